@@ -1,0 +1,72 @@
+# Every target makes what it needs: on a fresh machine only Python 3.11+ and make have to be there.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RUNTIME := .venv/.runtime-installed
+DEV := .venv/.dev-installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-unit test-browser test-interop check format lock bench docs clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Shulk needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+
+$(RUNTIME): requirements/runtime.txt pyproject.toml | .venv/bin/python
+	$(PIP) install --require-hashes --requirement requirements/runtime.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUNTIME)
+	$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+install: $(DEV) ## Make .venv from the pinned locks (the other targets do it by themselves)
+
+demo: $(RUNTIME) ## Serve the whole on http://127.0.0.1:8000 until Ctrl-C
+	$(BIN)/shulk demo
+
+test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real parts
+	$(BIN)/coverage erase
+	$(BIN)/pytest tests/unit --cov --cov-report= --no-cov-on-fail
+	$(BIN)/coverage report --include='src/domain/*,src/application/*' --fail-under=100 --skip-covered
+	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/browser --ignore=tests/interop -n 2 --dist loadfile --cov --cov-append --cov-report=
+	$(BIN)/coverage report --include='src/*' --fail-under=85 --skip-covered --sort=cover
+
+test-unit: $(DEV) ## Only the pure tests, in seconds
+	$(BIN)/pytest tests/unit
+
+test-browser: $(DEV) ## The pages in Debian's chromium
+	$(BIN)/pytest tests/browser
+
+test-interop: $(DEV) ## An unmodified third-party client (npm) against the simulator
+	$(BIN)/pytest tests/interop
+
+check: $(DEV) ## Format, lint, types, import contracts, docs in step
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest tests/architecture -q
+
+format: $(DEV) ## Put the code in its usual form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(DEV) ## Ratios, measured side by side in one run
+	$(BIN)/python -m benchmarks
+
+docs: $(DEV) ## Write the generated pages (states, problems, settings) from the code
+	$(BIN)/shulk docs write
+
+lock: $(DEV) ## Resolve the pinned locks anew for every supported Python and platform
+	$(BIN)/uv pip compile $(LOCK) --extra embedded --group build pyproject.toml -o requirements/runtime.txt
+	$(BIN)/uv pip compile $(LOCK) --extra embedded --group dev pyproject.toml -o requirements/dev.txt
+
+LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+clean: ## Remove everything that was made here
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .coverage build dist
