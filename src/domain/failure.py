@@ -1,0 +1,41 @@
+"""Why a payment came to nothing, in our words and not the bank's, with a hint for the student."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Failure(StrEnum):
+    """A reason that a student, a member of staff and a retry rule can all work with."""
+
+    DECLINED_BY_BANK = "declined_by_bank"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    AUTHENTICATION_FAILED = "authentication_failed"
+    DECLINED_BY_GATEWAY = "declined_by_gateway"
+    SESSION_EXPIRED = "session_expired"
+    GATEWAY_UNREACHABLE = "gateway_unreachable"
+    GATEWAY_REFUSED = "gateway_refused"
+
+    @property
+    def retriable(self) -> bool:
+        """Whether trying again may help without anyone mending something first."""
+        return self is not Failure.GATEWAY_REFUSED
+
+    @property
+    def hint(self) -> str:
+        """What the student can do about it."""
+        return HINTS[self]
+
+
+HINTS: Final[Mapping[Failure, str]] = MappingProxyType(
+    {
+        Failure.DECLINED_BY_BANK: "Your bank declined the payment. Try again, or use another way to pay.",
+        Failure.INSUFFICIENT_FUNDS: "The account has too little balance. Try another account or card.",
+        Failure.AUTHENTICATION_FAILED: "The bank could not confirm it was you. Try again and check the OTP.",
+        Failure.DECLINED_BY_GATEWAY: "The payment page declined the attempt. Try another way to pay.",
+        Failure.SESSION_EXPIRED: "The time to pay ran out. Nothing was taken; start again when ready.",
+        Failure.GATEWAY_UNREACHABLE: "The payment page could not be reached. Nothing was taken; try again soon.",
+        Failure.GATEWAY_REFUSED: "The payment page refused the order. Nothing was taken; please contact support.",
+    }
+)
