@@ -1,0 +1,105 @@
+"""What settings must not say together, and what a demo may do but production never."""
+
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from entrypoints.wiring.setting_values import Environment, GatewayKind, JwtAlgorithm, Wrong
+
+KEY_CHARACTERS_MIN: Final = 32
+SECRET_CHARACTERS_MIN: Final = 16
+DISTINCT_CHARACTERS_MIN: Final = 8
+SESSION_SECONDS_MIN: Final = 60
+PAIRS: Final = (
+    ("webhook_next_user", "webhook_next_password"),
+    ("webhook_header_name", "webhook_header_value"),
+)
+SECRETS: Final = (
+    "api_key",
+    "response_key",
+    "webhook_password",
+    "webhook_next_password",
+    "webhook_header_value",
+    "jwt_secret",
+    "cookie_key",
+)
+GUESSABLE: Final = ("change-me", "changeme", "example", "password", "secret", "12345678")
+STAND_INS: Final = ("simulator", "localhost", "mock", "fake")
+RESERVED_ENDINGS: Final = (".test", ".example", ".invalid", ".localhost", ".local", "example.com")
+
+Values = Mapping[str, Any]
+
+
+def contradictions(values: Values) -> Iterator[Wrong]:
+    """Find what is wrong between *values*; a field that could not be read is not among them."""
+    yield from _pairs(values)
+    yield from _keys(values)
+    if values.get("gateway") != GatewayKind.FAKE and _left_out(values, "gateway_url"):
+        yield _wrong("gateway_url", "is missing; set the base address of the gateway")
+    if values.get("environment") is Environment.PRODUCTION:
+        yield from _production(values)
+
+
+def _pairs(values: Values) -> Iterator[Wrong]:
+    for pair in PAIRS:
+        for name, other in (pair, pair[::-1]):
+            if _left_out(values, name) and values.get(other) is not None:
+                yield _wrong(name, f"is missing; it goes together with SHULK_{other.upper()}")
+
+
+def _keys(values: Values) -> Iterator[Wrong]:
+    shared = values.get("jwt_algorithm") is JwtAlgorithm.HS256
+    wanted, refused = ("jwt_secret", "jwt_jwks_file") if shared else ("jwt_jwks_file", "jwt_secret")
+    if "jwt_algorithm" in values:
+        if _left_out(values, wanted):
+            yield _wrong(wanted, "is missing; the chosen SHULK_JWT_ALGORITHM needs it")
+        if values.get(refused) is not None:
+            yield _wrong(refused, "remove it; the chosen SHULK_JWT_ALGORITHM does not use it")
+    for name in ("jwt_secret", "cookie_key"):
+        if 0 < len(values.get(name) or "") < KEY_CHARACTERS_MIN:
+            yield _wrong(name, f"write at least {KEY_CHARACTERS_MIN} random characters")
+
+
+def _production(values: Values) -> Iterator[Wrong]:
+    if values.get("gateway") in {GatewayKind.FAKE, GatewayKind.SIMULATOR}:
+        yield _wrong("gateway", "production takes money only through smartgateway")
+    if values.get("demo_sign_in"):
+        yield _wrong("demo_sign_in", "production has no sign-in by picking a student; remove it")
+    if values.get("session_lifetime_seconds", SESSION_SECONDS_MIN) < SESSION_SECONDS_MIN:
+        yield _wrong(
+            "session_lifetime_seconds", f"production gives at least {SESSION_SECONDS_MIN} seconds"
+        )
+    for name in ("public_url", "gateway_url"):
+        address = values.get(name)
+        if address is not None and (urlsplit(address).scheme != "https" or _stands_in(address)):
+            yield _wrong(name, "production needs an https:// address of the real thing")
+    for name in SECRETS:
+        if _weak(values.get(name)):
+            yield _wrong(name, "is too weak for production; use a long random one")
+
+
+def _stands_in(address: str) -> bool:
+    host = (urlsplit(address).hostname or "").rstrip(".")
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return host.endswith(RESERVED_ENDINGS) or any(word in host for word in STAND_INS)
+
+
+def _weak(secret: str | None) -> bool:
+    if secret is None:
+        return False
+    return (
+        len(secret) < SECRET_CHARACTERS_MIN
+        or len(set(secret)) < DISTINCT_CHARACTERS_MIN
+        or any(word in secret.lower() for word in GUESSABLE)
+    )
+
+
+def _left_out(values: Values, name: str) -> bool:
+    return name in values and values[name] is None
+
+
+def _wrong(name: str, what: str) -> Wrong:
+    return Wrong(f"SHULK_{name.upper()}", what)

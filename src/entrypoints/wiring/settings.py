@@ -1,0 +1,343 @@
+"""What an operator decides before a process starts, refused as a whole if anything is wrong."""
+
+# ruff: noqa: RUF009 - the calls below make the table's rows, which nobody can change
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+
+from entrypoints.wiring import setting_readers as read
+from entrypoints.wiring.setting_rules import contradictions
+from entrypoints.wiring.setting_values import (
+    Encryption,
+    Environment,
+    GatewayKind,
+    JwtAlgorithm,
+    LogLevel,
+    MailServer,
+    Network,
+    Rate,
+    Unreadable,
+    Wrong,
+)
+
+__all__ = [
+    "VARIABLES",
+    "Encryption",
+    "Environment",
+    "GatewayKind",
+    "JwtAlgorithm",
+    "LogLevel",
+    "MailServer",
+    "Rate",
+    "Settings",
+    "SettingsWrong",
+    "Variable",
+    "Wrong",
+    "load_settings",
+]
+
+PREFIX: Final = "SHULK_"
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One row of the settings table: what the documents print and the loader reads."""
+
+    name: str
+    read: Callable[[str], object]
+    says: str
+    example: str
+    default: str | None
+    needed: bool
+    secret: bool
+
+
+class SettingsWrong(Exception):
+    """Every missing or wrong variable at once."""
+
+    def __init__(self, wrong: tuple[Wrong, ...]) -> None:
+        self.wrong = wrong
+        super().__init__("\n".join(str(each) for each in wrong))
+
+
+def _needed(
+    reader: Callable[[str], Value], says: str, *, example: str, secret: bool = False
+) -> Value:
+    return _field(reader, says, example=example, needed=True, secret=secret)
+
+
+def _usual(
+    reader: Callable[[str], Value], default: str, says: str, *, example: str | None = None
+) -> Value:
+    return _field(reader, says, example=example or default, default=default)
+
+
+def _optional(
+    reader: Callable[[str], Value], says: str, *, example: str = "", secret: bool = False
+) -> Value | None:
+    return cast("Value | None", _field(reader, says, example=example, secret=secret))
+
+
+def _field(  # noqa: PLR0913 - one row of the table, all but two by name
+    reader: Callable[[str], Value],
+    says: str,
+    *,
+    example: str,
+    default: str | None = None,
+    needed: bool = False,
+    secret: bool = False,
+) -> Value:
+    # The dataclass sees a field; the type checker sees the reader's value and holds it
+    # against the annotation.
+    row = {
+        "read": reader,
+        "says": says,
+        "example": example,
+        "default": default,
+        "needed": needed,
+        "secret": secret,
+    }
+    return cast("Value", dataclasses.field(repr=not secret, metadata=row))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Each field is the variable ``SHULK_`` and its name in capitals; made by ``load_settings``."""
+
+    environment: Environment = _usual(
+        read.one_of(Environment),
+        "production",
+        "development or production; production refuses whatever belongs to a demo.",
+        example="development",
+    )
+    host: str = _usual(read.text, "127.0.0.1", "Address the server listens on.")
+    port: int = _usual(read.whole_number(1, read.PORT_MAX), "8000", "Port the server listens on.")
+    public_url: str = _needed(
+        read.web_address,
+        "Address under which students and the bank reach this service; https in production.",
+        example="http://127.0.0.1:8000",
+    )
+    log_level: LogLevel = _usual(read.one_of(LogLevel), "INFO", "Least level that is logged.")
+    shutdown_seconds: int = _usual(
+        read.whole_number(1, 600), "20", "Seconds a process may take to finish after SIGTERM."
+    )
+
+    database_url: str = _needed(
+        read.postgres_url,
+        "PostgreSQL 16 or newer.",
+        example="postgresql://shulk:change-me@127.0.0.1:5432/shulk",
+        secret=True,
+    )
+    database_pool_size: int = _usual(
+        read.whole_number(1, 200), "10", "Connections one process keeps at most."
+    )
+    database_pool_timeout_seconds: int = _usual(
+        read.whole_number(1, 60), "5", "Seconds to wait for a free connection."
+    )
+    statement_timeout_milliseconds: int = _usual(
+        read.whole_number(100, 600_000), "5000", "Milliseconds one statement may run."
+    )
+    lock_timeout_milliseconds: int = _usual(
+        read.whole_number(10, 600_000), "2000", "Milliseconds to wait for a lock."
+    )
+    redis_url: str | None = _optional(
+        read.redis_url,
+        "Redis 7+ or Valkey 8+; without it everything still drains from PostgreSQL, later.",
+        example="redis://127.0.0.1:6379/0",
+        secret=True,
+    )
+
+    smtp_url: MailServer = _needed(
+        read.mail_server,
+        "Mail server: smtp://[user:password@]host:port, smtps://, or smtp://...?starttls=1.",
+        example="smtp://127.0.0.1:1025",
+        secret=True,
+    )
+    mail_from: str = _needed(
+        read.mailbox,
+        "Sender of the emails.",
+        example="Shulk Courses <fees@example.com>",
+    )
+
+    gateway: GatewayKind = _usual(
+        read.one_of(GatewayKind),
+        "smartgateway",
+        "smartgateway (the bank), simulator or fake; production takes only the bank.",
+        example="simulator",
+    )
+    gateway_url: str | None = _optional(
+        read.web_address,
+        "Base address of the gateway; needed unless SHULK_GATEWAY is fake.",
+        example="http://127.0.0.1:8100",
+    )
+    merchant_id: str = _needed(
+        read.text, "Merchant id from the bank's dashboard.", example="SIMMERCHANT"
+    )
+    api_key: str = _needed(
+        read.secret,
+        "API key from the bank's dashboard.",
+        example="change-me-api-key-of-the-merchant",
+        secret=True,
+    )
+    api_key_colon: bool = _usual(
+        read.yes_or_no, "true", "Whether the Basic credentials end in a colon, as RFC 7617 has it."
+    )
+    payment_page_client_id: str = _needed(
+        read.text, "Client id of the hosted payment page.", example="hdfcmaster"
+    )
+    response_key: str = _needed(
+        read.secret,
+        "Key that signs what the bank sends back through the browser.",
+        example="change-me-response-key-of-the-bank",
+        secret=True,
+    )
+    gateway_version: str = _usual(
+        read.calendar_day, "2023-06-30", "Version of the bank's interface; pins the answers' shape."
+    )
+    gateway_connect_timeout_seconds: int = _usual(
+        read.whole_number(1, 60), "5", "Seconds to wait for a connection to the bank."
+    )
+    gateway_read_timeout_seconds: int = _usual(
+        read.whole_number(1, 120), "30", "Seconds to wait for the bank's answer."
+    )
+
+    webhook_user: str = _needed(
+        read.secret, "User name the bank's webhooks carry.", example="shulk", secret=True
+    )
+    webhook_password: str = _needed(
+        read.secret,
+        "Password the bank's webhooks carry.",
+        example="change-me-webhook-password-of-today",
+        secret=True,
+    )
+    webhook_next_user: str | None = _optional(
+        read.secret, "Second valid user name, for a rotation.", secret=True
+    )
+    webhook_next_password: str | None = _optional(
+        read.secret, "Second valid password, for a rotation.", secret=True
+    )
+    webhook_header_name: str | None = _optional(
+        read.header_name, "Header the bank's webhooks must carry, if one was set there."
+    )
+    webhook_header_value: str | None = _optional(
+        read.secret, "What that header must hold.", secret=True
+    )
+
+    jwt_algorithm: JwtAlgorithm = _usual(
+        read.one_of(JwtAlgorithm), "HS256", "The one algorithm a bearer token may be signed by."
+    )
+    jwt_secret: str | None = _optional(
+        read.secret,
+        "Key shared with the platform; for HS256, at least 32 characters.",
+        example="change-me-to-32-random-characters-or-more",
+        secret=True,
+    )
+    jwt_jwks_file: Path | None = _optional(
+        read.readable_file, "File with the platform's public keys; for RS256 and ES256."
+    )
+    jwt_issuer: str = _needed(
+        read.text, "Issuer a token must name.", example="https://platform.example.com"
+    )
+    jwt_audience: str = _needed(read.text, "Audience a token must name.", example="shulk")
+    cookie_key: str = _needed(
+        read.secret,
+        "Key that signs sessions and form tokens, at least 32 characters.",
+        example="change-me-to-32-other-random-characters",
+        secret=True,
+    )
+
+    seller_name: str = _needed(
+        read.text, "Legal name of who sells the courses.", example="Shulk Courses"
+    )
+    seller_gstin: str = _needed(
+        read.text,
+        "GSTIN of who sells the courses; it tells their State.",
+        example="29AAGCB7383J1Z4",
+    )
+    seller_support_email: str = _needed(
+        read.mailbox, "Where students turn to.", example="support@example.com"
+    )
+
+    session_lifetime_seconds: int = _usual(
+        read.whole_number(1, 900),
+        "900",
+        "Seconds a student has to pay; at least 60 in production.",
+    )
+    status_read_seconds: int = _usual(
+        read.whole_number(1, 60),
+        "3",
+        "Least seconds between two reads from the bank that status questions cause.",
+    )
+    trusted_proxies: tuple[Network, ...] = _usual(
+        read.networks,
+        "",
+        "Networks of the proxies whose X-Forwarded-For is believed, separated by commas.",
+    )
+    body_limit_bytes: int = _usual(
+        read.whole_number(1024, 16_777_216), "262144", "Largest request body."
+    )
+    webhook_body_limit_bytes: int = _usual(
+        read.whole_number(1024, 16_777_216), "1048576", "Largest webhook body."
+    )
+    limit_initiate: Rate = _usual(read.rate, "10/minute", "Payments one student may start.")
+    limit_quote: Rate = _usual(read.rate, "60/minute", "Prices one student may ask for.")
+    demo_sign_in: bool = _usual(
+        read.yes_or_no, "false", "Sign in by picking a made-up student; never in production."
+    )
+
+    @property
+    def session_lifetime(self) -> timedelta:
+        return timedelta(seconds=self.session_lifetime_seconds)
+
+    @property
+    def status_read_interval(self) -> timedelta:
+        return timedelta(seconds=self.status_read_seconds)
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment is Environment.PRODUCTION
+
+
+VARIABLES: Final[tuple[Variable, ...]] = tuple(
+    Variable(name=PREFIX + each.name.upper(), **each.metadata)
+    for each in dataclasses.fields(Settings)
+)
+NAMES: Final = frozenset(each.name for each in VARIABLES)
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings in *environ*, or raise ``SettingsWrong`` with all that is wrong."""
+    wrong = list(_unknown(environ))
+    values: dict[str, Any] = {}
+    for variable in VARIABLES:
+        written = environ.get(variable.name, "") or variable.default or ""
+        try:
+            values[variable.name.removeprefix(PREFIX).lower()] = _value(variable, written)
+        except Unreadable as problem:
+            wrong.append(Wrong(variable.name, str(problem)))
+    wrong.extend(contradictions(values))
+    if wrong:
+        raise SettingsWrong(tuple(wrong))
+    return Settings(**values)
+
+
+def _value(variable: Variable, written: str) -> object:
+    if written or variable.default is not None:
+        return variable.read(written)
+    if variable.needed:
+        raise Unreadable(f"is missing; set it. {variable.says}")
+    return None
+
+
+def _unknown(environ: Mapping[str, str]) -> Iterator[Wrong]:
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in NAMES:
+            close = difflib.get_close_matches(name, NAMES, n=1)
+            hint = f"did you mean {close[0]}?" if close else "remove it"
+            yield Wrong(name, f"is no setting of this version; {hint}")
