@@ -1,0 +1,49 @@
+"""Who may do what: roles come with the token, permissions stand in one table."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from domain.errors import DomainError
+
+
+class Role(StrEnum):
+    STUDENT = "student"
+    SUPPORT = "support"
+    FINANCE = "finance"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    PAY = "payments:pay"
+    SEE_OWN_PAYMENTS = "payments:own"
+    SEE_ALL_PAYMENTS = "payments:all"
+    WRITE_COURSES = "courses:write"
+    WRITE_DISCOUNTS = "discounts:write"
+
+
+PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
+    {
+        Role.STUDENT: frozenset({Permission.PAY, Permission.SEE_OWN_PAYMENTS}),
+        Role.SUPPORT: frozenset({Permission.SEE_ALL_PAYMENTS}),
+        Role.FINANCE: frozenset({Permission.SEE_ALL_PAYMENTS, Permission.WRITE_DISCOUNTS}),
+        Role.ADMIN: frozenset(
+            {Permission.SEE_ALL_PAYMENTS, Permission.WRITE_COURSES, Permission.WRITE_DISCOUNTS}
+        ),
+    }
+)
+
+
+class NotAllowed(DomainError):
+    """The asker is known, but this is not theirs to do."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+        super().__init__(f"this needs the permission {permission}")
+
+
+def check_permission(roles: Iterable[Role], permission: Permission) -> None:
+    """Return when one of *roles* carries *permission*, or raise ``NotAllowed``."""
+    if not any(permission in PERMISSIONS[role] for role in roles):
+        raise NotAllowed(permission)

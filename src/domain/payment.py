@@ -1,0 +1,233 @@
+"""One student's payment for one course: what it may become, and what follows from what the bank said."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Self
+
+from domain.course import CourseId
+from domain.failure import Failure
+from domain.gst import Buyer
+from domain.identifiers import PaymentId, StudentId
+from domain.money import ZERO, Money
+from domain.order_facts import Attention, Instrument, OrderFacts, Verdict
+from domain.payment_state import Event, State, after, leads_on
+from domain.quote import Quote
+
+CURRENCY: Final = "INR"
+
+EVENTS: Final = {
+    Verdict.IN_PROGRESS: Event.BANK_BUSY,
+    Verdict.CHARGED: Event.BANK_CHARGED,
+    Verdict.DECLINED: Event.BANK_DECLINED,
+}
+
+
+class Redemption(StrEnum):
+    """What has become of the discount slot that this payment took."""
+
+    RESERVED = "reserved"
+    COMMITTED = "committed"
+    RELEASED = "released"
+    HONOURED_LATE = "honoured_late"
+    """Released, then paid for after all: granted beyond the code's limit, and audited."""
+
+
+class SlotEffect(StrEnum):
+    """What the discount book has to do with the slot; keeping it needs no effect."""
+
+    RELEASE = "release"
+    HONOUR_LATE = "honour_late"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Student:
+    """Who pays, as the platform vouched for them when the payment was opened."""
+
+    id: StudentId
+    name: str
+    email: str
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayOrder:
+    """The bank's side of our order: its own id, and the page where the student pays."""
+
+    id: str
+    payment_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """The bank's proof that it charged: amount, ids for finance, and how it was paid."""
+
+    amount: Money
+    bank_txn_id: str
+    bank_reference: str
+    instrument: Instrument
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    id: PaymentId
+    student: Student
+    buyer: Buyer
+    quote: Quote
+    state: State
+    opened_at: datetime
+    expires_at: datetime
+    redemption: Redemption | None = None
+    gateway_order: GatewayOrder | None = None
+    failure: Failure | None = None
+    attention: Attention | None = None
+    capture: Capture | None = None
+    closed_at: datetime | None = None
+    version: int = 0
+
+    @classmethod
+    def open(
+        cls,
+        payment: PaymentId,
+        *,
+        student: Student,
+        buyer: Buyer,
+        quote: Quote,
+        at: datetime,
+        lifetime: timedelta,
+    ) -> Self:
+        """Return a pending payment whose discount slot, if any, is reserved until it closes."""
+        return cls(
+            id=payment,
+            student=student,
+            buyer=buyer,
+            quote=quote,
+            state=State.PENDING,
+            opened_at=at,
+            expires_at=at + lifetime,
+            redemption=Redemption.RESERVED if quote.discount_code else None,
+        )
+
+    @property
+    def course(self) -> CourseId:
+        return self.quote.course
+
+    @property
+    def captured(self) -> Money:
+        return self.capture.amount if self.capture else ZERO
+
+    def with_gateway_order(self, order: GatewayOrder) -> Self:
+        """Return this payment knowing its page at the bank; the first order stays."""
+        return self if self.gateway_order else replace(self, gateway_order=order)
+
+    def settle_free(self, at: datetime) -> "Decision":
+        """Return what follows when a discount leaves nothing to pay; no bank is asked."""
+        return self._move(Event.NOTHING_TO_PAY, at)
+
+    def give_up(self, failure: Failure, at: datetime) -> "Decision":
+        """Return what follows when the bank's page could not be opened: nobody can pay this order."""
+        return replace(self, failure=failure)._move(Event.SESSION_NOT_OPENED, at)
+
+    def settle(
+        self, facts: OrderFacts, *, at: datetime, owned_by: PaymentId | None = None
+    ) -> "Decision":
+        """
+        Return what the bank's answer changes; an answer that is no step forward changes nothing.
+
+        *owned_by* is another payment that already opened this course for this student. Only an
+        answer for this very order with exactly the quoted amount in INR can make a sale.
+        """
+        if facts.payment != self.id:
+            raise ValueError(f"facts of order {facts.payment} offered to {self.id}")
+        if facts.verdict is Verdict.UNCLEAR:
+            return self._flag(facts.attention or Attention.UNKNOWN_STATUS)
+        if facts.verdict is Verdict.CHARGED:
+            return self._charge(facts, at, owned_by)
+        if facts.verdict in {Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER}:
+            return self._lapse(at)
+        event = EVENTS[facts.verdict]
+        if not leads_on(self.state, event):
+            return Decision(payment=self)
+        return replace(self, failure=facts.failure)._move(event, at)
+
+    def _charge(self, facts: OrderFacts, at: datetime, owned_by: PaymentId | None) -> "Decision":
+        if self.state is State.SUCCESS:
+            return Decision(payment=self)
+        if facts.currency != CURRENCY:
+            return self._flag(Attention.CURRENCY_DIFFERS)
+        if facts.amount != self.quote.payable:
+            return self._flag(Attention.AMOUNT_DIFFERS)
+        capture = Capture(
+            amount=facts.amount,
+            bank_txn_id=facts.bank_txn_id,
+            bank_reference=facts.bank_reference,
+            instrument=facts.instrument,
+            at=facts.charged_at or at,
+        )
+        charged = replace(
+            self,
+            capture=capture,
+            failure=None,
+            attention=Attention.PAID_TWICE if owned_by else None,
+        )
+        return charged._move(Event.BANK_CHARGED, at, owned=owned_by is not None)
+
+    def _lapse(self, at: datetime) -> "Decision":
+        if self.state is not State.PENDING or at < self.expires_at:
+            return Decision(payment=self)
+        return replace(self, failure=Failure.SESSION_EXPIRED)._move(Event.SESSION_LAPSED, at)
+
+    def _flag(self, attention: Attention) -> "Decision":
+        # A sale that stands is not put in doubt by a later word such as AUTO_REFUNDED, but staff
+        # have to see it all the same.
+        if self.attention is attention:
+            return Decision(payment=self)
+        return Decision(payment=replace(self, attention=attention), flagged=True)
+
+    def _move(self, event: Event, at: datetime, *, owned: bool = False) -> "Decision":
+        state = after(self.state, event)
+        redemption, slot = _redeem(self.redemption, state)
+        closed = None if state.is_live else at
+        return Decision(
+            payment=replace(self, state=state, redemption=redemption, closed_at=closed),
+            moved_from=self.state,
+            event=event,
+            slot=slot,
+            enrols=state is State.SUCCESS and not owned,
+            flagged=owned,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """
+    What one piece of news comes to: the payment as it is now, and the effects that go with it.
+
+    They are applied together or not at all. Nothing moved and nothing flagged means old news.
+    """
+
+    payment: Payment
+    moved_from: State | None = None
+    event: Event | None = None
+    slot: SlotEffect | None = None
+    enrols: bool = False
+    flagged: bool = False
+
+    @property
+    def is_news(self) -> bool:
+        return self.moved_from is not None or self.flagged
+
+
+def _redeem(
+    redemption: Redemption | None, state: State
+) -> tuple[Redemption | None, SlotEffect | None]:
+    match redemption, state:
+        case Redemption.RESERVED, State.SUCCESS:
+            return Redemption.COMMITTED, None
+        case Redemption.RESERVED, State.FAILED | State.EXPIRED:
+            return Redemption.RELEASED, SlotEffect.RELEASE
+        case Redemption.RELEASED, State.SUCCESS:
+            return Redemption.HONOURED_LATE, SlotEffect.HONOUR_LATE
+        case _:
+            return redemption, None

@@ -1,0 +1,91 @@
+"""What students see of their payments: frozen views, read without the domain and returned unchanged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.identifiers import PaymentId, StudentId
+from domain.payment_state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineStep:
+    at: datetime
+    state: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusView:
+    """One payment as its student may see it; *payable* in rupees with two decimals."""
+
+    transaction_id: str
+    order_id: str
+    status: str
+    payable: str
+    enrolled: bool
+    failure_reason: str | None
+    needs_attention: bool
+    timeline: Sequence[TimelineStep]
+    course_id: str
+    course_title: str
+    payment_url: str | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryItem:
+    """One line of a student's history; amounts in rupees with two decimals, instants in UTC."""
+
+    transaction_id: str
+    course_id: str
+    course_title: str
+    status: str
+    list_price: str
+    discount: str
+    payable: str
+    opened_at: datetime
+    closed_at: datetime | None
+    failure_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryCursor:
+    """Where the page before ended."""
+
+    opened_at: datetime
+    payment: PaymentId
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Newest first; *next* is None on the last page."""
+
+    items: Sequence[HistoryItem]
+    next: HistoryCursor | None
+
+
+class PaymentQueries(Protocol):
+    async def status(self, payment: PaymentId, student: StudentId) -> StatusView:
+        """Return the payment, or raise ``NotFound`` when there is none or it is another student's."""
+        ...
+
+    async def history(
+        self,
+        student: StudentId,
+        *,
+        after: HistoryCursor | None = None,
+        state: State | None = None,
+        at_most: int,
+    ) -> HistoryPage:
+        """Return up to *at_most* payments of *student*, newest first, beginning behind *after*."""
+        ...
+
+    async def may_read(self, payment: PaymentId, at: datetime, *, not_since: datetime) -> bool:
+        """
+        Return True to one caller at most when nobody was told so after *not_since*.
+
+        It keeps status questions from becoming as many questions to the bank.
+        """
+        ...

@@ -1,0 +1,54 @@
+"""The boundary of what happens together: reads, then one apply of everything collected, or nothing."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from domain.errors import DomainError
+from ports.audit_log import AuditWrites
+from ports.discount_book import DiscountBook
+from ports.enrolment_register import EnrolmentRegister
+from ports.idempotency import IdempotencyWrites
+from ports.inbox import InboxClosings
+from ports.initiation_facts import InitiationReads
+from ports.outbox import OutboxWrites
+from ports.payment_repository import PaymentRepository
+
+
+class StorageUnavailable(DomainError):
+    """The database cannot be reached or did not answer in time; whether a write took effect is not known."""
+
+
+class Work(Protocol):
+    """
+    One unit. Reading answers at once; everything else is collected and applied when the unit ends.
+    """
+
+    @property
+    def payments(self) -> PaymentRepository: ...
+    @property
+    def initiations(self) -> InitiationReads: ...
+    @property
+    def enrolments(self) -> EnrolmentRegister: ...
+    @property
+    def discounts(self) -> DiscountBook: ...
+    @property
+    def idempotency(self) -> IdempotencyWrites: ...
+    @property
+    def inbox(self) -> InboxClosings: ...
+    @property
+    def outbox(self) -> OutboxWrites: ...
+    @property
+    def audit(self) -> AuditWrites: ...
+
+
+class UnitOfWork(Protocol):
+    def __call__(self) -> AbstractAsyncContextManager[Work]:
+        """
+        Begin a unit: ``async with unit_of_work() as work``.
+
+        When the block ends cleanly everything collected is applied in one transaction; when it
+        raises, nothing is. Leaving the block raises ``ChangedMeanwhile`` when what was decided rests
+        on a state that is no more, and ``StorageUnavailable`` when the database did not answer.
+        No call to the bank may be made inside.
+        """
+        ...
