@@ -117,17 +117,22 @@ class Payment:
     def captured(self) -> Money:
         return self.capture.amount if self.capture else ZERO
 
+    @property
+    def may_be_given_up(self) -> bool:
+        """Whether nobody can have paid: no page was ever handed out, and the bank reported nothing."""
+        return self.state is State.PENDING and self.gateway_order is None
+
     def with_gateway_order(self, order: GatewayOrder) -> Self:
         """Return this payment knowing its page at the bank; the first order stays."""
         return self if self.gateway_order else replace(self, gateway_order=order)
 
     def settle_free(self, at: datetime) -> "Decision":
         """Return what follows when a discount leaves nothing to pay; no bank is asked."""
-        return self._move(Event.NOTHING_TO_PAY, at)
+        return _moved(self, Event.NOTHING_TO_PAY, at)
 
     def give_up(self, failure: Failure, at: datetime) -> "Decision":
         """Return what follows when the bank's page could not be opened: nobody can pay this order."""
-        return replace(self, failure=failure)._move(Event.SESSION_NOT_OPENED, at)
+        return _moved(replace(self, failure=failure), Event.SESSION_NOT_OPENED, at)
 
     def settle(
         self, facts: OrderFacts, *, at: datetime, owned_by: PaymentId | None = None
@@ -149,7 +154,7 @@ class Payment:
         event = EVENTS[facts.verdict]
         if not leads_on(self.state, event):
             return Decision(payment=self)
-        return replace(self, failure=facts.failure)._move(event, at)
+        return _moved(replace(self, failure=facts.failure), event, at)
 
     def _charge(self, facts: OrderFacts, at: datetime, owned_by: PaymentId | None) -> "Decision":
         if self.state is State.SUCCESS:
@@ -171,12 +176,12 @@ class Payment:
             failure=None,
             attention=Attention.PAID_TWICE if owned_by else None,
         )
-        return charged._move(Event.BANK_CHARGED, at, owned=owned_by is not None)
+        return _moved(charged, Event.BANK_CHARGED, at, owned=owned_by is not None)
 
     def _lapse(self, at: datetime) -> "Decision":
         if self.state is not State.PENDING or at < self.expires_at:
             return Decision(payment=self)
-        return replace(self, failure=Failure.SESSION_EXPIRED)._move(Event.SESSION_LAPSED, at)
+        return _moved(replace(self, failure=Failure.SESSION_EXPIRED), Event.SESSION_LAPSED, at)
 
     def _flag(self, attention: Attention) -> "Decision":
         # A sale that stands is not put in doubt by a later word such as AUTO_REFUNDED, but staff
@@ -184,19 +189,6 @@ class Payment:
         if self.attention is attention:
             return Decision(payment=self)
         return Decision(payment=replace(self, attention=attention), flagged=True)
-
-    def _move(self, event: Event, at: datetime, *, owned: bool = False) -> "Decision":
-        state = after(self.state, event)
-        redemption, slot = _redeem(self.redemption, state)
-        closed = None if state.is_live else at
-        return Decision(
-            payment=replace(self, state=state, redemption=redemption, closed_at=closed),
-            moved_from=self.state,
-            event=event,
-            slot=slot,
-            enrols=state is State.SUCCESS and not owned,
-            flagged=owned,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +209,20 @@ class Decision:
     @property
     def is_news(self) -> bool:
         return self.moved_from is not None or self.flagged
+
+
+def _moved(payment: Payment, event: Event, at: datetime, *, owned: bool = False) -> Decision:
+    state = after(payment.state, event)
+    redemption, slot = _redeem(payment.redemption, state)
+    closed = None if state.is_live else at
+    return Decision(
+        payment=replace(payment, state=state, redemption=redemption, closed_at=closed),
+        moved_from=payment.state,
+        event=event,
+        slot=slot,
+        enrols=state is State.SUCCESS and not owned,
+        flagged=owned,
+    )
 
 
 def _redeem(

@@ -39,7 +39,9 @@ class GatewayEvent:
     News from the bank, credentials already checked; nothing of it is believed, only looked into.
 
     *order* is the order id as sent, which need not be ours. *body_sha256* is the hex digest of the
-    raw body, all that is kept of it: the body itself may hold card data.
+    raw body, all that is kept of it: the body itself may hold card data. *only_sale* is True when
+    the event can tell nothing but how charging goes, so that a sale already made need not be read
+    again for it.
     """
 
     id: str
@@ -48,6 +50,7 @@ class GatewayEvent:
     status: str
     status_id: int | None
     body_sha256: str
+    only_sale: bool = False
 
 
 class GatewayMessages(Protocol):

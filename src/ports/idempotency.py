@@ -43,9 +43,10 @@ class IdempotencyWrites(Protocol):
         payment: PaymentId,
         at: datetime,
         until: datetime,
+        sealed: bool = False,
     ) -> None:
         """
-        Collect the claim to work on *key* until *until*.
+        Collect the claim to work on *key* until *until*, or, when *sealed*, its answer at once.
 
         A record that is sealed, or locked by someone else beyond *at*, makes the unit end in
         ``ChangedMeanwhile``.

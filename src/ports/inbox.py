@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from domain.identifiers import StudentId
 from domain.payment_state import State
 from ports.gateway_messages import GatewayEvent
 
@@ -24,17 +25,18 @@ class InboxEntry:
     """
     One claimed entry. Whoever holds the newest *generation* may close it; an older holder cannot.
 
-    *payment_state* is how the order stood here when the entry was claimed, None when it is not ours.
-    *attempts* counts this one.
+    *payment_state* and *student* are of the payment with that order id when the entry was claimed,
+    None when there is none. *attempts* counts this one.
     """
 
     id: int
     order: str
-    event_name: str
+    only_sale: bool
     attempts: int
     generation: int
     received_at: datetime
     payment_state: State | None
+    student: StudentId | None
 
 
 class Inbox(Protocol):
@@ -46,9 +48,7 @@ class Inbox(Protocol):
         """
         ...
 
-    async def claim(
-        self, at: datetime, *, lease: timedelta, at_most: int
-    ) -> Sequence[InboxEntry]:
+    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[InboxEntry]:
         """Return entries that are due and not leased to anyone, oldest first, now leased to the caller."""
         ...
 

@@ -37,9 +37,7 @@ class OutboxWrites(Protocol):
 
 
 class Outbox(Protocol):
-    async def claim(
-        self, at: datetime, *, lease: timedelta, at_most: int
-    ) -> Sequence[OutboxLine]:
+    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OutboxLine]:
         """Return lines that are due and not leased to anyone, oldest first, now leased to the caller."""
         ...
 

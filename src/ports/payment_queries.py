@@ -81,11 +81,3 @@ class PaymentQueries(Protocol):
     ) -> HistoryPage:
         """Return up to *at_most* payments of *student*, newest first, beginning behind *after*."""
         ...
-
-    async def may_read(self, payment: PaymentId, at: datetime, *, not_since: datetime) -> bool:
-        """
-        Return True to one caller at most when nobody was told so after *not_since*.
-
-        It keeps status questions from becoming as many questions to the bank.
-        """
-        ...

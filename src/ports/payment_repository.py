@@ -1,8 +1,6 @@
 """Where payments are kept: read whole with a version, written whole only if nothing changed since."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from domain.identifiers import PaymentId
@@ -20,10 +18,6 @@ class PaymentInContext:
 class PaymentRepository(Protocol):
     async def get(self, payment: PaymentId) -> PaymentInContext:
         """Return the payment as it stands, or raise ``NotFound``."""
-        ...
-
-    async def get_overdue(self, at: datetime, *, at_most: int) -> Sequence[Payment]:
-        """Return pending payments whose session ended at or before *at*, longest overdue first."""
         ...
 
     def add(self, payment: Payment) -> None:

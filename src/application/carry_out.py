@@ -1,0 +1,54 @@
+"""Turning a payment's decision into the writes that belong together: state, place, slot, letter, audit."""
+
+from datetime import datetime
+
+from domain.payment import Decision, SlotEffect
+from ports.audit_log import AuditEntry, Origin
+from ports.outbox import Errand
+from ports.unit_of_work import Work
+
+
+def carry_out(
+    work: Work, decision: Decision, *, origin: Origin, at: datetime, bank_word: str = ""
+) -> None:
+    """Collect everything that *decision* leads to; old news leads to nothing."""
+    if not decision.is_news:
+        return
+    work.payments.save(decision.payment)
+    effects(work, decision, origin=origin, at=at, bank_word=bank_word)
+
+
+def effects(
+    work: Work, decision: Decision, *, origin: Origin, at: datetime, bank_word: str = ""
+) -> None:
+    """Collect what goes with a move besides the payment itself, one audit line included."""
+    payment = decision.payment
+    if decision.enrols:
+        work.enrolments.enrol(payment, at)
+        work.outbox.add(Errand.PAYMENT_CONFIRMATION, payment.id, at)
+    if code := payment.quote.discount_code:
+        match decision.slot:
+            case SlotEffect.RELEASE:
+                work.discounts.release(code, payment.student.id)
+            case SlotEffect.HONOUR_LATE:
+                work.discounts.honour_late(code, payment.student.id)
+            case None:
+                pass
+    facts = {
+        "event": decision.event,
+        "bank_word": bank_word,
+        "failure": payment.failure,
+        "attention": payment.attention,
+        "discount_slot": decision.slot,
+    }
+    work.audit.add(
+        AuditEntry(
+            at=at,
+            origin=origin,
+            action="payment.moved" if decision.moved_from else "payment.flagged",
+            subject=payment.id,
+            from_state=decision.moved_from,
+            to_state=payment.state if decision.moved_from else None,
+            facts={name: str(fact) for name, fact in facts.items() if fact},
+        )
+    )

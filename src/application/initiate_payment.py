@@ -1,0 +1,258 @@
+"""A student decides to pay: one live payment per course, its price fixed, and the bank's page to pay on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from application.again import again_when_changed
+from application.carry_out import effects
+from application.open_page import CALL_MAX, OpenPage
+from application.quote_course import granted, offered
+from application.read_order import ReadOrder
+from application.settle_payment import SettlePayment
+from domain.course import CourseId
+from domain.errors import DomainError
+from domain.gst import Buyer
+from domain.identifiers import PaymentId
+from domain.payment import Payment, Student
+from domain.quote import quote_course
+from domain.states import StateOfIndia
+from ports.audit_log import AuditEntry, Origin
+from ports.clock import Clock
+from ports.idempotency import IdempotencyKey
+from ports.initiation_facts import InitiationFacts, InitiationQuestion
+from ports.unit_of_work import UnitOfWork, Work
+
+
+class AlreadyEnrolled(DomainError):
+    """The course is open to this student already."""
+
+    def __init__(self, course: CourseId) -> None:
+        self.course = course
+        super().__init__(f"the course {course} is already open to this student")
+
+
+class LiveAttemptExists(DomainError):
+    """A payment for this course is under way; it can be continued, and ends by itself."""
+
+    def __init__(self, payment: PaymentId, payment_url: str | None, expires_at: datetime) -> None:
+        self.payment, self.payment_url, self.expires_at = payment, payment_url, expires_at
+        super().__init__("a payment for this course is under way; continue it or wait for its end")
+
+
+class KeyReused(DomainError):
+    """The idempotency key came with another body before."""
+
+    def __init__(self) -> None:
+        super().__init__("this idempotency key was used for a different request")
+
+
+class KeyBusy(DomainError):
+    """The first request with this idempotency key is still being worked on."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        self.retry_after = retry_after
+        super().__init__("the first request with this idempotency key is still running")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitiationWanted:
+    """*body_sha256* is the hex digest of the request's meaning, compared when *key* comes again."""
+
+    student: Student
+    course: CourseId
+    buyer: Buyer
+    code: str | None
+    key: IdempotencyKey | None
+    body_sha256: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The payment exists; the bank has to be asked for its page."""
+
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True)
+class _Resumed:
+    """An earlier request opened the payment and never learnt what the bank did."""
+
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """There is nothing to ask: answered before, or nothing to pay."""
+
+    payment: Payment
+
+
+_Step = _Opened | _Resumed | _Answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitiatePayment:
+    unit_of_work: UnitOfWork
+    open_page: OpenPage
+    read_order: ReadOrder
+    settle: SettlePayment
+    clock: Clock
+    new_id: Callable[[], PaymentId]
+    seller: StateOfIndia
+    lifetime: timedelta
+
+    async def __call__(self, wanted: InitiationWanted) -> Payment:
+        """
+        Return the student's payment with its page at the bank, or settled when nothing was to pay.
+
+        Raises what the quote raises, ``AlreadyEnrolled``, ``LiveAttemptExists``, ``KeyReused``,
+        ``KeyBusy``, and ``GatewayTrouble``: after ``GatewayUnclear`` the payment waits and the same
+        request resumes it, after any other trouble it has failed and its place and slot are free.
+        """
+        try:
+            step = await self._first_unit(wanted)
+        except LiveAttemptExists as live:
+            step = await self._past_the_live_one(wanted, live)
+        except DomainError as refusal:
+            await self._audit_refusal(wanted, refusal)
+            raise
+        match step:
+            case _Answered(payment):
+                return payment
+            case _Opened(payment):
+                return await self.open_page(payment, wanted.key, wanted.origin)
+            case _Resumed(payment):
+                return await self.open_page.resume(payment, wanted.key, wanted.origin)
+
+    async def _first_unit(self, wanted: InitiationWanted) -> _Step:
+        payment = self.new_id()
+        return await again_when_changed(lambda: self._open(wanted, payment))
+
+    async def _open(self, wanted: InitiationWanted, payment: PaymentId) -> _Step:
+        at = self.clock.now()
+        question = InitiationQuestion(
+            student=wanted.student.id, course=wanted.course, code=wanted.code, key=wanted.key
+        )
+        async with self.unit_of_work() as work:
+            facts = await work.initiations.read(question)
+            known = self._known(work, facts, wanted, at)
+            return known or self._open_new(work, facts, wanted, payment, at)
+
+    def _known(
+        self, work: Work, facts: InitiationFacts, wanted: InitiationWanted, at: datetime
+    ) -> _Step | None:
+        """Return what the idempotency key already stands for, None when the way is free."""
+        record, answered = facts.record, facts.answered
+        if record is None or answered is None:
+            return None
+        if record.body_sha256 != wanted.body_sha256:
+            raise KeyReused
+        if record.sealed:
+            return _Answered(answered)
+        if record.locked_until > at:
+            raise KeyBusy(record.locked_until - at)
+        if not answered.state.is_live:
+            return None
+        self._lock(work, wanted, answered.id, at)
+        return _Resumed(answered)
+
+    def _open_new(
+        self,
+        work: Work,
+        facts: InitiationFacts,
+        wanted: InitiationWanted,
+        payment: PaymentId,
+        at: datetime,
+    ) -> _Step:
+        course = offered(facts, wanted.course)
+        if facts.enrolled:
+            raise AlreadyEnrolled(course.id)
+        if facts.live is not None:
+            raise _live(facts.live)
+        discount = granted(facts, course, code=wanted.code, clock=self.clock)
+        opened = Payment.open(
+            payment,
+            student=wanted.student,
+            buyer=wanted.buyer,
+            quote=quote_course(course, wanted.buyer, self.seller, discount),
+            at=at,
+            lifetime=self.lifetime,
+        )
+        if discount is not None:
+            work.discounts.reserve(discount, wanted.student.id)
+        work.audit.add(
+            AuditEntry(
+                at=at,
+                origin=wanted.origin,
+                action="payment.opened",
+                subject=opened.id,
+                to_state=opened.state,
+                facts={"course": course.id, "payable_paise": str(opened.quote.payable.paise)},
+            )
+        )
+        self._lock(work, wanted, opened.id, at, sealed=opened.quote.is_free)
+        if not opened.quote.is_free:
+            work.payments.add(opened)
+            return _Opened(opened)
+        decision = opened.settle_free(at)
+        work.payments.add(decision.payment)
+        effects(work, decision, origin=wanted.origin, at=at)
+        return _Answered(decision.payment)
+
+    def _lock(
+        self,
+        work: Work,
+        wanted: InitiationWanted,
+        payment: PaymentId,
+        at: datetime,
+        *,
+        sealed: bool = False,
+    ) -> None:
+        if wanted.key is not None:
+            work.idempotency.lock(
+                wanted.key,
+                body_sha256=wanted.body_sha256,
+                payment=payment,
+                at=at,
+                until=at + CALL_MAX,
+                sealed=sealed,
+            )
+
+    async def _past_the_live_one(self, wanted: InitiationWanted, live: LiveAttemptExists) -> _Step:
+        """
+        Return the first unit's step if the live payment turns out to be over, or raise it again.
+
+        A page that nobody knows because its asker died is asked for anew, so that the student can
+        go on where they stopped.
+        """
+        async with self.unit_of_work() as work:
+            payment = (await work.payments.get(live.payment)).payment
+        at = self.clock.now()
+        if at >= payment.expires_at:
+            facts = await self.read_order(payment.id, payment.student.id)
+            if not (await self.settle(facts, wanted.origin)).state.is_live:
+                return await self._first_unit(wanted)
+        elif payment.gateway_order is None and at >= payment.opened_at + CALL_MAX:
+            live = _live(await self.open_page.resume(payment, None, wanted.origin))
+        await self._audit_refusal(wanted, live)
+        raise live
+
+    async def _audit_refusal(self, wanted: InitiationWanted, refusal: DomainError) -> None:
+        at = self.clock.now()
+        async with self.unit_of_work() as work:
+            work.audit.add(
+                AuditEntry(
+                    at=at,
+                    origin=wanted.origin,
+                    action="payment.refused",
+                    subject=f"student:{wanted.student.id}",
+                    facts={"course": wanted.course, "refusal": type(refusal).__name__},
+                )
+            )
+
+
+def _live(payment: Payment) -> LiveAttemptExists:
+    order = payment.gateway_order
+    return LiveAttemptExists(payment.id, order.payment_url if order else None, payment.expires_at)

@@ -1,0 +1,133 @@
+"""Asking the bank for the page to pay on: intent is written before, the answer after, nothing is held between."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from application.again import again_when_changed
+from application.carry_out import carry_out
+from application.read_order import ReadOrder
+from application.settle_payment import SettlePayment
+from domain.errors import ChangedMeanwhile
+from domain.failure import Failure
+from domain.order_facts import Verdict
+from domain.payment import GatewayOrder, Payment
+from ports.audit_log import Origin
+from ports.clock import Clock
+from ports.idempotency import IdempotencyKey
+from ports.payment_gateway import (
+    GatewayDenied,
+    GatewayRefused,
+    GatewayTrouble,
+    GatewayUnclear,
+    NewOrder,
+    PaymentGateway,
+)
+from ports.unit_of_work import UnitOfWork, Work
+
+CALL_MAX: Final = timedelta(seconds=90)
+"""Longer than opening a session may take: after it, whoever was at it has died."""
+
+LIFETIME_MIN: Final = timedelta(minutes=1)
+DESCRIPTION_LETTERS_MAX: Final = 255
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    unit_of_work: UnitOfWork
+    gateway: PaymentGateway
+    read_order: ReadOrder
+    settle: SettlePayment
+    clock: Clock
+
+    async def __call__(
+        self, payment: Payment, key: IdempotencyKey | None, origin: Origin
+    ) -> Payment:
+        """
+        Return *payment* knowing its page at the bank, and *key* answered with it.
+
+        After ``GatewayUnclear`` the payment waits to be resumed; after any other ``GatewayTrouble``
+        it has failed, its place and slot are free and *key* has no answer.
+        """
+        order = NewOrder(
+            payment=payment.id,
+            student=payment.student,
+            amount=payment.quote.payable,
+            description=payment.quote.course_title[:DESCRIPTION_LETTERS_MAX],
+            lifetime=max(payment.expires_at - self.clock.now(), LIFETIME_MIN),
+        )
+        try:
+            opened = await self.gateway.create_session(order)
+        except GatewayUnclear:
+            await again_when_changed(lambda: self._let_go(payment, key))
+            raise
+        except GatewayTrouble as trouble:
+            failure = _failure(trouble)
+            await again_when_changed(lambda: self._give_up(payment, failure, key, origin))
+            raise
+        try:
+            return await self._record(payment, opened, key)
+        except ChangedMeanwhile:
+            # A webhook overtook us; the page is still the page.
+            return await again_when_changed(lambda: self._record_afresh(payment, opened, key))
+
+    async def resume(self, payment: Payment, key: IdempotencyKey | None, origin: Origin) -> Payment:
+        """
+        Return *payment*, opened earlier by someone who never learnt the answer, with its page.
+
+        The bank is asked first whether it knows the order: what it already did is settled instead.
+        """
+        try:
+            facts = await self.read_order(payment.id, payment.student.id)
+        except GatewayTrouble:
+            await again_when_changed(lambda: self._let_go(payment, key))
+            raise
+        if facts.verdict in {Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER}:
+            return await self(payment, key, origin)
+        return await self.settle(facts, origin)
+
+    async def _record(
+        self, payment: Payment, opened: GatewayOrder, key: IdempotencyKey | None
+    ) -> Payment:
+        async with self.unit_of_work() as work:
+            return _keep_page(work, payment, opened, key)
+
+    async def _record_afresh(
+        self, payment: Payment, opened: GatewayOrder, key: IdempotencyKey | None
+    ) -> Payment:
+        async with self.unit_of_work() as work:
+            current = (await work.payments.get(payment.id)).payment
+            return _keep_page(work, current, opened, key)
+
+    async def _let_go(self, payment: Payment, key: IdempotencyKey | None) -> None:
+        async with self.unit_of_work() as work:
+            if key is not None:
+                work.idempotency.release(key, payment.id, self.clock.now())
+
+    async def _give_up(
+        self, payment: Payment, failure: Failure, key: IdempotencyKey | None, origin: Origin
+    ) -> None:
+        at = self.clock.now()
+        async with self.unit_of_work() as work:
+            current = (await work.payments.get(payment.id)).payment
+            if current.may_be_given_up:
+                carry_out(work, current.give_up(failure, at), origin=origin, at=at)
+            if key is not None:
+                work.idempotency.release(key, payment.id, at)
+
+
+def _keep_page(
+    work: Work, payment: Payment, opened: GatewayOrder, key: IdempotencyKey | None
+) -> Payment:
+    known = payment.with_gateway_order(opened)
+    if known is not payment:
+        work.payments.save(known)
+    if key is not None:
+        work.idempotency.seal(key, payment.id)
+    return known
+
+
+def _failure(trouble: GatewayTrouble) -> Failure:
+    if isinstance(trouble, GatewayDenied | GatewayRefused):
+        return Failure.GATEWAY_REFUSED
+    return Failure.GATEWAY_UNREACHABLE

@@ -1,0 +1,84 @@
+"""Working through what the bank told us: each entry leads to a question to the bank, never to a sale by itself."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from application.read_order import ReadOrder
+from application.settle_payment import SettlePayment
+from domain.errors import ChangedMeanwhile
+from domain.identifiers import PaymentId
+from domain.payment_state import State
+from ports.audit_log import Origin, Source
+from ports.clock import Clock
+from ports.inbox import Inbox, InboxEntry
+from ports.payment_gateway import GatewayTrouble
+from ports.unit_of_work import UnitOfWork
+
+log = logging.getLogger(__name__)
+
+BATCH_MAX: Final = 32
+LEASE: Final = timedelta(minutes=2)
+"""Longer than a status read may take, so that a living worker does not lose its entry."""
+
+DELAYS: Final = tuple(
+    timedelta(seconds=seconds) for seconds in (2, 5, 15, 60, 5 * 60, 15 * 60, 60 * 60)
+)
+STRANGER_KEPT_FOR: Final = timedelta(hours=24)
+"""A webhook may overtake the order it speaks of; after a day the order is not ours."""
+
+BY_WEBHOOK: Final = Origin(actor="bank", source=Source.WEBHOOK)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessInbox:
+    inbox: Inbox
+    unit_of_work: UnitOfWork
+    read_order: ReadOrder
+    settle: SettlePayment
+    clock: Clock
+
+    async def __call__(self) -> int:
+        """Deal with one batch of due entries, side by side, and return how many there were."""
+        entries = await self.inbox.claim(self.clock.now(), lease=LEASE, at_most=BATCH_MAX)
+        await asyncio.gather(*(self._deal_with(entry) for entry in entries))
+        return len(entries)
+
+    async def _deal_with(self, entry: InboxEntry) -> None:
+        try:
+            await self._look_into(entry)
+        except ChangedMeanwhile:
+            # The lease ran out and somebody else holds the entry now; it is theirs to close.
+            log.info("an inbox entry was taken over", extra={"entry": entry.id})
+
+    async def _look_into(self, entry: InboxEntry) -> None:
+        if entry.student is None:
+            await self._keep_for_later_or_refuse(entry)
+        elif entry.payment_state is State.SUCCESS and entry.only_sale:
+            await self._close_as_old_news(entry)
+        else:
+            try:
+                facts = await self.read_order(PaymentId(entry.order), entry.student)
+            except GatewayTrouble as trouble:
+                await self._park(entry, why=type(trouble).__name__)
+            else:
+                await self.settle(facts, BY_WEBHOOK, closing=entry)
+
+    async def _keep_for_later_or_refuse(self, entry: InboxEntry) -> None:
+        at = self.clock.now()
+        if at - entry.received_at < STRANGER_KEPT_FOR and entry.order:
+            await self._park(entry, why="no such order yet")
+            return
+        async with self.unit_of_work() as work:
+            work.inbox.refused(entry, at, why="not an order of ours")
+
+    async def _close_as_old_news(self, entry: InboxEntry) -> None:
+        async with self.unit_of_work() as work:
+            work.inbox.applied(entry, self.clock.now())
+
+    async def _park(self, entry: InboxEntry, *, why: str) -> None:
+        delay = DELAYS[min(entry.attempts, len(DELAYS)) - 1]
+        async with self.unit_of_work() as work:
+            work.inbox.parked(entry, due_at=self.clock.now() + delay, why=why)

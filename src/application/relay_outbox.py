@@ -1,0 +1,66 @@
+"""Carrying out what a payment led to: a letter is sent once per fact, later rather than never."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, assert_never
+
+from ports.clock import Clock
+from ports.email_sender import EmailDelayed, EmailRefused, EmailSender
+from ports.email_texts import EmailTexts
+from ports.outbox import Errand, Outbox, OutboxLine
+from ports.unit_of_work import UnitOfWork
+
+log = logging.getLogger(__name__)
+
+BATCH_MAX: Final = 16
+LEASE: Final = timedelta(minutes=2)
+DELAYS: Final = tuple(
+    timedelta(seconds=seconds) for seconds in (5, 30, 2 * 60, 10 * 60, 30 * 60, 60 * 60)
+)
+TRIES_MAX: Final = 72
+"""With the last delay of an hour: about three days of a mail server that is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayOutbox:
+    outbox: Outbox
+    unit_of_work: UnitOfWork
+    texts: EmailTexts
+    sender: EmailSender
+    clock: Clock
+
+    async def __call__(self) -> int:
+        """Carry out one batch of due lines, side by side, and return how many there were."""
+        lines = await self.outbox.claim(self.clock.now(), lease=LEASE, at_most=BATCH_MAX)
+        await asyncio.gather(*(self._carry_out(line) for line in lines))
+        return len(lines)
+
+    async def _carry_out(self, line: OutboxLine) -> None:
+        try:
+            await self._run(line)
+        except EmailDelayed as delay:
+            await self._put_back(line, why=str(delay))
+        except EmailRefused as refusal:
+            log.exception("a letter was refused for good", extra={"payment": line.payment})
+            await self.outbox.park(line, self.clock.now(), why=str(refusal))
+        else:
+            await self.outbox.done(line, self.clock.now())
+
+    async def _run(self, line: OutboxLine) -> None:
+        match line.errand:
+            case Errand.PAYMENT_CONFIRMATION:
+                async with self.unit_of_work() as work:
+                    payment = (await work.payments.get(line.payment)).payment
+                await self.sender.send(self.texts.payment_confirmation(payment))
+            case _:
+                assert_never(line.errand)
+
+    async def _put_back(self, line: OutboxLine, *, why: str) -> None:
+        if line.attempts >= TRIES_MAX:
+            log.error("a letter was given up", extra={"payment": line.payment})
+            await self.outbox.park(line, self.clock.now(), why=why)
+            return
+        delay = DELAYS[min(line.attempts, len(DELAYS)) - 1]
+        await self.outbox.later(line, due_at=self.clock.now() + delay, why=why)
