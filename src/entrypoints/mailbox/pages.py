@@ -1,0 +1,93 @@
+"""The mailbox in a browser and as JSON: what would have reached a student's inbox."""
+
+from datetime import timedelta, timezone
+from pathlib import Path
+from typing import Annotated, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Litestar, MediaType, Response, delete, get
+from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
+from litestar.params import Parameter
+
+from entrypoints.mailbox.letters import Letter, Letterbox
+
+INDIA: Final = timezone(timedelta(hours=5, minutes=30), "IST")
+FOLDER: Final = Path(__file__).with_name("templates")
+SAFE: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+# What a stranger wrote: shown without scripts, forms, foreign images or an origin of its own.
+SAFE_LETTER: Final = SAFE | {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox",
+}
+
+_PAGES: Final = Environment(
+    loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined
+)
+_STYLE: Final = (FOLDER / "style.css").read_text(encoding="utf-8")
+
+LetterId = Annotated[str, Parameter(max_length=64)]
+
+
+@get("/messages", sync_to_thread=False)
+def list_messages(state: State) -> list[Letter]:
+    return list(_box(state))
+
+
+@delete("/messages", sync_to_thread=False)
+def empty_mailbox(state: State) -> None:
+    _box(state).empty()
+
+
+@get("/", media_type=MediaType.HTML, sync_to_thread=False)
+def inbox_page(state: State) -> Response[str]:
+    return _page("inbox.html", letters=list(_box(state))[::-1])
+
+
+@get("/messages/{letter_id:str}", media_type=MediaType.HTML, sync_to_thread=False)
+def letter_page(state: State, letter_id: LetterId) -> Response[str]:
+    return _page("letter.html", letter=_letter(state, letter_id))
+
+
+@get("/messages/{letter_id:str}/html", media_type=MediaType.HTML, sync_to_thread=False)
+def letter_html(state: State, letter_id: LetterId) -> Response[str]:
+    html = _letter(state, letter_id).html
+    return Response(html, media_type=MediaType.HTML, headers=SAFE_LETTER)
+
+
+@get("/style.css", media_type="text/css", sync_to_thread=False)
+def style() -> Response[str]:
+    return Response(_STYLE, media_type="text/css", headers=SAFE)
+
+
+def mailbox_app(box: Letterbox) -> Litestar:
+    """Return the application that shows what is in *box*."""
+    return Litestar(
+        [list_messages, empty_mailbox, inbox_page, letter_page, letter_html, style],
+        state=State({"box": box}),
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _page(template: str, **values: object) -> Response[str]:
+    text = _PAGES.get_template(template).render(india=INDIA, **values)
+    return Response(text, media_type=MediaType.HTML, headers=SAFE)
+
+
+def _letter(state: State, letter_id: str) -> Letter:
+    letter = _box(state).get(letter_id)
+    if letter is None:
+        raise NotFoundException("no such message; it may have made room for newer ones")
+    return letter
+
+
+def _box(state: State) -> Letterbox:
+    box: Letterbox = state["box"]
+    return box
