@@ -1,0 +1,11 @@
+"""The business day: everything is stored in UTC, but a day begins at midnight in India."""
+
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Final
+
+IST: Final = timezone(timedelta(hours=5, minutes=30), "IST")  # no daylight saving, so no zone data
+
+
+def start_of(day: date) -> datetime:
+    """Return the instant in UTC at which *day* begins in India."""
+    return datetime.combine(day, time(), IST).astimezone(UTC)
