@@ -1,0 +1,176 @@
+"""SmartGateway's hosted payment page behind our port: API-key mode, JSON (protocol page, sections 1 to 3)."""
+
+import base64
+import logging
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, NoReturn
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from adapters.hdfc.addresses import is_payment_page
+from adapters.hdfc.refusals import says_unknown_order, trouble_of
+from adapters.hdfc.settings import RESELLER, HdfcSettings
+from adapters.hdfc.texts import clean, identifier, person_name
+from adapters.hdfc.translate import facts_of
+from adapters.hdfc.transport import Answer, NeverSent, NoAnswer, NotProtocol, ask
+from adapters.hdfc.wire import OrderAnswer, SessionAnswer, SessionRequest
+from domain.identifiers import PaymentId, StudentId
+from domain.money import gateway_amount
+from domain.order_facts import OrderFacts, Verdict
+from domain.payment import CURRENCY, GatewayOrder
+from ports.payment_gateway import (
+    GatewayDown,
+    GatewayRefused,
+    GatewayTrouble,
+    GatewayUnclear,
+    NewOrder,
+)
+
+DESCRIPTION_LENGTH_MAX: Final = 255
+EMAIL_LENGTH_MAX: Final = 254
+PHONE_DIGITS: Final = 10
+ACTION: Final = "paymentPage"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class HdfcGateway:
+    settings: HdfcSettings
+    client: httpx.AsyncClient
+
+    async def create_session(self, order: NewOrder) -> GatewayOrder:
+        request = self._request(
+            "POST", "/session", order.student.id, self._session(order), order=order.payment
+        )
+        try:
+            answer = await self._ask(request, "create_session", order.payment)
+        except NoAnswer as error:
+            raise GatewayUnclear(f"no whole answer: {error}") from error
+        if not httpx.codes.is_success(answer.status):
+            raise trouble_of(answer)
+        try:
+            session = msgspec.convert(answer.body, SessionAnswer)
+        except msgspec.ValidationError as error:
+            raise GatewayDown(f"no session: {error}", response_id=answer.response_id) from error
+        if session.order_id != order.payment:
+            _distrust("the session of another order came back", order.payment, answer)
+        page = session.payment_links.web
+        hosts = self.settings.payment_hosts
+        if not is_payment_page(page, gateway=self.settings.base_url, others=hosts):
+            _distrust("the payment page lies at a foreign host", order.payment, answer)
+        return GatewayOrder(id=identifier(session.id), payment_url=page)
+
+    async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
+        path = f"/orders/{quote(payment, safe='')}"
+        request = self._request("GET", path, student, order=payment)
+        try:
+            answer = await self._ask(request, "read_order", payment)
+        except NoAnswer as error:
+            raise GatewayDown(f"no whole answer: {error}") from error
+        if says_unknown_order(answer):
+            return OrderFacts(payment=payment, verdict=Verdict.UNKNOWN_ORDER)
+        if not httpx.codes.is_success(answer.status):
+            raise _unread(trouble_of(answer))
+        try:
+            order = msgspec.convert(answer.body, OrderAnswer)
+        except msgspec.ValidationError as error:
+            raise GatewayDown(f"no order: {error}", response_id=answer.response_id) from error
+        if order.order_id != payment:
+            _distrust("the status of another order came back", payment, answer)
+        return facts_of(order, payment)
+
+    def _session(self, order: NewOrder) -> bytes:
+        first, _, last = person_name(order.student.name).partition(" ")
+        phone = order.student.phone
+        return msgspec.json.encode(
+            SessionRequest(
+                order_id=order.payment,
+                amount=gateway_amount(order.amount),
+                currency=CURRENCY,
+                customer_id=_customer(order.student.id),
+                customer_email=clean(order.student.email, EMAIL_LENGTH_MAX),
+                customer_phone=phone if _is_phone(phone) else "",
+                payment_page_client_id=self.settings.payment_page_client_id,
+                action=ACTION,
+                return_url=self.settings.return_url,
+                description=clean(order.description, DESCRIPTION_LENGTH_MAX),
+                first_name=first,
+                last_name=last,
+                expiry_minutes=str(_minutes(order.lifetime)),
+            )
+        )
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        student: StudentId,
+        content: bytes | None = None,
+        *,
+        order: PaymentId,
+    ) -> httpx.Request:
+        settings, customer = self.settings, _customer(student)
+        key = f"{settings.api_key}:" if settings.api_key_colon else settings.api_key
+        headers = {
+            "Authorization": f"Basic {base64.b64encode(key.encode()).decode()}",
+            "x-merchantid": settings.merchant_id,
+            "x-customerid": customer,
+            # One value for all calls of an order, and the same for a student with several.
+            "x-routing-id": customer or order,
+            "x-resellerid": RESELLER,
+            "version": settings.version,
+        }
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        url = settings.base_url.rstrip("/") + path
+        return self.client.build_request(method, url, headers=headers, content=content)
+
+    async def _ask(self, request: httpx.Request, operation: str, payment: PaymentId) -> Answer:
+        said: dict[str, object] = {"operation": operation, "order_id": payment}
+        try:
+            answer = await ask(self.client, request, self.settings.patience)
+        except NeverSent as error:
+            log.warning("gateway not reached", extra={**said, "error": str(error)})
+            raise GatewayDown(f"not reached: {error}") from error
+        except NoAnswer as error:
+            log.warning("gateway gave no whole answer", extra={**said, "error": str(error)})
+            raise
+        except NotProtocol as error:
+            said |= {"status": error.status, "response_id": error.response_id}
+            log.warning("gateway does not speak its protocol", extra={**said, "error": error.why})
+            raise GatewayDown(str(error), response_id=error.response_id) from error
+        said |= {"status": answer.status, "response_id": answer.response_id}
+        log.info("gateway answered", extra=said)
+        return answer
+
+
+def _distrust(why: str, payment: PaymentId, answer: Answer) -> NoReturn:
+    """Raise ``GatewayDown`` and wake somebody: this answer cannot come from the bank we know."""
+    said = {"order_id": payment, "response_id": answer.response_id, "alert": True}
+    log.critical("gateway answer not trusted: %s", why, extra=said)
+    raise GatewayDown(why, response_id=answer.response_id)
+
+
+def _unread(trouble: GatewayTrouble) -> GatewayTrouble:
+    # A question about an order cannot be invalid to the bank we know: whoever says so is not it.
+    if isinstance(trouble, GatewayRefused):
+        return GatewayDown(trouble.detail, response_id=trouble.response_id)
+    return trouble
+
+
+def _customer(student: StudentId) -> str:
+    """Return *student* as it may travel in a header: the same for every call, different for everyone."""
+    return quote(student, safe="@:+")
+
+
+def _is_phone(phone: str) -> bool:
+    return len(phone) == PHONE_DIGITS and phone.isascii() and phone.isdigit()
+
+
+def _minutes(lifetime: timedelta) -> int:
+    return max(1, math.ceil(lifetime / timedelta(minutes=1)))

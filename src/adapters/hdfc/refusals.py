@@ -1,0 +1,67 @@
+"""What it means for the money when the bank does not answer with an order: one table of troubles."""
+
+from typing import Final
+
+import msgspec
+
+from adapters.hdfc.texts import DETAIL_LENGTH_MAX, NAME_LENGTH_MAX, clean
+from adapters.hdfc.transport import Answer
+from adapters.hdfc.wire import ErrorAnswer, ErrorInfo, FieldFault, part
+from ports.payment_gateway import (
+    GatewayBusy,
+    GatewayDenied,
+    GatewayDown,
+    GatewayRefused,
+    GatewayTrouble,
+)
+
+FIELDS_NAMED_MAX: Final = 20
+SAYS_UNKNOWN: Final = frozenset({"order_not_found", "RESOURCE_NOT_FOUND", "NOT_FOUND"})
+
+_DENIED: Final = frozenset({401, 403})
+_INVALID: Final = frozenset({400, 404, 409, 413, 415, 422})
+_NOT_FOUND: Final = 404
+_BUSY: Final = 429
+
+
+def trouble_of(answer: Answer) -> GatewayTrouble:
+    """Return the trouble that an *answer* other than the hoped-for one stands for."""
+    error = part(answer.body, ErrorAnswer)
+    info = part(error.error_info, ErrorInfo)
+    detail, response_id = _detail(error, info), answer.response_id
+    if answer.status == _BUSY:
+        return GatewayBusy(detail, response_id=response_id, retry_after=answer.retry_after)
+    if answer.status in _DENIED:
+        return GatewayDenied(detail, response_id=response_id)
+    if answer.status in _INVALID:
+        return GatewayRefused(detail, response_id=response_id, fields=_fields(info))
+    return GatewayDown(detail or f"answered with status {answer.status}", response_id=response_id)
+
+
+def says_unknown_order(answer: Answer) -> bool:
+    """
+    Whether the bank itself says that it never heard of the order (protocol page, 3.4).
+
+    A 404 must be worded as the bank's errors are: a proxy that lost its route knows no orders.
+    """
+    error = part(answer.body, ErrorAnswer)
+    words = {error.status, error.error_code, part(error.error_info, ErrorInfo).code}
+    if SAYS_UNKNOWN & {word for word in words if isinstance(word, str)}:
+        return answer.status < 500 and answer.status not in _DENIED  # noqa: PLR2004 - HTTP's own line
+    return answer.status == _NOT_FOUND and bool(error.status or error.error_code)
+
+
+def _detail(error: ErrorAnswer, info: ErrorInfo) -> str:
+    for text in (info.user_message, error.error_message, error.error_code):
+        if detail := clean(text, DETAIL_LENGTH_MAX):
+            return detail
+    return ""
+
+
+def _fields(info: ErrorInfo) -> tuple[str, ...]:
+    try:
+        faults = msgspec.convert(info.fields, list[FieldFault])
+    except msgspec.ValidationError:
+        return ()
+    names = (clean(fault.field_name, NAME_LENGTH_MAX) for fault in faults[:FIELDS_NAMED_MAX])
+    return tuple(name for name in names if name)
