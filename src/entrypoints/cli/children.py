@@ -79,7 +79,7 @@ class Children:
             pipe.close()
             watchman.wait()
 
-    def start(  # noqa: PLR0913 - what a process is given, by name
+    def start(
         self,
         name: str,
         command: Sequence[str],

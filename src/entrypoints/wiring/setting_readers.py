@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from domain.gstin import BadGstin, Gstin
 from entrypoints.wiring.setting_values import Encryption, MailServer, Network, Rate, Unreadable
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -105,6 +106,13 @@ def mailbox(written: str) -> str:
     if not user or "." not in host or host.startswith(".") or not address.isascii():
         raise Unreadable("write name@example.com or: Name <name@example.com>")
     return written
+
+
+def gstin(written: str) -> Gstin:
+    try:
+        return Gstin.parse(written)
+    except BadGstin as refusal:
+        raise Unreadable(f"write the GSTIN as registered; {refusal}") from None
 
 
 def header_name(written: str) -> str:

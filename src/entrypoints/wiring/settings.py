@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
+from urllib.parse import unquote, urlsplit
 
+from domain.gstin import Gstin
 from entrypoints.wiring import setting_readers as read
 from entrypoints.wiring.setting_rules import contradictions
 from entrypoints.wiring.setting_values import (
@@ -39,6 +41,7 @@ __all__ = [
     "Variable",
     "Wrong",
     "load_settings",
+    "secrets_of",
 ]
 
 PREFIX: Final = "SHULK_"
@@ -84,7 +87,7 @@ def _optional(
     return cast("Value | None", _field(reader, says, example=example, secret=secret))
 
 
-def _field(  # noqa: PLR0913 - one row of the table, all but two by name
+def _field(
     reader: Callable[[str], Value],
     says: str,
     *,
@@ -207,18 +210,14 @@ class Settings:
         read.whole_number(1, 120), "30", "Seconds to wait for the bank's answer."
     )
 
-    webhook_user: str = _needed(
-        read.secret, "User name the bank's webhooks carry.", example="shulk", secret=True
-    )
+    webhook_user: str = _needed(read.text, "User name the bank's webhooks carry.", example="shulk")
     webhook_password: str = _needed(
         read.secret,
         "Password the bank's webhooks carry.",
         example="change-me-webhook-password-of-today",
         secret=True,
     )
-    webhook_next_user: str | None = _optional(
-        read.secret, "Second valid user name, for a rotation.", secret=True
-    )
+    webhook_next_user: str | None = _optional(read.text, "Second valid user name, for a rotation.")
     webhook_next_password: str | None = _optional(
         read.secret, "Second valid password, for a rotation.", secret=True
     )
@@ -255,8 +254,8 @@ class Settings:
     seller_name: str = _needed(
         read.text, "Legal name of who sells the courses.", example="Shulk Courses"
     )
-    seller_gstin: str = _needed(
-        read.text,
+    seller_gstin: Gstin = _needed(
+        read.gstin,
         "GSTIN of who sells the courses; it tells their State.",
         example="29AAGCB7383J1Z4",
     )
@@ -325,6 +324,18 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     if wrong:
         raise SettingsWrong(tuple(wrong))
     return Settings(**values)
+
+
+def secrets_of(settings: Settings) -> frozenset[str]:
+    """Return every secret text in *settings*, for those who must keep it out of sight."""
+    found: set[str] = set()
+    for variable in VARIABLES:
+        value = getattr(settings, variable.name.removeprefix(PREFIX).lower())
+        if variable.secret and isinstance(value, str):
+            found |= {value, unquote(urlsplit(value).password or "")}
+        elif isinstance(value, MailServer):
+            found.add(value.password or "")
+    return frozenset(found - {""})
 
 
 def _value(variable: Variable, written: str) -> object:

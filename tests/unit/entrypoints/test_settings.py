@@ -1,0 +1,298 @@
+"""What an operator writes is read once, wholly, and without repeating a secret."""
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from domain.gstin import Gstin
+from entrypoints.wiring.settings import (
+    VARIABLES,
+    Encryption,
+    Environment,
+    GatewayKind,
+    JwtAlgorithm,
+    MailServer,
+    Rate,
+    Settings,
+    SettingsWrong,
+    load_settings,
+    secrets_of,
+)
+
+EXAMPLE = {each.name: each.example for each in VARIABLES if each.example}
+STRONG = {
+    "SHULK_API_KEY": "4F9C1E0B7A6D4D0E9B8A2C3D5E6F7081",
+    "SHULK_RESPONSE_KEY": "9A8B7C6D5E4F30211203F4E5D6C7B8A9",
+    "SHULK_WEBHOOK_PASSWORD": "kTq8vXw2rNf6hLs4pZb9",
+    "SHULK_JWT_SECRET": "Jm3Qx9Vt5Hc7Rk1Wz8Ld2Pg6Ys4Nb0Fa",
+    "SHULK_COOKIE_KEY": "Zp7Rt2Kx5Wm9Qc4Hv8Jb1Ng6Ld3Sf0Ya",
+}
+PRODUCTION = (
+    EXAMPLE
+    | STRONG
+    | {
+        "SHULK_ENVIRONMENT": "production",
+        "SHULK_PUBLIC_URL": "https://fees.learn.in",
+        "SHULK_GATEWAY": "smartgateway",
+        "SHULK_GATEWAY_URL": "https://smartgateway.hdfcuat.bank.in",
+    }
+)
+
+
+def refused(environ: Mapping[str, str]) -> dict[str, str]:
+    with pytest.raises(SettingsWrong) as refusal:
+        load_settings(environ)
+    return {each.name: each.what for each in refusal.value.wrong}
+
+
+def test_the_example_is_a_working_development_setup() -> None:
+    """
+    Whoever copies the example file starts with something that is accepted.
+    """
+    settings = load_settings(EXAMPLE)
+
+    assert settings.environment is Environment.DEVELOPMENT
+    assert settings.gateway is GatewayKind.SIMULATOR
+    assert settings.session_lifetime == timedelta(minutes=15)
+    assert settings.status_read_interval == timedelta(seconds=3)
+    assert settings.limit_initiate == Rate(times=10, seconds=60)
+    assert isinstance(settings.seller_gstin, Gstin)
+    assert not settings.is_production
+
+
+def test_production_accepts_the_real_thing() -> None:
+    """
+    The strict rules leave a way through.
+    """
+    assert load_settings(PRODUCTION).is_production
+
+
+def test_nothing_said_is_production() -> None:
+    """
+    Whoever forgets the environment gets the strict rules, not the lax ones.
+    """
+    said = {name: value for name, value in EXAMPLE.items() if name != "SHULK_ENVIRONMENT"}
+
+    assert "SHULK_GATEWAY" in refused(said)
+
+
+def test_all_that_is_missing_is_named_at_once() -> None:
+    """
+    Nobody starts the server eighteen times to learn eighteen names.
+    """
+    needed = {each.name for each in VARIABLES if each.needed}
+
+    assert needed | {"SHULK_JWT_SECRET", "SHULK_GATEWAY_URL"} == set(refused({}))
+
+
+def test_missing_and_wrong_and_unknown_are_named_together() -> None:
+    """
+    One look shows all three kinds of mistakes.
+    """
+    environ = EXAMPLE | {"SHULK_PORT": "http", "SHULK_PROT": "80", "SHULK_SELLER_NAME": ""}
+
+    wrong = refused(environ)
+
+    assert set(wrong) == {"SHULK_PORT", "SHULK_PROT", "SHULK_SELLER_NAME"}
+    assert "SHULK_PORT" in wrong["SHULK_PROT"]
+
+
+def test_other_programs_variables_are_left_alone() -> None:
+    """
+    Only names with our prefix are ours to judge.
+    """
+    assert load_settings(EXAMPLE) == load_settings(EXAMPLE | {"PATH": "/bin", "SHULKY": "x"})
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("ENVIRONMENT", "staging"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "٨٠٠٠"),
+        ("PORT", "-1"),
+        ("PORT", "9" * 5000),
+        ("PUBLIC_URL", "ftp://fees.example.com"),
+        ("PUBLIC_URL", "https://fees.example.com/?a=1"),
+        ("PUBLIC_URL", "https://user:pass@fees.example.com"),
+        ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https://[::1"),
+        ("PUBLIC_URL", "https://fees.example.com:99999"),
+        ("DATABASE_URL", "mysql://127.0.0.1/shulk"),
+        ("DATABASE_URL", "postgresql://127.0.0.1"),
+        ("DATABASE_URL", "postgresql+asyncpg://127.0.0.1/shulk"),
+        ("REDIS_URL", "127.0.0.1:6379"),
+        ("SMTP_URL", "smtp://"),
+        ("SMTP_URL", "smtp://mail.example.com?starttls=0"),
+        ("SMTP_URL", "smtps://mail.example.com?starttls=1"),
+        ("SMTP_URL", "smtp://mail.example.com/inbox"),
+        ("MAIL_FROM", "fees"),
+        ("MAIL_FROM", "fees@example.com\nBcc: ravi@example.com"),
+        ("GATEWAY", "stripe"),
+        ("GATEWAY_VERSION", "2023-02-30"),
+        ("API_KEY", " padded-with-blanks-and-long-enough "),
+        ("API_KEY_COLON", "maybe"),
+        ("WEBHOOK_HEADER_NAME", "Authorization"),
+        ("WEBHOOK_HEADER_NAME", "X Header"),
+        ("JWT_ALGORITHM", "none"),
+        ("JWT_SECRET", "short"),
+        ("COOKIE_KEY", "short"),
+        ("SELLER_GSTIN", "29AAGCB7383J1Z5"),
+        ("SESSION_LIFETIME_SECONDS", "901"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "everyone"),
+        ("LIMIT_INITIATE", "10 per minute"),
+        ("LIMIT_INITIATE", "0/minute"),
+        ("DEMO_SIGN_IN", "perhaps"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_without_repeating_it(name: str, written: str) -> None:
+    """
+    A value in the wrong variable may be a secret: the refusal says what to write, not what was.
+    """
+    wrong = refused(EXAMPLE | {f"SHULK_{name}": written})
+
+    assert f"SHULK_{name}" in wrong
+    assert len(written) < 4 or written not in wrong[f"SHULK_{name}"]
+
+
+@pytest.mark.parametrize(
+    ("written", "server"),
+    [
+        (
+            "smtp://mail.example.com",
+            MailServer(host="mail.example.com", port=25, encryption=Encryption.NONE),
+        ),
+        (
+            "smtps://asha:p%40ss@mail.example.com",
+            MailServer(
+                host="mail.example.com",
+                port=465,
+                encryption=Encryption.IMPLICIT,
+                user="asha",
+                password="p@ss",
+            ),
+        ),
+        (
+            "smtp://mail.example.com:587?starttls=1",
+            MailServer(host="mail.example.com", port=587, encryption=Encryption.STARTTLS),
+        ),
+    ],
+)
+def test_a_mail_server_is_one_address(written: str, server: MailServer) -> None:
+    """
+    Host, port, encryption and credentials are read from one variable.
+    """
+    assert server == load_settings(EXAMPLE | {"SHULK_SMTP_URL": written}).smtp_url
+
+
+def test_proxies_are_networks() -> None:
+    """
+    Several may be trusted, of both families.
+    """
+    settings = load_settings(EXAMPLE | {"SHULK_TRUSTED_PROXIES": "10.0.0.0/8, ::1"})
+
+    assert settings.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("::1/128"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"SHULK_GATEWAY": "simulator"},
+        {"SHULK_GATEWAY": "fake"},
+        {"SHULK_DEMO_SIGN_IN": "true"},
+        {"SHULK_PUBLIC_URL": "http://fees.learn.in"},
+        {"SHULK_PUBLIC_URL": "https://127.0.0.1:8000"},
+        {"SHULK_GATEWAY_URL": "https://simulator.learn.in"},
+        {"SHULK_GATEWAY_URL": "https://localhost"},
+        {"SHULK_GATEWAY_URL": "https://10.1.2.3"},
+        {"SHULK_GATEWAY_URL": "https://bank.example.com."},
+        {"SHULK_SESSION_LIFETIME_SECONDS": "59"},
+        {"SHULK_JWT_SECRET": "a" * 40},
+        {"SHULK_COOKIE_KEY": "change-me-to-32-other-random-characters"},
+        {"SHULK_WEBHOOK_PASSWORD": "Xy12"},
+        {"SHULK_RESPONSE_KEY": "my-secret-response-key-2026"},
+    ],
+)
+def test_production_refuses_what_belongs_to_a_demo(change: dict[str, str]) -> None:
+    """
+    Each of these would take money without a bank, or trust a key anybody can guess.
+    """
+    assert set(change) == set(refused(PRODUCTION | change))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"SHULK_WEBHOOK_NEXT_USER": "next"}, "SHULK_WEBHOOK_NEXT_PASSWORD"),
+        ({"SHULK_WEBHOOK_NEXT_PASSWORD": "next-password"}, "SHULK_WEBHOOK_NEXT_USER"),
+        ({"SHULK_WEBHOOK_HEADER_NAME": "X-Shulk"}, "SHULK_WEBHOOK_HEADER_VALUE"),
+        ({"SHULK_JWT_ALGORITHM": "RS256"}, "SHULK_JWT_JWKS_FILE"),
+        ({"SHULK_JWT_ALGORITHM": "ES256"}, "SHULK_JWT_SECRET"),
+        ({"SHULK_JWT_SECRET": ""}, "SHULK_JWT_SECRET"),
+        ({"SHULK_GATEWAY_URL": ""}, "SHULK_GATEWAY_URL"),
+    ],
+)
+def test_what_belongs_together_is_set_together(change: dict[str, str], named: str) -> None:
+    """
+    Half of a pair, or a key for another algorithm, is a mistake and not a preference.
+    """
+    assert named in refused(EXAMPLE | change)
+
+
+def test_one_algorithm_has_one_kind_of_key(tmp_path: Path) -> None:
+    """
+    With a file of public keys there is no shared secret a token could be forged with.
+    """
+    keys = tmp_path / "jwks.json"
+    keys.write_text('{"keys": []}', encoding="utf-8")
+    environ = EXAMPLE | {"SHULK_JWT_ALGORITHM": "RS256", "SHULK_JWT_JWKS_FILE": str(keys)}
+
+    assert set(refused(environ)) == {"SHULK_JWT_SECRET"}
+
+    settings = load_settings(environ | {"SHULK_JWT_SECRET": ""})
+
+    assert (settings.jwt_algorithm, settings.jwt_jwks_file) == (JwtAlgorithm.RS256, keys)
+
+
+def test_a_fake_gateway_needs_no_address() -> None:
+    """
+    Developers' tests run without any bank.
+    """
+    environ = EXAMPLE | {"SHULK_GATEWAY": "fake", "SHULK_GATEWAY_URL": ""}
+
+    assert load_settings(environ).gateway_url is None
+
+
+def test_no_secret_shows_in_the_representation() -> None:
+    """
+    Settings end up in error reports; keys and passwords must not.
+    """
+    settings = load_settings(
+        PRODUCTION
+        | {
+            "SHULK_DATABASE_URL": "postgresql://shulk:Tm8rBq2d@db.learn.in/shulk",
+            "SHULK_SMTP_URL": "smtp://asha:Wn5kHv7c@mail.learn.in",
+        }
+    )
+
+    shown = repr(settings) + str(settings) + repr(settings.smtp_url)
+
+    assert not [each for each in secrets_of(settings) if each in shown]
+    assert {"Tm8rBq2d", "Wn5kHv7c", *STRONG.values()} <= secrets_of(settings)
+
+
+def test_each_variable_is_a_field() -> None:
+    """
+    The documents are printed from the same table the loader reads.
+    """
+    fields = [f"SHULK_{each.name.upper()}" for each in dataclasses.fields(Settings)]
+
+    assert fields == [each.name for each in VARIABLES]
+    assert all(each.says.endswith(".") for each in VARIABLES)
