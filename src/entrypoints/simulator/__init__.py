@@ -1,0 +1,1 @@
+"""The stand-in SmartGateway door: a second opinion that imports nothing of ours."""

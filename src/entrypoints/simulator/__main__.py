@@ -1,0 +1,5 @@
+"""``python -m entrypoints.simulator`` is ``shulk simulator``."""
+
+from entrypoints.simulator.command import simulator
+
+simulator(prog_name="simulator")

@@ -1,0 +1,39 @@
+"""A webhook the gateway wants the merchant to have, and what became of every try to deliver it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+HTTP_OK: Final = 200
+
+
+class Event(StrEnum):
+    TXN_CREATED = "TXN_CREATED"
+    TXN_CHARGED = "TXN_CHARGED"
+    TXN_FAILED = "TXN_FAILED"
+    ORDER_SUCCEEDED = "ORDER_SUCCEEDED"
+    ORDER_FAILED = "ORDER_FAILED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One try: the merchant's HTTP status, or why there was none."""
+
+    at: datetime
+    status_code: int | None
+    error: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Notice:
+    id: str
+    event: Event
+    body: bytes = field(repr=False)
+    url: str | None
+    deliveries: list[Delivery] = field(default_factory=list)
+
+    @property
+    def acknowledged(self) -> bool:
+        """Only a plain 200 counts; every other answer is sent again."""
+        return any(delivery.status_code == HTTP_OK for delivery in self.deliveries)

@@ -1,0 +1,104 @@
+"""What happens when somebody pays: attempts begin and end, and the merchant is to be told about each step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from entrypoints.simulator.background import Background
+from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.instruments import (
+    OTP,
+    Instrument,
+    Outcome,
+    documented_outcome,
+    outcome_by_amount,
+)
+from entrypoints.simulator.notices import Event, Notice
+from entrypoints.simulator.orders import Attempt, NotPayable, Order, Status
+from entrypoints.simulator.webhooks import WebhookSender
+
+CHARGED_EVENTS: Final = (Event.TXN_CHARGED, Event.ORDER_SUCCEEDED)
+FAILED_EVENTS: Final = (Event.TXN_FAILED, Event.ORDER_FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """
+    Every method changes the book at once and returns the notices that follow; delivering them is up to the
+    caller. Raises ``NotPayable`` and changes nothing when the order does not allow the step.
+    """
+
+    config: SimulatorConfig
+    sender: WebhookSender
+    background: Background
+
+    def pay(
+        self,
+        order: Order,
+        instrument: Instrument,
+        chosen: Outcome | None = None,
+        *,
+        late: bool = False,
+    ) -> Sequence[Notice]:
+        """An outcome that was chosen wins, then the documented instrument, then the amount rule."""
+        attempt, created = self._begin(order, instrument, late=late)
+        outcome = chosen or documented_outcome(instrument)
+        if outcome is None and self.config.amount_rule:
+            outcome = outcome_by_amount(order.request.amount)
+            if outcome is Outcome.PENDING:
+                self.background.start(self._charge_later(order, attempt))
+        return (created, *self._decide(order, attempt, outcome or Outcome.SUCCESS))
+
+    def ask_for_otp(
+        self, order: Order, instrument: Instrument, chosen: Outcome | None
+    ) -> Sequence[Notice]:
+        """Begin a card payment that waits for the one-time password."""
+        attempt, created = self._begin(order, instrument)
+        attempt.wished, attempt.awaits_otp = chosen, True
+        return (created,)
+
+    def answer_otp(self, order: Order, typed: str) -> Sequence[Notice]:
+        attempt = order.pending
+        if attempt is None or not attempt.awaits_otp:
+            raise NotPayable("no card payment waits for a one-time password")
+        if typed.strip() != OTP or order.has_expired(self.config.clock()):
+            return self._end(order, attempt, Status.AUTHENTICATION_FAILED, FAILED_EVENTS)
+        outcome = attempt.wished
+        if outcome is None and self.config.amount_rule:
+            outcome = outcome_by_amount(order.request.amount)
+        attempt.awaits_otp = False
+        return self._decide(order, attempt, outcome or Outcome.SUCCESS)
+
+    def settle(self, order: Order, outcome: Outcome) -> Sequence[Notice]:
+        """The bank makes up its mind about the latest pending attempt, also after the order expired."""
+        if (attempt := order.pending) is None:
+            raise NotPayable("no attempt is pending")
+        return self._decide(order, attempt, outcome)
+
+    def _begin(
+        self, order: Order, instrument: Instrument, *, late: bool = False
+    ) -> tuple[Attempt, Notice]:
+        now = self.config.clock()
+        attempt = order.begin(instrument, self.config.merchant_id, now, late=late)
+        return attempt, self.sender.note(order, attempt, Event.TXN_CREATED)
+
+    def _decide(self, order: Order, attempt: Attempt, outcome: Outcome) -> Sequence[Notice]:
+        match outcome:
+            case Outcome.SUCCESS:
+                return self._end(order, attempt, Status.CHARGED, CHARGED_EVENTS)
+            case Outcome.FAILURE:
+                return self._end(order, attempt, Status.AUTHORIZATION_FAILED, FAILED_EVENTS)
+            case Outcome.PENDING:
+                return ()
+
+    def _end(
+        self, order: Order, attempt: Attempt, status: Status, events: Sequence[Event]
+    ) -> Sequence[Notice]:
+        order.end(attempt, status, self.config.clock())
+        return tuple(self.sender.note(order, attempt, event) for event in events)
+
+    async def _charge_later(self, order: Order, attempt: Attempt) -> None:
+        await self.config.pause(self.config.amount_rule_pending_seconds)
+        if attempt.is_open and not order.is_paid:
+            notices = self._decide(order, attempt, Outcome.SUCCESS)
+            await self.sender.deliver(order, notices)

@@ -1,0 +1,133 @@
+"""Serve the stand-in on a port of this machine until it is told to stop, and leave nothing behind."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import httpx
+import msgspec
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from entrypoints.simulator.app import app_for
+from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.stand_in import StandIn, new_stand_in
+
+STARTS_WITHIN_SECONDS: Final = 20.0
+STOPS_WITHIN_SECONDS: Final = 10.0
+LOOK_AGAIN_SECONDS: Final = 0.02
+
+
+@asynccontextmanager
+async def serving(
+    config: SimulatorConfig,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    public_url: str | None = None,
+    tls: tuple[Path, Path] | None = None,
+) -> AsyncGenerator[StandIn]:
+    """
+    Serve within the block; the stand-in's ``config.public_url`` is where it answers.
+
+    Port 0 means any free one; ``tls`` is a certificate and its key. Raises ``OSError`` when the port is taken.
+    """
+    with reserved(host, port) as free_port:
+        scheme = "https" if tls else "http"
+        local_url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{free_port}"
+        config = replace(config, public_url=(public_url or local_url).rstrip("/"))
+        stand_in = new_stand_in(config)
+        server = Server(
+            app_for(stand_in),
+            address=host,
+            port=free_port,
+            interface=Interfaces.ASGI,
+            websockets=False,
+            log_enabled=False,
+            backlog=1024,
+            ssl_cert=tls[0] if tls else None,
+            ssl_key=tls[1] if tls else None,
+        )
+        running = asyncio.create_task(server.serve())
+        try:
+            await _until_it_answers(local_url, running)
+            yield stand_in
+        finally:
+            # Connections held by a planned fault would keep the server waiting.
+            stand_in.faults.close()
+            server.stop()  # type: ignore[no-untyped-call]  # granian leaves it bare
+            with suppress(TimeoutError):
+                await asyncio.wait_for(running, STOPS_WITHIN_SECONDS)
+
+
+async def serve_until_told(
+    config: SimulatorConfig,
+    *,
+    host: str,
+    port: int,
+    public_url: str | None,
+    announce: Path | None,
+    tls: tuple[Path, Path] | None,
+) -> None:
+    """Serve until SIGTERM or SIGINT; once it answers, write ``{"url": ...}`` to *announce*."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    async with serving(config, host=host, port=port, public_url=public_url, tls=tls) as stand_in:
+        if announce is not None:
+            write_whole(announce, msgspec.json.encode({"url": stand_in.config.public_url}))
+        await told.wait()
+
+
+class reserved:  # noqa: N801 - reads as the context it opens
+    """
+    Hold *port* (0: a free one) from now on: the server's socket shares it, and listens alone.
+
+    A port on which somebody already listens raises ``OSError``, instead of sharing the calls with them.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        if port:
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((host, port))
+        self._holder = socket.socket(family)
+        self._holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self._holder.bind((host, port))
+
+    def __enter__(self) -> int:
+        return int(self._holder.getsockname()[1])
+
+    def __exit__(self, *_: object) -> None:
+        self._holder.close()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write so that a reader sees nothing or everything."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
+
+
+async def _until_it_answers(url: str, running: asyncio.Task[None]) -> None:
+    async with (
+        asyncio.timeout(STARTS_WITHIN_SECONDS),
+        # Only the own port is asked, and only whether it answers: the certificate is the caller's affair.
+        httpx.AsyncClient(trust_env=False, verify=False) as client,  # noqa: S501 - see above
+    ):
+        while not running.done():
+            with suppress(httpx.TransportError):
+                await client.get(f"{url}/_control/orders")
+                return
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    running.result()
+    raise RuntimeError("the simulator ended before it answered")

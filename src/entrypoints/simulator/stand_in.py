@@ -1,0 +1,47 @@
+"""One running stand-in SmartGateway: its agreement with the merchant, its book, and the parts that act on it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from litestar import Litestar
+from litestar.params import Dependency
+
+from entrypoints.simulator.background import Background
+from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.faults import FaultPlan
+from entrypoints.simulator.orders import OrderBook
+from entrypoints.simulator.payer import Payer
+from entrypoints.simulator.webhooks import WebhookSender, new_client
+
+
+@dataclass(slots=True, kw_only=True)
+class StandIn:
+    config: SimulatorConfig
+    background: Background
+    sender: WebhookSender
+    payer: Payer
+    orders: OrderBook = field(default_factory=OrderBook)
+    faults: FaultPlan = field(default_factory=FaultPlan)
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Litestar) -> AsyncGenerator[None]:
+        """Keep the webhook client open while serving; end whatever still waits afterwards."""
+        async with self.sender.client:
+            try:
+                yield
+            finally:
+                self.faults.close()
+                await self.background.close()
+
+
+# What a route asks for; there is only one, so nothing is to be checked per request.
+TheStandIn = Annotated[StandIn, Dependency(skip_validation=True)]
+
+
+def new_stand_in(config: SimulatorConfig) -> StandIn:
+    background = Background()
+    sender = WebhookSender(config, background, new_client(config))
+    payer = Payer(config, sender, background)
+    return StandIn(config=config, background=background, sender=sender, payer=payer)

@@ -1,0 +1,114 @@
+"""
+Tell the merchant what happened, again and again until a plain 200 comes back.
+
+SmartGateway publishes no schedule; the table is the one of a sibling product (protocol page, section 6.2):
+16 retries over about a day. ``webhook_retry_scale`` shrinks it for tests.
+"""
+
+import asyncio
+import secrets
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import httpx
+
+from entrypoints.simulator.background import Background
+from entrypoints.simulator.bodies import order_body, transaction_body
+from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.notices import HTTP_OK, Delivery, Event, Notice
+from entrypoints.simulator.orders import Attempt, Order
+from entrypoints.simulator.wire import JsonObject, instant, json_bytes
+
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+RETRY_PAUSES_SECONDS: Final = (
+    MINUTE,
+    *[5 * MINUTE] * 2,
+    *[10 * MINUTE] * 5,
+    *[HOUR] * 5,
+    *[6 * HOUR] * 3,
+)
+CONNECTIONS_MAX: Final = 100
+TRANSACTION_EVENTS: Final = frozenset({Event.TXN_CHARGED, Event.TXN_FAILED})
+PERSONAL_FIELDS: Final = ("customer_email", "customer_phone", "payer_vpa", "card", "upi")
+
+
+def new_client(config: SimulatorConfig) -> httpx.AsyncClient:
+    pair = f"{config.webhook_user}:{config.webhook_password}".encode()
+    headers = httpx.Headers(list(config.webhook_headers))
+    headers["Authorization"] = f"Basic {b64encode(pair).decode('ascii')}"
+    headers["Content-Type"] = "application/json"
+    return httpx.AsyncClient(
+        headers=headers,
+        # A burst waits for a free connection; only the merchant's own slowness times out.
+        timeout=httpx.Timeout(config.webhook_timeout_seconds, pool=None),
+        limits=httpx.Limits(max_connections=CONNECTIONS_MAX),
+        trust_env=False,
+    )
+
+
+@dataclass(slots=True)
+class WebhookSender:
+    config: SimulatorConfig
+    background: Background
+    client: httpx.AsyncClient = field(repr=False)
+
+    def note(self, order: Order, attempt: Attempt, event: Event) -> Notice:
+        """Write down *event* with the facts as they are now; nothing is sent yet."""
+        if event in TRANSACTION_EVENTS:
+            kind, content = "txn", transaction_body(order, attempt, self.config)
+        else:
+            kind, content = "order", order_body(order, self.config)
+        if self.config.webhook_filtered:
+            content |= {name: "FILTERED" for name in PERSONAL_FIELDS if name in content}
+        notice_id = f"evt_V2_{secrets.token_hex(16)}"
+        envelope: JsonObject = {
+            "id": notice_id,
+            "event_name": event,
+            "date_created": instant(self.config.clock()),
+            "content": {kind: content},
+        }
+        url = order.request.webhook_url or self.config.webhook_url
+        notice = Notice(id=notice_id, event=event, body=json_bytes(envelope), url=url)
+        order.notices.append(notice)
+        return notice
+
+    async def deliver(self, order: Order, notices: Iterable[Notice]) -> None:
+        """Make the first try of each notice, in order; what is not acknowledged is chased later."""
+        async with order.delivery_turn:
+            for notice in notices:
+                if notice.url and not await self._try(notice, notice.url):
+                    self.background.start(self._chase(notice, notice.url))
+
+    def deliver_soon(self, order: Order, notices: Iterable[Notice]) -> None:
+        self.background.start(self.deliver(order, notices))
+
+    async def resend(self, notices: Sequence[Notice], copies: int) -> None:
+        """Send *copies* of each notice at once, acknowledged or not."""
+        await asyncio.gather(
+            *(
+                self._try(notice, notice.url)
+                for notice in notices
+                for _ in range(copies)
+                if notice.url
+            )
+        )
+
+    async def _chase(self, notice: Notice, url: str) -> None:
+        for seconds in RETRY_PAUSES_SECONDS:
+            await self.config.pause(seconds * self.config.webhook_retry_scale)
+            if notice.acknowledged or await self._try(notice, url):
+                return
+
+    async def _try(self, notice: Notice, url: str) -> bool:
+        at = self.config.clock()
+        try:
+            answer = await self.client.post(url, content=notice.body)
+        except (httpx.HTTPError, httpx.InvalidURL) as trouble:
+            lost = Delivery(at=at, status_code=None, error=type(trouble).__name__)
+            notice.deliveries.append(lost)
+            return False
+        notice.deliveries.append(Delivery(at=at, status_code=answer.status_code))
+        return answer.status_code == HTTP_OK

@@ -1,0 +1,24 @@
+"""How bodies leave the stand-in: JSON with exact numbers, instants in UTC to the second."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+from litestar import Response
+
+JsonObject = dict[str, object]
+
+ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+
+
+def json_bytes(body: object) -> bytes:
+    return ENCODER.encode(body)
+
+
+def json_answer(body: object, status: int = 200) -> Response[bytes]:
+    return Response(json_bytes(body), status_code=status, media_type="application/json")
+
+
+def instant(moment: datetime) -> str:
+    """Return *moment* as the gateway writes it: ``2026-07-31T10:15:00Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
