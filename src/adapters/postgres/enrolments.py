@@ -1,0 +1,30 @@
+"""Enrolments in rows: one active per student and course, and one per payment, by the database's own rule."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, literal
+
+from adapters.postgres.prepared import Write, prepare
+from adapters.postgres.tables import enrolment
+from domain.payment import Payment
+
+ENROL = prepare(
+    insert(enrolment)
+    .values({name: bindparam(name) for name in ("payment_id", "student_id", "course_id", "since")})
+    .returning(literal("1"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresEnrolments:
+    writes: list[Write]
+
+    def enrol(self, payment: Payment, at: datetime) -> None:
+        values = {
+            "payment_id": payment.id,
+            "student_id": payment.student.id,
+            "course_id": payment.course,
+            "since": at,
+        }
+        self.writes.append(Write(ENROL, values))

@@ -1,0 +1,123 @@
+"""Everything an initiation has to know, in one round trip."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, and_, bindparam, column, exists, select, values
+from sqlalchemy.types import Integer
+
+from adapters.postgres import payments
+from adapters.postgres.courses import to_course
+from adapters.postgres.database import Connection, Record
+from adapters.postgres.discounts import to_discount
+from adapters.postgres.prepared import prepare
+from adapters.postgres.tables import (
+    LIVE,
+    course,
+    discount,
+    discount_use,
+    enrolment,
+    idempotency,
+    payment,
+)
+from domain.discount import DiscountUses
+from domain.identifiers import PaymentId
+from ports.idempotency import IdempotencyKey, IdempotencyRecord
+from ports.initiation_facts import InitiationFacts, InitiationQuestion
+
+
+def _labelled(table: Any, prefix: str, names: tuple[str, ...] | None = None) -> list[Any]:
+    return [c.label(prefix + c.name) for c in table.columns if names is None or c.name in names]
+
+
+def _read() -> Any:
+    one = values(column("n", Integer), name="one").data([(1,)])
+    # The live condition is written as the index has it, so that the planner can use the index.
+    live = (
+        select(payment)
+        .where(
+            payment.c.student_id == bindparam("student"),
+            payment.c.course_id == bindparam("wanted_course"),
+            LIVE,
+        )
+        .subquery("live")
+    )
+    answered: Table = payment.alias("answered")  # type: ignore[assignment]  # an alias has its columns
+    aggregate = tuple(c.name for c in payments.COLUMNS)
+    enrolled = exists().where(
+        enrolment.c.student_id == bindparam("student"),
+        enrolment.c.course_id == bindparam("wanted_course"),
+        enrolment.c.until.is_(None),
+    )
+    rows = (
+        one.outerjoin(course, course.c.id == bindparam("wanted_course"))
+        .outerjoin(discount, discount.c.code == bindparam("wanted_code"))
+        .outerjoin(
+            discount_use,
+            and_(
+                discount_use.c.code == discount.c.code,
+                discount_use.c.student_id == bindparam("student"),
+            ),
+        )
+        .outerjoin(
+            idempotency,
+            and_(
+                idempotency.c.student_id == bindparam("student"),
+                idempotency.c.route == bindparam("on_route"),
+                idempotency.c.key == bindparam("of_key"),
+            ),
+        )
+        .outerjoin(answered, answered.c.id == idempotency.c.payment_id)
+        .outerjoin(live, live.c.id.is_not(None))
+    )
+    return select(
+        *_labelled(course, "c_"),
+        *_labelled(discount, "d_"),
+        discount_use.c.used.label("u_used"),
+        *_labelled(idempotency, "k_"),
+        *_labelled(answered, "a_", aggregate),
+        *_labelled(live, "l_", aggregate),
+        enrolled.label("enrolled"),
+    ).select_from(rows)
+
+
+READ = prepare(_read())
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresInitiations:
+    connection: Connection
+
+    async def read(self, question: InitiationQuestion) -> InitiationFacts:
+        key = question.key
+        row = (
+            await self.connection.fetch(
+                READ,
+                student=question.student,
+                wanted_course=question.course,
+                wanted_code=question.code,
+                on_route=key.route if key else None,
+                of_key=key.key if key else None,
+            )
+        )[0]
+        return InitiationFacts(
+            course=to_course(row, "c_") if row["c_id"] else None,
+            discount=to_discount(row, "d_") if row["d_code"] else None,
+            uses=DiscountUses(total=row["d_used"] or 0, by_student=row["u_used"] or 0),
+            enrolled=row["enrolled"],
+            live=payments.to_payment(row, "l_") if row["l_id"] else None,
+            record=_to_record(row, key),
+            answered=payments.to_payment(row, "a_") if row["a_id"] else None,
+        )
+
+
+def _to_record(row: Record, key: IdempotencyKey | None) -> IdempotencyRecord | None:
+    if key is None or row["k_key"] is None:
+        return None
+    return IdempotencyRecord(
+        key=key,
+        body_sha256=row["k_body_sha256"],
+        payment=PaymentId(row["k_payment_id"]),
+        sealed=row["k_sealed"],
+        locked_until=row["k_locked_until"],
+    )

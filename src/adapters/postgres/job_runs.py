@@ -1,0 +1,27 @@
+"""Scheduled jobs run once, however many schedulers ask: the first claim of a slot wins."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, literal
+from sqlalchemy.dialects.postgresql import insert
+
+from adapters.postgres.database import Database
+from adapters.postgres.prepared import prepare
+from adapters.postgres.tables import job_run
+
+CLAIM = prepare(
+    insert(job_run)
+    .values(job=bindparam("name"), slot=bindparam("of_slot"))
+    .on_conflict_do_nothing(constraint="job_run_pkey")
+    .returning(literal(1))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRuns:
+    database: Database
+
+    async def claim(self, job: str, slot: datetime) -> bool:
+        """Return whether this caller is the one to run *job* for *slot* (an instant in UTC)."""
+        return bool(await self.database.fetch(CLAIM, name=job, of_slot=slot))

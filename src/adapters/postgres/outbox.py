@@ -1,0 +1,123 @@
+"""The outbox in rows: a line is unique per fact, claimed under a lease, closed only by the newest holder."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, literal, literal_column, null, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from adapters.postgres.database import Database
+from adapters.postgres.prepared import Write, prepare
+from adapters.postgres.tables import outbox
+from domain.identifiers import PaymentId
+from ports.outbox import Errand, OutboxLine
+
+WHY_MAX = 200
+ADD = prepare(
+    insert(outbox)
+    .values(
+        errand=bindparam("kind"),
+        payment_id=bindparam("for_payment"),
+        written_at=bindparam("at"),
+        due_at=bindparam("at"),
+        state=literal_column("'new'"),
+    )
+    .on_conflict_do_nothing(constraint="outbox_once")
+    .returning(literal(1))
+)
+_due = (
+    select(outbox.c.id)
+    .where(
+        outbox.c.state == literal_column("'new'"),
+        outbox.c.due_at <= bindparam("at"),
+        or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= bindparam("at")),
+    )
+    .order_by(outbox.c.due_at)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)
+CLAIM = prepare(
+    update(outbox)
+    .where(outbox.c.id == _due.c.id)
+    .values(
+        lease_until=bindparam("until"),
+        generation=outbox.c.generation + 1,
+        attempts=outbox.c.attempts + 1,
+    )
+    .returning(
+        outbox.c.id,
+        outbox.c.errand,
+        outbox.c.payment_id,
+        outbox.c.attempts,
+        outbox.c.generation,
+    )
+)
+CLOSE = prepare(
+    update(outbox)
+    .where(outbox.c.id == bindparam("line"), outbox.c.generation == bindparam("held"))
+    .values(
+        state=bindparam("to"),
+        due_at=bindparam("due"),
+        closed_at=bindparam("closed"),
+        why=bindparam("reason"),
+        lease_until=null(),
+    )
+    .returning(literal(1))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresOutboxWrites:
+    writes: list[Write]
+
+    def add(self, errand: Errand, payment: PaymentId, at: datetime) -> None:
+        self.writes.append(Write(ADD, {"kind": errand, "for_payment": payment, "at": at}))
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresOutbox:
+    database: Database
+
+    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OutboxLine]:
+        rows = await self.database.fetch(CLAIM, at=at, until=at + lease, at_most=at_most)
+        lines = [
+            OutboxLine(
+                id=row["id"],
+                errand=Errand(row["errand"]),
+                payment=PaymentId(row["payment_id"]),
+                attempts=row["attempts"],
+                generation=row["generation"],
+            )
+            for row in rows
+        ]
+        return sorted(lines, key=lambda line: line.id)
+
+    async def done(self, line: OutboxLine, at: datetime) -> None:
+        await self._close(line, "done", due=at, closed=at)
+
+    async def later(self, line: OutboxLine, *, due_at: datetime, why: str) -> None:
+        await self._close(line, "new", due=due_at, why=why)
+
+    async def park(self, line: OutboxLine, at: datetime, *, why: str) -> None:
+        await self._close(line, "parked", due=at, closed=at, why=why)
+
+    async def _close(
+        self,
+        line: OutboxLine,
+        state: str,
+        *,
+        due: datetime,
+        closed: datetime | None = None,
+        why: str | None = None,
+    ) -> None:
+        await self.database.fetch(
+            CLOSE,
+            line=line.id,
+            held=line.generation,
+            to=state,
+            due=due,
+            closed=closed,
+            reason=why[:WHY_MAX] if why else None,
+        )

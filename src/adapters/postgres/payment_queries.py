@@ -1,0 +1,162 @@
+"""What students see, read straight from the rows by the index made for it."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import bindparam, exists, func, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from adapters.postgres.database import Database, Record
+from adapters.postgres.prepared import Prepared, prepare
+from adapters.postgres.tables import audit_log, enrolment, payment
+from domain.errors import NotFound
+from domain.identifiers import PaymentId, StudentId
+from domain.money import Money
+from domain.payment_state import State
+from ports.payment_queries import (
+    HistoryCursor,
+    HistoryItem,
+    HistoryPage,
+    StatusView,
+    TimelineStep,
+)
+
+TIMELINE_MAX: Final = 50
+
+_steps = (
+    select(audit_log.c.id, audit_log.c.at, audit_log.c.to_state, audit_log.c.source)
+    .where(audit_log.c.subject == bindparam("wanted"), audit_log.c.to_state.is_not(None))
+    .order_by(audit_log.c.id)
+    .limit(TIMELINE_MAX)
+    .subquery("steps")
+)
+_timeline = select(
+    func.array_agg(aggregate_order_by(_steps.c.at, _steps.c.id)).label("at"),
+    func.array_agg(aggregate_order_by(_steps.c.to_state, _steps.c.id)).label("to_state"),
+    func.array_agg(aggregate_order_by(_steps.c.source, _steps.c.id)).label("source"),
+).subquery("timeline")
+STATUS = prepare(
+    select(
+        payment.c.id,
+        payment.c.state,
+        payment.c.payable_paise,
+        payment.c.failure,
+        payment.c.attention,
+        payment.c.course_id,
+        payment.c.course_title,
+        payment.c.payment_url,
+        payment.c.expires_at,
+        exists()
+        .where(
+            enrolment.c.student_id == payment.c.student_id,
+            enrolment.c.course_id == payment.c.course_id,
+            enrolment.c.until.is_(None),
+        )
+        .label("enrolled"),
+        _timeline.c.at.label("step_at"),
+        _timeline.c.to_state.label("step_state"),
+        _timeline.c.source.label("step_source"),
+    ).where(payment.c.id == bindparam("wanted"), payment.c.student_id == bindparam("student"))
+)
+
+
+def _history(*, after: bool, filtered: bool) -> Prepared:
+    page = (
+        select(
+            payment.c.id,
+            payment.c.course_id,
+            payment.c.course_title,
+            payment.c.state,
+            payment.c.list_price_paise,
+            payment.c.discount_paise,
+            payment.c.payable_paise,
+            payment.c.opened_at,
+            payment.c.closed_at,
+            payment.c.failure,
+        )
+        .where(payment.c.student_id == bindparam("student"))
+        .order_by(payment.c.opened_at.desc(), payment.c.id.desc())
+        .limit(bindparam("at_most"))
+    )
+    if after:
+        behind = tuple_(bindparam("opened_at", type_=payment.c.opened_at.type), bindparam("last"))
+        page = page.where(tuple_(payment.c.opened_at, payment.c.id) < behind)
+    if filtered:
+        page = page.where(payment.c.state == bindparam("in_state"))
+    return prepare(page)
+
+
+HISTORY: Final = {
+    (after, filtered): _history(after=after, filtered=filtered)
+    for after in (False, True)
+    for filtered in (False, True)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresPaymentQueries:
+    database: Database
+
+    async def status(self, payment: PaymentId, student: StudentId) -> StatusView:
+        rows = await self.database.fetch(STATUS, wanted=payment, student=student)
+        if not rows:
+            raise NotFound("payment", payment)
+        row = rows[0]
+        return StatusView(
+            transaction_id=row["id"],
+            order_id=row["id"],
+            status=row["state"],
+            payable=Money(row["payable_paise"]).plain(),
+            enrolled=row["enrolled"],
+            failure_reason=row["failure"],
+            needs_attention=row["attention"] is not None,
+            timeline=_to_timeline(row),
+            course_id=row["course_id"],
+            course_title=row["course_title"],
+            payment_url=row["payment_url"],
+            expires_at=row["expires_at"],
+        )
+
+    async def history(
+        self,
+        student: StudentId,
+        *,
+        after: HistoryCursor | None = None,
+        state: State | None = None,
+        at_most: int,
+    ) -> HistoryPage:
+        values: dict[str, object] = {"student": student, "at_most": at_most + 1}
+        if after is not None:
+            values |= {"opened_at": after.opened_at, "last": after.payment}
+        if state is not None:
+            values |= {"in_state": state}
+        statement = HISTORY[after is not None, state is not None]
+        rows = await self.database.fetch(statement, **values)
+        shown, more = rows[:at_most], len(rows) > at_most
+        last = shown[-1] if shown and more else None
+        return HistoryPage(
+            items=[_to_item(row) for row in shown],
+            next=HistoryCursor(last["opened_at"], PaymentId(last["id"])) if last else None,
+        )
+
+
+def _to_timeline(row: Record) -> list[TimelineStep]:
+    steps = zip(
+        row["step_at"] or (), row["step_state"] or (), row["step_source"] or (), strict=True
+    )
+    return [TimelineStep(at=at, state=state, source=source) for at, state, source in steps]
+
+
+def _to_item(row: Any) -> HistoryItem:
+    return HistoryItem(
+        transaction_id=row["id"],
+        course_id=row["course_id"],
+        course_title=row["course_title"],
+        status=row["state"],
+        list_price=Money(row["list_price_paise"]).plain(),
+        discount=Money(row["discount_paise"]).plain(),
+        payable=Money(row["payable_paise"]).plain(),
+        opened_at=row["opened_at"],
+        closed_at=row["closed_at"],
+        failure_reason=row["failure"],
+    )

@@ -1,0 +1,81 @@
+"""Statements made once at import: written as SQLAlchemy Core, sent as the driver's own prepared statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from re import Match
+from re import compile as pattern
+from typing import Any, Final
+
+from sqlalchemy import ClauseElement
+from sqlalchemy.dialects.postgresql import asyncpg
+
+DIALECT: Final = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+PLACE: Final = pattern(r"\$(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """SQL with numbered places, and the name of the value that goes to each."""
+
+    sql: str
+    names: tuple[str, ...]
+    constants: Mapping[str, object]
+
+    def arguments(self, values: Mapping[str, object]) -> tuple[object, ...]:
+        """Return *values* in the order of the places; ``KeyError`` names a forgotten one."""
+        return tuple(
+            values[name] if name in values else self.constants[name] for name in self.names
+        )
+
+
+def prepare(statement: ClauseElement) -> Prepared:
+    """Return *statement* compiled; SQLAlchemy's own caching costs more than the whole round trip."""
+    compiled: Any = statement.compile(dialect=DIALECT)
+    constants = {name: value for name, value in compiled.params.items() if value is not None}
+    return Prepared(compiled.string, tuple(compiled.positiontup or ()), constants)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """
+    One collected change. With *expects* set it has to touch exactly one row (its statement returns
+    one row per touched row); else everything applied with it is undone and *expects* says why.
+    """
+
+    statement: Prepared
+    values: Mapping[str, object]
+    expects: str | None = None
+
+
+def one_statement(writes: Sequence[Write]) -> tuple[str, tuple[object, ...]]:
+    """
+    Return one statement, and its arguments, that applies all *writes* or none.
+
+    One statement is one transaction and one round trip; the database's ``shulk_expect_one``
+    raises when a guarded write found its row changed, which undoes the rest with it.
+    """
+    shape = tuple((write.statement.sql, write.expects) for write in writes)
+    arguments = tuple(
+        argument for write in writes for argument in write.statement.arguments(write.values)
+    )
+    return _composed(shape, tuple(len(write.statement.names) for write in writes)), arguments
+
+
+@lru_cache(maxsize=256)
+def _composed(shape: tuple[tuple[str, str | None], ...], widths: tuple[int, ...]) -> str:
+    parts, guards, taken = [], [], 0
+    for number, ((sql, expects), width) in enumerate(zip(shape, widths, strict=True)):
+        parts.append(f"w{number} AS ({_renumbered(sql, taken)})")
+        taken += width
+        if expects is not None:
+            # Only our own numbers and fixed words stand in this text.
+            guards.append(f"shulk_expect_one((SELECT count(*) FROM w{number}), '{expects}')")  # noqa: S608
+    return f"WITH {', '.join(parts)} SELECT {', '.join(guards) or '1'}"
+
+
+def _renumbered(sql: str, by: int) -> str:
+    def moved(place: Match[str]) -> str:
+        return f"${int(place.group(1)) + by}"
+
+    return PLACE.sub(moved, sql)

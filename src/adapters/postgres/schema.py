@@ -1,0 +1,64 @@
+"""The schema's own history: forwards, backwards, and whether this code and that database know each other."""
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+HEAD: Final = "head"
+
+
+def config_for(connection: Connection | None = None) -> Config:
+    """Return alembic's configuration, made in code so that no file has to be found."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def revisions() -> list[str]:
+    """Return every revision, oldest first."""
+    scripts = ScriptDirectory.from_config(config_for())
+    return [script.revision for script in scripts.walk_revisions()][::-1]
+
+
+async def upgrade(engine: AsyncEngine, to: str = HEAD) -> None:
+    """Bring the database forward to revision *to*; many may try at once, one does it."""
+    async with engine.connect() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(config_for(sync), to))
+
+
+async def downgrade(engine: AsyncEngine, to: str) -> None:
+    """Bring the database back to revision *to* (``base`` is before the first)."""
+    async with engine.connect() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(config_for(sync), to))
+
+
+async def revision_of(engine: AsyncEngine) -> str | None:
+    """Return the revision the database is at, None before the first."""
+    async with engine.connect() as connection:
+        return await connection.run_sync(
+            lambda sync: MigrationContext.configure(sync).get_current_revision()
+        )
+
+
+async def problem_with(engine: AsyncEngine) -> str | None:
+    """Return why this code must not serve that database and what to do, None when all is well."""
+    known, found = revisions(), await revision_of(engine)
+    if found == known[-1]:
+        return None
+    if found in known or found is None:
+        return (
+            f"the schema is at {found or 'nothing'}, this version needs {known[-1]}: "
+            "run `shulk migrate`"
+        )
+    return (
+        f"the schema is at {found}, which this version does not know: "
+        "run the version of Shulk that made it, or a newer one"
+    )

@@ -1,0 +1,257 @@
+"""Where everything is kept: the tables, with the database's own seat belts on them."""
+
+from typing import Final
+
+from advanced_alchemy.base import orm_registry
+from advanced_alchemy.types import DateTimeUTC
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata: Final[MetaData] = orm_registry.metadata
+
+LIVE: Final = text("state IN ('pending', 'processing')")
+
+course = Table(
+    "course",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("title", String(200), nullable=False),
+    Column("list_price_paise", BigInteger, nullable=False),
+    Column("price_mode", String(10), nullable=False),
+    Column("sac", String(6), nullable=False),
+    Column("gst_rate", Numeric(5, 2), nullable=False),
+    Column("delivery", String(10), nullable=False),
+    Column("venue_state", String(2)),
+    Column("exempt", Boolean, nullable=False),
+    Column("active", Boolean, nullable=False),
+    CheckConstraint("list_price_paise >= 0", name="price"),
+    CheckConstraint("gst_rate BETWEEN 0 AND 100", name="rate"),
+)
+
+discount = Table(
+    "discount",
+    metadata,
+    Column("code", String(32), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("percent", Numeric(5, 2)),
+    Column("cap_paise", BigInteger),
+    Column("amount_paise", BigInteger),
+    Column("min_order_paise", BigInteger),
+    Column("valid_from", DateTimeUTC(timezone=True)),
+    Column("valid_to", DateTimeUTC(timezone=True)),
+    Column("total_limit", Integer),
+    Column("per_student_limit", Integer),
+    Column("courses", ARRAY(String(64))),
+    Column("active", Boolean, nullable=False),
+    # Reserved and committed uses together; it may pass the limit by late money only.
+    Column("used", Integer, nullable=False, server_default="0"),
+    CheckConstraint("used >= 0", name="used"),
+)
+
+discount_use = Table(
+    "discount_use",
+    metadata,
+    Column("code", String(32), nullable=False),
+    Column("student_id", String(100), nullable=False),
+    Column("used", Integer, nullable=False),
+    PrimaryKeyConstraint("code", "student_id", name="discount_use_pkey"),
+    CheckConstraint("used >= 0", name="used"),
+)
+
+payment = Table(
+    "payment",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("student_id", String(100), nullable=False),
+    Column("student_name", String(100), nullable=False),
+    Column("student_email", String(254), nullable=False),
+    Column("student_phone", String(20), nullable=False),
+    Column("course_id", String(64), nullable=False),
+    Column("course_title", String(200), nullable=False),
+    Column("list_price_paise", BigInteger, nullable=False),
+    Column("discount_paise", BigInteger, nullable=False),
+    Column("taxable_paise", BigInteger, nullable=False),
+    Column("cgst_paise", BigInteger, nullable=False),
+    Column("sgst_paise", BigInteger, nullable=False),
+    Column("igst_paise", BigInteger, nullable=False),
+    Column("payable_paise", BigInteger, nullable=False),
+    Column("discount_code", String(32)),
+    Column("redemption", String(20)),
+    Column("second_tax", String(5)),
+    Column("supply", String(20), nullable=False),
+    Column("place_code", String(2), nullable=False),
+    Column("price_mode", String(10), nullable=False),
+    Column("sac", String(6), nullable=False),
+    Column("gst_rate", Numeric(5, 2), nullable=False),
+    Column("exempt", Boolean, nullable=False),
+    Column("rounding_policy", String(40), nullable=False),
+    Column("buyer_name", String(100), nullable=False),
+    Column("buyer_state", String(2), nullable=False),
+    Column("buyer_gstin", String(15)),
+    Column("buyer_address", String(300)),
+    Column("state", String(20), nullable=False),
+    Column("opened_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("expires_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("closed_at", DateTimeUTC(timezone=True)),
+    Column("gateway_order_id", String(80)),
+    Column("payment_url", Text),
+    Column("failure", String(40)),
+    Column("attention", String(40)),
+    Column("captured_paise", BigInteger),
+    Column("captured_at", DateTimeUTC(timezone=True)),
+    Column("bank_txn_id", String(100)),
+    Column("bank_reference", String(100)),
+    Column("method", String(40)),
+    Column("card_tail", String(4)),
+    Column("card_brand", String(40)),
+    Column("card_issuer", String(100)),
+    # Room for refunds: what went back, and what is on its way back.
+    Column("refunded_paise", BigInteger, nullable=False, server_default="0"),
+    Column("refunding_paise", BigInteger, nullable=False, server_default="0"),
+    # When the bank was last asked; no part of the aggregate, so it has no say in the version.
+    Column("asked_at", DateTimeUTC(timezone=True)),
+    Column("version", Integer, nullable=False),
+    CheckConstraint(
+        "taxable_paise + cgst_paise + sgst_paise + igst_paise = payable_paise", name="parts"
+    ),
+    CheckConstraint("cgst_paise = sgst_paise", name="halves"),
+    CheckConstraint(
+        "state IN ('pending', 'processing', 'success', 'failed', 'expired',"
+        " 'partially_refunded', 'refunded')",
+        name="state",
+    ),
+    CheckConstraint(
+        "state IN ('pending', 'processing', 'failed', 'expired')"
+        " OR payable_paise = 0 OR captured_paise = payable_paise",
+        name="sold_means_captured",
+    ),
+    CheckConstraint(
+        "refunded_paise >= 0 AND refunding_paise >= 0"
+        " AND refunded_paise + refunding_paise <= coalesce(captured_paise, 0)",
+        name="refunds",
+    ),
+    CheckConstraint("card_tail ~ '^[0-9]{4}$'", name="card_tail"),
+    Index("payment_one_live", "student_id", "course_id", unique=True, postgresql_where=LIVE),
+    Index("payment_history", "student_id", text("opened_at DESC"), text("id DESC")),
+    Index("payment_live_until", "expires_at", postgresql_where=LIVE),
+    postgresql_with={"fillfactor": "85"},
+)
+
+enrolment = Table(
+    "enrolment",
+    metadata,
+    Column("payment_id", String(20), nullable=False),
+    Column("student_id", String(100), nullable=False),
+    Column("course_id", String(64), nullable=False),
+    Column("since", DateTimeUTC(timezone=True), nullable=False),
+    Column("until", DateTimeUTC(timezone=True)),
+    PrimaryKeyConstraint("payment_id", name="enrolment_pkey"),
+    Index(
+        "enrolment_one_active",
+        "student_id",
+        "course_id",
+        unique=True,
+        postgresql_where=text("until IS NULL"),
+    ),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("student_id", String(100), nullable=False),
+    Column("route", String(60), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("body_sha256", String(64), nullable=False),
+    Column("payment_id", String(20), nullable=False),
+    Column("sealed", Boolean, nullable=False),
+    Column("locked_until", DateTimeUTC(timezone=True), nullable=False),
+    Column("created_at", DateTimeUTC(timezone=True), nullable=False),
+    PrimaryKeyConstraint("student_id", "route", "key", name="idempotency_pkey"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("event_id", String(100), nullable=False),
+    Column("body_sha256", String(64), nullable=False),
+    Column("event_name", String(60), nullable=False),
+    Column("order_id", String(64), nullable=False),
+    Column("status", String(40), nullable=False),
+    Column("status_id", Integer),
+    Column("only_sale", Boolean, nullable=False),
+    Column("received_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("copies", Integer, nullable=False, server_default="1"),
+    Column("state", String(10), nullable=False),
+    Column("due_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("lease_until", DateTimeUTC(timezone=True)),
+    Column("generation", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("closed_at", DateTimeUTC(timezone=True)),
+    Column("why", String(200)),
+    CheckConstraint("state IN ('new', 'parked', 'applied', 'refused')", name="state"),
+    UniqueConstraint("event_id", "body_sha256", name="inbox_once"),
+    Index("inbox_due", "due_at", postgresql_where=text("state IN ('new', 'parked')")),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("errand", String(40), nullable=False),
+    Column("payment_id", String(20), nullable=False),
+    Column("written_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("due_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("lease_until", DateTimeUTC(timezone=True)),
+    Column("generation", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("closed_at", DateTimeUTC(timezone=True)),
+    Column("why", String(200)),
+    CheckConstraint("state IN ('new', 'done', 'parked')", name="state"),
+    UniqueConstraint("errand", "payment_id", name="outbox_once"),
+    Index("outbox_due", "due_at", postgresql_where=text("state = 'new'")),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("at", DateTimeUTC(timezone=True), nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("source", String(20), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("from_state", String(20)),
+    Column("to_state", String(20)),
+    Column("ip", String(45), nullable=False),
+    Column("user_agent", String(300), nullable=False),
+    Column("correlation_id", String(64), nullable=False),
+    Column("facts", JSONB, nullable=False),
+    Index("audit_log_subject", "subject", "id"),
+)
+
+job_run = Table(
+    "job_run",
+    metadata,
+    Column("job", String(60), nullable=False),
+    Column("slot", DateTimeUTC(timezone=True), nullable=False),
+    PrimaryKeyConstraint("job", "slot", name="job_run_pkey"),
+)

@@ -1,0 +1,49 @@
+"""One unit of work on PostgreSQL: reads as they come, then everything collected in one statement."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from adapters.postgres.audit_log import PostgresAudit
+from adapters.postgres.database import Database
+from adapters.postgres.discounts import PostgresDiscounts
+from adapters.postgres.enrolments import PostgresEnrolments
+from adapters.postgres.idempotency import PostgresIdempotency
+from adapters.postgres.inbox import PostgresInboxClosings
+from adapters.postgres.initiations import PostgresInitiations
+from adapters.postgres.outbox import PostgresOutboxWrites
+from adapters.postgres.payments import PostgresPayments
+from adapters.postgres.prepared import Write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresWork:
+    payments: PostgresPayments
+    initiations: PostgresInitiations
+    enrolments: PostgresEnrolments
+    discounts: PostgresDiscounts
+    idempotency: PostgresIdempotency
+    inbox: PostgresInboxClosings
+    outbox: PostgresOutboxWrites
+    audit: PostgresAudit
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresUnitOfWork:
+    database: Database
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[PostgresWork]:
+        writes: list[Write] = []
+        async with self.database.borrow() as connection:
+            yield PostgresWork(
+                payments=PostgresPayments(connection, writes),
+                initiations=PostgresInitiations(connection),
+                enrolments=PostgresEnrolments(writes),
+                discounts=PostgresDiscounts(writes),
+                idempotency=PostgresIdempotency(writes),
+                inbox=PostgresInboxClosings(writes),
+                outbox=PostgresOutboxWrites(writes),
+                audit=PostgresAudit(writes),
+            )
+            await connection.apply(writes)

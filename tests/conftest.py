@@ -1,0 +1,68 @@
+"""Real parts for the tests: one PostgreSQL per test process, a fresh migrated database per test."""
+
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from adapters.postgres import schema
+from adapters.postgres.database import Database, DatabaseSettings
+from entrypoints.cli.embedded import embedded_postgres
+
+TEMPLATE = "shulk_template"
+_numbers = count(1)
+
+
+def with_database(url: str, name: str) -> str:
+    """Return *url* for the database *name* of the same server."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+async def run_sql(url: str, sql: str) -> None:
+    """Run one statement outside any transaction."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL of our own, ended with the session."""
+    folder: Path = tmp_path_factory.mktemp("postgres")
+    with embedded_postgres(folder / "data") as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def migrated_template(postgres_server: str) -> str:
+    """The URL of a migrated, empty database that others are copied from."""
+    await run_sql(postgres_server, f"CREATE DATABASE {TEMPLATE}")
+    url = with_database(postgres_server, TEMPLATE)
+    database = Database.connect(DatabaseSettings(url=url))
+    await schema.upgrade(database.engine)
+    await database.close()
+    return url
+
+
+@pytest_asyncio.fixture
+async def database_url(postgres_server: str, migrated_template: str) -> AsyncIterator[str]:
+    """The URL of a migrated database that nobody else uses, gone after the test."""
+    name = f"shulk_{next(_numbers)}"
+    template = urlsplit(migrated_template).path.lstrip("/")
+    await run_sql(postgres_server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield with_database(postgres_server, name)
+    await run_sql(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A way to a migrated database that nobody else uses."""
+    database = Database.connect(DatabaseSettings(url=database_url))
+    yield database
+    await database.close()
