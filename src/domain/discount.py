@@ -14,6 +14,8 @@ from domain.gst import hundredths
 from domain.ist import start_of
 from domain.money import ZERO, Money, round_half_up
 
+LIMIT_MAX: Final = 1_000_000_000
+
 _CODE: Final = re.compile(r"[A-Z0-9_-]{3,32}")
 
 
@@ -109,8 +111,8 @@ class DiscountCode:
             ("total_limit", self.total_limit),
             ("per_student_limit", self.per_student_limit),
         ):
-            if limit is not None and limit < 1:
-                raise DiscountInvalid(field, "it is at least 1")
+            if limit is not None and not 1 <= limit <= LIMIT_MAX:
+                raise DiscountInvalid(field, f"it is 1 to {LIMIT_MAX:,}")
         if self.courses is not None and not self.courses:
             raise DiscountInvalid("courses", "it names at least one course, or is left out")
 

@@ -15,6 +15,7 @@ from domain.text import fault_in
 ROUNDING_POLICY: Final = "half-up-paise-1"
 NAME_MAX: Final = 100
 ADDRESS_MAX: Final = 300
+PERCENT_MAX: Final = 100
 PERCENT_DECIMALS_MAX: Final = 2
 ADDRESS_FROM: Final = Money(50_000_00)
 
@@ -217,4 +218,4 @@ def hundredths(percent: Decimal) -> int | None:
     exponent = percent.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -PERCENT_DECIMALS_MAX:
         return None
-    return int(percent * 100) if 0 <= percent * 100 <= _WHOLE else None
+    return int(percent * 100) if 0 <= percent <= PERCENT_MAX else None
