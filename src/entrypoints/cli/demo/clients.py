@@ -1,0 +1,128 @@
+"""The API as a student's client sees it, and the stand-in bank as its payer."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx
+
+from entrypoints.cli.demo.seeds import Person
+
+LOOK_AGAIN_SECONDS: Final = 0.25
+
+
+class Astray(Exception):
+    """A trip did not go the way it should; says where it left it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What initiating a payment was answered."""
+
+    transaction_id: str
+    order_id: str
+    payment_url: str | None
+    payable: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudentClient:
+    """Talks to the API with one student's token."""
+
+    http: httpx.AsyncClient
+    api: str
+    student: Person
+    token: str
+
+    async def initiate(self, course: str, code: str | None = None) -> Payment:
+        body: dict[str, object] = {
+            "course_id": course,
+            "billing": {"name": self.student.name, "state_code": self.student.state},
+        }
+        if code is not None:
+            body["discount_code"] = code
+        answer = await self.http.post(
+            f"{self.api}/api/payment/initiate", json=body, headers=self._headers()
+        )
+        made = expected(answer, HTTPStatus.CREATED).json()
+        return Payment(
+            transaction_id=made["transaction_id"],
+            order_id=made["order_id"],
+            payment_url=made["payment_url"],
+            payable=made["breakdown"]["payable"],
+        )
+
+    async def status(self, payment: Payment) -> Mapping[str, Any]:
+        answer = await self.http.get(
+            f"{self.api}/api/payment/status/{payment.transaction_id}", headers=self._headers()
+        )
+        known: dict[str, Any] = expected(answer, HTTPStatus.OK).json()
+        return known
+
+    async def status_once(
+        self, payment: Payment, reached: Callable[[Mapping[str, Any]], bool], *, seconds: float
+    ) -> Mapping[str, Any]:
+        """Ask until *reached*, or return what was known last when *seconds* are over."""
+        for _ in range(round(seconds / LOOK_AGAIN_SECONDS)):
+            if reached(known := await self.status(payment)):
+                return known
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        return await self.status(payment)
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Pays at the stand-in bank and comes back, as a browser would."""
+
+    http: httpx.AsyncClient
+    simulator: str
+    api: str
+
+    async def pay(
+        self, payment: Payment, method: str, outcome: str, *, webhooks: bool = True
+    ) -> str | None:
+        """Act on the hosted page; return the signed address that leads back, if there is one."""
+        answer = await self.http.post(
+            f"{self.simulator}/_control/orders/{payment.order_id}/pay",
+            json={"method": method, "outcome": outcome, "webhooks": webhooks},
+        )
+        back: str | None = expected(answer, HTTPStatus.OK).json()["return_url"]
+        return back
+
+    async def come_back(self, return_url: str | None) -> None:
+        """Follow the bank's way back; a result page has to be where it ends."""
+        if return_url is None:
+            raise Astray("the bank showed no way back")
+        expected(await self.http.get(return_url), HTTPStatus.SEE_OTHER)
+
+    async def resend_webhooks(self, payment: Payment, copies: int) -> None:
+        answer = await self.http.post(
+            f"{self.simulator}/_control/webhooks/{payment.order_id}/resend",
+            json={"copies": copies},
+        )
+        expected(answer, HTTPStatus.OK)
+
+    async def forge_callback(self, payment: Payment) -> None:
+        """Claim to have paid, with a signature nobody made; it has to be refused."""
+        claim = {
+            "order_id": payment.order_id,
+            "status": "CHARGED",
+            "status_id": "21",
+            "signature": "Zm9yZ2VkLWJ5LW5vYm9keS1pbi1wYXJ0aWN1bGFyISE=",
+            "signature_algorithm": "HMAC-SHA256",
+        }
+        answer = await self.http.post(f"{self.api}/api/payment/callback", data=claim)
+        expected(answer, HTTPStatus.UNAUTHORIZED)
+
+
+def expected(answer: httpx.Response, status: HTTPStatus) -> httpx.Response:
+    """Return *answer* if it has *status*, or raise ``Astray``."""
+    if answer.status_code != status:
+        where = f"{answer.request.method} {answer.request.url.path}"
+        raise Astray(f"{where} answered {answer.status_code}: {answer.text[:300]}")
+    return answer

@@ -1,0 +1,58 @@
+"""``shulk demo``: the whole on one machine, to click through, to test against, or to watch once."""
+
+from pathlib import Path
+from typing import Final
+
+import rich_click as click
+
+from entrypoints.cli.strangers import called
+
+PORT: Final = click.IntRange(0, 65_535)
+
+
+@click.command()
+@click.option("--port", type=PORT, default=8000, show_default=True, help="API; 0: any free one.")
+@click.option(
+    "--simulator-port", type=PORT, default=0, show_default="any free one", help="Stand-in bank."
+)
+@click.option(
+    "--mailbox-port", type=PORT, default=0, show_default="any free one", help="Inbox page."
+)
+@click.option(
+    "--announce",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write addresses, people, tokens and keys to this JSON file once everything answers.",
+)
+@click.option("--once", is_flag=True, help="Go the known trips unattended, report, and end.")
+@click.option("--json", "as_json", is_flag=True, help="With --once: report as one JSON object.")
+@click.option(
+    "--postgres",
+    "postgres_version",
+    type=click.Choice(["16", "18"]),
+    default="18",
+    show_default=True,
+    help="Version of the embedded PostgreSQL.",
+)
+def demo(
+    *,
+    port: int,
+    simulator_port: int,
+    mailbox_port: int,
+    announce: Path | None,
+    once: bool,
+    as_json: bool,
+    postgres_version: str,
+) -> None:
+    """Run everything on this machine, with made-up students and a stand-in bank."""
+    if as_json and not once:
+        raise click.UsageError("--json goes with --once")
+    code = called("entrypoints.cli.demo.showing:show")(
+        port=port,
+        simulator_port=simulator_port,
+        mailbox_port=mailbox_port,
+        announce=announce,
+        once=once,
+        as_json=as_json,
+        postgres_version=int(postgres_version),
+    )
+    raise SystemExit(code)

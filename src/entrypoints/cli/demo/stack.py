@@ -1,0 +1,233 @@
+"""The whole service on this machine: databases, mailbox, stand-in bank, API, worker, scheduler."""
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex, token_urlsafe
+from typing import Final
+
+import httpx
+
+import entrypoints
+from entrypoints.cli.children import Children
+from entrypoints.cli.demo.ending import Ending
+from entrypoints.cli.demo.seeds import COURSES, DISCOUNTS, SELLER
+from entrypoints.cli.embedded import embedded_postgres, embedded_valkey, free_port
+from entrypoints.cli.strangers import called
+from entrypoints.wiring.settings import Settings, load_settings
+
+HOST: Final = "127.0.0.1"
+SOURCES: Final = Path(entrypoints.__file__).parents[1]
+START_SECONDS_MAX: Final = 90.0
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What somebody who starts the demo may choose; port 0 takes any free one."""
+
+    port: int
+    simulator_port: int
+    mailbox_port: int
+    postgres_version: int
+    session_lifetime_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """A running whole; the children are those that have to stay alive."""
+
+    settings: Settings
+    simulator: str
+    mailbox: str
+    children: Children
+
+    @property
+    def api(self) -> str:
+        return self.settings.public_url
+
+
+class PortTaken(Exception):
+    """Somebody listens on the port that was asked for."""
+
+    def __init__(self, port: int, option: str) -> None:
+        super().__init__(f"port {port} is taken; give another one, or any free one: {option} 0")
+
+
+@contextmanager
+def running_stack(
+    folder: Path, wanted: Wanted, *, ending: Ending, progress: Progress
+) -> Iterator[Stack]:
+    """Start everything in *folder*, yield once it answers, and end it all on leaving."""
+    with ExitStack() as rooms:
+        children = rooms.enter_context(Children())
+        children.forget_folder_on_death(folder)
+        port = rooms.enter_context(_kept_port(wanted.port, "--port"))
+        api = f"http://{HOST}:{port}"
+        _check_free(wanted.simulator_port, "--simulator-port")
+        _check_free(wanted.mailbox_port, "--mailbox-port")
+        secrets = _fresh_secrets()
+
+        progress("starting the mailbox and the stand-in bank")
+        announced = {name: folder / f"{name}.json" for name in ("mailbox", "simulator")}
+        children.start(
+            "mailbox",
+            _mailbox_command(wanted, announced["mailbox"]),
+            log=folder / "mailbox.log",
+            environ=_environ({}),
+        )
+        children.start(
+            "simulator",
+            _simulator_command(wanted, announced["simulator"], secrets, api),
+            log=folder / "simulator.log",
+            environ=_environ({}),
+        )
+        progress("starting PostgreSQL and Valkey")
+        database_url = rooms.enter_context(
+            embedded_postgres(folder / "postgres", version=wanted.postgres_version)
+        )
+        redis_url = rooms.enter_context(embedded_valkey(folder / "valkey"))
+        # Whoever uses the databases is ended before they are, however this block is left.
+        rooms.callback(children.stop)
+        ending.wait_until(
+            lambda: all(each.exists() for each in announced.values()),
+            children,
+            at_most_seconds=START_SECONDS_MAX,
+            what="the mailbox or the stand-in bank",
+        )
+        mailbox = json.loads(announced["mailbox"].read_bytes())
+        simulator = json.loads(announced["simulator"].read_bytes())["url"]
+        variables = {
+            **SELLER,
+            **secrets,
+            "SHULK_ENVIRONMENT": "development",
+            "SHULK_HOST": HOST,
+            "SHULK_PORT": str(port),
+            "SHULK_PUBLIC_URL": api,
+            "SHULK_DATABASE_URL": database_url,
+            "SHULK_REDIS_URL": redis_url,
+            "SHULK_SMTP_URL": mailbox["smtp"],
+            "SHULK_GATEWAY": "simulator",
+            "SHULK_GATEWAY_URL": simulator,
+            "SHULK_JWT_ISSUER": "shulk-demo",
+            "SHULK_JWT_AUDIENCE": "shulk",
+            "SHULK_SESSION_LIFETIME_SECONDS": str(wanted.session_lifetime_seconds),
+            "SHULK_STATUS_READ_SECONDS": "1",
+            "SHULK_LIMIT_INITIATE": "120/minute",
+            "SHULK_LIMIT_QUOTE": "600/minute",
+            "SHULK_DEMO_SIGN_IN": "true",
+        }
+        settings = load_settings(variables)
+
+        progress("making the schema, courses and codes")
+        called("entrypoints.wiring.commands:migrate")(settings)
+        _seed(settings, folder)
+        ending.check()
+
+        progress("starting the API, the worker and the scheduler")
+        for name in ("serve", "worker", "scheduler"):
+            children.start(
+                "API" if name == "serve" else name,
+                [sys.executable, "-m", "entrypoints.cli.main", name],
+                log=folder / f"{name}.log",
+                environ=_environ(variables),
+            )
+        ending.wait_until(
+            lambda: _answers(f"{api}/health/ready"),
+            children,
+            at_most_seconds=START_SECONDS_MAX,
+            what="the API",
+        )
+        yield Stack(
+            settings=settings, simulator=simulator, mailbox=mailbox["http"], children=children
+        )
+
+
+def _fresh_secrets() -> dict[str, str]:
+    return {
+        "SHULK_MERCHANT_ID": "SIMMERCHANT",
+        "SHULK_PAYMENT_PAGE_CLIENT_ID": "hdfcmaster",
+        "SHULK_API_KEY": token_hex(16).upper(),
+        "SHULK_RESPONSE_KEY": token_hex(16).upper(),
+        "SHULK_WEBHOOK_USER": "simhook",
+        "SHULK_WEBHOOK_PASSWORD": token_urlsafe(24),
+        "SHULK_JWT_SECRET": token_urlsafe(48),
+        "SHULK_COOKIE_KEY": token_urlsafe(48),
+    }
+
+
+def _mailbox_command(wanted: Wanted, announce: Path) -> list[str]:
+    command = [sys.executable, "-m", "entrypoints.mailbox", "--smtp-port", "0"]
+    return [*command, "--http-port", str(wanted.mailbox_port), "--announce", str(announce)]
+
+
+def _simulator_command(
+    wanted: Wanted, announce: Path, secrets: Mapping[str, str], api: str
+) -> list[str]:
+    options = {
+        "--port": str(wanted.simulator_port),
+        "--announce": str(announce),
+        "--merchant-id": secrets["SHULK_MERCHANT_ID"],
+        "--merchant-name": SELLER["SHULK_SELLER_NAME"],
+        "--payment-page-client-id": secrets["SHULK_PAYMENT_PAGE_CLIENT_ID"],
+        "--api-key": secrets["SHULK_API_KEY"],
+        "--response-key": secrets["SHULK_RESPONSE_KEY"],
+        "--webhook-url": f"{api}/api/payment/webhook",
+        "--webhook-user": secrets["SHULK_WEBHOOK_USER"],
+        "--webhook-password": secrets["SHULK_WEBHOOK_PASSWORD"],
+    }
+    # One word each: a random password may begin with a hyphen.
+    joined = [f"{name}={value}" for name, value in options.items()]
+    return [sys.executable, "-m", "entrypoints.simulator", *joined]
+
+
+def _environ(variables: Mapping[str, str]) -> dict[str, str]:
+    """What a child sees: nothing of ours from outside, and the same sources as this process."""
+    foreign = {name: value for name, value in os.environ.items() if not name.startswith("SHULK_")}
+    path = os.pathsep.join(each for each in (str(SOURCES), foreign.get("PYTHONPATH")) if each)
+    return foreign | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"} | dict(variables)
+
+
+def _seed(settings: Settings, folder: Path) -> None:
+    for what, rows in (("courses", COURSES), ("discounts", DISCOUNTS)):
+        file = folder / f"{what}.json"
+        file.write_text(json.dumps(rows), encoding="utf-8")
+        report = called(f"entrypoints.wiring.commands:import_{what}")(settings, file)
+        if report.problems:
+            raise RuntimeError(f"the demo's own {what} were refused: {report.problems}")
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(address, timeout=5, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+@contextmanager
+def _kept_port(wanted: int, option: str) -> Iterator[int]:
+    """Yield *wanted* or a free port, kept from others until the server listens on it."""
+    _check_free(wanted, option)
+    port = wanted or free_port()
+    with socket.socket() as keeper:
+        if sys.platform == "linux":
+            # The server's socket may join this one, which takes no calls as it never listens.
+            keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            keeper.bind((HOST, port))
+        yield port
+
+
+def _check_free(port: int, option: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise PortTaken(port, option) from None

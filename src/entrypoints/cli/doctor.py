@@ -1,0 +1,183 @@
+"""A look at everything the service depends on, with advice where something is wrong."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Final
+
+import rich_click as click
+from rich.console import Console
+from rich.markup import escape
+
+from entrypoints.cli.strangers import called, settings_from_environment
+from entrypoints.wiring.settings import Encryption, GatewayKind, Settings
+
+SECONDS_MAX: Final = 8.0
+SKEW_SECONDS_MAX: Final = 2.0
+POSTGRES_MIN: Final = 16
+NOBODYS_ORDER: Final = "SKDOCTORLOOKSFORNONE"
+
+
+class Unwell(Exception):
+    """Something does not work; says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was seen of one dependency."""
+
+    what: str
+    well: bool
+    says: str
+
+
+@click.command()
+def doctor() -> None:
+    """Check settings and every dependency, and say what to do. Fails when anything is unwell."""
+    settings = settings_from_environment()
+    findings = asyncio.run(examine(settings))
+    console = Console()
+    console.print("[green]✓[/] settings  complete and consistent")
+    for each in findings:
+        mark = "[green]✓[/]" if each.well else "[red]✗[/]"
+        console.print(f"{mark} {each.what}  {escape(each.says)}", soft_wrap=True)
+    if not all(each.well for each in findings):
+        raise SystemExit(1)
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Return a finding on each dependency of *settings*, in the order in which to mend them."""
+    examinations: Mapping[str, Callable[[Settings], Awaitable[str]]] = {
+        "database": _database,
+        "schema": _schema,
+        "redis": _redis,
+        "mail": _mail,
+        "gateway": _gateway,
+        "tokens": _tokens,
+    }
+    return [await _finding(what, look(settings)) for what, look in examinations.items()]
+
+
+async def _finding(what: str, look: Awaitable[str]) -> Finding:
+    try:
+        async with asyncio.timeout(SECONDS_MAX):
+            return Finding(what, well=True, says=await look)
+    except Unwell as advice:
+        return Finding(what, well=False, says=str(advice))
+    except Exception as error:  # noqa: BLE001 - whatever a library raises is a finding, too
+        # Only the kind: the words of a driver may hold the address with its password.
+        kind = type(error).__name__
+        return Finding(what, well=False, says=f"cannot be used ({kind}); {_ADVICE[what]}")
+
+
+_ADVICE: Final = {
+    "database": "is SHULK_DATABASE_URL right, and does the server take connections from here?",
+    "schema": "mend the database first, then run: shulk migrate",
+    "redis": "is SHULK_REDIS_URL right? Without Redis, leave it empty",
+    "mail": "is SHULK_SMTP_URL right: host, port, encryption, user and password?",
+    "gateway": "is SHULK_GATEWAY_URL right, and may this machine reach it?",
+    "tokens": "is SHULK_JWT_JWKS_FILE a JSON file with a list of keys?",
+}
+
+
+async def _database(settings: Settings) -> str:
+    connection = await called("asyncpg:connect")(settings.database_url, timeout=SECONDS_MAX)
+    try:
+        version = connection.get_server_version()
+        skew = _skew(await connection.fetchval("select clock_timestamp()"))
+    finally:
+        await connection.close()
+    if version.major < POSTGRES_MIN:
+        raise Unwell(f"is PostgreSQL {version.major}; {POSTGRES_MIN} or newer is needed")
+    if skew > SKEW_SECONDS_MAX:
+        raise Unwell(f"its clock and ours differ by {skew:.0f} s; let both follow a time server")
+    return f"PostgreSQL {version.major}.{version.minor}"
+
+
+async def _schema(settings: Settings) -> str:
+    problem = await asyncio.to_thread(
+        called("entrypoints.wiring.commands:schema_problem"), settings
+    )
+    if problem is not None:
+        raise Unwell(f"{problem}; run: shulk migrate")
+    return "current"
+
+
+async def _redis(settings: Settings) -> str:
+    if settings.redis_url is None:
+        return "not set: jobs are taken from PostgreSQL only, some seconds later"
+    client = called("redis.asyncio:from_url")(settings.redis_url, socket_timeout=SECONDS_MAX)
+    try:
+        return server_name(await client.info("server"))
+    finally:
+        await client.aclose()
+
+
+def server_name(info: Mapping[str, object]) -> str:
+    """Return name and version out of what an INFO command answers; Valkey poses as Redis, too."""
+    if "valkey_version" in info:
+        return f"Valkey {info['valkey_version']}"
+    return f"Redis {info['redis_version']}"
+
+
+async def _mail(settings: Settings) -> str:
+    server = settings.smtp_url
+    client = called("aiosmtplib:SMTP")(
+        hostname=server.host,
+        port=server.port,
+        use_tls=server.encryption is Encryption.IMPLICIT,
+        start_tls=server.encryption is Encryption.STARTTLS,
+        username=server.user,
+        password=server.password,
+        timeout=SECONDS_MAX,
+    )
+    async with client:
+        await client.noop()
+    signed = "signed in" if server.user else "without signing in"
+    return f"{server.host}:{server.port} answers, {signed}"
+
+
+async def _gateway(settings: Settings) -> str:
+    if settings.gateway is GatewayKind.FAKE:
+        return "fake: no bank is asked"
+    user = f"{settings.api_key}{':' if settings.api_key_colon else ''}".encode()
+    credentials = called("base64:b64encode")(user).decode()
+    client = called("httpx:AsyncClient")(trust_env=False, timeout=SECONDS_MAX)
+    async with client:
+        answer = await client.get(
+            f"{settings.gateway_url}/orders/{NOBODYS_ORDER}",
+            headers={
+                "Authorization": f"Basic {credentials}",
+                "x-merchantid": settings.merchant_id,
+                "version": settings.gateway_version,
+            },
+        )
+    if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        raise Unwell(
+            "refuses us; are SHULK_MERCHANT_ID and SHULK_API_KEY of this environment, is this"
+            " address on its list, and should SHULK_API_KEY_COLON be the other way?"
+        )
+    if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise Unwell(f"answers {answer.status_code}; try again later, then ask the bank")
+    if "date" in answer.headers:
+        skew = _skew(parsedate_to_datetime(answer.headers["date"]))
+        # The header has whole seconds only.
+        if skew > SKEW_SECONDS_MAX + 1:
+            raise Unwell(f"its clock and ours differ by {skew:.0f} s; follow a time server")
+    return f"{settings.gateway} answers"
+
+
+async def _tokens(settings: Settings) -> str:
+    if settings.jwt_jwks_file is None:
+        return f"{settings.jwt_algorithm}, one shared secret"
+    known = json.loads(await asyncio.to_thread(settings.jwt_jwks_file.read_bytes))
+    keys = called("jwt:PyJWKSet.from_dict")(known).keys
+    return f"{settings.jwt_algorithm}, {len(keys)} keys"
+
+
+def _skew(theirs: datetime) -> float:
+    return abs((datetime.now(UTC) - theirs).total_seconds())

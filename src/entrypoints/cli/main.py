@@ -1,0 +1,39 @@
+"""``shulk``: everything an operator or a developer does with the service, as commands."""
+
+import rich_click as click
+
+from entrypoints.cli.catalogue import courses, discounts
+from entrypoints.cli.demo.command import demo
+from entrypoints.cli.doctor import doctor
+from entrypoints.cli.processes import scheduler, serve, simulator, worker
+from entrypoints.cli.schema import docs, migrate
+from entrypoints.cli.tokens import token
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="shulk")
+def main() -> None:
+    """Course fees through HDFC Bank SmartGateway, with every rupee explained.
+
+    All commands but demo, simulator and docs read SHULK_* variables; see .env.example.
+    """
+
+
+for each in (
+    demo,
+    serve,
+    worker,
+    scheduler,
+    simulator,
+    migrate,
+    doctor,
+    token,
+    courses,
+    discounts,
+    docs,
+):
+    main.add_command(each)
+
+
+if __name__ == "__main__":
+    main(prog_name="shulk")

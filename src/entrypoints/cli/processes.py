@@ -1,0 +1,81 @@
+"""The processes a deployment runs: the API, the worker, the scheduler, and the stand-in bank."""
+
+import socket
+
+import rich_click as click
+
+from entrypoints.cli.strangers import called, settings_of_a_process
+
+WORKERS_MAX = 64
+BACKLOG = 1024
+
+
+@click.command()
+@click.option(
+    "--workers",
+    type=click.IntRange(1, WORKERS_MAX),
+    default=1,
+    show_default=True,
+    help="Processes that share the port.",
+)
+def serve(workers: int) -> None:
+    """Serve the API and the pages; SIGTERM lets running requests finish."""
+    settings = settings_of_a_process()
+    if _somebody_listens(settings.host, settings.port):
+        # The server would share the port with whoever has it, and each would get half the calls.
+        raise click.ClickException(
+            f"port {settings.port} is taken; choose another SHULK_PORT or end who has it"
+        )
+    server = called("granian:Granian")(
+        "entrypoints.http.app:create_app",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface="asgi",
+        workers=workers,
+        workers_kill_timeout=settings.shutdown_seconds,
+        respawn_failed_workers=True,
+        websockets=False,
+        backlog=BACKLOG,
+        # Its own handlers would write lines that are no JSON; the root's write ours.
+        log_dictconfig={
+            "handlers": {},
+            "formatters": {},
+            "loggers": {"_granian": {"propagate": True}},
+        },
+    )
+    server.serve()
+
+
+@click.command()
+def worker() -> None:
+    """Carry out what follows a payment: inbox, emails, status reads."""
+    settings_of_a_process()
+    called("entrypoints.jobs.worker:main")()
+
+
+@click.command()
+def scheduler() -> None:
+    """Say when the periodic jobs are due; any number of schedulers may run."""
+    settings_of_a_process()
+    called("entrypoints.jobs.scheduling:main")()
+
+
+@click.command(
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
+@click.pass_context
+def simulator(context: click.Context) -> None:
+    """Run a stand-in SmartGateway on this machine."""
+    command = called("entrypoints.simulator.command:simulator")
+    command.main(args=list(context.args), prog_name="shulk simulator")  # type: ignore[attr-defined]  # a click command
+
+
+def _somebody_listens(host: str, port: int) -> bool:
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+    try:
+        with socket.create_connection((everywhere.get(host, host), port), timeout=1):
+            return True
+    except OSError:
+        return False
