@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import httpx
 import msgspec
 
 from adapters.hdfc.texts import DETAIL_LENGTH_MAX, NAME_LENGTH_MAX, clean
@@ -17,6 +18,7 @@ from ports.payment_gateway import (
 
 FIELDS_NAMED_MAX: Final = 20
 SAYS_UNKNOWN: Final = frozenset({"order_not_found", "RESOURCE_NOT_FOUND", "NOT_FOUND"})
+NOT_FOUND: Final = ("NOT_FOUND", "40")
 
 _DENIED: Final = frozenset({401, 403})
 _INVALID: Final = frozenset({400, 404, 409, 413, 415, 422})
@@ -45,9 +47,13 @@ def says_unknown_order(answer: Answer) -> bool:
     A 404 must be worded as the bank's errors are: a proxy that lost its route knows no orders.
     """
     error = part(answer.body, ErrorAnswer)
-    words = {error.status, error.error_code, part(error.error_info, ErrorInfo).code}
-    if SAYS_UNKNOWN & {word for word in words if isinstance(word, str)}:
-        return answer.status < 500 and answer.status not in _DENIED  # noqa: PLR2004 - HTTP's own line
+    if httpx.codes.is_success(answer.status):
+        return (error.status, error.status_id) == NOT_FOUND
+    if not httpx.codes.is_client_error(answer.status) or answer.status in _DENIED:
+        return False
+    words = (error.status, error.error_code, part(error.error_info, ErrorInfo).code)
+    if any(isinstance(word, str) and word in SAYS_UNKNOWN for word in words):
+        return True
     return answer.status == _NOT_FOUND and bool(error.status or error.error_code)
 
 

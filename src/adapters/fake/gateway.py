@@ -1,0 +1,197 @@
+"""A payment gateway without a bank, for developers' tests: scripted, deterministic, and useless in production."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from adapters.fake import seal
+from adapters.fake.script import Fault, Operation, Outcome, Script, trouble_for
+from domain.failure import Failure
+from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_PREFIX, PaymentId, StudentId
+from domain.order_facts import Attention, Instrument, OrderFacts, Verdict
+from domain.payment import CURRENCY, GatewayOrder
+from ports.gateway_messages import GatewayEvent, ReturnClaim
+from ports.payment_gateway import GatewayRefused, NewOrder
+
+PRODUCTION: Final = "production"
+ORDER_ID_LENGTH_MAX: Final = len(PAYMENT_ID_PREFIX) + PAYMENT_ID_DRAWN
+KEY: Final = "the-fake-gateway-signs-with-this"
+PAGE: Final = "https://fake-gateway.example.com/pay/"
+
+STATUSES: Final[Mapping[Verdict, tuple[str, int]]] = MappingProxyType(
+    {
+        Verdict.NOT_ATTEMPTED: ("NEW", 10),
+        Verdict.CHARGED: ("CHARGED", 21),
+        Verdict.IN_PROGRESS: ("PENDING", 23),
+        Verdict.DECLINED: ("DECLINED", 27),
+        Verdict.UNKNOWN_ORDER: ("UNKNOWN", 40),
+        Verdict.UNCLEAR: ("UNCLEAR", 99),
+    }
+)
+
+
+class NotInProduction(Exception):
+    """The fake gateway was asked to stand where real money flows."""
+
+
+@dataclass(slots=True)
+class FakeOrder:
+    """What the fake bank knows of one order."""
+
+    asked: NewOrder
+    facts: OrderFacts
+    attempts: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class FakeGateway:
+    """
+    Keeps both gateway ports' contracts without a network.
+
+    *guard* is called before each bank call and may raise: give it a check that no unit of work is
+    open. *now* dates the charges; without it they carry no date. Tests read *calls* and *orders*,
+    and act as the payer (``pay``), the network (``fail_next``) and the bank (``answer``).
+    """
+
+    environment: str = "development"
+    guard: Callable[[], None] = lambda: None
+    now: Callable[[], datetime] | None = None
+    page: str = PAGE
+    calls: Counter[Operation] = field(default_factory=Counter)
+    orders: dict[PaymentId, FakeOrder] = field(default_factory=dict)
+    _script: Script = field(default_factory=Script, repr=False)
+    _events: int = 0
+    _charges: int = 0
+
+    def __post_init__(self) -> None:
+        if self.environment == PRODUCTION:
+            raise NotInProduction("the fake gateway takes no money: set SHULK_GATEWAY=smartgateway")
+
+    async def create_session(self, order: NewOrder) -> GatewayOrder:
+        fault = self._called(Operation.CREATE_SESSION)
+        if fault not in {None, Fault.UNCLEAR_AFTER}:
+            raise trouble_for(fault, Operation.CREATE_SESSION)
+        opened = self._open(order)
+        if fault:
+            raise trouble_for(fault, Operation.CREATE_SESSION)
+        return opened
+
+    async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
+        fault = self._called(Operation.READ_ORDER)
+        if fault:
+            raise trouble_for(fault, Operation.READ_ORDER)
+        known = self.orders.get(payment)
+        if known is None:
+            return _facts(payment, Verdict.UNKNOWN_ORDER)
+        if known.asked.student.id != student:
+            raise ValueError(f"{payment} was opened for another student")
+        return known.facts
+
+    def read_return(self, fields: Sequence[tuple[str, str]]) -> ReturnClaim:
+        return seal.read_return(fields, KEY)
+
+    def read_event(self, headers: Mapping[str, str], body: bytes) -> GatewayEvent:
+        return seal.read_event(headers, body, KEY)
+
+    def fail_next(self, operation: Operation, fault: Fault, times: int = 1) -> None:
+        """Make the next *times* calls of *operation* end in *fault*."""
+        self._script.plan(operation, fault, times)
+
+    def pay(self, payment: PaymentId, outcome: Outcome = Outcome.SUCCESS) -> None:
+        """Act as the payer; a failed or pending attempt may be followed by another, a paid one not."""
+        order = self.orders[payment]
+        if order.facts.verdict is Verdict.CHARGED:
+            raise ValueError(f"{payment} is paid")
+        if outcome is Outcome.ABANDON:
+            return
+        if order.facts.verdict is not Verdict.IN_PROGRESS:
+            order.attempts += 1
+        order.facts = self._after(order, outcome)
+
+    def answer(self, payment: PaymentId, facts: OrderFacts) -> None:
+        """Let the bank answer *facts* from now on, whatever happened before."""
+        if facts.payment != payment:
+            raise ValueError("facts of another order")
+        self.orders[payment].facts = facts
+
+    def return_fields(self, payment: PaymentId) -> list[tuple[str, str]]:
+        """Return what the student's browser would bring back now, sealed."""
+        facts = self.orders[payment].facts
+        claim = ReturnClaim(payment=payment, status=facts.word, status_id=facts.word_id)
+        return seal.sealed_return(claim, KEY)
+
+    def event(
+        self, payment: PaymentId, name: str = "ORDER_UPDATED"
+    ) -> tuple[dict[str, str], bytes]:
+        """Return headers and body of a new event about how the order stands now."""
+        facts = self.orders[payment].facts
+        self._events += 1
+        return seal.sealed_event(
+            {
+                "id": f"fake_event_{self._events}",
+                "name": name,
+                "order": payment,
+                "status": facts.word,
+                "status_id": facts.word_id,
+            },
+            KEY,
+        )
+
+    def _called(self, operation: Operation) -> Fault | None:
+        self.guard()
+        self.calls[operation] += 1
+        return self._script.next(operation)
+
+    def _open(self, order: NewOrder) -> GatewayOrder:
+        if len(order.payment) > ORDER_ID_LENGTH_MAX:
+            raise GatewayRefused("the order id is too long", fields=("order_id",))
+        known = self.orders.get(order.payment)
+        if known is None:
+            new = replace(
+                _facts(order.payment, Verdict.NOT_ATTEMPTED), amount=order.amount, currency=CURRENCY
+            )
+            self.orders[order.payment] = FakeOrder(asked=order, facts=new)
+        elif known.asked != order or known.facts.verdict is Verdict.CHARGED:
+            raise GatewayRefused("the order exists with other content, or is paid")
+        return GatewayOrder(id=f"fake_{order.payment}", payment_url=f"{self.page}{order.payment}")
+
+    def _after(self, order: FakeOrder, outcome: Outcome) -> OrderFacts:
+        payment = order.asked.payment
+        known = replace(
+            order.facts,
+            failure=None,
+            attention=None,
+            bank_txn_id=f"FAKE-{payment}-{order.attempts}",
+            instrument=Instrument(method="UPI"),
+        )
+        match outcome:
+            case Outcome.SUCCESS:
+                self._charges += 1
+                charged = replace(
+                    known,
+                    bank_reference=f"{self._charges:012d}",
+                    charged_at=self.now() if self.now else None,
+                )
+                return _with(charged, Verdict.CHARGED)
+            case Outcome.FAILURE:
+                declined = replace(known, failure=Failure.DECLINED_BY_BANK)
+                return _with(declined, Verdict.DECLINED)
+            case _:
+                return _with(known, Verdict.IN_PROGRESS)
+
+
+def unclear(payment: PaymentId, attention: Attention) -> OrderFacts:
+    """Return an answer that needs a person, to be handed to ``FakeGateway.answer``."""
+    return replace(_facts(payment, Verdict.UNCLEAR), attention=attention)
+
+
+def _facts(payment: PaymentId, verdict: Verdict) -> OrderFacts:
+    return _with(OrderFacts(payment=payment, verdict=verdict), verdict)
+
+
+def _with(facts: OrderFacts, verdict: Verdict) -> OrderFacts:
+    word, word_id = STATUSES[verdict]
+    return replace(facts, verdict=verdict, word=word, word_id=word_id)

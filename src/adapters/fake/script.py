@@ -1,0 +1,81 @@
+"""What a test may tell the fake gateway to do: how the payer decides, and what goes wrong on the way."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final, assert_never
+
+from ports.payment_gateway import (
+    GatewayBusy,
+    GatewayDenied,
+    GatewayDown,
+    GatewayRefused,
+    GatewayTrouble,
+    GatewayUnclear,
+)
+
+BUSY_FOR: Final = timedelta(seconds=1)
+
+
+class Operation(StrEnum):
+    CREATE_SESSION = "create_session"
+    READ_ORDER = "read_order"
+
+
+class Fault(StrEnum):
+    DOWN = "down"
+    BUSY = "busy"
+    DENIED = "denied"
+    REFUSED = "refused"
+    UNCLEAR_BEFORE = "unclear_before"
+    """The question is lost on its way: nothing happened, and nobody can tell."""
+
+    UNCLEAR_AFTER = "unclear_after"
+    """The answer is lost on its way: it did happen, and nobody can tell."""
+
+
+class Outcome(StrEnum):
+    SUCCESS = "success"
+    FAILURE = "failure"
+    PENDING = "pending"
+    ABANDON = "abandon"
+    """The payer closes the page; the bank knows of no attempt."""
+
+
+@dataclass(slots=True)
+class Script:
+    """Faults waiting for their call, first planned first struck."""
+
+    _waiting: dict[Operation, deque[Fault]] = field(
+        default_factory=lambda: {operation: deque() for operation in Operation}
+    )
+
+    def plan(self, operation: Operation, fault: Fault, times: int) -> None:
+        if operation is Operation.READ_ORDER and fault is Fault.REFUSED:
+            raise ValueError("the port knows no refusal of a read")
+        self._waiting[operation].extend([fault] * times)
+
+    def next(self, operation: Operation) -> Fault | None:
+        waiting = self._waiting[operation]
+        return waiting.popleft() if waiting else None
+
+
+def trouble_for(fault: Fault, operation: Operation) -> GatewayTrouble:
+    """Return the error that the port promises for *fault* in *operation*."""
+    match fault:
+        case Fault.DOWN:
+            return GatewayDown("as scripted")
+        case Fault.BUSY:
+            return GatewayBusy("as scripted", retry_after=BUSY_FOR)
+        case Fault.DENIED:
+            return GatewayDenied("as scripted")
+        case Fault.REFUSED:
+            return GatewayRefused("as scripted")
+        case Fault.UNCLEAR_BEFORE | Fault.UNCLEAR_AFTER:
+            # A read changes nothing, so there is nothing to be unclear about.
+            if operation is Operation.READ_ORDER:
+                return GatewayDown("as scripted")
+            return GatewayUnclear("as scripted")
+        case _:
+            assert_never(fault)
