@@ -127,7 +127,9 @@ class DiscountCode:
             return min(self.kind.amount, price)
         share = hundredths(self.kind.percent) or 0
         computed = Money(round_half_up(price.paise * share, 100_00))
-        return min(computed, price, self.kind.cap or price)
+        return min(
+            computed, self.kind.cap or computed
+        )  # at most 100 per cent, so at most the price
 
     def _refusal(
         self, course_id: CourseId, price: Money, at: datetime, uses: DiscountUses

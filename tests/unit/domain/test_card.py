@@ -134,6 +134,7 @@ def test_only_a_single_space_or_hyphen_holds_a_number_together(apart: str) -> No
         ("आशा ४१११११११११११११११!", "आशा XXXXXXXXXXXX1111!"),
         ("4111111111111111 4012888888881881", "XXXXXXXXXXXX1111 XXXXXXXXXXXX1881"),
         ("4111111111111111 12", "XXXXXXXXXXXX1111 12"),
+        ("4111111111111111 227", "XXXXXXXXXXXXXXX1227"),  # 16 digits are a card, all 19 another
         ("4111 1111 1111 11-1 1", "XXXXXXXXXXXX1111"),
     ],
 )

@@ -100,11 +100,19 @@ def test_what_people_type_is_read(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["27aaecd1234f\u0131z3", "27AAECD1234F1Zß", "27ﬁECD1234F1Z3", "27 AAECD1234F1Z3"]
+    "typed",
+    [
+        "04aahc\u017f7890n1zm",
+        "38aa\u0131cl2468p1zp",
+        "27aaecd1234f\u0131z3",
+        "27AAECD1234F1Zß",
+        "27ﬁECD1234F1Z3",
+        "27 AAECD1234F1Z3",
+    ],
 )
 def test_foreign_letters_do_not_become_latin_ones(typed: str) -> None:
     """
-    A dotless i or a ligature would turn into a plain letter when upper-cased.
+    A dotless i, a long s or a ligature would turn into plain letters when upper-cased.
     """
     with pytest.raises(BadGstin):
         Gstin.parse(typed)
