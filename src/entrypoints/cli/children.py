@@ -52,7 +52,8 @@ class Children:
     and exists on Linux only.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, grace_seconds: float = GRACE_SECONDS) -> None:
+        self._grace_seconds = grace_seconds
         self._children: list[Child] = []
         self._watchman: subprocess.Popen[bytes] | None = None
 
@@ -90,6 +91,7 @@ class Children:
         user: int | None = None,
     ) -> Child:
         """Start *command* in a session of its own, both its outputs appended to *log*."""
+        self._watched()
         with log.open("ab") as writes:
             process = subprocess.Popen(  # noqa: S603 - the caller's own command, no shell
                 list(command),
@@ -121,7 +123,7 @@ class Children:
         """End every child, the youngest first; none is left when this returns."""
         while self._children:
             child = self._children.pop()
-            end(child)
+            end(child, self._grace_seconds)
             self._tell("gone", str(child.process.pid))
 
     def _tell(self, word: str, argument: str) -> None:
@@ -135,7 +137,7 @@ class Children:
         return self._watchman, self._watchman.stdin
 
 
-def end(child: Child, *, grace_seconds: float = GRACE_SECONDS) -> None:
+def end(child: Child, grace_seconds: float) -> None:
     """Ask *child* to end, and kill its whole process group if it does not in time."""
     if child.process.poll() is None:
         child.process.send_signal(child.stop_signal)

@@ -14,12 +14,12 @@ HIDDEN: Final = "[hidden]"
 ALLOWED: Final = frozenset(
     {
         # what it is about
-        "transaction_id", "order_id", "course_id", "discount_code", "document_number",
-        "inbox_id", "outbox_id", "event_id", "bank_event", "bank_response_id", "bank_status",
+        "payment", "transaction_id", "order_id", "entry", "course_id", "discount_code", "document_number",
+        "inbox_id", "outbox_id", "event_id", "bank_event", "response_id", "bank_status",
         "bank_status_id", "refund_id", "kind",
         # what happened
         "state", "status", "status_code", "outcome", "reason", "source", "step", "problem",
-        "needs_attention", "field", "fields", "error",
+        "needs_attention", "field", "fields", "error", "trouble", "event_type",
         # how it went
         "method", "route", "attempt", "attempts", "count", "seconds", "milliseconds", "limit",
         "next_at", "at", "age_seconds", "bytes",

@@ -75,7 +75,7 @@ COURSES: Final[tuple[Mapping[str, object], ...]] = (
         "sac": "999294",
         "gst_rate": "18",
         "delivery": "classroom",
-        "venue": "29",
+        "venue_state": "29",
     },
     {
         "id": "diploma-physics",
