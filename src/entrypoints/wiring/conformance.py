@@ -1,0 +1,65 @@
+"""
+Never run: makes the type checker hold every adapter against its port, since it cannot see the container.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from adapters.fake.gateway import FakeGateway
+    from adapters.hdfc.gateway import HdfcGateway
+    from adapters.hdfc.messages import HdfcMessages
+    from adapters.postgres.audit_log import PostgresAudit
+    from adapters.postgres.bank_questions import PostgresBankQuestions
+    from adapters.postgres.catalogue import PostgresCatalogue
+    from adapters.postgres.discounts import PostgresDiscounts
+    from adapters.postgres.enrolments import PostgresEnrolments
+    from adapters.postgres.idempotency import PostgresIdempotency
+    from adapters.postgres.inbox import PostgresInbox, PostgresInboxClosings
+    from adapters.postgres.initiations import PostgresInitiations
+    from adapters.postgres.outbox import PostgresOutbox, PostgresOutboxWrites
+    from adapters.postgres.payment_queries import PostgresPaymentQueries
+    from adapters.postgres.payments import PostgresPayments
+    from adapters.postgres.unit_of_work import PostgresUnitOfWork, PostgresWork
+    from adapters.smtp.sender import SmtpSender
+    from adapters.smtp.texts import LetterTexts
+    from adapters.system.clock import SystemClock
+    from ports.audit_log import AuditWrites
+    from ports.bank_questions import BankQuestions
+    from ports.catalogue import Catalogue
+    from ports.clock import Clock
+    from ports.discount_book import DiscountBook
+    from ports.email_sender import EmailSender
+    from ports.email_texts import EmailTexts
+    from ports.enrolment_register import EnrolmentRegister
+    from ports.gateway_messages import GatewayMessages
+    from ports.idempotency import IdempotencyWrites
+    from ports.inbox import Inbox, InboxClosings
+    from ports.initiation_facts import InitiationReads
+    from ports.outbox import Outbox, OutboxWrites
+    from ports.payment_gateway import PaymentGateway
+    from ports.payment_queries import PaymentQueries
+    from ports.payment_repository import PaymentRepository
+    from ports.unit_of_work import UnitOfWork, Work
+
+    _clock: type[Clock] = SystemClock
+    _bank: type[PaymentGateway] = HdfcGateway
+    _fake_bank: type[PaymentGateway] = FakeGateway
+    _messages: type[GatewayMessages] = HdfcMessages
+    _fake_messages: type[GatewayMessages] = FakeGateway
+    _unit_of_work: type[UnitOfWork] = PostgresUnitOfWork
+    _work: type[Work] = PostgresWork
+    _payments: type[PaymentRepository] = PostgresPayments
+    _initiations: type[InitiationReads] = PostgresInitiations
+    _enrolments: type[EnrolmentRegister] = PostgresEnrolments
+    _discounts: type[DiscountBook] = PostgresDiscounts
+    _idempotency: type[IdempotencyWrites] = PostgresIdempotency
+    _inbox: type[Inbox] = PostgresInbox
+    _inbox_closings: type[InboxClosings] = PostgresInboxClosings
+    _outbox: type[Outbox] = PostgresOutbox
+    _outbox_writes: type[OutboxWrites] = PostgresOutboxWrites
+    _audit: type[AuditWrites] = PostgresAudit
+    _questions: type[BankQuestions] = PostgresBankQuestions
+    _queries: type[PaymentQueries] = PostgresPaymentQueries
+    _catalogue: type[Catalogue] = PostgresCatalogue
+    _sender: type[EmailSender] = SmtpSender
+    _texts: type[EmailTexts] = LetterTexts

@@ -1,0 +1,50 @@
+"""The composition root: every part of a running process, made once and ended together."""
+
+from dependency_injector import containers, providers
+
+from adapters.smtp.sender import SmtpSender
+from adapters.smtp.texts import LetterTexts
+from adapters.system.clock import SystemClock
+from adapters.system.identifiers import new_payment_id
+from entrypoints.wiring.gateway import Gateway
+from entrypoints.wiring.letters import letterhead, smtp_settings
+from entrypoints.wiring.settings import GatewayKind, Settings
+from entrypoints.wiring.storage import Storage
+from entrypoints.wiring.use_cases import UseCases
+
+
+class Shulk(containers.DeclarativeContainer):
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+
+    clock = providers.Singleton(SystemClock)
+    new_payment_id = providers.Object(new_payment_id)
+    storage = providers.Container(Storage, settings=settings)
+    bank = providers.Container(Gateway, settings=settings)
+    sender = providers.Singleton(SmtpSender, providers.Callable(smtp_settings, settings), clock)
+    texts = providers.Singleton(LetterTexts, providers.Callable(letterhead, settings))
+    use_cases = providers.Container(
+        UseCases,
+        settings=settings,
+        storage=storage,
+        gateway=bank.gateway,
+        messages=bank.messages,
+        read_order=bank.read_order,
+        clock=clock,
+        texts=texts,
+        sender=sender,
+        new_payment_id=new_payment_id,
+    )
+
+
+def build(settings: Settings) -> Shulk:
+    """Return the parts of one process, wired; nothing is connected yet."""
+    container = Shulk(settings=settings)
+    container.check_dependencies()
+    return container
+
+
+async def close(container: Shulk) -> None:
+    """End what *container* holds open: database connections and the line to the gateway."""
+    await container.storage.database().close()
+    if container.settings().gateway is not GatewayKind.FAKE:
+        await container.bank.client().aclose()

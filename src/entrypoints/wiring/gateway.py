@@ -1,0 +1,82 @@
+"""Which gateway takes the money: the bank's, the simulator in its place, or the fake one in our process."""
+
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urljoin
+
+from dependency_injector import containers, providers
+
+from adapters.fake.gateway import FakeGateway
+from adapters.hdfc.gateway import HdfcGateway
+from adapters.hdfc.messages import HdfcMessages, SecretHeader, WebhookCredentials
+from adapters.hdfc.settings import HdfcSettings
+from adapters.hdfc.transport import new_client
+from application.read_order import ReadOrder
+from entrypoints.wiring.settings import GatewayKind, Settings
+
+CALLBACK_PATH: Final = "api/payment/callback"
+
+
+def hdfc_settings(settings: Settings) -> HdfcSettings:
+    """Return what the SmartGateway adapter needs of *settings*."""
+    return HdfcSettings(
+        base_url=settings.gateway_url or "",
+        merchant_id=settings.merchant_id,
+        api_key=settings.api_key,
+        api_key_colon=settings.api_key_colon,
+        payment_page_client_id=settings.payment_page_client_id,
+        version=settings.gateway_version,
+        return_url=urljoin(settings.public_url.rstrip("/") + "/", CALLBACK_PATH),
+        response_key=settings.response_key,
+        connect_timeout=timedelta(seconds=settings.gateway_connect_timeout_seconds),
+        read_timeout=timedelta(seconds=settings.gateway_read_timeout_seconds),
+    )
+
+
+def webhook_credentials(settings: Settings) -> tuple[WebhookCredentials, ...]:
+    """Return the one or two pairs that are valid now."""
+    pairs = (
+        (settings.webhook_user, settings.webhook_password),
+        (settings.webhook_next_user, settings.webhook_next_password),
+    )
+    return tuple(
+        WebhookCredentials(user=user, password=password)
+        for user, password in pairs
+        if user and password
+    )
+
+
+def secret_header(settings: Settings) -> SecretHeader | None:
+    """Return the header that webhooks must carry besides, if one was agreed."""
+    if settings.webhook_header_name and settings.webhook_header_value:
+        return SecretHeader(name=settings.webhook_header_name, value=settings.webhook_header_value)
+    return None
+
+
+def kind_of(settings: Settings) -> str:
+    """Return which adapter serves; the simulator speaks the bank's own protocol."""
+    return "fake" if settings.gateway is GatewayKind.FAKE else "hdfc"
+
+
+class Gateway(containers.DeclarativeContainer):
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+
+    hdfc_settings = providers.Singleton(hdfc_settings, settings)
+    client = providers.Singleton(new_client, hdfc_settings)
+    fake = providers.Singleton(FakeGateway, environment=settings.provided.environment.value)
+    kind = providers.Callable(kind_of, settings)
+
+    gateway = providers.Selector(
+        kind, hdfc=providers.Singleton(HdfcGateway, hdfc_settings, client), fake=fake
+    )
+    messages = providers.Selector(
+        kind,
+        hdfc=providers.Singleton(
+            HdfcMessages,
+            settings=hdfc_settings,
+            credentials=providers.Callable(webhook_credentials, settings),
+            secret_header=providers.Callable(secret_header, settings),
+        ),
+        fake=fake,
+    )
+    read_order = providers.Singleton(ReadOrder, gateway)

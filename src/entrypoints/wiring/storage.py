@@ -1,0 +1,41 @@
+"""Where things are kept."""
+
+from datetime import timedelta
+
+from dependency_injector import containers, providers
+
+from adapters.postgres.bank_questions import PostgresBankQuestions
+from adapters.postgres.catalogue import PostgresCatalogue
+from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.inbox import PostgresInbox
+from adapters.postgres.job_runs import JobRuns
+from adapters.postgres.outbox import PostgresOutbox
+from adapters.postgres.payment_queries import PostgresPaymentQueries
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from entrypoints.wiring.settings import Settings
+
+
+def database_settings(settings: Settings) -> DatabaseSettings:
+    """Return what the database adapter needs of *settings*."""
+    return DatabaseSettings(
+        url=settings.database_url,
+        pool_size=settings.database_pool_size,
+        pool_timeout=timedelta(seconds=settings.database_pool_timeout_seconds),
+        statement_timeout=timedelta(milliseconds=settings.statement_timeout_milliseconds),
+        lock_timeout=timedelta(milliseconds=settings.lock_timeout_milliseconds),
+    )
+
+
+class Storage(containers.DeclarativeContainer):
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+
+    database = providers.Singleton(
+        Database.connect, providers.Callable(database_settings, settings)
+    )
+    unit_of_work = providers.Singleton(PostgresUnitOfWork, database)
+    inbox = providers.Singleton(PostgresInbox, database)
+    outbox = providers.Singleton(PostgresOutbox, database)
+    payment_queries = providers.Singleton(PostgresPaymentQueries, database)
+    bank_questions = providers.Singleton(PostgresBankQuestions, database)
+    catalogue = providers.Singleton(PostgresCatalogue, database)
+    job_runs = providers.Singleton(JobRuns, database)

@@ -1,0 +1,81 @@
+"""One line of thought per use case; no logic, no branches."""
+
+from collections.abc import Callable
+
+from dependency_injector import containers, providers
+
+from application.check_status import CheckStatus
+from application.expire_sessions import ExpireSessions
+from application.initiate_payment import InitiatePayment
+from application.open_page import OpenPage
+from application.process_inbox import ProcessInbox
+from application.put_catalogue import PutCourses, PutDiscounts
+from application.quote_course import QuoteCourse
+from application.read_order import ReadOrder
+from application.receive_callback import ReceiveCallback
+from application.receive_webhook import ReceiveWebhook
+from application.relay_outbox import RelayOutbox
+from application.settle_payment import SettlePayment
+from domain.identifiers import PaymentId
+from domain.states import StateOfIndia
+from entrypoints.wiring.settings import Settings
+from ports.clock import Clock
+from ports.email_sender import EmailSender
+from ports.email_texts import EmailTexts
+from ports.gateway_messages import GatewayMessages
+from ports.payment_gateway import PaymentGateway
+
+
+def seller_state(settings: Settings) -> StateOfIndia:
+    """Return the State that the seller's GSTIN names."""
+    return settings.seller_gstin.state
+
+
+class UseCases(containers.DeclarativeContainer):
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    storage = providers.DependenciesContainer()
+    gateway: providers.Dependency[PaymentGateway] = providers.Dependency()
+    messages: providers.Dependency[GatewayMessages] = providers.Dependency()
+    read_order: providers.Dependency[ReadOrder] = providers.Dependency()
+    clock: providers.Dependency[Clock] = providers.Dependency()
+    texts: providers.Dependency[EmailTexts] = providers.Dependency()
+    sender: providers.Dependency[EmailSender] = providers.Dependency()
+    new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
+
+    unit = storage.unit_of_work
+    seller = providers.Callable(seller_state, settings)
+
+    quote_course = providers.Singleton(QuoteCourse, unit, clock, seller)
+    settle = providers.Singleton(SettlePayment, unit, clock)
+    open_page = providers.Singleton(OpenPage, unit, gateway, read_order, settle, clock)
+    initiate_payment = providers.Singleton(
+        InitiatePayment,
+        unit_of_work=unit,
+        open_page=open_page,
+        read_order=read_order,
+        settle=settle,
+        clock=clock,
+        new_id=new_payment_id,
+        seller=seller,
+        lifetime=settings.provided.session_lifetime,
+    )
+    receive_callback = providers.Singleton(ReceiveCallback, messages, unit, read_order, settle)
+    receive_webhook = providers.Singleton(ReceiveWebhook, messages, storage.inbox, clock)
+    process_inbox = providers.Singleton(
+        ProcessInbox, storage.inbox, unit, read_order, settle, clock
+    )
+    check_status = providers.Singleton(
+        CheckStatus,
+        storage.payment_queries,
+        storage.bank_questions,
+        read_order,
+        settle,
+        clock,
+        settings.provided.status_read_interval,
+    )
+    expire_sessions = providers.Singleton(
+        ExpireSessions, storage.bank_questions, read_order, settle, clock
+    )
+    relay_outbox = providers.Singleton(RelayOutbox, storage.outbox, unit, texts, sender, clock)
+    put_courses = providers.Singleton(PutCourses, storage.catalogue, clock)
+    put_discounts = providers.Singleton(PutDiscounts, storage.catalogue, clock)
