@@ -1,10 +1,12 @@
 """``shulk simulator``: a stand-in SmartGateway on this machine, for people and for tests."""
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TypedDict, Unpack
 from urllib.parse import urlsplit
 
+import msgspec
 import rich_click as click
 from rich.console import Console
 from rich.table import Table
@@ -169,8 +171,13 @@ def simulator(**options: Unpack[Options]) -> None:
     certificate, key = options["tls_certificate"], options["tls_key"]
     if (certificate is None) != (key is None):
         raise click.UsageError("--tls-certificate and --tls-key go together")
-    if not options["quiet"]:
-        Console().print(what_it_is(options))
+
+    def when_ready(url: str) -> None:
+        if options["announce"] is not None:
+            write_whole(options["announce"], msgspec.json.encode({"url": url}))
+        if not options["quiet"]:
+            Console().print(what_it_is(url, options))
+
     try:
         asyncio.run(
             serve_until_told(
@@ -178,8 +185,8 @@ def simulator(**options: Unpack[Options]) -> None:
                 host=options["host"],
                 port=options["port"],
                 public_url=options["public_url"],
-                announce=options["announce"],
                 tls=(certificate, key) if certificate and key else None,
+                when_ready=when_ready,
             )
         )
     except OSError as trouble:
@@ -209,14 +216,20 @@ def config_from(options: Options) -> SimulatorConfig:
     )
 
 
-def what_it_is(options: Options) -> Table:
+def what_it_is(url: str, options: Options) -> Table:
     """Return the first lines a person sees; no key or password is among them."""
     table = Table.grid(padding=(0, 2))
-    where = options["public_url"] or f"{options['host']} port {options['port'] or 'any free'}"
-    table.add_row("[bold]Stand-in SmartGateway[/]", where)
+    table.add_row("[bold]Stand-in SmartGateway[/]", url)
     table.add_row("Merchant", options["merchant_id"])
     table.add_row("Webhooks to", options["webhook_url"] or "nowhere, unless a session says where")
     table.add_row("Test UPI IDs", "success@upi, failure@upi")
     table.add_row("Test cards", "4012 0000 0000 1097, 5204 7305 4100 0464 (OTP 000000)")
     table.add_row("Stop", "Ctrl-C")
     return table
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write so that a reader sees nothing or everything."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)

@@ -30,6 +30,7 @@ import msgspec
 from litestar import Request, Response, Router, delete, get, post
 from litestar.datastructures import State
 from litestar.exceptions import ClientException, HTTPException, NotFoundException
+from litestar.params import FromPath, JSONBody
 
 from entrypoints.simulator.bodies import order_body, payment_link
 from entrypoints.simulator.faults import Fault, Operation
@@ -83,7 +84,9 @@ class Next(Strict):
 
 
 @post("/orders/{order_id:str}/pay", status_code=200)
-async def pay(order_id: str, data: Pay, stand_in: TheStandIn) -> Response[bytes]:
+async def pay(
+    order_id: FromPath[str], data: JSONBody[Pay], stand_in: TheStandIn
+) -> Response[bytes]:
     order = _known(stand_in, order_id)
     if data.outcome == "abandon":
         return json_answer(_where(order) | {"return_url": None})
@@ -96,7 +99,9 @@ async def pay(order_id: str, data: Pay, stand_in: TheStandIn) -> Response[bytes]
 
 
 @post("/orders/{order_id:str}/settle", status_code=200)
-async def settle(order_id: str, data: Settle, stand_in: TheStandIn) -> Response[bytes]:
+async def settle(
+    order_id: FromPath[str], data: JSONBody[Settle], stand_in: TheStandIn
+) -> Response[bytes]:
     order = _known(stand_in, order_id)
     try:
         notices = stand_in.payer.settle(order, Outcome(data.outcome))
@@ -106,7 +111,9 @@ async def settle(order_id: str, data: Settle, stand_in: TheStandIn) -> Response[
 
 
 @post("/orders/{order_id:str}/overlay", status_code=200)
-async def overlay(request: AnyRequest, order_id: str, stand_in: TheStandIn) -> Response[bytes]:
+async def overlay(
+    request: AnyRequest, order_id: FromPath[str], stand_in: TheStandIn
+) -> Response[bytes]:
     order = _known(stand_in, order_id)
     try:
         # Raw: an amount of 1.10 is answered with the very digits that were asked for.
@@ -118,7 +125,7 @@ async def overlay(request: AnyRequest, order_id: str, stand_in: TheStandIn) -> R
 
 
 @get("/orders/{order_id:str}")
-async def show(order_id: str, stand_in: TheStandIn) -> Response[bytes]:
+async def show(order_id: FromPath[str], stand_in: TheStandIn) -> Response[bytes]:
     return json_answer(_everything(stand_in, _known(stand_in, order_id)))
 
 
@@ -129,7 +136,9 @@ async def list_orders(stand_in: TheStandIn) -> Response[bytes]:
 
 
 @post("/webhooks/{order_id:str}/resend", status_code=200)
-async def resend(order_id: str, data: Resend, stand_in: TheStandIn) -> Response[bytes]:
+async def resend(
+    order_id: FromPath[str], data: JSONBody[Resend], stand_in: TheStandIn
+) -> Response[bytes]:
     order = _known(stand_in, order_id)
     wanted = [one for one in order.notices if data.event_name in {None, one.event}]
     if not wanted:
@@ -142,7 +151,7 @@ async def resend(order_id: str, data: Resend, stand_in: TheStandIn) -> Response[
 
 
 @post("/next", status_code=200)
-async def plan_fault(data: Next, stand_in: TheStandIn) -> Response[bytes]:
+async def plan_fault(data: JSONBody[Next], stand_in: TheStandIn) -> Response[bytes]:
     held = data.hold_seconds
     seconds = stand_in.config.fault_hold_seconds if held is None else held
     stand_in.faults.plan(data.operation, data.fault, data.times, seconds)

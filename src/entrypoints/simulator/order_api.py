@@ -1,11 +1,11 @@
 """The merchant's side of the wire: open a payment session, read an order's status."""
 
-from typing import Annotated, Final
+from typing import Final
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.enums import MediaType
-from litestar.params import Parameter
+from litestar.params import FromPath
 
 from entrypoints.simulator.authentication import check_credentials
 from entrypoints.simulator.bodies import order_body, session_body
@@ -17,7 +17,6 @@ from entrypoints.simulator.stand_in import StandIn, TheStandIn
 from entrypoints.simulator.wire import json_answer
 
 AnyRequest = Request[object, object, State]
-OrderId = Annotated[str, Parameter(max_length=100)]
 
 
 @post("/session", status_code=200, media_type=MediaType.JSON)
@@ -38,13 +37,13 @@ async def open_session(request: AnyRequest, stand_in: TheStandIn) -> Answer:
 
 
 @get("/orders/{order_id:str}", media_type=MediaType.JSON)
-async def read_status(request: AnyRequest, order_id: OrderId, stand_in: TheStandIn) -> Answer:
+async def read_status(request: AnyRequest, order_id: FromPath[str], stand_in: TheStandIn) -> Answer:
     return await _status(request, order_id, stand_in)
 
 
 @post("/orders/{order_id:str}", status_code=200, media_type=MediaType.JSON)
 async def read_status_by_empty_post(
-    request: AnyRequest, order_id: OrderId, stand_in: TheStandIn
+    request: AnyRequest, order_id: FromPath[str], stand_in: TheStandIn
 ) -> Answer:
     """Older kits post an empty body; with fields in it the call would change the order."""
     if await request.body():

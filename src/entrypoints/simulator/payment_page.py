@@ -10,6 +10,7 @@ from typing import Final
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict, State
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from entrypoints.simulator.bodies import VERDICTS
@@ -40,7 +41,7 @@ YEARS_AHEAD: Final = 4
 
 
 @get("/orders/{gateway_id:str}/payment-page", sync_to_thread=False)
-def show_page(request: AnyRequest, gateway_id: str, stand_in: TheStandIn) -> PageAnswer:
+def show_page(request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn) -> PageAnswer:
     if (order := stand_in.orders.by_id(gateway_id)) is None:
         return no_such_page()
     return page_for(stand_in, order, choosing_again="again" in request.query_params)
@@ -54,13 +55,15 @@ def show_page(request: AnyRequest, gateway_id: str, stand_in: TheStandIn) -> Pag
     ],
     sync_to_thread=False,
 )
-def show_page_under_older_names(gateway_id: str, stand_in: TheStandIn) -> PageAnswer:
+def show_page_under_older_names(gateway_id: FromPath[str], stand_in: TheStandIn) -> PageAnswer:
     order = stand_in.orders.by_id(gateway_id)
     return to_page(order) if order else no_such_page()
 
 
 @post("/orders/{gateway_id:str}/payment-page/upi")
-async def pay_by_upi(request: AnyRequest, gateway_id: str, stand_in: TheStandIn) -> PageAnswer:
+async def pay_by_upi(
+    request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn
+) -> PageAnswer:
     def begin(order: Order, form: FormMultiDict) -> Sequence[Notice]:
         return stand_in.payer.pay(order, read_vpa(_typed(form, "vpa")), _chosen(form))
 
@@ -69,7 +72,7 @@ async def pay_by_upi(request: AnyRequest, gateway_id: str, stand_in: TheStandIn)
 
 @post("/orders/{gateway_id:str}/payment-page/nb")
 async def pay_by_net_banking(
-    request: AnyRequest, gateway_id: str, stand_in: TheStandIn
+    request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn
 ) -> PageAnswer:
     def begin(order: Order, form: FormMultiDict) -> Sequence[Notice]:
         return stand_in.payer.pay(order, read_bank(_typed(form, "bank")), _chosen(form))
@@ -78,7 +81,9 @@ async def pay_by_net_banking(
 
 
 @post("/orders/{gateway_id:str}/payment-page/card")
-async def pay_by_card(request: AnyRequest, gateway_id: str, stand_in: TheStandIn) -> PageAnswer:
+async def pay_by_card(
+    request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn
+) -> PageAnswer:
     """The card itself ends here: past this call only what ``Card`` can hold exists."""
 
     def begin(order: Order, form: FormMultiDict) -> Sequence[Notice]:
@@ -94,7 +99,9 @@ async def pay_by_card(request: AnyRequest, gateway_id: str, stand_in: TheStandIn
 
 
 @post("/orders/{gateway_id:str}/payment-page/otp")
-async def answer_otp(request: AnyRequest, gateway_id: str, stand_in: TheStandIn) -> PageAnswer:
+async def answer_otp(
+    request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn
+) -> PageAnswer:
     def confirm(order: Order, form: FormMultiDict) -> Sequence[Notice]:
         typed = "" if "cancel" in form else _typed(form, "otp")
         return stand_in.payer.answer_otp(order, typed)
@@ -103,7 +110,9 @@ async def answer_otp(request: AnyRequest, gateway_id: str, stand_in: TheStandIn)
 
 
 @post("/orders/{gateway_id:str}/payment-page/decide")
-async def decide_pending(request: AnyRequest, gateway_id: str, stand_in: TheStandIn) -> PageAnswer:
+async def decide_pending(
+    request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn
+) -> PageAnswer:
     def decide(order: Order, form: FormMultiDict) -> Sequence[Notice]:
         return stand_in.payer.settle(order, _chosen(form) or Outcome.SUCCESS)
 
@@ -111,7 +120,7 @@ async def decide_pending(request: AnyRequest, gateway_id: str, stand_in: TheStan
 
 
 @post("/orders/{gateway_id:str}/payment-page/leave")
-async def leave(gateway_id: str, stand_in: TheStandIn) -> PageAnswer:
+async def leave(gateway_id: FromPath[str], stand_in: TheStandIn) -> PageAnswer:
     """The payer goes back as things are; nothing is tried."""
     order = stand_in.orders.by_id(gateway_id)
     return hand_back(stand_in, order) if order else no_such_page()

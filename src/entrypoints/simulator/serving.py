@@ -1,17 +1,15 @@
 """Serve the stand-in on a port of this machine until it is told to stop, and leave nothing behind."""
 
 import asyncio
-import os
 import signal
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import httpx
-import msgspec
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
@@ -72,17 +70,16 @@ async def serve_until_told(
     host: str,
     port: int,
     public_url: str | None,
-    announce: Path | None,
     tls: tuple[Path, Path] | None,
+    when_ready: Callable[[str], None],
 ) -> None:
-    """Serve until SIGTERM or SIGINT; once it answers, write ``{"url": ...}`` to *announce*."""
+    """Serve until SIGTERM or SIGINT; call *when_ready* with the address once it answers."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     async with serving(config, host=host, port=port, public_url=public_url, tls=tls) as stand_in:
-        if announce is not None:
-            write_whole(announce, msgspec.json.encode({"url": stand_in.config.public_url}))
+        when_ready(stand_in.config.public_url)
         await told.wait()
 
 
@@ -109,13 +106,6 @@ class reserved:  # noqa: N801 - reads as the context it opens
 
     def __exit__(self, *_: object) -> None:
         self._holder.close()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write so that a reader sees nothing or everything."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
 
 
 async def _until_it_answers(url: str, running: asyncio.Task[None]) -> None:

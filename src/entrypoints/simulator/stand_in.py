@@ -3,10 +3,10 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Annotated
 
 from litestar import Litestar
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from entrypoints.simulator.background import Background
 from entrypoints.simulator.config import SimulatorConfig
@@ -37,7 +37,7 @@ class StandIn:
 
 
 # What a route asks for; there is only one, so nothing is to be checked per request.
-TheStandIn = Annotated[StandIn, Dependency(skip_validation=True)]
+TheStandIn = SkipValidation[NamedDependency[StandIn]]
 
 
 def new_stand_in(config: SimulatorConfig) -> StandIn:

@@ -1,0 +1,137 @@
+"""The other side of the wire: a merchant's server that asks, and listens for webhooks."""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import msgspec
+
+RETURN_URL = "https://pay.example.com/hdfc/return"
+
+
+@dataclass(slots=True)
+class Merchant:
+    """Speaks the order API and the control API of one stand-in."""
+
+    http: httpx.AsyncClient
+    api_key: str = "sim_key"
+    merchant_id: str = "SIMMERCHANT"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        pair = b64encode(f"{self.api_key}:".encode()).decode()
+        return {"Authorization": f"Basic {pair}", "x-merchantid": self.merchant_id}
+
+    async def ask_session(self, **fields: object) -> httpx.Response:
+        """Ask for a session; a field given as none is left out."""
+        usual: dict[str, object] = {
+            "order_id": "ORDER1",
+            "amount": "1499.50",
+            "currency": "INR",
+            "customer_id": "cust0001",
+            "payment_page_client_id": "hdfcmaster",
+            "action": "paymentPage",
+            "return_url": RETURN_URL,
+        }
+        body = {name: value for name, value in (usual | fields).items() if value is not None}
+        return await self.http.post("/session", json=body, headers=self.headers)
+
+    async def open(self, order_id: str = "ORDER1", **fields: object) -> dict[str, Any]:
+        answer = await self.ask_session(order_id=order_id, **fields)
+        assert answer.status_code == 200, answer.text
+        return msgspec.json.decode(answer.content, type=dict[str, Any])
+
+    async def open_page(self, order_id: str = "ORDER1", **fields: object) -> str:
+        """Open a session and return its payment page's address."""
+        link = (await self.open(order_id, **fields))["payment_links"]["web"]
+        assert isinstance(link, str)
+        return link
+
+    async def ask_status(self, order_id: str = "ORDER1") -> httpx.Response:
+        return await self.http.get(f"/orders/{order_id}", headers=self.headers)
+
+    async def status(self, order_id: str = "ORDER1") -> dict[str, Any]:
+        answer = await self.ask_status(order_id)
+        assert answer.status_code == 200, answer.text
+        return msgspec.json.decode(answer.content, type=dict[str, Any])
+
+    async def control(self, path: str, **body: object) -> httpx.Response:
+        return await self.http.post(f"/_control/{path}", json=body)
+
+    async def pay(self, order_id: str = "ORDER1", **how: object) -> dict[str, Any]:
+        answer = await self.control(f"orders/{order_id}/pay", **how)
+        assert answer.status_code == 200, answer.text
+        return msgspec.json.decode(answer.content, type=dict[str, Any])
+
+    async def known(self, order_id: str = "ORDER1") -> dict[str, Any]:
+        """Return all that the stand-in knows of the order."""
+        answer = await self.http.get(f"/_control/orders/{order_id}")
+        return msgspec.json.decode(answer.content, type=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    headers: dict[str, str]
+    body: dict[str, Any]
+
+    @property
+    def event(self) -> str:
+        return str(self.body["event_name"])
+
+
+@dataclass(slots=True)
+class WebhookDoor:
+    """A real HTTP server that keeps every webhook and answers as told, 200 when nothing was said."""
+
+    url: str = ""
+    received: list[Received] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+    arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    @property
+    def events(self) -> list[str]:
+        return [one.event for one in self.received]
+
+    def will_answer(self, statuses: Iterable[int]) -> None:
+        self.answers = list(statuses)
+
+    async def until(self, count: int) -> None:
+        """Return once *count* webhooks have arrived; fail after five seconds."""
+        async with asyncio.timeout(5), self.arrived:
+            await self.arrived.wait_for(lambda: len(self.received) >= count)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while request_line := await reader.readline():
+                assert request_line.startswith(b"POST ")
+                headers: dict[str, str] = {}
+                while (line := await reader.readline()).strip():
+                    name, _, value = line.decode("latin-1").partition(":")
+                    headers[name.strip().lower()] = value.strip()
+                body = await reader.readexactly(int(headers["content-length"]))
+                status = self.answers.pop(0) if self.answers else 200
+                async with self.arrived:
+                    self.received.append(Received(headers, msgspec.json.decode(body)))
+                    self.arrived.notify_all()
+                writer.write(f"HTTP/1.1 {status} Said\r\nContent-Length: 0\r\n\r\n".encode())
+                await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def open_door() -> AsyncGenerator[WebhookDoor]:
+    door = WebhookDoor()
+    server = await asyncio.start_server(door._serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    door.url = f"http://127.0.0.1:{port}/hdfc/webhook"
+    try:
+        yield door
+    finally:
+        server.close()

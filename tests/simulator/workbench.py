@@ -1,0 +1,50 @@
+"""A stand-in in this process, with a clock that the test turns by hand."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from entrypoints.simulator.app import app_for
+from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.stand_in import new_stand_in
+from simulator.merchant import Merchant
+
+PUBLIC_URL = "https://gateway.example.com"
+
+StartMerchant = Callable[[SimulatorConfig], AbstractAsyncContextManager[Merchant]]
+
+
+@dataclass(slots=True)
+class HandClock:
+    now: datetime = field(default=datetime(2026, 7, 31, 10, 15, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@dataclass(slots=True)
+class Pauses:
+    """Passes every pause at once and remembers how long it would have been."""
+
+    taken: list[float] = field(default_factory=list)
+
+    async def __call__(self, seconds: float) -> None:
+        self.taken.append(seconds)
+
+
+@asynccontextmanager
+async def merchant_of(config: SimulatorConfig) -> AsyncGenerator[Merchant]:
+    stand_in = new_stand_in(config)
+    app = app_for(stand_in)
+    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # ASGI, typed more loosely there
+    async with (
+        stand_in.lifespan(app),
+        httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as http,
+    ):
+        yield Merchant(http)
