@@ -1,0 +1,176 @@
+"""The fake gateway keeps the contract, and what it promises beside it."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.fake.gateway import KEY, FakeGateway, NotInProduction, unclear
+from adapters.fake.script import Fault, Operation, Outcome
+from contracts.gateway_contract import STUDENT, Event, GatewayContract, new_order
+from domain.identifiers import PaymentId, StudentId
+from domain.order_facts import Attention, Verdict
+from ports.gateway_messages import MalformedMessage
+from ports.payment_gateway import GatewayDown, GatewayRefused
+
+NOW = datetime(2026, 8, 3, 9, 30, tzinfo=UTC)
+
+
+@dataclass
+class FakeBank:
+    gateway: FakeGateway = field(default_factory=FakeGateway)
+    stranger: FakeGateway = field(default_factory=FakeGateway)
+    sent: list[tuple[PaymentId, Event]] = field(default_factory=list)
+
+    @property
+    def messages(self) -> FakeGateway:
+        return self.gateway
+
+    async def pay(self, payment: PaymentId, outcome: Outcome) -> None:
+        self.gateway.pay(payment, outcome)
+        for name in ("TXN_CREATED", "ORDER_UPDATED"):
+            self.sent.append((payment, Event(*self.gateway.event(payment, name))))
+
+    async def fail_next(self, operation: Operation, fault: Fault) -> None:
+        self.gateway.fail_next(operation, fault)
+
+    def returned(self, payment: PaymentId) -> Sequence[tuple[str, str]]:
+        return self.gateway.return_fields(payment)
+
+    def events(self, payment: PaymentId) -> Sequence[Event]:
+        return [event for order, event in self.sent if order == payment]
+
+
+class TestFakeGateway(GatewayContract):
+    @pytest.fixture
+    def bank(self) -> FakeBank:
+        bank = FakeBank()
+        for operation in Operation:
+            bank.stranger.fail_next(operation, Fault.DENIED)
+        return bank
+
+
+def test_production_is_refused() -> None:
+    """
+    A gateway that gives courses away does not stand where money flows.
+    """
+    with pytest.raises(NotInProduction, match="SHULK_GATEWAY"):
+        FakeGateway(environment="production")
+
+
+async def test_the_guard_is_asked_before_each_bank_call() -> None:
+    """
+    A test that forbids calls inside a unit of work is heard before anything happens.
+    """
+
+    def forbid() -> None:
+        raise AssertionError("a unit of work is open")
+
+    gateway = FakeGateway(guard=forbid)
+    order = new_order()
+
+    with pytest.raises(AssertionError):
+        await gateway.create_session(order)
+    with pytest.raises(AssertionError):
+        await gateway.read_order(order.payment, STUDENT)
+    assert (gateway.orders, gateway.calls.total()) == ({}, 0)
+
+
+async def test_calls_are_counted_whatever_they_come_to() -> None:
+    """
+    A test can tell that the bank was asked once, or not at all.
+    """
+    gateway, order = FakeGateway(), new_order()
+    gateway.fail_next(Operation.CREATE_SESSION, Fault.DOWN, times=2)
+    for _ in range(2):
+        with pytest.raises(GatewayDown):
+            await gateway.create_session(order)
+    await gateway.create_session(order)
+    await gateway.read_order(order.payment, STUDENT)
+
+    assert gateway.calls == {Operation.CREATE_SESSION: 3, Operation.READ_ORDER: 1}
+
+
+async def test_the_bank_can_be_made_to_say_anything() -> None:
+    """
+    Odd answers are scripted as facts; they are about the order they are given for.
+    """
+    gateway, order = FakeGateway(), new_order()
+    await gateway.create_session(order)
+    odd = unclear(order.payment, Attention.AUTO_REFUNDED)
+    gateway.answer(order.payment, odd)
+
+    assert await gateway.read_order(order.payment, STUDENT) == odd
+    with pytest.raises(ValueError, match="another order"):
+        gateway.answer(order.payment, unclear(new_order().payment, Attention.VOIDED))
+
+
+async def test_a_charge_is_dated_by_the_clock_it_was_given() -> None:
+    """
+    Nothing in the fake looks at the time by itself.
+    """
+    order = new_order()
+    for gateway, expected in ((FakeGateway(now=lambda: NOW), NOW), (FakeGateway(), None)):
+        await gateway.create_session(order)
+        gateway.pay(order.payment)
+        facts = await gateway.read_order(order.payment, STUDENT)
+
+        assert (facts.verdict, facts.charged_at) == (Verdict.CHARGED, expected)
+
+
+async def test_the_same_script_plays_the_same_again() -> None:
+    """
+    No chance and no time in it: two runs cannot be told apart.
+    """
+    order = new_order()
+    runs = []
+    for _ in range(2):
+        gateway = FakeGateway()
+        opened = await gateway.create_session(order)
+        gateway.pay(order.payment, Outcome.FAILURE)
+        gateway.pay(order.payment)
+        facts = await gateway.read_order(order.payment, STUDENT)
+        runs.append((opened, facts, gateway.event(order.payment)))
+
+    assert runs[0] == runs[1]
+
+
+async def test_mistakes_of_a_test_are_told_to_it() -> None:
+    """
+    Paying twice, reading for somebody else and scripting what the port does not know are errors.
+    """
+    gateway, order = FakeGateway(), new_order()
+    await gateway.create_session(order)
+    gateway.pay(order.payment)
+
+    with pytest.raises(ValueError, match="is paid"):
+        gateway.pay(order.payment)
+    with pytest.raises(ValueError, match="another student"):
+        await gateway.read_order(order.payment, StudentId("student-2"))
+    with pytest.raises(ValueError, match="no refusal"):
+        gateway.fail_next(Operation.READ_ORDER, Fault.REFUSED)
+
+
+async def test_a_refusal_can_be_scripted() -> None:
+    """
+    The bank may call an order invalid for reasons of its own.
+    """
+    gateway = FakeGateway()
+    gateway.fail_next(Operation.CREATE_SESSION, Fault.REFUSED)
+
+    with pytest.raises(GatewayRefused):
+        await gateway.create_session(new_order())
+
+
+@pytest.mark.parametrize("body", [b"no JSON", b"[]", b'{"id":"1"}'])
+def test_a_sealed_body_may_still_be_no_event(body: bytes) -> None:
+    """
+    The seal proves who wrote, not what.
+    """
+    proof = hmac.new(KEY.encode(), body, hashlib.sha256).hexdigest()
+
+    with pytest.raises(MalformedMessage):
+        FakeGateway().read_event({"authorization": f"Fake {proof}"}, body)
