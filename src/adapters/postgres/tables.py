@@ -110,7 +110,7 @@ payment = Table(
     Column("opened_at", DateTimeUTC(timezone=True), nullable=False),
     Column("expires_at", DateTimeUTC(timezone=True), nullable=False),
     Column("closed_at", DateTimeUTC(timezone=True)),
-    Column("gateway_order_id", String(80)),
+    Column("gateway_order_id", String(100)),
     Column("payment_url", Text),
     Column("failure", String(40)),
     Column("attention", String(40)),
@@ -139,7 +139,8 @@ payment = Table(
     ),
     CheckConstraint(
         "state IN ('pending', 'processing', 'failed', 'expired')"
-        " OR payable_paise = 0 OR captured_paise = payable_paise",
+        # An unknown comparison would pass a CHECK; nothing captured is not the same as unknown.
+        " OR payable_paise = 0 OR coalesce(captured_paise, -1) = payable_paise",
         name="sold_means_captured",
     ),
     CheckConstraint(
@@ -192,8 +193,8 @@ inbox = Table(
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("event_id", String(100), nullable=False),
     Column("body_sha256", String(64), nullable=False),
-    Column("event_name", String(60), nullable=False),
-    Column("order_id", String(64), nullable=False),
+    Column("event_name", String(100), nullable=False),
+    Column("order_id", String(100), nullable=False),
     Column("status", String(40), nullable=False),
     Column("status_id", Integer),
     Column("only_sale", Boolean, nullable=False),

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from adapters.postgres.audit_log import PostgresAudit
-from adapters.postgres.database import Database
+from adapters.postgres.database import Connection, Database
 from adapters.postgres.discounts import PostgresDiscounts
 from adapters.postgres.enrolments import PostgresEnrolments
 from adapters.postgres.idempotency import PostgresIdempotency
@@ -36,14 +36,19 @@ class PostgresUnitOfWork:
     async def __call__(self) -> AsyncIterator[PostgresWork]:
         writes: list[Write] = []
         async with self.database.borrow() as connection:
-            yield PostgresWork(
-                payments=PostgresPayments(connection, writes),
-                initiations=PostgresInitiations(connection),
-                enrolments=PostgresEnrolments(writes),
-                discounts=PostgresDiscounts(writes),
-                idempotency=PostgresIdempotency(writes),
-                inbox=PostgresInboxClosings(writes),
-                outbox=PostgresOutboxWrites(writes),
-                audit=PostgresAudit(writes),
-            )
+            yield work_on(connection, writes)
             await connection.apply(writes)
+
+
+def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
+    """Return a unit that reads from *connection* and collects in *writes*."""
+    return PostgresWork(
+        payments=PostgresPayments(connection, writes),
+        initiations=PostgresInitiations(connection),
+        enrolments=PostgresEnrolments(writes),
+        discounts=PostgresDiscounts(writes),
+        idempotency=PostgresIdempotency(writes),
+        inbox=PostgresInboxClosings(writes),
+        outbox=PostgresOutboxWrites(writes),
+        audit=PostgresAudit(writes),
+    )

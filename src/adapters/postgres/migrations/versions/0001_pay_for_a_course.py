@@ -9,11 +9,12 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# PL/pgSQL has a variable of its own called "found", which would hide a parameter of that name.
 EXPECT_ONE = """
-CREATE FUNCTION shulk_expect_one(found bigint, what text) RETURNS integer
+CREATE FUNCTION shulk_expect_one(touched bigint, what text) RETURNS integer
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF found <> 1 THEN
+    IF touched <> 1 THEN
         RAISE EXCEPTION '% changed meanwhile', what USING ERRCODE = 'SK001';
     END IF;
     RETURN 1;
@@ -139,8 +140,8 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("event_id", sa.String(length=100), nullable=False),
         sa.Column("body_sha256", sa.String(length=64), nullable=False),
-        sa.Column("event_name", sa.String(length=60), nullable=False),
-        sa.Column("order_id", sa.String(length=64), nullable=False),
+        sa.Column("event_name", sa.String(length=100), nullable=False),
+        sa.Column("order_id", sa.String(length=100), nullable=False),
         sa.Column("status", sa.String(length=40), nullable=False),
         sa.Column("status_id", sa.Integer(), nullable=True),
         sa.Column("only_sale", sa.Boolean(), nullable=False),
@@ -226,7 +227,7 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("gateway_order_id", sa.String(length=80), nullable=True),
+        sa.Column("gateway_order_id", sa.String(length=100), nullable=True),
         sa.Column("payment_url", sa.Text(), nullable=True),
         sa.Column("failure", sa.String(length=40), nullable=True),
         sa.Column("attention", sa.String(length=40), nullable=True),
@@ -245,7 +246,7 @@ def upgrade() -> None:
         sa.CheckConstraint("card_tail ~ '^[0-9]{4}$'", name=op.f("ck_payment_card_tail")),
         sa.CheckConstraint(
             "state IN ('pending', 'processing', 'failed', 'expired')"
-            " OR payable_paise = 0 OR captured_paise = payable_paise",
+            " OR payable_paise = 0 OR coalesce(captured_paise, -1) = payable_paise",
             name=op.f("ck_payment_sold_means_captured"),
         ),
         sa.CheckConstraint(

@@ -1,0 +1,1 @@
+"""Side-by-side measurements: ratios taken in one run on one machine, never timed tests."""
