@@ -1,0 +1,43 @@
+"""When the bank was last asked about which order, kept in memory."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.identifiers import PaymentId
+from fakes.store import Store
+from ports.bank_questions import BankQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryBankQuestions:
+    store: Store
+
+    async def may_ask(self, payment: PaymentId, at: datetime, *, not_since: datetime) -> bool:
+        await asyncio.sleep(0)
+        if payment not in self.store.payments or not self._long_ago(payment, not_since):
+            return False
+        self.store.asked_at[payment] = at
+        return True
+
+    async def claim_overdue(
+        self, at: datetime, *, not_since: datetime, at_most: int
+    ) -> Sequence[BankQuestion]:
+        await asyncio.sleep(0)
+        overdue = [
+            payment
+            for payment in self.store.payments.values()
+            if payment.state.is_live
+            and payment.expires_at <= at
+            and self._long_ago(payment.id, not_since)
+        ]
+        asked = self.store.asked_at
+        overdue.sort(key=lambda payment: (payment.id in asked, asked.get(payment.id, at)))
+        for payment in overdue[:at_most]:
+            asked[payment.id] = at
+        return [BankQuestion(payment.id, payment.student.id) for payment in overdue[:at_most]]
+
+    def _long_ago(self, payment: PaymentId, not_since: datetime) -> bool:
+        asked = self.store.asked_at.get(payment)
+        return asked is None or asked <= not_since

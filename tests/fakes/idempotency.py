@@ -1,0 +1,60 @@
+"""Idempotency keys in memory: taken by one, sealed once, given back when there is no answer yet."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.errors import ChangedMeanwhile
+from domain.identifiers import PaymentId
+from fakes.store import Change, Store
+from ports.idempotency import IdempotencyKey, IdempotencyRecord
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryIdempotency:
+    changes: list[Change]
+
+    def lock(
+        self,
+        key: IdempotencyKey,
+        *,
+        body_sha256: str,
+        payment: PaymentId,
+        at: datetime,
+        until: datetime,
+        sealed: bool = False,
+    ) -> None:
+        def change(store: Store) -> None:
+            known = store.idempotency.get(key)
+            if known and (
+                known.sealed or known.locked_until > at or known.body_sha256 != body_sha256
+            ):
+                raise ChangedMeanwhile("idempotency key")
+            store.idempotency[key] = IdempotencyRecord(
+                key=key,
+                body_sha256=body_sha256,
+                payment=payment,
+                sealed=sealed,
+                locked_until=until,
+            )
+
+        self.changes.append(change)
+
+    def seal(self, key: IdempotencyKey, payment: PaymentId) -> None:
+        def change(store: Store) -> None:
+            if known := _held(store, key, payment):
+                store.idempotency[key] = replace(known, sealed=True)
+
+        self.changes.append(change)
+
+    def release(self, key: IdempotencyKey, payment: PaymentId, at: datetime) -> None:
+        def change(store: Store) -> None:
+            known = _held(store, key, payment)
+            if known and not known.sealed:
+                store.idempotency[key] = replace(known, locked_until=at)
+
+        self.changes.append(change)
+
+
+def _held(store: Store, key: IdempotencyKey, payment: PaymentId) -> IdempotencyRecord | None:
+    known = store.idempotency.get(key)
+    return known if known and known.payment == payment else None

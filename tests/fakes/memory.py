@@ -1,0 +1,33 @@
+"""An honest database in memory: every port that PostgreSQL keeps, over one store."""
+
+from dataclasses import dataclass, field
+
+from fakes.bank_questions import MemoryBankQuestions
+from fakes.catalogue import MemoryCatalogue
+from fakes.inbox import MemoryInbox
+from fakes.job_runs import MemoryJobRuns
+from fakes.outbox import MemoryOutbox
+from fakes.payment_queries import MemoryPaymentQueries
+from fakes.store import Store
+from fakes.unit_of_work import MemoryUnitOfWork
+
+
+@dataclass(slots=True)
+class Memory:
+    store: Store = field(default_factory=Store)
+    unit_of_work: MemoryUnitOfWork = field(init=False)
+    inbox: MemoryInbox = field(init=False)
+    outbox: MemoryOutbox = field(init=False)
+    queries: MemoryPaymentQueries = field(init=False)
+    questions: MemoryBankQuestions = field(init=False)
+    catalogue: MemoryCatalogue = field(init=False)
+    job_runs: MemoryJobRuns = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.unit_of_work = MemoryUnitOfWork(self.store)
+        self.inbox = MemoryInbox(self.store)
+        self.outbox = MemoryOutbox(self.store)
+        self.queries = MemoryPaymentQueries(self.store)
+        self.questions = MemoryBankQuestions(self.store)
+        self.catalogue = MemoryCatalogue(self.store)
+        self.job_runs = MemoryJobRuns(self.store)

@@ -1,0 +1,65 @@
+"""The outbox in memory: claimed under a lease, closed only by the newest holder."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from fakes.store import OutboxRow, Store
+from ports.outbox import OutboxLine
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryOutbox:
+    store: Store
+
+    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OutboxLine]:
+        await asyncio.sleep(0)
+        due = [
+            (number, row)
+            for number, row in self.store.outbox.items()
+            if row.state == "new"
+            and row.due_at <= at
+            and (row.lease_until is None or row.lease_until <= at)
+        ]
+        due.sort(key=lambda found: (found[1].due_at, found[0]))
+        lines = [self._claimed(number, row, at + lease) for number, row in due[:at_most]]
+        return sorted(lines, key=lambda line: line.id)
+
+    async def done(self, line: OutboxLine, at: datetime) -> None:
+        await self._close(line, "done", due=at, closed=at)
+
+    async def later(self, line: OutboxLine, *, due_at: datetime, why: str) -> None:
+        await self._close(line, "new", due=due_at, why=why)
+
+    async def park(self, line: OutboxLine, at: datetime, *, why: str) -> None:
+        await self._close(line, "parked", due=at, closed=at, why=why)
+
+    def _claimed(self, number: int, row: OutboxRow, until: datetime) -> OutboxLine:
+        held = replace(
+            row, lease_until=until, generation=row.generation + 1, attempts=row.attempts + 1
+        )
+        self.store.outbox[number] = held
+        return OutboxLine(
+            id=number,
+            errand=row.errand,
+            payment=row.payment,
+            attempts=held.attempts,
+            generation=held.generation,
+        )
+
+    async def _close(
+        self,
+        line: OutboxLine,
+        state: str,
+        *,
+        due: datetime,
+        closed: datetime | None = None,
+        why: str | None = None,
+    ) -> None:
+        await asyncio.sleep(0)
+        row = self.store.outbox[line.id]
+        if row.generation == line.generation:
+            self.store.outbox[line.id] = replace(
+                row, state=state, due_at=due, closed_at=closed, why=why, lease_until=None
+            )

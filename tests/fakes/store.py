@@ -1,0 +1,113 @@
+"""Everything the business keeps, in dicts: what a database would hold, with the same seat belts."""
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Self
+
+from domain.course import Course, CourseId
+from domain.discount import DiscountCode
+from domain.identifiers import PaymentId, StudentId
+from domain.payment import Payment
+from ports.audit_log import AuditEntry
+from ports.gateway_messages import GatewayEvent
+from ports.idempotency import IdempotencyKey, IdempotencyRecord
+from ports.inbox import EntryState
+from ports.outbox import Errand
+
+
+class FaultOfOurs(Exception):
+    """A write that no honest course of events leads to; a database's own rules would refuse it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    student: StudentId
+    course: CourseId
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    event: GatewayEvent
+    received_at: datetime
+    due_at: datetime
+    state: EntryState = EntryState.NEW
+    copies: int = 1
+    attempts: int = 0
+    generation: int = 0
+    lease_until: datetime | None = None
+    closed_at: datetime | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    errand: Errand
+    payment: PaymentId
+    due_at: datetime
+    state: str = "new"
+    attempts: int = 0
+    generation: int = 0
+    lease_until: datetime | None = None
+    closed_at: datetime | None = None
+    why: str | None = None
+
+
+@dataclass(slots=True)
+class Store:
+    """Rows are frozen, so a shallow copy is a snapshot."""
+
+    payments: dict[PaymentId, Payment] = field(default_factory=dict)
+    asked_at: dict[PaymentId, datetime] = field(default_factory=dict)
+    enrolments: dict[PaymentId, Enrolment] = field(default_factory=dict)
+    courses: dict[CourseId, Course] = field(default_factory=dict)
+    discounts: dict[str, DiscountCode] = field(default_factory=dict)
+    uses: dict[str, int] = field(default_factory=dict)
+    uses_by_student: dict[tuple[str, StudentId], int] = field(default_factory=dict)
+    idempotency: dict[IdempotencyKey, IdempotencyRecord] = field(default_factory=dict)
+    inbox: dict[int, InboxRow] = field(default_factory=dict)
+    outbox: dict[int, OutboxRow] = field(default_factory=dict)
+    audit: list[AuditEntry] = field(default_factory=list)
+    job_runs: set[tuple[str, datetime]] = field(default_factory=set)
+
+    def apply(self, changes: "list[Change]") -> None:
+        """
+        Make all *changes* or none.
+
+        Nothing is awaited here, so no other task sees half of it: that is the lock.
+        """
+        tried = self._copied()
+        for change in changes:
+            change(tried)
+        for each in fields(self):
+            setattr(self, each.name, getattr(tried, each.name))
+
+    def owner(self, student: StudentId, course: CourseId) -> PaymentId | None:
+        """Return the payment whose enrolment opens *course* to *student*."""
+        return next(
+            (
+                payment
+                for payment, place in self.enrolments.items()
+                if (place.student, place.course) == (student, course)
+            ),
+            None,
+        )
+
+    def live(self, student: StudentId, course: CourseId) -> Payment | None:
+        return next(
+            (
+                payment
+                for payment in self.payments.values()
+                if payment.state.is_live
+                and (payment.student.id, payment.course) == (student, course)
+            ),
+            None,
+        )
+
+    def _copied(self) -> Self:
+        return type(self)(*(copy(getattr(self, each.name)) for each in fields(self)))
+
+
+Change = Callable[[Store], None]

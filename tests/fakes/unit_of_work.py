@@ -1,0 +1,66 @@
+"""One unit of work in memory: reads as they come, then everything collected at once or not at all."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Final
+
+from fakes.idempotency import MemoryIdempotency
+from fakes.inbox import MemoryInboxClosings
+from fakes.initiation_facts import MemoryInitiations
+from fakes.payment_repository import MemoryPayments
+from fakes.store import Change, Store
+from fakes.writes import MemoryAudit, MemoryDiscounts, MemoryEnrolments, MemoryOutboxWrites
+
+_inside: Final = ContextVar("inside a unit of work", default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryWork:
+    payments: MemoryPayments
+    initiations: MemoryInitiations
+    enrolments: MemoryEnrolments
+    discounts: MemoryDiscounts
+    idempotency: MemoryIdempotency
+    inbox: MemoryInboxClosings
+    outbox: MemoryOutboxWrites
+    audit: MemoryAudit
+
+
+@dataclass(slots=True)
+class MemoryUnitOfWork:
+    """*trouble* planned by a test is raised by the units to come, in order, before they apply."""
+
+    store: Store
+    trouble: list[Exception] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[MemoryWork]:
+        changes: list[Change] = []
+        token = _inside.set(True)
+        try:
+            yield MemoryWork(
+                payments=MemoryPayments(self.store, changes),
+                initiations=MemoryInitiations(self.store),
+                enrolments=MemoryEnrolments(changes),
+                discounts=MemoryDiscounts(changes),
+                idempotency=MemoryIdempotency(changes),
+                inbox=MemoryInboxClosings(changes),
+                outbox=MemoryOutboxWrites(changes),
+                audit=MemoryAudit(changes),
+            )
+            # Others get a turn between deciding and applying, as they would with a network between.
+            await asyncio.sleep(0)
+            if self.trouble:
+                raise self.trouble.pop(0)
+            self.store.apply(changes)
+        finally:
+            _inside.reset(token)
+
+
+def refuse_inside_a_unit() -> None:
+    """Raise when the caller holds a unit of work open: the bank is never called inside one."""
+    if _inside.get():
+        raise AssertionError("the bank was called inside a unit of work")

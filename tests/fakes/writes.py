@@ -1,0 +1,91 @@
+"""What only ever collects: places in courses, discount slots, outbox lines and the audit trail."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.discount import DiscountCode
+from domain.errors import ChangedMeanwhile
+from domain.identifiers import PaymentId, StudentId
+from domain.payment import Payment
+from fakes.store import Change, Enrolment, FaultOfOurs, OutboxRow, Store
+from ports.audit_log import AuditEntry
+from ports.outbox import Errand
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryEnrolments:
+    changes: list[Change]
+
+    def enrol(self, payment: Payment, at: datetime) -> None:
+        def change(store: Store) -> None:
+            student, course = payment.student.id, payment.course
+            if payment.id in store.enrolments or store.owner(student, course):
+                raise ChangedMeanwhile("enrolment")
+            store.enrolments[payment.id] = Enrolment(student=student, course=course, since=at)
+
+        self.changes.append(change)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryDiscounts:
+    changes: list[Change]
+
+    def reserve(self, discount: DiscountCode, student: StudentId) -> None:
+        def change(store: Store) -> None:
+            kept = store.discounts.get(discount.code)
+            if kept is None or _reached(kept.total_limit, store.uses.get(kept.code, 0)):
+                raise ChangedMeanwhile("discount slot")
+            by_student = store.uses_by_student.get((discount.code, student), 0)
+            if _reached(discount.per_student_limit, by_student):
+                raise ChangedMeanwhile("discount slot")
+            _count(store, discount.code, student, 1)
+
+        self.changes.append(change)
+
+    def release(self, code: str, student: StudentId) -> None:
+        def change(store: Store) -> None:
+            if code not in store.discounts or (code, student) not in store.uses_by_student:
+                raise ChangedMeanwhile("discount slot")
+            _count(store, code, student, -1)
+
+        self.changes.append(change)
+
+    def honour_late(self, code: str, student: StudentId) -> None:
+        def change(store: Store) -> None:
+            if code not in store.discounts:
+                raise ChangedMeanwhile("discount slot")
+            _count(store, code, student, 1)
+
+        self.changes.append(change)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryOutboxWrites:
+    changes: list[Change]
+
+    def add(self, errand: Errand, payment: PaymentId, at: datetime) -> None:
+        def change(store: Store) -> None:
+            if all((row.errand, row.payment) != (errand, payment) for row in store.outbox.values()):
+                row = OutboxRow(errand=errand, payment=payment, due_at=at)
+                store.outbox[len(store.outbox) + 1] = row
+
+        self.changes.append(change)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryAudit:
+    changes: list[Change]
+
+    def add(self, entry: AuditEntry) -> None:
+        self.changes.append(lambda store: store.audit.append(entry))
+
+
+def _reached(limit: int | None, used: int) -> bool:
+    return limit is not None and used >= limit
+
+
+def _count(store: Store, code: str, student: StudentId, by: int) -> None:
+    store.uses[code] = store.uses.get(code, 0) + by
+    store.uses_by_student[code, student] = store.uses_by_student.get((code, student), 0) + by
+    if min(store.uses[code], store.uses_by_student[code, student]) < 0:
+        raise FaultOfOurs("a slot was released that nobody had")
