@@ -1,0 +1,105 @@
+"""Letters go out by SMTP; what the server said decides whether one is sent, delayed or refused."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final, NoReturn
+
+import aiosmtplib
+
+from adapters.smtp.letter import compose
+from adapters.smtp.settings import Encryption, SmtpSettings
+from ports.clock import Clock
+from ports.email_sender import Email, EmailDelayed, EmailRefused
+
+log = logging.getLogger(__name__)
+
+FAREWELL_SECONDS_MAX: Final = 1.0
+PERMANENT: Final = range(500, 600)
+# The server wants other credentials or encryption (RFC 4954, 4.7.x): ours to mend, nobody's fault
+# whom the letter is for.
+OURS_TO_MEND: Final = frozenset({530, 534, 535, 538})
+_ENHANCED: Final = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
+
+
+class SmtpSender:
+    """Takes one connection per letter: a server that has gone away is noticed before anything is lost."""
+
+    def __init__(self, settings: SmtpSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+
+    async def send(self, email: Email) -> None:
+        message = compose(email, sender=self._settings.sender, at=self._clock.now())
+        try:
+            async with self._connection() as connection:
+                await connection.send_message(message)
+        except aiosmtplib.SMTPRecipientsRefused as refusal:
+            _answered(refusal.recipients[0])
+        except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as refusal:
+            _answered(refusal)
+        except aiosmtplib.SMTPNotSupported:
+            raise EmailRefused("the mail server takes no international addresses") from None
+        except aiosmtplib.SMTPResponseException as refusal:
+            # Greeting, login or our own address: whoever the letter is for has no part in it.
+            if refusal.code in PERMANENT:
+                _alert(refusal.code)
+            raise EmailDelayed(_in_short(refusal)) from None
+        except (TimeoutError, OSError) as trouble:
+            log.warning(
+                "the mail server cannot be reached",
+                extra={"dependency": "smtp", "reason": type(trouble).__name__},
+            )
+            raise EmailDelayed(
+                f"no connection to the mail server: {type(trouble).__name__}"
+            ) from None
+        except aiosmtplib.SMTPException:
+            # No STARTTLS or no login offered, though the settings ask for it.
+            _alert(None)
+            raise EmailDelayed("the mail server does not offer what the settings ask for") from None
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        settings = self._settings
+        connection = aiosmtplib.SMTP(
+            hostname=settings.host,
+            port=settings.port,
+            use_tls=settings.encryption is Encryption.IMPLICIT,
+            start_tls=settings.encryption is Encryption.STARTTLS,
+            username=settings.user,
+            password=settings.password,
+            timeout=settings.command_seconds,
+            tls_context=settings.trust,
+        )
+        try:
+            async with asyncio.timeout(settings.letter_seconds):
+                await connection.connect()
+                yield connection
+            # The letter has been taken: a server that is rude at the end must not make it go twice.
+            with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
+                await connection.quit(timeout=FAREWELL_SECONDS_MAX)
+        finally:
+            connection.close()
+
+
+def _answered(refusal: aiosmtplib.SMTPResponseException) -> NoReturn:
+    if refusal.code in OURS_TO_MEND:
+        _alert(refusal.code)
+    elif refusal.code in PERMANENT:
+        raise EmailRefused(_in_short(refusal)) from None
+    raise EmailDelayed(_in_short(refusal)) from None
+
+
+def _in_short(refusal: aiosmtplib.SMTPResponseException) -> str:
+    """The numbers only: servers like to repeat the address in their words."""
+    enhanced = _ENHANCED.match(refusal.message)
+    return f"the mail server answered {refusal.code}{f' {enhanced[1]}' if enhanced else ''}"
+
+
+def _alert(code: int | None) -> None:
+    log.error(
+        "the mail server refuses us, not a letter; mend SHULK_SMTP_URL or SHULK_MAIL_FROM",
+        extra={"status_code": code, "dependency": "smtp"},
+    )

@@ -1,0 +1,152 @@
+"""What our letters say: the same in text and in HTML, for the inbox of a student."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from domain.ist import IST
+from domain.money import Money
+from domain.payment import Payment
+from domain.quote import Quote
+from domain.states import SecondTax
+from ports.email_sender import Email
+from ports.outbox import Errand
+
+SUBJECT_TITLE_MAX: Final = 120
+METHODS: Final = {
+    "CARD": "Card",
+    "NB": "Net banking",
+    "UPI": "UPI",
+    "WALLET": "Wallet",
+}
+_UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_JOINERS: Final = frozenset("\u200c\u200d")  # several Indian scripts cannot be spelt without
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """Who writes: the seller's name, where students turn to, and where this service is found."""
+
+    seller_name: str
+    support_email: str
+    public_url: str
+
+    @property
+    def host(self) -> str:
+        host = urlsplit(self.public_url).hostname or "localhost"
+        return f"[IPv6:{host}]" if ":" in host else host
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table: *strong* for a sum."""
+
+    label: str
+    value: str
+    strong: bool = False
+
+
+class LetterTexts:
+    """Writes letters from the templates that lie beside this file."""
+
+    def __init__(self, letterhead: Letterhead) -> None:
+        self._letterhead = letterhead
+        templates = Environment(
+            loader=FileSystemLoader(Path(__file__).with_name("templates")),
+            autoescape=select_autoescape(
+                enabled_extensions=("html",), default=True, disabled_extensions=("txt",)
+            ),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._text = templates.get_template("payment_confirmation.txt")
+        self._html = templates.get_template("payment_confirmation.html")
+
+    def payment_confirmation(self, payment: Payment) -> Email:
+        head, quote = self._letterhead, payment.quote
+        title = _one_line(quote.course_title)
+        words = {
+            "seller": _one_line(head.seller_name),
+            "support": parseaddr(head.support_email)[1],
+            "name": _one_line(payment.student.name),
+            "title": title,
+            "free": quote.is_free,
+            "paid": str(payment.captured or quote.payable),
+            "price": _price_lines(quote),
+            "reference": _reference_lines(payment),
+            "link": f"{head.public_url.rstrip('/')}/result/{payment.id}",
+        }
+        what = "Your course is open" if quote.is_free else "Payment received"
+        return Email(
+            message_id=f"<{Errand.PAYMENT_CONFIRMATION}.{payment.id}@{head.host}>",
+            to=payment.student.email,
+            subject=f"{what}: {_cut(title, SUBJECT_TITLE_MAX)}",
+            text=self._text.render(words),
+            html=self._html.render(words),
+        )
+
+
+def _price_lines(quote: Quote) -> Sequence[Line]:
+    lines = [Line("Course fee", str(quote.list_price))]
+    if quote.discount:
+        lines.append(
+            Line(
+                f"Discount ({_one_line(quote.discount_code or '')})",
+                f"\N{MINUS SIGN}{quote.discount}",
+            )
+        )
+    if quote.is_free:
+        return [*lines, Line("To pay", str(quote.payable), strong=True)]
+    second = quote.second_tax or SecondTax.SGST
+    heads: tuple[tuple[str, Money], ...] = (
+        ("CGST", quote.cgst),
+        (second.value, quote.sgst),
+        ("IGST", quote.igst),
+    )
+    lines.append(Line("Taxable value", str(quote.taxable)))
+    lines += [Line(label, str(tax)) for label, tax in heads if tax]
+    return [*lines, Line("Amount paid", str(quote.payable), strong=True)]
+
+
+def _reference_lines(payment: Payment) -> Sequence[Line]:
+    capture = payment.capture
+    at = capture.at if capture else payment.closed_at or payment.opened_at
+    lines = [Line("Transaction id", payment.id)]
+    if capture is not None:
+        if capture.bank_reference or capture.bank_txn_id:
+            lines.append(
+                Line("Bank reference", _one_line(capture.bank_reference or capture.bank_txn_id))
+            )
+        if paid_by := _paid_by(payment):
+            lines.append(Line("Paid by", paid_by))
+    return [*lines, Line("Date", f"{at.astimezone(IST):%d %B %Y, %H:%M} IST")]
+
+
+def _paid_by(payment: Payment) -> str:
+    if payment.capture is None:
+        return ""
+    used = payment.capture.instrument
+    method = METHODS.get(used.method.upper(), _one_line(used.method))
+    tail = str(used.card_tail) if used.card_tail else ""
+    return " ".join(part for part in (method, _one_line(used.card_brand), tail) if part)
+
+
+def _one_line(text: str) -> str:
+    """Return *text* without what could break a line, or turn the reading order of the next words."""
+    kept = (
+        mark if mark in _JOINERS or unicodedata.category(mark) not in _UNPRINTABLE else " "
+        for mark in text
+    )
+    return " ".join("".join(kept).split())
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
