@@ -1,0 +1,82 @@
+"""Made-up courses, students and payments that tests begin with."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from domain.course import Course, CourseId
+from domain.discount import DiscountCode, Percent
+from domain.gst import Buyer, GstRate, PriceMode
+from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, StudentId
+from domain.money import Money
+from domain.payment import Payment, Student
+from domain.quote import quote_course
+from domain.states import state
+from fakes.clock import NOON
+from ports.audit_log import Origin, Source
+
+LIFETIME: Final = timedelta(minutes=15)
+SELLER: Final = state("27")
+ASHA: Final = Student(id=StudentId("asha"), name="Asha", email="asha@example.com")
+RAVI: Final = Student(id=StudentId("ravi"), name="Ravi", email="ravi@example.com")
+ASHAS_BILL: Final = Buyer(name="Asha", state=state("27"))
+BY_ASHA: Final = Origin(
+    actor="student:asha", source=Source.INITIATE, ip="192.0.2.7", user_agent="a browser"
+)
+BY_STATUS: Final = Origin(actor="student:asha", source=Source.STATUS)
+BY_STAFF: Final = Origin(actor="staff:mira", source=Source.ADMIN)
+
+
+def payment_id(number: int) -> PaymentId:
+    """Return the *number*-th id; a later number sorts behind an earlier one."""
+    letters = []
+    for _ in range(PAYMENT_ID_DRAWN):
+        number, place = divmod(number, len(PAYMENT_ID_LETTERS))
+        letters.append(sorted(PAYMENT_ID_LETTERS)[place])
+    return PaymentId("SK" + "".join(reversed(letters)))
+
+
+def a_course(name: str = "algebra", *, rupees: int = 1180, active: bool = True) -> Course:
+    return Course(
+        id=CourseId(name),
+        title=f"All about {name}",
+        list_price=Money(rupees * 100),
+        price_mode=PriceMode.INCLUSIVE,
+        sac="999293",
+        gst_rate=GstRate(Decimal(18)),
+        active=active,
+    )
+
+
+def a_code(
+    code: str = "TEN",
+    *,
+    percent: int = 10,
+    total_limit: int | None = None,
+    per_student_limit: int | None = None,
+) -> DiscountCode:
+    return DiscountCode(
+        code=code,
+        kind=Percent(Decimal(percent)),
+        total_limit=total_limit,
+        per_student_limit=per_student_limit,
+    )
+
+
+def a_payment(
+    number: int = 1,
+    *,
+    student: Student = ASHA,
+    course: Course | None = None,
+    discount: DiscountCode | None = None,
+    at: datetime = NOON,
+) -> Payment:
+    """Return a pending payment that its student just opened."""
+    return Payment.open(
+        payment_id(number),
+        student=student,
+        buyer=ASHAS_BILL,
+        quote=quote_course(course or a_course(), ASHAS_BILL, SELLER, discount),
+        at=at,
+        lifetime=LIFETIME,
+    )

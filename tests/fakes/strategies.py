@@ -1,0 +1,140 @@
+"""Courses, codes and payments of every shape the domain allows, for laws that must hold for all of them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from hypothesis import strategies as st
+
+from domain.card import CardTail
+from domain.course import Course, CourseId
+from domain.discount import DiscountCode, Flat, Percent
+from domain.failure import Failure
+from domain.gst import Buyer, Delivery, GstRate, PriceMode
+from domain.gstin import Gstin
+from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, StudentId
+from domain.money import Money
+from domain.order_facts import Attention, Instrument
+from domain.payment import Capture, GatewayOrder, Payment, Redemption, Student
+from domain.payment_state import State
+from domain.quote import AmountOutOfLimits, Quote, quote_course
+from domain.states import STATES
+
+WORDS: Final = st.text("abcdefghij रशुल्क", min_size=1, max_size=20).filter(str.strip)
+INSTANTS: Final = st.datetimes(
+    min_value=datetime(2020, 1, 1),  # noqa: DTZ001  # Hypothesis wants naive bounds, and adds the zone
+    max_value=datetime(2040, 1, 1),  # noqa: DTZ001  # same
+    timezones=st.just(UTC),
+)
+STATES_OF_INDIA: Final = st.sampled_from(list(STATES.values()))
+GSTINS: Final = (None, Gstin("27AAPFU0939F1ZV"))
+PERCENTS: Final = st.decimals(min_value=0, max_value=100, places=2)
+MONEY: Final = st.integers(1, 6_00_000_00).map(Money)
+
+
+@st.composite
+def courses(draw: st.DrawFn) -> Course:
+    exempt = draw(st.booleans())
+    delivery = draw(st.sampled_from(Delivery))
+    return Course(
+        id=CourseId(draw(st.from_regex(r"[a-z0-9-]{1,64}", fullmatch=True))),
+        title=draw(WORDS),
+        list_price=draw(MONEY),
+        price_mode=draw(st.sampled_from(PriceMode)),
+        sac=draw(st.from_regex(r"[0-9]{6}", fullmatch=True)),
+        gst_rate=GstRate(Decimal(0) if exempt else draw(PERCENTS)),
+        delivery=delivery,
+        venue=draw(STATES_OF_INDIA) if delivery is Delivery.CLASSROOM else None,
+        exempt=exempt,
+        active=draw(st.booleans()),
+    )
+
+
+@st.composite
+def discounts(draw: st.DrawFn) -> DiscountCode:
+    start, end = draw(st.none() | INSTANTS), draw(st.none() | INSTANTS)
+    if start and end and start >= end:
+        end = start + timedelta(days=1)
+    limits = st.none() | st.integers(1, 1_000_000_000)
+    return DiscountCode(
+        code=draw(st.from_regex(r"[A-Z0-9_-]{3,32}", fullmatch=True)),
+        kind=draw(
+            st.builds(Flat, MONEY)
+            | st.builds(Percent, PERCENTS.filter(bool), cap=st.none() | MONEY)
+        ),
+        min_order=draw(st.none() | MONEY),
+        valid_from=start,
+        valid_to=end,
+        total_limit=draw(limits),
+        per_student_limit=draw(limits),
+        courses=draw(st.none() | st.frozensets(st.sampled_from("abc").map(CourseId), min_size=1)),
+        active=draw(st.booleans()),
+    )
+
+
+@st.composite
+def buyers(draw: st.DrawFn) -> Buyer:
+    gstin = draw(st.sampled_from(GSTINS))
+    return Buyer(
+        name=draw(WORDS),
+        state=gstin.state if gstin else draw(STATES_OF_INDIA),
+        gstin=gstin,
+        address=draw(WORDS),
+    )
+
+
+@st.composite
+def quotes(draw: st.DrawFn, buyer: Buyer) -> Quote:
+    """A real quote: whatever the price came to, one within the gateway's limits stands in for it."""
+    course, seller = draw(courses()), draw(STATES_OF_INDIA)
+    try:
+        return quote_course(course, buyer, seller, draw(st.none() | discounts()))
+    except AmountOutOfLimits:
+        return quote_course(replace(course, list_price=Money(2_000_00)), buyer, seller, None)
+
+
+@st.composite
+def payments(draw: st.DrawFn) -> Payment:
+    """Every field on its own, so that a forgotten column has nowhere to hide."""
+    buyer = draw(buyers())
+    quote = draw(quotes(buyer))
+    opened_at = draw(INSTANTS)
+    instrument = st.builds(
+        Instrument,
+        method=st.sampled_from(["", "UPI", "CARD"]),
+        card_tail=st.none() | st.just(CardTail("4242")),
+        card_brand=st.sampled_from(["", "VISA"]),
+        card_issuer=st.sampled_from(["", "a bank"]),
+    )
+    capture = st.builds(
+        Capture,
+        amount=st.just(quote.payable),
+        bank_txn_id=st.text("abc123", max_size=9),
+        bank_reference=st.text("123", max_size=9),
+        instrument=instrument,
+        at=INSTANTS,
+    )
+    page = st.builds(GatewayOrder, id=WORDS, payment_url=WORDS)
+    letters = st.text(PAYMENT_ID_LETTERS, min_size=PAYMENT_ID_DRAWN, max_size=PAYMENT_ID_DRAWN)
+    return Payment(
+        id=PaymentId("SK" + draw(letters)),
+        student=Student(
+            id=StudentId(draw(WORDS)),
+            name=draw(WORDS),
+            email=draw(st.emails(domains=st.just("example.com"))),
+            phone=draw(st.sampled_from(["", "9999999999"])),
+        ),
+        buyer=buyer,
+        quote=quote,
+        state=draw(st.sampled_from(State)),
+        opened_at=opened_at,
+        expires_at=opened_at + draw(st.timedeltas(timedelta(minutes=1), timedelta(hours=1))),
+        redemption=draw(st.none() | st.sampled_from(Redemption)),
+        gateway_order=draw(st.none() | page),
+        failure=draw(st.none() | st.sampled_from(Failure)),
+        attention=draw(st.none() | st.sampled_from(Attention)),
+        capture=draw(st.none() | capture),
+        closed_at=draw(st.none() | INSTANTS),
+        version=draw(st.integers(0, 1000)),
+    )

@@ -1,0 +1,39 @@
+"""What is written into a row is what is read out of it, for every shape the domain allows."""
+
+from hypothesis import given
+
+from adapters.postgres import courses as course_rows
+from adapters.postgres import discounts as discount_rows
+from adapters.postgres import payments as payment_rows
+from domain.course import Course
+from domain.discount import DiscountCode
+from domain.payment import Payment
+from fakes import strategies
+
+
+@given(strategies.payments())
+def test_a_payment_survives_its_row(payment: Payment) -> None:
+    """
+    A field forgotten by either mapper is found here, not in production.
+    """
+    row = payment_rows.to_columns(payment)
+
+    assert payment == payment_rows.to_payment(row)
+    assert payment == payment_rows.to_payment({f"l_{name}": row[name] for name in row}, "l_")
+    assert {column.name for column in payment_rows.COLUMNS} == set(row)
+
+
+@given(strategies.courses())
+def test_a_course_survives_its_row(course: Course) -> None:
+    """
+    Staff read back what they put in.
+    """
+    assert course == course_rows.to_course(course_rows.to_columns(course))
+
+
+@given(strategies.discounts())
+def test_a_discount_survives_its_row(discount: DiscountCode) -> None:
+    """
+    A percentage stays one, a flat amount stays one, and no limit stays no limit.
+    """
+    assert discount == discount_rows.to_discount(discount_rows.to_columns(discount))
