@@ -35,9 +35,8 @@ def import_discounts(file: Path) -> None:
 
 def _import(what: str, file: Path) -> None:
     settings = settings_from_environment()
-    refusal = called("entrypoints.wiring.catalogue_records:FileWrong")
-    try:
-        count = called(f"entrypoints.wiring.commands:import_{what}")(settings, file)
-    except refusal as faults:  # type: ignore[misc]  # an exception's class, reached by name
-        raise click.ClickException(f"nothing was imported from {file.name}:\n\n{faults}") from None
-    click.echo(f"{count} {what} imported")
+    report = called(f"entrypoints.wiring.commands:import_{what}")(settings, file)
+    if report.problems:
+        listed = "\n".join(report.problems)
+        raise click.ClickException(f"nothing was imported from {file.name}:\n\n{listed}")
+    click.echo(f"{report.count} {what} imported")

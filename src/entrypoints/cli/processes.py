@@ -27,7 +27,7 @@ def serve(workers: int) -> None:
             f"port {settings.port} is taken; choose another SHULK_PORT or end who has it"
         )
     server = called("granian:Granian")(
-        "entrypoints.http.app:create_app",
+        "entrypoints.wiring.http:app",
         factory=True,
         address=settings.host,
         port=settings.port,

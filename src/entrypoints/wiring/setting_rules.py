@@ -66,6 +66,8 @@ def _production(values: Values) -> Iterator[Wrong]:
         yield _wrong("gateway", "production takes money only through smartgateway")
     if values.get("demo_sign_in"):
         yield _wrong("demo_sign_in", "production has no sign-in by picking a student; remove it")
+    if values.get("demo_people_file") is not None:
+        yield _wrong("demo_people_file", "production has no made-up people; remove it")
     if values.get("session_lifetime_seconds", SESSION_SECONDS_MIN) < SESSION_SECONDS_MIN:
         yield _wrong(
             "session_lifetime_seconds", f"production gives at least {SESSION_SECONDS_MIN} seconds"

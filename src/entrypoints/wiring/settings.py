@@ -289,6 +289,9 @@ class Settings:
     demo_sign_in: bool = _usual(
         read.yes_or_no, "false", "Sign in by picking a made-up student; never in production."
     )
+    demo_people_file: Path | None = _optional(
+        read.readable_file, "JSON list of the people the demo's sign-in offers; for the demo only."
+    )
 
     @property
     def session_lifetime(self) -> timedelta:

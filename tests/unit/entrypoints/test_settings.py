@@ -216,6 +216,7 @@ def test_proxies_are_networks() -> None:
         {"SHULK_GATEWAY": "simulator"},
         {"SHULK_GATEWAY": "fake"},
         {"SHULK_DEMO_SIGN_IN": "true"},
+        {"SHULK_DEMO_PEOPLE_FILE": __file__},
         {"SHULK_PUBLIC_URL": "http://fees.learn.in"},
         {"SHULK_PUBLIC_URL": "https://127.0.0.1:8000"},
         {"SHULK_GATEWAY_URL": "https://simulator.learn.in"},

@@ -46,6 +46,8 @@ def demo(
     """Run everything on this machine, with made-up students and a stand-in bank."""
     if as_json and not once:
         raise click.UsageError("--json goes with --once")
+    if announce is not None and not announce.parent.is_dir():
+        raise click.UsageError(f"there is no folder {announce.parent} to announce in")
     code = called("entrypoints.cli.demo.showing:show")(
         port=port,
         simulator_port=simulator_port,

@@ -58,7 +58,9 @@ def ending_on_signals() -> Iterator[Ending]:
     def note(_number: int, _frame: FrameType | None) -> None:
         ending.ask()
 
-    before = {each: signal.signal(each, note) for each in WISHES}
+    # Started by nohup, a closed terminal is no wish to end.
+    deaf = {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else set()
+    before = {each: signal.signal(each, note) for each in WISHES if each not in deaf}
     try:
         yield ending
     finally:

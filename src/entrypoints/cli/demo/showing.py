@@ -45,6 +45,9 @@ def show(
         postgres_version=postgres_version,
         session_lifetime_seconds=SESSION_SECONDS_ONCE if once else SESSION_SECONDS,
     )
+    if announce is not None:
+        # Whoever waits for the file must not read of a run that is no more.
+        announce.unlink(missing_ok=True)
     # Standard output is for the result; what happens meanwhile goes beside it.
     aside = Console(stderr=True)
     with ending_on_signals() as ending, tempfile.TemporaryDirectory(prefix="shulk-demo-") as name:
@@ -73,16 +76,12 @@ def show(
         except (PortTaken, NotEmbedded, TimeoutError) as refusal:
             aside.print(f"[red]{escape(str(refusal))}[/]")
             return 1
-        finally:
-            if announce is not None:
-                # Addresses of what is no more would mislead whoever reads them next.
-                announce.unlink(missing_ok=True)
     return 0
 
 
 def _progress(console: Console, status: Any) -> Progress:
     def tell(what: str) -> None:
-        if console.is_terminal:
+        if console.is_terminal and not what.startswith("["):
             status.update(what)
         else:
             console.print(what)
@@ -156,7 +155,7 @@ def _say_where_to_click(stack: Stack, announce: Path | None) -> None:
     for what, says in (
         ("Buy a course", f"{stack.api}/"),
         ("Read the mail", stack.mailbox),
-        ("API pages", f"{stack.api}/docs"),
+        ("API pages", f"{stack.api}/api/docs"),
         ("Stand-in bank", stack.simulator),
         ("Discount codes", codes),
         ("Pay with", "success@upi or failure@upi; card 4012 0000 0000 1097, code 000000"),

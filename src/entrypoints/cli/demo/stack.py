@@ -16,7 +16,7 @@ import httpx
 import entrypoints
 from entrypoints.cli.children import Children
 from entrypoints.cli.demo.ending import Ending
-from entrypoints.cli.demo.seeds import COURSES, DISCOUNTS, SELLER
+from entrypoints.cli.demo.seeds import COURSES, DISCOUNTS, SELLER, STAFF, STUDENTS
 from entrypoints.cli.embedded import embedded_postgres, embedded_valkey, free_port
 from entrypoints.cli.strangers import called
 from entrypoints.wiring.settings import Settings, load_settings
@@ -122,6 +122,7 @@ def running_stack(
             "SHULK_LIMIT_INITIATE": "120/minute",
             "SHULK_LIMIT_QUOTE": "600/minute",
             "SHULK_DEMO_SIGN_IN": "true",
+            "SHULK_DEMO_PEOPLE_FILE": str(_people_file(folder)),
         }
         settings = load_settings(variables)
 
@@ -194,11 +195,23 @@ def _environ(variables: Mapping[str, str]) -> dict[str, str]:
     return foreign | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"} | dict(variables)
 
 
+def _people_file(folder: Path) -> Path:
+    file = folder / "people.json"
+    people = [
+        {"id": each.id, "name": each.name, "email": each.email, "roles": each.roles}
+        for each in (*STUDENTS, *STAFF)
+    ]
+    file.write_text(json.dumps(people), encoding="utf-8")
+    return file
+
+
 def _seed(settings: Settings, folder: Path) -> None:
     for what, rows in (("courses", COURSES), ("discounts", DISCOUNTS)):
         file = folder / f"{what}.json"
         file.write_text(json.dumps(rows), encoding="utf-8")
-        called(f"entrypoints.wiring.commands:import_{what}")(settings, file)
+        report = called(f"entrypoints.wiring.commands:import_{what}")(settings, file)
+        if report.problems:
+            raise RuntimeError(f"the demo's own {what} were refused: {report.problems}")
 
 
 def _answers(address: str) -> bool:

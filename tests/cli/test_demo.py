@@ -1,0 +1,186 @@
+"""The demo stands up whole, tells where, goes its trips, and leaves nothing behind."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+import pytest
+
+import entrypoints
+
+SOURCES = str(Path(entrypoints.__file__).parents[1])
+PATIENCE_SECONDS = 100.0
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@contextmanager
+def demo(*options: str, path: str = "", **how: Any) -> Iterator[subprocess.Popen[str]]:
+    """A demo on free ports, ended with the block if it has not ended by itself."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("SHULK_")}
+    sources = os.pathsep.join(each for each in (SOURCES, path) if each)
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "entrypoints.cli.main", "demo", "--port", "0", *options],
+        env=environ | {"PYTHONPATH": sources},
+        text=True,
+        **how,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def eventually(happened: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not happened() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return happened()
+
+
+def announced(process: subprocess.Popen[str], file: Path) -> dict[str, Any]:
+    assert eventually(lambda: file.exists() or process.poll() is not None)
+    read: dict[str, Any] = json.loads(file.read_bytes())
+    return read
+
+
+def is_open(address: str) -> bool:
+    place = urlsplit(address)
+    try:
+        socket.create_connection((place.hostname or "", place.port or 0), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+def doors(told: dict[str, Any]) -> list[str]:
+    return [told["api"], told["simulator"], told["mailbox"], told["database_url"]]
+
+
+async def test_it_tells_programs_all_they_need(tmp_path: Path) -> None:
+    """
+    Whoever writes a client finds addresses, people with working tokens, courses and keys.
+    """
+    file = tmp_path / "demo.json"
+    with demo("--announce", str(file), stdout=subprocess.DEVNULL) as process:
+        told = announced(process, file)
+
+        assert set(told) == {
+            *("api", "simulator", "mailbox", "students", "staff", "courses", "discount_codes"),
+            *("merchant", "webhook", "database_url"),
+        }
+        assert len(told["students"]) >= 6
+        assert len(told["staff"]) >= 3
+        assert len(told["courses"]) >= 6
+        for person in (*told["students"], *told["staff"]):
+            assert set(person) == {"id", "name", "email", "roles", "token"}
+        for course in told["courses"]:
+            assert set(course) == {"id", "title", "list_price", "price_mode", "sac", "gst_rate"}
+        assert set(told["merchant"]) == {"id", "api_key", "response_key"}
+        assert set(told["webhook"]) == {"url", "user", "password"}
+        assert file.stat().st_mode & 0o077 == 0
+
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+            bearer = {"Authorization": f"Bearer {told['students'][0]['token']}"}
+            history = await client.get(f"{told['api']}/api/payment/history", headers=bearer)
+            assert history.status_code == 200
+            assert (await client.get(f"{told['mailbox']}/messages")).json() == []
+            assert (await client.get(f"{told['api']}/health/live")).status_code == 200
+        connection = await asyncpg.connect(told["database_url"])
+        await connection.close()
+
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_SECONDS) == 0
+
+    assert not any(map(is_open, doors(told)))
+
+
+def test_a_hard_kill_leaves_nobody_behind(tmp_path: Path) -> None:
+    """
+    Not even SIGKILL leaves a server that goes on for ever.
+    """
+    file = tmp_path / "demo.json"
+    with demo("--announce", str(file), stdout=subprocess.DEVNULL) as process:
+        told = announced(process, file)
+        process.kill()
+        process.wait(PATIENCE_SECONDS)
+
+    assert eventually(lambda: not any(map(is_open, doors(told))))
+
+
+def test_the_known_trips_end_as_they_should() -> None:
+    """
+    Paid, free, declined, abandoned, lost and forged: one object says how each ended.
+    """
+    with demo("--once", "--json", stdout=subprocess.PIPE) as process:
+        said, _ = process.communicate(timeout=280)
+
+    report = json.loads(said)
+    assert [each for each in report["trips"] if "problem" in each] == []
+    assert report["ok"] is True
+    assert process.returncode == 0
+    assert {each["name"]: each["status"] for each in report["trips"]} == {
+        "paid by UPI": "success",
+        "paid by card with a discount": "success",
+        "free by discount": "success",
+        "declined": "failed",
+        "abandoned": "expired",
+        "webhooks lost, recovered by a status read": "success",
+        "callback and webhook at once": "success",
+        "forged callback": "pending",
+    }
+    assert report["emails"] >= 5
+    assert report["database"].startswith("PostgreSQL 18")
+    assert report["redis"].startswith("Valkey ")
+
+
+def test_a_child_that_dies_at_start_is_named(tmp_path: Path) -> None:
+    """
+    Nobody guesses which of seven processes did not come up, and why.
+    """
+    broken = tmp_path / "aiosmtpd"
+    broken.mkdir()
+    (broken / "__init__.py").write_text("raise SystemExit('no post today')", encoding="utf-8")
+
+    with demo(path=str(tmp_path), stderr=subprocess.PIPE) as process:
+        _, said = process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert process.returncode == 1
+    assert "mailbox ended with code 1" in said
+    assert "no post today" in said
+
+
+def test_a_taken_port_is_told_at_once() -> None:
+    """
+    A second demo does not share the first one's port.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with demo("--port", port, stderr=subprocess.PIPE) as process:
+            _, said = process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert process.returncode == 1
+    assert f"port {port} is taken" in said
+
+
+def test_a_wish_to_end_is_heard_while_it_starts() -> None:
+    """
+    Ctrl-C in the first second ends it as cleanly as in the last.
+    """
+    with demo(stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE_SECONDS) == 0
