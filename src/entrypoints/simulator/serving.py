@@ -5,7 +5,7 @@ import signal
 import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,14 @@ STOPS_WITHIN_SECONDS: Final = 10.0
 LOOK_AGAIN_SECONDS: Final = 0.02
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """*url* is where it listens; links carry ``stand_in.config.public_url``."""
+
+    url: str
+    stand_in: StandIn
+
+
 @asynccontextmanager
 async def serving(
     config: SimulatorConfig,
@@ -30,9 +38,9 @@ async def serving(
     port: int = 0,
     public_url: str | None = None,
     tls: tuple[Path, Path] | None = None,
-) -> AsyncGenerator[StandIn]:
+) -> AsyncGenerator[Served]:
     """
-    Serve within the block; the stand-in's ``config.public_url`` is where it answers.
+    Serve within the block.
 
     Port 0 means any free one; ``tls`` is a certificate and its key. Raises ``OSError`` when the port is taken.
     """
@@ -55,7 +63,7 @@ async def serving(
         running = asyncio.create_task(server.serve())
         try:
             await _until_it_answers(local_url, running)
-            yield stand_in
+            yield Served(local_url, stand_in)
         finally:
             # Connections held by a planned fault would keep the server waiting.
             stand_in.faults.close()
@@ -78,8 +86,8 @@ async def serve_until_told(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
-    async with serving(config, host=host, port=port, public_url=public_url, tls=tls) as stand_in:
-        when_ready(stand_in.config.public_url)
+    async with serving(config, host=host, port=port, public_url=public_url, tls=tls) as served:
+        when_ready(served.stand_in.config.public_url)
         await told.wait()
 
 
