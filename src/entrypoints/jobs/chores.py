@@ -1,0 +1,28 @@
+"""What a worker has to do over and over, as the wiring hands it over."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+Chore = Callable[[], Awaitable[int]]
+"""Does one batch and returns how many entries it handled; 0 means nothing was due."""
+
+ClaimRun = Callable[[str, datetime], Awaitable[bool]]
+"""Whether the caller is the one to run this job for the slot beginning at this instant (UTC)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chores:
+    """
+    *start* and *stop* open and close what the chores stand on. A batch as large as its batch size
+    means that more may be due.
+    """
+
+    process_inbox: Chore
+    relay_outbox: Chore
+    expire_sessions: Chore
+    claim_run: ClaimRun
+    start: Callable[[], Awaitable[None]]
+    stop: Callable[[], Awaitable[None]]
+    inbox_batch_size: int
+    outbox_batch_size: int

@@ -1,0 +1,71 @@
+"""The worker's own loops: PostgreSQL is asked for work whether or not anybody calls."""
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from entrypoints.jobs.chores import Chore
+from entrypoints.jobs.waiting import Wait, back_off, wait_for
+from ports.unit_of_work import StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS: Final = 0.5
+HEARTBEAT_SECONDS: Final = 60.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Loop:
+    """
+    Repeats *chore* until *stopping* is set: after *seconds*, when woken, or at once after a full batch.
+
+    A failing chore is logged and tried again, later each time; a wake-up does not hurry it.
+    """
+
+    job: str
+    chore: Chore
+    stopping: asyncio.Event
+    seconds: float = POLL_SECONDS
+    batch_size: int | None = None
+    handled: Counter[str] = field(default_factory=Counter)
+    wait: Wait = wait_for
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        self._news.set()
+
+    async def run(self) -> None:
+        failures = 0
+        while not self.stopping.is_set():
+            # Cleared before the chore looks: what comes in while it works makes it look again.
+            self._news.clear()
+            try:
+                batch = await self.chore()
+            except Exception as trouble:  # noqa: BLE001 - a worker outlives whatever a chore raises
+                failures += 1
+                self._tell(trouble, failures)
+                await self.wait(self.stopping, back_off(failures))
+                continue
+            failures = 0
+            self.handled[self.job] += batch
+            if self.batch_size is None or batch < self.batch_size:
+                await self.wait(self._news, self.seconds)
+            else:
+                await asyncio.sleep(0)
+
+    def _tell(self, trouble: Exception, failures: int) -> None:
+        about = {"job": self.job, "attempts": failures}
+        if isinstance(trouble, StorageUnavailable):
+            log.warning("the database is away; the job waits", extra=about)
+        else:
+            log.error("a job failed and will be tried again", exc_info=trouble, extra=about)
+
+
+async def heartbeat(handled: Counter[str], stopping: asyncio.Event, wait: Wait = wait_for) -> None:
+    """Log once a minute that this worker lives, and what it has handled since the last time."""
+    while not stopping.is_set():
+        await wait(stopping, HEARTBEAT_SECONDS)
+        log.info("the worker is alive", extra={"count": dict(handled)})
+        handled.clear()

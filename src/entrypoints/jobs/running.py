@@ -1,0 +1,132 @@
+"""One worker: loops of its own over the database, and an ear for Valkey."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from entrypoints.jobs.broker import open_broker
+from entrypoints.jobs.chores import Chores
+from entrypoints.jobs.listening import listen
+from entrypoints.jobs.loops import Loop, heartbeat
+from entrypoints.jobs.schedule import EXPIRE_SESSIONS, EXPIRE_SESSIONS_EVERY, Rounds
+from entrypoints.jobs.tasks import register_tasks
+from entrypoints.jobs.waiting import Wait, back_off, wait_for
+from ports.unit_of_work import StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+INBOX: Final = "process_inbox"
+OUTBOX: Final = "relay_outbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """
+    Works until *stopping* is set, then finishes what is under way, at most *shutdown_seconds* long.
+
+    What is cut off there is leased in the database and taken up again by another worker.
+    """
+
+    chores: Chores
+    stopping: asyncio.Event
+    shutdown_seconds: float
+    redis_url: str | None = None
+    wait: Wait = wait_for
+
+    async def run(self) -> None:
+        if not await self._started():
+            return
+        log.info("the worker has started")
+        running = [asyncio.create_task(part) for part in self._parts()]
+        ending = asyncio.create_task(self.stopping.wait())
+        try:
+            done, _ = await asyncio.wait({ending, *running}, return_when=asyncio.FIRST_COMPLETED)
+            for broken in done - {ending}:
+                if not self.stopping.is_set():
+                    # No part ends by itself; better no worker than half of one.
+                    broken.result()
+            _, late = await asyncio.wait(running, timeout=self.shutdown_seconds)
+            if late:
+                log.warning("work under way was cut off", extra={"count": len(late)})
+        finally:
+            for each in (ending, *running):
+                each.cancel()
+            await asyncio.gather(ending, *running, return_exceptions=True)
+            await self.chores.stop()
+        log.info("the worker has ended")
+
+    async def _started(self) -> bool:
+        failures = 0
+        while not self.stopping.is_set():
+            try:
+                await self.chores.start()
+            except StorageUnavailable:
+                failures += 1
+                log.warning("the database is away; the worker waits", extra={"attempts": failures})
+                await self.wait(self.stopping, back_off(failures))
+            else:
+                return True
+        return False
+
+    def _parts(self) -> Sequence[Coroutine[None, None, None]]:
+        handled: Counter[str] = Counter()
+        rounds = Rounds(self.chores.claim_run)
+
+        async def expire_sessions() -> int:
+            return await rounds.run(EXPIRE_SESSIONS, self.chores.expire_sessions)
+
+        inbox, outbox, _ = loops = (
+            Loop(
+                job=INBOX,
+                chore=self.chores.process_inbox,
+                batch_size=self.chores.inbox_batch_size,
+                stopping=self.stopping,
+                handled=handled,
+                wait=self.wait,
+            ),
+            Loop(
+                job=OUTBOX,
+                chore=self.chores.relay_outbox,
+                batch_size=self.chores.outbox_batch_size,
+                stopping=self.stopping,
+                handled=handled,
+                wait=self.wait,
+            ),
+            # The scheduler keeps the beat; this one only finds the round taken then.
+            Loop(
+                job=EXPIRE_SESSIONS,
+                chore=expire_sessions,
+                seconds=EXPIRE_SESSIONS_EVERY.total_seconds(),
+                stopping=self.stopping,
+                handled=handled,
+                wait=self.wait,
+            ),
+        )
+        parts = [each.run() for each in loops]
+        parts += [heartbeat(handled, self.stopping, self.wait), self._wake_all(loops)]
+        if self.redis_url is not None:
+            broker = open_broker(self.redis_url)
+
+            def drain() -> None:
+                inbox.wake()
+                outbox.wake()
+
+            register_tasks(broker, drain=drain, expire_sessions=expire_sessions)
+            parts.append(
+                listen(
+                    broker,
+                    self.stopping,
+                    shutdown_seconds=self.shutdown_seconds,
+                    wait=self.wait,
+                )
+            )
+        return parts
+
+    async def _wake_all(self, loops: Sequence[Loop]) -> None:
+        """A loop that rests has nothing to finish; let it see that the end has come."""
+        await self.stopping.wait()
+        for each in loops:
+            each.wake()

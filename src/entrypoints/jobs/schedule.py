@@ -1,0 +1,63 @@
+"""Which jobs come round, how often, and how each round is run by one process only."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from taskiq import ScheduledTask, ScheduleSource
+
+from entrypoints.jobs.chores import Chore, ClaimRun
+
+EXPIRE_SESSIONS: Final = "expire_sessions"
+EXPIRE_SESSIONS_EVERY: Final = timedelta(seconds=20)
+BATCHES_PER_RUN_MAX: Final = 50
+EVERY: Final = {EXPIRE_SESSIONS: EXPIRE_SESSIONS_EVERY}
+
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def slot_of(at: datetime, every: timedelta) -> datetime:
+    """Return when the round that holds *at* began: the same for every process that asks."""
+    return _EPOCH + (at - _EPOCH) // every * every
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """
+    Runs a job once per round, whoever gives the signal: schedulers, a repeated task, a worker's own timer.
+
+    The claim is taken where the job is run and not where it is asked for, so that a signal which
+    gets lost on the way takes no round with it.
+    """
+
+    claim_run: ClaimRun
+    now: Callable[[], datetime] = utc_now
+
+    async def run(self, job: str, chore: Chore) -> int:
+        """Run *chore* until nothing is due if this round is still free; return how much it handled."""
+        if not await self.claim_run(job, slot_of(self.now(), EVERY[job])):
+            return 0
+        handled = 0
+        for _ in range(BATCHES_PER_RUN_MAX):
+            batch = await chore()
+            handled += batch
+            if not batch:
+                break
+        return handled
+
+
+class HouseSchedule(ScheduleSource):
+    """The schedule is part of the program: nothing to look up, nothing that another may change."""
+
+    async def get_schedules(self) -> list[ScheduledTask]:
+        return [
+            ScheduledTask(
+                task_name=job, labels={}, args=[], kwargs={}, schedule_id=job, interval=every
+            )
+            for job, every in EVERY.items()
+        ]

@@ -1,0 +1,68 @@
+"""The API's tap on the workers' shoulders after it has written something for them."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from redis.exceptions import RedisError
+from taskiq.kicker import AsyncKicker
+
+from entrypoints.jobs.broker import open_broker
+from entrypoints.jobs.tasks import DRAIN
+
+log = logging.getLogger(__name__)
+
+KICK_SECONDS_MAX: Final = 1.0
+WARNING_SECONDS: Final = 60.0
+
+
+class Wake:
+    """
+    Wakes the workers without making the caller wait; the workers' own loops make up for what fails.
+
+    At most one call is under way and one more is owed, however many ask meanwhile: one call after
+    the last question serves them all.
+    """
+
+    def __init__(self, redis_url: str, *, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._broker = open_broker(redis_url)
+        self._kicker = AsyncKicker[[], None](DRAIN, self._broker, {})
+        self._seconds = seconds
+        self._warned_at: float | None = None
+        self._under_way: asyncio.Task[None] | None = None
+        self._owed = False
+
+    async def __call__(self) -> None:
+        """Return at once; never raises."""
+        self._owed = True
+        if self._under_way is None or self._under_way.done():
+            self._under_way = asyncio.create_task(self._kick_what_is_owed())
+
+    async def close(self) -> None:
+        """Wait for the call under way, which is short, and let go of Redis."""
+        if self._under_way is not None:
+            await self._under_way
+        with suppress(RedisError, OSError):
+            await self._broker.shutdown()
+
+    async def _kick_what_is_owed(self) -> None:
+        while self._owed:
+            self._owed = False
+            try:
+                async with asyncio.timeout(KICK_SECONDS_MAX):
+                    await self._kicker.kiq()
+            except Exception as trouble:  # noqa: BLE001 - whatever it is, the caller's work is done
+                self._warn(trouble)
+
+    def _warn(self, trouble: Exception) -> None:
+        at = self._seconds()
+        if self._warned_at is None or at - self._warned_at >= WARNING_SECONDS:
+            self._warned_at = at
+            cause = trouble.__cause__ or trouble
+            log.warning(
+                "the workers cannot be woken; they will look by themselves",
+                extra={"dependency": "redis", "reason": type(cause).__name__},
+            )
