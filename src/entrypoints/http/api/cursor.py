@@ -1,0 +1,36 @@
+"""Where a page of the history ended, as a text that only we need to understand."""
+
+import base64
+import binascii
+from datetime import UTC, datetime
+from typing import Final
+
+from domain.identifiers import PaymentId, is_payment_id
+from entrypoints.http.problem_kinds import CURSOR_INVALID
+from entrypoints.http.problems import Refused
+from ports.payment_queries import HistoryCursor
+
+CURSOR_MAX: Final = 120
+SEPARATOR: Final = "|"
+
+
+def write_cursor(cursor: HistoryCursor) -> str:
+    said = f"{cursor.opened_at.astimezone(UTC).isoformat()}{SEPARATOR}{cursor.payment}"
+    return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str) -> HistoryCursor:
+    """Return the cursor that was written as *text*, or raise ``Refused``."""
+    if len(text) > CURSOR_MAX:
+        raise Refused(CURSOR_INVALID)
+    try:
+        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+        said = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
+        instant, _, payment = said.partition(SEPARATOR)
+        opened_at = datetime.fromisoformat(instant)
+        cursor = HistoryCursor(opened_at.astimezone(UTC), PaymentId(payment))
+    except (ValueError, OverflowError, binascii.Error):
+        raise Refused(CURSOR_INVALID) from None
+    if not is_payment_id(payment) or write_cursor(cursor) != text:
+        raise Refused(CURSOR_INVALID)
+    return cursor

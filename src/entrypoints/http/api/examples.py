@@ -1,0 +1,98 @@
+"""One made-up purchase, told through every operation of the interface's description."""
+
+from typing import Final
+
+ID: Final = "SKABCDEFGH234567JKLM"
+ASKED: Final = {
+    "course_id": "python-foundations",
+    "billing": {"name": "Asha", "state_code": "29"},
+    "discount_code": "WELCOME10",
+}
+BREAKDOWN: Final = {
+    "list_price": "1180.00",
+    "discount": "118.00",
+    "taxable": "900.00",
+    "cgst": "81.00",
+    "sgst": "81.00",
+    "igst": "0.00",
+    "payable": "1062.00",
+    "second_tax": "SGST",
+    "place_of_supply": "29-Karnataka",
+}
+QUOTE: Final = {
+    "course_id": "python-foundations",
+    "title": "Python Foundations",
+    "discount_code": "WELCOME10",
+    "gst_rate": "18",
+    "price_mode": "inclusive",
+    "breakdown": BREAKDOWN,
+}
+INITIATED: Final = {
+    "transaction_id": ID,
+    "order_id": ID,
+    "status": "pending",
+    "payment_url": "https://bank.example.com/pay/ordeh_1",
+    "expires_at": "2026-04-01T10:15:00Z",
+    "breakdown": BREAKDOWN,
+}
+STATUS: Final = {
+    "transaction_id": ID,
+    "order_id": ID,
+    "status": "success",
+    "payable": "1062.00",
+    "enrolled": True,
+    "failure_reason": None,
+    "needs_attention": False,
+    "timeline": [
+        {"at": "2026-04-01T10:00:00Z", "state": "pending", "source": "initiate"},
+        {"at": "2026-04-01T10:02:30Z", "state": "success", "source": "webhook"},
+    ],
+    "course_id": "python-foundations",
+    "course_title": "Python Foundations",
+    "payment_url": None,
+    "expires_at": "2026-04-01T10:15:00Z",
+}
+HISTORY: Final = {
+    "items": [
+        {
+            "transaction_id": ID,
+            "course_id": "python-foundations",
+            "course_title": "Python Foundations",
+            "status": "success",
+            "list_price": "1180.00",
+            "discount": "118.00",
+            "payable": "1062.00",
+            "opened_at": "2026-04-01T10:00:00Z",
+            "closed_at": "2026-04-01T10:02:30Z",
+            "failure_reason": None,
+        }
+    ],
+    "next": None,
+}
+FORM_TOKEN: Final = {"csrf_token": "5f0c" * 16}
+COURSE: Final = {
+    "id": "python-foundations",
+    "title": "Python Foundations",
+    "list_price": "1180.00",
+    "price_mode": "inclusive",
+    "sac": "999293",
+    "gst_rate": "18",
+    "delivery": "online",
+    "active": True,
+}
+DISCOUNT: Final = {
+    "code": "WELCOME10",
+    "kind": "percent",
+    "percent": "10",
+    "cap": "500.00",
+    "valid_from": "2026-04-01",
+    "valid_to": "2026-07-01",
+    "total_limit": 100,
+    "per_student_limit": 1,
+    "active": True,
+}
+EVENT: Final = {
+    "id": "evt_1",
+    "event_name": "ORDER_SUCCEEDED",
+    "content": {"order": {"order_id": ID, "status": "CHARGED", "status_id": 21}},
+}

@@ -1,0 +1,208 @@
+"""A student's programs: what a course costs, opening a payment, how it stands, and all there were."""
+
+import logging
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from litestar import Request, Router, get, post
+from litestar.openapi.spec import Example
+from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
+
+from application.initiate_payment import InitiationWanted
+from application.quote_course import QuoteWanted
+from domain.access import Permission
+from domain.errors import NotFound
+from domain.identifiers import PaymentId, is_payment_id
+from domain.payment_state import State
+from entrypoints.http import problem_kinds as kinds
+from entrypoints.http.api import examples
+from entrypoints.http.api.cursor import read_cursor, write_cursor
+from entrypoints.http.api.described import ALWAYS, SIGNED_IN, WITH_BODY, answers
+from entrypoints.http.api.wire import HistoryAnswer, InitiateAnswer, PaymentWanted, QuoteAnswer
+from entrypoints.http.door import AtTheDoor, Door
+from entrypoints.http.guards import opened_to, origin_of_request
+from entrypoints.http.identity import Person
+from entrypoints.http.limits import Budget
+from entrypoints.http.problems import Refused
+from ports.audit_log import Source
+from ports.idempotency import IdempotencyKey
+from ports.payment_queries import StatusView
+
+log = logging.getLogger(__name__)
+
+ROUTE: Final = "initiate"
+KEY_HEADER: Final = "Idempotency-Key"
+KEY_MAX: Final = 64
+PAGE_USUAL: Final = 20
+PAGE_MAX: Final = 100
+CODES: Final = (
+    kinds.UNKNOWN_COURSE,
+    kinds.DISCOUNT_REFUSED,
+    kinds.AMOUNT_OUT_OF_LIMITS,
+    kinds.ADDRESS_REQUIRED,
+    kinds.BILLING_INVALID,
+    kinds.STATE_UNKNOWN,
+    kinds.STATE_DISAGREES,
+    kinds.GSTIN_INVALID,
+    kinds.CARD_NUMBER,
+    *WITH_BODY,
+)
+ASKED: Final = Body(
+    title="What is bought, and who is billed",
+    examples=[Example(summary="With a discount code", value=examples.ASKED)],
+)
+
+By = Request[Person, Any, Any]
+
+
+@post(
+    "/quote",
+    status_code=HTTPStatus.OK,
+    opt=opened_to(Permission.PAY, Budget.QUOTE, json=True),
+    security=SIGNED_IN,
+    summary="What a course would cost",
+    operation_id="quote",
+    responses=answers(HTTPStatus.OK, QuoteAnswer, examples.QUOTE, *CODES),
+)
+async def quote(request: By, data: Annotated[PaymentWanted, ASKED], door: AtTheDoor) -> QuoteAnswer:
+    """Return the price of a course for this student, with every tax named. Nothing is kept."""
+    wanted = QuoteWanted(
+        student=request.user.id, course=data.course, buyer=data.billing.buyer(), code=data.code
+    )
+    return QuoteAnswer.of(await door.quote_course(wanted))
+
+
+@post(
+    "/initiate",
+    status_code=HTTPStatus.CREATED,
+    opt=opened_to(Permission.PAY, Budget.INITIATE, json=True),
+    security=SIGNED_IN,
+    summary="Open a payment",
+    operation_id="initiate",
+    responses=answers(
+        HTTPStatus.CREATED,
+        InitiateAnswer,
+        examples.INITIATED,
+        kinds.ALREADY_ENROLLED,
+        kinds.LIVE_ATTEMPT,
+        kinds.KEY_INVALID,
+        kinds.KEY_REUSED,
+        kinds.KEY_BUSY,
+        kinds.CHANGED_MEANWHILE,
+        kinds.PROFILE_INCOMPLETE,
+        kinds.GATEWAY_UNAVAILABLE,
+        kinds.GATEWAY_REFUSED,
+        *CODES,
+    ),
+)
+async def initiate(
+    request: By,
+    data: Annotated[PaymentWanted, ASKED],
+    door: AtTheDoor,
+    idempotency_key: Annotated[  # noqa: ARG001 - described here, read with its repeats below
+        str | None,
+        HeaderParameter(
+            name=KEY_HEADER,
+            required=False,
+            description="1 to 64 printable ASCII characters; the same key and body are answered alike.",
+            examples=[Example(value="0f6c2c1e-5d2b-4c56-9a37-0d3c5a1f2b77")],
+        ),
+    ] = None,
+) -> InitiateAnswer:
+    """Open a payment and return the bank's page to pay on; with nothing to pay the course is open."""
+    wanted = initiation(request, data, offered_key(request))
+    return InitiateAnswer.of(await door.initiate_payment(wanted))
+
+
+@get(
+    "/status/{transaction_id:str}",
+    opt=opened_to(Permission.SEE_OWN_PAYMENTS, Budget.READ),
+    security=SIGNED_IN,
+    summary="How a payment stands",
+    operation_id="status",
+    responses=answers(HTTPStatus.OK, StatusView, examples.STATUS, kinds.NOT_FOUND, *ALWAYS),
+)
+async def status(request: By, transaction_id: FromPath[str], door: AtTheDoor) -> StatusView:
+    """Return the payment, asked afresh from the bank when it is not final."""
+    return await status_of(request, transaction_id, door)
+
+
+@get(
+    "/history",
+    opt=opened_to(Permission.SEE_OWN_PAYMENTS, Budget.READ),
+    security=SIGNED_IN,
+    summary="All payments of the student",
+    operation_id="history",
+    responses=answers(
+        HTTPStatus.OK,
+        HistoryAnswer,
+        examples.HISTORY,
+        kinds.CURSOR_INVALID,
+        kinds.REQUEST_INVALID,
+        *ALWAYS,
+    ),
+)
+async def history(
+    request: By,
+    door: AtTheDoor,
+    cursor: Annotated[
+        str | None, QueryParameter(required=False, description="`next` of the page before.")
+    ] = None,
+    limit: Annotated[
+        int, QueryParameter(ge=1, le=PAGE_MAX, description="Most items.")
+    ] = PAGE_USUAL,
+    status: Annotated[
+        State | None, QueryParameter(required=False, description="Only these.")
+    ] = None,
+) -> HistoryAnswer:
+    """Return payments newest first, page by page."""
+    page = await door.payment_queries.history(
+        request.user.id,
+        after=read_cursor(cursor) if cursor is not None else None,
+        state=status,
+        at_most=limit,
+    )
+    return HistoryAnswer(
+        items=page.items, next=write_cursor(page.next) if page.next is not None else None
+    )
+
+
+def offered_key(request: By) -> str | None:
+    """Return the idempotency key that came along, or raise ``Refused`` for one that is none."""
+    offered = request.headers.getall(KEY_HEADER, [])
+    if not offered:
+        return None
+    if len(offered) != 1 or not is_key(offered[0]):
+        raise Refused(kinds.KEY_INVALID)
+    return offered[0]
+
+
+def is_key(text: str) -> bool:
+    return 1 <= len(text) <= KEY_MAX and text.isascii() and text.isprintable()
+
+
+def initiation(request: By, wanted: PaymentWanted, key: str | None) -> InitiationWanted:
+    """Return what the student asks for, checked, with who and where from."""
+    student = request.user.student
+    return InitiationWanted(
+        student=student,
+        course=wanted.course,
+        buyer=wanted.billing.buyer(),
+        code=wanted.code,
+        key=IdempotencyKey(student=student.id, route=ROUTE, key=key) if key else None,
+        body_sha256=wanted.digest(),
+        origin=origin_of_request(request, Source.INITIATE),
+    )
+
+
+async def status_of(request: By, transaction_id: str, door: Door) -> StatusView:
+    """Return the student's own payment, or raise ``NotFound``."""
+    if not is_payment_id(transaction_id):
+        raise NotFound("payment", transaction_id[:KEY_MAX])
+    origin = origin_of_request(request, Source.STATUS)
+    return await door.check_status(PaymentId(transaction_id), request.user.id, origin)
+
+
+payment_routes = Router(
+    "/api/payment", route_handlers=[quote, initiate, status, history], tags=["Payments"]
+)

@@ -1,0 +1,187 @@
+"""What students' programs send and get, field by field; amounts are rupees as text with two decimals."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final, Self
+
+import msgspec
+from msgspec import Meta
+
+from domain.course import CourseId
+from domain.discount import asked_code
+from domain.gst import Buyer
+from domain.gstin import Gstin
+from domain.payment import Payment
+from domain.quote import Quote
+from domain.states import state
+from ports.payment_queries import HistoryItem
+
+TEXT_MAX: Final = 400
+CODE_MAX: Final = 64
+
+Text = Annotated[str, Meta(max_length=TEXT_MAX)]
+Rupees = Annotated[str, Meta(pattern=r"^[0-9]+\.[0-9]{2}$", examples=["1180.00"])]
+TransactionId = Annotated[str, Meta(pattern="^SK[A-Z2-7]{18}$", examples=["SKABCDEFGH234567JKLM"])]
+
+
+class Billing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who is billed. The State decides the tax; `gstin` and `address` go on the invoice."""
+
+    name: Annotated[
+        str, Meta(max_length=TEXT_MAX, description="Up to 100 characters.", examples=["Asha"])
+    ]
+    state_code: Annotated[
+        str,
+        Meta(
+            max_length=CODE_MAX,
+            description="GST code of the buyer's State, two digits.",
+            examples=["29"],
+        ),
+    ]
+    gstin: Annotated[str, Meta(max_length=CODE_MAX)] | None = None
+    address: Annotated[str, Meta(max_length=TEXT_MAX)] | None = None
+
+    def buyer(self) -> Buyer:
+        """Return these details trimmed and checked, or raise what the domain says of them."""
+        gstin, address = _given(self.gstin), _given(self.address)
+        return Buyer(
+            name=self.name.strip(),
+            state=state(self.state_code.strip()),
+            gstin=Gstin.parse(gstin) if gstin else None,
+            address=address,
+        )
+
+
+class PaymentWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A course, who is billed for it, and perhaps a discount code."""
+
+    course_id: Annotated[str, Meta(max_length=CODE_MAX, examples=["python-foundations"])]
+    billing: Billing
+    discount_code: Annotated[str, Meta(max_length=CODE_MAX)] | None = None
+
+    @property
+    def course(self) -> CourseId:
+        return CourseId(self.course_id.strip())
+
+    @property
+    def code(self) -> str | None:
+        """The code as it is looked up; raises ``DiscountRefused`` for what no code looks like."""
+        typed = _given(self.discount_code)
+        return asked_code(typed) if typed else None
+
+    def digest(self) -> str:
+        """Return the hex SHA-256 of what is asked for, however it was spaced on the wire."""
+        billing = self.billing
+        said = (
+            self.course,
+            billing.name.strip(),
+            billing.state_code.strip(),
+            (_given(billing.gstin) or "").upper(),
+            _given(billing.address),
+            self.code,
+        )
+        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
+
+
+class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
+    """How the price is made up. UTGST travels in `sgst`; `second_tax` says which of the two it is."""
+
+    list_price: Rupees
+    discount: Rupees
+    taxable: Rupees
+    cgst: Rupees
+    sgst: Rupees
+    igst: Rupees
+    payable: Rupees
+    second_tax: Annotated[str, Meta(examples=["SGST"])] | None
+    place_of_supply: Annotated[str, Meta(examples=["29-Karnataka"])]
+
+    @classmethod
+    def of(cls, quote: Quote) -> Self:
+        return cls(
+            list_price=quote.list_price.plain(),
+            discount=quote.discount.plain(),
+            taxable=quote.taxable.plain(),
+            cgst=quote.cgst.plain(),
+            sgst=quote.sgst.plain(),
+            igst=quote.igst.plain(),
+            payable=quote.payable.plain(),
+            second_tax=quote.second_tax.value if quote.second_tax else None,
+            place_of_supply=str(quote.place),
+        )
+
+
+class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the course would cost now; it binds nobody until a payment is opened."""
+
+    course_id: str
+    title: str
+    discount_code: str | None
+    gst_rate: Annotated[str, Meta(examples=["18"], description="Per cent, all heads together.")]
+    price_mode: Annotated[str, Meta(examples=["inclusive"])]
+    breakdown: Breakdown
+
+    @classmethod
+    def of(cls, quote: Quote) -> Self:
+        return cls(
+            course_id=quote.course,
+            title=quote.course_title,
+            discount_code=quote.discount_code,
+            gst_rate=f"{quote.gst_rate.percent.normalize():f}",
+            price_mode=quote.price_mode.value,
+            breakdown=Breakdown.of(quote),
+        )
+
+
+class InitiateAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The payment that was opened. `payment_url` is null when there was nothing to pay."""
+
+    transaction_id: TransactionId
+    order_id: TransactionId
+    status: Annotated[str, Meta(examples=["pending"])]
+    payment_url: str | None
+    expires_at: datetime
+    breakdown: Breakdown
+
+    @classmethod
+    def of(cls, payment: Payment) -> Self:
+        return cls(
+            transaction_id=payment.id,
+            order_id=payment.id,
+            status=payment.state.value,
+            payment_url=payment.gateway_order.payment_url if payment.gateway_order else None,
+            expires_at=payment.expires_at,
+            breakdown=Breakdown.of(payment.quote),
+        )
+
+
+class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of the student's payments, newest first; `next` is null on the last page."""
+
+    items: Sequence[HistoryItem]
+    next: str | None
+
+
+class FormToken(msgspec.Struct, frozen=True, kw_only=True):
+    """Send `csrf_token` as the header X-CSRF-Token with every request that changes something."""
+
+    csrf_token: str
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The message is kept; there is nothing more to say."""
+
+
+class ProblemAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """RFC 9457; some problems carry more members, which docs/problems.md names."""
+
+    type: Annotated[str, Meta(examples=["/problems/not-found"])]
+    title: str
+    status: int
+    detail: str
+    errors: Sequence[dict[str, Any]] | msgspec.UnsetType = msgspec.UNSET
+
+
+def _given(text: str | None) -> str | None:
+    return (text or "").strip() or None

@@ -1,0 +1,122 @@
+"""The HTTP door: routes for programs, pages for people, and what stands before all of them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from litestar import Litestar
+from litestar.datastructures import CacheControlHeader, State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.static_files import create_static_files_router
+from litestar.template import TemplateConfig
+from litestar.types import ControllerRouterHandler
+
+from domain.errors import DomainError
+from entrypoints.http.answers import (
+    answer_anything,
+    answer_domain_error,
+    answer_http_error,
+    answer_refusal,
+)
+from entrypoints.http.api.admin import admin_routes
+from entrypoints.http.api.bank import bank_routes
+from entrypoints.http.api.forms import form_token
+from entrypoints.http.api.interface import described
+from entrypoints.http.api.payment import payment_routes
+from entrypoints.http.door import Door, open_door
+from entrypoints.http.guards import (
+    Identify,
+    allowed,
+    from_our_own_pages,
+    json_only,
+    public,
+    within_budget,
+)
+from entrypoints.http.headers import Outermost
+from entrypoints.http.health import live, ready
+from entrypoints.http.identity import TokenReader
+from entrypoints.http.limits import limits_of
+from entrypoints.http.pages.checkout import checkout_routes
+from entrypoints.http.pages.courses import course_list
+from entrypoints.http.pages.demo import demo_routes
+from entrypoints.http.pages.problem import problem_page
+from entrypoints.http.pages.result import result
+from entrypoints.http.pages.session import session_routes
+from entrypoints.http.problems import Refused
+from entrypoints.http.session import Sessions
+
+HERE: Final = Path(__file__).parent
+STATIC_KEPT_SECONDS: Final = 300
+
+
+def create_app(door: Door) -> Litestar:
+    """Return the app around *door*; it answers once its lifespan has started."""
+    settings = door.settings
+    app = Litestar(
+        route_handlers=_routes(door),
+        dependencies={"door": Provide(open_door, sync_to_thread=False)},
+        middleware=[Identify],
+        guards=[within_budget, json_only, from_our_own_pages, allowed],
+        exception_handlers={
+            DomainError: answer_domain_error,
+            Refused: answer_refusal,
+            HTTPException: answer_http_error,
+            Exception: answer_anything,
+        },
+        state=State(
+            {
+                "door": door,
+                "sessions": Sessions.of(settings),
+                "tokens": TokenReader.of(settings),
+                "limits": limits_of(settings),
+            }
+        ),
+        lifespan=[_lifespan(door)],
+        template_config=TemplateConfig(directory=HERE / "templates", engine=JinjaTemplateEngine),
+        openapi_config=described(),
+        request_max_body_size=settings.body_limit_bytes,
+        logging_config=None,
+        debug=False,
+    )
+    app.asgi_handler = Outermost.around(app.asgi_handler, settings)
+    return app
+
+
+def _routes(door: Door) -> list[ControllerRouterHandler]:
+    static = create_static_files_router(
+        "/static",
+        directories=[HERE / "static"],
+        opt=public(None),
+        cache_control=CacheControlHeader(public=True, max_age=STATIC_KEPT_SECONDS),
+        include_in_schema=False,
+    )
+    return [
+        payment_routes,
+        *bank_routes(door.settings),
+        admin_routes,
+        form_token,
+        live,
+        ready,
+        static,
+        course_list,
+        checkout_routes,
+        result,
+        problem_page,
+        session_routes,
+        *demo_routes(door.settings),
+    ]
+
+
+def _lifespan(door: Door) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        await door.start()
+        try:
+            yield
+        finally:
+            await door.stop()
+
+    return lifespan

@@ -1,0 +1,57 @@
+"""All that the HTTP door is given to work with: use cases, two reads, and the house's settings."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from application.initiate_payment import InitiationWanted
+from application.quote_course import QuoteWanted
+from domain.course import Course
+from domain.discount import DiscountCode
+from domain.identifiers import PaymentId, StudentId
+from domain.payment import Payment
+from domain.quote import Quote
+from entrypoints.wiring.settings import Settings
+from ports.audit_log import Origin
+from ports.catalogue import Catalogue
+from ports.clock import Clock
+from ports.inbox import EntryState
+from ports.payment_queries import PaymentQueries, StatusView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """
+    *wake* tells the workers that there is something to do and never raises. *ready* answers for each
+    part of the house: its name, and ``ok`` or what is wrong with it. *start* and *stop* frame the
+    process.
+    """
+
+    settings: Settings
+    quote_course: Callable[[QuoteWanted], Awaitable[Quote]]
+    initiate_payment: Callable[[InitiationWanted], Awaitable[Payment]]
+    receive_callback: Callable[[Sequence[tuple[str, str]], Origin], Awaitable[PaymentId]]
+    receive_webhook: Callable[[Mapping[str, str], bytes], Awaitable[EntryState]]
+    check_status: Callable[[PaymentId, StudentId, Origin], Awaitable[StatusView]]
+    put_courses: Callable[[Sequence[Course], Origin], Awaitable[None]]
+    put_discounts: Callable[[Sequence[DiscountCode], Origin], Awaitable[None]]
+    payment_queries: PaymentQueries
+    catalogue: Catalogue
+    clock: Clock
+    wake: Callable[[], Awaitable[None]]
+    ready: Callable[[], Awaitable[Mapping[str, str]]]
+    start: Callable[[], Awaitable[None]]
+    stop: Callable[[], Awaitable[None]]
+
+
+AtTheDoor: TypeAlias = NamedDependency[SkipValidation[Door]]
+"""How a route asks for the door; it has no other dependency."""
+
+
+def open_door(state: State) -> Door:
+    """Return the door that the app was made with."""
+    return cast("Door", state.door)

@@ -1,0 +1,65 @@
+"""What a load balancer asks: is this process alive, and can it do its work now."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+from litestar import MediaType, Response, get
+
+from entrypoints.http.api.described import NO_CREDENTIALS, answers
+from entrypoints.http.door import AtTheDoor
+from entrypoints.http.guards import public
+
+FINE: Final = "ok"
+DISPENSABLE: Final = frozenset({"redis"})
+"""Without these the service is slower or coarser, and still does all it has to do."""
+
+
+class Liveness(msgspec.Struct, frozen=True):
+    status: str
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """`ready`, `degraded` (something dispensable is missing) or `unready`."""
+
+    status: str
+    parts: Mapping[str, str]
+
+
+@get(
+    "/health/live",
+    opt=public(None),
+    security=NO_CREDENTIALS,
+    summary="The process answers",
+    operation_id="live",
+    tags=["Health"],
+    responses=answers(HTTPStatus.OK, Liveness, {"status": "live"}),
+)
+async def live() -> Liveness:
+    """Answer, without asking anything else."""
+    return Liveness(status="live")
+
+
+@get(
+    "/health/ready",
+    opt=public(None),
+    security=NO_CREDENTIALS,
+    summary="The process can work",
+    operation_id="ready",
+    tags=["Health"],
+    responses=answers(
+        HTTPStatus.OK, Readiness, {"status": "ready", "parts": {"database": "ok", "redis": "ok"}}
+    ),
+)
+async def ready(door: AtTheDoor) -> Response[Readiness]:
+    """Ask every part of the house; 503 when one is missing that nothing can be done without."""
+    parts = await door.ready()
+    missing = {name for name, said in parts.items() if said != FINE}
+    if missing - DISPENSABLE:
+        word, status = "unready", HTTPStatus.SERVICE_UNAVAILABLE
+    else:
+        word, status = ("degraded" if missing else "ready"), HTTPStatus.OK
+    return Response(
+        Readiness(status=word, parts=parts), status_code=status, media_type=MediaType.JSON
+    )

@@ -1,0 +1,190 @@
+"""The page on which a student sees what a course costs, to the paisa, and decides to pay."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from http import HTTPStatus
+from typing import Any, Final, Self
+
+import msgspec
+from litestar import Request, Router, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import FromPath
+from litestar.response import Redirect, Response, Template
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from application.quote_course import QuoteWanted
+from domain.access import Permission
+from domain.course import Course, CourseId
+from domain.errors import DomainError, NotFound
+from domain.quote import Quote
+from domain.states import STATES
+from entrypoints.http import problem_kinds as kinds
+from entrypoints.http.api.payment import initiation, is_key
+from entrypoints.http.api.wire import PaymentWanted
+from entrypoints.http.door import AtTheDoor, Door
+from entrypoints.http.guards import opened_to
+from entrypoints.http.headers import form_targets, origin_of
+from entrypoints.http.identity import Person
+from entrypoints.http.limits import Budget
+from entrypoints.http.pages.page import page
+from entrypoints.http.problems import Problem, Refused, as_problem, field_errors
+
+KEY_BYTES: Final = 24
+
+Buying = Request[Person, Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """The form as the student left it; it is shown again with whatever has to be mended."""
+
+    name: str = ""
+    state_code: str = ""
+    gstin: str = ""
+    address: str = ""
+    discount_code: str = ""
+    key: str = ""
+    csrf_token: str = ""
+
+    @classmethod
+    def from_form(cls, form: Mapping[str, Any]) -> Self:
+        """Return the form that was sent, or raise ``Refused`` for fields it does not have."""
+        unknown = [name for name in form if name not in {each.name for each in fields(cls)}]
+        if unknown or not all(isinstance(value, str) for value in form.values()):
+            raise Refused(kinds.REQUEST_INVALID, "The form holds something it never had.")
+        return cls(**form)
+
+    def wanted(self, course: CourseId) -> PaymentWanted:
+        """Return what the form asks for, as a program would send it."""
+        said = {
+            "course_id": course,
+            "billing": {
+                "name": self.name,
+                "state_code": self.state_code,
+                "gstin": self.gstin or None,
+                "address": self.address or None,
+            },
+            "discount_code": self.discount_code or None,
+        }
+        try:
+            return msgspec.convert(said, PaymentWanted)
+        except msgspec.ValidationError as error:
+            where = str(error).rpartition("$.")[2].rstrip("`")
+            raise Refused(
+                kinds.REQUEST_INVALID, members=field_errors((where, "it is too long"))
+            ) from None
+
+
+@get(
+    "/",
+    opt=opened_to(Permission.PAY, Budget.READ, page=True),
+)
+async def checkout(request: Buying, course_id: FromPath[str], door: AtTheDoor) -> Template:
+    """Show the course, its price, and the form."""
+    course = await _on_sale(door, course_id)
+    return _page(request, course, Filled(name=request.user.name, key=_new_key()))
+
+
+@post(
+    "/price",
+    status_code=HTTPStatus.OK,
+    opt=opened_to(Permission.PAY, Budget.QUOTE, page=True),
+)
+async def price(request: Buying, course_id: FromPath[str], door: AtTheDoor) -> Template:
+    """Show the form again with the price for the State and the code that were filled in."""
+    course, filled = await _on_sale(door, course_id), await _filled(request)
+    try:
+        wanted = filled.wanted(course.id)
+        quote = await door.quote_course(
+            QuoteWanted(
+                student=request.user.id,
+                course=course.id,
+                buyer=wanted.billing.buyer(),
+                code=wanted.code,
+            )
+        )
+    except (DomainError, Refused) as error:
+        return _page(request, course, filled, problem=_problem(error))
+    return _page(request, course, filled, quote=quote)
+
+
+@post(
+    "/",
+    status_code=HTTPStatus.OK,
+    opt=opened_to(Permission.PAY, Budget.INITIATE, page=True),
+)
+async def pay(request: Buying, course_id: FromPath[str], door: AtTheDoor) -> Response[Any]:
+    """Open the payment and send the student to the bank's page, or straight to the course."""
+    course, filled = await _on_sale(door, course_id), await _filled(request)
+    key = filled.key if is_key(filled.key) else _new_key()
+    try:
+        wanted = filled.wanted(course.id)
+        payment = await door.initiate_payment(initiation(request, wanted, key))
+    except (DomainError, Refused) as error:
+        return _page(request, course, filled, problem=_problem(error))
+    if payment.gateway_order is None or not payment.state.is_live:
+        return Redirect(f"/result/{payment.id}", status_code=HTTP_303_SEE_OTHER)
+    return _leave_for(request, door, payment.gateway_order.payment_url)
+
+
+def _leave_for(request: Buying, door: Door, address: str) -> Response[Any]:
+    """Send the student to the bank, by a page of our own where a form may not lead there directly."""
+    if origin_of(address) in form_targets(door.settings):
+        return Redirect(address, status_code=HTTP_303_SEE_OTHER)
+    return page(request, "leaving.html", address=address)
+
+
+def _page(
+    request: Buying,
+    course: Course,
+    filled: Filled,
+    *,
+    quote: Quote | None = None,
+    problem: Problem | None = None,
+) -> Template:
+    faults = problem.members.get("errors", []) if problem else []
+    return page(
+        request,
+        "checkout.html",
+        status=problem.kind.status if problem else HTTPStatus.OK,
+        course=course,
+        filled=filled,
+        key=_key_for(filled, problem),
+        states=sorted(STATES.values(), key=lambda each: each.name),
+        quote=quote,
+        problem=problem,
+        faults={each["field"].removeprefix("billing."): each["problem"] for each in faults},
+    )
+
+
+def _key_for(filled: Filled, problem: Problem | None) -> str:
+    # The same key finds an order again whose opening was not heard of to the end.
+    spent = problem is not None and problem.kind is kinds.KEY_REUSED
+    return _new_key() if spent or not is_key(filled.key) else filled.key
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(KEY_BYTES)
+
+
+def _problem(error: DomainError | Refused) -> Problem:
+    return error.problem if isinstance(error, Refused) else as_problem(error)
+
+
+async def _filled(request: Buying) -> Filled:
+    if request.content_type[0] != RequestEncodingType.URL_ENCODED.value:
+        raise Refused(kinds.UNSUPPORTED_MEDIA_TYPE, "The form comes as a browser sends it.")
+    return Filled.from_form(dict(await request.form()))
+
+
+async def _on_sale(door: Door, course_id: str) -> Course:
+    course = await door.catalogue.course(CourseId(course_id))
+    if not course.active:
+        raise NotFound("course", course_id)
+    return course
+
+
+checkout_routes = Router(
+    "/checkout/{course_id:str}", route_handlers=[checkout, price, pay], include_in_schema=False
+)

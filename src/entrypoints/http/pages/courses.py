@@ -1,0 +1,19 @@
+"""The front page: what can be bought, and for how much."""
+
+from typing import Final
+
+from litestar import get
+from litestar.response import Template
+
+from entrypoints.http.door import AtTheDoor
+from entrypoints.http.guards import public
+from entrypoints.http.pages.page import PageRequest, page
+
+COURSES_MAX: Final = 100
+
+
+@get("/", opt=public(page=True), include_in_schema=False)
+async def course_list(request: PageRequest, door: AtTheDoor) -> Template:
+    """Show the courses that are on sale."""
+    courses = await door.catalogue.courses(active_only=True, at_most=COURSES_MAX)
+    return page(request, "courses.html", courses=courses)

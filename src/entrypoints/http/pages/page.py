@@ -1,0 +1,69 @@
+"""What all pages share: who is signed in, the form token, and whom to ask for help."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from litestar import MediaType, Request
+from litestar.response import Template
+
+from domain.ist import IST
+from domain.money import Money
+from entrypoints.http.door import Door
+from entrypoints.http.session import Sessions
+
+LOCAL_PATH_MAX: Final = 300
+
+PageRequest = Request[Any, Any, Any]
+"""The user is a ``Person`` or None."""
+
+
+def page(
+    request: PageRequest, name: str, *, status: HTTPStatus = HTTPStatus.OK, **context: Any
+) -> Template:
+    """Return the page *name* with *context* and what every page needs."""
+    return Template(
+        name,
+        context=shared(request) | context,
+        status_code=status,
+        media_type=MediaType.HTML,
+    )
+
+
+def shared(request: PageRequest) -> dict[str, Any]:
+    door: Door = request.app.state.door
+    sessions: Sessions = request.app.state.sessions
+    person = request.scope.get("user")
+    return {
+        "person": person,
+        "form_token": sessions.form_token(person.session) if person and person.session else "",
+        "seller": door.settings.seller_name,
+        "support": door.settings.seller_support_email,
+        "demo": door.settings.demo_sign_in,
+        "rupees": rupees,
+        "in_india": in_india,
+    }
+
+
+def rupees(amount: Money | str) -> str:
+    """Return *amount* as people in India read it: ``₹1,180.00``."""
+    return str(amount if isinstance(amount, Money) else Money.from_rupees(amount))
+
+
+def in_india(at: datetime) -> str:
+    """Return *at* as a date and time in India."""
+    local = at.astimezone(IST)
+    return f"{local.day} {local:%B %Y, %H:%M} IST"
+
+
+def local_path(offered: str) -> str:
+    """Return *offered* if it is a path of ours and leads nowhere else, otherwise the front page."""
+    fine = (
+        offered.startswith("/")
+        and not offered.startswith(("//", "/\\"))
+        and len(offered) <= LOCAL_PATH_MAX
+        and offered.isascii()
+        and offered.isprintable()
+        and "\\" not in offered
+    )
+    return offered if fine else "/"

@@ -1,0 +1,18 @@
+"""What a problem means, at the address that answers give as its type."""
+
+from litestar import get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.response import Template
+
+from entrypoints.http.guards import public
+from entrypoints.http.pages.page import PageRequest, page
+from entrypoints.http.problem_kinds import BY_SLUG
+
+
+@get("/problems/{slug:str}", opt=public(page=True), include_in_schema=False)
+async def problem_page(request: PageRequest, slug: FromPath[str]) -> Template:
+    """Show one problem's meaning and remedy."""
+    if slug not in BY_SLUG:
+        raise NotFoundException
+    return page(request, "problem_kind.html", kind=BY_SLUG[slug])

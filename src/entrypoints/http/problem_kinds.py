@@ -1,0 +1,305 @@
+"""Every way in which this service says no, with its status, its name and what to do about it."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+ADDRESS: Final = "/problems/"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """
+    One kind of problem; *meaning* and *remedy* are what its page says.
+
+    *conceals* is set where the error's own words are for the log only: the asker is told *meaning*.
+    """
+
+    status: HTTPStatus
+    slug: str
+    title: str
+    meaning: str
+    remedy: str
+    conceals: bool = False
+
+    @property
+    def type(self) -> str:
+        return ADDRESS + self.slug
+
+
+NOT_FOUND: Final = Kind(
+    HTTPStatus.NOT_FOUND,
+    "not-found",
+    "Not found",
+    "There is no such thing here, or it is not yours to see.",
+    "Check the address and the id. Payments are shown to the student who made them only.",
+)
+UNKNOWN_COURSE: Final = Kind(
+    HTTPStatus.NOT_FOUND,
+    "unknown-course",
+    "Unknown course",
+    "There is no course with this id, or it is not on sale.",
+    "Take the id from the list of courses.",
+)
+ALREADY_ENROLLED: Final = Kind(
+    HTTPStatus.CONFLICT,
+    "already-enrolled",
+    "Already enrolled",
+    "This course is open to the student already. Nothing was charged.",
+    "Open the course; there is nothing to pay.",
+)
+LIVE_ATTEMPT: Final = Kind(
+    HTTPStatus.CONFLICT,
+    "live-attempt-exists",
+    "A payment is under way",
+    "The student has a payment for this course that is neither done nor over.",
+    "Continue at `payment_url`, or wait until `expires_at` and start again. "
+    "`transaction_id` names the payment.",
+)
+KEY_REUSED: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "idempotency-key-reused",
+    "Idempotency key used for something else",
+    "The same Idempotency-Key came before with a different body.",
+    "Send a new key with a new request, and the old key only with the very same body.",
+)
+KEY_BUSY: Final = Kind(
+    HTTPStatus.CONFLICT,
+    "idempotency-key-busy",
+    "First request still running",
+    "The first request with this Idempotency-Key has not been answered yet.",
+    "Send the same request again after the time in Retry-After.",
+)
+KEY_INVALID: Final = Kind(
+    HTTPStatus.BAD_REQUEST,
+    "idempotency-key-invalid",
+    "Idempotency key cannot be used",
+    "An Idempotency-Key is 1 to 64 printable ASCII characters, and comes once.",
+    "Send a random key such as a UUID, or none.",
+)
+DISCOUNT_REFUSED: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "discount-refused",
+    "Discount code refused",
+    "The code takes nothing off this purchase; `reason` says which rule it fails.",
+    "Use another code, or leave it out.",
+)
+AMOUNT_OUT_OF_LIMITS: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "amount-out-of-limits",
+    "Amount out of limits",
+    "The amount to pay, tax included, lies outside what the bank takes in one payment "
+    "(`minimum` to `maximum`).",
+    "Use another discount code, or ask support.",
+)
+ADDRESS_REQUIRED: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "address-required",
+    "Billing address required",
+    "GST law wants the buyer's address on the invoice for this sale.",
+    "Send `billing.address`.",
+)
+BILLING_INVALID: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "billing-invalid",
+    "Billing details cannot be used",
+    "A billing field cannot be printed on a tax invoice; `errors` names it.",
+    "Mend the field that is named.",
+)
+STATE_UNKNOWN: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "state-unknown",
+    "Unknown State",
+    "No State or union territory of India has this GST code.",
+    "Send the two digits of the State where the buyer is, such as 29 for Karnataka.",
+)
+STATE_DISAGREES: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "state-disagrees",
+    "GSTIN and State disagree",
+    "The GSTIN was issued in one State and the billing State is another.",
+    "Bill the State of the GSTIN, or leave the GSTIN out.",
+)
+GSTIN_INVALID: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "gstin-invalid",
+    "GSTIN cannot be used",
+    "The GSTIN is mistyped, or belongs to somebody who cannot be billed in India.",
+    "Check it against the registration certificate, or leave it out.",
+)
+CARD_NUMBER: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "card-number-refused",
+    "Card numbers are not taken",
+    "A text holds what looks like a card number. Nothing of the request was kept.",
+    "Remove it. Card details belong on the bank's page only.",
+)
+AMOUNT_INEXACT: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "amount-inexact",
+    "Not an exact amount",
+    "Amounts are rupees with at most two decimals; nothing is rounded.",
+    "Send text such as `1180.00`.",
+)
+COURSE_INVALID: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "course-invalid",
+    "Course cannot be kept like this",
+    "A field of the course breaks a rule; `errors` names it.",
+    "Mend the field that is named.",
+)
+DISCOUNT_INVALID: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "discount-invalid",
+    "Discount code cannot be kept like this",
+    "A field of the discount code breaks a rule; `errors` names it.",
+    "Mend the field that is named.",
+)
+CHANGED_MEANWHILE: Final = Kind(
+    HTTPStatus.CONFLICT,
+    "changed-meanwhile",
+    "Changed meanwhile",
+    "Somebody else was faster, again and again; nothing was done.",
+    "Send the request again.",
+    conceals=True,
+)
+GATEWAY_UNAVAILABLE: Final = Kind(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "gateway-unavailable",
+    "Payment page unavailable",
+    "The bank's payment page cannot be opened at the moment. Nothing was charged.",
+    "Try again after the time in Retry-After, with the same Idempotency-Key if there was one.",
+    conceals=True,
+)
+GATEWAY_REFUSED: Final = Kind(
+    HTTPStatus.BAD_GATEWAY,
+    "gateway-refused",
+    "Payment page refused",
+    "The bank refuses to open a payment page for this order. Nothing was charged.",
+    "Trying again does not help; ask support, who can see why.",
+    conceals=True,
+)
+STORAGE_UNAVAILABLE: Final = Kind(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "storage-unavailable",
+    "Service unavailable",
+    "The service cannot reach its records at the moment.",
+    "Try again after the time in Retry-After, with the same Idempotency-Key if there was one.",
+    conceals=True,
+)
+MAIL_UNAVAILABLE: Final = Kind(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "mail-unavailable",
+    "Mail unavailable",
+    "The mail server does not take the letter.",
+    "Try again later.",
+    conceals=True,
+)
+FORGED_MESSAGE: Final = Kind(
+    HTTPStatus.UNAUTHORIZED,
+    "forged-message",
+    "Not from the bank",
+    "The message does not prove that it comes from the bank. It was not looked into.",
+    "Check the credentials or the key the message is signed with.",
+    conceals=True,
+)
+MALFORMED_MESSAGE: Final = Kind(
+    HTTPStatus.BAD_REQUEST,
+    "malformed-message",
+    "Message cannot be read",
+    "The message repeats a field, lacks one, or is not in the form agreed with the bank.",
+    "Send it as the bank's documents describe it.",
+)
+NOT_SIGNED_IN: Final = Kind(
+    HTTPStatus.UNAUTHORIZED,
+    "not-signed-in",
+    "Not signed in",
+    "The request carries no valid token or session.",
+    "Send `Authorization: Bearer` with a valid token of the platform, or sign in.",
+)
+NOT_ALLOWED: Final = Kind(
+    HTTPStatus.FORBIDDEN,
+    "not-allowed",
+    "Not allowed",
+    "Whoever asks is known, but their roles do not carry the permission this needs.",
+    "Ask somebody who may, or have the role added to the token.",
+)
+PROFILE_INCOMPLETE: Final = Kind(
+    HTTPStatus.FORBIDDEN,
+    "profile-incomplete",
+    "Name or email missing",
+    "Paying needs a student's name and email, and the token holds none.",
+    "Have the platform put `name` and `email` into the token.",
+)
+CSRF_REFUSED: Final = Kind(
+    HTTPStatus.FORBIDDEN,
+    "form-token-refused",
+    "Form token missing or wrong",
+    "A request with a session cookie has to prove that it comes from our own pages.",
+    "Fetch a token from `/api/csrf` and send it as `X-CSRF-Token`, or reload the page.",
+)
+BODY_MALFORMED: Final = Kind(
+    HTTPStatus.BAD_REQUEST,
+    "bad-request",
+    "Bad request",
+    "The request cannot be read.",
+    "Send well-formed HTTP and JSON.",
+)
+REQUEST_INVALID: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "invalid-request",
+    "Invalid request",
+    "A field is missing, unknown, or not of its kind; `errors` names each.",
+    "Mend the fields that are named; `/api/docs` shows what is taken.",
+)
+CURSOR_INVALID: Final = Kind(
+    HTTPStatus.BAD_REQUEST,
+    "cursor-invalid",
+    "Cursor cannot be used",
+    "The cursor is not one that this service gave out.",
+    "Send `next` of the page before unchanged, or no cursor for the first page.",
+)
+METHOD_NOT_ALLOWED: Final = Kind(
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    "method-not-allowed",
+    "Method not allowed",
+    "This address does not take this method.",
+    "The Allow header lists those that it takes.",
+)
+UNSUPPORTED_MEDIA_TYPE: Final = Kind(
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "unsupported-media-type",
+    "Media type not supported",
+    "The body does not come in the media type this address takes.",
+    "Send `Content-Type: application/json`.",
+)
+BODY_TOO_LARGE: Final = Kind(
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "body-too-large",
+    "Body too large",
+    "The body is larger than this address takes.",
+    "Send less.",
+)
+TOO_MANY_REQUESTS: Final = Kind(
+    HTTPStatus.TOO_MANY_REQUESTS,
+    "too-many-requests",
+    "Too many requests",
+    "More requests came than one student or one address may send in this time.",
+    "Wait for the time in Retry-After.",
+)
+INTERNAL: Final = Kind(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "internal",
+    "Something went wrong here",
+    "The service failed in a way it did not expect. It was recorded.",
+    "Try again; if it stays, give support the X-Request-ID of the answer.",
+    conceals=True,
+)
+
+KINDS: Final[tuple[Kind, ...]] = tuple(
+    sorted(
+        (each for each in list(vars().values()) if isinstance(each, Kind)),
+        key=lambda kind: kind.slug,
+    )
+)
+BY_SLUG: Final = {kind.slug: kind for kind in KINDS}

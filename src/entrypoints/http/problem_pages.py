@@ -1,0 +1,26 @@
+"""The list of every problem for people who write clients, printed from the table that is in force."""
+
+from typing import Final
+
+from entrypoints.http.problem_kinds import KINDS
+
+OPENING: Final = """\
+# Problems
+
+Every refusal is answered as `application/problem+json` (RFC 9457) with `type`, `title`, `status` and
+`detail`; some carry more members, named below. `type` is the address of a page with the same words.
+This page is written from the code by `shulk docs write`.
+"""
+
+
+def problems_page() -> str:
+    """Return ``docs/problems.md`` as it has to be."""
+    table = "\n".join(
+        f"| [`{kind.slug}`](#{kind.slug}) | {int(kind.status)} | {kind.title} |" for kind in KINDS
+    )
+    sections = "\n".join(
+        f"## {kind.slug}\n\n`{kind.type}`, status {int(kind.status)}: {kind.title}.\n\n"
+        f"{kind.meaning}\n\n{kind.remedy}\n"
+        for kind in KINDS
+    )
+    return f"{OPENING}\n| Problem | Status | Title |\n|---|---|---|\n{table}\n\n{sections}"

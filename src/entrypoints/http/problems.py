@@ -1,0 +1,218 @@
+"""How refusals are told to whoever asked: one table from the business's errors to RFC 9457 problems."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import ceil
+from types import MappingProxyType
+from typing import Any, Final
+
+from application.initiate_payment import AlreadyEnrolled, KeyBusy, KeyReused, LiveAttemptExists
+from domain.access import NotAllowed
+from domain.card import CardNumberRefused
+from domain.course import CourseInvalid
+from domain.discount import DiscountInvalid, DiscountRefusal, DiscountRefused
+from domain.errors import ChangedMeanwhile, DomainError, NotFound
+from domain.gst import AddressRequired, BuyerInvalid, RateInvalid, StateDisagrees
+from domain.gstin import BadGstin
+from domain.money import MoneyNotExact
+from domain.payment_state import IllegalStep
+from domain.quote import AmountOutOfLimits
+from domain.states import UnknownState
+from entrypoints.http import problem_kinds as kinds
+from entrypoints.http.problem_kinds import Kind
+from ports.email_sender import EmailDelayed, EmailRefused
+from ports.gateway_messages import ForgedMessage, MalformedMessage
+from ports.payment_gateway import (
+    GatewayBusy,
+    GatewayDenied,
+    GatewayDown,
+    GatewayRefused,
+    GatewayTrouble,
+    GatewayUnclear,
+)
+from ports.unit_of_work import StorageUnavailable
+
+RETRY_GATEWAY: Final = timedelta(seconds=30)
+RETRY_STORAGE: Final = timedelta(seconds=5)
+
+PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
+    {
+        NotFound: kinds.NOT_FOUND,
+        NotAllowed: kinds.NOT_ALLOWED,
+        ChangedMeanwhile: kinds.CHANGED_MEANWHILE,
+        IllegalStep: kinds.INTERNAL,
+        AlreadyEnrolled: kinds.ALREADY_ENROLLED,
+        LiveAttemptExists: kinds.LIVE_ATTEMPT,
+        KeyReused: kinds.KEY_REUSED,
+        KeyBusy: kinds.KEY_BUSY,
+        DiscountRefused: kinds.DISCOUNT_REFUSED,
+        DiscountInvalid: kinds.DISCOUNT_INVALID,
+        CourseInvalid: kinds.COURSE_INVALID,
+        RateInvalid: kinds.COURSE_INVALID,
+        AmountOutOfLimits: kinds.AMOUNT_OUT_OF_LIMITS,
+        MoneyNotExact: kinds.AMOUNT_INEXACT,
+        AddressRequired: kinds.ADDRESS_REQUIRED,
+        BuyerInvalid: kinds.BILLING_INVALID,
+        StateDisagrees: kinds.STATE_DISAGREES,
+        UnknownState: kinds.STATE_UNKNOWN,
+        BadGstin: kinds.GSTIN_INVALID,
+        CardNumberRefused: kinds.CARD_NUMBER,
+        GatewayTrouble: kinds.GATEWAY_UNAVAILABLE,
+        GatewayDown: kinds.GATEWAY_UNAVAILABLE,
+        GatewayBusy: kinds.GATEWAY_UNAVAILABLE,
+        GatewayUnclear: kinds.GATEWAY_UNAVAILABLE,
+        GatewayDenied: kinds.GATEWAY_REFUSED,
+        GatewayRefused: kinds.GATEWAY_REFUSED,
+        StorageUnavailable: kinds.STORAGE_UNAVAILABLE,
+        EmailDelayed: kinds.MAIL_UNAVAILABLE,
+        EmailRefused: kinds.MAIL_UNAVAILABLE,
+        ForgedMessage: kinds.FORGED_MESSAGE,
+        MalformedMessage: kinds.MALFORMED_MESSAGE,
+    }
+)
+
+DISCOUNT_WORDS: Final[Mapping[DiscountRefusal, str]] = MappingProxyType(
+    {
+        DiscountRefusal.UNKNOWN: "There is no such discount code.",
+        DiscountRefusal.INACTIVE: "This discount code is switched off.",
+        DiscountRefusal.NOT_YET_VALID: "This discount code is not valid yet.",
+        DiscountRefusal.EXPIRED: "This discount code has expired.",
+        DiscountRefusal.WRONG_COURSE: "This discount code does not apply to this course.",
+        DiscountRefusal.BELOW_MINIMUM: "The price is below this discount code's minimum.",
+        DiscountRefusal.USED_UP: "This discount code has been used up.",
+        DiscountRefusal.USED_UP_BY_STUDENT: "You have used this discount code already.",
+    }
+)
+
+BILLING_FIELDS: Final = frozenset({"name", "address"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One refusal, ready to be told: *members* go beside the standard ones, *headers* with them."""
+
+    kind: Kind
+    detail: str
+    members: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "type": self.kind.type,
+            "title": self.kind.title,
+            "status": int(self.kind.status),
+            "detail": self.detail,
+            **self.members,
+        }
+
+
+class Refused(Exception):
+    """What the door itself refuses, before any use case is asked."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str = "",
+        *,
+        members: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.problem = Problem(
+            kind=kind, detail=detail or kind.meaning, members=members or {}, headers=headers or {}
+        )
+        super().__init__(self.problem.detail)
+
+
+def field_errors(*pairs: tuple[str, str]) -> dict[str, Any]:
+    """Return the member that names the fields to mend, each with what is wrong with it."""
+    return {"errors": [{"field": name, "problem": what} for name, what in pairs]}
+
+
+def as_problem(error: DomainError) -> Problem:
+    """Return what to tell about *error*; one without a row of its own is told as its nearest kin."""
+    kind = _kind(error)
+    return Problem(
+        kind=kind, detail=_detail(kind, error), members=_members(error), headers=_headers(error)
+    )
+
+
+def _kind(error: DomainError) -> Kind:
+    if isinstance(error, NotFound) and error.kind == "course":
+        return kinds.UNKNOWN_COURSE
+    rows = (PROBLEMS[each] for each in type(error).__mro__ if each in PROBLEMS)
+    return next(rows, kinds.INTERNAL)
+
+
+def _detail(kind: Kind, error: DomainError) -> str:
+    if isinstance(error, DiscountRefused):
+        return DISCOUNT_WORDS[error.reason]
+    if kind.conceals:
+        return kind.meaning
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def _members(error: DomainError) -> dict[str, Any]:
+    match error:
+        case LiveAttemptExists():
+            return {
+                "transaction_id": error.payment,
+                "order_id": error.payment,
+                "payment_url": error.payment_url,
+                "expires_at": _instant(error.expires_at),
+            }
+        case DiscountRefused():
+            return {"reason": error.reason.value} | field_errors(
+                ("discount_code", DISCOUNT_WORDS[error.reason])
+            )
+        case AmountOutOfLimits():
+            return {
+                "payable": error.payable.plain(),
+                "minimum": error.minimum.plain(),
+                "maximum": error.maximum.plain(),
+            }
+        case BuyerInvalid():
+            return field_errors((f"billing.{error.field}", error.reason))
+        case CourseInvalid() | DiscountInvalid():
+            return field_errors((error.field, error.reason))
+        case _:
+            return _members_of_one_field(error)
+
+
+def _members_of_one_field(error: DomainError) -> dict[str, Any]:
+    match error:
+        case AddressRequired():
+            return field_errors(("billing.address", "it is needed for this sale"))
+        case StateDisagrees():
+            return field_errors(("billing.state_code", "it is not the State of the GSTIN"))
+        case UnknownState():
+            return field_errors(("billing.state_code", "no State has this code"))
+        case BadGstin():
+            return field_errors(("billing.gstin", error.reason.value))
+        case CardNumberRefused():
+            name = f"billing.{error.field}" if error.field in BILLING_FIELDS else error.field
+            return field_errors((name, "it holds what looks like a card number"))
+        case _:
+            return {}
+
+
+def _headers(error: DomainError) -> dict[str, str]:
+    match error:
+        case KeyBusy():
+            wait = error.retry_after
+        case GatewayBusy():
+            wait = error.retry_after or RETRY_GATEWAY
+        case GatewayDenied() | GatewayRefused():
+            return {}
+        case GatewayTrouble():
+            wait = RETRY_GATEWAY
+        case StorageUnavailable():
+            wait = RETRY_STORAGE
+        case _:
+            return {}
+    return {"Retry-After": str(max(1, ceil(wait.total_seconds())))}
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")

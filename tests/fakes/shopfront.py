@@ -1,0 +1,212 @@
+"""The whole HTTP door on parts in memory: real use cases, an honest store, and a bank to direct."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import jwt
+from httpx import Response
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+
+from adapters.fake.gateway import FakeGateway
+from adapters.fake.script import Outcome
+from application.check_status import CheckStatus
+from application.initiate_payment import InitiatePayment
+from application.open_page import OpenPage
+from application.put_catalogue import PutCourses, PutDiscounts
+from application.quote_course import QuoteCourse
+from application.read_order import ReadOrder
+from application.receive_callback import ReceiveCallback
+from application.receive_webhook import ReceiveWebhook
+from application.settle_payment import SettlePayment
+from domain.course import Course
+from domain.discount import DiscountCode
+from domain.identifiers import PaymentId
+from entrypoints.http.app import create_app
+from entrypoints.http.door import Door
+from entrypoints.wiring.settings import VARIABLES, Settings, load_settings
+from fakes.clock import StoppedClock
+from fakes.memory import Memory
+from fakes.samples import SELLER, a_code, a_course, payment_id
+
+SECRET: Final = "the-platform-and-we-share-this-secret-0"
+PLATFORM: Final = "https://platform.example.com"
+AUDIENCE: Final = "shulk"
+BANK: Final = "https://fake-gateway.example.com"
+ASKED: Final[Mapping[str, Any]] = {
+    "course_id": "algebra",
+    "billing": {"name": "Asha", "state_code": "27"},
+}
+FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def settings_with(**changes: str) -> Settings:
+    """Return settings for a test: the documented examples, with *changes* by field name."""
+    environ = {each.name: each.example for each in VARIABLES if each.needed}
+    environ |= {
+        "SHULK_ENVIRONMENT": "development",
+        "SHULK_GATEWAY": "fake",
+        "SHULK_GATEWAY_URL": BANK,
+        "SHULK_JWT_SECRET": SECRET,
+        "SHULK_JWT_ISSUER": PLATFORM,
+        "SHULK_JWT_AUDIENCE": AUDIENCE,
+        "SHULK_LIMIT_INITIATE": "1000/minute",
+        "SHULK_LIMIT_QUOTE": "1000/minute",
+    }
+    environ |= {f"SHULK_{name.upper()}": value for name, value in changes.items()}
+    return load_settings({name: value for name, value in environ.items() if value})
+
+
+@dataclass(slots=True)
+class Shopfront:
+    """
+    One shop: ``client`` speaks to it, ``gateway`` plays the bank, ``memory`` is what it keeps.
+
+    *parts* is what the readiness question is answered with; *woken* counts the calls of ``wake``.
+    """
+
+    settings: Settings
+    clock: StoppedClock = field(default_factory=StoppedClock)
+    memory: Memory = field(default_factory=Memory)
+    gateway: FakeGateway = field(default_factory=FakeGateway)
+    parts: dict[str, str] = field(default_factory=lambda: {"database": "ok", "redis": "ok"})
+    woken: int = 0
+    started: int = 0
+    stopped: int = 0
+    _drawn: int = 0
+
+    def __post_init__(self) -> None:
+        self.sell(a_course(), a_course("history", rupees=60_000))
+        self.offer(a_code("TEN"), a_code("FREE", percent=100), a_code("ONCE", total_limit=1))
+
+    def sell(self, *courses: Course) -> None:
+        self.memory.store.courses.update({course.id: course for course in courses})
+
+    def offer(self, *codes: DiscountCode) -> None:
+        self.memory.store.discounts.update({code.code: code for code in codes})
+
+    def app(self) -> Litestar:
+        return create_app(self.door())
+
+    def door(self) -> Door:
+        """Return a door with every real use case on what is kept in memory."""
+        memory, clock, gateway = self.memory, self.clock, self.gateway
+        unit, read = memory.unit_of_work, ReadOrder(gateway)
+        settle = SettlePayment(unit, clock)
+        return Door(
+            settings=self.settings,
+            quote_course=QuoteCourse(unit, clock, SELLER),
+            initiate_payment=InitiatePayment(
+                unit_of_work=unit,
+                open_page=OpenPage(unit, gateway, read, settle, clock),
+                read_order=read,
+                settle=settle,
+                clock=clock,
+                new_id=self.draw,
+                seller=SELLER,
+                lifetime=timedelta(minutes=15),
+            ),
+            receive_callback=ReceiveCallback(gateway, unit, read, settle),
+            receive_webhook=ReceiveWebhook(gateway, memory.inbox, clock),
+            check_status=CheckStatus(
+                memory.queries, memory.questions, read, settle, clock, timedelta(seconds=3)
+            ),
+            put_courses=PutCourses(memory.catalogue, clock),
+            put_discounts=PutDiscounts(memory.catalogue, clock),
+            payment_queries=memory.queries,
+            catalogue=memory.catalogue,
+            clock=clock,
+            wake=self.wake,
+            ready=self.ready,
+            start=self.start,
+            stop=self.stop,
+        )
+
+    @asynccontextmanager
+    async def open(self, **headers: str) -> AsyncIterator[AsyncTestClient[Litestar]]:
+        """Open the shop; the client has not signed in anybody, and shows errors as answers."""
+        async with AsyncTestClient(
+            self.app(), base_url=self.settings.public_url, raise_server_exceptions=False
+        ) as client:
+            client.headers.update(headers)
+            client.follow_redirects = False
+            yield client
+
+    def draw(self) -> PaymentId:
+        self._drawn += 1
+        return payment_id(self._drawn)
+
+    def pay(self, transaction_id: str, outcome: Outcome = Outcome.SUCCESS) -> str:
+        """Act as the payer and return the encoded fields that the bank sends back."""
+        self.gateway.pay(PaymentId(transaction_id), outcome)
+        return urlencode(self.gateway.return_fields(PaymentId(transaction_id)))
+
+    async def wake(self) -> None:
+        self.woken += 1
+
+    async def ready(self) -> Mapping[str, str]:
+        return self.parts
+
+    async def start(self) -> None:
+        self.started += 1
+
+    async def stop(self) -> None:
+        self.stopped += 1
+
+    def bearer(self, who: str = "asha", *roles: str, **changes: Any) -> dict[str, str]:
+        """Return the header of a token that the platform would sign for *who*."""
+        return {"Authorization": f"Bearer {self.token(who, *roles, **changes)}"}
+
+    def token(self, who: str = "asha", *roles: str, **changes: Any) -> str:
+        claims = self.claims(who, *roles) | changes
+        present = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode(present, SECRET, algorithm="HS256")
+
+    def claims(self, who: str = "asha", *roles: str) -> dict[str, Any]:
+        now: datetime = self.clock.now()
+        return {
+            "iss": PLATFORM,
+            "aud": AUDIENCE,
+            "sub": who,
+            "name": who.capitalize(),
+            "email": f"{who}@example.com",
+            "roles": list(roles or ("student",)),
+            "iat": now,
+            "exp": now + timedelta(minutes=5),
+        }
+
+
+async def opened(
+    client: AsyncTestClient[Litestar], headers: Mapping[str, str], **changes: Any
+) -> str:
+    """Open a payment and return its id."""
+    answer = await client.post(
+        "/api/payment/initiate", json={**ASKED, **changes}, headers=dict(headers)
+    )
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["transaction_id"])
+
+
+async def signed_in(client: AsyncTestClient[Litestar], shop: Shopfront, who: str = "asha") -> str:
+    """Exchange a token for the cookie and return the session's form token."""
+    answer = await client.post("/session/exchange", json={"token": shop.token(who)})
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["csrf_token"])
+
+
+def problem(answer: Response, status: int, slug: str) -> dict[str, Any]:
+    """Return the problem that *answer* must be."""
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        status,
+        "application/problem+json",
+    ), answer.text
+    body: dict[str, Any] = answer.json()
+    assert body["type"] == f"/problems/{slug}", body
+    assert body["status"] == status
+    assert body["title"]
+    assert body["detail"]
+    return body
