@@ -1,0 +1,195 @@
+"""What PostgreSQL does with our statements when the tables are as full as after a good year."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from adapters.fake.gateway import FakeGateway
+from adapters.postgres import bank_questions, inbox, initiations, outbox, payment_queries, payments
+from adapters.postgres.database import DatabaseSettings
+from adapters.postgres.outbox import PostgresOutbox
+from adapters.postgres.prepared import Prepared
+from application.relay_outbox import LEASE
+from conftest import run_sql, with_database
+from domain.identifiers import PaymentId, StudentId
+from domain.payment_state import State
+from faults.explaining import ExplainingDatabase, Plan
+from ports.payment_queries import HistoryCursor
+from races.shop import CODE, NOON, HandClock, Shop, code, origin, student, wanted
+
+PAYMENTS: Final = 200_000
+BIG: Final = frozenset({"payment", "audit_log", "inbox", "outbox", "enrolment", "idempotency"})
+NAME: Final = "shulk_full"
+
+FILL: Final = Path(__file__).with_name("full_tables.sql")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def full_url(postgres_server: str, migrated_template: str) -> AsyncIterator[str]:
+    """The URL of a database with 200,000 payments and all that comes with them."""
+    await run_sql(postgres_server, f"CREATE DATABASE {NAME} TEMPLATE shulk_template")
+    url = with_database(postgres_server, NAME)
+    await run_sql(url, FILL.read_text(encoding="utf-8"))
+    yield url
+    await run_sql(postgres_server, f"DROP DATABASE {NAME} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture
+async def full(full_url: str) -> AsyncIterator[ExplainingDatabase]:
+    # Planning 200,000 rows on a busy machine is not what is measured here.
+    database = ExplainingDatabase.connect(
+        DatabaseSettings(url=full_url, statement_timeout=timedelta(minutes=1))
+    )
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def shop(full: ExplainingDatabase) -> Shop:
+    return Shop.open(full, FakeGateway(), HandClock())
+
+
+async def test_the_tables_are_full(full: ExplainingDatabase) -> None:
+    """
+    Plans for small tables say nothing: a table that fits one page is best read whole.
+    """
+    async with full.borrow() as connection:
+        counts = await connection.driver.fetchrow(
+            "SELECT (SELECT count(*) FROM payment), (SELECT count(*) FROM enrolment),"
+            " (SELECT count(*) FROM audit_log), (SELECT count(*) FROM inbox),"
+            " (SELECT count(*) FROM outbox), (SELECT count(*) FROM idempotency)"
+        )
+    assert min(counts) > PAYMENTS / 4
+    assert counts[0] == PAYMENTS
+
+
+async def a_live_one(shop: Shop, name: str) -> PaymentId:
+    who = student(name)
+    return (await shop.initiate(wanted(who, code=CODE, key=f"first of {name}"))).id
+
+
+async def go_every_way(shop: Shop) -> None:
+    """Every trip of a payment, each of its statements explained on the way."""
+    asha, ravi = student("Asha"), student("Ravi")
+    await shop.stock(code())
+    paid = await a_live_one(shop, "Asha")
+    await shop.initiate(wanted(asha, code=CODE, key="first of Asha"))
+    shop.gateway.pay(paid)
+    await shop.receive_webhook(*shop.gateway.event(paid))
+    # The oldest entries are due first; the student's own is behind 400 of others.
+    while await shop.process_inbox():
+        pass
+    assert await shop.state_of(paid) == "success"
+    back = await a_live_one(shop, "Ravi")
+    shop.gateway.pay(back)
+    await shop.check_status(back, ravi.id, origin(ravi))
+    await shop.receive_callback(shop.gateway.return_fields(back), origin(ravi))
+    await shop.check_status(back, ravi.id, origin(ravi))
+    await shop.expire_sessions()
+    lines = await PostgresOutbox(shop.database).claim(NOON, lease=LEASE, at_most=16)
+    await PostgresOutbox(shop.database).done(lines[0], NOON)
+    for who in (StudentId("school"), StudentId("student-12345")):
+        page = await shop.queries.history(who, at_most=2)
+        await shop.queries.history(who, at_most=20, state=State.SUCCESS)
+        behind = page.next or HistoryCursor(NOON, paid)
+        await shop.queries.history(who, at_most=20, after=behind)
+        await shop.queries.history(who, at_most=20, after=behind, state=State.FAILED)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def plans(full_url: str) -> list[Plan]:
+    database = ExplainingDatabase.connect(DatabaseSettings(url=full_url))
+    await go_every_way(Shop.open(database, FakeGateway(), HandClock()))
+    await database.close()
+    return database.plans
+
+
+PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
+    "read a payment": (payments.READ, {"pk_payment", "enrolment_one_active"}),
+    "begin to pay": (
+        initiations.READ,
+        {"pk_payment", "payment_one_live", "enrolment_one_active", "idempotency_pkey"},
+    ),
+    "status": (
+        payment_queries.STATUS,
+        {"pk_payment", "audit_log_subject", "enrolment_one_active"},
+    ),
+    "accept an event": (inbox.ACCEPT, {"inbox_once"}),
+    "claim events": (inbox.CLAIM, {"inbox_due", "pk_inbox", "pk_payment"}),
+    "claim errands": (outbox.CLAIM, {"outbox_due", "pk_outbox"}),
+    "close an errand": (outbox.CLOSE, {"pk_outbox"}),
+    "may the bank be asked": (bank_questions.MAY_ASK, {"pk_payment"}),
+    "claim overdue": (bank_questions.CLAIM_OVERDUE, {"payment_live_until", "pk_payment"}),
+    **{
+        f"history, after {after}, filtered {filtered}": (statement, {"payment_history"})
+        for (after, filtered), statement in payment_queries.HISTORY.items()
+    },
+}
+
+
+def test_no_statement_reads_a_big_table_from_end_to_end(plans: list[Plan]) -> None:
+    """
+    Whatever the use cases ran, with known values or with the plan kept for all values.
+    """
+    assert not [(plan.sql, plan.generic) for plan in plans if plan.scanned & BIG]
+
+
+@pytest.mark.parametrize("name", PROMISED)
+def test_a_statement_uses_the_index_made_for_it(name: str, plans: list[Plan]) -> None:
+    """
+    Both the plan for these values and the one for all values find their rows by the promised index.
+    """
+    statement, indexes = PROMISED[name]
+    found = [plan for plan in plans if plan.sql == statement.sql]
+
+    assert {plan.generic for plan in found} == {True, False}
+    assert not [(plan.generic, plan.indexes) for plan in found if not indexes <= plan.indexes]
+
+
+@pytest.mark.parametrize("variant", payment_queries.HISTORY)
+def test_a_page_of_history_comes_sorted_out_of_its_index(
+    variant: tuple[bool, bool], plans: list[Plan]
+) -> None:
+    """
+    A student with thousands of payments costs no more than one with three.
+    """
+    statement = payment_queries.HISTORY[variant]
+    found = [plan for plan in plans if plan.sql == statement.sql]
+
+    assert found
+    assert not any(plan.sorts for plan in found)
+
+
+def test_whole_units_are_among_the_plans(plans: list[Plan]) -> None:
+    """
+    A settle is one statement of many; it finds the payment and the inbox entry by their keys.
+    """
+    units = [plan for plan in plans if plan.sql.startswith("WITH w0")]
+    settles = [plan for plan in units if "INSERT INTO enrolment" in plan.sql]
+
+    assert len(units) >= 8
+    assert settles
+    assert all("pk_payment" in plan.indexes for plan in settles)
+    assert any({"pk_payment", "pk_inbox"} <= plan.indexes for plan in settles)
+
+
+async def test_a_missing_index_is_noticed(full_url: str) -> None:
+    """
+    The explaining can fail: without its index the history is read from end to end.
+    """
+    database = ExplainingDatabase.connect(DatabaseSettings(url=full_url))
+    async with database.borrow() as connection:
+        driver: asyncpg.Connection = connection.driver
+        transaction = driver.transaction()
+        await transaction.start()
+        await driver.execute("DROP INDEX payment_history")
+        await connection.fetch(payment_queries.HISTORY[False, False], student="school", at_most=20)
+        await transaction.rollback()
+    await database.close()
+
+    assert any(plan.scanned == {"payment"} for plan in database.plans)

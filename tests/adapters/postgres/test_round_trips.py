@@ -1,0 +1,153 @@
+"""How often a trip waits for the database: counted on the wire, because that is what a student waits for."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from adapters.fake.gateway import FakeGateway
+from adapters.postgres.database import Database, DatabaseSettings
+from domain.payment import Payment, Student
+from faults.wire import Wire, wire_to
+from races.shop import CODE, HandClock, Shop, code, origin, student, wanted
+
+WARM = ("Meera", "Kabir")
+MEASURED = student("Asha")
+
+Trip = Callable[[Shop, Student, Wire], Awaitable[int]]
+
+
+@pytest_asyncio.fixture
+async def wire(database_url: str) -> AsyncIterator[Wire]:
+    async with wire_to(database_url) as wire:
+        yield wire
+
+
+@asynccontextmanager
+async def shop_on(wire: Wire) -> AsyncIterator[Shop]:
+    """One connection only, so that it has seen every statement when it is measured."""
+    database = Database.connect(DatabaseSettings(url=wire.url, pool_size=1))
+    shop = Shop.open(database, FakeGateway(), HandClock())
+    await shop.stock(code())
+    yield shop
+    await database.close()
+
+
+@pytest_asyncio.fixture
+async def shop(wire: Wire) -> AsyncIterator[Shop]:
+    async with shop_on(wire) as shop:
+        yield shop
+
+
+async def trips_of(trip: Trip, shop: Shop, wire: Wire) -> int:
+    """Return the round trips of *trip* on a connection that knows its statements already."""
+    for name in WARM:
+        await trip(shop, student(name), wire)
+    return await trip(shop, MEASURED, wire)
+
+
+async def opened(shop: Shop, who: Student, *, discounted: bool = True) -> Payment:
+    return await shop.initiate(wanted(who, code=CODE if discounted else None))
+
+
+async def initiate(shop: Shop, who: Student, wire: Wire) -> int:
+    before = wire.trips
+    await shop.initiate(wanted(who, code=CODE, key=f"key of {who.id}"))
+    return wire.trips - before
+
+
+async def accept(shop: Shop, who: Student, wire: Wire) -> int:
+    payment = await opened(shop, who)
+    headers, body = shop.gateway.event(payment.id)
+    before = wire.trips
+    await shop.receive_webhook(headers, body)
+    return wire.trips - before
+
+
+async def settle_by_webhook(shop: Shop, who: Student, wire: Wire) -> int:
+    payment = await opened(shop, who)
+    shop.gateway.pay(payment.id)
+    await shop.receive_webhook(*shop.gateway.event(payment.id))
+    before = wire.trips
+    assert await shop.process_inbox() == 1
+    made = wire.trips - before
+    assert await shop.state_of(payment.id) == "success"
+    return made
+
+
+async def settle_by_callback(shop: Shop, who: Student, wire: Wire) -> int:
+    payment = await opened(shop, who)
+    shop.gateway.pay(payment.id)
+    fields = shop.gateway.return_fields(payment.id)
+    before = wire.trips
+    await shop.receive_callback(fields, origin(who))
+    made = wire.trips - before
+    assert await shop.state_of(payment.id) == "success"
+    return made
+
+
+async def expire(shop: Shop, who: Student, wire: Wire) -> int:
+    payment = await opened(shop, who)
+    shop.clock.forward(timedelta(minutes=20))
+    before = wire.trips
+    assert await shop.expire_sessions() == 1
+    made = wire.trips - before
+    assert await shop.state_of(payment.id) == "expired"
+    return made
+
+
+async def ask_status_of_a_final_one(shop: Shop, who: Student, wire: Wire) -> int:
+    payment = await opened(shop, who)
+    shop.gateway.pay(payment.id)
+    await shop.receive_callback(shop.gateway.return_fields(payment.id), origin(who))
+    before = wire.trips
+    view = await shop.check_status(payment.id, who.id, origin(who))
+    assert view.status == "success"
+    return wire.trips - before
+
+
+async def read_history(shop: Shop, who: Student, wire: Wire) -> int:
+    await opened(shop, who)
+    before = wire.trips
+    page = await shop.queries.history(who.id, at_most=20)
+    assert len(page.items) == 1
+    return wire.trips - before
+
+
+@pytest.mark.parametrize(
+    ("trip", "promised"),
+    [
+        (initiate, 3),
+        (accept, 1),
+        (settle_by_webhook, 3),
+        (settle_by_callback, 3),
+        (expire, 3),
+        (ask_status_of_a_final_one, 1),
+        (read_history, 1),
+    ],
+)
+async def test_a_trip_waits_for_the_database_as_often_as_promised(
+    trip: Trip, promised: int, shop: Shop, wire: Wire
+) -> None:
+    """
+    Read, apply, record: not one round trip more, and no BEGIN or COMMIT around them.
+    """
+    assert promised == await trips_of(trip, shop, wire)
+
+
+async def test_the_wire_counts_a_begin_and_a_commit(shop: Shop, wire: Wire) -> None:
+    """
+    The count can fail: one statement inside a transaction costs three.
+    """
+    engine = shop.database.engine.execution_options(isolation_level="READ COMMITTED")
+    made = []
+    for _ in range(2):
+        before = wire.trips
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT 1"))
+        made.append(wire.trips - before)
+
+    assert made[-1] == 3

@@ -1,0 +1,38 @@
+"""Letting many go at once, and what is left to say of each: what it got, or why it was refused."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from typing import TypeVar
+
+from adapters.postgres.database import Database
+from domain.errors import DomainError
+from races.meeting import MeetingPlace, MeetingUnitOfWork
+from races.shop import HandClock, Shop
+
+Out = TypeVar("Out")
+
+
+async def all_at_once(
+    runners: Iterable[Awaitable[Out]],
+) -> tuple[list[Out], list[DomainError]]:
+    """Return what the winners got and what the others were told; anything else is a fault."""
+    got, told = [], []
+    for outcome in await asyncio.gather(*runners, return_exceptions=True):
+        if isinstance(outcome, DomainError):
+            told.append(outcome)
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        else:
+            got.append(outcome)
+    return got, told
+
+
+def meeting(shop: Shop, place: MeetingPlace, *, only: str = "") -> Shop:
+    """Return another process of *shop* whose units meet the others' at *place*."""
+    unit = MeetingUnitOfWork(shop.database, place, only=only)
+    return Shop.open(shop.database, shop.gateway, shop.clock, unit)
+
+
+def process_on(database: Database, shop: Shop, clock: HandClock | None = None) -> Shop:
+    """Return another process with a pool of its own before the same bank."""
+    return Shop.open(database, shop.gateway, clock or shop.clock)

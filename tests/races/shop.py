@@ -1,0 +1,186 @@
+"""The whole shop as one process would have it: every use case, on one database, before one bank."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final, Self
+
+from adapters.fake.gateway import FakeGateway
+from adapters.postgres.bank_questions import PostgresBankQuestions
+from adapters.postgres.catalogue import PostgresCatalogue
+from adapters.postgres.database import Database
+from adapters.postgres.inbox import PostgresInbox
+from adapters.postgres.payment_queries import PostgresPaymentQueries
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from application.check_status import CheckStatus
+from application.expire_sessions import ExpireSessions
+from application.initiate_payment import InitiatePayment, InitiationWanted
+from application.open_page import OpenPage
+from application.process_inbox import ProcessInbox
+from application.put_catalogue import PutCourses, PutDiscounts
+from application.read_order import ReadOrder
+from application.receive_callback import ReceiveCallback
+from application.receive_webhook import ReceiveWebhook
+from application.settle_payment import SettlePayment
+from domain.course import Course, CourseId
+from domain.discount import DiscountCode, Percent
+from domain.gst import Buyer, GstRate, PriceMode
+from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, StudentId
+from domain.money import Money
+from domain.payment import Student
+from domain.states import state
+from ports.audit_log import Origin, Source
+from ports.idempotency import IdempotencyKey
+from ports.unit_of_work import UnitOfWork
+
+NOON: Final = datetime(2026, 4, 1, 6, 30, tzinfo=UTC)
+LIFETIME: Final = timedelta(minutes=15)
+LEAST_INTERVAL: Final = timedelta(seconds=3)
+KARNATAKA: Final = state("29")
+COURSE: Final = Course(
+    id=CourseId("algebra"),
+    title="Algebra from the beginning",
+    list_price=Money(11_800_00),
+    price_mode=PriceMode.INCLUSIVE,
+    sac="999293",
+    gst_rate=GstRate(Decimal(18)),
+)
+CODE: Final = "EARLY10"
+BY_STAFF: Final = Origin(actor="staff:meera", source=Source.ADMIN)
+BY_CALLBACK: Final = Origin(actor="bank", source=Source.CALLBACK)
+
+
+def student(name: str) -> Student:
+    return Student(id=StudentId(name.lower()), name=name, email=f"{name.lower()}@example.com")
+
+
+ASHA: Final = student("Asha")
+RAVI: Final = student("Ravi")
+
+
+def code(limit: int | None = None, percent: int = 10) -> DiscountCode:
+    return DiscountCode(code=CODE, kind=Percent(Decimal(percent)), total_limit=limit)
+
+
+def new_payment_id() -> PaymentId:
+    drawn = "".join(secrets.choice(PAYMENT_ID_LETTERS) for _ in range(PAYMENT_ID_DRAWN))
+    return PaymentId(f"SK{drawn}")
+
+
+def wanted(
+    who: Student = ASHA,
+    *,
+    course: CourseId = COURSE.id,
+    code: str | None = None,
+    key: str | None = None,
+) -> InitiationWanted:
+    """Return what *who* asks for; the same words have the same digest."""
+    words = f"{who.id} {course} {code}"
+    return InitiationWanted(
+        student=who,
+        course=course,
+        buyer=Buyer(name=who.name, state=KARNATAKA),
+        code=code,
+        key=IdempotencyKey(student=who.id, route="initiate", key=key) if key else None,
+        body_sha256=hashlib.sha256(words.encode()).hexdigest(),
+        origin=origin(who),
+    )
+
+
+def origin(who: Student, source: Source = Source.INITIATE) -> Origin:
+    return Origin(actor=f"student:{who.id}", source=source, ip="192.0.2.7")
+
+
+@dataclass(slots=True)
+class HandClock:
+    """A clock that a test sets by hand."""
+
+    at: datetime = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+    def forward(self, span: timedelta) -> None:
+        self.at += span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    database: Database
+    gateway: FakeGateway
+    clock: HandClock
+    unit_of_work: UnitOfWork
+    initiate: InitiatePayment
+    settle: SettlePayment
+    read_order: ReadOrder
+    receive_webhook: ReceiveWebhook
+    process_inbox: ProcessInbox
+    receive_callback: ReceiveCallback
+    check_status: CheckStatus
+    expire_sessions: ExpireSessions
+    queries: PostgresPaymentQueries
+    put_courses: PutCourses
+    put_discounts: PutDiscounts
+
+    @classmethod
+    def open(
+        cls,
+        database: Database,
+        gateway: FakeGateway,
+        clock: HandClock,
+        unit_of_work: UnitOfWork | None = None,
+    ) -> Self:
+        """Return a shop; two on one database, gateway and clock are two processes of ours."""
+        unit = unit_of_work or PostgresUnitOfWork(database)
+        read_order = ReadOrder(gateway)
+        settle = SettlePayment(unit, clock)
+        inbox, queries = PostgresInbox(database), PostgresPaymentQueries(database)
+        questions = PostgresBankQuestions(database)
+        open_page = OpenPage(unit, gateway, read_order, settle, clock)
+        catalogue = PostgresCatalogue(database)
+        return cls(
+            database=database,
+            gateway=gateway,
+            clock=clock,
+            unit_of_work=unit,
+            initiate=InitiatePayment(
+                unit_of_work=unit,
+                open_page=open_page,
+                read_order=read_order,
+                settle=settle,
+                clock=clock,
+                new_id=new_payment_id,
+                seller=KARNATAKA,
+                lifetime=LIFETIME,
+            ),
+            settle=settle,
+            read_order=read_order,
+            receive_webhook=ReceiveWebhook(gateway, inbox, clock),
+            process_inbox=ProcessInbox(inbox, unit, read_order, settle, clock),
+            receive_callback=ReceiveCallback(gateway, unit, read_order, settle),
+            check_status=CheckStatus(queries, questions, read_order, settle, clock, LEAST_INTERVAL),
+            expire_sessions=ExpireSessions(questions, read_order, settle, clock),
+            queries=queries,
+            put_courses=PutCourses(catalogue, clock),
+            put_discounts=PutDiscounts(catalogue, clock),
+        )
+
+    async def stock(self, *codes: DiscountCode, courses: tuple[Course, ...] = (COURSE,)) -> None:
+        """Put *courses* and *codes* on offer."""
+        await self.put_courses(courses, BY_STAFF)
+        if codes:
+            await self.put_discounts(codes, BY_STAFF)
+
+    async def value(self, sql: str, *arguments: object) -> Any:
+        """Return the one value that *sql* finds."""
+        async with self.database.borrow() as connection:
+            return await connection.driver.fetchval(sql, *arguments)
+
+    async def rows(self, sql: str, *arguments: object) -> list[tuple[Any, ...]]:
+        async with self.database.borrow() as connection:
+            return [tuple(row) for row in await connection.driver.fetch(sql, *arguments)]
+
+    async def state_of(self, payment: PaymentId) -> str:
+        return str(await self.value("SELECT state FROM payment WHERE id = $1", payment))
