@@ -1,9 +1,10 @@
-"""A server of bytes: it reads a request's head and then does to the connection what the test says."""
+"""A server of bytes: it reads one request and then does to the connection what the test says."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 Script = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -23,27 +24,54 @@ class WireServer:
 async def wire_server(
     script: Script, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[WireServer]:
-    """Serve *script* on a free port within the block."""
-    served = WireServer()
+    """Serve *script* on a free port within the block; no connection outlives it."""
+    served, visits = WireServer(), set[asyncio.Task[None]]()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            served.heads.append(await reader.readuntil(b"\r\n\r\n"))
-        except (ConnectionError, asyncio.IncompleteReadError):
-            writer.close()
-            return
-        # The script ends, or the other side has had enough: what some of the tests are about.
-        acts = [asyncio.ensure_future(script(writer)), asyncio.ensure_future(reader.read())]
-        await asyncio.wait(acts, return_when=asyncio.FIRST_COMPLETED)
-        for act in acts:
-            act.cancel()
-        await asyncio.gather(*acts, return_exceptions=True)
-        writer.close()
+        visit = asyncio.ensure_future(_visit(reader, writer, script, served))
+        visits.add(visit)
+        await visit
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     served.port = server.sockets[0].getsockname()[1]
-    async with server:
+    try:
         yield served
+    finally:
+        server.close()
+        for visit in visits:
+            visit.cancel()
+        await asyncio.gather(*visits, return_exceptions=True)
+        await server.wait_closed()
+
+
+async def _visit(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    script: Script,
+    served: WireServer,
+) -> None:
+    try:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+            # Hanging up on what was not read would reset the connection under our own answer.
+            await reader.readexactly(int(length[1]) if length else 0)
+            served.heads.append(head)
+            await _until_either_leaves(script(writer), reader.read())
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def _until_either_leaves(*acts: Awaitable[object]) -> None:
+    tasks = [asyncio.ensure_future(act) for act in acts]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def says(*pieces: bytes) -> Script:
@@ -71,5 +99,6 @@ def drips(head: bytes, piece: bytes, every: float) -> Script:
 
 
 def answer(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
+    """Return a whole answer after which the connection ends, as it says itself."""
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
