@@ -1,0 +1,40 @@
+"""What a worker process is given to do, and what it stands on."""
+
+import os
+from typing import Final
+
+from application import process_inbox, relay_outbox
+from entrypoints.jobs.chores import Chores
+from entrypoints.wiring.container import build, close
+from entrypoints.wiring.schema import insist_on_known_schema
+from entrypoints.wiring.settings import Settings, load_settings
+
+INBOX_BATCH: Final = process_inbox.BATCH_MAX
+OUTBOX_BATCH: Final = relay_outbox.BATCH_MAX
+
+
+def open_chores() -> Chores:
+    """Return the chores of this process, by the settings in its environment."""
+    return chores_for(load_settings(os.environ))
+
+
+def chores_for(settings: Settings) -> Chores:
+    """Return the chores of one process by *settings*; nothing is connected before their start."""
+    container = build(settings)
+
+    async def start() -> None:
+        await insist_on_known_schema(container.storage.database().engine)
+
+    async def stop() -> None:
+        await close(container)
+
+    return Chores(
+        process_inbox=container.use_cases.process_inbox(),
+        relay_outbox=container.use_cases.relay_outbox(),
+        expire_sessions=container.use_cases.expire_sessions(),
+        claim_run=container.storage.job_runs().claim,
+        start=start,
+        stop=stop,
+        inbox_batch_size=INBOX_BATCH,
+        outbox_batch_size=OUTBOX_BATCH,
+    )
