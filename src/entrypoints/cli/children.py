@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -79,6 +79,9 @@ class Children:
             watchman, pipe = self._watched()
             pipe.close()
             watchman.wait()
+
+    def __iter__(self) -> Iterator[Child]:
+        return iter(tuple(self._children))
 
     def start(
         self,

@@ -30,17 +30,29 @@ _correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=N
 
 def configure_logging(settings: Settings, *, stream: TextIO | None = None) -> None:
     """Send everything that is logged in this process, by whichever library, to *stream* as JSON."""
-    install(str(settings.log_level), secrets_of(settings), stream=stream)
+    install(
+        str(settings.log_level),
+        secrets_of(settings),
+        stream=stream,
+        # A developer's data are made up, and an error without its words is hard to mend.
+        errors_speak=not settings.is_production,
+    )
 
 
-def install(level: str, hidden: frozenset[str], *, stream: TextIO | None = None) -> None:
+def install(
+    level: str,
+    hidden: frozenset[str],
+    *,
+    stream: TextIO | None = None,
+    errors_speak: bool = False,
+) -> None:
     """Do what ``configure_logging`` does for a process without settings of its own."""
     handler = _Lines(stream or sys.stdout)
     handler.setFormatter(
         ProcessorFormatter(
             foreign_pre_chain=[ExtraAdder()],
             processors=[
-                _Line(Redaction(hidden)),
+                _Line(Redaction(hidden), errors_speak=errors_speak),
                 structlog.processors.JSONRenderer(ensure_ascii=True),
             ],
         )
@@ -86,8 +98,9 @@ def correlated(offered: str | None = None) -> Iterator[str]:
 class _Line:
     """Makes the one object a line consists of out of whatever was logged."""
 
-    def __init__(self, redaction: Redaction) -> None:
+    def __init__(self, redaction: Redaction, *, errors_speak: bool) -> None:
         self._redaction = redaction
+        self._errors_speak = errors_speak
 
     def __call__(self, _logger: Any, _name: str, event: Event) -> Event:
         record: logging.LogRecord = event.pop("_record")
@@ -100,7 +113,10 @@ class _Line:
         }
         if (known := _correlation_id.get()) is not None:
             line["correlation_id"] = known
-        line.update(_failure(event.pop("exc_info", None)))
+        if (error := _error_in(event.pop("exc_info", None))) is not None:
+            line.update(_failure(error))
+            if self._errors_speak:
+                line["error_says"] = self._redaction(str(error))
         dropped = 0
         for field, value in event.items():
             if field in ALLOWED:
@@ -112,16 +128,18 @@ class _Line:
         return line
 
 
-def _failure(exc_info: Any) -> Event:
-    """Tell the kinds of the errors and where they rose; their words may quote anybody's data."""
+def _error_in(exc_info: Any) -> BaseException | None:
     if not exc_info:
-        return {}
+        return None
     if isinstance(exc_info, tuple):
         error = exc_info[1]
     else:
         error = exc_info if isinstance(exc_info, BaseException) else sys.exc_info()[1]
-    if not isinstance(error, BaseException):
-        return {}
+    return error if isinstance(error, BaseException) else None
+
+
+def _failure(error: BaseException) -> Event:
+    """Tell the kinds of the errors and where they rose; their words may quote anybody's data."""
     kinds: list[str] = []
     cause: BaseException | None = error
     while cause is not None and len(kinds) < CAUSES_MAX:

@@ -142,6 +142,27 @@ def test_an_error_tells_kind_and_place(lines: io.StringIO) -> None:
     assert "Ravi" not in lines.getvalue()
 
 
+def test_a_developer_is_told_the_words() -> None:
+    """
+    Outside production an error says what it has to say, redacted all the same.
+    """
+    stream = io.StringIO()
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    install("INFO", frozenset({SECRET}), stream=stream, errors_speak=True)
+    try:
+        int(f"seven and {SECRET}")
+    except ValueError:
+        logging.getLogger("library").exception("failed")
+    finally:
+        root.handlers[:], _ = before
+        root.setLevel(before[1])
+        logging.captureWarnings(capture=False)
+        structlog.reset_defaults()
+
+    assert "seven and [hidden]" in str(only(stream)["error_says"])
+
+
 def test_no_text_breaks_out_of_its_line(lines: io.StringIO) -> None:
     """
     Line breaks and terminal commands are shown as what they are.

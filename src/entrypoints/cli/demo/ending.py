@@ -17,6 +17,14 @@ class Ended(Exception):
     """Somebody asked us to end."""
 
 
+class NotReady(Exception):
+    """Something is alive and yet does not answer; shows what all of them said last."""
+
+    def __init__(self, what: str, seconds: float, children: Children) -> None:
+        said = "\n".join(f"{each.name}:\n{each.last_words()}" for each in children)
+        super().__init__(f"{what} did not answer within {seconds:g} seconds\n{said}")
+
+
 class Ending:
     """Knows whether a signal asked this process to end."""
 
@@ -34,13 +42,13 @@ class Ending:
     def wait_until(
         self, ready: Callable[[], bool], children: Children, *, at_most_seconds: float, what: str
     ) -> None:
-        """Return once *ready* says so, or raise ``Ended``, ``ChildDied`` or ``TimeoutError``."""
+        """Return once *ready* says so, or raise ``Ended``, ``ChildDied`` or ``NotReady``."""
         deadline = time.monotonic() + at_most_seconds
         while not ready():
             self.check()
             children.check()
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{what} did not answer within {at_most_seconds:g} seconds")
+                raise NotReady(what, at_most_seconds, children)
             time.sleep(LOOK_AGAIN_SECONDS)
 
     def wait(self, children: Children) -> None:

@@ -14,7 +14,13 @@ from rich.table import Table
 
 from entrypoints.cli.children import ChildDied
 from entrypoints.cli.demo.announcement import write_announcement
-from entrypoints.cli.demo.ending import LOOK_AGAIN_SECONDS, Ended, Ending, ending_on_signals
+from entrypoints.cli.demo.ending import (
+    LOOK_AGAIN_SECONDS,
+    Ended,
+    Ending,
+    NotReady,
+    ending_on_signals,
+)
 from entrypoints.cli.demo.seeds import DISCOUNTS
 from entrypoints.cli.demo.stack import PortTaken, Progress, Stack, Wanted, running_stack
 from entrypoints.cli.demo.trips import Trip, run_trips
@@ -73,7 +79,7 @@ def show(
             words = escape(death.last_words) or "it said nothing"
             aside.print(Panel(words, title=f"{death.name} ended with code {death.code}"))
             return 1
-        except (PortTaken, NotEmbedded, TimeoutError) as refusal:
+        except (PortTaken, NotEmbedded, NotReady) as refusal:
             aside.print(f"[red]{escape(str(refusal))}[/]")
             return 1
     return 0

@@ -23,7 +23,7 @@ from entrypoints.wiring.settings import Settings, load_settings
 
 HOST: Final = "127.0.0.1"
 SOURCES: Final = Path(entrypoints.__file__).parents[1]
-START_SECONDS_MAX: Final = 90.0
+START_SECONDS_MAX: Final = 15.0
 
 Progress = Callable[[str], None]
 
