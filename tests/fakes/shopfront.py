@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 import jwt
 from httpx import Response
 from litestar import Litestar
+from litestar.enums import ScopeType
 from litestar.testing import AsyncTestClient
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Outcome
@@ -32,6 +34,8 @@ from entrypoints.wiring.settings import VARIABLES, Settings, load_settings
 from fakes.clock import StoppedClock
 from fakes.memory import Memory
 from fakes.samples import SELLER, a_code, a_course, payment_id
+
+Client = AsyncTestClient[ASGIApp]
 
 SECRET: Final = "the-platform-and-we-share-this-secret-0"
 PLATFORM: Final = "https://platform.example.com"
@@ -74,6 +78,7 @@ class Shopfront:
     memory: Memory = field(default_factory=Memory)
     gateway: FakeGateway = field(default_factory=FakeGateway)
     parts: dict[str, str] = field(default_factory=lambda: {"database": "ok", "redis": "ok"})
+    peer: str = "192.0.2.7"
     woken: int = 0
     started: int = 0
     stopped: int = 0
@@ -127,14 +132,24 @@ class Shopfront:
         )
 
     @asynccontextmanager
-    async def open(self, **headers: str) -> AsyncIterator[AsyncTestClient[Litestar]]:
+    async def open(self, **headers: str) -> AsyncIterator[Client]:
         """Open the shop; the client has not signed in anybody, and shows errors as answers."""
         async with AsyncTestClient(
-            self.app(), base_url=self.settings.public_url, raise_server_exceptions=False
+            self._reached(self.app()),
+            base_url=self.settings.public_url,
+            raise_server_exceptions=False,
         ) as client:
             client.headers.update(headers)
             client.follow_redirects = False
             yield client
+
+    def _reached(self, app: Litestar) -> ASGIApp:
+        async def reached(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == ScopeType.HTTP:
+                scope["client"] = (self.peer, 50_000)
+            await app(scope, receive, send)
+
+        return reached
 
     def draw(self) -> PaymentId:
         self._drawn += 1
@@ -180,9 +195,7 @@ class Shopfront:
         }
 
 
-async def opened(
-    client: AsyncTestClient[Litestar], headers: Mapping[str, str], **changes: Any
-) -> str:
+async def opened(client: Client, headers: Mapping[str, str], **changes: Any) -> str:
     """Open a payment and return its id."""
     answer = await client.post(
         "/api/payment/initiate", json={**ASKED, **changes}, headers=dict(headers)
@@ -191,7 +204,7 @@ async def opened(
     return str(answer.json()["transaction_id"])
 
 
-async def signed_in(client: AsyncTestClient[Litestar], shop: Shopfront, who: str = "asha") -> str:
+async def signed_in(client: Client, shop: Shopfront, who: str = "asha") -> str:
     """Exchange a token for the cookie and return the session's form token."""
     answer = await client.post("/session/exchange", json={"token": shop.token(who)})
     assert answer.status_code == 200, answer.text

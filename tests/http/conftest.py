@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from litestar import Litestar
-from litestar.testing import AsyncTestClient
 
-from fakes.shopfront import Shopfront, settings_with
+from fakes.shopfront import Client, Shopfront, settings_with
 
 
 @pytest.fixture
@@ -17,7 +15,7 @@ def shop() -> Shopfront:
 
 
 @pytest_asyncio.fixture
-async def client(shop: Shopfront) -> AsyncIterator[AsyncTestClient[Litestar]]:
+async def client(shop: Shopfront) -> AsyncIterator[Client]:
     """A client of the open shop, signed in as nobody."""
     async with shop.open() as client:
         yield client

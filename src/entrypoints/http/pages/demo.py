@@ -50,12 +50,8 @@ def demo_routes(settings: Settings) -> list[Router]:
 @get("/sign-in", opt=public(page=True))
 async def choose(request: PageRequest, door: AtTheDoor) -> Template:
     """Show the people to choose from, or a form for one's own invention."""
-    return page(
-        request,
-        "demo_sign_in.html",
-        people=people_of(door.settings),
-        next=local_path(request.query_params.get("next", "/")),
-    )
+    onward = local_path(request.query_params.get("next", "/"))
+    return page(request, "demo_sign_in.html", people=people_of(door.settings), next=onward)
 
 
 @post("/sign-in", status_code=HTTPStatus.OK, opt=public(Budget.SIGN_IN, page=True))
