@@ -257,7 +257,7 @@ class Settings:
     seller_gstin: Gstin = _needed(
         read.gstin,
         "GSTIN of who sells the courses; it tells their State.",
-        example="29AAGCB7383J1Z4",
+        example="29AABCE5678K1Z2",
     )
     seller_support_email: str = _needed(
         read.mailbox, "Where students turn to.", example="support@example.com"

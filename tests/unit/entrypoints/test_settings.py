@@ -142,7 +142,7 @@ def test_other_programs_variables_are_left_alone() -> None:
         ("JWT_ALGORITHM", "none"),
         ("JWT_SECRET", "short"),
         ("COOKIE_KEY", "short"),
-        ("SELLER_GSTIN", "29AAGCB7383J1Z5"),
+        ("SELLER_GSTIN", "29AABCE5678K1Z3"),
         ("SESSION_LIFETIME_SECONDS", "901"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
         ("TRUSTED_PROXIES", "everyone"),

@@ -6,7 +6,7 @@ from typing import Final
 
 SELLER: Final[Mapping[str, str]] = {
     "SHULK_SELLER_NAME": "Shulk Courses (demo)",
-    "SHULK_SELLER_GSTIN": "29AAGCB7383J1Z4",
+    "SHULK_SELLER_GSTIN": "29AABCE5678K1Z2",
     "SHULK_SELLER_SUPPORT_EMAIL": "support@example.com",
     "SHULK_MAIL_FROM": "Shulk Courses <fees@example.com>",
 }
