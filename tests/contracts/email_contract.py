@@ -11,7 +11,7 @@ from ports.email_sender import Email, EmailDelayed, EmailRefused, EmailSender
 LETTER: Final = Email(
     message_id="<payment_confirmation.SKABCDEFGHIJKLMNOPQR@fees.example.com>",
     to="asha@example.com",
-    subject="Payment received: Algebra – बीजगणित",
+    subject="Payment received: Algebra, बीजगणित",
     text="We have received ₹1,179.00.\n",
     html="<p>We have received ₹1,179.00.</p>\n",
 )
