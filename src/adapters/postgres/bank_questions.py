@@ -20,7 +20,7 @@ MAY_ASK = prepare(
     .returning(literal(1))
 )
 _overdue = (
-    select(payment.c.id)
+    select(payment.c.id, payment.c.asked_at)
     .where(LIVE, payment.c.expires_at <= bindparam("at"), _long_ago)
     .order_by(payment.c.asked_at.asc().nulls_first())
     .limit(bindparam("at_most"))
@@ -31,7 +31,7 @@ CLAIM_OVERDUE = prepare(
     update(payment)
     .where(payment.c.id == _overdue.c.id)
     .values(asked_at=bindparam("at"))
-    .returning(payment.c.id, payment.c.student_id)
+    .returning(payment.c.id, payment.c.student_id, _overdue.c.asked_at)
 )
 
 
@@ -46,4 +46,6 @@ class PostgresBankQuestions:
         self, at: datetime, *, not_since: datetime, at_most: int
     ) -> Sequence[BankQuestion]:
         rows = await self.database.fetch(CLAIM_OVERDUE, at=at, not_since=not_since, at_most=at_most)
+        # What an update returns comes in no promised order.
+        rows = sorted(rows, key=lambda row: (row["asked_at"] is not None, row["asked_at"] or at))
         return [BankQuestion(PaymentId(row["id"]), StudentId(row["student_id"])) for row in rows]

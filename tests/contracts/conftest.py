@@ -1,0 +1,47 @@
+"""One database for all contracts of a process, emptied for each test: making one costs a second."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest_asyncio
+
+from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.tables import metadata
+from conftest import run_sql, with_database
+
+NAME: Final = "shulk_contracts"
+# As a replica, so that the audit trail's own guard lets the rows go.
+EMPTY: Final = "SET session_replication_role = replica;" + "".join(
+    f'DELETE FROM "{table.name}";'  # noqa: S608  # the names are our own
+    for table in metadata.sorted_tables
+)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def contracts_url(postgres_server: str, migrated_template: str) -> str:
+    """The URL of a migrated database that the contracts share."""
+    template = urlsplit(migrated_template).path.lstrip("/")
+    await run_sql(postgres_server, f"CREATE DATABASE {NAME} TEMPLATE {template}")
+    # What is asked here is what is kept, not whether it outlives a power cut.
+    await run_sql(postgres_server, f"ALTER DATABASE {NAME} SET synchronous_commit = off")
+    return with_database(postgres_server, NAME)
+
+
+@pytest_asyncio.fixture
+async def emptied(contracts_url: str) -> AsyncIterator[Database]:
+    """A way to a migrated database without a row in it."""
+    await empty(contracts_url)
+    database = Database.connect(DatabaseSettings(url=contracts_url))
+    yield database
+    await database.close()
+
+
+async def empty(url: str) -> None:
+    """Delete every row of ours."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(EMPTY)
+    finally:
+        await connection.close()

@@ -1,0 +1,138 @@
+"""What any outbox must do: one line per fact, one holder at a time, late rather than never."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from contracts.storage import LEASE, SECOND, Storage
+from fakes.clock import NOON
+from fakes.samples import payment_id
+from ports.outbox import Errand, OutboxLine
+
+
+class OutboxContract:
+    async def test_a_fact_has_one_line(self, storage: Storage) -> None:
+        """
+        A second line for the same errand and payment is left out without a word.
+        """
+        await _add(storage, 1)
+        await _add(storage, 1)
+        await _add(storage, 2)
+
+        lines = await _claim(storage)
+
+        assert [payment_id(1), payment_id(2)] == [line.payment for line in lines]
+        assert {(Errand.PAYMENT_CONFIRMATION, 1, 1)} == {
+            (line.errand, line.attempts, line.generation) for line in lines
+        }
+
+    async def test_the_oldest_come_first_and_no_more_than_asked(self, storage: Storage) -> None:
+        """
+        Nobody's letter waits behind a younger one.
+        """
+        for number in (1, 2, 3):
+            await _add(storage, number, NOON + number * SECOND)
+
+        later = NOON + 9 * SECOND
+        first = await storage.outbox.claim(later, lease=LEASE, at_most=2)
+        rest = await storage.outbox.claim(later, lease=LEASE, at_most=2)
+
+        assert [_number(line) for line in (*first, *rest)] == [1, 2, 3]
+
+    async def test_what_is_not_due_waits(self, storage: Storage) -> None:
+        """
+        Due to the instant.
+        """
+        await _add(storage, 1, NOON + SECOND)
+
+        assert not await _claim(storage, NOON + SECOND / 2)
+        assert len(await _claim(storage, NOON + SECOND)) == 1
+
+    async def test_what_is_done_never_comes_back(self, storage: Storage) -> None:
+        """
+        Not when the lease would have run out, and not when the fact is written again.
+        """
+        await _add(storage, 1)
+        (line,) = await _claim(storage)
+        await storage.outbox.done(line, NOON)
+
+        await _add(storage, 1)
+
+        assert not await _claim(storage, NOON + 2 * LEASE)
+
+    async def test_what_is_parked_waits_for_a_person(self, storage: Storage) -> None:
+        """
+        No sweeper takes it up again.
+        """
+        await _add(storage, 1)
+        (line,) = await _claim(storage)
+
+        await storage.outbox.park(line, NOON, why="y" * 5000)
+
+        assert not await _claim(storage, NOON + timedelta(days=365))
+
+    async def test_what_is_put_back_comes_when_due(self, storage: Storage) -> None:
+        """
+        And counts its attempts.
+        """
+        await _add(storage, 1)
+        (line,) = await _claim(storage)
+
+        await storage.outbox.later(line, due_at=NOON + SECOND, why="y" * 5000)
+
+        assert not await _claim(storage)
+        assert (await _claim(storage, NOON + SECOND))[0].attempts == 2
+
+    async def test_a_leased_line_is_nobody_elses(self, storage: Storage) -> None:
+        """
+        Until the lease runs out: whoever held it is taken to have died.
+        """
+        await _add(storage, 1)
+        (held,) = await _claim(storage)
+        assert not await _claim(storage, NOON + LEASE - timedelta(microseconds=1))
+
+        (taken,) = await _claim(storage, NOON + LEASE)
+
+        assert (held.id, held.generation + 1) == (taken.id, taken.generation)
+
+    async def test_who_lost_the_lease_cannot_close(self, storage: Storage) -> None:
+        """
+        A closing that comes too late is left out silently; the holder's counts.
+        """
+        await _add(storage, 1)
+        (expired,) = await _claim(storage)
+        (holder,) = await _claim(storage, NOON + LEASE)
+
+        await storage.outbox.done(expired, NOON)
+        await storage.outbox.park(expired, NOON, why="")
+        await storage.outbox.later(expired, due_at=NOON, why="")
+        assert not await _claim(storage, NOON + LEASE)
+
+        await storage.outbox.later(holder, due_at=NOON + LEASE, why="")
+        assert len(await _claim(storage, NOON + LEASE)) == 1
+
+    async def test_two_who_claim_at_once_share_nothing(self, storage: Storage) -> None:
+        """
+        Each line goes to one of them.
+        """
+        for number in range(6):
+            await _add(storage, number)
+
+        claims = await asyncio.gather(
+            *(storage.outbox.claim(NOON, lease=LEASE, at_most=4) for _ in range(3))
+        )
+
+        ids = [line.id for claim in claims for line in claim]
+        assert 6 == len(ids) == len(set(ids))
+
+
+def _number(line: OutboxLine) -> int:
+    return next(number for number in range(9) if payment_id(number) == line.payment)
+
+
+async def _add(storage: Storage, number: int, at: datetime = NOON) -> None:
+    async with storage.unit_of_work() as work:
+        work.outbox.add(Errand.PAYMENT_CONFIRMATION, payment_id(number), at)
+
+
+async def _claim(storage: Storage, at: datetime = NOON) -> list[OutboxLine]:
+    return list(await storage.outbox.claim(at, lease=LEASE, at_most=9))

@@ -1,0 +1,59 @@
+"""The real store, as the storage contracts ask for it."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import asyncpg
+from sqlalchemy import select
+
+from adapters.postgres.bank_questions import PostgresBankQuestions
+from adapters.postgres.catalogue import PostgresCatalogue
+from adapters.postgres.database import Database
+from adapters.postgres.inbox import PostgresInbox
+from adapters.postgres.job_runs import JobRuns
+from adapters.postgres.outbox import PostgresOutbox
+from adapters.postgres.payment_queries import PostgresPaymentQueries
+from adapters.postgres.prepared import prepare
+from adapters.postgres.tables import audit_log
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from contracts.storage import AuditLine, Faults
+
+AUDIT_LINES: Final = prepare(
+    select(
+        audit_log.c.action,
+        audit_log.c.subject,
+        audit_log.c.actor,
+        audit_log.c.ip,
+        audit_log.c.user_agent,
+    ).order_by(audit_log.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresStorage:
+    unit_of_work: PostgresUnitOfWork
+    inbox: PostgresInbox
+    outbox: PostgresOutbox
+    queries: PostgresPaymentQueries
+    questions: PostgresBankQuestions
+    catalogue: PostgresCatalogue
+    job_runs: JobRuns
+    database: Database
+    fault: Faults = (asyncpg.PostgresError, ValueError)
+
+    @classmethod
+    def on(cls, database: Database) -> Self:
+        return cls(
+            unit_of_work=PostgresUnitOfWork(database),
+            inbox=PostgresInbox(database),
+            outbox=PostgresOutbox(database),
+            queries=PostgresPaymentQueries(database),
+            questions=PostgresBankQuestions(database),
+            catalogue=PostgresCatalogue(database),
+            job_runs=JobRuns(database),
+            database=database,
+        )
+
+    async def audit_lines(self) -> list[AuditLine]:
+        rows = await self.database.fetch(AUDIT_LINES)
+        return [AuditLine(**row) for row in rows]

@@ -1,0 +1,116 @@
+"""What the storage contracts are written against: every port the business keeps things in."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from domain.course import Course, CourseId
+from domain.discount import DiscountCode, DiscountUses
+from domain.identifiers import PaymentId
+from domain.payment import Payment, Student
+from fakes.clock import NOON
+from fakes.samples import ASHA, BY_STAFF
+from ports.audit_log import AuditEntry
+from ports.bank_questions import BankQuestions
+from ports.catalogue import Catalogue
+from ports.gateway_messages import GatewayEvent
+from ports.inbox import Inbox
+from ports.initiation_facts import InitiationFacts, InitiationQuestion
+from ports.outbox import Outbox
+from ports.payment_queries import PaymentQueries
+from ports.payment_repository import PaymentInContext
+from ports.unit_of_work import UnitOfWork
+
+SECOND: Final = timedelta(seconds=1)
+LEASE: Final = timedelta(minutes=2)
+NO_COURSE: Final = CourseId("nothing")
+BY_MIRA: Final = AuditEntry(at=NOON, origin=BY_STAFF, action="put", subject="catalogue")
+
+Faults = type[Exception] | tuple[type[Exception], ...]
+
+
+class JobRunning(Protocol):
+    async def claim(self, job: str, slot: datetime) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditLine:
+    action: str
+    subject: str
+    actor: str
+    ip: str
+    user_agent: str
+
+
+class Storage(Protocol):
+    """*fault* is what a write raises that only an error of ours can ask for."""
+
+    @property
+    def unit_of_work(self) -> UnitOfWork: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def queries(self) -> PaymentQueries: ...
+    @property
+    def questions(self) -> BankQuestions: ...
+    @property
+    def catalogue(self) -> Catalogue: ...
+    @property
+    def job_runs(self) -> JobRunning: ...
+    @property
+    def fault(self) -> Faults: ...
+
+    async def audit_lines(self) -> list[AuditLine]: ...
+
+
+async def add(storage: Storage, *payments: Payment) -> None:
+    for payment in payments:
+        async with storage.unit_of_work() as work:
+            work.payments.add(payment)
+
+
+async def save(storage: Storage, payment: Payment) -> None:
+    async with storage.unit_of_work() as work:
+        work.payments.save(payment)
+
+
+async def get(storage: Storage, payment: PaymentId) -> PaymentInContext:
+    async with storage.unit_of_work() as work:
+        return await work.payments.get(payment)
+
+
+async def enrol(storage: Storage, payment: Payment, at: datetime = NOON) -> None:
+    async with storage.unit_of_work() as work:
+        work.enrolments.enrol(payment, at)
+
+
+async def put_course(storage: Storage, course: Course) -> None:
+    await storage.catalogue.put_courses([course], BY_MIRA)
+
+
+async def put_code(storage: Storage, discount: DiscountCode) -> None:
+    await storage.catalogue.put_discounts([discount], BY_MIRA)
+
+
+async def facts(storage: Storage, question: InitiationQuestion) -> InitiationFacts:
+    async with storage.unit_of_work() as work:
+        return await work.initiations.read(question)
+
+
+async def uses(storage: Storage, code: str, student: Student = ASHA) -> DiscountUses:
+    question = InitiationQuestion(student=student.id, course=NO_COURSE, code=code)
+    return (await facts(storage, question)).uses
+
+
+def event(name: str = "one", *, order: str = "SK", only_sale: bool = False) -> GatewayEvent:
+    return GatewayEvent(
+        id=f"event-{name}",
+        name="ORDER_SUCCEEDED",
+        order=order,
+        status="CHARGED",
+        status_id=21,
+        body_sha256="0" * 64,
+        only_sale=only_sale,
+    )

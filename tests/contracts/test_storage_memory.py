@@ -1,0 +1,79 @@
+"""The store in memory keeps every storage contract, so that use cases may be proven on it."""
+
+import pytest
+
+from contracts.inbox_contract import InboxContract
+from contracts.memory_storage import MemoryStorage
+from contracts.outbox_contract import OutboxContract
+from contracts.payments_contract import PaymentsContract
+from contracts.reads_contract import (
+    BankQuestionsContract,
+    CatalogueContract,
+    HistoryContract,
+    JobRunsContract,
+    StatusContract,
+)
+from contracts.unit_of_work_contract import (
+    DiscountBookContract,
+    EnrolmentsContract,
+    IdempotencyContract,
+    InitiationsContract,
+    UnitOfWorkContract,
+)
+
+
+@pytest.fixture
+def storage() -> MemoryStorage:
+    return MemoryStorage()
+
+
+class TestPayments(PaymentsContract):
+    pass
+
+
+class TestUnitOfWork(UnitOfWorkContract):
+    pass
+
+
+class TestEnrolments(EnrolmentsContract):
+    pass
+
+
+class TestDiscountBook(DiscountBookContract):
+    pass
+
+
+class TestIdempotency(IdempotencyContract):
+    pass
+
+
+class TestInitiations(InitiationsContract):
+    pass
+
+
+class TestInbox(InboxContract):
+    pass
+
+
+class TestOutbox(OutboxContract):
+    pass
+
+
+class TestStatus(StatusContract):
+    pass
+
+
+class TestHistory(HistoryContract):
+    pass
+
+
+class TestBankQuestions(BankQuestionsContract):
+    pass
+
+
+class TestCatalogue(CatalogueContract):
+    pass
+
+
+class TestJobRuns(JobRunsContract):
+    pass
