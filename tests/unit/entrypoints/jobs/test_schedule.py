@@ -1,0 +1,97 @@
+"""A scheduled job runs once a round, however many ask for it."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from entrypoints.jobs.schedule import (
+    BATCHES_PER_RUN_MAX,
+    EXPIRE_SESSIONS,
+    EXPIRE_SESSIONS_EVERY,
+    HouseSchedule,
+    Rounds,
+    slot_of,
+)
+from fakes.clock import StoppedClock
+from fakes.job_runs import MemoryJobRuns
+from fakes.store import Store
+
+
+class Chore:
+    def __init__(self, *batches: int) -> None:
+        self.batches = list(batches)
+        self.calls = 0
+
+    async def __call__(self) -> int:
+        self.calls += 1
+        await asyncio.sleep(0)
+        return self.batches.pop(0) if self.batches else 0
+
+
+@pytest.mark.parametrize(
+    ("second", "begins"), [(0, 0), (19, 0), (20, 20), (39, 20), (40, 40), (59, 40)]
+)
+def test_a_round_begins_at_the_same_instant_for_all(second: int, begins: int) -> None:
+    """
+    Rounds are counted from one fixed instant, not from when a process started.
+    """
+    at = datetime(2026, 8, 3, 12, 0, second, 999, tzinfo=UTC)
+
+    assert slot_of(at, EXPIRE_SESSIONS_EVERY) == at.replace(second=begins, microsecond=0)
+
+
+async def test_two_who_ask_at_once_make_one_run() -> None:
+    """
+    Two schedulers, a repeated task and the worker's own timer: one run in this round, one in the next.
+    """
+    store, clock, chore = Store(), StoppedClock(), Chore()
+    workers = [Rounds(MemoryJobRuns(store).claim, clock.now) for _ in range(5)]
+
+    async def all_ask() -> None:
+        await asyncio.gather(*(each.run(EXPIRE_SESSIONS, chore) for each in workers))
+
+    await all_ask()
+    assert chore.calls == 1
+
+    clock.move(timedelta(seconds=19))
+    await all_ask()
+    assert chore.calls == 1
+
+    clock.move(timedelta(seconds=1))
+    await all_ask()
+    assert chore.calls == 2
+
+
+async def test_a_run_goes_on_until_nothing_is_due() -> None:
+    """
+    Batches follow each other within one round, and their sum is reported.
+    """
+    chore = Chore(64, 64, 3)
+
+    assert await Rounds(MemoryJobRuns(Store()).claim).run(EXPIRE_SESSIONS, chore) == 131
+    assert chore.calls == 4
+
+
+async def test_a_run_has_an_end() -> None:
+    """
+    A chore that never runs dry gives others a turn.
+    """
+    chore = Chore(*[1] * (BATCHES_PER_RUN_MAX * 2))
+
+    assert await Rounds(MemoryJobRuns(Store()).claim).run(EXPIRE_SESSIONS, chore) == (
+        BATCHES_PER_RUN_MAX
+    )
+
+
+async def test_the_schedule_lists_its_jobs_without_being_started() -> None:
+    """
+    Each job has a name that stays, and carries no data.
+    """
+    (job,) = await HouseSchedule().get_schedules()
+
+    assert (job.task_name, job.schedule_id) == (EXPIRE_SESSIONS, EXPIRE_SESSIONS)
+    assert job.interval == timedelta(seconds=20)
+    assert not (job.args)
+    assert not (job.kwargs)
+    assert not (job.labels)
