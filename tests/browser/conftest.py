@@ -1,0 +1,99 @@
+"""The pages in Debian's chromium: the shop in memory behind a real server, the bank's page played by the test."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from typing import Final
+
+import pytest
+import pytest_asyncio
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from playwright.async_api import Browser, Route, async_playwright
+
+from browser.site import WIDE, Site
+from fakes.shopfront import BANK, Shopfront, settings_with
+
+CHROMIUM: Final = "/usr/bin/chromium"
+SWITCHES: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TRIES_MAX: Final = 200
+
+
+@pytest.fixture
+def shop() -> Shopfront:
+    """A shop whose clock stands still and whose bank does as it is told."""
+    return Shopfront(settings_with(demo_sign_in="true"))
+
+
+@pytest_asyncio.fixture
+async def address(shop: Shopfront) -> AsyncIterator[str]:
+    """Where the shop is served."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Server(
+        shop.app(), address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False
+    )
+    serving = asyncio.create_task(server.serve())
+    await _answering(port)
+    yield f"http://127.0.0.1:{port}"
+    server.stop()
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture
+async def site(shop: Shopfront, address: str, browser: Browser) -> AsyncIterator[Site]:
+    """A fresh browser before the shop; whatever it complains about fails the test at its end."""
+    context = await browser.new_context(viewport={"width": WIDE, "height": 900})
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda line: (
+            complaints.append(line.text)
+            if "Content Security Policy" in line.text or "Refused to" in line.text
+            else None
+        ),
+    )
+
+    async def bank(route: Route) -> None:
+        await route.fulfill(
+            status=200, content_type="text/html", body="<!doctype html><h1>The bank's page</h1>"
+        )
+
+    await context.route(f"{BANK}/**", bank)
+    yield Site(shop, address, page, complaints)
+    await context.close()
+    assert complaints == []
+
+
+async def _answering(port: int) -> None:
+    for _ in range(TRIES_MAX):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.02)
+        else:
+            writer.close()
+            await writer.wait_closed()
+            return
+    raise TimeoutError("the shop did not open")

@@ -1,0 +1,62 @@
+"""The shop as a browser reaches it, with a way in and a way to look."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from playwright.async_api import Page
+
+from fakes.shopfront import Shopfront
+
+PICTURES: Final = "SHULK_TEST_PICTURES"
+"""Name of a variable with a folder: every page a test has looked at is kept there as a picture."""
+
+WIDE: Final = 1280
+NARROW: Final = 390
+
+
+@dataclass(slots=True)
+class Site:
+    """The shop as a browser reaches it."""
+
+    shop: Shopfront
+    address: str
+    page: Page
+    complaints: list[str]
+
+    async def visit(self, path: str) -> None:
+        await self.page.goto(f"{self.address}{path}")
+
+    async def come_in(self, who: str = "asha") -> None:
+        """Sign *who* in as the platform does: a form with its token, posted by the browser."""
+        token = self.shop.token(who)
+        await self.visit("/")
+        await self.page.evaluate(
+            """token => {
+              const form = document.createElement("form");
+              form.method = "post";
+              form.action = "/session/exchange";
+              const field = document.createElement("input");
+              field.name = "token";
+              field.value = token;
+              form.append(field);
+              document.body.append(form);
+              form.submit();
+            }""",
+            token,
+        )
+        await self.page.get_by_role("button", name="Sign out").wait_for()
+
+    async def picture(self, name: str) -> None:
+        """Keep a picture at both widths when somebody wants to look; nothing may overflow sideways."""
+        folder = os.environ.get(PICTURES)
+        for width in (WIDE, NARROW):
+            await self.page.set_viewport_size({"width": width, "height": 900})
+            too_wide = await self.page.evaluate(
+                "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+            )
+            assert not too_wide, f"{name} overflows at {width} pixels"
+            if folder:
+                path = Path(folder) / f"{name}-{width}.png"
+                await self.page.screenshot(path=path, full_page=True)
