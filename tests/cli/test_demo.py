@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 import entrypoints
+from entrypoints.cli.demo.showing import show
 
 SOURCES = str(Path(entrypoints.__file__).parents[1])
 PATIENCE_SECONDS = 100.0
@@ -120,17 +121,28 @@ def test_a_hard_kill_leaves_nobody_behind(tmp_path: Path) -> None:
     assert eventually(lambda: not any(map(is_open, doors(told))))
 
 
-def test_the_known_trips_end_as_they_should() -> None:
+def test_the_known_trips_end_as_they_should(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     """
     Paid, free, declined, abandoned, lost and forged: one object says how each ended.
     """
-    with demo("--once", "--json", stdout=subprocess.PIPE) as process:
-        said, _ = process.communicate(timeout=280)
+    file = tmp_path / "demo.json"
 
-    report = json.loads(said)
+    code = show(
+        port=0,
+        simulator_port=0,
+        mailbox_port=0,
+        announce=file,
+        once=True,
+        as_json=True,
+        postgres_version=18,
+    )
+
+    report = json.loads(capsys.readouterr().out)
     assert [each for each in report["trips"] if "problem" in each] == []
     assert report["ok"] is True
-    assert process.returncode == 0
+    assert code == 0
     assert {each["name"]: each["status"] for each in report["trips"]} == {
         "paid by UPI": "success",
         "paid by card with a discount": "success",
@@ -142,8 +154,9 @@ def test_the_known_trips_end_as_they_should() -> None:
         "forged callback": "pending",
     }
     assert report["emails"] >= 5
-    assert report["database"].startswith("PostgreSQL 18")
+    assert report["database"].startswith("PostgreSQL 18.")
     assert report["redis"].startswith("Valkey ")
+    assert not any(map(is_open, doors(json.loads(file.read_bytes()))))
 
 
 def test_a_child_that_dies_at_start_is_named(tmp_path: Path) -> None:

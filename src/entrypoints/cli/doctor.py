@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import rich_click as click
 from rich.console import Console
@@ -87,15 +87,21 @@ _ADVICE: Final = {
 async def _database(settings: Settings) -> str:
     connection = await called("asyncpg:connect")(settings.database_url, timeout=SECONDS_MAX)
     try:
-        version = connection.get_server_version()
+        version = await database_version(connection)
         skew = _skew(await connection.fetchval("select clock_timestamp()"))
     finally:
         await connection.close()
-    if version.major < POSTGRES_MIN:
-        raise Unwell(f"is PostgreSQL {version.major}; {POSTGRES_MIN} or newer is needed")
+    if int(version.partition(".")[0]) < POSTGRES_MIN:
+        raise Unwell(f"is PostgreSQL {version}; {POSTGRES_MIN} or newer is needed")
     if skew > SKEW_SECONDS_MAX:
         raise Unwell(f"its clock and ours differ by {skew:.0f} s; let both follow a time server")
-    return f"PostgreSQL {version.major}.{version.minor}"
+    return f"PostgreSQL {version}"
+
+
+async def database_version(connection: Any) -> str:
+    """Return the version as the server writes it, without what its packager added: ``18.4``."""
+    written: str = await connection.fetchval("show server_version")
+    return written.split(maxsplit=1)[0]
 
 
 async def _schema(settings: Settings) -> str:

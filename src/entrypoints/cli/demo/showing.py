@@ -24,7 +24,7 @@ from entrypoints.cli.demo.ending import (
 from entrypoints.cli.demo.seeds import DISCOUNTS
 from entrypoints.cli.demo.stack import PortTaken, Progress, Stack, Wanted, running_stack
 from entrypoints.cli.demo.trips import Trip, run_trips
-from entrypoints.cli.doctor import server_name
+from entrypoints.cli.doctor import database_version, server_name
 from entrypoints.cli.embedded import NotEmbedded
 from entrypoints.cli.strangers import called
 
@@ -133,12 +133,12 @@ async def _trips_unless_ended(
 
 async def _versions(stack: Stack) -> dict[str, str]:
     database = await called("asyncpg:connect")(stack.settings.database_url)
-    version = database.get_server_version()
+    version = await database_version(database)
     await database.close()
     redis = called("redis.asyncio:from_url")(stack.settings.redis_url)
     server = server_name(await redis.info("server"))
     await redis.aclose()
-    return {"database": f"PostgreSQL {version.major}.{version.minor}", "redis": server}
+    return {"database": f"PostgreSQL {version}", "redis": server}
 
 
 def _table_of(trips: list[Trip]) -> Table:

@@ -6,7 +6,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
 from typing import Final
@@ -23,7 +23,7 @@ from entrypoints.wiring.settings import Settings, load_settings
 
 HOST: Final = "127.0.0.1"
 SOURCES: Final = Path(entrypoints.__file__).parents[1]
-START_SECONDS_MAX: Final = 15.0
+START_SECONDS_MAX: Final = 90.0
 
 Progress = Callable[[str], None]
 
@@ -41,8 +41,9 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """A running whole; the children are those that have to stay alive."""
+    """A running whole; *variables* made its settings, *children* are who has to stay alive."""
 
+    variables: Mapping[str, str] = field(repr=False)
     settings: Settings
     simulator: str
     mailbox: str
@@ -146,7 +147,11 @@ def running_stack(
             what="the API",
         )
         yield Stack(
-            settings=settings, simulator=simulator, mailbox=mailbox["http"], children=children
+            variables=variables,
+            settings=settings,
+            simulator=simulator,
+            mailbox=mailbox["http"],
+            children=children,
         )
 
 

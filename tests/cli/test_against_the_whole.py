@@ -1,0 +1,121 @@
+"""The operator's commands against everything they can meet: well, unwell, and wrong."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from entrypoints.cli.demo.ending import Ending
+from entrypoints.cli.demo.stack import Stack, Wanted, running_stack
+from entrypoints.cli.embedded import embedded_postgres
+from entrypoints.cli.main import main
+from entrypoints.wiring.settings import VARIABLES
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    wanted = Wanted(
+        port=0,
+        simulator_port=0,
+        mailbox_port=0,
+        postgres_version=16,
+        session_lifetime_seconds=900,
+    )
+    folder = tmp_path_factory.mktemp("whole")
+    with running_stack(folder, wanted, ending=Ending(), progress=lambda _: None) as stack:
+        yield stack
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for each in VARIABLES:
+        monkeypatch.delenv(each.name, raising=False)
+
+
+def run(whole: Stack, *words: str, **changed: str) -> Result:
+    return CliRunner().invoke(main, list(words), env={**whole.variables, **changed})
+
+
+def test_a_healthy_whole_is_found_well(whole: Stack) -> None:
+    """
+    The doctor meets every dependency the way the service does.
+    """
+    shown = run(whole, "doctor")
+
+    assert shown.exit_code == 0, shown.output
+    assert "PostgreSQL 16." in shown.output
+    assert "Valkey" in shown.output
+    assert "✗" not in shown.output
+
+
+def test_a_wrong_key_is_told_apart_from_a_silent_bank(whole: Stack) -> None:
+    """
+    Whoever mixed up two environments' keys is told so before the first student is.
+    """
+    shown = run(whole, "doctor", SHULK_API_KEY="of-another-environment")
+
+    assert shown.exit_code == 1
+    assert "SHULK_API_KEY" in shown.output
+    assert "of-another-environment" not in shown.output
+
+
+def test_a_bare_database_is_brought_up_to_date(whole: Stack, tmp_path: Path) -> None:
+    """
+    The doctor names what is missing, and its advice works.
+    """
+    with embedded_postgres(tmp_path, version=16) as url:
+        before = run(whole, "doctor", SHULK_DATABASE_URL=url)
+        checked = run(whole, "migrate", "--check", SHULK_DATABASE_URL=url)
+        migrated = run(whole, "migrate", SHULK_DATABASE_URL=url)
+        after = run(whole, "migrate", "--check", SHULK_DATABASE_URL=url)
+
+    assert before.exit_code == 1
+    assert "shulk migrate" in before.output
+    assert checked.exit_code == 1
+    assert migrated.exit_code == 0
+    assert after.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("what", "good", "bad"),
+    [
+        (
+            "courses",
+            {
+                "id": "yoga",
+                "title": "Yoga",
+                "list_price": "100.00",
+                "price_mode": "inclusive",
+                "sac": "999293",
+                "gst_rate": "18",
+            },
+            {"list_price": "1.005"},
+        ),
+        (
+            "discounts",
+            {"code": "MORNING", "kind": "flat", "amount": "10.00"},
+            {"amount": "-1.00"},
+        ),
+    ],
+)
+def test_a_file_is_taken_whole_or_not_at_all(
+    whole: Stack, tmp_path: Path, what: str, good: dict[str, str], bad: dict[str, str]
+) -> None:
+    """
+    One mistake, and it is named and nothing is written.
+    """
+    file = tmp_path / f"{what}.json"
+    file.write_text(json.dumps([good, good | bad]), encoding="utf-8")
+    refused = run(whole, what, "import", str(file))
+    file.write_text(json.dumps([good]), encoding="utf-8")
+    taken = run(whole, what, "import", str(file))
+
+    assert refused.exit_code == 1
+    assert "nothing was imported" in refused.output
+    assert next(iter(bad)) in refused.output
+    assert taken.exit_code == 0
+    assert f"1 {what} imported" in taken.output
