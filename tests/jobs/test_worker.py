@@ -1,0 +1,170 @@
+"""A worker with real Valkey: woken, deserted, and never asking for more than the database."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from entrypoints.jobs.loops import HEARTBEAT_SECONDS
+from entrypoints.jobs.running import Worker
+from entrypoints.jobs.scheduling import schedule
+from entrypoints.jobs.waiting import wait_for
+from entrypoints.jobs.wake import Wake
+from fakes.chores import ToldChores
+from fakes.valkey import ComingAndGoing
+
+BRIEFLY = 0.02
+
+
+@asynccontextmanager
+async def working(told: ToldChores, redis_url: str | None) -> AsyncIterator[Worker]:
+    """Run a worker that never looks by itself a second time: only a call moves its loops."""
+    stopping = asyncio.Event()
+
+    async def only_when_called(event: asyncio.Event, seconds: float) -> None:
+        if event is stopping and seconds < HEARTBEAT_SECONDS:
+            await wait_for(event, BRIEFLY)
+        else:
+            await event.wait()
+
+    worker = Worker(
+        chores=told.chores(),
+        stopping=stopping,
+        shutdown_seconds=5,
+        redis_url=redis_url,
+        wait=only_when_called,
+    )
+    running = asyncio.create_task(worker.run())
+    try:
+        yield worker
+    finally:
+        stopping.set()
+        await running
+
+
+async def first_look(told: ToldChores) -> None:
+    """Let the loops look once; whatever is told afterwards is due to a call."""
+    waiting = {"inbox", "outbox", "expired"}
+    while waiting:
+        waiting.discard(await told.done.get())
+
+
+async def test_a_call_wakes_both_loops(redis_url: str) -> None:
+    """
+    What the API has just stored is looked for at once, long before the next poll.
+    """
+    told, wake = ToldChores(), Wake(redis_url)
+    async with working(told, redis_url):
+        await first_look(told)
+
+        await wake()
+        await first_look_without_expiry(told)
+
+    await wake.close()
+    assert told.stopped
+
+
+async def first_look_without_expiry(told: ToldChores) -> None:
+    waiting = {"inbox", "outbox"}
+    while waiting:
+        waiting.discard(await told.done.get())
+
+
+async def test_without_redis_everything_is_done_all_the_same() -> None:
+    """
+    The worker looks into the database by itself, sessions that ran out included.
+    """
+    told = ToldChores()
+    async with working(told, None):
+        await first_look(told)
+
+    assert told.expired == 1
+
+
+async def test_redis_goes_and_comes_back(
+    coming_and_going: ComingAndGoing, caplog: pytest.LogCaptureFixture
+) -> None:
+    """
+    The worker outlives it, and listens again without being told; an empty Valkey is no obstacle.
+    """
+    caplog.set_level(logging.INFO, "entrypoints")
+    valkey, told, wake = coming_and_going, ToldChores(), Wake(coming_and_going.url)
+    async with working(told, valkey.url):
+        await first_look(told)  # with Valkey not there yet
+        valkey.come()
+        await wake()
+        await told.until("inbox")
+
+        valkey.go()
+        await wake()
+        await until_logged(caplog, "Redis is away")
+        valkey.come()
+
+        await wake()
+        await told.until("inbox")
+
+    await wake.close()
+
+
+async def until_logged(caplog: pytest.LogCaptureFixture, words: str) -> None:
+    async with asyncio.timeout(10):
+        while words not in caplog.messages[-1]:
+            await asyncio.sleep(0)
+
+
+async def test_a_database_that_is_late_is_waited_for() -> None:
+    """
+    A worker started before its database begins when that is there.
+    """
+    told = ToldChores(starts_failing=3)
+    async with working(told, None):
+        await told.until("started")
+
+
+async def test_two_schedulers_and_two_workers_make_one_run_a_round(redis_url: str) -> None:
+    """
+    Four ask in the same rounds; each round is run by whoever was first, and by nobody else.
+    """
+    told, stopping = ToldChores(), asyncio.Event()
+    async with working(told, redis_url), working(told, redis_url):
+        schedulers = [asyncio.create_task(schedule(redis_url, stopping)) for _ in range(2)]
+        for _ in range(4):
+            await told.until("asked")
+        stopping.set()
+        await asyncio.gather(*schedulers)
+
+    assert told.asked == 4
+    assert len(told.claimed) == len(set(told.claimed)) == told.expired <= 2
+
+
+async def test_a_scheduler_without_redis_waits_for_its_end() -> None:
+    """
+    It does not end by itself: whoever supervises it would start it over and over.
+    """
+    stopping = asyncio.Event()
+    running = asyncio.create_task(schedule(None, stopping))
+    await asyncio.sleep(0)
+    assert not running.done()
+
+    stopping.set()
+    await running
+
+
+async def test_a_scheduler_outlives_redis(
+    coming_and_going: ComingAndGoing, caplog: pytest.LogCaptureFixture
+) -> None:
+    """
+    A call that does not get through is one warning; the scheduler goes on.
+    """
+    stopping = asyncio.Event()
+    running = asyncio.create_task(schedule(coming_and_going.url, stopping))
+    async with asyncio.timeout(10):
+        while not caplog.messages:
+            await asyncio.sleep(BRIEFLY)
+
+    assert "keep time by themselves" in caplog.messages[-1]
+    assert not running.done()
+    stopping.set()
+    await running

@@ -1,0 +1,53 @@
+"""A worker process of the tests: its one piece of work takes until it is told to end, or longer."""
+
+import asyncio
+import sys
+
+from entrypoints.jobs.chores import Chores
+from entrypoints.jobs.running import Worker
+from entrypoints.jobs.signals import stopping_on_signal
+
+
+def say(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
+
+
+async def main(shutdown_seconds: float, *, finishes: bool) -> None:
+    stopping = stopping_on_signal()
+
+    async def process_inbox() -> int:
+        say("under way")
+        await stopping.wait()
+        if not finishes:
+            await asyncio.Event().wait()
+        say("finished")
+        return 4
+
+    async def nothing() -> int:
+        return 0
+
+    async def claim(_job: str, _slot: object) -> bool:
+        return False
+
+    async def start() -> None:
+        say("started")
+
+    async def stop() -> None:
+        say("stopped")
+
+    chores = Chores(
+        process_inbox=process_inbox,
+        relay_outbox=nothing,
+        expire_sessions=nothing,
+        claim_run=claim,
+        start=start,
+        stop=stop,
+        inbox_batch_size=4,
+        outbox_batch_size=4,
+    )
+    await Worker(chores=chores, stopping=stopping, shutdown_seconds=shutdown_seconds).run()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(float(sys.argv[1]), finishes=sys.argv[2] == "finishes"))
