@@ -91,6 +91,7 @@ class WebhookDoor:
     received: list[Received] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _callers: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
 
     @property
     def events(self) -> list[str]:
@@ -103,6 +104,17 @@ class WebhookDoor:
         """Return once *count* webhooks have arrived; fail after five seconds."""
         async with asyncio.timeout(5), self.arrived:
             await self.arrived.wait_for(lambda: len(self.received) >= count)
+
+    async def close(self) -> None:
+        """Hang up on every caller and wait until it is noticed."""
+        for writer in self._callers.values():
+            writer.close()
+        await asyncio.gather(*self._callers)
+
+    def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        caller = asyncio.create_task(self._serve(reader, writer))
+        self._callers[caller] = writer
+        caller.add_done_callback(self._callers.pop)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -128,10 +140,11 @@ class WebhookDoor:
 @asynccontextmanager
 async def open_door() -> AsyncGenerator[WebhookDoor]:
     door = WebhookDoor()
-    server = await asyncio.start_server(door._serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(door._greet, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     door.url = f"http://127.0.0.1:{port}/hdfc/webhook"
     try:
         yield door
     finally:
         server.close()
+        await door.close()
