@@ -154,7 +154,11 @@ class FakeGateway:
                 _facts(order.payment, Verdict.NOT_ATTEMPTED), amount=order.amount, currency=CURRENCY
             )
             self.orders[order.payment] = FakeOrder(asked=order, facts=new)
-        elif known.asked != order or known.facts.verdict is Verdict.CHARGED:
+        elif (
+            # What is left of the lifetime shrinks while an asker finds out what became of the first call.
+            replace(known.asked, lifetime=order.lifetime) != order
+            or known.facts.verdict is Verdict.CHARGED
+        ):
             raise GatewayRefused("the order exists with other content, or is paid")
         return GatewayOrder(id=f"fake_{order.payment}", payment_url=f"{self.page}{order.payment}")
 

@@ -149,7 +149,7 @@ async def test_a_body_has_an_end(script: Script) -> None:
     Counted as it arrives and as it unpacks, not after.
     """
     async with gateway_of(script) as (gateway, _):
-        with pytest.raises(GatewayDown):
+        with pytest.raises(GatewayDown, match="larger"):
             await gateway.read_order(ORDER, STUDENT)
 
 

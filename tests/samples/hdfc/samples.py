@@ -4,7 +4,12 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from hypothesis import settings
+
 from domain.identifiers import PaymentId
+
+UNHURRIED: Final = settings(deadline=None)
+"""Laws are about what is true, not about how busy the machine is."""
 
 ORDER: Final = PaymentId("SK7QXM2RT5WB4NH6YJKD")
 

@@ -31,7 +31,7 @@ from ports.payment_gateway import (
     NewOrder,
 )
 from samples.hdfc.merchant import API_KEY, NEW_ORDER, RESPONSE_KEY, STUDENT, merchant
-from samples.hdfc.samples import ORDER, raw_sample, sample
+from samples.hdfc.samples import ORDER, UNHURRIED, raw_sample, sample
 
 HTML = b"<!doctype html><title>Access denied</title>"
 PAN = "4012 0000 0000 1097"
@@ -539,6 +539,7 @@ near_misses = st.fixed_dictionaries(
 )
 
 
+@UNHURRIED
 @given(answer=near_misses | json_values, status=st.sampled_from([200, 201, 400, 404, 500]))
 async def test_no_answer_is_a_sale_unless_all_of_it_is(answer: Any, status: int) -> None:
     """
@@ -559,6 +560,7 @@ async def test_no_answer_is_a_sale_unless_all_of_it_is(answer: Any, status: int)
         assert told.amount.rupees == told.amount.from_rupees(str(answer["amount"])).rupees
 
 
+@UNHURRIED
 @given(body=st.binary(max_size=200), status=st.integers(200, 599))
 async def test_any_bytes_are_a_typed_answer(body: bytes, status: int) -> None:
     """

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.hdfc.json_text import DEPTH_MAX, NotJson, read_json
+from samples.hdfc.samples import UNHURRIED
 
 
 def test_numbers_stay_as_they_were_written() -> None:
@@ -56,6 +57,7 @@ def test_brackets_inside_a_text_are_no_depth() -> None:
     )
 
 
+@UNHURRIED
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     """

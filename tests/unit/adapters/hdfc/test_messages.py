@@ -19,7 +19,7 @@ from adapters.hdfc.messages import (
 from adapters.hdfc.signature import sign
 from ports.gateway_messages import ForgedMessage, GatewayEvent, MalformedMessage, ReturnClaim
 from samples.hdfc.merchant import RESPONSE_KEY, merchant
-from samples.hdfc.samples import ORDER, raw_sample, sample
+from samples.hdfc.samples import ORDER, UNHURRIED, raw_sample, sample
 
 TODAY = WebhookCredentials(user="hook", password="todays-password")
 TOMORROW = WebhookCredentials(user="hook", password="tomorrows:pässword")
@@ -227,6 +227,7 @@ def test_what_is_no_event_is_named_so(body: bytes) -> None:
         MESSAGES.read_event(basic(), body)
 
 
+@UNHURRIED
 @given(
     st.binary(max_size=300)
     | st.recursive(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.hdfc.signature import FIELDS_MAX, check_signature, java, rfc3986, sign
 from ports.gateway_messages import ForgedMessage, MalformedMessage
-from samples.hdfc.samples import sample
+from samples.hdfc.samples import UNHURRIED, sample
 
 VECTORS: Final = sample("signatures")
 KEY: Final[str] = VECTORS["key"]
@@ -185,6 +185,7 @@ def test_more_than_a_return_can_be_is_refused(fields: Fields) -> None:
         check_signature(fields, KEY)
 
 
+@UNHURRIED
 @given(fields=field_lists, key=st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 @example(fields=[("a", "b c*~/é+")], key="k")
 def test_what_was_signed_is_believed(fields: Fields, key: str) -> None:
@@ -196,6 +197,7 @@ def test_what_was_signed_is_believed(fields: Fields, key: str) -> None:
         assert dict(fields) == check_signature(sealed(fields[::-1], signature), key)
 
 
+@UNHURRIED
 @given(data=st.data(), fields=field_lists.filter(bool))
 def test_any_other_character_breaks_the_seal(data: st.DataObject, fields: Fields) -> None:
     """

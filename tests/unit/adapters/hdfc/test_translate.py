@@ -17,7 +17,7 @@ from domain.card import CardTail
 from domain.failure import Failure
 from domain.money import Money
 from domain.order_facts import Attention, Instrument, OrderFacts, Verdict
-from samples.hdfc.samples import ORDER, sample
+from samples.hdfc.samples import ORDER, UNHURRIED, sample
 
 PAN = "4012000000001097"
 
@@ -312,6 +312,7 @@ json_values = st.recursive(
 )
 
 
+@UNHURRIED
 @given(
     st.fixed_dictionaries(
         {},
