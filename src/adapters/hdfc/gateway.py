@@ -135,7 +135,7 @@ class HdfcGateway:
         return self.client.build_request(method, url, headers=headers, content=content)
 
     async def _ask(self, request: httpx.Request, operation: str, payment: PaymentId) -> Answer:
-        said: dict[str, object] = {"operation": operation, "order_id": payment}
+        said: dict[str, object] = {"step": operation, "order_id": payment}
         try:
             answer = await ask(self.client, request, self.settings.patience)
         except NeverSent as error:
@@ -145,18 +145,18 @@ class HdfcGateway:
             log.warning("gateway gave no whole answer", extra={**said, "error": str(error)})
             raise
         except NotProtocol as error:
-            said |= {"status": error.status, "response_id": error.response_id}
+            said |= {"status_code": error.status, "response_id": error.response_id}
             log.warning("gateway does not speak its protocol", extra={**said, "error": error.why})
             raise GatewayDown(str(error), response_id=error.response_id) from error
-        said |= {"status": answer.status, "response_id": answer.response_id}
+        said |= {"status_code": answer.status, "response_id": answer.response_id}
         log.info("gateway answered", extra=said)
         return answer
 
 
 def _distrust(why: str, payment: PaymentId, answer: Answer) -> NoReturn:
     """Raise ``GatewayDown`` and wake somebody: this answer cannot come from the bank we know."""
-    said = {"order_id": payment, "response_id": answer.response_id, "alert": True}
-    log.critical("gateway answer not trusted: %s", why, extra=said)
+    said = {"order_id": payment, "response_id": answer.response_id, "reason": why}
+    log.critical("gateway answer not trusted", extra={**said, "needs_attention": True})
     raise GatewayDown(why, response_id=answer.response_id)
 
 

@@ -246,7 +246,7 @@ async def test_a_page_at_a_foreign_place_is_not_shown(
     with pytest.raises(GatewayDown):
         await Bank(body).gateway().create_session(NEW_ORDER)
     assert [
-        getattr(record, "alert", False)
+        getattr(record, "needs_attention", False)
         for record in caplog.records
         if record.levelno == logging.CRITICAL
     ] == [True]
