@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from application.again import again_when_changed
 from application.carry_out import effects
@@ -15,13 +16,14 @@ from domain.errors import DomainError
 from domain.gst import Buyer
 from domain.identifiers import PaymentId
 from domain.payment import Payment, Student
+from domain.payment_state import State
 from domain.quote import quote_course
 from domain.states import StateOfIndia
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
 from ports.idempotency import IdempotencyKey
 from ports.initiation_facts import InitiationFacts, InitiationQuestion
-from ports.unit_of_work import UnitOfWork, Work
+from ports.unit_of_work import StorageUnavailable, UnitOfWork, Work
 
 
 class AlreadyEnrolled(DomainError):
@@ -112,19 +114,36 @@ class InitiatePayment:
         request resumes it, after any other trouble it has failed and its place and slot are free.
         """
         try:
-            step = await self._first_unit(wanted)
-        except LiveAttemptExists as live:
-            step = await self._past_the_live_one(wanted, live)
+            return await self._initiate(wanted)
+        except StorageUnavailable:
+            raise
         except DomainError as refusal:
             await self._audit_refusal(wanted, refusal)
             raise
+
+    async def _initiate(self, wanted: InitiationWanted) -> Payment:
+        try:
+            step = await self._first_unit(wanted)
+        except LiveAttemptExists as live:
+            step = await self._past_the_live_one(wanted, live.payment)
         match step:
             case _Answered(payment):
                 return payment
             case _Opened(payment):
                 return await self.open_page(payment, wanted.key, wanted.origin)
             case _Resumed(payment):
-                return await self.open_page.resume(payment, wanted.key, wanted.origin)
+                return await self._go_on_with(payment, wanted)
+            case _:
+                assert_never(step)
+
+    async def _go_on_with(self, payment: Payment, wanted: InitiationWanted) -> Payment:
+        resumed = await self.open_page.resume(payment, wanted.key, wanted.origin)
+        if resumed.gateway_order is not None or resumed.state is State.SUCCESS:
+            return resumed
+        if resumed.state.is_live:
+            raise _live(resumed)
+        # It came to nothing while nobody looked, and the key is free again: begin anew.
+        return await self._initiate(wanted)
 
     async def _first_unit(self, wanted: InitiationWanted) -> _Step:
         payment = self.new_id()
@@ -153,6 +172,10 @@ class InitiatePayment:
             return _Answered(answered)
         if record.locked_until > at:
             raise KeyBusy(record.locked_until - at)
+        if answered.state is State.SUCCESS or (answered.state.is_live and answered.gateway_order):
+            # Somebody else brought to an end what the asker never learnt of.
+            work.idempotency.seal(record.key, answered.id)
+            return _Answered(answered)
         if not answered.state.is_live:
             return None
         self._lock(work, wanted, answered.id, at)
@@ -220,7 +243,7 @@ class InitiatePayment:
                 sealed=sealed,
             )
 
-    async def _past_the_live_one(self, wanted: InitiationWanted, live: LiveAttemptExists) -> _Step:
+    async def _past_the_live_one(self, wanted: InitiationWanted, live: PaymentId) -> _Step:
         """
         Return the first unit's step if the live payment turns out to be over, or raise it again.
 
@@ -228,16 +251,16 @@ class InitiatePayment:
         go on where they stopped.
         """
         async with self.unit_of_work() as work:
-            payment = (await work.payments.get(live.payment)).payment
+            payment = (await work.payments.get(live)).payment
         at = self.clock.now()
         if at >= payment.expires_at:
             facts = await self.read_order(payment.id, payment.student.id)
-            if not (await self.settle(facts, wanted.origin)).state.is_live:
-                return await self._first_unit(wanted)
+            payment = await self.settle(facts, wanted.origin)
         elif payment.gateway_order is None and at >= payment.opened_at + CALL_MAX:
-            live = _live(await self.open_page.resume(payment, None, wanted.origin))
-        await self._audit_refusal(wanted, live)
-        raise live
+            payment = await self.open_page.resume(payment, None, wanted.origin)
+        if payment.state.is_live:
+            raise _live(payment)
+        return await self._first_unit(wanted)
 
     async def _audit_refusal(self, wanted: InitiationWanted, refusal: DomainError) -> None:
         at = self.clock.now()

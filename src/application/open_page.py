@@ -12,6 +12,7 @@ from domain.errors import ChangedMeanwhile
 from domain.failure import Failure
 from domain.order_facts import Verdict
 from domain.payment import GatewayOrder, Payment
+from domain.payment_state import State
 from ports.audit_log import Origin
 from ports.clock import Clock
 from ports.idempotency import IdempotencyKey
@@ -75,16 +76,20 @@ class OpenPage:
         """
         Return *payment*, opened earlier by someone who never learnt the answer, with its page.
 
-        The bank is asked first whether it knows the order: what it already did is settled instead.
+        The bank is asked first whether it knows the order: what it already did, or a session that
+        is over, is settled instead. *key* is answered with a sale, and free after anything else.
         """
         try:
             facts = await self.read_order(payment.id, payment.student.id)
         except GatewayTrouble:
             await again_when_changed(lambda: self._let_go(payment, key))
             raise
-        if facts.verdict in {Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER}:
+        unpaid = facts.verdict in {Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER}
+        if unpaid and self.clock.now() < payment.expires_at:
             return await self(payment, key, origin)
-        return await self.settle(facts, origin)
+        settled = await self.settle(facts, origin)
+        await again_when_changed(lambda: self._let_go(settled, key))
+        return settled
 
     async def _record(
         self, payment: Payment, opened: GatewayOrder, key: IdempotencyKey | None
@@ -100,8 +105,12 @@ class OpenPage:
             return _keep_page(work, current, opened, key)
 
     async def _let_go(self, payment: Payment, key: IdempotencyKey | None) -> None:
+        if key is None:
+            return
         async with self.unit_of_work() as work:
-            if key is not None:
+            if payment.state is State.SUCCESS:
+                work.idempotency.seal(key, payment.id)
+            else:
                 work.idempotency.release(key, payment.id, self.clock.now())
 
     async def _give_up(

@@ -67,7 +67,8 @@ class PaymentGateway(Protocol):
         """
         Open a payment page for *order* and return where it is.
 
-        Asking again for the same order with the same content opens the same order again. Raises
+        Asking again for the same order with the same content opens the same order again; only what
+        is left of its lifetime may have shrunk. Raises
         ``GatewayDown``, ``GatewayBusy``, ``GatewayDenied`` or ``GatewayRefused`` when no page was
         opened, ``GatewayUnclear`` when that is not known.
         """

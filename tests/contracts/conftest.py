@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest_asyncio
+from sqlalchemy import delete
 
 from adapters.postgres.database import Database, DatabaseSettings
 from adapters.postgres.tables import metadata
@@ -13,9 +14,11 @@ from conftest import run_sql, with_database
 
 NAME: Final = "shulk_contracts"
 # As a replica, so that the audit trail's own guard lets the rows go.
-EMPTY: Final = "SET session_replication_role = replica;" + "".join(
-    f'DELETE FROM "{table.name}";'  # noqa: S608  # the names are our own
-    for table in metadata.sorted_tables
+EMPTY: Final = ";".join(
+    (
+        "SET session_replication_role = replica",
+        *(str(delete(table)) for table in metadata.sorted_tables),
+    )
 )
 
 

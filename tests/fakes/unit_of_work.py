@@ -1,7 +1,7 @@
 """One unit of work in memory: reads as they come, then everything collected at once or not at all."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -31,10 +31,14 @@ class MemoryWork:
 
 @dataclass(slots=True)
 class MemoryUnitOfWork:
-    """*trouble* planned by a test is raised by the units to come, in order, before they apply."""
+    """
+    *trouble* planned by a test is raised by the units to come, in order, before they apply.
+    *afterwards* happens once, as soon as the next unit has ended.
+    """
 
     store: Store
     trouble: list[Exception] = field(default_factory=list)
+    afterwards: list[Callable[[], object]] = field(default_factory=list)
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[MemoryWork]:
@@ -58,6 +62,8 @@ class MemoryUnitOfWork:
             self.store.apply(changes)
         finally:
             _inside.reset(token)
+            while self.afterwards:
+                self.afterwards.pop(0)()
 
 
 def refuse_inside_a_unit() -> None:

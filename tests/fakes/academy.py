@@ -1,0 +1,193 @@
+"""A whole school on fakes: every use case wired to memory, a bank without a network, and a clock that stands."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Final
+
+from adapters.fake.gateway import FakeGateway
+from application.check_status import CheckStatus
+from application.expire_sessions import ExpireSessions
+from application.initiate_payment import InitiatePayment, InitiationWanted
+from application.open_page import OpenPage
+from application.process_inbox import ProcessInbox
+from application.quote_course import QuoteCourse
+from application.read_order import ReadOrder
+from application.receive_callback import ReceiveCallback
+from application.receive_webhook import ReceiveWebhook
+from application.relay_outbox import RelayOutbox
+from application.settle_payment import SettlePayment
+from domain.course import CourseId
+from domain.discount import DiscountCode, DiscountUses
+from domain.identifiers import PaymentId
+from domain.payment import GatewayOrder, Payment, Student
+from fakes.clock import StoppedClock
+from fakes.email_sender import Mailbag, PlainTexts
+from fakes.memory import Memory
+from fakes.samples import (
+    ASHA,
+    ASHAS_BILL,
+    BY_ASHA,
+    BY_STATUS,
+    LIFETIME,
+    SELLER,
+    a_course,
+    payment_id,
+)
+from fakes.unit_of_work import refuse_inside_a_unit
+from ports.audit_log import AuditEntry
+from ports.idempotency import IdempotencyKey
+from ports.payment_gateway import NewOrder
+
+STATUS_INTERVAL: Final = timedelta(seconds=3)
+KEY: Final = IdempotencyKey(student=ASHA.id, route="initiate", key="k-1")
+
+
+@dataclass(slots=True, kw_only=True)
+class WatchedGateway(FakeGateway):
+    """Refuses to be called inside a unit; *meanwhile* happens between the bank's deed and its answer."""
+
+    guard: Callable[[], None] = refuse_inside_a_unit
+    meanwhile: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+
+    async def create_session(self, order: NewOrder) -> GatewayOrder:
+        opened = await FakeGateway.create_session(self, order)
+        while self.meanwhile:
+            await self.meanwhile.pop(0)()
+        return opened
+
+
+@dataclass(slots=True)
+class Academy:
+    memory: Memory = field(default_factory=Memory)
+    clock: StoppedClock = field(default_factory=StoppedClock)
+    mail: Mailbag = field(default_factory=Mailbag)
+    gateway: WatchedGateway = field(init=False)
+    read_order: ReadOrder = field(init=False)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self.gateway = WatchedGateway(now=self.clock.now)
+        self.read_order = ReadOrder(self.gateway)
+        self.sells()
+
+    @property
+    def settle(self) -> SettlePayment:
+        return SettlePayment(self.memory.unit_of_work, self.clock)
+
+    @property
+    def open_page(self) -> OpenPage:
+        return OpenPage(
+            self.memory.unit_of_work, self.gateway, self.read_order, self.settle, self.clock
+        )
+
+    @property
+    def initiate(self) -> InitiatePayment:
+        return InitiatePayment(
+            unit_of_work=self.memory.unit_of_work,
+            open_page=self.open_page,
+            read_order=self.read_order,
+            settle=self.settle,
+            clock=self.clock,
+            new_id=lambda: payment_id(next(self._numbers)),
+            seller=SELLER,
+            lifetime=LIFETIME,
+        )
+
+    @property
+    def quote(self) -> QuoteCourse:
+        return QuoteCourse(self.memory.unit_of_work, self.clock, SELLER)
+
+    @property
+    def callback(self) -> ReceiveCallback:
+        return ReceiveCallback(self.gateway, self.memory.unit_of_work, self.read_order, self.settle)
+
+    @property
+    def webhook(self) -> ReceiveWebhook:
+        return ReceiveWebhook(self.gateway, self.memory.inbox, self.clock)
+
+    @property
+    def process_inbox(self) -> ProcessInbox:
+        return ProcessInbox(
+            self.memory.inbox, self.memory.unit_of_work, self.read_order, self.settle, self.clock
+        )
+
+    @property
+    def check_status(self) -> CheckStatus:
+        return CheckStatus(
+            self.memory.queries,
+            self.memory.questions,
+            self.read_order,
+            self.settle,
+            self.clock,
+            STATUS_INTERVAL,
+        )
+
+    @property
+    def expire(self) -> ExpireSessions:
+        return ExpireSessions(self.memory.questions, self.read_order, self.settle, self.clock)
+
+    @property
+    def relay(self) -> RelayOutbox:
+        return RelayOutbox(
+            self.memory.outbox, self.memory.unit_of_work, PlainTexts(), self.mail, self.clock
+        )
+
+    def sells(self, name: str = "algebra", *, rupees: int = 1180, active: bool = True) -> None:
+        course = a_course(name, rupees=rupees, active=active)
+        self.memory.store.courses[course.id] = course
+
+    def offers(self, discount: DiscountCode) -> None:
+        self.memory.store.discounts[discount.code] = discount
+
+    async def opens(
+        self,
+        student: Student = ASHA,
+        *,
+        course: str = "algebra",
+        code: str | None = None,
+        key: IdempotencyKey | None = None,
+        body: str = "a",
+    ) -> Payment:
+        """Return the payment that *student* opened."""
+        return await self.initiate(
+            InitiationWanted(
+                student=student,
+                course=CourseId(course),
+                buyer=ASHAS_BILL,
+                code=code,
+                key=key,
+                body_sha256=body * 64,
+                origin=BY_ASHA,
+            )
+        )
+
+    async def asks(self, payment: PaymentId) -> Payment:
+        """Return the payment after its student asked how it stands."""
+        await self.check_status(payment, self.payment(payment).student.id, BY_STATUS)
+        return self.payment(payment)
+
+    async def comes_back(self, payment: PaymentId) -> Payment:
+        """Return the payment after its student came back from the bank's page."""
+        await self.callback(self.gateway.return_fields(payment), BY_STATUS)
+        return self.payment(payment)
+
+    async def hears(self, payment: PaymentId) -> Payment:
+        """Return the payment after the bank's webhook about it was worked through."""
+        await self.webhook(*self.gateway.event(payment))
+        await self.process_inbox()
+        return self.payment(payment)
+
+    def payment(self, payment: PaymentId) -> Payment:
+        return self.memory.store.payments[payment]
+
+    def uses(self, code: str = "TEN", student: Student = ASHA) -> DiscountUses:
+        store = self.memory.store
+        return DiscountUses(
+            total=store.uses.get(code, 0),
+            by_student=store.uses_by_student.get((code, student.id), 0),
+        )
+
+    def audited(self, action: str) -> list[AuditEntry]:
+        return [entry for entry in self.memory.store.audit if entry.action == action]
