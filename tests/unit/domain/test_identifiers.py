@@ -1,0 +1,35 @@
+"""Only what could be one of our numbers is ever looked up or sent."""
+
+import pytest
+
+from domain.identifiers import is_payment_id
+
+
+def test_ours_is_recognised() -> None:
+    """
+    ``SK`` and eighteen letters of the alphabet without look-alikes.
+    """
+    assert is_payment_id("SKABCDEFGHIJKLMNO267")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "SK",
+        "SKABCDEFGHIJKLMNO26",
+        "SKABCDEFGHIJKLMNO2677",
+        "skabcdefghijklmno267",
+        "XXABCDEFGHIJKLMNO267",
+        "SKABCDEFGHIJKLMNO018",
+        "SKABCDEFGHIJKLMNO26\n",
+        "SKABCDEFGHIJKLMNO267\n",
+        " SKABCDEFGHIJKLMNO267",
+        "SKABCDEFGHIJKLMNO26٣",
+    ],
+)
+def test_nothing_else_is(text: str) -> None:
+    """
+    Too short, too long, another alphabet, or with something hanging on.
+    """
+    assert not is_payment_id(text)
