@@ -2,10 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-import pytest
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from entrypoints.jobs.loops import HEARTBEAT_SECONDS
 from entrypoints.jobs.running import Worker
@@ -84,12 +82,11 @@ async def test_without_redis_everything_is_done_all_the_same() -> None:
 
 
 async def test_redis_goes_and_comes_back(
-    coming_and_going: ComingAndGoing, caplog: pytest.LogCaptureFixture
+    coming_and_going: ComingAndGoing,
 ) -> None:
     """
     The worker outlives it, and listens again without being told; an empty Valkey is no obstacle.
     """
-    caplog.set_level(logging.INFO, "entrypoints")
     valkey, told, wake = coming_and_going, ToldChores(), Wake(coming_and_going.url)
     async with working(told, valkey.url):
         await first_look(told)  # with Valkey not there yet
@@ -97,9 +94,10 @@ async def test_redis_goes_and_comes_back(
         await wake()
         await told.until("inbox")
 
-        valkey.go()
-        await wake()
-        await until_logged(caplog, "Redis is away")
+        with listening_for("Redis is away") as away:
+            valkey.go()
+            await wake()
+            await away.wait()
         valkey.come()
 
         await wake()
@@ -108,10 +106,26 @@ async def test_redis_goes_and_comes_back(
     await wake.close()
 
 
-async def until_logged(caplog: pytest.LogCaptureFixture, words: str) -> None:
-    async with asyncio.timeout(10):
-        while words not in caplog.messages[-1]:
-            await asyncio.sleep(0)
+class Heard(logging.Handler):
+    """Sets *event* when a line of ours with *words* is logged."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words, self.event = words, asyncio.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self.words in record.getMessage():
+            self.event.set()
+
+
+@contextmanager
+def listening_for(words: str) -> Iterator[asyncio.Event]:
+    heard, logger = Heard(words), logging.getLogger("entrypoints.jobs")
+    logger.addHandler(heard)
+    try:
+        yield heard.event
+    finally:
+        logger.removeHandler(heard)
 
 
 async def test_a_database_that_is_late_is_waited_for() -> None:
@@ -153,18 +167,16 @@ async def test_a_scheduler_without_redis_waits_for_its_end() -> None:
 
 
 async def test_a_scheduler_outlives_redis(
-    coming_and_going: ComingAndGoing, caplog: pytest.LogCaptureFixture
+    coming_and_going: ComingAndGoing,
 ) -> None:
     """
     A call that does not get through is one warning; the scheduler goes on.
     """
     stopping = asyncio.Event()
-    running = asyncio.create_task(schedule(coming_and_going.url, stopping))
-    async with asyncio.timeout(10):
-        while not caplog.messages:
-            await asyncio.sleep(BRIEFLY)
+    with listening_for("keep time by themselves") as away:
+        running = asyncio.create_task(schedule(coming_and_going.url, stopping))
+        await away.wait()
 
-    assert "keep time by themselves" in caplog.messages[-1]
     assert not running.done()
     stopping.set()
     await running

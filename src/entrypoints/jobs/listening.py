@@ -6,18 +6,19 @@ from contextlib import suppress
 from typing import Final
 
 from redis.exceptions import RedisError
-from taskiq import AsyncBroker
 from taskiq.receiver import Receiver
 
+from entrypoints.jobs.broker import WakeUpBroker
 from entrypoints.jobs.waiting import Wait, back_off, wait_for
 
 log = logging.getLogger(__name__)
 
 TASKS_MAX: Final = 4
+HANG_UP_SECONDS: Final = 0.2
 
 
 async def listen(
-    broker: AsyncBroker, stopping: asyncio.Event, *, shutdown_seconds: float, wait: Wait = wait_for
+    broker: WakeUpBroker, stopping: asyncio.Event, *, shutdown_seconds: float, wait: Wait = wait_for
 ) -> None:
     """Carry out the tasks *broker* brings until *stopping* is set; the running ones are finished."""
     failures = 0
@@ -33,8 +34,10 @@ async def listen(
                 run_startup=False,
                 wait_tasks_timeout=shutdown_seconds,
             )
-            await receiver.listen(stopping)
+            await _receive(receiver, broker, stopping)
         except Exception as trouble:  # noqa: BLE001 - the loops go on without Redis, and so does this
+            if stopping.is_set():
+                break
             failures += 1
             log.warning(
                 "Redis is away; work is found by looking into the database",
@@ -43,6 +46,27 @@ async def listen(
             await wait(stopping, back_off(failures))
     with suppress(RedisError, OSError):
         await broker.shutdown()
+
+
+async def _receive(receiver: Receiver, broker: WakeUpBroker, stopping: asyncio.Event) -> None:
+    """
+    Receive until *stopping* is set.
+
+    The receiver ends by cancelling its pending read, and the client swallows that when it comes at
+    the wrong moment; the read would then go on for good. Without a connection it cannot.
+    """
+    receiving = asyncio.create_task(receiver.listen(stopping))
+    ending = asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({receiving, ending}, return_when=asyncio.FIRST_COMPLETED)
+        while not receiving.done():
+            await asyncio.wait({receiving}, timeout=HANG_UP_SECONDS)
+            if not receiving.done():
+                await broker.hang_up()
+    finally:
+        ending.cancel()
+        receiving.cancel()
+    await receiving
 
 
 def _kind(trouble: BaseException) -> str:

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 INBOX: Final = "process_inbox"
 OUTBOX: Final = "relay_outbox"
+CUT_OFF_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,8 @@ class Worker:
         finally:
             for each in (ending, *running):
                 each.cancel()
-            await asyncio.gather(ending, *running, return_exceptions=True)
+            # Bounded as well: not everything that is cancelled obeys at once.
+            await asyncio.wait({ending, *running}, timeout=CUT_OFF_SECONDS)
             await self.chores.stop()
         log.info("the worker has ended")
 
