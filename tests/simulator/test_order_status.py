@@ -162,6 +162,19 @@ async def test_a_success_after_a_failure_wins(merchant: Merchant) -> None:
     assert (status["status"], status["txn_id"]) == ("CHARGED", "SIMMERCHANT-ORDER1-2")
 
 
+async def test_an_early_attempt_that_succeeds_late_wins_too(merchant: Merchant) -> None:
+    """
+    The bank approves the first attempt after the second was declined.
+    """
+    await merchant.open()
+    await merchant.pay(outcome="pending")
+    await merchant.pay(outcome="failure")
+    await merchant.control("orders/ORDER1/settle", outcome="success")
+
+    status = await merchant.status()
+    assert (status["status"], status["txn_id"]) == ("CHARGED", "SIMMERCHANT-ORDER1-1")
+
+
 async def test_an_expired_order_stays_new(merchant: Merchant, clock: HandClock) -> None:
     await merchant.open()
     clock.forward(hours=2)

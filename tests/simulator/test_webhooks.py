@@ -207,6 +207,19 @@ async def test_many_orders_paid_at_once_are_all_told(merchant: Merchant, door: W
         assert mine == SUCCESS
 
 
+async def test_two_attempts_at_once_do_not_mix_their_events(
+    merchant: Merchant, door: WebhookDoor
+) -> None:
+    """
+    The second attempt's events wait until the first one's were tried.
+    """
+    await merchant.open()
+
+    await asyncio.gather(merchant.pay(outcome="failure"), merchant.pay(outcome="success"))
+
+    assert door.events == FAILURE + SUCCESS
+
+
 async def test_personal_fields_can_be_filtered(
     config: SimulatorConfig, door: WebhookDoor, start: StartMerchant
 ) -> None:
