@@ -97,8 +97,8 @@ def open_broker(redis_url: str, *, idle_milliseconds: int = IDLE_MILLISECONDS) -
     Return the broker all our processes share, not yet connected.
 
     Against the library's defaults: a new group reads from the beginning (``0``), and what a dead
-    worker held is another's after a minute instead of ten. The length is cut loosely on every addition; a call that is cut off is
-    made up for by the workers' own loops.
+    worker held is another's after a minute instead of ten. The length is cut loosely on every
+    addition; a call that is cut off is made up for by the workers' own loops.
     """
     broker = WakeUpBroker(
         redis_url,
