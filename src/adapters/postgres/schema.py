@@ -1,5 +1,7 @@
 """The schema's own history: forwards, backwards, and whether this code and that database know each other."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -7,8 +9,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, NullPool
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from adapters.postgres.database import CONNECT_TIMEOUT_SECONDS
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 HEAD: Final = "head"
@@ -29,14 +33,14 @@ def revisions() -> list[str]:
 
 
 async def upgrade(engine: AsyncEngine, to: str = HEAD) -> None:
-    """Bring the database forward to revision *to*; many may try at once, one does it."""
-    async with engine.connect() as connection:
+    """Bring the database forward to revision *to*; many processes may try at once, one does it."""
+    async with _in_transactions(engine) as connection:
         await connection.run_sync(lambda sync: command.upgrade(config_for(sync), to))
 
 
 async def downgrade(engine: AsyncEngine, to: str) -> None:
     """Bring the database back to revision *to* (``base`` is before the first)."""
-    async with engine.connect() as connection:
+    async with _in_transactions(engine) as connection:
         await connection.run_sync(lambda sync: command.downgrade(config_for(sync), to))
 
 
@@ -62,3 +66,16 @@ async def problem_with(engine: AsyncEngine) -> str | None:
         f"the schema is at {found}, which this version does not know: "
         "run the version of Shulk that made it, or a newer one"
     )
+
+
+@asynccontextmanager
+async def _in_transactions(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Lend a connection to where *engine* leads, as its pool has none: all or nothing, in its own time."""
+    migrating = create_async_engine(
+        engine.url, poolclass=NullPool, connect_args={"timeout": CONNECT_TIMEOUT_SECONDS}
+    )
+    try:
+        async with migrating.connect() as connection:
+            yield connection
+    finally:
+        await migrating.dispose()

@@ -8,6 +8,9 @@ from sqlalchemy import Connection, text
 from adapters.postgres.tables import metadata
 
 LOCK_TIMEOUT: Final = "2s"
+PATIENCE: Final = "60s"
+"""Another migrator may be at work; waiting for it makes nobody else wait."""
+
 ONE_MIGRATOR: Final = 5_301_447
 """Any number will do, as long as nobody else takes it: the advisory lock of our migrations."""
 
@@ -17,10 +20,11 @@ def run(connection: Connection) -> None:
         connection=connection, target_metadata=metadata, transaction_per_migration=False
     )
     with connection.begin():
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_MIGRATOR})
         # A migration that waits behind a long query would make every later query wait behind it.
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_MIGRATOR})
         context.run_migrations()
 
 

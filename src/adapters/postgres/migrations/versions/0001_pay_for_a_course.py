@@ -42,6 +42,10 @@ TRIGGERS = (
     CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log FOR EACH ROW
     EXECUTE FUNCTION shulk_refuse('the audit trail is only ever added to')
     """,
+    """
+    CREATE TRIGGER audit_log_never_emptied BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT
+    EXECUTE FUNCTION shulk_refuse('the audit trail is only ever added to')
+    """,
 )
 
 

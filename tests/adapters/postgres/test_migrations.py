@@ -1,0 +1,205 @@
+"""The schema goes forwards and backwards without leftovers, is what the code believes, and blocks nobody for long."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from adapters.postgres import schema
+from adapters.postgres.database import Database
+from adapters.postgres.tables import metadata
+from conftest import run_sql
+
+MIGRATORS: Final = 3
+ONE_MIGRATOR: Final = 5_301_447
+"""The lock that migrators of every version agree on; it must never change."""
+
+MIGRATE: Final = """
+import asyncio, sys
+sys.path.insert(0, sys.argv[2])
+from adapters.postgres import schema
+from adapters.postgres.database import Database, DatabaseSettings
+asyncio.run(schema.upgrade(Database.connect(DatabaseSettings(url=sys.argv[1])).engine))
+"""
+WAITING: Final = """
+SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"""
+START_SECONDS_MAX: Final = 60.0
+SOURCES: Final = str(Path(schema.__file__).parents[2])
+SECONDS_MAX: Final = 10.0
+BEFORE_THE_FIRST: Final = "base"
+
+CATALOGUE: Final = {
+    "columns": """
+        SELECT table_name, column_name, data_type, character_maximum_length, numeric_precision,
+               numeric_scale, is_nullable, column_default, identity_generation, udt_name
+        FROM information_schema.columns WHERE table_schema = 'public'""",
+    "constraints": """
+        SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace""",
+    "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "storage": """
+        SELECT relname, reloptions::text FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')""",
+}
+CODE: Final = {
+    "functions": """
+        SELECT proname, pg_get_functiondef(oid) FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace""",
+    "triggers": """
+        SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger
+        WHERE NOT tgisinternal""",
+}
+BOOKKEEPING: Final = "alembic_version"
+
+Catalogue = dict[str, set[tuple[Any, ...]]]
+
+
+async def catalogue(url: str, *, with_code: bool = True) -> Catalogue:
+    """Return what PostgreSQL itself says it holds, alembic's own table left out."""
+    connection = await asyncpg.connect(url)
+    questions = {**CATALOGUE, **(CODE if with_code else {})}
+    try:
+        found = {what: await connection.fetch(sql) for what, sql in questions.items()}
+    finally:
+        await connection.close()
+    return {
+        what: {tuple(row) for row in rows if not str(row[0]).startswith(BOOKKEEPING)}
+        for what, rows in found.items()
+    }
+
+
+@pytest_asyncio.fixture
+async def migrated(empty: Database) -> Database:
+    await schema.upgrade(empty.engine)
+    return empty
+
+
+async def test_every_revision_goes_up_down_and_up_again(empty: Database, empty_url: str) -> None:
+    """
+    A step back undoes all of its step forward, and the way forward is open again.
+    """
+    before = BEFORE_THE_FIRST
+    for revision in schema.revisions():
+        lower = await catalogue(empty_url)
+        await schema.upgrade(empty.engine, revision)
+        upper = await catalogue(empty_url)
+        await schema.downgrade(empty.engine, before)
+        assert await catalogue(empty_url) == lower
+        await schema.upgrade(empty.engine, revision)
+        assert await catalogue(empty_url) == upper
+        assert upper != lower
+        before = revision
+
+
+async def test_alembic_finds_no_drift(migrated: Database) -> None:
+    """
+    A table changed in the code and not in a migration fails here.
+    """
+
+    def differences(sync: Connection) -> Any:
+        options = {"compare_type": True, "compare_server_default": True}
+        return compare_metadata(MigrationContext.configure(sync, opts=options), metadata)
+
+    async with migrated.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_postgres_finds_no_drift(
+    migrated: Database, empty_url: str, each_server: str
+) -> None:
+    """
+    Alembic looks away from checks, predicates and fill factors; the catalogue does not.
+    """
+    by_migrations = await catalogue(empty_url, with_code=False)
+    await run_sql(empty_url, "DROP SCHEMA public CASCADE")
+    await run_sql(empty_url, "CREATE SCHEMA public")
+    async with migrated.engine.connect() as connection:
+        await connection.run_sync(metadata.create_all)
+
+    assert await catalogue(empty_url, with_code=False) == by_migrations
+    assert {"fillfactor=85"} <= {str(row[1]).strip("{}") for row in by_migrations["storage"]}
+    assert any(" WHERE " in row[2] for row in by_migrations["indexes"])
+    assert any(row[2].startswith("CHECK") for row in by_migrations["constraints"])
+
+
+async def test_a_migration_gives_up_behind_a_held_lock(migrated: Database, empty_url: str) -> None:
+    """
+    It would make every query behind it wait; and giving up leaves nothing half done.
+    """
+    before = await catalogue(empty_url)
+    reader = await asyncpg.connect(empty_url)
+    async with reader.transaction():
+        # The table that the way back drops last but two: others are gone by then.
+        await reader.execute("LOCK TABLE course IN ACCESS SHARE MODE")
+        async with asyncio.timeout(SECONDS_MAX):
+            with pytest.raises(DBAPIError, match="lock timeout"):
+                await schema.downgrade(migrated.engine, BEFORE_THE_FIRST)
+    await reader.close()
+
+    assert await catalogue(empty_url) == before
+    assert await schema.problem_with(migrated.engine) is None
+
+
+async def test_of_many_migrators_at_once_one_migrates(
+    database_url: str, postgres_server: str
+) -> None:
+    """
+    Replicas start at the same time: they queue up behind one lock, none fails, the schema is made once.
+    """
+    await run_sql(database_url, "DROP SCHEMA public CASCADE")
+    await run_sql(database_url, "CREATE SCHEMA public")
+    gate = await asyncpg.connect(database_url)
+    await gate.execute(f"SELECT pg_advisory_lock({ONE_MIGRATOR})")
+    migrators = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", MIGRATE, database_url, SOURCES), stderr=asyncio.subprocess.PIPE
+        )
+        for _ in range(MIGRATORS)
+    ]
+    async with asyncio.timeout(START_SECONDS_MAX):
+        while not any(migrator.returncode for migrator in migrators):
+            if await gate.fetchval(WAITING) == MIGRATORS:
+                break
+            await asyncio.sleep(0.02)
+    await gate.execute(f"SELECT pg_advisory_unlock({ONE_MIGRATOR})")
+    errors = [(await migrator.communicate())[1] for migrator in migrators]
+
+    assert [migrator.returncode for migrator in migrators] == [0] * MIGRATORS, errors
+    assert await gate.fetchval(f"SELECT count(*) FROM {BOOKKEEPING}") == 1  # noqa: S608 - our own word
+    await gate.close()
+
+
+async def test_the_code_knows_which_schema_it_may_serve(migrated: Database, empty_url: str) -> None:
+    """
+    An empty or older schema asks for a migration, a newer one for a newer program.
+    """
+    assert await schema.problem_with(migrated.engine) is None
+
+    await schema.downgrade(migrated.engine, BEFORE_THE_FIRST)
+    problem = await schema.problem_with(migrated.engine)
+    assert problem is not None
+    assert "nothing" in problem
+    assert "shulk migrate" in problem
+
+    await run_sql(empty_url, f"INSERT INTO {BOOKKEEPING} VALUES ('9999')")  # noqa: S608 - our own word
+    problem = await schema.problem_with(migrated.engine)
+    assert problem is not None
+    assert "9999" in problem
+    assert "newer" in problem
+
+
+async def test_a_database_nobody_migrated_is_at_nothing(empty: Database) -> None:
+    """
+    A new database has not even a place to say which schema it has.
+    """
+    assert await schema.revision_of(empty.engine) is None
+    assert await schema.problem_with(empty.engine) is not None
