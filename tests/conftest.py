@@ -8,10 +8,15 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from adapters.postgres import schema
 from adapters.postgres.database import Database, DatabaseSettings
 from entrypoints.cli.embedded import embedded_postgres
+
+# A busy machine makes an honest law slow; the session's own time-out catches one that hangs.
+settings.register_profile("shulk", deadline=None)
+settings.load_profile("shulk")
 
 TEMPLATE = "shulk_template"
 _numbers = count(1)

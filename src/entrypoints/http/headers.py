@@ -83,7 +83,8 @@ class Outermost:
 
 def form_targets(settings: Settings) -> tuple[str, ...]:
     """Return the foreign origins that a form of ours may lead to: the bank's page and no other."""
-    return (origin_of(settings.gateway_url),) if settings.gateway_url else ()
+    own = (origin_of(settings.gateway_url),) if settings.gateway_url else ()
+    return (*own, *(f"https://{host}" for host in settings.payment_hosts))
 
 
 def _security_headers(settings: Settings) -> list[tuple[str, str]]:

@@ -28,6 +28,7 @@ def hdfc_settings(settings: Settings) -> HdfcSettings:
         version=settings.gateway_version,
         return_url=urljoin(settings.public_url.rstrip("/") + "/", CALLBACK_PATH),
         response_key=settings.response_key,
+        payment_hosts=settings.payment_hosts,
         connect_timeout=timedelta(seconds=settings.gateway_connect_timeout_seconds),
         read_timeout=timedelta(seconds=settings.gateway_read_timeout_seconds),
     )

@@ -19,6 +19,7 @@ SECONDS_IN: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 PORT_MAX: Final = 65_535
 RATE: Final = re.compile(r"([1-9][0-9]{0,5})/(second|minute|hour|day)")
+HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?")
 HEADER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 SMTP_PORTS: Final = {"smtp": 25, "smtps": 465}
@@ -133,6 +134,15 @@ def networks(written: str) -> tuple[Network, ...]:
         return tuple(ip_network(each.strip()) for each in written.split(",") if each.strip())
     except ValueError:
         raise Unreadable("write networks like 10.0.0.0/8, separated by commas") from None
+
+
+def hosts(written: str) -> tuple[str, ...]:
+    found = tuple(each.strip() for each in written.split(",") if each.strip())
+    if not all(HOST.fullmatch(each) for each in found):
+        raise Unreadable(
+            "write hosts like pay.example.com or pay.example.com:8443, separated by commas"
+        )
+    return found
 
 
 def rate(written: str) -> Rate:

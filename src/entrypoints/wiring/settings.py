@@ -191,6 +191,11 @@ class Settings:
     api_key_colon: bool = _usual(
         read.yes_or_no, "true", "Whether the Basic credentials end in a colon, as RFC 7617 has it."
     )
+    payment_hosts: tuple[str, ...] = _usual(
+        read.hosts,
+        "",
+        "Hosts besides the gateway's own that may show its payment page, separated by commas.",
+    )
     payment_page_client_id: str = _needed(
         read.text, "Client id of the hosted payment page.", example="hdfcmaster"
     )

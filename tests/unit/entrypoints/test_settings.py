@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from domain.gstin import Gstin
+from entrypoints.wiring import setting_readers as read
+from entrypoints.wiring.setting_values import Unreadable
 from entrypoints.wiring.settings import (
     VARIABLES,
     Encryption,
@@ -306,3 +308,15 @@ def test_each_variable_is_a_field() -> None:
 
     assert fields == [each.name for each in VARIABLES]
     assert all(each.says.endswith(".") for each in VARIABLES)
+
+
+def test_payment_hosts_are_hosts_and_nothing_more() -> None:
+    """
+    A page may be shown where an operator says so; an address with a path is no host.
+    """
+    assert read.hosts("pay.example.com, pay.example.com:8443") == (
+        "pay.example.com",
+        "pay.example.com:8443",
+    )
+    with pytest.raises(Unreadable, match="write hosts"):
+        read.hosts("https://pay.example.com/page")
