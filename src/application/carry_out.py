@@ -32,8 +32,6 @@ def effects(
                 work.discounts.release(code, payment.student.id)
             case SlotEffect.HONOUR_LATE:
                 work.discounts.honour_late(code, payment.student.id)
-            case None:
-                pass
     facts = {
         "event": decision.event,
         "bank_word": bank_word,

@@ -1,0 +1,91 @@
+"""A letter is sent once per fact: later rather than never, and never for ever."""
+
+from datetime import timedelta
+
+import pytest
+
+from application.relay_outbox import DELAYS, TRIES_MAX
+from fakes.academy import Academy
+from ports.email_sender import EmailDelayed, EmailRefused
+
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.fixture
+async def sold(academy: Academy) -> Academy:
+    """A school with one course sold and its letter due."""
+    payment = await academy.opens()
+    academy.gateway.pay(payment.id)
+    await academy.hears(payment.id)
+    return academy
+
+
+async def test_a_sale_is_confirmed_by_one_letter(sold: Academy) -> None:
+    """
+    To the student, with what was paid for what; and not again.
+    """
+    assert await sold.relay() == 1
+    assert await sold.relay() == 0
+
+    (letter,) = sold.mail.letters
+    assert (letter.to, letter.text) == ("asha@example.com", "All about algebra: 1180.00")
+    assert sold.memory.store.outbox[1].state == "done"
+
+
+async def test_nothing_sold_is_nothing_sent(academy: Academy) -> None:
+    """
+    An open payment has no letter.
+    """
+    await academy.opens()
+
+    assert await academy.relay() == 0
+
+
+async def test_a_delayed_letter_is_tried_again_ever_later(sold: Academy) -> None:
+    """
+    Each wait as written down, the last one for all that follow.
+    """
+    sold.mail.trouble.extend([EmailDelayed("greylisted")] * (len(DELAYS) + 1))
+    waited = []
+    for _ in range(len(DELAYS) + 1):
+        assert await sold.relay() == 1
+        row = sold.memory.store.outbox[1]
+        assert (row.state, row.why) == ("new", "greylisted")
+        waited.append(row.due_at - sold.clock.now())
+        sold.clock.move(waited[-1] - MOMENT)
+        assert await sold.relay() == 0
+        sold.clock.move(MOMENT)
+
+    assert waited == [*DELAYS, DELAYS[-1]]
+    await sold.relay()
+    assert len(sold.mail.letters) == 1
+
+
+async def test_a_refused_letter_waits_for_a_person(sold: Academy) -> None:
+    """
+    The address will never take it: no use in trying again.
+    """
+    sold.mail.trouble.append(EmailRefused("no such mailbox"))
+
+    await sold.relay()
+
+    row = sold.memory.store.outbox[1]
+    assert (row.state, row.why) == ("parked", "no such mailbox")
+    sold.clock.move(timedelta(days=30))
+    assert await sold.relay() == 0
+
+
+async def test_a_letter_is_given_up_in_the_end(sold: Academy) -> None:
+    """
+    After about three days of a mail server that is away.
+    """
+    sold.mail.trouble.extend([EmailDelayed("away")] * TRIES_MAX)
+    began = sold.clock.now()
+    tries = 0
+    while sold.memory.store.outbox[1].state == "new":
+        tries += await sold.relay()
+        sold.clock.move(DELAYS[-1])
+
+    row = sold.memory.store.outbox[1]
+    assert (tries, row.state, row.why) == (TRIES_MAX, "parked", "away")
+    assert sold.clock.now() - began <= timedelta(days=3)
