@@ -51,12 +51,12 @@ class Api:
         *,
         key: str | None = None,
         headers: Mapping[str, str] | None = None,
-        **billing: str,
+        billing: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """Open a payment, billed to this person in Karnataka unless *billing* says otherwise."""
         body: dict[str, object] = {
             "course_id": course,
-            "billing": {"name": self.person.name, "state_code": KARNATAKA} | billing,
+            "billing": {"name": self.person.name, "state_code": KARNATAKA} | dict(billing or {}),
         }
         if code is not None:
             body["discount_code"] = code
@@ -229,7 +229,7 @@ class Shop:
     def of(self, person: Person) -> Api:
         return Api(self.http, self.api, person)
 
-    async def course(self, course: str | None = None, **changes: object) -> str:
+    async def course(self, course: str | None = None, /, **changes: object) -> str:
         """Put a course of 1180 rupees, tax included, or as *changes* say; return its id."""
         named = course or f"journey-{token_hex(6)}"
         record = {
@@ -245,7 +245,7 @@ class Shop:
         assert answer.status_code == HTTPStatus.NO_CONTENT, answer.text
         return named
 
-    async def code(self, code: str | None = None, **terms: object) -> str:
+    async def code(self, code: str | None = None, /, **terms: object) -> str:
         named = code or f"J{token_hex(6).upper()}"
         answer = await self.of(self.admin).ask("PUT", f"/api/admin/discounts/{named}", json=terms)
         assert answer.status_code == HTTPStatus.NO_CONTENT, answer.text

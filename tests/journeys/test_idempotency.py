@@ -16,7 +16,9 @@ async def test_the_same_key_and_body_get_the_same_bytes(shop: Shop) -> None:
 
     first = await asha.initiate(course, key="same-again")
     second = await asha.initiate(course, key="same-again")
-    spaced = await asha.initiate(f" {course} ", key="same-again", name=f" {asha.person.name} ")
+    spaced = await asha.initiate(
+        f" {course} ", key="same-again", billing={"name": f" {asha.person.name} "}
+    )
 
     assert [each.status_code for each in (first, second, spaced)] == [201, 201, 201]
     assert first.content == second.content == spaced.content
@@ -30,7 +32,11 @@ async def test_another_body_under_the_same_key_is_refused(shop: Shop) -> None:
     await asha.opened(course, key=course)
 
     problem(await asha.initiate(other, key=course), 422, "idempotency-key-reused")
-    problem(await asha.initiate(course, key=course, state_code="27"), 422, "idempotency-key-reused")
+    problem(
+        await asha.initiate(course, key=course, billing={"state_code": "27"}),
+        422,
+        "idempotency-key-reused",
+    )
 
 
 async def test_a_key_belongs_to_one_student(shop: Shop) -> None:

@@ -77,7 +77,7 @@ async def test_the_sums_add_up(
     course = await shop.course(list_price="1233.37", price_mode=mode)
     code = await shop.code(**terms) if terms else None
 
-    made = await shop.student().opened(course, code, state_code=state)
+    made = await shop.student().opened(course, code, billing={"state_code": state})
 
     parts = rupees(made["breakdown"])
     assert parts["taxable"] + parts["cgst"] + parts["sgst"] + parts["igst"] == parts["payable"]
@@ -96,7 +96,7 @@ async def test_utgst_travels_in_sgst_and_is_labelled(own_shop: Shop) -> None:
     """
     course = await own_shop.course(price_mode="exclusive", list_price="1000.00")
 
-    made = await own_shop.student().opened(course, state_code="04")
+    made = await own_shop.student().opened(course, billing={"state_code": "04"})
 
     breakdown = made["breakdown"]
     assert (breakdown["cgst"], breakdown["sgst"], breakdown["igst"]) == ("90.00", "90.00", "0.00")
@@ -221,7 +221,7 @@ async def test_the_bank_takes_neither_less_nor_more(shop: Shop, price: str) -> N
     """
     course = await shop.course(list_price=price)
 
-    answer = await shop.student().initiate(course, address="1 Lake Road, Mysuru")
+    answer = await shop.student().initiate(course, billing={"address": "1 Lake Road, Mysuru"})
 
     told = problem(answer, 422, "amount-out-of-limits")
     assert (told["payable"], told["minimum"], told["maximum"]) == (price, "10.00", "500000.00")
@@ -302,7 +302,7 @@ async def test_text_that_cannot_stand_on_an_invoice_is_refused(
     """
     course = await shop.course()
 
-    answer = await shop.student().initiate(course, **billing)
+    answer = await shop.student().initiate(course, billing=billing)
 
     told = problem(answer, 422, slug)
     assert [each["field"] for each in told["errors"]] == [field]
@@ -318,10 +318,12 @@ async def test_text_is_trimmed(shop: Shop) -> None:
 
     await asha.opened(
         f"  {course} ",
-        name="  Asha  ",
-        state_code=" 29 ",
-        gstin=" 29aagcb7383j1z4 ",
-        address=" 1 Lake Road ",
+        billing={
+            "name": "  Asha  ",
+            "state_code": " 29 ",
+            "gstin": " 29aagcb7383j1z4 ",
+            "address": " 1 Lake Road ",
+        },
     )
 
     kept = await shop.records.rows(
@@ -346,7 +348,7 @@ async def test_an_address_is_asked_for_where_the_law_wants_it(shop: Shop) -> Non
 
     told = problem(await shop.student().initiate(course), 422, "address-required")
     assert told["errors"][0]["field"] == "billing.address"
-    await shop.student().opened(course, address="1 Lake Road, Mysuru")
+    await shop.student().opened(course, billing={"address": "1 Lake Road, Mysuru"})
 
 
 async def test_each_attempt_is_audited_with_where_it_came_from(shop: Shop) -> None:

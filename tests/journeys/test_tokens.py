@@ -1,0 +1,148 @@
+"""Only the platform's own word opens a door: each way a token can be wrong is met with the same answer."""
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from journeys.house import House
+from journeys.outsider import Shop, problem
+
+Forge = Callable[[House], str]
+HISTORY = "/api/payment/history"
+
+
+def part(value: dict[str, object]) -> str:
+    return urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+def unsigned(house: House) -> str:
+    _, claims, _ = house.token().split(".")
+    return f"{part({'alg': 'none', 'typ': 'JWT'})}.{claims}."
+
+
+def tampered(house: House) -> str:
+    header, _, seal = house.token().split(".")
+    _, claims, _ = house.token(roles=["admin"]).split(".")
+    return f"{header}.{claims}.{seal}"
+
+
+def ago(**time: float) -> datetime:
+    return datetime.now(UTC) - timedelta(**time)
+
+
+def key_pair() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+FORGERIES: dict[str, Forge] = {
+    "expired": lambda house: house.token(exp=ago(minutes=1)),
+    "without an end": lambda house: house.token(exp=None),
+    "not valid yet": lambda house: house.token(nbf=ago(hours=-1)),
+    "for another audience": lambda house: house.token(aud="another-service"),
+    "without an audience": lambda house: house.token(aud=None),
+    "of another issuer": lambda house: house.token(iss="https://elsewhere.example.com"),
+    "without an issuer": lambda house: house.token(iss=None),
+    "of nobody": lambda house: house.token(sub=None),
+    "of an unusable subject": lambda house: house.token(sub="asha\nadmin"),
+    "signed by somebody else": lambda house: house.token(key="k" * 64),
+    "by another algorithm": lambda house: house.token(algorithm="HS512"),
+    "unsigned": unsigned,
+    "tampered with": tampered,
+    "no token at all": lambda _: "asha",
+    "endless": lambda house: house.token(filler="x" * 9000),
+}
+
+
+@pytest.mark.parametrize("how", sorted(FORGERIES))
+async def test_a_wrong_token_is_refused(house: House, own_shop: Shop, how: str) -> None:
+    """
+    401, told as a problem, without a word about what was wrong with it.
+    """
+    token = FORGERIES[how](house)
+
+    answer = await own_shop.http.get(
+        f"{house.api}{HISTORY}", headers={"Authorization": f"Bearer {token}"}
+    )
+
+    told = problem(answer, 401, "not-signed-in")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert set(told) == {"type", "title", "status", "detail"}
+
+
+async def test_a_token_signed_by_a_private_key_is_not_taken_for_a_shared_one(
+    house: House, own_shop: Shop
+) -> None:
+    """
+    The algorithm is the settings' choice and never the token's.
+    """
+    forged = house.token(key=key_pair(), algorithm="RS256")  # type: ignore[arg-type]  # any key signs
+
+    answer = await own_shop.http.get(
+        f"{house.api}{HISTORY}", headers={"Authorization": f"Bearer {forged}"}
+    )
+
+    problem(answer, 401, "not-signed-in")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Authorization": ""}, {"Authorization": "Bearer"}, {"Authorization": "Basic YTpi"}],
+)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/payment/quote"),
+        ("POST", "/api/payment/initiate"),
+        ("GET", "/api/payment/status/SKNOBODYKNOWSTHIS222"),
+        ("GET", HISTORY),
+        ("PUT", "/api/admin/courses/x"),
+        ("PUT", "/api/admin/discounts/X"),
+    ],
+)
+async def test_without_a_token_nothing_opens(
+    own_shop: Shop, method: str, path: str, headers: dict[str, str]
+) -> None:
+    """
+    Every door of the API asks who is there.
+    """
+    content = None if method == "GET" else "{}"
+    told = headers | {"Content-Type": "application/json"}
+
+    answer = await own_shop.http.request(
+        method, f"{own_shop.api}{path}", headers=told, content=content
+    )
+
+    problem(answer, 401, "not-signed-in")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+async def test_a_right_token_opens(house: House, own_shop: Shop) -> None:
+    """
+    The forgeries above differ from this one in one thing each.
+    """
+    answer: httpx.Response = await own_shop.http.get(
+        f"{house.api}{HISTORY}", headers={"Authorization": f"Bearer {house.token()}"}
+    )
+
+    assert answer.status_code == 200
+
+
+async def test_paying_needs_a_name_and_an_address_for_the_letter(
+    house: House, own_shop: Shop
+) -> None:
+    """
+    A token without them is known, and yet cannot buy.
+    """
+    course = await own_shop.course()
+    nameless = own_shop.of(house.person(name="", email=""))
+
+    told = problem(
+        await nameless.initiate(course, billing={"name": "Asha"}), 403, "profile-incomplete"
+    )
+
+    assert [each["field"] for each in told["errors"]] == ["name", "email"]
