@@ -26,12 +26,11 @@ def effects(
     if decision.enrols:
         work.enrolments.enrol(payment, at)
         work.outbox.add(Errand.PAYMENT_CONFIRMATION, payment.id, at)
-    if code := payment.quote.discount_code:
-        match decision.slot:
-            case SlotEffect.RELEASE:
-                work.discounts.release(code, payment.student.id)
-            case SlotEffect.HONOUR_LATE:
-                work.discounts.honour_late(code, payment.student.id)
+    code = payment.quote.discount_code
+    if code and decision.slot is SlotEffect.RELEASE:
+        work.discounts.release(code, payment.student.id)
+    if code and decision.slot is SlotEffect.HONOUR_LATE:
+        work.discounts.honour_late(code, payment.student.id)
     facts = {
         "event": decision.event,
         "bank_word": bank_word,

@@ -1,0 +1,34 @@
+"""A slot is run once by whoever comes first, and the book of slots stays short."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from adapters.postgres.database import Database
+from adapters.postgres.job_runs import JobRuns
+from adapters.postgres.prepared import prepare
+from adapters.postgres.tables import job_run
+
+SLOT = datetime(2026, 11, 23, 12, tzinfo=UTC)
+COUNT = prepare(select(func.count()).select_from(job_run))
+
+
+async def test_the_second_claim_of_a_slot_is_too_late(database: Database) -> None:
+    """
+    However many schedulers ask, one is told to run.
+    """
+    runs = JobRuns(database)
+
+    assert [await runs.claim("expire", SLOT) for _ in range(3)] == [True, False, False]
+    assert await runs.claim("another", SLOT)
+
+
+async def test_slots_of_long_ago_are_forgotten(database: Database) -> None:
+    """
+    A job that runs every 20 seconds for years leaves a few days of slots behind.
+    """
+    runs = JobRuns(database)
+    for days in range(10):
+        assert await runs.claim("expire", SLOT + timedelta(days=days))
+
+    assert (await database.fetch(COUNT))[0][0] == 3
