@@ -10,7 +10,7 @@ from adapters.postgres.prepared import prepare
 from adapters.postgres.tables import job_run
 
 SLOT = datetime(2026, 11, 23, 12, tzinfo=UTC)
-COUNT = prepare(select(func.count()).select_from(job_run))
+COUNT = prepare(select(func.count().label("slots")).select_from(job_run))
 
 
 async def test_the_second_claim_of_a_slot_is_too_late(database: Database) -> None:
@@ -31,4 +31,4 @@ async def test_slots_of_long_ago_are_forgotten(database: Database) -> None:
     for days in range(10):
         assert await runs.claim("expire", SLOT + timedelta(days=days))
 
-    assert (await database.fetch(COUNT))[0][0] == 3
+    assert (await database.fetch(COUNT))[0]["slots"] == 3
