@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any, Final, Self
 
 import asyncpg
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.postgres.prepared import Prepared, Write, one_statement
@@ -44,6 +45,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        event.listen(engine.sync_engine, "checkout", _still_open)
 
     @classmethod
     def connect(cls, settings: DatabaseSettings) -> Self:
@@ -161,6 +163,12 @@ class Connection:
                 statement.sql, [statement.arguments(values) for values in rows]
             )
             await self.apply(also)
+
+
+def _still_open(pooled: Any, _record: object, _borrower: object) -> None:
+    """Keep the pool from lending what the server closed meanwhile; knowing it costs no round trip."""
+    if pooled.driver_connection.is_closed():
+        raise InvalidatePoolError
 
 
 def _milliseconds(span: timedelta) -> str:
