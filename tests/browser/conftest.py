@@ -46,7 +46,7 @@ async def address(shop: Shopfront) -> AsyncIterator[str]:
     serving = asyncio.create_task(server.serve())
     await _answering(port)
     yield f"http://127.0.0.1:{port}"
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]  # the library has no types here
     with contextlib.suppress(asyncio.CancelledError):
         await serving
 

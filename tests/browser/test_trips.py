@@ -57,7 +57,7 @@ async def test_the_course_list_leads_to_a_price(site: Site) -> None:
     await site.picture("courses")
 
     await site.page.get_by_role("link", name="Enrol in All about algebra").click()
-    await expect(site.page.get_by_role("heading", name="Not signed in")).to_be_visible()
+    await expect(site.page.get_by_role("heading", name="Please sign in first")).to_be_visible()
     await site.picture("not-signed-in")
 
     await site.page.get_by_role("main").get_by_role("link", name="Sign in").click()
@@ -90,7 +90,9 @@ async def test_the_breakdown_follows_what_is_filled_in(site: Site) -> None:
     await expect(site.page.locator('[data-amount="igst"]')).to_have_text("₹180.00")
     await site.page.get_by_label("Discount code").fill("ten")
     await expect(site.page.get_by_role("button", name="Pay ₹1,062.00")).to_be_visible()
-    await expect(site.page.locator('[data-amount="discount"]')).to_have_text("\N{MINUS SIGN}₹118.00")
+    await expect(site.page.locator('[data-amount="discount"]')).to_have_text(
+        "\N{MINUS SIGN}₹118.00"
+    )
     await site.page.get_by_label("State or union territory").select_option(MAHARASHTRA)
     await expect(site.page.locator('[data-amount="cgst"]')).to_have_text("₹81.00")
     await site.picture("checkout-priced")

@@ -147,6 +147,11 @@ def _kind(error: DomainError) -> Kind:
 def _detail(kind: Kind, error: DomainError) -> str:
     if isinstance(error, DiscountRefused):
         return DISCOUNT_WORDS[error.reason]
+    if isinstance(error, StateDisagrees):
+        return (
+            f"The GSTIN was issued in {error.registered.name}, "
+            f"and the billing State is {error.declared.name}."
+        )
     if kind.conceals:
         return kind.meaning
     text = str(error)

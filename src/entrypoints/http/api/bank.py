@@ -12,7 +12,8 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from entrypoints.http import problem_kinds as kinds
-from entrypoints.http.api.described import BY_THE_BANK, NO_CREDENTIALS, answers, refusals
+from entrypoints.http.api.bank_messages import Event, SignedForm, SignedQuery
+from entrypoints.http.api.described import BY_THE_BANK, NO_CREDENTIALS, answers, refusal_pages
 from entrypoints.http.api.wire import Accepted
 from entrypoints.http.door import AtTheDoor, Door
 from entrypoints.http.guards import origin_of_request, public
@@ -24,7 +25,7 @@ from ports.gateway_messages import MalformedMessage
 FIELDS_MAX: Final = 64
 FROM_THE_BANK: Final = public(None, from_elsewhere=True, foreign_credentials=True)
 CALLBACK: Final = FROM_THE_BANK | {"page": True}
-CALLBACK_ANSWERS: Final = refusals(
+CALLBACK_ANSWERS: Final = refusal_pages(
     kinds.FORGED_MESSAGE, kinds.MALFORMED_MESSAGE, kinds.NOT_FOUND, kinds.STORAGE_UNAVAILABLE
 )
 
@@ -38,6 +39,7 @@ Any_ = Request[Any, Any, Any]
     security=NO_CREDENTIALS,
     summary="The student returns from the bank",
     operation_id="callback_get",
+    operation_class=SignedQuery,
     responses=CALLBACK_ANSWERS,
 )
 async def callback_by_get(request: Any_, door: AtTheDoor) -> Redirect:
@@ -52,7 +54,8 @@ async def callback_by_get(request: Any_, door: AtTheDoor) -> Redirect:
     security=NO_CREDENTIALS,
     summary="The student returns from the bank by a form",
     operation_id="callback_post",
-    responses=CALLBACK_ANSWERS | refusals(kinds.UNSUPPORTED_MEDIA_TYPE, kinds.BODY_TOO_LARGE),
+    operation_class=SignedForm,
+    responses=CALLBACK_ANSWERS | refusal_pages(kinds.UNSUPPORTED_MEDIA_TYPE, kinds.BODY_TOO_LARGE),
 )
 async def callback_by_post(request: Any_, door: AtTheDoor) -> Redirect:
     """Do the same for a form that the bank's page sends through the student's browser."""
@@ -71,6 +74,7 @@ async def callback_by_post(request: Any_, door: AtTheDoor) -> Redirect:
     security=BY_THE_BANK,
     summary="The bank tells something",
     operation_id="webhook",
+    operation_class=Event,
     responses=answers(
         HTTPStatus.OK,
         Accepted,

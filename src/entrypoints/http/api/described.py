@@ -5,6 +5,7 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import Any, Final
 
+from litestar import MediaType
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 
@@ -18,6 +19,7 @@ NO_CREDENTIALS: Final[list[dict[str, list[str]]]] = [{}]
 BY_THE_BANK: Final[list[dict[str, list[str]]]] = [{"webhook": []}]
 
 ALWAYS: Final = (
+    kinds.BODY_MALFORMED,
     kinds.NOT_SIGNED_IN,
     kinds.NOT_ALLOWED,
     kinds.TOO_MANY_REQUESTS,
@@ -27,7 +29,6 @@ ALWAYS: Final = (
 """What every route behind a permission may answer besides its own."""
 
 WITH_BODY: Final = (
-    kinds.BODY_MALFORMED,
     kinds.REQUEST_INVALID,
     kinds.UNSUPPORTED_MEDIA_TYPE,
     kinds.BODY_TOO_LARGE,
@@ -51,6 +52,20 @@ def answers(
     return said | refusals(*problems)
 
 
+def refusal_pages(*problems: Kind) -> dict[int, ResponseSpec]:
+    """Return the description of *problems* where a person is shown them as pages."""
+    return {
+        status: ResponseSpec(
+            data_container=str,
+            generate_examples=False,
+            description=said.description,
+            media_type=MediaType.HTML,
+            examples=[Example(summary="A page", value=f"<h1>{said.description}</h1>")],
+        )
+        for status, said in refusals(*problems).items()
+    }
+
+
 def refusals(*problems: Kind) -> dict[int, ResponseSpec]:
     """Return the description of *problems*, gathered by their status."""
     in_order = sorted(set(problems), key=lambda kind: (kind.status, kind.slug))
@@ -66,9 +81,7 @@ def _refusals_of_one_status(group: list[Kind]) -> ResponseSpec:
         generate_examples=False,
         description=" or ".join(kind.title for kind in group),
         media_type=MEDIA_TYPE,
-        examples=[
-            Example(id=kind.slug, summary=kind.title, value=_example(kind)) for kind in group
-        ],
+        examples=[Example(summary=kind.title, value=_example(kind)) for kind in group],
     )
 
 

@@ -14,6 +14,7 @@ from litestar.openapi.spec import Components, Contact, SecurityScheme
 from litestar.template import TemplateEngineProtocol
 
 from entrypoints.http.guards import public
+from entrypoints.http.pages.page import shared
 
 VERSION: Final = "1"
 METHODS: Final = ("get", "post", "put", "patch", "delete")
@@ -48,6 +49,7 @@ class OfflinePage(OpenAPIRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         engine = cast("TemplateEngineProtocol[Any, Any]", request.app.template_engine)
         page: str = engine.get_template("docs.html").render(
+            **shared(request),
             about=openapi_schema["info"],
             groups=grouped(openapi_schema),
             schemas=openapi_schema["components"]["schemas"],

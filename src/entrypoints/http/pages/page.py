@@ -1,17 +1,20 @@
 """What all pages share: who is signed in, the form token, and whom to ask for help."""
 
+import re
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
 from litestar import MediaType, Request
 from litestar.response import Template
+from markupsafe import Markup, escape
 
 from domain.ist import IST
 from domain.money import Money
 from entrypoints.http.door import Door
 from entrypoints.http.session import Sessions
 
+CODED: Final = re.compile(r"`([^`<]*)`")
 LOCAL_PATH_MAX: Final = 300
 
 PageRequest = Request[Any, Any, Any]
@@ -42,6 +45,7 @@ def shared(request: PageRequest) -> dict[str, Any]:
         "demo": door.settings.demo_sign_in,
         "rupees": rupees,
         "in_india": in_india,
+        "coded": coded,
     }
 
 
@@ -54,6 +58,11 @@ def in_india(at: datetime) -> str:
     """Return *at* as a date and time in India."""
     local = at.astimezone(IST)
     return f"{local.day} {local:%B %Y, %H:%M} IST"
+
+
+def coded(text: str) -> Markup:
+    """Return *text* escaped, with what stands between backticks set as code."""
+    return Markup(CODED.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just before
 
 
 def local_path(offered: str) -> str:

@@ -1,0 +1,25 @@
+"""The page of problems says what the code says."""
+
+from pathlib import Path
+from typing import Final
+
+from entrypoints.http.problem_kinds import KINDS
+from entrypoints.http.problem_pages import problems_page
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "problems.md"
+
+
+def test_the_problems_page_is_in_step() -> None:
+    """
+    ``shulk docs write`` was run after the last change to a problem.
+    """
+    assert PAGE.read_text(encoding="utf-8") == problems_page()
+
+
+def test_the_problems_page_holds_every_slug() -> None:
+    """
+    No problem is told that the page does not explain.
+    """
+    written = problems_page()
+
+    assert [kind.slug for kind in KINDS if f"\n## {kind.slug}\n" not in written] == []

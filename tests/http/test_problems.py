@@ -1,0 +1,212 @@
+"""Every no has a name: the table is whole, and whatever goes wrong is told as a problem."""
+
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Iterator
+from http import HTTPStatus
+from typing import Any, Final, cast
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+
+import adapters
+import application
+import domain
+import ports
+from domain.errors import DomainError
+from entrypoints.http.problem_kinds import KINDS
+from entrypoints.http.problems import PROBLEMS
+from fakes.shopfront import ASKED, FORM, Client, Shopfront, problem, settings_with
+from ports.unit_of_work import StorageUnavailable
+
+ROOTS: Final = (domain, ports, application, adapters)
+
+
+def every(error: type[DomainError]) -> Iterator[type[DomainError]]:
+    for each in error.__subclasses__():
+        yield each
+        yield from every(each)
+
+
+def test_http_has_a_word_for_every_error() -> None:
+    """
+    A new error fails the build until someone decides its status.
+    """
+    for root in ROOTS:
+        for module in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
+            if ".migrations" not in module.name:
+                importlib.import_module(module.name)
+    ours = {each for each in every(DomainError) if each.__module__.split(".")[0] != "fakes"}
+
+    assert {each for each in ours if each not in PROBLEMS} == set()
+
+
+def test_slugs_are_names() -> None:
+    """
+    A slug means one thing, and its words say what and what to do.
+    """
+    assert len({kind.slug for kind in KINDS}) == len(KINDS)
+    for kind in KINDS:
+        assert kind.status >= HTTPStatus.BAD_REQUEST
+        assert kind.title
+        assert kind.meaning.endswith(".")
+        assert kind.remedy.endswith(".")
+
+
+@pytest.mark.parametrize("slug", [kind.slug for kind in KINDS])
+async def test_every_slug_has_a_page(client: Client, slug: str) -> None:
+    """
+    The type of a problem is an address that explains it.
+    """
+    answer = await client.get(f"/problems/{slug}")
+
+    assert answer.status_code == 200
+    assert f"/problems/{slug}" in answer.text
+    assert "`" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/api/nowhere", "/api/docs/nowhere", "/problems/no"])
+async def test_nothing_there(client: Client, path: str) -> None:
+    """
+    An unknown address is a problem for programs, with every header an answer carries.
+    """
+    answer = await client.get(path, headers={"Accept": "application/json"})
+
+    if path.startswith("/problems"):
+        assert answer.status_code == 404
+    else:
+        problem(answer, 404, "not-found")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_people_get_pages(client: Client) -> None:
+    """
+    A browser that asks for a page is told in a page.
+    """
+    answer = await client.get("/nowhere", headers={"Accept": "text/html"})
+
+    assert answer.status_code == 404
+    assert "There is nothing at this address." in answer.text
+
+
+async def test_wrong_method(client: Client) -> None:
+    """
+    405 lists what the address takes.
+    """
+    answer = await client.delete("/api/payment/initiate")
+
+    problem(answer, 405, "method-not-allowed")
+    assert "POST" in answer.headers["allow"]
+
+
+@pytest.mark.parametrize("media", ["text/plain", "application/xml", "multipart/form-data", ""])
+async def test_wrong_media_type(client: Client, shop: Shopfront, media: str) -> None:
+    """
+    JSON that does not say it is JSON is not read, whatever a foreign page could send.
+    """
+    headers = shop.bearer() | {"Content-Type": media}
+    answer = await client.post("/api/payment/quote", content=b"{}", headers=headers)
+
+    problem(answer, 415, "unsupported-media-type")
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b'{"course_id": "a", }'])
+async def test_malformed_json(client: Client, shop: Shopfront, body: bytes) -> None:
+    """
+    What is not JSON is 400.
+    """
+    headers = shop.bearer() | {"Content-Type": "application/json"}
+    answer = await client.post("/api/payment/quote", content=body, headers=headers)
+
+    problem(answer, 400, "bad-request")
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b'"text"', b"7"])
+async def test_json_of_another_shape(client: Client, shop: Shopfront, body: bytes) -> None:
+    """
+    JSON that is no purchase is 422 and names the body.
+    """
+    headers = shop.bearer() | {"Content-Type": "application/json"}
+    answer = await client.post("/api/payment/quote", content=body, headers=headers)
+
+    assert problem(answer, 422, "invalid-request")["errors"]
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize(
+    ("path", "media", "limit"),
+    [
+        ("/api/payment/initiate", "application/json", 1024),
+        ("/api/payment/callback", FORM["Content-Type"], 1024),
+        ("/api/payment/webhook", "application/json", 2048),
+        ("/session/exchange", "application/json", 1024),
+    ],
+)
+async def test_too_large(path: str, media: str, limit: int, *, chunked: bool) -> None:
+    """
+    A body beyond its limit is 413, announced or in chunks; one byte less is read.
+    """
+    shop = Shopfront(settings_with(body_limit_bytes="1024", webhook_body_limit_bytes="2048"))
+
+    async def in_chunks(size: int) -> AsyncIterator[bytes]:
+        for _ in range(0, size, 64):
+            yield b"x" * min(64, size)
+
+    app = cast("Any", shop.app())
+    transport = ASGITransport(app, raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        for size, refused in ((limit + 64, True), (limit, False)):
+            content = in_chunks(size) if chunked else b"x" * size
+            answer = await client.post(
+                path, content=content, headers=shop.bearer() | {"Content-Type": media}
+            )
+            assert (answer.status_code == 413) is refused, answer.text
+
+
+async def test_insides_stay_inside(
+    client: Client, shop: Shopfront, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    An error nobody thought of is 500 without a word of what it was.
+    """
+
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the password is hunter2")
+
+    monkeypatch.setattr(type(shop.memory.queries), "history", broken)
+    answer = await client.get("/api/payment/history", headers=shop.bearer())
+
+    problem(answer, 500, "internal")
+    assert "hunter2" not in answer.text
+    assert "RuntimeError" not in answer.text
+
+
+async def test_the_database_is_away(
+    client: Client, shop: Shopfront, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    503 with Retry-After, and nothing about the database.
+    """
+
+    async def away(*_: object, **__: object) -> None:
+        raise StorageUnavailable("connection to 10.0.0.7 refused")
+
+    monkeypatch.setattr(type(shop.memory.queries), "history", away)
+    answer = await client.get("/api/payment/history", headers=shop.bearer())
+
+    problem(answer, 503, "storage-unavailable")
+    assert answer.headers["retry-after"] == "5"
+    assert "10.0.0.7" not in answer.text
+
+
+async def test_an_unknown_field_is_named(client: Client, shop: Shopfront) -> None:
+    """
+    A field nobody knows is refused even deep inside.
+    """
+    billing = {**ASKED["billing"], "card": "x"}
+    answer = await client.post(
+        "/api/payment/quote", json={**ASKED, "billing": billing}, headers=shop.bearer()
+    )
+
+    errors = problem(answer, 422, "invalid-request")["errors"]
+    assert [each["field"] for each in errors] == ["billing.card"]
