@@ -23,7 +23,8 @@ from domain.discount import DiscountCode, DiscountUses
 from domain.identifiers import PaymentId
 from domain.payment import GatewayOrder, Payment, Student
 from fakes.clock import StoppedClock
-from fakes.email_sender import Mailbag, PlainTexts
+from fakes.email_sender import Mailbag
+from fakes.email_texts import PlainTexts
 from fakes.memory import Memory
 from fakes.samples import (
     ASHA,

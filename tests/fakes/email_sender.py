@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from domain.payment import Payment
 from ports.email_sender import Email, EmailDelayed, EmailRefused
 
 
@@ -15,18 +14,3 @@ class Mailbag:
         if self.trouble:
             raise self.trouble.pop(0)
         self.letters.append(email)
-
-
-@dataclass(frozen=True, slots=True)
-class PlainTexts:
-    """The shortest letters that can be told apart."""
-
-    def payment_confirmation(self, payment: Payment) -> Email:
-        said = f"{payment.quote.course_title}: {payment.quote.payable.plain()}"
-        return Email(
-            message_id=f"<{payment.id}@example.com>",
-            to=payment.student.email,
-            subject="Paid",
-            text=said,
-            html=f"<p>{said}</p>",
-        )

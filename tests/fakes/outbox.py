@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from fakes.store import OutboxRow, Store
-from ports.outbox import OutboxLine
+from domain.identifiers import PaymentId
+from fakes.store import Change, OutboxRow, Store
+from ports.outbox import Errand, OutboxLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +64,16 @@ class MemoryOutbox:
             self.store.outbox[line.id] = replace(
                 row, state=state, due_at=due, closed_at=closed, why=why, lease_until=None
             )
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryOutboxWrites:
+    changes: list[Change]
+
+    def add(self, errand: Errand, payment: PaymentId, at: datetime) -> None:
+        def change(store: Store) -> None:
+            if all((row.errand, row.payment) != (errand, payment) for row in store.outbox.values()):
+                row = OutboxRow(errand=errand, payment=payment, due_at=at)
+                store.outbox[len(store.outbox) + 1] = row
+
+        self.changes.append(change)

@@ -7,12 +7,15 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Final
 
+from fakes.audit_log import MemoryAudit
+from fakes.discount_book import MemoryDiscounts
+from fakes.enrolment_register import MemoryEnrolments
 from fakes.idempotency import MemoryIdempotency
 from fakes.inbox import MemoryInboxClosings
 from fakes.initiation_facts import MemoryInitiations
+from fakes.outbox import MemoryOutboxWrites
 from fakes.payment_repository import MemoryPayments
 from fakes.store import Change, Store
-from fakes.writes import MemoryAudit, MemoryDiscounts, MemoryEnrolments, MemoryOutboxWrites
 
 _inside: Final = ContextVar("inside a unit of work", default=False)
 

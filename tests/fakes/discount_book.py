@@ -1,29 +1,11 @@
-"""What only ever collects: places in courses, discount slots, outbox lines and the audit trail."""
+"""How often each discount code was taken, in memory."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from domain.discount import DiscountCode
 from domain.errors import ChangedMeanwhile
-from domain.identifiers import PaymentId, StudentId
-from domain.payment import Payment
-from fakes.store import Change, Enrolment, FaultOfOurs, OutboxRow, Store
-from ports.audit_log import AuditEntry
-from ports.outbox import Errand
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryEnrolments:
-    changes: list[Change]
-
-    def enrol(self, payment: Payment, at: datetime) -> None:
-        def change(store: Store) -> None:
-            student, course = payment.student.id, payment.course
-            if payment.id in store.enrolments or store.owner(student, course):
-                raise ChangedMeanwhile("enrolment")
-            store.enrolments[payment.id] = Enrolment(student=student, course=course, since=at)
-
-        self.changes.append(change)
+from domain.identifiers import StudentId
+from fakes.store import Change, FaultOfOurs, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +39,6 @@ class MemoryDiscounts:
             _count(store, code, student, 1)
 
         self.changes.append(change)
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryOutboxWrites:
-    changes: list[Change]
-
-    def add(self, errand: Errand, payment: PaymentId, at: datetime) -> None:
-        def change(store: Store) -> None:
-            if all((row.errand, row.payment) != (errand, payment) for row in store.outbox.values()):
-                row = OutboxRow(errand=errand, payment=payment, due_at=at)
-                store.outbox[len(store.outbox) + 1] = row
-
-        self.changes.append(change)
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryAudit:
-    changes: list[Change]
-
-    def add(self, entry: AuditEntry) -> None:
-        self.changes.append(lambda store: store.audit.append(entry))
 
 
 def _reached(limit: int | None, used: int) -> bool:

@@ -1,0 +1,41 @@
+"""What the documents say and what the code does are one thing."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from domain.payment_state import STEPS, State
+from entrypoints.wiring.docs import MEANINGS, PAGES, ROOT, states_page, write
+
+
+@pytest.mark.parametrize("place", PAGES)
+def test_a_printed_document_is_in_step(place: str) -> None:
+    """
+    Who changes a table runs ``shulk docs write`` and reads the difference.
+    """
+    assert (ROOT / place).read_text(encoding="utf-8") == PAGES[place]()
+
+
+def test_writing_writes_every_document(tmp_path: Path) -> None:
+    """
+    All of them, and nothing else.
+    """
+    (tmp_path / "docs").mkdir()
+
+    write(tmp_path)
+
+    written = {str(each.relative_to(tmp_path)) for each in tmp_path.rglob("*") if each.is_file()}
+    assert written == set(PAGES)
+
+
+def test_the_diagram_shows_the_whole_table() -> None:
+    """
+    As many arrows as steps, from and to the same states, and every state explained.
+    """
+    arrows = re.findall(r"^    (\w+) --> (\w+): ([\w ]+)$", states_page(), re.MULTILINE)
+
+    assert sorted(arrows) == sorted(
+        (str(state), str(to), event.replace("_", " ")) for (state, event), to in STEPS.items()
+    )
+    assert set(MEANINGS) == set(State)

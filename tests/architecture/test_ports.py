@@ -1,0 +1,74 @@
+"""A port is one promise in one file, kept by a fake or tried by a contract."""
+
+import ast
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from architecture.sources import ROOT, SRC, classes_in, imported_by, python_files
+
+PORTS: Final = [path for path in python_files(SRC / "ports") if path.name != "__init__.py"]
+SIDES_MAX: Final = 2
+"""A port has one Protocol, or two where one side reads for itself and the other collects in a unit."""
+UNIT: Final = frozenset({"Work", "UnitOfWork"})
+METHODS_MAX: Final = 8
+
+
+def protocols_in(path: Path) -> list[ast.ClassDef]:
+    return [
+        each
+        for each in classes_in(path)
+        if any(isinstance(parent, ast.Name) and parent.id == "Protocol" for parent in each.bases)
+    ]
+
+
+@pytest.mark.parametrize("path", PORTS, ids=lambda path: path.stem)
+def test_a_port_file_holds_one_port(path: Path) -> None:
+    """
+    One Protocol, or the two sides of one thing; few methods; each with its promise.
+    """
+    protocols = protocols_in(path)
+
+    assert 1 <= len(protocols) <= SIDES_MAX
+    for protocol in protocols:
+        methods = [
+            node
+            for node in protocol.body
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        assert 1 <= len(methods) <= METHODS_MAX
+        said = [ast.get_docstring(node) for node in (protocol, *methods)]
+        assert protocol.name in UNIT or any(said), f"{protocol.name} promises nothing"
+
+
+@pytest.mark.parametrize("path", PORTS, ids=lambda path: path.stem)
+def test_a_port_has_a_fake_or_a_contract(path: Path) -> None:
+    """
+    A double of the same name or one that speaks the port's language, or a contract all must keep.
+    """
+    tests = ROOT / "tests"
+    standing_in = [
+        *(tests / "fakes").glob("*.py"),
+        *(tests / "contracts").glob("*_contract.py"),
+        *(SRC / "adapters" / "fake").glob("*.py"),
+    ]
+
+    assert any(
+        path.stem == each.stem or f"ports.{path.stem}" in imported_by(each) for each in standing_in
+    )
+
+
+def test_ports_speak_no_vendors_language() -> None:
+    """
+    No word of the bank's, of HTTP or of SQL names anything in a port.
+    """
+    foreign = ("hdfc", "juspay", "http", "sql", "postgres", "redis", "smtp")
+    named = {
+        f"{path.stem}.{getattr(node, 'name', getattr(node, 'arg', ''))}".lower()
+        for path in PORTS
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.arg)
+    }
+
+    assert not {name for name in named if any(word in name for word in foreign)}

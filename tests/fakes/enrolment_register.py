@@ -1,0 +1,22 @@
+"""Places in courses, in memory: one per student and course, one per payment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.errors import ChangedMeanwhile
+from domain.payment import Payment
+from fakes.store import Change, Enrolment, Store
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryEnrolments:
+    changes: list[Change]
+
+    def enrol(self, payment: Payment, at: datetime) -> None:
+        def change(store: Store) -> None:
+            student, course = payment.student.id, payment.course
+            if payment.id in store.enrolments or store.owner(student, course):
+                raise ChangedMeanwhile("enrolment")
+            store.enrolments[payment.id] = Enrolment(student=student, course=course, since=at)
+
+        self.changes.append(change)
