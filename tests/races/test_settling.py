@@ -8,6 +8,8 @@ import pytest
 import pytest_asyncio
 
 from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.outbox import PostgresOutbox
+from application.relay_outbox import LEASE
 from domain.discount import DiscountRefused
 from domain.payment import Payment, Redemption, Student
 from ports.inbox import EntryState
@@ -19,6 +21,7 @@ from races.shop import (
     BY_CALLBACK,
     CODE,
     LIFETIME,
+    NOON,
     RAVI,
     Shop,
     code,
@@ -270,3 +273,28 @@ async def test_a_late_success_and_a_new_buyer_of_the_last_slot(shop: Shop, _: in
         )
         == 1
     )
+
+
+async def test_letters_are_shared_out_between_many_workers(
+    shop: Shop, processes: Sequence[Shop]
+) -> None:
+    """
+    Each line of the outbox is one worker's at a time; none is left lying.
+    """
+    await shop.stock()
+    for number in range(CROWD):
+        payment = await paid(shop, student(f"Student-{number}"))
+        await shop.receive_callback(shop.gateway.return_fields(payment.id), BY_CALLBACK)
+    each = CROWD // PROCESSES
+
+    claimed = await asyncio.gather(
+        *(
+            PostgresOutbox(process.database).claim(NOON, lease=LEASE, at_most=each)
+            for process in processes
+        )
+    )
+    rest = await PostgresOutbox(shop.database).claim(NOON, lease=LEASE, at_most=CROWD)
+
+    lines = [line.payment for lines in (*claimed, rest) for line in lines]
+    assert len(lines) == CROWD
+    assert len(set(lines)) == CROWD

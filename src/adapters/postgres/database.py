@@ -117,18 +117,20 @@ class Database:
             return ChangedMeanwhile(name) if name in CONTENDED else error
         if isinstance(cause, asyncpg.DeadlockDetectedError | asyncpg.SerializationError):
             return ChangedMeanwhile("a row two units wanted at once")
-        if isinstance(cause, asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError):
-            await self._engine.dispose()
-            return StorageUnavailable(type(cause).__name__)
         if isinstance(
             cause,
-            asyncpg.LockNotAvailableError
+            # One statement took too long; the connection and its neighbours are as good as before.
+            asyncpg.QueryCanceledError
+            | asyncpg.LockNotAvailableError
             | asyncpg.InsufficientResourcesError
             | SQLAlchemyError
             | asyncpg.InterfaceError
             | OSError
             | TimeoutError,
         ):
+            return StorageUnavailable(type(cause).__name__)
+        if isinstance(cause, asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError):
+            await self._engine.dispose()
             return StorageUnavailable(type(cause).__name__)
         return error
 

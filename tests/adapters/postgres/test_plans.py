@@ -15,7 +15,7 @@ from adapters.postgres.database import DatabaseSettings
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.prepared import Prepared
 from application.relay_outbox import LEASE
-from conftest import run_sql, with_database
+from conftest import TEMPLATE, run_sql, with_database
 from domain.identifiers import PaymentId, StudentId
 from domain.payment_state import State
 from faults.explaining import ExplainingDatabase, Plan
@@ -32,7 +32,7 @@ FILL: Final = Path(__file__).with_name("full_tables.sql")
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def full_url(postgres_server: str, migrated_template: str) -> AsyncIterator[str]:
     """The URL of a database with 200,000 payments and all that comes with them."""
-    await run_sql(postgres_server, f"CREATE DATABASE {NAME} TEMPLATE shulk_template")
+    await run_sql(postgres_server, f"CREATE DATABASE {NAME} TEMPLATE {TEMPLATE}")
     url = with_database(postgres_server, NAME)
     await run_sql(url, FILL.read_text(encoding="utf-8"))
     yield url

@@ -9,13 +9,30 @@ import pytest_asyncio
 
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres import schema
-from adapters.postgres.database import Database
+from adapters.postgres.database import Database, DatabaseSettings
+from conftest import TEMPLATE, run_sql, with_database
 from races.shop import ASHA, CODE, RAVI, HandClock, Shop, code, origin, wanted
+
+NAME: Final = "shulk_sold"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def sold_url(postgres_server: str, migrated_template: str) -> AsyncIterator[str]:
+    """The URL of a database with one sale in it; what is refused changes nothing."""
+    await run_sql(postgres_server, f"CREATE DATABASE {NAME} TEMPLATE {TEMPLATE}")
+    url = with_database(postgres_server, NAME)
+    database = Database.connect(DatabaseSettings(url=url))
+    await sold_and_open(database)
+    await database.close()
+    yield url
+    await run_sql(postgres_server, f"DROP DATABASE {NAME} WITH (FORCE)")
 
 
 @pytest_asyncio.fixture
-async def shop(database: Database) -> Shop:
-    return await sold_and_open(database)
+async def driver(sold_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(sold_url)
+    yield connection
+    await connection.close()
 
 
 async def sold_and_open(database: Database) -> Shop:
@@ -120,15 +137,13 @@ REFUSED: Final = {
 
 
 @pytest.mark.parametrize("wrong", REFUSED)
-async def test_the_database_refuses(wrong: str, shop: Shop) -> None:
+async def test_the_database_refuses(wrong: str, driver: asyncpg.Connection) -> None:
     """
     Each rule on its own, by SQL that nothing of ours stands before.
     """
     sql, rule = REFUSED[wrong]
-    async with shop.database.borrow() as connection:
-        driver: asyncpg.Connection = connection.driver
-        with pytest.raises(asyncpg.IntegrityConstraintViolationError) as refusal:
-            await driver.execute(sql)
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError) as refusal:
+        await driver.execute(sql)
     assert refusal.value.constraint_name == rule
 
 
@@ -188,15 +203,16 @@ async def test_a_settle_is_whole_on_every_version(shop_on_each: Shop) -> None:
 
 
 @pytest.mark.parametrize("over", ["failed", "expired"])
-async def test_money_may_still_arrive_late(shop: Shop, over: str) -> None:
+async def test_money_may_still_arrive_late(driver: asyncpg.Connection, over: str) -> None:
     """
     The belt holds one direction only: what failed or expired may yet be charged.
     """
-    async with shop.database.borrow() as connection:
-        driver: asyncpg.Connection = connection.driver
-        await driver.execute("UPDATE payment SET state = $1 WHERE state = 'pending'", over)
-        moved = await driver.execute(
-            "UPDATE payment SET state = 'success', captured_paise = payable_paise WHERE state = $1",
-            over,
-        )
+    transaction = driver.transaction()
+    await transaction.start()
+    await driver.execute("UPDATE payment SET state = $1 WHERE state = 'pending'", over)
+    moved = await driver.execute(
+        "UPDATE payment SET state = 'success', captured_paise = payable_paise WHERE state = $1",
+        over,
+    )
+    await transaction.rollback()
     assert moved == "UPDATE 1"
