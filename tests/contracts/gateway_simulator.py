@@ -25,7 +25,7 @@ from domain.identifiers import PaymentId
 SOURCE: Final = Path(__file__).parents[2] / "src"
 STARTS_WITHIN_SECONDS: Final = 30.0
 STOPS_WITHIN_SECONDS: Final = 15.0
-HELD_SECONDS: Final = 4.0
+HELD_SECONDS: Final = 8.0
 
 FAULTS: Final = {
     Fault.DOWN: "html_403",

@@ -39,7 +39,8 @@ def simulator(
 
 @pytest.fixture
 async def bank(simulator: Simulator) -> AsyncIterator[SimulatedBank]:
-    settings = merchant(base_url=simulator.url, read_timeout=timedelta(seconds=1))
+    # Long enough for a busy machine, short enough beside a planned time-out.
+    settings = merchant(base_url=simulator.url, read_timeout=timedelta(seconds=4))
     wrong = merchant(base_url=simulator.url, api_key="another-key")
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(new_client(settings))
