@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -13,10 +14,12 @@ import adapters
 import application
 import domain
 import ports
+from application.initiate_payment import KeyBusy
 from domain.errors import DomainError
 from entrypoints.http.problem_kinds import KINDS
-from entrypoints.http.problems import PROBLEMS
+from entrypoints.http.problems import PROBLEMS, as_problem
 from fakes.shopfront import ASKED, FORM, Client, Shopfront, problem, settings_with
+from ports.payment_gateway import GatewayBusy, GatewayDenied, GatewayDown
 from ports.unit_of_work import StorageUnavailable
 
 ROOTS: Final = (domain, ports, application, adapters)
@@ -36,7 +39,8 @@ def test_http_has_a_word_for_every_error() -> None:
         for module in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
             if ".migrations" not in module.name:
                 importlib.import_module(module.name)
-    ours = {each for each in every(DomainError) if each.__module__.split(".")[0] != "fakes"}
+    names = {root.__name__ for root in ROOTS}
+    ours = {each for each in every(DomainError) if each.__module__.split(".")[0] in names}
 
     assert {each for each in ours if each not in PROBLEMS} == set()
 
@@ -197,6 +201,49 @@ async def test_the_database_is_away(
     problem(answer, 503, "storage-unavailable")
     assert answer.headers["retry-after"] == "5"
     assert "10.0.0.7" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds"),
+    [
+        (KeyBusy(timedelta(seconds=1.2)), "2"),
+        (KeyBusy(timedelta()), "1"),
+        (GatewayBusy(retry_after=timedelta(seconds=7)), "7"),
+        (GatewayBusy(), "30"),
+        (GatewayDown(), "30"),
+        (StorageUnavailable(), "5"),
+    ],
+)
+def test_what_may_pass_says_when_to_come_again(error: DomainError, seconds: str) -> None:
+    """
+    Whole seconds, rounded up, at least one.
+    """
+    assert as_problem(error).headers == {"Retry-After": seconds}
+
+
+def test_the_banks_words_stay_inside() -> None:
+    """
+    What the gateway said of our credentials is for the log.
+    """
+    told = as_problem(GatewayDenied("key 4711 is not known", response_id="r-1"))
+
+    assert "4711" not in str(told.body())
+    assert told.kind.status == HTTPStatus.BAD_GATEWAY
+
+
+def test_an_error_without_a_row_is_told_as_its_kin() -> None:
+    """
+    Until its row is written, a new error is answered like its nearest ancestor, or as ours.
+    """
+
+    class NewTrouble(GatewayDown):
+        pass
+
+    class Stranger(DomainError):
+        pass
+
+    slugs = [as_problem(error).kind.slug for error in (NewTrouble(), Stranger())]
+    assert slugs == ["gateway-unavailable", "internal"]
 
 
 async def test_an_unknown_field_is_named(client: Client, shop: Shopfront) -> None:
