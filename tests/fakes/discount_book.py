@@ -26,7 +26,11 @@ class MemoryDiscounts:
 
     def release(self, code: str, student: StudentId) -> None:
         def change(store: Store) -> None:
-            if code not in store.discounts or (code, student) not in store.uses_by_student:
+            if code not in store.discounts:
+                raise ChangedMeanwhile("discount slot")
+            if not store.uses.get(code):
+                raise FaultOfOurs("a slot was released that nobody had")
+            if (code, student) not in store.uses_by_student:
                 raise ChangedMeanwhile("discount slot")
             _count(store, code, student, -1)
 

@@ -1,0 +1,398 @@
+"""Memory and PostgreSQL are told the same random story, and have to tell the same one back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from adapters.postgres.database import Database, DatabaseSettings
+from application.settle_payment import SettlePayment
+from contracts.conftest import empty
+from contracts.memory_storage import MemoryStorage
+from contracts.payments_contract import PAGE
+from contracts.postgres_storage import PostgresStorage
+from contracts.storage import LEASE, SECOND, Storage, event, facts, put_code, uses
+from domain.course import Course
+from domain.errors import DomainError
+from domain.failure import Failure
+from domain.identifiers import PaymentId
+from domain.money import Money
+from domain.order_facts import Attention, OrderFacts, Verdict
+from domain.payment import Payment, Student
+from domain.payment_state import State
+from fakes.clock import NOON, StoppedClock
+from fakes.samples import (
+    ASHA,
+    BY_ASHA,
+    BY_STATUS,
+    RAVI,
+    a_code,
+    a_course,
+    a_payment,
+    payment_id,
+)
+from ports.audit_log import AuditEntry
+from ports.idempotency import IdempotencyKey
+from ports.inbox import InboxEntry
+from ports.initiation_facts import InitiationQuestion
+from ports.outbox import Errand, OutboxLine
+
+EXAMPLES: Final = 40
+STEPS: Final = 30
+ALL: Final = 99
+STUDENTS: Final = st.sampled_from([ASHA, RAVI])
+COURSES: Final = st.sampled_from([a_course("algebra"), a_course("botany")])
+LAST, LOOSE = a_code("LAST", total_limit=2, per_student_limit=1), a_code("LOOSE", total_limit=3)
+KEYS: Final = st.sampled_from(
+    [IdempotencyKey(student=student.id, route="r", key="k") for student in (ASHA, RAVI)]
+)
+NUMBERS: Final = st.integers(1, 8)
+
+Out = TypeVar("Out")
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """The same claimed thing as either store numbered it."""
+
+    memory: InboxEntry | OutboxLine
+    postgres: InboxEntry | OutboxLine
+
+
+class Agreement(RuleBasedStateMachine):
+    """Every command goes to both; whatever comes back, results and refusals, has to be equal."""
+
+    copies = Bundle("copies")
+    entries = Bundle("entries")
+    lines = Bundle("lines")
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.runner.run(empty(url))
+        self.database = Database.connect(DatabaseSettings(url=url))
+        self.memory = MemoryStorage()
+        self.postgres = PostgresStorage.on(self.database)
+        self.clock = StoppedClock()
+        self.opened: set[PaymentId] = set()
+        for code in (LAST, LOOSE):
+            self.both(lambda storage, code=code: put_code(storage, code))  # type: ignore[misc]  # bound now
+
+    def teardown(self) -> None:
+        self.runner.run(self.database.close())
+        self.runner.close()
+
+    def both(self, command: Callable[[Storage], Awaitable[Out]]) -> Out | None:
+        """Return what both said to *command*, None when both refused it in the same way."""
+        told = self.each(command, command)
+        said = [outcome if isinstance(outcome, str) else result for outcome, result in told]
+        assert said[0] == said[1]
+        return told[0][1]
+
+    def each(
+        self,
+        of_memory: Callable[[Storage], Awaitable[Out]],
+        of_postgres: Callable[[Storage], Awaitable[Out]],
+    ) -> list[tuple[str | None, Out | None]]:
+        return [
+            self.runner.run(_outcome(storage, command))
+            for storage, command in ((self.memory, of_memory), (self.postgres, of_postgres))
+        ]
+
+    @rule(seconds=st.sampled_from([1, 60, 121, 900]))
+    def time_passes(self, seconds: int) -> None:
+        self.clock.move(seconds * SECOND)
+
+    @rule(number=NUMBERS, student=STUDENTS, course=COURSES, coded=st.booleans())
+    def open(self, number: int, student: Student, course: Course, *, coded: bool) -> None:
+        payment = a_payment(
+            number,
+            student=student,
+            course=course,
+            discount=LAST if coded else None,
+            at=self.clock.now(),
+        )
+
+        async def command(storage: Storage) -> None:
+            async with storage.unit_of_work() as work:
+                work.payments.add(payment)
+                if coded:
+                    work.discounts.reserve(LAST, payment.student.id)
+                work.audit.add(_opened(payment))
+
+        if payment.id not in self.opened:
+            self.both(command)
+        self.opened = set(self.memory.store.payments)
+
+    @rule(number=NUMBERS, target=copies)
+    def read(self, number: int) -> object:
+        async def command(storage: Storage) -> object:
+            async with storage.unit_of_work() as work:
+                return await work.payments.get(payment_id(number))
+
+        found = self.both(command)
+        return multiple() if found is None else found.payment  # type: ignore[attr-defined]  # in context
+
+    @rule(copy=copies)
+    def save(self, copy: Payment) -> None:
+        async def command(storage: Storage) -> None:
+            async with storage.unit_of_work() as work:
+                work.audit.add(_opened(copy))
+                work.outbox.add(Errand.PAYMENT_CONFIRMATION, copy.id, NOON)
+                work.payments.save(copy.with_gateway_order(PAGE))
+
+        self.both(command)
+
+    @rule(number=NUMBERS, verdict=st.sampled_from(Verdict), exact=st.booleans())
+    def settle(self, number: int, verdict: Verdict, *, exact: bool) -> None:
+        known = self.memory.store.payments.get(payment_id(number))
+        said = _said(payment_id(number), verdict, known, exact=exact)
+        self.both(lambda storage: SettlePayment(storage.unit_of_work, self.clock)(said, BY_STATUS))
+
+    @rule(number=NUMBERS, verdict=st.sampled_from(Verdict), entry=entries)
+    def settle_closing(self, number: int, verdict: Verdict, entry: Twins) -> None:
+        known = self.memory.store.payments.get(payment_id(number))
+        said = _said(payment_id(number), verdict, known, exact=True)
+
+        def with_entry(held: object) -> Callable[[Storage], Awaitable[Payment]]:
+            assert isinstance(held, InboxEntry)
+            return lambda storage: SettlePayment(storage.unit_of_work, self.clock)(
+                said, BY_STATUS, closing=held
+            )
+
+        self._told_apart(with_entry(entry.memory), with_entry(entry.postgres))
+
+    @rule(number=NUMBERS, student=STUDENTS, course=COURSES)
+    def enrol(self, number: int, student: Student, course: Course) -> None:
+        payment = a_payment(number, student=student, course=course)
+
+        async def command(storage: Storage) -> None:
+            async with storage.unit_of_work() as work:
+                work.enrolments.enrol(payment, NOON)
+
+        self.both(command)
+
+    @rule(student=STUDENTS, how=st.sampled_from(["reserve", "release", "honour"]))
+    def slot(self, student: Student, how: str) -> None:
+        holder = student.id
+
+        async def command(storage: Storage) -> None:
+            async with storage.unit_of_work() as work:
+                if how == "reserve":
+                    work.discounts.reserve(LOOSE, holder)
+                elif how == "release":
+                    work.discounts.release("LOOSE", holder)
+                else:
+                    work.discounts.honour_late("LOOSE", holder)
+
+        self.both(command)
+
+    @rule(key=KEYS, body=st.sampled_from("ab"), number=NUMBERS, sealed=st.booleans())
+    def lock(self, key: IdempotencyKey, body: str, number: int, *, sealed: bool) -> None:
+        at = self.clock.now()
+
+        async def command(storage: Storage) -> None:
+            async with storage.unit_of_work() as work:
+                work.idempotency.lock(
+                    key,
+                    body_sha256=body * 64,
+                    payment=payment_id(number),
+                    at=at,
+                    until=at + 90 * SECOND,
+                    sealed=sealed and number == 1,
+                )
+
+        self.both(command)
+
+    @rule(key=KEYS, number=NUMBERS, seals=st.booleans())
+    def end_lock(self, key: IdempotencyKey, number: int, *, seals: bool) -> None:
+        async def command(storage: Storage) -> None:
+            async with storage.unit_of_work() as work:
+                if seals and number == 1:
+                    work.idempotency.seal(key, payment_id(number))
+                else:
+                    work.idempotency.release(key, payment_id(number), self.clock.now())
+
+        self.both(command)
+
+    @rule(number=NUMBERS, body=st.sampled_from("01"))
+    def accept(self, number: int, body: str) -> None:
+        news = replace(event(str(number), order=payment_id(number)), body_sha256=body * 64)
+        self.both(lambda storage: storage.inbox.accept(news, self.clock.now()))
+
+    @rule(target=entries)
+    def claim_entries(self) -> object:
+        return self._claimed(
+            lambda storage: storage.inbox.claim(self.clock.now(), lease=LEASE, at_most=ALL)
+        )
+
+    @rule(entry=entries, how=st.sampled_from(["applied", "parked", "refused"]))
+    def close_entry(self, entry: Twins, how: str) -> None:
+        at = self.clock.now()
+
+        def closing(held: object) -> Callable[[Storage], Awaitable[None]]:
+            assert isinstance(held, InboxEntry)
+
+            async def command(storage: Storage) -> None:
+                async with storage.unit_of_work() as work:
+                    if how == "applied":
+                        work.inbox.applied(held, at)
+                    elif how == "parked":
+                        work.inbox.parked(held, due_at=at + 60 * SECOND, why=how)
+                    else:
+                        work.inbox.refused(held, at, why=how)
+
+            return command
+
+        self._told_apart(closing(entry.memory), closing(entry.postgres))
+
+    @rule(target=lines)
+    def claim_lines(self) -> object:
+        return self._claimed(
+            lambda storage: storage.outbox.claim(self.clock.now(), lease=LEASE, at_most=ALL)
+        )
+
+    @rule(line=lines, how=st.sampled_from(["done", "later", "park"]))
+    def close_line(self, line: Twins, how: str) -> None:
+        at = self.clock.now()
+
+        def closing(held: object) -> Callable[[Storage], Awaitable[None]]:
+            assert isinstance(held, OutboxLine)
+            if how == "done":
+                return lambda storage: storage.outbox.done(held, at)
+            if how == "later":
+                return lambda storage: storage.outbox.later(held, due_at=at + SECOND, why=how)
+            return lambda storage: storage.outbox.park(held, at, why=how)
+
+        self._told_apart(closing(line.memory), closing(line.postgres))
+
+    @rule(number=NUMBERS, ago=st.sampled_from([0, 3]))
+    def may_ask(self, number: int, ago: int) -> None:
+        at = self.clock.now()
+        self.both(
+            lambda storage: storage.questions.may_ask(
+                payment_id(number), at, not_since=at - ago * SECOND
+            )
+        )
+
+    @rule()
+    def claim_overdue(self) -> None:
+        at = self.clock.now()
+
+        async def command(storage: Storage) -> set[object]:
+            claimed = await storage.questions.claim_overdue(at, not_since=at - SECOND, at_most=ALL)
+            return {question.payment for question in claimed}
+
+        self.both(command)
+
+    @rule(student=STUDENTS, state=st.none() | st.sampled_from(State), size=st.integers(1, 3))
+    def history(self, student: Student, state: State | None, size: int) -> None:
+        holder = student.id
+
+        async def command(storage: Storage) -> list[object]:
+            first = await storage.queries.history(holder, state=state, at_most=size)
+            after = first.next
+            rest = await storage.queries.history(holder, state=state, after=after, at_most=size)
+            return [first, rest]
+
+        self.both(command)
+
+    @rule(key=KEYS, course=COURSES)
+    def initiation(self, key: IdempotencyKey, course: Course) -> None:
+        question = InitiationQuestion(
+            student=key.student,
+            course=course.id,
+            code="LAST",
+            key=key,
+        )
+        self.both(lambda storage: facts(storage, question))
+
+    @rule(number=NUMBERS, student=STUDENTS)
+    def status(self, number: int, student: Student) -> None:
+        holder = student.id
+        self.both(lambda storage: storage.queries.status(payment_id(number), holder))
+
+    @invariant()
+    def the_counters_agree(self) -> None:
+        for code in ("LAST", "LOOSE"):
+            self.both(lambda storage, code=code: uses(storage, code, ASHA))  # type: ignore[misc]  # bound now
+
+    def _told_apart(
+        self,
+        of_memory: Callable[[Storage], Awaitable[Out]],
+        of_postgres: Callable[[Storage], Awaitable[Out]],
+    ) -> None:
+        memory, postgres = self.each(of_memory, of_postgres)
+        assert memory == postgres
+
+    def _claimed(self, claim: Callable[[Storage], Awaitable[object]]) -> object:
+        memory, postgres = (_in_order(claimed) for _, claimed in self.each(claim, claim))
+        assert [replace(each, id=0) for each in memory] == [
+            replace(each, id=0) for each in postgres
+        ]
+        return multiple(*map(Twins, memory, postgres))
+
+
+def test_memory_and_postgres_tell_the_same_story(contracts_url: str) -> None:
+    """
+    Opening, saving stale copies, settling, enrolling, slots, keys, inbox and outbox, in any order.
+    """
+    run_state_machine_as_test(
+        lambda: Agreement(contracts_url),  # type: ignore[arg-type]  # any factory does
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+async def _outcome(
+    storage: Storage, command: Callable[[Storage], Awaitable[Out]]
+) -> tuple[str | None, Out | None]:
+    try:
+        return None, await command(storage)
+    except DomainError as refusal:
+        return type(refusal).__name__, None
+    except storage.fault:
+        return "a fault of ours", None
+
+
+def _in_order(claimed: object) -> list[InboxEntry | OutboxLine]:
+    assert isinstance(claimed, list)
+    return sorted(claimed, key=lambda each: each.id)
+
+
+def _opened(payment: Payment) -> AuditEntry:
+    return AuditEntry(
+        at=NOON,
+        origin=BY_ASHA,
+        action="payment.opened",
+        subject=payment.id,
+        to_state=payment.state,
+    )
+
+
+def _said(
+    payment: PaymentId, verdict: Verdict, known: Payment | None, *, exact: bool
+) -> OrderFacts:
+    return OrderFacts(
+        payment=payment,
+        verdict=verdict,
+        amount=known.quote.payable if known and exact else Money(1),
+        currency="INR",
+        failure=Failure.DECLINED_BY_BANK if verdict is Verdict.DECLINED else None,
+        attention=Attention.VOIDED if verdict is Verdict.UNCLEAR else None,
+    )
