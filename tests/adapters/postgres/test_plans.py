@@ -65,7 +65,7 @@ async def test_the_tables_are_full(full: ExplainingDatabase) -> None:
             " (SELECT count(*) FROM outbox), (SELECT count(*) FROM idempotency)"
         )
     assert min(counts) > PAYMENTS / 4
-    assert counts[0] == PAYMENTS
+    assert counts[0] >= PAYMENTS
 
 
 async def a_live_one(shop: Shop, name: str) -> PaymentId:

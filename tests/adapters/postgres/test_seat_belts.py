@@ -30,8 +30,12 @@ async def sold_url(postgres_server: str, migrated_template: str) -> AsyncIterato
 
 @pytest_asyncio.fixture
 async def driver(sold_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection whose doings are undone."""
     connection = await asyncpg.connect(sold_url)
+    transaction = connection.transaction()
+    await transaction.start()
     yield connection
+    await transaction.rollback()
     await connection.close()
 
 
@@ -207,12 +211,9 @@ async def test_money_may_still_arrive_late(driver: asyncpg.Connection, over: str
     """
     The belt holds one direction only: what failed or expired may yet be charged.
     """
-    transaction = driver.transaction()
-    await transaction.start()
     await driver.execute("UPDATE payment SET state = $1 WHERE state = 'pending'", over)
     moved = await driver.execute(
         "UPDATE payment SET state = 'success', captured_paise = payable_paise WHERE state = $1",
         over,
     )
-    await transaction.rollback()
     assert moved == "UPDATE 1"
