@@ -147,6 +147,8 @@ def _kind(error: DomainError) -> Kind:
 def _detail(kind: Kind, error: DomainError) -> str:
     if isinstance(error, DiscountRefused):
         return DISCOUNT_WORDS[error.reason]
+    if isinstance(error, AddressRequired):
+        return f"GST law wants your address on the invoice for this purchase ({error.rule})."
     if isinstance(error, StateDisagrees):
         return (
             f"The GSTIN was issued in {error.registered.name}, "

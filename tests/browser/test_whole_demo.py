@@ -1,0 +1,64 @@
+"""The demo as a visitor finds it: real database, real stand-in bank, one course bought in the browser."""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+SHULK: Final = str(Path(sys.executable).parent / "shulk")
+READY_TRIES_MAX: Final = 900
+ENDS_SECONDS_MAX: Final = 30
+KARNATAKA: Final = "29"
+
+
+@pytest_asyncio.fixture
+async def demo(tmp_path: Path) -> AsyncIterator[dict[str, Any]]:
+    """What the running demo announces of itself; it is asked to end, and has to end well."""
+    announced = tmp_path / "announced.json"
+    process = await asyncio.create_subprocess_exec(
+        *(SHULK, "demo", "--announce", str(announced), "--port", "0", "--simulator-port", "0"),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    for _ in range(READY_TRIES_MAX):
+        if announced.exists() and announced.stat().st_size:
+            break
+        assert process.returncode is None, "the demo ended before it was ready"
+        await asyncio.sleep(0.1)
+    yield json.loads(announced.read_text(encoding="utf-8"))
+    process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), ENDS_SECONDS_MAX) == 0
+
+
+async def test_a_course_is_bought(demo: dict[str, Any], browser: Browser) -> None:
+    """
+    Pick a course and a student, pay by UPI at the stand-in bank, come back enrolled; then it is owned.
+    """
+    course = next(
+        each
+        for each in demo["courses"]
+        if not each.get("exempt") and 100 <= float(each["list_price"]) <= 20_000
+    )
+    page = await (await browser.new_context()).new_page()
+    await page.goto(demo["api"])
+    await page.get_by_role("link", name=f"Enrol in {course['title']}").click()
+    await page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    await page.get_by_role("button", name=demo["students"][0]["email"]).click()
+    await page.get_by_label("State or union territory").select_option(KARNATAKA)
+    await page.get_by_role("button", name="Pay ₹").click()
+
+    await page.get_by_label("UPI ID").fill("success@upi")
+    await page.get_by_role("button", name="Pay ₹").click()
+
+    await expect(page.get_by_role("heading", name="Payment received")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text(f"{course['title']} is open to you")).to_be_visible()
+    await page.goto(f"{demo['api']}/checkout/{course['id']}")
+    await page.get_by_label("State or union territory").select_option(KARNATAKA)
+    await page.get_by_role("button", name="Pay ₹").click()
+    await expect(page.get_by_role("heading", name="Already enrolled")).to_be_visible()
