@@ -35,6 +35,7 @@ class Neighbours:
     simulator: str
     mailbox: str
     smtp: str
+    folder: Path
     secrets: Mapping[str, str] = field(repr=False)
 
 
@@ -75,6 +76,7 @@ def neighbours(folder: Path) -> Iterator[Neighbours]:
             simulator=json.loads(files["simulator"].read_bytes())["url"],
             mailbox=mailbox["http"],
             smtp=mailbox["smtp"],
+            folder=folder,
             secrets=secrets,
         )
 

@@ -123,6 +123,10 @@ class Database:
             asyncpg.QueryCanceledError
             | asyncpg.LockNotAvailableError
             | asyncpg.InsufficientResourcesError
+            # These three come up only while connecting: shut to newcomers, renamed, new password.
+            | asyncpg.ObjectNotInPrerequisiteStateError
+            | asyncpg.InvalidCatalogNameError
+            | asyncpg.InvalidAuthorizationSpecificationError
             | SQLAlchemyError
             | asyncpg.InterfaceError
             | OSError

@@ -5,6 +5,7 @@ import socket
 import rich_click as click
 
 from entrypoints.cli.strangers import called, settings_of_a_process
+from entrypoints.wiring.settings import Settings
 
 WORKERS_MAX = 64
 BACKLOG = 1024
@@ -21,6 +22,7 @@ BACKLOG = 1024
 def serve(workers: int) -> None:
     """Serve the API and the pages; SIGTERM lets running requests finish."""
     settings = settings_of_a_process()
+    _insist_on_known_schema(settings)
     if _somebody_listens(settings.host, settings.port):
         # The server would share the port with whoever has it, and each would get half the calls.
         raise click.ClickException(
@@ -50,7 +52,7 @@ def serve(workers: int) -> None:
 @click.command()
 def worker() -> None:
     """Carry out what follows a payment: inbox, emails, status reads."""
-    settings_of_a_process()
+    _insist_on_known_schema(settings_of_a_process())
     called("entrypoints.jobs.worker:main")()
 
 
@@ -70,6 +72,17 @@ def simulator(context: click.Context) -> None:
     """Run a stand-in SmartGateway on this machine."""
     command = called("entrypoints.simulator.command:simulator")
     command.main(args=list(context.args), prog_name="shulk simulator")  # type: ignore[attr-defined]  # a click command
+
+
+def _insist_on_known_schema(settings: Settings) -> None:
+    """
+    End the process with what to do about a schema that this version was not made for.
+
+    A database that cannot be asked is no reason to end: the process looks again as it starts.
+    """
+    problem = called("entrypoints.wiring.commands:schema_problem_if_reached")(settings)
+    if problem is not None:
+        raise click.ClickException(problem)
 
 
 def _somebody_listens(host: str, port: int) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 
 from entrypoints.jobs.chores import Chore
 from entrypoints.jobs.waiting import Wait, back_off, wait_for
+from entrypoints.wiring.logging import correlated
 from ports.unit_of_work import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,8 @@ class Loop:
             # Cleared before the chore looks: what comes in while it works makes it look again.
             self._news.clear()
             try:
-                batch = await self.chore()
+                with correlated():
+                    batch = await self.chore()
             except Exception as trouble:  # noqa: BLE001 - a worker outlives whatever a chore raises
                 failures += 1
                 self._tell(trouble, failures)

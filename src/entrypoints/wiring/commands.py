@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from adapters.postgres import schema
 from adapters.postgres.database import Database
+from domain.errors import DomainError
 from entrypoints.wiring.catalogue_records import FileWrong, read_courses, read_discounts
 from entrypoints.wiring.container import Shulk, build, close
 from entrypoints.wiring.settings import Settings
@@ -40,6 +43,14 @@ def migrate(settings: Settings) -> str:
 def schema_problem(settings: Settings) -> str | None:
     """Return why this version must not serve that database, None when all is well."""
     return _with_database(settings, lambda database: schema.problem_with(database.engine))
+
+
+def schema_problem_if_reached(settings: Settings) -> str | None:
+    """Return the same as ``schema_problem``, and None as well when the database cannot be asked."""
+    try:
+        return schema_problem(settings)
+    except (OSError, TimeoutError, DomainError, SQLAlchemyError):
+        return None
 
 
 def import_courses(settings: Settings, path: Path) -> ImportReport:
