@@ -1,6 +1,9 @@
 """The pages as a browser without scripts gets them: truthful in every state, and safe with any text."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from adapters.fake.script import Fault, Operation, Outcome
 from domain.identifiers import PaymentId
 from domain.order_facts import OrderFacts, Verdict
+from entrypoints.wiring.settings import Environment
 from fakes.samples import a_course
 from fakes.shopfront import BANK, Client, Shopfront, opened, settings_with, signed_in
 
@@ -252,3 +256,44 @@ async def test_the_demo_has_a_door_of_its_own() -> None:
         assert (await client.get("/demo/sign-in")).status_code == 404
     async with Shopfront(settings_with(demo_sign_in="true")).open() as client:
         assert "Sign in to the demo" in (await client.get("/demo/sign-in")).text
+
+
+async def test_the_demos_people_are_picked(tmp_path: Path) -> None:
+    """
+    Whoever the demo wrote down can be picked, and nobody else; roles come along.
+    """
+    people = [{"id": "mira", "name": "Mira", "email": "mira@example.com", "roles": ["admin"]}]
+    path = tmp_path / "people.json"
+    path.write_text(json.dumps(people), encoding="utf-8")
+    shop = Shopfront(settings_with(demo_sign_in="true", demo_people_file=str(path)))
+    async with shop.open() as client:
+        listed = (await client.get("/demo/sign-in")).text
+        stranger = await client.post("/demo/sign-in", data={"id": "asha"})
+        picked = await client.post("/demo/sign-in", data={"id": "mira", "next": "/"})
+        checkout = await client.get(PAGE)
+
+    assert "mira@example.com · admin" in listed
+    assert stranger.status_code == 422
+    assert (picked.status_code, checkout.status_code) == (303, 403)
+
+
+async def test_the_demos_form_is_checked_like_a_token() -> None:
+    """
+    Made-up people still have usable names.
+    """
+    shop = Shopfront(settings_with(demo_sign_in="true"))
+    async with shop.open() as client:
+        answer = await client.post("/demo/sign-in", data={"id": "a b", "name": "x", "email": "x"})
+
+    assert answer.status_code == 422
+    assert "set-cookie" not in answer.headers
+
+
+def test_the_demos_sign_in_refuses_production() -> None:
+    """
+    Even where settings were made by hand, production has no sign-in by picking.
+    """
+    settings = replace(settings_with(), environment=Environment.PRODUCTION, demo_sign_in=True)
+
+    with pytest.raises(RuntimeError, match="production"):
+        Shopfront(settings).app()
