@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import jwt
+from dependency_injector import containers, providers
 from httpx import Response
 from litestar import Litestar
 from litestar.enums import ScopeType
@@ -16,24 +17,17 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Outcome
-from application.check_status import CheckStatus
-from application.initiate_payment import InitiatePayment
-from application.open_page import OpenPage
-from application.put_catalogue import PutCourses, PutDiscounts
-from application.quote_course import QuoteCourse
 from application.read_order import ReadOrder
-from application.receive_callback import ReceiveCallback
-from application.receive_webhook import ReceiveWebhook
-from application.settle_payment import SettlePayment
 from domain.course import Course
 from domain.discount import DiscountCode
 from domain.identifiers import PaymentId
 from entrypoints.http.app import create_app
 from entrypoints.http.door import Door
 from entrypoints.wiring.settings import VARIABLES, Settings, load_settings
+from entrypoints.wiring.use_cases import UseCases
 from fakes.clock import StoppedClock
 from fakes.memory import Memory
-from fakes.samples import SELLER, a_code, a_course, payment_id
+from fakes.samples import a_code, a_course, payment_id
 
 Client = AsyncTestClient[ASGIApp]
 
@@ -58,6 +52,7 @@ def settings_with(**changes: str) -> Settings:
         "SHULK_JWT_SECRET": SECRET,
         "SHULK_JWT_ISSUER": PLATFORM,
         "SHULK_JWT_AUDIENCE": AUDIENCE,
+        "SHULK_SELLER_GSTIN": "27AAPFU0939F1ZV",
         "SHULK_LIMIT_INITIATE": "1000/minute",
         "SHULK_LIMIT_QUOTE": "1000/minute",
     }
@@ -98,37 +93,45 @@ class Shopfront:
         return create_app(self.door())
 
     def door(self) -> Door:
-        """Return a door with every real use case on what is kept in memory."""
-        memory, clock, gateway = self.memory, self.clock, self.gateway
-        unit, read = memory.unit_of_work, ReadOrder(gateway)
-        settle = SettlePayment(unit, clock)
+        """Return a door with every real use case, wired as in production, on what is kept in memory."""
+        use_cases = self._use_cases()
         return Door(
             settings=self.settings,
-            quote_course=QuoteCourse(unit, clock, SELLER),
-            initiate_payment=InitiatePayment(
-                unit_of_work=unit,
-                open_page=OpenPage(unit, gateway, read, settle, clock),
-                read_order=read,
-                settle=settle,
-                clock=clock,
-                new_id=self.draw,
-                seller=SELLER,
-                lifetime=timedelta(minutes=15),
-            ),
-            receive_callback=ReceiveCallback(gateway, unit, read, settle),
-            receive_webhook=ReceiveWebhook(gateway, memory.inbox, clock),
-            check_status=CheckStatus(
-                memory.queries, memory.questions, read, settle, clock, timedelta(seconds=3)
-            ),
-            put_courses=PutCourses(memory.catalogue, clock),
-            put_discounts=PutDiscounts(memory.catalogue, clock),
-            payment_queries=memory.queries,
-            catalogue=memory.catalogue,
-            clock=clock,
+            quote_course=use_cases.quote_course(),
+            initiate_payment=use_cases.initiate_payment(),
+            receive_callback=use_cases.receive_callback(),
+            receive_webhook=use_cases.receive_webhook(),
+            check_status=use_cases.check_status(),
+            put_courses=use_cases.put_courses(),
+            put_discounts=use_cases.put_discounts(),
+            payment_queries=self.memory.queries,
+            catalogue=self.memory.catalogue,
+            clock=self.clock,
             wake=self.wake,
             ready=self.ready,
             start=self.start,
             stop=self.stop,
+        )
+
+    def _use_cases(self) -> UseCases:
+        memory, kept = self.memory, containers.DynamicContainer()
+        for name, part in (
+            ("unit_of_work", memory.unit_of_work),
+            ("inbox", memory.inbox),
+            ("outbox", memory.outbox),
+            ("payment_queries", memory.queries),
+            ("bank_questions", memory.questions),
+            ("catalogue", memory.catalogue),
+        ):
+            kept.set_provider(name, providers.Object(part))
+        return UseCases(
+            settings=providers.Object(self.settings),
+            storage=kept,
+            gateway=providers.Object(self.gateway),
+            messages=providers.Object(self.gateway),
+            read_order=providers.Object(ReadOrder(self.gateway)),
+            clock=providers.Object(self.clock),
+            new_payment_id=providers.Object(self.draw),
         )
 
     @asynccontextmanager
