@@ -1,6 +1,5 @@
-"""Sessions whose time ran out: ask the bank one last time, then let go of the course's place and the code's slot."""
+"""Sessions whose time ran out: ask the bank a last time before letting go, and look again at what came to nothing."""
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +7,8 @@ from typing import Final
 
 from application.read_order import ReadOrder
 from application.settle_payment import SettlePayment
+from application.side_by_side import side_by_side
+from application.unsold import UNSOLD_WATCHED_FOR
 from ports.audit_log import Origin, Source
 from ports.bank_questions import BankQuestion, BankQuestions
 from ports.clock import Clock
@@ -15,7 +16,7 @@ from ports.payment_gateway import GatewayTrouble
 
 log = logging.getLogger(__name__)
 
-LAPSED_PER_RUN_MAX: Final = 64
+ASKED_PER_RUN_MAX: Final = 64
 ASKED_AGAIN_AFTER: Final = timedelta(minutes=1)
 BY_EXPIRY: Final = Origin(actor="system", source=Source.EXPIRY)
 
@@ -29,17 +30,26 @@ class ExpireSessions:
 
     async def __call__(self) -> int:
         """
-        Settle one batch of overdue payments by a last status read; return how many were asked about.
+        Settle one batch of overdue and recently unsold payments; return how many were asked about.
 
         One that the bank is still busy with stays as it is, and so does one the bank gave no answer
-        for: silence expires nothing.
+        for: silence expires nothing. A payment given up as failed or expired is asked about for a
+        day more, because its page at the bank may have taken the money after all.
         """
         at = self.clock.now()
+        not_since = at - ASKED_AGAIN_AFTER
         overdue = await self.questions.claim_overdue(
-            at, not_since=at - ASKED_AGAIN_AFTER, at_most=LAPSED_PER_RUN_MAX
+            at, not_since=not_since, at_most=ASKED_PER_RUN_MAX
         )
-        await asyncio.gather(*(self._ask(question) for question in overdue))
-        return len(overdue)
+        unsold = await self.questions.claim_unsold(
+            at,
+            not_since=not_since,
+            closed_since=at - UNSOLD_WATCHED_FOR,
+            at_most=ASKED_PER_RUN_MAX,
+        )
+        questions = [*overdue, *unsold]
+        await side_by_side(self._ask(question) for question in questions)
+        return len(questions)
 
     async def _ask(self, question: BankQuestion) -> None:
         try:

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from application.again import again_when_changed
+from application.ask_bank import AskBank
 from application.carry_out import effects
-from application.open_page import CALL_MAX, OpenPage
+from application.open_page import OpenPage
 from application.quote_course import granted, offered
 from application.read_order import ReadOrder
 from application.settle_payment import SettlePayment
+from application.unsold import UNSOLD_WATCHED_FOR
 from domain.course import CourseId
 from domain.errors import DomainError
 from domain.gst import Buyer
@@ -91,6 +93,14 @@ class _Answered:
     payment: Payment
 
 
+class _PerhapsPaid(Exception):
+    """An earlier payment for the course failed or expired; its page may have taken the money since."""
+
+    def __init__(self, payment: PaymentId) -> None:
+        self.payment = payment
+        super().__init__(payment)
+
+
 _Step = _Opened | _Resumed | _Answered
 
 
@@ -100,10 +110,13 @@ class InitiatePayment:
     open_page: OpenPage
     read_order: ReadOrder
     settle: SettlePayment
+    ask_bank: AskBank
     clock: Clock
     new_id: Callable[[], PaymentId]
     seller: StateOfIndia
     lifetime: timedelta
+    call_max: timedelta
+    """Longer than finding out about and opening a page may take: after it, whoever was at it has died."""
 
     async def __call__(self, wanted: InitiationWanted) -> Payment:
         """
@@ -147,17 +160,30 @@ class InitiatePayment:
 
     async def _first_unit(self, wanted: InitiationWanted) -> _Step:
         payment = self.new_id()
-        return await again_when_changed(lambda: self._open(wanted, payment))
+        try:
+            return await again_when_changed(lambda: self._open(wanted, payment, unsure=True))
+        except _PerhapsPaid as doubt:
+            # A silent bank does not hold the student back; a second payment would be noticed.
+            await self.ask_bank(doubt.payment, wanted.student.id, wanted.origin)
+        return await again_when_changed(lambda: self._open(wanted, payment, unsure=False))
 
-    async def _open(self, wanted: InitiationWanted, payment: PaymentId) -> _Step:
+    async def _open(self, wanted: InitiationWanted, payment: PaymentId, *, unsure: bool) -> _Step:
         at = self.clock.now()
         question = InitiationQuestion(
-            student=wanted.student.id, course=wanted.course, code=wanted.code, key=wanted.key
+            student=wanted.student.id,
+            course=wanted.course,
+            unsold_since=at - UNSOLD_WATCHED_FOR,
+            code=wanted.code,
+            key=wanted.key,
         )
         async with self.unit_of_work() as work:
             facts = await work.initiations.read(question)
             known = self._known(work, facts, wanted, at)
-            return known or self._open_new(work, facts, wanted, payment, at)
+            if known is not None:
+                return known
+            if unsure and facts.unsold and not facts.enrolled and facts.live is None:
+                raise _PerhapsPaid(facts.unsold)
+            return self._open_new(work, facts, wanted, payment, at)
 
     def _known(
         self, work: Work, facts: InitiationFacts, wanted: InitiationWanted, at: datetime
@@ -169,15 +195,18 @@ class InitiatePayment:
         if record.body_sha256 != wanted.body_sha256:
             raise KeyReused
         if record.sealed:
+            _audit(work, "payment.repeated", answered, wanted, at)
             return _Answered(answered)
         if record.locked_until > at:
             raise KeyBusy(record.locked_until - at)
         if answered.state is State.SUCCESS or (answered.state.is_live and answered.gateway_order):
             # Somebody else brought to an end what the asker never learnt of.
+            _audit(work, "payment.repeated", answered, wanted, at)
             work.idempotency.seal(record.key, answered.id)
             return _Answered(answered)
         if not answered.state.is_live:
             return None
+        _audit(work, "payment.resumed", answered, wanted, at)
         self._lock(work, wanted, answered.id, at)
         return _Resumed(answered)
 
@@ -205,16 +234,7 @@ class InitiatePayment:
         )
         if discount is not None:
             work.discounts.reserve(discount, wanted.student.id)
-        work.audit.add(
-            AuditEntry(
-                at=at,
-                origin=wanted.origin,
-                action="payment.opened",
-                subject=opened.id,
-                to_state=opened.state,
-                facts={"course": course.id, "payable_paise": str(opened.quote.payable.paise)},
-            )
-        )
+        _audit(work, "payment.opened", opened, wanted, at, to_state=opened.state)
         self._lock(work, wanted, opened.id, at, sealed=opened.quote.is_free)
         if not opened.quote.is_free:
             work.payments.add(opened)
@@ -239,7 +259,7 @@ class InitiatePayment:
                 body_sha256=wanted.body_sha256,
                 payment=payment,
                 at=at,
-                until=at + CALL_MAX,
+                until=at + self.call_max,
                 sealed=sealed,
             )
 
@@ -256,7 +276,7 @@ class InitiatePayment:
         if at >= payment.expires_at:
             facts = await self.read_order(payment.id, payment.student.id)
             payment = await self.settle(facts, wanted.origin)
-        elif payment.gateway_order is None and at >= payment.opened_at + CALL_MAX:
+        elif payment.gateway_order is None and at >= payment.opened_at + self.call_max:
             payment = await self.open_page.resume(payment, None, wanted.origin)
         if payment.state.is_live:
             raise _live(payment)
@@ -279,3 +299,24 @@ class InitiatePayment:
 def _live(payment: Payment) -> LiveAttemptExists:
     order = payment.gateway_order
     return LiveAttemptExists(payment.id, order.payment_url if order else None, payment.expires_at)
+
+
+def _audit(
+    work: Work,
+    action: str,
+    payment: Payment,
+    wanted: InitiationWanted,
+    at: datetime,
+    *,
+    to_state: State | None = None,
+) -> None:
+    work.audit.add(
+        AuditEntry(
+            at=at,
+            origin=wanted.origin,
+            action=action,
+            subject=payment.id,
+            to_state=to_state,
+            facts={"course": payment.course, "payable_paise": str(payment.quote.payable.paise)},
+        )
+    )

@@ -26,9 +26,6 @@ from ports.payment_gateway import (
 )
 from ports.unit_of_work import UnitOfWork, Work
 
-CALL_MAX: Final = timedelta(seconds=90)
-"""Longer than opening a session may take: after it, whoever was at it has died."""
-
 LIFETIME_MIN: Final = timedelta(minutes=1)
 DESCRIPTION_LETTERS_MAX: Final = 255
 
@@ -50,15 +47,8 @@ class OpenPage:
         After ``GatewayUnclear`` the payment waits to be resumed; after any other ``GatewayTrouble``
         it has failed, its place and slot are free and *key* has no answer.
         """
-        order = NewOrder(
-            payment=payment.id,
-            student=payment.student,
-            amount=payment.quote.payable,
-            description=payment.quote.course_title[:DESCRIPTION_LETTERS_MAX],
-            lifetime=max(payment.expires_at - self.clock.now(), LIFETIME_MIN),
-        )
         try:
-            opened = await self.gateway.create_session(order)
+            return await self._ask(payment, key)
         except GatewayUnclear:
             await again_when_changed(lambda: self._let_go(payment, key))
             raise
@@ -66,11 +56,6 @@ class OpenPage:
             failure = _failure(trouble)
             await again_when_changed(lambda: self._give_up(payment, failure, key, origin))
             raise
-        try:
-            return await self._record(payment, opened, key)
-        except ChangedMeanwhile:
-            # A webhook overtook us; the page is still the page.
-            return await again_when_changed(lambda: self._record_afresh(payment, opened, key))
 
     async def resume(self, payment: Payment, key: IdempotencyKey | None, origin: Origin) -> Payment:
         """
@@ -81,15 +66,33 @@ class OpenPage:
         """
         try:
             facts = await self.read_order(payment.id, payment.student.id)
+            unpaid = facts.verdict in {Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER}
+            if unpaid and self.clock.now() < payment.expires_at:
+                return await self._ask(payment, key)
         except GatewayTrouble:
+            # Only who opened the payment may give it up: another may be getting its page now.
             await again_when_changed(lambda: self._let_go(payment, key))
             raise
-        unpaid = facts.verdict in {Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER}
-        if unpaid and self.clock.now() < payment.expires_at:
-            return await self(payment, key, origin)
         settled = await self.settle(facts, origin)
         await again_when_changed(lambda: self._let_go(settled, key))
         return settled
+
+    async def _ask(self, payment: Payment, key: IdempotencyKey | None) -> Payment:
+        order = NewOrder(
+            payment=payment.id,
+            student=payment.student,
+            amount=payment.quote.payable,
+            description=payment.quote.course_title[:DESCRIPTION_LETTERS_MAX],
+            lifetime=max(payment.expires_at - self.clock.now(), LIFETIME_MIN),
+        )
+        opened = await self.gateway.create_session(order)
+        try:
+            return await self._record(payment, opened, key)
+        except ChangedMeanwhile:
+            recorded = await again_when_changed(lambda: self._record_afresh(payment, opened, key))
+        if recorded.gateway_order is None:
+            raise GatewayUnclear("the payment ended while its page was being opened")
+        return recorded
 
     async def _record(
         self, payment: Payment, opened: GatewayOrder, key: IdempotencyKey | None
@@ -128,6 +131,9 @@ class OpenPage:
 def _keep_page(
     work: Work, payment: Payment, opened: GatewayOrder, key: IdempotencyKey | None
 ) -> Payment:
+    if not payment.state.is_live and payment.state is not State.SUCCESS:
+        # Given up meanwhile, its place and slot are free: its page must not reach anybody.
+        return payment
     known = payment.with_gateway_order(opened)
     if known is not payment:
         work.payments.save(known)

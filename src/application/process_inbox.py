@@ -1,6 +1,5 @@
 """Working through what the bank told us: each entry leads to a question to the bank, never to a sale by itself."""
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +7,7 @@ from typing import Final
 
 from application.read_order import ReadOrder
 from application.settle_payment import SettlePayment
+from application.side_by_side import side_by_side
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import PaymentId
 from domain.payment_state import State
@@ -15,14 +15,11 @@ from ports.audit_log import Origin, Source
 from ports.clock import Clock
 from ports.inbox import Inbox, InboxEntry
 from ports.payment_gateway import GatewayTrouble
-from ports.unit_of_work import UnitOfWork
+from ports.unit_of_work import StorageUnavailable, UnitOfWork
 
 log = logging.getLogger(__name__)
 
 BATCH_MAX: Final = 32
-LEASE: Final = timedelta(minutes=2)
-"""Longer than a status read may take, so that a living worker does not lose its entry."""
-
 DELAYS: Final = tuple(
     timedelta(seconds=seconds) for seconds in (2, 5, 15, 60, 5 * 60, 15 * 60, 60 * 60)
 )
@@ -39,11 +36,13 @@ class ProcessInbox:
     read_order: ReadOrder
     settle: SettlePayment
     clock: Clock
+    lease: timedelta
+    """Longer than two status reads may take, so that a living worker does not lose its entry."""
 
     async def __call__(self) -> int:
         """Deal with one batch of due entries, side by side, and return how many there were."""
-        entries = await self.inbox.claim(self.clock.now(), lease=LEASE, at_most=BATCH_MAX)
-        await asyncio.gather(*(self._deal_with(entry) for entry in entries))
+        entries = await self.inbox.claim(self.clock.now(), lease=self.lease, at_most=BATCH_MAX)
+        await side_by_side(self._deal_with(entry) for entry in entries)
         return len(entries)
 
     async def _deal_with(self, entry: InboxEntry) -> None:
@@ -52,6 +51,12 @@ class ProcessInbox:
         except ChangedMeanwhile:
             # The lease ran out and somebody else holds the entry now; it is theirs to close.
             log.info("an inbox entry was taken over", extra={"entry": entry.id})
+        except StorageUnavailable:
+            raise
+        except Exception as error:
+            # Whatever is wrong with this one, it must not stand in the way of the others.
+            log.exception("an inbox entry failed", extra={"entry": entry.id})
+            await self._park(entry, why=type(error).__name__)
 
     async def _look_into(self, entry: InboxEntry) -> None:
         if entry.student is None:

@@ -37,7 +37,10 @@ class QuoteCourse:
         Raises ``NotFound``, ``DiscountRefused``, ``AddressRequired`` and ``AmountOutOfLimits``.
         """
         question = InitiationQuestion(
-            student=wanted.student, course=wanted.course, code=wanted.code
+            student=wanted.student,
+            course=wanted.course,
+            unsold_since=self.clock.now(),
+            code=wanted.code,
         )
         async with self.unit_of_work() as work:
             facts = await work.initiations.read(question)

@@ -1,16 +1,16 @@
 """Carrying out what a payment led to: a letter is sent once per fact, later rather than never."""
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, assert_never
 
+from application.side_by_side import side_by_side
 from ports.clock import Clock
 from ports.email_sender import EmailDelayed, EmailRefused, EmailSender
 from ports.email_texts import EmailTexts
 from ports.outbox import Errand, Outbox, OutboxLine
-from ports.unit_of_work import UnitOfWork
+from ports.unit_of_work import StorageUnavailable, UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class RelayOutbox:
     async def __call__(self) -> int:
         """Carry out one batch of due lines, side by side, and return how many there were."""
         lines = await self.outbox.claim(self.clock.now(), lease=LEASE, at_most=BATCH_MAX)
-        await asyncio.gather(*(self._carry_out(line) for line in lines))
+        await side_by_side(self._carry_out(line) for line in lines)
         return len(lines)
 
     async def _carry_out(self, line: OutboxLine) -> None:
@@ -45,6 +45,12 @@ class RelayOutbox:
         except EmailRefused as refusal:
             log.exception("a letter was refused for good", extra={"payment": line.payment})
             await self.outbox.park(line, self.clock.now(), why=str(refusal))
+        except StorageUnavailable:
+            raise
+        except Exception as error:
+            # Whatever is wrong with this one, it must not stand in the way of the others.
+            log.exception("a letter could not be written", extra={"payment": line.payment})
+            await self._put_back(line, why=type(error).__name__)
         else:
             await self.outbox.done(line, self.clock.now())
 

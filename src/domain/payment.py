@@ -16,6 +16,12 @@ from domain.quote import Quote
 
 CURRENCY: Final = "INR"
 
+LAPSE_GRACE_MAX: Final = timedelta(minutes=1)
+"""The bank counts a session in whole minutes from when it is asked, so its page may close after ours."""
+
+OVER_AT_THE_BANK: Final = frozenset({Attention.AUTO_REFUNDED, Attention.VOIDED})
+"""Final for the order and no sale (protocol page, 3.4)."""
+
 EVENTS: Final = {
     Verdict.IN_PROGRESS: Event.BANK_BUSY,
     Verdict.CHARGED: Event.BANK_CHARGED,
@@ -118,6 +124,11 @@ class Payment:
         return self.capture.amount if self.capture else ZERO
 
     @property
+    def lapses_at(self) -> datetime:
+        """When the bank's page is surely closed as well, and a last answer may end the session."""
+        return self.expires_at + min(LAPSE_GRACE_MAX, self.expires_at - self.opened_at)
+
+    @property
     def may_be_given_up(self) -> bool:
         """Whether nobody can have paid: no page was ever handed out, and the bank reported nothing."""
         return self.state is State.PENDING and self.gateway_order is None
@@ -146,7 +157,7 @@ class Payment:
         if facts.payment != self.id:
             raise ValueError(f"facts of order {facts.payment} offered to {self.id}")
         if facts.verdict is Verdict.UNCLEAR:
-            return self._flag(facts.attention or Attention.UNKNOWN_STATUS)
+            return self._doubt(facts.attention or Attention.UNKNOWN_STATUS, at)
         if facts.verdict is Verdict.CHARGED:
             return self._charge(facts, at, owned_by)
         if facts.verdict in {Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER}:
@@ -179,9 +190,17 @@ class Payment:
         return _moved(charged, Event.BANK_CHARGED, at, owned=owned_by is not None)
 
     def _lapse(self, at: datetime) -> "Decision":
-        if self.state is not State.PENDING or at < self.expires_at:
+        if self.state is not State.PENDING or at < self.lapses_at:
             return Decision(payment=self)
         return _moved(replace(self, failure=Failure.SESSION_EXPIRED), Event.SESSION_LAPSED, at)
+
+    def _doubt(self, attention: Attention, at: datetime) -> "Decision":
+        """Move nothing and ask for a person; but an order that is over must not hold its place for ever."""
+        flagged = self._flag(attention)
+        lapsed = flagged.payment._lapse(at)  # noqa: SLF001 - one payment, one step further
+        if attention in OVER_AT_THE_BANK and lapsed.is_news:
+            return replace(lapsed, flagged=flagged.flagged)
+        return flagged
 
     def _flag(self, attention: Attention) -> "Decision":
         # A sale that stands is not put in doubt by a later word such as AUTO_REFUNDED, but staff

@@ -23,8 +23,21 @@ class BankQuestions(Protocol):
         self, at: datetime, *, not_since: datetime, at_most: int
     ) -> Sequence[BankQuestion]:
         """
-        Return live payments whose session ended at or before *at*, least recently asked first.
+        Return live payments whose session has lapsed by *at*, least recently asked first.
 
-        A payment asked about after *not_since* is left out; those returned count as asked at *at*.
+        A payment asked about after *not_since* is left out, and one that has been asked about for
+        long is due ever more rarely: again after a quarter of that time. Those returned count as
+        asked at *at*.
+        """
+        ...
+
+    async def claim_unsold(
+        self, at: datetime, *, not_since: datetime, closed_since: datetime, at_most: int
+    ) -> Sequence[BankQuestion]:
+        """
+        Return failed and expired payments that had a page at the bank and closed after *closed_since*.
+
+        The student may have tried again on that page, or the bank may have been late. Order, rarity
+        and marking are as in ``claim_overdue``.
         """
         ...

@@ -1,11 +1,12 @@
 """Everything that decides whether a student may begin to pay for a course, read in one go."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from domain.course import Course, CourseId
 from domain.discount import DiscountCode, DiscountUses
-from domain.identifiers import StudentId
+from domain.identifiers import PaymentId, StudentId
 from domain.payment import Payment
 from ports.idempotency import IdempotencyKey, IdempotencyRecord
 
@@ -14,6 +15,7 @@ from ports.idempotency import IdempotencyKey, IdempotencyRecord
 class InitiationQuestion:
     student: StudentId
     course: CourseId
+    unsold_since: datetime
     code: str | None = None
     key: IdempotencyKey | None = None
 
@@ -22,7 +24,9 @@ class InitiationQuestion:
 class InitiationFacts:
     """
     *course* and *discount* are None when there is no such thing. *live* is the student's payment for
-    this course that is pending or processing. *answered* is the payment of *record*.
+    this course that is pending or processing. *unsold* is the newest that failed or expired after
+    the question's *unsold_since* although it had a page at the bank. *answered* is the payment of
+    *record*.
     """
 
     course: Course | None
@@ -30,6 +34,7 @@ class InitiationFacts:
     uses: DiscountUses
     enrolled: bool
     live: Payment | None
+    unsold: PaymentId | None
     record: IdempotencyRecord | None
     answered: Payment | None
 

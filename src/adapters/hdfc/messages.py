@@ -24,6 +24,13 @@ HEADER_LENGTH_MAX: Final = 1000
 EVENT_BYTES_MAX: Final = 1024 * 1024
 EVENT_ID_LENGTH_MAX: Final = 100
 SUBJECTS: Final = ("order", "txn")
+ONLY_SALE: Final = frozenset(
+    {
+        *("TXN_CREATED", "TXN_CHARGED", "TXN_FAILED"),
+        *("ORDER_CREATED", "ORDER_SUCCEEDED", "ORDER_FAILED"),
+    }
+)
+"""Events that tell nothing about refunds or voids (protocol page, 6.4): old news once it is paid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +100,7 @@ class HdfcMessages:
             status=clean(subject.status, WORD_LENGTH_MAX),
             status_id=whole_number(subject.status_id),
             body_sha256=hashlib.sha256(body).hexdigest(),
+            only_sale=event.event_name in ONLY_SALE,
         )
 
     def _check_sender(self, headers: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ from adapters.postgres.discounts import to_discount
 from adapters.postgres.prepared import prepare
 from adapters.postgres.tables import (
     LIVE,
+    UNSOLD,
     course,
     discount,
     discount_use,
@@ -39,6 +40,7 @@ def _read() -> Any:
             payment.c.student_id == bindparam("student"),
             payment.c.course_id == bindparam("wanted_course"),
             LIVE,
+            UNSOLD,
         )
         .subquery("live")
     )
@@ -48,6 +50,18 @@ def _read() -> Any:
         enrolment.c.student_id == bindparam("student"),
         enrolment.c.course_id == bindparam("wanted_course"),
         enrolment.c.until.is_(None),
+    )
+    unsold = (
+        select(payment.c.id)
+        .where(
+            payment.c.student_id == bindparam("student"),
+            payment.c.course_id == bindparam("wanted_course"),
+            UNSOLD,
+            payment.c.closed_at > bindparam("unsold_since"),
+        )
+        .order_by(payment.c.opened_at.desc(), payment.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
     rows = (
         one.outerjoin(course, course.c.id == bindparam("wanted_course"))
@@ -78,6 +92,7 @@ def _read() -> Any:
         *_labelled(answered, "a_", aggregate),
         *_labelled(live, "l_", aggregate),
         enrolled.label("enrolled"),
+        unsold.label("unsold"),
     ).select_from(rows)
 
 
@@ -96,6 +111,7 @@ class PostgresInitiations:
                 student=question.student,
                 wanted_course=question.course,
                 wanted_code=question.code,
+                unsold_since=question.unsold_since,
                 on_route=key.route if key else None,
                 of_key=key.key if key else None,
             )
@@ -106,6 +122,7 @@ class PostgresInitiations:
             uses=DiscountUses(total=row["d_used"] or 0, by_student=row["u_used"] or 0),
             enrolled=row["enrolled"],
             live=payments.to_payment(row, "l_") if row["l_id"] else None,
+            unsold=PaymentId(row["unsold"]) if row["unsold"] else None,
             record=_to_record(row, key),
             answered=payments.to_payment(row, "a_") if row["a_id"] else None,
         )

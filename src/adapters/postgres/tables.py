@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 metadata: Final[MetaData] = orm_registry.metadata
 
 LIVE: Final = text("state IN ('pending', 'processing')")
+UNSOLD: Final = text("state IN ('failed', 'expired') AND gateway_order_id IS NOT NULL")
 
 course = Table(
     "course",
@@ -152,6 +153,7 @@ payment = Table(
     Index("payment_one_live", "student_id", "course_id", unique=True, postgresql_where=LIVE),
     Index("payment_history", "student_id", text("opened_at DESC"), text("id DESC")),
     Index("payment_live_until", "expires_at", postgresql_where=LIVE),
+    Index("payment_unsold_since", "closed_at", postgresql_where=UNSOLD),
     postgresql_with={"fillfactor": "85"},
 )
 

@@ -1,9 +1,12 @@
 """One line of thought per use case; no logic, no branches."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
 
 from dependency_injector import containers, providers
 
+from application.ask_bank import AskBank
 from application.check_status import CheckStatus
 from application.expire_sessions import ExpireSessions
 from application.initiate_payment import InitiatePayment
@@ -24,6 +27,23 @@ from ports.email_sender import EmailSender
 from ports.email_texts import EmailTexts
 from ports.gateway_messages import GatewayMessages
 from ports.payment_gateway import PaymentGateway
+
+ASKER_WAITS: Final = timedelta(seconds=5)
+"""How long a student's browser is kept waiting for the bank's answer."""
+
+SLACK: Final = timedelta(seconds=30)
+
+
+def call_max(settings: Settings) -> timedelta:
+    """
+    Return what a question, the one before it, and a request may take together at the bank.
+
+    Longer than this nobody works on one payment: locks and leases that rest on it may be taken over.
+    """
+    patience = timedelta(
+        seconds=settings.gateway_connect_timeout_seconds + settings.gateway_read_timeout_seconds
+    )
+    return 3 * patience + SLACK
 
 
 def seller_state(settings: Settings) -> StateOfIndia:
@@ -46,7 +66,9 @@ class UseCases(containers.DeclarativeContainer):
     seller = providers.Callable(seller_state, settings)
 
     quote_course = providers.Singleton(QuoteCourse, unit, clock, seller)
+    longest = providers.Callable(call_max, settings)
     settle = providers.Singleton(SettlePayment, unit, clock)
+    ask_bank = providers.Singleton(AskBank, read_order, settle, ASKER_WAITS)
     open_page = providers.Singleton(OpenPage, unit, gateway, read_order, settle, clock)
     initiate_payment = providers.Singleton(
         InitiatePayment,
@@ -54,22 +76,23 @@ class UseCases(containers.DeclarativeContainer):
         open_page=open_page,
         read_order=read_order,
         settle=settle,
+        ask_bank=ask_bank,
         clock=clock,
         new_id=new_payment_id,
         seller=seller,
         lifetime=settings.provided.session_lifetime,
+        call_max=longest,
     )
-    receive_callback = providers.Singleton(ReceiveCallback, messages, unit, read_order, settle)
+    receive_callback = providers.Singleton(ReceiveCallback, messages, unit, ask_bank)
     receive_webhook = providers.Singleton(ReceiveWebhook, messages, storage.inbox, clock)
     process_inbox = providers.Singleton(
-        ProcessInbox, storage.inbox, unit, read_order, settle, clock
+        ProcessInbox, storage.inbox, unit, read_order, settle, clock, longest
     )
     check_status = providers.Singleton(
         CheckStatus,
         storage.payment_queries,
         storage.bank_questions,
-        read_order,
-        settle,
+        ask_bank,
         clock,
         settings.provided.status_read_interval,
     )

@@ -284,6 +284,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('pending', 'processing')"),
     )
     op.create_index(
+        "payment_unsold_since",
+        "payment",
+        ["closed_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('failed', 'expired') AND gateway_order_id IS NOT NULL"),
+    )
+    op.create_index(
         "payment_one_live",
         "payment",
         ["student_id", "course_id"],
@@ -295,6 +302,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(
+        "payment_unsold_since",
+        table_name="payment",
+        postgresql_where=sa.text("state IN ('failed', 'expired') AND gateway_order_id IS NOT NULL"),
+    )
     op.drop_index(
         "payment_one_live",
         table_name="payment",
