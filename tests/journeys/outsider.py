@@ -1,5 +1,6 @@
 """Everything the journeys touch from outside: a student's program, the bank and its payer, staff, mail, the records."""
 
+import asyncio
 import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import asyncpg
 import httpx
 
-from journeys.waiting import eventually
+from journeys.waiting import PATIENCE_SECONDS, eventually
 
 PROBLEM: Final = "application/problem+json"
 KARNATAKA: Final = "29"
@@ -122,16 +123,36 @@ class Bank:
         self, event: Mapping[str, object] | bytes, *, password: str | None = None
     ) -> httpx.Response:
         """Send a webhook with the bank's credentials, or with another *password*."""
-        pair = f"{self.user}:{self.password if password is None else password}"
         content = event if isinstance(event, bytes) else json.dumps(event).encode()
-        return await self.http.post(
-            self.webhook_url,
-            content=content,
-            headers={
-                "Authorization": f"Basic {b64encode(pair.encode()).decode()}",
-                "Content-Type": "application/json",
-            },
-        )
+        headers = self.credentials(password) | {"Content-Type": "application/json"}
+        return await self.http.post(self.webhook_url, content=content, headers=headers)
+
+    def credentials(self, password: str | None = None) -> dict[str, str]:
+        pair = f"{self.user}:{self.password if password is None else password}"
+        return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+
+
+async def announce_body(url: str, size: int, headers: Mapping[str, str]) -> tuple[int, str]:
+    """Announce a body of *size* bytes, send none of it, and return the status and text answered."""
+    place = urlsplit(url)
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    said = {
+        "Host": place.netloc,
+        "Content-Type": "application/json",
+        "Content-Length": str(size),
+        "Connection": "close",
+        **headers,
+    }
+    lines = (f"POST {place.path} HTTP/1.1", *(f"{name}: {text}" for name, text in said.items()))
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            writer.write("\r\n".join((*lines, "", "")).encode())
+            await writer.drain()
+            answer = (await reader.read()).decode()
+    finally:
+        writer.close()
+        await writer.wait_closed()
+    return int(answer.split(" ", 2)[1]), answer
 
 
 def event_of(order: Mapping[str, object], name: str = "ORDER_SUCCEEDED") -> dict[str, object]:

@@ -6,7 +6,7 @@ import jsonschema_rs
 import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
-from journeys.outsider import Shop, problem
+from journeys.outsider import Shop, announce_body, problem
 
 ADDRESS = re.compile(r"(?:https?:)?//[A-Za-z0-9.-]+")
 PAGES = (
@@ -143,13 +143,12 @@ async def test_bodies_have_a_limit_and_a_kind(shop: Shop) -> None:
     asha, path = shop.student(), "/api/payment/initiate"
     json = {"Content-Type": "application/json"}
 
-    # What was not read stands in the way of a next request on the same connection.
-    alone = json | {"Connection": "close"}
-    large = await asha.ask("POST", path, content=b" " * 262_145, headers=alone)
+    status, large = await announce_body(f"{shop.api}{path}", 262_145, asha.person.bearer)
     form = await asha.ask("POST", path, data={"course_id": "x"})
     broken = await asha.ask("POST", path, content=b'{"course_id":', headers=json)
 
-    problem(large, 413, "body-too-large")
+    assert status == 413
+    assert "/problems/body-too-large" in large
     problem(form, 415, "unsupported-media-type")
     problem(broken, 400, "bad-request")
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from journeys.outsider import NO_SALE, ONE_SALE, Shop, charged, event_of, problem
+from journeys.outsider import NO_SALE, ONE_SALE, Shop, announce_body, charged, event_of, problem
 
 COPIES = 100
 
@@ -204,11 +204,16 @@ async def test_what_cannot_be_read_is_refused(shop: Shop, body: bytes) -> None:
     problem(await shop.bank.tell(body), 400, "malformed-message")
 
 
-async def test_an_endless_webhook_is_cut_off(shop: Shop) -> None:
+async def test_an_endless_webhook_is_refused_unread(shop: Shop) -> None:
     """
-    A body beyond the limit is not read to its end.
+    A body beyond the limit is refused as soon as its length is announced.
     """
-    problem(await shop.bank.tell(b" " * (1024 * 1024 + 1)), 413, "body-too-large")
+    status, told = await announce_body(
+        shop.bank.webhook_url, 1024 * 1024 + 1, shop.bank.credentials()
+    )
+
+    assert status == 413
+    assert "/problems/body-too-large" in told
 
 
 async def test_card_data_in_a_webhook_is_kept_nowhere(shop: Shop) -> None:
