@@ -40,7 +40,6 @@ def _read() -> Any:
             payment.c.student_id == bindparam("student"),
             payment.c.course_id == bindparam("wanted_course"),
             LIVE,
-            UNSOLD,
         )
         .subquery("live")
     )
