@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, NewType
 
-from domain.errors import DomainError
+from domain.card import contains_card_number
+from domain.errors import DomainError, NotFound
 from domain.gst import Delivery, GstRate, PriceMode
 from domain.money import ZERO, Money
 from domain.states import StateOfIndia
@@ -16,6 +17,18 @@ TITLE_MAX: Final = 200
 
 _ID: Final = re.compile(r"[a-z0-9-]{1,64}")
 _SAC: Final = re.compile(r"[0-9]{6}")
+
+
+def asked_course(text: str) -> CourseId:
+    """
+    Return the course id somebody asked for, fit to be looked up and written down.
+
+    Raises ``NotFound`` for what cannot be one, without repeating it: it may be anything.
+    """
+    trimmed = text.strip()
+    if not _ID.fullmatch(trimmed) or contains_card_number(trimmed):
+        raise NotFound("course", "not an id")
+    return CourseId(trimmed)
 
 
 class CourseInvalid(DomainError):
@@ -42,8 +55,8 @@ class Course:
     active: bool = True
 
     def __post_init__(self) -> None:
-        if not _ID.fullmatch(self.id):
-            raise CourseInvalid("id", "it is 1 to 64 of a-z, 0-9 and -")
+        if not _ID.fullmatch(self.id) or contains_card_number(self.id):
+            raise CourseInvalid("id", "it is 1 to 64 of a-z, 0-9 and -, and no card number")
         if (fault := fault_in(self.title, TITLE_MAX)) is not None:
             raise CourseInvalid("title", fault)
         if self.list_price <= ZERO:

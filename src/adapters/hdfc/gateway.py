@@ -35,7 +35,8 @@ DESCRIPTION_LENGTH_MAX: Final = 255
 ACTION: Final = "paymentPage"
 
 _EMAIL: Final = re.compile(r"[^@\s<>]{1,64}@[^@\s<>]{1,189}")
-_PHONE: Final = re.compile(r"[0-9]{10}")
+_PHONE: Final = re.compile(r"(?:\+?91|0)?([0-9]{10})")
+COUNTRY_CODE: Final = "+91"
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ class HdfcGateway:
         return facts_of(order, payment)
 
     def _session(self, order: NewOrder) -> bytes:
+        phone = _indian_phone(order.student.phone)
         first, _, last = person_name(order.student.name).partition(" ")
         return msgspec.json.encode(
             SessionRequest(
@@ -98,7 +100,8 @@ class HdfcGateway:
                 customer_id=_customer(order.student.id),
                 # The bank refuses the whole order over these two, and needs neither.
                 customer_email=order.student.email if _EMAIL.fullmatch(order.student.email) else "",
-                customer_phone=order.student.phone if _PHONE.fullmatch(order.student.phone) else "",
+                customer_phone=phone,
+                mobile_country_code=COUNTRY_CODE if phone else "",
                 payment_page_client_id=self.settings.payment_page_client_id,
                 action=ACTION,
                 return_url=self.settings.return_url,
@@ -170,6 +173,12 @@ def _unread(trouble: GatewayTrouble) -> GatewayTrouble:
 def _customer(student: StudentId) -> str:
     """Return *student* as it may travel in a header: the same for every call, different for everyone."""
     return quote(student, safe="@:+")
+
+
+def _indian_phone(written: str) -> str:
+    """Return the ten digits of an Indian number, or nothing: the bank refuses an order over another."""
+    found = _PHONE.fullmatch(written)
+    return found[1] if found else ""
 
 
 def _minutes(lifetime: timedelta) -> int:

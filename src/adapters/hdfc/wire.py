@@ -20,6 +20,7 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     customer_id: str
     customer_email: str = ""
     customer_phone: str = ""
+    mobile_country_code: str = ""
     payment_page_client_id: str
     action: str
     return_url: str

@@ -5,17 +5,21 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from adapters.postgres.database import CONNECT_TIMEOUT_SECONDS
+from ports.unit_of_work import StorageUnavailable
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 HEAD: Final = "head"
+AWAY: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
 def config_for(connection: Connection | None = None) -> Config:
@@ -54,7 +58,10 @@ async def revision_of(engine: AsyncEngine) -> str | None:
 
 async def problem_with(engine: AsyncEngine) -> str | None:
     """Return why this code must not serve that database and what to do, None when all is well."""
-    known, found = revisions(), await revision_of(engine)
+    try:
+        known, found = revisions(), await revision_of(engine)
+    except AWAY as error:
+        raise StorageUnavailable(type(error).__name__) from error
     if found == known[-1]:
         return None
     if found in known or found is None:

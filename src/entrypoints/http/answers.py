@@ -51,6 +51,14 @@ def answer_refusal(request: AnyRequest, error: Refused) -> Response[Any]:
     return answer(request, error.problem)
 
 
+def answer_too_deep(request: AnyRequest, _: RecursionError) -> Response[Any]:
+    """Answer a body nested deeper than the decoder goes; nobody who means well sends one."""
+    log.warning("body nested too deep", extra={"event_type": "security"})
+    return answer(
+        request, Problem(kind=kinds.BODY_MALFORMED, detail="The body is nested too deep.")
+    )
+
+
 def answer_http_error(request: AnyRequest, error: HTTPException) -> Response[Any]:
     """Answer what the framework itself refuses, in our words and not in its own."""
     match error:

@@ -20,6 +20,7 @@ from entrypoints.http.answers import (
     answer_domain_error,
     answer_http_error,
     answer_refusal,
+    answer_too_deep,
 )
 from entrypoints.http.api.admin import admin_routes
 from entrypoints.http.api.bank import bank_routes
@@ -64,6 +65,7 @@ def create_app(door: Door) -> Litestar:
             DomainError: answer_domain_error,
             Refused: answer_refusal,
             HTTPException: answer_http_error,
+            RecursionError: answer_too_deep,
             Exception: answer_anything,
         },
         state=State(

@@ -9,6 +9,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
 from domain.access import NotAllowed, Permission
+from domain.card import redact
 from entrypoints.http import problem_kinds as kinds
 from entrypoints.http.client_address import address_of, household
 from entrypoints.http.door import Door
@@ -144,7 +145,7 @@ def origin_of_request(connection: Connection, source: Source, actor: str | None 
         actor=actor or (person.actor if person else "anonymous"),
         source=source,
         ip=client_of(connection),
-        user_agent="".join(mark for mark in agent if mark.isprintable()),
+        user_agent=str(redact("".join(mark for mark in agent if mark.isprintable()))),
         correlation_id=correlation_id() or "",
     )
 

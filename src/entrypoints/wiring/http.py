@@ -9,7 +9,6 @@ from typing import Final
 from litestar import Litestar
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.postgres import schema
 from domain.errors import DomainError
@@ -89,7 +88,7 @@ class House:
         engine = self.container.storage.database().engine
         try:
             problem = await asyncio.wait_for(schema.problem_with(engine), PROBE_SECONDS_MAX)
-        except (OSError, TimeoutError, DomainError, SQLAlchemyError) as error:
+        except (TimeoutError, DomainError) as error:
             return type(error).__name__
         return problem or OK
 

@@ -1,8 +1,9 @@
 """One field of a record at a time: from what a person wrote to a value, or a refusal that names the field."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -13,6 +14,8 @@ LIST_MARKS: Final = ";|"
 NAME_SHOWN_MAX: Final = 40
 COUNT_MAX: Final = 10**9
 YES: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+_DECIMAL: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 Record = Mapping[str, object]
 Out = TypeVar("Out")
@@ -62,13 +65,11 @@ def optional_money(record: Record, field: str) -> Money | None:
 
 
 def decimal(record: Record, field: str) -> Decimal:
-    try:
-        number = Decimal(text(record, field))
-    except InvalidOperation:
-        raise FieldWrong(field, "write a number such as 18 or 7.5") from None
-    if not number.is_finite():
+    written = text(record, field)
+    # Decimal itself also takes 1_0, other scripts' digits and exponents.
+    if not _DECIMAL.fullmatch(written):
         raise FieldWrong(field, "write a number such as 18 or 7.5")
-    return number
+    return Decimal(written)
 
 
 def count(record: Record, field: str) -> int | None:

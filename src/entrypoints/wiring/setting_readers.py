@@ -145,6 +145,10 @@ def hosts(written: str) -> tuple[str, ...]:
     return found
 
 
+def origins(written: str) -> tuple[str, ...]:
+    return tuple(web_address(each.strip()) for each in written.split(",") if each.strip())
+
+
 def rate(written: str) -> Rate:
     found = RATE.fullmatch(written.replace(" ", ""))
     if found is None:

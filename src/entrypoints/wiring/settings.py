@@ -249,6 +249,12 @@ class Settings:
         read.text, "Issuer a token must name.", example="https://platform.example.com"
     )
     jwt_audience: str = _needed(read.text, "Audience a token must name.", example="shulk")
+    platform_origins: tuple[str, ...] = _usual(
+        read.origins,
+        "",
+        "Origins of the platform's pages that may sign a student in here, separated by commas.",
+        example="https://platform.example.com",
+    )
     cookie_key: str = _needed(
         read.secret,
         "Key that signs sessions and form tokens, at least 32 characters.",

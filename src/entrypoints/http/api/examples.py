@@ -30,7 +30,6 @@ QUOTE: Final = {
 INITIATED: Final = {
     "transaction_id": ID,
     "order_id": ID,
-    "status": "pending",
     "payment_url": "https://bank.example.com/pay/ordeh_1",
     "expires_at": "2026-04-01T10:15:00Z",
     "breakdown": BREAKDOWN,

@@ -11,6 +11,7 @@ from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
 from application.initiate_payment import InitiationWanted
 from application.quote_course import QuoteWanted
 from domain.access import Permission
+from domain.card import contains_card_number
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, is_payment_id
 from domain.payment_state import State
@@ -178,7 +179,8 @@ def offered_key(request: By) -> str | None:
 
 
 def is_key(text: str) -> bool:
-    return 1 <= len(text) <= KEY_MAX and text.isascii() and text.isprintable()
+    shaped = 1 <= len(text) <= KEY_MAX and text.isascii() and text.isprintable()
+    return shaped and not contains_card_number(text)
 
 
 def initiation(request: By, wanted: PaymentWanted, key: str | None) -> InitiationWanted:

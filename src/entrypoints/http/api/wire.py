@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Self
 import msgspec
 from msgspec import Meta
 
-from domain.course import CourseId
+from domain.course import CourseId, asked_course
 from domain.discount import asked_code
 from domain.gst import Buyer
 from domain.gstin import Gstin
@@ -62,7 +62,7 @@ class PaymentWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
     @property
     def course(self) -> CourseId:
-        return CourseId(self.course_id.strip())
+        return asked_course(self.course_id)
 
     @property
     def code(self) -> str | None:
@@ -135,11 +135,14 @@ class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InitiateAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The payment that was opened. `payment_url` is null when there was nothing to pay."""
+    """
+    The payment that was opened. `payment_url` is null when there was nothing to pay.
+
+    Every member is fixed with the payment, so that the same idempotency key has the same answer.
+    """
 
     transaction_id: TransactionId
     order_id: TransactionId
-    status: Annotated[str, Meta(examples=["pending"])]
     payment_url: str | None
     expires_at: datetime
     breakdown: Breakdown
@@ -149,7 +152,6 @@ class InitiateAnswer(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             transaction_id=payment.id,
             order_id=payment.id,
-            status=payment.state.value,
             payment_url=payment.gateway_order.payment_url if payment.gateway_order else None,
             expires_at=payment.expires_at,
             breakdown=Breakdown.of(payment.quote),

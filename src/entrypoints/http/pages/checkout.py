@@ -15,7 +15,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from application.quote_course import QuoteWanted
 from domain.access import Permission
-from domain.course import Course, CourseId
+from domain.course import Course, CourseId, asked_course
 from domain.errors import DomainError, NotFound
 from domain.quote import Quote
 from domain.states import STATES
@@ -179,7 +179,7 @@ async def _filled(request: Buying) -> Filled:
 
 
 async def _on_sale(door: Door, course_id: str) -> Course:
-    course = await door.catalogue.course(CourseId(course_id))
+    course = await door.catalogue.course(asked_course(course_id))
     if not course.active:
         raise NotFound("course", course_id)
     return course

@@ -1,5 +1,6 @@
 """Coming in with the platform's token, and going out again."""
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -13,11 +14,15 @@ from entrypoints.http import problem_kinds as kinds
 from entrypoints.http.api.wire import FormToken
 from entrypoints.http.door import AtTheDoor, Door
 from entrypoints.http.guards import public
+from entrypoints.http.headers import origin_of
 from entrypoints.http.identity import Person, TokenInvalid, TokenReader, not_signed_in
 from entrypoints.http.limits import Budget
 from entrypoints.http.pages.page import PageRequest, local_path
 from entrypoints.http.problems import Refused
 from entrypoints.http.session import Sessions
+from entrypoints.wiring.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 class Exchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,6 +44,7 @@ async def exchange(request: PageRequest, door: AtTheDoor) -> Response[Any]:
     A form, which the platform posts from its own site, is sent on to ``next``; JSON is answered with
     the session's form token.
     """
+    _check_where_from(request, door.settings)
     by_form = request.content_type[0] == RequestEncodingType.URL_ENCODED.value
     asked = await _form(request) if by_form else await _json(request)
     tokens: TokenReader = request.app.state.tokens
@@ -69,6 +75,19 @@ def enter(
     return Response(FormToken(csrf_token=token), media_type=MediaType.JSON, cookies=[cookie])
 
 
+def _check_where_from(request: PageRequest, settings: Settings) -> None:
+    """
+    Refuse a token that a foreign site makes a browser bring: it could sign its visitor in as somebody else.
+
+    Browsers name the origin of every such request; what names none is no browser.
+    """
+    origin = request.headers.get("origin")
+    known = {origin_of(settings.public_url), *map(origin_of, settings.platform_origins)}
+    if origin is not None and origin not in known:
+        log.warning("sign-in from elsewhere refused", extra={"event_type": "security"})
+        raise Refused(kinds.CSRF_REFUSED)
+
+
 async def _form(request: PageRequest) -> Exchange:
     return _read(dict(await request.form()))
 
@@ -77,7 +96,9 @@ async def _json(request: PageRequest) -> Exchange:
     if request.content_type[0] != RequestEncodingType.JSON.value:
         raise Refused(kinds.UNSUPPORTED_MEDIA_TYPE)
     try:
-        return _read(msgspec.json.decode(await request.body()))
+        return msgspec.json.decode(await request.body(), type=Exchange)
+    except msgspec.ValidationError:
+        raise _unusable() from None
     except msgspec.DecodeError:
         raise Refused(kinds.BODY_MALFORMED) from None
 
@@ -86,7 +107,11 @@ def _read(said: object) -> Exchange:
     try:
         return msgspec.convert(said, Exchange)
     except msgspec.ValidationError:
-        raise Refused(kinds.REQUEST_INVALID, "It takes token and next, both text.") from None
+        raise _unusable() from None
+
+
+def _unusable() -> Refused:
+    return Refused(kinds.REQUEST_INVALID, "It takes token and next, both text.")
 
 
 session_routes = Router("/session", route_handlers=[exchange, end], include_in_schema=False)
