@@ -22,6 +22,8 @@ from entrypoints.http import problem_kinds as kinds
 from entrypoints.http.pages.page import shared
 from entrypoints.http.problems import Problem, Refused, as_problem, field_errors
 from ports.gateway_messages import ForgedMessage
+from ports.payment_gateway import GatewayTrouble
+from ports.unit_of_work import StorageUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +44,12 @@ def answer_domain_error(request: AnyRequest, error: DomainError) -> Response[Any
             },
         )
     problem = as_problem(error)
-    if problem.kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if isinstance(error, GatewayTrouble | StorageUnavailable):
+        log.warning(
+            "a part we lean on is away",
+            extra={"problem": problem.kind.slug, "trouble": type(error).__name__},
+        )
+    elif problem.kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("failed", exc_info=error, extra={"problem": problem.kind.slug})
     return answer(request, problem)
 

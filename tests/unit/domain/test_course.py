@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from domain.course import Course, CourseId, CourseInvalid
+from domain.course import Course, CourseId, CourseInvalid, asked_course
+from domain.errors import NotFound
 from domain.gst import Delivery, GstRate, PriceMode
 from domain.money import ZERO, Money
 from domain.states import StateOfIndia, state
@@ -116,3 +117,28 @@ def test_a_classroom_has_a_venue_and_a_website_none(
     """
     with pytest.raises(CourseInvalid, match="venue"):
         course(delivery=delivery, venue=venue)
+
+
+@pytest.mark.parametrize("typed", ["algebra", "  algebra ", "a-1"])
+def test_an_asked_id_is_trimmed(typed: str) -> None:
+    """
+    What may be an id is looked up, whether there is such a course or not.
+    """
+    assert asked_course(typed) == typed.strip()
+
+
+@pytest.mark.parametrize("typed", ["", "A", "a\x00b", "a b", "x" * 65, "4111-1111-1111-1111"])
+def test_what_cannot_be_an_id_is_not_repeated(typed: str) -> None:
+    """
+    It may be anything, a card number too.
+    """
+    with pytest.raises(NotFound, match="no such course: not an id"):
+        asked_course(typed)
+
+
+def test_a_course_is_not_named_like_a_card() -> None:
+    """
+    Its id stands in every list and log.
+    """
+    with pytest.raises(CourseInvalid, match="id"):
+        course(id_="4111-1111-1111-1111")

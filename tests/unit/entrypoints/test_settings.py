@@ -320,3 +320,15 @@ def test_payment_hosts_are_hosts_and_nothing_more() -> None:
     )
     with pytest.raises(Unreadable, match="write hosts"):
         read.hosts("https://pay.example.com/page")
+
+
+def test_platform_origins_are_addresses() -> None:
+    """
+    Whose pages may sign a student in is written like any other address.
+    """
+    assert read.origins("https://a.example.com, https://b.example.com") == (
+        "https://a.example.com",
+        "https://b.example.com",
+    )
+    with pytest.raises(Unreadable):
+        read.origins("platform.example.com")

@@ -94,6 +94,7 @@ async def test_a_session_is_asked_for_field_by_field() -> None:
         "customer_id": "student-1",
         "customer_email": "asha@example.com",
         "customer_phone": "9000000001",
+        "mobile_country_code": "+91",
         "payment_page_client_id": "hdfcmaster",
         "action": "paymentPage",
         "return_url": "https://pay.example.com/api/payment/callback",
@@ -184,7 +185,7 @@ async def test_a_name_is_sent_in_the_letters_the_bank_takes(
     assert (first, last) == (body.get("first_name"), body.get("last_name"))
 
 
-@pytest.mark.parametrize("phone", ["", "123", "+919000000001", "९०००००००००", "90000 00001"])
+@pytest.mark.parametrize("phone", ["", "123", "+449000000001", "९०००००००००", "90000 00001"])
 @pytest.mark.parametrize(
     "email", ["", "asha", "a@b@c", "a b@example.com", "x" * 70 + "@example.com"]
 )
@@ -195,7 +196,18 @@ async def test_what_the_bank_would_refuse_of_a_student_is_not_sent(phone: str, e
     student = replace(NEW_ORDER.student, phone=phone, email=email)
     body = await session_of(replace(NEW_ORDER, student=student))
 
-    assert not {"customer_phone", "customer_email"} & set(body)
+    assert not {"customer_phone", "mobile_country_code", "customer_email"} & set(body)
+
+
+@pytest.mark.parametrize("written", ["9000000001", "+919000000001", "919000000001", "09000000001"])
+async def test_an_indian_number_is_sent_as_ten_digits(written: str) -> None:
+    """
+    The country code has a field of its own (protocol page, 2.1).
+    """
+    student = replace(NEW_ORDER.student, phone=written)
+    body = await session_of(replace(NEW_ORDER, student=student))
+
+    assert (body["customer_phone"], body["mobile_country_code"]) == ("9000000001", "+91")
 
 
 async def test_a_long_description_is_cut() -> None:
