@@ -106,3 +106,16 @@ async def test_only_the_platform_signs_a_visitor_in(origin: str, status: int) ->
 
     assert answer.status_code == status
     assert ("set-cookie" in answer.headers) == (status == 303)
+
+
+async def test_a_page_of_ours_may_bring_a_token(client: Client, shop: Shopfront) -> None:
+    """
+    The browser vouches that the form stood on our own page; it hides the origin all the same.
+    """
+    answer = await client.post(
+        "/session/exchange",
+        content=f"token={shop.token()}&next=/",
+        headers={**FORM, "Origin": "null", "Sec-Fetch-Site": "same-origin"},
+    )
+
+    assert answer.status_code == 303

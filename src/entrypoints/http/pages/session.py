@@ -81,6 +81,8 @@ def _check_where_from(request: PageRequest, settings: Settings) -> None:
 
     Browsers name the origin of every such request; what names none is no browser.
     """
+    if request.headers.get("sec-fetch-site") == "same-origin":
+        return  # a page of ours, which the browser itself vouches for; it sends no origin along
     origin = request.headers.get("origin")
     known = {origin_of(settings.public_url), *map(origin_of, settings.platform_origins)}
     if origin is not None and origin not in known:
