@@ -31,7 +31,7 @@ demo: $(RUNTIME) ## Serve the whole on http://127.0.0.1:8000 until Ctrl-C
 
 test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real parts
 	$(BIN)/coverage erase
-	$(BIN)/pytest tests/unit --cov --cov-report= --no-cov-on-fail
+	$(BIN)/pytest tests/unit -n 2 --cov --cov-report= --no-cov-on-fail
 	$(BIN)/coverage report --include='src/domain/*,src/application/*' --fail-under=100 --skip-covered
 	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/browser --ignore=tests/interop -n 2 --dist loadfile --cov --cov-append --cov-report=
 	$(BIN)/coverage report --include='src/*' --fail-under=85 --skip-covered --sort=cover
