@@ -42,6 +42,6 @@ class CheckStatus:
 
 def _may_still_move(view: StatusView, at: datetime) -> bool:
     state = State(view.status)
-    if state in {State.FAILED, State.EXPIRED}:
+    if state.is_unsold:
         return view.payment_url is not None and at < view.expires_at + UNSOLD_WATCHED_FOR
     return state.is_live

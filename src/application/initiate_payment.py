@@ -151,12 +151,12 @@ class InitiatePayment:
 
     async def _go_on_with(self, payment: Payment, wanted: InitiationWanted) -> Payment:
         resumed = await self.open_page.resume(payment, wanted.key, wanted.origin)
-        if resumed.gateway_order is not None or resumed.state is State.SUCCESS:
-            return resumed
-        if resumed.state.is_live:
+        if resumed.state.is_unsold:
+            # It came to nothing while nobody looked, and the key is free again: begin anew.
+            return await self._initiate(wanted)
+        if resumed.gateway_order is None and resumed.state is not State.SUCCESS:
             raise _live(resumed)
-        # It came to nothing while nobody looked, and the key is free again: begin anew.
-        return await self._initiate(wanted)
+        return resumed
 
     async def _first_unit(self, wanted: InitiationWanted) -> _Step:
         payment = self.new_id()
@@ -165,6 +165,10 @@ class InitiatePayment:
         except _PerhapsPaid as doubt:
             # A silent bank does not hold the student back; a second payment would be noticed.
             await self.ask_bank(doubt.payment, wanted.student.id, wanted.origin)
+        return await self._surely_open(wanted, payment)
+
+    async def _surely_open(self, wanted: InitiationWanted, payment: PaymentId) -> _Step:
+        """Return the first unit's step without another question: the bank's answer is a moment old."""
         return await again_when_changed(lambda: self._open(wanted, payment, unsure=False))
 
     async def _open(self, wanted: InitiationWanted, payment: PaymentId, *, unsure: bool) -> _Step:
@@ -280,7 +284,7 @@ class InitiatePayment:
             payment = await self.open_page.resume(payment, None, wanted.origin)
         if payment.state.is_live:
             raise _live(payment)
-        return await self._first_unit(wanted)
+        return await self._surely_open(wanted, self.new_id())
 
     async def _audit_refusal(self, wanted: InitiationWanted, refusal: DomainError) -> None:
         at = self.clock.now()

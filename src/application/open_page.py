@@ -90,7 +90,7 @@ class OpenPage:
             return await self._record(payment, opened, key)
         except ChangedMeanwhile:
             recorded = await again_when_changed(lambda: self._record_afresh(payment, opened, key))
-        if recorded.gateway_order is None:
+        if recorded.state.is_unsold:
             raise GatewayUnclear("the payment ended while its page was being opened")
         return recorded
 
@@ -131,7 +131,7 @@ class OpenPage:
 def _keep_page(
     work: Work, payment: Payment, opened: GatewayOrder, key: IdempotencyKey | None
 ) -> Payment:
-    if not payment.state.is_live and payment.state is not State.SUCCESS:
+    if payment.state.is_unsold:
         # Given up meanwhile, its place and slot are free: its page must not reach anybody.
         return payment
     known = payment.with_gateway_order(opened)

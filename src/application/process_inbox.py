@@ -47,11 +47,15 @@ class ProcessInbox:
 
     async def _deal_with(self, entry: InboxEntry) -> None:
         try:
-            await self._look_into(entry)
+            await self._look_into_or_park(entry)
         except ChangedMeanwhile:
             # The lease ran out and somebody else holds the entry now; it is theirs to close.
             log.info("an inbox entry was taken over", extra={"entry": entry.id})
-        except StorageUnavailable:
+
+    async def _look_into_or_park(self, entry: InboxEntry) -> None:
+        try:
+            await self._look_into(entry)
+        except (ChangedMeanwhile, StorageUnavailable):
             raise
         except Exception as error:
             # Whatever is wrong with this one, it must not stand in the way of the others.

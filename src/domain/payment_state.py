@@ -24,6 +24,11 @@ class State(StrEnum):
         """Whether this payment holds the course's one place at the till."""
         return self in {State.PENDING, State.PROCESSING}
 
+    @property
+    def is_unsold(self) -> bool:
+        """Whether this payment came to nothing, as far as is known: the bank may still say otherwise."""
+        return self in {State.FAILED, State.EXPIRED}
+
 
 class Event(StrEnum):
     """What can happen to a payment; the bank's words are translated into these by its adapter."""

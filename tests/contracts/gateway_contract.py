@@ -336,6 +336,22 @@ class GatewayContract:
         assert len({event.id for event in read}) == len(read) == len({e.body_sha256 for e in read})
         assert (read[-1].status, read[-1].status_id) == (facts.word, facts.word_id)
 
+    @pytest.mark.parametrize("outcome", [Outcome.SUCCESS, Outcome.FAILURE])
+    async def test_news_of_a_sale_says_that_it_is_no_more(
+        self, bank: Bank, outcome: Outcome
+    ) -> None:
+        """
+        What is told on the way to a sale or a failure tells of charging alone, each piece of it.
+        """
+        order = new_order()
+        await bank.gateway.create_session(order)
+        await bank.pay(order.payment, outcome)
+
+        read = [bank.messages.read_event(e.headers, e.body) for e in bank.events(order.payment)]
+
+        assert len(read) >= 2
+        assert all(event.only_sale for event in read)
+
     async def test_an_event_without_its_proof_is_forged(self, bank: Bank) -> None:
         """
         Credentials are checked before anybody looks at the body.

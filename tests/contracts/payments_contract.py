@@ -24,6 +24,11 @@ def failed(payment: Payment) -> Payment:
     return payment.give_up(Failure.GATEWAY_UNREACHABLE, NOON).payment
 
 
+def unsold(payment: Payment) -> Payment:
+    """Return *payment* failed although it had a page at the bank."""
+    return failed(payment.with_gateway_order(PAGE))
+
+
 def charged(payment: Payment) -> Payment:
     facts = OrderFacts(
         payment=payment.id,

@@ -100,7 +100,9 @@ async def facts(storage: Storage, question: InitiationQuestion) -> InitiationFac
 
 
 async def uses(storage: Storage, code: str, student: Student = ASHA) -> DiscountUses:
-    question = InitiationQuestion(student=student.id, course=NO_COURSE, code=code)
+    question = InitiationQuestion(
+        unsold_since=NOON, student=student.id, course=NO_COURSE, code=code
+    )
     return (await facts(storage, question)).uses
 
 

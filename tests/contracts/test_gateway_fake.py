@@ -31,7 +31,8 @@ class FakeBank:
 
     async def pay(self, payment: PaymentId, outcome: Outcome) -> None:
         self.gateway.pay(payment, outcome)
-        for name in ("TXN_CREATED", "ORDER_UPDATED"):
+        ended = {Outcome.SUCCESS: ("TXN_CHARGED", "ORDER_SUCCEEDED")}
+        for name in ("TXN_CREATED", *ended.get(outcome, ("TXN_FAILED", "ORDER_FAILED"))):
             self.sent.append((payment, Event(*self.gateway.event(payment, name))))
 
     async def fail_next(self, operation: Operation, fault: Fault) -> None:
@@ -163,6 +164,21 @@ async def test_a_refusal_can_be_scripted() -> None:
 
     with pytest.raises(GatewayRefused):
         await gateway.create_session(new_order())
+
+
+async def test_news_of_more_than_the_sale_is_told_apart() -> None:
+    """
+    An event that may be about a refund is one to look into, also after the sale.
+    """
+    gateway, order = FakeGateway(), new_order()
+    await gateway.create_session(order)
+
+    read = [
+        gateway.read_event(*gateway.event(order.payment, name)).only_sale
+        for name in ("ORDER_SUCCEEDED", "ORDER_REFUNDED", "ORDER_UPDATED")
+    ]
+
+    assert read == [True, False, False]
 
 
 @pytest.mark.parametrize("body", [b"no JSON", b"[]", b'{"id":"1"}'])

@@ -51,6 +51,7 @@ from ports.outbox import Errand, OutboxLine
 EXAMPLES: Final = 40
 STEPS: Final = 30
 ALL: Final = 99
+HOUR: Final = 3600 * SECOND
 STUDENTS: Final = st.sampled_from([ASHA, RAVI])
 COURSES: Final = st.sampled_from([a_course("algebra"), a_course("botany")])
 LAST, LOOSE = a_code("LAST", total_limit=2, per_student_limit=1), a_code("LOOSE", total_limit=3)
@@ -110,7 +111,7 @@ class Agreement(RuleBasedStateMachine):
             for storage, command in ((self.memory, of_memory), (self.postgres, of_postgres))
         ]
 
-    @rule(seconds=st.sampled_from([1, 60, 121, 900]))
+    @rule(seconds=st.sampled_from([1, 60, 121, 900, 5000]))
     def time_passes(self, seconds: int) -> None:
         self.clock.move(seconds * SECOND)
 
@@ -296,6 +297,18 @@ class Agreement(RuleBasedStateMachine):
 
         self.both(command)
 
+    @rule(hours=st.sampled_from([1, 24]))
+    def claim_unsold(self, hours: int) -> None:
+        at = self.clock.now()
+
+        async def command(storage: Storage) -> set[object]:
+            claimed = await storage.questions.claim_unsold(
+                at, not_since=at - SECOND, closed_since=at - hours * HOUR, at_most=ALL
+            )
+            return {question.payment for question in claimed}
+
+        self.both(command)
+
     @rule(student=STUDENTS, state=st.none() | st.sampled_from(State), size=st.integers(1, 3))
     def history(self, student: Student, state: State | None, size: int) -> None:
         holder = student.id
@@ -308,9 +321,10 @@ class Agreement(RuleBasedStateMachine):
 
         self.both(command)
 
-    @rule(key=KEYS, course=COURSES)
-    def initiation(self, key: IdempotencyKey, course: Course) -> None:
+    @rule(key=KEYS, course=COURSES, hours=st.sampled_from([1, 24]))
+    def initiation(self, key: IdempotencyKey, course: Course, hours: int) -> None:
         question = InitiationQuestion(
+            unsold_since=self.clock.now() - hours * HOUR,
             student=key.student,
             course=course.id,
             code="LAST",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from contracts.payments_contract import charged
+from contracts.payments_contract import PAGE, charged, failed, unsold
 from contracts.storage import (
     LEASE,
     NO_COURSE,
@@ -24,6 +24,7 @@ from contracts.storage import (
 )
 from domain.discount import DiscountCode, DiscountUses
 from domain.errors import ChangedMeanwhile, NotFound
+from domain.identifiers import PaymentId
 from domain.payment import Student
 from domain.payment_state import State
 from fakes.clock import NOON
@@ -36,6 +37,7 @@ from ports.outbox import Errand
 OPENED = AuditEntry(at=NOON, origin=BY_ASHA, action="payment.opened", subject="SK1")
 KEY = IdempotencyKey(student=ASHA.id, route="initiate", key="k-1")
 MINUTE = timedelta(minutes=1)
+MOMENT = timedelta(microseconds=1)
 A, B = "a" * 64, "b" * 64
 
 
@@ -58,7 +60,9 @@ class UnitOfWorkContract:
             work.inbox.applied(entry, NOON)
             work.audit.add(OPENED)
 
-        question = InitiationQuestion(student=ASHA.id, course=sold.course, code="TEN", key=KEY)
+        question = InitiationQuestion(
+            unsold_since=NOON, student=ASHA.id, course=sold.course, code="TEN", key=KEY
+        )
         found = await facts(storage, question)
         assert found.enrolled
         assert found.answered == sold
@@ -120,7 +124,7 @@ class UnitOfWorkContract:
         """
         async with storage.unit_of_work() as work:
             found = await work.initiations.read(
-                InitiationQuestion(student=ASHA.id, course=NO_COURSE)
+                InitiationQuestion(unsold_since=NOON, student=ASHA.id, course=NO_COURSE)
             )
 
         assert found.course is None
@@ -416,7 +420,10 @@ class InitiationsContract:
         No course, no code, no uses, no payment: facts too.
         """
         found = await facts(
-            storage, InitiationQuestion(student=ASHA.id, course=NO_COURSE, code="TEN", key=KEY)
+            storage,
+            InitiationQuestion(
+                unsold_since=NOON, student=ASHA.id, course=NO_COURSE, code="TEN", key=KEY
+            ),
         )
 
         assert (
@@ -443,7 +450,10 @@ class InitiationsContract:
         await _lock(storage)
 
         found = await facts(
-            storage, InitiationQuestion(student=ASHA.id, course=course.id, code="TEN", key=KEY)
+            storage,
+            InitiationQuestion(
+                unsold_since=NOON, student=ASHA.id, course=course.id, code="TEN", key=KEY
+            ),
         )
 
         assert (course, code, live, sold) == (
@@ -462,7 +472,9 @@ class InitiationsContract:
         await put_code(storage, a_code())
         await _lock(storage)
 
-        found = await facts(storage, InitiationQuestion(student=ASHA.id, course=NO_COURSE))
+        found = await facts(
+            storage, InitiationQuestion(unsold_since=NOON, student=ASHA.id, course=NO_COURSE)
+        )
 
         assert (found.discount, found.record, found.answered) == (None, None, None)
 
@@ -472,7 +484,9 @@ class InitiationsContract:
         """
         await add(storage, charged(a_payment()), a_payment(2, student=RAVI))
 
-        found = await facts(storage, InitiationQuestion(student=ASHA.id, course=a_course().id))
+        found = await facts(
+            storage, InitiationQuestion(unsold_since=NOON, student=ASHA.id, course=a_course().id)
+        )
 
         assert found.live is None
 
@@ -484,9 +498,50 @@ class InitiationsContract:
         from_bank = await get(storage, payment_id(1))
         await save(storage, replace(from_bank.payment, state=State.PROCESSING))
 
-        found = await facts(storage, InitiationQuestion(student=ASHA.id, course=a_course().id))
+        found = await facts(
+            storage, InitiationQuestion(unsold_since=NOON, student=ASHA.id, course=a_course().id)
+        )
 
         assert found.live is not None
+
+    async def test_the_newest_unsold_payment_is_told(self, storage: Storage) -> None:
+        """
+        Failed or expired with a page at the bank, closed after the asked instant: the last opened.
+        """
+        older, newer = (unsold(a_payment(number, at=NOON + number * MINUTE)) for number in (1, 2))
+        await add(storage, older, replace(newer, state=State.EXPIRED))
+
+        assert newer.id == await _unsold(storage, since=NOON - MOMENT)
+        assert None is await _unsold(storage, since=NOON)
+
+    async def test_of_two_opened_at_once_one_is_the_newest(self, storage: Storage) -> None:
+        """
+        The greater id, whichever was written first.
+        """
+        await add(storage, unsold(a_payment(2)), unsold(a_payment(1)))
+
+        assert payment_id(2) == await _unsold(storage, since=NOON - MOMENT)
+
+    async def test_what_cannot_have_been_paid_since_is_not_unsold(self, storage: Storage) -> None:
+        """
+        Without a page, sold, live, of another student, or for another course.
+        """
+        live = replace(a_payment(3), state=State.PROCESSING).with_gateway_order(PAGE)
+        await add(
+            storage,
+            failed(a_payment(1)),
+            charged(a_payment(2).with_gateway_order(PAGE)),
+            live,
+            unsold(a_payment(4, student=RAVI)),
+            unsold(a_payment(5, course=a_course("botany"))),
+        )
+
+        assert None is await _unsold(storage, since=NOON - MOMENT)
+
+
+async def _unsold(storage: Storage, *, since: datetime) -> PaymentId | None:
+    question = InitiationQuestion(student=ASHA.id, course=a_course().id, unsold_since=since)
+    return (await facts(storage, question)).unsold
 
 
 async def _reserve(storage: Storage, discount: DiscountCode, student: Student) -> None:
@@ -519,5 +574,5 @@ async def _lock(
 
 
 async def _record(storage: Storage, key: IdempotencyKey = KEY) -> IdempotencyRecord | None:
-    question = InitiationQuestion(student=key.student, course=NO_COURSE, key=key)
+    question = InitiationQuestion(unsold_since=NOON, student=key.student, course=NO_COURSE, key=key)
     return (await facts(storage, question)).record

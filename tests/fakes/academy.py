@@ -1,5 +1,6 @@
 """A whole school on fakes: every use case wired to memory, a bank without a network, and a clock that stands."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -7,6 +8,7 @@ from itertools import count
 from typing import Final
 
 from adapters.fake.gateway import FakeGateway
+from application.ask_bank import AskBank
 from application.check_status import CheckStatus
 from application.expire_sessions import ExpireSessions
 from application.initiate_payment import InitiatePayment, InitiationWanted
@@ -20,7 +22,8 @@ from application.relay_outbox import RelayOutbox
 from application.settle_payment import SettlePayment
 from domain.course import CourseId
 from domain.discount import DiscountCode, DiscountUses
-from domain.identifiers import PaymentId
+from domain.identifiers import PaymentId, StudentId
+from domain.order_facts import OrderFacts
 from domain.payment import GatewayOrder, Payment, Student
 from fakes.clock import StoppedClock
 from fakes.email_sender import Mailbag
@@ -42,21 +45,33 @@ from ports.idempotency import IdempotencyKey
 from ports.payment_gateway import NewOrder
 
 STATUS_INTERVAL: Final = timedelta(seconds=3)
+PATIENCE: Final = timedelta(seconds=30)
+CALL_MAX: Final = timedelta(seconds=90)
 KEY: Final = IdempotencyKey(student=ASHA.id, route="initiate", key="k-1")
 
 
 @dataclass(slots=True, kw_only=True)
 class WatchedGateway(FakeGateway):
-    """Refuses to be called inside a unit; *meanwhile* happens between the bank's deed and its answer."""
+    """
+    Refuses to be called inside a unit. *meanwhile* happens between the bank's deed, or its refusal,
+    and its answer. While *silence* is given, a status read has no answer until it is set.
+    """
 
     guard: Callable[[], None] = refuse_inside_a_unit
     meanwhile: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+    silence: asyncio.Event | None = None
 
     async def create_session(self, order: NewOrder) -> GatewayOrder:
-        opened = await FakeGateway.create_session(self, order)
-        while self.meanwhile:
-            await self.meanwhile.pop(0)()
-        return opened
+        try:
+            return await FakeGateway.create_session(self, order)
+        finally:
+            while self.meanwhile:
+                await self.meanwhile.pop(0)()
+
+    async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
+        if self.silence is not None:
+            await self.silence.wait()
+        return await FakeGateway.read_order(self, payment, student)
 
 
 @dataclass(slots=True)
@@ -66,11 +81,13 @@ class Academy:
     mail: Mailbag = field(default_factory=Mailbag)
     gateway: WatchedGateway = field(init=False)
     read_order: ReadOrder = field(init=False)
+    ask_bank: AskBank = field(init=False)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
         self.gateway = WatchedGateway(now=self.clock.now)
         self.read_order = ReadOrder(self.gateway)
+        self.ask_bank = self.asking(PATIENCE)
         self.sells()
 
     @property
@@ -90,10 +107,12 @@ class Academy:
             open_page=self.open_page,
             read_order=self.read_order,
             settle=self.settle,
+            ask_bank=self.ask_bank,
             clock=self.clock,
             new_id=lambda: payment_id(next(self._numbers)),
             seller=SELLER,
             lifetime=LIFETIME,
+            call_max=CALL_MAX,
         )
 
     @property
@@ -102,7 +121,7 @@ class Academy:
 
     @property
     def callback(self) -> ReceiveCallback:
-        return ReceiveCallback(self.gateway, self.memory.unit_of_work, self.read_order, self.settle)
+        return ReceiveCallback(self.gateway, self.memory.unit_of_work, self.ask_bank)
 
     @property
     def webhook(self) -> ReceiveWebhook:
@@ -111,7 +130,12 @@ class Academy:
     @property
     def process_inbox(self) -> ProcessInbox:
         return ProcessInbox(
-            self.memory.inbox, self.memory.unit_of_work, self.read_order, self.settle, self.clock
+            self.memory.inbox,
+            self.memory.unit_of_work,
+            self.read_order,
+            self.settle,
+            self.clock,
+            CALL_MAX,
         )
 
     @property
@@ -119,8 +143,7 @@ class Academy:
         return CheckStatus(
             self.memory.queries,
             self.memory.questions,
-            self.read_order,
-            self.settle,
+            self.ask_bank,
             self.clock,
             STATUS_INTERVAL,
         )
@@ -134,6 +157,10 @@ class Academy:
         return RelayOutbox(
             self.memory.outbox, self.memory.unit_of_work, PlainTexts(), self.mail, self.clock
         )
+
+    def asking(self, patience: timedelta) -> AskBank:
+        """Return questions to the bank whose askers go on after *patience*."""
+        return AskBank(self.read_order, self.settle, patience)
 
     def sells(self, name: str = "algebra", *, rupees: int = 1180, active: bool = True) -> None:
         course = a_course(name, rupees=rupees, active=active)
@@ -174,9 +201,9 @@ class Academy:
         await self.callback(self.gateway.return_fields(payment), BY_STATUS)
         return self.payment(payment)
 
-    async def hears(self, payment: PaymentId) -> Payment:
+    async def hears(self, payment: PaymentId, name: str = "ORDER_UPDATED") -> Payment:
         """Return the payment after the bank's webhook about it was worked through."""
-        await self.webhook(*self.gateway.event(payment))
+        await self.webhook(*self.gateway.event(payment, name))
         await self.process_inbox()
         return self.payment(payment)
 

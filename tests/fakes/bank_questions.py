@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.identifiers import PaymentId
+from domain.payment import Payment
 from fakes.store import Store
 from ports.bank_questions import BankQuestion
 
@@ -29,14 +30,38 @@ class MemoryBankQuestions:
             payment
             for payment in self.store.payments.values()
             if payment.state.is_live
-            and payment.expires_at <= at
+            and payment.lapses_at <= at
             and self._long_ago(payment.id, not_since)
+            and self._rarely(payment.id, payment.expires_at, at)
         ]
+        return self._claimed(overdue, at, at_most)
+
+    async def claim_unsold(
+        self, at: datetime, *, not_since: datetime, closed_since: datetime, at_most: int
+    ) -> Sequence[BankQuestion]:
+        await asyncio.sleep(0)
+        unsold = [
+            payment
+            for payment in self.store.payments.values()
+            if payment.state.is_unsold
+            and payment.gateway_order is not None
+            and payment.closed_at is not None
+            and payment.closed_at > closed_since
+            and self._long_ago(payment.id, not_since)
+            and self._rarely(payment.id, payment.closed_at, at)
+        ]
+        return self._claimed(unsold, at, at_most)
+
+    def _claimed(self, due: list[Payment], at: datetime, at_most: int) -> list[BankQuestion]:
         asked = self.store.asked_at
-        overdue.sort(key=lambda payment: (payment.id in asked, asked.get(payment.id, at)))
-        for payment in overdue[:at_most]:
+        due.sort(key=lambda payment: (payment.id in asked, asked.get(payment.id, at)))
+        for payment in due[:at_most]:
             asked[payment.id] = at
-        return [BankQuestion(payment.id, payment.student.id) for payment in overdue[:at_most]]
+        return [BankQuestion(payment.id, payment.student.id) for payment in due[:at_most]]
+
+    def _rarely(self, payment: PaymentId, beginning: datetime, at: datetime) -> bool:
+        asked = self.store.asked_at.get(payment)
+        return asked is None or asked + (asked - beginning) / 4 <= at
 
     def _long_ago(self, payment: PaymentId, not_since: datetime) -> bool:
         asked = self.store.asked_at.get(payment)

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from ports.email_sender import Email, EmailDelayed, EmailRefused
+from ports.email_sender import Email
 
 
 @dataclass(slots=True)
 class Mailbag:
     letters: list[Email] = field(default_factory=list)
-    trouble: list[EmailDelayed | EmailRefused] = field(default_factory=list)
+    trouble: list[Exception] = field(default_factory=list)
 
     async def send(self, email: Email) -> None:
         if self.trouble:

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from domain.discount import DiscountUses
+from domain.identifiers import PaymentId
 from fakes.store import Store
 from ports.initiation_facts import InitiationFacts, InitiationQuestion
 
@@ -25,6 +26,19 @@ class MemoryInitiations:
             ),
             enrolled=store.owner(question.student, question.course) is not None,
             live=store.live(question.student, question.course),
+            unsold=self._unsold(question),
             record=record,
             answered=store.payments.get(record.payment) if record else None,
         )
+
+    def _unsold(self, question: InitiationQuestion) -> PaymentId | None:
+        unsold = [
+            (payment.opened_at, payment.id)
+            for payment in self.store.payments.values()
+            if (payment.student.id, payment.course) == (question.student, question.course)
+            and payment.state.is_unsold
+            and payment.gateway_order is not None
+            and payment.closed_at is not None
+            and payment.closed_at > question.unsold_since
+        ]
+        return max(unsold)[1] if unsold else None

@@ -9,13 +9,16 @@ from domain.discount import DiscountCode, Percent
 from domain.gst import Buyer, GstRate, PriceMode
 from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, StudentId
 from domain.money import Money
-from domain.payment import Payment, Student
+from domain.payment import LAPSE_GRACE_MAX, Payment, Student
 from domain.quote import quote_course
 from domain.states import state
 from fakes.clock import NOON
 from ports.audit_log import Origin, Source
 
 LIFETIME: Final = timedelta(minutes=15)
+LAPSE: Final = LIFETIME + LAPSE_GRACE_MAX
+"""From a payment's opening to the first instant at which a last answer may end it."""
+
 SELLER: Final = state("27")
 ASHA: Final = Student(id=StudentId("asha"), name="Asha", email="asha@example.com")
 RAVI: Final = Student(id=StudentId("ravi"), name="Ravi", email="ravi@example.com")

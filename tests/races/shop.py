@@ -14,6 +14,7 @@ from adapters.postgres.database import Database
 from adapters.postgres.inbox import PostgresInbox
 from adapters.postgres.payment_queries import PostgresPaymentQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from application.ask_bank import AskBank
 from application.check_status import CheckStatus
 from application.expire_sessions import ExpireSessions
 from application.initiate_payment import InitiatePayment, InitiationWanted
@@ -38,6 +39,8 @@ from ports.unit_of_work import UnitOfWork
 NOON: Final = datetime(2026, 4, 1, 6, 30, tzinfo=UTC)
 LIFETIME: Final = timedelta(minutes=15)
 LEAST_INTERVAL: Final = timedelta(seconds=3)
+PATIENCE: Final = timedelta(seconds=60)
+CALL_MAX: Final = timedelta(seconds=90)
 KARNATAKA: Final = state("29")
 COURSE: Final = Course(
     id=CourseId("algebra"),
@@ -136,6 +139,7 @@ class Shop:
         unit = unit_of_work or PostgresUnitOfWork(database)
         read_order = ReadOrder(gateway)
         settle = SettlePayment(unit, clock)
+        ask_bank = AskBank(read_order, settle, PATIENCE)
         inbox, queries = PostgresInbox(database), PostgresPaymentQueries(database)
         questions = PostgresBankQuestions(database)
         open_page = OpenPage(unit, gateway, read_order, settle, clock)
@@ -150,17 +154,19 @@ class Shop:
                 open_page=open_page,
                 read_order=read_order,
                 settle=settle,
+                ask_bank=ask_bank,
                 clock=clock,
                 new_id=new_payment_id,
                 seller=KARNATAKA,
                 lifetime=LIFETIME,
+                call_max=CALL_MAX,
             ),
             settle=settle,
             read_order=read_order,
             receive_webhook=ReceiveWebhook(gateway, inbox, clock),
-            process_inbox=ProcessInbox(inbox, unit, read_order, settle, clock),
-            receive_callback=ReceiveCallback(gateway, unit, read_order, settle),
-            check_status=CheckStatus(queries, questions, read_order, settle, clock, LEAST_INTERVAL),
+            process_inbox=ProcessInbox(inbox, unit, read_order, settle, clock, CALL_MAX),
+            receive_callback=ReceiveCallback(gateway, unit, ask_bank),
+            check_status=CheckStatus(queries, questions, ask_bank, clock, LEAST_INTERVAL),
             expire_sessions=ExpireSessions(questions, read_order, settle, clock),
             queries=queries,
             put_courses=PutCourses(catalogue, clock),

@@ -13,6 +13,13 @@ SEAL: Final = "seal"
 SCHEME: Final = "Fake"
 CLAIMED: Final = ("order_id", "status", "status_id")
 EVENT_FIELDS: Final = frozenset({"id", "name", "order", "status", "status_id"})
+ONLY_SALE: Final = frozenset(
+    {
+        *("TXN_CREATED", "TXN_CHARGED", "TXN_FAILED"),
+        *("ORDER_CREATED", "ORDER_SUCCEEDED", "ORDER_FAILED"),
+    }
+)
+"""Events that can tell of charging alone; any other may be about a refund."""
 
 
 def sealed_return(claim: ReturnClaim, key: str) -> list[tuple[str, str]]:
@@ -57,7 +64,11 @@ def read_event(headers: Mapping[str, str], body: bytes, key: str) -> GatewayEven
         raise MalformedMessage("body is not JSON") from error
     if not isinstance(event, dict) or set(event) != EVENT_FIELDS:
         raise MalformedMessage("body is no event")
-    return GatewayEvent(**event, body_sha256=hashlib.sha256(body).hexdigest())
+    return GatewayEvent(
+        **event,
+        body_sha256=hashlib.sha256(body).hexdigest(),
+        only_sale=event["name"] in ONLY_SALE,
+    )
 
 
 def _canonical(fields: Sequence[tuple[str, str]]) -> bytes:

@@ -14,19 +14,19 @@ from application.initiate_payment import (
     KeyReused,
     LiveAttemptExists,
 )
-from application.open_page import CALL_MAX
 from domain.discount import DiscountRefusal, DiscountRefused, DiscountUses
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.failure import Failure
 from domain.money import ZERO, Money
 from domain.order_facts import Attention
-from domain.payment import Payment, Redemption
+from domain.payment import GatewayOrder, Payment, Redemption
 from domain.payment_state import State
 from domain.quote import AmountOutOfLimits
-from fakes.academy import KEY, Academy
+from fakes.academy import CALL_MAX, KEY, Academy
 from fakes.samples import (
     ASHA,
     BY_ASHA,
+    LAPSE,
     LIFETIME,
     RAVI,
     a_code,
@@ -507,7 +507,7 @@ async def test_resuming_an_overdue_session_begins_anew(academy: Academy) -> None
     Nobody is sent to a page whose time has run out.
     """
     await _unclear(academy)
-    academy.clock.move(LIFETIME)
+    academy.clock.move(LAPSE)
 
     second = await academy.opens(key=KEY)
 
@@ -544,9 +544,9 @@ async def test_resuming_what_is_unclear_marks_it_and_waits(academy: Academy) -> 
     assert academy.payment(payment_id(1)).attention is Attention.VOIDED
 
 
-async def test_resuming_where_the_bank_then_fails_gives_up(academy: Academy) -> None:
+async def test_resuming_where_the_bank_then_refuses_gives_nothing_up(academy: Academy) -> None:
     """
-    Asked, unknown, and then refused: no page was ever handed out, so it is over.
+    Another request may be getting the page this very moment: only the key is let go of.
     """
     await _die_while_opening(academy)
     academy.clock.move(CALL_MAX)
@@ -555,7 +555,72 @@ async def test_resuming_where_the_bank_then_fails_gives_up(academy: Academy) -> 
     with pytest.raises(GatewayRefused):
         await academy.opens(key=KEY)
 
+    assert academy.payment(payment_id(1)).state is State.PENDING
+    resumed = await academy.opens(key=KEY)
+    assert (payment_id(1), True) == (resumed.id, resumed.gateway_order is not None)
+
+
+async def test_resuming_in_the_minute_of_grace_waits(academy: Academy) -> None:
+    """
+    Our time is over and the bank's page may not be: neither a page nor a second payment yet.
+    """
+    await _unclear(academy)
+    academy.clock.move(LIFETIME)
+
+    with pytest.raises(LiveAttemptExists) as live:
+        await academy.opens(key=KEY)
+
+    assert (payment_id(1), None) == (live.value.payment, live.value.payment_url)
+    assert academy.payment(payment_id(1)).state is State.PENDING
+
+
+async def test_resuming_what_failed_on_another_requests_page_begins_anew(academy: Academy) -> None:
+    """
+    The page it had is no page to pay on any more.
+    """
+    await _unclear(academy)
+    academy.gateway.pay(payment_id(1), Outcome.FAILURE)
+    page = GatewayOrder(id="fake_1", payment_url="https://fake-gateway.example.com/pay/1")
+    known = replace(academy.payment(payment_id(1)), gateway_order=page)
+    academy.memory.unit_of_work.afterwards.append(
+        lambda: academy.memory.store.payments.update({known.id: known})
+    )
+
+    second = await academy.opens(key=KEY)
+
     assert academy.payment(payment_id(1)).state is State.FAILED
+    assert (payment_id(3), State.PENDING) == (second.id, second.state)
+    assert second.gateway_order != page
+
+
+async def test_repeats_and_resumptions_are_audited(academy: Academy) -> None:
+    """
+    Each with who asked and what for; none counts as an opening.
+    """
+    await _unclear(academy)
+    await academy.opens(key=KEY)
+    await academy.opens(key=KEY)
+
+    lines = [*academy.audited("payment.resumed"), *academy.audited("payment.repeated")]
+    assert [(line.action, line.subject, line.origin, line.to_state) for line in lines] == [
+        ("payment.resumed", payment_id(1), BY_ASHA, None),
+        ("payment.repeated", payment_id(1), BY_ASHA, None),
+    ]
+    assert {line.facts["payable_paise"] for line in lines} == {"118000"}
+    assert len(academy.audited("payment.opened")) == 1
+
+
+async def test_a_sale_that_answers_a_key_late_is_audited_as_a_repeat(academy: Academy) -> None:
+    """
+    The same request had its payment already.
+    """
+    await _unclear(academy)
+    academy.gateway.pay(payment_id(1))
+    await academy.hears(payment_id(1))
+
+    await academy.opens(key=KEY)
+
+    assert [line.subject for line in academy.audited("payment.repeated")] == [payment_id(1)]
 
 
 # Overtaken
@@ -600,16 +665,107 @@ async def test_what_moved_meanwhile_is_not_given_up(academy: Academy) -> None:
     """
     The bank says no, but an attempt is known: only the bank's own answer ends it.
     """
-    await _die_while_opening(academy)
-    academy.clock.move(CALL_MAX)
-    payment = academy.payment(payment_id(1))
-    academy.memory.store.payments[payment.id] = replace(payment, state=State.PROCESSING)
+
+    async def attempt() -> None:
+        payment = academy.payment(payment_id(1))
+        academy.memory.store.payments[payment.id] = replace(payment, state=State.PROCESSING)
+
+    academy.gateway.meanwhile.append(attempt)
     academy.gateway.fail_next(OPEN, Fault.DOWN)
 
     with pytest.raises(GatewayDown):
         await academy.opens(key=KEY)
 
-    assert academy.payment(payment.id).state is State.PROCESSING
+    assert academy.payment(payment_id(1)).state is State.PROCESSING
+
+
+async def test_the_openers_failure_spares_the_page_a_resumer_got(academy: Academy) -> None:
+    """
+    The opener was slow and then turned away; the resumer's page stands and answers the key.
+    """
+    resumed: list[Payment] = []
+
+    async def resume() -> None:
+        academy.clock.move(CALL_MAX)
+        resumed.append(await academy.opens(key=KEY))
+
+    academy.gateway.meanwhile.append(resume)
+    academy.gateway.fail_next(OPEN, Fault.BUSY)
+
+    with pytest.raises(GatewayBusy):
+        await academy.opens(key=KEY)
+
+    assert academy.payment(payment_id(1)).state is State.PENDING
+    assert resumed[0].gateway_order == (await academy.opens(key=KEY)).gateway_order
+    assert resumed[0].gateway_order is not None
+
+
+async def test_a_resumers_failure_spares_the_page_the_opener_gets(academy: Academy) -> None:
+    """
+    The resumer is turned away while the opener's answer is on its way: the opener has its page.
+    """
+
+    async def resume() -> None:
+        academy.clock.move(CALL_MAX)
+        academy.gateway.fail_next(OPEN, Fault.BUSY)
+        with pytest.raises(GatewayBusy):
+            await academy.opens(key=KEY)
+
+    academy.gateway.meanwhile.append(resume)
+
+    opened = await academy.opens(key=KEY)
+
+    assert (opened.state, opened.gateway_order is not None) == (State.PENDING, True)
+    assert academy.payment(opened.id).gateway_order == opened.gateway_order
+    assert academy.memory.store.idempotency[KEY].sealed
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+async def test_a_page_of_what_was_given_up_reaches_nobody(academy: Academy, key: object) -> None:
+    """
+    Its place and slot are somebody else's by now: not kept, not shown, not the key's answer.
+    """
+    await _die_while_opening(academy)
+    academy.clock.move(CALL_MAX)
+
+    async def give_up() -> None:
+        lost = academy.payment(payment_id(1)).give_up(
+            Failure.GATEWAY_UNREACHABLE, academy.clock.now()
+        )
+        academy.memory.store.payments[payment_id(1)] = replace(lost.payment, version=1)
+
+    academy.gateway.meanwhile.append(give_up)
+
+    with pytest.raises(GatewayUnclear):
+        await academy.opens(key=KEY if key else None)
+
+    lost = academy.payment(payment_id(1))
+    assert (lost.state, lost.gateway_order) == (State.FAILED, None)
+    assert not academy.memory.store.idempotency[KEY].sealed
+    if key:
+        assert (await academy.opens(key=KEY)).id == payment_id(3)
+
+
+async def test_a_page_that_failed_before_it_was_written_reaches_nobody(academy: Academy) -> None:
+    """
+    Another request got the page, and the attempt on it failed: its late asker is told to ask again.
+    """
+    await _die_while_opening(academy)
+    academy.clock.move(CALL_MAX)
+
+    async def fail() -> None:
+        with pytest.raises(LiveAttemptExists):
+            await academy.opens()
+        academy.gateway.pay(payment_id(1), Outcome.FAILURE)
+        await academy.hears(payment_id(1))
+
+    academy.gateway.meanwhile.append(fail)
+
+    with pytest.raises(GatewayUnclear):
+        await academy.opens(key=KEY)
+
+    assert academy.payment(payment_id(1)).state is State.FAILED
+    assert not academy.memory.store.idempotency[KEY].sealed
 
 
 async def test_a_page_known_meanwhile_answers_the_key(academy: Academy) -> None:
@@ -709,7 +865,7 @@ async def test_an_overdue_live_payment_is_expired_first(academy: Academy) -> Non
     The student need not wait for the sweeper.
     """
     await academy.opens()
-    academy.clock.move(LIFETIME)
+    academy.clock.move(LAPSE)
 
     second = await academy.opens()
 

@@ -13,7 +13,7 @@ from domain.identifiers import PaymentId
 from domain.order_facts import Verdict
 from domain.payment_state import State
 from fakes.academy import Academy
-from fakes.samples import LIFETIME, a_code
+from fakes.samples import LAPSE, a_code
 
 READ = Operation.READ_ORDER
 MINUTE = timedelta(minutes=1)
@@ -91,7 +91,7 @@ async def _play(
     academy.offers(a_code(total_limit=1))
     payment = await academy.opens(code="TEN")
     await script(academy, payment.id)
-    academy.clock.move(LIFETIME)
+    academy.clock.move(LAPSE)
     for news in order:
         await _tell(academy, payment.id, news)
         academy.clock.move(MINUTE)

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from application.relay_outbox import DELAYS, TRIES_MAX
+from application.relay_outbox import DELAYS, LEASE, TRIES_MAX
 from fakes.academy import Academy
+from fakes.samples import RAVI
 from ports.email_sender import EmailDelayed, EmailRefused
+from ports.unit_of_work import StorageUnavailable
 
 MOMENT = timedelta(microseconds=1)
 
@@ -89,3 +91,51 @@ async def test_a_letter_is_given_up_in_the_end(sold: Academy) -> None:
     row = sold.memory.store.outbox[1]
     assert (tries, row.state, row.why) == (TRIES_MAX, "parked", "away")
     assert sold.clock.now() - began <= timedelta(days=3)
+
+
+async def test_a_poisonous_letter_is_parked_in_the_end(sold: Academy) -> None:
+    """
+    What nobody foresaw is tried as often as a mail server that is away, and then left to a person.
+    """
+    sold.mail.trouble.extend([ZeroDivisionError()] * TRIES_MAX)
+    tries = 0
+    while sold.memory.store.outbox[1].state == "new":
+        tries += await sold.relay()
+        sold.clock.move(DELAYS[-1])
+
+    row = sold.memory.store.outbox[1]
+    assert (tries, row.state, row.why) == (TRIES_MAX, "parked", "ZeroDivisionError")
+    assert await sold.relay() == 0
+
+
+async def test_a_poisonous_letter_holds_no_other_up(sold: Academy) -> None:
+    """
+    It is put back with a delay; the next letter of the batch goes out at once.
+    """
+    payment = await sold.opens(RAVI)
+    sold.gateway.pay(payment.id)
+    await sold.hears(payment.id)
+    sold.mail.trouble.append(ZeroDivisionError())
+
+    assert await sold.relay() == 2
+
+    assert len(sold.mail.letters) == 1
+    late = [row for row in sold.memory.store.outbox.values() if row.state == "new"]
+    assert [(row.due_at, row.why) for row in late] == [
+        (sold.clock.now() + DELAYS[0], "ZeroDivisionError")
+    ]
+
+
+async def test_a_store_that_is_away_is_not_the_letters_fault(sold: Academy) -> None:
+    """
+    The worker is told, and the letter waits out its lease.
+    """
+    sold.memory.unit_of_work.trouble.append(StorageUnavailable("gone"))
+
+    with pytest.raises(StorageUnavailable):
+        await sold.relay()
+
+    assert await sold.relay() == 0
+    sold.clock.move(LEASE)
+    assert await sold.relay() == 1
+    assert len(sold.mail.letters) == 1

@@ -16,7 +16,7 @@ from domain.order_facts import Attention, OrderFacts, Verdict
 from domain.payment import Payment, Redemption
 from domain.payment_state import State
 from fakes.academy import Academy
-from fakes.samples import BY_STATUS, LIFETIME, RAVI, a_code, payment_id
+from fakes.samples import BY_STATUS, LAPSE, RAVI, a_code, payment_id
 
 
 def answer(payment: Payment, verdict: Verdict) -> OrderFacts:
@@ -43,7 +43,7 @@ async def in_state(academy: Academy, state: State) -> Payment:
         State.EXPIRED: Verdict.NOT_ATTEMPTED,
     }
     if state is State.EXPIRED:
-        academy.clock.move(LIFETIME)
+        academy.clock.move(LAPSE)
     if (verdict := steps[state]) is not None:
         await academy.settle(answer(payment, verdict), BY_STATUS)
     assert academy.payment(payment.id).state is state

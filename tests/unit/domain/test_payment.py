@@ -18,12 +18,13 @@ from domain.payment import (
 )
 from domain.payment_state import Event, IllegalStep, State
 from fakes.clock import NOON
-from fakes.samples import LIFETIME, a_code, a_payment, payment_id
+from fakes.samples import LAPSE, LIFETIME, a_code, a_payment, payment_id
 
 PAGE = GatewayOrder(id="ordeh_1", payment_url="https://bank.example.com/1")
 OTHER = payment_id(2)
 LATER = NOON + timedelta(minutes=5)
-OVERDUE = NOON + LIFETIME
+OVERDUE = NOON + LAPSE
+MOMENT = timedelta(microseconds=1)
 
 MOVES = {
     (State.PENDING, Verdict.IN_PROGRESS): State.PROCESSING,
@@ -48,7 +49,7 @@ def facts(verdict: Verdict, **more: object) -> OrderFacts:
     if verdict is Verdict.DECLINED:
         said["failure"] = Failure.INSUFFICIENT_FUNDS
     if verdict is Verdict.UNCLEAR:
-        said["attention"] = Attention.VOIDED
+        said["attention"] = Attention.UNKNOWN_STATUS
     return OrderFacts(verdict=verdict, **{**said, **more})  # type: ignore[arg-type]  # said by name
 
 
@@ -196,14 +197,94 @@ def test_a_busy_bank_closes_nothing() -> None:
 @pytest.mark.parametrize("verdict", [Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER])
 def test_a_session_lapses_at_its_end_and_not_before(verdict: Verdict) -> None:
     """
-    Fifteen minutes, to the instant; the reason says that nothing was taken.
+    Fifteen minutes and one of grace, to the instant; the reason says that nothing was taken.
     """
-    moment_before = OVERDUE - timedelta(microseconds=1)
-    assert not a_payment().settle(facts(verdict), at=moment_before).is_news
+    assert not a_payment().settle(facts(verdict), at=OVERDUE - MOMENT).is_news
 
     lapsed = a_payment().settle(facts(verdict), at=OVERDUE).payment
 
     assert (lapsed.state, lapsed.failure) == (State.EXPIRED, Failure.SESSION_EXPIRED)
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "lapse"),
+    [
+        (timedelta(seconds=10), timedelta(seconds=20)),
+        (timedelta(minutes=1), timedelta(minutes=2)),
+        (timedelta(minutes=15), timedelta(minutes=16)),
+    ],
+)
+def test_the_grace_is_a_minute_and_never_longer_than_the_session(
+    lifetime: timedelta, lapse: timedelta
+) -> None:
+    """
+    The bank counts whole minutes; a session made short on purpose is not stretched out of shape.
+    """
+    opened = a_payment()
+    payment = Payment.open(
+        opened.id,
+        student=opened.student,
+        buyer=opened.buyer,
+        quote=opened.quote,
+        at=NOON,
+        lifetime=lifetime,
+    )
+
+    assert payment.lapses_at == NOON + lapse
+
+
+@pytest.mark.parametrize("over", [Attention.AUTO_REFUNDED, Attention.VOIDED])
+def test_an_order_that_is_over_at_the_bank_lapses_and_stays_marked(over: Attention) -> None:
+    """
+    No sale will come of it: after the session it holds no place, and a person still has to look.
+    """
+    said = facts(Verdict.UNCLEAR, attention=over)
+    waiting = a_payment(discount=a_code()).settle(said, at=OVERDUE - MOMENT)
+    assert (waiting.payment.state, waiting.payment.attention) == (State.PENDING, over)
+    assert (waiting.moved_from, waiting.flagged) == (None, True)
+
+    for before, news in ((a_payment(discount=a_code()), True), (waiting.payment, False)):
+        lapsed = before.settle(said, at=OVERDUE)
+
+        assert (
+            lapsed.payment.state,
+            lapsed.payment.attention,
+            lapsed.payment.failure,
+            lapsed.payment.closed_at,
+        ) == (State.EXPIRED, over, Failure.SESSION_EXPIRED, OVERDUE)
+        assert (State.PENDING, SlotEffect.RELEASE, news) == (
+            lapsed.moved_from,
+            lapsed.slot,
+            lapsed.flagged,
+        )
+
+
+@pytest.mark.parametrize(
+    "doubt", [each for each in Attention if each not in {Attention.AUTO_REFUNDED, Attention.VOIDED}]
+)
+def test_any_other_doubt_ends_nothing(doubt: Attention) -> None:
+    """
+    Money may still be on its way, however late it is.
+    """
+    decision = a_payment().settle(facts(Verdict.UNCLEAR, attention=doubt), at=OVERDUE)
+
+    assert (State.PENDING, doubt, None) == (
+        decision.payment.state,
+        decision.payment.attention,
+        decision.moved_from,
+    )
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.PENDING])
+def test_an_order_that_is_over_moves_nothing_but_what_waits(state: State) -> None:
+    """
+    What has ended stays as it ended, and an attempt under way ends by the bank's own answer.
+    """
+    said = facts(Verdict.UNCLEAR, attention=Attention.AUTO_REFUNDED)
+
+    decision = in_state(state).settle(said, at=OVERDUE)
+
+    assert (state, Attention.AUTO_REFUNDED) == (decision.payment.state, decision.payment.attention)
 
 
 def test_a_second_success_is_recorded_but_opens_nothing() -> None:
@@ -264,7 +345,7 @@ def test_an_opened_payment_waits_with_its_slot_reserved() -> None:
         opened.state,
         opened.redemption,
         opened.expires_at,
-    ) == (State.PENDING, Redemption.RESERVED, OVERDUE)
+    ) == (State.PENDING, Redemption.RESERVED, NOON + LIFETIME)
     assert opened.captured == ZERO
     assert opened.course == "algebra"
     assert a_payment().redemption is None

@@ -108,7 +108,27 @@ def test_an_event_is_read(credentials: WebhookCredentials, scheme: str) -> None:
         status="CHARGED",
         status_id=21,
         body_sha256=hashlib.sha256(body).hexdigest(),
+        only_sale=True,
     ) == MESSAGES.read_event(basic(credentials, scheme), body)
+
+
+@pytest.mark.parametrize(
+    ("name", "only_sale"),
+    [
+        *((name, True) for name in ("TXN_CREATED", "TXN_CHARGED", "TXN_FAILED")),
+        *((name, True) for name in ("ORDER_CREATED", "ORDER_SUCCEEDED", "ORDER_FAILED")),
+        *((name, False) for name in ("ORDER_UPDATED", "ORDER_AUTHORIZED", "ORDER_VOIDED")),
+        *((name, False) for name in ("ORDER_PARTIAL_CHARGED", "ORDER_CAPTURE_FAILED")),
+        *((name, False) for name in ("REFUND_INITIATED", "ORDER_REFUNDED", "ORDER_REFUND_FAILED")),
+        *((name, False) for name in ("AUTO_REFUND_INITIATED", "AUTO_REFUND_SUCCEEDED")),
+        *((name, False) for name in ("", "order_succeeded", "ORDER_SUCCEEDED ", "UNHEARD_OF")),
+    ],
+)
+def test_only_six_events_are_old_news_after_a_sale(name: str, only_sale: bool) -> None:  # noqa: FBT001 - a column
+    """
+    Any other, and any that nobody knows, may tell of money going back.
+    """
+    assert only_sale is MESSAGES.read_event(basic(), event(event_name=name)).only_sale
 
 
 def test_a_transaction_event_is_read() -> None:
