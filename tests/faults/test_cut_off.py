@@ -7,12 +7,10 @@ import pytest
 
 from adapters.fake.script import Operation
 from application.initiate_payment import KeyBusy
-from application.open_page import CALL_MAX
-from application.process_inbox import LEASE
 from domain.payment import Payment, Student
 from faults.wire import Cut, Wire
 from ports.unit_of_work import StorageUnavailable
-from races.shop import BY_CALLBACK, CODE, Shop, code, student, wanted
+from races.shop import BY_CALLBACK, CALL_MAX, CODE, Shop, code, student, wanted
 
 READ, APPLY, RECORD = 1, 2, 3
 LATER = CALL_MAX + timedelta(seconds=1)
@@ -83,7 +81,7 @@ async def test_an_event_cut_off_is_worked_through_later(wired: Shop, wire: Wire,
     wire.cut_at(3, how)
     with pytest.raises(StorageUnavailable):
         await wired.process_inbox()
-    wired.clock.forward(LEASE)
+    wired.clock.forward(CALL_MAX)
     done = how is Cut.BEFORE_THE_ANSWER
     assert await wired.process_inbox() == (0 if done else 1)
 

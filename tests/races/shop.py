@@ -30,7 +30,7 @@ from domain.discount import DiscountCode, Percent
 from domain.gst import Buyer, GstRate, PriceMode
 from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, StudentId
 from domain.money import Money
-from domain.payment import Student
+from domain.payment import LAPSE_GRACE_MAX, Student
 from domain.states import state
 from ports.audit_log import Origin, Source
 from ports.idempotency import IdempotencyKey
@@ -38,6 +38,7 @@ from ports.unit_of_work import UnitOfWork
 
 NOON: Final = datetime(2026, 4, 1, 6, 30, tzinfo=UTC)
 LIFETIME: Final = timedelta(minutes=15)
+LAPSE: Final = LIFETIME + LAPSE_GRACE_MAX
 LEAST_INTERVAL: Final = timedelta(seconds=3)
 PATIENCE: Final = timedelta(seconds=60)
 CALL_MAX: Final = timedelta(seconds=90)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -20,7 +19,7 @@ from races.shop import (
     ASHA,
     BY_CALLBACK,
     CODE,
-    LIFETIME,
+    LAPSE,
     NOON,
     RAVI,
     Shop,
@@ -171,7 +170,7 @@ async def test_of_two_charges_for_one_course_the_second_is_flagged(shop: Shop) -
     for number in AGAIN:
         who = student(f"Asha-{number}")
         late = await opened(shop, who)
-        shop.clock.forward(LIFETIME + timedelta(minutes=1))
+        shop.clock.forward(LAPSE)
         await shop.expire_sessions()
         second = await opened(shop, who)
         for payment in (late, second):
@@ -207,7 +206,7 @@ async def test_money_beats_expiry(shop: Shop) -> None:
     for number in AGAIN:
         payment = await opened(shop, student(f"Asha-{number}"), discounted=True)
         who = payment.student
-        shop.clock.forward(LIFETIME)
+        shop.clock.forward(LAPSE)
         before = await shop.read_order(payment.id, who.id)
         shop.gateway.pay(payment.id)
         after = await shop.read_order(payment.id, who.id)
@@ -231,7 +230,7 @@ async def test_many_expirers_ask_about_each_payment_once(
     await shop.stock(code())
     for number in range(CROWD):
         await opened(shop, student(f"Student-{number}"), discounted=True)
-    shop.clock.forward(LIFETIME)
+    shop.clock.forward(LAPSE)
 
     asked = await asyncio.gather(*(process.expire_sessions() for process in processes))
 
@@ -250,7 +249,7 @@ async def test_a_late_success_and_a_new_buyer_of_the_last_slot(shop: Shop, _: in
     """
     await shop.stock(code(limit=1))
     late = await opened(shop, discounted=True)
-    shop.clock.forward(LIFETIME)
+    shop.clock.forward(LAPSE)
     await shop.expire_sessions()
     assert await shop.value("SELECT used FROM discount") == 0
     shop.gateway.pay(late.id)

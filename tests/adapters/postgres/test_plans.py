@@ -125,6 +125,7 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
     "close an errand": (outbox.CLOSE, {"pk_outbox"}),
     "may the bank be asked": (bank_questions.MAY_ASK, {"pk_payment"}),
     "claim overdue": (bank_questions.CLAIM_OVERDUE, {"payment_live_until", "pk_payment"}),
+    "claim unsold": (bank_questions.CLAIM_UNSOLD, {"payment_unsold_since", "pk_payment"}),
     **{
         f"history, after {after}, filtered {filtered}": (statement, {"payment_history"})
         for (after, filtered), statement in payment_queries.HISTORY.items()

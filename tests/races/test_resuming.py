@@ -1,0 +1,190 @@
+"""Two requests ask for one payment's page at once and one is turned away: no page of a failed payment is handed out."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from adapters.fake.gateway import FakeGateway
+from adapters.fake.script import Fault, Operation, trouble_for
+from adapters.postgres.database import Database
+from application.initiate_payment import LiveAttemptExists
+from domain.errors import DomainError
+from domain.payment import GatewayOrder, Payment
+from ports.payment_gateway import GatewayBusy, GatewayUnclear, NewOrder
+from races.meeting import MeetingPlace
+from races.racing import meeting
+from races.shop import CALL_MAX, CODE, HandClock, Shop, code, wanted
+
+PATIENCE_SECONDS = 20.0
+ROW = "SELECT state, payment_url FROM payment WHERE id = $1"
+
+
+@dataclass
+class Asker:
+    """One call for a page: it has come to the bank, and may be answered."""
+
+    turned_away: bool
+    came: asyncio.Event = field(default_factory=asyncio.Event)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(kw_only=True)
+class PatientGateway(FakeGateway):
+    """Takes the calls for a page as they come, and answers each when the test says so."""
+
+    askers: list[Asker] = field(default_factory=list)
+
+    async def create_session(self, order: NewOrder) -> GatewayOrder:
+        number = self.calls[Operation.CREATE_SESSION]
+        if number >= len(self.askers):
+            return await FakeGateway.create_session(self, order)
+        self.calls[Operation.CREATE_SESSION] += 1
+        asker = self.askers[number]
+        asker.came.set()
+        await asker.answered.wait()
+        if asker.turned_away:
+            raise trouble_for(Fault.BUSY, Operation.CREATE_SESSION)
+        self.calls[Operation.CREATE_SESSION] -= 1
+        return await FakeGateway.create_session(self, order)
+
+
+@pytest.fixture
+def bank() -> PatientGateway:
+    return PatientGateway()
+
+
+@pytest.fixture
+def shop(crowded: Database, bank: PatientGateway) -> Shop:
+    return Shop.open(crowded, bank, HandClock())
+
+
+KEYED = wanted(code=CODE, key="the same")
+KEYLESS = wanted(code=CODE)
+Asked = asyncio.Task[Payment]
+
+
+async def comes(asker: Asker, asked: Asked) -> None:
+    """Return when the call is at the bank; a request that ended before is a failure of the test."""
+    came = asyncio.create_task(asker.came.wait())
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await asyncio.wait({came, asked}, return_when=asyncio.FIRST_COMPLETED)
+    if not came.done():
+        came.cancel()
+        asked.result()
+
+
+async def both_answered(
+    first: tuple[Asker, Asked], second: tuple[Asker, Asked], *, at_once: bool
+) -> None:
+    for asker, asked in (first, second):
+        asker.answered.set()
+        if not at_once:
+            await asyncio.wait({asked})
+    await asyncio.wait({first[1], second[1]})
+
+
+def told(asked: Asked) -> DomainError | None:
+    error = asked.exception()
+    assert error is None or isinstance(error, DomainError)
+    return error
+
+
+def page_of(asked: Asked) -> str | None:
+    """Return the page that was handed out, whether as the answer or as the live attempt's."""
+    error = told(asked)
+    if isinstance(error, LiveAttemptExists):
+        return error.payment_url
+    if error is not None:
+        return None
+    order = asked.result().gateway_order
+    return order.payment_url if order else None
+
+
+async def the_only_payment(shop: Shop) -> str:
+    return str(await shop.value("SELECT id FROM payment"))
+
+
+@pytest.mark.parametrize("turned_away", ["opener", "resumer", "nobody"])
+@pytest.mark.parametrize("order", ["opener first", "resumer first", "at once"])
+async def test_opener_and_resumer_end_with_one_page_or_none(
+    shop: Shop, bank: PatientGateway, turned_away: str, order: str
+) -> None:
+    """
+    The opener was thought dead; both are at the bank. Whoever is shown a page can pay on it.
+    """
+    await shop.stock(code(limit=1))
+    # Both write then, the one its page and the other its page or its end.
+    meet = order == "at once" and turned_away != "resumer"
+    place = MeetingPlace(2 if meet else 1)
+    one, other = (meeting(shop, place, only="UPDATE payment") for _ in range(2))
+    opener, resumer = (Asker(turned_away == who) for who in ("opener", "resumer"))
+    bank.askers = [opener, resumer]
+    opening = asyncio.create_task(one.initiate(KEYED))
+    await comes(opener, opening)
+    shop.clock.forward(CALL_MAX)
+    resuming = asyncio.create_task(other.initiate(KEYED))
+    await comes(resumer, resuming)
+
+    pair = [(opener, opening), (resumer, resuming)]
+    await both_answered(
+        *(pair if order != "resumer first" else pair[::-1]), at_once=order == "at once"
+    )
+
+    assert place.met
+    payment = await the_only_payment(shop)
+    ((state, url),) = await shop.rows(ROW, payment)
+    shown = {page for page in map(page_of, (opening, resuming)) if page}
+    assert (state, shown) in (("pending", {url}), ("failed", set()))
+    assert (url is None) is (state == "failed")
+    if state == "failed":
+        assert [type(told(opening)), type(told(resuming))] == [GatewayBusy, GatewayUnclear]
+    if turned_away != "opener":
+        assert (state, page_of(opening)) == ("pending", url)
+    await assert_the_key_leads_to_a_page(shop)
+
+
+@pytest.mark.parametrize("turned_away", ["with the key", "without"])
+@pytest.mark.parametrize("order", ["with the key first", "without first", "at once"])
+async def test_a_resumer_turned_away_spares_the_other_resumers_page(
+    shop: Shop, bank: PatientGateway, turned_away: str, order: str
+) -> None:
+    """
+    The opener died. One of two who go on for it is turned away; the other's page is good.
+    """
+    await shop.stock(code(limit=1))
+    dead = Asker(turned_away=False)
+    with_key, without = (Asker(turned_away == who) for who in ("with the key", "without"))
+    bank.askers = [dead, with_key, without]
+    opening = asyncio.create_task(shop.initiate(KEYED))
+    await comes(dead, opening)
+    opening.cancel()
+    await asyncio.wait({opening})
+    shop.clock.forward(CALL_MAX)
+    keyed = asyncio.create_task(shop.initiate(KEYED))
+    await comes(with_key, keyed)
+    keyless = asyncio.create_task(shop.initiate(KEYLESS))
+    await comes(without, keyless)
+
+    pair = [(with_key, keyed), (without, keyless)]
+    await both_answered(
+        *(pair if order != "without first" else pair[::-1]), at_once=order == "at once"
+    )
+
+    payment = await the_only_payment(shop)
+    ((state, url),) = await shop.rows(ROW, payment)
+    assert state == "pending"
+    lucky, unlucky = (keyless, keyed) if turned_away == "with the key" else (keyed, keyless)
+    assert (url, None) == (page_of(lucky), page_of(unlucky))
+    assert isinstance(told(unlucky), GatewayBusy)
+    assert url is not None
+    await assert_the_key_leads_to_a_page(shop)
+
+
+async def assert_the_key_leads_to_a_page(shop: Shop) -> None:
+    """Asking again with the key ends on a page of a live payment, and the one slot is its own."""
+    again = await shop.initiate(KEYED)
+    assert again.gateway_order is not None
+    assert await shop.rows(ROW, again.id) == [("pending", again.gateway_order.payment_url)]
+    live = "SELECT count(*) FROM payment WHERE state = 'pending'"
+    assert [await shop.value(live), await shop.value("SELECT used FROM discount")] == [1, 1]
