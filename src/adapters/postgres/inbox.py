@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Label, bindparam, case, literal, literal_column, null, or_, select, update
+from sqlalchemy import Label, bindparam, case, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.database import Database
+from adapters.postgres.leases import claim_due, close_held, shortened
 from adapters.postgres.prepared import Write, prepare
 from adapters.postgres.tables import inbox, payment
 from domain.identifiers import StudentId
@@ -16,7 +17,6 @@ from domain.payment_state import State
 from ports.gateway_messages import GatewayEvent
 from ports.inbox import EntryState, InboxEntry
 
-WHY_MAX = 200
 OPEN = inbox.c.state.in_([literal_column("'new'"), literal_column("'parked'")])
 
 _new = insert(inbox).values(
@@ -42,18 +42,6 @@ ACCEPT = prepare(
         },
     ).returning(inbox.c.state)
 )
-_due = (
-    select(inbox.c.id)
-    .where(
-        OPEN,
-        inbox.c.due_at <= bindparam("at"),
-        or_(inbox.c.lease_until.is_(None), inbox.c.lease_until <= bindparam("at")),
-    )
-    .order_by(inbox.c.due_at)
-    .limit(bindparam("at_most"))
-    .with_for_update(skip_locked=True)
-    .cte("due")
-)
 
 
 def _of_payment(column: str) -> Label[Any]:
@@ -62,37 +50,19 @@ def _of_payment(column: str) -> Label[Any]:
     ).label("payment_" + column)
 
 
-CLAIM = prepare(
-    update(inbox)
-    .where(inbox.c.id == _due.c.id)
-    .values(
-        lease_until=bindparam("until"),
-        generation=inbox.c.generation + 1,
-        attempts=inbox.c.attempts + 1,
-    )
-    .returning(
-        inbox.c.id,
-        inbox.c.order_id,
-        inbox.c.only_sale,
-        inbox.c.attempts,
-        inbox.c.generation,
-        inbox.c.received_at,
-        _of_payment("state"),
-        _of_payment("student_id"),
-    )
+CLAIM = claim_due(
+    inbox,
+    OPEN,
+    inbox.c.id,
+    inbox.c.order_id,
+    inbox.c.only_sale,
+    inbox.c.attempts,
+    inbox.c.generation,
+    inbox.c.received_at,
+    _of_payment("state"),
+    _of_payment("student_id"),
 )
-CLOSE = prepare(
-    update(inbox)
-    .where(inbox.c.id == bindparam("entry"), inbox.c.generation == bindparam("held"))
-    .values(
-        state=bindparam("to"),
-        due_at=bindparam("due"),
-        closed_at=bindparam("closed"),
-        why=bindparam("reason"),
-        lease_until=null(),
-    )
-    .returning(literal(1))
-)
+CLOSE = close_held(inbox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +124,11 @@ class PostgresInboxClosings:
         why: str | None = None,
     ) -> None:
         values = {
-            "entry": entry.id,
+            "claimed": entry.id,
             "held": entry.generation,
             "to": state,
             "due": due,
             "closed": closed,
-            "reason": why[:WHY_MAX] if why else None,
+            "reason": shortened(why),
         }
         self.writes.append(Write(CLOSE, values, expects="inbox entry"))

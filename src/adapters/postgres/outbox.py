@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, literal, literal_column, null, or_, select, update
+from sqlalchemy import bindparam, literal, literal_column
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.database import Database
+from adapters.postgres.leases import claim_due, close_held, shortened
 from adapters.postgres.prepared import Write, prepare
 from adapters.postgres.tables import outbox
 from domain.identifiers import PaymentId
 from ports.outbox import Errand, OutboxLine
 
-WHY_MAX = 200
 ADD = prepare(
     insert(outbox)
     .values(
@@ -26,46 +26,16 @@ ADD = prepare(
     .on_conflict_do_nothing(constraint="outbox_once")
     .returning(literal(1))
 )
-_due = (
-    select(outbox.c.id)
-    .where(
-        outbox.c.state == literal_column("'new'"),
-        outbox.c.due_at <= bindparam("at"),
-        or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= bindparam("at")),
-    )
-    .order_by(outbox.c.due_at)
-    .limit(bindparam("at_most"))
-    .with_for_update(skip_locked=True)
-    .cte("due")
+CLAIM = claim_due(
+    outbox,
+    outbox.c.state == literal_column("'new'"),
+    outbox.c.id,
+    outbox.c.errand,
+    outbox.c.payment_id,
+    outbox.c.attempts,
+    outbox.c.generation,
 )
-CLAIM = prepare(
-    update(outbox)
-    .where(outbox.c.id == _due.c.id)
-    .values(
-        lease_until=bindparam("until"),
-        generation=outbox.c.generation + 1,
-        attempts=outbox.c.attempts + 1,
-    )
-    .returning(
-        outbox.c.id,
-        outbox.c.errand,
-        outbox.c.payment_id,
-        outbox.c.attempts,
-        outbox.c.generation,
-    )
-)
-CLOSE = prepare(
-    update(outbox)
-    .where(outbox.c.id == bindparam("line"), outbox.c.generation == bindparam("held"))
-    .values(
-        state=bindparam("to"),
-        due_at=bindparam("due"),
-        closed_at=bindparam("closed"),
-        why=bindparam("reason"),
-        lease_until=null(),
-    )
-    .returning(literal(1))
-)
+CLOSE = close_held(outbox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +84,10 @@ class PostgresOutbox:
     ) -> None:
         await self.database.fetch(
             CLOSE,
-            line=line.id,
+            claimed=line.id,
             held=line.generation,
             to=state,
             due=due,
             closed=closed,
-            reason=why[:WHY_MAX] if why else None,
+            reason=shortened(why),
         )
