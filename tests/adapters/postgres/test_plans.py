@@ -152,6 +152,18 @@ def test_a_statement_uses_the_index_made_for_it(name: str, plans: list[Plan]) ->
     assert not [(plan.generic, plan.indexes) for plan in found if not indexes <= plan.indexes]
 
 
+def test_what_a_student_left_unsold_is_found_by_an_index(plans: list[Plan]) -> None:
+    """
+    By what the student ever opened or by what anybody left unsold since yesterday, whichever is less.
+    """
+    either = {"payment_history", "payment_unsold_since"}
+    found = [plan for plan in plans if plan.sql == initiations.READ.sql]
+
+    assert found
+    assert all(plan.indexes & either for plan in found)
+    assert not any(plan.scanned & BIG for plan in found)
+
+
 @pytest.mark.parametrize("variant", payment_queries.HISTORY)
 def test_a_page_of_history_comes_sorted_out_of_its_index(
     variant: tuple[bool, bool], plans: list[Plan]
