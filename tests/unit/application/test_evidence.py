@@ -101,8 +101,9 @@ async def test_nobody_waits_for_a_bank_that_thinks(academy: Academy) -> None:
     academy.ask_bank = academy.asking(timedelta(0))
     academy.gateway.silence = asyncio.Event()
 
-    assert (await academy.comes_back(payment.id)).state is State.PENDING
-    view = await academy.check_status(payment.id, ASHA.id, BY_STATUS)
+    async with asyncio.timeout(5):
+        assert (await academy.comes_back(payment.id)).state is State.PENDING
+        view = await academy.check_status(payment.id, ASHA.id, BY_STATUS)
     assert view.status == "pending"
 
     academy.gateway.silence.set()
