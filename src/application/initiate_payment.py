@@ -11,6 +11,7 @@ from application.carry_out import effects
 from application.open_page import OpenPage
 from application.quote_course import granted, offered
 from application.read_order import ReadOrder
+from application.record_refusal import RecordRefusal
 from application.settle_payment import SettlePayment
 from application.unsold import UNSOLD_WATCHED_FOR
 from domain.course import CourseId
@@ -131,7 +132,8 @@ class InitiatePayment:
         except StorageUnavailable:
             raise
         except DomainError as refusal:
-            await self._audit_refusal(wanted, refusal)
+            record = RecordRefusal(self.unit_of_work, self.clock)
+            await record(wanted.student.id, refusal, wanted.origin, course=wanted.course)
             raise
 
     async def _initiate(self, wanted: InitiationWanted) -> Payment:
@@ -285,19 +287,6 @@ class InitiatePayment:
         if payment.state.is_live:
             raise _live(payment)
         return await self._surely_open(wanted, self.new_id())
-
-    async def _audit_refusal(self, wanted: InitiationWanted, refusal: DomainError) -> None:
-        at = self.clock.now()
-        async with self.unit_of_work() as work:
-            work.audit.add(
-                AuditEntry(
-                    at=at,
-                    origin=wanted.origin,
-                    action="payment.refused",
-                    subject=f"student:{wanted.student.id}",
-                    facts={"course": wanted.course, "refusal": type(refusal).__name__},
-                )
-            )
 
 
 def _live(payment: Payment) -> LiveAttemptExists:

@@ -290,3 +290,28 @@ async def test_a_token_without_an_email_cannot_pay(client: Client, shop: Shopfro
 
     body = problem(answer, 403, "profile-incomplete")
     assert [each["field"] for each in body["errors"]] == ["email"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"billing": {"name": "Asha", "state_code": "99"}}, "UnknownState"),
+        ({"billing": {"name": "Asha", "state_code": "27", "gstin": "27X"}}, "BadGstin"),
+        ({"discount_code": "no code!"}, "DiscountRefused"),
+        ({"course_id": "no course!"}, "NotFound"),
+    ],
+)
+async def test_an_attempt_refused_at_the_door_is_audited_too(
+    client: Client, shop: Shopfront, changes: dict[str, object], refusal: str
+) -> None:
+    """
+    Who tried, from where and with what, but none of the words that were refused.
+    """
+    headers = shop.bearer() | {"User-Agent": "a browser"}
+    answer = await client.post(INITIATE, json={**ASKED, **changes}, headers=headers)
+
+    assert answer.status_code in {404, 422}
+    (line,) = shop.memory.store.audit
+    assert (line.action, line.subject) == ("payment.refused", "student:asha")
+    assert line.facts == {"course": "", "refusal": refusal}
+    assert (line.origin.ip, line.origin.user_agent) == ("192.0.2.7", "a browser")

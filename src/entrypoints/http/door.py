@@ -12,6 +12,7 @@ from application.initiate_payment import InitiationWanted
 from application.quote_course import QuoteWanted
 from domain.course import Course
 from domain.discount import DiscountCode
+from domain.errors import DomainError
 from domain.identifiers import PaymentId, StudentId
 from domain.payment import Payment
 from domain.quote import Quote
@@ -34,6 +35,7 @@ class Door:
     settings: Settings
     quote_course: Callable[[QuoteWanted], Awaitable[Quote]]
     initiate_payment: Callable[[InitiationWanted], Awaitable[Payment]]
+    record_refusal: Callable[[StudentId, DomainError, Origin], Awaitable[None]]
     receive_callback: Callable[[Sequence[tuple[str, str]], Origin], Awaitable[PaymentId]]
     receive_webhook: Callable[[Mapping[str, str], bytes], Awaitable[EntryState]]
     check_status: Callable[[PaymentId, StudentId, Origin], Awaitable[StatusView]]

@@ -17,6 +17,7 @@ from application.quote_course import QuoteCourse
 from application.read_order import ReadOrder
 from application.receive_callback import ReceiveCallback
 from application.receive_webhook import ReceiveWebhook
+from application.record_refusal import RecordRefusal
 from application.relay_outbox import RelayOutbox
 from application.settle_payment import SettlePayment
 from domain.identifiers import PaymentId
@@ -83,6 +84,7 @@ class UseCases(containers.DeclarativeContainer):
         lifetime=settings.provided.session_lifetime,
         call_max=longest,
     )
+    record_refusal = providers.Singleton(RecordRefusal, unit, clock)
     receive_callback = providers.Singleton(ReceiveCallback, messages, unit, ask_bank)
     receive_webhook = providers.Singleton(ReceiveWebhook, messages, storage.inbox, clock)
     process_inbox = providers.Singleton(

@@ -12,8 +12,9 @@ from application.initiate_payment import InitiationWanted
 from application.quote_course import QuoteWanted
 from domain.access import Permission
 from domain.card import contains_card_number
-from domain.errors import NotFound
+from domain.errors import DomainError, NotFound
 from domain.identifiers import PaymentId, is_payment_id
+from domain.payment import Payment
 from domain.payment_state import State
 from entrypoints.http import problem_kinds as kinds
 from entrypoints.http.api import examples
@@ -111,8 +112,7 @@ async def initiate(
     ] = None,
 ) -> InitiateAnswer:
     """Open a payment and return the bank's page to pay on; with nothing to pay the course is open."""
-    wanted = initiation(request, data, offered_key(request))
-    return InitiateAnswer.of(await door.initiate_payment(wanted))
+    return InitiateAnswer.of(await opened(request, door, data, offered_key(request)))
 
 
 @get(
@@ -183,7 +183,18 @@ def is_key(text: str) -> bool:
     return shaped and not contains_card_number(text)
 
 
-def initiation(request: By, wanted: PaymentWanted, key: str | None) -> InitiationWanted:
+async def opened(request: By, door: Door, asked: PaymentWanted, key: str | None) -> Payment:
+    """Return the payment the student asks for; what is refused before it comes to that is recorded too."""
+    try:
+        wanted = _initiation(request, asked, key)
+    except DomainError as refusal:
+        origin = origin_of_request(request, Source.INITIATE)
+        await door.record_refusal(request.user.id, refusal, origin)
+        raise
+    return await door.initiate_payment(wanted)
+
+
+def _initiation(request: By, wanted: PaymentWanted, key: str | None) -> InitiationWanted:
     """Return what the student asks for, checked, with who and where from."""
     student = request.user.student
     return InitiationWanted(

@@ -20,7 +20,7 @@ from domain.errors import DomainError, NotFound
 from domain.quote import Quote
 from domain.states import STATES
 from entrypoints.http import problem_kinds as kinds
-from entrypoints.http.api.payment import initiation, is_key
+from entrypoints.http.api.payment import is_key, opened
 from entrypoints.http.api.wire import PaymentWanted
 from entrypoints.http.door import AtTheDoor, Door
 from entrypoints.http.guards import opened_to
@@ -120,7 +120,7 @@ async def pay(request: Buying, course_id: FromPath[str], door: AtTheDoor) -> Res
     key = filled.key if is_key(filled.key) else _new_key()
     try:
         wanted = filled.wanted(course.id)
-        payment = await door.initiate_payment(initiation(request, wanted, key))
+        payment = await opened(request, door, wanted, key)
     except (DomainError, Refused) as error:
         return _page(request, course, filled, problem=_problem(error))
     if payment.gateway_order is None or not payment.state.is_live:
