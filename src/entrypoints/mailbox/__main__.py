@@ -1,6 +1,8 @@
 """``python -m entrypoints.mailbox``: the demo's mail server and inbox."""
 
 import asyncio
+import os
+import sys
 from pathlib import Path
 
 import rich_click as click
@@ -22,4 +24,11 @@ def mailbox(http_port: int, smtp_port: int, announce: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    mailbox()
+    try:
+        mailbox()
+    except SystemExit as end:
+        # All is closed by now; the server's native threads have been seen to abort the process
+        # when they meet an interpreter that is taking itself apart.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(end.code if isinstance(end.code, int) else 0)
