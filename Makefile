@@ -66,7 +66,7 @@ lock: $(DEV) ## Resolve the pinned locks anew for every supported Python and pla
 	$(BIN)/uv pip compile $(LOCK) --extra embedded --group build pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile $(LOCK) --extra embedded --group dev pyproject.toml -o requirements/dev.txt
 
-LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+LOCK = --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 clean: ## Remove everything that was made here
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .coverage build dist
