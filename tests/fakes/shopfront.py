@@ -53,6 +53,7 @@ def settings_with(**changes: str) -> Settings:
         "SHULK_JWT_ISSUER": PLATFORM,
         "SHULK_JWT_AUDIENCE": AUDIENCE,
         "SHULK_SELLER_GSTIN": "27AAPFU0939F1ZV",
+        "SHULK_CIPHER_KEYS": f"tests:{'A' * 43}=",
         "SHULK_LIMIT_INITIATE": "1000/minute",
         "SHULK_LIMIT_QUOTE": "1000/minute",
     }

@@ -1,13 +1,14 @@
 """A house of our own: the same processes with settings we choose, so that tokens can be forged and parts ended."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from secrets import token_hex, token_urlsafe
+from secrets import token_bytes, token_hex, token_urlsafe
 from sys import executable
 from typing import Any, Final
 
@@ -169,6 +170,7 @@ def new_house(folder: Path, around: Neighbours, database_url: str, **changes: st
         "SHULK_JWT_ISSUER": ISSUER,
         "SHULK_JWT_AUDIENCE": AUDIENCE,
         "SHULK_COOKIE_KEY": token_urlsafe(48),
+        "SHULK_CIPHER_KEYS": f"demo:{b64encode(token_bytes(32)).decode()}",
         "SHULK_SELLER_NAME": "Shulk Courses",
         "SHULK_SELLER_GSTIN": SELLER_OF_CHANDIGARH,
         "SHULK_SELLER_SUPPORT_EMAIL": "support@example.com",

@@ -5,6 +5,7 @@ Never run: makes the type checker hold every adapter against its port, since it 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from adapters.aesgcm.cipher import AesGcmCipher
     from adapters.fake.gateway import FakeGateway
     from adapters.hdfc.gateway import HdfcGateway
     from adapters.hdfc.messages import HdfcMessages
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from adapters.smtp.sender import SmtpSender
     from adapters.smtp.texts import LetterTexts
     from adapters.system.clock import SystemClock
+    from adapters.totp.second_factor import TotpSecondFactor
     from ports.audit_log import AuditWrites
     from ports.bank_questions import BankQuestions
     from ports.catalogue import Catalogue
+    from ports.cipher import Cipher
     from ports.clock import Clock
     from ports.discount_book import DiscountBook
     from ports.email_sender import EmailSender
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from ports.payment_gateway import PaymentGateway
     from ports.payment_queries import PaymentQueries
     from ports.payment_repository import PaymentRepository
+    from ports.second_factor import SecondFactor
     from ports.unit_of_work import UnitOfWork, Work
 
     _clock: type[Clock] = SystemClock
@@ -63,3 +67,5 @@ if TYPE_CHECKING:
     _catalogue: type[Catalogue] = PostgresCatalogue
     _sender: type[EmailSender] = SmtpSender
     _texts: type[EmailTexts] = LetterTexts
+    _cipher: type[Cipher] = AesGcmCipher
+    _second_factor: type[SecondFactor] = TotpSecondFactor

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from adapters.aesgcm.keys import CipherKeys, KeysWrong
 from domain.gstin import BadGstin, Gstin
 from entrypoints.wiring.setting_values import Encryption, MailServer, Network, Rate, Unreadable
 
@@ -35,6 +36,21 @@ def secret(written: str) -> str:
     if written != written.strip():
         raise Unreadable("remove the blanks around it")
     return text(written)
+
+
+def cipher_keys(written: str) -> CipherKeys:
+    try:
+        return CipherKeys.parse(written)
+    except KeysWrong as wrong:
+        raise Unreadable(str(wrong)) from None
+
+
+def cipher_keys_file(written: str) -> CipherKeys:
+    """Return the keys in the file that *written* names, one a line."""
+    try:
+        return cipher_keys(readable_file(written).read_text(encoding="ascii"))
+    except (OSError, UnicodeDecodeError):
+        raise Unreadable("name a text file with one id:base64 a line") from None
 
 
 def yes_or_no(written: str) -> bool:

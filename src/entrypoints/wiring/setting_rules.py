@@ -10,6 +10,7 @@ from entrypoints.wiring.setting_values import Environment, GatewayKind, JwtAlgor
 KEY_CHARACTERS_MIN: Final = 32
 SECRET_CHARACTERS_MIN: Final = 16
 DISTINCT_CHARACTERS_MIN: Final = 8
+DISTINCT_BYTES_MIN: Final = 16
 SESSION_SECONDS_MIN: Final = 60
 PAIRS: Final = (
     ("webhook_next_user", "webhook_next_password"),
@@ -24,6 +25,7 @@ SECRETS: Final = (
     "jwt_secret",
     "cookie_key",
 )
+CIPHER_KEYS: Final = ("cipher_keys", "cipher_keys_file")
 GUESSABLE: Final = ("change-me", "changeme", "example", "password", "secret", "12345678")
 STAND_INS: Final = ("simulator", "localhost", "mock", "fake")
 RESERVED_ENDINGS: Final = (".test", ".example", ".invalid", ".localhost", ".local", "example.com")
@@ -56,6 +58,10 @@ def _keys(values: Values) -> Iterator[Wrong]:
             yield _wrong(wanted, "is missing; the chosen SHULK_JWT_ALGORITHM needs it")
         if values.get(refused) is not None:
             yield _wrong(refused, "remove it; the chosen SHULK_JWT_ALGORITHM does not use it")
+    if all(_left_out(values, name) for name in CIPHER_KEYS):
+        yield _wrong("cipher_keys", "is missing; set it, or SHULK_CIPHER_KEYS_FILE")
+    if all(values.get(name) for name in CIPHER_KEYS):
+        yield _wrong("cipher_keys", "remove it, or SHULK_CIPHER_KEYS_FILE; one of them is enough")
     for name in ("jwt_secret", "cookie_key"):
         if 0 < len(values.get(name) or "") < KEY_CHARACTERS_MIN:
             yield _wrong(name, f"write at least {KEY_CHARACTERS_MIN} random characters")
@@ -76,9 +82,17 @@ def _production(values: Values) -> Iterator[Wrong]:
         address = values.get(name)
         if address is not None and (urlsplit(address).scheme != "https" or _stands_in(address)):
             yield _wrong(name, "production needs an https:// address of the real thing")
+    yield from _weak_secrets(values)
+
+
+def _weak_secrets(values: Values) -> Iterator[Wrong]:
     for name in SECRETS:
         if _weak(values.get(name)):
             yield _wrong(name, "is too weak for production; use a long random one")
+    for name in CIPHER_KEYS:
+        keys = values.get(name)
+        if keys is not None and any(map(_drawn_by_hand, keys.by_id.values())):
+            yield _wrong(name, "is too weak for production; draw it: openssl rand -base64 32")
 
 
 def _stands_in(address: str) -> bool:
@@ -97,6 +111,11 @@ def _weak(secret: str | None) -> bool:
         or len(set(secret)) < DISTINCT_CHARACTERS_MIN
         or any(word in secret.lower() for word in GUESSABLE)
     )
+
+
+def _drawn_by_hand(key: bytes) -> bool:
+    # Random bytes are as good as never all printable, or so few of a kind.
+    return len(set(key)) < DISTINCT_BYTES_MIN or (key.isascii() and key.decode().isprintable())
 
 
 def _left_out(values: Values, name: str) -> bool:

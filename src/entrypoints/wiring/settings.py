@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
+from adapters.aesgcm.keys import CipherKeys
 from domain.gstin import Gstin
 from entrypoints.wiring import setting_readers as read
 from entrypoints.wiring.setting_rules import contradictions
@@ -262,6 +263,23 @@ class Settings:
         secret=True,
     )
 
+    cipher_keys: CipherKeys | None = _optional(
+        read.cipher_keys,
+        "Keys that seal secrets at rest: id:base64 of 32 bytes each, separated by commas, the active "
+        "one first; needed unless SHULK_CIPHER_KEYS_FILE is set.",
+        example="example:Y2hhbmdlLW1lLXRvLTMyLXJhbmRvbS1ieXRlcy5wbHo=",
+        secret=True,
+    )
+    cipher_keys_file: CipherKeys | None = _optional(
+        read.cipher_keys_file, "File with the same keys, one a line.", secret=True
+    )
+    totp_attempts: int = _usual(
+        read.whole_number(3, 10), "5", "Codes a member of staff may try before a lock."
+    )
+    totp_lock_seconds: int = _usual(
+        read.whole_number(60, 86_400), "900", "Seconds such a lock lasts."
+    )
+
     seller_name: str = _needed(
         read.text, "Legal name of who sells the courses.", example="Shulk Courses"
     )
@@ -313,6 +331,15 @@ class Settings:
         return timedelta(seconds=self.status_read_seconds)
 
     @property
+    def totp_lock(self) -> timedelta:
+        return timedelta(seconds=self.totp_lock_seconds)
+
+    @property
+    def keys_at_rest(self) -> CipherKeys:
+        """The keys that seal secrets, wherever they were written."""
+        return cast("CipherKeys", self.cipher_keys or self.cipher_keys_file)
+
+    @property
     def is_production(self) -> bool:
         return self.environment is Environment.PRODUCTION
 
@@ -349,6 +376,8 @@ def secrets_of(settings: Settings) -> frozenset[str]:
             found |= {value, unquote(urlsplit(value).password or "")}
         elif isinstance(value, MailServer):
             found.add(value.password or "")
+        elif isinstance(value, CipherKeys):
+            found |= value.texts
     return frozenset(found - {""})
 
 

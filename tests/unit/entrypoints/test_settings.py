@@ -32,6 +32,7 @@ STRONG = {
     "SHULK_WEBHOOK_PASSWORD": "kTq8vXw2rNf6hLs4pZb9",
     "SHULK_JWT_SECRET": "Jm3Qx9Vt5Hc7Rk1Wz8Ld2Pg6Ys4Nb0Fa",
     "SHULK_COOKIE_KEY": "Zp7Rt2Kx5Wm9Qc4Hv8Jb1Ng6Ld3Sf0Ya",
+    "SHULK_CIPHER_KEYS": "2026:B2mN0b7kqJ3o9S8t4WcXlYhRzEuVfGdIpQaLsKjTnMo=",
 }
 PRODUCTION = (
     EXAMPLE
@@ -88,7 +89,8 @@ def test_all_that_is_missing_is_named_at_once() -> None:
     """
     needed = {each.name for each in VARIABLES if each.needed}
 
-    assert needed | {"SHULK_JWT_SECRET", "SHULK_GATEWAY_URL"} == set(refused({}))
+    for_some = {"SHULK_JWT_SECRET", "SHULK_GATEWAY_URL", "SHULK_CIPHER_KEYS"}
+    assert needed | for_some == set(refused({}))
 
 
 def test_missing_and_wrong_and_unknown_are_named_together() -> None:
@@ -144,6 +146,10 @@ def test_other_programs_variables_are_left_alone() -> None:
         ("JWT_ALGORITHM", "none"),
         ("JWT_SECRET", "short"),
         ("COOKIE_KEY", "short"),
+        ("CIPHER_KEYS", "today:c2hvcnQ="),
+        ("CIPHER_KEYS", "without-an-id"),
+        ("CIPHER_KEYS_FILE", "/nowhere/keys"),
+        ("TOTP_ATTEMPTS", "2"),
         ("SELLER_GSTIN", "29AABCE5678K1Z3"),
         ("SESSION_LIFETIME_SECONDS", "901"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
@@ -230,6 +236,8 @@ def test_proxies_are_networks() -> None:
         {"SHULK_COOKIE_KEY": "change-me-to-32-other-random-characters"},
         {"SHULK_WEBHOOK_PASSWORD": "Xy12"},
         {"SHULK_RESPONSE_KEY": "my-secret-response-key-2026"},
+        {"SHULK_CIPHER_KEYS": EXAMPLE["SHULK_CIPHER_KEYS"]},
+        {"SHULK_CIPHER_KEYS": f"zeros:{'A' * 43}="},
     ],
 )
 def test_production_refuses_what_belongs_to_a_demo(change: dict[str, str]) -> None:
@@ -249,6 +257,7 @@ def test_production_refuses_what_belongs_to_a_demo(change: dict[str, str]) -> No
         ({"SHULK_JWT_ALGORITHM": "ES256"}, "SHULK_JWT_SECRET"),
         ({"SHULK_JWT_SECRET": ""}, "SHULK_JWT_SECRET"),
         ({"SHULK_GATEWAY_URL": ""}, "SHULK_GATEWAY_URL"),
+        ({"SHULK_CIPHER_KEYS": ""}, "SHULK_CIPHER_KEYS"),
     ],
 )
 def test_what_belongs_together_is_set_together(change: dict[str, str], named: str) -> None:
@@ -271,6 +280,28 @@ def test_one_algorithm_has_one_kind_of_key(tmp_path: Path) -> None:
     settings = load_settings(environ | {"SHULK_JWT_SECRET": ""})
 
     assert (settings.jwt_algorithm, settings.jwt_jwks_file) == (JwtAlgorithm.RS256, keys)
+
+
+def test_keys_at_rest_come_from_a_file_as_well(tmp_path: Path) -> None:
+    """
+    One a line, the active one first; a file beside the variable is one too many.
+    """
+    keys = tmp_path / "keys"
+    today, old = (f"{name}:{letter * 42}A=" for name, letter in (("today", "B"), ("old", "C")))
+    keys.write_text(f"{today}\n{old}\n", encoding="ascii")
+    environ = EXAMPLE | {"SHULK_CIPHER_KEYS": "", "SHULK_CIPHER_KEYS_FILE": str(keys)}
+
+    settings = load_settings(environ)
+
+    assert (settings.keys_at_rest.active, set(settings.keys_at_rest.by_id)) == (
+        "today",
+        {"today", "old"},
+    )
+    assert {"B" * 42 + "A="} < secrets_of(settings)
+    assert "B" * 42 not in repr(settings)
+    assert set(refused(environ | {"SHULK_CIPHER_KEYS": today})) == {"SHULK_CIPHER_KEYS"}
+    keys.write_text("कुंजी", encoding="utf-8")
+    assert set(refused(environ)) == {"SHULK_CIPHER_KEYS_FILE"}
 
 
 def test_a_fake_gateway_needs_no_address() -> None:
@@ -297,7 +328,8 @@ def test_no_secret_shows_in_the_representation() -> None:
     shown = repr(settings) + str(settings) + repr(settings.smtp_url)
 
     assert not [each for each in secrets_of(settings) if each in shown]
-    assert {"Tm8rBq2d", "Wn5kHv7c", *STRONG.values()} <= secrets_of(settings)
+    written = {each.removeprefix("2026:") for each in STRONG.values()}
+    assert {"Tm8rBq2d", "Wn5kHv7c", *written} <= secrets_of(settings)
 
 
 def test_each_variable_is_a_field() -> None:

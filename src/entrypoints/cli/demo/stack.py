@@ -4,11 +4,12 @@ import json
 import os
 import socket
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from secrets import token_hex, token_urlsafe
+from secrets import token_bytes, token_hex, token_urlsafe
 from typing import Final
 
 import httpx
@@ -166,6 +167,7 @@ def _fresh_secrets() -> dict[str, str]:
         "SHULK_WEBHOOK_PASSWORD": token_urlsafe(24),
         "SHULK_JWT_SECRET": token_urlsafe(48),
         "SHULK_COOKIE_KEY": token_urlsafe(48),
+        "SHULK_CIPHER_KEYS": f"demo:{b64encode(token_bytes(32)).decode()}",
     }
 
 

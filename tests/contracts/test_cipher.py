@@ -1,0 +1,130 @@
+"""Both ciphers keep the contract, and the real one is AES-256-GCM to the letter."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from adapters.aesgcm.cipher import AesGcmCipher
+from adapters.aesgcm.keys import CipherKeys, KeysWrong
+from contracts.cipher_contract import HERE, TEXT, CipherContract
+from fakes.cipher import MemoryCipher
+from ports.cipher import CannotOpen, Place, SealedText
+
+KEYS: Mapping[str, bytes] = {
+    "today": bytes(range(32)),
+    "old": bytes(range(32, 64)),
+    "new": bytes(range(64, 96)),
+}
+
+
+@dataclass
+class Remembering:
+    vault: dict[SealedText, tuple[str, Place]] = field(default_factory=dict)
+
+    def cipher(self, *keys: str) -> MemoryCipher:
+        return MemoryCipher(keys, self.vault)
+
+
+class RealSmith:
+    def cipher(self, *keys: str) -> AesGcmCipher:
+        return AesGcmCipher.under(CipherKeys(keys[0], {each: KEYS[each] for each in keys}))
+
+
+class TestMemoryCipher(CipherContract):
+    @pytest.fixture
+    def locksmith(self) -> Remembering:
+        return Remembering()
+
+
+class TestAesGcm(CipherContract):
+    @pytest.fixture
+    def locksmith(self) -> RealSmith:
+        return RealSmith()
+
+
+def test_a_wrong_key_under_the_right_name_opens_nothing() -> None:
+    """
+    Two keys mixed up are an error, never garbage.
+    """
+    sealed = AesGcmCipher.under(CipherKeys("today", {"today": KEYS["old"]})).seal(TEXT, HERE)
+
+    with pytest.raises(CannotOpen):
+        RealSmith().cipher("today").open(sealed, HERE)
+
+
+def test_a_text_cannot_be_passed_off_as_another_keys() -> None:
+    """
+    The key's name is part of what the seal vouches for, even when both names mean the same bytes.
+    """
+    same = AesGcmCipher.under(CipherKeys("a", {"a": KEYS["old"], "b": KEYS["old"]}))
+    sealed = same.seal(TEXT, HERE)
+
+    with pytest.raises(CannotOpen):
+        same.open(SealedText("b" + sealed[1:]), HERE)
+
+
+def test_it_is_what_the_standard_says() -> None:
+    """
+    Another hand opens it: 96 bits of nonce, then the text and its tag, under the 256-bit key.
+    """
+    sealed = RealSmith().cipher("today").seal(TEXT, HERE)
+    raw = base64.b64decode(sealed.removeprefix("today:1:"))
+    bound = b"".join(
+        len(each).to_bytes(4, "big") + each.encode()
+        for each in ("shulk", "1", "today", "staff", "totp_seed", "mira")
+    )
+
+    assert AESGCM(KEYS["today"]).decrypt(raw[:12], raw[12:], bound).decode() == TEXT
+    assert len(raw) == 12 + len(TEXT.encode()) + 16
+
+
+def test_nonces_do_not_come_twice() -> None:
+    """
+    Drawn anew for each text.
+    """
+    cipher = RealSmith().cipher("today")
+    nonces = {base64.b64decode(cipher.seal("", HERE).rpartition(":")[2])[:12] for _ in range(2000)}
+
+    assert len(nonces) == 2000
+
+
+def written(key_id: str, key: bytes) -> str:
+    return f"{key_id}:{base64.b64encode(key).decode()}"
+
+
+def test_keys_are_read_in_their_order() -> None:
+    """
+    By commas or line by line; the first one seals.
+    """
+    for joint in (",", ", ", "\n", "\n\n"):
+        keys = CipherKeys.parse(joint.join(written(each, KEYS[each]) for each in ("new", "old")))
+        assert (keys.active, dict(keys.by_id)) == ("new", {n: KEYS[n] for n in ("new", "old")})
+        assert base64.b64encode(KEYS["new"]).decode() not in repr(keys)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        " , ",
+        "today",
+        "today:",
+        "today:not base64",
+        "today:शुल्क",
+        written("today", bytes(16)),
+        written("today", bytes(33)),
+        written("a b", bytes(32)),
+        written("", bytes(32)),
+        written("today", bytes(32)) + "," + written("today", bytes(32)),
+    ],
+)
+def test_what_is_no_key_is_refused(wrong: str) -> None:
+    """
+    Missing, short, long, nameless or double; and the refusal repeats none of it.
+    """
+    with pytest.raises(KeysWrong) as refusal:
+        CipherKeys.parse(wrong)
+    assert not wrong.strip(", ") or wrong not in str(refusal.value)

@@ -1,0 +1,31 @@
+"""A cipher that remembers what it sealed, instead of hiding it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ports.cipher import CannotOpen, KeyUnknown, Place, SealedText, key_of
+
+
+@dataclass(slots=True)
+class MemoryCipher:
+    """*vault* is what ciphers of one house share, as they would share knowledge of the keys' bytes."""
+
+    keys: Sequence[str] = ("today",)
+    vault: dict[SealedText, tuple[str, Place]] = field(default_factory=dict)
+
+    @property
+    def active_key(self) -> str:
+        return self.keys[0]
+
+    def seal(self, text: str, place: Place) -> SealedText:
+        sealed = SealedText(f"{self.active_key}:sealed-{len(self.vault)}")
+        self.vault[sealed] = (text, place)
+        return sealed
+
+    def open(self, sealed: SealedText, place: Place) -> str:
+        if key_of(sealed) not in self.keys:
+            raise KeyUnknown(place, key_of(sealed))
+        text, meant = self.vault.get(sealed, ("", None))
+        if meant != place:
+            raise CannotOpen(place)
+        return text
