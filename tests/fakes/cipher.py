@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from ports.cipher import CannotOpen, KeyUnknown, Place, SealedText, key_of
 
@@ -18,7 +19,8 @@ class MemoryCipher:
         return self.keys[0]
 
     def seal(self, text: str, place: Place) -> SealedText:
-        sealed = SealedText(f"{self.active_key}:sealed-{len(self.vault)}")
+        number = sha256(str(len(self.vault)).encode()).hexdigest()
+        sealed = SealedText(f"{self.active_key}:{number}")
         self.vault[sealed] = (text, place)
         return sealed
 
