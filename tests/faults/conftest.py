@@ -1,15 +1,22 @@
 """Databases that can be slow, small, cut off or gone."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
 
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.database import Database, DatabaseSettings
+from conftest import run_sql, with_database
+from contracts.conftest import empty
 from faults.server import Server, server_in
 from faults.wire import Wire, wire_to
+from faults.world import World
 from races.shop import HandClock, Shop
+
+NAME: Final = "shulk_enumeration"
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +37,19 @@ async def wired(wire: Wire) -> AsyncIterator[Shop]:
     database = Database.connect(DatabaseSettings(url=wire.url, pool_size=1))
     yield Shop.open(database, FakeGateway(), HandClock())
     await database.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def enumeration_url(postgres_server: str, migrated_template: str) -> str:
+    """The URL of a migrated database that every enumeration shares: making one costs a second."""
+    template = urlsplit(migrated_template).path.lstrip("/")
+    await run_sql(postgres_server, f"CREATE DATABASE {NAME} TEMPLATE {template}")
+    return with_database(postgres_server, NAME)
+
+
+@pytest_asyncio.fixture
+async def world(enumeration_url: str) -> AsyncIterator[World]:
+    """A world without a row in its database."""
+    await empty(enumeration_url)
+    async with World.around(enumeration_url) as world:
+        yield world
