@@ -1,0 +1,139 @@
+"""Made-up companies and documents that tests begin with."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+from hypothesis import strategies as st
+
+from domain.course import Course, CourseId
+from domain.document_number import DocumentNumber
+from domain.gst import Buyer, GstRate, PriceMode
+from domain.gstin import Gstin, check_digit
+from domain.invoicing import DatedBy, DocumentPolicy, PaidBack, credit_for, invoice_for
+from domain.money import Money
+from domain.order_facts import Instrument
+from domain.payment import Capture, Payment
+from domain.payment_state import State
+from domain.quote import quote_course
+from domain.states import StateOfIndia, state
+from domain.tax_document import Company, Particulars, RefundReference, TaxDocument
+from fakes.clock import NOON
+from fakes.samples import ASHAS_BILL, SELLER, a_payment
+from fakes.strategies import INSTANTS, payments
+
+POLICY: Final = DocumentPolicy()
+
+
+def a_company(of: StateOfIndia = SELLER) -> Company:
+    """Return the seller as registered in that State; in Maharashtra under the GSTIN of the reference."""
+    first = f"{of.code}AAECD1234F1Z"
+    return Company(
+        legal_name="Shulk Courses Private Limited",
+        trade_name="Shulk Courses",
+        address="1 Fee Street, Pune 411001",
+        gstin=Gstin(first + check_digit(first)),
+        support_email="support@example.com",
+        support_phone="+91 20 5550 0100",
+        cin="U80900MH2020PTC000001",
+        grievance_officer="The Grievance Officer, grievance@example.com",
+    )
+
+
+def sold(
+    number: int = 1,
+    *,
+    rupees: str = "11800.00",
+    mode: PriceMode = PriceMode.INCLUSIVE,
+    rate: str = "18",
+    exempt: bool = False,
+    buyer: Buyer = ASHAS_BILL,
+    at: datetime = NOON,
+) -> Payment:
+    """Return the *number*-th payment, charged *at* for a course at that list price."""
+    course = Course(
+        id=CourseId("algebra"),
+        title="All about algebra",
+        list_price=Money.from_rupees(rupees),
+        price_mode=mode,
+        sac="999293",
+        gst_rate=GstRate(Decimal(rate)),
+        exempt=exempt,
+    )
+    quote = quote_course(course, buyer, SELLER, None)
+    capture = Capture(
+        amount=quote.payable,
+        bank_txn_id=f"SIMMERCHANT-{number}-1",
+        bank_reference="633012345678",
+        instrument=Instrument(method="UPI"),
+        at=at,
+    )
+    opened = a_payment(number, at=at)
+    return replace(
+        opened, buyer=buyer, quote=quote, capture=capture, state=State.SUCCESS, closed_at=at
+    )
+
+
+def a_buyer(place: str, gstin: str | None = None) -> Buyer:
+    address = "2 Study Road"
+    return Buyer(
+        name="Meera", state=state(place), gstin=Gstin(gstin) if gstin else None, address=address
+    )
+
+
+def numbered(particulars: Particulars, sequence: int = 1) -> TaxDocument:
+    return TaxDocument(
+        number=DocumentNumber(particulars.series, particulars.year, sequence),
+        particulars=particulars,
+    )
+
+
+def an_invoice(payment: Payment | None = None, *, sequence: int = 1) -> TaxDocument:
+    """Return the document for *payment*, written the moment it was captured."""
+    bought = payment or sold()
+    assert bought.capture
+    return numbered(invoice_for(bought, a_company(), POLICY, bought.capture.at), sequence)
+
+
+def paid_back(rupees: str, refund: str = "RF1", at: datetime = NOON) -> PaidBack:
+    return PaidBack(
+        reference=RefundReference(refund=refund, arn="74332745123456789012345", refunded_at=at),
+        amount=Money.from_rupees(rupees),
+    )
+
+
+@st.composite
+def particulars(draw: st.DrawFn) -> Particulars:
+    """Invoices, bills of supply, and both sorts of notes against them, for whatever was sold."""
+    payment = draw(payments().filter(lambda one: not one.quote.is_free))
+    quote, at = payment.quote, draw(INSTANTS)
+    capture = payment.capture or Capture(
+        amount=quote.payable,
+        bank_txn_id="",
+        bank_reference="",
+        instrument=Instrument(),
+        at=draw(INSTANTS),
+    )
+    inside = quote.second_tax is not None
+    seller = quote.place if inside else state("26" if quote.place.code != "26" else "27")
+    policy = DocumentPolicy(
+        dated_by=draw(st.sampled_from(DatedBy)), sac_digits=draw(st.sampled_from([4, 6]))
+    )
+    company = a_company(seller)
+    invoice = invoice_for(replace(payment, capture=capture), company, policy, at)
+    if draw(st.booleans()):
+        return invoice
+    refund = RefundReference(
+        refund=draw(st.text("ABC123", min_size=1, max_size=9)),
+        arn=draw(st.text("123", max_size=9)),
+        refunded_at=draw(INSTANTS),
+    )
+    return credit_for(
+        numbered(invoice, draw(st.integers(1, 9_999_999))),
+        [],
+        PaidBack(reference=refund, amount=quote.payable),
+        company=company,
+        policy=policy,
+        at=draw(INSTANTS | st.just(datetime(2041, 1, 1, tzinfo=UTC))),
+    )
