@@ -145,7 +145,7 @@ async def test_the_stand_in_shows_all_it_knows(merchant: Merchant) -> None:
         ("orders/ORDER1/settle", {"outcome": "pending"}, 400),
         ("webhooks/ORDER1/resend", {}, 400),
         ("webhooks/ORDER1/resend", {"copies": 0}, 400),
-        ("next", {"operation": "refund", "fault": "http_500"}, 400),
+        ("next", {"operation": "capture", "fault": "http_500"}, 400),
         ("next", {"operation": "status", "fault": "http_500", "times": 0}, 400),
     ],
 )

@@ -6,7 +6,8 @@ from typing import Final
 
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.instruments import BRAND_ISINS, Card, NetBanking, Upi
-from entrypoints.simulator.orders import STATUS_IDS, Attempt, Order, Status
+from entrypoints.simulator.orders import CLOSED, STATUS_IDS, Attempt, Order, Status
+from entrypoints.simulator.refunds import refund_entry
 from entrypoints.simulator.rupees import as_number
 from entrypoints.simulator.session_request import UDF_COUNT
 from entrypoints.simulator.wire import JsonObject, instant
@@ -18,6 +19,7 @@ GATEWAY_ID: Final = 100
 # What the bank says about an attempt that ended: code and message.
 VERDICTS: Final = {
     Status.CHARGED: ("00", "Success"),
+    Status.AUTO_REFUNDED: ("00", "Success"),
     Status.AUTHORIZATION_FAILED: ("03", "Not sufficient funds"),
     Status.AUTHENTICATION_FAILED: ("AF", "Authentication failed"),
 }
@@ -97,8 +99,8 @@ def order_body(order: Order, config: SimulatorConfig) -> JsonObject:
             "mobile": f"{pages}/pay/{order.id}?mobile=true",
         },
         **{f"udf{n}": request.text(f"udf{n}") for n in range(1, UDF_COUNT + 1)},
-        "refunded": False,
-        "amount_refunded": 0,
+        "refunded": bool(order.refunds) and order.refundable == 0,
+        "amount_refunded": as_number(order.amount_refunded),
         "effective_amount": amount,
         "offers": [],
     }
@@ -122,10 +124,10 @@ def transaction_body(order: Order, attempt: Attempt, config: SimulatorConfig) ->
 
 
 def _attempt_fields(order: Order, attempt: Attempt) -> JsonObject:
-    failed = attempt.status not in {Status.CHARGED, Status.PENDING_VBV}
+    failed = attempt.status not in {*CLOSED, Status.PENDING_VBV}
     code, message = VERDICTS[attempt.status] if failed else ("", "")
     fields: JsonObject = {
-        "last_updated": instant(attempt.ended_at or attempt.started_at),
+        "last_updated": instant(_last_change(order, attempt)),
         "txn_id": attempt.txn_id,
         "txn_uuid": attempt.txn_uuid,
         **_instrument_fields(order, attempt),
@@ -142,8 +144,15 @@ def _attempt_fields(order: Order, attempt: Attempt) -> JsonObject:
         "order_expiry": instant(order.expires_at),
     }
     if attempt.status is Status.CHARGED:
-        fields["maximum_eligible_refund_amount"] = as_number(order.request.amount)
+        fields["maximum_eligible_refund_amount"] = as_number(order.refundable)
+    if order.refunds:
+        fields["refunds"] = [refund_entry(refund, GATEWAY) for refund in order.refunds]
     return fields
+
+
+def _last_change(order: Order, attempt: Attempt) -> datetime:
+    refunded = (refund.ended_at or refund.created_at for refund in order.refunds)
+    return max(attempt.ended_at or attempt.started_at, *refunded, attempt.started_at)
 
 
 def _instrument_fields(order: Order, attempt: Attempt) -> JsonObject:
@@ -193,7 +202,7 @@ FLOWS: Final = {"UPI": "UPI_COLLECT", "CARD": "CARD_TRANSACTION", "NB": "NET_BAN
 
 def _txn_detail(order: Order, attempt: Attempt) -> JsonObject:
     amount = as_number(order.request.amount)
-    failed = attempt.status not in {Status.CHARGED, Status.PENDING_VBV}
+    failed = attempt.status not in {*CLOSED, Status.PENDING_VBV}
     code, message = VERDICTS[attempt.status] if failed else (None, "")
     return {
         "txn_id": attempt.txn_id,
@@ -222,7 +231,7 @@ def _txn_detail(order: Order, attempt: Attempt) -> JsonObject:
 
 def _gateway_response(attempt: Attempt) -> JsonObject:
     code, message = VERDICTS.get(attempt.status, (None, None))
-    charged = attempt.status is Status.CHARGED
+    charged = attempt.status in CLOSED
     return {
         "txn_id": attempt.txn_id,
         "resp_code": code,

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from entrypoints.simulator.config import ReturnMethod, SimulatorConfig
+from entrypoints.simulator.refunds import RefundOutcome, RefundScript
 from entrypoints.simulator.serving import serve_until_told
 
 USUAL = SimulatorConfig()
@@ -43,6 +44,11 @@ class Options(TypedDict):
     webhook_retry_scale: float
     webhook_timeout: float
     webhook_filtered: bool
+    auto_refund_late: bool
+    refund_outcome: str
+    refund_seconds: float
+    refund_arn_seconds: float
+    refund_duplicate_seconds: float
     fault_hold: float
 
 
@@ -161,6 +167,39 @@ def headers(
     "--webhook-filtered", is_flag=True, help='Personal fields of webhooks read "FILTERED".'
 )
 @click.option(
+    "--auto-refund-late",
+    is_flag=True,
+    help="Money that comes after the order expired goes straight back (AUTO_REFUNDED).",
+)
+@click.option(
+    "--refund-outcome",
+    default=USUAL.refund_script.outcome.value,
+    show_default=True,
+    type=click.Choice([each.value for each in RefundOutcome]),
+    help="Where refunds go that nothing else was planned for.",
+)
+@click.option(
+    "--refund-seconds",
+    default=USUAL.refund_script.seconds,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="Seconds a refund stays PENDING.",
+)
+@click.option(
+    "--refund-arn-seconds",
+    default=USUAL.refund_script.arn_seconds,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="Seconds from its success to its ARN.",
+)
+@click.option(
+    "--refund-duplicate-seconds",
+    default=USUAL.refund_duplicate_seconds,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="Seconds within which a pending refund of the same amount makes another a duplicate; 0: never.",
+)
+@click.option(
     "--fault-hold",
     default=USUAL.fault_hold_seconds,
     show_default=True,
@@ -212,6 +251,13 @@ def config_from(options: Options) -> SimulatorConfig:
         webhook_retry_scale=options["webhook_retry_scale"],
         webhook_timeout_seconds=options["webhook_timeout"],
         webhook_filtered=options["webhook_filtered"],
+        auto_refund_late=options["auto_refund_late"],
+        refund_script=RefundScript(
+            outcome=RefundOutcome(options["refund_outcome"]),
+            seconds=options["refund_seconds"],
+            arn_seconds=options["refund_arn_seconds"],
+        ),
+        refund_duplicate_seconds=options["refund_duplicate_seconds"],
         fault_hold_seconds=options["fault_hold"],
     )
 

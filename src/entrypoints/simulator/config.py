@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from entrypoints.simulator.refunds import RefundScript
+
 
 class ReturnMethod(StrEnum):
     GET = "get"
@@ -22,7 +24,9 @@ class SimulatorConfig:
     The dashboard settings of the pretended merchant, and switches of the stand-in itself.
 
     Seconds, unless a name says otherwise. An empty ``response_key`` turns signed returns off;
-    ``webhook_url`` none means that no webhook leaves unless a session names its own address.
+    ``webhook_url`` none means that no webhook leaves unless a session names its own address. With
+    ``auto_refund_late`` money that comes after an order expired goes straight back; ``refund_script`` is how
+    refunds go for which nothing else was planned.
     """
 
     merchant_id: str = "SIMMERCHANT"
@@ -46,6 +50,10 @@ class SimulatorConfig:
     webhook_retry_scale: float = 1.0
     webhook_timeout_seconds: float = 5.0
     webhook_filtered: bool = False
+
+    auto_refund_late: bool = False
+    refund_script: RefundScript = field(default_factory=RefundScript)
+    refund_duplicate_seconds: float = 5.0
 
     fault_hold_seconds: float = 5.0
     clock: Callable[[], datetime] = utc_now

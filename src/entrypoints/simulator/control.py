@@ -2,12 +2,13 @@
 The control API under ``/_control/``: tests act as the payer and the bank, and see all that the stand-in knows.
 
 - ``POST /_control/orders/{order_id}/pay`` ``{"method": "UPI"|"CARD"|"NB", "outcome": "success"|"failure"|
-  "pending"|"abandon", "webhooks": true, "late": false, "vpa": null}`` acts as the payer. The answer comes after
-  the first try of every webhook, made in order: ``{"return_url", "method", "action", "fields", "order_id",
-  "status"}``, signed and not followed. ``abandon``: the payer leaves, ``return_url`` is null, nothing changed.
-  409 when the order is paid, expired (unless ``late``) or out of attempts.
-- ``POST /_control/orders/{order_id}/settle`` ``{"outcome": "success"|"failure", "webhooks": true}`` decides the
-  pending attempt, also after expiry; answers as ``pay``.
+  "pending"|"abandon", "webhooks": true, "late": false, "auto_refund": null, "vpa": null}`` acts as
+  the payer. The answer comes after the first try of every webhook, made in order: ``{"return_url", "method",
+  "action", "fields", "order_id", "status"}``, signed and not followed. ``abandon``: the payer leaves,
+  ``return_url`` is null, nothing changed. ``auto_refund``: a success goes straight back (AUTO_REFUNDED); null: if
+  that was agreed and the order has expired. 409 when the order is paid, expired (unless ``late``) or out of attempts.
+- ``POST /_control/orders/{order_id}/settle`` ``{"outcome": "success"|"failure", "webhooks": true,
+  "auto_refund": null}`` decides the pending attempt, also after expiry; answers as ``pay``.
 - ``POST /_control/orders/{order_id}/overlay`` ``{"amount": 1, ...}`` lays fields over every later status answer
   and webhook of the order; ``{}`` takes them away.
 - ``GET /_control/orders/{order_id}`` shows order, attempts, webhooks with each delivery, and call counts. The
@@ -15,7 +16,7 @@ The control API under ``/_control/``: tests act as the payer and the bank, and s
 - ``GET /_control/orders`` lists the latest order ids with their status.
 - ``POST /_control/webhooks/{order_id}/resend`` ``{"copies": 1, "event_name": null}`` sends recorded webhooks
   again, all copies at once, also those held back by ``"webhooks": false``; answers their counted status codes.
-- ``POST /_control/next`` ``{"operation": "session"|"status", "fault": "http_500"|"html_403"|"rate_limited"|
+- ``POST /_control/next`` ``{"operation": "session"|"status"|"refund", "fault": "http_500"|"html_403"|"rate_limited"|
   "timeout_before"|"timeout_after"|"unauthorised", "times": 1, "hold_seconds": null}`` makes the next calls of an
   operation misbehave; ``DELETE /_control/next`` forgets faults that have not struck.
 
@@ -29,10 +30,10 @@ from typing import Annotated, Final, Literal
 import msgspec
 from litestar import Request, Response, Router, delete, get, post
 from litestar.datastructures import State
-from litestar.exceptions import ClientException, HTTPException, NotFoundException
+from litestar.exceptions import ClientException, HTTPException
 from litestar.params import FromPath, JSONBody
 
-from entrypoints.simulator.bodies import order_body, payment_link
+from entrypoints.simulator.bodies import GATEWAY, order_body, payment_link
 from entrypoints.simulator.faults import Fault, Operation
 from entrypoints.simulator.instruments import (
     DEFAULT_INSTRUMENTS,
@@ -44,9 +45,11 @@ from entrypoints.simulator.instruments import (
 )
 from entrypoints.simulator.notices import Event, Notice
 from entrypoints.simulator.orders import STATUS_IDS, NotPayable, Order
+from entrypoints.simulator.refund_control import REFUND_CONTROL
+from entrypoints.simulator.refunds import refund_entry
 from entrypoints.simulator.return_trip import return_trip
 from entrypoints.simulator.stand_in import StandIn, TheStandIn
-from entrypoints.simulator.wire import JsonObject, instant, json_answer
+from entrypoints.simulator.wire import JsonObject, Strict, instant, json_answer
 
 AnyRequest = Request[object, object, State]
 LISTED_MAX: Final = 100
@@ -54,21 +57,19 @@ Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
-class Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    pass
-
-
 class Pay(Strict):
     method: Method = Method.UPI
     outcome: Literal["success", "failure", "pending", "abandon"] = "success"
     webhooks: bool = True
     late: bool = False
+    auto_refund: bool | None = None
     vpa: str | None = None
 
 
 class Settle(Strict):
     outcome: Literal["success", "failure"]
     webhooks: bool = True
+    auto_refund: bool | None = None
 
 
 class Resend(Strict):
@@ -87,12 +88,14 @@ class Next(Strict):
 async def pay(
     order_id: FromPath[str], data: JSONBody[Pay], stand_in: TheStandIn
 ) -> Response[bytes]:
-    order = _known(stand_in, order_id)
+    order = stand_in.order(order_id)
     if data.outcome == "abandon":
         return json_answer(_where(order) | {"return_url": None})
     outcome = Outcome(data.outcome)
     try:
-        notices = stand_in.payer.pay(order, _instrument(data), outcome, late=data.late)
+        notices = stand_in.payer.pay(
+            order, _instrument(data), outcome, late=data.late, auto_refund=data.auto_refund
+        )
     except NotPayable as refusal:
         raise _conflict(refusal) from None
     return await _told(stand_in, order, notices, webhooks=data.webhooks)
@@ -102,9 +105,9 @@ async def pay(
 async def settle(
     order_id: FromPath[str], data: JSONBody[Settle], stand_in: TheStandIn
 ) -> Response[bytes]:
-    order = _known(stand_in, order_id)
+    order = stand_in.order(order_id)
     try:
-        notices = stand_in.payer.settle(order, Outcome(data.outcome))
+        notices = stand_in.payer.settle(order, Outcome(data.outcome), auto_refund=data.auto_refund)
     except NotPayable as refusal:
         raise _conflict(refusal) from None
     return await _told(stand_in, order, notices, webhooks=data.webhooks)
@@ -114,7 +117,7 @@ async def settle(
 async def overlay(
     request: AnyRequest, order_id: FromPath[str], stand_in: TheStandIn
 ) -> Response[bytes]:
-    order = _known(stand_in, order_id)
+    order = stand_in.order(order_id)
     try:
         # Raw: an amount of 1.10 is answered with the very digits that were asked for.
         given = msgspec.json.decode(await request.body(), type=dict[str, msgspec.Raw])
@@ -126,7 +129,7 @@ async def overlay(
 
 @get("/orders/{order_id:str}")
 async def show(order_id: FromPath[str], stand_in: TheStandIn) -> Response[bytes]:
-    return json_answer(_everything(stand_in, _known(stand_in, order_id)))
+    return json_answer(_everything(stand_in, stand_in.order(order_id)))
 
 
 @get("/orders")
@@ -139,7 +142,7 @@ async def list_orders(stand_in: TheStandIn) -> Response[bytes]:
 async def resend(
     order_id: FromPath[str], data: JSONBody[Resend], stand_in: TheStandIn
 ) -> Response[bytes]:
-    order = _known(stand_in, order_id)
+    order = stand_in.order(order_id)
     wanted = [one for one in order.notices if data.event_name in {None, one.event}]
     if not wanted:
         raise ClientException("no such webhook was recorded for this order")
@@ -172,12 +175,6 @@ async def _told(
     if webhooks:
         await stand_in.sender.deliver(order, notices)
     return json_answer(answer)
-
-
-def _known(stand_in: StandIn, order_id: str) -> Order:
-    if (order := stand_in.orders.by_order_id(order_id)) is None:
-        raise NotFoundException("no such order")
-    return order
 
 
 def _instrument(data: Pay) -> Instrument:
@@ -226,6 +223,7 @@ def _everything(stand_in: StandIn, order: Order) -> JsonObject:
             }
             for attempt in order.attempts
         ],
+        "refunds": [refund_entry(refund, GATEWAY) for refund in order.refunds],
         "webhooks": [_shown_notice(notice) for notice in order.notices],
     }
 
@@ -254,5 +252,6 @@ CONTROL: Final = Router(
         resend,
         plan_fault,
         forget_faults,
+        *REFUND_CONTROL,
     ],
 )

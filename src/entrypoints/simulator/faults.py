@@ -27,6 +27,7 @@ TIMED_OUT_PAGE: Final = BROKEN_PAGE.replace("500", "504").replace("Internal Serv
 class Operation(StrEnum):
     SESSION = "session"
     STATUS = "status"
+    REFUND = "refund"
 
 
 class Fault(StrEnum):

@@ -2,14 +2,17 @@
 
 import asyncio
 import secrets
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
 from entrypoints.simulator.instruments import Instrument, Outcome
 from entrypoints.simulator.notices import Notice
+from entrypoints.simulator.refunds import Refund, refunded_amount
 from entrypoints.simulator.session_request import SessionRequest
 
 ATTEMPTS_MAX: Final = 25
@@ -19,6 +22,7 @@ ORDERS_KEPT_MAX: Final = 100_000
 class Status(StrEnum):
     NEW = "NEW"
     CHARGED = "CHARGED"
+    AUTO_REFUNDED = "AUTO_REFUNDED"
     PENDING_VBV = "PENDING_VBV"
     AUTHENTICATION_FAILED = "AUTHENTICATION_FAILED"
     AUTHORIZATION_FAILED = "AUTHORIZATION_FAILED"
@@ -30,7 +34,12 @@ STATUS_IDS: Final = {
     Status.PENDING_VBV: 23,
     Status.AUTHENTICATION_FAILED: 26,
     Status.AUTHORIZATION_FAILED: 27,
+    Status.AUTO_REFUNDED: 36,
 }
+
+
+# The money came; nobody pays such an order again.
+CLOSED: Final = frozenset({Status.CHARGED, Status.AUTO_REFUNDED})
 
 
 class NotPayable(Exception):
@@ -65,6 +74,8 @@ class Order:
     id: str = field(default_factory=lambda: f"ordeh_{secrets.token_hex(16)}")
     attempts: list[Attempt] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    untold: deque[Notice] = field(default_factory=deque)
+    refunds: list[Refund] = field(default_factory=list)
     overlay: dict[str, object] = field(default_factory=dict)
     session_calls: int = 0
     status_reads: int = 0
@@ -75,7 +86,7 @@ class Order:
     def decisive(self) -> Attempt | None:
         """The attempt that order status reports: a success wins, else the latest."""
         for attempt in self.attempts:
-            if attempt.status is Status.CHARGED:
+            if attempt.status in CLOSED:
                 return attempt
         return self.attempts[-1] if self.attempts else None
 
@@ -88,6 +99,21 @@ class Order:
         return self.status is Status.CHARGED
 
     @property
+    def is_closed(self) -> bool:
+        return self.status in CLOSED
+
+    @property
+    def amount_refunded(self) -> Decimal:
+        return refunded_amount(self.refunds)
+
+    @property
+    def refundable(self) -> Decimal:
+        return self.request.amount - self.amount_refunded
+
+    def refund(self, unique_request_id: str) -> Refund | None:
+        return next((r for r in self.refunds if r.unique_request_id == unique_request_id), None)
+
+    @property
     def pending(self) -> Attempt | None:
         return next((one for one in reversed(self.attempts) if one.is_open), None)
 
@@ -98,7 +124,7 @@ class Order:
         self, instrument: Instrument, merchant_id: str, now: datetime, *, late: bool = False
     ) -> Attempt:
         """Return a new attempt in PENDING_VBV, or raise ``NotPayable``."""
-        if self.is_paid:
+        if self.is_closed:
             raise NotPayable("the order is already paid")
         if self.has_expired(now) and not late:
             raise NotPayable("the order has expired")
@@ -118,7 +144,7 @@ class Order:
         """Close *attempt*, or raise ``NotPayable`` when it, or the order by another one, is decided."""
         if not attempt.is_open:
             raise NotPayable("the attempt is already decided")
-        if status is Status.CHARGED and self.is_paid:
+        if status in CLOSED and self.is_closed:
             raise NotPayable("the order is already paid")
         attempt.status, attempt.ended_at, attempt.awaits_otp = status, now, False
 
@@ -145,6 +171,13 @@ class OrderBook:
 
     def by_order_id(self, order_id: str) -> Order | None:
         return self._by_order_id.get(order_id.casefold())
+
+    def by_txn_id(self, txn_id: str) -> Order | None:
+        """Return the order that this attempt paid, ``{merchant}-{order}-{attempt}``."""
+        order_id, _, _ = txn_id.rpartition("-")
+        order = self.by_order_id(order_id.rpartition("-")[2])
+        known = order and any(attempt.txn_id == txn_id for attempt in order.attempts)
+        return order if known else None
 
     def by_id(self, gateway_id: str) -> Order | None:
         return self._by_id.get(gateway_id)

@@ -15,6 +15,7 @@ from entrypoints.simulator.instruments import (
 )
 from entrypoints.simulator.notices import Event, Notice
 from entrypoints.simulator.orders import Attempt, NotPayable, Order, Status
+from entrypoints.simulator.refund_desk import RefundDesk
 from entrypoints.simulator.webhooks import WebhookSender
 
 CHARGED_EVENTS: Final = (Event.TXN_CHARGED, Event.ORDER_SUCCEEDED)
@@ -31,6 +32,7 @@ class Payer:
     config: SimulatorConfig
     sender: WebhookSender
     background: Background
+    refunds: RefundDesk
 
     def pay(
         self,
@@ -39,15 +41,23 @@ class Payer:
         chosen: Outcome | None = None,
         *,
         late: bool = False,
+        auto_refund: bool | None = None,
     ) -> Sequence[Notice]:
-        """An outcome that was chosen wins, then the documented instrument, then the amount rule."""
+        """
+        An outcome that was chosen wins, then the documented instrument, then the amount rule.
+
+        *late* pays an expired order; *auto_refund* says whether a success goes straight back, none: as agreed.
+        """
         attempt, created = self._begin(order, instrument, late=late)
         outcome = chosen or documented_outcome(instrument)
         if outcome is None and self.config.amount_rule:
             outcome = outcome_by_amount(order.request.amount)
             if outcome is Outcome.PENDING:
                 self.background.start(self._charge_later(order, attempt))
-        return (created, *self._decide(order, attempt, outcome or Outcome.SUCCESS))
+        return (
+            created,
+            *self._decide(order, attempt, outcome or Outcome.SUCCESS, auto_refund=auto_refund),
+        )
 
     def ask_for_otp(
         self, order: Order, instrument: Instrument, chosen: Outcome | None
@@ -69,21 +79,28 @@ class Payer:
         attempt.awaits_otp = False
         return self._decide(order, attempt, outcome or Outcome.SUCCESS)
 
-    def settle(self, order: Order, outcome: Outcome) -> Sequence[Notice]:
+    def settle(
+        self, order: Order, outcome: Outcome, *, auto_refund: bool | None = None
+    ) -> Sequence[Notice]:
         """The bank makes up its mind about the latest pending attempt, also after the order expired."""
         if (attempt := order.pending) is None:
             raise NotPayable("no attempt is pending")
-        return self._decide(order, attempt, outcome)
+        return self._decide(order, attempt, outcome, auto_refund=auto_refund)
 
     def _begin(
         self, order: Order, instrument: Instrument, *, late: bool = False
     ) -> tuple[Attempt, Notice]:
         now = self.config.clock()
         attempt = order.begin(instrument, self.config.merchant_id, now, late=late)
-        return attempt, self.sender.note(order, attempt, Event.TXN_CREATED)
+        return attempt, self.sender.note(order, Event.TXN_CREATED, attempt)
 
-    def _decide(self, order: Order, attempt: Attempt, outcome: Outcome) -> Sequence[Notice]:
+    def _decide(
+        self, order: Order, attempt: Attempt, outcome: Outcome, *, auto_refund: bool | None = None
+    ) -> Sequence[Notice]:
         match outcome:
+            case Outcome.SUCCESS if self._comes_too_late(order, auto_refund=auto_refund):
+                order.end(attempt, Status.AUTO_REFUNDED, self.config.clock())
+                return self.refunds.give_back(order)
             case Outcome.SUCCESS:
                 return self._end(order, attempt, Status.CHARGED, CHARGED_EVENTS)
             case Outcome.FAILURE:
@@ -95,10 +112,16 @@ class Payer:
         self, order: Order, attempt: Attempt, status: Status, events: Sequence[Event]
     ) -> Sequence[Notice]:
         order.end(attempt, status, self.config.clock())
-        return tuple(self.sender.note(order, attempt, event) for event in events)
+        return tuple(self.sender.note(order, event, attempt) for event in events)
+
+    def _comes_too_late(self, order: Order, *, auto_refund: bool | None) -> bool:
+        if auto_refund is not None:
+            return auto_refund
+        agreed = self.config.auto_refund_late or order.request.auto_refund
+        return agreed and order.has_expired(self.config.clock())
 
     async def _charge_later(self, order: Order, attempt: Attempt) -> None:
         await self.config.pause(self.config.amount_rule_pending_seconds)
-        if attempt.is_open and not order.is_paid:
+        if attempt.is_open and not order.is_closed:
             notices = self._decide(order, attempt, Outcome.SUCCESS)
             await self.sender.deliver(order, notices)

@@ -163,7 +163,7 @@ def page_for(
     """Return the page that fits the order's state."""
     now = stand_in.config.clock()
     pending = order.pending
-    if order.is_paid:
+    if order.is_closed:
         template = "paid.html"
     elif pending and pending.awaits_otp:
         template = "otp.html"
@@ -199,6 +199,8 @@ def page_for(
         banks=BANKS,
         test_expiry=f"12/{(now.year + YEARS_AHEAD) % 100:02d}",
         card=card,
+        came_late=order.status is Status.AUTO_REFUNDED,
+        refunds=[(refund.status, shown(refund.amount)) for refund in order.refunds],
         can_return=bool(order.request.return_url),
     )
 

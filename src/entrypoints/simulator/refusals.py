@@ -113,8 +113,28 @@ def unknown_order() -> Refused:
     )
 
 
-def not_json() -> Refused:
-    return elsewhere(HTTP_UNSUPPORTED_MEDIA, "Send this request as application/json")
+def refund_refused(error_code: str, code: str, told: str) -> Refused:
+    """One of the documented refusals of a refund; *code* is the coarse word beside it (section 4.5)."""
+    return Refused(
+        HTTP_BAD_REQUEST,
+        {
+            "status": "error",
+            "error_code": error_code,
+            "error_message": told,
+            "error_info": {
+                "category": "USER_ERROR",
+                "code": code,
+                "user_message": told,
+                "developer_message": told,
+                "request_id": request_id(),
+                "fields": [],
+            },
+        },
+    )
+
+
+def unsupported_media(wanted: str) -> Refused:
+    return elsewhere(HTTP_UNSUPPORTED_MEDIA, f"Send this request as {wanted}")
 
 
 def elsewhere(status: int, told: str) -> Refused:

@@ -61,6 +61,7 @@ class SessionRequest:
     webhook_url: str | None
     lifetime: timedelta
     methods: frozenset[Method]
+    auto_refund: bool = False
     texts: Mapping[str, str] = field(repr=False)
 
     def text(self, name: str) -> str:
@@ -108,6 +109,7 @@ def _read(reader: "_Reader", config: SimulatorConfig) -> SessionRequest:
         webhook_url=reader.address("metadata.webhook_url", query_allowed=True) or None,
         lifetime=reader.lifetime(config.order_lifetime_minutes),
         methods=reader.methods(),
+        auto_refund=reader.text("metadata.auto_refund_post_success") == "true",
         texts=texts,
     )
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 
 from litestar import Litestar
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.params import SkipValidation
 
 from entrypoints.simulator.background import Background
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.faults import FaultPlan
-from entrypoints.simulator.orders import OrderBook
+from entrypoints.simulator.orders import Order, OrderBook
 from entrypoints.simulator.payer import Payer
+from entrypoints.simulator.refund_desk import RefundDesk
 from entrypoints.simulator.webhooks import WebhookSender, new_client
 
 
@@ -22,8 +24,15 @@ class StandIn:
     background: Background
     sender: WebhookSender
     payer: Payer
+    refunds: RefundDesk
     orders: OrderBook = field(default_factory=OrderBook)
     faults: FaultPlan = field(default_factory=FaultPlan)
+
+    def order(self, order_id: str) -> Order:
+        """Return the order for the control API, or raise its 404."""
+        if (order := self.orders.by_order_id(order_id)) is None:
+            raise NotFoundException("no such order")
+        return order
 
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncGenerator[None]:
@@ -43,5 +52,11 @@ TheStandIn = SkipValidation[NamedDependency[StandIn]]
 def new_stand_in(config: SimulatorConfig) -> StandIn:
     background = Background()
     sender = WebhookSender(config, background, new_client(config))
-    payer = Payer(config, sender, background)
-    return StandIn(config=config, background=background, sender=sender, payer=payer)
+    refunds = RefundDesk(config, sender, background)
+    return StandIn(
+        config=config,
+        background=background,
+        sender=sender,
+        payer=Payer(config, sender, background, refunds),
+        refunds=refunds,
+    )

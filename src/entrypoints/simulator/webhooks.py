@@ -57,9 +57,15 @@ class WebhookSender:
     client: httpx.AsyncClient = field(repr=False)
     _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE_MAX))
 
-    def note(self, order: Order, attempt: Attempt, event: Event) -> Notice:
-        """Write down *event* with the facts as they are now; nothing is sent yet."""
-        if event in TRANSACTION_EVENTS:
+    def note(
+        self, order: Order, event: Event, attempt: Attempt | None = None, *, url: str | None = None
+    ) -> Notice:
+        """
+        Write down *event* with the facts as they are now; nothing is sent yet.
+
+        The events of a transaction are about an *attempt*; a *url* of their own wins over the order's.
+        """
+        if attempt is not None and event in TRANSACTION_EVENTS:
             kind, content = "txn", transaction_body(order, attempt, self.config)
         else:
             kind, content = "order", order_body(order, self.config)
@@ -72,20 +78,20 @@ class WebhookSender:
             "date_created": instant(self.config.clock()),
             "content": {kind: content},
         }
-        url = order.request.webhook_url or self.config.webhook_url
+        url = url or order.request.webhook_url or self.config.webhook_url
         notice = Notice(id=notice_id, event=event, body=json_bytes(envelope), url=url)
         order.notices.append(notice)
         return notice
 
     async def deliver(self, order: Order, notices: Iterable[Notice]) -> None:
         """Make the first try of each notice, in order; what is not acknowledged is chased later."""
-        async with order.delivery_turn:
-            for notice in notices:
-                if notice.url and not await self._try(notice, notice.url):
-                    self.background.start(self._chase(notice, notice.url))
+        order.untold.extend(notices)
+        await self._tell(order)
 
     def deliver_soon(self, order: Order, notices: Iterable[Notice]) -> None:
-        self.background.start(self.deliver(order, notices))
+        # In line from now on: what happens next to the order is told after this.
+        order.untold.extend(notices)
+        self.background.start(self._tell(order))
 
     async def resend(self, notices: Sequence[Notice], copies: int) -> None:
         """Send *copies* of each notice at once, acknowledged or not."""
@@ -97,6 +103,13 @@ class WebhookSender:
                 if notice.url
             )
         )
+
+    async def _tell(self, order: Order) -> None:
+        async with order.delivery_turn:
+            while order.untold:
+                notice = order.untold.popleft()
+                if notice.url and not await self._try(notice, notice.url):
+                    self.background.start(self._chase(notice, notice.url))
 
     async def _chase(self, notice: Notice, url: str) -> None:
         for seconds in RETRY_PAUSES_SECONDS:

@@ -8,6 +8,11 @@ from litestar import Response
 
 JsonObject = dict[str, object]
 
+
+class Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What the control API takes: a field it does not know is a mistake of the test."""
+
+
 ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 

@@ -1,0 +1,166 @@
+"""Money on its way back to the payer: what was asked, and how far it has come (protocol page, section 4)."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from entrypoints.simulator.rupees import as_number
+from entrypoints.simulator.wire import JsonObject, instant
+
+REFUNDS_MAX: Final = 25
+GATEWAY_MADE: Final = "AUTO_REFUNDED"
+SUCCEEDED: Final = ("00", "processed")
+DECLINED: Final = ("05", "Refund declined by the bank")
+
+
+class RefundStatus(StrEnum):
+    PENDING = "PENDING"
+    SUCCESS = "SUCCESS"
+    FAILURE = "FAILURE"
+    MANUAL_REVIEW = "MANUAL_REVIEW"
+
+
+OPEN: Final = frozenset({RefundStatus.PENDING, RefundStatus.MANUAL_REVIEW})
+
+
+class RefundOutcome(StrEnum):
+    """Where the bank takes a refund; ``pending`` leaves it to somebody's decision."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    MANUAL_REVIEW = "manual_review"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundScript:
+    """
+    How one refund will go: its end after *seconds*, its ARN *arn_seconds* after a success; none: never.
+
+    *error_code* and *error_message* are what a failure says.
+    """
+
+    outcome: RefundOutcome = RefundOutcome.SUCCESS
+    seconds: float = 1.0
+    arn_seconds: float | None = 1.0
+    error_code: str = DECLINED[0]
+    error_message: str = DECLINED[1]
+
+
+class NotDecidable(Exception):
+    """The refund has its end, or the step does not follow on where it stands."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Refund:
+    unique_request_id: str
+    amount: Decimal
+    created_at: datetime
+    script: RefundScript
+    initiated_by: str = "API"
+    webhook_url: str | None = None
+    status: RefundStatus = RefundStatus.PENDING
+    ended_at: datetime | None = None
+    arn: str | None = None
+    ref: str | None = None
+    error_code: str | None = None
+    error_message: str = ""
+    sent_to_gateway: bool = field(default=False)
+
+    @property
+    def counts(self) -> bool:
+        """Whether its amount is gone from what may still be refunded; only a failure gives it back."""
+        return self.status is not RefundStatus.FAILURE
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def is_automatic(self) -> bool:
+        return self.initiated_by == GATEWAY_MADE
+
+    def decide(self, status: RefundStatus, now: datetime) -> None:
+        """Move on to *status*, or raise ``NotDecidable``; a success and a failure are ends."""
+        if not self.is_open or status in {self.status, RefundStatus.PENDING}:
+            raise NotDecidable(f"the refund is {self.status} already")
+        self.status, self.sent_to_gateway = status, True
+        match status:
+            case RefundStatus.SUCCESS:
+                self.ended_at, self.ref = now, _digits(12)
+                self.error_code, self.error_message = SUCCEEDED
+            case RefundStatus.FAILURE:
+                self.ended_at = now
+                self.error_code = self.script.error_code
+                self.error_message = self.script.error_message
+
+    def capture_arn(self) -> None:
+        """The card network names the refund; raise ``NotDecidable`` before its success, or twice."""
+        if self.status is not RefundStatus.SUCCESS or self.arn is not None:
+            raise NotDecidable("only a successful refund without an ARN can get one")
+        self.arn = f"7{_digits(22)}"
+
+
+def refunded_amount(refunds: Iterable[Refund]) -> Decimal:
+    """Return the rupees that are back or on their way (pending and under review included)."""
+    return sum((refund.amount for refund in refunds if refund.counts), Decimal(0))
+
+
+def refund_entry(refund: Refund, gateway: str) -> JsonObject:
+    """Return *refund* as ``refunds[]`` of an order lists it."""
+    entry: JsonObject = {
+        "id": refund.unique_request_id if refund.sent_to_gateway else None,
+        "unique_request_id": refund.unique_request_id,
+        "amount": as_number(refund.amount),
+        "created": instant(refund.created_at),
+        "status": refund.status,
+        "ref": refund.ref,
+        "error_code": refund.error_code,
+        "error_message": refund.error_message,
+        "sent_to_gateway": refund.sent_to_gateway,
+        "initiated_by": refund.initiated_by,
+        "refund_source": gateway,
+        "refund_type": "STANDARD",
+    }
+    if refund.arn is not None:
+        entry["arn"] = refund.arn
+    if refund.ended_at is not None:
+        name = "pg_processed_at" if refund.counts else "pg_declined_at"
+        entry[name] = instant(refund.ended_at)
+    return entry
+
+
+def flat_refund(refund: Refund, *, order_id: str, txn_id: str, gateway: str) -> JsonObject:
+    """Return *refund* as the call by ``txn_id`` answers it: one object, under names of its own."""
+    return {
+        "unique_request_id": refund.unique_request_id,
+        "order_id": order_id,
+        "txn_id": txn_id,
+        "amount": as_number(refund.amount),
+        "status": refund.status,
+        "sent_to_gateway": refund.sent_to_gateway,
+        "refund_type": "STANDARD",
+        "refund_source": gateway,
+        "gateway": gateway,
+        "initiated_by": refund.initiated_by,
+        "created": instant(refund.created_at),
+        "response_code": refund.error_code,
+        "error_message": refund.error_message or None,
+        "refund_arn": refund.arn,
+        "reference_id": refund.ref,
+        "epg_txn_id": None,
+        "authorization_id": None,
+    }
+
+
+def gateway_made_id() -> str:
+    """Return an id as the gateway gives to refunds that nobody asked for: ``AR`` and 18 more."""
+    return f"AR{secrets.token_hex(9)}"
+
+
+def _digits(count: int) -> str:
+    return f"{secrets.randbelow(10**count):0{count}d}"
