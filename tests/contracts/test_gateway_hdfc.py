@@ -28,12 +28,15 @@ HOOKS = (
 )
 
 
-@pytest.fixture(scope="module", params=["--single-encode", "--double-encode"])
+WAYS_TO_SPEAK = ("--single-encode", "--double-encode --dialect xml", "--dialect form")
+
+
+@pytest.fixture(scope="module", params=WAYS_TO_SPEAK)
 def simulator(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Simulator]:
     folder = tmp_path_factory.mktemp("simulator")
-    with running_simulator(folder, *KEYS, *HOOKS, request.param) as running:
+    with running_simulator(folder, *KEYS, *HOOKS, *request.param.split()) as running:
         yield running
 
 

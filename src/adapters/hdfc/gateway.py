@@ -18,7 +18,7 @@ from adapters.hdfc.settings import RESELLER, HdfcSettings
 from adapters.hdfc.texts import clean, identifier, person_name
 from adapters.hdfc.translate import facts_of
 from adapters.hdfc.transport import Answer, NeverSent, NoAnswer, NotProtocol, ask
-from adapters.hdfc.wire import OrderAnswer, SessionAnswer, SessionRequest
+from adapters.hdfc.wire import OrderAnswer, SessionAnswer, SessionRequest, fault_in
 from domain.identifiers import PaymentId, StudentId
 from domain.money import gateway_amount
 from domain.order_facts import OrderFacts, Verdict
@@ -59,7 +59,7 @@ class HdfcGateway:
         try:
             session = msgspec.convert(answer.body, SessionAnswer)
         except msgspec.ValidationError as error:
-            raise GatewayDown(f"no session: {error}", response_id=answer.response_id) from error
+            raise _misshapen("session", error, answer) from error
         if not (session_id := identifier(session.id)):
             raise GatewayDown("a session without an id", response_id=answer.response_id)
         if session.order_id != order.payment:
@@ -84,7 +84,7 @@ class HdfcGateway:
         try:
             order = msgspec.convert(answer.body, OrderAnswer)
         except msgspec.ValidationError as error:
-            raise GatewayDown(f"no order: {error}", response_id=answer.response_id) from error
+            raise _misshapen("order", error, answer) from error
         if order.order_id != payment:
             _distrust("the status of another order came back", payment, answer)
         return facts_of(order, payment)
@@ -161,6 +161,10 @@ def _distrust(why: str, payment: PaymentId, answer: Answer) -> NoReturn:
     said = {"order_id": payment, "response_id": answer.response_id, "reason": why}
     log.critical("gateway answer not trusted", extra={**said, "needs_attention": True})
     raise GatewayDown(why, response_id=answer.response_id)
+
+
+def _misshapen(what: str, error: msgspec.ValidationError, answer: Answer) -> GatewayDown:
+    return GatewayDown(f"no {what}: {fault_in(error)}", response_id=answer.response_id)
 
 
 def _unread(trouble: GatewayTrouble) -> GatewayTrouble:

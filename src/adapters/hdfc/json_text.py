@@ -4,13 +4,13 @@ import json
 import re
 from typing import Final, NoReturn
 
-DEPTH_MAX: Final = 24
+from adapters.hdfc.unreadable import DEPTH_MAX, Unreadable
 
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
-class NotJson(ValueError):
-    """The text is not JSON that we are willing to read; the message names the reason, not the text."""
+class NotJson(Unreadable):
+    """The text is not JSON that we are willing to read."""
 
 
 def read_json(body: bytes) -> object:

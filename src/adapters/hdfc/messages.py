@@ -14,7 +14,7 @@ from adapters.hdfc.json_text import NotJson, read_json
 from adapters.hdfc.settings import HdfcSettings
 from adapters.hdfc.signature import check_signature
 from adapters.hdfc.texts import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, whole_number
-from adapters.hdfc.wire import Event, EventSubject, part
+from adapters.hdfc.wire import Event, EventSubject, fault_in, part
 from domain.card import contains_card_number
 from domain.identifiers import PaymentId, is_payment_id
 from ports.gateway_messages import ForgedMessage, GatewayEvent, MalformedMessage, ReturnClaim
@@ -91,7 +91,7 @@ class HdfcMessages:
         except NotJson as error:
             raise MalformedMessage(f"body is {error}") from error
         except msgspec.ValidationError as error:
-            raise MalformedMessage("body is no event") from error
+            raise MalformedMessage(f"body is no event: {fault_in(error)}") from error
         subject = _subject(event.content)
         return GatewayEvent(
             id=_visible(event.id, "id"),

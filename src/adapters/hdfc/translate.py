@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
+from adapters.hdfc.instants import instant
 from adapters.hdfc.texts import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, reference, whole_number
 from adapters.hdfc.wire import Card, OrderAnswer, PaymentGatewayResponse, TxnDetail, part
 from domain.card import CardTail
@@ -13,8 +13,6 @@ from domain.failure import Failure
 from domain.identifiers import PaymentId
 from domain.money import Money, MoneyNotExact
 from domain.order_facts import Attention, Instrument, OrderFacts, Verdict
-
-YEARS_BELIEVED: Final = range(2015, 2100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def facts_of(answer: OrderAnswer, payment: PaymentId) -> OrderFacts:
         bank_txn_id=reference(answer.txn_id) or reference(detail.txn_id),
         bank_reference=reference(response.rrn),
         instrument=_instrument(answer),
-        charged_at=_instant(response.created) or _instant(detail.created)
+        charged_at=instant(response.created) or instant(detail.created)
         if meaning.verdict is Verdict.CHARGED
         else None,
     )
@@ -125,16 +123,3 @@ def _tail(digits: object) -> CardTail | None:
         return CardTail(digits) if isinstance(digits, str) else None
     except ValueError:
         return None
-
-
-def _instant(text: object) -> datetime | None:
-    """Return the UTC instant in *text*, or None: a time without a zone could be any of two days."""
-    if not isinstance(text, str):
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if instant.tzinfo is None or instant.year not in YEARS_BELIEVED:
-        return None
-    return instant.astimezone(UTC)

@@ -11,9 +11,10 @@ from typing import Final
 
 import httpx
 
-from adapters.hdfc.json_text import NotJson, read_json
+from adapters.hdfc.dialects import ASKED_FOR, read_answer
 from adapters.hdfc.settings import HdfcSettings
 from adapters.hdfc.texts import identifier
+from adapters.hdfc.unreadable import Unreadable
 
 USER_AGENT: Final = "Shulk/0.1"
 CONNECTIONS_MAX: Final = 50
@@ -44,7 +45,7 @@ class NotProtocol(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A JSON object and the status it came with; *response_id* is the bank's name for the exchange."""
+    """An object (see ``dialects``) and the status it came with; *response_id* is the bank's name for the exchange."""
 
     status: int
     body: Mapping[str, object] = field(repr=False)
@@ -65,7 +66,7 @@ def new_client(settings: HdfcSettings) -> httpx.AsyncClient:
         ),
         headers={
             "User-Agent": USER_AGENT,
-            "Accept": "application/json",
+            "Accept": ASKED_FOR,
             "Accept-Encoding": "gzip",
         },
         follow_redirects=False,
@@ -76,9 +77,9 @@ def new_client(settings: HdfcSettings) -> httpx.AsyncClient:
 
 async def ask(client: httpx.AsyncClient, request: httpx.Request, patience: timedelta) -> Answer:
     """
-    Send *request* and return the JSON object that comes back, whatever its status.
+    Send *request* and return the object that comes back in any dialect, whatever its status.
 
-    Raises ``NeverSent``, ``NoAnswer`` or ``NotProtocol``. A busy bank (429) need not speak JSON.
+    Raises ``NeverSent``, ``NoAnswer`` or ``NotProtocol``. A busy bank (429) need not speak any.
     """
     try:
         # httpx only times each read; a body that drips would keep us for ever.
@@ -143,11 +144,9 @@ def _answer(response: httpx.Response, whole: bytes | None) -> Answer:
     if whole is None:
         raise not_protocol("a body larger or packed otherwise than agreed came back")
     try:
-        body = read_json(whole)
-    except NotJson:
-        raise not_protocol("no JSON came back") from None
-    if not isinstance(body, dict):
-        raise not_protocol("no JSON object came back")
+        body = read_answer(response.headers.get("content-type", ""), whole)
+    except Unreadable as error:
+        raise not_protocol(f"what came back is {error}") from None
     return Answer(status=response.status_code, body=body, response_id=response_id)
 
 

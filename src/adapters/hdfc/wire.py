@@ -1,7 +1,8 @@
 """The bank's messages as they travel: its own field names, and only those we have a use for."""
 
+import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -9,6 +10,9 @@ Lax = Any
 """A field that comes and goes, or turns into a word such as ``FILTERED``: cleaned where it is read."""
 
 Part = TypeVar("Part", bound=msgspec.Struct)
+
+_MISSING: Final = re.compile(r"Object missing required field `([^`]+)`(?: - at `\$\.([^`]+)`)?")
+_PLACE: Final = re.compile(r" - at `\$\.([^`]+)`$")
 
 
 class SessionRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -65,7 +69,7 @@ class TxnDetail(msgspec.Struct, frozen=True):
 
 
 class OrderAnswer(msgspec.Struct, frozen=True):
-    """Protocol page, 3.3: five fields are required, numbers are still text (see ``json_text``)."""
+    """Protocol page, 3.3: five fields are required, numbers are still text (see ``dialects``)."""
 
     order_id: str
     status: str
@@ -122,3 +126,12 @@ def part(value: object, shape: type[Part]) -> Part:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError:
         return shape()
+
+
+def fault_in(error: msgspec.ValidationError) -> str:
+    """Return which field *error* is about, from the top, and that it is missing or of a wrong kind."""
+    if missing := _MISSING.fullmatch(str(error)):
+        within = f"{missing[2]}." if missing[2] else ""
+        return f"{within}{missing[1]} is missing"
+    place = _PLACE.search(str(error))
+    return f"{place[1] if place else 'the whole'} is not of the agreed kind"

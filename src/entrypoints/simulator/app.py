@@ -12,6 +12,7 @@ from litestar.types import Message, Scope
 
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.control import CONTROL
+from entrypoints.simulator.dialects import Dialect, speaking
 from entrypoints.simulator.order_api import ORDER_API
 from entrypoints.simulator.payment_page import PAYMENT_PAGE
 from entrypoints.simulator.refusals import Refused, elsewhere
@@ -28,6 +29,8 @@ def create_app(config: SimulatorConfig) -> Litestar:
 
 
 def app_for(stand_in: StandIn) -> Litestar:
+    config = stand_in.config
+
     def the_stand_in() -> StandIn:
         return stand_in
 
@@ -40,6 +43,7 @@ def app_for(stand_in: StandIn) -> Litestar:
             Exception: answer_crash,
         },
         before_send=[stamp_response_id],
+        middleware=[speaking(config.dialect)] if config.dialect is not Dialect.JSON else [],
         lifespan=[stand_in.lifespan],
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,

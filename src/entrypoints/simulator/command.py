@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from entrypoints.simulator.config import ReturnMethod, SimulatorConfig
+from entrypoints.simulator.dialects import Dialect
 from entrypoints.simulator.refunds import RefundOutcome, RefundScript
 from entrypoints.simulator.serving import serve_until_told
 
@@ -32,6 +33,7 @@ class Options(TypedDict):
     api_key: str
     response_key: str
     payment_page_client_id: str
+    dialect: str
     return_method: str
     double_encode: bool
     allow_return_query: bool
@@ -110,6 +112,13 @@ def headers(
 @click.option("--api-key", default=USUAL.api_key, show_default=True, help="Key of the order API.")
 @click.option("--response-key", default=USUAL.response_key, help="Signs returns; empty: unsigned.")
 @click.option("--payment-page-client-id", default=USUAL.payment_page_client_id, show_default=True)
+@click.option(
+    "--dialect",
+    default="json",
+    show_default=True,
+    type=click.Choice(["json", "xml", "form"]),
+    help="How the order API answers; control API and webhooks are JSON.",
+)
 @click.option(
     "--return-method",
     default="get",
@@ -239,6 +248,7 @@ def config_from(options: Options) -> SimulatorConfig:
         api_key=options["api_key"],
         response_key=options["response_key"],
         payment_page_client_id=options["payment_page_client_id"],
+        dialect=Dialect(options["dialect"]),
         return_method=ReturnMethod(options["return_method"]),
         double_encode=options["double_encode"],
         return_query_allowed=options["allow_return_query"],

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from entrypoints.simulator.dialects import Dialect
 from entrypoints.simulator.refunds import RefundScript
 
 
@@ -36,6 +37,7 @@ class SimulatorConfig:
     payment_page_client_id: str = "hdfcmaster"
     public_url: str = "http://127.0.0.1:8090"
 
+    dialect: Dialect = Dialect.JSON
     return_method: ReturnMethod = ReturnMethod.GET
     double_encode: bool = False
     return_query_allowed: bool = False

@@ -21,6 +21,7 @@ from domain.identifiers import StudentId
 from domain.money import Money
 from domain.order_facts import OrderFacts, Verdict
 from domain.payment import GatewayOrder, Student
+from entrypoints.simulator.dialects import Dialect, translated
 from ports.payment_gateway import (
     GatewayBusy,
     GatewayDenied,
@@ -526,6 +527,57 @@ async def test_a_body_beyond_what_was_agreed_is_not_read(body: bytes, encoding: 
         await (
             Bank(body, headers={"content-encoding": encoding}).gateway().read_order(ORDER, STUDENT)
         )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"order_id": None}, "order_id is missing"),
+        ({"amount": {"value": 1}}, "amount is not of the agreed kind"),
+        ({"currency": [1]}, "currency is not of the agreed kind"),
+    ],
+)
+async def test_an_order_out_of_shape_names_its_field(changes: dict[str, Any], said: str) -> None:
+    """
+    Whoever looks into it need not guess which of sixty fields it was.
+    """
+    with pytest.raises(GatewayDown, match=f"no order: {said}"):
+        await Bank(encoded(sample("order_new", **changes))).gateway().read_order(ORDER, STUDENT)
+
+
+@pytest.mark.parametrize(
+    ("links", "said"),
+    [
+        (None, "payment_links is missing"),
+        ("x", "payment_links is not of the agreed kind"),
+        ({"mobile": "x"}, "payment_links.web is missing"),
+        ({"web": {"a": 1}}, "payment_links.web is not of the agreed kind"),
+    ],
+)
+async def test_a_session_out_of_shape_names_its_field(links: object, said: str) -> None:
+    """
+    Inner fields are named from the top.
+    """
+    with pytest.raises(GatewayDown, match=f"no session: {said}"):
+        await (
+            Bank(encoded(sample("session", payment_links=links)))
+            .gateway()
+            .create_session(NEW_ORDER)
+        )
+
+
+@pytest.mark.parametrize("dialect", [Dialect.XML, Dialect.FORM])
+async def test_the_gateway_does_not_care_how_it_was_said(dialect: Dialect) -> None:
+    """
+    The same facts from every dialect.
+    """
+    media, body = translated(dialect, raw_sample("order_charged_card"))
+    expected = await Bank(raw_sample("order_charged_card")).gateway().read_order(ORDER, STUDENT)
+
+    assert Verdict.CHARGED is expected.verdict
+    assert expected == await Bank(body, headers={"content-type": media}).gateway().read_order(
+        ORDER, STUDENT
+    )
 
 
 json_values = st.recursive(

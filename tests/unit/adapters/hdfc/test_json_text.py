@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.hdfc.json_text import DEPTH_MAX, NotJson, read_json
+from adapters.hdfc.json_text import NotJson, read_json
+from adapters.hdfc.unreadable import DEPTH_MAX
 from samples.hdfc.samples import UNHURRIED
 
 

@@ -247,6 +247,24 @@ def test_what_is_no_event_is_named_so(body: bytes) -> None:
         MESSAGES.read_event(basic(), body)
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (event(id=None), "id"),
+        (event(event_name=["x"]), "event_name"),
+        (event(content="FILTERED"), "content"),
+        (b'{"id":"e","event_name":"X"}', "content is missing"),
+        (event(content={"order": {"order_id": "x" * 101}}), "order_id"),
+    ],
+)
+def test_what_is_no_event_names_its_field(body: bytes, said: str) -> None:
+    """
+    The field is named, its value never.
+    """
+    with pytest.raises(MalformedMessage, match=rf"\b{said}\b"):
+        MESSAGES.read_event(basic(), body)
+
+
 @UNHURRIED
 @given(
     st.binary(max_size=300)

@@ -1,0 +1,34 @@
+"""The bank's timestamps as instants: ISO 8601 with a zone, or nothing."""
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+YEARS_BELIEVED: Final = range(2015, 2100)
+
+_ISO_8601: Final = re.compile(
+    r"[0-9]{4}(?:-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
+    r"|[0-9]{4}T[0-9]{4}(?:[0-9]{2}(?:[.,][0-9]{1,9})?)?)"
+    r"(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)"
+)
+
+
+def instant(text: object) -> datetime | None:
+    """
+    Return the UTC instant in *text* to the microsecond, or None.
+
+    Both forms of ISO 8601 are read, with Z or an offset: a time without a zone could be any of two
+    days. What is no time of day or not of a believable year is None too.
+    """
+    if not isinstance(text, str) or not _ISO_8601.fullmatch(written := text.upper()):
+        return None
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.year in YEARS_BELIEVED else None
+
+
+def iso_8601(moment: datetime) -> str:
+    """Return the aware *moment* as the bank writes it, in UTC, with what it has below a second."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
