@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from adapters.fake.script import Outcome
+from adapters.hdfc.authentication import ApiKeyAuth
 from adapters.hdfc.gateway import HdfcGateway
 from adapters.hdfc.messages import HdfcMessages, SecretHeader, WebhookCredentials
 from adapters.hdfc.transport import new_client
@@ -44,7 +45,7 @@ def simulator(
 async def bank(simulator: Simulator) -> AsyncIterator[SimulatedBank]:
     # Long enough for a busy machine, short enough beside a planned time-out.
     settings = merchant(base_url=simulator.url, read_timeout=timedelta(seconds=4))
-    wrong = merchant(base_url=simulator.url, api_key="another-key")
+    wrong = merchant(base_url=simulator.url, auth=ApiKeyAuth(key="another-key"))
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(new_client(settings))
         control = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
@@ -65,7 +66,7 @@ async def test_the_key_travels_without_a_colon_too(bank: SimulatedBank) -> None:
     """
     Both spellings of the Basic credentials are in the bank's own material.
     """
-    settings = merchant(base_url=bank.simulator.url, api_key_colon=False)
+    settings = merchant(base_url=bank.simulator.url, auth=ApiKeyAuth(key=API_KEY, colon=False))
     order = new_order()
 
     assert (await HdfcGateway(settings, bank.gateway.client).create_session(order)).id

@@ -1,9 +1,9 @@
-"""SmartGateway's hosted payment page behind our port: API-key mode, JSON (protocol page, sections 1 to 3)."""
+"""SmartGateway's hosted payment page behind our port (protocol page, sections 1 to 3)."""
 
-import base64
 import logging
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NoReturn
@@ -13,12 +13,13 @@ import httpx
 import msgspec
 
 from adapters.hdfc.addresses import is_payment_page
+from adapters.hdfc.authentication import Operation, Question
 from adapters.hdfc.refusals import says_unknown_order, trouble_of
 from adapters.hdfc.settings import RESELLER, HdfcSettings
 from adapters.hdfc.texts import clean, identifier, person_name
 from adapters.hdfc.translate import facts_of
-from adapters.hdfc.transport import Answer, NeverSent, NoAnswer, NotProtocol, ask
-from adapters.hdfc.wire import OrderAnswer, SessionAnswer, SessionRequest, fault_in
+from adapters.hdfc.transport import Answer, NeverSent, NoAnswer, NotProtocol, NotTrusted, ask
+from adapters.hdfc.wire import OrderAnswer, SessionAnswer, SessionRequest, fault_in, fields_of
 from domain.identifiers import PaymentId, StudentId
 from domain.money import gateway_amount
 from domain.order_facts import OrderFacts, Verdict
@@ -47,11 +48,11 @@ class HdfcGateway:
     client: httpx.AsyncClient
 
     async def create_session(self, order: NewOrder) -> GatewayOrder:
-        request = self._request(
-            "POST", "/session", order.student.id, self._session(order), order=order.payment
+        question = Question(
+            operation=Operation.CREATE_SESSION, order=order.payment, fields=self._session(order)
         )
         try:
-            answer = await self._ask(request, "create_session", order.payment)
+            answer = await self._ask(question, order.student.id)
         except NoAnswer as error:
             raise GatewayUnclear(f"no whole answer: {error}") from error
         if not httpx.codes.is_success(answer.status):
@@ -71,10 +72,9 @@ class HdfcGateway:
         return GatewayOrder(id=session_id, payment_url=page)
 
     async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
-        path = f"/orders/{quote(payment, safe='')}"
-        request = self._request("GET", path, student, order=payment)
+        question = Question(operation=Operation.READ_ORDER, order=payment)
         try:
-            answer = await self._ask(request, "read_order", payment)
+            answer = await self._ask(question, student)
         except NoAnswer as error:
             raise GatewayDown(f"no whole answer: {error}") from error
         if says_unknown_order(answer):
@@ -89,10 +89,10 @@ class HdfcGateway:
             _distrust("the status of another order came back", payment, answer)
         return facts_of(order, payment)
 
-    def _session(self, order: NewOrder) -> bytes:
+    def _session(self, order: NewOrder) -> Mapping[str, str]:
         phone = _indian_phone(order.student.phone)
         first, _, last = person_name(order.student.name).partition(" ")
-        return msgspec.json.encode(
+        return fields_of(
             SessionRequest(
                 order_id=order.payment,
                 amount=gateway_amount(order.amount),
@@ -112,41 +112,38 @@ class HdfcGateway:
             )
         )
 
-    def _request(
-        self,
-        method: str,
-        path: str,
-        student: StudentId,
-        content: bytes | None = None,
-        *,
-        order: PaymentId,
-    ) -> httpx.Request:
+    def _request(self, question: Question, student: StudentId) -> httpx.Request:
         settings, customer = self.settings, _customer(student)
-        key = f"{settings.api_key}:" if settings.api_key_colon else settings.api_key
+        letter = settings.auth.write(question)
         headers = {
-            "Authorization": f"Basic {base64.b64encode(key.encode()).decode()}",
+            **letter.headers,
             "x-merchantid": settings.merchant_id,
             "x-customerid": customer,
             # One value for all calls of an order, and the same for a student with several.
-            "x-routing-id": customer or order,
+            "x-routing-id": customer or question.order,
             "x-resellerid": RESELLER,
             "version": settings.version,
         }
-        if content is not None:
-            headers["Content-Type"] = "application/json"
-        url = settings.base_url.rstrip("/") + path
-        return self.client.build_request(method, url, headers=headers, content=content)
+        url = settings.base_url.rstrip("/") + letter.path
+        return self.client.build_request(
+            letter.method, url, headers=headers, content=letter.content
+        )
 
-    async def _ask(self, request: httpx.Request, operation: str, payment: PaymentId) -> Answer:
-        said: dict[str, object] = {"step": operation, "order_id": payment}
+    async def _ask(self, question: Question, student: StudentId) -> Answer:
+        said: dict[str, object] = {"step": question.operation.value, "order_id": question.order}
+        request = self._request(question, student)
         try:
-            answer = await ask(self.client, request, self.settings.patience)
+            answer = await ask(self.client, request, self.settings.patience, self.settings.auth)
         except NeverSent as error:
             log.warning("gateway not reached", extra={**said, "error": str(error)})
             raise GatewayDown(f"not reached: {error}") from error
         except NoAnswer as error:
             log.warning("gateway gave no whole answer", extra={**said, "error": str(error)})
             raise
+        except NotTrusted as error:
+            said |= {"response_id": error.response_id, "reason": error.why}
+            log.critical("gateway answer not trusted", extra={**said, "needs_attention": True})
+            raise GatewayDown(str(error), response_id=error.response_id) from error
         except NotProtocol as error:
             said |= {"status_code": error.status, "response_id": error.response_id}
             log.warning("gateway does not speak its protocol", extra={**said, "error": error.why})

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from adapters.hdfc.addresses import may_be_talked_to
+from adapters.hdfc.authentication import Authentication
 
 RESELLER: Final = "hdfc_reseller"
 
@@ -15,13 +16,12 @@ class HdfcSettings:
     One merchant account at one gateway host; test and production never share one.
 
     *payment_hosts* are hosts (``host`` or ``host:port``) beside the gateway's own that may show the
-    payment page. *api_key_colon* is whether the key is sent with RFC 7617's colon (protocol page, 1.3).
+    payment page. *auth* is the mode the account is in: an API key, or keys to sign and seal with.
     """
 
     base_url: str
     merchant_id: str
-    api_key: str = field(repr=False)
-    api_key_colon: bool = True
+    auth: Authentication
     payment_page_client_id: str
     version: str = "2023-06-30"
     return_url: str
@@ -33,7 +33,7 @@ class HdfcSettings:
     def __post_init__(self) -> None:
         if not may_be_talked_to(self.base_url):
             raise ValueError("the gateway is reached by https, or by http on this machine")
-        if not self.api_key or not self.response_key:
+        if not self.response_key:
             raise ValueError("a gateway without keys cannot be trusted")
 
     @property

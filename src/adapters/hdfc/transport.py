@@ -4,13 +4,14 @@ import asyncio
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
 
+from adapters.hdfc.authentication import Authentication, NotSealed
 from adapters.hdfc.dialects import ASKED_FOR, read_answer
 from adapters.hdfc.settings import HdfcSettings
 from adapters.hdfc.texts import identifier
@@ -41,6 +42,10 @@ class NotProtocol(Exception):
     def __init__(self, why: str, *, status: int, response_id: str) -> None:
         self.why, self.status, self.response_id = why, status, response_id
         super().__init__(f"{why} with status {status}")
+
+
+class NotTrusted(NotProtocol):
+    """The answer has the right address and the wrong seal: somebody has to look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,18 +80,20 @@ def new_client(settings: HdfcSettings) -> httpx.AsyncClient:
     )
 
 
-async def ask(client: httpx.AsyncClient, request: httpx.Request, patience: timedelta) -> Answer:
+async def ask(
+    client: httpx.AsyncClient, request: httpx.Request, patience: timedelta, auth: Authentication
+) -> Answer:
     """
-    Send *request* and return the object that comes back in any dialect, whatever its status.
+    Send *request* and return the object that comes back in any dialect, opened by *auth*, whatever its status.
 
-    Raises ``NeverSent``, ``NoAnswer`` or ``NotProtocol``. A busy bank (429) need not speak any.
+    Raises ``NeverSent``, ``NoAnswer``, ``NotProtocol`` or ``NotTrusted``. A busy bank (429) need not speak any.
     """
     try:
         # httpx only times each read; a body that drips would keep us for ever.
         async with asyncio.timeout(patience.total_seconds()):
             response = await client.send(request, stream=True, follow_redirects=False)
             try:
-                return _answer(response, await _whole(response))
+                return _opened(_answer(response, await _whole(response)), auth)
             finally:
                 await response.aclose()
     except (
@@ -148,6 +155,15 @@ def _answer(response: httpx.Response, whole: bytes | None) -> Answer:
     except Unreadable as error:
         raise not_protocol(f"what came back is {error}") from None
     return Answer(status=response.status_code, body=body, response_id=response_id)
+
+
+def _opened(answer: Answer, auth: Authentication) -> Answer:
+    try:
+        return replace(answer, body=auth.open(answer.status, answer.body))
+    except NotSealed as error:
+        raise NotTrusted(
+            f"what came back is {error}", status=answer.status, response_id=answer.response_id
+        ) from error
 
 
 def _retry_after(headers: httpx.Headers) -> timedelta | None:

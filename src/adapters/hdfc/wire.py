@@ -120,6 +120,12 @@ class Event(msgspec.Struct, frozen=True):
     content: Mapping[str, Lax]
 
 
+def fields_of(request: SessionRequest) -> Mapping[str, str]:
+    """Return the fields of *request* under the bank's names; what is empty is left out."""
+    fields: dict[str, str] = msgspec.to_builtins(request)
+    return fields
+
+
 def part(value: object, shape: type[Part]) -> Part:
     """Return *value* in *shape*, or an empty one when the bank put something else in its place."""
     try:

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 from dependency_injector import containers, providers
 
 from adapters.fake.gateway import FakeGateway
+from adapters.hdfc.authentication import ApiKeyAuth
 from adapters.hdfc.gateway import HdfcGateway
 from adapters.hdfc.messages import HdfcMessages, SecretHeader, WebhookCredentials
 from adapters.hdfc.settings import HdfcSettings
@@ -22,8 +23,7 @@ def hdfc_settings(settings: Settings) -> HdfcSettings:
     return HdfcSettings(
         base_url=settings.gateway_url or "",
         merchant_id=settings.merchant_id,
-        api_key=settings.api_key,
-        api_key_colon=settings.api_key_colon,
+        auth=ApiKeyAuth(key=settings.api_key, colon=settings.api_key_colon),
         payment_page_client_id=settings.payment_page_client_id,
         version=settings.gateway_version,
         return_url=urljoin(settings.public_url.rstrip("/") + "/", CALLBACK_PATH),

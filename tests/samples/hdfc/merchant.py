@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from adapters.hdfc.authentication import ApiKeyAuth
 from adapters.hdfc.settings import HdfcSettings
 from domain.identifiers import StudentId
 from domain.money import Money
@@ -26,7 +27,7 @@ NEW_ORDER: Final = NewOrder(
 _MERCHANT: Final = HdfcSettings(
     base_url="https://gateway.example.com",
     merchant_id="SIMMERCHANT",
-    api_key=API_KEY,
+    auth=ApiKeyAuth(key=API_KEY),
     payment_page_client_id="hdfcmaster",
     return_url="https://pay.example.com/api/payment/callback",
     response_key=RESPONSE_KEY,

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.hdfc.authentication import ApiKeyAuth, Operation, Question
 from adapters.hdfc.gateway import HdfcGateway
 from adapters.hdfc.settings import HdfcSettings
 from adapters.hdfc.transport import BODY_BYTES_MAX, USER_AGENT, new_client
@@ -123,7 +124,7 @@ async def test_every_call_says_who_asks_about_whom(colon: bool, sent: str) -> No
     """
     The headers of the protocol page, section 1.4; the key with its colon, or without.
     """
-    settings = merchant(api_key_colon=colon)
+    settings = merchant(auth=ApiKeyAuth(key=API_KEY, colon=colon))
     opening, reading = Bank(raw_sample("session")), Bank(raw_sample("order_new"))
     await opening.gateway(settings).create_session(NEW_ORDER)
     await reading.gateway(settings).read_order(ORDER, STUDENT)
@@ -678,7 +679,6 @@ def test_no_secret_shows_in_a_repr() -> None:
     [
         {"base_url": "http://gateway.example.com"},
         {"base_url": "gateway.example.com"},
-        {"api_key": ""},
         {"response_key": ""},
     ],
 )
@@ -688,6 +688,28 @@ def test_a_gateway_that_cannot_be_trusted_is_not_set_up(changes: dict[str, str])
     """
     with pytest.raises(ValueError, match="gateway"):
         merchant(**changes)
+
+
+def test_a_key_that_is_none_is_not_set_up() -> None:
+    with pytest.raises(ValueError, match="gateway"):
+        ApiKeyAuth(key="")
+
+
+def test_a_refund_is_asked_for_by_form() -> None:
+    """
+    Protocol page, 4.1: the one call of this mode that is no JSON.
+    """
+    letter = ApiKeyAuth(key=API_KEY).write(
+        Question(
+            operation=Operation.REFUND,
+            order=ORDER,
+            fields={"unique_request_id": "RF1", "amount": "500.00"},
+        )
+    )
+
+    assert (letter.method, letter.path) == ("POST", f"/orders/{ORDER}/refunds")
+    assert letter.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert letter.content == b"unique_request_id=RF1&amount=500.00"
 
 
 async def test_the_client_is_set_up_for_the_open_internet() -> None:
