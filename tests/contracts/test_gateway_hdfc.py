@@ -9,6 +9,7 @@ import pytest
 
 from adapters.fake.script import Outcome
 from adapters.hdfc.authentication import ApiKeyAuth
+from adapters.hdfc.body_signature import BodySignature
 from adapters.hdfc.gateway import HdfcGateway
 from adapters.hdfc.messages import HdfcMessages, SecretHeader, WebhookCredentials
 from adapters.hdfc.transport import new_client
@@ -22,10 +23,12 @@ from samples.hdfc.merchant import API_KEY, RESPONSE_KEY, merchant
 
 HOOK = WebhookCredentials(user="hook", password="made-up-password")
 SECRET = SecretHeader(name="X-Shulk-Secret", value="made-up-header-value")
+SEAL = BodySignature(header="X-Shulk-Signature", secrets=("made-up-key-of-tomorrow", "made-up-key"))
 KEYS = ("--api-key", API_KEY, "--response-key", RESPONSE_KEY)
 HOOKS = (
     *("--webhook-user", HOOK.user, "--webhook-password", HOOK.password),
     *("--webhook-header", f"{SECRET.name}:{SECRET.value}"),
+    *("--webhook-signature", f"{SEAL.header}:{SEAL.secrets[1]}"),
 )
 
 
@@ -54,7 +57,12 @@ async def bank(simulator: Simulator) -> AsyncIterator[SimulatedBank]:
             control=control,
             gateway=HdfcGateway(settings, client),
             stranger=HdfcGateway(wrong, client),
-            messages=HdfcMessages(settings=settings, credentials=(HOOK,), secret_header=SECRET),
+            messages=HdfcMessages(
+                settings=settings,
+                credentials=(HOOK,),
+                secret_header=SECRET,
+                body_signature=SEAL,
+            ),
         )
 
 

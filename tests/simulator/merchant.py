@@ -91,6 +91,7 @@ class Merchant:
 class Received:
     headers: dict[str, str]
     body: dict[str, Any]
+    raw: bytes
 
     @property
     def event(self) -> str:
@@ -141,7 +142,7 @@ class WebhookDoor:
                 body = await reader.readexactly(int(headers["content-length"]))
                 status = self.answers.pop(0) if self.answers else 200
                 async with self.arrived:
-                    self.received.append(Received(headers, msgspec.json.decode(body)))
+                    self.received.append(Received(headers, msgspec.json.decode(body), body))
                     self.arrived.notify_all()
                 writer.write(f"HTTP/1.1 {status} Said\r\nContent-Length: 0\r\n\r\n".encode())
                 await writer.drain()

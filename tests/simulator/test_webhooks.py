@@ -1,6 +1,7 @@
 """What the merchant hears without asking: which events, in what order, and how often when it does not listen."""
 
 import asyncio
+import hmac
 from base64 import b64encode
 from dataclasses import replace
 
@@ -64,6 +65,7 @@ async def test_webhooks_carry_credentials_and_headers(
         webhook_user="hook",
         webhook_password="s3cret",
         webhook_headers=(("x-shared-secret", "abc"),),
+        webhook_signature=("x-seal", "made-up-key"),
     )
     async with start(agreed) as merchant:
         await merchant.open()
@@ -73,6 +75,9 @@ async def test_webhooks_carry_credentials_and_headers(
     assert headers["authorization"] == f"Basic {b64encode(b'hook:s3cret').decode()}"
     assert headers["x-shared-secret"] == "abc"
     assert headers["content-type"] == "application/json"
+    assert [one.headers["x-seal"] for one in door.received] == [
+        hmac.new(b"made-up-key", one.raw, "sha256").hexdigest() for one in door.received
+    ]
 
 
 def test_the_retry_table_is_sixteen_retries_over_a_day() -> None:

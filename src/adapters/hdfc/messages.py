@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from adapters.hdfc.body_signature import BodySignature
 from adapters.hdfc.json_text import NotJson, read_json
 from adapters.hdfc.settings import HdfcSettings
 from adapters.hdfc.signature import check_signature
@@ -59,11 +60,18 @@ class SecretHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HdfcMessages:
-    """*credentials* are all valid at once: two while the bank's dashboard moves from one to the next."""
+    """
+    *credentials* are all valid at once: two while the bank's dashboard moves from one to the next.
+
+    They and the secret header are one proof, the body's signature is another. Every proof that was
+    agreed is needed, or *any_proof* of them.
+    """
 
     settings: HdfcSettings
     credentials: tuple[WebhookCredentials, ...]
     secret_header: SecretHeader | None = None
+    body_signature: BodySignature | None = None
+    any_proof: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.credentials) <= CREDENTIALS_MAX:
@@ -83,7 +91,7 @@ class HdfcMessages:
         )
 
     def read_event(self, headers: Mapping[str, str], body: bytes) -> GatewayEvent:
-        self._check_sender(headers)
+        self._check_sender(headers, body)
         if len(body) > EVENT_BYTES_MAX:
             raise MalformedMessage("body is too large")
         try:
@@ -103,7 +111,14 @@ class HdfcMessages:
             only_sale=event.event_name in ONLY_SALE,
         )
 
-    def _check_sender(self, headers: Mapping[str, str]) -> None:
+    def _check_sender(self, headers: Mapping[str, str], body: bytes) -> None:
+        wrong = [each for each in (self._credentials(headers), self._seal(headers, body)) if each]
+        agreed = 1 if self.body_signature is None else 2
+        if len(wrong) == agreed or (wrong and not self.any_proof):
+            raise ForgedMessage(" and ".join(wrong))
+
+    def _credentials(self, headers: Mapping[str, str]) -> str:
+        """Return what is wrong with the credentials and their secret header, or nothing."""
         given = _basic(headers.get("authorization", ""))
         # No short cut between the pairs: time must not tell which of them is the newer one.
         known = [_same(given, f"{each.user}:{each.password}".encode()) for each in self.credentials]
@@ -112,9 +127,15 @@ class HdfcMessages:
             sent = headers.get(secret.name.lower(), "")
             vouched = _same(sent.encode(errors="replace"), secret.value.encode())
         if not any(known):
-            raise ForgedMessage("webhook credentials are missing or wrong")
-        if not vouched:
-            raise ForgedMessage("webhook secret header is missing or wrong")
+            return "webhook credentials are missing or wrong"
+        return "" if vouched else "webhook secret header is missing or wrong"
+
+    def _seal(self, headers: Mapping[str, str], body: bytes) -> str:
+        """Return what is wrong with the body's signature, or nothing; nothing too where none was agreed."""
+        seal = self.body_signature
+        if seal is None or seal.fits(headers.get(seal.header.lower(), ""), body):
+            return ""
+        return "webhook body signature is missing or wrong"
 
 
 def _subject(content: Mapping[str, object]) -> EventSubject:

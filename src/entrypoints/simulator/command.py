@@ -43,6 +43,7 @@ class Options(TypedDict):
     webhook_user: str
     webhook_password: str
     webhook_header: tuple[tuple[str, str], ...]
+    webhook_signature: tuple[tuple[str, str], ...]
     webhook_retry_scale: float
     webhook_timeout: float
     webhook_filtered: bool
@@ -159,6 +160,13 @@ def headers(
     help="Sent with every webhook; may be repeated.",
 )
 @click.option(
+    "--webhook-signature",
+    multiple=True,
+    callback=headers,
+    metavar="NAME:SECRET",
+    help="Sign each webhook's body in this header: HMAC-SHA256, hex.",
+)
+@click.option(
     "--webhook-retry-scale",
     default=1.0,
     show_default=True,
@@ -258,6 +266,7 @@ def config_from(options: Options) -> SimulatorConfig:
         webhook_user=options["webhook_user"],
         webhook_password=options["webhook_password"],
         webhook_headers=options["webhook_header"],
+        webhook_signature=next(iter(options["webhook_signature"]), None),
         webhook_retry_scale=options["webhook_retry_scale"],
         webhook_timeout_seconds=options["webhook_timeout"],
         webhook_filtered=options["webhook_filtered"],

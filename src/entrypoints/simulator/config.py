@@ -49,6 +49,7 @@ class SimulatorConfig:
     webhook_user: str = "simhook"
     webhook_password: str = field(default="simhookpass", repr=False)
     webhook_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    webhook_signature: tuple[str, str] | None = field(default=None, repr=False)
     webhook_retry_scale: float = 1.0
     webhook_timeout_seconds: float = 5.0
     webhook_filtered: bool = False

@@ -6,6 +6,7 @@ SmartGateway publishes no schedule; the table is the one of a sibling product (p
 """
 
 import asyncio
+import hmac
 import secrets
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
@@ -48,6 +49,14 @@ def new_client(config: SimulatorConfig) -> httpx.AsyncClient:
         limits=httpx.Limits(max_connections=AT_ONCE_MAX, max_keepalive_connections=AT_ONCE_MAX),
         trust_env=False,
     )
+
+
+def sealed(body: bytes, config: SimulatorConfig) -> dict[str, str]:
+    """Return the header that signs *body*, where the merchant asked for one."""
+    if config.webhook_signature is None:
+        return {}
+    name, secret = config.webhook_signature
+    return {name: hmac.new(secret.encode(), body, "sha256").hexdigest()}
 
 
 @dataclass(slots=True)
@@ -121,7 +130,9 @@ class WebhookSender:
         async with self._turns:
             at = self.config.clock()
             try:
-                answer = await self.client.post(url, content=notice.body)
+                answer = await self.client.post(
+                    url, content=notice.body, headers=sealed(notice.body, self.config)
+                )
             except (httpx.HTTPError, httpx.InvalidURL) as trouble:
                 lost = Delivery(at=at, status_code=None, error=type(trouble).__name__)
                 notice.deliveries.append(lost)

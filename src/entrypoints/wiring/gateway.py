@@ -8,12 +8,13 @@ from dependency_injector import containers, providers
 
 from adapters.fake.gateway import FakeGateway
 from adapters.hdfc.authentication import ApiKeyAuth
+from adapters.hdfc.body_signature import BodySignature
 from adapters.hdfc.gateway import HdfcGateway
 from adapters.hdfc.messages import HdfcMessages, SecretHeader, WebhookCredentials
 from adapters.hdfc.settings import HdfcSettings
 from adapters.hdfc.transport import new_client
 from application.read_order import ReadOrder
-from entrypoints.wiring.settings import GatewayKind, Settings
+from entrypoints.wiring.settings import GatewayKind, Settings, WebhookProofs
 
 CALLBACK_PATH: Final = "api/payment/callback"
 
@@ -54,6 +55,20 @@ def secret_header(settings: Settings) -> SecretHeader | None:
     return None
 
 
+def body_signature(settings: Settings) -> BodySignature | None:
+    """Return how webhook bodies are signed, if that was agreed."""
+    first, second = settings.webhook_signature_secret, settings.webhook_signature_next_secret
+    if settings.webhook_signature_header and first:
+        secrets = (first, second) if second else (first,)
+        return BodySignature(header=settings.webhook_signature_header, secrets=secrets)
+    return None
+
+
+def any_proof(settings: Settings) -> bool:
+    """Return whether one of several agreed proofs of a webhook's sender is enough."""
+    return settings.webhook_proofs is WebhookProofs.ANY
+
+
 def kind_of(settings: Settings) -> str:
     """Return which adapter serves; the simulator speaks the bank's own protocol."""
     return "fake" if settings.gateway is GatewayKind.FAKE else "hdfc"
@@ -77,6 +92,8 @@ class Gateway(containers.DeclarativeContainer):
             settings=hdfc_settings,
             credentials=providers.Callable(webhook_credentials, settings),
             secret_header=providers.Callable(secret_header, settings),
+            body_signature=providers.Callable(body_signature, settings),
+            any_proof=providers.Callable(any_proof, settings),
         ),
         fake=fake,
     )

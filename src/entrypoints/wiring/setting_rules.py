@@ -15,6 +15,7 @@ SESSION_SECONDS_MIN: Final = 60
 PAIRS: Final = (
     ("webhook_next_user", "webhook_next_password"),
     ("webhook_header_name", "webhook_header_value"),
+    ("webhook_signature_header", "webhook_signature_secret"),
 )
 SECRETS: Final = (
     "api_key",
@@ -22,6 +23,8 @@ SECRETS: Final = (
     "webhook_password",
     "webhook_next_password",
     "webhook_header_value",
+    "webhook_signature_secret",
+    "webhook_signature_next_secret",
     "jwt_secret",
     "cookie_key",
 )
@@ -36,6 +39,7 @@ Values = Mapping[str, Any]
 def contradictions(values: Values) -> Iterator[Wrong]:
     """Find what is wrong between *values*; a field that could not be read is not among them."""
     yield from _pairs(values)
+    yield from _signature(values)
     yield from _keys(values)
     if values.get("gateway") != GatewayKind.FAKE and _left_out(values, "gateway_url"):
         yield _wrong("gateway_url", "is missing; set the base address of the gateway")
@@ -48,6 +52,18 @@ def _pairs(values: Values) -> Iterator[Wrong]:
         for name, other in (pair, pair[::-1]):
             if _left_out(values, name) and values.get(other) is not None:
                 yield _wrong(name, f"is missing; it goes together with SHULK_{other.upper()}")
+
+
+def _signature(values: Values) -> Iterator[Wrong]:
+    if values.get("webhook_signature_next_secret") is not None:
+        for name in ("webhook_signature_header", "webhook_signature_secret"):
+            if _left_out(values, name):
+                yield _wrong(
+                    name, "is missing; SHULK_WEBHOOK_SIGNATURE_NEXT_SECRET is only a second key"
+                )
+    header = values.get("webhook_signature_header")
+    if header is not None and header.lower() == (values.get("webhook_header_name") or "").lower():
+        yield _wrong("webhook_signature_header", "is the header that holds a fixed value already")
 
 
 def _keys(values: Values) -> Iterator[Wrong]:

@@ -18,6 +18,11 @@ class GatewayKind(StrEnum):
     SMARTGATEWAY = "smartgateway"
 
 
+class WebhookProofs(StrEnum):
+    ALL = "all"
+    ANY = "any"
+
+
 class JwtAlgorithm(StrEnum):
     HS256 = "HS256"
     RS256 = "RS256"

@@ -25,6 +25,7 @@ from entrypoints.wiring.setting_values import (
     Network,
     Rate,
     Unreadable,
+    WebhookProofs,
     Wrong,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "Settings",
     "SettingsWrong",
     "Variable",
+    "WebhookProofs",
     "Wrong",
     "load_settings",
     "secrets_of",
@@ -232,6 +234,19 @@ class Settings:
     )
     webhook_header_value: str | None = _optional(
         read.secret, "What that header must hold.", secret=True
+    )
+    webhook_signature_header: str | None = _optional(
+        read.header_name,
+        "Header with an HMAC-SHA256 of each webhook's raw body (hex or base64), if one was agreed.",
+    )
+    webhook_signature_secret: str | None = _optional(read.secret, "Key of that HMAC.", secret=True)
+    webhook_signature_next_secret: str | None = _optional(
+        read.secret, "Second valid key of that HMAC, for a rotation.", secret=True
+    )
+    webhook_proofs: WebhookProofs = _usual(
+        read.one_of(WebhookProofs),
+        "all",
+        "all or any: whether a webhook needs credentials and HMAC, where one was agreed, or either.",
     )
 
     jwt_algorithm: JwtAlgorithm = _usual(

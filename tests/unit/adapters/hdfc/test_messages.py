@@ -2,14 +2,18 @@
 
 import base64
 import hashlib
+import hmac
 import json
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.hdfc.body_signature import BodySignature
 from adapters.hdfc.messages import (
     EVENT_BYTES_MAX,
     HdfcMessages,
@@ -25,6 +29,12 @@ TODAY = WebhookCredentials(user="hook", password="todays-password")
 TOMORROW = WebhookCredentials(user="hook", password="tomorrows:pässword")
 SECRET = SecretHeader(name="X-Shulk-Secret", value="made-up-header-value")
 MESSAGES = HdfcMessages(settings=merchant(), credentials=(TODAY, TOMORROW))
+
+SEALED = replace(
+    MESSAGES,
+    body_signature=BodySignature(header="X-Seal", secrets=("made-up-key", "next-key-ü")),
+)
+EITHER = replace(SEALED, secret_header=SECRET, any_proof=True)
 
 
 def basic(credentials: WebhookCredentials = TODAY, scheme: str = "Basic") -> dict[str, str]:
@@ -212,6 +222,105 @@ def test_a_secret_header_counts_as_much_as_the_credentials(value: str | None) ->
     assert messages.read_event(basic() | {"x-shulk-secret": SECRET.value}, event()).order == ORDER
 
 
+def sealed(body: bytes, key: str = "made-up-key") -> str:
+    return hmac.new(key.encode(), body, "sha256").hexdigest()
+
+
+def in_base64(digest: str) -> str:
+    return base64.b64encode(bytes.fromhex(digest)).decode()
+
+
+@pytest.mark.parametrize("secret", ["made-up-key", "next-key-ü"])
+@pytest.mark.parametrize("prefix", ["", "sha256=", " "])
+@pytest.mark.parametrize("spelt", [str, str.upper, in_base64])
+def test_a_body_signed_by_either_key_is_read(
+    secret: str, prefix: str, spelt: Callable[[str], str]
+) -> None:
+    """
+    Hex or base64; two keys are valid during a rotation.
+    """
+    signature = prefix + spelt(sealed(event(), secret))
+
+    assert SEALED.read_event(basic() | {"x-seal": signature}, event()).order == ORDER
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        None,
+        "",
+        "é",
+        "\udcff",
+        "sha256=",
+        "sha1=" + sealed(event()),
+        sealed(event())[:-1],
+        sealed(event()) + "0",
+        sealed(event()) * 2,
+        sealed(event()) + ", " + sealed(event()),
+        sealed(event(), ""),
+        sealed(event(), "made-up-key "),
+        sealed(event() + b" "),
+        sealed(b""),
+        in_base64(sealed(event()))[:-1],
+        "A" * 100_000,
+    ],
+)
+def test_a_body_under_another_signature_is_refused(signature: str | None) -> None:
+    """
+    Right credentials are not enough where a signature was agreed, nor the other way round.
+    """
+    sent = {} if signature is None else {"x-seal": signature}
+
+    with pytest.raises(ForgedMessage):
+        SEALED.read_event(basic() | sent, event())
+    with pytest.raises(ForgedMessage):
+        SEALED.read_event({"x-seal": sealed(event())}, event())
+    with pytest.raises(ForgedMessage):
+        EITHER.read_event(sent, event())
+
+
+def test_the_raw_bytes_are_what_is_signed() -> None:
+    """
+    The same JSON with one blank more is another body; and a forged body is not even parsed.
+    """
+    for body in (event().replace(b":", b": ", 1), b"no JSON at all"):
+        with pytest.raises(ForgedMessage):
+            SEALED.read_event(basic() | {"x-seal": sealed(event())}, body)
+
+
+def test_either_proof_is_enough_where_that_was_agreed() -> None:
+    """
+    Credentials with their secret header, or the signature; neither of them is still forged.
+    """
+    proven = {"x-shulk-secret": SECRET.value}
+    for sent in (basic() | proven, {"x-seal": sealed(event())}, basic() | {"x-seal": "x"} | proven):
+        assert EITHER.read_event(sent, event()).order == ORDER
+    for sent in ({}, basic(), proven, {"x-seal": sealed(b"")}, basic() | {"x-seal": "x"}):
+        with pytest.raises(ForgedMessage):
+            EITHER.read_event(sent, event())
+    with pytest.raises(ForgedMessage):
+        replace(EITHER, body_signature=None).read_event({"x-seal": sealed(event())}, event())
+
+
+@pytest.mark.parametrize(
+    ("header", "secrets"),
+    [
+        ("", ("x",)),
+        ("Authorization", ("x",)),
+        ("X-Seal", ()),
+        ("X-Seal", ("",)),
+        ("X-Seal", ("x", "")),
+        ("X-Seal", ("x", "y", "z")),
+    ],
+)
+def test_an_empty_key_signs_nothing(header: str, secrets: tuple[str, ...]) -> None:
+    """
+    An empty setting must not turn into an open door, and three keys are a forgotten rotation.
+    """
+    with pytest.raises(ValueError, match="sign"):
+        BodySignature(header=header, secrets=secrets)
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -298,8 +407,8 @@ def test_no_secret_shows_in_a_repr() -> None:
         HdfcMessages(settings=merchant(), credentials=(TODAY, TOMORROW), secret_header=SECRET)
     )
 
-    for secret in ("todays", "tomorrows", "made-up", RESPONSE_KEY):
-        assert secret not in shown
+    for secret in ("todays", "tomorrows", "made-up", "next-key", RESPONSE_KEY):
+        assert secret not in f"{shown} {SEALED!r}"
 
 
 @pytest.mark.parametrize(
