@@ -20,6 +20,7 @@ from domain.tax_document import (
     PaymentReference,
     Pricing,
     RefundReference,
+    RegisteredDocument,
     TaxDocument,
     sum_of,
 )
@@ -106,7 +107,7 @@ def invoice_for(
 
 def credit_for(
     invoice: TaxDocument,
-    notes: Sequence[TaxDocument],
+    notes: Sequence[RegisteredDocument],
     paid_back: PaidBack,
     *,
     company: Company,
@@ -114,9 +115,10 @@ def credit_for(
     at: datetime,
 ) -> Particulars:
     """
-    Return the note for a refund, *notes* being the ones written against *invoice* so far.
+    Return the note for a refund, *notes* being all that were written against *invoice* so far.
 
-    Rate, place and buyer are those of the original supply. Raises ``CreditImpossible``.
+    Rate, place and buyer are those of the original supply, and so is the registration, should
+    *company* have another by now. Raises ``CreditImpossible``.
     """
     said, today = invoice.particulars, day_of(at)
     late = today > last_day_for_credit(said.date, policy)
@@ -124,7 +126,7 @@ def credit_for(
         kind=DocumentKind.COMMERCIAL_CREDIT if late else DocumentKind.CREDIT_NOTE,
         date=today,
         issued_at=at,
-        company=company,
+        company=company if company.gstin == said.company.gstin else said.company,
         buyer=said.buyer,
         payment=said.payment,
         description=said.description,
@@ -153,13 +155,14 @@ def last_day_for_credit(supplied: date, policy: DocumentPolicy) -> date:
 
 
 def _heads_of_credit(
-    invoice: TaxDocument, notes: Sequence[TaxDocument], amount: Money, *, late: bool
+    invoice: TaxDocument, notes: Sequence[RegisteredDocument], amount: Money, *, late: bool
 ) -> Heads:
-    if sum_of(note.heads for note in notes).total + amount > invoice.heads.total:
+    standing = [note.document for note in notes if note.cancelled is None]
+    if sum_of(note.heads for note in standing).total + amount > invoice.heads.total:
         raise CreditImpossible("more than was charged would be given back")
     if late:
         return Heads(taxable=amount)
-    bearing = (note.heads for note in notes if note.kind is DocumentKind.CREDIT_NOTE)
+    bearing = (note.heads for note in standing if note.kind is DocumentKind.CREDIT_NOTE)
     return credit_split(invoice.heads, sum_of(bearing), amount)
 
 

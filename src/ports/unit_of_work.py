@@ -6,6 +6,7 @@ from typing import Protocol
 from domain.errors import DomainError
 from ports.audit_log import AuditWrites
 from ports.discount_book import DiscountBook
+from ports.document_register import DocumentRegister
 from ports.enrolment_register import EnrolmentRegister
 from ports.idempotency import IdempotencyWrites
 from ports.inbox import InboxClosings
@@ -37,6 +38,8 @@ class Work(Protocol):
     def inbox(self) -> InboxClosings: ...
     @property
     def outbox(self) -> OutboxWrites: ...
+    @property
+    def documents(self) -> DocumentRegister: ...
     @property
     def audit(self) -> AuditWrites: ...
 

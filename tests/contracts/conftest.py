@@ -9,7 +9,7 @@ import pytest_asyncio
 from sqlalchemy import delete
 
 from adapters.postgres.database import Database, DatabaseSettings
-from adapters.postgres.tables import metadata
+from adapters.postgres.whole_schema import metadata
 from conftest import run_sql, with_database
 
 NAME: Final = "shulk_contracts"

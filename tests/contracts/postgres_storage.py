@@ -9,6 +9,7 @@ from sqlalchemy import select
 from adapters.postgres.bank_questions import PostgresBankQuestions
 from adapters.postgres.catalogue import PostgresCatalogue
 from adapters.postgres.database import Database
+from adapters.postgres.documents import PostgresDocumentReads
 from adapters.postgres.inbox import PostgresInbox
 from adapters.postgres.job_runs import JobRuns
 from adapters.postgres.outbox import PostgresOutbox
@@ -17,6 +18,7 @@ from adapters.postgres.prepared import prepare
 from adapters.postgres.tables import audit_log
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from contracts.storage import AuditLine, Faults
+from domain.gstin import Gstin
 
 AUDIT_LINES: Final = prepare(
     select(
@@ -38,6 +40,7 @@ class PostgresStorage:
     questions: PostgresBankQuestions
     catalogue: PostgresCatalogue
     job_runs: JobRuns
+    documents: PostgresDocumentReads
     database: Database
     fault: Faults = (asyncpg.PostgresError, ValueError)
 
@@ -51,6 +54,7 @@ class PostgresStorage:
             questions=PostgresBankQuestions(database),
             catalogue=PostgresCatalogue(database),
             job_runs=JobRuns(database),
+            documents=PostgresDocumentReads(database, Gstin("27AAECD1234F1Z3")),
             database=database,
         )
 

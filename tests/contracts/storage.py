@@ -13,6 +13,7 @@ from fakes.samples import ASHA, BY_STAFF
 from ports.audit_log import AuditEntry
 from ports.bank_questions import BankQuestions
 from ports.catalogue import Catalogue
+from ports.document_register import DocumentReads
 from ports.gateway_messages import GatewayEvent
 from ports.inbox import Inbox
 from ports.initiation_facts import InitiationFacts, InitiationQuestion
@@ -59,6 +60,8 @@ class Storage(Protocol):
     def catalogue(self) -> Catalogue: ...
     @property
     def job_runs(self) -> JobRunning: ...
+    @property
+    def documents(self) -> DocumentReads: ...
     @property
     def fault(self) -> Faults: ...
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from contracts.documents_contract import DocumentsContract
 from contracts.inbox_contract import InboxContract
 from contracts.memory_storage import MemoryStorage
 from contracts.outbox_contract import OutboxContract
@@ -76,4 +77,8 @@ class TestCatalogue(CatalogueContract):
 
 
 class TestJobRuns(JobRunsContract):
+    pass
+
+
+class TestDocuments(DocumentsContract):
     pass

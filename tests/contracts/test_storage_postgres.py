@@ -3,6 +3,7 @@
 import pytest
 
 from adapters.postgres.database import Database
+from contracts.documents_contract import DocumentsContract
 from contracts.inbox_contract import InboxContract
 from contracts.outbox_contract import OutboxContract
 from contracts.payments_contract import PaymentsContract
@@ -77,4 +78,8 @@ class TestCatalogue(CatalogueContract):
 
 
 class TestJobRuns(JobRunsContract):
+    pass
+
+
+class TestDocuments(DocumentsContract):
     pass

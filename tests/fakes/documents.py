@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from domain.course import Course, CourseId
 from domain.document_number import DocumentNumber
+from domain.document_snapshot import sha256_of, snapshot
 from domain.gst import Buyer, GstRate, PriceMode
 from domain.gstin import Gstin, check_digit
 from domain.invoicing import DatedBy, DocumentPolicy, PaidBack, credit_for, invoice_for
@@ -18,7 +19,14 @@ from domain.payment import Capture, Payment
 from domain.payment_state import State
 from domain.quote import quote_course
 from domain.states import StateOfIndia, state
-from domain.tax_document import Company, Particulars, RefundReference, TaxDocument
+from domain.tax_document import (
+    Cancellation,
+    Company,
+    Particulars,
+    RefundReference,
+    RegisteredDocument,
+    TaxDocument,
+)
 from fakes.clock import NOON
 from fakes.samples import ASHAS_BILL, SELLER, a_payment
 from fakes.strategies import INSTANTS, payments
@@ -86,6 +94,14 @@ def numbered(particulars: Particulars, sequence: int = 1) -> TaxDocument:
     return TaxDocument(
         number=DocumentNumber(particulars.series, particulars.year, sequence),
         particulars=particulars,
+    )
+
+
+def registered(document: TaxDocument, *, void: bool = False) -> RegisteredDocument:
+    return RegisteredDocument(
+        document=document,
+        sha256=sha256_of(snapshot(document)),
+        cancelled=Cancellation(at=NOON, why="a slip") if void else None,
     )
 
 

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from domain.gstin import Gstin
 from fakes.bank_questions import MemoryBankQuestions
 from fakes.catalogue import MemoryCatalogue
+from fakes.document_register import MemoryDocumentReads
 from fakes.inbox import MemoryInbox
 from fakes.job_runs import MemoryJobRuns
 from fakes.outbox import MemoryOutbox
@@ -22,6 +24,7 @@ class Memory:
     questions: MemoryBankQuestions = field(init=False)
     catalogue: MemoryCatalogue = field(init=False)
     job_runs: MemoryJobRuns = field(init=False)
+    documents: MemoryDocumentReads = field(init=False)
 
     def __post_init__(self) -> None:
         self.unit_of_work = MemoryUnitOfWork(self.store)
@@ -31,3 +34,4 @@ class Memory:
         self.questions = MemoryBankQuestions(self.store)
         self.catalogue = MemoryCatalogue(self.store)
         self.job_runs = MemoryJobRuns(self.store)
+        self.documents = MemoryDocumentReads(self.store, Gstin("27AAECD1234F1Z3"))

@@ -10,6 +10,7 @@ from domain.course import Course, CourseId
 from domain.discount import DiscountCode
 from domain.identifiers import PaymentId, StudentId
 from domain.payment import Payment
+from domain.tax_document import RegisteredDocument
 from ports.audit_log import AuditEntry
 from ports.gateway_messages import GatewayEvent
 from ports.idempotency import IdempotencyKey, IdempotencyRecord
@@ -69,6 +70,8 @@ class Store:
     idempotency: dict[IdempotencyKey, IdempotencyRecord] = field(default_factory=dict)
     inbox: dict[int, InboxRow] = field(default_factory=dict)
     outbox: dict[int, OutboxRow] = field(default_factory=dict)
+    documents: list[RegisteredDocument] = field(default_factory=list)
+    document_numbers: dict[tuple[str, str, int], int] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from fakes.audit_log import MemoryAudit
 from fakes.discount_book import MemoryDiscounts
+from fakes.document_register import MemoryDocuments
 from fakes.enrolment_register import MemoryEnrolments
 from fakes.idempotency import MemoryIdempotency
 from fakes.inbox import MemoryInboxClosings
@@ -29,6 +30,7 @@ class MemoryWork:
     idempotency: MemoryIdempotency
     inbox: MemoryInboxClosings
     outbox: MemoryOutboxWrites
+    documents: MemoryDocuments
     audit: MemoryAudit
 
 
@@ -56,6 +58,7 @@ class MemoryUnitOfWork:
                 idempotency=MemoryIdempotency(changes),
                 inbox=MemoryInboxClosings(changes),
                 outbox=MemoryOutboxWrites(changes),
+                documents=MemoryDocuments(self.store, changes),
                 audit=MemoryAudit(changes),
             )
             # Others get a turn between deciding and applying, as they would with a network between.

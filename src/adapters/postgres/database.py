@@ -19,7 +19,16 @@ from ports.unit_of_work import StorageUnavailable
 GUARD_STATE: Final = "SK001"
 """Raised by ``shulk_expect_one`` when a guarded write did not find its row as it was read."""
 
-CONTENDED: Final = frozenset({"payment_one_live", "enrolment_one_active", "enrolment_pkey"})
+CONTENDED: Final = frozenset(
+    {
+        "payment_one_live",
+        "enrolment_one_active",
+        "enrolment_pkey",
+        "tax_document_one_invoice",
+        "tax_document_one_note",
+        "tax_document_note_order",
+    }
+)
 """Unique rules that two honest requests can meet at; any other violation is a fault of ours."""
 
 CONNECT_TIMEOUT_SECONDS: Final = 5

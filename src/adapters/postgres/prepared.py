@@ -41,11 +41,13 @@ class Write:
     """
     One collected change. With *expects* set it has to touch exactly one row (its statement returns
     one row per touched row); else everything applied with it is undone and *expects* says why.
+    What it returns can be read by the others under its *name*, which is then the only one.
     """
 
     statement: Prepared
     values: Mapping[str, object]
     expects: str | None = None
+    name: str | None = None
 
 
 def one_statement(writes: Sequence[Write]) -> tuple[str, tuple[object, ...]]:
@@ -55,7 +57,7 @@ def one_statement(writes: Sequence[Write]) -> tuple[str, tuple[object, ...]]:
     One statement is one transaction and one round trip; the database's ``shulk_expect_one``
     raises when a guarded write found its row changed, which undoes the rest with it.
     """
-    shape = tuple((write.statement.sql, write.expects) for write in writes)
+    shape = tuple((write.statement.sql, write.expects, write.name) for write in writes)
     arguments = tuple(
         argument for write in writes for argument in write.statement.arguments(write.values)
     )
@@ -63,14 +65,17 @@ def one_statement(writes: Sequence[Write]) -> tuple[str, tuple[object, ...]]:
 
 
 @lru_cache(maxsize=256)
-def _composed(shape: tuple[tuple[str, str | None], ...], widths: tuple[int, ...]) -> str:
+def _composed(
+    shape: tuple[tuple[str, str | None, str | None], ...], widths: tuple[int, ...]
+) -> str:
     parts, guards, taken = [], [], 0
-    for number, ((sql, expects), width) in enumerate(zip(shape, widths, strict=True)):
-        parts.append(f"w{number} AS ({_renumbered(sql, taken)})")
+    for number, ((sql, expects, name), width) in enumerate(zip(shape, widths, strict=True)):
+        told_as = name or f"w{number}"
+        parts.append(f"{told_as} AS ({_renumbered(sql, taken)})")
         taken += width
         if expects is not None:
             # Only our own numbers and fixed words stand in this text.
-            guards.append(f"shulk_expect_one((SELECT count(*) FROM w{number}), '{expects}')")  # noqa: S608
+            guards.append(f"shulk_expect_one((SELECT count(*) FROM {told_as}), '{expects}')")  # noqa: S608
     return f"WITH {', '.join(parts)} SELECT {', '.join(guards) or '1'}"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from adapters.postgres.audit_log import PostgresAudit
 from adapters.postgres.database import Connection, Database
 from adapters.postgres.discounts import PostgresDiscounts
+from adapters.postgres.documents import PostgresDocuments
 from adapters.postgres.enrolments import PostgresEnrolments
 from adapters.postgres.idempotency import PostgresIdempotency
 from adapters.postgres.inbox import PostgresInboxClosings
@@ -25,6 +26,7 @@ class PostgresWork:
     idempotency: PostgresIdempotency
     inbox: PostgresInboxClosings
     outbox: PostgresOutboxWrites
+    documents: PostgresDocuments
     audit: PostgresAudit
 
 
@@ -50,5 +52,6 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
         idempotency=PostgresIdempotency(writes),
         inbox=PostgresInboxClosings(writes),
         outbox=PostgresOutboxWrites(writes),
+        documents=PostgresDocuments(connection, writes),
         audit=PostgresAudit(writes),
     )

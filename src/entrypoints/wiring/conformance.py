@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from adapters.postgres.bank_questions import PostgresBankQuestions
     from adapters.postgres.catalogue import PostgresCatalogue
     from adapters.postgres.discounts import PostgresDiscounts
+    from adapters.postgres.documents import PostgresDocumentReads, PostgresDocuments
     from adapters.postgres.enrolments import PostgresEnrolments
     from adapters.postgres.idempotency import PostgresIdempotency
     from adapters.postgres.inbox import PostgresInbox, PostgresInboxClosings
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ports.cipher import Cipher
     from ports.clock import Clock
     from ports.discount_book import DiscountBook
+    from ports.document_register import DocumentReads, DocumentRegister
     from ports.email_sender import EmailSender
     from ports.email_texts import EmailTexts
     from ports.enrolment_register import EnrolmentRegister
@@ -61,6 +63,8 @@ if TYPE_CHECKING:
     _inbox_closings: type[InboxClosings] = PostgresInboxClosings
     _outbox: type[Outbox] = PostgresOutbox
     _outbox_writes: type[OutboxWrites] = PostgresOutboxWrites
+    _documents: type[DocumentRegister] = PostgresDocuments
+    _document_reads: type[DocumentReads] = PostgresDocumentReads
     _audit: type[AuditWrites] = PostgresAudit
     _questions: type[BankQuestions] = PostgresBankQuestions
     _queries: type[PaymentQueries] = PostgresPaymentQueries

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.postgres import schema
 from adapters.postgres.database import Database
-from adapters.postgres.tables import metadata
+from adapters.postgres.whole_schema import metadata
 from conftest import run_sql
 
 MIGRATORS: Final = 3

@@ -30,9 +30,10 @@ def charged(
 
 
 def credited(invoice: Heads, *refunds: str) -> list[Heads]:
-    notes: list[Heads] = []
+    notes, so_far = [], Heads()
     for refund in refunds:
-        notes.append(credit_split(invoice, sum_of(notes), rupees(refund)))
+        notes.append(credit_split(invoice, so_far, rupees(refund)))
+        so_far += notes[-1]
     return notes
 
 

@@ -12,7 +12,16 @@ from domain.money import ZERO, Money
 from domain.states import SecondTax, state
 from domain.tax_document import DocumentKind, Heads, Particulars, TaxDocument, sum_of
 from fakes.clock import NOON
-from fakes.documents import POLICY, a_buyer, a_company, an_invoice, numbered, paid_back, sold
+from fakes.documents import (
+    POLICY,
+    a_buyer,
+    a_company,
+    an_invoice,
+    numbered,
+    paid_back,
+    registered,
+    sold,
+)
 from fakes.samples import a_code, a_course, a_payment
 
 
@@ -27,7 +36,8 @@ def credit(
     at: datetime = NOON,
     policy: DocumentPolicy = POLICY,
 ) -> Particulars:
-    return credit_for(invoice, notes, paid_back(amount), company=a_company(), policy=policy, at=at)
+    known = [registered(note) for note in notes]
+    return credit_for(invoice, known, paid_back(amount), company=a_company(), policy=policy, at=at)
 
 
 def test_an_invoice_says_what_was_sold_to_whom_and_how_it_was_paid() -> None:
@@ -268,3 +278,34 @@ def test_the_accountant_may_set_an_earlier_last_day() -> None:
         credit(an_invoice(), "1.00", at=october, policy=policy).kind
         is DocumentKind.COMMERCIAL_CREDIT
     )
+
+
+def test_a_void_note_gave_nothing_back_but_keeps_its_place() -> None:
+    """
+    Its amount may be credited again; the next note still counts on behind it.
+    """
+    invoice = an_invoice()
+    void = registered(numbered(credit(invoice, "11800.00")), void=True)
+
+    again = credit_for(
+        invoice, [void], paid_back("11800.00"), company=a_company(), policy=POLICY, at=NOON
+    )
+
+    assert again.heads == invoice.heads
+    assert again.original
+    assert again.original.ordinal == 2
+
+
+def test_a_note_is_written_under_the_registration_that_charged_the_tax() -> None:
+    """
+    A seller who moved to another State does not take the tax back there.
+    """
+    invoice, moved = an_invoice(), replace(a_company(), support_email="new@example.com")
+
+    here = credit_for(invoice, [], paid_back("1.00"), company=moved, policy=POLICY, at=NOON)
+    away = credit_for(
+        invoice, [], paid_back("1.00"), company=a_company(state("29")), policy=POLICY, at=NOON
+    )
+
+    assert here.company == moved
+    assert away.company == a_company()
