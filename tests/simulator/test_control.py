@@ -231,16 +231,33 @@ async def test_a_time_out_may_come_before_or_after_the_work(
     assert (await merchant.ask_status()).status_code == created
 
 
-async def test_a_held_call_is_let_go_at_the_end() -> None:
+async def test_a_late_answer_comes_whole_when_it_is_let_go(merchant: Merchant) -> None:
+    """
+    The order can be seen, and paid, before its session is answered.
+    """
+    await merchant.control("next", operation="session", fault="late", hold_seconds=120)
+    opening = asyncio.create_task(merchant.ask_session())
+    while (await merchant.ask_status()).status_code != 200:
+        assert not opening.done()
+        await asyncio.sleep(0)
+
+    await merchant.http.delete("/_control/next")
+
+    answer = await asyncio.wait_for(opening, timeout=5)
+    assert (answer.status_code, "payment_links" in answer.json()) == (200, True)
+
+
+@pytest.mark.parametrize(("fault", "status"), [("timeout_before", 504), ("late", 200)])
+async def test_a_held_call_is_let_go_at_the_end(fault: str, status: int) -> None:
     """
     Ending the stand-in does not wait for the two minutes a call may be held.
     """
     faults = FaultPlan()
-    faults.plan(Operation.STATUS, Fault.TIMEOUT_BEFORE, times=1, hold_seconds=120)
+    faults.plan(Operation.STATUS, Fault(fault), times=1, hold_seconds=120)
     held = asyncio.create_task(faults.answer(Operation.STATUS, lambda: json_answer({})))
     await asyncio.sleep(0)
     assert not held.done()
 
     faults.close()
 
-    assert (await asyncio.wait_for(held, timeout=5)).status_code == 504
+    assert (await asyncio.wait_for(held, timeout=5)).status_code == status

@@ -17,8 +17,8 @@ The control API under ``/_control/``: tests act as the payer and the bank, and s
 - ``POST /_control/webhooks/{order_id}/resend`` ``{"copies": 1, "event_name": null}`` sends recorded webhooks
   again, all copies at once, also those held back by ``"webhooks": false``; answers their counted status codes.
 - ``POST /_control/next`` ``{"operation": "session"|"status"|"refund", "fault": "http_500"|"html_403"|"rate_limited"|
-  "timeout_before"|"timeout_after"|"unauthorised", "times": 1, "hold_seconds": null}`` makes the next calls of an
-  operation misbehave; ``DELETE /_control/next`` forgets faults that have not struck.
+  "timeout_before"|"timeout_after"|"unauthorised"|"late", "times": 1, "hold_seconds": null}`` makes the next calls of an
+  operation misbehave; ``DELETE /_control/next`` forgets faults that have not struck and lets late answers go.
 
 Nothing here asks for credentials: the stand-in belongs on loopback.
 """

@@ -37,6 +37,7 @@ class Fault(StrEnum):
     UNAUTHORISED = "unauthorised"
     TIMEOUT_BEFORE = "timeout_before"
     TIMEOUT_AFTER = "timeout_after"
+    LATE = "late"
 
 
 Answer = Response[bytes] | Response[str]
@@ -50,14 +51,18 @@ class FaultPlan:
         default_factory=lambda: {operation: deque() for operation in Operation}
     )
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
+    _late_may_go: asyncio.Event = field(default_factory=asyncio.Event)
 
     def plan(self, operation: Operation, fault: Fault, times: int, hold_seconds: float) -> None:
         held = min(hold_seconds, HOLD_SECONDS_MAX)
         self._waiting[operation].extend([(fault, held)] * times)
 
     def forget(self) -> None:
+        """Drop what has not struck, and let every late answer go."""
         for queue in self._waiting.values():
             queue.clear()
+        self._late_may_go.set()
+        self._late_may_go = asyncio.Event()
 
     def waiting(self, operation: Operation) -> int:
         return len(self._waiting[operation])
@@ -65,6 +70,7 @@ class FaultPlan:
     def close(self) -> None:
         """Let go of every held connection."""
         self._closing.set()
+        self._late_may_go.set()
 
     async def answer(self, operation: Operation, work: Callable[[], Answer]) -> Answer:
         """Do *work* and return its answer, unless a fault is planned for this call."""
@@ -86,13 +92,21 @@ class FaultPlan:
                 with suppress(Refused):
                     work()
                 return await self._hold(hold_seconds)
+            case Fault.LATE:
+                answer = work()
+                await _wait(self._late_may_go, hold_seconds)
+                return answer
             case _:
                 assert_never(fault)
 
     async def _hold(self, seconds: float) -> Answer:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._closing.wait(), seconds)
+        await _wait(self._closing, seconds)
         return _page(TIMED_OUT_PAGE, 504)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 def _page(html: str, status: int) -> Response[str]:
