@@ -6,7 +6,7 @@ RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-unit test-browser test-interop check format lock bench docs clean
+.PHONY: help install demo test test-unit test-browser test-interop check format lock scorecard bench docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -55,6 +55,9 @@ check: $(DEV) ## Format, lint, types, import contracts, docs in step
 format: $(DEV) ## Put the code in its usual form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+scorecard: $(DEV) ## Any evidence, in any order: play every scenario and write docs/scorecard.md
+	PYTHONPATH=src:tests $(BIN)/python -m scorecard
 
 bench: $(DEV) ## Ratios, measured side by side in one run
 	$(BIN)/python -m benchmarks

@@ -25,6 +25,7 @@ ISSUER: Final = "https://platform.example.com"
 AUDIENCE: Final = "shulk"
 SELLER_OF_CHANDIGARH: Final = "04AAGCB7383J1ZG"
 BANK_PATIENCE_SECONDS: Final = 2
+STARTS_WITHIN_SECONDS: Final = 90.0
 GIVEN_NAMES: Final = ("Asha", "Ravi", "Meena", "Kabir")
 _numbers = count()
 
@@ -41,8 +42,8 @@ class Neighbours:
 
 
 @contextmanager
-def neighbours(folder: Path) -> Iterator[Neighbours]:
-    """Run a stand-in bank and a mail server with keys of their own."""
+def neighbours(folder: Path, *of_the_bank: str) -> Iterator[Neighbours]:
+    """Run a stand-in bank, with these options besides, and a mail server with keys of their own."""
     secrets = {
         "SHULK_MERCHANT_ID": "SIMMERCHANT",
         "SHULK_PAYMENT_PAGE_CLIENT_ID": "hdfcmaster",
@@ -56,6 +57,7 @@ def neighbours(folder: Path) -> Iterator[Neighbours]:
         f"--api-key={secrets['SHULK_API_KEY']}",
         f"--response-key={secrets['SHULK_RESPONSE_KEY']}",
         f"--announce={files['simulator']}",
+        *of_the_bank,
     )
     with (
         running(
@@ -71,7 +73,7 @@ def neighbours(folder: Path) -> Iterator[Neighbours]:
         ),
     ):
         for name, file in files.items():
-            eventually_here(file.exists, what=name)
+            eventually_here(file.exists, what=name, within_seconds=STARTS_WITHIN_SECONDS)
         mailbox = json.loads(files["mailbox"].read_bytes())
         yield Neighbours(
             simulator=json.loads(files["simulator"].read_bytes())["url"],
@@ -134,7 +136,11 @@ class House:
         log = self.folder / f"{name}.log"
         with running(name, *SHULK, name, log=log, variables=self.variables) as process:
             if name == "serve":
-                eventually_here(lambda: self.answers() or not process.lives, what="the API")
+                eventually_here(
+                    lambda: self.answers() or not process.lives,
+                    what="the API",
+                    within_seconds=STARTS_WITHIN_SECONDS,
+                )
                 assert process.lives, process.said
             yield process
 

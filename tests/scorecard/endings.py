@@ -1,0 +1,131 @@
+"""How payments have ended once all is quiet: sold once and for all, or not at all."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any, Final
+
+from journeys.waiting import eventually
+from scorecard.scene import Scene
+
+QUIET_WITHIN_SECONDS: Final = 90.0
+ORDER: Final = re.compile(r"SK[A-Z2-7]{18}")
+
+OPEN: Final = """
+SELECT (SELECT count(*) FROM inbox WHERE order_id = ANY($1) AND state IN ('new', 'parked'))
+     + (SELECT count(*) FROM outbox WHERE payment_id = ANY($1) AND state = 'new')
+"""
+ENDINGS: Final = """
+SELECT p.id,
+       p.state,
+       p.attention,
+       p.failure,
+       p.captured_paise IS NOT DISTINCT FROM p.payable_paise AS captured_in_full,
+       (SELECT count(*) FROM audit_log WHERE subject = p.id AND to_state = 'success') AS sales,
+       (SELECT count(*) FROM audit_log WHERE subject = p.id AND from_state = 'success') AS steps_back,
+       (SELECT count(*) FROM enrolment WHERE payment_id = p.id) AS enrolments,
+       (SELECT count(*) FROM outbox WHERE payment_id = p.id) AS lines,
+       (SELECT count(DISTINCT errand) FROM outbox WHERE payment_id = p.id) AS errands,
+       (SELECT count(*) FROM outbox WHERE payment_id = p.id AND state <> 'done') AS undone,
+       (SELECT count(*) FROM inbox WHERE order_id = p.id AND state <> 'applied') AS news_not_applied
+  FROM payment p
+ WHERE p.id = ANY($1)
+"""
+ONE_SALE: Final = {
+    "state": "success",
+    "attention": None,
+    "failure": None,
+    "captured_in_full": True,
+    "sales": 1,
+    "steps_back": 0,
+    "enrolments": 1,
+    "undone": 0,
+    "news_not_applied": 0,
+    "letters": 1,
+}
+NO_SALE: Final = {
+    "captured_in_full": False,
+    "sales": 0,
+    "enrolments": 0,
+    "lines": 0,
+    "news_not_applied": 0,
+    "letters": 0,
+}
+
+
+async def wrongly_sold(
+    scene: Scene, orders: Sequence[str], more: Mapping[str, Mapping[str, object]] | None = None
+) -> dict[str, list[str]]:
+    """
+    Return what is wrong with the *orders* that had to end as one sale each, by order.
+
+    Waits until nothing is left to do. *more* is what else has to be so, by order.
+    """
+    return await _judged(scene, orders, ONE_SALE, more or {}, letters_due=len(orders))
+
+
+async def wrongly_unsold(
+    scene: Scene, orders: Sequence[str], more: Mapping[str, Mapping[str, object]] | None = None
+) -> dict[str, list[str]]:
+    """Return, in the same way, what is wrong with the *orders* that must not be sold."""
+    return await _judged(scene, orders, NO_SALE, more or {}, letters_due=0)
+
+
+async def _judged(
+    scene: Scene,
+    orders: Sequence[str],
+    ideal: Mapping[str, object],
+    more: Mapping[str, Mapping[str, object]],
+    *,
+    letters_due: int,
+) -> dict[str, list[str]]:
+    # What never becomes quiet is judged as it stands: the complaints tell more than a time-out.
+    with suppress(AssertionError):
+        await eventually(
+            lambda: _unfinished(scene, orders, letters_due),
+            lambda left: not any(left),
+            within_seconds=QUIET_WITHIN_SECONDS,
+        )
+    letters = await letters_by_order(scene)
+    found = {str(row["id"]): row for row in await scene.shop.records.rows(ENDINGS, list(orders))}
+    wrong = {}
+    for order in orders:
+        complaints = list(scene.amiss.get(order, ()))
+        if order in found:
+            seen = found[order] | {"letters": letters[order]}
+            complaints += _differences(seen, {**ideal, **more.get(order, {})})
+            if seen["lines"] != seen["errands"]:
+                complaints.append(f"{seen['lines']} outbox lines for {seen['errands']} errands")
+        else:
+            complaints.append("no such payment")
+        if complaints:
+            wrong[order] = complaints
+    return wrong
+
+
+async def letters_by_order(scene: Scene) -> Counter[str]:
+    """Return how many letters arrived about each order."""
+    answer = await scene.shop.http.get(f"{scene.shop.mailbox}/messages")
+    assert answer.status_code == HTTPStatus.OK, answer.text
+    return Counter(
+        order for letter in answer.json() for order in set(ORDER.findall(letter["text"]))
+    )
+
+
+async def _unfinished(scene: Scene, orders: Sequence[str], letters_due: int) -> tuple[int, int]:
+    """Count what is still to be done, and the orders whose first letter is still on its way."""
+    left = int(await scene.shop.records.connection.fetchval(OPEN, list(orders)))
+    if left or not letters_due:
+        return left, 0
+    letters = await letters_by_order(scene)
+    return left, letters_due - sum(order in letters for order in orders)
+
+
+def _differences(seen: Mapping[str, Any], ideal: Mapping[str, object]) -> list[str]:
+    return [
+        f"{what} is {seen[what]!r}, not {wanted!r}"
+        for what, wanted in ideal.items()
+        if seen[what] != wanted
+    ]

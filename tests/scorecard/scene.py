@@ -1,0 +1,140 @@
+"""One running whole with two doors, as a scenario's many hands reach it; every answer is taken down."""
+
+import asyncio
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+
+import httpx
+
+from entrypoints.jobs.chores import Chores
+from entrypoints.wiring.jobs import chores_for
+from entrypoints.wiring.settings import load_settings
+from journeys.outsider import Api, Person, Shop, event_of
+
+JSON: Final = {"Content-Type": "application/json"}
+HANDS: Final = 4
+"""How many tries go on at a time; each of them does many things at once."""
+
+AN_HOUR_PASSES: Final = (
+    "UPDATE payment SET opened_at = opened_at - interval '1 hour',"
+    " expires_at = expires_at - interval '1 hour', closed_at = closed_at - interval '1 hour',"
+    " asked_at = asked_at - interval '1 hour' WHERE id = $1"
+)
+POLLED_AGAIN_SECONDS: Final = 0.02
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """A student who has opened a payment, and its order."""
+
+    api: Api
+    order: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """
+    *doors* are the addresses of the API processes. *told* counts what was told to them and answered
+    as it has to be; *amiss* holds, by order, every other answer.
+    """
+
+    shop: Shop
+    doors: Sequence[str]
+    settings: Mapping[str, str] = field(repr=False)
+    new_person: Callable[[], Person]
+    told: Counter[str] = field(default_factory=Counter)
+    amiss: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def carts(self, many: int) -> list[Cart]:
+        """Return *many* new students of one course, each with a payment opened over HTTP."""
+        course = await self.shop.course()
+
+        async def cart(_: int) -> Cart:
+            api = self.shop.of(self.new_person())
+            return Cart(api, str((await api.opened(course))["order_id"]))
+
+        return await by_many_hands(cart, range(many))
+
+    async def news_of(self, order: str, name: str) -> bytes:
+        """Return the bank's webhook about *order* as it stands now, under an id of its own."""
+        known = await self.shop.bank.knows(order)
+        return json.dumps(event_of(known["order"], name)).encode()
+
+    async def hears(self, order: str, event: bytes, door: int) -> None:
+        """Send a webhook with the bank's own credentials to one of the doors."""
+        headers = self.shop.bank.credentials() | JSON
+        url = f"{self._door(door)}/api/payment/webhook"
+        answer = await self.shop.http.post(url, content=event, headers=headers)
+        self._note(order, "webhooks", answer, HTTPStatus.OK)
+
+    async def bank_tells_all(self, order: str) -> None:
+        """Let the bank send everything it ever had to say about *order*, all at once."""
+        sent = await self.shop.bank.control(f"webhooks/{order}/resend")
+        if not sent["sent"]:
+            self.amiss[order].append("the bank told nothing")
+        for code, times in sent["status_codes"].items():
+            if code == str(HTTPStatus.OK.value):
+                self.told["webhooks"] += times
+            else:
+                self.amiss[order].append(f"{times} webhooks answered {code}")
+
+    async def comes_back(self, order: str, return_url: str, door: int) -> None:
+        """Follow the bank's signed way back to one of the doors, as the student's browser does."""
+        query = httpx.URL(return_url).query.decode()
+        url = f"{self._door(door)}/api/payment/callback?{query}"
+        answer = await self.shop.http.get(url)
+        self._note(order, "callbacks", answer, HTTPStatus.SEE_OTHER)
+
+    async def looks(self, cart: Cart, door: int) -> None:
+        """Ask for the status at one of the doors, as the student's page does."""
+        url = f"{self._door(door)}/api/payment/status/{cart.order}"
+        answer = await self.shop.http.get(url, headers=cart.api.person.bearer)
+        self._note(cart.order, "status reads", answer, HTTPStatus.OK)
+
+    async def an_hour_passes(self, order: str) -> None:
+        """Let the payment be an hour older, so that the poller has to ask the bank about it."""
+        async with self._one_at_a_time:
+            await self.shop.records.connection.execute(AN_HOUR_PASSES, order)
+
+    async def poll_until(self, done: asyncio.Event) -> None:
+        """Be a poller in a process of its own: ask the bank about whatever is due, until *done*."""
+        chores = self.chores()
+        try:
+            while not done.is_set():
+                self.told["questions of the poller"] += await chores.expire_sessions()
+                await asyncio.sleep(POLLED_AGAIN_SECONDS)
+        finally:
+            await chores.stop()
+
+    def chores(self) -> Chores:
+        """Return a worker's chores by the settings of this street; whoever asks stops them."""
+        return chores_for(load_settings(self.settings))
+
+    def _door(self, number: int) -> str:
+        return self.doors[number % len(self.doors)]
+
+    def _note(self, order: str, what: str, answer: httpx.Response, right: HTTPStatus) -> None:
+        if answer.status_code == right:
+            self.told[what] += 1
+        else:
+            self.amiss[order].append(f"{what} answered {answer.status_code}: {answer.text[:200]}")
+
+
+async def by_many_hands(
+    work: Callable[[Thing], Any], things: Iterable[Thing], hands: int = HANDS
+) -> list[Any]:
+    """Return what *work* makes of each of *things*, *hands* of them at a time."""
+    free = asyncio.Semaphore(hands)
+
+    async def one(thing: Thing) -> Any:
+        async with free:
+            return await work(thing)
+
+    return await asyncio.gather(*(one(thing) for thing in things))

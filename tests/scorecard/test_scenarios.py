@@ -1,0 +1,33 @@
+"""Every row of the scorecard, played in full: nothing ends wrong, and everybody took part."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from scorecard.ground import Ground
+from scorecard.scenario import Scenario
+from scorecard.scenarios import SCENARIOS
+
+
+@pytest.fixture(scope="module")
+def ground(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """The same ground for all rows, ended with the last of them."""
+    with ExitStack() as rooms:
+        yield Ground(
+            server=postgres_server, folder=tmp_path_factory.mktemp("scorecard"), rooms=rooms
+        )
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+async def test_nothing_ends_wrong(scenario: Scenario, ground: Ground) -> None:
+    """
+    As often as the row says, and each of its parts was played.
+    """
+    tally = await scenario(ground)
+
+    assert tally.wrong == {}
+    assert tally.tried == scenario.times
+    assert [part for part, times in tally.told.items() if not times] == []
+    assert tally.told
