@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from adapters.fake.gateway import FakeGateway
     from adapters.hdfc.gateway import HdfcGateway
     from adapters.hdfc.messages import HdfcMessages
+    from adapters.objectstore.store import ObjectFiles
     from adapters.postgres.audit_log import PostgresAudit
     from adapters.postgres.bank_questions import PostgresBankQuestions
     from adapters.postgres.catalogue import PostgresCatalogue
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from adapters.smtp.texts import LetterTexts
     from adapters.system.clock import SystemClock
     from adapters.totp.second_factor import TotpSecondFactor
+    from adapters.typst.renderer import TypstRenderer
     from ports.audit_log import AuditWrites
     from ports.bank_questions import BankQuestions
     from ports.catalogue import Catalogue
@@ -33,9 +35,11 @@ if TYPE_CHECKING:
     from ports.clock import Clock
     from ports.discount_book import DiscountBook
     from ports.document_register import DocumentReads, DocumentRegister
+    from ports.document_renderer import DocumentRenderer
     from ports.email_sender import EmailSender
     from ports.email_texts import EmailTexts
     from ports.enrolment_register import EnrolmentRegister
+    from ports.file_store import FileStore
     from ports.gateway_messages import GatewayMessages
     from ports.idempotency import IdempotencyWrites
     from ports.inbox import Inbox, InboxClosings
@@ -73,3 +77,5 @@ if TYPE_CHECKING:
     _texts: type[EmailTexts] = LetterTexts
     _cipher: type[Cipher] = AesGcmCipher
     _second_factor: type[SecondFactor] = TotpSecondFactor
+    _renderer: type[DocumentRenderer] = TypstRenderer
+    _files: type[FileStore] = ObjectFiles

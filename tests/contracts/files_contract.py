@@ -1,0 +1,86 @@
+"""What any file store must do: run against the shelf, a folder and an S3 server."""
+
+import hashlib
+from typing import Final, Protocol
+
+import pytest
+
+from ports.file_store import FileDamaged, FileHash, FileMissing, FileStore, FilesUnavailable
+
+CONTENT: Final = b"%PDF-1.7 a document \x00\xff"
+HASH: Final = FileHash(hashlib.sha256(CONTENT).hexdigest())
+
+
+class Vault(Protocol):
+    """A store, and what a test may do behind its back."""
+
+    @property
+    def store(self) -> FileStore: ...
+
+    def damage(self, file: FileHash) -> None: ...
+
+    def count(self) -> int: ...
+
+    def go_away(self) -> None: ...
+
+
+class FilesContract:
+    """Subclasses give the fixture ``vault``."""
+
+    async def test_what_was_put_can_be_had(self, vault: Vault) -> None:
+        """
+        Byte for byte, under the hash of its content.
+        """
+        file = await vault.store.put(CONTENT)
+
+        assert file == HASH
+        assert await vault.store.get(file) == CONTENT
+
+    async def test_an_empty_file_is_a_file(self, vault: Vault) -> None:
+        """
+        Nothing is something as well.
+        """
+        assert await vault.store.get(await vault.store.put(b"")) == b""
+
+    async def test_the_same_content_is_kept_once(self, vault: Vault) -> None:
+        """
+        Putting again changes nothing.
+        """
+        first = await vault.store.put(CONTENT)
+        again = await vault.store.put(CONTENT)
+
+        assert first == again
+        assert vault.count() == 1
+
+    @pytest.mark.parametrize("file", [HASH, "", "../../secret", "ab/" + "c" * 61, HASH.upper()])
+    async def test_what_was_never_put_is_missing(self, vault: Vault, file: str) -> None:
+        """
+        Whatever a name looks like, it leads to nothing outside the store.
+        """
+        with pytest.raises(FileMissing):
+            await vault.store.get(FileHash(file))
+
+    async def test_a_damaged_file_is_told_and_mended(self, vault: Vault) -> None:
+        """
+        Other bytes under a hash are never handed out; putting the right ones back heals it.
+        """
+        file = await vault.store.put(CONTENT)
+        vault.damage(file)
+
+        with pytest.raises(FileDamaged):
+            await vault.store.get(file)
+
+        await vault.store.put(CONTENT)
+        assert await vault.store.get(file) == CONTENT
+
+    async def test_an_absent_store_is_no_missing_file(self, vault: Vault) -> None:
+        """
+        Neither reading nor writing takes silence for an answer.
+        """
+        file = await vault.store.put(CONTENT)
+        vault.go_away()
+
+        with pytest.raises(FilesUnavailable):
+            await vault.store.get(file)
+        with pytest.raises(FilesUnavailable):
+            await vault.store.put(CONTENT)

@@ -1,0 +1,92 @@
+"""A folder and an S3 server keep the contract of a file store."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+import obstore
+import pytest
+from moto.server import ThreadedMotoServer
+
+from adapters.objectstore.store import Bucket, ObjectFiles, in_bucket, in_folder
+from contracts.files_contract import FilesContract
+from ports.file_store import FileHash
+
+
+@dataclass
+class FolderVault:
+    folder: Path
+    store: ObjectFiles
+
+    def damage(self, file: FileHash) -> None:
+        next(self.folder.rglob(file)).write_bytes(b"something else")
+
+    def count(self) -> int:
+        return sum(each.is_file() for each in self.folder.rglob("*"))
+
+    def go_away(self) -> None:
+        # Root may write where it likes; but nobody can make a folder where a file is.
+        for each in sorted(self.folder.rglob("*"), reverse=True):
+            each.unlink() if each.is_file() else each.rmdir()
+        self.folder.rmdir()
+        self.folder.write_bytes(b"")
+
+
+class TestFolder(FilesContract):
+    @pytest.fixture
+    def vault(self, tmp_path: Path) -> FolderVault:
+        folder = tmp_path / "files"
+        return FolderVault(folder, in_folder(folder))
+
+    async def test_it_outlives_the_process(self, vault: FolderVault) -> None:
+        """
+        A store opened again on the same folder has what was put before.
+        """
+        file = await vault.store.put(b"kept")
+
+        assert await in_folder(vault.folder).get(file) == b"kept"
+
+
+@dataclass
+class BucketVault:
+    bucket: Bucket
+    store: ObjectFiles
+
+    def damage(self, file: FileHash) -> None:
+        obstore.put(self.store.store, f"{file[:2]}/{file}", b"something else")
+
+    def count(self) -> int:
+        return sum(len(batch) for batch in obstore.list(self.store.store))
+
+    def go_away(self) -> None:
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            port = closed.getsockname()[1]
+        self.store = in_bucket(replace(self.bucket, endpoint=f"http://127.0.0.1:{port}"))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+class TestBucket(FilesContract):
+    @pytest.fixture
+    def vault(self, server: str) -> BucketVault:
+        httpx.post(f"{server}/moto-api/reset").raise_for_status()
+        httpx.put(f"{server}/fees").raise_for_status()
+        bucket = Bucket(
+            name="fees",
+            region="us-east-1",
+            access_key="made-up",
+            secret_key="made-up",
+            endpoint=server,
+            prefix="documents",
+        )
+        return BucketVault(bucket, in_bucket(bucket))
