@@ -1,6 +1,6 @@
 """The student asks how it stands: the answer is fresh from the bank while money may still move."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from application.ask_bank import AskBank
@@ -31,13 +31,17 @@ class CheckStatus:
         """
         view = await self.queries.status(payment, student)
         at = self.clock.now()
-        if not _may_still_move(view, at):
-            return view
+        if _may_still_move(view, at) and await self._asked(payment, student, origin, at):
+            view = await self.queries.status(payment, student)
+        over = view.retry_until is not None and at >= view.retry_until
+        return replace(view, retry_until=None) if over else view
+
+    async def _asked(
+        self, payment: PaymentId, student: StudentId, origin: Origin, at: datetime
+    ) -> bool:
         if not await self.questions.may_ask(payment, at, not_since=at - self.least_interval):
-            return view
-        if not await self.ask_bank(payment, student, origin):
-            return view
-        return await self.queries.status(payment, student)
+            return False
+        return await self.ask_bank(payment, student, origin)
 
 
 def _may_still_move(view: StatusView, at: datetime) -> bool:

@@ -8,6 +8,16 @@ from typing import assert_never
 from application.again import again_when_changed
 from application.ask_bank import AskBank
 from application.carry_out import effects
+from application.keyed import (
+    Answered,
+    LiveAttemptExists,
+    Opened,
+    Resumed,
+    audit,
+    known,
+    lock,
+    under_way,
+)
 from application.open_page import OpenPage
 from application.quote_course import granted, offered
 from application.read_order import ReadOrder
@@ -22,7 +32,7 @@ from domain.payment import Payment, Student
 from domain.payment_state import State
 from domain.quote import quote_course
 from domain.states import StateOfIndia
-from ports.audit_log import AuditEntry, Origin
+from ports.audit_log import Origin
 from ports.clock import Clock
 from ports.idempotency import IdempotencyKey
 from ports.initiation_facts import InitiationFacts, InitiationQuestion
@@ -35,29 +45,6 @@ class AlreadyEnrolled(DomainError):
     def __init__(self, course: CourseId) -> None:
         self.course = course
         super().__init__(f"the course {course} is already open to this student")
-
-
-class LiveAttemptExists(DomainError):
-    """A payment for this course is under way; it can be continued, and ends by itself."""
-
-    def __init__(self, payment: PaymentId, payment_url: str | None, expires_at: datetime) -> None:
-        self.payment, self.payment_url, self.expires_at = payment, payment_url, expires_at
-        super().__init__("a payment for this course is under way; continue it or wait for its end")
-
-
-class KeyReused(DomainError):
-    """The idempotency key came with another body before."""
-
-    def __init__(self) -> None:
-        super().__init__("this idempotency key was used for a different request")
-
-
-class KeyBusy(DomainError):
-    """The first request with this idempotency key is still being worked on."""
-
-    def __init__(self, retry_after: timedelta) -> None:
-        self.retry_after = retry_after
-        super().__init__("the first request with this idempotency key is still running")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,27 +60,6 @@ class InitiationWanted:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """The payment exists; the bank has to be asked for its page."""
-
-    payment: Payment
-
-
-@dataclass(frozen=True, slots=True)
-class _Resumed:
-    """An earlier request opened the payment and never learnt what the bank did."""
-
-    payment: Payment
-
-
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """There is nothing to ask: answered before, or nothing to pay."""
-
-    payment: Payment
-
-
 class _PerhapsPaid(Exception):
     """An earlier payment for the course failed or expired; its page may have taken the money since."""
 
@@ -102,7 +68,7 @@ class _PerhapsPaid(Exception):
         super().__init__(payment)
 
 
-_Step = _Opened | _Resumed | _Answered
+Step = Opened | Resumed | Answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,11 +108,11 @@ class InitiatePayment:
         except LiveAttemptExists as live:
             step = await self._past_the_live_one(wanted, live.payment)
         match step:
-            case _Answered(payment):
+            case Answered(payment):
                 return payment
-            case _Opened(payment):
+            case Opened(payment):
                 return await self.open_page(payment, wanted.key, wanted.origin)
-            case _Resumed(payment):
+            case Resumed(payment):
                 return await self._go_on_with(payment, wanted)
             case _:
                 assert_never(step)
@@ -157,10 +123,10 @@ class InitiatePayment:
             # It came to nothing while nobody looked, and the key is free again: begin anew.
             return await self._initiate(wanted)
         if resumed.gateway_order is None and resumed.state is not State.SUCCESS:
-            raise _live(resumed)
+            raise under_way(resumed)
         return resumed
 
-    async def _first_unit(self, wanted: InitiationWanted) -> _Step:
+    async def _first_unit(self, wanted: InitiationWanted) -> Step:
         payment = self.new_id()
         try:
             return await again_when_changed(lambda: self._open(wanted, payment, unsure=True))
@@ -169,11 +135,11 @@ class InitiatePayment:
             await self.ask_bank(doubt.payment, wanted.student.id, wanted.origin)
         return await self._surely_open(wanted, payment)
 
-    async def _surely_open(self, wanted: InitiationWanted, payment: PaymentId) -> _Step:
+    async def _surely_open(self, wanted: InitiationWanted, payment: PaymentId) -> Step:
         """Return the first unit's step without another question: the bank's answer is a moment old."""
         return await again_when_changed(lambda: self._open(wanted, payment, unsure=False))
 
-    async def _open(self, wanted: InitiationWanted, payment: PaymentId, *, unsure: bool) -> _Step:
+    async def _open(self, wanted: InitiationWanted, payment: PaymentId, *, unsure: bool) -> Step:
         at = self.clock.now()
         question = InitiationQuestion(
             student=wanted.student.id,
@@ -184,37 +150,12 @@ class InitiatePayment:
         )
         async with self.unit_of_work() as work:
             facts = await work.initiations.read(question)
-            known = self._known(work, facts, wanted, at)
-            if known is not None:
-                return known
+            step = known(work, facts, wanted, at=at, until=at + self.call_max)
+            if step is not None:
+                return step
             if unsure and facts.unsold and not facts.enrolled and facts.live is None:
                 raise _PerhapsPaid(facts.unsold)
             return self._open_new(work, facts, wanted, payment, at)
-
-    def _known(
-        self, work: Work, facts: InitiationFacts, wanted: InitiationWanted, at: datetime
-    ) -> _Step | None:
-        """Return what the idempotency key already stands for, None when the way is free."""
-        record, answered = facts.record, facts.answered
-        if record is None or answered is None:
-            return None
-        if record.body_sha256 != wanted.body_sha256:
-            raise KeyReused
-        if record.sealed:
-            _audit(work, "payment.repeated", answered, wanted, at)
-            return _Answered(answered)
-        if record.locked_until > at:
-            raise KeyBusy(record.locked_until - at)
-        if answered.state is State.SUCCESS or (answered.state.is_live and answered.gateway_order):
-            # Somebody else brought to an end what the asker never learnt of.
-            _audit(work, "payment.repeated", answered, wanted, at)
-            work.idempotency.seal(record.key, answered.id)
-            return _Answered(answered)
-        if not answered.state.is_live:
-            return None
-        _audit(work, "payment.resumed", answered, wanted, at)
-        self._lock(work, wanted, answered.id, at)
-        return _Resumed(answered)
 
     def _open_new(
         self,
@@ -223,12 +164,12 @@ class InitiatePayment:
         wanted: InitiationWanted,
         payment: PaymentId,
         at: datetime,
-    ) -> _Step:
+    ) -> Step:
         course = offered(facts, wanted.course)
         if facts.enrolled:
             raise AlreadyEnrolled(course.id)
         if facts.live is not None:
-            raise _live(facts.live)
+            raise under_way(facts.live)
         discount = granted(facts, course, code=wanted.code, clock=self.clock)
         opened = Payment.open(
             payment,
@@ -240,36 +181,24 @@ class InitiatePayment:
         )
         if discount is not None:
             work.discounts.reserve(discount, wanted.student.id)
-        _audit(work, "payment.opened", opened, wanted, at, to_state=opened.state)
-        self._lock(work, wanted, opened.id, at, sealed=opened.quote.is_free)
+        audit(work, "payment.opened", opened, wanted.origin, at, to_state=opened.state)
+        lock(
+            work,
+            wanted,
+            opened.id,
+            at=at,
+            until=at + self.call_max,
+            sealed=opened.quote.is_free,
+        )
         if not opened.quote.is_free:
             work.payments.add(opened)
-            return _Opened(opened)
+            return Opened(opened)
         decision = opened.settle_free(at)
         work.payments.add(decision.payment)
         effects(work, decision, origin=wanted.origin, at=at)
-        return _Answered(decision.payment)
+        return Answered(decision.payment)
 
-    def _lock(
-        self,
-        work: Work,
-        wanted: InitiationWanted,
-        payment: PaymentId,
-        at: datetime,
-        *,
-        sealed: bool = False,
-    ) -> None:
-        if wanted.key is not None:
-            work.idempotency.lock(
-                wanted.key,
-                body_sha256=wanted.body_sha256,
-                payment=payment,
-                at=at,
-                until=at + self.call_max,
-                sealed=sealed,
-            )
-
-    async def _past_the_live_one(self, wanted: InitiationWanted, live: PaymentId) -> _Step:
+    async def _past_the_live_one(self, wanted: InitiationWanted, live: PaymentId) -> Step:
         """
         Return the first unit's step if the live payment turns out to be over, or raise it again.
 
@@ -285,31 +214,5 @@ class InitiatePayment:
         elif payment.gateway_order is None and at >= payment.opened_at + self.call_max:
             payment = await self.open_page.resume(payment, None, wanted.origin)
         if payment.state.is_live:
-            raise _live(payment)
+            raise under_way(payment)
         return await self._surely_open(wanted, self.new_id())
-
-
-def _live(payment: Payment) -> LiveAttemptExists:
-    order = payment.gateway_order
-    return LiveAttemptExists(payment.id, order.payment_url if order else None, payment.expires_at)
-
-
-def _audit(
-    work: Work,
-    action: str,
-    payment: Payment,
-    wanted: InitiationWanted,
-    at: datetime,
-    *,
-    to_state: State | None = None,
-) -> None:
-    work.audit.add(
-        AuditEntry(
-            at=at,
-            origin=wanted.origin,
-            action=action,
-            subject=payment.id,
-            to_state=to_state,
-            facts={"course": payment.course, "payable_paise": str(payment.quote.payable.paise)},
-        )
-    )

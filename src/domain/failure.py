@@ -20,7 +20,7 @@ class Failure(StrEnum):
     @property
     def retriable(self) -> bool:
         """Whether trying again may help without anyone mending something first."""
-        return self is not Failure.GATEWAY_REFUSED
+        return RETRIABLE[self]
 
     @property
     def hint(self) -> str:
@@ -28,6 +28,18 @@ class Failure(StrEnum):
         return HINTS[self]
 
 
+RETRIABLE: Final[Mapping[Failure, bool]] = MappingProxyType(
+    {
+        Failure.DECLINED_BY_BANK: True,
+        Failure.INSUFFICIENT_FUNDS: True,
+        Failure.AUTHENTICATION_FAILED: True,
+        Failure.DECLINED_BY_GATEWAY: True,
+        Failure.SESSION_EXPIRED: True,
+        Failure.GATEWAY_UNREACHABLE: True,
+        # What the gateway calls invalid stays invalid until somebody mends it.
+        Failure.GATEWAY_REFUSED: False,
+    }
+)
 HINTS: Final[Mapping[Failure, str]] = MappingProxyType(
     {
         Failure.DECLINED_BY_BANK: "Your bank declined the payment. Try again, or use another way to pay.",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from domain.card import CardTail
 from domain.failure import Failure
@@ -34,6 +35,10 @@ class Attention(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"
     CURRENCY_DIFFERS = "currency_differs"
     PAID_TWICE = "paid_twice"
+
+
+OVER_AT_THE_BANK: Final = frozenset({Attention.AUTO_REFUNDED, Attention.VOIDED})
+"""Final for the order and no sale (protocol page, 3.4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

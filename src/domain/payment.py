@@ -10,17 +10,15 @@ from domain.failure import Failure
 from domain.gst import Buyer
 from domain.identifiers import PaymentId, StudentId
 from domain.money import ZERO, Money
-from domain.order_facts import Attention, Instrument, OrderFacts, Verdict
+from domain.order_facts import OVER_AT_THE_BANK, Attention, Instrument, OrderFacts, Verdict
 from domain.payment_state import Event, State, after, leads_on
 from domain.quote import Quote
+from domain.retry import PriceChanged, Retry, RetryStanding
 
 CURRENCY: Final = "INR"
 
 LAPSE_GRACE_MAX: Final = timedelta(minutes=1)
 """The bank counts a session in whole minutes from when it is asked, so its page may close after ours."""
-
-OVER_AT_THE_BANK: Final = frozenset({Attention.AUTO_REFUNDED, Attention.VOIDED})
-"""Final for the order and no sale (protocol page, 3.4)."""
 
 EVENTS: Final = {
     Verdict.IN_PROGRESS: Event.BANK_BUSY,
@@ -90,6 +88,8 @@ class Payment:
     attention: Attention | None = None
     capture: Capture | None = None
     closed_at: datetime | None = None
+    retry: Retry | None = None
+    retried_as: PaymentId | None = None
     version: int = 0
 
     @classmethod
@@ -133,6 +133,47 @@ class Payment:
         """Whether nobody can have paid: no page was ever handed out, and the bank reported nothing."""
         return self.state is State.PENDING and self.gateway_order is None
 
+    @property
+    def retry_standing(self) -> RetryStanding:
+        return RetryStanding(
+            state=self.state,
+            failure=self.failure,
+            attention=self.attention,
+            retries=self.retry.used if self.retry else 0,
+            begun_at=self.retry.begun_at if self.retry else self.opened_at,
+            retried=self.retried_as is not None,
+        )
+
+    @property
+    def may_be_replaced(self) -> bool:
+        """Whether this is a retry that nobody could pay, so that another may stand in its place."""
+        retry = self.retry
+        return (
+            self.state is State.FAILED and bool(retry and not retry.counts) and not self.retried_as
+        )
+
+    def try_again(
+        self, payment: PaymentId, *, quote: Quote, at: datetime, lifetime: timedelta
+    ) -> "tuple[Payment, Payment]":
+        """
+        Return this payment knowing its retry, and the retry: pending, for the same price.
+
+        Whether a retry is allowed is for ``retry_standing`` to say. Raises ``PriceChanged``.
+        """
+        if quote.payable != self.quote.payable:
+            raise PriceChanged(self.quote.payable, quote.payable)
+        opened = Payment.open(
+            payment, student=self.student, buyer=self.buyer, quote=quote, at=at, lifetime=lifetime
+        )
+        standing = self.retry_standing
+        retry = Retry(
+            of=self.id,
+            first=self.retry.first if self.retry else self.id,
+            number=standing.retries + 1,
+            begun_at=standing.begun_at,
+        )
+        return replace(self, retried_as=payment), replace(opened, retry=retry)
+
     def with_gateway_order(self, order: GatewayOrder) -> Self:
         """Return this payment knowing its page at the bank; the first order stays."""
         return self if self.gateway_order else replace(self, gateway_order=order)
@@ -143,7 +184,8 @@ class Payment:
 
     def give_up(self, failure: Failure, at: datetime) -> "Decision":
         """Return what follows when the bank's page could not be opened: nobody can pay this order."""
-        return _moved(replace(self, failure=failure), Event.SESSION_NOT_OPENED, at)
+        retry = replace(self.retry, counts=False) if self.retry else None
+        return _moved(replace(self, failure=failure, retry=retry), Event.SESSION_NOT_OPENED, at)
 
     def settle(
         self, facts: OrderFacts, *, at: datetime, owned_by: PaymentId | None = None

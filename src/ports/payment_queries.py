@@ -18,7 +18,12 @@ class TimelineStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusView:
-    """One payment as its student may see it; *payable* in rupees with two decimals."""
+    """
+    One payment as its student may see it; *payable* in rupees with two decimals.
+
+    *retry_until* is the instant (UTC) before which it may be tried again, None when it may not.
+    *retry_of* is the payment that this one tries again, *retried_as* the one that tries this again.
+    """
 
     transaction_id: str
     order_id: str
@@ -32,6 +37,9 @@ class StatusView:
     course_title: str
     payment_url: str | None
     expires_at: datetime
+    retry_until: datetime | None
+    retry_of: str | None
+    retried_as: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from browser.site import Site
 from domain.identifiers import PaymentId
 from domain.order_facts import OrderFacts, Verdict
 from domain.payment_state import State
+from fakes.samples import a_course
 
 KARNATAKA: Final = "29"
 MAHARASHTRA: Final = "27"
@@ -165,7 +166,7 @@ async def test_the_bank_not_answering_is_no_failure(site: Site) -> None:
 
 async def test_declined_with_a_way_to_go_on(site: Site) -> None:
     """
-    Failed says what to do, and Try again leads back to the form.
+    Failed says what to do: Try again leads to the bank for the same price, the other way to the form.
     """
     await site.come_in()
     payment = await start_paying(site)
@@ -173,8 +174,40 @@ async def test_declined_with_a_way_to_go_on(site: Site) -> None:
 
     await expect(site.page.get_by_role("heading", name="did not go through")).to_be_visible()
     await site.picture("result-failed")
-    await site.page.get_by_role("link", name="Try again").click()
+    await site.page.get_by_role("link", name="Change the details").click()
     await expect(site.page.get_by_role("heading", name="All about algebra")).to_be_visible()
+
+    await site.visit(f"/result/{payment}")
+    await site.page.get_by_role("button", name="Try again: pay ₹1,180.00").click()
+    await expect(site.page.get_by_role("heading", name="The bank's page")).to_be_visible()
+    again = next(reversed(site.shop.memory.store.payments))
+    assert again != payment
+    await site.visit(f"/result/{payment}")
+    await expect(site.page.get_by_role("link", name="See the other payment")).to_be_visible()
+    await site.picture("result-retried")
+    await site.visit(f"/result/{again}")
+    await return_from_bank(site, again, Outcome.SUCCESS)
+    await expect(site.page.get_by_role("heading", name="Payment received")).to_be_visible()
+
+
+async def test_a_retry_that_is_refused_says_why(site: Site) -> None:
+    """
+    The bank is away, then the price has changed: the page stays and tells what to do.
+    """
+    await site.come_in()
+    payment = await start_paying(site)
+    await return_from_bank(site, payment, Outcome.FAILURE)
+    button = site.page.get_by_role("button", name="Try again")
+    site.shop.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+    await button.click()
+    await expect(site.page.get_by_role("alert")).to_be_visible()
+    await site.picture("retry-bank-away")
+
+    site.shop.sell(a_course(rupees=2360))
+    await button.click()
+    await expect(site.page.get_by_role("heading", name="The price has changed")).to_be_visible()
+    await expect(site.page.get_by_role("link", name="Start again")).to_be_visible()
+    await site.picture("retry-price-changed")
 
 
 async def test_time_ran_out(site: Site) -> None:

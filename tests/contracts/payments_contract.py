@@ -15,7 +15,7 @@ from domain.order_facts import Attention, Instrument, OrderFacts, Verdict
 from domain.payment import GatewayOrder, Payment
 from domain.payment_state import State
 from fakes.clock import NOON
-from fakes.samples import RAVI, a_code, a_course, a_payment, payment_id
+from fakes.samples import LIFETIME, RAVI, a_code, a_course, a_payment, payment_id
 
 PAGE = GatewayOrder(id="ordeh_1", payment_url="https://bank.example.com/1")
 
@@ -41,6 +41,58 @@ def charged(payment: Payment) -> Payment:
         charged_at=NOON + timedelta(minutes=1),
     )
     return payment.settle(facts, at=NOON).payment
+
+
+def retried(payment: Payment, *numbers: int) -> list[Payment]:
+    """Return as many payments that all try *payment* again."""
+    quote, at = payment.quote, NOON + timedelta(hours=1)
+    return [
+        payment.try_again(payment_id(number), quote=quote, at=at, lifetime=LIFETIME)[1]
+        for number in numbers
+    ]
+
+
+class RetriesContract:
+    """A retry is kept with what it tries again, and its number is given out once."""
+
+    async def test_a_retry_is_read_back_whole(self, storage: Storage) -> None:
+        """
+        Both ways.
+        """
+        first = failed(a_payment())
+        await add(storage, first)
+        quote, at = first.quote, NOON + timedelta(hours=1)
+        old, new = first.try_again(payment_id(2), quote=quote, at=at, lifetime=LIFETIME)
+
+        async with storage.unit_of_work() as work:
+            work.payments.save(old)
+            work.payments.add(new)
+
+        assert new == (await get(storage, payment_id(2))).payment
+        assert (await get(storage, payment_id(1))).payment.retried_as == payment_id(2)
+
+    async def test_one_number_goes_to_one_retry(self, storage: Storage) -> None:
+        """
+        Also when the one that has it came to nothing.
+        """
+        first = failed(a_payment())
+        second, third = retried(first, 2, 3)
+        await add(storage, first, replace(second, state=State.EXPIRED, closed_at=NOON))
+
+        with pytest.raises(ChangedMeanwhile):
+            await add(storage, third)
+
+    async def test_the_number_of_a_retry_without_a_page_is_given_out_again(
+        self, storage: Storage
+    ) -> None:
+        """
+        Nobody could have paid it.
+        """
+        first = failed(a_payment())
+        second, third = retried(first, 2, 3)
+        await add(storage, first, failed(second), third)
+
+        assert third == (await get(storage, payment_id(3))).payment
 
 
 class PaymentsContract:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import pytest
 
-from contracts.payments_contract import PAGE, charged, failed, unsold
+from contracts.payments_contract import PAGE, charged, failed, retried, unsold
 from contracts.storage import (
     BY_MIRA,
     SECOND,
@@ -31,6 +31,7 @@ from domain.failure import Failure
 from domain.money import Money
 from domain.order_facts import Attention
 from domain.payment_state import State
+from domain.retry import RETRY_WITHIN
 from fakes.clock import NOON
 from fakes.samples import (
     ASHA,
@@ -74,6 +75,9 @@ class StatusContract:
             course_title="All about algebra",
             payment_url=PAGE.payment_url,
             expires_at=NOON + LIFETIME,
+            retry_until=None,
+            retry_of=None,
+            retried_as=None,
         )
         assert expected == await storage.queries.status(payment_id(1), ASHA.id)
 
@@ -117,6 +121,28 @@ class StatusContract:
         ) == ("failed", Failure.GATEWAY_UNREACHABLE, True)
         assert lost.payment_url is None
         assert (sold.status, sold.enrolled) == ("success", True)
+
+    async def test_the_way_to_a_retry_is_told(self, storage: Storage) -> None:
+        """
+        Until when, and once it was gone, where it leads; a retry without a page leaves it open.
+        """
+        first = failed(a_payment())
+        (second,) = retried(first, 2)
+        lost, third = failed(second), retried(first, 3)[0]
+        day = NOON + RETRY_WITHIN
+
+        async def ways(*numbers: int) -> list[tuple[object, ...]]:
+            views = [await storage.queries.status(payment_id(each), ASHA.id) for each in numbers]
+            return [(view.retry_until, view.retry_of, view.retried_as) for view in views]
+
+        await add(storage, first)
+        assert [(day, None, None)] == await ways(1)
+        await add(storage, lost)
+        await save(storage, replace(first, retried_as=lost.id))
+        assert [(day, None, lost.id), (day, first.id, None)] == await ways(1, 2)
+        await add(storage, third)
+        await save(storage, replace(first, retried_as=third.id, version=first.version + 1))
+        assert [(None, None, third.id), (None, first.id, None)] == await ways(1, 3)
 
     async def test_nobody_sees_another_students(self, storage: Storage) -> None:
         """

@@ -6,7 +6,7 @@ from contracts.documents_contract import DocumentsContract
 from contracts.inbox_contract import InboxContract
 from contracts.memory_storage import MemoryStorage
 from contracts.outbox_contract import OutboxContract
-from contracts.payments_contract import PaymentsContract
+from contracts.payments_contract import PaymentsContract, RetriesContract
 from contracts.reads_contract import (
     BankQuestionsContract,
     CatalogueContract,
@@ -26,6 +26,10 @@ from contracts.unit_of_work_contract import (
 @pytest.fixture
 def storage() -> MemoryStorage:
     return MemoryStorage()
+
+
+class TestRetries(RetriesContract):
+    pass
 
 
 class TestPayments(PaymentsContract):

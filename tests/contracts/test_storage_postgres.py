@@ -6,7 +6,7 @@ from adapters.postgres.database import Database
 from contracts.documents_contract import DocumentsContract
 from contracts.inbox_contract import InboxContract
 from contracts.outbox_contract import OutboxContract
-from contracts.payments_contract import PaymentsContract
+from contracts.payments_contract import PaymentsContract, RetriesContract
 from contracts.postgres_storage import PostgresStorage
 from contracts.reads_contract import (
     BankQuestionsContract,
@@ -27,6 +27,10 @@ from contracts.unit_of_work_contract import (
 @pytest.fixture
 def storage(emptied: Database) -> PostgresStorage:
     return PostgresStorage.on(emptied)
+
+
+class TestRetries(RetriesContract):
+    pass
 
 
 class TestPayments(PaymentsContract):

@@ -19,6 +19,7 @@ from application.read_order import ReadOrder
 from application.receive_callback import ReceiveCallback
 from application.receive_webhook import ReceiveWebhook
 from application.relay_outbox import RelayOutbox
+from application.retry_payment import RetryPayment, RetryWanted
 from application.settle_payment import SettlePayment
 from domain.course import CourseId
 from domain.discount import DiscountCode, DiscountUses
@@ -50,6 +51,19 @@ CALL_MAX: Final = timedelta(seconds=90)
 KEY: Final = IdempotencyKey(student=ASHA.id, route="initiate", key="k-1")
 
 
+def retry_of(
+    payment: PaymentId,
+    student: Student = ASHA,
+    *,
+    key: IdempotencyKey | None = None,
+    body: str = "r",
+) -> RetryWanted:
+    """Return *student*'s wish to try *payment* again."""
+    return RetryWanted(
+        payment=payment, student=student.id, key=key, body_sha256=body * 64, origin=BY_ASHA
+    )
+
+
 @dataclass(slots=True, kw_only=True)
 class WatchedGateway(FakeGateway):
     """
@@ -60,6 +74,8 @@ class WatchedGateway(FakeGateway):
     guard: Callable[[], None] = refuse_inside_a_unit
     meanwhile: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
     silence: asyncio.Event | None = None
+    meanwhile_reading: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+    """Happens between the bank's answer to a status read and our hearing it."""
 
     async def create_session(self, order: NewOrder) -> GatewayOrder:
         try:
@@ -71,7 +87,10 @@ class WatchedGateway(FakeGateway):
     async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
         if self.silence is not None:
             await self.silence.wait()
-        return await FakeGateway.read_order(self, payment, student)
+        facts = await FakeGateway.read_order(self, payment, student)
+        while self.meanwhile_reading:
+            await self.meanwhile_reading.pop(0)()
+        return facts
 
 
 @dataclass(slots=True)
@@ -108,6 +127,20 @@ class Academy:
             read_order=self.read_order,
             settle=self.settle,
             ask_bank=self.ask_bank,
+            clock=self.clock,
+            new_id=lambda: payment_id(next(self._numbers)),
+            seller=SELLER,
+            lifetime=LIFETIME,
+            call_max=CALL_MAX,
+        )
+
+    @property
+    def retry(self) -> RetryPayment:
+        return RetryPayment(
+            unit_of_work=self.memory.unit_of_work,
+            open_page=self.open_page,
+            read_order=self.read_order,
+            settle=self.settle,
             clock=self.clock,
             new_id=lambda: payment_id(next(self._numbers)),
             seller=SELLER,
@@ -190,6 +223,17 @@ class Academy:
                 origin=BY_ASHA,
             )
         )
+
+    async def retries(
+        self,
+        payment: PaymentId,
+        student: Student = ASHA,
+        *,
+        key: IdempotencyKey | None = None,
+        body: str = "r",
+    ) -> Payment:
+        """Return the payment by which *student* tries *payment* again."""
+        return await self.retry(retry_of(payment, student, key=key, body=body))
 
     async def asks(self, payment: PaymentId) -> Payment:
         """Return the payment after its student asked how it stands."""

@@ -1,13 +1,14 @@
 """What students see of their payments, out of memory."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.payment import Payment
 from domain.payment_state import State
+from domain.retry import RetryStanding
 from fakes.store import Store
 from ports.payment_queries import (
     HistoryCursor,
@@ -43,6 +44,9 @@ class MemoryPaymentQueries:
             course_title=found.quote.course_title,
             payment_url=order.payment_url if order else None,
             expires_at=found.expires_at,
+            retry_until=self._standing(found).until,
+            retry_of=found.retry.of if found.retry else None,
+            retried_as=found.retried_as,
         )
 
     async def history(
@@ -69,6 +73,11 @@ class MemoryPaymentQueries:
             items=[_item(payment) for payment in shown],
             next=HistoryCursor(shown[-1].opened_at, shown[-1].id) if more else None,
         )
+
+    def _standing(self, found: Payment) -> RetryStanding:
+        heir = self.store.payments[found.retried_as] if found.retried_as else None
+        retried = heir is not None and not heir.may_be_replaced
+        return replace(found.retry_standing, retried=retried)
 
     def _timeline(self, payment: PaymentId) -> list[TimelineStep]:
         return [

@@ -30,6 +30,8 @@ class MemoryPayments:
                 raise FaultOfOurs(f"payment {payment.id} exists")
             if payment.state.is_live and store.live(payment.student.id, payment.course):
                 raise ChangedMeanwhile("payment_one_live")
+            if _taken(store, payment):
+                raise ChangedMeanwhile("payment_one_retry")
             store.payments[payment.id] = _sound(payment)
 
         self.changes.append(change)
@@ -44,6 +46,17 @@ class MemoryPayments:
             store.payments[payment.id] = _sound(replace(payment, version=payment.version + 1))
 
         self.changes.append(change)
+
+
+def _taken(store: Store, payment: Payment) -> bool:
+    """Whether another retry that counts has the number of *payment* already."""
+    mine = payment.retry
+    return mine is not None and any(
+        other.retry is not None
+        and other.retry.counts
+        and (other.retry.first, other.retry.number) == (mine.first, mine.number)
+        for other in store.payments.values()
+    )
 
 
 def _sound(payment: Payment) -> Payment:

@@ -19,6 +19,7 @@ from domain.order_facts import Attention, Instrument
 from domain.payment import Capture, GatewayOrder, Payment, Redemption, Student
 from domain.payment_state import State
 from domain.quote import AmountOutOfLimits, Quote, quote_course
+from domain.retry import Retry
 from domain.states import STATES
 
 WORDS: Final = st.text("abcdefghij रशुल्क", min_size=1, max_size=20).filter(str.strip)
@@ -116,6 +117,17 @@ def payments(draw: st.DrawFn) -> Payment:
         at=INSTANTS,
     )
     page = st.builds(GatewayOrder, id=WORDS, payment_url=WORDS)
+    ids = st.text(PAYMENT_ID_LETTERS, min_size=PAYMENT_ID_DRAWN, max_size=PAYMENT_ID_DRAWN).map(
+        PaymentId
+    )
+    retry = st.builds(
+        Retry,
+        of=ids,
+        first=ids,
+        number=st.integers(1, 3),
+        begun_at=INSTANTS,
+        counts=st.booleans(),
+    )
     letters = st.text(PAYMENT_ID_LETTERS, min_size=PAYMENT_ID_DRAWN, max_size=PAYMENT_ID_DRAWN)
     return Payment(
         id=PaymentId("SK" + draw(letters)),
@@ -136,5 +148,7 @@ def payments(draw: st.DrawFn) -> Payment:
         attention=draw(st.none() | st.sampled_from(Attention)),
         capture=draw(st.none() | capture),
         closed_at=draw(st.none() | INSTANTS),
+        retry=draw(st.none() | retry),
+        retried_as=draw(st.none() | ids),
         version=draw(st.integers(0, 1000)),
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.fake.script import Operation
-from application.initiate_payment import KeyBusy
+from application.keyed import KeyBusy
 from domain.payment import Payment, Student
 from faults.wire import Cut, Wire
 from ports.unit_of_work import StorageUnavailable

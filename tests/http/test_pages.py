@@ -231,7 +231,8 @@ async def test_failed_and_expired_lead_on(client: Client, shop: Shopfront) -> No
     assert "Your bank declined the payment." in failed
     assert "The time to pay ran out" in expired
     for text in (failed, expired):
-        assert 'href="/checkout/algebra">Try again' in text
+        assert "Try again: pay ₹1,180.00" in text
+        assert 'href="/checkout/algebra">Change the details' in text
 
 
 async def test_without_a_cookie_there_is_a_way_in(client: Client, shop: Shopfront) -> None:

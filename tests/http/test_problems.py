@@ -14,7 +14,7 @@ import adapters
 import application
 import domain
 import ports
-from application.initiate_payment import KeyBusy
+from application.keyed import KeyBusy
 from domain.errors import DomainError
 from entrypoints.http.problem_kinds import KINDS
 from entrypoints.http.problems import PROBLEMS, as_problem

@@ -24,6 +24,7 @@ from application.put_catalogue import PutCourses, PutDiscounts
 from application.read_order import ReadOrder
 from application.receive_callback import ReceiveCallback
 from application.receive_webhook import ReceiveWebhook
+from application.retry_payment import RetryPayment, RetryWanted
 from application.settle_payment import SettlePayment
 from domain.course import Course, CourseId
 from domain.discount import DiscountCode, Percent
@@ -93,6 +94,17 @@ def wanted(
     )
 
 
+def again(payment: PaymentId, who: Student = ASHA, *, key: str | None = None) -> RetryWanted:
+    """Return *who*'s wish to try *payment* again."""
+    return RetryWanted(
+        payment=payment,
+        student=who.id,
+        key=IdempotencyKey(student=who.id, route="retry", key=key) if key else None,
+        body_sha256=hashlib.sha256(payment.encode()).hexdigest(),
+        origin=origin(who),
+    )
+
+
 def origin(who: Student, source: Source = Source.INITIATE) -> Origin:
     return Origin(actor=f"student:{who.id}", source=source, ip="192.0.2.7")
 
@@ -117,6 +129,7 @@ class Shop:
     clock: HandClock
     unit_of_work: UnitOfWork
     initiate: InitiatePayment
+    retry: RetryPayment
     settle: SettlePayment
     read_order: ReadOrder
     receive_webhook: ReceiveWebhook
@@ -156,6 +169,17 @@ class Shop:
                 read_order=read_order,
                 settle=settle,
                 ask_bank=ask_bank,
+                clock=clock,
+                new_id=new_payment_id,
+                seller=KARNATAKA,
+                lifetime=LIFETIME,
+                call_max=CALL_MAX,
+            ),
+            retry=RetryPayment(
+                unit_of_work=unit,
+                open_page=open_page,
+                read_order=read_order,
+                settle=settle,
                 clock=clock,
                 new_id=new_payment_id,
                 seller=KARNATAKA,

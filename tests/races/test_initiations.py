@@ -6,11 +6,8 @@ from dataclasses import replace
 import pytest
 
 from adapters.fake.script import Operation
-from application.initiate_payment import (
-    AlreadyEnrolled,
-    KeyBusy,
-    LiveAttemptExists,
-)
+from application.initiate_payment import AlreadyEnrolled
+from application.keyed import KeyBusy, LiveAttemptExists
 from domain.discount import DiscountRefusal, DiscountRefused
 from domain.money import Money
 from races.conftest import CROWD

@@ -8,7 +8,7 @@ import pytest
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Fault, Operation, trouble_for
 from adapters.postgres.database import Database
-from application.initiate_payment import LiveAttemptExists
+from application.keyed import LiveAttemptExists
 from domain.errors import DomainError
 from domain.payment import GatewayOrder, Payment
 from ports.payment_gateway import GatewayBusy, GatewayUnclear, NewOrder

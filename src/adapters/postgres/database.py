@@ -22,6 +22,7 @@ GUARD_STATE: Final = "SK001"
 CONTENDED: Final = frozenset(
     {
         "payment_one_live",
+        "payment_one_retry",
         "enrolment_one_active",
         "enrolment_pkey",
         "tax_document_one_invoice",

@@ -3,16 +3,31 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, func, select, tuple_
+from sqlalchemy import (
+    Table,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    literal_column,
+    not_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from adapters.postgres.database import Database, Record
+from adapters.postgres.payments import to_retry
 from adapters.postgres.prepared import Prepared, prepare
 from adapters.postgres.tables import audit_log, enrolment, payment
 from domain.errors import NotFound
+from domain.failure import Failure
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
+from domain.order_facts import Attention
 from domain.payment_state import State
+from domain.retry import RetryStanding
 from ports.payment_queries import (
     HistoryCursor,
     HistoryItem,
@@ -35,6 +50,12 @@ _timeline = select(
     func.array_agg(aggregate_order_by(_steps.c.to_state, _steps.c.id)).label("to_state"),
     func.array_agg(aggregate_order_by(_steps.c.source, _steps.c.id)).label("source"),
 ).subquery("timeline")
+_heir: Table = payment.alias("heir")  # type: ignore[assignment]  # an alias has its columns
+_may_be_replaced = and_(
+    _heir.c.state == literal_column("'failed'"),
+    _heir.c.retry_counts.is_(false()),
+    _heir.c.retried_as.is_(None),
+)
 STATUS = prepare(
     select(
         payment.c.id,
@@ -45,7 +66,15 @@ STATUS = prepare(
         payment.c.course_id,
         payment.c.course_title,
         payment.c.payment_url,
+        payment.c.opened_at,
         payment.c.expires_at,
+        payment.c.retry_of,
+        payment.c.retried_as,
+        payment.c.retry_number,
+        payment.c.retry_counts,
+        payment.c.first_attempt,
+        payment.c.first_opened_at,
+        exists().where(_heir.c.id == payment.c.retried_as, not_(_may_be_replaced)).label("retried"),
         exists()
         .where(
             enrolment.c.student_id == payment.c.student_id,
@@ -115,6 +144,9 @@ class PostgresPaymentQueries:
             course_title=row["course_title"],
             payment_url=row["payment_url"],
             expires_at=row["expires_at"],
+            retry_until=_to_standing(row).until,
+            retry_of=row["retry_of"],
+            retried_as=row["retried_as"],
         )
 
     async def history(
@@ -138,6 +170,18 @@ class PostgresPaymentQueries:
             items=[_to_item(row) for row in shown],
             next=HistoryCursor(last["opened_at"], PaymentId(last["id"])) if last else None,
         )
+
+
+def _to_standing(row: Record) -> RetryStanding:
+    retry = to_retry(row)
+    return RetryStanding(
+        state=State(row["state"]),
+        failure=Failure(row["failure"]) if row["failure"] else None,
+        attention=Attention(row["attention"]) if row["attention"] else None,
+        retries=retry.used if retry else 0,
+        begun_at=retry.begun_at if retry else row["opened_at"],
+        retried=row["retried"],
+    )
 
 
 def _to_timeline(row: Record) -> list[TimelineStep]:

@@ -21,6 +21,7 @@ from domain.order_facts import Attention, Instrument
 from domain.payment import Capture, GatewayOrder, Payment, Redemption, Student
 from domain.payment_state import State
 from domain.quote import Quote
+from domain.retry import Retry
 from domain.states import SecondTax, state
 from ports.payment_repository import PaymentInContext
 
@@ -108,7 +109,22 @@ def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
         attention=Attention(of("attention")) if of("attention") else None,
         capture=_to_capture(row, prefix),
         closed_at=of("closed_at"),
+        retry=to_retry(row, prefix),
+        retried_as=PaymentId(of("retried_as")) if of("retried_as") else None,
         version=of("version"),
+    )
+
+
+def to_retry(row: Mapping[str, Any], prefix: str = "") -> Retry | None:
+    """Return what the payment in *row* tries again, None when it is nobody's retry."""
+    if row[prefix + "retry_of"] is None:
+        return None
+    return Retry(
+        of=PaymentId(row[prefix + "retry_of"]),
+        first=PaymentId(row[prefix + "first_attempt"]),
+        number=row[prefix + "retry_number"],
+        begun_at=row[prefix + "first_opened_at"],
+        counts=row[prefix + "retry_counts"],
     )
 
 
@@ -200,6 +216,7 @@ def to_columns(payment: Payment) -> dict[str, object]:
         "attention": payment.attention,
         "version": payment.version,
         **_capture_columns(capture),
+        **_retry_columns(payment),
     }
 
 
@@ -217,4 +234,16 @@ def _capture_columns(capture: Capture | None) -> dict[str, object]:
         "card_tail": paid_by.card_tail.digits if paid_by.card_tail else None,
         "card_brand": paid_by.card_brand,
         "card_issuer": paid_by.card_issuer,
+    }
+
+
+def _retry_columns(payment: Payment) -> dict[str, object]:
+    retry = payment.retry
+    return {
+        "retry_of": retry.of if retry else None,
+        "first_attempt": retry.first if retry else None,
+        "first_opened_at": retry.begun_at if retry else None,
+        "retry_number": retry.number if retry else None,
+        "retry_counts": retry.counts if retry else None,
+        "retried_as": payment.retried_as,
     }

@@ -28,7 +28,6 @@ metadata: Final[MetaData] = orm_registry.metadata
 
 LIVE: Final = text("state IN ('pending', 'processing')")
 UNSOLD: Final = text("state IN ('failed', 'expired') AND gateway_order_id IS NOT NULL")
-
 course = Table(
     "course",
     metadata,
@@ -128,6 +127,13 @@ payment = Table(
     Column("refunding_paise", BigInteger, nullable=False, server_default="0"),
     # When the bank was last asked; no part of the aggregate, so it has no say in the version.
     Column("asked_at", DateTimeUTC(timezone=True)),
+    # A retry: of which payment, which one began it all and when, and the how many-th it is.
+    Column("retry_of", String(20)),
+    Column("first_attempt", String(20)),
+    Column("first_opened_at", DateTimeUTC(timezone=True)),
+    Column("retry_number", Integer),
+    Column("retry_counts", Boolean),
+    Column("retried_as", String(20)),
     Column("version", Integer, nullable=False),
     CheckConstraint(
         "taxable_paise + cgst_paise + sgst_paise + igst_paise = payable_paise", name="parts"
@@ -150,6 +156,18 @@ payment = Table(
         name="refunds",
     ),
     CheckConstraint("card_tail ~ '^[0-9]{4}$'", name="card_tail"),
+    CheckConstraint(
+        "num_nulls(retry_of, first_attempt, first_opened_at, retry_number, retry_counts) IN (0, 5)"
+        " AND coalesce(retry_number, 1) BETWEEN 1 AND 3",
+        name="retry",
+    ),
+    Index(
+        "payment_one_retry",
+        "first_attempt",
+        "retry_number",
+        unique=True,
+        postgresql_where=text("retry_counts"),
+    ),
     Index("payment_one_live", "student_id", "course_id", unique=True, postgresql_where=LIVE),
     Index("payment_history", "student_id", text("opened_at DESC"), text("id DESC")),
     Index("payment_live_until", "expires_at", postgresql_where=LIVE),

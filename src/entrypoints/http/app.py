@@ -44,7 +44,7 @@ from entrypoints.http.pages.checkout import checkout_routes
 from entrypoints.http.pages.courses import course_list
 from entrypoints.http.pages.demo import demo_routes
 from entrypoints.http.pages.problem import problem_page
-from entrypoints.http.pages.result import result
+from entrypoints.http.pages.result import result, try_again
 from entrypoints.http.pages.session import session_routes
 from entrypoints.http.problems import Refused
 from entrypoints.http.session import Sessions
@@ -106,6 +106,7 @@ def _routes(door: Door) -> list[ControllerRouterHandler]:
         course_list,
         checkout_routes,
         result,
+        try_again,
         problem_page,
         session_routes,
         *demo_routes(door.settings),

@@ -10,6 +10,7 @@ from litestar.params import SkipValidation
 
 from application.initiate_payment import InitiationWanted
 from application.quote_course import QuoteWanted
+from application.retry_payment import RetryWanted
 from domain.course import Course
 from domain.discount import DiscountCode
 from domain.errors import DomainError
@@ -35,6 +36,7 @@ class Door:
     settings: Settings
     quote_course: Callable[[QuoteWanted], Awaitable[Quote]]
     initiate_payment: Callable[[InitiationWanted], Awaitable[Payment]]
+    retry_payment: Callable[[RetryWanted], Awaitable[Payment]]
     record_refusal: Callable[[StudentId, DomainError, Origin], Awaitable[None]]
     receive_callback: Callable[[Sequence[tuple[str, str]], Origin], Awaitable[PaymentId]]
     receive_webhook: Callable[[Mapping[str, str], bytes], Awaitable[EntryState]]

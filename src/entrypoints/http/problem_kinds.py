@@ -56,6 +56,22 @@ LIVE_ATTEMPT: Final = Kind(
     "Continue at `payment_url`, or wait until `expires_at` and start again. "
     "`transaction_id` names the payment.",
 )
+RETRY_REFUSED: Final = Kind(
+    HTTPStatus.CONFLICT,
+    "retry-refused",
+    "This payment cannot be tried again",
+    "A payment that failed or expired can be tried again three times, within 24 hours of the first "
+    "attempt, if trying again can help; `reason` says what stands against it.",
+    "Look at the payment that `transaction_id` names, or open a new payment.",
+)
+PRICE_CHANGED: Final = Kind(
+    HTTPStatus.CONFLICT,
+    "price-changed",
+    "The price has changed",
+    "A retry is for the price that was agreed to. The course, the discount code or the taxes have "
+    "changed since: `payable_before` is now `payable_now`. Nothing was opened.",
+    "Ask for a quote, show it to the student, and open a new payment.",
+)
 KEY_REUSED: Final = Kind(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "idempotency-key-reused",

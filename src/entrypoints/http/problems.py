@@ -7,7 +7,8 @@ from math import ceil
 from types import MappingProxyType
 from typing import Any, Final
 
-from application.initiate_payment import AlreadyEnrolled, KeyBusy, KeyReused, LiveAttemptExists
+from application.initiate_payment import AlreadyEnrolled
+from application.keyed import KeyBusy, KeyReused, LiveAttemptExists
 from domain.access import NotAllowed
 from domain.card import CardNumberRefused
 from domain.course import CourseInvalid
@@ -18,6 +19,7 @@ from domain.gstin import BadGstin
 from domain.money import MoneyNotExact
 from domain.payment_state import IllegalStep
 from domain.quote import AmountOutOfLimits
+from domain.retry import PriceChanged, RetryRefusal, RetryRefused
 from domain.states import UnknownState
 from entrypoints.http import problem_kinds as kinds
 from entrypoints.http.problem_kinds import Kind
@@ -44,6 +46,8 @@ PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
         IllegalStep: kinds.INTERNAL,
         AlreadyEnrolled: kinds.ALREADY_ENROLLED,
         LiveAttemptExists: kinds.LIVE_ATTEMPT,
+        RetryRefused: kinds.RETRY_REFUSED,
+        PriceChanged: kinds.PRICE_CHANGED,
         KeyReused: kinds.KEY_REUSED,
         KeyBusy: kinds.KEY_BUSY,
         DiscountRefused: kinds.DISCOUNT_REFUSED,
@@ -82,6 +86,17 @@ DISCOUNT_WORDS: Final[Mapping[DiscountRefusal, str]] = MappingProxyType(
         DiscountRefusal.BELOW_MINIMUM: "The price is below this discount code's minimum.",
         DiscountRefusal.USED_UP: "This discount code has been used up.",
         DiscountRefusal.USED_UP_BY_STUDENT: "You have used this discount code already.",
+    }
+)
+
+RETRY_WORDS: Final[Mapping[RetryRefusal, str]] = MappingProxyType(
+    {
+        RetryRefusal.PAID: "This payment has succeeded. There is nothing more to pay.",
+        RetryRefusal.UNDER_REVIEW: "The bank may hold money for this payment; our team is looking into it.",
+        RetryRefusal.NOT_RETRIABLE: "Trying again cannot help until somebody has mended something first.",
+        RetryRefusal.RETRIED_ALREADY: "This payment was tried again already.",
+        RetryRefusal.TOO_MANY: "This payment was tried again three times, and no more are allowed.",
+        RetryRefusal.TOO_LATE: "More than 24 hours have gone by since the first attempt.",
     }
 )
 
@@ -147,6 +162,8 @@ def _kind(error: DomainError) -> Kind:
 def _detail(kind: Kind, error: DomainError) -> str:
     if isinstance(error, DiscountRefused):
         return DISCOUNT_WORDS[error.reason]
+    if isinstance(error, RetryRefused):
+        return RETRY_WORDS[error.reason]
     if isinstance(error, AddressRequired):
         return f"GST law wants your address on the invoice for this purchase ({error.rule})."
     if isinstance(error, StateDisagrees):
@@ -162,13 +179,8 @@ def _detail(kind: Kind, error: DomainError) -> str:
 
 def _members(error: DomainError) -> dict[str, Any]:
     match error:
-        case LiveAttemptExists():
-            return {
-                "transaction_id": error.payment,
-                "order_id": error.payment,
-                "payment_url": error.payment_url,
-                "expires_at": _instant(error.expires_at),
-            }
+        case LiveAttemptExists() | RetryRefused() | PriceChanged():
+            return _members_of_another_payment(error)
         case DiscountRefused():
             return {"reason": error.reason.value} | field_errors(
                 ("discount_code", DISCOUNT_WORDS[error.reason])
@@ -185,6 +197,23 @@ def _members(error: DomainError) -> dict[str, Any]:
             return field_errors((error.field, error.reason))
         case _:
             return _members_of_one_field(error)
+
+
+def _members_of_another_payment(
+    error: LiveAttemptExists | RetryRefused | PriceChanged,
+) -> dict[str, Any]:
+    match error:
+        case LiveAttemptExists():
+            return {
+                "transaction_id": error.payment,
+                "order_id": error.payment,
+                "payment_url": error.payment_url,
+                "expires_at": _instant(error.expires_at),
+            }
+        case RetryRefused():
+            return {"reason": error.reason.value, "transaction_id": error.payment}
+        case _:
+            return {"payable_before": error.before.plain(), "payable_now": error.now.plain()}
 
 
 def _members_of_one_field(error: DomainError) -> dict[str, Any]:

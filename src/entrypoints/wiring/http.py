@@ -40,6 +40,7 @@ def door_for(settings: Settings) -> Door:
         settings=settings,
         quote_course=use_cases.quote_course(),
         initiate_payment=use_cases.initiate_payment(),
+        retry_payment=use_cases.retry_payment(),
         record_refusal=use_cases.record_refusal(),
         receive_callback=use_cases.receive_callback(),
         receive_webhook=use_cases.receive_webhook(),

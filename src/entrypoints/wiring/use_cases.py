@@ -19,6 +19,7 @@ from application.receive_callback import ReceiveCallback
 from application.receive_webhook import ReceiveWebhook
 from application.record_refusal import RecordRefusal
 from application.relay_outbox import RelayOutbox
+from application.retry_payment import RetryPayment
 from application.settle_payment import SettlePayment
 from domain.identifiers import PaymentId
 from domain.states import StateOfIndia
@@ -78,6 +79,18 @@ class UseCases(containers.DeclarativeContainer):
         read_order=read_order,
         settle=settle,
         ask_bank=ask_bank,
+        clock=clock,
+        new_id=new_payment_id,
+        seller=seller,
+        lifetime=settings.provided.session_lifetime,
+        call_max=longest,
+    )
+    retry_payment = providers.Singleton(
+        RetryPayment,
+        unit_of_work=unit,
+        open_page=open_page,
+        read_order=read_order,
+        settle=settle,
         clock=clock,
         new_id=new_payment_id,
         seller=seller,

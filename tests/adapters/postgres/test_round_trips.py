@@ -9,10 +9,11 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from adapters.fake.gateway import FakeGateway
+from adapters.fake.script import Outcome
 from adapters.postgres.database import Database, DatabaseSettings
 from domain.payment import Payment, Student
 from faults.wire import Wire, wire_to
-from races.shop import CODE, HandClock, Shop, code, origin, student, wanted
+from races.shop import CODE, HandClock, Shop, again, code, origin, student, wanted
 
 WARM = ("Meera", "Kabir")
 MEASURED = student("Asha")
@@ -56,6 +57,15 @@ async def opened(shop: Shop, who: Student, *, discounted: bool = True) -> Paymen
 async def initiate(shop: Shop, who: Student, wire: Wire) -> int:
     before = wire.trips
     await shop.initiate(wanted(who, code=CODE, key=f"key of {who.id}"))
+    return wire.trips - before
+
+
+async def retry(shop: Shop, who: Student, wire: Wire) -> int:
+    payment = await opened(shop, who)
+    shop.gateway.pay(payment.id, Outcome.FAILURE)
+    await shop.receive_callback(shop.gateway.return_fields(payment.id), origin(who))
+    before = wire.trips
+    await shop.retry(again(payment.id, who, key=f"key of {who.id}"))
     return wire.trips - before
 
 
@@ -132,6 +142,8 @@ async def read_history(shop: Shop, who: Student, wire: Wire) -> int:
     ("trip", "promised"),
     [
         (initiate, 3),
+        # Old payment and facts are read before the bank's last word and after it, which is settled.
+        (retry, 7),
         (accept, 1),
         (settle_by_webhook, 3),
         (settle_by_callback, 3),

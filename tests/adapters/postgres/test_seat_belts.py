@@ -100,6 +100,20 @@ REFUSED: Final = {
            FROM payment p WHERE state = 'pending'""",
         "payment_one_live",
     ),
+    "half a retry": (
+        "UPDATE payment SET retry_of = id WHERE state = 'pending'",
+        "ck_payment_retry",
+    ),
+    "a fourth retry": (
+        """UPDATE payment SET retry_of = id, first_attempt = id, first_opened_at = opened_at,
+                              retry_number = 4, retry_counts = true WHERE state = 'pending'""",
+        "ck_payment_retry",
+    ),
+    "two retries with one number": (
+        """UPDATE payment SET retry_of = id, first_attempt = 'SKAAAAAAAAAAAAAAAAAA',
+                              first_opened_at = opened_at, retry_number = 1, retry_counts = true""",
+        "payment_one_retry",
+    ),
     "two open doors to one course": (
         """INSERT INTO enrolment
            SELECT (jsonb_populate_record(e, '{"payment_id": "SKAAAAAAAAAAAAAAAAAA"}')).*

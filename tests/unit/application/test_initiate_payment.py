@@ -8,12 +8,8 @@ import pytest
 
 from adapters.fake.gateway import unclear
 from adapters.fake.script import Fault, Operation, Outcome
-from application.initiate_payment import (
-    AlreadyEnrolled,
-    KeyBusy,
-    KeyReused,
-    LiveAttemptExists,
-)
+from application.initiate_payment import AlreadyEnrolled
+from application.keyed import KeyBusy, KeyReused, LiveAttemptExists
 from domain.discount import DiscountRefusal, DiscountRefused, DiscountUses
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.failure import Failure

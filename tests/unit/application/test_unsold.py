@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from adapters.fake.script import Fault, Operation, Outcome
-from application.initiate_payment import AlreadyEnrolled, LiveAttemptExists
+from application.initiate_payment import AlreadyEnrolled
+from application.keyed import LiveAttemptExists
 from application.unsold import UNSOLD_WATCHED_FOR
 from domain.payment import Payment, Redemption
 from domain.payment_state import State

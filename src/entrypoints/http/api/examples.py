@@ -3,6 +3,7 @@
 from typing import Final
 
 ID: Final = "SKABCDEFGH234567JKLM"
+NEXT_ID: Final = "SKBCDEFGHI234567KLMN"
 ASKED: Final = {
     "course_id": "python-foundations",
     "billing": {"name": "Asha", "state_code": "29"},
@@ -34,6 +35,12 @@ INITIATED: Final = {
     "expires_at": "2026-04-01T10:15:00Z",
     "breakdown": BREAKDOWN,
 }
+RETRIED: Final = INITIATED | {
+    "transaction_id": NEXT_ID,
+    "order_id": NEXT_ID,
+    "payment_url": "https://bank.example.com/pay/ordeh_2",
+    "expires_at": "2026-04-01T10:35:00Z",
+}
 STATUS: Final = {
     "transaction_id": ID,
     "order_id": ID,
@@ -50,6 +57,9 @@ STATUS: Final = {
     "course_title": "Python Foundations",
     "payment_url": None,
     "expires_at": "2026-04-01T10:15:00Z",
+    "retry_until": None,
+    "retry_of": None,
+    "retried_as": None,
 }
 HISTORY: Final = {
     "items": [

@@ -1,5 +1,6 @@
 """A student's programs: what a course costs, opening a payment, how it stands, and all there were."""
 
+import hashlib
 import logging
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -10,6 +11,7 @@ from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
 
 from application.initiate_payment import InitiationWanted
 from application.quote_course import QuoteWanted
+from application.retry_payment import RetryWanted
 from domain.access import Permission
 from domain.card import contains_card_number
 from domain.errors import DomainError, NotFound
@@ -33,6 +35,7 @@ from ports.payment_queries import StatusView
 log = logging.getLogger(__name__)
 
 ROUTE: Final = "initiate"
+RETRY: Final = "retry"
 KEY_HEADER: Final = "Idempotency-Key"
 KEY_MAX: Final = 64
 PAGE_USUAL: Final = 20
@@ -53,6 +56,16 @@ ASKED: Final = Body(
     title="What is bought, and who is billed",
     examples=[Example(summary="With a discount code", value=examples.ASKED)],
 )
+
+KeyOffered = Annotated[
+    str | None,
+    HeaderParameter(
+        name=KEY_HEADER,
+        required=False,
+        description="1 to 64 printable ASCII characters; the same key and body are answered alike.",
+        examples=[Example(value="0f6c2c1e-5d2b-4c56-9a37-0d3c5a1f2b77")],
+    ),
+]
 
 By = Request[Person, Any, Any]
 
@@ -101,18 +114,54 @@ async def initiate(
     request: By,
     data: Annotated[PaymentWanted, ASKED],
     door: AtTheDoor,
-    idempotency_key: Annotated[  # noqa: ARG001 - described here, read with its repeats below
-        str | None,
-        HeaderParameter(
-            name=KEY_HEADER,
-            required=False,
-            description="1 to 64 printable ASCII characters; the same key and body are answered alike.",
-            examples=[Example(value="0f6c2c1e-5d2b-4c56-9a37-0d3c5a1f2b77")],
-        ),
-    ] = None,
+    idempotency_key: KeyOffered = None,  # noqa: ARG001 - described here, read with its repeats below
 ) -> InitiateAnswer:
     """Open a payment and return the bank's page to pay on; with nothing to pay the course is open."""
     return InitiateAnswer.of(await opened(request, door, data, offered_key(request)))
+
+
+@post(
+    "/retry/{transaction_id:str}",
+    status_code=HTTPStatus.CREATED,
+    opt=opened_to(Permission.PAY, Budget.INITIATE),
+    security=SIGNED_IN,
+    summary="Try a payment again",
+    operation_id="retry",
+    responses=answers(
+        HTTPStatus.CREATED,
+        InitiateAnswer,
+        examples.RETRIED,
+        kinds.NOT_FOUND,
+        kinds.UNKNOWN_COURSE,
+        kinds.RETRY_REFUSED,
+        kinds.PRICE_CHANGED,
+        kinds.ALREADY_ENROLLED,
+        kinds.LIVE_ATTEMPT,
+        kinds.DISCOUNT_REFUSED,
+        kinds.AMOUNT_OUT_OF_LIMITS,
+        kinds.ADDRESS_REQUIRED,
+        kinds.KEY_INVALID,
+        kinds.KEY_REUSED,
+        kinds.KEY_BUSY,
+        kinds.CHANGED_MEANWHILE,
+        kinds.GATEWAY_UNAVAILABLE,
+        kinds.GATEWAY_REFUSED,
+        kinds.CSRF_REFUSED,
+        *ALWAYS,
+    ),
+)
+async def retry(
+    request: By,
+    transaction_id: FromPath[str],
+    door: AtTheDoor,
+    idempotency_key: KeyOffered = None,  # noqa: ARG001 - described here, read with its repeats below
+) -> InitiateAnswer:
+    """
+    Open a new payment for what a failed or expired one was for, at the same price.
+
+    The bank is asked about the old one first: money it took after all is a sale, and the retry is refused.
+    """
+    return InitiateAnswer.of(await retried(request, transaction_id, door, offered_key(request)))
 
 
 @get(
@@ -208,14 +257,32 @@ def _initiation(request: By, wanted: PaymentWanted, key: str | None) -> Initiati
     )
 
 
+async def retried(request: By, transaction_id: str, door: Door, key: str | None) -> Payment:
+    """Return the payment that tries the student's own once more."""
+    payment, student = _named(transaction_id), request.user.id
+    return await door.retry_payment(
+        RetryWanted(
+            payment=payment,
+            student=student,
+            key=IdempotencyKey(student=student, route=RETRY, key=key) if key else None,
+            body_sha256=hashlib.sha256(payment.encode()).hexdigest(),
+            origin=origin_of_request(request, Source.INITIATE),
+        )
+    )
+
+
 async def status_of(request: By, transaction_id: str, door: Door) -> StatusView:
     """Return the student's own payment, or raise ``NotFound``."""
+    origin = origin_of_request(request, Source.STATUS)
+    return await door.check_status(_named(transaction_id), request.user.id, origin)
+
+
+def _named(transaction_id: str) -> PaymentId:
     if not is_payment_id(transaction_id):
         raise NotFound("payment", transaction_id[:KEY_MAX])
-    origin = origin_of_request(request, Source.STATUS)
-    return await door.check_status(PaymentId(transaction_id), request.user.id, origin)
+    return PaymentId(transaction_id)
 
 
 payment_routes = Router(
-    "/api/payment", route_handlers=[quote, initiate, status, history], tags=["Payments"]
+    "/api/payment", route_handlers=[quote, initiate, retry, status, history], tags=["Payments"]
 )

@@ -1,10 +1,9 @@
 """The page on which a student sees what a course costs, to the paisa, and decides to pay."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from http import HTTPStatus
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import msgspec
 from litestar import Request, Router, get, post
@@ -24,13 +23,11 @@ from entrypoints.http.api.payment import is_key, opened
 from entrypoints.http.api.wire import PaymentWanted
 from entrypoints.http.door import AtTheDoor, Door
 from entrypoints.http.guards import opened_to
-from entrypoints.http.headers import form_targets, origin_of
 from entrypoints.http.identity import Person
 from entrypoints.http.limits import Budget
 from entrypoints.http.pages.page import page
-from entrypoints.http.problems import Problem, Refused, as_problem, field_errors
-
-KEY_BYTES: Final = 24
+from entrypoints.http.pages.paying import leave_for, new_key, problem_of
+from entrypoints.http.problems import Problem, Refused, field_errors
 
 Buying = Request[Person, Any, Any]
 
@@ -83,7 +80,7 @@ class Filled:
 async def checkout(request: Buying, course_id: FromPath[str], door: AtTheDoor) -> Template:
     """Show the course, its price, and the form."""
     course = await _on_sale(door, course_id)
-    return _page(request, course, Filled(name=request.user.name, key=_new_key()))
+    return _page(request, course, Filled(name=request.user.name, key=new_key()))
 
 
 @post(
@@ -105,7 +102,7 @@ async def price(request: Buying, course_id: FromPath[str], door: AtTheDoor) -> T
             )
         )
     except (DomainError, Refused) as error:
-        return _page(request, course, filled, problem=_problem(error))
+        return _page(request, course, filled, problem=problem_of(error))
     return _page(request, course, filled, quote=quote)
 
 
@@ -117,22 +114,15 @@ async def price(request: Buying, course_id: FromPath[str], door: AtTheDoor) -> T
 async def pay(request: Buying, course_id: FromPath[str], door: AtTheDoor) -> Response[Any]:
     """Open the payment and send the student to the bank's page, or straight to the course."""
     course, filled = await _on_sale(door, course_id), await _filled(request)
-    key = filled.key if is_key(filled.key) else _new_key()
+    key = filled.key if is_key(filled.key) else new_key()
     try:
         wanted = filled.wanted(course.id)
         payment = await opened(request, door, wanted, key)
     except (DomainError, Refused) as error:
-        return _page(request, course, filled, problem=_problem(error))
+        return _page(request, course, filled, problem=problem_of(error))
     if payment.gateway_order is None or not payment.state.is_live:
         return Redirect(f"/result/{payment.id}", status_code=HTTP_303_SEE_OTHER)
-    return _leave_for(request, door, payment.gateway_order.payment_url)
-
-
-def _leave_for(request: Buying, door: Door, address: str) -> Response[Any]:
-    """Send the student to the bank, by a page of our own where a form may not lead there directly."""
-    if origin_of(address) in form_targets(door.settings):
-        return Redirect(address, status_code=HTTP_303_SEE_OTHER)
-    return page(request, "leaving.html", address=address)
+    return leave_for(request, door, payment.gateway_order.payment_url)
 
 
 def _page(
@@ -161,15 +151,7 @@ def _page(
 def _key_for(filled: Filled, problem: Problem | None) -> str:
     # The same key finds an order again whose opening was not heard of to the end.
     spent = problem is not None and problem.kind is kinds.KEY_REUSED
-    return _new_key() if spent or not is_key(filled.key) else filled.key
-
-
-def _new_key() -> str:
-    return secrets.token_urlsafe(KEY_BYTES)
-
-
-def _problem(error: DomainError | Refused) -> Problem:
-    return error.problem if isinstance(error, Refused) else as_problem(error)
+    return new_key() if spent or not is_key(filled.key) else filled.key
 
 
 async def _filled(request: Buying) -> Filled:

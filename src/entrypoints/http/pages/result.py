@@ -1,21 +1,32 @@
 """The page a student comes back to: truthful about what is known, and patient about what is not."""
 
+from http import HTTPStatus
 from typing import Any, Final
 
-from litestar import get
+from litestar import Request, get, post
+from litestar.enums import RequestEncodingType
 from litestar.params import FromPath
-from litestar.response import Template
+from litestar.response import Redirect, Response, Template
+from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from domain.access import Permission
+from domain.errors import DomainError, NotFound
 from domain.failure import Failure
 from domain.payment_state import State
-from entrypoints.http.api.payment import status_of
+from entrypoints.http import problem_kinds as kinds
+from entrypoints.http.api.payment import is_key, retried, status_of
 from entrypoints.http.door import AtTheDoor
-from entrypoints.http.guards import public
+from entrypoints.http.guards import opened_to, public
+from entrypoints.http.identity import Person
+from entrypoints.http.limits import Budget
 from entrypoints.http.pages.page import PageRequest, page
+from entrypoints.http.pages.paying import leave_for, new_key, problem_of
+from entrypoints.http.problems import Problem, Refused
 from ports.payment_queries import StatusView
 
 AGAIN: Final = "again"
+
+Buying = Request[Person, Any, Any]
 
 
 @get("/result/{transaction_id:str}", opt=public(page=True), include_in_schema=False)
@@ -27,8 +38,59 @@ async def result(request: PageRequest, transaction_id: FromPath[str], door: AtTh
         once_more = AGAIN not in request.query_params
         return page(request, "come_in.html", transaction_id=transaction_id, once_more=once_more)
     request.user.check(Permission.SEE_OWN_PAYMENTS)
-    view = await status_of(request, transaction_id, door)
-    return page(request, "result.html", view=view, hint=hint_of(view), **_standing(view))
+    return _page(request, await status_of(request, transaction_id, door))
+
+
+@post(
+    "/result/{transaction_id:str}/retry",
+    status_code=HTTPStatus.OK,
+    opt=opened_to(Permission.PAY, Budget.INITIATE, page=True),
+    include_in_schema=False,
+)
+async def try_again(
+    request: Buying, transaction_id: FromPath[str], door: AtTheDoor
+) -> Response[Any]:
+    """Open the payment once more and send the student to the bank's page."""
+    if request.content_type[0] != RequestEncodingType.URL_ENCODED.value:
+        raise Refused(kinds.UNSUPPORTED_MEDIA_TYPE, "The form comes as a browser sends it.")
+    key = str((await request.form()).get("key", ""))
+    try:
+        payment = await retried(request, transaction_id, door, key if is_key(key) else new_key())
+    except NotFound:
+        raise
+    except DomainError as error:
+        view = await status_of(request, transaction_id, door)
+        return _page(request, view, problem=problem_of(error))
+    if payment.gateway_order is None or not payment.state.is_live:
+        return Redirect(f"/result/{payment.id}", status_code=HTTP_303_SEE_OTHER)
+    return leave_for(request, door, payment.gateway_order.payment_url)
+
+
+def _page(request: PageRequest, view: StatusView, *, problem: Problem | None = None) -> Template:
+    return page(
+        request,
+        "result.html",
+        status=problem.kind.status if problem else HTTPStatus.OK,
+        view=view,
+        hint=hint_of(view),
+        key=new_key(),
+        problem=problem,
+        elsewhere=_elsewhere(view, problem),
+        may_retry=_may_retry(view, problem),
+        **_standing(view),
+    )
+
+
+def _may_retry(view: StatusView, problem: Problem | None) -> bool:
+    """Whether to offer one more try: not right after a refusal that the next one would meet as well."""
+    passing = problem is None or "Retry-After" in problem.headers
+    return view.retry_until is not None and passing
+
+
+def _elsewhere(view: StatusView, problem: Problem | None) -> str | None:
+    """Return the payment to look at instead of the one in *view*, None when there is none."""
+    named = problem.members.get("transaction_id") if problem else None
+    return named if named not in {None, view.transaction_id} else view.retried_as
 
 
 def hint_of(view: StatusView) -> str:
