@@ -21,15 +21,32 @@ class Permission(StrEnum):
     SEE_ALL_PAYMENTS = "payments:all"
     WRITE_COURSES = "courses:write"
     WRITE_DISCOUNTS = "discounts:write"
+    CREATE_REFUNDS = "refunds:create"
+    APPROVE_REFUNDS = "refunds:approve"
+    WRITE_STAFF = "staff:write"
 
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
         Role.STUDENT: frozenset({Permission.PAY, Permission.SEE_OWN_PAYMENTS}),
         Role.SUPPORT: frozenset({Permission.SEE_ALL_PAYMENTS}),
-        Role.FINANCE: frozenset({Permission.SEE_ALL_PAYMENTS, Permission.WRITE_DISCOUNTS}),
+        Role.FINANCE: frozenset(
+            {
+                Permission.SEE_ALL_PAYMENTS,
+                Permission.WRITE_DISCOUNTS,
+                Permission.CREATE_REFUNDS,
+                Permission.APPROVE_REFUNDS,
+            }
+        ),
         Role.ADMIN: frozenset(
-            {Permission.SEE_ALL_PAYMENTS, Permission.WRITE_COURSES, Permission.WRITE_DISCOUNTS}
+            {
+                Permission.SEE_ALL_PAYMENTS,
+                Permission.WRITE_COURSES,
+                Permission.WRITE_DISCOUNTS,
+                Permission.CREATE_REFUNDS,
+                Permission.APPROVE_REFUNDS,
+                Permission.WRITE_STAFF,
+            }
         ),
     }
 )

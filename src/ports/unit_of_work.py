@@ -13,6 +13,7 @@ from ports.inbox import InboxClosings
 from ports.initiation_facts import InitiationReads
 from ports.outbox import OutboxWrites
 from ports.payment_repository import PaymentRepository
+from ports.staff_register import StaffRegister
 
 
 class StorageUnavailable(DomainError):
@@ -40,6 +41,8 @@ class Work(Protocol):
     def outbox(self) -> OutboxWrites: ...
     @property
     def documents(self) -> DocumentRegister: ...
+    @property
+    def staff(self) -> StaffRegister: ...
     @property
     def audit(self) -> AuditWrites: ...
 

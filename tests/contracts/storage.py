@@ -20,6 +20,7 @@ from ports.initiation_facts import InitiationFacts, InitiationQuestion
 from ports.outbox import Outbox
 from ports.payment_queries import PaymentQueries
 from ports.payment_repository import PaymentInContext
+from ports.sealed_secrets import SealedSecrets
 from ports.unit_of_work import UnitOfWork
 
 SECOND: Final = timedelta(seconds=1)
@@ -62,6 +63,8 @@ class Storage(Protocol):
     def job_runs(self) -> JobRunning: ...
     @property
     def documents(self) -> DocumentReads: ...
+    @property
+    def secrets(self) -> SealedSecrets: ...
     @property
     def fault(self) -> Faults: ...
 

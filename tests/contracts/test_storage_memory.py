@@ -14,6 +14,7 @@ from contracts.reads_contract import (
     JobRunsContract,
     StatusContract,
 )
+from contracts.staff_contract import SealedSecretsContract, StaffContract
 from contracts.unit_of_work_contract import (
     DiscountBookContract,
     EnrolmentsContract,
@@ -85,4 +86,12 @@ class TestJobRuns(JobRunsContract):
 
 
 class TestDocuments(DocumentsContract):
+    pass
+
+
+class TestStaff(StaffContract):
+    pass
+
+
+class TestSealedSecrets(SealedSecretsContract):
     pass

@@ -15,6 +15,7 @@ from contracts.reads_contract import (
     JobRunsContract,
     StatusContract,
 )
+from contracts.staff_contract import SealedSecretsContract, StaffContract
 from contracts.unit_of_work_contract import (
     DiscountBookContract,
     EnrolmentsContract,
@@ -86,4 +87,12 @@ class TestJobRuns(JobRunsContract):
 
 
 class TestDocuments(DocumentsContract):
+    pass
+
+
+class TestStaff(StaffContract):
+    pass
+
+
+class TestSealedSecrets(SealedSecretsContract):
     pass

@@ -10,6 +10,7 @@ from fakes.inbox import MemoryInbox
 from fakes.job_runs import MemoryJobRuns
 from fakes.outbox import MemoryOutbox
 from fakes.payment_queries import MemoryPaymentQueries
+from fakes.sealed_secrets import MemorySealedSecrets
 from fakes.store import Store
 from fakes.unit_of_work import MemoryUnitOfWork
 
@@ -25,6 +26,7 @@ class Memory:
     catalogue: MemoryCatalogue = field(init=False)
     job_runs: MemoryJobRuns = field(init=False)
     documents: MemoryDocumentReads = field(init=False)
+    secrets: MemorySealedSecrets = field(init=False)
 
     def __post_init__(self) -> None:
         self.unit_of_work = MemoryUnitOfWork(self.store)
@@ -35,3 +37,4 @@ class Memory:
         self.catalogue = MemoryCatalogue(self.store)
         self.job_runs = MemoryJobRuns(self.store)
         self.documents = MemoryDocumentReads(self.store, Gstin("27AAECD1234F1Z3"))
+        self.secrets = MemorySealedSecrets(self.store)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from domain.access import Role
 from domain.course import Course, CourseId
 from domain.discount import DiscountCode, Percent
 from domain.gst import Buyer, GstRate, PriceMode
@@ -11,6 +12,7 @@ from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, 
 from domain.money import Money
 from domain.payment import LAPSE_GRACE_MAX, Payment, Student
 from domain.quote import quote_course
+from domain.staff import StaffId, StaffMember
 from domain.states import state
 from fakes.clock import NOON
 from ports.audit_log import Origin, Source
@@ -82,4 +84,18 @@ def a_payment(
         quote=quote_course(course or a_course(), ASHAS_BILL, SELLER, discount),
         at=at,
         lifetime=LIFETIME,
+    )
+
+
+def a_member(
+    name: str = "mira", *roles: Role, seed: str | None = None, active: bool = True
+) -> StaffMember:
+    """Return a member of staff, an officer of finance unless *roles* say something else."""
+    return StaffMember(
+        id=StaffId(name),
+        name=name.capitalize(),
+        email=f"{name}@example.com",
+        roles=frozenset(roles or (Role.FINANCE,)),
+        active=active,
+        seed=seed,
     )

@@ -10,6 +10,7 @@ from domain.course import Course, CourseId
 from domain.discount import DiscountCode
 from domain.identifiers import PaymentId, StudentId
 from domain.payment import Payment
+from domain.staff import StaffId, StaffMember
 from domain.tax_document import RegisteredDocument
 from ports.audit_log import AuditEntry
 from ports.gateway_messages import GatewayEvent
@@ -72,6 +73,7 @@ class Store:
     outbox: dict[int, OutboxRow] = field(default_factory=dict)
     documents: list[RegisteredDocument] = field(default_factory=list)
     document_numbers: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    staff: dict[StaffId, StaffMember] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
 

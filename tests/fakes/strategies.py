@@ -7,6 +7,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
+from domain.access import Role
 from domain.card import CardTail
 from domain.course import Course, CourseId
 from domain.discount import DiscountCode, Flat, Percent
@@ -20,6 +21,7 @@ from domain.payment import Capture, GatewayOrder, Payment, Redemption, Student
 from domain.payment_state import State
 from domain.quote import AmountOutOfLimits, Quote, quote_course
 from domain.retry import Retry
+from domain.staff import StaffId, StaffMember
 from domain.states import STATES
 
 WORDS: Final = st.text("abcdefghij रशुल्क", min_size=1, max_size=20).filter(str.strip)
@@ -151,4 +153,20 @@ def payments(draw: st.DrawFn) -> Payment:
         retry=draw(st.none() | retry),
         retried_as=draw(st.none() | ids),
         version=draw(st.integers(0, 1000)),
+    )
+
+
+def members() -> st.SearchStrategy[StaffMember]:
+    return st.builds(
+        StaffMember,
+        id=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}", fullmatch=True).map(StaffId),
+        name=WORDS,
+        email=st.emails(domains=st.just("example.com")).filter(lambda each: each.isascii()),
+        roles=st.frozensets(st.sampled_from(sorted(set(Role) - {Role.STUDENT})), min_size=1),
+        active=st.booleans(),
+        seed=st.none() | st.just("key:sealed"),
+        last_step=st.none() | st.integers(0, 2**40),
+        attempts=st.integers(0, 10),
+        locked_until=st.none() | INSTANTS,
+        version=st.integers(0, 1000),
     )

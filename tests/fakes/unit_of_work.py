@@ -16,6 +16,7 @@ from fakes.inbox import MemoryInboxClosings
 from fakes.initiation_facts import MemoryInitiations
 from fakes.outbox import MemoryOutboxWrites
 from fakes.payment_repository import MemoryPayments
+from fakes.staff_register import MemoryStaff
 from fakes.store import Change, Store
 
 _inside: Final = ContextVar("inside a unit of work", default=False)
@@ -31,6 +32,7 @@ class MemoryWork:
     inbox: MemoryInboxClosings
     outbox: MemoryOutboxWrites
     documents: MemoryDocuments
+    staff: MemoryStaff
     audit: MemoryAudit
 
 
@@ -59,6 +61,7 @@ class MemoryUnitOfWork:
                 inbox=MemoryInboxClosings(changes),
                 outbox=MemoryOutboxWrites(changes),
                 documents=MemoryDocuments(self.store, changes),
+                staff=MemoryStaff(self.store, changes),
                 audit=MemoryAudit(changes),
             )
             # Others get a turn between deciding and applying, as they would with a network between.

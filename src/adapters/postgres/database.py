@@ -28,6 +28,7 @@ CONTENDED: Final = frozenset(
         "tax_document_one_invoice",
         "tax_document_one_note",
         "tax_document_note_order",
+        "staff_pkey",
     }
 )
 """Unique rules that two honest requests can meet at; any other violation is a fault of ours."""

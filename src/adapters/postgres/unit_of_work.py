@@ -15,6 +15,7 @@ from adapters.postgres.initiations import PostgresInitiations
 from adapters.postgres.outbox import PostgresOutboxWrites
 from adapters.postgres.payments import PostgresPayments
 from adapters.postgres.prepared import Write
+from adapters.postgres.staff import PostgresStaff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class PostgresWork:
     inbox: PostgresInboxClosings
     outbox: PostgresOutboxWrites
     documents: PostgresDocuments
+    staff: PostgresStaff
     audit: PostgresAudit
 
 
@@ -53,5 +55,6 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
         inbox=PostgresInboxClosings(writes),
         outbox=PostgresOutboxWrites(writes),
         documents=PostgresDocuments(connection, writes),
+        staff=PostgresStaff(connection, writes),
         audit=PostgresAudit(writes),
     )

@@ -58,6 +58,7 @@ async def examine(settings: Settings) -> list[Finding]:
         "mail": _mail,
         "gateway": _gateway,
         "tokens": _tokens,
+        "secrets": _secrets,
     }
     return [await _finding(what, look(settings)) for what, look in examinations.items()]
 
@@ -81,6 +82,7 @@ _ADVICE: Final = {
     "mail": "is SHULK_SMTP_URL right: host, port, encryption, user and password?",
     "gateway": "is SHULK_GATEWAY_URL right, and may this machine reach it?",
     "tokens": "is SHULK_JWT_JWKS_FILE a JSON file with a list of keys?",
+    "secrets": "mend the database and its schema first",
 }
 
 
@@ -183,6 +185,25 @@ async def _tokens(settings: Settings) -> str:
     known = json.loads(await asyncio.to_thread(settings.jwt_jwks_file.read_bytes))
     keys = called("jwt:PyJWKSet.from_dict")(known).keys
     return f"{settings.jwt_algorithm}, {len(keys)} keys"
+
+
+async def _secrets(settings: Settings) -> str:
+    keys = await asyncio.to_thread(
+        called("entrypoints.wiring.staff_commands:sealed_under"), settings
+    )
+    lost = sorted(keys.texts.keys() - keys.known)
+    if lost:
+        raise Unwell(
+            f"are sealed under keys that are not set: {', '.join(lost)}; add those keys behind the"
+            " first, or let their owners enrol again"
+        )
+    older = sorted(keys.texts.keys() - {keys.active})
+    if older:
+        return f"some lie under {', '.join(older)}; run: shulk secrets rotate"
+    spare = sorted(keys.known - {keys.active})
+    if spare:
+        return f"all under {keys.active}; not needed any more: {', '.join(spare)}"
+    return f"sealed under {keys.active}"
 
 
 def _skew(theirs: datetime) -> float:

@@ -7,6 +7,8 @@ from entrypoints.cli.demo.command import demo
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.processes import scheduler, serve, simulator, worker
 from entrypoints.cli.schema import docs, migrate
+from entrypoints.cli.secrets import secrets
+from entrypoints.cli.staff import staff
 from entrypoints.cli.tokens import token
 
 
@@ -30,6 +32,8 @@ for each in (
     token,
     courses,
     discounts,
+    staff,
+    secrets,
     docs,
 ):
     main.add_command(each)

@@ -63,7 +63,7 @@ def import_courses(settings: Settings, path: Path) -> ImportReport:
     async def put(container: Shulk) -> None:
         await container.use_cases.put_courses()(courses, BY_COMMAND)
 
-    _with_container(settings, put)
+    with_container(settings, put)
     return ImportReport(len(courses))
 
 
@@ -77,7 +77,7 @@ def import_discounts(settings: Settings, path: Path) -> ImportReport:
     async def put(container: Shulk) -> None:
         await container.use_cases.put_discounts()(discounts, BY_COMMAND)
 
-    _with_container(settings, put)
+    with_container(settings, put)
     return ImportReport(len(discounts))
 
 
@@ -92,7 +92,9 @@ def _with_database(settings: Settings, act: Callable[[Database], Awaitable[Out]]
     return asyncio.run(run())
 
 
-def _with_container(settings: Settings, act: Callable[[Shulk], Awaitable[Out]]) -> Out:
+def with_container(settings: Settings, act: Callable[[Shulk], Awaitable[Out]]) -> Out:
+    """Return what *act* returns, given the parts of a process by *settings* that ends with it."""
+
     async def run() -> Out:
         container = build(settings)
         try:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from adapters.postgres.outbox import PostgresOutbox, PostgresOutboxWrites
     from adapters.postgres.payment_queries import PostgresPaymentQueries
     from adapters.postgres.payments import PostgresPayments
+    from adapters.postgres.sealed_secrets import PostgresSealedSecrets
+    from adapters.postgres.staff import PostgresStaff
     from adapters.postgres.unit_of_work import PostgresUnitOfWork, PostgresWork
     from adapters.smtp.sender import SmtpSender
     from adapters.smtp.texts import LetterTexts
@@ -48,7 +50,9 @@ if TYPE_CHECKING:
     from ports.payment_gateway import PaymentGateway
     from ports.payment_queries import PaymentQueries
     from ports.payment_repository import PaymentRepository
+    from ports.sealed_secrets import SealedSecrets
     from ports.second_factor import SecondFactor
+    from ports.staff_register import StaffRegister
     from ports.unit_of_work import UnitOfWork, Work
 
     _clock: type[Clock] = SystemClock
@@ -79,3 +83,5 @@ if TYPE_CHECKING:
     _second_factor: type[SecondFactor] = TotpSecondFactor
     _renderer: type[DocumentRenderer] = TypstRenderer
     _files: type[FileStore] = ObjectFiles
+    _staff: type[StaffRegister] = PostgresStaff
+    _sealed_secrets: type[SealedSecrets] = PostgresSealedSecrets

@@ -8,6 +8,7 @@ from adapters.system.clock import SystemClock
 from adapters.system.identifiers import new_payment_id
 from entrypoints.wiring.gateway import Gateway
 from entrypoints.wiring.letters import letterhead, smtp_settings
+from entrypoints.wiring.office import Office
 from entrypoints.wiring.settings import GatewayKind, Settings
 from entrypoints.wiring.storage import Storage
 from entrypoints.wiring.use_cases import UseCases
@@ -22,6 +23,7 @@ class Shulk(containers.DeclarativeContainer):
     bank = providers.Container(Gateway, settings=settings)
     sender = providers.Singleton(SmtpSender, providers.Callable(smtp_settings, settings), clock)
     texts = providers.Singleton(LetterTexts, providers.Callable(letterhead, settings))
+    office = providers.Container(Office, settings=settings, storage=storage, clock=clock)
     use_cases = providers.Container(
         UseCases,
         settings=settings,

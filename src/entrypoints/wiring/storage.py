@@ -11,6 +11,7 @@ from adapters.postgres.inbox import PostgresInbox
 from adapters.postgres.job_runs import JobRuns
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.payment_queries import PostgresPaymentQueries
+from adapters.postgres.sealed_secrets import PostgresSealedSecrets
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from entrypoints.wiring.settings import Settings
 
@@ -39,3 +40,4 @@ class Storage(containers.DeclarativeContainer):
     bank_questions = providers.Singleton(PostgresBankQuestions, database)
     catalogue = providers.Singleton(PostgresCatalogue, database)
     job_runs = providers.Singleton(JobRuns, database)
+    sealed_secrets = providers.Singleton(PostgresSealedSecrets, database)

@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import Column, String
 
 from adapters.hdfc import messages, texts
+from adapters.postgres.staff_tables import staff
 from adapters.postgres.tables import audit_log, course, discount, idempotency, inbox, payment
 from domain import course as courses
 from domain import gst
+from domain import staff as members
 from domain.failure import Failure
 from domain.order_facts import Attention
 from domain.payment import Redemption
@@ -44,6 +46,9 @@ LONGEST: Final = {
     audit_log.c.source: max(map(len, Source)),
     audit_log.c.from_state: max(map(len, State)),
     discount.c.code: 32,
+    staff.c.name: members.NAME_MAX,
+    staff.c.email: members.EMAIL_MAX,
+    staff.c.id: 64,
 }
 
 

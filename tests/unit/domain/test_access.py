@@ -9,11 +9,19 @@ from domain.access import NotAllowed, Permission, Role, check_permission
 TABLE = {
     Role.STUDENT: {Permission.PAY, Permission.SEE_OWN_PAYMENTS},
     Role.SUPPORT: {Permission.SEE_ALL_PAYMENTS},
-    Role.FINANCE: {Permission.SEE_ALL_PAYMENTS, Permission.WRITE_DISCOUNTS},
+    Role.FINANCE: {
+        Permission.SEE_ALL_PAYMENTS,
+        Permission.WRITE_DISCOUNTS,
+        Permission.CREATE_REFUNDS,
+        Permission.APPROVE_REFUNDS,
+    },
     Role.ADMIN: {
         Permission.SEE_ALL_PAYMENTS,
         Permission.WRITE_COURSES,
         Permission.WRITE_DISCOUNTS,
+        Permission.CREATE_REFUNDS,
+        Permission.APPROVE_REFUNDS,
+        Permission.WRITE_STAFF,
     },
 }
 

@@ -5,9 +5,12 @@ from hypothesis import given
 from adapters.postgres import courses as course_rows
 from adapters.postgres import discounts as discount_rows
 from adapters.postgres import payments as payment_rows
+from adapters.postgres import staff as staff_rows
+from adapters.postgres.staff_tables import staff
 from domain.course import Course
 from domain.discount import DiscountCode
 from domain.payment import Payment
+from domain.staff import StaffMember
 from fakes import strategies
 
 
@@ -37,3 +40,14 @@ def test_a_discount_survives_its_row(discount: DiscountCode) -> None:
     A percentage stays one, a flat amount stays one, and no limit stays no limit.
     """
     assert discount == discount_rows.to_discount(discount_rows.to_columns(discount))
+
+
+@given(strategies.members())
+def test_a_member_of_staff_survives_their_row(member: StaffMember) -> None:
+    """
+    Roles come back as the set they were, and what was never set stays so.
+    """
+    row = staff_rows.to_columns(member)
+
+    assert member == staff_rows.to_member(row)
+    assert {column.name for column in staff.columns} == set(row)

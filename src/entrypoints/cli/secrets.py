@@ -1,0 +1,27 @@
+"""Secrets at rest, and the keys they lie under."""
+
+import rich_click as click
+
+from entrypoints.cli.strangers import called, settings_from_environment
+
+
+@click.group()
+def secrets() -> None:
+    """Secrets at rest and their keys."""
+
+
+@secrets.command("rotate")
+def rotate() -> None:
+    """Seal under the first key whatever lies under another; may be ended and repeated at any time.
+
+    Put a new key first and keep the old ones, restart every process, run this, then take the old
+    keys away.
+    """
+    settings = settings_from_environment()
+    done = called("entrypoints.wiring.staff_commands:rotate_secrets")(settings)
+    click.echo(f"{done.resealed} sealed anew under {settings.keys_at_rest.active}")
+    if done.unopened:
+        places = ", ".join(f"{each.table}.{each.column} of {each.row}" for each in done.unopened)
+        raise click.ClickException(
+            f"no key that is set opens these: {places}; set the key they name, or enrol again"
+        )

@@ -1,0 +1,116 @@
+"""What the command line does about staff and about keys; each call is a short life of its own."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from application.keep_staff import ChangeStaff, EnrolSecondFactor, Invitation
+from application.rotate_secrets import RotateSecrets, Rotation
+from domain.access import Role
+from domain.staff import StaffId, StaffMember
+from entrypoints.wiring.commands import BY_COMMAND, with_container
+from entrypoints.wiring.container import Shulk
+from entrypoints.wiring.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class SealedUnder:
+    """How many secrets lie under which key, by the keys' ids; *known* are the keys we were given."""
+
+    active: str
+    known: frozenset[str]
+    texts: Mapping[str, int]
+
+
+def add_staff(
+    settings: Settings, *, staff: str, name: str, email: str, roles: Iterable[str]
+) -> None:
+    """Add a member of staff; raises what the domain says of them."""
+
+    async def add(container: Shulk) -> None:
+        member = StaffMember(
+            id=StaffId(staff), name=name.strip(), email=email.strip(), roles=_roles(roles)
+        )
+        await container.office.add_staff()(member, BY_COMMAND)
+
+    with_container(settings, add)
+
+
+def show_staff(settings: Settings, staff: str) -> StaffMember:
+    """Return the member, or raise ``NotFound``."""
+    return with_container(settings, lambda container: _changing(container).show(StaffId(staff)))
+
+
+def set_roles(settings: Settings, staff: str, roles: Iterable[str]) -> StaffMember:
+    """Return the member with exactly *roles*."""
+    wanted = _roles(roles)
+    return with_container(
+        settings,
+        lambda container: _changing(container).set_roles(StaffId(staff), wanted, BY_COMMAND),
+    )
+
+
+def set_active(settings: Settings, staff: str, *, active: bool) -> StaffMember:
+    """Return the member, suspended or resumed."""
+
+    async def change(container: Shulk) -> StaffMember:
+        changing = _changing(container)
+        act = changing.resume if active else changing.suspend
+        return await act(StaffId(staff), BY_COMMAND)
+
+    return with_container(settings, change)
+
+
+def invite(settings: Settings, staff: str) -> Invitation:
+    """Return a new seed for the member's app; nothing is kept of it yet."""
+    return with_container(settings, lambda container: _enrolling(container).invite(StaffId(staff)))
+
+
+def confirm(settings: Settings, staff: str, seed: str, code: str) -> None:
+    """Keep *seed* as the member's, or raise ``CodeWrong``."""
+    with_container(
+        settings,
+        lambda container: _enrolling(container).confirm(StaffId(staff), seed, code, BY_COMMAND),
+    )
+
+
+def remove_second_factor(settings: Settings, staff: str) -> StaffMember:
+    """Return the member, whose app opens nothing any more."""
+    return with_container(
+        settings,
+        lambda container: _changing(container).remove_second_factor(StaffId(staff), BY_COMMAND),
+    )
+
+
+def rotate_secrets(settings: Settings) -> Rotation:
+    """Seal under the active key whatever lies under another."""
+
+    async def rotate(container: Shulk) -> Rotation:
+        rotation: RotateSecrets = container.office.rotate_secrets()
+        return await rotation(BY_COMMAND)
+
+    return with_container(settings, rotate)
+
+
+def sealed_under(settings: Settings) -> SealedUnder:
+    """Return which keys are in use."""
+
+    async def look(container: Shulk) -> SealedUnder:
+        keys = container.settings().keys_at_rest
+        texts = await container.storage.sealed_secrets().by_key()
+        return SealedUnder(keys.active, frozenset(keys.by_id), dict(texts))
+
+    return with_container(settings, look)
+
+
+def _changing(container: Shulk) -> ChangeStaff:
+    changing: ChangeStaff = container.office.change_staff()
+    return changing
+
+
+def _enrolling(container: Shulk) -> EnrolSecondFactor:
+    enrolling: EnrolSecondFactor = container.office.enrol_second_factor()
+    return enrolling
+
+
+def _roles(words: Iterable[str]) -> frozenset[Role]:
+    return frozenset(map(Role, words))
