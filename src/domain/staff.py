@@ -45,10 +45,10 @@ class SecondFactorMissing(DomainError):
 
 
 class SecondFactorLocked(DomainError):
-    """Too many codes were tried; the next one is looked at from *until* on."""
+    """Too many codes were tried; the next one is looked at when *retry_after* has passed."""
 
-    def __init__(self, until: datetime) -> None:
-        self.until = until
+    def __init__(self, retry_after: timedelta) -> None:
+        self.retry_after = retry_after
         super().__init__("too many codes were tried; wait until the lock ends")
 
 
@@ -149,7 +149,7 @@ class StaffMember:
         if self.seed is None:
             raise SecondFactorMissing
         if self.locked_until is not None and at < self.locked_until:
-            raise SecondFactorLocked(self.locked_until)
+            raise SecondFactorLocked(self.locked_until - at)
         tried = (0 if self.locked_until is not None else self.attempts) + 1
         return replace(
             self,

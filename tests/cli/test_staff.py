@@ -116,7 +116,7 @@ def test_an_app_is_set_up(environ: dict[str, str], tmp_path: Path) -> None:
     """
     run(environ, *ADD, "--role", "finance")
     png = tmp_path / "mira.png"
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "entrypoints.cli.main", "staff", "totp", "mira", "--png", str(png)],
         env=environ | {"PYTHONPATH": str(Path(staff_commands.__file__).parents[2])},
         stdin=subprocess.PIPE,
@@ -133,7 +133,7 @@ def test_an_app_is_set_up(environ: dict[str, str], tmp_path: Path) -> None:
     assert said.endswith("mira has a new app; codes of any before it open nothing any more\n")
     assert {"█", "▀", "▄"} & set(drawn)
     expected = tmp_path / "expected.png"
-    segno.make(address, error="m", micro=False).save(expected, scale=8)
+    segno.make(address, error="m", micro=False).save(str(expected), scale=8)
     assert png.read_bytes() == expected.read_bytes()
     assert png.stat().st_mode & 0o077 == 0
     assert run(environ, "staff", "roles", "mira").output.endswith("active, with an app\n")
@@ -219,7 +219,7 @@ def test_without_a_key_nothing_starts(environ: dict[str, str]) -> None:
 
 
 def _until_the_secret(out: IO[str]) -> tuple[str, str]:
-    drawn = []
+    drawn = list[str]()
     for line in out:
         if found := re.search(r"\(shown once\): ([A-Z2-7 ]+)$", line.strip()):
             return "".join(drawn), found[1].replace(" ", "")

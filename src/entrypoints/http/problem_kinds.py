@@ -240,6 +240,43 @@ NOT_ALLOWED: Final = Kind(
     "Whoever asks is known, but their roles do not carry the permission this needs.",
     "Ask somebody who may, or have the role added to the token.",
 )
+SECOND_FACTOR_MISSING: Final = Kind(
+    HTTPStatus.FORBIDDEN,
+    "second-factor-missing",
+    "No authenticator app",
+    "This needs a code from an authenticator app, and none is set up for who asks.",
+    "Have an operator run `shulk staff totp` for you.",
+)
+SECOND_FACTOR_REFUSED: Final = Kind(
+    HTTPStatus.FORBIDDEN,
+    "second-factor-refused",
+    "Code refused",
+    "The code is wrong, too old, or was used before (`reason`); each is good for one act. "
+    "Nothing was done.",
+    "Send the request again with the code that the app shows next.",
+)
+SECOND_FACTOR_LOCKED: Final = Kind(
+    HTTPStatus.TOO_MANY_REQUESTS,
+    "second-factor-locked",
+    "Too many codes tried",
+    "So many codes were tried for this member of staff that none is looked at for a while.",
+    "Wait for the time in Retry-After. If it was not you, have the app removed: "
+    "`shulk staff totp --remove`.",
+)
+STAFF_INVALID: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "staff-invalid",
+    "Member of staff cannot be kept like this",
+    "A field of the member of staff breaks a rule; `errors` names it.",
+    "Mend the field that is named.",
+)
+STAFF_EXISTS: Final = Kind(
+    HTTPStatus.CONFLICT,
+    "staff-exists",
+    "Member of staff exists",
+    "There is a member of staff with this id already.",
+    "Change the roles of the one there is, or use another id.",
+)
 PROFILE_INCOMPLETE: Final = Kind(
     HTTPStatus.FORBIDDEN,
     "profile-incomplete",

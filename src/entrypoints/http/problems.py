@@ -20,9 +20,19 @@ from domain.money import MoneyNotExact
 from domain.payment_state import IllegalStep
 from domain.quote import AmountOutOfLimits
 from domain.retry import PriceChanged, RetryRefusal, RetryRefused
+from domain.staff import (
+    CodeRefused,
+    CodeUsed,
+    CodeWrong,
+    SecondFactorLocked,
+    SecondFactorMissing,
+    StaffExists,
+    StaffInvalid,
+)
 from domain.states import UnknownState
 from entrypoints.http import problem_kinds as kinds
 from entrypoints.http.problem_kinds import Kind
+from ports.cipher import CannotOpen, KeyUnknown
 from ports.email_sender import EmailDelayed, EmailRefused
 from ports.gateway_messages import ForgedMessage, MalformedMessage
 from ports.payment_gateway import (
@@ -73,6 +83,15 @@ PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
         EmailRefused: kinds.MAIL_UNAVAILABLE,
         ForgedMessage: kinds.FORGED_MESSAGE,
         MalformedMessage: kinds.MALFORMED_MESSAGE,
+        StaffInvalid: kinds.STAFF_INVALID,
+        StaffExists: kinds.STAFF_EXISTS,
+        SecondFactorMissing: kinds.SECOND_FACTOR_MISSING,
+        SecondFactorLocked: kinds.SECOND_FACTOR_LOCKED,
+        CodeRefused: kinds.SECOND_FACTOR_REFUSED,
+        CodeWrong: kinds.SECOND_FACTOR_REFUSED,
+        CodeUsed: kinds.SECOND_FACTOR_REFUSED,
+        CannotOpen: kinds.INTERNAL,
+        KeyUnknown: kinds.INTERNAL,
     }
 )
 
@@ -193,7 +212,7 @@ def _members(error: DomainError) -> dict[str, Any]:
             }
         case BuyerInvalid():
             return field_errors((f"billing.{error.field}", error.reason))
-        case CourseInvalid() | DiscountInvalid():
+        case CourseInvalid() | DiscountInvalid() | StaffInvalid():
             return field_errors((error.field, error.reason))
         case _:
             return _members_of_one_field(error)
@@ -230,12 +249,22 @@ def _members_of_one_field(error: DomainError) -> dict[str, Any]:
             name = f"billing.{error.field}" if error.field in BILLING_FIELDS else error.field
             return field_errors((name, "it holds what looks like a card number"))
         case _:
+            return _members_of_a_code(error)
+
+
+def _members_of_a_code(error: DomainError) -> dict[str, Any]:
+    match error:
+        case CodeWrong():
+            return {"reason": "wrong"} | field_errors(("otp", "it is wrong or too old"))
+        case CodeUsed():
+            return {"reason": "used"} | field_errors(("otp", "it was used before"))
+        case _:
             return {}
 
 
 def _headers(error: DomainError) -> dict[str, str]:
     match error:
-        case KeyBusy():
+        case KeyBusy() | SecondFactorLocked():
             wait = error.retry_after
         case GatewayBusy():
             wait = error.retry_after or RETRY_GATEWAY

@@ -122,7 +122,7 @@ def test_attempts_end_in_a_lock() -> None:
     assert (last.attempts, last.locked_until) == (3, NOON + LIMIT.lock)
     with pytest.raises(SecondFactorLocked) as refusal:
         last.attempt(NOON + LIMIT.lock - timedelta(microseconds=1), LIMIT)
-    assert refusal.value.until == NOON + LIMIT.lock
+    assert refusal.value.retry_after == timedelta(microseconds=1)
 
 
 def test_a_right_code_forgets_the_wrong_ones() -> None:
