@@ -15,6 +15,14 @@ class EmailRefused(DomainError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A PDF that goes with a letter; *name* as the reader saves it, in plain ASCII."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Email:
     """
     *message_id* is the same whenever the same letter is sent again, so that a mail program can show
@@ -26,6 +34,7 @@ class Email:
     subject: str
     text: str
     html: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 class EmailSender(Protocol):

@@ -56,7 +56,7 @@ def a_mail(html: str) -> EmailMessage:
     mail["Subject"] = "<b>Your course</b>"
     mail.set_content("Namaste")
     mail.add_alternative(html, subtype="html")
-    mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="invoice.pdf")
+    mail.add_attachment(b"%PDF-", maintype="application", subtype="pdf", filename="invoice.pdf")
     return mail
 
 
@@ -73,7 +73,26 @@ def test_mail_is_listed_as_json(addresses: dict[str, str], mailbox: httpx.Client
     }
     assert letter["to"] == "asha@example.com"
     assert letter["text"].strip() == "Namaste"
-    assert letter["attachments"] == [{"name": "invoice.pdf", "size": 4}]
+    assert letter["attachments"] == [{"name": "invoice.pdf", "size": 5}]
+
+
+def test_a_file_can_be_opened(addresses: dict[str, str], mailbox: httpx.Client) -> None:
+    """
+    A document opens in the browser; anything else is only a download.
+    """
+    mail = a_mail("<p>Namaste</p>")
+    mail.add_attachment(b"<script>", maintype="text", subtype="html", filename='x".html')
+    send(addresses, mail)
+    (letter,) = mailbox.get("/messages").json()
+
+    files = [mailbox.get(f"/messages/{letter['id']}/files/{number}") for number in range(3)]
+
+    assert [each.status_code for each in files] == [200, 200, 404]
+    assert files[0].content == b"%PDF-"
+    assert files[0].headers["content-type"] == "application/pdf"
+    assert files[1].headers["content-type"] == "application/octet-stream"
+    assert files[1].headers["content-disposition"].startswith("attachment")
+    assert f"/messages/{letter['id']}/files/0" in mailbox.get(f"/messages/{letter['id']}").text
 
 
 def test_the_pages_show_it_harmlessly(addresses: dict[str, str], mailbox: httpx.Client) -> None:

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import pytest
 
-from ports.email_sender import Email, EmailDelayed, EmailRefused, EmailSender
+from ports.email_sender import Attachment, Email, EmailDelayed, EmailRefused, EmailSender
 
 LETTER: Final = Email(
     message_id="<payment_confirmation.SKABCDEFGHIJKLMNOPQR@fees.example.com>",
@@ -26,6 +26,7 @@ class Received:
     subject: str
     text: str
     html: str
+    files: tuple[tuple[str, bytes], ...] = ()
 
 
 class PostOffice(Protocol):
@@ -51,6 +52,19 @@ class EmailContract:
         await post.sender.send(LETTER)
 
         assert [as_received(LETTER)] == list(post.received())
+
+    async def test_its_files_arrive_with_it(self, post: PostOffice) -> None:
+        """
+        Byte for byte and under their names, whatever the bytes are.
+        """
+        files = (
+            Attachment(name="INV-2627-0000001.pdf", content=b"%PDF-1.7\r\n.\r\n\x00\xff\n" * 999),
+            Attachment(name="CRN-2627-0000001.pdf", content=b"%PDF-1.7"),
+        )
+
+        await post.sender.send(replace(LETTER, attachments=files))
+
+        assert [as_received(replace(LETTER, attachments=files))] == list(post.received())
 
     async def test_letters_arrive_in_their_order(self, post: PostOffice) -> None:
         """
@@ -108,4 +122,5 @@ def as_received(email: Email) -> Received:
         subject=email.subject,
         text=email.text,
         html=email.html,
+        files=tuple((each.name, each.content) for each in email.attachments),
     )

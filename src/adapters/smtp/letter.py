@@ -18,6 +18,7 @@ LOCAL_MAX: Final = 64
 SUBJECT_MAX: Final = 300
 
 _MESSAGE_ID: Final = re.compile(r"<[A-Za-z0-9._-]+@(?:[A-Za-z0-9.-]+|\[[A-Za-z0-9.:]+\])>")
+_FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,98}")
 _ASCII_LOCAL: Final = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 )
@@ -26,7 +27,7 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
 
 
 def compose(email: Email, *, sender: str, at: datetime) -> EmailMessage:
-    """Return *email* as multipart/alternative, or raise ``EmailRefused`` for what cannot be a header."""
+    """Return *email* as multipart/alternative with its files, or raise ``EmailRefused`` for what cannot be a header."""
     message = EmailMessage(policy=SMTP)
     message["From"] = mailbox(sender)
     message["To"] = mailbox(email.to)
@@ -38,6 +39,12 @@ def compose(email: Email, *, sender: str, at: datetime) -> EmailMessage:
     # Quoted-printable passes every server, whatever it thinks of 8 bits and of long lines.
     message.set_content(email.text, charset="utf-8", cte="quoted-printable")
     message.add_alternative(email.html, subtype="html", charset="utf-8", cte="quoted-printable")
+    for file in email.attachments:
+        if not _FILE_NAME.fullmatch(file.name):
+            raise EmailRefused("a file's name is none")
+        message.add_attachment(
+            file.content, maintype="application", subtype="pdf", filename=file.name
+        )
     return message
 
 

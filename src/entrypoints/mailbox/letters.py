@@ -45,6 +45,7 @@ class Letterbox:
 
     def __init__(self, *, letters_max: int = LETTERS_MAX, bytes_max: int = BYTES_MAX) -> None:
         self._letters: OrderedDict[str, Letter] = OrderedDict()
+        self._files: dict[str, tuple[bytes, ...]] = {}
         self._letters_max, self._bytes_max = letters_max, bytes_max
         self._weight = 0
 
@@ -57,17 +58,36 @@ class Letterbox:
     def get(self, letter_id: str) -> Letter | None:
         return self._letters.get(letter_id)
 
-    def drop(self, letter: Letter) -> None:
-        """Put *letter* in, as a postman does."""
+    def file(self, letter_id: str, number: int) -> tuple[str, bytes] | None:
+        """Return name and content of a letter's *number*-th file, from 0."""
+        files = self._files.get(letter_id, ())
+        if not 0 <= number < len(files):
+            return None
+        return self._letters[letter_id].attachments[number].name, files[number]
+
+    def drop(self, letter: Letter, files: tuple[bytes, ...] = ()) -> None:
+        """Put *letter* in, as a postman does; *files* in the order of its attachments."""
         self._letters[letter.id] = letter
-        self._weight += letter.weight
+        self._files[letter.id] = files
+        self._weight += _weight(letter, files)
         while len(self._letters) > self._letters_max or self._weight > self._bytes_max:
-            _, oldest = self._letters.popitem(last=False)
-            self._weight -= oldest.weight
+            place, oldest = self._letters.popitem(last=False)
+            self._weight -= _weight(oldest, self._files.pop(place))
 
     def empty(self) -> None:
         self._letters.clear()
+        self._files.clear()
         self._weight = 0
+
+
+def _weight(letter: Letter, files: tuple[bytes, ...]) -> int:
+    return letter.weight + sum(map(len, files))
+
+
+def files_in(raw: bytes) -> tuple[bytes, ...]:
+    """Return the files in the mail *raw*, in the order in which a letter names them."""
+    parts = message_from_bytes(raw, policy=modern).walk()
+    return tuple(_bytes_of(each) for each in parts if not each.is_multipart() and _is_file(each))
 
 
 def read_letter(

@@ -1,5 +1,6 @@
 """The mailbox in a browser and as JSON: what would have reached a student's inbox."""
 
+import re
 from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Annotated, Final
@@ -61,6 +62,23 @@ def letter_html(state: State, letter_id: LetterId) -> Response[str]:
     return Response(html, media_type=MediaType.HTML, headers=SAFE_LETTER)
 
 
+@get("/messages/{letter_id:str}/files/{number:int}", sync_to_thread=False)
+def letter_file(state: State, letter_id: LetterId, number: int) -> Response[bytes]:
+    found = _box(state).file(letter_id, number)
+    if found is None:
+        raise NotFoundException("no such file")
+    name, content = found
+    # A document is shown; whatever else a stranger sent is only handed out as a download.
+    pdf = name.lower().endswith(".pdf") and content.startswith(b"%PDF-")
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)
+    return Response(
+        content,
+        media_type="application/pdf" if pdf else "application/octet-stream",
+        headers=SAFE
+        | {"Content-Disposition": f'{"inline" if pdf else "attachment"}; filename="{plain}"'},
+    )
+
+
 @get("/style.css", media_type="text/css", sync_to_thread=False)
 def style() -> Response[str]:
     return Response(_STYLE, media_type="text/css", headers=SAFE)
@@ -69,7 +87,7 @@ def style() -> Response[str]:
 def mailbox_app(box: Letterbox) -> Litestar:
     """Return the application that shows what is in *box*."""
     return Litestar(
-        [list_messages, empty_mailbox, inbox_page, letter_page, letter_html, style],
+        [list_messages, empty_mailbox, inbox_page, letter_page, letter_html, letter_file, style],
         state=State({"box": box}),
         openapi_config=None,
         logging_config=None,

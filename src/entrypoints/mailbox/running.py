@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from entrypoints.mailbox.letters import Letterbox, read_letter
+from entrypoints.mailbox.letters import Letterbox, files_in, read_letter
 from entrypoints.mailbox.pages import mailbox_app
 
 HOST: Final = "127.0.0.1"
@@ -47,14 +47,16 @@ class Postman:
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         content = envelope.content or b""
+        raw = content if isinstance(content, bytes) else content.encode()
         self._box.drop(
             read_letter(
-                content if isinstance(content, bytes) else content.encode(),
+                raw,
                 letter_id=secrets.token_hex(8),
                 sender=envelope.mail_from or "",
                 recipients=list(envelope.rcpt_tos),
                 received_at=datetime.now(UTC),
-            )
+            ),
+            files_in(raw),
         )
         return "250 2.0.0 kept"
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -20,7 +21,7 @@ from adapters.smtp.settings import Encryption, SmtpSettings
 from contracts.email_contract import LETTER, EmailContract, Received
 from fakes.clock import NOON, StoppedClock
 from fakes.mail_server import HOST, MailServer, mail_server
-from ports.email_sender import EmailDelayed, EmailRefused
+from ports.email_sender import Attachment, EmailDelayed, EmailRefused
 
 
 def settings_for(server: MailServer, *, letter_seconds: float = 20.0) -> SmtpSettings:
@@ -63,6 +64,10 @@ class RealPost:
                     subject=letter["Subject"],
                     text=text.get_content().replace("\r\n", "\n"),
                     html=html.get_content().replace("\r\n", "\n"),
+                    files=tuple(
+                        (each.get_filename(""), each.get_content())
+                        for each in letter.iter_attachments()
+                    ),
                 )
             )
         return letters
@@ -348,9 +353,11 @@ async def test_what_is_no_address_is_refused(server: MailServer, to: str) -> Non
         {"subject": "x" * 301},
         {"message_id": "<a@example.com>\r\nBcc: ravi@example.com"},
         {"message_id": "no brackets"},
+        {"attachments": (Attachment(name='a.pdf"\r\nX: y', content=b""),)},
+        {"attachments": (Attachment(name="../a.pdf", content=b""),)},
     ],
 )
-async def test_no_header_comes_out_of_another(server: MailServer, change: dict[str, str]) -> None:
+async def test_no_header_comes_out_of_another(server: MailServer, change: dict[str, Any]) -> None:
     """
     A line break in a value is refused, not folded away.
     """

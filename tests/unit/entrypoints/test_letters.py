@@ -2,13 +2,25 @@
 
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from typing import Final
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrypoints.mailbox.letters import Attachment, Letter, Letterbox, read_letter
+from entrypoints.mailbox.letters import Attachment, Letter, Letterbox, files_in, read_letter
 
 NOW = datetime(2026, 4, 1, 6, 30, tzinfo=UTC)
+
+
+def carrying() -> bytes:
+    mail = EmailMessage()
+    mail.set_content("two files")
+    mail.add_attachment(b"%PDF-a", maintype="application", subtype="pdf", filename="a.pdf")
+    mail.add_attachment(b"%PDF-b", maintype="application", subtype="pdf", filename="b.pdf")
+    return mail.as_bytes()
+
+
+CARRYING: Final = carrying()
 
 
 def read(raw: bytes, letter_id: str = "1") -> Letter:
@@ -106,6 +118,30 @@ def test_too_much_text_loses_the_oldest() -> None:
         box.drop(read(b"Subject: x\n\n" + b"x" * 1200, number))
 
     assert [each.id for each in box] == ["2", "3"]
+
+
+def test_files_weigh_as_well_and_go_with_their_letter() -> None:
+    """
+    A box full of invoices does not eat the machine either.
+    """
+    box = Letterbox(bytes_max=3000)
+    for number in "123":
+        box.drop(read(CARRYING, number), (b"x" * 1200, b""))
+
+    assert [each.id for each in box] == ["2", "3"]
+    assert box.file("1", 0) is None
+    assert box.file("2", 0) == ("a.pdf", b"x" * 1200)
+    assert box.file("2", 1) == ("b.pdf", b"")
+    assert box.file("2", 2) is None
+    assert box.file("2", -1) is None
+
+
+def test_files_come_in_the_order_of_their_names() -> None:
+    """
+    The second name never leads to the first file.
+    """
+    assert [each.name for each in read(CARRYING, "1").attachments] == ["a.pdf", "b.pdf"]
+    assert files_in(CARRYING) == (b"%PDF-a", b"%PDF-b")
 
 
 def test_an_emptied_box_takes_letters_again() -> None:
