@@ -95,7 +95,7 @@ class Received:
 
     @property
     def event(self) -> str:
-        return str(self.body["event_name"])
+        return str(self.body.get("event_name"))
 
 
 @dataclass(slots=True)
@@ -142,7 +142,7 @@ class WebhookDoor:
                 body = await reader.readexactly(int(headers["content-length"]))
                 status = self.answers.pop(0) if self.answers else 200
                 async with self.arrived:
-                    self.received.append(Received(headers, msgspec.json.decode(body), body))
+                    self.received.append(Received(headers, _read(body), body))
                     self.arrived.notify_all()
                 writer.write(f"HTTP/1.1 {status} Said\r\nContent-Length: 0\r\n\r\n".encode())
                 await writer.drain()
@@ -150,6 +150,14 @@ class WebhookDoor:
             pass
         finally:
             writer.close()
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    """Return the event, or an empty one when it was cut off on the way."""
+    try:
+        return msgspec.json.decode(body, type=dict[str, Any])
+    except msgspec.DecodeError:
+        return {}
 
 
 @asynccontextmanager

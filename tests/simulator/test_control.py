@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
-from entrypoints.simulator.faults import Fault, FaultPlan, Operation
+from entrypoints.simulator.fault_plan import FaultPlan
+from entrypoints.simulator.fault_schedule import FaultRates, FaultSchedule
+from entrypoints.simulator.faults import Fault, Operation
 from entrypoints.simulator.wire import json_answer
 from simulator.merchant import Merchant, WebhookDoor
 from simulator.workbench import HandClock
@@ -252,9 +254,9 @@ async def test_a_held_call_is_let_go_at_the_end(fault: str, status: int) -> None
     """
     Ending the stand-in does not wait for the two minutes a call may be held.
     """
-    faults = FaultPlan()
+    faults = FaultPlan(FaultSchedule(FaultRates()))
     faults.plan(Operation.STATUS, Fault(fault), times=1, hold_seconds=120)
-    held = asyncio.create_task(faults.answer(Operation.STATUS, lambda: json_answer({})))
+    held = asyncio.create_task(faults.answer(Operation.STATUS, "ORDER1", lambda: json_answer({})))
     await asyncio.sleep(0)
     assert not held.done()
 

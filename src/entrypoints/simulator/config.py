@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from entrypoints.simulator.dialects import Dialect
+from entrypoints.simulator.fault_schedule import FaultRates
 from entrypoints.simulator.refunds import RefundScript
 
 
@@ -59,6 +60,7 @@ class SimulatorConfig:
     refund_duplicate_seconds: float = 5.0
 
     fault_hold_seconds: float = 5.0
+    fault_rates: FaultRates = field(default_factory=FaultRates)
     clock: Callable[[], datetime] = utc_now
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 

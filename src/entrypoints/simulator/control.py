@@ -2,11 +2,13 @@
 The control API under ``/_control/``: tests act as the payer and the bank, and see all that the stand-in knows.
 
 - ``POST /_control/orders/{order_id}/pay`` ``{"method": "UPI"|"CARD"|"NB", "outcome": "success"|"failure"|
-  "pending"|"abandon", "webhooks": true, "late": false, "auto_refund": null, "vpa": null}`` acts as
-  the payer. The answer comes after the first try of every webhook, made in order: ``{"return_url", "method",
-  "action", "fields", "order_id", "status"}``, signed and not followed. ``abandon``: the payer leaves,
-  ``return_url`` is null, nothing changed. ``auto_refund``: a success goes straight back (AUTO_REFUNDED); null: if
-  that was agreed and the order has expired. 409 when the order is paid, expired (unless ``late``) or out of attempts.
+  "pending"|"abandon", "webhooks": true, "late": false, "auto_refund": null, "vpa": null,
+  "then": null|"success"|"failure", "then_seconds": 5}`` acts as the payer. The answer comes after the first try of
+  every webhook, made in order: ``{"return_url", "method", "action", "fields", "order_id", "status"}``, signed and
+  not followed. ``abandon``: the payer leaves, ``return_url`` is null, nothing changed. ``auto_refund``: a success
+  goes straight back (AUTO_REFUNDED); null: if that was agreed and the order has expired. ``then`` decides a
+  ``pending`` attempt by itself some seconds later. 409 when the order is paid, expired (unless ``late``) or out of
+  attempts.
 - ``POST /_control/orders/{order_id}/settle`` ``{"outcome": "success"|"failure", "webhooks": true,
   "auto_refund": null}`` decides the pending attempt, also after expiry; answers as ``pay``.
 - ``POST /_control/orders/{order_id}/overlay`` ``{"amount": 1, ...}`` lays fields over every later status answer
@@ -16,25 +18,23 @@ The control API under ``/_control/``: tests act as the payer and the bank, and s
 - ``GET /_control/orders`` lists the latest order ids with their status.
 - ``POST /_control/webhooks/{order_id}/resend`` ``{"copies": 1, "event_name": null}`` sends recorded webhooks
   again, all copies at once, also those held back by ``"webhooks": false``; answers their counted status codes.
-- ``POST /_control/next`` ``{"operation": "session"|"status"|"refund", "fault": "http_500"|"html_403"|"rate_limited"|
-  "timeout_before"|"timeout_after"|"unauthorised"|"late", "times": 1, "hold_seconds": null}`` makes the next calls of an
-  operation misbehave; ``DELETE /_control/next`` forgets faults that have not struck and lets late answers go.
 
-Nothing here asks for credentials: the stand-in belongs on loopback.
+Refunds and faults have parts of their own (``refund_control``, ``fault_control``). Nothing here asks for
+credentials: the stand-in belongs on loopback.
 """
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
 import msgspec
-from litestar import Request, Response, Router, delete, get, post
+from litestar import Request, Response, Router, get, post
 from litestar.datastructures import State
 from litestar.exceptions import ClientException, HTTPException
 from litestar.params import FromPath, JSONBody
 
 from entrypoints.simulator.bodies import GATEWAY, order_body, payment_link
-from entrypoints.simulator.faults import Fault, Operation
+from entrypoints.simulator.fault_control import FAULT_CONTROL
 from entrypoints.simulator.instruments import (
     DEFAULT_INSTRUMENTS,
     BadInstrument,
@@ -45,16 +45,14 @@ from entrypoints.simulator.instruments import (
 )
 from entrypoints.simulator.notices import Event, Notice
 from entrypoints.simulator.orders import STATUS_IDS, NotPayable, Order
+from entrypoints.simulator.payer import Later
 from entrypoints.simulator.refund_control import REFUND_CONTROL
 from entrypoints.simulator.refunds import refund_entry
-from entrypoints.simulator.return_trip import return_trip
 from entrypoints.simulator.stand_in import StandIn, TheStandIn
-from entrypoints.simulator.wire import JsonObject, Strict, instant, json_answer
+from entrypoints.simulator.wire import Count, JsonObject, Seconds, Strict, instant, json_answer
 
 AnyRequest = Request[object, object, State]
 LISTED_MAX: Final = 100
-Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
-Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Pay(Strict):
@@ -64,6 +62,8 @@ class Pay(Strict):
     late: bool = False
     auto_refund: bool | None = None
     vpa: str | None = None
+    then: Literal["success", "failure"] | None = None
+    then_seconds: Seconds = 5.0
 
 
 class Settle(Strict):
@@ -77,24 +77,25 @@ class Resend(Strict):
     event_name: Event | None = None
 
 
-class Next(Strict):
-    operation: Operation
-    fault: Fault
-    times: Count = 1
-    hold_seconds: Seconds | None = None
-
-
 @post("/orders/{order_id:str}/pay", status_code=200)
 async def pay(
     order_id: FromPath[str], data: JSONBody[Pay], stand_in: TheStandIn
 ) -> Response[bytes]:
     order = stand_in.order(order_id)
+    if data.then and data.outcome != "pending":
+        raise ClientException("only a pending attempt is decided later")
     if data.outcome == "abandon":
         return json_answer(_where(order) | {"return_url": None})
     outcome = Outcome(data.outcome)
+    then = Later(Outcome(data.then), data.then_seconds) if data.then else None
     try:
         notices = stand_in.payer.pay(
-            order, _instrument(data), outcome, late=data.late, auto_refund=data.auto_refund
+            order,
+            _instrument(data),
+            outcome,
+            late=data.late,
+            auto_refund=data.auto_refund,
+            then=then,
         )
     except NotPayable as refusal:
         raise _conflict(refusal) from None
@@ -153,24 +154,10 @@ async def resend(
     return json_answer({"sent": len(fresh), "status_codes": codes})
 
 
-@post("/next", status_code=200)
-async def plan_fault(data: JSONBody[Next], stand_in: TheStandIn) -> Response[bytes]:
-    held = data.hold_seconds
-    seconds = stand_in.config.fault_hold_seconds if held is None else held
-    stand_in.faults.plan(data.operation, data.fault, data.times, seconds)
-    return json_answer({"waiting": stand_in.faults.waiting(data.operation)})
-
-
-@delete("/next", status_code=200)
-async def forget_faults(stand_in: TheStandIn) -> Response[bytes]:
-    stand_in.faults.forget()
-    return json_answer({"waiting": 0})
-
-
 async def _told(
     stand_in: StandIn, order: Order, notices: Sequence[Notice], *, webhooks: bool
 ) -> Response[bytes]:
-    trip = return_trip(order, stand_in.config)
+    trip = stand_in.way_back(order)
     answer: JsonObject = _where(order) | (trip.as_json() if trip else {"return_url": None})
     if webhooks:
         await stand_in.sender.deliver(order, notices)
@@ -250,8 +237,7 @@ CONTROL: Final = Router(
         show,
         list_orders,
         resend,
-        plan_fault,
-        forget_faults,
+        *FAULT_CONTROL,
         *REFUND_CONTROL,
     ],
 )

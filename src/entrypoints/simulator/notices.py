@@ -37,8 +37,10 @@ class Delivery:
 class Notice:
     id: str
     event: Event
+    number: int
     body: bytes = field(repr=False)
     url: str | None
+    lets_pass: bool = False
     deliveries: list[Delivery] = field(default_factory=list)
 
     @property

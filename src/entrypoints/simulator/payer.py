@@ -1,11 +1,12 @@
 """What happens when somebody pays: attempts begin and end, and the merchant is to be told about each step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from entrypoints.simulator.background import Background
 from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.fault_schedule import FaultSchedule, Kind
 from entrypoints.simulator.instruments import (
     OTP,
     Instrument,
@@ -23,6 +24,15 @@ FAILED_EVENTS: Final = (Event.TXN_FAILED, Event.ORDER_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """What becomes of a pending attempt by itself, so many seconds later."""
+
+    outcome: Outcome
+    seconds: float
+    auto_refund: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Payer:
     """
     Every method changes the book at once and returns the notices that follow; delivering them is up to the
@@ -33,6 +43,7 @@ class Payer:
     sender: WebhookSender
     background: Background
     refunds: RefundDesk
+    schedule: FaultSchedule
 
     def pay(
         self,
@@ -42,22 +53,24 @@ class Payer:
         *,
         late: bool = False,
         auto_refund: bool | None = None,
+        then: Later | None = None,
     ) -> Sequence[Notice]:
         """
         An outcome that was chosen wins, then the documented instrument, then the amount rule.
 
-        *late* pays an expired order; *auto_refund* says whether a success goes straight back, none: as agreed.
+        *late* pays an expired order; *auto_refund* says whether a success goes straight back, none: as agreed;
+        *then* is what becomes of a pending attempt by itself.
         """
         attempt, created = self._begin(order, instrument, late=late)
         outcome = chosen or documented_outcome(instrument)
         if outcome is None and self.config.amount_rule:
             outcome = outcome_by_amount(order.request.amount)
-            if outcome is Outcome.PENDING:
-                self.background.start(self._charge_later(order, attempt))
-        return (
-            created,
-            *self._decide(order, attempt, outcome or Outcome.SUCCESS, auto_refund=auto_refund),
-        )
+            then = Later(Outcome.SUCCESS, self.config.amount_rule_pending_seconds)
+        outcome, then = self._put_off(order, attempt, outcome or Outcome.SUCCESS, then)
+        if outcome is Outcome.PENDING and then is not None:
+            then = replace(then, auto_refund=auto_refund)
+            self.background.start(self._decide_later(order, attempt, then))
+        return (created, *self._decide(order, attempt, outcome, auto_refund=auto_refund))
 
     def ask_for_otp(
         self, order: Order, instrument: Instrument, chosen: Outcome | None
@@ -77,7 +90,10 @@ class Payer:
         if outcome is None and self.config.amount_rule:
             outcome = outcome_by_amount(order.request.amount)
         attempt.awaits_otp = False
-        return self._decide(order, attempt, outcome or Outcome.SUCCESS)
+        outcome, then = self._put_off(order, attempt, outcome or Outcome.SUCCESS, None)
+        if then is not None:
+            self.background.start(self._decide_later(order, attempt, then))
+        return self._decide(order, attempt, outcome)
 
     def settle(
         self, order: Order, outcome: Outcome, *, auto_refund: bool | None = None
@@ -120,8 +136,20 @@ class Payer:
         agreed = self.config.auto_refund_late or order.request.auto_refund
         return agreed and order.has_expired(self.config.clock())
 
-    async def _charge_later(self, order: Order, attempt: Attempt) -> None:
-        await self.config.pause(self.config.amount_rule_pending_seconds)
+    def _put_off(
+        self, order: Order, attempt: Attempt, outcome: Outcome, then: Later | None
+    ) -> tuple[Outcome, Later | None]:
+        """Let the bank think first where the schedule says so; the end stays what it would have been."""
+        order_id, ordinal = order.request.order_id, str(attempt.number)
+        if outcome is Outcome.PENDING or not self.schedule.strikes(
+            Kind.PENDING_FIRST, order_id, ordinal
+        ):
+            return outcome, then
+        part = self.schedule.part(Kind.PENDING_FIRST, order_id, ordinal)
+        return Outcome.PENDING, Later(outcome, part * self.schedule.rates.pending_seconds)
+
+    async def _decide_later(self, order: Order, attempt: Attempt, then: Later) -> None:
+        await self.config.pause(then.seconds)
         if attempt.is_open and not order.is_closed:
-            notices = self._decide(order, attempt, Outcome.SUCCESS)
+            notices = self._decide(order, attempt, then.outcome, auto_refund=then.auto_refund)
             await self.sender.deliver(order, notices)

@@ -15,7 +15,7 @@ from litestar.response import Redirect
 
 from entrypoints.simulator.bodies import VERDICTS
 from entrypoints.simulator.config import ReturnMethod
-from entrypoints.simulator.faults import Answer
+from entrypoints.simulator.fault_plan import Answer
 from entrypoints.simulator.instruments import (
     BANKS,
     BadInstrument,
@@ -29,7 +29,6 @@ from entrypoints.simulator.instruments import (
 from entrypoints.simulator.notices import Notice
 from entrypoints.simulator.orders import ATTEMPTS_MAX, NotPayable, Order, Status
 from entrypoints.simulator.rendering import page
-from entrypoints.simulator.return_trip import return_trip
 from entrypoints.simulator.rupees import shown
 from entrypoints.simulator.stand_in import StandIn, TheStandIn
 
@@ -207,7 +206,7 @@ def page_for(
 
 def hand_back(stand_in: StandIn, order: Order) -> PageAnswer:
     """Send the payer to the merchant by the agreed method; stay here when there is no address."""
-    trip = return_trip(order, stand_in.config)
+    trip = stand_in.way_back(order)
     if trip is None:
         return to_page(order)
     if trip.method is ReturnMethod.GET:

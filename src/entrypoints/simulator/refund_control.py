@@ -20,9 +20,8 @@ when the step does not follow, 400 with the gateway's own words when a refund is
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
-import msgspec
 from litestar import Response, delete, post
 from litestar.exceptions import ClientException, HTTPException, NotFoundException
 from litestar.params import FromPath, JSONBody
@@ -41,10 +40,7 @@ from entrypoints.simulator.refunds import (
 )
 from entrypoints.simulator.refusals import Refused
 from entrypoints.simulator.stand_in import StandIn, TheStandIn
-from entrypoints.simulator.wire import Strict, json_answer
-
-Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
-Seconds = Annotated[float, msgspec.Meta(ge=0)]
+from entrypoints.simulator.wire import Count, Seconds, Strict, json_answer
 
 
 class NextRefunds(Strict):

@@ -12,6 +12,7 @@ from entrypoints.simulator.signing import (
     encoded,
     signature_of,
 )
+from entrypoints.simulator.tampering import ReturnTampering, tampered_fields
 from entrypoints.simulator.wire import JsonObject
 
 
@@ -33,8 +34,14 @@ class ReturnTrip:
         }
 
 
-def return_trip(order: Order, config: SimulatorConfig) -> ReturnTrip | None:
-    """Return the way back under the order's present status, or none without a return address."""
+def return_trip(
+    order: Order, config: SimulatorConfig, tampering: ReturnTampering | None = None
+) -> ReturnTrip | None:
+    """
+    Return the way back under the order's present status, or none without a return address.
+
+    A *tampering* happens after the signature was made.
+    """
     if not order.request.return_url:
         return None
     address = urlsplit(order.request.return_url)
@@ -44,13 +51,14 @@ def return_trip(order: Order, config: SimulatorConfig) -> ReturnTrip | None:
         "status": order.status.value,
         "status_id": str(STATUS_IDS[order.status]),
     }
-    query = "&".join(f"{encoded(name)}={encoded(value)}" for name, value in fields.items())
     if config.response_key:
         signature = signature_of(fields, config.response_key)
         # A browser encodes a form's value once by itself; doubling means once more than usual.
         posted = encoded(signature) if config.double_encode else signature
         fields |= {SIGNATURE: posted, SIGNATURE_ALGORITHM: ALGORITHM}
-        query += f"&{SIGNATURE}={encoded(posted)}&{SIGNATURE_ALGORITHM}={ALGORITHM}"
+    if tampering is not None:
+        fields = tampered_fields(fields, tampering)
+    query = "&".join(f"{encoded(name)}={encoded(value)}" for name, value in fields.items())
     return ReturnTrip(
         method=config.return_method,
         url=urlunsplit(address._replace(query=query)),

@@ -11,10 +11,13 @@ from litestar.params import SkipValidation
 
 from entrypoints.simulator.background import Background
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.faults import FaultPlan
+from entrypoints.simulator.fault_plan import FaultPlan
+from entrypoints.simulator.fault_schedule import FaultSchedule, Kind
 from entrypoints.simulator.orders import Order, OrderBook
 from entrypoints.simulator.payer import Payer
 from entrypoints.simulator.refund_desk import RefundDesk
+from entrypoints.simulator.return_trip import ReturnTrip, return_trip
+from entrypoints.simulator.tampering import ReturnTampering
 from entrypoints.simulator.webhooks import WebhookSender, new_client
 
 
@@ -26,13 +29,26 @@ class StandIn:
     payer: Payer
     refunds: RefundDesk
     orders: OrderBook = field(default_factory=OrderBook)
-    faults: FaultPlan = field(default_factory=FaultPlan)
+    schedule: FaultSchedule
+    faults: FaultPlan
 
     def order(self, order_id: str) -> Order:
         """Return the order for the control API, or raise its 404."""
         if (order := self.orders.by_order_id(order_id)) is None:
             raise NotFoundException("no such order")
         return order
+
+    def way_back(self, order: Order) -> ReturnTrip | None:
+        """Return the payer's way back; none without an address, or when the payer never gets there."""
+        order_id = order.request.order_id
+        ordinal = str(self.schedule.count("return", order_id))
+        if self.schedule.strikes(Kind.RETURN_LOST, order_id, ordinal):
+            return None
+        how = None
+        if self.schedule.strikes(Kind.RETURN_FORGED, order_id, ordinal):
+            ways = list(ReturnTampering)
+            how = ways[int(self.schedule.part(Kind.RETURN_FORGED, order_id, ordinal) * len(ways))]
+        return return_trip(order, self.config, how)
 
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncGenerator[None]:
@@ -51,12 +67,15 @@ TheStandIn = SkipValidation[NamedDependency[StandIn]]
 
 def new_stand_in(config: SimulatorConfig) -> StandIn:
     background = Background()
-    sender = WebhookSender(config, background, new_client(config))
+    schedule = FaultSchedule(config.fault_rates)
+    sender = WebhookSender(config, background, new_client(config), schedule)
     refunds = RefundDesk(config, sender, background)
     return StandIn(
         config=config,
         background=background,
         sender=sender,
-        payer=Payer(config, sender, background, refunds),
+        payer=Payer(config, sender, background, refunds, schedule),
         refunds=refunds,
+        schedule=schedule,
+        faults=FaultPlan(schedule),
     )

@@ -9,7 +9,8 @@ import asyncio
 import hmac
 import secrets
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,8 +19,10 @@ import httpx
 from entrypoints.simulator.background import Background
 from entrypoints.simulator.bodies import order_body, transaction_body
 from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.fault_schedule import FaultSchedule, Kind
 from entrypoints.simulator.notices import HTTP_OK, Delivery, Event, Notice
 from entrypoints.simulator.orders import Attempt, Order
+from entrypoints.simulator.tampering import EventTampering, tampered_body
 from entrypoints.simulator.wire import JsonObject, instant, json_bytes
 
 MINUTE: Final = 60
@@ -35,6 +38,9 @@ RETRY_PAUSES_SECONDS: Final = (
 # burst waits here instead.
 AT_ONCE_MAX: Final = 16
 TRANSACTION_EVENTS: Final = frozenset({Event.TXN_CHARGED, Event.TXN_FAILED})
+FORGED_CREDENTIALS: Final = {
+    "Authorization": f"Basic {b64encode(b'simhook:not-the-password').decode('ascii')}"
+}
 PERSONAL_FIELDS: Final = ("customer_email", "customer_phone", "payer_vpa", "card", "upi")
 
 
@@ -59,11 +65,20 @@ def sealed(body: bytes, config: SimulatorConfig) -> dict[str, str]:
     return {name: hmac.new(secret.encode(), body, "sha256").hexdigest()}
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What leaves for the merchant; *headers* stand in place of the agreed ones."""
+
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class WebhookSender:
     config: SimulatorConfig
     background: Background
     client: httpx.AsyncClient = field(repr=False)
+    schedule: FaultSchedule
     _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE_MAX))
 
     def note(
@@ -88,7 +103,11 @@ class WebhookSender:
             "content": {kind: content},
         }
         url = url or order.request.webhook_url or self.config.webhook_url
-        notice = Notice(id=notice_id, event=event, body=json_bytes(envelope), url=url)
+        number = len(order.notices) + 1
+        notice = Notice(
+            id=notice_id, event=event, number=number, body=json_bytes(envelope), url=url
+        )
+        notice.lets_pass = self._strikes(Kind.WEBHOOK_REORDER, order, notice)
         order.notices.append(notice)
         return notice
 
@@ -116,9 +135,61 @@ class WebhookSender:
     async def _tell(self, order: Order) -> None:
         async with order.delivery_turn:
             while order.untold:
-                notice = order.untold.popleft()
-                if notice.url and not await self._try(notice, notice.url):
-                    self.background.start(self._chase(notice, notice.url))
+                notice = self._next(order.untold)
+                if notice.url:
+                    await self._first_try(order, notice, notice.url)
+
+    @staticmethod
+    def _next(untold: deque[Notice]) -> Notice:
+        notice = untold.popleft()
+        if not notice.lets_pass or not untold:
+            return notice
+        passing = untold.popleft()
+        notice.lets_pass = passing.lets_pass = False
+        untold.appendleft(notice)
+        return passing
+
+    async def _first_try(self, order: Order, notice: Notice, url: str) -> None:
+        """Deliver *notice* as the schedule lets it; what is tried again afterwards is whole."""
+        if self._strikes(Kind.WEBHOOK_DROP, order, notice):
+            lost = Delivery(at=self.config.clock(), status_code=None, error="dropped on purpose")
+            notice.deliveries.append(lost)
+            return
+        body = self._body(order, notice)
+        copies = 2 if self._strikes(Kind.WEBHOOK_DUPLICATE, order, notice) else 1
+        if self._strikes(Kind.WEBHOOK_DELAY, order, notice):
+            part = self.schedule.part(
+                Kind.WEBHOOK_DELAY, order.request.order_id, str(notice.number)
+            )
+            seconds = part * self.schedule.rates.webhook_delay_seconds
+            self.background.start(self._send(notice, url, body, copies, seconds))
+        else:
+            await self._send(notice, url, body, copies)
+
+    async def _send(
+        self, notice: Notice, url: str, body: Sent, copies: int, after_seconds: float = 0
+    ) -> None:
+        if after_seconds:
+            await self.config.pause(after_seconds)
+        if copies == 1:
+            taken = await self._try(notice, url, body)
+        else:
+            tries = (self._try(notice, url, body) for _ in range(copies))
+            taken = any(await asyncio.gather(*tries))
+        if not taken:
+            self.background.start(self._chase(notice, url))
+
+    def _body(self, order: Order, notice: Notice) -> Sent:
+        if not self._strikes(Kind.WEBHOOK_TAMPER, order, notice):
+            return Sent(notice.body)
+        part = self.schedule.part(Kind.WEBHOOK_TAMPER, order.request.order_id, str(notice.number))
+        how = list(EventTampering)[int(part * len(EventTampering))]
+        if how is EventTampering.CREDENTIALS:
+            return Sent(notice.body, headers=FORGED_CREDENTIALS)
+        return Sent(tampered_body(notice.body, how))
+
+    def _strikes(self, kind: Kind, order: Order, notice: Notice) -> bool:
+        return self.schedule.strikes(kind, order.request.order_id, str(notice.number))
 
     async def _chase(self, notice: Notice, url: str) -> None:
         for seconds in RETRY_PAUSES_SECONDS:
@@ -126,12 +197,16 @@ class WebhookSender:
             if notice.acknowledged or await self._try(notice, url):
                 return
 
-    async def _try(self, notice: Notice, url: str) -> bool:
+    async def _try(self, notice: Notice, url: str, sent: Sent | None = None) -> bool:
+        sent = sent or Sent(notice.body)
         async with self._turns:
             at = self.config.clock()
             try:
                 answer = await self.client.post(
-                    url, content=notice.body, headers=sealed(notice.body, self.config)
+                    url,
+                    content=sent.body,
+                    # Whoever tampers has no key: the signature stays that of what was written.
+                    headers={**sealed(notice.body, self.config), **sent.headers},
                 )
             except (httpx.HTTPError, httpx.InvalidURL) as trouble:
                 lost = Delivery(at=at, status_code=None, error=type(trouble).__name__)

@@ -1,12 +1,14 @@
 """How bodies leave the stand-in: JSON with exact numbers, instants in UTC to the second."""
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 from litestar import Response
 
 JsonObject = dict[str, object]
+Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
