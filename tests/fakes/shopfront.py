@@ -109,6 +109,7 @@ class Shopfront:
             put_discounts=use_cases.put_discounts(),
             payment_queries=self.memory.queries,
             catalogue=self.memory.catalogue,
+            documents=self.memory.documents,
             clock=self.clock,
             wake=self.wake,
             ready=self.ready,

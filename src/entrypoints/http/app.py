@@ -40,6 +40,7 @@ from entrypoints.http.headers import Outermost
 from entrypoints.http.health import live, ready
 from entrypoints.http.identity import TokenReader
 from entrypoints.http.limits import limits_of
+from entrypoints.http.pages.check import check_document
 from entrypoints.http.pages.checkout import checkout_routes
 from entrypoints.http.pages.courses import course_list
 from entrypoints.http.pages.demo import demo_routes
@@ -107,6 +108,7 @@ def _routes(door: Door) -> list[ControllerRouterHandler]:
         checkout_routes,
         result,
         try_again,
+        check_document,
         problem_page,
         session_routes,
         *demo_routes(door.settings),

@@ -21,6 +21,7 @@ from entrypoints.wiring.settings import Settings
 from ports.audit_log import Origin
 from ports.catalogue import Catalogue
 from ports.clock import Clock
+from ports.document_register import DocumentReads
 from ports.inbox import EntryState
 from ports.payment_queries import PaymentQueries, StatusView
 
@@ -45,6 +46,7 @@ class Door:
     put_discounts: Callable[[Sequence[DiscountCode], Origin], Awaitable[None]]
     payment_queries: PaymentQueries
     catalogue: Catalogue
+    documents: DocumentReads
     clock: Clock
     wake: Callable[[], Awaitable[None]]
     ready: Callable[[], Awaitable[Mapping[str, str]]]

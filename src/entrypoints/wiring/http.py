@@ -49,6 +49,7 @@ def door_for(settings: Settings) -> Door:
         put_discounts=use_cases.put_discounts(),
         payment_queries=storage.payment_queries(),
         catalogue=storage.catalogue(),
+        documents=storage.documents(),
         clock=container.clock(),
         wake=house.wake_workers,
         ready=house.ready,

@@ -7,6 +7,7 @@ from dependency_injector import containers, providers
 from adapters.postgres.bank_questions import PostgresBankQuestions
 from adapters.postgres.catalogue import PostgresCatalogue
 from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.documents import PostgresDocumentReads
 from adapters.postgres.inbox import PostgresInbox
 from adapters.postgres.job_runs import JobRuns
 from adapters.postgres.outbox import PostgresOutbox
@@ -39,5 +40,6 @@ class Storage(containers.DeclarativeContainer):
     payment_queries = providers.Singleton(PostgresPaymentQueries, database)
     bank_questions = providers.Singleton(PostgresBankQuestions, database)
     catalogue = providers.Singleton(PostgresCatalogue, database)
+    documents = providers.Singleton(PostgresDocumentReads, database, settings.provided.seller_gstin)
     job_runs = providers.Singleton(JobRuns, database)
     sealed_secrets = providers.Singleton(PostgresSealedSecrets, database)
