@@ -1,6 +1,7 @@
 """The operator's commands against everything they can meet: well, unwell, and wrong."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +62,23 @@ def test_a_wrong_key_is_told_apart_from_a_silent_bank(whole: Stack) -> None:
     assert shown.exit_code == 1
     assert "SHULK_API_KEY" in shown.output
     assert "of-another-environment" not in shown.output
+
+
+def test_secrets_under_a_key_that_is_not_set_are_found(whole: Stack) -> None:
+    """
+    Whoever took a key away too early learns it from the doctor and not from a locked-out officer.
+    """
+    kept = whole.variables["SHULK_CIPHER_KEYS"]
+    other = f"other:{b64encode(bytes(range(32))).decode()}"
+
+    lost = run(whole, "doctor", SHULK_CIPHER_KEYS=other)
+    both = run(whole, "doctor", SHULK_CIPHER_KEYS=f"{other},{kept}")
+
+    assert lost.exit_code == 1
+    assert "sealed under keys that are not set: demo" in lost.output
+    assert both.exit_code == 0
+    assert "some lie under demo; run: shulk secrets rotate" in both.output
+    assert "sealed under demo" in run(whole, "doctor").output
 
 
 def test_a_bare_database_is_brought_up_to_date(whole: Stack, tmp_path: Path) -> None:

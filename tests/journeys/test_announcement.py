@@ -1,6 +1,7 @@
 """Whoever writes a client against the demo finds in one file what they need, in the shape that was promised."""
 
 import json
+from base64 import b32decode
 from decimal import Decimal
 from typing import Any
 
@@ -26,8 +27,13 @@ def test_it_says_what_was_promised(told: dict[str, Any]) -> None:
         assert told[address] == str(httpx.URL(told[address])).rstrip("/")
     assert (len(told["students"]) >= 6, len(told["staff"]) >= 3) == (True, True)
     for person in (*told["students"], *told["staff"]):
-        assert set(person) == {"id", "name", "email", "roles", "token"}
+        assert set(person) >= {"id", "name", "email", "roles", "token"}
         assert person["email"].endswith("@example.com")
+    assert all(len(each) == 5 for each in told["students"])
+    for person in told["staff"]:
+        assert set(person) == {"id", "name", "email", "roles", "token", "totp_secret"}
+        assert len(b32decode(person["totp_secret"])) == 20
+    assert sum("finance" in each["roles"] for each in told["staff"]) >= 2
     assert all(each["roles"] == ["student"] for each in told["students"])
     assert not any("student" in each["roles"] for each in told["staff"])
     assert len(told["courses"]) >= 6

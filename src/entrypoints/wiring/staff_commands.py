@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from adapters.totp.second_factor import code_of, step_at
 from application.keep_staff import ChangeStaff, EnrolSecondFactor, Invitation
 from application.rotate_secrets import RotateSecrets, Rotation
 from domain.access import Role
@@ -71,6 +72,27 @@ def confirm(settings: Settings, staff: str, seed: str, code: str) -> None:
         settings,
         lambda container: _enrolling(container).confirm(StaffId(staff), seed, code, BY_COMMAND),
     )
+
+
+def staff_with_app(
+    settings: Settings, *, staff: str, name: str, email: str, roles: Iterable[str]
+) -> str:
+    """
+    Add a member of staff who has an app from the start, and return the app's seed: for a demo.
+
+    The app is believed by the code of the half minute before, so that the present one is unused.
+    """
+
+    async def add(container: Shulk) -> str:
+        member = StaffMember(id=StaffId(staff), name=name, email=email, roles=_roles(roles))
+        await container.office.add_staff()(member, BY_COMMAND)
+        enrolling = _enrolling(container)
+        seed = (await enrolling.invite(member.id)).seed
+        code = code_of(seed, step_at(container.clock().now()) - 1)
+        await enrolling.confirm(member.id, seed, code, BY_COMMAND)
+        return seed
+
+    return with_container(settings, add)
 
 
 def remove_second_factor(settings: Settings, staff: str) -> StaffMember:

@@ -23,7 +23,10 @@ def announcement(stack: Stack) -> dict[str, object]:
         "simulator": stack.simulator,
         "mailbox": stack.mailbox,
         "students": [_introduced(settings, each) for each in STUDENTS],
-        "staff": [_introduced(settings, each) for each in STAFF],
+        "staff": [
+            {**_introduced(settings, each), "totp_secret": stack.totp_secrets[each.id]}
+            for each in STAFF
+        ],
         "courses": [{name: each[name] for name in SHOWN} for each in COURSES],
         "discount_codes": [each["code"] for each in DISCOUNTS],
         "merchant": {

@@ -39,6 +39,7 @@ STUDENTS: Final = (
 STAFF: Final = (
     Person("sunita", "Sunita", roles=("support",)),
     Person("farhan", "Farhan", roles=("finance",)),
+    Person("zoya", "Zoya", roles=("finance",)),
     Person("anita", "Anita", roles=("admin",)),
 )
 

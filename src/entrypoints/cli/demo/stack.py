@@ -42,13 +42,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """A running whole; *variables* made its settings, *children* are who has to stay alive."""
+    """
+    A running whole; *variables* made its settings, *children* are who has to stay alive.
+    *totp_secrets* are the seeds of the apps of its staff, by their ids.
+    """
 
     variables: Mapping[str, str] = field(repr=False)
     settings: Settings
     simulator: str
     mailbox: str
     children: Children
+    totp_secrets: Mapping[str, str] = field(repr=False)
 
     @property
     def api(self) -> str:
@@ -129,9 +133,10 @@ def running_stack(
         }
         settings = load_settings(variables)
 
-        progress("making the schema, courses and codes")
+        progress("making the schema, courses, codes and staff")
         called("entrypoints.wiring.commands:migrate")(settings)
         _seed(settings, folder)
+        totp_secrets = _staff(settings)
         ending.check()
 
         progress("starting the API, the worker and the scheduler")
@@ -154,6 +159,7 @@ def running_stack(
             simulator=simulator,
             mailbox=mailbox["http"],
             children=children,
+            totp_secrets=totp_secrets,
         )
 
 
@@ -220,6 +226,15 @@ def _seed(settings: Settings, folder: Path) -> None:
         report = called(f"entrypoints.wiring.commands:import_{what}")(settings, file)
         if report.problems:
             raise RuntimeError(f"the demo's own {what} were refused: {report.problems}")
+
+
+def _staff(settings: Settings) -> dict[str, str]:
+    """Make accounts for the staff and return the seeds of their apps by their ids."""
+    add = called("entrypoints.wiring.staff_commands:staff_with_app")
+    return {
+        each.id: add(settings, staff=each.id, name=each.name, email=each.email, roles=each.roles)
+        for each in STAFF
+    }
 
 
 def _answers(address: str) -> bool:
