@@ -1,8 +1,10 @@
-"""Turning a payment's decision into the writes that belong together: state, place, slot, letter, audit."""
+"""Turning a payment's decision into the writes that belong together: state, place, slot, letter, refund, audit."""
 
 from datetime import datetime
 
-from domain.payment import Decision, SlotEffect
+from application.refund_effects import refund_effects
+from domain.payment import Decision
+from domain.redemption import SlotEffect
 from ports.audit_log import AuditEntry, Origin
 from ports.outbox import Errand
 from ports.unit_of_work import Work
@@ -21,16 +23,40 @@ def carry_out(
 def effects(
     work: Work, decision: Decision, *, origin: Origin, at: datetime, bank_word: str = ""
 ) -> None:
-    """Collect what goes with a move besides the payment itself, one audit line included."""
+    """Collect what goes with a move besides the payment itself, an audit line for each step included."""
     payment = decision.payment
     if decision.enrols:
         work.enrolments.enrol(payment, at)
         work.outbox.add(Errand.PAYMENT_CONFIRMATION, payment.id, at)
+    if decision.leaves:
+        work.enrolments.leave(payment, at)
     code = payment.quote.discount_code
     if code and decision.slot is SlotEffect.RELEASE:
         work.discounts.release(code, payment.student.id)
     if code and decision.slot is SlotEffect.HONOUR_LATE:
         work.discounts.honour_late(code, payment.student.id)
+    if decision.moved_from or decision.flagged:
+        _audit_sale(work, decision, origin=origin, at=at, bank_word=bank_word)
+    for move in decision.refunds:
+        refund_effects(work, payment, move, origin=origin, at=at)
+    if decision.went_back:
+        work.audit.add(
+            AuditEntry(
+                at=at,
+                origin=origin,
+                action="payment.moved",
+                subject=payment.id,
+                from_state=decision.went_back_from,
+                to_state=payment.state,
+                facts={"event": decision.went_back},
+            )
+        )
+
+
+def _audit_sale(
+    work: Work, decision: Decision, *, origin: Origin, at: datetime, bank_word: str
+) -> None:
+    payment = decision.payment
     facts = {
         "event": decision.event,
         "bank_word": bank_word,
@@ -45,7 +71,7 @@ def effects(
             action="payment.moved" if decision.moved_from else "payment.flagged",
             subject=payment.id,
             from_state=decision.moved_from,
-            to_state=payment.state if decision.moved_from else None,
+            to_state=decision.moved_to,
             facts={name: str(fact) for name, fact in facts.items() if fact},
         )
     )

@@ -29,7 +29,6 @@ from domain.errors import DomainError
 from domain.gst import Buyer
 from domain.identifiers import PaymentId
 from domain.payment import Payment, Student
-from domain.payment_state import State
 from domain.quote import quote_course
 from domain.states import StateOfIndia
 from ports.audit_log import Origin
@@ -122,7 +121,7 @@ class InitiatePayment:
         if resumed.state.is_unsold:
             # It came to nothing while nobody looked, and the key is free again: begin anew.
             return await self._initiate(wanted)
-        if resumed.gateway_order is None and resumed.state is not State.SUCCESS:
+        if resumed.gateway_order is None and not resumed.state.is_sold:
             raise under_way(resumed)
         return resumed
 

@@ -87,7 +87,7 @@ def known(
         return Answered(answered)
     if record.locked_until > at:
         raise KeyBusy(record.locked_until - at)
-    if answered.state is State.SUCCESS or (answered.state.is_live and answered.gateway_order):
+    if answered.state.is_sold or (answered.state.is_live and answered.gateway_order):
         # Somebody else brought to an end what the asker never learnt of.
         audit(work, "payment.repeated", answered, wanted.origin, at)
         work.idempotency.seal(record.key, answered.id)

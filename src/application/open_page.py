@@ -12,7 +12,6 @@ from domain.errors import ChangedMeanwhile
 from domain.failure import Failure
 from domain.order_facts import Verdict
 from domain.payment import GatewayOrder, Payment
-from domain.payment_state import State
 from ports.audit_log import Origin
 from ports.clock import Clock
 from ports.idempotency import IdempotencyKey
@@ -111,7 +110,7 @@ class OpenPage:
         if key is None:
             return
         async with self.unit_of_work() as work:
-            if payment.state is State.SUCCESS:
+            if payment.state.is_sold:
                 work.idempotency.seal(key, payment.id)
             else:
                 work.idempotency.release(key, payment.id, self.clock.now())

@@ -10,7 +10,6 @@ from application.settle_payment import SettlePayment
 from application.side_by_side import side_by_side
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import PaymentId
-from domain.payment_state import State
 from ports.audit_log import Origin, Source
 from ports.clock import Clock
 from ports.inbox import Inbox, InboxEntry
@@ -65,7 +64,7 @@ class ProcessInbox:
     async def _look_into(self, entry: InboxEntry) -> None:
         if entry.student is None:
             await self._keep_for_later_or_refuse(entry)
-        elif entry.payment_state is State.SUCCESS and entry.only_sale:
+        elif entry.payment_state and entry.payment_state.is_sold and entry.only_sale:
             await self._close_as_old_news(entry)
         else:
             try:

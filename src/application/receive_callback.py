@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from application.ask_bank import AskBank
 from domain.identifiers import PaymentId
-from domain.payment_state import State
 from ports.audit_log import Origin
 from ports.gateway_messages import GatewayMessages
 from ports.unit_of_work import UnitOfWork
@@ -27,6 +26,6 @@ class ReceiveCallback:
         claim = self.messages.read_return(fields)
         async with self.unit_of_work() as work:
             payment = (await work.payments.get(claim.payment)).payment
-        if payment.state is not State.SUCCESS:
+        if not payment.state.is_sold:
             await self.ask_bank(payment.id, payment.student.id, origin)
         return payment.id

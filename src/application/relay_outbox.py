@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Final, assert_never
 
 from application.side_by_side import side_by_side
+from domain.identifiers import RefundId
+from domain.payment import Payment
 from ports.clock import Clock
 from ports.email_sender import EmailDelayed, EmailRefused, EmailSender
 from ports.email_texts import EmailTexts
@@ -57,11 +59,22 @@ class RelayOutbox:
     async def _run(self, line: OutboxLine) -> None:
         match line.errand:
             case Errand.PAYMENT_CONFIRMATION:
-                async with self.unit_of_work() as work:
-                    payment = (await work.payments.get(line.payment)).payment
+                payment = await self._payment(line)
                 await self.sender.send(self.texts.payment_confirmation(payment))
+            case Errand.REFUND_REQUESTED:
+                payment = await self._payment(line)
+                refund = payment.refunds.get(RefundId(line.subject))
+                await self.sender.send(self.texts.refund_requested(payment, refund))
+            case Errand.REFUND_CONFIRMATION:
+                payment = await self._payment(line)
+                refund = payment.refunds.get(RefundId(line.subject))
+                await self.sender.send(self.texts.refund_confirmation(payment, refund))
             case _:
                 assert_never(line.errand)
+
+    async def _payment(self, line: OutboxLine) -> Payment:
+        async with self.unit_of_work() as work:
+            return (await work.payments.get(line.payment)).payment
 
     async def _put_back(self, line: OutboxLine, *, why: str) -> None:
         if line.attempts >= TRIES_MAX:

@@ -16,7 +16,6 @@ from application.settle_payment import SettlePayment
 from domain.errors import DomainError, NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.payment import Payment
-from domain.payment_state import State
 from domain.quote import quote_course
 from domain.retry import RetryRefusal, RetryRefused
 from domain.states import StateOfIndia
@@ -83,9 +82,7 @@ class RetryPayment:
                 return await self.open_page(payment, wanted.key, wanted.origin)
             case Resumed(payment):
                 resumed = await self.open_page.resume(payment, wanted.key, wanted.origin)
-                if resumed.state is State.SUCCESS or (
-                    resumed.state.is_live and resumed.gateway_order
-                ):
+                if resumed.state.is_sold or (resumed.state.is_live and resumed.gateway_order):
                     return resumed
                 raise RetryRefused(RetryRefusal.RETRIED_ALREADY, resumed.id)
             case _:

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from application.again import again_when_changed
 from application.carry_out import carry_out
+from application.refund_effects import watch_refunds
+from application.refund_schedule import USUAL, RefundSchedule
 from domain.order_facts import OrderFacts
 from domain.payment import Payment
 from ports.audit_log import Origin
 from ports.clock import Clock
 from ports.inbox import InboxEntry
+from ports.refund_watch import RefundClaim
 from ports.unit_of_work import UnitOfWork
 
 
@@ -16,24 +19,45 @@ from ports.unit_of_work import UnitOfWork
 class SettlePayment:
     unit_of_work: UnitOfWork
     clock: Clock
+    schedule: RefundSchedule = USUAL
 
     async def __call__(
-        self, facts: OrderFacts, origin: Origin, closing: InboxEntry | None = None
+        self,
+        facts: OrderFacts,
+        origin: Origin,
+        closing: InboxEntry | None = None,
+        held: RefundClaim | None = None,
     ) -> Payment:
         """
         Return the payment as the bank's *facts* leave it, its effects written with it.
 
         *closing* is the inbox entry that led here; it counts as applied only together with them.
-        Raises ``NotFound`` for an order that is not ours.
+        *held* is the claim on a refund that led here: it is put back or closed with them, and when
+        it was lost to another holder nothing is written (``ChangedMeanwhile``). Raises ``NotFound``
+        for an order that is not ours.
         """
-        return await again_when_changed(lambda: self._unit(facts, origin, closing))
+        return await again_when_changed(lambda: self._unit(facts, origin, closing, held))
 
-    async def _unit(self, facts: OrderFacts, origin: Origin, closing: InboxEntry | None) -> Payment:
+    async def _unit(
+        self,
+        facts: OrderFacts,
+        origin: Origin,
+        closing: InboxEntry | None,
+        held: RefundClaim | None,
+    ) -> Payment:
         at = self.clock.now()
         async with self.unit_of_work() as work:
             found = await work.payments.get(facts.payment)
             decision = found.payment.settle(facts, at=at, owned_by=found.owned_by)
             carry_out(work, decision, origin=origin, at=at, bank_word=facts.word)
+            watch_refunds(
+                work,
+                decision.payment,
+                decision.refunds,
+                at=at,
+                schedule=self.schedule,
+                held=held,
+            )
             if closing is not None:
                 work.inbox.applied(closing, at)
         return decision.payment

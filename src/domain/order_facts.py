@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.card import CardTail
 from domain.failure import Failure
-from domain.identifiers import PaymentId
+from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 
 
@@ -35,6 +35,48 @@ class Attention(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"
     CURRENCY_DIFFERS = "currency_differs"
     PAID_TWICE = "paid_twice"
+    REFUND_OUTSIDE = "refund_outside"
+    """Money went back that nobody asked for here."""
+
+    REFUND_FAILED = "refund_failed"
+    REFUND_IN_REVIEW = "refund_in_review"
+    REFUND_OVERDUE = "refund_overdue"
+    REFUND_DIFFERS = "refund_differs"
+    """The bank gives back another amount than we asked it to, or what we never asked it to."""
+
+    REFUND_UNCLEAR = "refund_unclear"
+    REFUNDS_EXCEED = "refunds_exceed"
+    """The bank tells of more money going back than is left of what it took."""
+
+
+class RefundVerdict(StrEnum):
+    PENDING = "pending"
+    PAID = "paid"
+    FAILED = "failed"
+    IN_REVIEW = "in_review"
+    UNCLEAR = "unclear"
+    """A word that neither proves nor disproves that the money went back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFacts:
+    """
+    What the bank says of one refund of an order, whoever asked for it.
+
+    *id* is empty and *amount* None when the bank's could not be read. *automatic*: the bank gave the
+    money back by itself. *error* is set for FAILED and IN_REVIEW only. Instants are UTC.
+    """
+
+    id: RefundId
+    amount: Money | None
+    verdict: RefundVerdict
+    word: str = ""
+    reference: str = ""
+    arn: str = ""
+    error: str = ""
+    initiated_by: str = ""
+    automatic: bool = False
+    asked_at: datetime | None = None
 
 
 OVER_AT_THE_BANK: Final = frozenset({Attention.AUTO_REFUNDED, Attention.VOIDED})
@@ -73,3 +115,8 @@ class OrderFacts:
     bank_reference: str = ""
     instrument: Instrument = Instrument()
     charged_at: datetime | None = None
+    refunds: tuple[RefundFacts, ...] = ()
+
+    def tells_of(self, refund: RefundId) -> bool:
+        """Whether the bank knows the refund; that it does not, says nothing of a moment later."""
+        return any(told.id == refund for told in self.refunds)

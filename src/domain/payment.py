@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final, Self
 
+from domain.capture import Capture
 from domain.course import CourseId
 from domain.failure import Failure
 from domain.gst import Buyer
-from domain.identifiers import PaymentId, StudentId
+from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import ZERO, Money
-from domain.order_facts import OVER_AT_THE_BANK, Attention, Instrument, OrderFacts, Verdict
+from domain.order_facts import OVER_AT_THE_BANK, Attention, OrderFacts, Verdict
 from domain.payment_state import Event, State, after, leads_on
 from domain.quote import Quote
+from domain.redemption import Redemption, SlotEffect, redeem
+from domain.refund import NotRefundable, RefundRequest
+from domain.refunds import NONE, Heard, RefundMove, Refunds
 from domain.retry import PriceChanged, Retry, RetryStanding
 
 CURRENCY: Final = "INR"
@@ -25,23 +28,6 @@ EVENTS: Final = {
     Verdict.CHARGED: Event.BANK_CHARGED,
     Verdict.DECLINED: Event.BANK_DECLINED,
 }
-
-
-class Redemption(StrEnum):
-    """What has become of the discount slot that this payment took."""
-
-    RESERVED = "reserved"
-    COMMITTED = "committed"
-    RELEASED = "released"
-    HONOURED_LATE = "honoured_late"
-    """Released, then paid for after all: granted beyond the code's limit, and audited."""
-
-
-class SlotEffect(StrEnum):
-    """What the discount book has to do with the slot; keeping it needs no effect."""
-
-    RELEASE = "release"
-    HONOUR_LATE = "honour_late"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +49,6 @@ class GatewayOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Capture:
-    """The bank's proof that it charged: amount, ids for finance, and how it was paid."""
-
-    amount: Money
-    bank_txn_id: str
-    bank_reference: str
-    instrument: Instrument
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
     id: PaymentId
     student: Student
@@ -90,6 +65,7 @@ class Payment:
     closed_at: datetime | None = None
     retry: Retry | None = None
     retried_as: PaymentId | None = None
+    refunds: Refunds = NONE
     version: int = 0
 
     @classmethod
@@ -122,6 +98,11 @@ class Payment:
     @property
     def captured(self) -> Money:
         return self.capture.amount if self.capture else ZERO
+
+    @property
+    def refundable(self) -> Money:
+        """What may still be asked back, all that is on its way back taken off."""
+        return self.refunds.left_of(self.captured) if self.state.is_sold else ZERO
 
     @property
     def lapses_at(self) -> datetime:
@@ -178,6 +159,42 @@ class Payment:
         """Return this payment knowing its page at the bank; the first order stays."""
         return self if self.gateway_order else replace(self, gateway_order=order)
 
+    def ask_refund(self, request: RefundRequest, *, at: datetime, alone_up_to: Money) -> Self:
+        """
+        Return this payment with a refund asked for, or refuse: ``NotRefundable``, ``StaleAvailable``,
+        ``RefundTooLarge``, ``RefundTooSmall`` or ``TooManyRefunds``.
+
+        The refund waits for a second person when all that one person's word gives back of this
+        payment would pass *alone_up_to*, so that cutting it in pieces helps nobody.
+        """
+        if not self.captured or not self.state.is_sold:
+            raise NotRefundable(self.id, self.state)
+        refunds = self.refunds.ask(request, captured=self.captured, at=at, alone_up_to=alone_up_to)
+        return replace(self, refunds=refunds)._calmed(Attention.REFUND_FAILED)  # noqa: SLF001
+
+    def approve_refund(self, refund: RefundId, *, by: str, at: datetime) -> Self:
+        """Return this payment with the refund on its way; who asked for it may not be the one."""
+        return replace(self, refunds=self.refunds.approve(refund, by=by, at=at))
+
+    def reject_refund(self, refund: RefundId, *, by: str, at: datetime) -> Self:
+        """Return this payment with the refund rejected, or withdrawn by who asked for it."""
+        return replace(self, refunds=self.refunds.reject(refund, by=by, at=at))
+
+    def refund_refused(self, refund: RefundId, error: str, *, at: datetime) -> "Decision":
+        """
+        Return what follows when the bank would not take the request, and is proven not to have it.
+
+        One that the bank turned out to have is left as it is.
+        """
+        heard = self.refunds.refused(refund, error, at=at)
+        return _given_back(self, Decision(payment=self), heard)
+
+    def remind_of_refund(self, refund: RefundId, at: datetime) -> "Decision":
+        """Return what follows when a refund is still not back after ten days: a person has to ask."""
+        if not self.refunds.get(refund).is_overdue(at):
+            return Decision(payment=self)
+        return self._flag(Attention.REFUND_OVERDUE)
+
     def settle_free(self, at: datetime) -> "Decision":
         """Return what follows when a discount leaves nothing to pay; no bank is asked."""
         return _moved(self, Event.NOTHING_TO_PAY, at)
@@ -194,12 +211,23 @@ class Payment:
         Return what the bank's answer changes; an answer that is no step forward changes nothing.
 
         *owned_by* is another payment that already opened this course for this student. Only an
-        answer for this very order with exactly the quoted amount in INR can make a sale.
+        answer for this very order with exactly the quoted amount in INR can make a sale. The refunds
+        that the answer tells of are settled with it, whoever asked for them.
         """
         if facts.payment != self.id:
             raise ValueError(f"facts of order {facts.payment} offered to {self.id}")
+        decision = self._settle_sale(facts, at, owned_by)
+        if not facts.refunds:
+            return decision
+        now = decision.payment
+        heard = now.refunds.hear(facts.refunds, captured=now.captured, at=at)
+        return _given_back(self, decision, heard)
+
+    def _settle_sale(
+        self, facts: OrderFacts, at: datetime, owned_by: PaymentId | None
+    ) -> "Decision":
         if facts.verdict is Verdict.UNCLEAR:
-            return self._doubt(facts.attention or Attention.UNKNOWN_STATUS, at)
+            return self._doubt(facts, at)
         if facts.verdict is Verdict.CHARGED:
             return self._charge(facts, at, owned_by)
         if facts.verdict in {Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER}:
@@ -209,23 +237,19 @@ class Payment:
             return Decision(payment=self)
         return _moved(replace(self, failure=facts.failure), event, at)
 
+    def _calmed(self, *worries: Attention) -> Self:
+        return replace(self, attention=None) if self.attention in worries else self
+
     def _charge(self, facts: OrderFacts, at: datetime, owned_by: PaymentId | None) -> "Decision":
-        if self.state is State.SUCCESS:
+        if self.state.is_sold:
             return Decision(payment=self)
         if facts.currency != CURRENCY:
             return self._flag(Attention.CURRENCY_DIFFERS)
         if facts.amount != self.quote.payable:
             return self._flag(Attention.AMOUNT_DIFFERS)
-        capture = Capture(
-            amount=facts.amount,
-            bank_txn_id=facts.bank_txn_id,
-            bank_reference=facts.bank_reference,
-            instrument=facts.instrument,
-            at=facts.charged_at or at,
-        )
         charged = replace(
             self,
-            capture=capture,
+            capture=Capture.proven_by(facts, facts.amount, at),
             failure=None,
             attention=Attention.PAID_TWICE if owned_by else None,
         )
@@ -236,13 +260,21 @@ class Payment:
             return Decision(payment=self)
         return _moved(replace(self, failure=Failure.SESSION_EXPIRED), Event.SESSION_LAPSED, at)
 
-    def _doubt(self, attention: Attention, at: datetime) -> "Decision":
+    def _doubt(self, facts: OrderFacts, at: datetime) -> "Decision":
         """Move nothing and ask for a person; but an order that is over must not hold its place for ever."""
-        flagged = self._flag(attention)
+        attention = facts.attention or Attention.UNKNOWN_STATUS
+        flagged = self._returned(facts, at)._flag(attention)  # noqa: SLF001 - one payment
         lapsed = flagged.payment._lapse(at)  # noqa: SLF001 - one payment, one step further
         if attention in OVER_AT_THE_BANK and lapsed.is_news:
             return replace(lapsed, flagged=flagged.flagged)
         return flagged
+
+    def _returned(self, facts: OrderFacts, at: datetime) -> Self:
+        """Remember that the bank took the money, when it says that it gives it back by itself."""
+        taken = (facts.amount, facts.currency) == (self.quote.payable, CURRENCY)
+        if facts.attention is not Attention.AUTO_REFUNDED or self.capture or not taken:
+            return self
+        return replace(self, capture=Capture.proven_by(facts, self.quote.payable, at))
 
     def _flag(self, attention: Attention) -> "Decision":
         # A sale that stands is not put in doubt by a later word such as AUTO_REFUNDED, but staff
@@ -257,7 +289,10 @@ class Decision:
     """
     What one piece of news comes to: the payment as it is now, and the effects that go with it.
 
-    They are applied together or not at all. Nothing moved and nothing flagged means old news.
+    They are applied together or not at all. The sale's own step (*moved_from*, *event*) and the one
+    that money going back leads to (*went_back_from*, *went_back*) may come in one answer, in this
+    order. *enrols* opens the course, *leaves* closes it. Nothing moved and nothing flagged means old
+    news.
     """
 
     payment: Payment
@@ -266,15 +301,24 @@ class Decision:
     slot: SlotEffect | None = None
     enrols: bool = False
     flagged: bool = False
+    refunds: tuple[RefundMove, ...] = ()
+    went_back_from: State | None = None
+    went_back: Event | None = None
+    leaves: bool = False
+
+    @property
+    def moved_to(self) -> State | None:
+        """Where the sale's own step led, before any money went back."""
+        return after(self.moved_from, self.event) if self.moved_from and self.event else None
 
     @property
     def is_news(self) -> bool:
-        return self.moved_from is not None or self.flagged
+        return self.moved_from is not None or self.flagged or bool(self.refunds)
 
 
 def _moved(payment: Payment, event: Event, at: datetime, *, owned: bool = False) -> Decision:
     state = after(payment.state, event)
-    redemption, slot = _redeem(payment.redemption, state)
+    redemption, slot = redeem(payment.redemption, state)
     closed = None if state.is_live else at
     return Decision(
         payment=replace(payment, state=state, redemption=redemption, closed_at=closed),
@@ -286,15 +330,32 @@ def _moved(payment: Payment, event: Event, at: datetime, *, owned: bool = False)
     )
 
 
-def _redeem(
-    redemption: Redemption | None, state: State
-) -> tuple[Redemption | None, SlotEffect | None]:
-    match redemption, state:
-        case Redemption.RESERVED, State.SUCCESS:
-            return Redemption.COMMITTED, None
-        case Redemption.RESERVED, State.FAILED | State.EXPIRED:
-            return Redemption.RELEASED, SlotEffect.RELEASE
-        case Redemption.RELEASED, State.SUCCESS:
-            return Redemption.HONOURED_LATE, SlotEffect.HONOUR_LATE
-        case _:
-            return redemption, None
+def _given_back(before: Payment, decision: Decision, heard: Heard) -> Decision:
+    """Return *decision* and what was *heard* about refunds as one: state, place and attention follow."""
+    payment = replace(decision.payment, refunds=heard.refunds)
+    if not any(refund.state.is_with_the_bank for refund in heard.refunds):
+        payment = payment._calmed(Attention.REFUND_IN_REVIEW, Attention.REFUND_OVERDUE)  # noqa: SLF001
+    payment = replace(payment, attention=heard.attention or payment.attention)
+    went_back = _what_went_back(payment)
+    if went_back:
+        payment = replace(payment, state=after(payment.state, went_back))
+    ends = went_back is Event.ALL_WENT_BACK or any(
+        move.went_back and move.refund.revokes for move in heard.moves
+    )
+    return replace(
+        decision,
+        payment=payment,
+        enrols=decision.enrols and not ends,
+        leaves=ends and not decision.enrols,
+        # Told again, the same worries are no news.
+        flagged=payment.attention not in {None, before.attention},
+        refunds=heard.moves,
+        went_back_from=decision.payment.state if went_back else None,
+        went_back=went_back,
+    )
+
+
+def _what_went_back(payment: Payment) -> Event | None:
+    back = payment.refunds.went_back
+    event = Event.ALL_WENT_BACK if back == payment.captured else Event.PART_WENT_BACK
+    return event if back and leads_on(payment.state, event) else None

@@ -18,11 +18,18 @@ class State(StrEnum):
     SUCCESS = "success"
     FAILED = "failed"
     EXPIRED = "expired"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
 
     @property
     def is_live(self) -> bool:
         """Whether this payment holds the course's one place at the till."""
         return self in {State.PENDING, State.PROCESSING}
+
+    @property
+    def is_sold(self) -> bool:
+        """Whether money was taken for good, whatever of it has gone back since."""
+        return self in {State.SUCCESS, State.PARTIALLY_REFUNDED, State.REFUNDED}
 
     @property
     def is_unsold(self) -> bool:
@@ -39,6 +46,8 @@ class Event(StrEnum):
     SESSION_LAPSED = "session_lapsed"
     SESSION_NOT_OPENED = "session_not_opened"
     NOTHING_TO_PAY = "nothing_to_pay"
+    PART_WENT_BACK = "part_went_back"
+    ALL_WENT_BACK = "all_went_back"
 
 
 STEPS: Final[Mapping[tuple[State, Event], State]] = MappingProxyType(
@@ -55,6 +64,10 @@ STEPS: Final[Mapping[tuple[State, Event], State]] = MappingProxyType(
         # Forward only: a failed or expired payment may turn out to be charged, never the reverse.
         (State.FAILED, Event.BANK_CHARGED): State.SUCCESS,
         (State.EXPIRED, Event.BANK_CHARGED): State.SUCCESS,
+        # Only money that has reached the student counts; a refund on its way moves nothing here.
+        (State.SUCCESS, Event.PART_WENT_BACK): State.PARTIALLY_REFUNDED,
+        (State.SUCCESS, Event.ALL_WENT_BACK): State.REFUNDED,
+        (State.PARTIALLY_REFUNDED, Event.ALL_WENT_BACK): State.REFUNDED,
     }
 )
 

@@ -88,7 +88,7 @@ class RetryStanding:
         """Return what stands against a retry, None for nothing; of a live payment it knows nothing."""
         failure, attention = self.failure, self.attention
         against = (
-            (self.state is State.SUCCESS, RetryRefusal.PAID),
+            (self.state.is_sold, RetryRefusal.PAID),
             (
                 attention is not None and attention not in OVER_AT_THE_BANK,
                 RetryRefusal.UNDER_REVIEW,

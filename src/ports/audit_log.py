@@ -18,6 +18,8 @@ class Source(StrEnum):
     STATUS = "status"
     EXPIRY = "expiry"
     ADMIN = "admin"
+    REFUND = "refund"
+    """Somebody followed a refund on its way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,19 @@
 from typing import Protocol
 
 from domain.payment import Payment
+from domain.refund import Refund
 from ports.email_sender import Email
 
 
 class EmailTexts(Protocol):
     def payment_confirmation(self, payment: Payment) -> Email:
         """Return the letter that tells the student: paid, how much, and the course is open."""
+        ...
+
+    def refund_requested(self, payment: Payment, refund: Refund) -> Email:
+        """Return the letter that tells the student: the bank gives back so much, expected by when."""
+        ...
+
+    def refund_confirmation(self, payment: Payment, refund: Refund) -> Email:
+        """Return the letter that tells the student: so much is back, and how to find it (the ARN)."""
         ...

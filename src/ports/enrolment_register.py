@@ -1,4 +1,4 @@
-"""Who may enter which course: opened by a payment, in the same transaction as its success."""
+"""Who may enter which course: opened by a payment as it succeeds, closed as its money goes back."""
 
 from datetime import datetime
 from typing import Protocol
@@ -13,4 +13,8 @@ class EnrolmentRegister(Protocol):
 
         A course that another payment opened meanwhile makes the unit end in ``ChangedMeanwhile``.
         """
+        ...
+
+    def leave(self, payment: Payment, at: datetime) -> None:
+        """Collect the end of what this payment opened; nothing when it opened nothing, or ended before."""
         ...

@@ -13,17 +13,28 @@ class Errand(StrEnum):
     """What is to be done; the payment tells for whom and with which figures."""
 
     PAYMENT_CONFIRMATION = "payment_confirmation"
+    REFUND_REQUESTED = "refund_requested"
+    """The bank has taken on a refund (the line's subject is its id) and has not paid it yet."""
+
+    REFUND_CONFIRMATION = "refund_confirmation"
+    """
+    A refund reached the student. Exactly one line is written for each refund that does, in the
+    transaction that says so: whatever else follows from money that went back hangs on this fact.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxLine:
     """
     One claimed line. Whoever holds the newest *generation* may close it; *attempts* counts this one.
+
+    *subject* is what the errand is about: the payment's own id, or the id of one of its refunds.
     """
 
     id: int
     errand: Errand
     payment: PaymentId
+    subject: str
     attempts: int
     generation: int
 
@@ -31,8 +42,14 @@ class OutboxLine:
 class OutboxWrites(Protocol):
     """The unit of work's side."""
 
-    def add(self, errand: Errand, payment: PaymentId, at: datetime) -> None:
-        """Collect one line; a second line for the same errand and payment is left out silently."""
+    def add(
+        self, errand: Errand, payment: PaymentId, at: datetime, *, subject: str | None = None
+    ) -> None:
+        """
+        Collect one line about *subject*, by default the payment itself.
+
+        A second line for the same errand, payment and subject is left out silently.
+        """
         ...
 
 

@@ -1,11 +1,11 @@
-"""The bank's payment page, as the use cases need it: open a session for an order, ask how the order stands."""
+"""The bank, as the use cases need it: open a page to pay on, ask how an order stands, give money back."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from domain.errors import DomainError
-from domain.identifiers import PaymentId, StudentId
+from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import Money
 from domain.order_facts import OrderFacts
 from domain.payment import GatewayOrder, Student
@@ -37,6 +37,10 @@ class GatewayUnclear(GatewayTrouble):
     """The request may or may not have taken effect: ask about the order before anything else."""
 
 
+class GatewayRepeated(GatewayUnclear):
+    """The gateway knows this request's id, or is busy with one just like it: look before anything else."""
+
+
 class GatewayDenied(GatewayTrouble):
     """The gateway does not accept our credentials or our address; operators have to act."""
 
@@ -62,6 +66,20 @@ class NewOrder:
     lifetime: timedelta
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundOrder:
+    """
+    What the bank has to know to give *amount* of *payment* back to *student*.
+
+    *refund* is drawn and written down before the bank is asked, and never used for another one.
+    """
+
+    payment: PaymentId
+    student: StudentId
+    refund: RefundId
+    amount: Money
+
+
 class PaymentGateway(Protocol):
     async def create_session(self, order: NewOrder) -> GatewayOrder:
         """
@@ -80,5 +98,18 @@ class PaymentGateway(Protocol):
 
         Reading changes nothing and may be repeated. Raises ``GatewayDown``, ``GatewayBusy`` or
         ``GatewayDenied`` when there was no answer; a missing answer says nothing about the money.
+        """
+        ...
+
+    async def refund(self, order: RefundOrder) -> OrderFacts:
+        """
+        Ask the bank to give money back and return how the order stands then, this refund included.
+
+        The same order may be asked for again when it is not known what became of the first time: it
+        is never carried out twice. Raises ``GatewayUnclear`` when it is not known whether the bank
+        has it; ``GatewayRepeated``, one of those, when the bank knows the id already or is busy with
+        a refund just like it. Raises ``GatewayRefused`` when the bank would not take it this time:
+        that it does not have it from an earlier time, only a read proves. Raises ``GatewayDown``,
+        ``GatewayBusy`` or ``GatewayDenied`` when nothing was done this time.
         """
         ...

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from domain.identifiers import PaymentId
+from domain.identifiers import PaymentId, RefundId
 from domain.payment import Payment
 
 
@@ -15,9 +15,22 @@ class PaymentInContext:
     owned_by: PaymentId | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRefundRequest:
+    """The refund that a client's idempotency key already stands for; *body_sha256* is a hex digest."""
+
+    payment: PaymentId
+    refund: RefundId
+    body_sha256: str
+
+
 class PaymentRepository(Protocol):
     async def get(self, payment: PaymentId) -> PaymentInContext:
-        """Return the payment as it stands, or raise ``NotFound``."""
+        """Return the payment as it stands with all its refunds, or raise ``NotFound``."""
+        ...
+
+    async def refund_request(self, by: str, key: str) -> KnownRefundRequest | None:
+        """Return the refund, of whatever payment, that *by* asked for with this idempotency key."""
         ...
 
     def add(self, payment: Payment) -> None:
@@ -30,5 +43,10 @@ class PaymentRepository(Protocol):
         ...
 
     def save(self, payment: Payment) -> None:
-        """Collect *payment*; the unit ends in ``ChangedMeanwhile`` if its version is not the newest."""
+        """
+        Collect *payment* and its refunds, in one step of its version: once in a unit at most.
+
+        The unit ends in ``ChangedMeanwhile`` if its version is not the newest, and when a refund
+        carries an idempotency key that its asker used meanwhile for another.
+        """
         ...

@@ -13,6 +13,7 @@ from ports.inbox import InboxClosings
 from ports.initiation_facts import InitiationReads
 from ports.outbox import OutboxWrites
 from ports.payment_repository import PaymentRepository
+from ports.refund_watch import RefundWatchWrites
 from ports.staff_register import StaffRegister
 
 
@@ -43,6 +44,8 @@ class Work(Protocol):
     def documents(self) -> DocumentRegister: ...
     @property
     def staff(self) -> StaffRegister: ...
+    @property
+    def refund_watch(self) -> RefundWatchWrites: ...
     @property
     def audit(self) -> AuditWrites: ...
 

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from domain.payment_state import STEPS, State
-from entrypoints.wiring.docs import MEANINGS, PAGES, ROOT, states_page, write
+from domain.refund_state import REFUND_STEPS, RefundState
+from entrypoints.wiring.docs import (
+    MEANINGS,
+    PAGES,
+    REFUND_MEANINGS,
+    ROOT,
+    states_page,
+    write,
+)
 
 
 @pytest.mark.parametrize("place", PAGES)
@@ -29,13 +37,15 @@ def test_writing_writes_every_document(tmp_path: Path) -> None:
     assert written == set(PAGES)
 
 
-def test_the_diagram_shows_the_whole_table() -> None:
+def test_the_diagrams_show_the_whole_tables() -> None:
     """
     As many arrows as steps, from and to the same states, and every state explained.
     """
+    steps = [*STEPS.items(), *REFUND_STEPS.items()]
     arrows = re.findall(r"^    (\w+) --> (\w+): ([\w ]+)$", states_page(), re.MULTILINE)
 
     assert sorted(arrows) == sorted(
-        (str(state), str(to), event.replace("_", " ")) for (state, event), to in STEPS.items()
+        (str(state), str(to), event.replace("_", " ")) for (state, event), to in steps
     )
+    assert set(REFUND_MEANINGS) == set(RefundState)
     assert set(MEANINGS) == set(State)

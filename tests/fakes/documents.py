@@ -7,6 +7,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
+from domain.capture import Capture
 from domain.course import Course, CourseId
 from domain.document_number import DocumentNumber
 from domain.document_snapshot import sha256_of, snapshot
@@ -15,7 +16,7 @@ from domain.gstin import Gstin, check_digit
 from domain.invoicing import DatedBy, DocumentPolicy, PaidBack, credit_for, invoice_for
 from domain.money import Money
 from domain.order_facts import Instrument
-from domain.payment import Capture, Payment
+from domain.payment import Payment
 from domain.payment_state import State
 from domain.quote import quote_course
 from domain.states import StateOfIndia, state

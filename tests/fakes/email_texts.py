@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.payment import Payment
+from domain.refund import Refund
 from ports.email_sender import Email
 
 
@@ -19,3 +20,20 @@ class PlainTexts:
             text=said,
             html=f"<p>{said}</p>",
         )
+
+    def refund_requested(self, payment: Payment, refund: Refund) -> Email:
+        return _about(payment, refund, "On its way back")
+
+    def refund_confirmation(self, payment: Payment, refund: Refund) -> Email:
+        return _about(payment, refund, "Back")
+
+
+def _about(payment: Payment, refund: Refund, subject: str) -> Email:
+    said = f"{payment.quote.course_title}: {refund.amount.plain()} {refund.arn}".strip()
+    return Email(
+        message_id=f"<{refund.id}.{len(subject)}@example.com>",
+        to=payment.student.email,
+        subject=subject,
+        text=said,
+        html=f"<p>{said}</p>",
+    )

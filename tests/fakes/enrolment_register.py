@@ -1,6 +1,6 @@
 """Places in courses, in memory: one per student and course, one per payment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.errors import ChangedMeanwhile
@@ -18,5 +18,13 @@ class MemoryEnrolments:
             if payment.id in store.enrolments or store.owner(student, course):
                 raise ChangedMeanwhile("enrolment")
             store.enrolments[payment.id] = Enrolment(student=student, course=course, since=at)
+
+        self.changes.append(change)
+
+    def leave(self, payment: Payment, at: datetime) -> None:
+        def change(store: Store) -> None:
+            place = store.enrolments.get(payment.id)
+            if place and place.until is None:
+                store.enrolments[payment.id] = replace(place, until=at)
 
         self.changes.append(change)

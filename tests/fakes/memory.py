@@ -10,6 +10,7 @@ from fakes.inbox import MemoryInbox
 from fakes.job_runs import MemoryJobRuns
 from fakes.outbox import MemoryOutbox
 from fakes.payment_queries import MemoryPaymentQueries
+from fakes.refund_watch import MemoryRefundWatch
 from fakes.sealed_secrets import MemorySealedSecrets
 from fakes.store import Store
 from fakes.unit_of_work import MemoryUnitOfWork
@@ -24,6 +25,7 @@ class Memory:
     queries: MemoryPaymentQueries = field(init=False)
     questions: MemoryBankQuestions = field(init=False)
     catalogue: MemoryCatalogue = field(init=False)
+    refund_watch: MemoryRefundWatch = field(init=False)
     job_runs: MemoryJobRuns = field(init=False)
     documents: MemoryDocumentReads = field(init=False)
     secrets: MemorySealedSecrets = field(init=False)
@@ -35,6 +37,7 @@ class Memory:
         self.queries = MemoryPaymentQueries(self.store)
         self.questions = MemoryBankQuestions(self.store)
         self.catalogue = MemoryCatalogue(self.store)
+        self.refund_watch = MemoryRefundWatch(self.store)
         self.job_runs = MemoryJobRuns(self.store)
         self.documents = MemoryDocumentReads(self.store, Gstin("27AAECD1234F1Z3"))
         self.secrets = MemorySealedSecrets(self.store)

@@ -45,6 +45,7 @@ class MemoryOutbox:
             id=number,
             errand=row.errand,
             payment=row.payment,
+            subject=row.subject,
             attempts=held.attempts,
             generation=held.generation,
         )
@@ -70,10 +71,15 @@ class MemoryOutbox:
 class MemoryOutboxWrites:
     changes: list[Change]
 
-    def add(self, errand: Errand, payment: PaymentId, at: datetime) -> None:
+    def add(
+        self, errand: Errand, payment: PaymentId, at: datetime, *, subject: str | None = None
+    ) -> None:
+        fact = (errand, payment, subject or payment)
+
         def change(store: Store) -> None:
-            if all((row.errand, row.payment) != (errand, payment) for row in store.outbox.values()):
-                row = OutboxRow(errand=errand, payment=payment, due_at=at)
+            known = {(row.errand, row.payment, row.subject) for row in store.outbox.values()}
+            if fact not in known:
+                row = OutboxRow(errand=errand, payment=payment, subject=fact[2], due_at=at)
                 store.outbox[len(store.outbox) + 1] = row
 
         self.changes.append(change)

@@ -8,7 +8,7 @@ from typing import Self
 
 from domain.course import Course, CourseId
 from domain.discount import DiscountCode
-from domain.identifiers import PaymentId, StudentId
+from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.payment import Payment
 from domain.staff import StaffId, StaffMember
 from domain.tax_document import RegisteredDocument
@@ -28,6 +28,16 @@ class Enrolment:
     student: StudentId
     course: CourseId
     since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRow:
+    watched_since: datetime
+    due_at: datetime
+    attempts: int = 0
+    generation: int = 0
+    lease_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +58,7 @@ class InboxRow:
 class OutboxRow:
     errand: Errand
     payment: PaymentId
+    subject: str
     due_at: datetime
     state: str = "new"
     attempts: int = 0
@@ -74,6 +85,7 @@ class Store:
     documents: list[RegisteredDocument] = field(default_factory=list)
     document_numbers: dict[tuple[str, str, int], int] = field(default_factory=dict)
     staff: dict[StaffId, StaffMember] = field(default_factory=dict)
+    refund_watch: dict[tuple[PaymentId, RefundId], WatchRow] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
 
@@ -95,7 +107,7 @@ class Store:
             (
                 payment
                 for payment, place in self.enrolments.items()
-                if (place.student, place.course) == (student, course)
+                if (place.student, place.course, place.until) == (student, course, None)
             ),
             None,
         )

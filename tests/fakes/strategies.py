@@ -8,18 +8,23 @@ from typing import Final
 from hypothesis import strategies as st
 
 from domain.access import Role
+from domain.capture import Capture
 from domain.card import CardTail
 from domain.course import Course, CourseId
 from domain.discount import DiscountCode, Flat, Percent
 from domain.failure import Failure
 from domain.gst import Buyer, Delivery, GstRate, PriceMode
 from domain.gstin import Gstin
-from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, StudentId
+from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, RefundId, StudentId
 from domain.money import Money
 from domain.order_facts import Attention, Instrument
-from domain.payment import Capture, GatewayOrder, Payment, Redemption, Student
+from domain.payment import GatewayOrder, Payment, Student
 from domain.payment_state import State
 from domain.quote import AmountOutOfLimits, Quote, quote_course
+from domain.redemption import Redemption
+from domain.refund import Refund, RequestKey
+from domain.refund_state import RefundState
+from domain.refunds import Refunds
 from domain.retry import Retry
 from domain.staff import StaffId, StaffMember
 from domain.states import STATES
@@ -98,6 +103,32 @@ def quotes(draw: st.DrawFn, buyer: Buyer) -> Quote:
 
 
 @st.composite
+def refunds(draw: st.DrawFn) -> Refund:
+    """Every field on its own here too."""
+    keys = st.builds(
+        RequestKey, key=st.text("abc", min_size=1), body_sha256=st.text("0f", min_size=64)
+    )
+    return Refund(
+        id=RefundId(draw(st.text("ABC", min_size=1, max_size=20))),
+        amount=draw(MONEY),
+        state=draw(st.sampled_from(RefundState)),
+        asked_by=draw(WORDS),
+        asked_at=draw(INSTANTS),
+        reason=draw(WORDS),
+        revokes=draw(st.booleans()),
+        outside=draw(st.booleans()),
+        key=draw(st.none() | keys),
+        decided_by=draw(st.just("") | WORDS),
+        decided_at=draw(st.none() | INSTANTS),
+        accepted_at=draw(st.none() | INSTANTS),
+        closed_at=draw(st.none() | INSTANTS),
+        bank_reference=draw(st.text("123", max_size=9)),
+        arn=draw(st.text("123", max_size=9)),
+        error=draw(st.text("123", max_size=9)),
+    )
+
+
+@st.composite
 def payments(draw: st.DrawFn) -> Payment:
     """Every field on its own, so that a forgotten column has nowhere to hide."""
     buyer = draw(buyers())
@@ -152,6 +183,9 @@ def payments(draw: st.DrawFn) -> Payment:
         closed_at=draw(st.none() | INSTANTS),
         retry=draw(st.none() | retry),
         retried_as=draw(st.none() | ids),
+        refunds=Refunds(
+            tuple(draw(st.lists(refunds(), max_size=3, unique_by=lambda each: each.id)))
+        ),
         version=draw(st.integers(0, 1000)),
     )
 

@@ -16,6 +16,7 @@ from fakes.inbox import MemoryInboxClosings
 from fakes.initiation_facts import MemoryInitiations
 from fakes.outbox import MemoryOutboxWrites
 from fakes.payment_repository import MemoryPayments
+from fakes.refund_watch import MemoryRefundWatchWrites
 from fakes.staff_register import MemoryStaff
 from fakes.store import Change, Store
 
@@ -33,6 +34,7 @@ class MemoryWork:
     outbox: MemoryOutboxWrites
     documents: MemoryDocuments
     staff: MemoryStaff
+    refund_watch: MemoryRefundWatchWrites
     audit: MemoryAudit
 
 
@@ -62,6 +64,7 @@ class MemoryUnitOfWork:
                 outbox=MemoryOutboxWrites(changes),
                 documents=MemoryDocuments(self.store, changes),
                 staff=MemoryStaff(self.store, changes),
+                refund_watch=MemoryRefundWatchWrites(changes),
                 audit=MemoryAudit(changes),
             )
             # Others get a turn between deciding and applying, as they would with a network between.

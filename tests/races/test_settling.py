@@ -10,7 +10,8 @@ from adapters.postgres.database import Database, DatabaseSettings
 from adapters.postgres.outbox import PostgresOutbox
 from application.relay_outbox import LEASE
 from domain.discount import DiscountRefused
-from domain.payment import Payment, Redemption, Student
+from domain.payment import Payment, Student
+from domain.redemption import Redemption
 from ports.inbox import EntryState
 from races.conftest import CROWD
 from races.meeting import MeetingPlace

@@ -8,13 +8,21 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.fake import seal
+from adapters.fake.refunds import FakeRefunds
 from adapters.fake.script import Fault, Operation, Outcome, Script, trouble_for
 from domain.failure import Failure
-from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_PREFIX, PaymentId, StudentId
-from domain.order_facts import Attention, Instrument, OrderFacts, Verdict
+from domain.identifiers import (
+    PAYMENT_ID_DRAWN,
+    PAYMENT_ID_PREFIX,
+    PaymentId,
+    RefundId,
+    StudentId,
+)
+from domain.money import Money
+from domain.order_facts import Attention, Instrument, OrderFacts, RefundVerdict, Verdict
 from domain.payment import CURRENCY, GatewayOrder
 from ports.gateway_messages import GatewayEvent, ReturnClaim
-from ports.payment_gateway import GatewayRefused, NewOrder
+from ports.payment_gateway import GatewayRefused, NewOrder, RefundOrder
 
 PRODUCTION: Final = "production"
 ORDER_ID_LENGTH_MAX: Final = len(PAYMENT_ID_PREFIX) + PAYMENT_ID_DRAWN
@@ -44,6 +52,12 @@ class FakeOrder:
     asked: NewOrder
     facts: OrderFacts
     attempts: int = 0
+    refunds: FakeRefunds = field(default_factory=FakeRefunds)
+
+    @property
+    def answer(self) -> OrderFacts:
+        """How the order stands, its refunds included; facts that a test put there win."""
+        return replace(self.facts, refunds=self.facts.refunds or self.refunds.told)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,6 +77,7 @@ class FakeGateway:
     calls: Counter[Operation] = field(default_factory=Counter)
     orders: dict[PaymentId, FakeOrder] = field(default_factory=dict)
     _script: Script = field(default_factory=Script, repr=False)
+    _refund_verdict: RefundVerdict = RefundVerdict.PENDING
     _events: int = 0
     _charges: int = 0
 
@@ -88,7 +103,16 @@ class FakeGateway:
             return _facts(payment, Verdict.UNKNOWN_ORDER)
         if known.asked.student.id != student:
             raise ValueError(f"{payment} was opened for another student")
-        return known.facts
+        return known.answer
+
+    async def refund(self, order: RefundOrder) -> OrderFacts:
+        fault = self._called(Operation.REFUND)
+        if fault not in {None, Fault.UNCLEAR_AFTER}:
+            raise trouble_for(fault, Operation.REFUND)
+        known = self._give_back(order)
+        if fault:
+            raise trouble_for(fault, Operation.REFUND)
+        return known.answer
 
     def read_return(self, fields: Sequence[tuple[str, str]]) -> ReturnClaim:
         return seal.read_return(fields, KEY)
@@ -116,6 +140,41 @@ class FakeGateway:
         if facts.payment != payment:
             raise ValueError("facts of another order")
         self.orders[payment].facts = facts
+
+    def refunds_end(self, verdict: RefundVerdict) -> None:
+        """Let refunds asked for from now on stand at *verdict* at once; they wait when nothing is said."""
+        self._refund_verdict = verdict
+
+    def move_refund(
+        self,
+        payment: PaymentId,
+        refund: RefundId,
+        verdict: RefundVerdict,
+        *,
+        arn: str = "",
+        error: str = "",
+    ) -> None:
+        """Act as the bank's back office; an ARN may come with any step, or by itself later."""
+        self.orders[payment].refunds.move(refund, verdict, arn=arn, error=error)
+
+    def refund_outside(
+        self,
+        payment: PaymentId,
+        refund: RefundId,
+        amount: Money,
+        verdict: RefundVerdict = RefundVerdict.PENDING,
+        *,
+        automatic: bool = False,
+    ) -> None:
+        """Act as somebody at the bank's dashboard, or as the bank itself when *automatic*."""
+        self.orders[payment].refunds.add(
+            refund,
+            amount,
+            verdict,
+            initiated_by="AUTO_REFUNDED" if automatic else "dashboard",
+            at=self.now() if self.now else None,
+            automatic=automatic,
+        )
 
     def return_fields(self, payment: PaymentId) -> list[tuple[str, str]]:
         """Return what the student's browser would bring back now, sealed."""
@@ -161,6 +220,20 @@ class FakeGateway:
         ):
             raise GatewayRefused("the order exists with other content, or is paid")
         return GatewayOrder(id=f"fake_{order.payment}", payment_url=f"{self.page}{order.payment}")
+
+    def _give_back(self, order: RefundOrder) -> FakeOrder:
+        known = self.orders.get(order.payment)
+        if known is None or known.facts.verdict is not Verdict.CHARGED:
+            raise GatewayRefused("the order was not charged")
+        if known.asked.student.id != order.student:
+            raise ValueError(f"{order.payment} was opened for another student")
+        known.refunds.ask(
+            order,
+            charged=known.asked.amount,
+            verdict=self._refund_verdict,
+            at=self.now() if self.now else None,
+        )
+        return known
 
     def _after(self, order: FakeOrder, outcome: Outcome) -> OrderFacts:
         payment = order.asked.payment

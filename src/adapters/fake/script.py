@@ -11,6 +11,7 @@ from ports.payment_gateway import (
     GatewayDenied,
     GatewayDown,
     GatewayRefused,
+    GatewayRepeated,
     GatewayTrouble,
     GatewayUnclear,
 )
@@ -21,6 +22,7 @@ BUSY_FOR: Final = timedelta(seconds=1)
 class Operation(StrEnum):
     CREATE_SESSION = "create_session"
     READ_ORDER = "read_order"
+    REFUND = "refund"
 
 
 class Fault(StrEnum):
@@ -33,6 +35,9 @@ class Fault(StrEnum):
 
     UNCLEAR_AFTER = "unclear_after"
     """The answer is lost on its way: it did happen, and nobody can tell."""
+
+    REPEATED = "repeated"
+    """The bank is busy with a refund just like this one: nothing happened this time."""
 
 
 class Outcome(StrEnum):
@@ -54,6 +59,8 @@ class Script:
     def plan(self, operation: Operation, fault: Fault, times: int) -> None:
         if operation is Operation.READ_ORDER and fault is Fault.REFUSED:
             raise ValueError("the port knows no refusal of a read")
+        if operation is not Operation.REFUND and fault is Fault.REPEATED:
+            raise ValueError("only a refund can be repeated")
         self._waiting[operation].extend([fault] * times)
 
     def next(self, operation: Operation) -> Fault | None:
@@ -72,10 +79,11 @@ def trouble_for(fault: Fault, operation: Operation) -> GatewayTrouble:
             return GatewayDenied("as scripted")
         case Fault.REFUSED:
             return GatewayRefused("as scripted")
-        case Fault.UNCLEAR_BEFORE | Fault.UNCLEAR_AFTER:
+        case Fault.UNCLEAR_BEFORE | Fault.UNCLEAR_AFTER | Fault.REPEATED:
             # A read changes nothing, so there is nothing to be unclear about.
             if operation is Operation.READ_ORDER:
                 return GatewayDown("as scripted")
-            return GatewayUnclear("as scripted")
+            unclear = GatewayRepeated if fault is Fault.REPEATED else GatewayUnclear
+            return unclear("as scripted")
         case _:
             assert_never(fault)

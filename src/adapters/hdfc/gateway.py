@@ -1,4 +1,4 @@
-"""SmartGateway's hosted payment page behind our port (protocol page, sections 1 to 3)."""
+"""SmartGateway behind our port: its payment page, its orders and its refunds (protocol page, 1 to 4)."""
 
 import logging
 import math
@@ -14,7 +14,7 @@ import msgspec
 
 from adapters.hdfc.addresses import is_payment_page
 from adapters.hdfc.authentication import Operation, Question
-from adapters.hdfc.refusals import says_unknown_order, trouble_of
+from adapters.hdfc.refusals import refund_trouble_of, says_unknown_order, trouble_of
 from adapters.hdfc.settings import RESELLER, HdfcSettings
 from adapters.hdfc.texts import clean, identifier, person_name
 from adapters.hdfc.translate import facts_of
@@ -25,11 +25,13 @@ from domain.money import gateway_amount
 from domain.order_facts import OrderFacts, Verdict
 from domain.payment import CURRENCY, GatewayOrder
 from ports.payment_gateway import (
+    GatewayDenied,
     GatewayDown,
     GatewayRefused,
     GatewayTrouble,
     GatewayUnclear,
     NewOrder,
+    RefundOrder,
 )
 
 DESCRIPTION_LENGTH_MAX: Final = 255
@@ -89,6 +91,34 @@ class HdfcGateway:
             _distrust("the status of another order came back", payment, answer)
         return facts_of(order, payment)
 
+    async def refund(self, order: RefundOrder) -> OrderFacts:
+        question = Question(
+            operation=Operation.REFUND,
+            order=order.payment,
+            fields={"unique_request_id": order.refund, "amount": gateway_amount(order.amount)},
+        )
+        try:
+            answer = await self._exchange(question, order.student)
+        except NoAnswer as error:
+            raise GatewayUnclear(f"no whole answer: {error}") from error
+        except NotProtocol as error:
+            raise _unheard(error) from error
+        if not httpx.codes.is_success(answer.status):
+            raise refund_trouble_of(answer)
+        try:
+            known = msgspec.convert(answer.body, OrderAnswer)
+        except msgspec.ValidationError as error:
+            raise GatewayUnclear(
+                f"no order: {fault_in(error)}", response_id=answer.response_id
+            ) from error
+        facts = facts_of(known, order.payment)
+        if known.order_id != order.payment or not facts.tells_of(order.refund):
+            # Money may be on its way all the same: only a read can tell.
+            raise GatewayUnclear(
+                "the answer does not show the refund", response_id=answer.response_id
+            )
+        return facts
+
     def _session(self, order: NewOrder) -> Mapping[str, str]:
         phone = _indian_phone(order.student.phone)
         first, _, last = person_name(order.student.name).partition(" ")
@@ -130,6 +160,13 @@ class HdfcGateway:
         )
 
     async def _ask(self, question: Question, student: StudentId) -> Answer:
+        try:
+            return await self._exchange(question, student)
+        except NotProtocol as error:
+            raise GatewayDown(str(error), response_id=error.response_id) from error
+
+    async def _exchange(self, question: Question, student: StudentId) -> Answer:
+        """Return the answer; raises ``GatewayDown`` for what was never sent, or the transport's own."""
         said: dict[str, object] = {"step": question.operation.value, "order_id": question.order}
         request = self._request(question, student)
         try:
@@ -143,11 +180,11 @@ class HdfcGateway:
         except NotTrusted as error:
             said |= {"response_id": error.response_id, "reason": error.why}
             log.critical("gateway answer not trusted", extra={**said, "needs_attention": True})
-            raise GatewayDown(str(error), response_id=error.response_id) from error
+            raise
         except NotProtocol as error:
             said |= {"status_code": error.status, "response_id": error.response_id}
             log.warning("gateway does not speak its protocol", extra={**said, "error": error.why})
-            raise GatewayDown(str(error), response_id=error.response_id) from error
+            raise
         said |= {"status_code": answer.status, "response_id": answer.response_id}
         log.info("gateway answered", extra=said)
         return answer
@@ -162,6 +199,13 @@ def _distrust(why: str, payment: PaymentId, answer: Answer) -> NoReturn:
 
 def _misshapen(what: str, error: msgspec.ValidationError, answer: Answer) -> GatewayDown:
     return GatewayDown(f"no {what}: {fault_in(error)}", response_id=answer.response_id)
+
+
+def _unheard(error: NotProtocol) -> GatewayTrouble:
+    """Return what it means for a refund that something else answered: a guard on the way lets nobody in."""
+    if error.status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        return GatewayDenied(str(error), response_id=error.response_id)
+    return GatewayUnclear(str(error), response_id=error.response_id)
 
 
 def _unread(trouble: GatewayTrouble) -> GatewayTrouble:

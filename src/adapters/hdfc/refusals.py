@@ -13,12 +13,15 @@ from ports.payment_gateway import (
     GatewayDenied,
     GatewayDown,
     GatewayRefused,
+    GatewayRepeated,
     GatewayTrouble,
+    GatewayUnclear,
 )
 
 FIELDS_NAMED_MAX: Final = 20
 SAYS_UNKNOWN: Final = frozenset({"order_not_found", "RESOURCE_NOT_FOUND", "NOT_FOUND"})
 NOT_FOUND: Final = ("NOT_FOUND", "40")
+SAYS_DUPLICATE: Final = "duplicate"
 
 _DENIED: Final = frozenset({401, 403})
 _INVALID: Final = frozenset({400, 404, 409, 413, 415, 422})
@@ -38,6 +41,24 @@ def trouble_of(answer: Answer) -> GatewayTrouble:
     if answer.status in _INVALID:
         return GatewayRefused(detail, response_id=response_id, fields=_fields(info))
     return GatewayDown(detail or f"answered with status {answer.status}", response_id=response_id)
+
+
+def refund_trouble_of(answer: Answer) -> GatewayTrouble:
+    """
+    Return the trouble that an *answer* to a refund stands for (protocol page, 4.5).
+
+    The bank says ``duplicate.call`` of an id it knows, and of a refund just like one it is busy with.
+    Whatever went wrong on its side may have gone wrong after the money was on its way.
+    """
+    trouble = trouble_of(answer)
+    if isinstance(trouble, GatewayRefused):
+        error = part(answer.body, ErrorAnswer)
+        words = (error.error_code, part(error.error_info, ErrorInfo).code)
+        if any(isinstance(word, str) and SAYS_DUPLICATE in word.lower() for word in words):
+            return GatewayRepeated(trouble.detail, response_id=trouble.response_id)
+    if isinstance(trouble, GatewayDown):
+        return GatewayUnclear(trouble.detail, response_id=trouble.response_id)
+    return trouble
 
 
 def says_unknown_order(answer: Answer) -> bool:

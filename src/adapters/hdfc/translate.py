@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from adapters.hdfc.amounts import amount_of
 from adapters.hdfc.instants import instant
+from adapters.hdfc.refund_facts import refunds_of
 from adapters.hdfc.texts import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, reference, whole_number
 from adapters.hdfc.wire import Card, OrderAnswer, PaymentGatewayResponse, TxnDetail, part
 from domain.card import CardTail
 from domain.failure import Failure
 from domain.identifiers import PaymentId
-from domain.money import Money, MoneyNotExact
 from domain.order_facts import Attention, Instrument, OrderFacts, Verdict
 
 
@@ -62,7 +63,7 @@ BANK_CODES: Final[Mapping[str, Failure]] = MappingProxyType(
 def facts_of(answer: OrderAnswer, payment: PaymentId) -> OrderFacts:
     """Return what *answer* proves about *payment*; an amount that is no exact money proves nothing."""
     word, word_id = clean(answer.status, WORD_LENGTH_MAX), whole_number(answer.status_id)
-    amount = _amount(answer.amount)
+    amount = amount_of(answer.amount)
     meaning = meaning_of(answer.status, word_id) if amount else UNKNOWN
     response = part(answer.payment_gateway_response, PaymentGatewayResponse)
     detail = part(answer.txn_detail, TxnDetail)
@@ -81,20 +82,13 @@ def facts_of(answer: OrderAnswer, payment: PaymentId) -> OrderFacts:
         charged_at=instant(response.created) or instant(detail.created)
         if meaning.verdict is Verdict.CHARGED
         else None,
+        refunds=refunds_of(answer.refunds),
     )
 
 
 def meaning_of(word: str, word_id: int | None) -> Meaning:
     """Return what the bank means; a word that is new to us, or goes with a foreign number, is unclear."""
     return UNKNOWN if word_id is None else STATUSES.get((word, word_id), UNKNOWN)
-
-
-def _amount(text: str) -> Money | None:
-    try:
-        amount = Money.from_rupees(text)
-    except MoneyNotExact:
-        return None
-    return amount if amount.paise > 0 else None
 
 
 def _failure(

@@ -82,6 +82,21 @@ class OrderAnswer(msgspec.Struct, frozen=True):
     card: Lax = None
     payment_gateway_response: Lax = None
     txn_detail: Lax = None
+    refunds: Lax = None
+
+
+class RefundEntry(msgspec.Struct, frozen=True):
+    """Protocol page, 4.3; its own ``id`` is empty until the bank is done, so nothing is found by it."""
+
+    unique_request_id: Lax = ""
+    amount: Lax = ""
+    status: Lax = ""
+    ref: Lax = ""
+    arn: Lax = ""
+    error_code: Lax = ""
+    error_message: Lax = ""
+    initiated_by: Lax = ""
+    created: Lax = ""
 
 
 class FieldFault(msgspec.Struct, frozen=True):

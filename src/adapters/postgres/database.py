@@ -25,6 +25,7 @@ CONTENDED: Final = frozenset(
         "payment_one_retry",
         "enrolment_one_active",
         "enrolment_pkey",
+        "refund_key_once",
         "tax_document_one_invoice",
         "tax_document_one_note",
         "tax_document_note_order",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, literal
+from sqlalchemy import bindparam, insert, literal, update
 
 from adapters.postgres.prepared import Write, prepare
 from adapters.postgres.tables import enrolment
@@ -12,6 +12,12 @@ from domain.payment import Payment
 ENROL = prepare(
     insert(enrolment)
     .values({name: bindparam(name) for name in ("payment_id", "student_id", "course_id", "since")})
+    .returning(literal("1"))
+)
+LEAVE = prepare(
+    update(enrolment)
+    .where(enrolment.c.payment_id == bindparam("opened_by"), enrolment.c.until.is_(None))
+    .values(until=bindparam("ended_at"))
     .returning(literal("1"))
 )
 
@@ -28,3 +34,6 @@ class PostgresEnrolments:
             "since": at,
         }
         self.writes.append(Write(ENROL, values))
+
+    def leave(self, payment: Payment, at: datetime) -> None:
+        self.writes.append(Write(LEAVE, {"opened_by": payment.id, "ended_at": at}))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Table, and_, bindparam, column, exists, select, values
 from sqlalchemy.types import Integer
 
-from adapters.postgres import payments
+from adapters.postgres import payments, refunds
 from adapters.postgres.courses import to_course
 from adapters.postgres.database import Connection, Record
 from adapters.postgres.discounts import to_discount
@@ -89,7 +89,9 @@ def _read() -> Any:
         discount_use.c.used.label("u_used"),
         *_labelled(idempotency, "k_"),
         *_labelled(answered, "a_", aggregate),
+        refunds.refunds_of(answered.c.id).label("a_refunds"),
         *_labelled(live, "l_", aggregate),
+        refunds.refunds_of(live.c.id).label("l_refunds"),
         enrolled.label("enrolled"),
         unsold.label("unsold"),
     ).select_from(rows)

@@ -19,6 +19,7 @@ ADD = prepare(
     .values(
         errand=bindparam("kind"),
         payment_id=bindparam("for_payment"),
+        subject=bindparam("about"),
         written_at=bindparam("at"),
         due_at=bindparam("at"),
         state=literal_column("'new'"),
@@ -32,6 +33,7 @@ CLAIM = claim_due(
     outbox.c.id,
     outbox.c.errand,
     outbox.c.payment_id,
+    outbox.c.subject,
     outbox.c.attempts,
     outbox.c.generation,
 )
@@ -42,8 +44,13 @@ CLOSE = close_held(outbox)
 class PostgresOutboxWrites:
     writes: list[Write]
 
-    def add(self, errand: Errand, payment: PaymentId, at: datetime) -> None:
-        self.writes.append(Write(ADD, {"kind": errand, "for_payment": payment, "at": at}))
+    def add(
+        self, errand: Errand, payment: PaymentId, at: datetime, *, subject: str | None = None
+    ) -> None:
+        about = subject or payment
+        self.writes.append(
+            Write(ADD, {"kind": errand, "for_payment": payment, "about": about, "at": at})
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class PostgresOutbox:
                 id=row["id"],
                 errand=Errand(row["errand"]),
                 payment=PaymentId(row["payment_id"]),
+                subject=row["subject"],
                 attempts=row["attempts"],
                 generation=row["generation"],
             )

@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, literal, select, update
 
+from adapters.postgres import refunds
 from adapters.postgres.database import Connection
 from adapters.postgres.prepared import Write, prepare
 from adapters.postgres.tables import enrolment, payment
+from domain.capture import Capture
 from domain.card import CardTail
 from domain.course import CourseId
 from domain.errors import NotFound
@@ -18,20 +20,22 @@ from domain.gstin import Gstin
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
 from domain.order_facts import Attention, Instrument
-from domain.payment import Capture, GatewayOrder, Payment, Redemption, Student
+from domain.payment import GatewayOrder, Payment, Student
 from domain.payment_state import State
 from domain.quote import Quote
+from domain.redemption import Redemption
 from domain.retry import Retry
 from domain.states import SecondTax, state
-from ports.payment_repository import PaymentInContext
+from ports.payment_repository import KnownRefundRequest, PaymentInContext
 
-NOT_THE_AGGREGATES: Final = frozenset({"refunded_paise", "refunding_paise", "asked_at"})
+NOT_THE_AGGREGATES: Final = frozenset({"asked_at"})
 COLUMNS: Final = tuple(c for c in payment.columns if c.name not in NOT_THE_AGGREGATES)
 
 ONE = literal(1)
 READ = prepare(
     select(
         *COLUMNS,
+        refunds.refunds_of(payment.c.id).label("refunds"),
         select(enrolment.c.payment_id)
         .where(
             enrolment.c.student_id == payment.c.student_id,
@@ -64,6 +68,10 @@ class PostgresPayments:
         owner = rows[0]["owned_by"]
         return PaymentInContext(to_payment(rows[0]), None if owner is None else PaymentId(owner))
 
+    async def refund_request(self, by: str, key: str) -> KnownRefundRequest | None:
+        rows = await self.connection.fetch(refunds.REQUEST, asker=by, key=key)
+        return refunds.to_known_request(rows[0]) if rows else None
+
     def add(self, payment: Payment) -> None:
         self.writes.append(Write(ADD, to_columns(payment)))
 
@@ -75,10 +83,11 @@ class PostgresPayments:
             "version": payment.version + 1,
         }
         self.writes.append(Write(UPDATE_IF_UNCHANGED, values, expects="payment"))
+        self.writes.extend(refunds.to_writes(payment.id, payment.refunds))
 
 
 def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
-    """Return the payment in *row*, whose column names may carry *prefix*."""
+    """Return the payment in *row*, whose column names may carry *prefix*, its refunds among them."""
 
     def of(name: str) -> Any:
         return row[prefix + name]
@@ -111,6 +120,7 @@ def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
         closed_at=of("closed_at"),
         retry=to_retry(row, prefix),
         retried_as=PaymentId(of("retried_as")) if of("retried_as") else None,
+        refunds=refunds.to_refunds(of("refunds")),
         version=of("version"),
     )
 
@@ -214,6 +224,8 @@ def to_columns(payment: Payment) -> dict[str, object]:
         "payment_url": order.payment_url if order else None,
         "failure": payment.failure,
         "attention": payment.attention,
+        "refunded_paise": payment.refunds.went_back.paise,
+        "refunding_paise": payment.refunds.in_flight.paise,
         "version": payment.version,
         **_capture_columns(capture),
         **_retry_columns(payment),

@@ -122,7 +122,7 @@ payment = Table(
     Column("card_tail", String(4)),
     Column("card_brand", String(40)),
     Column("card_issuer", String(100)),
-    # Room for refunds: what went back, and what is on its way back.
+    # What went back, and what is on its way back: always the sums of the refunds' own rows.
     Column("refunded_paise", BigInteger, nullable=False, server_default="0"),
     Column("refunding_paise", BigInteger, nullable=False, server_default="0"),
     # When the bank was last asked; no part of the aggregate, so it has no say in the version.
@@ -154,6 +154,12 @@ payment = Table(
         "refunded_paise >= 0 AND refunding_paise >= 0"
         " AND refunded_paise + refunding_paise <= coalesce(captured_paise, 0)",
         name="refunds",
+    ),
+    CheckConstraint(
+        "CASE state WHEN 'refunded' THEN refunded_paise = coalesce(captured_paise, -1)"
+        " WHEN 'partially_refunded' THEN refunded_paise BETWEEN 1 AND coalesce(captured_paise, 0) - 1"
+        " WHEN 'success' THEN refunded_paise = 0 ELSE true END",
+        name="went_back",
     ),
     CheckConstraint("card_tail ~ '^[0-9]{4}$'", name="card_tail"),
     CheckConstraint(
@@ -238,6 +244,8 @@ outbox = Table(
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("errand", String(40), nullable=False),
     Column("payment_id", String(20), nullable=False),
+    # What the errand is about: the payment's own id, or one of its refunds'.
+    Column("subject", String(40), nullable=False),
     Column("written_at", DateTimeUTC(timezone=True), nullable=False),
     Column("state", String(10), nullable=False),
     Column("due_at", DateTimeUTC(timezone=True), nullable=False),
@@ -247,7 +255,7 @@ outbox = Table(
     Column("closed_at", DateTimeUTC(timezone=True)),
     Column("why", String(200)),
     CheckConstraint("state IN ('new', 'done', 'parked')", name="state"),
-    UniqueConstraint("errand", "payment_id", name="outbox_once"),
+    UniqueConstraint("errand", "payment_id", "subject", name="outbox_once"),
     Index("outbox_due", "due_at", postgresql_where=text("state = 'new'")),
 )
 

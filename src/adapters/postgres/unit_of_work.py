@@ -15,6 +15,7 @@ from adapters.postgres.initiations import PostgresInitiations
 from adapters.postgres.outbox import PostgresOutboxWrites
 from adapters.postgres.payments import PostgresPayments
 from adapters.postgres.prepared import Write
+from adapters.postgres.refund_watch import PostgresRefundWatchWrites
 from adapters.postgres.staff import PostgresStaff
 
 
@@ -29,6 +30,7 @@ class PostgresWork:
     outbox: PostgresOutboxWrites
     documents: PostgresDocuments
     staff: PostgresStaff
+    refund_watch: PostgresRefundWatchWrites
     audit: PostgresAudit
 
 
@@ -56,5 +58,6 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
         outbox=PostgresOutboxWrites(writes),
         documents=PostgresDocuments(connection, writes),
         staff=PostgresStaff(connection, writes),
+        refund_watch=PostgresRefundWatchWrites(writes),
         audit=PostgresAudit(writes),
     )

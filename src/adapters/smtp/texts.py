@@ -13,7 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from domain.ist import IST
 from domain.money import Money
 from domain.payment import Payment
+from domain.payment_state import State
 from domain.quote import Quote
+from domain.refund import Refund
 from domain.states import SecondTax
 from ports.email_sender import Email
 from ports.outbox import Errand
@@ -69,6 +71,8 @@ class LetterTexts:
         )
         self._text = templates.get_template("payment_confirmation.txt")
         self._html = templates.get_template("payment_confirmation.html")
+        self._refund_text = templates.get_template("refund.txt")
+        self._refund_html = templates.get_template("refund.html")
 
     def payment_confirmation(self, payment: Payment) -> Email:
         head, quote = self._letterhead, payment.quote
@@ -92,6 +96,71 @@ class LetterTexts:
             text=self._text.render(words),
             html=self._html.render(words),
         )
+
+    def refund_requested(self, payment: Payment, refund: Refund) -> Email:
+        return self._refund_letter(
+            Errand.REFUND_REQUESTED,
+            payment,
+            refund,
+            headline="Your refund is on its way",
+            message=f"The bank is giving {refund.amount} back to the account or card you paid with:",
+        )
+
+    def refund_confirmation(self, payment: Payment, refund: Refund) -> Email:
+        return self._refund_letter(
+            Errand.REFUND_CONFIRMATION,
+            payment,
+            refund,
+            headline="Refund completed",
+            message=f"The bank has given {refund.amount} back to the account or card you paid with:",
+        )
+
+    def _refund_letter(
+        self, errand: Errand, payment: Payment, refund: Refund, *, headline: str, message: str
+    ) -> Email:
+        head, title = self._letterhead, _one_line(payment.quote.course_title)
+        ended = payment.state is State.REFUNDED or refund.revokes
+        words = {
+            "seller": _one_line(head.seller_name),
+            "support": parseaddr(head.support_email)[1],
+            "name": _one_line(payment.student.name),
+            "title": title,
+            "headline": headline,
+            "message": message,
+            "reference": _refund_lines(payment, refund),
+            "closing": _CLOSED[errand] if ended else "",
+        }
+        return Email(
+            message_id=f"<{errand}.{_id_part(refund.id)}.{payment.id}@{head.host}>",
+            to=payment.student.email,
+            subject=f"{headline}: {_cut(title, SUBJECT_TITLE_MAX)}",
+            text=self._refund_text.render(words),
+            html=self._refund_html.render(words),
+        )
+
+
+_CLOSED: Final = {
+    Errand.REFUND_REQUESTED: "The course stays open until the money is back.",
+    Errand.REFUND_CONFIRMATION: "The course is closed to you now.",
+}
+
+
+def _refund_lines(payment: Payment, refund: Refund) -> Sequence[Line]:
+    lines = [Line("Refund", str(refund.amount), strong=True), Line("Paid", str(payment.captured))]
+    if refund.amount != payment.refunds.went_back and payment.refunds.went_back:
+        lines.append(Line("Given back so far", str(payment.refunds.went_back)))
+    lines += [Line("Transaction id", payment.id), Line("Refund id", _one_line(refund.id))]
+    if refund.arn:
+        # The number by which the student's own bank finds the money.
+        lines.append(Line("Acquirer reference (ARN)", _one_line(refund.arn)))
+    elif refund.bank_reference:
+        lines.append(Line("Bank reference", _one_line(refund.bank_reference)))
+    return [*lines, Line("Expected in your account by", f"{refund.expected_on:%d %B %Y}")]
+
+
+def _id_part(text: str) -> str:
+    """Return *text* as it may stand in a message id, whatever the bank calls a refund of its own."""
+    return "".join(mark if mark.isascii() and mark.isalnum() else "-" for mark in text)
 
 
 def _price_lines(quote: Quote) -> Sequence[Line]:

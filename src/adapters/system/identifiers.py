@@ -1,4 +1,4 @@
-"""Numbers nobody can guess, by which the bank and we speak of a payment."""
+"""Numbers nobody can guess, by which the bank and we speak of a payment or a refund."""
 
 import secrets
 
@@ -6,11 +6,21 @@ from domain.identifiers import (
     PAYMENT_ID_DRAWN,
     PAYMENT_ID_LETTERS,
     PAYMENT_ID_PREFIX,
+    REFUND_ID_PREFIX,
     PaymentId,
+    RefundId,
 )
 
 
 def new_payment_id() -> PaymentId:
     """Return a fresh id of 90 random bits."""
-    drawn = "".join(secrets.choice(PAYMENT_ID_LETTERS) for _ in range(PAYMENT_ID_DRAWN))
-    return PaymentId(PAYMENT_ID_PREFIX + drawn)
+    return PaymentId(PAYMENT_ID_PREFIX + _drawn())
+
+
+def new_refund_id() -> RefundId:
+    """Return a fresh id of 90 random bits."""
+    return RefundId(REFUND_ID_PREFIX + _drawn())
+
+
+def _drawn() -> str:
+    return "".join(secrets.choice(PAYMENT_ID_LETTERS) for _ in range(PAYMENT_ID_DRAWN))

@@ -349,6 +349,63 @@ INTERNAL: Final = Kind(
     conceals=True,
 )
 
+NOT_REFUNDABLE: Final = Kind(
+    HTTPStatus.CONFLICT,
+    "not-refundable",
+    "Nothing to refund",
+    "This payment took no money that could be given back.",
+    "Look at the payment's status; only a payment that succeeded can be refunded.",
+)
+REFUND_TOO_LARGE: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "refund-too-large",
+    "More than is left",
+    "The amount is more than what is left to refund; what is on its way back counts.",
+    "Ask for at most `available_amount`.",
+)
+REFUND_TOO_SMALL: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "refund-too-small",
+    "Less than the bank gives back",
+    "The bank gives back INR 1.00 or more, or all that is left.",
+    "Ask for `minimum` or more.",
+)
+REFUND_STALE: Final = Kind(
+    HTTPStatus.CONFLICT,
+    "stale-available-amount",
+    "The amount left has changed",
+    "What is left to refund is no longer what the request says.",
+    "Look at the payment again, then decide with the `available_amount` of now.",
+)
+TOO_MANY_REFUNDS: Final = Kind(
+    HTTPStatus.CONFLICT,
+    "too-many-refunds",
+    "Too many refunds of one payment",
+    "The bank takes no further refund request for this order.",
+    "Give the rest back another way, and say so in the payment's record.",
+)
+SECOND_PERSON: Final = Kind(
+    HTTPStatus.FORBIDDEN,
+    "second-person-needed",
+    "Another person has to approve",
+    "A refund above the limit is approved by someone else than who asked for it.",
+    "Ask a colleague with the same permission to approve it.",
+)
+REFUND_REASON: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "refund-reason-refused",
+    "A reason is needed",
+    "A refund is written down with a reason in printable words of bounded length.",
+    "Say in a few words why the money goes back.",
+)
+REFUND_DECIDED: Final = Kind(
+    HTTPStatus.CONFLICT,
+    "refund-already-decided",
+    "Already decided",
+    "The refund does not wait for this decision any more.",
+    "Look at the payment again.",
+)
+
 KINDS: Final[tuple[Kind, ...]] = tuple(
     sorted(
         (each for each in list(vars().values()) if isinstance(each, Kind)),

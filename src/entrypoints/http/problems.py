@@ -19,6 +19,16 @@ from domain.gstin import BadGstin
 from domain.money import MoneyNotExact
 from domain.payment_state import IllegalStep
 from domain.quote import AmountOutOfLimits
+from domain.refund import (
+    NotRefundable,
+    ReasonRefused,
+    RefundTooLarge,
+    RefundTooSmall,
+    SecondPersonNeeded,
+    StaleAvailable,
+    TooManyRefunds,
+)
+from domain.refund_state import IllegalRefundStep
 from domain.retry import PriceChanged, RetryRefusal, RetryRefused
 from domain.staff import (
     CodeRefused,
@@ -40,6 +50,7 @@ from ports.payment_gateway import (
     GatewayDenied,
     GatewayDown,
     GatewayRefused,
+    GatewayRepeated,
     GatewayTrouble,
     GatewayUnclear,
 )
@@ -76,6 +87,7 @@ PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
         GatewayDown: kinds.GATEWAY_UNAVAILABLE,
         GatewayBusy: kinds.GATEWAY_UNAVAILABLE,
         GatewayUnclear: kinds.GATEWAY_UNAVAILABLE,
+        GatewayRepeated: kinds.GATEWAY_UNAVAILABLE,
         GatewayDenied: kinds.GATEWAY_REFUSED,
         GatewayRefused: kinds.GATEWAY_REFUSED,
         StorageUnavailable: kinds.STORAGE_UNAVAILABLE,
@@ -92,6 +104,14 @@ PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
         CodeUsed: kinds.SECOND_FACTOR_REFUSED,
         CannotOpen: kinds.INTERNAL,
         KeyUnknown: kinds.INTERNAL,
+        NotRefundable: kinds.NOT_REFUNDABLE,
+        RefundTooLarge: kinds.REFUND_TOO_LARGE,
+        RefundTooSmall: kinds.REFUND_TOO_SMALL,
+        StaleAvailable: kinds.REFUND_STALE,
+        TooManyRefunds: kinds.TOO_MANY_REFUNDS,
+        SecondPersonNeeded: kinds.SECOND_PERSON,
+        ReasonRefused: kinds.REFUND_REASON,
+        IllegalRefundStep: kinds.REFUND_DECIDED,
     }
 )
 
@@ -258,6 +278,18 @@ def _members_of_a_code(error: DomainError) -> dict[str, Any]:
             return {"reason": "wrong"} | field_errors(("otp", "it is wrong or too old"))
         case CodeUsed():
             return {"reason": "used"} | field_errors(("otp", "it was used before"))
+        case _:
+            return _members_of_a_refund(error)
+
+
+def _members_of_a_refund(error: DomainError) -> dict[str, Any]:
+    match error:
+        case RefundTooLarge() | StaleAvailable():
+            return {"available_amount": error.left.plain()}
+        case RefundTooSmall():
+            return {"minimum": error.least.plain()}
+        case ReasonRefused():
+            return field_errors(("reason", error.fault))
         case _:
             return {}
 

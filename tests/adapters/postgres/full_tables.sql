@@ -3,6 +3,7 @@
 -- nothing is logged, so that it takes seconds.
 SET synchronous_commit = off;
 SET maintenance_work_mem = '128MB';
+ALTER TABLE refund SET UNLOGGED;
 ALTER TABLE payment SET UNLOGGED;
 ALTER TABLE enrolment SET UNLOGGED;
 ALTER TABLE audit_log SET UNLOGGED;
@@ -56,8 +57,8 @@ SELECT 'evt_' || n, md5(n::text), 'ORDER_SUCCEEDED', id, 'CHARGED', false, at,
        CASE WHEN n <= 300 THEN 'new' WHEN n <= 400 THEN 'parked' ELSE 'applied' END, at,
        CASE WHEN n > 400 THEN at END
 FROM seed;
-INSERT INTO outbox (errand, payment_id, written_at, state, due_at)
-SELECT 'payment_confirmation', id, at, CASE WHEN n <= 3000 THEN 'new' ELSE 'done' END, at
+INSERT INTO outbox (errand, payment_id, subject, written_at, state, due_at)
+SELECT 'payment_confirmation', id, id, at, CASE WHEN n <= 3000 THEN 'new' ELSE 'done' END, at
 FROM seed WHERE state = 'success';
 INSERT INTO idempotency (student_id, route, key, body_sha256, payment_id, sealed, locked_until,
                          created_at)

@@ -82,6 +82,14 @@ REFUSED: Final = {
         "UPDATE payment SET refunded_paise = captured_paise, refunding_paise = 1 WHERE state = 'success'",
         "ck_payment_refunds",
     ),
+    "a sale of which something went back": (
+        "UPDATE payment SET refunded_paise = 1 WHERE state = 'success'",
+        "ck_payment_went_back",
+    ),
+    "a refund that is not among the payment's": (
+        "UPDATE payment SET refunding_paise = 1 WHERE state = 'success'",
+        "refunds_add_up",
+    ),
     "a refund of nothing taken": (
         "UPDATE payment SET refunding_paise = 1 WHERE state = 'pending'",
         "ck_payment_refunds",

@@ -13,8 +13,8 @@ from domain import gst
 from domain import staff as members
 from domain.failure import Failure
 from domain.order_facts import Attention
-from domain.payment import Redemption
 from domain.payment_state import State
+from domain.redemption import Redemption
 from entrypoints.http import identity
 from entrypoints.http.api import payment as payment_api
 from ports.audit_log import Source

@@ -12,8 +12,8 @@ from application.process_inbox import DELAYS, STRANGER_KEPT_FOR
 from domain.errors import NotFound
 from domain.failure import Failure
 from domain.identifiers import PaymentId
-from domain.payment import Redemption
 from domain.payment_state import State
+from domain.redemption import Redemption
 from fakes.academy import CALL_MAX, STATUS_INTERVAL, Academy
 from fakes.samples import ASHA, BY_STATUS, LAPSE, RAVI, a_code, payment_id
 from ports.gateway_messages import ForgedMessage, GatewayEvent

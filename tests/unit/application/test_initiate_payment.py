@@ -15,9 +15,10 @@ from domain.errors import ChangedMeanwhile, NotFound
 from domain.failure import Failure
 from domain.money import ZERO, Money
 from domain.order_facts import Attention
-from domain.payment import GatewayOrder, Payment, Redemption
+from domain.payment import GatewayOrder, Payment
 from domain.payment_state import State
 from domain.quote import AmountOutOfLimits
+from domain.redemption import Redemption
 from fakes.academy import CALL_MAX, KEY, Academy
 from fakes.samples import (
     ASHA,

@@ -10,7 +10,7 @@ from domain.identifiers import PaymentId, StudentId
 from domain.order_facts import OrderFacts, Verdict
 from domain.payment import GatewayOrder
 from fakes.samples import ASHA, payment_id
-from ports.payment_gateway import GatewayDown, NewOrder
+from ports.payment_gateway import GatewayDown, NewOrder, RefundOrder
 
 ORDER, OTHER = payment_id(1), payment_id(2)
 
@@ -33,6 +33,9 @@ class SlowBank:
         self.answers.append(answer)
         await answer
         return OrderFacts(payment=payment, verdict=Verdict.CHARGED, word=str(number))
+
+    async def refund(self, order: RefundOrder) -> OrderFacts:
+        raise AssertionError(f"nobody gives {order.payment} back here")
 
 
 @pytest.fixture

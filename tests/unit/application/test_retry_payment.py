@@ -15,8 +15,9 @@ from domain.discount import DiscountRefused
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
 from domain.order_facts import Attention
-from domain.payment import Payment, Redemption
+from domain.payment import Payment
 from domain.payment_state import State
+from domain.redemption import Redemption
 from domain.retry import RETRY_WITHIN, PriceChanged, RetryRefusal, RetryRefused
 from fakes.academy import CALL_MAX, Academy, retry_of
 from fakes.samples import ASHA, BY_STATUS, LAPSE, RAVI, a_code, payment_id

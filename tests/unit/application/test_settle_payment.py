@@ -11,10 +11,12 @@ from adapters.fake.script import Outcome
 from domain.discount import DiscountUses
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.failure import Failure
+from domain.identifiers import RefundId
 from domain.money import Money
-from domain.order_facts import Attention, OrderFacts, Verdict
-from domain.payment import Payment, Redemption
+from domain.order_facts import Attention, OrderFacts, RefundFacts, RefundVerdict, Verdict
+from domain.payment import Payment
 from domain.payment_state import State
+from domain.redemption import Redemption
 from fakes.academy import Academy
 from fakes.samples import BY_STATUS, LAPSE, RAVI, a_code, payment_id
 
@@ -41,11 +43,21 @@ async def in_state(academy: Academy, state: State) -> Payment:
         State.SUCCESS: Verdict.CHARGED,
         State.FAILED: Verdict.DECLINED,
         State.EXPIRED: Verdict.NOT_ATTEMPTED,
+        State.PARTIALLY_REFUNDED: Verdict.CHARGED,
+        State.REFUNDED: Verdict.CHARGED,
+    }
+    back = {
+        State.PARTIALLY_REFUNDED: Money(1),
+        State.REFUNDED: payment.quote.payable,
     }
     if state is State.EXPIRED:
         academy.clock.move(LAPSE)
     if (verdict := steps[state]) is not None:
         await academy.settle(answer(payment, verdict), BY_STATUS)
+    if state in back:
+        refund = RefundFacts(id=RefundId("AR1"), amount=back[state], verdict=RefundVerdict.PAID)
+        told = replace(answer(payment, Verdict.CHARGED), refunds=(refund,))
+        await academy.settle(told, BY_STATUS)
     assert academy.payment(payment.id).state is state
     return academy.payment(payment.id)
 
@@ -55,7 +67,8 @@ async def test_every_answer_in_every_state_keeps_the_books(
     academy: Academy, state: State, verdict: Verdict
 ) -> None:
     """
-    After any answer: enrolled with a letter exactly when sold, slot held exactly while live or sold.
+    After any answer: enrolled with a letter exactly when sold, slot held exactly while live or sold;
+    a sale that was given back is a closed place and a letter more.
     """
     payment = await in_state(academy, state)
     store = academy.memory.store
@@ -64,10 +77,14 @@ async def test_every_answer_in_every_state_keeps_the_books(
 
     now = academy.payment(payment.id)
     assert settled.state is now.state
-    sold = now.state is State.SUCCESS
-    assert sold is (state is State.SUCCESS or verdict is Verdict.CHARGED)
+    sold = now.state.is_sold
+    assert sold is (state.is_sold or verdict is Verdict.CHARGED)
     assert [payment.id] * sold == list(store.enrolments)
-    assert [payment.id] * sold == [row.payment for row in store.outbox.values()]
+    open_to = [payment.id] if sold and state is not State.REFUNDED else []
+    assert open_to == [each for each, place in store.enrolments.items() if place.until is None]
+    letters = ["payment_confirmation"] * sold
+    letters += ["refund_confirmation"] * (state in {State.PARTIALLY_REFUNDED, State.REFUNDED})
+    assert letters == [row.errand for row in store.outbox.values()]
     held = int(sold or now.state.is_live)
     assert DiscountUses(total=held, by_student=held) == academy.uses()
 

@@ -9,8 +9,9 @@ from adapters.fake.script import Fault, Operation, Outcome
 from application.initiate_payment import AlreadyEnrolled
 from application.keyed import LiveAttemptExists
 from application.unsold import UNSOLD_WATCHED_FOR
-from domain.payment import Payment, Redemption
+from domain.payment import Payment
 from domain.payment_state import State
+from domain.redemption import Redemption
 from fakes.academy import STATUS_INTERVAL, Academy
 from fakes.samples import ASHA, BY_STATUS, LAPSE, LIFETIME, a_code, payment_id
 from ports.payment_gateway import GatewayRefused

@@ -1,10 +1,13 @@
 """What is written into a row is what is read out of it, for every shape the domain allows."""
 
+import json
+
 from hypothesis import given
 
 from adapters.postgres import courses as course_rows
 from adapters.postgres import discounts as discount_rows
 from adapters.postgres import payments as payment_rows
+from adapters.postgres import refunds as refund_rows
 from adapters.postgres import staff as staff_rows
 from adapters.postgres.staff_tables import staff
 from domain.course import Course
@@ -19,11 +22,19 @@ def test_a_payment_survives_its_row(payment: Payment) -> None:
     """
     A field forgotten by either mapper is found here, not in production.
     """
-    row = payment_rows.to_columns(payment)
+    columns = payment_rows.to_columns(payment)
+    children = refund_rows.all_columns(payment.id, payment.refunds)
+    row = {**columns, "refunds": as_json(children)}
 
     assert payment == payment_rows.to_payment(row)
     assert payment == payment_rows.to_payment({f"l_{name}": row[name] for name in row}, "l_")
-    assert {column.name for column in payment_rows.COLUMNS} == set(row)
+    assert {column.name for column in payment_rows.COLUMNS} == set(columns)
+    assert all({column.name for column in refund_rows.COLUMNS} == set(each) for each in children)
+
+
+def as_json(rows: list[dict[str, object]]) -> str | None:
+    """Return *rows* as the database hands children over with their parent."""
+    return json.dumps(rows, default=str) if rows else None
 
 
 @given(strategies.courses())

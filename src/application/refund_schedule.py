@@ -1,0 +1,32 @@
+"""When the bank is asked about a refund: after minutes at first, then hourly, then daily (protocol page, 8.3)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+SOON: Final = timedelta(minutes=15)
+"""While a refund is younger than this it is asked about at the first interval."""
+
+HOURLY_FOR: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSchedule:
+    """
+    *first* is the wait before the first look, and between looks at a young refund.
+
+    It has to be longer than a request to the bank may take: what is looked at by then is nobody
+    else's to send any more.
+    """
+
+    first: timedelta = timedelta(minutes=3)
+
+    def next_look(self, watched_since: datetime, at: datetime) -> datetime:
+        """Return when to look again at a refund that was looked at *at*."""
+        age = at - watched_since
+        if age < SOON:
+            return at + self.first
+        return at + (timedelta(hours=1) if age < HOURLY_FOR else timedelta(days=1))
+
+
+USUAL: Final = RefundSchedule()
