@@ -15,6 +15,7 @@ from adapters.postgres.job_runs import JobRuns
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.payment_queries import PostgresPaymentQueries
 from adapters.postgres.prepared import prepare
+from adapters.postgres.refund_queries import PostgresRefundQueries
 from adapters.postgres.sealed_secrets import PostgresSealedSecrets
 from adapters.postgres.tables import audit_log
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -42,6 +43,7 @@ class PostgresStorage:
     catalogue: PostgresCatalogue
     job_runs: JobRuns
     documents: PostgresDocumentReads
+    refunds: PostgresRefundQueries
     secrets: PostgresSealedSecrets
     database: Database
     fault: Faults = (asyncpg.PostgresError, ValueError)
@@ -57,6 +59,7 @@ class PostgresStorage:
             catalogue=PostgresCatalogue(database),
             job_runs=JobRuns(database),
             documents=PostgresDocumentReads(database, Gstin("27AAECD1234F1Z3")),
+            refunds=PostgresRefundQueries(database),
             secrets=PostgresSealedSecrets(database),
             database=database,
         )

@@ -20,6 +20,7 @@ from ports.initiation_facts import InitiationFacts, InitiationQuestion
 from ports.outbox import Outbox
 from ports.payment_queries import PaymentQueries
 from ports.payment_repository import PaymentInContext
+from ports.refund_queries import RefundQueries
 from ports.sealed_secrets import SealedSecrets
 from ports.unit_of_work import UnitOfWork
 
@@ -63,6 +64,8 @@ class Storage(Protocol):
     def job_runs(self) -> JobRunning: ...
     @property
     def documents(self) -> DocumentReads: ...
+    @property
+    def refunds(self) -> RefundQueries: ...
     @property
     def secrets(self) -> SealedSecrets: ...
     @property

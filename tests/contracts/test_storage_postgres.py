@@ -15,6 +15,7 @@ from contracts.reads_contract import (
     JobRunsContract,
     StatusContract,
 )
+from contracts.refund_queries_contract import RefundQueriesContract
 from contracts.staff_contract import SealedSecretsContract, StaffContract
 from contracts.unit_of_work_contract import (
     DiscountBookContract,
@@ -95,4 +96,8 @@ class TestStaff(StaffContract):
 
 
 class TestSealedSecrets(SealedSecretsContract):
+    pass
+
+
+class TestRefundQueries(RefundQueriesContract):
     pass

@@ -10,6 +10,7 @@ from fakes.inbox import MemoryInbox
 from fakes.job_runs import MemoryJobRuns
 from fakes.outbox import MemoryOutbox
 from fakes.payment_queries import MemoryPaymentQueries
+from fakes.refund_queries import MemoryRefundQueries
 from fakes.refund_watch import MemoryRefundWatch
 from fakes.sealed_secrets import MemorySealedSecrets
 from fakes.store import Store
@@ -28,6 +29,7 @@ class Memory:
     refund_watch: MemoryRefundWatch = field(init=False)
     job_runs: MemoryJobRuns = field(init=False)
     documents: MemoryDocumentReads = field(init=False)
+    refunds: MemoryRefundQueries = field(init=False)
     secrets: MemorySealedSecrets = field(init=False)
 
     def __post_init__(self) -> None:
@@ -40,4 +42,5 @@ class Memory:
         self.refund_watch = MemoryRefundWatch(self.store)
         self.job_runs = MemoryJobRuns(self.store)
         self.documents = MemoryDocumentReads(self.store, Gstin("27AAECD1234F1Z3"))
+        self.refunds = MemoryRefundQueries(self.store)
         self.secrets = MemorySealedSecrets(self.store)

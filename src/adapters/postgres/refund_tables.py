@@ -22,6 +22,8 @@ from adapters.postgres.tables import metadata
 
 OURS: Final = text("NOT outside")
 KEYED: Final = text("request_key IS NOT NULL")
+OPEN: Final = text("refund.state IN ('awaiting_approval', 'requested', 'pending', 'manual_review')")
+"""In flight; spelt alike in the index and in what is to use it."""
 
 refund = Table(
     "refund",
@@ -57,6 +59,7 @@ refund = Table(
     CheckConstraint("(request_key IS NULL) = (request_sha256 IS NULL)", name="key"),
     # An approval is another person's; only a withdrawal is the asker's own.
     CheckConstraint("decided_by <> asked_by OR state = 'withdrawn'", name="second_person"),
+    Index("refund_open", "asked_at", "payment_id", "id", postgresql_where=OPEN),
     Index("refund_once", "id", unique=True, postgresql_where=OURS),
     Index("refund_key_once", "asked_by", "request_key", unique=True, postgresql_where=KEYED),
 )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from adapters.postgres.outbox import PostgresOutbox, PostgresOutboxWrites
     from adapters.postgres.payment_queries import PostgresPaymentQueries
     from adapters.postgres.payments import PostgresPayments
+    from adapters.postgres.refund_queries import PostgresRefundQueries
     from adapters.postgres.sealed_secrets import PostgresSealedSecrets
     from adapters.postgres.staff import PostgresStaff
     from adapters.postgres.unit_of_work import PostgresUnitOfWork, PostgresWork
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from ports.payment_gateway import PaymentGateway
     from ports.payment_queries import PaymentQueries
     from ports.payment_repository import PaymentRepository
+    from ports.refund_queries import RefundQueries
     from ports.sealed_secrets import SealedSecrets
     from ports.second_factor import SecondFactor
     from ports.staff_register import StaffRegister
@@ -83,5 +85,6 @@ if TYPE_CHECKING:
     _second_factor: type[SecondFactor] = TotpSecondFactor
     _renderer: type[DocumentRenderer] = TypstRenderer
     _files: type[FileStore] = ObjectFiles
+    _refund_queries: type[RefundQueries] = PostgresRefundQueries
     _staff: type[StaffRegister] = PostgresStaff
     _sealed_secrets: type[SealedSecrets] = PostgresSealedSecrets

@@ -45,6 +45,21 @@ SELECT id, student, 'A Student', 'student@example.com', '', course, 'A course',
        CASE WHEN state = 'success' THEN '' END,
        CASE WHEN n % 3 = 0 THEN at + interval '1 minute' END, 1
 FROM seed;
+-- One payment in twenty is on its way back, most of them have got there; what it comes to is told by
+-- both tables, which a trigger would hold against each other row by row.
+SET session_replication_role = replica;
+INSERT INTO refund (payment_id, id, number, amount_paise, state, asked_by, asked_at, reason, revokes,
+                    outside, decided_by, bank_reference, arn, error)
+SELECT id, 'RF' || substr(id, 3), 1, 100000,
+       CASE WHEN n % 400 = 3 THEN (ARRAY['awaiting_approval', 'requested', 'pending'])[1 + n % 3]
+            ELSE 'success' END, 'staff:farhan', at, 'a reason', false, false, '', '', '', ''
+FROM seed WHERE state = 'success' AND n % 20 = 3;
+UPDATE payment SET
+    state = CASE WHEN refund.state = 'success' THEN 'partially_refunded' ELSE 'success' END,
+    refunded_paise = CASE WHEN refund.state = 'success' THEN 100000 ELSE 0 END,
+    refunding_paise = CASE WHEN refund.state = 'success' THEN 0 ELSE 100000 END
+FROM refund WHERE refund.payment_id = payment.id;
+SET session_replication_role = origin;
 INSERT INTO enrolment (payment_id, student_id, course_id, since)
 SELECT DISTINCT ON (student, course) id, student, course, at FROM seed WHERE state = 'success';
 INSERT INTO audit_log (at, actor, source, action, subject, to_state, ip, user_agent,

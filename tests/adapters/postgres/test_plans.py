@@ -14,16 +14,20 @@ from adapters.postgres import bank_questions, inbox, initiations, outbox, paymen
 from adapters.postgres.database import DatabaseSettings
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.prepared import Prepared
+from adapters.postgres.refund_queries import PAYMENT_OF, REFUNDS, PostgresRefundQueries
 from application.relay_outbox import LEASE
 from conftest import TEMPLATE, run_sql, with_database
-from domain.identifiers import PaymentId, StudentId
+from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.payment_state import State
+from domain.refund_state import RefundState
 from faults.explaining import ExplainingDatabase, Plan
 from ports.payment_queries import HistoryCursor
 from races.shop import CODE, NOON, HandClock, Shop, code, origin, student, wanted
 
 PAYMENTS: Final = 200_000
-BIG: Final = frozenset({"payment", "audit_log", "inbox", "outbox", "enrolment", "idempotency"})
+BIG: Final = frozenset(
+    {"refund", "payment", "audit_log", "inbox", "outbox", "enrolment", "idempotency"}
+)
 NAME: Final = "shulk_full"
 
 FILL: Final = Path(__file__).with_name("full_tables.sql")
@@ -99,6 +103,19 @@ async def go_every_way(shop: Shop) -> None:
         behind = page.next or HistoryCursor(NOON, paid)
         await shop.queries.history(who, at_most=20, after=behind)
         await shop.queries.history(who, at_most=20, after=behind, state=State.FAILED)
+    await look_at_refunds(shop)
+
+
+async def look_at_refunds(shop: Shop) -> None:
+    """What staff see of refunds, page by page, and one refund found by its id."""
+    seen = PostgresRefundQueries(shop.database)
+    waiting = RefundState.AWAITING_APPROVAL
+    first = await seen.open(at_most=20)
+    assert first.next
+    await seen.open(at_most=20, after=first.next)
+    await seen.open(at_most=20, state=waiting)
+    await seen.open(at_most=20, after=first.next, state=waiting)
+    await seen.payment_of(RefundId(first.items[0].refund_id))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -126,6 +143,11 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
     "may the bank be asked": (bank_questions.MAY_ASK, {"pk_payment"}),
     "claim overdue": (bank_questions.CLAIM_OVERDUE, {"payment_live_until", "pk_payment"}),
     "claim unsold": (bank_questions.CLAIM_UNSOLD, {"payment_unsold_since", "pk_payment"}),
+    "a refund's payment": (PAYMENT_OF, {"refund_once"}),
+    **{
+        f"refunds, after {after}, filtered {filtered}": (statement, {"refund_open", "pk_payment"})
+        for (after, filtered), statement in REFUNDS.items()
+    },
     **{
         f"history, after {after}, filtered {filtered}": (statement, {"payment_history"})
         for (after, filtered), statement in payment_queries.HISTORY.items()
@@ -173,6 +195,20 @@ def test_a_page_of_history_comes_sorted_out_of_its_index(
     """
     statement = payment_queries.HISTORY[variant]
     found = [plan for plan in plans if plan.sql == statement.sql]
+
+    assert found
+    assert not any(plan.sorts for plan in found)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_page_of_refunds_comes_sorted_out_of_its_index(
+    after: bool,  # noqa: FBT001 - a parameter of the test
+    plans: list[Plan],
+) -> None:
+    """
+    Only those on their way are in it, so that the list costs the same after ten good years.
+    """
+    found = [plan for plan in plans if plan.sql == REFUNDS[after, False].sql]
 
     assert found
     assert not any(plan.sorts for plan in found)

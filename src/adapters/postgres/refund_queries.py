@@ -1,0 +1,120 @@
+"""What staff see of refunds, read straight from the rows by the index made for it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import bindparam, false, select, tuple_
+
+from adapters.postgres.database import Database, Record
+from adapters.postgres.prepared import Prepared, prepare
+from adapters.postgres.refund_tables import OPEN, refund
+from adapters.postgres.tables import payment
+from domain.errors import NotFound
+from domain.identifiers import PaymentId, RefundId
+from domain.money import Money
+from domain.refund_state import RefundState
+from ports.refund_queries import OpenRefund, RefundCursor, RefundPage
+
+IN_ORDER: Final = (refund.c.asked_at, refund.c.payment_id, refund.c.id)
+
+
+def _open(*, after: bool, filtered: bool) -> Prepared:
+    page = (
+        select(
+            refund.c.id,
+            refund.c.payment_id,
+            refund.c.amount_paise,
+            refund.c.state,
+            refund.c.reason,
+            refund.c.revokes,
+            refund.c.asked_by,
+            refund.c.asked_at,
+            refund.c.decided_by,
+            refund.c.decided_at,
+            refund.c.arn,
+            payment.c.student_id,
+            payment.c.course_title,
+        )
+        .join(payment, payment.c.id == refund.c.payment_id)
+        .where(OPEN)
+        .order_by(*IN_ORDER)
+        .limit(bindparam("at_most"))
+    )
+    if after:
+        behind = tuple_(
+            bindparam("asked_at", type_=refund.c.asked_at.type),
+            bindparam("of_payment"),
+            bindparam("last"),
+        )
+        page = page.where(tuple_(*IN_ORDER) > behind)
+    if filtered:
+        page = page.where(refund.c.state == bindparam("in_state"))
+    return prepare(page)
+
+
+REFUNDS: Final = {
+    (after, filtered): _open(after=after, filtered=filtered)
+    for after in (False, True)
+    for filtered in (False, True)
+}
+PAYMENT_OF: Final = prepare(
+    select(refund.c.payment_id).where(
+        refund.c.id == bindparam("wanted"), refund.c.outside == false()
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresRefundQueries:
+    database: Database
+
+    async def open(
+        self, *, after: RefundCursor | None = None, state: RefundState | None = None, at_most: int
+    ) -> RefundPage:
+        values: dict[str, object] = {"at_most": at_most + 1}
+        if after is not None:
+            values |= {
+                "asked_at": after.asked_at,
+                "of_payment": after.payment,
+                "last": after.refund,
+            }
+        if state is not None:
+            values |= {"in_state": state}
+        rows = await self.database.fetch(REFUNDS[after is not None, state is not None], **values)
+        shown = rows[:at_most]
+        return RefundPage(
+            items=[_to_view(row) for row in shown],
+            next=_cursor(shown[-1]) if len(rows) > at_most else None,
+        )
+
+    async def payment_of(self, refund: RefundId) -> PaymentId:
+        rows = await self.database.fetch(PAYMENT_OF, wanted=refund)
+        if not rows:
+            raise NotFound("refund", refund)
+        return PaymentId(rows[0]["payment_id"])
+
+
+def _cursor(row: Record) -> RefundCursor:
+    return RefundCursor(
+        asked_at=row["asked_at"],
+        payment=PaymentId(row["payment_id"]),
+        refund=RefundId(row["id"]),
+    )
+
+
+def _to_view(row: Record) -> OpenRefund:
+    return OpenRefund(
+        refund_id=row["id"],
+        transaction_id=row["payment_id"],
+        student_id=row["student_id"],
+        course_title=row["course_title"],
+        amount=Money(row["amount_paise"]).plain(),
+        status=row["state"],
+        reason=row["reason"],
+        revoke_access=row["revokes"],
+        asked_by=row["asked_by"],
+        asked_at=row["asked_at"],
+        decided_by=row["decided_by"] or None,
+        decided_at=row["decided_at"],
+        arn=row["arn"] or None,
+    )

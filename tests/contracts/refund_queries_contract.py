@@ -1,0 +1,168 @@
+"""What staff see of refunds on their way: run against the fake and against PostgreSQL."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+import pytest
+
+from contracts.payments_contract import charged
+from contracts.storage import Storage, add, get, save
+from domain.errors import NotFound
+from domain.identifiers import RefundId
+from domain.money import Money
+from domain.order_facts import RefundFacts, RefundVerdict
+from domain.payment import Payment
+from domain.refund import Refund, RefundRequest
+from domain.refund_state import RefundState
+from fakes.clock import NOON
+from fakes.samples import a_course, a_payment, payment_id
+from ports.refund_queries import OpenRefund, RefundCursor
+
+ALONE: Final = Money(500_00)
+MINUTE: Final = timedelta(minutes=1)
+
+
+def asking(refund: str, rupees: int = 100) -> RefundRequest:
+    return RefundRequest(
+        id=RefundId(refund), amount=Money(rupees * 100), reason="course cancelled", by="staff:mira"
+    )
+
+
+async def sold(storage: Storage, number: int = 1) -> Payment:
+    """Keep a payment that took money, and return it as it is kept."""
+    await add(storage, charged(a_payment(number, course=a_course(f"course-{number}"))))
+    return (await get(storage, payment_id(number))).payment
+
+
+async def refunding(storage: Storage, *refunds: str, number: int = 1, after: int = 0) -> None:
+    """Ask for refunds of a payment of its own, each a minute after the other."""
+    payment = await sold(storage, number)
+    for minutes, refund in enumerate(refunds, start=after):
+        payment = payment.ask_refund(asking(refund), at=NOON + minutes * MINUTE, alone_up_to=ALONE)
+    await save(storage, payment)
+
+
+class RefundQueriesContract:
+    """Subclasses give the fixture ``storage``."""
+
+    async def test_a_refund_is_shown_as_it_stands(self, storage: Storage) -> None:
+        """
+        With whose and which payment it is of, who asked and why, and nothing that was never said.
+        """
+        payment = await sold(storage)
+        request = replace(asking("RF1", 600), revokes=True)
+        await save(storage, payment.ask_refund(request, at=NOON, alone_up_to=ALONE))
+
+        page = await storage.refunds.open(at_most=5)
+
+        assert page.next is None
+        assert page.items == [
+            OpenRefund(
+                refund_id="RF1",
+                transaction_id=payment.id,
+                student_id="asha",
+                course_title="All about course-1",
+                amount="600.00",
+                status="awaiting_approval",
+                reason="course cancelled",
+                revoke_access=True,
+                asked_by="staff:mira",
+                asked_at=NOON,
+                decided_by=None,
+                decided_at=None,
+                arn=None,
+            )
+        ]
+
+    async def test_who_approved_is_shown(self, storage: Storage) -> None:
+        """
+        And when; what the bank says of it, too.
+        """
+        payment = (await sold(storage)).ask_refund(asking("RF1", 600), at=NOON, alone_up_to=ALONE)
+        approved = payment.approve_refund(RefundId("RF1"), by="staff:zoya", at=NOON + MINUTE)
+        await save(storage, approved)
+
+        (shown,) = (await storage.refunds.open(at_most=5)).items
+
+        assert (shown.status, shown.decided_by, shown.decided_at) == (
+            "requested",
+            "staff:zoya",
+            NOON + MINUTE,
+        )
+
+    async def test_what_has_come_to_an_end_is_not_shown(self, storage: Storage) -> None:
+        """
+        Neither what was rejected nor what reached the student.
+        """
+        payment = (await sold(storage)).ask_refund(asking("RF1", 600), at=NOON, alone_up_to=ALONE)
+        await save(storage, payment.reject_refund(RefundId("RF1"), by="staff:zoya", at=NOON))
+
+        assert (await storage.refunds.open(at_most=5)).items == []
+
+    async def test_the_longest_waiting_comes_first_page_by_page(self, storage: Storage) -> None:
+        """
+        Every refund once, whatever payment it is of; the last page says that it is the last.
+        """
+        await refunding(storage, "RF-B", "RF-C", number=1, after=1)
+        await refunding(storage, "RF-A", number=2)
+        await refunding(storage, "RF-D", number=3, after=2)
+
+        first = await storage.refunds.open(at_most=3)
+        rest = await storage.refunds.open(after=first.next, at_most=3)
+
+        shown = [each.refund_id for each in (*first.items, *rest.items)]
+        assert shown == ["RF-A", "RF-B", "RF-C", "RF-D"]
+        assert first.next == RefundCursor(
+            asked_at=NOON + 2 * MINUTE, payment=payment_id(1), refund=RefundId("RF-C")
+        )
+        assert rest.next is None
+
+    async def test_a_page_that_is_just_full_is_the_last(self, storage: Storage) -> None:
+        """
+        Nobody is sent to an empty page.
+        """
+        await refunding(storage, "RF-A", "RF-B")
+
+        assert (await storage.refunds.open(at_most=2)).next is None
+
+    async def test_one_state_is_shown(self, storage: Storage) -> None:
+        """
+        Those that wait for a colleague, say; with pages as well.
+        """
+        await refunding(storage, *(f"RF-{number}" for number in range(7)))
+
+        waiting = await storage.refunds.open(state=RefundState.AWAITING_APPROVAL, at_most=1)
+        more = await storage.refunds.open(
+            state=RefundState.AWAITING_APPROVAL, after=waiting.next, at_most=5
+        )
+        going = await storage.refunds.open(state=RefundState.REQUESTED, at_most=9)
+
+        assert [each.refund_id for each in (*waiting.items, *more.items)] == ["RF-5", "RF-6"]
+        assert [each.refund_id for each in going.items] == [f"RF-{each}" for each in range(5)]
+
+    async def test_a_refund_leads_to_its_payment(self, storage: Storage) -> None:
+        """
+        Whatever became of it.
+        """
+        await refunding(storage, "RF-A", number=2)
+
+        assert await storage.refunds.payment_of(RefundId("RF-A")) == payment_id(2)
+        with pytest.raises(NotFound) as refusal:
+            await storage.refunds.payment_of(RefundId("RF-B"))
+        assert refusal.value.kind == "refund"
+
+    async def test_a_refund_made_at_the_bank_is_not_ours_to_decide(self, storage: Storage) -> None:
+        """
+        It is on the list, under the bank's word, and nobody is led to it by its number.
+        """
+        payment = await sold(storage)
+        told = RefundFacts(id=RefundId("9987"), amount=Money(100_00), verdict=RefundVerdict.PENDING)
+        adopted = Refund.adopt(told, Money(100_00), NOON)
+        await save(storage, replace(payment, refunds=payment.refunds.with_(adopted)))
+
+        (shown,) = (await storage.refunds.open(at_most=5)).items
+
+        assert (shown.refund_id, shown.asked_by) == ("9987", "bank")
+        with pytest.raises(NotFound):
+            await storage.refunds.payment_of(RefundId("9987"))
