@@ -44,6 +44,11 @@ FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 
 def settings_with(**changes: str) -> Settings:
     """Return settings for a test: the documented examples, with *changes* by field name."""
+    return load_settings(variables_with(**changes))
+
+
+def variables_with(**changes: str) -> dict[str, str]:
+    """Return what stands in the environment for ``settings_with`` the same *changes*."""
     environ = {each.name: each.example for each in VARIABLES if each.needed}
     environ |= {
         "SHULK_ENVIRONMENT": "development",
@@ -58,7 +63,7 @@ def settings_with(**changes: str) -> Settings:
         "SHULK_LIMIT_QUOTE": "1000/minute",
     }
     environ |= {f"SHULK_{name.upper()}": value for name, value in changes.items()}
-    return load_settings({name: value for name, value in environ.items() if value})
+    return {name: value for name, value in environ.items() if value}
 
 
 @dataclass(slots=True)
