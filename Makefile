@@ -6,7 +6,7 @@ RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-unit test-browser test-interop check format lock scorecard bench docs clean
+.PHONY: help install demo test test-unit ablate test-browser test-interop check format lock scorecard bench docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real
 test-unit: $(DEV) ## Only the pure tests, in seconds
 	$(BIN)/pytest tests/unit
 
+ablate: $(DEV) ## Take out each safeguard in a copy of the tree, and see its tests fail (ARGS=word: some)
+	PYTHONPATH=tests $(BIN)/python -m ablations $(ARGS)
+
 test-browser: $(DEV) ## The pages in Debian's chromium
 	$(BIN)/pytest tests/browser
 
@@ -62,8 +65,9 @@ scorecard: $(DEV) ## Any evidence, in any order: play every scenario and write d
 bench: $(DEV) ## Ratios, measured side by side in one run
 	$(BIN)/python -m benchmarks
 
-docs: $(DEV) ## Write the generated pages (states, problems, settings) from the code
+docs: $(DEV) ## Write the generated pages (states, problems, settings, safeguards, ...)
 	$(BIN)/shulk docs write
+	PYTHONPATH=tests $(BIN)/python -m ablations --page
 
 lock: $(DEV) ## Resolve the pinned locks anew for every supported Python and platform
 	$(BIN)/uv pip compile $(LOCK) --extra embedded --group build pyproject.toml -o requirements/runtime.txt

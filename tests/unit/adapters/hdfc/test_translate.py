@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.hdfc.json_text import read_json
-from adapters.hdfc.translate import STATUSES, UNKNOWN, facts_of, meaning_of
+from adapters.hdfc.translate import STATUSES, facts_of, meaning_of
 from adapters.hdfc.wire import OrderAnswer
 from domain.card import CardTail
 from domain.failure import Failure
@@ -116,7 +116,9 @@ def test_a_word_with_a_foreign_number_is_unclear(word: str, word_id: int) -> Non
     """
     Word and number have to agree; in particular success is CHARGED and 21.
     """
-    assert meaning_of(word, word_id) == UNKNOWN
+    meaning = meaning_of(word, word_id)
+
+    assert (Verdict.UNCLEAR, Attention.UNKNOWN_STATUS) == (meaning.verdict, meaning.attention)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,82 @@
+"""The record of safeguards speaks of this tree: what it takes out is there, and so are the tests it names."""
+
+import ast
+from typing import Final
+
+import pytest
+
+from ablations.page import PLACE, safeguards_page
+from ablations.record import Ablation, DoesNotApply, Edit, safeguards
+from architecture.sources import ROOT, tree_of
+
+RECORD: Final = safeguards()
+ABLATIONS: Final = [
+    pytest.param(each, id=f"{safeguard.name}: {each.without}")
+    for safeguard in RECORD
+    for each in safeguard.ablations
+]
+
+
+@pytest.mark.parametrize("ablation", ABLATIONS)
+def test_what_is_taken_out_is_there_once(ablation: Ablation) -> None:
+    """
+    A safeguard that was moved takes its record along; and what is left is still Python.
+    """
+    for path, text in ablation.applied_in(ROOT).items():
+        assert text != path.read_text(encoding="utf-8")
+        ast.parse(text)
+
+
+@pytest.mark.parametrize("ablation", ABLATIONS)
+def test_the_tests_it_names_are_there(ablation: Ablation) -> None:
+    """
+    A test that was renamed takes its mention along.
+    """
+    assert ablation.caught_by
+    for test in ablation.caught_by:
+        file, *within = test.split("::")
+        assert within[-1] in _functions_under(file), test
+
+
+def test_every_safeguard_has_a_name_of_its_own() -> None:
+    """
+    The page has one heading for each.
+    """
+    names = [safeguard.name for safeguard in RECORD]
+
+    assert len(set(names)) == len(names)
+    assert all(safeguard.ablations for safeguard in RECORD)
+
+
+def test_the_page_of_safeguards_is_in_step() -> None:
+    """
+    ``make docs`` was run after the last change to the record.
+    """
+    assert (ROOT / PLACE).read_text(encoding="utf-8") == safeguards_page(RECORD)
+
+
+@pytest.mark.parametrize("text", ["", "there, and there again"])
+def test_a_text_that_is_not_there_once_is_not_taken_out(text: str) -> None:
+    """
+    An edit that could mean two places means none.
+    """
+    with pytest.raises(DoesNotApply):
+        Edit(file="a file", before="there", after="").applied_to(text)
+
+
+def _functions_under(file: str) -> set[str]:
+    """Return the functions of *file* and, for suites that it takes over, of the contracts it imports."""
+    trees = [tree_of(ROOT / file)]
+    trees += [
+        tree_of(ROOT / "tests" / f"{node.module.replace('.', '/')}.py")
+        for node in ast.walk(trees[0])
+        if isinstance(node, ast.ImportFrom)
+        and node.module is not None
+        and node.module.startswith("contracts.")
+    ]
+    return {
+        node.name
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
