@@ -33,8 +33,12 @@ def app() -> Litestar:
 
 def door_for(settings: Settings) -> Door:
     """Return a door by *settings*; nothing is connected before its start."""
-    container = build(settings)
-    use_cases, storage = container.use_cases, container.storage
+    return door_of(build(settings))
+
+
+def door_of(container: Shulk) -> Door:
+    """Return a door to the parts in *container*, and end them with it."""
+    settings, use_cases, storage = container.settings(), container.use_cases, container.storage
     house = House(settings, container, Wake(settings.redis_url) if settings.redis_url else None)
     return Door(
         settings=settings,
