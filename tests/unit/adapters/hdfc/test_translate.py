@@ -118,7 +118,7 @@ def test_a_word_with_a_foreign_number_is_unclear(word: str, word_id: int) -> Non
     """
     meaning = meaning_of(word, word_id)
 
-    assert (Verdict.UNCLEAR, Attention.UNKNOWN_STATUS) == (meaning.verdict, meaning.attention)
+    assert (meaning.verdict, meaning.attention) == (Verdict.UNCLEAR, Attention.UNKNOWN_STATUS)
 
 
 @pytest.mark.parametrize(
