@@ -27,11 +27,13 @@ class ToldChores:
             process_inbox=self._inbox,
             relay_outbox=self._outbox,
             expire_sessions=self._expire,
+            follow_refunds=self._refunds,
             claim_run=self._claim,
             start=self._start,
             stop=self._stop,
             inbox_batch_size=4,
             outbox_batch_size=4,
+            refunds_batch_size=4,
         )
 
     async def until(self, word: str) -> None:
@@ -50,6 +52,10 @@ class ToldChores:
     async def _expire(self) -> int:
         self.expired += 1
         self.done.put_nowait("expired")
+        return 0
+
+    async def _refunds(self) -> int:
+        self.done.put_nowait("refunds")
         return 0
 
     async def _claim(self, job: str, slot: datetime) -> bool:

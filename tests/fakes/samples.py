@@ -8,7 +8,7 @@ from domain.access import Role
 from domain.course import Course, CourseId
 from domain.discount import DiscountCode, Percent
 from domain.gst import Buyer, GstRate, PriceMode
-from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, StudentId
+from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, RefundId, StudentId
 from domain.money import Money
 from domain.payment import LAPSE_GRACE_MAX, Payment, Student
 from domain.quote import quote_course
@@ -30,6 +30,7 @@ BY_ASHA: Final = Origin(
 )
 BY_STATUS: Final = Origin(actor="student:asha", source=Source.STATUS)
 BY_STAFF: Final = Origin(actor="staff:mira", source=Source.ADMIN)
+BY_SECOND: Final = Origin(actor="staff:noor", source=Source.ADMIN)
 
 
 def payment_id(number: int) -> PaymentId:
@@ -39,6 +40,11 @@ def payment_id(number: int) -> PaymentId:
         number, place = divmod(number, len(PAYMENT_ID_LETTERS))
         letters.append(sorted(PAYMENT_ID_LETTERS)[place])
     return PaymentId("SK" + "".join(reversed(letters)))
+
+
+def refund_id(number: int) -> RefundId:
+    """Return the *number*-th id of a refund of ours."""
+    return RefundId(f"RF{payment_id(number)[2:]}")
 
 
 def a_course(name: str = "algebra", *, rupees: int = 1180, active: bool = True) -> Course:

@@ -20,14 +20,14 @@ from adapters.fake.script import Outcome
 from application.read_order import ReadOrder
 from domain.course import Course
 from domain.discount import DiscountCode
-from domain.identifiers import PaymentId
+from domain.identifiers import PaymentId, RefundId
 from entrypoints.http.app import create_app
 from entrypoints.http.door import Door
 from entrypoints.wiring.settings import VARIABLES, Settings, load_settings
 from entrypoints.wiring.use_cases import UseCases
 from fakes.clock import StoppedClock
 from fakes.memory import Memory
-from fakes.samples import a_code, a_course, payment_id
+from fakes.samples import a_code, a_course, payment_id, refund_id
 
 Client = AsyncTestClient[ASGIApp]
 
@@ -130,6 +130,7 @@ class Shopfront:
             ("outbox", memory.outbox),
             ("payment_queries", memory.queries),
             ("bank_questions", memory.questions),
+            ("refund_watch", memory.refund_watch),
             ("catalogue", memory.catalogue),
         ):
             kept.set_provider(name, providers.Object(part))
@@ -141,6 +142,7 @@ class Shopfront:
             read_order=providers.Object(ReadOrder(self.gateway)),
             clock=providers.Object(self.clock),
             new_payment_id=providers.Object(self.draw),
+            new_refund_id=providers.Object(self.draw_refund),
         )
 
     @asynccontextmanager
@@ -166,6 +168,10 @@ class Shopfront:
     def draw(self) -> PaymentId:
         self._drawn += 1
         return payment_id(self._drawn)
+
+    def draw_refund(self) -> RefundId:
+        self._drawn += 1
+        return refund_id(self._drawn)
 
     def pay(self, transaction_id: str, outcome: Outcome = Outcome.SUCCESS) -> str:
         """Act as the payer and return the encoded fields that the bank sends back."""

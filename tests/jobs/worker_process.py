@@ -40,11 +40,13 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         process_inbox=process_inbox,
         relay_outbox=nothing,
         expire_sessions=nothing,
+        follow_refunds=nothing,
         claim_run=claim,
         start=start,
         stop=stop,
         inbox_batch_size=4,
         outbox_batch_size=4,
+        refunds_batch_size=4,
     )
     await Worker(chores=chores, stopping=stopping, shutdown_seconds=shutdown_seconds).run()
 

@@ -21,8 +21,10 @@ class Chores:
     process_inbox: Chore
     relay_outbox: Chore
     expire_sessions: Chore
+    follow_refunds: Chore
     claim_run: ClaimRun
     start: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]
     inbox_batch_size: int
     outbox_batch_size: int
+    refunds_batch_size: int

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 INBOX: Final = "process_inbox"
 OUTBOX: Final = "relay_outbox"
+REFUNDS: Final = "follow_refunds"
+REFUNDS_SECONDS: Final = 5.0
 CUT_OFF_SECONDS: Final = 1.0
 
 
@@ -80,7 +82,7 @@ class Worker:
         async def expire_sessions() -> int:
             return await rounds.run(EXPIRE_SESSIONS, self.chores.expire_sessions)
 
-        inbox, outbox, _ = loops = (
+        inbox, outbox, *_ = loops = (
             Loop(
                 job=INBOX,
                 chore=self.chores.process_inbox,
@@ -93,6 +95,16 @@ class Worker:
                 job=OUTBOX,
                 chore=self.chores.relay_outbox,
                 batch_size=self.chores.outbox_batch_size,
+                stopping=self.stopping,
+                handled=handled,
+                wait=self.wait,
+            ),
+            # Claimed under a lease, so that it needs no rounds: what is due is one worker's.
+            Loop(
+                job=REFUNDS,
+                chore=self.chores.follow_refunds,
+                seconds=REFUNDS_SECONDS,
+                batch_size=self.chores.refunds_batch_size,
                 stopping=self.stopping,
                 handled=handled,
                 wait=self.wait,

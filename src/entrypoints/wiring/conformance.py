@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from adapters.postgres.payment_queries import PostgresPaymentQueries
     from adapters.postgres.payments import PostgresPayments
     from adapters.postgres.refund_queries import PostgresRefundQueries
+    from adapters.postgres.refund_watch import PostgresRefundWatch, PostgresRefundWatchWrites
     from adapters.postgres.sealed_secrets import PostgresSealedSecrets
     from adapters.postgres.staff import PostgresStaff
     from adapters.postgres.unit_of_work import PostgresUnitOfWork, PostgresWork
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from ports.payment_queries import PaymentQueries
     from ports.payment_repository import PaymentRepository
     from ports.refund_queries import RefundQueries
+    from ports.refund_watch import RefundWatch, RefundWatchWrites
     from ports.sealed_secrets import SealedSecrets
     from ports.second_factor import SecondFactor
     from ports.staff_register import StaffRegister
@@ -88,3 +90,5 @@ if TYPE_CHECKING:
     _refund_queries: type[RefundQueries] = PostgresRefundQueries
     _staff: type[StaffRegister] = PostgresStaff
     _sealed_secrets: type[SealedSecrets] = PostgresSealedSecrets
+    _refund_watch: type[RefundWatch] = PostgresRefundWatch
+    _refund_watch_writes: type[RefundWatchWrites] = PostgresRefundWatchWrites

@@ -5,7 +5,7 @@ from dependency_injector import containers, providers
 from adapters.smtp.sender import SmtpSender
 from adapters.smtp.texts import LetterTexts
 from adapters.system.clock import SystemClock
-from adapters.system.identifiers import new_payment_id
+from adapters.system.identifiers import new_payment_id, new_refund_id
 from entrypoints.wiring.gateway import Gateway
 from entrypoints.wiring.letters import letterhead, smtp_settings
 from entrypoints.wiring.office import Office
@@ -19,6 +19,7 @@ class Shulk(containers.DeclarativeContainer):
 
     clock = providers.Singleton(SystemClock)
     new_payment_id = providers.Object(new_payment_id)
+    new_refund_id = providers.Object(new_refund_id)
     storage = providers.Container(Storage, settings=settings)
     bank = providers.Container(Gateway, settings=settings)
     sender = providers.Singleton(SmtpSender, providers.Callable(smtp_settings, settings), clock)
@@ -35,6 +36,7 @@ class Shulk(containers.DeclarativeContainer):
         texts=texts,
         sender=sender,
         new_payment_id=new_payment_id,
+        new_refund_id=new_refund_id,
     )
 
 

@@ -3,7 +3,7 @@
 import os
 from typing import Final
 
-from application import process_inbox, relay_outbox
+from application import follow_refunds, process_inbox, relay_outbox
 from entrypoints.jobs.chores import Chores
 from entrypoints.wiring.container import build, close
 from entrypoints.wiring.schema import insist_on_known_schema
@@ -11,6 +11,7 @@ from entrypoints.wiring.settings import Settings, load_settings
 
 INBOX_BATCH: Final = process_inbox.BATCH_MAX
 OUTBOX_BATCH: Final = relay_outbox.BATCH_MAX
+REFUNDS_BATCH: Final = follow_refunds.BATCH_MAX
 
 
 def open_chores() -> Chores:
@@ -32,9 +33,11 @@ def chores_for(settings: Settings) -> Chores:
         process_inbox=container.use_cases.process_inbox(),
         relay_outbox=container.use_cases.relay_outbox(),
         expire_sessions=container.use_cases.expire_sessions(),
+        follow_refunds=container.use_cases.follow_refunds(),
         claim_run=container.storage.job_runs().claim,
         start=start,
         stop=stop,
         inbox_batch_size=INBOX_BATCH,
         outbox_batch_size=OUTBOX_BATCH,
+        refunds_batch_size=REFUNDS_BATCH,
     )

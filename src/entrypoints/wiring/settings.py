@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from adapters.aesgcm.keys import CipherKeys
 from domain.gstin import Gstin
+from domain.money import Money
 from entrypoints.wiring import setting_readers as read
 from entrypoints.wiring.setting_rules import contradictions
 from entrypoints.wiring.setting_values import (
@@ -330,6 +331,16 @@ class Settings:
     )
     limit_initiate: Rate = _usual(read.rate, "10/minute", "Payments one student may start.")
     limit_quote: Rate = _usual(read.rate, "60/minute", "Prices one student may ask for.")
+    refund_alone_rupees: int = _usual(
+        read.whole_number(0, 50_00_000),
+        "50000",
+        "Rupees of one payment that a member of staff may give back alone; above it a second one approves.",
+    )
+    refund_look_seconds: int = _usual(
+        read.whole_number(1, 3600),
+        "180",
+        "Seconds until the bank is first asked how a refund stands; longer than a request to it may take.",
+    )
     demo_sign_in: bool = _usual(
         read.yes_or_no, "false", "Sign in by picking a made-up student; never in production."
     )
@@ -353,6 +364,14 @@ class Settings:
     def keys_at_rest(self) -> CipherKeys:
         """The keys that seal secrets, wherever they were written."""
         return cast("CipherKeys", self.cipher_keys or self.cipher_keys_file)
+
+    @property
+    def refund_alone_up_to(self) -> Money:
+        return Money(self.refund_alone_rupees * 100)
+
+    @property
+    def refund_look(self) -> timedelta:
+        return timedelta(seconds=self.refund_look_seconds)
 
     @property
     def is_production(self) -> bool:

@@ -13,6 +13,7 @@ from adapters.postgres.job_runs import JobRuns
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.payment_queries import PostgresPaymentQueries
 from adapters.postgres.refund_queries import PostgresRefundQueries
+from adapters.postgres.refund_watch import PostgresRefundWatch
 from adapters.postgres.sealed_secrets import PostgresSealedSecrets
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from entrypoints.wiring.settings import Settings
@@ -42,6 +43,7 @@ class Storage(containers.DeclarativeContainer):
     bank_questions = providers.Singleton(PostgresBankQuestions, database)
     catalogue = providers.Singleton(PostgresCatalogue, database)
     documents = providers.Singleton(PostgresDocumentReads, database, settings.provided.seller_gstin)
+    refund_watch = providers.Singleton(PostgresRefundWatch, database)
     job_runs = providers.Singleton(JobRuns, database)
     refund_queries = providers.Singleton(PostgresRefundQueries, database)
     sealed_secrets = providers.Singleton(PostgresSealedSecrets, database)

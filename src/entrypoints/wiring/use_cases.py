@@ -8,7 +8,9 @@ from dependency_injector import containers, providers
 
 from application.ask_bank import AskBank
 from application.check_status import CheckStatus
+from application.decide_refund import ApproveRefund, RejectRefund
 from application.expire_sessions import ExpireSessions
+from application.follow_refunds import FollowRefunds
 from application.initiate_payment import InitiatePayment
 from application.open_page import OpenPage
 from application.process_inbox import ProcessInbox
@@ -18,10 +20,13 @@ from application.read_order import ReadOrder
 from application.receive_callback import ReceiveCallback
 from application.receive_webhook import ReceiveWebhook
 from application.record_refusal import RecordRefusal
+from application.refund_schedule import RefundSchedule
 from application.relay_outbox import RelayOutbox
+from application.request_refund import RequestRefund
 from application.retry_payment import RetryPayment
+from application.send_refund import SendRefund
 from application.settle_payment import SettlePayment
-from domain.identifiers import PaymentId
+from domain.identifiers import PaymentId, RefundId
 from domain.states import StateOfIndia
 from entrypoints.wiring.settings import Settings
 from ports.clock import Clock
@@ -63,13 +68,15 @@ class UseCases(containers.DeclarativeContainer):
     texts: providers.Dependency[EmailTexts] = providers.Dependency()
     sender: providers.Dependency[EmailSender] = providers.Dependency()
     new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
+    new_refund_id: providers.Dependency[Callable[[], RefundId]] = providers.Dependency()
 
     unit = storage.unit_of_work
     seller = providers.Callable(seller_state, settings)
 
     quote_course = providers.Singleton(QuoteCourse, unit, clock, seller)
     longest = providers.Callable(call_max, settings)
-    settle = providers.Singleton(SettlePayment, unit, clock)
+    looks = providers.Singleton(RefundSchedule, settings.provided.refund_look)
+    settle = providers.Singleton(SettlePayment, unit, clock, looks)
     ask_bank = providers.Singleton(AskBank, read_order, settle, ASKER_WAITS)
     open_page = providers.Singleton(OpenPage, unit, gateway, read_order, settle, clock)
     initiate_payment = providers.Singleton(
@@ -115,5 +122,29 @@ class UseCases(containers.DeclarativeContainer):
         ExpireSessions, storage.bank_questions, read_order, settle, clock
     )
     relay_outbox = providers.Singleton(RelayOutbox, storage.outbox, unit, texts, sender, clock)
+    send_refund = providers.Singleton(SendRefund, unit, gateway, read_order, settle, clock)
+    request_refund = providers.Singleton(
+        RequestRefund,
+        unit_of_work=unit,
+        send=send_refund,
+        clock=clock,
+        new_id=new_refund_id,
+        alone_up_to=settings.provided.refund_alone_up_to,
+        schedule=looks,
+    )
+    approve_refund = providers.Singleton(
+        ApproveRefund, unit_of_work=unit, send=send_refund, clock=clock, schedule=looks
+    )
+    reject_refund = providers.Singleton(RejectRefund, unit_of_work=unit, clock=clock)
+    follow_refunds = providers.Singleton(
+        FollowRefunds,
+        watch=storage.refund_watch,
+        unit_of_work=unit,
+        read_order=read_order,
+        send=send_refund,
+        settle=settle,
+        clock=clock,
+        lease=longest,
+    )
     put_courses = providers.Singleton(PutCourses, storage.catalogue, clock)
     put_discounts = providers.Singleton(PutDiscounts, storage.catalogue, clock)

@@ -1,0 +1,109 @@
+"""Every refund is followed to its end: the bank is asked how it stands, and asked again until it says."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from application.again import again_when_changed
+from application.carry_out import carry_out
+from application.read_order import ReadOrder
+from application.send_refund import SendRefund
+from application.settle_payment import SettlePayment
+from application.side_by_side import side_by_side
+from domain.errors import ChangedMeanwhile
+from domain.order_facts import Verdict
+from domain.refund import OVERDUE_AFTER
+from domain.refund_state import RefundState
+from ports.audit_log import Origin, Source
+from ports.clock import Clock
+from ports.payment_gateway import GatewayTrouble
+from ports.refund_watch import RefundClaim, RefundWatch
+from ports.unit_of_work import StorageUnavailable, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+BATCH_MAX: Final = 16
+BY_FOLLOWING: Final = Origin(actor="system", source=Source.REFUND)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowRefunds:
+    watch: RefundWatch
+    unit_of_work: UnitOfWork
+    read_order: ReadOrder
+    send: SendRefund
+    settle: SettlePayment
+    clock: Clock
+    lease: timedelta
+    """Longer than two reads may take, so that a living worker does not lose its claim."""
+
+    async def __call__(self) -> int:
+        """
+        Ask about one batch of due refunds, side by side, and return how many there were.
+
+        What the bank says is written together with the claim it was asked under, so that whoever
+        lost the claim writes nothing. One that the bank has not got, because whoever asked for it
+        died or was not heard, is sent again under its own id, and only after the bank was read.
+        """
+        claims = await self.watch.claim(self.clock.now(), lease=self.lease, at_most=BATCH_MAX)
+        await side_by_side(self._follow(claim) for claim in claims)
+        return len(claims)
+
+    async def _follow(self, claim: RefundClaim) -> None:
+        said = {"payment": claim.payment, "refund": claim.refund}
+        try:
+            await self._ask(claim)
+            await self._remind(claim)
+        except ChangedMeanwhile:
+            # The lease ran out and somebody else follows it now, or it came to an end meanwhile.
+            log.info("a refund was taken over", extra=said)
+        except StorageUnavailable:
+            raise
+        except Exception:
+            # Its lease runs out and it is asked about again; it must not stand in the others' way.
+            log.exception("a refund could not be followed", extra=said)
+
+    async def _ask(self, claim: RefundClaim) -> None:
+        try:
+            facts = await self.read_order(claim.payment, claim.student)
+        except GatewayTrouble as trouble:
+            log.warning(
+                "no answer from the bank on a refund",
+                extra={"payment": claim.payment, "trouble": type(trouble).__name__},
+            )
+            await self._put_back(claim)
+            return
+        payment = await self.settle(facts, BY_FOLLOWING, held=claim)
+        refund = payment.refunds.get(claim.refund)
+        known = facts.tells_of(refund.id) or facts.verdict is Verdict.UNKNOWN_ORDER
+        if refund.state is RefundState.REQUESTED and not known:
+            await self.send(payment, refund, BY_FOLLOWING)
+
+    async def _put_back(self, claim: RefundClaim) -> None:
+        at = self.clock.now()
+        async with self.unit_of_work() as work:
+            due_at = self.settle.schedule.next_look(claim.watched_since, at)
+            work.refund_watch.again(claim, due_at=due_at)
+
+    async def _remind(self, claim: RefundClaim) -> None:
+        """Tell a person once when the bank has had it for ten days; it is asked about all the same."""
+        if self.clock.now() - claim.watched_since < OVERDUE_AFTER:
+            return
+        if await again_when_changed(lambda: self._flag(claim)):
+            log.critical(
+                "a refund is overdue at the bank",
+                extra={
+                    "payment": claim.payment,
+                    "refund": claim.refund,
+                    "needs_attention": True,
+                },
+            )
+
+    async def _flag(self, claim: RefundClaim) -> bool:
+        at = self.clock.now()
+        async with self.unit_of_work() as work:
+            payment = (await work.payments.get(claim.payment)).payment
+            decision = payment.remind_of_refund(claim.refund, at)
+            carry_out(work, decision, origin=BY_FOLLOWING, at=at)
+        return decision.is_news
