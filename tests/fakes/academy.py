@@ -43,7 +43,7 @@ from fakes.samples import (
 from fakes.unit_of_work import refuse_inside_a_unit
 from ports.audit_log import AuditEntry
 from ports.idempotency import IdempotencyKey
-from ports.payment_gateway import NewOrder
+from ports.payment_gateway import NewOrder, RefundOrder
 
 STATUS_INTERVAL: Final = timedelta(seconds=3)
 PATIENCE: Final = timedelta(seconds=30)
@@ -80,6 +80,13 @@ class WatchedGateway(FakeGateway):
     async def create_session(self, order: NewOrder) -> GatewayOrder:
         try:
             return await FakeGateway.create_session(self, order)
+        finally:
+            while self.meanwhile:
+                await self.meanwhile.pop(0)()
+
+    async def refund(self, order: RefundOrder) -> OrderFacts:
+        try:
+            return await FakeGateway.refund(self, order)
         finally:
             while self.meanwhile:
                 await self.meanwhile.pop(0)()

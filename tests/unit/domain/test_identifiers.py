@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.identifiers import is_payment_id
+from domain.identifiers import is_payment_id, is_refund_id
 
 
 def test_ours_is_recognised() -> None:
@@ -33,3 +33,12 @@ def test_nothing_else_is(text: str) -> None:
     Too short, too long, another alphabet, or with something hanging on.
     """
     assert not is_payment_id(text)
+
+
+def test_a_refund_of_ours_is_known_by_its_shape() -> None:
+    """
+    The bank's own ids look otherwise, and so do those of payments.
+    """
+    assert is_refund_id("RFABCDEFGHIJKLMNOPQR")
+    for other in ("SKABCDEFGHIJKLMNOPQR", "RFABCDEFGHIJKLMNOPQ", "RFABCDEFGHIJKLMNOPQ1", "AR1", ""):
+        assert not is_refund_id(other)
