@@ -68,11 +68,13 @@ async def main(fault: Fault, where: str) -> None:
         process_inbox=container.use_cases.process_inbox(),
         relay_outbox=container.use_cases.relay_outbox(),
         expire_sessions=container.use_cases.expire_sessions(),
+        follow_refunds=container.use_cases.follow_refunds(),
         claim_run=claim,
         start=nothing,
         stop=stop,
         inbox_batch_size=32,
         outbox_batch_size=16,
+        refunds_batch_size=16,
     )
     await Worker(chores=chores, stopping=asyncio.Event(), shutdown_seconds=1).run()
 
