@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from adapters.postgres import schema
 from adapters.postgres.database import Database, DatabaseSettings
+from books import check_books, keeps_books
 from entrypoints.cli.embedded import embedded_postgres
 
 # A busy machine makes an honest law slow; the session's own time-out catches one that hangs.
@@ -56,13 +57,20 @@ async def migrated_template(postgres_server: str) -> str:
 
 
 @pytest_asyncio.fixture
-async def database_url(postgres_server: str, migrated_template: str) -> AsyncIterator[str]:
-    """The URL of a migrated database that nobody else uses, gone after the test."""
+async def database_url(
+    postgres_server: str, migrated_template: str, request: pytest.FixtureRequest
+) -> AsyncIterator[str]:
+    """The URL of a migrated database that nobody else uses, gone after the test, its books checked."""
     name = f"shulk_{next(_numbers)}"
     template = urlsplit(migrated_template).path.lstrip("/")
     await run_sql(postgres_server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield with_database(postgres_server, name)
-    await run_sql(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    url = with_database(postgres_server, name)
+    yield url
+    try:
+        if keeps_books(request.path):
+            await check_books(url)
+    finally:
+        await run_sql(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest_asyncio.fixture

@@ -137,3 +137,29 @@ def test_a_file_is_taken_whole_or_not_at_all(
     assert next(iter(bad)) in refused.output
     assert taken.exit_code == 0
     assert f"1 {what} imported" in taken.output
+
+
+def test_the_books_of_a_healthy_whole_are_in_order(whole: Stack) -> None:
+    """
+    Every invariant is asked of the real database, and an operator reads that all hold.
+    """
+    shown = run(whole, "invariants")
+    told = json.loads(run(whole, "invariants", "--json").output)
+
+    assert shown.exit_code == 0, shown.output
+    assert f"all {len(told['checked'])} invariants hold" in shown.output
+    assert told["broken"] == []
+    assert "paid_without_enrolment" in told["checked"]
+
+
+def test_what_an_invariant_means_can_be_read_without_a_breach(whole: Stack) -> None:
+    """
+    Each is listed with what it means and what to do.
+    """
+    shown = run(whole, "invariants", "--list")
+
+    assert shown.exit_code == 0, shown.output
+    assert "paid_without_enrolment" in shown.output
+    assert shown.output.count("what to do:") == len(
+        json.loads(run(whole, "invariants", "--json").output)["checked"]
+    )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from books import check_books
 from conftest import run_sql, with_database
 from journeys.demonstration import Demonstration, demonstration
 from journeys.house import House, Neighbours, migrate, neighbours, new_house
@@ -35,10 +36,12 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neighbours]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def own_database(postgres_server: str) -> str:
-    """An empty database for the house that all tests share."""
+async def own_database(postgres_server: str) -> AsyncIterator[str]:
+    """An empty database for the house that all tests share, its books checked when all is over."""
     await run_sql(postgres_server, "CREATE DATABASE shulk_house")
-    return with_database(postgres_server, "shulk_house")
+    url = with_database(postgres_server, "shulk_house")
+    yield url
+    await check_books(url)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import rich_click as click
 from entrypoints.cli.catalogue import courses, discounts
 from entrypoints.cli.demo.command import demo
 from entrypoints.cli.doctor import doctor
+from entrypoints.cli.invariants import invariants
 from entrypoints.cli.processes import scheduler, serve, simulator, worker
 from entrypoints.cli.schema import docs, migrate
 from entrypoints.cli.secrets import secrets
@@ -34,6 +35,7 @@ for each in (
     discounts,
     staff,
     secrets,
+    invariants,
     docs,
 ):
     main.add_command(each)

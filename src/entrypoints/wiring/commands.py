@@ -1,7 +1,7 @@
 """What the command line has done for it: schema, courses and codes, each in a short life of its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -16,6 +16,7 @@ from entrypoints.wiring.container import Shulk, build, close
 from entrypoints.wiring.settings import Settings
 from entrypoints.wiring.storage import database_settings
 from ports.audit_log import Origin, Source
+from ports.money_invariants import Breach, Invariant
 
 BY_COMMAND: Final = Origin(actor="staff:command-line", source=Source.ADMIN)
 
@@ -79,6 +80,18 @@ def import_discounts(settings: Settings, path: Path) -> ImportReport:
 
     with_container(settings, put)
     return ImportReport(len(discounts))
+
+
+def money_invariants(
+    settings: Settings, *, check: bool
+) -> tuple[Sequence[Invariant], Sequence[Breach]]:
+    """Return every money invariant, and with *check* those that do not hold now."""
+
+    async def look(container: Shulk) -> tuple[Sequence[Invariant], Sequence[Breach]]:
+        known = container.storage.invariants().known
+        return known, await container.use_cases.check_invariants()() if check else ()
+
+    return with_container(settings, look)
 
 
 def _with_database(settings: Settings, act: Callable[[Database], Awaitable[Out]]) -> Out:

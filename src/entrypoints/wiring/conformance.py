@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from adapters.postgres.idempotency import PostgresIdempotency
     from adapters.postgres.inbox import PostgresInbox, PostgresInboxClosings
     from adapters.postgres.initiations import PostgresInitiations
+    from adapters.postgres.invariants import PostgresInvariants
     from adapters.postgres.outbox import PostgresOutbox, PostgresOutboxWrites
     from adapters.postgres.payment_queries import PostgresPaymentQueries
     from adapters.postgres.payments import PostgresPayments
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from ports.idempotency import IdempotencyWrites
     from ports.inbox import Inbox, InboxClosings
     from ports.initiation_facts import InitiationReads
+    from ports.money_invariants import MoneyInvariants
     from ports.outbox import Outbox, OutboxWrites
     from ports.payment_gateway import PaymentGateway
     from ports.payment_queries import PaymentQueries
@@ -92,3 +94,4 @@ if TYPE_CHECKING:
     _sealed_secrets: type[SealedSecrets] = PostgresSealedSecrets
     _refund_watch: type[RefundWatch] = PostgresRefundWatch
     _refund_watch_writes: type[RefundWatchWrites] = PostgresRefundWatchWrites
+    _invariants: type[MoneyInvariants] = PostgresInvariants

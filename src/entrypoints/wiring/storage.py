@@ -9,6 +9,7 @@ from adapters.postgres.catalogue import PostgresCatalogue
 from adapters.postgres.database import Database, DatabaseSettings
 from adapters.postgres.documents import PostgresDocumentReads
 from adapters.postgres.inbox import PostgresInbox
+from adapters.postgres.invariants import PostgresInvariants
 from adapters.postgres.job_runs import JobRuns
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.payment_queries import PostgresPaymentQueries
@@ -46,4 +47,5 @@ class Storage(containers.DeclarativeContainer):
     refund_watch = providers.Singleton(PostgresRefundWatch, database)
     job_runs = providers.Singleton(JobRuns, database)
     refund_queries = providers.Singleton(PostgresRefundQueries, database)
+    invariants = providers.Singleton(PostgresInvariants, database)
     sealed_secrets = providers.Singleton(PostgresSealedSecrets, database)

@@ -7,6 +7,7 @@ from typing import Final
 from dependency_injector import containers, providers
 
 from application.ask_bank import AskBank
+from application.check_invariants import CheckInvariants
 from application.check_status import CheckStatus
 from application.decide_refund import ApproveRefund, RejectRefund
 from application.expire_sessions import ExpireSessions
@@ -121,6 +122,7 @@ class UseCases(containers.DeclarativeContainer):
     expire_sessions = providers.Singleton(
         ExpireSessions, storage.bank_questions, read_order, settle, clock
     )
+    check_invariants = providers.Singleton(CheckInvariants, storage.invariants, clock)
     relay_outbox = providers.Singleton(RelayOutbox, storage.outbox, unit, texts, sender, clock)
     send_refund = providers.Singleton(SendRefund, unit, gateway, read_order, settle, clock)
     request_refund = providers.Singleton(

@@ -1,0 +1,340 @@
+"""The money invariants as questions to the database that must have no answer."""
+
+# ruff: noqa: S608 - only our own words stand in these texts
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import String, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from adapters.postgres.database import Database
+from adapters.postgres.prepared import Prepared, prepare
+from adapters.postgres.whole_schema import metadata
+from ports.money_invariants import SHOWN_MAX, Breach, Invariant
+
+OVERDUE: Final = timedelta(minutes=60)
+"""Far longer than a batch or a restart takes; whatever waits longer is not being worked on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """*finds* returns one column, ``subject``; ``:at`` and ``:overdue`` stand for instants."""
+
+    invariant: Invariant
+    finds: str
+
+
+def _question(name: str, *, means: str, mends: str, finds: str) -> Question:
+    return Question(Invariant(name=name, means=means, mends=mends), finds)
+
+
+LIVE: Final = "('pending', 'processing')"
+SOLD: Final = "('success', 'partially_refunded', 'refunded')"
+ON_ITS_WAY: Final = "('awaiting_approval', 'requested', 'pending', 'manual_review')"
+
+QUESTIONS: Final = (
+    _question(
+        "paid_without_enrolment",
+        means="A student's money came, they did not get the course, and nothing is being given back.",
+        mends="Read the payment's audit trail; enrol by settling again, or refund.",
+        finds="""
+            SELECT p.id AS subject FROM payment p
+            WHERE p.state IN ('success', 'partially_refunded')
+              AND NOT EXISTS (SELECT FROM enrolment e WHERE e.payment_id = p.id)
+              AND NOT EXISTS (SELECT FROM enrolment e WHERE e.student_id = p.student_id
+                              AND e.course_id = p.course_id AND e.until IS NULL)
+              AND NOT EXISTS (SELECT FROM refund r WHERE r.payment_id = p.id
+                              AND r.state IN ('success', 'requested', 'pending',
+                                              'awaiting_approval', 'manual_review'))
+        """,
+    ),
+    _question(
+        "enrolled_without_payment",
+        means="A course is open to somebody whose payment did not succeed.",
+        mends="Ask the bank about the order; end the enrolment if it did not charge.",
+        finds=f"""
+            SELECT e.payment_id AS subject FROM enrolment e
+            LEFT JOIN payment p ON p.id = e.payment_id
+            WHERE p.id IS NULL OR p.state NOT IN {SOLD}
+        """,
+    ),
+    _question(
+        "enrolled_after_full_refund",
+        means="All of the money went back, and the course is still open by that payment.",
+        mends="End the enrolment; find out which move left it open.",
+        finds="""
+            SELECT e.payment_id AS subject FROM enrolment e JOIN payment p ON p.id = e.payment_id
+            WHERE e.until IS NULL AND p.state = 'refunded'
+        """,
+    ),
+    _question(
+        "enrolled_twice",
+        means="One student holds the same course twice at once.",
+        mends="See which of the payments is the second sale, and refund it.",
+        finds="""
+            SELECT min(payment_id) AS subject FROM enrolment WHERE until IS NULL
+            GROUP BY student_id, course_id HAVING count(*) > 1
+        """,
+    ),
+    _question(
+        "captured_differs_from_price",
+        means="A sale stands although the bank took another amount than was quoted.",
+        mends="Compare with the order at the bank; refund or write to the student.",
+        finds=f"""
+            SELECT id AS subject FROM payment
+            WHERE state IN {SOLD} AND payable_paise > 0
+              AND captured_paise IS DISTINCT FROM payable_paise
+        """,
+    ),
+    _question(
+        "two_live_payments",
+        means="A student could pay for the same course at two pages of the bank.",
+        mends="Let the older session end; look how the unique index came to be passed.",
+        finds=f"""
+            SELECT min(id) AS subject FROM payment WHERE state IN {LIVE}
+            GROUP BY student_id, course_id HAVING count(*) > 1
+        """,
+    ),
+    _question(
+        "refunds_above_capture",
+        means="More went back, or is on its way back, than was ever taken.",
+        mends="Stop refunds of this payment; compare each refund with the bank's list.",
+        finds=f"""
+            SELECT p.id AS subject FROM payment p
+            JOIN refund r ON r.payment_id = p.id AND r.state IN ('success', {ON_ITS_WAY[1:-1]})
+            GROUP BY p.id HAVING sum(r.amount_paise) > coalesce(p.captured_paise, 0)
+        """,
+    ),
+    _question(
+        "refund_sums_disagree",
+        means="The payment and the list of its refunds tell different amounts.",
+        mends="Trust the list, and the bank's; find the write that touched only one of them.",
+        finds=f"""
+            SELECT p.id AS subject FROM payment p
+            LEFT JOIN refund r ON r.payment_id = p.id
+            GROUP BY p.id
+            HAVING p.refunded_paise
+                   <> coalesce(sum(r.amount_paise) FILTER (WHERE r.state = 'success'), 0)
+                OR p.refunding_paise
+                   <> coalesce(sum(r.amount_paise) FILTER (WHERE r.state IN {ON_ITS_WAY}), 0)
+        """,
+    ),
+    _question(
+        "refund_state_disagrees",
+        means="The payment's state does not say how much of it went back.",
+        mends="Read the audit trail; settle the payment again from the bank's answer.",
+        finds="""
+            SELECT id AS subject FROM payment
+            WHERE (state = 'refunded') <> (captured_paise > 0 AND refunded_paise = captured_paise)
+               OR (state = 'partially_refunded')
+                  <> (refunded_paise > 0 AND refunded_paise < captured_paise)
+        """,
+    ),
+    _question(
+        "refund_nobody_follows",
+        means="A refund is with the bank, and no job will ask what became of it.",
+        mends="Ask the bank about the order; put the refund back on the list of those followed.",
+        finds="""
+            SELECT r.id AS subject FROM refund r
+            WHERE r.state IN ('requested', 'pending') AND NOT EXISTS (
+                SELECT FROM refund_watch w WHERE w.payment_id = r.payment_id AND w.refund_id = r.id)
+        """,
+    ),
+    _question(
+        "state_moved_back",
+        means="A payment that had succeeded became something less.",
+        mends="Read its audit trail; the bank's answer decides what it is.",
+        finds=f"""
+            SELECT DISTINCT subject FROM audit_log
+            WHERE action = 'payment.moved' AND from_state IN {SOLD} AND to_state NOT IN {SOLD}
+        """,
+    ),
+    _question(
+        "trail_has_a_gap",
+        means="A payment moved without a line in the audit trail, or the trail tells another story.",
+        mends="Find the write that was not audited; nothing but the use cases may write payments.",
+        finds="""
+            SELECT p.id AS subject FROM payment p
+            JOIN LATERAL (
+                SELECT a.at FROM audit_log a
+                WHERE a.subject = p.id AND a.to_state IS NOT NULL ORDER BY a.id DESC LIMIT 1
+            ) last ON true
+            WHERE NOT EXISTS (
+                -- Lines of one moment are written by one statement, in no order of their own.
+                SELECT FROM audit_log a
+                WHERE a.subject = p.id AND a.at = last.at AND a.to_state = p.state)
+            UNION
+            SELECT subject FROM (
+                SELECT subject, at, from_state,
+                       lag(to_state) OVER (PARTITION BY subject ORDER BY id) AS before,
+                       lag(at) OVER (PARTITION BY subject ORDER BY id) AS before_at
+                FROM audit_log WHERE action = 'payment.moved'
+            ) steps
+            WHERE before IS NOT NULL AND from_state IS NOT NULL
+              AND from_state <> before AND at <> before_at
+        """,
+    ),
+    _question(
+        "two_letters_of_one_fact",
+        means="A student is told the same thing twice.",
+        mends="Close one of the lines; look how the unique index came to be passed.",
+        finds="""
+            SELECT min(id)::text AS subject FROM outbox
+            GROUP BY errand, payment_id, subject HAVING count(*) > 1
+        """,
+    ),
+    _question(
+        "sold_without_a_word",
+        means="A student paid or was enrolled, and nothing will ever tell them.",
+        mends="Write the outbox line that is missing; find the move that left it out.",
+        finds="""
+            SELECT e.payment_id AS subject FROM enrolment e
+            WHERE NOT EXISTS (SELECT FROM outbox o WHERE o.payment_id = e.payment_id)
+        """,
+    ),
+    _question(
+        "outbox_waits_too_long",
+        means="Something a student was promised is not being done.",
+        mends="See the line's *why*: is the mail server away, or does no worker run?",
+        finds="""
+            SELECT id::text AS subject FROM outbox
+            WHERE state = 'new' AND attempts = 0 AND written_at < :overdue
+        """,
+    ),
+    _question(
+        "inbox_waits_too_long",
+        means="What the bank told us of a payment of ours is not being looked at.",
+        mends="Does a worker run, and does the bank answer? See the entry's *why*.",
+        finds="""
+            SELECT i.id::text AS subject FROM inbox i JOIN payment p ON p.id = i.order_id
+            WHERE i.state IN ('new', 'parked') AND i.attempts = 0 AND i.received_at < :overdue
+        """,
+    ),
+    _question(
+        "discount_count_disagrees",
+        means="A code seems more or less used than the payments that hold it.",
+        mends="Count the payments with a reserved or committed slot, and put the count right.",
+        finds="""
+            SELECT d.code AS subject FROM discount d WHERE d.used <> (
+                SELECT count(*) FROM payment p WHERE p.discount_code = d.code
+                AND p.redemption IN ('reserved', 'committed', 'honoured_late'))
+        """,
+    ),
+    _question(
+        "document_number_missing",
+        means="A series of invoices or notes has a gap, which the law does not allow.",
+        mends="Tell the accountant; nothing but the register may write or remove documents.",
+        finds="""
+            SELECT n.gstin || ' ' || n.series || ' ' || n.financial_year AS subject
+            FROM document_number n
+            LEFT JOIN tax_document d
+              ON (d.gstin, d.series, d.financial_year) = (n.gstin, n.series, n.financial_year)
+            GROUP BY n.gstin, n.series, n.financial_year, n.last
+            HAVING count(d.id) <> n.last OR coalesce(max(d.sequence), 0) <> n.last
+        """,
+    ),
+    _question(
+        "two_documents_of_one_fact",
+        means="One capture was invoiced twice, or one refund credited twice.",
+        mends="Cancel one of them in the same period; its number stays in the register.",
+        finds="""
+            SELECT payment_id AS subject FROM tax_document WHERE state = 'issued'
+            GROUP BY payment_id, refund_id HAVING count(*) > 1
+        """,
+    ),
+    _question(
+        "credited_above_invoice",
+        means="The notes against an invoice take back more than it charged, in some head of tax.",
+        mends="Cancel the last note in the same period and issue it anew.",
+        finds="""
+            SELECT i.number AS subject FROM tax_document i
+            JOIN tax_document n ON n.gstin = i.gstin AND n.original_number = i.number
+                               AND n.state = 'issued'
+            GROUP BY i.id HAVING sum(n.cgst_paise) > i.cgst_paise
+                OR sum(n.igst_paise) > i.igst_paise
+                OR sum(n.taxable_paise + n.cgst_paise + n.sgst_paise + n.igst_paise)
+                   > i.taxable_paise + i.cgst_paise + i.sgst_paise + i.igst_paise
+        """,
+    ),
+)
+
+FORBIDDEN: Final = Invariant(
+    name="forbidden_data",
+    means="Something that must never be kept, such as a whole card number, stands in a row.",
+    mends="Find the door it came through and close it; remove it from rows, logs and backups.",
+)
+CANARIES: Final = (
+    "4012000000001097",
+    "5204730541000464",
+    "4012001037141112",
+    "4111111111111111",
+    "5555555555554444",
+    "378282246310005",
+)
+"""Card numbers of the bank's test page and of common test sets: whoever tries us out uses them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresInvariants:
+    database: Database
+    canaries: Sequence[str] = CANARIES
+
+    @property
+    def known(self) -> Sequence[Invariant]:
+        return (*(each.invariant for each in QUESTIONS), FORBIDDEN)
+
+    async def breaches(self, at: datetime) -> Sequence[Breach]:
+        asked = [
+            *((question.invariant, prepared) for question, prepared in PREPARED),
+            (FORBIDDEN, SCAN),
+        ]
+        values = {"at": at, "overdue": at - OVERDUE, "forbidden": pattern_of(self.canaries)}
+        found = []
+        for invariant, prepared in asked:
+            wanted = {name: values[name] for name in prepared.names}
+            rows = await self.database.fetch(prepared, **wanted)
+            if rows:
+                subjects = tuple(str(row["subject"]) for row in rows[:SHOWN_MAX])
+                count = int(rows[0]["total"])
+                found.append(Breach(invariant=invariant, count=count, subjects=subjects))
+        return found
+
+
+def pattern_of(canaries: Sequence[str]) -> str:
+    """Return a regular expression that finds any of *canaries*, single spaces or hyphens between digits."""
+    spelt = (r"[ -]?".join(map(re.escape, each)) for each in canaries)
+    return rf"(?<![0-9])({'|'.join(spelt)})(?![0-9])"
+
+
+def _counted(finds: str) -> Prepared:
+    return prepare(
+        text(
+            f"SELECT subject, count(*) OVER () AS total FROM ({finds}) broken"
+            f" ORDER BY subject LIMIT {SHOWN_MAX}"
+        )
+    )
+
+
+def _scan() -> str:
+    """Return the question that looks into every text of every table, the ones of tomorrow included."""
+    parts = []
+    for table in metadata.sorted_tables:
+        texts = [
+            f"{table.name}.{each.name}::text"
+            for each in table.columns
+            if isinstance(each.type, String | Text | JSONB) or "ARRAY" in str(each.type).upper()
+        ]
+        if texts:
+            parts.append(
+                f"SELECT '{table.name}' AS subject FROM {table.name}"
+                f" WHERE concat_ws(chr(10), {', '.join(texts)}) ~ :forbidden"
+            )
+    return " UNION ALL ".join(parts)
+
+
+PREPARED: Final = tuple((question, _counted(question.finds)) for question in QUESTIONS)
+SCAN: Final = _counted(_scan())

@@ -1,0 +1,31 @@
+"""The money invariants, asked after every test that lets the use cases loose on a real database."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.invariants import PostgresInvariants
+
+LONG_AGO: Final = datetime(2001, 1, 1, tzinfo=UTC)
+"""Tests set their own clocks; at this instant nothing waits too long, and all else is asked."""
+
+ANYTHING_GOES: Final = frozenset({"contracts", "adapters"})
+"""Suites that write arbitrary values and damage books on purpose."""
+
+
+def keeps_books(test: Path) -> bool:
+    """Whether *test* lies in a suite whose database has to be in order at its end."""
+    folder = test.relative_to(Path(__file__).parent).parts[0]
+    return folder not in ANYTHING_GOES
+
+
+async def check_books(url: str) -> None:
+    """Fail when the database at *url* breaks any invariant."""
+    database = Database.connect(DatabaseSettings(url=url, pool_size=1))
+    try:
+        found = await PostgresInvariants(database).breaches(LONG_AGO)
+    finally:
+        await database.close()
+    told = [f"{each.invariant.name}: {each.count} ({', '.join(each.subjects)})" for each in found]
+    assert not told, f"the books are not in order: {told}"
