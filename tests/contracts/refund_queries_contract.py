@@ -75,6 +75,21 @@ class RefundQueriesContract:
             )
         ]
 
+    async def test_a_refund_is_read_with_its_payment(self, storage: Storage) -> None:
+        """
+        Whole, in the order in which they were asked for.
+        """
+        payment = await sold(storage)
+        for number, refund in enumerate(("RF-B", "RF-A")):
+            payment = payment.ask_refund(
+                asking(refund, 300), at=NOON + number * MINUTE, alone_up_to=ALONE
+            )
+        await save(storage, payment)
+
+        kept = (await get(storage, payment.id)).payment
+
+        assert kept == replace(payment, version=payment.version + 1)
+
     async def test_who_approved_is_shown(self, storage: Storage) -> None:
         """
         And when; what the bank says of it, too.

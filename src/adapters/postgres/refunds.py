@@ -1,7 +1,6 @@
 """Refunds in rows: read with their payment in its one round trip, written with it in its one statement."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -78,11 +77,11 @@ def to_columns(payment: PaymentId, number: int, refund: Refund) -> dict[str, obj
     }
 
 
-def to_refunds(told: str | None) -> Refunds:
-    """Return the refunds in what ``refunds_of`` selected."""
+def to_refunds(told: Sequence[Mapping[str, Any]] | None) -> Refunds:
+    """Return the refunds in what ``refunds_of`` selected, JSON that the driver has read."""
     if told is None:
         return NONE
-    return Refunds(tuple(to_refund(row) for row in json.loads(told)))
+    return Refunds(tuple(to_refund(row) for row in told))
 
 
 def to_refund(row: Mapping[str, Any]) -> Refund:
