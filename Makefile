@@ -4,9 +4,11 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
+PEERS_PYTHON ?= python3
+PEERS := benchmarks/peers/.venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-unit ablate test-browser test-interop check format lock scorecard bench docs clean
+.PHONY: help install demo test test-unit ablate test-browser test-interop check format lock scorecard peers bench docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -62,6 +64,14 @@ format: $(DEV) ## Put the code in its usual form
 scorecard: $(DEV) ## Any evidence, in any order: play every scenario and write docs/scorecard.md
 	PYTHONPATH=src:tests $(BIN)/python -m scorecard
 
+peers: $(DEV) $(PEERS) ## The scorecard's questions put to other libraries (PEERS_PYTHON, 3.12 or newer)
+	PYTHONPATH=src $(BIN)/python -m benchmarks.peers
+
+$(PEERS): benchmarks/peers/requirements.txt
+	$(PEERS_PYTHON) -m venv --clear benchmarks/peers/.venv
+	benchmarks/peers/.venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement benchmarks/peers/requirements.txt
+	@touch $@
+
 bench: $(DEV) ## Ratios, measured side by side in one run
 	$(BIN)/python -m benchmarks
 
@@ -72,6 +82,7 @@ docs: $(DEV) ## Write the generated pages (states, problems, settings, safeguard
 lock: $(DEV) ## Resolve the pinned locks anew for every supported Python and platform
 	$(BIN)/uv pip compile $(LOCK) --extra embedded --group build pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile $(LOCK) --extra embedded --group dev pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile $(subst 3.11,3.12,$(LOCK)) benchmarks/peers/requirements.in -o benchmarks/peers/requirements.txt
 
 LOCK = --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 

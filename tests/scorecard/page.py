@@ -15,7 +15,8 @@ OPENING: Final = """\
 
 Any evidence, in any order, any number of times: each row is a scenario that was played so often, and how many of its
 tries ended wrong. `make scorecard` plays them all and writes this page; it fails when anything is wrong. `make test`
-plays the same scenarios, as often, from the same code (`tests/scorecard`).
+plays the same scenarios, as often, from the same code (`tests/scorecard`). `make peers` puts them to other libraries:
+[benchmarks/peers](../benchmarks/peers/README.md).
 
 The scenarios over HTTP run two API processes, a worker, the stand-in bank and a mail server as processes of their own
 on real PostgreSQL. A try is wrong when, once nothing is left to do, its payment is not in the state it must be in, was
