@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from entrypoints.cli.demo.ending import Ending
+from entrypoints.cli.demo.jwt_keys import fresh_jwt_keys
 from entrypoints.cli.demo.stack import Stack, Wanted, running_stack
 from entrypoints.cli.embedded import embedded_postgres
 from entrypoints.cli.main import main
@@ -62,6 +63,39 @@ def test_a_wrong_key_is_told_apart_from_a_silent_bank(whole: Stack) -> None:
     assert shown.exit_code == 1
     assert "SHULK_API_KEY" in shown.output
     assert "of-another-environment" not in shown.output
+
+
+def test_sealed_calls_are_tried_as_the_service_makes_them(whole: Stack, tmp_path: Path) -> None:
+    """
+    JWT mode is well with the keys that were agreed, and told apart from a stranger's; a file that is no
+    key is named before anything is asked.
+    """
+    keys = whole.jwt_keys
+    mode = {
+        "SHULK_GATEWAY_AUTH": "jwt",
+        "SHULK_GATEWAY_KEY_ID": keys.key_id,
+        "SHULK_GATEWAY_PRIVATE_KEY_FILE": str(keys.merchant_private_key),
+        "SHULK_GATEWAY_BANK_KEY_FILE": str(keys.bank_public_key),
+    }
+    other = fresh_jwt_keys(tmp_path)
+
+    well = run(whole, "doctor", **mode)
+    strange = run(
+        whole,
+        "doctor",
+        **mode | {"SHULK_GATEWAY_PRIVATE_KEY_FILE": str(other.merchant_private_key)},
+    )
+    no_key = run(
+        whole, "doctor", **mode | {"SHULK_GATEWAY_BANK_KEY_FILE": str(keys.merchant_private_key)}
+    )
+
+    assert well.exit_code == 0, well.output
+    assert "jwt" in well.output
+    assert strange.exit_code == 1
+    assert "SHULK_GATEWAY_KEY_ID" in strange.output
+    assert no_key.exit_code == 1
+    assert "SHULK_GATEWAY_BANK_KEY_FILE" in no_key.output
+    assert "PRIVATE" not in no_key.output.replace("SHULK_GATEWAY_PRIVATE_KEY_FILE", "")
 
 
 def test_secrets_under_a_key_that_is_not_set_are_found(whole: Stack) -> None:

@@ -91,7 +91,10 @@ async def test_it_tells_programs_all_they_need(tmp_path: Path) -> None:
             assert set(person) == {"id", "name", "email", "roles", "token", "totp_secret"}
         for course in told["courses"]:
             assert set(course) == {"id", "title", "list_price", "price_mode", "sac", "gst_rate"}
-        assert set(told["merchant"]) == {"id", "api_key", "response_key"}
+        assert set(told["merchant"]) == {
+            *("id", "api_key", "response_key"),
+            *("jwt_key_id", "jwt_private_key", "jwt_public_key", "jwt_bank_public_key"),
+        }
         assert set(told["webhook"]) == {"url", "user", "password"}
         assert file.stat().st_mode & 0o077 == 0
 

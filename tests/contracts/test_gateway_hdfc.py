@@ -8,9 +8,11 @@ import httpx
 import pytest
 
 from adapters.fake.script import Outcome
-from adapters.hdfc.authentication import ApiKeyAuth
+from adapters.hdfc.authentication import ApiKeyAuth, Authentication
 from adapters.hdfc.body_signature import BodySignature
 from adapters.hdfc.gateway import HdfcGateway
+from adapters.hdfc.jose import SealingKeys
+from adapters.hdfc.jwt_auth import JwtAuth
 from adapters.hdfc.messages import HdfcMessages, SecretHeader, WebhookCredentials
 from adapters.hdfc.transport import new_client
 from contracts.gateway_contract import STUDENT, GatewayContract, new_order
@@ -20,6 +22,7 @@ from domain.money import Money
 from domain.order_facts import Attention, Verdict
 from ports.payment_gateway import GatewayDown
 from samples.hdfc.merchant import API_KEY, RESPONSE_KEY, merchant
+from samples.hdfc.seals import KEY_ID, key_files, pair
 
 HOOK = WebhookCredentials(user="hook", password="made-up-password")
 SECRET = SecretHeader(name="X-Shulk-Secret", value="made-up-header-value")
@@ -32,23 +35,46 @@ HOOKS = (
 )
 
 
-WAYS_TO_SPEAK = ("--single-encode", "--double-encode --dialect xml", "--dialect form")
+def sealing(whose: str) -> JwtAuth:
+    """Return JWT mode as *whose* key pair would speak it."""
+    bank_key = pair("bank").public_key()
+    return JwtAuth(SealingKeys(key_id=KEY_ID, private_key=pair(whose), bank_key=bank_key))
+
+
+KNOWN, UNKNOWN = ApiKeyAuth(key=API_KEY), ApiKeyAuth(key="another-key")
+WAYS_TO_SPEAK: dict[str, tuple[str, Authentication, Authentication]] = {
+    "single": ("--single-encode", KNOWN, UNKNOWN),
+    "double, XML": ("--double-encode --dialect xml", KNOWN, UNKNOWN),
+    "form": ("--dialect form", KNOWN, UNKNOWN),
+    "JWT": ("--single-encode", sealing("merchant"), sealing("stranger")),
+}
 
 
 @pytest.fixture(scope="module", params=WAYS_TO_SPEAK)
-def simulator(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Simulator]:
+def way(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def simulator(way: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     folder = tmp_path_factory.mktemp("simulator")
-    with running_simulator(folder, *KEYS, *HOOKS, *request.param.split()) as running:
+    files = key_files(folder)
+    seals = (
+        *("--jwt-key-id", KEY_ID),
+        *("--jwt-merchant-public-key", str(files["merchant_public"])),
+        *("--jwt-bank-private-key", str(files["bank_private"])),
+    )
+    options, _, _ = WAYS_TO_SPEAK[way]
+    with running_simulator(folder, *KEYS, *HOOKS, *seals, *options.split()) as running:
         yield running
 
 
 @pytest.fixture
-async def bank(simulator: Simulator) -> AsyncIterator[SimulatedBank]:
+async def bank(way: str, simulator: Simulator) -> AsyncIterator[SimulatedBank]:
+    _, known, unknown = WAYS_TO_SPEAK[way]
     # Long enough for a busy machine, short enough beside a planned time-out.
-    settings = merchant(base_url=simulator.url, read_timeout=timedelta(seconds=4))
-    wrong = merchant(base_url=simulator.url, auth=ApiKeyAuth(key="another-key"))
+    settings = merchant(base_url=simulator.url, auth=known, read_timeout=timedelta(seconds=4))
+    wrong = merchant(base_url=simulator.url, auth=unknown)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(new_client(settings))
         control = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))

@@ -3,15 +3,19 @@
 import json
 from base64 import b32decode
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from journeys.demonstration import Demonstration
 from journeys.outsider import Api
 from journeys.visiting import known
+from samples.hdfc.seals import Seal
 
 
 def test_it_says_what_was_promised(told: dict[str, Any]) -> None:
@@ -42,9 +46,36 @@ def test_it_says_what_was_promised(told: dict[str, Any]) -> None:
         assert str(Decimal(course["list_price"]).quantize(Decimal("0.01"))) == course["list_price"]
         assert course["price_mode"] in {"inclusive", "exclusive"}
     assert all(isinstance(code, str) for code in told["discount_codes"])
-    assert set(told["merchant"]) == {"id", "api_key", "response_key"}
+    assert set(told["merchant"]) == {
+        *("id", "api_key", "response_key"),
+        *("jwt_key_id", "jwt_private_key", "jwt_public_key", "jwt_bank_public_key"),
+    }
     assert set(told["webhook"]) == {"url", "user", "password"}
     assert told["webhook"]["url"] == f"{told['api']}/api/payment/webhook"
+
+
+def test_its_keys_open_the_sealed_doors_of_the_bank(demo: Demonstration) -> None:
+    """
+    The merchant's private half is its owner's alone, and the stand-in bank takes what it signed.
+    """
+    merchant = demo.told["merchant"]
+    private = Path(merchant["jwt_private_key"])
+    assert private.stat().st_mode & 0o077 == 0
+    ours = load_pem_private_key(private.read_bytes(), password=None)
+    theirs = load_pem_public_key(Path(merchant["jwt_bank_public_key"]).read_bytes())
+    assert isinstance(ours, RSAPrivateKey)
+    assert isinstance(theirs, RSAPublicKey)
+    seal = Seal(kid=merchant["jwt_key_id"], inner_kid=merchant["jwt_key_id"])
+
+    answer = httpx.post(
+        f"{demo.told['simulator']}/v4/order-status",
+        json=seal.close(b'{"order_id":"NOBODYEVEROPENEDIT"}', ours, theirs),
+        headers={"x-merchantid": merchant["id"]},
+        trust_env=False,
+        timeout=30,
+    )
+
+    assert (answer.status_code, answer.json()["error_code"]) == (404, "order_not_found")
 
 
 def test_only_its_owner_reads_it(demo: Demonstration) -> None:

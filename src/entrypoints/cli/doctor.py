@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from entrypoints.cli.strangers import called, settings_from_environment
-from entrypoints.wiring.settings import Encryption, GatewayKind, Settings
+from entrypoints.wiring.settings import Encryption, GatewayAuth, GatewayKind, Settings
 
 SECONDS_MAX: Final = 8.0
 SKEW_SECONDS_MAX: Final = 2.0
@@ -86,6 +86,18 @@ _ADVICE: Final = {
 }
 
 
+_KEYS_ADVICE: Final = {
+    GatewayAuth.API_KEY: (
+        "are SHULK_MERCHANT_ID and SHULK_API_KEY of this environment,"
+        " should SHULK_API_KEY_COLON be the other way"
+    ),
+    GatewayAuth.JWT: (
+        "are SHULK_MERCHANT_ID and SHULK_GATEWAY_KEY_ID of this environment,"
+        " is SHULK_GATEWAY_BANK_KEY_FILE the bank's key, and does the bank know our public key"
+    ),
+}
+
+
 async def _database(settings: Settings) -> str:
     connection = await called("asyncpg:connect")(settings.database_url, timeout=SECONDS_MAX)
     try:
@@ -152,22 +164,22 @@ async def _mail(settings: Settings) -> str:
 async def _gateway(settings: Settings) -> str:
     if settings.gateway is GatewayKind.FAKE:
         return "fake: no bank is asked"
-    user = f"{settings.api_key}{':' if settings.api_key_colon else ''}".encode()
-    credentials = called("base64:b64encode")(user).decode()
+    letter = called("entrypoints.wiring.gateway_auth:status_letter")(settings, NOBODYS_ORDER)
     client = called("httpx:AsyncClient")(trust_env=False, timeout=SECONDS_MAX)
     async with client:
-        answer = await client.get(
-            f"{settings.gateway_url}/orders/{NOBODYS_ORDER}",
+        answer = await client.request(
+            letter.method,
+            f"{settings.gateway_url}{letter.path}",
+            content=letter.content,
             headers={
-                "Authorization": f"Basic {credentials}",
+                **letter.headers,
                 "x-merchantid": settings.merchant_id,
                 "version": settings.gateway_version,
             },
         )
     if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         raise Unwell(
-            "refuses us; are SHULK_MERCHANT_ID and SHULK_API_KEY of this environment, is this"
-            " address on its list, and should SHULK_API_KEY_COLON be the other way?"
+            f"refuses us; {_KEYS_ADVICE[settings.gateway_auth]}, and is this address on its list?"
         )
     if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise Unwell(f"answers {answer.status_code}; try again later, then ask the bank")
@@ -176,7 +188,7 @@ async def _gateway(settings: Settings) -> str:
         # The header has whole seconds only.
         if skew > SKEW_SECONDS_MAX + 1:
             raise Unwell(f"its clock and ours differ by {skew:.0f} s; follow a time server")
-    return f"{settings.gateway} answers"
+    return f"{settings.gateway} answers, {settings.gateway_auth}"
 
 
 async def _tokens(settings: Settings) -> str:

@@ -16,6 +16,7 @@ from entrypoints.simulator.dialects import Dialect, speaking
 from entrypoints.simulator.order_api import ORDER_API
 from entrypoints.simulator.payment_page import PAYMENT_PAGE
 from entrypoints.simulator.refusals import Refused, elsewhere
+from entrypoints.simulator.sealed_api import SEALED_API
 from entrypoints.simulator.stand_in import StandIn, new_stand_in
 from entrypoints.simulator.wire import json_answer
 
@@ -35,7 +36,7 @@ def app_for(stand_in: StandIn) -> Litestar:
         return stand_in
 
     return Litestar(
-        route_handlers=[*ORDER_API, *PAYMENT_PAGE, CONTROL],
+        route_handlers=[*ORDER_API, *SEALED_API, *PAYMENT_PAGE, CONTROL],
         dependencies={"stand_in": Provide(the_stand_in, sync_to_thread=False)},
         exception_handlers={
             Refused: answer_refusal,

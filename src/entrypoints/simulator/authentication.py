@@ -31,6 +31,11 @@ def check_credentials(headers: Mapping[str, str], config: SimulatorConfig) -> No
         raise unauthorised("The password must be empty")
     if not hmac.compare_digest(key, config.api_key.encode()):
         raise unauthorised("The API key is wrong")
+    check_merchant(headers, config)
+
+
+def check_merchant(headers: Mapping[str, str], config: SimulatorConfig) -> None:
+    """Raise ``Refused`` (401) unless the call is made in this merchant's name."""
     merchant = next((headers[name] for name in MERCHANT_HEADERS if name in headers), None)
     if merchant != config.merchant_id:
         raise unauthorised("The merchant id is missing or wrong")

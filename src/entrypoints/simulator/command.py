@@ -15,6 +15,7 @@ from entrypoints.simulator.dialects import Dialect
 from entrypoints.simulator.fault_schedule import FaultRates
 from entrypoints.simulator.options import Options, with_options
 from entrypoints.simulator.refunds import RefundOutcome, RefundScript
+from entrypoints.simulator.sealing import SealKeys, read_seal_keys
 from entrypoints.simulator.serving import serve_until_told
 
 
@@ -25,6 +26,8 @@ def simulator(**options: Unpack[Options]) -> None:
     if (certificate is None) != (key is None):
         raise click.UsageError("--tls-certificate and --tls-key go together")
 
+    config = config_from(options)
+
     def when_ready(url: str) -> None:
         if options["announce"] is not None:
             write_whole(options["announce"], msgspec.json.encode({"url": url}))
@@ -34,7 +37,7 @@ def simulator(**options: Unpack[Options]) -> None:
     try:
         asyncio.run(
             serve_until_told(
-                config_from(options),
+                config,
                 host=options["host"],
                 port=options["port"],
                 public_url=options["public_url"],
@@ -51,6 +54,7 @@ def config_from(options: Options) -> SimulatorConfig:
         merchant_id=options["merchant_id"],
         merchant_name=options["merchant_name"],
         api_key=options["api_key"],
+        seal_keys=seal_keys(options),
         response_key=options["response_key"],
         payment_page_client_id=options["payment_page_client_id"],
         dialect=Dialect(options["dialect"]),
@@ -84,6 +88,24 @@ def config_from(options: Options) -> SimulatorConfig:
             pending_seconds=options["fault_pending"],
         ),
     )
+
+
+def seal_keys(options: Options) -> SealKeys | None:
+    """Return the keys of JWT mode when all three options are given; raise a usage error when some are."""
+    key_id = options["jwt_key_id"]
+    merchant, bank = options["jwt_merchant_public_key"], options["jwt_bank_private_key"]
+    if not any((key_id, merchant, bank)):
+        return None
+    if not key_id or merchant is None or bank is None:
+        raise click.UsageError(
+            "--jwt-key-id, --jwt-merchant-public-key and --jwt-bank-private-key go together"
+        )
+    try:
+        return read_seal_keys(key_id, merchant, bank)
+    except (ValueError, TypeError, OSError):
+        raise click.UsageError(
+            "--jwt-merchant-public-key and --jwt-bank-private-key are RSA keys in PEM form, unencrypted"
+        ) from None
 
 
 def what_it_is(url: str, options: Options) -> Table:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from entrypoints.simulator.dialects import Dialect
 from entrypoints.simulator.fault_schedule import FaultRates
 from entrypoints.simulator.refunds import RefundScript
+from entrypoints.simulator.sealing import SealKeys
 
 
 class ReturnMethod(StrEnum):
@@ -28,13 +29,14 @@ class SimulatorConfig:
     Seconds, unless a name says otherwise. An empty ``response_key`` turns signed returns off;
     ``webhook_url`` none means that no webhook leaves unless a session names its own address. With
     ``auto_refund_late`` money that comes after an order expired goes straight back; ``refund_script`` is how
-    refunds go for which nothing else was planned.
+    refunds go for which nothing else was planned. Without ``seal_keys`` there is no JWT mode.
     """
 
     merchant_id: str = "SIMMERCHANT"
     merchant_name: str = ""
     api_key: str = field(default="sim_key", repr=False)
     response_key: str = field(default="SIMRESPONSEKEY00112233445566778899", repr=False)
+    seal_keys: SealKeys | None = field(default=None, repr=False)
     payment_page_client_id: str = "hdfcmaster"
     public_url: str = "http://127.0.0.1:8090"
 

@@ -13,7 +13,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 ROOT: Final = "response"
 ITEM: Final = "item"
-NOT_THE_API: Final = "/_control"
+NOT_THE_API: Final = ("/_control", "/v4/")
 CARRIAGE_RETURN: Final = {"\r": "&#13;"}
 
 

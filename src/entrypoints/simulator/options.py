@@ -28,6 +28,9 @@ class Options(TypedDict):
     merchant_id: str
     merchant_name: str
     api_key: str
+    jwt_key_id: str | None
+    jwt_merchant_public_key: Path | None
+    jwt_bank_private_key: Path | None
     response_key: str
     payment_page_client_id: str
     dialect: str
@@ -124,6 +127,17 @@ OPTIONS: Final = (
     click.option("--merchant-name", default="", help="Shown to payers; the merchant id otherwise."),
     click.option(
         "--api-key", default=USUAL.api_key, show_default=True, help="Key of the order API."
+    ),
+    click.option("--jwt-key-id", help="Opens JWT mode beside the API key: the id of its keys."),
+    click.option(
+        "--jwt-merchant-public-key",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="Checks what the merchant signed; PEM.",
+    ),
+    click.option(
+        "--jwt-bank-private-key",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="Opens what was sealed for the bank, and signs its answers; PEM.",
     ),
     click.option(
         "--response-key", default=USUAL.response_key, help="Signs returns; empty: unsigned."

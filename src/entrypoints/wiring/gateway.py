@@ -7,13 +7,13 @@ from urllib.parse import urljoin
 from dependency_injector import containers, providers
 
 from adapters.fake.gateway import FakeGateway
-from adapters.hdfc.authentication import ApiKeyAuth
 from adapters.hdfc.body_signature import BodySignature
 from adapters.hdfc.gateway import HdfcGateway
 from adapters.hdfc.messages import HdfcMessages, SecretHeader, WebhookCredentials
 from adapters.hdfc.settings import HdfcSettings
 from adapters.hdfc.transport import new_client
 from application.read_order import ReadOrder
+from entrypoints.wiring.gateway_auth import authentication
 from entrypoints.wiring.settings import GatewayKind, Settings, WebhookProofs
 
 CALLBACK_PATH: Final = "api/payment/callback"
@@ -24,7 +24,7 @@ def hdfc_settings(settings: Settings) -> HdfcSettings:
     return HdfcSettings(
         base_url=settings.gateway_url or "",
         merchant_id=settings.merchant_id,
-        auth=ApiKeyAuth(key=settings.api_key, colon=settings.api_key_colon),
+        auth=authentication(settings),
         payment_page_client_id=settings.payment_page_client_id,
         version=settings.gateway_version,
         return_url=urljoin(settings.public_url.rstrip("/") + "/", CALLBACK_PATH),

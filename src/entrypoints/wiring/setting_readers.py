@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from email.utils import parseaddr
 from enum import StrEnum
+from importlib import import_module
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Final, TypeVar
@@ -21,6 +22,7 @@ BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False, "yes": T
 PORT_MAX: Final = 65_535
 RATE: Final = re.compile(r"([1-9][0-9]{0,5})/(second|minute|hour|day)")
 HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?")
+KEY_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 HEADER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 SMTP_PORTS: Final = {"smtp": 25, "smtps": 465}
@@ -176,6 +178,33 @@ def readable_file(written: str) -> Path:
     path = Path(written)
     if not path.is_file():
         raise Unreadable("name a file that exists and can be read")
+    return path
+
+
+def key_id(written: str) -> str:
+    if not KEY_ID.fullmatch(written):
+        raise Unreadable("write up to 128 letters, digits, dots, hyphens and underscores")
+    return written
+
+
+def private_key_file(written: str) -> Path:
+    return _key_file(written, "private_key_in")
+
+
+def public_key_file(written: str) -> Path:
+    return _key_file(written, "public_key_in")
+
+
+def _key_file(written: str, reader: str) -> Path:
+    path = readable_file(written)
+    # Only a merchant account in JWT mode pays for loading the library.
+    key_in = getattr(import_module("adapters.hdfc.jose"), reader)
+    try:
+        key_in(path.read_bytes())
+    except ValueError as wanted:
+        raise Unreadable(f"name a file that holds {wanted}") from None
+    except OSError:
+        raise Unreadable("name a file that exists and can be read") from None
     return path
 
 

@@ -5,13 +5,23 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from entrypoints.wiring.setting_values import Environment, GatewayKind, JwtAlgorithm, Wrong
+from entrypoints.wiring.setting_values import (
+    Environment,
+    GatewayAuth,
+    GatewayKind,
+    JwtAlgorithm,
+    Wrong,
+)
 
 KEY_CHARACTERS_MIN: Final = 32
 SECRET_CHARACTERS_MIN: Final = 16
 DISTINCT_CHARACTERS_MIN: Final = 8
 DISTINCT_BYTES_MIN: Final = 16
 SESSION_SECONDS_MIN: Final = 60
+KEYS_OF_AUTH: Final[Mapping[str, tuple[str, ...]]] = {
+    GatewayAuth.API_KEY: ("api_key",),
+    GatewayAuth.JWT: ("gateway_key_id", "gateway_private_key_file", "gateway_bank_key_file"),
+}
 PAIRS: Final = (
     ("webhook_next_user", "webhook_next_password"),
     ("webhook_header_name", "webhook_header_value"),
@@ -43,6 +53,9 @@ def contradictions(values: Values) -> Iterator[Wrong]:
     yield from _keys(values)
     if values.get("gateway") != GatewayKind.FAKE and _left_out(values, "gateway_url"):
         yield _wrong("gateway_url", "is missing; set the base address of the gateway")
+    for name in KEYS_OF_AUTH.get(values.get("gateway_auth", ""), ()):
+        if _left_out(values, name):
+            yield _wrong(name, "is missing; the chosen SHULK_GATEWAY_AUTH needs it")
     if values.get("environment") is Environment.PRODUCTION:
         yield from _production(values)
 

@@ -23,6 +23,11 @@ class WebhookProofs(StrEnum):
     ANY = "any"
 
 
+class GatewayAuth(StrEnum):
+    API_KEY = "api-key"
+    JWT = "jwt"
+
+
 class JwtAlgorithm(StrEnum):
     HS256 = "HS256"
     RS256 = "RS256"

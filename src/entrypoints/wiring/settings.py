@@ -19,6 +19,7 @@ from entrypoints.wiring.setting_rules import contradictions
 from entrypoints.wiring.setting_values import (
     Encryption,
     Environment,
+    GatewayAuth,
     GatewayKind,
     JwtAlgorithm,
     LogLevel,
@@ -34,6 +35,7 @@ __all__ = [
     "VARIABLES",
     "Encryption",
     "Environment",
+    "GatewayAuth",
     "GatewayKind",
     "JwtAlgorithm",
     "LogLevel",
@@ -186,14 +188,28 @@ class Settings:
     merchant_id: str = _needed(
         read.text, "Merchant id from the bank's dashboard.", example="SIMMERCHANT"
     )
-    api_key: str = _needed(
+    gateway_auth: GatewayAuth = _usual(
+        read.one_of(GatewayAuth),
+        "api-key",
+        "Mode of the merchant account: api-key, or jwt (every call signed and sealed).",
+    )
+    api_key: str | None = _optional(
         read.secret,
-        "API key from the bank's dashboard.",
+        "API key from the bank's dashboard; for api-key.",
         example="change-me-api-key-of-the-merchant",
         secret=True,
     )
     api_key_colon: bool = _usual(
         read.yes_or_no, "true", "Whether the Basic credentials end in a colon, as RFC 7617 has it."
+    )
+    gateway_key_id: str | None = _optional(
+        read.key_id, "Id of the JWT keys in the bank's dashboard; for jwt."
+    )
+    gateway_private_key_file: Path | None = _optional(
+        read.private_key_file, "PEM file with our RSA private key; for jwt."
+    )
+    gateway_bank_key_file: Path | None = _optional(
+        read.public_key_file, "PEM file with the bank's RSA public key; for jwt."
     )
     payment_hosts: tuple[str, ...] = _usual(
         read.hosts,

@@ -3,14 +3,18 @@
 import hmac
 import json
 from base64 import b64encode
+from pathlib import Path
 
 import pytest
 
+from adapters.hdfc.authentication import ApiKeyAuth
+from adapters.hdfc.jwt_auth import JwtAuth
 from adapters.hdfc.messages import HdfcMessages
 from entrypoints.wiring.container import build
 from entrypoints.wiring.settings import VARIABLES, load_settings
 from ports.gateway_messages import ForgedMessage, GatewayMessages
 from samples.hdfc.samples import sample
+from samples.hdfc.seals import key_files, pair
 
 EXAMPLE = {each.name: each.example for each in VARIABLES if each.example}
 BODY = json.dumps(sample("event_order_succeeded")).encode()
@@ -64,3 +68,26 @@ def test_without_an_agreed_signature_credentials_are_enough() -> None:
     assert messages().read_event(CREDENTIALS, BODY).id
     with pytest.raises(ForgedMessage):
         messages(SHULK_WEBHOOK_PROOFS="any").read_event(seal("key-of-today"), BODY)
+
+
+def test_the_mode_of_the_account_decides_how_it_asks(tmp_path: Path) -> None:
+    """
+    An API key, or keys from their files; the gateway itself is the same.
+    """
+    files = key_files(tmp_path)
+    sealing = {
+        "SHULK_GATEWAY_AUTH": "jwt",
+        "SHULK_GATEWAY_KEY_ID": "key_0a1b",
+        "SHULK_GATEWAY_PRIVATE_KEY_FILE": str(files["merchant_private"]),
+        "SHULK_GATEWAY_BANK_KEY_FILE": str(files["bank_public"]),
+    }
+
+    by_key, sealed = [
+        build(load_settings(EXAMPLE | mode)).bank.hdfc_settings().auth for mode in ({}, sealing)
+    ]
+
+    assert by_key == ApiKeyAuth(key=EXAMPLE["SHULK_API_KEY"])
+    assert isinstance(sealed, JwtAuth)
+    assert sealed.keys.key_id == "key_0a1b"
+    assert sealed.keys.private_key.private_numbers() == pair("merchant").private_numbers()
+    assert sealed.keys.bank_key.public_numbers() == pair("bank").public_key().public_numbers()

@@ -15,6 +15,7 @@ from entrypoints.wiring.settings import (
     VARIABLES,
     Encryption,
     Environment,
+    GatewayAuth,
     GatewayKind,
     JwtAlgorithm,
     MailServer,
@@ -24,6 +25,7 @@ from entrypoints.wiring.settings import (
     load_settings,
     secrets_of,
 )
+from samples.hdfc.seals import key_files
 
 EXAMPLE = {each.name: each.example for each in VARIABLES if each.example}
 STRONG = {
@@ -89,7 +91,7 @@ def test_all_that_is_missing_is_named_at_once() -> None:
     """
     needed = {each.name for each in VARIABLES if each.needed}
 
-    for_some = {"SHULK_JWT_SECRET", "SHULK_GATEWAY_URL", "SHULK_CIPHER_KEYS"}
+    for_some = {"SHULK_API_KEY", "SHULK_JWT_SECRET", "SHULK_GATEWAY_URL", "SHULK_CIPHER_KEYS"}
     assert needed | for_some == set(refused({}))
 
 
@@ -294,6 +296,39 @@ def test_one_algorithm_has_one_kind_of_key(tmp_path: Path) -> None:
     settings = load_settings(environ | {"SHULK_JWT_SECRET": ""})
 
     assert (settings.jwt_algorithm, settings.jwt_jwks_file) == (JwtAlgorithm.RS256, keys)
+
+
+def test_an_account_has_one_mode_and_its_keys(tmp_path: Path) -> None:
+    """
+    An API key, or an id and both halves; a key file that is none, or the wrong half, is named.
+    """
+    files = key_files(tmp_path)
+    sealing = {
+        "SHULK_GATEWAY_AUTH": "jwt",
+        "SHULK_GATEWAY_KEY_ID": "key_0a1b",
+        "SHULK_GATEWAY_PRIVATE_KEY_FILE": str(files["merchant_private"]),
+        "SHULK_GATEWAY_BANK_KEY_FILE": str(files["bank_public"]),
+    }
+    without = EXAMPLE | {"SHULK_API_KEY": ""}
+
+    settings = load_settings(without | sealing)
+    assert (settings.gateway_auth, settings.api_key) == (GatewayAuth.JWT, None)
+    assert settings.gateway_private_key_file == files["merchant_private"]
+    assert set(refused(without)) == {"SHULK_API_KEY"}
+    assert set(refused(EXAMPLE | {"SHULK_GATEWAY_AUTH": "jwt"})) == set(sealing) - {
+        "SHULK_GATEWAY_AUTH"
+    }
+    swapped = {
+        "SHULK_GATEWAY_PRIVATE_KEY_FILE": str(files["bank_public"]),
+        "SHULK_GATEWAY_BANK_KEY_FILE": str(files["merchant_private"]),
+        "SHULK_GATEWAY_KEY_ID": "key 1",
+    }
+    wrong = refused(EXAMPLE | sealing | swapped)
+    assert set(wrong) == set(swapped)
+    assert "RSA private key" in wrong["SHULK_GATEWAY_PRIVATE_KEY_FILE"]
+    assert "RSA public key" in wrong["SHULK_GATEWAY_BANK_KEY_FILE"]
+    missing = sealing | {"SHULK_GATEWAY_BANK_KEY_FILE": str(tmp_path / "none.pem")}
+    assert set(refused(EXAMPLE | missing)) == {"SHULK_GATEWAY_BANK_KEY_FILE"}
 
 
 def test_keys_at_rest_come_from_a_file_as_well(tmp_path: Path) -> None:

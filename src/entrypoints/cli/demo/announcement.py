@@ -33,6 +33,7 @@ def announcement(stack: Stack) -> dict[str, object]:
             "id": settings.merchant_id,
             "api_key": settings.api_key,
             "response_key": settings.response_key,
+            **stack.jwt_keys.announced(),
         },
         "webhook": {
             "url": f"{stack.api}/api/payment/webhook",

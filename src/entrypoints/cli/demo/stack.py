@@ -17,6 +17,7 @@ import httpx
 import entrypoints
 from entrypoints.cli.children import Children
 from entrypoints.cli.demo.ending import Ending
+from entrypoints.cli.demo.jwt_keys import JwtKeys, fresh_jwt_keys
 from entrypoints.cli.demo.seeds import COURSES, DISCOUNTS, SELLER, STAFF, STUDENTS
 from entrypoints.cli.embedded import embedded_postgres, embedded_valkey, free_port
 from entrypoints.cli.strangers import called
@@ -53,6 +54,7 @@ class Stack:
     mailbox: str
     children: Children
     totp_secrets: Mapping[str, str] = field(repr=False)
+    jwt_keys: JwtKeys
 
     @property
     def api(self) -> str:
@@ -78,7 +80,7 @@ def running_stack(
         api = f"http://{HOST}:{port}"
         _check_free(wanted.simulator_port, "--simulator-port")
         _check_free(wanted.mailbox_port, "--mailbox-port")
-        secrets = _fresh_secrets()
+        secrets, jwt_keys = _fresh_secrets(), fresh_jwt_keys(folder)
 
         progress("starting the mailbox and the stand-in bank")
         announced = {name: folder / f"{name}.json" for name in ("mailbox", "simulator")}
@@ -90,7 +92,7 @@ def running_stack(
         )
         children.start(
             "simulator",
-            _simulator_command(wanted, announced["simulator"], secrets, api),
+            _simulator_command(wanted, announced["simulator"], secrets, jwt_keys, api),
             log=folder / "simulator.log",
             environ=_environ({}),
         )
@@ -160,6 +162,7 @@ def running_stack(
             mailbox=mailbox["http"],
             children=children,
             totp_secrets=totp_secrets,
+            jwt_keys=jwt_keys,
         )
 
 
@@ -183,7 +186,7 @@ def _mailbox_command(wanted: Wanted, announce: Path) -> list[str]:
 
 
 def _simulator_command(
-    wanted: Wanted, announce: Path, secrets: Mapping[str, str], api: str
+    wanted: Wanted, announce: Path, secrets: Mapping[str, str], jwt_keys: JwtKeys, api: str
 ) -> list[str]:
     options = {
         "--port": str(wanted.simulator_port),
@@ -192,6 +195,7 @@ def _simulator_command(
         "--merchant-name": SELLER["SHULK_SELLER_NAME"],
         "--payment-page-client-id": secrets["SHULK_PAYMENT_PAGE_CLIENT_ID"],
         "--api-key": secrets["SHULK_API_KEY"],
+        **jwt_keys.simulator_options(),
         "--response-key": secrets["SHULK_RESPONSE_KEY"],
         "--webhook-url": f"{api}/api/payment/webhook",
         "--webhook-user": secrets["SHULK_WEBHOOK_USER"],

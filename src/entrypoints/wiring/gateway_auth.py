@@ -1,0 +1,36 @@
+"""How we and the gateway know each other: by an API key, or by keys that sign and seal."""
+
+from adapters.hdfc.authentication import (
+    ApiKeyAuth,
+    Authentication,
+    Letter,
+    Operation,
+    Question,
+)
+from adapters.hdfc.jose import SealingKeys, private_key_in, public_key_in
+from adapters.hdfc.jwt_auth import JwtAuth
+from domain.identifiers import PaymentId
+from entrypoints.wiring.settings import GatewayAuth, Settings
+
+
+def authentication(settings: Settings) -> Authentication:
+    """Return the mode of the merchant account, with the keys that it needs."""
+    if settings.gateway_auth is GatewayAuth.JWT:
+        return JwtAuth(sealing_keys(settings))
+    return ApiKeyAuth(key=settings.api_key or "", colon=settings.api_key_colon)
+
+
+def sealing_keys(settings: Settings) -> SealingKeys:
+    """Return the keys of JWT mode; that they are there was checked as the settings were read."""
+    ours, theirs = settings.gateway_private_key_file, settings.gateway_bank_key_file
+    return SealingKeys(
+        key_id=settings.gateway_key_id or "",
+        private_key=private_key_in(ours.read_bytes() if ours else b""),
+        bank_key=public_key_in(theirs.read_bytes() if theirs else b""),
+    )
+
+
+def status_letter(settings: Settings, order: str) -> Letter:
+    """Return the question for the status of *order*, as the account's mode writes it."""
+    question = Question(operation=Operation.READ_ORDER, order=PaymentId(order))
+    return authentication(settings).write(question)

@@ -1,0 +1,217 @@
+"""JWT mode at the stand-in: the same calls under ``/v4``, signed and sealed; errors in the clear."""
+
+import json
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import CliRunner
+from cryptography.hazmat.primitives import hashes
+
+from entrypoints.simulator.command import simulator
+from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.dialects import Dialect
+from entrypoints.simulator.sealing import SealKeys
+from samples.hdfc.seals import KEY_ID, Seal, key_files, pair, read_envelope
+from simulator.merchant import Merchant, WebhookDoor
+from simulator.workbench import StartMerchant
+
+KEYS = SealKeys(key_id=KEY_ID, merchant=pair("merchant").public_key(), bank=pair("bank"))
+SESSION = {
+    "order_id": "ORDER1",
+    "amount": "1499.50",
+    "customer_id": "cust0001",
+    "payment_page_client_id": "hdfcmaster",
+    "action": "paymentPage",
+    "return_url": "https://pay.example.com/hdfc/return",
+}
+NAMED = {"x-merchantid": "SIMMERCHANT"}
+
+
+@pytest.fixture
+async def sealed(config: SimulatorConfig, start: StartMerchant) -> AsyncGenerator[Merchant]:
+    async with start(replace(config, seal_keys=KEYS)) as merchant:
+        yield merchant
+
+
+async def ask(
+    merchant: Merchant,
+    path: str,
+    body: object,
+    *,
+    seal: Seal | None = None,
+    signer: str = "merchant",
+) -> httpx.Response:
+    envelope = (seal or Seal()).close(
+        json.dumps(body).encode(), pair(signer), pair("bank").public_key()
+    )
+    return await merchant.http.post(f"/v4/{path}", json=envelope, headers=NAMED)
+
+
+def read(answer: httpx.Response) -> Any:
+    """Return what a sealed answer says, verified with nothing of the stand-in's."""
+    assert answer.status_code == 200, answer.text
+    payload, outer, inner = read_envelope(
+        answer.json(), pair("merchant"), pair("bank").public_key()
+    )
+    assert outer == {"alg": "RSA-OAEP-256", "enc": "A256GCM", "kid": KEY_ID}
+    assert inner == {"alg": "RS256", "kid": KEY_ID}
+    return json.loads(payload)
+
+
+async def test_session_status_and_refund_under_seal(sealed: Merchant, door: WebhookDoor) -> None:
+    """
+    The same book as in API-key mode, and the same bodies inside.
+    """
+    session = read(await ask(sealed, "session", SESSION))
+    await sealed.pay(webhooks=False)
+    status = read(await ask(sealed, "order-status", {"order_id": "ORDER1"}))
+    refund = {"unique_request_id": "RF1", "amount": "500.00"}
+    refunded = read(await ask(sealed, "orders/ORDER1/refunds", refund))
+    await door.until(2)
+
+    assert session["payment_links"]["web"].endswith(f"/orders/{session['id']}/payment-page")
+    assert (status["status"], status["amount"]) == ("CHARGED", 1499.5)
+    assert refunded["refunds"][0]["unique_request_id"] == "RF1"
+    assert (await sealed.status())["amount_refunded"] == 500
+    assert door.events[0] == "REFUND_INITIATED"
+
+
+async def test_the_older_hash_is_opened_too(sealed: Merchant) -> None:
+    """
+    One published client seals with SHA-1 and reads answers with SHA-256.
+    """
+    seal = Seal(alg="RSA-OAEP", oaep=hashes.SHA1)
+
+    assert read(await ask(sealed, "session", SESSION, seal=seal))["order_id"] == "ORDER1"
+
+
+@pytest.mark.parametrize(
+    "seal",
+    [
+        Seal(kid="key_of_somebody_else"),
+        Seal(inner_kid=None),
+        Seal(alg="RSA1_5"),
+        Seal(alg="RSA-OAEP"),
+        Seal(enc="A128GCM", content_key_bytes=16),
+        Seal(inner_alg="none", signature=b""),
+        Seal(signature=bytes(256)),
+    ],
+)
+async def test_a_request_that_proves_nothing_is_refused(sealed: Merchant, seal: Seal) -> None:
+    """
+    401 in the clear, and nothing was done.
+    """
+    refused = await ask(sealed, "session", SESSION, seal=seal)
+
+    assert (refused.status_code, refused.json()["error_code"]) == (401, "access_denied")
+    assert (await sealed.ask_status()).status_code == 404
+
+
+async def test_a_strangers_request_is_refused(sealed: Merchant) -> None:
+    assert (await ask(sealed, "session", SESSION, signer="stranger")).status_code == 401
+
+
+async def test_a_tampered_request_is_refused(sealed: Merchant) -> None:
+    envelope = Seal().close(
+        json.dumps(SESSION).encode(), pair("merchant"), pair("bank").public_key()
+    )
+    for name in ("encryptedPayload", "tag", "iv"):
+        changed = envelope | {name: ("B" if envelope[name][0] == "A" else "A") + envelope[name][1:]}
+        answer = await sealed.http.post("/v4/session", json=changed, headers=NAMED)
+        assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", json.dumps(SESSION).encode()])
+async def test_a_plain_request_is_malformed(sealed: Merchant, body: bytes) -> None:
+    headers = NAMED | {"content-type": "application/json"}
+    answer = await sealed.http.post("/v4/session", content=body, headers=headers)
+
+    assert answer.status_code == 400
+
+
+async def test_the_merchant_has_to_be_named(sealed: Merchant) -> None:
+    for headers in ({}, {"x-merchantid": "ANOTHER"}):
+        envelope = Seal().close(b"{}", pair("merchant"), pair("bank").public_key())
+        answer = await sealed.http.post("/v4/order-status", json=envelope, headers=headers)
+        assert answer.status_code == 401
+
+
+async def test_only_json_is_taken(sealed: Merchant) -> None:
+    answer = await sealed.http.post("/v4/session", data={"header": "x"}, headers=NAMED)
+
+    assert answer.status_code == 415
+
+
+async def test_without_keys_there_is_no_such_mode(merchant: Merchant) -> None:
+    assert (await ask(merchant, "session", SESSION)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("session", SESSION | {"amount": "1.005"}, 400, "INVALID_REQUEST"),
+        ("order-status", {"order_id": "NOBODY"}, 404, "order_not_found"),
+        ("order-status", {}, 400, "Mandatory fields are missing"),
+        ("order-status", [], 400, "Mandatory fields are missing"),
+        ("orders/NOBODY/refunds", {"unique_request_id": "RF1"}, 404, "order_not_found"),
+        ("orders/NOBODY/refunds", [], 400, "INVALID_REQUEST"),
+    ],
+)
+async def test_refusals_stay_in_the_clear(
+    sealed: Merchant, path: str, body: object, status: int, code: str
+) -> None:
+    """
+    The same words as with an API key.
+    """
+    refused = await ask(sealed, path, body)
+
+    assert (refused.status_code, refused.json()["error_code"]) == (status, code)
+
+
+async def test_faults_strike_sealed_calls_too(sealed: Merchant) -> None:
+    await ask(sealed, "session", SESSION)
+    await sealed.control("faults", rates={"http_500": 1}, operations=["status"])
+
+    answer = await ask(sealed, "order-status", {"order_id": "ORDER1"})
+
+    assert answer.status_code == 500
+    told = (await sealed.http.get("/_control/faults")).json()
+    assert told["latest"][0] == {"kind": "http_500", "order_id": "order1", "ordinal": "status.1"}
+
+
+async def test_a_seal_speaks_json_in_every_dialect(
+    config: SimulatorConfig, start: StartMerchant
+) -> None:
+    """
+    Only calls with an API key are answered otherwise.
+    """
+    async with start(replace(config, seal_keys=KEYS, dialect=Dialect.XML)) as merchant:
+        session = read(await ask(merchant, "session", SESSION))
+        plain = await merchant.ask_status()
+
+    assert session["order_id"] == "ORDER1"
+    assert plain.headers["content-type"].startswith("application/xml")
+
+
+def test_the_keys_come_by_option_all_or_none(tmp_path: Path) -> None:
+    """
+    And have to be keys: a usage error before anything listens.
+    """
+    files = key_files(tmp_path)
+    words = {
+        "--jwt-key-id": KEY_ID,
+        "--jwt-merchant-public-key": str(files["merchant_public"]),
+        "--jwt-bank-private-key": str(files["bank_private"]),
+    }
+    for left_out in words:
+        given = [word for pair_ in words.items() if pair_[0] != left_out for word in pair_]
+        result = CliRunner().invoke(simulator, given)
+        assert (result.exit_code, "together" in result.output) == (2, True)
+
+    swapped = words | {"--jwt-bank-private-key": str(files["bank_public"])}
+    result = CliRunner().invoke(simulator, [word for pair_ in swapped.items() for word in pair_])
+    assert (result.exit_code, "PEM" in result.output) == (2, True)
