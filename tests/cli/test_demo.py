@@ -159,6 +159,8 @@ def test_the_known_trips_end_as_they_should(
         "forged callback": "pending",
     }
     assert report["emails"] >= 5
+    assert report["invariants"]["broken"] == []
+    assert "refunds_above_capture" in report["invariants"]["checked"]
     assert report["database"].startswith("PostgreSQL 18.")
     assert report["redis"].startswith("Valkey ")
     assert not any(map(is_open, doors(json.loads(file.read_bytes()))))

@@ -25,14 +25,14 @@ def invariants(*, as_json: bool, only_list: bool) -> None:
     except DomainError as error:
         raise click.ClickException(f"{error}") from error
     if as_json:
-        click.echo(json.dumps(report(known, broken), indent=2))
+        click.echo(json.dumps(report_on(known, broken), indent=2))
     else:
-        _show(known, broken, only_list=only_list)
+        show_invariants(known, broken, only_list=only_list)
     if broken:
         raise SystemExit(1)
 
 
-def report(known: Sequence[Invariant], broken: Sequence[Breach]) -> dict[str, object]:
+def report_on(known: Sequence[Invariant], broken: Sequence[Breach]) -> dict[str, object]:
     """Return the findings as they are written in JSON."""
     return {
         "checked": [each.name for each in known],
@@ -49,7 +49,10 @@ def report(known: Sequence[Invariant], broken: Sequence[Breach]) -> dict[str, ob
     }
 
 
-def _show(known: Sequence[Invariant], broken: Sequence[Breach], *, only_list: bool) -> None:
+def show_invariants(
+    known: Sequence[Invariant], broken: Sequence[Breach], *, only_list: bool = False
+) -> None:
+    """Print what is broken and what to do about it, or that all is well."""
     console = Console()
     found = {each.invariant.name: each for each in broken}
     for each in known:

@@ -30,7 +30,7 @@ def test_a_breach_fails_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> 
     assert shown.exit_code == 1
     for word in ("two_sales", "Sold [twice].", "Refund one.", "21 found: SK1, SK2 …"):
         assert word in shown.output
-    assert command.report([BREACH.invariant], [BREACH])["broken"] == [
+    assert command.report_on([BREACH.invariant], [BREACH])["broken"] == [
         {
             "name": "two_sales",
             "means": "Sold [twice].",

@@ -26,6 +26,7 @@ from entrypoints.cli.demo.stack import PortTaken, Progress, Stack, Wanted, runni
 from entrypoints.cli.demo.trips import Trip, run_trips
 from entrypoints.cli.doctor import database_version, server_name
 from entrypoints.cli.embedded import NotEmbedded
+from entrypoints.cli.invariants import report_on, show_invariants
 from entrypoints.cli.strangers import called
 
 SESSION_SECONDS: Final = 900
@@ -97,12 +98,16 @@ def _progress(console: Console, status: Any) -> Progress:
 
 def _go_once(stack: Stack, ending: Ending, *, as_json: bool, progress: Progress) -> int:
     trips, emails, versions = asyncio.run(_trips_unless_ended(stack, ending, progress))
-    ok = all(each.problem is None for each in trips)
+    known, broken = called("entrypoints.wiring.commands:money_invariants")(
+        stack.settings, check=True
+    )
+    ok = all(each.problem is None for each in trips) and not broken
     if as_json:
         report = {
             "ok": ok,
             "trips": [each.as_json() for each in trips],
             "emails": emails,
+            "invariants": report_on(known, broken),
             **versions,
         }
         sys.stdout.write(json.dumps(report) + "\n")
@@ -110,6 +115,7 @@ def _go_once(stack: Stack, ending: Ending, *, as_json: bool, progress: Progress)
     else:
         Console().print(_table_of(trips))
         Console().print(f"{emails} emails, {versions['database']}, {versions['redis']}")
+        show_invariants(known, broken)
     return 0 if ok else 1
 
 
