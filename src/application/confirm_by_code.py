@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from application.again import again_when_changed
 from domain.access import NotAllowed, Permission
-from domain.errors import ChangedMeanwhile, DomainError, NotFound
+from domain.errors import ChangedMeanwhile, NotFound
 from domain.staff import CodeLimit, CodeRefused, StaffId, StaffMember
 from ports.audit_log import AuditEntry, Origin
 from ports.cipher import Cipher, SealedText
@@ -53,16 +53,16 @@ class ConfirmByCode:
         Return what *act* returns; it is given ``Confirm``, which uses the code up in the act's unit.
 
         The attempt is counted in a unit of its own, first, so that codes tried at the same moment
-        cannot pass the limit together. It is given back when the act was refused before anybody
-        looked at the code. Raises ``NotAllowed``, ``SecondFactorMissing``, ``SecondFactorLocked``,
-        ``CodeRefused``, and whatever *act* raises.
+        cannot pass the limit together. It is given back when the act came to its end, or was
+        refused, before anybody looked at the code. Raises ``NotAllowed``, ``SecondFactorMissing``,
+        ``SecondFactorLocked``, ``CodeRefused``, and whatever *act* raises.
         """
         await again_when_changed(lambda: self._count(presented))
         look = _Look()
 
         async def confirm(work: Work) -> None:
             look.taken = True
-            member = await _member(work, presented)
+            member = await acting_member(work, presented)
             seed = self.cipher.open(SealedText(member.seed or ""), seed_place(member.id))
             step = self.second_factor.step_of(seed, presented.code, self.clock.now())
             work.staff.save(member.accept(step))
@@ -72,16 +72,15 @@ class ConfirmByCode:
         except CodeRefused as refusal:
             await self._record(presented, refusal, origin)
             raise
-        except DomainError:
+        finally:
             if not look.taken:
-                # Not worth hiding the refusal for: at worst one attempt stays counted.
+                # Not worth hiding anything for: at worst one attempt stays counted.
                 with suppress(ChangedMeanwhile, StorageUnavailable):
                     await again_when_changed(lambda: self._give_back(presented))
-            raise
 
     async def _count(self, presented: Presented) -> None:
         async with self.unit_of_work() as work:
-            member = await _member(work, presented)
+            member = await acting_member(work, presented)
             work.staff.save(member.attempt(self.clock.now(), self.limit))
 
     async def _give_back(self, presented: Presented) -> None:
@@ -108,7 +107,7 @@ class ConfirmByCode:
             )
 
 
-async def _member(work: Work, presented: Presented) -> StaffMember:
+async def acting_member(work: Work, presented: Presented) -> StaffMember:
     """Return the member who may do this, or raise ``NotAllowed``: nobody learns who has an account."""
     try:
         member = await work.staff.get(presented.staff)

@@ -20,6 +20,7 @@ REFUND_MIN: Final = Money(100)
 REFUND_REQUESTS_MAX: Final = 25
 """The bank takes no more requests than this for one order (protocol page, 4.4)."""
 
+REFUND_REASON_MIN: Final = 3
 REFUND_REASON_MAX: Final = 200
 OVERDUE_AFTER: Final = timedelta(days=10)
 """After this a person has to talk to the bank (protocol page, 4.4 and 8.3)."""
@@ -124,6 +125,8 @@ class RefundRequest:
     def __post_init__(self) -> None:
         if fault := fault_in(self.reason, REFUND_REASON_MAX):
             raise ReasonRefused(fault)
+        if len(self.reason.strip()) < REFUND_REASON_MIN:
+            raise ReasonRefused(f"it is shorter than {REFUND_REASON_MIN} characters")
         refuse_card_numbers("reason", self.reason)
 
 

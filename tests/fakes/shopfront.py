@@ -15,19 +15,25 @@ from litestar.enums import ScopeType
 from litestar.testing import AsyncTestClient
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from adapters.aesgcm.cipher import AesGcmCipher
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Outcome
+from adapters.totp.second_factor import TotpSecondFactor, code_of, step_at
 from application.read_order import ReadOrder
+from domain.access import Role
 from domain.course import Course
 from domain.discount import DiscountCode
 from domain.identifiers import PaymentId, RefundId
+from domain.staff import StaffId
 from entrypoints.http.app import create_app
 from entrypoints.http.door import Door
+from entrypoints.wiring.office import Office
 from entrypoints.wiring.settings import VARIABLES, Settings, load_settings
 from entrypoints.wiring.use_cases import UseCases
 from fakes.clock import StoppedClock
 from fakes.memory import Memory
-from fakes.samples import a_code, a_course, payment_id, refund_id
+from fakes.samples import a_code, a_course, a_member, payment_id, refund_id
+from ports.staff_register import seed_place
 
 Client = AsyncTestClient[ASGIApp]
 
@@ -61,6 +67,7 @@ def variables_with(**changes: str) -> dict[str, str]:
         "SHULK_CIPHER_KEYS": f"tests:{'A' * 43}=",
         "SHULK_LIMIT_INITIATE": "1000/minute",
         "SHULK_LIMIT_QUOTE": "1000/minute",
+        "SHULK_LIMIT_REFUND": "1000/minute",
     }
     environ |= {f"SHULK_{name.upper()}": value for name, value in changes.items()}
     return {name: value for name, value in environ.items() if value}
@@ -100,7 +107,8 @@ class Shopfront:
 
     def door(self) -> Door:
         """Return a door with every real use case, wired as in production, on what is kept in memory."""
-        use_cases = self._use_cases()
+        kept = self._kept()
+        use_cases = self._use_cases(kept)
         return Door(
             settings=self.settings,
             quote_course=use_cases.quote_course(),
@@ -115,6 +123,8 @@ class Shopfront:
             payment_queries=self.memory.queries,
             catalogue=self.memory.catalogue,
             documents=self.memory.documents,
+            refund_in_person=self._office(kept, use_cases).refund_in_person(),
+            refund_queries=self.memory.refunds,
             clock=self.clock,
             wake=self.wake,
             ready=self.ready,
@@ -122,7 +132,20 @@ class Shopfront:
             stop=self.stop,
         )
 
-    def _use_cases(self) -> UseCases:
+    def hire(self, who: str = "mira", *roles: Role, active: bool = True) -> str:
+        """Give *who* an account and an app, as the command line does, and return the app's seed."""
+        seed = TotpSecondFactor("tests").new_seed()
+        cipher = AesGcmCipher.under(self.settings.keys_at_rest)
+        sealed = cipher.seal(seed, seed_place(StaffId(who)))
+        member = a_member(who, *roles, seed=sealed, active=active)
+        self.memory.store.staff[member.id] = member
+        return seed
+
+    def code(self, seed: str, later: int = 0) -> str:
+        """Return the code that an app shows for *seed*, now or *later* half minutes on."""
+        return code_of(seed, step_at(self.clock.now()) + later)
+
+    def _kept(self) -> containers.DynamicContainer:
         memory, kept = self.memory, containers.DynamicContainer()
         for name, part in (
             ("unit_of_work", memory.unit_of_work),
@@ -132,8 +155,20 @@ class Shopfront:
             ("bank_questions", memory.questions),
             ("refund_watch", memory.refund_watch),
             ("catalogue", memory.catalogue),
+            ("sealed_secrets", memory.secrets),
         ):
             kept.set_provider(name, providers.Object(part))
+        return kept
+
+    def _office(self, kept: containers.DynamicContainer, use_cases: UseCases) -> Office:
+        return Office(
+            settings=providers.Object(self.settings),
+            storage=kept,
+            use_cases=use_cases,
+            clock=providers.Object(self.clock),
+        )
+
+    def _use_cases(self, kept: containers.DynamicContainer) -> UseCases:
         return UseCases(
             settings=providers.Object(self.settings),
             storage=kept,

@@ -1,112 +1,38 @@
 """Codes shown at the same moment: each opens one act, few are looked at, and keys change under them all."""
 
 import asyncio
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Final, Self
+from dataclasses import replace
+from typing import Final
 
 import pytest
 
 from adapters.aesgcm.cipher import AesGcmCipher
 from adapters.aesgcm.keys import CipherKeys
+from adapters.fake.gateway import FakeGateway
 from adapters.postgres.database import Database
 from adapters.postgres.sealed_secrets import PostgresSealedSecrets
-from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.totp.second_factor import TotpSecondFactor, code_of, step_at
-from application.confirm_by_code import Confirm, ConfirmByCode, Presented
-from application.keep_staff import AddStaff, EnrolSecondFactor
+from adapters.system.identifiers import new_refund_id
+from adapters.totp.second_factor import code_of, step_at
+from application.decide_refund import ApproveRefund, RejectRefund
+from application.refund_in_person import RefundInPerson
+from application.request_refund import RefundStanding, RefundWanted, RequestRefund
 from application.rotate_secrets import RotateSecrets
-from domain.access import Permission
+from application.send_refund import SendRefund
 from domain.errors import ChangedMeanwhile
-from domain.staff import CodeLimit, CodeUsed, CodeWrong, SecondFactorLocked, StaffId
-from fakes.samples import BY_STAFF, a_member
-from ports.audit_log import AuditEntry
+from domain.identifiers import PaymentId
+from domain.money import Money
+from domain.refund import RequestKey
+from domain.staff import CodeUsed, CodeWrong, SecondFactorLocked, StaffId
+from fakes.samples import BY_STAFF
 from ports.cipher import SealedText
 from ports.staff_register import seed_place
-from ports.unit_of_work import UnitOfWork
 from races.conftest import CROWD
+from races.desk import BOTH, LIMIT, STEP, Desk, shown
 from races.meeting import MeetingPlace, MeetingUnitOfWork
 from races.racing import all_at_once
-from races.shop import HandClock
+from races.shop import Shop, student, wanted
 
-LIMIT: Final = CodeLimit(attempts=5, lock=timedelta(minutes=15))
-OLD: Final = CipherKeys("old", {"old": bytes(range(32))})
-BOTH: Final = CipherKeys("new", {"new": bytes(range(32, 64)), "old": bytes(range(32))})
-FACTOR: Final = TotpSecondFactor("Shulk")
-STEP: Final = timedelta(seconds=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where members of staff confirm acts, each of which leaves one line in the trail."""
-
-    database: Database
-    clock: HandClock
-    cipher: AesGcmCipher
-    unit_of_work: UnitOfWork
-
-    @classmethod
-    def open(cls, database: Database) -> Self:
-        unit = PostgresUnitOfWork(database)
-        return cls(database, HandClock(), AesGcmCipher.under(OLD), unit)
-
-    async def hire(self, name: str = "mira") -> str:
-        """Add a member with an app and return its seed; the present code is unused."""
-        member = a_member(name)
-        await AddStaff(self.unit_of_work, self.clock)(member, BY_STAFF)
-        enrol = EnrolSecondFactor(self.unit_of_work, FACTOR, self.cipher, self.clock)
-        seed = (await enrol.invite(member.id)).seed
-        before = code_of(seed, step_at(self.clock.now()) - 1)
-        await enrol.confirm(member.id, seed, before, BY_STAFF)
-        return seed
-
-    def code(self, seed: str) -> str:
-        return code_of(seed, step_at(self.clock.now()))
-
-    async def acts(self, code: str, name: str = "mira", looked: list[str] | None = None) -> str:
-        async def act(confirm: Confirm) -> str:
-            if looked is not None:
-                looked.append(code)
-            return await self._act_once(confirm)
-
-        async def again(confirm: Confirm) -> str:
-            for _ in range(CROWD * 2):
-                try:
-                    return await act(confirm)
-                except ChangedMeanwhile:
-                    continue
-            return await act(confirm)
-
-        confirmed = ConfirmByCode(
-            unit_of_work=self.unit_of_work,
-            second_factor=FACTOR,
-            cipher=self.cipher,
-            clock=self.clock,
-            limit=LIMIT,
-        )
-        presented = Presented(
-            staff=StaffId(name), permission=Permission.CREATE_REFUNDS, subject="SK1", code=code
-        )
-        return await confirmed(presented, again, BY_STAFF)
-
-    async def _act_once(self, confirm: Confirm) -> str:
-        async with self.unit_of_work() as work:
-            work.audit.add(
-                AuditEntry(at=self.clock.now(), origin=BY_STAFF, action="act.done", subject="SK1")
-            )
-            await confirm(work)
-        return "done"
-
-    async def done(self) -> int:
-        async with self.database.borrow() as connection:
-            sql = "SELECT count(*) FROM audit_log WHERE action = 'act.done'"
-            return int(await connection.driver.fetchval(sql))
-
-    async def row(self, name: str = "mira") -> tuple[str, int, int]:
-        async with self.database.borrow() as connection:
-            sql = "SELECT totp_seed, last_step, attempts FROM staff WHERE id = $1"
-            row = await connection.driver.fetchrow(sql, name)
-            return tuple(row)
+ONE_RUPEE_EACH: Final = Money(1_00)
 
 
 @pytest.fixture
@@ -197,3 +123,97 @@ async def test_keys_change_while_codes_are_shown(desk: Desk) -> None:
     for name, seed in {**seeds, **{each: task.result() for each, task in hired.items()}}.items():
         sealed, _, _ = await desk.row(name)
         assert only_new.open(SealedText(sealed), seed_place(StaffId(name))) == seed
+
+
+async def paid(shop: Shop, name: str) -> PaymentId:
+    payment = await shop.initiate(wanted(student(name)))
+    shop.gateway.pay(payment.id)
+    await shop.receive_webhook(*shop.gateway.event(payment.id))
+    assert await shop.process_inbox() == 1
+    return payment.id
+
+
+def counter(desk: Desk, shop: Shop) -> RefundInPerson:
+    """Return where Mira asks for refunds of what *shop* sold."""
+    unit, clock = desk.unit_of_work, desk.clock
+    send = SendRefund(unit, shop.gateway, shop.read_order, shop.settle, clock)
+    return RefundInPerson(
+        unit_of_work=unit,
+        confirm=desk.confirm,
+        request=RequestRefund(
+            unit_of_work=unit,
+            send=send,
+            clock=clock,
+            new_id=new_refund_id,
+            alone_up_to=Money(10_000_00),
+        ),
+        approve_refund=ApproveRefund(unit_of_work=unit, send=send, clock=clock),
+        reject_refund=RejectRefund(unit_of_work=unit, clock=clock),
+    )
+
+
+def one_rupee(payment: PaymentId, key: str | None = None) -> RefundWanted:
+    return RefundWanted(
+        payment=payment,
+        amount=ONE_RUPEE_EACH,
+        reason="course cancelled",
+        origin=BY_STAFF,
+        key=RequestKey(key=key, body_sha256="a" * 64) if key else None,
+    )
+
+
+def asked_at_the_bank(shop: Shop, *payments: PaymentId) -> int:
+    return sum(len(shop.gateway.orders[each].refunds.told) for each in payments)
+
+
+@pytest.mark.parametrize("again", range(3))
+async def test_one_code_gives_money_back_once(desk: Desk, again: int) -> None:
+    """
+    Two refunds of two payments show the same code at the same moment: one of them goes its way.
+    """
+    shop = Shop.open(desk.database, FakeGateway(), desk.clock)
+    await shop.stock()
+    seed = await desk.hire()
+    payments = [await paid(shop, name) for name in ("Asha", "Ravi")]
+    place = MeetingPlace(2)
+    meeting = replace(
+        desk, unit_of_work=MeetingUnitOfWork(desk.database, place, only="INSERT INTO refund ")
+    )
+    refunds = counter(meeting, shop)
+
+    got, told = await all_at_once(
+        refunds.ask(one_rupee(each), shown(desk.code(seed), subject=each)) for each in payments
+    )
+
+    assert place.met
+    assert [type(each) for each in told] == [CodeUsed]
+    assert len(got) == 1
+    assert asked_at_the_bank(shop, *payments) == 1
+    assert await shop.value("SELECT count(*) FROM refund") == 1
+
+
+async def test_a_request_sent_twice_at_once_gives_money_back_once(desk: Desk) -> None:
+    """
+    The same key, the same code, the same moment: both are answered with the one refund, or told to
+    come again; the code is used up once.
+    """
+    shop = Shop.open(desk.database, FakeGateway(), desk.clock)
+    await shop.stock()
+    seed = await desk.hire()
+    payment = await paid(shop, "Asha")
+    place = MeetingPlace(2)
+    meeting = replace(
+        desk, unit_of_work=MeetingUnitOfWork(desk.database, place, only="INSERT INTO refund ")
+    )
+    refunds = counter(meeting, shop)
+
+    async def ask() -> RefundStanding:
+        return await refunds.ask(one_rupee(payment, "k-1"), shown(desk.code(seed)))
+
+    got, told = await all_at_once(ask() for _ in range(2))
+
+    assert place.met
+    assert told == []
+    assert len({each.refund.id for each in got}) == 1
+    assert asked_at_the_bank(shop, payment) == 1
+    assert (await desk.row())[1:] == (step_at(desk.clock.now()), 0)

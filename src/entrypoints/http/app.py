@@ -27,6 +27,7 @@ from entrypoints.http.api.bank import bank_routes
 from entrypoints.http.api.forms import form_token
 from entrypoints.http.api.interface import described
 from entrypoints.http.api.payment import payment_routes
+from entrypoints.http.api.refunds import refund_routes
 from entrypoints.http.door import Door, open_door
 from entrypoints.http.guards import (
     Identify,
@@ -100,6 +101,7 @@ def _routes(door: Door) -> list[ControllerRouterHandler]:
         payment_routes,
         *bank_routes(door.settings),
         admin_routes,
+        refund_routes,
         form_token,
         live,
         ready,

@@ -10,6 +10,7 @@ from litestar.params import SkipValidation
 
 from application.initiate_payment import InitiationWanted
 from application.quote_course import QuoteWanted
+from application.refund_in_person import RefundInPerson
 from application.retry_payment import RetryWanted
 from domain.course import Course
 from domain.discount import DiscountCode
@@ -24,6 +25,7 @@ from ports.clock import Clock
 from ports.document_register import DocumentReads
 from ports.inbox import EntryState
 from ports.payment_queries import PaymentQueries, StatusView
+from ports.refund_queries import RefundQueries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ class Door:
     payment_queries: PaymentQueries
     catalogue: Catalogue
     documents: DocumentReads
+    refund_in_person: RefundInPerson
+    refund_queries: RefundQueries
     clock: Clock
     wake: Callable[[], Awaitable[None]]
     ready: Callable[[], Awaitable[Mapping[str, str]]]

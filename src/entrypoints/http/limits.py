@@ -26,6 +26,7 @@ class Budget(StrEnum):
 
     INITIATE = "initiate"
     QUOTE = "quote"
+    REFUND = "refund"
     READ = "read"
     STAFF = "staff"
     SIGN_IN = "sign_in"
@@ -79,6 +80,7 @@ def limits_of(settings: Settings) -> Limits:
         **FIXED,
         Budget.INITIATE: settings.limit_initiate,
         Budget.QUOTE: settings.limit_quote,
+        Budget.REFUND: settings.limit_refund,
     }
     together = None
     if settings.redis_url is not None:

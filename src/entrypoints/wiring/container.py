@@ -24,7 +24,6 @@ class Shulk(containers.DeclarativeContainer):
     bank = providers.Container(Gateway, settings=settings)
     sender = providers.Singleton(SmtpSender, providers.Callable(smtp_settings, settings), clock)
     texts = providers.Singleton(LetterTexts, providers.Callable(letterhead, settings))
-    office = providers.Container(Office, settings=settings, storage=storage, clock=clock)
     use_cases = providers.Container(
         UseCases,
         settings=settings,
@@ -37,6 +36,9 @@ class Shulk(containers.DeclarativeContainer):
         sender=sender,
         new_payment_id=new_payment_id,
         new_refund_id=new_refund_id,
+    )
+    office = providers.Container(
+        Office, settings=settings, storage=storage, use_cases=use_cases, clock=clock
     )
 
 

@@ -54,6 +54,8 @@ def door_of(container: Shulk) -> Door:
         payment_queries=storage.payment_queries(),
         catalogue=storage.catalogue(),
         documents=storage.documents(),
+        refund_in_person=container.office.refund_in_person(),
+        refund_queries=storage.refund_queries(),
         clock=container.clock(),
         wake=house.wake_workers,
         ready=house.ready,

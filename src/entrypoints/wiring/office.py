@@ -6,6 +6,7 @@ from adapters.aesgcm.cipher import AesGcmCipher
 from adapters.totp.second_factor import TotpSecondFactor
 from application.confirm_by_code import ConfirmByCode
 from application.keep_staff import AddStaff, ChangeStaff, EnrolSecondFactor
+from application.refund_in_person import RefundInPerson
 from application.rotate_secrets import RotateSecrets
 from domain.staff import CodeLimit
 from entrypoints.wiring.settings import Settings
@@ -20,6 +21,7 @@ def code_limit(settings: Settings) -> CodeLimit:
 class Office(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     storage = providers.DependenciesContainer()
+    use_cases = providers.DependenciesContainer()
     clock: providers.Dependency[Clock] = providers.Dependency()
 
     unit = storage.unit_of_work
@@ -35,5 +37,13 @@ class Office(containers.DeclarativeContainer):
         cipher=cipher,
         clock=clock,
         limit=providers.Callable(code_limit, settings),
+    )
+    refund_in_person = providers.Singleton(
+        RefundInPerson,
+        unit_of_work=unit,
+        confirm=confirm_by_code,
+        request=use_cases.request_refund,
+        approve_refund=use_cases.approve_refund,
+        reject_refund=use_cases.reject_refund,
     )
     rotate_secrets = providers.Singleton(RotateSecrets, storage.sealed_secrets, cipher, unit, clock)

@@ -347,6 +347,9 @@ class Settings:
     )
     limit_initiate: Rate = _usual(read.rate, "10/minute", "Payments one student may start.")
     limit_quote: Rate = _usual(read.rate, "60/minute", "Prices one student may ask for.")
+    limit_refund: Rate = _usual(
+        read.rate, "30/minute", "Refunds one member of staff may ask for or decide on."
+    )
     refund_alone_rupees: int = _usual(
         read.whole_number(0, 50_00_000),
         "50000",

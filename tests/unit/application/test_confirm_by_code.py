@@ -191,6 +191,18 @@ async def test_a_refused_act_leaves_the_code(office: Office) -> None:
     assert await office.shows(office.code) == "done"
 
 
+async def test_an_act_that_was_done_before_uses_nothing_up(office: Office) -> None:
+    """
+    Whoever only gets an answer again keeps code and attempts.
+    """
+
+    async def known(_: Confirm) -> str:
+        return "known"
+
+    assert await office.shows(office.code, known) == "known"
+    assert (office.mira.attempts, office.mira.last_step) == (0, None)
+
+
 async def test_a_refusal_is_told_even_if_the_attempt_stays(office: Office) -> None:
     """
     Giving it back may fail; what was refused is what matters.

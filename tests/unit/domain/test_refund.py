@@ -36,7 +36,7 @@ def told(verdict: RefundVerdict = RefundVerdict.PAID, **more: object) -> RefundF
     return RefundFacts(**said)  # type: ignore[arg-type]  # said by name
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "a\nb", "x" * (REFUND_REASON_MAX + 1)])
+@pytest.mark.parametrize("reason", ["", "  ", "ab", " ab ", "a\nbc", "x" * (REFUND_REASON_MAX + 1)])
 def test_a_reason_is_printable_and_bounded(reason: str) -> None:
     """
     Money never goes back without a word that can be kept.

@@ -130,6 +130,8 @@ def running_stack(
             # A few made-up students stand for many when programs try things out here.
             "SHULK_LIMIT_INITIATE": "6000/minute",
             "SHULK_LIMIT_QUOTE": "6000/minute",
+            "SHULK_LIMIT_REFUND": "6000/minute",
+            "SHULK_TOTP_LOCK_SECONDS": "60",
             "SHULK_DEMO_SIGN_IN": "true",
             "SHULK_DEMO_PEOPLE_FILE": str(_people_file(folder)),
         }

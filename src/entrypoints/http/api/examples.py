@@ -105,3 +105,51 @@ EVENT: Final = {
     "event_name": "ORDER_SUCCEEDED",
     "content": {"order": {"order_id": ID, "status": "CHARGED", "status_id": 21}},
 }
+REFUND_ID: Final = "RFABCDEFGH234567JKLM"
+REFUND_ASKED: Final = {
+    "transaction_id": ID,
+    "amount": "500.00",
+    "reason": "Batch cancelled",
+    "otp": "287082",
+    "available_amount": "1062.00",
+    "revoke_access": False,
+}
+REFUND: Final = {
+    "refund_id": REFUND_ID,
+    "transaction_id": ID,
+    "amount": "500.00",
+    "status": "requested",
+    "reason": "Batch cancelled",
+    "revoke_access": False,
+    "requested_at": "2026-04-03T09:00:00Z",
+}
+DECISION: Final = {"otp": "287082"}
+APPROVED: Final = {
+    "refund_id": REFUND_ID,
+    "transaction_id": ID,
+    "amount": "500.00",
+    "status": "pending",
+    "decided_by": "staff:zoya",
+    "decided_at": "2026-04-03T10:00:00Z",
+}
+REJECTED: Final = {**APPROVED, "status": "rejected"}
+REFUNDS: Final = {
+    "items": [
+        {
+            "refund_id": REFUND_ID,
+            "transaction_id": ID,
+            "student_id": "asha",
+            "course_title": "Python Foundations",
+            "amount": "500.00",
+            "status": "awaiting_approval",
+            "reason": "Batch cancelled",
+            "revoke_access": False,
+            "asked_by": "staff:farhan",
+            "asked_at": "2026-04-03T09:00:00Z",
+            "decided_by": None,
+            "decided_at": None,
+            "arn": None,
+        }
+    ],
+    "next": None,
+}

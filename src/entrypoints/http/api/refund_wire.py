@@ -1,0 +1,157 @@
+"""What staff's programs send and get about refunds; amounts are rupees as text with at most two decimals."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Final, Self
+
+import msgspec
+from msgspec import Meta
+
+from application.request_refund import RefundStanding
+from domain.errors import NotFound
+from domain.identifiers import PaymentId, is_payment_id
+from domain.money import Money
+from domain.refund_state import RefundState
+from entrypoints.http.api.wire import Rupees, TransactionId
+from ports.refund_queries import OpenRefund
+
+AMOUNT_MAX: Final = 20
+REASON_MIN: Final = 3
+REASON_MAX: Final = 200
+ID_MAX: Final = 64
+
+Amount = Annotated[
+    str,
+    Meta(
+        max_length=AMOUNT_MAX,
+        description="Rupees, exactly; never rounded.",
+        examples=["500.00"],
+    ),
+]
+Code = Annotated[
+    str,
+    Meta(
+        pattern="^[0-9]{6}$",
+        max_length=6,
+        description="What the authenticator app shows now; good once.",
+        examples=["287082"],
+    ),
+]
+RefundNumber = Annotated[str, Meta(examples=["RFABCDEFGH234567JKLM"])]
+
+
+class RefundAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """
+    What goes back and why. With `available_amount` the request is refused when something else is left
+    by now; `revoke_access` ends the enrolment after a partial refund, as a full one always does.
+    """
+
+    transaction_id: Annotated[str, Meta(max_length=ID_MAX, examples=["SKABCDEFGH234567JKLM"])]
+    amount: Amount
+    reason: Annotated[
+        str,
+        Meta(
+            min_length=REASON_MIN,
+            max_length=REASON_MAX,
+            description="3 to 200 characters for the audit trail; no card numbers.",
+            examples=["Batch cancelled"],
+        ),
+    ]
+    otp: Code
+    available_amount: Amount | None = None
+    revoke_access: bool = False
+
+    @property
+    def payment(self) -> PaymentId:
+        """The id, or ``NotFound`` for what is none of ours."""
+        if not is_payment_id(self.transaction_id):
+            raise NotFound("payment", self.transaction_id)
+        return PaymentId(self.transaction_id)
+
+    @property
+    def money(self) -> Money:
+        return Money.from_rupees(self.amount)
+
+    @property
+    def available(self) -> Money | None:
+        return None if self.available_amount is None else Money.from_rupees(self.available_amount)
+
+    def digest(self) -> str:
+        """Return the hex SHA-256 of what is asked for; the code, which changes, is no part of it."""
+        available = self.available
+        said = (
+            self.transaction_id,
+            self.money.paise,
+            self.reason.strip(),
+            None if available is None else available.paise,
+            self.revoke_access,
+        )
+        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
+
+
+class DecisionAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The decider's own code."""
+
+    otp: Code
+
+
+class RefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    The refund that was asked for. `status` is `requested`, or `awaiting_approval` when a second member
+    of staff has to agree first. Every member is fixed with the request, so that the same idempotency
+    key has the same answer; how the refund stands is told by the list of refunds and the payment.
+    """
+
+    refund_id: RefundNumber
+    transaction_id: TransactionId
+    amount: Rupees
+    status: Annotated[str, Meta(examples=["requested"])]
+    reason: str
+    revoke_access: bool
+    requested_at: datetime
+
+    @classmethod
+    def of(cls, standing: RefundStanding) -> Self:
+        refund = standing.refund
+        waited = refund.state is RefundState.AWAITING_APPROVAL or bool(refund.decided_by)
+        status = RefundState.AWAITING_APPROVAL if waited else RefundState.REQUESTED
+        return cls(
+            refund_id=refund.id,
+            transaction_id=standing.payment.id,
+            amount=refund.amount.plain(),
+            status=status.value,
+            reason=refund.reason,
+            revoke_access=refund.revokes,
+            requested_at=refund.asked_at,
+        )
+
+
+class DecisionAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The refund as it stands after the decision."""
+
+    refund_id: RefundNumber
+    transaction_id: TransactionId
+    amount: Rupees
+    status: Annotated[str, Meta(examples=["pending"])]
+    decided_by: Annotated[str, Meta(examples=["staff:zoya"])]
+    decided_at: datetime | None
+
+    @classmethod
+    def of(cls, standing: RefundStanding) -> Self:
+        refund = standing.refund
+        return cls(
+            refund_id=refund.id,
+            transaction_id=standing.payment.id,
+            amount=refund.amount.plain(),
+            status=refund.state.value,
+            decided_by=refund.decided_by,
+            decided_at=refund.decided_at,
+        )
+
+
+class OpenRefunds(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of refunds that have not come to an end, longest waiting first; `next` null on the last."""
+
+    items: Sequence[OpenRefund]
+    next: str | None

@@ -1,0 +1,228 @@
+"""Staff's programs give money back: asked for by one person in person, above a limit approved by another."""
+
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from litestar import Request, Router, get, post
+from litestar.openapi.spec import Example
+from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
+
+from application.confirm_by_code import Presented
+from application.decide_refund import RefundDecision
+from application.request_refund import RefundWanted
+from domain.access import Permission
+from domain.errors import NotFound
+from domain.identifiers import RefundId, is_refund_id
+from domain.refund import RequestKey
+from domain.refund_state import RefundState
+from domain.staff import StaffId
+from entrypoints.http import problem_kinds as kinds
+from entrypoints.http.api import examples
+from entrypoints.http.api.described import ALWAYS, SIGNED_IN, WITH_BODY, answers
+from entrypoints.http.api.payment import KEY_HEADER, PAGE_MAX, PAGE_USUAL, offered_key
+from entrypoints.http.api.refund_cursor import read_refund_cursor, write_refund_cursor
+from entrypoints.http.api.refund_wire import (
+    ID_MAX,
+    DecisionAnswer,
+    DecisionAsked,
+    OpenRefunds,
+    RefundAnswer,
+    RefundAsked,
+)
+from entrypoints.http.door import AtTheDoor, Door
+from entrypoints.http.guards import opened_to, origin_of_request
+from entrypoints.http.identity import Person
+from entrypoints.http.limits import Budget
+from ports.audit_log import Source
+
+IN_PERSON: Final = (
+    kinds.SECOND_FACTOR_MISSING,
+    kinds.SECOND_FACTOR_REFUSED,
+    kinds.SECOND_FACTOR_LOCKED,
+    kinds.NOT_FOUND,
+    kinds.CHANGED_MEANWHILE,
+    *WITH_BODY,
+)
+DECIDED: Final = Body(
+    title="The decider's own code",
+    examples=[Example(summary="A code", value=examples.DECISION)],
+)
+
+By = Request[Person, Any, Any]
+
+
+class Open(StrEnum):
+    """The states of a refund that has not come to an end."""
+
+    AWAITING_APPROVAL = "awaiting_approval"
+    REQUESTED = "requested"
+    PENDING = "pending"
+    MANUAL_REVIEW = "manual_review"
+
+
+@post(
+    "/refund",
+    status_code=HTTPStatus.CREATED,
+    opt=opened_to(Permission.CREATE_REFUNDS, Budget.REFUND, json=True),
+    security=SIGNED_IN,
+    summary="Ask for a refund",
+    operation_id="refund",
+    responses=answers(
+        HTTPStatus.CREATED,
+        RefundAnswer,
+        examples.REFUND,
+        kinds.NOT_REFUNDABLE,
+        kinds.REFUND_TOO_LARGE,
+        kinds.REFUND_TOO_SMALL,
+        kinds.REFUND_STALE,
+        kinds.TOO_MANY_REFUNDS,
+        kinds.REFUND_REASON,
+        kinds.AMOUNT_INEXACT,
+        kinds.CARD_NUMBER,
+        kinds.KEY_INVALID,
+        kinds.KEY_REUSED,
+        *IN_PERSON,
+    ),
+)
+async def ask_refund(
+    request: By,
+    data: Annotated[
+        RefundAsked,
+        Body(
+            title="What goes back, and why",
+            examples=[Example(summary="A part", value=examples.REFUND_ASKED)],
+        ),
+    ],
+    door: AtTheDoor,
+    idempotency_key: Annotated[  # noqa: ARG001 - described here, read with its repeats below
+        str | None,
+        HeaderParameter(
+            name=KEY_HEADER,
+            required=False,
+            description="1 to 64 printable ASCII characters. Send one: with the same key and body a "
+            "request whose answer was lost can be sent again, with any code, and refunds once.",
+            examples=[Example(value="5b1f6f8e-0f0e-4d5e-9a51-4b8f0f3f6d21")],
+        ),
+    ] = None,
+) -> RefundAnswer:
+    """Write the refund down and ask the bank for it, or have it wait for a second member of staff."""
+    key = offered_key(request)
+    wanted = RefundWanted(
+        payment=data.payment,
+        amount=data.money,
+        reason=data.reason.strip(),
+        origin=origin_of_request(request, Source.ADMIN),
+        available=data.available,
+        revokes=data.revoke_access,
+        key=RequestKey(key=key, body_sha256=data.digest()) if key else None,
+    )
+    shown = _shown(request, Permission.CREATE_REFUNDS, wanted.payment, data.otp)
+    return RefundAnswer.of(await door.refund_in_person.ask(wanted, shown))
+
+
+@post(
+    "/refund/{refund_id:str}/approve",
+    status_code=HTTPStatus.OK,
+    opt=opened_to(Permission.APPROVE_REFUNDS, Budget.REFUND, json=True),
+    security=SIGNED_IN,
+    summary="Approve a colleague's refund",
+    operation_id="approve_refund",
+    responses=answers(
+        HTTPStatus.OK,
+        DecisionAnswer,
+        examples.APPROVED,
+        kinds.SECOND_PERSON,
+        kinds.REFUND_DECIDED,
+        *IN_PERSON,
+    ),
+)
+async def approve_refund(
+    request: By, refund_id: FromPath[str], data: Annotated[DecisionAsked, DECIDED], door: AtTheDoor
+) -> DecisionAnswer:
+    """Send the refund on its way; whoever asked for it cannot be the one."""
+    decided = await _decided(request, refund_id, door)
+    shown = _shown(request, Permission.APPROVE_REFUNDS, decided.refund, data.otp)
+    return DecisionAnswer.of(await door.refund_in_person.approve(decided, shown))
+
+
+@post(
+    "/refund/{refund_id:str}/reject",
+    status_code=HTTPStatus.OK,
+    opt=opened_to(Permission.APPROVE_REFUNDS, Budget.REFUND, json=True),
+    security=SIGNED_IN,
+    summary="Reject a refund",
+    operation_id="reject_refund",
+    responses=answers(
+        HTTPStatus.OK, DecisionAnswer, examples.REJECTED, kinds.REFUND_DECIDED, *IN_PERSON
+    ),
+)
+async def reject_refund(
+    request: By, refund_id: FromPath[str], data: Annotated[DecisionAsked, DECIDED], door: AtTheDoor
+) -> DecisionAnswer:
+    """End a refund that waits for approval; by its own asker it is withdrawn. The amount is free again."""
+    decided = await _decided(request, refund_id, door)
+    shown = _shown(request, Permission.APPROVE_REFUNDS, decided.refund, data.otp)
+    return DecisionAnswer.of(await door.refund_in_person.reject(decided, shown))
+
+
+@get(
+    "/refunds",
+    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF),
+    security=SIGNED_IN,
+    summary="Refunds that have not come to an end",
+    operation_id="refunds",
+    responses=answers(
+        HTTPStatus.OK,
+        OpenRefunds,
+        examples.REFUNDS,
+        kinds.CURSOR_INVALID,
+        kinds.REQUEST_INVALID,
+        *ALWAYS,
+    ),
+)
+async def open_refunds(
+    door: AtTheDoor,
+    cursor: Annotated[
+        str | None, QueryParameter(required=False, description="`next` of the page before.")
+    ] = None,
+    limit: Annotated[
+        int, QueryParameter(ge=1, le=PAGE_MAX, description="Most items.")
+    ] = PAGE_USUAL,
+    status: Annotated[
+        Open | None, QueryParameter(required=False, description="Only these.")
+    ] = None,
+) -> OpenRefunds:
+    """Return refunds on their way, longest waiting first, page by page."""
+    page = await door.refund_queries.open(
+        after=read_refund_cursor(cursor) if cursor is not None else None,
+        state=RefundState(status.value) if status is not None else None,
+        at_most=limit,
+    )
+    return OpenRefunds(
+        items=page.items, next=write_refund_cursor(page.next) if page.next is not None else None
+    )
+
+
+def _shown(request: By, permission: Permission, subject: str, code: str) -> Presented:
+    return Presented(
+        staff=StaffId(request.user.id), permission=permission, subject=subject, code=code
+    )
+
+
+async def _decided(request: By, refund_id: str, door: Door) -> RefundDecision:
+    if not is_refund_id(refund_id):
+        raise NotFound("refund", refund_id[:ID_MAX])
+    refund = RefundId(refund_id)
+    return RefundDecision(
+        payment=await door.refund_queries.payment_of(refund),
+        refund=refund,
+        origin=origin_of_request(request, Source.ADMIN),
+    )
+
+
+refund_routes = Router(
+    "/api/admin/payment",
+    route_handlers=[ask_refund, approve_refund, reject_refund, open_refunds],
+    tags=["Refunds"],
+)
