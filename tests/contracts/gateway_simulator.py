@@ -20,7 +20,9 @@ from adapters.fake.script import Fault, Operation, Outcome
 from adapters.hdfc.gateway import HdfcGateway
 from adapters.hdfc.messages import HdfcMessages
 from contracts.gateway_contract import Event
-from domain.identifiers import PaymentId
+from domain.identifiers import PaymentId, RefundId
+from domain.money import Money
+from domain.order_facts import RefundVerdict
 
 SOURCE: Final = Path(__file__).parents[2] / "src"
 STARTS_WITHIN_SECONDS: Final = 30.0
@@ -34,7 +36,16 @@ FAULTS: Final = {
     Fault.UNCLEAR_BEFORE: "timeout_before",
     Fault.UNCLEAR_AFTER: "timeout_after",
 }
-OPERATIONS: Final = {Operation.CREATE_SESSION: "session", Operation.READ_ORDER: "status"}
+OPERATIONS: Final = {
+    Operation.CREATE_SESSION: "session",
+    Operation.READ_ORDER: "status",
+    Operation.REFUND: "refund",
+}
+DECISIONS: Final = {
+    RefundVerdict.PAID: "success",
+    RefundVerdict.FAILED: "failure",
+    RefundVerdict.IN_REVIEW: "manual_review",
+}
 
 
 class Inbox:
@@ -128,6 +139,13 @@ class SimulatedBank:
     async def fail_next(self, operation: Operation, fault: Fault) -> None:
         planned = {"operation": OPERATIONS[operation], "fault": FAULTS[fault]}
         await self._control("POST", "/next", {**planned, "hold_seconds": HELD_SECONDS})
+
+    async def decide(self, payment: PaymentId, refund: RefundId, verdict: RefundVerdict) -> None:
+        path = f"/orders/{payment}/refunds/{refund}/decide"
+        await self._control("POST", path, {"outcome": DECISIONS[verdict]})
+
+    async def refund_outside(self, payment: PaymentId, amount: Money) -> None:
+        await self._control("POST", f"/orders/{payment}/refunds", {"amount": amount.plain()})
 
     def returned(self, payment: PaymentId) -> Sequence[tuple[str, str]]:
         return parse_qsl(urlsplit(self._returns[payment]).query, keep_blank_values=True)

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,10 +11,12 @@ import pytest
 from adapters.fake.gateway import KEY, FakeGateway, NotInProduction, unclear
 from adapters.fake.script import Fault, Operation, Outcome
 from contracts.gateway_contract import STUDENT, Event, GatewayContract, new_order
-from domain.identifiers import PaymentId, StudentId
-from domain.order_facts import Attention, Verdict
+from contracts.gateway_refund_contract import GatewayRefundContract, refund_of
+from domain.identifiers import PaymentId, RefundId, StudentId
+from domain.money import Money
+from domain.order_facts import Attention, RefundVerdict, Verdict
 from ports.gateway_messages import MalformedMessage
-from ports.payment_gateway import GatewayDown, GatewayRefused
+from ports.payment_gateway import GatewayDown, GatewayRefused, GatewayRepeated
 
 NOW = datetime(2026, 8, 3, 9, 30, tzinfo=UTC)
 
@@ -38,6 +40,13 @@ class FakeBank:
     async def fail_next(self, operation: Operation, fault: Fault) -> None:
         self.gateway.fail_next(operation, fault)
 
+    async def decide(self, payment: PaymentId, refund: RefundId, verdict: RefundVerdict) -> None:
+        error = "05" if verdict is RefundVerdict.FAILED else ""
+        self.gateway.move_refund(payment, refund, verdict, error=error)
+
+    async def refund_outside(self, payment: PaymentId, amount: Money) -> None:
+        self.gateway.refund_outside(payment, RefundId("DB1"), amount)
+
     def returned(self, payment: PaymentId) -> Sequence[tuple[str, str]]:
         return self.gateway.return_fields(payment)
 
@@ -45,7 +54,7 @@ class FakeBank:
         return [event for order, event in self.sent if order == payment]
 
 
-class TestFakeGateway(GatewayContract):
+class TestFakeGateway(GatewayContract, GatewayRefundContract):
     @pytest.fixture
     def bank(self) -> FakeBank:
         bank = FakeBank()
@@ -77,6 +86,8 @@ async def test_the_guard_is_asked_before_each_bank_call() -> None:
         await gateway.create_session(order)
     with pytest.raises(AssertionError):
         await gateway.read_order(order.payment, STUDENT)
+    with pytest.raises(AssertionError):
+        await gateway.refund(refund_of(order))
     assert (gateway.orders, gateway.calls.total()) == ({}, 0)
 
 
@@ -190,3 +201,65 @@ def test_a_sealed_body_may_still_be_no_event(body: bytes) -> None:
 
     with pytest.raises(MalformedMessage):
         FakeGateway().read_event({"authorization": f"Fake {proof}"}, body)
+
+
+@pytest.mark.parametrize("verdict", RefundVerdict)
+async def test_refunds_stand_where_the_test_says(verdict: RefundVerdict) -> None:
+    """
+    At once, or later by the back office; an ARN may come by itself.
+    """
+    gateway, order = FakeGateway(now=lambda: NOW), new_order()
+    await gateway.create_session(order)
+    gateway.pay(order.payment)
+    gateway.refunds_end(verdict)
+    asked = refund_of(order)
+
+    (refund,) = (await gateway.refund(asked)).refunds
+    assert (refund.verdict, refund.asked_at, refund.arn) == (verdict, NOW, "")
+
+    gateway.move_refund(order.payment, asked.refund, RefundVerdict.PAID)
+    gateway.move_refund(order.payment, asked.refund, RefundVerdict.PAID, arn="74537604221")
+    (refund,) = (await gateway.read_order(order.payment, STUDENT)).refunds
+    assert (refund.verdict, refund.arn) == (RefundVerdict.PAID, "74537604221")
+
+
+async def test_a_refund_can_be_refused_or_called_a_repetition() -> None:
+    """
+    As scripted, once; only a refund can be repeated.
+    """
+    gateway, order = FakeGateway(), new_order()
+    await gateway.create_session(order)
+    gateway.pay(order.payment)
+    for fault, expected in ((Fault.REFUSED, GatewayRefused), (Fault.REPEATED, GatewayRepeated)):
+        gateway.fail_next(Operation.REFUND, fault)
+        with pytest.raises(expected):
+            await gateway.refund(refund_of(order))
+    with pytest.raises(ValueError, match="repeated"):
+        gateway.fail_next(Operation.READ_ORDER, Fault.REPEATED)
+
+    assert (await gateway.read_order(order.payment, STUDENT)).refunds == ()
+
+
+async def test_money_goes_back_to_who_paid_it() -> None:
+    """
+    Another student's refund is a mistake of ours.
+    """
+    gateway, order = FakeGateway(), new_order()
+    await gateway.create_session(order)
+    gateway.pay(order.payment)
+
+    with pytest.raises(ValueError, match="another student"):
+        await gateway.refund(replace(refund_of(order), student=StudentId("another")))
+
+
+async def test_the_bank_gives_back_by_itself() -> None:
+    """
+    Automatic, and not an answer's own list that a test put there.
+    """
+    gateway, order = FakeGateway(now=lambda: NOW), new_order()
+    await gateway.create_session(order)
+    gateway.pay(order.payment)
+    gateway.refund_outside(order.payment, RefundId("AR1"), order.amount, automatic=True)
+
+    (refund,) = (await gateway.read_order(order.payment, STUDENT)).refunds
+    assert (refund.automatic, refund.initiated_by, refund.asked_at) == (True, "AUTO_REFUNDED", NOW)

@@ -25,7 +25,6 @@ from domain.money import gateway_amount
 from domain.order_facts import OrderFacts, Verdict
 from domain.payment import CURRENCY, GatewayOrder
 from ports.payment_gateway import (
-    GatewayDenied,
     GatewayDown,
     GatewayRefused,
     GatewayTrouble,
@@ -204,7 +203,7 @@ def _misshapen(what: str, error: msgspec.ValidationError, answer: Answer) -> Gat
 def _unheard(error: NotProtocol) -> GatewayTrouble:
     """Return what it means for a refund that something else answered: a guard on the way lets nobody in."""
     if error.status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        return GatewayDenied(str(error), response_id=error.response_id)
+        return GatewayDown(str(error), response_id=error.response_id)
     return GatewayUnclear(str(error), response_id=error.response_id)
 
 
