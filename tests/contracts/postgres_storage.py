@@ -16,6 +16,7 @@ from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.payment_queries import PostgresPaymentQueries
 from adapters.postgres.prepared import prepare
 from adapters.postgres.refund_queries import PostgresRefundQueries
+from adapters.postgres.refund_watch import PostgresRefundWatch
 from adapters.postgres.sealed_secrets import PostgresSealedSecrets
 from adapters.postgres.tables import audit_log
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -44,6 +45,7 @@ class PostgresStorage:
     job_runs: JobRuns
     documents: PostgresDocumentReads
     refunds: PostgresRefundQueries
+    refund_watch: PostgresRefundWatch
     secrets: PostgresSealedSecrets
     database: Database
     fault: Faults = (asyncpg.PostgresError, ValueError)
@@ -60,6 +62,7 @@ class PostgresStorage:
             job_runs=JobRuns(database),
             documents=PostgresDocumentReads(database, Gstin("27AAECD1234F1Z3")),
             refunds=PostgresRefundQueries(database),
+            refund_watch=PostgresRefundWatch(database),
             secrets=PostgresSealedSecrets(database),
             database=database,
         )

@@ -21,6 +21,7 @@ from ports.outbox import Outbox
 from ports.payment_queries import PaymentQueries
 from ports.payment_repository import PaymentInContext
 from ports.refund_queries import RefundQueries
+from ports.refund_watch import RefundWatch
 from ports.sealed_secrets import SealedSecrets
 from ports.unit_of_work import UnitOfWork
 
@@ -64,6 +65,8 @@ class Storage(Protocol):
     def job_runs(self) -> JobRunning: ...
     @property
     def documents(self) -> DocumentReads: ...
+    @property
+    def refund_watch(self) -> RefundWatch: ...
     @property
     def refunds(self) -> RefundQueries: ...
     @property

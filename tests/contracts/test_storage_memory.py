@@ -15,6 +15,7 @@ from contracts.reads_contract import (
     StatusContract,
 )
 from contracts.refund_queries_contract import RefundQueriesContract
+from contracts.refunds_contract import RefundsContract, RefundWatchContract
 from contracts.staff_contract import SealedSecretsContract, StaffContract
 from contracts.unit_of_work_contract import (
     DiscountBookContract,
@@ -35,6 +36,14 @@ class TestRetries(RetriesContract):
 
 
 class TestPayments(PaymentsContract):
+    pass
+
+
+class TestRefunds(RefundsContract):
+    pass
+
+
+class TestRefundWatch(RefundWatchContract):
     pass
 
 
