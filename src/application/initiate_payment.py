@@ -35,6 +35,7 @@ from ports.audit_log import Origin
 from ports.clock import Clock
 from ports.idempotency import IdempotencyKey
 from ports.initiation_facts import InitiationFacts, InitiationQuestion
+from ports.payment_gateway import GatewayAway
 from ports.unit_of_work import StorageUnavailable, UnitOfWork, Work
 
 
@@ -84,13 +85,17 @@ class InitiatePayment:
     call_max: timedelta
     """Longer than finding out about and opening a page may take: after it, whoever was at it has died."""
 
+    bank_rest: Callable[[], timedelta | None]
+    """How long the bank is not worth asking for a page, None when it is."""
+
     async def __call__(self, wanted: InitiationWanted) -> Payment:
         """
         Return the student's payment with its page at the bank, or settled when nothing was to pay.
 
         Raises what the quote raises, ``AlreadyEnrolled``, ``LiveAttemptExists``, ``KeyReused``,
         ``KeyBusy``, and ``GatewayTrouble``: after ``GatewayUnclear`` the payment waits and the same
-        request resumes it, after any other trouble it has failed and its place and slot are free.
+        request resumes it, after any other trouble it has failed and its place and slot are free;
+        while the bank rests, nothing is opened at all.
         """
         try:
             return await self._initiate(wanted)
@@ -178,6 +183,9 @@ class InitiatePayment:
             at=at,
             lifetime=self.lifetime,
         )
+        if not opened.quote.is_free and (rest := self.bank_rest()) is not None:
+            # Known beforehand: no payment has to fail for it, and no place or slot to be taken.
+            raise GatewayAway(rest)
         if discount is not None:
             work.discounts.reserve(discount, wanted.student.id)
         audit(work, "payment.opened", opened, wanted.origin, at, to_state=opened.state)

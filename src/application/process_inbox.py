@@ -13,7 +13,7 @@ from domain.identifiers import PaymentId
 from ports.audit_log import Origin, Source
 from ports.clock import Clock
 from ports.inbox import Inbox, InboxEntry
-from ports.payment_gateway import GatewayTrouble
+from ports.payment_gateway import GatewayAway, GatewayTrouble
 from ports.unit_of_work import StorageUnavailable, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -69,6 +69,10 @@ class ProcessInbox:
         else:
             try:
                 facts = await self.read_order(PaymentId(entry.order), entry.student)
+            except GatewayAway as away:
+                # Nobody was asked, so nothing was tried: as soon as the bank is asked again, go on.
+                delay = max(away.retry_after, DELAYS[0])
+                await self._park(entry, why=type(away).__name__, delay=delay)
             except GatewayTrouble as trouble:
                 await self._park(entry, why=type(trouble).__name__)
             else:
@@ -86,7 +90,7 @@ class ProcessInbox:
         async with self.unit_of_work() as work:
             work.inbox.applied(entry, self.clock.now())
 
-    async def _park(self, entry: InboxEntry, *, why: str) -> None:
-        delay = DELAYS[min(entry.attempts, len(DELAYS)) - 1]
+    async def _park(self, entry: InboxEntry, *, why: str, delay: timedelta | None = None) -> None:
+        delay = delay or DELAYS[min(entry.attempts, len(DELAYS)) - 1]
         async with self.unit_of_work() as work:
             work.inbox.parked(entry, due_at=self.clock.now() + delay, why=why)

@@ -23,6 +23,7 @@ from ports.audit_log import Origin
 from ports.clock import Clock
 from ports.idempotency import IdempotencyKey
 from ports.initiation_facts import InitiationFacts, InitiationQuestion
+from ports.payment_gateway import GatewayAway
 from ports.unit_of_work import StorageUnavailable, UnitOfWork, Work
 
 
@@ -52,6 +53,9 @@ class RetryPayment:
     lifetime: timedelta
     call_max: timedelta
     """Longer than finding out about and opening a page may take: after it, whoever was at it has died."""
+
+    bank_rest: Callable[[], timedelta | None]
+    """How long the bank is not worth asking for a page, None when it is."""
 
     async def __call__(self, wanted: RetryWanted) -> Payment:
         """
@@ -114,6 +118,9 @@ class RetryPayment:
             if step is not None:
                 return step
             await self._check(work, payment, facts, at)
+            if (rest := self.bank_rest()) is not None:
+                # Known beforehand: the old payment is not tied to a try that comes to nothing.
+                raise GatewayAway(rest)
             course = offered(facts, payment.course)
             code = payment.quote.discount_code
             discount = granted(facts, course, code=code, clock=self.clock)

@@ -23,6 +23,14 @@ class GatewayDown(GatewayTrouble):
     """The gateway cannot be reached, or answers with something that is not its protocol."""
 
 
+class GatewayAway(GatewayDown):
+    """The gateway has not answered lately and is left alone for a while: it was not asked."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        self.retry_after = retry_after
+        GatewayTrouble.__init__(self)
+
+
 class GatewayBusy(GatewayTrouble):
     """The gateway asks us to slow down."""
 

@@ -9,10 +9,12 @@ from playwright.async_api import Browser, expect
 
 from adapters.fake.script import Fault, Operation, Outcome
 from browser.site import Site
-from domain.identifiers import PaymentId
+from domain.identifiers import PaymentId, StudentId
 from domain.order_facts import OrderFacts, Verdict
 from domain.payment_state import State
+from fakes.guard import SILENCES_MAX
 from fakes.samples import a_course
+from ports.payment_gateway import GatewayBusy
 
 KARNATAKA: Final = "29"
 MAHARASHTRA: Final = "27"
@@ -261,6 +263,32 @@ async def test_the_bank_is_down(site: Site) -> None:
     await expect(site.page.get_by_role("heading", name="Payment page unavailable")).to_be_visible()
     await expect(site.page.get_by_label("Full name")).to_have_value("Asha")
     await site.picture("checkout-bank-down")
+
+
+async def test_payments_are_paused_while_the_bank_is_away(site: Site) -> None:
+    """
+    The form says so before it is filled in, keeps what was filled in, and the result page waits.
+    """
+    await site.come_in()
+    payment = await start_paying(site)
+    site.shop.guard_the_bank()
+    assert site.shop.guard is not None
+    for operation in (Operation.CREATE_SESSION, Operation.READ_ORDER):
+        site.shop.gateway.fail_next(operation, Fault.BUSY, times=SILENCES_MAX)
+    for _ in range(SILENCES_MAX):
+        with pytest.raises(GatewayBusy):
+            await site.shop.guard.create_session(site.shop.gateway.orders[payment].asked)
+        with pytest.raises(GatewayBusy):
+            await site.shop.guard.read_order(payment, StudentId("asha"))
+
+    await site.visit("/checkout/history")
+    await expect(site.page.get_by_role("heading", name="Payments are paused")).to_be_visible()
+    await site.picture("checkout-paused")
+    await site.visit(f"/result/{payment}")
+    await expect(site.page.get_by_role("heading", name="Confirming your payment")).to_be_visible()
+    await expect(site.page.get_by_text("The bank is not answering just now")).to_be_visible()
+    assert "fail" not in (await site.page.inner_text("main")).lower()
+    await site.picture("result-bank-away")
 
 
 async def test_refused_fields_are_marked(site: Site) -> None:

@@ -108,6 +108,7 @@ class Academy:
     gateway: WatchedGateway = field(init=False)
     read_order: ReadOrder = field(init=False)
     ask_bank: AskBank = field(init=False)
+    bank_rest: timedelta | None = None
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
@@ -139,6 +140,7 @@ class Academy:
             seller=SELLER,
             lifetime=LIFETIME,
             call_max=CALL_MAX,
+            bank_rest=lambda: self.bank_rest,
         )
 
     @property
@@ -153,6 +155,7 @@ class Academy:
             seller=SELLER,
             lifetime=LIFETIME,
             call_max=CALL_MAX,
+            bank_rest=lambda: self.bank_rest,
         )
 
     @property

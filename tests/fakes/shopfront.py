@@ -16,6 +16,8 @@ from litestar.testing import AsyncTestClient
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adapters.aesgcm.cipher import AesGcmCipher
+from adapters.breaker.gateway import GuardedGateway
+from adapters.breaker.gateway import Operation as GuardedOperation
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Outcome
 from adapters.totp.second_factor import TotpSecondFactor, code_of, step_at
@@ -31,6 +33,7 @@ from entrypoints.wiring.office import Office
 from entrypoints.wiring.settings import VARIABLES, Settings, load_settings
 from entrypoints.wiring.use_cases import UseCases
 from fakes.clock import StoppedClock
+from fakes.guard import guarded
 from fakes.memory import Memory
 from fakes.samples import a_code, a_course, a_member, payment_id, refund_id
 from ports.staff_register import seed_place
@@ -78,13 +81,15 @@ class Shopfront:
     """
     One shop: ``client`` speaks to it, ``gateway`` plays the bank, ``memory`` is what it keeps.
 
-    *parts* is what the readiness question is answered with; *woken* counts the calls of ``wake``.
+    With *guard* the bank is asked through it. *parts* is what the readiness question is answered
+    with; *woken* counts the calls of ``wake``.
     """
 
     settings: Settings
     clock: StoppedClock = field(default_factory=StoppedClock)
     memory: Memory = field(default_factory=Memory)
     gateway: FakeGateway = field(default_factory=FakeGateway)
+    guard: GuardedGateway | None = None
     parts: dict[str, str] = field(default_factory=lambda: {"database": "ok", "redis": "ok"})
     peer: str = "192.0.2.7"
     woken: int = 0
@@ -126,6 +131,8 @@ class Shopfront:
             refund_in_person=self._office(kept, use_cases).refund_in_person(),
             refund_queries=self.memory.refunds,
             clock=self.clock,
+            opening_rest=self.opening_rest,
+            reading_rest=self.reading_rest,
             wake=self.wake,
             ready=self.ready,
             start=self.start,
@@ -172,9 +179,10 @@ class Shopfront:
         return UseCases(
             settings=providers.Object(self.settings),
             storage=kept,
-            gateway=providers.Object(self.gateway),
+            gateway=providers.Object(self.guard or self.gateway),
             messages=providers.Object(self.gateway),
-            read_order=providers.Object(ReadOrder(self.gateway)),
+            read_order=providers.Object(ReadOrder(self.guard or self.gateway)),
+            bank_rest=providers.Object(self.opening_rest),
             clock=providers.Object(self.clock),
             new_payment_id=providers.Object(self.draw),
             new_refund_id=providers.Object(self.draw_refund),
@@ -212,6 +220,16 @@ class Shopfront:
         """Act as the payer and return the encoded fields that the bank sends back."""
         self.gateway.pay(PaymentId(transaction_id), outcome)
         return urlencode(self.gateway.return_fields(PaymentId(transaction_id)))
+
+    def guard_the_bank(self) -> None:
+        """Leave the bank alone from now on when it is silent; before the door is made."""
+        self.guard = guarded(self.gateway, self.clock)
+
+    def opening_rest(self) -> timedelta | None:
+        return self.guard.rest_of(GuardedOperation.CREATE_SESSION) if self.guard else None
+
+    def reading_rest(self) -> timedelta | None:
+        return self.guard.rest_of(GuardedOperation.READ_ORDER) if self.guard else None
 
     async def wake(self) -> None:
         self.woken += 1

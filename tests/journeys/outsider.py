@@ -17,6 +17,8 @@ from journeys.waiting import PATIENCE_SECONDS, eventually
 
 PROBLEM: Final = "application/problem+json"
 KARNATAKA: Final = "29"
+READ_TRIES: Final = 3
+"""How often the service asks how an order stands before it takes the bank for silent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

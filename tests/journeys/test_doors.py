@@ -29,7 +29,7 @@ async def test_the_house_is_alive_and_ready(shop: Shop) -> None:
     assert (live.status_code, live.json()) == (200, {"status": "live"})
     assert (ready.status_code, ready.json()) == (
         200,
-        {"status": "ready", "parts": {"database": "ok", "redis": "ok"}},
+        {"status": "ready", "parts": {"database": "ok", "redis": "ok", "gateway": "ok"}},
     )
 
 

@@ -6,7 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from journeys.outsider import NO_SALE, ONE_SALE, Shop, announce_body, charged, event_of, problem
+from journeys.outsider import (
+    NO_SALE,
+    ONE_SALE,
+    READ_TRIES,
+    Shop,
+    announce_body,
+    charged,
+    event_of,
+    problem,
+)
 
 COPIES = 100
 
@@ -126,8 +135,8 @@ async def test_news_is_kept_while_the_bank_cannot_be_asked(shop: Shop) -> None:
     ]
     for order in (first, second):
         await shop.bank.pay(order, webhooks=False)
-    await shop.bank.fault("status", "http_500")
-    await shop.bank.fault("status", "timeout_before")
+    await shop.bank.fault("status", "http_500", times=READ_TRIES)
+    await shop.bank.fault("status", "timeout_before", times=READ_TRIES)
 
     answers = await asyncio.gather(
         *(shop.bank.tell(charged(order, "1180.00")) for order in (first, second))

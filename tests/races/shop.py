@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Self
 
+from adapters.breaker.gateway import GuardedGateway
+from adapters.breaker.gateway import Operation as Guarded
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.bank_questions import PostgresBankQuestions
 from adapters.postgres.catalogue import PostgresCatalogue
@@ -35,6 +37,7 @@ from domain.payment import LAPSE_GRACE_MAX, Student
 from domain.states import state
 from ports.audit_log import Origin, Source
 from ports.idempotency import IdempotencyKey
+from ports.payment_gateway import PaymentGateway
 from ports.unit_of_work import UnitOfWork
 
 NOON: Final = datetime(2026, 4, 1, 6, 30, tzinfo=UTC)
@@ -148,15 +151,25 @@ class Shop:
         gateway: FakeGateway,
         clock: HandClock,
         unit_of_work: UnitOfWork | None = None,
+        guard: GuardedGateway | None = None,
     ) -> Self:
-        """Return a shop; two on one database, gateway and clock are two processes of ours."""
+        """
+        Return a shop; two on one database, gateway and clock are two processes of ours.
+
+        With *guard* the bank is asked through it.
+        """
+        asked: PaymentGateway = guard or gateway
+
+        def resting() -> timedelta | None:
+            return guard.rest_of(Guarded.CREATE_SESSION) if guard else None
+
         unit = unit_of_work or PostgresUnitOfWork(database)
-        read_order = ReadOrder(gateway)
+        read_order = ReadOrder(asked)
         settle = SettlePayment(unit, clock)
         ask_bank = AskBank(read_order, settle, PATIENCE)
         inbox, queries = PostgresInbox(database), PostgresPaymentQueries(database)
         questions = PostgresBankQuestions(database)
-        open_page = OpenPage(unit, gateway, read_order, settle, clock)
+        open_page = OpenPage(unit, asked, read_order, settle, clock)
         catalogue = PostgresCatalogue(database)
         return cls(
             database=database,
@@ -174,6 +187,7 @@ class Shop:
                 seller=KARNATAKA,
                 lifetime=LIFETIME,
                 call_max=CALL_MAX,
+                bank_rest=resting,
             ),
             retry=RetryPayment(
                 unit_of_work=unit,
@@ -185,6 +199,7 @@ class Shop:
                 seller=KARNATAKA,
                 lifetime=LIFETIME,
                 call_max=CALL_MAX,
+                bank_rest=resting,
             ),
             settle=settle,
             read_order=read_order,

@@ -124,6 +124,10 @@ class FakeGateway:
         """Make the next *times* calls of *operation* end in *fault*."""
         self._script.plan(operation, fault, times)
 
+    def answers_again(self, operation: Operation) -> None:
+        """Forget every fault planned for *operation*: the bank is back."""
+        self._script.forget(operation)
+
     def pay(self, payment: PaymentId, outcome: Outcome = Outcome.SUCCESS) -> None:
         """Act as the payer; a failed or pending attempt may be followed by another, a paid one not."""
         order = self.orders[payment]

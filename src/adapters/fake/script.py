@@ -63,6 +63,9 @@ class Script:
             raise ValueError("only a refund can be repeated")
         self._waiting[operation].extend([fault] * times)
 
+    def forget(self, operation: Operation) -> None:
+        self._waiting[operation].clear()
+
     def next(self, operation: Operation) -> Fault | None:
         waiting = self._waiting[operation]
         return waiting.popleft() if waiting else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeAlias, cast
 
 from litestar.datastructures import State
@@ -31,9 +32,10 @@ from ports.refund_queries import RefundQueries
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """
-    *wake* tells the workers that there is something to do and never raises. *ready* answers for each
-    part of the house: its name, and ``ok`` or what is wrong with it. *start* and *stop* frame the
-    process.
+    *opening_rest* and *reading_rest* tell how long the bank is left alone with new pages and with
+    questions, None when it answers. *wake* tells the workers that there is something to do and never
+    raises. *ready* answers for each part of the house: its name, and ``ok`` or what is wrong with
+    it. *start* and *stop* frame the process.
     """
 
     settings: Settings
@@ -52,6 +54,8 @@ class Door:
     refund_in_person: RefundInPerson
     refund_queries: RefundQueries
     clock: Clock
+    opening_rest: Callable[[], timedelta | None]
+    reading_rest: Callable[[], timedelta | None]
     wake: Callable[[], Awaitable[None]]
     ready: Callable[[], Awaitable[Mapping[str, str]]]
     start: Callable[[], Awaitable[None]]

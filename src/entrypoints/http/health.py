@@ -12,8 +12,11 @@ from entrypoints.http.door import AtTheDoor
 from entrypoints.http.guards import public
 
 FINE: Final = "ok"
-DISPENSABLE: Final = frozenset({"redis"})
-"""Without these the service is slower or coarser, and still does all it has to do."""
+DISPENSABLE: Final = frozenset({"redis", "gateway"})
+"""
+Without these the service is slower, or waits for the bank, and still does all it can do: no process
+becomes better by being started again.
+"""
 
 
 class Liveness(msgspec.Struct, frozen=True):
@@ -49,7 +52,9 @@ async def live() -> Liveness:
     operation_id="ready",
     tags=["Health"],
     responses=answers(
-        HTTPStatus.OK, Readiness, {"status": "ready", "parts": {"database": "ok", "redis": "ok"}}
+        HTTPStatus.OK,
+        Readiness,
+        {"status": "ready", "parts": {"database": "ok", "redis": "ok", "gateway": "ok"}},
     ),
 )
 async def ready(door: AtTheDoor) -> Response[Readiness]:

@@ -187,6 +187,14 @@ GATEWAY_UNAVAILABLE: Final = Kind(
     "Try again after the time in Retry-After, with the same Idempotency-Key if there was one.",
     conceals=True,
 )
+GATEWAY_AWAY: Final = Kind(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "gateway-away",
+    "Payments are paused",
+    "The bank does not answer at the moment, so no new payment is opened. Nothing was charged.",
+    "Try again after the time in Retry-After; what was paid before is confirmed once the bank is back.",
+    conceals=True,
+)
 GATEWAY_REFUSED: Final = Kind(
     HTTPStatus.BAD_GATEWAY,
     "gateway-refused",

@@ -46,6 +46,7 @@ from ports.cipher import CannotOpen, KeyUnknown
 from ports.email_sender import EmailDelayed, EmailRefused
 from ports.gateway_messages import ForgedMessage, MalformedMessage
 from ports.payment_gateway import (
+    GatewayAway,
     GatewayBusy,
     GatewayDenied,
     GatewayDown,
@@ -84,6 +85,7 @@ PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
         BadGstin: kinds.GSTIN_INVALID,
         CardNumberRefused: kinds.CARD_NUMBER,
         GatewayTrouble: kinds.GATEWAY_UNAVAILABLE,
+        GatewayAway: kinds.GATEWAY_AWAY,
         GatewayDown: kinds.GATEWAY_UNAVAILABLE,
         GatewayBusy: kinds.GATEWAY_UNAVAILABLE,
         GatewayUnclear: kinds.GATEWAY_UNAVAILABLE,
@@ -297,6 +299,8 @@ def _members_of_a_refund(error: DomainError) -> dict[str, Any]:
 def _headers(error: DomainError) -> dict[str, str]:
     match error:
         case KeyBusy() | SecondFactorLocked():
+            wait = error.retry_after
+        case GatewayAway():
             wait = error.retry_after
         case GatewayBusy():
             wait = error.retry_after or RETRY_GATEWAY

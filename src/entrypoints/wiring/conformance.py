@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from adapters.aesgcm.cipher import AesGcmCipher
+    from adapters.breaker.gateway import GuardedGateway
     from adapters.fake.gateway import FakeGateway
     from adapters.hdfc.gateway import HdfcGateway
     from adapters.hdfc.messages import HdfcMessages
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 
     _clock: type[Clock] = SystemClock
     _bank: type[PaymentGateway] = HdfcGateway
+    _guarded_bank: type[PaymentGateway] = GuardedGateway
     _fake_bank: type[PaymentGateway] = FakeGateway
     _messages: type[GatewayMessages] = HdfcMessages
     _fake_messages: type[GatewayMessages] = FakeGateway

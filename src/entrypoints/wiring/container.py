@@ -31,6 +31,7 @@ class Shulk(containers.DeclarativeContainer):
         gateway=bank.gateway,
         messages=bank.messages,
         read_order=bank.read_order,
+        bank_rest=bank.opening_rest,
         clock=clock,
         texts=texts,
         sender=sender,

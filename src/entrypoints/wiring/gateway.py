@@ -1,11 +1,18 @@
 """Which gateway takes the money: the bank's, the simulator in its place, or the fake one in our process."""
 
+import asyncio
+import time
 from datetime import timedelta
+from functools import partial
+from random import SystemRandom
 from typing import Final
 from urllib.parse import urljoin
 
 from dependency_injector import containers, providers
 
+from adapters.breaker.circuit import Patience
+from adapters.breaker.gateway import GuardedGateway
+from adapters.breaker.gateway import Operation as GuardedOperation
 from adapters.fake.gateway import FakeGateway
 from adapters.hdfc.body_signature import BodySignature
 from adapters.hdfc.gateway import HdfcGateway
@@ -15,6 +22,9 @@ from adapters.hdfc.transport import new_client
 from application.read_order import ReadOrder
 from entrypoints.wiring.gateway_auth import authentication
 from entrypoints.wiring.settings import GatewayKind, Settings, WebhookProofs
+
+REST_GROWS_TO: Final = 6
+"""How much longer than the first the longest rest is."""
 
 CALLBACK_PATH: Final = "api/payment/callback"
 
@@ -69,6 +79,14 @@ def any_proof(settings: Settings) -> bool:
     return settings.webhook_proofs is WebhookProofs.ANY
 
 
+def patience(settings: Settings) -> Patience:
+    """Return how much silence of the bank is borne before it is left alone."""
+    rest = timedelta(seconds=settings.gateway_rest_seconds)
+    return Patience(
+        silences_max=settings.gateway_silences_max, rest=rest, rest_max=rest * REST_GROWS_TO
+    )
+
+
 def kind_of(settings: Settings) -> str:
     """Return which adapter serves; the simulator speaks the bank's own protocol."""
     return "fake" if settings.gateway is GatewayKind.FAKE else "hdfc"
@@ -82,8 +100,22 @@ class Gateway(containers.DeclarativeContainer):
     fake = providers.Singleton(FakeGateway, environment=settings.provided.environment.value)
     kind = providers.Callable(kind_of, settings)
 
-    gateway = providers.Selector(
+    adapter = providers.Selector(
         kind, hdfc=providers.Singleton(HdfcGateway, hdfc_settings, client), fake=fake
+    )
+    gateway = providers.Singleton(
+        GuardedGateway,
+        gateway=adapter,
+        patience=providers.Callable(patience, settings),
+        now=providers.Object(time.monotonic),
+        chance=providers.Object(SystemRandom().random),
+        pause=providers.Object(asyncio.sleep),
+    )
+    opening_rest = providers.Singleton(
+        partial, gateway.provided.rest_of, GuardedOperation.CREATE_SESSION
+    )
+    reading_rest = providers.Singleton(
+        partial, gateway.provided.rest_of, GuardedOperation.READ_ORDER
     )
     messages = providers.Selector(
         kind,

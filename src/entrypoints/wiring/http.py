@@ -10,6 +10,7 @@ from litestar import Litestar
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from adapters.breaker.circuit import CircuitState
 from adapters.postgres import schema
 from domain.errors import DomainError
 from entrypoints.http.app import create_app
@@ -57,6 +58,8 @@ def door_of(container: Shulk) -> Door:
         refund_in_person=container.office.refund_in_person(),
         refund_queries=storage.refund_queries(),
         clock=container.clock(),
+        opening_rest=container.bank.opening_rest(),
+        reading_rest=container.bank.reading_rest(),
         wake=house.wake_workers,
         ready=house.ready,
         start=house.start,
@@ -87,11 +90,11 @@ class House:
     async def ready(self) -> Mapping[str, str]:
         """Return for each part ``ok`` or what is wrong with it; names only, no addresses."""
         if self.settings.redis_url is None:
-            return {"database": await self._database()}
+            return {"database": await self._database(), "gateway": self._gateway()}
         database, redis = await asyncio.gather(
             self._database(), self._redis(self.settings.redis_url)
         )
-        return {"database": database, "redis": redis}
+        return {"database": database, "redis": redis, "gateway": self._gateway()}
 
     async def _database(self) -> str:
         engine = self.container.storage.database().engine
@@ -100,6 +103,11 @@ class House:
         except (TimeoutError, DomainError) as error:
             return type(error).__name__
         return problem or OK
+
+    def _gateway(self) -> str:
+        states = self.container.bank.gateway().states()
+        shut = [operation for operation, state in states.items() if state != CircuitState.CLOSED]
+        return f"left alone: {', '.join(shut)}" if shut else OK
 
     async def _redis(self, url: str) -> str:
         client = Redis.from_url(url, socket_timeout=PROBE_SECONDS_MAX)

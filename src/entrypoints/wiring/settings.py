@@ -235,6 +235,17 @@ class Settings:
         read.whole_number(1, 120), "30", "Seconds to wait for the bank's answer."
     )
 
+    gateway_silences_max: int = _usual(
+        read.whole_number(1, 100),
+        "5",
+        "Questions in a row without an answer after which the bank is left alone for a while.",
+    )
+    gateway_rest_seconds: int = _usual(
+        read.whole_number(1, 300),
+        "10",
+        "Seconds the bank is left alone at first; doubled up to six times as long.",
+    )
+
     webhook_user: str = _needed(read.text, "User name the bank's webhooks carry.", example="shulk")
     webhook_password: str = _needed(
         read.secret,

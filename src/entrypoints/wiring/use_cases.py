@@ -65,6 +65,7 @@ class UseCases(containers.DeclarativeContainer):
     gateway: providers.Dependency[PaymentGateway] = providers.Dependency()
     messages: providers.Dependency[GatewayMessages] = providers.Dependency()
     read_order: providers.Dependency[ReadOrder] = providers.Dependency()
+    bank_rest: providers.Dependency[Callable[[], timedelta | None]] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
     texts: providers.Dependency[EmailTexts] = providers.Dependency()
     sender: providers.Dependency[EmailSender] = providers.Dependency()
@@ -92,6 +93,7 @@ class UseCases(containers.DeclarativeContainer):
         seller=seller,
         lifetime=settings.provided.session_lifetime,
         call_max=longest,
+        bank_rest=bank_rest,
     )
     retry_payment = providers.Singleton(
         RetryPayment,
@@ -104,6 +106,7 @@ class UseCases(containers.DeclarativeContainer):
         seller=seller,
         lifetime=settings.provided.session_lifetime,
         call_max=longest,
+        bank_rest=bank_rest,
     )
     record_refusal = providers.Singleton(RecordRefusal, unit, clock)
     receive_callback = providers.Singleton(ReceiveCallback, messages, unit, ask_bank)

@@ -9,15 +9,18 @@ import pytest
 from adapters.fake.script import Fault, Operation, Outcome
 from application.expire_sessions import ASKED_AGAIN_AFTER, BY_EXPIRY
 from application.process_inbox import DELAYS, STRANGER_KEPT_FOR
+from application.read_order import ReadOrder
 from domain.errors import NotFound
 from domain.failure import Failure
 from domain.identifiers import PaymentId
 from domain.payment_state import State
 from domain.redemption import Redemption
 from fakes.academy import CALL_MAX, STATUS_INTERVAL, Academy
+from fakes.guard import REST, SILENCES_MAX, guarded
 from fakes.samples import ASHA, BY_STATUS, LAPSE, RAVI, a_code, payment_id
 from ports.gateway_messages import ForgedMessage, GatewayEvent
 from ports.inbox import EntryState
+from ports.payment_gateway import GatewayBusy
 from ports.unit_of_work import StorageUnavailable
 
 READ = Operation.READ_ORDER
@@ -233,6 +236,49 @@ async def test_a_silent_bank_parks_the_webhook_ever_longer(academy: Academy) -> 
     assert sorted(DELAYS) == list(DELAYS)
     await academy.process_inbox()
     assert academy.memory.store.inbox[1].state is EntryState.APPLIED
+
+
+async def test_a_resting_bank_costs_a_webhook_no_try(academy: Academy) -> None:
+    """
+    Nobody was asked, so the wait is the bank's rest and not one of the ever longer ones.
+    """
+    payment = await academy.opens()
+    academy.gateway.pay(payment.id)
+    await academy.webhook(*academy.gateway.event(payment.id))
+    guard = guarded(academy.gateway, academy.clock)
+    academy.read_order = ReadOrder(guard)
+    academy.gateway.fail_next(READ, Fault.BUSY, times=SILENCES_MAX)
+    for _ in range(SILENCES_MAX):
+        with pytest.raises(GatewayBusy):
+            await guard.read_order(payment.id, ASHA.id)
+
+    academy.clock.move(timedelta(seconds=1))
+    assert await academy.process_inbox() == 1
+    row = academy.memory.store.inbox[1]
+    assert (row.state, row.why) == (EntryState.PARKED, "GatewayAway")
+    assert row.due_at - academy.clock.now() == REST - timedelta(seconds=1)
+
+    academy.clock.move(REST)
+    assert await academy.process_inbox() == 1
+    assert academy.payment(payment.id).state is State.SUCCESS
+
+
+async def test_the_end_of_a_rest_is_not_waited_for_in_a_loop(academy: Academy) -> None:
+    """
+    However little is left of the rest, an entry comes back after the usual first wait.
+    """
+    payment = await academy.opens()
+    await academy.webhook(*academy.gateway.event(payment.id))
+    guard = guarded(academy.gateway, academy.clock, silences_max=1)
+    academy.read_order = ReadOrder(guard)
+    academy.gateway.fail_next(READ, Fault.BUSY)
+    with pytest.raises(GatewayBusy):
+        await guard.read_order(payment.id, ASHA.id)
+
+    academy.clock.move(REST - MOMENT)
+    await academy.process_inbox()
+
+    assert academy.memory.store.inbox[1].due_at == academy.clock.now() + DELAYS[0]
 
 
 async def test_news_of_a_sale_already_made_asks_nobody(academy: Academy) -> None:

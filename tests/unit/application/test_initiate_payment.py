@@ -31,6 +31,7 @@ from fakes.samples import (
     payment_id,
 )
 from ports.payment_gateway import (
+    GatewayAway,
     GatewayBusy,
     GatewayDenied,
     GatewayDown,
@@ -370,6 +371,39 @@ async def test_no_page_means_failed_and_everything_free(
     assert refused.facts["refusal"] == trouble.__name__
     second = await academy.opens(code="TEN", key=KEY)
     assert (second.id, second.state) == (payment_id(2), State.PENDING)
+
+
+async def test_while_the_bank_rests_nothing_is_opened(academy: Academy) -> None:
+    """
+    No failed payment, no slot, no key and no question; as soon as the rest is over, all goes on.
+    """
+    academy.offers(a_code(total_limit=1))
+    academy.bank_rest = timedelta(seconds=7)
+    with pytest.raises(GatewayAway) as away:
+        await academy.opens(code="TEN", key=KEY)
+
+    assert away.value.retry_after == timedelta(seconds=7)
+    assert (academy.memory.store.payments, academy.gateway.calls.total()) == ({}, 0)
+    assert academy.uses() == DiscountUses(total=0, by_student=0)
+    assert academy.memory.store.idempotency == {}
+    (refused,) = academy.audited("payment.refused")
+    assert refused.facts["refusal"] == "GatewayAway"
+
+    academy.bank_rest = None
+    assert (await academy.opens(code="TEN", key=KEY)).state is State.PENDING
+
+
+async def test_while_the_bank_rests_what_needs_no_bank_goes_on(academy: Academy) -> None:
+    """
+    A repeated request is answered as before, and a free course is opened.
+    """
+    academy.offers(a_code("FREE", percent=100))
+    academy.sells("history")
+    known = await academy.opens(key=KEY)
+    academy.bank_rest = timedelta(seconds=7)
+
+    assert (await academy.opens(key=KEY)).gateway_order == known.gateway_order
+    assert (await academy.opens(course="history", code="FREE")).state is State.SUCCESS
 
 
 async def test_trouble_without_a_key_frees_the_place_too(academy: Academy) -> None:

@@ -22,7 +22,7 @@ from domain.retry import RETRY_WITHIN, PriceChanged, RetryRefusal, RetryRefused
 from fakes.academy import CALL_MAX, Academy, retry_of
 from fakes.samples import ASHA, BY_STATUS, LAPSE, RAVI, a_code, payment_id
 from ports.idempotency import IdempotencyKey
-from ports.payment_gateway import GatewayDown, GatewayRefused, GatewayUnclear
+from ports.payment_gateway import GatewayAway, GatewayDown, GatewayRefused, GatewayUnclear
 from ports.unit_of_work import StorageUnavailable
 
 OPEN, READ = Operation.CREATE_SESSION, Operation.READ_ORDER
@@ -322,6 +322,20 @@ async def test_a_retry_without_a_page_costs_no_try(academy: Academy) -> None:
     assert second.retry is not None
     assert second.retry.number == 1
     assert academy.payment(first.id).retried_as == second.id
+
+
+async def test_while_the_bank_rests_nothing_is_tried_again(academy: Academy) -> None:
+    """
+    The old payment stays as it was, to be tried again as soon as the rest is over.
+    """
+    first = await failed(academy)
+    academy.bank_rest = timedelta(seconds=7)
+    with pytest.raises(GatewayAway):
+        await academy.retries(first.id)
+
+    assert academy.payment(first.id).retried_as is None
+    academy.bank_rest = None
+    assert (await academy.retries(first.id)).retry is not None
 
 
 async def test_the_same_key_is_answered_alike(academy: Academy) -> None:

@@ -106,6 +106,7 @@ async def quote(request: By, data: Annotated[PaymentWanted, ASKED], door: AtTheD
         kinds.CHANGED_MEANWHILE,
         kinds.PROFILE_INCOMPLETE,
         kinds.GATEWAY_UNAVAILABLE,
+        kinds.GATEWAY_AWAY,
         kinds.GATEWAY_REFUSED,
         *CODES,
     ),

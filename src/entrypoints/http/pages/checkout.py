@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from http import HTTPStatus
+from math import ceil
 from typing import Any, Self
 
 import msgspec
@@ -80,7 +82,8 @@ class Filled:
 async def checkout(request: Buying, course_id: FromPath[str], door: AtTheDoor) -> Template:
     """Show the course, its price, and the form."""
     course = await _on_sale(door, course_id)
-    return _page(request, course, Filled(name=request.user.name, key=new_key()))
+    filled = Filled(name=request.user.name, key=new_key())
+    return _page(request, course, filled, paused=door.opening_rest())
 
 
 @post(
@@ -103,7 +106,7 @@ async def price(request: Buying, course_id: FromPath[str], door: AtTheDoor) -> T
         )
     except (DomainError, Refused) as error:
         return _page(request, course, filled, problem=problem_of(error))
-    return _page(request, course, filled, quote=quote)
+    return _page(request, course, filled, quote=quote, paused=door.opening_rest())
 
 
 @post(
@@ -132,6 +135,7 @@ def _page(
     *,
     quote: Quote | None = None,
     problem: Problem | None = None,
+    paused: timedelta | None = None,
 ) -> Template:
     faults = problem.members.get("errors", []) if problem else []
     return page(
@@ -144,6 +148,7 @@ def _page(
         states=sorted(STATES.values(), key=lambda each: each.name),
         quote=quote,
         problem=problem,
+        paused_seconds=ceil(paused.total_seconds()) if paused else None,
         faults={each["field"].removeprefix("billing."): each["problem"] for each in faults},
     )
 

@@ -38,7 +38,8 @@ async def result(request: PageRequest, transaction_id: FromPath[str], door: AtTh
         once_more = AGAIN not in request.query_params
         return page(request, "come_in.html", transaction_id=transaction_id, once_more=once_more)
     request.user.check(Permission.SEE_OWN_PAYMENTS)
-    return _page(request, await status_of(request, transaction_id, door))
+    view = await status_of(request, transaction_id, door)
+    return _page(request, view, silent=door.reading_rest() is not None)
 
 
 @post(
@@ -66,7 +67,9 @@ async def try_again(
     return leave_for(request, door, payment.gateway_order.payment_url)
 
 
-def _page(request: PageRequest, view: StatusView, *, problem: Problem | None = None) -> Template:
+def _page(
+    request: PageRequest, view: StatusView, *, problem: Problem | None = None, silent: bool = False
+) -> Template:
     return page(
         request,
         "result.html",
@@ -75,6 +78,7 @@ def _page(request: PageRequest, view: StatusView, *, problem: Problem | None = N
         hint=hint_of(view),
         key=new_key(),
         problem=problem,
+        silent=silent,
         elsewhere=_elsewhere(view, problem),
         may_retry=_may_retry(view, problem),
         **_standing(view),

@@ -1,0 +1,110 @@
+"""The bank is away: nobody is sent to it, nobody is alarmed, what it tells us is taken all the same."""
+
+from typing import Final
+
+import pytest
+
+from adapters.fake.script import Fault, Operation, Outcome
+from domain.identifiers import PaymentId
+from fakes.guard import REST, SILENCES_MAX
+from fakes.shopfront import ASKED, Client, Shopfront, opened, problem, signed_in
+from ports.inbox import EntryState
+
+PAGE: Final = "/checkout/algebra"
+INITIATE: Final = "/api/payment/initiate"
+
+
+@pytest.fixture
+def shop(shop: Shopfront) -> Shopfront:
+    """A shop that leaves a silent bank alone."""
+    shop.guard_the_bank()
+    return shop
+
+
+async def fall_silent(client: Client, shop: Shopfront) -> None:
+    """Let the bank be silent until nobody is sent to it any more."""
+    shop.gateway.fail_next(Operation.CREATE_SESSION, Fault.DOWN, times=SILENCES_MAX)
+    for number in range(SILENCES_MAX):
+        answer = await client.post(INITIATE, json=ASKED, headers=shop.bearer(f"early-{number}"))
+        assert problem(answer, 503, "gateway-unavailable")
+
+
+async def test_while_the_bank_is_away_no_payment_is_opened(client: Client, shop: Shopfront) -> None:
+    """
+    503 with the rest that is left; nothing is opened, nobody is asked; then all is as before.
+    """
+    await fall_silent(client, shop)
+    before = len(shop.memory.store.payments)
+    answer = await client.post(INITIATE, json=ASKED, headers=shop.bearer())
+
+    told = problem(answer, 503, "gateway-away")
+    assert "Nothing was charged" in told["detail"]
+    assert answer.headers["retry-after"] == "10"
+    assert len(shop.memory.store.payments) == before
+    assert shop.gateway.calls[Operation.CREATE_SESSION] == SILENCES_MAX
+
+    shop.clock.move(REST)
+    assert await opened(client, shop.bearer())
+
+
+async def test_the_checkout_says_that_payments_are_paused(client: Client, shop: Shopfront) -> None:
+    """
+    Before anything is filled in, with the price, and when Pay is pressed; the form is kept.
+    """
+    token = await signed_in(client, shop)
+    calm = (await client.get(PAGE)).text
+    await fall_silent(client, shop)
+    form = {"name": "Asha K", "state_code": "27", "csrf_token": token, "key": "k1"}
+    shown = await client.get(PAGE)
+    priced = await client.post(f"{PAGE}/price", data=form)
+    refused = await client.post(PAGE, data=form)
+
+    assert "paused" not in calm
+    for answer, status in ((shown, 200), (priced, 200), (refused, 503)):
+        assert answer.status_code == status
+        assert answer.text.count("Payments are paused") == 1
+        assert "about 10 seconds" in answer.text
+    assert 'value="Asha K"' in refused.text
+
+    shop.clock.move(REST)
+    assert "paused" not in (await client.get(PAGE)).text
+    assert (await client.post(PAGE, data=form)).status_code == 303
+
+
+async def test_webhooks_are_taken_while_nobody_can_be_asked(
+    client: Client, shop: Shopfront
+) -> None:
+    """
+    200 and kept; the result page says why it does not know yet, and never that anything failed.
+    """
+    payment = await opened(client, shop.bearer())
+    shop.pay(payment, Outcome.SUCCESS)
+    shop.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN, times=SILENCES_MAX)
+    page = (await client.get(f"/result/{payment}", headers=shop.bearer())).text
+    headers, body = shop.gateway.event(PaymentId(payment))
+    told = await client.post("/api/payment/webhook", content=body, headers=headers)
+
+    assert "The bank is not answering just now" in page
+    assert "fail" not in page.lower()
+    assert told.status_code == 200
+    assert [row.state for row in shop.memory.store.inbox.values()] == [EntryState.NEW]
+    assert shop.gateway.calls[Operation.READ_ORDER] == SILENCES_MAX
+
+    shop.clock.move(REST)
+    page = (await client.get(f"/result/{payment}", headers=shop.bearer())).text
+    assert "Payment received" in page
+
+
+async def test_a_callback_meets_an_absent_bank(client: Client, shop: Shopfront) -> None:
+    """
+    The student is sent on to the result page, which waits.
+    """
+    payment = await opened(client, shop.bearer())
+    fields = shop.pay(payment, Outcome.SUCCESS)
+    shop.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN, times=SILENCES_MAX)
+    for _ in range(2):
+        answer = await client.get(f"/api/payment/callback?{fields}")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/result/{payment}")
+
+    page = (await client.get(f"/result/{payment}", headers=shop.bearer())).text
+    assert "Confirming your payment" in page

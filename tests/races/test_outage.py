@@ -1,0 +1,55 @@
+"""The bank goes away in the middle of a busy day: its news is kept, and everything catches up when it is back."""
+
+from adapters.breaker.circuit import CircuitState
+from adapters.breaker.gateway import TRIES_MAX
+from adapters.breaker.gateway import Operation as Guarded
+from adapters.fake.gateway import FakeGateway
+from adapters.fake.script import Fault, Operation
+from adapters.postgres.database import Database
+from fakes.guard import REST, guarded
+from ports.inbox import EntryState
+from races.conftest import CROWD
+from races.racing import all_at_once
+from races.shop import HandClock, Shop, student, wanted
+
+STILL_TO_DO = "SELECT count(*) FROM inbox WHERE state <> 'applied'"
+SOLD = "SELECT count(*) FROM enrolment"
+TURNS = 30
+RESTS_MAX = 6
+
+
+async def test_everything_catches_up_after_an_outage(crowded: Database) -> None:
+    """
+    Twenty pay while nobody can be asked: every webhook is taken, the silent bank is not besieged,
+    and within two rests of its return each of them is enrolled once.
+    """
+    bank, clock = FakeGateway(), HandClock()
+    guard = guarded(bank, clock)
+    shop = Shop.open(crowded, bank, clock, guard=guard)
+    await shop.stock()
+    payments = [await shop.initiate(wanted(student(f"S{number}"))) for number in range(CROWD)]
+    for payment in payments:
+        bank.pay(payment.id)
+
+    bank.fail_next(Operation.READ_ORDER, Fault.DOWN, times=10_000)
+    kept, refused = await all_at_once(
+        shop.receive_webhook(*bank.event(payment.id)) for payment in payments
+    )
+    for _ in range(TURNS):
+        await shop.process_inbox()
+        clock.forward(REST)
+
+    assert (kept, refused) == ([EntryState.NEW] * CROWD, [])
+    assert guard.states()[Guarded.READ_ORDER] is not CircuitState.CLOSED
+    # The first rush meets a bank that nobody knows to be away; from then on one question a rest.
+    assert bank.calls[Operation.READ_ORDER] <= TRIES_MAX * CROWD + TURNS
+
+    bank.answers_again(Operation.READ_ORDER)
+    for _ in range(2 * RESTS_MAX):
+        clock.forward(REST)
+        await shop.process_inbox()
+
+    assert await shop.value(STILL_TO_DO) == 0
+    assert await shop.value(SOLD) == CROWD
+    for payment in payments:
+        assert await shop.state_of(payment.id) == "success"
