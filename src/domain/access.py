@@ -24,6 +24,7 @@ class Permission(StrEnum):
     CREATE_REFUNDS = "refunds:create"
     APPROVE_REFUNDS = "refunds:approve"
     WRITE_STAFF = "staff:write"
+    EXPORT_RETURNS = "returns:export"
 
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
@@ -36,6 +37,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.WRITE_DISCOUNTS,
                 Permission.CREATE_REFUNDS,
                 Permission.APPROVE_REFUNDS,
+                Permission.EXPORT_RETURNS,
             }
         ),
         Role.ADMIN: frozenset(
@@ -46,6 +48,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.CREATE_REFUNDS,
                 Permission.APPROVE_REFUNDS,
                 Permission.WRITE_STAFF,
+                Permission.EXPORT_RETURNS,
             }
         ),
     }

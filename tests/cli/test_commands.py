@@ -14,7 +14,7 @@ from entrypoints.wiring.settings import VARIABLES, load_settings
 EXAMPLE = {each.name: each.example for each in VARIABLES if each.example}
 COMMANDS = (
     *("demo", "serve", "worker", "scheduler", "simulator", "migrate", "doctor", "token"),
-    *("courses", "discounts", "staff", "secrets", "invariants", "docs"),
+    *("courses", "discounts", "staff", "secrets", "invariants", "gst", "docs"),
 )
 
 

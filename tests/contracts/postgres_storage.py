@@ -9,6 +9,7 @@ from sqlalchemy import select
 from adapters.postgres.bank_questions import PostgresBankQuestions
 from adapters.postgres.catalogue import PostgresCatalogue
 from adapters.postgres.database import Database
+from adapters.postgres.document_period import PostgresDocumentPeriods
 from adapters.postgres.documents import PostgresDocumentReads
 from adapters.postgres.inbox import PostgresInbox
 from adapters.postgres.job_runs import JobRuns
@@ -47,6 +48,7 @@ class PostgresStorage:
     refunds: PostgresRefundQueries
     refund_watch: PostgresRefundWatch
     secrets: PostgresSealedSecrets
+    periods: PostgresDocumentPeriods
     database: Database
     fault: Faults = (asyncpg.PostgresError, ValueError)
 
@@ -60,6 +62,7 @@ class PostgresStorage:
             questions=PostgresBankQuestions(database),
             catalogue=PostgresCatalogue(database),
             job_runs=JobRuns(database),
+            periods=PostgresDocumentPeriods(database),
             documents=PostgresDocumentReads(database, Gstin("27AAECD1234F1Z3")),
             refunds=PostgresRefundQueries(database),
             refund_watch=PostgresRefundWatch(database),

@@ -13,6 +13,7 @@ from fakes.samples import ASHA, BY_STAFF
 from ports.audit_log import AuditEntry
 from ports.bank_questions import BankQuestions
 from ports.catalogue import Catalogue
+from ports.document_period import DocumentPeriods
 from ports.document_register import DocumentReads
 from ports.gateway_messages import GatewayEvent
 from ports.inbox import Inbox
@@ -71,6 +72,8 @@ class Storage(Protocol):
     def refunds(self) -> RefundQueries: ...
     @property
     def secrets(self) -> SealedSecrets: ...
+    @property
+    def periods(self) -> DocumentPeriods: ...
     @property
     def fault(self) -> Faults: ...
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from contracts.document_period_contract import DocumentPeriodContract
 from contracts.documents_contract import DocumentsContract
 from contracts.inbox_contract import InboxContract
 from contracts.memory_storage import MemoryStorage
@@ -108,4 +109,8 @@ class TestSealedSecrets(SealedSecretsContract):
 
 
 class TestRefundQueries(RefundQueriesContract):
+    pass
+
+
+class TestDocumentPeriod(DocumentPeriodContract):
     pass

@@ -3,6 +3,7 @@
 import pytest
 
 from adapters.postgres.database import Database
+from contracts.document_period_contract import DocumentPeriodContract
 from contracts.documents_contract import DocumentsContract
 from contracts.inbox_contract import InboxContract
 from contracts.outbox_contract import OutboxContract
@@ -109,4 +110,8 @@ class TestSealedSecrets(SealedSecretsContract):
 
 
 class TestRefundQueries(RefundQueriesContract):
+    pass
+
+
+class TestDocumentPeriod(DocumentPeriodContract):
     pass

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from domain.gstin import Gstin
 from fakes.bank_questions import MemoryBankQuestions
 from fakes.catalogue import MemoryCatalogue
+from fakes.document_period import MemoryDocumentPeriods
 from fakes.document_register import MemoryDocumentReads
 from fakes.inbox import MemoryInbox
 from fakes.job_runs import MemoryJobRuns
@@ -31,6 +32,7 @@ class Memory:
     documents: MemoryDocumentReads = field(init=False)
     refunds: MemoryRefundQueries = field(init=False)
     secrets: MemorySealedSecrets = field(init=False)
+    periods: MemoryDocumentPeriods = field(init=False)
 
     def __post_init__(self) -> None:
         self.unit_of_work = MemoryUnitOfWork(self.store)
@@ -41,6 +43,7 @@ class Memory:
         self.catalogue = MemoryCatalogue(self.store)
         self.refund_watch = MemoryRefundWatch(self.store)
         self.job_runs = MemoryJobRuns(self.store)
+        self.periods = MemoryDocumentPeriods(self.store)
         self.documents = MemoryDocumentReads(self.store, Gstin("27AAECD1234F1Z3"))
         self.refunds = MemoryRefundQueries(self.store)
         self.secrets = MemorySealedSecrets(self.store)

@@ -20,6 +20,7 @@ from adapters.breaker.gateway import GuardedGateway
 from adapters.breaker.gateway import Operation as GuardedOperation
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Outcome
+from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
 from adapters.totp.second_factor import TotpSecondFactor, code_of, step_at
 from application.read_order import ReadOrder
 from domain.access import Role
@@ -125,6 +126,7 @@ class Shopfront:
             check_status=use_cases.check_status(),
             put_courses=use_cases.put_courses(),
             put_discounts=use_cases.put_discounts(),
+            export_return=use_cases.export_return(),
             payment_queries=self.memory.queries,
             catalogue=self.memory.catalogue,
             documents=self.memory.documents,
@@ -163,6 +165,8 @@ class Shopfront:
             ("refund_watch", memory.refund_watch),
             ("catalogue", memory.catalogue),
             ("sealed_secrets", memory.secrets),
+            ("documents", memory.documents),
+            ("document_periods", memory.periods),
         ):
             kept.set_provider(name, providers.Object(part))
         return kept
@@ -184,6 +188,7 @@ class Shopfront:
             read_order=providers.Object(ReadOrder(self.guard or self.gateway)),
             bank_rest=providers.Object(self.opening_rest),
             clock=providers.Object(self.clock),
+            return_files=providers.Singleton(SpreadsheetReturnFiles),
             new_payment_id=providers.Object(self.draw),
             new_refund_id=providers.Object(self.draw_refund),
         )

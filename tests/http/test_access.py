@@ -45,6 +45,7 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("POST", "/api/admin/payment/refund/{refund_id:str}/approve"): Permission.APPROVE_REFUNDS,
     ("POST", "/api/admin/payment/refund/{refund_id:str}/reject"): Permission.APPROVE_REFUNDS,
     ("GET", "/api/admin/payment/refunds"): Permission.SEE_ALL_PAYMENTS,
+    ("GET", "/api/admin/gstr1/{period:str}"): Permission.EXPORT_RETURNS,
     ("GET", "/checkout/{course_id:str}"): Permission.PAY,
     ("POST", "/checkout/{course_id:str}"): Permission.PAY,
     ("POST", "/checkout/{course_id:str}/price"): Permission.PAY,
@@ -63,6 +64,7 @@ ROUTES: Final[Mapping[str, tuple[str, str, Any]]] = {
     "initiate": ("POST", "/api/payment/initiate", ASKED),
     "history": ("GET", "/api/payment/history", None),
     "course": ("PUT", "/api/admin/courses/geometry", COURSE),
+    "return": ("GET", "/api/admin/gstr1/2026-11", None),
     "discount": ("PUT", "/api/admin/discounts/MINE", {"kind": "flat", "amount": "10.00"}),
 }
 ASKERS: Final = ("owner", "stranger", "support", "finance", "admin", "nobody")
@@ -73,6 +75,7 @@ ALLOWED: Final[Mapping[str, Mapping[str, int]]] = {
     "history": {"owner": 200, "stranger": 200},
     "course": {"admin": 204},
     "discount": {"admin": 204, "finance": 204},
+    "return": {"admin": 200, "finance": 200},
 }
 
 

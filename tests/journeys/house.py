@@ -181,6 +181,7 @@ def new_house(folder: Path, around: Neighbours, database_url: str, **changes: st
         "SHULK_SELLER_NAME": "Shulk Courses",
         "SHULK_SELLER_GSTIN": SELLER_OF_CHANDIGARH,
         "SHULK_SELLER_SUPPORT_EMAIL": "support@example.com",
+        "SHULK_SELLER_ADDRESS": "1 Fee Street, Chandigarh 160017",
         "SHULK_STATUS_READ_SECONDS": "1",
         **changes,
     }

@@ -5,6 +5,7 @@ import rich_click as click
 from entrypoints.cli.catalogue import courses, discounts
 from entrypoints.cli.demo.command import demo
 from entrypoints.cli.doctor import doctor
+from entrypoints.cli.gst import gst
 from entrypoints.cli.invariants import invariants
 from entrypoints.cli.processes import scheduler, serve, simulator, worker
 from entrypoints.cli.schema import docs, migrate
@@ -36,6 +37,7 @@ for each in (
     staff,
     secrets,
     invariants,
+    gst,
     docs,
 ):
     main.add_command(each)

@@ -25,6 +25,7 @@ from entrypoints.http.answers import (
 from entrypoints.http.api.admin import admin_routes
 from entrypoints.http.api.bank import bank_routes
 from entrypoints.http.api.forms import form_token
+from entrypoints.http.api.gst import gst_routes
 from entrypoints.http.api.interface import described
 from entrypoints.http.api.payment import payment_routes
 from entrypoints.http.api.refunds import refund_routes
@@ -102,6 +103,7 @@ def _routes(door: Door) -> list[ControllerRouterHandler]:
         *bank_routes(door.settings),
         admin_routes,
         refund_routes,
+        gst_routes,
         form_token,
         live,
         ready,

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeAlias, cast
+from typing import BinaryIO, TypeAlias, cast
 
 from litestar.datastructures import State
 from litestar.di import NamedDependency
@@ -16,9 +16,11 @@ from application.retry_payment import RetryWanted
 from domain.course import Course
 from domain.discount import DiscountCode
 from domain.errors import DomainError
+from domain.gst_return import Gstr1
 from domain.identifiers import PaymentId, StudentId
 from domain.payment import Payment
 from domain.quote import Quote
+from domain.return_period import ReturnPeriod
 from entrypoints.wiring.settings import Settings
 from ports.audit_log import Origin
 from ports.catalogue import Catalogue
@@ -27,6 +29,7 @@ from ports.document_register import DocumentReads
 from ports.inbox import EntryState
 from ports.payment_queries import PaymentQueries, StatusView
 from ports.refund_queries import RefundQueries
+from ports.return_files import ReturnFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,7 @@ class Door:
     check_status: Callable[[PaymentId, StudentId, Origin], Awaitable[StatusView]]
     put_courses: Callable[[Sequence[Course], Origin], Awaitable[None]]
     put_discounts: Callable[[Sequence[DiscountCode], Origin], Awaitable[None]]
+    export_return: Callable[[ReturnPeriod, ReturnFormat, BinaryIO, Origin], Awaitable[Gstr1]]
     payment_queries: PaymentQueries
     catalogue: Catalogue
     documents: DocumentReads

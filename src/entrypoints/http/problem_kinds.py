@@ -320,6 +320,20 @@ CURSOR_INVALID: Final = Kind(
     "The cursor is not one that this service gave out.",
     "Send `next` of the page before unchanged, or no cursor for the first page.",
 )
+PERIOD_INVALID: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "period-invalid",
+    "No return for this month",
+    "A return is for a month from May 2025 on, written as 2026-11.",
+    "Name such a month.",
+)
+RETURN_DOES_NOT_TIE: Final = Kind(
+    HTTPStatus.CONFLICT,
+    "return-does-not-tie",
+    "The return does not tie out",
+    "Two ways of adding up the same documents differ, so no return was written.",
+    "File nothing for this month; let an operator compare the register with its documents.",
+)
 METHOD_NOT_ALLOWED: Final = Kind(
     HTTPStatus.METHOD_NOT_ALLOWED,
     "method-not-allowed",

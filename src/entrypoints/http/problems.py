@@ -12,9 +12,13 @@ from application.keyed import KeyBusy, KeyReused, LiveAttemptExists
 from domain.access import NotAllowed
 from domain.card import CardNumberRefused
 from domain.course import CourseInvalid
+from domain.credit_split import CreditImpossible
 from domain.discount import DiscountInvalid, DiscountRefusal, DiscountRefused
+from domain.document_number import NumberInvalid
+from domain.document_snapshot import SnapshotDamaged
 from domain.errors import ChangedMeanwhile, DomainError, NotFound
 from domain.gst import AddressRequired, BuyerInvalid, RateInvalid, StateDisagrees
+from domain.gst_return import ReturnDoesNotTie
 from domain.gstin import BadGstin
 from domain.money import MoneyNotExact
 from domain.payment_state import IllegalStep
@@ -30,6 +34,7 @@ from domain.refund import (
 )
 from domain.refund_state import IllegalRefundStep
 from domain.retry import PriceChanged, RetryRefusal, RetryRefused
+from domain.return_period import PeriodInvalid
 from domain.staff import (
     CodeRefused,
     CodeUsed,
@@ -104,6 +109,11 @@ PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
         CodeRefused: kinds.SECOND_FACTOR_REFUSED,
         CodeWrong: kinds.SECOND_FACTOR_REFUSED,
         CodeUsed: kinds.SECOND_FACTOR_REFUSED,
+        NumberInvalid: kinds.NOT_FOUND,
+        PeriodInvalid: kinds.PERIOD_INVALID,
+        ReturnDoesNotTie: kinds.RETURN_DOES_NOT_TIE,
+        SnapshotDamaged: kinds.INTERNAL,
+        CreditImpossible: kinds.INTERNAL,
         CannotOpen: kinds.INTERNAL,
         KeyUnknown: kinds.INTERNAL,
         NotRefundable: kinds.NOT_REFUNDABLE,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from adapters.postgres.bank_questions import PostgresBankQuestions
     from adapters.postgres.catalogue import PostgresCatalogue
     from adapters.postgres.discounts import PostgresDiscounts
+    from adapters.postgres.document_period import PostgresDocumentPeriod, PostgresDocumentPeriods
     from adapters.postgres.documents import PostgresDocumentReads, PostgresDocuments
     from adapters.postgres.enrolments import PostgresEnrolments
     from adapters.postgres.idempotency import PostgresIdempotency
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from adapters.postgres.unit_of_work import PostgresUnitOfWork, PostgresWork
     from adapters.smtp.sender import SmtpSender
     from adapters.smtp.texts import LetterTexts
+    from adapters.spreadsheet.portal_file import PortalFile
+    from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
+    from adapters.spreadsheet.sheet_files import SheetFiles
+    from adapters.spreadsheet.workbook import WorkbookFile
     from adapters.system.clock import SystemClock
     from adapters.totp.second_factor import TotpSecondFactor
     from adapters.typst.renderer import TypstRenderer
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
     from ports.cipher import Cipher
     from ports.clock import Clock
     from ports.discount_book import DiscountBook
+    from ports.document_period import DocumentPeriod, DocumentPeriods
     from ports.document_register import DocumentReads, DocumentRegister
     from ports.document_renderer import DocumentRenderer
     from ports.email_sender import EmailSender
@@ -57,6 +63,7 @@ if TYPE_CHECKING:
     from ports.payment_repository import PaymentRepository
     from ports.refund_queries import RefundQueries
     from ports.refund_watch import RefundWatch, RefundWatchWrites
+    from ports.return_files import ReturnFile, ReturnFiles
     from ports.sealed_secrets import SealedSecrets
     from ports.second_factor import SecondFactor
     from ports.staff_register import StaffRegister
@@ -79,6 +86,12 @@ if TYPE_CHECKING:
     _inbox_closings: type[InboxClosings] = PostgresInboxClosings
     _outbox: type[Outbox] = PostgresOutbox
     _outbox_writes: type[OutboxWrites] = PostgresOutboxWrites
+    _period: type[DocumentPeriod] = PostgresDocumentPeriod
+    _periods: type[DocumentPeriods] = PostgresDocumentPeriods
+    _return_files: type[ReturnFiles] = SpreadsheetReturnFiles
+    _portal_file: type[ReturnFile] = PortalFile
+    _sheet_files: type[ReturnFile] = SheetFiles
+    _workbook: type[ReturnFile] = WorkbookFile
     _documents: type[DocumentRegister] = PostgresDocuments
     _document_reads: type[DocumentReads] = PostgresDocumentReads
     _audit: type[AuditWrites] = PostgresAudit

@@ -4,6 +4,7 @@ from dependency_injector import containers, providers
 
 from adapters.smtp.sender import SmtpSender
 from adapters.smtp.texts import LetterTexts
+from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
 from adapters.system.clock import SystemClock
 from adapters.system.identifiers import new_payment_id, new_refund_id
 from entrypoints.wiring.gateway import Gateway
@@ -35,6 +36,7 @@ class Shulk(containers.DeclarativeContainer):
         clock=clock,
         texts=texts,
         sender=sender,
+        return_files=providers.Singleton(SpreadsheetReturnFiles),
         new_payment_id=new_payment_id,
         new_refund_id=new_refund_id,
     )

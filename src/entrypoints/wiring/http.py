@@ -52,6 +52,7 @@ def door_of(container: Shulk) -> Door:
         check_status=use_cases.check_status(),
         put_courses=use_cases.put_courses(),
         put_discounts=use_cases.put_discounts(),
+        export_return=use_cases.export_return(),
         payment_queries=storage.payment_queries(),
         catalogue=storage.catalogue(),
         documents=storage.documents(),

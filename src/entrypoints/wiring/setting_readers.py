@@ -25,6 +25,10 @@ HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})
 KEY_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 HEADER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+MONTH_AND_DAY: Final = re.compile(r"([0-9]{2})-([0-9]{2})")
+COMMON_YEAR: Final = 2023
+FIRST_DAY_FOR_CREDIT: Final = date(COMMON_YEAR, 4, 1)
+LAST_DAY_FOR_CREDIT: Final = date(COMMON_YEAR, 11, 30)
 SMTP_PORTS: Final = {"smtp": 25, "smtps": 465}
 
 
@@ -145,6 +149,24 @@ def calendar_day(written: str) -> str:
         return date.fromisoformat(written).isoformat()
     except ValueError:
         raise Unreadable("write a day as YYYY-MM-DD") from None
+
+
+def month_and_day(written: str) -> tuple[int, int]:
+    """Return a day within what s.34(2) leaves for credit notes."""
+    found = MONTH_AND_DAY.fullmatch(written)
+    try:
+        day = date(COMMON_YEAR, int(found[1]), int(found[2])) if found else None
+    except ValueError:
+        day = None
+    if day is None or not FIRST_DAY_FOR_CREDIT <= day <= LAST_DAY_FOR_CREDIT:
+        raise Unreadable("write a day from 04-01 to 11-30, the last one that the law knows")
+    return day.month, day.day
+
+
+def sac_digits(written: str) -> int:
+    if written not in {"4", "6"}:
+        raise Unreadable("write 4 or 6")
+    return int(written)
 
 
 def networks(written: str) -> tuple[Network, ...]:

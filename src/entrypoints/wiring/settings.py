@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from adapters.aesgcm.keys import CipherKeys
 from domain.gstin import Gstin
+from domain.invoicing import DatedBy
 from domain.money import Money
 from entrypoints.wiring import setting_readers as read
 from entrypoints.wiring.setting_rules import contradictions
@@ -333,6 +334,36 @@ class Settings:
     )
     seller_support_email: str = _needed(
         read.mailbox, "Where students turn to.", example="support@example.com"
+    )
+    seller_address: str = _needed(
+        read.text,
+        "Address registered for GST; stands on every tax document.",
+        example="1 Fee Street, Bengaluru 560001",
+    )
+    seller_trade_name: str | None = _optional(
+        read.text, "Trade name, if courses are sold under another than the legal one."
+    )
+    seller_cin: str | None = _optional(
+        read.text, "Corporate identity number, which a company's letterhead shows."
+    )
+    seller_support_phone: str | None = _optional(read.text, "Telephone students turn to.")
+    seller_grievance_officer: str | None = _optional(
+        read.text, "Name and address of the grievance officer."
+    )
+
+    gst_document_date: DatedBy = _usual(
+        read.one_of(DatedBy), "capture", "Day an invoice bears: capture or issue (docs/gst.md)."
+    )
+    gst_sac_digits: int = _usual(
+        read.sac_digits, "6", "Digits of the service code on documents: 6, or 4 for small sellers."
+    )
+    gst_credit_notes_until: tuple[int, int] = _usual(
+        read.month_and_day,
+        "11-30",
+        "Month and day, in the financial year after a sale's, until which a credit note bears tax.",
+    )
+    gst_return_version: str = _usual(
+        read.text, "GST3.2.2", "Version of the offline tool that GSTR-1 names."
     )
 
     session_lifetime_seconds: int = _usual(

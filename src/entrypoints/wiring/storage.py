@@ -7,6 +7,7 @@ from dependency_injector import containers, providers
 from adapters.postgres.bank_questions import PostgresBankQuestions
 from adapters.postgres.catalogue import PostgresCatalogue
 from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.document_period import PostgresDocumentPeriods
 from adapters.postgres.documents import PostgresDocumentReads
 from adapters.postgres.inbox import PostgresInbox
 from adapters.postgres.invariants import PostgresInvariants
@@ -38,6 +39,7 @@ class Storage(containers.DeclarativeContainer):
         Database.connect, providers.Callable(database_settings, settings)
     )
     unit_of_work = providers.Singleton(PostgresUnitOfWork, database)
+    document_periods = providers.Singleton(PostgresDocumentPeriods, database)
     inbox = providers.Singleton(PostgresInbox, database)
     outbox = providers.Singleton(PostgresOutbox, database)
     payment_queries = providers.Singleton(PostgresPaymentQueries, database)

@@ -11,6 +11,7 @@ from application.check_invariants import CheckInvariants
 from application.check_status import CheckStatus
 from application.decide_refund import ApproveRefund, RejectRefund
 from application.expire_sessions import ExpireSessions
+from application.export_return import ExportReturn
 from application.follow_refunds import FollowRefunds
 from application.initiate_payment import InitiatePayment
 from application.open_page import OpenPage
@@ -35,6 +36,7 @@ from ports.email_sender import EmailSender
 from ports.email_texts import EmailTexts
 from ports.gateway_messages import GatewayMessages
 from ports.payment_gateway import PaymentGateway
+from ports.return_files import ReturnFiles
 
 ASKER_WAITS: Final = timedelta(seconds=5)
 """How long a student's browser is kept waiting for the bank's answer."""
@@ -69,6 +71,7 @@ class UseCases(containers.DeclarativeContainer):
     clock: providers.Dependency[Clock] = providers.Dependency()
     texts: providers.Dependency[EmailTexts] = providers.Dependency()
     sender: providers.Dependency[EmailSender] = providers.Dependency()
+    return_files: providers.Dependency[ReturnFiles] = providers.Dependency()
     new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
     new_refund_id: providers.Dependency[Callable[[], RefundId]] = providers.Dependency()
 
@@ -150,6 +153,15 @@ class UseCases(containers.DeclarativeContainer):
         settle=settle,
         clock=clock,
         lease=longest,
+    )
+    export_return = providers.Singleton(
+        ExportReturn,
+        unit_of_work=unit,
+        periods=storage.document_periods,
+        files=return_files,
+        clock=clock,
+        seller=settings.provided.seller_gstin,
+        version=settings.provided.gst_return_version,
     )
     put_courses = providers.Singleton(PutCourses, storage.catalogue, clock)
     put_discounts = providers.Singleton(PutDiscounts, storage.catalogue, clock)

@@ -14,6 +14,7 @@ TABLE = {
         Permission.WRITE_DISCOUNTS,
         Permission.CREATE_REFUNDS,
         Permission.APPROVE_REFUNDS,
+        Permission.EXPORT_RETURNS,
     },
     Role.ADMIN: {
         Permission.SEE_ALL_PAYMENTS,
@@ -22,6 +23,7 @@ TABLE = {
         Permission.CREATE_REFUNDS,
         Permission.APPROVE_REFUNDS,
         Permission.WRITE_STAFF,
+        Permission.EXPORT_RETURNS,
     },
 }
 

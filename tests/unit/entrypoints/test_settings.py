@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from domain.gstin import Gstin
+from domain.invoicing import DatedBy, DocumentPolicy
 from entrypoints.wiring import setting_readers as read
+from entrypoints.wiring.company import company, document_policy
 from entrypoints.wiring.setting_values import Unreadable
 from entrypoints.wiring.settings import (
     VARIABLES,
@@ -155,6 +157,12 @@ def test_other_programs_variables_are_left_alone() -> None:
         ("CIPHER_KEYS_FILE", "/nowhere/keys"),
         ("TOTP_ATTEMPTS", "2"),
         ("SELLER_GSTIN", "29AABCE5678K1Z3"),
+        ("GST_DOCUMENT_DATE", "settlement"),
+        ("GST_SAC_DIGITS", "8"),
+        ("GST_CREDIT_NOTES_UNTIL", "12-01"),
+        ("GST_CREDIT_NOTES_UNTIL", "03-31"),
+        ("GST_CREDIT_NOTES_UNTIL", "06-31"),
+        ("GST_CREDIT_NOTES_UNTIL", "30 November"),
         ("SESSION_LIFETIME_SECONDS", "901"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
         ("TRUSTED_PROXIES", "everyone"),
@@ -413,3 +421,39 @@ def test_platform_origins_are_addresses() -> None:
     )
     with pytest.raises(Unreadable):
         read.origins("platform.example.com")
+
+
+def test_the_seller_stands_on_documents_as_set() -> None:
+    """
+    What was left out is empty there; what an accountant decides has the law's own defaults.
+    """
+    settings = load_settings(EXAMPLE)
+
+    said = company(settings)
+
+    assert said.legal_name == settings.seller_name
+    assert said.address == "1 Fee Street, Bengaluru 560001"
+    assert (said.trade_name, said.cin, said.support_phone, said.grievance_officer) == ("",) * 4
+    assert document_policy(settings) == DocumentPolicy(
+        dated_by=DatedBy.CAPTURE, sac_digits=6, credits_until=(11, 30)
+    )
+
+
+def test_an_accountant_may_decide_otherwise() -> None:
+    """
+    Within what the law leaves.
+    """
+    decided = load_settings(
+        EXAMPLE
+        | {
+            "SHULK_GST_DOCUMENT_DATE": "issue",
+            "SHULK_GST_SAC_DIGITS": "4",
+            "SHULK_GST_CREDIT_NOTES_UNTIL": "09-30",
+            "SHULK_SELLER_TRADE_NAME": "Fees",
+        }
+    )
+
+    assert document_policy(decided) == DocumentPolicy(
+        dated_by=DatedBy.ISSUE, sac_digits=4, credits_until=(9, 30)
+    )
+    assert company(decided).trade_name == "Fees"

@@ -8,6 +8,7 @@ SELLER: Final[Mapping[str, str]] = {
     "SHULK_SELLER_NAME": "Shulk Courses (demo)",
     "SHULK_SELLER_GSTIN": "29AABCE5678K1Z2",
     "SHULK_SELLER_SUPPORT_EMAIL": "support@example.com",
+    "SHULK_SELLER_ADDRESS": "1 Fee Street, Bengaluru 560001",
     "SHULK_MAIL_FROM": "Shulk Courses <fees@example.com>",
 }
 

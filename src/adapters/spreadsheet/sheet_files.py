@@ -1,0 +1,79 @@
+"""A return as the offline tool's sheets, each a file of comma-separated values, in one archive."""
+
+import csv
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from io import TextIOWrapper
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, Final, Self
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from adapters.spreadsheet.sheets import SHEETS, Cell, Sheet, listed_row, summed_rows
+from domain.gst_return import Gstr1, Listed
+from ports.return_files import ReturnHead
+
+ENCODING: Final = "utf-8-sig"
+"""With the mark that tells a spreadsheet program that names may be in any script."""
+
+FORMULA_MARKS: Final = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001  # some programs read the wide ones too
+SAME_DATE: Final = (1980, 1, 1, 0, 0, 0)
+"""The archive's own clock would make every copy another file."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneSheet:
+    raw: BinaryIO
+    text: TextIOWrapper
+    rows: Any
+
+    @classmethod
+    def begin(cls) -> Self:
+        raw = TemporaryFile()  # noqa: SIM115  # closed with its text
+        text = TextIOWrapper(raw, encoding=ENCODING, newline="")
+        return cls(raw, text, csv.writer(text))
+
+
+@dataclass(slots=True)
+class SheetFiles:
+    head: ReturnHead
+    to: BinaryIO
+    _files: dict[str, "OneSheet"] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._files = {sheet.name: OneSheet.begin() for sheet in SHEETS}
+        for sheet in SHEETS:
+            self._write(sheet, sheet.headings)
+
+    def add(self, line: Listed) -> None:
+        self._write(*listed_row(line))
+
+    def finish(self, totals: Gstr1) -> None:
+        for sheet, cells in summed_rows(totals):
+            self._write(sheet, cells)
+        with ZipFile(self.to, "w", ZIP_DEFLATED) as archive:
+            for sheet in SHEETS:
+                file = self._files[sheet.name]
+                file.text.flush()
+                file.raw.seek(0)
+                entry = ZipInfo(f"{sheet.name}.csv", SAME_DATE)
+                entry.compress_type = ZIP_DEFLATED
+                with archive.open(entry, "w", force_zip64=True) as into:
+                    shutil.copyfileobj(file.raw, into)
+
+    def close(self) -> None:
+        """Let go of the files aside; what was not finished is gone."""
+        for file in self._files.values():
+            file.text.close()
+
+    def _write(self, sheet: Sheet, cells: Sequence[Cell]) -> None:
+        self._files[sheet.name].rows.writerow(list(_safe(cells)))
+
+
+def _safe(cells: Iterable[Cell]) -> Iterator[Cell]:
+    """Yield *cells* so that no spreadsheet program takes a text for a formula; amounts stay as they are."""
+    for cell in cells:
+        if isinstance(cell, str) and cell.startswith(FORMULA_MARKS):
+            yield f"'{cell}"
+        else:
+            yield cell

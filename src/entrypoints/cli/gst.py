@@ -1,0 +1,56 @@
+"""Returns and documents from the command line."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import rich_click as click
+
+from entrypoints.cli.strangers import called, settings_from_environment
+
+
+@click.group()
+def gst() -> None:
+    """GST documents and returns (docs/gst.md)."""
+
+
+@gst.command("export")
+@click.option("--period", required=True, help="Month of the documents, as in 2026-11.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["json", "csv", "xlsx"]),
+    default="json",
+    show_default=True,
+    help="json for the portal; the offline tool's sheets as csv files in a zip archive, or as xlsx.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="File to write; without it the return goes to standard output.",
+)
+def export(period: str, form: str, out: Path | None) -> None:
+    """Write GSTR-1 of a month, summed from the documents issued; nothing unless it ties out."""
+    settings = settings_from_environment()
+    act = called("entrypoints.wiring.gst_commands:export")
+    if out is None:
+        report = act(settings, period, form, sys.stdout.buffer)
+    else:
+        report = _whole(out, lambda file: act(settings, period, form, file))
+    if report.problem:
+        raise click.ClickException(report.problem)
+    click.echo(report.summary, err=True)
+
+
+def _whole(out: Path, write: Callable[[BinaryIO], Any]) -> Any:
+    """Let *write* fill a file beside *out* and put it in its place when it is whole."""
+    aside = out.with_name(f".{out.name}.part")
+    try:
+        with aside.open("wb") as file:
+            report = write(file)
+        if not report.problem:
+            aside.replace(out)
+        return report
+    finally:
+        aside.unlink(missing_ok=True)

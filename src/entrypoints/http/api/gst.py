@@ -1,0 +1,98 @@
+"""The month's return for finance: made aside, then handed over piece by piece."""
+
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from tempfile import SpooledTemporaryFile
+from typing import Annotated, Any, BinaryIO, Final, cast
+
+from litestar import Request, Router, get
+from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import Example
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
+
+from domain.access import Permission
+from domain.return_period import ReturnPeriod
+from entrypoints.http import problem_kinds as kinds
+from entrypoints.http.api.described import ALWAYS, SIGNED_IN, refusals
+from entrypoints.http.door import AtTheDoor
+from entrypoints.http.guards import opened_to, origin_of_request
+from entrypoints.http.identity import Person
+from entrypoints.http.limits import Budget
+from ports.audit_log import Source
+from ports.return_files import ReturnFormat
+
+IN_MEMORY_MAX: Final = 1024 * 1024
+PIECE: Final = 64 * 1024
+ENDINGS: Final = {
+    ReturnFormat.JSON: "json",
+    ReturnFormat.CSV: "zip",
+    ReturnFormat.XLSX: "xlsx",
+}
+MEDIA_TYPES: Final = {
+    ReturnFormat.JSON: "application/json",
+    ReturnFormat.CSV: "application/zip",
+    ReturnFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+QUIET: Final = '{"gstin":"29AABCE5678K1Z2","fp":"112026","version":"GST3.2.2","hash":"hash"}'
+SAID: Final = {
+    int(HTTPStatus.OK): ResponseSpec(
+        data_container=bytes,
+        generate_examples=False,
+        description="The return as a file",
+        media_type="application/octet-stream",
+        examples=[Example(summary="A quiet month as JSON", value=QUIET)],
+    )
+} | refusals(
+    kinds.PERIOD_INVALID,
+    kinds.RETURN_DOES_NOT_TIE,
+    kinds.REQUEST_INVALID,
+    *ALWAYS,
+)
+
+
+@get(
+    "/gstr1/{period:str}",
+    opt=opened_to(Permission.EXPORT_RETURNS, Budget.STAFF),
+    security=SIGNED_IN,
+    summary="GSTR-1 of a month",
+    operation_id="export_return",
+    responses=SAID,
+)
+async def export_return(
+    request: Request[Person, Any, Any],
+    period: FromPath[str],
+    door: AtTheDoor,
+    format: Annotated[  # noqa: A002  # a refusal names the parameter as it was sent
+        ReturnFormat,
+        QueryParameter(
+            description="`json` for the portal; the offline tool's sheets as `csv` files in an archive"
+            " or as an `xlsx` workbook.",
+        ),
+    ] = ReturnFormat.JSON,
+) -> Stream:
+    """Return the month's GSTR-1 (`2026-11`), summed from the documents issued; refused unless it ties out."""
+    month = ReturnPeriod.parse(period)
+    # Whole before its first byte leaves: a return that breaks off would look like one.
+    file = cast("BinaryIO", SpooledTemporaryFile(IN_MEMORY_MAX))  # noqa: SIM115  # closed with the answer
+    try:
+        await door.export_return(month, format, file, origin_of_request(request, Source.ADMIN))
+    except BaseException:
+        file.close()
+        raise
+    name = f"gstr1-{door.settings.seller_gstin}-{month}.{ENDINGS[format]}"
+    return Stream(
+        _pieces(file),
+        media_type=MEDIA_TYPES[format],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+    with file:
+        file.seek(0)
+        while piece := file.read(PIECE):
+            yield piece
+
+
+gst_routes = Router("/api/admin", route_handlers=[export_return], tags=["Returns"])
