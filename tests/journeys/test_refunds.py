@@ -1,0 +1,155 @@
+"""Staff give money back, seen from outside: by the code their app shows, once, and not without a colleague."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pyotp
+import pytest
+
+from journeys.outsider import Api, Shop, problem
+from journeys.visiting import known
+from journeys.waiting import eventually
+
+STEP_SECONDS = 30
+
+
+@dataclass
+class Officer:
+    """A member of staff with the app that the demo gave them; its codes are shown in their order."""
+
+    api: Api
+    secret: str
+    last_step: int = 0
+
+    async def code(self) -> str:
+        """Return a code that was not shown before, waiting for its time when need be."""
+        now = int(time.time()) // STEP_SECONDS
+        self.last_step = max(self.last_step + 1, now)
+
+        async def present() -> int:
+            return int(time.time()) // STEP_SECONDS
+
+        await eventually(
+            present, lambda step: step + 1 >= self.last_step, within_seconds=3 * STEP_SECONDS
+        )
+        return pyotp.TOTP(self.secret).generate_otp(self.last_step)
+
+    async def refund(
+        self, transaction: str, amount: str, *, key: str = "", otp: str = "", **more: object
+    ) -> httpx.Response:
+        body = {
+            "transaction_id": transaction,
+            "amount": amount,
+            "reason": "Batch cancelled",
+            "otp": otp or await self.code(),
+            **more,
+        }
+        headers = {"Idempotency-Key": key} if key else {}
+        return await self.api.ask("POST", "/api/admin/payment/refund", json=body, headers=headers)
+
+    async def decide(self, refund: str, what: str, *, otp: str = "") -> httpx.Response:
+        address = f"/api/admin/payment/refund/{refund}/{what}"
+        return await self.api.ask("POST", address, json={"otp": otp or await self.code()})
+
+
+@pytest.fixture(scope="module")
+def officers(told: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {each["id"]: each for each in told["staff"]}
+
+
+_known: dict[str, Officer] = {}
+
+
+def officer(shop: Shop, officers: dict[str, dict[str, Any]], name: str) -> Officer:
+    """Return the officer, who remembers from test to test which codes were shown."""
+    said = officers[name]
+    known_one = _known.setdefault(name, Officer(shop.of(known(said)), said["totp_secret"]))
+    known_one.api = shop.of(known(said))
+    return known_one
+
+
+async def paid(shop: Shop, rupees: str = "1180.00") -> str:
+    asha, course = shop.student(), await shop.course(list_price=rupees)
+    billing = {"address": "1 Lake Road, Mysuru"}
+    transaction = str((await asha.opened(course, billing=billing))["transaction_id"])
+    await shop.bank.pay(transaction)
+    await shop.records.reaches(transaction, "success")
+    return transaction
+
+
+async def test_money_goes_back_once(shop: Shop, officers: dict[str, dict[str, Any]]) -> None:
+    """
+    Asked for again under the same key it is the same answer, byte for byte; the bank heard of it once.
+    """
+    farhan, transaction = officer(shop, officers, "farhan"), await paid(shop)
+
+    first = await farhan.refund(transaction, "500.00", key=transaction, available_amount="1180.00")
+    again = await farhan.refund(
+        transaction, "500.00", key=transaction, otp="000000", available_amount="1180.00"
+    )
+
+    assert first.status_code == 201, first.text
+    assert (again.status_code, again.content) == (201, first.content)
+    rows = await shop.records.rows("SELECT * FROM refund WHERE payment_id = $1", transaction)
+    assert [(row["amount_paise"], row["asked_by"]) for row in rows] == [(500_00, "staff:farhan")]
+    assert len((await shop.bank.knows(transaction))["refunds"]) == 1
+    # A rule that refuses comes before the code is looked at.
+    stale = await farhan.refund(transaction, "100.00", otp="000000", available_amount="1180.00")
+    assert problem(stale, 409, "stale-available-amount")["available_amount"] == "680.00"
+
+
+async def test_a_code_is_shown_once(shop: Shop, officers: dict[str, dict[str, Any]]) -> None:
+    """
+    Of another officer's too: whose it is matters, and when.
+    """
+    farhan, zoya = (officer(shop, officers, name) for name in ("farhan", "zoya"))
+    transaction = await paid(shop)
+    code = await farhan.code()
+
+    stolen = await zoya.refund(transaction, "100.00", otp=code)
+    used = await farhan.refund(transaction, "100.00", otp=code)
+    again = await farhan.refund(transaction, "100.00", otp=code)
+
+    assert problem(stolen, 403, "second-factor-refused")["reason"] == "wrong"
+    assert used.status_code == 201, used.text
+    assert problem(again, 403, "second-factor-refused")["reason"] == "used"
+
+
+async def test_students_and_support_give_nothing_back(
+    shop: Shop, officers: dict[str, dict[str, Any]]
+) -> None:
+    """
+    Not with a code either.
+    """
+    transaction = await paid(shop)
+    support = officer(shop, officers, "sunita")
+    student = Officer(shop.student(), support.secret)
+
+    for asker in (support, student):
+        problem(await asker.refund(transaction, "100.00"), 403, "not-allowed")
+
+
+async def test_a_large_refund_takes_two(shop: Shop, officers: dict[str, dict[str, Any]]) -> None:
+    """
+    It waits on the list, its asker cannot approve it, a colleague can, and then the bank hears of it.
+    """
+    anita, zoya = (officer(shop, officers, name) for name in ("anita", "zoya"))
+    transaction = await paid(shop, "90000.00")
+
+    asked = (await anita.refund(transaction, "60000.00")).json()
+    waiting = await zoya.api.ask(
+        "GET", "/api/admin/payment/refunds", params={"status": "awaiting_approval", "limit": 100}
+    )
+    assert asked["refund_id"] in {each["refund_id"] for each in waiting.json()["items"]}
+    assert (await shop.bank.knows(transaction))["refunds"] == []
+    problem(
+        await anita.decide(asked["refund_id"], "approve", otp="000000"), 403, "second-person-needed"
+    )
+    approved = await zoya.decide(asked["refund_id"], "approve")
+
+    assert asked["status"] == "awaiting_approval"
+    assert approved.status_code == 200, approved.text
+    assert approved.json()["decided_by"] == "staff:zoya"
+    assert len((await shop.bank.knows(transaction))["refunds"]) == 1
