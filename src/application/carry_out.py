@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from application.keep_asking import begin_asking
 from application.refund_effects import refund_effects
 from domain.payment import Decision
 from domain.redemption import SlotEffect
@@ -11,12 +12,24 @@ from ports.unit_of_work import Work
 
 
 def carry_out(
-    work: Work, decision: Decision, *, origin: Origin, at: datetime, bank_word: str = ""
+    work: Work,
+    decision: Decision,
+    *,
+    origin: Origin,
+    at: datetime,
+    bank_word: str = "",
+    asked: bool = False,
 ) -> None:
-    """Collect everything that *decision* leads to; old news leads to nothing."""
+    """
+    Collect everything that *decision* leads to; old news leads to nothing.
+
+    When to ask the bank next is for the caller to collect who *asked* it by a claimed question.
+    """
     if not decision.is_news:
         return
     work.payments.save(decision.payment)
+    if decision.moved_from and not asked:
+        begin_asking(work, decision.payment, at)
     effects(work, decision, origin=origin, at=at, bank_word=bank_word)
 
 

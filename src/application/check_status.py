@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from application.ask_bank import AskBank
-from application.unsold import UNSOLD_WATCHED_FOR
+from domain.asking import UNSOLD_WATCHED_FOR
 from domain.identifiers import PaymentId, StudentId
 from domain.payment_state import State
 from ports.audit_log import Origin

@@ -8,6 +8,7 @@ from typing import assert_never
 from application.again import again_when_changed
 from application.ask_bank import AskBank
 from application.carry_out import effects
+from application.keep_asking import begin_asking
 from application.keyed import (
     Answered,
     LiveAttemptExists,
@@ -23,7 +24,7 @@ from application.quote_course import granted, offered
 from application.read_order import ReadOrder
 from application.record_refusal import RecordRefusal
 from application.settle_payment import SettlePayment
-from application.unsold import UNSOLD_WATCHED_FOR
+from domain.asking import UNSOLD_WATCHED_FOR
 from domain.course import CourseId
 from domain.errors import DomainError
 from domain.gst import Buyer
@@ -199,6 +200,7 @@ class InitiatePayment:
         )
         if not opened.quote.is_free:
             work.payments.add(opened)
+            begin_asking(work, opened, at)
             return Opened(opened)
         decision = opened.settle_free(at)
         work.payments.add(decision.payment)

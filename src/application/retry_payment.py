@@ -7,6 +7,7 @@ from typing import assert_never
 
 from application.again import again_when_changed
 from application.initiate_payment import AlreadyEnrolled
+from application.keep_asking import begin_asking
 from application.keyed import Answered, Opened, Resumed, audit, known, lock, under_way
 from application.open_page import OpenPage
 from application.quote_course import granted, offered
@@ -129,6 +130,7 @@ class RetryPayment:
             # Saved with its version: news of the old payment that comes in between undoes the retry.
             work.payments.save(retried)
             work.payments.add(opened)
+            begin_asking(work, opened, at)
             if discount is not None:
                 work.discounts.reserve(discount, wanted.student)
             audit(work, "payment.opened", opened, wanted.origin, at, to_state=opened.state)

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from application.again import again_when_changed
 from application.carry_out import carry_out
+from application.keep_asking import Asked, keep_asking
 from application.refund_effects import watch_refunds
 from application.refund_schedule import USUAL, RefundSchedule
+from domain.asking import waited
 from domain.order_facts import OrderFacts
 from domain.payment import Payment
 from ports.audit_log import Origin
@@ -25,13 +27,14 @@ class SettlePayment:
         self,
         facts: OrderFacts,
         origin: Origin,
-        closing: InboxEntry | None = None,
+        closing: InboxEntry | Asked | None = None,
         held: RefundClaim | None = None,
     ) -> Payment:
         """
         Return the payment as the bank's *facts* leave it, its effects written with it.
 
-        *closing* is the inbox entry that led here; it counts as applied only together with them.
+        *closing* is the inbox entry or the claimed question that led here; it is dealt with only
+        together with them, and by its newest holder.
         *held* is the claim on a refund that led here: it is put back or closed with them, and when
         it was lost to another holder nothing is written (``ChangedMeanwhile``). Raises ``NotFound``
         for an order that is not ours.
@@ -42,14 +45,24 @@ class SettlePayment:
         self,
         facts: OrderFacts,
         origin: Origin,
-        closing: InboxEntry | None,
+        closing: InboxEntry | Asked | None,
         held: RefundClaim | None,
     ) -> Payment:
         at = self.clock.now()
         async with self.unit_of_work() as work:
             found = await work.payments.get(facts.payment)
             decision = found.payment.settle(facts, at=at, owned_by=found.owned_by)
-            carry_out(work, decision, origin=origin, at=at, bank_word=facts.word)
+            asked = closing if isinstance(closing, Asked) else None
+            if asked is not None and not decision.is_news:
+                decision = waited(found.payment, since=asked.question.since, at=at)
+            carry_out(
+                work,
+                decision,
+                origin=origin,
+                at=at,
+                bank_word=facts.word,
+                asked=asked is not None,
+            )
             watch_refunds(
                 work,
                 decision.payment,
@@ -58,6 +71,8 @@ class SettlePayment:
                 schedule=self.schedule,
                 held=held,
             )
-            if closing is not None:
+            if asked is not None:
+                keep_asking(work, asked, decision, at)
+            elif isinstance(closing, InboxEntry):
                 work.inbox.applied(closing, at)
         return decision.payment

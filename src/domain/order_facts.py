@@ -48,6 +48,9 @@ class Attention(StrEnum):
     REFUNDS_EXCEED = "refunds_exceed"
     """The bank tells of more money going back than is left of what it took."""
 
+    UNRESOLVED = "unresolved"
+    """Neither charged nor not, for as long as a day."""
+
 
 class RefundVerdict(StrEnum):
     PENDING = "pending"

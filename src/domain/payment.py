@@ -204,6 +204,10 @@ class Payment:
         retry = replace(self.retry, counts=False) if self.retry else None
         return _moved(replace(self, failure=failure, retry=retry), Event.SESSION_NOT_OPENED, at)
 
+    def unresolved(self) -> "Decision":
+        """Return what follows when nobody knows for too long: a person is called, unless one is already."""
+        return Decision(payment=self) if self.attention else self._flag(Attention.UNRESOLVED)
+
     def settle(
         self, facts: OrderFacts, *, at: datetime, owned_by: PaymentId | None = None
     ) -> "Decision":
@@ -320,8 +324,12 @@ def _moved(payment: Payment, event: Event, at: datetime, *, owned: bool = False)
     state = after(payment.state, event)
     redemption, slot = redeem(payment.redemption, state)
     closed = None if state.is_live else at
+    # Whatever it became, it is unresolved no longer.
+    attention = None if payment.attention is Attention.UNRESOLVED else payment.attention
     return Decision(
-        payment=replace(payment, state=state, redemption=redemption, closed_at=closed),
+        payment=replace(
+            payment, state=state, redemption=redemption, closed_at=closed, attention=attention
+        ),
         moved_from=payment.state,
         event=event,
         slot=slot,

@@ -16,7 +16,7 @@ class Source(StrEnum):
     CALLBACK = "callback"
     WEBHOOK = "webhook"
     STATUS = "status"
-    EXPIRY = "expiry"
+    POLL = "poll"
     ADMIN = "admin"
     REFUND = "refund"
     """Somebody followed a refund on its way."""

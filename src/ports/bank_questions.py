@@ -1,17 +1,25 @@
-"""Which orders the bank may be asked about now: one asker at a time, and none too often."""
+"""Which orders the bank is to be asked about, and when: one asker at a time, and none too often."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.identifiers import PaymentId, StudentId
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BankQuestion:
+    """
+    One claimed question. Whoever holds the newest *generation* may put it off or end it.
+
+    *since* is when the payment last moved.
+    """
+
     payment: PaymentId
     student: StudentId
+    since: datetime
+    generation: int
 
 
 class BankQuestions(Protocol):
@@ -19,25 +27,38 @@ class BankQuestions(Protocol):
         """Return True to one caller at most while nobody was told so after *not_since*."""
         ...
 
-    async def claim_overdue(
-        self, at: datetime, *, not_since: datetime, at_most: int
+    async def claim(
+        self, at: datetime, *, lease: timedelta, at_most: int
     ) -> Sequence[BankQuestion]:
-        """
-        Return live payments whose session has lapsed by *at*, least recently asked first.
+        """Return questions due and not leased to anyone, longest due first, now leased to the caller."""
+        ...
 
-        A payment asked about after *not_since* is left out, and one that has been asked about for
-        long is due ever more rarely: again after a quarter of that time. Those returned count as
-        asked at *at*.
+
+class QuestionWrites(Protocol):
+    """The unit of work's side: when to ask next is decided with what the last answer changed."""
+
+    def begin(
+        self, payment: PaymentId, student: StudentId, *, since: datetime, due_at: datetime
+    ) -> None:
+        """Collect: ask about *payment* from now on; whoever held an older question loses it."""
+        ...
+
+    def drop(self, payment: PaymentId) -> None:
+        """Collect: there is nothing to ask about *payment*; whoever held a question loses it."""
+        ...
+
+    def put_off(self, question: BankQuestion, *, since: datetime, due_at: datetime) -> None:
+        """
+        Collect: ask again at *due_at*, and hold *question* no longer.
+
+        This and the next two make the unit end in ``ChangedMeanwhile`` when a newer holder has it.
         """
         ...
 
-    async def claim_unsold(
-        self, at: datetime, *, not_since: datetime, closed_since: datetime, at_most: int
-    ) -> Sequence[BankQuestion]:
-        """
-        Return failed and expired payments that had a page at the bank and closed after *closed_since*.
+    def end(self, question: BankQuestion) -> None:
+        """Collect: there is nothing more to ask."""
+        ...
 
-        The student may have tried again on that page, or the bank may have been late. Order, rarity
-        and marking are as in ``claim_overdue``.
-        """
+    def park(self, question: BankQuestion, at: datetime) -> None:
+        """Collect: nobody is asked any more, and the matter is not settled."""
         ...

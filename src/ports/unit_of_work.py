@@ -5,6 +5,7 @@ from typing import Protocol
 
 from domain.errors import DomainError
 from ports.audit_log import AuditWrites
+from ports.bank_questions import QuestionWrites
 from ports.discount_book import DiscountBook
 from ports.document_register import DocumentRegister
 from ports.enrolment_register import EnrolmentRegister
@@ -34,6 +35,8 @@ class Work(Protocol):
     def enrolments(self) -> EnrolmentRegister: ...
     @property
     def discounts(self) -> DiscountBook: ...
+    @property
+    def questions(self) -> QuestionWrites: ...
     @property
     def idempotency(self) -> IdempotencyWrites: ...
     @property

@@ -200,6 +200,7 @@ async def test_a_retry_that_is_refused_says_why(site: Site) -> None:
     payment = await start_paying(site)
     await return_from_bank(site, payment, Outcome.FAILURE)
     button = site.page.get_by_role("button", name="Try again")
+    await expect(button).to_be_visible()
     site.shop.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
     await button.click()
     await expect(site.page.get_by_role("alert")).to_be_visible()

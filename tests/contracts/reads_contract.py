@@ -1,16 +1,13 @@
 """What any keeper of payments must show: to students their own, to sweepers the overdue, to staff the catalogue."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from functools import partial
-from typing import Protocol
 
 import pytest
 
-from contracts.payments_contract import PAGE, charged, failed, retried, unsold
+from contracts.payments_contract import PAGE, charged, failed, retried
 from contracts.storage import (
     BY_MIRA,
     SECOND,
@@ -37,7 +34,6 @@ from fakes.samples import (
     ASHA,
     BY_ASHA,
     BY_STATUS,
-    LAPSE,
     LIFETIME,
     RAVI,
     a_code,
@@ -46,7 +42,6 @@ from fakes.samples import (
     payment_id,
 )
 from ports.audit_log import AuditEntry
-from ports.bank_questions import BankQuestion
 from ports.initiation_facts import InitiationQuestion
 from ports.payment_queries import HistoryCursor, HistoryPage, StatusView, TimelineStep
 
@@ -230,201 +225,6 @@ class HistoryContract:
             line.closed_at,
             line.failure_reason,
         ) == (NOON, NOON, "gateway_unreachable")
-
-
-class BankQuestionsContract:
-    async def test_one_may_ask_at_a_time(self, storage: Storage) -> None:
-        """
-        However many ask at once, one is told to go.
-        """
-        await add(storage, a_payment())
-
-        told = await asyncio.gather(
-            *(
-                storage.questions.may_ask(payment_id(1), NOON, not_since=NOON - SECOND)
-                for _ in range(5)
-            )
-        )
-
-        assert sum(told) == 1
-
-    async def test_asking_again_has_to_wait(self, storage: Storage) -> None:
-        """
-        Until the last question lies as far back as *not_since*.
-        """
-        await add(storage, a_payment())
-        asked = storage.questions.may_ask
-        assert await asked(payment_id(1), NOON, not_since=NOON)
-
-        assert not await asked(payment_id(1), NOON + SECOND, not_since=NOON - SECOND)
-        assert await asked(payment_id(1), NOON + SECOND, not_since=NOON)
-
-    async def test_nobody_may_ask_about_a_stranger(self, storage: Storage) -> None:
-        """
-        An order that is not ours is never asked about.
-        """
-        assert not await storage.questions.may_ask(payment_id(1), NOON, not_since=NOON)
-
-    async def test_being_asked_does_not_change_the_payment(self, storage: Storage) -> None:
-        """
-        Whoever read it before can still save.
-        """
-        await add(storage, a_payment())
-        mine = (await get(storage, payment_id(1))).payment
-
-        await storage.questions.may_ask(mine.id, NOON, not_since=NOON)
-        await save(storage, failed(mine))
-
-        assert (await get(storage, mine.id)).payment.version == 1
-
-    async def test_only_live_and_lapsed_payments_are_overdue(self, storage: Storage) -> None:
-        """
-        Not at the session's end but when the bank's page is surely closed; what is over stays over.
-        """
-        due, busy = a_payment(1), a_payment(2, course=a_course("botany"))
-        young = a_payment(3, student=RAVI, at=NOON + MOMENT)
-        over = failed(a_payment(4).with_gateway_order(PAGE))
-        await add(storage, due, replace(busy, state=State.PROCESSING), young, over)
-
-        early = await overdue(storage, NOON + LAPSE - MOMENT)
-        claimed = await overdue(storage, NOON + LAPSE)
-
-        assert not early
-        assert {BankQuestion(due.id, ASHA.id), BankQuestion(busy.id, ASHA.id)} == set(claimed)
-
-    async def test_a_short_session_has_a_short_grace(self, storage: Storage) -> None:
-        """
-        No longer than the session itself, to the instant.
-        """
-        ten = timedelta(seconds=10)
-        await add(storage, replace(a_payment(), expires_at=NOON + ten))
-
-        assert not await overdue(storage, NOON + 2 * ten - MOMENT)
-        assert await overdue(storage, NOON + 2 * ten)
-
-    async def test_only_what_had_a_page_and_closed_lately_is_unsold(self, storage: Storage) -> None:
-        """
-        Failed and expired alike, closed after the given instant; not live, not sold, not without a page.
-        """
-        declined, lapsed, old, paperless, live, sold = (
-            a_payment(number, course=a_course(f"course-{number}")) for number in range(1, 7)
-        )
-        await add(
-            storage,
-            unsold(declined),
-            replace(unsold(lapsed), state=State.EXPIRED),
-            replace(unsold(old), closed_at=NOON - SECOND),
-            failed(paperless),
-            live.with_gateway_order(PAGE),
-            charged(sold.with_gateway_order(PAGE)),
-        )
-
-        claimed = await storage.questions.claim_unsold(
-            NOON, not_since=NOON, closed_since=NOON - SECOND, at_most=9
-        )
-
-        assert {BankQuestion(declined.id, ASHA.id), BankQuestion(lapsed.id, ASHA.id)} == set(
-            claimed
-        )
-
-    @pytest.mark.parametrize("way", ["overdue", "unsold"])
-    async def test_the_least_recently_asked_come_first(self, storage: Storage, way: str) -> None:
-        """
-        Never asked first, no more than wanted, and none again before its time.
-        """
-        claim, now = await _four_due(storage, way)
-        for number, seconds in ((1, 3), (2, 1), (3, 2)):
-            at = NOON + seconds * SECOND
-            assert await storage.questions.may_ask(payment_id(number), at, not_since=NOON)
-
-        first = await claim(now, not_since=now - SECOND, at_most=3)
-        rest = await claim(now, not_since=now - SECOND, at_most=3)
-
-        assert [payment_id(4), payment_id(2), payment_id(3)] == [each.payment for each in first]
-        assert [payment_id(1)] == [each.payment for each in rest]
-
-    @pytest.mark.parametrize("way", ["overdue", "unsold"])
-    async def test_those_claimed_count_as_asked(self, storage: Storage, way: str) -> None:
-        """
-        At that instant: neither the next sweep nor a status page asks again too early.
-        """
-        claim, now = await _four_due(storage, way)
-
-        assert len(await claim(now, not_since=now, at_most=9)) == 4
-
-        assert not await claim(now + SECOND, not_since=now - MOMENT, at_most=9)
-        assert not await storage.questions.may_ask(
-            payment_id(1), now + SECOND, not_since=now - MOMENT
-        )
-        assert await storage.questions.may_ask(payment_id(1), now + SECOND, not_since=now)
-
-    @pytest.mark.parametrize("way", ["overdue", "unsold"])
-    async def test_what_was_asked_about_for_long_is_due_ever_more_rarely(
-        self, storage: Storage, way: str
-    ) -> None:
-        """
-        Again after a quarter of the time since its end, to the instant, over hours and over days.
-        """
-        claim, _ = await _four_due(storage, way)
-        end = NOON + LIFETIME if way == "overdue" else NOON
-        for watched in (timedelta(hours=1), timedelta(days=5)):
-            asked = end + watched
-            assert await claim(asked, not_since=asked - SECOND, at_most=9)
-            due = asked + watched / 4
-
-            assert not await claim(due - MOMENT, not_since=due, at_most=9)
-            assert len(await claim(due, not_since=due, at_most=9)) == 4
-
-    @pytest.mark.parametrize("way", ["overdue", "unsold"])
-    async def test_a_question_before_the_end_makes_none_rarer(
-        self, storage: Storage, way: str
-    ) -> None:
-        """
-        A student's own status page asked while the session ran.
-        """
-        claim, now = await _four_due(storage, way)
-        for number in range(1, 5):
-            before = NOON - SECOND
-            assert await storage.questions.may_ask(payment_id(number), before, not_since=before)
-
-        assert len(await claim(now, not_since=NOON, at_most=9)) == 4
-
-    @pytest.mark.parametrize("way", ["overdue", "unsold"])
-    async def test_two_sweepers_share_nothing(self, storage: Storage, way: str) -> None:
-        """
-        Each payment that is due goes to one of them.
-        """
-        claim, now = await _four_due(storage, way)
-
-        claims = await asyncio.gather(
-            *(claim(now, not_since=now - MOMENT, at_most=3) for _ in range(3))
-        )
-
-        claimed = [question.payment for claimed in claims for question in claimed]
-        assert 4 == len(claimed) == len(set(claimed))
-
-
-async def overdue(storage: Storage, at: datetime) -> Sequence[BankQuestion]:
-    return await storage.questions.claim_overdue(at, not_since=at, at_most=9)
-
-
-class Claim(Protocol):
-    async def __call__(
-        self, at: datetime, *, not_since: datetime, at_most: int
-    ) -> Sequence[BankQuestion]: ...
-
-
-async def _four_due(storage: Storage, way: str) -> tuple[Claim, datetime]:
-    """Return the claim that finds four payments due, in *way*, and the instant they are due at."""
-    payments = [
-        a_payment(number, course=a_course(f"course-{number}")).with_gateway_order(PAGE)
-        for number in range(1, 5)
-    ]
-    if way == "overdue":
-        await add(storage, *payments)
-        return storage.questions.claim_overdue, NOON + LAPSE
-    await add(storage, *(failed(payment) for payment in payments))
-    return partial(storage.questions.claim_unsold, closed_since=NOON - MOMENT), NOON + LIFETIME
 
 
 class CatalogueContract:

@@ -169,7 +169,7 @@ class Agreement(RuleBasedStateMachine):
         def with_entry(held: object) -> Callable[[Storage], Awaitable[Payment]]:
             assert isinstance(held, InboxEntry)
             return lambda storage: SettlePayment(storage.unit_of_work, self.clock)(
-                said, BY_STATUS, closing=held
+                said, BY_STATUS, held
             )
 
         self._told_apart(with_entry(entry.memory), with_entry(entry.postgres))
@@ -287,25 +287,12 @@ class Agreement(RuleBasedStateMachine):
             )
         )
 
-    @rule()
-    def claim_overdue(self) -> None:
-        at = self.clock.now()
+    @rule(hours=st.sampled_from([0, 1, 24]))
+    def claim_questions(self, hours: int) -> None:
+        at = self.clock.now() + hours * HOUR
 
-        async def command(storage: Storage) -> set[object]:
-            claimed = await storage.questions.claim_overdue(at, not_since=at - SECOND, at_most=ALL)
-            return {question.payment for question in claimed}
-
-        self.both(command)
-
-    @rule(hours=st.sampled_from([1, 24]))
-    def claim_unsold(self, hours: int) -> None:
-        at = self.clock.now()
-
-        async def command(storage: Storage) -> set[object]:
-            claimed = await storage.questions.claim_unsold(
-                at, not_since=at - SECOND, closed_since=at - hours * HOUR, at_most=ALL
-            )
-            return {question.payment for question in claimed}
+        async def command(storage: Storage) -> list[object]:
+            return list(await storage.questions.claim(at, lease=SECOND, at_most=ALL))
 
         self.both(command)
 

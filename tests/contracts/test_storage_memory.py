@@ -8,8 +8,8 @@ from contracts.inbox_contract import InboxContract
 from contracts.memory_storage import MemoryStorage
 from contracts.outbox_contract import OutboxContract
 from contracts.payments_contract import PaymentsContract, RetriesContract
+from contracts.questions_contract import BankQuestionsContract
 from contracts.reads_contract import (
-    BankQuestionsContract,
     CatalogueContract,
     HistoryContract,
     JobRunsContract,

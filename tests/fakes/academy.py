@@ -10,9 +10,9 @@ from typing import Final
 from adapters.fake.gateway import FakeGateway
 from application.ask_bank import AskBank
 from application.check_status import CheckStatus
-from application.expire_sessions import ExpireSessions
 from application.initiate_payment import InitiatePayment, InitiationWanted
 from application.open_page import OpenPage
+from application.poll_unfinished import PollUnfinished
 from application.process_inbox import ProcessInbox
 from application.quote_course import QuoteCourse
 from application.read_order import ReadOrder
@@ -26,6 +26,7 @@ from domain.discount import DiscountCode, DiscountUses
 from domain.identifiers import PaymentId, StudentId
 from domain.order_facts import OrderFacts
 from domain.payment import GatewayOrder, Payment, Student
+from fakes.alerts import AlertBook
 from fakes.clock import StoppedClock
 from fakes.email_sender import Mailbag
 from fakes.email_texts import PlainTexts
@@ -105,6 +106,8 @@ class Academy:
     memory: Memory = field(default_factory=Memory)
     clock: StoppedClock = field(default_factory=StoppedClock)
     mail: Mailbag = field(default_factory=Mailbag)
+    alerts: AlertBook = field(default_factory=AlertBook)
+    chance: int = 0
     gateway: WatchedGateway = field(init=False)
     read_order: ReadOrder = field(init=False)
     ask_bank: AskBank = field(init=False)
@@ -192,8 +195,17 @@ class Academy:
         )
 
     @property
-    def expire(self) -> ExpireSessions:
-        return ExpireSessions(self.memory.questions, self.read_order, self.settle, self.clock)
+    def poll(self) -> PollUnfinished:
+        return PollUnfinished(
+            questions=self.memory.questions,
+            unit_of_work=self.memory.unit_of_work,
+            read_order=self.read_order,
+            settle=self.settle,
+            alerts=self.alerts,
+            clock=self.clock,
+            chance=lambda: self.chance,
+            lease=CALL_MAX,
+        )
 
     @property
     def relay(self) -> RelayOutbox:

@@ -1,13 +1,13 @@
-"""When the bank was last asked about which order, kept in memory."""
+"""Questions to the bank in memory: claimed under a lease when due, put off or ended by the newest holder only."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from domain.identifiers import PaymentId
-from domain.payment import Payment
-from fakes.store import Store
+from domain.errors import ChangedMeanwhile
+from domain.identifiers import PaymentId, StudentId
+from fakes.store import Change, QuestionRow, Store
 from ports.bank_questions import BankQuestion
 
 
@@ -17,52 +17,73 @@ class MemoryBankQuestions:
 
     async def may_ask(self, payment: PaymentId, at: datetime, *, not_since: datetime) -> bool:
         await asyncio.sleep(0)
-        if payment not in self.store.payments or not self._long_ago(payment, not_since):
+        asked = self.store.asked_at.get(payment)
+        if payment not in self.store.payments or (asked is not None and asked > not_since):
             return False
         self.store.asked_at[payment] = at
         return True
 
-    async def claim_overdue(
-        self, at: datetime, *, not_since: datetime, at_most: int
+    async def claim(
+        self, at: datetime, *, lease: timedelta, at_most: int
     ) -> Sequence[BankQuestion]:
         await asyncio.sleep(0)
-        overdue = [
-            payment
-            for payment in self.store.payments.values()
-            if payment.state.is_live
-            and payment.lapses_at <= at
-            and self._long_ago(payment.id, not_since)
-            and self._rarely(payment.id, payment.expires_at, at)
-        ]
-        return self._claimed(overdue, at, at_most)
+        due = sorted(
+            (row.due_at, payment)
+            for payment, row in self.store.questions.items()
+            if row.state == "open"
+            and row.due_at <= at
+            and (row.lease_until is None or row.lease_until <= at)
+        )
+        return [self._claimed(payment, at + lease) for _, payment in due[:at_most]]
 
-    async def claim_unsold(
-        self, at: datetime, *, not_since: datetime, closed_since: datetime, at_most: int
-    ) -> Sequence[BankQuestion]:
-        await asyncio.sleep(0)
-        unsold = [
-            payment
-            for payment in self.store.payments.values()
-            if payment.state.is_unsold
-            and payment.gateway_order is not None
-            and payment.closed_at is not None
-            and payment.closed_at > closed_since
-            and self._long_ago(payment.id, not_since)
-            and self._rarely(payment.id, payment.closed_at, at)
-        ]
-        return self._claimed(unsold, at, at_most)
+    def _claimed(self, payment: PaymentId, until: datetime) -> BankQuestion:
+        row = self.store.questions[payment]
+        held = replace(row, lease_until=until, generation=row.generation + 1)
+        self.store.questions[payment] = held
+        return BankQuestion(
+            payment=payment, student=row.student, since=row.since, generation=held.generation
+        )
 
-    def _claimed(self, due: list[Payment], at: datetime, at_most: int) -> list[BankQuestion]:
-        asked = self.store.asked_at
-        due.sort(key=lambda payment: (payment.id in asked, asked.get(payment.id, at)))
-        for payment in due[:at_most]:
-            asked[payment.id] = at
-        return [BankQuestion(payment.id, payment.student.id) for payment in due[:at_most]]
 
-    def _rarely(self, payment: PaymentId, beginning: datetime, at: datetime) -> bool:
-        asked = self.store.asked_at.get(payment)
-        return asked is None or asked + (asked - beginning) / 4 <= at
+@dataclass(frozen=True, slots=True)
+class MemoryQuestionWrites:
+    changes: list[Change]
 
-    def _long_ago(self, payment: PaymentId, not_since: datetime) -> bool:
-        asked = self.store.asked_at.get(payment)
-        return asked is None or asked <= not_since
+    def begin(
+        self, payment: PaymentId, student: StudentId, *, since: datetime, due_at: datetime
+    ) -> None:
+        def change(store: Store) -> None:
+            known = store.questions.get(payment)
+            generation = known.generation + 1 if known else 0
+            store.questions[payment] = QuestionRow(
+                student=student, since=since, due_at=due_at, generation=generation
+            )
+
+        self.changes.append(change)
+
+    def drop(self, payment: PaymentId) -> None:
+        self.changes.append(lambda store: store.questions.pop(payment, None))
+
+    def put_off(self, question: BankQuestion, *, since: datetime, due_at: datetime) -> None:
+        self._held(question, lambda row: replace(row, since=since, due_at=due_at, lease_until=None))
+
+    def end(self, question: BankQuestion) -> None:
+        self._held(question, lambda _: None)
+
+    def park(self, question: BankQuestion, at: datetime) -> None:
+        self._held(question, lambda row: replace(row, state="parked", due_at=at, lease_until=None))
+
+    def _held(
+        self, question: BankQuestion, become: Callable[[QuestionRow], QuestionRow | None]
+    ) -> None:
+        def change(store: Store) -> None:
+            row = store.questions.get(question.payment)
+            if row is None or row.generation != question.generation:
+                raise ChangedMeanwhile("question")
+            became = become(row)
+            if became is None:
+                del store.questions[question.payment]
+            else:
+                store.questions[question.payment] = became
+
+        self.changes.append(change)

@@ -26,8 +26,8 @@ class ToldChores:
         return Chores(
             process_inbox=self._inbox,
             relay_outbox=self._outbox,
-            expire_sessions=self._expire,
             follow_refunds=self._refunds,
+            poll_unfinished=self._expire,
             claim_run=self._claim,
             start=self._start,
             stop=self._stop,

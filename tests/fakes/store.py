@@ -68,12 +68,23 @@ class OutboxRow:
     why: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionRow:
+    student: StudentId
+    since: datetime
+    due_at: datetime
+    state: str = "open"
+    generation: int = 0
+    lease_until: datetime | None = None
+
+
 @dataclass(slots=True)
 class Store:
     """Rows are frozen, so a shallow copy is a snapshot."""
 
     payments: dict[PaymentId, Payment] = field(default_factory=dict)
     asked_at: dict[PaymentId, datetime] = field(default_factory=dict)
+    questions: dict[PaymentId, QuestionRow] = field(default_factory=dict)
     enrolments: dict[PaymentId, Enrolment] = field(default_factory=dict)
     courses: dict[CourseId, Course] = field(default_factory=dict)
     discounts: dict[str, DiscountCode] = field(default_factory=dict)
@@ -127,4 +138,4 @@ class Store:
         return type(self)(*(copy(getattr(self, each.name)) for each in fields(self)))
 
 
-Change = Callable[[Store], None]
+Change = Callable[[Store], object]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fakes.audit_log import MemoryAudit
+from fakes.bank_questions import MemoryQuestionWrites
 from fakes.discount_book import MemoryDiscounts
 from fakes.document_register import MemoryDocuments
 from fakes.enrolment_register import MemoryEnrolments
@@ -29,6 +30,7 @@ class MemoryWork:
     initiations: MemoryInitiations
     enrolments: MemoryEnrolments
     discounts: MemoryDiscounts
+    questions: MemoryQuestionWrites
     idempotency: MemoryIdempotency
     inbox: MemoryInboxClosings
     outbox: MemoryOutboxWrites
@@ -59,6 +61,7 @@ class MemoryUnitOfWork:
                 initiations=MemoryInitiations(self.store),
                 enrolments=MemoryEnrolments(changes),
                 discounts=MemoryDiscounts(changes),
+                questions=MemoryQuestionWrites(changes),
                 idempotency=MemoryIdempotency(changes),
                 inbox=MemoryInboxClosings(changes),
                 outbox=MemoryOutboxWrites(changes),

@@ -67,8 +67,8 @@ async def main(fault: Fault, where: str) -> None:
     chores = Chores(
         process_inbox=container.use_cases.process_inbox(),
         relay_outbox=container.use_cases.relay_outbox(),
-        expire_sessions=container.use_cases.expire_sessions(),
         follow_refunds=container.use_cases.follow_refunds(),
+        poll_unfinished=container.use_cases.poll_unfinished(),
         claim_run=claim,
         start=nothing,
         stop=stop,

@@ -11,7 +11,7 @@ from faults.world import Process, World
 from races.shop import BY_CALLBACK, BY_STAFF, CODE, COURSE, LAPSE, code, origin, student, wanted
 
 ACCEPT, CLAIM, READ = "write inbox", "claim inbox", "gateway.read_order"
-LOOK_UP, APPLY = "read payment", "apply payment, enrolment, outbox, audit_log"
+LOOK_UP, APPLY = "read payment", "apply payment, question, enrolment, outbox, audit_log"
 EMAIL = ["claim outbox", LOOK_UP, "mail.send", "write outbox"]
 SOLD = (
     "SELECT p.state, p.redemption, p.captured_paise = p.payable_paise,"
@@ -66,7 +66,7 @@ async def work(process: Process, _sale: Sale) -> int:
     """Do what a worker does over and over."""
     chores = (
         process.use_cases.process_inbox(),
-        process.use_cases.expire_sessions(),
+        process.use_cases.poll_unfinished(),
         process.use_cases.relay_outbox(),
     )
     return sum([await chore() for chore in chores])
@@ -94,8 +94,8 @@ async def by_status_page(process: Process, sale: Sale) -> None:
     await process.use_cases.relay_outbox()()
 
 
-async def by_sweeper(process: Process, _sale: Sale) -> None:
-    await process.use_cases.expire_sessions()()
+async def by_poller(process: Process, _sale: Sale) -> None:
+    await process.use_cases.poll_unfinished()()
     await process.use_cases.relay_outbox()()
 
 
@@ -138,13 +138,20 @@ FLOWS = {
     "status page": Flow(
         prepare=charged, act=by_status_page, go_on=work, check=sold_once, pause=LAPSE + PAUSE
     ),
-    "sweeper": Flow(prepare=charged_and_overdue, act=by_sweeper, go_on=work, check=sold_once),
+    "poller": Flow(prepare=charged_and_overdue, act=by_poller, go_on=work, check=sold_once),
 }
 MOMENTS = {
     "webhook": [ACCEPT, CLAIM, READ, LOOK_UP, f"{APPLY}, inbox", *EMAIL],
     "callback": [LOOK_UP, READ, LOOK_UP, APPLY, *EMAIL],
     "status page": ["read payment", "write payment", READ, LOOK_UP, APPLY, "read payment", *EMAIL],
-    "sweeper": ["claim payment", "claim payment", READ, LOOK_UP, APPLY, *EMAIL],
+    # Its own question is closed last, by its holder's generation.
+    "poller": [
+        "claim question",
+        READ,
+        LOOK_UP,
+        "apply payment, enrolment, outbox, audit_log, question",
+        *EMAIL,
+    ],
 }
 
 

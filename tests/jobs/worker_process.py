@@ -39,8 +39,8 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
     chores = Chores(
         process_inbox=process_inbox,
         relay_outbox=nothing,
-        expire_sessions=nothing,
         follow_refunds=nothing,
+        poll_unfinished=nothing,
         claim_run=claim,
         start=start,
         stop=stop,

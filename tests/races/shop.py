@@ -18,9 +18,9 @@ from adapters.postgres.payment_queries import PostgresPaymentQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from application.ask_bank import AskBank
 from application.check_status import CheckStatus
-from application.expire_sessions import ExpireSessions
 from application.initiate_payment import InitiatePayment, InitiationWanted
 from application.open_page import OpenPage
+from application.poll_unfinished import PollUnfinished
 from application.process_inbox import ProcessInbox
 from application.put_catalogue import PutCourses, PutDiscounts
 from application.read_order import ReadOrder
@@ -35,6 +35,7 @@ from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, 
 from domain.money import Money
 from domain.payment import LAPSE_GRACE_MAX, Student
 from domain.states import state
+from fakes.alerts import AlertBook
 from ports.audit_log import Origin, Source
 from ports.idempotency import IdempotencyKey
 from ports.payment_gateway import PaymentGateway
@@ -139,7 +140,7 @@ class Shop:
     process_inbox: ProcessInbox
     receive_callback: ReceiveCallback
     check_status: CheckStatus
-    expire_sessions: ExpireSessions
+    poll_unfinished: PollUnfinished
     queries: PostgresPaymentQueries
     put_courses: PutCourses
     put_discounts: PutDiscounts
@@ -207,7 +208,16 @@ class Shop:
             process_inbox=ProcessInbox(inbox, unit, read_order, settle, clock, CALL_MAX),
             receive_callback=ReceiveCallback(gateway, unit, ask_bank),
             check_status=CheckStatus(queries, questions, ask_bank, clock, LEAST_INTERVAL),
-            expire_sessions=ExpireSessions(questions, read_order, settle, clock),
+            poll_unfinished=PollUnfinished(
+                questions=questions,
+                unit_of_work=unit,
+                read_order=read_order,
+                settle=settle,
+                alerts=AlertBook(),
+                clock=clock,
+                chance=lambda: 0,
+                lease=CALL_MAX,
+            ),
             queries=queries,
             put_courses=PutCourses(catalogue, clock),
             put_discounts=PutDiscounts(catalogue, clock),

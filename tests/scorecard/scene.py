@@ -20,7 +20,9 @@ HANDS: Final = 4
 """How many tries go on at a time; each of them does many things at once."""
 
 AN_HOUR_PASSES: Final = (
-    "UPDATE payment SET opened_at = opened_at - interval '1 hour',"
+    "WITH asked AS (UPDATE question SET since = since - interval '1 hour',"
+    " due_at = due_at - interval '1 hour' WHERE id = $1)"
+    " UPDATE payment SET opened_at = opened_at - interval '1 hour',"
     " expires_at = expires_at - interval '1 hour', closed_at = closed_at - interval '1 hour',"
     " asked_at = asked_at - interval '1 hour' WHERE id = $1"
 )
@@ -108,7 +110,7 @@ class Scene:
         chores = self.chores()
         try:
             while not done.is_set():
-                self.told["questions of the poller"] += await chores.expire_sessions()
+                self.told["questions of the poller"] += await chores.poll_unfinished()
                 await asyncio.sleep(POLLED_AGAIN_SECONDS)
         finally:
             await chores.stop()

@@ -58,7 +58,7 @@ class MemoryTheatre:
         await self.academy.asks(payment)
 
     async def expires(self) -> None:
-        await self.academy.expire()
+        await self.academy.poll()
 
     async def works_through_the_inbox(self) -> None:
         await self.academy.process_inbox()
@@ -110,7 +110,7 @@ class PostgresTheatre:
         await self.shop.check_status(payment, who.id, origin(who))
 
     async def expires(self) -> None:
-        await self.shop.expire_sessions()
+        await self.shop.poll_unfinished()
 
     async def works_through_the_inbox(self) -> None:
         await self.shop.process_inbox()

@@ -1,76 +1,76 @@
-"""When the bank was last asked about an order, kept beside the payment and outside its version."""
+"""Questions to the bank in rows: claimed under a lease when due, put off or ended by the newest holder only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    TextClause,
-    bindparam,
-    literal,
-    literal_column,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import and_, bindparam, delete, literal, literal_column, null, or_, update
+from sqlalchemy.dialects.postgresql import insert
 
-from adapters.postgres.database import Database, Record
-from adapters.postgres.prepared import Prepared, prepare
-from adapters.postgres.tables import LIVE, UNSOLD, payment
+from adapters.postgres.database import Database
+from adapters.postgres.leases import claim_due
+from adapters.postgres.prepared import Write, prepare
+from adapters.postgres.question_tables import question
+from adapters.postgres.tables import payment
 from domain.identifiers import PaymentId, StudentId
-from domain.payment import LAPSE_GRACE_MAX
 from ports.bank_questions import BankQuestion
 
-GRACE = f"interval '{LAPSE_GRACE_MAX.total_seconds():.0f} seconds'"
-
-_long_ago = or_(payment.c.asked_at.is_(None), payment.c.asked_at <= bindparam("not_since"))
-_lapsed = literal_column(
-    f"payment.expires_at + least({GRACE}, payment.expires_at - payment.opened_at)",
-    payment.c.expires_at.type,
-)
-
-
-def _rarely_since(beginning: str) -> ColumnElement[bool]:
-    """Whether the last question is longer ago than a quarter of what lay between it and *beginning*."""
-    due = literal_column(
-        f"payment.asked_at + (payment.asked_at - payment.{beginning}) / 4", payment.c.asked_at.type
-    )
-    return or_(payment.c.asked_at.is_(None), due <= bindparam("at"))
-
-
-def _claim(*due: ColumnElement[bool] | TextClause) -> Prepared:
-    claimed = (
-        select(payment.c.id, payment.c.asked_at)
-        .where(*due, _long_ago)
-        .order_by(payment.c.asked_at.asc().nulls_first())
-        .limit(bindparam("at_most"))
-        .with_for_update(skip_locked=True)
-        .cte("claimed")
-    )
-    return prepare(
-        update(payment)
-        .where(payment.c.id == claimed.c.id)
-        .values(asked_at=bindparam("at"))
-        .returning(payment.c.id, payment.c.student_id, claimed.c.asked_at)
-    )
-
-
+ONE = literal(1)
 MAY_ASK = prepare(
     update(payment)
-    .where(payment.c.id == bindparam("wanted"), _long_ago)
+    .where(
+        payment.c.id == bindparam("wanted"),
+        or_(payment.c.asked_at.is_(None), payment.c.asked_at <= bindparam("not_since")),
+    )
     .values(asked_at=bindparam("at"))
-    .returning(literal(1))
+    .returning(ONE)
 )
-CLAIM_OVERDUE = _claim(
-    LIVE,
-    payment.c.expires_at <= bindparam("at"),
-    _lapsed <= bindparam("at"),
-    _rarely_since("expires_at"),
+CLAIM = claim_due(
+    question,
+    question.c.state == literal_column("'open'"),
+    question.c.id,
+    question.c.student_id,
+    question.c.since,
+    question.c.due_at,
+    question.c.generation,
 )
-CLAIM_UNSOLD = _claim(
-    UNSOLD, payment.c.closed_at > bindparam("closed_since"), _rarely_since("closed_at")
+
+_new = insert(question).values(
+    id=bindparam("about"),
+    student_id=bindparam("student"),
+    since=bindparam("moved"),
+    due_at=bindparam("due"),
 )
+BEGIN = prepare(
+    _new.on_conflict_do_update(
+        index_elements=[question.c.id],
+        set_={
+            "since": _new.excluded.since,
+            "due_at": _new.excluded.due_at,
+            "state": literal_column("'open'"),
+            "lease_until": null(),
+            "generation": question.c.generation + 1,
+            "attempts": literal_column("0"),
+        },
+    ).returning(ONE)
+)
+DROP = prepare(delete(question).where(question.c.id == bindparam("about")).returning(ONE))
+
+_held: Any = and_(question.c.id == bindparam("about"), question.c.generation == bindparam("held"))
+PUT_OFF = prepare(
+    update(question)
+    .where(_held)
+    .values(since=bindparam("moved"), due_at=bindparam("due"), lease_until=null())
+    .returning(ONE)
+)
+PARK = prepare(
+    update(question)
+    .where(_held)
+    .values(state=literal_column("'parked'"), due_at=bindparam("due"), lease_until=null())
+    .returning(ONE)
+)
+END = prepare(delete(question).where(_held).returning(ONE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +80,45 @@ class PostgresBankQuestions:
     async def may_ask(self, payment: PaymentId, at: datetime, *, not_since: datetime) -> bool:
         return bool(await self.database.fetch(MAY_ASK, wanted=payment, at=at, not_since=not_since))
 
-    async def claim_overdue(
-        self, at: datetime, *, not_since: datetime, at_most: int
+    async def claim(
+        self, at: datetime, *, lease: timedelta, at_most: int
     ) -> Sequence[BankQuestion]:
-        rows = await self.database.fetch(CLAIM_OVERDUE, at=at, not_since=not_since, at_most=at_most)
-        return _questions(rows, at)
+        rows = await self.database.fetch(CLAIM, at=at, until=at + lease, at_most=at_most)
+        return [
+            BankQuestion(
+                payment=PaymentId(row["id"]),
+                student=StudentId(row["student_id"]),
+                since=row["since"],
+                generation=row["generation"],
+            )
+            # What an update returns comes in no promised order.
+            for row in sorted(rows, key=lambda row: (row["due_at"], row["id"]))
+        ]
 
-    async def claim_unsold(
-        self, at: datetime, *, not_since: datetime, closed_since: datetime, at_most: int
-    ) -> Sequence[BankQuestion]:
-        rows = await self.database.fetch(
-            CLAIM_UNSOLD, at=at, not_since=not_since, closed_since=closed_since, at_most=at_most
-        )
-        return _questions(rows, at)
+
+@dataclass(frozen=True, slots=True)
+class PostgresQuestionWrites:
+    writes: list[Write]
+
+    def begin(
+        self, payment: PaymentId, student: StudentId, *, since: datetime, due_at: datetime
+    ) -> None:
+        values = {"about": payment, "student": student, "moved": since, "due": due_at}
+        self.writes.append(Write(BEGIN, values))
+
+    def drop(self, payment: PaymentId) -> None:
+        self.writes.append(Write(DROP, {"about": payment}))
+
+    def put_off(self, question: BankQuestion, *, since: datetime, due_at: datetime) -> None:
+        values = {**_of(question), "moved": since, "due": due_at}
+        self.writes.append(Write(PUT_OFF, values, expects="question"))
+
+    def end(self, question: BankQuestion) -> None:
+        self.writes.append(Write(END, _of(question), expects="question"))
+
+    def park(self, question: BankQuestion, at: datetime) -> None:
+        self.writes.append(Write(PARK, {**_of(question), "due": at}, expects="question"))
 
 
-def _questions(rows: Sequence[Record], at: datetime) -> list[BankQuestion]:
-    # What an update returns comes in no promised order.
-    rows = sorted(rows, key=lambda row: (row["asked_at"] is not None, row["asked_at"] or at))
-    return [BankQuestion(PaymentId(row["id"]), StudentId(row["student_id"])) for row in rows]
+def _of(question: BankQuestion) -> dict[str, object]:
+    return {"about": question.payment, "held": question.generation}

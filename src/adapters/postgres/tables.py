@@ -176,7 +176,6 @@ payment = Table(
     ),
     Index("payment_one_live", "student_id", "course_id", unique=True, postgresql_where=LIVE),
     Index("payment_history", "student_id", text("opened_at DESC"), text("id DESC")),
-    Index("payment_live_until", "expires_at", postgresql_where=LIVE),
     Index("payment_unsold_since", "closed_at", postgresql_where=UNSOLD),
     postgresql_with={"fillfactor": "85"},
 )

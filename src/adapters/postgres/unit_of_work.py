@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from adapters.postgres.audit_log import PostgresAudit
+from adapters.postgres.bank_questions import PostgresQuestionWrites
 from adapters.postgres.database import Connection, Database
 from adapters.postgres.discounts import PostgresDiscounts
 from adapters.postgres.documents import PostgresDocuments
@@ -25,6 +26,7 @@ class PostgresWork:
     initiations: PostgresInitiations
     enrolments: PostgresEnrolments
     discounts: PostgresDiscounts
+    questions: PostgresQuestionWrites
     idempotency: PostgresIdempotency
     inbox: PostgresInboxClosings
     outbox: PostgresOutboxWrites
@@ -53,6 +55,7 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
         initiations=PostgresInitiations(connection),
         enrolments=PostgresEnrolments(writes),
         discounts=PostgresDiscounts(writes),
+        questions=PostgresQuestionWrites(writes),
         idempotency=PostgresIdempotency(writes),
         inbox=PostgresInboxClosings(writes),
         outbox=PostgresOutboxWrites(writes),

@@ -20,8 +20,8 @@ class Chores:
 
     process_inbox: Chore
     relay_outbox: Chore
-    expire_sessions: Chore
     follow_refunds: Chore
+    poll_unfinished: Chore
     claim_run: ClaimRun
     start: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]

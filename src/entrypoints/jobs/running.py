@@ -11,7 +11,7 @@ from entrypoints.jobs.broker import open_broker
 from entrypoints.jobs.chores import Chores
 from entrypoints.jobs.listening import listen
 from entrypoints.jobs.loops import Loop, heartbeat
-from entrypoints.jobs.schedule import EXPIRE_SESSIONS, EXPIRE_SESSIONS_EVERY, Rounds
+from entrypoints.jobs.schedule import POLL_UNFINISHED, POLL_UNFINISHED_EVERY, Rounds
 from entrypoints.jobs.tasks import register_tasks
 from entrypoints.jobs.waiting import Wait, back_off, wait_for
 from ports.unit_of_work import StorageUnavailable
@@ -79,8 +79,8 @@ class Worker:
         handled: Counter[str] = Counter()
         rounds = Rounds(self.chores.claim_run)
 
-        async def expire_sessions() -> int:
-            return await rounds.run(EXPIRE_SESSIONS, self.chores.expire_sessions)
+        async def poll_unfinished() -> int:
+            return await rounds.run(POLL_UNFINISHED, self.chores.poll_unfinished)
 
         inbox, outbox, *_ = loops = (
             Loop(
@@ -111,9 +111,9 @@ class Worker:
             ),
             # The scheduler keeps the beat; this one only finds the round taken then.
             Loop(
-                job=EXPIRE_SESSIONS,
-                chore=expire_sessions,
-                seconds=EXPIRE_SESSIONS_EVERY.total_seconds(),
+                job=POLL_UNFINISHED,
+                chore=poll_unfinished,
+                seconds=POLL_UNFINISHED_EVERY.total_seconds(),
                 stopping=self.stopping,
                 handled=handled,
                 wait=self.wait,
@@ -128,7 +128,7 @@ class Worker:
                 inbox.wake()
                 outbox.wake()
 
-            register_tasks(broker, drain=drain, expire_sessions=expire_sessions)
+            register_tasks(broker, drain=drain, poll_unfinished=poll_unfinished)
             parts.append(
                 listen(
                     broker,

@@ -9,10 +9,12 @@ from taskiq import ScheduledTask, ScheduleSource
 
 from entrypoints.jobs.chores import Chore, ClaimRun
 
-EXPIRE_SESSIONS: Final = "expire_sessions"
-EXPIRE_SESSIONS_EVERY: Final = timedelta(seconds=20)
+POLL_UNFINISHED: Final = "poll_unfinished"
+POLL_UNFINISHED_EVERY: Final = timedelta(seconds=5)
+"""A fraction of the shortest step of the questions' own schedule."""
+
 BATCHES_PER_RUN_MAX: Final = 50
-EVERY: Final = {EXPIRE_SESSIONS: EXPIRE_SESSIONS_EVERY}
+EVERY: Final = {POLL_UNFINISHED: POLL_UNFINISHED_EVERY}
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from typing import Final
 from taskiq import AsyncBroker
 
 from entrypoints.jobs.chores import Chore
-from entrypoints.jobs.schedule import EXPIRE_SESSIONS
+from entrypoints.jobs.schedule import POLL_UNFINISHED
 
 DRAIN: Final = "drain"
 TASK_SECONDS_MAX: Final = 50
@@ -14,15 +14,15 @@ TASK_SECONDS_MAX: Final = 50
 
 
 def register_tasks(
-    broker: AsyncBroker, *, drain: Callable[[], None], expire_sessions: Chore
+    broker: AsyncBroker, *, drain: Callable[[], None], poll_unfinished: Chore
 ) -> None:
-    """Let *broker* call *drain*, which wakes the worker's loops, and *expire_sessions*."""
+    """Let *broker* call *drain*, which wakes the worker's loops, and *poll_unfinished*."""
 
     async def drain_task() -> None:
         drain()
 
-    async def expire_sessions_task() -> None:
-        await expire_sessions()
+    async def poll_unfinished_task() -> None:
+        await poll_unfinished()
 
     broker.register_task(drain_task, task_name=DRAIN)
-    broker.register_task(expire_sessions_task, task_name=EXPIRE_SESSIONS, timeout=TASK_SECONDS_MAX)
+    broker.register_task(poll_unfinished_task, task_name=POLL_UNFINISHED, timeout=TASK_SECONDS_MAX)

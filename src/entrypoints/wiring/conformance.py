@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from adapters.hdfc.messages import HdfcMessages
     from adapters.objectstore.store import ObjectFiles
     from adapters.postgres.audit_log import PostgresAudit
-    from adapters.postgres.bank_questions import PostgresBankQuestions
+    from adapters.postgres.bank_questions import PostgresBankQuestions, PostgresQuestionWrites
     from adapters.postgres.catalogue import PostgresCatalogue
     from adapters.postgres.discounts import PostgresDiscounts
     from adapters.postgres.document_period import PostgresDocumentPeriod, PostgresDocumentPeriods
@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
     from adapters.spreadsheet.sheet_files import SheetFiles
     from adapters.spreadsheet.workbook import WorkbookFile
+    from adapters.system.alerts import LoggedAlerts
     from adapters.system.clock import SystemClock
     from adapters.totp.second_factor import TotpSecondFactor
     from adapters.typst.renderer import TypstRenderer
+    from ports.alerts import Alerts
     from ports.audit_log import AuditWrites
-    from ports.bank_questions import BankQuestions
+    from ports.bank_questions import BankQuestions, QuestionWrites
     from ports.catalogue import Catalogue
     from ports.cipher import Cipher
     from ports.clock import Clock
@@ -95,6 +97,8 @@ if TYPE_CHECKING:
     _documents: type[DocumentRegister] = PostgresDocuments
     _document_reads: type[DocumentReads] = PostgresDocumentReads
     _audit: type[AuditWrites] = PostgresAudit
+    _alerts: type[Alerts] = LoggedAlerts
+    _question_writes: type[QuestionWrites] = PostgresQuestionWrites
     _questions: type[BankQuestions] = PostgresBankQuestions
     _queries: type[PaymentQueries] = PostgresPaymentQueries
     _catalogue: type[Catalogue] = PostgresCatalogue

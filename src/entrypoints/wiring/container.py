@@ -5,6 +5,8 @@ from dependency_injector import containers, providers
 from adapters.smtp.sender import SmtpSender
 from adapters.smtp.texts import LetterTexts
 from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
+from adapters.system.alerts import LoggedAlerts
+from adapters.system.chance import chance
 from adapters.system.clock import SystemClock
 from adapters.system.identifiers import new_payment_id, new_refund_id
 from entrypoints.wiring.gateway import Gateway
@@ -19,6 +21,8 @@ class Shulk(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
 
     clock = providers.Singleton(SystemClock)
+    alerts = providers.Singleton(LoggedAlerts)
+    chance = providers.Object(chance)
     new_payment_id = providers.Object(new_payment_id)
     new_refund_id = providers.Object(new_refund_id)
     storage = providers.Container(Storage, settings=settings)
@@ -39,6 +43,8 @@ class Shulk(containers.DeclarativeContainer):
         return_files=providers.Singleton(SpreadsheetReturnFiles),
         new_payment_id=new_payment_id,
         new_refund_id=new_refund_id,
+        alerts=alerts,
+        chance=chance,
     )
     office = providers.Container(
         Office, settings=settings, storage=storage, use_cases=use_cases, clock=clock

@@ -32,8 +32,8 @@ def chores_for(settings: Settings) -> Chores:
     return Chores(
         process_inbox=container.use_cases.process_inbox(),
         relay_outbox=container.use_cases.relay_outbox(),
-        expire_sessions=container.use_cases.expire_sessions(),
         follow_refunds=container.use_cases.follow_refunds(),
+        poll_unfinished=container.use_cases.poll_unfinished(),
         claim_run=container.storage.job_runs().claim,
         start=start,
         stop=stop,

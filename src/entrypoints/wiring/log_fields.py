@@ -16,7 +16,7 @@ ALLOWED: Final = frozenset(
         # what it is about
         "payment", "transaction_id", "order_id", "entry", "course_id", "discount_code", "document_number",
         "inbox_id", "outbox_id", "event_id", "bank_event", "response_id", "bank_status",
-        "bank_status_id", "refund_id", "kind",
+        "bank_status_id", "refund_id", "kind", "subject",
         # what happened
         "state", "status", "status_code", "outcome", "reason", "source", "step", "problem",
         "needs_attention", "field", "fields", "error", "trouble", "event_type",

@@ -10,11 +10,11 @@ from application.ask_bank import AskBank
 from application.check_invariants import CheckInvariants
 from application.check_status import CheckStatus
 from application.decide_refund import ApproveRefund, RejectRefund
-from application.expire_sessions import ExpireSessions
 from application.export_return import ExportReturn
 from application.follow_refunds import FollowRefunds
 from application.initiate_payment import InitiatePayment
 from application.open_page import OpenPage
+from application.poll_unfinished import PollUnfinished
 from application.process_inbox import ProcessInbox
 from application.put_catalogue import PutCourses, PutDiscounts
 from application.quote_course import QuoteCourse
@@ -31,6 +31,7 @@ from application.settle_payment import SettlePayment
 from domain.identifiers import PaymentId, RefundId
 from domain.states import StateOfIndia
 from entrypoints.wiring.settings import Settings
+from ports.alerts import Alerts
 from ports.clock import Clock
 from ports.email_sender import EmailSender
 from ports.email_texts import EmailTexts
@@ -74,6 +75,8 @@ class UseCases(containers.DeclarativeContainer):
     return_files: providers.Dependency[ReturnFiles] = providers.Dependency()
     new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
     new_refund_id: providers.Dependency[Callable[[], RefundId]] = providers.Dependency()
+    alerts: providers.Dependency[Alerts] = providers.Dependency()
+    chance: providers.Dependency[Callable[[], int]] = providers.Dependency()
 
     unit = storage.unit_of_work
     seller = providers.Callable(seller_state, settings)
@@ -125,8 +128,16 @@ class UseCases(containers.DeclarativeContainer):
         clock,
         settings.provided.status_read_interval,
     )
-    expire_sessions = providers.Singleton(
-        ExpireSessions, storage.bank_questions, read_order, settle, clock
+    poll_unfinished = providers.Singleton(
+        PollUnfinished,
+        questions=storage.bank_questions,
+        unit_of_work=unit,
+        read_order=read_order,
+        settle=settle,
+        alerts=alerts,
+        clock=clock,
+        chance=chance,
+        lease=longest,
     )
     check_invariants = providers.Singleton(CheckInvariants, storage.invariants, clock)
     relay_outbox = providers.Singleton(RelayOutbox, storage.outbox, unit, texts, sender, clock)

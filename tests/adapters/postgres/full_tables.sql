@@ -66,6 +66,8 @@ INSERT INTO audit_log (at, actor, source, action, subject, to_state, ip, user_ag
                        correlation_id, facts)
 SELECT at, 'bank', 'webhook', 'payment.moved', id, state, '', '', '', '{}'
 FROM seed;
+INSERT INTO question (id, student_id, since, due_at)
+SELECT id, student, at, at + n * interval '10 milliseconds' FROM seed WHERE n <= 2000;
 INSERT INTO inbox (event_id, body_sha256, event_name, order_id, status, only_sale, received_at,
                    state, due_at, closed_at)
 SELECT 'evt_' || n, md5(n::text), 'ORDER_SUCCEEDED', id, 'CHARGED', false, at,

@@ -13,7 +13,7 @@ from adapters.fake.script import Outcome
 from adapters.postgres.database import Database, DatabaseSettings
 from domain.payment import Payment, Student
 from faults.wire import Wire, wire_to
-from races.shop import CODE, HandClock, Shop, again, code, origin, student, wanted
+from races.shop import CODE, LAPSE, HandClock, Shop, again, code, origin, student, wanted
 
 WARM = ("Meera", "Kabir")
 MEASURED = student("Asha")
@@ -100,23 +100,25 @@ async def settle_by_callback(shop: Shop, who: Student, wire: Wire) -> int:
 
 
 async def expire(shop: Shop, who: Student, wire: Wire) -> int:
-    payment = await opened(shop, who)
-    # So late that what the trips before left unsold is nobody's any more.
+    # So late that what the trips before left unsold is asked about a last time.
     shop.clock.forward(timedelta(days=2))
+    await shop.poll_unfinished()
+    payment = await opened(shop, who)
+    shop.clock.forward(LAPSE)
     before = wire.trips
-    assert await shop.expire_sessions() == 1
+    assert await shop.poll_unfinished() == 1
     made = wire.trips - before
     assert await shop.state_of(payment.id) == "expired"
     return made
 
 
-async def look_for_the_unsold(shop: Shop, who: Student, wire: Wire) -> int:
+async def ask_about_the_unsold(shop: Shop, who: Student, wire: Wire) -> int:
     await opened(shop, who)
     shop.clock.forward(timedelta(days=2))
-    await shop.expire_sessions()
-    shop.clock.forward(timedelta(minutes=2))
+    await shop.poll_unfinished()
+    shop.clock.forward(timedelta(seconds=15))
     before = wire.trips
-    assert await shop.expire_sessions() == 1
+    assert await shop.poll_unfinished() == 1
     return wire.trips - before
 
 
@@ -147,9 +149,9 @@ async def read_history(shop: Shop, who: Student, wire: Wire) -> int:
         (accept, 1),
         (settle_by_webhook, 3),
         (settle_by_callback, 3),
-        # Two claims are made for the whole batch; each payment of it costs two.
-        (expire, 4),
-        (look_for_the_unsold, 3),
+        # One claim is made for the whole batch; each payment of it costs two.
+        (expire, 3),
+        (ask_about_the_unsold, 3),
         (ask_status_of_a_final_one, 1),
         (read_history, 1),
     ],

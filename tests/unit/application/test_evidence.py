@@ -6,18 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.fake.script import Fault, Operation, Outcome
-from application.expire_sessions import ASKED_AGAIN_AFTER, BY_EXPIRY
+from adapters.fake.script import Fault, Operation
 from application.process_inbox import DELAYS, STRANGER_KEPT_FOR
 from application.read_order import ReadOrder
 from domain.errors import NotFound
-from domain.failure import Failure
 from domain.identifiers import PaymentId
 from domain.payment_state import State
-from domain.redemption import Redemption
 from fakes.academy import CALL_MAX, STATUS_INTERVAL, Academy
 from fakes.guard import REST, SILENCES_MAX, guarded
-from fakes.samples import ASHA, BY_STATUS, LAPSE, RAVI, a_code, payment_id
+from fakes.samples import ASHA, BY_STATUS, RAVI, payment_id
 from ports.gateway_messages import ForgedMessage, GatewayEvent
 from ports.inbox import EntryState
 from ports.payment_gateway import GatewayBusy
@@ -460,93 +457,6 @@ async def test_another_students_payment_is_not_found(academy: Academy) -> None:
         await academy.check_status(payment.id, RAVI.id, BY_STATUS)
 
     assert not academy.gateway.calls[READ]
-
-
-# Expiry
-
-
-async def test_an_overdue_session_lapses_after_a_last_question(academy: Academy) -> None:
-    """
-    Place and slot are free; the trail names the sweeper.
-    """
-    academy.offers(a_code(total_limit=1))
-    payment = await academy.opens(code="TEN")
-    academy.clock.move(LAPSE - MOMENT)
-    assert await academy.expire() == 0
-
-    academy.clock.move(MOMENT)
-    assert await academy.expire() == 1
-
-    lapsed = academy.payment(payment.id)
-    assert (lapsed.state, lapsed.failure, lapsed.redemption) == (
-        State.EXPIRED,
-        Failure.SESSION_EXPIRED,
-        Redemption.RELEASED,
-    )
-    assert academy.gateway.calls[READ] == 1
-    assert academy.audited("payment.moved")[0].origin == BY_EXPIRY
-    assert (await academy.opens(code="TEN")).state is State.PENDING
-
-
-async def test_silence_expires_nothing(academy: Academy) -> None:
-    """
-    Without an answer the payment stays, and is asked about again after a minute.
-    """
-    payment = await academy.opens()
-    academy.clock.move(LAPSE)
-    academy.gateway.fail_next(READ, Fault.DOWN)
-
-    assert await academy.expire() == 1
-    assert academy.payment(payment.id).state is State.PENDING
-    assert await academy.expire() == 0
-
-    academy.clock.move(ASKED_AGAIN_AFTER)
-    assert await academy.expire() == 1
-    assert academy.payment(payment.id).state is State.EXPIRED
-
-
-async def test_what_the_bank_is_busy_with_does_not_lapse(academy: Academy) -> None:
-    """
-    Not by our clock, however late; its end comes from the bank.
-    """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id, Outcome.PENDING)
-    academy.clock.move(LAPSE)
-    for _ in range(3):
-        assert await academy.expire() == 1
-        assert academy.payment(payment.id).state is State.PROCESSING
-        academy.clock.move(ASKED_AGAIN_AFTER)
-
-    academy.gateway.pay(payment.id, Outcome.SUCCESS)
-    await academy.expire()
-
-    assert academy.payment(payment.id).state is State.SUCCESS
-
-
-async def test_the_last_question_finds_a_payment_nobody_told_of(academy: Academy) -> None:
-    """
-    All webhooks were lost and the browser was closed: the course opens all the same.
-    """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
-    academy.clock.move(LAPSE)
-
-    await academy.expire()
-
-    assert academy.payment(payment.id).state is State.SUCCESS
-
-
-async def test_an_order_the_bank_never_heard_of_lapses(academy: Academy) -> None:
-    """
-    The asker died before the bank was asked.
-    """
-    payment = await academy.opens()
-    academy.gateway.orders.clear()
-    academy.clock.move(LAPSE)
-
-    await academy.expire()
-
-    assert academy.payment(payment.id).state is State.EXPIRED
 
 
 async def _strange(academy: Academy, order: str) -> None:

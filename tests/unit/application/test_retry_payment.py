@@ -44,7 +44,7 @@ async def declined(academy: Academy, payment: Payment) -> Payment:
 async def expired(academy: Academy) -> Payment:
     payment = await academy.opens()
     academy.clock.move(LAPSE)
-    await academy.expire()
+    await academy.poll()
     return academy.payment(payment.id)
 
 

@@ -8,12 +8,12 @@ import pytest
 from adapters.fake.script import Fault, Operation, Outcome
 from application.initiate_payment import AlreadyEnrolled
 from application.keyed import LiveAttemptExists
-from application.unsold import UNSOLD_WATCHED_FOR
+from domain.asking import UNSOLD_WATCHED_FOR
 from domain.payment import Payment
 from domain.payment_state import State
 from domain.redemption import Redemption
 from fakes.academy import STATUS_INTERVAL, Academy
-from fakes.samples import ASHA, BY_STATUS, LAPSE, LIFETIME, a_code, payment_id
+from fakes.samples import ASHA, BY_STATUS, LAPSE, a_code, payment_id
 from ports.payment_gateway import GatewayRefused
 
 OPEN, READ = Operation.CREATE_SESSION, Operation.READ_ORDER
@@ -32,7 +32,7 @@ async def expired(academy: Academy, *, code: str | None = None) -> Payment:
     """Return a payment whose session lapsed, as the sweeper found it."""
     payment = await academy.opens(code=code)
     academy.clock.move(LAPSE)
-    await academy.expire()
+    await academy.poll()
     return academy.payment(payment.id)
 
 
@@ -50,7 +50,7 @@ async def test_a_lost_webhook_after_a_failed_attempt_is_found_by_the_sweeper(
     academy.gateway.pay(payment.id)
     academy.clock.move(MINUTE)
 
-    assert await academy.expire() == 1
+    assert await academy.poll() == 1
 
     store, sold = academy.memory.store, academy.payment(payment.id)
     assert (sold.state, sold.redemption) == (State.SUCCESS, Redemption.HONOURED_LATE)
@@ -61,7 +61,7 @@ async def test_a_lost_webhook_after_a_failed_attempt_is_found_by_the_sweeper(
     view = await academy.check_status(payment.id, ASHA.id, BY_STATUS)
     assert (view.status, view.enrolled, view.failure_reason) == ("success", True, None)
     academy.clock.move(timedelta(hours=1))
-    assert await academy.expire() == 0
+    assert await academy.poll() == 0
 
 
 @pytest.mark.parametrize("ended", [failed, expired])
@@ -142,7 +142,7 @@ async def test_a_silent_bank_does_not_hold_the_student_back(academy: Academy) ->
     academy.gateway.pay(second.id)
     await academy.hears(second.id)
     academy.clock.move(MINUTE)
-    await academy.expire()
+    await academy.poll()
     assert [academy.payment(each.id).state for each in (first, second)] == [State.SUCCESS] * 2
     assert list(academy.memory.store.enrolments) == [second.id]
     assert academy.payment(first.id).attention is not None
@@ -170,7 +170,7 @@ async def test_what_had_no_page_is_not_asked_about(academy: Academy) -> None:
         await academy.opens()
     academy.clock.move(MINUTE)
 
-    assert await academy.expire() == 0
+    assert await academy.poll() == 0
     await academy.asks(payment_id(1))
     assert (await academy.opens()).state is State.PENDING
     assert not academy.gateway.calls[READ]
@@ -206,50 +206,15 @@ async def test_what_was_just_looked_at_is_not_asked_about_again(academy: Academy
 
 async def test_after_a_day_nobody_is_asked(academy: Academy) -> None:
     """
-    Neither by the sweeper nor before a new payment; to the instant.
+    Neither by the poller nor before a new payment; its last question is asked when the day is over.
     """
     await failed(academy)
-    academy.clock.move(UNSOLD_WATCHED_FOR - MOMENT)
-    assert await academy.expire() == 1
+    academy.clock.move(UNSOLD_WATCHED_FOR)
+    assert await academy.poll() == 1
     reads = academy.gateway.calls[READ]
 
-    academy.clock.move(MOMENT)
-    assert await academy.expire() == 0
+    academy.clock.move(timedelta(days=30))
+    assert await academy.poll() == 0
+    assert not academy.memory.store.questions
     await academy.opens()
     assert academy.gateway.calls[READ] == reads
-
-
-async def test_a_failed_payment_costs_few_questions_a_day(academy: Academy) -> None:
-    """
-    A sweep every minute asks often at first and ever more rarely: at most forty times in all.
-    """
-    await failed(academy)
-    asked = []
-    for minute in range(24 * 60 + 60):
-        academy.clock.move(MINUTE)
-        asked += [minute] * await academy.expire()
-
-    assert asked[:4] == [0, 1, 2, 3]
-    assert 20 < len(asked) <= 40
-    assert asked[-1] - asked[-2] > 60
-
-
-async def test_a_payment_the_bank_never_ends_is_asked_about_ever_more_rarely(
-    academy: Academy,
-) -> None:
-    """
-    Busy for a week: it stays on the list, and costs the bank less every day.
-    """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id, Outcome.PENDING)
-    academy.clock.move(LIFETIME)
-    asked = 0
-    for _ in range(7 * 24 * 60):
-        academy.clock.move(MINUTE)
-        asked += await academy.expire()
-
-    assert 20 < asked <= 50
-    academy.gateway.pay(payment.id)
-    academy.clock.move(timedelta(days=2))
-    await academy.expire()
-    assert academy.payment(payment.id).state is State.SUCCESS

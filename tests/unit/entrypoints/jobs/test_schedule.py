@@ -7,8 +7,8 @@ import pytest
 
 from entrypoints.jobs.schedule import (
     BATCHES_PER_RUN_MAX,
-    EXPIRE_SESSIONS,
-    EXPIRE_SESSIONS_EVERY,
+    POLL_UNFINISHED,
+    POLL_UNFINISHED_EVERY,
     HouseSchedule,
     Rounds,
     slot_of,
@@ -29,16 +29,14 @@ class Chore:
         return self.batches.pop(0) if self.batches else 0
 
 
-@pytest.mark.parametrize(
-    ("second", "begins"), [(0, 0), (19, 0), (20, 20), (39, 20), (40, 40), (59, 40)]
-)
+@pytest.mark.parametrize(("second", "begins"), [(0, 0), (4, 0), (5, 5), (9, 5), (10, 10), (59, 55)])
 def test_a_round_begins_at_the_same_instant_for_all(second: int, begins: int) -> None:
     """
     Rounds are counted from one fixed instant, not from when a process started.
     """
     at = datetime(2026, 8, 3, 12, 0, second, 999, tzinfo=UTC)
 
-    assert slot_of(at, EXPIRE_SESSIONS_EVERY) == at.replace(second=begins, microsecond=0)
+    assert slot_of(at, POLL_UNFINISHED_EVERY) == at.replace(second=begins, microsecond=0)
 
 
 async def test_two_who_ask_at_once_make_one_run() -> None:
@@ -49,12 +47,12 @@ async def test_two_who_ask_at_once_make_one_run() -> None:
     workers = [Rounds(MemoryJobRuns(store).claim, clock.now) for _ in range(5)]
 
     async def all_ask() -> None:
-        await asyncio.gather(*(each.run(EXPIRE_SESSIONS, chore) for each in workers))
+        await asyncio.gather(*(each.run(POLL_UNFINISHED, chore) for each in workers))
 
     await all_ask()
     assert chore.calls == 1
 
-    clock.move(timedelta(seconds=19))
+    clock.move(timedelta(seconds=4))
     await all_ask()
     assert chore.calls == 1
 
@@ -69,7 +67,7 @@ async def test_a_run_goes_on_until_nothing_is_due() -> None:
     """
     chore = Chore(64, 64, 3)
 
-    assert await Rounds(MemoryJobRuns(Store()).claim).run(EXPIRE_SESSIONS, chore) == 131
+    assert await Rounds(MemoryJobRuns(Store()).claim).run(POLL_UNFINISHED, chore) == 131
     assert chore.calls == 4
 
 
@@ -79,7 +77,7 @@ async def test_a_run_has_an_end() -> None:
     """
     chore = Chore(*[1] * (BATCHES_PER_RUN_MAX * 2))
 
-    assert await Rounds(MemoryJobRuns(Store()).claim).run(EXPIRE_SESSIONS, chore) == (
+    assert await Rounds(MemoryJobRuns(Store()).claim).run(POLL_UNFINISHED, chore) == (
         BATCHES_PER_RUN_MAX
     )
 
@@ -90,8 +88,8 @@ async def test_the_schedule_lists_its_jobs_without_being_started() -> None:
     """
     (job,) = await HouseSchedule().get_schedules()
 
-    assert (job.task_name, job.schedule_id) == (EXPIRE_SESSIONS, EXPIRE_SESSIONS)
-    assert job.interval == timedelta(seconds=20)
+    assert (job.task_name, job.schedule_id) == (POLL_UNFINISHED, POLL_UNFINISHED)
+    assert job.interval == timedelta(seconds=5)
     assert not (job.args)
     assert not (job.kwargs)
     assert not (job.labels)

@@ -1,0 +1,13 @@
+"""Alerts as log events of their own kind, for whatever watches the logs to wake somebody."""
+
+import logging
+
+from ports.alerts import Alert
+
+log = logging.getLogger(__name__)
+
+
+class LoggedAlerts:
+    async def call(self, alert: Alert) -> None:
+        extra = {**alert.facts, "event_type": "alert", "kind": alert.kind.value}
+        log.error("a person is needed", extra=extra | {"subject": alert.subject})

@@ -1,0 +1,26 @@
+"""Calling a person: what the house cannot settle by itself is said aloud, not only written down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class AlertKind(StrEnum):
+    PAYMENT_UNRESOLVED = "payment_unresolved"
+    """For a day the bank has said neither that it charged nor that it did not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """*subject* is what it is about; *facts* are plain words and never hold personal or card data."""
+
+    kind: AlertKind
+    subject: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+class Alerts(Protocol):
+    async def call(self, alert: Alert) -> None:
+        """Tell whoever looks after the house; the same may be told more than once. Never raises."""
+        ...
