@@ -198,6 +198,12 @@ class Refund:
             left -= day.weekday() < SATURDAY
         return day
 
+    @property
+    def promised_on(self) -> date | None:
+        """``expected_on`` as long as the money is on its way or there; nothing is promised of a failed one."""
+        on_its_way = self.state.is_in_flight or self.state is RefundState.SUCCESS
+        return self.expected_on if on_its_way else None
+
     def is_overdue(self, at: datetime) -> bool:
         """Whether the bank has had it for so long that a person has to ask."""
         since = self.accepted_at or self.decided_at or self.asked_at

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from domain.identifiers import PaymentId, StudentId
@@ -17,10 +17,28 @@ class TimelineStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundView:
+    """
+    One refund as its student may see it: from when it goes to the bank; *amount* in rupees.
+
+    *expected_on* is the day in India by which it should be in the account, None for one that failed.
+    *arn* is the number by which the student's own bank finds the money.
+    """
+
+    refund_id: str
+    amount: str
+    status: str
+    asked_at: datetime
+    expected_on: date | None
+    arn: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatusView:
     """
-    One payment as its student may see it; *payable* in rupees with two decimals.
+    One payment as its student may see it; *payable* and *refunded* in rupees with two decimals.
 
+    *refunded* is what has reached the student again, of all *refunds* in the order they were made.
     *retry_until* is the instant (UTC) before which it may be tried again, None when it may not.
     *retry_of* is the payment that this one tries again, *retried_as* the one that tries this again.
     """
@@ -40,6 +58,8 @@ class StatusView:
     retry_until: datetime | None
     retry_of: str | None
     retried_as: str | None
+    refunded: str
+    refunds: Sequence[RefundView]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +76,8 @@ class HistoryItem:
     opened_at: datetime
     closed_at: datetime | None
     failure_reason: str | None
+    refunded: str
+    refunds: Sequence[RefundView]
 
 
 @dataclass(frozen=True, slots=True)

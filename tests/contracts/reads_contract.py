@@ -73,6 +73,8 @@ class StatusContract:
             retry_until=None,
             retry_of=None,
             retried_as=None,
+            refunded="0.00",
+            refunds=[],
         )
         assert expected == await storage.queries.status(payment_id(1), ASHA.id)
 

@@ -21,11 +21,15 @@ from fakes.clock import NOON
 from fakes.samples import ASHA, RAVI, a_course, a_payment, payment_id, refund_id
 from ports.initiation_facts import InitiationQuestion
 from ports.outbox import Errand
+from ports.payment_queries import RefundView
 from ports.payment_repository import KnownRefundRequest
 from ports.refund_watch import RefundClaim
 
 PLENTY = Money(10_00_000_00)
 OUTSIDE = RefundId("AR0001")
+EXPECTED = Refund.ask(
+    RefundRequest(id=OUTSIDE, amount=Money(100), reason="any", by="staff:mira"), NOON, waits=False
+).expected_on
 
 
 def request(
@@ -283,6 +287,65 @@ class RefundsContract:
 
         assert sorted(line.subject for line in lines) == ["RF1", "RF2", payment_id(1)]
         assert {line.payment for line in lines} == {payment_id(1)}
+
+
+class RefundViewsContract:
+    async def test_students_see_what_goes_back_to_them(self, storage: Storage) -> None:
+        """
+        From when it goes to the bank: amount, standing, the day to expect it, and the ARN when known.
+        """
+        payment = asking(
+            await kept(storage),
+            request(1, 100_00),
+            request(2, 200_00),
+            request(3, 300_00),
+            alone_up_to=Money(300_00),
+        )
+        pending = RefundFacts(id=refund_id(2), amount=Money(200_00), verdict=RefundVerdict.PENDING)
+        told = news(payment, paid(refund_id(1), 100_00, arn="74537604221"), pending)
+        await save(storage, payment.settle(told, at=NOON).payment)
+
+        view = await storage.queries.status(payment.id, ASHA.id)
+        (item,) = (await storage.queries.history(ASHA.id, at_most=2)).items
+
+        assert (view.refunded, view.status) == ("100.00", "partially_refunded")
+        assert (item.refunded, item.refunds) == (view.refunded, view.refunds)
+        assert view.refunds == [
+            RefundView(
+                refund_id=refund_id(1),
+                amount="100.00",
+                status="success",
+                asked_at=NOON,
+                expected_on=EXPECTED,
+                arn="74537604221",
+            ),
+            RefundView(
+                refund_id=refund_id(2),
+                amount="200.00",
+                status="pending",
+                asked_at=NOON,
+                expected_on=EXPECTED,
+                arn=None,
+            ),
+        ]
+
+    async def test_no_day_is_promised_for_one_that_failed(self, storage: Storage) -> None:
+        """
+        It is shown as it is; one that a colleague rejected was never the student's to see.
+        """
+        payment = asking(await kept(storage), request(1), request(2, 200_00), alone_up_to=PLENTY)
+        failed = RefundFacts(id=refund_id(1), amount=Money(100_00), verdict=RefundVerdict.FAILED)
+        waiting = asking(payment, request(3, 300_00), alone_up_to=ZERO)
+        rejected = waiting.reject_refund(refund_id(3), by="staff:noor", at=NOON)
+        await save(storage, rejected.settle(news(payment, failed), at=NOON).payment)
+
+        view = await storage.queries.status(payment.id, ASHA.id)
+
+        assert [(each.status, each.expected_on) for each in view.refunds] == [
+            ("failed", None),
+            ("requested", EXPECTED),
+        ]
+        assert view.needs_attention
 
 
 class RefundWatchContract:

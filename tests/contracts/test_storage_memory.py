@@ -16,7 +16,7 @@ from contracts.reads_contract import (
     StatusContract,
 )
 from contracts.refund_queries_contract import RefundQueriesContract
-from contracts.refunds_contract import RefundsContract, RefundWatchContract
+from contracts.refunds_contract import RefundsContract, RefundViewsContract, RefundWatchContract
 from contracts.staff_contract import SealedSecretsContract, StaffContract
 from contracts.unit_of_work_contract import (
     DiscountBookContract,
@@ -41,6 +41,10 @@ class TestPayments(PaymentsContract):
 
 
 class TestRefunds(RefundsContract):
+    pass
+
+
+class TestRefundViews(RefundViewsContract):
     pass
 
 

@@ -14,6 +14,7 @@ from ports.payment_queries import (
     HistoryCursor,
     HistoryItem,
     HistoryPage,
+    RefundView,
     StatusView,
     TimelineStep,
 )
@@ -47,6 +48,8 @@ class MemoryPaymentQueries:
             retry_until=self._standing(found).until,
             retry_of=found.retry.of if found.retry else None,
             retried_as=found.retried_as,
+            refunded=found.refunds.went_back.plain(),
+            refunds=_refunds(found),
         )
 
     async def history(
@@ -100,4 +103,21 @@ def _item(payment: Payment) -> HistoryItem:
         opened_at=payment.opened_at,
         closed_at=payment.closed_at,
         failure_reason=payment.failure,
+        refunded=payment.refunds.went_back.plain(),
+        refunds=_refunds(payment),
     )
+
+
+def _refunds(payment: Payment) -> list[RefundView]:
+    return [
+        RefundView(
+            refund_id=refund.id,
+            amount=refund.amount.plain(),
+            status=refund.state,
+            asked_at=refund.asked_at,
+            expected_on=refund.promised_on,
+            arn=refund.arn or None,
+        )
+        for refund in payment.refunds
+        if refund.state.was_sent
+    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -27,6 +27,7 @@ from domain.access import Role
 from domain.course import Course
 from domain.discount import DiscountCode
 from domain.identifiers import PaymentId, RefundId
+from domain.order_facts import Attention, Verdict
 from domain.staff import StaffId
 from entrypoints.http.app import create_app
 from entrypoints.http.door import Door
@@ -36,7 +37,7 @@ from entrypoints.wiring.use_cases import UseCases
 from fakes.clock import StoppedClock
 from fakes.guard import guarded
 from fakes.memory import Memory
-from fakes.samples import a_code, a_course, a_member, payment_id, refund_id
+from fakes.samples import LAPSE, a_code, a_course, a_member, payment_id, refund_id
 from ports.staff_register import seed_place
 
 Client = AsyncTestClient[ASGIApp]
@@ -142,6 +143,10 @@ class Shopfront:
             stop=self.stop,
         )
 
+    def use_cases(self) -> UseCases:
+        """Return every use case, wired as in production, on what is kept in memory."""
+        return self._use_cases(self._kept())
+
     def hire(self, who: str = "mira", *roles: Role, active: bool = True) -> str:
         """Give *who* an account and an app, as the command line does, and return the app's seed."""
         seed = TotpSecondFactor("tests").new_seed()
@@ -236,6 +241,14 @@ class Shopfront:
 
     def reading_rest(self) -> timedelta | None:
         return self.guard.rest_of(GuardedOperation.READ_ORDER) if self.guard else None
+
+    def auto_refund(self, payment: PaymentId, refund: RefundId) -> None:
+        """Let the bank call the paid order too late, and give its money back by itself."""
+        self.clock.move(LAPSE)
+        known = self.gateway.orders[payment]
+        late = replace(known.facts, verdict=Verdict.UNCLEAR, attention=Attention.AUTO_REFUNDED)
+        self.gateway.answer(payment, late)
+        self.gateway.refund_outside(payment, refund, known.asked.amount, automatic=True)
 
     async def wake(self) -> None:
         self.woken += 1

@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from adapters.postgres.database import Database, Record
 from adapters.postgres.payments import to_retry
 from adapters.postgres.prepared import Prepared, prepare
+from adapters.postgres.refunds import refunds_of, to_refunds
 from adapters.postgres.tables import audit_log, enrolment, payment
 from domain.errors import NotFound
 from domain.failure import Failure
@@ -32,6 +33,7 @@ from ports.payment_queries import (
     HistoryCursor,
     HistoryItem,
     HistoryPage,
+    RefundView,
     StatusView,
     TimelineStep,
 )
@@ -68,6 +70,8 @@ STATUS = prepare(
         payment.c.payment_url,
         payment.c.opened_at,
         payment.c.expires_at,
+        payment.c.refunded_paise,
+        refunds_of(payment.c.id).label("refunds"),
         payment.c.retry_of,
         payment.c.retried_as,
         payment.c.retry_number,
@@ -102,6 +106,8 @@ def _history(*, after: bool, filtered: bool) -> Prepared:
             payment.c.opened_at,
             payment.c.closed_at,
             payment.c.failure,
+            payment.c.refunded_paise,
+            refunds_of(payment.c.id).label("refunds"),
         )
         .where(payment.c.student_id == bindparam("student"))
         .order_by(payment.c.opened_at.desc(), payment.c.id.desc())
@@ -147,6 +153,8 @@ class PostgresPaymentQueries:
             retry_until=_to_standing(row).until,
             retry_of=row["retry_of"],
             retried_as=row["retried_as"],
+            refunded=Money(row["refunded_paise"]).plain(),
+            refunds=_to_refund_views(row),
         )
 
     async def history(
@@ -191,6 +199,22 @@ def _to_timeline(row: Record) -> list[TimelineStep]:
     return [TimelineStep(at=at, state=state, source=source) for at, state, source in steps]
 
 
+def _to_refund_views(row: Record) -> list[RefundView]:
+    """Return what the student may see: one that waits for a colleague's word promises nothing yet."""
+    return [
+        RefundView(
+            refund_id=refund.id,
+            amount=refund.amount.plain(),
+            status=refund.state,
+            asked_at=refund.asked_at,
+            expected_on=refund.promised_on,
+            arn=refund.arn or None,
+        )
+        for refund in to_refunds(row["refunds"])
+        if refund.state.was_sent
+    ]
+
+
 def _to_item(row: Any) -> HistoryItem:
     return HistoryItem(
         transaction_id=row["id"],
@@ -203,4 +227,6 @@ def _to_item(row: Any) -> HistoryItem:
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         failure_reason=row["failure"],
+        refunded=Money(row["refunded_paise"]).plain(),
+        refunds=_to_refund_views(row),
     )

@@ -143,6 +143,17 @@ def test_it_is_expected_from_when_it_was_asked_for_until_the_bank_has_it() -> No
     assert asked().expected_on == asked().moved(RefundEvent.BANK_ACCEPTED, NOON).expected_on
 
 
+def test_nothing_is_promised_of_one_that_failed() -> None:
+    """
+    As long as it may come, and when it came, there is a day.
+    """
+    pending = asked().moved(RefundEvent.BANK_ACCEPTED, NOON)
+
+    assert pending.promised_on == pending.expected_on
+    assert pending.moved(RefundEvent.BANK_PAID, NOON).promised_on == pending.expected_on
+    assert pending.moved(RefundEvent.BANK_FAILED, NOON).promised_on is None
+
+
 def test_overdue_is_what_the_bank_has_had_for_ten_days() -> None:
     """
     To the instant; counted from the bank's first word, else from the last person's.

@@ -1,6 +1,6 @@
 """One made-up purchase, told through every operation of the interface's description."""
 
-from typing import Final
+from typing import Any, Final
 
 ID: Final = "SKABCDEFGH234567JKLM"
 NEXT_ID: Final = "SKBCDEFGHI234567KLMN"
@@ -60,8 +60,19 @@ STATUS: Final = {
     "retry_until": None,
     "retry_of": None,
     "retried_as": None,
+    "refunded": "0.00",
+    "refunds": [
+        {
+            "refund_id": "RFABCDEFGH234567JKLM",
+            "amount": "500.00",
+            "status": "pending",
+            "asked_at": "2026-04-03T09:00:00Z",
+            "expected_on": "2026-04-14",
+            "arn": None,
+        }
+    ],
 }
-HISTORY: Final = {
+HISTORY: Final[dict[str, Any]] = {
     "items": [
         {
             "transaction_id": ID,
@@ -74,6 +85,8 @@ HISTORY: Final = {
             "opened_at": "2026-04-01T10:00:00Z",
             "closed_at": "2026-04-01T10:02:30Z",
             "failure_reason": None,
+            "refunded": "0.00",
+            "refunds": [],
         }
     ],
     "next": None,

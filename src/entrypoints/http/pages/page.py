@@ -1,7 +1,7 @@
 """What all pages share: who is signed in, the form token, and whom to ask for help."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -45,6 +45,7 @@ def shared(request: PageRequest) -> dict[str, Any]:
         "demo": door.settings.demo_sign_in,
         "rupees": rupees,
         "in_india": in_india,
+        "on_day": on_day,
         "coded": coded,
     }
 
@@ -58,6 +59,11 @@ def in_india(at: datetime) -> str:
     """Return *at* as a date and time in India."""
     local = at.astimezone(IST)
     return f"{local.day} {local:%B %Y, %H:%M} IST"
+
+
+def on_day(day: date) -> str:
+    """Return *day* as people write it: ``3 August 2026``."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def coded(text: str) -> Markup:

@@ -1,5 +1,6 @@
 """The page a student comes back to: truthful about what is known, and patient about what is not."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from domain.access import Permission
 from domain.errors import DomainError, NotFound
 from domain.failure import Failure
 from domain.payment_state import State
+from domain.refund_state import RefundState
 from entrypoints.http import problem_kinds as kinds
 from entrypoints.http.api.payment import is_key, retried, status_of
 from entrypoints.http.door import AtTheDoor
@@ -25,6 +27,15 @@ from entrypoints.http.problems import Problem, Refused
 from ports.payment_queries import StatusView
 
 AGAIN: Final = "again"
+
+REFUND_WORDS: Final[Mapping[RefundState, str]] = {
+    RefundState.REQUESTED: "is being asked for at the bank.",
+    RefundState.PENDING: "is on its way back to the account or card you paid with.",
+    RefundState.MANUAL_REVIEW: "is being checked by the bank by hand.",
+    RefundState.SUCCESS: "has been given back to the account or card you paid with.",
+    RefundState.FAILED: "could not be given back by the bank. Our team is on it.",
+}
+"""What a student is told of a refund in each state that they see."""
 
 Buying = Request[Person, Any, Any]
 
@@ -81,6 +92,7 @@ def _page(
         silent=silent,
         elsewhere=_elsewhere(view, problem),
         may_retry=_may_retry(view, problem),
+        refund_words=REFUND_WORDS,
         **_standing(view),
     )
 
@@ -111,7 +123,9 @@ def _standing(view: StatusView) -> dict[str, Any]:
     state = State(view.status)
     return {
         "waiting": state.is_live,
-        "paid": state is State.SUCCESS,
+        "paid": state.is_sold,
+        "refunded": state is State.REFUNDED,
+        "partly_refunded": state is State.PARTIALLY_REFUNDED,
         "failed": state is State.FAILED,
         "expired": state is State.EXPIRED,
         "untouched": state is State.PENDING,
