@@ -25,7 +25,8 @@ def refunding(
     revokes: bool = False,
     refund: RefundId = MINE,
     of: Payment | None = None,
-    **told: str,
+    arn: str = "",
+    reference: str = "",
 ) -> Payment:
     request = RefundRequest(
         id=refund, amount=Money(paise), reason="cancelled", by="staff:mira", revokes=revokes
@@ -34,7 +35,11 @@ def refunding(
     facts = OrderFacts(
         payment=ID,
         verdict=Verdict.CHARGED,
-        refunds=(RefundFacts(id=refund, amount=Money(paise), verdict=verdict, **told),),
+        refunds=(
+            RefundFacts(
+                id=refund, amount=Money(paise), verdict=verdict, arn=arn, reference=reference
+            ),
+        ),
     )
     return asked.settle(facts, at=LATER).payment
 
