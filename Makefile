@@ -8,7 +8,7 @@ PEERS_PYTHON ?= python3
 PEERS := benchmarks/peers/.venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-unit ablate test-browser test-interop check format lock scorecard peers bench docs clean
+.PHONY: help install demo test test-unit ablate crash test-browser test-interop check format lock scorecard peers bench docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,11 @@ test-browser: $(DEV) ## The pages in Debian's chromium
 
 test-interop: $(DEV) ## An unmodified third-party client (npm) against the simulator
 	$(BIN)/pytest tests/interop
+
+crash: $(DEV) ## Kill every part 50 times under a running load, and look for what was lost
+	cd tests && PYTHONPATH=../src:. ../$(BIN)/python -m crashes --cycles $(CYCLES)
+
+CYCLES = 50
 
 check: $(DEV) ## Format, lint, types, import contracts, docs in step
 	$(BIN)/ruff format --check .
