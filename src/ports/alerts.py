@@ -10,6 +10,9 @@ class AlertKind(StrEnum):
     PAYMENT_UNRESOLVED = "payment_unresolved"
     """For a day the bank has said neither that it charged nor that it did not."""
 
+    INVARIANT_BROKEN = "invariant_broken"
+    """Something that must always be true of the money is not."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:

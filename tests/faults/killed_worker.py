@@ -69,6 +69,7 @@ async def main(fault: Fault, where: str) -> None:
         relay_outbox=container.use_cases.relay_outbox(),
         follow_refunds=container.use_cases.follow_refunds(),
         poll_unfinished=container.use_cases.poll_unfinished(),
+        check_invariants=container.use_cases.watch_invariants(),
         claim_run=claim,
         start=nothing,
         stop=stop,

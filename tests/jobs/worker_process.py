@@ -41,6 +41,7 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         relay_outbox=nothing,
         follow_refunds=nothing,
         poll_unfinished=nothing,
+        check_invariants=nothing,
         claim_run=claim,
         start=start,
         stop=stop,

@@ -22,6 +22,7 @@ class Chores:
     relay_outbox: Chore
     follow_refunds: Chore
     poll_unfinished: Chore
+    check_invariants: Chore
     claim_run: ClaimRun
     start: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]

@@ -5,13 +5,14 @@ import logging
 from collections import Counter
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from entrypoints.jobs.broker import open_broker
 from entrypoints.jobs.chores import Chores
 from entrypoints.jobs.listening import listen
 from entrypoints.jobs.loops import Loop, heartbeat
-from entrypoints.jobs.schedule import POLL_UNFINISHED, POLL_UNFINISHED_EVERY, Rounds
+from entrypoints.jobs.schedule import CHECK_INVARIANTS, EVERY, POLL_UNFINISHED, Rounds
 from entrypoints.jobs.tasks import register_tasks
 from entrypoints.jobs.waiting import Wait, back_off, wait_for
 from ports.unit_of_work import StorageUnavailable
@@ -79,9 +80,10 @@ class Worker:
         handled: Counter[str] = Counter()
         rounds = Rounds(self.chores.claim_run)
 
-        async def poll_unfinished() -> int:
-            return await rounds.run(POLL_UNFINISHED, self.chores.poll_unfinished)
-
+        in_rounds = {
+            POLL_UNFINISHED: partial(rounds.run, POLL_UNFINISHED, self.chores.poll_unfinished),
+            CHECK_INVARIANTS: partial(rounds.run, CHECK_INVARIANTS, self.chores.check_invariants),
+        }
         inbox, outbox, *_ = loops = (
             Loop(
                 job=INBOX,
@@ -109,14 +111,17 @@ class Worker:
                 handled=handled,
                 wait=self.wait,
             ),
-            # The scheduler keeps the beat; this one only finds the round taken then.
-            Loop(
-                job=POLL_UNFINISHED,
-                chore=poll_unfinished,
-                seconds=POLL_UNFINISHED_EVERY.total_seconds(),
-                stopping=self.stopping,
-                handled=handled,
-                wait=self.wait,
+            # The scheduler keeps the beat; these only find the round taken then.
+            *(
+                Loop(
+                    job=job,
+                    chore=chore,
+                    seconds=EVERY[job].total_seconds(),
+                    stopping=self.stopping,
+                    handled=handled,
+                    wait=self.wait,
+                )
+                for job, chore in in_rounds.items()
             ),
         )
         parts = [each.run() for each in loops]
@@ -128,7 +133,7 @@ class Worker:
                 inbox.wake()
                 outbox.wake()
 
-            register_tasks(broker, drain=drain, poll_unfinished=poll_unfinished)
+            register_tasks(broker, drain=drain, rounds=in_rounds)
             parts.append(
                 listen(
                     broker,

@@ -13,8 +13,14 @@ POLL_UNFINISHED: Final = "poll_unfinished"
 POLL_UNFINISHED_EVERY: Final = timedelta(seconds=5)
 """A fraction of the shortest step of the questions' own schedule."""
 
+CHECK_INVARIANTS: Final = "check_invariants"
+CHECK_INVARIANTS_EVERY: Final = timedelta(minutes=5)
+
 BATCHES_PER_RUN_MAX: Final = 50
-EVERY: Final = {POLL_UNFINISHED: POLL_UNFINISHED_EVERY}
+EVERY: Final = {
+    POLL_UNFINISHED: POLL_UNFINISHED_EVERY,
+    CHECK_INVARIANTS: CHECK_INVARIANTS_EVERY,
+}
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 

@@ -1,12 +1,11 @@
 """The jobs as Valkey names them: bare words without data, since everything that matters is in the database."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from taskiq import AsyncBroker
 
 from entrypoints.jobs.chores import Chore
-from entrypoints.jobs.schedule import POLL_UNFINISHED
 
 DRAIN: Final = "drain"
 TASK_SECONDS_MAX: Final = 50
@@ -14,15 +13,20 @@ TASK_SECONDS_MAX: Final = 50
 
 
 def register_tasks(
-    broker: AsyncBroker, *, drain: Callable[[], None], poll_unfinished: Chore
+    broker: AsyncBroker, *, drain: Callable[[], None], rounds: Mapping[str, Chore]
 ) -> None:
-    """Let *broker* call *drain*, which wakes the worker's loops, and *poll_unfinished*."""
+    """Let *broker* call *drain*, which wakes the worker's loops, and the jobs that come in *rounds*."""
 
     async def drain_task() -> None:
         drain()
 
-    async def poll_unfinished_task() -> None:
-        await poll_unfinished()
-
     broker.register_task(drain_task, task_name=DRAIN)
-    broker.register_task(poll_unfinished_task, task_name=POLL_UNFINISHED, timeout=TASK_SECONDS_MAX)
+    for job, chore in rounds.items():
+        broker.register_task(_task(chore), task_name=job, timeout=TASK_SECONDS_MAX)
+
+
+def _task(chore: Chore) -> Callable[[], Awaitable[None]]:
+    async def task() -> None:
+        await chore()
+
+    return task

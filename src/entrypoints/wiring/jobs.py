@@ -34,6 +34,7 @@ def chores_for(settings: Settings) -> Chores:
         relay_outbox=container.use_cases.relay_outbox(),
         follow_refunds=container.use_cases.follow_refunds(),
         poll_unfinished=container.use_cases.poll_unfinished(),
+        check_invariants=container.use_cases.watch_invariants(),
         claim_run=container.storage.job_runs().claim,
         start=start,
         stop=stop,

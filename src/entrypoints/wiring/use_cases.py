@@ -7,7 +7,7 @@ from typing import Final
 from dependency_injector import containers, providers
 
 from application.ask_bank import AskBank
-from application.check_invariants import CheckInvariants
+from application.check_invariants import CheckInvariants, WatchInvariants
 from application.check_status import CheckStatus
 from application.decide_refund import ApproveRefund, RejectRefund
 from application.export_return import ExportReturn
@@ -140,6 +140,7 @@ class UseCases(containers.DeclarativeContainer):
         lease=longest,
     )
     check_invariants = providers.Singleton(CheckInvariants, storage.invariants, clock)
+    watch_invariants = providers.Singleton(WatchInvariants, check_invariants, alerts)
     relay_outbox = providers.Singleton(RelayOutbox, storage.outbox, unit, texts, sender, clock)
     send_refund = providers.Singleton(SendRefund, unit, gateway, read_order, settle, clock)
     request_refund = providers.Singleton(

@@ -7,6 +7,7 @@ import pytest
 
 from entrypoints.jobs.schedule import (
     BATCHES_PER_RUN_MAX,
+    CHECK_INVARIANTS,
     POLL_UNFINISHED,
     POLL_UNFINISHED_EVERY,
     HouseSchedule,
@@ -86,10 +87,13 @@ async def test_the_schedule_lists_its_jobs_without_being_started() -> None:
     """
     Each job has a name that stays, and carries no data.
     """
-    (job,) = await HouseSchedule().get_schedules()
+    jobs = await HouseSchedule().get_schedules()
 
-    assert (job.task_name, job.schedule_id) == (POLL_UNFINISHED, POLL_UNFINISHED)
-    assert job.interval == timedelta(seconds=5)
-    assert not (job.args)
-    assert not (job.kwargs)
-    assert not (job.labels)
+    assert {(job.task_name, job.schedule_id, job.interval) for job in jobs} == {
+        (POLL_UNFINISHED, POLL_UNFINISHED, timedelta(seconds=5)),
+        (CHECK_INVARIANTS, CHECK_INVARIANTS, timedelta(minutes=5)),
+    }
+    for job in jobs:
+        assert not (job.args)
+        assert not (job.kwargs)
+        assert not (job.labels)
