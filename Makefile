@@ -73,6 +73,7 @@ peers: $(DEV) $(PEERS) ## The scorecard's questions put to other libraries (PEER
 	PYTHONPATH=src $(BIN)/python -m benchmarks.peers
 
 $(PEERS): benchmarks/peers/requirements.txt
+	$(PEERS_PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "The peers need Python 3.12: make peers PEERS_PYTHON=python3.12")'
 	$(PEERS_PYTHON) -m venv --clear benchmarks/peers/.venv
 	benchmarks/peers/.venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement benchmarks/peers/requirements.txt
 	@touch $@
@@ -92,4 +93,4 @@ lock: $(DEV) ## Resolve the pinned locks anew for every supported Python and pla
 LOCK = --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 clean: ## Remove everything that was made here
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .coverage build dist
+	rm -rf .venv benchmarks/peers/.venv .mypy_cache .ruff_cache .pytest_cache .coverage build dist
