@@ -38,6 +38,7 @@ from fakes.clock import StoppedClock
 from fakes.guard import guarded
 from fakes.memory import Memory
 from fakes.samples import LAPSE, a_code, a_course, a_member, payment_id, refund_id
+from ports.gateway_messages import GatewayMessages
 from ports.staff_register import seed_place
 
 Client = AsyncTestClient[ASGIApp]
@@ -84,7 +85,8 @@ class Shopfront:
     """
     One shop: ``client`` speaks to it, ``gateway`` plays the bank, ``memory`` is what it keeps.
 
-    With *guard* the bank is asked through it. *parts* is what the readiness question is answered
+    With *guard* the bank is asked through it; its messages are the gateway's own, or read by
+    *messages*. *parts* is what the readiness question is answered
     with; *woken* counts the calls of ``wake``.
     """
 
@@ -94,6 +96,7 @@ class Shopfront:
     gateway: FakeGateway = field(default_factory=FakeGateway)
     guard: GuardedGateway | None = None
     parts: dict[str, str] = field(default_factory=lambda: {"database": "ok", "redis": "ok"})
+    messages: GatewayMessages | None = None
     peer: str = "192.0.2.7"
     woken: int = 0
     started: int = 0
@@ -190,7 +193,7 @@ class Shopfront:
             settings=providers.Object(self.settings),
             storage=kept,
             gateway=providers.Object(self.guard or self.gateway),
-            messages=providers.Object(self.gateway),
+            messages=providers.Object(self.messages or self.gateway),
             read_order=providers.Object(ReadOrder(self.guard or self.gateway)),
             bank_rest=providers.Object(self.opening_rest),
             clock=providers.Object(self.clock),
