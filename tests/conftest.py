@@ -1,5 +1,6 @@
 """Real parts for the tests: one PostgreSQL per test process, a fresh migrated database per test."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -35,6 +36,22 @@ async def run_sql(url: str, sql: str) -> None:
         await connection.execute(sql)
     finally:
         await connection.close()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give each route that schemathesis tries a test by a name of its own."""
+    label: str | None = getattr(item, "operation_label", None)
+    if label is not None and item.id.params is None:
+        # The plugin names its items so, but pytest 9.2 makes the name anew and leaves that out.
+        item._id = item.id.with_params(label)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse two tests under one name: where several workers share the tests, one would run for both."""
+    counted = Counter(item.nodeid for item in items)
+    if twice := [name for name, count in counted.items() if count > 1]:
+        raise pytest.UsageError(f"more than one test is called {', '.join(twice)}")
 
 
 @pytest.fixture(scope="session")
