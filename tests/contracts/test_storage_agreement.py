@@ -26,11 +26,12 @@ from contracts.storage import LEASE, SECOND, Storage, event, facts, put_code, us
 from domain.course import Course
 from domain.errors import DomainError
 from domain.failure import Failure
-from domain.identifiers import PaymentId
+from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
-from domain.order_facts import Attention, OrderFacts, Verdict
+from domain.order_facts import Attention, OrderFacts, RefundFacts, RefundVerdict, Verdict
 from domain.payment import Payment, Student
 from domain.payment_state import State
+from domain.refund import RefundRequest, RequestKey
 from fakes.clock import NOON, StoppedClock
 from fakes.samples import (
     ASHA,
@@ -41,12 +42,14 @@ from fakes.samples import (
     a_course,
     a_payment,
     payment_id,
+    refund_id,
 )
 from ports.audit_log import AuditEntry
 from ports.idempotency import IdempotencyKey
 from ports.inbox import InboxEntry
 from ports.initiation_facts import InitiationQuestion
 from ports.outbox import Errand, OutboxLine
+from ports.refund_watch import RefundClaim
 
 EXAMPLES: Final = 40
 STEPS: Final = 30
@@ -71,12 +74,19 @@ class Twins:
     postgres: InboxEntry | OutboxLine
 
 
+ALONE: Final = Money(500_00)
+REFUNDS: Final = st.sampled_from([refund_id(number) for number in range(1, 4)])
+OUTSIDE: Final = RefundId("AR0001")
+SUMS: Final = st.sampled_from([Money(100), Money(400_00), Money(600_00), Money(1180_00)])
+
+
 class Agreement(RuleBasedStateMachine):
     """Every command goes to both; whatever comes back, results and refusals, has to be equal."""
 
     copies = Bundle("copies")
     entries = Bundle("entries")
     lines = Bundle("lines")
+    claims = Bundle("claims")
 
     def __init__(self, url: str) -> None:
         super().__init__()
@@ -278,6 +288,90 @@ class Agreement(RuleBasedStateMachine):
 
         self._told_apart(closing(line.memory), closing(line.postgres))
 
+    @rule(copy=copies, refund=REFUNDS, amount=SUMS, keyed=st.booleans())
+    def ask_refund(self, copy: Payment, refund: RefundId, amount: Money, *, keyed: bool) -> None:
+        request = RefundRequest(
+            id=refund,
+            amount=amount,
+            reason="any",
+            by="staff:mira",
+            key=RequestKey(key="k", body_sha256="ab" * 32) if keyed else None,
+        )
+        at = self.clock.now()
+
+        async def command(storage: Storage) -> None:
+            async with storage.unit_of_work() as work:
+                work.refund_watch.begin(copy.id, refund, at, due_at=at + SECOND)
+                work.payments.save(copy.ask_refund(request, at=at, alone_up_to=ALONE))
+
+        # An id is drawn once: the same one for another payment, or again, is a fault of ours.
+        self.both(command)
+
+    @rule(copy=copies, refund=REFUNDS, approves=st.booleans())
+    def decide_refund(self, copy: Payment, refund: RefundId, *, approves: bool) -> None:
+        async def command(storage: Storage) -> None:
+            async with storage.unit_of_work() as work:
+                decide = copy.approve_refund if approves else copy.reject_refund
+                work.payments.save(decide(refund, by="staff:noor", at=NOON))
+
+        self.both(command)
+
+    @rule(
+        number=NUMBERS,
+        refund=st.one_of(REFUNDS, st.just(OUTSIDE)),
+        amount=SUMS,
+        verdict=st.sampled_from(RefundVerdict),
+    )
+    def hear_of_refund(
+        self, number: int, refund: RefundId, amount: Money, verdict: RefundVerdict
+    ) -> None:
+        known = self.memory.store.payments.get(payment_id(number))
+        said = _said(payment_id(number), Verdict.CHARGED, known, exact=True)
+        told = replace(
+            said, refunds=(RefundFacts(id=refund, amount=amount, verdict=verdict, arn="1"),)
+        )
+        self.both(lambda storage: SettlePayment(storage.unit_of_work, self.clock)(told, BY_STATUS))
+
+    @rule(target=claims)
+    def claim_refunds(self) -> object:
+        said = self.both(
+            lambda storage: storage.refund_watch.claim(self.clock.now(), lease=LEASE, at_most=ALL)
+        )
+        return multiple(*(said or ()))
+
+    @rule(claim=claims, how=st.sampled_from(["again", "close", "end"]))
+    def put_refund_back(self, claim: RefundClaim, how: str) -> None:
+        at = self.clock.now()
+
+        async def command(storage: Storage) -> None:
+            async with storage.unit_of_work() as work:
+                if how == "again":
+                    work.refund_watch.again(claim, due_at=at + 60 * SECOND)
+                elif how == "close":
+                    work.refund_watch.close(claim)
+                else:
+                    work.refund_watch.end(claim.payment, claim.refund)
+
+        self.both(command)
+
+    @rule(by=st.sampled_from(["staff:mira", "staff:noor"]))
+    def refund_request(self, by: str) -> None:
+        async def command(storage: Storage) -> object:
+            async with storage.unit_of_work() as work:
+                return await work.payments.refund_request(by, "k")
+
+        self.both(command)
+
+    @rule(number=NUMBERS)
+    def leave(self, number: int) -> None:
+        payment = a_payment(number)
+
+        async def command(storage: Storage) -> None:
+            async with storage.unit_of_work() as work:
+                work.enrolments.leave(payment, self.clock.now())
+
+        self.both(command)
+
     @rule(number=NUMBERS, ago=st.sampled_from([0, 3]))
     def may_ask(self, number: int, ago: int) -> None:
         at = self.clock.now()
@@ -372,8 +466,16 @@ async def _outcome(
 
 
 def _in_order(claimed: object) -> list[InboxEntry | OutboxLine]:
+    """Return what was claimed as both can name it: lines of one unit have ids in no promised order."""
     assert isinstance(claimed, list)
-    return sorted(claimed, key=lambda each: each.id)
+    return sorted(
+        claimed,
+        key=lambda each: (
+            (each.payment, each.errand, each.subject)
+            if isinstance(each, OutboxLine)
+            else (each.id,)
+        ),
+    )
 
 
 def _opened(payment: Payment) -> AuditEntry:
