@@ -130,7 +130,7 @@ def test_the_known_trips_end_as_they_should(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """
-    Paid, free, declined, abandoned, lost and forged: one object says how each ended.
+    Paid, free, declined, abandoned, lost, forged, given back and retried: one object says how each ended.
     """
     file = tmp_path / "demo.json"
 
@@ -157,8 +157,15 @@ def test_the_known_trips_end_as_they_should(
         "webhooks lost, recovered by a status read": "success",
         "callback and webhook at once": "success",
         "forged callback": "pending",
+        "refunded in full": "refunded",
+        "refunded in two parts": "refunded",
+        "over-refund refused": "success",
+        "retry after a decline": "success",
+        "webhook never came": "success",
+        "late success after expiry": "success",
+        "gateway down, then back": "success",
     }
-    assert report["emails"] >= 5
+    assert report["emails"] >= 18
     assert report["invariants"]["broken"] == []
     assert "refunds_above_capture" in report["invariants"]["checked"]
     assert report["database"].startswith("PostgreSQL 18.")

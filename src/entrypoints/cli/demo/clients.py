@@ -1,12 +1,14 @@
 """The API as a student's client sees it, and the stand-in bank as its payer."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
 import httpx
+import pyotp
 
 from entrypoints.cli.demo.seeds import Person
 
@@ -46,13 +48,40 @@ class StudentClient:
         answer = await self.http.post(
             f"{self.api}/api/payment/initiate", json=body, headers=self._headers()
         )
-        made = expected(answer, HTTPStatus.CREATED).json()
-        return Payment(
-            transaction_id=made["transaction_id"],
-            order_id=made["order_id"],
-            payment_url=made["payment_url"],
-            payable=made["breakdown"]["payable"],
+        return _opened(expected(answer, HTTPStatus.CREATED))
+
+    async def retry(self, payment: Payment) -> Payment:
+        """Open a payment that came to nothing once more."""
+        answer = await self.http.post(
+            f"{self.api}/api/payment/retry/{payment.transaction_id}", headers=self._headers()
         )
+        return _opened(expected(answer, HTTPStatus.CREATED))
+
+    async def refused_initiation(self, course: str, status: HTTPStatus) -> httpx.Response:
+        """Return the refusal of a payment for *course*, which has to have *status*."""
+        body = {
+            "course_id": course,
+            "billing": {"name": self.student.name, "state_code": self.student.state},
+        }
+        return expected(
+            await self.http.post(
+                f"{self.api}/api/payment/initiate", json=body, headers=self._headers()
+            ),
+            status,
+        )
+
+    async def in_history_once(self, payment: Payment, status: str, *, seconds: float) -> None:
+        """Wait until the history, which asks the bank nothing, shows *payment* in *status*."""
+        for _ in range(round(seconds / LOOK_AGAIN_SECONDS)):
+            answer = await self.http.get(f"{self.api}/api/payment/history", headers=self._headers())
+            items = expected(answer, HTTPStatus.OK).json()["items"]
+            if any(
+                (each["transaction_id"], each["status"]) == (payment.transaction_id, status)
+                for each in items
+            ):
+                return
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        raise Astray(f"nobody found out within {seconds:g} seconds that it is {status}")
 
     async def status(self, payment: Payment) -> Mapping[str, Any]:
         answer = await self.http.get(
@@ -84,12 +113,18 @@ class Payer:
     api: str
 
     async def pay(
-        self, payment: Payment, method: str, outcome: str, *, webhooks: bool = True
+        self,
+        payment: Payment,
+        method: str,
+        outcome: str,
+        *,
+        webhooks: bool = True,
+        late: bool = False,
     ) -> str | None:
         """Act on the hosted page; return the signed address that leads back, if there is one."""
         answer = await self.http.post(
             f"{self.simulator}/_control/orders/{payment.order_id}/pay",
-            json={"method": method, "outcome": outcome, "webhooks": webhooks},
+            json={"method": method, "outcome": outcome, "webhooks": webhooks, "late": late},
         )
         back: str | None = expected(answer, HTTPStatus.OK).json()["return_url"]
         return back
@@ -107,6 +142,17 @@ class Payer:
         )
         expected(answer, HTTPStatus.OK)
 
+    async def take_the_bank_away(self, calls: int) -> None:
+        """Let the next *calls* for a payment page find the bank broken."""
+        answer = await self.http.post(
+            f"{self.simulator}/_control/next",
+            json={"operation": "session", "fault": "http_500", "times": calls},
+        )
+        expected(answer, HTTPStatus.OK)
+
+    async def bring_the_bank_back(self) -> None:
+        expected(await self.http.delete(f"{self.simulator}/_control/next"), HTTPStatus.OK)
+
     async def forge_callback(self, payment: Payment) -> None:
         """Claim to have paid, with a signature nobody made; it has to be refused."""
         claim = {
@@ -118,6 +164,57 @@ class Payer:
         }
         answer = await self.http.post(f"{self.api}/api/payment/callback", data=claim)
         expected(answer, HTTPStatus.UNAUTHORIZED)
+
+
+@dataclass(slots=True)
+class OfficerClient:
+    """A member of staff who gives money back; the app's *seed* makes the codes, each good once."""
+
+    http: httpx.AsyncClient
+    api: str
+    token: str
+    seed: str = field(repr=False)
+    _last_step: int = 0
+
+    async def refund(self, payment: Payment, amount: str) -> None:
+        """Give *amount* rupees back, or raise ``Astray``."""
+        expected(await self.ask(payment, amount), HTTPStatus.CREATED)
+
+    async def ask(self, payment: Payment, amount: str) -> httpx.Response:
+        return await self.http.post(
+            f"{self.api}/api/admin/payment/refund",
+            json={
+                "transaction_id": payment.transaction_id,
+                "amount": amount,
+                "reason": "shown in the demo",
+                "otp": await self._code(),
+            },
+            headers={
+                "Authorization": f"Bearer {self.token}",
+                "Idempotency-Key": f"{payment.transaction_id}-{amount}",
+            },
+        )
+
+    async def _code(self) -> str:
+        app = pyotp.TOTP(self.seed)
+        while True:
+            now = int(time.time()) // app.interval
+            step = max(self._last_step + 1, now)
+            # One step ahead is good already; further ones have to be waited for.
+            if step <= now + 1:
+                self._last_step = step
+                return app.at(step * app.interval)
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+
+def _opened(answer: httpx.Response) -> Payment:
+    made = answer.json()
+    return Payment(
+        transaction_id=made["transaction_id"],
+        order_id=made["order_id"],
+        payment_url=made["payment_url"],
+        payable=made["breakdown"]["payable"],
+    )
 
 
 def expected(answer: httpx.Response, status: HTTPStatus) -> httpx.Response:

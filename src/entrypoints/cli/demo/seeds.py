@@ -36,6 +36,13 @@ STUDENTS: Final = (
     Person("arjun", "Arjun"),
     Person("nila", "Nila", state="32"),
     Person("dev", "Dev", state="19"),
+    Person("farida", "Farida", state="09"),
+    Person("gopal", "Gopal", state="24"),
+    Person("ishani", "Ishani"),
+    Person("jaya", "Jaya", state="36"),
+    Person("omar", "Omar", state="01"),
+    Person("priya", "Priya"),
+    Person("tara", "Tara", state="04"),
 )
 STAFF: Final = (
     Person("sunita", "Sunita", roles=("support",)),

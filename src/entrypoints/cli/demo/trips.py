@@ -1,9 +1,9 @@
 """The ways a payment can go, gone one after the other against a running whole."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
@@ -11,21 +11,17 @@ from entrypoints.cli.demo.announcement import token_for
 from entrypoints.cli.demo.clients import (
     LOOK_AGAIN_SECONDS,
     Astray,
+    OfficerClient,
     Payer,
     Payment,
     StudentClient,
     expected,
 )
-from entrypoints.cli.demo.seeds import STUDENTS
+from entrypoints.cli.demo.seeds import STAFF, STUDENTS
 from entrypoints.cli.demo.stack import Stack
+from entrypoints.cli.demo.ways import Known, Traveller
 
-SETTLES_WITHIN_SECONDS: Final = 30.0
-EXPIRES_WITHIN_SECONDS: Final = 150.0
 MAIL_WITHIN_SECONDS: Final = 60.0
-COPIES: Final = 5
-FINAL: Final = frozenset({"success", "failed", "expired"})
-
-Known = Mapping[str, Any]
 Progress = Callable[[str], None]
 
 
@@ -48,94 +44,83 @@ class Trip:
         return shown
 
 
-@dataclass(frozen=True, slots=True)
-class Traveller:
-    """One student at the API and at the bank."""
-
-    client: StudentClient
-    payer: Payer
-
-    async def paid_by_upi(self) -> tuple[Payment, Known]:
-        payment = await self.client.initiate("sanskrit-basics")
-        await self.payer.come_back(await self.payer.pay(payment, "UPI", "success"))
-        return payment, await self._settled(payment)
-
-    async def paid_by_card_with_a_discount(self) -> tuple[Payment, Known]:
-        payment = await self.client.initiate("data-structures", "TENTH")
-        await self.payer.come_back(await self.payer.pay(payment, "CARD", "success"))
-        return payment, await self._settled(payment)
-
-    async def free_by_discount(self) -> tuple[Payment, Known]:
-        payment = await self.client.initiate("watercolours", "SCHOLAR100")
-        if payment.payment_url is not None:
-            raise Astray("there is nothing to pay, and yet a way to the bank")
-        return payment, await self._settled(payment)
-
-    async def declined(self) -> tuple[Payment, Known]:
-        payment = await self.client.initiate("tabla-weekend")
-        await self.payer.come_back(await self.payer.pay(payment, "CARD", "failure"))
-        return payment, await self._settled(payment)
-
-    async def abandoned(self) -> tuple[Payment, Known]:
-        payment = await self.client.initiate("health-briefing")
-        await self.payer.pay(payment, "UPI", "abandon")
-        known = await self.client.status_once(
-            payment, lambda known: known["status"] in FINAL, seconds=EXPIRES_WITHIN_SECONDS
-        )
-        return payment, known
-
-    async def recovered_by_a_status_read(self) -> tuple[Payment, Known]:
-        payment = await self.client.initiate("diploma-physics")
-        await self.payer.pay(payment, "NB", "success", webhooks=False)
-        return payment, await self._settled(payment)
-
-    async def callback_and_webhook_at_once(self) -> tuple[Payment, Known]:
-        payment = await self.client.initiate("sanskrit-basics")
-        back = await self.payer.pay(payment, "UPI", "success", webhooks=False)
-        await asyncio.gather(
-            self.payer.come_back(back), self.payer.resend_webhooks(payment, COPIES)
-        )
-        return payment, await self._settled(payment)
-
-    async def forged_callback(self) -> tuple[Payment, Known]:
-        payment = await self.client.initiate("watercolours")
-        await self.payer.forge_callback(payment)
-        return payment, await self.client.status(payment)
-
-    async def _settled(self, payment: Payment) -> Known:
-        return await self.client.status_once(
-            payment, lambda known: known["status"] in FINAL, seconds=SETTLES_WITHIN_SECONDS
-        )
-
-
 Go = Callable[[Traveller], Awaitable[tuple[Payment, Known]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A trip and how it has to end; who pays gets one email, and nobody else any."""
+    """
+    A trip and how it has to end: *letters* is how many the student gets, and *enrolled* whether the
+    course is open at the end. One that disturbs the others goes *alone*.
+    """
 
     name: str
     go: Go
     ends: frozenset[str]
-
-    @property
-    def pays(self) -> bool:
-        return self.ends == PAID
+    letters: int = 0
+    enrolled: bool = False
+    alone: bool = False
 
 
 PAID: Final = frozenset({"success"})
+REFUNDED: Final = frozenset({"refunded"})
 PLANS: Final = (
-    Plan("paid by UPI", Traveller.paid_by_upi, PAID),
-    Plan("paid by card with a discount", Traveller.paid_by_card_with_a_discount, PAID),
-    Plan("free by discount", Traveller.free_by_discount, PAID),
+    Plan("paid by UPI", Traveller.paid_by_upi, PAID, letters=1, enrolled=True),
+    Plan(
+        "paid by card with a discount",
+        Traveller.paid_by_card_with_a_discount,
+        PAID,
+        letters=1,
+        enrolled=True,
+    ),
+    Plan("free by discount", Traveller.free_by_discount, PAID, letters=1, enrolled=True),
     Plan("declined", Traveller.declined, frozenset({"failed"})),
     Plan("abandoned", Traveller.abandoned, frozenset({"expired"})),
-    Plan("webhooks lost, recovered by a status read", Traveller.recovered_by_a_status_read, PAID),
-    Plan("callback and webhook at once", Traveller.callback_and_webhook_at_once, PAID),
+    Plan(
+        "webhooks lost, recovered by a status read",
+        Traveller.recovered_by_a_status_read,
+        PAID,
+        letters=1,
+        enrolled=True,
+    ),
+    Plan(
+        "callback and webhook at once",
+        Traveller.callback_and_webhook_at_once,
+        PAID,
+        letters=1,
+        enrolled=True,
+    ),
     # Without the forgery's help the payment is where it was, until its session lapses.
     Plan("forged callback", Traveller.forged_callback, frozenset({"pending", "expired"})),
+    # One letter for the payment, and two for each refund: on its way, and arrived.
+    Plan("refunded in full", Traveller.refunded_in_full, REFUNDED, letters=3),
+    Plan("refunded in two parts", Traveller.refunded_in_two_parts, REFUNDED, letters=5),
+    Plan("over-refund refused", Traveller.over_refund_refused, PAID, letters=1, enrolled=True),
+    Plan(
+        "retry after a decline",
+        Traveller.retried_after_a_decline,
+        PAID,
+        letters=1,
+        enrolled=True,
+    ),
+    Plan("webhook never came", Traveller.webhook_never_came, PAID, letters=1, enrolled=True),
+    Plan(
+        "late success after expiry",
+        Traveller.late_success_after_expiry,
+        PAID,
+        letters=1,
+        enrolled=True,
+    ),
+    Plan(
+        "gateway down, then back",
+        Traveller.gateway_down_then_back,
+        PAID,
+        letters=1,
+        enrolled=True,
+        alone=True,
+    ),
 )
+OFFICERS: Final = tuple(each for each in STAFF if "finance" in each.roles)
 
 
 async def run_trips(stack: Stack, progress: Progress) -> tuple[list[Trip], int]:
@@ -143,16 +128,27 @@ async def run_trips(stack: Stack, progress: Progress) -> tuple[list[Trip], int]:
     timeout = httpx.Timeout(30)
     async with httpx.AsyncClient(trust_env=False, timeout=timeout) as http:
         payer = Payer(http, stack.simulator, stack.api)
+        officers = [
+            OfficerClient(
+                http, stack.api, token_for(stack.settings, each), stack.totp_secrets[each.id]
+            )
+            for each in OFFICERS
+        ]
         travellers = [
-            Traveller(StudentClient(http, stack.api, each, token_for(stack.settings, each)), payer)
-            for each in STUDENTS[: len(PLANS)]
+            Traveller(
+                StudentClient(http, stack.api, each, token_for(stack.settings, each)),
+                payer,
+                officers[number % len(officers)],
+            )
+            for number, each in enumerate(STUDENTS[: len(PLANS)])
         ]
-        going = [
-            _gone(plan, traveller, progress)
-            for plan, traveller in zip(PLANS, travellers, strict=True)
-        ]
-        # All but the abandoned one take moments; side by side they are a small crowd.
-        trips = list(await asyncio.gather(*going))
+        pairs = list(zip(PLANS, travellers, strict=True))
+        # All but the abandoned ones take moments; side by side they are a small crowd.
+        together = await asyncio.gather(
+            *(_gone(plan, each, progress) for plan, each in pairs if not plan.alone)
+        )
+        alone = [await _gone(plan, each, progress) for plan, each in pairs if plan.alone]
+        trips = [*together, *alone]
         progress("waiting for the emails")
         return await _with_mail(http, stack, trips)
 
@@ -167,8 +163,8 @@ async def _gone(plan: Plan, traveller: Traveller, progress: Progress) -> Trip:
     problem = None
     if status not in plan.ends:
         problem = f"ended as {status}, not {' or '.join(sorted(plan.ends))}"
-    elif enrolled is not plan.pays:
-        problem = "enrolled without paying" if enrolled else "paid, and yet not enrolled"
+    elif enrolled is not plan.enrolled:
+        problem = "the course is open" if enrolled else "the course is not open"
     progress(f"[{'red' if problem else 'green'}]{'✗' if problem else '✓'}[/] {plan.name}")
     return Trip(
         name=plan.name,
@@ -184,11 +180,10 @@ async def _gone(plan: Plan, traveller: Traveller, progress: Progress) -> Trip:
 async def _with_mail(
     http: httpx.AsyncClient, stack: Stack, trips: list[Trip]
 ) -> tuple[list[Trip], int]:
-    """Wait for a mail to each who paid, then look whether anyone has one too many."""
-    wanted = {
-        student.email: 1 if trip.status == "success" else 0
-        for trip, student in zip(trips, STUDENTS, strict=False)
-    }
+    """Wait for every mail that was promised, then look whether anyone has one too many."""
+    order = [*(each for each in PLANS if not each.alone), *(each for each in PLANS if each.alone)]
+    students = dict(zip((each.name for each in PLANS), STUDENTS, strict=False))
+    wanted = {students[plan.name].email: plan.letters for plan in order}
     loop = asyncio.get_running_loop()
     deadline = loop.time() + MAIL_WITHIN_SECONDS
     while True:
@@ -201,8 +196,10 @@ async def _with_mail(
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
     judged = []
     for trip, (email, count) in zip(trips, wanted.items(), strict=True):
-        wrong = count and got[email] != count and trip.problem is None
-        judged.append(_with_problem(trip, f"{got[email]} emails instead of one") if wrong else trip)
+        wrong = got[email] != count and trip.problem is None
+        judged.append(
+            _with_problem(trip, f"{got[email]} emails instead of {count}") if wrong else trip
+        )
     return judged, len(letters)
 
 
