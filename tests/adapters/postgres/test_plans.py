@@ -10,25 +10,39 @@ import pytest
 import pytest_asyncio
 
 from adapters.fake.gateway import FakeGateway
-from adapters.postgres import bank_questions, inbox, initiations, outbox, payment_queries, payments
+from adapters.postgres import (
+    bank_questions,
+    inbox,
+    initiations,
+    outbox,
+    payment_queries,
+    payments,
+    refunds,
+)
 from adapters.postgres.database import DatabaseSettings
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.prepared import Prepared
 from adapters.postgres.refund_queries import PAYMENT_OF, REFUNDS, PostgresRefundQueries
+from application.refund_schedule import USUAL
 from application.relay_outbox import LEASE
 from conftest import TEMPLATE, run_sql, with_database
 from domain.identifiers import PaymentId, RefundId, StudentId
+from domain.money import Money
 from domain.payment_state import State
 from domain.refund_state import RefundState
 from faults.explaining import ExplainingDatabase, Plan
 from ports.payment_queries import HistoryCursor
+from races.refund_shop import RefundCounter
 from races.shop import CODE, NOON, HandClock, Shop, code, origin, student, wanted
 
 PAYMENTS: Final = 200_000
 BIG: Final = frozenset(
     {"refund", "payment", "audit_log", "inbox", "outbox", "enrolment", "idempotency"}
 )
-"""Questions are not among them: there are as many as unfinished payments, and they go when those end."""
+"""
+Questions and watched refunds are not among them: there are as many as have not come to an end, and
+they go when those do.
+"""
 NAME: Final = "shulk_full"
 
 FILL: Final = Path(__file__).with_name("full_tables.sql")
@@ -105,6 +119,10 @@ async def go_every_way(shop: Shop) -> None:
         await shop.queries.history(who, at_most=20, after=behind)
         await shop.queries.history(who, at_most=20, after=behind, state=State.FAILED)
     await look_at_refunds(shop)
+    counter = RefundCounter(shop)
+    await counter.asks(paid, Money(100_00), key="k")
+    shop.clock.forward(USUAL.first)
+    assert await counter.follows() > 0
 
 
 async def look_at_refunds(shop: Shop) -> None:
@@ -128,7 +146,8 @@ async def plans(full_url: str) -> list[Plan]:
 
 
 PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
-    "read a payment": (payments.READ, {"pk_payment", "enrolment_one_active"}),
+    "read a payment": (payments.READ, {"pk_payment", "enrolment_one_active", "refund_pkey"}),
+    "a request's refund": (refunds.REQUEST, {"refund_key_once"}),
     "begin to pay": (
         initiations.READ,
         {"pk_payment", "payment_one_live", "enrolment_one_active", "idempotency_pkey"},

@@ -11,8 +11,12 @@ from sqlalchemy import text
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Outcome
 from adapters.postgres.database import Database, DatabaseSettings
+from domain.identifiers import PaymentId, RefundId
+from domain.money import Money
+from domain.order_facts import RefundVerdict
 from domain.payment import Payment, Student
 from faults.wire import Wire, wire_to
+from races.refund_shop import RefundCounter
 from races.shop import CODE, LAPSE, HandClock, Shop, again, code, origin, student, wanted
 
 WARM = ("Meera", "Kabir")
@@ -140,9 +144,34 @@ async def read_history(shop: Shop, who: Student, wire: Wire) -> int:
     return wire.trips - before
 
 
+async def ask_for_a_refund(shop: Shop, who: Student, wire: Wire) -> int:
+    payment = await opened(shop, who, discounted=False)
+    shop.gateway.pay(payment.id)
+    await shop.receive_callback(shop.gateway.return_fields(payment.id), origin(who))
+    before = wire.trips
+    await RefundCounter(shop).asks(payment.id, Money(100_00), key=f"key of {who.id}")
+    return wire.trips - before
+
+
+async def settle_a_refund(shop: Shop, who: Student, wire: Wire) -> int:
+    await ask_for_a_refund(shop, who, wire)
+    (payment,) = (await shop.queries.history(who.id, at_most=2)).items
+    order = PaymentId(payment.transaction_id)
+    refund = RefundId(payment.refunds[0].refund_id)
+    shop.gateway.move_refund(order, refund, RefundVerdict.PAID)
+    await shop.receive_webhook(*shop.gateway.event(order, "ORDER_REFUNDED"))
+    before = wire.trips
+    assert await shop.process_inbox() == 1
+    return wire.trips - before
+
+
 @pytest.mark.parametrize(
     ("trip", "promised"),
     [
+        # The key, the payment, the intent; then the payment again and the bank's answer.
+        (ask_for_a_refund, 5),
+        # As many as any settle: the refunds come and go with their payment.
+        (settle_a_refund, 3),
         (initiate, 3),
         # Old payment and facts are read before the bank's last word and after it, which is settled.
         (retry, 7),
