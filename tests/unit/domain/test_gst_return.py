@@ -280,3 +280,12 @@ def test_whatever_was_issued_adds_up(issued: list[Particulars]) -> None:
 
     for head in ("taxable", "cgst", "sgst", "igst"):
         assert getattr(totals.net, head).paise == counted(head)
+
+
+def test_some_tables_name_each_document() -> None:
+    """
+    B2B, large sales to other States, and the notes against both; the others only add up.
+    """
+    listed = {table for table in Table if table.is_listed}
+
+    assert listed == {Table.B2B, Table.B2CL, Table.CDNR, Table.CDNUR}
