@@ -15,6 +15,7 @@ from domain.errors import ChangedMeanwhile
 from domain.order_facts import Verdict
 from domain.refund import OVERDUE_AFTER
 from domain.refund_state import RefundState
+from ports.alerts import Alert, AlertKind, Alerts
 from ports.audit_log import Origin, Source
 from ports.clock import Clock
 from ports.payment_gateway import GatewayTrouble
@@ -34,6 +35,7 @@ class FollowRefunds:
     read_order: ReadOrder
     send: SendRefund
     settle: SettlePayment
+    alerts: Alerts
     clock: Clock
     lease: timedelta
     """Longer than two reads may take, so that a living worker does not lose its claim."""
@@ -87,17 +89,13 @@ class FollowRefunds:
             work.refund_watch.again(claim, due_at=due_at)
 
     async def _remind(self, claim: RefundClaim) -> None:
-        """Tell a person once when the bank has had it for ten days; it is asked about all the same."""
+        """Call a person when the bank has had it for ten days, at each look; the asking goes on."""
         if self.clock.now() - claim.watched_since < OVERDUE_AFTER:
             return
         if await again_when_changed(lambda: self._flag(claim)):
-            log.critical(
-                "a refund is overdue at the bank",
-                extra={
-                    "payment": claim.payment,
-                    "refund": claim.refund,
-                    "needs_attention": True,
-                },
+            facts = {"refund": claim.refund, "since": claim.watched_since.isoformat()}
+            await self.alerts.call(
+                Alert(kind=AlertKind.REFUND_OVERDUE, subject=claim.payment, facts=facts)
             )
 
     async def _flag(self, claim: RefundClaim) -> bool:
@@ -106,4 +104,4 @@ class FollowRefunds:
             payment = (await work.payments.get(claim.payment)).payment
             decision = payment.remind_of_refund(claim.refund, at)
             carry_out(work, decision, origin=BY_FOLLOWING, at=at)
-        return decision.is_news
+        return payment.refunds.get(claim.refund).is_overdue(at)

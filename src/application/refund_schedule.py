@@ -1,8 +1,11 @@
 """When the bank is asked about a refund: after minutes at first, then hourly, then daily (protocol page, 8.3)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from domain.asking import CHANCES, JITTER_SHARE
 
 SOON: Final = timedelta(minutes=15)
 """While a refund is younger than this it is asked about at the first interval."""
@@ -10,23 +13,30 @@ SOON: Final = timedelta(minutes=15)
 HOURLY_FOR: Final = timedelta(days=1)
 
 
+def on_time() -> int:
+    """Return the chance by which nothing comes late."""
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class RefundSchedule:
     """
-    *first* is the wait before the first look, and between looks at a young refund.
+    *chance* is one of ``CHANCES``: a look comes up to a tenth of its wait late, so that what began
+    together does not stay so. *first* is the wait before the first look, and between looks at a young refund.
 
     It has to be longer than a request to the bank may take: what is looked at by then is nobody
     else's to send any more.
     """
 
     first: timedelta = timedelta(minutes=3)
+    chance: Callable[[], int] = on_time
 
     def next_look(self, watched_since: datetime, at: datetime) -> datetime:
         """Return when to look again at a refund that was looked at *at*."""
         age = at - watched_since
-        if age < SOON:
-            return at + self.first
-        return at + (timedelta(hours=1) if age < HOURLY_FOR else timedelta(days=1))
+        later = timedelta(hours=1) if age < HOURLY_FOR else timedelta(days=1)
+        wait = self.first if age < SOON else later
+        return at + wait + wait * self.chance() / (JITTER_SHARE * CHANCES)
 
 
 USUAL: Final = RefundSchedule()

@@ -10,6 +10,9 @@ class AlertKind(StrEnum):
     PAYMENT_UNRESOLVED = "payment_unresolved"
     """For a day the bank has said neither that it charged nor that it did not."""
 
+    REFUND_OVERDUE = "refund_overdue"
+    """The bank has had a refund for ten days and has not said what became of it."""
+
     INVARIANT_BROKEN = "invariant_broken"
     """Something that must always be true of the money is not."""
 

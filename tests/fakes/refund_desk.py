@@ -15,6 +15,7 @@ from domain.money import Money
 from domain.payment import Payment
 from domain.refund import Refund, RequestKey
 from fakes.academy import CALL_MAX, Academy
+from fakes.alerts import AlertBook
 from fakes.samples import BY_SECOND, BY_STAFF, refund_id
 from ports.audit_log import Origin
 from ports.unit_of_work import Work
@@ -29,6 +30,7 @@ class RefundDesk:
     school: Academy
     alone_up_to: Money = PLENTY
     schedule: RefundSchedule = USUAL
+    alerts: AlertBook = field(default_factory=AlertBook)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property
@@ -75,6 +77,7 @@ class RefundDesk:
             read_order=school.read_order,
             send=self.send,
             settle=school.settle,
+            alerts=self.alerts,
             clock=school.clock,
             lease=CALL_MAX,
         )

@@ -13,6 +13,7 @@ from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, 
 from domain.money import Money
 from domain.payment import Payment, Student
 from domain.refund import RequestKey
+from fakes.alerts import AlertBook
 from ports.audit_log import Origin, Source
 from races.shop import ASHA, CALL_MAX, Shop, wanted
 
@@ -73,6 +74,7 @@ class RefundCounter:
             read_order=shop.read_order,
             send=self.send,
             settle=shop.settle,
+            alerts=AlertBook(),
             clock=shop.clock,
             lease=CALL_MAX,
         )

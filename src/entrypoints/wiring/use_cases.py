@@ -83,7 +83,7 @@ class UseCases(containers.DeclarativeContainer):
 
     quote_course = providers.Singleton(QuoteCourse, unit, clock, seller)
     longest = providers.Callable(call_max, settings)
-    looks = providers.Singleton(RefundSchedule, settings.provided.refund_look)
+    looks = providers.Singleton(RefundSchedule, settings.provided.refund_look, chance)
     settle = providers.Singleton(SettlePayment, unit, clock, looks)
     ask_bank = providers.Singleton(AskBank, read_order, settle, ASKER_WAITS)
     open_page = providers.Singleton(OpenPage, unit, gateway, read_order, settle, clock)
@@ -159,6 +159,7 @@ class UseCases(containers.DeclarativeContainer):
     follow_refunds = providers.Singleton(
         FollowRefunds,
         watch=storage.refund_watch,
+        alerts=alerts,
         unit_of_work=unit,
         read_order=read_order,
         send=send_refund,

@@ -9,7 +9,8 @@ import pytest
 from adapters.fake.gateway import unclear
 from adapters.fake.script import Fault, Operation
 from application.follow_refunds import BATCH_MAX
-from application.refund_schedule import HOURLY_FOR, SOON, USUAL
+from application.refund_schedule import HOURLY_FOR, SOON, USUAL, RefundSchedule
+from domain.asking import CHANCES
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import RefundId
 from domain.money import Money
@@ -21,6 +22,7 @@ from fakes.academy import CALL_MAX, Academy
 from fakes.clock import NOON
 from fakes.refund_desk import RefundDesk
 from fakes.samples import LAPSE, RAVI, refund_id
+from ports.alerts import AlertKind
 from ports.unit_of_work import StorageUnavailable
 
 PRICE = 1180_00
@@ -50,6 +52,16 @@ def test_looks_become_rarer(age: timedelta, wait: timedelta) -> None:
     After minutes, then hourly, then daily.
     """
     assert USUAL.next_look(NOON - age, NOON) == NOON + wait
+
+
+def test_looks_come_a_little_late_by_chance() -> None:
+    """
+    Up to a tenth of the wait.
+    """
+    late = RefundSchedule(chance=lambda: CHANCES - 1)
+
+    assert NOON + DAY < late.next_look(NOON - 2 * DAY, NOON) < NOON + DAY * 1.1
+    assert late.next_look(NOON, NOON) > NOON + late.first
 
 
 async def test_nobody_asks_before_it_is_due(desk: RefundDesk) -> None:
@@ -192,35 +204,33 @@ async def test_who_lost_the_lease_writes_nothing_and_sends_nothing(desk: RefundD
     assert row.lease_until == school.clock.now() + HOUR
 
 
-async def test_after_ten_days_somebody_is_woken_once(
-    desk: RefundDesk, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_after_ten_days_somebody_is_called_each_day(desk: RefundDesk) -> None:
     """
-    An alert and an attention; the bank is asked on every day, and its late yes is the end of it.
+    An attention once and an alert at each look; the bank is asked on, and its late yes is the end of it.
     """
     sold = await desk.sold()
     refund = await desk.asks(sold.id, PRICE)
 
-    with caplog.at_level(logging.CRITICAL):
-        await desk.follows(OVERDUE_AFTER - MOMENT)
-        assert not caplog.records
-        await desk.follows(DAY)
-        await desk.follows(DAY)
+    await desk.follows(OVERDUE_AFTER - MOMENT)
+    assert not desk.alerts.called
+    await desk.follows(DAY)
+    await desk.follows(DAY)
 
-    (alert,) = caplog.records
-    assert alert.__dict__["needs_attention"] is True
-    assert alert.__dict__["refund"] == refund.id
+    assert {(each.kind, each.subject) for each in desk.alerts.called} == {
+        (AlertKind.REFUND_OVERDUE, sold.id)
+    }
+    assert [each.facts["refund"] for each in desk.alerts.called] == [refund.id] * 2
+    assert len(desk.school.audited("payment.flagged")) == 1
     assert desk.school.payment(sold.id).attention is Attention.REFUND_OVERDUE
     assert desk.school.payment(sold.id).refundable == Money(0)
 
     desk.school.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
     await desk.follows(DAY)
     assert desk.school.payment(sold.id).attention is None
+    assert len(desk.alerts.called) == 2
 
 
-async def test_overdue_is_told_while_the_bank_is_silent_too(
-    desk: RefundDesk, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_overdue_is_told_while_the_bank_is_silent_too(desk: RefundDesk) -> None:
     """
     That is when it matters most.
     """
@@ -228,10 +238,9 @@ async def test_overdue_is_told_while_the_bank_is_silent_too(
     await desk.asks(sold.id, PRICE)
     desk.school.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
 
-    with caplog.at_level(logging.CRITICAL):
-        await desk.follows(OVERDUE_AFTER)
+    await desk.follows(OVERDUE_AFTER)
 
-    assert len(caplog.records) == 1
+    assert len(desk.alerts.called) == 1
 
 
 async def test_an_automatic_refund_is_followed_like_any_other(desk: RefundDesk) -> None:
