@@ -23,6 +23,7 @@ from adapters.fake.script import Outcome
 from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
 from adapters.totp.second_factor import TotpSecondFactor, code_of, step_at
 from application.read_order import ReadOrder
+from application.refund_schedule import on_time
 from domain.access import Role
 from domain.course import Course
 from domain.discount import DiscountCode
@@ -200,6 +201,7 @@ class Shopfront:
             return_files=providers.Singleton(SpreadsheetReturnFiles),
             new_payment_id=providers.Object(self.draw),
             new_refund_id=providers.Object(self.draw_refund),
+            chance=providers.Object(on_time),
         )
 
     @asynccontextmanager
