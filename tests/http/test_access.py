@@ -19,6 +19,7 @@ PUBLIC: Final = frozenset(
         ("GET", "/api/docs/openapi.json"),
         ("GET", "/api/docs/{path:str}"),
         ("GET", "/api/payment/callback"),
+        ("GET", "/check/{sha256:str}"),
         ("GET", "/demo/sign-in"),
         ("GET", "/health/live"),
         ("GET", "/health/ready"),

@@ -49,6 +49,7 @@ from entrypoints.http import problem_kinds as kinds
 from entrypoints.http.problem_kinds import Kind
 from ports.cipher import CannotOpen, KeyUnknown
 from ports.email_sender import EmailDelayed, EmailRefused
+from ports.file_store import FileDamaged, FileMissing, FilesUnavailable
 from ports.gateway_messages import ForgedMessage, MalformedMessage
 from ports.payment_gateway import (
     GatewayAway,
@@ -98,6 +99,9 @@ PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
         GatewayDenied: kinds.GATEWAY_REFUSED,
         GatewayRefused: kinds.GATEWAY_REFUSED,
         StorageUnavailable: kinds.STORAGE_UNAVAILABLE,
+        FilesUnavailable: kinds.STORAGE_UNAVAILABLE,
+        FileMissing: kinds.INTERNAL,
+        FileDamaged: kinds.INTERNAL,
         EmailDelayed: kinds.MAIL_UNAVAILABLE,
         EmailRefused: kinds.MAIL_UNAVAILABLE,
         ForgedMessage: kinds.FORGED_MESSAGE,
@@ -318,7 +322,7 @@ def _headers(error: DomainError) -> dict[str, str]:
             return {}
         case GatewayTrouble():
             wait = RETRY_GATEWAY
-        case StorageUnavailable():
+        case StorageUnavailable() | FilesUnavailable():
             wait = RETRY_STORAGE
         case _:
             return {}
