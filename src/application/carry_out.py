@@ -40,7 +40,10 @@ def effects(
     payment = decision.payment
     if decision.enrols:
         work.enrolments.enrol(payment, at)
-        work.outbox.add(Errand.PAYMENT_CONFIRMATION, payment.id, at)
+        # The letter carries the invoice; where nothing is paid, nothing is invoiced.
+        paid = bool(payment.quote.payable)
+        errand = Errand.TAX_DOCUMENT if paid else Errand.PAYMENT_CONFIRMATION
+        work.outbox.add(errand, payment.id, at)
     if decision.leaves:
         work.enrolments.leave(payment, at)
     code = payment.quote.discount_code

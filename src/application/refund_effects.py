@@ -22,11 +22,11 @@ def refund_effects(
     """
     Collect what goes with *move*, one audit line included.
 
-    Money that reached the student leaves exactly one ``REFUND_CONFIRMATION`` in the outbox.
+    Money that reached the student leaves exactly one ``CREDIT_NOTE`` in the outbox.
     """
     refund = move.refund
     if move.went_back:
-        work.outbox.add(Errand.REFUND_CONFIRMATION, payment.id, at, subject=refund.id)
+        work.outbox.add(Errand.CREDIT_NOTE, payment.id, at, subject=refund.id)
     elif move.is_step and refund.state in TAKEN_ON:
         work.outbox.add(Errand.REFUND_REQUESTED, payment.id, at, subject=refund.id)
     action = "refund.moved" if move.is_step else "refund.detailed"

@@ -1,11 +1,13 @@
-"""Carrying out what a payment led to: a letter is sent once per fact, later rather than never."""
+"""Carrying out what a payment led to: a document, a letter, each once per fact, later rather than never."""
 
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, assert_never
 
+from application.issue_document import IssueCreditNote, IssueInvoice
 from application.side_by_side import side_by_side
+from domain.credit_split import CreditImpossible
 from domain.identifiers import RefundId
 from domain.payment import Payment
 from ports.clock import Clock
@@ -32,6 +34,8 @@ class RelayOutbox:
     texts: EmailTexts
     sender: EmailSender
     clock: Clock
+    issue_invoice: IssueInvoice
+    issue_credit_note: IssueCreditNote
 
     async def __call__(self) -> int:
         """Carry out one batch of due lines, side by side, and return how many there were."""
@@ -47,17 +51,24 @@ class RelayOutbox:
         except EmailRefused as refusal:
             log.exception("a letter was refused for good", extra={"payment": line.payment})
             await self.outbox.park(line, self.clock.now(), why=str(refusal))
+        except CreditImpossible as refusal:
+            log.exception("no credit note can be written", extra={"payment": line.payment})
+            await self.outbox.park(line, self.clock.now(), why=str(refusal))
         except StorageUnavailable:
             raise
         except Exception as error:
             # Whatever is wrong with this one, it must not stand in the way of the others.
-            log.exception("a letter could not be written", extra={"payment": line.payment})
+            log.exception("an errand came to nothing", extra={"payment": line.payment})
             await self._put_back(line, why=type(error).__name__)
         else:
             await self.outbox.done(line, self.clock.now())
 
     async def _run(self, line: OutboxLine) -> None:
         match line.errand:
+            case Errand.TAX_DOCUMENT:
+                await self.issue_invoice(line.payment)
+            case Errand.CREDIT_NOTE:
+                await self.issue_credit_note(line.payment, RefundId(line.subject))
             case Errand.PAYMENT_CONFIRMATION:
                 payment = await self._payment(line)
                 await self.sender.send(self.texts.payment_confirmation(payment))
@@ -78,7 +89,7 @@ class RelayOutbox:
 
     async def _put_back(self, line: OutboxLine, *, why: str) -> None:
         if line.attempts >= TRIES_MAX:
-            log.error("a letter was given up", extra={"payment": line.payment})
+            log.error("an errand was given up", extra={"payment": line.payment})
             await self.outbox.park(line, self.clock.now(), why=why)
             return
         delay = DELAYS[min(line.attempts, len(DELAYS)) - 1]

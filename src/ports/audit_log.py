@@ -21,6 +21,9 @@ class Source(StrEnum):
     REFUND = "refund"
     """Somebody followed a refund on its way."""
 
+    DOCUMENT = "document"
+    """A tax document was issued or declared void."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:

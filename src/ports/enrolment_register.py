@@ -3,10 +3,15 @@
 from datetime import datetime
 from typing import Protocol
 
+from domain.identifiers import PaymentId
 from domain.payment import Payment
 
 
 class EnrolmentRegister(Protocol):
+    async def opened_by(self, payment: PaymentId) -> bool:
+        """Return whether *payment* ever opened its course, closed since or not."""
+        ...
+
     def enrol(self, payment: Payment, at: datetime) -> None:
         """
         Collect the opening of the payment's course to its student.

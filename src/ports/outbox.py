@@ -12,15 +12,24 @@ from domain.identifiers import PaymentId
 class Errand(StrEnum):
     """What is to be done; the payment tells for whom and with which figures."""
 
+    TAX_DOCUMENT = "tax_document"
+    """
+    Money came for a course that was opened: it has to be invoiced. Written as the sale succeeds; the
+    letter follows from the document, so that each is one per fact.
+    """
+
+    CREDIT_NOTE = "credit_note"
+    """
+    A refund reached the student (the line's subject is its id). Exactly one line is written for each
+    that does, in the transaction that says so; note and letter follow from it.
+    """
+
     PAYMENT_CONFIRMATION = "payment_confirmation"
     REFUND_REQUESTED = "refund_requested"
     """The bank has taken on a refund (the line's subject is its id) and has not paid it yet."""
 
     REFUND_CONFIRMATION = "refund_confirmation"
-    """
-    A refund reached the student. Exactly one line is written for each refund that does, in the
-    transaction that says so: whatever else follows from money that went back hangs on this fact.
-    """
+    """A refund reached the student, and its credit note, if it gets one, is issued."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

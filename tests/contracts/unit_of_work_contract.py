@@ -159,6 +159,19 @@ class UnitOfWorkContract:
 
 
 class EnrolmentsContract:
+    async def test_what_a_payment_opened_is_known_for_good(self, storage: Storage) -> None:
+        """
+        Closed since or not; a payment that opened nothing is another matter.
+        """
+        bought = a_payment()
+        await enrol(storage, bought)
+        async with storage.unit_of_work() as work:
+            assert await work.enrolments.opened_by(bought.id)
+            assert not await work.enrolments.opened_by(payment_id(2))
+            work.enrolments.leave(bought, NOON + MINUTE)
+        async with storage.unit_of_work() as work:
+            assert await work.enrolments.opened_by(bought.id)
+
     async def test_one_payment_opens_a_course_to_a_student(self, storage: Storage) -> None:
         """
         A second payment for the same place is a race, decided again on fresh state.

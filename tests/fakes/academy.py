@@ -11,6 +11,7 @@ from adapters.fake.gateway import FakeGateway
 from application.ask_bank import AskBank
 from application.check_status import CheckStatus
 from application.initiate_payment import InitiatePayment, InitiationWanted
+from application.issue_document import IssueCreditNote, IssueInvoice
 from application.open_page import OpenPage
 from application.poll_unfinished import PollUnfinished
 from application.process_inbox import ProcessInbox
@@ -28,6 +29,7 @@ from domain.order_facts import OrderFacts
 from domain.payment import GatewayOrder, Payment, Student
 from fakes.alerts import AlertBook
 from fakes.clock import StoppedClock
+from fakes.documents import POLICY, a_company
 from fakes.email_sender import Mailbag
 from fakes.email_texts import PlainTexts
 from fakes.memory import Memory
@@ -210,7 +212,23 @@ class Academy:
     @property
     def relay(self) -> RelayOutbox:
         return RelayOutbox(
-            self.memory.outbox, self.memory.unit_of_work, PlainTexts(), self.mail, self.clock
+            self.memory.outbox,
+            self.memory.unit_of_work,
+            PlainTexts(),
+            self.mail,
+            self.clock,
+            issue_invoice=self.issue_invoice,
+            issue_credit_note=self.issue_credit_note,
+        )
+
+    @property
+    def issue_invoice(self) -> IssueInvoice:
+        return IssueInvoice(self.memory.unit_of_work, self.clock, a_company(), POLICY)
+
+    @property
+    def issue_credit_note(self) -> IssueCreditNote:
+        return IssueCreditNote(
+            self.memory.unit_of_work, self.clock, a_company(), POLICY, self.issue_invoice
         )
 
     def asking(self, patience: timedelta) -> AskBank:

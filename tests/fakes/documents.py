@@ -1,11 +1,9 @@
 """Made-up companies and documents that tests begin with."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
-
-from hypothesis import strategies as st
 
 from domain.capture import Capture
 from domain.course import Course, CourseId
@@ -13,7 +11,7 @@ from domain.document_number import DocumentNumber
 from domain.document_snapshot import sha256_of, snapshot
 from domain.gst import Buyer, GstRate, PriceMode
 from domain.gstin import Gstin, check_digit
-from domain.invoicing import DatedBy, DocumentPolicy, PaidBack, credit_for, invoice_for
+from domain.invoicing import DocumentPolicy, PaidBack, invoice_for
 from domain.money import Money
 from domain.order_facts import Instrument
 from domain.payment import Payment
@@ -30,7 +28,6 @@ from domain.tax_document import (
 )
 from fakes.clock import NOON
 from fakes.samples import ASHAS_BILL, SELLER, a_payment
-from fakes.strategies import INSTANTS, payments
 
 POLICY: Final = DocumentPolicy()
 
@@ -117,40 +114,4 @@ def paid_back(rupees: str, refund: str = "RF1", at: datetime = NOON) -> PaidBack
     return PaidBack(
         reference=RefundReference(refund=refund, arn="74332745123456789012345", refunded_at=at),
         amount=Money.from_rupees(rupees),
-    )
-
-
-@st.composite
-def particulars(draw: st.DrawFn) -> Particulars:
-    """Invoices, bills of supply, and both sorts of notes against them, for whatever was sold."""
-    payment = draw(payments().filter(lambda one: not one.quote.is_free))
-    quote, at = payment.quote, draw(INSTANTS)
-    capture = payment.capture or Capture(
-        amount=quote.payable,
-        bank_txn_id="",
-        bank_reference="",
-        instrument=Instrument(),
-        at=draw(INSTANTS),
-    )
-    inside = quote.second_tax is not None
-    seller = quote.place if inside else state("26" if quote.place.code != "26" else "27")
-    policy = DocumentPolicy(
-        dated_by=draw(st.sampled_from(DatedBy)), sac_digits=draw(st.sampled_from([4, 6]))
-    )
-    company = a_company(seller)
-    invoice = invoice_for(replace(payment, capture=capture), company, policy, at)
-    if draw(st.booleans()):
-        return invoice
-    refund = RefundReference(
-        refund=draw(st.text("ABC123", min_size=1, max_size=9)),
-        arn=draw(st.text("123", max_size=9)),
-        refunded_at=draw(INSTANTS),
-    )
-    return credit_for(
-        numbered(invoice, draw(st.integers(1, 9_999_999))),
-        [],
-        PaidBack(reference=refund, amount=quote.payable),
-        company=company,
-        policy=policy,
-        at=draw(INSTANTS | st.just(datetime(2041, 1, 1, tzinfo=UTC))),
     )

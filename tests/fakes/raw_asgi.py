@@ -25,9 +25,8 @@ async def send_raw(
     query: bytes = b"",
     headers: Sequence[tuple[bytes, bytes]] = (),
     body: bytes = b"",
-    broken_off: bool = False,
 ) -> RawAnswer:
-    """Return what *app* answers to exactly these bytes; half of the body only, when *broken_off*."""
+    """Return what *app* answers to exactly these bytes."""
     scope: Any = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -44,7 +43,7 @@ async def send_raw(
         "extensions": {},
         "state": {},
     }
-    parts, told = _half(body) if broken_off else _parts(body), []
+    parts, told = _parts(body), []
 
     async def receive() -> Any:
         return next(parts, {"type": "http.disconnect"})
@@ -64,7 +63,3 @@ def _parts(body: bytes) -> Iterator[dict[str, Any]]:
         chunk = body[start : start + CHUNK_BYTES]
         more = start + CHUNK_BYTES < len(body)
         yield {"type": "http.request", "body": chunk, "more_body": more}
-
-
-def _half(body: bytes) -> Iterator[dict[str, Any]]:
-    yield {"type": "http.request", "body": body[: len(body) // 2], "more_body": True}

@@ -59,7 +59,7 @@ class MemoryUnitOfWork:
             yield MemoryWork(
                 payments=MemoryPayments(self.store, changes),
                 initiations=MemoryInitiations(self.store),
-                enrolments=MemoryEnrolments(changes),
+                enrolments=MemoryEnrolments(self.store, changes),
                 discounts=MemoryDiscounts(changes),
                 questions=MemoryQuestionWrites(changes),
                 idempotency=MemoryIdempotency(changes),

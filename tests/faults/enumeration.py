@@ -45,10 +45,14 @@ Subject = TypeVar("Subject")
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """What met which interaction: ``gateway.read_order``, ``claim inbox``, ``apply payment, ...``."""
+    """
+    What met which interaction (``gateway.read_order``, ``claim inbox``, ``apply payment, ...``), and
+    which had gone before.
+    """
 
     fault: Fault
     name: str
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +99,8 @@ async def _run(
             await flow.act(process, subject)
         names, name = list(process.interactions.names), process.interactions.struck
         process.interactions.strike = None
-        struck = Struck(strike.fault, name) if strike and name else None
+        before = tuple(names[: strike.number]) if strike else ()
+        struck = Struck(strike.fault, name, before) if strike and name else None
         try:
             if process.dead:
                 async with world.process() as heir:

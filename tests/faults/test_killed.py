@@ -37,7 +37,7 @@ PATHS: Final = (Path(entrypoints.__file__).parents[1], SCRIPT.parents[1])
 LATER: Final = timedelta(hours=1)
 ENDS_WITHIN_SECONDS: Final = 60
 HOOK: Final = ("simhook", "made-up-password")
-ONCE: Final = [("success", "committed", True, 1, "done", 1)]
+ONCE: Final = [("success", "committed", True, 1, "done done", 1)]
 APPLY: Final = "apply payment, question, enrolment, outbox, audit_log, inbox"
 
 

@@ -12,7 +12,15 @@ from races.shop import BY_CALLBACK, BY_STAFF, CODE, COURSE, LAPSE, code, origin,
 
 ACCEPT, CLAIM, READ = "write inbox", "claim inbox", "gateway.read_order"
 LOOK_UP, APPLY = "read payment", "apply payment, question, enrolment, outbox, audit_log"
-EMAIL = ["claim outbox", LOOK_UP, "mail.send", "write outbox"]
+INVOICE = [
+    "claim outbox",
+    "read tax_document",
+    "read enrolment",
+    LOOK_UP,
+    "apply document_number, tax_document, audit_log, outbox",
+    "write outbox",
+]
+EMAIL = [*INVOICE, "claim outbox", LOOK_UP, "mail.send", "write outbox"]
 SOLD = (
     "SELECT p.state, p.redemption, p.captured_paise = p.payable_paise,"
     " (SELECT count(*) FROM enrolment WHERE payment_id = p.id AND until IS NULL),"
@@ -20,7 +28,7 @@ SOLD = (
     " (SELECT count(*) FROM audit_log WHERE subject = p.id AND action = 'payment.moved')"
     " FROM payment p WHERE id = $1"
 )
-ONCE = [("success", "committed", True, 1, "done", 1)]
+ONCE = [("success", "committed", True, 1, "done done", 1)]
 OPEN_NEWS = "SELECT count(*) FROM inbox WHERE order_id = $1 AND state <> 'applied'"
 
 
@@ -72,10 +80,16 @@ async def work(process: Process, _sale: Sale) -> int:
     return sum([await chore() for chore in chores])
 
 
+async def deliver(process: Process) -> None:
+    """Issue the invoice, then send the letter that follows from it."""
+    for _ in range(2):
+        await process.use_cases.relay_outbox()()
+
+
 async def by_webhook(process: Process, sale: Sale) -> None:
     await tell(process, sale)
     await process.use_cases.process_inbox()()
-    await process.use_cases.relay_outbox()()
+    await deliver(process)
 
 
 async def after_the_webhook(process: Process, sale: Sale) -> int:
@@ -85,18 +99,18 @@ async def after_the_webhook(process: Process, sale: Sale) -> int:
 
 async def by_callback(process: Process, sale: Sale) -> None:
     await process.use_cases.receive_callback()(sale.returned, BY_CALLBACK)
-    await process.use_cases.relay_outbox()()
+    await deliver(process)
 
 
 async def by_status_page(process: Process, sale: Sale) -> None:
     who = sale.payment.student
     await process.use_cases.check_status()(sale.payment.id, who.id, origin(who))
-    await process.use_cases.relay_outbox()()
+    await deliver(process)
 
 
 async def by_poller(process: Process, _sale: Sale) -> None:
     await process.use_cases.poll_unfinished()()
-    await process.use_cases.relay_outbox()()
+    await deliver(process)
 
 
 async def charged_and_overdue(world: World) -> Sale:
@@ -123,8 +137,8 @@ def may_go_out_again(struck: Struck | None) -> bool:
             Fault.CRASH_AFTER | Fault.TIMED_OUT_BUT_APPLIED | Fault.DELIVERED_TWICE, "mail.send"
         ):
             return True
-        case Struck(Fault.CRASH_BEFORE | Fault.ERROR, "write outbox"):
-            return True
+        case Struck(Fault.CRASH_BEFORE | Fault.ERROR, "write outbox", before):
+            return "mail.send" in before
         case _:
             return False
 

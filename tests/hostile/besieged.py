@@ -115,7 +115,6 @@ class House:
                 query=entry.query,
                 headers=entry.headers,
                 body=entry.body,
-                broken_off=entry.broken_off,
             )
             after = await self.state()
             met.append(Met(entry, answer, changed(before, after)))
@@ -184,7 +183,8 @@ async def besieged(database_url: str, redis_url: str) -> AsyncIterator[House]:
             bank.charged.add(SOLD)
             facts = await container.bank.read_order()(SOLD, RAVI.id)
             await use_cases.settle()(facts, BY_STAFF)
-            await use_cases.relay_outbox()()
+            while await use_cases.relay_outbox()():
+                pass
             yield House(app=app, container=container, clock=clock, mail=mail, watcher=watcher)
     finally:
         await watcher.close()

@@ -225,12 +225,14 @@ class Records:
                 "audit_log", "subject = $1 AND to_state = 'success'", transaction
             ),
             "enrolments": await self.count("enrolment", "payment_id = $1", transaction),
-            "letters": await self.count("outbox", "payment_id = $1", transaction),
+            "invoices": await self.count(
+                "outbox", "payment_id = $1 AND errand = 'tax_document'", transaction
+            ),
         }
 
 
-ONE_SALE: Final = {"moves": 1, "enrolments": 1, "letters": 1}
-NO_SALE: Final = {"moves": 0, "enrolments": 0, "letters": 0}
+ONE_SALE: Final = {"moves": 1, "enrolments": 1, "invoices": 1}
+NO_SALE: Final = {"moves": 0, "enrolments": 0, "invoices": 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, literal, update
+from sqlalchemy import bindparam, insert, literal, select, update
 
+from adapters.postgres.database import Connection
 from adapters.postgres.prepared import Write, prepare
 from adapters.postgres.tables import enrolment
+from domain.identifiers import PaymentId
 from domain.payment import Payment
 
+OPENED_BY = prepare(select(literal("1")).where(enrolment.c.payment_id == bindparam("wanted")))
 ENROL = prepare(
     insert(enrolment)
     .values({name: bindparam(name) for name in ("payment_id", "student_id", "course_id", "since")})
@@ -24,7 +27,11 @@ LEAVE = prepare(
 
 @dataclass(frozen=True, slots=True)
 class PostgresEnrolments:
+    connection: Connection
     writes: list[Write]
+
+    async def opened_by(self, payment: PaymentId) -> bool:
+        return bool(await self.connection.fetch(OPENED_BY, wanted=payment))
 
     def enrol(self, payment: Payment, at: datetime) -> None:
         values = {

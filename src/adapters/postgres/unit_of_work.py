@@ -53,7 +53,7 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
     return PostgresWork(
         payments=PostgresPayments(connection, writes),
         initiations=PostgresInitiations(connection),
-        enrolments=PostgresEnrolments(writes),
+        enrolments=PostgresEnrolments(connection, writes),
         discounts=PostgresDiscounts(writes),
         questions=PostgresQuestionWrites(writes),
         idempotency=PostgresIdempotency(writes),

@@ -13,6 +13,7 @@ from application.decide_refund import ApproveRefund, RejectRefund
 from application.export_return import ExportReturn
 from application.follow_refunds import FollowRefunds
 from application.initiate_payment import InitiatePayment
+from application.issue_document import IssueCreditNote, IssueInvoice
 from application.open_page import OpenPage
 from application.poll_unfinished import PollUnfinished
 from application.process_inbox import ProcessInbox
@@ -30,6 +31,7 @@ from application.send_refund import SendRefund
 from application.settle_payment import SettlePayment
 from domain.identifiers import PaymentId, RefundId
 from domain.states import StateOfIndia
+from entrypoints.wiring.company import company, document_policy
 from entrypoints.wiring.settings import Settings
 from ports.alerts import Alerts
 from ports.clock import Clock
@@ -141,7 +143,22 @@ class UseCases(containers.DeclarativeContainer):
     )
     check_invariants = providers.Singleton(CheckInvariants, storage.invariants, clock)
     watch_invariants = providers.Singleton(WatchInvariants, check_invariants, alerts)
-    relay_outbox = providers.Singleton(RelayOutbox, storage.outbox, unit, texts, sender, clock)
+    seller_company = providers.Callable(company, settings)
+    gst_policy = providers.Callable(document_policy, settings)
+    issue_invoice = providers.Singleton(IssueInvoice, unit, clock, seller_company, gst_policy)
+    issue_credit_note = providers.Singleton(
+        IssueCreditNote, unit, clock, seller_company, gst_policy, issue_invoice
+    )
+    relay_outbox = providers.Singleton(
+        RelayOutbox,
+        storage.outbox,
+        unit,
+        texts,
+        sender,
+        clock,
+        issue_invoice=issue_invoice,
+        issue_credit_note=issue_credit_note,
+    )
     send_refund = providers.Singleton(SendRefund, unit, gateway, read_order, settle, clock)
     request_refund = providers.Singleton(
         RequestRefund,

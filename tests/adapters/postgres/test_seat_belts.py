@@ -218,7 +218,7 @@ async def test_a_settle_is_whole_on_every_version(shop_on_each: Shop) -> None:
         "SELECT p.state, p.redemption, e.since = p.closed_at, o.errand, i.state, d.used"
         " FROM payment p JOIN enrolment e ON e.payment_id = p.id"
         " JOIN outbox o ON o.payment_id = p.id JOIN inbox i ON i.order_id = p.id, discount d"
-    ) == [("success", "committed", True, "payment_confirmation", "applied", 2)]
+    ) == [("success", "committed", True, "tax_document", "applied", 2)]
     assert await shop_on_each.rows(
         "SELECT action, from_state, to_state, source FROM audit_log"
         " WHERE subject = (SELECT id FROM payment WHERE state = 'success') ORDER BY id"

@@ -18,6 +18,7 @@ from domain.money import Money
 from domain.states import state
 from domain.tax_document import Cancellation, Particulars, RegisteredDocument, TaxDocument
 from fakes.clock import NOON
+from fakes.document_strategies import particulars
 from fakes.documents import (
     POLICY,
     a_buyer,
@@ -25,7 +26,6 @@ from fakes.documents import (
     an_invoice,
     numbered,
     paid_back,
-    particulars,
     sold,
 )
 from ports.document_renderer import Copy

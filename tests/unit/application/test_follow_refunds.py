@@ -263,7 +263,7 @@ async def test_an_automatic_refund_is_followed_like_any_other(desk: RefundDesk) 
     assert await desk.follows() == 1
     assert desk.refund(payment.id, RefundId("AR1")).state is RefundState.SUCCESS
     letters = [row.errand for row in school.memory.store.outbox.values()]
-    assert letters == ["refund_requested", "refund_confirmation"]
+    assert letters == ["refund_requested", "credit_note"]
 
 
 def _auto_refunded(payment: object) -> OrderFacts:

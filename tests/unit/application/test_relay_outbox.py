@@ -1,13 +1,16 @@
 """A letter is sent once per fact: later rather than never, and never for ever."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from application.relay_outbox import DELAYS, LEASE, TRIES_MAX
+from domain.payment import Student
 from fakes.academy import Academy
-from fakes.samples import RAVI
+from fakes.samples import ASHA, RAVI
 from ports.email_sender import EmailDelayed, EmailRefused
+from ports.outbox import Errand
 from ports.unit_of_work import StorageUnavailable
 
 MOMENT = timedelta(microseconds=1)
@@ -15,11 +18,19 @@ MOMENT = timedelta(microseconds=1)
 
 @pytest.fixture
 async def sold(academy: Academy) -> Academy:
-    """A school with one course sold and its letter due."""
-    payment = await academy.opens()
+    """A school with one course sold, its invoice issued, and its letter due."""
+    await sell(academy)
+    return academy
+
+
+async def sell(academy: Academy, student: Student = ASHA) -> None:
+    payment = await academy.opens(student)
     academy.gateway.pay(payment.id)
     await academy.hears(payment.id)
-    return academy
+    await academy.issue_invoice(payment.id)
+    row = academy.memory.store.outbox[len(academy.memory.store.outbox) - 1]
+    assert row.errand is Errand.TAX_DOCUMENT
+    academy.memory.store.outbox[len(academy.memory.store.outbox) - 1] = replace(row, state="done")
 
 
 async def test_a_sale_is_confirmed_by_one_letter(sold: Academy) -> None:
@@ -31,7 +42,7 @@ async def test_a_sale_is_confirmed_by_one_letter(sold: Academy) -> None:
 
     (letter,) = sold.mail.letters
     assert (letter.to, letter.text) == ("asha@example.com", "All about algebra: 1180.00")
-    assert sold.memory.store.outbox[1].state == "done"
+    assert sold.memory.store.outbox[2].state == "done"
 
 
 async def test_nothing_sold_is_nothing_sent(academy: Academy) -> None:
@@ -51,7 +62,7 @@ async def test_a_delayed_letter_is_tried_again_ever_later(sold: Academy) -> None
     waited = []
     for _ in range(len(DELAYS) + 1):
         assert await sold.relay() == 1
-        row = sold.memory.store.outbox[1]
+        row = sold.memory.store.outbox[2]
         assert (row.state, row.why) == ("new", "greylisted")
         waited.append(row.due_at - sold.clock.now())
         sold.clock.move(waited[-1] - MOMENT)
@@ -71,7 +82,7 @@ async def test_a_refused_letter_waits_for_a_person(sold: Academy) -> None:
 
     await sold.relay()
 
-    row = sold.memory.store.outbox[1]
+    row = sold.memory.store.outbox[2]
     assert (row.state, row.why) == ("parked", "no such mailbox")
     sold.clock.move(timedelta(days=30))
     assert await sold.relay() == 0
@@ -84,11 +95,11 @@ async def test_a_letter_is_given_up_in_the_end(sold: Academy) -> None:
     sold.mail.trouble.extend([EmailDelayed("away")] * TRIES_MAX)
     began = sold.clock.now()
     tries = 0
-    while sold.memory.store.outbox[1].state == "new":
+    while sold.memory.store.outbox[2].state == "new":
         tries += await sold.relay()
         sold.clock.move(DELAYS[-1])
 
-    row = sold.memory.store.outbox[1]
+    row = sold.memory.store.outbox[2]
     assert (tries, row.state, row.why) == (TRIES_MAX, "parked", "away")
     assert sold.clock.now() - began <= timedelta(days=3)
 
@@ -99,11 +110,11 @@ async def test_a_poisonous_letter_is_parked_in_the_end(sold: Academy) -> None:
     """
     sold.mail.trouble.extend([ZeroDivisionError()] * TRIES_MAX)
     tries = 0
-    while sold.memory.store.outbox[1].state == "new":
+    while sold.memory.store.outbox[2].state == "new":
         tries += await sold.relay()
         sold.clock.move(DELAYS[-1])
 
-    row = sold.memory.store.outbox[1]
+    row = sold.memory.store.outbox[2]
     assert (tries, row.state, row.why) == (TRIES_MAX, "parked", "ZeroDivisionError")
     assert await sold.relay() == 0
 
@@ -112,9 +123,7 @@ async def test_a_poisonous_letter_holds_no_other_up(sold: Academy) -> None:
     """
     It is put back with a delay; the next letter of the batch goes out at once.
     """
-    payment = await sold.opens(RAVI)
-    sold.gateway.pay(payment.id)
-    await sold.hears(payment.id)
+    await sell(sold, RAVI)
     sold.mail.trouble.append(ZeroDivisionError())
 
     assert await sold.relay() == 2

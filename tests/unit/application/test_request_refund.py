@@ -86,7 +86,7 @@ async def test_money_back_at_once_closes_the_course(desk: RefundDesk) -> None:
     store = desk.school.memory.store
     assert refund.state is RefundState.SUCCESS
     assert desk.school.payment(sold.id).state is State.REFUNDED
-    assert errands(desk)[1:] == [("refund_confirmation", refund.id)]
+    assert errands(desk)[1:] == [("credit_note", refund.id)]
     assert store.owner(sold.student.id, sold.course) is None
     assert not store.refund_watch
     moved = [(line.from_state, line.to_state) for line in desk.school.audited("payment.moved")]
@@ -120,8 +120,8 @@ async def test_one_letter_for_each_refund_that_is_back(desk: RefundDesk) -> None
     await desk.school.hears(sold.id, "ORDER_REFUNDED")
 
     assert errands(desk)[1:] == [
-        ("refund_confirmation", first.id),
-        ("refund_confirmation", second.id),
+        ("credit_note", first.id),
+        ("credit_note", second.id),
     ]
     while await desk.school.relay():
         pass
@@ -133,6 +133,8 @@ async def test_a_letter_on_the_way_and_one_at_the_end(desk: RefundDesk) -> None:
     With the ARN when the bank has told it.
     """
     sold = await desk.sold()
+    while await desk.school.relay():
+        pass
     refund = await desk.asks(sold.id, 500_00)
     while await desk.school.relay():
         pass

@@ -67,8 +67,8 @@ async def test_every_answer_in_every_state_keeps_the_books(
     academy: Academy, state: State, verdict: Verdict
 ) -> None:
     """
-    After any answer: enrolled with a letter exactly when sold, slot held exactly while live or sold;
-    a sale that was given back is a closed place and a letter more.
+    After any answer: enrolled with an invoice due exactly when sold, slot held exactly while live or sold;
+    a sale that was given back is a closed place and a credit note more.
     """
     payment = await in_state(academy, state)
     store = academy.memory.store
@@ -82,9 +82,9 @@ async def test_every_answer_in_every_state_keeps_the_books(
     assert [payment.id] * sold == list(store.enrolments)
     open_to = [payment.id] if sold and state is not State.REFUNDED else []
     assert open_to == [each for each, place in store.enrolments.items() if place.until is None]
-    letters = ["payment_confirmation"] * sold
-    letters += ["refund_confirmation"] * (state in {State.PARTIALLY_REFUNDED, State.REFUNDED})
-    assert letters == [row.errand for row in store.outbox.values()]
+    errands = ["tax_document"] * sold
+    errands += ["credit_note"] * (state in {State.PARTIALLY_REFUNDED, State.REFUNDED})
+    assert errands == [row.errand for row in store.outbox.values()]
     held = int(sold or now.state.is_live)
     assert DiscountUses(total=held, by_student=held) == academy.uses()
 

@@ -56,7 +56,8 @@ async def test_a_lost_webhook_after_a_failed_attempt_is_found_by_the_sweeper(
     assert (sold.state, sold.redemption) == (State.SUCCESS, Redemption.HONOURED_LATE)
     assert list(store.enrolments) == [payment.id]
     assert [row.payment for row in store.outbox.values()] == [payment.id]
-    assert await academy.relay() == 1
+    while await academy.relay():
+        pass
     assert [letter.to for letter in academy.mail.letters] == [ASHA.email]
     view = await academy.check_status(payment.id, ASHA.id, BY_STATUS)
     assert (view.status, view.enrolled, view.failure_reason) == ("success", True, None)

@@ -27,6 +27,7 @@ from domain.money import Money
 from domain.return_period import ReturnPeriod
 from domain.tax_document import DocumentKind, Particulars, TaxDocument
 from fakes.clock import NOON
+from fakes.document_strategies import particulars
 from fakes.documents import (
     POLICY,
     a_buyer,
@@ -34,7 +35,6 @@ from fakes.documents import (
     an_invoice,
     numbered,
     paid_back,
-    particulars,
     registered,
     sold,
 )

@@ -22,6 +22,7 @@ from domain.invoicing import credit_for
 from domain.money import ZERO, Money
 from domain.tax_document import SERIES, DocumentKind, Heads, Particulars
 from fakes.clock import NOON
+from fakes.document_strategies import particulars
 from fakes.documents import (
     POLICY,
     a_buyer,
@@ -29,7 +30,6 @@ from fakes.documents import (
     an_invoice,
     numbered,
     paid_back,
-    particulars,
     sold,
 )
 

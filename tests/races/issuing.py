@@ -1,0 +1,42 @@
+"""A process that issues invoices until it is done or killed: many at once, in an order of its own."""
+
+import asyncio
+import random
+import sys
+from typing import Final
+
+from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from application.issue_document import IssueInvoice
+from domain.identifiers import PaymentId
+from fakes.clock import StoppedClock
+from fakes.documents import POLICY, a_company
+from fakes.samples import payment_id
+
+AT_ONCE: Final = 12
+"""Issuers in one process, each on a connection of its own."""
+
+
+def issuing_on(database: Database) -> IssueInvoice:
+    return IssueInvoice(PostgresUnitOfWork(database), StoppedClock(), a_company(), POLICY)
+
+
+async def main(url: str, sold: int, seed: int) -> None:
+    """Issue the invoices of payments 1 to *sold*, and say after each that one more is done."""
+    database = Database.connect(DatabaseSettings(url=url, pool_size=AT_ONCE))
+    issue, order = issuing_on(database), list(range(1, sold + 1))
+    random.Random(seed).shuffle(order)  # noqa: S311  # an order, no secret
+
+    async def work(mine: list[PaymentId]) -> None:
+        for payment in mine:
+            await issue(payment)
+            sys.stdout.write("issued\n")
+            sys.stdout.flush()
+
+    payments = [payment_id(number) for number in order]
+    await asyncio.gather(*(work(payments[start::AT_ONCE]) for start in range(AT_ONCE)))
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
