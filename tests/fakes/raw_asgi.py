@@ -25,8 +25,9 @@ async def send_raw(
     query: bytes = b"",
     headers: Sequence[tuple[bytes, bytes]] = (),
     body: bytes = b"",
+    broken_off: bool = False,
 ) -> RawAnswer:
-    """Return what *app* answers to exactly these bytes."""
+    """Return what *app* answers to exactly these bytes; half of the body only, when *broken_off*."""
     scope: Any = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -43,7 +44,7 @@ async def send_raw(
         "extensions": {},
         "state": {},
     }
-    parts, told = _parts(body), []
+    parts, told = _half(body) if broken_off else _parts(body), []
 
     async def receive() -> Any:
         return next(parts, {"type": "http.disconnect"})
@@ -63,3 +64,7 @@ def _parts(body: bytes) -> Iterator[dict[str, Any]]:
         chunk = body[start : start + CHUNK_BYTES]
         more = start + CHUNK_BYTES < len(body)
         yield {"type": "http.request", "body": chunk, "more_body": more}
+
+
+def _half(body: bytes) -> Iterator[dict[str, Any]]:
+    yield {"type": "http.request", "body": body[: len(body) // 2], "more_body": True}

@@ -115,6 +115,7 @@ class House:
                 query=entry.query,
                 headers=entry.headers,
                 body=entry.body,
+                broken_off=entry.broken_off,
             )
             after = await self.state()
             met.append(Met(entry, answer, changed(before, after)))

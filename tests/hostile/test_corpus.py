@@ -83,7 +83,7 @@ async def siege(
 
 
 def sent(entry: Entry) -> tuple[Any, ...]:
-    return (entry.method, entry.path, entry.query, entry.headers, entry.body)
+    return (entry.method, entry.path, entry.query, entry.headers, entry.body, entry.broken_off)
 
 
 def test_the_corpus_is_large_and_every_message_has_a_name() -> None:

@@ -9,6 +9,7 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import (
     ClientException,
     HTTPException,
+    InternalServerException,
     MethodNotAllowedException,
     NotFoundException,
     ValidationException,
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
 FIELDS_NAMED_MAX: Final = 20
+LEFT_EARLY: Final = "client disconnected prematurely"
+"""The framework's words for a body that broke off; it takes that for a failure of its own."""
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -82,6 +85,9 @@ def answer_http_error(request: AnyRequest, error: HTTPException) -> Response[Any
             problem = Problem(kind=kinds.BODY_TOO_LARGE, detail=kinds.BODY_TOO_LARGE.meaning)
         case ValidationException():
             problem = _invalid(error)
+        case InternalServerException() if error.detail == LEFT_EARLY:
+            log.info("a body broke off")
+            problem = Problem(kind=kinds.BODY_MALFORMED, detail="The body did not arrive whole.")
         case ClientException():
             problem = Problem(kind=kinds.BODY_MALFORMED, detail=kinds.BODY_MALFORMED.meaning)
         case _:

@@ -1,6 +1,7 @@
 """Hostile returns: forged, mutated, smuggled, replayed, and what is no return at all."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from samples.hostile.entry import (
@@ -217,6 +218,7 @@ def _by_post_only() -> Iterator[Entry]:
         yield _post(f"as {name}", body, answers, media)
     yield _post("of no type", body, UNSUPPORTED, None)
     yield _post("without end", b"a=" + b"x" * BODY_BYTES, TOO_LARGE)
+    yield replace(_post("broken off", body, MALFORMED), broken_off=True)
     yield _post("packed", body, LED_ON, FORM, (b"content-encoding", b"gzip"))
 
 

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -41,7 +41,10 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """*name* says where it goes and what is wrong with it; *answers* are the statuses it may have."""
+    """
+    *name* says where it goes and what is wrong with it; *answers* are the statuses it may have. When
+    *broken_off*, the sender goes away after the body's first half.
+    """
 
     name: str
     method: str
@@ -50,6 +53,7 @@ class Entry:
     query: bytes = b""
     headers: Headers = ()
     body: bytes = b""
+    broken_off: bool = False
 
 
 def claim(order: str = UNPAID, status: str = "CHARGED", status_id: str = "21") -> Fields:
@@ -99,15 +103,4 @@ def by_the_bank(*more: tuple[bytes, bytes]) -> Headers:
 
 def named(entries: Iterable[Entry], prefix: str) -> list[Entry]:
     """Return *entries* with *prefix* before their names."""
-    return [
-        Entry(
-            name=f"{prefix}/{each.name}",
-            method=each.method,
-            path=each.path,
-            answers=each.answers,
-            query=each.query,
-            headers=each.headers,
-            body=each.body,
-        )
-        for each in entries
-    ]
+    return [replace(each, name=f"{prefix}/{each.name}") for each in entries]

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from samples.hdfc.samples import sample
@@ -264,6 +265,8 @@ def _no_events() -> Iterator[Entry]:
     for share in range(1, 20):
         cut = GENUINE[: len(GENUINE) * share // 20]
         yield _sent(f"no event: cut at {share * 5} %", cut, MALFORMED)
+    yield replace(_sent("no event: broken off", GENUINE, MALFORMED), broken_off=True)
+    yield replace(_sent("no event: broken off at once", b"", MALFORMED), broken_off=True)
     yield _sent("no event: without end", b'{"id":"' + b"e" * BODY_BYTES, TOO_LARGE)
 
 
