@@ -47,6 +47,8 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("POST", "/api/admin/payment/refund/{refund_id:str}/reject"): Permission.APPROVE_REFUNDS,
     ("GET", "/api/admin/payment/refunds"): Permission.SEE_ALL_PAYMENTS,
     ("GET", "/api/admin/gstr1/{period:str}"): Permission.EXPORT_RETURNS,
+    ("POST", "/api/payment/retry/{transaction_id:str}"): Permission.PAY,
+    ("POST", "/result/{transaction_id:str}/retry"): Permission.PAY,
     ("GET", "/checkout/{course_id:str}"): Permission.PAY,
     ("POST", "/checkout/{course_id:str}"): Permission.PAY,
     ("POST", "/checkout/{course_id:str}/price"): Permission.PAY,
