@@ -100,6 +100,9 @@ class RequestRefund:
     ) -> RefundStanding:
         at = self.clock.now()
         async with self.unit_of_work() as work:
+            # Read before the key is looked up: a copy of this request that is written between the two
+            # is either found by its key, or makes what was read here out of date.
+            payment = (await work.payments.get(wanted.payment)).payment
             if (known := await _known(work, request)) is not None:
                 audit_refund(
                     work,
@@ -110,7 +113,6 @@ class RequestRefund:
                     at=at,
                 )
                 return known
-            payment = (await work.payments.get(wanted.payment)).payment
             asked = payment.ask_refund(request, at=at, alone_up_to=self.alone_up_to)
             refund = asked.refunds.get(request.id)
             work.payments.save(asked)
