@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from adapters.hdfc.jose import SealingKeys, sealed
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.instruments import Upi
+from entrypoints.simulator.refunds import RefundScript
+from entrypoints.simulator.sealing import SealKeys
 from entrypoints.simulator.serving import Served, serving
+from samples.hdfc.seals import KEY_ID, key_files, pair
 
 HERE = Path(__file__).parent
 GATEWAY_NAME = "smartgateway.test"
@@ -87,18 +92,25 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return certificate_path, key_path
 
 
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return key_files(tmp_path_factory.mktemp("keys"))
+
+
 @pytest.fixture
 async def served(certificate: tuple[Path, Path]) -> AsyncGenerator[Served]:
+    seals = SealKeys(key_id=KEY_ID, merchant=pair("merchant").public_key(), bank=pair("bank"))
+    config = SimulatorConfig(seal_keys=seals, refund_script=RefundScript(seconds=0, arn_seconds=0))
     public_url = f"https://{GATEWAY_NAME}"
-    async with serving(SimulatorConfig(), public_url=public_url, tls=certificate) as running:
+    async with serving(config, public_url=public_url, tls=certificate) as running:
         yield running
 
 
 @pytest.fixture
-def client(client_folder: Path, certificate: tuple[Path, Path], served: Served) -> Call:
+def call(client_folder: Path, certificate: tuple[Path, Path], served: Served) -> Call:
     """Run the client's script in a process of its own and return what it printed."""
 
-    async def call(*words: str, api_key: str = "sim_key") -> dict[str, Any]:
+    async def call(*words: str, **environ: str) -> dict[str, Any]:
         node = shutil.which("node")
         assert node is not None
         process = await asyncio.create_subprocess_exec(
@@ -115,7 +127,8 @@ def client(client_folder: Path, certificate: tuple[Path, Path], served: Served) 
                 "GATEWAY_NAME": GATEWAY_NAME,
                 "SIMULATOR_PORT": str(httpx.URL(served.url).port),
                 "MERCHANT_ID": "SIMMERCHANT",
-                "API_KEY": api_key,
+                "API_KEY": "sim_key",
+                **environ,
             },
         )
         said, complained = await asyncio.wait_for(process.communicate(), ANSWERS_WITHIN_SECONDS)
@@ -125,13 +138,29 @@ def client(client_folder: Path, certificate: tuple[Path, Path], served: Served) 
     return call
 
 
+@pytest.fixture(params=["api-key", "jwt"])
+def client(request: pytest.FixtureRequest, call: Call, keys: dict[str, Path]) -> Call:
+    """The client with its API key, and the client that signs and seals."""
+    return (
+        call if request.param == "api-key" else partial(call, **sealing(keys, "merchant", "bank"))
+    )
+
+
+def sealing(keys: dict[str, Path], ours: str, theirs: str) -> dict[str, str]:
+    return {
+        "KEY_ID": KEY_ID,
+        "PRIVATE_KEY_FILE": str(keys[f"{ours}_private"]),
+        "PUBLIC_KEY_FILE": str(keys[f"{theirs}_public"]),
+    }
+
+
 def as_text(body: dict[str, str]) -> str:
     return msgspec.json.encode(body).decode()
 
 
-async def test_it_creates_a_session_and_reads_its_status(client: Call, served: Served) -> None:
+async def test_session_status_and_refund(client: Call, served: Served) -> None:
     """
-    API-key mode, from NEW to CHARGED, with everything verified by the client's own TLS and parsing.
+    From NEW to CHARGED to refunded, with everything verified by the client's own TLS, seal and parsing.
     """
     created = await client("create", as_text(SESSION))
     assert created["status"] == 200
@@ -155,6 +184,16 @@ async def test_it_creates_a_session_and_reads_its_status(client: Call, served: S
     assert paid["id"] == session["id"]
     assert paid["txn_id"] == f"SIMMERCHANT-{SESSION['order_id']}-1"
 
+    wanted = as_text({"unique_request_id": "RF20260801A1", "amount": "500.00"})
+    refunded = await client("refund", SESSION["order_id"], wanted)
+    assert refunded["status"] == 200
+    (entry,) = refunded["answer"]["refunds"]
+    assert (entry["unique_request_id"], entry["amount"]) == ("RF20260801A1", 500)
+    assert (entry["status"], refunded["answer"]["amount_refunded"]) == ("PENDING", 500)
+
+    twice = await client("refund", SESSION["order_id"], wanted)
+    assert (twice["failed"], twice["error_code"]) == ("InvalidRequestError", "duplicate.call")
+
 
 async def test_it_understands_the_refusals(client: Call) -> None:
     """
@@ -163,10 +202,34 @@ async def test_it_understands_the_refusals(client: Call) -> None:
     long = SESSION | {"order_id": "ORD20260731A1B2C3D4XX"}
 
     refused = await client("create", as_text(long))
-    stranger = await client("create", as_text(SESSION), api_key="wrong")
     unknown = await client("status", "NOBODY")
 
     assert refused["failed"] == "InvalidRequestError"
     assert [field["field_name"] for field in refused["fields"]] == ["order_id"]
-    assert (stranger["failed"], stranger["error_code"]) == ("AuthenticationError", "access_denied")
     assert (unknown["failed"], unknown["error_code"]) == ("InvalidRequestError", "order_not_found")
+
+
+async def test_a_strangers_client_is_told_so(call: Call, keys: dict[str, Path]) -> None:
+    """
+    A wrong API key, and a seal signed with keys that the gateway does not know.
+    """
+    wrong_key = await call("create", as_text(SESSION), API_KEY="wrong")
+    wrong_seal = await call("create", as_text(SESSION), **sealing(keys, "bank", "bank"))
+
+    for stranger in (wrong_key, wrong_seal):
+        assert stranger["failed"] == "AuthenticationError"
+        assert stranger["error_code"] == "access_denied"
+
+
+async def test_it_opens_what_our_adapter_seals(call: Call, keys: dict[str, Path]) -> None:
+    """
+    Their code in the bank's place, with the bank's keys: two strangers agree on every byte.
+    """
+    ours = SealingKeys(
+        key_id=KEY_ID, private_key=pair("merchant"), bank_key=pair("bank").public_key()
+    )
+    envelope = as_text(sealed(as_text(SESSION).encode(), ours))
+
+    read = await call("open", envelope, **sealing(keys, "bank", "merchant"))
+
+    assert read["answer"] == SESSION
