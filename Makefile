@@ -8,7 +8,7 @@ PEERS_PYTHON ?= python3
 PEERS := benchmarks/peers/.venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-unit ablate crash test-browser test-interop check format lock scorecard peers bench docs clean
+.PHONY: help install demo test test-unit ablate crash test-browser test-interop test-uat test-gateway check format lock scorecard peers bench docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,12 @@ ablate: $(DEV) ## Take out each safeguard in a copy of the tree, and see its tes
 
 test-browser: $(DEV) ## The pages in Debian's chromium
 	$(BIN)/pytest tests/browser
+
+test-uat: $(DEV) ## The gateway contract on a real UAT account, as far as nobody has to pay (UAT_... variables)
+	$(BIN)/python -m pytest --noconftest tests/contracts/uat_gateway.py
+
+test-gateway: $(DEV) ## The gateway contract on an adapter of your own: BANK=package.module:open_bank
+	GATEWAY_CONTRACT_BANK=$(BANK) $(BIN)/python -m pytest --noconftest tests/contracts/own_gateway.py
 
 test-interop: $(DEV) ## An unmodified third-party client (npm) against the simulator
 	$(BIN)/pytest tests/interop

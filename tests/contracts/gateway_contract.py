@@ -1,18 +1,21 @@
 """What any payment gateway must do: run against the fake and against SmartGateway's adapter on the simulator."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 from typing import Final, Protocol
 
 import pytest
 
 from adapters.fake.script import Fault, Operation, Outcome
-from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, StudentId
-from domain.money import Money
+from contracts.gateway_unattended_contract import (
+    STUDENT,
+    BankDoor,
+    UnattendedGatewayContract,
+    new_order,
+)
+from domain.identifiers import PaymentId
 from domain.order_facts import Verdict
-from domain.payment import Student
 from ports.gateway_messages import ForgedMessage, GatewayMessages, MalformedMessage
 from ports.payment_gateway import (
     GatewayBusy,
@@ -21,18 +24,14 @@ from ports.payment_gateway import (
     GatewayRefused,
     GatewayTrouble,
     GatewayUnclear,
-    NewOrder,
-    PaymentGateway,
 )
 
-STUDENT: Final = StudentId("student-1")
 LOST: Final = (Fault.UNCLEAR_BEFORE, Fault.UNCLEAR_AFTER)
 CERTAIN: Final = {
     Fault.DOWN: GatewayDown,
     Fault.BUSY: GatewayBusy,
     Fault.DENIED: GatewayDenied,
 }
-_numbers: Final = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +42,8 @@ class Event:
     body: bytes
 
 
-class Bank(Protocol):
-    """The other side, as a test moves it; *stranger* is a gateway whose key the bank does not know."""
-
-    @property
-    def gateway(self) -> PaymentGateway: ...
-
-    @property
-    def stranger(self) -> PaymentGateway: ...
+class Bank(BankDoor, Protocol):
+    """The other side, as a test moves it."""
 
     @property
     def messages(self) -> GatewayMessages: ...
@@ -68,50 +61,8 @@ class Bank(Protocol):
         ...
 
 
-def new_order() -> NewOrder:
-    """Return an order that no bank has heard of."""
-    number, letters = next(_numbers), ""
-    for _ in range(PAYMENT_ID_DRAWN):
-        number, letter = divmod(number, len(PAYMENT_ID_LETTERS))
-        letters += PAYMENT_ID_LETTERS[letter]
-    return NewOrder(
-        payment=PaymentId(f"SK{letters}"),
-        student=Student(id=STUDENT, name="Asha Devi", email="asha@example.com", phone="9000000001"),
-        amount=Money(235_950),
-        description="Vedic Mathematics I",
-        lifetime=timedelta(minutes=15),
-    )
-
-
-class GatewayContract:
-    """Needs a fixture ``bank``."""
-
-    async def test_a_new_order_gets_a_page(self, bank: Bank) -> None:
-        """
-        The student has somewhere to go, and the bank its own name for the order.
-        """
-        opened = await bank.gateway.create_session(new_order())
-
-        assert opened.id
-        assert opened.payment_url.startswith(("https://", "http://127.0.0.1:"))
-
-    async def test_the_same_order_again_is_the_same_order(self, bank: Bank) -> None:
-        """
-        After a crash between two units the same question has the same answer.
-        """
-        order = new_order()
-
-        assert await bank.gateway.create_session(order) == await bank.gateway.create_session(order)
-
-    async def test_an_order_does_not_change_its_price(self, bank: Bank) -> None:
-        """
-        One id, one amount: anything else is refused.
-        """
-        order = new_order()
-        await bank.gateway.create_session(order)
-
-        with pytest.raises(GatewayRefused):
-            await bank.gateway.create_session(replace(order, amount=Money(100_000)))
+class GatewayContract(UnattendedGatewayContract):
+    """Needs a fixture ``bank`` whose payer and troubles the test can move."""
 
     async def test_a_paid_order_is_not_opened_again(self, bank: Bank) -> None:
         """
@@ -123,28 +74,6 @@ class GatewayContract:
 
         with pytest.raises(GatewayRefused):
             await bank.gateway.create_session(order)
-
-    async def test_an_id_that_is_too_long_is_refused_by_name(self, bank: Bank) -> None:
-        """
-        The protocol ends at 20 characters.
-        """
-        order = new_order()
-        with pytest.raises(GatewayRefused) as refusal:
-            await bank.gateway.create_session(
-                replace(order, payment=PaymentId(f"{order.payment}A"))
-            )
-
-        assert refusal.value.fields == ("order_id",)
-
-    async def test_an_order_the_bank_never_heard_of_is_a_verdict(self, bank: Bank) -> None:
-        """
-        Not an error: it is the answer that lets a payment lapse.
-        """
-        order = new_order()
-        facts = await bank.gateway.read_order(order.payment, STUDENT)
-
-        assert (facts.payment, facts.verdict) == (order.payment, Verdict.UNKNOWN_ORDER)
-        assert (facts.amount, facts.failure, facts.attention) == (None, None, None)
 
     @pytest.mark.parametrize(
         ("outcomes", "verdict"),
@@ -204,19 +133,6 @@ class GatewayContract:
         first = await bank.gateway.read_order(order.payment, STUDENT)
 
         assert await bank.gateway.read_order(order.payment, STUDENT) == first
-
-    async def test_a_stranger_is_denied(self, bank: Bank) -> None:
-        """
-        A wrong key opens nothing and reads nothing, and says so for operators.
-        """
-        order = new_order()
-        with pytest.raises(GatewayDenied):
-            await bank.stranger.create_session(order)
-        with pytest.raises(GatewayDenied):
-            await bank.stranger.read_order(order.payment, STUDENT)
-        facts = await bank.gateway.read_order(order.payment, STUDENT)
-
-        assert facts.verdict is Verdict.UNKNOWN_ORDER
 
     @pytest.mark.parametrize(("fault", "expected"), [*CERTAIN.items()])
     async def test_a_session_that_failed_for_certain_was_not_opened(

@@ -7,7 +7,8 @@ from typing import Final, Protocol
 import pytest
 
 from adapters.fake.script import Fault, Operation, Outcome
-from contracts.gateway_contract import CERTAIN, STUDENT, Bank, new_order
+from contracts.gateway_contract import CERTAIN, Bank
+from contracts.gateway_unattended_contract import STUDENT, new_order
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.order_facts import RefundFacts, RefundVerdict, Verdict

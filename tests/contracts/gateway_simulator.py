@@ -18,14 +18,17 @@ import httpx
 
 from adapters.fake.script import Fault, Operation, Outcome
 from adapters.hdfc.gateway import HdfcGateway
+from adapters.hdfc.jose import SealingKeys
+from adapters.hdfc.jwt_auth import JwtAuth
 from adapters.hdfc.messages import HdfcMessages
 from contracts.gateway_contract import Event
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.order_facts import RefundVerdict
+from samples.hdfc.seals import KEY_ID, key_files, pair
 
 SOURCE: Final = Path(__file__).parents[2] / "src"
-STARTS_WITHIN_SECONDS: Final = 30.0
+STARTS_WITHIN_SECONDS: Final = 90.0
 STOPS_WITHIN_SECONDS: Final = 15.0
 HELD_SECONDS: Final = 8.0
 
@@ -46,6 +49,22 @@ DECISIONS: Final = {
     RefundVerdict.FAILED: "failure",
     RefundVerdict.IN_REVIEW: "manual_review",
 }
+
+
+def sealing(whose: str) -> JwtAuth:
+    """Return JWT mode as *whose* key pair would speak it."""
+    bank_key = pair("bank").public_key()
+    return JwtAuth(SealingKeys(key_id=KEY_ID, private_key=pair(whose), bank_key=bank_key))
+
+
+def seal_options(folder: Path) -> tuple[str, ...]:
+    """Return what lets a simulator speak with ``sealing("merchant")``; its keys are in *folder*."""
+    files = key_files(folder)
+    return (
+        *("--jwt-key-id", KEY_ID),
+        *("--jwt-merchant-public-key", str(files["merchant_public"])),
+        *("--jwt-bank-private-key", str(files["bank_private"])),
+    )
 
 
 class Inbox:

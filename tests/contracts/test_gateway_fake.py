@@ -2,18 +2,18 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from adapters.fake.gateway import KEY, FakeGateway, NotInProduction, unclear
 from adapters.fake.script import Fault, Operation, Outcome
-from contracts.gateway_contract import STUDENT, Event, GatewayContract, new_order
+from contracts.fake_bank import FakeBank, fake_bank
+from contracts.gateway_contract import GatewayContract
 from contracts.gateway_refund_contract import GatewayRefundContract, refund_of
-from domain.identifiers import PaymentId, RefundId, StudentId
-from domain.money import Money
+from contracts.gateway_unattended_contract import STUDENT, new_order
+from domain.identifiers import RefundId, StudentId
 from domain.order_facts import Attention, RefundVerdict, Verdict
 from ports.gateway_messages import MalformedMessage
 from ports.payment_gateway import GatewayDown, GatewayRefused, GatewayRepeated
@@ -21,46 +21,10 @@ from ports.payment_gateway import GatewayDown, GatewayRefused, GatewayRepeated
 NOW = datetime(2026, 8, 3, 9, 30, tzinfo=UTC)
 
 
-@dataclass
-class FakeBank:
-    gateway: FakeGateway = field(default_factory=FakeGateway)
-    stranger: FakeGateway = field(default_factory=FakeGateway)
-    sent: list[tuple[PaymentId, Event]] = field(default_factory=list)
-
-    @property
-    def messages(self) -> FakeGateway:
-        return self.gateway
-
-    async def pay(self, payment: PaymentId, outcome: Outcome) -> None:
-        self.gateway.pay(payment, outcome)
-        ended = {Outcome.SUCCESS: ("TXN_CHARGED", "ORDER_SUCCEEDED")}
-        for name in ("TXN_CREATED", *ended.get(outcome, ("TXN_FAILED", "ORDER_FAILED"))):
-            self.sent.append((payment, Event(*self.gateway.event(payment, name))))
-
-    async def fail_next(self, operation: Operation, fault: Fault) -> None:
-        self.gateway.fail_next(operation, fault)
-
-    async def decide(self, payment: PaymentId, refund: RefundId, verdict: RefundVerdict) -> None:
-        error = "05" if verdict is RefundVerdict.FAILED else ""
-        self.gateway.move_refund(payment, refund, verdict, error=error)
-
-    async def refund_outside(self, payment: PaymentId, amount: Money) -> None:
-        self.gateway.refund_outside(payment, RefundId("DB1"), amount)
-
-    def returned(self, payment: PaymentId) -> Sequence[tuple[str, str]]:
-        return self.gateway.return_fields(payment)
-
-    def events(self, payment: PaymentId) -> Sequence[Event]:
-        return [event for order, event in self.sent if order == payment]
-
-
 class TestFakeGateway(GatewayContract, GatewayRefundContract):
     @pytest.fixture
     def bank(self) -> FakeBank:
-        bank = FakeBank()
-        for operation in Operation:
-            bank.stranger.fail_next(operation, Fault.DENIED)
-        return bank
+        return fake_bank()
 
 
 def test_production_is_refused() -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from adapters.breaker.gateway import TRIES_MAX
 from adapters.fake.script import Fault, Operation, Outcome
+from contracts.fake_bank import FakeBank
 from contracts.gateway_contract import GatewayContract
-from contracts.test_gateway_fake import FakeBank
 from domain.identifiers import PaymentId
 from fakes.clock import StoppedClock
 from fakes.guard import guarded

@@ -11,18 +11,22 @@ from adapters.fake.script import Outcome
 from adapters.hdfc.authentication import ApiKeyAuth, Authentication
 from adapters.hdfc.body_signature import BodySignature
 from adapters.hdfc.gateway import HdfcGateway
-from adapters.hdfc.jose import SealingKeys
-from adapters.hdfc.jwt_auth import JwtAuth
 from adapters.hdfc.messages import HdfcMessages, SecretHeader, WebhookCredentials
 from adapters.hdfc.transport import new_client
-from contracts.gateway_contract import STUDENT, GatewayContract, new_order
-from contracts.gateway_simulator import SimulatedBank, Simulator, running_simulator
+from contracts.gateway_contract import GatewayContract
+from contracts.gateway_simulator import (
+    SimulatedBank,
+    Simulator,
+    running_simulator,
+    seal_options,
+    sealing,
+)
+from contracts.gateway_unattended_contract import STUDENT, new_order
 from domain.card import CardTail
 from domain.money import Money
 from domain.order_facts import Attention, Verdict
 from ports.payment_gateway import GatewayDown
 from samples.hdfc.merchant import API_KEY, RESPONSE_KEY, merchant
-from samples.hdfc.seals import KEY_ID, key_files, pair
 
 HOOK = WebhookCredentials(user="hook", password="made-up-password")
 SECRET = SecretHeader(name="X-Shulk-Secret", value="made-up-header-value")
@@ -33,12 +37,6 @@ HOOKS = (
     *("--webhook-header", f"{SECRET.name}:{SECRET.value}"),
     *("--webhook-signature", f"{SEAL.header}:{SEAL.secrets[1]}"),
 )
-
-
-def sealing(whose: str) -> JwtAuth:
-    """Return JWT mode as *whose* key pair would speak it."""
-    bank_key = pair("bank").public_key()
-    return JwtAuth(SealingKeys(key_id=KEY_ID, private_key=pair(whose), bank_key=bank_key))
 
 
 KNOWN, UNKNOWN = ApiKeyAuth(key=API_KEY), ApiKeyAuth(key="another-key")
@@ -58,14 +56,10 @@ def way(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def simulator(way: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     folder = tmp_path_factory.mktemp("simulator")
-    files = key_files(folder)
-    seals = (
-        *("--jwt-key-id", KEY_ID),
-        *("--jwt-merchant-public-key", str(files["merchant_public"])),
-        *("--jwt-bank-private-key", str(files["bank_private"])),
-    )
     options, _, _ = WAYS_TO_SPEAK[way]
-    with running_simulator(folder, *KEYS, *HOOKS, *seals, *options.split()) as running:
+    with running_simulator(
+        folder, *KEYS, *HOOKS, *seal_options(folder), *options.split()
+    ) as running:
         yield running
 
 

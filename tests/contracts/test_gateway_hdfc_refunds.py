@@ -7,13 +7,19 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from adapters.hdfc.authentication import ApiKeyAuth
+from adapters.hdfc.authentication import ApiKeyAuth, Authentication
 from adapters.hdfc.gateway import HdfcGateway
 from adapters.hdfc.messages import HdfcMessages, WebhookCredentials
 from adapters.hdfc.transport import new_client
-from contracts.gateway_contract import STUDENT
 from contracts.gateway_refund_contract import GatewayRefundContract, refund_of, seen, sold
-from contracts.gateway_simulator import SimulatedBank, Simulator, running_simulator
+from contracts.gateway_simulator import (
+    SimulatedBank,
+    Simulator,
+    running_simulator,
+    seal_options,
+    sealing,
+)
+from contracts.gateway_unattended_contract import STUDENT
 from domain.order_facts import RefundVerdict
 from ports.payment_gateway import GatewayRepeated
 from samples.hdfc.merchant import API_KEY, RESPONSE_KEY, merchant
@@ -29,15 +35,25 @@ OPTIONS = (
 
 @pytest.fixture(scope="module")
 def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    with running_simulator(tmp_path_factory.mktemp("simulator"), *OPTIONS) as running:
+    folder = tmp_path_factory.mktemp("simulator")
+    with running_simulator(folder, *OPTIONS, *seal_options(folder)) as running:
         yield running
 
 
-@pytest.fixture
-async def bank(simulator: Simulator) -> AsyncIterator[SimulatedBank]:
+MODES: dict[str, tuple[Authentication, Authentication]] = {
+    "api-key": (ApiKeyAuth(key=API_KEY), ApiKeyAuth(key="another-key")),
+    "jwt": (sealing("merchant"), sealing("stranger")),
+}
+
+
+@pytest.fixture(params=MODES)
+async def bank(
+    request: pytest.FixtureRequest, simulator: Simulator
+) -> AsyncIterator[SimulatedBank]:
+    known, unknown = MODES[request.param]
     # Long enough for a busy machine, short enough beside a planned time-out.
-    settings = merchant(base_url=simulator.url, read_timeout=timedelta(seconds=4))
-    wrong = merchant(base_url=simulator.url, auth=ApiKeyAuth(key="another-key"))
+    settings = merchant(base_url=simulator.url, auth=known, read_timeout=timedelta(seconds=4))
+    wrong = merchant(base_url=simulator.url, auth=unknown)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(new_client(settings))
         control = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))

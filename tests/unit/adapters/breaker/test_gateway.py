@@ -13,7 +13,7 @@ from adapters.breaker.gateway import TRIES_MAX, GuardedGateway, Operation
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Fault
 from adapters.fake.script import Operation as Asked
-from contracts.gateway_contract import STUDENT, new_order
+from contracts.gateway_unattended_contract import STUDENT, new_order
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.order_facts import OrderFacts, Verdict
 from ports.payment_gateway import (
