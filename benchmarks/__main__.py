@@ -5,25 +5,27 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from adapters.postgres import schema
-from adapters.postgres.database import Database, DatabaseSettings
-from benchmarks import settling
-from entrypoints.cli.embedded import embedded_postgres
+from benchmarks import fullness, settling, side_by_side
+from benchmarks.house import opened_house, parts
+from entrypoints.cli.embedded import free_port
 
 
-async def run(url: str) -> None:
-    database = Database.connect(DatabaseSettings(url=url))
-    await schema.upgrade(database.engine)
-    await database.close()
+async def run(folder: Path, url: str, redis_url: str) -> None:
+    port = free_port()
+    async with opened_house(folder, url, redis_url, port) as house:
+        stage = await side_by_side.staged(house, port)
+        print("\n".join(side_by_side.lines(await side_by_side.measure(stage))))
     ours, bare = await settling.measure(url)
-    ratios = [mine / floor for mine, floor in zip(ours, bare, strict=True)]
-    print(f"settle, {settling.ROUNDS} rounds of {settling.PAYMENTS_A_ROUND}, interleaved")
-    print(f"  through the use case    {median(ours):8.0f} /s (median)")
-    print(f"  bare driver, same SQL   {median(bare):8.0f} /s (median)")
+    found = [mine / floor for mine, floor in zip(ours, bare, strict=True)]
     print(
-        f"  ratio                   {median(ratios):8.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+        f"settle without HTTP and inbox: use case {median(ours):.0f} /s, bare driver {median(bare):.0f} /s,"
+        f" ratio {median(found):.2f} ({min(found):.2f} to {max(found):.2f})\n"
     )
+    print("\n".join(await fullness.measure(url)))
 
 
-with tempfile.TemporaryDirectory() as folder, embedded_postgres(Path(folder) / "data") as url:
-    asyncio.run(run(url))
+with (
+    tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as kept,
+    parts(Path(kept)) as (at, redis_at),
+):
+    asyncio.run(run(Path(kept), at, redis_at))

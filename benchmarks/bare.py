@@ -1,0 +1,117 @@
+"""The least that could do it: Litestar, the driver, and our own statements; no domain, no checks, no port."""
+
+import hashlib
+import os
+import pickle
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+import msgspec
+from litestar import Litestar, Request, post
+from litestar.datastructures import State
+
+from benchmarks.statements import Statement, Values
+
+STATEMENTS: Final = "BENCH_STATEMENTS"
+POOL: Final = "BENCH_POOL"
+Trip = Sequence[Statement]
+
+
+class Order(msgspec.Struct):
+    order_id: str
+
+
+class Content(msgspec.Struct):
+    order: Order
+
+
+class Event(msgspec.Struct):
+    id: str
+    content: Content
+
+
+class Wanted(msgspec.Struct):
+    payment: str
+    student: str
+    key: str
+
+
+_event: Final = msgspec.json.Decoder(Event)
+_wanted: Final = msgspec.json.Decoder(Wanted)
+Any_ = Request[Any, Any, State]
+
+
+def _of_event(body: bytes) -> dict[str, str | int]:
+    event = _event.decode(body)
+    return {
+        "event": event.id,
+        "payment": event.content.order.order_id,
+        "digest": hashlib.sha256(body).hexdigest(),
+    }
+
+
+@post("/accept", status_code=200)
+async def accept(request: Any_) -> dict[str, str]:
+    await _run(request, "accept", _of_event(await request.body()))
+    return {"status": "accepted"}
+
+
+@post("/settle", status_code=200)
+async def settle(request: Any_) -> dict[str, str]:
+    accepting, claiming, *rest = request.app.state.trips["settle"]
+    async with request.app.state.pool.acquire() as connection:
+        values = _of_event(await request.body())
+        await connection.fetch(accepting.sql, *accepting.filled(values))
+        claimed: list[Any] = []
+        while not claimed:
+            # Somebody else may have claimed in the same moment what this one had seen as free.
+            claimed = await connection.fetch(claiming.sql, *claiming.filled(values))
+        entry = claimed[0]
+        found = values | {
+            "payment": entry["order_id"],
+            "student": entry["payment_student_id"],
+            "inbox": entry["id"],
+        }
+        for each in rest:
+            await connection.fetch(each.sql, *each.filled(found))
+    return {"status": "settled"}
+
+
+@post("/initiate", status_code=201)
+async def initiate(request: Any_) -> dict[str, str]:
+    wanted = _wanted.decode(await request.body())
+    await _run(request, "initiate", msgspec.structs.asdict(wanted))
+    return {"transaction_id": wanted.payment}
+
+
+async def _run(request: Any_, trip: str, values: Values) -> None:
+    async with request.app.state.pool.acquire() as connection:
+        for each in request.app.state.trips[trip]:
+            await connection.fetch(each.sql, *each.filled(values))
+
+
+def app() -> Litestar:
+    """Return the application; the server's factory. Where the database is, is in the environment."""
+    trips: Mapping[str, Trip] = pickle.loads(Path(os.environ[STATEMENTS]).read_bytes())  # noqa: S301 - our own file
+
+    async def open_pool(served: Litestar) -> None:
+        size = int(os.environ[POOL])
+        served.state.pool = await asyncpg.create_pool(
+            os.environ["SHULK_DATABASE_URL"], min_size=size, max_size=size
+        )
+
+    async def close_pool(served: Litestar) -> None:
+        await served.state.pool.close()
+
+    handlers: list[Callable[..., Any]] = [accept, settle, initiate]
+    served = Litestar(
+        route_handlers=handlers,
+        on_startup=[open_pool],
+        on_shutdown=[close_pool],
+        openapi_config=None,
+        logging_config=None,
+    )
+    served.state.trips = trips
+    return served
