@@ -118,9 +118,9 @@ REFUSED: Final = {
         another('{"id": "RF1", "payment_id": "SKAAAAAAAAAAAAAAAAAA"}'),
         "refund_payment",
     ),
-    "a letter of one refund twice": (
+    "a note for one refund twice": (
         """INSERT INTO outbox SELECT (jsonb_populate_record(o, '{"id": 0}')).*
-           FROM outbox o WHERE errand = 'refund_confirmation' LIMIT 1""",
+           FROM outbox o WHERE errand = 'credit_note' LIMIT 1""",
         "outbox_once",
     ),
 }
