@@ -179,7 +179,7 @@ async def test_refund_and_webhook_meet(shop: Shop) -> None:
         assert place.met
         assert await shop.state_of(payment.id) == "partially_refunded"
         assert await shop.rows(STATES, payment.id) == [("success",)]
-        assert await shop.value(LETTERS, payment.id, "refund_confirmation") == 1
+        assert await shop.value(LETTERS, payment.id, "credit_note") == 1
 
 
 async def test_one_refund_one_letter_whoever_hears_first(shop: Shop) -> None:
@@ -203,7 +203,7 @@ async def test_one_refund_one_letter_whoever_hears_first(shop: Shop) -> None:
     )
 
     assert await shop.state_of(payment.id) == "refunded"
-    assert await shop.value(LETTERS, payment.id, "refund_confirmation") == 1
+    assert await shop.value(LETTERS, payment.id, "credit_note") == 1
     moves = "SELECT count(*) FROM audit_log WHERE to_state = 'refunded'"
     assert await shop.value(moves) == 1
     assert await shop.value("SELECT count(*) FROM enrolment WHERE until IS NULL") == 0
@@ -294,7 +294,7 @@ async def test_an_expired_lease_cannot_write(shop: Shop) -> None:
             [State.REFUNDED],
             {ChangedMeanwhile},
         )
-        assert await shop.value(LETTERS, payment.id, "refund_confirmation") == 1
+        assert await shop.value(LETTERS, payment.id, "credit_note") == 1
     assert await shop.value("SELECT count(*) FROM refund_watch") == 0
 
 
