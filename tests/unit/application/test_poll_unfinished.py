@@ -214,15 +214,16 @@ async def test_a_bank_that_is_silent_for_days_declares_nothing(academy: Academy)
 
 async def test_a_failure_that_nobody_confirms_is_parked(academy: Academy) -> None:
     """
-    The bank said "declined" once and fell silent: it is not let go as if confirmed.
+    The bank said "declined" once and fell silent: it is not let go after a day as if confirmed.
     """
     payment = await academy.opens()
     academy.gateway.pay(payment.id, Outcome.FAILURE)
     await academy.hears(payment.id)
     academy.gateway.fail_next(READ, Fault.DOWN, times=10_000)
 
-    await polled(academy, 12 * DAY, DAY / 24)
+    asked = await polled(academy, 12 * DAY, DAY / 24)
 
+    assert asked[-1] > 9 * DAY
     assert academy.payment(payment.id).state is State.FAILED
     assert [row.state for row in academy.memory.store.questions.values()] == ["parked"]
 
