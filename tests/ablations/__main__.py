@@ -47,9 +47,14 @@ class Workshop:
     """As many copies of the tree as trials run at once."""
 
     def __init__(self, folder: Path) -> None:
+        self._copies = [Copy.made_in(folder / f"copy-{number}") for number in range(AT_ONCE)]
         self._free: SimpleQueue[Copy] = SimpleQueue()
-        for number in range(AT_ONCE):
-            self._free.put(Copy.made_in(folder / f"copy-{number}"))
+        for copy in self._copies:
+            self._free.put(copy)
+
+    def shut(self) -> None:
+        for copy in self._copies:
+            copy.nursery.end()
 
     def try_out(self, safeguard: Safeguard, ablation: Ablation) -> Outcome:
         copy = self._free.get()
@@ -80,7 +85,11 @@ def main() -> int:
         return 0
     chosen = [each for each in record if _is_meant(each, asked.words)]
     with TemporaryDirectory(prefix="ablation-") as folder:
-        return _try_all(chosen, Workshop(Path(folder)))
+        workshop = Workshop(Path(folder))
+        try:
+            return _try_all(chosen, workshop)
+        finally:
+            workshop.shut()
 
 
 def _try_all(chosen: Sequence[Safeguard], workshop: Workshop) -> int:

@@ -48,7 +48,9 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ablation:
-    """*caught_by* are pytest's names of test functions; all their cases count as one."""
+    """
+    *caught_by* are pytest's names of test functions, whose cases all count as one, or of one case.
+    """
 
     without: str
     edits: tuple[Edit, ...]

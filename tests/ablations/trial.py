@@ -1,28 +1,73 @@
 """Taking a safeguard out of a copy of the tree, and seeing which tests notice."""
 
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Timer
 from typing import Final, Self
 
 from ablations.record import ROOT, Ablation
 
 COPIED: Final = ("src", "tests", "docs", "pyproject.toml", ".env.example", "README.md")
-SECONDS_MAX: Final = 300
+NURSERY: Final = Path(__file__).with_name("nursery.py")
+SECONDS_MAX: Final = 600
 RAN: Final = frozenset({0, 1})
 """pytest's exit codes for: all passed, and: some failed. Anything else proves nothing."""
 
-_FAILED: Final = re.compile(r"^FAILED (tests/\S+?::[^\s\[]+)", re.MULTILINE)
+_FAILED: Final = re.compile(r"^FAILED (tests/\S+?::[^\n]+?)(?: - .*)?$", re.MULTILINE)
 
 
 class NothingProved(Exception):
     """The tests did not run to their end, so that neither passing nor failing was seen."""
+
+
+class Nursery:
+    """One process that runs tests in children of its own; it ends with the block."""
+
+    def __init__(self) -> None:
+        environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, str(NURSERY)],
+            env=environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, root: Path, tests: Sequence[str], told: Path) -> int:
+        """Return pytest's exit code, or raise ``NothingProved`` when there is none in time."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        asked = {"root": str(root), "tests": list(tests), "told": str(told)}
+        overdue = Timer(SECONDS_MAX, self.end)
+        overdue.start()
+        try:
+            self._process.stdin.write(f"{json.dumps(asked)}\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
+        except OSError:
+            answer = ""
+        finally:
+            overdue.cancel()
+        if not answer:
+            raise NothingProved(f"no end within {SECONDS_MAX} seconds, or after such a run")
+        return int(answer)
+
+    def end(self) -> None:
+        """End it with all that it started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGTERM)
+        self._process.wait()
 
 
 @dataclass(slots=True)
@@ -30,6 +75,7 @@ class Copy:
     """A copy of the tree. The tree itself is never written to."""
 
     root: Path
+    nursery: Nursery = field(default_factory=Nursery)
     _written: int = 0
 
     @classmethod
@@ -61,29 +107,14 @@ class Copy:
                 self._write(path, text)
 
     def failing(self, tests: Sequence[str]) -> frozenset[str]:
-        """Run *tests* in this copy and return those that fail, without the names of their cases."""
-        command = (
-            *(sys.executable, "-m", "pytest", "-q", "--tb=no", "-rf"),
-            *("-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:cov"),
-            *("-p", "no:schemathesis", *tests),
-        )
-        environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        try:
-            run = subprocess.run(  # noqa: S603 - our own tests
-                command,
-                cwd=self.root,
-                env=environ,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=SECONDS_MAX,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise NothingProved(f"no end within {SECONDS_MAX} seconds") from None
-        if run.returncode not in RAN:
-            raise NothingProved(f"pytest ended with {run.returncode}\n{run.stdout[-2000:]}")
-        return frozenset(_FAILED.findall(run.stdout))
+        """Run *tests* in this copy and return those that fail, one with cases if any of them does."""
+        told = self.root / "told.txt"
+        code = self.nursery.run(self.root, tests, told)
+        said = told.read_text(encoding="utf-8", errors="replace")
+        if code not in RAN:
+            raise NothingProved(f"pytest ended with {code}\n{said[-2000:]}")
+        failed = _FAILED.findall(said)
+        return frozenset(each for each in tests if any(_is_of(case, each) for case in failed))
 
     def _write(self, path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
@@ -91,3 +122,7 @@ class Copy:
         self._written += 1
         moment = time.time() + self._written * 10
         os.utime(path, (moment, moment))
+
+
+def _is_of(case: str, test: str) -> bool:
+    return case == test or case.startswith(f"{test}[")
