@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from application.confirm_by_code import ConfirmByCode, Presented, acting_member
+from application.confirm_by_code import Confirm, ConfirmByCode, Presented, acting_member
 from application.decide_refund import ApproveRefund, RefundDecision, RejectRefund
 from application.request_refund import RefundStanding, RefundWanted, RequestRefund
-from domain.staff import CodeWrong
+from domain.staff import CodeUsed, CodeWrong
 from ports.unit_of_work import UnitOfWork, Work
 
 
@@ -28,7 +28,7 @@ class RefundInPerson:
         if await self._is_answered(wanted, shown):
             return await self.request(wanted, _nobody_confirms)
         return await self.confirm(
-            shown, lambda confirm: self.request(wanted, confirm), wanted.origin
+            shown, lambda confirm: self._ask(wanted, shown, confirm), wanted.origin
         )
 
     async def approve(self, decided: RefundDecision, shown: Presented) -> RefundStanding:
@@ -42,6 +42,17 @@ class RefundInPerson:
         return await self.confirm(
             shown, lambda confirm: self.reject_refund(decided, confirm), decided.origin
         )
+
+    async def _ask(
+        self, wanted: RefundWanted, shown: Presented, confirm: Confirm
+    ) -> RefundStanding:
+        try:
+            return await self.request(wanted, confirm)
+        except CodeUsed:
+            # Perhaps by this very request, which was sent twice at the same moment.
+            if not await self._is_answered(wanted, shown):
+                raise
+            return await self.request(wanted, _nobody_confirms)
 
     async def _is_answered(self, wanted: RefundWanted, shown: Presented) -> bool:
         if wanted.key is None:

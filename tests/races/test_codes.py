@@ -194,8 +194,7 @@ async def test_one_code_gives_money_back_once(desk: Desk, again: int) -> None:
 
 async def test_a_request_sent_twice_at_once_gives_money_back_once(desk: Desk) -> None:
     """
-    The same key, the same code, the same moment: both are answered with the one refund, or told to
-    come again; the code is used up once.
+    The same key, the same code, the same moment: both are answered with the one refund.
     """
     shop = Shop.open(desk.database, FakeGateway(), desk.clock)
     await shop.stock()
@@ -216,4 +215,6 @@ async def test_a_request_sent_twice_at_once_gives_money_back_once(desk: Desk) ->
     assert told == []
     assert len({each.refund.id for each in got}) == 1
     assert asked_at_the_bank(shop, payment) == 1
-    assert (await desk.row())[1:] == (step_at(desk.clock.now()), 0)
+    _, last_step, attempts = await desk.row()
+    # Whoever found the code used by the other one had looked at it.
+    assert (last_step, attempts <= 1) == (step_at(desk.clock.now()), True)

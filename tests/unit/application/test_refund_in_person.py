@@ -1,5 +1,8 @@
 """Money goes back by a code shown in person: once for each code, and once for each key."""
 
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextvars import Context
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
@@ -7,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from application.confirm_by_code import ConfirmByCode, Presented
+from application.confirm_by_code import Confirm, ConfirmByCode, Presented
 from application.decide_refund import ApproveRefund, RefundDecision, RejectRefund
 from application.keyed import KeyReused
 from application.refund_in_person import RefundInPerson
@@ -24,6 +27,7 @@ from fakes.cipher import MemoryCipher
 from fakes.samples import BY_STAFF, a_member, refund_id
 from fakes.second_factor import CountingFactor, code_now
 from ports.staff_register import seed_place
+from ports.unit_of_work import Work
 
 MIRA: Final = "mira"
 ZOYA: Final = "zoya"
@@ -83,14 +87,16 @@ class Counter:
     async def asks(
         self, rupees: int = 100, *, key: RequestKey | None = None, code: str | None = None
     ) -> RefundStanding:
-        wanted = RefundWanted(
+        return await self.in_person.ask(self.wanted(rupees, key=key), self.shown(code=code))
+
+    def wanted(self, rupees: int = 100, *, key: RequestKey | None = None) -> RefundWanted:
+        return RefundWanted(
             payment=self.payment,
             amount=Money(rupees * 100),
             reason="course cancelled",
             origin=BY_STAFF,
             key=key,
         )
-        return await self.in_person.ask(wanted, self.shown(code=code))
 
     def decision(self, standing: RefundStanding, name: str = ZOYA) -> RefundDecision:
         return RefundDecision(
@@ -201,6 +207,39 @@ async def test_of_two_with_one_key_the_slower_one_uses_no_code(counter: Counter)
 
     assert again.refund.id == refund_id(1)
     assert (counter.member().attempts, counter.member().last_step) == (0, before.last_step)
+
+
+@dataclass
+class Overtaken:
+    """Requests of which the first lets *rival* go before it shows its code."""
+
+    request: RequestRefund
+    rival: Callable[[], Coroutine[None, None, object]] | None
+
+    async def __call__(self, wanted: RefundWanted, confirm: Confirm) -> RefundStanding:
+        async def late(work: Work) -> None:
+            if self.rival is not None:
+                rival, self.rival = self.rival(), None
+                await asyncio.create_task(rival, context=Context())
+            await confirm(work)
+
+        return await self.request(wanted, late)
+
+
+async def test_a_code_used_by_the_same_request_is_no_refusal(counter: Counter) -> None:
+    """
+    Sent twice at once, the slower one finds its code used by the faster one, and is answered alike.
+    """
+    in_person = counter.in_person
+    request = Overtaken(in_person.request, lambda: counter.asks(key=KEY))
+    slow = replace(in_person, request=request)  # type: ignore[arg-type]  # it is called like one
+    wanted = counter.wanted(key=KEY)
+
+    answered = await slow.ask(wanted, counter.shown())
+
+    assert request.rival is None
+    assert answered.refund.id == counter.academy.payment(counter.payment).refunds.known[0].id
+    assert len(counter.refunds) == 1
 
 
 async def test_a_suspended_asker_gets_no_old_answer(counter: Counter) -> None:
