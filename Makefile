@@ -8,7 +8,7 @@ PEERS_PYTHON ?= python3
 PEERS := benchmarks/peers/.venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-unit ablate crash test-browser test-interop test-uat test-gateway check format lock scorecard peers bench docs clean
+.PHONY: help install demo test test-unit ablate crash residues test-browser test-interop test-uat test-gateway check format lock scorecard peers bench docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -35,7 +35,7 @@ test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real
 	$(BIN)/coverage erase
 	$(BIN)/pytest tests/unit -n 2 --cov --cov-report= --no-cov-on-fail
 	$(BIN)/coverage report --include='src/domain/*,src/application/*' --fail-under=100 --skip-covered
-	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/browser --ignore=tests/interop -n 2 --dist loadfile --cov --cov-append --cov-report=
+	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/browser --ignore=tests/interop --ignore=tests/residues -n 2 --dist loadfile --cov --cov-append --cov-report=
 	$(BIN)/coverage report --include='src/*' --fail-under=85 --skip-covered --sort=cover
 
 test-unit: $(DEV) ## Only the pure tests, in seconds
@@ -83,6 +83,9 @@ $(PEERS): benchmarks/peers/requirements.txt
 	$(PEERS_PYTHON) -m venv --clear benchmarks/peers/.venv
 	benchmarks/peers/.venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement benchmarks/peers/requirements.txt
 	@touch $@
+
+residues: $(DEV) ## Take every amount apart that a course can cost: minutes on both cores
+	$(BIN)/pytest tests/residues -n 2 -q
 
 bench: $(DEV) ## Ratios, measured side by side in one run
 	$(BIN)/python -m benchmarks
