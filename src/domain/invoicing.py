@@ -154,6 +154,12 @@ def last_day_for_credit(supplied: date, policy: DocumentPolicy) -> date:
     return date(FinancialYear.of(supplied).start + 1, month, day)
 
 
+def return_is_open(dated: date, today: date) -> bool:
+    """Return whether GSTR-1 of the month of *dated* is not due yet, as far as the calendar tells."""
+    year, month = divmod(dated.year * MONTHS + dated.month, MONTHS)
+    return today < date(year, month + 1, RETURN_DUE)
+
+
 def _heads_of_credit(
     invoice: TaxDocument, notes: Sequence[RegisteredDocument], amount: Money, *, late: bool
 ) -> Heads:
@@ -167,7 +173,5 @@ def _heads_of_credit(
 
 
 def _date_of(captured: date, today: date, by: DatedBy) -> date:
-    if by is DatedBy.ISSUE:
-        return today
-    year, month = divmod(captured.year * MONTHS + captured.month, MONTHS)
-    return captured if captured <= today < date(year, month + 1, RETURN_DUE) else today
+    on_capture = by is DatedBy.CAPTURE and captured <= today and return_is_open(captured, today)
+    return captured if on_capture else today

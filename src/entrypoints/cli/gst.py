@@ -54,3 +54,27 @@ def _whole(out: Path, write: Callable[[BinaryIO], Any]) -> Any:
         return report
     finally:
         aside.unlink(missing_ok=True)
+
+
+@gst.command("cancel")
+@click.argument("number")
+@click.option("--why", required=True, help="Kept with the document; at most 200 characters.")
+def cancel(number: str, why: str) -> None:
+    """Declare document NUMBER void while the return of its month is open; its number is never given again."""
+    _done("cancel", number, why)
+
+
+@gst.command("issue")
+@click.argument("payment")
+@click.option("--refund", help="Issue the credit note for this refund instead of the invoice.")
+def issue(payment: str, refund: str | None) -> None:
+    """Issue what PAYMENT still needs: after a document was declared void, or an errand was parked."""
+    _done("issue", payment, refund)
+
+
+def _done(command: str, *words: str | None) -> None:
+    settings = settings_from_environment()
+    report = called(f"entrypoints.wiring.gst_commands:{command}")(settings, *words)
+    if report.problem:
+        raise click.ClickException(report.problem)
+    click.echo(report.summary)

@@ -7,6 +7,7 @@ from math import ceil
 from types import MappingProxyType
 from typing import Any, Final
 
+from application.cancel_document import CancellationRefused
 from application.initiate_payment import AlreadyEnrolled
 from application.keyed import KeyBusy, KeyReused, LiveAttemptExists
 from domain.access import NotAllowed
@@ -118,6 +119,7 @@ PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
         ReturnDoesNotTie: kinds.RETURN_DOES_NOT_TIE,
         SnapshotDamaged: kinds.INTERNAL,
         CreditImpossible: kinds.INTERNAL,
+        CancellationRefused: kinds.INTERNAL,
         CannotOpen: kinds.INTERNAL,
         KeyUnknown: kinds.INTERNAL,
         NotRefundable: kinds.NOT_REFUNDABLE,

@@ -7,6 +7,7 @@ from typing import Final
 from dependency_injector import containers, providers
 
 from application.ask_bank import AskBank
+from application.cancel_document import CancelDocument
 from application.check_invariants import CheckInvariants, WatchInvariants
 from application.check_status import CheckStatus
 from application.decide_refund import ApproveRefund, RejectRefund
@@ -149,6 +150,7 @@ class UseCases(containers.DeclarativeContainer):
     issue_credit_note = providers.Singleton(
         IssueCreditNote, unit, clock, seller_company, gst_policy, issue_invoice
     )
+    cancel_document = providers.Singleton(CancelDocument, unit, storage.documents, clock)
     relay_outbox = providers.Singleton(
         RelayOutbox,
         storage.outbox,
