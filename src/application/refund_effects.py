@@ -1,6 +1,6 @@
 """What goes with every step of a refund: its letter, its line in the trail, and whether to keep asking."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from application.refund_schedule import RefundSchedule
@@ -30,11 +30,13 @@ def refund_effects(
     elif move.is_step and refund.state in TAKEN_ON:
         work.outbox.add(Errand.REFUND_REQUESTED, payment.id, at, subject=refund.id)
     action = "refund.moved" if move.is_step else "refund.detailed"
+    if move.moved_from is None:
+        action = "refund.adopted" if refund.outside else "refund.requested"
     audit_refund(
         work,
         payment,
         refund,
-        action="refund.adopted" if move.moved_from is None else action,
+        action=action,
         origin=origin,
         at=at,
         moved_from=move.moved_from,
@@ -63,7 +65,9 @@ def watch_refunds(
         if move.ends_it:
             work.refund_watch.end(payment.id, refund.id)
         elif move.moved_from is None:
-            work.refund_watch.begin(payment.id, refund.id, at, due_at=at + schedule.first)
+            # Nobody is about to send what the house itself asks back: whoever follows it does.
+            wait = schedule.first if refund.outside else timedelta(0)
+            work.refund_watch.begin(payment.id, refund.id, at, due_at=at + wait)
     if held is None:
         return
     known = payment.refunds.find(held.refund)

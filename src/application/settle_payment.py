@@ -51,7 +51,9 @@ class SettlePayment:
         at = self.clock.now()
         async with self.unit_of_work() as work:
             found = await work.payments.get(facts.payment)
-            decision = found.payment.settle(facts, at=at, owned_by=found.owned_by)
+            decision = found.payment.settle(
+                facts, at=at, owned_by=found.owned_by, on_sale=found.on_sale
+            )
             asked = closing if isinstance(closing, Asked) else None
             if asked is not None and not decision.is_news:
                 decision = waited(found.payment, since=asked.question.since, at=at)

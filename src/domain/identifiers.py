@@ -22,6 +22,11 @@ _SHAPE: Final = re.compile(rf"{PAYMENT_ID_PREFIX}[A-Z2-7]{{{PAYMENT_ID_DRAWN}}}"
 _REFUND_SHAPE: Final = re.compile(rf"{REFUND_ID_PREFIX}[A-Z2-7]{{{PAYMENT_ID_DRAWN}}}", re.ASCII)
 
 
+def own_refund_of(payment: PaymentId) -> RefundId:
+    """Return the id of the one refund that the house itself makes of *payment*: always the same."""
+    return RefundId(REFUND_ID_PREFIX + payment.removeprefix(PAYMENT_ID_PREFIX))
+
+
 def is_payment_id(text: str) -> bool:
     """Whether *text* could be one of ours, so that nothing else is ever looked up or sent."""
     return _SHAPE.fullmatch(text) is not None

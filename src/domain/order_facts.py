@@ -35,6 +35,9 @@ class Attention(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"
     CURRENCY_DIFFERS = "currency_differs"
     PAID_TWICE = "paid_twice"
+    COURSE_CLOSED = "course_closed"
+    """Paid for so late that the course was not on sale any more."""
+
     REFUND_OUTSIDE = "refund_outside"
     """Money went back that nobody asked for here."""
 

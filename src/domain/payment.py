@@ -8,7 +8,8 @@ from domain.capture import Capture
 from domain.course import CourseId
 from domain.failure import Failure
 from domain.gst import Buyer
-from domain.identifiers import PaymentId, RefundId, StudentId
+from domain.identifiers import PaymentId, RefundId, StudentId, own_refund_of
+from domain.late_money import UNWANTED, why_unwanted
 from domain.money import ZERO, Money
 from domain.order_facts import OVER_AT_THE_BANK, Attention, OrderFacts, Verdict
 from domain.payment_state import Event, State, after, leads_on
@@ -209,31 +210,39 @@ class Payment:
         return Decision(payment=self) if self.attention else self._flag(Attention.UNRESOLVED)
 
     def settle(
-        self, facts: OrderFacts, *, at: datetime, owned_by: PaymentId | None = None
+        self,
+        facts: OrderFacts,
+        *,
+        at: datetime,
+        owned_by: PaymentId | None = None,
+        on_sale: bool = True,
     ) -> "Decision":
         """
         Return what the bank's answer changes; an answer that is no step forward changes nothing.
 
-        *owned_by* is another payment that already opened this course for this student. Only an
-        answer for this very order with exactly the quoted amount in INR can make a sale. The refunds
-        that the answer tells of are settled with it, whoever asked for them.
+        *owned_by* is another payment that already opened this course for this student, *on_sale*
+        whether the course can still be bought. Only an answer for this very order with exactly the
+        quoted amount in INR can make a sale. The refunds that the answer tells of are settled with it,
+        whoever asked for them. Money for a course that is owned already, or late for one that is not
+        on sale any more, opens nothing: what the bank does not give back itself is asked back at once.
         """
         if facts.payment != self.id:
             raise ValueError(f"facts of order {facts.payment} offered to {self.id}")
-        decision = self._settle_sale(facts, at, owned_by)
-        if not facts.refunds:
-            return decision
-        now = decision.payment
-        heard = now.refunds.hear(facts.refunds, captured=now.captured, at=at)
-        return _given_back(self, decision, heard)
+        unwanted = why_unwanted(self.state, owned_by=owned_by, on_sale=on_sale)
+        decision = self._settle_sale(facts, at, unwanted)
+        if facts.refunds:
+            now = decision.payment
+            heard = now.refunds.hear(facts.refunds, captured=now.captured, at=at)
+            decision = _given_back(self, decision, heard)
+        return _sent_back(decision, decision.unwanted, at) if decision.unwanted else decision
 
     def _settle_sale(
-        self, facts: OrderFacts, at: datetime, owned_by: PaymentId | None
+        self, facts: OrderFacts, at: datetime, unwanted: Attention | None
     ) -> "Decision":
         if facts.verdict is Verdict.UNCLEAR:
             return self._doubt(facts, at)
         if facts.verdict is Verdict.CHARGED:
-            return self._charge(facts, at, owned_by)
+            return self._charge(facts, at, unwanted)
         if facts.verdict in {Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER}:
             return self._lapse(at)
         event = EVENTS[facts.verdict]
@@ -244,7 +253,7 @@ class Payment:
     def _calmed(self, *worries: Attention) -> Self:
         return replace(self, attention=None) if self.attention in worries else self
 
-    def _charge(self, facts: OrderFacts, at: datetime, owned_by: PaymentId | None) -> "Decision":
+    def _charge(self, facts: OrderFacts, at: datetime, unwanted: Attention | None) -> "Decision":
         if self.state.is_sold:
             return Decision(payment=self)
         if facts.currency != CURRENCY:
@@ -255,9 +264,9 @@ class Payment:
             self,
             capture=Capture.proven_by(facts, facts.amount, at),
             failure=None,
-            attention=Attention.PAID_TWICE if owned_by else None,
+            attention=unwanted,
         )
-        return _moved(charged, Event.BANK_CHARGED, at, owned=owned_by is not None)
+        return _moved(charged, Event.BANK_CHARGED, at, unwanted=unwanted)
 
     def _lapse(self, at: datetime) -> "Decision":
         if self.state is not State.PENDING or at < self.lapses_at:
@@ -295,8 +304,9 @@ class Decision:
 
     They are applied together or not at all. The sale's own step (*moved_from*, *event*) and the one
     that money going back leads to (*went_back_from*, *went_back*) may come in one answer, in this
-    order. *enrols* opens the course, *leaves* closes it. Nothing moved and nothing flagged means old
-    news.
+    order. *enrols* opens the course, *leaves* closes it. *unwanted* says why the
+    money opens nothing, and goes back.
+    Nothing moved and nothing flagged means old news.
     """
 
     payment: Payment
@@ -304,6 +314,7 @@ class Decision:
     event: Event | None = None
     slot: SlotEffect | None = None
     enrols: bool = False
+    unwanted: Attention | None = None
     flagged: bool = False
     refunds: tuple[RefundMove, ...] = ()
     went_back_from: State | None = None
@@ -320,9 +331,12 @@ class Decision:
         return self.moved_from is not None or self.flagged or bool(self.refunds)
 
 
-def _moved(payment: Payment, event: Event, at: datetime, *, owned: bool = False) -> Decision:
+def _moved(
+    payment: Payment, event: Event, at: datetime, *, unwanted: Attention | None = None
+) -> Decision:
     state = after(payment.state, event)
-    redemption, slot = redeem(payment.redemption, state)
+    # What opens nothing takes no slot either.
+    redemption, slot = redeem(payment.redemption, State.FAILED if unwanted else state)
     closed = None if state.is_live else at
     # Whatever it became, it is unresolved no longer.
     attention = None if payment.attention is Attention.UNRESOLVED else payment.attention
@@ -333,8 +347,22 @@ def _moved(payment: Payment, event: Event, at: datetime, *, owned: bool = False)
         moved_from=payment.state,
         event=event,
         slot=slot,
-        enrols=state is State.SUCCESS and not owned,
-        flagged=owned,
+        enrols=state is State.SUCCESS and not unwanted,
+        unwanted=unwanted,
+        flagged=unwanted is not None,
+    )
+
+
+def _sent_back(decision: Decision, unwanted: Attention, at: datetime) -> Decision:
+    """Return *decision* with all that is left of the money asked back, by the house and nobody else."""
+    payment = decision.payment
+    heard = payment.refunds.give_back(
+        own_refund_of(payment.id), captured=payment.captured, reason=UNWANTED[unwanted], at=at
+    )
+    return replace(
+        decision,
+        payment=replace(payment, refunds=heard.refunds),
+        refunds=(*decision.refunds, *heard.moves),
     )
 
 
@@ -347,6 +375,8 @@ def _given_back(before: Payment, decision: Decision, heard: Heard) -> Decision:
     went_back = _what_went_back(payment)
     if went_back:
         payment = replace(payment, state=after(payment.state, went_back))
+    if went_back is Event.ALL_WENT_BACK:
+        payment = payment._calmed(*UNWANTED)  # noqa: SLF001
     ends = went_back is Event.ALL_WENT_BACK or any(
         move.went_back and move.refund.revokes for move in heard.moves
     )

@@ -23,6 +23,9 @@ from domain.refund import (
 )
 from domain.refund_state import RefundEvent, RefundState, refund_leads_on
 
+SYSTEM: Final = "system"
+"""Who asks for what goes back by itself."""
+
 WORRYING: Final = {
     RefundState.FAILED: Attention.REFUND_FAILED,
     RefundState.MANUAL_REVIEW: Attention.REFUND_IN_REVIEW,
@@ -139,6 +142,20 @@ class Refunds:
             raise TooManyRefunds
         waits = self.unseconded + request.amount > alone_up_to
         return self.with_(Refund.ask(request, at, waits=waits))
+
+    def give_back(self, refund: RefundId, *, captured: Money, reason: str, at: datetime) -> "Heard":
+        """
+        Return what it comes to that the house itself gives back all that is left, under this id.
+
+        Nobody has to agree: it is money that nobody may keep. Nothing left, or done before, is nothing.
+        """
+        left = self.left_of(captured)
+        if not left or self.find(refund) is not None:
+            return Heard(self)
+        asked = Refund.ask(
+            RefundRequest(id=refund, amount=left, reason=reason, by=SYSTEM), at, waits=False
+        )
+        return Heard(self.with_(asked), (RefundMove(asked, None),))
 
     def approve(self, refund: RefundId, *, by: str, at: datetime) -> Self:
         """Return all with this one on its way; raises ``SecondPersonNeeded`` to who asked for it."""

@@ -9,10 +9,14 @@ from domain.payment import Payment
 
 @dataclass(frozen=True, slots=True)
 class PaymentInContext:
-    """A payment, and the other payment that already opened its course for its student, if any."""
+    """
+    A payment, the other payment that already opened its course for its student, if any, and whether
+    the course can be bought as things stand.
+    """
 
     payment: Payment
     owned_by: PaymentId | None
+    on_sale: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,9 +163,10 @@ def test_the_known_trips_end_as_they_should(
         "retry after a decline": "success",
         "webhook never came": "success",
         "late success after expiry": "success",
+        "paid twice, given back": "refunded",
         "gateway down, then back": "success",
     }
-    assert report["emails"] >= 18
+    assert report["emails"] >= 21
     assert report["invariants"]["broken"] == []
     assert "refunds_above_capture" in report["invariants"]["checked"]
     assert report["database"].startswith("PostgreSQL 18.")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.storage import Storage, add, enrol, get, save
+from contracts.storage import Storage, add, enrol, get, put_course, save
 from domain.card import CardTail
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.failure import Failure
@@ -224,6 +224,17 @@ class PaymentsContract:
         short = replace(sold, capture=replace(sold.capture, amount=Money(1)))
         with pytest.raises(storage.fault):
             await add(storage, short)
+
+    async def test_whether_the_course_is_on_sale_is_told(self, storage: Storage) -> None:
+        """
+        As things stand now, and not when the payment was opened.
+        """
+        await add(storage, a_payment())
+        assert not (await get(storage, payment_id(1))).on_sale
+
+        for active in (True, False):
+            await put_course(storage, a_course(active=active))
+            assert (await get(storage, payment_id(1))).on_sale is active
 
     async def test_the_owner_of_the_course_is_told(self, storage: Storage) -> None:
         """

@@ -26,7 +26,12 @@ class MemoryPayments:
         if found is None:
             raise NotFound("payment", payment)
         owner = self.store.owner(found.student.id, found.course)
-        return PaymentInContext(found, None if owner == payment else owner)
+        course = self.store.courses.get(found.course)
+        return PaymentInContext(
+            payment=found,
+            owned_by=None if owner == payment else owner,
+            on_sale=course is not None and course.active,
+        )
 
     async def refund_request(self, by: str, key: str) -> KnownRefundRequest | None:
         await asyncio.sleep(0)

@@ -145,6 +145,28 @@ QUESTIONS: Final = (
         """,
     ),
     _question(
+        "paid_twice_and_kept",
+        means="A student paid for a course that another payment opened, and nothing goes back.",
+        mends="Give the payment back; find the move that recorded it without a refund.",
+        finds="""
+            SELECT p.id AS subject FROM payment p
+            WHERE p.state = 'success' AND p.captured_paise > 0
+              AND EXISTS (SELECT FROM enrolment e WHERE e.student_id = p.student_id
+                          AND e.course_id = p.course_id AND e.until IS NULL)
+              AND NOT EXISTS (SELECT FROM enrolment e WHERE e.payment_id = p.id)
+              AND NOT EXISTS (SELECT FROM refund r WHERE r.payment_id = p.id)
+        """,
+    ),
+    _question(
+        "unfinished_and_unasked",
+        means="A payment is neither sold nor unsold, and no job will ask the bank about it.",
+        mends="Put a question about it on the list; find the move that left it out.",
+        finds=f"""
+            SELECT p.id AS subject FROM payment p
+            WHERE p.state IN {LIVE} AND NOT EXISTS (SELECT FROM question q WHERE q.id = p.id)
+        """,
+    ),
+    _question(
         "state_moved_back",
         means="A payment that had succeeded became something less.",
         mends="Read its audit trail; the bank's answer decides what it is.",

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, literal, select, update
+from sqlalchemy import bindparam, exists, insert, literal, select, update
 
 from adapters.postgres import refunds
 from adapters.postgres.database import Connection
 from adapters.postgres.prepared import Write, prepare
-from adapters.postgres.tables import enrolment, payment
+from adapters.postgres.tables import course, enrolment, payment
 from domain.capture import Capture
 from domain.card import CardTail
 from domain.course import CourseId
@@ -45,6 +45,7 @@ READ = prepare(
         )
         .scalar_subquery()
         .label("owned_by"),
+        exists().where(course.c.id == payment.c.course_id, course.c.active).label("on_sale"),
     ).where(payment.c.id == bindparam("wanted"))
 )
 ADD = prepare(insert(payment).values({c.name: bindparam(c.name) for c in COLUMNS}).returning(ONE))
@@ -65,8 +66,13 @@ class PostgresPayments:
         rows = await self.connection.fetch(READ, wanted=payment)
         if not rows:
             raise NotFound("payment", payment)
-        owner = rows[0]["owned_by"]
-        return PaymentInContext(to_payment(rows[0]), None if owner is None else PaymentId(owner))
+        row = rows[0]
+        owner = row["owned_by"]
+        return PaymentInContext(
+            payment=to_payment(row),
+            owned_by=None if owner is None else PaymentId(owner),
+            on_sale=row["on_sale"],
+        )
 
     async def refund_request(self, by: str, key: str) -> KnownRefundRequest | None:
         rows = await self.connection.fetch(refunds.REQUEST, asker=by, key=key)

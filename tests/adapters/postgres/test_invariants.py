@@ -128,6 +128,13 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
         REFUND.format(paise=100_00, state="pending"),
         "UPDATE payment SET refunding_paise = 10000 WHERE state = 'success'",
     ),
+    "paid_twice_and_kept": (
+        (
+            'INSERT INTO payment SELECT (jsonb_populate_record(p, \'{"id": "SKAAAAAAAAAAAAAAAAAA"}\')).*'
+            " FROM payment p WHERE state = 'success'"
+        ),
+    ),
+    "unfinished_and_unasked": ("DELETE FROM question",),
     "state_moved_back": (
         (
             "INSERT INTO audit_log (at, actor, source, action, subject, from_state, to_state, ip,"

@@ -42,6 +42,7 @@ STUDENTS: Final = (
     Person("jaya", "Jaya", state="36"),
     Person("omar", "Omar", state="01"),
     Person("priya", "Priya"),
+    Person("rehan", "Rehan", state="23"),
     Person("tara", "Tara", state="04"),
 )
 STAFF: Final = (

@@ -111,6 +111,8 @@ PLANS: Final = (
         letters=1,
         enrolled=True,
     ),
+    # One letter for the retry, and two for the first attempt's money, which nobody asked for.
+    Plan("paid twice, given back", Traveller.paid_twice, REFUNDED, letters=3, enrolled=True),
     Plan(
         "gateway down, then back",
         Traveller.gateway_down_then_back,

@@ -134,6 +134,16 @@ class Traveller:
         )
         return payment, known
 
+    async def paid_twice(self) -> tuple[Payment, Known]:
+        first, _ = await self.declined()
+        again = await self.client.retry(first)
+        await self.payer.come_back(await self.payer.pay(again, "CARD", "success"))
+        if (await self._settled(again))["status"] != "success":
+            raise Astray("the retry was not paid")
+        # The page of the first attempt was still open, and its money comes as well.
+        await self.payer.pay(first, "UPI", "success", late=True)
+        return first, await self._given_back(first, "refunded")
+
     async def _paid(self, course: str) -> Payment:
         payment, known = await self._paid_and_known(course)
         if known["status"] != "success":

@@ -125,6 +125,8 @@ def _standing(view: StatusView) -> dict[str, Any]:
         "waiting": state.is_live,
         "paid": state.is_sold,
         "refunded": state is State.REFUNDED,
+        "returning": state is State.SUCCESS
+        and any(RefundState(refund.status).is_in_flight for refund in view.refunds),
         "partly_refunded": state is State.PARTIALLY_REFUNDED,
         "failed": state is State.FAILED,
         "expired": state is State.EXPIRED,
