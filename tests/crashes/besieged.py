@@ -1,11 +1,12 @@
 """A whole whose parts are killed and started again: API, workers, PostgreSQL and Valkey, each without a goodbye."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ from entrypoints.wiring.settings import load_settings
 from entrypoints.wiring.staff_commands import staff_with_app
 from faults.server import Server, server_in
 from journeys.house import House, migrate, neighbours, new_house
-from journeys.processes import SHULK, environ
+from journeys.processes import SHULK, descendants, environ, is_alive
 
 RECOVERS_WITHIN_SECONDS: Final = 60.0
 LOOK_AGAIN_SECONDS: Final = 0.02
@@ -53,10 +54,16 @@ class Process:
             )
 
     def kill(self) -> None:
-        """End it by SIGKILL: it gets to write nothing."""
+        """End it by SIGKILL, and all that it started: none of them gets to write anything."""
         if self.running is not None:
-            self.running.kill()
+            # The server's own workers outlive their parent for a while, and would go on serving.
+            family = [self.running.pid, *descendants(self.running.pid)]
+            for pid in family:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             self.running.wait()
+            while any(map(is_alive, family)):
+                time.sleep(LOOK_AGAIN_SECONDS)
 
     def end(self) -> None:
         if self.running is not None:
