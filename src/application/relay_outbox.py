@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, assert_never
 
+from application.failure_letter import failure_to_tell
 from application.issue_document import IssueCreditNote, IssueInvoice
 from application.side_by_side import side_by_side
 from domain.credit_split import CreditImpossible
@@ -72,6 +73,8 @@ class RelayOutbox:
             case Errand.PAYMENT_CONFIRMATION:
                 payment = await self._payment(line)
                 await self.sender.send(self.texts.payment_confirmation(payment))
+            case Errand.PAYMENT_FAILURE:
+                await self._tell_failure(line)
             case Errand.REFUND_REQUESTED:
                 payment = await self._payment(line)
                 refund = payment.refunds.get(RefundId(line.subject))
@@ -82,6 +85,14 @@ class RelayOutbox:
                 await self.sender.send(self.texts.refund_confirmation(payment, refund))
             case _:
                 assert_never(line.errand)
+
+    async def _tell_failure(self, line: OutboxLine) -> None:
+        async with self.unit_of_work() as work:
+            told = await failure_to_tell(work, line.payment, self.clock.now())
+        if told is None:
+            log.info("a failure is old news; no letter", extra={"payment": line.payment})
+            return
+        await self.sender.send(self.texts.payment_failure(told.payment, told.retry_until))
 
     async def _payment(self, line: OutboxLine) -> Payment:
         async with self.unit_of_work() as work:

@@ -1,9 +1,11 @@
 """The one door through which the bank's answers move a payment, whoever asked and however often."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from application.again import again_when_changed
 from application.carry_out import carry_out
+from application.failure_letter import TOLD_AFTER, promise_letter
 from application.keep_asking import Asked, keep_asking
 from application.refund_effects import watch_refunds
 from application.refund_schedule import USUAL, RefundSchedule
@@ -22,6 +24,7 @@ class SettlePayment:
     unit_of_work: UnitOfWork
     clock: Clock
     schedule: RefundSchedule = USUAL
+    failure_told_after: timedelta = TOLD_AFTER
 
     async def __call__(
         self,
@@ -65,6 +68,7 @@ class SettlePayment:
                 bank_word=facts.word,
                 asked=asked is not None,
             )
+            promise_letter(work, decision, at=at, after=self.failure_told_after)
             watch_refunds(
                 work,
                 decision.payment,

@@ -116,6 +116,11 @@ class Payment:
         return self.state is State.PENDING and self.gateway_order is None
 
     @property
+    def is_under_review(self) -> bool:
+        """Whether a person has to look first: the bank may hold money for this payment."""
+        return self.attention is not None and self.attention not in OVER_AT_THE_BANK
+
+    @property
     def retry_standing(self) -> RetryStanding:
         return RetryStanding(
             state=self.state,
@@ -325,6 +330,19 @@ class Decision:
     def moved_to(self) -> State | None:
         """Where the sale's own step led, before any money went back."""
         return after(self.moved_from, self.event) if self.moved_from and self.event else None
+
+    @property
+    def was_in_vain(self) -> bool:
+        """
+        Whether the student tried to pay and it came to nothing, by this very step.
+
+        Who closed the page, or never got one, has tried nothing; what the bank gives back by itself
+        is told as a refund.
+        """
+        lapsed_voided = (
+            self.event is Event.SESSION_LAPSED and self.payment.attention is Attention.VOIDED
+        )
+        return self.event is Event.BANK_DECLINED or lapsed_voided
 
     @property
     def is_news(self) -> bool:

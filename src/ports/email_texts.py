@@ -1,5 +1,6 @@
 """The words of our letters, kept away from the rules that decide to send them."""
 
+from datetime import datetime
 from typing import Protocol
 
 from domain.payment import Payment
@@ -10,6 +11,15 @@ from ports.email_sender import Email
 class EmailTexts(Protocol):
     def payment_confirmation(self, payment: Payment) -> Email:
         """Return the letter that tells the student: paid, how much, and the course is open."""
+        ...
+
+    def payment_failure(self, payment: Payment, retry_until: datetime | None) -> Email:
+        """
+        Return the letter that tells the student: not paid, why, and what to do about it.
+
+        *retry_until* is the instant (UTC) before which the payment can be tried again by one click,
+        None when it cannot.
+        """
         ...
 
     def refund_requested(self, payment: Payment, refund: Refund) -> Email:

@@ -25,6 +25,11 @@ class Errand(StrEnum):
     """
 
     PAYMENT_CONFIRMATION = "payment_confirmation"
+    PAYMENT_FAILURE = "payment_failure"
+    """
+    The student tried to pay in vain. Told with a delay, and only if it is still the last word then.
+    """
+
     REFUND_REQUESTED = "refund_requested"
     """The bank has taken on a refund (the line's subject is its id) and has not paid it yet."""
 
@@ -52,10 +57,16 @@ class OutboxWrites(Protocol):
     """The unit of work's side."""
 
     def add(
-        self, errand: Errand, payment: PaymentId, at: datetime, *, subject: str | None = None
+        self,
+        errand: Errand,
+        payment: PaymentId,
+        at: datetime,
+        *,
+        subject: str | None = None,
+        due_at: datetime | None = None,
     ) -> None:
         """
-        Collect one line about *subject*, by default the payment itself.
+        Collect one line about *subject*, by default the payment itself, due at once or at *due_at*.
 
         A second line for the same errand, payment and subject is left out silently.
         """

@@ -47,6 +47,18 @@ class OutboxContract:
         assert not await _claim(storage, NOON + SECOND / 2)
         assert len(await _claim(storage, NOON + SECOND)) == 1
 
+    async def test_a_line_may_be_written_long_before_it_is_due(self, storage: Storage) -> None:
+        """
+        Written with its cause and carried out later; told again, the first word counts.
+        """
+        for due in (NOON + SECOND, NOON):
+            async with storage.unit_of_work() as work:
+                work.outbox.add(Errand.PAYMENT_FAILURE, payment_id(1), NOON, due_at=due)
+
+        assert not await _claim(storage, NOON + SECOND / 2)
+        (line,) = await _claim(storage, NOON + SECOND)
+        assert line.errand is Errand.PAYMENT_FAILURE
+
     async def test_what_is_done_never_comes_back(self, storage: Storage) -> None:
         """
         Not when the lease would have run out, and not when the fact is written again.

@@ -46,6 +46,7 @@ from fakes.samples import (
 from fakes.unit_of_work import refuse_inside_a_unit
 from ports.audit_log import AuditEntry
 from ports.idempotency import IdempotencyKey
+from ports.outbox import Errand
 from ports.payment_gateway import NewOrder, RefundOrder
 
 STATUS_INTERVAL: Final = timedelta(seconds=3)
@@ -300,6 +301,12 @@ class Academy:
             total=store.uses.get(code, 0),
             by_student=store.uses_by_student.get((code, student.id), 0),
         )
+
+    @property
+    def errands(self) -> list[Errand]:
+        """All that sales and refunds left in the outbox; a failure that may be told is no part of them."""
+        found = [row.errand for row in self.memory.store.outbox.values()]
+        return [errand for errand in found if errand is not Errand.PAYMENT_FAILURE]
 
     def audited(self, action: str) -> list[AuditEntry]:
         return [entry for entry in self.memory.store.audit if entry.action == action]

@@ -1,6 +1,7 @@
 """Letters in as few words as can be told apart."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.payment import Payment
 from domain.refund import Refund
@@ -19,6 +20,15 @@ class PlainTexts:
             subject="Paid",
             text=said,
             html=f"<p>{said}</p>",
+        )
+
+    def payment_failure(self, payment: Payment, retry_until: datetime | None) -> Email:
+        return Email(
+            message_id=f"<{payment.id}.failed@example.com>",
+            to=payment.student.email,
+            subject="Not paid",
+            text=f"{payment.quote.course_title}: try again until {retry_until}",
+            html="<p></p>",
         )
 
     def refund_requested(self, payment: Payment, refund: Refund) -> Email:

@@ -72,14 +72,22 @@ class MemoryOutboxWrites:
     changes: list[Change]
 
     def add(
-        self, errand: Errand, payment: PaymentId, at: datetime, *, subject: str | None = None
+        self,
+        errand: Errand,
+        payment: PaymentId,
+        at: datetime,
+        *,
+        subject: str | None = None,
+        due_at: datetime | None = None,
     ) -> None:
         fact = (errand, payment, subject or payment)
 
         def change(store: Store) -> None:
             known = {(row.errand, row.payment, row.subject) for row in store.outbox.values()}
             if fact not in known:
-                row = OutboxRow(errand=errand, payment=payment, subject=fact[2], due_at=at)
+                row = OutboxRow(
+                    errand=errand, payment=payment, subject=fact[2], due_at=due_at or at
+                )
                 store.outbox[len(store.outbox) + 1] = row
 
         self.changes.append(change)

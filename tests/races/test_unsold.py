@@ -18,7 +18,7 @@ AGAIN = range(3)
 SOLD = (
     "SELECT p.state, p.redemption,"
     " (SELECT count(*) FROM enrolment WHERE payment_id = p.id),"
-    " (SELECT count(*) FROM outbox WHERE payment_id = p.id),"
+    " (SELECT count(*) FROM outbox WHERE payment_id = p.id AND errand <> 'payment_failure'),"
     " (SELECT used FROM discount)"
     " FROM payment p WHERE id = $1"
 )

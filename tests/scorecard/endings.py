@@ -15,7 +15,8 @@ ORDER: Final = re.compile(r"SK[A-Z2-7]{18}")
 
 OPEN: Final = """
 SELECT (SELECT count(*) FROM inbox WHERE order_id = ANY($1) AND state IN ('new', 'parked'))
-     + (SELECT count(*) FROM outbox WHERE payment_id = ANY($1) AND state = 'new')
+     + (SELECT count(*) FROM outbox WHERE payment_id = ANY($1) AND state = 'new'
+                                     AND errand <> 'payment_failure')
 """
 ENDINGS: Final = """
 SELECT p.id,
@@ -26,11 +27,15 @@ SELECT p.id,
        (SELECT count(*) FROM audit_log WHERE subject = p.id AND to_state = 'success') AS sales,
        (SELECT count(*) FROM audit_log WHERE subject = p.id AND from_state = 'success') AS steps_back,
        (SELECT count(*) FROM enrolment WHERE payment_id = p.id) AS enrolments,
-       (SELECT count(*) FROM outbox WHERE payment_id = p.id) AS lines,
-       (SELECT count(DISTINCT errand) FROM outbox WHERE payment_id = p.id) AS errands,
-       (SELECT count(*) FROM outbox WHERE payment_id = p.id AND state <> 'done') AS undone,
+       promised.lines,
+       promised.errands,
+       promised.undone,
        (SELECT count(*) FROM inbox WHERE order_id = p.id AND state <> 'applied') AS news_not_applied
-  FROM payment p
+  FROM payment p,
+       -- A failure that was told, or would have been, takes nothing from a sale.
+       LATERAL (SELECT count(*) AS lines, count(DISTINCT errand) AS errands,
+                       count(*) FILTER (WHERE state <> 'done') AS undone
+                  FROM outbox WHERE payment_id = p.id AND errand <> 'payment_failure') promised
  WHERE p.id = ANY($1)
 """
 ONE_SALE: Final = {

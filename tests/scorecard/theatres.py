@@ -22,7 +22,7 @@ SELECT p.state,
        (SELECT count(*) FROM audit_log
          WHERE subject = p.id AND action = 'payment.moved' AND to_state = 'success'),
        (SELECT count(*) FROM enrolment WHERE payment_id = p.id),
-       (SELECT count(*) FROM outbox WHERE payment_id = p.id),
+       (SELECT count(*) FROM outbox WHERE payment_id = p.id AND errand <> 'payment_failure'),
        (SELECT used FROM discount WHERE code = p.discount_code)
   FROM payment p
  WHERE p.id = $1
@@ -72,7 +72,7 @@ class MemoryTheatre:
             clean=now.failure is None and now.attention is None,
             sales=sum(line.to_state is State.SUCCESS for line in moves),
             enrolments=list(store.enrolments).count(payment),
-            outbox_lines=len(store.outbox),
+            outbox_lines=len(self.academy.errands),
             slots_used=self.academy.uses().total,
         )
 

@@ -224,7 +224,7 @@ QUESTIONS: Final = (
         mends="See the line's *why*: is the mail server away, or does no worker run?",
         finds="""
             SELECT id::text AS subject FROM outbox
-            WHERE state = 'new' AND attempts = 0 AND written_at < :overdue
+            WHERE state = 'new' AND attempts = 0 AND due_at < :overdue
         """,
     ),
     _question(

@@ -21,7 +21,7 @@ ADD = prepare(
         payment_id=bindparam("for_payment"),
         subject=bindparam("about"),
         written_at=bindparam("at"),
-        due_at=bindparam("at"),
+        due_at=bindparam("due"),
         state=literal_column("'new'"),
     )
     .on_conflict_do_nothing(constraint="outbox_once")
@@ -45,12 +45,22 @@ class PostgresOutboxWrites:
     writes: list[Write]
 
     def add(
-        self, errand: Errand, payment: PaymentId, at: datetime, *, subject: str | None = None
+        self,
+        errand: Errand,
+        payment: PaymentId,
+        at: datetime,
+        *,
+        subject: str | None = None,
+        due_at: datetime | None = None,
     ) -> None:
-        about = subject or payment
-        self.writes.append(
-            Write(ADD, {"kind": errand, "for_payment": payment, "about": about, "at": at})
-        )
+        values = {
+            "kind": errand,
+            "for_payment": payment,
+            "about": subject or payment,
+            "at": at,
+            "due": due_at or at,
+        }
+        self.writes.append(Write(ADD, values))
 
 
 @dataclass(frozen=True, slots=True)

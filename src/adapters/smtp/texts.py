@@ -1,8 +1,8 @@
 """What our letters say: the same in text and in HTML, for the inbox of a student."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from domain.ist import IST
+from adapters.smtp.lines import Line, cut, moment, one_line
 from domain.money import Money
 from domain.payment import Payment
 from domain.payment_state import State
@@ -27,8 +27,6 @@ METHODS: Final = {
     "UPI": "UPI",
     "WALLET": "Wallet",
 }
-_UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_JOINERS: Final = frozenset("\u200c\u200d")  # several Indian scripts cannot be spelt without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +41,6 @@ class Letterhead:
     def host(self) -> str:
         host = urlsplit(self.public_url).hostname or "localhost"
         return f"[IPv6:{host}]" if ":" in host else host
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of a table: *strong* for a sum."""
-
-    label: str
-    value: str
-    strong: bool = False
 
 
 class LetterTexts:
@@ -71,16 +60,18 @@ class LetterTexts:
         )
         self._text = templates.get_template("payment_confirmation.txt")
         self._html = templates.get_template("payment_confirmation.html")
+        self._failure_text = templates.get_template("payment_failure.txt")
+        self._failure_html = templates.get_template("payment_failure.html")
         self._refund_text = templates.get_template("refund.txt")
         self._refund_html = templates.get_template("refund.html")
 
     def payment_confirmation(self, payment: Payment) -> Email:
         head, quote = self._letterhead, payment.quote
-        title = _one_line(quote.course_title)
+        title = one_line(quote.course_title)
         words = {
-            "seller": _one_line(head.seller_name),
+            "seller": one_line(head.seller_name),
             "support": parseaddr(head.support_email)[1],
-            "name": _one_line(payment.student.name),
+            "name": one_line(payment.student.name),
             "title": title,
             "free": quote.is_free,
             "paid": str(payment.captured or quote.payable),
@@ -92,9 +83,34 @@ class LetterTexts:
         return Email(
             message_id=f"<{Errand.PAYMENT_CONFIRMATION}.{payment.id}@{head.host}>",
             to=payment.student.email,
-            subject=f"{what}: {_cut(title, SUBJECT_TITLE_MAX)}",
+            subject=f"{what}: {cut(title, SUBJECT_TITLE_MAX)}",
             text=self._text.render(words),
             html=self._html.render(words),
+        )
+
+    def payment_failure(self, payment: Payment, retry_until: datetime | None) -> Email:
+        head, title = self._letterhead, one_line(payment.quote.course_title)
+        words = {
+            "seller": one_line(head.seller_name),
+            "support": parseaddr(head.support_email)[1],
+            "name": one_line(payment.student.name),
+            "title": title,
+            "amount": str(payment.quote.payable),
+            "advice": _advice(payment),
+            "until": moment(retry_until) if retry_until else "",
+            "link": f"{head.public_url.rstrip('/')}/result/{payment.id}",
+            "reference": [
+                Line("Amount", str(payment.quote.payable), strong=True),
+                Line("Transaction id", payment.id),
+                Line("Date", moment(payment.closed_at or payment.opened_at)),
+            ],
+        }
+        return Email(
+            message_id=f"<{Errand.PAYMENT_FAILURE}.{payment.id}@{head.host}>",
+            to=payment.student.email,
+            subject=f"Payment not completed: {cut(title, SUBJECT_TITLE_MAX)}",
+            text=self._failure_text.render(words),
+            html=self._failure_html.render(words),
         )
 
     def refund_requested(self, payment: Payment, refund: Refund) -> Email:
@@ -118,12 +134,12 @@ class LetterTexts:
     def _refund_letter(
         self, errand: Errand, payment: Payment, refund: Refund, *, headline: str, message: str
     ) -> Email:
-        head, title = self._letterhead, _one_line(payment.quote.course_title)
+        head, title = self._letterhead, one_line(payment.quote.course_title)
         ended = payment.state is State.REFUNDED or refund.revokes
         words = {
-            "seller": _one_line(head.seller_name),
+            "seller": one_line(head.seller_name),
             "support": parseaddr(head.support_email)[1],
-            "name": _one_line(payment.student.name),
+            "name": one_line(payment.student.name),
             "title": title,
             "headline": headline,
             "message": message,
@@ -133,7 +149,7 @@ class LetterTexts:
         return Email(
             message_id=f"<{errand}.{_id_part(refund.id)}.{payment.id}@{head.host}>",
             to=payment.student.email,
-            subject=f"{headline}: {_cut(title, SUBJECT_TITLE_MAX)}",
+            subject=f"{headline}: {cut(title, SUBJECT_TITLE_MAX)}",
             text=self._refund_text.render(words),
             html=self._refund_html.render(words),
         )
@@ -149,13 +165,20 @@ def _refund_lines(payment: Payment, refund: Refund) -> Sequence[Line]:
     lines = [Line("Refund", str(refund.amount), strong=True), Line("Paid", str(payment.captured))]
     if refund.amount != payment.refunds.went_back and payment.refunds.went_back:
         lines.append(Line("Given back so far", str(payment.refunds.went_back)))
-    lines += [Line("Transaction id", payment.id), Line("Refund id", _one_line(refund.id))]
+    lines += [Line("Transaction id", payment.id), Line("Refund id", one_line(refund.id))]
     if refund.arn:
         # The number by which the student's own bank finds the money.
-        lines.append(Line("Acquirer reference (ARN)", _one_line(refund.arn)))
+        lines.append(Line("Acquirer reference (ARN)", one_line(refund.arn)))
     elif refund.bank_reference:
-        lines.append(Line("Bank reference", _one_line(refund.bank_reference)))
+        lines.append(Line("Bank reference", one_line(refund.bank_reference)))
     return [*lines, Line("Expected in your account by", f"{refund.expected_on:%d %B %Y}")]
+
+
+def _advice(payment: Payment) -> str:
+    """Return why nothing was paid, and what the student can do about it, in no bank's words."""
+    if payment.is_under_review:
+        return "Our team is having a second look at it. Please do not pay again before we write to you."
+    return payment.failure.hint if payment.failure else "Try again, or use another way to pay."
 
 
 def _id_part(text: str) -> str:
@@ -168,7 +191,7 @@ def _price_lines(quote: Quote) -> Sequence[Line]:
     if quote.discount:
         lines.append(
             Line(
-                f"Discount ({_one_line(quote.discount_code or '')})",
+                f"Discount ({one_line(quote.discount_code or '')})",
                 f"\N{MINUS SIGN}{quote.discount}",
             )
         )
@@ -192,30 +215,17 @@ def _reference_lines(payment: Payment) -> Sequence[Line]:
     if capture is not None:
         if capture.bank_reference or capture.bank_txn_id:
             lines.append(
-                Line("Bank reference", _one_line(capture.bank_reference or capture.bank_txn_id))
+                Line("Bank reference", one_line(capture.bank_reference or capture.bank_txn_id))
             )
         if paid_by := _paid_by(payment):
             lines.append(Line("Paid by", paid_by))
-    return [*lines, Line("Date", f"{at.astimezone(IST):%d %B %Y, %H:%M} IST")]
+    return [*lines, Line("Date", moment(at))]
 
 
 def _paid_by(payment: Payment) -> str:
     if payment.capture is None:
         return ""
     used = payment.capture.instrument
-    method = METHODS.get(used.method.upper(), _one_line(used.method))
+    method = METHODS.get(used.method.upper(), one_line(used.method))
     tail = str(used.card_tail) if used.card_tail else ""
-    return " ".join(part for part in (method, _one_line(used.card_brand), tail) if part)
-
-
-def _one_line(text: str) -> str:
-    """Return *text* without what could break a line, or turn the reading order of the next words."""
-    kept = (
-        mark if mark in _JOINERS or unicodedata.category(mark) not in _UNPRINTABLE else " "
-        for mark in text
-    )
-    return " ".join("".join(kept).split())
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+    return " ".join(part for part in (method, one_line(used.card_brand), tail) if part)

@@ -371,6 +371,11 @@ class Settings:
         "900",
         "Seconds a student has to pay; at least 60 in production.",
     )
+    failure_letter_seconds: int = _usual(
+        read.whole_number(1, 86_400),
+        "900",
+        "Seconds until a student is told by letter of a payment that failed, if it is the last word then.",
+    )
     status_read_seconds: int = _usual(
         read.whole_number(1, 60),
         "3",
@@ -412,6 +417,10 @@ class Settings:
     @property
     def session_lifetime(self) -> timedelta:
         return timedelta(seconds=self.session_lifetime_seconds)
+
+    @property
+    def failure_told_after(self) -> timedelta:
+        return timedelta(seconds=self.failure_letter_seconds)
 
     @property
     def status_read_interval(self) -> timedelta:

@@ -87,7 +87,9 @@ class UseCases(containers.DeclarativeContainer):
     quote_course = providers.Singleton(QuoteCourse, unit, clock, seller)
     longest = providers.Callable(call_max, settings)
     looks = providers.Singleton(RefundSchedule, settings.provided.refund_look, chance)
-    settle = providers.Singleton(SettlePayment, unit, clock, looks)
+    settle = providers.Singleton(
+        SettlePayment, unit, clock, looks, settings.provided.failure_told_after
+    )
     ask_bank = providers.Singleton(AskBank, read_order, settle, ASKER_WAITS)
     open_page = providers.Singleton(OpenPage, unit, gateway, read_order, settle, clock)
     initiate_payment = providers.Singleton(

@@ -153,7 +153,7 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
     "sold_without_a_word": ("DELETE FROM outbox",),
     "outbox_waits_too_long": (
         (
-            f"UPDATE outbox SET written_at = written_at - interval '{OVERDUE.total_seconds()} s'"
+            f"UPDATE outbox SET due_at = due_at - interval '{OVERDUE.total_seconds()} s'"
             " - interval '2 min'"
         ),
     ),

@@ -84,7 +84,7 @@ async def test_every_answer_in_every_state_keeps_the_books(
     assert open_to == [each for each, place in store.enrolments.items() if place.until is None]
     errands = ["tax_document"] * sold
     errands += ["credit_note"] * (state in {State.PARTIALLY_REFUNDED, State.REFUNDED})
-    assert errands == [row.errand for row in store.outbox.values()]
+    assert errands == academy.errands
     held = int(sold or now.state.is_live)
     assert DiscountUses(total=held, by_student=held) == academy.uses()
 
@@ -157,7 +157,7 @@ async def test_another_amount_is_never_a_sale(
     now = academy.payment(payment.id)
     assert (now.state, now.attention, now.capture) == (state, attention, None)
     assert not academy.memory.store.enrolments
-    assert not academy.memory.store.outbox
+    assert not academy.errands
     (line,) = academy.audited("payment.flagged")
     assert (line.to_state, line.facts["attention"]) == (None, attention)
 
@@ -192,7 +192,7 @@ async def test_a_second_success_is_recorded_flagged_and_not_enrolled(academy: Ac
     assert (settled.state, settled.attention) == (State.SUCCESS, Attention.PAID_TWICE)
     assert settled.capture is not None
     assert list(academy.memory.store.enrolments) == [second.id]
-    assert len(academy.memory.store.outbox) == 1
+    assert len(academy.errands) == 1
     assert academy.audited("payment.moved")[-1].facts["attention"] == "paid_twice"
 
 

@@ -74,7 +74,7 @@ PLANS: Final = (
         enrolled=True,
     ),
     Plan("free by discount", Traveller.free_by_discount, PAID, letters=1, enrolled=True),
-    Plan("declined", Traveller.declined, frozenset({"failed"})),
+    Plan("declined", Traveller.declined, frozenset({"failed"}), letters=1),
     Plan("abandoned", Traveller.abandoned, frozenset({"expired"})),
     Plan(
         "webhooks lost, recovered by a status read",

@@ -1,0 +1,98 @@
+"""From the errand to the inbox: our letters over SMTP with a real server, in good times and bad."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+import pytest_asyncio
+
+from adapters.fake.script import Outcome
+from adapters.smtp.sender import SmtpSender
+from adapters.smtp.settings import SmtpSettings
+from adapters.smtp.texts import LetterTexts
+from application.failure_letter import TOLD_AFTER
+from application.relay_outbox import DELAYS, RelayOutbox
+from domain.identifiers import PaymentId
+from fakes.academy import Academy
+from fakes.mail_server import HOST, MailServer, mail_server
+from unit.adapters.smtp.test_texts import HEAD, words_of
+
+
+@pytest_asyncio.fixture
+async def server() -> AsyncIterator[MailServer]:
+    async with mail_server() as running:
+        yield running
+
+
+@pytest.fixture
+def academy() -> Academy:
+    return Academy()
+
+
+def relay(academy: Academy, server: MailServer) -> RelayOutbox:
+    settings = SmtpSettings(host=HOST, port=server.port, sender="Shulk Courses <fees@example.com>")
+    sender = SmtpSender(settings, academy.clock)
+    return replace(academy.relay, texts=LetterTexts(HEAD), sender=sender)
+
+
+async def declined(academy: Academy) -> PaymentId:
+    payment = await academy.opens()
+    academy.gateway.pay(payment.id, Outcome.FAILURE)
+    await academy.hears(payment.id)
+    academy.clock.move(TOLD_AFTER)
+    return payment.id
+
+
+def read(letter: EmailMessage) -> tuple[str, str]:
+    """Return both forms as a mail program shows them."""
+    text, html = letter.get_body(["plain"]), letter.get_body(["html"])
+    assert text is not None
+    assert html is not None
+    return text.get_content(), words_of(html.get_content())
+
+
+async def test_a_failed_payment_reaches_its_students_inbox(
+    academy: Academy, server: MailServer
+) -> None:
+    """
+    One letter in two forms, with the way back to the page where it is tried again.
+    """
+    payment = await declined(academy)
+
+    assert await relay(academy, server)() == 1
+    assert await relay(academy, server)() == 0
+
+    (letter,) = server.letters
+    assert letter["To"] == "asha@example.com"
+    assert letter["Subject"] == "Payment not completed: All about algebra"
+    assert letter["Message-ID"] == f"<payment_failure.{payment}@fees.example.com>"
+    for form in read(letter):
+        assert "Your bank declined the payment." in form
+        assert "₹1,180.00" in form
+        assert "Try again" in form
+        assert payment in form
+
+
+async def test_a_failing_mail_server_delays_and_loses_nothing(
+    academy: Academy, server: MailServer
+) -> None:
+    """
+    Busy, then hanging up in the middle, then well again: one letter.
+    """
+    await declined(academy)
+    server.plan("RCPT", "451 4.7.1 later")
+    server.plan("DATA", "421 4.3.2 closing down")
+    for delay in DELAYS[:2]:
+        assert await relay(academy, server)() == 1
+        assert not server.letters
+        academy.clock.move(delay - timedelta(microseconds=1))
+        assert await relay(academy, server)() == 0
+        academy.clock.move(timedelta(microseconds=1))
+
+    assert await relay(academy, server)() == 1
+
+    assert len(server.letters) == 1
+    (row,) = academy.memory.store.outbox.values()
+    assert (row.state, row.attempts) == ("done", 3)
