@@ -13,7 +13,8 @@ is a ``Flow`` of four functions, and a test that runs ``enumerated`` for each ``
 * ``go_on(process, subject)`` is what happens by itself afterwards: whoever heard no answer asks
   again, and the worker's chores run. It returns how much there was to do; 0 means at rest.
 * ``check(world, subject, struck)`` asserts what must be so in the end, whatever struck, and that
-  nothing happened twice. *struck* is None in the undisturbed run.
+  nothing happened twice. *struck* is None in the undisturbed run. That the books keep every money
+  invariant is asked after each run, whatever the flow.
 
 An interaction is a call that leaves the process: a statement to PostgreSQL, a question to the
 gateway, a letter to the mail server. ``watched.py`` watches these three below every port, and
@@ -108,6 +109,7 @@ async def _run(
             else:
                 await _come_to_rest(flow, world, process, subject)
             await flow.check(world, subject, struck)
+            await world.in_order()
         except BaseException as error:
             error.add_note(f"struck: {struck}, as number {strike.number if strike else None}")
             raise

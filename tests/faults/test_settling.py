@@ -7,6 +7,7 @@ import pytest
 from domain.payment import Payment
 from faults.enumeration import PAUSE, Flow, Struck, enumerated, undisturbed
 from faults.interactions import Fault
+from faults.letters import may_go_out_again
 from faults.world import Process, World
 from races.shop import BY_CALLBACK, BY_STAFF, CODE, COURSE, LAPSE, code, origin, student, wanted
 
@@ -128,19 +129,6 @@ async def sold_once(world: World, sale: Sale, struck: Struck | None) -> None:
     letters = [each for each in world.mail.letters if payment in each.message_id]
     assert len({each.message_id for each in letters}) == 1
     assert len(letters) == 1 + may_go_out_again(struck)
-
-
-def may_go_out_again(struck: Struck | None) -> bool:
-    """Whether the mail server had the letter before we could note it: it comes again, as the same letter."""
-    match struck:
-        case Struck(
-            Fault.CRASH_AFTER | Fault.TIMED_OUT_BUT_APPLIED | Fault.DELIVERED_TWICE, "mail.send"
-        ):
-            return True
-        case Struck(Fault.CRASH_BEFORE | Fault.ERROR, "write outbox", before):
-            return "mail.send" in before
-        case _:
-            return False
 
 
 FLOWS = {

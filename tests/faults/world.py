@@ -10,8 +10,13 @@ import asyncpg
 from dependency_injector import providers
 
 from adapters.fake.gateway import FakeGateway
-from adapters.postgres.database import Database
+from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.invariants import PostgresInvariants
+from adapters.smtp.texts import LetterTexts
+from application.check_invariants import CheckInvariants
+from application.refund_schedule import on_time
 from entrypoints.wiring.container import Shulk, build
+from entrypoints.wiring.letters import letterhead
 from entrypoints.wiring.settings import Settings
 from entrypoints.wiring.storage import database_settings
 from fakes.email_sender import Mailbag
@@ -39,13 +44,17 @@ class Process:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """*watcher* looks into the database from outside, over a connection that nothing strikes."""
+    """
+    *watcher* and *books* look into the database from outside, over connections that nothing strikes.
+    """
 
     settings: Settings
     bank: FakeGateway
     clock: HandClock
     mail: Mailbag
     watcher: "asyncpg.Connection[asyncpg.Record]"
+    books: CheckInvariants
+    texts: LetterTexts
 
     @classmethod
     @asynccontextmanager
@@ -54,6 +63,7 @@ class World:
         clock = HandClock()
         settings = settings_with(database_url=database_url, database_pool_size="4")
         watcher = await asyncpg.connect(database_url)
+        auditors = Database.connect(DatabaseSettings(url=database_url, pool_size=1))
         try:
             yield cls(
                 settings=settings,
@@ -61,8 +71,12 @@ class World:
                 clock=clock,
                 mail=Mailbag(),
                 watcher=watcher,
+                books=CheckInvariants(PostgresInvariants(auditors), clock),
+                # Reading its templates is what a process takes longest for, and nothing fails there.
+                texts=LetterTexts(letterhead(settings)),
             )
         finally:
+            await auditors.close()
             await watcher.close()
 
     @asynccontextmanager
@@ -77,6 +91,8 @@ class World:
             (container.bank.fake, watched(self.bank, "gateway", interactions, GATEWAY)),
             (container.sender, watched(self.mail, "mail", interactions, MAIL)),
             (container.clock, self.clock),
+            (container.texts, self.texts),
+            (container.chance, on_time),
         ):
             provider.override(providers.Object(part))
         try:
@@ -91,3 +107,8 @@ class World:
     async def rows(self, sql: str, *arguments: object) -> list[tuple[Any, ...]]:
         """Return what *sql* finds."""
         return [tuple(row) for row in await self.watcher.fetch(sql, *arguments)]
+
+    async def in_order(self) -> None:
+        """Fail when the books break any invariant now, overdue work included."""
+        broken = [(each.invariant.name, each.subjects) for each in await self.books()]
+        assert not broken, f"the books are not in order: {broken}"
