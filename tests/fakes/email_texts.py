@@ -6,6 +6,7 @@ from datetime import datetime
 from domain.payment import Payment
 from domain.refund import Refund
 from ports.email_sender import Email
+from ports.email_texts import ReconciliationFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,15 @@ class PlainTexts:
 
     def refund_confirmation(self, payment: Payment, refund: Refund) -> Email:
         return _about(payment, refund, "Back")
+
+    def reconciliation_summary(self, figures: ReconciliationFigures, to: str) -> Email:
+        return Email(
+            message_id=f"<{figures.run}@example.com>",
+            to=to,
+            subject="Reconciled",
+            text=figures.settled.plain(),
+            html="<p></p>",
+        )
 
 
 def _about(payment: Payment, refund: Refund, subject: str) -> Email:

@@ -7,6 +7,8 @@ from typing import Final
 
 from domain.ist import IST
 
+SHORT_MAX: Final = 20
+
 _UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS: Final = frozenset("\u200c\u200d")  # several Indian scripts cannot be spelt without
 
@@ -18,6 +20,11 @@ class Line:
     label: str
     value: str
     strong: bool = False
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the value fits beside its label on any phone, and an id in it stays in one piece."""
+        return len(self.value) <= SHORT_MAX
 
 
 def moment(at: datetime) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from adapters.smtp import reconciliation_words
 from adapters.smtp.lines import Line, cut, moment, one_line
 from domain.money import Money
 from domain.payment import Payment
@@ -18,6 +19,7 @@ from domain.quote import Quote
 from domain.refund import Refund
 from domain.states import SecondTax
 from ports.email_sender import Email
+from ports.email_texts import ReconciliationFigures
 from ports.outbox import Errand
 
 SUBJECT_TITLE_MAX: Final = 120
@@ -62,6 +64,8 @@ class LetterTexts:
         self._html = templates.get_template("payment_confirmation.html")
         self._failure_text = templates.get_template("payment_failure.txt")
         self._failure_html = templates.get_template("payment_failure.html")
+        self._reconciliation_text = templates.get_template("reconciliation_summary.txt")
+        self._reconciliation_html = templates.get_template("reconciliation_summary.html")
         self._refund_text = templates.get_template("refund.txt")
         self._refund_html = templates.get_template("refund.html")
 
@@ -129,6 +133,22 @@ class LetterTexts:
             refund,
             headline="Refund completed",
             message=f"The bank has given {refund.amount} back to the account or card you paid with:",
+        )
+
+    def reconciliation_summary(self, figures: ReconciliationFigures, to: str) -> Email:
+        head = self._letterhead
+        about = {
+            **reconciliation_words.words(figures),
+            "seller": one_line(head.seller_name),
+            "title": reconciliation_words.subject(figures),
+            "link": head.public_url.rstrip("/") + figures.page,
+        }
+        return Email(
+            message_id=f"<reconciliation_summary.{figures.run}@{head.host}>",
+            to=to,
+            subject=reconciliation_words.subject(figures),
+            text=self._reconciliation_text.render(about),
+            html=self._reconciliation_html.render(about),
         )
 
     def _refund_letter(

@@ -5,6 +5,7 @@ import rich_click as click
 from entrypoints.cli.catalogue import courses, discounts
 from entrypoints.cli.demo.command import demo
 from entrypoints.cli.doctor import doctor
+from entrypoints.cli.email import email
 from entrypoints.cli.gst import gst
 from entrypoints.cli.invariants import invariants
 from entrypoints.cli.processes import scheduler, serve, simulator, worker
@@ -19,7 +20,7 @@ from entrypoints.cli.tokens import token
 def main() -> None:
     """Course fees through HDFC Bank SmartGateway, with every rupee explained.
 
-    All commands but demo, simulator and docs read SHULK_* variables; see .env.example.
+    All commands but demo, simulator, email preview and docs read SHULK_* variables; see .env.example.
     """
 
 
@@ -38,6 +39,7 @@ for each in (
     secrets,
     invariants,
     gst,
+    email,
     docs,
 ):
     main.add_command(each)

@@ -15,8 +15,11 @@ from adapters.smtp.texts import LetterTexts
 from application.failure_letter import TOLD_AFTER
 from application.relay_outbox import DELAYS, RelayOutbox
 from domain.identifiers import PaymentId
+from domain.money import Money
 from fakes.academy import Academy
 from fakes.mail_server import HOST, MailServer, mail_server
+from ports.email_texts import UnexplainedItem
+from unit.adapters.smtp.test_reconciliation_letters import TIED
 from unit.adapters.smtp.test_texts import HEAD, words_of
 
 
@@ -31,10 +34,13 @@ def academy() -> Academy:
     return Academy()
 
 
-def relay(academy: Academy, server: MailServer) -> RelayOutbox:
+def sender_to(academy: Academy, server: MailServer) -> SmtpSender:
     settings = SmtpSettings(host=HOST, port=server.port, sender="Shulk Courses <fees@example.com>")
-    sender = SmtpSender(settings, academy.clock)
-    return replace(academy.relay, texts=LetterTexts(HEAD), sender=sender)
+    return SmtpSender(settings, academy.clock)
+
+
+def relay(academy: Academy, server: MailServer) -> RelayOutbox:
+    return replace(academy.relay, texts=LetterTexts(HEAD), sender=sender_to(academy, server))
 
 
 async def declined(academy: Academy) -> PaymentId:
@@ -73,6 +79,23 @@ async def test_a_failed_payment_reaches_its_students_inbox(
         assert "₹1,180.00" in form
         assert "Try again" in form
         assert payment in form
+
+
+async def test_a_reconciliation_reaches_its_reader(academy: Academy, server: MailServer) -> None:
+    """
+    Minus signs and rupee signs included, whatever servers lie between.
+    """
+    item = UnexplainedItem(reference="UTR 633", what="settled twice", difference=Money(-1))
+    written = LetterTexts(HEAD).reconciliation_summary(
+        replace(TIED, difference=Money(-1), unexplained=(item,)), "accounts@example.com"
+    )
+
+    await sender_to(academy, server).send(written)
+
+    (letter,) = server.letters
+    assert letter["To"] == "accounts@example.com"
+    assert letter["Subject"] == "Reconciliation of 26 November 2026: 1 item to look at"
+    assert read(letter) == (written.text.replace("\n", "\r\n"), words_of(written.html))
 
 
 async def test_a_failing_mail_server_delays_and_loses_nothing(

@@ -114,6 +114,17 @@ def test_the_same_letter_has_the_same_id_and_a_name_is_a_name() -> None:
     assert odd.text.startswith("Dear <b>Asha</b>,")
 
 
+def test_an_id_stays_in_one_piece() -> None:
+    """
+    On a phone the label gives way, so that the id can be read out; what is long may break.
+    """
+    rows = re.findall(r'<td valign="top" align="right" style="([^"]*)">([^<]*)<', letter().html)
+    by_value = {value: style for style, value in rows}
+
+    assert "white-space:nowrap;" in by_value[ID]
+    assert "word-break:break-word;" in by_value["04 August 2026, 00:33 IST"]
+
+
 def test_the_amount_is_what_was_to_be_paid() -> None:
     """
     Nothing was captured, so nothing else can stand there.

@@ -1,0 +1,48 @@
+"""Letters: how each looks."""
+
+import tempfile
+from pathlib import Path
+
+import rich_click as click
+
+from entrypoints.cli.strangers import called
+from entrypoints.wiring.settings import SettingsWrong
+
+FOLDER = click.Path(path_type=Path, file_okay=False, writable=True)
+
+
+@click.group()
+def email() -> None:
+    """Letters to students and staff."""
+
+
+@email.command("preview")
+@click.argument("name", required=False)
+@click.option("--out", type=FOLDER, help="Folder for the files, made if need be; else a new one.")
+@click.option("--open/--no-open", "opens", default=True, help="Open the letter in a browser.")
+def preview(name: str | None, out: Path | None, *, opens: bool) -> None:
+    """Write the letter NAME with sample figures to files and open it; without NAME list the letters.
+
+    Sends nothing and needs no database; examples stand in for settings that are missing.
+    """
+    try:
+        settings = called("entrypoints.wiring.email_commands:settings_to_look")()
+    except SettingsWrong as refusal:
+        raise click.ClickException(f"these settings are wrong:\n\n{refusal}") from None
+    names = called("entrypoints.wiring.email_commands:sample_names")(settings)
+    if name is None:
+        click.echo("\n".join(names))
+        return
+    if name not in names:
+        raise click.ClickException(f"there is no letter {name!r}; there are {', '.join(names)}")
+    folder = out or Path(tempfile.mkdtemp(prefix="shulk-letter-"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        written = called("entrypoints.wiring.email_commands:preview")(settings, name, folder)
+    except OSError as refusal:
+        raise click.ClickException(f"cannot write to {folder}: {refusal.strerror}") from None
+    click.echo(f"To: {written.to}\nSubject: {written.subject}", err=True)
+    for file in written.files:
+        click.echo(str(file))
+    if opens and not called("webbrowser:open")(written.files[0].resolve().as_uri()):
+        click.echo("there is no browser here; open the first file in one", err=True)
