@@ -1,22 +1,33 @@
 """The gateway in JWT mode: the same promises as with an API key, and no trust without a seal."""
 
+import hmac
 import json
 import logging
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Final
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives import hashes
 
 from adapters.hdfc.authentication import Operation, Question
 from adapters.hdfc.gateway import HdfcGateway
 from adapters.hdfc.jose import SealingKeys
 from adapters.hdfc.jwt_auth import JwtAuth
+from domain.identifiers import RefundId
 from domain.order_facts import Verdict
-from ports.payment_gateway import GatewayBusy, GatewayDenied, GatewayDown, GatewayRefused
+from ports.payment_gateway import (
+    GatewayBusy,
+    GatewayDenied,
+    GatewayDown,
+    GatewayRefused,
+    GatewayTrouble,
+    GatewayUnclear,
+    RefundOrder,
+)
 from samples.hdfc.merchant import NEW_ORDER, STUDENT, merchant
 from samples.hdfc.samples import ORDER, raw_sample, sample
-from samples.hdfc.seals import KEY_ID, Seal, pair, read_envelope
+from samples.hdfc.seals import KEY_ID, Seal, b64, pair, public_pem, read_envelope
 
 AUTH = JwtAuth(
     SealingKeys(key_id=KEY_ID, private_key=pair("merchant"), bank_key=pair("bank").public_key())
@@ -36,19 +47,16 @@ class Wire(httpx.AsyncByteStream):
 class Bank:
     """Answers every question alike, sealed unless told otherwise, and remembers what it was asked."""
 
-    def __init__(
-        self, body: bytes, *, status: int = 200, seal: Seal | None = None, signer: str = "bank"
-    ) -> None:
+    def __init__(self, body: bytes, *, status: int = 200, seal: Seal | None = None) -> None:
         self.body, self.status = body, status
         self.seal = seal
-        self.signer = signer
         self.asked: list[httpx.Request] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
         content = self.body
         if self.seal:
-            envelope = self.seal.close(content, pair(self.signer), pair("merchant").public_key())
+            envelope = self.seal.close(content, pair("bank"), pair("merchant").public_key())
             content = json.dumps(envelope).encode()
         headers = {"content-type": "application/json", "x-response-id": "r-1"}
         return httpx.Response(self.status, headers=headers, stream=Wire(content))
@@ -112,41 +120,146 @@ def test_a_refund_is_asked_for_under_seal() -> None:
     assert json.loads(payload) == {"unique_request_id": "RF1"}
 
 
-HOSTILE = {
-    "plain": None,
-    "another key id": Seal(kid="key_ffffffffffffffffffffffffffffffff"),
-    "no signature": Seal(inner_alg="none", signature=b""),
-    "wrong signature": Seal(signature=bytes(256)),
-    "another encryption": Seal(enc="A128GCM", content_key_bytes=16),
+REFUND: Final = RefundOrder(
+    payment=ORDER,
+    student=STUDENT,
+    refund=RefundId("RF7QXM2RT5WB4NH6YJKD"),
+    amount=NEW_ORDER.amount,
+)
+REFUNDED: Final = {
+    "unique_request_id": REFUND.refund,
+    "amount": 2359.5,
+    "status": "SUCCESS",
+    "initiated_by": "API",
+}
+Asked = Callable[[HdfcGateway], Awaitable[object]]
+QUESTIONS: Final[dict[str, tuple[Asked, bytes, type[GatewayTrouble]]]] = {
+    # No page was handed out, so nobody can pay: the payment may end, and another be opened.
+    "session": (lambda bank: bank.create_session(NEW_ORDER), raw_sample("session"), GatewayDown),
+    "status": (
+        lambda bank: bank.read_order(ORDER, STUDENT),
+        raw_sample("order_charged_upi"),
+        GatewayDown,
+    ),
+    # Money may be on its way: only a read can tell.
+    "refund": (
+        lambda bank: bank.refund(REFUND),
+        json.dumps(sample("order_charged_upi", refunds=[REFUNDED])).encode(),
+        GatewayUnclear,
+    ),
 }
 
 
-@pytest.mark.parametrize("seal", HOSTILE.values(), ids=HOSTILE.keys())
-async def test_a_success_without_the_banks_seal_is_never_believed(
-    seal: Seal | None, caplog: pytest.LogCaptureFixture
+def closed(
+    seal: Seal, signer: str = "bank", reader: str = "merchant", **parts: str
+) -> Callable[[bytes], bytes]:
+    """Return how *signer* would seal a body for *reader*, with *parts* of the envelope in their place."""
+
+    def close(body: bytes) -> bytes:
+        envelope = seal.close(body, pair(signer), pair(reader).public_key())
+        return json.dumps({**envelope, **parts}).encode()
+
+    return close
+
+
+def signed_by_a_public_key(body: bytes) -> bytes:
+    """Take the bank's public key, which everybody may have, for the password of an HMAC."""
+    head = b64({"alg": "HS256", "kid": KEY_ID})
+    proof = hmac.digest(public_pem(pair("bank")), f"{head}.{b64(body)}".encode(), "sha256")
+    return closed(Seal(inner_alg="HS256", signature=proof))(body)
+
+
+def shortened(part: str) -> Callable[[bytes], bytes]:
+    def cut(body: bytes) -> bytes:
+        envelope = json.loads(closed(Seal())(body))
+        return json.dumps({**envelope, part: envelope[part][:-8]}).encode()
+
+    return cut
+
+
+HOSTILE: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "in the clear": lambda body: body,
+    "under another key id": closed(Seal(kid="key_ffffffffffffffffffffffffffffffff")),
+    "signed under another key id": closed(Seal(inner_kid="key_ffffffffffffffffffffffffffffffff")),
+    "signed by nobody": closed(Seal(inner_alg="none", signature=b"")),
+    "signed by a stranger": closed(Seal(), signer="stranger"),
+    "signed by ourselves": closed(Seal(), signer="merchant"),
+    "signed by the bank's public key": signed_by_a_public_key,
+    "signed otherwise than it says": closed(Seal(inner_alg="PS256")),
+    "a wrong signature": closed(Seal(signature=bytes(256))),
+    "sealed for somebody else": closed(Seal(), reader="stranger"),
+    "sealed in the old way": closed(Seal(alg="RSA-OAEP", oaep=hashes.SHA1)),
+    "sealed by a shorter key": closed(Seal(enc="A128GCM", content_key_bytes=16)),
+    "a shortened text": shortened("encryptedPayload"),
+    "a shortened key": shortened("encryptedKey"),
+    "a shortened tag": shortened("tag"),
+    "no tag": closed(Seal(), tag=""),
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_a_success_without_the_banks_seal_is_neither_success_nor_failure(
+    question: str, hostile: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
-    It says that the order is charged; for us the bank said nothing, and somebody is woken.
+    It says that there is a page, a charge, money given back; for us nobody knows, and somebody is woken.
     """
-    with caplog.at_level(logging.CRITICAL), pytest.raises(GatewayDown):
-        await Bank(raw_sample("order_charged_upi"), seal=seal).gateway().read_order(ORDER, STUDENT)
+    ask, body, expected = QUESTIONS[question]
 
+    with caplog.at_level(logging.CRITICAL), pytest.raises(GatewayTrouble) as trouble:
+        await ask(Bank(HOSTILE[hostile](body)).gateway())
+
+    assert type(trouble.value) is expected
     (said,) = caplog.records
     assert said.message == "gateway answer not trusted"
     assert said.__dict__["needs_attention"] is True
     assert said.__dict__["response_id"] == "r-1"
 
 
-async def test_a_strangers_signature_is_never_believed() -> None:
-    bank = Bank(raw_sample("order_charged_upi"), seal=Seal(), signer="stranger")
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_half_an_envelope_says_nothing(question: str) -> None:
+    """
+    Cut off on its way: neither a success nor a failure.
+    """
+    ask, body, expected = QUESTIONS[question]
+    whole = closed(Seal())(body)
 
-    with pytest.raises(GatewayDown):
-        await bank.gateway().read_order(ORDER, STUDENT)
+    with pytest.raises(GatewayTrouble) as trouble:
+        await ask(Bank(whole[: len(whole) // 2]).gateway())
+
+    assert type(trouble.value) is expected
 
 
-async def test_a_plain_session_sends_nobody_away() -> None:
-    with pytest.raises(GatewayDown):
-        await Bank(raw_sample("session")).gateway().create_session(NEW_ORDER)
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_the_same_words_under_the_banks_seal_are_believed(question: str) -> None:
+    """
+    Or the refusals above would prove nothing.
+    """
+    ask, body, _ = QUESTIONS[question]
+
+    assert await ask(Bank(closed(Seal())(body)).gateway())
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "trouble"),
+    [
+        ("error_denied", 401, GatewayDenied),
+        ("error_invalid", 400, GatewayRefused),
+        ("error_invalid", 429, GatewayBusy),
+        ("error_invalid", 500, GatewayUnclear),
+    ],
+)
+async def test_a_refund_is_refused_in_the_clear(
+    name: str, status: int, trouble: type[GatewayTrouble]
+) -> None:
+    """
+    That alone proves nothing: whoever asked reads the order, under seal, before it counts as failed.
+    """
+    with pytest.raises(GatewayTrouble) as refused:
+        await Bank(raw_sample(name), status=status).gateway().refund(REFUND)
+
+    assert type(refused.value) is trouble
 
 
 async def test_a_seal_around_no_object_is_no_answer() -> None:
