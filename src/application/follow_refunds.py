@@ -1,4 +1,4 @@
-"""Every refund is followed to its end: the bank is asked how it stands, and asked again until it says."""
+"""Every refund is followed: the bank is asked how it stands, and asked again until it says, or a person has to."""
 
 import logging
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Final
 from application.again import again_when_changed
 from application.carry_out import carry_out
 from application.read_order import ReadOrder
+from application.refund_effects import look_again
 from application.send_refund import SendRefund
 from application.settle_payment import SettlePayment
 from application.side_by_side import side_by_side
@@ -46,7 +47,8 @@ class FollowRefunds:
 
         What the bank says is written together with the claim it was asked under, so that whoever
         lost the claim writes nothing. One that the bank has not got, because whoever asked for it
-        died or was not heard, is sent again under its own id, and only after the bank was read.
+        died or was not heard, is sent again under its own id, and only after the bank was read. After
+        ten days a person is called at each look, after thirty it is parked: silence ends no refund.
         """
         claims = await self.watch.claim(self.clock.now(), lease=self.lease, at_most=BATCH_MAX)
         await side_by_side(self._follow(claim) for claim in claims)
@@ -85,11 +87,10 @@ class FollowRefunds:
     async def _put_back(self, claim: RefundClaim) -> None:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            due_at = self.settle.schedule.next_look(claim.watched_since, at)
-            work.refund_watch.again(claim, due_at=due_at)
+            look_again(work, claim, at=at, schedule=self.settle.schedule)
 
     async def _remind(self, claim: RefundClaim) -> None:
-        """Call a person when the bank has had it for ten days, at each look; the asking goes on."""
+        """Call a person when the bank has had it for ten days, at each look, the last one included."""
         if self.clock.now() - claim.watched_since < OVERDUE_AFTER:
             return
         if await again_when_changed(lambda: self._flag(claim)):

@@ -72,9 +72,18 @@ def watch_refunds(
         return
     known = payment.refunds.find(held.refund)
     if known is not None and known.state.is_in_flight:
-        work.refund_watch.again(held, due_at=schedule.next_look(held.watched_since, at))
+        look_again(work, held, at=at, schedule=schedule)
     else:
         work.refund_watch.close(held)
+
+
+def look_again(work: Work, held: RefundClaim, *, at: datetime, schedule: RefundSchedule) -> None:
+    """Collect when the refund that is *held* is asked about next, or that nobody is asked any more."""
+    due_at = schedule.next_look(held.watched_since, at)
+    if due_at is None:
+        work.refund_watch.park(held, at)
+    else:
+        work.refund_watch.again(held, due_at=due_at)
 
 
 def audit_refund(

@@ -51,6 +51,14 @@ class RefundWatchWrites(Protocol):
         """
         ...
 
+    def park(self, claim: RefundClaim, at: datetime) -> None:
+        """
+        Collect: nobody is asked any more, and it has not come to an end; guarded as ``again`` is.
+
+        ``end`` still ends it, when news comes by another way.
+        """
+        ...
+
     def close(self, claim: RefundClaim) -> None:
         """Collect what ``end`` does, guarded as ``again`` is."""
         ...

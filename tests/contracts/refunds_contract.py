@@ -415,7 +415,22 @@ class RefundWatchContract:
         assert await _claim(storage, NOON + LEASE - SECOND) == []
         assert len(await _claim(storage, NOON + LEASE)) == 1
 
-    @pytest.mark.parametrize("how", ["again", "close"])
+    async def test_what_is_parked_is_nobodys_until_it_ends(self, storage: Storage) -> None:
+        """
+        It stays on the list and is not claimed; its end, heard by another way, takes it off.
+        """
+        await _watched(storage)
+        (claim,) = await _claim(storage, NOON + SECOND)
+        async with storage.unit_of_work() as work:
+            work.refund_watch.park(claim, NOON + SECOND)
+
+        assert await _claim(storage, NOON + 9 * LEASE) == []
+        async with storage.unit_of_work() as work:
+            work.refund_watch.end(payment_id(1), refund_id(1))
+        with pytest.raises(ChangedMeanwhile):
+            await _again(storage, claim, NOON)
+
+    @pytest.mark.parametrize("how", ["again", "close", "park"])
     async def test_who_lost_the_lease_changes_nothing(self, storage: Storage, how: str) -> None:
         """
         Nor anything else in the same unit.
@@ -429,6 +444,8 @@ class RefundWatchContract:
                 work.outbox.add(Errand.REFUND_CONFIRMATION, payment_id(1), NOON)
                 if how == "again":
                     work.refund_watch.again(old, due_at=NOON)
+                elif how == "park":
+                    work.refund_watch.park(old, NOON)
                 else:
                     work.refund_watch.close(old)
 

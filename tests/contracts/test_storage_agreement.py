@@ -339,7 +339,7 @@ class Agreement(RuleBasedStateMachine):
         )
         return multiple(*(said or ()))
 
-    @rule(claim=claims, how=st.sampled_from(["again", "close", "end"]))
+    @rule(claim=claims, how=st.sampled_from(["again", "park", "close", "end"]))
     def put_refund_back(self, claim: RefundClaim, how: str) -> None:
         at = self.clock.now()
 
@@ -347,6 +347,8 @@ class Agreement(RuleBasedStateMachine):
             async with storage.unit_of_work() as work:
                 if how == "again":
                     work.refund_watch.again(claim, due_at=at + 60 * SECOND)
+                elif how == "park":
+                    work.refund_watch.park(claim, at)
                 elif how == "close":
                     work.refund_watch.close(claim)
                 else:

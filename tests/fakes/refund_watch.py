@@ -20,7 +20,9 @@ class MemoryRefundWatch:
         due = [
             (key, row)
             for key, row in self.store.refund_watch.items()
-            if row.due_at <= at and (row.lease_until is None or row.lease_until <= at)
+            if not row.parked
+            and row.due_at <= at
+            and (row.lease_until is None or row.lease_until <= at)
         ]
         due.sort(key=lambda found: found[1].due_at)
         claims = [self._claimed(*key, row, at + lease) for key, row in due[:at_most]]
@@ -67,6 +69,15 @@ class MemoryRefundWatchWrites:
             row = _held(store, claim)
             store.refund_watch[claim.payment, claim.refund] = replace(
                 row, due_at=due_at, lease_until=None
+            )
+
+        self.changes.append(change)
+
+    def park(self, claim: RefundClaim, at: datetime) -> None:
+        def change(store: Store) -> None:
+            row = _held(store, claim)
+            store.refund_watch[claim.payment, claim.refund] = replace(
+                row, parked=True, due_at=at, lease_until=None
             )
 
         self.changes.append(change)

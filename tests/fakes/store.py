@@ -35,6 +35,7 @@ class Enrolment:
 class WatchRow:
     watched_since: datetime
     due_at: datetime
+    parked: bool = False
     attempts: int = 0
     generation: int = 0
     lease_until: datetime | None = None

@@ -70,10 +70,12 @@ refund_watch = Table(
     Column("payment_id", String(20), nullable=False),
     Column("refund_id", String(40), nullable=False),
     Column("watched_since", DateTimeUTC(timezone=True), nullable=False),
+    Column("state", String(10), nullable=False, server_default="open"),
     Column("due_at", DateTimeUTC(timezone=True), nullable=False),
     Column("lease_until", DateTimeUTC(timezone=True)),
     Column("generation", Integer, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("payment_id", "refund_id", name="refund_watch_pkey"),
-    Index("refund_watch_due", "due_at"),
+    CheckConstraint("state IN ('open', 'parked')", name="state"),
+    Index("refund_watch_due", "due_at", postgresql_where=text("state = 'open'")),
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, delete, literal, null, or_, select, update
+from sqlalchemy import and_, bindparam, delete, literal, literal_column, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.database import Database
@@ -39,10 +39,17 @@ AGAIN = prepare(
     .values(due_at=bindparam("due"), lease_until=null())
     .returning(ONE)
 )
+PARK = prepare(
+    update(refund_watch)
+    .where(_held)
+    .values(state=literal_column("'parked'"), due_at=bindparam("due"), lease_until=null())
+    .returning(ONE)
+)
 _due = (
     select(_watched.payment_id, _watched.refund_id, payment.c.student_id)
     .join(payment, payment.c.id == _watched.payment_id)
     .where(
+        _watched.state == literal_column("'open'"),
         _watched.due_at <= bindparam("at"),
         or_(_watched.lease_until.is_(None), _watched.lease_until <= bindparam("at")),
     )
@@ -105,6 +112,10 @@ class PostgresRefundWatchWrites:
     def again(self, claim: RefundClaim, *, due_at: datetime) -> None:
         values = {**_of(claim.payment, claim.refund), "held": claim.generation, "due": due_at}
         self.writes.append(Write(AGAIN, values, expects="refund claim"))
+
+    def park(self, claim: RefundClaim, at: datetime) -> None:
+        values = {**_of(claim.payment, claim.refund), "held": claim.generation, "due": at}
+        self.writes.append(Write(PARK, values, expects="refund claim"))
 
     def close(self, claim: RefundClaim) -> None:
         values = {**_of(claim.payment, claim.refund), "held": claim.generation}

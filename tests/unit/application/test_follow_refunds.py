@@ -9,7 +9,7 @@ import pytest
 from adapters.fake.gateway import unclear
 from adapters.fake.script import Fault, Operation
 from application.follow_refunds import BATCH_MAX
-from application.refund_schedule import HOURLY_FOR, SOON, USUAL, RefundSchedule
+from application.refund_schedule import HOURLY_FOR, LOOKED_AT_FOR, SOON, USUAL, RefundSchedule
 from domain.asking import CHANCES
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import RefundId
@@ -44,7 +44,7 @@ def desk(academy: Academy) -> RefundDesk:
         (SOON, HOUR),
         (HOURLY_FOR - MOMENT, HOUR),
         (HOURLY_FOR, DAY),
-        (12 * DAY, DAY),
+        (LOOKED_AT_FOR - MOMENT, DAY),
     ],
 )
 def test_looks_become_rarer(age: timedelta, wait: timedelta) -> None:
@@ -54,14 +54,25 @@ def test_looks_become_rarer(age: timedelta, wait: timedelta) -> None:
     assert USUAL.next_look(NOON - age, NOON) == NOON + wait
 
 
+def test_looks_have_an_end() -> None:
+    """
+    After a month, of which a person was called for twenty days.
+    """
+    assert USUAL.next_look(NOON - LOOKED_AT_FOR, NOON) is None
+    assert LOOKED_AT_FOR > 2 * OVERDUE_AFTER
+
+
 def test_looks_come_a_little_late_by_chance() -> None:
     """
     Up to a tenth of the wait.
     """
     late = RefundSchedule(chance=lambda: CHANCES - 1)
 
-    assert NOON + DAY < late.next_look(NOON - 2 * DAY, NOON) < NOON + DAY * 1.1
-    assert late.next_look(NOON, NOON) > NOON + late.first
+    daily, first = late.next_look(NOON - 2 * DAY, NOON), late.next_look(NOON, NOON)
+    assert daily is not None
+    assert NOON + DAY < daily < NOON + DAY * 1.1
+    assert first is not None
+    assert first > NOON + late.first
 
 
 async def test_nobody_asks_before_it_is_due(desk: RefundDesk) -> None:
@@ -228,6 +239,40 @@ async def test_after_ten_days_somebody_is_called_each_day(desk: RefundDesk) -> N
     await desk.follows(DAY)
     assert desk.school.payment(sold.id).attention is None
     assert len(desk.alerts.called) == 2
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_after_a_month_it_is_parked_and_silence_has_ended_nothing(
+    desk: RefundDesk, *, answers: bool
+) -> None:
+    """
+    A last alert, the amount still spoken for; news by another way is still the end of it.
+    """
+    sold = await desk.sold()
+    refund = await desk.asks(sold.id, PRICE)
+    if not answers:
+        desk.school.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN, times=99)
+
+    assert await desk.follows(LOOKED_AT_FOR - MOMENT) == 1
+    assert await desk.follows(DAY) == 1
+    calls = desk.school.gateway.calls[Operation.READ_ORDER]
+    assert await desk.follows(100 * DAY) == 0
+
+    now = desk.school.payment(sold.id)
+    assert desk.school.gateway.calls[Operation.READ_ORDER] == calls
+    assert len(desk.alerts.called) == 2
+    assert (now.refunds.get(refund.id).state, now.attention) == (
+        RefundState.PENDING,
+        Attention.REFUND_OVERDUE,
+    )
+    assert now.refundable == Money(0)
+
+    desk.school.gateway.answers_again(Operation.READ_ORDER)
+    desk.school.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
+    await desk.school.hears(sold.id)
+    assert desk.refund(sold.id, refund.id).state is RefundState.SUCCESS
+    assert desk.school.payment(sold.id).attention is None
+    assert not desk.school.memory.store.refund_watch
 
 
 async def test_overdue_is_told_while_the_bank_is_silent_too(desk: RefundDesk) -> None:
