@@ -161,6 +161,10 @@ class Payment:
         )
         return replace(self, retried_as=payment), replace(opened, retry=retry)
 
+    def with_email(self, email: str) -> Self:
+        """Return this payment with another address of its student's, from now on."""
+        return replace(self, student=replace(self.student, email=email))
+
     def with_gateway_order(self, order: GatewayOrder) -> Self:
         """Return this payment knowing its page at the bank; the first order stays."""
         return self if self.gateway_order else replace(self, gateway_order=order)

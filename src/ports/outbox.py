@@ -53,6 +53,19 @@ class OutboxLine:
     generation: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedLine:
+    """A line that was given up after *attempts* tries, at *since* (UTC) and for the reason *why*."""
+
+    id: int
+    errand: Errand
+    payment: PaymentId
+    subject: str
+    attempts: int
+    since: datetime
+    why: str
+
+
 class OutboxWrites(Protocol):
     """The unit of work's side."""
 
@@ -72,6 +85,18 @@ class OutboxWrites(Protocol):
         """
         ...
 
+    def reopen(self, line: int, at: datetime) -> None:
+        """
+        Collect that a parked line is due again, with all its tries before it.
+
+        The unit ends in ``ChangedMeanwhile`` when it is parked no more: no letter goes out twice.
+        """
+        ...
+
+    def close(self, line: int, at: datetime, *, why: str) -> None:
+        """Collect that a parked line is done with, for the reason *why*; ends like ``reopen``."""
+        ...
+
 
 class Outbox(Protocol):
     async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OutboxLine]:
@@ -88,4 +113,12 @@ class Outbox(Protocol):
 
     async def park(self, line: OutboxLine, at: datetime, *, why: str) -> None:
         """Give *line* up for a person to look at, unless a newer holder has taken it."""
+        ...
+
+    async def parked(self, *, at_most: int) -> Sequence[ParkedLine]:
+        """Return lines that were given up and that nobody has dealt with, oldest first."""
+        ...
+
+    async def parked_line(self, line: int) -> ParkedLine:
+        """Return the line with that id, or raise ``NotFound`` when it is none that was given up."""
         ...

@@ -3,10 +3,13 @@
 import asyncio
 from datetime import datetime, timedelta
 
+import pytest
+
 from contracts.storage import LEASE, SECOND, Storage
+from domain.errors import ChangedMeanwhile, NotFound
 from fakes.clock import NOON
 from fakes.samples import payment_id
-from ports.outbox import Errand, OutboxLine
+from ports.outbox import Errand, OutboxLine, ParkedLine
 
 
 class OutboxContract:
@@ -81,6 +84,89 @@ class OutboxContract:
         await storage.outbox.park(line, NOON, why="y" * 5000)
 
         assert not await _claim(storage, NOON + timedelta(days=365))
+
+    async def test_what_is_parked_is_shown_to_people(self, storage: Storage) -> None:
+        """
+        Oldest first, with the reason; what is under way or done is not among it.
+        """
+        for number in (1, 2, 3, 4):
+            await _add(storage, number)
+        first, second, third, _ = await _claim(storage)
+        await storage.outbox.park(second, NOON + SECOND, why="no such mailbox")
+        await storage.outbox.park(first, NOON + 2 * SECOND, why="y" * 5000)
+        await storage.outbox.done(third, NOON)
+
+        found = await storage.outbox.parked(at_most=9)
+
+        assert [line.payment for line in found] == [payment_id(2), payment_id(1)]
+        assert found[0] == ParkedLine(
+            id=second.id,
+            errand=Errand.PAYMENT_CONFIRMATION,
+            payment=payment_id(2),
+            subject=payment_id(2),
+            attempts=1,
+            since=NOON + SECOND,
+            why="no such mailbox",
+        )
+        assert await storage.outbox.parked(at_most=1) == [found[0]]
+        assert await storage.outbox.parked_line(second.id) == found[0]
+        with pytest.raises(NotFound):
+            await storage.outbox.parked_line(third.id)
+
+    async def test_what_is_reopened_begins_anew(self, storage: Storage) -> None:
+        """
+        Due at once, with all its tries; whoever parked it cannot close it any more.
+        """
+        await _add(storage, 1)
+        (held,) = await _claim(storage)
+        await storage.outbox.park(held, NOON, why="no such mailbox")
+
+        async with storage.unit_of_work() as work:
+            work.outbox.reopen(held.id, NOON + SECOND)
+
+        assert not await storage.outbox.parked(at_most=9)
+        assert not await _claim(storage)
+        await storage.outbox.done(held, NOON)
+        (line,) = await _claim(storage, NOON + SECOND)
+        assert (line.id, line.attempts) == (held.id, 1)
+        assert line.generation > held.generation
+
+    async def test_what_is_closed_is_done_with(self, storage: Storage) -> None:
+        """
+        No worker and no person sees it again.
+        """
+        await _add(storage, 1)
+        (held,) = await _claim(storage)
+        await storage.outbox.park(held, NOON, why="no such mailbox")
+
+        async with storage.unit_of_work() as work:
+            work.outbox.close(held.id, NOON + SECOND, why="y" * 5000)
+
+        assert not await storage.outbox.parked(at_most=9)
+        assert not await _claim(storage, NOON + timedelta(days=365))
+
+    @pytest.mark.parametrize("state", ["new", "done", "reopened"])
+    async def test_only_what_is_parked_can_be_reopened_or_closed(
+        self, storage: Storage, state: str
+    ) -> None:
+        """
+        Two people at once, or one who is late: the second is told, and no letter goes out twice.
+        """
+        await _add(storage, 1)
+        (held,) = await _claim(storage)
+        if state == "done":
+            await storage.outbox.done(held, NOON)
+        if state == "reopened":
+            await storage.outbox.park(held, NOON, why="no such mailbox")
+            async with storage.unit_of_work() as work:
+                work.outbox.reopen(held.id, NOON)
+
+        with pytest.raises(ChangedMeanwhile):
+            async with storage.unit_of_work() as work:
+                work.outbox.reopen(held.id, NOON)
+        with pytest.raises(ChangedMeanwhile):
+            async with storage.unit_of_work() as work:
+                work.outbox.close(held.id, NOON, why="told by telephone")
 
     async def test_what_is_put_back_comes_when_due(self, storage: Storage) -> None:
         """

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from domain.errors import ChangedMeanwhile, NotFound
 from domain.identifiers import PaymentId
 from fakes.store import Change, OutboxRow, Store
-from ports.outbox import Errand, OutboxLine
+from ports.outbox import Errand, OutboxLine, ParkedLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,22 @@ class MemoryOutbox:
 
     async def park(self, line: OutboxLine, at: datetime, *, why: str) -> None:
         await self._close(line, "parked", due=at, closed=at, why=why)
+
+    async def parked(self, *, at_most: int) -> Sequence[ParkedLine]:
+        await asyncio.sleep(0)
+        found = [
+            _to_parked(number, row)
+            for number, row in self.store.outbox.items()
+            if row.state == "parked"
+        ]
+        return sorted(found, key=lambda line: (line.since, line.id))[:at_most]
+
+    async def parked_line(self, line: int) -> ParkedLine:
+        await asyncio.sleep(0)
+        row = self.store.outbox.get(line)
+        if row is None or row.state != "parked":
+            raise NotFound("errand that was given up", str(line))
+        return _to_parked(line, row)
 
     def _claimed(self, number: int, row: OutboxRow, until: datetime) -> OutboxLine:
         held = replace(
@@ -91,3 +109,31 @@ class MemoryOutboxWrites:
                 store.outbox[len(store.outbox) + 1] = row
 
         self.changes.append(change)
+
+    def reopen(self, line: int, at: datetime) -> None:
+        self._from_parked(line, state="new", attempts=0, due_at=at, closed_at=None, why=None)
+
+    def close(self, line: int, at: datetime, *, why: str) -> None:
+        self._from_parked(line, state="done", closed_at=at, why=why)
+
+    def _from_parked(self, line: int, **values: Any) -> None:
+        def change(store: Store) -> None:
+            row = store.outbox.get(line)
+            if row is None or row.state != "parked":
+                raise ChangedMeanwhile("errand")
+            store.outbox[line] = replace(row, generation=row.generation + 1, **values)
+
+        self.changes.append(change)
+
+
+def _to_parked(number: int, row: OutboxRow) -> ParkedLine:
+    assert row.closed_at is not None
+    return ParkedLine(
+        id=number,
+        errand=row.errand,
+        payment=row.payment,
+        subject=row.subject,
+        attempts=row.attempts,
+        since=row.closed_at,
+        why=row.why or "",
+    )

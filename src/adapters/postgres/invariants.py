@@ -228,6 +228,15 @@ QUESTIONS: Final = (
         """,
     ),
     _question(
+        "errand_given_up",
+        means="A letter or document that a student was promised was tried for days, or refused for good.",
+        mends="`shulk errands list` says why; mend that, then `shulk errands again LINE`"
+        " (--to for a right address), or close it.",
+        finds="""
+            SELECT id::text AS subject FROM outbox WHERE state = 'parked'
+        """,
+    ),
+    _question(
         "inbox_waits_too_long",
         means="What the bank told us of a payment of ours is not being looked at.",
         mends="Does a worker run, and does the bank answer? See the entry's *why*.",

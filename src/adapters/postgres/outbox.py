@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, literal, literal_column
+from sqlalchemy import ColumnElement, bindparam, literal, literal_column, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from adapters.postgres.database import Database
+from adapters.postgres.database import Database, Record
 from adapters.postgres.leases import claim_due, close_held, shortened
-from adapters.postgres.prepared import Write, prepare
+from adapters.postgres.prepared import Prepared, Write, prepare
 from adapters.postgres.tables import outbox
+from domain.errors import NotFound
 from domain.identifiers import PaymentId
-from ports.outbox import Errand, OutboxLine
+from ports.outbox import Errand, OutboxLine, ParkedLine
 
 ADD = prepare(
     insert(outbox)
@@ -38,6 +40,39 @@ CLAIM = claim_due(
     outbox.c.generation,
 )
 CLOSE = close_held(outbox)
+IS_PARKED = outbox.c.state == literal_column("'parked'")
+_PARKED = select(
+    outbox.c.id,
+    outbox.c.errand,
+    outbox.c.payment_id,
+    outbox.c.subject,
+    outbox.c.attempts,
+    outbox.c.closed_at,
+    outbox.c.why,
+).where(IS_PARKED)
+PARKED = prepare(_PARKED.order_by(outbox.c.closed_at, outbox.c.id).limit(bindparam("at_most")))
+PARKED_LINE = prepare(_PARKED.where(outbox.c.id == bindparam("line")))
+
+
+def _from_parked(**values: ColumnElement[Any]) -> Prepared:
+    return prepare(
+        update(outbox)
+        .where(outbox.c.id == bindparam("line"), IS_PARKED)
+        .values(generation=outbox.c.generation + 1, **values)
+        .returning(literal(1))
+    )
+
+
+REOPEN = _from_parked(
+    state=literal_column("'new'"),
+    attempts=literal_column("0"),
+    due_at=bindparam("at"),
+    closed_at=null(),
+    why=null(),
+)
+CLOSE_PARKED = _from_parked(
+    state=literal_column("'done'"), closed_at=bindparam("at"), why=bindparam("reason")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +96,13 @@ class PostgresOutboxWrites:
             "due": due_at or at,
         }
         self.writes.append(Write(ADD, values))
+
+    def reopen(self, line: int, at: datetime) -> None:
+        self.writes.append(Write(REOPEN, {"line": line, "at": at}, expects="errand"))
+
+    def close(self, line: int, at: datetime, *, why: str) -> None:
+        values = {"line": line, "at": at, "reason": shortened(why)}
+        self.writes.append(Write(CLOSE_PARKED, values, expects="errand"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +133,15 @@ class PostgresOutbox:
     async def park(self, line: OutboxLine, at: datetime, *, why: str) -> None:
         await self._close(line, "parked", due=at, closed=at, why=why)
 
+    async def parked(self, *, at_most: int) -> Sequence[ParkedLine]:
+        return [_to_parked(row) for row in await self.database.fetch(PARKED, at_most=at_most)]
+
+    async def parked_line(self, line: int) -> ParkedLine:
+        rows = await self.database.fetch(PARKED_LINE, line=line)
+        if not rows:
+            raise NotFound("errand that was given up", str(line))
+        return _to_parked(rows[0])
+
     async def _close(
         self,
         line: OutboxLine,
@@ -109,3 +160,15 @@ class PostgresOutbox:
             closed=closed,
             reason=shortened(why),
         )
+
+
+def _to_parked(row: Record) -> ParkedLine:
+    return ParkedLine(
+        id=row["id"],
+        errand=Errand(row["errand"]),
+        payment=PaymentId(row["payment_id"]),
+        subject=row["subject"],
+        attempts=row["attempts"],
+        since=row["closed_at"],
+        why=row["why"] or "",
+    )

@@ -6,6 +6,7 @@ from entrypoints.cli.catalogue import courses, discounts
 from entrypoints.cli.demo.command import demo
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.email import email
+from entrypoints.cli.errands import errands
 from entrypoints.cli.gst import gst
 from entrypoints.cli.invariants import invariants
 from entrypoints.cli.processes import scheduler, serve, simulator, worker
@@ -40,6 +41,7 @@ for each in (
     invariants,
     gst,
     email,
+    errands,
     docs,
 ):
     main.add_command(each)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from application.cancel_document import CancellationRefused
+from application.given_up_errands import ClosingRefused
 from application.initiate_payment import AlreadyEnrolled
 from application.keyed import KeyBusy, KeyReused, LiveAttemptExists
 from domain.access import NotAllowed
@@ -120,6 +121,7 @@ PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
         SnapshotDamaged: kinds.INTERNAL,
         CreditImpossible: kinds.INTERNAL,
         CancellationRefused: kinds.INTERNAL,
+        ClosingRefused: kinds.INTERNAL,
         CannotOpen: kinds.INTERNAL,
         KeyUnknown: kinds.INTERNAL,
         NotRefundable: kinds.NOT_REFUNDABLE,

@@ -13,6 +13,7 @@ from application.check_status import CheckStatus
 from application.decide_refund import ApproveRefund, RejectRefund
 from application.export_return import ExportReturn
 from application.follow_refunds import FollowRefunds
+from application.given_up_errands import CloseErrand, TryErrandAgain
 from application.initiate_payment import InitiatePayment
 from application.issue_document import IssueCreditNote, IssueInvoice
 from application.open_page import OpenPage
@@ -163,6 +164,8 @@ class UseCases(containers.DeclarativeContainer):
         issue_invoice=issue_invoice,
         issue_credit_note=issue_credit_note,
     )
+    try_errand_again = providers.Singleton(TryErrandAgain, storage.outbox, unit, clock)
+    close_errand = providers.Singleton(CloseErrand, storage.outbox, unit, clock)
     send_refund = providers.Singleton(SendRefund, unit, gateway, read_order, settle, clock)
     request_refund = providers.Singleton(
         RequestRefund,

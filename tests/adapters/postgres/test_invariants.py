@@ -19,6 +19,9 @@ from adapters.postgres.invariants import (
     QUESTIONS,
     PostgresInvariants,
 )
+from application.check_invariants import CheckInvariants, WatchInvariants
+from fakes.alerts import AlertBook
+from ports.alerts import AlertKind
 from races.shop import ASHA, CODE, COURSE, NOON, RAVI, HandClock, Shop, code, origin, wanted
 
 SOON: Final = NOON + timedelta(minutes=1)
@@ -157,6 +160,7 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
             " - interval '2 min'"
         ),
     ),
+    "errand_given_up": ("UPDATE outbox SET state = 'parked', closed_at = due_at, why = '550'",),
     "inbox_waits_too_long": (
         (
             f"UPDATE inbox SET state = 'new', attempts = 0, received_at = received_at"
@@ -239,6 +243,22 @@ async def test_a_breach_names_what_to_look_at(invariants: PostgresInvariants) ->
         sold = await connection.driver.fetchval("SELECT id FROM payment WHERE state = 'success'")
     assert breach.count == 1
     assert breach.subjects == (sold,)
+
+
+async def test_what_was_given_up_calls_a_person(invariants: PostgresInvariants) -> None:
+    """
+    The job that comes round every five minutes alerts, with the line and what became of the student.
+    """
+    await broken(invariants, *BREAKS["errand_given_up"])
+    alerts, clock = AlertBook(), HandClock(SOON)
+
+    await WatchInvariants(CheckInvariants(invariants, clock), alerts)()
+
+    (alert,) = alerts.called
+    assert (alert.kind, alert.subject) == (AlertKind.INVARIANT_BROKEN, "errand_given_up")
+    async with invariants.database.borrow() as connection:
+        line = await connection.driver.fetchval("SELECT id FROM outbox")
+    assert (alert.facts["entry"], alert.facts["count"]) == (str(line), "1")
 
 
 async def test_many_breaches_are_counted_and_few_are_named(invariants: PostgresInvariants) -> None:

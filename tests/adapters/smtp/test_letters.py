@@ -13,11 +13,13 @@ from adapters.smtp.sender import SmtpSender
 from adapters.smtp.settings import SmtpSettings
 from adapters.smtp.texts import LetterTexts
 from application.failure_letter import TOLD_AFTER
+from application.given_up_errands import TryErrandAgain
 from application.relay_outbox import DELAYS, RelayOutbox
 from domain.identifiers import PaymentId
 from domain.money import Money
 from fakes.academy import Academy
 from fakes.mail_server import HOST, MailServer, mail_server
+from fakes.samples import BY_STAFF
 from ports.email_texts import UnexplainedItem
 from unit.adapters.smtp.test_reconciliation_letters import TIED
 from unit.adapters.smtp.test_texts import HEAD, words_of
@@ -96,6 +98,27 @@ async def test_a_reconciliation_reaches_its_reader(academy: Academy, server: Mai
     assert letter["To"] == "accounts@example.com"
     assert letter["Subject"] == "Reconciliation of 26 November 2026: 1 item to look at"
     assert read(letter) == (written.text.replace("\n", "\r\n"), words_of(written.html))
+
+
+async def test_a_refused_address_is_parked_and_mended(academy: Academy, server: MailServer) -> None:
+    """
+    The server will never take it: no more tries, a person sees why, and the right address gets it.
+    """
+    await declined(academy)
+    server.plan("RCPT", "550 5.1.1 no such mailbox")
+    assert await relay(academy, server)() == 1
+    academy.clock.move(timedelta(days=3))
+    assert await relay(academy, server)() == 0
+    outbox, unit_of_work = academy.memory.outbox, academy.memory.unit_of_work
+    (parked,) = await outbox.parked(at_most=9)
+    assert "550 5.1.1" in parked.why
+
+    again = TryErrandAgain(outbox, unit_of_work, academy.clock)
+    await again(parked.id, BY_STAFF, email="asha@right.example")
+    await relay(academy, server)()
+
+    assert [each.rcpt_tos for each in server.envelopes] == [["asha@right.example"]]
+    assert not await outbox.parked(at_most=9)
 
 
 async def test_a_failing_mail_server_delays_and_loses_nothing(
