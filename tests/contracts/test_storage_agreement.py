@@ -1,30 +1,17 @@
 """Memory and PostgreSQL are told the same random story, and have to tell the same one back."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    invariant,
-    multiple,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import Bundle, invariant, multiple, rule
 
-from adapters.postgres.database import Database, DatabaseSettings
 from application.settle_payment import SettlePayment
-from contracts.conftest import empty
-from contracts.memory_storage import MemoryStorage
 from contracts.payments_contract import PAGE
-from contracts.postgres_storage import PostgresStorage
 from contracts.storage import LEASE, SECOND, Storage, event, facts, put_code, uses
+from contracts.two_storages import TwoStorages, agree
 from domain.course import Course
-from domain.errors import DomainError
 from domain.failure import Failure
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
@@ -32,7 +19,7 @@ from domain.order_facts import Attention, OrderFacts, RefundFacts, RefundVerdict
 from domain.payment import Payment, Student
 from domain.payment_state import State
 from domain.refund import RefundRequest, RequestKey
-from fakes.clock import NOON, StoppedClock
+from fakes.clock import NOON
 from fakes.samples import (
     ASHA,
     BY_ASHA,
@@ -80,8 +67,8 @@ OUTSIDE: Final = RefundId("AR0001")
 SUMS: Final = st.sampled_from([Money(100), Money(400_00), Money(600_00), Money(1180_00)])
 
 
-class Agreement(RuleBasedStateMachine):
-    """Every command goes to both; whatever comes back, results and refusals, has to be equal."""
+class Agreement(TwoStorages):
+    """Payments and what hangs on them: places, slots, keys, news, errands, refunds, questions."""
 
     copies = Bundle("copies")
     entries = Bundle("entries")
@@ -89,37 +76,10 @@ class Agreement(RuleBasedStateMachine):
     claims = Bundle("claims")
 
     def __init__(self, url: str) -> None:
-        super().__init__()
-        self.runner = asyncio.Runner()
-        self.runner.run(empty(url))
-        self.database = Database.connect(DatabaseSettings(url=url))
-        self.memory = MemoryStorage()
-        self.postgres = PostgresStorage.on(self.database)
-        self.clock = StoppedClock()
+        super().__init__(url)
         self.opened: set[PaymentId] = set()
         for code in (LAST, LOOSE):
             self.both(lambda storage, code=code: put_code(storage, code))  # type: ignore[misc]  # bound now
-
-    def teardown(self) -> None:
-        self.runner.run(self.database.close())
-        self.runner.close()
-
-    def both(self, command: Callable[[Storage], Awaitable[Out]]) -> Out | None:
-        """Return what both said to *command*, None when both refused it in the same way."""
-        told = self.each(command, command)
-        said = [outcome if isinstance(outcome, str) else result for outcome, result in told]
-        assert said[0] == said[1]
-        return told[0][1]
-
-    def each(
-        self,
-        of_memory: Callable[[Storage], Awaitable[Out]],
-        of_postgres: Callable[[Storage], Awaitable[Out]],
-    ) -> list[tuple[str | None, Out | None]]:
-        return [
-            self.runner.run(_outcome(storage, command))
-            for storage, command in ((self.memory, of_memory), (self.postgres, of_postgres))
-        ]
 
     @rule(seconds=st.sampled_from([1, 60, 121, 900, 5000]))
     def time_passes(self, seconds: int) -> None:
@@ -445,26 +405,7 @@ def test_memory_and_postgres_tell_the_same_story(contracts_url: str) -> None:
     """
     Opening, saving stale copies, settling, enrolling, slots, keys, inbox and outbox, in any order.
     """
-    run_state_machine_as_test(
-        lambda: Agreement(contracts_url),  # type: ignore[arg-type]  # any factory does
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-
-
-async def _outcome(
-    storage: Storage, command: Callable[[Storage], Awaitable[Out]]
-) -> tuple[str | None, Out | None]:
-    try:
-        return None, await command(storage)
-    except DomainError as refusal:
-        return type(refusal).__name__, None
-    except storage.fault:
-        return "a fault of ours", None
+    agree(lambda: Agreement(contracts_url), examples=EXAMPLES, steps=STEPS)
 
 
 def _in_order(claimed: object) -> list[InboxEntry | OutboxLine]:
