@@ -14,6 +14,7 @@ from domain.text import fault_in
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
 from ports.document_register import DocumentReads
+from ports.outbox import Errand
 from ports.unit_of_work import UnitOfWork
 
 WHY_MAX: Final = 200
@@ -35,7 +36,7 @@ class CancelDocument:
 
     async def __call__(self, number: DocumentNumber, why: str, origin: Origin) -> TaxDocument:
         """
-        Declare the seller's document with *number* void, and return it.
+        Declare the seller's document with *number* void, and return it; its files are to say so.
 
         Raises ``NotFound``, or ``CancellationRefused`` when it is void already, when a note stands
         against it, when the return of its month is due, or for a reason that cannot be kept.
@@ -59,6 +60,7 @@ class CancelDocument:
             if not return_is_open(said.date, day_of(at)):
                 raise CancellationRefused(number, "the return of its month is due; credit it")
             work.documents.cancel(known.document, Cancellation(at=at, why=why))
+            work.outbox.again(Errand.FILE_DOCUMENTS, said.payment.order, at)
             work.audit.add(
                 AuditEntry(
                     at=at,

@@ -33,8 +33,9 @@ class IssueInvoice:
         """
         Issue the invoice, or bill of supply, for what *payment* bought, unless that was done.
 
-        The student's letter is written down with it. Money that opened no course, since the student
-        had it already, supplied nothing and gets no document (reference 2.1): it goes back.
+        That it has to be filed is written down with it, and its letter once it is. Money that opened
+        no course, since the student had it already, supplied nothing and gets no document (reference
+        2.1): it goes back.
         """
         await again_when_changed(lambda: self._unit(payment))
 
@@ -47,7 +48,7 @@ class IssueInvoice:
                 return
             bought = (await work.payments.get(payment)).payment
             issue(work, invoice_for(bought, self.company, self.policy, at), at)
-            work.outbox.add(Errand.PAYMENT_CONFIRMATION, payment, at)
+            work.outbox.again(Errand.FILE_DOCUMENTS, payment, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,9 @@ class IssueCreditNote:
         """
         Issue the note for a refund that reached the student, unless that was done.
 
-        The student's letter is written down with it; where nothing was invoiced there is a letter
-        alone. So there is for a refund that no note can be written for: then ``CreditImpossible`` is
-        raised, for a person to look at.
+        That it has to be filed is written down with it, and the student's letter once it is. Where
+        nothing was invoiced there is a letter alone. So there is for a refund that no note can be
+        written for: then ``CreditImpossible`` is raised, for a person to look at.
         """
         # A note refers to its invoice, and both lines may be due at once.
         await self.issue_invoice(payment)
@@ -79,14 +80,16 @@ class IssueCreditNote:
             if any(_stands_for(each, refund) for each in documents):
                 return None
             given_back = (await work.payments.get(payment)).payment.refunds.get(refund)
+            note = None
             try:
                 note = self._note(documents, given_back, at)
             except CreditImpossible as refusal:
                 impossible = refusal
+            if note is None:
+                work.outbox.add(Errand.REFUND_CONFIRMATION, payment, at, subject=refund)
             else:
-                if note is not None:
-                    issue(work, note, at)
-            work.outbox.add(Errand.REFUND_CONFIRMATION, payment, at, subject=refund)
+                issue(work, note, at)
+                work.outbox.again(Errand.FILE_DOCUMENTS, payment, at)
         return impossible
 
     def _note(

@@ -1,19 +1,25 @@
-"""Carrying out what a payment led to: a document, a letter, each once per fact, later rather than never."""
+"""Carrying out what a payment led to: a document, its file, a letter, each once per fact, later rather than never."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, assert_never
 
+from application.enclose_document import EncloseDocument, Enclosure
 from application.failure_letter import failure_to_tell
+from application.file_documents import FileDocuments
 from application.issue_document import IssueCreditNote, IssueInvoice
+from application.mend_files import MendFiles
 from application.side_by_side import side_by_side
 from domain.credit_split import CreditImpossible
 from domain.identifiers import RefundId
 from domain.payment import Payment
+from domain.tax_document import TaxDocument
 from ports.clock import Clock
-from ports.email_sender import EmailDelayed, EmailRefused, EmailSender
+from ports.document_files import DocumentNotReady
+from ports.email_sender import Email, EmailDelayed, EmailRefused, EmailSender
 from ports.email_texts import EmailTexts
+from ports.file_store import FilesUnavailable
 from ports.outbox import Errand, Outbox, OutboxLine
 from ports.unit_of_work import StorageUnavailable, UnitOfWork
 
@@ -37,6 +43,9 @@ class RelayOutbox:
     clock: Clock
     issue_invoice: IssueInvoice
     issue_credit_note: IssueCreditNote
+    file_documents: FileDocuments
+    mend_files: MendFiles
+    enclose: EncloseDocument
 
     async def __call__(self) -> int:
         """Carry out one batch of due lines, side by side, and return how many there were."""
@@ -47,7 +56,7 @@ class RelayOutbox:
     async def _carry_out(self, line: OutboxLine) -> None:
         try:
             await self._run(line)
-        except EmailDelayed as delay:
+        except (EmailDelayed, FilesUnavailable, DocumentNotReady) as delay:
             await self._put_back(line, why=str(delay))
         except EmailRefused as refusal:
             log.exception("a letter was refused for good", extra={"payment": line.payment})
@@ -70,9 +79,12 @@ class RelayOutbox:
                 await self.issue_invoice(line.payment)
             case Errand.CREDIT_NOTE:
                 await self.issue_credit_note(line.payment, RefundId(line.subject))
+            case Errand.FILE_DOCUMENTS:
+                await self.file_documents(line.payment)
+            case Errand.MEND_FILES:
+                await self.mend_files(line.payment, line.subject)
             case Errand.PAYMENT_CONFIRMATION:
-                payment = await self._payment(line)
-                await self.sender.send(self.texts.payment_confirmation(payment))
+                await self._confirm_payment(line)
             case Errand.PAYMENT_FAILURE:
                 await self._tell_failure(line)
             case Errand.REFUND_REQUESTED:
@@ -80,11 +92,22 @@ class RelayOutbox:
                 refund = payment.refunds.get(RefundId(line.subject))
                 await self.sender.send(self.texts.refund_requested(payment, refund))
             case Errand.REFUND_CONFIRMATION:
-                payment = await self._payment(line)
-                refund = payment.refunds.get(RefundId(line.subject))
-                await self.sender.send(self.texts.refund_confirmation(payment, refund))
+                await self._confirm_refund(line)
             case _:
                 assert_never(line.errand)
+
+    async def _confirm_payment(self, line: OutboxLine) -> None:
+        payment = await self._payment(line)
+        enclosed = await self.enclose.invoice(line.payment)
+        letter = self.texts.payment_confirmation(payment, _document(enclosed))
+        await self.sender.send(_with(letter, enclosed))
+
+    async def _confirm_refund(self, line: OutboxLine) -> None:
+        payment = await self._payment(line)
+        refund = payment.refunds.get(RefundId(line.subject))
+        enclosed = await self.enclose.note(line.payment, refund.id)
+        letter = self.texts.refund_confirmation(payment, refund, _document(enclosed))
+        await self.sender.send(_with(letter, enclosed))
 
     async def _tell_failure(self, line: OutboxLine) -> None:
         async with self.unit_of_work() as work:
@@ -105,3 +128,11 @@ class RelayOutbox:
             return
         delay = DELAYS[min(line.attempts, len(DELAYS)) - 1]
         await self.outbox.later(line, due_at=self.clock.now() + delay, why=why)
+
+
+def _document(enclosed: Enclosure | None) -> TaxDocument | None:
+    return None if enclosed is None else enclosed.document
+
+
+def _with(letter: Email, enclosed: Enclosure | None) -> Email:
+    return letter if enclosed is None else replace(letter, attachments=(enclosed.attachment,))

@@ -13,6 +13,9 @@ class AlertKind(StrEnum):
     REFUND_OVERDUE = "refund_overdue"
     """The bank has had a refund for ten days and has not said what became of it."""
 
+    FILE_LOST = "file_lost"
+    """A document's file is gone from the store, or not what was put there; it is made again."""
+
     INVARIANT_BROKEN = "invariant_broken"
     """Something that must always be true of the money is not."""
 

@@ -14,6 +14,11 @@ class Copy(StrEnum):
 
 
 class DocumentRenderer(Protocol):
+    @property
+    def release(self) -> str:
+        """Which release makes the pages, in at most 60 characters: another may make other bytes."""
+        ...
+
     async def render(self, registered: RegisteredDocument, copy: Copy) -> bytes:
         """
         Return the document as an accessible PDF (PDF/A-2a, PDF/UA-1).

@@ -8,6 +8,7 @@ from typing import Protocol
 from domain.money import Money
 from domain.payment import Payment
 from domain.refund import Refund
+from domain.tax_document import TaxDocument
 from ports.email_sender import Email
 
 
@@ -59,8 +60,12 @@ class ReconciliationFigures:
 
 
 class EmailTexts(Protocol):
-    def payment_confirmation(self, payment: Payment) -> Email:
-        """Return the letter that tells the student: paid, how much, and the course is open."""
+    def payment_confirmation(self, payment: Payment, enclosed: TaxDocument | None = None) -> Email:
+        """
+        Return the letter that tells the student: paid, how much, and the course is open.
+
+        It names the invoice that is *enclosed*; whoever sends it attaches the file.
+        """
         ...
 
     def payment_failure(self, payment: Payment, retry_until: datetime | None) -> Email:
@@ -76,8 +81,14 @@ class EmailTexts(Protocol):
         """Return the letter that tells the student: the bank gives back so much, expected by when."""
         ...
 
-    def refund_confirmation(self, payment: Payment, refund: Refund) -> Email:
-        """Return the letter that tells the student: so much is back, and how to find it (the ARN)."""
+    def refund_confirmation(
+        self, payment: Payment, refund: Refund, enclosed: TaxDocument | None = None
+    ) -> Email:
+        """
+        Return the letter that tells the student: so much is back, and how to find it (the ARN).
+
+        It names the note that is *enclosed*; whoever sends it attaches the file.
+        """
         ...
 
     def reconciliation_summary(self, figures: ReconciliationFigures, to: str) -> Email:

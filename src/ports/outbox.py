@@ -24,6 +24,16 @@ class Errand(StrEnum):
     that does, in the transaction that says so; note and letter follow from it.
     """
 
+    FILE_DOCUMENTS = "file_documents"
+    """
+    Documents about the payment lack a file: each copy is rendered and put into the store. Written, or
+    opened again, by whatever issues a document or declares one void; the letter of each document
+    follows from its first filing.
+    """
+
+    MEND_FILES = "mend_files"
+    """A file of a document (the line's subject is its number) is lost or damaged."""
+
     PAYMENT_CONFIRMATION = "payment_confirmation"
     PAYMENT_FAILURE = "payment_failure"
     """
@@ -42,7 +52,8 @@ class OutboxLine:
     """
     One claimed line. Whoever holds the newest *generation* may close it; *attempts* counts this one.
 
-    *subject* is what the errand is about: the payment's own id, or the id of one of its refunds.
+    *subject* is what the errand is about: the payment's own id, the id of one of its refunds, or the
+    number of one of its documents.
     """
 
     id: int
@@ -82,6 +93,17 @@ class OutboxWrites(Protocol):
         Collect one line about *subject*, by default the payment itself, due at once or at *due_at*.
 
         A second line for the same errand, payment and subject is left out silently.
+        """
+        ...
+
+    def again(
+        self, errand: Errand, payment: PaymentId, at: datetime, *, subject: str | None = None
+    ) -> None:
+        """
+        Collect one line as ``add`` does, or open the one there is: there is something to do again.
+
+        A line that somebody holds is taken from them, since they may have looked too early. One that
+        waits for its time already stays as it is.
         """
         ...
 

@@ -7,6 +7,7 @@ from domain.errors import DomainError
 from ports.audit_log import AuditWrites
 from ports.bank_questions import QuestionWrites
 from ports.discount_book import DiscountBook
+from ports.document_files import FilingWrites
 from ports.document_register import DocumentRegister
 from ports.enrolment_register import EnrolmentRegister
 from ports.idempotency import IdempotencyWrites
@@ -45,6 +46,8 @@ class Work(Protocol):
     def outbox(self) -> OutboxWrites: ...
     @property
     def documents(self) -> DocumentRegister: ...
+    @property
+    def filings(self) -> FilingWrites: ...
     @property
     def staff(self) -> StaffRegister: ...
     @property

@@ -222,6 +222,51 @@ class OutboxContract:
         ids = [line.id for claim in claims for line in claim]
         assert 6 == len(ids) == len(set(ids))
 
+    async def test_what_is_to_be_done_again_is_opened_again(self, storage: Storage) -> None:
+        """
+        Done or given up, it is the same line, with its attempts counted anew.
+        """
+        await _again(storage)
+        (first,) = await _claim(storage)
+        await storage.outbox.done(first, NOON)
+        await _again(storage, NOON + SECOND)
+        (second,) = await _claim(storage, NOON + SECOND)
+        await storage.outbox.park(second, NOON, why="nobody knows how")
+        await _again(storage, NOON + 2 * SECOND)
+
+        (third,) = await _claim(storage, NOON + 2 * SECOND)
+
+        assert [first.id, first.attempts] == [third.id, third.attempts]
+        assert third.generation > second.generation > first.generation
+
+    async def test_who_holds_a_line_that_is_opened_again_cannot_close_it(
+        self, storage: Storage
+    ) -> None:
+        """
+        They may have looked before there was something to do: another looks once more, at once.
+        """
+        await _again(storage)
+        (holder,) = await _claim(storage)
+
+        await _again(storage, NOON + SECOND)
+        await storage.outbox.done(holder, NOON + SECOND)
+
+        (other,) = await _claim(storage, NOON + SECOND)
+        assert (other.id, other.attempts) == (holder.id, 1)
+
+    async def test_a_line_that_waits_stays_as_it_is(self, storage: Storage) -> None:
+        """
+        Whoever asks impatiently does not make a store that is away be asked more often.
+        """
+        await _again(storage)
+        (line,) = await _claim(storage)
+        await storage.outbox.later(line, due_at=NOON + 9 * SECOND, why="away")
+
+        await _again(storage, NOON + SECOND)
+
+        assert not await _claim(storage, NOON + 8 * SECOND)
+        assert (await _claim(storage, NOON + 9 * SECOND))[0].attempts == 2
+
 
 def _number(line: OutboxLine) -> int:
     return next(number for number in range(9) if payment_id(number) == line.payment)
@@ -230,6 +275,11 @@ def _number(line: OutboxLine) -> int:
 async def _add(storage: Storage, number: int, at: datetime = NOON) -> None:
     async with storage.unit_of_work() as work:
         work.outbox.add(Errand.PAYMENT_CONFIRMATION, payment_id(number), at)
+
+
+async def _again(storage: Storage, at: datetime = NOON) -> None:
+    async with storage.unit_of_work() as work:
+        work.outbox.again(Errand.FILE_DOCUMENTS, payment_id(1), at)
 
 
 async def _claim(storage: Storage, at: datetime = NOON) -> list[OutboxLine]:

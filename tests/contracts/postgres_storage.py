@@ -9,6 +9,7 @@ from sqlalchemy import select
 from adapters.postgres.bank_questions import PostgresBankQuestions
 from adapters.postgres.catalogue import PostgresCatalogue
 from adapters.postgres.database import Database
+from adapters.postgres.document_files import PostgresFiledDocuments
 from adapters.postgres.document_period import PostgresDocumentPeriods
 from adapters.postgres.documents import PostgresDocumentReads
 from adapters.postgres.inbox import PostgresInbox
@@ -45,6 +46,7 @@ class PostgresStorage:
     catalogue: PostgresCatalogue
     job_runs: JobRuns
     documents: PostgresDocumentReads
+    filed: PostgresFiledDocuments
     refunds: PostgresRefundQueries
     refund_watch: PostgresRefundWatch
     secrets: PostgresSealedSecrets
@@ -64,6 +66,7 @@ class PostgresStorage:
             job_runs=JobRuns(database),
             periods=PostgresDocumentPeriods(database),
             documents=PostgresDocumentReads(database, Gstin("27AAECD1234F1Z3")),
+            filed=PostgresFiledDocuments(database),
             refunds=PostgresRefundQueries(database),
             refund_watch=PostgresRefundWatch(database),
             secrets=PostgresSealedSecrets(database),

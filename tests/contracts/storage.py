@@ -13,6 +13,7 @@ from fakes.samples import ASHA, BY_STAFF
 from ports.audit_log import AuditEntry
 from ports.bank_questions import BankQuestions
 from ports.catalogue import Catalogue
+from ports.document_files import FiledDocuments
 from ports.document_period import DocumentPeriods
 from ports.document_register import DocumentReads
 from ports.gateway_messages import GatewayEvent
@@ -66,6 +67,8 @@ class Storage(Protocol):
     def job_runs(self) -> JobRunning: ...
     @property
     def documents(self) -> DocumentReads: ...
+    @property
+    def filed(self) -> FiledDocuments: ...
     @property
     def refund_watch(self) -> RefundWatch: ...
     @property

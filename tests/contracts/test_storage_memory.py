@@ -2,6 +2,7 @@
 
 import pytest
 
+from contracts.document_files_contract import DocumentFilesContract
 from contracts.document_period_contract import DocumentPeriodContract
 from contracts.documents_contract import DocumentsContract
 from contracts.inbox_contract import InboxContract
@@ -101,6 +102,10 @@ class TestJobRuns(JobRunsContract):
 
 
 class TestDocuments(DocumentsContract):
+    pass
+
+
+class TestDocumentFiles(DocumentFilesContract):
     pass
 
 

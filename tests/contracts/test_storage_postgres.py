@@ -3,6 +3,7 @@
 import pytest
 
 from adapters.postgres.database import Database
+from contracts.document_files_contract import DocumentFilesContract
 from contracts.document_period_contract import DocumentPeriodContract
 from contracts.documents_contract import DocumentsContract
 from contracts.inbox_contract import InboxContract
@@ -102,6 +103,10 @@ class TestJobRuns(JobRunsContract):
 
 
 class TestDocuments(DocumentsContract):
+    pass
+
+
+class TestDocumentFiles(DocumentFilesContract):
     pass
 
 

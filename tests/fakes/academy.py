@@ -10,8 +10,13 @@ from typing import Final
 from adapters.fake.gateway import FakeGateway
 from application.ask_bank import AskBank
 from application.check_status import CheckStatus
+from application.enclose_document import EncloseDocument
+from application.file_documents import FileDocuments, MakeFile
+from application.hand_over_document import HandOverDocument
 from application.initiate_payment import InitiatePayment, InitiationWanted
 from application.issue_document import IssueCreditNote, IssueInvoice
+from application.mend_files import MendFiles
+from application.open_file import OpenFile
 from application.open_page import OpenPage
 from application.poll_unfinished import PollUnfinished
 from application.process_inbox import ProcessInbox
@@ -29,9 +34,11 @@ from domain.order_facts import OrderFacts
 from domain.payment import GatewayOrder, Payment, Student
 from fakes.alerts import AlertBook
 from fakes.clock import StoppedClock
+from fakes.document_renderer import Typewriter
 from fakes.documents import POLICY, a_company
 from fakes.email_sender import Mailbag
 from fakes.email_texts import PlainTexts
+from fakes.file_store import Shelf
 from fakes.memory import Memory
 from fakes.samples import (
     ASHA,
@@ -110,6 +117,8 @@ class Academy:
     clock: StoppedClock = field(default_factory=StoppedClock)
     mail: Mailbag = field(default_factory=Mailbag)
     alerts: AlertBook = field(default_factory=AlertBook)
+    shelf: Shelf = field(default_factory=Shelf)
+    typewriter: Typewriter = field(default_factory=Typewriter)
     chance: int = 0
     gateway: WatchedGateway = field(init=False)
     read_order: ReadOrder = field(init=False)
@@ -220,7 +229,41 @@ class Academy:
             self.clock,
             issue_invoice=self.issue_invoice,
             issue_credit_note=self.issue_credit_note,
+            file_documents=self.file_documents,
+            mend_files=self.mend_files,
+            enclose=EncloseDocument(self.memory.filed, self.open_file),
         )
+
+    @property
+    def make_file(self) -> MakeFile:
+        return MakeFile(self.typewriter, self.shelf, self.clock)
+
+    @property
+    def file_documents(self) -> FileDocuments:
+        return FileDocuments(self.memory.unit_of_work, self.memory.filed, self.make_file)
+
+    @property
+    def mend_files(self) -> MendFiles:
+        return MendFiles(
+            unit_of_work=self.memory.unit_of_work,
+            filed=self.memory.filed,
+            files=self.shelf,
+            make=self.make_file,
+            clock=self.clock,
+        )
+
+    @property
+    def open_file(self) -> OpenFile:
+        return OpenFile(
+            files=self.shelf,
+            unit_of_work=self.memory.unit_of_work,
+            alerts=self.alerts,
+            clock=self.clock,
+        )
+
+    @property
+    def hand_over(self) -> HandOverDocument:
+        return HandOverDocument(self.memory.filed, self.open_file)
 
     @property
     def issue_invoice(self) -> IssueInvoice:

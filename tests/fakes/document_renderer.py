@@ -1,11 +1,18 @@
 """Documents in plain letters: fast, and honest about what makes one differ from another."""
 
+from dataclasses import dataclass
+
 from domain.document_snapshot import snapshot
 from domain.tax_document import RegisteredDocument
 from ports.document_renderer import Copy
 
 
+@dataclass(slots=True)
 class Typewriter:
+    """Another *release* makes other bytes."""
+
+    release: str = "typewriter 1"
+
     async def render(self, registered: RegisteredDocument, copy: Copy) -> bytes:
         void = "cancelled" if registered.cancelled else "valid"
-        return f"%PDF-typed\n{copy}\n{void}\n{snapshot(registered.document)}".encode()
+        return f"%PDF-typed by {self.release}\n{copy}\n{void}\n{snapshot(registered.document)}".encode()

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain.payment import Payment
 from domain.refund import Refund
+from domain.tax_document import TaxDocument
 from ports.email_sender import Email
 from ports.email_texts import ReconciliationFigures
 
@@ -13,8 +14,8 @@ from ports.email_texts import ReconciliationFigures
 class PlainTexts:
     """The shortest letters that can be told apart."""
 
-    def payment_confirmation(self, payment: Payment) -> Email:
-        said = f"{payment.quote.course_title}: {payment.quote.payable.plain()}"
+    def payment_confirmation(self, payment: Payment, enclosed: TaxDocument | None = None) -> Email:
+        said = f"{payment.quote.course_title}: {payment.quote.payable.plain()}" + _named(enclosed)
         return Email(
             message_id=f"<{payment.id}@example.com>",
             to=payment.student.email,
@@ -35,8 +36,10 @@ class PlainTexts:
     def refund_requested(self, payment: Payment, refund: Refund) -> Email:
         return _about(payment, refund, "On its way back")
 
-    def refund_confirmation(self, payment: Payment, refund: Refund) -> Email:
-        return _about(payment, refund, "Back")
+    def refund_confirmation(
+        self, payment: Payment, refund: Refund, enclosed: TaxDocument | None = None
+    ) -> Email:
+        return _about(payment, refund, "Back", enclosed)
 
     def reconciliation_summary(self, figures: ReconciliationFigures, to: str) -> Email:
         return Email(
@@ -48,8 +51,15 @@ class PlainTexts:
         )
 
 
-def _about(payment: Payment, refund: Refund, subject: str) -> Email:
+def _named(enclosed: TaxDocument | None) -> str:
+    return f" ({enclosed.number})" if enclosed else ""
+
+
+def _about(
+    payment: Payment, refund: Refund, subject: str, enclosed: TaxDocument | None = None
+) -> Email:
     said = f"{payment.quote.course_title}: {refund.amount.plain()} {refund.arn}".strip()
+    said += _named(enclosed)
     return Email(
         message_id=f"<{refund.id}.{len(subject)}@example.com>",
         to=payment.student.email,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from domain.gstin import Gstin
 from fakes.bank_questions import MemoryBankQuestions
 from fakes.catalogue import MemoryCatalogue
+from fakes.document_files import MemoryFiledDocuments
 from fakes.document_period import MemoryDocumentPeriods
 from fakes.document_register import MemoryDocumentReads
 from fakes.inbox import MemoryInbox
@@ -30,6 +31,7 @@ class Memory:
     refund_watch: MemoryRefundWatch = field(init=False)
     job_runs: MemoryJobRuns = field(init=False)
     documents: MemoryDocumentReads = field(init=False)
+    filed: MemoryFiledDocuments = field(init=False)
     refunds: MemoryRefundQueries = field(init=False)
     secrets: MemorySealedSecrets = field(init=False)
     periods: MemoryDocumentPeriods = field(init=False)
@@ -45,5 +47,6 @@ class Memory:
         self.job_runs = MemoryJobRuns(self.store)
         self.periods = MemoryDocumentPeriods(self.store)
         self.documents = MemoryDocumentReads(self.store, Gstin("27AAECD1234F1Z3"))
+        self.filed = MemoryFiledDocuments(self.store)
         self.refunds = MemoryRefundQueries(self.store)
         self.secrets = MemorySealedSecrets(self.store)

@@ -98,15 +98,29 @@ class MemoryOutboxWrites:
         subject: str | None = None,
         due_at: datetime | None = None,
     ) -> None:
-        fact = (errand, payment, subject or payment)
+        new = OutboxRow(
+            errand=errand, payment=payment, subject=subject or payment, due_at=due_at or at
+        )
 
         def change(store: Store) -> None:
-            known = {(row.errand, row.payment, row.subject) for row in store.outbox.values()}
-            if fact not in known:
-                row = OutboxRow(
-                    errand=errand, payment=payment, subject=fact[2], due_at=due_at or at
-                )
-                store.outbox[len(store.outbox) + 1] = row
+            if _place(store, new) is None:
+                store.outbox[len(store.outbox) + 1] = new
+
+        self.changes.append(change)
+
+    def again(
+        self, errand: Errand, payment: PaymentId, at: datetime, *, subject: str | None = None
+    ) -> None:
+        new = OutboxRow(errand=errand, payment=payment, subject=subject or payment, due_at=at)
+
+        def change(store: Store) -> None:
+            place = _place(store, new)
+            if place is None:
+                store.outbox[len(store.outbox) + 1] = new
+                return
+            known = store.outbox[place]
+            if known.state != "new" or known.lease_until is not None:
+                store.outbox[place] = replace(new, generation=known.generation + 1)
 
         self.changes.append(change)
 
@@ -137,3 +151,10 @@ def _to_parked(number: int, row: OutboxRow) -> ParkedLine:
         since=row.closed_at,
         why=row.why or "",
     )
+
+
+def _place(store: Store, new: OutboxRow) -> int | None:
+    fact = (new.errand, new.payment, new.subject)
+    known = ((row.errand, row.payment, row.subject) for row in store.outbox.values())
+    places = dict(zip(known, store.outbox, strict=True))
+    return places.get(fact)

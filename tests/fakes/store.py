@@ -13,6 +13,8 @@ from domain.payment import Payment
 from domain.staff import StaffId, StaffMember
 from domain.tax_document import RegisteredDocument
 from ports.audit_log import AuditEntry
+from ports.document_files import Filing
+from ports.document_renderer import Copy
 from ports.gateway_messages import GatewayEvent
 from ports.idempotency import IdempotencyKey, IdempotencyRecord
 from ports.inbox import EntryState
@@ -95,6 +97,7 @@ class Store:
     inbox: dict[int, InboxRow] = field(default_factory=dict)
     outbox: dict[int, OutboxRow] = field(default_factory=dict)
     documents: list[RegisteredDocument] = field(default_factory=list)
+    filings: dict[tuple[str, str, Copy], tuple[Filing, ...]] = field(default_factory=dict)
     document_numbers: dict[tuple[str, str, int], int] = field(default_factory=dict)
     staff: dict[StaffId, StaffMember] = field(default_factory=dict)
     refund_watch: dict[tuple[PaymentId, RefundId], WatchRow] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from typing import Final
 from fakes.audit_log import MemoryAudit
 from fakes.bank_questions import MemoryQuestionWrites
 from fakes.discount_book import MemoryDiscounts
+from fakes.document_files import MemoryFilingWrites
 from fakes.document_register import MemoryDocuments
 from fakes.enrolment_register import MemoryEnrolments
 from fakes.idempotency import MemoryIdempotency
@@ -35,6 +36,7 @@ class MemoryWork:
     inbox: MemoryInboxClosings
     outbox: MemoryOutboxWrites
     documents: MemoryDocuments
+    filings: MemoryFilingWrites
     staff: MemoryStaff
     refund_watch: MemoryRefundWatchWrites
     audit: MemoryAudit
@@ -66,6 +68,7 @@ class MemoryUnitOfWork:
                 inbox=MemoryInboxClosings(changes),
                 outbox=MemoryOutboxWrites(changes),
                 documents=MemoryDocuments(self.store, changes),
+                filings=MemoryFilingWrites(changes),
                 staff=MemoryStaff(self.store, changes),
                 refund_watch=MemoryRefundWatchWrites(changes),
                 audit=MemoryAudit(changes),

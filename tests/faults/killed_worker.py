@@ -15,7 +15,7 @@ from entrypoints.jobs.running import Worker
 from entrypoints.wiring.container import build, close
 from entrypoints.wiring.settings import load_settings
 from faults.interactions import Channel, Fault, Interactions
-from faults.watched import GATEWAY, MAIL, WatchedDatabase, watched
+from faults.watched import FILES, GATEWAY, MAIL, WatchedDatabase, watched
 
 Out = TypeVar("Out")
 
@@ -52,6 +52,7 @@ async def main(fault: Fault, where: str) -> None:
             watched(container.bank.gateway(), "gateway", interactions, GATEWAY),
         ),
         (container.sender, watched(container.sender(), "mail", interactions, MAIL)),
+        (container.files, watched(container.files(), "files", interactions, FILES)),
     ):
         provider.override(providers.Object(part))
 

@@ -6,6 +6,25 @@ from faults.enumeration import Struck
 from faults.interactions import Fault
 
 SEND: Final = "mail.send"
+FILE: Final = [
+    "claim outbox",
+    "read payment",
+    "files.put",
+    "files.put",
+    "apply document_file, audit_log, outbox",
+    "write outbox",
+]
+"""Both copies of one document are kept before anything is written down of them."""
+
+LETTER_WITH_FILE: Final = [
+    "claim outbox",
+    "read payment",
+    "read payment",
+    "files.get",
+    SEND,
+    "write outbox",
+]
+"""The payment, what is on file about it, and the recipient's copy."""
 
 
 def may_go_out_again(struck: Struck | None) -> bool:

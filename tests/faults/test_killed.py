@@ -27,7 +27,7 @@ from entrypoints.wiring.settings import load_settings
 from fakes.mail_server import MailServer, mail_server
 from fakes.shopfront import variables_with
 from faults.interactions import Fault
-from faults.test_settling import OPEN_NEWS, SOLD
+from faults.test_settling import OPEN_NEWS, ORIGINAL, SOLD
 from journeys.processes import environ
 from races.shop import ASHA, BY_STAFF, CODE, COURSE, HandClock, code, wanted
 from samples.hdfc.merchant import API_KEY, RESPONSE_KEY
@@ -37,7 +37,7 @@ PATHS: Final = (Path(entrypoints.__file__).parents[1], SCRIPT.parents[1])
 LATER: Final = timedelta(hours=1)
 ENDS_WITHIN_SECONDS: Final = 60
 HOOK: Final = ("simhook", "made-up-password")
-ONCE: Final = [("success", "committed", True, 1, "done done", 1)]
+ONCE: Final = [("success", "committed", True, 1, "done done done", 2, 1)]
 APPLY: Final = "apply payment, question, enrolment, outbox, audit_log, inbox"
 
 
@@ -58,6 +58,9 @@ class Town:
             yield container.use_cases
         finally:
             await close(container)
+
+    def kept(self, file: str) -> bytes:
+        return Path(self.variables["SHULK_FILES_FOLDER"], file[:2], file).read_bytes()
 
     async def worker_killed(self, fault: Fault, where: str) -> int:
         """Run a worker until it is killed *where*, and return how it ended."""
@@ -85,10 +88,11 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
 
 
 @pytest_asyncio.fixture
-async def town(simulator: Simulator, database_url: str) -> AsyncIterator[Town]:
+async def town(simulator: Simulator, database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     async with mail_server() as mail:
         variables = variables_with(
             database_url=database_url,
+            files_folder=str(tmp_path / "files"),
             smtp_url=f"smtp://127.0.0.1:{mail.port}",
             gateway="simulator",
             gateway_url=simulator.url,
@@ -131,6 +135,7 @@ async def charged(town: Town, simulator: Simulator) -> Payment:
         (Fault.CRASH_AFTER, "gateway.read_order", 1),
         (Fault.CRASH_BEFORE, APPLY, 1),
         (Fault.CRASH_AFTER, APPLY, 1),
+        (Fault.CRASH_AFTER, "files.put", 1),
         (Fault.CRASH_AFTER, "mail.send", 2),
     ],
 )
@@ -138,8 +143,8 @@ async def test_a_killed_workers_successor_finishes_its_work(
     town: Town, simulator: Simulator, fault: Fault, where: str, copies: int
 ) -> None:
     """
-    One sale, one enrolment, one letter. A letter that the mail server had taken comes again, under
-    the same Message-ID.
+    One sale, one enrolment, one letter with the invoice that was filed. A letter that the mail server
+    had taken comes again, under the same Message-ID.
     """
     payment = await charged(town, simulator)
 
@@ -152,3 +157,11 @@ async def test_a_killed_workers_successor_finishes_its_work(
     assert await town.watcher.fetchval(OPEN_NEWS, payment.id) == 0
     assert [letter["To"] for letter in town.mail.letters] == [ASHA.email] * copies
     assert len({letter["Message-ID"] for letter in town.mail.letters}) == 1
+    filed = await town.watcher.fetchval(ORIGINAL, payment.id)
+    content = town.kept(filed)
+    assert content.startswith(b"%PDF-")
+    for letter in town.mail.letters:
+        assert [
+            (file.get_filename(), file.get_content_type(), file.get_content())
+            for file in letter.iter_attachments()
+        ] == [("INV-2627-0000001.pdf", "application/pdf", content)]

@@ -40,7 +40,7 @@ BOOKS: Final = (
 NOTHING: Final = ("expired", "released", 0, "expired", 0, None)
 LATE: Final = (
     *("success", "honoured_late", 1, "expired success", 0),
-    "payment_confirmation done, tax_document done",
+    "file_documents done, payment_confirmation done, tax_document done",
 )
 HELD: Final = (
     "SELECT used, (SELECT coalesce(sum(used), 0) FROM discount_use WHERE student_id = $1)"

@@ -24,7 +24,7 @@ from domain.staff import StaffId
 from fakes.samples import a_member
 from faults.enumeration import Flow, Struck, enumerated, undisturbed
 from faults.interactions import Fault
-from faults.letters import SEND, may_go_out_again
+from faults.letters import FILE, LETTER_WITH_FILE, SEND, may_go_out_again
 from faults.world import Process, World
 from ports.audit_log import Origin, Source
 from races.shop import BY_CALLBACK, BY_STAFF, COURSE, student, wanted
@@ -139,7 +139,7 @@ async def sold(
     payment = await process.use_cases.initiate_payment()(replace(wish, buyer=buyer))
     world.bank.pay(payment.id)
     await process.use_cases.receive_callback()(world.bank.return_fields(payment.id), BY_CALLBACK)
-    for _ in ("invoice", "letter"):
+    for _ in ("invoice", "files", "letter"):
         await process.use_cases.relay_outbox()()
     return GivingBack(
         world=world,
@@ -205,9 +205,10 @@ async def by_follower(process: Process, back: GivingBack) -> None:
 
 
 async def to_its_end(process: Process, back: GivingBack) -> None:
-    """Hear that it is paid, write the note, and send the letter that follows from it."""
+    """Hear that it is paid, write the note, file it, and send the letter that follows from it."""
     await by_follower(process, back)
-    await process.use_cases.relay_outbox()()
+    for _ in ("files", "letter"):
+        await process.use_cases.relay_outbox()()
 
 
 async def go_on(process: Process, back: GivingBack) -> int:
@@ -282,7 +283,8 @@ MOMENTS: Final = {
         *("claim outbox", "read tax_document", "read tax_document", LOOK_UP),
         "apply document_number, tax_document, audit_log, outbox",
         "write outbox",
-        *LETTER,
+        *FILE,
+        *LETTER_WITH_FILE,
     ],
 }
 
@@ -306,5 +308,5 @@ async def test_whatever_fails_at_whatever_moment_the_money_goes_back_once(
     struck = await enumerated(FLOWS[flow], world, fault)
 
     twice = fault is Fault.DELIVERED_TWICE
-    repeatable = {REFUND, READ, SEND}
+    repeatable = {REFUND, READ, SEND, "files.put", "files.get"}
     assert struck == [each for each in MOMENTS[flow] if not twice or each in repeatable]

@@ -7,7 +7,7 @@ import pytest
 from domain.payment import Payment
 from faults.enumeration import PAUSE, Flow, Struck, enumerated, undisturbed
 from faults.interactions import Fault
-from faults.letters import may_go_out_again
+from faults.letters import FILE, LETTER_WITH_FILE, may_go_out_again
 from faults.world import Process, World
 from races.shop import BY_CALLBACK, BY_STAFF, CODE, COURSE, LAPSE, code, origin, student, wanted
 
@@ -21,15 +21,21 @@ INVOICE = [
     "apply document_number, tax_document, audit_log, outbox",
     "write outbox",
 ]
-EMAIL = [*INVOICE, "claim outbox", LOOK_UP, "mail.send", "write outbox"]
+EMAIL = [*INVOICE, *FILE, *LETTER_WITH_FILE]
 SOLD = (
     "SELECT p.state, p.redemption, p.captured_paise = p.payable_paise,"
     " (SELECT count(*) FROM enrolment WHERE payment_id = p.id AND until IS NULL),"
     " (SELECT string_agg(state, ' ') FROM outbox WHERE payment_id = p.id),"
+    " (SELECT count(*) FROM document_file f JOIN tax_document d USING (gstin, number)"
+    "  WHERE d.payment_id = p.id),"
     " (SELECT count(*) FROM audit_log WHERE subject = p.id AND action = 'payment.moved')"
     " FROM payment p WHERE id = $1"
 )
-ONCE = [("success", "committed", True, 1, "done done", 1)]
+ONCE = [("success", "committed", True, 1, "done done done", 2, 1)]
+ORIGINAL = (
+    "SELECT f.sha256 FROM document_file f JOIN tax_document d USING (gstin, number)"
+    " WHERE d.payment_id = $1 AND f.copy = 'original'"
+)
 OPEN_NEWS = "SELECT count(*) FROM inbox WHERE order_id = $1 AND state <> 'applied'"
 
 
@@ -82,8 +88,8 @@ async def work(process: Process, _sale: Sale) -> int:
 
 
 async def deliver(process: Process) -> None:
-    """Issue the invoice, then send the letter that follows from it."""
-    for _ in range(2):
+    """Issue the invoice, file it, then send the letter that follows from it."""
+    for _ in range(3):
         await process.use_cases.relay_outbox()()
 
 
@@ -129,6 +135,10 @@ async def sold_once(world: World, sale: Sale, struck: Struck | None) -> None:
     letters = [each for each in world.mail.letters if payment in each.message_id]
     assert len({each.message_id for each in letters}) == 1
     assert len(letters) == 1 + may_go_out_again(struck)
+    [[filed]] = await world.rows(ORIGINAL, payment)
+    assert {file.content for each in letters for file in each.attachments} == {
+        world.shelf.files[filed]
+    }
 
 
 FLOWS = {
@@ -176,4 +186,5 @@ async def test_whatever_fails_at_whatever_moment_the_sale_is_made_once(
     struck = await enumerated(FLOWS[flow], world, fault)
 
     twice = fault is Fault.DELIVERED_TWICE
-    assert struck == [each for each in MOMENTS[flow] if not twice or each in {READ, "mail.send"}]
+    repeated = {READ, "mail.send", "files.put", "files.get"}
+    assert struck == [each for each in MOMENTS[flow] if not twice or each in repeated]

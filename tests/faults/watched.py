@@ -1,4 +1,4 @@
-"""The three ways out of a process, each with a watch on it: PostgreSQL, the gateway, the mail server."""
+"""The ways out of a process, each with a watch on it: PostgreSQL, the gateway, the mail server, the file store."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -13,6 +13,7 @@ from adapters.postgres.database import Connection, Database, Record
 from adapters.postgres.prepared import Prepared, Write
 from faults.interactions import Channel, Interactions
 from ports.email_sender import EmailDelayed
+from ports.file_store import FilesUnavailable
 from ports.payment_gateway import GatewayDown, GatewayUnclear
 from ports.unit_of_work import StorageUnavailable
 
@@ -26,6 +27,7 @@ _holding: Final = ContextVar("a connection is borrowed", default=False)
 
 STORAGE: Final = Channel(error=StorageUnavailable, unclear=StorageUnavailable, repeats=False)
 MAIL: Final = Channel(error=EmailDelayed, unclear=EmailDelayed, repeats=True)
+FILES: Final = Channel(error=FilesUnavailable, unclear=FilesUnavailable, repeats=True)
 
 
 def _no_answer(operation: str) -> Exception:

@@ -19,10 +19,12 @@ from entrypoints.wiring.container import Shulk, build
 from entrypoints.wiring.letters import letterhead
 from entrypoints.wiring.settings import Settings
 from entrypoints.wiring.storage import database_settings
+from fakes.document_renderer import Typewriter
 from fakes.email_sender import Mailbag
+from fakes.file_store import Shelf
 from fakes.shopfront import settings_with
 from faults.interactions import Interactions, Strike
-from faults.watched import GATEWAY, MAIL, WatchedDatabase, watched
+from faults.watched import FILES, GATEWAY, MAIL, WatchedDatabase, watched
 from races.shop import HandClock
 
 
@@ -52,6 +54,7 @@ class World:
     bank: FakeGateway
     clock: HandClock
     mail: Mailbag
+    shelf: Shelf
     watcher: "asyncpg.Connection[asyncpg.Record]"
     books: CheckInvariants
     texts: LetterTexts
@@ -70,6 +73,7 @@ class World:
                 bank=FakeGateway(now=clock.now),
                 clock=clock,
                 mail=Mailbag(),
+                shelf=Shelf(),
                 watcher=watcher,
                 books=CheckInvariants(PostgresInvariants(auditors), clock),
                 # Reading its templates is what a process takes longest for, and nothing fails there.
@@ -90,6 +94,8 @@ class World:
             (container.storage.database, WatchedDatabase(database, interactions)),
             (container.bank.fake, watched(self.bank, "gateway", interactions, GATEWAY)),
             (container.sender, watched(self.mail, "mail", interactions, MAIL)),
+            (container.files, watched(self.shelf, "files", interactions, FILES)),
+            (container.renderer, Typewriter()),
             (container.clock, self.clock),
             (container.texts, self.texts),
             (container.chance, on_time),

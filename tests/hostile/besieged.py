@@ -15,7 +15,9 @@ from litestar import Litestar
 from entrypoints.http.app import create_app
 from entrypoints.wiring.container import Shulk, build
 from entrypoints.wiring.http import door_of
+from fakes.document_renderer import Typewriter
 from fakes.email_sender import Mailbag
+from fakes.file_store import Shelf
 from fakes.raw_asgi import RawAnswer, send_raw
 from fakes.shopfront import settings_with
 from races.shop import ASHA, BY_STAFF, CODE, COURSE, RAVI, HandClock, code, wanted
@@ -169,6 +171,8 @@ async def besieged(database_url: str, redis_url: str) -> AsyncIterator[House]:
         (container.bank.client, httpx.AsyncClient(transport=httpx.MockTransport(bank.answer))),
         (container.clock, clock),
         (container.sender, mail),
+        (container.files, Shelf()),
+        (container.renderer, Typewriter()),
         (container.new_payment_id, lambda: next(ids)),
     ):
         provider.override(providers.Object(part))

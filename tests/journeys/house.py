@@ -167,6 +167,7 @@ def new_house(folder: Path, around: Neighbours, database_url: str, **changes: st
         "SHULK_DATABASE_URL": database_url,
         "SHULK_SMTP_URL": around.smtp,
         "SHULK_MAIL_FROM": "Shulk Courses <fees@example.com>",
+        "SHULK_FILES_FOLDER": str(folder / "files"),
         "SHULK_GATEWAY": "simulator",
         "SHULK_GATEWAY_URL": around.simulator,
         "SHULK_GATEWAY_READ_TIMEOUT_SECONDS": str(BANK_PATIENCE_SECONDS),

@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -30,15 +32,20 @@ class Bucket:
 
 
 def in_folder(folder: Path) -> "ObjectFiles":
-    """Return the files in *folder*, which is made when it is not there."""
-    return ObjectFiles(LocalStore(folder.resolve(), mkdir=True, automatic_cleanup=False))
+    """Return the files in *folder*, which is made by the first call that needs it."""
+
+    @cache
+    def opened() -> ObjectStore:
+        return LocalStore(folder.resolve(), mkdir=True, automatic_cleanup=False)
+
+    return ObjectFiles(opened)
 
 
 def in_bucket(bucket: Bucket) -> "ObjectFiles":
-    store = S3Store(
+    s3 = partial(
+        S3Store,
         bucket.name,
         prefix=bucket.prefix or None,
-        endpoint=bucket.endpoint or None,
         region=bucket.region,
         access_key_id=bucket.access_key,
         secret_access_key=bucket.secret_key,
@@ -49,18 +56,24 @@ def in_bucket(bucket: Bucket) -> "ObjectFiles":
         },
         retry_config={"max_retries": 2, "retry_timeout": PATIENCE},
     )
-    return ObjectFiles(store)
+    store = s3(endpoint=bucket.endpoint) if bucket.endpoint else s3()
+    return ObjectFiles(lambda: store)
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectFiles:
-    store: ObjectStore
+    """
+    *opened* returns the store, made when it is first needed: a folder that cannot be made is a store
+    that is away, and no reason not to take payments.
+    """
+
+    opened: Callable[[], ObjectStore]
 
     async def put(self, content: bytes) -> FileHash:
         file = FileHash(hashlib.sha256(content).hexdigest())
         try:
             # A put replaces as a whole: no reader sees half a file, and what was damaged is mended.
-            await obstore.put_async(self.store, _place(file), content)
+            await obstore.put_async(self.opened(), _place(file), content)
         except (BaseError, OSError) as error:
             raise _unavailable(error) from error
         return file
@@ -69,7 +82,7 @@ class ObjectFiles:
         if not _HASH.fullmatch(file):
             raise FileMissing(file)
         try:
-            found = await obstore.get_async(self.store, _place(file))
+            found = await obstore.get_async(self.opened(), _place(file))
             content = bytes(await found.bytes_async())
         except (NotFoundError, FileNotFoundError):
             raise FileMissing(file) from None

@@ -29,6 +29,7 @@ CONTENDED: Final = frozenset(
         "tax_document_one_invoice",
         "tax_document_one_note",
         "tax_document_note_order",
+        "document_file_pkey",
         "staff_pkey",
     }
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, literal, literal_column, null, select, update
+from sqlalchemy import ColumnElement, bindparam, literal, literal_column, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.database import Database, Record
@@ -16,18 +16,31 @@ from domain.errors import NotFound
 from domain.identifiers import PaymentId
 from ports.outbox import Errand, OutboxLine, ParkedLine
 
-ADD = prepare(
-    insert(outbox)
-    .values(
-        errand=bindparam("kind"),
-        payment_id=bindparam("for_payment"),
-        subject=bindparam("about"),
-        written_at=bindparam("at"),
-        due_at=bindparam("due"),
-        state=literal_column("'new'"),
-    )
-    .on_conflict_do_nothing(constraint="outbox_once")
-    .returning(literal(1))
+_LINE = insert(outbox).values(
+    errand=bindparam("kind"),
+    payment_id=bindparam("for_payment"),
+    subject=bindparam("about"),
+    written_at=bindparam("at"),
+    due_at=bindparam("due"),
+    state=literal_column("'new'"),
+)
+ADD = prepare(_LINE.on_conflict_do_nothing(constraint="outbox_once").returning(literal(1)))
+AGAIN = prepare(
+    _LINE.on_conflict_do_update(
+        constraint="outbox_once",
+        set_={
+            "written_at": _LINE.excluded.written_at,
+            "due_at": _LINE.excluded.due_at,
+            "state": literal_column("'new'"),
+            # Whoever holds it may have looked before there was this to do: it is not theirs to close.
+            "generation": outbox.c.generation + 1,
+            "lease_until": null(),
+            "attempts": literal_column("0"),
+            "closed_at": null(),
+            "why": null(),
+        },
+        where=or_(outbox.c.state != literal_column("'new'"), outbox.c.lease_until.is_not(None)),
+    ).returning(literal(1))
 )
 CLAIM = claim_due(
     outbox,
@@ -88,14 +101,12 @@ class PostgresOutboxWrites:
         subject: str | None = None,
         due_at: datetime | None = None,
     ) -> None:
-        values = {
-            "kind": errand,
-            "for_payment": payment,
-            "about": subject or payment,
-            "at": at,
-            "due": due_at or at,
-        }
-        self.writes.append(Write(ADD, values))
+        self.writes.append(Write(ADD, _values(errand, payment, at, subject, due_at)))
+
+    def again(
+        self, errand: Errand, payment: PaymentId, at: datetime, *, subject: str | None = None
+    ) -> None:
+        self.writes.append(Write(AGAIN, _values(errand, payment, at, subject)))
 
     def reopen(self, line: int, at: datetime) -> None:
         self.writes.append(Write(REOPEN, {"line": line, "at": at}, expects="errand"))
@@ -103,6 +114,22 @@ class PostgresOutboxWrites:
     def close(self, line: int, at: datetime, *, why: str) -> None:
         values = {"line": line, "at": at, "reason": shortened(why)}
         self.writes.append(Write(CLOSE_PARKED, values, expects="errand"))
+
+
+def _values(
+    errand: Errand,
+    payment: PaymentId,
+    at: datetime,
+    subject: str | None,
+    due_at: datetime | None = None,
+) -> dict[str, object]:
+    return {
+        "kind": errand,
+        "for_payment": payment,
+        "about": subject or payment,
+        "at": at,
+        "due": due_at or at,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from adapters.postgres.audit_log import PostgresAudit
 from adapters.postgres.bank_questions import PostgresQuestionWrites
 from adapters.postgres.database import Connection, Database
 from adapters.postgres.discounts import PostgresDiscounts
+from adapters.postgres.document_files import PostgresFilingWrites
 from adapters.postgres.documents import PostgresDocuments
 from adapters.postgres.enrolments import PostgresEnrolments
 from adapters.postgres.idempotency import PostgresIdempotency
@@ -31,6 +32,7 @@ class PostgresWork:
     inbox: PostgresInboxClosings
     outbox: PostgresOutboxWrites
     documents: PostgresDocuments
+    filings: PostgresFilingWrites
     staff: PostgresStaff
     refund_watch: PostgresRefundWatchWrites
     audit: PostgresAudit
@@ -60,6 +62,7 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
         inbox=PostgresInboxClosings(writes),
         outbox=PostgresOutboxWrites(writes),
         documents=PostgresDocuments(connection, writes),
+        filings=PostgresFilingWrites(writes),
         staff=PostgresStaff(connection, writes),
         refund_watch=PostgresRefundWatchWrites(writes),
         audit=PostgresAudit(writes),

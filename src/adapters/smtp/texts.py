@@ -18,6 +18,7 @@ from domain.payment_state import State
 from domain.quote import Quote
 from domain.refund import Refund
 from domain.states import SecondTax
+from domain.tax_document import DocumentKind, TaxDocument
 from ports.email_sender import Email
 from ports.email_texts import ReconciliationFigures
 from ports.outbox import Errand
@@ -69,7 +70,7 @@ class LetterTexts:
         self._refund_text = templates.get_template("refund.txt")
         self._refund_html = templates.get_template("refund.html")
 
-    def payment_confirmation(self, payment: Payment) -> Email:
+    def payment_confirmation(self, payment: Payment, enclosed: TaxDocument | None = None) -> Email:
         head, quote = self._letterhead, payment.quote
         title = one_line(quote.course_title)
         words = {
@@ -82,6 +83,7 @@ class LetterTexts:
             "price": _price_lines(quote),
             "reference": _reference_lines(payment),
             "link": f"{head.public_url.rstrip('/')}/result/{payment.id}",
+            "enclosed": _enclosed_line(enclosed),
         }
         what = "Your course is open" if quote.is_free else "Payment received"
         return Email(
@@ -126,13 +128,16 @@ class LetterTexts:
             message=f"The bank is giving {refund.amount} back to the account or card you paid with:",
         )
 
-    def refund_confirmation(self, payment: Payment, refund: Refund) -> Email:
+    def refund_confirmation(
+        self, payment: Payment, refund: Refund, enclosed: TaxDocument | None = None
+    ) -> Email:
         return self._refund_letter(
             Errand.REFUND_CONFIRMATION,
             payment,
             refund,
             headline="Refund completed",
             message=f"The bank has given {refund.amount} back to the account or card you paid with:",
+            enclosed=enclosed,
         )
 
     def reconciliation_summary(self, figures: ReconciliationFigures, to: str) -> Email:
@@ -152,7 +157,14 @@ class LetterTexts:
         )
 
     def _refund_letter(
-        self, errand: Errand, payment: Payment, refund: Refund, *, headline: str, message: str
+        self,
+        errand: Errand,
+        payment: Payment,
+        refund: Refund,
+        *,
+        headline: str,
+        message: str,
+        enclosed: TaxDocument | None = None,
     ) -> Email:
         head, title = self._letterhead, one_line(payment.quote.course_title)
         ended = payment.state is State.REFUNDED or refund.revokes
@@ -165,6 +177,7 @@ class LetterTexts:
             "message": message,
             "reference": _refund_lines(payment, refund),
             "closing": _CLOSED[errand] if ended else "",
+            "enclosed": _enclosed_line(enclosed),
         }
         return Email(
             message_id=f"<{errand}.{_id_part(refund.id)}.{payment.id}@{head.host}>",
@@ -179,6 +192,18 @@ _CLOSED: Final = {
     Errand.REFUND_REQUESTED: "The course stays open until the money is back.",
     Errand.REFUND_CONFIRMATION: "The course is closed to you now.",
 }
+
+
+_ENCLOSED: Final = {
+    DocumentKind.TAX_INVOICE: "Your tax invoice {number} is attached.",
+    DocumentKind.BILL_OF_SUPPLY: "Your bill of supply {number} is attached.",
+    DocumentKind.CREDIT_NOTE: "The credit note {number} for it is attached.",
+    DocumentKind.COMMERCIAL_CREDIT: "The credit note {number} for it is attached.",
+}
+
+
+def _enclosed_line(enclosed: TaxDocument | None) -> str:
+    return _ENCLOSED[enclosed.kind].format(number=enclosed.number) if enclosed else ""
 
 
 def _refund_lines(payment: Payment, refund: Refund) -> Sequence[Line]:

@@ -1,10 +1,12 @@
 """Documents on paper by typst: one warm compiler, fonts from a package, the same bytes every time."""
 
 import asyncio
+import hashlib
 import io
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 from typing import Final, Literal
@@ -29,9 +31,20 @@ STANDARDS: Final[tuple[Standard, ...]] = ("a-2a", "ua-1")
 """Kept for years and read aloud: archival (ISO 19005-2) and accessible (ISO 14289-1)."""
 
 TEMPLATE: Final = Path(__file__).with_name("document.typ")
+PAGES: Final = tuple(
+    Path(__file__).with_name(name) for name in ("document.typ", "sheet.py", "words.py")
+)
+RELEASE_LETTERS: Final = 12
 QR_COLOUR: Final = "#1c2733"
 CHECK_LABEL: Final = "Scan to check"
 CHECK_ALT: Final = "QR code of the page on which this document can be checked"
+
+
+def release_of(pages: Sequence[Path]) -> str:
+    """Return by which compiler and fonts, and from which *pages* of ours, documents are made."""
+    ours = hashlib.sha256(b"".join(each.read_bytes() for each in pages)).hexdigest()
+    compiler, fonts = version("typst"), version("weblate-fonts")
+    return f"typst {compiler}, fonts {fonts}, pages {ours[:RELEASE_LETTERS]}"
 
 
 class TypstRenderer:
@@ -41,6 +54,8 @@ class TypstRenderer:
     A compiler serves one caller at a time, so pages queue; each takes a few milliseconds and is made
     in a thread, beside the event loop.
     """
+
+    release: Final = release_of(PAGES)
 
     def __init__(self, public_url: str) -> None:
         self._check = f"{public_url.rstrip('/')}/check/"

@@ -56,6 +56,7 @@ async def examine(settings: Settings) -> list[Finding]:
         "schema": _schema,
         "redis": _redis,
         "mail": _mail,
+        "files": _files,
         "gateway": _gateway,
         "tokens": _tokens,
         "secrets": _secrets,
@@ -80,6 +81,7 @@ _ADVICE: Final = {
     "schema": "mend the database first, then run: shulk migrate",
     "redis": "is SHULK_REDIS_URL right? Without Redis, leave it empty",
     "mail": "is SHULK_SMTP_URL right: host, port, encryption, user and password?",
+    "files": "may this process write there, and are SHULK_FILES_... those of the bucket?",
     "gateway": "is SHULK_GATEWAY_URL right, and may this machine reach it?",
     "tokens": "is SHULK_JWT_JWKS_FILE a JSON file with a list of keys?",
     "secrets": "mend the database and its schema first",
@@ -159,6 +161,15 @@ async def _mail(settings: Settings) -> str:
         await client.noop()
     signed = "signed in" if server.user else "without signing in"
     return f"{server.host}:{server.port} answers, {signed}"
+
+
+async def _files(settings: Settings) -> str:
+    store = called("entrypoints.wiring.files:file_store")(settings)
+    # Always the same few bytes: however often one looks, one file lies there.
+    await store.get(await store.put(b"shulk doctor was here"))
+    if settings.files_bucket is None:
+        return f"{settings.files_folder} keeps what is put there"
+    return f"bucket {settings.files_bucket} keeps what is put there"
 
 
 async def _gateway(settings: Settings) -> str:

@@ -427,6 +427,21 @@ REFUND_DECIDED: Final = Kind(
     "The refund does not wait for this decision any more.",
     "Look at the payment again.",
 )
+DOCUMENT_NOT_READY: Final = Kind(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "document-not-ready",
+    "The document is not ready yet",
+    "The document is due, and its file is being made: for a moment after a payment or refund, and "
+    "again should the file be lost.",
+    "Ask again after the time in Retry-After; the same document comes by email as well.",
+)
+NO_DOCUMENT: Final = Kind(
+    HTTPStatus.NOT_FOUND,
+    "no-document",
+    "There is no document",
+    "Nothing was paid here, or what was paid bought nothing and goes back: neither is invoiced.",
+    "Look at the payment's status. A payment that opened a course for money has an invoice.",
+)
 
 KINDS: Final[tuple[Kind, ...]] = tuple(
     sorted(

@@ -50,6 +50,7 @@ from domain.states import UnknownState
 from entrypoints.http import problem_kinds as kinds
 from entrypoints.http.problem_kinds import Kind
 from ports.cipher import CannotOpen, KeyUnknown
+from ports.document_files import DocumentNotReady, NoDocument
 from ports.email_sender import EmailDelayed, EmailRefused
 from ports.file_store import FileDamaged, FileMissing, FilesUnavailable
 from ports.gateway_messages import ForgedMessage, MalformedMessage
@@ -102,6 +103,8 @@ PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
         GatewayRefused: kinds.GATEWAY_REFUSED,
         StorageUnavailable: kinds.STORAGE_UNAVAILABLE,
         FilesUnavailable: kinds.STORAGE_UNAVAILABLE,
+        DocumentNotReady: kinds.DOCUMENT_NOT_READY,
+        NoDocument: kinds.NO_DOCUMENT,
         FileMissing: kinds.INTERNAL,
         FileDamaged: kinds.INTERNAL,
         EmailDelayed: kinds.MAIL_UNAVAILABLE,
@@ -326,7 +329,7 @@ def _headers(error: DomainError) -> dict[str, str]:
             return {}
         case GatewayTrouble():
             wait = RETRY_GATEWAY
-        case StorageUnavailable() | FilesUnavailable():
+        case StorageUnavailable() | FilesUnavailable() | DocumentNotReady():
             wait = RETRY_STORAGE
         case _:
             return {}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from adapters.postgres.bank_questions import PostgresBankQuestions, PostgresQuestionWrites
     from adapters.postgres.catalogue import PostgresCatalogue
     from adapters.postgres.discounts import PostgresDiscounts
+    from adapters.postgres.document_files import PostgresFiledDocuments, PostgresFilingWrites
     from adapters.postgres.document_period import PostgresDocumentPeriod, PostgresDocumentPeriods
     from adapters.postgres.documents import PostgresDocumentReads, PostgresDocuments
     from adapters.postgres.enrolments import PostgresEnrolments
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from ports.cipher import Cipher
     from ports.clock import Clock
     from ports.discount_book import DiscountBook
+    from ports.document_files import FiledDocuments, FilingWrites
     from ports.document_period import DocumentPeriod, DocumentPeriods
     from ports.document_register import DocumentReads, DocumentRegister
     from ports.document_renderer import DocumentRenderer
@@ -96,6 +98,8 @@ if TYPE_CHECKING:
     _workbook: type[ReturnFile] = WorkbookFile
     _documents: type[DocumentRegister] = PostgresDocuments
     _document_reads: type[DocumentReads] = PostgresDocumentReads
+    _filings: type[FilingWrites] = PostgresFilingWrites
+    _filed_documents: type[FiledDocuments] = PostgresFiledDocuments
     _audit: type[AuditWrites] = PostgresAudit
     _alerts: type[Alerts] = LoggedAlerts
     _question_writes: type[QuestionWrites] = PostgresQuestionWrites

@@ -9,6 +9,7 @@ from adapters.system.alerts import LoggedAlerts
 from adapters.system.chance import chance
 from adapters.system.clock import SystemClock
 from adapters.system.identifiers import new_payment_id, new_refund_id
+from entrypoints.wiring.files import document_renderer, file_store
 from entrypoints.wiring.gateway import Gateway
 from entrypoints.wiring.letters import letterhead, smtp_settings
 from entrypoints.wiring.office import Office
@@ -28,6 +29,8 @@ class Shulk(containers.DeclarativeContainer):
     storage = providers.Container(Storage, settings=settings)
     bank = providers.Container(Gateway, settings=settings)
     sender = providers.Singleton(SmtpSender, providers.Callable(smtp_settings, settings), clock)
+    files = providers.Singleton(file_store, settings)
+    renderer = providers.Singleton(document_renderer, settings)
     texts = providers.Singleton(LetterTexts, providers.Callable(letterhead, settings))
     use_cases = providers.Container(
         UseCases,
@@ -40,6 +43,8 @@ class Shulk(containers.DeclarativeContainer):
         clock=clock,
         texts=texts,
         sender=sender,
+        files=files,
+        renderer=renderer,
         return_files=providers.Singleton(SpreadsheetReturnFiles),
         new_payment_id=new_payment_id,
         new_refund_id=new_refund_id,

@@ -26,6 +26,8 @@ KEY_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 HEADER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 MONTH_AND_DAY: Final = re.compile(r"([0-9]{2})-([0-9]{2})")
+BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+OBJECT_PREFIX: Final = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")
 COMMON_YEAR: Final = 2023
 FIRST_DAY_FOR_CREDIT: Final = date(COMMON_YEAR, 4, 1)
 LAST_DAY_FOR_CREDIT: Final = date(COMMON_YEAR, 11, 30)
@@ -201,6 +203,28 @@ def readable_file(written: str) -> Path:
     if not path.is_file():
         raise Unreadable("name a file that exists and can be read")
     return path
+
+
+def folder(written: str) -> Path:
+    """Return a folder by its whole path, which need not be there yet."""
+    path = Path(text(written))
+    if not path.is_absolute():
+        raise Unreadable("write the whole path: every process has to find the same folder")
+    if path.exists() and not path.is_dir():
+        raise Unreadable("name a folder, or a place where one can be made")
+    return path
+
+
+def bucket(written: str) -> str:
+    if not BUCKET.fullmatch(written):
+        raise Unreadable("write the bucket's name: 3 to 63 of a-z, 0-9, dots and hyphens")
+    return written
+
+
+def object_prefix(written: str) -> str:
+    if not OBJECT_PREFIX.fullmatch(written):
+        raise Unreadable("write letters, digits, hyphens and underscores, with / between parts")
+    return written
 
 
 def key_id(written: str) -> str:

@@ -37,7 +37,10 @@ SECRETS: Final = (
     "webhook_signature_next_secret",
     "jwt_secret",
     "cookie_key",
+    "files_secret_key",
 )
+OF_A_BUCKET: Final = ("files_region", "files_access_key", "files_secret_key")
+ABOUT_A_BUCKET: Final = ("files_endpoint", *OF_A_BUCKET, "files_prefix")
 CIPHER_KEYS: Final = ("cipher_keys", "cipher_keys_file")
 GUESSABLE: Final = ("change-me", "changeme", "example", "password", "secret", "12345678")
 STAND_INS: Final = ("simulator", "localhost", "mock", "fake")
@@ -51,6 +54,7 @@ def contradictions(values: Values) -> Iterator[Wrong]:
     yield from _pairs(values)
     yield from _signature(values)
     yield from _keys(values)
+    yield from _files(values)
     if values.get("gateway") != GatewayKind.FAKE and _left_out(values, "gateway_url"):
         yield _wrong("gateway_url", "is missing; set the base address of the gateway")
     for name in KEYS_OF_AUTH.get(values.get("gateway_auth", ""), ()):
@@ -94,6 +98,17 @@ def _keys(values: Values) -> Iterator[Wrong]:
     for name in ("jwt_secret", "cookie_key"):
         if 0 < len(values.get(name) or "") < KEY_CHARACTERS_MIN:
             yield _wrong(name, f"write at least {KEY_CHARACTERS_MIN} random characters")
+
+
+def _files(values: Values) -> Iterator[Wrong]:
+    if values.get("files_bucket") is not None:
+        for name in OF_A_BUCKET:
+            if _left_out(values, name):
+                yield _wrong(name, "is missing; it goes together with SHULK_FILES_BUCKET")
+    elif "files_bucket" in values:
+        for name in ABOUT_A_BUCKET:
+            if values.get(name) is not None:
+                yield _wrong(name, "remove it, or set SHULK_FILES_BUCKET; it is about a bucket")
 
 
 def _production(values: Values) -> Iterator[Wrong]:

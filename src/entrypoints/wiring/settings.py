@@ -175,6 +175,26 @@ class Settings:
         example="Shulk Courses <fees@example.com>",
     )
 
+    files_folder: Path = _usual(
+        read.folder,
+        "/var/lib/shulk/files",
+        "Folder that keeps the documents' files, the same for every process; not used when "
+        "SHULK_FILES_BUCKET is set.",
+        example="/tmp/shulk-files",  # noqa: S108  # for development, where nothing has to last
+    )
+    files_bucket: str | None = _optional(
+        read.bucket, "Bucket of S3-compatible storage that keeps them instead."
+    )
+    files_endpoint: str | None = _optional(
+        read.web_address, "Address of that storage; leave it out for Amazon's own."
+    )
+    files_region: str | None = _optional(read.text, "Region of the bucket.")
+    files_access_key: str | None = _optional(read.secret, "Access key to the bucket.", secret=True)
+    files_secret_key: str | None = _optional(read.secret, "Secret key to the bucket.", secret=True)
+    files_prefix: str | None = _optional(
+        read.object_prefix, "What the files' names in the bucket begin with."
+    )
+
     gateway: GatewayKind = _usual(
         read.one_of(GatewayKind),
         "smartgateway",

@@ -7,6 +7,7 @@ from dependency_injector import containers, providers
 from adapters.postgres.bank_questions import PostgresBankQuestions
 from adapters.postgres.catalogue import PostgresCatalogue
 from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.document_files import PostgresFiledDocuments
 from adapters.postgres.document_period import PostgresDocumentPeriods
 from adapters.postgres.documents import PostgresDocumentReads
 from adapters.postgres.inbox import PostgresInbox
@@ -46,6 +47,7 @@ class Storage(containers.DeclarativeContainer):
     bank_questions = providers.Singleton(PostgresBankQuestions, database)
     catalogue = providers.Singleton(PostgresCatalogue, database)
     documents = providers.Singleton(PostgresDocumentReads, database, settings.provided.seller_gstin)
+    filed_documents = providers.Singleton(PostgresFiledDocuments, database)
     refund_watch = providers.Singleton(PostgresRefundWatch, database)
     job_runs = providers.Singleton(JobRuns, database)
     refund_queries = providers.Singleton(PostgresRefundQueries, database)

@@ -11,11 +11,16 @@ from application.cancel_document import CancelDocument
 from application.check_invariants import CheckInvariants, WatchInvariants
 from application.check_status import CheckStatus
 from application.decide_refund import ApproveRefund, RejectRefund
+from application.enclose_document import EncloseDocument
 from application.export_return import ExportReturn
+from application.file_documents import FileDocuments, MakeFile
 from application.follow_refunds import FollowRefunds
 from application.given_up_errands import CloseErrand, TryErrandAgain
+from application.hand_over_document import HandOverDocument
 from application.initiate_payment import InitiatePayment
 from application.issue_document import IssueCreditNote, IssueInvoice
+from application.mend_files import MendFiles
+from application.open_file import OpenFile
 from application.open_page import OpenPage
 from application.poll_unfinished import PollUnfinished
 from application.process_inbox import ProcessInbox
@@ -37,8 +42,10 @@ from entrypoints.wiring.company import company, document_policy
 from entrypoints.wiring.settings import Settings
 from ports.alerts import Alerts
 from ports.clock import Clock
+from ports.document_renderer import DocumentRenderer
 from ports.email_sender import EmailSender
 from ports.email_texts import EmailTexts
+from ports.file_store import FileStore
 from ports.gateway_messages import GatewayMessages
 from ports.payment_gateway import PaymentGateway
 from ports.return_files import ReturnFiles
@@ -76,6 +83,8 @@ class UseCases(containers.DeclarativeContainer):
     clock: providers.Dependency[Clock] = providers.Dependency()
     texts: providers.Dependency[EmailTexts] = providers.Dependency()
     sender: providers.Dependency[EmailSender] = providers.Dependency()
+    files: providers.Dependency[FileStore] = providers.Dependency()
+    renderer: providers.Dependency[DocumentRenderer] = providers.Dependency()
     return_files: providers.Dependency[ReturnFiles] = providers.Dependency()
     new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
     new_refund_id: providers.Dependency[Callable[[], RefundId]] = providers.Dependency()
@@ -154,6 +163,12 @@ class UseCases(containers.DeclarativeContainer):
         IssueCreditNote, unit, clock, seller_company, gst_policy, issue_invoice
     )
     cancel_document = providers.Singleton(CancelDocument, unit, storage.documents, clock)
+    filed = storage.filed_documents
+    open_file = providers.Singleton(
+        OpenFile, files=files, unit_of_work=unit, alerts=alerts, clock=clock
+    )
+    hand_over_document = providers.Singleton(HandOverDocument, filed, open_file)
+    make_file = providers.Singleton(MakeFile, renderer, files, clock)
     relay_outbox = providers.Singleton(
         RelayOutbox,
         storage.outbox,
@@ -163,6 +178,16 @@ class UseCases(containers.DeclarativeContainer):
         clock,
         issue_invoice=issue_invoice,
         issue_credit_note=issue_credit_note,
+        file_documents=providers.Singleton(FileDocuments, unit, filed, make_file),
+        mend_files=providers.Singleton(
+            MendFiles,
+            unit_of_work=unit,
+            filed=filed,
+            files=files,
+            make=make_file,
+            clock=clock,
+        ),
+        enclose=providers.Singleton(EncloseDocument, filed, open_file),
     )
     try_errand_again = providers.Singleton(TryErrandAgain, storage.outbox, unit, clock)
     close_errand = providers.Singleton(CloseErrand, storage.outbox, unit, clock)

@@ -10,6 +10,7 @@ import pytest_asyncio
 from adapters.postgres.database import Database, DatabaseSettings
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from conftest import TEMPLATE, run_sql, with_database
+from contracts.document_files_contract import FIRST, SECOND_COPY
 from contracts.storage import SECOND
 from domain.invoicing import credit_for, invoice_for
 from domain.tax_document import Cancellation
@@ -46,7 +47,7 @@ COPIED: Final = (
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def register_url(postgres_server: str, migrated_template: str) -> AsyncIterator[str]:
-    """The URL of a register with an invoice, a note against it, and a void invoice in it."""
+    """The URL of a register with a filed invoice, a note against it, and a void invoice in it."""
     await run_sql(postgres_server, f"CREATE DATABASE {NAME} TEMPLATE {TEMPLATE}")
     url = with_database(postgres_server, NAME)
     database = Database.connect(DatabaseSettings(url=url))
@@ -67,6 +68,8 @@ async def fill(unit_of_work: PostgresUnitOfWork) -> None:
             first.document, [], paid_back("5900.00"), company=company, policy=POLICY, at=NOON
         )
         work.documents.issue(note)
+        for each in (FIRST, SECOND_COPY):
+            work.filings.add(first.document, each)
     async with unit_of_work() as work:
         (second,) = await work.documents.of_payment(payment_id(2))
         work.documents.cancel(second.document, Cancellation(at=NOON + SECOND, why="a slip"))
@@ -101,6 +104,27 @@ def another(**changed: str) -> str:
     )
 
 
+def filed(**changed: str) -> str:
+    """Return SQL that files the invoice's original once more, as *changed*."""
+    given = {
+        "gstin": "gstin",
+        "number": "number",
+        "copy": "copy",
+        "ordinal": "ordinal + 1",
+        "sha256": "repeat('b', 64)",
+        "size_bytes": "size_bytes",
+        "void": "void",
+        "release": "release",
+        "filed_at": "filed_at",
+        **changed,
+    }
+    return (
+        f"INSERT INTO document_file ({', '.join(given)}) SELECT {', '.join(given.values())}"  # noqa: S608  # ours
+        " FROM document_file WHERE copy = 'original'"
+    )
+
+
+STAYS: Final = "what was filed stays on record"
 NOTE: Final = {"payment_id": "payment_id", "refund_id": "'RF9'", "ordinal": "2"}
 CHANGED: Final = "an issued document is never changed"
 REFUSED: Final = {
@@ -127,7 +151,7 @@ REFUSED: Final = {
         "ck_tax_document_cancelled",
     ),
     "a document taken out": ("DELETE FROM tax_document", "never taken out"),
-    "an emptied register": ("TRUNCATE tax_document", "never taken out"),
+    "an emptied register": ("TRUNCATE tax_document CASCADE", "never taken out"),
     "a number skipped": ("UPDATE document_number SET last = last + 2", "given one by one"),
     "a number given again": ("UPDATE document_number SET last = last - 1", "given one by one"),
     "a series renamed": ("UPDATE document_number SET series = 'XXX'", "given one by one"),
@@ -178,6 +202,21 @@ REFUSED: Final = {
     "a note about another payment": (
         another(**{**NOTE, "payment_id": "'SK-other'"}),
         "refers to an issued document",
+    ),
+    "a changed hash": ("UPDATE document_file SET sha256 = repeat('b', 64)", STAYS),
+    "a filing taken out": ("DELETE FROM document_file", STAYS),
+    "all filings taken out": ("TRUNCATE document_file", STAYS),
+    "a second hash for a copy": (filed(ordinal="ordinal"), "document_file_pkey"),
+    "a filing left out": (filed(ordinal="ordinal + 2"), "filed one by one"),
+    "a filing before the first": (filed(ordinal="0"), "ck_document_file_ordinal"),
+    "the same file filed again": (filed(sha256="sha256"), "the same file is not filed again"),
+    "a valid document filed as void": (filed(void="true"), "is not cancelled"),
+    "a third copy": (filed(copy="'triplicate'", ordinal="1"), "ck_document_file_copy"),
+    "a hash that is none": (filed(sha256="repeat('B', 64)"), "ck_document_file_sha256"),
+    "an empty file": (filed(size_bytes="0"), "ck_document_file_size"),
+    "a file of no document": (
+        filed(number="'INV/2627/0000009'", ordinal="1"),
+        "document_file_document",
     ),
     "a note against a note": (
         another(**NOTE, original_number="number"),

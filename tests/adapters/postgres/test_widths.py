@@ -6,11 +6,22 @@ import pytest
 from sqlalchemy import Column, String
 
 from adapters.hdfc import messages, texts
+from adapters.postgres.file_tables import document_file
 from adapters.postgres.staff_tables import staff
-from adapters.postgres.tables import audit_log, course, discount, idempotency, inbox, payment
+from adapters.postgres.tables import (
+    audit_log,
+    course,
+    discount,
+    idempotency,
+    inbox,
+    outbox,
+    payment,
+)
+from adapters.typst.renderer import TypstRenderer
 from domain import course as courses
 from domain import gst
 from domain import staff as members
+from domain.document_number import NUMBER_MAX
 from domain.failure import Failure
 from domain.order_facts import Attention
 from domain.payment_state import State
@@ -18,7 +29,9 @@ from domain.redemption import Redemption
 from entrypoints.http import identity
 from entrypoints.http.api import payment as payment_api
 from ports.audit_log import Source
+from ports.document_renderer import Copy
 from ports.inbox import EntryState
+from ports.outbox import Errand
 
 LONGEST: Final = {
     inbox.c.event_id: messages.EVENT_ID_LENGTH_MAX,
@@ -46,6 +59,10 @@ LONGEST: Final = {
     audit_log.c.source: max(map(len, Source)),
     audit_log.c.from_state: max(map(len, State)),
     discount.c.code: 32,
+    document_file.c.copy: max(map(len, Copy)),
+    document_file.c.release: len(TypstRenderer.release),
+    outbox.c.errand: max(map(len, Errand)),
+    outbox.c.subject: NUMBER_MAX,
     staff.c.name: members.NAME_MAX,
     staff.c.email: members.EMAIL_MAX,
     staff.c.id: 64,

@@ -53,13 +53,15 @@ def errands(academy: Academy) -> list[Errand]:
 
 async def test_a_sale_is_invoiced_and_then_confirmed(academy: Academy) -> None:
     """
-    The sale leaves an invoice to be issued, and the invoice a letter to be sent.
+    The sale leaves an invoice to be issued, the invoice files to be made, and these a letter.
     """
     payment = await sold(academy)
     assert errands(academy) == [Errand.TAX_DOCUMENT]
 
     assert await academy.relay() == 1
-    assert errands(academy) == [Errand.TAX_DOCUMENT, Errand.PAYMENT_CONFIRMATION]
+    assert errands(academy) == [Errand.TAX_DOCUMENT, Errand.FILE_DOCUMENTS]
+    assert await academy.relay() == 1
+    assert errands(academy)[2:] == [Errand.PAYMENT_CONFIRMATION]
     assert academy.mail.letters == []
     await relayed(academy)
 

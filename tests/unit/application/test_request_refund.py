@@ -145,7 +145,7 @@ async def test_a_letter_on_the_way_and_one_at_the_end(desk: RefundDesk) -> None:
 
     assert [letter.text for letter in desk.school.mail.letters[1:]] == [
         "All about algebra: 500.00",
-        "All about algebra: 500.00 74537604221",
+        "All about algebra: 500.00 74537604221 (CRN/2627/0000001)",
     ]
 
 

@@ -12,6 +12,7 @@ from domain.gstin import Gstin
 from domain.invoicing import DatedBy, DocumentPolicy
 from entrypoints.wiring import setting_readers as read
 from entrypoints.wiring.company import company, document_policy
+from entrypoints.wiring.files import file_store
 from entrypoints.wiring.setting_values import Unreadable
 from entrypoints.wiring.settings import (
     VARIABLES,
@@ -141,6 +142,12 @@ def test_other_programs_variables_are_left_alone() -> None:
         ("SMTP_URL", "smtp://mail.example.com/inbox"),
         ("MAIL_FROM", "fees"),
         ("MAIL_FROM", "fees@example.com\nBcc: ravi@example.com"),
+        ("FILES_FOLDER", "files"),
+        ("FILES_FOLDER", "/dev/null"),
+        ("FILES_BUCKET", "Fees"),
+        ("FILES_ENDPOINT", "s3.example.com"),
+        ("FILES_PREFIX", "/documents"),
+        ("FILES_PREFIX", "../documents"),
         ("GATEWAY", "stripe"),
         ("GATEWAY_VERSION", "2023-02-30"),
         ("API_KEY", " padded-with-blanks-and-long-enough "),
@@ -457,3 +464,44 @@ def test_an_accountant_may_decide_otherwise() -> None:
         dated_by=DatedBy.ISSUE, sac_digits=4, credits_until=(9, 30)
     )
     assert company(decided).trade_name == "Fees"
+
+
+BUCKET = {
+    "SHULK_FILES_BUCKET": "fees-of-2026",
+    "SHULK_FILES_REGION": "ap-south-1",
+    "SHULK_FILES_ACCESS_KEY": "Kc5Vn8Rt2Wq9Zx4Lm7Hd",
+    "SHULK_FILES_SECRET_KEY": "Rw6Yk3Tn9Bv1Xz8Pq4Mc7Js2Gd5Hf0La",
+}
+
+
+def test_files_lie_in_a_folder_unless_a_bucket_is_named() -> None:
+    """
+    One place or the other, and the same for every process.
+    """
+    assert file_store(load_settings(EXAMPLE)).opened.__qualname__.startswith("in_folder")
+    assert file_store(load_settings(EXAMPLE | BUCKET)).opened.__qualname__.startswith("in_bucket")
+
+
+@pytest.mark.parametrize("name", sorted(BUCKET.keys() - {"SHULK_FILES_BUCKET"}))
+def test_a_bucket_comes_with_its_keys(name: str) -> None:
+    """
+    And what is about a bucket comes with one.
+    """
+    said = EXAMPLE | BUCKET
+
+    assert set(refused({each: said[each] for each in said if each != name})) == {name}
+    assert set(refused(EXAMPLE | {name: BUCKET[name]})) == {name}
+
+
+def test_a_buckets_keys_are_secrets() -> None:
+    """
+    Kept out of logs, and not weak in production.
+    """
+    settings = load_settings(EXAMPLE | BUCKET)
+
+    assert {BUCKET["SHULK_FILES_ACCESS_KEY"], BUCKET["SHULK_FILES_SECRET_KEY"]} <= secrets_of(
+        settings
+    )
+    assert "Kc5Vn8" not in repr(settings)
+    weak = PRODUCTION | BUCKET | {"SHULK_FILES_SECRET_KEY": "password-of-the-bucket"}
+    assert set(refused(weak)) == {"SHULK_FILES_SECRET_KEY"}

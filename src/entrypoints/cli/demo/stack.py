@@ -121,6 +121,7 @@ def running_stack(
             "SHULK_DATABASE_URL": database_url,
             "SHULK_REDIS_URL": redis_url,
             "SHULK_SMTP_URL": mailbox["smtp"],
+            "SHULK_FILES_FOLDER": str(folder / "files"),
             "SHULK_GATEWAY": "simulator",
             "SHULK_GATEWAY_URL": simulator,
             "SHULK_JWT_ISSUER": "shulk-demo",
