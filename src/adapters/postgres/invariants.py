@@ -12,6 +12,8 @@ from sqlalchemy import String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from adapters.postgres.database import Database
+from adapters.postgres.document_invariants import DOCUMENT_QUESTIONS
+from adapters.postgres.invariant_question import question
 from adapters.postgres.prepared import Prepared, prepare
 from adapters.postgres.whole_schema import metadata
 from ports.money_invariants import SHOWN_MAX, Breach, Invariant
@@ -19,25 +21,12 @@ from ports.money_invariants import SHOWN_MAX, Breach, Invariant
 OVERDUE: Final = timedelta(minutes=60)
 """Far longer than a batch or a restart takes; whatever waits longer is not being worked on."""
 
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """*finds* returns one column, ``subject``; ``:at`` and ``:overdue`` stand for instants."""
-
-    invariant: Invariant
-    finds: str
-
-
-def _question(name: str, *, means: str, mends: str, finds: str) -> Question:
-    return Question(Invariant(name=name, means=means, mends=mends), finds)
-
-
 LIVE: Final = "('pending', 'processing')"
 SOLD: Final = "('success', 'partially_refunded', 'refunded')"
 ON_ITS_WAY: Final = "('awaiting_approval', 'requested', 'pending', 'manual_review')"
 
 QUESTIONS: Final = (
-    _question(
+    question(
         "paid_without_enrolment",
         means="A student's money came, they did not get the course, and nothing is being given back.",
         mends="Read the payment's audit trail; enrol by settling again, or refund.",
@@ -52,7 +41,7 @@ QUESTIONS: Final = (
                                               'awaiting_approval', 'manual_review'))
         """,
     ),
-    _question(
+    question(
         "enrolled_without_payment",
         means="A course is open to somebody whose payment did not succeed.",
         mends="Ask the bank about the order; end the enrolment if it did not charge.",
@@ -62,7 +51,7 @@ QUESTIONS: Final = (
             WHERE p.id IS NULL OR p.state NOT IN {SOLD}
         """,
     ),
-    _question(
+    question(
         "enrolled_after_full_refund",
         means="All of the money went back, and the course is still open by that payment.",
         mends="End the enrolment; find out which move left it open.",
@@ -71,7 +60,7 @@ QUESTIONS: Final = (
             WHERE e.until IS NULL AND p.state = 'refunded'
         """,
     ),
-    _question(
+    question(
         "enrolled_twice",
         means="One student holds the same course twice at once.",
         mends="See which of the payments is the second sale, and refund it.",
@@ -80,7 +69,7 @@ QUESTIONS: Final = (
             GROUP BY student_id, course_id HAVING count(*) > 1
         """,
     ),
-    _question(
+    question(
         "captured_differs_from_price",
         means="A sale stands although the bank took another amount than was quoted.",
         mends="Compare with the order at the bank; refund or write to the student.",
@@ -90,7 +79,7 @@ QUESTIONS: Final = (
               AND captured_paise IS DISTINCT FROM payable_paise
         """,
     ),
-    _question(
+    question(
         "two_live_payments",
         means="A student could pay for the same course at two pages of the bank.",
         mends="Let the older session end; look how the unique index came to be passed.",
@@ -99,7 +88,7 @@ QUESTIONS: Final = (
             GROUP BY student_id, course_id HAVING count(*) > 1
         """,
     ),
-    _question(
+    question(
         "refunds_above_capture",
         means="More went back, or is on its way back, than was ever taken.",
         mends="Stop refunds of this payment; compare each refund with the bank's list.",
@@ -109,7 +98,7 @@ QUESTIONS: Final = (
             GROUP BY p.id HAVING sum(r.amount_paise) > coalesce(p.captured_paise, 0)
         """,
     ),
-    _question(
+    question(
         "refund_sums_disagree",
         means="The payment and the list of its refunds tell different amounts.",
         mends="Trust the list, and the bank's; find the write that touched only one of them.",
@@ -123,7 +112,7 @@ QUESTIONS: Final = (
                    <> coalesce(sum(r.amount_paise) FILTER (WHERE r.state IN {ON_ITS_WAY}), 0)
         """,
     ),
-    _question(
+    question(
         "refund_state_disagrees",
         means="The payment's state does not say how much of it went back.",
         mends="Read the audit trail; settle the payment again from the bank's answer.",
@@ -134,7 +123,7 @@ QUESTIONS: Final = (
                   <> (refunded_paise > 0 AND refunded_paise < captured_paise)
         """,
     ),
-    _question(
+    question(
         "refund_nobody_follows",
         means="A refund is with the bank, and no job will ask what became of it.",
         mends="Ask the bank about the order; put the refund back on the list of those followed.",
@@ -144,7 +133,7 @@ QUESTIONS: Final = (
                 SELECT FROM refund_watch w WHERE w.payment_id = r.payment_id AND w.refund_id = r.id)
         """,
     ),
-    _question(
+    question(
         "paid_twice_and_kept",
         means="A student paid for a course that another payment opened, and nothing goes back.",
         mends="Give the payment back; find the move that recorded it without a refund.",
@@ -157,7 +146,7 @@ QUESTIONS: Final = (
               AND NOT EXISTS (SELECT FROM refund r WHERE r.payment_id = p.id)
         """,
     ),
-    _question(
+    question(
         "unfinished_and_unasked",
         means="A payment is neither sold nor unsold, and no job will ask the bank about it.",
         mends="Put a question about it on the list; find the move that left it out.",
@@ -166,7 +155,7 @@ QUESTIONS: Final = (
             WHERE p.state IN {LIVE} AND NOT EXISTS (SELECT FROM question q WHERE q.id = p.id)
         """,
     ),
-    _question(
+    question(
         "state_moved_back",
         means="A payment that had succeeded became something less.",
         mends="Read its audit trail; the bank's answer decides what it is.",
@@ -175,7 +164,7 @@ QUESTIONS: Final = (
             WHERE action = 'payment.moved' AND from_state IN {SOLD} AND to_state NOT IN {SOLD}
         """,
     ),
-    _question(
+    question(
         "trail_has_a_gap",
         means="A payment moved without a line in the audit trail, or the trail tells another story.",
         mends="Find the write that was not audited; nothing but the use cases may write payments.",
@@ -200,7 +189,7 @@ QUESTIONS: Final = (
               AND from_state <> before AND at <> before_at
         """,
     ),
-    _question(
+    question(
         "two_letters_of_one_fact",
         means="A student is told the same thing twice.",
         mends="Close one of the lines; look how the unique index came to be passed.",
@@ -209,7 +198,7 @@ QUESTIONS: Final = (
             GROUP BY errand, payment_id, subject HAVING count(*) > 1
         """,
     ),
-    _question(
+    question(
         "sold_without_a_word",
         means="A student paid or was enrolled, and nothing will ever tell them.",
         mends="Write the outbox line that is missing; find the move that left it out.",
@@ -218,7 +207,7 @@ QUESTIONS: Final = (
             WHERE NOT EXISTS (SELECT FROM outbox o WHERE o.payment_id = e.payment_id)
         """,
     ),
-    _question(
+    question(
         "outbox_waits_too_long",
         means="Something a student was promised is not being done.",
         mends="See the line's *why*: is the mail server away, or does no worker run?",
@@ -227,7 +216,7 @@ QUESTIONS: Final = (
             WHERE state = 'new' AND attempts = 0 AND due_at < :overdue
         """,
     ),
-    _question(
+    question(
         "errand_given_up",
         means="A letter or document that a student was promised was tried for days, or refused for good.",
         mends="`shulk errands list` says why; mend that, then `shulk errands again LINE`"
@@ -236,7 +225,7 @@ QUESTIONS: Final = (
             SELECT id::text AS subject FROM outbox WHERE state = 'parked'
         """,
     ),
-    _question(
+    question(
         "inbox_waits_too_long",
         means="What the bank told us of a payment of ours is not being looked at.",
         mends="Does a worker run, and does the bank answer? See the entry's *why*.",
@@ -245,7 +234,7 @@ QUESTIONS: Final = (
             WHERE i.state IN ('new', 'parked') AND i.attempts = 0 AND i.received_at < :overdue
         """,
     ),
-    _question(
+    question(
         "discount_count_disagrees",
         means="A code seems more or less used than the payments that hold it.",
         mends="Count the payments with a reserved or committed slot, and put the count right.",
@@ -255,42 +244,7 @@ QUESTIONS: Final = (
                 AND p.redemption IN ('reserved', 'committed', 'honoured_late'))
         """,
     ),
-    _question(
-        "document_number_missing",
-        means="A series of invoices or notes has a gap, which the law does not allow.",
-        mends="Tell the accountant; nothing but the register may write or remove documents.",
-        finds="""
-            SELECT n.gstin || ' ' || n.series || ' ' || n.financial_year AS subject
-            FROM document_number n
-            LEFT JOIN tax_document d
-              ON (d.gstin, d.series, d.financial_year) = (n.gstin, n.series, n.financial_year)
-            GROUP BY n.gstin, n.series, n.financial_year, n.last
-            HAVING count(d.id) <> n.last OR coalesce(max(d.sequence), 0) <> n.last
-        """,
-    ),
-    _question(
-        "two_documents_of_one_fact",
-        means="One capture was invoiced twice, or one refund credited twice.",
-        mends="Cancel one of them in the same period; its number stays in the register.",
-        finds="""
-            SELECT payment_id AS subject FROM tax_document WHERE state = 'issued'
-            GROUP BY payment_id, refund_id HAVING count(*) > 1
-        """,
-    ),
-    _question(
-        "credited_above_invoice",
-        means="The notes against an invoice take back more than it charged, in some head of tax.",
-        mends="Cancel the last note in the same period and issue it anew.",
-        finds="""
-            SELECT i.number AS subject FROM tax_document i
-            JOIN tax_document n ON n.gstin = i.gstin AND n.original_number = i.number
-                               AND n.state = 'issued'
-            GROUP BY i.id HAVING sum(n.cgst_paise) > i.cgst_paise
-                OR sum(n.igst_paise) > i.igst_paise
-                OR sum(n.taxable_paise + n.cgst_paise + n.sgst_paise + n.igst_paise)
-                   > i.taxable_paise + i.cgst_paise + i.sgst_paise + i.igst_paise
-        """,
-    ),
+    *DOCUMENT_QUESTIONS,
 )
 
 FORBIDDEN: Final = Invariant(

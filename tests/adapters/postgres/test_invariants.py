@@ -76,6 +76,12 @@ def counted(series: str, last: int) -> str:
     return f"INSERT INTO document_number VALUES ('27AAECD1234F1Z3', '{series}', 2026, {last})"
 
 
+AN_HOUR_AGO: Final = "UPDATE enrolment SET since = since - interval '2 h'"
+LETTER: Final = """
+    INSERT INTO outbox (errand, payment_id, subject, written_at, state, due_at, why)
+    SELECT '{errand}', id, {subject}, opened_at, 'done', opened_at, {why} FROM payment WHERE state = 'success'
+"""
+
 BREAKS: Final[dict[str, tuple[str, ...]]] = {
     "paid_without_enrolment": ("DELETE FROM enrolment",),
     "enrolled_without_payment": (
@@ -175,6 +181,18 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
         invoice(2),
         counted("INV", 2),
     ),
+    "sold_without_document": (AN_HOUR_AGO,),
+    "refunded_without_note": (
+        invoice(),
+        counted("INV", 1),
+        REFUND.format(paise=100_00, state="success"),
+        "UPDATE refund SET closed_at = asked_at - interval '2 h'",
+    ),
+    "document_without_letter": (
+        invoice(),
+        counted("INV", 1),
+        "UPDATE tax_document SET issued_at = '2026-01-01'",
+    ),
     "credited_above_invoice": (invoice(), counted("INV", 1), note(162_01), counted("CRN", 1)),
     FORBIDDEN.name: (f"UPDATE course SET title = 'Algebra {CANARIES[0][:4]}-{CANARIES[0][4:]}'",),
 }
@@ -230,6 +248,67 @@ def test_every_invariant_is_tried_and_explained() -> None:
 
     assert {each.name for each in known} == set(BREAKS)
     assert all(each.means.endswith(".") and each.mends.endswith((".", "?")) for each in known)
+
+
+@pytest.mark.parametrize(
+    ("name", "mended"),
+    [
+        ("sold_without_document", (AN_HOUR_AGO, invoice(), counted("INV", 1))),
+        (
+            "refunded_without_note",
+            (
+                *BREAKS["refunded_without_note"],
+                LETTER.format(errand="credit_note", subject="'RF' || substr(id, 3)", why="'told'"),
+            ),
+        ),
+        (
+            "refunded_without_note",
+            (
+                *BREAKS["refunded_without_note"],
+                note(1),
+                counted("CRN", 1),
+                (
+                    "UPDATE tax_document SET refund_id = 'RF' || substr(payment_id, 3)"
+                    " WHERE series = 'CRN'"
+                ),
+            ),
+        ),
+        (
+            "document_without_letter",
+            (
+                *BREAKS["document_without_letter"],
+                LETTER.format(errand="payment_confirmation", subject="id", why="NULL"),
+            ),
+        ),
+        (
+            "document_without_letter",
+            (
+                *BREAKS["document_without_letter"],
+                LETTER.format(errand="payment_confirmation", subject="id", why="NULL"),
+                note(1),
+                counted("CRN", 1),
+                "UPDATE tax_document SET issued_at = '2026-01-01' WHERE series = 'CRN'",
+                LETTER.format(errand="refund_confirmation", subject="'RF1'", why="NULL"),
+            ),
+        ),
+    ],
+)
+async def test_what_was_done_after_all_breaks_nothing(
+    invariants: PostgresInvariants, name: str, mended: tuple[str, ...]
+) -> None:
+    """
+    The document, its letter, or the word of a person who closed the errand.
+    """
+    assert name not in await broken(invariants, *mended)
+
+
+async def test_a_document_and_its_letter_have_an_hour(invariants: PostgresInvariants) -> None:
+    """
+    A worker that restarts, or has much to do, is no reason to call anybody.
+    """
+    issued = f"UPDATE tax_document SET issued_at = '{SOON - OVERDUE}'"
+
+    assert await broken(invariants, invoice(), counted("INV", 1), issued) == set()
 
 
 async def test_a_breach_names_what_to_look_at(invariants: PostgresInvariants) -> None:
