@@ -41,6 +41,7 @@ class StatusView:
     *refunded* is what has reached the student again, of all *refunds* in the order they were made.
     *retry_until* is the instant (UTC) before which it may be tried again, None when it may not.
     *retry_of* is the payment that this one tries again, *retried_as* the one that tries this again.
+    Of documents those are named that stand and can be fetched, credit notes in the order of issue.
     """
 
     transaction_id: str
@@ -60,6 +61,8 @@ class StatusView:
     retried_as: str | None
     refunded: str
     refunds: Sequence[RefundView]
+    invoice_number: str | None
+    credit_note_numbers: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

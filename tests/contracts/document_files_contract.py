@@ -49,6 +49,11 @@ async def file(storage: Storage, document: TaxDocument, *filings: Filing) -> Non
             work.filings.add(document, each)
 
 
+async def numbers(storage: Storage) -> tuple[str | None, Sequence[str]]:
+    view = await storage.queries.status(payment_id(1), ASHA.id)
+    return view.invoice_number, view.credit_note_numbers
+
+
 class DocumentFilesContract:
     async def test_what_was_filed_is_on_record(self, storage: Storage) -> None:
         """
@@ -172,6 +177,29 @@ class DocumentFilesContract:
             (ASHA.id, True, False),
             (ASHA.id, True, True),
         ]
+
+    async def test_the_status_names_what_can_be_fetched(self, storage: Storage) -> None:
+        """
+        Documents that stand and whose original is filed; the supplier's copy alone is none.
+        """
+        invoice = await invoiced(storage)
+        note = credit_for(
+            invoice, [], paid_back("5900.00"), company=a_company(), policy=POLICY, at=NOON
+        )
+        await issue(storage, note)
+        credit = (await on_file(storage))[1].registered.document
+        await file(storage, invoice, SECOND_COPY)
+        assert await numbers(storage) == (None, [])
+
+        await file(storage, credit, FIRST)
+        assert await numbers(storage) == (None, ["CRN/2627/0000001"])
+        await file(storage, invoice, FIRST)
+        assert await numbers(storage) == ("INV/2627/0000001", ["CRN/2627/0000001"])
+
+        for each in (credit, invoice):
+            async with storage.unit_of_work() as work:
+                work.documents.cancel(each, VOID)
+        assert await numbers(storage) == (None, [])
 
     async def test_an_unknown_payment_is_not_found(self, storage: Storage) -> None:
         """

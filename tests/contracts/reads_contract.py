@@ -75,6 +75,8 @@ class StatusContract:
             retried_as=None,
             refunded="0.00",
             refunds=[],
+            invoice_number=None,
+            credit_note_numbers=[],
         )
         assert expected == await storage.queries.status(payment_id(1), ASHA.id)
 

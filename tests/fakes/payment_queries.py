@@ -10,6 +10,7 @@ from domain.payment import Payment
 from domain.payment_state import State
 from domain.retry import RetryStanding
 from fakes.store import Store
+from ports.document_renderer import Copy
 from ports.payment_queries import (
     HistoryCursor,
     HistoryItem,
@@ -50,7 +51,19 @@ class MemoryPaymentQueries:
             retried_as=found.retried_as,
             refunded=found.refunds.went_back.plain(),
             refunds=_refunds(found),
+            invoice_number=next(iter(self._on_file(payment, credits_it=False)), None),
+            credit_note_numbers=self._on_file(payment, credits_it=True),
         )
+
+    def _on_file(self, payment: PaymentId, *, credits_it: bool) -> list[str]:
+        filed = {number for _, number, copy in self.store.filings if copy is Copy.ORIGINAL}
+        documents = [
+            each.document
+            for each in self.store.documents
+            if each.document.particulars.payment.order == payment and each.cancelled is None
+        ]
+        numbers = [str(each.number) for each in documents if each.kind.credits is credits_it]
+        return [number for number in numbers if number in filed]
 
     async def history(
         self,

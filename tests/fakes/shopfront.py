@@ -27,19 +27,23 @@ from application.refund_schedule import on_time
 from domain.access import Role
 from domain.course import Course
 from domain.discount import DiscountCode
-from domain.identifiers import PaymentId, RefundId
-from domain.order_facts import Attention, Verdict
+from domain.identifiers import PaymentId, RefundId, StudentId
+from domain.order_facts import Attention, RefundVerdict, Verdict
 from domain.staff import StaffId
 from entrypoints.http.app import create_app
 from entrypoints.http.door import Door
 from entrypoints.wiring.office import Office
 from entrypoints.wiring.settings import VARIABLES, Settings, load_settings
 from entrypoints.wiring.use_cases import UseCases
+from fakes.alerts import AlertBook
 from fakes.clock import StoppedClock
+from fakes.document_renderer import Typewriter
+from fakes.file_store import Shelf
 from fakes.guard import guarded
 from fakes.memory import Memory
-from fakes.samples import LAPSE, a_code, a_course, a_member, payment_id, refund_id
+from fakes.samples import BY_STATUS, LAPSE, a_code, a_course, a_member, payment_id, refund_id
 from ports.gateway_messages import GatewayMessages
+from ports.outbox import Errand
 from ports.staff_register import seed_place
 
 Client = AsyncTestClient[ASGIApp]
@@ -97,6 +101,8 @@ class Shopfront:
     clock: StoppedClock = field(default_factory=StoppedClock)
     memory: Memory = field(default_factory=Memory)
     gateway: FakeGateway = field(default_factory=FakeGateway)
+    shelf: Shelf = field(default_factory=Shelf)
+    alerts: AlertBook = field(default_factory=AlertBook)
     guard: GuardedGateway | None = None
     parts: dict[str, str] = field(default_factory=lambda: {"database": "ok", "redis": "ok"})
     messages: GatewayMessages | None = None
@@ -135,6 +141,7 @@ class Shopfront:
             put_courses=use_cases.put_courses(),
             put_discounts=use_cases.put_discounts(),
             export_return=use_cases.export_return(),
+            hand_over_document=use_cases.hand_over_document(),
             payment_queries=self.memory.queries,
             catalogue=self.memory.catalogue,
             documents=self.memory.documents,
@@ -178,6 +185,7 @@ class Shopfront:
             ("catalogue", memory.catalogue),
             ("sealed_secrets", memory.secrets),
             ("documents", memory.documents),
+            ("filed_documents", memory.filed),
             ("document_periods", memory.periods),
         ):
             kept.set_provider(name, providers.Object(part))
@@ -204,6 +212,9 @@ class Shopfront:
             new_payment_id=providers.Object(self.draw),
             new_refund_id=providers.Object(self.draw_refund),
             chance=providers.Object(on_time),
+            files=providers.Object(self.shelf),
+            renderer=providers.Object(Typewriter()),
+            alerts=providers.Object(self.alerts),
         )
 
     @asynccontextmanager
@@ -256,6 +267,25 @@ class Shopfront:
         late = replace(known.facts, verdict=Verdict.UNCLEAR, attention=Attention.AUTO_REFUNDED)
         self.gateway.answer(payment, late)
         self.gateway.refund_outside(payment, refund, known.asked.amount, automatic=True)
+
+    async def files_what_is_due(self) -> None:
+        """Do what a worker does about documents: issue them, and make their files."""
+        use_cases = self.use_cases()
+        for row in [*self.memory.store.outbox.values()]:
+            if row.errand is Errand.TAX_DOCUMENT:
+                await use_cases.issue_invoice()(row.payment)
+            elif row.errand is Errand.CREDIT_NOTE:
+                await use_cases.issue_credit_note()(row.payment, RefundId(row.subject))
+            await use_cases.file_documents()(row.payment)
+
+    async def gives_back(self, transaction_id: str) -> None:
+        """Let the bank give all of the payment back at once, of its own accord."""
+        payment = PaymentId(transaction_id)
+        amount = self.gateway.orders[payment].asked.amount
+        self.gateway.refund_outside(payment, self.draw_refund(), amount, RefundVerdict.PAID)
+        use_cases = self.use_cases()
+        facts = await ReadOrder(self.gateway)(payment, StudentId("asha"))
+        await use_cases.settle()(facts, BY_STATUS)
 
     async def wake(self) -> None:
         self.woken += 1

@@ -40,6 +40,7 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("POST", "/api/payment/initiate"): Permission.PAY,
     ("GET", "/api/payment/status/{transaction_id:str}"): Permission.SEE_OWN_PAYMENTS,
     ("GET", "/api/payment/history"): Permission.SEE_OWN_PAYMENTS,
+    ("GET", "/api/payment/receipt/{transaction_id:str}"): Permission.SEE_OWN_PAYMENTS,
     ("PUT", "/api/admin/courses/{course_id:str}"): Permission.WRITE_COURSES,
     ("PUT", "/api/admin/discounts/{code:str}"): Permission.WRITE_DISCOUNTS,
     ("POST", "/api/admin/payment/refund"): Permission.CREATE_REFUNDS,
@@ -53,6 +54,10 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("POST", "/checkout/{course_id:str}"): Permission.PAY,
     ("POST", "/checkout/{course_id:str}/price"): Permission.PAY,
 }
+OR_ELSE: Final = {
+    ("GET", "/api/payment/receipt/{transaction_id:str}"): Permission.SEE_ALL_PAYMENTS,
+}
+"""Routes that another permission opens as well."""
 
 COURSE: Final = {
     "title": "Geometry",
@@ -63,6 +68,7 @@ COURSE: Final = {
 }
 ROUTES: Final[Mapping[str, tuple[str, str, Any]]] = {
     "status": ("GET", "/api/payment/status/{id}", None),
+    "receipt": ("GET", "/api/payment/receipt/{id}", None),
     "quote": ("POST", "/api/payment/quote", ASKED),
     "initiate": ("POST", "/api/payment/initiate", ASKED),
     "history": ("GET", "/api/payment/history", None),
@@ -73,6 +79,8 @@ ROUTES: Final[Mapping[str, tuple[str, str, Any]]] = {
 ASKERS: Final = ("owner", "stranger", "support", "finance", "admin", "nobody")
 ALLOWED: Final[Mapping[str, Mapping[str, int]]] = {
     "status": {"owner": 200, "stranger": 404},
+    # Nothing is paid yet, so to whom it is shown there is none.
+    "receipt": {"owner": 404, "stranger": 404, "support": 404, "finance": 404, "admin": 404},
     "quote": {"owner": 200, "stranger": 200},
     "initiate": {"owner": 409, "stranger": 201},
     "history": {"owner": 200, "stranger": 200},
@@ -96,15 +104,18 @@ def test_every_route_says_whose_it_is() -> None:
     """
     A new route fails the build until it names its permission or is put on the public list.
     """
-    public, permitted = set(), {}
+    public, permitted, others = set(), {}, {}
     for method, path, handler in routes():
         if handler.opt.get("public"):
             public.add((method, path))
         else:
             permitted[method, path] = handler.opt.get("permission")
+        if handler.opt.get("or_else"):
+            others[method, path] = handler.opt["or_else"]
 
     assert public - PUBLIC == set()
     assert permitted == dict(PERMITTED)
+    assert others == OR_ELSE
 
 
 def test_every_route_that_takes_a_body_is_guarded() -> None:

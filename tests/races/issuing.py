@@ -6,19 +6,30 @@ import sys
 from typing import Final
 
 from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.document_files import PostgresFiledDocuments
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from application.file_documents import FileDocuments, MakeFile
 from application.issue_document import IssueInvoice
 from domain.identifiers import PaymentId
+from domain.states import StateOfIndia
 from fakes.clock import StoppedClock
+from fakes.document_renderer import Typewriter
 from fakes.documents import POLICY, a_company
-from fakes.samples import payment_id
+from fakes.file_store import Shelf
+from fakes.samples import SELLER, payment_id
 
 AT_ONCE: Final = 12
 """Issuers in one process, each on a connection of its own."""
 
 
-def issuing_on(database: Database) -> IssueInvoice:
-    return IssueInvoice(PostgresUnitOfWork(database), StoppedClock(), a_company(), POLICY)
+def issuing_on(database: Database, of: StateOfIndia = SELLER) -> IssueInvoice:
+    """Return how a seller registered in that State issues."""
+    return IssueInvoice(PostgresUnitOfWork(database), StoppedClock(), a_company(of), POLICY)
+
+
+def filing_on(database: Database, shelf: Shelf) -> FileDocuments:
+    make = MakeFile(Typewriter(), shelf, StoppedClock())
+    return FileDocuments(PostgresUnitOfWork(database), PostgresFiledDocuments(database), make)
 
 
 async def main(url: str, sold: int, seed: int) -> None:

@@ -18,6 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from adapters.postgres.database import Database, Record
+from adapters.postgres.document_tables import tax_document
+from adapters.postgres.file_tables import document_file
 from adapters.postgres.payments import to_retry
 from adapters.postgres.prepared import Prepared, prepare
 from adapters.postgres.refunds import refunds_of, to_refunds
@@ -52,6 +54,21 @@ _timeline = select(
     func.array_agg(aggregate_order_by(_steps.c.to_state, _steps.c.id)).label("to_state"),
     func.array_agg(aggregate_order_by(_steps.c.source, _steps.c.id)).label("source"),
 ).subquery("timeline")
+_on_file = (
+    tax_document.c.payment_id == payment.c.id,
+    tax_document.c.state == literal_column("'issued'"),
+    exists().where(
+        document_file.c.gstin == tax_document.c.gstin,
+        document_file.c.number == tax_document.c.number,
+        document_file.c.copy == literal_column("'original'"),
+    ),
+)
+_invoice = select(tax_document.c.number).where(*_on_file, tax_document.c.refund_id.is_(None))
+_notes = (
+    select(tax_document.c.number)
+    .where(*_on_file, tax_document.c.refund_id.is_not(None))
+    .order_by(tax_document.c.id)
+)
 _heir: Table = payment.alias("heir")  # type: ignore[assignment]  # an alias has its columns
 _may_be_replaced = and_(
     _heir.c.state == literal_column("'failed'"),
@@ -72,6 +89,8 @@ STATUS = prepare(
         payment.c.expires_at,
         payment.c.refunded_paise,
         refunds_of(payment.c.id).label("refunds"),
+        _invoice.scalar_subquery().label("invoice_number"),
+        func.array(_notes.scalar_subquery()).label("credit_note_numbers"),
         payment.c.retry_of,
         payment.c.retried_as,
         payment.c.retry_number,
@@ -155,6 +174,8 @@ class PostgresPaymentQueries:
             retried_as=row["retried_as"],
             refunded=Money(row["refunded_paise"]).plain(),
             refunds=_to_refund_views(row),
+            invoice_number=row["invoice_number"],
+            credit_note_numbers=list(row["credit_note_numbers"]),
         )
 
     async def history(

@@ -28,6 +28,7 @@ from entrypoints.http.api.forms import form_token
 from entrypoints.http.api.gst import gst_routes
 from entrypoints.http.api.interface import described
 from entrypoints.http.api.payment import payment_routes
+from entrypoints.http.api.receipt import receipt_routes
 from entrypoints.http.api.refunds import refund_routes
 from entrypoints.http.door import Door, open_door
 from entrypoints.http.guards import (
@@ -100,6 +101,7 @@ def _routes(door: Door) -> list[ControllerRouterHandler]:
     )
     return [
         payment_routes,
+        receipt_routes,
         *bank_routes(door.settings),
         admin_routes,
         refund_routes,

@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from application.hand_over_document import DocumentFile, DocumentWanted
 from application.initiate_payment import InitiationWanted
 from application.quote_course import QuoteWanted
 from application.refund_in_person import RefundInPerson
@@ -52,6 +53,7 @@ class Door:
     put_courses: Callable[[Sequence[Course], Origin], Awaitable[None]]
     put_discounts: Callable[[Sequence[DiscountCode], Origin], Awaitable[None]]
     export_return: Callable[[ReturnPeriod, ReturnFormat, BinaryIO, Origin], Awaitable[Gstr1]]
+    hand_over_document: Callable[[DocumentWanted], Awaitable[DocumentFile]]
     payment_queries: PaymentQueries
     catalogue: Catalogue
     documents: DocumentReads

@@ -36,9 +36,11 @@ AGENT_MAX: Final = 300
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
-def opened_to(permission: Permission, budget: Budget, **more: bool) -> dict[str, Any]:
-    """Return a route's options: whose it is, and the budget it draws on."""
-    return {"permission": permission, "budget": budget, **more}
+def opened_to(
+    permission: Permission, budget: Budget, *, or_else: Permission | None = None, **more: bool
+) -> dict[str, Any]:
+    """Return a route's options: whose it is, by one permission *or_else* another, and its budget."""
+    return {"permission": permission, "or_else": or_else, "budget": budget, **more}
 
 
 def public(budget: Budget | None = Budget.READ, **more: bool) -> dict[str, Any]:
@@ -116,6 +118,9 @@ async def allowed(connection: Connection, handler: BaseRouteHandler) -> None:
     person: Person | None = connection.user
     if person is None:
         raise Refused(kinds.NOT_SIGNED_IN, headers={"WWW-Authenticate": 'Bearer realm="shulk"'})
+    other: Permission | None = handler.opt.get("or_else")
+    if other is not None and person.may(other):
+        return
     try:
         person.check(permission)
     except NotAllowed:

@@ -22,6 +22,7 @@ PERMISSIONS: Final = (
     "microphone=(), payment=(), usb=()"
 )
 STATIC: Final = "/static/"
+PRIVATE: Final = "private,"
 
 
 def origin_of(address: str) -> str:
@@ -35,7 +36,8 @@ class Outermost:
     """
     Wraps the whole app, so that answers made before any route is found are covered as well.
 
-    Nothing that comes from here may be kept by a browser or a proxy, our static files aside.
+    Nothing that comes from here may be kept by a browser or a proxy, our static files aside, and
+    documents, which the asker's own browser may keep.
     """
 
     app: ASGIApp
@@ -77,7 +79,8 @@ class Outermost:
         headers[REQUEST_ID] = known
         for name, value in self.security:
             headers[name] = value
-        if not path.startswith(STATIC):
+        own = headers.get("Cache-Control", "").startswith(PRIVATE)
+        if not path.startswith(STATIC) and not own:
             headers["Cache-Control"] = "no-store"
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 import jwt
 from jwt.types import Options
 
-from domain.access import Permission, Role, check_permission
+from domain.access import NotAllowed, Permission, Role, check_permission
 from domain.identifiers import StudentId
 from domain.payment import Student
 from domain.text import fault_in
@@ -88,6 +88,13 @@ class Person:
             errors = field_errors(*((each, "the token does not hold it") for each in missing))
             raise Refused(PROFILE_INCOMPLETE, members=errors)
         return Student(id=self.id, name=self.name, email=self.email, phone=self.phone)
+
+    def may(self, permission: Permission) -> bool:
+        try:
+            self.check(permission)
+        except NotAllowed:
+            return False
+        return True
 
     def check(self, permission: Permission) -> None:
         """Return when this person's roles carry *permission*, or raise ``NotAllowed``."""

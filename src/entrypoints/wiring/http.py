@@ -53,6 +53,7 @@ def door_of(container: Shulk) -> Door:
         put_courses=use_cases.put_courses(),
         put_discounts=use_cases.put_discounts(),
         export_return=use_cases.export_return(),
+        hand_over_document=use_cases.hand_over_document(),
         payment_queries=storage.payment_queries(),
         catalogue=storage.catalogue(),
         documents=storage.documents(),

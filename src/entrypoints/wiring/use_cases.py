@@ -169,6 +169,10 @@ class UseCases(containers.DeclarativeContainer):
     )
     hand_over_document = providers.Singleton(HandOverDocument, filed, open_file)
     make_file = providers.Singleton(MakeFile, renderer, files, clock)
+    file_documents = providers.Singleton(FileDocuments, unit, filed, make_file)
+    mend_files = providers.Singleton(
+        MendFiles, unit_of_work=unit, filed=filed, files=files, make=make_file, clock=clock
+    )
     relay_outbox = providers.Singleton(
         RelayOutbox,
         storage.outbox,
@@ -178,15 +182,8 @@ class UseCases(containers.DeclarativeContainer):
         clock,
         issue_invoice=issue_invoice,
         issue_credit_note=issue_credit_note,
-        file_documents=providers.Singleton(FileDocuments, unit, filed, make_file),
-        mend_files=providers.Singleton(
-            MendFiles,
-            unit_of_work=unit,
-            filed=filed,
-            files=files,
-            make=make_file,
-            clock=clock,
-        ),
+        file_documents=file_documents,
+        mend_files=mend_files,
         enclose=providers.Singleton(EncloseDocument, filed, open_file),
     )
     try_errand_again = providers.Singleton(TryErrandAgain, storage.outbox, unit, clock)

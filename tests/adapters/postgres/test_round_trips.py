@@ -11,13 +11,19 @@ from sqlalchemy import text
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Outcome
 from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.document_files import PostgresFiledDocuments
+from application.hand_over_document import DocumentWanted, HandOverDocument
+from application.open_file import OpenFile
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.order_facts import RefundVerdict
 from domain.payment import Payment, Student
+from fakes.alerts import AlertBook
+from fakes.file_store import Shelf
 from faults.wire import Wire, wire_to
+from races.issuing import filing_on, issuing_on
 from races.refund_shop import RefundCounter
-from races.shop import CODE, LAPSE, HandClock, Shop, again, code, origin, student, wanted
+from races.shop import CODE, KARNATAKA, LAPSE, HandClock, Shop, again, code, origin, student, wanted
 
 WARM = ("Meera", "Kabir")
 MEASURED = student("Asha")
@@ -165,6 +171,34 @@ async def settle_a_refund(shop: Shop, who: Student, wire: Wire) -> int:
     return wire.trips - before
 
 
+async def invoiced(shop: Shop, who: Student) -> Payment:
+    payment = await opened(shop, who)
+    shop.gateway.pay(payment.id)
+    await shop.receive_callback(shop.gateway.return_fields(payment.id), origin(who))
+    await issuing_on(shop.database, KARNATAKA)(payment.id)
+    return payment
+
+
+async def file_an_invoice(shop: Shop, who: Student, wire: Wire) -> int:
+    payment = await invoiced(shop, who)
+    before = wire.trips
+    await filing_on(shop.database, Shelf())(payment.id)
+    return wire.trips - before
+
+
+async def download_an_invoice(shop: Shop, who: Student, wire: Wire) -> int:
+    payment, shelf = await invoiced(shop, who), Shelf()
+    await filing_on(shop.database, shelf)(payment.id)
+    hand_over = HandOverDocument(
+        PostgresFiledDocuments(shop.database),
+        OpenFile(files=shelf, unit_of_work=shop.unit_of_work, alerts=AlertBook(), clock=shop.clock),
+    )
+    before = wire.trips
+    file = await hand_over(DocumentWanted(payment=payment.id, student=who.id))
+    assert file.content
+    return wire.trips - before
+
+
 @pytest.mark.parametrize(
     ("trip", "promised"),
     [
@@ -183,6 +217,9 @@ async def settle_a_refund(shop: Shop, who: Student, wire: Wire) -> int:
         (ask_about_the_unsold, 3),
         (ask_status_of_a_final_one, 1),
         (read_history, 1),
+        # What is on file, and what was filed; rendering and keeping hold nothing meanwhile.
+        (file_an_invoice, 2),
+        (download_an_invoice, 1),
     ],
 )
 async def test_a_trip_waits_for_the_database_as_often_as_promised(

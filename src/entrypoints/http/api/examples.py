@@ -71,6 +71,8 @@ STATUS: Final = {
             "arn": None,
         }
     ],
+    "invoice_number": "INV/2627/0000001",
+    "credit_note_numbers": [],
 }
 HISTORY: Final[dict[str, Any]] = {
     "items": [

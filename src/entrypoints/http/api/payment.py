@@ -260,7 +260,7 @@ def _initiation(request: By, wanted: PaymentWanted, key: str | None) -> Initiati
 
 async def retried(request: By, transaction_id: str, door: Door, key: str | None) -> Payment:
     """Return the payment that tries the student's own once more."""
-    payment, student = _named(transaction_id), request.user.id
+    payment, student = named(transaction_id), request.user.id
     return await door.retry_payment(
         RetryWanted(
             payment=payment,
@@ -275,10 +275,11 @@ async def retried(request: By, transaction_id: str, door: Door, key: str | None)
 async def status_of(request: By, transaction_id: str, door: Door) -> StatusView:
     """Return the student's own payment, or raise ``NotFound``."""
     origin = origin_of_request(request, Source.STATUS)
-    return await door.check_status(_named(transaction_id), request.user.id, origin)
+    return await door.check_status(named(transaction_id), request.user.id, origin)
 
 
-def _named(transaction_id: str) -> PaymentId:
+def named(transaction_id: str) -> PaymentId:
+    """Return the id that was asked for, or raise ``NotFound`` for what can be none."""
     if not is_payment_id(transaction_id):
         raise NotFound("payment", transaction_id[:KEY_MAX])
     return PaymentId(transaction_id)

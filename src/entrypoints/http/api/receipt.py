@@ -1,0 +1,109 @@
+"""What a student gets for their money on paper: the invoice and the credit notes, as they were filed."""
+
+import re
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from litestar import Request, Response, Router, get
+from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import Example
+from litestar.params import FromPath, QueryParameter
+
+from application.hand_over_document import DocumentWanted
+from domain.access import Permission
+from domain.document_number import DocumentNumber
+from entrypoints.http import problem_kinds as kinds
+from entrypoints.http.api.described import ALWAYS, SIGNED_IN, refusals
+from entrypoints.http.api.payment import named
+from entrypoints.http.door import AtTheDoor
+from entrypoints.http.guards import opened_to
+from entrypoints.http.identity import Person
+from entrypoints.http.limits import Budget
+from ports.document_files import DocumentNotReady
+from ports.document_renderer import Copy
+
+PDF: Final = "application/pdf"
+KEPT: Final = "private, no-cache"
+"""The asker's own browser may keep it, and asks each time whether it is still what it was."""
+
+NUMBER_EXAMPLES: Final = [Example(summary="A credit note", value="CRN/2627/0000001")]
+SAID: Final = {
+    int(HTTPStatus.OK): ResponseSpec(
+        data_container=bytes,
+        generate_examples=False,
+        description="The document as PDF, under its number: `INV-2627-0000001.pdf`",
+        media_type=PDF,
+        examples=[Example(summary="A tax invoice", value="%PDF-1.7 ...")],
+    ),
+    int(HTTPStatus.NOT_MODIFIED): ResponseSpec(
+        data_container=None,
+        generate_examples=False,
+        description="The asker has it: its ETag was among those of If-None-Match",
+    ),
+} | refusals(
+    kinds.NOT_FOUND,
+    kinds.NO_DOCUMENT,
+    kinds.DOCUMENT_NOT_READY,
+    kinds.REQUEST_INVALID,
+    *ALWAYS,
+)
+
+_TAG: Final = re.compile(r'"([0-9a-f]{64})"')
+
+
+@get(
+    "/receipt/{transaction_id:str}",
+    opt=opened_to(Permission.SEE_OWN_PAYMENTS, Budget.READ, or_else=Permission.SEE_ALL_PAYMENTS),
+    security=SIGNED_IN,
+    summary="Invoice or credit note as PDF",
+    operation_id="receipt",
+    responses=SAID,
+)
+async def receipt(
+    request: Request[Person, Any, Any],
+    transaction_id: FromPath[str],
+    door: AtTheDoor,
+    number: Annotated[
+        str | None,
+        QueryParameter(
+            required=False,
+            description="Number of the document, one of `invoice_number` and `credit_note_numbers` of"
+            " the payment's status; the invoice when it is left out.",
+            examples=NUMBER_EXAMPLES,
+        ),
+    ] = None,
+    copy: Annotated[
+        Copy,
+        QueryParameter(
+            description="`original` is the recipient's; `duplicate`, the supplier's, is for staff only."
+        ),
+    ] = Copy.ORIGINAL,
+) -> Response[bytes | None]:
+    """
+    Return the payment's invoice, or its document with that number, to its student or to staff.
+
+    The bytes are those that were filed and mailed. For a moment after a payment they are not there
+    yet: `document-not-ready`, and the same request is answered a little later.
+    """
+    if copy is Copy.DUPLICATE:
+        request.user.check(Permission.SEE_ALL_PAYMENTS)
+    wanted = DocumentWanted(
+        payment=named(transaction_id),
+        student=None if request.user.may(Permission.SEE_ALL_PAYMENTS) else request.user.id,
+        number=DocumentNumber.parse(number) if number is not None else None,
+        copy=copy,
+        had=frozenset(_TAG.findall(request.headers.get("if-none-match", ""))),
+    )
+    try:
+        file = await door.hand_over_document(wanted)
+    except DocumentNotReady:
+        await door.wake()
+        raise
+    headers = {"ETag": f'"{file.file}"', "Cache-Control": KEPT}
+    if file.content is None:
+        return Response(None, status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    named_as = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, media_type=PDF, headers=headers | named_as)
+
+
+receipt_routes = Router("/api/payment", route_handlers=[receipt], tags=["Documents"])
