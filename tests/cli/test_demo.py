@@ -166,6 +166,19 @@ def test_the_known_trips_end_as_they_should(
         "paid twice, given back": "refunded",
         "gateway down, then back": "success",
     }
+    notes = {each["name"]: len(each["credit_note_numbers"]) for each in report["trips"]}
+    invoiced = {each["name"] for each in report["trips"] if each["invoice_number"]}
+    assert notes["refunded in full"] == 1
+    assert notes["refunded in two parts"] == 2
+    assert sum(notes.values()) == 3
+    assert set(notes) - invoiced == {
+        "free by discount",
+        "declined",
+        "abandoned",
+        "forged callback",
+        # What opened nothing supplied nothing.
+        "paid twice, given back",
+    }
     assert report["emails"] >= 21
     assert report["invariants"]["broken"] == []
     assert "refunds_above_capture" in report["invariants"]["checked"]

@@ -84,11 +84,23 @@ class StudentClient:
         raise Astray(f"nobody found out within {seconds:g} seconds that it is {status}")
 
     async def status(self, payment: Payment) -> Mapping[str, Any]:
+        return await self.status_of(payment.transaction_id)
+
+    async def status_of(self, transaction_id: str) -> Mapping[str, Any]:
         answer = await self.http.get(
-            f"{self.api}/api/payment/status/{payment.transaction_id}", headers=self._headers()
+            f"{self.api}/api/payment/status/{transaction_id}", headers=self._headers()
         )
         known: dict[str, Any] = expected(answer, HTTPStatus.OK).json()
         return known
+
+    async def document(self, transaction_id: str, number: str) -> bytes:
+        """Return the file of the payment's document with *number*."""
+        answer = await self.http.get(
+            f"{self.api}/api/payment/receipt/{transaction_id}",
+            params={"number": number},
+            headers=self._headers(),
+        )
+        return expected(answer, HTTPStatus.OK).content
 
     async def status_once(
         self, payment: Payment, reached: Callable[[Mapping[str, Any]], bool], *, seconds: float

@@ -10,8 +10,9 @@ from typing import Any, Final
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
-from rich.table import Table
+from rich.table import Column, Table
 
+from domain.document_number import NUMBER_MAX
 from entrypoints.cli.children import ChildDied
 from entrypoints.cli.demo.announcement import write_announcement
 from entrypoints.cli.demo.ending import (
@@ -148,7 +149,8 @@ async def _versions(stack: Stack) -> dict[str, str]:
 
 
 def _table_of(trips: list[Trip]) -> Table:
-    table = Table("", "Trip", "Status", "Payable", "Enrolled", "Transaction")
+    documents = Column("Documents", min_width=NUMBER_MAX)
+    table = Table("", "Trip", "Status", "Payable", "Enrolled", "Transaction", documents)
     for each in trips:
         table.add_row(
             "[red]✗[/]" if each.problem else "[green]✓[/]",
@@ -157,6 +159,7 @@ def _table_of(trips: list[Trip]) -> Table:
             each.payable,
             {True: "yes", False: "no", None: ""}[each.enrolled],
             each.transaction_id,
+            "\n".join((each.invoice_number or "", *each.credit_note_numbers)),
         )
     return table
 

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
-from typing import Final
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
 
 import httpx
 
@@ -17,6 +17,7 @@ from entrypoints.cli.demo.clients import (
     StudentClient,
     expected,
 )
+from entrypoints.cli.demo.papers import papers_of
 from entrypoints.cli.demo.seeds import STAFF, STUDENTS
 from entrypoints.cli.demo.stack import Stack
 from entrypoints.cli.demo.ways import Known, Traveller
@@ -35,6 +36,8 @@ class Trip:
     status: str | None = None
     payable: str | None = None
     enrolled: bool | None = None
+    invoice_number: str | None = None
+    credit_note_numbers: tuple[str, ...] = ()
     problem: str | None = None
 
     def as_json(self) -> dict[str, object]:
@@ -50,14 +53,16 @@ Go = Callable[[Traveller], Awaitable[tuple[Payment, Known]]]
 @dataclass(frozen=True, slots=True)
 class Plan:
     """
-    A trip and how it has to end: *letters* is how many the student gets, and *enrolled* whether the
-    course is open at the end. One that disturbs the others goes *alone*.
+    A trip and how it has to end: *letters* is how many the student gets, *documents* how many the
+    payment leaves, and *enrolled* whether the course is open at the end. One that disturbs the others
+    goes *alone*.
     """
 
     name: str
     go: Go
     ends: frozenset[str]
     letters: int = 0
+    documents: int = 0
     enrolled: bool = False
     alone: bool = False
 
@@ -65,12 +70,13 @@ class Plan:
 PAID: Final = frozenset({"success"})
 REFUNDED: Final = frozenset({"refunded"})
 PLANS: Final = (
-    Plan("paid by UPI", Traveller.paid_by_upi, PAID, letters=1, enrolled=True),
+    Plan("paid by UPI", Traveller.paid_by_upi, PAID, letters=1, documents=1, enrolled=True),
     Plan(
         "paid by card with a discount",
         Traveller.paid_by_card_with_a_discount,
         PAID,
         letters=1,
+        documents=1,
         enrolled=True,
     ),
     Plan("free by discount", Traveller.free_by_discount, PAID, letters=1, enrolled=True),
@@ -81,6 +87,7 @@ PLANS: Final = (
         Traveller.recovered_by_a_status_read,
         PAID,
         letters=1,
+        documents=1,
         enrolled=True,
     ),
     Plan(
@@ -88,27 +95,46 @@ PLANS: Final = (
         Traveller.callback_and_webhook_at_once,
         PAID,
         letters=1,
+        documents=1,
         enrolled=True,
     ),
     # Without the forgery's help the payment is where it was, until its session lapses.
     Plan("forged callback", Traveller.forged_callback, frozenset({"pending", "expired"})),
     # One letter for the payment, and two for each refund: on its way, and arrived.
-    Plan("refunded in full", Traveller.refunded_in_full, REFUNDED, letters=3),
-    Plan("refunded in two parts", Traveller.refunded_in_two_parts, REFUNDED, letters=5),
-    Plan("over-refund refused", Traveller.over_refund_refused, PAID, letters=1, enrolled=True),
+    Plan("refunded in full", Traveller.refunded_in_full, REFUNDED, letters=3, documents=2),
+    Plan(
+        "refunded in two parts", Traveller.refunded_in_two_parts, REFUNDED, letters=5, documents=3
+    ),
+    Plan(
+        "over-refund refused",
+        Traveller.over_refund_refused,
+        PAID,
+        letters=1,
+        documents=1,
+        enrolled=True,
+    ),
     Plan(
         "retry after a decline",
         Traveller.retried_after_a_decline,
         PAID,
         letters=1,
+        documents=1,
         enrolled=True,
     ),
-    Plan("webhook never came", Traveller.webhook_never_came, PAID, letters=1, enrolled=True),
+    Plan(
+        "webhook never came",
+        Traveller.webhook_never_came,
+        PAID,
+        letters=1,
+        documents=1,
+        enrolled=True,
+    ),
     Plan(
         "late success after expiry",
         Traveller.late_success_after_expiry,
         PAID,
         letters=1,
+        documents=1,
         enrolled=True,
     ),
     # One letter for the retry, and two for the first attempt's money, which nobody asked for.
@@ -118,6 +144,7 @@ PLANS: Final = (
         Traveller.gateway_down_then_back,
         PAID,
         letters=1,
+        documents=1,
         enrolled=True,
         alone=True,
     ),
@@ -152,7 +179,14 @@ async def run_trips(stack: Stack, progress: Progress) -> tuple[list[Trip], int]:
         alone = [await _gone(plan, each, progress) for plan, each in pairs if plan.alone]
         trips = [*together, *alone]
         progress("waiting for the emails")
-        return await _with_mail(http, stack, trips)
+        judged, letters = await _with_mail(http, stack, trips)
+        clients = {plan.name: each.client for plan, each in pairs}
+        documents = {plan.name: plan.documents for plan in PLANS}
+        shown = [
+            await _with_papers(each, clients[each.name], letters, documents[each.name])
+            for each in judged
+        ]
+        return shown, len(letters)
 
 
 async def _gone(plan: Plan, traveller: Traveller, progress: Progress) -> Trip:
@@ -181,7 +215,7 @@ async def _gone(plan: Plan, traveller: Traveller, progress: Progress) -> Trip:
 
 async def _with_mail(
     http: httpx.AsyncClient, stack: Stack, trips: list[Trip]
-) -> tuple[list[Trip], int]:
+) -> tuple[list[Trip], list[dict[str, Any]]]:
     """Wait for every mail that was promised, then look whether anyone has one too many."""
     order = [*(each for each in PLANS if not each.alone), *(each for each in PLANS if each.alone)]
     students = dict(zip((each.name for each in PLANS), STUDENTS, strict=False))
@@ -202,8 +236,28 @@ async def _with_mail(
         judged.append(
             _with_problem(trip, f"{got[email]} emails instead of {count}") if wrong else trip
         )
-    return judged, len(letters)
+    return judged, letters
+
+
+async def _with_papers(
+    trip: Trip, client: StudentClient, letters: list[dict[str, Any]], documents: int
+) -> Trip:
+    """Name the documents that the payment left, and look whether they are all that they should be."""
+    if trip.transaction_id is None:
+        return trip
+    try:
+        papers = await papers_of(client, trip.transaction_id, letters)
+    except (Astray, httpx.HTTPError) as error:
+        return _with_problem(trip, f"{type(error).__name__}: {error}")
+    shown = replace(
+        trip,
+        invoice_number=papers.invoice_number,
+        credit_note_numbers=papers.credit_note_numbers,
+    )
+    if len(papers.numbers) != documents and trip.problem is None:
+        return _with_problem(shown, f"{len(papers.numbers)} documents instead of {documents}")
+    return shown
 
 
 def _with_problem(trip: Trip, problem: str) -> Trip:
-    return Trip(**{**asdict(trip), "problem": problem})
+    return replace(trip, problem=problem)

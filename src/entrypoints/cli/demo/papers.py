@@ -1,0 +1,49 @@
+"""What a trip leaves on paper: the documents that a payment's status names, each fetched and found in the mail."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from entrypoints.cli.demo.clients import Astray, StudentClient
+
+PDF: Final = b"%PDF-"
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The numbers of a payment's documents, credit notes in the order of issue."""
+
+    invoice_number: str | None
+    credit_note_numbers: tuple[str, ...]
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        invoice = (self.invoice_number,) if self.invoice_number else ()
+        return invoice + self.credit_note_numbers
+
+
+async def papers_of(
+    client: StudentClient, transaction_id: str, letters: Iterable[Mapping[str, Any]]
+) -> Papers:
+    """
+    Return the documents of a payment, or raise ``Astray`` for one that is not what it should be.
+
+    Each is fetched as its student would, and came with one of the student's *letters*, byte for byte
+    as long.
+    """
+    known = await client.status_of(transaction_id)
+    papers = Papers(known["invoice_number"], tuple(known["credit_note_numbers"]))
+    mailed = {
+        file["name"]: file["size"]
+        for letter in letters
+        if letter["to"] == client.student.email
+        for file in letter["attachments"]
+    }
+    for number in papers.numbers:
+        content = await client.document(transaction_id, number)
+        if not content.startswith(PDF):
+            raise Astray(f"{number} is no PDF")
+        name = f"{number.replace('/', '-')}.pdf"
+        if mailed.get(name) != len(content):
+            raise Astray(f"{number} did not come by mail as it was filed")
+    return papers
