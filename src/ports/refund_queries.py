@@ -1,8 +1,8 @@
-"""What staff see of refunds that have not come to an end: frozen views, read without the domain."""
+"""What staff see of refunds, on their way and of one payment: frozen views, read without the domain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from domain.identifiers import PaymentId, RefundId
@@ -49,11 +49,71 @@ class RefundPage:
     next: RefundCursor | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffRefundView:
+    """
+    One refund as staff see it, whatever became of it; *amount* in rupees, instants in UTC.
+
+    *made_outside* is one that was not asked for here, *error* the bank's word for why it failed.
+    *expected_on* is the day in India by which it should have reached the student.
+    """
+
+    refund_id: str
+    amount: str
+    status: str
+    reason: str
+    revoke_access: bool
+    made_outside: bool
+    asked_by: str
+    asked_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    closed_at: datetime | None
+    expected_on: date | None
+    bank_reference: str | None
+    arn: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffPaymentView:
+    """
+    One payment as staff see it before they give money back; amounts in rupees with two decimals.
+
+    *refundable* is what is left: *captured* less *refunded*, which has reached the student, and
+    *refunding*, which is on its way or waits for a colleague. *opens_course* is whether the course
+    is open by this very payment now, *attention* why a person should look at it.
+    """
+
+    transaction_id: str
+    student_id: str
+    student_name: str
+    course_id: str
+    course_title: str
+    status: str
+    payable: str
+    captured: str
+    refunded: str
+    refunding: str
+    refundable: str
+    opens_course: bool
+    attention: str | None
+    failure_reason: str | None
+    bank_reference: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    refunds: Sequence[StaffRefundView]
+
+
 class RefundQueries(Protocol):
     async def open(
         self, *, after: RefundCursor | None = None, state: RefundState | None = None, at_most: int
     ) -> RefundPage:
         """Return up to *at_most* refunds in flight, or those in *state*, beginning behind *after*."""
+        ...
+
+    async def of_payment(self, payment: PaymentId) -> StaffPaymentView:
+        """Return the payment with all its refunds, oldest first, or raise ``NotFound``."""
         ...
 
     async def payment_of(self, refund: RefundId) -> PaymentId:

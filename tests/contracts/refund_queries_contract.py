@@ -1,23 +1,23 @@
 """What staff see of refunds on their way: run against the fake and against PostgreSQL."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 import pytest
 
 from contracts.payments_contract import charged
-from contracts.storage import Storage, add, get, save
+from contracts.storage import Storage, add, enrol, get, save
 from domain.errors import NotFound
 from domain.identifiers import RefundId
 from domain.money import Money
-from domain.order_facts import RefundFacts, RefundVerdict
+from domain.order_facts import Attention, OrderFacts, RefundFacts, RefundVerdict, Verdict
 from domain.payment import Payment
 from domain.refund import Refund, RefundRequest
 from domain.refund_state import RefundState
 from fakes.clock import NOON
 from fakes.samples import a_course, a_payment, payment_id
-from ports.refund_queries import OpenRefund, RefundCursor
+from ports.refund_queries import OpenRefund, RefundCursor, StaffPaymentView, StaffRefundView
 
 ALONE: Final = Money(500_00)
 MINUTE: Final = timedelta(minutes=1)
@@ -105,6 +105,118 @@ class RefundQueriesContract:
             "staff:zoya",
             NOON + MINUTE,
         )
+
+    async def test_a_payment_is_shown_with_all_its_refunds(self, storage: Storage) -> None:
+        """
+        Whatever became of them: one that went back, one on its way, one that a colleague rejected.
+        """
+        payment = await sold(storage)
+        await enrol(storage, payment)
+        for minute, (refund, rupees) in enumerate((("RF1", 300), ("RF2", 100), ("RF3", 700))):
+            at = NOON + minute * MINUTE
+            payment = payment.ask_refund(asking(refund, rupees), at=at, alone_up_to=ALONE)
+        payment = payment.reject_refund(RefundId("RF3"), by="staff:zoya", at=NOON + 4 * MINUTE)
+        told = RefundFacts(
+            id=RefundId("RF1"),
+            amount=Money(300_00),
+            verdict=RefundVerdict.PAID,
+            arn="74332746095000123456789",
+            reference="6071",
+        )
+        facts = OrderFacts(payment=payment.id, verdict=Verdict.CHARGED, refunds=(told,))
+        payment = payment.settle(facts, at=NOON + 5 * MINUTE, owned_by=payment.id).payment
+        await save(storage, payment)
+
+        shown = await storage.refunds.of_payment(payment.id)
+
+        assert replace(shown, refunds=()) == StaffPaymentView(
+            transaction_id=payment.id,
+            student_id="asha",
+            student_name="Asha",
+            course_id="course-1",
+            course_title="All about course-1",
+            status="partially_refunded",
+            payable="1180.00",
+            captured="1180.00",
+            refunded="300.00",
+            refunding="100.00",
+            refundable="780.00",
+            opens_course=True,
+            attention=None,
+            failure_reason=None,
+            bank_reference="0012",
+            opened_at=NOON,
+            closed_at=NOON,
+            refunds=(),
+        )
+        first, second, third = shown.refunds
+        assert first == StaffRefundView(
+            refund_id="RF1",
+            amount="300.00",
+            status="success",
+            reason="course cancelled",
+            revoke_access=False,
+            made_outside=False,
+            asked_by="staff:mira",
+            asked_at=NOON,
+            decided_by=None,
+            decided_at=None,
+            closed_at=NOON + 5 * MINUTE,
+            expected_on=date(2026, 8, 12),
+            bank_reference="6071",
+            arn="74332746095000123456789",
+            error=None,
+        )
+        assert (second.status, second.expected_on, second.closed_at) == (
+            "requested",
+            date(2026, 8, 12),
+            None,
+        )
+        assert (third.status, third.expected_on, third.decided_by, third.decided_at) == (
+            "rejected",
+            None,
+            "staff:zoya",
+            NOON + 4 * MINUTE,
+        )
+
+    async def test_where_nothing_was_taken_nothing_is_refundable(self, storage: Storage) -> None:
+        """
+        And where there is no payment there is nothing to show.
+        """
+        await add(storage, a_payment(1))
+
+        shown = await storage.refunds.of_payment(payment_id(1))
+
+        assert (shown.status, shown.captured, shown.refundable) == ("pending", "0.00", "0.00")
+        assert (shown.opens_course, shown.bank_reference, shown.refunds) == (False, None, [])
+        with pytest.raises(NotFound):
+            await storage.refunds.of_payment(payment_id(2))
+
+    async def test_what_the_bank_gives_back_itself_is_nobodys_to_refund(
+        self, storage: Storage
+    ) -> None:
+        """
+        Money that came too late was taken and made no sale, even if its way back has failed.
+        """
+        await add(storage, a_payment(1))
+        payment = (await get(storage, payment_id(1))).payment
+        told = RefundFacts(
+            id=RefundId("AR1"), amount=Money(1180_00), verdict=RefundVerdict.FAILED, automatic=True
+        )
+        facts = OrderFacts(
+            payment=payment.id,
+            verdict=Verdict.UNCLEAR,
+            attention=Attention.AUTO_REFUNDED,
+            amount=Money(1180_00),
+            currency="INR",
+            refunds=(told,),
+        )
+        await save(storage, payment.settle(facts, at=payment.expires_at + MINUTE).payment)
+
+        shown = await storage.refunds.of_payment(payment.id)
+
+        assert (shown.captured, shown.refundable) == ("1180.00", "0.00")
+        assert [each.made_outside for each in shown.refunds] == [True]
 
     async def test_what_has_come_to_an_end_is_not_shown(self, storage: Storage) -> None:
         """

@@ -9,7 +9,13 @@ from domain.payment import Payment
 from domain.refund import Refund
 from domain.refund_state import RefundState
 from fakes.store import Store
-from ports.refund_queries import OpenRefund, RefundCursor, RefundPage
+from ports.refund_queries import (
+    OpenRefund,
+    RefundCursor,
+    RefundPage,
+    StaffPaymentView,
+    StaffRefundView,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,32 @@ class MemoryRefundQueries:
             next=RefundCursor(asked_at=last[1].asked_at, payment=last[0].id, refund=last[1].id)
             if last
             else None,
+        )
+
+    async def of_payment(self, payment: PaymentId) -> StaffPaymentView:
+        await asyncio.sleep(0)
+        found = self.store.payments.get(payment)
+        if found is None:
+            raise NotFound("payment", payment)
+        return StaffPaymentView(
+            transaction_id=found.id,
+            student_id=found.student.id,
+            student_name=found.student.name,
+            course_id=found.course,
+            course_title=found.quote.course_title,
+            status=found.state,
+            payable=found.quote.payable.plain(),
+            captured=found.captured.plain(),
+            refunded=found.refunds.went_back.plain(),
+            refunding=found.refunds.in_flight.plain(),
+            refundable=found.refundable.plain(),
+            opens_course=self.store.owner(found.student.id, found.course) == found.id,
+            attention=found.attention,
+            failure_reason=found.failure,
+            bank_reference=(found.capture.bank_reference or None) if found.capture else None,
+            opened_at=found.opened_at,
+            closed_at=found.closed_at,
+            refunds=[_staff_view(each) for each in found.refunds],
         )
 
     async def payment_of(self, refund: RefundId) -> PaymentId:
@@ -66,4 +98,24 @@ def _view(payment: Payment, refund: Refund) -> OpenRefund:
         decided_by=refund.decided_by or None,
         decided_at=refund.decided_at,
         arn=refund.arn or None,
+    )
+
+
+def _staff_view(refund: Refund) -> StaffRefundView:
+    return StaffRefundView(
+        refund_id=refund.id,
+        amount=refund.amount.plain(),
+        status=refund.state,
+        reason=refund.reason,
+        revoke_access=refund.revokes,
+        made_outside=refund.outside,
+        asked_by=refund.asked_by,
+        asked_at=refund.asked_at,
+        decided_by=refund.decided_by or None,
+        decided_at=refund.decided_at,
+        closed_at=refund.closed_at,
+        expected_on=refund.promised_on if refund.state.was_sent else None,
+        bank_reference=refund.bank_reference or None,
+        arn=refund.arn or None,
+        error=refund.error or None,
     )

@@ -17,6 +17,7 @@ from fakes.shopfront import FORM, Client, Shopfront, opened, problem, settings_w
 STEP: Final = timedelta(seconds=30)
 REFUND: Final = "/api/admin/payment/refund"
 REFUNDS: Final = "/api/admin/payment/refunds"
+STATUS: Final = "/api/admin/payment/status"
 
 
 @dataclass
@@ -379,6 +380,43 @@ async def test_the_list_goes_page_by_page(desk: Desk) -> None:
     assert shown == ["600.00", "100.00", "200.00"]
     assert rest["next"] is None
     assert {each["status"] for each in waiting["items"]} == {"awaiting_approval"}
+
+
+async def test_staff_see_a_payment_with_its_refunds(desk: Desk) -> None:
+    """
+    What is left tells what may be asked for, and asking by it is accepted; each refund as it stands.
+    """
+    await desk.asks(amount="100.00")
+    desk.later()
+    await desk.asks(amount="600.00")
+    desk.later()
+    looking = desk.shop.bearer("ravi", "support")
+
+    shown = (await desk.client.get(f"{STATUS}/{desk.payment}", headers=looking)).json()
+
+    assert (shown["status"], shown["student_id"]) == ("success", "asha")
+    assert (shown["captured"], shown["refunding"], shown["refundable"]) == (
+        "1180.00",
+        "700.00",
+        "480.00",
+    )
+    assert [(each["amount"], each["status"], each["asked_by"]) for each in shown["refunds"]] == [
+        ("100.00", "pending", "staff:mira"),
+        ("600.00", "awaiting_approval", "staff:mira"),
+    ]
+    rest = await desk.asks(amount="200.00", available_amount=shown["refundable"])
+    assert rest.status_code == 201
+
+
+async def test_a_payment_that_cannot_be_shown(desk: Desk) -> None:
+    """
+    An unknown one, no id at all, and another person's to whoever is no staff.
+    """
+    for payment in ("SK" + "A" * 18, "x", "x" * 200):
+        answer = await desk.client.get(f"{STATUS}/{payment}", headers=desk.as_())
+        problem(answer, 404, "not-found")
+    answer = await desk.client.get(f"{STATUS}/{desk.payment}", headers=desk.shop.bearer())
+    problem(answer, 403, "not-allowed")
 
 
 async def test_a_list_that_cannot_be_shown(desk: Desk) -> None:

@@ -3,17 +3,26 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import bindparam, false, select, tuple_
+from sqlalchemy import bindparam, exists, false, select, tuple_
 
 from adapters.postgres.database import Database, Record
 from adapters.postgres.prepared import Prepared, prepare
 from adapters.postgres.refund_tables import OPEN, refund
-from adapters.postgres.tables import payment
+from adapters.postgres.refunds import refunds_of, to_refunds
+from adapters.postgres.tables import enrolment, payment
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId
-from domain.money import Money
+from domain.money import ZERO, Money
+from domain.payment_state import State
+from domain.refund import Refund
 from domain.refund_state import RefundState
-from ports.refund_queries import OpenRefund, RefundCursor, RefundPage
+from ports.refund_queries import (
+    OpenRefund,
+    RefundCursor,
+    RefundPage,
+    StaffPaymentView,
+    StaffRefundView,
+)
 
 IN_ORDER: Final = (refund.c.asked_at, refund.c.payment_id, refund.c.id)
 
@@ -57,6 +66,29 @@ REFUNDS: Final = {
     for after in (False, True)
     for filtered in (False, True)
 }
+OF_PAYMENT: Final = prepare(
+    select(
+        payment.c.id,
+        payment.c.student_id,
+        payment.c.student_name,
+        payment.c.course_id,
+        payment.c.course_title,
+        payment.c.state,
+        payment.c.payable_paise,
+        payment.c.captured_paise,
+        payment.c.refunded_paise,
+        payment.c.refunding_paise,
+        payment.c.attention,
+        payment.c.failure,
+        payment.c.bank_reference,
+        payment.c.opened_at,
+        payment.c.closed_at,
+        exists()
+        .where(enrolment.c.payment_id == payment.c.id, enrolment.c.until.is_(None))
+        .label("opens_course"),
+        refunds_of(payment.c.id).label("refunds"),
+    ).where(payment.c.id == bindparam("wanted"))
+)
 PAYMENT_OF: Final = prepare(
     select(refund.c.payment_id).where(
         refund.c.id == bindparam("wanted"), refund.c.outside == false()
@@ -85,6 +117,35 @@ class PostgresRefundQueries:
         return RefundPage(
             items=[_to_view(row) for row in shown],
             next=_cursor(shown[-1]) if len(rows) > at_most else None,
+        )
+
+    async def of_payment(self, payment: PaymentId) -> StaffPaymentView:
+        rows = await self.database.fetch(OF_PAYMENT, wanted=payment)
+        if not rows:
+            raise NotFound("payment", payment)
+        row = rows[0]
+        captured, refunded = Money(row["captured_paise"] or 0), Money(row["refunded_paise"])
+        refunding = Money(row["refunding_paise"])
+        left = captured - refunded - refunding if State(row["state"]).is_sold else ZERO
+        return StaffPaymentView(
+            transaction_id=row["id"],
+            student_id=row["student_id"],
+            student_name=row["student_name"],
+            course_id=row["course_id"],
+            course_title=row["course_title"],
+            status=row["state"],
+            payable=Money(row["payable_paise"]).plain(),
+            captured=captured.plain(),
+            refunded=refunded.plain(),
+            refunding=refunding.plain(),
+            refundable=left.plain(),
+            opens_course=row["opens_course"],
+            attention=row["attention"],
+            failure_reason=row["failure"],
+            bank_reference=row["bank_reference"] or None,
+            opened_at=row["opened_at"],
+            closed_at=row["closed_at"],
+            refunds=[_to_staff_view(each) for each in to_refunds(row["refunds"])],
         )
 
     async def payment_of(self, refund: RefundId) -> PaymentId:
@@ -117,4 +178,24 @@ def _to_view(row: Record) -> OpenRefund:
         decided_by=row["decided_by"] or None,
         decided_at=row["decided_at"],
         arn=row["arn"] or None,
+    )
+
+
+def _to_staff_view(refund: Refund) -> StaffRefundView:
+    return StaffRefundView(
+        refund_id=refund.id,
+        amount=refund.amount.plain(),
+        status=refund.state,
+        reason=refund.reason,
+        revoke_access=refund.revokes,
+        made_outside=refund.outside,
+        asked_by=refund.asked_by,
+        asked_at=refund.asked_at,
+        decided_by=refund.decided_by or None,
+        decided_at=refund.decided_at,
+        closed_at=refund.closed_at,
+        expected_on=refund.promised_on if refund.state.was_sent else None,
+        bank_reference=refund.bank_reference or None,
+        arn=refund.arn or None,
+        error=refund.error or None,
     )

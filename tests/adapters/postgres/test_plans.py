@@ -22,7 +22,7 @@ from adapters.postgres import (
 from adapters.postgres.database import DatabaseSettings
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.prepared import Prepared
-from adapters.postgres.refund_queries import PAYMENT_OF, REFUNDS, PostgresRefundQueries
+from adapters.postgres.refund_queries import OF_PAYMENT, PAYMENT_OF, REFUNDS, PostgresRefundQueries
 from application.refund_schedule import USUAL
 from application.relay_outbox import LEASE
 from conftest import TEMPLATE, run_sql, with_database
@@ -134,7 +134,8 @@ async def look_at_refunds(shop: Shop) -> None:
     await seen.open(at_most=20, after=first.next)
     await seen.open(at_most=20, state=waiting)
     await seen.open(at_most=20, after=first.next, state=waiting)
-    await seen.payment_of(RefundId(first.items[0].refund_id))
+    payment = await seen.payment_of(RefundId(first.items[0].refund_id))
+    assert (await seen.of_payment(payment)).refunds
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -163,6 +164,7 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
     "may the bank be asked": (bank_questions.MAY_ASK, {"pk_payment"}),
     "claim questions": (bank_questions.CLAIM, {"question_due"}),
     "a refund's payment": (PAYMENT_OF, {"refund_once"}),
+    "a payment as staff see it": (OF_PAYMENT, {"pk_payment", "refund_pkey", "enrolment_pkey"}),
     **{
         f"refunds, after {after}, filtered {filtered}": (statement, {"refund_open", "pk_payment"})
         for (after, filtered), statement in REFUNDS.items()

@@ -12,6 +12,7 @@ from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Outcome
 from adapters.postgres.database import Database, DatabaseSettings
 from adapters.postgres.document_files import PostgresFiledDocuments
+from adapters.postgres.refund_queries import PostgresRefundQueries
 from application.hand_over_document import DocumentWanted, HandOverDocument
 from application.open_file import OpenFile
 from domain.identifiers import PaymentId, RefundId
@@ -199,6 +200,16 @@ async def download_an_invoice(shop: Shop, who: Student, wire: Wire) -> int:
     return wire.trips - before
 
 
+async def see_refunds_as_staff(shop: Shop, who: Student, wire: Wire) -> int:
+    await ask_for_a_refund(shop, who, wire)
+    (payment,) = (await shop.queries.history(who.id, at_most=2)).items
+    seen = PostgresRefundQueries(shop.database)
+    before = wire.trips
+    view = await seen.of_payment(PaymentId(payment.transaction_id))
+    assert (len(view.refunds), view.refunding) == (1, "100.00")
+    return wire.trips - before
+
+
 @pytest.mark.parametrize(
     ("trip", "promised"),
     [
@@ -220,6 +231,7 @@ async def download_an_invoice(shop: Shop, who: Student, wire: Wire) -> int:
         # What is on file, and what was filed; rendering and keeping hold nothing meanwhile.
         (file_an_invoice, 2),
         (download_an_invoice, 1),
+        (see_refunds_as_staff, 1),
     ],
 )
 async def test_a_trip_waits_for_the_database_as_often_as_promised(

@@ -13,7 +13,7 @@ from application.decide_refund import RefundDecision
 from application.request_refund import RefundWanted
 from domain.access import Permission
 from domain.errors import NotFound
-from domain.identifiers import RefundId, is_refund_id
+from domain.identifiers import PaymentId, RefundId, is_payment_id, is_refund_id
 from domain.refund import RequestKey
 from domain.refund_state import RefundState
 from domain.staff import StaffId
@@ -35,6 +35,7 @@ from entrypoints.http.guards import opened_to, origin_of_request
 from entrypoints.http.identity import Person
 from entrypoints.http.limits import Budget
 from ports.audit_log import Source
+from ports.refund_queries import StaffPaymentView
 
 IN_PERSON: Final = (
     kinds.SECOND_FACTOR_MISSING,
@@ -204,6 +205,23 @@ async def open_refunds(
     )
 
 
+@get(
+    "/status/{transaction_id:str}",
+    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.STAFF),
+    security=SIGNED_IN,
+    summary="A payment and its refunds, as staff see them",
+    operation_id="staff_status",
+    responses=answers(
+        HTTPStatus.OK, StaffPaymentView, examples.STAFF_STATUS, kinds.NOT_FOUND, *ALWAYS
+    ),
+)
+async def staff_status(transaction_id: FromPath[str], door: AtTheDoor) -> StaffPaymentView:
+    """Return the payment as it is in the books; `refundable` is what `available_amount` means."""
+    if not is_payment_id(transaction_id):
+        raise NotFound("payment", transaction_id[:ID_MAX])
+    return await door.refund_queries.of_payment(PaymentId(transaction_id))
+
+
 def _shown(request: By, permission: Permission, subject: str, code: str) -> Presented:
     return Presented(
         staff=StaffId(request.user.id), permission=permission, subject=subject, code=code
@@ -223,6 +241,6 @@ async def _decided(request: By, refund_id: str, door: Door) -> RefundDecision:
 
 refund_routes = Router(
     "/api/admin/payment",
-    route_handlers=[ask_refund, approve_refund, reject_refund, open_refunds],
+    route_handlers=[ask_refund, approve_refund, reject_refund, open_refunds, staff_status],
     tags=["Refunds"],
 )
