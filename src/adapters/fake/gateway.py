@@ -4,13 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final
 
 from adapters.fake import seal
-from adapters.fake.refunds import FakeRefunds
+from adapters.fake.orders import FakeOrder, facts_of
 from adapters.fake.script import Fault, Operation, Outcome, Script, trouble_for
-from domain.failure import Failure
 from domain.identifiers import (
     PAYMENT_ID_DRAWN,
     PAYMENT_ID_PREFIX,
@@ -19,8 +17,8 @@ from domain.identifiers import (
     StudentId,
 )
 from domain.money import Money
-from domain.order_facts import Attention, Instrument, OrderFacts, RefundVerdict, Verdict
-from domain.payment import CURRENCY, GatewayOrder
+from domain.order_facts import Attention, OrderFacts, RefundVerdict, Verdict
+from domain.payment import GatewayOrder
 from ports.gateway_messages import GatewayEvent, ReturnClaim
 from ports.payment_gateway import GatewayRefused, NewOrder, RefundOrder
 
@@ -29,35 +27,9 @@ ORDER_ID_LENGTH_MAX: Final = len(PAYMENT_ID_PREFIX) + PAYMENT_ID_DRAWN
 KEY: Final = "the-fake-gateway-signs-with-this"
 PAGE: Final = "https://fake-gateway.example.com/pay/"
 
-STATUSES: Final[Mapping[Verdict, tuple[str, int]]] = MappingProxyType(
-    {
-        Verdict.NOT_ATTEMPTED: ("NEW", 10),
-        Verdict.CHARGED: ("CHARGED", 21),
-        Verdict.IN_PROGRESS: ("PENDING", 23),
-        Verdict.DECLINED: ("DECLINED", 27),
-        Verdict.UNKNOWN_ORDER: ("UNKNOWN", 40),
-        Verdict.UNCLEAR: ("UNCLEAR", 99),
-    }
-)
-
 
 class NotInProduction(Exception):
     """The fake gateway was asked to stand where real money flows."""
-
-
-@dataclass(slots=True)
-class FakeOrder:
-    """What the fake bank knows of one order."""
-
-    asked: NewOrder
-    facts: OrderFacts
-    attempts: int = 0
-    refunds: FakeRefunds = field(default_factory=FakeRefunds)
-
-    @property
-    def answer(self) -> OrderFacts:
-        """How the order stands, its refunds included; facts that a test put there win."""
-        return replace(self.facts, refunds=self.facts.refunds or self.refunds.told)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,7 +72,7 @@ class FakeGateway:
             raise trouble_for(fault, Operation.READ_ORDER)
         known = self.orders.get(payment)
         if known is None:
-            return _facts(payment, Verdict.UNKNOWN_ORDER)
+            return facts_of(payment, Verdict.UNKNOWN_ORDER)
         if known.asked.student.id != student:
             raise ValueError(f"{payment} was opened for another student")
         return known.answer
@@ -131,13 +103,11 @@ class FakeGateway:
     def pay(self, payment: PaymentId, outcome: Outcome = Outcome.SUCCESS) -> None:
         """Act as the payer; a failed or pending attempt may be followed by another, a paid one not."""
         order = self.orders[payment]
-        if order.facts.verdict is Verdict.CHARGED:
+        if order.is_paid:
             raise ValueError(f"{payment} is paid")
-        if outcome is Outcome.ABANDON:
-            return
-        if order.facts.verdict is not Verdict.IN_PROGRESS:
-            order.attempts += 1
-        order.facts = self._after(order, outcome)
+        reference = f"{self._charges + 1:012d}"
+        order.take(outcome, reference=reference, at=self.now() if self.now else None)
+        self._charges += order.is_paid
 
     def answer(self, payment: PaymentId, facts: OrderFacts) -> None:
         """Let the bank answer *facts* from now on, whatever happened before."""
@@ -213,21 +183,14 @@ class FakeGateway:
             raise GatewayRefused("the order id is too long", fields=("order_id",))
         known = self.orders.get(order.payment)
         if known is None:
-            new = replace(
-                _facts(order.payment, Verdict.NOT_ATTEMPTED), amount=order.amount, currency=CURRENCY
-            )
-            self.orders[order.payment] = FakeOrder(asked=order, facts=new)
-        elif (
-            # What is left of the lifetime shrinks while an asker finds out what became of the first call.
-            replace(known.asked, lifetime=order.lifetime) != order
-            or known.facts.verdict is Verdict.CHARGED
-        ):
+            self.orders[order.payment] = FakeOrder.opened(order)
+        elif not known.may_be_opened_again_as(order):
             raise GatewayRefused("the order exists with other content, or is paid")
         return GatewayOrder(id=f"fake_{order.payment}", payment_url=f"{self.page}{order.payment}")
 
     def _give_back(self, order: RefundOrder) -> FakeOrder:
         known = self.orders.get(order.payment)
-        if known is None or known.facts.verdict is not Verdict.CHARGED:
+        if known is None or not known.is_paid:
             raise GatewayRefused("the order was not charged")
         if known.asked.student.id != order.student:
             raise ValueError(f"{order.payment} was opened for another student")
@@ -239,40 +202,7 @@ class FakeGateway:
         )
         return known
 
-    def _after(self, order: FakeOrder, outcome: Outcome) -> OrderFacts:
-        payment = order.asked.payment
-        known = replace(
-            order.facts,
-            failure=None,
-            attention=None,
-            bank_txn_id=f"FAKE-{payment}-{order.attempts}",
-            instrument=Instrument(method="UPI"),
-        )
-        match outcome:
-            case Outcome.SUCCESS:
-                self._charges += 1
-                charged = replace(
-                    known,
-                    bank_reference=f"{self._charges:012d}",
-                    charged_at=self.now() if self.now else None,
-                )
-                return _with(charged, Verdict.CHARGED)
-            case Outcome.FAILURE:
-                declined = replace(known, failure=Failure.DECLINED_BY_BANK)
-                return _with(declined, Verdict.DECLINED)
-            case _:
-                return _with(known, Verdict.IN_PROGRESS)
-
 
 def unclear(payment: PaymentId, attention: Attention) -> OrderFacts:
     """Return an answer that needs a person, to be handed to ``FakeGateway.answer``."""
-    return replace(_facts(payment, Verdict.UNCLEAR), attention=attention)
-
-
-def _facts(payment: PaymentId, verdict: Verdict) -> OrderFacts:
-    return _with(OrderFacts(payment=payment, verdict=verdict), verdict)
-
-
-def _with(facts: OrderFacts, verdict: Verdict) -> OrderFacts:
-    word, word_id = STATUSES[verdict]
-    return replace(facts, verdict=verdict, word=word, word_id=word_id)
+    return replace(facts_of(payment, Verdict.UNCLEAR), attention=attention)
