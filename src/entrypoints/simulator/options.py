@@ -1,23 +1,22 @@
-"""The options of ``shulk simulator``: what a merchant agrees with its bank, and how the stand-in misbehaves."""
+"""The options of ``shulk simulator``: what a merchant agrees with its bank."""
 
 from collections.abc import Callable
 from functools import reduce
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import Final
 from urllib.parse import urlsplit
 
 import rich_click as click
 
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.fault_schedule import Kind, read_rates
-from entrypoints.simulator.faults import HOLD_SECONDS_MAX
+from entrypoints.simulator.fault_options import FAULT_OPTIONS, FaultOptions
 from entrypoints.simulator.refunds import RefundOutcome
 
 USUAL: Final = SimulatorConfig()
 LOOPBACK: Final = "127.0.0.1"
 
 
-class Options(TypedDict):
+class Options(FaultOptions):
     host: str
     port: int
     public_url: str | None
@@ -52,12 +51,6 @@ class Options(TypedDict):
     refund_seconds: float
     refund_arn_seconds: float
     refund_duplicate_seconds: float
-    fault_hold: float
-    fault_seed: int
-    fault: dict[Kind, float]
-    fault_latency: float
-    fault_webhook_delay: float
-    fault_pending: float
 
 
 def an_address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
@@ -81,16 +74,6 @@ def headers(
         if name.lower() == "authorization":
             raise click.BadParameter("Authorization carries the webhook credentials already")
     return pairs
-
-
-def rates(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[Kind, float]:
-    try:
-        pairs = [
-            (kind.strip(), float(rate)) for kind, _, rate in (v.partition("=") for v in values)
-        ]
-        return read_rates(dict(pairs))
-    except ValueError as complaint:
-        raise click.BadParameter(f"write it as KIND=RATE; {complaint}") from None
 
 
 OPTIONS: Final = (
@@ -248,50 +231,11 @@ OPTIONS: Final = (
         type=click.FloatRange(0),
         help="Seconds within which a pending refund of the same amount makes another a duplicate; 0: never.",
     ),
-    click.option(
-        "--fault-hold",
-        default=USUAL.fault_hold_seconds,
-        show_default=True,
-        type=click.FloatRange(0, 120),
-        help="Seconds that a planned or drawn time-out holds a connection.",
-    ),
-    click.option(
-        "--fault",
-        multiple=True,
-        callback=rates,
-        metavar="KIND=RATE",
-        help=f"Let a part of everything go wrong, from 0 to 1; all=RATE or: {', '.join(Kind)}.",
-    ),
-    click.option(
-        "--fault-seed",
-        default=0,
-        show_default=True,
-        help="The same seed, the same faults for the same orders.",
-    ),
-    click.option(
-        "--fault-latency",
-        default=USUAL.fault_rates.latency_seconds,
-        show_default=True,
-        type=click.FloatRange(0, HOLD_SECONDS_MAX),
-        help="Most seconds that latency takes.",
-    ),
-    click.option(
-        "--fault-webhook-delay",
-        default=USUAL.fault_rates.webhook_delay_seconds,
-        show_default=True,
-        type=click.FloatRange(0),
-        help="Most seconds that a delayed webhook takes.",
-    ),
-    click.option(
-        "--fault-pending",
-        default=USUAL.fault_rates.pending_seconds,
-        show_default=True,
-        type=click.FloatRange(0),
-        help="Most seconds that a payment is pending first.",
-    ),
 )
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give *command* every option, in the order of the table."""
-    return reduce(lambda wrapped, option: option(wrapped), reversed(OPTIONS), command)
+    """Give *command* every option, in the order of the tables."""
+    return reduce(
+        lambda wrapped, option: option(wrapped), reversed((*OPTIONS, *FAULT_OPTIONS)), command
+    )

@@ -1,0 +1,75 @@
+"""The options of ``shulk simulator`` that make it misbehave: what goes wrong, how often, and for how long."""
+
+from typing import Final, TypedDict
+
+import rich_click as click
+
+from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.fault_schedule import Kind, read_rates
+from entrypoints.simulator.faults import HOLD_SECONDS_MAX
+
+USUAL: Final = SimulatorConfig()
+
+
+class FaultOptions(TypedDict):
+    fault_hold: float
+    fault_seed: int
+    fault: dict[Kind, float]
+    fault_latency: float
+    fault_webhook_delay: float
+    fault_pending: float
+
+
+def rates(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[Kind, float]:
+    try:
+        pairs = [
+            (kind.strip(), float(rate)) for kind, _, rate in (v.partition("=") for v in values)
+        ]
+        return read_rates(dict(pairs))
+    except ValueError as complaint:
+        raise click.BadParameter(f"write it as KIND=RATE; {complaint}") from None
+
+
+FAULT_OPTIONS: Final = (
+    click.option(
+        "--fault-hold",
+        default=USUAL.fault_hold_seconds,
+        show_default=True,
+        type=click.FloatRange(0, 120),
+        help="Seconds that a planned or drawn time-out holds a connection.",
+    ),
+    click.option(
+        "--fault",
+        multiple=True,
+        callback=rates,
+        metavar="KIND=RATE",
+        help=f"Let a part of everything go wrong, from 0 to 1; all=RATE or: {', '.join(Kind)}.",
+    ),
+    click.option(
+        "--fault-seed",
+        default=0,
+        show_default=True,
+        help="The same seed, the same faults for the same orders.",
+    ),
+    click.option(
+        "--fault-latency",
+        default=USUAL.fault_rates.latency_seconds,
+        show_default=True,
+        type=click.FloatRange(0, HOLD_SECONDS_MAX),
+        help="Most seconds that latency takes.",
+    ),
+    click.option(
+        "--fault-webhook-delay",
+        default=USUAL.fault_rates.webhook_delay_seconds,
+        show_default=True,
+        type=click.FloatRange(0),
+        help="Most seconds that a delayed webhook takes.",
+    ),
+    click.option(
+        "--fault-pending",
+        default=USUAL.fault_rates.pending_seconds,
+        show_default=True,
+        type=click.FloatRange(0),
+        help="Most seconds that a payment is pending first.",
+    ),
+)
