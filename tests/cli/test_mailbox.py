@@ -92,7 +92,8 @@ def test_a_file_can_be_opened(addresses: dict[str, str], mailbox: httpx.Client) 
     assert files[0].headers["content-type"] == "application/pdf"
     assert files[1].headers["content-type"] == "application/octet-stream"
     assert files[1].headers["content-disposition"].startswith("attachment")
-    assert f"/messages/{letter['id']}/files/0" in mailbox.get(f"/messages/{letter['id']}").text
+    for page in (f"/messages/{letter['id']}", "/"):
+        assert f"/messages/{letter['id']}/files/0" in mailbox.get(page).text
 
 
 def test_the_pages_show_it_harmlessly(addresses: dict[str, str], mailbox: httpx.Client) -> None:

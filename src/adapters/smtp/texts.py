@@ -197,8 +197,8 @@ _CLOSED: Final = {
 _ENCLOSED: Final = {
     DocumentKind.TAX_INVOICE: "Your tax invoice {number} is attached.",
     DocumentKind.BILL_OF_SUPPLY: "Your bill of supply {number} is attached.",
-    DocumentKind.CREDIT_NOTE: "The credit note {number} for it is attached.",
-    DocumentKind.COMMERCIAL_CREDIT: "The credit note {number} for it is attached.",
+    DocumentKind.CREDIT_NOTE: "Your credit note {number} is attached.",
+    DocumentKind.COMMERCIAL_CREDIT: "Your credit note {number} is attached.",
 }
 
 

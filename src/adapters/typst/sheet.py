@@ -99,8 +99,11 @@ def _buyer(said: Particulars) -> Mapping[str, object]:
 def _facts(number: str, said: Particulars) -> Rows:
     rows = [("Number", number), ("Date", _day(said.date))]
     if (original := said.original) is not None:
-        against = f"{original.number} of {_day(original.date)}"
-        rows += [("Against", against), ("Note against it", f"No. {original.ordinal}")]
+        rows += [
+            ("Against", str(original.number)),
+            ("Dated", _day(original.date)),
+            ("Note against it", f"No. {original.ordinal}"),
+        ]
     return [*rows, ("Place of supply", str(said.place)), ("Reverse charge", "No")]
 
 

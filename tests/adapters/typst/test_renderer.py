@@ -114,7 +114,8 @@ async def test_a_note_names_what_it_takes_back(renderer: TypstRenderer) -> None:
     for particular in (
         "CREDIT NOTE",
         "CRN/2627/0000001",
-        "INV/2627/0000001 of 3 August",
+        "Against INV/2627/0000001",
+        "Dated 3 August 2026",
         "Taxable value 282.20",
         "CGST 9 % 25.40",
         "SGST 9 % 25.40",

@@ -6,11 +6,14 @@ import pytest
 
 from adapters.smtp.texts import LetterTexts
 from domain.identifiers import RefundId
+from domain.invoicing import credit_for
 from domain.money import Money
 from domain.order_facts import OrderFacts, RefundFacts, RefundVerdict, Verdict
 from domain.payment import Payment
 from domain.refund import RefundRequest
 from domain.refunds import Refunds
+from fakes.clock import NOON
+from fakes.documents import POLICY, a_company, an_invoice, numbered, paid_back
 from ports.email_sender import Email
 from unit.adapters.smtp.test_texts import HEAD, ID, OPENED, paid, quote, words_of
 
@@ -131,3 +134,21 @@ def test_each_refund_has_letters_of_its_own() -> None:
 
     assert len(ids) == 4
     assert all(each.isascii() and each.count("@") == 1 for each in ids)
+
+
+def test_the_letter_at_the_end_names_its_credit_note() -> None:
+    """
+    In text and HTML alike; where nothing was invoiced it speaks of none.
+    """
+    payment = refunding(500_00)
+    note = numbered(
+        credit_for(
+            an_invoice(), [], paid_back("500.00"), company=a_company(), policy=POLICY, at=NOON
+        )
+    )
+
+    letter = LetterTexts(HEAD).refund_confirmation(payment, payment.refunds.get(MINE), note)
+
+    for said in (letter.text, letter.html):
+        assert "Your credit note CRN/2627/0000001 is attached." in said
+    assert all("attached" not in each.text + each.html for each in letters(payment))

@@ -19,6 +19,7 @@ from domain.order_facts import Instrument, OrderFacts, Verdict
 from domain.payment import Payment, Student
 from domain.quote import Quote, quote_course
 from domain.states import StateOfIndia, state
+from fakes.documents import an_invoice, sold
 from ports.email_sender import Email
 
 ID = PaymentId("SKABCDEFGHIJKLMNOPQR")
@@ -238,3 +239,25 @@ def test_an_unknown_way_to_pay_is_left_out() -> None:
 
     assert "Paid by" not in text
     assert "Bank reference: txn-1" in text
+
+
+@pytest.mark.parametrize(
+    ("exempt", "said"),
+    [
+        (False, "Your tax invoice INV/2627/0000001 is attached."),
+        (True, "Your bill of supply BOS/2627/0000001 is attached."),
+    ],
+)
+def test_the_letter_names_what_is_attached(*, exempt: bool, said: str) -> None:
+    """
+    By its number, in text and HTML alike; without a document it speaks of none.
+    """
+    payment = paid(quote())
+    enclosed = an_invoice(sold(rate="0" if exempt else "18", exempt=exempt))
+
+    letter = LetterTexts(HEAD).payment_confirmation(payment, enclosed)
+
+    assert said in letter.text
+    assert said in words_of(letter.html)
+    bare = LetterTexts(HEAD).payment_confirmation(payment)
+    assert "attached" not in bare.text + bare.html
