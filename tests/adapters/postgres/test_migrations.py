@@ -15,8 +15,12 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.postgres import schema
 from adapters.postgres.database import Database
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.whole_schema import metadata
 from conftest import run_sql
+from domain.invoicing import invoice_for
+from fakes.clock import NOON
+from fakes.documents import POLICY, a_company, sold
 
 MIGRATORS: Final = 3
 ONE_MIGRATOR: Final = 5_301_447
@@ -203,3 +207,26 @@ async def test_a_database_nobody_migrated_is_at_nothing(empty: Database) -> None
     """
     assert await schema.revision_of(empty.engine) is None
     assert await schema.problem_with(empty.engine) is not None
+
+
+async def test_documents_from_before_are_filed_and_their_letters_not_lost(empty: Database) -> None:
+    """
+    The workers get an errand for each payment; on the way back a letter that waited for a file goes
+    out without one, as it did then.
+    """
+    before, filed = "0008", "0009"
+    await schema.upgrade(empty.engine, before)
+    async with PostgresUnitOfWork(empty)() as work:
+        work.documents.issue(invoice_for(sold(), a_company(), POLICY, NOON))
+
+    await schema.upgrade(empty.engine, filed)
+    assert await errands(empty) == ["file_documents new"]
+    await schema.downgrade(empty.engine, before)
+
+    assert await errands(empty) == ["payment_confirmation new"]
+
+
+async def errands(database: Database) -> list[str]:
+    async with database.borrow() as connection:
+        rows = await connection.driver.fetch("SELECT errand, state FROM outbox")
+    return [" ".join(row) for row in rows]
