@@ -1,11 +1,12 @@
-"""``make bench``: every measurement in one run, each beside its floor."""
+"""``make bench``: every measurement in one run, each beside its floor; ``documents`` alone if so asked."""
 
 import asyncio
+import sys
 import tempfile
 from pathlib import Path
 from statistics import median
 
-from benchmarks import fullness, settling, side_by_side
+from benchmarks import documents, fullness, settling, side_by_side
 from benchmarks.house import opened_house, parts
 from entrypoints.cli.embedded import free_port
 
@@ -24,8 +25,18 @@ async def run(folder: Path, url: str, redis_url: str) -> None:
     print("\n".join(await fullness.measure(url)))
 
 
-with (
-    tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as kept,
-    parts(Path(kept)) as (at, redis_at),
-):
-    asyncio.run(run(Path(kept), at, redis_at))
+def main(*wanted: str) -> None:
+    """Measure all, or only what is *wanted*."""
+    if wanted != ("documents",):
+        with (
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as kept,
+            parts(Path(kept)) as (at, redis_at),
+        ):
+            asyncio.run(run(Path(kept), at, redis_at))
+        print()
+    print("\n".join(documents.measure()))
+
+
+# The documents are made in processes that import this module once more.
+if __name__ == "__main__":
+    main(*sys.argv[1:])
