@@ -10,6 +10,9 @@ from domain.errors import DomainError
 
 CODE_SHOWN_MAX: Final = 4
 
+ABROAD: Final = "96"
+"""Returns write a place of supply outside India so; no State has it."""
+
 
 class SecondTax(StrEnum):
     """What stands beside CGST: a union territory without legislature levies UTGST (IGST Act s.2)."""
@@ -26,6 +29,13 @@ class UnknownState(DomainError):
         super().__init__(f"no State of India has the GST code {self.code!r}")
 
 
+class NotSoldAbroad(DomainError):
+    """The place named is outside India, and exports of services are not sold."""
+
+    def __init__(self) -> None:
+        super().__init__("courses are sold within India only; 96 is a place abroad")
+
+
 @dataclass(frozen=True, slots=True)
 class StateOfIndia:
     code: str
@@ -38,7 +48,9 @@ class StateOfIndia:
 
 
 def state(code: str) -> StateOfIndia:
-    """Return the State with this two-digit GST code, or raise ``UnknownState``."""
+    """Return the State with this two-digit GST code; raises ``NotSoldAbroad`` or ``UnknownState``."""
+    if code == ABROAD:
+        raise NotSoldAbroad
     try:
         return STATES[code]
     except KeyError:
@@ -101,7 +113,7 @@ STATES: Final[Mapping[str, StateOfIndia]] = MappingProxyType(
         )
     )
 )
-"""Offered at checkout. 96 (abroad) waits until exports are switched on; 99 is no place of supply."""
+"""Offered at checkout. 96 is abroad, where nothing is sold; 99 is no place of supply."""
 
 SUCCESSORS: Final[Mapping[str, str]] = MappingProxyType({"25": "26", "28": "37"})
 """Codes found only in old GSTINs, and the State each of them belongs to now."""

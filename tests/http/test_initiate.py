@@ -173,6 +173,11 @@ async def test_an_owned_course_is_not_sold_again(client: Client, shop: Shopfront
         ({"discount_code": "NONE"}, "discount-refused", "discount_code"),
         ({"discount_code": "!"}, "discount-refused", "discount_code"),
         ({"billing": {"name": "Asha", "state_code": "99"}}, "state-unknown", "billing.state_code"),
+        (
+            {"billing": {"name": "Asha", "state_code": "96"}},
+            "not-sold-abroad",
+            "billing.state_code",
+        ),
         ({"billing": {"name": " ", "state_code": "27"}}, "billing-invalid", "billing.name"),
         ({"billing": {"name": "a\u0000b", "state_code": "27"}}, "billing-invalid", "billing.name"),
         ({"billing": {"name": "A" * 101, "state_code": "27"}}, "billing-invalid", "billing.name"),

@@ -129,6 +129,13 @@ STATE_UNKNOWN: Final = Kind(
     "No State or union territory of India has this GST code.",
     "Send the two digits of the State where the buyer is, such as 29 for Karnataka.",
 )
+NOT_SOLD_ABROAD: Final = Kind(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "not-sold-abroad",
+    "Not sold abroad",
+    "Code 96 is a place outside India. Courses are sold to buyers in India only.",
+    "A buyer abroad has to turn to the seller. Never name a State that the buyer is not in.",
+)
 STATE_DISAGREES: Final = Kind(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "state-disagrees",

@@ -46,7 +46,7 @@ from domain.staff import (
     StaffExists,
     StaffInvalid,
 )
-from domain.states import UnknownState
+from domain.states import NotSoldAbroad, UnknownState
 from entrypoints.http import problem_kinds as kinds
 from entrypoints.http.problem_kinds import Kind
 from ports.cipher import CannotOpen, KeyUnknown
@@ -91,6 +91,7 @@ PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
         BuyerInvalid: kinds.BILLING_INVALID,
         StateDisagrees: kinds.STATE_DISAGREES,
         UnknownState: kinds.STATE_UNKNOWN,
+        NotSoldAbroad: kinds.NOT_SOLD_ABROAD,
         BadGstin: kinds.GSTIN_INVALID,
         CardNumberRefused: kinds.CARD_NUMBER,
         GatewayTrouble: kinds.GATEWAY_UNAVAILABLE,
@@ -278,14 +279,21 @@ def _members_of_another_payment(
             return {"payable_before": error.before.plain(), "payable_now": error.now.plain()}
 
 
+STATE_FAULTS: Final[Mapping[type[DomainError], str]] = MappingProxyType(
+    {
+        StateDisagrees: "it is not the State of the GSTIN",
+        UnknownState: "no State has this code",
+        NotSoldAbroad: "it is a place abroad",
+    }
+)
+
+
 def _members_of_one_field(error: DomainError) -> dict[str, Any]:
     match error:
         case AddressRequired():
             return field_errors(("billing.address", "it is needed for this sale"))
-        case StateDisagrees():
-            return field_errors(("billing.state_code", "it is not the State of the GSTIN"))
-        case UnknownState():
-            return field_errors(("billing.state_code", "no State has this code"))
+        case StateDisagrees() | UnknownState() | NotSoldAbroad():
+            return field_errors(("billing.state_code", STATE_FAULTS[type(error)]))
         case BadGstin():
             return field_errors(("billing.gstin", error.reason.value))
         case CardNumberRefused():

@@ -102,8 +102,9 @@ class LetterSamples:
 
     async def _paid(self) -> Email:
         payment = self._sold()
-        letter = self._texts.payment_confirmation(payment)
-        return await self._enclosing(letter, self._invoice(payment))
+        invoice = self._invoice(payment)
+        letter = self._texts.payment_confirmation(payment, invoice.document)
+        return await self._enclosing(letter, invoice)
 
     async def _free(self) -> Email:
         given = self._opened(LONG_NAME, percent=100).settle_free(AT).payment
@@ -127,7 +128,7 @@ class LetterSamples:
             reference=RefundReference(refund=refund.id, arn=refund.arn, refunded_at=AT),
             amount=refund.amount,
         )
-        note = credit_for(
+        said = credit_for(
             self._invoice(payment).document,
             (),
             back,
@@ -135,8 +136,9 @@ class LetterSamples:
             policy=document_policy(self.settings),
             at=AT,
         )
-        letter = self._texts.refund_confirmation(payment, refund)
-        return await self._enclosing(letter, _first(note))
+        note = _first(said)
+        letter = self._texts.refund_confirmation(payment, refund, note.document)
+        return await self._enclosing(letter, note)
 
     async def _reconciled(self) -> Email:
         return self._texts.reconciliation_summary(RECONCILED, ACCOUNTS)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.states import STATES, SUCCESSORS, SecondTax, UnknownState, state
+from domain.states import STATES, SUCCESSORS, NotSoldAbroad, SecondTax, UnknownState, state
 
 
 def test_the_states_at_checkout_are_the_published_ones() -> None:
@@ -36,7 +36,7 @@ def test_a_state_prints_as_place_of_supply(code: str, printed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["", "00", "1", "25", "28", "39", "96", "99", "\uff12\uff19", "29 ", "KA"]
+    "code", ["", "00", "1", "25", "28", "39", "99", "\uff12\uff19", "29 ", "KA"]
 )
 def test_an_unknown_code_is_refused(code: str) -> None:
     """
@@ -45,6 +45,15 @@ def test_an_unknown_code_is_refused(code: str) -> None:
     with pytest.raises(UnknownState) as refused:
         state(code)
     assert code == refused.value.code
+
+
+def test_abroad_is_no_state_and_is_said_to_be_abroad() -> None:
+    """
+    Nobody is led to name a State they are not in, which would be another tax.
+    """
+    with pytest.raises(NotSoldAbroad):
+        state("96")
+    assert "96" not in STATES
 
 
 def test_what_was_typed_is_not_repeated_at_length() -> None:
