@@ -58,9 +58,25 @@ DOCUMENT_QUESTIONS: Final = (
         """,
     ),
     question(
+        "document_not_filed",
+        means="A document was issued, or declared void, an hour ago, and its copies are not on file so.",
+        mends="Is the file store away, or its errand given up (`shulk errands list`)? Filing goes on by"
+        " itself once that is mended.",
+        finds="""
+            SELECT d.number AS subject FROM tax_document d
+            WHERE (d.issued_at < :overdue AND 2 > (
+                SELECT count(DISTINCT f.copy) FROM document_file f
+                WHERE f.gstin = d.gstin AND f.number = d.number))
+               OR (d.cancelled_at < :overdue AND 2 > (
+                SELECT count(DISTINCT f.copy) FROM document_file f
+                WHERE f.gstin = d.gstin AND f.number = d.number AND f.void))
+        """,
+    ),
+    question(
         "document_without_letter",
         means="A document was issued an hour ago, and nothing will ever bring it to its student.",
-        mends="Write the outbox line that is missing; find the move that left it out.",
+        mends="If it is not filed, mend that: the letter follows. Else write the outbox line that is"
+        " missing, and find the move that left it out.",
         finds="""
             SELECT d.number AS subject FROM tax_document d
             WHERE d.issued_at < :overdue AND d.state = 'issued' AND NOT EXISTS (

@@ -72,11 +72,21 @@ def note(igst: int) -> str:
     )
 
 
+def filed(*copies: str, ordinal: int = 1, void: bool = False) -> str:
+    rows = (
+        f"('27AAECD1234F1Z3', 'INV/2627/0000001', '{copy}', {ordinal}, repeat('0', 64), 1, {void},"
+        " 'x', '2026-01-01')"
+        for copy in copies
+    )
+    return f"INSERT INTO document_file VALUES {', '.join(rows)}"
+
+
 def counted(series: str, last: int) -> str:
     return f"INSERT INTO document_number VALUES ('27AAECD1234F1Z3', '{series}', 2026, {last})"
 
 
 AN_HOUR_AGO: Final = "UPDATE enrolment SET since = since - interval '2 h'"
+VOID: Final = "UPDATE tax_document SET state = 'cancelled', cancelled_at = '2026-01-02', cancelled_why = 'slip'"
 LETTER: Final = """
     INSERT INTO outbox (errand, payment_id, subject, written_at, state, due_at, why)
     SELECT '{errand}', id, {subject}, opened_at, 'done', opened_at, {why} FROM payment WHERE state = 'success'
@@ -188,6 +198,11 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
         REFUND.format(paise=100_00, state="success"),
         "UPDATE refund SET closed_at = asked_at - interval '2 h'",
     ),
+    "document_not_filed": (
+        invoice(),
+        counted("INV", 1),
+        "UPDATE tax_document SET issued_at = '2026-01-01'",
+    ),
     "document_without_letter": (
         invoice(),
         counted("INV", 1),
@@ -273,6 +288,7 @@ def test_every_invariant_is_tried_and_explained() -> None:
                 ),
             ),
         ),
+        ("document_not_filed", (*BREAKS["document_not_filed"], filed("original", "duplicate"))),
         (
             "document_without_letter",
             (
@@ -300,6 +316,29 @@ async def test_what_was_done_after_all_breaks_nothing(
     The document, its letter, or the word of a person who closed the errand.
     """
     assert name not in await broken(invariants, *mended)
+
+
+@pytest.mark.parametrize("copies", [("original",), ("duplicate",)])
+async def test_one_copy_is_not_both(
+    invariants: PostgresInvariants, copies: tuple[str, ...]
+) -> None:
+    """
+    Services are invoiced in duplicate.
+    """
+    damage = (*BREAKS["document_not_filed"], filed(*copies))
+
+    assert "document_not_filed" in await broken(invariants, *damage)
+
+
+async def test_a_void_document_is_filed_as_such(invariants: PostgresInvariants) -> None:
+    """
+    The copies from before say that it stands.
+    """
+    damage = (*BREAKS["document_not_filed"], filed("original", "duplicate"), VOID)
+    assert "document_not_filed" in await broken(invariants, *damage)
+
+    mended = filed("original", "duplicate", ordinal=2, void=True)
+    assert "document_not_filed" not in await broken(invariants, mended)
 
 
 async def test_a_document_and_its_letter_have_an_hour(invariants: PostgresInvariants) -> None:
