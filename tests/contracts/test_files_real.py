@@ -12,6 +12,8 @@ from moto.server import ThreadedMotoServer
 
 from adapters.objectstore.store import Bucket, ObjectFiles, in_bucket, in_folder
 from contracts.files_contract import FilesContract
+from entrypoints.wiring.files import file_store
+from fakes.shopfront import settings_with
 from ports.file_store import FileHash
 
 
@@ -90,3 +92,21 @@ class TestBucket(FilesContract):
             prefix="documents",
         )
         return BucketVault(bucket, in_bucket(bucket))
+
+    async def test_settings_lead_to_it(self, vault: BucketVault) -> None:
+        """
+        What an operator writes is the bucket, its region, its keys, and where in it the files lie.
+        """
+        bucket = vault.bucket
+        settings = settings_with(
+            files_bucket=bucket.name,
+            files_endpoint=bucket.endpoint,
+            files_region=bucket.region,
+            files_access_key=bucket.access_key,
+            files_secret_key=bucket.secret_key,
+            files_prefix=bucket.prefix,
+        )
+
+        file = await file_store(settings).put(b"kept")
+
+        assert await vault.store.get(file) == b"kept"
