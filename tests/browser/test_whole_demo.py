@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 SHULK: Final = str(Path(sys.executable).parent / "shulk")
 READY_TRIES_MAX: Final = 900
 ENDS_SECONDS_MAX: Final = 30
 KARNATAKA: Final = "29"
+FILED_TRIES_MAX: Final = 100
+LOOK_AGAIN_MILLISECONDS: Final = 200
 
 
 @pytest_asyncio.fixture
@@ -38,7 +40,8 @@ async def demo(tmp_path: Path) -> AsyncIterator[dict[str, Any]]:
 
 async def test_a_course_is_bought(demo: dict[str, Any], browser: Browser) -> None:
     """
-    Pick a course and a student, pay by UPI at the stand-in bank, come back enrolled; then it is owned.
+    Pick a course and a student, pay by UPI at the stand-in bank, come back enrolled, save the invoice;
+    then it is owned.
     """
     course = next(
         each
@@ -58,7 +61,23 @@ async def test_a_course_is_bought(demo: dict[str, Any], browser: Browser) -> Non
 
     await expect(page.get_by_role("heading", name="Payment received")).to_be_visible(timeout=20_000)
     await expect(page.get_by_text(f"{course['title']} is open to you")).to_be_visible()
+    await invoice_is_downloaded(page)
     await page.goto(f"{demo['api']}/checkout/{course['id']}")
     await page.get_by_label("State or union territory").select_option(KARNATAKA)
     await page.get_by_role("button", name="Pay ₹").click()
     await expect(page.get_by_role("heading", name="Already enrolled")).to_be_visible()
+
+
+async def invoice_is_downloaded(page: Page) -> None:
+    """Wait until the worker has filed the invoice, and save it as a student would."""
+    link = page.get_by_role("link", name="Download invoice")
+    for _ in range(FILED_TRIES_MAX):
+        if await link.is_visible():
+            break
+        await page.wait_for_timeout(LOOK_AGAIN_MILLISECONDS)
+        await page.reload()
+    async with page.expect_download() as downloading:
+        await link.click()
+    saved = await downloading.value
+    assert saved.suggested_filename.startswith(("INV-", "BOS-"))
+    assert Path(await saved.path()).read_bytes().startswith(b"%PDF-")  # noqa: ASYNC240  # a few kilobytes
