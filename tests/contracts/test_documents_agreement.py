@@ -14,7 +14,7 @@ from domain.tax_document import Cancellation, Particulars, RegisteredDocument
 from fakes.documents import POLICY, a_company, paid_back, sold
 from fakes.samples import payment_id
 
-EXAMPLES: Final = 40
+EXAMPLES: Final = 25
 STEPS: Final = 25
 NUMBERS: Final = range(1, 3)
 A_YEAR: Final = timedelta(days=365)
