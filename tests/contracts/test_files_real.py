@@ -14,7 +14,7 @@ from adapters.objectstore.store import Bucket, ObjectFiles, in_bucket, in_folder
 from contracts.files_contract import FilesContract
 from entrypoints.wiring.files import file_store
 from fakes.shopfront import settings_with
-from ports.file_store import FileHash
+from ports.file_store import FileHash, FilesUnavailable
 
 
 @dataclass
@@ -41,6 +41,22 @@ class TestFolder(FilesContract):
     def vault(self, tmp_path: Path) -> FolderVault:
         folder = tmp_path / "files"
         return FolderVault(folder, in_folder(folder))
+
+    async def test_that_it_is_away_is_logged(
+        self, vault: FolderVault, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """
+        Delays that nobody can explain are nobody's to mend; where the store is stays out of the log.
+        """
+        file = await vault.store.put(b"kept")
+        vault.go_away()
+
+        with pytest.raises(FilesUnavailable):
+            await vault.store.get(file)
+
+        (line,) = [each for each in caplog.records if each.name.startswith("adapters.")]
+        assert (line.levelname, line.__dict__["dependency"]) == ("WARNING", "files")
+        assert str(vault.folder) not in line.getMessage() + line.__dict__["reason"]
 
     async def test_it_outlives_the_process(self, vault: FolderVault) -> None:
         """

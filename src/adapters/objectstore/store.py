@@ -1,6 +1,7 @@
 """Files in a folder or in S3-compatible object storage: one address says which."""
 
 import hashlib
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
 from ports.file_store import FileDamaged, FileHash, FileMissing, FilesUnavailable
+
+log = logging.getLogger(__name__)
 
 PATIENCE: Final = timedelta(seconds=20)
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
@@ -100,4 +103,6 @@ def _place(file: str) -> str:
 
 def _unavailable(error: Exception) -> FilesUnavailable:
     # The library's text names hosts and buckets; the kind is enough for a log.
-    return FilesUnavailable(f"the file store did not answer: {type(error).__name__}")
+    reason = type(error).__name__
+    log.warning("the file store cannot be reached", extra={"dependency": "files", "reason": reason})
+    return FilesUnavailable(f"the file store did not answer: {reason}")
