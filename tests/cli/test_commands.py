@@ -14,7 +14,7 @@ from entrypoints.wiring.settings import VARIABLES, load_settings
 EXAMPLE = {each.name: each.example for each in VARIABLES if each.example}
 COMMANDS = (
     *("demo", "serve", "worker", "scheduler", "simulator", "migrate", "doctor", "token"),
-    *("courses", "discounts", "staff", "secrets", "invariants", "gst", "docs"),
+    *("courses", "discounts", "staff", "secrets", "invariants", "gst", "email", "errands", "docs"),
 )
 
 
@@ -113,7 +113,7 @@ def test_json_is_for_once_only() -> None:
     assert CliRunner().invoke(main, ["demo", "--json"]).exit_code == 2
 
 
-async def test_the_doctor_finds_everything_unwell_and_tells_no_password() -> None:
+async def test_the_doctor_finds_everything_unwell_and_tells_no_password(tmp_path: Path) -> None:
     """
     Each dependency gets advice of its own; a driver's words could hold the whole address.
     """
@@ -126,6 +126,7 @@ async def test_the_doctor_finds_everything_unwell_and_tells_no_password() -> Non
             "SHULK_REDIS_URL": f"redis://:Tm8rBq2d@127.0.0.1:{port}/0",
             "SHULK_SMTP_URL": f"smtp://asha:Tm8rBq2d@127.0.0.1:{port}",
             "SHULK_GATEWAY_URL": f"http://127.0.0.1:{port}",
+            "SHULK_FILES_FOLDER": str(tmp_path),
         }
     )
 
