@@ -1,12 +1,13 @@
-"""What students see of their payments: frozen views, read without the domain and returned unchanged."""
+"""What students see of their payments: frozen views, returned unchanged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 from domain.identifiers import PaymentId, StudentId
 from domain.payment_state import State
+from domain.refund import Refund
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,22 @@ class RefundView:
     asked_at: datetime
     expected_on: date | None
     arn: str | None
+
+    @classmethod
+    def all_of(cls, refunds: Iterable[Refund]) -> list[Self]:
+        """Return those that went to the bank: one that waits for a colleague's word promises nothing yet."""
+        return [
+            cls(
+                refund_id=refund.id,
+                amount=refund.amount.plain(),
+                status=refund.state,
+                asked_at=refund.asked_at,
+                expected_on=refund.promised_on,
+                arn=refund.arn or None,
+            )
+            for refund in refunds
+            if refund.state.was_sent
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

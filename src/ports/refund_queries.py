@@ -1,11 +1,12 @@
-"""What staff see of refunds, on their way and of one payment: frozen views, read without the domain."""
+"""What staff see of refunds, on their way and of one payment: frozen views."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 from domain.identifiers import PaymentId, RefundId
+from domain.refund import Refund
 from domain.refund_state import RefundState
 
 
@@ -73,6 +74,26 @@ class StaffRefundView:
     bank_reference: str | None
     arn: str | None
     error: str | None
+
+    @classmethod
+    def of(cls, refund: Refund) -> Self:
+        return cls(
+            refund_id=refund.id,
+            amount=refund.amount.plain(),
+            status=refund.state,
+            reason=refund.reason,
+            revoke_access=refund.revokes,
+            made_outside=refund.outside,
+            asked_by=refund.asked_by,
+            asked_at=refund.asked_at,
+            decided_by=refund.decided_by or None,
+            decided_at=refund.decided_at,
+            closed_at=refund.closed_at,
+            expected_on=refund.promised_on if refund.state.was_sent else None,
+            bank_reference=refund.bank_reference or None,
+            arn=refund.arn or None,
+            error=refund.error or None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

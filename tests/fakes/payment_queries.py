@@ -50,7 +50,7 @@ class MemoryPaymentQueries:
             retry_of=found.retry.of if found.retry else None,
             retried_as=found.retried_as,
             refunded=found.refunds.went_back.plain(),
-            refunds=_refunds(found),
+            refunds=RefundView.all_of(found.refunds),
             invoice_number=next(iter(self._on_file(payment, credits_it=False)), None),
             credit_note_numbers=self._on_file(payment, credits_it=True),
         )
@@ -117,20 +117,5 @@ def _item(payment: Payment) -> HistoryItem:
         closed_at=payment.closed_at,
         failure_reason=payment.failure,
         refunded=payment.refunds.went_back.plain(),
-        refunds=_refunds(payment),
+        refunds=RefundView.all_of(payment.refunds),
     )
-
-
-def _refunds(payment: Payment) -> list[RefundView]:
-    return [
-        RefundView(
-            refund_id=refund.id,
-            amount=refund.amount.plain(),
-            status=refund.state,
-            asked_at=refund.asked_at,
-            expected_on=refund.promised_on,
-            arn=refund.arn or None,
-        )
-        for refund in payment.refunds
-        if refund.state.was_sent
-    ]

@@ -67,7 +67,7 @@ class MemoryRefundQueries:
             bank_reference=(found.capture.bank_reference or None) if found.capture else None,
             opened_at=found.opened_at,
             closed_at=found.closed_at,
-            refunds=[_staff_view(each) for each in found.refunds],
+            refunds=[StaffRefundView.of(each) for each in found.refunds],
         )
 
     async def payment_of(self, refund: RefundId) -> PaymentId:
@@ -98,24 +98,4 @@ def _view(payment: Payment, refund: Refund) -> OpenRefund:
         decided_by=refund.decided_by or None,
         decided_at=refund.decided_at,
         arn=refund.arn or None,
-    )
-
-
-def _staff_view(refund: Refund) -> StaffRefundView:
-    return StaffRefundView(
-        refund_id=refund.id,
-        amount=refund.amount.plain(),
-        status=refund.state,
-        reason=refund.reason,
-        revoke_access=refund.revokes,
-        made_outside=refund.outside,
-        asked_by=refund.asked_by,
-        asked_at=refund.asked_at,
-        decided_by=refund.decided_by or None,
-        decided_at=refund.decided_at,
-        closed_at=refund.closed_at,
-        expected_on=refund.promised_on if refund.state.was_sent else None,
-        bank_reference=refund.bank_reference or None,
-        arn=refund.arn or None,
-        error=refund.error or None,
     )

@@ -173,7 +173,7 @@ class PostgresPaymentQueries:
             retry_of=row["retry_of"],
             retried_as=row["retried_as"],
             refunded=Money(row["refunded_paise"]).plain(),
-            refunds=_to_refund_views(row),
+            refunds=RefundView.all_of(to_refunds(row["refunds"])),
             invoice_number=row["invoice_number"],
             credit_note_numbers=list(row["credit_note_numbers"]),
         )
@@ -220,22 +220,6 @@ def _to_timeline(row: Record) -> list[TimelineStep]:
     return [TimelineStep(at=at, state=state, source=source) for at, state, source in steps]
 
 
-def _to_refund_views(row: Record) -> list[RefundView]:
-    """Return what the student may see: one that waits for a colleague's word promises nothing yet."""
-    return [
-        RefundView(
-            refund_id=refund.id,
-            amount=refund.amount.plain(),
-            status=refund.state,
-            asked_at=refund.asked_at,
-            expected_on=refund.promised_on,
-            arn=refund.arn or None,
-        )
-        for refund in to_refunds(row["refunds"])
-        if refund.state.was_sent
-    ]
-
-
 def _to_item(row: Any) -> HistoryItem:
     return HistoryItem(
         transaction_id=row["id"],
@@ -249,5 +233,5 @@ def _to_item(row: Any) -> HistoryItem:
         closed_at=row["closed_at"],
         failure_reason=row["failure"],
         refunded=Money(row["refunded_paise"]).plain(),
-        refunds=_to_refund_views(row),
+        refunds=RefundView.all_of(to_refunds(row["refunds"])),
     )

@@ -14,7 +14,6 @@ from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId
 from domain.money import ZERO, Money
 from domain.payment_state import State
-from domain.refund import Refund
 from domain.refund_state import RefundState
 from ports.refund_queries import (
     OpenRefund,
@@ -145,7 +144,7 @@ class PostgresRefundQueries:
             bank_reference=row["bank_reference"] or None,
             opened_at=row["opened_at"],
             closed_at=row["closed_at"],
-            refunds=[_to_staff_view(each) for each in to_refunds(row["refunds"])],
+            refunds=[StaffRefundView.of(each) for each in to_refunds(row["refunds"])],
         )
 
     async def payment_of(self, refund: RefundId) -> PaymentId:
@@ -178,24 +177,4 @@ def _to_view(row: Record) -> OpenRefund:
         decided_by=row["decided_by"] or None,
         decided_at=row["decided_at"],
         arn=row["arn"] or None,
-    )
-
-
-def _to_staff_view(refund: Refund) -> StaffRefundView:
-    return StaffRefundView(
-        refund_id=refund.id,
-        amount=refund.amount.plain(),
-        status=refund.state,
-        reason=refund.reason,
-        revoke_access=refund.revokes,
-        made_outside=refund.outside,
-        asked_by=refund.asked_by,
-        asked_at=refund.asked_at,
-        decided_by=refund.decided_by or None,
-        decided_at=refund.decided_at,
-        closed_at=refund.closed_at,
-        expected_on=refund.promised_on if refund.state.was_sent else None,
-        bank_reference=refund.bank_reference or None,
-        arn=refund.arn or None,
-        error=refund.error or None,
     )
