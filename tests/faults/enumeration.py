@@ -26,7 +26,7 @@ Leases run out because the world's clock goes forward by ``Flow.pause`` between 
 error the same process goes on, with whatever it keeps in memory.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,6 +40,9 @@ from faults.world import Process, World
 ROUNDS_MAX: Final = 12
 PAUSE: Final = timedelta(minutes=10)
 """Longer than any lease or lock, so that what a dead process held is free again."""
+
+REPEATED: Final = ("gateway.", "mail.", "files.")
+"""What travels over a network that may deliver twice; a statement to PostgreSQL does not."""
 
 Subject = TypeVar("Subject")
 
@@ -63,6 +66,12 @@ class Flow(Generic[Subject]):
     go_on: Callable[[Process, Subject], Awaitable[int]]
     check: Callable[[World, Subject, Struck | None], Awaitable[None]]
     pause: timedelta = PAUSE
+
+
+def met_by(fault: Fault, moments: Sequence[str]) -> list[str]:
+    """Return those of *moments* that can meet *fault*."""
+    twice = fault is Fault.DELIVERED_TWICE
+    return [each for each in moments if not twice or each.startswith(REPEATED)]
 
 
 async def undisturbed(flow: Flow[Subject], world: World) -> list[str]:

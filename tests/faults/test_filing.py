@@ -8,7 +8,7 @@ import pytest
 from application.hand_over_document import DocumentFile, DocumentWanted
 from domain.document_number import DocumentNumber
 from domain.identifiers import PaymentId, StudentId
-from faults.enumeration import Flow, Struck, enumerated, undisturbed
+from faults.enumeration import Flow, Struck, enumerated, met_by, undisturbed
 from faults.interactions import Fault
 from faults.letters import FILE
 from faults.world import Process, World
@@ -190,7 +190,4 @@ async def test_whatever_fails_at_whatever_moment_the_files_are_there_once(
     """
     struck = await enumerated(FLOWS[flow], world, fault)
 
-    twice = fault is Fault.DELIVERED_TWICE
-    assert struck == [
-        each for each in MOMENTS[flow] if not twice or each in {"files.put", "files.get"}
-    ]
+    assert struck == met_by(fault, MOMENTS[flow])

@@ -8,7 +8,7 @@ import pytest
 
 from domain.identifiers import StudentId
 from domain.payment import Payment
-from faults.enumeration import Flow, Struck, enumerated, undisturbed
+from faults.enumeration import Flow, Struck, enumerated, met_by, undisturbed
 from faults.interactions import Fault
 from faults.world import Process, World
 from races.shop import BY_STAFF, CODE, COURSE, LAPSE, code, student, wanted
@@ -133,5 +133,4 @@ async def test_whatever_fails_at_whatever_moment_it_is_found_out_once(
     """
     struck = await enumerated(FLOWS[flow], world, fault)
 
-    twice = fault is Fault.DELIVERED_TWICE
-    assert struck == [each for each in MOMENTS[flow] if not twice or each == READ]
+    assert struck == met_by(fault, MOMENTS[flow])

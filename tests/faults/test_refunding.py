@@ -22,7 +22,7 @@ from domain.refund import RequestKey
 from domain.refund_state import IllegalRefundStep
 from domain.staff import StaffId
 from fakes.samples import a_member
-from faults.enumeration import Flow, Struck, enumerated, undisturbed
+from faults.enumeration import Flow, Struck, enumerated, met_by, undisturbed
 from faults.interactions import Fault
 from faults.letters import FILE, LETTER_WITH_FILE, SEND, may_go_out_again
 from faults.world import Process, World
@@ -307,6 +307,4 @@ async def test_whatever_fails_at_whatever_moment_the_money_goes_back_once(
     """
     struck = await enumerated(FLOWS[flow], world, fault)
 
-    twice = fault is Fault.DELIVERED_TWICE
-    repeatable = {REFUND, READ, SEND, "files.put", "files.get"}
-    assert struck == [each for each in MOMENTS[flow] if not twice or each in repeatable]
+    assert struck == met_by(fault, MOMENTS[flow])

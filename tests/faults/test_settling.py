@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from domain.payment import Payment
-from faults.enumeration import PAUSE, Flow, Struck, enumerated, undisturbed
+from faults.enumeration import PAUSE, Flow, Struck, enumerated, met_by, undisturbed
 from faults.interactions import Fault
 from faults.letters import FILE, LETTER_WITH_FILE, may_go_out_again
 from faults.world import Process, World
@@ -183,6 +183,4 @@ async def test_whatever_fails_at_whatever_moment_the_sale_is_made_once(
     """
     struck = await enumerated(FLOWS[flow], world, fault)
 
-    twice = fault is Fault.DELIVERED_TWICE
-    repeated = {READ, "mail.send", "files.put", "files.get"}
-    assert struck == [each for each in MOMENTS[flow] if not twice or each in repeated]
+    assert struck == met_by(fault, MOMENTS[flow])
