@@ -180,7 +180,7 @@ class Payment:
         if not self.captured or not self.state.is_sold:
             raise NotRefundable(self.id, self.state)
         refunds = self.refunds.ask(request, captured=self.captured, at=at, alone_up_to=alone_up_to)
-        return replace(self, refunds=refunds)._calmed(Attention.REFUND_FAILED)  # noqa: SLF001
+        return replace(self, refunds=refunds)._calmed(Attention.REFUND_FAILED)  # noqa: SLF001 - one payment
 
     def approve_refund(self, refund: RefundId, *, by: str, at: datetime) -> Self:
         """Return this payment with the refund on its way; who asked for it may not be the one."""
@@ -392,13 +392,13 @@ def _given_back(before: Payment, decision: Decision, heard: Heard) -> Decision:
     """Return *decision* and what was *heard* about refunds as one: state, place and attention follow."""
     payment = replace(decision.payment, refunds=heard.refunds)
     if not any(refund.state.is_with_the_bank for refund in heard.refunds):
-        payment = payment._calmed(Attention.REFUND_IN_REVIEW, Attention.REFUND_OVERDUE)  # noqa: SLF001
+        payment = payment._calmed(Attention.REFUND_IN_REVIEW, Attention.REFUND_OVERDUE)  # noqa: SLF001 - one payment
     payment = replace(payment, attention=heard.attention or payment.attention)
     went_back = _what_went_back(payment)
     if went_back:
         payment = replace(payment, state=after(payment.state, went_back))
     if went_back is Event.ALL_WENT_BACK:
-        payment = payment._calmed(*UNWANTED)  # noqa: SLF001
+        payment = payment._calmed(*UNWANTED)  # noqa: SLF001 - one payment
     ends = went_back is Event.ALL_WENT_BACK or any(
         move.went_back and move.refund.revokes for move in heard.moves
     )
