@@ -20,6 +20,9 @@ from entrypoints.cli.embedded import embedded_postgres
 settings.register_profile("shulk", deadline=None)
 settings.load_profile("shulk")
 
+REPLAYED = frozenset({"faults", "hostile", "races", "scorecard"})
+"""Folders of tests that play the same lines again and again: tracing them costs two fifths and finds nothing new."""
+
 TEMPLATE = "shulk_template"
 _numbers = count(1)
 
@@ -48,10 +51,17 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse two tests under one name: where several workers share the tests, one would run for both."""
+    """
+    Refuse two tests under one name: where several workers share the tests, one would run for both.
+
+    What is replayed is left out of the coverage, which the other tests have to reach without it.
+    """
     counted = Counter(item.nodeid for item in items)
     if twice := [name for name, count in counted.items() if count > 1]:
         raise pytest.UsageError(f"more than one test is called {', '.join(twice)}")
+    for item in items:
+        if item.path.parent.name in REPLAYED:
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(scope="session")
