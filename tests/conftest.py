@@ -23,6 +23,9 @@ settings.load_profile("shulk")
 REPLAYED = frozenset({"faults", "hostile", "races", "scorecard"})
 """Folders of tests that play the same lines again and again: tracing them costs two fifths and finds nothing new."""
 
+LONG = ("scorecard", "faults", "cli", "journeys")
+"""Folders of files that take a minute or two each: begun first, lest one worker be left alone with them."""
+
 TEMPLATE = "shulk_template"
 _numbers = count(1)
 
@@ -54,14 +57,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     Refuse two tests under one name: where several workers share the tests, one would run for both.
 
-    What is replayed is left out of the coverage, which the other tests have to reach without it.
+    The longest files come first. What is replayed is left out of the coverage, which the other tests have to reach without it.
     """
     counted = Counter(item.nodeid for item in items)
     if twice := [name for name, count in counted.items() if count > 1]:
         raise pytest.UsageError(f"more than one test is called {', '.join(twice)}")
+    items.sort(key=lambda item: _turn(item.path.parent.name))
     for item in items:
         if item.path.parent.name in REPLAYED:
             item.add_marker(pytest.mark.no_cover)
+
+
+def _turn(folder: str) -> int:
+    return LONG.index(folder) if folder in LONG else len(LONG)
 
 
 @pytest.fixture(scope="session")
