@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     Refuse two tests under one name: where several workers share the tests, one would run for both.
 
-    The longest files come first. What is replayed is left out of the coverage, which the other tests have to reach without it.
+    The longest files come first. What is replayed is left out of the coverage, which the others have to reach alone.
     """
     counted = Counter(item.nodeid for item in items)
     if twice := [name for name, count in counted.items() if count > 1]:

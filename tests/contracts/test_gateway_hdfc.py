@@ -67,7 +67,7 @@ def simulator(way: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
 async def bank(way: str, simulator: Simulator) -> AsyncIterator[SimulatedBank]:
     _, known, unknown = WAYS_TO_SPEAK[way]
     # Long enough for a busy machine, short enough beside a planned time-out.
-    settings = merchant(base_url=simulator.url, auth=known, read_timeout=timedelta(seconds=4))
+    settings = merchant(base_url=simulator.url, auth=known, read_timeout=timedelta(seconds=2.5))
     wrong = merchant(base_url=simulator.url, auth=unknown)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(new_client(settings))
