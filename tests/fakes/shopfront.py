@@ -1,7 +1,7 @@
 """The whole HTTP door on parts in memory: real use cases, an honest store, and a bank to direct."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -30,7 +30,7 @@ from domain.discount import DiscountCode
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.order_facts import Attention, RefundVerdict, Verdict
 from domain.staff import StaffId
-from entrypoints.http.app import create_app
+from entrypoints.http.app import create_app, install, new_app
 from entrypoints.http.door import Door
 from entrypoints.wiring.office import Office
 from entrypoints.wiring.settings import VARIABLES, Settings, load_settings
@@ -56,6 +56,7 @@ ASKED: Final[Mapping[str, Any]] = {
     "course_id": "algebra",
     "billing": {"name": "Asha", "state_code": "27"},
 }
+_EMPTY: Final[list[tuple[Settings, Litestar]]] = []
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -220,14 +221,16 @@ class Shopfront:
     @asynccontextmanager
     async def open(self, **headers: str) -> AsyncIterator[Client]:
         """Open the shop; the client has not signed in anybody, and shows errors as answers."""
-        async with AsyncTestClient(
-            self._reached(self.app()),
-            base_url=self.settings.public_url,
-            raise_server_exceptions=False,
-        ) as client:
-            client.headers.update(headers)
-            client.follow_redirects = False
-            yield client
+        with _an_empty(self.settings) as app:
+            install(self.door(), app)
+            async with AsyncTestClient(
+                self._reached(app),
+                base_url=self.settings.public_url,
+                raise_server_exceptions=False,
+            ) as client:
+                client.headers.update(headers)
+                client.follow_redirects = False
+                yield client
 
     def _reached(self, app: Litestar) -> ASGIApp:
         async def reached(scope: Scope, receive: Receive, send: Send) -> None:
@@ -320,6 +323,20 @@ class Shopfront:
             "iat": now,
             "exp": now + timedelta(minutes=5),
         }
+
+
+@contextmanager
+def _an_empty(settings: Settings) -> Iterator[Litestar]:
+    """Lend an app made for *settings*: to lay out its routes takes longer than most tests."""
+    app = next((each for made_for, each in _EMPTY if made_for == settings), None)
+    if app is None:
+        app = new_app(settings)
+    else:
+        _EMPTY.remove((settings, app))
+    try:
+        yield app
+    finally:
+        _EMPTY.append((settings, app))
 
 
 async def opened(client: Client, headers: Mapping[str, str], **changes: Any) -> str:

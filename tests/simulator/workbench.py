@@ -1,19 +1,24 @@
 """A stand-in in this process, with a clock that the test turns by hand."""
 
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import httpx
+from litestar import Litestar
 
-from entrypoints.simulator.app import app_for
+from entrypoints.simulator.app import new_app
 from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.dialects import Dialect
 from entrypoints.simulator.stand_in import new_stand_in
 from simulator.merchant import Merchant
 
 PUBLIC_URL = "https://gateway.example.com"
 
+_SPARE: Final = defaultdict[Dialect, list[Litestar]](list)
 StartMerchant = Callable[[SimulatorConfig], AbstractAsyncContextManager[Merchant]]
 
 
@@ -41,10 +46,14 @@ class Pauses:
 @asynccontextmanager
 async def merchant_of(config: SimulatorConfig) -> AsyncGenerator[Merchant]:
     stand_in = new_stand_in(config)
-    app = app_for(stand_in)
+    # To lay out the routes takes longer than most tests; an app is used again once it is free.
+    spare = _SPARE[config.dialect]
+    app = spare.pop() if spare else new_app(config.dialect)
+    app.state.stand_in = stand_in
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # ASGI, typed more loosely there
     async with (
-        stand_in.lifespan(app),
+        stand_in.lifespan(),
         httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as http,
     ):
         yield Merchant(http)
+    spare.append(app)

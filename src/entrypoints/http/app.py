@@ -1,12 +1,12 @@
 """The HTTP door: routes for programs, pages for people, and what stands before all of them."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 from litestar import Litestar
-from litestar.datastructures import CacheControlHeader, State
+from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.plugins.jinja import JinjaTemplateEngine
@@ -52,6 +52,7 @@ from entrypoints.http.pages.result import result, try_again
 from entrypoints.http.pages.session import session_routes
 from entrypoints.http.problems import Refused
 from entrypoints.http.session import Sessions
+from entrypoints.wiring.settings import Settings
 
 HERE: Final = Path(__file__).parent
 STATIC_KEPT_SECONDS: Final = 300
@@ -59,9 +60,15 @@ STATIC_KEPT_SECONDS: Final = 300
 
 def create_app(door: Door) -> Litestar:
     """Return the app around *door*; it answers once its lifespan has started."""
-    settings = door.settings
+    app = new_app(door.settings)
+    install(door, app)
+    return app
+
+
+def new_app(settings: Settings) -> Litestar:
+    """Return all the routes, and what stands before them; they lead nowhere until a door is installed."""
     app = Litestar(
-        route_handlers=_routes(door),
+        route_handlers=_routes(settings),
         dependencies={"door": Provide(open_door, sync_to_thread=False)},
         middleware=[Identify],
         guards=[within_budget, json_only, from_our_own_pages, allowed],
@@ -72,15 +79,7 @@ def create_app(door: Door) -> Litestar:
             RecursionError: answer_too_deep,
             Exception: answer_anything,
         },
-        state=State(
-            {
-                "door": door,
-                "sessions": Sessions.of(settings),
-                "tokens": TokenReader.of(settings),
-                "limits": limits_of(settings),
-            }
-        ),
-        lifespan=[_lifespan(door)],
+        lifespan=[_lifespan],
         template_config=TemplateConfig(directory=HERE / "templates", engine=JinjaTemplateEngine),
         openapi_config=described(),
         request_max_body_size=settings.body_limit_bytes,
@@ -91,7 +90,22 @@ def create_app(door: Door) -> Litestar:
     return app
 
 
-def _routes(door: Door) -> list[ControllerRouterHandler]:
+def install(door: Door, app: Litestar) -> None:
+    """
+    Let *app*, made for the settings of *door*, lead to it.
+
+    Nothing is left of a door that was there before: neither who is signed in, nor who asked how often.
+    """
+    settings = door.settings
+    app.state.update(
+        door=door,
+        sessions=Sessions.of(settings),
+        tokens=TokenReader.of(settings),
+        limits=limits_of(settings),
+    )
+
+
+def _routes(settings: Settings) -> list[ControllerRouterHandler]:
     static = create_static_files_router(
         "/static",
         directories=[HERE / "static"],
@@ -102,7 +116,7 @@ def _routes(door: Door) -> list[ControllerRouterHandler]:
     return [
         payment_routes,
         receipt_routes,
-        *bank_routes(door.settings),
+        *bank_routes(settings),
         admin_routes,
         refund_routes,
         gst_routes,
@@ -117,17 +131,15 @@ def _routes(door: Door) -> list[ControllerRouterHandler]:
         check_document,
         problem_page,
         session_routes,
-        *demo_routes(door.settings),
+        *demo_routes(settings),
     ]
 
 
-def _lifespan(door: Door) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        await door.start()
-        try:
-            yield
-        finally:
-            await door.stop()
-
-    return lifespan
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    door: Door = app.state.door
+    await door.start()
+    try:
+        yield
+    finally:
+        await door.stop()

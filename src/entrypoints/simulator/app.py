@@ -2,6 +2,8 @@
 
 import logging
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from litestar import Litestar, Response
 from litestar.connection import Request
@@ -17,7 +19,7 @@ from entrypoints.simulator.order_api import ORDER_API
 from entrypoints.simulator.payment_page import PAYMENT_PAGE
 from entrypoints.simulator.refusals import Refused, elsewhere
 from entrypoints.simulator.sealed_api import SEALED_API
-from entrypoints.simulator.stand_in import StandIn, new_stand_in
+from entrypoints.simulator.stand_in import StandIn, new_stand_in, the_stand_in
 from entrypoints.simulator.wire import json_answer
 
 log = logging.getLogger(__name__)
@@ -30,11 +32,13 @@ def create_app(config: SimulatorConfig) -> Litestar:
 
 
 def app_for(stand_in: StandIn) -> Litestar:
-    config = stand_in.config
+    app = new_app(stand_in.config.dialect)
+    app.state.stand_in = stand_in
+    return app
 
-    def the_stand_in() -> StandIn:
-        return stand_in
 
+def new_app(dialect: Dialect) -> Litestar:
+    """Return all the routes, in *dialect*; who answers there is ``state.stand_in``, put in later."""
     return Litestar(
         route_handlers=[*ORDER_API, *SEALED_API, *PAYMENT_PAGE, CONTROL],
         dependencies={"stand_in": Provide(the_stand_in, sync_to_thread=False)},
@@ -44,12 +48,19 @@ def app_for(stand_in: StandIn) -> Litestar:
             Exception: answer_crash,
         },
         before_send=[stamp_response_id],
-        middleware=[speaking(config.dialect)] if config.dialect is not Dialect.JSON else [],
-        lifespan=[stand_in.lifespan],
+        middleware=[speaking(dialect)] if dialect is not Dialect.JSON else [],
+        lifespan=[_lifespan],
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
         logging_config=None,
     )
+
+
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    stand_in: StandIn = app.state.stand_in
+    async with stand_in.lifespan():
+        yield
 
 
 AnyRequest = Request[object, object, State]

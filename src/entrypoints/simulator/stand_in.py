@@ -3,8 +3,9 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
-from litestar import Litestar
+from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import SkipValidation
@@ -51,7 +52,7 @@ class StandIn:
         return return_trip(order, self.config, how)
 
     @asynccontextmanager
-    async def lifespan(self, _app: Litestar) -> AsyncGenerator[None]:
+    async def lifespan(self) -> AsyncGenerator[None]:
         """Keep the webhook client open while serving; end whatever still waits afterwards."""
         async with self.sender.client:
             try:
@@ -63,6 +64,11 @@ class StandIn:
 
 # What a route asks for; there is only one, so nothing is to be checked per request.
 TheStandIn = SkipValidation[NamedDependency[StandIn]]
+
+
+def the_stand_in(state: State) -> StandIn:
+    """Return who answers at this app's routes."""
+    return cast("StandIn", state.stand_in)
 
 
 def new_stand_in(config: SimulatorConfig) -> StandIn:
