@@ -35,7 +35,7 @@ test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real
 	$(BIN)/coverage erase
 	$(BIN)/pytest tests/unit -n 2 --cov --cov-report= --no-cov-on-fail
 	$(BIN)/coverage report --include='src/domain/*,src/application/*' --fail-under=100 --skip-covered
-	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/browser --ignore=tests/interop --ignore=tests/residues -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-append --cov-report=
+	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/browser --ignore=tests/interop --ignore=tests/residues -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-append --cov-report=
 	$(BIN)/coverage report --include='src/*' --fail-under=85 --skip-covered --sort=cover
 
 test-unit: $(DEV) ## Only the pure tests, in seconds

@@ -10,6 +10,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from adapters.postgres import schema
 from adapters.postgres.database import Database, DatabaseSettings
@@ -23,8 +25,10 @@ settings.load_profile("shulk")
 REPLAYED = frozenset({"faults", "hostile", "races", "scorecard"})
 """Folders of tests that play the same lines again and again: tracing them costs two fifths and finds nothing new."""
 
-LONG = ("scorecard", "faults", "cli", "journeys")
-"""Folders of files that take a minute or two each: begun first, lest one worker be left alone with them."""
+LONG = ("journeys", "scorecard", "faults", "cli")
+"""Folders of what takes a minute or two each: begun first, lest one worker be left alone with it."""
+
+JOURNEYS = "tests/journeys/"
 
 TEMPLATE = "shulk_template"
 _numbers = count(1)
@@ -68,6 +72,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.no_cover)
 
 
+class _ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    """Give a worker a file at a time, but the journeys together: each worker with one of them starts two wholes."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return JOURNEYS if nodeid.startswith(JOURNEYS) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """Share out the tests our way where they are shared out by file."""
+    return _ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def _turn(folder: str) -> int:
     return LONG.index(folder) if folder in LONG else len(LONG)
 
@@ -83,6 +100,9 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def migrated_template(postgres_server: str) -> str:
     """The URL of a migrated, empty database that others are copied from."""
+    # What the system holds outlives any process that a test kills; only a power cut would lose it.
+    await run_sql(postgres_server, "ALTER SYSTEM SET fsync = off")
+    await run_sql(postgres_server, "SELECT pg_reload_conf()")
     await run_sql(postgres_server, f"CREATE DATABASE {TEMPLATE}")
     url = with_database(postgres_server, TEMPLATE)
     database = Database.connect(DatabaseSettings(url=url))
@@ -98,7 +118,8 @@ async def database_url(
     """The URL of a migrated database that nobody else uses, gone after the test, its books checked."""
     name = f"shulk_{next(_numbers)}"
     template = urlsplit(migrated_template).path.lstrip("/")
-    await run_sql(postgres_server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    how = f"TEMPLATE {template} STRATEGY file_copy"
+    await run_sql(postgres_server, f"CREATE DATABASE {name} {how}")
     url = with_database(postgres_server, name)
     yield url
     try:

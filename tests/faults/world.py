@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import asyncpg
@@ -58,6 +58,7 @@ class World:
     watcher: "asyncpg.Connection[asyncpg.Record]"
     books: CheckInvariants
     texts: LetterTexts
+    spare: list[Shulk] = field(default_factory=list)
 
     @classmethod
     @asynccontextmanager
@@ -88,9 +89,10 @@ class World:
         """Start a process, and bury it: no task and no connection of it is left behind."""
         before = asyncio.all_tasks()
         interactions = Interactions(strike)
-        container = build(self.settings)
+        # The plan of a process takes longer to draw than its parts to make; only the plan is kept.
+        container = self.spare.pop() if self.spare else build(self.settings)
         database = Database.connect(database_settings(self.settings))
-        for provider, part in (
+        parts: tuple[tuple[providers.Provider[Any], object], ...] = (
             (container.storage.database, WatchedDatabase(database, interactions)),
             (container.bank.fake, watched(self.bank, "gateway", interactions, GATEWAY)),
             (container.sender, watched(self.mail, "mail", interactions, MAIL)),
@@ -99,7 +101,8 @@ class World:
             (container.clock, self.clock),
             (container.texts, self.texts),
             (container.chance, on_time),
-        ):
+        )
+        for provider, part in parts:
             provider.override(providers.Object(part))
         try:
             yield Process(container, interactions)
@@ -109,6 +112,10 @@ class World:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
             await database.close()
+            for provider, _ in parts:
+                provider.reset_override()
+            container.reset_singletons()
+            self.spare.append(container)
 
     async def rows(self, sql: str, *arguments: object) -> list[tuple[Any, ...]]:
         """Return what *sql* finds."""
