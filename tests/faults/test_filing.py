@@ -48,15 +48,15 @@ class Filed:
 
 async def filed(world: World) -> Filed:
     number = len(world.bank.orders)
-    async with world.process() as process:
-        if not number:
-            await process.use_cases.put_courses()([COURSE], BY_STAFF)
-        payment = await process.use_cases.initiate_payment()(wanted(student(f"Asha-{number}")))
-        world.bank.pay(payment.id)
-        returned = world.bank.return_fields(payment.id)
-        await process.use_cases.receive_callback()(returned, BY_CALLBACK)
-        while await process.use_cases.relay_outbox()():
-            pass
+    process = world.calm
+    if not number:
+        await process.use_cases.put_courses()([COURSE], BY_STAFF)
+    payment = await process.use_cases.initiate_payment()(wanted(student(f"Asha-{number}")))
+    world.bank.pay(payment.id)
+    returned = world.bank.return_fields(payment.id)
+    await process.use_cases.receive_callback()(returned, BY_CALLBACK)
+    while await process.use_cases.relay_outbox()():
+        pass
     files = {copy: file for copy, _, _, file in await world.rows(FILED, payment.id)}
     [[named]] = await world.rows(
         "SELECT number FROM tax_document WHERE payment_id = $1", payment.id

@@ -63,14 +63,14 @@ class Visit:
 async def unpaid(world: World) -> Visit:
     """A new student opened a page by a discount code, and the session is over."""
     number = len(world.bank.orders)
-    async with world.process() as process:
-        if not number:
-            await process.use_cases.put_courses()([COURSE], BY_STAFF)
-            await process.use_cases.put_discounts()([code()], BY_STAFF)
-        [(used,)] = await world.rows("SELECT used FROM discount")
-        payment = await process.use_cases.initiate_payment()(
-            wanted(student(f"Asha-{number}"), code=CODE)
-        )
+    process = world.calm
+    if not number:
+        await process.use_cases.put_courses()([COURSE], BY_STAFF)
+        await process.use_cases.put_discounts()([code()], BY_STAFF)
+    [(used,)] = await world.rows("SELECT used FROM discount")
+    payment = await process.use_cases.initiate_payment()(
+        wanted(student(f"Asha-{number}"), code=CODE)
+    )
     world.clock.forward(LAPSE)
     return Visit(payment, used)
 
@@ -78,8 +78,8 @@ async def unpaid(world: World) -> Visit:
 async def paid_after_all(world: World) -> Visit:
     """We gave it up by then, and the bank took the money without telling anybody."""
     visit = await unpaid(world)
-    async with world.process() as process:
-        await process.use_cases.poll_unfinished()()
+    process = world.calm
+    await process.use_cases.poll_unfinished()()
     world.bank.pay(visit.payment.id)
     world.clock.forward(timedelta(minutes=1))
     return visit

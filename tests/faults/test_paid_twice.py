@@ -61,17 +61,17 @@ async def paid_twice(world: World) -> PaidTwice:
     """The first page lapsed and a second one was paid; then the first one was, and nobody told us."""
     number = len(world.bank.orders)
     who = student(f"Asha-{number}")
-    async with world.process() as process:
-        if not number:
-            await process.use_cases.put_courses()([COURSE], BY_STAFF)
-        late = await process.use_cases.initiate_payment()(wanted(who))
-        world.clock.forward(LAPSE)
-        await process.use_cases.poll_unfinished()()
-        kept = await process.use_cases.initiate_payment()(wanted(who))
-        world.bank.pay(kept.id)
-        await process.use_cases.receive_callback()(world.bank.return_fields(kept.id), BY_CALLBACK)
-        for _ in ("invoice", "files", "letter"):
-            await process.use_cases.relay_outbox()()
+    process = world.calm
+    if not number:
+        await process.use_cases.put_courses()([COURSE], BY_STAFF)
+    late = await process.use_cases.initiate_payment()(wanted(who))
+    world.clock.forward(LAPSE)
+    await process.use_cases.poll_unfinished()()
+    kept = await process.use_cases.initiate_payment()(wanted(who))
+    world.bank.pay(kept.id)
+    await process.use_cases.receive_callback()(world.bank.return_fields(kept.id), BY_CALLBACK)
+    for _ in ("invoice", "files", "letter"):
+        await process.use_cases.relay_outbox()()
     world.bank.pay(late.id)
     world.clock.forward(timedelta(minutes=1))
     return PaidTwice(world, late.id, kept.id, who.id)

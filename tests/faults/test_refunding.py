@@ -154,14 +154,14 @@ async def sold(
 
 
 async def wanted_back(world: World) -> GivingBack:
-    async with world.process() as process:
-        return await sold(world, process, PART)
+    process = world.calm
+    return await sold(world, process, PART)
 
 
 async def waiting_for_a_second_person(world: World) -> GivingBack:
-    async with world.process() as process:
-        back = await sold(world, process, NEARLY_ALL, SURGERY)
-        await back.is_asked(process)
+    process = world.calm
+    back = await sold(world, process, NEARLY_ALL, SURGERY)
+    await back.is_asked(process)
     back.decided = NOOR
     return back
 
@@ -178,10 +178,10 @@ async def never_sent(world: World) -> GivingBack:
 
 async def paid_unheard(world: World) -> GivingBack:
     """The bank has given all of it back, and no news of it came."""
-    async with world.process() as process:
-        back = await sold(world, process, ALL)
-        await back.is_asked(process)
-        await process.use_cases.relay_outbox()()
+    process = world.calm
+    back = await sold(world, process, ALL)
+    await back.is_asked(process)
+    await process.use_cases.relay_outbox()()
     await back.is_paid_once_known()
     world.clock.forward(world.settings.refund_look)
     return back

@@ -53,14 +53,14 @@ class Sale:
 async def charged(world: World) -> Sale:
     """A new student opened a page by a discount code and paid; nobody has told us yet."""
     number = len(world.bank.orders)
-    async with world.process() as process:
-        if not number:
-            await process.use_cases.put_courses()([COURSE], BY_STAFF)
-            await process.use_cases.put_discounts()([code()], BY_STAFF)
-        [(used,)] = await world.rows("SELECT used FROM discount")
-        payment = await process.use_cases.initiate_payment()(
-            wanted(student(f"Asha-{number}"), code=CODE)
-        )
+    process = world.calm
+    if not number:
+        await process.use_cases.put_courses()([COURSE], BY_STAFF)
+        await process.use_cases.put_discounts()([code()], BY_STAFF)
+    [(used,)] = await world.rows("SELECT used FROM discount")
+    payment = await process.use_cases.initiate_payment()(
+        wanted(student(f"Asha-{number}"), code=CODE)
+    )
     world.bank.pay(payment.id)
     return Sale(
         payment=payment,

@@ -44,9 +44,11 @@ class Process:
         return self.interactions.dead
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class World:
     """
+    *calm* is a process that nothing ever strikes, for what comes before the trouble.
+
     *watcher* and *books* look into the database from outside, over connections that nothing strikes.
     """
 
@@ -58,6 +60,7 @@ class World:
     watcher: "asyncpg.Connection[asyncpg.Record]"
     books: CheckInvariants
     texts: LetterTexts
+    calm: Process = field(init=False)
     spare: list[Shulk] = field(default_factory=list)
 
     @classmethod
@@ -69,7 +72,7 @@ class World:
         watcher = await asyncpg.connect(database_url)
         auditors = Database.connect(DatabaseSettings(url=database_url, pool_size=1))
         try:
-            yield cls(
+            world = cls(
                 settings=settings,
                 bank=FakeGateway(now=clock.now),
                 clock=clock,
@@ -80,6 +83,8 @@ class World:
                 # Reading its templates is what a process takes longest for, and nothing fails there.
                 texts=LetterTexts(letterhead(settings)),
             )
+            async with world.process() as world.calm:
+                yield world
         finally:
             await auditors.close()
             await watcher.close()
