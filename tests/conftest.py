@@ -22,10 +22,10 @@ from entrypoints.cli.embedded import embedded_postgres
 settings.register_profile("shulk", deadline=None)
 settings.load_profile("shulk")
 
-REPLAYED = frozenset({"faults", "hostile", "races", "scorecard"})
-"""Folders of tests that play the same lines again and again: tracing them costs two fifths and finds nothing new."""
+REPLAYED = frozenset({"architecture", "faults", "hostile", "races", "scorecard"})
+"""Folders of tests that play the same lines again and again, or none of ours: to trace them finds nothing new."""
 
-LONG = ("journeys", "scorecard", "faults", "cli")
+LONG = ("journeys", "scorecard", "faults", "cli", "contracts")
 """Folders of what takes a minute or two each: begun first, lest one worker be left alone with it."""
 
 JOURNEYS = "tests/journeys/"
