@@ -17,8 +17,6 @@ from journeys.waiting import PATIENCE_SECONDS, eventually
 
 PROBLEM: Final = "application/problem+json"
 KARNATAKA: Final = "29"
-READ_TRIES: Final = 3
-"""How often the service asks how an order stands before it takes the bank for silent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +108,15 @@ class Bank:
         await self.control(
             "next", operation=operation, fault=fault, times=times, hold_seconds=hold_seconds
         )
+
+    async def is_away(self, fault: str = "http_500", *, hold_seconds: float = 0.2) -> None:
+        """Tell nobody how an order stands until ``is_back``: pollers have questions of their own."""
+        await self.fault("status", fault, times=1000, hold_seconds=hold_seconds)
+
+    async def is_back(self) -> None:
+        """Let nothing go wrong any more."""
+        answer = await self.http.delete(f"{self.address}/_control/next")
+        assert answer.status_code == HTTPStatus.OK, answer.text
 
     async def knows(self, order: str) -> dict[str, Any]:
         answer = await self.http.get(f"{self.address}/_control/orders/{order}")

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 import pytest
 
-from journeys.outsider import NO_SALE, ONE_SALE, READ_TRIES, Shop, fields_of, problem
+from journeys.outsider import NO_SALE, ONE_SALE, Shop, fields_of, problem
 
 QUESTIONS = 20
 
@@ -186,12 +186,13 @@ async def test_a_return_while_the_bank_is_away_says_confirming(shop: Shop) -> No
     asha, course = shop.student(), await shop.course()
     order = (await asha.opened(course))["order_id"]
     back = (await shop.bank.pay(order, webhooks=False))["return_url"]
-    await shop.bank.fault("status", "http_500", times=READ_TRIES)
+    await shop.bank.is_away()
 
     answer = await shop.http.get(back)
 
     assert answer.status_code == 303
     assert await shop.records.state(order) == "pending"
+    await shop.bank.is_back()
     assert (await asha.status(order))["status"] == "success"
 
 

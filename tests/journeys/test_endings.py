@@ -43,8 +43,7 @@ async def test_the_worker_finishes_what_it_has_begun(empty_house: House) -> None
             asha, course = shop.student(), await shop.course()
             order = (await asha.opened(course))["order_id"]
             await shop.bank.pay(order, webhooks=False)
-            # As often as anybody asks: a read that fails is tried again, and the poller asks as well.
-            await shop.bank.fault("status", "timeout_before", times=50, hold_seconds=0.7)
+            await shop.bank.is_away("timeout_before", hold_seconds=0.7)
             assert (await shop.bank.tell(charged(order, "1180.00"))).status_code == 200
             with empty_house.process("worker") as working:
                 await eventually(
@@ -54,7 +53,7 @@ async def test_the_worker_finishes_what_it_has_begun(empty_house: House) -> None
                 assert await asyncio.to_thread(working.ended) == 0, working.said
             assert [each["state"] for each in await shop.records.news(order)] == ["parked"]
             assert await shop.records.one_sale(order) == NO_SALE
-            await shop.bank.http.delete(f"{shop.bank.address}/_control/next")
+            await shop.bank.is_back()
 
             with empty_house.process("worker"):
                 await shop.gets_one_letter(asha.person, order)

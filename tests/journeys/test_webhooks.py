@@ -132,15 +132,14 @@ async def test_news_is_kept_while_the_bank_cannot_be_asked(shop: Shop, fault: st
     """
     order = (await shop.student().opened(await shop.course()))["order_id"]
     await shop.bank.pay(order, webhooks=False)
-    # For everybody who asks meanwhile: the poller has questions of its own.
-    await shop.bank.fault("status", fault, times=1000)
+    await shop.bank.is_away(fault)
 
     answer = await shop.bank.tell(charged(order, "1180.00"))
 
     assert answer.status_code == 200
     await shop.records.news_is(order, "parked")
     assert await shop.records.one_sale(order) == NO_SALE
-    await shop.bank.http.delete(f"{shop.bank.address}/_control/next")
+    await shop.bank.is_back()
     await shop.records.reaches(order, "success")
     assert await shop.records.one_sale(order) == ONE_SALE
 
