@@ -10,8 +10,9 @@ from domain.identifiers import StudentId
 from domain.payment import Payment
 from faults.enumeration import Flow, Struck, enumerated, met_by, undisturbed
 from faults.interactions import Fault
+from faults.opened import opened_by_code
 from faults.world import Process, World
-from races.shop import BY_STAFF, CODE, COURSE, LAPSE, code, student, wanted
+from races.shop import LAPSE
 
 A_THIRD_OF_A_DAY: Final = timedelta(hours=8)
 """A few of these, and nobody asks about what came to nothing any more."""
@@ -62,15 +63,7 @@ class Visit:
 
 async def unpaid(world: World) -> Visit:
     """A new student opened a page by a discount code, and the session is over."""
-    number = len(world.bank.orders)
-    process = world.calm
-    if not number:
-        await process.use_cases.put_courses()([COURSE], BY_STAFF)
-        await process.use_cases.put_discounts()([code()], BY_STAFF)
-    [(used,)] = await world.rows("SELECT used FROM discount")
-    payment = await process.use_cases.initiate_payment()(
-        wanted(student(f"Asha-{number}"), code=CODE)
-    )
+    payment, used = await opened_by_code(world)
     world.clock.forward(LAPSE)
     return Visit(payment, used)
 

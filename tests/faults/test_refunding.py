@@ -154,8 +154,7 @@ async def sold(
 
 
 async def wanted_back(world: World) -> GivingBack:
-    process = world.calm
-    return await sold(world, process, PART)
+    return await sold(world, world.calm, PART)
 
 
 async def waiting_for_a_second_person(world: World) -> GivingBack:

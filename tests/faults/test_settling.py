@@ -8,8 +8,9 @@ from domain.payment import Payment
 from faults.enumeration import PAUSE, Flow, Struck, enumerated, met_by, undisturbed
 from faults.interactions import Fault
 from faults.letters import FILE, LETTER_WITH_FILE, may_go_out_again
+from faults.opened import opened_by_code
 from faults.world import Process, World
-from races.shop import BY_CALLBACK, BY_STAFF, CODE, COURSE, LAPSE, code, origin, student, wanted
+from races.shop import BY_CALLBACK, LAPSE, origin
 
 ACCEPT, CLAIM, READ = "write inbox", "claim inbox", "gateway.read_order"
 LOOK_UP, APPLY = "read payment", "apply payment, question, enrolment, outbox, audit_log"
@@ -52,15 +53,7 @@ class Sale:
 
 async def charged(world: World) -> Sale:
     """A new student opened a page by a discount code and paid; nobody has told us yet."""
-    number = len(world.bank.orders)
-    process = world.calm
-    if not number:
-        await process.use_cases.put_courses()([COURSE], BY_STAFF)
-        await process.use_cases.put_discounts()([code()], BY_STAFF)
-    [(used,)] = await world.rows("SELECT used FROM discount")
-    payment = await process.use_cases.initiate_payment()(
-        wanted(student(f"Asha-{number}"), code=CODE)
-    )
+    payment, used = await opened_by_code(world)
     world.bank.pay(payment.id)
     return Sale(
         payment=payment,
