@@ -35,23 +35,23 @@ test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real
 	$(BIN)/coverage erase
 	$(BIN)/pytest tests/unit -n 2 --cov --cov-report= --no-cov-on-fail
 	$(BIN)/coverage report --include='src/domain/*,src/application/*' --fail-under=100 --skip-covered
-	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/browser --ignore=tests/interop --ignore=tests/residues -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-append --cov-report=
+	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/browser --ignore=tests/interop --ignore=tests/exhaustive -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-append --cov-report=
 	$(BIN)/coverage report --include='src/*' --fail-under=85 --skip-covered --sort=cover
 
 test-unit: $(DEV) ## Only the pure tests, in seconds
 	$(BIN)/pytest tests/unit
 
 ablate: $(DEV) ## Take out each safeguard in a copy of the tree, and see its tests fail (ARGS=word: some)
-	PYTHONPATH=tests $(BIN)/python -m ablations $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m mutation $(ARGS)
 
 test-browser: $(DEV) ## The pages in Debian's chromium
 	$(BIN)/pytest tests/browser
 
 test-uat: $(DEV) ## The gateway contract on a real UAT account, as far as nobody has to pay (UAT_... variables)
-	$(BIN)/python -m pytest --noconftest tests/contracts/uat_gateway.py
+	$(BIN)/python -m pytest --noconftest tests/contracts/payments/uat_gateway.py
 
 test-gateway: $(DEV) ## The gateway contract on an adapter of your own: BANK=package.module:open_bank
-	GATEWAY_CONTRACT_BANK=$(BANK) $(BIN)/python -m pytest --noconftest tests/contracts/own_gateway.py
+	GATEWAY_CONTRACT_BANK=$(BANK) $(BIN)/python -m pytest --noconftest tests/contracts/payments/own_gateway.py
 
 test-interop: $(DEV) ## An unmodified third-party client (npm) against the simulator
 	$(BIN)/pytest tests/interop
@@ -85,14 +85,14 @@ $(PEERS): benchmarks/peers/requirements.txt
 	@touch $@
 
 residues: $(DEV) ## Take every amount apart that a course can cost: minutes on both cores
-	$(BIN)/pytest tests/residues -n 2 -q
+	$(BIN)/pytest tests/exhaustive -n 2 -q
 
 bench: $(DEV) ## Ratios, measured side by side in one run
 	$(BIN)/python -m benchmarks
 
 docs: $(DEV) ## Write the generated pages (states, problems, settings, safeguards, ...)
 	$(BIN)/shulk docs write
-	PYTHONPATH=tests $(BIN)/python -m ablations --page
+	PYTHONPATH=tests $(BIN)/python -m mutation --page
 
 lock: $(DEV) ## Resolve the pinned locks anew for every supported Python and platform
 	$(BIN)/uv pip compile $(LOCK) --extra embedded --group build pyproject.toml -o requirements/runtime.txt

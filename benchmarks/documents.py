@@ -19,22 +19,22 @@ from typing import Final
 import typst
 
 from adapters.typst.renderer import FONT_FOLDERS, STANDARDS, TEMPLATE, TypstRenderer
-from domain.capture import Capture
-from domain.course import Course, CourseId
-from domain.document_number import DocumentNumber
-from domain.document_snapshot import sha256_of, snapshot
-from domain.gst import Buyer, GstRate, PriceMode
-from domain.gstin import Gstin
+from domain.catalogue.course import Course, CourseId
+from domain.catalogue.quote import quote_course
+from domain.documents.document_number import DocumentNumber
+from domain.documents.document_snapshot import sha256_of, snapshot
+from domain.documents.invoicing import DocumentPolicy, invoice_for
+from domain.documents.tax_document import Company, RegisteredDocument, TaxDocument
 from domain.identifiers import PaymentId, StudentId
-from domain.invoicing import DocumentPolicy, invoice_for
 from domain.money import Money
-from domain.order_facts import Instrument
-from domain.payment import Payment, Student
-from domain.payment_state import State
-from domain.quote import quote_course
-from domain.states import state
-from domain.tax_document import Company, RegisteredDocument, TaxDocument
-from ports.document_renderer import Copy
+from domain.payments.capture import Capture
+from domain.payments.order_facts import Instrument
+from domain.payments.payment import Payment, Student
+from domain.payments.payment_state import State
+from domain.tax.gst import Buyer, GstRate, PriceMode
+from domain.tax.gstin import Gstin
+from domain.tax.indian_states import state
+from ports.documents.document_renderer import Copy
 
 PUBLIC_URL: Final = "https://fees.example.com"
 ROUNDS: Final = 9

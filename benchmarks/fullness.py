@@ -12,11 +12,11 @@ from typing import Final
 import asyncpg
 
 from adapters.postgres import schema
-from adapters.postgres.database import Database, DatabaseSettings
-from adapters.postgres.payment_queries import PostgresPaymentQueries
+from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.system.clock import SystemClock
-from application.settle_payment import SettlePayment
+from application.order_status.apply_order_status import SettlePayment
 from benchmarks.settling import BY_BENCH, charged, opened
 from domain.identifiers import StudentId
 

@@ -19,16 +19,16 @@ import httpx
 from dependency_injector import providers
 
 from adapters.postgres import schema
-from adapters.postgres.database import DatabaseSettings
+from adapters.postgres.engine.database import DatabaseSettings
 from benchmarks.bare import POOL, STATEMENTS, Trip
 from benchmarks.instant_bank import PRICE, InstantGateway
 from benchmarks.statements import Recording
-from domain.course import Course, CourseId
-from domain.gst import GstRate, PriceMode
-from entrypoints.cli.children import Child, Children
+from domain.catalogue.course import Course, CourseId
+from domain.tax.gst import GstRate, PriceMode
 from entrypoints.cli.embedded import embedded_postgres, embedded_valkey
+from entrypoints.cli.subprocesses import Child, Children
+from entrypoints.settings.settings import VARIABLES, Settings, load_settings
 from entrypoints.wiring.container import Shulk, build, close
-from entrypoints.wiring.settings import VARIABLES, Settings, load_settings
 from ports.audit_log import Origin, Source
 
 ROOT: Final = Path(__file__).parents[1]

@@ -16,17 +16,17 @@ from litestar import Litestar
 
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
-from domain.order_facts import Instrument, OrderFacts, Verdict
-from domain.payment import CURRENCY, GatewayOrder
+from domain.payments.order_facts import Instrument, OrderFacts, Verdict
+from domain.payments.payment import CURRENCY, GatewayOrder
 from entrypoints.http.app import create_app
-from entrypoints.jobs.running import Worker
 from entrypoints.jobs.signals import stopping_on_signal
+from entrypoints.jobs.worker import Worker
+from entrypoints.logs.setup import configure_logging
+from entrypoints.settings.settings import load_settings
 from entrypoints.wiring.container import Shulk
-from entrypoints.wiring.http import door_for
-from entrypoints.wiring.jobs import chores_for
-from entrypoints.wiring.logging import configure_logging
-from entrypoints.wiring.settings import load_settings
-from ports.payment_gateway import NewOrder, RefundOrder
+from entrypoints.wiring.http_process import door_for
+from entrypoints.wiring.worker_tasks import chores_for
+from ports.payments.payment_gateway import NewOrder, RefundOrder
 
 PRICE: Final = Money(11_800_00)
 

@@ -9,22 +9,22 @@ from typing import Any, Final
 
 import asyncpg
 
-from adapters.postgres.database import Connection, Database, DatabaseSettings
-from adapters.postgres.payments import READ
-from adapters.postgres.prepared import Write, one_statement
+from adapters.postgres.engine.database import Connection, Database, DatabaseSettings
+from adapters.postgres.engine.statements import Write, one_statement
+from adapters.postgres.payments.payments import READ
 from adapters.postgres.unit_of_work import PostgresUnitOfWork, work_on
 from adapters.system.clock import SystemClock
 from adapters.system.identifiers import new_payment_id
-from application.carry_out import carry_out
-from application.settle_payment import SettlePayment
-from domain.course import Course, CourseId
-from domain.gst import Buyer, GstRate, PriceMode
+from application.order_status.apply_order_status import SettlePayment
+from application.order_status.write_effects import carry_out
+from domain.catalogue.course import Course, CourseId
+from domain.catalogue.quote import quote_course
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
-from domain.order_facts import OrderFacts, Verdict
-from domain.payment import Payment, Student
-from domain.quote import quote_course
-from domain.states import state
+from domain.payments.order_facts import OrderFacts, Verdict
+from domain.payments.payment import Payment, Student
+from domain.tax.gst import Buyer, GstRate, PriceMode
+from domain.tax.indian_states import state
 from ports.audit_log import Origin, Source
 
 WORKERS: Final = 8

@@ -20,8 +20,8 @@ from benchmarks.trips import (
     scripts,
     take_down,
 )
-from entrypoints.cli.children import Child
 from entrypoints.cli.embedded import free_port
+from entrypoints.cli.subprocesses import Child
 
 CLIENTS: Final = 16
 TIMES: Final = 40

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from adapters.postgres.database import Connection, Database
+from adapters.postgres.engine.database import Connection, Database
 
 Values = Mapping[str, str | int]
 

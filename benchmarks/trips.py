@@ -11,16 +11,16 @@ from typing import Any, Final
 
 import jwt
 
-from application.initiate_payment import InitiationWanted
-from application.process_inbox import BATCH_MAX
+from application.checkout.initiate_payment import InitiationWanted
+from application.evidence.process_inbox import BATCH_MAX
 from benchmarks.bare import Trip
 from benchmarks.client import Request
 from benchmarks.house import COURSE, House
 from benchmarks.statements import Statement
-from domain.gst import Buyer
 from domain.identifiers import StudentId
-from domain.payment import Student
-from domain.states import state
+from domain.payments.payment import Student
+from domain.tax.gst import Buyer
+from domain.tax.indian_states import state
 from ports.audit_log import Origin, Source
 from ports.idempotency import IdempotencyKey
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from adapters.postgres.database import Database, DatabaseSettings
-from adapters.postgres.invariants import PostgresInvariants
+from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.invariants.invariants import PostgresInvariants
 
 LONG_AGO: Final = datetime(2001, 1, 1, tzinfo=UTC)
 """Tests set their own clocks; at this instant nothing waits too long, and all else is asked."""

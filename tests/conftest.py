@@ -14,7 +14,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from adapters.postgres import schema
-from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.engine.database import Database, DatabaseSettings
 from books import check_books, keeps_books
 from entrypoints.cli.embedded import embedded_postgres
 
@@ -22,10 +22,10 @@ from entrypoints.cli.embedded import embedded_postgres
 settings.register_profile("shulk", deadline=None)
 settings.load_profile("shulk")
 
-REPLAYED = frozenset({"architecture", "faults", "hostile", "races", "scorecard"})
+REPLAYED = frozenset({"architecture", "fault_injection", "races", "scorecard", "security"})
 """Folders of tests that play the same lines again and again, or none of ours: to trace them finds nothing new."""
 
-LONG = ("journeys", "scorecard", "faults", "cli", "contracts")
+LONG = ("journeys", "scorecard", "fault_injection", "cli", "contracts")
 """Folders of what takes a minute or two each: begun first, lest one worker be left alone with it."""
 
 JOURNEYS = "tests/journeys/"
@@ -48,6 +48,11 @@ async def run_sql(url: str, sql: str) -> None:
         await connection.close()
 
 
+def suite_of(test: Path) -> str:
+    """Return the folder of ``tests`` that *test* lies in, however deep."""
+    return test.relative_to(Path(__file__).parent).parts[0]
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Give each route that schemathesis tries a test by a name of its own."""
     label: str | None = getattr(item, "operation_label", None)
@@ -66,9 +71,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     counted = Counter(item.nodeid for item in items)
     if twice := [name for name, count in counted.items() if count > 1]:
         raise pytest.UsageError(f"more than one test is called {', '.join(twice)}")
-    items.sort(key=lambda item: _turn(item.path.parent.name))
+    items.sort(key=lambda item: _turn(suite_of(item.path)))
     for item in items:
-        if item.path.parent.name in REPLAYED:
+        if suite_of(item.path) in REPLAYED:
             item.add_marker(pytest.mark.no_cover)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from domain.payment_state import State
+from domain.payments.payment_state import State
 
 
 class Source(StrEnum):

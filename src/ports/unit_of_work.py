@@ -5,18 +5,18 @@ from typing import Protocol
 
 from domain.errors import DomainError
 from ports.audit_log import AuditWrites
-from ports.bank_questions import QuestionWrites
-from ports.discount_book import DiscountBook
-from ports.document_files import FilingWrites
-from ports.document_register import DocumentRegister
-from ports.enrolment_register import EnrolmentRegister
+from ports.catalogue.discount_book import DiscountBook
+from ports.documents.document_files import FilingWrites
+from ports.documents.document_register import DocumentRegister
 from ports.idempotency import IdempotencyWrites
-from ports.inbox import InboxClosings
-from ports.initiation_facts import InitiationReads
-from ports.outbox import OutboxWrites
-from ports.payment_repository import PaymentRepository
-from ports.refund_watch import RefundWatchWrites
-from ports.staff_register import StaffRegister
+from ports.notifications.outbox import OutboxWrites
+from ports.payments.checkout_facts import InitiationReads
+from ports.payments.enrolment_register import EnrolmentRegister
+from ports.payments.inbox import InboxClosings
+from ports.payments.order_polls import QuestionWrites
+from ports.payments.payment_repository import PaymentRepository
+from ports.refunds.refund_polls import RefundWatchWrites
+from ports.staff.staff_register import StaffRegister
 
 
 class StorageUnavailable(DomainError):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.payment_state import STEPS, State
-from domain.refund_state import REFUND_STEPS, RefundState
-from entrypoints.wiring.docs import (
+from domain.payments.payment_state import STEPS, State
+from domain.payments.refund_state import REFUND_STEPS, RefundState
+from entrypoints.operations.docs import (
     MEANINGS,
     PAGES,
     REFUND_MEANINGS,

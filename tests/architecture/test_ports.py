@@ -51,14 +51,13 @@ def test_a_port_has_a_fake_or_a_contract(path: Path) -> None:
     """
     tests = ROOT / "tests"
     standing_in = [
-        *(tests / "fakes").glob("*.py"),
-        *(tests / "contracts").glob("*_contract.py"),
+        *(tests / "fakes").rglob("*.py"),
+        *(tests / "contracts").rglob("*_contract.py"),
         *(SRC / "adapters" / "fake").glob("*.py"),
     ]
 
-    assert any(
-        path.stem == each.stem or f"ports.{path.stem}" in imported_by(each) for each in standing_in
-    )
+    name = ".".join(path.relative_to(SRC).with_suffix("").parts)
+    assert any(path.stem == each.stem or name in imported_by(each) for each in standing_in)
 
 
 def test_ports_speak_no_vendors_language() -> None:

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from entrypoints.http.problem_kinds import KINDS
 from entrypoints.http.problem_pages import problems_page
+from entrypoints.http.problem_types import KINDS
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "problems.md"
 

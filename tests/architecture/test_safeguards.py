@@ -5,9 +5,9 @@ from typing import Final
 
 import pytest
 
-from ablations.page import PLACE, safeguards_page
-from ablations.record import Ablation, DoesNotApply, Edit, safeguards
 from architecture.sources import ROOT, tree_of
+from mutation.page import PLACE, safeguards_page
+from mutation.record import Ablation, DoesNotApply, Edit, safeguards
 
 RECORD: Final = safeguards()
 ABLATIONS: Final = [

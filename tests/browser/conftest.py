@@ -13,7 +13,7 @@ from granian.server.embed import Server
 from playwright.async_api import Browser, Route, async_playwright
 
 from browser.site import WIDE, Site
-from fakes.shopfront import BANK, Shopfront, settings_with
+from worlds.http import BANK, Shopfront, settings_with
 
 CHROMIUM: Final = "/usr/bin/chromium"
 SWITCHES: Final = [

@@ -7,7 +7,7 @@ from typing import Final
 
 from playwright.async_api import Page
 
-from fakes.shopfront import Shopfront
+from worlds.http import Shopfront
 
 PICTURES: Final = "SHULK_TEST_PICTURES"
 """Name of a variable with a folder: every page a test has looked at is kept there as a picture."""

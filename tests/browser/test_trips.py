@@ -10,11 +10,11 @@ from playwright.async_api import Browser, expect
 from adapters.fake.script import Fault, Operation, Outcome
 from browser.site import Site
 from domain.identifiers import PaymentId, StudentId
-from domain.order_facts import OrderFacts, Verdict
-from domain.payment_state import State
+from domain.payments.order_facts import OrderFacts, Verdict
+from domain.payments.payment_state import State
 from fakes.guard import SILENCES_MAX
 from fakes.samples import a_course
-from ports.payment_gateway import GatewayBusy
+from ports.payments.payment_gateway import GatewayBusy
 
 KARNATAKA: Final = "29"
 MAHARASHTRA: Final = "27"

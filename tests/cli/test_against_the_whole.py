@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from entrypoints.cli.demo.ending import Ending
 from entrypoints.cli.demo.jwt_keys import fresh_jwt_keys
+from entrypoints.cli.demo.shutdown import Ending
 from entrypoints.cli.demo.stack import Stack, Wanted, running_stack
 from entrypoints.cli.embedded import embedded_postgres
 from entrypoints.cli.main import main
-from entrypoints.wiring.settings import VARIABLES
+from entrypoints.settings.settings import VARIABLES
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from entrypoints.cli import doctor
 from entrypoints.cli.main import main
-from entrypoints.wiring.settings import VARIABLES, load_settings
+from entrypoints.settings.settings import VARIABLES, load_settings
 
 EXAMPLE = {each.name: each.example for each in VARIABLES if each.example}
 COMMANDS = (

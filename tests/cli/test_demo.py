@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 import entrypoints
-from entrypoints.cli.demo.showing import show
+from entrypoints.cli.demo.report import show
 
 SOURCES = str(Path(entrypoints.__file__).parents[1])
 PATIENCE_SECONDS = 100.0

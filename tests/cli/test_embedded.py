@@ -15,13 +15,13 @@ from redis.exceptions import AuthenticationError
 
 import entrypoints
 from entrypoints.cli import embedded
-from entrypoints.cli.children import ChildDied, Children
 from entrypoints.cli.embedded import (
     NotEmbedded,
     embedded_postgres,
     embedded_valkey,
     free_port,
 )
+from entrypoints.cli.subprocesses import ChildDied, Children
 
 SOURCES = str(Path(entrypoints.__file__).parents[1])
 PATIENCE_SECONDS = 20.0

@@ -10,16 +10,16 @@ from zipfile import ZipFile
 import pytest_asyncio
 from click.testing import CliRunner, Result
 
-from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from conftest import TEMPLATE, run_sql, with_database
-from contracts.documents_contract import from_karnataka
-from domain.ist import day_of
-from domain.states import state
+from contracts.documents.documents_contract import from_karnataka
+from domain.business_day import day_of
+from domain.tax.indian_states import state
 from entrypoints.cli.main import main
-from entrypoints.wiring.settings import VARIABLES
-from fakes.documents import a_company
-from fakes.sample_month import issue, issue_the_month
+from entrypoints.settings.settings import VARIABLES
+from fakes.documents.issued import a_company
+from fakes.gst_returns.sample_month import issue, issue_the_month
 from fakes.samples import payment_id
 
 NAME = "shulk_gst_commands"

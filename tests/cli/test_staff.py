@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 
 from adapters.totp.second_factor import TotpSecondFactor
 from entrypoints.cli.main import main
-from entrypoints.wiring import staff_commands
-from entrypoints.wiring.settings import VARIABLES, Settings, load_settings
+from entrypoints.operations import staff as operations
+from entrypoints.settings.settings import VARIABLES, Settings, load_settings
 
 EXAMPLE: Final = {each.name: each.example for each in VARIABLES if each.example}
 ADD: Final = ("staff", "add", "mira", "--name", "Mira", "--email", "mira@example.com")
@@ -46,8 +46,8 @@ def in_one_line(shown: str) -> str:
 
 def enrolled(settings: Settings, staff: str = "mira") -> str:
     """Return the seed of the app that *staff* set up just now."""
-    seed = staff_commands.invite(settings, staff).seed
-    staff_commands.confirm(settings, staff, seed, pyotp.TOTP(seed).now())
+    seed = operations.invite(settings, staff).seed
+    operations.confirm(settings, staff, seed, pyotp.TOTP(seed).now())
     return seed
 
 
@@ -116,7 +116,7 @@ def test_an_app_is_set_up(environ: dict[str, str], tmp_path: Path) -> None:
     png = tmp_path / "mira.png"
     with subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "entrypoints.cli.main", "staff", "totp", "mira", "--png", str(png)],
-        env=environ | {"PYTHONPATH": str(Path(staff_commands.__file__).parents[2])},
+        env=environ | {"PYTHONPATH": str(Path(operations.__file__).parents[2])},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -135,7 +135,7 @@ def test_an_app_is_set_up(environ: dict[str, str], tmp_path: Path) -> None:
     assert png.read_bytes() == expected.read_bytes()
     assert png.stat().st_mode & 0o077 == 0
     assert run(environ, "staff", "roles", "mira").output.endswith("active, with an app\n")
-    assert dict(staff_commands.sealed_under(load_settings(environ)).texts) == {"old": 1}
+    assert dict(operations.sealed_under(load_settings(environ)).texts) == {"old": 1}
 
 
 def test_a_picture_is_written_over_nothing(environ: dict[str, str], tmp_path: Path) -> None:
@@ -161,13 +161,13 @@ def test_three_wrong_codes_change_nothing(environ: dict[str, str]) -> None:
     run(environ, *ADD, "--role", "finance")
     settings = load_settings(environ)
     enrolled(settings)
-    before = staff_commands.show_staff(settings, "mira")
+    before = operations.show_staff(settings, "mira")
 
     shown = run(environ, "staff", "totp", "mira", typed="000000\nabc\n12 34 56\n")
 
     assert shown.exit_code == 1
     assert "nothing was changed" in shown.output
-    assert staff_commands.show_staff(settings, "mira") == before
+    assert operations.show_staff(settings, "mira") == before
 
 
 def test_a_lost_app_is_made_worthless(environ: dict[str, str]) -> None:
@@ -202,7 +202,7 @@ def test_keys_are_changed_without_a_break(environ: dict[str, str]) -> None:
     assert (done.exit_code, done.output) == (0, "1 sealed anew under new\n")
     assert again.output == "0 sealed anew under new\n"
     assert (after.exit_code, after.output) == (0, "0 sealed anew under new\n")
-    assert dict(staff_commands.sealed_under(load_settings(only_new)).texts) == {"new": 1}
+    assert dict(operations.sealed_under(load_settings(only_new)).texts) == {"new": 1}
 
 
 def test_without_a_key_nothing_starts(environ: dict[str, str]) -> None:

@@ -6,24 +6,24 @@ from typing import Final, Self
 import asyncpg
 from sqlalchemy import select
 
-from adapters.postgres.bank_questions import PostgresBankQuestions
-from adapters.postgres.catalogue import PostgresCatalogue
-from adapters.postgres.database import Database
-from adapters.postgres.document_files import PostgresFiledDocuments
-from adapters.postgres.document_period import PostgresDocumentPeriods
-from adapters.postgres.documents import PostgresDocumentReads
-from adapters.postgres.inbox import PostgresInbox
-from adapters.postgres.job_runs import JobRuns
-from adapters.postgres.outbox import PostgresOutbox
-from adapters.postgres.payment_queries import PostgresPaymentQueries
-from adapters.postgres.prepared import prepare
-from adapters.postgres.refund_queries import PostgresRefundQueries
-from adapters.postgres.refund_watch import PostgresRefundWatch
-from adapters.postgres.sealed_secrets import PostgresSealedSecrets
-from adapters.postgres.tables import audit_log
+from adapters.postgres.catalogue.catalogue import PostgresCatalogue
+from adapters.postgres.documents.document_files import PostgresFiledDocuments
+from adapters.postgres.documents.document_period import PostgresDocumentPeriods
+from adapters.postgres.documents.documents import PostgresDocumentReads
+from adapters.postgres.engine.database import Database
+from adapters.postgres.engine.statements import prepare
+from adapters.postgres.engine.tables import audit_log
+from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
+from adapters.postgres.queues.inbox import PostgresInbox
+from adapters.postgres.queues.job_runs import JobRuns
+from adapters.postgres.queues.order_polls import PostgresBankQuestions
+from adapters.postgres.queues.outbox import PostgresOutbox
+from adapters.postgres.queues.refund_polls import PostgresRefundWatch
+from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
+from adapters.postgres.staff.encrypted_secrets import PostgresSealedSecrets
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from contracts.storage import AuditLine, Faults
-from domain.gstin import Gstin
+from domain.tax.gstin import Gstin
 
 AUDIT_LINES: Final = prepare(
     select(

@@ -4,27 +4,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from domain.course import Course, CourseId
-from domain.discount import DiscountCode, DiscountUses
+from domain.catalogue.course import Course, CourseId
+from domain.catalogue.discount import DiscountCode, DiscountUses
 from domain.identifiers import PaymentId
-from domain.payment import Payment, Student
+from domain.payments.payment import Payment, Student
 from fakes.clock import NOON
 from fakes.samples import ASHA, BY_STAFF
 from ports.audit_log import AuditEntry
-from ports.bank_questions import BankQuestions
-from ports.catalogue import Catalogue
-from ports.document_files import FiledDocuments
-from ports.document_period import DocumentPeriods
-from ports.document_register import DocumentReads
-from ports.gateway_messages import GatewayEvent
-from ports.inbox import Inbox
-from ports.initiation_facts import InitiationFacts, InitiationQuestion
-from ports.outbox import Outbox
-from ports.payment_queries import PaymentQueries
-from ports.payment_repository import PaymentInContext
-from ports.refund_queries import RefundQueries
-from ports.refund_watch import RefundWatch
-from ports.sealed_secrets import SealedSecrets
+from ports.catalogue.catalogue import Catalogue
+from ports.documents.document_files import FiledDocuments
+from ports.documents.document_register import DocumentReads
+from ports.gst_returns.document_period import DocumentPeriods
+from ports.notifications.outbox import Outbox
+from ports.payments.checkout_facts import InitiationFacts, InitiationQuestion
+from ports.payments.gateway_messages import GatewayEvent
+from ports.payments.inbox import Inbox
+from ports.payments.order_polls import BankQuestions
+from ports.payments.payment_queries import PaymentQueries
+from ports.payments.payment_repository import PaymentInContext
+from ports.refunds.refund_polls import RefundWatch
+from ports.refunds.refund_queries import RefundQueries
+from ports.staff.encrypted_secrets import SealedSecrets
 from ports.unit_of_work import UnitOfWork
 
 SECOND: Final = timedelta(seconds=1)

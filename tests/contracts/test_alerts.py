@@ -6,7 +6,7 @@ import pytest
 
 from adapters.system.alerts import LoggedAlerts
 from contracts.alerts_contract import AlertsContract, Told
-from entrypoints.wiring.log_fields import ALLOWED
+from entrypoints.logs.fields import ALLOWED
 from fakes.alerts import AlertBook
 
 

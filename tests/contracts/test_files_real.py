@@ -12,9 +12,9 @@ from moto.server import ThreadedMotoServer
 
 from adapters.objectstore.store import Bucket, ObjectFiles, in_bucket, in_folder
 from contracts.files_contract import FilesContract
-from entrypoints.wiring.files import file_store
-from fakes.shopfront import settings_with
+from entrypoints.wiring.documents import file_store
 from ports.file_store import FileHash, FilesUnavailable
+from worlds.http import settings_with
 
 
 @dataclass

@@ -7,18 +7,18 @@ from typing import Final, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, invariant, multiple, rule
 
-from application.settle_payment import SettlePayment
-from contracts.payments_contract import PAGE
+from application.order_status.apply_order_status import SettlePayment
+from contracts.payments.payments_contract import PAGE
 from contracts.storage import LEASE, SECOND, Storage, event, facts, put_code, uses
 from contracts.two_storages import TwoStorages, agree
-from domain.course import Course
-from domain.failure import Failure
+from domain.catalogue.course import Course
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
-from domain.order_facts import Attention, OrderFacts, RefundFacts, RefundVerdict, Verdict
-from domain.payment import Payment, Student
-from domain.payment_state import State
-from domain.refund import RefundRequest, RequestKey
+from domain.payments.failure_reason import Failure
+from domain.payments.order_facts import Attention, OrderFacts, RefundFacts, RefundVerdict, Verdict
+from domain.payments.payment import Payment, Student
+from domain.payments.payment_state import State
+from domain.payments.refund import RefundRequest, RequestKey
 from fakes.clock import NOON
 from fakes.samples import (
     ASHA,
@@ -33,10 +33,10 @@ from fakes.samples import (
 )
 from ports.audit_log import AuditEntry
 from ports.idempotency import IdempotencyKey
-from ports.inbox import InboxEntry
-from ports.initiation_facts import InitiationQuestion
-from ports.outbox import Errand, OutboxLine
-from ports.refund_watch import RefundClaim
+from ports.notifications.outbox import Errand, OutboxLine
+from ports.payments.checkout_facts import InitiationQuestion
+from ports.payments.inbox import InboxEntry
+from ports.refunds.refund_polls import RefundClaim
 
 EXAMPLES: Final = 40
 STEPS: Final = 30

@@ -2,23 +2,27 @@
 
 import pytest
 
-from contracts.document_files_contract import DocumentFilesContract
-from contracts.document_period_contract import DocumentPeriodContract
-from contracts.documents_contract import DocumentsContract
-from contracts.inbox_contract import InboxContract
+from contracts.documents.document_files_contract import DocumentFilesContract
+from contracts.documents.documents_contract import DocumentsContract
+from contracts.gst_returns.document_period_contract import DocumentPeriodContract
 from contracts.memory_storage import MemoryStorage
-from contracts.outbox_contract import OutboxContract
-from contracts.payments_contract import PaymentsContract, RetriesContract
-from contracts.questions_contract import BankQuestionsContract
-from contracts.reads_contract import (
+from contracts.payments.payment_queries_contract import (
     CatalogueContract,
     HistoryContract,
     JobRunsContract,
     StatusContract,
 )
-from contracts.refund_queries_contract import RefundQueriesContract
-from contracts.refunds_contract import RefundsContract, RefundViewsContract, RefundWatchContract
-from contracts.staff_contract import SealedSecretsContract, StaffContract
+from contracts.payments.payments_contract import PaymentsContract, RetriesContract
+from contracts.queues.inbox_contract import InboxContract
+from contracts.queues.order_polls_contract import BankQuestionsContract
+from contracts.queues.outbox_contract import OutboxContract
+from contracts.refunds.refund_queries_contract import RefundQueriesContract
+from contracts.refunds.refunds_contract import (
+    RefundsContract,
+    RefundViewsContract,
+    RefundWatchContract,
+)
+from contracts.staff.staff_contract import SealedSecretsContract, StaffContract
 from contracts.unit_of_work_contract import (
     DiscountBookContract,
     EnrolmentsContract,

@@ -7,7 +7,7 @@ from typing import TypeVar
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.engine.database import Database, DatabaseSettings
 from contracts.conftest import empty
 from contracts.memory_storage import MemoryStorage
 from contracts.postgres_storage import PostgresStorage

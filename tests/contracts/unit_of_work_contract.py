@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from contracts.payments_contract import PAGE, charged, failed, unsold
+from contracts.payments.payments_contract import PAGE, charged, failed, unsold
 from contracts.storage import (
     LEASE,
     NO_COURSE,
@@ -22,17 +22,17 @@ from contracts.storage import (
     save,
     uses,
 )
-from domain.discount import DiscountCode, DiscountUses
+from domain.catalogue.discount import DiscountCode, DiscountUses
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.identifiers import PaymentId
-from domain.payment import Student
-from domain.payment_state import State
+from domain.payments.payment import Student
+from domain.payments.payment_state import State
 from fakes.clock import NOON
 from fakes.samples import ASHA, BY_ASHA, RAVI, a_code, a_course, a_payment, payment_id
 from ports.audit_log import AuditEntry
 from ports.idempotency import IdempotencyKey, IdempotencyRecord
-from ports.initiation_facts import InitiationQuestion
-from ports.outbox import Errand
+from ports.notifications.outbox import Errand
+from ports.payments.checkout_facts import InitiationQuestion
 
 OPENED = AuditEntry(at=NOON, origin=BY_ASHA, action="payment.opened", subject="SK1")
 KEY = IdempotencyKey(student=ASHA.id, route="initiate", key="k-1")

@@ -13,8 +13,8 @@ from typing import Final
 import httpx
 
 from crashes.afterwards import Found, look_afterwards
-from crashes.besieged import Besieged, besieged
 from crashes.load import Load
+from crashes.under_attack import Besieged, besieged
 
 STUDENTS_AT_ONCE: Final = 6
 PAUSE_SECONDS_MAX: Final = 0.8

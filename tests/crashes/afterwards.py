@@ -10,10 +10,10 @@ from typing import Any, Final
 import asyncpg
 import httpx
 
-from adapters.postgres.database import Database, DatabaseSettings
-from adapters.postgres.invariants import PostgresInvariants
-from crashes.besieged import Besieged
+from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.invariants.invariants import PostgresInvariants
 from crashes.load import Promises
+from crashes.under_attack import Besieged
 
 CONVERGES_WITHIN_SECONDS: Final = 240.0
 LOOK_AGAIN_SECONDS: Final = 0.5

@@ -14,8 +14,8 @@ from typing import Any, Final
 import httpx
 
 from adapters.totp.second_factor import code_of
-from crashes.besieged import Besieged
-from journeys.outsider import KARNATAKA, Person
+from crashes.under_attack import Besieged
+from journeys.api_clients import KARNATAKA, Person
 
 COURSE: Final = "siege"
 PRICE: Final = Decimal("1180.00")

@@ -6,7 +6,7 @@ from typing import Final
 from adapters.breaker.circuit import Patience
 from adapters.breaker.gateway import GuardedGateway
 from ports.clock import Clock
-from ports.payment_gateway import PaymentGateway
+from ports.payments.payment_gateway import PaymentGateway
 
 SILENCES_MAX: Final = 3
 REST: Final = timedelta(seconds=10)

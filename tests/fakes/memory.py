@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass, field
 
-from domain.gstin import Gstin
-from fakes.bank_questions import MemoryBankQuestions
-from fakes.catalogue import MemoryCatalogue
-from fakes.document_files import MemoryFiledDocuments
-from fakes.document_period import MemoryDocumentPeriods
-from fakes.document_register import MemoryDocumentReads
-from fakes.inbox import MemoryInbox
+from domain.tax.gstin import Gstin
+from fakes.catalogue.catalogue import MemoryCatalogue
+from fakes.documents.document_files import MemoryFiledDocuments
+from fakes.documents.document_register import MemoryDocumentReads
+from fakes.gst_returns.document_period import MemoryDocumentPeriods
 from fakes.job_runs import MemoryJobRuns
-from fakes.outbox import MemoryOutbox
-from fakes.payment_queries import MemoryPaymentQueries
-from fakes.refund_queries import MemoryRefundQueries
-from fakes.refund_watch import MemoryRefundWatch
-from fakes.sealed_secrets import MemorySealedSecrets
+from fakes.notifications.outbox import MemoryOutbox
+from fakes.payments.inbox import MemoryInbox
+from fakes.payments.order_polls import MemoryBankQuestions
+from fakes.payments.payment_queries import MemoryPaymentQueries
+from fakes.refunds.refund_polls import MemoryRefundWatch
+from fakes.refunds.refund_queries import MemoryRefundQueries
+from fakes.staff.encrypted_secrets import MemorySealedSecrets
 from fakes.store import Store
 from fakes.unit_of_work import MemoryUnitOfWork
 

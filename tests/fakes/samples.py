@@ -4,16 +4,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from domain.access import Role
-from domain.course import Course, CourseId
-from domain.discount import DiscountCode, Percent
-from domain.gst import Buyer, GstRate, PriceMode
+from domain.catalogue.course import Course, CourseId
+from domain.catalogue.discount import DiscountCode, Percent
+from domain.catalogue.quote import quote_course
 from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, RefundId, StudentId
 from domain.money import Money
-from domain.payment import LAPSE_GRACE_MAX, Payment, Student
-from domain.quote import quote_course
-from domain.staff import StaffId, StaffMember
-from domain.states import state
+from domain.payments.payment import LAPSE_GRACE_MAX, Payment, Student
+from domain.staff.access import Role
+from domain.staff.staff_member import StaffId, StaffMember
+from domain.tax.gst import Buyer, GstRate, PriceMode
+from domain.tax.indian_states import state
 from fakes.clock import NOON
 from ports.audit_log import Origin, Source
 

@@ -6,19 +6,19 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Self
 
-from domain.course import Course, CourseId
-from domain.discount import DiscountCode
+from domain.catalogue.course import Course, CourseId
+from domain.catalogue.discount import DiscountCode
+from domain.documents.tax_document import RegisteredDocument
 from domain.identifiers import PaymentId, RefundId, StudentId
-from domain.payment import Payment
-from domain.staff import StaffId, StaffMember
-from domain.tax_document import RegisteredDocument
+from domain.payments.payment import Payment
+from domain.staff.staff_member import StaffId, StaffMember
 from ports.audit_log import AuditEntry
-from ports.document_files import Filing
-from ports.document_renderer import Copy
-from ports.gateway_messages import GatewayEvent
+from ports.documents.document_files import Filing
+from ports.documents.document_renderer import Copy
 from ports.idempotency import IdempotencyKey, IdempotencyRecord
-from ports.inbox import EntryState
-from ports.outbox import Errand
+from ports.notifications.outbox import Errand
+from ports.payments.gateway_messages import GatewayEvent
+from ports.payments.inbox import EntryState
 
 
 class FaultOfOurs(Exception):

@@ -7,27 +7,27 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from domain.access import Role
-from domain.capture import Capture
 from domain.card import CardTail
-from domain.course import Course, CourseId
-from domain.discount import DiscountCode, Flat, Percent
-from domain.failure import Failure
-from domain.gst import Buyer, Delivery, GstRate, PriceMode
-from domain.gstin import Gstin
+from domain.catalogue.course import Course, CourseId
+from domain.catalogue.discount import DiscountCode, Flat, Percent
+from domain.catalogue.quote import AmountOutOfLimits, Quote, quote_course
 from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, RefundId, StudentId
 from domain.money import Money
-from domain.order_facts import Attention, Instrument
-from domain.payment import GatewayOrder, Payment, Student
-from domain.payment_state import State
-from domain.quote import AmountOutOfLimits, Quote, quote_course
-from domain.redemption import Redemption
-from domain.refund import Refund, RequestKey
-from domain.refund_state import RefundState
-from domain.refunds import Refunds
-from domain.retry import Retry
-from domain.staff import StaffId, StaffMember
-from domain.states import STATES
+from domain.payments.capture import Capture
+from domain.payments.discount_reservation import Redemption
+from domain.payments.failure_reason import Failure
+from domain.payments.order_facts import Attention, Instrument
+from domain.payments.payment import GatewayOrder, Payment, Student
+from domain.payments.payment_state import State
+from domain.payments.refund import Refund, RequestKey
+from domain.payments.refund_state import RefundState
+from domain.payments.refunds import Refunds
+from domain.payments.retry import Retry
+from domain.staff.access import Role
+from domain.staff.staff_member import StaffId, StaffMember
+from domain.tax.gst import Buyer, Delivery, GstRate, PriceMode
+from domain.tax.gstin import Gstin
+from domain.tax.indian_states import STATES
 
 WORDS: Final = st.text("abcdefghij रशुल्क", min_size=1, max_size=20).filter(str.strip)
 INSTANTS: Final = st.datetimes(

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fakes.audit_log import MemoryAudit
-from fakes.bank_questions import MemoryQuestionWrites
-from fakes.discount_book import MemoryDiscounts
-from fakes.document_files import MemoryFilingWrites
-from fakes.document_register import MemoryDocuments
-from fakes.enrolment_register import MemoryEnrolments
+from fakes.catalogue.discount_book import MemoryDiscounts
+from fakes.documents.document_files import MemoryFilingWrites
+from fakes.documents.document_register import MemoryDocuments
 from fakes.idempotency import MemoryIdempotency
-from fakes.inbox import MemoryInboxClosings
-from fakes.initiation_facts import MemoryInitiations
-from fakes.outbox import MemoryOutboxWrites
-from fakes.payment_repository import MemoryPayments
-from fakes.refund_watch import MemoryRefundWatchWrites
-from fakes.staff_register import MemoryStaff
+from fakes.notifications.outbox import MemoryOutboxWrites
+from fakes.payments.checkout_facts import MemoryInitiations
+from fakes.payments.enrolment_register import MemoryEnrolments
+from fakes.payments.inbox import MemoryInboxClosings
+from fakes.payments.order_polls import MemoryQuestionWrites
+from fakes.payments.payment_repository import MemoryPayments
+from fakes.refunds.refund_polls import MemoryRefundWatchWrites
+from fakes.staff.staff_register import MemoryStaff
 from fakes.store import Change, Store
 
 _inside: Final = ContextVar("inside a unit of work", default=False)

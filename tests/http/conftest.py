@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from fakes.shopfront import Client, Shopfront, settings_with
+from worlds.http import Client, Shopfront, settings_with
 
 
 @pytest.fixture

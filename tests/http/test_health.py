@@ -1,6 +1,6 @@
 """What a load balancer hears, and what frames the process."""
 
-from fakes.shopfront import Client, Shopfront
+from worlds.http import Client, Shopfront
 
 
 async def test_alive_is_asked_of_the_process_only(client: Client, shop: Shopfront) -> None:

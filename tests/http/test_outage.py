@@ -7,8 +7,8 @@ import pytest
 from adapters.fake.script import Fault, Operation, Outcome
 from domain.identifiers import PaymentId
 from fakes.guard import REST, SILENCES_MAX
-from fakes.shopfront import ASKED, Client, Shopfront, opened, problem, signed_in
-from ports.inbox import EntryState
+from ports.payments.inbox import EntryState
+from worlds.http import ASKED, Client, Shopfront, opened, problem, signed_in
 
 PAGE: Final = "/checkout/algebra"
 INITIATE: Final = "/api/payment/initiate"

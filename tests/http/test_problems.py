@@ -14,13 +14,13 @@ import adapters
 import application
 import domain
 import ports
-from application.keyed import KeyBusy
+from application.checkout.idempotency import KeyBusy
 from domain.errors import DomainError
-from entrypoints.http.problem_kinds import KINDS
+from entrypoints.http.problem_types import KINDS
 from entrypoints.http.problems import PROBLEMS, as_problem
-from fakes.shopfront import ASKED, FORM, Client, Shopfront, problem, settings_with
-from ports.payment_gateway import GatewayBusy, GatewayDenied, GatewayDown
+from ports.payments.payment_gateway import GatewayBusy, GatewayDenied, GatewayDown
 from ports.unit_of_work import StorageUnavailable
+from worlds.http import ASKED, FORM, Client, Shopfront, problem, settings_with
 
 ROOTS: Final = (domain, ports, application, adapters)
 

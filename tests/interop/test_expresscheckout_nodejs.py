@@ -18,11 +18,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from adapters.hdfc.jose import SealingKeys, sealed
+from adapters.hdfc.outbound.jose import SealingKeys, sealed
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.instruments import Upi
-from entrypoints.simulator.refunds import RefundScript
-from entrypoints.simulator.sealing import SealKeys
+from entrypoints.simulator.jwe import SealKeys
+from entrypoints.simulator.orders.instruments import Upi
+from entrypoints.simulator.orders.refunds import RefundScript
 from entrypoints.simulator.serving import Served, serving
 from samples.hdfc.seals import KEY_ID, key_files, pair
 

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from entrypoints.cli.embedded import free_port
 from entrypoints.jobs.broker import STREAM
-from entrypoints.jobs.wake import WARNING_SECONDS, Wake
+from entrypoints.jobs.wakeup_sender import WARNING_SECONDS, Wake
 
 
 async def test_a_hundred_questions_make_two_calls_at_most(redis_url: str) -> None:

@@ -5,13 +5,13 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+from entrypoints.jobs.backoff import wait_for
 from entrypoints.jobs.loops import HEARTBEAT_SECONDS
-from entrypoints.jobs.running import Worker
-from entrypoints.jobs.scheduling import schedule
-from entrypoints.jobs.waiting import wait_for
-from entrypoints.jobs.wake import Wake
-from fakes.chores import ToldChores
+from entrypoints.jobs.scheduler import schedule
+from entrypoints.jobs.wakeup_sender import Wake
+from entrypoints.jobs.worker import Worker
 from fakes.valkey import ComingAndGoing
+from fakes.worker_tasks import ToldChores
 
 BRIEFLY = 0.02
 

@@ -3,9 +3,9 @@
 import asyncio
 import sys
 
-from entrypoints.jobs.chores import Chores
-from entrypoints.jobs.running import Worker
 from entrypoints.jobs.signals import stopping_on_signal
+from entrypoints.jobs.worker import Worker
+from entrypoints.jobs.worker_tasks import Chores
 
 
 def say(word: str) -> None:

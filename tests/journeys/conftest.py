@@ -9,10 +9,10 @@ import pytest_asyncio
 
 from books import check_books
 from conftest import run_sql, with_database
-from journeys.demonstration import Demonstration, demonstration
-from journeys.house import House, Neighbours, migrate, neighbours, new_house
-from journeys.outsider import Shop
-from journeys.visiting import shop_in, shop_in_demo
+from journeys.api_clients import Shop
+from journeys.demo import Demonstration, demonstration
+from journeys.deployment import House, Neighbours, migrate, neighbours, new_house
+from journeys.page_visits import shop_in, shop_in_demo
 
 
 @pytest.fixture(scope="session")

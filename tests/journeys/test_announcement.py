@@ -12,9 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from journeys.demonstration import Demonstration
-from journeys.outsider import Api
-from journeys.visiting import known
+from journeys.api_clients import Api
+from journeys.demo import Demonstration
+from journeys.page_visits import known
 from samples.hdfc.seals import Seal
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 import pytest
 
-from journeys.outsider import NO_SALE, ONE_SALE, Shop, fields_of, problem
+from journeys.api_clients import NO_SALE, ONE_SALE, Shop, fields_of, problem
 
 QUESTIONS = 20
 

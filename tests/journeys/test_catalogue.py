@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from journeys.outsider import ONE_SALE, Api, Shop, problem
+from journeys.api_clients import ONE_SALE, Api, Shop, problem
 
 COURSE = {
     "title": "A Course",

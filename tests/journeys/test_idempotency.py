@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from journeys.outsider import Shop, problem
+from journeys.api_clients import Shop, problem
 from journeys.waiting import eventually
 
 

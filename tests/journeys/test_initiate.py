@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from journeys.outsider import Shop, problem
+from journeys.api_clients import Shop, problem
 
 CARD = "4111 1111 1111 1111"
 PARTS = ("list_price", "discount", "taxable", "cgst", "sgst", "igst", "payable")

@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 import pytest_asyncio
 
-from entrypoints.wiring.settings import load_settings, secrets_of
-from journeys.demonstration import Demonstration
-from journeys.house import House
+from entrypoints.settings.settings import load_settings, secrets_of
+from journeys.api_clients import Shop, charged, event_of, fields_of
+from journeys.demo import Demonstration
+from journeys.deployment import House
 from journeys.logs import Logs
-from journeys.outsider import Shop, charged, event_of, fields_of
-from journeys.visiting import shop_in
+from journeys.page_visits import shop_in
 
 CARD = "4539148803436467"
 CARD_IN_GROUPS = "4539 1488 0343 6467"

@@ -8,8 +8,8 @@ import httpx
 import pyotp
 import pytest
 
-from journeys.outsider import Api, Shop, problem
-from journeys.visiting import known
+from journeys.api_clients import Api, Shop, problem
+from journeys.page_visits import known
 from journeys.waiting import eventually
 
 STEP_SECONDS = 30

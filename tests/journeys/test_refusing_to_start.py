@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from conftest import run_sql
-from entrypoints.wiring.settings import VARIABLES
-from journeys.house import House, Neighbours, migrate, new_house
+from entrypoints.settings.settings import VARIABLES
+from journeys.deployment import House, Neighbours, migrate, new_house
 from journeys.processes import shulk
 
 PROCESSES = ("serve", "worker")

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from journeys.house import House
-from journeys.outsider import Shop, problem
+from journeys.api_clients import Shop, problem
+from journeys.deployment import House
 
 Forge = Callable[[House], str]
 HISTORY = "/api/payment/history"

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from journeys.outsider import (
+from journeys.api_clients import (
     NO_SALE,
     ONE_SALE,
     Shop,

@@ -6,8 +6,8 @@ import pytest
 import pytest_asyncio
 
 from adapters.fake.gateway import FakeGateway
-from adapters.postgres.database import Database, DatabaseSettings
-from races.shop import HandClock, Shop
+from adapters.postgres.engine.database import Database, DatabaseSettings
+from worlds.postgres import HandClock, Shop
 
 CROWD = 20
 

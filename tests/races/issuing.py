@@ -5,16 +5,16 @@ import random
 import sys
 from typing import Final
 
-from adapters.postgres.database import Database, DatabaseSettings
-from adapters.postgres.document_files import PostgresFiledDocuments
+from adapters.postgres.documents.document_files import PostgresFiledDocuments
+from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from application.file_documents import FileDocuments, MakeFile
-from application.issue_document import IssueInvoice
+from application.documents.file_documents import FileDocuments, MakeFile
+from application.documents.issue_document import IssueInvoice
 from domain.identifiers import PaymentId
-from domain.states import StateOfIndia
+from domain.tax.indian_states import StateOfIndia
 from fakes.clock import StoppedClock
-from fakes.document_renderer import Typewriter
-from fakes.documents import POLICY, a_company
+from fakes.documents.document_renderer import Typewriter
+from fakes.documents.issued import POLICY, a_company
 from fakes.file_store import Shelf
 from fakes.samples import SELLER, payment_id
 

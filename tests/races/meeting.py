@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from adapters.postgres.database import Database
-from adapters.postgres.prepared import Write
+from adapters.postgres.engine.database import Database
+from adapters.postgres.engine.statements import Write
 from adapters.postgres.unit_of_work import PostgresWork, work_on
 
 PATIENCE_SECONDS: Final = 20.0

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from typing import TypeVar
 
-from adapters.postgres.database import Database
+from adapters.postgres.engine.database import Database
 from domain.errors import DomainError
 from races.meeting import MeetingPlace, MeetingUnitOfWork
-from races.shop import HandClock, Shop
+from worlds.postgres import HandClock, Shop
 
 Out = TypeVar("Out")
 

@@ -5,12 +5,12 @@ from adapters.breaker.gateway import TRIES_MAX
 from adapters.breaker.gateway import Operation as Guarded
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Fault, Operation
-from adapters.postgres.database import Database
+from adapters.postgres.engine.database import Database
 from fakes.guard import REST, guarded
-from ports.inbox import EntryState
+from ports.payments.inbox import EntryState
 from races.conftest import CROWD
 from races.racing import all_at_once
-from races.shop import HandClock, Shop, student, wanted
+from worlds.postgres import HandClock, Shop, student, wanted
 
 STILL_TO_DO = "SELECT count(*) FROM inbox WHERE state <> 'applied'"
 SOLD = "SELECT count(*) FROM enrolment"

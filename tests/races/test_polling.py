@@ -7,14 +7,14 @@ import pytest
 
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Operation, Outcome
-from adapters.postgres.database import Database
+from adapters.postgres.engine.database import Database
 from domain.identifiers import PaymentId, StudentId
-from domain.order_facts import OrderFacts
-from domain.payment import Payment
+from domain.payments.order_facts import OrderFacts
+from domain.payments.payment import Payment
 from races.conftest import CROWD
 from races.meeting import MeetingPlace
 from races.racing import all_at_once, meeting
-from races.shop import BY_CALLBACK, CALL_MAX, HandClock, Shop, student, wanted
+from worlds.postgres import BY_CALLBACK, CALL_MAX, HandClock, Shop, student, wanted
 
 FIRST = timedelta(seconds=15)
 MOMENT = timedelta(microseconds=1)

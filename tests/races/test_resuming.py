@@ -7,14 +7,14 @@ import pytest
 
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Fault, Operation, trouble_for
-from adapters.postgres.database import Database
-from application.keyed import LiveAttemptExists
+from adapters.postgres.engine.database import Database
+from application.checkout.idempotency import LiveAttemptExists
 from domain.errors import DomainError
-from domain.payment import GatewayOrder, Payment
-from ports.payment_gateway import GatewayBusy, GatewayUnclear, NewOrder
+from domain.payments.payment import GatewayOrder, Payment
+from ports.payments.payment_gateway import GatewayBusy, GatewayUnclear, NewOrder
 from races.meeting import MeetingPlace
 from races.racing import meeting
-from races.shop import CALL_MAX, CODE, HandClock, Shop, code, wanted
+from worlds.postgres import CALL_MAX, CODE, HandClock, Shop, code, wanted
 
 PATIENCE_SECONDS = 20.0
 ROW = "SELECT state, payment_url FROM payment WHERE id = $1"

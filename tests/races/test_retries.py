@@ -3,14 +3,14 @@
 import pytest
 
 from adapters.fake.script import Operation, Outcome
-from application.keyed import KeyBusy, LiveAttemptExists
-from domain.order_facts import OrderFacts
-from domain.payment import Payment
-from domain.retry import RETRIES_MAX, RetryRefusal, RetryRefused
+from application.checkout.idempotency import KeyBusy, LiveAttemptExists
+from domain.payments.order_facts import OrderFacts
+from domain.payments.payment import Payment
+from domain.payments.retry import RETRIES_MAX, RetryRefusal, RetryRefused
 from races.conftest import CROWD
 from races.meeting import MeetingPlace
 from races.racing import all_at_once, meeting
-from races.shop import ASHA, BY_CALLBACK, Shop, again, wanted
+from worlds.postgres import ASHA, BY_CALLBACK, Shop, again, wanted
 
 AGAIN = range(5)
 

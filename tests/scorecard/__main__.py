@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from entrypoints.cli.embedded import embedded_postgres
-from scorecard.ground import Ground
 from scorecard.page import PLACE, page
 from scorecard.scenario import Scenario, Tally
 from scorecard.scenarios import SCENARIOS
+from scorecard.setup import Ground
 
 COMPLAINTS_SHOWN_MAX: Final = 5
 Played = Sequence[tuple[Scenario, Tally]]

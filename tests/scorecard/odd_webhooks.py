@@ -7,12 +7,12 @@ from http import HTTPStatus
 from itertools import cycle
 from typing import Final
 
-from journeys.outsider import Person, charged
+from journeys.api_clients import Person, charged
 from journeys.waiting import eventually
 from scorecard.endings import wrongly_sold, wrongly_unsold
-from scorecard.ground import LATE_ANSWER_SECONDS_MAX, Ground
 from scorecard.scenario import Tally
 from scorecard.scene import Cart, Scene, by_many_hands
+from scorecard.setup import LATE_ANSWER_SECONDS_MAX, Ground
 
 HELD_AT_A_TIME: Final = 20
 """Fewer than the connections that one process keeps to the bank."""

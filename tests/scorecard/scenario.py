@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scorecard.ground import Ground
+from scorecard.setup import Ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from scorecard import odd_webhooks, orders_of_news, webhook_races
-from scorecard.five_news import PLAYS
+from scorecard import message_orders, odd_webhooks, webhook_races
+from scorecard.five_messages import PLAYS
 from scorecard.scenario import Scenario
 
 SCENARIOS: Final = (
@@ -57,12 +57,12 @@ SCENARIOS: Final = (
             " of the bank. All end as the same one sale."
         ),
         times=len(PLAYS),
-        play=orders_of_news.in_memory,
+        play=message_orders.in_memory,
     ),
     Scenario(
         name="Five pieces of news, a sample on PostgreSQL",
         promise="Some of these orders and scripts, drawn once and for all, on the real store. The same ending.",
         times=120,
-        play=orders_of_news.on_postgres,
+        play=message_orders.on_postgres,
     ),
 )

@@ -10,10 +10,10 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
-from entrypoints.jobs.chores import Chores
-from entrypoints.wiring.jobs import chores_for
-from entrypoints.wiring.settings import load_settings
-from journeys.outsider import Api, Person, Shop, event_of
+from entrypoints.jobs.worker_tasks import Chores
+from entrypoints.settings.settings import load_settings
+from entrypoints.wiring.worker_tasks import chores_for
+from journeys.api_clients import Api, Person, Shop, event_of
 
 JSON: Final = {"Content-Type": "application/json"}
 HANDS: Final = 4

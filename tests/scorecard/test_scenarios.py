@@ -5,9 +5,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from scorecard.ground import Ground
 from scorecard.scenario import Scenario
 from scorecard.scenarios import SCENARIOS
+from scorecard.setup import Ground
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ from random import Random
 from typing import Final
 
 from scorecard.endings import wrongly_sold
-from scorecard.ground import Ground
 from scorecard.scenario import Tally
 from scorecard.scene import Cart, Scene, by_many_hands
+from scorecard.setup import Ground
 
 SEED: Final = "shulk"
 POLLERS: Final = 2

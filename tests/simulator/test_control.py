@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from entrypoints.simulator.fault_plan import FaultPlan
-from entrypoints.simulator.fault_schedule import FaultRates, FaultSchedule
-from entrypoints.simulator.faults import Fault, Operation
+from entrypoints.simulator.faults.fault_plan import FaultPlan
+from entrypoints.simulator.faults.fault_schedule import FaultRates, FaultSchedule
+from entrypoints.simulator.faults.faults import Fault, Operation
 from entrypoints.simulator.wire import json_answer
 from simulator.merchant import Merchant, WebhookDoor
 from simulator.workbench import HandClock

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.dialects import Dialect
+from entrypoints.simulator.formats import Dialect
 from simulator.workbench import StartMerchant
 
 SESSION: Final = {

@@ -13,20 +13,20 @@ import msgspec
 import pytest
 
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.fault_schedule import (
+from entrypoints.simulator.faults.fault_schedule import (
     FaultRates,
     FaultSchedule,
     Kind,
     read_rates,
 )
-from entrypoints.simulator.faults import Operation
-from entrypoints.simulator.signing import signature_of
-from entrypoints.simulator.tampering import (
+from entrypoints.simulator.faults.faults import Operation
+from entrypoints.simulator.faults.tampering import (
     EventTampering,
     ReturnTampering,
     tampered_body,
     tampered_fields,
 )
+from entrypoints.simulator.signing import signature_of
 from simulator.merchant import RETURN_URL, Merchant, WebhookDoor
 from simulator.workbench import Pauses, StartMerchant
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.refunds import RefundOutcome, RefundScript
+from entrypoints.simulator.orders.refunds import RefundOutcome, RefundScript
 from simulator.merchant import Merchant, WebhookDoor, open_door
 from simulator.workbench import HandClock, Pauses, StartMerchant
 

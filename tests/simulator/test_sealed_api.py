@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives import hashes
 
 from entrypoints.simulator.command import simulator
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.dialects import Dialect
-from entrypoints.simulator.sealing import SealKeys
+from entrypoints.simulator.formats import Dialect
+from entrypoints.simulator.jwe import SealKeys
 from samples.hdfc.seals import KEY_ID, Seal, key_files, pair, read_envelope
 from simulator.merchant import Merchant, WebhookDoor
 from simulator.workbench import StartMerchant

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.webhooks import RETRY_PAUSES_SECONDS
+from entrypoints.simulator.webhooks.webhooks import RETRY_PAUSES_SECONDS
 from simulator.merchant import Merchant, WebhookDoor, open_door
 from simulator.workbench import Pauses, StartMerchant
 

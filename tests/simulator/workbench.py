@@ -12,8 +12,8 @@ from litestar import Litestar
 
 from entrypoints.simulator.app import new_app
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.dialects import Dialect
-from entrypoints.simulator.stand_in import new_stand_in
+from entrypoints.simulator.formats import Dialect
+from entrypoints.simulator.simulated_bank import new_stand_in
 from simulator.merchant import Merchant
 
 PUBLIC_URL = "https://gateway.example.com"

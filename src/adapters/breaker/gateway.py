@@ -9,9 +9,9 @@ from typing import Final, TypeVar
 
 from adapters.breaker.circuit import Circuit, CircuitEvent, CircuitState, Patience
 from domain.identifiers import PaymentId, StudentId
-from domain.order_facts import OrderFacts
-from domain.payment import GatewayOrder
-from ports.payment_gateway import (
+from domain.payments.order_facts import OrderFacts
+from domain.payments.payment import GatewayOrder
+from ports.payments.payment_gateway import (
     GatewayAway,
     GatewayBusy,
     GatewayDown,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from adapters.fake import seal
+from adapters.fake import signed_messages
 from adapters.fake.orders import FakeOrder, facts_of
 from adapters.fake.script import Fault, Operation, Outcome, Script, trouble_for
 from domain.identifiers import (
@@ -17,10 +17,10 @@ from domain.identifiers import (
     StudentId,
 )
 from domain.money import Money
-from domain.order_facts import Attention, OrderFacts, RefundVerdict, Verdict
-from domain.payment import GatewayOrder
-from ports.gateway_messages import GatewayEvent, ReturnClaim
-from ports.payment_gateway import GatewayRefused, NewOrder, RefundOrder
+from domain.payments.order_facts import Attention, OrderFacts, RefundVerdict, Verdict
+from domain.payments.payment import GatewayOrder
+from ports.payments.gateway_messages import GatewayEvent, ReturnClaim
+from ports.payments.payment_gateway import GatewayRefused, NewOrder, RefundOrder
 
 PRODUCTION: Final = "production"
 ORDER_ID_LENGTH_MAX: Final = len(PAYMENT_ID_PREFIX) + PAYMENT_ID_DRAWN
@@ -87,10 +87,10 @@ class FakeGateway:
         return known.answer
 
     def read_return(self, fields: Sequence[tuple[str, str]]) -> ReturnClaim:
-        return seal.read_return(fields, KEY)
+        return signed_messages.read_return(fields, KEY)
 
     def read_event(self, headers: Mapping[str, str], body: bytes) -> GatewayEvent:
-        return seal.read_event(headers, body, KEY)
+        return signed_messages.read_event(headers, body, KEY)
 
     def fail_next(self, operation: Operation, fault: Fault, times: int = 1) -> None:
         """Make the next *times* calls of *operation* end in *fault*."""
@@ -154,7 +154,7 @@ class FakeGateway:
         """Return what the student's browser would bring back now, sealed."""
         facts = self.orders[payment].facts
         claim = ReturnClaim(payment=payment, status=facts.word, status_id=facts.word_id)
-        return seal.sealed_return(claim, KEY)
+        return signed_messages.sealed_return(claim, KEY)
 
     def event(
         self, payment: PaymentId, name: str = "ORDER_UPDATED"
@@ -162,7 +162,7 @@ class FakeGateway:
         """Return headers and body of a new event about how the order stands now."""
         facts = self.orders[payment].facts
         self._events += 1
-        return seal.sealed_event(
+        return signed_messages.sealed_event(
             {
                 "id": f"fake_event_{self._events}",
                 "name": name,

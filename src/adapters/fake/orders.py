@@ -8,11 +8,11 @@ from typing import Final, Self
 
 from adapters.fake.refunds import FakeRefunds
 from adapters.fake.script import Outcome
-from domain.failure import Failure
 from domain.identifiers import PaymentId
-from domain.order_facts import Instrument, OrderFacts, Verdict
-from domain.payment import CURRENCY
-from ports.payment_gateway import NewOrder
+from domain.payments.failure_reason import Failure
+from domain.payments.order_facts import Instrument, OrderFacts, Verdict
+from domain.payments.payment import CURRENCY
+from ports.payments.payment_gateway import NewOrder
 
 STATUSES: Final[Mapping[Verdict, tuple[str, int]]] = MappingProxyType(
     {

@@ -6,9 +6,9 @@ from typing import Final
 
 from domain.identifiers import RefundId
 from domain.money import ZERO, Money
-from domain.order_facts import RefundFacts, RefundVerdict
-from domain.refund import REFUND_REQUESTS_MAX
-from ports.payment_gateway import GatewayRefused, GatewayRepeated, RefundOrder
+from domain.payments.order_facts import RefundFacts, RefundVerdict
+from domain.payments.refund import REFUND_REQUESTS_MAX
+from ports.payments.payment_gateway import GatewayRefused, GatewayRepeated, RefundOrder
 
 WORDS: Final = {
     RefundVerdict.PENDING: "PENDING",

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from adapters.hdfc.addresses import may_be_talked_to
-from adapters.hdfc.authentication import Authentication
+from adapters.hdfc.outbound.request_auth import Authentication
 
 RESELLER: Final = "hdfc_reseller"
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, NullPool
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from adapters.postgres.database import CONNECT_TIMEOUT_SECONDS
+from adapters.postgres.engine.database import CONNECT_TIMEOUT_SECONDS
 from ports.unit_of_work import StorageUnavailable
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"

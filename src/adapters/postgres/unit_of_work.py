@@ -4,21 +4,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from adapters.postgres.audit_log import PostgresAudit
-from adapters.postgres.bank_questions import PostgresQuestionWrites
-from adapters.postgres.database import Connection, Database
-from adapters.postgres.discounts import PostgresDiscounts
-from adapters.postgres.document_files import PostgresFilingWrites
-from adapters.postgres.documents import PostgresDocuments
-from adapters.postgres.enrolments import PostgresEnrolments
-from adapters.postgres.idempotency import PostgresIdempotency
-from adapters.postgres.inbox import PostgresInboxClosings
-from adapters.postgres.initiations import PostgresInitiations
-from adapters.postgres.outbox import PostgresOutboxWrites
-from adapters.postgres.payments import PostgresPayments
-from adapters.postgres.prepared import Write
-from adapters.postgres.refund_watch import PostgresRefundWatchWrites
-from adapters.postgres.staff import PostgresStaff
+from adapters.postgres.audit.audit_log import PostgresAudit
+from adapters.postgres.catalogue.discounts import PostgresDiscounts
+from adapters.postgres.documents.document_files import PostgresFilingWrites
+from adapters.postgres.documents.documents import PostgresDocuments
+from adapters.postgres.engine.database import Connection, Database
+from adapters.postgres.engine.statements import Write
+from adapters.postgres.payments.checkout_facts import PostgresInitiations
+from adapters.postgres.payments.enrolments import PostgresEnrolments
+from adapters.postgres.payments.idempotency import PostgresIdempotency
+from adapters.postgres.payments.payments import PostgresPayments
+from adapters.postgres.queues.inbox import PostgresInboxClosings
+from adapters.postgres.queues.order_polls import PostgresQuestionWrites
+from adapters.postgres.queues.outbox import PostgresOutboxWrites
+from adapters.postgres.queues.refund_polls import PostgresRefundWatchWrites
+from adapters.postgres.staff.staff_register import PostgresStaff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,10 @@ from typing import Final, NoReturn
 
 import aiosmtplib
 
-from adapters.smtp.letter import compose
+from adapters.smtp.message import compose
 from adapters.smtp.settings import Encryption, SmtpSettings
 from ports.clock import Clock
-from ports.email_sender import Email, EmailDelayed, EmailRefused
+from ports.notifications.email_sender import Email, EmailDelayed, EmailRefused
 
 log = logging.getLogger(__name__)
 

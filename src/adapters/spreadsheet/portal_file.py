@@ -12,10 +12,10 @@ from msgspec import json
 
 from adapters.spreadsheet.sac_names import DESCRIPTION_MAX, description
 from adapters.spreadsheet.sheets import BUCKETS, rate_of
-from domain.gst import Supply
-from domain.gst_return import Bucket, Gstr1, Listed, SeriesRun, Sums, Table, Untaxed
-from domain.tax_document import DocumentKind
-from ports.return_files import ReturnHead
+from domain.documents.tax_document import DocumentKind
+from domain.gst_returns.gstr1 import Bucket, Gstr1, Listed, SeriesRun, Sums, Table, Untaxed
+from domain.tax.gst import Supply
+from ports.gst_returns.return_files import ReturnHead
 
 NOUGHT: Final = Decimal("0.00")
 HASH: Final = "hash"

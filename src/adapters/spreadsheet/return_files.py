@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 from adapters.spreadsheet.portal_file import PortalFile
 from adapters.spreadsheet.sheet_files import SheetFiles
 from adapters.spreadsheet.workbook import WorkbookFile
-from ports.return_files import ReturnFile, ReturnFormat, ReturnHead
+from ports.gst_returns.return_files import ReturnFile, ReturnFormat, ReturnHead
 
 FORMS: Final[
     Mapping[ReturnFormat, Callable[[ReturnHead, BinaryIO], PortalFile | SheetFiles | WorkbookFile]]

@@ -10,8 +10,8 @@ from typing import Any, BinaryIO, Final, Self
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from adapters.spreadsheet.sheets import SHEETS, Cell, Sheet, listed_row, summed_rows
-from domain.gst_return import Gstr1, Listed
-from ports.return_files import ReturnHead
+from domain.gst_returns.gstr1 import Gstr1, Listed
+from ports.gst_returns.return_files import ReturnHead
 
 ENCODING: Final = "utf-8-sig"
 """With the mark that tells a spreadsheet program that names may be in any script."""

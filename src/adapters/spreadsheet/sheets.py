@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Final
 
 from adapters.spreadsheet.sac_names import description
-from domain.gst import Supply
-from domain.gst_return import Bucket, Gstr1, Listed, SacAndRate, Table, Untaxed
+from domain.documents.tax_document import DocumentKind
+from domain.gst_returns.gstr1 import Bucket, Gstr1, Listed, SacAndRate, Table, Untaxed
 from domain.money import Money
-from domain.states import state
-from domain.tax_document import DocumentKind
+from domain.tax.gst import Supply
+from domain.tax.indian_states import state
 
 Cell = str | int | Decimal
 MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905  # as they read

@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, Final
 from xlsxwriter import Workbook
 
 from adapters.spreadsheet.sheets import SHEETS, Cell, Sheet, listed_row, summed_rows
-from domain.gst_return import Gstr1, Listed
-from ports.return_files import ReturnHead
+from domain.gst_returns.gstr1 import Gstr1, Listed
+from ports.gst_returns.return_files import ReturnHead
 
 DECIMALS: Final = 2
 IN_MEMORY_MAX: Final = 1024 * 1024

@@ -15,9 +15,9 @@ import segno
 import typst
 import weblate_fonts
 
-from adapters.typst.sheet import sheet
-from domain.tax_document import RegisteredDocument
-from ports.document_renderer import Copy
+from adapters.typst.page import sheet
+from domain.documents.tax_document import RegisteredDocument
+from ports.documents.document_renderer import Copy
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ STANDARDS: Final[tuple[Standard, ...]] = ("a-2a", "ua-1")
 TEMPLATE: Final = Path(__file__).with_name("document.typ")
 PAGES: Final = tuple(
     Path(__file__).with_name(name)
-    for name in ("document.typ", "sheet.py", "words.py", "renderer.py")
+    for name in ("document.typ", "page.py", "amount_in_words.py", "renderer.py")
 )
 RELEASE_LETTERS: Final = 12
 QR_COLOUR: Final = "#1c2733"

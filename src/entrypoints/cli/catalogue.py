@@ -4,7 +4,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from entrypoints.cli.strangers import called, settings_from_environment
+from entrypoints.cli.lazy import called, settings_from_environment
 
 FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
@@ -35,7 +35,7 @@ def import_discounts(file: Path) -> None:
 
 def _import(what: str, file: Path) -> None:
     settings = settings_from_environment()
-    report = called(f"entrypoints.wiring.commands:import_{what}")(settings, file)
+    report = called(f"entrypoints.operations.commands:import_{what}")(settings, file)
     if report.problems:
         listed = "\n".join(report.problems)
         raise click.ClickException(f"nothing was imported from {file.name}:\n\n{listed}")

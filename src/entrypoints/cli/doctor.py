@@ -13,8 +13,8 @@ import rich_click as click
 from rich.console import Console
 from rich.markup import escape
 
-from entrypoints.cli.strangers import called, settings_from_environment
-from entrypoints.wiring.settings import Encryption, GatewayAuth, GatewayKind, Settings
+from entrypoints.cli.lazy import called, settings_from_environment
+from entrypoints.settings.settings import Encryption, GatewayAuth, GatewayKind, Settings
 
 SECONDS_MAX: Final = 8.0
 SKEW_SECONDS_MAX: Final = 2.0
@@ -122,7 +122,7 @@ async def database_version(connection: Any) -> str:
 
 async def _schema(settings: Settings) -> str:
     problem = await asyncio.to_thread(
-        called("entrypoints.wiring.commands:schema_problem"), settings
+        called("entrypoints.operations.commands:schema_problem"), settings
     )
     if problem is not None:
         raise Unwell(f"{problem}; run: shulk migrate")
@@ -164,7 +164,7 @@ async def _mail(settings: Settings) -> str:
 
 
 async def _files(settings: Settings) -> str:
-    store = called("entrypoints.wiring.files:file_store")(settings)
+    store = called("entrypoints.wiring.documents:file_store")(settings)
     # Always the same few bytes: however often one looks, one file lies there.
     await store.get(await store.put(b"shulk doctor was here"))
     if settings.files_bucket is None:
@@ -211,9 +211,7 @@ async def _tokens(settings: Settings) -> str:
 
 
 async def _secrets(settings: Settings) -> str:
-    keys = await asyncio.to_thread(
-        called("entrypoints.wiring.staff_commands:sealed_under"), settings
-    )
+    keys = await asyncio.to_thread(called("entrypoints.operations.staff:sealed_under"), settings)
     lost = sorted(keys.texts.keys() - keys.known)
     if lost:
         raise Unwell(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from entrypoints.cli.strangers import called
-from entrypoints.wiring.settings import SettingsWrong
+from entrypoints.cli.lazy import called
+from entrypoints.settings.settings import SettingsWrong
 
 FOLDER = click.Path(path_type=Path, file_okay=False, writable=True)
 
@@ -26,10 +26,10 @@ def preview(name: str | None, out: Path | None, *, opens: bool) -> None:
     Sends nothing and needs no database; examples stand in for settings that are missing.
     """
     try:
-        settings = called("entrypoints.wiring.email_commands:settings_to_look")()
+        settings = called("entrypoints.operations.email_preview:settings_to_look")()
     except SettingsWrong as refusal:
         raise click.ClickException(f"these settings are wrong:\n\n{refusal}") from None
-    names = called("entrypoints.wiring.email_commands:sample_names")(settings)
+    names = called("entrypoints.operations.email_preview:sample_names")(settings)
     if name is None:
         click.echo("\n".join(names))
         return
@@ -38,7 +38,7 @@ def preview(name: str | None, out: Path | None, *, opens: bool) -> None:
     folder = out or Path(tempfile.mkdtemp(prefix="shulk-letter-"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        written = called("entrypoints.wiring.email_commands:preview")(settings, name, folder)
+        written = called("entrypoints.operations.email_preview:preview")(settings, name, folder)
     except OSError as refusal:
         raise click.ClickException(f"cannot write to {folder}: {refusal.strerror}") from None
     click.echo(f"To: {written.to}\nSubject: {written.subject}", err=True)

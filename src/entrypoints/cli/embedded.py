@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from entrypoints.cli.children import ChildDied, Children, wait_until
+from entrypoints.cli.subprocesses import ChildDied, Children, wait_until
 
 POSTGRES_FOLDERS: Final = {16: "pginstall", 18: "pginstall18"}
 START_SECONDS_MAX: Final = 30.0

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import rich_click as click
 
-from entrypoints.cli.strangers import called, settings_from_environment
+from entrypoints.cli.lazy import called, settings_from_environment
 
 
 @click.group()
@@ -33,7 +33,7 @@ def gst() -> None:
 def export(period: str, form: str, out: Path | None) -> None:
     """Write GSTR-1 of a month, summed from the documents issued; nothing unless it ties out."""
     settings = settings_from_environment()
-    act = called("entrypoints.wiring.gst_commands:export")
+    act = called("entrypoints.operations.gst:export")
     if out is None:
         report = act(settings, period, form, sys.stdout.buffer)
     else:
@@ -74,7 +74,7 @@ def issue(payment: str, refund: str | None) -> None:
 
 def _done(command: str, *words: str | None) -> None:
     settings = settings_from_environment()
-    report = called(f"entrypoints.wiring.gst_commands:{command}")(settings, *words)
+    report = called(f"entrypoints.operations.gst:{command}")(settings, *words)
     if report.problem:
         raise click.ClickException(report.problem)
     click.echo(report.summary)

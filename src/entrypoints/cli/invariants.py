@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from domain.errors import DomainError
-from entrypoints.cli.strangers import called, settings_from_environment
-from ports.money_invariants import Breach, Invariant
+from entrypoints.cli.lazy import called, settings_from_environment
+from ports.monitoring.money_invariants import Breach, Invariant
 
 
 @click.command()
@@ -19,7 +19,7 @@ def invariants(*, as_json: bool, only_list: bool) -> None:
     """Check everything that must always be true of the money. Fails when anything is not."""
     settings = settings_from_environment()
     try:
-        known, broken = called("entrypoints.wiring.commands:money_invariants")(
+        known, broken = called("entrypoints.operations.commands:money_invariants")(
             settings, check=not only_list
         )
     except DomainError as error:

@@ -3,10 +3,10 @@
 import rich_click as click
 
 from entrypoints.cli.catalogue import courses, discounts
+from entrypoints.cli.dead_letters import errands
 from entrypoints.cli.demo.command import demo
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.email import email
-from entrypoints.cli.errands import errands
 from entrypoints.cli.gst import gst
 from entrypoints.cli.invariants import invariants
 from entrypoints.cli.processes import scheduler, serve, simulator, worker

@@ -4,8 +4,8 @@ import socket
 
 import rich_click as click
 
-from entrypoints.cli.strangers import called, settings_of_a_process
-from entrypoints.wiring.settings import Settings
+from entrypoints.cli.lazy import called, settings_of_a_process
+from entrypoints.settings.settings import Settings
 
 WORKERS_MAX = 64
 BACKLOG = 1024
@@ -29,7 +29,7 @@ def serve(workers: int) -> None:
             f"port {settings.port} is taken; choose another SHULK_PORT or end who has it"
         )
     server = called("granian:Granian")(
-        "entrypoints.wiring.http:app",
+        "entrypoints.wiring.http_process:app",
         factory=True,
         address=settings.host,
         port=settings.port,
@@ -53,14 +53,14 @@ def serve(workers: int) -> None:
 def worker() -> None:
     """Carry out what follows a payment: inbox, emails, status reads."""
     _insist_on_known_schema(settings_of_a_process())
-    called("entrypoints.jobs.worker:main")()
+    called("entrypoints.wiring.worker_process:main")()
 
 
 @click.command()
 def scheduler() -> None:
     """Say when the periodic jobs are due; any number of schedulers may run."""
     settings_of_a_process()
-    called("entrypoints.jobs.scheduling:main")()
+    called("entrypoints.jobs.scheduler:main")()
 
 
 @click.command(
@@ -80,7 +80,7 @@ def _insist_on_known_schema(settings: Settings) -> None:
 
     A database that cannot be asked is no reason to end: the process looks again as it starts.
     """
-    problem = called("entrypoints.wiring.commands:schema_problem_if_reached")(settings)
+    problem = called("entrypoints.operations.commands:schema_problem_if_reached")(settings)
     if problem is not None:
         raise click.ClickException(problem)
 

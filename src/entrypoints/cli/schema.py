@@ -2,7 +2,7 @@
 
 import rich_click as click
 
-from entrypoints.cli.strangers import called, settings_from_environment
+from entrypoints.cli.lazy import called, settings_from_environment
 
 
 @click.command()
@@ -11,12 +11,12 @@ def migrate(*, check: bool) -> None:
     """Bring the database to the schema of this version."""
     settings = settings_from_environment()
     if check:
-        problem = called("entrypoints.wiring.commands:schema_problem")(settings)
+        problem = called("entrypoints.operations.commands:schema_problem")(settings)
         if problem is not None:
             raise click.ClickException(f"{problem}")
         click.echo("the schema is current")
         return
-    revision = called("entrypoints.wiring.commands:migrate")(settings)
+    revision = called("entrypoints.operations.commands:migrate")(settings)
     click.echo(f"the schema is at {revision}")
 
 
@@ -28,4 +28,4 @@ def docs() -> None:
 @docs.command()
 def write() -> None:
     """Write the generated pages of the documents anew."""
-    called("entrypoints.wiring.docs:write")()
+    called("entrypoints.operations.docs:write")()

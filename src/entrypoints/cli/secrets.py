@@ -2,7 +2,7 @@
 
 import rich_click as click
 
-from entrypoints.cli.strangers import called, settings_from_environment
+from entrypoints.cli.lazy import called, settings_from_environment
 
 
 @click.group()
@@ -18,7 +18,7 @@ def rotate() -> None:
     keys away.
     """
     settings = settings_from_environment()
-    done = called("entrypoints.wiring.staff_commands:rotate_secrets")(settings)
+    done = called("entrypoints.operations.staff:rotate_secrets")(settings)
     click.echo(f"{done.resealed} sealed anew under {settings.keys_at_rest.active}")
     if done.unopened:
         places = ", ".join(f"{each.table}.{each.column} of {each.row}" for each in done.unopened)

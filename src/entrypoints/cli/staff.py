@@ -9,8 +9,8 @@ from typing import Any, Final
 import rich_click as click
 
 from domain.errors import DomainError
-from domain.staff import CodeWrong, StaffMember
-from entrypoints.cli.strangers import called, settings_from_environment
+from domain.staff.staff_member import CodeWrong, StaffMember
+from entrypoints.cli.lazy import called, settings_from_environment
 
 ROLES: Final = click.Choice(["support", "finance", "admin"])
 TRIES_MAX: Final = 3
@@ -91,7 +91,7 @@ def _confirm(staff_id: str, seed: str) -> None:
     for left in reversed(range(TRIES_MAX)):
         shown = click.prompt("The code the app shows now").replace(" ", "")
         try:
-            called("entrypoints.wiring.staff_commands:confirm")(
+            called("entrypoints.operations.staff:confirm")(
                 settings_from_environment(), staff_id, seed, shown
             )
         except CodeWrong:
@@ -126,7 +126,7 @@ def _described(member: StaffMember) -> str:
 
 
 def _do(command: str, *words: Any, **named: Any) -> Any:
-    act: Callable[..., Any] = called(f"entrypoints.wiring.staff_commands:{command}")
+    act: Callable[..., Any] = called(f"entrypoints.operations.staff:{command}")
     try:
         return act(settings_from_environment(), *words, **named)
     except DomainError as refusal:

@@ -6,8 +6,8 @@ from typing import Final
 
 import rich_click as click
 
-from entrypoints.cli.strangers import called, settings_from_environment
-from entrypoints.wiring.settings import JwtAlgorithm, Settings
+from entrypoints.cli.lazy import called, settings_from_environment
+from entrypoints.settings.settings import JwtAlgorithm, Settings
 
 SECONDS_MAX: Final = 86_400
 ROLES: Final = ("student", "support", "finance", "admin")

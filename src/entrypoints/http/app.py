@@ -15,23 +15,33 @@ from litestar.template import TemplateConfig
 from litestar.types import ControllerRouterHandler
 
 from domain.errors import DomainError
-from entrypoints.http.answers import (
+from entrypoints.http.api.admin import admin_routes
+from entrypoints.http.api.forms import form_token
+from entrypoints.http.api.gateway import bank_routes
+from entrypoints.http.api.gst import gst_routes
+from entrypoints.http.api.openapi import described
+from entrypoints.http.api.payment import payment_routes
+from entrypoints.http.api.receipt import receipt_routes
+from entrypoints.http.api.refunds import refund_routes
+from entrypoints.http.dependencies import Door, open_door
+from entrypoints.http.error_responses import (
     answer_anything,
     answer_domain_error,
     answer_http_error,
     answer_refusal,
     answer_too_deep,
 )
-from entrypoints.http.api.admin import admin_routes
-from entrypoints.http.api.bank import bank_routes
-from entrypoints.http.api.forms import form_token
-from entrypoints.http.api.gst import gst_routes
-from entrypoints.http.api.interface import described
-from entrypoints.http.api.payment import payment_routes
-from entrypoints.http.api.receipt import receipt_routes
-from entrypoints.http.api.refunds import refund_routes
-from entrypoints.http.door import Door, open_door
-from entrypoints.http.guards import (
+from entrypoints.http.health import live, ready
+from entrypoints.http.pages.check import check_document
+from entrypoints.http.pages.checkout import checkout_routes
+from entrypoints.http.pages.courses import course_list
+from entrypoints.http.pages.demo_sign_in import demo_routes
+from entrypoints.http.pages.problem import problem_page
+from entrypoints.http.pages.result import result, try_again
+from entrypoints.http.pages.sign_in import session_routes
+from entrypoints.http.problems import Refused
+from entrypoints.http.security.browser_session import Sessions
+from entrypoints.http.security.guards import (
     Identify,
     allowed,
     from_our_own_pages,
@@ -39,20 +49,10 @@ from entrypoints.http.guards import (
     public,
     within_budget,
 )
-from entrypoints.http.headers import Outermost
-from entrypoints.http.health import live, ready
-from entrypoints.http.identity import TokenReader
-from entrypoints.http.limits import limits_of
-from entrypoints.http.pages.check import check_document
-from entrypoints.http.pages.checkout import checkout_routes
-from entrypoints.http.pages.courses import course_list
-from entrypoints.http.pages.demo import demo_routes
-from entrypoints.http.pages.problem import problem_page
-from entrypoints.http.pages.result import result, try_again
-from entrypoints.http.pages.session import session_routes
-from entrypoints.http.problems import Refused
-from entrypoints.http.session import Sessions
-from entrypoints.wiring.settings import Settings
+from entrypoints.http.security.headers import Outermost
+from entrypoints.http.security.identity import TokenReader
+from entrypoints.http.security.rate_limits import limits_of
+from entrypoints.settings.settings import Settings
 
 HERE: Final = Path(__file__).parent
 STATIC_KEPT_SECONDS: Final = 300

@@ -7,9 +7,9 @@ from typing import Final
 import msgspec
 from litestar import MediaType, Response, get
 
-from entrypoints.http.api.described import NO_CREDENTIALS, answers
-from entrypoints.http.door import AtTheDoor
-from entrypoints.http.guards import public
+from entrypoints.http.dependencies import AtTheDoor
+from entrypoints.http.openapi_responses import NO_CREDENTIALS, answers
+from entrypoints.http.security.guards import public
 
 FINE: Final = "ok"
 DISPENSABLE: Final = frozenset({"redis", "gateway"})

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from entrypoints.http.problem_kinds import KINDS
+from entrypoints.http.problem_types import KINDS
 
 OPENING: Final = """\
 # Problems

@@ -7,25 +7,23 @@ from math import ceil
 from types import MappingProxyType
 from typing import Any, Final
 
-from application.cancel_document import CancellationRefused
-from application.given_up_errands import ClosingRefused
-from application.initiate_payment import AlreadyEnrolled
-from application.keyed import KeyBusy, KeyReused, LiveAttemptExists
-from domain.access import NotAllowed
+from application.checkout.idempotency import KeyBusy, KeyReused, LiveAttemptExists
+from application.checkout.initiate_payment import AlreadyEnrolled
+from application.documents.cancel_document import CancellationRefused
+from application.notifications.dead_letters import ClosingRefused
 from domain.card import CardNumberRefused
-from domain.course import CourseInvalid
-from domain.credit_split import CreditImpossible
-from domain.discount import DiscountInvalid, DiscountRefusal, DiscountRefused
-from domain.document_number import NumberInvalid
-from domain.document_snapshot import SnapshotDamaged
+from domain.catalogue.course import CourseInvalid
+from domain.catalogue.discount import DiscountInvalid, DiscountRefusal, DiscountRefused
+from domain.catalogue.quote import AmountOutOfLimits
+from domain.documents.credit_note_split import CreditImpossible
+from domain.documents.document_number import NumberInvalid
+from domain.documents.document_snapshot import SnapshotDamaged
 from domain.errors import ChangedMeanwhile, DomainError, NotFound
-from domain.gst import AddressRequired, BuyerInvalid, RateInvalid, StateDisagrees
-from domain.gst_return import ReturnDoesNotTie
-from domain.gstin import BadGstin
+from domain.gst_returns.gstr1 import ReturnDoesNotTie
+from domain.gst_returns.return_period import PeriodInvalid
 from domain.money import MoneyNotExact
-from domain.payment_state import IllegalStep
-from domain.quote import AmountOutOfLimits
-from domain.refund import (
+from domain.payments.payment_state import IllegalStep
+from domain.payments.refund import (
     NotRefundable,
     ReasonRefused,
     RefundTooLarge,
@@ -34,10 +32,10 @@ from domain.refund import (
     StaleAvailable,
     TooManyRefunds,
 )
-from domain.refund_state import IllegalRefundStep
-from domain.retry import PriceChanged, RetryRefusal, RetryRefused
-from domain.return_period import PeriodInvalid
-from domain.staff import (
+from domain.payments.refund_state import IllegalRefundStep
+from domain.payments.retry import PriceChanged, RetryRefusal, RetryRefused
+from domain.staff.access import NotAllowed
+from domain.staff.staff_member import (
     CodeRefused,
     CodeUsed,
     CodeWrong,
@@ -46,15 +44,17 @@ from domain.staff import (
     StaffExists,
     StaffInvalid,
 )
-from domain.states import NotSoldAbroad, UnknownState
-from entrypoints.http import problem_kinds as kinds
-from entrypoints.http.problem_kinds import Kind
+from domain.tax.gst import AddressRequired, BuyerInvalid, RateInvalid, StateDisagrees
+from domain.tax.gstin import BadGstin
+from domain.tax.indian_states import NotSoldAbroad, UnknownState
+from entrypoints.http import problem_types as kinds
+from entrypoints.http.problem_types import Kind
 from ports.cipher import CannotOpen, KeyUnknown
-from ports.document_files import DocumentNotReady, NoDocument
-from ports.email_sender import EmailDelayed, EmailRefused
+from ports.documents.document_files import DocumentNotReady, NoDocument
 from ports.file_store import FileDamaged, FileMissing, FilesUnavailable
-from ports.gateway_messages import ForgedMessage, MalformedMessage
-from ports.payment_gateway import (
+from ports.notifications.email_sender import EmailDelayed, EmailRefused
+from ports.payments.gateway_messages import ForgedMessage, MalformedMessage
+from ports.payments.payment_gateway import (
     GatewayAway,
     GatewayBusy,
     GatewayDenied,

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from entrypoints.jobs.chores import Chore
-from entrypoints.jobs.waiting import Wait, back_off, wait_for
-from entrypoints.wiring.logging import correlated
+from entrypoints.jobs.backoff import Wait, back_off, wait_for
+from entrypoints.jobs.worker_tasks import Chore
+from entrypoints.logs.setup import correlated
 from ports.unit_of_work import StorageUnavailable
 
 log = logging.getLogger(__name__)

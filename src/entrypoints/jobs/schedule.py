@@ -7,7 +7,7 @@ from typing import Final
 
 from taskiq import ScheduledTask, ScheduleSource
 
-from entrypoints.jobs.chores import Chore, ClaimRun
+from entrypoints.jobs.worker_tasks import Chore, ClaimRun
 
 POLL_UNFINISHED: Final = "poll_unfinished"
 POLL_UNFINISHED_EVERY: Final = timedelta(seconds=5)

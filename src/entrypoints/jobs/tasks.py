@@ -5,7 +5,7 @@ from typing import Final
 
 from taskiq import AsyncBroker
 
-from entrypoints.jobs.chores import Chore
+from entrypoints.jobs.worker_tasks import Chore
 
 DRAIN: Final = "drain"
 TASK_SECONDS_MAX: Final = 50

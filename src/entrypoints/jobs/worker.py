@@ -1,31 +1,151 @@
-"""The worker process: settings in, work until SIGTERM, out with 0."""
+"""One worker: loops of its own over the database, and an ear for Valkey."""
 
 import asyncio
 import logging
-import os
+from collections import Counter
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
-from entrypoints.jobs.chores import Chores
-from entrypoints.jobs.running import Worker
-from entrypoints.jobs.signals import stopping_on_signal
-from entrypoints.wiring.jobs import open_chores
-from entrypoints.wiring.logging import configure_logging
-from entrypoints.wiring.settings import Settings, load_settings
+from entrypoints.jobs.backoff import Wait, back_off, wait_for
+from entrypoints.jobs.broker import open_broker
+from entrypoints.jobs.loops import Loop, heartbeat
+from entrypoints.jobs.schedule import CHECK_INVARIANTS, EVERY, POLL_UNFINISHED, Rounds
+from entrypoints.jobs.tasks import register_tasks
+from entrypoints.jobs.wakeup_listener import listen
+from entrypoints.jobs.worker_tasks import Chores
+from ports.unit_of_work import StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+INBOX: Final = "process_inbox"
+OUTBOX: Final = "relay_outbox"
+REFUNDS: Final = "follow_refunds"
+REFUNDS_SECONDS: Final = 5.0
+CUT_OFF_SECONDS: Final = 1.0
 
 
-def main() -> None:
-    """Work until SIGTERM; block meanwhile."""
-    settings = load_settings(os.environ)
-    configure_logging(settings)
-    # It would write a line about every task, and we write one about what came of them.
-    logging.getLogger("taskiq").setLevel(logging.WARNING)
-    asyncio.run(_work(settings, open_chores()))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """
+    Works until *stopping* is set, then finishes what is under way, at most *shutdown_seconds* long.
 
+    What is cut off there is leased in the database and taken up again by another worker.
+    """
 
-async def _work(settings: Settings, chores: Chores) -> None:
-    worker = Worker(
-        chores=chores,
-        stopping=stopping_on_signal(),
-        shutdown_seconds=settings.shutdown_seconds,
-        redis_url=settings.redis_url,
-    )
-    await worker.run()
+    chores: Chores
+    stopping: asyncio.Event
+    shutdown_seconds: float
+    redis_url: str | None = None
+    wait: Wait = wait_for
+
+    async def run(self) -> None:
+        if not await self._started():
+            return
+        log.info("the worker has started")
+        running = [asyncio.create_task(part) for part in self._parts()]
+        ending = asyncio.create_task(self.stopping.wait())
+        try:
+            done, _ = await asyncio.wait({ending, *running}, return_when=asyncio.FIRST_COMPLETED)
+            for broken in done - {ending}:
+                if not self.stopping.is_set():
+                    # No part ends by itself; better no worker than half of one.
+                    broken.result()
+            _, late = await asyncio.wait(running, timeout=self.shutdown_seconds)
+            if late:
+                log.warning("work under way was cut off", extra={"count": len(late)})
+        finally:
+            for each in (ending, *running):
+                each.cancel()
+            # Bounded as well: not everything that is cancelled obeys at once.
+            await asyncio.wait({ending, *running}, timeout=CUT_OFF_SECONDS)
+            await self.chores.stop()
+        log.info("the worker has ended")
+
+    async def _started(self) -> bool:
+        failures = 0
+        while not self.stopping.is_set():
+            try:
+                await self.chores.start()
+            except StorageUnavailable:
+                failures += 1
+                log.warning("the database is away; the worker waits", extra={"attempts": failures})
+                await self.wait(self.stopping, back_off(failures))
+            else:
+                return True
+        return False
+
+    def _parts(self) -> Sequence[Coroutine[None, None, None]]:
+        handled: Counter[str] = Counter()
+        rounds = Rounds(self.chores.claim_run)
+
+        in_rounds = {
+            POLL_UNFINISHED: partial(rounds.run, POLL_UNFINISHED, self.chores.poll_unfinished),
+            CHECK_INVARIANTS: partial(rounds.run, CHECK_INVARIANTS, self.chores.check_invariants),
+        }
+        inbox, outbox, *_ = loops = (
+            Loop(
+                job=INBOX,
+                chore=self.chores.process_inbox,
+                batch_size=self.chores.inbox_batch_size,
+                stopping=self.stopping,
+                handled=handled,
+                wait=self.wait,
+            ),
+            Loop(
+                job=OUTBOX,
+                chore=self.chores.relay_outbox,
+                batch_size=self.chores.outbox_batch_size,
+                stopping=self.stopping,
+                handled=handled,
+                wait=self.wait,
+            ),
+            # Claimed under a lease, so that it needs no rounds: what is due is one worker's.
+            Loop(
+                job=REFUNDS,
+                chore=self.chores.follow_refunds,
+                seconds=REFUNDS_SECONDS,
+                batch_size=self.chores.refunds_batch_size,
+                stopping=self.stopping,
+                handled=handled,
+                wait=self.wait,
+            ),
+            # The scheduler keeps the beat; these only find the round taken then.
+            *(
+                Loop(
+                    job=job,
+                    chore=chore,
+                    seconds=EVERY[job].total_seconds(),
+                    stopping=self.stopping,
+                    handled=handled,
+                    wait=self.wait,
+                )
+                for job, chore in in_rounds.items()
+            ),
+        )
+        parts = [each.run() for each in loops]
+        parts += [heartbeat(handled, self.stopping, self.wait), self._wake_all(loops)]
+        if self.redis_url is not None:
+            broker = open_broker(self.redis_url)
+
+            def drain() -> None:
+                inbox.wake()
+                outbox.wake()
+
+            register_tasks(broker, drain=drain, rounds=in_rounds)
+            parts.append(
+                listen(
+                    broker,
+                    self.stopping,
+                    shutdown_seconds=self.shutdown_seconds,
+                    wait=self.wait,
+                )
+            )
+        return parts
+
+    async def _wake_all(self, loops: Sequence[Loop]) -> None:
+        """A loop that rests has nothing to finish; let it see that the end has come."""
+        await self.stopping.wait()
+        for each in loops:
+            each.wake()

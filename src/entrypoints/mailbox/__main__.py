@@ -7,7 +7,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from entrypoints.mailbox.running import run_mailbox
+from entrypoints.mailbox.server import run_mailbox
 
 PORT = click.IntRange(0, 65_535)
 

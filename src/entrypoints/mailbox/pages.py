@@ -11,7 +11,7 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import Parameter
 
-from entrypoints.mailbox.letters import Letter, Letterbox
+from entrypoints.mailbox.messages import Letter, Letterbox
 
 INDIA: Final = timezone(timedelta(hours=5, minutes=30), "IST")
 FOLDER: Final = Path(__file__).with_name("templates")

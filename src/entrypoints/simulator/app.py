@@ -13,13 +13,13 @@ from litestar.exceptions import HTTPException
 from litestar.types import Message, Scope
 
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.control import CONTROL
-from entrypoints.simulator.dialects import Dialect, speaking
-from entrypoints.simulator.order_api import ORDER_API
-from entrypoints.simulator.payment_page import PAYMENT_PAGE
+from entrypoints.simulator.control.control import CONTROL
+from entrypoints.simulator.formats import Dialect, speaking
+from entrypoints.simulator.merchant_api.jwt_api import SEALED_API
+from entrypoints.simulator.merchant_api.order_api import ORDER_API
+from entrypoints.simulator.payment_page.payment_page import PAYMENT_PAGE
 from entrypoints.simulator.refusals import Refused, elsewhere
-from entrypoints.simulator.sealed_api import SEALED_API
-from entrypoints.simulator.stand_in import StandIn, new_stand_in, the_stand_in
+from entrypoints.simulator.simulated_bank import StandIn, new_stand_in, the_stand_in
 from entrypoints.simulator.wire import json_answer
 
 log = logging.getLogger(__name__)

@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from entrypoints.simulator.config import ReturnMethod, SimulatorConfig
-from entrypoints.simulator.dialects import Dialect
-from entrypoints.simulator.fault_schedule import FaultRates
+from entrypoints.simulator.faults.fault_schedule import FaultRates
+from entrypoints.simulator.formats import Dialect
+from entrypoints.simulator.jwe import SealKeys, read_seal_keys
 from entrypoints.simulator.options import Options, with_options
-from entrypoints.simulator.refunds import RefundOutcome, RefundScript
-from entrypoints.simulator.sealing import SealKeys, read_seal_keys
+from entrypoints.simulator.orders.refunds import RefundOutcome, RefundScript
 from entrypoints.simulator.serving import serve_until_told
 
 

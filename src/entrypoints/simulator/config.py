@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from entrypoints.simulator.dialects import Dialect
-from entrypoints.simulator.fault_schedule import FaultRates
-from entrypoints.simulator.refunds import RefundScript
-from entrypoints.simulator.sealing import SealKeys
+from entrypoints.simulator.faults.fault_schedule import FaultRates
+from entrypoints.simulator.formats import Dialect
+from entrypoints.simulator.jwe import SealKeys
+from entrypoints.simulator.orders.refunds import RefundScript
 
 
 class ReturnMethod(StrEnum):

@@ -5,8 +5,8 @@ from typing import Final, TypedDict
 import rich_click as click
 
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.fault_schedule import Kind, read_rates
-from entrypoints.simulator.faults import HOLD_SECONDS_MAX
+from entrypoints.simulator.faults.fault_schedule import Kind, read_rates
+from entrypoints.simulator.faults.faults import HOLD_SECONDS_MAX
 
 USUAL: Final = SimulatorConfig()
 

@@ -10,7 +10,7 @@ import rich_click as click
 
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.fault_options import FAULT_OPTIONS, FaultOptions
-from entrypoints.simulator.refunds import RefundOutcome
+from entrypoints.simulator.orders.refunds import RefundOutcome
 
 USUAL: Final = SimulatorConfig()
 LOOPBACK: Final = "127.0.0.1"

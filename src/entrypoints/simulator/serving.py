@@ -15,7 +15,7 @@ from granian.server.embed import Server
 
 from entrypoints.simulator.app import app_for
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.stand_in import StandIn, new_stand_in
+from entrypoints.simulator.simulated_bank import StandIn, new_stand_in
 
 STARTS_WITHIN_SECONDS: Final = 20.0
 STOPS_WITHIN_SECONDS: Final = 10.0

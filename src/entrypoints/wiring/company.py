@@ -1,8 +1,8 @@
 """Who sells, as documents name them, and what was left to the seller's accountant."""
 
-from domain.invoicing import DocumentPolicy
-from domain.tax_document import Company
-from entrypoints.wiring.settings import Settings
+from domain.documents.invoicing import DocumentPolicy
+from domain.documents.tax_document import Company
+from entrypoints.settings.settings import Settings
 
 
 def company(settings: Settings) -> Company:

@@ -8,31 +8,37 @@ if TYPE_CHECKING:
     from adapters.aesgcm.cipher import AesGcmCipher
     from adapters.breaker.gateway import GuardedGateway
     from adapters.fake.gateway import FakeGateway
-    from adapters.hdfc.gateway import HdfcGateway
-    from adapters.hdfc.messages import HdfcMessages
+    from adapters.hdfc.inbound.gateway_messages import HdfcMessages
+    from adapters.hdfc.outbound.gateway import HdfcGateway
     from adapters.objectstore.store import ObjectFiles
-    from adapters.postgres.audit_log import PostgresAudit
-    from adapters.postgres.bank_questions import PostgresBankQuestions, PostgresQuestionWrites
-    from adapters.postgres.catalogue import PostgresCatalogue
-    from adapters.postgres.discounts import PostgresDiscounts
-    from adapters.postgres.document_files import PostgresFiledDocuments, PostgresFilingWrites
-    from adapters.postgres.document_period import PostgresDocumentPeriod, PostgresDocumentPeriods
-    from adapters.postgres.documents import PostgresDocumentReads, PostgresDocuments
-    from adapters.postgres.enrolments import PostgresEnrolments
-    from adapters.postgres.idempotency import PostgresIdempotency
-    from adapters.postgres.inbox import PostgresInbox, PostgresInboxClosings
-    from adapters.postgres.initiations import PostgresInitiations
-    from adapters.postgres.invariants import PostgresInvariants
-    from adapters.postgres.outbox import PostgresOutbox, PostgresOutboxWrites
-    from adapters.postgres.payment_queries import PostgresPaymentQueries
-    from adapters.postgres.payments import PostgresPayments
-    from adapters.postgres.refund_queries import PostgresRefundQueries
-    from adapters.postgres.refund_watch import PostgresRefundWatch, PostgresRefundWatchWrites
-    from adapters.postgres.sealed_secrets import PostgresSealedSecrets
-    from adapters.postgres.staff import PostgresStaff
+    from adapters.postgres.audit.audit_log import PostgresAudit
+    from adapters.postgres.catalogue.catalogue import PostgresCatalogue
+    from adapters.postgres.catalogue.discounts import PostgresDiscounts
+    from adapters.postgres.documents.document_files import (
+        PostgresFiledDocuments,
+        PostgresFilingWrites,
+    )
+    from adapters.postgres.documents.document_period import (
+        PostgresDocumentPeriod,
+        PostgresDocumentPeriods,
+    )
+    from adapters.postgres.documents.documents import PostgresDocumentReads, PostgresDocuments
+    from adapters.postgres.invariants.invariants import PostgresInvariants
+    from adapters.postgres.payments.checkout_facts import PostgresInitiations
+    from adapters.postgres.payments.enrolments import PostgresEnrolments
+    from adapters.postgres.payments.idempotency import PostgresIdempotency
+    from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
+    from adapters.postgres.payments.payments import PostgresPayments
+    from adapters.postgres.queues.inbox import PostgresInbox, PostgresInboxClosings
+    from adapters.postgres.queues.order_polls import PostgresBankQuestions, PostgresQuestionWrites
+    from adapters.postgres.queues.outbox import PostgresOutbox, PostgresOutboxWrites
+    from adapters.postgres.queues.refund_polls import PostgresRefundWatch, PostgresRefundWatchWrites
+    from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
+    from adapters.postgres.staff.encrypted_secrets import PostgresSealedSecrets
+    from adapters.postgres.staff.staff_register import PostgresStaff
     from adapters.postgres.unit_of_work import PostgresUnitOfWork, PostgresWork
+    from adapters.smtp.email_texts import LetterTexts
     from adapters.smtp.sender import SmtpSender
-    from adapters.smtp.texts import LetterTexts
     from adapters.spreadsheet.portal_file import PortalFile
     from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
     from adapters.spreadsheet.sheet_files import SheetFiles
@@ -43,34 +49,34 @@ if TYPE_CHECKING:
     from adapters.typst.renderer import TypstRenderer
     from ports.alerts import Alerts
     from ports.audit_log import AuditWrites
-    from ports.bank_questions import BankQuestions, QuestionWrites
-    from ports.catalogue import Catalogue
+    from ports.catalogue.catalogue import Catalogue
+    from ports.catalogue.discount_book import DiscountBook
     from ports.cipher import Cipher
     from ports.clock import Clock
-    from ports.discount_book import DiscountBook
-    from ports.document_files import FiledDocuments, FilingWrites
-    from ports.document_period import DocumentPeriod, DocumentPeriods
-    from ports.document_register import DocumentReads, DocumentRegister
-    from ports.document_renderer import DocumentRenderer
-    from ports.email_sender import EmailSender
-    from ports.email_texts import EmailTexts
-    from ports.enrolment_register import EnrolmentRegister
+    from ports.documents.document_files import FiledDocuments, FilingWrites
+    from ports.documents.document_register import DocumentReads, DocumentRegister
+    from ports.documents.document_renderer import DocumentRenderer
     from ports.file_store import FileStore
-    from ports.gateway_messages import GatewayMessages
+    from ports.gst_returns.document_period import DocumentPeriod, DocumentPeriods
+    from ports.gst_returns.return_files import ReturnFile, ReturnFiles
     from ports.idempotency import IdempotencyWrites
-    from ports.inbox import Inbox, InboxClosings
-    from ports.initiation_facts import InitiationReads
-    from ports.money_invariants import MoneyInvariants
-    from ports.outbox import Outbox, OutboxWrites
-    from ports.payment_gateway import PaymentGateway
-    from ports.payment_queries import PaymentQueries
-    from ports.payment_repository import PaymentRepository
-    from ports.refund_queries import RefundQueries
-    from ports.refund_watch import RefundWatch, RefundWatchWrites
-    from ports.return_files import ReturnFile, ReturnFiles
-    from ports.sealed_secrets import SealedSecrets
-    from ports.second_factor import SecondFactor
-    from ports.staff_register import StaffRegister
+    from ports.monitoring.money_invariants import MoneyInvariants
+    from ports.notifications.email_sender import EmailSender
+    from ports.notifications.email_texts import EmailTexts
+    from ports.notifications.outbox import Outbox, OutboxWrites
+    from ports.payments.checkout_facts import InitiationReads
+    from ports.payments.enrolment_register import EnrolmentRegister
+    from ports.payments.gateway_messages import GatewayMessages
+    from ports.payments.inbox import Inbox, InboxClosings
+    from ports.payments.order_polls import BankQuestions, QuestionWrites
+    from ports.payments.payment_gateway import PaymentGateway
+    from ports.payments.payment_queries import PaymentQueries
+    from ports.payments.payment_repository import PaymentRepository
+    from ports.refunds.refund_polls import RefundWatch, RefundWatchWrites
+    from ports.refunds.refund_queries import RefundQueries
+    from ports.staff.encrypted_secrets import SealedSecrets
+    from ports.staff.second_factor import SecondFactor
+    from ports.staff.staff_register import StaffRegister
     from ports.unit_of_work import UnitOfWork, Work
 
     _clock: type[Clock] = SystemClock

@@ -2,18 +2,18 @@
 
 from dependency_injector import containers, providers
 
+from adapters.smtp.email_texts import LetterTexts
 from adapters.smtp.sender import SmtpSender
-from adapters.smtp.texts import LetterTexts
 from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
 from adapters.system.alerts import LoggedAlerts
-from adapters.system.chance import chance
 from adapters.system.clock import SystemClock
 from adapters.system.identifiers import new_payment_id, new_refund_id
-from entrypoints.wiring.files import document_renderer, file_store
+from adapters.system.random_number import chance
+from entrypoints.settings.settings import GatewayKind, Settings
+from entrypoints.wiring.documents import document_renderer, file_store
 from entrypoints.wiring.gateway import Gateway
-from entrypoints.wiring.letters import letterhead, smtp_settings
-from entrypoints.wiring.office import Office
-from entrypoints.wiring.settings import GatewayKind, Settings
+from entrypoints.wiring.notifications import letterhead, smtp_settings
+from entrypoints.wiring.staff import Office
 from entrypoints.wiring.storage import Storage
 from entrypoints.wiring.use_cases import UseCases
 

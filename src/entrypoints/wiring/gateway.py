@@ -14,14 +14,14 @@ from adapters.breaker.circuit import Patience
 from adapters.breaker.gateway import GuardedGateway
 from adapters.breaker.gateway import Operation as GuardedOperation
 from adapters.fake.gateway import FakeGateway
-from adapters.hdfc.body_signature import BodySignature
-from adapters.hdfc.gateway import HdfcGateway
-from adapters.hdfc.messages import HdfcMessages, SecretHeader, WebhookCredentials
+from adapters.hdfc.inbound.gateway_messages import HdfcMessages, SecretHeader, WebhookCredentials
+from adapters.hdfc.inbound.webhook_signature import BodySignature
+from adapters.hdfc.outbound.gateway import HdfcGateway
+from adapters.hdfc.outbound.transport import new_client
 from adapters.hdfc.settings import HdfcSettings
-from adapters.hdfc.transport import new_client
-from application.read_order import ReadOrder
+from application.order_status.read_order import ReadOrder
+from entrypoints.settings.settings import GatewayKind, Settings, WebhookProofs
 from entrypoints.wiring.gateway_auth import authentication
-from entrypoints.wiring.settings import GatewayKind, Settings, WebhookProofs
 
 REST_GROWS_TO: Final = 6
 """How much longer than the first the longest rest is."""

@@ -1,16 +1,16 @@
 """How we and the gateway know each other: by an API key, or by keys that sign and seal."""
 
-from adapters.hdfc.authentication import (
+from adapters.hdfc.outbound.jose import SealingKeys, private_key_in, public_key_in
+from adapters.hdfc.outbound.jwt_auth import JwtAuth
+from adapters.hdfc.outbound.request_auth import (
     ApiKeyAuth,
     Authentication,
     Letter,
     Operation,
     Question,
 )
-from adapters.hdfc.jose import SealingKeys, private_key_in, public_key_in
-from adapters.hdfc.jwt_auth import JwtAuth
 from domain.identifiers import PaymentId
-from entrypoints.wiring.settings import GatewayAuth, Settings
+from entrypoints.settings.settings import GatewayAuth, Settings
 
 
 def authentication(settings: Settings) -> Authentication:

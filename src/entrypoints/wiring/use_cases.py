@@ -6,49 +6,49 @@ from typing import Final
 
 from dependency_injector import containers, providers
 
-from application.ask_bank import AskBank
-from application.cancel_document import CancelDocument
-from application.check_invariants import CheckInvariants, WatchInvariants
-from application.check_status import CheckStatus
-from application.decide_refund import ApproveRefund, RejectRefund
-from application.enclose_document import EncloseDocument
-from application.export_return import ExportReturn
-from application.file_documents import FileDocuments, MakeFile
-from application.follow_refunds import FollowRefunds
-from application.given_up_errands import CloseErrand, TryErrandAgain
-from application.hand_over_document import HandOverDocument
-from application.initiate_payment import InitiatePayment
-from application.issue_document import IssueCreditNote, IssueInvoice
-from application.mend_files import MendFiles
-from application.open_file import OpenFile
-from application.open_page import OpenPage
-from application.poll_unfinished import PollUnfinished
-from application.process_inbox import ProcessInbox
-from application.put_catalogue import PutCourses, PutDiscounts
-from application.quote_course import QuoteCourse
-from application.read_order import ReadOrder
-from application.receive_callback import ReceiveCallback
-from application.receive_webhook import ReceiveWebhook
-from application.record_refusal import RecordRefusal
-from application.refund_schedule import RefundSchedule
-from application.relay_outbox import RelayOutbox
-from application.request_refund import RequestRefund
-from application.retry_payment import RetryPayment
-from application.send_refund import SendRefund
-from application.settle_payment import SettlePayment
+from application.catalogue.replace_catalogue import PutCourses, PutDiscounts
+from application.checkout.create_session import OpenPage
+from application.checkout.initiate_payment import InitiatePayment
+from application.checkout.quote_course import QuoteCourse
+from application.checkout.record_refusal import RecordRefusal
+from application.checkout.retry_payment import RetryPayment
+from application.documents.attach_document import EncloseDocument
+from application.documents.cancel_document import CancelDocument
+from application.documents.download_document import HandOverDocument
+from application.documents.fetch_file import OpenFile
+from application.documents.file_documents import FileDocuments, MakeFile
+from application.documents.issue_document import IssueCreditNote, IssueInvoice
+from application.documents.regenerate_file import MendFiles
+from application.evidence.check_status import CheckStatus
+from application.evidence.poll_orders import PollUnfinished
+from application.evidence.process_inbox import ProcessInbox
+from application.evidence.receive_callback import ReceiveCallback
+from application.evidence.receive_webhook import ReceiveWebhook
+from application.gst_returns.export_return import ExportReturn
+from application.monitoring.check_invariants import CheckInvariants, WatchInvariants
+from application.notifications.dead_letters import CloseErrand, TryErrandAgain
+from application.notifications.relay_outbox import RelayOutbox
+from application.order_status.apply_order_status import SettlePayment
+from application.order_status.read_order import ReadOrder
+from application.order_status.refresh_order import AskBank
+from application.refunds.decide_refund import ApproveRefund, RejectRefund
+from application.refunds.poll_refunds import FollowRefunds
+from application.refunds.request_refund import RequestRefund
+from application.refunds.send_refund import SendRefund
 from domain.identifiers import PaymentId, RefundId
-from domain.states import StateOfIndia
+from domain.payments.refund_polling import RefundSchedule
+from domain.tax.indian_states import StateOfIndia
+from entrypoints.settings.settings import Settings
 from entrypoints.wiring.company import company, document_policy
-from entrypoints.wiring.settings import Settings
 from ports.alerts import Alerts
 from ports.clock import Clock
-from ports.document_renderer import DocumentRenderer
-from ports.email_sender import EmailSender
-from ports.email_texts import EmailTexts
+from ports.documents.document_renderer import DocumentRenderer
 from ports.file_store import FileStore
-from ports.gateway_messages import GatewayMessages
-from ports.payment_gateway import PaymentGateway
-from ports.return_files import ReturnFiles
+from ports.gst_returns.return_files import ReturnFiles
+from ports.notifications.email_sender import EmailSender
+from ports.notifications.email_texts import EmailTexts
+from ports.payments.gateway_messages import GatewayMessages
+from ports.payments.payment_gateway import PaymentGateway
 
 ASKER_WAITS: Final = timedelta(seconds=5)
 """How long a student's browser is kept waiting for the bank's answer."""

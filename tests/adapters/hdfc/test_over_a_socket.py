@@ -15,11 +15,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from adapters.hdfc.gateway import HdfcGateway
-from adapters.hdfc.transport import BODY_BYTES_MAX, new_client
-from contracts.gateway_wire_server import Script, WireServer, answer, drips, says, wire_server
-from domain.order_facts import Verdict
-from ports.payment_gateway import GatewayDown, GatewayUnclear
+from adapters.hdfc.outbound.gateway import HdfcGateway
+from adapters.hdfc.outbound.transport import BODY_BYTES_MAX, new_client
+from contracts.payments.gateway_wire_server import (
+    Script,
+    WireServer,
+    answer,
+    drips,
+    says,
+    wire_server,
+)
+from domain.payments.order_facts import Verdict
+from ports.payments.payment_gateway import GatewayDown, GatewayUnclear
 from samples.hdfc.merchant import API_KEY, NEW_ORDER, STUDENT, merchant
 from samples.hdfc.samples import ORDER, raw_sample
 

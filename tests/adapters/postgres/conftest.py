@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
-from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.engine.database import Database, DatabaseSettings
 from conftest import run_sql, with_database
 from entrypoints.cli.embedded import embedded_postgres
 

@@ -11,18 +11,18 @@ import pytest
 import pytest_asyncio
 
 from adapters.fake.gateway import FakeGateway
-from adapters.postgres.database import Database, DatabaseSettings
-from adapters.postgres.invariants import (
+from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.invariants.invariants import (
     CANARIES,
     FORBIDDEN,
     OVERDUE,
     QUESTIONS,
     PostgresInvariants,
 )
-from application.check_invariants import CheckInvariants, WatchInvariants
+from application.monitoring.check_invariants import CheckInvariants, WatchInvariants
 from fakes.alerts import AlertBook
 from ports.alerts import AlertKind
-from races.shop import ASHA, CODE, COURSE, NOON, RAVI, HandClock, Shop, code, origin, wanted
+from worlds.postgres import ASHA, CODE, COURSE, NOON, RAVI, HandClock, Shop, code, origin, wanted
 
 SOON: Final = NOON + timedelta(minutes=1)
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from adapters.postgres.database import Database
-from adapters.postgres.job_runs import JobRuns
-from adapters.postgres.prepared import prepare
-from adapters.postgres.tables import job_run
+from adapters.postgres.engine.database import Database
+from adapters.postgres.engine.statements import prepare
+from adapters.postgres.engine.tables import job_run
+from adapters.postgres.queues.job_runs import JobRuns
 
 SLOT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 COUNT = prepare(select(func.count().label("slots")).select_from(job_run))

@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from adapters.postgres import schema
-from adapters.postgres.database import Database
+from adapters.postgres.engine.database import Database
+from adapters.postgres.metadata import metadata
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.postgres.whole_schema import metadata
 from conftest import run_sql
-from domain.invoicing import invoice_for
+from domain.documents.invoicing import invoice_for
 from fakes.clock import NOON
-from fakes.documents import POLICY, a_company, sold
+from fakes.documents.issued import POLICY, a_company, sold
 
 MIGRATORS: Final = 3
 ONE_MIGRATOR: Final = 5_301_447
@@ -30,7 +30,7 @@ MIGRATE: Final = """
 import asyncio, sys
 sys.path.insert(0, sys.argv[2])
 from adapters.postgres import schema
-from adapters.postgres.database import Database, DatabaseSettings
+from adapters.postgres.engine.database import Database, DatabaseSettings
 asyncio.run(schema.upgrade(Database.connect(DatabaseSettings(url=sys.argv[1])).engine))
 """
 WAITING: Final = """

@@ -10,30 +10,29 @@ import pytest
 import pytest_asyncio
 
 from adapters.fake.gateway import FakeGateway
-from adapters.postgres import (
-    bank_questions,
-    inbox,
-    initiations,
-    outbox,
-    payment_queries,
-    payments,
-    refunds,
+from adapters.postgres.engine.database import DatabaseSettings
+from adapters.postgres.engine.statements import Prepared
+from adapters.postgres.payments import checkout_facts, payment_queries, payments
+from adapters.postgres.queues import inbox, order_polls, outbox
+from adapters.postgres.queues.outbox import PostgresOutbox
+from adapters.postgres.refunds import refunds
+from adapters.postgres.refunds.refund_queries import (
+    OF_PAYMENT,
+    PAYMENT_OF,
+    REFUNDS,
+    PostgresRefundQueries,
 )
-from adapters.postgres.database import DatabaseSettings
-from adapters.postgres.outbox import PostgresOutbox
-from adapters.postgres.prepared import Prepared
-from adapters.postgres.refund_queries import OF_PAYMENT, PAYMENT_OF, REFUNDS, PostgresRefundQueries
-from application.refund_schedule import USUAL
-from application.relay_outbox import LEASE
+from application.notifications.relay_outbox import LEASE
 from conftest import TEMPLATE, run_sql, with_database
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import Money
-from domain.payment_state import State
-from domain.refund_state import RefundState
-from faults.explaining import ExplainingDatabase, Plan
-from ports.payment_queries import HistoryCursor
-from races.refund_shop import RefundCounter
-from races.shop import CODE, NOON, HandClock, Shop, code, origin, student, wanted
+from domain.payments.payment_state import State
+from domain.payments.refund_polling import USUAL
+from domain.payments.refund_state import RefundState
+from fault_injection.sql_explain import ExplainingDatabase, Plan
+from ports.payments.payment_queries import HistoryCursor
+from worlds.postgres import CODE, NOON, HandClock, Shop, code, origin, student, wanted
+from worlds.refunds_on_postgres import RefundCounter
 
 PAYMENTS: Final = 200_000
 BIG: Final = frozenset(
@@ -150,7 +149,7 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
     "read a payment": (payments.READ, {"pk_payment", "enrolment_one_active", "refund_pkey"}),
     "a request's refund": (refunds.REQUEST, {"refund_key_once"}),
     "begin to pay": (
-        initiations.READ,
+        checkout_facts.READ,
         {"pk_payment", "payment_one_live", "enrolment_one_active", "idempotency_pkey"},
     ),
     "status": (
@@ -161,8 +160,8 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
     "claim events": (inbox.CLAIM, {"inbox_due", "pk_inbox", "pk_payment"}),
     "claim errands": (outbox.CLAIM, {"outbox_due", "pk_outbox"}),
     "close an errand": (outbox.CLOSE, {"pk_outbox"}),
-    "may the bank be asked": (bank_questions.MAY_ASK, {"pk_payment"}),
-    "claim questions": (bank_questions.CLAIM, {"question_due"}),
+    "may the bank be asked": (order_polls.MAY_ASK, {"pk_payment"}),
+    "claim questions": (order_polls.CLAIM, {"question_due"}),
     "a refund's payment": (PAYMENT_OF, {"refund_once"}),
     "a payment as staff see it": (OF_PAYMENT, {"pk_payment", "refund_pkey", "enrolment_pkey"}),
     **{
@@ -200,7 +199,7 @@ def test_what_a_student_left_unsold_is_found_by_an_index(plans: list[Plan]) -> N
     By what the student ever opened or by what anybody left unsold since yesterday, whichever is less.
     """
     either = {"payment_history", "payment_unsold_since"}
-    found = [plan for plan in plans if plan.sql == initiations.READ.sql]
+    found = [plan for plan in plans if plan.sql == checkout_facts.READ.sql]
 
     assert found
     assert all(plan.indexes & either for plan in found)

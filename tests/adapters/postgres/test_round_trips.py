@@ -10,21 +10,32 @@ from sqlalchemy import text
 
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Outcome
-from adapters.postgres.database import Database, DatabaseSettings
-from adapters.postgres.document_files import PostgresFiledDocuments
-from adapters.postgres.refund_queries import PostgresRefundQueries
-from application.hand_over_document import DocumentWanted, HandOverDocument
-from application.open_file import OpenFile
+from adapters.postgres.documents.document_files import PostgresFiledDocuments
+from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
+from application.documents.download_document import DocumentWanted, HandOverDocument
+from application.documents.fetch_file import OpenFile
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
-from domain.order_facts import RefundVerdict
-from domain.payment import Payment, Student
+from domain.payments.order_facts import RefundVerdict
+from domain.payments.payment import Payment, Student
 from fakes.alerts import AlertBook
 from fakes.file_store import Shelf
-from faults.wire import Wire, wire_to
+from fault_injection.wire import Wire, wire_to
 from races.issuing import filing_on, issuing_on
-from races.refund_shop import RefundCounter
-from races.shop import CODE, KARNATAKA, LAPSE, HandClock, Shop, again, code, origin, student, wanted
+from worlds.postgres import (
+    CODE,
+    KARNATAKA,
+    LAPSE,
+    HandClock,
+    Shop,
+    again,
+    code,
+    origin,
+    student,
+    wanted,
+)
+from worlds.refunds_on_postgres import RefundCounter
 
 WARM = ("Meera", "Kabir")
 MEASURED = student("Asha")

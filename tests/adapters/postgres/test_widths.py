@@ -5,10 +5,10 @@ from typing import Final
 import pytest
 from sqlalchemy import Column, String
 
-from adapters.hdfc import messages, texts
-from adapters.postgres.file_tables import document_file
-from adapters.postgres.staff_tables import staff
-from adapters.postgres.tables import (
+from adapters.hdfc import sanitise
+from adapters.hdfc.inbound import gateway_messages
+from adapters.postgres.documents.file_tables import document_file
+from adapters.postgres.engine.tables import (
     audit_log,
     course,
     discount,
@@ -17,34 +17,35 @@ from adapters.postgres.tables import (
     outbox,
     payment,
 )
+from adapters.postgres.staff.tables import staff
 from adapters.typst.renderer import TypstRenderer
-from domain import course as courses
-from domain import gst
-from domain import staff as members
-from domain.document_number import NUMBER_MAX
-from domain.failure import Failure
-from domain.order_facts import Attention
-from domain.payment_state import State
-from domain.redemption import Redemption
-from entrypoints.http import identity
+from domain.catalogue import course as courses
+from domain.documents.document_number import NUMBER_MAX
+from domain.payments.discount_reservation import Redemption
+from domain.payments.failure_reason import Failure
+from domain.payments.order_facts import Attention
+from domain.payments.payment_state import State
+from domain.staff import staff_member as members
+from domain.tax import gst
 from entrypoints.http.api import payment as payment_api
+from entrypoints.http.security import identity
 from ports.audit_log import Source
-from ports.document_renderer import Copy
-from ports.inbox import EntryState
-from ports.outbox import Errand
+from ports.documents.document_renderer import Copy
+from ports.notifications.outbox import Errand
+from ports.payments.inbox import EntryState
 
 LONGEST: Final = {
-    inbox.c.event_id: messages.EVENT_ID_LENGTH_MAX,
-    inbox.c.order_id: messages.EVENT_ID_LENGTH_MAX,
-    inbox.c.event_name: texts.NAME_LENGTH_MAX,
-    inbox.c.status: texts.WORD_LENGTH_MAX,
+    inbox.c.event_id: gateway_messages.EVENT_ID_LENGTH_MAX,
+    inbox.c.order_id: gateway_messages.EVENT_ID_LENGTH_MAX,
+    inbox.c.event_name: sanitise.NAME_LENGTH_MAX,
+    inbox.c.status: sanitise.WORD_LENGTH_MAX,
     inbox.c.state: max(map(len, EntryState)),
-    payment.c.gateway_order_id: texts.IDENTIFIER_LENGTH_MAX,
-    payment.c.bank_txn_id: texts.REFERENCE_LENGTH_MAX,
-    payment.c.bank_reference: texts.REFERENCE_LENGTH_MAX,
-    payment.c.method: texts.WORD_LENGTH_MAX,
-    payment.c.card_brand: texts.WORD_LENGTH_MAX,
-    payment.c.card_issuer: texts.NAME_LENGTH_MAX,
+    payment.c.gateway_order_id: sanitise.IDENTIFIER_LENGTH_MAX,
+    payment.c.bank_txn_id: sanitise.REFERENCE_LENGTH_MAX,
+    payment.c.bank_reference: sanitise.REFERENCE_LENGTH_MAX,
+    payment.c.method: sanitise.WORD_LENGTH_MAX,
+    payment.c.card_brand: sanitise.WORD_LENGTH_MAX,
+    payment.c.card_issuer: sanitise.NAME_LENGTH_MAX,
     payment.c.buyer_name: gst.NAME_MAX,
     payment.c.buyer_address: gst.ADDRESS_MAX,
     payment.c.student_name: identity.NAME_MAX,

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from adapters.smtp.sender import SmtpSender
 from adapters.smtp.settings import Encryption, SmtpSettings
-from contracts.email_contract import LETTER, EmailContract, Received
+from contracts.notifications.email_contract import LETTER, EmailContract, Received
 from fakes.clock import NOON, StoppedClock
-from fakes.mail_server import HOST, MailServer, mail_server
-from ports.email_sender import Attachment, EmailDelayed, EmailRefused
+from fakes.notifications.mail_server import HOST, MailServer, mail_server
+from ports.notifications.email_sender import Attachment, EmailDelayed, EmailRefused
 
 
 def settings_for(server: MailServer, *, letter_seconds: float = 20.0) -> SmtpSettings:

@@ -14,23 +14,23 @@ import pytest
 import pytest_asyncio
 from defusedxml import ElementTree
 
-from adapters.postgres.database import Database, DatabaseSettings
-from adapters.postgres.document_period import PostgresDocumentPeriods
+from adapters.postgres.documents.document_period import PostgresDocumentPeriods
+from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
 from adapters.spreadsheet.sheets import SHEETS
-from application.export_return import ExportReturn
+from application.gst_returns.export_return import ExportReturn
 from conftest import TEMPLATE, run_sql, with_database
-from domain.document_snapshot import SnapshotDamaged
-from domain.gst_return import ReturnDoesNotTie
-from domain.gstin import Gstin
-from domain.invoicing import invoice_for
-from domain.return_period import ReturnPeriod
+from domain.documents.document_snapshot import SnapshotDamaged
+from domain.documents.invoicing import invoice_for
+from domain.gst_returns.gstr1 import ReturnDoesNotTie
+from domain.gst_returns.return_period import ReturnPeriod
+from domain.tax.gstin import Gstin
 from fakes.clock import StoppedClock
-from fakes.documents import POLICY, a_buyer, a_company, sold
-from fakes.sample_month import NOVEMBER, day, issue, issue_the_month
+from fakes.documents.issued import POLICY, a_buyer, a_company, sold
+from fakes.gst_returns.sample_month import NOVEMBER, day, issue, issue_the_month
 from fakes.samples import BY_STAFF
-from ports.return_files import ReturnFormat
+from ports.gst_returns.return_files import ReturnFormat
 
 NAME: Final = "shulk_november"
 DECEMBER: Final = ReturnPeriod(2026, 12)

@@ -9,17 +9,17 @@ import pypdf
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from adapters.typst.amount_in_words import in_words
 from adapters.typst.renderer import TypstRenderer
-from adapters.typst.words import in_words
-from domain.document_snapshot import sha256_of, snapshot
-from domain.gst import Buyer
-from domain.invoicing import credit_for
+from domain.documents.document_snapshot import sha256_of, snapshot
+from domain.documents.invoicing import credit_for
+from domain.documents.tax_document import Cancellation, Particulars, RegisteredDocument, TaxDocument
 from domain.money import Money
-from domain.states import state
-from domain.tax_document import Cancellation, Particulars, RegisteredDocument, TaxDocument
+from domain.tax.gst import Buyer
+from domain.tax.indian_states import state
 from fakes.clock import NOON
-from fakes.document_strategies import particulars
-from fakes.documents import (
+from fakes.documents.document_strategies import particulars
+from fakes.documents.issued import (
     POLICY,
     a_buyer,
     a_company,
@@ -28,7 +28,7 @@ from fakes.documents import (
     paid_back,
     sold,
 )
-from ports.document_renderer import Copy
+from ports.documents.document_renderer import Copy
 
 KARNATAKA: Final = "29AABCE5678K1Z2"
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from adapters.hdfc.authentication import ApiKeyAuth
+from adapters.hdfc.outbound.request_auth import ApiKeyAuth
 from adapters.hdfc.settings import HdfcSettings
 from domain.identifiers import StudentId
 from domain.money import Money
-from domain.payment import Student
-from ports.payment_gateway import NewOrder
+from domain.payments.payment import Student
+from ports.payments.payment_gateway import NewOrder
 from samples.hdfc.samples import ORDER
 
 API_KEY: Final = "made-up-api-key"

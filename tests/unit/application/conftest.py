@@ -2,7 +2,7 @@
 
 import pytest
 
-from fakes.academy import Academy
+from worlds.memory import Academy
 
 
 @pytest.fixture

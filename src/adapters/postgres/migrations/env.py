@@ -5,7 +5,7 @@ from typing import Final
 from alembic import context
 from sqlalchemy import Connection, text
 
-from adapters.postgres.whole_schema import metadata
+from adapters.postgres.metadata import metadata
 
 LOCK_TIMEOUT: Final = "2s"
 PATIENCE: Final = "60s"

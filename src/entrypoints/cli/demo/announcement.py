@@ -9,7 +9,7 @@ from typing import Final
 from entrypoints.cli.demo.seeds import COURSES, DISCOUNTS, STAFF, STUDENTS, Person
 from entrypoints.cli.demo.stack import Stack
 from entrypoints.cli.tokens import signed_token
-from entrypoints.wiring.settings import Settings
+from entrypoints.settings.settings import Settings
 
 TOKEN_LIFETIME: Final = timedelta(hours=12)
 SHOWN: Final = ("id", "title", "list_price", "price_mode", "sac", "gst_rate")

@@ -5,7 +5,7 @@ from typing import Final
 
 import rich_click as click
 
-from entrypoints.cli.strangers import called
+from entrypoints.cli.lazy import called
 
 PORT: Final = click.IntRange(0, 65_535)
 
@@ -48,7 +48,7 @@ def demo(
         raise click.UsageError("--json goes with --once")
     if announce is not None and not announce.parent.is_dir():
         raise click.UsageError(f"there is no folder {announce.parent} to announce in")
-    code = called("entrypoints.cli.demo.showing:show")(
+    code = called("entrypoints.cli.demo.report:show")(
         port=port,
         simulator_port=simulator_port,
         mailbox_port=mailbox_port,

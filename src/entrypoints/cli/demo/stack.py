@@ -15,13 +15,13 @@ from typing import Final
 import httpx
 
 import entrypoints
-from entrypoints.cli.children import Children
-from entrypoints.cli.demo.ending import Ending
 from entrypoints.cli.demo.jwt_keys import JwtKeys, fresh_jwt_keys
 from entrypoints.cli.demo.seeds import COURSES, DISCOUNTS, SELLER, STAFF, STUDENTS
+from entrypoints.cli.demo.shutdown import Ending
 from entrypoints.cli.embedded import embedded_postgres, embedded_valkey, free_port
-from entrypoints.cli.strangers import called
-from entrypoints.wiring.settings import Settings, load_settings
+from entrypoints.cli.lazy import called
+from entrypoints.cli.subprocesses import Children
+from entrypoints.settings.settings import Settings, load_settings
 
 HOST: Final = "127.0.0.1"
 SOURCES: Final = Path(entrypoints.__file__).parents[1]
@@ -140,7 +140,7 @@ def running_stack(
         settings = load_settings(variables)
 
         progress("making the schema, courses, codes and staff")
-        called("entrypoints.wiring.commands:migrate")(settings)
+        called("entrypoints.operations.commands:migrate")(settings)
         _seed(settings, folder)
         totp_secrets = _staff(settings)
         ending.check()
@@ -231,14 +231,14 @@ def _seed(settings: Settings, folder: Path) -> None:
     for what, rows in (("courses", COURSES), ("discounts", DISCOUNTS)):
         file = folder / f"{what}.json"
         file.write_text(json.dumps(rows), encoding="utf-8")
-        report = called(f"entrypoints.wiring.commands:import_{what}")(settings, file)
+        report = called(f"entrypoints.operations.commands:import_{what}")(settings, file)
         if report.problems:
             raise RuntimeError(f"the demo's own {what} were refused: {report.problems}")
 
 
 def _staff(settings: Settings) -> dict[str, str]:
     """Make accounts for the staff and return the seeds of their apps by their ids."""
-    add = called("entrypoints.wiring.staff_commands:staff_with_app")
+    add = called("entrypoints.operations.staff:staff_with_app")
     return {
         each.id: add(settings, staff=each.id, name=each.name, email=each.email, roles=each.roles)
         for each in STAFF

@@ -8,21 +8,21 @@ from litestar import Request, Router, put
 from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath
 
-from domain.access import Permission
-from domain.discount import normalise_code
-from entrypoints.http import problem_kinds as kinds
-from entrypoints.http.api import examples
-from entrypoints.http.api.described import SIGNED_IN, WITH_BODY, refusals
-from entrypoints.http.door import AtTheDoor
-from entrypoints.http.guards import opened_to, origin_of_request
-from entrypoints.http.identity import Person
-from entrypoints.http.limits import Budget
-from entrypoints.http.problems import Refused, field_errors
-from entrypoints.wiring.catalogue_records import (
+from domain.catalogue.discount import normalise_code
+from domain.staff.access import Permission
+from entrypoints.catalogue_import.records import (
     FieldWrong,
     course_from_record,
     discount_from_record,
 )
+from entrypoints.http import problem_types as kinds
+from entrypoints.http.api import examples
+from entrypoints.http.dependencies import AtTheDoor
+from entrypoints.http.openapi_responses import SIGNED_IN, WITH_BODY, refusals
+from entrypoints.http.problems import Refused, field_errors
+from entrypoints.http.security.guards import opened_to, origin_of_request
+from entrypoints.http.security.identity import Person
+from entrypoints.http.security.rate_limits import Budget
 from ports.audit_log import Source
 
 TEXT_MAX: Final = 400

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from domain.identifiers import PaymentId, is_payment_id
-from entrypoints.http.problem_kinds import CURSOR_INVALID
+from entrypoints.http.problem_types import CURSOR_INVALID
 from entrypoints.http.problems import Refused
-from ports.payment_queries import HistoryCursor
+from ports.payments.payment_queries import HistoryCursor
 
 CURSOR_MAX: Final = 120
 SEPARATOR: Final = "|"

@@ -5,14 +5,14 @@ from typing import Any
 
 from litestar import Request, get
 
-from entrypoints.http import problem_kinds as kinds
+from entrypoints.http import problem_types as kinds
 from entrypoints.http.api import examples
-from entrypoints.http.api.described import answers
 from entrypoints.http.api.wire import FormToken
-from entrypoints.http.guards import public
-from entrypoints.http.identity import Person
+from entrypoints.http.openapi_responses import answers
 from entrypoints.http.problems import Refused
-from entrypoints.http.session import Sessions
+from entrypoints.http.security.browser_session import Sessions
+from entrypoints.http.security.guards import public
+from entrypoints.http.security.identity import Person
 
 
 @get(

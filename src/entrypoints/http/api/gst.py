@@ -11,16 +11,16 @@ from litestar.openapi.spec import Example
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
-from domain.access import Permission
-from domain.return_period import ReturnPeriod
-from entrypoints.http import problem_kinds as kinds
-from entrypoints.http.api.described import ALWAYS, SIGNED_IN, refusals
-from entrypoints.http.door import AtTheDoor
-from entrypoints.http.guards import opened_to, origin_of_request
-from entrypoints.http.identity import Person
-from entrypoints.http.limits import Budget
+from domain.gst_returns.return_period import ReturnPeriod
+from domain.staff.access import Permission
+from entrypoints.http import problem_types as kinds
+from entrypoints.http.dependencies import AtTheDoor
+from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, refusals
+from entrypoints.http.security.guards import opened_to, origin_of_request
+from entrypoints.http.security.identity import Person
+from entrypoints.http.security.rate_limits import Budget
 from ports.audit_log import Source
-from ports.return_files import ReturnFormat
+from ports.gst_returns.return_files import ReturnFormat
 
 IN_MEMORY_MAX: Final = 1024 * 1024
 PIECE: Final = 64 * 1024

@@ -9,28 +9,28 @@ from litestar import Request, Router, get, post
 from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
 
-from application.initiate_payment import InitiationWanted
-from application.quote_course import QuoteWanted
-from application.retry_payment import RetryWanted
-from domain.access import Permission
+from application.checkout.initiate_payment import InitiationWanted
+from application.checkout.quote_course import QuoteWanted
+from application.checkout.retry_payment import RetryWanted
 from domain.card import contains_card_number
 from domain.errors import DomainError, NotFound
 from domain.identifiers import PaymentId, is_payment_id
-from domain.payment import Payment
-from domain.payment_state import State
-from entrypoints.http import problem_kinds as kinds
+from domain.payments.payment import Payment
+from domain.payments.payment_state import State
+from domain.staff.access import Permission
+from entrypoints.http import problem_types as kinds
 from entrypoints.http.api import examples
 from entrypoints.http.api.cursor import read_cursor, write_cursor
-from entrypoints.http.api.described import ALWAYS, SIGNED_IN, WITH_BODY, answers
 from entrypoints.http.api.wire import HistoryAnswer, InitiateAnswer, PaymentWanted, QuoteAnswer
-from entrypoints.http.door import AtTheDoor, Door
-from entrypoints.http.guards import opened_to, origin_of_request
-from entrypoints.http.identity import Person
-from entrypoints.http.limits import Budget
+from entrypoints.http.dependencies import AtTheDoor, Door
+from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
 from entrypoints.http.problems import Refused
+from entrypoints.http.security.guards import opened_to, origin_of_request
+from entrypoints.http.security.identity import Person
+from entrypoints.http.security.rate_limits import Budget
 from ports.audit_log import Source
 from ports.idempotency import IdempotencyKey
-from ports.payment_queries import StatusView
+from ports.payments.payment_queries import StatusView
 
 log = logging.getLogger(__name__)
 

@@ -9,18 +9,18 @@ from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, QueryParameter
 
-from application.hand_over_document import DocumentWanted
-from domain.access import Permission
-from domain.document_number import DocumentNumber
-from entrypoints.http import problem_kinds as kinds
-from entrypoints.http.api.described import ALWAYS, SIGNED_IN, refusals
+from application.documents.download_document import DocumentWanted
+from domain.documents.document_number import DocumentNumber
+from domain.staff.access import Permission
+from entrypoints.http import problem_types as kinds
 from entrypoints.http.api.payment import named
-from entrypoints.http.door import AtTheDoor
-from entrypoints.http.guards import opened_to
-from entrypoints.http.identity import Person
-from entrypoints.http.limits import Budget
-from ports.document_files import DocumentNotReady
-from ports.document_renderer import Copy
+from entrypoints.http.dependencies import AtTheDoor
+from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, refusals
+from entrypoints.http.security.guards import opened_to
+from entrypoints.http.security.identity import Person
+from entrypoints.http.security.rate_limits import Budget
+from ports.documents.document_files import DocumentNotReady
+from ports.documents.document_renderer import Copy
 
 PDF: Final = "application/pdf"
 KEPT: Final = "private, no-cache"

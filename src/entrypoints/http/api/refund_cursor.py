@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from domain.identifiers import PaymentId, RefundId, is_payment_id
-from entrypoints.http.problem_kinds import CURSOR_INVALID
+from entrypoints.http.problem_types import CURSOR_INVALID
 from entrypoints.http.problems import Refused
-from ports.refund_queries import RefundCursor
+from ports.refunds.refund_queries import RefundCursor
 
 CURSOR_MAX: Final = 200
 REFUND_ID_MAX: Final = 40

@@ -8,13 +8,13 @@ from typing import Annotated, Final, Self
 import msgspec
 from msgspec import Meta
 
-from application.request_refund import RefundStanding
+from application.refunds.request_refund import RefundStanding
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, is_payment_id
 from domain.money import Money
-from domain.refund_state import RefundState
+from domain.payments.refund_state import RefundState
 from entrypoints.http.api.wire import Rupees, TransactionId
-from ports.refund_queries import OpenRefund
+from ports.refunds.refund_queries import OpenRefund
 
 AMOUNT_MAX: Final = 20
 REASON_MIN: Final = 3

@@ -8,18 +8,17 @@ from litestar import Request, Router, get, post
 from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
 
-from application.confirm_by_code import Presented
-from application.decide_refund import RefundDecision
-from application.request_refund import RefundWanted
-from domain.access import Permission
+from application.refunds.decide_refund import RefundDecision
+from application.refunds.request_refund import RefundWanted
+from application.staff.verify_totp import Presented
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId, is_payment_id, is_refund_id
-from domain.refund import RequestKey
-from domain.refund_state import RefundState
-from domain.staff import StaffId
-from entrypoints.http import problem_kinds as kinds
+from domain.payments.refund import RequestKey
+from domain.payments.refund_state import RefundState
+from domain.staff.access import Permission
+from domain.staff.staff_member import StaffId
+from entrypoints.http import problem_types as kinds
 from entrypoints.http.api import examples
-from entrypoints.http.api.described import ALWAYS, SIGNED_IN, WITH_BODY, answers
 from entrypoints.http.api.payment import KEY_HEADER, PAGE_MAX, PAGE_USUAL, offered_key
 from entrypoints.http.api.refund_cursor import read_refund_cursor, write_refund_cursor
 from entrypoints.http.api.refund_wire import (
@@ -30,12 +29,13 @@ from entrypoints.http.api.refund_wire import (
     RefundAnswer,
     RefundAsked,
 )
-from entrypoints.http.door import AtTheDoor, Door
-from entrypoints.http.guards import opened_to, origin_of_request
-from entrypoints.http.identity import Person
-from entrypoints.http.limits import Budget
+from entrypoints.http.dependencies import AtTheDoor, Door
+from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
+from entrypoints.http.security.guards import opened_to, origin_of_request
+from entrypoints.http.security.identity import Person
+from entrypoints.http.security.rate_limits import Budget
 from ports.audit_log import Source
-from ports.refund_queries import StaffPaymentView
+from ports.refunds.refund_queries import StaffPaymentView
 
 IN_PERSON: Final = (
     kinds.SECOND_FACTOR_MISSING,

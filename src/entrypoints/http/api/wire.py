@@ -8,14 +8,14 @@ from typing import Annotated, Any, Final, Self
 import msgspec
 from msgspec import Meta
 
-from domain.course import CourseId, asked_course
-from domain.discount import asked_code
-from domain.gst import Buyer
-from domain.gstin import Gstin
-from domain.payment import Payment
-from domain.quote import Quote
-from domain.states import state
-from ports.payment_queries import HistoryItem
+from domain.catalogue.course import CourseId, asked_course
+from domain.catalogue.discount import asked_code
+from domain.catalogue.quote import Quote
+from domain.payments.payment import Payment
+from domain.tax.gst import Buyer
+from domain.tax.gstin import Gstin
+from domain.tax.indian_states import state
+from ports.payments.payment_queries import HistoryItem
 
 TEXT_MAX: Final = 400
 CODE_MAX: Final = 64

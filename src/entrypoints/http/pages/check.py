@@ -7,11 +7,11 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import Template
 
+from domain.documents.tax_document import DocumentKind, RegisteredDocument
 from domain.errors import NotFound
-from domain.tax_document import DocumentKind, RegisteredDocument
-from entrypoints.http.door import AtTheDoor
-from entrypoints.http.guards import public
+from entrypoints.http.dependencies import AtTheDoor
 from entrypoints.http.pages.page import PageRequest, page
+from entrypoints.http.security.guards import public
 
 KINDS: Final = {
     DocumentKind.TAX_INVOICE: "Tax invoice",

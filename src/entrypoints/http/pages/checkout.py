@@ -14,22 +14,22 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Response, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
-from application.quote_course import QuoteWanted
-from domain.access import Permission
-from domain.course import Course, CourseId, asked_course
+from application.checkout.quote_course import QuoteWanted
+from domain.catalogue.course import Course, CourseId, asked_course
+from domain.catalogue.quote import Quote
 from domain.errors import DomainError, NotFound
-from domain.quote import Quote
-from domain.states import STATES
-from entrypoints.http import problem_kinds as kinds
+from domain.staff.access import Permission
+from domain.tax.indian_states import STATES
+from entrypoints.http import problem_types as kinds
 from entrypoints.http.api.payment import is_key, opened
 from entrypoints.http.api.wire import PaymentWanted
-from entrypoints.http.door import AtTheDoor, Door
-from entrypoints.http.guards import opened_to
-from entrypoints.http.identity import Person
-from entrypoints.http.limits import Budget
+from entrypoints.http.dependencies import AtTheDoor, Door
 from entrypoints.http.pages.page import page
 from entrypoints.http.pages.paying import leave_for, new_key, problem_of
 from entrypoints.http.problems import Problem, Refused, field_errors
+from entrypoints.http.security.guards import opened_to
+from entrypoints.http.security.identity import Person
+from entrypoints.http.security.rate_limits import Budget
 
 Buying = Request[Person, Any, Any]
 

@@ -5,9 +5,9 @@ from typing import Final
 from litestar import get
 from litestar.response import Template
 
-from entrypoints.http.door import AtTheDoor
-from entrypoints.http.guards import public
+from entrypoints.http.dependencies import AtTheDoor
 from entrypoints.http.pages.page import PageRequest, page
+from entrypoints.http.security.guards import public
 
 COURSES_MAX: Final = 100
 

@@ -9,10 +9,10 @@ from litestar import MediaType, Request
 from litestar.response import Template
 from markupsafe import Markup, escape
 
-from domain.ist import IST
+from domain.business_day import IST
 from domain.money import Money
-from entrypoints.http.door import Door
-from entrypoints.http.session import Sessions
+from entrypoints.http.dependencies import Door
+from entrypoints.http.security.browser_session import Sessions
 
 CODED: Final = re.compile(r"`([^`<]*)`")
 LOCAL_PATH_MAX: Final = 300

@@ -8,10 +8,10 @@ from litestar.response import Redirect, Response
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from domain.errors import DomainError
-from entrypoints.http.door import Door
-from entrypoints.http.headers import form_targets, origin_of
+from entrypoints.http.dependencies import Door
 from entrypoints.http.pages.page import page
 from entrypoints.http.problems import Problem, Refused, as_problem
+from entrypoints.http.security.headers import form_targets, origin_of
 
 KEY_BYTES: Final = 24
 

@@ -5,9 +5,9 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
-from entrypoints.http.guards import public
 from entrypoints.http.pages.page import PageRequest, page
-from entrypoints.http.problem_kinds import BY_SLUG
+from entrypoints.http.problem_types import BY_SLUG
+from entrypoints.http.security.guards import public
 
 
 @get("/problems/{slug:str}", opt=public(page=True), include_in_schema=False)

@@ -10,21 +10,21 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Response, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
-from domain.access import Permission
 from domain.errors import DomainError, NotFound
-from domain.failure import Failure
-from domain.payment_state import State
-from domain.refund_state import RefundState
-from entrypoints.http import problem_kinds as kinds
+from domain.payments.failure_reason import Failure
+from domain.payments.payment_state import State
+from domain.payments.refund_state import RefundState
+from domain.staff.access import Permission
+from entrypoints.http import problem_types as kinds
 from entrypoints.http.api.payment import is_key, retried, status_of
-from entrypoints.http.door import AtTheDoor
-from entrypoints.http.guards import opened_to, public
-from entrypoints.http.identity import Person
-from entrypoints.http.limits import Budget
+from entrypoints.http.dependencies import AtTheDoor
 from entrypoints.http.pages.page import PageRequest, page
 from entrypoints.http.pages.paying import leave_for, new_key, problem_of
 from entrypoints.http.problems import Problem, Refused
-from ports.payment_queries import StatusView
+from entrypoints.http.security.guards import opened_to, public
+from entrypoints.http.security.identity import Person
+from entrypoints.http.security.rate_limits import Budget
+from ports.payments.payment_queries import StatusView
 
 AGAIN: Final = "again"
 

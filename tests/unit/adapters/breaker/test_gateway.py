@@ -13,10 +13,10 @@ from adapters.breaker.gateway import TRIES_MAX, GuardedGateway, Operation
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Fault
 from adapters.fake.script import Operation as Asked
-from contracts.gateway_unattended_contract import STUDENT, new_order
+from contracts.payments.gateway_unattended_contract import STUDENT, new_order
 from domain.identifiers import PaymentId, RefundId, StudentId
-from domain.order_facts import OrderFacts, Verdict
-from ports.payment_gateway import (
+from domain.payments.order_facts import OrderFacts, Verdict
+from ports.payments.payment_gateway import (
     GatewayAway,
     GatewayBusy,
     GatewayDenied,

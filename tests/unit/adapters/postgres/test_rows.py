@@ -5,16 +5,16 @@ from typing import Any
 
 from hypothesis import given
 
-from adapters.postgres import courses as course_rows
-from adapters.postgres import discounts as discount_rows
-from adapters.postgres import payments as payment_rows
-from adapters.postgres import refunds as refund_rows
-from adapters.postgres import staff as staff_rows
-from adapters.postgres.staff_tables import staff
-from domain.course import Course
-from domain.discount import DiscountCode
-from domain.payment import Payment
-from domain.staff import StaffMember
+from adapters.postgres.catalogue import courses as course_rows
+from adapters.postgres.catalogue import discounts as discount_rows
+from adapters.postgres.payments import payments as payment_rows
+from adapters.postgres.refunds import refunds as refund_rows
+from adapters.postgres.staff import staff_register as staff_rows
+from adapters.postgres.staff.tables import staff
+from domain.catalogue.course import Course
+from domain.catalogue.discount import DiscountCode
+from domain.payments.payment import Payment
+from domain.staff.staff_member import StaffMember
 from fakes import strategies
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from entrypoints.jobs.backoff import BACK_OFF_SECONDS, back_off, wait_for
 from entrypoints.jobs.loops import POLL_SECONDS, Loop, heartbeat
-from entrypoints.jobs.waiting import BACK_OFF_SECONDS, back_off, wait_for
 from ports.unit_of_work import StorageUnavailable
 
 

@@ -1,0 +1,60 @@
+"""Foreign JSON, read so that no size, depth, repetition or number in it can surprise anyone further in."""
+
+import json
+import re
+from typing import Final, NoReturn
+
+from adapters.hdfc.formats.unreadable import DEPTH_MAX, Unreadable
+
+_TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+
+
+class NotJson(Unreadable):
+    """The text is not JSON that we are willing to read."""
+
+
+def read_json(body: bytes) -> object:
+    """
+    Return what *body* says; every number stays the text it was written as.
+
+    An amount therefore never passes through a float. Raises ``NotJson`` for anything but UTF-8 JSON
+    of bounded depth in which no object names a key twice.
+    """
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise NotJson("not UTF-8") from None
+    _refuse_depth(text)
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_refuse_repeats,
+            parse_float=str,
+            parse_int=str,
+            parse_constant=_refuse_constant,
+        )
+    except json.JSONDecodeError:
+        raise NotJson("not JSON") from None
+
+
+def _refuse_depth(text: str) -> None:
+    depth = 0
+    for token in _TOKENS.finditer(text):
+        match token[0][0]:
+            case "{" | "[":
+                depth += 1
+                if depth > DEPTH_MAX:
+                    raise NotJson("nested too deeply")
+            case "}" | "]":
+                depth -= 1
+
+
+def _refuse_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        raise NotJson("a key is repeated")
+    return read
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise NotJson("not a number")

@@ -1,0 +1,183 @@
+"""The bank's unasked messages: who sent them is settled first, what they say is only ever a hint."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from adapters.hdfc.formats.json_text import NotJson, read_json
+from adapters.hdfc.inbound.callback_signature import check_signature
+from adapters.hdfc.inbound.webhook_signature import BodySignature
+from adapters.hdfc.sanitise import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, whole_number
+from adapters.hdfc.settings import HdfcSettings
+from adapters.hdfc.wire import Event, EventSubject, fault_in, part
+from domain.card import contains_card_number
+from domain.identifiers import PaymentId, is_payment_id
+from ports.payments.gateway_messages import (
+    ForgedMessage,
+    GatewayEvent,
+    MalformedMessage,
+    ReturnClaim,
+)
+
+CREDENTIALS_MAX: Final = 2
+HEADER_LENGTH_MAX: Final = 1000
+EVENT_BYTES_MAX: Final = 1024 * 1024
+EVENT_ID_LENGTH_MAX: Final = 100
+SUBJECTS: Final = ("order", "txn")
+ONLY_SALE: Final = frozenset(
+    {
+        *("TXN_CREATED", "TXN_CHARGED", "TXN_FAILED"),
+        *("ORDER_CREATED", "ORDER_SUCCEEDED", "ORDER_FAILED"),
+    }
+)
+"""Events that tell nothing about refunds or voids (protocol page, 6.4): old news once it is paid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookCredentials:
+    """A user name and password that the bank's dashboard sends with each event (protocol page, 6.1)."""
+
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.user or not self.password or ":" in self.user:
+            raise ValueError("a webhook needs a user name without a colon, and a password")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretHeader:
+    """One more header the bank was told to send."""
+
+    name: str
+    value: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.name or not self.value or self.name.lower() == "authorization":
+            raise ValueError("a secret header has a name of its own, and a value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HdfcMessages:
+    """
+    *credentials* are all valid at once: two while the bank's dashboard moves from one to the next.
+
+    They and the secret header are one proof, the body's signature is another. Every proof that was
+    agreed is needed, or *any_proof* of them.
+    """
+
+    settings: HdfcSettings
+    credentials: tuple[WebhookCredentials, ...]
+    secret_header: SecretHeader | None = None
+    body_signature: BodySignature | None = None
+    any_proof: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.credentials) <= CREDENTIALS_MAX:
+            raise ValueError("one pair of webhook credentials is valid, or two during a rotation")
+
+    def read_return(self, fields: Sequence[tuple[str, str]]) -> ReturnClaim:
+        named = check_signature(fields, self.settings.response_key)
+        for name in ("order_id", "status", "status_id"):
+            if not named.get(name):
+                raise MalformedMessage(f"{name} is missing")
+        if not is_payment_id(named["order_id"]):
+            raise MalformedMessage("order_id is not one of ours")
+        return ReturnClaim(
+            payment=PaymentId(named["order_id"]),
+            status=clean(named["status"], WORD_LENGTH_MAX),
+            status_id=whole_number(named["status_id"]),
+        )
+
+    def read_event(self, headers: Mapping[str, str], body: bytes) -> GatewayEvent:
+        self._check_sender(headers, body)
+        if len(body) > EVENT_BYTES_MAX:
+            raise MalformedMessage("body is too large")
+        try:
+            event = msgspec.convert(read_json(body), Event)
+        except NotJson as error:
+            raise MalformedMessage(f"body is {error}") from error
+        except msgspec.ValidationError as error:
+            raise MalformedMessage(f"body is no event: {fault_in(error)}") from error
+        subject = _subject(event.content)
+        return GatewayEvent(
+            id=_visible(event.id, "id"),
+            name=clean(event.event_name, NAME_LENGTH_MAX),
+            order=_visible(subject.order_id, "order_id") if subject.order_id else "",
+            status=clean(subject.status, WORD_LENGTH_MAX),
+            status_id=whole_number(subject.status_id),
+            body_sha256=hashlib.sha256(body).hexdigest(),
+            only_sale=event.event_name in ONLY_SALE,
+        )
+
+    def _check_sender(self, headers: Mapping[str, str], body: bytes) -> None:
+        wrong = [each for each in (self._credentials(headers), self._seal(headers, body)) if each]
+        agreed = 1 if self.body_signature is None else 2
+        if len(wrong) == agreed or (wrong and not self.any_proof):
+            raise ForgedMessage(" and ".join(wrong))
+
+    def _credentials(self, headers: Mapping[str, str]) -> str:
+        """Return what is wrong with the credentials and their secret header, or nothing."""
+        given = _basic(headers.get("authorization", ""))
+        # No short cut between the pairs: time must not tell which of them is the newer one.
+        known = [_same(given, f"{each.user}:{each.password}".encode()) for each in self.credentials]
+        vouched = True
+        if (secret := self.secret_header) is not None:
+            sent = headers.get(secret.name.lower(), "")
+            vouched = _same(sent.encode(errors="replace"), secret.value.encode())
+        if not any(known):
+            return "webhook credentials are missing or wrong"
+        return "" if vouched else "webhook secret header is missing or wrong"
+
+    def _seal(self, headers: Mapping[str, str], body: bytes) -> str:
+        """Return what is wrong with the body's signature, or nothing; nothing too where none was agreed."""
+        seal = self.body_signature
+        if seal is None or seal.fits(headers.get(seal.header.lower(), ""), body):
+            return ""
+        return "webhook body signature is missing or wrong"
+
+
+def _subject(content: Mapping[str, object]) -> EventSubject:
+    """Return what the event is about; a mandate or a notification is about no order of ours."""
+    for key in SUBJECTS:
+        if isinstance(content.get(key), dict):
+            return part(content[key], EventSubject)
+    return EventSubject()
+
+
+def _visible(text: object, name: str) -> str:
+    if (
+        isinstance(text, str)
+        and 0 < len(text) <= EVENT_ID_LENGTH_MAX
+        and text.isascii()
+        and text.isprintable()
+        and not _is_card_number(text)
+    ):
+        return text
+    raise MalformedMessage(f"{name} is missing, too long or not printable")
+
+
+def _is_card_number(text: str) -> bool:
+    # A hexadecimal id may hold digits that look like one; an id that is nothing else is one.
+    return not any(char.isalpha() for char in text) and contains_card_number(text)
+
+
+def _basic(header: str) -> bytes:
+    scheme, _, token = header[:HEADER_LENGTH_MAX].partition(" ")
+    if scheme.lower() != "basic":
+        return b""
+    try:
+        return base64.b64decode(token.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _same(given: bytes, expected: bytes) -> bool:
+    # Digests are compared, so that the time taken does not tell a length either.
+    return hmac.compare_digest(hashlib.sha256(given).digest(), hashlib.sha256(expected).digest())

@@ -1,0 +1,236 @@
+"""SmartGateway behind our port: its payment page, its orders and its refunds (protocol page, 1 to 4)."""
+
+import logging
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, NoReturn
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from adapters.hdfc.addresses import is_payment_page
+from adapters.hdfc.outbound.refusals import refund_trouble_of, says_unknown_order, trouble_of
+from adapters.hdfc.outbound.request_auth import Operation, Question
+from adapters.hdfc.outbound.translate import facts_of
+from adapters.hdfc.outbound.transport import (
+    Answer,
+    NeverSent,
+    NoAnswer,
+    NotProtocol,
+    NotTrusted,
+    ask,
+)
+from adapters.hdfc.sanitise import clean, identifier, person_name
+from adapters.hdfc.settings import RESELLER, HdfcSettings
+from adapters.hdfc.wire import OrderAnswer, SessionAnswer, SessionRequest, fault_in, fields_of
+from domain.identifiers import PaymentId, StudentId
+from domain.money import gateway_amount
+from domain.payments.order_facts import OrderFacts, Verdict
+from domain.payments.payment import CURRENCY, GatewayOrder
+from ports.payments.payment_gateway import (
+    GatewayDown,
+    GatewayRefused,
+    GatewayTrouble,
+    GatewayUnclear,
+    NewOrder,
+    RefundOrder,
+)
+
+DESCRIPTION_LENGTH_MAX: Final = 255
+ACTION: Final = "paymentPage"
+
+_EMAIL: Final = re.compile(r"[^@\s<>]{1,64}@[^@\s<>]{1,189}")
+_PHONE: Final = re.compile(r"(?:\+?91|0)?([0-9]{10})")
+COUNTRY_CODE: Final = "+91"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class HdfcGateway:
+    settings: HdfcSettings
+    client: httpx.AsyncClient
+
+    async def create_session(self, order: NewOrder) -> GatewayOrder:
+        question = Question(
+            operation=Operation.CREATE_SESSION, order=order.payment, fields=self._session(order)
+        )
+        try:
+            answer = await self._ask(question, order.student.id)
+        except NoAnswer as error:
+            raise GatewayUnclear(f"no whole answer: {error}") from error
+        if not httpx.codes.is_success(answer.status):
+            raise trouble_of(answer)
+        try:
+            session = msgspec.convert(answer.body, SessionAnswer)
+        except msgspec.ValidationError as error:
+            raise _misshapen("session", error, answer) from error
+        if not (session_id := identifier(session.id)):
+            raise GatewayDown("a session without an id", response_id=answer.response_id)
+        if session.order_id != order.payment:
+            _distrust("the session of another order came back", order.payment, answer)
+        page = session.payment_links.web
+        hosts = self.settings.payment_hosts
+        if not is_payment_page(page, gateway=self.settings.base_url, others=hosts):
+            _distrust("the payment page lies at a foreign host", order.payment, answer)
+        return GatewayOrder(id=session_id, payment_url=page)
+
+    async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
+        question = Question(operation=Operation.READ_ORDER, order=payment)
+        try:
+            answer = await self._ask(question, student)
+        except NoAnswer as error:
+            raise GatewayDown(f"no whole answer: {error}") from error
+        if says_unknown_order(answer):
+            return OrderFacts(payment=payment, verdict=Verdict.UNKNOWN_ORDER)
+        if not httpx.codes.is_success(answer.status):
+            raise _unread(trouble_of(answer))
+        try:
+            order = msgspec.convert(answer.body, OrderAnswer)
+        except msgspec.ValidationError as error:
+            raise _misshapen("order", error, answer) from error
+        if order.order_id != payment:
+            _distrust("the status of another order came back", payment, answer)
+        return facts_of(order, payment)
+
+    async def refund(self, order: RefundOrder) -> OrderFacts:
+        question = Question(
+            operation=Operation.REFUND,
+            order=order.payment,
+            fields={"unique_request_id": order.refund, "amount": gateway_amount(order.amount)},
+        )
+        try:
+            answer = await self._exchange(question, order.student)
+        except NoAnswer as error:
+            raise GatewayUnclear(f"no whole answer: {error}") from error
+        except NotProtocol as error:
+            raise _unheard(error) from error
+        if not httpx.codes.is_success(answer.status):
+            raise refund_trouble_of(answer)
+        try:
+            known = msgspec.convert(answer.body, OrderAnswer)
+        except msgspec.ValidationError as error:
+            raise GatewayUnclear(
+                f"no order: {fault_in(error)}", response_id=answer.response_id
+            ) from error
+        facts = facts_of(known, order.payment)
+        if known.order_id != order.payment or not facts.tells_of(order.refund):
+            # Money may be on its way all the same: only a read can tell.
+            raise GatewayUnclear(
+                "the answer does not show the refund", response_id=answer.response_id
+            )
+        return facts
+
+    def _session(self, order: NewOrder) -> Mapping[str, str]:
+        phone = _indian_phone(order.student.phone)
+        first, _, last = person_name(order.student.name).partition(" ")
+        return fields_of(
+            SessionRequest(
+                order_id=order.payment,
+                amount=gateway_amount(order.amount),
+                currency=CURRENCY,
+                customer_id=_customer(order.student.id),
+                # The bank refuses the whole order over these two, and needs neither.
+                customer_email=order.student.email if _EMAIL.fullmatch(order.student.email) else "",
+                customer_phone=phone,
+                mobile_country_code=COUNTRY_CODE if phone else "",
+                payment_page_client_id=self.settings.payment_page_client_id,
+                action=ACTION,
+                return_url=self.settings.return_url,
+                description=clean(order.description, DESCRIPTION_LENGTH_MAX),
+                first_name=first,
+                last_name=last,
+                expiry_minutes=str(_minutes(order.lifetime)),
+            )
+        )
+
+    def _request(self, question: Question, student: StudentId) -> httpx.Request:
+        settings, customer = self.settings, _customer(student)
+        letter = settings.auth.write(question)
+        headers = {
+            **letter.headers,
+            "x-merchantid": settings.merchant_id,
+            "x-customerid": customer,
+            # One value for all calls of an order, and the same for a student with several.
+            "x-routing-id": customer or question.order,
+            "x-resellerid": RESELLER,
+            "version": settings.version,
+        }
+        url = settings.base_url.rstrip("/") + letter.path
+        return self.client.build_request(
+            letter.method, url, headers=headers, content=letter.content
+        )
+
+    async def _ask(self, question: Question, student: StudentId) -> Answer:
+        try:
+            return await self._exchange(question, student)
+        except NotProtocol as error:
+            raise GatewayDown(str(error), response_id=error.response_id) from error
+
+    async def _exchange(self, question: Question, student: StudentId) -> Answer:
+        """Return the answer; raises ``GatewayDown`` for what was never sent, or the transport's own."""
+        said: dict[str, object] = {"step": question.operation.value, "order_id": question.order}
+        request = self._request(question, student)
+        try:
+            answer = await ask(self.client, request, self.settings.patience, self.settings.auth)
+        except NeverSent as error:
+            log.warning("gateway not reached", extra={**said, "error": str(error)})
+            raise GatewayDown(f"not reached: {error}") from error
+        except NoAnswer as error:
+            log.warning("gateway gave no whole answer", extra={**said, "error": str(error)})
+            raise
+        except NotTrusted as error:
+            said |= {"response_id": error.response_id, "reason": error.why}
+            log.critical("gateway answer not trusted", extra={**said, "needs_attention": True})
+            raise
+        except NotProtocol as error:
+            said |= {"status_code": error.status, "response_id": error.response_id}
+            log.warning("gateway does not speak its protocol", extra={**said, "error": error.why})
+            raise
+        said |= {"status_code": answer.status, "response_id": answer.response_id}
+        log.info("gateway answered", extra=said)
+        return answer
+
+
+def _distrust(why: str, payment: PaymentId, answer: Answer) -> NoReturn:
+    """Raise ``GatewayDown`` and wake somebody: this answer cannot come from the bank we know."""
+    said = {"order_id": payment, "response_id": answer.response_id, "reason": why}
+    log.critical("gateway answer not trusted", extra={**said, "needs_attention": True})
+    raise GatewayDown(why, response_id=answer.response_id)
+
+
+def _misshapen(what: str, error: msgspec.ValidationError, answer: Answer) -> GatewayDown:
+    return GatewayDown(f"no {what}: {fault_in(error)}", response_id=answer.response_id)
+
+
+def _unheard(error: NotProtocol) -> GatewayTrouble:
+    """Return what it means for a refund that something else answered: a guard on the way lets nobody in."""
+    if error.status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        return GatewayDown(str(error), response_id=error.response_id)
+    return GatewayUnclear(str(error), response_id=error.response_id)
+
+
+def _unread(trouble: GatewayTrouble) -> GatewayTrouble:
+    # A question about an order cannot be invalid to the bank we know: whoever says so is not it.
+    if isinstance(trouble, GatewayRefused):
+        return GatewayDown(trouble.detail, response_id=trouble.response_id)
+    return trouble
+
+
+def _customer(student: StudentId) -> str:
+    """Return *student* as it may travel in a header: the same for every call, different for everyone."""
+    return quote(student, safe="@:+")
+
+
+def _indian_phone(written: str) -> str:
+    """Return the ten digits of an Indian number, or nothing: the bank refuses an order over another."""
+    found = _PHONE.fullmatch(written)
+    return found[1] if found else ""
+
+
+def _minutes(lifetime: timedelta) -> int:
+    return max(1, math.ceil(lifetime / timedelta(minutes=1)))

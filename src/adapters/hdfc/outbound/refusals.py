@@ -1,0 +1,94 @@
+"""What it means for the money when the bank does not answer with an order: one table of troubles."""
+
+from typing import Final
+
+import httpx
+import msgspec
+
+from adapters.hdfc.outbound.transport import Answer
+from adapters.hdfc.sanitise import DETAIL_LENGTH_MAX, NAME_LENGTH_MAX, clean
+from adapters.hdfc.wire import ErrorAnswer, ErrorInfo, FieldFault, part
+from ports.payments.payment_gateway import (
+    GatewayBusy,
+    GatewayDenied,
+    GatewayDown,
+    GatewayRefused,
+    GatewayRepeated,
+    GatewayTrouble,
+    GatewayUnclear,
+)
+
+FIELDS_NAMED_MAX: Final = 20
+SAYS_UNKNOWN: Final = frozenset({"order_not_found", "RESOURCE_NOT_FOUND", "NOT_FOUND"})
+NOT_FOUND: Final = ("NOT_FOUND", "40")
+SAYS_DUPLICATE: Final = "duplicate"
+
+_DENIED: Final = frozenset({401, 403})
+_INVALID: Final = frozenset({400, 404, 409, 413, 415, 422})
+_NOT_FOUND: Final = 404
+_BUSY: Final = 429
+
+
+def trouble_of(answer: Answer) -> GatewayTrouble:
+    """Return the trouble that an *answer* other than the hoped-for one stands for."""
+    error = part(answer.body, ErrorAnswer)
+    info = part(error.error_info, ErrorInfo)
+    detail, response_id = _detail(error, info), answer.response_id
+    if answer.status == _BUSY:
+        return GatewayBusy(detail, response_id=response_id, retry_after=answer.retry_after)
+    if answer.status in _DENIED:
+        return GatewayDenied(detail, response_id=response_id)
+    if answer.status in _INVALID:
+        return GatewayRefused(detail, response_id=response_id, fields=_fields(info))
+    return GatewayDown(detail or f"answered with status {answer.status}", response_id=response_id)
+
+
+def refund_trouble_of(answer: Answer) -> GatewayTrouble:
+    """
+    Return the trouble that an *answer* to a refund stands for (protocol page, 4.5).
+
+    The bank says ``duplicate.call`` of an id it knows, and of a refund just like one it is busy with.
+    Whatever went wrong on its side may have gone wrong after the money was on its way.
+    """
+    trouble = trouble_of(answer)
+    if isinstance(trouble, GatewayRefused):
+        error = part(answer.body, ErrorAnswer)
+        words = (error.error_code, part(error.error_info, ErrorInfo).code)
+        if any(isinstance(word, str) and SAYS_DUPLICATE in word.lower() for word in words):
+            return GatewayRepeated(trouble.detail, response_id=trouble.response_id)
+    if isinstance(trouble, GatewayDown):
+        return GatewayUnclear(trouble.detail, response_id=trouble.response_id)
+    return trouble
+
+
+def says_unknown_order(answer: Answer) -> bool:
+    """
+    Whether the bank itself says that it never heard of the order (protocol page, 3.4).
+
+    A 404 must be worded as the bank's errors are: a proxy that lost its route knows no orders.
+    """
+    error = part(answer.body, ErrorAnswer)
+    if httpx.codes.is_success(answer.status):
+        return (error.status, error.status_id) == NOT_FOUND
+    if not httpx.codes.is_client_error(answer.status) or answer.status in _DENIED:
+        return False
+    words = (error.status, error.error_code, part(error.error_info, ErrorInfo).code)
+    if any(isinstance(word, str) and word in SAYS_UNKNOWN for word in words):
+        return True
+    return answer.status == _NOT_FOUND and bool(error.status or error.error_code)
+
+
+def _detail(error: ErrorAnswer, info: ErrorInfo) -> str:
+    for text in (info.user_message, error.error_message, error.error_code):
+        if detail := clean(text, DETAIL_LENGTH_MAX):
+            return detail
+    return ""
+
+
+def _fields(info: ErrorInfo) -> tuple[str, ...]:
+    try:
+        faults = msgspec.convert(info.fields, list[FieldFault])
+    except msgspec.ValidationError:
+        return ()
+    names = (clean(fault.field_name, NAME_LENGTH_MAX) for fault in faults[:FIELDS_NAMED_MAX])
+    return tuple(name for name in names if name)

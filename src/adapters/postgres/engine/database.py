@@ -1,0 +1,194 @@
+"""The way to PostgreSQL: SQLAlchemy's pool, the driver's speed, and errors in the core's own words."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final, Self
+
+import asyncpg
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from adapters.postgres.engine.statements import Prepared, Write, one_statement
+from domain.errors import ChangedMeanwhile
+from ports.unit_of_work import StorageUnavailable
+
+GUARD_STATE: Final = "SK001"
+"""Raised by ``shulk_expect_one`` when a guarded write did not find its row as it was read."""
+
+CONTENDED: Final = frozenset(
+    {
+        "payment_one_live",
+        "payment_one_retry",
+        "enrolment_one_active",
+        "enrolment_pkey",
+        "refund_key_once",
+        "tax_document_one_invoice",
+        "tax_document_one_note",
+        "tax_document_note_order",
+        "document_file_pkey",
+        "staff_pkey",
+    }
+)
+"""Unique rules that two honest requests can meet at; any other violation is a fault of ours."""
+
+CONNECT_TIMEOUT_SECONDS: Final = 5
+CLIENT_GRACE_SECONDS: Final = 2
+"""The server ends a statement first; the client only stops waiting for a server that is gone."""
+
+Record = Mapping[str, Any]
+"""A row of the driver: it answers to column names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSettings:
+    url: str = field(repr=False)
+    pool_size: int = 10
+    pool_timeout: timedelta = timedelta(seconds=5)
+    statement_timeout: timedelta = timedelta(seconds=5)
+    lock_timeout: timedelta = timedelta(seconds=2)
+    application_name: str = "shulk"
+
+
+class Database:
+    """One pool. Statements run one by one in autocommit: what belongs together is one statement."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        event.listen(engine.sync_engine, "checkout", _still_open)
+
+    @classmethod
+    def connect(cls, settings: DatabaseSettings) -> Self:
+        """Return the way to the database; the first borrower opens the first connection."""
+        return cls(
+            create_async_engine(
+                make_url(settings.url).set(drivername="postgresql+asyncpg"),
+                isolation_level="AUTOCOMMIT",
+                pool_size=settings.pool_size,
+                max_overflow=0,
+                pool_timeout=settings.pool_timeout.total_seconds(),
+                # Nothing is left open on a connection in autocommit, so a reset buys nothing.
+                pool_reset_on_return=None,
+                connect_args={
+                    "timeout": CONNECT_TIMEOUT_SECONDS,
+                    "command_timeout": settings.statement_timeout.total_seconds()
+                    + CLIENT_GRACE_SECONDS,
+                    "server_settings": {
+                        "application_name": settings.application_name,
+                        "statement_timeout": _milliseconds(settings.statement_timeout),
+                        "lock_timeout": _milliseconds(settings.lock_timeout),
+                        "idle_in_transaction_session_timeout": _milliseconds(
+                            settings.statement_timeout
+                        ),
+                        "timezone": "UTC",
+                    },
+                },
+            )
+        )
+
+    @property
+    def engine(self) -> AsyncEngine:
+        return self._engine
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def borrow(self) -> AsyncIterator["Connection"]:
+        """Lend one connection; driver errors inside leave as errors of the core."""
+        try:
+            async with self._engine.connect() as pooled:
+                driver: Any = (await pooled.get_raw_connection()).driver_connection
+                try:
+                    yield Connection(driver)
+                finally:
+                    if driver.is_closed():
+                        await pooled.invalidate()
+        except (DBAPIError, SQLAlchemyError, asyncpg.PostgresError) as error:
+            raise await self._in_our_words(error) from error
+        except (asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            # The server went away; every other idle connection did too.
+            await self._engine.dispose()
+            raise StorageUnavailable(type(error).__name__) from error
+
+    async def fetch(self, statement: Prepared, **values: object) -> Sequence[Record]:
+        """Run one statement by itself and return its rows."""
+        async with self.borrow() as connection:
+            return await connection.fetch(statement, **values)
+
+    async def _in_our_words(self, error: Exception) -> Exception:
+        cause = getattr(error, "orig", None) or error
+        cause = getattr(cause, "__cause__", None) or cause
+        state = getattr(cause, "sqlstate", None)
+        if state == GUARD_STATE:
+            return ChangedMeanwhile(str(cause))
+        if isinstance(cause, asyncpg.UniqueViolationError):
+            name = str(cause.constraint_name)
+            return ChangedMeanwhile(name) if name in CONTENDED else error
+        if isinstance(cause, asyncpg.DeadlockDetectedError | asyncpg.SerializationError):
+            return ChangedMeanwhile("a row two units wanted at once")
+        if isinstance(
+            cause,
+            # One statement took too long; the connection and its neighbours are as good as before.
+            asyncpg.QueryCanceledError
+            | asyncpg.LockNotAvailableError
+            | asyncpg.InsufficientResourcesError
+            # These three come up only while connecting: shut to newcomers, renamed, new password.
+            | asyncpg.ObjectNotInPrerequisiteStateError
+            | asyncpg.InvalidCatalogNameError
+            | asyncpg.InvalidAuthorizationSpecificationError
+            | SQLAlchemyError
+            | asyncpg.InterfaceError
+            | OSError
+            | TimeoutError,
+        ):
+            return StorageUnavailable(type(cause).__name__)
+        if isinstance(cause, asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError):
+            await self._engine.dispose()
+            return StorageUnavailable(type(cause).__name__)
+        return error
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    driver: Any
+
+    async def fetch(self, statement: Prepared, **values: object) -> Sequence[Record]:
+        """Return the rows of *statement*: one round trip once the driver knows it."""
+        rows: Sequence[Record] = await self.driver.fetch(
+            statement.sql, *statement.arguments(values)
+        )
+        return rows
+
+    async def apply(self, writes: Sequence[Write]) -> None:
+        """
+        Apply all *writes* or none in one statement.
+
+        Raises ``ChangedMeanwhile`` when a guarded one found its row changed.
+        """
+        if writes:
+            sql, arguments = one_statement(writes)
+            await self.driver.fetch(sql, *arguments)
+
+    async def apply_many(
+        self, statement: Prepared, rows: Sequence[Mapping[str, object]], also: Sequence[Write]
+    ) -> None:
+        """Run *statement* for each of *rows*, and *also*, in one transaction; for staff, not for speed."""
+        async with self.driver.transaction():
+            await self.driver.executemany(
+                statement.sql, [statement.arguments(values) for values in rows]
+            )
+            await self.apply(also)
+
+
+def _still_open(pooled: Any, _record: object, _borrower: object) -> None:
+    """Keep the pool from lending what the server closed meanwhile; knowing it costs no round trip."""
+    if pooled.driver_connection.is_closed():
+        raise InvalidatePoolError
+
+
+def _milliseconds(span: timedelta) -> str:
+    return str(round(span.total_seconds() * 1000))

@@ -1,0 +1,103 @@
+"""What must be true of invoices and notes at every moment, as questions that must have no answer."""
+
+from typing import Final
+
+from adapters.postgres.invariants.invariant_query import question
+
+DOCUMENT_QUESTIONS: Final = (
+    question(
+        "document_number_missing",
+        means="A series of invoices or notes has a gap, which the law does not allow.",
+        mends="Tell the accountant; nothing but the register may write or remove documents.",
+        finds="""
+            SELECT n.gstin || ' ' || n.series || ' ' || n.financial_year AS subject
+            FROM document_number n
+            LEFT JOIN tax_document d
+              ON (d.gstin, d.series, d.financial_year) = (n.gstin, n.series, n.financial_year)
+            GROUP BY n.gstin, n.series, n.financial_year, n.last
+            HAVING count(d.id) <> n.last OR coalesce(max(d.sequence), 0) <> n.last
+        """,
+    ),
+    question(
+        "two_documents_of_one_fact",
+        means="One capture was invoiced twice, or one refund credited twice.",
+        mends="Cancel one of them in the same period; its number stays in the register.",
+        finds="""
+            SELECT payment_id AS subject FROM tax_document WHERE state = 'issued'
+            GROUP BY payment_id, refund_id HAVING count(*) > 1
+        """,
+    ),
+    question(
+        "sold_without_document",
+        means="Money opened a course an hour ago, and no invoice or bill of supply stands for it.",
+        mends="Look for the payment's errand (`shulk errands list`) and whether a worker runs;"
+        " `shulk gst issue PAYMENT` issues it.",
+        finds="""
+            SELECT e.payment_id AS subject FROM enrolment e JOIN payment p ON p.id = e.payment_id
+            WHERE p.captured_paise > 0 AND e.since < :overdue AND NOT EXISTS (
+                SELECT FROM tax_document d WHERE d.payment_id = p.id AND d.refund_id IS NULL
+                AND d.state = 'issued')
+        """,
+    ),
+    question(
+        "refunded_without_note",
+        means="An invoiced sale was given back, in part or whole, and no note takes its tax back.",
+        mends="See why the note was given up (`shulk errands list`); `shulk gst issue PAYMENT --refund"
+        " REFUND` issues it. Where none can be written, close the errand with the reason.",
+        finds="""
+            SELECT r.id AS subject FROM refund r
+            JOIN tax_document i ON i.payment_id = r.payment_id AND i.refund_id IS NULL
+                               AND i.state = 'issued'
+            WHERE r.state = 'success' AND r.closed_at < :overdue AND NOT EXISTS (
+                SELECT FROM tax_document n WHERE n.payment_id = r.payment_id
+                AND n.refund_id = r.id AND n.state = 'issued')
+            AND NOT EXISTS (
+                -- Closed by a person, with a reason.
+                SELECT FROM outbox o WHERE o.payment_id = r.payment_id AND o.subject = r.id
+                AND o.errand = 'credit_note' AND o.state = 'done' AND o.why IS NOT NULL)
+        """,
+    ),
+    question(
+        "document_not_filed",
+        means="A document was issued, or declared void, an hour ago, and its copies are not on file so.",
+        mends="Is the file store away, or its errand given up (`shulk errands list`)? Filing goes on by"
+        " itself once that is mended.",
+        finds="""
+            SELECT d.number AS subject FROM tax_document d
+            WHERE (d.issued_at < :overdue AND 2 > (
+                SELECT count(DISTINCT f.copy) FROM document_file f
+                WHERE f.gstin = d.gstin AND f.number = d.number))
+               OR (d.cancelled_at < :overdue AND 2 > (
+                SELECT count(DISTINCT f.copy) FROM document_file f
+                WHERE f.gstin = d.gstin AND f.number = d.number AND f.void))
+        """,
+    ),
+    question(
+        "document_without_letter",
+        means="A document was issued an hour ago, and nothing will ever bring it to its student.",
+        mends="If it is not filed, mend that: the letter follows. Else write the outbox line that is"
+        " missing, and find the move that left it out.",
+        finds="""
+            SELECT d.number AS subject FROM tax_document d
+            WHERE d.issued_at < :overdue AND d.state = 'issued' AND NOT EXISTS (
+                SELECT FROM outbox o WHERE o.payment_id = d.payment_id
+                AND o.subject = coalesce(d.refund_id, d.payment_id) AND o.errand =
+                CASE WHEN d.refund_id IS NULL THEN 'payment_confirmation'
+                     ELSE 'refund_confirmation' END)
+        """,
+    ),
+    question(
+        "credited_above_invoice",
+        means="The notes against an invoice take back more than it charged, in some head of tax.",
+        mends="Cancel the last note in the same period and issue it anew.",
+        finds="""
+            SELECT i.number AS subject FROM tax_document i
+            JOIN tax_document n ON n.gstin = i.gstin AND n.original_number = i.number
+                               AND n.state = 'issued'
+            GROUP BY i.id HAVING sum(n.cgst_paise) > i.cgst_paise
+                OR sum(n.igst_paise) > i.igst_paise
+                OR sum(n.taxable_paise + n.cgst_paise + n.sgst_paise + n.igst_paise)
+                   > i.taxable_paise + i.cgst_paise + i.sgst_paise + i.igst_paise
+        """,
+    ),
+)

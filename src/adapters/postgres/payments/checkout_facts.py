@@ -1,0 +1,142 @@
+"""Everything an initiation has to know, in one round trip."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, and_, bindparam, column, exists, select, values
+from sqlalchemy.types import Integer
+
+from adapters.postgres.catalogue.courses import to_course
+from adapters.postgres.catalogue.discounts import to_discount
+from adapters.postgres.engine.database import Connection, Record
+from adapters.postgres.engine.statements import prepare
+from adapters.postgres.engine.tables import (
+    LIVE,
+    UNSOLD,
+    course,
+    discount,
+    discount_use,
+    enrolment,
+    idempotency,
+    payment,
+)
+from adapters.postgres.payments import payments
+from adapters.postgres.refunds import refunds
+from domain.catalogue.discount import DiscountUses
+from domain.identifiers import PaymentId
+from ports.idempotency import IdempotencyKey, IdempotencyRecord
+from ports.payments.checkout_facts import InitiationFacts, InitiationQuestion
+
+
+def _labelled(table: Any, prefix: str, names: tuple[str, ...] | None = None) -> list[Any]:
+    return [c.label(prefix + c.name) for c in table.columns if names is None or c.name in names]
+
+
+def _read() -> Any:
+    one = values(column("n", Integer), name="one").data([(1,)])
+    # The live condition is written as the index has it, so that the planner can use the index.
+    live = (
+        select(payment)
+        .where(
+            payment.c.student_id == bindparam("student"),
+            payment.c.course_id == bindparam("wanted_course"),
+            LIVE,
+        )
+        .subquery("live")
+    )
+    answered: Table = payment.alias("answered")  # type: ignore[assignment]  # an alias has its columns
+    aggregate = tuple(c.name for c in payments.COLUMNS)
+    enrolled = exists().where(
+        enrolment.c.student_id == bindparam("student"),
+        enrolment.c.course_id == bindparam("wanted_course"),
+        enrolment.c.until.is_(None),
+    )
+    unsold = (
+        select(payment.c.id)
+        .where(
+            payment.c.student_id == bindparam("student"),
+            payment.c.course_id == bindparam("wanted_course"),
+            UNSOLD,
+            payment.c.closed_at > bindparam("unsold_since"),
+        )
+        .order_by(payment.c.opened_at.desc(), payment.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = (
+        one.outerjoin(course, course.c.id == bindparam("wanted_course"))
+        .outerjoin(discount, discount.c.code == bindparam("wanted_code"))
+        .outerjoin(
+            discount_use,
+            and_(
+                discount_use.c.code == discount.c.code,
+                discount_use.c.student_id == bindparam("student"),
+            ),
+        )
+        .outerjoin(
+            idempotency,
+            and_(
+                idempotency.c.student_id == bindparam("student"),
+                idempotency.c.route == bindparam("on_route"),
+                idempotency.c.key == bindparam("of_key"),
+            ),
+        )
+        .outerjoin(answered, answered.c.id == idempotency.c.payment_id)
+        .outerjoin(live, live.c.id.is_not(None))
+    )
+    return select(
+        *_labelled(course, "c_"),
+        *_labelled(discount, "d_"),
+        discount_use.c.used.label("u_used"),
+        *_labelled(idempotency, "k_"),
+        *_labelled(answered, "a_", aggregate),
+        refunds.refunds_of(answered.c.id).label("a_refunds"),
+        *_labelled(live, "l_", aggregate),
+        refunds.refunds_of(live.c.id).label("l_refunds"),
+        enrolled.label("enrolled"),
+        unsold.label("unsold"),
+    ).select_from(rows)
+
+
+READ = prepare(_read())
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresInitiations:
+    connection: Connection
+
+    async def read(self, question: InitiationQuestion) -> InitiationFacts:
+        key = question.key
+        row = (
+            await self.connection.fetch(
+                READ,
+                student=question.student,
+                wanted_course=question.course,
+                wanted_code=question.code,
+                unsold_since=question.unsold_since,
+                on_route=key.route if key else None,
+                of_key=key.key if key else None,
+            )
+        )[0]
+        return InitiationFacts(
+            course=to_course(row, "c_") if row["c_id"] else None,
+            discount=to_discount(row, "d_") if row["d_code"] else None,
+            uses=DiscountUses(total=row["d_used"] or 0, by_student=row["u_used"] or 0),
+            enrolled=row["enrolled"],
+            live=payments.to_payment(row, "l_") if row["l_id"] else None,
+            unsold=PaymentId(row["unsold"]) if row["unsold"] else None,
+            record=_to_record(row, key),
+            answered=payments.to_payment(row, "a_") if row["a_id"] else None,
+        )
+
+
+def _to_record(row: Record, key: IdempotencyKey | None) -> IdempotencyRecord | None:
+    if key is None or row["k_key"] is None:
+        return None
+    return IdempotencyRecord(
+        key=key,
+        body_sha256=row["k_body_sha256"],
+        payment=PaymentId(row["k_payment_id"]),
+        sealed=row["k_sealed"],
+        locked_until=row["k_locked_until"],
+    )

@@ -1,0 +1,91 @@
+"""Idempotency keys in rows: taken by one, sealed once, given back when there is no answer yet."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, false, literal, true, update
+from sqlalchemy.dialects.postgresql import insert
+
+from adapters.postgres.engine.statements import Write, prepare
+from adapters.postgres.engine.tables import idempotency
+from domain.identifiers import PaymentId
+from ports.idempotency import IdempotencyKey
+
+ONE = literal(1)
+_new = insert(idempotency).values(
+    student_id=bindparam("student"),
+    route=bindparam("on_route"),
+    key=bindparam("of_key"),
+    body_sha256=bindparam("digest"),
+    payment_id=bindparam("for_payment"),
+    sealed=bindparam("is_sealed"),
+    locked_until=bindparam("until"),
+    created_at=bindparam("at"),
+)
+LOCK = prepare(
+    _new.on_conflict_do_update(
+        constraint="idempotency_pkey",
+        set_={
+            "payment_id": _new.excluded.payment_id,
+            "sealed": _new.excluded.sealed,
+            "locked_until": _new.excluded.locked_until,
+        },
+        where=and_(
+            idempotency.c.sealed.is_(false()),
+            idempotency.c.locked_until <= bindparam("at"),
+            idempotency.c.body_sha256 == _new.excluded.body_sha256,
+        ),
+    ).returning(ONE)
+)
+_mine = and_(
+    idempotency.c.student_id == bindparam("student"),
+    idempotency.c.route == bindparam("on_route"),
+    idempotency.c.key == bindparam("of_key"),
+    idempotency.c.payment_id == bindparam("for_payment"),
+)
+SEAL = prepare(update(idempotency).where(_mine).values(sealed=true()).returning(ONE))
+RELEASE = prepare(
+    update(idempotency)
+    .where(_mine, idempotency.c.sealed.is_(false()))
+    .values(locked_until=bindparam("at"))
+    .returning(ONE)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresIdempotency:
+    writes: list[Write]
+
+    def lock(
+        self,
+        key: IdempotencyKey,
+        *,
+        body_sha256: str,
+        payment: PaymentId,
+        at: datetime,
+        until: datetime,
+        sealed: bool = False,
+    ) -> None:
+        values = {
+            **_of(key, payment),
+            "digest": body_sha256,
+            "at": at,
+            "until": until,
+            "is_sealed": sealed,
+        }
+        self.writes.append(Write(LOCK, values, expects="idempotency key"))
+
+    def seal(self, key: IdempotencyKey, payment: PaymentId) -> None:
+        self.writes.append(Write(SEAL, _of(key, payment)))
+
+    def release(self, key: IdempotencyKey, payment: PaymentId, at: datetime) -> None:
+        self.writes.append(Write(RELEASE, {**_of(key, payment), "at": at}))
+
+
+def _of(key: IdempotencyKey, payment: PaymentId) -> dict[str, object]:
+    return {
+        "student": key.student,
+        "on_route": key.route,
+        "of_key": key.key,
+        "for_payment": payment,
+    }

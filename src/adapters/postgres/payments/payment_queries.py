@@ -1,0 +1,237 @@
+"""What students see, read straight from the rows by the index made for it."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import (
+    Table,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    literal_column,
+    not_,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from adapters.postgres.documents.file_tables import document_file
+from adapters.postgres.documents.tables import tax_document
+from adapters.postgres.engine.database import Database, Record
+from adapters.postgres.engine.statements import Prepared, prepare
+from adapters.postgres.engine.tables import audit_log, enrolment, payment
+from adapters.postgres.payments.payments import to_retry
+from adapters.postgres.refunds.refunds import refunds_of, to_refunds
+from domain.errors import NotFound
+from domain.identifiers import PaymentId, StudentId
+from domain.money import Money
+from domain.payments.failure_reason import Failure
+from domain.payments.order_facts import Attention
+from domain.payments.payment_state import State
+from domain.payments.retry import RetryStanding
+from ports.payments.payment_queries import (
+    HistoryCursor,
+    HistoryItem,
+    HistoryPage,
+    RefundView,
+    StatusView,
+    TimelineStep,
+)
+
+TIMELINE_MAX: Final = 50
+
+_steps = (
+    select(audit_log.c.id, audit_log.c.at, audit_log.c.to_state, audit_log.c.source)
+    .where(audit_log.c.subject == bindparam("wanted"), audit_log.c.to_state.is_not(None))
+    .order_by(audit_log.c.id)
+    .limit(TIMELINE_MAX)
+    .subquery("steps")
+)
+_timeline = select(
+    func.array_agg(aggregate_order_by(_steps.c.at, _steps.c.id)).label("at"),
+    func.array_agg(aggregate_order_by(_steps.c.to_state, _steps.c.id)).label("to_state"),
+    func.array_agg(aggregate_order_by(_steps.c.source, _steps.c.id)).label("source"),
+).subquery("timeline")
+_on_file = (
+    tax_document.c.payment_id == payment.c.id,
+    tax_document.c.state == literal_column("'issued'"),
+    exists().where(
+        document_file.c.gstin == tax_document.c.gstin,
+        document_file.c.number == tax_document.c.number,
+        document_file.c.copy == literal_column("'original'"),
+    ),
+)
+_invoice = select(tax_document.c.number).where(*_on_file, tax_document.c.refund_id.is_(None))
+_notes = (
+    select(tax_document.c.number)
+    .where(*_on_file, tax_document.c.refund_id.is_not(None))
+    .order_by(tax_document.c.id)
+)
+_heir: Table = payment.alias("heir")  # type: ignore[assignment]  # an alias has its columns
+_may_be_replaced = and_(
+    _heir.c.state == literal_column("'failed'"),
+    _heir.c.retry_counts.is_(false()),
+    _heir.c.retried_as.is_(None),
+)
+STATUS = prepare(
+    select(
+        payment.c.id,
+        payment.c.state,
+        payment.c.payable_paise,
+        payment.c.failure,
+        payment.c.attention,
+        payment.c.course_id,
+        payment.c.course_title,
+        payment.c.payment_url,
+        payment.c.opened_at,
+        payment.c.expires_at,
+        payment.c.refunded_paise,
+        refunds_of(payment.c.id).label("refunds"),
+        _invoice.scalar_subquery().label("invoice_number"),
+        func.array(_notes.scalar_subquery()).label("credit_note_numbers"),
+        payment.c.retry_of,
+        payment.c.retried_as,
+        payment.c.retry_number,
+        payment.c.retry_counts,
+        payment.c.first_attempt,
+        payment.c.first_opened_at,
+        exists().where(_heir.c.id == payment.c.retried_as, not_(_may_be_replaced)).label("retried"),
+        exists()
+        .where(
+            enrolment.c.student_id == payment.c.student_id,
+            enrolment.c.course_id == payment.c.course_id,
+            enrolment.c.until.is_(None),
+        )
+        .label("enrolled"),
+        _timeline.c.at.label("step_at"),
+        _timeline.c.to_state.label("step_state"),
+        _timeline.c.source.label("step_source"),
+    ).where(payment.c.id == bindparam("wanted"), payment.c.student_id == bindparam("student"))
+)
+
+
+def _history(*, after: bool, filtered: bool) -> Prepared:
+    page = (
+        select(
+            payment.c.id,
+            payment.c.course_id,
+            payment.c.course_title,
+            payment.c.state,
+            payment.c.list_price_paise,
+            payment.c.discount_paise,
+            payment.c.payable_paise,
+            payment.c.opened_at,
+            payment.c.closed_at,
+            payment.c.failure,
+            payment.c.refunded_paise,
+            refunds_of(payment.c.id).label("refunds"),
+        )
+        .where(payment.c.student_id == bindparam("student"))
+        .order_by(payment.c.opened_at.desc(), payment.c.id.desc())
+        .limit(bindparam("at_most"))
+    )
+    if after:
+        behind = tuple_(bindparam("opened_at", type_=payment.c.opened_at.type), bindparam("last"))
+        page = page.where(tuple_(payment.c.opened_at, payment.c.id) < behind)
+    if filtered:
+        page = page.where(payment.c.state == bindparam("in_state"))
+    return prepare(page)
+
+
+HISTORY: Final = {
+    (after, filtered): _history(after=after, filtered=filtered)
+    for after in (False, True)
+    for filtered in (False, True)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresPaymentQueries:
+    database: Database
+
+    async def status(self, payment: PaymentId, student: StudentId) -> StatusView:
+        rows = await self.database.fetch(STATUS, wanted=payment, student=student)
+        if not rows:
+            raise NotFound("payment", payment)
+        row = rows[0]
+        return StatusView(
+            transaction_id=row["id"],
+            order_id=row["id"],
+            status=row["state"],
+            payable=Money(row["payable_paise"]).plain(),
+            enrolled=row["enrolled"],
+            failure_reason=row["failure"],
+            needs_attention=row["attention"] is not None,
+            timeline=_to_timeline(row),
+            course_id=row["course_id"],
+            course_title=row["course_title"],
+            payment_url=row["payment_url"],
+            expires_at=row["expires_at"],
+            retry_until=_to_standing(row).until,
+            retry_of=row["retry_of"],
+            retried_as=row["retried_as"],
+            refunded=Money(row["refunded_paise"]).plain(),
+            refunds=RefundView.all_of(to_refunds(row["refunds"])),
+            invoice_number=row["invoice_number"],
+            credit_note_numbers=list(row["credit_note_numbers"]),
+        )
+
+    async def history(
+        self,
+        student: StudentId,
+        *,
+        after: HistoryCursor | None = None,
+        state: State | None = None,
+        at_most: int,
+    ) -> HistoryPage:
+        values: dict[str, object] = {"student": student, "at_most": at_most + 1}
+        if after is not None:
+            values |= {"opened_at": after.opened_at, "last": after.payment}
+        if state is not None:
+            values |= {"in_state": state}
+        statement = HISTORY[after is not None, state is not None]
+        rows = await self.database.fetch(statement, **values)
+        shown, more = rows[:at_most], len(rows) > at_most
+        last = shown[-1] if shown and more else None
+        return HistoryPage(
+            items=[_to_item(row) for row in shown],
+            next=HistoryCursor(last["opened_at"], PaymentId(last["id"])) if last else None,
+        )
+
+
+def _to_standing(row: Record) -> RetryStanding:
+    retry = to_retry(row)
+    return RetryStanding(
+        state=State(row["state"]),
+        failure=Failure(row["failure"]) if row["failure"] else None,
+        attention=Attention(row["attention"]) if row["attention"] else None,
+        retries=retry.used if retry else 0,
+        begun_at=retry.begun_at if retry else row["opened_at"],
+        retried=row["retried"],
+    )
+
+
+def _to_timeline(row: Record) -> list[TimelineStep]:
+    steps = zip(
+        row["step_at"] or (), row["step_state"] or (), row["step_source"] or (), strict=True
+    )
+    return [TimelineStep(at=at, state=state, source=source) for at, state, source in steps]
+
+
+def _to_item(row: Any) -> HistoryItem:
+    return HistoryItem(
+        transaction_id=row["id"],
+        course_id=row["course_id"],
+        course_title=row["course_title"],
+        status=row["state"],
+        list_price=Money(row["list_price_paise"]).plain(),
+        discount=Money(row["discount_paise"]).plain(),
+        payable=Money(row["payable_paise"]).plain(),
+        opened_at=row["opened_at"],
+        closed_at=row["closed_at"],
+        failure_reason=row["failure"],
+        refunded=Money(row["refunded_paise"]).plain(),
+        refunds=RefundView.all_of(to_refunds(row["refunds"])),
+    )

@@ -1,0 +1,267 @@
+"""Payments in rows: one function out, one in, read in one round trip, written only if unchanged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import bindparam, exists, insert, literal, select, update
+
+from adapters.postgres.engine.database import Connection
+from adapters.postgres.engine.statements import Write, prepare
+from adapters.postgres.engine.tables import course, enrolment, payment
+from adapters.postgres.refunds import refunds
+from domain.card import CardTail
+from domain.catalogue.course import CourseId
+from domain.catalogue.quote import Quote
+from domain.errors import NotFound
+from domain.identifiers import PaymentId, StudentId
+from domain.money import Money
+from domain.payments.capture import Capture
+from domain.payments.discount_reservation import Redemption
+from domain.payments.failure_reason import Failure
+from domain.payments.order_facts import Attention, Instrument
+from domain.payments.payment import GatewayOrder, Payment, Student
+from domain.payments.payment_state import State
+from domain.payments.retry import Retry
+from domain.tax.gst import Buyer, GstRate, PriceMode, Supply
+from domain.tax.gstin import Gstin
+from domain.tax.indian_states import SecondTax, state
+from ports.payments.payment_repository import KnownRefundRequest, PaymentInContext
+
+NOT_THE_AGGREGATES: Final = frozenset({"asked_at"})
+COLUMNS: Final = tuple(c for c in payment.columns if c.name not in NOT_THE_AGGREGATES)
+
+ONE = literal(1)
+READ = prepare(
+    select(
+        *COLUMNS,
+        refunds.refunds_of(payment.c.id).label("refunds"),
+        select(enrolment.c.payment_id)
+        .where(
+            enrolment.c.student_id == payment.c.student_id,
+            enrolment.c.course_id == payment.c.course_id,
+            enrolment.c.until.is_(None),
+            enrolment.c.payment_id != payment.c.id,
+        )
+        .scalar_subquery()
+        .label("owned_by"),
+        exists().where(course.c.id == payment.c.course_id, course.c.active).label("on_sale"),
+    ).where(payment.c.id == bindparam("wanted"))
+)
+ADD = prepare(insert(payment).values({c.name: bindparam(c.name) for c in COLUMNS}).returning(ONE))
+UPDATE_IF_UNCHANGED = prepare(
+    update(payment)
+    .where(payment.c.id == bindparam("key"), payment.c.version == bindparam("read_version"))
+    .values({c.name: bindparam(c.name) for c in COLUMNS if c.name != "id"})
+    .returning(ONE)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresPayments:
+    connection: Connection
+    writes: list[Write]
+
+    async def get(self, payment: PaymentId) -> PaymentInContext:
+        rows = await self.connection.fetch(READ, wanted=payment)
+        if not rows:
+            raise NotFound("payment", payment)
+        row = rows[0]
+        owner = row["owned_by"]
+        return PaymentInContext(
+            payment=to_payment(row),
+            owned_by=None if owner is None else PaymentId(owner),
+            on_sale=row["on_sale"],
+        )
+
+    async def refund_request(self, by: str, key: str) -> KnownRefundRequest | None:
+        rows = await self.connection.fetch(refunds.REQUEST, asker=by, key=key)
+        return refunds.to_known_request(rows[0]) if rows else None
+
+    def add(self, payment: Payment) -> None:
+        self.writes.append(Write(ADD, to_columns(payment)))
+
+    def save(self, payment: Payment) -> None:
+        values = {
+            **to_columns(payment),
+            "key": payment.id,
+            "read_version": payment.version,
+            "version": payment.version + 1,
+        }
+        self.writes.append(Write(UPDATE_IF_UNCHANGED, values, expects="payment"))
+        self.writes.extend(refunds.to_writes(payment.id, payment.refunds))
+
+
+def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
+    """Return the payment in *row*, whose column names may carry *prefix*, its refunds among them."""
+
+    def of(name: str) -> Any:
+        return row[prefix + name]
+
+    return Payment(
+        id=PaymentId(of("id")),
+        student=Student(
+            id=StudentId(of("student_id")),
+            name=of("student_name"),
+            email=of("student_email"),
+            phone=of("student_phone"),
+        ),
+        buyer=Buyer(
+            name=of("buyer_name"),
+            state=state(of("buyer_state")),
+            gstin=Gstin(of("buyer_gstin")) if of("buyer_gstin") else None,
+            address=of("buyer_address"),
+        ),
+        quote=_to_quote(row, prefix),
+        state=State(of("state")),
+        opened_at=of("opened_at"),
+        expires_at=of("expires_at"),
+        redemption=Redemption(of("redemption")) if of("redemption") else None,
+        gateway_order=GatewayOrder(id=of("gateway_order_id"), payment_url=of("payment_url"))
+        if of("gateway_order_id")
+        else None,
+        failure=Failure(of("failure")) if of("failure") else None,
+        attention=Attention(of("attention")) if of("attention") else None,
+        capture=_to_capture(row, prefix),
+        closed_at=of("closed_at"),
+        retry=to_retry(row, prefix),
+        retried_as=PaymentId(of("retried_as")) if of("retried_as") else None,
+        refunds=refunds.to_refunds(of("refunds")),
+        version=of("version"),
+    )
+
+
+def to_retry(row: Mapping[str, Any], prefix: str = "") -> Retry | None:
+    """Return what the payment in *row* tries again, None when it is nobody's retry."""
+    if row[prefix + "retry_of"] is None:
+        return None
+    return Retry(
+        of=PaymentId(row[prefix + "retry_of"]),
+        first=PaymentId(row[prefix + "first_attempt"]),
+        number=row[prefix + "retry_number"],
+        begun_at=row[prefix + "first_opened_at"],
+        counts=row[prefix + "retry_counts"],
+    )
+
+
+def _to_quote(row: Mapping[str, Any], prefix: str) -> Quote:
+    def of(name: str) -> Any:
+        return row[prefix + name]
+
+    return Quote(
+        course=CourseId(of("course_id")),
+        course_title=of("course_title"),
+        list_price=Money(of("list_price_paise")),
+        discount=Money(of("discount_paise")),
+        taxable=Money(of("taxable_paise")),
+        cgst=Money(of("cgst_paise")),
+        sgst=Money(of("sgst_paise")),
+        igst=Money(of("igst_paise")),
+        payable=Money(of("payable_paise")),
+        discount_code=of("discount_code"),
+        second_tax=SecondTax(of("second_tax")) if of("second_tax") else None,
+        supply=Supply(of("supply")),
+        place=state(of("place_code")),
+        price_mode=PriceMode(of("price_mode")),
+        sac=of("sac"),
+        gst_rate=GstRate(of("gst_rate")),
+        exempt=of("exempt"),
+        rounding_policy=of("rounding_policy"),
+    )
+
+
+def _to_capture(row: Mapping[str, Any], prefix: str) -> Capture | None:
+    def of(name: str) -> Any:
+        return row[prefix + name]
+
+    if of("captured_paise") is None:
+        return None
+    return Capture(
+        amount=Money(of("captured_paise")),
+        bank_txn_id=of("bank_txn_id"),
+        bank_reference=of("bank_reference"),
+        instrument=Instrument(
+            method=of("method"),
+            card_tail=CardTail(of("card_tail")) if of("card_tail") else None,
+            card_brand=of("card_brand"),
+            card_issuer=of("card_issuer"),
+        ),
+        at=of("captured_at"),
+    )
+
+
+def to_columns(payment: Payment) -> dict[str, object]:
+    quote, buyer, student = payment.quote, payment.buyer, payment.student
+    order, capture = payment.gateway_order, payment.capture
+    return {
+        "id": payment.id,
+        "student_id": student.id,
+        "student_name": student.name,
+        "student_email": student.email,
+        "student_phone": student.phone,
+        "course_id": quote.course,
+        "course_title": quote.course_title,
+        "list_price_paise": quote.list_price.paise,
+        "discount_paise": quote.discount.paise,
+        "taxable_paise": quote.taxable.paise,
+        "cgst_paise": quote.cgst.paise,
+        "sgst_paise": quote.sgst.paise,
+        "igst_paise": quote.igst.paise,
+        "payable_paise": quote.payable.paise,
+        "discount_code": quote.discount_code,
+        "redemption": payment.redemption,
+        "second_tax": quote.second_tax,
+        "supply": quote.supply,
+        "place_code": quote.place.code,
+        "price_mode": quote.price_mode,
+        "sac": quote.sac,
+        "gst_rate": quote.gst_rate.percent,
+        "exempt": quote.exempt,
+        "rounding_policy": quote.rounding_policy,
+        "buyer_name": buyer.name,
+        "buyer_state": buyer.state.code,
+        "buyer_gstin": buyer.gstin.text if buyer.gstin else None,
+        "buyer_address": buyer.address,
+        "state": payment.state,
+        "opened_at": payment.opened_at,
+        "expires_at": payment.expires_at,
+        "closed_at": payment.closed_at,
+        "gateway_order_id": order.id if order else None,
+        "payment_url": order.payment_url if order else None,
+        "failure": payment.failure,
+        "attention": payment.attention,
+        "refunded_paise": payment.refunds.went_back.paise,
+        "refunding_paise": payment.refunds.in_flight.paise,
+        "version": payment.version,
+        **_capture_columns(capture),
+        **_retry_columns(payment),
+    }
+
+
+def _capture_columns(capture: Capture | None) -> dict[str, object]:
+    if capture is None:
+        names = ("captured_paise", "captured_at", "bank_txn_id", "bank_reference")
+        return dict.fromkeys((*names, "method", "card_tail", "card_brand", "card_issuer"))
+    paid_by = capture.instrument
+    return {
+        "captured_paise": capture.amount.paise,
+        "captured_at": capture.at,
+        "bank_txn_id": capture.bank_txn_id,
+        "bank_reference": capture.bank_reference,
+        "method": paid_by.method,
+        "card_tail": paid_by.card_tail.digits if paid_by.card_tail else None,
+        "card_brand": paid_by.card_brand,
+        "card_issuer": paid_by.card_issuer,
+    }
+
+
+def _retry_columns(payment: Payment) -> dict[str, object]:
+    retry = payment.retry
+    return {
+        "retry_of": retry.of if retry else None,
+        "first_attempt": retry.first if retry else None,
+        "first_opened_at": retry.begun_at if retry else None,
+        "retry_number": retry.number if retry else None,
+        "retry_counts": retry.counts if retry else None,
+        "retried_as": payment.retried_as,
+    }

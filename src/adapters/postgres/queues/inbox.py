@@ -1,0 +1,134 @@
+"""The inbox in rows: accepted in one round trip, claimed under a lease, closed only by the newest holder."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Label, bindparam, case, literal_column, select
+from sqlalchemy.dialects.postgresql import insert
+
+from adapters.postgres.engine.database import Database
+from adapters.postgres.engine.leases import claim_due, close_held, shortened
+from adapters.postgres.engine.statements import Write, prepare
+from adapters.postgres.engine.tables import inbox, payment
+from domain.identifiers import StudentId
+from domain.payments.payment_state import State
+from ports.payments.gateway_messages import GatewayEvent
+from ports.payments.inbox import EntryState, InboxEntry
+
+OPEN = inbox.c.state.in_([literal_column("'new'"), literal_column("'parked'")])
+
+_new = insert(inbox).values(
+    event_id=bindparam("event"),
+    body_sha256=bindparam("digest"),
+    event_name=bindparam("name"),
+    order_id=bindparam("order"),
+    status=bindparam("word"),
+    status_id=bindparam("word_id"),
+    only_sale=bindparam("of_sale"),
+    received_at=bindparam("at"),
+    state=literal_column("'new'"),
+    due_at=bindparam("at"),
+)
+_applied = inbox.c.state == literal_column("'applied'")
+ACCEPT = prepare(
+    _new.on_conflict_do_update(
+        constraint="inbox_once",
+        set_={
+            "copies": inbox.c.copies + 1,
+            "state": case((_applied, inbox.c.state), else_=literal_column("'new'")),
+            "due_at": case((_applied, inbox.c.due_at), else_=_new.excluded.due_at),
+        },
+    ).returning(inbox.c.state)
+)
+
+
+def _of_payment(column: str) -> Label[Any]:
+    return (
+        select(payment.c[column]).where(payment.c.id == inbox.c.order_id).scalar_subquery()
+    ).label("payment_" + column)
+
+
+CLAIM = claim_due(
+    inbox,
+    OPEN,
+    inbox.c.id,
+    inbox.c.order_id,
+    inbox.c.only_sale,
+    inbox.c.attempts,
+    inbox.c.generation,
+    inbox.c.received_at,
+    _of_payment("state"),
+    _of_payment("student_id"),
+)
+CLOSE = close_held(inbox)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresInbox:
+    database: Database
+
+    async def accept(self, event: GatewayEvent, at: datetime) -> EntryState:
+        rows = await self.database.fetch(
+            ACCEPT,
+            event=event.id,
+            digest=event.body_sha256,
+            name=event.name,
+            order=event.order,
+            word=event.status,
+            word_id=event.status_id,
+            of_sale=event.only_sale,
+            at=at,
+        )
+        return EntryState(rows[0]["state"])
+
+    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[InboxEntry]:
+        rows = await self.database.fetch(CLAIM, at=at, until=at + lease, at_most=at_most)
+        entries = [
+            InboxEntry(
+                id=row["id"],
+                order=row["order_id"],
+                only_sale=row["only_sale"],
+                attempts=row["attempts"],
+                generation=row["generation"],
+                received_at=row["received_at"],
+                payment_state=State(row["payment_state"]) if row["payment_state"] else None,
+                student=StudentId(row["payment_student_id"]) if row["payment_student_id"] else None,
+            )
+            for row in rows
+        ]
+        return sorted(entries, key=lambda entry: (entry.received_at, entry.id))
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresInboxClosings:
+    writes: list[Write]
+
+    def applied(self, entry: InboxEntry, at: datetime) -> None:
+        self._close(entry, EntryState.APPLIED, due=at, closed=at)
+
+    def parked(self, entry: InboxEntry, *, due_at: datetime, why: str) -> None:
+        self._close(entry, EntryState.PARKED, due=due_at, why=why)
+
+    def refused(self, entry: InboxEntry, at: datetime, *, why: str) -> None:
+        self._close(entry, EntryState.REFUSED, due=at, closed=at, why=why)
+
+    def _close(
+        self,
+        entry: InboxEntry,
+        state: EntryState,
+        *,
+        due: datetime,
+        closed: datetime | None = None,
+        why: str | None = None,
+    ) -> None:
+        values = {
+            "claimed": entry.id,
+            "held": entry.generation,
+            "to": state,
+            "due": due,
+            "closed": closed,
+            "reason": shortened(why),
+        }
+        self.writes.append(Write(CLOSE, values, expects="inbox entry"))

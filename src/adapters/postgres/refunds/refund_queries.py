@@ -1,0 +1,180 @@
+"""What staff see of refunds, read straight from the rows by the index made for it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import bindparam, exists, false, select, tuple_
+
+from adapters.postgres.engine.database import Database, Record
+from adapters.postgres.engine.statements import Prepared, prepare
+from adapters.postgres.engine.tables import enrolment, payment
+from adapters.postgres.refunds.refunds import refunds_of, to_refunds
+from adapters.postgres.refunds.tables import OPEN, refund
+from domain.errors import NotFound
+from domain.identifiers import PaymentId, RefundId
+from domain.money import ZERO, Money
+from domain.payments.payment_state import State
+from domain.payments.refund_state import RefundState
+from ports.refunds.refund_queries import (
+    OpenRefund,
+    RefundCursor,
+    RefundPage,
+    StaffPaymentView,
+    StaffRefundView,
+)
+
+IN_ORDER: Final = (refund.c.asked_at, refund.c.payment_id, refund.c.id)
+
+
+def _open(*, after: bool, filtered: bool) -> Prepared:
+    page = (
+        select(
+            refund.c.id,
+            refund.c.payment_id,
+            refund.c.amount_paise,
+            refund.c.state,
+            refund.c.reason,
+            refund.c.revokes,
+            refund.c.asked_by,
+            refund.c.asked_at,
+            refund.c.decided_by,
+            refund.c.decided_at,
+            refund.c.arn,
+            payment.c.student_id,
+            payment.c.course_title,
+        )
+        .join(payment, payment.c.id == refund.c.payment_id)
+        .where(OPEN)
+        .order_by(*IN_ORDER)
+        .limit(bindparam("at_most"))
+    )
+    if after:
+        behind = tuple_(
+            bindparam("asked_at", type_=refund.c.asked_at.type),
+            bindparam("of_payment"),
+            bindparam("last"),
+        )
+        page = page.where(tuple_(*IN_ORDER) > behind)
+    if filtered:
+        page = page.where(refund.c.state == bindparam("in_state"))
+    return prepare(page)
+
+
+REFUNDS: Final = {
+    (after, filtered): _open(after=after, filtered=filtered)
+    for after in (False, True)
+    for filtered in (False, True)
+}
+OF_PAYMENT: Final = prepare(
+    select(
+        payment.c.id,
+        payment.c.student_id,
+        payment.c.student_name,
+        payment.c.course_id,
+        payment.c.course_title,
+        payment.c.state,
+        payment.c.payable_paise,
+        payment.c.captured_paise,
+        payment.c.refunded_paise,
+        payment.c.refunding_paise,
+        payment.c.attention,
+        payment.c.failure,
+        payment.c.bank_reference,
+        payment.c.opened_at,
+        payment.c.closed_at,
+        exists()
+        .where(enrolment.c.payment_id == payment.c.id, enrolment.c.until.is_(None))
+        .label("opens_course"),
+        refunds_of(payment.c.id).label("refunds"),
+    ).where(payment.c.id == bindparam("wanted"))
+)
+PAYMENT_OF: Final = prepare(
+    select(refund.c.payment_id).where(
+        refund.c.id == bindparam("wanted"), refund.c.outside == false()
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresRefundQueries:
+    database: Database
+
+    async def open(
+        self, *, after: RefundCursor | None = None, state: RefundState | None = None, at_most: int
+    ) -> RefundPage:
+        values: dict[str, object] = {"at_most": at_most + 1}
+        if after is not None:
+            values |= {
+                "asked_at": after.asked_at,
+                "of_payment": after.payment,
+                "last": after.refund,
+            }
+        if state is not None:
+            values |= {"in_state": state}
+        rows = await self.database.fetch(REFUNDS[after is not None, state is not None], **values)
+        shown = rows[:at_most]
+        return RefundPage(
+            items=[_to_view(row) for row in shown],
+            next=_cursor(shown[-1]) if len(rows) > at_most else None,
+        )
+
+    async def of_payment(self, payment: PaymentId) -> StaffPaymentView:
+        rows = await self.database.fetch(OF_PAYMENT, wanted=payment)
+        if not rows:
+            raise NotFound("payment", payment)
+        row = rows[0]
+        captured, refunded = Money(row["captured_paise"] or 0), Money(row["refunded_paise"])
+        refunding = Money(row["refunding_paise"])
+        left = captured - refunded - refunding if State(row["state"]).is_sold else ZERO
+        return StaffPaymentView(
+            transaction_id=row["id"],
+            student_id=row["student_id"],
+            student_name=row["student_name"],
+            course_id=row["course_id"],
+            course_title=row["course_title"],
+            status=row["state"],
+            payable=Money(row["payable_paise"]).plain(),
+            captured=captured.plain(),
+            refunded=refunded.plain(),
+            refunding=refunding.plain(),
+            refundable=left.plain(),
+            opens_course=row["opens_course"],
+            attention=row["attention"],
+            failure_reason=row["failure"],
+            bank_reference=row["bank_reference"] or None,
+            opened_at=row["opened_at"],
+            closed_at=row["closed_at"],
+            refunds=[StaffRefundView.of(each) for each in to_refunds(row["refunds"])],
+        )
+
+    async def payment_of(self, refund: RefundId) -> PaymentId:
+        rows = await self.database.fetch(PAYMENT_OF, wanted=refund)
+        if not rows:
+            raise NotFound("refund", refund)
+        return PaymentId(rows[0]["payment_id"])
+
+
+def _cursor(row: Record) -> RefundCursor:
+    return RefundCursor(
+        asked_at=row["asked_at"],
+        payment=PaymentId(row["payment_id"]),
+        refund=RefundId(row["id"]),
+    )
+
+
+def _to_view(row: Record) -> OpenRefund:
+    return OpenRefund(
+        refund_id=row["id"],
+        transaction_id=row["payment_id"],
+        student_id=row["student_id"],
+        course_title=row["course_title"],
+        amount=Money(row["amount_paise"]).plain(),
+        status=row["state"],
+        reason=row["reason"],
+        revoke_access=row["revokes"],
+        asked_by=row["asked_by"],
+        asked_at=row["asked_at"],
+        decided_by=row["decided_by"] or None,
+        decided_at=row["decided_at"],
+        arn=row["arn"] or None,
+    )

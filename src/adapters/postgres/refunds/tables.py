@@ -1,0 +1,81 @@
+"""Where refunds are kept: children of their payment, and the list of those that have to be asked about."""
+
+from typing import Final
+
+from advanced_alchemy.types import DateTimeUTC
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    text,
+)
+
+from adapters.postgres.engine.tables import metadata
+
+OURS: Final = text("NOT outside")
+KEYED: Final = text("request_key IS NOT NULL")
+OPEN: Final = text("refund.state IN ('awaiting_approval', 'requested', 'pending', 'manual_review')")
+"""In flight; spelt alike in the index and in what is to use it."""
+
+refund = Table(
+    "refund",
+    metadata,
+    Column("payment_id", String(20), nullable=False),
+    # The bank's ``unique_request_id``: ours, or its own for a refund made outside.
+    Column("id", String(40), nullable=False),
+    Column("number", SmallInteger, nullable=False),
+    Column("amount_paise", BigInteger, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("asked_by", String(120), nullable=False),
+    Column("asked_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("revokes", Boolean, nullable=False),
+    Column("outside", Boolean, nullable=False),
+    Column("request_key", String(64)),
+    Column("request_sha256", String(64)),
+    Column("decided_by", String(120), nullable=False),
+    Column("decided_at", DateTimeUTC(timezone=True)),
+    Column("accepted_at", DateTimeUTC(timezone=True)),
+    Column("closed_at", DateTimeUTC(timezone=True)),
+    Column("bank_reference", String(100), nullable=False),
+    Column("arn", String(100), nullable=False),
+    Column("error", String(100), nullable=False),
+    PrimaryKeyConstraint("payment_id", "id", name="refund_pkey"),
+    ForeignKeyConstraint(["payment_id"], ["payment.id"], name="refund_payment"),
+    CheckConstraint("amount_paise > 0", name="amount"),
+    CheckConstraint(
+        "state IN ('awaiting_approval', 'requested', 'pending', 'manual_review', 'success',"
+        " 'failed', 'rejected', 'withdrawn')",
+        name="state",
+    ),
+    CheckConstraint("(request_key IS NULL) = (request_sha256 IS NULL)", name="key"),
+    # An approval is another person's; only a withdrawal is the asker's own.
+    CheckConstraint("decided_by <> asked_by OR state = 'withdrawn'", name="second_person"),
+    Index("refund_open", "asked_at", "payment_id", "id", postgresql_where=OPEN),
+    Index("refund_once", "id", unique=True, postgresql_where=OURS),
+    Index("refund_key_once", "asked_by", "request_key", unique=True, postgresql_where=KEYED),
+)
+
+refund_watch = Table(
+    "refund_watch",
+    metadata,
+    Column("payment_id", String(20), nullable=False),
+    Column("refund_id", String(40), nullable=False),
+    Column("watched_since", DateTimeUTC(timezone=True), nullable=False),
+    Column("state", String(10), nullable=False, server_default="open"),
+    Column("due_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("lease_until", DateTimeUTC(timezone=True)),
+    Column("generation", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    PrimaryKeyConstraint("payment_id", "refund_id", name="refund_watch_pkey"),
+    CheckConstraint("state IN ('open', 'parked')", name="state"),
+    Index("refund_watch_due", "due_at", postgresql_where=text("state = 'open'")),
+)

@@ -1,0 +1,93 @@
+"""The columns that hold sealed texts, and how their keys are changed under a running service."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Column, Table, bindparam, func, literal, select, tuple_, union_all, update
+
+from adapters.postgres.engine.database import Database
+from adapters.postgres.engine.statements import Prepared, prepare
+from adapters.postgres.staff.tables import staff
+from ports.cipher import Place, SealedText
+from ports.staff.encrypted_secrets import SealedSecret
+
+ONE = literal(1)
+SEALED: Final[tuple[tuple[Table, Column[str], Column[str]], ...]] = (
+    (staff, staff.c.totp_seed, staff.c.id),
+)
+"""Each table with secrets, the column they lie in, and the one that names the row."""
+
+_all = union_all(
+    *(
+        select(
+            literal(table.name).label("table_name"),
+            literal(column.name).label("column_name"),
+            row.label("row_name"),
+            column.label("sealed"),
+            func.split_part(column, ":", 1).label("key"),
+        ).where(column.is_not(None))
+        for table, column, row in SEALED
+    )
+).subquery("secret")
+_place = tuple_(_all.c.table_name, _all.c.column_name, _all.c.row_name)
+
+BY_KEY = prepare(select(_all.c.key, func.count().label("texts")).group_by(_all.c.key))
+NOT_UNDER = prepare(
+    select(_all.c.table_name, _all.c.column_name, _all.c.row_name, _all.c.sealed)
+    .where(
+        _all.c.key != bindparam("active"),
+        _place > tuple_(bindparam("table"), bindparam("column"), bindparam("row")),
+    )
+    .order_by(_all.c.table_name, _all.c.column_name, _all.c.row_name)
+    .limit(bindparam("most"))
+)
+
+
+def _replacing(table: Table, column: Column[str], row: Column[str]) -> Prepared:
+    # The version moves too: whoever read the old text must not write it back.
+    return prepare(
+        update(table)
+        .where(row == bindparam("of_row"), column == bindparam("old"))
+        .values({column.name: bindparam("new"), "version": table.c.version + 1})
+        .returning(ONE)
+    )
+
+
+REPLACE: Final = {
+    (table.name, column.name): _replacing(table, column, row) for table, column, row in SEALED
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresSealedSecrets:
+    database: Database
+
+    async def by_key(self) -> Mapping[str, int]:
+        return {row["key"]: row["texts"] for row in await self.database.fetch(BY_KEY)}
+
+    async def not_under(
+        self, key: str, *, after: Place | None, at_most: int
+    ) -> Sequence[SealedSecret]:
+        rows = await self.database.fetch(
+            NOT_UNDER,
+            active=key,
+            table=after.table if after else "",
+            column=after.column if after else "",
+            row=after.row if after else "",
+            most=at_most,
+        )
+        return [
+            SealedSecret(
+                Place(table=row["table_name"], column=row["column_name"], row=row["row_name"]),
+                SealedText(row["sealed"]),
+            )
+            for row in rows
+        ]
+
+    async def replace(self, secret: SealedSecret, text: SealedText) -> bool:
+        place = secret.place
+        rows = await self.database.fetch(
+            REPLACE[place.table, place.column], of_row=place.row, old=secret.text, new=text
+        )
+        return bool(rows)

@@ -1,0 +1,37 @@
+"""Where members of staff are kept."""
+
+from advanced_alchemy.types import DateTimeUTC
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
+
+from adapters.postgres.engine.tables import metadata
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", String(64), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("roles", ARRAY(String(20)), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("totp_seed", Text),
+    Column("last_step", BigInteger),
+    Column("attempts", Integer, nullable=False),
+    Column("locked_until", DateTimeUTC(timezone=True)),
+    Column("version", Integer, nullable=False),
+    PrimaryKeyConstraint("id", name="staff_pkey"),
+    CheckConstraint("cardinality(roles) > 0", name="roles"),
+    CheckConstraint("attempts >= 0", name="attempts"),
+    # A seed lies here sealed or not at all: the id of its key, a colon, and the rest.
+    CheckConstraint("totp_seed ~ '^[A-Za-z0-9._-]{1,32}:.'", name="totp_seed"),
+)

@@ -1,0 +1,46 @@
+"""Staff set courses and discount codes; payments already opened keep the terms they were opened with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.catalogue.course import Course
+from domain.catalogue.discount import DiscountCode
+from ports.audit_log import AuditEntry, Origin
+from ports.catalogue.catalogue import Catalogue
+from ports.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class PutCourses:
+    catalogue: Catalogue
+    clock: Clock
+
+    async def __call__(self, courses: Sequence[Course], origin: Origin) -> None:
+        """Add or replace all of *courses* or none, audited as one act."""
+        await self.catalogue.put_courses(
+            courses,
+            AuditEntry(
+                at=self.clock.now(),
+                origin=origin,
+                action="courses.put",
+                subject=courses[0].id if len(courses) == 1 else f"{len(courses)} courses",
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PutDiscounts:
+    catalogue: Catalogue
+    clock: Clock
+
+    async def __call__(self, discounts: Sequence[DiscountCode], origin: Origin) -> None:
+        """Add or replace all of *discounts* or none, keeping their counts, audited as one act."""
+        await self.catalogue.put_discounts(
+            discounts,
+            AuditEntry(
+                at=self.clock.now(),
+                origin=origin,
+                action="discounts.put",
+                subject=discounts[0].code if len(discounts) == 1 else f"{len(discounts)} codes",
+            ),
+        )

@@ -1,0 +1,183 @@
+"""A payment came to nothing and its student tries again: a new payment for the same, linked to the first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from application.checkout.create_session import OpenPage
+from application.checkout.idempotency import (
+    Answered,
+    Opened,
+    Resumed,
+    audit,
+    known,
+    lock,
+    under_way,
+)
+from application.checkout.initiate_payment import AlreadyEnrolled
+from application.checkout.quote_course import granted, offered
+from application.checkout.record_refusal import RecordRefusal
+from application.order_status.apply_order_status import SettlePayment
+from application.order_status.read_order import ReadOrder
+from application.order_status.reschedule_poll import begin_asking
+from application.retry_on_conflict import again_when_changed
+from domain.catalogue.quote import quote_course
+from domain.errors import DomainError, NotFound
+from domain.identifiers import PaymentId, StudentId
+from domain.payments.payment import Payment
+from domain.payments.retry import RetryRefusal, RetryRefused
+from domain.tax.indian_states import StateOfIndia
+from ports.audit_log import Origin
+from ports.clock import Clock
+from ports.idempotency import IdempotencyKey
+from ports.payments.checkout_facts import InitiationFacts, InitiationQuestion
+from ports.payments.payment_gateway import GatewayAway
+from ports.unit_of_work import StorageUnavailable, UnitOfWork, Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryWanted:
+    """*body_sha256* is the hex digest of the request's meaning, compared when *key* comes again."""
+
+    payment: PaymentId
+    student: StudentId
+    key: IdempotencyKey | None
+    body_sha256: str
+    origin: Origin
+
+
+Step = Opened | Resumed | Answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPayment:
+    unit_of_work: UnitOfWork
+    open_page: OpenPage
+    read_order: ReadOrder
+    settle: SettlePayment
+    clock: Clock
+    new_id: Callable[[], PaymentId]
+    seller: StateOfIndia
+    lifetime: timedelta
+    call_max: timedelta
+    """Longer than finding out about and opening a page may take: after it, whoever was at it has died."""
+
+    bank_rest: Callable[[], timedelta | None]
+    """How long the bank is not worth asking for a page, None when it is."""
+
+    async def __call__(self, wanted: RetryWanted) -> Payment:
+        """
+        Return a new payment for what *wanted* names, with its page at the bank.
+
+        The bank is asked about the old one first: money it took after all is a sale and no retry.
+        Raises ``RetryRefused``, ``PriceChanged``, what the quote raises, ``AlreadyEnrolled``,
+        ``LiveAttemptExists``, ``KeyReused``, ``KeyBusy``, ``NotFound`` for another's payment, and
+        ``GatewayTrouble``: also when the bank does not say how the old one stands.
+        """
+        try:
+            return await self._retry(wanted)
+        except StorageUnavailable:
+            raise
+        except DomainError as refusal:
+            record = RecordRefusal(self.unit_of_work, self.clock)
+            await record(wanted.student, refusal, wanted.origin)
+            raise
+
+    async def _retry(self, wanted: RetryWanted) -> Payment:
+        step = await again_when_changed(lambda: self._look(wanted))
+        if step is None:
+            step = await self._ask_and_open(wanted)
+        match step:
+            case Answered(payment):
+                return payment
+            case Opened(payment):
+                return await self.open_page(payment, wanted.key, wanted.origin)
+            case Resumed(payment):
+                resumed = await self.open_page.resume(payment, wanted.key, wanted.origin)
+                if resumed.state.is_sold or (resumed.state.is_live and resumed.gateway_order):
+                    return resumed
+                raise RetryRefused(RetryRefusal.RETRIED_ALREADY, resumed.id)
+            case _:
+                assert_never(step)
+
+    async def _ask_and_open(self, wanted: RetryWanted) -> Step:
+        facts = await self.read_order(wanted.payment, wanted.student)
+        await self.settle(facts, wanted.origin)
+        new = self.new_id()
+        return await again_when_changed(lambda: self._open(wanted, new))
+
+    async def _look(self, wanted: RetryWanted) -> Step | None:
+        """Return what the key stands for, None when a question to the bank is worth it."""
+        at = self.clock.now()
+        async with self.unit_of_work() as work:
+            payment, facts = await self._read(work, wanted, at)
+            step = known(work, facts, wanted, at=at, until=at + self.call_max)
+            if step is not None:
+                return step
+            if not payment.state.is_live or at < payment.expires_at:
+                await self._check(work, payment, facts, at)
+            return None
+
+    async def _open(self, wanted: RetryWanted, new: PaymentId) -> Step:
+        at = self.clock.now()
+        async with self.unit_of_work() as work:
+            payment, facts = await self._read(work, wanted, at)
+            step = known(work, facts, wanted, at=at, until=at + self.call_max)
+            if step is not None:
+                return step
+            await self._check(work, payment, facts, at)
+            if (rest := self.bank_rest()) is not None:
+                # Known beforehand: the old payment is not tied to a try that comes to nothing.
+                raise GatewayAway(rest)
+            course = offered(facts, payment.course)
+            code = payment.quote.discount_code
+            discount = granted(facts, course, code=code, clock=self.clock)
+            quote = quote_course(course, payment.buyer, self.seller, discount)
+            retried, opened = payment.try_again(new, quote=quote, at=at, lifetime=self.lifetime)
+            # Saved with its version: news of the old payment that comes in between undoes the retry.
+            work.payments.save(retried)
+            work.payments.add(opened)
+            begin_asking(work, opened, at)
+            if discount is not None:
+                work.discounts.reserve(discount, wanted.student)
+            audit(work, "payment.opened", opened, wanted.origin, at, to_state=opened.state)
+            lock(work, wanted, opened.id, at=at, until=at + self.call_max)
+            return Opened(opened)
+
+    async def _read(
+        self, work: Work, wanted: RetryWanted, at: datetime
+    ) -> tuple[Payment, InitiationFacts]:
+        payment = (await work.payments.get(wanted.payment)).payment
+        if payment.student.id != wanted.student:
+            raise NotFound("payment", wanted.payment)
+        question = InitiationQuestion(
+            student=wanted.student,
+            course=payment.course,
+            unsold_since=at,
+            code=payment.quote.discount_code,
+            key=wanted.key,
+        )
+        return payment, await work.initiations.read(question)
+
+    async def _check(
+        self, work: Work, payment: Payment, facts: InitiationFacts, at: datetime
+    ) -> None:
+        """Return when *payment* may be tried again, or raise what stands against it."""
+        standing = payment.retry_standing
+        if payment.state.is_live:
+            raise under_way(payment)
+        if standing.refusal(at) is RetryRefusal.PAID:
+            raise RetryRefused(RetryRefusal.PAID, payment.id)
+        if facts.enrolled:
+            raise AlreadyEnrolled(payment.course)
+        if facts.live is not None:
+            raise under_way(facts.live)
+        if payment.retried_as is not None:
+            heir = (await work.payments.get(payment.retried_as)).payment
+            if not heir.may_be_replaced:
+                raise RetryRefused(RetryRefusal.RETRIED_ALREADY, heir.id)
+            standing = replace(standing, retried=False)
+        refusal = standing.refusal(at)
+        if refusal is not None:
+            raise RetryRefused(refusal, payment.id)

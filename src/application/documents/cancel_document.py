@@ -1,0 +1,82 @@
+"""Declaring a document void while its return is still open: the number stays, counted as cancelled."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from application.retry_on_conflict import again_when_changed
+from domain.business_day import day_of
+from domain.card import refuse_card_numbers
+from domain.documents.document_number import DocumentNumber
+from domain.documents.invoicing import return_is_open
+from domain.documents.tax_document import Cancellation, RegisteredDocument, TaxDocument
+from domain.errors import DomainError
+from domain.printable import fault_in
+from ports.audit_log import AuditEntry, Origin
+from ports.clock import Clock
+from ports.documents.document_register import DocumentReads
+from ports.notifications.outbox import Errand
+from ports.unit_of_work import UnitOfWork
+
+WHY_MAX: Final = 200
+
+
+class CancellationRefused(DomainError):
+    """This document stays as it is; *reason* says why."""
+
+    def __init__(self, number: DocumentNumber, reason: str) -> None:
+        self.number, self.reason = number, reason
+        super().__init__(f"{number} is not declared void: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class CancelDocument:
+    unit_of_work: UnitOfWork
+    documents: DocumentReads
+    clock: Clock
+
+    async def __call__(self, number: DocumentNumber, why: str, origin: Origin) -> TaxDocument:
+        """
+        Declare the seller's document with *number* void, and return it; its files are to say so.
+
+        Raises ``NotFound``, or ``CancellationRefused`` when it is void already, when a note stands
+        against it, when the return of its month is due, or for a reason that cannot be kept.
+        """
+        fault = fault_in(why, WHY_MAX)
+        if fault is not None:
+            raise CancellationRefused(number, f"the reason: {fault}")
+        refuse_card_numbers("why", why)
+        return await again_when_changed(lambda: self._unit(number, why, origin))
+
+    async def _unit(self, number: DocumentNumber, why: str, origin: Origin) -> TaxDocument:
+        at = self.clock.now()
+        known = await self.documents.by_number(number)
+        said = known.document.particulars
+        async with self.unit_of_work() as work:
+            about = await work.documents.of_payment(said.payment.order)
+            if known.cancelled is not None:
+                raise CancellationRefused(number, "it is void already")
+            if any(_stands_against(each, known) for each in about):
+                raise CancellationRefused(number, "a note stands against it; that goes first")
+            if not return_is_open(said.date, day_of(at)):
+                raise CancellationRefused(number, "the return of its month is due; credit it")
+            work.documents.cancel(known.document, Cancellation(at=at, why=why))
+            work.outbox.again(Errand.FILE_DOCUMENTS, said.payment.order, at)
+            work.audit.add(
+                AuditEntry(
+                    at=at,
+                    origin=origin,
+                    action="document.cancelled",
+                    subject=said.payment.order,
+                    facts={"number": str(number), "why": why},
+                )
+            )
+        return known.document
+
+
+def _stands_against(registered: RegisteredDocument, document: RegisteredDocument) -> bool:
+    original = registered.document.particulars.original
+    return (
+        original is not None
+        and original.number == document.document.number
+        and registered.cancelled is None
+    )

@@ -1,0 +1,53 @@
+"""Taking a document's file out of the store; one that is lost is reported, and made again."""
+
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+from domain.identifiers import PaymentId
+from ports.alerts import Alert, AlertKind, Alerts
+from ports.clock import Clock
+from ports.documents.document_files import DocumentNotReady, DocumentOnFile, Filing
+from ports.documents.document_renderer import Copy
+from ports.file_store import FileDamaged, FileMissing, FileStore
+from ports.notifications.outbox import Errand
+from ports.unit_of_work import UnitOfWork
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenFile:
+    files: FileStore
+    unit_of_work: UnitOfWork
+    alerts: Alerts
+    clock: Clock
+
+    async def __call__(self, payment: PaymentId, known: DocumentOnFile, filing: Filing) -> bytes:
+        """
+        Return the file of *filing*, checked against its hash.
+
+        Raises ``FilesUnavailable``, or ``DocumentNotReady`` for a file that is lost or damaged: then
+        a person is told, and making it again is written down.
+        """
+        try:
+            return await self.files.get(filing.file)
+        except (FileMissing, FileDamaged) as loss:
+            number = str(known.registered.document.number)
+            what = "missing" if isinstance(loss, FileMissing) else "damaged"
+            log.error("a document's file is lost", extra={"document_number": number, "state": what})  # noqa: TRY400  # the store's words add nothing
+            facts = {"copy": filing.copy.value, "file": filing.file, "state": what}
+            await self.alerts.call(Alert(kind=AlertKind.FILE_LOST, subject=number, facts=facts))
+            async with self.unit_of_work() as work:
+                at = self.clock.now()
+                work.outbox.again(Errand.MEND_FILES, payment, at, subject=number)
+            raise DocumentNotReady(f"the file of {number} is being made again") from loss
+
+
+def file_name(known: DocumentOnFile, copy: Copy) -> str:
+    """Return how a reader saves it: ``INV-2627-0000001.pdf``."""
+    number = str(known.registered.document.number).replace("/", "-")
+    return f"{number}{MARKS[copy]}.pdf"
+
+
+MARKS: Final = {Copy.ORIGINAL: "", Copy.DUPLICATE: "-duplicate"}

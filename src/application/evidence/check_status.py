@@ -1,0 +1,51 @@
+"""The student asks how it stands: the answer is fresh from the bank while money may still move."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from application.order_status.refresh_order import AskBank
+from domain.identifiers import PaymentId, StudentId
+from domain.payments.payment_state import State
+from domain.payments.polling_schedule import UNSOLD_WATCHED_FOR
+from ports.audit_log import Origin
+from ports.clock import Clock
+from ports.payments.order_polls import BankQuestions
+from ports.payments.payment_queries import PaymentQueries, StatusView
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStatus:
+    queries: PaymentQueries
+    questions: BankQuestions
+    ask_bank: AskBank
+    clock: Clock
+    least_interval: timedelta
+
+    async def __call__(self, payment: PaymentId, student: StudentId, origin: Origin) -> StatusView:
+        """
+        Return the payment as its student may see it, or raise ``NotFound``.
+
+        The bank is asked first while the payment is pending or processing, and for a day after it
+        failed or expired with a page at the bank; at most once in *least_interval* however many ask.
+        Without the bank's answer the view says what is known.
+        """
+        view = await self.queries.status(payment, student)
+        at = self.clock.now()
+        if _may_still_move(view, at) and await self._asked(payment, student, origin, at):
+            view = await self.queries.status(payment, student)
+        over = view.retry_until is not None and at >= view.retry_until
+        return replace(view, retry_until=None) if over else view
+
+    async def _asked(
+        self, payment: PaymentId, student: StudentId, origin: Origin, at: datetime
+    ) -> bool:
+        if not await self.questions.may_ask(payment, at, not_since=at - self.least_interval):
+            return False
+        return await self.ask_bank(payment, student, origin)
+
+
+def _may_still_move(view: StatusView, at: datetime) -> bool:
+    state = State(view.status)
+    if state.is_unsold:
+        return view.payment_url is not None and at < view.expires_at + UNSOLD_WATCHED_FOR
+    return state.is_live

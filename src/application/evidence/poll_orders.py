@@ -1,0 +1,89 @@
+"""Payments that are not final: the bank is asked about each by a schedule, and silence settles none."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from application.order_status.apply_order_status import SettlePayment
+from application.order_status.read_order import ReadOrder
+from application.order_status.reschedule_poll import Asked, keep_asking
+from application.order_status.write_effects import carry_out
+from application.retry_on_conflict import again_when_changed
+from application.run_concurrently import side_by_side
+from domain.errors import ChangedMeanwhile
+from domain.payments.payment import Payment
+from domain.payments.polling_schedule import needs_a_person, waited
+from ports.alerts import Alert, AlertKind, Alerts
+from ports.audit_log import Origin, Source
+from ports.clock import Clock
+from ports.payments.order_polls import BankQuestion, BankQuestions
+from ports.payments.payment_gateway import GatewayTrouble
+from ports.unit_of_work import UnitOfWork
+
+log = logging.getLogger(__name__)
+
+ASKED_PER_RUN_MAX: Final = 64
+BY_POLLER: Final = Origin(actor="system", source=Source.POLL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollUnfinished:
+    questions: BankQuestions
+    unit_of_work: UnitOfWork
+    read_order: ReadOrder
+    settle: SettlePayment
+    alerts: Alerts
+    clock: Clock
+    chance: Callable[[], int]
+    lease: timedelta
+    """Longer than two status reads may take, so that a living worker does not lose its question."""
+
+    async def __call__(self) -> int:
+        """
+        Ask about one batch of payments whose question is due; return how many there were.
+
+        One that the bank is still busy with stays as it is, and so does one the bank gave no answer
+        for: silence expires nothing. One that stays open for a day is flagged and a person is called,
+        each day anew; after ten days it is parked. What came to nothing is asked about for a day
+        more, because its page at the bank may have taken the money after all.
+        """
+        questions = await self.questions.claim(
+            self.clock.now(), lease=self.lease, at_most=ASKED_PER_RUN_MAX
+        )
+        await side_by_side(self._deal_with(question) for question in questions)
+        return len(questions)
+
+    async def _deal_with(self, question: BankQuestion) -> None:
+        try:
+            payment = await self._ask(question)
+        except ChangedMeanwhile:
+            # The payment moved, or the lease ran out and somebody else holds the question now.
+            log.info("a question was taken over", extra={"payment": question.payment})
+            return
+        if needs_a_person(payment, since=question.since, at=self.clock.now()):
+            facts = {"state": payment.state.value, "at": question.since.isoformat()}
+            await self.alerts.call(
+                Alert(kind=AlertKind.PAYMENT_UNRESOLVED, subject=payment.id, facts=facts)
+            )
+
+    async def _ask(self, question: BankQuestion) -> Payment:
+        try:
+            facts = await self.read_order(question.payment, question.student)
+        except GatewayTrouble as trouble:
+            log.warning(
+                "no answer from the bank on an unfinished payment",
+                extra={"payment": question.payment, "trouble": type(trouble).__name__},
+            )
+            return await again_when_changed(lambda: self._unanswered(question))
+        return await self.settle(facts, BY_POLLER, Asked(question, self.chance()))
+
+    async def _unanswered(self, question: BankQuestion) -> Payment:
+        at = self.clock.now()
+        async with self.unit_of_work() as work:
+            payment = (await work.payments.get(question.payment)).payment
+            decision = waited(payment, since=question.since, at=at)
+            carry_out(work, decision, origin=BY_POLLER, at=at, asked=True)
+            keep_asking(work, Asked(question, self.chance()), decision, at, answered=False)
+        return decision.payment

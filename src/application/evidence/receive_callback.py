@@ -1,0 +1,31 @@
+"""The student comes back from the bank's page: look into it now, believe only the bank's own answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from application.order_status.refresh_order import AskBank
+from domain.identifiers import PaymentId
+from ports.audit_log import Origin
+from ports.payments.gateway_messages import GatewayMessages
+from ports.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveCallback:
+    messages: GatewayMessages
+    unit_of_work: UnitOfWork
+    ask_bank: AskBank
+
+    async def __call__(self, fields: Sequence[tuple[str, str]], origin: Origin) -> PaymentId:
+        """
+        Return the payment that the student came back from, settled if the bank answered in time.
+
+        Raises ``ForgedMessage``, ``MalformedMessage`` and ``NotFound``. A bank that does not answer
+        is no error here: the result page says "confirming" and asks again.
+        """
+        claim = self.messages.read_return(fields)
+        async with self.unit_of_work() as work:
+            payment = (await work.payments.get(claim.payment)).payment
+        if not payment.state.is_sold:
+            await self.ask_bank(payment.id, payment.student.id, origin)
+        return payment.id

@@ -1,0 +1,138 @@
+"""Carrying out what a payment led to: a document, its file, a letter, each once per fact, later rather than never."""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final, assert_never
+
+from application.documents.attach_document import EncloseDocument, Enclosure
+from application.documents.file_documents import FileDocuments
+from application.documents.issue_document import IssueCreditNote, IssueInvoice
+from application.documents.regenerate_file import MendFiles
+from application.order_status.failure_email import failure_to_tell
+from application.run_concurrently import side_by_side
+from domain.documents.credit_note_split import CreditImpossible
+from domain.documents.tax_document import TaxDocument
+from domain.identifiers import RefundId
+from domain.payments.payment import Payment
+from ports.clock import Clock
+from ports.documents.document_files import DocumentNotReady
+from ports.file_store import FilesUnavailable
+from ports.notifications.email_sender import Email, EmailDelayed, EmailRefused, EmailSender
+from ports.notifications.email_texts import EmailTexts
+from ports.notifications.outbox import Errand, Outbox, OutboxLine
+from ports.unit_of_work import StorageUnavailable, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+BATCH_MAX: Final = 16
+LEASE: Final = timedelta(minutes=2)
+DELAYS: Final = tuple(
+    timedelta(seconds=seconds) for seconds in (5, 30, 2 * 60, 10 * 60, 30 * 60, 60 * 60)
+)
+TRIES_MAX: Final = 72
+"""With the last delay of an hour: about three days of a mail server that is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelayOutbox:
+    outbox: Outbox
+    unit_of_work: UnitOfWork
+    texts: EmailTexts
+    sender: EmailSender
+    clock: Clock
+    issue_invoice: IssueInvoice
+    issue_credit_note: IssueCreditNote
+    file_documents: FileDocuments
+    mend_files: MendFiles
+    enclose: EncloseDocument
+
+    async def __call__(self) -> int:
+        """Carry out one batch of due lines, side by side, and return how many there were."""
+        lines = await self.outbox.claim(self.clock.now(), lease=LEASE, at_most=BATCH_MAX)
+        await side_by_side(self._carry_out(line) for line in lines)
+        return len(lines)
+
+    async def _carry_out(self, line: OutboxLine) -> None:
+        try:
+            await self._run(line)
+        except (EmailDelayed, FilesUnavailable, DocumentNotReady) as delay:
+            await self._put_back(line, why=str(delay))
+        except EmailRefused as refusal:
+            log.exception("a letter was refused for good", extra={"payment": line.payment})
+            await self.outbox.park(line, self.clock.now(), why=str(refusal))
+        except CreditImpossible as refusal:
+            log.exception("no credit note can be written", extra={"payment": line.payment})
+            await self.outbox.park(line, self.clock.now(), why=str(refusal))
+        except StorageUnavailable:
+            raise
+        except Exception as error:
+            # Whatever is wrong with this one, it must not stand in the way of the others.
+            log.exception("an errand came to nothing", extra={"payment": line.payment})
+            await self._put_back(line, why=type(error).__name__)
+        else:
+            await self.outbox.done(line, self.clock.now())
+
+    async def _run(self, line: OutboxLine) -> None:
+        match line.errand:
+            case Errand.TAX_DOCUMENT:
+                await self.issue_invoice(line.payment)
+            case Errand.CREDIT_NOTE:
+                await self.issue_credit_note(line.payment, RefundId(line.subject))
+            case Errand.FILE_DOCUMENTS:
+                await self.file_documents(line.payment)
+            case Errand.MEND_FILES:
+                await self.mend_files(line.payment, line.subject)
+            case Errand.PAYMENT_CONFIRMATION:
+                await self._confirm_payment(line)
+            case Errand.PAYMENT_FAILURE:
+                await self._tell_failure(line)
+            case Errand.REFUND_REQUESTED:
+                payment = await self._payment(line)
+                refund = payment.refunds.get(RefundId(line.subject))
+                await self.sender.send(self.texts.refund_requested(payment, refund))
+            case Errand.REFUND_CONFIRMATION:
+                await self._confirm_refund(line)
+            case _:
+                assert_never(line.errand)
+
+    async def _confirm_payment(self, line: OutboxLine) -> None:
+        payment = await self._payment(line)
+        enclosed = await self.enclose.invoice(line.payment)
+        letter = self.texts.payment_confirmation(payment, _document(enclosed))
+        await self.sender.send(_with(letter, enclosed))
+
+    async def _confirm_refund(self, line: OutboxLine) -> None:
+        payment = await self._payment(line)
+        refund = payment.refunds.get(RefundId(line.subject))
+        enclosed = await self.enclose.note(line.payment, refund.id)
+        letter = self.texts.refund_confirmation(payment, refund, _document(enclosed))
+        await self.sender.send(_with(letter, enclosed))
+
+    async def _tell_failure(self, line: OutboxLine) -> None:
+        async with self.unit_of_work() as work:
+            told = await failure_to_tell(work, line.payment, self.clock.now())
+        if told is None:
+            log.info("a failure is old news; no letter", extra={"payment": line.payment})
+            return
+        await self.sender.send(self.texts.payment_failure(told.payment, told.retry_until))
+
+    async def _payment(self, line: OutboxLine) -> Payment:
+        async with self.unit_of_work() as work:
+            return (await work.payments.get(line.payment)).payment
+
+    async def _put_back(self, line: OutboxLine, *, why: str) -> None:
+        if line.attempts >= TRIES_MAX:
+            log.error("an errand was given up", extra={"payment": line.payment})
+            await self.outbox.park(line, self.clock.now(), why=why)
+            return
+        delay = DELAYS[min(line.attempts, len(DELAYS)) - 1]
+        await self.outbox.later(line, due_at=self.clock.now() + delay, why=why)
+
+
+def _document(enclosed: Enclosure | None) -> TaxDocument | None:
+    return None if enclosed is None else enclosed.document
+
+
+def _with(letter: Email, enclosed: Enclosure | None) -> Email:
+    return letter if enclosed is None else replace(letter, attachments=(enclosed.attachment,))

@@ -1,0 +1,84 @@
+"""The one door through which the bank's answers move a payment, whoever asked and however often."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from application.order_status.failure_email import TOLD_AFTER, promise_letter
+from application.order_status.refund_effects import watch_refunds
+from application.order_status.reschedule_poll import Asked, keep_asking
+from application.order_status.write_effects import carry_out
+from application.retry_on_conflict import again_when_changed
+from domain.payments.order_facts import OrderFacts
+from domain.payments.payment import Payment
+from domain.payments.polling_schedule import waited
+from domain.payments.refund_polling import USUAL, RefundSchedule
+from ports.audit_log import Origin
+from ports.clock import Clock
+from ports.payments.inbox import InboxEntry
+from ports.refunds.refund_polls import RefundClaim
+from ports.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class SettlePayment:
+    unit_of_work: UnitOfWork
+    clock: Clock
+    schedule: RefundSchedule = USUAL
+    failure_told_after: timedelta = TOLD_AFTER
+
+    async def __call__(
+        self,
+        facts: OrderFacts,
+        origin: Origin,
+        closing: InboxEntry | Asked | None = None,
+        held: RefundClaim | None = None,
+    ) -> Payment:
+        """
+        Return the payment as the bank's *facts* leave it, its effects written with it.
+
+        *closing* is the inbox entry or the claimed question that led here; it is dealt with only
+        together with them, and by its newest holder.
+        *held* is the claim on a refund that led here: it is put back or closed with them, and when
+        it was lost to another holder nothing is written (``ChangedMeanwhile``). Raises ``NotFound``
+        for an order that is not ours.
+        """
+        return await again_when_changed(lambda: self._unit(facts, origin, closing, held))
+
+    async def _unit(
+        self,
+        facts: OrderFacts,
+        origin: Origin,
+        closing: InboxEntry | Asked | None,
+        held: RefundClaim | None,
+    ) -> Payment:
+        at = self.clock.now()
+        async with self.unit_of_work() as work:
+            found = await work.payments.get(facts.payment)
+            decision = found.payment.settle(
+                facts, at=at, owned_by=found.owned_by, on_sale=found.on_sale
+            )
+            asked = closing if isinstance(closing, Asked) else None
+            if asked is not None and not decision.is_news:
+                decision = waited(found.payment, since=asked.question.since, at=at)
+            carry_out(
+                work,
+                decision,
+                origin=origin,
+                at=at,
+                bank_word=facts.word,
+                asked=asked is not None,
+            )
+            promise_letter(work, decision, at=at, after=self.failure_told_after)
+            watch_refunds(
+                work,
+                decision.payment,
+                decision.refunds,
+                at=at,
+                schedule=self.schedule,
+                held=held,
+            )
+            if asked is not None:
+                keep_asking(work, asked, decision, at)
+            elif isinstance(closing, InboxEntry):
+                work.inbox.applied(closing, at)
+        return decision.payment

@@ -1,0 +1,55 @@
+"""A payment that came to nothing is told to its student by letter, if that is still the last word by then."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.identifiers import PaymentId
+from domain.payments.payment import Decision, Payment
+from ports.notifications.outbox import Errand
+from ports.payments.checkout_facts import InitiationQuestion
+from ports.unit_of_work import Work
+
+TOLD_AFTER: Final = timedelta(minutes=15)
+"""Most of what the bank corrects, and most retries, come sooner."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureToTell:
+    """*retry_until* is the instant (UTC) before which one click tries again, None when it is too late."""
+
+    payment: Payment
+    retry_until: datetime | None
+
+
+def promise_letter(work: Work, decision: Decision, *, at: datetime, after: timedelta) -> None:
+    """Collect the errand of telling the student, *after* a while, that *decision* ended in vain."""
+    if decision.was_in_vain:
+        payment = decision.payment.id
+        work.outbox.add(Errand.PAYMENT_FAILURE, payment, at, due_at=at + after)
+
+
+async def failure_to_tell(work: Work, wanted: PaymentId, at: datetime) -> FailureToTell | None:
+    """
+    Return what the letter about *wanted* has to say now, None when there is nothing to say any more.
+
+    Nothing is said once the payment succeeded after all, the student has the course by another one,
+    or is at it again: then that payment's end is told.
+    """
+    found = await work.payments.get(wanted)
+    payment, standing = found.payment, found.payment.retry_standing
+    if not payment.state.is_unsold or found.owned_by is not None:
+        return None
+    if payment.retried_as is not None:
+        heir = (await work.payments.get(payment.retried_as)).payment
+        if not heir.may_be_replaced:
+            return None
+        # It never had a page: the student is where they were, and may try once more from here.
+        standing = replace(standing, retried=False)
+    question = InitiationQuestion(
+        student=payment.student.id, course=payment.course, unsold_since=at
+    )
+    if (await work.initiations.read(question)).live is not None:
+        return None
+    until = standing.until
+    return FailureToTell(payment, until if until is not None and at < until else None)

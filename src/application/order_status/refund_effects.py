@@ -1,0 +1,120 @@
+"""What goes with every step of a refund: its letter, its line in the trail, and whether to keep asking."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.payments.payment import Payment
+from domain.payments.refund import Refund
+from domain.payments.refund_polling import RefundSchedule
+from domain.payments.refund_state import RefundState
+from domain.payments.refunds import RefundMove
+from ports.audit_log import AuditEntry, Origin
+from ports.notifications.outbox import Errand
+from ports.refunds.refund_polls import RefundClaim
+from ports.unit_of_work import Work
+
+TAKEN_ON: Final = frozenset({RefundState.PENDING, RefundState.MANUAL_REVIEW})
+
+
+def refund_effects(
+    work: Work, payment: Payment, move: RefundMove, *, origin: Origin, at: datetime
+) -> None:
+    """
+    Collect what goes with *move*, one audit line included.
+
+    Money that reached the student leaves exactly one ``CREDIT_NOTE`` in the outbox.
+    """
+    refund = move.refund
+    if move.went_back:
+        work.outbox.add(Errand.CREDIT_NOTE, payment.id, at, subject=refund.id)
+    elif move.is_step and refund.state in TAKEN_ON:
+        work.outbox.add(Errand.REFUND_REQUESTED, payment.id, at, subject=refund.id)
+    action = "refund.moved" if move.is_step else "refund.detailed"
+    if move.moved_from is None:
+        action = "refund.adopted" if refund.outside else "refund.requested"
+    audit_refund(
+        work,
+        payment,
+        refund,
+        action=action,
+        origin=origin,
+        at=at,
+        moved_from=move.moved_from,
+    )
+
+
+def watch_refunds(
+    work: Work,
+    payment: Payment,
+    moves: tuple[RefundMove, ...],
+    *,
+    at: datetime,
+    schedule: RefundSchedule,
+    held: RefundClaim | None,
+) -> None:
+    """
+    Collect which refunds are still to be asked about.
+
+    The one that is *held* goes back on the list or off it under its holder's claim: when that was
+    lost, nothing of the unit is applied.
+    """
+    for move in moves:
+        refund = move.refund
+        if held is not None and (payment.id, refund.id) == (held.payment, held.refund):
+            continue
+        if move.ends_it:
+            work.refund_watch.end(payment.id, refund.id)
+        elif move.moved_from is None:
+            # Nobody is about to send what the house itself asks back: whoever follows it does.
+            wait = schedule.first if refund.outside else timedelta(0)
+            work.refund_watch.begin(payment.id, refund.id, at, due_at=at + wait)
+    if held is None:
+        return
+    known = payment.refunds.find(held.refund)
+    if known is not None and known.state.is_in_flight:
+        look_again(work, held, at=at, schedule=schedule)
+    else:
+        work.refund_watch.close(held)
+
+
+def look_again(work: Work, held: RefundClaim, *, at: datetime, schedule: RefundSchedule) -> None:
+    """Collect when the refund that is *held* is asked about next, or that nobody is asked any more."""
+    due_at = schedule.next_look(held.watched_since, at)
+    if due_at is None:
+        work.refund_watch.park(held, at)
+    else:
+        work.refund_watch.again(held, due_at=due_at)
+
+
+def audit_refund(
+    work: Work,
+    payment: Payment,
+    refund: Refund,
+    *,
+    action: str,
+    origin: Origin,
+    at: datetime,
+    moved_from: RefundState | None = None,
+) -> None:
+    """Collect one line about *refund*: who and why stand in it with how much."""
+    facts = {
+        "refund": refund.id,
+        "amount": refund.amount.plain(),
+        "from": moved_from,
+        "state": refund.state,
+        "asked_by": refund.asked_by,
+        "decided_by": refund.decided_by,
+        "reason": refund.reason,
+        "bank_reference": refund.bank_reference,
+        "arn": refund.arn,
+        "error": refund.error,
+    }
+    work.audit.add(
+        AuditEntry(
+            at=at,
+            origin=origin,
+            action=action,
+            subject=payment.id,
+            facts={name: str(fact) for name, fact in facts.items() if fact},
+        )
+    )

@@ -1,0 +1,93 @@
+"""Turning a payment's decision into the writes that belong together: state, place, slot, letter, refund, audit."""
+
+from datetime import datetime
+
+from application.order_status.refund_effects import refund_effects
+from application.order_status.reschedule_poll import begin_asking
+from domain.payments.discount_reservation import SlotEffect
+from domain.payments.payment import Decision
+from ports.audit_log import AuditEntry, Origin
+from ports.notifications.outbox import Errand
+from ports.unit_of_work import Work
+
+
+def carry_out(
+    work: Work,
+    decision: Decision,
+    *,
+    origin: Origin,
+    at: datetime,
+    bank_word: str = "",
+    asked: bool = False,
+) -> None:
+    """
+    Collect everything that *decision* leads to; old news leads to nothing.
+
+    When to ask the bank next is for the caller to collect who *asked* it by a claimed question.
+    """
+    if not decision.is_news:
+        return
+    work.payments.save(decision.payment)
+    if decision.moved_from and not asked:
+        begin_asking(work, decision.payment, at)
+    effects(work, decision, origin=origin, at=at, bank_word=bank_word)
+
+
+def effects(
+    work: Work, decision: Decision, *, origin: Origin, at: datetime, bank_word: str = ""
+) -> None:
+    """Collect what goes with a move besides the payment itself, an audit line for each step included."""
+    payment = decision.payment
+    if decision.enrols:
+        work.enrolments.enrol(payment, at)
+        # The letter carries the invoice; where nothing is paid, nothing is invoiced.
+        paid = bool(payment.quote.payable)
+        errand = Errand.TAX_DOCUMENT if paid else Errand.PAYMENT_CONFIRMATION
+        work.outbox.add(errand, payment.id, at)
+    if decision.leaves:
+        work.enrolments.leave(payment, at)
+    code = payment.quote.discount_code
+    if code and decision.slot is SlotEffect.RELEASE:
+        work.discounts.release(code, payment.student.id)
+    if code and decision.slot is SlotEffect.HONOUR_LATE:
+        work.discounts.honour_late(code, payment.student.id)
+    if decision.moved_from or decision.flagged:
+        _audit_sale(work, decision, origin=origin, at=at, bank_word=bank_word)
+    for move in decision.refunds:
+        refund_effects(work, payment, move, origin=origin, at=at)
+    if decision.went_back:
+        work.audit.add(
+            AuditEntry(
+                at=at,
+                origin=origin,
+                action="payment.moved",
+                subject=payment.id,
+                from_state=decision.went_back_from,
+                to_state=payment.state,
+                facts={"event": decision.went_back},
+            )
+        )
+
+
+def _audit_sale(
+    work: Work, decision: Decision, *, origin: Origin, at: datetime, bank_word: str
+) -> None:
+    payment = decision.payment
+    facts = {
+        "event": decision.event,
+        "bank_word": bank_word,
+        "failure": payment.failure,
+        "attention": payment.attention,
+        "discount_slot": decision.slot,
+    }
+    work.audit.add(
+        AuditEntry(
+            at=at,
+            origin=origin,
+            action="payment.moved" if decision.moved_from else "payment.flagged",
+            subject=payment.id,
+            from_state=decision.moved_from,
+            to_state=decision.moved_to,
+            facts={name: str(fact) for name, fact in facts.items() if fact},
+        )
+    )

@@ -1,0 +1,96 @@
+"""Asking the bank to give money back: the intent is written before, the answer after, nothing is held between."""
+
+import logging
+from dataclasses import dataclass
+
+from application.order_status.apply_order_status import SettlePayment
+from application.order_status.read_order import ReadOrder
+from application.order_status.refund_effects import watch_refunds
+from application.order_status.write_effects import carry_out
+from application.retry_on_conflict import again_when_changed
+from domain.payments.order_facts import Verdict
+from domain.payments.payment import Payment
+from domain.payments.refund import Refund
+from ports.audit_log import Origin
+from ports.clock import Clock
+from ports.payments.payment_gateway import (
+    GatewayRefused,
+    GatewayTrouble,
+    GatewayUnclear,
+    PaymentGateway,
+    RefundOrder,
+)
+from ports.unit_of_work import UnitOfWork
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SendRefund:
+    unit_of_work: UnitOfWork
+    gateway: PaymentGateway
+    read_order: ReadOrder
+    settle: SettlePayment
+    clock: Clock
+
+    async def __call__(self, payment: Payment, refund: Refund, origin: Origin) -> Payment:
+        """
+        Send *refund*, which stands REQUESTED in our books, and return the payment as the answer leaves it.
+
+        It is sent under its own id and no other. When the answer is missing or says that the bank
+        knows the id, the order is read; only a read proves that a refused one is not there from an
+        earlier time. Without proof it stays REQUESTED, for whoever follows it: trouble with the bank
+        is no error here.
+        """
+        order = RefundOrder(
+            payment=payment.id,
+            student=payment.student.id,
+            refund=refund.id,
+            amount=refund.amount,
+        )
+        try:
+            facts = await self.gateway.refund(order)
+        except (GatewayUnclear, GatewayRefused) as trouble:
+            _tell("the bank's answer to a refund needs a second look", payment, refund, trouble)
+            return await self._look(payment, refund, origin, trouble)
+        except GatewayTrouble as trouble:
+            _tell("the bank did not take a refund now", payment, refund, trouble)
+            return payment
+        return await self.settle(facts, origin)
+
+    async def _look(
+        self, payment: Payment, refund: Refund, origin: Origin, first: GatewayTrouble
+    ) -> Payment:
+        try:
+            facts = await self.read_order(payment.id, payment.student.id)
+        except GatewayTrouble as trouble:
+            _tell("no second look at a refund", payment, refund, trouble)
+            return payment
+        settled = await self.settle(facts, origin)
+        proven = facts.verdict is not Verdict.UNKNOWN_ORDER and not facts.tells_of(refund.id)
+        if isinstance(first, GatewayRefused) and proven:
+            return await again_when_changed(lambda: self._fail(refund, first, origin, payment))
+        return settled
+
+    async def _fail(
+        self, refund: Refund, refusal: GatewayRefused, origin: Origin, payment: Payment
+    ) -> Payment:
+        at = self.clock.now()
+        async with self.unit_of_work() as work:
+            current = (await work.payments.get(payment.id)).payment
+            decision = current.refund_refused(refund.id, refusal.detail, at=at)
+            carry_out(work, decision, origin=origin, at=at)
+            watch_refunds(
+                work,
+                decision.payment,
+                decision.refunds,
+                at=at,
+                schedule=self.settle.schedule,
+                held=None,
+            )
+        return decision.payment
+
+
+def _tell(what: str, payment: Payment, refund: Refund, trouble: GatewayTrouble) -> None:
+    said = {"payment": payment.id, "refund": refund.id, "trouble": type(trouble).__name__}
+    log.warning(what, extra=said)

@@ -1,0 +1,117 @@
+"""An act that needs its doer in person: a code, counted before it is looked at, and used up with the act."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from application.retry_on_conflict import again_when_changed
+from domain.errors import ChangedMeanwhile, NotFound
+from domain.staff.access import NotAllowed, Permission
+from domain.staff.staff_member import CodeLimit, CodeRefused, StaffId, StaffMember
+from ports.audit_log import AuditEntry, Origin
+from ports.cipher import Cipher, SealedText
+from ports.clock import Clock
+from ports.staff.second_factor import SecondFactor
+from ports.staff.staff_register import seed_place
+from ports.unit_of_work import StorageUnavailable, UnitOfWork, Work
+
+Out = TypeVar("Out")
+Confirm = Callable[[Work], Awaitable[None]]
+"""What an act calls as the last thing in its own unit, so that code and act are written as one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presented:
+    """Who shows which code for an act that needs *permission*; *subject* is what it is done to."""
+
+    staff: StaffId
+    permission: Permission
+    subject: str
+    code: str = field(repr=False)
+
+
+@dataclass(slots=True)
+class _Look:
+    """Whether anybody has looked at the code."""
+
+    taken: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmByCode:
+    unit_of_work: UnitOfWork
+    second_factor: SecondFactor
+    cipher: Cipher
+    clock: Clock
+    limit: CodeLimit
+
+    async def __call__(
+        self, presented: Presented, act: Callable[[Confirm], Awaitable[Out]], origin: Origin
+    ) -> Out:
+        """
+        Return what *act* returns; it is given ``Confirm``, which uses the code up in the act's unit.
+
+        The attempt is counted in a unit of its own, first, so that codes tried at the same moment
+        cannot pass the limit together. It is given back when the act came to its end, or was
+        refused, before anybody looked at the code. Raises ``NotAllowed``, ``SecondFactorMissing``,
+        ``SecondFactorLocked``, ``CodeRefused``, and whatever *act* raises.
+        """
+        await again_when_changed(lambda: self._count(presented))
+        look = _Look()
+
+        async def confirm(work: Work) -> None:
+            look.taken = True
+            member = await acting_member(work, presented)
+            seed = self.cipher.open(SealedText(member.seed or ""), seed_place(member.id))
+            step = self.second_factor.step_of(seed, presented.code, self.clock.now())
+            work.staff.save(member.accept(step))
+
+        try:
+            return await act(confirm)
+        except CodeRefused as refusal:
+            await self._record(presented, refusal, origin)
+            raise
+        finally:
+            if not look.taken:
+                # Not worth hiding anything for: at worst one attempt stays counted.
+                with suppress(ChangedMeanwhile, StorageUnavailable):
+                    await again_when_changed(lambda: self._give_back(presented))
+
+    async def _count(self, presented: Presented) -> None:
+        async with self.unit_of_work() as work:
+            member = await acting_member(work, presented)
+            work.staff.save(member.attempt(self.clock.now(), self.limit))
+
+    async def _give_back(self, presented: Presented) -> None:
+        async with self.unit_of_work() as work:
+            member = await work.staff.get(presented.staff)
+            work.staff.save(member.not_tried())
+
+    async def _record(self, presented: Presented, refusal: CodeRefused, origin: Origin) -> None:
+        async with self.unit_of_work() as work:
+            member = await work.staff.get(presented.staff)
+            work.audit.add(
+                AuditEntry(
+                    at=self.clock.now(),
+                    origin=origin,
+                    action="staff.code_refused",
+                    subject=f"staff:{presented.staff}",
+                    facts={
+                        "refusal": type(refusal).__name__,
+                        "for": presented.subject,
+                        "attempts": str(member.attempts),
+                        "locked_until": str(member.locked_until or ""),
+                    },
+                )
+            )
+
+
+async def acting_member(work: Work, presented: Presented) -> StaffMember:
+    """Return the member who may do this, or raise ``NotAllowed``: nobody learns who has an account."""
+    try:
+        member = await work.staff.get(presented.staff)
+    except NotFound:
+        raise NotAllowed(presented.permission) from None
+    member.check(presented.permission)
+    return member

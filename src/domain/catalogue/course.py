@@ -1,0 +1,69 @@
+"""What is sold: a course, its price, and all that GST needs to know about it."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, NewType
+
+from domain.card import contains_card_number
+from domain.errors import DomainError, NotFound
+from domain.money import ZERO, Money
+from domain.printable import fault_in
+from domain.tax.gst import Delivery, GstRate, PriceMode
+from domain.tax.indian_states import StateOfIndia
+
+CourseId = NewType("CourseId", str)
+
+TITLE_MAX: Final = 200
+
+_ID: Final = re.compile(r"[a-z0-9-]{1,64}")
+_SAC: Final = re.compile(r"[0-9]{6}")
+
+
+def asked_course(text: str) -> CourseId:
+    """
+    Return the course id somebody asked for, fit to be looked up and written down.
+
+    Raises ``NotFound`` for what cannot be one, without repeating it: it may be anything.
+    """
+    trimmed = text.strip()
+    if not _ID.fullmatch(trimmed) or contains_card_number(trimmed):
+        raise NotFound("course", "not an id")
+    return CourseId(trimmed)
+
+
+class CourseInvalid(DomainError):
+    """A course cannot be kept like this; *field* and *reason* say what to mend."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field, self.reason = field, reason
+        super().__init__(f"course {field}: {reason}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A course as it is on sale, or ``CourseInvalid``."""
+
+    id: CourseId
+    title: str
+    list_price: Money
+    price_mode: PriceMode
+    sac: str
+    gst_rate: GstRate
+    delivery: Delivery = Delivery.ONLINE
+    venue: StateOfIndia | None = None
+    exempt: bool = False
+    active: bool = True
+
+    def __post_init__(self) -> None:
+        if not _ID.fullmatch(self.id) or contains_card_number(self.id):
+            raise CourseInvalid("id", "it is 1 to 64 of a-z, 0-9 and -, and no card number")
+        if (fault := fault_in(self.title, TITLE_MAX)) is not None:
+            raise CourseInvalid("title", fault)
+        if self.list_price <= ZERO:
+            raise CourseInvalid("list_price", "it is more than nothing; a discount makes it free")
+        if not _SAC.fullmatch(self.sac):
+            raise CourseInvalid("sac", "it is 6 digits")
+        if self.exempt and self.gst_rate.percent:
+            raise CourseInvalid("gst_rate", "it is 0 for an exempt course")
+        if (self.delivery is Delivery.CLASSROOM) != (self.venue is not None):
+            raise CourseInvalid("venue", "a classroom has one, an online course none")

@@ -1,0 +1,130 @@
+"""What one student pays for one course, and how that is made up; kept as it was, whatever prices do later."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from domain.catalogue.course import Course, CourseId
+from domain.catalogue.discount import DiscountCode
+from domain.errors import DomainError
+from domain.money import ZERO, Money
+from domain.tax.gst import (
+    ROUNDING_POLICY,
+    Buyer,
+    GstRate,
+    PriceMode,
+    Supply,
+    TaxSplit,
+    check_address,
+    place_of_supply,
+    split_tax,
+)
+from domain.tax.indian_states import SecondTax, StateOfIndia
+
+PAYABLE_MIN: Final = Money(10_00)
+PAYABLE_MAX: Final = Money(5_00_000_00)
+
+
+class AmountOutOfLimits(DomainError):
+    """The gateway takes no such amount; the limits hold for what is paid, tax included."""
+
+    def __init__(self, payable: Money, minimum: Money, maximum: Money) -> None:
+        self.payable, self.minimum, self.maximum = payable, minimum, maximum
+        super().__init__(f"{payable} is not between {minimum} and {maximum}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """
+    A price with every rupee explained; ``ValueError`` when the parts do not add up.
+
+    Amounts are not computed again at birth: an old quote keeps the rounding policy it names.
+    """
+
+    course: CourseId
+    course_title: str
+    list_price: Money
+    discount: Money
+    taxable: Money
+    cgst: Money
+    sgst: Money
+    igst: Money
+    payable: Money
+    discount_code: str | None
+    second_tax: SecondTax | None
+    supply: Supply
+    place: StateOfIndia
+    price_mode: PriceMode
+    sac: str
+    gst_rate: GstRate
+    exempt: bool
+    rounding_policy: str
+
+    def __post_init__(self) -> None:
+        split = TaxSplit(  # refuses negative parts, unequal halves and heads of the other supply
+            taxable=self.taxable,
+            cgst=self.cgst,
+            sgst=self.sgst,
+            igst=self.igst,
+            second_tax=self.second_tax,
+            supply=self.supply,
+            place=self.place,
+        )
+        if split.total != self.payable:
+            raise ValueError("taxable value and taxes add up to what is paid")
+        if not ZERO <= self.discount <= self.list_price:
+            raise ValueError("a discount is at most the price")
+        if self.discount and self.discount_code is None:
+            raise ValueError("a discount has a code")
+        priced = self.payable if self.price_mode is PriceMode.INCLUSIVE else self.taxable
+        if priced != self.list_price - self.discount:
+            raise ValueError("the list price less the discount is what was split")
+        if self.exempt and self.payable != self.taxable:
+            raise ValueError("an exempt course bears no tax")
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the course opens without the gateway."""
+        return not self.payable
+
+
+def quote_course(
+    course: Course, buyer: Buyer, seller: StateOfIndia, discount: DiscountCode | None
+) -> Quote:
+    """
+    Return what *buyer* pays for *course*, or raise ``AmountOutOfLimits`` or ``AddressRequired``.
+
+    Whether *discount* holds was checked by the caller. What a discount makes free has no lower
+    limit and needs no address: nothing is paid, so no invoice is issued.
+    """
+    off = ZERO if discount is None else discount.amount_off(course.list_price)
+    split = split_tax(
+        course.list_price - off,
+        mode=course.price_mode,
+        rate=course.gst_rate,
+        seller=seller,
+        place=place_of_supply(buyer, course.delivery, course.venue),
+    )
+    if split.total:
+        if not PAYABLE_MIN <= split.total <= PAYABLE_MAX:
+            raise AmountOutOfLimits(split.total, PAYABLE_MIN, PAYABLE_MAX)
+        check_address(buyer, split, exempt=course.exempt)
+    return Quote(
+        course=course.id,
+        course_title=course.title,
+        list_price=course.list_price,
+        discount=off,
+        taxable=split.taxable,
+        cgst=split.cgst,
+        sgst=split.sgst,
+        igst=split.igst,
+        payable=split.total,
+        discount_code=None if discount is None else discount.code,
+        second_tax=split.second_tax,
+        supply=split.supply,
+        place=split.place,
+        price_mode=course.price_mode,
+        sac=course.sac,
+        gst_rate=course.gst_rate,
+        exempt=course.exempt,
+        rounding_policy=ROUNDING_POLICY,
+    )

@@ -1,0 +1,266 @@
+"""GSTR-1: which table of the monthly return a document stands in, and what all documents of a month add up to."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from domain.documents.tax_document import DocumentKind, RegisteredDocument, TaxDocument
+from domain.errors import DomainError
+from domain.gst_returns.return_period import ReturnPeriod
+from domain.money import ZERO, Money
+from domain.tax.gst import Supply
+from domain.tax.indian_states import StateOfIndia
+
+B2CL_ABOVE: Final = (
+    (date(2024, 8, 1), Money(1_00_000_00)),
+    (date.min, Money(2_50_000_00)),
+)
+"""From when on, and above which value, an invoice to another State is listed (Notification 12/2024)."""
+
+
+class Table(StrEnum):
+    """A table of GSTR-1 by its key in the file."""
+
+    B2B = "b2b"
+    B2CL = "b2cl"
+    B2CS = "b2cs"
+    CDNR = "cdnr"
+    CDNUR = "cdnur"
+    NIL = "nil"
+    NONE = "none"
+    """No table: money given back after the last day for credit notes."""
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it names each document; the others only add up."""
+        return self in {Table.B2B, Table.B2CL, Table.CDNR, Table.CDNUR}
+
+
+class ReturnDoesNotTie(DomainError):
+    """Two ways of adding up the same month differ, so there is no return; *what* names them."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"the return does not tie out: {what}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """Amounts by head, notes counted against; any of them may be negative."""
+
+    taxable: Money = ZERO
+    cgst: Money = ZERO
+    sgst: Money = ZERO
+    igst: Money = ZERO
+
+    @property
+    def total(self) -> Money:
+        return self.taxable + self.cgst + self.sgst + self.igst
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(
+            taxable=self.taxable + other.taxable,
+            cgst=self.cgst + other.cgst,
+            sgst=self.sgst + other.sgst,
+            igst=self.igst + other.igst,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One document in a table that names each; amounts are positive, notes included."""
+
+    table: Table
+    number: str
+    date: date
+    value: Money
+    gstin: str
+    name: str
+    place: StateOfIndia
+    rate: Decimal
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SmallSale:
+    """What sales to the unregistered are added up by (table 7)."""
+
+    supply: Supply
+    place: str
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Bucket:
+    """What supplies without tax are added up by (table 8)."""
+
+    supply: Supply
+    registered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untaxed:
+    """Nil-rated and exempt supplies of one bucket; there are no others."""
+
+    nil_rated: Money = ZERO
+    exempt: Money = ZERO
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SacAndRate:
+    """What all supplies are added up by (table 12), apart for the registered and the others."""
+
+    registered: bool
+    sac: str
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesRun:
+    """Consecutive numbers of one kind of document dated in the month (table 13)."""
+
+    kind: DocumentKind
+    first: str
+    last: str
+    total: int
+    cancelled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gstr1:
+    """A month's return but for the tables that list documents."""
+
+    small_sales: Mapping[SmallSale, Sums]
+    untaxed: Mapping[Bucket, Untaxed]
+    services: Mapping[SacAndRate, Sums]
+    runs: Sequence[SeriesRun]
+    listed: Mapping[Table, int]
+
+    @property
+    def net(self) -> Sums:
+        """All supplies of the month less what was credited."""
+        return sum(self.services.values(), Sums())
+
+
+def table_of(document: TaxDocument) -> Table:
+    """
+    Return the table that *document* stands in.
+
+    A holder of a UIN is listed with the registered (table 4). A note to the unregistered is listed
+    only if its original was; all others count against the small sales.
+    """
+    said = document.particulars
+    if said.kind is DocumentKind.COMMERCIAL_CREDIT:
+        return Table.NONE
+    if said.exempt or not said.gst_rate.percent:
+        return Table.NIL
+    named = said.buyer.gstin is not None
+    if (original := said.original) is None:
+        value, sold_on, tables = said.heads.total, said.date, (Table.B2B, Table.B2CL)
+    else:
+        value, sold_on, tables = original.total, original.date, (Table.CDNR, Table.CDNUR)
+    if named:
+        return tables[0]
+    large = said.supply is Supply.INTER_STATE and value > b2cl_above(sold_on)
+    return tables[1] if large else Table.B2CS
+
+
+def b2cl_above(day: date) -> Money:
+    """Return the value above which an invoice of *day* to another State is listed by itself."""
+    return next(limit for since, limit in B2CL_ABOVE if day >= since)
+
+
+@dataclass(slots=True)
+class ReturnTally:
+    """
+    Adds up the documents of *period* one by one, so that a month of any size fits.
+
+    The stored amounts are added, never a tax computed again from a sum.
+    """
+
+    period: ReturnPeriod
+    _small: dict[SmallSale, Sums] = field(default_factory=dict)
+    _untaxed: dict[Bucket, Untaxed] = field(default_factory=dict)
+    _services: dict[SacAndRate, Sums] = field(default_factory=dict)
+    _listed: dict[Table, Sums] = field(default_factory=dict)
+    _counts: Counter[Table] = field(default_factory=Counter)
+
+    def take(self, registered: RegisteredDocument) -> Listed | None:
+        """Count *registered* in, and return its line if its table lists documents."""
+        document = registered.document
+        said, table = document.particulars, table_of(document)
+        if said.date not in self.period:
+            raise ValueError(f"{document.number} is not of {self.period}")
+        if registered.cancelled is not None or table is Table.NONE:
+            return None
+        plus, minus = _signed(document)
+        counted, named = minus or plus, said.buyer.gstin is not None
+        service = SacAndRate(named, said.sac, said.gst_rate.percent.normalize())
+        self._services[service] = self._services.get(service, Sums()) + counted
+        self._counts[table] += 1
+        if table is Table.B2CS:
+            sale = SmallSale(said.supply, said.place.code, service.rate)
+            self._small[sale] = self._small.get(sale, Sums()) + counted
+        elif table is Table.NIL:
+            self._count_untaxed(document, counted.taxable)
+        else:
+            self._listed[table] = self._listed.get(table, Sums()) + counted
+            return Listed(
+                table=table,
+                number=str(document.number),
+                date=said.date,
+                value=document.heads.total,
+                gstin=said.buyer.gstin.text if said.buyer.gstin else "",
+                name=said.buyer.name,
+                place=said.place,
+                rate=service.rate,
+                sums=plus,
+            )
+        return None
+
+    @property
+    def net(self) -> Sums:
+        """What was counted in so far, notes against."""
+        return sum(self._services.values(), Sums())
+
+    def close(self, runs: Iterable[SeriesRun], control: Sums) -> Gstr1:
+        """
+        Return the month's return, or raise ``ReturnDoesNotTie``.
+
+        *control* are invoices less credit notes as the register adds them up by itself.
+        """
+        found = Gstr1(
+            small_sales=dict(sorted(self._small.items())),
+            untaxed=dict(sorted(self._untaxed.items())),
+            services=dict(sorted(self._services.items())),
+            runs=tuple(runs),
+            listed=dict(self._counts),
+        )
+        if found.net != control:
+            raise ReturnDoesNotTie("services against invoices less credit notes")
+        tables = sum([*self._small.values(), *self._listed.values()], Sums())
+        untaxed = sum((one.nil_rated + one.exempt for one in self._untaxed.values()), ZERO)
+        if found.net != tables + Sums(taxable=untaxed):
+            raise ReturnDoesNotTie("services against the tables of documents")
+        return found
+
+    def _count_untaxed(self, document: TaxDocument, taxable: Money) -> None:
+        said = document.particulars
+        bucket = Bucket(said.supply, said.buyer.gstin is not None)
+        known = self._untaxed.get(bucket, Untaxed())
+        self._untaxed[bucket] = Untaxed(
+            nil_rated=known.nil_rated + (ZERO if said.exempt else taxable),
+            exempt=known.exempt + (taxable if said.exempt else ZERO),
+        )
+
+
+def _signed(document: TaxDocument) -> tuple[Sums, Sums | None]:
+    heads = document.heads
+    plus = Sums(taxable=heads.taxable, cgst=heads.cgst, sgst=heads.sgst, igst=heads.igst)
+    if not document.kind.credits:
+        return plus, None
+    return plus, Sums(taxable=-plus.taxable, cgst=-plus.cgst, sgst=-plus.sgst, igst=-plus.igst)

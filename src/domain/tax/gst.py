@@ -1,0 +1,221 @@
+"""Which GST falls on a course fee, where it is owed, and how much of the fee it is."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from domain.card import refuse_card_numbers
+from domain.errors import DomainError
+from domain.money import ZERO, Money, round_half_up
+from domain.printable import fault_in
+from domain.tax.gstin import Gstin
+from domain.tax.indian_states import SecondTax, StateOfIndia
+
+ROUNDING_POLICY: Final = "half-up-paise-1"
+NAME_MAX: Final = 100
+ADDRESS_MAX: Final = 300
+PERCENT_MAX: Final = 100
+PERCENT_DECIMALS_MAX: Final = 2
+ADDRESS_FROM: Final = Money(50_000_00)
+
+_WHOLE: Final = 100_00  # a hundred per cent, in hundredths of a per cent
+
+
+class PriceMode(StrEnum):
+    """Whether a list price already holds the tax."""
+
+    INCLUSIVE = "inclusive"
+    EXCLUSIVE = "exclusive"
+
+
+class Supply(StrEnum):
+    """Within one State the tax is CGST with SGST or UTGST, between two it is IGST."""
+
+    INTRA_STATE = "intra_state"
+    INTER_STATE = "inter_state"
+
+
+class Delivery(StrEnum):
+    """A live online class counts as online: the safe reading since Circular 242/36/2024."""
+
+    ONLINE = "online"
+    CLASSROOM = "classroom"
+
+
+class RateInvalid(DomainError):
+    """No such rate of GST can exist."""
+
+    def __init__(self) -> None:
+        super().__init__("a GST rate is 0 to 100 per cent with at most 2 decimals")
+
+
+class BuyerInvalid(DomainError):
+    """This cannot be printed as the recipient of an invoice; *field* and *reason* say what to mend."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field, self.reason = field, reason
+        super().__init__(f"billing {field}: {reason}")
+
+
+class StateDisagrees(DomainError):
+    """The buyer's GSTIN was issued in one State, the buyer named another; which is meant?"""
+
+    def __init__(self, *, declared: StateOfIndia, registered: StateOfIndia) -> None:
+        self.declared, self.registered = declared, registered
+        super().__init__(f"the GSTIN belongs to {registered}, the State given is {declared}")
+
+
+class AddressRequired(DomainError):
+    """An invoice for this sale must show the recipient's address; *rule* is the law that asks."""
+
+    def __init__(self, rule: str) -> None:
+        self.rule = rule
+        super().__init__(f"this invoice needs the buyer's address ({rule})")
+
+
+@dataclass(frozen=True, slots=True)
+class GstRate:
+    """A rate in per cent, all heads together; 18 means 9 and 9, or 18 of IGST."""
+
+    percent: Decimal
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.percent, Decimal):
+            raise TypeError(f"per cent come as Decimal, not {type(self.percent).__name__}")
+        if hundredths(self.percent) is None:
+            raise RateInvalid
+
+    def __str__(self) -> str:
+        return f"{self.percent.normalize():f} %"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    """
+    Who is billed, as the invoice will name them.
+
+    Raises ``BuyerInvalid``, ``StateDisagrees``, or ``CardNumberRefused`` for a card number typed into
+    a text. The State is needed at any price (Rule 46(f)): it decides the tax.
+    """
+
+    name: str
+    state: StateOfIndia
+    gstin: Gstin | None = None
+    address: str | None = None
+
+    def __post_init__(self) -> None:
+        for field, text, longest in (
+            ("name", self.name, NAME_MAX),
+            ("address", self.address, ADDRESS_MAX),
+        ):
+            if text is None:
+                continue
+            if (fault := fault_in(text, longest)) is not None:
+                raise BuyerInvalid(field, fault)
+            refuse_card_numbers(field, text)
+        if self.gstin is not None and self.gstin.state != self.state:
+            raise StateDisagrees(declared=self.state, registered=self.gstin.state)
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether GST law treats the buyer as registered; the holder of a UIN is not."""
+        return self.gstin is not None and self.gstin.is_registered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxSplit:
+    """A price taken apart; UTGST travels in *sgst*, and *second_tax* says which of the two it is."""
+
+    taxable: Money
+    cgst: Money
+    sgst: Money
+    igst: Money
+    second_tax: SecondTax | None
+    supply: Supply
+    place: StateOfIndia
+
+    def __post_init__(self) -> None:
+        if min(self.taxable, self.cgst, self.sgst, self.igst) < ZERO:
+            raise ValueError("no part of a price is negative")
+        if self.cgst != self.sgst:
+            raise ValueError("CGST and its second half are equal")
+        if self.supply is Supply.INTRA_STATE:
+            fits = not self.igst and self.second_tax is self.place.second_tax
+        else:
+            fits = not self.cgst and self.second_tax is None
+        if not fits:
+            raise ValueError(f"these heads of tax do not belong to {self.supply}")
+
+    @property
+    def total(self) -> Money:
+        return self.taxable + self.cgst + self.sgst + self.igst
+
+
+def place_of_supply(buyer: Buyer, delivery: Delivery, venue: StateOfIndia | None) -> StateOfIndia:
+    """
+    Return the State whose tax is due (IGST s.12(2), s.12(5), Circular 242/36/2024).
+
+    A registered buyer's is that of the GSTIN, which *buyer* agrees with by birth; anybody else's is
+    the declared one online and the *venue* in a classroom. Raises ``ValueError`` for a classroom
+    without a venue, which no course can be.
+    """
+    if delivery is Delivery.ONLINE or buyer.is_registered:
+        return buyer.state
+    if venue is None:
+        raise ValueError("a classroom stands somewhere")
+    return venue
+
+
+def split_tax(
+    price: Money, *, mode: PriceMode, rate: GstRate, seller: StateOfIndia, place: StateOfIndia
+) -> TaxSplit:
+    """
+    Return *price*, after discount, taken apart by *rate*.
+
+    Inclusive: the total is *price* to the paisa, and the taxable value takes up what rounding
+    leaves. Exclusive: *price* is the taxable value. Within a State one half is rounded and doubled,
+    since halving a rounded tax would leave an odd paisa in every other price.
+    """
+    if price < ZERO:
+        raise ValueError("a price is not negative")
+    share = hundredths(rate.percent) or 0
+    base = _WHOLE + share if mode is PriceMode.INCLUSIVE else _WHOLE
+    if seller == place:
+        supply, second_tax = Supply.INTRA_STATE, place.second_tax
+        half, igst = Money(round_half_up(price.paise * share, 2 * base)), ZERO
+    else:
+        supply, second_tax = Supply.INTER_STATE, None
+        half, igst = ZERO, Money(round_half_up(price.paise * share, base))
+    return TaxSplit(
+        taxable=price - half - half - igst if mode is PriceMode.INCLUSIVE else price,
+        cgst=half,
+        sgst=half,
+        igst=igst,
+        second_tax=second_tax,
+        supply=supply,
+        place=place,
+    )
+
+
+def check_address(buyer: Buyer, split: TaxSplit, *, exempt: bool = False) -> None:
+    """
+    Raise ``AddressRequired`` when the document for this sale must show an address *buyer* left out.
+
+    A GSTIN or UIN needs one at any value (Rules 46(d) and 49(d)). Others need one from a taxable
+    value of ₹50,000.00 (Rule 46(e)); a bill of supply for an *exempt* course asks them for none.
+    """
+    if buyer.address is not None:
+        return
+    if buyer.gstin is not None:
+        raise AddressRequired("Rule 49(d)" if exempt else "Rule 46(d)")
+    if not exempt and split.taxable >= ADDRESS_FROM:
+        raise AddressRequired("Rule 46(e)")
+
+
+def hundredths(percent: Decimal) -> int | None:
+    """Return *percent* in hundredths of a per cent, or ``None`` unless 0 to 100 with 2 decimals at most."""
+    exponent = percent.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -PERCENT_DECIMALS_MAX:
+        return None
+    return int(percent * 100) if 0 <= percent <= PERCENT_MAX else None

@@ -1,0 +1,181 @@
+"""What the demo shows: its progress, where to click, and how the trips ended."""
+
+import asyncio
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Column, Table
+
+from domain.documents.document_number import NUMBER_MAX
+from entrypoints.cli.demo.announcement import write_announcement
+from entrypoints.cli.demo.scenario_run import Trip, run_trips
+from entrypoints.cli.demo.seeds import DISCOUNTS
+from entrypoints.cli.demo.shutdown import (
+    LOOK_AGAIN_SECONDS,
+    Ended,
+    Ending,
+    NotReady,
+    ending_on_signals,
+)
+from entrypoints.cli.demo.stack import PortTaken, Progress, Stack, Wanted, running_stack
+from entrypoints.cli.doctor import database_version, server_name
+from entrypoints.cli.embedded import NotEmbedded
+from entrypoints.cli.invariants import report_on, show_invariants
+from entrypoints.cli.lazy import called
+from entrypoints.cli.subprocesses import ChildDied
+
+SESSION_SECONDS: Final = 900
+# Long enough for the trips that are paid, short enough to wait for the one that is not.
+SESSION_SECONDS_ONCE: Final = 15
+
+
+def show(
+    *,
+    port: int,
+    simulator_port: int,
+    mailbox_port: int,
+    announce: Path | None,
+    once: bool,
+    as_json: bool,
+    postgres_version: int,
+) -> int:
+    """Run the demo and return the exit code: 0 when it did what was asked."""
+    wanted = Wanted(
+        port=port,
+        simulator_port=simulator_port,
+        mailbox_port=mailbox_port,
+        postgres_version=postgres_version,
+        session_lifetime_seconds=SESSION_SECONDS_ONCE if once else SESSION_SECONDS,
+    )
+    if announce is not None:
+        # Whoever waits for the file must not read of a run that is no more.
+        announce.unlink(missing_ok=True)
+    # Standard output is for the result; what happens meanwhile goes beside it.
+    aside = Console(stderr=True)
+    with ending_on_signals() as ending, tempfile.TemporaryDirectory(prefix="shulk-demo-") as name:
+        try:
+            with (
+                aside.status("starting") as status,
+                running_stack(
+                    Path(name), wanted, ending=ending, progress=_progress(aside, status)
+                ) as stack,
+            ):
+                if announce is not None:
+                    write_announcement(stack, announce)
+                if once:
+                    return _go_once(
+                        stack, ending, as_json=as_json, progress=_progress(aside, status)
+                    )
+                status.stop()
+                _say_where_to_click(stack, announce)
+                ending.wait(stack.children)
+        except Ended:
+            return 130 if once else 0
+        except ChildDied as death:
+            words = escape(death.last_words) or "it said nothing"
+            aside.print(Panel(words, title=f"{death.name} ended with code {death.code}"))
+            return 1
+        except (PortTaken, NotEmbedded, NotReady) as refusal:
+            aside.print(f"[red]{escape(str(refusal))}[/]")
+            return 1
+    return 0
+
+
+def _progress(console: Console, status: Any) -> Progress:
+    def tell(what: str) -> None:
+        if console.is_terminal and not what.startswith("["):
+            status.update(what)
+        else:
+            console.print(what)
+
+    return tell
+
+
+def _go_once(stack: Stack, ending: Ending, *, as_json: bool, progress: Progress) -> int:
+    trips, emails, versions = asyncio.run(_trips_unless_ended(stack, ending, progress))
+    known, broken = called("entrypoints.operations.commands:money_invariants")(
+        stack.settings, check=True
+    )
+    ok = all(each.problem is None for each in trips) and not broken
+    if as_json:
+        report = {
+            "ok": ok,
+            "trips": [each.as_json() for each in trips],
+            "emails": emails,
+            "invariants": report_on(known, broken),
+            **versions,
+        }
+        sys.stdout.write(json.dumps(report) + "\n")
+        sys.stdout.flush()
+    else:
+        Console().print(_table_of(trips))
+        Console().print(f"{emails} emails, {versions['database']}, {versions['redis']}")
+        show_invariants(known, broken)
+    return 0 if ok else 1
+
+
+async def _trips_unless_ended(
+    stack: Stack, ending: Ending, progress: Progress
+) -> tuple[list[Trip], int, dict[str, str]]:
+    """Go the trips; stop when somebody wishes us to end or a process dies meanwhile."""
+    going = asyncio.create_task(run_trips(stack, progress))
+    try:
+        while not going.done():
+            ending.check()
+            stack.children.check()
+            await asyncio.wait({going}, timeout=LOOK_AGAIN_SECONDS)
+    except (Ended, ChildDied):
+        going.cancel()
+        await asyncio.wait({going})
+        raise
+    trips, emails = await going
+    return trips, emails, await _versions(stack)
+
+
+async def _versions(stack: Stack) -> dict[str, str]:
+    database = await called("asyncpg:connect")(stack.settings.database_url)
+    version = await database_version(database)
+    await database.close()
+    redis = called("redis.asyncio:from_url")(stack.settings.redis_url)
+    server = server_name(await redis.info("server"))
+    await redis.aclose()
+    return {"database": f"PostgreSQL {version}", "redis": server}
+
+
+def _table_of(trips: list[Trip]) -> Table:
+    documents = Column("Documents", min_width=NUMBER_MAX)
+    table = Table("", "Trip", "Status", "Payable", "Enrolled", "Transaction", documents)
+    for each in trips:
+        table.add_row(
+            "[red]✗[/]" if each.problem else "[green]✓[/]",
+            each.name if each.problem is None else f"{each.name}\n[red]{escape(each.problem)}[/]",
+            each.status,
+            each.payable,
+            {True: "yes", False: "no", None: ""}[each.enrolled],
+            each.transaction_id,
+            "\n".join((each.invoice_number or "", *each.credit_note_numbers)),
+        )
+    return table
+
+
+def _say_where_to_click(stack: Stack, announce: Path | None) -> None:
+    table = Table.grid(padding=(0, 2))
+    codes = ", ".join(str(each["code"]) for each in DISCOUNTS)
+    for what, says in (
+        ("Buy a course", f"{stack.api}/"),
+        ("Read the mail", stack.mailbox),
+        ("API pages", f"{stack.api}/api/docs"),
+        ("Stand-in bank", stack.simulator),
+        ("Discount codes", codes),
+        ("Pay with", "success@upi or failure@upi; card 4012 0000 0000 1097, code 000000"),
+    ):
+        table.add_row(f"[bold]{what}[/]", says)
+    if announce is not None:
+        table.add_row("[bold]For programs[/]", escape(str(announce)))
+    Console().print(Panel(table, title="Shulk is open", subtitle="Ctrl-C ends it", expand=False))

@@ -1,0 +1,263 @@
+"""The ways a payment can go, gone one after the other against a running whole."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+import httpx
+
+from entrypoints.cli.demo.announcement import token_for
+from entrypoints.cli.demo.clients import (
+    LOOK_AGAIN_SECONDS,
+    Astray,
+    OfficerClient,
+    Payer,
+    Payment,
+    StudentClient,
+    expected,
+)
+from entrypoints.cli.demo.expected_documents import papers_of
+from entrypoints.cli.demo.scenarios import Known, Traveller
+from entrypoints.cli.demo.seeds import STAFF, STUDENTS
+from entrypoints.cli.demo.stack import Stack
+
+MAIL_WITHIN_SECONDS: Final = 60.0
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trip:
+    """How one trip ended; *problem* says what was not as it should be."""
+
+    name: str
+    transaction_id: str | None = None
+    order_id: str | None = None
+    status: str | None = None
+    payable: str | None = None
+    enrolled: bool | None = None
+    invoice_number: str | None = None
+    credit_note_numbers: tuple[str, ...] = ()
+    problem: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        shown = asdict(self)
+        if self.problem is None:
+            del shown["problem"]
+        return shown
+
+
+Go = Callable[[Traveller], Awaitable[tuple[Payment, Known]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    A trip and how it has to end: *letters* is how many the student gets, *documents* how many the
+    payment leaves, and *enrolled* whether the course is open at the end. One that disturbs the others
+    goes *alone*.
+    """
+
+    name: str
+    go: Go
+    ends: frozenset[str]
+    letters: int = 0
+    documents: int = 0
+    enrolled: bool = False
+    alone: bool = False
+
+
+PAID: Final = frozenset({"success"})
+REFUNDED: Final = frozenset({"refunded"})
+PLANS: Final = (
+    Plan("paid by UPI", Traveller.paid_by_upi, PAID, letters=1, documents=1, enrolled=True),
+    Plan(
+        "paid by card with a discount",
+        Traveller.paid_by_card_with_a_discount,
+        PAID,
+        letters=1,
+        documents=1,
+        enrolled=True,
+    ),
+    Plan("free by discount", Traveller.free_by_discount, PAID, letters=1, enrolled=True),
+    Plan("declined", Traveller.declined, frozenset({"failed"}), letters=1),
+    Plan("abandoned", Traveller.abandoned, frozenset({"expired"})),
+    Plan(
+        "webhooks lost, recovered by a status read",
+        Traveller.recovered_by_a_status_read,
+        PAID,
+        letters=1,
+        documents=1,
+        enrolled=True,
+    ),
+    Plan(
+        "callback and webhook at once",
+        Traveller.callback_and_webhook_at_once,
+        PAID,
+        letters=1,
+        documents=1,
+        enrolled=True,
+    ),
+    # Without the forgery's help the payment is where it was, until its session lapses.
+    Plan("forged callback", Traveller.forged_callback, frozenset({"pending", "expired"})),
+    # One letter for the payment, and two for each refund: on its way, and arrived.
+    Plan("refunded in full", Traveller.refunded_in_full, REFUNDED, letters=3, documents=2),
+    Plan(
+        "refunded in two parts", Traveller.refunded_in_two_parts, REFUNDED, letters=5, documents=3
+    ),
+    Plan(
+        "over-refund refused",
+        Traveller.over_refund_refused,
+        PAID,
+        letters=1,
+        documents=1,
+        enrolled=True,
+    ),
+    Plan(
+        "retry after a decline",
+        Traveller.retried_after_a_decline,
+        PAID,
+        letters=1,
+        documents=1,
+        enrolled=True,
+    ),
+    Plan(
+        "webhook never came",
+        Traveller.webhook_never_came,
+        PAID,
+        letters=1,
+        documents=1,
+        enrolled=True,
+    ),
+    Plan(
+        "late success after expiry",
+        Traveller.late_success_after_expiry,
+        PAID,
+        letters=1,
+        documents=1,
+        enrolled=True,
+    ),
+    # One letter for the retry, and two for the first attempt's money, which nobody asked for.
+    Plan("paid twice, given back", Traveller.paid_twice, REFUNDED, letters=3, enrolled=True),
+    Plan(
+        "gateway down, then back",
+        Traveller.gateway_down_then_back,
+        PAID,
+        letters=1,
+        documents=1,
+        enrolled=True,
+        alone=True,
+    ),
+)
+OFFICERS: Final = tuple(each for each in STAFF if "finance" in each.roles)
+
+
+async def run_trips(stack: Stack, progress: Progress) -> tuple[list[Trip], int]:
+    """Go every trip, each with a student of its own; return how they ended, and the emails."""
+    timeout = httpx.Timeout(30)
+    async with httpx.AsyncClient(trust_env=False, timeout=timeout) as http:
+        payer = Payer(http, stack.simulator, stack.api)
+        officers = [
+            OfficerClient(
+                http, stack.api, token_for(stack.settings, each), stack.totp_secrets[each.id]
+            )
+            for each in OFFICERS
+        ]
+        travellers = [
+            Traveller(
+                StudentClient(http, stack.api, each, token_for(stack.settings, each)),
+                payer,
+                officers[number % len(officers)],
+            )
+            for number, each in enumerate(STUDENTS[: len(PLANS)])
+        ]
+        pairs = list(zip(PLANS, travellers, strict=True))
+        # All but the abandoned ones take moments; side by side they are a small crowd.
+        together = await asyncio.gather(
+            *(_gone(plan, each, progress) for plan, each in pairs if not plan.alone)
+        )
+        alone = [await _gone(plan, each, progress) for plan, each in pairs if plan.alone]
+        trips = [*together, *alone]
+        progress("waiting for the emails")
+        judged, letters = await _with_mail(http, stack, trips)
+        clients = {plan.name: each.client for plan, each in pairs}
+        documents = {plan.name: plan.documents for plan in PLANS}
+        shown = [
+            await _with_papers(each, clients[each.name], letters, documents[each.name])
+            for each in judged
+        ]
+        return shown, len(letters)
+
+
+async def _gone(plan: Plan, traveller: Traveller, progress: Progress) -> Trip:
+    try:
+        payment, known = await plan.go(traveller)
+    except (Astray, httpx.HTTPError, KeyError, ValueError) as error:
+        progress(f"[red]✗[/] {plan.name}")
+        return Trip(name=plan.name, problem=f"{type(error).__name__}: {error}")
+    status, enrolled = str(known["status"]), bool(known["enrolled"])
+    problem = None
+    if status not in plan.ends:
+        problem = f"ended as {status}, not {' or '.join(sorted(plan.ends))}"
+    elif enrolled is not plan.enrolled:
+        problem = "the course is open" if enrolled else "the course is not open"
+    progress(f"[{'red' if problem else 'green'}]{'✗' if problem else '✓'}[/] {plan.name}")
+    return Trip(
+        name=plan.name,
+        transaction_id=payment.transaction_id,
+        order_id=payment.order_id,
+        status=status,
+        payable=payment.payable,
+        enrolled=enrolled,
+        problem=problem,
+    )
+
+
+async def _with_mail(
+    http: httpx.AsyncClient, stack: Stack, trips: list[Trip]
+) -> tuple[list[Trip], list[dict[str, Any]]]:
+    """Wait for every mail that was promised, then look whether anyone has one too many."""
+    order = [*(each for each in PLANS if not each.alone), *(each for each in PLANS if each.alone)]
+    students = dict(zip((each.name for each in PLANS), STUDENTS, strict=False))
+    wanted = {students[plan.name].email: plan.letters for plan in order}
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + MAIL_WITHIN_SECONDS
+    while True:
+        answer = await http.get(f"{stack.mailbox}/messages")
+        letters = expected(answer, httpx.codes.OK).json()  # type: ignore[arg-type]  # the same numbers
+        got = {email: sum(each["to"] == email for each in letters) for email in wanted}
+        arrived = all(got[email] >= count for email, count in wanted.items())
+        if arrived or loop.time() > deadline:
+            break
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    judged = []
+    for trip, (email, count) in zip(trips, wanted.items(), strict=True):
+        wrong = got[email] != count and trip.problem is None
+        judged.append(
+            _with_problem(trip, f"{got[email]} emails instead of {count}") if wrong else trip
+        )
+    return judged, letters
+
+
+async def _with_papers(
+    trip: Trip, client: StudentClient, letters: list[dict[str, Any]], documents: int
+) -> Trip:
+    """Name the documents that the payment left, and look whether they are all that they should be."""
+    if trip.transaction_id is None:
+        return trip
+    try:
+        papers = await papers_of(client, trip.transaction_id, letters)
+    except (Astray, httpx.HTTPError) as error:
+        return _with_problem(trip, f"{type(error).__name__}: {error}")
+    shown = replace(
+        trip,
+        invoice_number=papers.invoice_number,
+        credit_note_numbers=papers.credit_note_numbers,
+    )
+    if len(papers.numbers) != documents and trip.problem is None:
+        return _with_problem(shown, f"{len(papers.numbers)} documents instead of {documents}")
+    return shown
+
+
+def _with_problem(trip: Trip, problem: str) -> Trip:
+    return replace(trip, problem=problem)

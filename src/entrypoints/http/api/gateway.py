@@ -1,0 +1,140 @@
+"""What comes from the bank: the student's return and the webhook, each proving itself, each a hint only."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from litestar import MediaType, Request, Response, Router, get, post
+from litestar.background_tasks import BackgroundTask
+from litestar.enums import RequestEncodingType
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from entrypoints.http import problem_types as kinds
+from entrypoints.http.api.gateway_messages import Event, SignedForm, SignedQuery
+from entrypoints.http.api.wire import Accepted
+from entrypoints.http.dependencies import AtTheDoor, Door
+from entrypoints.http.openapi_responses import BY_THE_BANK, NO_CREDENTIALS, answers, refusal_pages
+from entrypoints.http.problems import Refused
+from entrypoints.http.security.guards import origin_of_request, public
+from entrypoints.settings.settings import Settings
+from ports.audit_log import Source
+from ports.payments.gateway_messages import MalformedMessage
+
+FIELDS_MAX: Final = 64
+FROM_THE_BANK: Final = public(None, from_elsewhere=True, foreign_credentials=True)
+CALLBACK: Final = FROM_THE_BANK | {"page": True}
+CALLBACK_ANSWERS: Final = refusal_pages(
+    kinds.FORGED_MESSAGE, kinds.MALFORMED_MESSAGE, kinds.NOT_FOUND, kinds.STORAGE_UNAVAILABLE
+)
+
+Any_ = Request[Any, Any, Any]
+
+
+@get(
+    "/callback",
+    status_code=HTTP_303_SEE_OTHER,
+    opt=CALLBACK,
+    security=NO_CREDENTIALS,
+    summary="The student returns from the bank",
+    operation_id="callback_get",
+    operation_class=SignedQuery,
+    responses=CALLBACK_ANSWERS,
+)
+async def callback_by_get(request: Any_, door: AtTheDoor) -> Redirect:
+    """Check the signed return, ask the bank, and send the student on to the result page."""
+    return await _receive(request, request.scope["query_string"], door)
+
+
+@post(
+    "/callback",
+    status_code=HTTP_303_SEE_OTHER,
+    opt=CALLBACK,
+    security=NO_CREDENTIALS,
+    summary="The student returns from the bank by a form",
+    operation_id="callback_post",
+    operation_class=SignedForm,
+    responses=CALLBACK_ANSWERS | refusal_pages(kinds.UNSUPPORTED_MEDIA_TYPE, kinds.BODY_TOO_LARGE),
+)
+async def callback_by_post(request: Any_, door: AtTheDoor) -> Redirect:
+    """Do the same for a form that the bank's page sends through the student's browser."""
+    if request.content_type[0] != RequestEncodingType.URL_ENCODED.value:
+        raise Refused(
+            kinds.UNSUPPORTED_MEDIA_TYPE,
+            "A return by POST comes as application/x-www-form-urlencoded.",
+        )
+    return await _receive(request, await request.body(), door)
+
+
+@post(
+    "/webhook",
+    status_code=HTTPStatus.OK,
+    opt=FROM_THE_BANK,
+    security=BY_THE_BANK,
+    summary="The bank tells something",
+    operation_id="webhook",
+    operation_class=Event,
+    responses=answers(
+        HTTPStatus.OK,
+        Accepted,
+        {},
+        kinds.FORGED_MESSAGE,
+        kinds.MALFORMED_MESSAGE,
+        kinds.BODY_TOO_LARGE,
+        kinds.STORAGE_UNAVAILABLE,
+    ),
+)
+async def webhook(
+    request: Any_,
+    door: AtTheDoor,
+) -> Response[Accepted]:
+    """Keep the event durably, then answer 200; what it means is looked into afterwards."""
+    await door.receive_webhook(_headers(request), await request.body())
+    return Response(Accepted(), media_type=MediaType.JSON, background=BackgroundTask(door.wake))
+
+
+async def _receive(request: Any_, encoded: bytes, door: Door) -> Redirect:
+    origin = origin_of_request(request, Source.CALLBACK, actor="bank")
+    payment = await door.receive_callback(_fields(encoded), origin)
+    return Redirect(
+        f"/result/{payment}",
+        status_code=HTTP_303_SEE_OTHER,
+        background=BackgroundTask(door.wake),
+    )
+
+
+def _fields(encoded: bytes) -> list[tuple[str, str]]:
+    """Return names and values decoded once, in order, with repeats."""
+    try:
+        return parse_qsl(
+            encoded.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=FIELDS_MAX,
+        )
+    except ValueError:
+        raise MalformedMessage("its fields cannot be decoded") from None
+
+
+def _headers(request: Any_) -> Mapping[str, str]:
+    # A header sent twice is one value with a comma to HTTP, and thereby no valid credential.
+    names = {name.lower() for name in request.headers}
+    return {name: ", ".join(request.headers.getall(name)) for name in names}
+
+
+def bank_routes(settings: Settings) -> list[Router]:
+    """Return the routes for the bank, the webhook with a body limit of its own."""
+    return [
+        Router(
+            "/api/payment",
+            route_handlers=[callback_by_get, callback_by_post],
+            tags=["From the bank"],
+        ),
+        Router(
+            "/api/payment",
+            route_handlers=[webhook],
+            request_max_body_size=settings.webhook_body_limit_bytes,
+            tags=["From the bank"],
+        ),
+    ]

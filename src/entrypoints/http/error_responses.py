@@ -1,0 +1,157 @@
+"""How an error leaves the house: as a problem for programs, as a page for people, never with its insides."""
+
+import logging
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from litestar import MediaType, Request, Response
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    InternalServerException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.handlers import BaseRouteHandler
+from litestar.response import Template
+
+from domain.errors import DomainError
+from entrypoints.http import problem_types as kinds
+from entrypoints.http.pages.page import shared
+from entrypoints.http.problems import Problem, Refused, as_problem, field_errors
+from ports.payments.gateway_messages import ForgedMessage
+from ports.payments.payment_gateway import GatewayTrouble
+from ports.unit_of_work import StorageUnavailable
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE: Final = "application/problem+json"
+FIELDS_NAMED_MAX: Final = 20
+LEFT_EARLY: Final = "client disconnected prematurely"
+"""The framework's words for a body that broke off; it takes that for a failure of its own."""
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def answer_domain_error(request: AnyRequest, error: DomainError) -> Response[Any]:
+    if isinstance(error, ForgedMessage):
+        log.warning(
+            "forged message refused",
+            extra={
+                "event_type": "security",
+                "route": request.scope.get("path_template", ""),
+                "reason": error.why,
+            },
+        )
+    problem = as_problem(error)
+    if isinstance(error, GatewayTrouble | StorageUnavailable):
+        log.warning(
+            "a part we lean on is away",
+            extra={"problem": problem.kind.slug, "trouble": type(error).__name__},
+        )
+    elif problem.kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("failed", exc_info=error, extra={"problem": problem.kind.slug})
+    return answer(request, problem)
+
+
+def answer_refusal(request: AnyRequest, error: Refused) -> Response[Any]:
+    return answer(request, error.problem)
+
+
+def answer_too_deep(request: AnyRequest, _: RecursionError) -> Response[Any]:
+    """Answer a body nested deeper than the decoder goes; nobody who means well sends one."""
+    log.warning("body nested too deep", extra={"event_type": "security"})
+    return answer(
+        request, Problem(kind=kinds.BODY_MALFORMED, detail="The body is nested too deep.")
+    )
+
+
+def answer_http_error(request: AnyRequest, error: HTTPException) -> Response[Any]:
+    """Answer what the framework itself refuses, in our words and not in its own."""
+    match error:
+        case NotFoundException():
+            problem = Problem(kind=kinds.NOT_FOUND, detail="There is nothing at this address.")
+        case MethodNotAllowedException():
+            headers = {name: str(value) for name, value in (error.headers or {}).items()}
+            problem = Problem(
+                kind=kinds.METHOD_NOT_ALLOWED,
+                detail=kinds.METHOD_NOT_ALLOWED.meaning,
+                headers=headers,
+            )
+        case RequestEntityTooLarge():
+            problem = Problem(kind=kinds.BODY_TOO_LARGE, detail=kinds.BODY_TOO_LARGE.meaning)
+        case ValidationException():
+            problem = _invalid(error)
+        case InternalServerException() if error.detail == LEFT_EARLY:
+            log.info("a body broke off")
+            problem = Problem(kind=kinds.BODY_MALFORMED, detail="The body did not arrive whole.")
+        case ClientException():
+            problem = Problem(kind=kinds.BODY_MALFORMED, detail=kinds.BODY_MALFORMED.meaning)
+        case _:
+            return answer_anything(request, error)
+    return answer(request, problem)
+
+
+def answer_anything(request: AnyRequest, error: Exception) -> Response[Any]:
+    log.error("failed unexpectedly", exc_info=error)
+    return answer(request, Problem(kind=kinds.INTERNAL, detail=kinds.INTERNAL.meaning))
+
+
+def answer(request: AnyRequest, problem: Problem) -> Response[Any]:
+    """Return *problem* as a page where a person reads it, otherwise as JSON."""
+    status, headers = int(problem.kind.status), dict(problem.headers)
+    if wants_page(request):
+        context = shared(request) | {
+            "problem": problem,
+            "kind": problem.kind,
+            "path": request.scope["path"],
+        }
+        return Template(
+            "problem.html",
+            context=context,
+            status_code=status,
+            headers=headers,
+            media_type=MediaType.HTML,
+        )
+    return Response(
+        msgspec.json.encode(problem.body()),
+        status_code=status,
+        headers=headers,
+        media_type=MEDIA_TYPE,
+    )
+
+
+def wants_page(request: AnyRequest) -> bool:
+    """Tell a person's browser from a program: routes for programs always speak JSON."""
+    handler: BaseRouteHandler | None = request.scope.get("route_handler")
+    if handler and handler.opt.get("page"):
+        return True
+    path = request.scope["path"]
+    if path.startswith(("/api", "/health", "/static")):
+        return False
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _invalid(error: ValidationException) -> Problem:
+    found: list[Any] = error.extra if isinstance(error.extra, list) else []
+    pairs = [_named(each) for each in found[:FIELDS_NAMED_MAX]]
+    named = ", ".join(name for name, _ in pairs)
+    return Problem(
+        kind=kinds.REQUEST_INVALID,
+        detail=f"Not usable: {named}." if named else kinds.REQUEST_INVALID.meaning,
+        members=field_errors(*pairs),
+    )
+
+
+def _named(found: dict[str, Any]) -> tuple[str, str]:
+    message = str(found.get("message", ""))
+    key = str(found.get("key", "")).removeprefix("data").removeprefix(".")
+    for opening in ("Object contains unknown field `", "Object missing required field `"):
+        if message.startswith(opening):
+            name = message.removeprefix(opening).rstrip("`")
+            what = "it is not known here" if "unknown" in opening else "it is missing"
+            return f"{key}.{name}" if key else name, what
+    return key or "body", message

@@ -1,0 +1,75 @@
+"""The demo's own sign-in: pick a made-up person; with production settings it does not exist."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from litestar import Router, get, post
+from litestar.response import Response, Template
+
+from domain.staff.access import Role
+from entrypoints.http import problem_types as kinds
+from entrypoints.http.dependencies import AtTheDoor
+from entrypoints.http.pages.page import PageRequest, local_path, page
+from entrypoints.http.pages.sign_in import enter
+from entrypoints.http.problems import Refused
+from entrypoints.http.security.guards import public
+from entrypoints.http.security.identity import Person, TokenInvalid
+from entrypoints.http.security.rate_limits import Budget
+from entrypoints.settings.settings import Settings
+
+PEOPLE_MAX: Final = 50
+
+
+class DemoPerson(msgspec.Struct, frozen=True):
+    """One of the demo's people, as the demo writes them down."""
+
+    id: str
+    name: str
+    email: str
+    roles: tuple[str, ...] = (Role.STUDENT.value,)
+
+
+def people_of(settings: Settings) -> list[DemoPerson]:
+    """Return the demo's people, none when the demo did not write any down."""
+    path = settings.demo_people_file
+    if path is None:
+        return []
+    return msgspec.json.decode(path.read_bytes(), type=list[DemoPerson])[:PEOPLE_MAX]
+
+
+def demo_routes(settings: Settings) -> list[Router]:
+    """Return the demo's sign-in where settings allow it; asking for it in production is an error."""
+    if not settings.demo_sign_in:
+        return []
+    if settings.is_production:
+        raise RuntimeError("the demo's sign-in refuses to start with production settings")
+    return [Router("/demo", route_handlers=[choose, come_in], include_in_schema=False)]
+
+
+@get("/sign-in", opt=public(page=True))
+async def choose(request: PageRequest, door: AtTheDoor) -> Template:
+    """Show the people to choose from, or a form for one's own invention."""
+    onward = local_path(request.query_params.get("next", "/"))
+    return page(request, "demo_sign_in.html", people=people_of(door.settings), next=onward)
+
+
+@post("/sign-in", status_code=HTTPStatus.OK, opt=public(Budget.SIGN_IN, page=True))
+async def come_in(request: PageRequest, door: AtTheDoor) -> Response[Any]:
+    """Let the chosen person in."""
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    known = {each.id: each for each in people_of(door.settings)}
+    chosen = known.get(form.get("id", ""))
+    if known and chosen is None:
+        raise Refused(kinds.REQUEST_INVALID, "There is no such person in the demo.")
+    said = {
+        "sub": form.get("id", ""),
+        "name": chosen.name if chosen else form.get("name", ""),
+        "email": chosen.email if chosen else form.get("email", ""),
+        "roles": list(chosen.roles) if chosen else [Role.STUDENT.value],
+    }
+    try:
+        person = Person.from_claims(said)
+    except TokenInvalid as error:
+        raise Refused(kinds.REQUEST_INVALID, f"Not usable: {error.why}.") from None
+    return enter(request, door, person, form.get("next", "/"), by_form=True)

@@ -1,0 +1,174 @@
+"""What stands before every route: a budget, a form token, a permission; a route that names none is shut."""
+
+import logging
+from typing import Any, Final
+
+from litestar.connection import ASGIConnection, Request
+from litestar.enums import RequestEncodingType
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+
+from domain.card import redact
+from domain.staff.access import NotAllowed, Permission
+from entrypoints.http import problem_types as kinds
+from entrypoints.http.dependencies import Door
+from entrypoints.http.problems import Refused
+from entrypoints.http.security.browser_session import Sessions
+from entrypoints.http.security.client_address import address_of, household
+from entrypoints.http.security.identity import (
+    Person,
+    TokenInvalid,
+    TokenReader,
+    bearer_token,
+    not_signed_in,
+)
+from entrypoints.http.security.rate_limits import Budget, Limits
+from entrypoints.logs.setup import correlation_id
+from ports.audit_log import Origin, Source
+
+log = logging.getLogger(__name__)
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM_HEADER: Final = "X-CSRF-Token"
+FORM_FIELD: Final = "csrf_token"
+AGENT_MAX: Final = 300
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+def opened_to(
+    permission: Permission, budget: Budget, *, or_else: Permission | None = None, **more: bool
+) -> dict[str, Any]:
+    """Return a route's options: whose it is, by one permission *or_else* another, and its budget."""
+    return {"permission": permission, "or_else": or_else, "budget": budget, **more}
+
+
+def public(budget: Budget | None = Budget.READ, **more: bool) -> dict[str, Any]:
+    """Return the options of a route that anybody may call; without a *budget* it is not counted."""
+    return {"public": True, "budget": budget, **more}
+
+
+class Identify(AbstractAuthenticationMiddleware):
+    """
+    Sets ``user`` to the ``Person`` who asks, or None.
+
+    A bearer token counts before a cookie, and one that proves nothing is refused rather than
+    passed over. Routes with credentials of another kind (``foreign_credentials``) are left alone.
+    """
+
+    async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
+        if connection.route_handler.opt.get("foreign_credentials"):
+            return AuthenticationResult(user=None, auth=None)
+        door: Door = connection.app.state.door
+        at = door.clock.now()
+        authorization = connection.headers.get("authorization")
+        if authorization is None:
+            sessions: Sessions = connection.app.state.sessions
+            return AuthenticationResult(user=sessions.read(connection.cookies, at), auth=None)
+        tokens: TokenReader = connection.app.state.tokens
+        try:
+            person = tokens.read(bearer_token(authorization), at)
+        except TokenInvalid as error:
+            raise not_signed_in(error.why) from None
+        return AuthenticationResult(user=person, auth=None)
+
+
+async def within_budget(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Count the request against its student's budget, or its address's when nobody is signed in."""
+    budget: Budget | None = handler.opt.get("budget")
+    if budget is None:
+        return
+    person: Person | None = connection.user
+    limits: Limits = connection.app.state.limits
+    whose = f"student:{person.id}" if person else f"address:{household(client_of(connection))}"
+    if wait := await limits.wait_seconds(budget, whose):
+        log.warning("budget used up", extra={"event_type": "security", "limit": budget.value})
+        raise Refused(kinds.TOO_MANY_REQUESTS, headers={"Retry-After": str(wait)})
+
+
+async def from_our_own_pages(connection: Connection, handler: BaseRouteHandler) -> None:
+    """
+    Refuse what another site makes a browser send with our cookie.
+
+    A bearer token is never sent by a browser of its own accord, and the bank's messages prove
+    themselves, so both go without a form token. Signing in has no session yet to bind a token to;
+    there, browsers that tell where a request comes from are listened to.
+    """
+    if not _changes_something(connection) or handler.opt.get("from_elsewhere"):
+        return
+    person: Person | None = connection.user
+    if person is None:
+        if connection.headers.get("sec-fetch-site", "none") in {"cross-site", "same-site"}:
+            raise _not_ours()
+        return
+    if person.session is None:
+        return
+    sessions: Sessions = connection.app.state.sessions
+    if not sessions.is_form_token(person.session, await _offered_token(connection)):
+        raise _not_ours()
+
+
+async def allowed(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Let through whoever may, and nobody where a route does not say who may."""
+    if handler.opt.get("public"):
+        return
+    permission: Permission | None = handler.opt.get("permission")
+    if permission is None:
+        raise Refused(kinds.NOT_ALLOWED)
+    person: Person | None = connection.user
+    if person is None:
+        raise Refused(kinds.NOT_SIGNED_IN, headers={"WWW-Authenticate": 'Bearer realm="shulk"'})
+    other: Permission | None = handler.opt.get("or_else")
+    if other is not None and person.may(other):
+        return
+    try:
+        person.check(permission)
+    except NotAllowed:
+        log.warning("permission refused", extra={"event_type": "security", "reason": permission})
+        raise
+
+
+async def json_only(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Refuse a body that does not say it is JSON where JSON is taken."""
+    if not handler.opt.get("json") or not _changes_something(connection):
+        return
+    media = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media != RequestEncodingType.JSON.value:
+        raise Refused(kinds.UNSUPPORTED_MEDIA_TYPE)
+
+
+def client_of(connection: Connection) -> str:
+    door: Door = connection.app.state.door
+    return address_of(connection, door.settings.trusted_proxies)
+
+
+def origin_of_request(connection: Connection, source: Source, actor: str | None = None) -> Origin:
+    """Return who asks and from where, as the audit trail keeps it."""
+    person: Person | None = connection.scope.get("user")
+    agent = connection.headers.get("user-agent", "")[:AGENT_MAX]
+    return Origin(
+        actor=actor or (person.actor if person else "anonymous"),
+        source=source,
+        ip=client_of(connection),
+        user_agent=str(redact("".join(mark for mark in agent if mark.isprintable()))),
+        correlation_id=correlation_id() or "",
+    )
+
+
+def _changes_something(connection: Connection) -> bool:
+    return connection.scope.get("method") not in SAFE_METHODS
+
+
+async def _offered_token(connection: Connection) -> str:
+    if (header := connection.headers.get(FORM_HEADER)) is not None:
+        return header
+    if not isinstance(connection, Request):
+        return ""
+    if connection.content_type[0] == RequestEncodingType.URL_ENCODED.value:
+        return str((await connection.form()).get(FORM_FIELD, ""))
+    return ""
+
+
+def _not_ours() -> Refused:
+    log.warning("form token refused", extra={"event_type": "security"})
+    return Refused(kinds.CSRF_REFUSED)

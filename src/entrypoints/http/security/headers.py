@@ -1,0 +1,116 @@
+"""What every answer carries, whoever made it: a correlation id, and the browser's orders to be careful."""
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from entrypoints.logs.setup import correlated
+from entrypoints.settings.settings import Settings
+
+log = logging.getLogger(__name__)
+
+REQUEST_ID: Final = "X-Request-ID"
+HSTS: Final = "max-age=63072000; includeSubDomains"
+PERMISSIONS: Final = (
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+    "microphone=(), payment=(), usb=()"
+)
+STATIC: Final = "/static/"
+PRIVATE: Final = "private,"
+
+
+def origin_of(address: str) -> str:
+    """Return scheme, host and port of *address*, as a browser compares them."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Outermost:
+    """
+    Wraps the whole app, so that answers made before any route is found are covered as well.
+
+    Nothing that comes from here may be kept by a browser or a proxy, our static files aside, and
+    documents, which the asker's own browser may keep.
+    """
+
+    app: ASGIApp
+    security: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def around(cls, app: ASGIApp, settings: Settings) -> Self:
+        return cls(app, tuple(_security_headers(settings)))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        offered = dict(scope["headers"]).get(REQUEST_ID.lower().encode())
+        with correlated(offered.decode("latin-1") if offered else None) as known:
+            answered = 0
+
+            async def dressed(message: Message) -> None:
+                nonlocal answered
+                if message["type"] == "http.response.start":
+                    answered = message["status"]
+                    self._dress(message, scope["path"], known)
+                await send(message)
+
+            await self.app(scope, receive, dressed)
+            log.info(
+                "answered",
+                extra={
+                    "method": scope.get("method"),
+                    "route": scope.get("path_template") or "none",
+                    "status_code": answered,
+                    "milliseconds": round((time.perf_counter() - began) * 1000, 1),
+                },
+            )
+
+    def _dress(self, message: Message, path: str, known: str) -> None:
+        headers = MutableScopeHeaders.from_message(message)
+        headers[REQUEST_ID] = known
+        for name, value in self.security:
+            headers[name] = value
+        own = headers.get("Cache-Control", "").startswith(PRIVATE)
+        if not path.startswith(STATIC) and not own:
+            headers["Cache-Control"] = "no-store"
+
+
+def form_targets(settings: Settings) -> tuple[str, ...]:
+    """Return the foreign origins that a form of ours may lead to: the bank's page and no other."""
+    own = (origin_of(settings.gateway_url),) if settings.gateway_url else ()
+    return (*own, *(f"https://{host}" for host in settings.payment_hosts))
+
+
+def _security_headers(settings: Settings) -> list[tuple[str, str]]:
+    targets = " ".join(("'self'", *form_targets(settings)))
+    policy = (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        f"form-action {targets}",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+    headers = [
+        ("Content-Security-Policy", "; ".join(policy)),
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Permissions-Policy", PERMISSIONS),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+    ]
+    if settings.public_url.startswith("https://"):
+        headers.append(("Strict-Transport-Security", HSTS))
+    return headers

@@ -1,0 +1,104 @@
+"""How much one student or one address may ask for: counted together in Redis, alone without it."""
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import ceil
+from typing import Final
+
+from limits import RateLimitItem, RateLimitItemPerSecond
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import FixedWindowRateLimiter
+from limits.errors import StorageError
+
+from entrypoints.settings.settings import Rate, Settings
+
+log = logging.getLogger(__name__)
+
+REDIS_SECONDS_MAX: Final = 0.25
+REDIS_LEFT_ALONE_SECONDS: Final = 10.0
+
+
+class Budget(StrEnum):
+    """What is counted apart from each other; a route names the one it draws on."""
+
+    INITIATE = "initiate"
+    QUOTE = "quote"
+    REFUND = "refund"
+    READ = "read"
+    STAFF = "staff"
+    SIGN_IN = "sign_in"
+
+
+FIXED: Final[Mapping[Budget, Rate]] = {
+    Budget.READ: Rate(1200, 60),
+    Budget.STAFF: Rate(600, 60),
+    Budget.SIGN_IN: Rate(60, 60),
+}
+
+
+@dataclass(slots=True)
+class Limits:
+    """
+    The counters of one process, shared with the others through Redis when there is one.
+
+    A Redis that fails or is slow is left alone for a while and each process counts for itself:
+    limits grow coarser, and nobody is turned away because of it.
+    """
+
+    rates: Mapping[Budget, RateLimitItem]
+    alone: FixedWindowRateLimiter
+    together: FixedWindowRateLimiter | None = None
+    _left_alone_until: float = field(default=0.0, init=False)
+
+    async def wait_seconds(self, budget: Budget, whose: str) -> int:
+        """Count one request and return 0, or the whole seconds after which *whose* next one may come."""
+        if self.together is not None and time.monotonic() >= self._left_alone_until:
+            try:
+                return await self._count(self.together, budget, whose)
+            except StorageError as error:
+                self._left_alone_until = time.monotonic() + REDIS_LEFT_ALONE_SECONDS
+                log.warning(
+                    "limits are counted per process",
+                    extra={"dependency": "redis", "reason": type(error.storage_error).__name__},
+                )
+        return await self._count(self.alone, budget, whose)
+
+    async def _count(self, limiter: FixedWindowRateLimiter, budget: Budget, whose: str) -> int:
+        rate = self.rates[budget]
+        if await limiter.hit(rate, budget.value, whose):
+            return 0
+        window = await limiter.get_window_stats(rate, budget.value, whose)
+        return max(1, ceil(window.reset_time - time.time()))
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the limits that *settings* ask for."""
+    rates = {
+        **FIXED,
+        Budget.INITIATE: settings.limit_initiate,
+        Budget.QUOTE: settings.limit_quote,
+        Budget.REFUND: settings.limit_refund,
+    }
+    together = None
+    if settings.redis_url is not None:
+        together = FixedWindowRateLimiter(
+            RedisStorage(
+                f"async+{settings.redis_url}",
+                wrap_exceptions=True,
+                implementation="redispy",
+                key_prefix="shulk-limit",
+                socket_timeout=REDIS_SECONDS_MAX,
+                socket_connect_timeout=REDIS_SECONDS_MAX,
+            )
+        )
+    return Limits(
+        rates={
+            budget: RateLimitItemPerSecond(rate.times, rate.seconds)
+            for budget, rate in rates.items()
+        },
+        alone=FixedWindowRateLimiter(MemoryStorage()),
+        together=together,
+    )

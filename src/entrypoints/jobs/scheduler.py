@@ -1,0 +1,86 @@
+"""The scheduler process: it says when a job is due; the database decides who runs it, and that it runs once."""
+
+import asyncio
+import logging
+import os
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final
+
+from redis.exceptions import RedisError
+from taskiq import AsyncBroker, ScheduledTask, ScheduleSource, TaskiqScheduler
+from taskiq.cli.scheduler.run import SchedulerLoop
+
+from entrypoints.jobs.broker import open_broker
+from entrypoints.jobs.schedule import HouseSchedule
+from entrypoints.jobs.signals import stopping_on_signal
+from entrypoints.logs.setup import configure_logging
+from entrypoints.settings.settings import load_settings
+
+log = logging.getLogger(__name__)
+
+KICK_SECONDS_MAX: Final = 5.0
+LOOK_AGAIN: Final = timedelta(hours=1)  # the schedule is fixed; the library wants to look at times
+
+
+class PatientScheduler(TaskiqScheduler):
+    """A call that does not get through is dropped: the workers keep a timer of their own meanwhile."""
+
+    def __init__(self, broker: AsyncBroker, sources: list[ScheduleSource]) -> None:
+        super().__init__(broker, sources)
+        self._away = False
+
+    async def on_ready(self, source: ScheduleSource, task: ScheduledTask) -> None:
+        try:
+            async with asyncio.timeout(KICK_SECONDS_MAX):
+                await super().on_ready(source, task)
+        except Exception as trouble:  # noqa: BLE001 - the next round is another chance
+            if not self._away:
+                cause = trouble.__cause__ or trouble
+                log.warning(
+                    "Redis is away; the workers keep time by themselves",
+                    extra={"dependency": "redis", "reason": type(cause).__name__},
+                )
+            self._away = True
+        else:
+            if self._away:
+                log.info("Redis is back", extra={"dependency": "redis"})
+            self._away = False
+
+
+def main() -> None:
+    """Say when jobs are due until SIGTERM; block meanwhile."""
+    settings = load_settings(os.environ)
+    configure_logging(settings)
+    logging.getLogger("taskiq").setLevel(logging.WARNING)
+    asyncio.run(_main(settings.redis_url))
+
+
+async def _main(redis_url: str | None) -> None:
+    await schedule(redis_url, stopping_on_signal())
+
+
+async def schedule(redis_url: str | None, stopping: asyncio.Event) -> None:
+    """Send tasks as they fall due until *stopping* is set; without Redis only wait for that."""
+    if redis_url is None:
+        log.warning("SHULK_REDIS_URL is not set; the workers keep time by themselves")
+        await stopping.wait()
+        return
+    broker = open_broker(redis_url)
+    scheduler = PatientScheduler(broker, [HouseSchedule()])
+    # The group is made by the workers, who read it from its beginning: a task may wait for them.
+    loop = SchedulerLoop(scheduler, event_loop=asyncio.get_running_loop())
+    beating = asyncio.create_task(loop.run(update_interval=LOOK_AGAIN))
+    ending = asyncio.create_task(stopping.wait())
+    log.info("the scheduler has started")
+    try:
+        await asyncio.wait({beating, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if beating.done():
+            beating.result()
+    finally:
+        beating.cancel()
+        ending.cancel()
+        await asyncio.gather(beating, ending, return_exceptions=True)
+        with suppress(RedisError, OSError):
+            await broker.shutdown()
+    log.info("the scheduler has ended")

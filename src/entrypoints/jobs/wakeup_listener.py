@@ -1,0 +1,75 @@
+"""Listening for wake-up calls for as long as the worker lives, however often Valkey goes away."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Final
+
+from redis.exceptions import RedisError
+from taskiq.receiver import Receiver
+
+from entrypoints.jobs.backoff import Wait, back_off, wait_for
+from entrypoints.jobs.broker import WakeUpBroker
+
+log = logging.getLogger(__name__)
+
+TASKS_MAX: Final = 4
+HANG_UP_SECONDS: Final = 0.2
+
+
+async def listen(
+    broker: WakeUpBroker, stopping: asyncio.Event, *, shutdown_seconds: float, wait: Wait = wait_for
+) -> None:
+    """Carry out the tasks *broker* brings until *stopping* is set; the running ones are finished."""
+    failures = 0
+    while not stopping.is_set():
+        try:
+            await broker.startup()
+            if failures:
+                log.info("Redis is back", extra={"dependency": "redis"})
+            failures = 0
+            receiver = Receiver(
+                broker,
+                max_async_tasks=TASKS_MAX,
+                run_startup=False,
+                wait_tasks_timeout=shutdown_seconds,
+            )
+            await _receive(receiver, broker, stopping)
+        except Exception as trouble:  # noqa: BLE001 - the loops go on without Redis, and so does this
+            if stopping.is_set():
+                break
+            failures += 1
+            log.warning(
+                "Redis is away; work is found by looking into the database",
+                extra={"dependency": "redis", "reason": _kind(trouble), "attempts": failures},
+            )
+            await wait(stopping, back_off(failures))
+    with suppress(RedisError, OSError):
+        await broker.shutdown()
+
+
+async def _receive(receiver: Receiver, broker: WakeUpBroker, stopping: asyncio.Event) -> None:
+    """
+    Receive until *stopping* is set.
+
+    The receiver ends by cancelling its pending read, and the client swallows that when it comes at
+    the wrong moment; the read would then go on for good. Without a connection it cannot.
+    """
+    receiving = asyncio.create_task(receiver.listen(stopping))
+    ending = asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({receiving, ending}, return_when=asyncio.FIRST_COMPLETED)
+        while not receiving.done():
+            await asyncio.wait({receiving}, timeout=HANG_UP_SECONDS)
+            if not receiving.done():
+                await broker.hang_up()
+    finally:
+        ending.cancel()
+        receiving.cancel()
+    await receiving
+
+
+def _kind(trouble: BaseException) -> str:
+    while isinstance(trouble, BaseExceptionGroup):
+        trouble = trouble.exceptions[0]
+    return type(trouble).__name__

@@ -1,0 +1,162 @@
+"""What the processes tell their operator: one JSON object a line, no secret, nothing personal."""
+
+import logging
+import re
+import secrets
+import sys
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Final, TextIO
+
+import structlog
+from structlog.stdlib import ExtraAdder, ProcessorFormatter
+
+from entrypoints.logs.fields import ALLOWED, Redaction
+from entrypoints.settings.settings import Settings, secrets_of
+
+Event = MutableMapping[str, Any]
+
+FRAMES_MAX: Final = 12
+CAUSES_MAX: Final = 4
+CORRELATION: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+# These speak of addresses, statements or message bodies when they are allowed to chat.
+QUIET: Final = ("httpx", "httpcore", "sqlalchemy", "asyncio", "aiosmtplib", "mail", "alembic")
+
+_correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
+
+
+def configure_logging(settings: Settings, *, stream: TextIO | None = None) -> None:
+    """Send everything that is logged in this process, by whichever library, to *stream* as JSON."""
+    install(
+        str(settings.log_level),
+        secrets_of(settings),
+        stream=stream,
+        # A developer's data are made up, and an error without its words is hard to mend.
+        errors_speak=not settings.is_production,
+    )
+
+
+def install(
+    level: str,
+    hidden: frozenset[str],
+    *,
+    stream: TextIO | None = None,
+    errors_speak: bool = False,
+) -> None:
+    """Do what ``configure_logging`` does for a process without settings of its own."""
+    handler = _Lines(stream or sys.stdout)
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=[ExtraAdder()],
+            processors=[
+                _Line(Redaction(hidden), errors_speak=errors_speak),
+                structlog.processors.JSONRenderer(ensure_ascii=True),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    logging.captureWarnings(capture=True)
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def bind_correlation_id(offered: str | None = None) -> Token[str | None]:
+    """Let every line from here on carry *offered*, or a new id if that is none to be trusted."""
+    usable = offered is not None and CORRELATION.fullmatch(offered)
+    return _correlation_id.set(offered if usable else secrets.token_hex(8))
+
+
+def unbind_correlation_id(token: Token[str | None]) -> None:
+    _correlation_id.reset(token)
+
+
+def correlation_id() -> str | None:
+    return _correlation_id.get()
+
+
+@contextmanager
+def correlated(offered: str | None = None) -> Iterator[str]:
+    """Bind a correlation id for the length of a ``with`` block and yield it."""
+    token = bind_correlation_id(offered)
+    try:
+        yield _correlation_id.get() or ""
+    finally:
+        unbind_correlation_id(token)
+
+
+class _Line:
+    """Makes the one object a line consists of out of whatever was logged."""
+
+    def __init__(self, redaction: Redaction, *, errors_speak: bool) -> None:
+        self._redaction = redaction
+        self._errors_speak = errors_speak
+
+    def __call__(self, _logger: Any, _name: str, event: Event) -> Event:
+        record: logging.LogRecord = event.pop("_record")
+        event.pop("_from_structlog", None)
+        line: Event = {
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": self._redaction(str(event.pop("event", ""))),
+        }
+        if (known := _correlation_id.get()) is not None:
+            line["correlation_id"] = known
+        if (error := _error_in(event.pop("exc_info", None))) is not None:
+            line.update(_failure(error))
+            if self._errors_speak:
+                line["error_says"] = self._redaction(str(error))
+        dropped = 0
+        for field, value in event.items():
+            if field in ALLOWED:
+                line[field] = self._redaction.value(value)
+            else:
+                dropped += 1
+        if dropped:
+            line["fields_dropped"] = dropped
+        return line
+
+
+def _error_in(exc_info: Any) -> BaseException | None:
+    if not exc_info:
+        return None
+    if isinstance(exc_info, tuple):
+        error = exc_info[1]
+    else:
+        error = exc_info if isinstance(exc_info, BaseException) else sys.exc_info()[1]
+    return error if isinstance(error, BaseException) else None
+
+
+def _failure(error: BaseException) -> Event:
+    """Tell the kinds of the errors and where they rose; their words may quote anybody's data."""
+    kinds: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(kinds) < CAUSES_MAX:
+        kinds.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
+        cause = cause.__cause__ or cause.__context__
+    return {"error": " < ".join(kinds), "trace": list(_places(error.__traceback__))[-FRAMES_MAX:]}
+
+
+def _places(trace: TracebackType | None) -> Iterator[str]:
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        module = trace.tb_frame.f_globals.get("__name__", "?")
+        yield f"{module}:{trace.tb_lineno} {code.co_name}"
+        trace = trace.tb_next
+
+
+class _Lines(logging.StreamHandler[TextIO]):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002 - the library's
+        # The library would print the message's arguments, whatever they hold, to stderr.
+        self.stream.write('{"level": "error", "event": "a log line could not be written"}\n')

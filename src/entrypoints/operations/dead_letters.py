@@ -1,0 +1,49 @@
+"""What the command line has done about errands that were given up."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from adapters.smtp.message import mailbox
+from entrypoints.operations.commands import BY_COMMAND, with_container
+from entrypoints.settings.settings import Settings
+from entrypoints.wiring.container import Shulk
+from ports.notifications.email_sender import EmailRefused
+from ports.notifications.outbox import ParkedLine
+
+SHOWN_MAX: Final = 200
+
+
+def parked(settings: Settings) -> Sequence[ParkedLine]:
+    """Return the errands that were given up, oldest first, a screenful or two at most."""
+
+    async def look(container: Shulk) -> Sequence[ParkedLine]:
+        found: Sequence[ParkedLine] = await container.storage.outbox().parked(at_most=SHOWN_MAX)
+        return found
+
+    return with_container(settings, look)
+
+
+def again(settings: Settings, line: int, email: str | None) -> ParkedLine:
+    """Let the errand be tried again, by letter to *email* if one is given; raises ``EmailRefused``."""
+    if email is not None:
+        if email.endswith(">"):
+            raise EmailRefused("the address comes without a name")
+        mailbox(email)
+
+    async def tried(container: Shulk) -> ParkedLine:
+        done: ParkedLine = await container.use_cases.try_errand_again()(
+            line, BY_COMMAND, email=email
+        )
+        return done
+
+    return with_container(settings, tried)
+
+
+def close(settings: Settings, line: int, why: str) -> ParkedLine:
+    """Close the errand undone."""
+
+    async def closed(container: Shulk) -> ParkedLine:
+        done: ParkedLine = await container.use_cases.close_errand()(line, why, BY_COMMAND)
+        return done
+
+    return with_container(settings, closed)

@@ -1,0 +1,48 @@
+"""What the command line has done about letters."""
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from entrypoints.operations.email_samples import LetterSamples
+from entrypoints.settings.settings import VARIABLES, Settings, load_settings
+from ports.notifications.email_sender import Email
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previewed:
+    """A letter written to files, the page for a browser first."""
+
+    to: str
+    subject: str
+    files: Sequence[Path]
+
+
+def settings_to_look(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings in *environ*, the documented examples standing in for what is not set."""
+    examples = {each.name: each.example for each in VARIABLES if each.example}
+    return load_settings({**examples, **environ})
+
+
+def sample_names(settings: Settings) -> Sequence[str]:
+    """Return the names of all letters, in the order in which a student meets them."""
+    return tuple(LetterSamples(settings).by_name)
+
+
+def preview(settings: Settings, name: str, folder: Path) -> Previewed:
+    """Write the letter *name* with sample figures into *folder*; nothing is sent or asked."""
+
+    async def written() -> Email:
+        return await LetterSamples(settings).by_name[name]()
+
+    letter = asyncio.run(written())
+    page, plain = folder / f"{name}.html", folder / f"{name}.txt"
+    page.write_text(letter.html, encoding="utf-8")
+    plain.write_text(letter.text, encoding="utf-8")
+    files = [page, plain]
+    for each in letter.attachments:
+        files.append(folder / each.name)
+        files[-1].write_bytes(each.content)
+    return Previewed(to=letter.to, subject=letter.subject, files=files)

@@ -1,0 +1,267 @@
+"""From the text an operator wrote to a value to rely on; no refusal repeats the text."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from email.utils import parseaddr
+from enum import StrEnum
+from importlib import import_module
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from adapters.aesgcm.keys import CipherKeys, KeysWrong
+from domain.tax.gstin import BadGstin, Gstin
+from entrypoints.settings.values import Encryption, MailServer, Network, Rate, Unreadable
+
+Word = TypeVar("Word", bound=StrEnum)
+
+SECONDS_IN: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+PORT_MAX: Final = 65_535
+RATE: Final = re.compile(r"([1-9][0-9]{0,5})/(second|minute|hour|day)")
+HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?")
+KEY_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
+HEADER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
+CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+MONTH_AND_DAY: Final = re.compile(r"([0-9]{2})-([0-9]{2})")
+BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+OBJECT_PREFIX: Final = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")
+COMMON_YEAR: Final = 2023
+FIRST_DAY_FOR_CREDIT: Final = date(COMMON_YEAR, 4, 1)
+LAST_DAY_FOR_CREDIT: Final = date(COMMON_YEAR, 11, 30)
+SMTP_PORTS: Final = {"smtp": 25, "smtps": 465}
+
+
+def text(written: str) -> str:
+    if CONTROL.search(written):
+        raise Unreadable("remove the line breaks and control characters")
+    return written
+
+
+def secret(written: str) -> str:
+    if written != written.strip():
+        raise Unreadable("remove the blanks around it")
+    return text(written)
+
+
+def cipher_keys(written: str) -> CipherKeys:
+    try:
+        return CipherKeys.parse(written)
+    except KeysWrong as wrong:
+        raise Unreadable(str(wrong)) from None
+
+
+def cipher_keys_file(written: str) -> CipherKeys:
+    """Return the keys in the file that *written* names, one a line."""
+    try:
+        return cipher_keys(readable_file(written).read_text(encoding="ascii"))
+    except (OSError, UnicodeDecodeError):
+        raise Unreadable("name a text file with one id:base64 a line") from None
+
+
+def yes_or_no(written: str) -> bool:
+    try:
+        return BOOLEANS[written.lower()]
+    except KeyError:
+        raise Unreadable("write true or false") from None
+
+
+def one_of(words: type[Word]) -> Callable[[str], Word]:
+    def read(written: str) -> Word:
+        try:
+            return words(written)
+        except ValueError:
+            raise Unreadable(f"write one of: {', '.join(words)}") from None
+
+    return read
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    def read(written: str) -> int:
+        if not (written.isascii() and written.isdigit() and least <= int(written[:10]) <= most):
+            raise Unreadable(f"write a whole number from {least} to {most}")
+        return int(written)
+
+    return read
+
+
+def web_address(written: str) -> str:
+    """Return an http(s) address without the closing slash, a query, a fragment or a password."""
+    parts = _split(written, "http", "https")
+    if parts.query or parts.fragment or parts.username is not None:
+        raise Unreadable("write only scheme, host, port and path")
+    return written.rstrip("/")
+
+
+def postgres_url(written: str) -> str:
+    parts = _split(written, "postgresql")
+    if not parts.path.strip("/"):
+        raise Unreadable("name the database at its end: postgresql://user:password@host:5432/name")
+    return written
+
+
+def redis_url(written: str) -> str:
+    _split(written, "redis", "rediss")
+    return written
+
+
+def mail_server(written: str) -> MailServer:
+    parts = _split(written, "smtp", "smtps")
+    asked = parse_qs(parts.query, keep_blank_values=True)
+    if asked not in ({}, {"starttls": ["1"]}) or parts.path not in {"", "/"}:
+        raise Unreadable("after host and port only ?starttls=1 may follow")
+    if asked and parts.scheme == "smtps":
+        raise Unreadable("smtps:// is encrypted from the start; leave ?starttls=1 away")
+    plain = Encryption.STARTTLS if asked else Encryption.NONE
+    return MailServer(
+        host=parts.hostname or "",
+        port=parts.port or SMTP_PORTS[parts.scheme],
+        encryption=Encryption.IMPLICIT if parts.scheme == "smtps" else plain,
+        user=None if parts.username is None else unquote(parts.username),
+        password=None if parts.password is None else unquote(parts.password),
+    )
+
+
+def mailbox(written: str) -> str:
+    """Return an address with or without a name before it: ``Fees <fees@example.com>``."""
+    _, address = parseaddr(text(written))
+    user, _, host = address.rpartition("@")
+    if not user or "." not in host or host.startswith(".") or not address.isascii():
+        raise Unreadable("write name@example.com or: Name <name@example.com>")
+    return written
+
+
+def gstin(written: str) -> Gstin:
+    try:
+        return Gstin.parse(written)
+    except BadGstin as refusal:
+        raise Unreadable(f"write the GSTIN as registered; {refusal}") from None
+
+
+def header_name(written: str) -> str:
+    if not HEADER_NAME.fullmatch(written) or written.lower() == "authorization":
+        raise Unreadable("write letters, digits and hyphens, and not Authorization")
+    return written
+
+
+def calendar_day(written: str) -> str:
+    try:
+        return date.fromisoformat(written).isoformat()
+    except ValueError:
+        raise Unreadable("write a day as YYYY-MM-DD") from None
+
+
+def month_and_day(written: str) -> tuple[int, int]:
+    """Return a day within what s.34(2) leaves for credit notes."""
+    found = MONTH_AND_DAY.fullmatch(written)
+    try:
+        day = date(COMMON_YEAR, int(found[1]), int(found[2])) if found else None
+    except ValueError:
+        day = None
+    if day is None or not FIRST_DAY_FOR_CREDIT <= day <= LAST_DAY_FOR_CREDIT:
+        raise Unreadable("write a day from 04-01 to 11-30, the last one that the law knows")
+    return day.month, day.day
+
+
+def sac_digits(written: str) -> int:
+    if written not in {"4", "6"}:
+        raise Unreadable("write 4 or 6")
+    return int(written)
+
+
+def networks(written: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(each.strip()) for each in written.split(",") if each.strip())
+    except ValueError:
+        raise Unreadable("write networks like 10.0.0.0/8, separated by commas") from None
+
+
+def hosts(written: str) -> tuple[str, ...]:
+    found = tuple(each.strip() for each in written.split(",") if each.strip())
+    if not all(HOST.fullmatch(each) for each in found):
+        raise Unreadable(
+            "write hosts like pay.example.com or pay.example.com:8443, separated by commas"
+        )
+    return found
+
+
+def origins(written: str) -> tuple[str, ...]:
+    return tuple(web_address(each.strip()) for each in written.split(",") if each.strip())
+
+
+def rate(written: str) -> Rate:
+    found = RATE.fullmatch(written.replace(" ", ""))
+    if found is None:
+        raise Unreadable("write a rate like 10/minute (second, minute, hour or day)")
+    return Rate(int(found[1]), SECONDS_IN[found[2]])
+
+
+def readable_file(written: str) -> Path:
+    path = Path(written)
+    if not path.is_file():
+        raise Unreadable("name a file that exists and can be read")
+    return path
+
+
+def folder(written: str) -> Path:
+    """Return a folder by its whole path, which need not be there yet."""
+    path = Path(text(written))
+    if not path.is_absolute():
+        raise Unreadable("write the whole path: every process has to find the same folder")
+    if path.exists() and not path.is_dir():
+        raise Unreadable("name a folder, or a place where one can be made")
+    return path
+
+
+def bucket(written: str) -> str:
+    if not BUCKET.fullmatch(written):
+        raise Unreadable("write the bucket's name: 3 to 63 of a-z, 0-9, dots and hyphens")
+    return written
+
+
+def object_prefix(written: str) -> str:
+    if not OBJECT_PREFIX.fullmatch(written):
+        raise Unreadable("write letters, digits, hyphens and underscores, with / between parts")
+    return written
+
+
+def key_id(written: str) -> str:
+    if not KEY_ID.fullmatch(written):
+        raise Unreadable("write up to 128 letters, digits, dots, hyphens and underscores")
+    return written
+
+
+def private_key_file(written: str) -> Path:
+    return _key_file(written, "private_key_in")
+
+
+def public_key_file(written: str) -> Path:
+    return _key_file(written, "public_key_in")
+
+
+def _key_file(written: str, reader: str) -> Path:
+    path = readable_file(written)
+    # Only a merchant account in JWT mode pays for loading the library.
+    key_in = getattr(import_module("adapters.hdfc.outbound.jose"), reader)
+    try:
+        key_in(path.read_bytes())
+    except ValueError as wanted:
+        raise Unreadable(f"name a file that holds {wanted}") from None
+    except OSError:
+        raise Unreadable("name a file that exists and can be read") from None
+    return path
+
+
+def _split(written: str, *schemes: str) -> SplitResult:
+    wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+    refusal = Unreadable(f"write an address that starts with {wanted} and names a host")
+    try:
+        parts = urlsplit(text(written))
+        port = parts.port
+    except ValueError:
+        raise refusal from None
+    if parts.scheme not in schemes or not parts.hostname or " " in written or port == 0:
+        raise refusal
+    return parts

@@ -1,0 +1,170 @@
+"""What settings must not say together, and what a demo may do but production never."""
+
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from entrypoints.settings.values import (
+    Environment,
+    GatewayAuth,
+    GatewayKind,
+    JwtAlgorithm,
+    Wrong,
+)
+
+KEY_CHARACTERS_MIN: Final = 32
+SECRET_CHARACTERS_MIN: Final = 16
+DISTINCT_CHARACTERS_MIN: Final = 8
+DISTINCT_BYTES_MIN: Final = 16
+SESSION_SECONDS_MIN: Final = 60
+KEYS_OF_AUTH: Final[Mapping[str, tuple[str, ...]]] = {
+    GatewayAuth.API_KEY: ("api_key",),
+    GatewayAuth.JWT: ("gateway_key_id", "gateway_private_key_file", "gateway_bank_key_file"),
+}
+PAIRS: Final = (
+    ("webhook_next_user", "webhook_next_password"),
+    ("webhook_header_name", "webhook_header_value"),
+    ("webhook_signature_header", "webhook_signature_secret"),
+)
+SECRETS: Final = (
+    "api_key",
+    "response_key",
+    "webhook_password",
+    "webhook_next_password",
+    "webhook_header_value",
+    "webhook_signature_secret",
+    "webhook_signature_next_secret",
+    "jwt_secret",
+    "cookie_key",
+    "files_secret_key",
+)
+OF_A_BUCKET: Final = ("files_region", "files_access_key", "files_secret_key")
+ABOUT_A_BUCKET: Final = ("files_endpoint", *OF_A_BUCKET, "files_prefix")
+CIPHER_KEYS: Final = ("cipher_keys", "cipher_keys_file")
+GUESSABLE: Final = ("change-me", "changeme", "example", "password", "secret", "12345678")
+STAND_INS: Final = ("simulator", "localhost", "mock", "fake")
+RESERVED_ENDINGS: Final = (".test", ".example", ".invalid", ".localhost", ".local", "example.com")
+
+Values = Mapping[str, Any]
+
+
+def contradictions(values: Values) -> Iterator[Wrong]:
+    """Find what is wrong between *values*; a field that could not be read is not among them."""
+    yield from _pairs(values)
+    yield from _signature(values)
+    yield from _keys(values)
+    yield from _files(values)
+    if values.get("gateway") != GatewayKind.FAKE and _left_out(values, "gateway_url"):
+        yield _wrong("gateway_url", "is missing; set the base address of the gateway")
+    for name in KEYS_OF_AUTH.get(values.get("gateway_auth", ""), ()):
+        if _left_out(values, name):
+            yield _wrong(name, "is missing; the chosen SHULK_GATEWAY_AUTH needs it")
+    if values.get("environment") is Environment.PRODUCTION:
+        yield from _production(values)
+
+
+def _pairs(values: Values) -> Iterator[Wrong]:
+    for pair in PAIRS:
+        for name, other in (pair, pair[::-1]):
+            if _left_out(values, name) and values.get(other) is not None:
+                yield _wrong(name, f"is missing; it goes together with SHULK_{other.upper()}")
+
+
+def _signature(values: Values) -> Iterator[Wrong]:
+    if values.get("webhook_signature_next_secret") is not None:
+        for name in ("webhook_signature_header", "webhook_signature_secret"):
+            if _left_out(values, name):
+                yield _wrong(
+                    name, "is missing; SHULK_WEBHOOK_SIGNATURE_NEXT_SECRET is only a second key"
+                )
+    header = values.get("webhook_signature_header")
+    if header is not None and header.lower() == (values.get("webhook_header_name") or "").lower():
+        yield _wrong("webhook_signature_header", "is the header that holds a fixed value already")
+
+
+def _keys(values: Values) -> Iterator[Wrong]:
+    shared = values.get("jwt_algorithm") is JwtAlgorithm.HS256
+    wanted, refused = ("jwt_secret", "jwt_jwks_file") if shared else ("jwt_jwks_file", "jwt_secret")
+    if "jwt_algorithm" in values:
+        if _left_out(values, wanted):
+            yield _wrong(wanted, "is missing; the chosen SHULK_JWT_ALGORITHM needs it")
+        if values.get(refused) is not None:
+            yield _wrong(refused, "remove it; the chosen SHULK_JWT_ALGORITHM does not use it")
+    if all(_left_out(values, name) for name in CIPHER_KEYS):
+        yield _wrong("cipher_keys", "is missing; set it, or SHULK_CIPHER_KEYS_FILE")
+    if all(values.get(name) for name in CIPHER_KEYS):
+        yield _wrong("cipher_keys", "remove it, or SHULK_CIPHER_KEYS_FILE; one of them is enough")
+    for name in ("jwt_secret", "cookie_key"):
+        if 0 < len(values.get(name) or "") < KEY_CHARACTERS_MIN:
+            yield _wrong(name, f"write at least {KEY_CHARACTERS_MIN} random characters")
+
+
+def _files(values: Values) -> Iterator[Wrong]:
+    if values.get("files_bucket") is not None:
+        for name in OF_A_BUCKET:
+            if _left_out(values, name):
+                yield _wrong(name, "is missing; it goes together with SHULK_FILES_BUCKET")
+    elif "files_bucket" in values:
+        for name in ABOUT_A_BUCKET:
+            if values.get(name) is not None:
+                yield _wrong(name, "remove it, or set SHULK_FILES_BUCKET; it is about a bucket")
+
+
+def _production(values: Values) -> Iterator[Wrong]:
+    if values.get("gateway") in {GatewayKind.FAKE, GatewayKind.SIMULATOR}:
+        yield _wrong("gateway", "production takes money only through smartgateway")
+    if values.get("demo_sign_in"):
+        yield _wrong("demo_sign_in", "production has no sign-in by picking a student; remove it")
+    if values.get("demo_people_file") is not None:
+        yield _wrong("demo_people_file", "production has no made-up people; remove it")
+    if values.get("session_lifetime_seconds", SESSION_SECONDS_MIN) < SESSION_SECONDS_MIN:
+        yield _wrong(
+            "session_lifetime_seconds", f"production gives at least {SESSION_SECONDS_MIN} seconds"
+        )
+    for name in ("public_url", "gateway_url"):
+        address = values.get(name)
+        if address is not None and (urlsplit(address).scheme != "https" or _stands_in(address)):
+            yield _wrong(name, "production needs an https:// address of the real thing")
+    yield from _weak_secrets(values)
+
+
+def _weak_secrets(values: Values) -> Iterator[Wrong]:
+    for name in SECRETS:
+        if _weak(values.get(name)):
+            yield _wrong(name, "is too weak for production; use a long random one")
+    for name in CIPHER_KEYS:
+        keys = values.get(name)
+        if keys is not None and any(map(_drawn_by_hand, keys.by_id.values())):
+            yield _wrong(name, "is too weak for production; draw it: openssl rand -base64 32")
+
+
+def _stands_in(address: str) -> bool:
+    host = (urlsplit(address).hostname or "").rstrip(".")
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return host.endswith(RESERVED_ENDINGS) or any(word in host for word in STAND_INS)
+
+
+def _weak(secret: str | None) -> bool:
+    if secret is None:
+        return False
+    return (
+        len(secret) < SECRET_CHARACTERS_MIN
+        or len(set(secret)) < DISTINCT_CHARACTERS_MIN
+        or any(word in secret.lower() for word in GUESSABLE)
+    )
+
+
+def _drawn_by_hand(key: bytes) -> bool:
+    # Random bytes are as good as never all printable, or so few of a kind.
+    return len(set(key)) < DISTINCT_BYTES_MIN or (key.isascii() and key.decode().isprintable())
+
+
+def _left_out(values: Values, name: str) -> bool:
+    return name in values and values[name] is None
+
+
+def _wrong(name: str, what: str) -> Wrong:
+    return Wrong(f"SHULK_{name.upper()}", what)

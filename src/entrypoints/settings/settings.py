@@ -1,0 +1,521 @@
+"""What an operator decides before a process starts, refused as a whole if anything is wrong."""
+
+# ruff: noqa: RUF009 - the calls below make the table's rows, which nobody can change
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+from urllib.parse import unquote, urlsplit
+
+from adapters.aesgcm.keys import CipherKeys
+from domain.documents.invoicing import DatedBy
+from domain.money import Money
+from domain.tax.gstin import Gstin
+from entrypoints.settings import readers as read
+from entrypoints.settings.rules import contradictions
+from entrypoints.settings.values import (
+    Encryption,
+    Environment,
+    GatewayAuth,
+    GatewayKind,
+    JwtAlgorithm,
+    LogLevel,
+    MailServer,
+    Network,
+    Rate,
+    Unreadable,
+    WebhookProofs,
+    Wrong,
+)
+
+__all__ = [
+    "VARIABLES",
+    "Encryption",
+    "Environment",
+    "GatewayAuth",
+    "GatewayKind",
+    "JwtAlgorithm",
+    "LogLevel",
+    "MailServer",
+    "Rate",
+    "Settings",
+    "SettingsWrong",
+    "Variable",
+    "WebhookProofs",
+    "Wrong",
+    "load_settings",
+    "secrets_of",
+]
+
+PREFIX: Final = "SHULK_"
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One row of the settings table: what the documents print and the loader reads."""
+
+    name: str
+    read: Callable[[str], object]
+    says: str
+    example: str
+    default: str | None
+    needed: bool
+    secret: bool
+
+
+class SettingsWrong(Exception):
+    """Every missing or wrong variable at once."""
+
+    def __init__(self, wrong: tuple[Wrong, ...]) -> None:
+        self.wrong = wrong
+        super().__init__("\n".join(str(each) for each in wrong))
+
+
+def _needed(
+    reader: Callable[[str], Value], says: str, *, example: str, secret: bool = False
+) -> Value:
+    return _field(reader, says, example=example, needed=True, secret=secret)
+
+
+def _usual(
+    reader: Callable[[str], Value], default: str, says: str, *, example: str | None = None
+) -> Value:
+    return _field(reader, says, example=example or default, default=default)
+
+
+def _optional(
+    reader: Callable[[str], Value], says: str, *, example: str = "", secret: bool = False
+) -> Value | None:
+    return cast("Value | None", _field(reader, says, example=example, secret=secret))
+
+
+def _field(
+    reader: Callable[[str], Value],
+    says: str,
+    *,
+    example: str,
+    default: str | None = None,
+    needed: bool = False,
+    secret: bool = False,
+) -> Value:
+    # The dataclass sees a field; the type checker sees the reader's value and holds it
+    # against the annotation.
+    row = {
+        "read": reader,
+        "says": says,
+        "example": example,
+        "default": default,
+        "needed": needed,
+        "secret": secret,
+    }
+    return cast("Value", dataclasses.field(repr=not secret, metadata=row))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Each field is the variable ``SHULK_`` and its name in capitals; made by ``load_settings``."""
+
+    environment: Environment = _usual(
+        read.one_of(Environment),
+        "production",
+        "development or production; production refuses whatever belongs to a demo.",
+        example="development",
+    )
+    host: str = _usual(read.text, "127.0.0.1", "Address the server listens on.")
+    port: int = _usual(read.whole_number(1, read.PORT_MAX), "8000", "Port the server listens on.")
+    public_url: str = _needed(
+        read.web_address,
+        "Address under which students and the bank reach this service; https in production.",
+        example="http://127.0.0.1:8000",
+    )
+    log_level: LogLevel = _usual(read.one_of(LogLevel), "INFO", "Least level that is logged.")
+    shutdown_seconds: int = _usual(
+        read.whole_number(1, 600), "20", "Seconds a process may take to finish after SIGTERM."
+    )
+
+    database_url: str = _needed(
+        read.postgres_url,
+        "PostgreSQL 16 or newer.",
+        example="postgresql://shulk:change-me@127.0.0.1:5432/shulk",
+        secret=True,
+    )
+    database_pool_size: int = _usual(
+        read.whole_number(1, 200), "10", "Connections one process keeps at most."
+    )
+    database_pool_timeout_seconds: int = _usual(
+        read.whole_number(1, 60), "5", "Seconds to wait for a free connection."
+    )
+    statement_timeout_milliseconds: int = _usual(
+        read.whole_number(100, 600_000), "5000", "Milliseconds one statement may run."
+    )
+    lock_timeout_milliseconds: int = _usual(
+        read.whole_number(10, 600_000), "2000", "Milliseconds to wait for a lock."
+    )
+    redis_url: str | None = _optional(
+        read.redis_url,
+        "Redis 7+ or Valkey 8+; without it everything still drains from PostgreSQL, later.",
+        example="redis://127.0.0.1:6379/0",
+        secret=True,
+    )
+
+    smtp_url: MailServer = _needed(
+        read.mail_server,
+        "Mail server: smtp://[user:password@]host:port, smtps://, or smtp://...?starttls=1.",
+        example="smtp://127.0.0.1:1025",
+        secret=True,
+    )
+    mail_from: str = _needed(
+        read.mailbox,
+        "Sender of the emails.",
+        example="Shulk Courses <fees@example.com>",
+    )
+
+    files_folder: Path = _usual(
+        read.folder,
+        "/var/lib/shulk/files",
+        "Folder that keeps the documents' files, the same for every process; not used when "
+        "SHULK_FILES_BUCKET is set.",
+        example="/tmp/shulk-files",  # noqa: S108  # for development, where nothing has to last
+    )
+    files_bucket: str | None = _optional(
+        read.bucket, "Bucket of S3-compatible storage that keeps them instead."
+    )
+    files_endpoint: str | None = _optional(
+        read.web_address, "Address of that storage; leave it out for Amazon's own."
+    )
+    files_region: str | None = _optional(read.text, "Region of the bucket.")
+    files_access_key: str | None = _optional(read.secret, "Access key to the bucket.", secret=True)
+    files_secret_key: str | None = _optional(read.secret, "Secret key to the bucket.", secret=True)
+    files_prefix: str | None = _optional(
+        read.object_prefix, "What the files' names in the bucket begin with."
+    )
+
+    gateway: GatewayKind = _usual(
+        read.one_of(GatewayKind),
+        "smartgateway",
+        "smartgateway (the bank), simulator or fake; production takes only the bank.",
+        example="simulator",
+    )
+    gateway_url: str | None = _optional(
+        read.web_address,
+        "Base address of the gateway; needed unless SHULK_GATEWAY is fake.",
+        example="http://127.0.0.1:8100",
+    )
+    merchant_id: str = _needed(
+        read.text, "Merchant id from the bank's dashboard.", example="SIMMERCHANT"
+    )
+    gateway_auth: GatewayAuth = _usual(
+        read.one_of(GatewayAuth),
+        "api-key",
+        "Mode of the merchant account: api-key, or jwt (every call signed and sealed).",
+    )
+    api_key: str | None = _optional(
+        read.secret,
+        "API key from the bank's dashboard; for api-key.",
+        example="change-me-api-key-of-the-merchant",
+        secret=True,
+    )
+    api_key_colon: bool = _usual(
+        read.yes_or_no, "true", "Whether the Basic credentials end in a colon, as RFC 7617 has it."
+    )
+    gateway_key_id: str | None = _optional(
+        read.key_id, "Id of the JWT keys in the bank's dashboard; for jwt."
+    )
+    gateway_private_key_file: Path | None = _optional(
+        read.private_key_file, "PEM file with our RSA private key; for jwt."
+    )
+    gateway_bank_key_file: Path | None = _optional(
+        read.public_key_file, "PEM file with the bank's RSA public key; for jwt."
+    )
+    payment_hosts: tuple[str, ...] = _usual(
+        read.hosts,
+        "",
+        "Hosts besides the gateway's own that may show its payment page, separated by commas.",
+    )
+    payment_page_client_id: str = _needed(
+        read.text, "Client id of the hosted payment page.", example="hdfcmaster"
+    )
+    response_key: str = _needed(
+        read.secret,
+        "Key that signs what the bank sends back through the browser.",
+        example="change-me-response-key-of-the-bank",
+        secret=True,
+    )
+    gateway_version: str = _usual(
+        read.calendar_day, "2023-06-30", "Version of the bank's interface; pins the answers' shape."
+    )
+    gateway_connect_timeout_seconds: int = _usual(
+        read.whole_number(1, 60), "5", "Seconds to wait for a connection to the bank."
+    )
+    gateway_read_timeout_seconds: int = _usual(
+        read.whole_number(1, 120), "30", "Seconds to wait for the bank's answer."
+    )
+
+    gateway_silences_max: int = _usual(
+        read.whole_number(1, 100),
+        "5",
+        "Questions in a row without an answer after which the bank is left alone for a while.",
+    )
+    gateway_rest_seconds: int = _usual(
+        read.whole_number(1, 300),
+        "10",
+        "Seconds the bank is left alone at first; doubled up to six times as long.",
+    )
+
+    webhook_user: str = _needed(read.text, "User name the bank's webhooks carry.", example="shulk")
+    webhook_password: str = _needed(
+        read.secret,
+        "Password the bank's webhooks carry.",
+        example="change-me-webhook-password-of-today",
+        secret=True,
+    )
+    webhook_next_user: str | None = _optional(read.text, "Second valid user name, for a rotation.")
+    webhook_next_password: str | None = _optional(
+        read.secret, "Second valid password, for a rotation.", secret=True
+    )
+    webhook_header_name: str | None = _optional(
+        read.header_name, "Header the bank's webhooks must carry, if one was set there."
+    )
+    webhook_header_value: str | None = _optional(
+        read.secret, "What that header must hold.", secret=True
+    )
+    webhook_signature_header: str | None = _optional(
+        read.header_name,
+        "Header with an HMAC-SHA256 of each webhook's raw body (hex or base64), if one was agreed.",
+    )
+    webhook_signature_secret: str | None = _optional(read.secret, "Key of that HMAC.", secret=True)
+    webhook_signature_next_secret: str | None = _optional(
+        read.secret, "Second valid key of that HMAC, for a rotation.", secret=True
+    )
+    webhook_proofs: WebhookProofs = _usual(
+        read.one_of(WebhookProofs),
+        "all",
+        "all or any: whether a webhook needs credentials and HMAC, where one was agreed, or either.",
+    )
+
+    jwt_algorithm: JwtAlgorithm = _usual(
+        read.one_of(JwtAlgorithm), "HS256", "The one algorithm a bearer token may be signed by."
+    )
+    jwt_secret: str | None = _optional(
+        read.secret,
+        "Key shared with the platform; for HS256, at least 32 characters.",
+        example="change-me-to-32-random-characters-or-more",
+        secret=True,
+    )
+    jwt_jwks_file: Path | None = _optional(
+        read.readable_file, "File with the platform's public keys; for RS256 and ES256."
+    )
+    jwt_issuer: str = _needed(
+        read.text, "Issuer a token must name.", example="https://platform.example.com"
+    )
+    jwt_audience: str = _needed(read.text, "Audience a token must name.", example="shulk")
+    platform_origins: tuple[str, ...] = _usual(
+        read.origins,
+        "",
+        "Origins of the platform's pages that may sign a student in here, separated by commas.",
+        example="https://platform.example.com",
+    )
+    cookie_key: str = _needed(
+        read.secret,
+        "Key that signs sessions and form tokens, at least 32 characters.",
+        example="change-me-to-32-other-random-characters",
+        secret=True,
+    )
+
+    cipher_keys: CipherKeys | None = _optional(
+        read.cipher_keys,
+        "Keys that seal secrets at rest: id:base64 of 32 bytes each, separated by commas, the active "
+        "one first; needed unless SHULK_CIPHER_KEYS_FILE is set.",
+        example="example:Y2hhbmdlLW1lLXRvLTMyLXJhbmRvbS1ieXRlcy5wbHo=",
+        secret=True,
+    )
+    cipher_keys_file: CipherKeys | None = _optional(
+        read.cipher_keys_file, "File with the same keys, one a line.", secret=True
+    )
+    totp_attempts: int = _usual(
+        read.whole_number(3, 10), "5", "Codes a member of staff may try before a lock."
+    )
+    totp_lock_seconds: int = _usual(
+        read.whole_number(60, 86_400), "900", "Seconds such a lock lasts."
+    )
+
+    seller_name: str = _needed(
+        read.text, "Legal name of who sells the courses.", example="Shulk Courses"
+    )
+    seller_gstin: Gstin = _needed(
+        read.gstin,
+        "GSTIN of who sells the courses; it tells their State.",
+        example="29AABCE5678K1Z2",
+    )
+    seller_support_email: str = _needed(
+        read.mailbox, "Where students turn to.", example="support@example.com"
+    )
+    seller_address: str = _needed(
+        read.text,
+        "Address registered for GST; stands on every tax document.",
+        example="1 Fee Street, Bengaluru 560001",
+    )
+    seller_trade_name: str | None = _optional(
+        read.text, "Trade name, if courses are sold under another than the legal one."
+    )
+    seller_cin: str | None = _optional(
+        read.text, "Corporate identity number, which a company's letterhead shows."
+    )
+    seller_support_phone: str | None = _optional(read.text, "Telephone students turn to.")
+    seller_grievance_officer: str | None = _optional(
+        read.text, "Name and address of the grievance officer."
+    )
+
+    gst_document_date: DatedBy = _usual(
+        read.one_of(DatedBy), "capture", "Day an invoice bears: capture or issue (docs/gst.md)."
+    )
+    gst_sac_digits: int = _usual(
+        read.sac_digits, "6", "Digits of the service code on documents: 6, or 4 for small sellers."
+    )
+    gst_credit_notes_until: tuple[int, int] = _usual(
+        read.month_and_day,
+        "11-30",
+        "Month and day, in the financial year after a sale's, until which a credit note bears tax.",
+    )
+    gst_return_version: str = _usual(
+        read.text, "GST3.2.2", "Version of the offline tool that GSTR-1 names."
+    )
+
+    session_lifetime_seconds: int = _usual(
+        read.whole_number(1, 900),
+        "900",
+        "Seconds a student has to pay; at least 60 in production.",
+    )
+    failure_letter_seconds: int = _usual(
+        read.whole_number(1, 86_400),
+        "900",
+        "Seconds until a student is told by letter of a payment that failed, if it is the last word then.",
+    )
+    status_read_seconds: int = _usual(
+        read.whole_number(1, 60),
+        "3",
+        "Least seconds between two reads from the bank that status questions cause.",
+    )
+    trusted_proxies: tuple[Network, ...] = _usual(
+        read.networks,
+        "",
+        "Networks of the proxies whose X-Forwarded-For is believed, separated by commas.",
+    )
+    body_limit_bytes: int = _usual(
+        read.whole_number(1024, 16_777_216), "262144", "Largest request body."
+    )
+    webhook_body_limit_bytes: int = _usual(
+        read.whole_number(1024, 16_777_216), "1048576", "Largest webhook body."
+    )
+    limit_initiate: Rate = _usual(read.rate, "10/minute", "Payments one student may start.")
+    limit_quote: Rate = _usual(read.rate, "60/minute", "Prices one student may ask for.")
+    limit_refund: Rate = _usual(
+        read.rate, "30/minute", "Refunds one member of staff may ask for or decide on."
+    )
+    refund_alone_rupees: int = _usual(
+        read.whole_number(0, 50_00_000),
+        "50000",
+        "Rupees of one payment that a member of staff may give back alone; above it a second one approves.",
+    )
+    refund_look_seconds: int = _usual(
+        read.whole_number(1, 3600),
+        "180",
+        "Seconds until the bank is first asked how a refund stands; longer than a request to it may take.",
+    )
+    demo_sign_in: bool = _usual(
+        read.yes_or_no, "false", "Sign in by picking a made-up student; never in production."
+    )
+    demo_people_file: Path | None = _optional(
+        read.readable_file, "JSON list of the people the demo's sign-in offers; for the demo only."
+    )
+
+    @property
+    def session_lifetime(self) -> timedelta:
+        return timedelta(seconds=self.session_lifetime_seconds)
+
+    @property
+    def failure_told_after(self) -> timedelta:
+        return timedelta(seconds=self.failure_letter_seconds)
+
+    @property
+    def status_read_interval(self) -> timedelta:
+        return timedelta(seconds=self.status_read_seconds)
+
+    @property
+    def totp_lock(self) -> timedelta:
+        return timedelta(seconds=self.totp_lock_seconds)
+
+    @property
+    def keys_at_rest(self) -> CipherKeys:
+        """The keys that seal secrets, wherever they were written."""
+        return cast("CipherKeys", self.cipher_keys or self.cipher_keys_file)
+
+    @property
+    def refund_alone_up_to(self) -> Money:
+        return Money(self.refund_alone_rupees * 100)
+
+    @property
+    def refund_look(self) -> timedelta:
+        return timedelta(seconds=self.refund_look_seconds)
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment is Environment.PRODUCTION
+
+
+VARIABLES: Final[tuple[Variable, ...]] = tuple(
+    Variable(name=PREFIX + each.name.upper(), **each.metadata)
+    for each in dataclasses.fields(Settings)
+)
+NAMES: Final = frozenset(each.name for each in VARIABLES)
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings in *environ*, or raise ``SettingsWrong`` with all that is wrong."""
+    wrong = list(_unknown(environ))
+    values: dict[str, Any] = {}
+    for variable in VARIABLES:
+        written = environ.get(variable.name, "") or variable.default or ""
+        try:
+            values[variable.name.removeprefix(PREFIX).lower()] = _value(variable, written)
+        except Unreadable as problem:
+            wrong.append(Wrong(variable.name, str(problem)))
+    wrong.extend(contradictions(values))
+    if wrong:
+        raise SettingsWrong(tuple(wrong))
+    return Settings(**values)
+
+
+def secrets_of(settings: Settings) -> frozenset[str]:
+    """Return every secret text in *settings*, for those who must keep it out of sight."""
+    found: set[str] = set()
+    for variable in VARIABLES:
+        value = getattr(settings, variable.name.removeprefix(PREFIX).lower())
+        if variable.secret and isinstance(value, str):
+            found |= {value, unquote(urlsplit(value).password or "")}
+        elif isinstance(value, MailServer):
+            found.add(value.password or "")
+        elif isinstance(value, CipherKeys):
+            found |= value.texts
+    return frozenset(found - {""})
+
+
+def _value(variable: Variable, written: str) -> object:
+    if written or variable.default is not None:
+        return variable.read(written)
+    if variable.needed:
+        raise Unreadable(f"is missing; set it. {variable.says}")
+    return None
+
+
+def _unknown(environ: Mapping[str, str]) -> Iterator[Wrong]:
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in NAMES:
+            close = difflib.get_close_matches(name, NAMES, n=1)
+            hint = f"did you mean {close[0]}?" if close else "remove it"
+            yield Wrong(name, f"is no setting of this version; {hint}")

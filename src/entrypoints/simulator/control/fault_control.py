@@ -1,0 +1,107 @@
+"""
+The control API's part about faults: the next calls, and everything by a seeded schedule.
+
+- ``POST /_control/next`` ``{"operation": "session"|"status"|"refund", "fault": "http_500"|"html_403"|"rate_limited"|
+  "timeout_before"|"timeout_after"|"unauthorised"|"late", "times": 1, "hold_seconds": null}`` makes the next calls of
+  an operation misbehave; ``DELETE /_control/next`` forgets faults that have not struck and lets late answers go.
+- ``POST /_control/faults`` ``{"seed": 1, "rates": {"webhook_drop": 0.1, ...}, "operations": [...],
+  "latency_seconds": 0.5, "hold_seconds": 5, "webhook_delay_seconds": 5, "pending_seconds": 5}`` starts a schedule;
+  ``"all"`` in the rates stands for every kind that is not named. ``GET`` shows it, how often each kind struck and
+  where it did latest; ``DELETE`` ends it. All three answer the same.
+"""
+
+from typing import Annotated, Final
+
+import msgspec
+from litestar import Response, delete, get, post
+from litestar.exceptions import ClientException
+from litestar.params import JSONBody
+
+from entrypoints.simulator.faults.fault_schedule import FaultRates, FaultSchedule, read_rates
+from entrypoints.simulator.faults.faults import HOLD_SECONDS_MAX, Fault, Operation
+from entrypoints.simulator.simulated_bank import TheStandIn
+from entrypoints.simulator.wire import Count, Seconds, Strict, json_answer
+
+Hold = Annotated[float, msgspec.Meta(ge=0, le=HOLD_SECONDS_MAX)]
+
+
+class Next(Strict):
+    operation: Operation
+    fault: Fault
+    times: Count = 1
+    hold_seconds: Seconds | None = None
+
+
+class Schedule(Strict):
+    seed: int = 0
+    rates: dict[str, float] = msgspec.field(default_factory=dict)
+    operations: frozenset[Operation] = frozenset(Operation)
+    latency_seconds: Hold = 0.5
+    hold_seconds: Hold = 5.0
+    webhook_delay_seconds: Seconds = 5.0
+    pending_seconds: Seconds = 5.0
+
+
+@post("/next", status_code=200)
+async def plan_fault(data: JSONBody[Next], stand_in: TheStandIn) -> Response[bytes]:
+    held = data.hold_seconds
+    seconds = stand_in.config.fault_hold_seconds if held is None else held
+    stand_in.faults.plan(data.operation, data.fault, data.times, seconds)
+    return json_answer({"waiting": stand_in.faults.waiting(data.operation)})
+
+
+@delete("/next", status_code=200)
+async def forget_faults(stand_in: TheStandIn) -> Response[bytes]:
+    stand_in.faults.forget()
+    return json_answer({"waiting": 0})
+
+
+@post("/faults", status_code=200)
+async def plan_schedule(data: JSONBody[Schedule], stand_in: TheStandIn) -> Response[bytes]:
+    try:
+        rates = read_rates(data.rates)
+    except ValueError as complaint:
+        raise ClientException(str(complaint)) from None
+    stand_in.schedule.plan(
+        FaultRates(
+            seed=data.seed,
+            rates=rates,
+            operations=data.operations,
+            latency_seconds=data.latency_seconds,
+            hold_seconds=data.hold_seconds,
+            webhook_delay_seconds=data.webhook_delay_seconds,
+            pending_seconds=data.pending_seconds,
+        )
+    )
+    return _shown(stand_in.schedule)
+
+
+@get("/faults")
+async def show_schedule(stand_in: TheStandIn) -> Response[bytes]:
+    return _shown(stand_in.schedule)
+
+
+@delete("/faults", status_code=200)
+async def end_schedule(stand_in: TheStandIn) -> Response[bytes]:
+    """Nothing strikes any more; what did is still shown."""
+    stand_in.schedule.end()
+    return _shown(stand_in.schedule)
+
+
+def _shown(schedule: FaultSchedule) -> Response[bytes]:
+    rates = schedule.rates
+    return json_answer(
+        {
+            "seed": rates.seed,
+            "rates": rates.rates,
+            "operations": sorted(rates.operations),
+            "struck": schedule.struck,
+            "latest": [
+                {"kind": one.kind, "order_id": one.order_id, "ordinal": one.ordinal}
+                for one in schedule.latest
+            ],
+        }
+    )
+
+
+FAULT_CONTROL: Final = (plan_fault, forget_faults, plan_schedule, show_schedule, end_schedule)

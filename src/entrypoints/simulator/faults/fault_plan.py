@@ -1,0 +1,111 @@
+"""Make calls of the order API misbehave, the way networks, CDNs and busy banks do."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final, assert_never
+
+from litestar import Response
+
+from entrypoints.simulator.faults.fault_schedule import FaultSchedule
+from entrypoints.simulator.faults.faults import HOLD_SECONDS_MAX, Fault, Operation
+from entrypoints.simulator.refusals import Refused, elsewhere, unauthorised
+
+BLOCKED_PAGE: Final = (
+    "<!doctype html><html><head><title>Access denied</title></head>"
+    "<body><h1>Error 1010</h1><p>The owner of this website has banned your access.</p></body></html>"
+)
+BROKEN_PAGE: Final = (
+    "<!doctype html><html><head><title>500</title></head>"
+    "<body><h1>Internal Server Error</h1></body></html>"
+)
+TIMED_OUT_PAGE: Final = BROKEN_PAGE.replace("500", "504").replace("Internal Server Error", "Time")
+
+
+Answer = Response[bytes] | Response[str]
+
+
+@dataclass(slots=True)
+class FaultPlan:
+    """Faults waiting for their call, first planned first struck; without any the schedule decides."""
+
+    schedule: FaultSchedule
+
+    _waiting: dict[Operation, deque[tuple[Fault, float]]] = field(
+        default_factory=lambda: {operation: deque() for operation in Operation}
+    )
+    _closing: asyncio.Event = field(default_factory=asyncio.Event)
+    _late_may_go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def plan(self, operation: Operation, fault: Fault, times: int, hold_seconds: float) -> None:
+        held = min(hold_seconds, HOLD_SECONDS_MAX)
+        self._waiting[operation].extend([(fault, held)] * times)
+
+    def forget(self) -> None:
+        """Drop what has not struck, and let every late answer go."""
+        for queue in self._waiting.values():
+            queue.clear()
+        self._late_may_go.set()
+        self._late_may_go = asyncio.Event()
+
+    def waiting(self, operation: Operation) -> int:
+        return len(self._waiting[operation])
+
+    def close(self) -> None:
+        """Let go of every held connection."""
+        self._closing.set()
+        self._late_may_go.set()
+
+    async def answer(
+        self, operation: Operation, order_id: str, work: Callable[[], Answer]
+    ) -> Answer:
+        """Do *work* and return its answer, unless a fault is planned or drawn for this call."""
+        if self._waiting[operation]:
+            fault, hold_seconds = self._waiting[operation].popleft()
+            return await self._struck(fault, hold_seconds, work)
+        seconds, drawn = self.schedule.call(operation, order_id)
+        if seconds:
+            await _wait(self._closing, seconds)
+        if drawn is None:
+            return work()
+        return await self._struck(drawn, self.schedule.rates.hold_seconds, work)
+
+    async def _struck(
+        self, fault: Fault, hold_seconds: float, work: Callable[[], Answer]
+    ) -> Answer:
+        match fault:
+            case Fault.HTTP_500:
+                return _page(BROKEN_PAGE, 500)
+            case Fault.HTML_403:
+                return _page(BLOCKED_PAGE, 403)
+            case Fault.RATE_LIMITED:
+                raise elsewhere(429, "Too many requests")
+            case Fault.UNAUTHORISED:
+                raise unauthorised("A fault was planned for this call")
+            case Fault.TIMEOUT_BEFORE:
+                return await self._hold(hold_seconds)
+            case Fault.TIMEOUT_AFTER:
+                with suppress(Refused):
+                    work()
+                return await self._hold(hold_seconds)
+            case Fault.LATE:
+                answer = work()
+                await _wait(self._late_may_go, hold_seconds)
+                return answer
+            case _:
+                assert_never(fault)
+
+    async def _hold(self, seconds: float) -> Answer:
+        await _wait(self._closing, seconds)
+        return _page(TIMED_OUT_PAGE, 504)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+
+
+def _page(html: str, status: int) -> Response[str]:
+    return Response(html, status_code=status, media_type="text/html")

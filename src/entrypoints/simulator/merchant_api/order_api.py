@@ -1,0 +1,105 @@
+"""The merchant's side of the wire in API-key mode: open a session, read an order's status, give money back."""
+
+from collections.abc import Callable
+from typing import Final
+
+from litestar import Request, get, post
+from litestar.datastructures import State
+from litestar.enums import MediaType
+from litestar.params import FromPath
+
+from entrypoints.simulator.faults.fault_plan import Answer
+from entrypoints.simulator.faults.faults import Operation
+from entrypoints.simulator.merchant_api import order_calls
+from entrypoints.simulator.merchant_api.authentication import check_credentials
+from entrypoints.simulator.orders.refund_request import read_fields
+from entrypoints.simulator.refusals import bad_request, unsupported_media
+from entrypoints.simulator.simulated_bank import StandIn, TheStandIn
+from entrypoints.simulator.wire import JsonObject, json_answer
+
+AnyRequest = Request[object, object, State]
+
+
+@post("/session", status_code=200, media_type=MediaType.JSON)
+async def open_session(request: AnyRequest, stand_in: TheStandIn) -> Answer:
+    body, kind = await request.body(), _media_type(request)
+
+    def work() -> JsonObject:
+        if kind.partition(";")[0].strip().lower() != "application/json":
+            raise unsupported_media("application/json")
+        return order_calls.open_order(stand_in, body)
+
+    return await _answer(request, stand_in, Operation.SESSION, order_calls.named_order(body), work)
+
+
+@get("/orders/{order_id:str}", media_type=MediaType.JSON)
+async def read_status(request: AnyRequest, order_id: FromPath[str], stand_in: TheStandIn) -> Answer:
+    return await _status(request, order_id, stand_in)
+
+
+@post("/orders/{order_id:str}", status_code=200, media_type=MediaType.JSON)
+async def read_status_by_empty_post(
+    request: AnyRequest, order_id: FromPath[str], stand_in: TheStandIn
+) -> Answer:
+    """Older kits post an empty body; with fields in it the call would change the order."""
+    if await request.body():
+        raise bad_request("Changing an order is not offered", code="INVALID_ACTION")
+    return await _status(request, order_id, stand_in)
+
+
+@post("/orders/{order_id:str}/refunds", status_code=200, media_type=MediaType.JSON)
+async def refund_order(
+    request: AnyRequest, order_id: FromPath[str], stand_in: TheStandIn
+) -> Answer:
+    body, kind = await request.body(), _media_type(request)
+
+    def work() -> JsonObject:
+        return order_calls.refund_order(stand_in, order_id, read_fields(body, kind))
+
+    return await _answer(request, stand_in, Operation.REFUND, order_id, work)
+
+
+@post("/refunds", status_code=200, media_type=MediaType.JSON)
+async def refund_by_either_id(request: AnyRequest, stand_in: TheStandIn) -> Answer:
+    body, kind = await request.body(), _media_type(request)
+
+    def work() -> JsonObject:
+        return order_calls.refund_by_either_id(stand_in, read_fields(body, kind))
+
+    return await _answer(request, stand_in, Operation.REFUND, "", work)
+
+
+async def _status(request: AnyRequest, order_id: str, stand_in: StandIn) -> Answer:
+    def work() -> JsonObject:
+        return order_calls.tell_status(stand_in, order_id)
+
+    return await _answer(request, stand_in, Operation.STATUS, order_id, work)
+
+
+async def _answer(
+    request: AnyRequest,
+    stand_in: StandIn,
+    operation: Operation,
+    order_id: str,
+    work: Callable[[], JsonObject],
+) -> Answer:
+    headers = dict(request.headers.items())
+
+    def checked() -> Answer:
+        check_credentials(headers, stand_in.config)
+        return json_answer(work())
+
+    return await stand_in.faults.answer(operation, order_id, checked)
+
+
+def _media_type(request: AnyRequest) -> str:
+    return request.headers.get("content-type", "")
+
+
+ORDER_API: Final = (
+    open_session,
+    read_status,
+    read_status_by_empty_post,
+    refund_order,
+    refund_by_either_id,
+)

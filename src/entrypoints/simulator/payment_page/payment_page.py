@@ -1,0 +1,250 @@
+"""
+The hosted payment page for people: choose UPI, card or net banking, and go back to the merchant.
+
+A finished attempt leads straight back to the merchant, whatever its end; the link stays good for another try
+until the order is paid, has expired, or 25 attempts are used.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import FormMultiDict, State
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from entrypoints.simulator.config import ReturnMethod
+from entrypoints.simulator.faults.fault_plan import Answer
+from entrypoints.simulator.orders.bodies import VERDICTS
+from entrypoints.simulator.orders.instruments import (
+    BANKS,
+    BadInstrument,
+    Card,
+    Method,
+    Outcome,
+    read_bank,
+    read_card,
+    read_vpa,
+)
+from entrypoints.simulator.orders.notices import Notice
+from entrypoints.simulator.orders.orders import ATTEMPTS_MAX, NotPayable, Order, Status
+from entrypoints.simulator.payment_page.rendering import page
+from entrypoints.simulator.rupees import shown
+from entrypoints.simulator.simulated_bank import StandIn, TheStandIn
+
+AnyRequest = Request[object, object, State]
+PageAnswer = Answer | Redirect
+SEE_OTHER: Final = 303
+UNPROCESSABLE: Final = 422
+YEARS_AHEAD: Final = 4
+
+
+@get("/orders/{gateway_id:str}/payment-page", sync_to_thread=False)
+def show_page(request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn) -> PageAnswer:
+    if (order := stand_in.orders.by_id(gateway_id)) is None:
+        return no_such_page()
+    return page_for(stand_in, order, choosing_again="again" in request.query_params)
+
+
+@get(
+    [
+        "/payment-page/order/{gateway_id:str}",
+        "/merchant/pay/{gateway_id:str}",
+        "/merchant/ipay/{gateway_id:str}",
+    ],
+    sync_to_thread=False,
+)
+def show_page_under_older_names(gateway_id: FromPath[str], stand_in: TheStandIn) -> PageAnswer:
+    order = stand_in.orders.by_id(gateway_id)
+    return to_page(order) if order else no_such_page()
+
+
+@post("/orders/{gateway_id:str}/payment-page/upi")
+async def pay_by_upi(
+    request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn
+) -> PageAnswer:
+    def begin(order: Order, form: FormMultiDict) -> Sequence[Notice]:
+        return stand_in.payer.pay(order, read_vpa(_typed(form, "vpa")), _chosen(form))
+
+    return await _step(request, gateway_id, stand_in, begin, Method.UPI)
+
+
+@post("/orders/{gateway_id:str}/payment-page/nb")
+async def pay_by_net_banking(
+    request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn
+) -> PageAnswer:
+    def begin(order: Order, form: FormMultiDict) -> Sequence[Notice]:
+        return stand_in.payer.pay(order, read_bank(_typed(form, "bank")), _chosen(form))
+
+    return await _step(request, gateway_id, stand_in, begin, Method.NB)
+
+
+@post("/orders/{gateway_id:str}/payment-page/card")
+async def pay_by_card(
+    request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn
+) -> PageAnswer:
+    """The card itself ends here: past this call only what ``Card`` can hold exists."""
+
+    def begin(order: Order, form: FormMultiDict) -> Sequence[Notice]:
+        card = read_card(
+            number=_typed(form, "number"),
+            expiry=_typed(form, "expiry"),
+            cvv=_typed(form, "cvv"),
+            today=stand_in.config.clock().date(),
+        )
+        return stand_in.payer.ask_for_otp(order, card, _chosen(form))
+
+    return await _step(request, gateway_id, stand_in, begin, Method.CARD)
+
+
+@post("/orders/{gateway_id:str}/payment-page/otp")
+async def answer_otp(
+    request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn
+) -> PageAnswer:
+    def confirm(order: Order, form: FormMultiDict) -> Sequence[Notice]:
+        typed = "" if "cancel" in form else _typed(form, "otp")
+        return stand_in.payer.answer_otp(order, typed)
+
+    return await _step(request, gateway_id, stand_in, confirm)
+
+
+@post("/orders/{gateway_id:str}/payment-page/decide")
+async def decide_pending(
+    request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn
+) -> PageAnswer:
+    def decide(order: Order, form: FormMultiDict) -> Sequence[Notice]:
+        return stand_in.payer.settle(order, _chosen(form) or Outcome.SUCCESS)
+
+    return await _step(request, gateway_id, stand_in, decide)
+
+
+@post("/orders/{gateway_id:str}/payment-page/leave")
+async def leave(gateway_id: FromPath[str], stand_in: TheStandIn) -> PageAnswer:
+    """The payer goes back as things are; nothing is tried."""
+    order = stand_in.orders.by_id(gateway_id)
+    return hand_back(stand_in, order) if order else no_such_page()
+
+
+async def _step(
+    request: AnyRequest,
+    gateway_id: str,
+    stand_in: StandIn,
+    act: Callable[[Order, FormMultiDict], Sequence[Notice]],
+    method: Method | None = None,
+) -> PageAnswer:
+    """Let the payer *act*, tell the merchant in the background, and show where that leads."""
+    if (order := stand_in.orders.by_id(gateway_id)) is None:
+        return no_such_page()
+    form = await request.form()
+    try:
+        notices = act(order, form)
+    except NotPayable:
+        # Paid in another tab, expired while typing: the page itself says which.
+        return to_page(order)
+    except BadInstrument as complaint:
+        return page_for(
+            stand_in, order, choosing_again=True, method=method, complaint=str(complaint)
+        )
+    stand_in.sender.deliver_soon(order, notices)
+    if (attempt := order.pending) and attempt.awaits_otp:
+        return to_page(order)
+    return hand_back(stand_in, order)
+
+
+def page_for(
+    stand_in: StandIn,
+    order: Order,
+    *,
+    choosing_again: bool = False,
+    method: Method | None = None,
+    complaint: str = "",
+) -> Response[str]:
+    """Return the page that fits the order's state."""
+    now = stand_in.config.clock()
+    pending = order.pending
+    if order.is_closed:
+        template = "paid.html"
+    elif pending and pending.awaits_otp:
+        template = "otp.html"
+    elif pending and not choosing_again:
+        template = "pending.html"
+    elif order.has_expired(now):
+        template = "expired.html"
+    elif len(order.attempts) >= ATTEMPTS_MAX:
+        template = "used_up.html"
+    else:
+        template = "choose.html"
+    offered = [one for one in Method if one in order.request.methods]
+    last = order.attempts[-1] if order.attempts else None
+    _, why = VERDICTS.get(last.status, ("", "")) if last else ("", "")
+    card = pending.instrument if pending and isinstance(pending.instrument, Card) else None
+    return page(
+        template,
+        status=UNPROCESSABLE if complaint else 200,
+        leads_to=order.request.return_url,
+        merchant=stand_in.config.shown_name,
+        amount=shown(order.request.amount),
+        order_id=order.request.order_id,
+        description=order.request.text("description"),
+        here=f"/orders/{order.id}/payment-page",
+        seconds_left=max(0, int((order.expires_at - now).total_seconds())),
+        attempts=len(order.attempts),
+        attempts_max=ATTEMPTS_MAX,
+        declined_because=why if last and not last.is_open else "",
+        gave_up=last is not None and last.status is Status.AUTHENTICATION_FAILED,
+        methods=offered,
+        method=method if method in offered else next(iter(offered), None),
+        complaint=complaint,
+        banks=BANKS,
+        test_expiry=f"12/{(now.year + YEARS_AHEAD) % 100:02d}",
+        card=card,
+        came_late=order.status is Status.AUTO_REFUNDED,
+        refunds=[(refund.status, shown(refund.amount)) for refund in order.refunds],
+        can_return=bool(order.request.return_url),
+    )
+
+
+def hand_back(stand_in: StandIn, order: Order) -> PageAnswer:
+    """Send the payer to the merchant by the agreed method; stay here when there is no address."""
+    trip = stand_in.way_back(order)
+    if trip is None:
+        return to_page(order)
+    if trip.method is ReturnMethod.GET:
+        return Redirect(trip.url, status_code=SEE_OTHER, headers={"Cache-Control": "no-store"})
+    return page(
+        "hand_over.html",
+        leads_to=trip.action,
+        merchant=stand_in.config.shown_name,
+        action=trip.action,
+        fields=trip.fields,
+    )
+
+
+def to_page(order: Order) -> Redirect:
+    return Redirect(f"/orders/{order.id}/payment-page", status_code=SEE_OTHER)
+
+
+def no_such_page() -> Response[str]:
+    return page("missing.html", status=404)
+
+
+def _typed(form: FormMultiDict, name: str) -> str:
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _chosen(form: FormMultiDict) -> Outcome | None:
+    wanted = _typed(form, "outcome")
+    return Outcome(wanted) if wanted in set(Outcome) else None
+
+
+PAYMENT_PAGE: Final = (
+    show_page,
+    show_page_under_older_names,
+    pay_by_upi,
+    pay_by_net_banking,
+    pay_by_card,
+    answer_otp,
+    decide_pending,
+    leave,
+)

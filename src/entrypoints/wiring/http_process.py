@@ -1,0 +1,122 @@
+"""The HTTP door of one process: its use cases, its health, and the schema it insists on."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from litestar import Litestar
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from adapters.breaker.circuit import CircuitState
+from adapters.postgres import schema
+from domain.errors import DomainError
+from entrypoints.http.app import create_app
+from entrypoints.http.dependencies import Door
+from entrypoints.jobs.wakeup_sender import Wake
+from entrypoints.logs.setup import configure_logging
+from entrypoints.settings.settings import Settings, load_settings
+from entrypoints.wiring.container import Shulk, build, close
+from entrypoints.wiring.schema import insist_on_known_schema
+
+OK: Final = "ok"
+PROBE_SECONDS_MAX: Final = 2.0
+
+
+def app() -> Litestar:
+    """Return the whole HTTP application by the settings in the environment; the server's factory."""
+    settings = load_settings(os.environ)
+    configure_logging(settings)
+    return create_app(door_for(settings))
+
+
+def door_for(settings: Settings) -> Door:
+    """Return a door by *settings*; nothing is connected before its start."""
+    return door_of(build(settings))
+
+
+def door_of(container: Shulk) -> Door:
+    """Return a door to the parts in *container*, and end them with it."""
+    settings, use_cases, storage = container.settings(), container.use_cases, container.storage
+    house = House(settings, container, Wake(settings.redis_url) if settings.redis_url else None)
+    return Door(
+        settings=settings,
+        quote_course=use_cases.quote_course(),
+        initiate_payment=use_cases.initiate_payment(),
+        retry_payment=use_cases.retry_payment(),
+        record_refusal=use_cases.record_refusal(),
+        receive_callback=use_cases.receive_callback(),
+        receive_webhook=use_cases.receive_webhook(),
+        check_status=use_cases.check_status(),
+        put_courses=use_cases.put_courses(),
+        put_discounts=use_cases.put_discounts(),
+        export_return=use_cases.export_return(),
+        hand_over_document=use_cases.hand_over_document(),
+        payment_queries=storage.payment_queries(),
+        catalogue=storage.catalogue(),
+        documents=storage.documents(),
+        refund_in_person=container.office.refund_in_person(),
+        refund_queries=storage.refund_queries(),
+        clock=container.clock(),
+        opening_rest=container.bank.opening_rest(),
+        reading_rest=container.bank.reading_rest(),
+        wake=house.wake_workers,
+        ready=house.ready,
+        start=house.start,
+        stop=house.stop,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    settings: Settings
+    container: Shulk
+    wake: Wake | None
+
+    async def start(self) -> None:
+        """Refuse to serve on a schema this version does not know."""
+        await insist_on_known_schema(self.container.storage.database().engine)
+
+    async def stop(self) -> None:
+        if self.wake is not None:
+            await self.wake.close()
+        await close(self.container)
+
+    async def wake_workers(self) -> None:
+        """Tell the workers that there is something to do; without Redis they find it themselves."""
+        if self.wake is not None:
+            await self.wake()
+
+    async def ready(self) -> Mapping[str, str]:
+        """Return for each part ``ok`` or what is wrong with it; names only, no addresses."""
+        if self.settings.redis_url is None:
+            return {"database": await self._database(), "gateway": self._gateway()}
+        database, redis = await asyncio.gather(
+            self._database(), self._redis(self.settings.redis_url)
+        )
+        return {"database": database, "redis": redis, "gateway": self._gateway()}
+
+    async def _database(self) -> str:
+        engine = self.container.storage.database().engine
+        try:
+            problem = await asyncio.wait_for(schema.problem_with(engine), PROBE_SECONDS_MAX)
+        except (TimeoutError, DomainError) as error:
+            return type(error).__name__
+        return problem or OK
+
+    def _gateway(self) -> str:
+        states = self.container.bank.gateway().states()
+        shut = [operation for operation, state in states.items() if state != CircuitState.CLOSED]
+        return f"left alone: {', '.join(shut)}" if shut else OK
+
+    async def _redis(self, url: str) -> str:
+        client = Redis.from_url(url, socket_timeout=PROBE_SECONDS_MAX)
+        try:
+            await client.ping()
+        except (RedisError, OSError, TimeoutError) as error:
+            return type(error).__name__
+        finally:
+            await client.aclose()
+        return OK

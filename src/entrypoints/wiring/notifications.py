@@ -1,0 +1,27 @@
+"""Which mail server takes our letters, and what stands at their head."""
+
+from adapters.smtp.email_texts import Letterhead
+from adapters.smtp.settings import Encryption, SmtpSettings
+from entrypoints.settings.settings import Settings
+
+
+def smtp_settings(settings: Settings) -> SmtpSettings:
+    """Return what the mail adapter needs of *settings*."""
+    server = settings.smtp_url
+    return SmtpSettings(
+        host=server.host,
+        port=server.port,
+        sender=settings.mail_from,
+        encryption=Encryption(server.encryption.value),
+        user=server.user,
+        password=server.password,
+    )
+
+
+def letterhead(settings: Settings) -> Letterhead:
+    """Return who writes, and where students turn to."""
+    return Letterhead(
+        seller_name=settings.seller_name,
+        support_email=settings.seller_support_email,
+        public_url=settings.public_url,
+    )

@@ -1,0 +1,49 @@
+"""Staff and what is kept secret for them: accounts, second factors, keys."""
+
+from dependency_injector import containers, providers
+
+from adapters.aesgcm.cipher import AesGcmCipher
+from adapters.totp.second_factor import TotpSecondFactor
+from application.refunds.authorise_refund import RefundInPerson
+from application.staff.manage_staff import AddStaff, ChangeStaff, EnrolSecondFactor
+from application.staff.rotate_secrets import RotateSecrets
+from application.staff.verify_totp import ConfirmByCode
+from domain.staff.staff_member import CodeLimit
+from entrypoints.settings.settings import Settings
+from ports.clock import Clock
+
+
+def code_limit(settings: Settings) -> CodeLimit:
+    """Return how many codes *settings* let a member of staff try."""
+    return CodeLimit(attempts=settings.totp_attempts, lock=settings.totp_lock)
+
+
+class Office(containers.DeclarativeContainer):
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    storage = providers.DependenciesContainer()
+    use_cases = providers.DependenciesContainer()
+    clock: providers.Dependency[Clock] = providers.Dependency()
+
+    unit = storage.unit_of_work
+    cipher = providers.Singleton(AesGcmCipher.under, settings.provided.keys_at_rest)
+    second_factor = providers.Singleton(TotpSecondFactor, settings.provided.seller_name)
+    add_staff = providers.Singleton(AddStaff, unit, clock)
+    change_staff = providers.Singleton(ChangeStaff, unit, clock)
+    enrol_second_factor = providers.Singleton(EnrolSecondFactor, unit, second_factor, cipher, clock)
+    confirm_by_code = providers.Singleton(
+        ConfirmByCode,
+        unit_of_work=unit,
+        second_factor=second_factor,
+        cipher=cipher,
+        clock=clock,
+        limit=providers.Callable(code_limit, settings),
+    )
+    refund_in_person = providers.Singleton(
+        RefundInPerson,
+        unit_of_work=unit,
+        confirm=confirm_by_code,
+        request=use_cases.request_refund,
+        approve_refund=use_cases.approve_refund,
+        reject_refund=use_cases.reject_refund,
+    )
+    rotate_secrets = providers.Singleton(RotateSecrets, storage.sealed_secrets, cipher, unit, clock)

@@ -1,0 +1,30 @@
+"""Courses and discount codes as staff put them in; a change never touches a payment already opened."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from domain.catalogue.course import Course, CourseId
+from domain.catalogue.discount import DiscountCode
+from ports.audit_log import AuditEntry
+
+
+class Catalogue(Protocol):
+    async def courses(self, *, active_only: bool, at_most: int) -> Sequence[Course]:
+        """Return courses by title."""
+        ...
+
+    async def course(self, course: CourseId) -> Course:
+        """Return the course, or raise ``NotFound``."""
+        ...
+
+    async def put_courses(self, courses: Sequence[Course], audit: AuditEntry) -> None:
+        """Add or replace all of *courses*, or none of them when one cannot be written."""
+        ...
+
+    async def discounts(self, *, at_most: int) -> Sequence[DiscountCode]:
+        """Return discount codes in order of their text."""
+        ...
+
+    async def put_discounts(self, discounts: Sequence[DiscountCode], audit: AuditEntry) -> None:
+        """Add or replace all of *discounts*, keeping their counts, or none when one cannot be written."""
+        ...

@@ -1,0 +1,180 @@
+"""The simulator as the contract's bank: a process of its own, spoken to by HTTP only."""
+
+import http.server
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+
+from adapters.fake.script import Fault, Operation, Outcome
+from adapters.hdfc.inbound.gateway_messages import HdfcMessages
+from adapters.hdfc.outbound.gateway import HdfcGateway
+from adapters.hdfc.outbound.jose import SealingKeys
+from adapters.hdfc.outbound.jwt_auth import JwtAuth
+from contracts.payments.gateway_contract import Event
+from domain.identifiers import PaymentId, RefundId
+from domain.money import Money
+from domain.payments.order_facts import RefundVerdict
+from samples.hdfc.seals import KEY_ID, key_files, pair
+
+SOURCE: Final = Path(__file__).parents[3] / "src"
+STARTS_WITHIN_SECONDS: Final = 90.0
+STOPS_WITHIN_SECONDS: Final = 15.0
+HELD_SECONDS: Final = 8.0
+
+FAULTS: Final = {
+    Fault.DOWN: "html_403",
+    Fault.BUSY: "rate_limited",
+    Fault.DENIED: "unauthorised",
+    Fault.UNCLEAR_BEFORE: "timeout_before",
+    Fault.UNCLEAR_AFTER: "timeout_after",
+}
+OPERATIONS: Final = {
+    Operation.CREATE_SESSION: "session",
+    Operation.READ_ORDER: "status",
+    Operation.REFUND: "refund",
+}
+DECISIONS: Final = {
+    RefundVerdict.PAID: "success",
+    RefundVerdict.FAILED: "failure",
+    RefundVerdict.IN_REVIEW: "manual_review",
+}
+
+
+def sealing(whose: str) -> JwtAuth:
+    """Return JWT mode as *whose* key pair would speak it."""
+    bank_key = pair("bank").public_key()
+    return JwtAuth(SealingKeys(key_id=KEY_ID, private_key=pair(whose), bank_key=bank_key))
+
+
+def seal_options(folder: Path) -> tuple[str, ...]:
+    """Return what lets a simulator speak with ``sealing("merchant")``; its keys are in *folder*."""
+    files = key_files(folder)
+    return (
+        *("--jwt-key-id", KEY_ID),
+        *("--jwt-merchant-public-key", str(files["merchant_public"])),
+        *("--jwt-bank-private-key", str(files["bank_private"])),
+    )
+
+
+class Inbox:
+    """Takes every webhook with a plain 200 and keeps it."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        events = self.events
+
+        class Door(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                events.append(Event(headers=headers, body=body))
+                self.send_response(200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}/webhook"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@dataclass(frozen=True, slots=True)
+class Simulator:
+    """A running stand-in, where its webhooks go, and the secrets it was given."""
+
+    url: str
+    inbox: Inbox
+
+
+@contextmanager
+def running_simulator(folder: Path, *options: str) -> Iterator[Simulator]:
+    """Run the simulator within the block, announced by a file in *folder*."""
+    inbox, announced = Inbox(), folder / "simulator.json"
+    command = [sys.executable, "-m", "entrypoints.simulator", "--port", "0", "--quiet"]
+    command += ["--announce", str(announced), "--webhook-url", inbox.url, *options]
+    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(SOURCE)})  # noqa: S603 - our own program
+    try:
+        yield Simulator(_announced(announced, process), inbox)
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOPS_WITHIN_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        inbox.close()
+
+
+def _announced(path: Path, process: "subprocess.Popen[bytes]") -> str:
+    deadline = time.monotonic() + STARTS_WITHIN_SECONDS
+    while not path.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the simulator did not start: {process.poll()}")
+        time.sleep(0.02)  # a file has no event to wait for
+    return str(json.loads(path.read_bytes())["url"])
+
+
+@dataclass
+class SimulatedBank:
+    simulator: Simulator
+    control: httpx.AsyncClient
+    gateway: HdfcGateway
+    stranger: HdfcGateway
+    messages: HdfcMessages
+    _returns: dict[PaymentId, str] = field(default_factory=dict)
+
+    async def pay(self, payment: PaymentId, outcome: Outcome) -> None:
+        order = await self._control("GET", f"/orders/{payment}")
+        if outcome is not Outcome.ABANDON and order["status"] == "PENDING_VBV":
+            path, asked = "settle", {"outcome": outcome.value}
+        else:
+            path, asked = "pay", {"outcome": outcome.value, "method": "UPI"}
+        done = await self._control("POST", f"/orders/{payment}/{path}", asked)
+        if done["return_url"]:
+            self._returns[payment] = done["return_url"]
+
+    async def fail_next(self, operation: Operation, fault: Fault) -> None:
+        planned = {"operation": OPERATIONS[operation], "fault": FAULTS[fault]}
+        await self._control("POST", "/next", {**planned, "hold_seconds": HELD_SECONDS})
+
+    async def decide(self, payment: PaymentId, refund: RefundId, verdict: RefundVerdict) -> None:
+        path = f"/orders/{payment}/refunds/{refund}/decide"
+        await self._control("POST", path, {"outcome": DECISIONS[verdict]})
+
+    async def refund_outside(self, payment: PaymentId, amount: Money) -> None:
+        await self._control("POST", f"/orders/{payment}/refunds", {"amount": amount.plain()})
+
+    def returned(self, payment: PaymentId) -> Sequence[tuple[str, str]]:
+        return parse_qsl(urlsplit(self._returns[payment]).query, keep_blank_values=True)
+
+    def events(self, payment: PaymentId) -> Sequence[Event]:
+        return [event for event in self.simulator.inbox.events if payment.encode() in event.body]
+
+    async def _control(self, method: str, path: str, asked: object = None) -> dict[str, Any]:
+        url = f"{self.simulator.url}/_control{path}"
+        answer = await self.control.request(method, url, json=asked)
+        answer.raise_for_status()
+        read: dict[str, Any] = answer.json()
+        return read

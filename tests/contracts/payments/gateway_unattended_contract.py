@@ -1,0 +1,126 @@
+"""What any payment gateway must do while nobody pays: also fit to be asked of the bank's own test account."""
+
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from typing import Final, Protocol
+
+import pytest
+
+from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, StudentId
+from domain.money import Money
+from domain.payments.order_facts import Verdict
+from domain.payments.payment import Student
+from ports.payments.payment_gateway import (
+    GatewayDenied,
+    GatewayRefused,
+    NewOrder,
+    PaymentGateway,
+)
+
+STUDENT: Final = StudentId("student-1")
+# A bank remembers for longer than a run: each starts somewhere else.
+_numbers: Final = count(secrets.randbelow(len(PAYMENT_ID_LETTERS) ** (PAYMENT_ID_DRAWN - 1)))
+
+
+class BankDoor(Protocol):
+    """The merchant's way in; *stranger* is a gateway whose key the bank does not know."""
+
+    @property
+    def gateway(self) -> PaymentGateway: ...
+
+    @property
+    def stranger(self) -> PaymentGateway: ...
+
+
+def new_order() -> NewOrder:
+    """Return an order that no bank has heard of."""
+    number, letters = next(_numbers), ""
+    for _ in range(PAYMENT_ID_DRAWN):
+        number, letter = divmod(number, len(PAYMENT_ID_LETTERS))
+        letters += PAYMENT_ID_LETTERS[letter]
+    return NewOrder(
+        payment=PaymentId(f"SK{letters}"),
+        student=Student(id=STUDENT, name="Asha Devi", email="asha@example.com", phone="9000000001"),
+        amount=Money(235_950),
+        description="Vedic Mathematics I",
+        lifetime=timedelta(minutes=15),
+    )
+
+
+class UnattendedGatewayContract:
+    """Needs a fixture ``bank``."""
+
+    async def test_an_opened_order_waits_for_its_payer(self, bank: BankDoor) -> None:
+        """
+        Nothing was tried yet; the amount is exact and in rupees.
+        """
+        order = new_order()
+        await bank.gateway.create_session(order)
+        facts = await bank.gateway.read_order(order.payment, STUDENT)
+
+        assert (facts.payment, facts.verdict) == (order.payment, Verdict.NOT_ATTEMPTED)
+        assert (facts.amount, facts.currency) == (order.amount, "INR")
+
+    async def test_a_new_order_gets_a_page(self, bank: BankDoor) -> None:
+        """
+        The student has somewhere to go, and the bank its own name for the order.
+        """
+        opened = await bank.gateway.create_session(new_order())
+
+        assert opened.id
+        assert opened.payment_url.startswith(("https://", "http://127.0.0.1:"))
+
+    async def test_the_same_order_again_is_the_same_order(self, bank: BankDoor) -> None:
+        """
+        After a crash between two units the same question has the same answer.
+        """
+        order = new_order()
+
+        assert await bank.gateway.create_session(order) == await bank.gateway.create_session(order)
+
+    async def test_an_order_does_not_change_its_price(self, bank: BankDoor) -> None:
+        """
+        One id, one amount: anything else is refused.
+        """
+        order = new_order()
+        await bank.gateway.create_session(order)
+
+        with pytest.raises(GatewayRefused):
+            await bank.gateway.create_session(replace(order, amount=Money(100_000)))
+
+    async def test_an_id_that_is_too_long_is_refused_by_name(self, bank: BankDoor) -> None:
+        """
+        The protocol ends at 20 characters.
+        """
+        order = new_order()
+        with pytest.raises(GatewayRefused) as refusal:
+            await bank.gateway.create_session(
+                replace(order, payment=PaymentId(f"{order.payment}A"))
+            )
+
+        assert refusal.value.fields == ("order_id",)
+
+    async def test_an_order_the_bank_never_heard_of_is_a_verdict(self, bank: BankDoor) -> None:
+        """
+        Not an error: it is the answer that lets a payment lapse.
+        """
+        order = new_order()
+        facts = await bank.gateway.read_order(order.payment, STUDENT)
+
+        assert (facts.payment, facts.verdict) == (order.payment, Verdict.UNKNOWN_ORDER)
+        assert (facts.amount, facts.failure, facts.attention) == (None, None, None)
+
+    async def test_a_stranger_is_denied(self, bank: BankDoor) -> None:
+        """
+        A wrong key opens nothing and reads nothing, and says so for operators.
+        """
+        order = new_order()
+        with pytest.raises(GatewayDenied):
+            await bank.stranger.create_session(order)
+        with pytest.raises(GatewayDenied):
+            await bank.stranger.read_order(order.payment, STUDENT)
+        facts = await bank.gateway.read_order(order.payment, STUDENT)
+
+        assert facts.verdict is Verdict.UNKNOWN_ORDER

@@ -1,0 +1,155 @@
+"""The gateway contract outside this house: on an adapter of somebody's own, and on the bank's test account."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from adapters.hdfc.outbound.jwt_auth import JwtAuth
+from adapters.hdfc.outbound.request_auth import ApiKeyAuth
+from contracts.payments.gateway_simulator import running_simulator, seal_options
+from contracts.payments.own_bank import named_bank
+from contracts.payments.uat_account import account_in
+from samples.hdfc.seals import KEY_ID, key_files
+
+ROOT = Path(__file__).parents[3]
+ENDS_WITHIN_SECONDS = 300
+NOTHING_WAS_RUN = 2
+ACCOUNT = {
+    "UAT_GATEWAY_URL": "https://smartgateway.hdfcuat.bank.in",
+    "UAT_MERCHANT_ID": "SIMMERCHANT",
+    "UAT_PAYMENT_PAGE_CLIENT_ID": "hdfcmaster",
+    "UAT_RESPONSE_KEY": "made-up",
+    "UAT_RETURN_URL": "https://pay.example.com/back",
+}
+
+pytestmark = pytest.mark.timeout(ENDS_WITHIN_SECONDS)
+
+
+def sealing_of(folder: Path) -> dict[str, str]:
+    return {
+        "UAT_KEY_ID": KEY_ID,
+        "UAT_PRIVATE_KEY_FILE": str(folder / "merchant-private.pem"),
+        "UAT_BANK_KEY_FILE": str(folder / "bank-public.pem"),
+    }
+
+
+def run(file: str, *words: str, **environ: str) -> tuple[int, str]:
+    """Run pytest as the documentation says and return its code and what it said."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("UAT_")}
+    kept.pop("GATEWAY_CONTRACT_BANK", None)
+    command = [sys.executable, "-m", "pytest", "--noconftest", "-p", "no:cacheprovider"]
+    ended = subprocess.run(  # noqa: S603 - our own interpreter and our own words
+        [*command, "-q", f"tests/contracts/payments/{file}", *words],
+        cwd=ROOT,
+        env=kept | {"PYTHONPATH": "tests"} | environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=ENDS_WITHIN_SECONDS,
+    )
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def test_an_adapter_of_ones_own_is_held_to_the_port() -> None:
+    """
+    Named by a variable, from a module anywhere on the path; every promise is asked of it.
+    """
+    code, said = run(
+        "own_gateway.py", GATEWAY_CONTRACT_BANK="contracts.payments.toy_bank:open_bank"
+    )
+
+    assert code == 0, said
+    assert " passed" in said
+    assert "skipped" not in said
+
+
+def test_an_adapter_that_boasts_is_found_out() -> None:
+    """
+    It calls a declined payment a sale; the suite would be worth nothing if that passed.
+    """
+    code, said = run(
+        "own_gateway.py",
+        *("-k", "what_the_payer_did"),
+        GATEWAY_CONTRACT_BANK="contracts.payments.toy_bank:open_boastful_bank",
+    )
+
+    assert code == 1, said
+    assert " failed" in said
+
+
+def test_without_an_account_nothing_passes() -> None:
+    """
+    Whoever forgot the variables does not walk away with a green line.
+    """
+    code, said = run("uat_gateway.py")
+
+    assert code == NOTHING_WAS_RUN, said
+    assert "nothing was run: set UAT_GATEWAY_URL, UAT_MERCHANT_ID" in said
+    assert "passed" not in said
+
+
+def test_the_account_is_asked_all_that_needs_no_payer(tmp_path: Path) -> None:
+    """
+    The simulator in UAT's place.
+    """
+    with running_simulator(tmp_path, *seal_options(tmp_path)) as running:
+        account = ACCOUNT | {"UAT_GATEWAY_URL": running.url}
+
+        code, said = run("uat_gateway.py", **account, **sealing_of(tmp_path))
+
+    assert code == 0, said
+    assert "7 passed" in said
+
+
+@pytest.mark.parametrize(
+    ("environ", "says"),
+    [
+        ({}, "set UAT_GATEWAY_URL, UAT_MERCHANT_ID, UAT_PAYMENT_PAGE_CLIENT_ID"),
+        (ACCOUNT, "set UAT_API_KEY (or, for JWT mode, UAT_KEY_ID"),
+        (ACCOUNT | {"UAT_KEY_ID": "key_1"}, "set UAT_PRIVATE_KEY_FILE, UAT_BANK_KEY_FILE"),
+        (
+            ACCOUNT | {"UAT_API_KEY": "A", "UAT_GATEWAY_URL": "https://smartgateway.hdfcbank.com"},
+            "smartgateway.hdfcbank.com takes real money",
+        ),
+    ],
+)
+def test_what_is_missing_for_an_account_is_named(environ: dict[str, str], says: str) -> None:
+    """
+    The mode that was begun is the one that is completed; production is no test account.
+    """
+    with pytest.raises(pytest.exit.Exception) as ended:
+        account_in(environ)
+
+    assert ended.value.returncode == NOTHING_WAS_RUN
+    assert f"nothing was run: {says}" in str(ended.value)
+
+
+def test_an_account_has_either_mode(tmp_path: Path) -> None:
+    """
+    Beside each merchant stands a stranger whose keys nobody knows.
+    """
+    key_files(tmp_path)
+    by_key = account_in(ACCOUNT | {"UAT_API_KEY": "made-up"})
+    sealed = account_in(ACCOUNT | sealing_of(tmp_path))
+
+    assert by_key.known.auth == ApiKeyAuth(key="made-up")
+    assert isinstance(by_key.unknown.auth, ApiKeyAuth)
+    assert isinstance(sealed.known.auth, JwtAuth)
+    assert isinstance(sealed.unknown.auth, JwtAuth)
+    for account in (by_key, sealed):
+        assert account.known.auth != account.unknown.auth
+        assert account.known.merchant_id == account.unknown.merchant_id == "SIMMERCHANT"
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["", "contracts.payments.toy_bank", "contracts.payments.toy_bank:nobody", "no.module:x"],
+)
+def test_a_bank_that_is_not_there_is_told(named: str) -> None:
+    with pytest.raises(pytest.exit.Exception, match="GATEWAY_CONTRACT_BANK") as ended:
+        named_bank({"GATEWAY_CONTRACT_BANK": named})
+
+    assert ended.value.returncode == NOTHING_WAS_RUN

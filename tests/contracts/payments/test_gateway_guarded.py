@@ -1,0 +1,45 @@
+"""A guarded gateway keeps the contract of what it guards."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from adapters.breaker.gateway import TRIES_MAX
+from adapters.fake.script import Fault, Operation, Outcome
+from contracts.payments.fake_gateway import FakeBank
+from contracts.payments.gateway_contract import GatewayContract
+from domain.identifiers import PaymentId
+from fakes.clock import StoppedClock
+from fakes.guard import guarded
+
+NEVER = 1000
+TRIED_AGAIN = (Fault.DOWN, Fault.UNCLEAR_BEFORE, Fault.UNCLEAR_AFTER)
+
+
+@dataclass
+class GuardedBank:
+    """The fake bank behind a guard; a fault lasts for as many tries as the guard makes."""
+
+    bank: FakeBank = field(default_factory=FakeBank)
+
+    def __post_init__(self) -> None:
+        self.gateway = guarded(self.bank.gateway, StoppedClock(), NEVER)
+        self.stranger = guarded(self.bank.stranger, StoppedClock(), NEVER)
+        self.messages = self.bank.messages
+        self.returned, self.events = self.bank.returned, self.bank.events
+
+    async def pay(self, payment: PaymentId, outcome: Outcome) -> None:
+        await self.bank.pay(payment, outcome)
+
+    async def fail_next(self, operation: Operation, fault: Fault) -> None:
+        lasting = operation is Operation.READ_ORDER and fault in TRIED_AGAIN
+        self.bank.gateway.fail_next(operation, fault, TRIES_MAX if lasting else 1)
+
+
+class TestGuardedGateway(GatewayContract):
+    @pytest.fixture
+    def bank(self) -> GuardedBank:
+        bank = GuardedBank()
+        for operation in Operation:
+            bank.bank.stranger.fail_next(operation, Fault.DENIED)
+        return bank

@@ -1,0 +1,295 @@
+"""What staff see of refunds on their way: run against the fake and against PostgreSQL."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Final
+
+import pytest
+
+from contracts.payments.payments_contract import charged
+from contracts.storage import Storage, add, enrol, get, save
+from domain.errors import NotFound
+from domain.identifiers import RefundId
+from domain.money import Money
+from domain.payments.order_facts import Attention, OrderFacts, RefundFacts, RefundVerdict, Verdict
+from domain.payments.payment import Payment
+from domain.payments.refund import Refund, RefundRequest
+from domain.payments.refund_state import RefundState
+from fakes.clock import NOON
+from fakes.samples import a_course, a_payment, payment_id
+from ports.refunds.refund_queries import OpenRefund, RefundCursor, StaffPaymentView, StaffRefundView
+
+ALONE: Final = Money(500_00)
+MINUTE: Final = timedelta(minutes=1)
+
+
+def asking(refund: str, rupees: int = 100) -> RefundRequest:
+    return RefundRequest(
+        id=RefundId(refund), amount=Money(rupees * 100), reason="course cancelled", by="staff:mira"
+    )
+
+
+async def sold(storage: Storage, number: int = 1) -> Payment:
+    """Keep a payment that took money, and return it as it is kept."""
+    await add(storage, charged(a_payment(number, course=a_course(f"course-{number}"))))
+    return (await get(storage, payment_id(number))).payment
+
+
+async def refunding(storage: Storage, *refunds: str, number: int = 1, after: int = 0) -> None:
+    """Ask for refunds of a payment of its own, each a minute after the other."""
+    payment = await sold(storage, number)
+    for minutes, refund in enumerate(refunds, start=after):
+        payment = payment.ask_refund(asking(refund), at=NOON + minutes * MINUTE, alone_up_to=ALONE)
+    await save(storage, payment)
+
+
+class RefundQueriesContract:
+    """Subclasses give the fixture ``storage``."""
+
+    async def test_a_refund_is_shown_as_it_stands(self, storage: Storage) -> None:
+        """
+        With whose and which payment it is of, who asked and why, and nothing that was never said.
+        """
+        payment = await sold(storage)
+        request = replace(asking("RF1", 600), revokes=True)
+        await save(storage, payment.ask_refund(request, at=NOON, alone_up_to=ALONE))
+
+        page = await storage.refunds.open(at_most=5)
+
+        assert page.next is None
+        assert page.items == [
+            OpenRefund(
+                refund_id="RF1",
+                transaction_id=payment.id,
+                student_id="asha",
+                course_title="All about course-1",
+                amount="600.00",
+                status="awaiting_approval",
+                reason="course cancelled",
+                revoke_access=True,
+                asked_by="staff:mira",
+                asked_at=NOON,
+                decided_by=None,
+                decided_at=None,
+                arn=None,
+            )
+        ]
+
+    async def test_a_refund_is_read_with_its_payment(self, storage: Storage) -> None:
+        """
+        Whole, in the order in which they were asked for.
+        """
+        payment = await sold(storage)
+        for number, refund in enumerate(("RF-B", "RF-A")):
+            payment = payment.ask_refund(
+                asking(refund, 300), at=NOON + number * MINUTE, alone_up_to=ALONE
+            )
+        await save(storage, payment)
+
+        kept = (await get(storage, payment.id)).payment
+
+        assert kept == replace(payment, version=payment.version + 1)
+
+    async def test_who_approved_is_shown(self, storage: Storage) -> None:
+        """
+        And when; what the bank says of it, too.
+        """
+        payment = (await sold(storage)).ask_refund(asking("RF1", 600), at=NOON, alone_up_to=ALONE)
+        approved = payment.approve_refund(RefundId("RF1"), by="staff:zoya", at=NOON + MINUTE)
+        await save(storage, approved)
+
+        (shown,) = (await storage.refunds.open(at_most=5)).items
+
+        assert (shown.status, shown.decided_by, shown.decided_at) == (
+            "requested",
+            "staff:zoya",
+            NOON + MINUTE,
+        )
+
+    async def test_a_payment_is_shown_with_all_its_refunds(self, storage: Storage) -> None:
+        """
+        Whatever became of them: one that went back, one on its way, one that a colleague rejected.
+        """
+        payment = await sold(storage)
+        await enrol(storage, payment)
+        for minute, (refund, rupees) in enumerate((("RF1", 300), ("RF2", 100), ("RF3", 700))):
+            at = NOON + minute * MINUTE
+            payment = payment.ask_refund(asking(refund, rupees), at=at, alone_up_to=ALONE)
+        payment = payment.reject_refund(RefundId("RF3"), by="staff:zoya", at=NOON + 4 * MINUTE)
+        told = RefundFacts(
+            id=RefundId("RF1"),
+            amount=Money(300_00),
+            verdict=RefundVerdict.PAID,
+            arn="74332746095000123456789",
+            reference="6071",
+        )
+        facts = OrderFacts(payment=payment.id, verdict=Verdict.CHARGED, refunds=(told,))
+        payment = payment.settle(facts, at=NOON + 5 * MINUTE, owned_by=payment.id).payment
+        await save(storage, payment)
+
+        shown = await storage.refunds.of_payment(payment.id)
+
+        assert replace(shown, refunds=()) == StaffPaymentView(
+            transaction_id=payment.id,
+            student_id="asha",
+            student_name="Asha",
+            course_id="course-1",
+            course_title="All about course-1",
+            status="partially_refunded",
+            payable="1180.00",
+            captured="1180.00",
+            refunded="300.00",
+            refunding="100.00",
+            refundable="780.00",
+            opens_course=True,
+            attention=None,
+            failure_reason=None,
+            bank_reference="0012",
+            opened_at=NOON,
+            closed_at=NOON,
+            refunds=(),
+        )
+        first, second, third = shown.refunds
+        assert first == StaffRefundView(
+            refund_id="RF1",
+            amount="300.00",
+            status="success",
+            reason="course cancelled",
+            revoke_access=False,
+            made_outside=False,
+            asked_by="staff:mira",
+            asked_at=NOON,
+            decided_by=None,
+            decided_at=None,
+            closed_at=NOON + 5 * MINUTE,
+            expected_on=date(2026, 8, 12),
+            bank_reference="6071",
+            arn="74332746095000123456789",
+            error=None,
+        )
+        assert (second.status, second.expected_on, second.closed_at) == (
+            "requested",
+            date(2026, 8, 12),
+            None,
+        )
+        assert (third.status, third.expected_on, third.decided_by, third.decided_at) == (
+            "rejected",
+            None,
+            "staff:zoya",
+            NOON + 4 * MINUTE,
+        )
+
+    async def test_where_nothing_was_taken_nothing_is_refundable(self, storage: Storage) -> None:
+        """
+        And where there is no payment there is nothing to show.
+        """
+        await add(storage, a_payment(1))
+
+        shown = await storage.refunds.of_payment(payment_id(1))
+
+        assert (shown.status, shown.captured, shown.refundable) == ("pending", "0.00", "0.00")
+        assert (shown.opens_course, shown.bank_reference, shown.refunds) == (False, None, [])
+        with pytest.raises(NotFound):
+            await storage.refunds.of_payment(payment_id(2))
+
+    async def test_what_the_bank_gives_back_itself_is_nobodys_to_refund(
+        self, storage: Storage
+    ) -> None:
+        """
+        Money that came too late was taken and made no sale, even if its way back has failed.
+        """
+        await add(storage, a_payment(1))
+        payment = (await get(storage, payment_id(1))).payment
+        told = RefundFacts(
+            id=RefundId("AR1"), amount=Money(1180_00), verdict=RefundVerdict.FAILED, automatic=True
+        )
+        facts = OrderFacts(
+            payment=payment.id,
+            verdict=Verdict.UNCLEAR,
+            attention=Attention.AUTO_REFUNDED,
+            amount=Money(1180_00),
+            currency="INR",
+            refunds=(told,),
+        )
+        await save(storage, payment.settle(facts, at=payment.expires_at + MINUTE).payment)
+
+        shown = await storage.refunds.of_payment(payment.id)
+
+        assert (shown.captured, shown.refundable) == ("1180.00", "0.00")
+        assert [each.made_outside for each in shown.refunds] == [True]
+
+    async def test_what_has_come_to_an_end_is_not_shown(self, storage: Storage) -> None:
+        """
+        Neither what was rejected nor what reached the student.
+        """
+        payment = (await sold(storage)).ask_refund(asking("RF1", 600), at=NOON, alone_up_to=ALONE)
+        await save(storage, payment.reject_refund(RefundId("RF1"), by="staff:zoya", at=NOON))
+
+        assert (await storage.refunds.open(at_most=5)).items == []
+
+    async def test_the_longest_waiting_comes_first_page_by_page(self, storage: Storage) -> None:
+        """
+        Every refund once, whatever payment it is of; the last page says that it is the last.
+        """
+        await refunding(storage, "RF-B", "RF-C", number=1, after=1)
+        await refunding(storage, "RF-A", number=2)
+        await refunding(storage, "RF-D", number=3, after=2)
+
+        first = await storage.refunds.open(at_most=3)
+        rest = await storage.refunds.open(after=first.next, at_most=3)
+
+        shown = [each.refund_id for each in (*first.items, *rest.items)]
+        assert shown == ["RF-A", "RF-B", "RF-C", "RF-D"]
+        assert first.next == RefundCursor(
+            asked_at=NOON + 2 * MINUTE, payment=payment_id(1), refund=RefundId("RF-C")
+        )
+        assert rest.next is None
+
+    async def test_a_page_that_is_just_full_is_the_last(self, storage: Storage) -> None:
+        """
+        Nobody is sent to an empty page.
+        """
+        await refunding(storage, "RF-A", "RF-B")
+
+        assert (await storage.refunds.open(at_most=2)).next is None
+
+    async def test_one_state_is_shown(self, storage: Storage) -> None:
+        """
+        Those that wait for a colleague, say; with pages as well.
+        """
+        await refunding(storage, *(f"RF-{number}" for number in range(7)))
+
+        waiting = await storage.refunds.open(state=RefundState.AWAITING_APPROVAL, at_most=1)
+        more = await storage.refunds.open(
+            state=RefundState.AWAITING_APPROVAL, after=waiting.next, at_most=5
+        )
+        going = await storage.refunds.open(state=RefundState.REQUESTED, at_most=9)
+
+        assert [each.refund_id for each in (*waiting.items, *more.items)] == ["RF-5", "RF-6"]
+        assert [each.refund_id for each in going.items] == [f"RF-{each}" for each in range(5)]
+
+    async def test_a_refund_leads_to_its_payment(self, storage: Storage) -> None:
+        """
+        Whatever became of it.
+        """
+        await refunding(storage, "RF-A", number=2)
+
+        assert await storage.refunds.payment_of(RefundId("RF-A")) == payment_id(2)
+        with pytest.raises(NotFound) as refusal:
+            await storage.refunds.payment_of(RefundId("RF-B"))
+        assert refusal.value.kind == "refund"
+
+    async def test_a_refund_made_at_the_bank_is_not_ours_to_decide(self, storage: Storage) -> None:
+        """
+        It is on the list, under the bank's word, and nobody is led to it by its number.
+        """
+        payment = await sold(storage)
+        told = RefundFacts(id=RefundId("9987"), amount=Money(100_00), verdict=RefundVerdict.PENDING)
+        adopted = Refund.adopt(told, Money(100_00), NOON)
+        await save(storage, replace(payment, refunds=payment.refunds.with_(adopted)))
+
+        (shown,) = (await storage.refunds.open(at_most=5)).items
+
+        assert (shown.refund_id, shown.asked_by) == ("9987", "bank")
+        with pytest.raises(NotFound):
+            await storage.refunds.payment_of(RefundId("9987"))

@@ -1,0 +1,44 @@
+"""Everything an initiation has to know, out of memory."""
+
+import asyncio
+from dataclasses import dataclass
+
+from domain.catalogue.discount import DiscountUses
+from domain.identifiers import PaymentId
+from fakes.store import Store
+from ports.payments.checkout_facts import InitiationFacts, InitiationQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryInitiations:
+    store: Store
+
+    async def read(self, question: InitiationQuestion) -> InitiationFacts:
+        await asyncio.sleep(0)
+        store, code = self.store, question.code or ""
+        record = store.idempotency.get(question.key) if question.key else None
+        return InitiationFacts(
+            course=store.courses.get(question.course),
+            discount=store.discounts.get(code),
+            uses=DiscountUses(
+                total=store.uses.get(code, 0),
+                by_student=store.uses_by_student.get((code, question.student), 0),
+            ),
+            enrolled=store.owner(question.student, question.course) is not None,
+            live=store.live(question.student, question.course),
+            unsold=self._unsold(question),
+            record=record,
+            answered=store.payments.get(record.payment) if record else None,
+        )
+
+    def _unsold(self, question: InitiationQuestion) -> PaymentId | None:
+        unsold = [
+            (payment.opened_at, payment.id)
+            for payment in self.store.payments.values()
+            if (payment.student.id, payment.course) == (question.student, question.course)
+            and payment.state.is_unsold
+            and payment.gateway_order is not None
+            and payment.closed_at is not None
+            and payment.closed_at > question.unsold_since
+        ]
+        return max(unsold)[1] if unsold else None

@@ -1,0 +1,121 @@
+"""What students see of their payments, out of memory."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Final
+
+from domain.errors import NotFound
+from domain.identifiers import PaymentId, StudentId
+from domain.payments.payment import Payment
+from domain.payments.payment_state import State
+from domain.payments.retry import RetryStanding
+from fakes.store import Store
+from ports.documents.document_renderer import Copy
+from ports.payments.payment_queries import (
+    HistoryCursor,
+    HistoryItem,
+    HistoryPage,
+    RefundView,
+    StatusView,
+    TimelineStep,
+)
+
+TIMELINE_MAX: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPaymentQueries:
+    store: Store
+
+    async def status(self, payment: PaymentId, student: StudentId) -> StatusView:
+        await asyncio.sleep(0)
+        found = self.store.payments.get(payment)
+        if found is None or found.student.id != student:
+            raise NotFound("payment", payment)
+        order = found.gateway_order
+        return StatusView(
+            transaction_id=found.id,
+            order_id=found.id,
+            status=found.state,
+            payable=found.quote.payable.plain(),
+            enrolled=self.store.owner(student, found.course) is not None,
+            failure_reason=found.failure,
+            needs_attention=found.attention is not None,
+            timeline=self._timeline(payment),
+            course_id=found.course,
+            course_title=found.quote.course_title,
+            payment_url=order.payment_url if order else None,
+            expires_at=found.expires_at,
+            retry_until=self._standing(found).until,
+            retry_of=found.retry.of if found.retry else None,
+            retried_as=found.retried_as,
+            refunded=found.refunds.went_back.plain(),
+            refunds=RefundView.all_of(found.refunds),
+            invoice_number=next(iter(self._on_file(payment, credits_it=False)), None),
+            credit_note_numbers=self._on_file(payment, credits_it=True),
+        )
+
+    def _on_file(self, payment: PaymentId, *, credits_it: bool) -> list[str]:
+        filed = {number for _, number, copy in self.store.filings if copy is Copy.ORIGINAL}
+        documents = [
+            each.document
+            for each in self.store.documents
+            if each.document.particulars.payment.order == payment and each.cancelled is None
+        ]
+        numbers = [str(each.number) for each in documents if each.kind.credits is credits_it]
+        return [number for number in numbers if number in filed]
+
+    async def history(
+        self,
+        student: StudentId,
+        *,
+        after: HistoryCursor | None = None,
+        state: State | None = None,
+        at_most: int,
+    ) -> HistoryPage:
+        await asyncio.sleep(0)
+        behind = (after.opened_at, after.payment) if after else None
+        mine = [
+            payment
+            for payment in self.store.payments.values()
+            if payment.student.id == student
+            and state in {None, payment.state}
+            and (behind is None or (payment.opened_at, payment.id) < behind)
+        ]
+        mine.sort(key=lambda payment: (payment.opened_at, payment.id), reverse=True)
+        shown = mine[:at_most]
+        more = len(mine) > at_most
+        return HistoryPage(
+            items=[_item(payment) for payment in shown],
+            next=HistoryCursor(shown[-1].opened_at, shown[-1].id) if more else None,
+        )
+
+    def _standing(self, found: Payment) -> RetryStanding:
+        heir = self.store.payments[found.retried_as] if found.retried_as else None
+        retried = heir is not None and not heir.may_be_replaced
+        return replace(found.retry_standing, retried=retried)
+
+    def _timeline(self, payment: PaymentId) -> list[TimelineStep]:
+        return [
+            TimelineStep(at=entry.at, state=entry.to_state, source=entry.origin.source)
+            for entry in self.store.audit
+            if entry.subject == payment and entry.to_state is not None
+        ][:TIMELINE_MAX]
+
+
+def _item(payment: Payment) -> HistoryItem:
+    quote = payment.quote
+    return HistoryItem(
+        transaction_id=payment.id,
+        course_id=payment.course,
+        course_title=quote.course_title,
+        status=payment.state,
+        list_price=quote.list_price.plain(),
+        discount=quote.discount.plain(),
+        payable=quote.payable.plain(),
+        opened_at=payment.opened_at,
+        closed_at=payment.closed_at,
+        failure_reason=payment.failure,
+        refunded=payment.refunds.went_back.plain(),
+        refunds=RefundView.all_of(payment.refunds),
+    )

@@ -1,0 +1,101 @@
+"""What staff see of refunds, out of memory."""
+
+import asyncio
+from dataclasses import dataclass
+
+from domain.errors import NotFound
+from domain.identifiers import PaymentId, RefundId
+from domain.payments.payment import Payment
+from domain.payments.refund import Refund
+from domain.payments.refund_state import RefundState
+from fakes.store import Store
+from ports.refunds.refund_queries import (
+    OpenRefund,
+    RefundCursor,
+    RefundPage,
+    StaffPaymentView,
+    StaffRefundView,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRefundQueries:
+    store: Store
+
+    async def open(
+        self, *, after: RefundCursor | None = None, state: RefundState | None = None, at_most: int
+    ) -> RefundPage:
+        await asyncio.sleep(0)
+        found = sorted(
+            (refund.asked_at, payment.id, refund.id)
+            for payment in self.store.payments.values()
+            for refund in payment.refunds
+            if refund.state.is_in_flight and state in {None, refund.state}
+        )
+        if after is not None:
+            behind = (after.asked_at, after.payment, after.refund)
+            found = [each for each in found if each > behind]
+        shown = [self._get(payment, refund) for _, payment, refund in found[:at_most]]
+        last = shown[-1] if len(found) > at_most else None
+        return RefundPage(
+            items=[_view(payment, refund) for payment, refund in shown],
+            next=RefundCursor(asked_at=last[1].asked_at, payment=last[0].id, refund=last[1].id)
+            if last
+            else None,
+        )
+
+    async def of_payment(self, payment: PaymentId) -> StaffPaymentView:
+        await asyncio.sleep(0)
+        found = self.store.payments.get(payment)
+        if found is None:
+            raise NotFound("payment", payment)
+        return StaffPaymentView(
+            transaction_id=found.id,
+            student_id=found.student.id,
+            student_name=found.student.name,
+            course_id=found.course,
+            course_title=found.quote.course_title,
+            status=found.state,
+            payable=found.quote.payable.plain(),
+            captured=found.captured.plain(),
+            refunded=found.refunds.went_back.plain(),
+            refunding=found.refunds.in_flight.plain(),
+            refundable=found.refundable.plain(),
+            opens_course=self.store.owner(found.student.id, found.course) == found.id,
+            attention=found.attention,
+            failure_reason=found.failure,
+            bank_reference=(found.capture.bank_reference or None) if found.capture else None,
+            opened_at=found.opened_at,
+            closed_at=found.closed_at,
+            refunds=[StaffRefundView.of(each) for each in found.refunds],
+        )
+
+    async def payment_of(self, refund: RefundId) -> PaymentId:
+        await asyncio.sleep(0)
+        for payment in self.store.payments.values():
+            known = payment.refunds.find(refund)
+            if known is not None and not known.outside:
+                return payment.id
+        raise NotFound("refund", refund)
+
+    def _get(self, payment: PaymentId, refund: RefundId) -> tuple[Payment, Refund]:
+        found = self.store.payments[payment]
+        return found, found.refunds.get(refund)
+
+
+def _view(payment: Payment, refund: Refund) -> OpenRefund:
+    return OpenRefund(
+        refund_id=refund.id,
+        transaction_id=payment.id,
+        student_id=payment.student.id,
+        course_title=payment.quote.course_title,
+        amount=refund.amount.plain(),
+        status=refund.state,
+        reason=refund.reason,
+        revoke_access=refund.revokes,
+        asked_by=refund.asked_by,
+        asked_at=refund.asked_at,
+        decided_by=refund.decided_by or None,
+        decided_at=refund.decided_at,
+        arn=refund.arn or None,
+    )

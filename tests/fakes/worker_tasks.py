@@ -1,0 +1,84 @@
+"""Chores that only tell they were done, for tests of the worker."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from entrypoints.jobs.schedule import POLL_UNFINISHED
+from entrypoints.jobs.worker_tasks import Chores
+from fakes.job_runs import MemoryJobRuns
+from fakes.store import Store
+from ports.unit_of_work import StorageUnavailable
+
+
+@dataclass
+class ToldChores:
+    """*done* receives a word for whatever is called; *runs* may be shared between workers."""
+
+    runs: MemoryJobRuns = field(default_factory=lambda: MemoryJobRuns(Store()))
+    done: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    claimed: list[datetime] = field(default_factory=list)
+    asked: int = 0
+    expired: int = 0
+    stopped: bool = False
+    starts_failing: int = 0
+
+    def chores(self) -> Chores:
+        return Chores(
+            process_inbox=self._inbox,
+            relay_outbox=self._outbox,
+            follow_refunds=self._refunds,
+            poll_unfinished=self._expire,
+            check_invariants=self._check,
+            claim_run=self._claim,
+            start=self._start,
+            stop=self._stop,
+            inbox_batch_size=4,
+            outbox_batch_size=4,
+            refunds_batch_size=4,
+        )
+
+    async def until(self, word: str) -> None:
+        """Return when *word* was told; others are forgotten on the way."""
+        while await self.done.get() != word:
+            pass
+
+    async def _inbox(self) -> int:
+        self.done.put_nowait("inbox")
+        return 0
+
+    async def _outbox(self) -> int:
+        self.done.put_nowait("outbox")
+        return 0
+
+    async def _expire(self) -> int:
+        self.expired += 1
+        self.done.put_nowait("expired")
+        return 0
+
+    async def _check(self) -> int:
+        self.done.put_nowait("checked")
+        return 0
+
+    async def _refunds(self) -> int:
+        self.done.put_nowait("refunds")
+        return 0
+
+    async def _claim(self, job: str, slot: datetime) -> bool:
+        mine = await self.runs.claim(job, slot)
+        if job != POLL_UNFINISHED:
+            return mine
+        if mine:
+            self.claimed.append(slot)
+        self.asked += 1
+        self.done.put_nowait("asked")
+        return mine
+
+    async def _start(self) -> None:
+        if self.starts_failing:
+            self.starts_failing -= 1
+            raise StorageUnavailable("away")
+        self.done.put_nowait("started")
+
+    async def _stop(self) -> None:
+        self.stopped = True

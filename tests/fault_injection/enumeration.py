@@ -1,0 +1,135 @@
+"""
+One fault at a time, at every moment: a flow runs again and again, struck at its first, second, ... interaction.
+
+How a flow is added
+-------------------
+A flow is what a process of ours, and those who ask it, do with one subject (a payment, a refund). It
+is a ``Flow`` of four functions, and a test that runs ``enumerated`` for each ``Fault``:
+
+* ``prepare(world)`` brings about what stands before, and returns the subject. No fault strikes here.
+* ``act(process, subject)`` is the flow. It goes through the process's use cases, one after the other,
+  so that the *n*-th interaction is the same in every run. What the asker has heard by then (an
+  acknowledgement, an answer) is noted on the subject.
+* ``go_on(process, subject)`` is what happens by itself afterwards: whoever heard no answer asks
+  again, and the worker's chores run. It returns how much there was to do; 0 means at rest.
+* ``check(world, subject, struck)`` asserts what must be so in the end, whatever struck, and that
+  nothing happened twice. *struck* is None in the undisturbed run. That the books keep every money
+  invariant is asked after each run, whatever the flow.
+
+An interaction is a call that leaves the process: a statement to PostgreSQL, a question to the
+gateway, a letter to the mail server. ``watched.py`` watches these three below every port, and
+``world.py`` wires a process as production is wired, so that use cases added later need no line here.
+
+A crash is the whole process's: from then on nothing in it interacts any more, its tasks are
+cancelled and its connections closed, and what goes on is a new process with every part built anew.
+Leases run out because the world's clock goes forward by ``Flow.pause`` between two rounds. After an
+error the same process goes on, with whatever it keeps in memory.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Final, Generic, TypeVar
+
+from domain.errors import DomainError
+from fault_injection.interactions import Died, Fault, Strike
+from fault_injection.world import Process, World
+
+ROUNDS_MAX: Final = 12
+PAUSE: Final = timedelta(minutes=10)
+"""Longer than any lease or lock, so that what a dead process held is free again."""
+
+REPEATED: Final = ("gateway.", "mail.", "files.")
+"""What travels over a network that may deliver twice; a statement to PostgreSQL does not."""
+
+Subject = TypeVar("Subject")
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """
+    What met which interaction (``gateway.read_order``, ``claim inbox``, ``apply payment, ...``), and
+    which had gone before.
+    """
+
+    fault: Fault
+    name: str
+    before: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow(Generic[Subject]):
+    prepare: Callable[[World], Awaitable[Subject]]
+    act: Callable[[Process, Subject], Awaitable[None]]
+    go_on: Callable[[Process, Subject], Awaitable[int]]
+    check: Callable[[World, Subject, Struck | None], Awaitable[None]]
+    pause: timedelta = PAUSE
+
+
+def met_by(fault: Fault, moments: Sequence[str]) -> list[str]:
+    """Return those of *moments* that can meet *fault*."""
+    twice = fault is Fault.DELIVERED_TWICE
+    return [each for each in moments if not twice or each.startswith(REPEATED)]
+
+
+async def undisturbed(flow: Flow[Subject], world: World) -> list[str]:
+    """Run *flow* once without a fault, check it, and return its interactions by name."""
+    names, _ = await _run(flow, world, None)
+    return names
+
+
+async def enumerated(flow: Flow[Subject], world: World, fault: Fault) -> list[str]:
+    """
+    Run *flow* once for each interaction it has, with *fault* there, and check the end each time.
+
+    Return the interactions that were struck: all of them, but for those that know no such fault.
+    Each run has a subject of its own, so that one world serves them all.
+    """
+    expected, _ = await _run(flow, world, None)
+    struck_at: list[str] = []
+    for number in count():
+        names, struck = await _run(flow, world, Strike(fault, number))
+        if number >= len(expected):
+            assert struck is None
+            return struck_at
+        assert names[: number + 1] == expected[: number + 1], "the flow is not the same every time"
+        if struck is not None:
+            struck_at.append(struck)
+    raise AssertionError("unreachable")
+
+
+async def _run(
+    flow: Flow[Subject], world: World, strike: Strike | None
+) -> tuple[list[str], str | None]:
+    subject = await flow.prepare(world)
+    async with world.process(strike) as process:
+        with suppress(Died, DomainError):
+            await flow.act(process, subject)
+        names, name = list(process.interactions.names), process.interactions.struck
+        process.interactions.strike = None
+        before = tuple(names[: strike.number]) if strike else ()
+        struck = Struck(strike.fault, name, before) if strike and name else None
+        try:
+            if process.dead:
+                async with world.process() as heir:
+                    await _come_to_rest(flow, world, heir, subject)
+            else:
+                await _come_to_rest(flow, world, process, subject)
+            await flow.check(world, subject, struck)
+            await world.in_order()
+        except BaseException as error:
+            error.add_note(f"struck: {struck}, as number {strike.number if strike else None}")
+            raise
+    return names, name
+
+
+async def _come_to_rest(
+    flow: Flow[Subject], world: World, process: Process, subject: Subject
+) -> None:
+    for _ in range(ROUNDS_MAX):
+        world.clock.forward(flow.pause)
+        if not await flow.go_on(process, subject):
+            return
+    raise AssertionError(f"there is still something to do after {ROUNDS_MAX} rounds")

@@ -1,0 +1,85 @@
+"""A worker process of the tests, wired by its environment as production is, that ends by SIGKILL at a named moment."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from dependency_injector import providers
+
+from entrypoints.jobs.worker import Worker
+from entrypoints.jobs.worker_tasks import Chores
+from entrypoints.settings.settings import load_settings
+from entrypoints.wiring.container import build, close
+from fault_injection.interactions import Channel, Fault, Interactions
+from fault_injection.observed_calls import FILES, GATEWAY, MAIL, WatchedDatabase, watched
+
+Out = TypeVar("Out")
+
+
+@dataclass(slots=True, kw_only=True)
+class Fatal(Interactions):
+    """Ends this very process at the interaction called *where*, without a word to anybody."""
+
+    fault: Fault
+    where: str
+
+    async def happen(
+        self, name: str, deed: Callable[[], Awaitable[Out]], channel: Channel, operation: str = ""
+    ) -> Out:
+        if name != self.where:
+            return await Interactions.happen(self, name, deed, channel, operation)
+        if self.fault is Fault.CRASH_AFTER:
+            await deed()
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError("nobody lives to see this")
+
+
+async def main(fault: Fault, where: str) -> None:
+    """Work by the settings in the environment until the moment comes."""
+    container = build(load_settings(os.environ))
+    interactions = Fatal(fault=fault, where=where)
+    for provider, part in (
+        (
+            container.storage.database,
+            WatchedDatabase(container.storage.database(), interactions),
+        ),
+        (
+            container.bank.gateway,
+            watched(container.bank.gateway(), "gateway", interactions, GATEWAY),
+        ),
+        (container.sender, watched(container.sender(), "mail", interactions, MAIL)),
+        (container.files, watched(container.files(), "files", interactions, FILES)),
+    ):
+        provider.override(providers.Object(part))
+
+    async def nothing() -> None:
+        pass
+
+    async def claim(_job: str, _slot: object) -> bool:
+        return False
+
+    async def stop() -> None:
+        await close(container)
+
+    chores = Chores(
+        process_inbox=container.use_cases.process_inbox(),
+        relay_outbox=container.use_cases.relay_outbox(),
+        follow_refunds=container.use_cases.follow_refunds(),
+        poll_unfinished=container.use_cases.poll_unfinished(),
+        check_invariants=container.use_cases.watch_invariants(),
+        claim_run=claim,
+        start=nothing,
+        stop=stop,
+        inbox_batch_size=32,
+        outbox_batch_size=16,
+        refunds_batch_size=16,
+    )
+    await Worker(chores=chores, stopping=asyncio.Event(), shutdown_seconds=1).run()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Fault(sys.argv[1]), sys.argv[2]))

@@ -1,0 +1,167 @@
+"""A real worker process before a real bank, database and mail server is killed outright: its successor finishes."""
+
+import asyncio
+import base64
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+from dependency_injector import providers
+
+import entrypoints
+from contracts.payments.gateway_simulator import Simulator, running_simulator
+from domain.payments.payment import Payment
+from entrypoints.settings.settings import load_settings
+from entrypoints.wiring.container import build, close
+from fakes.notifications.mail_server import MailServer, mail_server
+from fault_injection.interactions import Fault
+from fault_injection.test_apply_order_status import OPEN_NEWS, ORIGINAL, SOLD
+from journeys.processes import environ
+from samples.hdfc.merchant import API_KEY, RESPONSE_KEY
+from worlds.http import variables_with
+from worlds.postgres import ASHA, BY_STAFF, CODE, COURSE, HandClock, code, wanted
+
+SCRIPT: Final = Path(__file__).with_name("killed_worker.py")
+PATHS: Final = (Path(entrypoints.__file__).parents[1], SCRIPT.parents[1])
+LATER: Final = timedelta(hours=1)
+ENDS_WITHIN_SECONDS: Final = 60
+HOOK: Final = ("simhook", "made-up-password")
+ONCE: Final = [("success", "committed", True, 1, "done done done", 2, 1)]
+APPLY: Final = "apply payment, question, enrolment, outbox, audit_log, inbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """Real neighbours of our processes, and the settings by which these find them."""
+
+    variables: dict[str, str]
+    mail: MailServer
+    watcher: "asyncpg.Connection[asyncpg.Record]"
+
+    @asynccontextmanager
+    async def process(self, ahead: timedelta = timedelta()) -> AsyncIterator[Any]:
+        """The use cases of a process in here, whose clock may go *ahead* of the others'."""
+        container = build(load_settings(self.variables))
+        container.clock.override(providers.Object(HandClock(datetime.now(UTC) + ahead)))
+        try:
+            yield container.use_cases
+        finally:
+            await close(container)
+
+    def kept(self, file: str) -> bytes:
+        return Path(self.variables["SHULK_FILES_FOLDER"], file[:2], file).read_bytes()
+
+    async def worker_killed(self, fault: Fault, where: str) -> int:
+        """Run a worker until it is killed *where*, and return how it ended."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(SCRIPT),
+            fault,
+            where,
+            env=environ(self.variables) | {"PYTHONPATH": os.pathsep.join(map(str, PATHS))},
+        )
+        try:
+            async with asyncio.timeout(ENDS_WITHIN_SECONDS):
+                return await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    keys = ("--api-key", API_KEY, "--response-key", RESPONSE_KEY)
+    with running_simulator(tmp_path_factory.mktemp("simulator"), *keys) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def town(simulator: Simulator, database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    async with mail_server() as mail:
+        variables = variables_with(
+            database_url=database_url,
+            files_folder=str(tmp_path / "files"),
+            smtp_url=f"smtp://127.0.0.1:{mail.port}",
+            gateway="simulator",
+            gateway_url=simulator.url,
+            merchant_id="SIMMERCHANT",
+            payment_page_client_id="hdfcmaster",
+            api_key=API_KEY,
+            response_key=RESPONSE_KEY,
+            webhook_user=HOOK[0],
+            webhook_password=HOOK[1],
+        )
+        watcher = await asyncpg.connect(database_url)
+        try:
+            yield Town(variables, mail, watcher)
+        finally:
+            await watcher.close()
+
+
+async def charged(town: Town, simulator: Simulator) -> Payment:
+    """Asha opened a page, paid, and the bank's event lies in the inbox."""
+    async with town.process() as ours, httpx.AsyncClient(trust_env=False) as control:
+        await ours.put_courses()([COURSE], BY_STAFF)
+        await ours.put_discounts()([code()], BY_STAFF)
+        payment: Payment = await ours.initiate_payment()(wanted(code=CODE))
+        answer = await control.post(
+            f"{simulator.url}/_control/orders/{payment.id}/pay", json={"webhooks": False}
+        )
+        answer.raise_for_status()
+        said = {"order": {"order_id": payment.id, "status": "CHARGED", "status_id": 21}}
+        event = {"id": "evt_1", "event_name": "ORDER_SUCCEEDED", "content": said}
+        sender = base64.b64encode(":".join(HOOK).encode()).decode()
+        await ours.receive_webhook()(
+            {"authorization": f"Basic {sender}"}, json.dumps(event).encode()
+        )
+    return payment
+
+
+@pytest.mark.parametrize(
+    ("fault", "where", "copies"),
+    [
+        (Fault.CRASH_AFTER, "gateway.read_order", 1),
+        (Fault.CRASH_BEFORE, APPLY, 1),
+        (Fault.CRASH_AFTER, APPLY, 1),
+        (Fault.CRASH_AFTER, "files.put", 1),
+        (Fault.CRASH_AFTER, "mail.send", 2),
+    ],
+)
+async def test_a_killed_workers_successor_finishes_its_work(
+    town: Town, simulator: Simulator, fault: Fault, where: str, copies: int
+) -> None:
+    """
+    One sale, one enrolment, one letter with the invoice that was filed. A letter that the mail server
+    had taken comes again, under the same Message-ID.
+    """
+    payment = await charged(town, simulator)
+
+    assert await town.worker_killed(fault, where) == -signal.SIGKILL
+
+    async with town.process(ahead=LATER) as successor:
+        while await successor.process_inbox()() + await successor.relay_outbox()():
+            pass
+    assert [tuple(row) for row in await town.watcher.fetch(SOLD, payment.id)] == ONCE
+    assert await town.watcher.fetchval(OPEN_NEWS, payment.id) == 0
+    assert [letter["To"] for letter in town.mail.letters] == [ASHA.email] * copies
+    assert len({letter["Message-ID"] for letter in town.mail.letters}) == 1
+    filed = await town.watcher.fetchval(ORIGINAL, payment.id)
+    content = town.kept(filed)
+    assert content.startswith(b"%PDF-")
+    for letter in town.mail.letters:
+        assert [
+            (file.get_filename(), file.get_content_type(), file.get_content())
+            for file in letter.iter_attachments()
+        ] == [("INV-2627-0000001.pdf", "application/pdf", content)]

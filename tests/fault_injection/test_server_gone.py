@@ -1,0 +1,116 @@
+"""The database goes away and comes back: requests are refused meanwhile, and nobody restarts us."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from adapters.fake.gateway import FakeGateway
+from adapters.postgres import schema
+from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.engine.statements import Prepared
+from conftest import run_sql, with_database
+from fault_injection.observers import ASLEEP, until
+from fault_injection.server import Server
+from ports.unit_of_work import StorageUnavailable
+from races.racing import all_at_once
+from worlds.postgres import ASHA, BY_CALLBACK, HandClock, Shop, student, wanted
+
+BUSY = 5
+ONE = Prepared("SELECT 1", (), {})
+SLOW = Prepared("SELECT pg_sleep(30)", (), {})
+
+
+@pytest_asyncio.fixture
+async def shop(mortal_server: Server) -> AsyncIterator[Shop]:
+    await run_sql(mortal_server.url, "DROP DATABASE IF EXISTS shop WITH (FORCE)")
+    await run_sql(mortal_server.url, "CREATE DATABASE shop")
+    url = with_database(mortal_server.url, "shop")
+    database = Database.connect(DatabaseSettings(url=url, pool_size=BUSY))
+    await schema.upgrade(database.engine)
+    shop = Shop.open(database, FakeGateway(), HandClock())
+    await shop.stock()
+    # Every connection of the pool is open and has been used.
+    await all_at_once(shop.initiate(wanted(student(f"Student-{n}"))) for n in range(BUSY))
+    yield shop
+    await database.close()
+
+
+async def test_while_it_is_away_every_trip_says_so(shop: Shop, mortal_server: Server) -> None:
+    """
+    An event that could not be stored is not acknowledged; a student is asked to come back.
+    """
+    payment = await shop.initiate(wanted())
+    shop.gateway.pay(payment.id)
+    event = shop.gateway.event(payment.id)
+    await mortal_server.kill()
+    try:
+        for trip in (
+            lambda: shop.receive_webhook(*event),
+            lambda: shop.receive_callback(shop.gateway.return_fields(payment.id), BY_CALLBACK),
+            lambda: shop.initiate(wanted(student("Ravi"))),
+            lambda: shop.queries.history(ASHA.id, at_most=5),
+            shop.process_inbox,
+            shop.poll_unfinished,
+        ):
+            with pytest.raises(StorageUnavailable):
+                await trip()
+    finally:
+        await mortal_server.start()
+
+    await shop.receive_webhook(*event)
+    assert await shop.process_inbox() == 1
+    assert await shop.state_of(payment.id) == "success"
+
+
+async def test_a_restart_between_two_units_goes_unnoticed(
+    shop: Shop, mortal_server: Server
+) -> None:
+    """
+    The pool does not lend what the server closed: the first request after it is served.
+    """
+    payment = await shop.initiate(wanted())
+    await mortal_server.restart()
+
+    got, told = await all_at_once(
+        shop.initiate(wanted(student(f"Later-{number}"))) for number in range(BUSY)
+    )
+
+    assert [len(got), told] == [BUSY, []]
+    assert await shop.state_of(payment.id) == "pending"
+
+
+async def test_a_restart_within_a_unit_undoes_it(shop: Shop, mortal_server: Server) -> None:
+    """
+    What was read is of no use any more: nothing of the unit is written, and the next one works.
+    """
+    payment = await shop.initiate(wanted())
+    shop.gateway.pay(payment.id)
+    facts = await shop.read_order(payment.id, ASHA.id)
+
+    async def settle_and_lose_the_server() -> None:
+        async with shop.unit_of_work() as work:
+            found = await work.payments.get(payment.id)
+            work.payments.save(found.payment.settle(facts, at=shop.clock.now()).payment)
+            await mortal_server.restart()
+
+    with pytest.raises(StorageUnavailable):
+        await settle_and_lose_the_server()
+
+    assert await shop.state_of(payment.id) == "pending"
+    await shop.settle(facts, BY_CALLBACK)
+    assert await shop.state_of(payment.id) == "success"
+
+
+async def test_running_statements_end_with_the_server(shop: Shop, mortal_server: Server) -> None:
+    """
+    Nobody waits for an answer that will never come.
+    """
+    waiting = asyncio.create_task(shop.database.fetch(SLOW))
+    await until(ASLEEP, mortal_server.url)
+    await mortal_server.restart()
+
+    with pytest.raises(StorageUnavailable):
+        await waiting
+    assert len(await shop.database.fetch(ONE)) == 1

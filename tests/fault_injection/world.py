@@ -1,0 +1,132 @@
+"""What outlives a process of ours: the database, the bank, the mail that went out, and the time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import asyncpg
+from dependency_injector import providers
+
+from adapters.fake.gateway import FakeGateway
+from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.invariants.invariants import PostgresInvariants
+from adapters.smtp.email_texts import LetterTexts
+from application.monitoring.check_invariants import CheckInvariants
+from domain.payments.refund_polling import on_time
+from entrypoints.settings.settings import Settings
+from entrypoints.wiring.container import Shulk, build
+from entrypoints.wiring.notifications import letterhead
+from entrypoints.wiring.storage import database_settings
+from fakes.documents.document_renderer import Typewriter
+from fakes.file_store import Shelf
+from fakes.notifications.email_sender import Mailbag
+from fault_injection.interactions import Interactions, Strike
+from fault_injection.observed_calls import FILES, GATEWAY, MAIL, WatchedDatabase, watched
+from worlds.http import settings_with
+from worlds.postgres import HandClock
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of ours, wired as production is; what leaves it goes by *interactions*."""
+
+    container: Shulk
+    interactions: Interactions
+
+    @property
+    def use_cases(self) -> Any:
+        return self.container.use_cases
+
+    @property
+    def dead(self) -> bool:
+        return self.interactions.dead
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """
+    *calm* is a process that nothing ever strikes, for what comes before the trouble.
+
+    *watcher* and *books* look into the database from outside, over connections that nothing strikes.
+    """
+
+    settings: Settings
+    bank: FakeGateway
+    clock: HandClock
+    mail: Mailbag
+    shelf: Shelf
+    watcher: "asyncpg.Connection[asyncpg.Record]"
+    books: CheckInvariants
+    texts: LetterTexts
+    calm: Process = field(init=False)
+    spare: list[Shulk] = field(default_factory=list)
+
+    @classmethod
+    @asynccontextmanager
+    async def around(cls, database_url: str) -> AsyncIterator[Self]:
+        """Open a world whose database is at *database_url*, migrated and empty."""
+        clock = HandClock()
+        settings = settings_with(database_url=database_url, database_pool_size="4")
+        watcher = await asyncpg.connect(database_url)
+        auditors = Database.connect(DatabaseSettings(url=database_url, pool_size=1))
+        try:
+            world = cls(
+                settings=settings,
+                bank=FakeGateway(now=clock.now),
+                clock=clock,
+                mail=Mailbag(),
+                shelf=Shelf(),
+                watcher=watcher,
+                books=CheckInvariants(PostgresInvariants(auditors), clock),
+                # Reading its templates is what a process takes longest for, and nothing fails there.
+                texts=LetterTexts(letterhead(settings)),
+            )
+            async with world.process() as world.calm:
+                yield world
+        finally:
+            await auditors.close()
+            await watcher.close()
+
+    @asynccontextmanager
+    async def process(self, strike: Strike | None = None) -> AsyncIterator[Process]:
+        """Start a process, and bury it: no task and no connection of it is left behind."""
+        before = asyncio.all_tasks()
+        interactions = Interactions(strike)
+        # The plan of a process takes longer to draw than its parts to make; only the plan is kept.
+        container = self.spare.pop() if self.spare else build(self.settings)
+        database = Database.connect(database_settings(self.settings))
+        parts: tuple[tuple[providers.Provider[Any], object], ...] = (
+            (container.storage.database, WatchedDatabase(database, interactions)),
+            (container.bank.fake, watched(self.bank, "gateway", interactions, GATEWAY)),
+            (container.sender, watched(self.mail, "mail", interactions, MAIL)),
+            (container.files, watched(self.shelf, "files", interactions, FILES)),
+            (container.renderer, Typewriter()),
+            (container.clock, self.clock),
+            (container.texts, self.texts),
+            (container.chance, on_time),
+        )
+        for provider, part in parts:
+            provider.override(providers.Object(part))
+        try:
+            yield Process(container, interactions)
+        finally:
+            left = asyncio.all_tasks() - before - {asyncio.current_task()}
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+            await database.close()
+            for provider, _ in parts:
+                provider.reset_override()
+            container.reset_singletons()
+            self.spare.append(container)
+
+    async def rows(self, sql: str, *arguments: object) -> list[tuple[Any, ...]]:
+        """Return what *sql* finds."""
+        return [tuple(row) for row in await self.watcher.fetch(sql, *arguments)]
+
+    async def in_order(self) -> None:
+        """Fail when the books break any invariant now, overdue work included."""
+        broken = [(each.invariant.name, each.subjects) for each in await self.books()]
+        assert not broken, f"the books are not in order: {broken}"

@@ -1,0 +1,124 @@
+"""Staff put courses and codes over HTTP, whole or not at all."""
+
+from typing import Any, Final
+
+import pytest
+
+from domain.catalogue.course import CourseId
+from domain.catalogue.discount import Flat
+from domain.money import Money
+from domain.tax.gst import Delivery
+from worlds.http import ASKED, Client, Shopfront, opened, problem
+
+COURSE: Final[dict[str, Any]] = {
+    "title": "Geometry",
+    "list_price": "2360.00",
+    "price_mode": "inclusive",
+    "sac": "999293",
+    "gst_rate": "18",
+}
+CODE: Final[dict[str, Any]] = {"kind": "flat", "amount": "100"}
+
+
+async def test_a_course_is_put(client: Client, shop: Shopfront) -> None:
+    """
+    It is on sale at once, and the audit line names who did it.
+    """
+    body = {**COURSE, "delivery": "classroom", "venue_state": "29"}
+    answer = await client.put(
+        "/api/admin/courses/geometry", json=body, headers=shop.bearer("mira", "admin")
+    )
+    course = shop.memory.store.courses[CourseId("geometry")]
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert course.list_price == Money(2_360_00)
+    assert (course.delivery, course.venue and course.venue.code) == (Delivery.CLASSROOM, "29")
+    assert shop.memory.store.audit[-1].origin.actor == "staff:mira"
+
+
+async def test_a_new_price_leaves_open_payments_alone(client: Client, shop: Shopfront) -> None:
+    """
+    What was quoted and opened keeps its price.
+    """
+    payment = await opened(client, shop.bearer())
+    await client.put(
+        "/api/admin/courses/algebra", json=COURSE, headers=shop.bearer("mira", "admin")
+    )
+    status = await client.get(f"/api/payment/status/{payment}", headers=shop.bearer())
+    quote = await client.post("/api/payment/quote", json=ASKED, headers=shop.bearer())
+
+    assert status.json()["payable"] == "1180.00"
+    assert quote.json()["breakdown"]["payable"] == "2360.00"
+
+
+@pytest.mark.parametrize(
+    ("changes", "slug", "field"),
+    [
+        ({"list_price": "1.005"}, "course-invalid", "list_price"),
+        ({"list_price": "0"}, "course-invalid", "list_price"),
+        ({"list_price": 1180.5}, "invalid-request", "list_price"),
+        ({"gst_rate": "101"}, "course-invalid", "gst_rate"),
+        ({"gst_rate": "many"}, "course-invalid", "gst_rate"),
+        ({"price_mode": "netto"}, "course-invalid", "price_mode"),
+        ({"sac": "12"}, "course-invalid", "sac"),
+        ({"title": "4111111111111111"}, "course-invalid", "title"),
+        ({"title": None}, "invalid-request", "title"),
+        ({"delivery": "classroom"}, "course-invalid", "venue_state"),
+        ({"venue_state": "29"}, "course-invalid", "venue_state"),
+        ({"id": "other"}, "invalid-request", "id"),
+        ({"colour": "red"}, "invalid-request", "colour"),
+    ],
+)
+async def test_a_course_is_refused_by_its_field(
+    client: Client, shop: Shopfront, changes: dict[str, Any], slug: str, field: str
+) -> None:
+    """
+    The refusal names the field as it is spelt in the record.
+    """
+    answer = await client.put(
+        "/api/admin/courses/geometry",
+        json={**COURSE, **changes},
+        headers=shop.bearer("mira", "admin"),
+    )
+
+    assert [each["field"] for each in problem(answer, 422, slug)["errors"]] == [field]
+    assert CourseId("geometry") not in shop.memory.store.courses
+
+
+async def test_a_code_is_put(client: Client, shop: Shopfront) -> None:
+    """
+    Codes are compared in one spelling, whatever the address says.
+    """
+    answer = await client.put(
+        "/api/admin/discounts/diwali", json=CODE, headers=shop.bearer("mira", "finance")
+    )
+
+    assert answer.status_code == 204
+    assert shop.memory.store.discounts["DIWALI"].kind == Flat(Money(100_00))
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"kind": "some"}, "kind"),
+        ({"amount": None}, "amount"),
+        ({"percent": "5"}, "percent"),
+        ({"valid_from": "1st of May"}, "valid_from"),
+        ({"valid_from": "2026-05-02", "valid_to": "2026-05-01"}, "valid_to"),
+        ({"total_limit": 0}, "total_limit"),
+    ],
+)
+async def test_a_code_is_refused_by_its_field(
+    client: Client, shop: Shopfront, changes: dict[str, Any], field: str
+) -> None:
+    """
+    The refusal names the field as it is spelt in the record.
+    """
+    answer = await client.put(
+        "/api/admin/discounts/DIWALI",
+        json={**CODE, **changes},
+        headers=shop.bearer("mira", "admin"),
+    )
+
+    errors = problem(answer, 422, "discount-invalid")["errors"]
+    assert [each["field"] for each in errors] == [field]

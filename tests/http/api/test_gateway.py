@@ -1,0 +1,194 @@
+"""What the bank sends: proven or refused, stored before it is thanked for, and never the last word."""
+
+import logging
+from typing import Final
+
+import pytest
+
+from adapters.fake.script import Fault, Operation, Outcome
+from domain.identifiers import PaymentId
+from domain.payments.order_facts import OrderFacts, Verdict
+from domain.payments.payment_state import State
+from ports.payments.inbox import EntryState
+from ports.unit_of_work import StorageUnavailable
+from worlds.http import FORM, Client, Shopfront, opened, problem
+
+CALLBACK: Final = "/api/payment/callback"
+WEBHOOK: Final = "/api/payment/webhook"
+
+
+def state_of(shop: Shopfront, payment: str) -> State:
+    return shop.memory.store.payments[PaymentId(payment)].state
+
+
+@pytest.mark.parametrize("by_post", [False, True])
+async def test_a_return_settles_and_leads_on(
+    client: Client, shop: Shopfront, *, by_post: bool
+) -> None:
+    """
+    By GET or by POST, without any cookie: settled by the bank's own answer, then 303 to the result.
+    """
+    payment = await opened(client, shop.bearer())
+    fields = shop.pay(payment)
+    if by_post:
+        answer = await client.post(CALLBACK, content=fields, headers=FORM)
+    else:
+        answer = await client.get(f"{CALLBACK}?{fields}")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/result/{payment}")
+    assert state_of(shop, payment) is State.SUCCESS
+    assert shop.woken == 1
+
+
+async def test_a_return_is_believed_no_further_than_the_bank(
+    client: Client, shop: Shopfront
+) -> None:
+    """
+    A signed "paid" while the bank says otherwise makes no sale.
+    """
+    payment = await opened(client, shop.bearer())
+    fields = shop.pay(payment)
+    nothing = OrderFacts(payment=PaymentId(payment), verdict=Verdict.NOT_ATTEMPTED)
+    shop.gateway.answer(PaymentId(payment), nothing)
+
+    answer = await client.get(f"{CALLBACK}?{fields}")
+
+    assert answer.status_code == 303
+    assert state_of(shop, payment) is State.PENDING
+
+
+async def test_the_bank_being_away_is_not_the_students_trouble(
+    client: Client, shop: Shopfront
+) -> None:
+    """
+    Without an answer from the bank the student goes on to the result page all the same.
+    """
+    payment = await opened(client, shop.bearer())
+    shop.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+    answer = await client.get(f"{CALLBACK}?{shop.pay(payment, Outcome.FAILURE)}")
+
+    assert answer.status_code == 303
+    assert state_of(shop, payment) is State.PENDING
+
+
+@pytest.mark.parametrize("by_post", [False, True])
+async def test_a_forged_return(
+    client: Client, shop: Shopfront, caplog: pytest.LogCaptureFixture, *, by_post: bool
+) -> None:
+    """
+    401 as a page that no search engine keeps, and a security event without the fields' content.
+    """
+    payment = await opened(client, shop.bearer())
+    fields = shop.pay(payment).replace("CHARGED", "REFUNDED")
+    with caplog.at_level(logging.WARNING):
+        if by_post:
+            answer = await client.post(CALLBACK, content=fields, headers=FORM)
+        else:
+            answer = await client.get(f"{CALLBACK}?{fields}")
+
+    assert answer.status_code == 401
+    assert 'name="robots" content="noindex"' in answer.text
+    assert state_of(shop, payment) is State.PENDING
+    [event] = [each for each in caplog.records if hasattr(each, "event_type")]
+    assert event.__dict__["event_type"] == "security"
+    assert "REFUNDED" not in str(event.__dict__)
+
+
+@pytest.mark.parametrize(
+    "encoded", ["", "order_id=1&order_id=2&status=NEW&signature=x", "a=%FF", "&".join("a=1" * 90)]
+)
+async def test_what_is_no_return(client: Client, encoded: str) -> None:
+    """
+    Nothing, repeats, broken encoding or far too many fields: a page, 400 or 401, never 500.
+    """
+    for answer in (
+        await client.get(f"{CALLBACK}?{encoded}"),
+        await client.post(CALLBACK, content=encoded, headers=FORM),
+    ):
+        assert answer.status_code in {400, 401}
+        assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_a_return_for_nobody(client: Client, shop: Shopfront) -> None:
+    """
+    A well-signed return for an order we never had is not found.
+    """
+    payment = await opened(client, shop.bearer())
+    fields = shop.pay(payment)
+    shop.memory.store.payments.clear()
+
+    assert (await client.get(f"{CALLBACK}?{fields}")).status_code == 404
+
+
+async def test_a_return_as_json(client: Client) -> None:
+    """
+    The bank posts forms; anything else is 415.
+    """
+    assert (await client.post(CALLBACK, json={"order_id": "x"})).status_code == 415
+
+
+async def test_a_webhook_is_kept_then_thanked_for(client: Client, shop: Shopfront) -> None:
+    """
+    200 means it is in the inbox; the workers are woken, and the payment is not touched yet.
+    """
+    payment = await opened(client, shop.bearer())
+    shop.pay(payment)
+    headers, body = shop.gateway.event(PaymentId(payment))
+    answer = await client.post(WEBHOOK, content=body, headers=headers)
+
+    assert (answer.status_code, answer.json()) == (200, {})
+    assert [row.state for row in shop.memory.store.inbox.values()] == [EntryState.NEW]
+    assert state_of(shop, payment) is State.PENDING
+    assert shop.woken == 1
+
+
+async def test_a_forged_webhook_learns_nothing(client: Client, shop: Shopfront) -> None:
+    """
+    Whatever is wrong with the credentials, the 401 is the same, and nothing is stored.
+    """
+    payment = await opened(client, shop.bearer())
+    headers, body = shop.gateway.event(PaymentId(payment))
+    answers = [
+        await client.post(WEBHOOK, content=content, headers=sent)
+        for content, sent in (
+            (body, {}),
+            (b"not json", {}),
+            (body, {name: f"{value}x" for name, value in headers.items()}),
+            (body, dict.fromkeys(headers, "")),
+        )
+    ]
+
+    for answer in answers:
+        problem(answer, 401, "forged-message")
+    assert len({answer.text for answer in answers}) == 1
+    assert shop.memory.store.inbox == {}
+    assert shop.woken == 0
+
+
+async def test_a_webhook_that_cannot_be_kept_is_not_thanked_for(
+    client: Client, shop: Shopfront, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Without the database the bank gets 503 and will come again.
+    """
+
+    async def away(*_: object, **__: object) -> None:
+        raise StorageUnavailable
+
+    monkeypatch.setattr(type(shop.memory.inbox), "accept", away)
+    payment = await opened(client, shop.bearer())
+    headers, body = shop.gateway.event(PaymentId(payment))
+
+    problem(await client.post(WEBHOOK, content=body, headers=headers), 503, "storage-unavailable")
+
+
+async def test_a_cookie_does_not_matter_to_the_bank(client: Client, shop: Shopfront) -> None:
+    """
+    The bank's messages need no form token, and a stranger's bearer does not disturb them.
+    """
+    payment = await opened(client, shop.bearer())
+    fields = shop.pay(payment)
+    client.cookies.set("shulk-session", "nonsense")
+    sent = FORM | {"Authorization": "Bearer nonsense", "Sec-Fetch-Site": "cross-site"}
+
+    assert (await client.post(CALLBACK, content=fields, headers=sent)).status_code == 303

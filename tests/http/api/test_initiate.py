@@ -1,0 +1,322 @@
+"""Opening a payment over HTTP: what is answered, and every way it is refused."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+
+from adapters.fake.script import Fault, Operation
+from domain.money import Money
+from domain.payments.payment_state import State
+from fakes.samples import a_course
+from worlds.http import ASKED, Client, Shopfront, opened, problem
+
+INITIATE: Final = "/api/payment/initiate"
+QUOTE: Final = "/api/payment/quote"
+
+
+async def test_a_quote_names_every_rupee(client: Client, shop: Shopfront) -> None:
+    """
+    The breakdown is text with two decimals, and says which second tax and which place it is for.
+    """
+    answer = await client.post(
+        QUOTE, json={**ASKED, "discount_code": " ten "}, headers=shop.bearer()
+    )
+
+    assert answer.status_code == 200
+    assert answer.json()["breakdown"] == {
+        "list_price": "1180.00",
+        "discount": "118.00",
+        "taxable": "900.00",
+        "cgst": "81.00",
+        "sgst": "81.00",
+        "igst": "0.00",
+        "payable": "1062.00",
+        "second_tax": "SGST",
+        "place_of_supply": "27-Maharashtra",
+    }
+    assert answer.json()["discount_code"] == "TEN"
+    assert shop.memory.store.payments == {}
+
+
+async def test_an_opened_payment_tells_where_to_pay(client: Client, shop: Shopfront) -> None:
+    """
+    201 carries the id, the bank's page, when it ends and the breakdown; the id is the order's.
+    """
+    answer = await client.post(INITIATE, json=ASKED, headers=shop.bearer())
+    body = answer.json()
+
+    assert answer.status_code == 201
+    assert body["order_id"] == body["transaction_id"]
+    assert body["payment_url"].startswith("https://fake-gateway.example.com/pay/")
+    assert body["expires_at"] == "2026-08-03T12:15:00Z"
+    assert body["breakdown"]["payable"] == "1180.00"
+
+
+async def test_nothing_to_pay_opens_the_course_at_once(client: Client, shop: Shopfront) -> None:
+    """
+    A code for everything leads to success without the bank: no page, already enrolled.
+    """
+    answer = await client.post(
+        INITIATE, json={**ASKED, "discount_code": "FREE"}, headers=shop.bearer()
+    )
+
+    assert answer.status_code == 201
+    assert answer.json()["payment_url"] is None
+    assert shop.memory.store.payments[answer.json()["transaction_id"]].state is State.SUCCESS
+    assert not shop.gateway.calls
+
+
+async def test_who_and_where_from_is_audited(client: Client, shop: Shopfront) -> None:
+    """
+    The audit line names the student, the address, the browser and the request.
+    """
+    headers = shop.bearer() | {"User-Agent": "a browser", "X-Request-ID": "request-7"}
+    await client.post(INITIATE, json=ASKED, headers=headers)
+
+    origin = shop.memory.store.audit[0].origin
+    assert (origin.actor, origin.user_agent) == ("student:asha", "a browser")
+    assert (origin.ip, origin.correlation_id) == ("192.0.2.7", "request-7")
+
+
+async def test_the_same_key_and_body_get_the_same_answer(client: Client, shop: Shopfront) -> None:
+    """
+    A repeated request opens nothing new; spaces around a text do not make it another request.
+    """
+    headers = shop.bearer() | {"Idempotency-Key": "one"}
+    first = await client.post(INITIATE, json=ASKED, headers=headers)
+    spaced = {**ASKED, "billing": {"name": " Asha ", "state_code": "27"}}
+    second = await client.post(INITIATE, json=spaced, headers=headers)
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json() == second.json()
+    assert len(shop.memory.store.payments) == 1
+
+
+async def test_the_same_key_with_another_body_is_refused(client: Client, shop: Shopfront) -> None:
+    """
+    A key stands for one request.
+    """
+    headers = shop.bearer() | {"Idempotency-Key": "one"}
+    await client.post(INITIATE, json=ASKED, headers=headers)
+    other = await client.post(INITIATE, json={**ASKED, "discount_code": "TEN"}, headers=headers)
+
+    problem(other, 422, "idempotency-key-reused")
+
+
+async def test_a_key_belongs_to_one_student(client: Client, shop: Shopfront) -> None:
+    """
+    Another student's same key is another key.
+    """
+    key = {"Idempotency-Key": "one"}
+    asha = await client.post(INITIATE, json=ASKED, headers=shop.bearer("asha") | key)
+    ravi = await client.post(INITIATE, json=ASKED, headers=shop.bearer("ravi") | key)
+
+    assert ravi.status_code == 201
+    assert asha.json()["transaction_id"] != ravi.json()["transaction_id"]
+
+
+async def test_an_unclear_answer_keeps_the_key_busy_then_resumes(
+    client: Client, shop: Shopfront
+) -> None:
+    """
+    Not knowing is 503 and never the key's answer; the same request then finds the same payment.
+    """
+    headers = shop.bearer() | {"Idempotency-Key": "one"}
+    shop.gateway.fail_next(Operation.CREATE_SESSION, Fault.UNCLEAR_AFTER)
+    unclear = await client.post(INITIATE, json=ASKED, headers=headers)
+    problem(unclear, 503, "gateway-unavailable")
+
+    again = await client.post(INITIATE, json=ASKED, headers=headers)
+
+    assert again.status_code == 201
+    assert list(shop.memory.store.payments) == [again.json()["transaction_id"]]
+
+
+@pytest.mark.parametrize("key", ["", "x" * 65, "new\tline", "k\x7f"])
+async def test_an_unusable_key_is_refused(client: Client, shop: Shopfront, key: str) -> None:
+    """
+    1 to 64 printable ASCII characters, or a problem of its own.
+    """
+    answer = await client.post(
+        INITIATE, json=ASKED, headers=shop.bearer() | {"Idempotency-Key": key}
+    )
+
+    problem(answer, 400, "idempotency-key-invalid")
+
+
+async def test_a_live_attempt_can_be_continued(client: Client, shop: Shopfront) -> None:
+    """
+    The problem names the payment under way, its page and its end.
+    """
+    first = (await client.post(INITIATE, json=ASKED, headers=shop.bearer())).json()
+    body = problem(
+        await client.post(INITIATE, json=ASKED, headers=shop.bearer()), 409, "live-attempt-exists"
+    )
+
+    for member in ("transaction_id", "payment_url", "expires_at"):
+        assert body[member] == first[member]
+
+
+async def test_an_owned_course_is_not_sold_again(client: Client, shop: Shopfront) -> None:
+    """
+    Already enrolled has a problem of its own.
+    """
+    await opened(client, shop.bearer(), discount_code="FREE")
+
+    problem(await client.post(INITIATE, json=ASKED, headers=shop.bearer()), 409, "already-enrolled")
+
+
+@pytest.mark.parametrize(
+    ("changes", "slug", "field"),
+    [
+        ({"discount_code": "NONE"}, "discount-refused", "discount_code"),
+        ({"discount_code": "!"}, "discount-refused", "discount_code"),
+        ({"billing": {"name": "Asha", "state_code": "99"}}, "state-unknown", "billing.state_code"),
+        (
+            {"billing": {"name": "Asha", "state_code": "96"}},
+            "not-sold-abroad",
+            "billing.state_code",
+        ),
+        ({"billing": {"name": " ", "state_code": "27"}}, "billing-invalid", "billing.name"),
+        ({"billing": {"name": "a\u0000b", "state_code": "27"}}, "billing-invalid", "billing.name"),
+        ({"billing": {"name": "A" * 101, "state_code": "27"}}, "billing-invalid", "billing.name"),
+        ({"billing": {"name": "A" * 900, "state_code": "27"}}, "invalid-request", "billing.name"),
+        (
+            {"billing": {"name": "4111 1111 1111 1111", "state_code": "27"}},
+            "card-number-refused",
+            "billing.name",
+        ),
+        (
+            {"billing": {"name": "Asha", "state_code": "27", "address": "5555555555554444"}},
+            "card-number-refused",
+            "billing.address",
+        ),
+        (
+            {"billing": {"name": "Asha", "state_code": "27", "gstin": "nonsense"}},
+            "gstin-invalid",
+            "billing.gstin",
+        ),
+        (
+            {"billing": {"name": "Asha", "state_code": "29", "gstin": "27AAPFU0939F1ZV"}},
+            "state-disagrees",
+            "billing.state_code",
+        ),
+        (
+            {"billing": {"name": "Asha", "state_code": "27", "gstin": "27AAPFU0939F1ZV"}},
+            "address-required",
+            "billing.address",
+        ),
+        ({"surprise": 1}, "invalid-request", "surprise"),
+        ({"billing": {"name": "Asha"}}, "invalid-request", "billing.state_code"),
+        ({"billing": {"name": 7, "state_code": "27"}}, "invalid-request", "billing.name"),
+        ({"course_id": None}, "invalid-request", "course_id"),
+    ],
+)
+async def test_each_field_is_refused_by_its_name(
+    client: Client, shop: Shopfront, changes: dict[str, Any], slug: str, field: str
+) -> None:
+    """
+    422 tells which field to mend, and nothing was opened.
+    """
+    answer = await client.post(INITIATE, json={**ASKED, **changes}, headers=shop.bearer())
+
+    body = problem(answer, 422, slug)
+    assert [each["field"] for each in body["errors"]] == [field]
+    assert shop.memory.store.payments == {}
+
+
+@pytest.mark.parametrize("course", ["nowhere", "No Such Thing!", ""])
+async def test_an_unknown_course_is_named_so(client: Client, shop: Shopfront, course: str) -> None:
+    """
+    Whatever the id looks like, the answer is the same problem.
+    """
+    answer = await client.post(INITIATE, json={**ASKED, "course_id": course}, headers=shop.bearer())
+
+    problem(answer, 404, "unknown-course")
+
+
+async def test_a_course_off_sale_is_unknown(client: Client, shop: Shopfront) -> None:
+    """
+    A course that staff took off sale cannot be bought by its id.
+    """
+    shop.sell(a_course(active=False))
+
+    problem(await client.post(QUOTE, json=ASKED, headers=shop.bearer()), 404, "unknown-course")
+
+
+@pytest.mark.parametrize("paise", [9_00, 5_00_000_01])
+async def test_amounts_out_of_limits_are_refused(
+    client: Client, shop: Shopfront, paise: int
+) -> None:
+    """
+    The problem tells the amount and both limits.
+    """
+    shop.sell(replace(a_course(), list_price=Money(paise)))
+
+    body = problem(
+        await client.post(INITIATE, json=ASKED, headers=shop.bearer()), 422, "amount-out-of-limits"
+    )
+    assert (body["payable"], body["minimum"], body["maximum"]) == (
+        Money(paise).plain(),
+        "10.00",
+        "500000.00",
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "slug"),
+    [
+        (Fault.DOWN, 503, "gateway-unavailable"),
+        (Fault.BUSY, 503, "gateway-unavailable"),
+        (Fault.UNCLEAR_AFTER, 503, "gateway-unavailable"),
+        (Fault.DENIED, 502, "gateway-refused"),
+        (Fault.REFUSED, 502, "gateway-refused"),
+    ],
+)
+async def test_trouble_at_the_bank_has_its_words(
+    client: Client, shop: Shopfront, fault: Fault, status: int, slug: str
+) -> None:
+    """
+    What may pass is 503 with Retry-After, what will not is 502, and the bank's words stay inside.
+    """
+    shop.gateway.fail_next(Operation.CREATE_SESSION, fault)
+    answer = await client.post(INITIATE, json=ASKED, headers=shop.bearer())
+
+    problem(answer, status, slug)
+    assert ("retry-after" in answer.headers) is (status == 503)
+
+
+async def test_a_token_without_an_email_cannot_pay(client: Client, shop: Shopfront) -> None:
+    """
+    The bank and the confirmation need a name and an email; the refusal says which is missing.
+    """
+    answer = await client.post(INITIATE, json=ASKED, headers=shop.bearer(email=None))
+
+    body = problem(answer, 403, "profile-incomplete")
+    assert [each["field"] for each in body["errors"]] == ["email"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"billing": {"name": "Asha", "state_code": "99"}}, "UnknownState"),
+        ({"billing": {"name": "Asha", "state_code": "27", "gstin": "27X"}}, "BadGstin"),
+        ({"discount_code": "no code!"}, "DiscountRefused"),
+        ({"course_id": "no course!"}, "NotFound"),
+    ],
+)
+async def test_an_attempt_refused_at_the_door_is_audited_too(
+    client: Client, shop: Shopfront, changes: dict[str, object], refusal: str
+) -> None:
+    """
+    Who tried, from where and with what, but none of the words that were refused.
+    """
+    headers = shop.bearer() | {"User-Agent": "a browser"}
+    answer = await client.post(INITIATE, json={**ASKED, **changes}, headers=headers)
+
+    assert answer.status_code in {404, 422}
+    (line,) = shop.memory.store.audit
+    assert (line.action, line.subject) == ("payment.refused", "student:asha")
+    assert line.facts == {"course": "", "refusal": refusal}
+    assert (line.origin.ip, line.origin.user_agent) == ("192.0.2.7", "a browser")

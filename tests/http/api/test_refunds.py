@@ -1,0 +1,457 @@
+"""Staff give money back over HTTP: in person, once, and above a limit only with a colleague."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+import pytest_asyncio
+from httpx import Response
+
+from adapters.fake.script import Outcome
+from domain.identifiers import PaymentId
+from domain.staff.access import Role
+from domain.staff.staff_member import StaffId
+from worlds.http import FORM, Client, Shopfront, opened, problem, settings_with
+
+STEP: Final = timedelta(seconds=30)
+REFUND: Final = "/api/admin/payment/refund"
+REFUNDS: Final = "/api/admin/payment/refunds"
+STATUS: Final = "/api/admin/payment/status"
+
+
+@dataclass
+class Desk:
+    """A shop with a paid course, and Mira of finance with her app."""
+
+    shop: Shopfront
+    client: Client
+    payment: str
+    seeds: dict[str, str]
+
+    def body(self, **changes: Any) -> dict[str, Any]:
+        said = {
+            "transaction_id": self.payment,
+            "amount": "100.00",
+            "reason": "Batch cancelled",
+            "otp": self.code(),
+            **changes,
+        }
+        return {name: value for name, value in said.items() if value is not None}
+
+    def code(self, who: str = "mira") -> str:
+        return self.shop.code(self.seeds[who])
+
+    def as_(self, who: str = "mira", *roles: str) -> dict[str, str]:
+        return self.shop.bearer(who, *(roles or ("finance",)))
+
+    async def asks(self, *, key: str | None = None, **changes: Any) -> Response:
+        headers = self.as_() | ({"Idempotency-Key": key} if key else {})
+        return await self.client.post(REFUND, json=self.body(**changes), headers=headers)
+
+    async def decides(self, refund: str, what: str, who: str = "zoya", **changes: Any) -> Response:
+        return await self.client.post(
+            f"{REFUND}/{refund}/{what}",
+            json={"otp": self.code(who), **changes},
+            headers=self.as_(who),
+        )
+
+    def later(self) -> None:
+        self.shop.clock.move(STEP)
+
+    @property
+    def refunds(self) -> list[str]:
+        return [str(each.state) for each in self._payment.refunds]
+
+    @property
+    def _payment(self) -> Any:
+        return self.shop.memory.store.payments[PaymentId(self.payment)]
+
+    @property
+    def attempts(self) -> int:
+        return self.shop.memory.store.staff[StaffId("mira")].attempts
+
+
+@pytest.fixture
+def shop() -> Shopfront:
+    """One person gives back up to 500 rupees of a payment alone."""
+    return Shopfront(settings_with(refund_alone_rupees="500"))
+
+
+@pytest_asyncio.fixture
+async def desk(shop: Shopfront, client: Client) -> Desk:
+    payment = await opened(client, shop.bearer())
+    fields = shop.pay(payment, Outcome.SUCCESS)
+    answer = await client.post("/api/payment/callback", content=fields, headers=FORM)
+    assert answer.status_code == 303
+    seeds = {who: shop.hire(who) for who in ("mira", "zoya")}
+    return Desk(shop, client, payment, seeds)
+
+
+async def test_a_refund_is_asked_for(desk: Desk) -> None:
+    """
+    Written down with who and why, sent to the bank, and answered with its number.
+    """
+    answer = await desk.asks(revoke_access=True, available_amount="1180.00")
+
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    assert told == {
+        "refund_id": told["refund_id"],
+        "transaction_id": desk.payment,
+        "amount": "100.00",
+        "status": "requested",
+        "reason": "Batch cancelled",
+        "revoke_access": True,
+        "requested_at": "2026-08-03T12:00:00Z",
+    }
+    assert len(desk.refunds) == 1
+    line = next(each for each in desk.shop.memory.store.audit if each.action == "refund.requested")
+    assert line.origin.actor == "staff:mira"
+    assert line.facts["reason"] == "Batch cancelled"
+    assert desk.code() not in str(line)
+
+
+async def test_a_code_is_good_once(desk: Desk) -> None:
+    """
+    Told apart from a wrong one, so that an honest officer waits for the next and does not guess.
+    """
+    await desk.asks()
+
+    used = problem(await desk.asks(), 403, "second-factor-refused")
+    desk.later()
+
+    assert (used["reason"], [each["field"] for each in used["errors"]]) == ("used", ["otp"])
+    assert (await desk.asks()).status_code == 201
+
+
+async def test_a_wrong_code_locks_in_the_end(desk: Desk) -> None:
+    """
+    Five attempts, then nobody looks at a code until the lock ends, not even at the right one.
+    """
+    for _ in range(5):
+        told = problem(await desk.asks(otp="000000"), 403, "second-factor-refused")
+        assert told["reason"] == "wrong"
+    locked = await desk.asks()
+
+    problem(locked, 429, "second-factor-locked")
+    assert locked.headers["retry-after"] == "900"
+    assert desk.refunds == []
+    desk.shop.clock.move(timedelta(minutes=15))
+    assert (await desk.asks()).status_code == 201
+
+
+async def test_a_lost_answer_is_given_again(desk: Desk) -> None:
+    """
+    The same key and body: the very same answer, one refund, one code, however things stand by then.
+    """
+    first = await desk.asks(key="k-1")
+    desk.later()
+    again = await desk.asks(key="k-1", otp="000000", amount="100.0")
+
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert len(desk.refunds) == 1
+    assert desk.attempts == 0
+
+
+async def test_a_key_stands_for_one_body(desk: Desk) -> None:
+    """
+    Another amount, reason, wish or payment under it is refused, and no code is looked at.
+    """
+    await desk.asks(key="k-1")
+    desk.later()
+
+    for changes in (
+        {"amount": "100.01"},
+        {"reason": "Another one"},
+        {"revoke_access": True},
+        {"available_amount": "1180.00"},
+    ):
+        problem(await desk.asks(key="k-1", **changes), 422, "idempotency-key-reused")
+    assert len(desk.refunds) == 1
+    assert desk.attempts == 0
+
+
+async def test_a_key_is_its_askers_own(desk: Desk) -> None:
+    """
+    A colleague's request under the same key is a request of its own.
+    """
+    await desk.asks(key="k-1")
+    answer = await desk.client.post(
+        REFUND,
+        json=desk.body(otp=desk.code("zoya")),
+        headers=desk.as_("zoya") | {"Idempotency-Key": "k-1"},
+    )
+
+    assert answer.status_code == 201
+    assert len(desk.refunds) == 2
+
+
+REFUSED: Final[list[tuple[dict[str, Any], int, str, str | None]]] = [
+    ({"amount": "1.005"}, 422, "amount-inexact", None),
+    ({"amount": "1e2"}, 422, "amount-inexact", None),
+    ({"amount": "१००"}, 422, "amount-inexact", None),
+    ({"amount": ""}, 422, "amount-inexact", None),
+    ({"amount": 100.5}, 422, "invalid-request", "amount"),
+    ({"amount": "9" * 21}, 422, "invalid-request", "amount"),
+    ({"amount": None}, 422, "invalid-request", "amount"),
+    ({"amount": "-100.00"}, 422, "refund-too-small", None),
+    ({"amount": "0.00"}, 422, "refund-too-small", None),
+    ({"amount": "0.99"}, 422, "refund-too-small", None),
+    ({"amount": "1180.01"}, 422, "refund-too-large", None),
+    ({"available_amount": "1179.99"}, 409, "stale-available-amount", None),
+    ({"available_amount": "many"}, 422, "amount-inexact", None),
+    ({"reason": "no"}, 422, "invalid-request", "reason"),
+    ({"reason": "x" * 201}, 422, "invalid-request", "reason"),
+    ({"reason": "    "}, 422, "refund-reason-refused", "reason"),
+    ({"reason": "  ab  "}, 422, "refund-reason-refused", "reason"),
+    ({"reason": "two\nlines"}, 422, "refund-reason-refused", "reason"),
+    ({"reason": "paid by 4111 1111 1111 1111"}, 422, "card-number-refused", "reason"),
+    ({"otp": "12345"}, 422, "invalid-request", "otp"),
+    ({"otp": "1234567"}, 422, "invalid-request", "otp"),
+    ({"otp": "१२३४५६"}, 422, "invalid-request", "otp"),
+    ({"otp": None}, 422, "invalid-request", "otp"),
+    ({"transaction_id": "SK" + "A" * 18}, 404, "not-found", None),
+    ({"transaction_id": "anything"}, 404, "not-found", None),
+    ({"student_id": "asha"}, 422, "invalid-request", "student_id"),
+]
+
+
+async def test_what_cannot_be_given_back_is_refused(desk: Desk) -> None:
+    """
+    By its own name; nothing is written down, no code used up and no attempt counted.
+    """
+    for changes, status, slug, field in REFUSED:
+        told = problem(await desk.asks(**changes), status, slug)
+        if field is not None:
+            assert [each["field"] for each in told["errors"]] == [field], changes
+
+    assert desk.refunds == []
+    assert desk.attempts == 0
+    assert (await desk.asks()).status_code == 201
+
+
+async def test_what_is_left_is_told(desk: Desk) -> None:
+    """
+    Those in flight count, and the refusal says how much may still be asked for.
+    """
+    await desk.asks(amount="400.00")
+    desk.later()
+    told = problem(await desk.asks(amount="780.01"), 422, "refund-too-large")
+
+    assert told["available_amount"] == "780.00"
+
+
+async def test_a_token_without_the_role_gives_nothing_back(desk: Desk) -> None:
+    """
+    Whatever the account of its bearer says.
+    """
+    for roles in (("student",), ("support",), ("student", "support")):
+        headers = desk.as_("mira", *roles)
+        answer = await desk.client.post(REFUND, json=desk.body(), headers=headers)
+        problem(answer, 403, "not-allowed")
+        for what in ("approve", "reject"):
+            address = f"{REFUND}/RF{'A' * 18}/{what}"
+            answer = await desk.client.post(address, json={"otp": desk.code()}, headers=headers)
+            problem(answer, 403, "not-allowed")
+
+
+async def test_an_account_without_the_role_gives_nothing_back(desk: Desk) -> None:
+    """
+    Whatever the token says: support, suspended, or nobody's account at all.
+    """
+    desk.seeds["ravi"] = desk.shop.hire("ravi", Role.SUPPORT)
+    desk.seeds["devi"] = desk.shop.hire("devi", active=False)
+    desk.seeds["nobody"] = desk.seeds["mira"]
+
+    for who in ("ravi", "devi", "nobody"):
+        answer = await desk.client.post(
+            REFUND, json=desk.body(otp=desk.code(who)), headers=desk.as_(who)
+        )
+        problem(answer, 403, "not-allowed")
+    assert desk.refunds == []
+
+
+async def test_without_an_app_nothing_goes_back(desk: Desk) -> None:
+    """
+    The refusal says that one has to be set up.
+    """
+    mira = StaffId("mira")
+    staff = desk.shop.memory.store.staff
+    staff[mira] = staff[mira].without_second_factor()
+
+    problem(await desk.asks(), 403, "second-factor-missing")
+
+
+async def test_nobody_gives_anything_back(desk: Desk) -> None:
+    """
+    Without a token or session there is no refund, and no list of them.
+    """
+    problem(await desk.client.post(REFUND, json=desk.body()), 401, "not-signed-in")
+    problem(await desk.client.get(REFUNDS), 401, "not-signed-in")
+
+
+async def test_a_large_refund_waits_for_a_colleague(desk: Desk) -> None:
+    """
+    It is on the list until somebody else approves with a code of their own; then it goes its way.
+    """
+    asked = (await desk.asks(amount="600.00")).json()
+    assert asked["status"] == "awaiting_approval"
+    (shown,) = (await desk.client.get(REFUNDS, headers=desk.as_())).json()["items"]
+    assert (shown["refund_id"], shown["status"]) == (asked["refund_id"], "awaiting_approval")
+    assert (shown["asked_by"], shown["reason"]) == ("staff:mira", "Batch cancelled")
+    desk.later()
+
+    problem(await desk.decides(asked["refund_id"], "approve", "mira"), 403, "second-person-needed")
+    wrong = await desk.decides(asked["refund_id"], "approve", otp=desk.code())
+    problem(wrong, 403, "second-factor-refused")
+    approved = await desk.decides(asked["refund_id"], "approve")
+
+    assert approved.status_code == 200, approved.text
+    told = approved.json()
+    assert (told["refund_id"], told["decided_by"]) == (asked["refund_id"], "staff:zoya")
+    assert told["status"] in {"requested", "pending", "success"}
+    desk.later()
+    problem(await desk.decides(asked["refund_id"], "approve"), 409, "refund-already-decided")
+    problem(await desk.decides(asked["refund_id"], "reject"), 409, "refund-already-decided")
+
+
+async def test_pieces_add_up_before_the_limit(desk: Desk) -> None:
+    """
+    Cutting a large refund in small ones does not get past a colleague.
+    """
+    states = []
+    for _ in range(3):
+        states.append((await desk.asks(amount="200.00")).json()["status"])
+        desk.later()
+
+    assert states == ["requested", "requested", "awaiting_approval"]
+
+
+async def test_an_approval_does_not_change_the_first_answer(desk: Desk) -> None:
+    """
+    The same key still has the very same answer.
+    """
+    first = await desk.asks(key="k-1", amount="600.00")
+    await desk.decides(first.json()["refund_id"], "approve")
+
+    assert (await desk.asks(key="k-1", amount="600.00")).json() == first.json()
+
+
+async def test_a_colleague_rejects(desk: Desk) -> None:
+    """
+    The amount can be asked for again; its asker would have withdrawn it.
+    """
+    asked = (await desk.asks(amount="1180.00")).json()
+    rejected = await desk.decides(asked["refund_id"], "reject")
+    desk.later()
+    again = (await desk.asks(amount="1180.00")).json()
+    desk.later()
+    withdrawn = await desk.decides(again["refund_id"], "reject", "mira")
+
+    assert (rejected.status_code, rejected.json()["status"]) == (200, "rejected")
+    assert withdrawn.json()["status"] == "withdrawn"
+    assert (await desk.client.get(REFUNDS, headers=desk.as_())).json()["items"] == []
+
+
+async def test_an_unknown_refund_is_not_decided(desk: Desk) -> None:
+    """
+    Nor one that was made at the bank.
+    """
+    for refund in ("RF" + "A" * 18, "9987", "x" * 100):
+        problem(await desk.decides(refund, "approve"), 404, "not-found")
+        problem(await desk.decides(refund, "reject"), 404, "not-found")
+
+
+async def test_the_list_goes_page_by_page(desk: Desk) -> None:
+    """
+    Every refund once, filtered if one likes; support may look.
+    """
+    for amount in ("600.00", "100.00", "200.00"):
+        await desk.asks(amount=amount)
+        desk.later()
+    looking = desk.shop.bearer("ravi", "support")
+
+    first = (await desk.client.get(f"{REFUNDS}?limit=2", headers=looking)).json()
+    rest = (await desk.client.get(f"{REFUNDS}?cursor={first['next']}", headers=looking)).json()
+    waiting = (await desk.client.get(f"{REFUNDS}?status=awaiting_approval", headers=looking)).json()
+
+    shown = [each["amount"] for each in (*first["items"], *rest["items"])]
+    assert shown == ["600.00", "100.00", "200.00"]
+    assert rest["next"] is None
+    assert {each["status"] for each in waiting["items"]} == {"awaiting_approval"}
+
+
+async def test_staff_see_a_payment_with_its_refunds(desk: Desk) -> None:
+    """
+    What is left tells what may be asked for, and asking by it is accepted; each refund as it stands.
+    """
+    await desk.asks(amount="100.00")
+    desk.later()
+    await desk.asks(amount="600.00")
+    desk.later()
+    looking = desk.shop.bearer("ravi", "support")
+
+    shown = (await desk.client.get(f"{STATUS}/{desk.payment}", headers=looking)).json()
+
+    assert (shown["status"], shown["student_id"]) == ("success", "asha")
+    assert (shown["captured"], shown["refunding"], shown["refundable"]) == (
+        "1180.00",
+        "700.00",
+        "480.00",
+    )
+    assert [(each["amount"], each["status"], each["asked_by"]) for each in shown["refunds"]] == [
+        ("100.00", "pending", "staff:mira"),
+        ("600.00", "awaiting_approval", "staff:mira"),
+    ]
+    rest = await desk.asks(amount="200.00", available_amount=shown["refundable"])
+    assert rest.status_code == 201
+
+
+async def test_a_payment_that_cannot_be_shown(desk: Desk) -> None:
+    """
+    An unknown one, no id at all, and another person's to whoever is no staff.
+    """
+    for payment in ("SK" + "A" * 18, "x", "x" * 200):
+        answer = await desk.client.get(f"{STATUS}/{payment}", headers=desk.as_())
+        problem(answer, 404, "not-found")
+    answer = await desk.client.get(f"{STATUS}/{desk.payment}", headers=desk.shop.bearer())
+    problem(answer, 403, "not-allowed")
+
+
+async def test_a_list_that_cannot_be_shown(desk: Desk) -> None:
+    """
+    Only cursors of ours, bounded pages, and states of refunds on their way.
+    """
+    for query, status, slug in (
+        ("cursor=x", 400, "cursor-invalid"),
+        ("cursor=" + "A" * 201, 400, "cursor-invalid"),
+        ("cursor=bm90fGEgY3Vyc29y", 400, "cursor-invalid"),
+        ("limit=0", 422, "invalid-request"),
+        ("limit=101", 422, "invalid-request"),
+        ("status=success", 422, "invalid-request"),
+    ):
+        answer = await desk.client.get(f"{REFUNDS}?{query}", headers=desk.as_())
+        problem(answer, status, slug)
+
+
+async def test_a_student_sees_no_list(desk: Desk) -> None:
+    """
+    Other people's refunds are nobody's to see.
+    """
+    problem(await desk.client.get(REFUNDS, headers=desk.shop.bearer()), 403, "not-allowed")
+
+
+async def test_refunds_have_a_budget_of_their_own() -> None:
+    """
+    Guessing is slow even before codes are counted.
+    """
+    shop = Shopfront(settings_with(limit_refund="2/minute"))
+    async with shop.open() as client:
+        answers = [
+            await client.post(REFUND, json={}, headers=shop.bearer("mira", "finance"))
+            for _ in range(3)
+        ]
+
+    assert [each.status_code for each in answers] == [422, 422, 429]
+    problem(answers[-1], 429, "too-many-requests")

@@ -1,0 +1,300 @@
+"""The pages as a browser without scripts gets them: truthful in every state, and safe with any text."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from adapters.fake.script import Fault, Operation, Outcome
+from domain.identifiers import PaymentId
+from domain.payments.order_facts import OrderFacts, Verdict
+from entrypoints.settings.settings import Environment
+from fakes.samples import a_course
+from worlds.http import BANK, Client, Shopfront, opened, settings_with, signed_in
+
+PAGE: Final = "/checkout/algebra"
+FILLED: Final = {"name": "Asha", "state_code": "27"}
+
+
+async def test_the_list_shows_what_is_on_sale(client: Client, shop: Shopfront) -> None:
+    """
+    Titles and prices; what is off sale is not shown.
+    """
+    shop.sell(a_course("secret", active=False))
+    text = (await client.get("/")).text
+
+    assert "All about algebra" in text
+    assert "₹60,000.00" in text
+    assert "secret" not in text
+
+
+async def test_an_empty_shop_says_so(client: Client, shop: Shopfront) -> None:
+    """
+    No course is a sentence, not an empty page.
+    """
+    shop.memory.store.courses.clear()
+
+    assert "No course is on sale right now" in (await client.get("/")).text
+
+
+async def test_the_checkout_asks_for_a_sign_in(client: Client) -> None:
+    """
+    401 as a page, without a demo's sign-in where there is none.
+    """
+    answer = await client.get(PAGE)
+
+    assert answer.status_code == 401
+    assert "Please sign in first" in answer.text
+    assert "/demo/sign-in" not in answer.text
+
+
+async def test_an_unknown_course_has_no_checkout(client: Client, shop: Shopfront) -> None:
+    """
+    404 as a page, for a course off sale as well.
+    """
+    shop.sell(a_course("secret", active=False))
+    for course in ("nowhere", "secret"):
+        answer = await client.get(f"/checkout/{course}", headers=shop.bearer())
+        assert answer.status_code == 404
+        assert "Unknown course" in answer.text
+
+
+async def test_the_price_without_scripts(client: Client, shop: Shopfront) -> None:
+    """
+    Apply shows the form again with the breakdown and what was filled in.
+    """
+    token = await signed_in(client, shop)
+    form = FILLED | {"discount_code": "ten", "csrf_token": token, "key": "k1"}
+    text = (await client.post(f"{PAGE}/price", data=form)).text
+
+    assert "₹1,062.00" in text
+    assert "₹81.00" in text
+    assert '<option value="27" selected>' in text
+    assert 'name="key" value="k1"' in text
+
+
+async def test_paying_leads_to_the_bank(client: Client, shop: Shopfront) -> None:
+    """
+    303 to the bank's page; the same form sent twice leads to the same page.
+    """
+    token = await signed_in(client, shop)
+    form = FILLED | {"csrf_token": token, "key": "k1"}
+    first = await client.post(PAGE, data=form)
+    second = await client.post(PAGE, data=form)
+
+    assert first.status_code == second.status_code == 303
+    assert first.headers["location"].startswith(f"{BANK}/pay/")
+    assert first.headers["location"] == second.headers["location"]
+    assert len(shop.memory.store.payments) == 1
+
+
+async def test_a_bank_at_another_address_is_reached_by_a_page() -> None:
+    """
+    Where the policy would stop a form's redirect, a page of ours leads on.
+    """
+    shop = Shopfront(settings_with(gateway_url="https://api.bank.example.com"))
+    async with shop.open() as client:
+        token = await signed_in(client, shop)
+        answer = await client.post(PAGE, data=FILLED | {"csrf_token": token})
+
+    assert answer.status_code == 200
+    assert f"url={BANK}/pay/" in answer.text
+
+
+async def test_the_form_token_is_needed(client: Client, shop: Shopfront) -> None:
+    """
+    A form from elsewhere opens nothing.
+    """
+    await signed_in(client, shop)
+    answer = await client.post(PAGE, data=FILLED | {"csrf_token": "wrong"})
+
+    assert answer.status_code == 403
+    assert shop.memory.store.payments == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "words"),
+    [
+        ({"state_code": ""}, 422, "No State has this code"),
+        ({"name": ""}, 422, "It is blank"),
+        ({"name": "A" * 500}, 422, "It is too long"),
+        ({"discount_code": "nope"}, 422, "There is no such discount code."),
+        ({"address": "4111 1111 1111 1111"}, 422, "Card numbers are not taken"),
+        ({"more": "1"}, 422, "The form holds something it never had."),
+    ],
+)
+async def test_refusals_are_words_on_the_page(
+    client: Client, shop: Shopfront, changes: dict[str, str], status: int, words: str
+) -> None:
+    """
+    The page comes again with its problem's words, and an error status.
+    """
+    token = await signed_in(client, shop)
+    answer = await client.post(PAGE, data=FILLED | {"csrf_token": token} | changes)
+
+    assert answer.status_code == status
+    assert words in answer.text
+    assert "4111" not in answer.text or "address" in changes
+
+
+async def test_text_is_never_markup(client: Client, shop: Shopfront) -> None:
+    """
+    What a student types comes back as text.
+    """
+    token = await signed_in(client, shop)
+    evil = '"><script>alert(1)</script>'
+    form = FILLED | {"csrf_token": token, "discount_code": evil, "name": evil, "address": evil}
+    text = (await client.post(f"{PAGE}/price", data=form)).text
+
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;" in text
+
+
+async def test_a_live_attempt_can_be_continued(client: Client, shop: Shopfront) -> None:
+    """
+    The page links to the payment under way.
+    """
+    payment = await opened(client, shop.bearer())
+    token = await signed_in(client, shop)
+    answer = await client.post(PAGE, data=FILLED | {"csrf_token": token})
+
+    assert answer.status_code == 409
+    assert f'href="{BANK}/pay/{payment}"' in answer.text
+    assert "Continue payment" in answer.text
+
+
+async def test_after_an_unclear_answer_the_key_is_kept(client: Client, shop: Shopfront) -> None:
+    """
+    Pressing Pay again resumes the same payment.
+    """
+    token = await signed_in(client, shop)
+    form = FILLED | {"csrf_token": token, "key": "k1"}
+    shop.gateway.fail_next(Operation.CREATE_SESSION, Fault.UNCLEAR_AFTER)
+    unclear = await client.post(PAGE, data=form)
+    again = await client.post(PAGE, data=form)
+
+    assert unclear.status_code == 503
+    assert 'name="key" value="k1"' in unclear.text
+    assert again.status_code == 303
+    assert len(shop.memory.store.payments) == 1
+
+
+async def test_paid_is_said_when_it_is(client: Client, shop: Shopfront) -> None:
+    """
+    Paid names the course, the amount and the reference.
+    """
+    payment = await opened(client, shop.bearer())
+    shop.pay(payment)
+    text = (await client.get(f"/result/{payment}", headers=shop.bearer())).text
+
+    assert "Payment received" in text
+    assert "₹1,180.00" in text
+    assert payment in text
+    assert "result.js" not in text
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PENDING, Outcome.ABANDON])
+async def test_while_it_is_not_known_nothing_failed(
+    client: Client, shop: Shopfront, outcome: Outcome
+) -> None:
+    """
+    Confirming, updating itself with and without scripts, and no word of failure.
+    """
+    payment = await opened(client, shop.bearer())
+    shop.pay(payment, outcome)
+    text = (await client.get(f"/result/{payment}", headers=shop.bearer())).text
+
+    assert "Confirming your payment" in text
+    assert "result.js" in text
+    assert '<noscript><meta http-equiv="refresh"' in text
+    assert "fail" not in text.lower()
+    assert "Try again" not in text
+
+
+async def test_failed_and_expired_lead_on(client: Client, shop: Shopfront) -> None:
+    """
+    Both say that nothing was taken or what to do, and offer another try.
+    """
+    declined = await opened(client, shop.bearer())
+    shop.pay(declined, Outcome.FAILURE)
+    lapsed = await opened(client, shop.bearer("ravi"))
+    nothing = OrderFacts(payment=PaymentId(lapsed), verdict=Verdict.NOT_ATTEMPTED)
+    shop.gateway.answer(PaymentId(lapsed), nothing)
+    shop.clock.at += timedelta(minutes=16)
+
+    failed = (await client.get(f"/result/{declined}", headers=shop.bearer())).text
+    expired = (await client.get(f"/result/{lapsed}", headers=shop.bearer("ravi"))).text
+    assert "The payment did not go through" in failed
+    assert "Your bank declined the payment." in failed
+    assert "The time to pay ran out" in expired
+    for text in (failed, expired):
+        assert "Try again: pay ₹1,180.00" in text
+        assert 'href="/checkout/algebra">Change the details' in text
+
+
+async def test_without_a_cookie_there_is_a_way_in(client: Client, shop: Shopfront) -> None:
+    """
+    First a step on our own site that brings the cookie back, then a hint to sign in.
+    """
+    payment = await opened(client, shop.bearer())
+    first = await client.get(f"/result/{payment}")
+    second = await client.get(f"/result/{payment}?again=1")
+
+    assert first.status_code == second.status_code == 200
+    assert f"url=/result/{payment}?again=1" in first.text
+    assert "Sign in to see your payment" in second.text
+    assert "refresh" not in second.text
+
+
+async def test_the_demo_has_a_door_of_its_own() -> None:
+    """
+    Its sign-in exists where settings allow it, and nowhere else.
+    """
+    async with Shopfront(settings_with()).open() as client:
+        assert (await client.get("/demo/sign-in")).status_code == 404
+    async with Shopfront(settings_with(demo_sign_in="true")).open() as client:
+        assert "Sign in to the demo" in (await client.get("/demo/sign-in")).text
+
+
+async def test_the_demos_people_are_picked(tmp_path: Path) -> None:
+    """
+    Whoever the demo wrote down can be picked, and nobody else; roles come along.
+    """
+    people = [{"id": "mira", "name": "Mira", "email": "mira@example.com", "roles": ["admin"]}]
+    path = tmp_path / "people.json"
+    path.write_text(json.dumps(people), encoding="utf-8")
+    shop = Shopfront(settings_with(demo_sign_in="true", demo_people_file=str(path)))
+    async with shop.open() as client:
+        listed = (await client.get("/demo/sign-in")).text
+        stranger = await client.post("/demo/sign-in", data={"id": "asha"})
+        picked = await client.post("/demo/sign-in", data={"id": "mira", "next": "/"})
+        checkout = await client.get(PAGE)
+
+    assert "mira@example.com · admin" in listed
+    assert stranger.status_code == 422
+    assert (picked.status_code, checkout.status_code) == (303, 403)
+
+
+async def test_the_demos_form_is_checked_like_a_token() -> None:
+    """
+    Made-up people still have usable names.
+    """
+    shop = Shopfront(settings_with(demo_sign_in="true"))
+    async with shop.open() as client:
+        answer = await client.post("/demo/sign-in", data={"id": "a b", "name": "x", "email": "x"})
+
+    assert answer.status_code == 422
+    assert "set-cookie" not in answer.headers
+
+
+def test_the_demos_sign_in_refuses_production() -> None:
+    """
+    Even where settings were made by hand, production has no sign-in by picking.
+    """
+    settings = replace(settings_with(), environment=Environment.PRODUCTION, demo_sign_in=True)
+
+    with pytest.raises(RuntimeError, match="production"):
+        Shopfront(settings).app()

@@ -1,0 +1,219 @@
+"""Who may call what: every route says so, and nobody reaches what is another's."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import pytest
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+from litestar.testing import AsyncTestClient
+
+from domain.staff.access import Permission
+from worlds.http import ASKED, Client, Shopfront, opened, problem, settings_with
+
+PUBLIC: Final = frozenset(
+    {
+        ("GET", "/"),
+        ("GET", "/api/csrf"),
+        ("GET", "/api/docs"),
+        ("GET", "/api/docs/openapi.json"),
+        ("GET", "/api/docs/{path:str}"),
+        ("GET", "/api/payment/callback"),
+        ("GET", "/check/{sha256:str}"),
+        ("GET", "/demo/sign-in"),
+        ("GET", "/health/live"),
+        ("GET", "/health/ready"),
+        ("GET", "/problems/{slug:str}"),
+        ("GET", "/result/{transaction_id:str}"),
+        ("GET", "/static/{file_path:path}"),
+        ("POST", "/api/payment/callback"),
+        ("POST", "/api/payment/webhook"),
+        ("POST", "/demo/sign-in"),
+        ("POST", "/session/end"),
+        ("POST", "/session/exchange"),
+    }
+)
+"""Routes that anybody may call, each on purpose: pages, health, sign-in, and the bank's own."""
+
+PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
+    ("POST", "/api/payment/quote"): Permission.PAY,
+    ("POST", "/api/payment/initiate"): Permission.PAY,
+    ("GET", "/api/payment/status/{transaction_id:str}"): Permission.SEE_OWN_PAYMENTS,
+    ("GET", "/api/payment/history"): Permission.SEE_OWN_PAYMENTS,
+    ("GET", "/api/payment/receipt/{transaction_id:str}"): Permission.SEE_OWN_PAYMENTS,
+    ("PUT", "/api/admin/courses/{course_id:str}"): Permission.WRITE_COURSES,
+    ("PUT", "/api/admin/discounts/{code:str}"): Permission.WRITE_DISCOUNTS,
+    ("POST", "/api/admin/payment/refund"): Permission.CREATE_REFUNDS,
+    ("POST", "/api/admin/payment/refund/{refund_id:str}/approve"): Permission.APPROVE_REFUNDS,
+    ("POST", "/api/admin/payment/refund/{refund_id:str}/reject"): Permission.APPROVE_REFUNDS,
+    ("GET", "/api/admin/payment/refunds"): Permission.SEE_ALL_PAYMENTS,
+    ("GET", "/api/admin/payment/status/{transaction_id:str}"): Permission.SEE_ALL_PAYMENTS,
+    ("GET", "/api/admin/gstr1/{period:str}"): Permission.EXPORT_RETURNS,
+    ("POST", "/api/payment/retry/{transaction_id:str}"): Permission.PAY,
+    ("POST", "/result/{transaction_id:str}/retry"): Permission.PAY,
+    ("GET", "/checkout/{course_id:str}"): Permission.PAY,
+    ("POST", "/checkout/{course_id:str}"): Permission.PAY,
+    ("POST", "/checkout/{course_id:str}/price"): Permission.PAY,
+}
+OR_ELSE: Final = {
+    ("GET", "/api/payment/receipt/{transaction_id:str}"): Permission.SEE_ALL_PAYMENTS,
+}
+"""Routes that another permission opens as well."""
+
+COURSE: Final = {
+    "title": "Geometry",
+    "list_price": "1180.00",
+    "price_mode": "inclusive",
+    "sac": "999293",
+    "gst_rate": "18",
+}
+ROUTES: Final[Mapping[str, tuple[str, str, Any]]] = {
+    "status": ("GET", "/api/payment/status/{id}", None),
+    "receipt": ("GET", "/api/payment/receipt/{id}", None),
+    "quote": ("POST", "/api/payment/quote", ASKED),
+    "initiate": ("POST", "/api/payment/initiate", ASKED),
+    "history": ("GET", "/api/payment/history", None),
+    "staff status": ("GET", "/api/admin/payment/status/{id}", None),
+    "course": ("PUT", "/api/admin/courses/geometry", COURSE),
+    "return": ("GET", "/api/admin/gstr1/2026-11", None),
+    "discount": ("PUT", "/api/admin/discounts/MINE", {"kind": "flat", "amount": "10.00"}),
+}
+ASKERS: Final = ("owner", "stranger", "support", "finance", "admin", "nobody")
+ALLOWED: Final[Mapping[str, Mapping[str, int]]] = {
+    "status": {"owner": 200, "stranger": 404},
+    # Nothing is paid yet, so to whom it is shown there is none.
+    "receipt": {"owner": 404, "stranger": 404, "support": 404, "finance": 404, "admin": 404},
+    "quote": {"owner": 200, "stranger": 200},
+    "initiate": {"owner": 409, "stranger": 201},
+    "history": {"owner": 200, "stranger": 200},
+    "staff status": {"support": 200, "finance": 200, "admin": 200},
+    "course": {"admin": 204},
+    "discount": {"admin": 204, "finance": 204},
+    "return": {"admin": 200, "finance": 200},
+}
+
+
+def routes() -> Iterator[tuple[str, str, HTTPRouteHandler]]:
+    """Walk every method of every address of the whole app."""
+    app = Shopfront(settings_with(demo_sign_in="true")).app()
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                for method in handler.http_methods - {"HEAD", "OPTIONS"}:
+                    yield str(method), route.path, handler
+
+
+def test_every_route_says_whose_it_is() -> None:
+    """
+    A new route fails the build until it names its permission or is put on the public list.
+    """
+    public, permitted, others = set(), {}, {}
+    for method, path, handler in routes():
+        if handler.opt.get("public"):
+            public.add((method, path))
+        else:
+            permitted[method, path] = handler.opt.get("permission")
+        if handler.opt.get("or_else"):
+            others[method, path] = handler.opt["or_else"]
+
+    assert public - PUBLIC == set()
+    assert permitted == dict(PERMITTED)
+    assert others == OR_ELSE
+
+
+def test_every_route_that_takes_a_body_is_guarded() -> None:
+    """
+    What changes something either needs a form token with a cookie, or is exempt on purpose.
+    """
+    exempt = {
+        path
+        for method, path, handler in routes()
+        if method != "GET" and handler.opt.get("from_elsewhere")
+    }
+
+    assert exempt == {"/api/payment/callback", "/api/payment/webhook", "/session/exchange"}
+
+
+def test_a_handler_has_one_dependency_at_most() -> None:
+    """
+    More would make the framework run them in a task group for every request.
+    """
+    for _, path, handler in routes():
+        assert set(handler.resolve_dependencies()) <= {"door"}, path
+
+
+@pytest.mark.parametrize("asker", ASKERS)
+@pytest.mark.parametrize("route", list(ROUTES))
+async def test_nobody_reaches_what_is_anothers(
+    client: Client, shop: Shopfront, route: str, asker: str
+) -> None:
+    """
+    Each route with each asker: the owner, another student, each other role, and nobody at all.
+    """
+    payment = await opened(client, shop.bearer("asha"))
+    method, path, body = ROUTES[route]
+    answer = await client.request(
+        method, path.format(id=payment), json=body, headers=_headers(shop, asker)
+    )
+
+    expected = ALLOWED[route].get(asker, 401 if asker == "nobody" else 403)
+    assert answer.status_code == expected, answer.text
+    if expected == 401:
+        problem(answer, 401, "not-signed-in")
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_a_stranger_cannot_tell_a_payment_from_none(client: Client, shop: Shopfront) -> None:
+    """
+    Another student's payment and no payment at all differ in nothing but the id that was asked for.
+    """
+    payment = await opened(client, shop.bearer("asha"))
+    nothing = "SK" + "A" * 18
+    theirs, none = [
+        (await client.get(f"/api/payment/status/{each}", headers=shop.bearer("ravi"))).text
+        for each in (payment, nothing)
+    ]
+
+    assert theirs.replace(payment, nothing) == none
+
+
+@pytest.mark.parametrize("asker", ["stranger", "support", "admin", "nobody"])
+async def test_a_result_page_is_its_students_only(
+    client: Client, shop: Shopfront, asker: str
+) -> None:
+    """
+    The page tells a stranger, staff without a student's role, and nobody, nothing of a payment.
+    """
+    payment = await opened(client, shop.bearer("asha"))
+    answer = await client.get(f"/result/{payment}", headers=_headers(shop, asker))
+
+    assert answer.status_code == {"stranger": 404, "nobody": 200}.get(asker, 403)
+    assert "1,180" not in answer.text
+    assert "algebra" not in answer.text
+
+
+async def test_a_route_that_says_nothing_is_shut(shop: Shopfront) -> None:
+    """
+    Forgetting to say who may call a route opens it to nobody.
+    """
+    app = shop.app()
+    for route in app.routes:
+        if isinstance(route, HTTPRoute) and route.path == "/health/live":
+            for handler in route.route_handlers:
+                handler.opt.pop("public", None)
+    async with AsyncTestClient(app) as client:
+        answer = await client.get("/health/live", headers=shop.bearer("mira", "admin"))
+
+    problem(answer, 403, "not-allowed")
+
+
+def _headers(shop: Shopfront, asker: str) -> dict[str, str]:
+    match asker:
+        case "owner":
+            return shop.bearer("asha")
+        case "stranger":
+            return shop.bearer("ravi")
+        case "nobody":
+            return {}
+        case role:
+            return shop.bearer("mira", role)

@@ -1,0 +1,207 @@
+"""Cookie sessions: given for a token, kept from scripts, and worth nothing to other sites."""
+
+from datetime import timedelta
+from http.cookies import SimpleCookie
+from typing import Final
+
+import pytest
+from httpx import Response
+
+from worlds.http import ASKED, FORM, Client, Shopfront, problem, settings_with, signed_in
+
+EXCHANGE: Final = "/session/exchange"
+QUOTE: Final = "/api/payment/quote"
+
+
+def cookie_of(answer: Response) -> tuple[str, SimpleCookie]:
+    line = answer.headers["set-cookie"]
+    return line.partition("=")[0], SimpleCookie(line)
+
+
+async def test_a_token_becomes_a_cookie(client: Client, shop: Shopfront) -> None:
+    """
+    HttpOnly and Lax, for the whole site, and gone after the session's life.
+    """
+    answer = await client.post(EXCHANGE, json={"token": shop.token()})
+    name, cookie = cookie_of(answer)
+
+    assert name == "shulk-session"
+    assert cookie[name]["httponly"]
+    assert cookie[name]["samesite"].lower() == "lax"
+    assert cookie[name]["path"] == "/"
+    assert not cookie[name]["secure"]
+    assert (await client.get("/api/payment/history")).status_code == 200
+
+
+async def test_over_https_the_cookie_is_bound_to_the_host() -> None:
+    """
+    Secure, with the prefix that makes browsers insist on it.
+    """
+    shop = Shopfront(settings_with(public_url="https://fees.example.com"))
+    async with shop.open() as client:
+        name, cookie = cookie_of(await client.post(EXCHANGE, json={"token": shop.token()}))
+
+    assert name == "__Host-shulk-session"
+    assert cookie[name]["secure"]
+    assert not cookie[name]["domain"]
+
+
+@pytest.mark.parametrize(
+    ("onward", "expected"),
+    [
+        ("/checkout/algebra", "/checkout/algebra"),
+        ("https://evil.example.com", "/"),
+        ("//evil.example.com", "/"),
+        ("/\\evil.example.com", "/"),
+        ("/\tx", "/"),
+        ("javascript:alert(1)", "/"),
+        ("", "/"),
+    ],
+)
+async def test_the_platforms_form_leads_on(
+    client: Client, shop: Shopfront, onward: str, expected: str
+) -> None:
+    """
+    Posted from the platform's own site, it leads to a page of ours and to nowhere else.
+    """
+    answer = await client.post(
+        EXCHANGE,
+        data={"token": shop.token(), "next": onward},
+        headers=FORM | {"Sec-Fetch-Site": "cross-site"},
+    )
+
+    assert (answer.status_code, answer.headers["location"]) == (303, expected)
+    assert "set-cookie" in answer.headers
+
+
+@pytest.mark.parametrize("token", ["", "a.b.c", None, 7])
+async def test_a_bad_token_opens_no_session(client: Client, token: object) -> None:
+    """
+    No cookie for what the API would not believe either.
+    """
+    answer = await client.post(EXCHANGE, json={"token": token})
+
+    assert answer.status_code in {401, 422}
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("content", "media", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"{}", "application/json", 422),
+        (b'{"token": "x", "more": 1}', "application/json", 422),
+        (b"token=x", "text/plain", 415),
+    ],
+)
+async def test_an_exchange_of_another_shape(
+    client: Client, content: bytes, media: str, status: int
+) -> None:
+    """
+    It takes token and next, as JSON or as a form.
+    """
+    answer = await client.post(EXCHANGE, content=content, headers={"Content-Type": media})
+
+    assert answer.status_code == status
+
+
+async def test_a_session_ends_by_our_clock(client: Client, shop: Shopfront) -> None:
+    """
+    Two hours, then the cookie is nobody's.
+    """
+    await signed_in(client, shop)
+    shop.clock.at += timedelta(hours=1, minutes=59)
+    assert (await client.get("/api/payment/history")).status_code == 200
+    shop.clock.at += timedelta(minutes=2)
+
+    problem(await client.get("/api/payment/history"), 401, "not-signed-in")
+
+
+async def test_a_cookie_cannot_be_made_at_home(client: Client, shop: Shopfront) -> None:
+    """
+    A platform token is no session, and a changed cookie is nobody's.
+    """
+    await signed_in(client, shop)
+    good = client.cookies["shulk-session"]
+    for forged in (shop.token(), good[:-2], good.replace(".", ".x", 1), "x" * 5000):
+        client.cookies.clear()
+        client.cookies.set("shulk-session", forged)
+        problem(await client.get("/api/payment/history"), 401, "not-signed-in")
+
+
+async def test_a_session_is_no_bearer(client: Client, shop: Shopfront) -> None:
+    """
+    The cookie's value does not pass as a token.
+    """
+    await signed_in(client, shop)
+    cookie = client.cookies["shulk-session"]
+    client.cookies.clear()
+
+    answer = await client.get("/api/payment/history", headers={"Authorization": f"Bearer {cookie}"})
+    problem(answer, 401, "not-signed-in")
+
+
+async def test_signing_out(client: Client, shop: Shopfront) -> None:
+    """
+    Leaving needs the form token, too, and takes the cookie away.
+    """
+    token = await signed_in(client, shop)
+    assert (await client.post("/session/end", data={"csrf_token": "x"})).status_code == 403
+    answer = await client.post("/session/end", data={"csrf_token": token})
+    name, cookie = cookie_of(answer)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert cookie[name]["max-age"] == "0"
+    problem(await client.get("/api/payment/history"), 401, "not-signed-in")
+
+
+async def test_what_changes_something_needs_the_form_token(client: Client, shop: Shopfront) -> None:
+    """
+    With a cookie: no token, a wrong one, and another session's are refused; the right one passes.
+    """
+    others = await signed_in(client, shop, "ravi")
+    own = await signed_in(client, shop, "asha")
+    for offered in ({}, {"X-CSRF-Token": ""}, {"X-CSRF-Token": "é"}, {"X-CSRF-Token": others}):
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in offered.items()]
+        answer = await client.post(QUOTE, json=ASKED, headers=raw)
+        problem(answer, 403, "form-token-refused")
+
+    answer = await client.post(QUOTE, json=ASKED, headers={"X-CSRF-Token": own})
+    assert answer.status_code == 200
+
+
+async def test_the_token_endpoint(client: Client, shop: Shopfront) -> None:
+    """
+    The session's token again, for scripts; nobody and bearers have none.
+    """
+    problem(await client.get("/api/csrf"), 401, "not-signed-in")
+    problem(await client.get("/api/csrf", headers=shop.bearer()), 401, "not-signed-in")
+    own = await signed_in(client, shop)
+
+    assert (await client.get("/api/csrf")).json() == {"csrf_token": own}
+
+
+async def test_a_bearer_needs_no_form_token(client: Client, shop: Shopfront) -> None:
+    """
+    A bearer is never sent by a browser on its own, not even beside a cookie.
+    """
+    await signed_in(client, shop)
+
+    assert (await client.post(QUOTE, json=ASKED, headers=shop.bearer("ravi"))).status_code == 200
+
+
+async def test_the_demos_sign_in_listens_to_the_browser() -> None:
+    """
+    A form on another site cannot sign a student in as somebody else.
+    """
+    shop = Shopfront(settings_with(demo_sign_in="true"))
+    said = {"id": "asha", "name": "Asha", "email": "asha@example.com"}
+    async with shop.open() as client:
+        refused = await client.post(
+            "/demo/sign-in", data=said, headers={"Sec-Fetch-Site": "cross-site"}
+        )
+        taken = await client.post(
+            "/demo/sign-in", data=said, headers={"Sec-Fetch-Site": "same-origin"}
+        )
+
+    assert (refused.status_code, taken.status_code) == (403, 303)

@@ -1,0 +1,85 @@
+"""Ways in: the demo and a house of our own, seen by the same client."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from itertools import cycle
+from typing import Any
+
+import asyncpg
+import httpx
+
+from journeys.api_clients import Bank, Person, Records, Shop
+from journeys.deployment import House
+
+TIMEOUT_SECONDS = 30
+
+
+@asynccontextmanager
+async def shop_in_demo(told: dict[str, Any]) -> AsyncIterator[Shop]:
+    """The demo from outside; its students come round."""
+    students = cycle([known(each) for each in told["students"]])
+    admin = next(known(each) for each in told["staff"] if "admin" in each["roles"])
+    async with _shop(
+        api=told["api"],
+        simulator=told["simulator"],
+        mailbox=told["mailbox"],
+        webhook=(told["webhook"]["url"], told["webhook"]["user"], told["webhook"]["password"]),
+        database_url=told["database_url"],
+        admin=admin,
+        next_student=lambda: next(students),
+    ) as shop:
+        yield shop
+
+
+@asynccontextmanager
+async def shop_in(house: House) -> AsyncIterator[Shop]:
+    """A house of our own; each student is new."""
+    said = house.variables
+    async with _shop(
+        api=house.api,
+        simulator=house.neighbours.simulator,
+        mailbox=house.neighbours.mailbox,
+        webhook=(house.webhook_url, said["SHULK_WEBHOOK_USER"], said["SHULK_WEBHOOK_PASSWORD"]),
+        database_url=said["SHULK_DATABASE_URL"],
+        admin=house.person("admin"),
+        next_student=house.person,
+    ) as shop:
+        yield shop
+
+
+def known(person: dict[str, Any]) -> Person:
+    return Person(
+        id=person["id"], name=person["name"], email=person["email"], token=person["token"]
+    )
+
+
+@asynccontextmanager
+async def _shop(
+    *,
+    api: str,
+    simulator: str,
+    mailbox: str,
+    webhook: tuple[str, str, str],
+    database_url: str,
+    admin: Person,
+    next_student: Callable[[], Person],
+) -> AsyncIterator[Shop]:
+    url, user, password = webhook
+    async with httpx.AsyncClient(trust_env=False, timeout=TIMEOUT_SECONDS) as http:
+        connection = await asyncpg.connect(database_url)
+        try:
+            yield Shop(
+                http=http,
+                api=api,
+                mailbox=mailbox,
+                bank=Bank(
+                    http=http, address=simulator, webhook_url=url, user=user, password=password
+                ),
+                records=Records(connection),
+                admin=admin,
+                next_student=next_student,
+            )
+        finally:
+            # A fault that no call met must not wait for the next journey.
+            await http.delete(f"{simulator}/_control/next")
+            await connection.close()

@@ -1,0 +1,128 @@
+"""The webhook of a second, paid attempt is lost after the first one failed: the course opens once, all the same."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from adapters.fake.script import Operation, Outcome
+from application.checkout.initiate_payment import AlreadyEnrolled
+from domain.payments.payment import Payment
+from races.conftest import CROWD
+from races.meeting import MeetingPlace
+from races.racing import all_at_once, meeting
+from worlds.postgres import ASHA, BY_CALLBACK, CODE, LAPSE, Shop, code, origin, wanted
+
+MINUTE = timedelta(minutes=1)
+AGAIN = range(3)
+SOLD = (
+    "SELECT p.state, p.redemption,"
+    " (SELECT count(*) FROM enrolment WHERE payment_id = p.id),"
+    " (SELECT count(*) FROM outbox WHERE payment_id = p.id AND errand <> 'payment_failure'),"
+    " (SELECT used FROM discount)"
+    " FROM payment p WHERE id = $1"
+)
+ONCE = [("success", "honoured_late", 1, 1, 1)]
+
+
+async def paid_unheard_of(shop: Shop, ended: str) -> Payment:
+    """Return a payment that came to nothing, as far as we heard, and was then paid on the same page."""
+    await shop.stock(code(limit=1))
+    payment = await shop.initiate(wanted(code=CODE))
+    if ended == "failed":
+        shop.gateway.pay(payment.id, Outcome.FAILURE)
+        await shop.receive_webhook(*shop.gateway.event(payment.id, "ORDER_FAILED"))
+        assert await shop.process_inbox() == 1
+    else:
+        shop.clock.forward(LAPSE)
+        assert await shop.poll_unfinished() == 1
+    assert await shop.state_of(payment.id) == ended
+    assert await shop.value("SELECT used FROM discount") == 0
+    shop.gateway.pay(payment.id)
+    shop.clock.forward(MINUTE)
+    return payment
+
+
+@pytest.mark.parametrize("ended", ["failed", "expired"])
+async def test_the_sweeper_finds_the_lost_sale(shop: Shop, ended: str) -> None:
+    """
+    Nobody told us and nobody asked: enrolled, a letter due, the slot honoured; and asked no more.
+    """
+    payment = await paid_unheard_of(shop, ended)
+
+    assert await shop.poll_unfinished() == 1
+
+    assert await shop.rows(SOLD, payment.id) == ONCE
+    view = await shop.check_status(payment.id, ASHA.id, origin(ASHA))
+    assert (view.status, view.enrolled, view.failure_reason) == ("success", True, None)
+    assert [step.state for step in view.timeline] == ["pending", ended, "success"]
+    shop.clock.forward(MINUTE)
+    assert await shop.poll_unfinished() == 0
+
+
+@pytest.mark.parametrize("ended", ["failed", "expired"])
+async def test_the_status_page_finds_the_lost_sale(shop: Shop, ended: str) -> None:
+    """
+    The student looks at what they were told had failed.
+    """
+    payment = await paid_unheard_of(shop, ended)
+
+    view = await shop.check_status(payment.id, ASHA.id, origin(ASHA))
+
+    assert (view.status, view.enrolled) == ("success", True)
+    assert await shop.rows(SOLD, payment.id) == ONCE
+
+
+@pytest.mark.parametrize("ended", ["failed", "expired"])
+async def test_who_tries_to_pay_again_finds_the_lost_sale(shop: Shop, ended: str) -> None:
+    """
+    No second page and no second payment: the course is theirs.
+    """
+    payment = await paid_unheard_of(shop, ended)
+
+    with pytest.raises(AlreadyEnrolled):
+        await shop.initiate(wanted(key="another try"))
+
+    assert await shop.rows(SOLD, payment.id) == ONCE
+    assert await shop.rows("SELECT id FROM payment") == [(payment.id,)]
+    assert shop.gateway.calls[Operation.CREATE_SESSION] == 1
+
+
+@pytest.mark.parametrize("_", AGAIN)
+async def test_everybody_who_looks_at_once_finds_it_once(shop: Shop, _: int) -> None:
+    """
+    Sweeper, a late callback and two new attempts, each in another process, meeting as they write:
+    one sale, one enrolment, one letter, one slot.
+    """
+    payment = await paid_unheard_of(shop, "failed")
+    place = MeetingPlace(4)
+    sweeper, door, one, other = (meeting(shop, place, only="UPDATE payment") for _ in range(4))
+
+    got, told = await all_at_once(
+        [
+            sweeper.poll_unfinished(),
+            door.receive_callback(shop.gateway.return_fields(payment.id), BY_CALLBACK),
+            one.initiate(wanted()),
+            other.initiate(wanted()),
+        ]
+    )
+
+    assert place.met
+    assert len(got) == 2
+    assert [AlreadyEnrolled] * 2 == [type(each) for each in told]
+    assert await shop.rows(SOLD, payment.id) == ONCE
+    assert await shop.value("SELECT count(*) FROM payment") == 1
+
+
+async def test_many_sweepers_share_the_unsold(shop: Shop) -> None:
+    """
+    Each is asked about by one of them.
+    """
+    payment = await paid_unheard_of(shop, "failed")
+    before = shop.gateway.calls[Operation.READ_ORDER]
+
+    asked = await asyncio.gather(*(shop.poll_unfinished() for _ in range(CROWD)))
+
+    assert sum(asked) == 1
+    assert shop.gateway.calls[Operation.READ_ORDER] == before + 1
+    assert await shop.rows(SOLD, payment.id) == ONCE

@@ -1,0 +1,319 @@
+"""Money goes back from many hands at once: never more than was taken, never twice, and nothing is lost."""
+
+import asyncio
+from dataclasses import replace
+from typing import Final
+
+import asyncpg
+import pytest
+
+from adapters.fake.script import Fault, Operation
+from adapters.postgres.engine.database import Database
+from adapters.postgres.queues.refund_polls import PostgresRefundWatch
+from domain.errors import ChangedMeanwhile
+from domain.money import Money
+from domain.payments.order_facts import RefundVerdict
+from domain.payments.payment import Payment
+from domain.payments.payment_state import State
+from domain.payments.refund import Refund, RefundTooLarge
+from domain.payments.refund_polling import USUAL
+from domain.payments.refund_state import IllegalRefundStep, RefundState
+from domain.payments.refunds import Refunds
+from races.conftest import CROWD
+from races.meeting import MeetingPlace
+from races.racing import all_at_once, meeting
+from worlds.postgres import CALL_MAX, Shop, student
+from worlds.refunds_on_postgres import BY_MIRA, BY_NOOR, RefundCounter, new_refund_id, sold
+
+ROUNDS: Final = 200
+SIXTY: Final = Money(7_080_00)
+"""Sixty of a hundred parts of what the course costs."""
+
+LETTERS: Final = "SELECT count(*) FROM outbox WHERE payment_id = $1 AND errand = $2"
+STATES: Final = "SELECT state FROM refund WHERE payment_id = $1 ORDER BY number"
+
+
+async def test_two_of_sixty_of_a_hundred_are_one(shop: Shop) -> None:
+    """
+    Two hundred times, two officers in the same moment: one succeeds, the other is told what is left.
+    """
+    await shop.stock()
+    officers = RefundCounter(shop), RefundCounter(shop)
+
+    async def once(number: int) -> tuple[int, list[object]]:
+        payment = await sold(shop, student(f"s{number}"))
+        got, told = await all_at_once(
+            officer.asks(payment.id, SIXTY, by)
+            for officer, by in zip(officers, (BY_MIRA, BY_NOOR), strict=True)
+        )
+        return len(got), [(type(each), getattr(each, "left", None)) for each in told]
+
+    ends = []
+    for first in range(0, ROUNDS, CROWD // 4):
+        ends += await asyncio.gather(*(once(first + n) for n in range(CROWD // 4)))
+
+    left = Money(11_800_00 - SIXTY.paise)
+    assert ends == [(1, [(RefundTooLarge, left)])] * ROUNDS
+    assert shop.gateway.calls[Operation.REFUND] == ROUNDS
+    assert await shop.value("SELECT count(*) FROM refund") == ROUNDS
+    assert await shop.value(
+        "SELECT bool_and(refunding_paise = $1 AND refunded_paise = 0) FROM payment", SIXTY.paise
+    )
+
+
+async def test_without_the_codes_check_the_database_refuses_the_second(shop: Shop) -> None:
+    """
+    The rule of the domain left out, the second one on fresh state: the rows themselves say no.
+    """
+    await shop.stock()
+    payment = await sold(shop)
+    await _unchecked(shop, payment)
+
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        await _unchecked(shop, payment)
+
+    assert refused.value.constraint_name == "ck_payment_refunds"
+    assert await shop.rows(STATES, payment.id) == [("requested",)]
+
+
+async def test_without_code_and_version_the_database_refuses_the_second(
+    shop: Shop, crowded: Database
+) -> None:
+    """
+    Two writers by SQL alone, each sure to be the only one: whoever commits later does not add up.
+    """
+    await shop.stock()
+    payment = await sold(shop)
+
+    async def by_hand() -> str | None:
+        async with crowded.borrow() as connection, connection.driver.transaction():
+            driver: asyncpg.Connection = connection.driver
+            try:
+                await driver.execute(BY_HAND, payment.id, new_refund_id(), SIXTY.paise)
+            except asyncpg.CheckViolationError as refused:
+                return str(refused.constraint_name)
+            return None
+
+    said = await asyncio.gather(*(by_hand() for _ in range(CROWD)))
+
+    assert sorted(said, key=str) == [None, *["refunds_add_up"] * (CROWD - 1)]
+    assert await shop.rows(STATES, payment.id) == [("requested",)]
+
+
+BY_HAND: Final = """
+WITH asked AS (
+    INSERT INTO refund (payment_id, id, number, amount_paise, state, asked_by, asked_at, reason,
+                        revokes, outside, decided_by, bank_reference, arn, error)
+    VALUES ($1, $2, 1, $3, 'requested', 'nobody', now(), 'by hand', false, false, '', '', '', '')
+    RETURNING id, amount_paise),
+watched AS (
+    INSERT INTO refund_watch (payment_id, refund_id, watched_since, due_at)
+    SELECT $1, id, now(), now() FROM asked)
+UPDATE payment SET refunding_paise = asked.amount_paise FROM asked WHERE payment.id = $1
+"""
+
+
+async def _unchecked(shop: Shop, payment: Payment) -> None:
+    """Ask for sixty more parts as if the domain had no rule about it."""
+    async with shop.unit_of_work() as work:
+        current = (await work.payments.get(payment.id)).payment
+        asked = Refund(
+            id=new_refund_id(),
+            amount=SIXTY,
+            state=RefundState.REQUESTED,
+            asked_by=BY_MIRA.actor,
+            asked_at=shop.clock.now(),
+            reason="unchecked",
+        )
+        refunds = Refunds((*current.refunds.known, asked))
+        work.payments.save(replace(current, refunds=refunds))
+        at = shop.clock.now()
+        work.refund_watch.begin(current.id, asked.id, at, due_at=at)
+
+
+async def test_many_officers_give_back_all_and_no_more(shop: Shop) -> None:
+    """
+    Twenty of a tenth at once: ten go, ten are refused, and the bank's books are ours.
+    """
+    await shop.stock()
+    payment = await sold(shop)
+    tenth = Money(payment.captured.paise // 10)
+
+    async def ask() -> None:
+        counter = RefundCounter(shop)
+        for _ in range(CROWD):
+            try:
+                await counter.asks(payment.id, tenth)
+            except ChangedMeanwhile:
+                continue
+            return
+
+    got, told = await all_at_once(ask() for _ in range(CROWD))
+
+    assert (len(got), {type(each) for each in told}) == (10, {RefundTooLarge})
+    known = shop.gateway.orders[payment.id].refunds.told
+    assert sum(each.amount.paise for each in known if each.amount) == payment.captured.paise
+    assert await shop.value("SELECT refunding_paise FROM payment") == payment.captured.paise
+
+
+async def test_refund_and_webhook_meet(shop: Shop) -> None:
+    """
+    The request's own second look and the news about it, applied in one moment: one of each.
+    """
+    await shop.stock()
+    shop.gateway.refunds_end(RefundVerdict.PAID)
+    for number in range(10):
+        payment = await sold(shop, student(f"s{number}"))
+        shop.gateway.fail_next(Operation.REFUND, Fault.UNCLEAR_AFTER)
+        shop.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+        asked = await RefundCounter(shop).asks(payment.id, SIXTY)
+        await shop.receive_webhook(*shop.gateway.event(payment.id, "ORDER_REFUNDED"))
+        place = MeetingPlace(2)
+        officer, bank = (meeting(shop, place, only="outbox") for _ in range(2))
+
+        await asyncio.gather(
+            RefundCounter(officer).send(asked.payment, asked.refund, BY_MIRA),
+            bank.process_inbox(),
+        )
+
+        assert place.met
+        assert await shop.state_of(payment.id) == "partially_refunded"
+        assert await shop.rows(STATES, payment.id) == [("success",)]
+        assert await shop.value(LETTERS, payment.id, "credit_note") == 1
+
+
+async def test_one_refund_one_letter_whoever_hears_first(shop: Shop) -> None:
+    """
+    Webhooks, followers and a student's question bring the end of one refund at the same time.
+    """
+    await shop.stock()
+    payment = await sold(shop)
+    counter = RefundCounter(shop)
+    standing = await counter.asks(payment.id, payment.captured)
+    shop.gateway.move_refund(payment.id, standing.refund.id, RefundVerdict.PAID, arn="745376")
+    for _ in range(10):
+        await shop.receive_webhook(*shop.gateway.event(payment.id, "ORDER_REFUNDED"))
+    shop.clock.forward(USUAL.first)
+    facts = await shop.read_order(payment.id, payment.student.id)
+
+    await asyncio.gather(
+        *(shop.process_inbox() for _ in range(5)),
+        *(counter.follows() for _ in range(5)),
+        *(shop.settle(facts, BY_NOOR) for _ in range(5)),
+    )
+
+    assert await shop.state_of(payment.id) == "refunded"
+    assert await shop.value(LETTERS, payment.id, "credit_note") == 1
+    moves = "SELECT count(*) FROM audit_log WHERE to_state = 'refunded'"
+    assert await shop.value(moves) == 1
+    assert await shop.value("SELECT count(*) FROM enrolment WHERE until IS NULL") == 0
+    assert await shop.value("SELECT count(*) FROM refund_watch") == 0
+
+
+async def test_one_key_is_one_refund_however_often_it_comes(shop: Shop) -> None:
+    """
+    Twenty copies of one request at once.
+    """
+    await shop.stock()
+    payment = await sold(shop)
+
+    async def ask() -> Refund:
+        for _ in range(CROWD):
+            try:
+                return (await RefundCounter(shop).asks(payment.id, SIXTY, key="k")).refund
+            except ChangedMeanwhile:
+                continue
+        return (await RefundCounter(shop).asks(payment.id, SIXTY, key="k")).refund
+
+    got, told = await all_at_once(ask() for _ in range(CROWD))
+
+    assert told == []
+    assert len({refund.id for refund in got}) == 1
+    assert shop.gateway.calls[Operation.REFUND] == 1
+
+
+async def test_two_who_approve_send_it_once(shop: Shop) -> None:
+    """
+    The slower one is told that it is decided.
+    """
+    await shop.stock()
+    counter = RefundCounter(shop, alone_up_to=Money(0))
+    payment = await sold(shop)
+    waiting = (await counter.asks(payment.id, SIXTY)).refund
+
+    got, told = await all_at_once(counter.approves(payment.id, waiting.id) for _ in range(5))
+
+    assert (len(got), {type(each) for each in told}) == (1, {IllegalRefundStep})
+    assert shop.gateway.calls[Operation.REFUND] == 1
+
+
+async def test_two_followers_with_one_lease_send_once(shop: Shop) -> None:
+    """
+    An intent that died before the call, and a crowd that finds it; later another crowd finds nothing.
+    """
+    await shop.stock()
+    payment = await sold(shop)
+    shop.gateway.fail_next(Operation.REFUND, Fault.DOWN)
+    await RefundCounter(shop).asks(payment.id, SIXTY)
+    shop.clock.forward(USUAL.first)
+
+    handled = await asyncio.gather(*(RefundCounter(shop).follows() for _ in range(CROWD)))
+
+    assert sorted(handled) == [0] * (CROWD - 1) + [1]
+    assert shop.gateway.calls[Operation.REFUND] == 2
+    assert await shop.rows(STATES, payment.id) == [("pending",)]
+
+
+async def test_an_expired_lease_cannot_write(shop: Shop) -> None:
+    """
+    Two holders know the answer and write it in one moment; the one who was too slow is told so.
+    """
+    await shop.stock()
+    watch = PostgresRefundWatch(shop.database)
+    for number in range(10):
+        payment = await sold(shop, student(f"s{number}"))
+        refund = (await RefundCounter(shop).asks(payment.id, payment.captured)).refund
+        shop.gateway.move_refund(payment.id, refund.id, RefundVerdict.PAID)
+        shop.clock.forward(USUAL.first)
+        (late,) = await watch.claim(shop.clock.now(), lease=CALL_MAX, at_most=9)
+        shop.clock.forward(CALL_MAX)
+        (held,) = await watch.claim(shop.clock.now(), lease=CALL_MAX, at_most=9)
+        facts = await shop.read_order(payment.id, payment.student.id)
+        place = MeetingPlace(2)
+        slow, quick = (meeting(shop, place, only="refund_watch") for _ in range(2))
+
+        got, told = await all_at_once(
+            (
+                slow.settle(facts, BY_MIRA, held=late),
+                quick.settle(facts, BY_MIRA, held=held),
+            )
+        )
+
+        assert place.met
+        assert ([each.state for each in got], {type(each) for each in told}) == (
+            [State.REFUNDED],
+            {ChangedMeanwhile},
+        )
+        assert await shop.value(LETTERS, payment.id, "credit_note") == 1
+    assert await shop.value("SELECT count(*) FROM refund_watch") == 0
+
+
+async def test_who_lost_a_lease_undoes_nothing_by_coming_late(shop: Shop) -> None:
+    """
+    Not even when all that is left to write is that it looked.
+    """
+    await shop.stock()
+    payment = await sold(shop)
+    await RefundCounter(shop).asks(payment.id, payment.captured)
+    watch = PostgresRefundWatch(shop.database)
+    shop.clock.forward(USUAL.first)
+    (late,) = await watch.claim(shop.clock.now(), lease=CALL_MAX, at_most=9)
+    shop.clock.forward(CALL_MAX)
+    (held,) = await watch.claim(shop.clock.now(), lease=CALL_MAX, at_most=9)
+    facts = await shop.read_order(payment.id, payment.student.id)
+
+    with pytest.raises(ChangedMeanwhile):
+        await shop.settle(facts, BY_MIRA, held=late)
+
+    assert held.generation == await shop.value("SELECT generation FROM refund_watch")
+    assert await shop.value("SELECT lease_until FROM refund_watch") == shop.clock.now() + CALL_MAX

@@ -1,0 +1,130 @@
+"""The two theatres in which news is told: one in memory, one on real PostgreSQL."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import count
+from typing import Final
+
+from adapters.fake.gateway import FakeGateway
+from domain.identifiers import PaymentId
+from domain.payments.payment_state import State
+from fakes.samples import a_code, a_course
+from scorecard.five_messages import Ending
+from worlds.memory import Academy
+from worlds.postgres import BY_CALLBACK, Shop, origin, student, wanted
+
+COURSE: Final = a_course()
+ENDING: Final = """
+SELECT p.state,
+       coalesce(p.captured_paise, 0),
+       p.failure IS NULL AND p.attention IS NULL,
+       (SELECT count(*) FROM audit_log
+         WHERE subject = p.id AND action = 'payment.moved' AND to_state = 'success'),
+       (SELECT count(*) FROM enrolment WHERE payment_id = p.id),
+       (SELECT count(*) FROM outbox WHERE payment_id = p.id AND errand <> 'payment_failure'),
+       (SELECT used FROM discount WHERE code = p.discount_code)
+  FROM payment p
+ WHERE p.id = $1
+"""
+
+
+@dataclass(slots=True)
+class MemoryTheatre:
+    """Everything in memory, for one payment."""
+
+    academy: Academy = field(default_factory=Academy)
+
+    def __post_init__(self) -> None:
+        self.academy.offers(a_code(total_limit=1))
+
+    @property
+    def gateway(self) -> FakeGateway:
+        return self.academy.gateway
+
+    async def opens(self) -> PaymentId:
+        return (await self.academy.opens(code="TEN")).id
+
+    def passes(self, span: timedelta) -> None:
+        self.academy.clock.move(span)
+
+    async def comes_back(self, payment: PaymentId) -> None:
+        await self.academy.comes_back(payment)
+
+    async def hears(self, payment: PaymentId) -> None:
+        await self.academy.hears(payment)
+
+    async def asks(self, payment: PaymentId) -> None:
+        await self.academy.asks(payment)
+
+    async def expires(self) -> None:
+        await self.academy.poll()
+
+    async def works_through_the_inbox(self) -> None:
+        await self.academy.process_inbox()
+
+    async def ending(self, payment: PaymentId) -> Ending:
+        store, now = self.academy.memory.store, self.academy.payment(payment)
+        moves = self.academy.audited("payment.moved")
+        return Ending(
+            state=now.state,
+            captured_paise=now.captured.paise,
+            clean=now.failure is None and now.attention is None,
+            sales=sum(line.to_state is State.SUCCESS for line in moves),
+            enrolments=list(store.enrolments).count(payment),
+            outbox_lines=len(self.academy.errands),
+            slots_used=self.academy.uses().total,
+        )
+
+
+@dataclass(slots=True)
+class PostgresTheatre:
+    """The use cases on a real database, for one payment after the other, each of a student of its own."""
+
+    shop: Shop
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    @property
+    def gateway(self) -> FakeGateway:
+        return self.shop.gateway
+
+    async def opens(self) -> PaymentId:
+        number = next(self._numbers)
+        code = replace(a_code(total_limit=1), code=f"TEN{number}")
+        await self.shop.stock(code, courses=(COURSE,))
+        asked = wanted(student(f"Asha-{number}"), course=COURSE.id, code=code.code)
+        return (await self.shop.initiate(asked)).id
+
+    def passes(self, span: timedelta) -> None:
+        self.shop.clock.forward(span)
+
+    async def comes_back(self, payment: PaymentId) -> None:
+        await self.shop.receive_callback(self.gateway.return_fields(payment), BY_CALLBACK)
+
+    async def hears(self, payment: PaymentId) -> None:
+        await self.shop.receive_webhook(*self.gateway.event(payment))
+        await self.shop.process_inbox()
+
+    async def asks(self, payment: PaymentId) -> None:
+        who = self.gateway.orders[payment].asked.student
+        await self.shop.check_status(payment, who.id, origin(who))
+
+    async def expires(self) -> None:
+        await self.shop.poll_unfinished()
+
+    async def works_through_the_inbox(self) -> None:
+        await self.shop.process_inbox()
+
+    async def ending(self, payment: PaymentId) -> Ending:
+        ((state, captured, clean, sales, enrolments, lines, slots),) = await self.shop.rows(
+            ENDING, payment
+        )
+        return Ending(
+            state=State(state),
+            captured_paise=captured,
+            clean=clean,
+            sales=sales,
+            enrolments=enrolments,
+            outbox_lines=lines,
+            slots_used=slots,
+        )

@@ -1,0 +1,90 @@
+"""What scenarios stand on: databases of one real PostgreSQL, and a street of running processes on one of them."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Final
+
+from adapters.postgres import schema
+from adapters.postgres.engine.database import Database, DatabaseSettings
+from conftest import run_sql, with_database
+from entrypoints.cli.embedded import free_port
+from journeys.deployment import House, neighbours, new_house
+from journeys.page_visits import shop_in
+from journeys.waiting import PATIENCE_SECONDS
+from scorecard.scene import Scene
+
+OWN: Final = frozenset({"SHULK_PORT", "SHULK_PUBLIC_URL"})
+LATE_ANSWER_SECONDS_MAX: Final = 110
+"""How long a house waits for a bank whose answer a scenario holds back."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Ground:
+    """
+    Lasts as long as *rooms* is open. *server* is the URL of a PostgreSQL, *folder* an empty one.
+
+    The street is built when the first scenario walks into it; the others find it standing.
+    """
+
+    server: str
+    folder: Path
+    rooms: ExitStack = field(repr=False)
+    _numbers: Iterator[int] = field(default_factory=count)
+    _street: tuple[House, ...] = ()
+
+    async def database_url(self) -> str:
+        """Return the URL of a migrated database that nobody else uses."""
+        name = f"scorecard_{next(self._numbers)}"
+        await run_sql(self.server, f"CREATE DATABASE {name}")
+        url = with_database(self.server, name)
+        database = Database.connect(DatabaseSettings(url=url))
+        await schema.upgrade(database.engine)
+        await database.close()
+        return url
+
+    @asynccontextmanager
+    async def street(self) -> AsyncIterator[Scene]:
+        """Lend a view of two API processes and a worker on one database, a bank and a mail server."""
+        if not self._street:
+            self._street = self._built(await self.database_url())
+        first, *_ = self._street
+        async with shop_in(first) as shop:
+            yield Scene(
+                shop=shop,
+                doors=tuple(house.api for house in self._street),
+                settings=first.variables,
+                new_person=first.person,
+            )
+
+    def _built(self, database_url: str) -> tuple[House, House]:
+        port, password = free_port(), token_urlsafe(24)
+        address = f"http://127.0.0.1:{port}"
+        around = self.rooms.enter_context(
+            neighbours(
+                self.folder,
+                f"--webhook-url={address}/api/payment/webhook",
+                f"--webhook-password={password}",
+                f"--webhook-timeout={PATIENCE_SECONDS:g}",
+            )
+        )
+        chosen = {
+            "SHULK_PORT": str(port),
+            "SHULK_PUBLIC_URL": address,
+            "SHULK_WEBHOOK_PASSWORD": password,
+            "SHULK_GATEWAY_READ_TIMEOUT_SECONDS": str(LATE_ANSWER_SECONDS_MAX),
+        }
+        first = new_house(self._room("first"), around, database_url, **chosen)
+        same = {name: said for name, said in first.variables.items() if name not in OWN}
+        second = new_house(self._room("second"), around, database_url, **same)
+        self.rooms.enter_context(first.processes("serve", "worker"))
+        self.rooms.enter_context(second.process("serve"))
+        return first, second
+
+    def _room(self, name: str) -> Path:
+        room = self.folder / name
+        room.mkdir(exist_ok=True)
+        return room

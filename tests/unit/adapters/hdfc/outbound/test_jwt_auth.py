@@ -1,0 +1,304 @@
+"""The gateway in JWT mode: the same promises as with an API key, and no trust without a seal."""
+
+import hmac
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Final
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives import hashes
+
+from adapters.hdfc.outbound.gateway import HdfcGateway
+from adapters.hdfc.outbound.jose import SealingKeys
+from adapters.hdfc.outbound.jwt_auth import JwtAuth
+from adapters.hdfc.outbound.request_auth import Operation, Question
+from domain.identifiers import RefundId
+from domain.payments.order_facts import Verdict
+from ports.payments.payment_gateway import (
+    GatewayBusy,
+    GatewayDenied,
+    GatewayDown,
+    GatewayRefused,
+    GatewayTrouble,
+    GatewayUnclear,
+    RefundOrder,
+)
+from samples.hdfc.merchant import NEW_ORDER, STUDENT, merchant
+from samples.hdfc.samples import ORDER, raw_sample, sample
+from samples.hdfc.seals import KEY_ID, Seal, b64, pair, public_pem, read_envelope
+
+AUTH = JwtAuth(
+    SealingKeys(key_id=KEY_ID, private_key=pair("merchant"), bank_key=pair("bank").public_key())
+)
+
+
+class Wire(httpx.AsyncByteStream):
+    """A body that arrives from outside, as a network's does."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self.body
+
+
+class Bank:
+    """Answers every question alike, sealed unless told otherwise, and remembers what it was asked."""
+
+    def __init__(self, body: bytes, *, status: int = 200, seal: Seal | None = None) -> None:
+        self.body, self.status = body, status
+        self.seal = seal
+        self.asked: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        content = self.body
+        if self.seal:
+            envelope = self.seal.close(content, pair("bank"), pair("merchant").public_key())
+            content = json.dumps(envelope).encode()
+        headers = {"content-type": "application/json", "x-response-id": "r-1"}
+        return httpx.Response(self.status, headers=headers, stream=Wire(content))
+
+    def gateway(self) -> HdfcGateway:
+        client = httpx.AsyncClient(transport=httpx.MockTransport(self))
+        return HdfcGateway(merchant(auth=AUTH), client)
+
+    def read(self) -> Any:
+        (request,) = self.asked
+        return json.loads(
+            read_envelope(json.loads(request.content), pair("bank"), pair("merchant").public_key())[
+                0
+            ]
+        )
+
+
+async def test_a_session_is_asked_for_under_seal() -> None:
+    """
+    ``/v4/session``, the same fields inside, the merchant's name outside, and no API key anywhere.
+    """
+    bank = Bank(raw_sample("session"), seal=Seal())
+    opened = await bank.gateway().create_session(NEW_ORDER)
+
+    (request,) = bank.asked
+    assert (request.method, request.url.path) == ("POST", "/v4/session")
+    assert request.headers["content-type"] == "application/json"
+    assert request.headers["x-merchantid"] == "SIMMERCHANT"
+    assert request.headers["version"] == "2023-06-30"
+    assert "authorization" not in request.headers
+    assert (bank.read()["order_id"], bank.read()["amount"]) == (ORDER, "2359.50")
+    assert "asha@example.com" not in request.content.decode()
+    assert opened.id == "ordeh_0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+
+
+async def test_a_status_is_asked_for_under_seal() -> None:
+    """
+    ``POST /v4/order-status``; exact amounts survive both layers.
+    """
+    bank = Bank(raw_sample("order_charged_upi"), seal=Seal())
+    facts = await bank.gateway().read_order(ORDER, STUDENT)
+
+    assert bank.asked[0].url.path == "/v4/order-status"
+    assert bank.read() == {"order_id": ORDER}
+    assert facts.verdict is Verdict.CHARGED
+    assert facts.amount == NEW_ORDER.amount
+
+
+def test_a_refund_is_asked_for_under_seal() -> None:
+    """
+    ``/v4/orders/{order_id}/refunds``, as JSON: there is no form in this mode.
+    """
+    letter = AUTH.write(
+        Question(operation=Operation.REFUND, order=ORDER, fields={"unique_request_id": "RF1"})
+    )
+    payload, _, _ = read_envelope(
+        json.loads(letter.content or b""), pair("bank"), pair("merchant").public_key()
+    )
+
+    assert (letter.method, letter.path) == ("POST", f"/v4/orders/{ORDER}/refunds")
+    assert json.loads(payload) == {"unique_request_id": "RF1"}
+
+
+REFUND: Final = RefundOrder(
+    payment=ORDER,
+    student=STUDENT,
+    refund=RefundId("RF7QXM2RT5WB4NH6YJKD"),
+    amount=NEW_ORDER.amount,
+)
+REFUNDED: Final = {
+    "unique_request_id": REFUND.refund,
+    "amount": 2359.5,
+    "status": "SUCCESS",
+    "initiated_by": "API",
+}
+Asked = Callable[[HdfcGateway], Awaitable[object]]
+QUESTIONS: Final[dict[str, tuple[Asked, bytes, type[GatewayTrouble]]]] = {
+    # No page was handed out, so nobody can pay: the payment may end, and another be opened.
+    "session": (lambda bank: bank.create_session(NEW_ORDER), raw_sample("session"), GatewayDown),
+    "status": (
+        lambda bank: bank.read_order(ORDER, STUDENT),
+        raw_sample("order_charged_upi"),
+        GatewayDown,
+    ),
+    # Money may be on its way: only a read can tell.
+    "refund": (
+        lambda bank: bank.refund(REFUND),
+        json.dumps(sample("order_charged_upi", refunds=[REFUNDED])).encode(),
+        GatewayUnclear,
+    ),
+}
+
+
+def closed(
+    seal: Seal, signer: str = "bank", reader: str = "merchant", **parts: str
+) -> Callable[[bytes], bytes]:
+    """Return how *signer* would seal a body for *reader*, with *parts* of the envelope in their place."""
+
+    def close(body: bytes) -> bytes:
+        envelope = seal.close(body, pair(signer), pair(reader).public_key())
+        return json.dumps({**envelope, **parts}).encode()
+
+    return close
+
+
+def signed_by_a_public_key(body: bytes) -> bytes:
+    """Take the bank's public key, which everybody may have, for the password of an HMAC."""
+    head = b64({"alg": "HS256", "kid": KEY_ID})
+    proof = hmac.digest(public_pem(pair("bank")), f"{head}.{b64(body)}".encode(), "sha256")
+    return closed(Seal(inner_alg="HS256", signature=proof))(body)
+
+
+def shortened(part: str) -> Callable[[bytes], bytes]:
+    def cut(body: bytes) -> bytes:
+        envelope = json.loads(closed(Seal())(body))
+        return json.dumps({**envelope, part: envelope[part][:-8]}).encode()
+
+    return cut
+
+
+HOSTILE: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "in the clear": lambda body: body,
+    "under another key id": closed(Seal(kid="key_ffffffffffffffffffffffffffffffff")),
+    "signed under another key id": closed(Seal(inner_kid="key_ffffffffffffffffffffffffffffffff")),
+    "signed by nobody": closed(Seal(inner_alg="none", signature=b"")),
+    "signed by a stranger": closed(Seal(), signer="stranger"),
+    "signed by ourselves": closed(Seal(), signer="merchant"),
+    "signed by the bank's public key": signed_by_a_public_key,
+    "signed otherwise than it says": closed(Seal(inner_alg="PS256")),
+    "a wrong signature": closed(Seal(signature=bytes(256))),
+    "sealed for somebody else": closed(Seal(), reader="stranger"),
+    "sealed in the old way": closed(Seal(alg="RSA-OAEP", oaep=hashes.SHA1)),
+    "sealed by a shorter key": closed(Seal(enc="A128GCM", content_key_bytes=16)),
+    "a shortened text": shortened("encryptedPayload"),
+    "a shortened key": shortened("encryptedKey"),
+    "a shortened tag": shortened("tag"),
+    "no tag": closed(Seal(), tag=""),
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_a_success_without_the_banks_seal_is_neither_success_nor_failure(
+    question: str, hostile: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """
+    It says that there is a page, a charge, money given back; for us nobody knows, and somebody is woken.
+    """
+    ask, body, expected = QUESTIONS[question]
+
+    with caplog.at_level(logging.CRITICAL), pytest.raises(GatewayTrouble) as trouble:
+        await ask(Bank(HOSTILE[hostile](body)).gateway())
+
+    assert type(trouble.value) is expected
+    (said,) = caplog.records
+    assert said.message == "gateway answer not trusted"
+    assert said.__dict__["needs_attention"] is True
+    assert said.__dict__["response_id"] == "r-1"
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_half_an_envelope_says_nothing(question: str) -> None:
+    """
+    Cut off on its way: neither a success nor a failure.
+    """
+    ask, body, expected = QUESTIONS[question]
+    whole = closed(Seal())(body)
+
+    with pytest.raises(GatewayTrouble) as trouble:
+        await ask(Bank(whole[: len(whole) // 2]).gateway())
+
+    assert type(trouble.value) is expected
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_the_same_words_under_the_banks_seal_are_believed(question: str) -> None:
+    """
+    Or the refusals above would prove nothing.
+    """
+    ask, body, _ = QUESTIONS[question]
+
+    assert await ask(Bank(closed(Seal())(body)).gateway())
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "trouble"),
+    [
+        ("error_denied", 401, GatewayDenied),
+        ("error_invalid", 400, GatewayRefused),
+        ("error_invalid", 429, GatewayBusy),
+        ("error_invalid", 500, GatewayUnclear),
+    ],
+)
+async def test_a_refund_is_refused_in_the_clear(
+    name: str, status: int, trouble: type[GatewayTrouble]
+) -> None:
+    """
+    That alone proves nothing: whoever asked reads the order, under seal, before it counts as failed.
+    """
+    with pytest.raises(GatewayTrouble) as refused:
+        await Bank(raw_sample(name), status=status).gateway().refund(REFUND)
+
+    assert type(refused.value) is trouble
+
+
+async def test_a_seal_around_no_object_is_no_answer() -> None:
+    for body in (b"[]", b"x", b'{"a":1,"a":2}'):
+        with pytest.raises(GatewayDown):
+            await Bank(body, seal=Seal()).gateway().read_order(ORDER, STUDENT)
+
+
+async def test_another_orders_sealed_status_says_nothing_about_ours() -> None:
+    """
+    The seal proves who speaks, not about what.
+    """
+    body = json.dumps(sample("order_charged_upi", order_id="SKAAAAAAAAAAAAAAAAAA")).encode()
+
+    with pytest.raises(GatewayDown):
+        await Bank(body, seal=Seal()).gateway().read_order(ORDER, STUDENT)
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "trouble"),
+    [
+        ("error_denied", 401, GatewayDenied),
+        ("error_origin", 403, GatewayDenied),
+        ("error_invalid", 400, GatewayRefused),
+        ("error_invalid", 429, GatewayBusy),
+        ("error_invalid", 500, GatewayDown),
+    ],
+)
+async def test_errors_come_in_the_clear(name: str, status: int, trouble: type[Exception]) -> None:
+    """
+    A refusal is read as it is: it opens nothing.
+    """
+    with pytest.raises(trouble):
+        await Bank(raw_sample(name), status=status).gateway().create_session(NEW_ORDER)
+
+
+async def test_an_unknown_order_is_told_in_the_clear() -> None:
+    facts = (
+        await Bank(raw_sample("error_not_found"), status=404).gateway().read_order(ORDER, STUDENT)
+    )
+
+    assert facts.verdict is Verdict.UNKNOWN_ORDER

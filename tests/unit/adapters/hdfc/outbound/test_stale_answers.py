@@ -1,0 +1,82 @@
+"""What the bank's own events cost after the sale: nothing, unless they may tell of money going back."""
+
+import base64
+import json
+from dataclasses import dataclass, field
+
+from adapters.fake.script import Operation
+from adapters.hdfc.inbound.gateway_messages import HdfcMessages, WebhookCredentials
+from application.evidence.receive_webhook import ReceiveWebhook
+from domain.identifiers import PaymentId
+from domain.payments.payment_state import State
+from ports.payments.inbox import EntryState
+from samples.hdfc.merchant import merchant
+from samples.hdfc.samples import ORDER, raw_sample
+from worlds.memory import Academy
+
+HEADERS = {"authorization": f"Basic {base64.b64encode(b'hook:a-password').decode()}"}
+
+
+@dataclass
+class BankedAcademy:
+    """A school that hears of its payments in the bank's own bodies."""
+
+    school: Academy = field(default_factory=Academy)
+    reads: list[int] = field(default_factory=list)
+
+    async def hears(self, payment: PaymentId, *names: str) -> None:
+        """Take events called *names*, one after the other, and count the reads after each."""
+        credentials = WebhookCredentials(user="hook", password="a-password")
+        messages = HdfcMessages(settings=merchant(), credentials=(credentials,))
+        door = ReceiveWebhook(messages, self.school.memory.inbox, self.school.clock)
+        for name in names:
+            said = json.loads(
+                raw_sample("event_order_succeeded").replace(ORDER.encode(), payment.encode())
+            )
+            said |= {"id": f"evt_{len(self.reads)}", "event_name": name}
+            await door(HEADERS, json.dumps(said).encode())
+            await self.school.process_inbox()
+            self.reads.append(self.school.gateway.calls[Operation.READ_ORDER])
+
+
+async def test_a_whole_sequence_of_news_costs_one_read_after_the_sale() -> None:
+    """
+    The first makes the sale; the others, and copies of them under new ids, are put away unread.
+    """
+    banked = BankedAcademy()
+    payment = await banked.school.opens()
+    banked.school.gateway.pay(payment.id)
+
+    await banked.hears(
+        payment.id, "TXN_CREATED", "TXN_CHARGED", "ORDER_SUCCEEDED", "ORDER_SUCCEEDED", "TXN_FAILED"
+    )
+
+    assert banked.school.payment(payment.id).state is State.SUCCESS
+    assert banked.reads == [1] * 5
+    inbox = banked.school.memory.store.inbox.values()
+    assert {row.state for row in inbox} == {EntryState.APPLIED}
+
+
+async def test_news_of_money_going_back_is_looked_into() -> None:
+    """
+    Each of them, also after the sale.
+    """
+    banked = BankedAcademy()
+    payment = await banked.school.opens()
+    banked.school.gateway.pay(payment.id)
+
+    await banked.hears(payment.id, "ORDER_SUCCEEDED", "ORDER_REFUNDED", "AUTO_REFUND_SUCCEEDED")
+
+    assert banked.reads == [1, 2, 3]
+
+
+async def test_news_before_the_sale_is_looked_into() -> None:
+    """
+    Nothing is sold yet, so the bank is asked each time.
+    """
+    banked = BankedAcademy()
+    payment = await banked.school.opens()
+
+    await banked.hears(payment.id, "ORDER_CREATED", "TXN_CREATED", "TXN_FAILED")
+
+    assert banked.reads == [1, 2, 3]

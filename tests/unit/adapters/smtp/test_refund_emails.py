@@ -1,0 +1,154 @@
+"""The letters about money that goes back: how much, of what, expected when, and how to find it."""
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.smtp.email_texts import LetterTexts
+from domain.documents.invoicing import credit_for
+from domain.identifiers import RefundId
+from domain.money import Money
+from domain.payments.order_facts import OrderFacts, RefundFacts, RefundVerdict, Verdict
+from domain.payments.payment import Payment
+from domain.payments.refund import RefundRequest
+from domain.payments.refunds import Refunds
+from fakes.clock import NOON
+from fakes.documents.issued import POLICY, a_company, an_invoice, numbered, paid_back
+from ports.notifications.email_sender import Email
+from unit.adapters.smtp.test_email_texts import HEAD, ID, OPENED, paid, quote, words_of
+
+MINE = RefundId("RFABCDEFGHIJKLMNOPQR")
+LATER = OPENED + timedelta(days=2)
+
+
+def refunding(
+    paise: int,
+    verdict: RefundVerdict = RefundVerdict.PENDING,
+    *,
+    revokes: bool = False,
+    refund: RefundId = MINE,
+    of: Payment | None = None,
+    arn: str = "",
+    reference: str = "",
+) -> Payment:
+    request = RefundRequest(
+        id=refund, amount=Money(paise), reason="cancelled", by="staff:mira", revokes=revokes
+    )
+    asked = (of or paid(quote())).ask_refund(request, at=LATER, alone_up_to=Money(10**9))
+    facts = OrderFacts(
+        payment=ID,
+        verdict=Verdict.CHARGED,
+        refunds=(
+            RefundFacts(
+                id=refund, amount=Money(paise), verdict=verdict, arn=arn, reference=reference
+            ),
+        ),
+    )
+    return asked.settle(facts, at=LATER).payment
+
+
+def letters(payment: Payment, refund: RefundId = MINE) -> tuple[Email, Email]:
+    texts, known = LetterTexts(HEAD), payment.refunds.get(refund)
+    return texts.refund_requested(payment, known), texts.refund_confirmation(payment, known)
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        "₹500.00",
+        "Algebra & Number Theory, बीजगणित",
+        "Refund id: RFABCDEFGHIJKLMNOPQR",
+        "Transaction id: SKABCDEFGHIJKLMNOPQR",
+        "Expected in your account by: 17 August 2026",
+        "support@example.com",
+        "Shulk Courses",
+        "Dear Asha,",
+    ],
+)
+def test_a_refund_on_its_way_says_when_to_expect_it(expected: str) -> None:
+    """
+    In text and in HTML alike; the day is a working day in India.
+    """
+    written, _ = letters(refunding(500_00))
+
+    assert "Your refund is on its way" in written.subject
+    assert expected in written.text
+    for part in expected.split(": "):
+        assert part in words_of(written.html)
+
+
+def test_the_arn_finds_the_money() -> None:
+    """
+    When the bank has told it; its reference until then.
+    """
+    both = refunding(500_00, RefundVerdict.PAID, arn="74537604221", reference="r-1")
+    one = refunding(500_00, RefundVerdict.PAID, reference="r-1")
+    none = refunding(500_00, RefundVerdict.PAID)
+
+    assert "Acquirer reference (ARN): 74537604221" in letters(both)[1].text
+    assert "r-1" not in letters(both)[1].text
+    assert "Bank reference: r-1" in letters(one)[1].text
+    assert "reference" not in letters(none)[1].text
+
+
+def test_what_becomes_of_the_course_is_said() -> None:
+    """
+    Only when it is closed, or will be.
+    """
+    stays = letters(refunding(500_00, RefundVerdict.PAID))
+    closing = letters(refunding(500_00, revokes=True))
+    closed = letters(refunding(paid(quote()).captured.paise, RefundVerdict.PAID))
+
+    assert all("course" not in letter.text.split("\n", 4)[-1] for letter in stays)
+    assert "stays open until the money is back" in closing[0].text
+    assert "The course is closed to you now" in closed[1].text
+
+
+def test_the_sum_so_far_is_told_of_a_second_one() -> None:
+    """
+    A single one is its own sum.
+    """
+    first = refunding(500_00, RefundVerdict.PAID)
+    second = refunding(300_00, RefundVerdict.PAID, refund=RefundId("RF2"), of=first)
+
+    assert "Given back so far" not in letters(first)[1].text
+    assert "Given back so far: ₹800.00" in letters(second, RefundId("RF2"))[1].text
+
+
+def test_each_refund_has_letters_of_its_own() -> None:
+    """
+    Two refunds, four message ids; an id of the bank's own breaks none of them.
+    """
+    payment = refunding(500_00)
+    odd = RefundId("AR-1/ü@x")
+    known = payment.refunds.get(MINE)
+    outside = Refunds((known, *refunding(300_00, refund=odd).refunds))
+    ids = {
+        letter.message_id
+        for refund in outside
+        for letter in (
+            LetterTexts(HEAD).refund_requested(payment, refund),
+            LetterTexts(HEAD).refund_confirmation(payment, refund),
+        )
+    }
+
+    assert len(ids) == 4
+    assert all(each.isascii() and each.count("@") == 1 for each in ids)
+
+
+def test_the_letter_at_the_end_names_its_credit_note() -> None:
+    """
+    In text and HTML alike; where nothing was invoiced it speaks of none.
+    """
+    payment = refunding(500_00)
+    note = numbered(
+        credit_for(
+            an_invoice(), [], paid_back("500.00"), company=a_company(), policy=POLICY, at=NOON
+        )
+    )
+
+    letter = LetterTexts(HEAD).refund_confirmation(payment, payment.refunds.get(MINE), note)
+
+    for said in (letter.text, letter.html):
+        assert "Your credit note CRN/2627/0000001 is attached." in said
+    assert all("attached" not in each.text + each.html for each in letters(payment))

@@ -1,0 +1,156 @@
+"""A letter is sent once per fact: later rather than never, and never for ever."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from application.notifications.relay_outbox import DELAYS, LEASE, TRIES_MAX
+from domain.payments.payment import Student
+from fakes.samples import ASHA, RAVI
+from ports.notifications.email_sender import EmailDelayed, EmailRefused
+from ports.notifications.outbox import Errand
+from ports.unit_of_work import StorageUnavailable
+from worlds.memory import Academy
+
+LETTER = 3
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.fixture
+async def sold(academy: Academy) -> Academy:
+    """A school with one course sold, its invoice issued and filed, and its letter due."""
+    await sell(academy)
+    return academy
+
+
+async def sell(academy: Academy, student: Student = ASHA) -> None:
+    payment = await academy.opens(student)
+    academy.gateway.pay(payment.id)
+    await academy.hears(payment.id)
+    await academy.issue_invoice(payment.id)
+    await academy.file_documents(payment.id)
+    outbox = academy.memory.store.outbox
+    *before, letter = outbox
+    for each in before:
+        if outbox[each].errand in {Errand.TAX_DOCUMENT, Errand.FILE_DOCUMENTS}:
+            outbox[each] = replace(outbox[each], state="done")
+    assert outbox[letter].errand is Errand.PAYMENT_CONFIRMATION
+
+
+async def test_a_sale_is_confirmed_by_one_letter(sold: Academy) -> None:
+    """
+    To the student, with what was paid for what; and not again.
+    """
+    assert await sold.relay() == 1
+    assert await sold.relay() == 0
+
+    (letter,) = sold.mail.letters
+    assert letter.to == "asha@example.com"
+    assert letter.text == "All about algebra: 1180.00 (INV/2627/0000001)"
+    assert sold.memory.store.outbox[LETTER].state == "done"
+
+
+async def test_nothing_sold_is_nothing_sent(academy: Academy) -> None:
+    """
+    An open payment has no letter.
+    """
+    await academy.opens()
+
+    assert await academy.relay() == 0
+
+
+async def test_a_delayed_letter_is_tried_again_ever_later(sold: Academy) -> None:
+    """
+    Each wait as written down, the last one for all that follow.
+    """
+    sold.mail.trouble.extend([EmailDelayed("greylisted")] * (len(DELAYS) + 1))
+    waited = []
+    for _ in range(len(DELAYS) + 1):
+        assert await sold.relay() == 1
+        row = sold.memory.store.outbox[LETTER]
+        assert (row.state, row.why) == ("new", "greylisted")
+        waited.append(row.due_at - sold.clock.now())
+        sold.clock.move(waited[-1] - MOMENT)
+        assert await sold.relay() == 0
+        sold.clock.move(MOMENT)
+
+    assert waited == [*DELAYS, DELAYS[-1]]
+    await sold.relay()
+    assert len(sold.mail.letters) == 1
+
+
+async def test_a_refused_letter_waits_for_a_person(sold: Academy) -> None:
+    """
+    The address will never take it: no use in trying again.
+    """
+    sold.mail.trouble.append(EmailRefused("no such mailbox"))
+
+    await sold.relay()
+
+    row = sold.memory.store.outbox[LETTER]
+    assert (row.state, row.why) == ("parked", "no such mailbox")
+    sold.clock.move(timedelta(days=30))
+    assert await sold.relay() == 0
+
+
+async def test_a_letter_is_given_up_in_the_end(sold: Academy) -> None:
+    """
+    After about three days of a mail server that is away.
+    """
+    sold.mail.trouble.extend([EmailDelayed("away")] * TRIES_MAX)
+    began = sold.clock.now()
+    tries = 0
+    while sold.memory.store.outbox[LETTER].state == "new":
+        tries += await sold.relay()
+        sold.clock.move(DELAYS[-1])
+
+    row = sold.memory.store.outbox[LETTER]
+    assert (tries, row.state, row.why) == (TRIES_MAX, "parked", "away")
+    assert sold.clock.now() - began <= timedelta(days=3)
+
+
+async def test_a_poisonous_letter_is_parked_in_the_end(sold: Academy) -> None:
+    """
+    What nobody foresaw is tried as often as a mail server that is away, and then left to a person.
+    """
+    sold.mail.trouble.extend([ZeroDivisionError()] * TRIES_MAX)
+    tries = 0
+    while sold.memory.store.outbox[LETTER].state == "new":
+        tries += await sold.relay()
+        sold.clock.move(DELAYS[-1])
+
+    row = sold.memory.store.outbox[LETTER]
+    assert (tries, row.state, row.why) == (TRIES_MAX, "parked", "ZeroDivisionError")
+    assert await sold.relay() == 0
+
+
+async def test_a_poisonous_letter_holds_no_other_up(sold: Academy) -> None:
+    """
+    It is put back with a delay; the next letter of the batch goes out at once.
+    """
+    await sell(sold, RAVI)
+    sold.mail.trouble.append(ZeroDivisionError())
+
+    assert await sold.relay() == 2
+
+    assert len(sold.mail.letters) == 1
+    late = [row for row in sold.memory.store.outbox.values() if row.state == "new"]
+    assert [(row.due_at, row.why) for row in late] == [
+        (sold.clock.now() + DELAYS[0], "ZeroDivisionError")
+    ]
+
+
+async def test_a_store_that_is_away_is_not_the_letters_fault(sold: Academy) -> None:
+    """
+    The worker is told, and the letter waits out its lease.
+    """
+    sold.memory.unit_of_work.trouble.append(StorageUnavailable("gone"))
+
+    with pytest.raises(StorageUnavailable):
+        await sold.relay()
+
+    assert await sold.relay() == 0
+    sold.clock.move(LEASE)
+    assert await sold.relay() == 1
+    assert len(sold.mail.letters) == 1

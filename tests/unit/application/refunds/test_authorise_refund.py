@@ -1,0 +1,309 @@
+"""Money goes back by a code shown in person: once for each code, and once for each key."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextvars import Context
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import count
+from typing import Final
+
+import pytest
+
+from application.checkout.idempotency import KeyReused
+from application.refunds.authorise_refund import RefundInPerson
+from application.refunds.decide_refund import ApproveRefund, RefundDecision, RejectRefund
+from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
+from application.refunds.send_refund import SendRefund
+from application.staff.verify_totp import Confirm, ConfirmByCode, Presented
+from domain.identifiers import PaymentId
+from domain.money import Money
+from domain.payments.refund import RefundTooLarge, RequestKey, SecondPersonNeeded
+from domain.payments.refund_state import RefundState
+from domain.staff.access import NotAllowed, Permission
+from domain.staff.staff_member import CodeLimit, CodeUsed, CodeWrong, StaffId, StaffMember
+from fakes.cipher import MemoryCipher
+from fakes.samples import BY_STAFF, a_member, refund_id
+from fakes.staff.second_factor import CountingFactor, code_now
+from ports.staff.staff_register import seed_place
+from ports.unit_of_work import Work
+from worlds.memory import Academy
+
+MIRA: Final = "mira"
+ZOYA: Final = "zoya"
+SEEDS: Final = {MIRA: "SEED1", ZOYA: "SEED2"}
+STEP: Final = timedelta(seconds=30)
+KEY: Final = RequestKey(key="k-1", body_sha256="a" * 64)
+
+
+@dataclass
+class Counter:
+    """Where refunds are asked for: two officers with apps, and one payment that took money."""
+
+    academy: Academy
+    cipher: MemoryCipher = field(default_factory=MemoryCipher)
+    payment: PaymentId = PaymentId("")  # noqa: RUF009 - only a name for a text
+    in_person: RefundInPerson = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name, seed in SEEDS.items():
+            sealed = self.cipher.seal(seed, seed_place(StaffId(name)))
+            self.academy.memory.store.staff[StaffId(name)] = a_member(name, seed=sealed)
+        unit, clock, numbers = self.academy.memory.unit_of_work, self.academy.clock, count(1)
+        send = SendRefund(
+            unit, self.academy.gateway, self.academy.read_order, self.academy.settle, clock
+        )
+        self.in_person = RefundInPerson(
+            unit_of_work=unit,
+            confirm=ConfirmByCode(
+                unit_of_work=unit,
+                second_factor=CountingFactor(),
+                cipher=self.cipher,
+                clock=clock,
+                limit=CodeLimit(attempts=5, lock=timedelta(minutes=15)),
+            ),
+            request=RequestRefund(
+                unit_of_work=unit,
+                send=send,
+                clock=clock,
+                new_id=lambda: refund_id(next(numbers)),
+                alone_up_to=Money(500_00),
+            ),
+            approve_refund=ApproveRefund(unit_of_work=unit, send=send, clock=clock),
+            reject_refund=RejectRefund(unit_of_work=unit, clock=clock),
+        )
+
+    def member(self, name: str = MIRA) -> StaffMember:
+        return self.academy.memory.store.staff[StaffId(name)]
+
+    def shown(self, name: str = MIRA, code: str | None = None) -> Presented:
+        return Presented(
+            staff=StaffId(name),
+            permission=Permission.CREATE_REFUNDS,
+            subject=self.payment,
+            code=code or code_now(SEEDS[name], self.academy.clock.now()),
+        )
+
+    async def asks(
+        self, rupees: int = 100, *, key: RequestKey | None = None, code: str | None = None
+    ) -> RefundStanding:
+        return await self.in_person.ask(self.wanted(rupees, key=key), self.shown(code=code))
+
+    def wanted(self, rupees: int = 100, *, key: RequestKey | None = None) -> RefundWanted:
+        return RefundWanted(
+            payment=self.payment,
+            amount=Money(rupees * 100),
+            reason="course cancelled",
+            origin=BY_STAFF,
+            key=key,
+        )
+
+    def decision(self, standing: RefundStanding, name: str = ZOYA) -> RefundDecision:
+        return RefundDecision(
+            payment=self.payment,
+            refund=standing.refund.id,
+            origin=replace(BY_STAFF, actor=f"staff:{name}"),
+        )
+
+    @property
+    def refunds(self) -> list[RefundState]:
+        return [each.state for each in self.academy.payment(self.payment).refunds]
+
+
+@pytest.fixture
+async def counter(academy: Academy) -> Counter:
+    paid = await academy.opens()
+    academy.gateway.pay(paid.id)
+    await academy.hears(paid.id)
+    return Counter(academy, payment=paid.id)
+
+
+async def test_a_refund_uses_its_code_up(counter: Counter) -> None:
+    """
+    The next one needs the next code.
+    """
+    first = await counter.asks()
+
+    with pytest.raises(CodeUsed):
+        await counter.asks()
+    counter.academy.clock.move(STEP)
+    second = await counter.asks()
+
+    assert (first.refund.id, second.refund.id) == (refund_id(1), refund_id(3))
+    assert len(counter.refunds) == 2
+    assert first.refund.asked_by == "staff:mira"
+
+
+async def test_a_wrong_code_gives_nothing_back(counter: Counter) -> None:
+    """
+    Neither the payment nor the bank hears of it.
+    """
+    with pytest.raises(CodeWrong):
+        await counter.asks(code="000000")
+
+    assert counter.refunds == []
+    assert counter.member().attempts == 1
+
+
+async def test_a_refused_refund_leaves_the_code(counter: Counter) -> None:
+    """
+    Too much was asked for: the same code serves the request that asks for less.
+    """
+    with pytest.raises(RefundTooLarge):
+        await counter.asks(rupees=5000)
+
+    assert counter.member().attempts == 0
+    await counter.asks()
+
+
+async def test_the_same_key_is_answered_without_a_code(counter: Counter) -> None:
+    """
+    One refund, one code, whatever code the repetition carries; no attempt is counted for it.
+    """
+    first = await counter.asks(key=KEY)
+    after = counter.member()
+
+    again = await counter.asks(key=KEY, code="000000")
+
+    assert again.refund.id == first.refund.id
+    assert len(counter.refunds) == 1
+    assert counter.member() == after
+
+
+async def test_a_key_with_another_body_is_refused(counter: Counter) -> None:
+    """
+    Before anybody looks at a code.
+    """
+    await counter.asks(key=KEY)
+    after = counter.member()
+
+    with pytest.raises(KeyReused):
+        await counter.asks(key=replace(KEY, body_sha256="b" * 64), code="000000")
+    assert counter.member() == after
+
+
+async def test_of_two_with_one_key_the_slower_one_uses_no_code(counter: Counter) -> None:
+    """
+    Found answered only in the unit itself, it gives its attempt back and is answered alike.
+    """
+    await counter.asks(key=KEY)
+    counter.academy.clock.move(STEP)
+    in_person = counter.in_person
+
+    class Overtaken(RefundInPerson):
+        async def _is_answered(self, *_: object) -> bool:
+            return False
+
+    counter.in_person = Overtaken(
+        unit_of_work=in_person.unit_of_work,
+        confirm=in_person.confirm,
+        request=in_person.request,
+        approve_refund=in_person.approve_refund,
+        reject_refund=in_person.reject_refund,
+    )
+    before = counter.member()
+
+    again = await counter.asks(key=KEY)
+
+    assert again.refund.id == refund_id(1)
+    assert (counter.member().attempts, counter.member().last_step) == (0, before.last_step)
+
+
+@dataclass
+class Overtaken:
+    """Requests of which the first lets *rival* go before it shows its code."""
+
+    request: RequestRefund
+    rival: Callable[[], Coroutine[None, None, object]] | None
+
+    async def __call__(self, wanted: RefundWanted, confirm: Confirm) -> RefundStanding:
+        async def late(work: Work) -> None:
+            if self.rival is not None:
+                rival, self.rival = self.rival(), None
+                await asyncio.create_task(rival, context=Context())
+            await confirm(work)
+
+        return await self.request(wanted, late)
+
+
+async def test_a_code_used_by_the_same_request_is_no_refusal(counter: Counter) -> None:
+    """
+    Sent twice at once, the slower one finds its code used by the faster one, and is answered alike.
+    """
+    in_person = counter.in_person
+    request = Overtaken(in_person.request, lambda: counter.asks(key=KEY))
+    slow = replace(in_person, request=request)  # type: ignore[arg-type]  # it is called like one
+    wanted = counter.wanted(key=KEY)
+
+    answered = await slow.ask(wanted, counter.shown())
+
+    assert request.rival is None
+    assert answered.refund.id == counter.academy.payment(counter.payment).refunds.known[0].id
+    assert len(counter.refunds) == 1
+
+
+async def test_a_suspended_asker_gets_no_old_answer(counter: Counter) -> None:
+    """
+    Nor a new one.
+    """
+    await counter.asks(key=KEY)
+    staff = counter.academy.memory.store.staff
+    staff[StaffId(MIRA)] = counter.member().activated(active=False)
+
+    with pytest.raises(NotAllowed):
+        await counter.asks(key=KEY)
+
+
+async def test_an_answer_that_is_gone_is_not_given_without_a_code(counter: Counter) -> None:
+    """
+    What was known a moment ago and is not any more is no way around the second factor.
+    """
+    await counter.asks(key=KEY)
+    unit = counter.academy.memory.unit_of_work
+    store = counter.academy.memory.store
+    kept = dict(store.payments)
+
+    def forget() -> None:
+        store.payments[counter.payment] = replace(
+            kept[counter.payment], refunds=type(kept[counter.payment].refunds)()
+        )
+
+    unit.afterwards.append(forget)
+    with pytest.raises(CodeWrong):
+        await counter.asks(key=KEY)
+    assert counter.refunds == []
+
+
+async def test_a_second_person_approves_with_their_own_code(counter: Counter) -> None:
+    """
+    Above what one may give back alone; the asker's own code is no help.
+    """
+    waiting = await counter.asks(rupees=600)
+    assert waiting.refund.state is RefundState.AWAITING_APPROVAL
+    counter.academy.clock.move(STEP)
+    mira = code_now(SEEDS[MIRA], counter.academy.clock.now())
+
+    with pytest.raises(SecondPersonNeeded):
+        await counter.in_person.approve(counter.decision(waiting, MIRA), counter.shown(MIRA))
+    with pytest.raises(CodeWrong):
+        await counter.in_person.approve(counter.decision(waiting), counter.shown(ZOYA, mira))
+    approved = await counter.in_person.approve(counter.decision(waiting), counter.shown(ZOYA))
+
+    assert approved.refund.decided_by == "staff:zoya"
+    assert approved.refund.state.was_sent
+    assert counter.member(ZOYA).last_step is not None
+
+
+async def test_a_second_person_rejects_with_their_own_code(counter: Counter) -> None:
+    """
+    The amount is free again; a wrong code decides nothing.
+    """
+    waiting = await counter.asks(rupees=600)
+
+    with pytest.raises(CodeWrong):
+        await counter.in_person.reject(counter.decision(waiting), counter.shown(ZOYA, "000000"))
+    assert counter.refunds == [RefundState.AWAITING_APPROVAL]
+    rejected = await counter.in_person.reject(counter.decision(waiting), counter.shown(ZOYA))
+
+    assert rejected.refund.state is RefundState.REJECTED
+    assert counter.refunds == [RefundState.REJECTED]

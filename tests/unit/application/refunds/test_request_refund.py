@@ -1,0 +1,445 @@
+"""Staff give money back: the intent is written first, and the bank is never asked twice for one thing."""
+
+import asyncio
+
+import pytest
+
+from adapters.fake.script import Fault, Operation
+from application.checkout.idempotency import KeyReused
+from domain.errors import ChangedMeanwhile, DomainError, NotFound
+from domain.money import Money
+from domain.payments.order_facts import Attention, RefundVerdict
+from domain.payments.payment_state import State
+from domain.payments.refund import ReasonRefused, RefundTooLarge
+from domain.payments.refund_state import RefundState
+from fakes.samples import BY_SECOND, BY_STAFF, payment_id, refund_id
+from ports.payments.payment_gateway import GatewayDown
+from ports.unit_of_work import StorageUnavailable, Work
+from worlds.memory import Academy
+from worlds.refund_requests import RefundDesk
+
+PRICE = 1180_00
+
+
+@pytest.fixture
+def desk(academy: Academy) -> RefundDesk:
+    return RefundDesk(academy)
+
+
+def asked_the_bank(desk: RefundDesk) -> int:
+    return desk.school.gateway.calls[Operation.REFUND]
+
+
+def errands(desk: RefundDesk) -> list[tuple[str, str]]:
+    return [(row.errand.value, row.subject) for row in desk.school.memory.store.outbox.values()]
+
+
+async def test_a_refund_goes_its_way(desk: RefundDesk) -> None:
+    """
+    Pending at the bank, followed, and the student told by a letter; the course stays open meanwhile.
+    """
+    sold = await desk.sold()
+
+    refund = await desk.asks(sold.id, PRICE)
+
+    assert (refund.id, refund.state, refund.asked_by) == (
+        refund_id(1),
+        RefundState.PENDING,
+        "staff:mira",
+    )
+    store = desk.school.memory.store
+    assert (sold.id, refund.id) in store.refund_watch
+    assert errands(desk)[1:] == [("refund_requested", refund.id)]
+    assert store.owner(sold.student.id, sold.course) == sold.id
+    assert desk.school.payment(sold.id).state is State.SUCCESS
+
+
+async def test_who_and_why_stand_in_the_trail(desk: RefundDesk) -> None:
+    """
+    The request and the bank's answer to it, each in a line.
+    """
+    sold = await desk.sold()
+    await desk.asks(sold.id, 500_00)
+
+    (asked,), (moved,) = (desk.school.audited(f"refund.{what}") for what in ("requested", "moved"))
+    assert (asked.origin, asked.subject) == (BY_STAFF, sold.id)
+    assert asked.facts == {
+        "refund": refund_id(1),
+        "amount": "500.00",
+        "state": "requested",
+        "asked_by": "staff:mira",
+        "reason": "course cancelled",
+    }
+    assert (moved.facts["from"], moved.facts["state"]) == ("requested", "pending")
+    assert moved.to_state is None
+
+
+async def test_money_back_at_once_closes_the_course(desk: RefundDesk) -> None:
+    """
+    One letter that it is back, none that it is on its way; nobody asks any more.
+    """
+    desk.school.gateway.refunds_end(RefundVerdict.PAID)
+    sold = await desk.sold()
+
+    refund = await desk.asks(sold.id, PRICE)
+
+    store = desk.school.memory.store
+    assert refund.state is RefundState.SUCCESS
+    assert desk.school.payment(sold.id).state is State.REFUNDED
+    assert errands(desk)[1:] == [("credit_note", refund.id)]
+    assert store.owner(sold.student.id, sold.course) is None
+    assert not store.refund_watch
+    moved = [(line.from_state, line.to_state) for line in desk.school.audited("payment.moved")]
+    assert moved[-1] == (State.SUCCESS, State.REFUNDED)
+
+
+@pytest.mark.parametrize("revokes", [True, False])
+async def test_a_part_closes_it_as_chosen(desk: RefundDesk, *, revokes: bool) -> None:
+    """
+    And a student whose course was closed may buy it again.
+    """
+    desk.school.gateway.refunds_end(RefundVerdict.PAID)
+    sold = await desk.sold()
+
+    await desk.asks(sold.id, 500_00, revokes=revokes)
+
+    open_to = desk.school.memory.store.owner(sold.student.id, sold.course)
+    assert open_to == (None if revokes else sold.id)
+    if revokes:
+        assert (await desk.school.opens()).state is State.PENDING
+
+
+async def test_one_letter_for_each_refund_that_is_back(desk: RefundDesk) -> None:
+    """
+    Two parts, two letters, however often the bank tells of them.
+    """
+    desk.school.gateway.refunds_end(RefundVerdict.PAID)
+    sold = await desk.sold()
+    first = await desk.asks(sold.id, 500_00)
+    second = await desk.asks(sold.id, 680_00)
+    await desk.school.hears(sold.id, "ORDER_REFUNDED")
+
+    assert errands(desk)[1:] == [
+        ("credit_note", first.id),
+        ("credit_note", second.id),
+    ]
+    while await desk.school.relay():
+        pass
+    assert [letter.subject for letter in desk.school.mail.letters] == ["Paid", "Back", "Back"]
+
+
+async def test_a_letter_on_the_way_and_one_at_the_end(desk: RefundDesk) -> None:
+    """
+    With the ARN when the bank has told it.
+    """
+    sold = await desk.sold()
+    while await desk.school.relay():
+        pass
+    refund = await desk.asks(sold.id, 500_00)
+    while await desk.school.relay():
+        pass
+    desk.school.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID, arn="74537604221")
+    await desk.school.hears(sold.id, "ORDER_REFUNDED")
+    while await desk.school.relay():
+        pass
+
+    assert [letter.text for letter in desk.school.mail.letters[1:]] == [
+        "All about algebra: 500.00",
+        "All about algebra: 500.00 74537604221 (CRN/2627/0000001)",
+    ]
+
+
+async def test_never_more_than_is_left_whatever_runs_at_once(desk: RefundDesk) -> None:
+    """
+    Two of 60 of 100 in the same moment: one goes, the other is told what is left.
+    """
+    sold = await desk.sold()
+
+    said = await asyncio.gather(
+        desk.asks(sold.id, 700_00), desk.asks(sold.id, 700_00, by=BY_SECOND), return_exceptions=True
+    )
+
+    (refusal,) = [each for each in said if isinstance(each, RefundTooLarge)]
+    assert refusal.left == Money(480_00)
+    assert asked_the_bank(desk) == 1
+    assert desk.school.payment(sold.id).refundable == Money(480_00)
+
+
+async def test_a_refused_attempt_leaves_a_line_and_nothing_else(desk: RefundDesk) -> None:
+    """
+    The bank never heard of it.
+    """
+    sold = await desk.sold()
+
+    with pytest.raises(RefundTooLarge):
+        await desk.asks(sold.id, PRICE + 1)
+    with pytest.raises(NotFound):
+        await desk.asks(payment_id(99), PRICE)
+
+    assert [line.facts["refusal"] for line in desk.school.audited("refund.refused")] == [
+        "RefundTooLarge",
+        "NotFound",
+    ]
+    assert asked_the_bank(desk) == 0
+    assert not desk.school.payment(sold.id).refunds
+
+
+async def test_a_database_that_is_away_gets_no_line(desk: RefundDesk) -> None:
+    """
+    It could not take one.
+    """
+    sold = await desk.sold()
+    desk.school.memory.unit_of_work.trouble.append(StorageUnavailable("away"))
+
+    with pytest.raises(StorageUnavailable):
+        await desk.asks(sold.id, PRICE)
+
+    assert not desk.school.audited("refund.refused")
+
+
+async def test_whoever_has_to_stand_for_it_is_asked_last_and_in_the_same_unit(
+    desk: RefundDesk,
+) -> None:
+    """
+    When they do not, nothing was written and the bank was not asked; rules are checked before.
+    """
+    sold = await desk.sold()
+    looks: list[Work] = []
+
+    async def refuse(work: Work) -> None:
+        looks.append(work)
+        raise ReasonRefused("not in person")
+
+    with pytest.raises(RefundTooLarge):
+        await desk.asks(sold.id, PRICE + 1, confirm=refuse)
+    assert not looks
+    with pytest.raises(ReasonRefused):
+        await desk.asks(sold.id, PRICE, confirm=refuse)
+
+    assert len(looks) == 1
+    assert (asked_the_bank(desk), bool(desk.school.payment(sold.id).refunds)) == (0, False)
+    assert not desk.school.memory.store.refund_watch
+
+
+async def test_the_same_key_is_one_refund(desk: RefundDesk) -> None:
+    """
+    The same answer, as it stands now, without another word to the bank or from whoever stands for it.
+    """
+    sold = await desk.sold()
+    first = await desk.asks(sold.id, 500_00, key="k")
+    desk.school.gateway.move_refund(sold.id, first.id, RefundVerdict.PAID)
+    await desk.school.hears(sold.id, "ORDER_REFUNDED")
+
+    async def refuse(_: Work) -> None:
+        raise AssertionError("nobody is asked again")
+
+    again = await desk.asks(sold.id, 500_00, key="k", confirm=refuse)
+
+    assert (again.id, again.state) == (first.id, RefundState.SUCCESS)
+    assert asked_the_bank(desk) == 1
+    assert len(desk.school.audited("refund.repeated")) == 1
+
+
+async def test_a_key_stands_for_one_request(desk: RefundDesk) -> None:
+    """
+    Another body is refused, another member of staff has keys of their own.
+    """
+    sold = await desk.sold()
+    await desk.asks(sold.id, 500_00, key="k")
+
+    with pytest.raises(KeyReused):
+        await desk.asks(sold.id, 500_00, key="k", body="b")
+    await desk.asks(sold.id, 500_00, key="k", by=BY_SECOND)
+
+    assert asked_the_bank(desk) == 2
+
+
+async def test_the_same_key_twice_at_once_is_one_refund(desk: RefundDesk) -> None:
+    """
+    Whoever is slower finds the other's.
+    """
+    sold = await desk.sold()
+
+    said = await asyncio.gather(*(desk.asks(sold.id, 500_00, key="k") for _ in range(4)))
+
+    assert {refund.id for refund in said} == {said[0].id}
+    assert asked_the_bank(desk) == 1
+
+
+async def test_above_the_limit_the_bank_hears_nothing_before_a_second_person_agreed(
+    academy: Academy,
+) -> None:
+    """
+    It waits, its amount is spoken for, and nobody asks the bank about it.
+    """
+    desk = RefundDesk(academy, alone_up_to=Money(499_99))
+    sold = await desk.sold()
+
+    waiting = await desk.asks(sold.id, 500_00)
+
+    assert waiting.state is RefundState.AWAITING_APPROVAL
+    assert (asked_the_bank(desk), await desk.follows()) == (0, 0)
+    with pytest.raises(RefundTooLarge):
+        await desk.asks(sold.id, 700_00)
+
+    approved = await desk.agrees(sold.id, waiting.id)
+    assert (approved.state, approved.decided_by) == (RefundState.PENDING, "staff:noor")
+    assert (asked_the_bank(desk), await desk.follows()) == (1, 1)
+    (line,) = academy.audited("refund.approved")
+    assert (line.origin, line.facts["decided_by"]) == (BY_SECOND, "staff:noor")
+
+
+async def test_a_no_frees_the_amount(academy: Academy) -> None:
+    """
+    Rejected by another, or withdrawn by the asker; the bank never hears of it.
+    """
+    desk = RefundDesk(academy, alone_up_to=Money(0))
+    sold = await desk.sold()
+    first = await desk.asks(sold.id, PRICE)
+    assert (await desk.says_no(sold.id, first.id)).state is RefundState.REJECTED
+    second = await desk.asks(sold.id, PRICE)
+    assert (await desk.says_no(sold.id, second.id, BY_STAFF)).state is RefundState.WITHDRAWN
+
+    assert academy.payment(sold.id).refundable == Money(PRICE)
+    assert asked_the_bank(desk) == 0
+    assert [len(academy.audited(f"refund.{what}")) for what in ("rejected", "withdrawn")] == [1, 1]
+
+
+UNHEARD = [Fault.DOWN, Fault.BUSY, Fault.DENIED, Fault.UNCLEAR_BEFORE, Fault.REPEATED]
+
+
+@pytest.mark.parametrize("fault", UNHEARD)
+async def test_trouble_with_the_bank_is_not_the_askers(desk: RefundDesk, fault: Fault) -> None:
+    """
+    The refund stays on its way and is sent again under its own id, when it was read that it is not there.
+    """
+    sold = await desk.sold()
+    desk.school.gateway.fail_next(Operation.REFUND, fault)
+
+    refund = await desk.asks(sold.id, PRICE)
+    assert refund.state is RefundState.REQUESTED
+    assert errands(desk)[1:] == []
+
+    assert await desk.follows() == 1
+    assert desk.refund(sold.id, refund.id).state is RefundState.PENDING
+    assert list(desk.school.gateway.orders[sold.id].refunds.known) == [refund.id]
+
+
+async def test_an_answer_that_was_lost_is_read(desk: RefundDesk) -> None:
+    """
+    The bank has it: adopted at once, not asked for again.
+    """
+    sold = await desk.sold()
+    desk.school.gateway.fail_next(Operation.REFUND, Fault.UNCLEAR_AFTER)
+
+    refund = await desk.asks(sold.id, PRICE)
+
+    assert (refund.state, asked_the_bank(desk)) == (RefundState.PENDING, 1)
+
+
+async def test_an_answer_that_was_lost_and_cannot_be_read_stays_unknown(desk: RefundDesk) -> None:
+    """
+    Neither a success nor a failure; found by whoever follows it.
+    """
+    sold = await desk.sold()
+    desk.school.gateway.fail_next(Operation.REFUND, Fault.UNCLEAR_AFTER)
+    desk.school.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+
+    refund = await desk.asks(sold.id, PRICE)
+    assert refund.state is RefundState.REQUESTED
+
+    await desk.follows()
+    assert (desk.refund(sold.id, refund.id).state, asked_the_bank(desk)) == (RefundState.PENDING, 1)
+
+
+async def test_a_refusal_that_is_proven_frees_the_amount(desk: RefundDesk) -> None:
+    """
+    A person has to see it, and a new refund goes under a new id.
+    """
+    sold = await desk.sold()
+    desk.school.gateway.fail_next(Operation.REFUND, Fault.REFUSED)
+
+    refused = await desk.asks(sold.id, PRICE)
+    assert (refused.state, refused.error) == (RefundState.FAILED, "as scripted")
+    assert desk.school.payment(sold.id).attention is Attention.REFUND_FAILED
+    assert not desk.school.memory.store.refund_watch
+
+    again = await desk.asks(sold.id, PRICE)
+    assert (again.state, again.id) == (RefundState.PENDING, refund_id(2))
+
+
+async def test_a_refusal_that_cannot_be_proven_is_no_failure(desk: RefundDesk) -> None:
+    """
+    The bank may have it from an earlier time: a new id now could pay twice.
+    """
+    sold = await desk.sold()
+    desk.school.gateway.fail_next(Operation.REFUND, Fault.REFUSED)
+    desk.school.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+
+    refund = await desk.asks(sold.id, PRICE)
+
+    assert refund.state is RefundState.REQUESTED
+    assert desk.school.payment(sold.id).refundable == Money(0)
+
+
+async def test_a_refusal_of_what_the_bank_has_is_none(desk: RefundDesk) -> None:
+    """
+    The first request arrived after all; the second was refused for what the first one took.
+    """
+    sold = await desk.sold()
+    gateway = desk.school.gateway
+    gateway.fail_next(Operation.REFUND, Fault.REFUSED)
+
+    async def arrived() -> None:
+        (refund,) = desk.school.payment(sold.id).refunds
+        gateway.refund_outside(sold.id, refund.id, refund.amount)
+
+    gateway.meanwhile.append(arrived)
+
+    assert (await desk.asks(sold.id, PRICE)).state is RefundState.PENDING
+
+
+async def test_a_bank_that_forgot_the_order_proves_nothing(desk: RefundDesk) -> None:
+    """
+    It charged it; an answer that knows nothing of it is no proof of anything.
+    """
+    sold = await desk.sold()
+    gateway = desk.school.gateway
+    gateway.fail_next(Operation.REFUND, Fault.REFUSED)
+    order = gateway.orders.pop(sold.id)
+
+    refund = await desk.asks(sold.id, PRICE)
+    assert refund.state is RefundState.REQUESTED
+    await desk.follows()
+    assert asked_the_bank(desk) == 1
+
+    gateway.orders[sold.id] = order
+    await desk.follows()
+    assert desk.refund(sold.id, refund.id).state is RefundState.PENDING
+
+
+async def test_somebody_faster_with_another_change_is_no_trouble(desk: RefundDesk) -> None:
+    """
+    The unit runs again on fresh state; the bank is asked once.
+    """
+    sold = await desk.sold()
+    desk.school.memory.unit_of_work.trouble.append(ChangedMeanwhile("payment"))
+
+    assert (await desk.asks(sold.id, PRICE)).state is RefundState.PENDING
+    assert asked_the_bank(desk) == 1
+
+
+async def test_the_gateways_own_trouble_never_leaves(desk: RefundDesk) -> None:
+    """
+    Whatever the port may raise, staff see a refund on its way.
+    """
+    assert issubclass(GatewayDown, DomainError)
+    sold = await desk.sold()
+    for fault in (Fault.DOWN, Fault.DOWN):
+        desk.school.gateway.fail_next(Operation.REFUND, fault)
+    desk.school.gateway.fail_next(Operation.READ_ORDER, Fault.BUSY)
+
+    refund = await desk.asks(sold.id, PRICE)
+    assert await desk.follows() == 1
+
+    assert desk.refund(sold.id, refund.id).state is RefundState.REQUESTED

@@ -1,0 +1,27 @@
+"""Every way to fail has words for the student."""
+
+import pytest
+
+from domain.payments.failure_reason import HINTS, Failure
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_every_failure_has_a_hint(failure: Failure) -> None:
+    """
+    One sentence or more, ending like one.
+    """
+    assert failure.hint.endswith(".")
+
+
+def test_hints_are_told_apart() -> None:
+    """
+    No two failures sound the same.
+    """
+    assert len(set(HINTS.values())) == len(Failure)
+
+
+def test_only_our_own_fault_is_not_worth_trying_again() -> None:
+    """
+    What the gateway calls invalid stays invalid until somebody mends it.
+    """
+    assert [each for each in Failure if not each.retriable] == [Failure.GATEWAY_REFUSED]

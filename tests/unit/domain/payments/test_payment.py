@@ -1,0 +1,392 @@
+"""A payment decides what the bank's answer means for it: forward only, and nothing by accident."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from domain.money import ZERO, Money
+from domain.payments.discount_reservation import Redemption, SlotEffect
+from domain.payments.failure_reason import Failure
+from domain.payments.order_facts import Attention, OrderFacts, Verdict
+from domain.payments.payment import Decision, GatewayOrder, Payment
+from domain.payments.payment_state import Event, IllegalStep, State
+from fakes.clock import NOON
+from fakes.samples import LAPSE, LIFETIME, a_code, a_payment, payment_id
+
+PAGE = GatewayOrder(id="ordeh_1", payment_url="https://bank.example.com/1")
+OTHER = payment_id(2)
+LATER = NOON + timedelta(minutes=5)
+OVERDUE = NOON + LAPSE
+MOMENT = timedelta(microseconds=1)
+
+MOVES = {
+    (State.PENDING, Verdict.IN_PROGRESS): State.PROCESSING,
+    (State.PENDING, Verdict.CHARGED): State.SUCCESS,
+    (State.PENDING, Verdict.DECLINED): State.FAILED,
+    (State.PENDING, Verdict.NOT_ATTEMPTED): State.EXPIRED,
+    (State.PENDING, Verdict.UNKNOWN_ORDER): State.EXPIRED,
+    (State.PROCESSING, Verdict.CHARGED): State.SUCCESS,
+    (State.PROCESSING, Verdict.DECLINED): State.FAILED,
+    (State.FAILED, Verdict.CHARGED): State.SUCCESS,
+    (State.EXPIRED, Verdict.CHARGED): State.SUCCESS,
+}
+"""Written out by hand, for a payment whose session is over; whatever is not here moves nothing."""
+
+
+def facts(verdict: Verdict, **more: object) -> OrderFacts:
+    said: dict[str, object] = {
+        "payment": a_payment().id,
+        "amount": a_payment().quote.payable,
+        "currency": "INR",
+    }
+    if verdict is Verdict.DECLINED:
+        said["failure"] = Failure.INSUFFICIENT_FUNDS
+    if verdict is Verdict.UNCLEAR:
+        said["attention"] = Attention.UNKNOWN_STATUS
+    return OrderFacts(verdict=verdict, **{**said, **more})  # type: ignore[arg-type]  # said by name
+
+
+def in_state(state: State, **more: object) -> Payment:
+    return replace(a_payment(), state=state, **more)  # type: ignore[arg-type]  # said by name
+
+
+@pytest.mark.parametrize(("state", "verdict"), list(product(State, Verdict)))
+def test_every_verdict_in_every_state(state: State, verdict: Verdict) -> None:
+    """
+    Each of the forty-two pairs moves as written down, flags, or changes nothing at all.
+    """
+    payment = in_state(state)
+
+    decision = payment.settle(facts(verdict), at=OVERDUE)
+
+    expected = MOVES.get((state, verdict), state)
+    assert decision.payment.state is expected
+    assert decision.moved_from is (state if (state, verdict) in MOVES else None)
+    assert decision.flagged is (verdict is Verdict.UNCLEAR)
+    assert decision.is_news is ((state, verdict) in MOVES or verdict is Verdict.UNCLEAR)
+    assert decision.enrols is (expected is State.SUCCESS and state is not State.SUCCESS)
+    if not decision.is_news:
+        assert decision == Decision(payment=payment)
+
+
+@pytest.mark.parametrize(("state", "verdict"), list(product(State, Verdict)))
+def test_the_same_answer_twice_is_old_news(state: State, verdict: Verdict) -> None:
+    """
+    A copy of any answer changes nothing more.
+    """
+    once = in_state(state).settle(facts(verdict), at=OVERDUE).payment
+
+    assert not once.settle(facts(verdict), at=OVERDUE).is_news
+
+
+def test_a_sale_keeps_the_banks_proof() -> None:
+    """
+    Amount, the bank's ids and instant; an earlier failure and doubt are over.
+    """
+    payment = in_state(
+        State.FAILED, failure=Failure.DECLINED_BY_BANK, attention=Attention.UNKNOWN_STATUS
+    )
+    charged = facts(Verdict.CHARGED, bank_txn_id="t-1", bank_reference="0042", charged_at=LATER)
+
+    sold = payment.settle(charged, at=OVERDUE).payment
+
+    assert sold.capture is not None
+    assert (sold.captured, "t-1", "0042", LATER) == (
+        payment.quote.payable,
+        sold.capture.bank_txn_id,
+        sold.capture.bank_reference,
+        sold.capture.at,
+    )
+    assert (sold.failure, sold.attention, sold.closed_at) == (None, None, OVERDUE)
+
+
+def test_a_charge_without_an_instant_is_dated_when_heard_of() -> None:
+    """
+    The bank does not always say when.
+    """
+    sold = a_payment().settle(facts(Verdict.CHARGED), at=LATER).payment
+
+    assert sold.capture is not None
+    assert sold.capture.at == LATER
+
+
+@pytest.mark.parametrize(
+    ("said", "attention"),
+    [
+        ({"amount": Money(117999)}, Attention.AMOUNT_DIFFERS),
+        ({"amount": Money(118001)}, Attention.AMOUNT_DIFFERS),
+        ({"amount": None}, Attention.AMOUNT_DIFFERS),
+        ({"currency": "USD"}, Attention.CURRENCY_DIFFERS),
+        ({"currency": ""}, Attention.CURRENCY_DIFFERS),
+        ({"currency": "USD", "amount": Money(1)}, Attention.CURRENCY_DIFFERS),
+    ],
+)
+@pytest.mark.parametrize("state", [state for state in State if not state.is_sold])
+def test_another_amount_is_never_a_sale(
+    state: State, said: dict[str, object], attention: Attention
+) -> None:
+    """
+    Not to the paisa in INR: flagged for a person, state and capture untouched.
+    """
+    decision = in_state(state).settle(facts(Verdict.CHARGED, **said), at=LATER)
+
+    assert (state, attention, None) == (
+        decision.payment.state,
+        decision.payment.attention,
+        decision.payment.capture,
+    )
+    assert decision.flagged
+    assert not decision.enrols
+
+
+def test_a_sale_that_stands_is_not_put_in_doubt_by_another_amount() -> None:
+    """
+    Old news, whatever it says.
+    """
+    assert not in_state(State.SUCCESS).settle(facts(Verdict.CHARGED, amount=ZERO), at=NOON).is_news
+
+
+def test_unclear_without_a_reason_is_an_unknown_word() -> None:
+    """
+    Staff always see why.
+    """
+    flagged = a_payment().settle(facts(Verdict.UNCLEAR, attention=None), at=NOON).payment
+
+    assert flagged.attention is Attention.UNKNOWN_STATUS
+
+
+def test_a_sale_can_be_flagged_and_stays_a_sale() -> None:
+    """
+    AUTO_REFUNDED after success: a person has to look, the state stands.
+    """
+    sold = a_payment().settle(facts(Verdict.CHARGED), at=NOON).payment
+
+    decision = sold.settle(facts(Verdict.UNCLEAR, attention=Attention.AUTO_REFUNDED), at=LATER)
+
+    assert (
+        decision.payment.state,
+        decision.payment.attention,
+    ) == (State.SUCCESS, Attention.AUTO_REFUNDED)
+
+
+def test_a_decline_keeps_its_reason() -> None:
+    """
+    In our words.
+    """
+    lost = a_payment().settle(facts(Verdict.DECLINED), at=LATER).payment
+
+    assert (lost.failure, lost.closed_at) == (Failure.INSUFFICIENT_FUNDS, LATER)
+
+
+def test_a_busy_bank_closes_nothing() -> None:
+    """
+    Processing has no end yet.
+    """
+    busy = a_payment().settle(facts(Verdict.IN_PROGRESS), at=LATER).payment
+
+    assert (busy.closed_at, busy.failure) == (None, None)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER])
+def test_a_session_lapses_at_its_end_and_not_before(verdict: Verdict) -> None:
+    """
+    Fifteen minutes and one of grace, to the instant; the reason says that nothing was taken.
+    """
+    assert not a_payment().settle(facts(verdict), at=OVERDUE - MOMENT).is_news
+
+    lapsed = a_payment().settle(facts(verdict), at=OVERDUE).payment
+
+    assert (lapsed.state, lapsed.failure) == (State.EXPIRED, Failure.SESSION_EXPIRED)
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "lapse"),
+    [
+        (timedelta(seconds=10), timedelta(seconds=20)),
+        (timedelta(minutes=1), timedelta(minutes=2)),
+        (timedelta(minutes=15), timedelta(minutes=16)),
+    ],
+)
+def test_the_grace_is_a_minute_and_never_longer_than_the_session(
+    lifetime: timedelta, lapse: timedelta
+) -> None:
+    """
+    The bank counts whole minutes; a session made short on purpose is not stretched out of shape.
+    """
+    opened = a_payment()
+    payment = Payment.open(
+        opened.id,
+        student=opened.student,
+        buyer=opened.buyer,
+        quote=opened.quote,
+        at=NOON,
+        lifetime=lifetime,
+    )
+
+    assert payment.lapses_at == NOON + lapse
+
+
+@pytest.mark.parametrize("over", [Attention.AUTO_REFUNDED, Attention.VOIDED])
+def test_an_order_that_is_over_at_the_bank_lapses_and_stays_marked(over: Attention) -> None:
+    """
+    No sale will come of it: after the session it holds no place, and a person still has to look.
+    """
+    said = facts(Verdict.UNCLEAR, attention=over)
+    waiting = a_payment(discount=a_code()).settle(said, at=OVERDUE - MOMENT)
+    assert (waiting.payment.state, waiting.payment.attention) == (State.PENDING, over)
+    assert (waiting.moved_from, waiting.flagged) == (None, True)
+
+    for before, news in ((a_payment(discount=a_code()), True), (waiting.payment, False)):
+        lapsed = before.settle(said, at=OVERDUE)
+
+        assert (
+            lapsed.payment.state,
+            lapsed.payment.attention,
+            lapsed.payment.failure,
+            lapsed.payment.closed_at,
+        ) == (State.EXPIRED, over, Failure.SESSION_EXPIRED, OVERDUE)
+        assert (State.PENDING, SlotEffect.RELEASE, news) == (
+            lapsed.moved_from,
+            lapsed.slot,
+            lapsed.flagged,
+        )
+
+
+@pytest.mark.parametrize(
+    "doubt", [each for each in Attention if each not in {Attention.AUTO_REFUNDED, Attention.VOIDED}]
+)
+def test_any_other_doubt_ends_nothing(doubt: Attention) -> None:
+    """
+    Money may still be on its way, however late it is.
+    """
+    decision = a_payment().settle(facts(Verdict.UNCLEAR, attention=doubt), at=OVERDUE)
+
+    assert (State.PENDING, doubt, None) == (
+        decision.payment.state,
+        decision.payment.attention,
+        decision.moved_from,
+    )
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.PENDING])
+def test_an_order_that_is_over_moves_nothing_but_what_waits(state: State) -> None:
+    """
+    What has ended stays as it ended, and an attempt under way ends by the bank's own answer.
+    """
+    said = facts(Verdict.UNCLEAR, attention=Attention.AUTO_REFUNDED)
+
+    decision = in_state(state).settle(said, at=OVERDUE)
+
+    assert (state, Attention.AUTO_REFUNDED) == (decision.payment.state, decision.payment.attention)
+
+
+def test_a_second_success_is_recorded_but_opens_nothing() -> None:
+    """
+    The course is owned through another payment: money in, marked for a person.
+    """
+    decision = a_payment().settle(facts(Verdict.CHARGED), at=NOON, owned_by=OTHER)
+
+    assert decision.payment.state is State.SUCCESS
+    assert decision.payment.attention is Attention.PAID_TWICE
+    assert decision.payment.captured == a_payment().quote.payable
+    assert decision.flagged
+    assert not decision.enrols
+
+
+def test_facts_of_another_order_are_a_fault_of_ours() -> None:
+    """
+    No answer is ever applied to a payment it does not name.
+    """
+    with pytest.raises(ValueError, match="offered to"):
+        a_payment().settle(facts(Verdict.CHARGED, payment=OTHER), at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("redemption", "verdict", "becomes", "effect"),
+    [
+        (Redemption.RESERVED, Verdict.CHARGED, Redemption.COMMITTED, None),
+        (Redemption.RESERVED, Verdict.DECLINED, Redemption.RELEASED, SlotEffect.RELEASE),
+        (Redemption.RESERVED, Verdict.NOT_ATTEMPTED, Redemption.RELEASED, SlotEffect.RELEASE),
+        (Redemption.RESERVED, Verdict.IN_PROGRESS, Redemption.RESERVED, None),
+        (Redemption.RELEASED, Verdict.CHARGED, Redemption.HONOURED_LATE, SlotEffect.HONOUR_LATE),
+        (None, Verdict.CHARGED, None, None),
+        (None, Verdict.DECLINED, None, None),
+    ],
+)
+def test_the_discount_slot_goes_with_the_payment(
+    redemption: Redemption | None,
+    verdict: Verdict,
+    becomes: Redemption | None,
+    effect: SlotEffect | None,
+) -> None:
+    """
+    Committed by money, released by its absence, honoured when the money was late.
+    """
+    state = State.EXPIRED if redemption is Redemption.RELEASED else State.PENDING
+    decision = in_state(state, redemption=redemption).settle(facts(verdict), at=OVERDUE)
+
+    assert (decision.payment.redemption, decision.slot) == (becomes, effect)
+
+
+def test_an_opened_payment_waits_with_its_slot_reserved() -> None:
+    """
+    Pending for its lifetime; no code, no slot.
+    """
+    opened = a_payment(discount=a_code())
+
+    assert (
+        opened.state,
+        opened.redemption,
+        opened.expires_at,
+    ) == (State.PENDING, Redemption.RESERVED, NOON + LIFETIME)
+    assert opened.captured == ZERO
+    assert opened.course == "algebra"
+    assert a_payment().redemption is None
+
+
+def test_the_first_page_stays() -> None:
+    """
+    A second answer to the same question does not send the student elsewhere.
+    """
+    known = a_payment().with_gateway_order(PAGE)
+
+    assert known.gateway_order == PAGE
+    assert known.with_gateway_order(replace(PAGE, id="other")) is known
+
+
+def test_only_what_nobody_can_have_paid_is_given_up() -> None:
+    """
+    No page was handed out and the bank reported nothing.
+    """
+    assert a_payment().may_be_given_up
+    assert not a_payment().with_gateway_order(PAGE).may_be_given_up
+    assert not in_state(State.PROCESSING).may_be_given_up
+
+    decision = a_payment().give_up(Failure.GATEWAY_REFUSED, LATER)
+
+    assert (
+        decision.payment.state,
+        decision.payment.failure,
+        decision.payment.closed_at,
+        decision.event,
+    ) == (State.FAILED, Failure.GATEWAY_REFUSED, LATER, Event.SESSION_NOT_OPENED)
+    with pytest.raises(IllegalStep):
+        in_state(State.PROCESSING).give_up(Failure.GATEWAY_REFUSED, LATER)
+
+
+def test_a_free_course_is_settled_without_a_bank() -> None:
+    """
+    Success with nothing captured, the slot committed.
+    """
+    free = a_payment(discount=a_code("FREE", percent=100))
+
+    decision = free.settle_free(LATER)
+
+    assert decision.enrols
+    assert (
+        decision.payment.state,
+        decision.payment.redemption,
+        decision.payment.captured,
+    ) == (State.SUCCESS, Redemption.COMMITTED, ZERO)

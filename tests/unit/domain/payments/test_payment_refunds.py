@@ -1,0 +1,342 @@
+"""What giving money back makes of a payment: its state, its course, and what a person should look at."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.identifiers import RefundId
+from domain.money import ZERO, Money
+from domain.payments.order_facts import Attention, OrderFacts, RefundFacts, RefundVerdict, Verdict
+from domain.payments.payment import Decision, Payment
+from domain.payments.payment_state import Event, State
+from domain.payments.refund import OVERDUE_AFTER, NotRefundable, RefundRequest, RefundTooLarge
+from domain.payments.refund_state import RefundState
+from fakes.clock import NOON
+from fakes.samples import LAPSE, a_code, a_payment, payment_id
+
+PLENTY = Money(10_00_000_00)
+LATER = NOON + timedelta(hours=1)
+MINE, SECOND = RefundId("RF1"), RefundId("RF2")
+PRICE = a_payment().quote.payable
+HALF = Money(PRICE.paise // 2)
+
+
+def answer(*refunds: RefundFacts, **more: object) -> OrderFacts:
+    said: dict[str, object] = {
+        "payment": payment_id(1),
+        "verdict": Verdict.CHARGED,
+        "amount": PRICE,
+        "currency": "INR",
+        "refunds": refunds,
+    }
+    return OrderFacts(**{**said, **more})  # type: ignore[arg-type]  # said by name
+
+
+def told(
+    verdict: RefundVerdict = RefundVerdict.PAID,
+    amount: Money = PRICE,
+    refund: RefundId = MINE,
+    *,
+    automatic: bool = False,
+) -> RefundFacts:
+    return RefundFacts(id=refund, amount=amount, verdict=verdict, automatic=automatic)
+
+
+def sold() -> Payment:
+    return a_payment().settle(answer(), at=NOON).payment
+
+
+def asking(
+    amount: Money = PRICE,
+    refund: RefundId = MINE,
+    *,
+    of: Payment | None = None,
+    revokes: bool = False,
+    alone_up_to: Money = PLENTY,
+) -> Payment:
+    request = RefundRequest(
+        id=refund, amount=amount, reason="cancelled", by="staff:mira", revokes=revokes
+    )
+    return (of or sold()).ask_refund(request, at=NOON, alone_up_to=alone_up_to)
+
+
+@pytest.mark.parametrize("state", [state for state in State if not state.is_sold])
+def test_only_a_sale_can_be_given_back(state: State) -> None:
+    """
+    Whatever was captured.
+    """
+    payment = replace(sold(), state=state)
+
+    assert payment.refundable == ZERO
+    with pytest.raises(NotRefundable) as refused:
+        asking(of=payment)
+    assert (refused.value.payment, refused.value.state) == (payment.id, state)
+
+
+def test_a_free_course_has_nothing_to_give_back() -> None:
+    """
+    It took nothing.
+    """
+    free = a_payment(discount=a_code("FREE", percent=100)).settle_free(NOON).payment
+
+    with pytest.raises(NotRefundable):
+        asking(Money(100), of=free)
+
+
+def test_asking_moves_no_money_and_no_state() -> None:
+    """
+    The amount is spoken for, nothing else.
+    """
+    payment = asking(HALF)
+
+    assert (payment.state, payment.refundable) == (State.SUCCESS, HALF)
+    assert payment.refunds.get(MINE).state is RefundState.REQUESTED
+    with pytest.raises(RefundTooLarge):
+        asking(PRICE, SECOND, of=payment)
+
+
+def test_a_full_refund_closes_the_course_when_it_is_back() -> None:
+    """
+    Not while it is on its way.
+    """
+    pending = asking().settle(answer(told(RefundVerdict.PENDING)), at=LATER)
+    assert (pending.payment.state, pending.leaves, pending.went_back) == (
+        State.SUCCESS,
+        False,
+        None,
+    )
+
+    back = pending.payment.settle(answer(told()), at=LATER)
+
+    assert (
+        back.payment.state,
+        back.went_back_from,
+        back.went_back,
+        back.leaves,
+        back.payment.refundable,
+    ) == (State.REFUNDED, State.SUCCESS, Event.ALL_WENT_BACK, True, ZERO)
+    assert back.payment.settle(answer(told()), at=LATER) == Decision(payment=back.payment)
+
+
+@pytest.mark.parametrize("revokes", [True, False])
+def test_a_partial_refund_closes_the_course_as_the_asker_chose(*, revokes: bool) -> None:
+    """
+    And is a state of its own.
+    """
+    back = asking(HALF, revokes=revokes).settle(answer(told(amount=HALF)), at=LATER)
+
+    assert (back.payment.state, back.leaves) == (State.PARTIALLY_REFUNDED, revokes)
+
+
+def test_two_halves_are_all_of_it() -> None:
+    """
+    The second one closes the course; the state moves forward each time and once only.
+    """
+    first = asking(HALF).settle(answer(told(amount=HALF)), at=LATER).payment
+    both = asking(HALF, SECOND, of=first)
+
+    back = both.settle(answer(told(amount=HALF), told(amount=HALF, refund=SECOND)), at=LATER)
+
+    assert (
+        back.payment.state,
+        back.went_back_from,
+        back.leaves,
+    ) == (State.REFUNDED, State.PARTIALLY_REFUNDED, True)
+
+
+def test_a_third_part_is_no_step_of_the_payment() -> None:
+    """
+    It stays partially refunded until all is back.
+    """
+    first = asking(Money(100)).settle(answer(told(amount=Money(100))), at=LATER).payment
+    second = asking(Money(100), SECOND, of=first)
+
+    back = second.settle(answer(told(amount=Money(100), refund=SECOND)), at=LATER)
+
+    assert (back.payment.state, back.went_back, back.is_news) == (
+        State.PARTIALLY_REFUNDED,
+        None,
+        True,
+    )
+
+
+def test_a_sale_heard_of_late_with_all_of_it_back_opens_nothing() -> None:
+    """
+    Both steps in one answer: sold, then refunded; a place that would be closed is never opened.
+    """
+    decision = a_payment().settle(answer(told()), at=LATER)
+
+    assert (
+        decision.moved_from,
+        decision.moved_to,
+        decision.event,
+    ) == (State.PENDING, State.SUCCESS, Event.BANK_CHARGED)
+    assert (
+        decision.went_back_from,
+        decision.went_back,
+        decision.payment.state,
+    ) == (State.SUCCESS, Event.ALL_WENT_BACK, State.REFUNDED)
+    assert not decision.enrols
+    assert not decision.leaves
+    assert decision.payment.attention is Attention.REFUND_OUTSIDE
+
+
+def test_a_sale_heard_of_late_with_a_part_of_it_back_opens_the_course() -> None:
+    """
+    Nobody chose to close it.
+    """
+    decision = a_payment().settle(answer(told(amount=HALF)), at=LATER)
+
+    assert decision.enrols
+    assert not decision.leaves
+
+
+def auto(*refunds: RefundFacts, **more: object) -> OrderFacts:
+    said: dict[str, object] = {
+        "verdict": Verdict.UNCLEAR,
+        "attention": Attention.AUTO_REFUNDED,
+    }
+    return answer(*refunds, **{**said, **more})
+
+
+AR = RefundId("AR1")
+
+
+def test_money_too_late_is_given_back_by_the_bank_itself() -> None:
+    """
+    No sale; but what was taken and what goes back is known, and followed to its end.
+    """
+    pending = told(RefundVerdict.PENDING, refund=AR, automatic=True)
+    decision = a_payment().settle(auto(pending), at=NOON + LAPSE)
+
+    late = decision.payment
+    assert (late.state, late.captured, late.attention, decision.flagged) == (
+        State.EXPIRED,
+        PRICE,
+        Attention.AUTO_REFUNDED,
+        True,
+    )
+    assert late.refunds.get(AR).state is RefundState.PENDING
+    assert late.refundable == ZERO
+
+    back = late.settle(auto(told(refund=AR, automatic=True)), at=LATER)
+    assert (back.payment.state, back.went_back, back.leaves, back.flagged) == (
+        State.EXPIRED,
+        None,
+        False,
+        False,
+    )
+    assert back.payment.refunds.went_back == PRICE
+
+
+@pytest.mark.parametrize("more", [{"amount": Money(1)}, {"currency": "USD"}, {"amount": None}])
+def test_money_of_another_amount_given_back_is_for_a_person(more: dict[str, object]) -> None:
+    """
+    What was never taken in our books cannot go back in them.
+    """
+    decision = a_payment().settle(auto(told(refund=AR, automatic=True), **more), at=LATER)
+
+    assert (decision.payment.capture, decision.payment.attention) == (
+        None,
+        Attention.REFUNDS_EXCEED,
+    )
+    assert not decision.payment.refunds
+
+
+def test_the_bank_may_give_a_sale_back_by_itself() -> None:
+    """
+    The sale stood, and then all of it went back: the course is closed, and a person has to look.
+    """
+    back = sold().settle(auto(told(refund=AR, automatic=True)), at=LATER)
+
+    assert (back.payment.state, back.leaves, back.payment.attention) == (
+        State.REFUNDED,
+        True,
+        Attention.AUTO_REFUNDED,
+    )
+
+
+def test_the_same_worry_twice_is_no_news() -> None:
+    """
+    Neither when the answer holds two of them.
+    """
+    odd = auto(told(amount=Money(PRICE.paise + 1), refund=AR), attention=Attention.VOIDED)
+    flagged = sold().settle(odd, at=LATER)
+    assert (flagged.payment.attention, flagged.flagged) == (Attention.REFUNDS_EXCEED, True)
+
+    assert not flagged.payment.settle(odd, at=LATER).is_news
+
+
+def test_a_second_person_approves_or_says_no() -> None:
+    """
+    The payment keeps its state.
+    """
+    waiting = asking(alone_up_to=ZERO)
+    assert waiting.refunds.get(MINE).state is RefundState.AWAITING_APPROVAL
+
+    approved = waiting.approve_refund(MINE, by="staff:noor", at=LATER)
+    rejected = waiting.reject_refund(MINE, by="staff:noor", at=LATER)
+
+    assert approved.refunds.get(MINE).state is RefundState.REQUESTED
+    assert rejected.refunds.get(MINE).state is RefundState.REJECTED
+    assert rejected.refundable == PRICE
+
+
+def test_a_proven_refusal_is_news_for_a_person_until_it_is_asked_for_again() -> None:
+    """
+    A new request answers the worry.
+    """
+    refused = asking().refund_refused(MINE, "E9", at=LATER)
+    assert (refused.flagged, refused.payment.attention) == (True, Attention.REFUND_FAILED)
+    assert refused.payment.refunds.get(MINE).state is RefundState.FAILED
+
+    again = asking(PRICE, SECOND, of=refused.payment)
+    assert again.attention is None
+    assert not again.refund_refused(MINE, "E9", at=LATER).is_news
+
+
+def test_asking_again_leaves_another_worry_alone() -> None:
+    """
+    Paid twice stays paid twice.
+    """
+    twice = replace(sold(), attention=Attention.PAID_TWICE)
+
+    assert asking(of=twice).attention is Attention.PAID_TWICE
+
+
+def test_after_ten_days_a_person_has_to_ask_the_bank() -> None:
+    """
+    Told once; when the money is back the worry is over.
+    """
+    pending = asking().settle(answer(told(RefundVerdict.PENDING)), at=NOON).payment
+    due = NOON + OVERDUE_AFTER
+
+    assert not pending.remind_of_refund(MINE, due - timedelta(seconds=1)).is_news
+    reminded = pending.remind_of_refund(MINE, due)
+    assert (reminded.flagged, reminded.payment.attention) == (True, Attention.REFUND_OVERDUE)
+    assert not reminded.payment.remind_of_refund(MINE, due).is_news
+    assert reminded.payment.settle(answer(told()), at=due).payment.attention is None
+
+
+def test_one_worry_is_over_only_when_no_refund_waits_any_more() -> None:
+    """
+    The other one is still with the bank.
+    """
+    two = asking(HALF, SECOND, of=asking(HALF))
+    review = (told(RefundVerdict.IN_REVIEW, HALF), told(RefundVerdict.PENDING, HALF, SECOND))
+    waiting = two.settle(answer(*review), at=LATER).payment
+    assert waiting.attention is Attention.REFUND_IN_REVIEW
+
+    one = waiting.settle(answer(told(amount=HALF), review[1]), at=LATER).payment
+    both = one.settle(answer(told(amount=HALF), told(amount=HALF, refund=SECOND)), at=LATER)
+
+    assert one.attention is Attention.REFUND_IN_REVIEW
+    assert both.payment.attention is None
+
+
+def test_an_answer_without_refunds_says_nothing_about_them() -> None:
+    """
+    An older answer, or one in another shape.
+    """
+    assert not asking().settle(answer(), at=LATER).is_news

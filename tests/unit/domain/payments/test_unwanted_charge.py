@@ -1,0 +1,211 @@
+"""Money that opens nothing goes back by itself: all of it, once, and never what the bank gives back."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.identifiers import is_refund_id, own_refund_of
+from domain.money import ZERO, Money
+from domain.payments.discount_reservation import Redemption, SlotEffect
+from domain.payments.order_facts import Attention, OrderFacts, RefundFacts, RefundVerdict, Verdict
+from domain.payments.payment import Decision, Payment
+from domain.payments.payment_state import State
+from domain.payments.refund_state import RefundState
+from domain.payments.unwanted_charge import UNWANTED, why_unwanted
+from fakes.clock import NOON
+from fakes.samples import a_code, a_payment, payment_id, refund_id
+
+PRICE = Money(1180_00)
+LATER = NOON + timedelta(hours=1)
+OTHER = payment_id(2)
+UNSOLD = [State.FAILED, State.EXPIRED]
+LIVE = [State.PENDING, State.PROCESSING]
+
+
+def in_state(state: State, *, discounted: bool = False) -> Payment:
+    payment = a_payment(discount=a_code() if discounted else None)
+    closed = None if state.is_live else NOON
+    slot = payment.redemption and (Redemption.RESERVED if state.is_live else Redemption.RELEASED)
+    return replace(payment, state=state, closed_at=closed, redemption=slot)
+
+
+def charged(payment: Payment, *refunds: RefundFacts) -> OrderFacts:
+    return OrderFacts(
+        payment=payment.id,
+        verdict=Verdict.CHARGED,
+        amount=payment.quote.payable,
+        currency="INR",
+        refunds=refunds,
+    )
+
+
+def paid_again(payment: Payment, *refunds: RefundFacts) -> Decision:
+    return payment.settle(charged(payment, *refunds), at=LATER, owned_by=OTHER)
+
+
+@pytest.mark.parametrize("state", [*LIVE, *UNSOLD])
+@pytest.mark.parametrize("on_sale", [True, False])
+def test_a_course_is_not_bought_twice(state: State, *, on_sale: bool) -> None:
+    """
+    Whether the second payment was in time or not.
+    """
+    why = why_unwanted(state, owned_by=OTHER, on_sale=on_sale)
+
+    assert why is Attention.PAID_TWICE
+
+
+@pytest.mark.parametrize("state", LIVE)
+def test_who_pays_in_time_gets_what_was_on_sale(state: State) -> None:
+    """
+    Also when it was taken off the list meanwhile.
+    """
+    assert why_unwanted(state, owned_by=None, on_sale=False) is None
+
+
+@pytest.mark.parametrize("state", UNSOLD)
+def test_who_is_late_gets_what_still_is(state: State) -> None:
+    """
+    A course that is not on sale any more may not even take place.
+    """
+    assert why_unwanted(state, owned_by=None, on_sale=True) is None
+    assert why_unwanted(state, owned_by=None, on_sale=False) is Attention.COURSE_CLOSED
+
+
+@pytest.mark.parametrize("state", [*LIVE, *UNSOLD])
+def test_all_of_it_goes_back(state: State) -> None:
+    """
+    Recorded as sold, flagged, and asked back by the house under an id that is always the same.
+    """
+    decision = paid_again(in_state(state))
+
+    payment = decision.payment
+    assert (payment.state, payment.captured) == (State.SUCCESS, PRICE)
+    assert (payment.attention, decision.flagged) == (Attention.PAID_TWICE, True)
+    assert not decision.enrols
+    (refund,) = payment.refunds
+    assert (refund.id, refund.amount, refund.state) == (
+        own_refund_of(payment.id),
+        PRICE,
+        RefundState.REQUESTED,
+    )
+    assert (refund.asked_by, refund.reason) == ("system", UNWANTED[Attention.PAID_TWICE])
+    assert not refund.outside
+    assert payment.refundable == ZERO
+    assert [(move.refund, move.moved_from) for move in decision.refunds] == [(refund, None)]
+
+
+def test_its_id_is_one_of_ours_and_of_no_other_payment() -> None:
+    """
+    Twenty characters that the bank takes once.
+    """
+    mine, others = own_refund_of(payment_id(1)), own_refund_of(payment_id(2))
+
+    assert is_refund_id(mine)
+    assert mine != others
+
+
+@pytest.mark.parametrize("state", UNSOLD)
+def test_late_money_for_a_closed_course_goes_back(state: State) -> None:
+    """
+    With the reason that is its own.
+    """
+    payment = in_state(state)
+    decision = payment.settle(charged(payment), at=LATER, on_sale=False)
+
+    assert decision.payment.attention is Attention.COURSE_CLOSED
+    assert not decision.enrols
+    (refund,) = decision.payment.refunds
+    assert refund.reason == UNWANTED[Attention.COURSE_CLOSED]
+
+
+@pytest.mark.parametrize("state", [*LIVE, *UNSOLD])
+def test_wanted_money_opens_the_course(state: State) -> None:
+    """
+    And nothing goes back.
+    """
+    payment = in_state(state)
+    decision = payment.settle(charged(payment), at=LATER, on_sale=state.is_unsold)
+
+    assert decision.enrols
+    assert not decision.payment.refunds
+
+
+@pytest.mark.parametrize(
+    ("state", "slot"), [(State.PENDING, SlotEffect.RELEASE), (State.EXPIRED, None)]
+)
+def test_what_opens_nothing_takes_no_slot(state: State, slot: SlotEffect | None) -> None:
+    """
+    The discount goes to somebody who gets the course.
+    """
+    decision = paid_again(in_state(state, discounted=True))
+
+    assert decision.payment.redemption is Redemption.RELEASED
+    assert decision.slot is slot
+
+
+def test_told_again_nothing_more_goes_back() -> None:
+    """
+    Whatever news come after the first.
+    """
+    first = paid_again(in_state(State.FAILED))
+
+    again = paid_again(first.payment)
+
+    assert not again.is_news
+    assert again.payment == first.payment
+
+
+def test_what_the_bank_gives_back_itself_is_not_given_back_again() -> None:
+    """
+    Adopted instead; of a part, only the rest is asked back.
+    """
+    half = Money(PRICE.paise // 2)
+    for told, ours in ((PRICE, []), (half, [PRICE - half])):
+        automatic = RefundFacts(
+            id=refund_id(9), amount=told, verdict=RefundVerdict.PENDING, automatic=True
+        )
+        decision = paid_again(in_state(State.EXPIRED), automatic)
+
+        made = [each for each in decision.payment.refunds if not each.outside]
+        assert [each.amount for each in made] == ours
+        assert decision.payment.refundable == ZERO
+
+
+def test_an_order_that_the_bank_refunded_is_no_sale_and_no_refund_of_ours() -> None:
+    """
+    AUTO_REFUNDED is over at the bank.
+    """
+    payment = in_state(State.EXPIRED)
+    over = replace(charged(payment), verdict=Verdict.UNCLEAR, attention=Attention.AUTO_REFUNDED)
+
+    decision = payment.settle(over, at=LATER, owned_by=OTHER)
+
+    assert decision.payment.state is State.EXPIRED
+    assert not decision.payment.refunds
+
+
+@pytest.mark.parametrize("why", UNWANTED)
+def test_once_all_went_back_nobody_has_to_look(why: Attention) -> None:
+    """
+    The trail tells it; the flag is for what is still to be done.
+    """
+    decision = paid_again(in_state(State.FAILED))
+    payment = replace(decision.payment, attention=why)
+    back = RefundFacts(id=own_refund_of(payment.id), amount=PRICE, verdict=RefundVerdict.PAID)
+
+    ended = payment.settle(charged(payment, back), at=LATER)
+
+    assert (ended.payment.state, ended.payment.attention) == (State.REFUNDED, None)
+
+
+def test_a_refusal_of_the_bank_calls_a_person() -> None:
+    """
+    A new one, under a new id, is for them to ask for.
+    """
+    payment = paid_again(in_state(State.FAILED)).payment
+
+    refused = payment.refund_refused(own_refund_of(payment.id), "no balance", at=LATER)
+
+    assert refused.payment.attention is Attention.REFUND_FAILED
+    assert refused.payment.refundable == PRICE

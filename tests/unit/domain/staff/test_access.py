@@ -1,0 +1,56 @@
+"""Who may do what stands in one table."""
+
+from itertools import product
+
+import pytest
+
+from domain.staff.access import NotAllowed, Permission, Role, check_permission
+
+TABLE = {
+    Role.STUDENT: {Permission.PAY, Permission.SEE_OWN_PAYMENTS},
+    Role.SUPPORT: {Permission.SEE_ALL_PAYMENTS},
+    Role.FINANCE: {
+        Permission.SEE_ALL_PAYMENTS,
+        Permission.WRITE_DISCOUNTS,
+        Permission.CREATE_REFUNDS,
+        Permission.APPROVE_REFUNDS,
+        Permission.EXPORT_RETURNS,
+    },
+    Role.ADMIN: {
+        Permission.SEE_ALL_PAYMENTS,
+        Permission.WRITE_COURSES,
+        Permission.WRITE_DISCOUNTS,
+        Permission.CREATE_REFUNDS,
+        Permission.APPROVE_REFUNDS,
+        Permission.WRITE_STAFF,
+        Permission.EXPORT_RETURNS,
+    },
+}
+
+
+@pytest.mark.parametrize(("role", "permission"), list(product(Role, Permission)))
+def test_every_role_may_what_the_table_says(role: Role, permission: Permission) -> None:
+    """
+    Each pair is allowed or refused, none by accident.
+    """
+    if permission in TABLE[role]:
+        check_permission([role], permission)
+    else:
+        with pytest.raises(NotAllowed) as refused:
+            check_permission([role], permission)
+        assert refused.value.permission is permission
+
+
+def test_one_role_of_several_is_enough() -> None:
+    """
+    Roles add up; none of them takes away.
+    """
+    check_permission([Role.STUDENT, Role.ADMIN], Permission.WRITE_COURSES)
+
+
+def test_nobody_may_do_nothing_at_all() -> None:
+    """
+    Without a role there is no permission.
+    """
+    with pytest.raises(NotAllowed):
+        check_permission([], Permission.PAY)

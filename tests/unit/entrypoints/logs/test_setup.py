@@ -1,0 +1,242 @@
+"""A log line tells what happened and never whose card, address or key it was."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from entrypoints.logs.fields import ALLOWED, ITEMS_MAX, TEXT_MAX, Redaction
+from entrypoints.logs.setup import bind_correlation_id, correlated, correlation_id, install
+
+CARD = "4111 1111 1111 1111"
+EMAIL = "asha.k@example.com"
+SECRET = "Zp7Rt2Kx5Wm9Qc4Hv8Jb"
+CANARIES = (CARD, "4111111111111111", EMAIL, SECRET)
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What is logged during a test; the logging of the test run itself is put back after it."""
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    stream = io.StringIO()
+    install("DEBUG", frozenset({SECRET}), stream=stream)
+    yield stream
+    root.handlers[:], _ = before
+    root.setLevel(before[1])
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
+
+
+def only(stream: io.StringIO) -> dict[str, object]:
+    (line,) = stream.getvalue().splitlines()
+    read: dict[str, object] = json.loads(line)
+    return read
+
+
+def test_one_object_a_line(lines: io.StringIO) -> None:
+    """
+    Time in UTC, level, source, event and the fields that were given.
+    """
+    structlog.get_logger("shulk").info("payment settled", transaction_id="SKABC", state="success")
+
+    line = only(lines)
+
+    assert str(line.pop("timestamp")).endswith("+00:00")
+    assert line == {
+        "level": "info",
+        "logger": "shulk",
+        "event": "payment settled",
+        "transaction_id": "SKABC",
+        "state": "success",
+    }
+
+
+@pytest.mark.parametrize("canary", CANARIES)
+@pytest.mark.parametrize("field", [*sorted(ALLOWED), "name", "email", "body", "anything"])
+def test_no_canary_gets_through_any_field(lines: io.StringIO, field: str, canary: str) -> None:
+    """
+    Whatever field it is put into, wrapped in whatever text, it does not come out.
+    """
+    log = structlog.get_logger()
+    for value in (canary, f"before {canary} after", [canary], {canary: canary}):
+        log.info("something", **{field: value})
+        logging.getLogger("library").warning("something", extra={f"{field}_": value})
+
+    assert canary not in lines.getvalue()
+
+
+@pytest.mark.parametrize("canary", CANARIES)
+def test_no_canary_gets_through_a_message(lines: io.StringIO, canary: str) -> None:
+    """
+    The message, its arguments, an address with a query, and an error's words are no way out.
+    """
+    log = logging.getLogger("library")
+    log.warning("message %s", canary)
+    log.warning("GET https://bank.example.com/orders?token=%s done", canary)
+    log.warning("postgresql://shulk:%s@db/shulk", canary)
+    log.warning("Authorization: Bearer %s", canary.replace(" ", ""))
+    try:
+        int(f"not a number: {canary}")
+    except ValueError:
+        log.exception("failed")
+        structlog.get_logger().exception("failed")
+
+    assert canary not in lines.getvalue()
+
+
+def test_a_card_number_as_a_number_is_a_card_number(lines: io.StringIO) -> None:
+    """
+    It need not be a text to be somebody's card.
+    """
+    structlog.get_logger().info("x", count=4111111111111111)
+
+    assert "4111111111111111" not in lines.getvalue()
+
+
+def test_a_token_is_not_logged(lines: io.StringIO) -> None:
+    """
+    A JWT opens somebody's account for as long as it lives.
+    """
+    logging.getLogger("library").warning("got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzMSJ9.c2lnbmF0dXJl")
+
+    assert "eyJ" not in lines.getvalue()
+
+
+def test_unknown_fields_are_dropped_and_counted(lines: io.StringIO) -> None:
+    """
+    A field nobody decided about may hold anything; that it was there is worth knowing.
+    """
+    structlog.get_logger().info("x", buyer="Asha", street="1 Some Road", state="pending")
+
+    line = only(lines)
+
+    assert line["fields_dropped"] == 2
+    assert line["state"] == "pending"
+    assert "Asha" not in lines.getvalue()
+
+
+def test_an_error_tells_kind_and_place(lines: io.StringIO) -> None:
+    """
+    Enough to find the line that failed, and the cause behind it; nothing it said.
+    """
+
+    def look_up(people: dict[str, int]) -> int:
+        try:
+            return people["Asha"]
+        except KeyError as cause:
+            raise ValueError("Ravi") from cause
+
+    try:
+        look_up({})
+    except ValueError as error:
+        structlog.get_logger().error("failed", exc_info=error)
+
+    line = only(lines)
+
+    assert line["error"] == "builtins.ValueError < builtins.KeyError"
+    assert "look_up" in str(line["trace"])
+    assert "Ravi" not in lines.getvalue()
+
+
+def test_a_developer_is_told_the_words() -> None:
+    """
+    Outside production an error says what it has to say, redacted all the same.
+    """
+    stream = io.StringIO()
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    install("INFO", frozenset({SECRET}), stream=stream, errors_speak=True)
+    try:
+        int(f"seven and {SECRET}")
+    except ValueError:
+        logging.getLogger("library").exception("failed")
+    finally:
+        root.handlers[:], _ = before
+        root.setLevel(before[1])
+        logging.captureWarnings(capture=False)
+        structlog.reset_defaults()
+
+    assert "seven and [hidden]" in str(only(stream)["error_says"])
+
+
+def test_no_text_breaks_out_of_its_line(lines: io.StringIO) -> None:
+    """
+    Line breaks and terminal commands are shown as what they are.
+    """
+    structlog.get_logger().info("a\nb\x1b[2J\u2028\u202e\x9b", state="x\r\ny")
+
+    (line,) = lines.getvalue().splitlines()
+
+    assert line.isascii()
+    assert "\\\\u000a" in line
+
+
+def test_chatty_libraries_are_quiet(lines: io.StringIO) -> None:
+    """
+    One of them tells every address with its query at INFO.
+    """
+    for name in ("httpx", "sqlalchemy.engine.Engine", "httpcore.http11"):
+        logging.getLogger(name).info("GET https://bank.example.com/orders?x=1")
+
+    assert lines.getvalue() == ""
+
+
+def test_a_broken_log_call_says_so_and_no_more(
+    lines: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    The library's own report would print the arguments.
+    """
+    broken = logging.makeLogRecord({"msg": "%d items", "args": (SECRET,), "levelname": "WARNING"})
+
+    logging.getLogger().handlers[0].handle(broken)
+
+    assert only(lines)["event"] == "a log line could not be written"
+    assert SECRET not in "".join(capsys.readouterr())
+
+
+def test_lines_of_one_request_share_an_id(lines: io.StringIO) -> None:
+    """
+    An id of the caller is used if it can be trusted to be one, and gone afterwards.
+    """
+    with correlated("order-1.2") as bound:
+        structlog.get_logger().info("x")
+
+    assert bound == "order-1.2"
+    assert only(lines)["correlation_id"] == bound
+    assert correlation_id() is None
+
+
+@pytest.mark.parametrize("offered", [None, "", "a b", "x" * 65, "a\nb", "ü"])
+def test_an_id_nobody_can_trust_is_replaced(offered: str | None) -> None:
+    """
+    What comes from outside must not be able to forge or flood lines.
+    """
+    with correlated() as outer:
+        bind_correlation_id(offered)
+        made = correlation_id()
+
+    assert made is not None
+    assert len(made) == 16
+    assert made not in {outer, offered}
+
+
+def test_long_values_are_cut() -> None:
+    """
+    One line cannot fill the disk.
+    """
+    redaction = Redaction(frozenset())
+
+    assert len(redaction("x " * 5000)) == TEXT_MAX + 1
+    assert len(str(redaction.value(list(range(100_000)))).split(",")) == ITEMS_MAX
+
+
+def test_short_secrets_do_not_blank_the_log() -> None:
+    """
+    Hiding every "abc" would make the log useless and the secret guessable.
+    """
+    assert Redaction(frozenset({"abc"}))("abcdef") == "abcdef"

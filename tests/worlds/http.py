@@ -1,0 +1,369 @@
+"""The whole HTTP door on parts in memory: real use cases, an honest store, and a bank to direct."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import jwt
+from dependency_injector import containers, providers
+from httpx import Response
+from litestar import Litestar
+from litestar.enums import ScopeType
+from litestar.testing import AsyncTestClient
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from adapters.aesgcm.cipher import AesGcmCipher
+from adapters.breaker.gateway import GuardedGateway
+from adapters.breaker.gateway import Operation as GuardedOperation
+from adapters.fake.gateway import FakeGateway
+from adapters.fake.script import Outcome
+from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
+from adapters.totp.second_factor import TotpSecondFactor, code_of, step_at
+from application.order_status.read_order import ReadOrder
+from domain.catalogue.course import Course
+from domain.catalogue.discount import DiscountCode
+from domain.identifiers import PaymentId, RefundId, StudentId
+from domain.payments.order_facts import Attention, RefundVerdict, Verdict
+from domain.payments.refund_polling import on_time
+from domain.staff.access import Role
+from domain.staff.staff_member import StaffId
+from entrypoints.http.app import create_app, install, new_app
+from entrypoints.http.dependencies import Door
+from entrypoints.settings.settings import VARIABLES, Settings, load_settings
+from entrypoints.wiring.staff import Office
+from entrypoints.wiring.use_cases import UseCases
+from fakes.alerts import AlertBook
+from fakes.clock import StoppedClock
+from fakes.documents.document_renderer import Typewriter
+from fakes.file_store import Shelf
+from fakes.guard import guarded
+from fakes.memory import Memory
+from fakes.samples import BY_STATUS, LAPSE, a_code, a_course, a_member, payment_id, refund_id
+from ports.notifications.outbox import Errand
+from ports.payments.gateway_messages import GatewayMessages
+from ports.staff.staff_register import seed_place
+
+Client = AsyncTestClient[ASGIApp]
+
+SECRET: Final = "the-platform-and-we-share-this-secret-0"
+PLATFORM: Final = "https://platform.example.com"
+AUDIENCE: Final = "shulk"
+BANK: Final = "https://fake-gateway.example.com"
+ASKED: Final[Mapping[str, Any]] = {
+    "course_id": "algebra",
+    "billing": {"name": "Asha", "state_code": "27"},
+}
+_EMPTY: Final[list[tuple[Settings, Litestar]]] = []
+FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def settings_with(**changes: str) -> Settings:
+    """Return settings for a test: the documented examples, with *changes* by field name."""
+    return load_settings(variables_with(**changes))
+
+
+def variables_with(**changes: str) -> dict[str, str]:
+    """Return what stands in the environment for ``settings_with`` the same *changes*."""
+    environ = {each.name: each.example for each in VARIABLES if each.needed}
+    environ |= {
+        "SHULK_ENVIRONMENT": "development",
+        "SHULK_GATEWAY": "fake",
+        "SHULK_GATEWAY_URL": BANK,
+        "SHULK_API_KEY": "an-api-key-nobody-asks-for",
+        "SHULK_JWT_SECRET": SECRET,
+        "SHULK_JWT_ISSUER": PLATFORM,
+        "SHULK_JWT_AUDIENCE": AUDIENCE,
+        "SHULK_SELLER_GSTIN": "27AAPFU0939F1ZV",
+        "SHULK_CIPHER_KEYS": f"tests:{'A' * 43}=",
+        # Whoever keeps files for real names a folder of their own.
+        "SHULK_FILES_FOLDER": "/dev/null/files",
+        "SHULK_LIMIT_INITIATE": "1000/minute",
+        "SHULK_LIMIT_QUOTE": "1000/minute",
+        "SHULK_LIMIT_REFUND": "1000/minute",
+    }
+    environ |= {f"SHULK_{name.upper()}": value for name, value in changes.items()}
+    return {name: value for name, value in environ.items() if value}
+
+
+@dataclass(slots=True)
+class Shopfront:
+    """
+    One shop: ``client`` speaks to it, ``gateway`` plays the bank, ``memory`` is what it keeps.
+
+    With *guard* the bank is asked through it; its messages are the gateway's own, or read by
+    *messages*. *parts* is what the readiness question is answered
+    with; *woken* counts the calls of ``wake``.
+    """
+
+    settings: Settings
+    clock: StoppedClock = field(default_factory=StoppedClock)
+    memory: Memory = field(default_factory=Memory)
+    gateway: FakeGateway = field(default_factory=FakeGateway)
+    shelf: Shelf = field(default_factory=Shelf)
+    alerts: AlertBook = field(default_factory=AlertBook)
+    guard: GuardedGateway | None = None
+    parts: dict[str, str] = field(default_factory=lambda: {"database": "ok", "redis": "ok"})
+    messages: GatewayMessages | None = None
+    peer: str = "192.0.2.7"
+    woken: int = 0
+    started: int = 0
+    stopped: int = 0
+    _drawn: int = 0
+
+    def __post_init__(self) -> None:
+        self.sell(a_course(), a_course("history", rupees=60_000))
+        self.offer(a_code("TEN"), a_code("FREE", percent=100), a_code("ONCE", total_limit=1))
+
+    def sell(self, *courses: Course) -> None:
+        self.memory.store.courses.update({course.id: course for course in courses})
+
+    def offer(self, *codes: DiscountCode) -> None:
+        self.memory.store.discounts.update({code.code: code for code in codes})
+
+    def app(self) -> Litestar:
+        return create_app(self.door())
+
+    def door(self) -> Door:
+        """Return a door with every real use case, wired as in production, on what is kept in memory."""
+        kept = self._kept()
+        use_cases = self._use_cases(kept)
+        return Door(
+            settings=self.settings,
+            quote_course=use_cases.quote_course(),
+            initiate_payment=use_cases.initiate_payment(),
+            retry_payment=use_cases.retry_payment(),
+            record_refusal=use_cases.record_refusal(),
+            receive_callback=use_cases.receive_callback(),
+            receive_webhook=use_cases.receive_webhook(),
+            check_status=use_cases.check_status(),
+            put_courses=use_cases.put_courses(),
+            put_discounts=use_cases.put_discounts(),
+            export_return=use_cases.export_return(),
+            hand_over_document=use_cases.hand_over_document(),
+            payment_queries=self.memory.queries,
+            catalogue=self.memory.catalogue,
+            documents=self.memory.documents,
+            refund_in_person=self._office(kept, use_cases).refund_in_person(),
+            refund_queries=self.memory.refunds,
+            clock=self.clock,
+            opening_rest=self.opening_rest,
+            reading_rest=self.reading_rest,
+            wake=self.wake,
+            ready=self.ready,
+            start=self.start,
+            stop=self.stop,
+        )
+
+    def use_cases(self) -> UseCases:
+        """Return every use case, wired as in production, on what is kept in memory."""
+        return self._use_cases(self._kept())
+
+    def hire(self, who: str = "mira", *roles: Role, active: bool = True) -> str:
+        """Give *who* an account and an app, as the command line does, and return the app's seed."""
+        seed = TotpSecondFactor("tests").new_seed()
+        cipher = AesGcmCipher.under(self.settings.keys_at_rest)
+        sealed = cipher.seal(seed, seed_place(StaffId(who)))
+        member = a_member(who, *roles, seed=sealed, active=active)
+        self.memory.store.staff[member.id] = member
+        return seed
+
+    def code(self, seed: str, later: int = 0) -> str:
+        """Return the code that an app shows for *seed*, now or *later* half minutes on."""
+        return code_of(seed, step_at(self.clock.now()) + later)
+
+    def _kept(self) -> containers.DynamicContainer:
+        memory, kept = self.memory, containers.DynamicContainer()
+        for name, part in (
+            ("unit_of_work", memory.unit_of_work),
+            ("inbox", memory.inbox),
+            ("outbox", memory.outbox),
+            ("payment_queries", memory.queries),
+            ("bank_questions", memory.questions),
+            ("refund_watch", memory.refund_watch),
+            ("catalogue", memory.catalogue),
+            ("sealed_secrets", memory.secrets),
+            ("documents", memory.documents),
+            ("filed_documents", memory.filed),
+            ("document_periods", memory.periods),
+        ):
+            kept.set_provider(name, providers.Object(part))
+        return kept
+
+    def _office(self, kept: containers.DynamicContainer, use_cases: UseCases) -> Office:
+        return Office(
+            settings=providers.Object(self.settings),
+            storage=kept,
+            use_cases=use_cases,
+            clock=providers.Object(self.clock),
+        )
+
+    def _use_cases(self, kept: containers.DynamicContainer) -> UseCases:
+        return UseCases(
+            settings=providers.Object(self.settings),
+            storage=kept,
+            gateway=providers.Object(self.guard or self.gateway),
+            messages=providers.Object(self.messages or self.gateway),
+            read_order=providers.Object(ReadOrder(self.guard or self.gateway)),
+            bank_rest=providers.Object(self.opening_rest),
+            clock=providers.Object(self.clock),
+            return_files=providers.Singleton(SpreadsheetReturnFiles),
+            new_payment_id=providers.Object(self.draw),
+            new_refund_id=providers.Object(self.draw_refund),
+            chance=providers.Object(on_time),
+            files=providers.Object(self.shelf),
+            renderer=providers.Object(Typewriter()),
+            alerts=providers.Object(self.alerts),
+        )
+
+    @asynccontextmanager
+    async def open(self, **headers: str) -> AsyncIterator[Client]:
+        """Open the shop; the client has not signed in anybody, and shows errors as answers."""
+        with _an_empty(self.settings) as app:
+            install(self.door(), app)
+            async with AsyncTestClient(
+                self._reached(app),
+                base_url=self.settings.public_url,
+                raise_server_exceptions=False,
+            ) as client:
+                client.headers.update(headers)
+                client.follow_redirects = False
+                yield client
+
+    def _reached(self, app: Litestar) -> ASGIApp:
+        async def reached(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == ScopeType.HTTP:
+                scope["client"] = (self.peer, 50_000)
+            await app(scope, receive, send)
+
+        return reached
+
+    def draw(self) -> PaymentId:
+        self._drawn += 1
+        return payment_id(self._drawn)
+
+    def draw_refund(self) -> RefundId:
+        self._drawn += 1
+        return refund_id(self._drawn)
+
+    def pay(self, transaction_id: str, outcome: Outcome = Outcome.SUCCESS) -> str:
+        """Act as the payer and return the encoded fields that the bank sends back."""
+        self.gateway.pay(PaymentId(transaction_id), outcome)
+        return urlencode(self.gateway.return_fields(PaymentId(transaction_id)))
+
+    def guard_the_bank(self) -> None:
+        """Leave the bank alone from now on when it is silent; before the door is made."""
+        self.guard = guarded(self.gateway, self.clock)
+
+    def opening_rest(self) -> timedelta | None:
+        return self.guard.rest_of(GuardedOperation.CREATE_SESSION) if self.guard else None
+
+    def reading_rest(self) -> timedelta | None:
+        return self.guard.rest_of(GuardedOperation.READ_ORDER) if self.guard else None
+
+    def auto_refund(self, payment: PaymentId, refund: RefundId) -> None:
+        """Let the bank call the paid order too late, and give its money back by itself."""
+        self.clock.move(LAPSE)
+        known = self.gateway.orders[payment]
+        late = replace(known.facts, verdict=Verdict.UNCLEAR, attention=Attention.AUTO_REFUNDED)
+        self.gateway.answer(payment, late)
+        self.gateway.refund_outside(payment, refund, known.asked.amount, automatic=True)
+
+    async def files_what_is_due(self) -> None:
+        """Do what a worker does about documents: issue them, and make their files."""
+        use_cases = self.use_cases()
+        for row in [*self.memory.store.outbox.values()]:
+            if row.errand is Errand.TAX_DOCUMENT:
+                await use_cases.issue_invoice()(row.payment)
+            elif row.errand is Errand.CREDIT_NOTE:
+                await use_cases.issue_credit_note()(row.payment, RefundId(row.subject))
+            await use_cases.file_documents()(row.payment)
+
+    async def gives_back(self, transaction_id: str) -> None:
+        """Let the bank give all of the payment back at once, of its own accord."""
+        payment = PaymentId(transaction_id)
+        amount = self.gateway.orders[payment].asked.amount
+        self.gateway.refund_outside(payment, self.draw_refund(), amount, RefundVerdict.PAID)
+        use_cases = self.use_cases()
+        facts = await ReadOrder(self.gateway)(payment, StudentId("asha"))
+        await use_cases.settle()(facts, BY_STATUS)
+
+    async def wake(self) -> None:
+        self.woken += 1
+
+    async def ready(self) -> Mapping[str, str]:
+        return self.parts
+
+    async def start(self) -> None:
+        self.started += 1
+
+    async def stop(self) -> None:
+        self.stopped += 1
+
+    def bearer(self, who: str = "asha", *roles: str, **changes: Any) -> dict[str, str]:
+        """Return the header of a token that the platform would sign for *who*."""
+        return {"Authorization": f"Bearer {self.token(who, *roles, **changes)}"}
+
+    def token(self, who: str = "asha", *roles: str, **changes: Any) -> str:
+        claims = self.claims(who, *roles) | changes
+        present = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode(present, SECRET, algorithm="HS256")
+
+    def claims(self, who: str = "asha", *roles: str) -> dict[str, Any]:
+        now: datetime = self.clock.now()
+        return {
+            "iss": PLATFORM,
+            "aud": AUDIENCE,
+            "sub": who,
+            "name": who.capitalize(),
+            "email": f"{who}@example.com",
+            "roles": list(roles or ("student",)),
+            "iat": now,
+            "exp": now + timedelta(minutes=5),
+        }
+
+
+@contextmanager
+def _an_empty(settings: Settings) -> Iterator[Litestar]:
+    """Lend an app made for *settings*: to lay out its routes takes longer than most tests."""
+    app = next((each for made_for, each in _EMPTY if made_for == settings), None)
+    if app is None:
+        app = new_app(settings)
+    else:
+        _EMPTY.remove((settings, app))
+    try:
+        yield app
+    finally:
+        _EMPTY.append((settings, app))
+
+
+async def opened(client: Client, headers: Mapping[str, str], **changes: Any) -> str:
+    """Open a payment and return its id."""
+    answer = await client.post(
+        "/api/payment/initiate", json={**ASKED, **changes}, headers=dict(headers)
+    )
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["transaction_id"])
+
+
+async def signed_in(client: Client, shop: Shopfront, who: str = "asha") -> str:
+    """Exchange a token for the cookie and return the session's form token."""
+    answer = await client.post("/session/exchange", json={"token": shop.token(who)})
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["csrf_token"])
+
+
+def problem(answer: Response, status: int, slug: str) -> dict[str, Any]:
+    """Return the problem that *answer* must be."""
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        status,
+        "application/problem+json",
+    ), answer.text
+    body: dict[str, Any] = answer.json()
+    assert body["type"] == f"/problems/{slug}", body
+    assert body["status"] == status
+    assert body["title"]
+    assert body["detail"]
+    return body

@@ -1,0 +1,355 @@
+"""A whole school on fakes: every use case wired to memory, a bank without a network, and a clock that stands."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Final
+
+from adapters.fake.gateway import FakeGateway
+from application.checkout.create_session import OpenPage
+from application.checkout.initiate_payment import InitiatePayment, InitiationWanted
+from application.checkout.quote_course import QuoteCourse
+from application.checkout.retry_payment import RetryPayment, RetryWanted
+from application.documents.attach_document import EncloseDocument
+from application.documents.download_document import HandOverDocument
+from application.documents.fetch_file import OpenFile
+from application.documents.file_documents import FileDocuments, MakeFile
+from application.documents.issue_document import IssueCreditNote, IssueInvoice
+from application.documents.regenerate_file import MendFiles
+from application.evidence.check_status import CheckStatus
+from application.evidence.poll_orders import PollUnfinished
+from application.evidence.process_inbox import ProcessInbox
+from application.evidence.receive_callback import ReceiveCallback
+from application.evidence.receive_webhook import ReceiveWebhook
+from application.notifications.relay_outbox import RelayOutbox
+from application.order_status.apply_order_status import SettlePayment
+from application.order_status.read_order import ReadOrder
+from application.order_status.refresh_order import AskBank
+from domain.catalogue.course import CourseId
+from domain.catalogue.discount import DiscountCode, DiscountUses
+from domain.identifiers import PaymentId, StudentId
+from domain.payments.order_facts import OrderFacts
+from domain.payments.payment import GatewayOrder, Payment, Student
+from fakes.alerts import AlertBook
+from fakes.clock import StoppedClock
+from fakes.documents.document_renderer import Typewriter
+from fakes.documents.issued import POLICY, a_company
+from fakes.file_store import Shelf
+from fakes.memory import Memory
+from fakes.notifications.email_sender import Mailbag
+from fakes.notifications.email_texts import PlainTexts
+from fakes.samples import (
+    ASHA,
+    ASHAS_BILL,
+    BY_ASHA,
+    BY_STATUS,
+    LIFETIME,
+    SELLER,
+    a_course,
+    payment_id,
+)
+from fakes.unit_of_work import refuse_inside_a_unit
+from ports.audit_log import AuditEntry
+from ports.idempotency import IdempotencyKey
+from ports.notifications.outbox import Errand
+from ports.payments.payment_gateway import NewOrder, RefundOrder
+
+STATUS_INTERVAL: Final = timedelta(seconds=3)
+PATIENCE: Final = timedelta(seconds=30)
+CALL_MAX: Final = timedelta(seconds=90)
+KEY: Final = IdempotencyKey(student=ASHA.id, route="initiate", key="k-1")
+
+
+def retry_of(
+    payment: PaymentId,
+    student: Student = ASHA,
+    *,
+    key: IdempotencyKey | None = None,
+    body: str = "r",
+) -> RetryWanted:
+    """Return *student*'s wish to try *payment* again."""
+    return RetryWanted(
+        payment=payment, student=student.id, key=key, body_sha256=body * 64, origin=BY_ASHA
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class WatchedGateway(FakeGateway):
+    """
+    Refuses to be called inside a unit. *meanwhile* happens between the bank's deed, or its refusal,
+    and its answer. While *silence* is given, a status read has no answer until it is set.
+    """
+
+    guard: Callable[[], None] = refuse_inside_a_unit
+    meanwhile: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+    silence: asyncio.Event | None = None
+    meanwhile_reading: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+    """Happens between the bank's answer to a status read and our hearing it."""
+
+    async def create_session(self, order: NewOrder) -> GatewayOrder:
+        try:
+            return await FakeGateway.create_session(self, order)
+        finally:
+            while self.meanwhile:
+                await self.meanwhile.pop(0)()
+
+    async def refund(self, order: RefundOrder) -> OrderFacts:
+        try:
+            return await FakeGateway.refund(self, order)
+        finally:
+            while self.meanwhile:
+                await self.meanwhile.pop(0)()
+
+    async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
+        if self.silence is not None:
+            await self.silence.wait()
+        facts = await FakeGateway.read_order(self, payment, student)
+        while self.meanwhile_reading:
+            await self.meanwhile_reading.pop(0)()
+        return facts
+
+
+@dataclass(slots=True)
+class Academy:
+    memory: Memory = field(default_factory=Memory)
+    clock: StoppedClock = field(default_factory=StoppedClock)
+    mail: Mailbag = field(default_factory=Mailbag)
+    alerts: AlertBook = field(default_factory=AlertBook)
+    shelf: Shelf = field(default_factory=Shelf)
+    typewriter: Typewriter = field(default_factory=Typewriter)
+    chance: int = 0
+    gateway: WatchedGateway = field(init=False)
+    read_order: ReadOrder = field(init=False)
+    ask_bank: AskBank = field(init=False)
+    bank_rest: timedelta | None = None
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self.gateway = WatchedGateway(now=self.clock.now)
+        self.read_order = ReadOrder(self.gateway)
+        self.ask_bank = self.asking(PATIENCE)
+        self.sells()
+
+    @property
+    def settle(self) -> SettlePayment:
+        return SettlePayment(self.memory.unit_of_work, self.clock)
+
+    @property
+    def open_page(self) -> OpenPage:
+        return OpenPage(
+            self.memory.unit_of_work, self.gateway, self.read_order, self.settle, self.clock
+        )
+
+    @property
+    def initiate(self) -> InitiatePayment:
+        return InitiatePayment(
+            unit_of_work=self.memory.unit_of_work,
+            open_page=self.open_page,
+            read_order=self.read_order,
+            settle=self.settle,
+            ask_bank=self.ask_bank,
+            clock=self.clock,
+            new_id=lambda: payment_id(next(self._numbers)),
+            seller=SELLER,
+            lifetime=LIFETIME,
+            call_max=CALL_MAX,
+            bank_rest=lambda: self.bank_rest,
+        )
+
+    @property
+    def retry(self) -> RetryPayment:
+        return RetryPayment(
+            unit_of_work=self.memory.unit_of_work,
+            open_page=self.open_page,
+            read_order=self.read_order,
+            settle=self.settle,
+            clock=self.clock,
+            new_id=lambda: payment_id(next(self._numbers)),
+            seller=SELLER,
+            lifetime=LIFETIME,
+            call_max=CALL_MAX,
+            bank_rest=lambda: self.bank_rest,
+        )
+
+    @property
+    def quote(self) -> QuoteCourse:
+        return QuoteCourse(self.memory.unit_of_work, self.clock, SELLER)
+
+    @property
+    def callback(self) -> ReceiveCallback:
+        return ReceiveCallback(self.gateway, self.memory.unit_of_work, self.ask_bank)
+
+    @property
+    def webhook(self) -> ReceiveWebhook:
+        return ReceiveWebhook(self.gateway, self.memory.inbox, self.clock)
+
+    @property
+    def process_inbox(self) -> ProcessInbox:
+        return ProcessInbox(
+            self.memory.inbox,
+            self.memory.unit_of_work,
+            self.read_order,
+            self.settle,
+            self.clock,
+            CALL_MAX,
+        )
+
+    @property
+    def check_status(self) -> CheckStatus:
+        return CheckStatus(
+            self.memory.queries,
+            self.memory.questions,
+            self.ask_bank,
+            self.clock,
+            STATUS_INTERVAL,
+        )
+
+    @property
+    def poll(self) -> PollUnfinished:
+        return PollUnfinished(
+            questions=self.memory.questions,
+            unit_of_work=self.memory.unit_of_work,
+            read_order=self.read_order,
+            settle=self.settle,
+            alerts=self.alerts,
+            clock=self.clock,
+            chance=lambda: self.chance,
+            lease=CALL_MAX,
+        )
+
+    @property
+    def relay(self) -> RelayOutbox:
+        return RelayOutbox(
+            self.memory.outbox,
+            self.memory.unit_of_work,
+            PlainTexts(),
+            self.mail,
+            self.clock,
+            issue_invoice=self.issue_invoice,
+            issue_credit_note=self.issue_credit_note,
+            file_documents=self.file_documents,
+            mend_files=self.mend_files,
+            enclose=EncloseDocument(self.memory.filed, self.open_file),
+        )
+
+    @property
+    def make_file(self) -> MakeFile:
+        return MakeFile(self.typewriter, self.shelf, self.clock)
+
+    @property
+    def file_documents(self) -> FileDocuments:
+        return FileDocuments(self.memory.unit_of_work, self.memory.filed, self.make_file)
+
+    @property
+    def mend_files(self) -> MendFiles:
+        return MendFiles(
+            unit_of_work=self.memory.unit_of_work,
+            filed=self.memory.filed,
+            files=self.shelf,
+            make=self.make_file,
+            clock=self.clock,
+        )
+
+    @property
+    def open_file(self) -> OpenFile:
+        return OpenFile(
+            files=self.shelf,
+            unit_of_work=self.memory.unit_of_work,
+            alerts=self.alerts,
+            clock=self.clock,
+        )
+
+    @property
+    def hand_over(self) -> HandOverDocument:
+        return HandOverDocument(self.memory.filed, self.open_file)
+
+    @property
+    def issue_invoice(self) -> IssueInvoice:
+        return IssueInvoice(self.memory.unit_of_work, self.clock, a_company(), POLICY)
+
+    @property
+    def issue_credit_note(self) -> IssueCreditNote:
+        return IssueCreditNote(
+            self.memory.unit_of_work, self.clock, a_company(), POLICY, self.issue_invoice
+        )
+
+    def asking(self, patience: timedelta) -> AskBank:
+        """Return questions to the bank whose askers go on after *patience*."""
+        return AskBank(self.read_order, self.settle, patience)
+
+    def sells(self, name: str = "algebra", *, rupees: int = 1180, active: bool = True) -> None:
+        course = a_course(name, rupees=rupees, active=active)
+        self.memory.store.courses[course.id] = course
+
+    def offers(self, discount: DiscountCode) -> None:
+        self.memory.store.discounts[discount.code] = discount
+
+    async def opens(
+        self,
+        student: Student = ASHA,
+        *,
+        course: str = "algebra",
+        code: str | None = None,
+        key: IdempotencyKey | None = None,
+        body: str = "a",
+    ) -> Payment:
+        """Return the payment that *student* opened."""
+        return await self.initiate(
+            InitiationWanted(
+                student=student,
+                course=CourseId(course),
+                buyer=ASHAS_BILL,
+                code=code,
+                key=key,
+                body_sha256=body * 64,
+                origin=BY_ASHA,
+            )
+        )
+
+    async def retries(
+        self,
+        payment: PaymentId,
+        student: Student = ASHA,
+        *,
+        key: IdempotencyKey | None = None,
+        body: str = "r",
+    ) -> Payment:
+        """Return the payment by which *student* tries *payment* again."""
+        return await self.retry(retry_of(payment, student, key=key, body=body))
+
+    async def asks(self, payment: PaymentId) -> Payment:
+        """Return the payment after its student asked how it stands."""
+        await self.check_status(payment, self.payment(payment).student.id, BY_STATUS)
+        return self.payment(payment)
+
+    async def comes_back(self, payment: PaymentId) -> Payment:
+        """Return the payment after its student came back from the bank's page."""
+        await self.callback(self.gateway.return_fields(payment), BY_STATUS)
+        return self.payment(payment)
+
+    async def hears(self, payment: PaymentId, name: str = "ORDER_UPDATED") -> Payment:
+        """Return the payment after the bank's webhook about it was worked through."""
+        await self.webhook(*self.gateway.event(payment, name))
+        await self.process_inbox()
+        return self.payment(payment)
+
+    def payment(self, payment: PaymentId) -> Payment:
+        return self.memory.store.payments[payment]
+
+    def uses(self, code: str = "TEN", student: Student = ASHA) -> DiscountUses:
+        store = self.memory.store
+        return DiscountUses(
+            total=store.uses.get(code, 0),
+            by_student=store.uses_by_student.get((code, student.id), 0),
+        )
+
+    @property
+    def errands(self) -> list[Errand]:
+        """All that sales and refunds left in the outbox; a failure that may be told is no part of them."""
+        found = [row.errand for row in self.memory.store.outbox.values()]
+        return [errand for errand in found if errand is not Errand.PAYMENT_FAILURE]
+
+    def audited(self, action: str) -> list[AuditEntry]:
+        return [entry for entry in self.memory.store.audit if entry.action == action]

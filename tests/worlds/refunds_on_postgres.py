@@ -1,0 +1,89 @@
+"""Where staff of a shop on real parts give money back; two counters on one shop are two processes."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from adapters.postgres.queues.refund_polls import PostgresRefundWatch
+from application.refunds.decide_refund import ApproveRefund, RefundDecision
+from application.refunds.poll_refunds import FollowRefunds
+from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
+from application.refunds.send_refund import SendRefund
+from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, RefundId
+from domain.money import Money
+from domain.payments.payment import Payment, Student
+from domain.payments.refund import RequestKey
+from fakes.alerts import AlertBook
+from ports.audit_log import Origin, Source
+from worlds.postgres import ASHA, CALL_MAX, Shop, wanted
+
+PLENTY: Final = Money(10_00_000_00)
+BY_MIRA: Final = Origin(actor="staff:mira", source=Source.ADMIN)
+BY_NOOR: Final = Origin(actor="staff:noor", source=Source.ADMIN)
+
+
+def new_refund_id() -> RefundId:
+    drawn = "".join(secrets.choice(PAYMENT_ID_LETTERS) for _ in range(PAYMENT_ID_DRAWN))
+    return RefundId(f"RF{drawn}")
+
+
+@dataclass(frozen=True, slots=True)
+class RefundCounter:
+    shop: Shop
+    alone_up_to: Money = PLENTY
+
+    @property
+    def send(self) -> SendRefund:
+        shop = self.shop
+        return SendRefund(shop.unit_of_work, shop.gateway, shop.read_order, shop.settle, shop.clock)
+
+    async def asks(
+        self, payment: PaymentId, amount: Money, by: Origin = BY_MIRA, key: str | None = None
+    ) -> RefundStanding:
+        """Return the refund that *by* asked for."""
+        request = RequestRefund(
+            unit_of_work=self.shop.unit_of_work,
+            send=self.send,
+            clock=self.shop.clock,
+            new_id=new_refund_id,
+            alone_up_to=self.alone_up_to,
+        )
+        return await request(
+            RefundWanted(
+                payment=payment,
+                amount=amount,
+                reason="course cancelled",
+                origin=by,
+                key=RequestKey(key=key, body_sha256="ab" * 32) if key else None,
+            )
+        )
+
+    async def approves(
+        self, payment: PaymentId, refund: RefundId, by: Origin = BY_NOOR
+    ) -> RefundStanding:
+        approve = ApproveRefund(
+            unit_of_work=self.shop.unit_of_work, send=self.send, clock=self.shop.clock
+        )
+        return await approve(RefundDecision(payment=payment, refund=refund, origin=by))
+
+    async def follows(self) -> int:
+        shop = self.shop
+        follow = FollowRefunds(
+            watch=PostgresRefundWatch(shop.database),
+            unit_of_work=shop.unit_of_work,
+            read_order=shop.read_order,
+            send=self.send,
+            settle=shop.settle,
+            alerts=AlertBook(),
+            clock=shop.clock,
+            lease=CALL_MAX,
+        )
+        return await follow()
+
+
+async def sold(shop: Shop, who: Student = ASHA) -> Payment:
+    """Return a payment of *who* that was paid and heard of."""
+    payment = await shop.initiate(wanted(who))
+    shop.gateway.pay(payment.id)
+    facts = await shop.read_order(payment.id, who.id)
+    return await shop.settle(facts, BY_MIRA)
