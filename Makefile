@@ -8,7 +8,7 @@ PEERS_PYTHON ?= python3
 PEERS := benchmarks/peers/.venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-unit ablate crash residues test-browser test-interop test-uat test-gateway check format lock scorecard peers bench docs clean
+.PHONY: help install demo test test-unit mutants crash exhaustive test-browser test-interop test-uat test-gateway check format lock scorecard peers bench docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -41,7 +41,7 @@ test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real
 test-unit: $(DEV) ## Only the pure tests, in seconds
 	$(BIN)/pytest tests/unit
 
-ablate: $(DEV) ## Take out each safeguard in a copy of the tree, and see its tests fail (ARGS=word: some)
+mutants: $(DEV) ## Take out each safeguard in a copy of the tree, and see its tests fail (ARGS=word: some)
 	PYTHONPATH=tests $(BIN)/python -m mutation $(ARGS)
 
 test-browser: $(DEV) ## The pages in Debian's chromium
@@ -84,7 +84,7 @@ $(PEERS): benchmarks/peers/requirements.txt
 	benchmarks/peers/.venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement benchmarks/peers/requirements.txt
 	@touch $@
 
-residues: $(DEV) ## Take every amount apart that a course can cost: minutes on both cores
+exhaustive: $(DEV) ## Take every amount apart that a course can cost: minutes on both cores
 	$(BIN)/pytest tests/exhaustive -n 2 -q
 
 bench: $(DEV) ## Ratios, measured side by side in one run

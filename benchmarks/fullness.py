@@ -16,7 +16,7 @@ from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.system.clock import SystemClock
-from application.order_status.apply_order_status import SettlePayment
+from application.order_status.apply_order_status import ApplyOrderStatus
 from benchmarks.settling import BY_BENCH, charged, opened
 from domain.identifiers import StudentId
 
@@ -41,7 +41,7 @@ class House:
     async def settles(self) -> float:
         """Return the milliseconds of one settle, alone."""
         unit_of_work = PostgresUnitOfWork(self.database)
-        settle = SettlePayment(unit_of_work, SystemClock())
+        settle = ApplyOrderStatus(unit_of_work, SystemClock())
         payments = await opened(unit_of_work, self.first, SETTLES)
         self.first += SETTLES
         return await _milliseconds(

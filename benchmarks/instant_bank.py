@@ -24,8 +24,8 @@ from entrypoints.jobs.worker import Worker
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import load_settings
 from entrypoints.wiring.container import Shulk
-from entrypoints.wiring.http_process import door_for
-from entrypoints.wiring.worker_tasks import chores_for
+from entrypoints.wiring.http_process import dependencies_for
+from entrypoints.wiring.worker_tasks import worker_tasks_for
 from ports.payments.payment_gateway import NewOrder, RefundOrder
 
 PRICE: Final = Money(11_800_00)
@@ -67,7 +67,7 @@ def app() -> Litestar:
     settings = load_settings(os.environ)
     configure_logging(settings)
     before_an_instant_bank()
-    return create_app(door_for(settings))
+    return create_app(dependencies_for(settings))
 
 
 async def _work() -> None:
@@ -80,10 +80,10 @@ async def _work() -> None:
 
     # Letters and documents are written down with each sale, and sent when nobody is looking.
     chores = dataclasses.replace(
-        chores_for(settings), relay_outbox=nothing, follow_refunds=nothing, poll_unfinished=nothing
+        worker_tasks_for(settings), relay_outbox=nothing, poll_refunds=nothing, poll_orders=nothing
     )
     worker = Worker(
-        chores=chores,
+        tasks=chores,
         stopping=stopping_on_signal(),
         shutdown_seconds=settings.shutdown_seconds,
         redis_url=settings.redis_url,

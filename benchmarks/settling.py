@@ -15,8 +15,8 @@ from adapters.postgres.payments.payments import READ
 from adapters.postgres.unit_of_work import PostgresUnitOfWork, work_on
 from adapters.system.clock import SystemClock
 from adapters.system.identifiers import new_payment_id
-from application.order_status.apply_order_status import SettlePayment
-from application.order_status.write_effects import carry_out
+from application.order_status.apply_order_status import ApplyOrderStatus
+from application.order_status.write_effects import write_effects
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.quote import quote_course
 from domain.identifiers import PaymentId, StudentId
@@ -93,7 +93,7 @@ async def measure(url: str) -> tuple[list[float], list[float]]:
     """Return settles a second through the use case, and of the bare driver, round by round."""
     database = Database.connect(DatabaseSettings(url=url, pool_size=WORKERS))
     unit_of_work = PostgresUnitOfWork(database)
-    settle = SettlePayment(unit_of_work, SystemClock())
+    settle = ApplyOrderStatus(unit_of_work, SystemClock())
     pool = await asyncpg.create_pool(url, min_size=WORKERS, max_size=WORKERS, init=_jsonb_as_text)
     ours, bare, first = [], [], 0
     for _ in range(ROUNDS):
@@ -114,7 +114,7 @@ async def _jsonb_as_text(connection: Any) -> None:
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=str)
 
 
-def _through(settle: SettlePayment, payment: PaymentId) -> Callable[[], Awaitable[object]]:
+def _through(settle: ApplyOrderStatus, payment: PaymentId) -> Callable[[], Awaitable[object]]:
     return lambda: settle(charged(payment), BY_BENCH)
 
 
@@ -127,7 +127,7 @@ def _apply_of(payment: Payment) -> tuple[str, tuple[object, ...]]:
     writes: list[Write] = []
     at = datetime.now(UTC)
     decision = payment.settle(charged(payment.id), at=at)
-    carry_out(work_on(Connection(None), writes), decision, origin=BY_BENCH, at=at)
+    write_effects(work_on(Connection(None), writes), decision, origin=BY_BENCH, at=at)
     return one_statement(writes)
 
 

@@ -14,7 +14,7 @@ from benchmarks.house import House, answers, stopped
 from benchmarks.processor_time import processor_seconds
 from benchmarks.trips import (
     bare_initiations,
-    initiations,
+    checkout_facts,
     news,
     open_payments,
     scripts,
@@ -63,7 +63,7 @@ class Stage:
     async def ours(self, trip: str) -> float:
         numbers = self.numbers()
         if trip == "initiate":
-            return await self._asked(self.own_port, initiations(self.house, numbers), 201)
+            return await self._asked(self.own_port, checkout_facts(self.house, numbers), 201)
         requests = news(self.house, numbers, WEBHOOK)
         if trip == "accept":
             with stopped(self.worker):

@@ -68,7 +68,7 @@ def news(house: House, numbers: Sequence[int], path: str) -> list[Request]:
     return [Request(path, event_body(number), headers) for number in numbers]
 
 
-def initiations(house: House, numbers: Sequence[int]) -> list[Request]:
+def checkout_facts(house: House, numbers: Sequence[int]) -> list[Request]:
     """Return a request for each of *numbers* to begin to pay, each from a student of their own."""
     body = {"course_id": COURSE.id, "billing": {"name": "Asha", "state_code": "27"}}
     return [

@@ -11,7 +11,7 @@ TRIES_MAX: Final = 8
 Out = TypeVar("Out")
 
 
-async def again_when_changed(unit: Callable[[], Awaitable[Out]]) -> Out:
+async def retry_on_conflict(unit: Callable[[], Awaitable[Out]]) -> Out:
     """
     Run one unit of work again on fresh state while others are faster, at most ``TRIES_MAX`` times.
 

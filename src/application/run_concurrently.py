@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 
 
-async def side_by_side(works: Iterable[Awaitable[None]]) -> None:
+async def run_concurrently(works: Iterable[Awaitable[None]]) -> None:
     """
     Return when all of *works* have ended, or raise the first of their errors then.
 

@@ -5,7 +5,7 @@ from typing import NewType, Protocol
 
 from domain.errors import DomainError
 
-SealedText = NewType("SealedText", str)
+EncryptedText = NewType("EncryptedText", str)
 """Begins with the id of its key and a colon; the rest is the cipher's own affair."""
 
 
@@ -18,7 +18,7 @@ class Place:
     row: str
 
 
-class CannotOpen(DomainError):
+class CannotDecrypt(DomainError):
     """A sealed text was changed, moved or cut; or its key is another one. Nothing of it was read."""
 
     def __init__(self, place: Place) -> None:
@@ -26,7 +26,7 @@ class CannotOpen(DomainError):
         super().__init__(f"{place.table}.{place.column} of {place.row} does not open")
 
 
-class KeyUnknown(CannotOpen):
+class KeyUnknown(CannotDecrypt):
     """The text names a key that this process was not given."""
 
     def __init__(self, place: Place, key_id: str) -> None:
@@ -40,19 +40,19 @@ class Cipher(Protocol):
         """The id of the key under which everything new is sealed."""
         ...
 
-    def seal(self, text: str, place: Place) -> SealedText:
+    def seal(self, text: str, place: Place) -> EncryptedText:
         """Return *text* sealed for *place* under the active key; twice the same is never alike."""
         ...
 
-    def open(self, sealed: SealedText, place: Place) -> str:
+    def open(self, sealed: EncryptedText, place: Place) -> str:
         """
         Return what was sealed for *place*, under whichever known key.
 
-        Raises ``KeyUnknown``, or ``CannotOpen`` for what is not exactly what was sealed there.
+        Raises ``KeyUnknown``, or ``CannotDecrypt`` for what is not exactly what was sealed there.
         """
         ...
 
 
-def key_of(sealed: SealedText) -> str:
+def key_of(sealed: EncryptedText) -> str:
     """Return the id of the key that *sealed* names."""
     return sealed.partition(":")[0]

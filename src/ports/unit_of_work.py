@@ -10,12 +10,12 @@ from ports.documents.document_files import FilingWrites
 from ports.documents.document_register import DocumentRegister
 from ports.idempotency import IdempotencyWrites
 from ports.notifications.outbox import OutboxWrites
-from ports.payments.checkout_facts import InitiationReads
+from ports.payments.checkout_facts import CheckoutReads
 from ports.payments.enrolment_register import EnrolmentRegister
 from ports.payments.inbox import InboxClosings
-from ports.payments.order_polls import QuestionWrites
+from ports.payments.order_polls import OrderPollWrites
 from ports.payments.payment_repository import PaymentRepository
-from ports.refunds.refund_polls import RefundWatchWrites
+from ports.refunds.refund_polls import RefundPollWrites
 from ports.staff.staff_register import StaffRegister
 
 
@@ -31,13 +31,13 @@ class Work(Protocol):
     @property
     def payments(self) -> PaymentRepository: ...
     @property
-    def initiations(self) -> InitiationReads: ...
+    def checkout_facts(self) -> CheckoutReads: ...
     @property
     def enrolments(self) -> EnrolmentRegister: ...
     @property
     def discounts(self) -> DiscountBook: ...
     @property
-    def questions(self) -> QuestionWrites: ...
+    def order_polls(self) -> OrderPollWrites: ...
     @property
     def idempotency(self) -> IdempotencyWrites: ...
     @property
@@ -51,7 +51,7 @@ class Work(Protocol):
     @property
     def staff(self) -> StaffRegister: ...
     @property
-    def refund_watch(self) -> RefundWatchWrites: ...
+    def refund_polls(self) -> RefundPollWrites: ...
     @property
     def audit(self) -> AuditWrites: ...
 

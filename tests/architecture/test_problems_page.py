@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from entrypoints.http.problem_pages import problems_page
-from entrypoints.http.problem_types import KINDS
+from entrypoints.http.problem_types import PROBLEM_TYPES
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "problems.md"
 
@@ -22,4 +22,4 @@ def test_the_problems_page_holds_every_slug() -> None:
     """
     written = problems_page()
 
-    assert [kind.slug for kind in KINDS if f"\n## {kind.slug}\n" not in written] == []
+    assert [kind.slug for kind in PROBLEM_TYPES if f"\n## {kind.slug}\n" not in written] == []

@@ -7,33 +7,33 @@ import pytest
 
 from architecture.sources import ROOT, tree_of
 from mutation.page import PLACE, safeguards_page
-from mutation.record import Ablation, DoesNotApply, Edit, safeguards
+from mutation.record import DoesNotApply, Edit, Mutation, safeguards
 
 RECORD: Final = safeguards()
-ABLATIONS: Final = [
+MUTATIONS: Final = [
     pytest.param(each, id=f"{safeguard.name}: {each.without}")
     for safeguard in RECORD
-    for each in safeguard.ablations
+    for each in safeguard.mutations
 ]
 
 
-@pytest.mark.parametrize("ablation", ABLATIONS)
-def test_what_is_taken_out_is_there_once(ablation: Ablation) -> None:
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_what_is_taken_out_is_there_once(mutation: Mutation) -> None:
     """
     A safeguard that was moved takes its record along; and what is left is still Python.
     """
-    for path, text in ablation.applied_in(ROOT).items():
+    for path, text in mutation.applied_in(ROOT).items():
         assert text != path.read_text(encoding="utf-8")
         ast.parse(text)
 
 
-@pytest.mark.parametrize("ablation", ABLATIONS)
-def test_the_tests_it_names_are_there(ablation: Ablation) -> None:
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_the_tests_it_names_are_there(mutation: Mutation) -> None:
     """
     A test that was renamed takes its mention along.
     """
-    assert ablation.caught_by
-    for test in ablation.caught_by:
+    assert mutation.caught_by
+    for test in mutation.caught_by:
         file, *within = test.split("::")
         assert within[-1].partition("[")[0] in _functions_under(file), test
 
@@ -45,7 +45,7 @@ def test_every_safeguard_has_a_name_of_its_own() -> None:
     names = [safeguard.name for safeguard in RECORD]
 
     assert len(set(names)) == len(names)
-    assert all(safeguard.ablations for safeguard in RECORD)
+    assert all(safeguard.mutations for safeguard in RECORD)
 
 
 def test_the_page_of_safeguards_is_in_step() -> None:

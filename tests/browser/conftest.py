@@ -13,7 +13,7 @@ from granian.server.embed import Server
 from playwright.async_api import Browser, Route, async_playwright
 
 from browser.site import WIDE, Site
-from worlds.http import BANK, Shopfront, settings_with
+from worlds.http import BANK, HttpWorld, settings_with
 
 CHROMIUM: Final = "/usr/bin/chromium"
 SWITCHES: Final = [
@@ -29,13 +29,13 @@ TRIES_MAX: Final = 200
 
 
 @pytest.fixture
-def shop() -> Shopfront:
+def shop() -> HttpWorld:
     """A shop whose clock stands still and whose bank does as it is told."""
-    return Shopfront(settings_with(demo_sign_in="true"))
+    return HttpWorld(settings_with(demo_sign_in="true"))
 
 
 @pytest_asyncio.fixture
-async def address(shop: Shopfront) -> AsyncIterator[str]:
+async def address(shop: HttpWorld) -> AsyncIterator[str]:
     """Where the shop is served."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -60,7 +60,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture
-async def site(shop: Shopfront, address: str, browser: Browser) -> AsyncIterator[Site]:
+async def site(shop: HttpWorld, address: str, browser: Browser) -> AsyncIterator[Site]:
     """A fresh browser before the shop; whatever it complains about fails the test at its end."""
     context = await browser.new_context(viewport={"width": WIDE, "height": 900})
     page = await context.new_page()

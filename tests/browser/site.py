@@ -7,7 +7,7 @@ from typing import Final
 
 from playwright.async_api import Page
 
-from worlds.http import Shopfront
+from worlds.http import HttpWorld
 
 PICTURES: Final = "SHULK_TEST_PICTURES"
 """Name of a variable with a folder: every page a test has looked at is kept there as a picture."""
@@ -20,7 +20,7 @@ NARROW: Final = 390
 class Site:
     """The shop as a browser reaches it."""
 
-    shop: Shopfront
+    shop: HttpWorld
     address: str
     page: Page
     complaints: list[str]

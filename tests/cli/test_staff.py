@@ -135,7 +135,7 @@ def test_an_app_is_set_up(environ: dict[str, str], tmp_path: Path) -> None:
     assert png.read_bytes() == expected.read_bytes()
     assert png.stat().st_mode & 0o077 == 0
     assert run(environ, "staff", "roles", "mira").output.endswith("active, with an app\n")
-    assert dict(operations.sealed_under(load_settings(environ)).texts) == {"old": 1}
+    assert dict(operations.encrypted_under(load_settings(environ)).texts) == {"old": 1}
 
 
 def test_a_picture_is_written_over_nothing(environ: dict[str, str], tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_keys_are_changed_without_a_break(environ: dict[str, str]) -> None:
     assert (done.exit_code, done.output) == (0, "1 sealed anew under new\n")
     assert again.output == "0 sealed anew under new\n"
     assert (after.exit_code, after.output) == (0, "0 sealed anew under new\n")
-    assert dict(operations.sealed_under(load_settings(only_new)).texts) == {"new": 1}
+    assert dict(operations.encrypted_under(load_settings(only_new)).texts) == {"new": 1}
 
 
 def test_without_a_key_nothing_starts(environ: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import pytest
 
-from ports.cipher import CannotOpen, Cipher, KeyUnknown, Place, SealedText, key_of
+from ports.cipher import CannotDecrypt, Cipher, EncryptedText, KeyUnknown, Place, key_of
 
 HERE: Final = Place(table="staff", column="totp_seed", row="mira")
 TEXT: Final = "JBSWY3DPEHPK3PXP शुल्क"
@@ -54,7 +54,7 @@ class CipherContract:
         cipher = locksmith.cipher("today")
         sealed = cipher.seal(TEXT, HERE)
 
-        with pytest.raises(CannotOpen) as refusal:
+        with pytest.raises(CannotDecrypt) as refusal:
             cipher.open(sealed, elsewhere)
         assert refusal.value.place == elsewhere
 
@@ -65,7 +65,7 @@ class CipherContract:
         cipher = locksmith.cipher("today")
         sealed = cipher.seal(TEXT, Place(table="ab", column="c", row="d"))
 
-        with pytest.raises(CannotOpen):
+        with pytest.raises(CannotDecrypt):
             cipher.open(sealed, Place(table="a", column="bc", row="d"))
 
     def test_a_text_changed_anywhere_does_not_open(self, locksmith: Locksmith) -> None:
@@ -77,8 +77,8 @@ class CipherContract:
         for sealed in (cipher.seal(text, HERE) for text in ("", "a", "ab")):
             for place, letter in enumerate(sealed):
                 for other in set(ascii_letters + digits + "+/=:") - {letter}:
-                    changed = SealedText(sealed[:place] + other + sealed[place + 1 :])
-                    with pytest.raises(CannotOpen):
+                    changed = EncryptedText(sealed[:place] + other + sealed[place + 1 :])
+                    with pytest.raises(CannotDecrypt):
                         cipher.open(changed, HERE)
 
     @pytest.mark.parametrize("cut", ["today", "today:", "today:1", "today:1:", "", "today:1:AAAA"])
@@ -86,8 +86,8 @@ class CipherContract:
         """
         Too little is refused like too much.
         """
-        with pytest.raises(CannotOpen):
-            locksmith.cipher("today").open(SealedText(cut), HERE)
+        with pytest.raises(CannotDecrypt):
+            locksmith.cipher("today").open(EncryptedText(cut), HERE)
 
     def test_an_older_key_still_opens(self, locksmith: Locksmith) -> None:
         """

@@ -16,11 +16,11 @@ from adapters.postgres.engine.tables import audit_log
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.queues.inbox import PostgresInbox
 from adapters.postgres.queues.job_runs import JobRuns
-from adapters.postgres.queues.order_polls import PostgresBankQuestions
+from adapters.postgres.queues.order_polls import PostgresOrderPolls
 from adapters.postgres.queues.outbox import PostgresOutbox
-from adapters.postgres.queues.refund_polls import PostgresRefundWatch
+from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
-from adapters.postgres.staff.encrypted_secrets import PostgresSealedSecrets
+from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from contracts.storage import AuditLine, Faults
 from domain.tax.gstin import Gstin
@@ -42,14 +42,14 @@ class PostgresStorage:
     inbox: PostgresInbox
     outbox: PostgresOutbox
     queries: PostgresPaymentQueries
-    questions: PostgresBankQuestions
+    order_polls: PostgresOrderPolls
     catalogue: PostgresCatalogue
     job_runs: JobRuns
     documents: PostgresDocumentReads
     filed: PostgresFiledDocuments
     refunds: PostgresRefundQueries
-    refund_watch: PostgresRefundWatch
-    secrets: PostgresSealedSecrets
+    refund_polls: PostgresRefundPolls
+    secrets: PostgresEncryptedSecrets
     periods: PostgresDocumentPeriods
     database: Database
     fault: Faults = (asyncpg.PostgresError, ValueError)
@@ -61,15 +61,15 @@ class PostgresStorage:
             inbox=PostgresInbox(database),
             outbox=PostgresOutbox(database),
             queries=PostgresPaymentQueries(database),
-            questions=PostgresBankQuestions(database),
+            order_polls=PostgresOrderPolls(database),
             catalogue=PostgresCatalogue(database),
             job_runs=JobRuns(database),
             periods=PostgresDocumentPeriods(database),
             documents=PostgresDocumentReads(database, Gstin("27AAECD1234F1Z3")),
             filed=PostgresFiledDocuments(database),
             refunds=PostgresRefundQueries(database),
-            refund_watch=PostgresRefundWatch(database),
-            secrets=PostgresSealedSecrets(database),
+            refund_polls=PostgresRefundPolls(database),
+            secrets=PostgresEncryptedSecrets(database),
             database=database,
         )
 

@@ -16,15 +16,15 @@ from ports.documents.document_files import FiledDocuments
 from ports.documents.document_register import DocumentReads
 from ports.gst_returns.document_period import DocumentPeriods
 from ports.notifications.outbox import Outbox
-from ports.payments.checkout_facts import InitiationFacts, InitiationQuestion
+from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
 from ports.payments.gateway_messages import GatewayEvent
 from ports.payments.inbox import Inbox
-from ports.payments.order_polls import BankQuestions
+from ports.payments.order_polls import OrderPolls
 from ports.payments.payment_queries import PaymentQueries
 from ports.payments.payment_repository import PaymentInContext
-from ports.refunds.refund_polls import RefundWatch
+from ports.refunds.refund_polls import RefundPolls
 from ports.refunds.refund_queries import RefundQueries
-from ports.staff.encrypted_secrets import SealedSecrets
+from ports.staff.encrypted_secrets import EncryptedSecrets
 from ports.unit_of_work import UnitOfWork
 
 SECOND: Final = timedelta(seconds=1)
@@ -60,7 +60,7 @@ class Storage(Protocol):
     @property
     def queries(self) -> PaymentQueries: ...
     @property
-    def questions(self) -> BankQuestions: ...
+    def order_polls(self) -> OrderPolls: ...
     @property
     def catalogue(self) -> Catalogue: ...
     @property
@@ -70,11 +70,11 @@ class Storage(Protocol):
     @property
     def filed(self) -> FiledDocuments: ...
     @property
-    def refund_watch(self) -> RefundWatch: ...
+    def refund_polls(self) -> RefundPolls: ...
     @property
     def refunds(self) -> RefundQueries: ...
     @property
-    def secrets(self) -> SealedSecrets: ...
+    def secrets(self) -> EncryptedSecrets: ...
     @property
     def periods(self) -> DocumentPeriods: ...
     @property
@@ -105,22 +105,20 @@ async def enrol(storage: Storage, payment: Payment, at: datetime = NOON) -> None
 
 
 async def put_course(storage: Storage, course: Course) -> None:
-    await storage.catalogue.put_courses([course], BY_MIRA)
+    await storage.catalogue.replace_courses([course], BY_MIRA)
 
 
 async def put_code(storage: Storage, discount: DiscountCode) -> None:
-    await storage.catalogue.put_discounts([discount], BY_MIRA)
+    await storage.catalogue.replace_discounts([discount], BY_MIRA)
 
 
-async def facts(storage: Storage, question: InitiationQuestion) -> InitiationFacts:
+async def facts(storage: Storage, question: CheckoutQuery) -> CheckoutFacts:
     async with storage.unit_of_work() as work:
-        return await work.initiations.read(question)
+        return await work.checkout_facts.read(question)
 
 
 async def uses(storage: Storage, code: str, student: Student = ASHA) -> DiscountUses:
-    question = InitiationQuestion(
-        unsold_since=NOON, student=student.id, course=NO_COURSE, code=code
-    )
+    question = CheckoutQuery(unsold_since=NOON, student=student.id, course=NO_COURSE, code=code)
     return (await facts(storage, question)).uses
 
 

@@ -11,7 +11,7 @@ from adapters.aesgcm.cipher import AesGcmCipher
 from adapters.aesgcm.keys import CipherKeys, KeysWrong
 from contracts.cipher_contract import HERE, TEXT, CipherContract
 from fakes.cipher import MemoryCipher
-from ports.cipher import CannotOpen, Place, SealedText
+from ports.cipher import CannotDecrypt, EncryptedText, Place
 
 KEYS: Mapping[str, bytes] = {
     "today": bytes(range(32)),
@@ -22,7 +22,7 @@ KEYS: Mapping[str, bytes] = {
 
 @dataclass
 class Remembering:
-    vault: dict[SealedText, tuple[str, Place]] = field(default_factory=dict)
+    vault: dict[EncryptedText, tuple[str, Place]] = field(default_factory=dict)
 
     def cipher(self, *keys: str) -> MemoryCipher:
         return MemoryCipher(keys, self.vault)
@@ -51,7 +51,7 @@ def test_a_wrong_key_under_the_right_name_opens_nothing() -> None:
     """
     sealed = AesGcmCipher.under(CipherKeys("today", {"today": KEYS["old"]})).seal(TEXT, HERE)
 
-    with pytest.raises(CannotOpen):
+    with pytest.raises(CannotDecrypt):
         RealSmith().cipher("today").open(sealed, HERE)
 
 
@@ -62,8 +62,8 @@ def test_a_text_cannot_be_passed_off_as_another_keys() -> None:
     same = AesGcmCipher.under(CipherKeys("a", {"a": KEYS["old"], "b": KEYS["old"]}))
     sealed = same.seal(TEXT, HERE)
 
-    with pytest.raises(CannotOpen):
-        same.open(SealedText("b" + sealed[1:]), HERE)
+    with pytest.raises(CannotDecrypt):
+        same.open(EncryptedText("b" + sealed[1:]), HERE)
 
 
 def test_it_is_what_the_standard_says() -> None:

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, invariant, multiple, rule
 
-from application.order_status.apply_order_status import SettlePayment
+from application.order_status.apply_order_status import ApplyOrderStatus
 from contracts.payments.payments_contract import PAGE
 from contracts.storage import LEASE, SECOND, Storage, event, facts, put_code, uses
 from contracts.two_storages import TwoStorages, agree
@@ -15,7 +15,13 @@ from domain.catalogue.course import Course
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import Attention, OrderFacts, RefundFacts, RefundVerdict, Verdict
+from domain.payments.order_facts import (
+    OrderFacts,
+    RefundFacts,
+    RefundVerdict,
+    ReviewReason,
+    Verdict,
+)
 from domain.payments.payment import Payment, Student
 from domain.payments.payment_state import State
 from domain.payments.refund import RefundRequest, RequestKey
@@ -33,10 +39,10 @@ from fakes.samples import (
 )
 from ports.audit_log import AuditEntry
 from ports.idempotency import IdempotencyKey
-from ports.notifications.outbox import Errand, OutboxLine
-from ports.payments.checkout_facts import InitiationQuestion
+from ports.notifications.outbox import OutboxEntry, OutboxTask
+from ports.payments.checkout_facts import CheckoutQuery
 from ports.payments.inbox import InboxEntry
-from ports.refunds.refund_polls import RefundClaim
+from ports.refunds.refund_polls import RefundPoll
 
 EXAMPLES: Final = 40
 STEPS: Final = 30
@@ -57,8 +63,8 @@ Out = TypeVar("Out")
 class Twins:
     """The same claimed thing as either store numbered it."""
 
-    memory: InboxEntry | OutboxLine
-    postgres: InboxEntry | OutboxLine
+    memory: InboxEntry | OutboxEntry
+    postgres: InboxEntry | OutboxEntry
 
 
 ALONE: Final = Money(500_00)
@@ -120,7 +126,7 @@ class Agreement(TwoStorages):
         async def command(storage: Storage) -> None:
             async with storage.unit_of_work() as work:
                 work.audit.add(_opened(copy))
-                work.outbox.add(Errand.PAYMENT_CONFIRMATION, copy.id, NOON)
+                work.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, copy.id, NOON)
                 work.payments.save(copy.with_gateway_order(PAGE))
 
         self.both(command)
@@ -129,7 +135,9 @@ class Agreement(TwoStorages):
     def settle(self, number: int, verdict: Verdict, *, exact: bool) -> None:
         known = self.memory.store.payments.get(payment_id(number))
         said = _said(payment_id(number), verdict, known, exact=exact)
-        self.both(lambda storage: SettlePayment(storage.unit_of_work, self.clock)(said, BY_STATUS))
+        self.both(
+            lambda storage: ApplyOrderStatus(storage.unit_of_work, self.clock)(said, BY_STATUS)
+        )
 
     @rule(number=NUMBERS, verdict=st.sampled_from(Verdict), entry=entries)
     def settle_closing(self, number: int, verdict: Verdict, entry: Twins) -> None:
@@ -138,7 +146,7 @@ class Agreement(TwoStorages):
 
         def with_entry(held: object) -> Callable[[Storage], Awaitable[Payment]]:
             assert isinstance(held, InboxEntry)
-            return lambda storage: SettlePayment(storage.unit_of_work, self.clock)(
+            return lambda storage: ApplyOrderStatus(storage.unit_of_work, self.clock)(
                 said, BY_STATUS, held
             )
 
@@ -239,7 +247,7 @@ class Agreement(TwoStorages):
         at = self.clock.now()
 
         def closing(held: object) -> Callable[[Storage], Awaitable[None]]:
-            assert isinstance(held, OutboxLine)
+            assert isinstance(held, OutboxEntry)
             if how == "done":
                 return lambda storage: storage.outbox.done(held, at)
             if how == "later":
@@ -261,8 +269,8 @@ class Agreement(TwoStorages):
 
         async def command(storage: Storage) -> None:
             async with storage.unit_of_work() as work:
-                work.refund_watch.begin(copy.id, refund, at, due_at=at + SECOND)
-                work.payments.save(copy.ask_refund(request, at=at, alone_up_to=ALONE))
+                work.refund_polls.begin(copy.id, refund, at, due_at=at + SECOND)
+                work.payments.save(copy.ask_refund(request, at=at, approval_threshold=ALONE))
 
         # An id is drawn once: the same one for another payment, or again, is a fault of ours.
         self.both(command)
@@ -290,29 +298,31 @@ class Agreement(TwoStorages):
         told = replace(
             said, refunds=(RefundFacts(id=refund, amount=amount, verdict=verdict, arn="1"),)
         )
-        self.both(lambda storage: SettlePayment(storage.unit_of_work, self.clock)(told, BY_STATUS))
+        self.both(
+            lambda storage: ApplyOrderStatus(storage.unit_of_work, self.clock)(told, BY_STATUS)
+        )
 
     @rule(target=claims)
     def claim_refunds(self) -> object:
         said = self.both(
-            lambda storage: storage.refund_watch.claim(self.clock.now(), lease=LEASE, at_most=ALL)
+            lambda storage: storage.refund_polls.claim(self.clock.now(), lease=LEASE, at_most=ALL)
         )
         return multiple(*(said or ()))
 
     @rule(claim=claims, how=st.sampled_from(["again", "park", "close", "end"]))
-    def put_refund_back(self, claim: RefundClaim, how: str) -> None:
+    def put_refund_back(self, claim: RefundPoll, how: str) -> None:
         at = self.clock.now()
 
         async def command(storage: Storage) -> None:
             async with storage.unit_of_work() as work:
                 if how == "again":
-                    work.refund_watch.again(claim, due_at=at + 60 * SECOND)
+                    work.refund_polls.again(claim, due_at=at + 60 * SECOND)
                 elif how == "park":
-                    work.refund_watch.park(claim, at)
+                    work.refund_polls.park(claim, at)
                 elif how == "close":
-                    work.refund_watch.close(claim)
+                    work.refund_polls.close(claim)
                 else:
-                    work.refund_watch.end(claim.payment, claim.refund)
+                    work.refund_polls.end(claim.payment, claim.refund)
 
         self.both(command)
 
@@ -338,7 +348,7 @@ class Agreement(TwoStorages):
     def may_ask(self, number: int, ago: int) -> None:
         at = self.clock.now()
         self.both(
-            lambda storage: storage.questions.may_ask(
+            lambda storage: storage.order_polls.may_ask(
                 payment_id(number), at, not_since=at - ago * SECOND
             )
         )
@@ -348,7 +358,7 @@ class Agreement(TwoStorages):
         at = self.clock.now() + hours * HOUR
 
         async def command(storage: Storage) -> list[object]:
-            return list(await storage.questions.claim(at, lease=SECOND, at_most=ALL))
+            return list(await storage.order_polls.claim(at, lease=SECOND, at_most=ALL))
 
         self.both(command)
 
@@ -366,7 +376,7 @@ class Agreement(TwoStorages):
 
     @rule(key=KEYS, course=COURSES, hours=st.sampled_from([1, 24]))
     def initiation(self, key: IdempotencyKey, course: Course, hours: int) -> None:
-        question = InitiationQuestion(
+        question = CheckoutQuery(
             unsold_since=self.clock.now() - hours * HOUR,
             student=key.student,
             course=course.id,
@@ -408,15 +418,13 @@ def test_memory_and_postgres_tell_the_same_story(contracts_url: str) -> None:
     agree(lambda: Agreement(contracts_url), examples=EXAMPLES, steps=STEPS)
 
 
-def _in_order(claimed: object) -> list[InboxEntry | OutboxLine]:
+def _in_order(claimed: object) -> list[InboxEntry | OutboxEntry]:
     """Return what was claimed as both can name it: lines of one unit have ids in no promised order."""
     assert isinstance(claimed, list)
     return sorted(
         claimed,
         key=lambda each: (
-            (each.payment, each.errand, each.subject)
-            if isinstance(each, OutboxLine)
-            else (each.id,)
+            (each.payment, each.task, each.subject) if isinstance(each, OutboxEntry) else (each.id,)
         ),
     )
 
@@ -440,5 +448,5 @@ def _said(
         amount=known.quote.payable if known and exact else Money(1),
         currency="INR",
         failure=Failure.DECLINED_BY_BANK if verdict is Verdict.DECLINED else None,
-        attention=Attention.VOIDED if verdict is Verdict.UNCLEAR else None,
+        review_reason=ReviewReason.VOIDED if verdict is Verdict.UNCLEAR else None,
     )

@@ -15,15 +15,15 @@ from contracts.payments.payment_queries_contract import (
 from contracts.payments.payments_contract import PaymentsContract, RetriesContract
 from contracts.postgres_storage import PostgresStorage
 from contracts.queues.inbox_contract import InboxContract
-from contracts.queues.order_polls_contract import BankQuestionsContract
+from contracts.queues.order_polls_contract import OrderPollsContract
 from contracts.queues.outbox_contract import OutboxContract
 from contracts.refunds.refund_queries_contract import RefundQueriesContract
 from contracts.refunds.refunds_contract import (
+    RefundPollsContract,
     RefundsContract,
     RefundViewsContract,
-    RefundWatchContract,
 )
-from contracts.staff.staff_contract import SealedSecretsContract, StaffContract
+from contracts.staff.staff_contract import EncryptedSecretsContract, StaffContract
 from contracts.unit_of_work_contract import (
     DiscountBookContract,
     EnrolmentsContract,
@@ -54,7 +54,7 @@ class TestRefundViews(RefundViewsContract):
     pass
 
 
-class TestRefundWatch(RefundWatchContract):
+class TestRefundWatch(RefundPollsContract):
     pass
 
 
@@ -94,7 +94,7 @@ class TestHistory(HistoryContract):
     pass
 
 
-class TestBankQuestions(BankQuestionsContract):
+class TestBankQuestions(OrderPollsContract):
     pass
 
 
@@ -118,7 +118,7 @@ class TestStaff(StaffContract):
     pass
 
 
-class TestSealedSecrets(SealedSecretsContract):
+class TestSealedSecrets(EncryptedSecretsContract):
     pass
 
 

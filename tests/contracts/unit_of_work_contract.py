@@ -31,8 +31,8 @@ from fakes.clock import NOON
 from fakes.samples import ASHA, BY_ASHA, RAVI, a_code, a_course, a_payment, payment_id
 from ports.audit_log import AuditEntry
 from ports.idempotency import IdempotencyKey, IdempotencyRecord
-from ports.notifications.outbox import Errand
-from ports.payments.checkout_facts import InitiationQuestion
+from ports.notifications.outbox import OutboxTask
+from ports.payments.checkout_facts import CheckoutQuery
 
 OPENED = AuditEntry(at=NOON, origin=BY_ASHA, action="payment.opened", subject="SK1")
 KEY = IdempotencyKey(student=ASHA.id, route="initiate", key="k-1")
@@ -54,13 +54,13 @@ class UnitOfWorkContract:
         async with storage.unit_of_work() as work:
             work.payments.add(sold)
             work.enrolments.enrol(sold, NOON)
-            work.outbox.add(Errand.PAYMENT_CONFIRMATION, sold.id, NOON)
+            work.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, sold.id, NOON)
             work.discounts.reserve(a_code(), ASHA.id)
             work.idempotency.lock(KEY, body_sha256=A, payment=sold.id, at=NOON, until=NOON)
             work.inbox.applied(entry, NOON)
             work.audit.add(OPENED)
 
-        question = InitiationQuestion(
+        question = CheckoutQuery(
             unsold_since=NOON, student=ASHA.id, course=sold.course, code="TEN", key=KEY
         )
         found = await facts(storage, question)
@@ -82,7 +82,7 @@ class UnitOfWorkContract:
         async def unit() -> None:
             async with storage.unit_of_work() as work:
                 work.payments.add(a_payment(2, student=RAVI))
-                work.outbox.add(Errand.PAYMENT_CONFIRMATION, payment_id(1), NOON)
+                work.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, payment_id(1), NOON)
                 work.discounts.reserve(a_code(), ASHA.id)
                 work.idempotency.lock(
                     KEY, body_sha256=A, payment=payment_id(1), at=NOON, until=NOON
@@ -123,8 +123,8 @@ class UnitOfWorkContract:
         Reading alone is a unit too.
         """
         async with storage.unit_of_work() as work:
-            found = await work.initiations.read(
-                InitiationQuestion(unsold_since=NOON, student=ASHA.id, course=NO_COURSE)
+            found = await work.checkout_facts.read(
+                CheckoutQuery(unsold_since=NOON, student=ASHA.id, course=NO_COURSE)
             )
 
         assert found.course is None
@@ -434,7 +434,7 @@ class InitiationsContract:
         """
         found = await facts(
             storage,
-            InitiationQuestion(
+            CheckoutQuery(
                 unsold_since=NOON, student=ASHA.id, course=NO_COURSE, code="TEN", key=KEY
             ),
         )
@@ -464,7 +464,7 @@ class InitiationsContract:
 
         found = await facts(
             storage,
-            InitiationQuestion(
+            CheckoutQuery(
                 unsold_since=NOON, student=ASHA.id, course=course.id, code="TEN", key=KEY
             ),
         )
@@ -486,7 +486,7 @@ class InitiationsContract:
         await _lock(storage)
 
         found = await facts(
-            storage, InitiationQuestion(unsold_since=NOON, student=ASHA.id, course=NO_COURSE)
+            storage, CheckoutQuery(unsold_since=NOON, student=ASHA.id, course=NO_COURSE)
         )
 
         assert (found.discount, found.record, found.answered) == (None, None, None)
@@ -498,7 +498,7 @@ class InitiationsContract:
         await add(storage, charged(a_payment()), a_payment(2, student=RAVI))
 
         found = await facts(
-            storage, InitiationQuestion(unsold_since=NOON, student=ASHA.id, course=a_course().id)
+            storage, CheckoutQuery(unsold_since=NOON, student=ASHA.id, course=a_course().id)
         )
 
         assert found.live is None
@@ -512,7 +512,7 @@ class InitiationsContract:
         await save(storage, replace(from_bank.payment, state=State.PROCESSING))
 
         found = await facts(
-            storage, InitiationQuestion(unsold_since=NOON, student=ASHA.id, course=a_course().id)
+            storage, CheckoutQuery(unsold_since=NOON, student=ASHA.id, course=a_course().id)
         )
 
         assert found.live is not None
@@ -553,7 +553,7 @@ class InitiationsContract:
 
 
 async def _unsold(storage: Storage, *, since: datetime) -> PaymentId | None:
-    question = InitiationQuestion(student=ASHA.id, course=a_course().id, unsold_since=since)
+    question = CheckoutQuery(student=ASHA.id, course=a_course().id, unsold_since=since)
     return (await facts(storage, question)).unsold
 
 
@@ -587,5 +587,5 @@ async def _lock(
 
 
 async def _record(storage: Storage, key: IdempotencyKey = KEY) -> IdempotencyRecord | None:
-    question = InitiationQuestion(unsold_since=NOON, student=key.student, course=NO_COURSE, key=key)
+    question = CheckoutQuery(unsold_since=NOON, student=key.student, course=NO_COURSE, key=key)
     return (await facts(storage, question)).record

@@ -8,7 +8,7 @@ from typing import Final
 
 from domain.money import Money
 from domain.tax.gst import GstRate, PriceMode, split_tax
-from domain.tax.indian_states import StateOfIndia, state
+from domain.tax.indian_states import IndianState, state
 
 SELLER: Final = state("27")
 RATES: Final = (0, 5, 12, 18, 28)
@@ -26,7 +26,7 @@ class Case:
 
     rate: int
     mode: PriceMode
-    place: StateOfIndia
+    place: IndianState
 
     @property
     def share(self) -> int:

@@ -3,26 +3,26 @@
 from datetime import timedelta
 from typing import Final
 
-from adapters.breaker.circuit import Patience
+from adapters.breaker.circuit import CircuitPolicy
 from adapters.breaker.gateway import GuardedGateway
 from ports.clock import Clock
 from ports.payments.payment_gateway import PaymentGateway
 
 SILENCES_MAX: Final = 3
-REST: Final = timedelta(seconds=10)
+OPEN_FOR: Final = timedelta(seconds=10)
 
 
 def guarded(
-    gateway: PaymentGateway, clock: Clock, silences_max: int = SILENCES_MAX
+    gateway: PaymentGateway, clock: Clock, failure_threshold: int = SILENCES_MAX
 ) -> GuardedGateway:
-    """Return *gateway* left alone for ``REST`` by *clock* after *silences_max* silences in a row."""
+    """Return *gateway* left alone for ``OPEN_FOR`` by *clock* after *failure_threshold* failures in a row."""
 
     async def pause(_: float) -> None:
         pass
 
     return GuardedGateway(
         gateway=gateway,
-        patience=Patience(silences_max=silences_max, rest=REST),
+        circuit_policy=CircuitPolicy(failure_threshold=failure_threshold, open_for=OPEN_FOR),
         now=lambda: clock.now().timestamp(),
         chance=lambda: 1.0,
         pause=pause,

@@ -10,7 +10,7 @@ from fakes.gst_returns.document_period import MemoryDocumentPeriods
 from fakes.job_runs import MemoryJobRuns
 from fakes.notifications.outbox import MemoryOutbox
 from fakes.payments.inbox import MemoryInbox
-from fakes.payments.order_polls import MemoryBankQuestions
+from fakes.payments.order_polls import MemoryOrderPolls
 from fakes.payments.payment_queries import MemoryPaymentQueries
 from fakes.refunds.refund_polls import MemoryRefundWatch
 from fakes.refunds.refund_queries import MemoryRefundQueries
@@ -26,9 +26,9 @@ class Memory:
     inbox: MemoryInbox = field(init=False)
     outbox: MemoryOutbox = field(init=False)
     queries: MemoryPaymentQueries = field(init=False)
-    questions: MemoryBankQuestions = field(init=False)
+    order_polls: MemoryOrderPolls = field(init=False)
     catalogue: MemoryCatalogue = field(init=False)
-    refund_watch: MemoryRefundWatch = field(init=False)
+    refund_polls: MemoryRefundWatch = field(init=False)
     job_runs: MemoryJobRuns = field(init=False)
     documents: MemoryDocumentReads = field(init=False)
     filed: MemoryFiledDocuments = field(init=False)
@@ -41,9 +41,9 @@ class Memory:
         self.inbox = MemoryInbox(self.store)
         self.outbox = MemoryOutbox(self.store)
         self.queries = MemoryPaymentQueries(self.store)
-        self.questions = MemoryBankQuestions(self.store)
+        self.order_polls = MemoryOrderPolls(self.store)
         self.catalogue = MemoryCatalogue(self.store)
-        self.refund_watch = MemoryRefundWatch(self.store)
+        self.refund_polls = MemoryRefundWatch(self.store)
         self.job_runs = MemoryJobRuns(self.store)
         self.periods = MemoryDocumentPeriods(self.store)
         self.documents = MemoryDocumentReads(self.store, Gstin("27AAECD1234F1Z3"))

@@ -16,7 +16,7 @@ from ports.audit_log import AuditEntry
 from ports.documents.document_files import Filing
 from ports.documents.document_renderer import Copy
 from ports.idempotency import IdempotencyKey, IdempotencyRecord
-from ports.notifications.outbox import Errand
+from ports.notifications.outbox import OutboxTask
 from ports.payments.gateway_messages import GatewayEvent
 from ports.payments.inbox import EntryState
 
@@ -35,7 +35,7 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRow:
-    watched_since: datetime
+    since: datetime
     due_at: datetime
     parked: bool = False
     attempts: int = 0
@@ -59,7 +59,7 @@ class InboxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    errand: Errand
+    task: OutboxTask
     payment: PaymentId
     subject: str
     due_at: datetime
@@ -87,7 +87,7 @@ class Store:
 
     payments: dict[PaymentId, Payment] = field(default_factory=dict)
     asked_at: dict[PaymentId, datetime] = field(default_factory=dict)
-    questions: dict[PaymentId, QuestionRow] = field(default_factory=dict)
+    order_polls: dict[PaymentId, QuestionRow] = field(default_factory=dict)
     enrolments: dict[PaymentId, Enrolment] = field(default_factory=dict)
     courses: dict[CourseId, Course] = field(default_factory=dict)
     discounts: dict[str, DiscountCode] = field(default_factory=dict)
@@ -100,7 +100,7 @@ class Store:
     filings: dict[tuple[str, str, Copy], tuple[Filing, ...]] = field(default_factory=dict)
     document_numbers: dict[tuple[str, str, int], int] = field(default_factory=dict)
     staff: dict[StaffId, StaffMember] = field(default_factory=dict)
-    refund_watch: dict[tuple[PaymentId, RefundId], WatchRow] = field(default_factory=dict)
+    refund_polls: dict[tuple[PaymentId, RefundId], WatchRow] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
 

@@ -16,7 +16,7 @@ from domain.money import Money
 from domain.payments.capture import Capture
 from domain.payments.discount_reservation import Redemption
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import Attention, Instrument
+from domain.payments.order_facts import Instrument, ReviewReason
 from domain.payments.payment import GatewayOrder, Payment, Student
 from domain.payments.payment_state import State
 from domain.payments.refund import Refund, RequestKey
@@ -178,7 +178,7 @@ def payments(draw: st.DrawFn) -> Payment:
         redemption=draw(st.none() | st.sampled_from(Redemption)),
         gateway_order=draw(st.none() | page),
         failure=draw(st.none() | st.sampled_from(Failure)),
-        attention=draw(st.none() | st.sampled_from(Attention)),
+        review_reason=draw(st.none() | st.sampled_from(ReviewReason)),
         capture=draw(st.none() | capture),
         closed_at=draw(st.none() | INSTANTS),
         retry=draw(st.none() | retry),

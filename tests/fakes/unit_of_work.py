@@ -28,17 +28,17 @@ _inside: Final = ContextVar("inside a unit of work", default=False)
 @dataclass(frozen=True, slots=True)
 class MemoryWork:
     payments: MemoryPayments
-    initiations: MemoryInitiations
+    checkout_facts: MemoryInitiations
     enrolments: MemoryEnrolments
     discounts: MemoryDiscounts
-    questions: MemoryQuestionWrites
+    order_polls: MemoryQuestionWrites
     idempotency: MemoryIdempotency
     inbox: MemoryInboxClosings
     outbox: MemoryOutboxWrites
     documents: MemoryDocuments
     filings: MemoryFilingWrites
     staff: MemoryStaff
-    refund_watch: MemoryRefundWatchWrites
+    refund_polls: MemoryRefundWatchWrites
     audit: MemoryAudit
 
 
@@ -50,7 +50,7 @@ class MemoryUnitOfWork:
     """
 
     store: Store
-    trouble: list[Exception] = field(default_factory=list)
+    gateway_failure: list[Exception] = field(default_factory=list)
     afterwards: list[Callable[[], object]] = field(default_factory=list)
 
     @asynccontextmanager
@@ -60,23 +60,23 @@ class MemoryUnitOfWork:
         try:
             yield MemoryWork(
                 payments=MemoryPayments(self.store, changes),
-                initiations=MemoryInitiations(self.store),
+                checkout_facts=MemoryInitiations(self.store),
                 enrolments=MemoryEnrolments(self.store, changes),
                 discounts=MemoryDiscounts(changes),
-                questions=MemoryQuestionWrites(changes),
+                order_polls=MemoryQuestionWrites(changes),
                 idempotency=MemoryIdempotency(changes),
                 inbox=MemoryInboxClosings(changes),
                 outbox=MemoryOutboxWrites(changes),
                 documents=MemoryDocuments(self.store, changes),
                 filings=MemoryFilingWrites(changes),
                 staff=MemoryStaff(self.store, changes),
-                refund_watch=MemoryRefundWatchWrites(changes),
+                refund_polls=MemoryRefundWatchWrites(changes),
                 audit=MemoryAudit(changes),
             )
             # Others get a turn between deciding and applying, as they would with a network between.
             await asyncio.sleep(0)
-            if self.trouble:
-                raise self.trouble.pop(0)
+            if self.gateway_failure:
+                raise self.gateway_failure.pop(0)
             self.store.apply(changes)
         finally:
             _inside.reset(token)

@@ -1,11 +1,11 @@
-"""Chores that only tell they were done, for tests of the worker."""
+"""WorkerTasks that only tell they were done, for tests of the worker."""
 
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from entrypoints.jobs.schedule import POLL_UNFINISHED
-from entrypoints.jobs.worker_tasks import Chores
+from entrypoints.jobs.schedule import POLL_ORDERS
+from entrypoints.jobs.worker_tasks import WorkerTasks
 from fakes.job_runs import MemoryJobRuns
 from fakes.store import Store
 from ports.unit_of_work import StorageUnavailable
@@ -23,12 +23,12 @@ class ToldChores:
     stopped: bool = False
     starts_failing: int = 0
 
-    def chores(self) -> Chores:
-        return Chores(
+    def tasks(self) -> WorkerTasks:
+        return WorkerTasks(
             process_inbox=self._inbox,
             relay_outbox=self._outbox,
-            follow_refunds=self._refunds,
-            poll_unfinished=self._expire,
+            poll_refunds=self._refunds,
+            poll_orders=self._expire,
             check_invariants=self._check,
             claim_run=self._claim,
             start=self._start,
@@ -66,7 +66,7 @@ class ToldChores:
 
     async def _claim(self, job: str, slot: datetime) -> bool:
         mine = await self.runs.claim(job, slot)
-        if job != POLL_UNFINISHED:
+        if job != POLL_ORDERS:
             return mine
         if mine:
             self.claimed.append(slot)

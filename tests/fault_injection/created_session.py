@@ -11,8 +11,8 @@ async def opened_by_code(world: World) -> tuple[Payment, int]:
     """Let a new student open a page by a discount code, and return how often that was used before."""
     number, process = len(world.bank.orders), world.calm
     if not number:
-        await process.use_cases.put_courses()([COURSE], BY_STAFF)
-        await process.use_cases.put_discounts()([code()], BY_STAFF)
+        await process.use_cases.replace_courses()([COURSE], BY_STAFF)
+        await process.use_cases.replace_discounts()([code()], BY_STAFF)
     [(used,)] = await world.rows("SELECT used FROM discount")
     wish = wanted(student(f"Asha-{number}"), code=CODE)
     payment = await process.use_cases.initiate_payment()(wish)

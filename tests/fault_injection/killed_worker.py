@@ -11,7 +11,7 @@ from typing import TypeVar
 from dependency_injector import providers
 
 from entrypoints.jobs.worker import Worker
-from entrypoints.jobs.worker_tasks import Chores
+from entrypoints.jobs.worker_tasks import WorkerTasks
 from entrypoints.settings.settings import load_settings
 from entrypoints.wiring.container import build, close
 from fault_injection.interactions import Channel, Fault, Interactions
@@ -65,11 +65,11 @@ async def main(fault: Fault, where: str) -> None:
     async def stop() -> None:
         await close(container)
 
-    chores = Chores(
+    tasks = WorkerTasks(
         process_inbox=container.use_cases.process_inbox(),
         relay_outbox=container.use_cases.relay_outbox(),
-        follow_refunds=container.use_cases.follow_refunds(),
-        poll_unfinished=container.use_cases.poll_unfinished(),
+        poll_refunds=container.use_cases.poll_refunds(),
+        poll_orders=container.use_cases.poll_orders(),
         check_invariants=container.use_cases.watch_invariants(),
         claim_run=claim,
         start=nothing,
@@ -78,7 +78,7 @@ async def main(fault: Fault, where: str) -> None:
         outbox_batch_size=16,
         refunds_batch_size=16,
     )
-    await Worker(chores=chores, stopping=asyncio.Event(), shutdown_seconds=1).run()
+    await Worker(tasks=tasks, stopping=asyncio.Event(), shutdown_seconds=1).run()
 
 
 if __name__ == "__main__":

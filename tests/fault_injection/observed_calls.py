@@ -14,7 +14,7 @@ from adapters.postgres.engine.statements import Prepared, Write
 from fault_injection.interactions import Channel, Interactions
 from ports.file_store import FilesUnavailable
 from ports.notifications.email_sender import EmailDelayed
-from ports.payments.payment_gateway import GatewayDown, GatewayUnclear
+from ports.payments.payment_gateway import GatewayDown, GatewayOutcomeUnknown
 from ports.unit_of_work import StorageUnavailable
 
 Port = TypeVar("Port")
@@ -32,7 +32,9 @@ FILES: Final = Channel(error=FilesUnavailable, unclear=FilesUnavailable, repeats
 
 def _no_answer(operation: str) -> Exception:
     # A read changes nothing, so there is nothing to be unclear about.
-    return GatewayDown("struck") if operation.startswith("read") else GatewayUnclear("struck")
+    return (
+        GatewayDown("struck") if operation.startswith("read") else GatewayOutcomeUnknown("struck")
+    )
 
 
 GATEWAY: Final = Channel(

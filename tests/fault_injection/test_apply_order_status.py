@@ -72,12 +72,12 @@ async def tell(process: Process, sale: Sale) -> None:
 
 async def work(process: Process, _sale: Sale) -> int:
     """Do what a worker does over and over."""
-    chores = (
+    tasks = (
         process.use_cases.process_inbox(),
-        process.use_cases.poll_unfinished(),
+        process.use_cases.poll_orders(),
         process.use_cases.relay_outbox(),
     )
-    return sum([await chore() for chore in chores])
+    return sum([await task() for task in tasks])
 
 
 async def deliver(process: Process) -> None:
@@ -108,7 +108,7 @@ async def by_status_page(process: Process, sale: Sale) -> None:
 
 
 async def by_poller(process: Process, _sale: Sale) -> None:
-    await process.use_cases.poll_unfinished()()
+    await process.use_cases.poll_orders()()
 
 
 async def charged_and_overdue(world: World) -> Sale:

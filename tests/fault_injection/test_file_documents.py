@@ -50,7 +50,7 @@ async def filed(world: World) -> Filed:
     number = len(world.bank.orders)
     process = world.calm
     if not number:
-        await process.use_cases.put_courses()([COURSE], BY_STAFF)
+        await process.use_cases.replace_courses()([COURSE], BY_STAFF)
     payment = await process.use_cases.initiate_payment()(wanted(student(f"Asha-{number}")))
     world.bank.pay(payment.id)
     returned = world.bank.return_fields(payment.id)
@@ -86,7 +86,7 @@ async def declared_void(process: Process, known: Filed) -> None:
 async def asked_for(process: Process, known: Filed) -> None:
     """Act as the student, who comes back until they have it, and as the worker in between."""
     try:
-        file: DocumentFile = await process.use_cases.hand_over_document()(known.wish)
+        file: DocumentFile = await process.use_cases.download_document()(known.wish)
     except DocumentNotReady:
         await process.use_cases.relay_outbox()()
     else:

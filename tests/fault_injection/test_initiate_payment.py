@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from adapters.fake.gateway import FakeGateway
-from application.checkout.idempotency import LiveAttemptExists
+from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import InitiationWanted
 from domain.identifiers import PaymentId
 from domain.payments.order_facts import Verdict
@@ -86,9 +86,9 @@ def wish(*, code_used: str, keyed: bool) -> Callable[[World], Awaitable[Wish]]:
         [(number,)] = await world.rows("SELECT count(DISTINCT student_id) FROM payment")
         if not number:
             process = world.calm
-            await process.use_cases.put_courses()([COURSE], BY_STAFF)
+            await process.use_cases.replace_courses()([COURSE], BY_STAFF)
             free = replace(code(percent=100), code=FREE)
-            await process.use_cases.put_discounts()([code(), free], BY_STAFF)
+            await process.use_cases.replace_discounts()([code(), free], BY_STAFF)
         [(used,)] = await world.rows("SELECT used FROM discount WHERE code = $1", code_used)
         who = student(f"Asha-{number}")
         return Wish(
@@ -104,7 +104,7 @@ async def ask(process: Process, wish: Wish) -> None:
     """Ask for the course; the answer may as well be that a payment is under way, and where."""
     try:
         payment = await process.use_cases.initiate_payment()(wish.wanted)
-    except LiveAttemptExists as live:
+    except PaymentInProgress as live:
         wish.is_shown(live.payment, live.payment_url)
     else:
         wish.is_shown(payment.id, payment.gateway_order and payment.gateway_order.payment_url)
@@ -117,8 +117,8 @@ async def go_on(process: Process, wish: Wish) -> int:
         return 1
     if wish.is_unpaid:
         wish.bank.pay(wish.heard)
-    chores = (process.use_cases.poll_unfinished(), process.use_cases.relay_outbox())
-    return sum([await chore() for chore in chores])
+    tasks = (process.use_cases.poll_orders(), process.use_cases.relay_outbox())
+    return sum([await task() for task in tasks])
 
 
 async def one_sale(world: World, wish: Wish, struck: Struck | None) -> None:

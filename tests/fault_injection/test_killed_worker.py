@@ -113,8 +113,8 @@ async def town(simulator: Simulator, database_url: str, tmp_path: Path) -> Async
 async def charged(town: Town, simulator: Simulator) -> Payment:
     """Asha opened a page, paid, and the bank's event lies in the inbox."""
     async with town.process() as ours, httpx.AsyncClient(trust_env=False) as control:
-        await ours.put_courses()([COURSE], BY_STAFF)
-        await ours.put_discounts()([code()], BY_STAFF)
+        await ours.replace_courses()([COURSE], BY_STAFF)
+        await ours.replace_discounts()([code()], BY_STAFF)
         payment: Payment = await ours.initiate_payment()(wanted(code=CODE))
         answer = await control.post(
             f"{simulator.url}/_control/orders/{payment.id}/pay", json={"webhooks": False}

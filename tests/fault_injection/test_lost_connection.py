@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.fake.script import Operation
-from application.checkout.idempotency import KeyBusy
+from application.checkout.idempotency import IdempotencyKeyInUse
 from domain.payments.payment import Payment, Student
 from fault_injection.wire import Cut, Wire
 from ports.unit_of_work import StorageUnavailable
@@ -126,7 +126,7 @@ async def test_an_initiation_cut_off_opens_one_payment(
         await wired.initiate(asked)
     try:
         payment = await wired.initiate(asked)
-    except KeyBusy:
+    except IdempotencyKeyInUse:
         wired.clock.forward(LATER)
         payment = await wired.initiate(asked)
 

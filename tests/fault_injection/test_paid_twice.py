@@ -63,10 +63,10 @@ async def paid_twice(world: World) -> PaidTwice:
     who = student(f"Asha-{number}")
     process = world.calm
     if not number:
-        await process.use_cases.put_courses()([COURSE], BY_STAFF)
+        await process.use_cases.replace_courses()([COURSE], BY_STAFF)
     late = await process.use_cases.initiate_payment()(wanted(who))
     world.clock.forward(LAPSE)
-    await process.use_cases.poll_unfinished()()
+    await process.use_cases.poll_orders()()
     kept = await process.use_cases.initiate_payment()(wanted(who))
     world.bank.pay(kept.id)
     await process.use_cases.receive_callback()(world.bank.return_fields(kept.id), BY_CALLBACK)
@@ -79,19 +79,19 @@ async def paid_twice(world: World) -> PaidTwice:
 
 async def by_worker(process: Process, _twice: PaidTwice) -> None:
     """Find out, send it back, and have the student told."""
-    await process.use_cases.poll_unfinished()()
-    await process.use_cases.follow_refunds()()
+    await process.use_cases.poll_orders()()
+    await process.use_cases.poll_refunds()()
     await process.use_cases.relay_outbox()()
 
 
 async def go_on(process: Process, twice: PaidTwice) -> int:
     await twice.is_paid_back_once_known()
-    chores = (
-        process.use_cases.poll_unfinished(),
-        process.use_cases.follow_refunds(),
+    tasks = (
+        process.use_cases.poll_orders(),
+        process.use_cases.poll_refunds(),
         process.use_cases.relay_outbox(),
     )
-    handled: int = sum([await chore() for chore in chores])
+    handled: int = sum([await task() for task in tasks])
     return handled
 
 

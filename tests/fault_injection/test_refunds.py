@@ -9,10 +9,10 @@ import pytest
 from adapters.fake.script import Fault as BankFault
 from adapters.fake.script import Operation
 from adapters.totp.second_factor import code_of, step_at
-from application.refunds.authorise_refund import RefundInPerson
+from application.refunds.authorise_refund import AuthoriseRefund
 from application.refunds.decide_refund import RefundDecision
 from application.refunds.request_refund import RefundWanted
-from application.staff.verify_totp import Presented
+from application.staff.verify_totp import TotpAttempt
 from domain.catalogue.course import Course, CourseId
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
@@ -67,10 +67,10 @@ class Officer:
     def origin(self) -> Origin:
         return Origin(actor=f"staff:{self.name}", source=Source.ADMIN)
 
-    def shows(self, world: World, permission: Permission, subject: str) -> Presented:
+    def shows(self, world: World, permission: Permission, subject: str) -> TotpAttempt:
         """Return the code of this half minute, shown for an act on *subject*."""
         code = code_of(self.seed, step_at(world.clock.now()))
-        return Presented(
+        return TotpAttempt(
             staff=StaffId(self.name), permission=permission, subject=subject, code=code
         )
 
@@ -112,19 +112,19 @@ class GivingBack:
             self.world.bank.move_refund(self.payment, refund, RefundVerdict.PAID, arn=ARN)
 
 
-def _counter(process: Process) -> RefundInPerson:
-    counter: RefundInPerson = process.container.office.refund_in_person()
+def _counter(process: Process) -> AuthoriseRefund:
+    counter: AuthoriseRefund = process.container.staff.authorise_refund()
     return counter
 
 
 async def _open_shop(world: World, process: Process) -> None:
-    await process.use_cases.put_courses()([COURSE, SURGERY], BY_STAFF)
-    office = process.container.office
+    await process.use_cases.replace_courses()([COURSE, SURGERY], BY_STAFF)
+    staff = process.container.staff
     for officer in (MIRA, NOOR):
         member = a_member(officer.name)
-        await office.add_staff()(member, BY_STAFF)
+        await staff.add_staff()(member, BY_STAFF)
         before = code_of(officer.seed, step_at(world.clock.now()) - 1)
-        await office.enrol_second_factor().confirm(member.id, officer.seed, before, BY_STAFF)
+        await staff.enrol_second_factor().confirm(member.id, officer.seed, before, BY_STAFF)
 
 
 async def sold(
@@ -171,7 +171,7 @@ async def never_sent(world: World) -> GivingBack:
         back = await sold(world, process, PART)
         world.bank.fail_next(Operation.REFUND, BankFault.DOWN)
         await back.is_asked(process)
-    world.clock.forward(world.settings.refund_look)
+    world.clock.forward(world.settings.refund_poll_delay)
     return back
 
 
@@ -182,7 +182,7 @@ async def paid_unheard(world: World) -> GivingBack:
     await back.is_asked(process)
     await process.use_cases.relay_outbox()()
     await back.is_paid_once_known()
-    world.clock.forward(world.settings.refund_look)
+    world.clock.forward(world.settings.refund_poll_delay)
     return back
 
 
@@ -199,7 +199,7 @@ async def by_second_officer(process: Process, back: GivingBack) -> None:
 async def by_follower(process: Process, back: GivingBack) -> None:
     """Ask the bank how it stands, send it where that is missing, and have the student told."""
     back.heard = True
-    await process.use_cases.follow_refunds()()
+    await process.use_cases.poll_refunds()()
     await process.use_cases.relay_outbox()()
 
 
@@ -222,8 +222,8 @@ async def go_on(process: Process, back: GivingBack) -> int:
         await back.is_asked(process)
     back.heard = True
     await back.is_paid_once_known()
-    chores = (process.use_cases.follow_refunds(), process.use_cases.relay_outbox())
-    handled: int = sum([await chore() for chore in chores])
+    tasks = (process.use_cases.poll_refunds(), process.use_cases.relay_outbox())
+    handled: int = sum([await task() for task in tasks])
     return handled + repeated
 
 

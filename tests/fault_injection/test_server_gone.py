@@ -52,7 +52,7 @@ async def test_while_it_is_away_every_trip_says_so(shop: Shop, mortal_server: Se
             lambda: shop.initiate(wanted(student("Ravi"))),
             lambda: shop.queries.history(ASHA.id, at_most=5),
             shop.process_inbox,
-            shop.poll_unfinished,
+            shop.poll_orders,
         ):
             with pytest.raises(StorageUnavailable):
                 await trip()

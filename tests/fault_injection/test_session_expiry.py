@@ -72,19 +72,19 @@ async def paid_after_all(world: World) -> Visit:
     """We gave it up by then, and the bank took the money without telling anybody."""
     visit = await unpaid(world)
     process = world.calm
-    await process.use_cases.poll_unfinished()()
+    await process.use_cases.poll_orders()()
     world.bank.pay(visit.payment.id)
     world.clock.forward(timedelta(minutes=1))
     return visit
 
 
 async def by_poller(process: Process, _visit: Visit) -> None:
-    await process.use_cases.poll_unfinished()()
+    await process.use_cases.poll_orders()()
 
 
 async def work(process: Process, _visit: Visit) -> int:
-    chores = (process.use_cases.poll_unfinished(), process.use_cases.relay_outbox())
-    handled: int = sum([await chore() for chore in chores])
+    tasks = (process.use_cases.poll_orders(), process.use_cases.relay_outbox())
+    handled: int = sum([await task() for task in tasks])
     return handled
 
 

@@ -12,12 +12,12 @@ from dependency_injector import providers
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.invariants.invariants import PostgresInvariants
-from adapters.smtp.email_texts import LetterTexts
+from adapters.smtp.email_texts import EmailTemplates
 from application.monitoring.check_invariants import CheckInvariants
 from domain.payments.refund_polling import on_time
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk, build
-from entrypoints.wiring.notifications import letterhead
+from entrypoints.wiring.notifications import email_branding
 from entrypoints.wiring.storage import database_settings
 from fakes.documents.document_renderer import Typewriter
 from fakes.file_store import Shelf
@@ -59,7 +59,7 @@ class World:
     shelf: Shelf
     watcher: "asyncpg.Connection[asyncpg.Record]"
     books: CheckInvariants
-    texts: LetterTexts
+    texts: EmailTemplates
     calm: Process = field(init=False)
     spare: list[Shulk] = field(default_factory=list)
 
@@ -81,7 +81,7 @@ class World:
                 watcher=watcher,
                 books=CheckInvariants(PostgresInvariants(auditors), clock),
                 # Reading its templates is what a process takes longest for, and nothing fails there.
-                texts=LetterTexts(letterhead(settings)),
+                texts=EmailTemplates(email_branding(settings)),
             )
             async with world.process() as world.calm:
                 yield world

@@ -5,17 +5,17 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from worlds.http import Client, Shopfront, settings_with
+from worlds.http import Client, HttpWorld, settings_with
 
 
 @pytest.fixture
-def shop() -> Shopfront:
+def shop() -> HttpWorld:
     """A shop nobody has entered yet."""
-    return Shopfront(settings_with())
+    return HttpWorld(settings_with())
 
 
 @pytest_asyncio.fixture
-async def client(shop: Shopfront) -> AsyncIterator[Client]:
+async def client(shop: HttpWorld) -> AsyncIterator[Client]:
     """A client of the open shop, signed in as nobody."""
     async with shop.open() as client:
         yield client

@@ -1,9 +1,9 @@
 """What a load balancer hears, and what frames the process."""
 
-from worlds.http import Client, Shopfront
+from worlds.http import Client, HttpWorld
 
 
-async def test_alive_is_asked_of_the_process_only(client: Client, shop: Shopfront) -> None:
+async def test_alive_is_asked_of_the_process_only(client: Client, shop: HttpWorld) -> None:
     """
     A database that is away does not make anybody restart the process.
     """
@@ -22,7 +22,7 @@ async def test_ready_when_every_part_is(client: Client) -> None:
     assert answer.json() == {"status": "ready", "parts": {"database": "ok", "redis": "ok"}}
 
 
-async def test_without_redis_it_is_degraded(client: Client, shop: Shopfront) -> None:
+async def test_without_redis_it_is_degraded(client: Client, shop: HttpWorld) -> None:
     """
     Everything still drains, later: no reason to send students away.
     """
@@ -32,7 +32,7 @@ async def test_without_redis_it_is_degraded(client: Client, shop: Shopfront) -> 
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
 
 
-async def test_without_the_database_it_is_unready(client: Client, shop: Shopfront) -> None:
+async def test_without_the_database_it_is_unready(client: Client, shop: HttpWorld) -> None:
     """
     503 names the part that is missing.
     """
@@ -43,7 +43,7 @@ async def test_without_the_database_it_is_unready(client: Client, shop: Shopfron
     assert answer.json()["parts"]["database"] == "OSError"
 
 
-async def test_start_and_stop_frame_the_process(shop: Shopfront) -> None:
+async def test_start_and_stop_frame_the_process(shop: HttpWorld) -> None:
     """
     The door is started once before the first answer, and stopped once after the last.
     """

@@ -6,22 +6,22 @@ import pytest
 
 from adapters.fake.script import Fault, Operation, Outcome
 from domain.identifiers import PaymentId
-from fakes.guard import REST, SILENCES_MAX
+from fakes.guard import OPEN_FOR, SILENCES_MAX
 from ports.payments.inbox import EntryState
-from worlds.http import ASKED, Client, Shopfront, opened, problem, signed_in
+from worlds.http import ASKED, Client, HttpWorld, opened, problem, signed_in
 
 PAGE: Final = "/checkout/algebra"
 INITIATE: Final = "/api/payment/initiate"
 
 
 @pytest.fixture
-def shop(shop: Shopfront) -> Shopfront:
+def shop(shop: HttpWorld) -> HttpWorld:
     """A shop that leaves a silent bank alone."""
     shop.guard_the_bank()
     return shop
 
 
-async def fall_silent(client: Client, shop: Shopfront) -> None:
+async def fall_silent(client: Client, shop: HttpWorld) -> None:
     """Let the bank be silent until nobody is sent to it any more."""
     shop.gateway.fail_next(Operation.CREATE_SESSION, Fault.DOWN, times=SILENCES_MAX)
     for number in range(SILENCES_MAX):
@@ -29,7 +29,7 @@ async def fall_silent(client: Client, shop: Shopfront) -> None:
         assert problem(answer, 503, "gateway-unavailable")
 
 
-async def test_while_the_bank_is_away_no_payment_is_opened(client: Client, shop: Shopfront) -> None:
+async def test_while_the_bank_is_away_no_payment_is_opened(client: Client, shop: HttpWorld) -> None:
     """
     503 with the rest that is left; nothing is opened, nobody is asked; then all is as before.
     """
@@ -43,11 +43,11 @@ async def test_while_the_bank_is_away_no_payment_is_opened(client: Client, shop:
     assert len(shop.memory.store.payments) == before
     assert shop.gateway.calls[Operation.CREATE_SESSION] == SILENCES_MAX
 
-    shop.clock.move(REST)
+    shop.clock.move(OPEN_FOR)
     assert await opened(client, shop.bearer())
 
 
-async def test_the_checkout_says_that_payments_are_paused(client: Client, shop: Shopfront) -> None:
+async def test_the_checkout_says_that_payments_are_paused(client: Client, shop: HttpWorld) -> None:
     """
     Before anything is filled in, with the price, and when Pay is pressed; the form is kept.
     """
@@ -66,13 +66,13 @@ async def test_the_checkout_says_that_payments_are_paused(client: Client, shop: 
         assert "about 10 seconds" in answer.text
     assert 'value="Asha K"' in refused.text
 
-    shop.clock.move(REST)
+    shop.clock.move(OPEN_FOR)
     assert "paused" not in (await client.get(PAGE)).text
     assert (await client.post(PAGE, data=form)).status_code == 303
 
 
 async def test_webhooks_are_taken_while_nobody_can_be_asked(
-    client: Client, shop: Shopfront
+    client: Client, shop: HttpWorld
 ) -> None:
     """
     200 and kept; the result page says why it does not know yet, and never that anything failed.
@@ -90,12 +90,12 @@ async def test_webhooks_are_taken_while_nobody_can_be_asked(
     assert [row.state for row in shop.memory.store.inbox.values()] == [EntryState.NEW]
     assert shop.gateway.calls[Operation.READ_ORDER] == SILENCES_MAX
 
-    shop.clock.move(REST)
+    shop.clock.move(OPEN_FOR)
     page = (await client.get(f"/result/{payment}", headers=shop.bearer())).text
     assert "Payment received" in page
 
 
-async def test_a_callback_meets_an_absent_bank(client: Client, shop: Shopfront) -> None:
+async def test_a_callback_meets_an_absent_bank(client: Client, shop: HttpWorld) -> None:
     """
     The student is sent on to the result page, which waits.
     """

@@ -14,13 +14,13 @@ import adapters
 import application
 import domain
 import ports
-from application.checkout.idempotency import KeyBusy
+from application.checkout.idempotency import IdempotencyKeyInUse
 from domain.errors import DomainError
-from entrypoints.http.problem_types import KINDS
+from entrypoints.http.problem_types import PROBLEM_TYPES
 from entrypoints.http.problems import PROBLEMS, as_problem
 from ports.payments.payment_gateway import GatewayBusy, GatewayDenied, GatewayDown
 from ports.unit_of_work import StorageUnavailable
-from worlds.http import ASKED, FORM, Client, Shopfront, problem, settings_with
+from worlds.http import ASKED, FORM, Client, HttpWorld, problem, settings_with
 
 ROOTS: Final = (domain, ports, application, adapters)
 
@@ -49,15 +49,15 @@ def test_slugs_are_names() -> None:
     """
     A slug means one thing, and its words say what and what to do.
     """
-    assert len({kind.slug for kind in KINDS}) == len(KINDS)
-    for kind in KINDS:
+    assert len({kind.slug for kind in PROBLEM_TYPES}) == len(PROBLEM_TYPES)
+    for kind in PROBLEM_TYPES:
         assert kind.status >= HTTPStatus.BAD_REQUEST
         assert kind.title
         assert kind.meaning.endswith(".")
         assert kind.remedy.endswith(".")
 
 
-@pytest.mark.parametrize("slug", [kind.slug for kind in KINDS])
+@pytest.mark.parametrize("slug", [kind.slug for kind in PROBLEM_TYPES])
 async def test_every_slug_has_a_page(client: Client, slug: str) -> None:
     """
     The type of a problem is an address that explains it.
@@ -104,7 +104,7 @@ async def test_wrong_method(client: Client) -> None:
 
 
 @pytest.mark.parametrize("media", ["text/plain", "application/xml", "multipart/form-data", ""])
-async def test_wrong_media_type(client: Client, shop: Shopfront, media: str) -> None:
+async def test_wrong_media_type(client: Client, shop: HttpWorld, media: str) -> None:
     """
     JSON that does not say it is JSON is not read, whatever a foreign page could send.
     """
@@ -115,7 +115,7 @@ async def test_wrong_media_type(client: Client, shop: Shopfront, media: str) -> 
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b'{"course_id": "a", }'])
-async def test_malformed_json(client: Client, shop: Shopfront, body: bytes) -> None:
+async def test_malformed_json(client: Client, shop: HttpWorld, body: bytes) -> None:
     """
     What is not JSON is 400.
     """
@@ -126,7 +126,7 @@ async def test_malformed_json(client: Client, shop: Shopfront, body: bytes) -> N
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b'"text"', b"7"])
-async def test_json_of_another_shape(client: Client, shop: Shopfront, body: bytes) -> None:
+async def test_json_of_another_shape(client: Client, shop: HttpWorld, body: bytes) -> None:
     """
     JSON that is no purchase is 422 and names the body.
     """
@@ -150,7 +150,7 @@ async def test_too_large(path: str, media: str, limit: int, *, chunked: bool) ->
     """
     A body beyond its limit is 413, announced or in chunks; one byte less is read.
     """
-    shop = Shopfront(settings_with(body_limit_bytes="1024", webhook_body_limit_bytes="2048"))
+    shop = HttpWorld(settings_with(body_limit_bytes="1024", webhook_body_limit_bytes="2048"))
 
     async def in_chunks(size: int) -> AsyncIterator[bytes]:
         for _ in range(0, size, 64):
@@ -168,7 +168,7 @@ async def test_too_large(path: str, media: str, limit: int, *, chunked: bool) ->
 
 
 async def test_insides_stay_inside(
-    client: Client, shop: Shopfront, monkeypatch: pytest.MonkeyPatch
+    client: Client, shop: HttpWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
     An error nobody thought of is 500 without a word of what it was.
@@ -186,7 +186,7 @@ async def test_insides_stay_inside(
 
 
 async def test_the_database_is_away(
-    client: Client, shop: Shopfront, monkeypatch: pytest.MonkeyPatch
+    client: Client, shop: HttpWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
     503 with Retry-After, and nothing about the database.
@@ -206,8 +206,8 @@ async def test_the_database_is_away(
 @pytest.mark.parametrize(
     ("error", "seconds"),
     [
-        (KeyBusy(timedelta(seconds=1.2)), "2"),
-        (KeyBusy(timedelta()), "1"),
+        (IdempotencyKeyInUse(timedelta(seconds=1.2)), "2"),
+        (IdempotencyKeyInUse(timedelta()), "1"),
         (GatewayBusy(retry_after=timedelta(seconds=7)), "7"),
         (GatewayBusy(), "30"),
         (GatewayDown(), "30"),
@@ -246,7 +246,7 @@ def test_an_error_without_a_row_is_told_as_its_kin() -> None:
     assert slugs == ["gateway-unavailable", "internal"]
 
 
-async def test_an_unknown_field_is_named(client: Client, shop: Shopfront) -> None:
+async def test_an_unknown_field_is_named(client: Client, shop: HttpWorld) -> None:
     """
     A field nobody knows is refused even deep inside.
     """

@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from adapters.hdfc.outbound.jose import SealingKeys, sealed
+from adapters.hdfc.outbound.jose import JweKeys, sealed
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.jwe import SealKeys
+from entrypoints.simulator.jwe import JweKeys as SimulatorJweKeys
 from entrypoints.simulator.orders.instruments import Upi
 from entrypoints.simulator.orders.refunds import RefundScript
 from entrypoints.simulator.serving import Served, serving
@@ -99,8 +99,10 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture
 async def served(certificate: tuple[Path, Path]) -> AsyncGenerator[Served]:
-    seals = SealKeys(key_id=KEY_ID, merchant=pair("merchant").public_key(), bank=pair("bank"))
-    config = SimulatorConfig(seal_keys=seals, refund_script=RefundScript(seconds=0, arn_seconds=0))
+    seals = SimulatorJweKeys(
+        key_id=KEY_ID, merchant=pair("merchant").public_key(), bank=pair("bank")
+    )
+    config = SimulatorConfig(jwe_keys=seals, refund_script=RefundScript(seconds=0, arn_seconds=0))
     public_url = f"https://{GATEWAY_NAME}"
     async with serving(config, public_url=public_url, tls=certificate) as running:
         yield running
@@ -175,9 +177,9 @@ async def test_session_status_and_refund(client: Call, served: Served) -> None:
     assert fresh["status"] == 200
     assert (fresh["answer"]["status"], fresh["answer"]["amount"]) == ("NEW", 1499.5)
 
-    order = served.stand_in.orders.by_order_id(SESSION["order_id"])
+    order = served.bank.orders.by_order_id(SESSION["order_id"])
     assert order is not None
-    served.stand_in.payer.pay(order, Upi("success@upi"))
+    served.bank.payer.pay(order, Upi("success@upi"))
 
     paid = (await client("status", SESSION["order_id"]))["answer"]
     assert (paid["status"], paid["status_id"]) == ("CHARGED", 21)
@@ -225,9 +227,7 @@ async def test_it_opens_what_our_adapter_seals(call: Call, keys: dict[str, Path]
     """
     Their code in the bank's place, with the bank's keys: two strangers agree on every byte.
     """
-    ours = SealingKeys(
-        key_id=KEY_ID, private_key=pair("merchant"), bank_key=pair("bank").public_key()
-    )
+    ours = JweKeys(key_id=KEY_ID, private_key=pair("merchant"), bank_key=pair("bank").public_key())
     envelope = as_text(sealed(as_text(SESSION).encode(), ours))
 
     read = await call("open", envelope, **sealing(keys, "bank", "merchant"))

@@ -8,14 +8,14 @@ from redis.asyncio import Redis
 
 from entrypoints.cli.embedded import free_port
 from entrypoints.jobs.broker import STREAM
-from entrypoints.jobs.wakeup_sender import WARNING_SECONDS, Wake
+from entrypoints.jobs.wakeup_sender import WARNING_SECONDS, WakeupSender
 
 
 async def test_a_hundred_questions_make_two_calls_at_most(redis_url: str) -> None:
     """
     One under way and one owed serve all who ask at once.
     """
-    wake = Wake(redis_url)
+    wake = WakeupSender(redis_url)
 
     await asyncio.gather(*(wake() for _ in range(100)))
     await wake.close()
@@ -28,7 +28,7 @@ async def test_a_question_during_a_call_is_owed_another(redis_url: str) -> None:
     """
     Whoever asks after the call has left is served by the next one.
     """
-    wake = Wake(redis_url)
+    wake = WakeupSender(redis_url)
     await wake()
     await asyncio.sleep(0)
     await wake()
@@ -43,7 +43,9 @@ async def test_redis_away_is_one_warning_a_minute(caplog: pytest.LogCaptureFixtu
     The caller notices nothing; the operator hears of it, and not a thousand times.
     """
     seconds = [0.0]
-    wake = Wake(f"redis://:hidden-word@127.0.0.1:{free_port()}/0", seconds=lambda: seconds[0])
+    wake = WakeupSender(
+        f"redis://:hidden-word@127.0.0.1:{free_port()}/0", seconds=lambda: seconds[0]
+    )
 
     async def ask() -> int:
         await wake()
@@ -70,7 +72,7 @@ async def test_a_server_that_never_answers_holds_nobody_up() -> None:
 
     async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        wake = Wake(f"redis://127.0.0.1:{port}/0")
+        wake = WakeupSender(f"redis://127.0.0.1:{port}/0")
         async with asyncio.timeout(0.5):
             for _ in range(1000):
                 await wake()

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from entrypoints.jobs.backoff import wait_for
 from entrypoints.jobs.loops import HEARTBEAT_SECONDS
 from entrypoints.jobs.scheduler import schedule
-from entrypoints.jobs.wakeup_sender import Wake
+from entrypoints.jobs.wakeup_sender import WakeupSender
 from entrypoints.jobs.worker import Worker
 from fakes.valkey import ComingAndGoing
 from fakes.worker_tasks import ToldChores
@@ -28,7 +28,7 @@ async def working(told: ToldChores, redis_url: str | None) -> AsyncIterator[Work
             await event.wait()
 
     worker = Worker(
-        chores=told.chores(),
+        tasks=told.tasks(),
         stopping=stopping,
         shutdown_seconds=5,
         redis_url=redis_url,
@@ -53,7 +53,7 @@ async def test_a_call_wakes_both_loops(redis_url: str) -> None:
     """
     What the API has just stored is looked for at once, long before the next poll.
     """
-    told, wake = ToldChores(), Wake(redis_url)
+    told, wake = ToldChores(), WakeupSender(redis_url)
     async with working(told, redis_url):
         await first_look(told)
 
@@ -87,7 +87,7 @@ async def test_redis_goes_and_comes_back(
     """
     The worker outlives it, and listens again without being told; an empty Valkey is no obstacle.
     """
-    valkey, told, wake = coming_and_going, ToldChores(), Wake(coming_and_going.url)
+    valkey, told, wake = coming_and_going, ToldChores(), WakeupSender(coming_and_going.url)
     async with working(told, valkey.url):
         await first_look(told)  # with Valkey not there yet
         valkey.come()

@@ -5,7 +5,7 @@ import sys
 
 from entrypoints.jobs.signals import stopping_on_signal
 from entrypoints.jobs.worker import Worker
-from entrypoints.jobs.worker_tasks import Chores
+from entrypoints.jobs.worker_tasks import WorkerTasks
 
 
 def say(word: str) -> None:
@@ -36,11 +36,11 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
     async def stop() -> None:
         say("stopped")
 
-    chores = Chores(
+    tasks = WorkerTasks(
         process_inbox=process_inbox,
         relay_outbox=nothing,
-        follow_refunds=nothing,
-        poll_unfinished=nothing,
+        poll_refunds=nothing,
+        poll_orders=nothing,
         check_invariants=nothing,
         claim_run=claim,
         start=start,
@@ -49,7 +49,7 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         outbox_batch_size=4,
         refunds_batch_size=4,
     )
-    await Worker(chores=chores, stopping=stopping, shutdown_seconds=shutdown_seconds).run()
+    await Worker(tasks=tasks, stopping=stopping, shutdown_seconds=shutdown_seconds).run()
 
 
 if __name__ == "__main__":

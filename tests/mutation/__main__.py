@@ -1,4 +1,4 @@
-"""``make ablate``: take out each safeguard in turn, and tell which tests noticed."""
+"""``make mutants``: take out each safeguard in turn, and tell which tests noticed."""
 
 import argparse
 import sys
@@ -12,7 +12,7 @@ from typing import Final
 
 from mutation.mutant import Copy, NothingProved
 from mutation.page import PLACE, safeguards_page
-from mutation.record import ROOT, Ablation, DoesNotApply, Safeguard, safeguards
+from mutation.record import ROOT, DoesNotApply, Mutation, Safeguard, safeguards
 
 AT_ONCE: Final = 2
 MARGIN: Final = " " * 12
@@ -21,14 +21,14 @@ MARGIN: Final = " " * 12
 @dataclass(frozen=True, slots=True)
 class Outcome:
     safeguard: Safeguard
-    ablation: Ablation
+    mutation: Mutation
     missed: frozenset[str] = frozenset()
     trouble: str = ""
 
     @property
     def silent(self) -> list[str]:
         """The tests on record that noticed nothing."""
-        return [test for test in self.ablation.caught_by if test not in self.missed]
+        return [test for test in self.mutation.caught_by if test not in self.missed]
 
     @property
     def caught(self) -> bool:
@@ -36,7 +36,7 @@ class Outcome:
 
     def __str__(self) -> str:
         verdict = "caught    " if self.caught else "NOT CAUGHT"
-        lines = [f"{verdict}  {self.safeguard.name}: {self.ablation.without}"]
+        lines = [f"{verdict}  {self.safeguard.name}: {self.mutation.without}"]
         lines += [f"{MARGIN}by {test}" for test in sorted(self.missed)]
         lines += [f"{MARGIN}{self.trouble}"] if self.trouble else []
         lines += [f"{MARGIN}NOT by {test}" for test in self.silent if not self.trouble]
@@ -54,14 +54,14 @@ class Workshop:
 
     def shut(self) -> None:
         for copy in self._copies:
-            copy.nursery.end()
+            copy.runner.end()
 
-    def try_out(self, safeguard: Safeguard, ablation: Ablation) -> Outcome:
+    def try_out(self, safeguard: Safeguard, mutation: Mutation) -> Outcome:
         copy = self._free.get()
         try:
-            return Outcome(safeguard, ablation, copy.missed(ablation))
+            return Outcome(safeguard, mutation, copy.missed(mutation))
         except (DoesNotApply, NothingProved) as trouble:
-            return Outcome(safeguard, ablation, trouble=str(trouble))
+            return Outcome(safeguard, mutation, trouble=str(trouble))
         finally:
             self._free.put(copy)
 
@@ -75,7 +75,7 @@ class Workshop:
 
 def main() -> int:
     """Return 0 when every safeguard is missed by every test on record for it."""
-    parser = argparse.ArgumentParser(prog="make ablate", description=__doc__)
+    parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
     parser.add_argument("words", nargs="*", help="only safeguards whose name holds one of these")
     parser.add_argument("--page", action="store_true", help=f"write {PLACE} and end")
     asked = parser.parse_args()
@@ -84,7 +84,7 @@ def main() -> int:
         (ROOT / PLACE).write_text(safeguards_page(record), encoding="utf-8")
         return 0
     chosen = [each for each in record if _is_meant(each, asked.words)]
-    with TemporaryDirectory(prefix="ablation-") as folder:
+    with TemporaryDirectory(prefix="mutation-") as folder:
         workshop = Workshop(Path(folder))
         try:
             return _try_all(chosen, workshop)
@@ -93,7 +93,7 @@ def main() -> int:
 
 
 def _try_all(chosen: Sequence[Safeguard], workshop: Workshop) -> int:
-    trials = [(safeguard, each) for safeguard in chosen for each in safeguard.ablations]
+    trials = [(safeguard, each) for safeguard in chosen for each in safeguard.mutations]
     tests = sorted({test for _, each in trials for test in each.caught_by})
     with ThreadPoolExecutor(AT_ONCE) as pool:
         # A test that fails on the untouched tree notices nothing by failing.

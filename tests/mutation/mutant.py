@@ -15,10 +15,10 @@ from pathlib import Path
 from threading import Timer
 from typing import Final, Self
 
-from mutation.record import ROOT, Ablation
+from mutation.record import ROOT, Mutation
 
 COPIED: Final = ("src", "tests", "docs", "pyproject.toml", ".env.example", "README.md")
-NURSERY: Final = Path(__file__).with_name("runner.py")
+RUNNER: Final = Path(__file__).with_name("runner.py")
 SECONDS_MAX: Final = 600
 RAN: Final = frozenset({0, 1})
 """pytest's exit codes for: all passed, and: some failed. Anything else proves nothing."""
@@ -30,13 +30,13 @@ class NothingProved(Exception):
     """The tests did not run to their end, so that neither passing nor failing was seen."""
 
 
-class Nursery:
+class Runner:
     """One process that runs tests in children of its own; it ends with the block."""
 
     def __init__(self) -> None:
         environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, str(NURSERY)],
+            [sys.executable, str(RUNNER)],
             env=environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -75,7 +75,7 @@ class Copy:
     """A copy of the tree. The tree itself is never written to."""
 
     root: Path
-    nursery: Nursery = field(default_factory=Nursery)
+    runner: Runner = field(default_factory=Runner)
     _written: int = 0
 
     @classmethod
@@ -90,18 +90,18 @@ class Copy:
                 shutil.copy2(source, folder / name)
         return cls(folder)
 
-    def missed(self, ablation: Ablation) -> frozenset[str]:
+    def missed(self, mutation: Mutation) -> frozenset[str]:
         """
         Return which tests fail in this copy without the safeguard.
 
         Raises ``DoesNotApply`` where the text to take out is not there, and ``NothingProved``.
         """
-        changed = ablation.applied_in(self.root)
+        changed = mutation.applied_in(self.root)
         kept = {path: path.read_text(encoding="utf-8") for path in changed}
         try:
             for path, text in changed.items():
                 self._write(path, text)
-            return self.failing(ablation.caught_by)
+            return self.failing(mutation.caught_by)
         finally:
             for path, text in kept.items():
                 self._write(path, text)
@@ -109,7 +109,7 @@ class Copy:
     def failing(self, tests: Sequence[str]) -> frozenset[str]:
         """Run *tests* in this copy and return those that fail, one with cases if any of them does."""
         told = self.root / "told.txt"
-        code = self.nursery.run(self.root, tests, told)
+        code = self.runner.run(self.root, tests, told)
         said = told.read_text(encoding="utf-8", errors="replace")
         if code not in RAN:
             raise NothingProved(f"pytest ended with {code}\n{said[-2000:]}")

@@ -7,15 +7,15 @@ The record is data, one TOML file per area beside this module. How a safeguard i
     name = "Version check"                     # as a heading of docs/safeguards.md
     promise = "What cannot happen because of it, in a sentence or two."
 
-    [[safeguard.ablation]]
+    [[safeguard.mutation]]
     without = "the payment is written whatever its version"   # what the code does then
     caught_by = ["tests/.../test_x.py::test_y"]               # every one of them has to fail
-    [[safeguard.ablation.edit]]                               # all edits are made together
+    [[safeguard.mutation.edit]]                               # all edits are made together
     file = "src/..."
     before = '''text that stands in the file exactly once'''
     after = '''what takes its place'''
 
-Then ``make docs`` writes the page anew and ``make ablate ARGS=version`` tries the safeguards whose name
+Then ``make docs`` writes the page anew and ``make mutants ARGS=version`` tries the safeguards whose name
 holds that word. Choose the quickest tests that catch it.
 """
 
@@ -30,7 +30,7 @@ FOLDER: Final = Path(__file__).parent
 
 
 class DoesNotApply(Exception):
-    """The text that an ablation takes out does not stand in its file exactly once."""
+    """The text that a mutation takes out does not stand in its file exactly once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ablation:
+class Mutation:
     """
     *caught_by* are pytest's names of test functions, whose cases all count as one, or of one case.
     """
@@ -69,7 +69,7 @@ class Ablation:
 class Safeguard:
     name: str
     promise: str
-    ablations: tuple[Ablation, ...]
+    mutations: tuple[Mutation, ...]
 
 
 def safeguards() -> Sequence[Safeguard]:
@@ -85,12 +85,12 @@ def _safeguard(entry: dict[str, Any]) -> Safeguard:
     return Safeguard(
         name=entry["name"],
         promise=entry["promise"],
-        ablations=tuple(
-            Ablation(
-                without=ablation["without"],
-                edits=tuple(Edit(**edit) for edit in ablation["edit"]),
-                caught_by=tuple(ablation["caught_by"]),
+        mutations=tuple(
+            Mutation(
+                without=mutation["without"],
+                edits=tuple(Edit(**edit) for edit in mutation["edit"]),
+                caught_by=tuple(mutation["caught_by"]),
             )
-            for ablation in entry["ablation"]
+            for mutation in entry["mutation"]
         ),
     )

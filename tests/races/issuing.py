@@ -11,7 +11,7 @@ from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from application.documents.file_documents import FileDocuments, MakeFile
 from application.documents.issue_document import IssueInvoice
 from domain.identifiers import PaymentId
-from domain.tax.indian_states import StateOfIndia
+from domain.tax.indian_states import IndianState
 from fakes.clock import StoppedClock
 from fakes.documents.document_renderer import Typewriter
 from fakes.documents.issued import POLICY, a_company
@@ -22,7 +22,7 @@ AT_ONCE: Final = 12
 """Issuers in one process, each on a connection of its own."""
 
 
-def issuing_on(database: Database, of: StateOfIndia = SELLER) -> IssueInvoice:
+def issuing_on(database: Database, of: IndianState = SELLER) -> IssueInvoice:
     """Return how a seller registered in that State issues."""
     return IssueInvoice(PostgresUnitOfWork(database), StoppedClock(), a_company(of), POLICY)
 

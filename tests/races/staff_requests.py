@@ -10,7 +10,7 @@ from adapters.postgres.engine.database import Database
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.totp.second_factor import TotpSecondFactor, code_of, step_at
 from application.staff.manage_staff import AddStaff, EnrolSecondFactor
-from application.staff.verify_totp import Confirm, ConfirmByCode, Presented
+from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp
 from domain.errors import ChangedMeanwhile
 from domain.staff.access import Permission
 from domain.staff.staff_member import CodeLimit, StaffId
@@ -71,8 +71,8 @@ class Desk:
         return await self.confirm(shown(code, name), again, BY_STAFF)
 
     @property
-    def confirm(self) -> ConfirmByCode:
-        return ConfirmByCode(
+    def confirm(self) -> VerifyTotp:
+        return VerifyTotp(
             unit_of_work=self.unit_of_work,
             second_factor=FACTOR,
             cipher=self.cipher,
@@ -100,7 +100,7 @@ class Desk:
             return tuple(row)
 
 
-def shown(code: str, name: str = "mira", subject: str = "SK1") -> Presented:
-    return Presented(
+def shown(code: str, name: str = "mira", subject: str = "SK1") -> TotpAttempt:
+    return TotpAttempt(
         staff=StaffId(name), permission=Permission.CREATE_REFUNDS, subject=subject, code=code
     )

@@ -172,7 +172,7 @@ async def test_of_two_charges_for_one_course_the_second_is_flagged(shop: Shop) -
         who = student(f"Asha-{number}")
         late = await opened(shop, who)
         shop.clock.forward(LAPSE)
-        await shop.poll_unfinished()
+        await shop.poll_orders()
         second = await opened(shop, who)
         for payment in (late, second):
             shop.gateway.pay(payment.id)
@@ -233,7 +233,7 @@ async def test_many_expirers_ask_about_each_payment_once(
         await opened(shop, student(f"Student-{number}"), discounted=True)
     shop.clock.forward(LAPSE)
 
-    asked = await asyncio.gather(*(process.poll_unfinished() for process in processes))
+    asked = await asyncio.gather(*(process.poll_orders() for process in processes))
 
     assert sum(asked) == CROWD
     assert await shop.rows("SELECT state, count(*) FROM payment GROUP BY state") == [
@@ -251,7 +251,7 @@ async def test_a_late_success_and_a_new_buyer_of_the_last_slot(shop: Shop, _: in
     await shop.stock(code(limit=1))
     late = await opened(shop, discounted=True)
     shop.clock.forward(LAPSE)
-    await shop.poll_unfinished()
+    await shop.poll_orders()
     assert await shop.value("SELECT used FROM discount") == 0
     shop.gateway.pay(late.id)
     facts = await shop.read_order(late.id, late.student.id)

@@ -20,7 +20,7 @@ from fakes.documents.issued import POLICY, a_company, paid_back, sold
 from fakes.file_store import Shelf
 from fakes.samples import payment_id
 from ports.documents.document_renderer import Copy
-from ports.notifications.outbox import Errand, OutboxLine
+from ports.notifications.outbox import OutboxEntry, OutboxTask
 from races.issuing import filing_on, issuing_on
 from races.meeting import MeetingPlace, MeetingUnitOfWork
 
@@ -63,10 +63,10 @@ async def credited(database: Database, payment: PaymentId) -> None:
             at=NOON,
         )
         work.documents.issue(said)
-        work.outbox.again(Errand.FILE_DOCUMENTS, payment, NOON)
+        work.outbox.again(OutboxTask.FILE_DOCUMENTS, payment, NOON)
 
 
-async def held(database: Database) -> OutboxLine:
+async def held(database: Database) -> OutboxEntry:
     (line,) = await PostgresOutbox(database).claim(NOON, lease=LEASE, at_most=9)
     return line
 
@@ -125,7 +125,7 @@ async def test_a_note_issued_while_the_invoice_is_filed_is_not_forgotten(
     again = next(
         each
         for each in await PostgresOutbox(crowded).claim(NOON, lease=LEASE, at_most=9)
-        if each.errand is Errand.FILE_DOCUMENTS
+        if each.task is OutboxTask.FILE_DOCUMENTS
     )
     await filing_on(crowded, shelf)(again.payment)
     await PostgresOutbox(crowded).done(again, NOON)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.fake.script import Operation
-from application.checkout.idempotency import KeyBusy, LiveAttemptExists
+from application.checkout.idempotency import IdempotencyKeyInUse, PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from domain.catalogue.discount import DiscountRefusal, DiscountRefused
 from domain.money import Money
@@ -32,8 +32,8 @@ async def test_of_many_initiations_at_once_one_opens_a_payment(shop: Shop, crowd
 
         assert place.met
         assert len(got) == 1
-        assert {LiveAttemptExists} == {type(each) for each in told}
-        assert {got[0].id} == {each.payment for each in told if isinstance(each, LiveAttemptExists)}
+        assert {PaymentInProgress} == {type(each) for each in told}
+        assert {got[0].id} == {each.payment for each in told if isinstance(each, PaymentInProgress)}
         assert await shop.rows("SELECT id, state FROM payment WHERE student_id = $1", who.id) == [
             (got[0].id, "pending")
         ]
@@ -53,7 +53,7 @@ async def test_one_key_twenty_times_at_once_opens_one_payment(shop: Shop) -> Non
         got, told = await all_at_once(racer.initiate(asked) for _ in range(CROWD))
 
         assert place.met
-        assert {KeyBusy} >= {type(each) for each in told}
+        assert {IdempotencyKeyInUse} >= {type(each) for each in told}
         assert len({payment.id for payment in got}) == 1
         assert got[0].id == (await shop.initiate(asked)).id
         assert await shop.value("SELECT count(*) FROM payment WHERE student_id = $1", who.id) == 1
@@ -72,7 +72,7 @@ async def test_two_keys_at_once_open_one_payment(shop: Shop) -> None:
     got, told = await all_at_once(racer.initiate(wanted(key=key)) for key in ("one", "other"))
 
     assert place.met
-    assert [len(got), [type(each) for each in told]] == [1, [LiveAttemptExists]]
+    assert [len(got), [type(each) for each in told]] == [1, [PaymentInProgress]]
     assert await shop.value("SELECT count(*) FROM idempotency") == 1
 
 

@@ -6,7 +6,7 @@ from adapters.breaker.gateway import Operation as Guarded
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Fault, Operation
 from adapters.postgres.engine.database import Database
-from fakes.guard import REST, guarded
+from fakes.guard import OPEN_FOR, guarded
 from ports.payments.inbox import EntryState
 from races.conftest import CROWD
 from races.racing import all_at_once
@@ -37,7 +37,7 @@ async def test_everything_catches_up_after_an_outage(crowded: Database) -> None:
     )
     for _ in range(TURNS):
         await shop.process_inbox()
-        clock.forward(REST)
+        clock.forward(OPEN_FOR)
 
     assert (kept, refused) == ([EntryState.NEW] * CROWD, [])
     assert guard.states()[Guarded.READ_ORDER] is not CircuitState.CLOSED
@@ -46,7 +46,7 @@ async def test_everything_catches_up_after_an_outage(crowded: Database) -> None:
 
     bank.answers_again(Operation.READ_ORDER)
     for _ in range(2 * RESTS_MAX):
-        clock.forward(REST)
+        clock.forward(OPEN_FOR)
         await shop.process_inbox()
 
     assert await shop.value(STILL_TO_DO) == 0

@@ -52,7 +52,7 @@ async def test_many_pollers_share_the_questions(shop: Shop) -> None:
         await shop.initiate(wanted(student(f"S-{number}")))
     shop.clock.forward(FIRST)
 
-    asked = await asyncio.gather(*(shop.poll_unfinished() for _ in range(5)))
+    asked = await asyncio.gather(*(shop.poll_orders() for _ in range(5)))
 
     assert sum(asked) == CROWD
     assert shop.gateway.calls[Operation.READ_ORDER] == CROWD
@@ -66,14 +66,14 @@ async def test_a_worker_paused_past_its_lease_writes_nothing(shop: Shop, crowded
     bank = PausedBank(shop.gateway)
     sleeper = Shop.open(crowded, bank, HandClock(shop.clock.at))
     shop.gateway.pay(payment.id, Outcome.PENDING)
-    paused = asyncio.create_task(sleeper.poll_unfinished())
+    paused = asyncio.create_task(sleeper.poll_orders())
     await bank.asked.wait()
 
     shop.clock.forward(CALL_MAX - MOMENT)
-    assert await shop.poll_unfinished() == 0
+    assert await shop.poll_orders() == 0
     shop.clock.forward(MOMENT)
     shop.gateway.pay(payment.id, Outcome.FAILURE)
-    assert await shop.poll_unfinished() == 1
+    assert await shop.poll_orders() == 1
     rows = (
         "SELECT p.state, p.version, q.generation, q.due_at, (SELECT count(*) FROM audit_log)"
         " FROM payment p JOIN question q USING (id)"
@@ -95,7 +95,7 @@ async def test_a_worker_within_its_lease_writes(shop: Shop, crowded: Database) -
     bank = PausedBank(shop.gateway)
     sleeper = Shop.open(crowded, bank, HandClock(shop.clock.at))
     shop.gateway.pay(payment.id, Outcome.PENDING)
-    paused = asyncio.create_task(sleeper.poll_unfinished())
+    paused = asyncio.create_task(sleeper.poll_orders())
     await bank.asked.wait()
 
     bank.go_on.set()
@@ -113,13 +113,13 @@ async def test_poller_and_others_find_one_sale(shop: Shop, _: int) -> None:
     shop.gateway.pay(payment.id)
     await shop.receive_webhook(*shop.gateway.event(payment.id))
     place = MeetingPlace(3)
-    poller, inbox, door = (meeting(shop, place, only="UPDATE payment") for _ in range(3))
+    poller, inbox, deps = (meeting(shop, place, only="UPDATE payment") for _ in range(3))
 
     got, told = await all_at_once(
         [
-            poller.poll_unfinished(),
+            poller.poll_orders(),
             inbox.process_inbox(),
-            door.receive_callback(shop.gateway.return_fields(payment.id), BY_CALLBACK),
+            deps.receive_callback(shop.gateway.return_fields(payment.id), BY_CALLBACK),
         ]
     )
 

@@ -35,7 +35,7 @@ async def paid_unheard_of(shop: Shop, ended: str) -> Payment:
         assert await shop.process_inbox() == 1
     else:
         shop.clock.forward(LAPSE)
-        assert await shop.poll_unfinished() == 1
+        assert await shop.poll_orders() == 1
     assert await shop.state_of(payment.id) == ended
     assert await shop.value("SELECT used FROM discount") == 0
     shop.gateway.pay(payment.id)
@@ -50,14 +50,14 @@ async def test_the_sweeper_finds_the_lost_sale(shop: Shop, ended: str) -> None:
     """
     payment = await paid_unheard_of(shop, ended)
 
-    assert await shop.poll_unfinished() == 1
+    assert await shop.poll_orders() == 1
 
     assert await shop.rows(SOLD, payment.id) == ONCE
     view = await shop.check_status(payment.id, ASHA.id, origin(ASHA))
     assert (view.status, view.enrolled, view.failure_reason) == ("success", True, None)
     assert [step.state for step in view.timeline] == ["pending", ended, "success"]
     shop.clock.forward(MINUTE)
-    assert await shop.poll_unfinished() == 0
+    assert await shop.poll_orders() == 0
 
 
 @pytest.mark.parametrize("ended", ["failed", "expired"])
@@ -96,12 +96,12 @@ async def test_everybody_who_looks_at_once_finds_it_once(shop: Shop, _: int) -> 
     """
     payment = await paid_unheard_of(shop, "failed")
     place = MeetingPlace(4)
-    sweeper, door, one, other = (meeting(shop, place, only="UPDATE payment") for _ in range(4))
+    sweeper, deps, one, other = (meeting(shop, place, only="UPDATE payment") for _ in range(4))
 
     got, told = await all_at_once(
         [
-            sweeper.poll_unfinished(),
-            door.receive_callback(shop.gateway.return_fields(payment.id), BY_CALLBACK),
+            sweeper.poll_orders(),
+            deps.receive_callback(shop.gateway.return_fields(payment.id), BY_CALLBACK),
             one.initiate(wanted()),
             other.initiate(wanted()),
         ]
@@ -121,7 +121,7 @@ async def test_many_sweepers_share_the_unsold(shop: Shop) -> None:
     payment = await paid_unheard_of(shop, "failed")
     before = shop.gateway.calls[Operation.READ_ORDER]
 
-    asked = await asyncio.gather(*(shop.poll_unfinished() for _ in range(CROWD)))
+    asked = await asyncio.gather(*(shop.poll_orders() for _ in range(CROWD)))
 
     assert sum(asked) == 1
     assert shop.gateway.calls[Operation.READ_ORDER] == before + 1

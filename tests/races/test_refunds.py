@@ -9,7 +9,7 @@ import pytest
 
 from adapters.fake.script import Fault, Operation
 from adapters.postgres.engine.database import Database
-from adapters.postgres.queues.refund_polls import PostgresRefundWatch
+from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from domain.errors import ChangedMeanwhile
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
@@ -128,7 +128,7 @@ async def _unchecked(shop: Shop, payment: Payment) -> None:
         refunds = Refunds((*current.refunds.known, asked))
         work.payments.save(replace(current, refunds=refunds))
         at = shop.clock.now()
-        work.refund_watch.begin(current.id, asked.id, at, due_at=at)
+        work.refund_polls.begin(current.id, asked.id, at, due_at=at)
 
 
 async def test_many_officers_give_back_all_and_no_more(shop: Shop) -> None:
@@ -237,7 +237,7 @@ async def test_two_who_approve_send_it_once(shop: Shop) -> None:
     The slower one is told that it is decided.
     """
     await shop.stock()
-    counter = RefundCounter(shop, alone_up_to=Money(0))
+    counter = RefundCounter(shop, approval_threshold=Money(0))
     payment = await sold(shop)
     waiting = (await counter.asks(payment.id, SIXTY)).refund
 
@@ -269,7 +269,7 @@ async def test_an_expired_lease_cannot_write(shop: Shop) -> None:
     Two holders know the answer and write it in one moment; the one who was too slow is told so.
     """
     await shop.stock()
-    watch = PostgresRefundWatch(shop.database)
+    watch = PostgresRefundPolls(shop.database)
     for number in range(10):
         payment = await sold(shop, student(f"s{number}"))
         refund = (await RefundCounter(shop).asks(payment.id, payment.captured)).refund
@@ -305,7 +305,7 @@ async def test_who_lost_a_lease_undoes_nothing_by_coming_late(shop: Shop) -> Non
     await shop.stock()
     payment = await sold(shop)
     await RefundCounter(shop).asks(payment.id, payment.captured)
-    watch = PostgresRefundWatch(shop.database)
+    watch = PostgresRefundPolls(shop.database)
     shop.clock.forward(USUAL.first)
     (late,) = await watch.claim(shop.clock.now(), lease=CALL_MAX, at_most=9)
     shop.clock.forward(CALL_MAX)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from adapters.fake.gateway import FakeGateway
-from adapters.fake.script import Fault, Operation, trouble_for
+from adapters.fake.script import Fault, Operation, failure_for
 from adapters.postgres.engine.database import Database
-from application.checkout.idempotency import LiveAttemptExists
+from application.checkout.idempotency import PaymentInProgress
 from domain.errors import DomainError
 from domain.payments.payment import GatewayOrder, Payment
-from ports.payments.payment_gateway import GatewayBusy, GatewayUnclear, NewOrder
+from ports.payments.payment_gateway import GatewayBusy, GatewayOutcomeUnknown, NewOrder
 from races.meeting import MeetingPlace
 from races.racing import meeting
 from worlds.postgres import CALL_MAX, CODE, HandClock, Shop, code, wanted
@@ -44,7 +44,7 @@ class PatientGateway(FakeGateway):
         asker.came.set()
         await asker.answered.wait()
         if asker.turned_away:
-            raise trouble_for(Fault.BUSY, Operation.CREATE_SESSION)
+            raise failure_for(Fault.BUSY, Operation.CREATE_SESSION)
         self.calls[Operation.CREATE_SESSION] -= 1
         return await FakeGateway.create_session(self, order)
 
@@ -93,7 +93,7 @@ def told(asked: Asked) -> DomainError | None:
 def page_of(asked: Asked) -> str | None:
     """Return the page that was handed out, whether as the answer or as the live attempt's."""
     error = told(asked)
-    if isinstance(error, LiveAttemptExists):
+    if isinstance(error, PaymentInProgress):
         return error.payment_url
     if error is not None:
         return None
@@ -138,7 +138,7 @@ async def test_opener_and_resumer_end_with_one_page_or_none(
     assert (state, shown) in (("pending", {url}), ("failed", set()))
     assert (url is None) is (state == "failed")
     if state == "failed":
-        assert [type(told(opening)), type(told(resuming))] == [GatewayBusy, GatewayUnclear]
+        assert [type(told(opening)), type(told(resuming))] == [GatewayBusy, GatewayOutcomeUnknown]
     if turned_away != "opener":
         assert (state, page_of(opening)) == ("pending", url)
     await assert_the_key_leads_to_a_page(shop)

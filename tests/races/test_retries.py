@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.fake.script import Operation, Outcome
-from application.checkout.idempotency import KeyBusy, LiveAttemptExists
+from application.checkout.idempotency import IdempotencyKeyInUse, PaymentInProgress
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import Payment
 from domain.payments.retry import RETRIES_MAX, RetryRefusal, RetryRefused
@@ -40,7 +40,7 @@ async def test_of_many_retries_at_once_one_opens_a_payment(shop: Shop, crowd: in
 
     assert place.met
     assert len(got) == 1
-    assert {LiveAttemptExists} == {type(each) for each in told}
+    assert {PaymentInProgress} == {type(each) for each in told}
     assert await shop.rows(
         "SELECT id, retry_of, retry_number FROM payment WHERE retry_of IS NOT NULL"
     ) == [(got[0].id, first.id, 1)]
@@ -57,7 +57,7 @@ async def test_one_key_many_times_at_once_opens_one_payment(shop: Shop) -> None:
     got, told = await all_at_once(racer.retry(again(first.id, key="k")) for racer in racers)
 
     assert place.met
-    assert {KeyBusy} >= {type(each) for each in told}
+    assert {IdempotencyKeyInUse} >= {type(each) for each in told}
     assert {(await shop.retry(again(first.id, key="k"))).id} == {payment.id for payment in got}
     assert await shop.value("SELECT count(*) FROM payment") == 2
 

@@ -10,10 +10,10 @@ from adapters.aesgcm.cipher import AesGcmCipher
 from adapters.aesgcm.keys import CipherKeys
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database
-from adapters.postgres.staff.encrypted_secrets import PostgresSealedSecrets
+from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
 from adapters.system.identifiers import new_refund_id
 from adapters.totp.second_factor import code_of, step_at
-from application.refunds.authorise_refund import RefundInPerson
+from application.refunds.authorise_refund import AuthoriseRefund
 from application.refunds.decide_refund import ApproveRefund, RejectRefund
 from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
 from application.refunds.send_refund import SendRefund
@@ -24,7 +24,7 @@ from domain.money import Money
 from domain.payments.refund import RequestKey
 from domain.staff.staff_member import CodeUsed, CodeWrong, SecondFactorLocked, StaffId
 from fakes.samples import BY_STAFF
-from ports.cipher import SealedText
+from ports.cipher import EncryptedText
 from ports.staff.staff_register import seed_place
 from races.conftest import CROWD
 from races.meeting import MeetingPlace, MeetingUnitOfWork
@@ -104,7 +104,7 @@ async def test_keys_change_while_codes_are_shown(desk: Desk) -> None:
     names = [f"member-{number:02}" for number in range(CROWD)]
     seeds = {name: await desk.hire(name) for name in names}
     both = replace(desk, cipher=AesGcmCipher.under(BOTH))
-    secrets = PostgresSealedSecrets(desk.database)
+    secrets = PostgresEncryptedSecrets(desk.database)
     rotate = RotateSecrets(secrets, both.cipher, desk.unit_of_work, desk.clock, 3)
     newcomers = [f"newcomer-{number}" for number in range(3)]
 
@@ -122,7 +122,7 @@ async def test_keys_change_while_codes_are_shown(desk: Desk) -> None:
     only_new = AesGcmCipher.under(CipherKeys("new", {"new": BOTH.by_id["new"]}))
     for name, seed in {**seeds, **{each: task.result() for each, task in hired.items()}}.items():
         sealed, _, _ = await desk.row(name)
-        assert only_new.open(SealedText(sealed), seed_place(StaffId(name))) == seed
+        assert only_new.open(EncryptedText(sealed), seed_place(StaffId(name))) == seed
 
 
 async def paid(shop: Shop, name: str) -> PaymentId:
@@ -133,11 +133,11 @@ async def paid(shop: Shop, name: str) -> PaymentId:
     return payment.id
 
 
-def counter(desk: Desk, shop: Shop) -> RefundInPerson:
+def counter(desk: Desk, shop: Shop) -> AuthoriseRefund:
     """Return where Mira asks for refunds of what *shop* sold."""
     unit, clock = desk.unit_of_work, desk.clock
     send = SendRefund(unit, shop.gateway, shop.read_order, shop.settle, clock)
-    return RefundInPerson(
+    return AuthoriseRefund(
         unit_of_work=unit,
         confirm=desk.confirm,
         request=RequestRefund(
@@ -145,7 +145,7 @@ def counter(desk: Desk, shop: Shop) -> RefundInPerson:
             send=send,
             clock=clock,
             new_id=new_refund_id,
-            alone_up_to=Money(10_000_00),
+            approval_threshold=Money(10_000_00),
         ),
         approve_refund=ApproveRefund(unit_of_work=unit, send=send, clock=clock),
         reject_refund=RejectRefund(unit_of_work=unit, clock=clock),

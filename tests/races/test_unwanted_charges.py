@@ -58,7 +58,7 @@ async def test_all_who_bring_the_late_success_make_one_refund(shop: Shop, _: int
         [
             one.process_inbox(),
             two.receive_callback(shop.gateway.return_fields(first.id), BY_CALLBACK),
-            three.poll_unfinished(),
+            three.poll_orders(),
             four.settle(await shop.read_order(first.id, ASHA.id), origin(ASHA)),
         ]
     )

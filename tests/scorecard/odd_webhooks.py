@@ -59,7 +59,7 @@ async def _overtaken(scene: Scene, course: str, many: int) -> dict[str, list[str
     async def sold(order: str) -> None:
         await bank.pay(order, webhooks=False)
         event = await scene.news_of(order, "ORDER_SUCCEEDED")
-        await asyncio.gather(*(scene.hears(order, event, door) for door in range(2)))
+        await asyncio.gather(*(scene.hears(order, event, deps) for deps in range(2)))
 
     await by_many_hands(sold, orders)
     await eventually(lambda: records.connection.fetchval(NOT_SOLD, orders), lambda left: left == 0)
@@ -104,7 +104,7 @@ async def before_the_order(ground: Ground, times: int) -> Tally:
         async def told(order: str) -> None:
             await scene.shop.bank.pay(order, webhooks=False)
             event = await scene.news_of(order, "ORDER_SUCCEEDED")
-            await asyncio.gather(*(scene.hears(order, event, door) for door in range(2)))
+            await asyncio.gather(*(scene.hears(order, event, deps) for deps in range(2)))
 
         await by_many_hands(told, orders)
         await eventually(
@@ -126,7 +126,7 @@ async def of_an_uncharged_order(ground: Ground, times: int) -> Tally:
             if deeds[cart.order] in {"failure", "pending"}:
                 await scene.shop.bank.pay(cart.order, deeds[cart.order], webhooks=False)
             lie = json.dumps(charged(cart.order, PRICE)).encode()
-            await asyncio.gather(*(scene.hears(cart.order, lie, door) for door in range(2)))
+            await asyncio.gather(*(scene.hears(cart.order, lie, deps) for deps in range(2)))
 
         await by_many_hands(lied_to, carts)
         states = {order: {"state": UNCHARGED[deed]} for order, deed in deeds.items()}

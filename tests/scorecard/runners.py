@@ -11,14 +11,14 @@ from domain.identifiers import PaymentId
 from domain.payments.payment_state import State
 from fakes.samples import a_code, a_course
 from scorecard.five_messages import Ending
-from worlds.memory import Academy
+from worlds.memory import MemoryWorld
 from worlds.postgres import BY_CALLBACK, Shop, origin, student, wanted
 
 COURSE: Final = a_course()
 ENDING: Final = """
 SELECT p.state,
        coalesce(p.captured_paise, 0),
-       p.failure IS NULL AND p.attention IS NULL,
+       p.failure IS NULL AND p.review_reason IS NULL,
        (SELECT count(*) FROM audit_log
          WHERE subject = p.id AND action = 'payment.moved' AND to_state = 'success'),
        (SELECT count(*) FROM enrolment WHERE payment_id = p.id),
@@ -33,47 +33,47 @@ SELECT p.state,
 class MemoryTheatre:
     """Everything in memory, for one payment."""
 
-    academy: Academy = field(default_factory=Academy)
+    world: MemoryWorld = field(default_factory=MemoryWorld)
 
     def __post_init__(self) -> None:
-        self.academy.offers(a_code(total_limit=1))
+        self.world.offers(a_code(total_limit=1))
 
     @property
     def gateway(self) -> FakeGateway:
-        return self.academy.gateway
+        return self.world.gateway
 
     async def opens(self) -> PaymentId:
-        return (await self.academy.opens(code="TEN")).id
+        return (await self.world.opens(code="TEN")).id
 
     def passes(self, span: timedelta) -> None:
-        self.academy.clock.move(span)
+        self.world.clock.move(span)
 
     async def comes_back(self, payment: PaymentId) -> None:
-        await self.academy.comes_back(payment)
+        await self.world.comes_back(payment)
 
     async def hears(self, payment: PaymentId) -> None:
-        await self.academy.hears(payment)
+        await self.world.hears(payment)
 
     async def asks(self, payment: PaymentId) -> None:
-        await self.academy.asks(payment)
+        await self.world.asks(payment)
 
     async def expires(self) -> None:
-        await self.academy.poll()
+        await self.world.poll()
 
     async def works_through_the_inbox(self) -> None:
-        await self.academy.process_inbox()
+        await self.world.process_inbox()
 
     async def ending(self, payment: PaymentId) -> Ending:
-        store, now = self.academy.memory.store, self.academy.payment(payment)
-        moves = self.academy.audited("payment.moved")
+        store, now = self.world.memory.store, self.world.payment(payment)
+        moves = self.world.audited("payment.moved")
         return Ending(
             state=now.state,
             captured_paise=now.captured.paise,
-            clean=now.failure is None and now.attention is None,
+            clean=now.failure is None and now.review_reason is None,
             sales=sum(line.to_state is State.SUCCESS for line in moves),
             enrolments=list(store.enrolments).count(payment),
-            outbox_lines=len(self.academy.errands),
-            slots_used=self.academy.uses().total,
+            outbox_lines=len(self.world.dead_letters),
+            slots_used=self.world.uses().total,
         )
 
 
@@ -110,7 +110,7 @@ class PostgresTheatre:
         await self.shop.check_status(payment, who.id, origin(who))
 
     async def expires(self) -> None:
-        await self.shop.poll_unfinished()
+        await self.shop.poll_orders()
 
     async def works_through_the_inbox(self) -> None:
         await self.shop.process_inbox()

@@ -10,9 +10,9 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
-from entrypoints.jobs.worker_tasks import Chores
+from entrypoints.jobs.worker_tasks import WorkerTasks
 from entrypoints.settings.settings import load_settings
-from entrypoints.wiring.worker_tasks import chores_for
+from entrypoints.wiring.worker_tasks import worker_tasks_for
 from journeys.api_clients import Api, Person, Shop, event_of
 
 JSON: Final = {"Content-Type": "application/json"}
@@ -69,10 +69,10 @@ class Scene:
         known = await self.shop.bank.knows(order)
         return json.dumps(event_of(known["order"], name)).encode()
 
-    async def hears(self, order: str, event: bytes, door: int) -> None:
+    async def hears(self, order: str, event: bytes, deps: int) -> None:
         """Send a webhook with the bank's own credentials to one of the doors."""
         headers = self.shop.bank.credentials() | JSON
-        url = f"{self._door(door)}/api/payment/webhook"
+        url = f"{self._door(deps)}/api/payment/webhook"
         answer = await self.shop.http.post(url, content=event, headers=headers)
         self._note(order, "webhooks", answer, HTTPStatus.OK)
 
@@ -87,16 +87,16 @@ class Scene:
             else:
                 self.amiss[order].append(f"{times} webhooks answered {code}")
 
-    async def comes_back(self, order: str, return_url: str, door: int) -> None:
+    async def comes_back(self, order: str, return_url: str, deps: int) -> None:
         """Follow the bank's signed way back to one of the doors, as the student's browser does."""
         query = httpx.URL(return_url).query.decode()
-        url = f"{self._door(door)}/api/payment/callback?{query}"
+        url = f"{self._door(deps)}/api/payment/callback?{query}"
         answer = await self.shop.http.get(url)
         self._note(order, "callbacks", answer, HTTPStatus.SEE_OTHER)
 
-    async def looks(self, cart: Cart, door: int) -> None:
+    async def looks(self, cart: Cart, deps: int) -> None:
         """Ask for the status at one of the doors, as the student's page does."""
-        url = f"{self._door(door)}/api/payment/status/{cart.order}"
+        url = f"{self._door(deps)}/api/payment/status/{cart.order}"
         answer = await self.shop.http.get(url, headers=cart.api.person.bearer)
         self._note(cart.order, "status reads", answer, HTTPStatus.OK)
 
@@ -107,17 +107,17 @@ class Scene:
 
     async def poll_until(self, done: asyncio.Event) -> None:
         """Be a poller in a process of its own: ask the bank about whatever is due, until *done*."""
-        chores = self.chores()
+        tasks = self.tasks()
         try:
             while not done.is_set():
-                self.told["questions of the poller"] += await chores.poll_unfinished()
+                self.told["questions of the poller"] += await tasks.poll_orders()
                 await asyncio.sleep(POLLED_AGAIN_SECONDS)
         finally:
-            await chores.stop()
+            await tasks.stop()
 
-    def chores(self) -> Chores:
+    def tasks(self) -> WorkerTasks:
         """Return a worker's chores by the settings of this street; whoever asks stops them."""
-        return chores_for(load_settings(self.settings))
+        return worker_tasks_for(load_settings(self.settings))
 
     def _door(self, number: int) -> str:
         return self.doors[number % len(self.doors)]

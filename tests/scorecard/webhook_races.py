@@ -77,7 +77,7 @@ async def copies_at_once(ground: Ground, times: int) -> Tally:
         async def told(cart: Cart) -> None:
             await scene.shop.bank.pay(cart.order, webhooks=False)
             event = await scene.news_of(cart.order, "ORDER_SUCCEEDED")
-            await asyncio.gather(*(scene.hears(cart.order, event, door) for door in range(COPIES)))
+            await asyncio.gather(*(scene.hears(cart.order, event, deps) for deps in range(COPIES)))
 
         await by_many_hands(told, carts, EVENTS_AT_A_TIME)
         orders = [cart.order for cart in carts]

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages, WebhookCredentials
 from samples.hdfc.merchant import merchant
 from samples.hostile.entry import PASSWORD, USER, basic
-from worlds.http import Shopfront, settings_with
+from worlds.http import HttpWorld, settings_with
 
 CHECKS: Final = [
     not_a_server_error,
@@ -23,7 +23,7 @@ CHECKS: Final = [
     response_schema_conformance,
 ]
 BANK: Final = WebhookCredentials(user=USER, password=PASSWORD)
-SHOP: Final = Shopfront(
+SHOP: Final = HttpWorld(
     settings_with(limit_quote="999999/minute", limit_initiate="999999/minute"),
     messages=HdfcMessages(settings=merchant(), credentials=(BANK,)),
 )

@@ -14,7 +14,7 @@ from litestar import Litestar
 
 from entrypoints.http.app import create_app
 from entrypoints.wiring.container import Shulk, build
-from entrypoints.wiring.http_process import door_of
+from entrypoints.wiring.http_process import dependencies_of
 from fakes.documents.document_renderer import Typewriter
 from fakes.file_store import Shelf
 from fakes.notifications.email_sender import Mailbag
@@ -176,13 +176,13 @@ async def besieged(database_url: str, redis_url: str) -> AsyncIterator[House]:
         (container.new_payment_id, lambda: next(ids)),
     ):
         provider.override(providers.Object(part))
-    app = create_app(door_of(container))
+    app = create_app(dependencies_of(container))
     watcher = await asyncpg.connect(database_url)
     try:
         async with app.lifespan():
             use_cases: Any = container.use_cases
-            await use_cases.put_courses()([COURSE], BY_STAFF)
-            await use_cases.put_discounts()([code()], BY_STAFF)
+            await use_cases.replace_courses()([COURSE], BY_STAFF)
+            await use_cases.replace_discounts()([code()], BY_STAFF)
             for who in (RAVI, ASHA):
                 await use_cases.initiate_payment()(wanted(who, code=CODE))
             bank.charged.add(SOLD)

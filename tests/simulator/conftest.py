@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from entrypoints.simulator.config import SimulatorConfig
-from simulator.merchant import Merchant, WebhookDoor, open_door
+from simulator.merchant import Merchant, WebhookDoor, provide_dependencies
 from simulator.workbench import PUBLIC_URL, HandClock, Pauses, StartMerchant, merchant_of
 
 
@@ -20,14 +20,14 @@ def pauses() -> Pauses:
 
 
 @pytest.fixture
-async def door() -> AsyncGenerator[WebhookDoor]:
-    async with open_door() as opened:
+async def deps() -> AsyncGenerator[WebhookDoor]:
+    async with provide_dependencies() as opened:
         yield opened
 
 
 @pytest.fixture
-def config(clock: HandClock, pauses: Pauses, door: WebhookDoor) -> SimulatorConfig:
-    return SimulatorConfig(public_url=PUBLIC_URL, webhook_url=door.url, clock=clock, pause=pauses)
+def config(clock: HandClock, pauses: Pauses, deps: WebhookDoor) -> SimulatorConfig:
+    return SimulatorConfig(public_url=PUBLIC_URL, webhook_url=deps.url, clock=clock, pause=pauses)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ class Merchant:
         assert answer.status_code == 200, answer.text
         return msgspec.json.decode(answer.content, type=dict[str, Any])
 
-    async def open_page(self, order_id: str = "ORDER1", **fields: object) -> str:
+    async def create_session(self, order_id: str = "ORDER1", **fields: object) -> str:
         """Open a session and return its payment page's address."""
         link = (await self.open(order_id, **fields))["payment_links"]["web"]
         assert isinstance(link, str)
@@ -161,13 +161,13 @@ def _read(body: bytes) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def open_door() -> AsyncGenerator[WebhookDoor]:
-    door = WebhookDoor()
-    server = await asyncio.start_server(door._greet, "127.0.0.1", 0)
+async def provide_dependencies() -> AsyncGenerator[WebhookDoor]:
+    deps = WebhookDoor()
+    server = await asyncio.start_server(deps._greet, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    door.url = f"http://127.0.0.1:{port}/hdfc/webhook"
+    deps.url = f"http://127.0.0.1:{port}/hdfc/webhook"
     try:
-        yield door
+        yield deps
     finally:
         server.close()
-        await door.close()
+        await deps.close()

@@ -29,7 +29,7 @@ async def test_paying_answers_the_signed_way_back(merchant: Merchant) -> None:
     assert (answer["status"], answer["status_id"]) == ("CHARGED", 21)
 
 
-async def test_the_payer_who_leaves_changes_nothing(merchant: Merchant, door: WebhookDoor) -> None:
+async def test_the_payer_who_leaves_changes_nothing(merchant: Merchant, deps: WebhookDoor) -> None:
     await merchant.open()
 
     answer = await merchant.pay(outcome="abandon")
@@ -37,7 +37,7 @@ async def test_the_payer_who_leaves_changes_nothing(merchant: Merchant, door: We
     assert answer["return_url"] is None
     assert (await merchant.status())["status"] == "NEW"
     assert (await merchant.known())["attempts"] == []
-    assert door.events == []
+    assert deps.events == []
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ async def test_the_payer_who_leaves_changes_nothing(merchant: Merchant, door: We
 )
 async def test_the_bank_makes_up_its_mind(  # noqa: PLR0917 - a parametrised row and its fixtures
     merchant: Merchant,
-    door: WebhookDoor,
+    deps: WebhookDoor,
     clock: HandClock,
     outcome: str,
     status: str,
@@ -66,7 +66,7 @@ async def test_the_bank_makes_up_its_mind(  # noqa: PLR0917 - a parametrised row
 
     assert answer.json()["status"] == status
     assert f"status={status}" in answer.json()["return_url"]
-    assert door.events == ["TXN_CREATED", *events]
+    assert deps.events == ["TXN_CREATED", *events]
 
 
 async def test_nothing_pending_nothing_to_settle(merchant: Merchant) -> None:

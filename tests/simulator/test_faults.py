@@ -50,7 +50,7 @@ async def struck(merchant: Merchant) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def stand_in(config: SimulatorConfig, start: StartMerchant) -> AsyncGenerator[Merchant]:
+async def bank(config: SimulatorConfig, start: StartMerchant) -> AsyncGenerator[Merchant]:
     async with start(config) as merchant:
         await merchant.open()
         yield merchant
@@ -139,109 +139,109 @@ def test_a_rate_is_how_often_it_strikes() -> None:
 )
 @pytest.mark.parametrize("operation", ["session", "status", "refund"])
 async def test_calls_go_wrong_as_drawn(
-    stand_in: Merchant, kind: str, status: int, operation: str
+    bank: Merchant, kind: str, status: int, operation: str
 ) -> None:
     """
     On the operations that were named; the work is done only where the name says so.
     """
-    await stand_in.pay(webhooks=False)
-    await stand_in.control("faults", rates={kind: 1}, operations=[operation], **AT_ONCE)
+    await bank.pay(webhooks=False)
+    await bank.control("faults", rates={kind: 1}, operations=[operation], **AT_ONCE)
     asked = {
-        "session": await stand_in.ask_session(order_id="ORDER2"),
-        "status": await stand_in.ask_status(),
-        "refund": await stand_in.ask_refund(),
+        "session": await bank.ask_session(order_id="ORDER2"),
+        "status": await bank.ask_status(),
+        "refund": await bank.ask_refund(),
     }
-    await stand_in.http.delete("/_control/faults")
+    await bank.http.delete("/_control/faults")
 
     codes = {name: answer.status_code for name, answer in asked.items()}
     assert codes == dict.fromkeys(asked, 200) | {operation: status}
     done = kind == "timeout_after"
-    assert (await stand_in.ask_status("ORDER2")).status_code == (
+    assert (await bank.ask_status("ORDER2")).status_code == (
         404 if operation == "session" and not done else 200
     )
-    assert ("refunds" in await stand_in.status()) is (operation != "refund" or done)
+    assert ("refunds" in await bank.status()) is (operation != "refund" or done)
 
 
-async def test_latency_comes_before_the_work(stand_in: Merchant) -> None:
-    await plan(stand_in, latency=1)
+async def test_latency_comes_before_the_work(bank: Merchant) -> None:
+    await plan(bank, latency=1)
 
-    assert (await stand_in.status())["status"] == "NEW"
-    assert (await struck(stand_in))["struck"] == {"latency": 1}
+    assert (await bank.status())["status"] == "NEW"
+    assert (await struck(bank))["struck"] == {"latency": 1}
 
 
-async def test_an_ended_schedule_strikes_no_more(stand_in: Merchant) -> None:
+async def test_an_ended_schedule_strikes_no_more(bank: Merchant) -> None:
     """
     What it did is still shown.
     """
-    await plan(stand_in, http_500=1)
-    assert (await stand_in.ask_status()).status_code == 500
+    await plan(bank, http_500=1)
+    assert (await bank.ask_status()).status_code == 500
 
-    await stand_in.http.delete("/_control/faults")
+    await bank.http.delete("/_control/faults")
 
-    assert (await stand_in.ask_status()).status_code == 200
-    told = await struck(stand_in)
+    assert (await bank.ask_status()).status_code == 200
+    told = await struck(bank)
     assert (told["rates"], told["struck"]) == ({}, {"http_500": 1})
     assert told["latest"] == [{"kind": "http_500", "order_id": "order1", "ordinal": "status.1"}]
 
 
-async def test_what_was_planned_for_the_next_call_comes_first(stand_in: Merchant) -> None:
-    await plan(stand_in, http_500=1)
-    await stand_in.control("next", operation="status", fault="html_403")
+async def test_what_was_planned_for_the_next_call_comes_first(bank: Merchant) -> None:
+    await plan(bank, http_500=1)
+    await bank.control("next", operation="status", fault="html_403")
 
-    codes = [(await stand_in.ask_status()).status_code for _ in range(2)]
+    codes = [(await bank.ask_status()).status_code for _ in range(2)]
 
     assert codes == [403, 500]
 
 
-async def test_a_dropped_webhook_never_comes(stand_in: Merchant, door: WebhookDoor) -> None:
+async def test_a_dropped_webhook_never_comes(bank: Merchant, deps: WebhookDoor) -> None:
     """
     The gateway believes it was delivered; it can be sent again by hand.
     """
-    await plan(stand_in, webhook_drop=1)
+    await plan(bank, webhook_drop=1)
 
-    await stand_in.pay()
+    await bank.pay()
 
-    assert door.events == []
-    known = (await stand_in.known())["webhooks"]
+    assert deps.events == []
+    known = (await bank.known())["webhooks"]
     assert [one["deliveries"][0]["error"] for one in known] == ["dropped on purpose"] * 3
-    await stand_in.control("webhooks/ORDER1/resend")
-    assert sorted(door.events) == sorted(SUCCESS)
+    await bank.control("webhooks/ORDER1/resend")
+    assert sorted(deps.events) == sorted(SUCCESS)
 
 
-async def test_a_duplicated_webhook_comes_twice(stand_in: Merchant, door: WebhookDoor) -> None:
-    await plan(stand_in, webhook_duplicate=1)
+async def test_a_duplicated_webhook_comes_twice(bank: Merchant, deps: WebhookDoor) -> None:
+    await plan(bank, webhook_duplicate=1)
 
-    await stand_in.pay()
+    await bank.pay()
 
-    assert Counter(door.events) == dict.fromkeys(SUCCESS, 2)
-    assert len({one.body["id"] for one in door.received}) == 3
+    assert Counter(deps.events) == dict.fromkeys(SUCCESS, 2)
+    assert len({one.body["id"] for one in deps.received}) == 3
 
 
 async def test_a_delayed_webhook_comes_later(
-    stand_in: Merchant, door: WebhookDoor, pauses: Pauses
+    bank: Merchant, deps: WebhookDoor, pauses: Pauses
 ) -> None:
     """
     Nobody waits for it; the delay is a drawn part of the measure.
     """
-    await stand_in.control("faults", rates={"webhook_delay": 1}, webhook_delay_seconds=60)
+    await bank.control("faults", rates={"webhook_delay": 1}, webhook_delay_seconds=60)
 
-    await stand_in.pay()
-    await door.until(3)
+    await bank.pay()
+    await deps.until(3)
 
-    assert sorted(door.events) == sorted(SUCCESS)
+    assert sorted(deps.events) == sorted(SUCCESS)
     assert len(set(pauses.taken)) == 3
     assert all(0 < seconds < 60 for seconds in pauses.taken)
 
 
 async def test_a_reordered_webhook_lets_the_next_one_pass(
-    stand_in: Merchant, door: WebhookDoor
+    bank: Merchant, deps: WebhookDoor
 ) -> None:
-    await plan(stand_in, webhook_reorder=1)
+    await plan(bank, webhook_reorder=1)
 
-    await stand_in.pay()
+    await bank.pay()
 
-    assert sorted(door.events) == sorted(SUCCESS)
-    assert door.events == ["TXN_CHARGED", "TXN_CREATED", "ORDER_SUCCEEDED"]
+    assert sorted(deps.events) == sorted(SUCCESS)
+    assert deps.events == ["TXN_CHARGED", "TXN_CREATED", "ORDER_SUCCEEDED"]
 
 
 @pytest.mark.parametrize("how", list(EventTampering))
@@ -272,36 +272,36 @@ def test_a_tampered_event_says_something_else(how: EventTampering) -> None:
     assert says["id"] == "evt_1"
 
 
-async def test_tampered_webhooks_reach_the_merchant(stand_in: Merchant, door: WebhookDoor) -> None:
+async def test_tampered_webhooks_reach_the_merchant(bank: Merchant, deps: WebhookDoor) -> None:
     """
     With wrong credentials, cut off, or saying something that is not so.
     """
-    await plan(stand_in, webhook_tamper=1)
+    await plan(bank, webhook_tamper=1)
     for number in range(10):
-        await stand_in.open(f"T{number}")
-        await stand_in.pay(f"T{number}")
+        await bank.open(f"T{number}")
+        await bank.pay(f"T{number}")
 
     agreed = f"Basic {b64encode(b'simhook:simhookpass').decode()}"
-    paid = [await stand_in.status(f"T{number}") for number in range(10)]
-    said = [one.body["content"]["order"] for one in door.received if one.event == SUCCESS[-1]]
-    assert len(door.received) == 30
-    assert any(one.headers["authorization"] != agreed for one in door.received)
-    assert any(not one.body for one in door.received)
+    paid = [await bank.status(f"T{number}") for number in range(10)]
+    said = [one.body["content"]["order"] for one in deps.received if one.event == SUCCESS[-1]]
+    assert len(deps.received) == 30
+    assert any(one.headers["authorization"] != agreed for one in deps.received)
+    assert any(not one.body for one in deps.received)
     assert any(body not in paid for body in said)
 
 
-async def test_what_is_sent_again_is_whole(stand_in: Merchant, door: WebhookDoor) -> None:
+async def test_what_is_sent_again_is_whole(bank: Merchant, deps: WebhookDoor) -> None:
     """
     A merchant who refuses a forged event gets the genuine one at the next try.
     """
-    await plan(stand_in, webhook_tamper=1)
-    door.will_answer([401])
+    await plan(bank, webhook_tamper=1)
+    deps.will_answer([401])
 
-    await stand_in.pay(outcome="pending")
-    await door.until(2)
+    await bank.pay(outcome="pending")
+    await deps.until(2)
 
-    genuine = {"order": await stand_in.status()}
-    assert [one.body.get("content") == genuine for one in door.received] == [False, True]
+    genuine = {"order": await bank.status()}
+    assert [one.body.get("content") == genuine for one in deps.received] == [False, True]
 
 
 @pytest.mark.parametrize("how", list(ReturnTampering))
@@ -316,13 +316,13 @@ def test_a_tampered_return_does_not_match_its_signature(how: ReturnTampering) ->
     assert {"order_id", "status", "status_id"} <= set(forged)
 
 
-async def test_a_forged_return_is_signed_wrong(stand_in: Merchant, config: SimulatorConfig) -> None:
+async def test_a_forged_return_is_signed_wrong(bank: Merchant, config: SimulatorConfig) -> None:
     """
     As a redirect and as a form, the same.
     """
-    await plan(stand_in, return_forged=1)
+    await plan(bank, return_forged=1)
 
-    answer = await stand_in.pay(webhooks=False)
+    answer = await bank.pay(webhooks=False)
 
     fields = dict(parse_qsl(urlsplit(answer["return_url"]).query))
     assert fields == answer["fields"]
@@ -330,76 +330,74 @@ async def test_a_forged_return_is_signed_wrong(stand_in: Merchant, config: Simul
     assert fields.get("signature") != signature_of(fields, config.response_key)
 
 
-async def test_a_lost_payer_never_gets_back(stand_in: Merchant) -> None:
+async def test_a_lost_payer_never_gets_back(bank: Merchant) -> None:
     """
     Neither as told by the control API nor in a browser, which stays on the paid page.
     """
-    link = (await stand_in.known())["payment_link"]
-    await plan(stand_in, return_lost=1)
+    link = (await bank.known())["payment_link"]
+    await plan(bank, return_lost=1)
 
-    page = await stand_in.http.post(f"{link}/upi", data={"vpa": "success@upi"})
-    await stand_in.open("ORDER2")
-    answer = await stand_in.pay("ORDER2")
+    page = await bank.http.post(f"{link}/upi", data={"vpa": "success@upi"})
+    await bank.open("ORDER2")
+    answer = await bank.pay("ORDER2")
 
     assert answer["return_url"] is None
     assert answer["status"] == "CHARGED"
     assert page.headers["location"].endswith("/payment-page")
-    assert (await stand_in.status())["status"] == "CHARGED"
+    assert (await bank.status())["status"] == "CHARGED"
 
 
 @pytest.mark.parametrize(
     ("outcome", "status"), [("success", "CHARGED"), ("failure", "AUTHORIZATION_FAILED")]
 )
 async def test_a_payment_may_be_pending_first(
-    stand_in: Merchant, door: WebhookDoor, outcome: str, status: str
+    bank: Merchant, deps: WebhookDoor, outcome: str, status: str
 ) -> None:
     """
     The payer comes back while nothing is known; the end is the one that was chosen, later.
     """
-    await plan(stand_in, pending_first=1)
+    await plan(bank, pending_first=1)
 
-    answer = await stand_in.pay(outcome=outcome)
-    await door.until(3)
+    answer = await bank.pay(outcome=outcome)
+    await deps.until(3)
 
-    assert (answer["status"], (await stand_in.status())["status"]) == ("PENDING_VBV", status)
+    assert (answer["status"], (await bank.status())["status"]) == ("PENDING_VBV", status)
 
 
-async def test_a_card_may_be_pending_after_its_password(
-    stand_in: Merchant, door: WebhookDoor
-) -> None:
-    link = (await stand_in.known())["payment_link"]
-    await plan(stand_in, pending_first=1)
+async def test_a_card_may_be_pending_after_its_password(bank: Merchant, deps: WebhookDoor) -> None:
+    link = (await bank.known())["payment_link"]
+    await plan(bank, pending_first=1)
     card = {"number": "4012000000001097", "expiry": "12/30", "cvv": "123"}
-    await stand_in.http.post(f"{link}/card", data=card)
+    await bank.http.post(f"{link}/card", data=card)
 
-    back = await stand_in.http.post(f"{link}/otp", data={"otp": "000000"})
-    await door.until(3)
+    back = await bank.http.post(f"{link}/otp", data={"otp": "000000"})
+    await deps.until(3)
 
     assert "status=PENDING_VBV" in back.headers["location"]
-    assert (await stand_in.status())["status"] == "CHARGED"
+    assert (await bank.status())["status"] == "CHARGED"
 
 
 @pytest.mark.parametrize(
     ("then", "status"), [("success", "CHARGED"), ("failure", "AUTHORIZATION_FAILED")]
 )
 async def test_a_pending_payment_can_be_told_its_end(
-    stand_in: Merchant, door: WebhookDoor, pauses: Pauses, then: str, status: str
+    bank: Merchant, deps: WebhookDoor, pauses: Pauses, then: str, status: str
 ) -> None:
     """
     Without a schedule: this one, in so many seconds.
     """
-    await stand_in.pay(outcome="pending", then=then, then_seconds=40)
-    await door.until(3)
+    await bank.pay(outcome="pending", then=then, then_seconds=40)
+    await deps.until(3)
 
-    assert (await stand_in.status())["status"] == status
+    assert (await bank.status())["status"] == status
     assert pauses.taken == [40]
 
 
-async def test_late_money_can_be_told_to_go_back(stand_in: Merchant, door: WebhookDoor) -> None:
-    await stand_in.pay(outcome="pending", then="success", auto_refund=True)
-    await door.until(3)
+async def test_late_money_can_be_told_to_go_back(bank: Merchant, deps: WebhookDoor) -> None:
+    await bank.pay(outcome="pending", then="success", auto_refund=True)
+    await deps.until(3)
 
-    assert (await stand_in.status())["status"] == "AUTO_REFUNDED"
+    assert (await bank.status())["status"] == "AUTO_REFUNDED"
 
 
 @pytest.mark.parametrize(
@@ -414,16 +412,16 @@ async def test_late_money_can_be_told_to_go_back(stand_in: Merchant, door: Webho
     ],
 )
 async def test_a_mistaken_schedule_is_told(
-    stand_in: Merchant, body: dict[str, Any], complaint: str
+    bank: Merchant, body: dict[str, Any], complaint: str
 ) -> None:
-    answer = await stand_in.control("faults", **body)
+    answer = await bank.control("faults", **body)
 
     assert answer.status_code == 400
     assert complaint in answer.text
 
 
-async def test_then_goes_with_pending_only(stand_in: Merchant) -> None:
-    answer = await stand_in.control("orders/ORDER1/pay", outcome="success", then="failure")
+async def test_then_goes_with_pending_only(bank: Merchant) -> None:
+    answer = await bank.control("orders/ORDER1/pay", outcome="success", then="failure")
 
     assert answer.status_code == 400
 

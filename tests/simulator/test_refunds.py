@@ -9,7 +9,7 @@ import pytest
 
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.orders.refunds import RefundOutcome, RefundScript
-from simulator.merchant import Merchant, WebhookDoor, open_door
+from simulator.merchant import Merchant, WebhookDoor, provide_dependencies
 from simulator.workbench import HandClock, Pauses, StartMerchant
 
 BY_HAND = RefundScript(outcome=RefundOutcome.PENDING, arn_seconds=None)
@@ -82,7 +82,7 @@ async def test_an_order_without_refunds_does_not_speak_of_them(paid: Merchant) -
     ],
 )
 async def test_only_a_failure_gives_the_amount_back(
-    paid: Merchant, door: WebhookDoor, outcome: str, counted: int, event: str
+    paid: Merchant, deps: WebhookDoor, outcome: str, counted: int, event: str
 ) -> None:
     """
     ``amount_refunded`` counts every refund that did not fail, and each end has its event.
@@ -95,8 +95,8 @@ async def test_only_a_failure_gives_the_amount_back(
     assert order["refunds"][0]["status"] == outcome.upper()
     assert order["amount_refunded"] == counted
     assert order["maximum_eligible_refund_amount"] == 1499.5 - counted
-    assert door.events == ["REFUND_INITIATED", event]
-    assert door.received[-1].body["content"]["order"] == order
+    assert deps.events == ["REFUND_INITIATED", event]
+    assert deps.received[-1].body["content"]["order"] == order
 
 
 async def test_refunded_means_all_of_it(paid: Merchant) -> None:
@@ -153,7 +153,7 @@ async def test_a_refund_has_one_end(paid: Merchant) -> None:
 
 
 async def test_a_worker_takes_it_to_its_end(
-    config: SimulatorConfig, pauses: Pauses, door: WebhookDoor, start: StartMerchant
+    config: SimulatorConfig, pauses: Pauses, deps: WebhookDoor, start: StartMerchant
 ) -> None:
     """
     PENDING for its seconds, then a success, then the ARN: by itself, in order.
@@ -163,11 +163,11 @@ async def test_a_worker_takes_it_to_its_end(
         await merchant.open()
         await merchant.pay()
         assert (await merchant.refund())["status"] == "PENDING"
-        await door.until(6)
+        await deps.until(6)
         entry = (await merchant.status())["refunds"][0]
 
-    assert door.events == [*PAID, "REFUND_INITIATED", "ORDER_REFUNDED", "REFUND_ARN_CAPTURED"]
-    assert [one.body["content"]["order"]["refunds"][0]["status"] for one in door.received[3:]] == [
+    assert deps.events == [*PAID, "REFUND_INITIATED", "ORDER_REFUNDED", "REFUND_ARN_CAPTURED"]
+    assert [one.body["content"]["order"]["refunds"][0]["status"] for one in deps.received[3:]] == [
         "PENDING",
         "SUCCESS",
         "SUCCESS",
@@ -177,7 +177,7 @@ async def test_a_worker_takes_it_to_its_end(
 
 
 async def test_the_next_refunds_can_be_scripted(
-    merchant: Merchant, pauses: Pauses, door: WebhookDoor
+    merchant: Merchant, pauses: Pauses, deps: WebhookDoor
 ) -> None:
     """
     One of this order fails late with the bank's own code, as an over-refund that passed the API would.
@@ -191,9 +191,9 @@ async def test_the_next_refunds_can_be_scripted(
     assert planned.json() == {"waiting": 1}
 
     await merchant.refund("OTHER", unique_request_id="RF2")
-    await door.until(3)
+    await deps.until(3)
     await merchant.refund()
-    await door.until(5)
+    await deps.until(5)
 
     other, mine = [(await merchant.status(each))["refunds"][0] for each in ("OTHER", "ORDER1")]
     assert (other["status"], mine["status"]) == ("SUCCESS", "FAILURE")
@@ -202,7 +202,7 @@ async def test_the_next_refunds_can_be_scripted(
     assert pauses.taken == [1, 1, 7]
 
 
-async def test_scripts_can_be_forgotten(merchant: Merchant, door: WebhookDoor) -> None:
+async def test_scripts_can_be_forgotten(merchant: Merchant, deps: WebhookDoor) -> None:
     await merchant.open()
     await merchant.pay(webhooks=False)
     await merchant.control("refunds/next", outcome="failure", times=3)
@@ -210,7 +210,7 @@ async def test_scripts_can_be_forgotten(merchant: Merchant, door: WebhookDoor) -
     assert (await merchant.http.delete("/_control/refunds/next")).json() == {"waiting": 0}
 
     await merchant.refund()
-    await door.until(2)
+    await deps.until(2)
     assert (await merchant.status())["refunds"][0]["status"] == "SUCCESS"
 
 
@@ -396,16 +396,16 @@ async def test_an_unknown_txn_id_finds_nothing(paid: Merchant, txn_id: str) -> N
     assert answer.status_code == (404 if txn_id else 400)
 
 
-async def test_a_refund_may_name_its_own_address(paid: Merchant, door: WebhookDoor) -> None:
-    async with open_door() as other:
+async def test_a_refund_may_name_its_own_address(paid: Merchant, deps: WebhookDoor) -> None:
+    async with provide_dependencies() as other:
         await paid.refund(webhook_url=other.url)
         await decide(paid, "success")
 
     assert other.events == ["REFUND_INITIATED", "ORDER_REFUNDED"]
-    assert door.events == []
+    assert deps.events == []
 
 
-async def test_staff_refund_at_the_dashboard(paid: Merchant, door: WebhookDoor) -> None:
+async def test_staff_refund_at_the_dashboard(paid: Merchant, deps: WebhookDoor) -> None:
     """
     Nobody asked for it by API: the merchant finds a refund it never heard of.
     """
@@ -414,20 +414,20 @@ async def test_staff_refund_at_the_dashboard(paid: Merchant, door: WebhookDoor) 
     made = answer.json()["refund"]
     assert (made["status"], made["initiated_by"], made["amount"]) == ("PENDING", "DASHBOARD", 200)
     assert (await paid.status())["refunds"] == [made]
-    assert door.events == ["REFUND_INITIATED"]
+    assert deps.events == ["REFUND_INITIATED"]
     over = await paid.control("orders/ORDER1/refunds", amount="2000")
     assert (over.status_code, over.json()["error"]) == (400, "400 invalid.amount.exceeded")
 
 
-async def test_the_dashboard_refunds_all_that_is_left(paid: Merchant, door: WebhookDoor) -> None:
+async def test_the_dashboard_refunds_all_that_is_left(paid: Merchant, deps: WebhookDoor) -> None:
     answer = await paid.control(
         "orders/ORDER1/refunds", unique_request_id="BYHAND1", outcome="success", webhooks=False
     )
-    await door.until(1)
+    await deps.until(1)
 
     assert answer.json()["refund"]["amount"] == 1499.5
     assert (await paid.status())["refunds"][0]["status"] == "SUCCESS"
-    assert door.events == ["ORDER_REFUNDED"]
+    assert deps.events == ["ORDER_REFUNDED"]
 
 
 async def test_a_fault_can_swallow_the_answer_to_a_refund(paid: Merchant) -> None:
@@ -453,14 +453,14 @@ async def late(config: SimulatorConfig, merchant: Merchant, clock: HandClock, ho
 
 @pytest.mark.parametrize("how", ["by session", "by wish", "by agreement"])
 async def test_money_that_comes_too_late_goes_back_by_itself(
-    config: SimulatorConfig, clock: HandClock, door: WebhookDoor, start: StartMerchant, how: str
+    config: SimulatorConfig, clock: HandClock, deps: WebhookDoor, start: StartMerchant, how: str
 ) -> None:
     """
     AUTO_REFUNDED, 36: never a sale, with a refund that the gateway made and named ``AR``.
     """
     async with start(replace(config, auto_refund_late=how == "by agreement")) as merchant:
         await late(config, merchant, clock, how)
-        await door.until(4)
+        await deps.until(4)
         order = await merchant.status()
         again = await merchant.control("orders/ORDER1/pay", late=True)
         refused = await merchant.ask_refund()
@@ -471,13 +471,13 @@ async def test_money_that_comes_too_late_goes_back_by_itself(
     assert refund["unique_request_id"].startswith("AR")
     assert len(refund["unique_request_id"]) == 20
     assert (refund["initiated_by"], refund["status"]) == ("AUTO_REFUNDED", "SUCCESS")
-    assert door.events[:3] == ["TXN_CREATED", "AUTO_REFUND_INITIATED", "AUTO_REFUND_SUCCEEDED"]
+    assert deps.events[:3] == ["TXN_CREATED", "AUTO_REFUND_INITIATED", "AUTO_REFUND_SUCCEEDED"]
     assert again.status_code == 409
     assert told(refused)[1] == "invalid.order.not_successful"
 
 
 async def test_an_automatic_refund_may_fail(
-    merchant: Merchant, clock: HandClock, door: WebhookDoor
+    merchant: Merchant, clock: HandClock, deps: WebhookDoor
 ) -> None:
     """
     The order stays AUTO_REFUNDED while the money is still with the bank.
@@ -485,10 +485,10 @@ async def test_an_automatic_refund_may_fail(
     await merchant.control("refunds/next", outcome="failure")
     await merchant.open()
     await merchant.pay(auto_refund=True)
-    await door.until(3)
+    await deps.until(3)
 
     order = await merchant.status()
-    assert door.events == ["TXN_CREATED", "AUTO_REFUND_INITIATED", "AUTO_REFUND_FAILED"]
+    assert deps.events == ["TXN_CREATED", "AUTO_REFUND_INITIATED", "AUTO_REFUND_FAILED"]
     assert (order["status"], order["amount_refunded"]) == ("AUTO_REFUNDED", 0)
     assert not order["refunded"]
 
@@ -521,7 +521,7 @@ async def test_the_page_tells_what_went_back(paid: Merchant) -> None:
 
 
 async def test_the_page_tells_that_it_was_too_late(merchant: Merchant) -> None:
-    link = await merchant.open_page()
+    link = await merchant.create_session()
     await merchant.pay(auto_refund=True)
 
     page = (await merchant.http.get(link)).text

@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives import hashes
 from entrypoints.simulator.command import simulator
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.formats import Dialect
-from entrypoints.simulator.jwe import SealKeys
+from entrypoints.simulator.jwe import JweKeys
 from samples.hdfc.seals import KEY_ID, Seal, key_files, pair, read_envelope
 from simulator.merchant import Merchant, WebhookDoor
 from simulator.workbench import StartMerchant
 
-KEYS = SealKeys(key_id=KEY_ID, merchant=pair("merchant").public_key(), bank=pair("bank"))
+KEYS = JweKeys(key_id=KEY_ID, merchant=pair("merchant").public_key(), bank=pair("bank"))
 SESSION = {
     "order_id": "ORDER1",
     "amount": "1499.50",
@@ -33,7 +33,7 @@ NAMED = {"x-merchantid": "SIMMERCHANT"}
 
 @pytest.fixture
 async def sealed(config: SimulatorConfig, start: StartMerchant) -> AsyncGenerator[Merchant]:
-    async with start(replace(config, seal_keys=KEYS)) as merchant:
+    async with start(replace(config, jwe_keys=KEYS)) as merchant:
         yield merchant
 
 
@@ -62,7 +62,7 @@ def read(answer: httpx.Response) -> Any:
     return json.loads(payload)
 
 
-async def test_session_status_and_refund_under_seal(sealed: Merchant, door: WebhookDoor) -> None:
+async def test_session_status_and_refund_under_seal(sealed: Merchant, deps: WebhookDoor) -> None:
     """
     The same book as in API-key mode, and the same bodies inside.
     """
@@ -71,13 +71,13 @@ async def test_session_status_and_refund_under_seal(sealed: Merchant, door: Webh
     status = read(await ask(sealed, "order-status", {"order_id": "ORDER1"}))
     refund = {"unique_request_id": "RF1", "amount": "500.00"}
     refunded = read(await ask(sealed, "orders/ORDER1/refunds", refund))
-    await door.until(2)
+    await deps.until(2)
 
     assert session["payment_links"]["web"].endswith(f"/orders/{session['id']}/payment-page")
     assert (status["status"], status["amount"]) == ("CHARGED", 1499.5)
     assert refunded["refunds"][0]["unique_request_id"] == "RF1"
     assert (await sealed.status())["amount_refunded"] == 500
-    assert door.events[0] == "REFUND_INITIATED"
+    assert deps.events[0] == "REFUND_INITIATED"
 
 
 async def test_the_older_hash_is_opened_too(sealed: Merchant) -> None:
@@ -189,7 +189,7 @@ async def test_a_seal_speaks_json_in_every_dialect(
     """
     Only calls with an API key are answered otherwise.
     """
-    async with start(replace(config, seal_keys=KEYS, dialect=Dialect.XML)) as merchant:
+    async with start(replace(config, jwe_keys=KEYS, dialect=Dialect.XML)) as merchant:
         session = read(await ask(merchant, "session", SESSION))
         plain = await merchant.ask_status()
 

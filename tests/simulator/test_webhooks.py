@@ -9,7 +9,7 @@ import pytest
 
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.webhooks.webhooks import RETRY_PAUSES_SECONDS
-from simulator.merchant import Merchant, WebhookDoor, open_door
+from simulator.merchant import Merchant, WebhookDoor, provide_dependencies
 from simulator.workbench import Pauses, StartMerchant
 
 SUCCESS = ["TXN_CREATED", "TXN_CHARGED", "ORDER_SUCCEEDED"]
@@ -21,7 +21,7 @@ FAILURE = ["TXN_CREATED", "TXN_FAILED", "ORDER_FAILED"]
     [("success", SUCCESS), ("failure", FAILURE), ("pending", ["TXN_CREATED"]), ("abandon", [])],
 )
 async def test_each_end_has_its_sequence(
-    merchant: Merchant, door: WebhookDoor, outcome: str, expected: list[str]
+    merchant: Merchant, deps: WebhookDoor, outcome: str, expected: list[str]
 ) -> None:
     """
     All have been tried once, in order, when the control API answers.
@@ -30,18 +30,18 @@ async def test_each_end_has_its_sequence(
 
     await merchant.pay(outcome=outcome)
 
-    assert expected == door.events
+    assert expected == deps.events
 
 
-async def test_the_envelope_is_the_documented_one(merchant: Merchant, door: WebhookDoor) -> None:
+async def test_the_envelope_is_the_documented_one(merchant: Merchant, deps: WebhookDoor) -> None:
     """
     Transaction events carry ``content.txn``, all others and ``TXN_CREATED`` carry ``content.order``.
     """
     await merchant.open()
     await merchant.pay()
 
-    created, charged, succeeded = door.received
-    assert [{"order"}, {"txn"}, {"order"}] == [set(one.body["content"]) for one in door.received]
+    created, charged, succeeded = deps.received
+    assert [{"order"}, {"txn"}, {"order"}] == [set(one.body["content"]) for one in deps.received]
     assert created.body["content"]["order"]["status"] == "PENDING_VBV"
     assert succeeded.body["content"]["order"] == await merchant.status()
     txn = charged.body["content"]["txn"]
@@ -49,13 +49,13 @@ async def test_the_envelope_is_the_documented_one(merchant: Merchant, door: Webh
     assert (txn["txn_amount"], txn["net_amount"]) == (1499.5, 1499.5)
     assert txn["payment_gateway_response"]["resp_code"] == "00"
     assert "amount" not in txn
-    assert len({one.body["id"] for one in door.received}) == 3
-    assert all(one.body["id"].startswith("evt_V2_") for one in door.received)
-    assert all(one.body["date_created"] == "2026-07-31T10:15:00Z" for one in door.received)
+    assert len({one.body["id"] for one in deps.received}) == 3
+    assert all(one.body["id"].startswith("evt_V2_") for one in deps.received)
+    assert all(one.body["date_created"] == "2026-07-31T10:15:00Z" for one in deps.received)
 
 
 async def test_webhooks_carry_credentials_and_headers(
-    config: SimulatorConfig, door: WebhookDoor, start: StartMerchant
+    config: SimulatorConfig, deps: WebhookDoor, start: StartMerchant
 ) -> None:
     """
     Basic credentials as set in the dashboard, and custom headers beside them.
@@ -71,12 +71,12 @@ async def test_webhooks_carry_credentials_and_headers(
         await merchant.open()
         await merchant.pay()
 
-    headers = door.received[0].headers
+    headers = deps.received[0].headers
     assert headers["authorization"] == f"Basic {b64encode(b'hook:s3cret').decode()}"
     assert headers["x-shared-secret"] == "abc"
     assert headers["content-type"] == "application/json"
-    assert [one.headers["x-seal"] for one in door.received] == [
-        hmac.new(b"made-up-key", one.raw, "sha256").hexdigest() for one in door.received
+    assert [one.headers["x-seal"] for one in deps.received] == [
+        hmac.new(b"made-up-key", one.raw, "sha256").hexdigest() for one in deps.received
     ]
 
 
@@ -90,38 +90,38 @@ def test_the_retry_table_is_sixteen_retries_over_a_day() -> None:
 
 @pytest.mark.parametrize("answer", [201, 204, 302, 400, 401, 500, 503])
 async def test_anything_but_200_is_sent_again(
-    merchant: Merchant, door: WebhookDoor, pauses: Pauses, answer: int
+    merchant: Merchant, deps: WebhookDoor, pauses: Pauses, answer: int
 ) -> None:
     """
     The same event, under the same id, until a plain 200.
     """
-    door.will_answer([answer, 200, 200, answer, answer, 200])
+    deps.will_answer([answer, 200, 200, answer, answer, 200])
     await merchant.open()
 
     await merchant.pay()
-    await door.until(6)
+    await deps.until(6)
 
-    ids = [one.body["id"] for one in door.received if one.event == "TXN_CREATED"]
+    ids = [one.body["id"] for one in deps.received if one.event == "TXN_CREATED"]
     assert len(ids) == 4
     assert len(set(ids)) == 1
     assert pauses.taken == [60, 300, 300]
 
 
 async def test_after_the_table_is_used_up_it_is_quiet(
-    config: SimulatorConfig, door: WebhookDoor, pauses: Pauses, start: StartMerchant
+    config: SimulatorConfig, deps: WebhookDoor, pauses: Pauses, start: StartMerchant
 ) -> None:
     """
     One delivery and sixteen retries, each after its pause times the scale.
     """
-    door.will_answer([500] * 100)
+    deps.will_answer([500] * 100)
     async with start(replace(config, webhook_retry_scale=0.5)) as merchant:
         await merchant.open()
         await merchant.pay(outcome="pending")
-        await door.until(17)
+        await deps.until(17)
         known = await merchant.known()
 
     assert [seconds * 0.5 for seconds in RETRY_PAUSES_SECONDS] == pauses.taken
-    assert len(door.received) == 17
+    assert len(deps.received) == 17
     assert not known["webhooks"][0]["acknowledged"]
 
 
@@ -140,16 +140,16 @@ async def test_an_unreachable_merchant_is_recorded(
     assert delivery == {"at": "2026-07-31T10:15:00Z", "status_code": None, "error": "ConnectError"}
 
 
-async def test_a_session_may_name_its_own_address(merchant: Merchant, door: WebhookDoor) -> None:
+async def test_a_session_may_name_its_own_address(merchant: Merchant, deps: WebhookDoor) -> None:
     """
     ``metadata.webhook_url`` overrides the dashboard's.
     """
-    async with open_door() as other:
+    async with provide_dependencies() as other:
         await merchant.open(**{"metadata.webhook_url": other.url})
         await merchant.pay()
 
     assert other.events == SUCCESS
-    assert door.events == []
+    assert deps.events == []
 
 
 async def test_without_an_address_nothing_is_sent(
@@ -163,21 +163,21 @@ async def test_without_an_address_nothing_is_sent(
     assert [one["deliveries"] for one in webhooks] == [[], [], []]
 
 
-async def test_lost_webhooks_can_be_sent_later(merchant: Merchant, door: WebhookDoor) -> None:
+async def test_lost_webhooks_can_be_sent_later(merchant: Merchant, deps: WebhookDoor) -> None:
     """
     ``"webhooks": false`` holds them back; a resend delivers what was recorded.
     """
     await merchant.open()
     await merchant.pay(webhooks=False)
-    assert door.events == []
+    assert deps.events == []
 
     answer = await merchant.control("webhooks/ORDER1/resend")
 
     assert answer.json() == {"sent": 3, "status_codes": {"200": 3}}
-    assert sorted(door.events) == sorted(SUCCESS)
+    assert sorted(deps.events) == sorted(SUCCESS)
 
 
-async def test_a_hundred_copies_of_one_webhook(merchant: Merchant, door: WebhookDoor) -> None:
+async def test_a_hundred_copies_of_one_webhook(merchant: Merchant, deps: WebhookDoor) -> None:
     """
     All the same event, as a busy gateway may send it.
     """
@@ -189,11 +189,11 @@ async def test_a_hundred_copies_of_one_webhook(merchant: Merchant, door: Webhook
     )
 
     assert answer.json() == {"sent": 100, "status_codes": {"200": 100}}
-    assert {"ORDER_SUCCEEDED"} == set(door.events)
-    assert len({one.body["id"] for one in door.received}) == 1
+    assert {"ORDER_SUCCEEDED"} == set(deps.events)
+    assert len({one.body["id"] for one in deps.received}) == 1
 
 
-async def test_many_orders_paid_at_once_are_all_told(merchant: Merchant, door: WebhookDoor) -> None:
+async def test_many_orders_paid_at_once_are_all_told(merchant: Merchant, deps: WebhookDoor) -> None:
     """
     Two hundred payers at once: each order's own events stay in order.
     """
@@ -202,18 +202,18 @@ async def test_many_orders_paid_at_once_are_all_told(merchant: Merchant, door: W
 
     await asyncio.gather(*(merchant.pay(order_id) for order_id in ids))
 
-    assert len(door.received) == 600
+    assert len(deps.received) == 600
     for order_id in ids:
         mine = [
             one.event
-            for one in door.received
+            for one in deps.received
             if next(iter(one.body["content"].values()))["order_id"] == order_id
         ]
         assert mine == SUCCESS
 
 
 async def test_two_attempts_at_once_do_not_mix_their_events(
-    merchant: Merchant, door: WebhookDoor
+    merchant: Merchant, deps: WebhookDoor
 ) -> None:
     """
     The second attempt's events wait until the first one's were tried.
@@ -222,11 +222,11 @@ async def test_two_attempts_at_once_do_not_mix_their_events(
 
     await asyncio.gather(merchant.pay(outcome="failure"), merchant.pay(outcome="success"))
 
-    assert door.events == FAILURE + SUCCESS
+    assert deps.events == FAILURE + SUCCESS
 
 
 async def test_personal_fields_can_be_filtered(
-    config: SimulatorConfig, door: WebhookDoor, start: StartMerchant
+    config: SimulatorConfig, deps: WebhookDoor, start: StartMerchant
 ) -> None:
     """
     As in the published samples: an object may arrive as a word.
@@ -235,19 +235,19 @@ async def test_personal_fields_can_be_filtered(
         await merchant.open(customer_email="asha@example.com")
         await merchant.pay()
 
-    order = door.received[-1].body["content"]["order"]
+    order = deps.received[-1].body["content"]["order"]
     assert order["customer_email"] == "FILTERED"
     assert order["upi"] == "FILTERED"
     assert order["amount"] == 1499.5
 
 
 async def test_ending_while_the_merchant_is_silent_leaves_nothing(
-    config: SimulatorConfig, door: WebhookDoor, start: StartMerchant
+    config: SimulatorConfig, deps: WebhookDoor, start: StartMerchant
 ) -> None:
     """
     A retry that would come in an hour is dropped with the stand-in.
     """
-    door.will_answer([500])
+    deps.will_answer([500])
     before = asyncio.all_tasks()
     async with start(replace(config, pause=asyncio.sleep)) as merchant:
         await merchant.open()

@@ -13,7 +13,7 @@ from litestar import Litestar
 from entrypoints.simulator.app import new_app
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.formats import Dialect
-from entrypoints.simulator.simulated_bank import new_stand_in
+from entrypoints.simulator.simulated_bank import new_bank
 from simulator.merchant import Merchant
 
 PUBLIC_URL = "https://gateway.example.com"
@@ -45,14 +45,14 @@ class Pauses:
 
 @asynccontextmanager
 async def merchant_of(config: SimulatorConfig) -> AsyncGenerator[Merchant]:
-    stand_in = new_stand_in(config)
+    bank = new_bank(config)
     # To lay out the routes takes longer than most tests; an app is used again once it is free.
     spare = _SPARE[config.dialect]
     app = spare.pop() if spare else new_app(config.dialect)
-    app.state.stand_in = stand_in
+    app.state.bank = bank
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # ASGI, typed more loosely there
     async with (
-        stand_in.lifespan(),
+        bank.lifespan(),
         httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as http,
     ):
         yield Merchant(http)

@@ -26,14 +26,14 @@ from application.order_status.read_order import ReadOrder
 from domain.catalogue.course import Course
 from domain.catalogue.discount import DiscountCode
 from domain.identifiers import PaymentId, RefundId, StudentId
-from domain.payments.order_facts import Attention, RefundVerdict, Verdict
+from domain.payments.order_facts import RefundVerdict, ReviewReason, Verdict
 from domain.payments.refund_polling import on_time
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffId
 from entrypoints.http.app import create_app, install, new_app
-from entrypoints.http.dependencies import Door
+from entrypoints.http.dependencies import Dependencies
 from entrypoints.settings.settings import VARIABLES, Settings, load_settings
-from entrypoints.wiring.staff import Office
+from entrypoints.wiring.staff import Staff
 from entrypoints.wiring.use_cases import UseCases
 from fakes.alerts import AlertBook
 from fakes.clock import StoppedClock
@@ -42,7 +42,7 @@ from fakes.file_store import Shelf
 from fakes.guard import guarded
 from fakes.memory import Memory
 from fakes.samples import BY_STATUS, LAPSE, a_code, a_course, a_member, payment_id, refund_id
-from ports.notifications.outbox import Errand
+from ports.notifications.outbox import OutboxTask
 from ports.payments.gateway_messages import GatewayMessages
 from ports.staff.staff_register import seed_place
 
@@ -89,7 +89,7 @@ def variables_with(**changes: str) -> dict[str, str]:
 
 
 @dataclass(slots=True)
-class Shopfront:
+class HttpWorld:
     """
     One shop: ``client`` speaks to it, ``gateway`` plays the bank, ``memory`` is what it keeps.
 
@@ -124,13 +124,13 @@ class Shopfront:
         self.memory.store.discounts.update({code.code: code for code in codes})
 
     def app(self) -> Litestar:
-        return create_app(self.door())
+        return create_app(self.deps())
 
-    def door(self) -> Door:
+    def deps(self) -> Dependencies:
         """Return a door with every real use case, wired as in production, on what is kept in memory."""
         kept = self._kept()
         use_cases = self._use_cases(kept)
-        return Door(
+        return Dependencies(
             settings=self.settings,
             quote_course=use_cases.quote_course(),
             initiate_payment=use_cases.initiate_payment(),
@@ -139,18 +139,18 @@ class Shopfront:
             receive_callback=use_cases.receive_callback(),
             receive_webhook=use_cases.receive_webhook(),
             check_status=use_cases.check_status(),
-            put_courses=use_cases.put_courses(),
-            put_discounts=use_cases.put_discounts(),
+            replace_courses=use_cases.replace_courses(),
+            replace_discounts=use_cases.replace_discounts(),
             export_return=use_cases.export_return(),
-            hand_over_document=use_cases.hand_over_document(),
+            download_document=use_cases.download_document(),
             payment_queries=self.memory.queries,
             catalogue=self.memory.catalogue,
             documents=self.memory.documents,
-            refund_in_person=self._office(kept, use_cases).refund_in_person(),
+            authorise_refund=self._office(kept, use_cases).authorise_refund(),
             refund_queries=self.memory.refunds,
             clock=self.clock,
-            opening_rest=self.opening_rest,
-            reading_rest=self.reading_rest,
+            session_suspended_for=self.session_suspended_for,
+            read_suspended_for=self.read_suspended_for,
             wake=self.wake,
             ready=self.ready,
             start=self.start,
@@ -181,8 +181,8 @@ class Shopfront:
             ("inbox", memory.inbox),
             ("outbox", memory.outbox),
             ("payment_queries", memory.queries),
-            ("bank_questions", memory.questions),
-            ("refund_watch", memory.refund_watch),
+            ("order_polls", memory.order_polls),
+            ("refund_polls", memory.refund_polls),
             ("catalogue", memory.catalogue),
             ("sealed_secrets", memory.secrets),
             ("documents", memory.documents),
@@ -192,8 +192,8 @@ class Shopfront:
             kept.set_provider(name, providers.Object(part))
         return kept
 
-    def _office(self, kept: containers.DynamicContainer, use_cases: UseCases) -> Office:
-        return Office(
+    def _office(self, kept: containers.DynamicContainer, use_cases: UseCases) -> Staff:
+        return Staff(
             settings=providers.Object(self.settings),
             storage=kept,
             use_cases=use_cases,
@@ -207,7 +207,7 @@ class Shopfront:
             gateway=providers.Object(self.guard or self.gateway),
             messages=providers.Object(self.messages or self.gateway),
             read_order=providers.Object(ReadOrder(self.guard or self.gateway)),
-            bank_rest=providers.Object(self.opening_rest),
+            gateway_suspended_for=providers.Object(self.session_suspended_for),
             clock=providers.Object(self.clock),
             return_files=providers.Singleton(SpreadsheetReturnFiles),
             new_payment_id=providers.Object(self.draw),
@@ -222,7 +222,7 @@ class Shopfront:
     async def open(self, **headers: str) -> AsyncIterator[Client]:
         """Open the shop; the client has not signed in anybody, and shows errors as answers."""
         with _an_empty(self.settings) as app:
-            install(self.door(), app)
+            install(self.deps(), app)
             async with AsyncTestClient(
                 self._reached(app),
                 base_url=self.settings.public_url,
@@ -257,17 +257,19 @@ class Shopfront:
         """Leave the bank alone from now on when it is silent; before the door is made."""
         self.guard = guarded(self.gateway, self.clock)
 
-    def opening_rest(self) -> timedelta | None:
+    def session_suspended_for(self) -> timedelta | None:
         return self.guard.rest_of(GuardedOperation.CREATE_SESSION) if self.guard else None
 
-    def reading_rest(self) -> timedelta | None:
+    def read_suspended_for(self) -> timedelta | None:
         return self.guard.rest_of(GuardedOperation.READ_ORDER) if self.guard else None
 
     def auto_refund(self, payment: PaymentId, refund: RefundId) -> None:
         """Let the bank call the paid order too late, and give its money back by itself."""
         self.clock.move(LAPSE)
         known = self.gateway.orders[payment]
-        late = replace(known.facts, verdict=Verdict.UNCLEAR, attention=Attention.AUTO_REFUNDED)
+        late = replace(
+            known.facts, verdict=Verdict.UNCLEAR, review_reason=ReviewReason.AUTO_REFUNDED
+        )
         self.gateway.answer(payment, late)
         self.gateway.refund_outside(payment, refund, known.asked.amount, automatic=True)
 
@@ -275,9 +277,9 @@ class Shopfront:
         """Do what a worker does about documents: issue them, and make their files."""
         use_cases = self.use_cases()
         for row in [*self.memory.store.outbox.values()]:
-            if row.errand is Errand.TAX_DOCUMENT:
+            if row.task is OutboxTask.TAX_DOCUMENT:
                 await use_cases.issue_invoice()(row.payment)
-            elif row.errand is Errand.CREDIT_NOTE:
+            elif row.task is OutboxTask.CREDIT_NOTE:
                 await use_cases.issue_credit_note()(row.payment, RefundId(row.subject))
             await use_cases.file_documents()(row.payment)
 
@@ -348,7 +350,7 @@ async def opened(client: Client, headers: Mapping[str, str], **changes: Any) -> 
     return str(answer.json()["transaction_id"])
 
 
-async def signed_in(client: Client, shop: Shopfront, who: str = "asha") -> str:
+async def signed_in(client: Client, shop: HttpWorld, who: str = "asha") -> str:
     """Exchange a token for the cookie and return the session's form token."""
     answer = await client.post("/session/exchange", json={"token": shop.token(who)})
     assert answer.status_code == 200, answer.text

@@ -8,25 +8,25 @@ from itertools import count
 from typing import Final
 
 from adapters.fake.gateway import FakeGateway
-from application.checkout.create_session import OpenPage
+from application.checkout.create_session import CreateSession
 from application.checkout.initiate_payment import InitiatePayment, InitiationWanted
 from application.checkout.quote_course import QuoteCourse
 from application.checkout.retry_payment import RetryPayment, RetryWanted
-from application.documents.attach_document import EncloseDocument
-from application.documents.download_document import HandOverDocument
-from application.documents.fetch_file import OpenFile
+from application.documents.attach_document import AttachDocument
+from application.documents.download_document import DownloadDocument
+from application.documents.fetch_file import FetchFile
 from application.documents.file_documents import FileDocuments, MakeFile
 from application.documents.issue_document import IssueCreditNote, IssueInvoice
-from application.documents.regenerate_file import MendFiles
+from application.documents.regenerate_file import RegenerateFile
 from application.evidence.check_status import CheckStatus
-from application.evidence.poll_orders import PollUnfinished
+from application.evidence.poll_orders import PollOrders
 from application.evidence.process_inbox import ProcessInbox
 from application.evidence.receive_callback import ReceiveCallback
 from application.evidence.receive_webhook import ReceiveWebhook
 from application.notifications.relay_outbox import RelayOutbox
-from application.order_status.apply_order_status import SettlePayment
+from application.order_status.apply_order_status import ApplyOrderStatus
 from application.order_status.read_order import ReadOrder
-from application.order_status.refresh_order import AskBank
+from application.order_status.refresh_order import RefreshOrder
 from domain.catalogue.course import CourseId
 from domain.catalogue.discount import DiscountCode, DiscountUses
 from domain.identifiers import PaymentId, StudentId
@@ -53,7 +53,7 @@ from fakes.samples import (
 from fakes.unit_of_work import refuse_inside_a_unit
 from ports.audit_log import AuditEntry
 from ports.idempotency import IdempotencyKey
-from ports.notifications.outbox import Errand
+from ports.notifications.outbox import OutboxTask
 from ports.payments.payment_gateway import NewOrder, RefundOrder
 
 STATUS_INTERVAL: Final = timedelta(seconds=3)
@@ -112,7 +112,7 @@ class WatchedGateway(FakeGateway):
 
 
 @dataclass(slots=True)
-class Academy:
+class MemoryWorld:
     memory: Memory = field(default_factory=Memory)
     clock: StoppedClock = field(default_factory=StoppedClock)
     mail: Mailbag = field(default_factory=Mailbag)
@@ -122,23 +122,23 @@ class Academy:
     chance: int = 0
     gateway: WatchedGateway = field(init=False)
     read_order: ReadOrder = field(init=False)
-    ask_bank: AskBank = field(init=False)
-    bank_rest: timedelta | None = None
+    refresh_order: RefreshOrder = field(init=False)
+    gateway_suspended_for: timedelta | None = None
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
         self.gateway = WatchedGateway(now=self.clock.now)
         self.read_order = ReadOrder(self.gateway)
-        self.ask_bank = self.asking(PATIENCE)
+        self.refresh_order = self.asking(PATIENCE)
         self.sells()
 
     @property
-    def settle(self) -> SettlePayment:
-        return SettlePayment(self.memory.unit_of_work, self.clock)
+    def settle(self) -> ApplyOrderStatus:
+        return ApplyOrderStatus(self.memory.unit_of_work, self.clock)
 
     @property
-    def open_page(self) -> OpenPage:
-        return OpenPage(
+    def create_session(self) -> CreateSession:
+        return CreateSession(
             self.memory.unit_of_work, self.gateway, self.read_order, self.settle, self.clock
         )
 
@@ -146,23 +146,23 @@ class Academy:
     def initiate(self) -> InitiatePayment:
         return InitiatePayment(
             unit_of_work=self.memory.unit_of_work,
-            open_page=self.open_page,
+            create_session=self.create_session,
             read_order=self.read_order,
             settle=self.settle,
-            ask_bank=self.ask_bank,
+            refresh_order=self.refresh_order,
             clock=self.clock,
             new_id=lambda: payment_id(next(self._numbers)),
             seller=SELLER,
             lifetime=LIFETIME,
             call_max=CALL_MAX,
-            bank_rest=lambda: self.bank_rest,
+            gateway_suspended_for=lambda: self.gateway_suspended_for,
         )
 
     @property
     def retry(self) -> RetryPayment:
         return RetryPayment(
             unit_of_work=self.memory.unit_of_work,
-            open_page=self.open_page,
+            create_session=self.create_session,
             read_order=self.read_order,
             settle=self.settle,
             clock=self.clock,
@@ -170,7 +170,7 @@ class Academy:
             seller=SELLER,
             lifetime=LIFETIME,
             call_max=CALL_MAX,
-            bank_rest=lambda: self.bank_rest,
+            gateway_suspended_for=lambda: self.gateway_suspended_for,
         )
 
     @property
@@ -179,7 +179,7 @@ class Academy:
 
     @property
     def callback(self) -> ReceiveCallback:
-        return ReceiveCallback(self.gateway, self.memory.unit_of_work, self.ask_bank)
+        return ReceiveCallback(self.gateway, self.memory.unit_of_work, self.refresh_order)
 
     @property
     def webhook(self) -> ReceiveWebhook:
@@ -200,16 +200,16 @@ class Academy:
     def check_status(self) -> CheckStatus:
         return CheckStatus(
             self.memory.queries,
-            self.memory.questions,
-            self.ask_bank,
+            self.memory.order_polls,
+            self.refresh_order,
             self.clock,
             STATUS_INTERVAL,
         )
 
     @property
-    def poll(self) -> PollUnfinished:
-        return PollUnfinished(
-            questions=self.memory.questions,
+    def poll(self) -> PollOrders:
+        return PollOrders(
+            order_polls=self.memory.order_polls,
             unit_of_work=self.memory.unit_of_work,
             read_order=self.read_order,
             settle=self.settle,
@@ -230,8 +230,8 @@ class Academy:
             issue_invoice=self.issue_invoice,
             issue_credit_note=self.issue_credit_note,
             file_documents=self.file_documents,
-            mend_files=self.mend_files,
-            enclose=EncloseDocument(self.memory.filed, self.open_file),
+            regenerate_file=self.regenerate_file,
+            attach=AttachDocument(self.memory.filed, self.fetch_file),
         )
 
     @property
@@ -243,8 +243,8 @@ class Academy:
         return FileDocuments(self.memory.unit_of_work, self.memory.filed, self.make_file)
 
     @property
-    def mend_files(self) -> MendFiles:
-        return MendFiles(
+    def regenerate_file(self) -> RegenerateFile:
+        return RegenerateFile(
             unit_of_work=self.memory.unit_of_work,
             filed=self.memory.filed,
             files=self.shelf,
@@ -253,8 +253,8 @@ class Academy:
         )
 
     @property
-    def open_file(self) -> OpenFile:
-        return OpenFile(
+    def fetch_file(self) -> FetchFile:
+        return FetchFile(
             files=self.shelf,
             unit_of_work=self.memory.unit_of_work,
             alerts=self.alerts,
@@ -262,8 +262,8 @@ class Academy:
         )
 
     @property
-    def hand_over(self) -> HandOverDocument:
-        return HandOverDocument(self.memory.filed, self.open_file)
+    def hand_over(self) -> DownloadDocument:
+        return DownloadDocument(self.memory.filed, self.fetch_file)
 
     @property
     def issue_invoice(self) -> IssueInvoice:
@@ -275,9 +275,9 @@ class Academy:
             self.memory.unit_of_work, self.clock, a_company(), POLICY, self.issue_invoice
         )
 
-    def asking(self, patience: timedelta) -> AskBank:
+    def asking(self, circuit_policy: timedelta) -> RefreshOrder:
         """Return questions to the bank whose askers go on after *patience*."""
-        return AskBank(self.read_order, self.settle, patience)
+        return RefreshOrder(self.read_order, self.settle, circuit_policy)
 
     def sells(self, name: str = "algebra", *, rupees: int = 1180, active: bool = True) -> None:
         course = a_course(name, rupees=rupees, active=active)
@@ -346,10 +346,10 @@ class Academy:
         )
 
     @property
-    def errands(self) -> list[Errand]:
+    def dead_letters(self) -> list[OutboxTask]:
         """All that sales and refunds left in the outbox; a failure that may be told is no part of them."""
-        found = [row.errand for row in self.memory.store.outbox.values()]
-        return [errand for errand in found if errand is not Errand.PAYMENT_FAILURE]
+        found = [row.task for row in self.memory.store.outbox.values()]
+        return [task for task in found if task is not OutboxTask.PAYMENT_FAILURE]
 
     def audited(self, action: str) -> list[AuditEntry]:
         return [entry for entry in self.memory.store.audit if entry.action == action]

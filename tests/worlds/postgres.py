@@ -14,20 +14,20 @@ from adapters.postgres.catalogue.catalogue import PostgresCatalogue
 from adapters.postgres.engine.database import Database
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.queues.inbox import PostgresInbox
-from adapters.postgres.queues.order_polls import PostgresBankQuestions
+from adapters.postgres.queues.order_polls import PostgresOrderPolls
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from application.catalogue.replace_catalogue import PutCourses, PutDiscounts
-from application.checkout.create_session import OpenPage
+from application.catalogue.replace_catalogue import ReplaceCourses, ReplaceDiscounts
+from application.checkout.create_session import CreateSession
 from application.checkout.initiate_payment import InitiatePayment, InitiationWanted
 from application.checkout.retry_payment import RetryPayment, RetryWanted
 from application.evidence.check_status import CheckStatus
-from application.evidence.poll_orders import PollUnfinished
+from application.evidence.poll_orders import PollOrders
 from application.evidence.process_inbox import ProcessInbox
 from application.evidence.receive_callback import ReceiveCallback
 from application.evidence.receive_webhook import ReceiveWebhook
-from application.order_status.apply_order_status import SettlePayment
+from application.order_status.apply_order_status import ApplyOrderStatus
 from application.order_status.read_order import ReadOrder
-from application.order_status.refresh_order import AskBank
+from application.order_status.refresh_order import RefreshOrder
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Percent
 from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, StudentId
@@ -134,16 +134,16 @@ class Shop:
     unit_of_work: UnitOfWork
     initiate: InitiatePayment
     retry: RetryPayment
-    settle: SettlePayment
+    settle: ApplyOrderStatus
     read_order: ReadOrder
     receive_webhook: ReceiveWebhook
     process_inbox: ProcessInbox
     receive_callback: ReceiveCallback
     check_status: CheckStatus
-    poll_unfinished: PollUnfinished
+    poll_orders: PollOrders
     queries: PostgresPaymentQueries
-    put_courses: PutCourses
-    put_discounts: PutDiscounts
+    replace_courses: ReplaceCourses
+    replace_discounts: ReplaceDiscounts
 
     @classmethod
     def open(
@@ -166,11 +166,11 @@ class Shop:
 
         unit = unit_of_work or PostgresUnitOfWork(database)
         read_order = ReadOrder(asked)
-        settle = SettlePayment(unit, clock)
-        ask_bank = AskBank(read_order, settle, PATIENCE)
+        settle = ApplyOrderStatus(unit, clock)
+        refresh_order = RefreshOrder(read_order, settle, PATIENCE)
         inbox, queries = PostgresInbox(database), PostgresPaymentQueries(database)
-        questions = PostgresBankQuestions(database)
-        open_page = OpenPage(unit, asked, read_order, settle, clock)
+        questions = PostgresOrderPolls(database)
+        create_session = CreateSession(unit, asked, read_order, settle, clock)
         catalogue = PostgresCatalogue(database)
         return cls(
             database=database,
@@ -179,20 +179,20 @@ class Shop:
             unit_of_work=unit,
             initiate=InitiatePayment(
                 unit_of_work=unit,
-                open_page=open_page,
+                create_session=create_session,
                 read_order=read_order,
                 settle=settle,
-                ask_bank=ask_bank,
+                refresh_order=refresh_order,
                 clock=clock,
                 new_id=new_payment_id,
                 seller=KARNATAKA,
                 lifetime=LIFETIME,
                 call_max=CALL_MAX,
-                bank_rest=resting,
+                gateway_suspended_for=resting,
             ),
             retry=RetryPayment(
                 unit_of_work=unit,
-                open_page=open_page,
+                create_session=create_session,
                 read_order=read_order,
                 settle=settle,
                 clock=clock,
@@ -200,16 +200,16 @@ class Shop:
                 seller=KARNATAKA,
                 lifetime=LIFETIME,
                 call_max=CALL_MAX,
-                bank_rest=resting,
+                gateway_suspended_for=resting,
             ),
             settle=settle,
             read_order=read_order,
             receive_webhook=ReceiveWebhook(gateway, inbox, clock),
             process_inbox=ProcessInbox(inbox, unit, read_order, settle, clock, CALL_MAX),
-            receive_callback=ReceiveCallback(gateway, unit, ask_bank),
-            check_status=CheckStatus(queries, questions, ask_bank, clock, LEAST_INTERVAL),
-            poll_unfinished=PollUnfinished(
-                questions=questions,
+            receive_callback=ReceiveCallback(gateway, unit, refresh_order),
+            check_status=CheckStatus(queries, questions, refresh_order, clock, LEAST_INTERVAL),
+            poll_orders=PollOrders(
+                order_polls=questions,
                 unit_of_work=unit,
                 read_order=read_order,
                 settle=settle,
@@ -219,15 +219,15 @@ class Shop:
                 lease=CALL_MAX,
             ),
             queries=queries,
-            put_courses=PutCourses(catalogue, clock),
-            put_discounts=PutDiscounts(catalogue, clock),
+            replace_courses=ReplaceCourses(catalogue, clock),
+            replace_discounts=ReplaceDiscounts(catalogue, clock),
         )
 
     async def stock(self, *codes: DiscountCode, courses: tuple[Course, ...] = (COURSE,)) -> None:
         """Put *courses* and *codes* on offer."""
-        await self.put_courses(courses, BY_STAFF)
+        await self.replace_courses(courses, BY_STAFF)
         if codes:
-            await self.put_discounts(codes, BY_STAFF)
+            await self.replace_discounts(codes, BY_STAFF)
 
     async def value(self, sql: str, *arguments: object) -> Any:
         """Return the one value that *sql* finds."""

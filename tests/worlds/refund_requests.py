@@ -6,30 +6,30 @@ from datetime import timedelta
 from itertools import count
 
 from application.refunds.decide_refund import ApproveRefund, RefundDecision, RejectRefund
-from application.refunds.poll_refunds import FollowRefunds
+from application.refunds.poll_refunds import PollRefunds
 from application.refunds.request_refund import RefundWanted, RequestRefund, nobody
 from application.refunds.send_refund import SendRefund
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund, RequestKey
-from domain.payments.refund_polling import USUAL, RefundSchedule
+from domain.payments.refund_polling import USUAL, RefundPollingSchedule
 from fakes.alerts import AlertBook
 from fakes.samples import BY_SECOND, BY_STAFF, refund_id
 from ports.audit_log import Origin
 from ports.unit_of_work import Work
-from worlds.memory import CALL_MAX, Academy
+from worlds.memory import CALL_MAX, MemoryWorld
 
 PLENTY = Money(10_00_000_00)
 
 
 @dataclass(slots=True)
-class RefundDesk:
+class RefundProcessing:
     """*alone_up_to* is what one member of staff may give back alone."""
 
-    school: Academy
-    alone_up_to: Money = PLENTY
-    schedule: RefundSchedule = USUAL
+    school: MemoryWorld
+    approval_threshold: Money = PLENTY
+    schedule: RefundPollingSchedule = USUAL
     alerts: AlertBook = field(default_factory=AlertBook)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -51,7 +51,7 @@ class RefundDesk:
             send=self.send,
             clock=self.school.clock,
             new_id=lambda: refund_id(next(self._numbers)),
-            alone_up_to=self.alone_up_to,
+            approval_threshold=self.approval_threshold,
             schedule=self.schedule,
         )
 
@@ -69,10 +69,10 @@ class RefundDesk:
         return RejectRefund(unit_of_work=self.school.memory.unit_of_work, clock=self.school.clock)
 
     @property
-    def follow(self) -> FollowRefunds:
+    def follow(self) -> PollRefunds:
         school = self.school
-        return FollowRefunds(
-            watch=school.memory.refund_watch,
+        return PollRefunds(
+            watch=school.memory.refund_polls,
             unit_of_work=school.memory.unit_of_work,
             read_order=school.read_order,
             send=self.send,

@@ -4,9 +4,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.postgres.queues.refund_polls import PostgresRefundWatch
+from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from application.refunds.decide_refund import ApproveRefund, RefundDecision
-from application.refunds.poll_refunds import FollowRefunds
+from application.refunds.poll_refunds import PollRefunds
 from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
 from application.refunds.send_refund import SendRefund
 from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, RefundId
@@ -30,7 +30,7 @@ def new_refund_id() -> RefundId:
 @dataclass(frozen=True, slots=True)
 class RefundCounter:
     shop: Shop
-    alone_up_to: Money = PLENTY
+    approval_threshold: Money = PLENTY
 
     @property
     def send(self) -> SendRefund:
@@ -46,7 +46,7 @@ class RefundCounter:
             send=self.send,
             clock=self.shop.clock,
             new_id=new_refund_id,
-            alone_up_to=self.alone_up_to,
+            approval_threshold=self.approval_threshold,
         )
         return await request(
             RefundWanted(
@@ -68,8 +68,8 @@ class RefundCounter:
 
     async def follows(self) -> int:
         shop = self.shop
-        follow = FollowRefunds(
-            watch=PostgresRefundWatch(shop.database),
+        follow = PollRefunds(
+            watch=PostgresRefundPolls(shop.database),
             unit_of_work=shop.unit_of_work,
             read_order=shop.read_order,
             send=self.send,

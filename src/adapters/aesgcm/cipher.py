@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from adapters.aesgcm.keys import CipherKeys
-from ports.cipher import CannotOpen, KeyUnknown, Place, SealedText
+from ports.cipher import CannotDecrypt, EncryptedText, KeyUnknown, Place
 
 NONCE_BYTES: Final = 12
 """96 bits, drawn anew for each text: safe for 2**32 texts under one key (NIST SP 800-38D, 8.3)."""
@@ -28,28 +28,28 @@ class AesGcmCipher:
     def under(cls, keys: CipherKeys) -> Self:
         return cls(keys.active, {name: AESGCM(key) for name, key in keys.by_id.items()})
 
-    def seal(self, text: str, place: Place) -> SealedText:
+    def seal(self, text: str, place: Place) -> EncryptedText:
         nonce = secrets.token_bytes(NONCE_BYTES)
         aes = self.by_id[self.active_key]
         sealed = nonce + aes.encrypt(nonce, text.encode(), _bound_to(place, self.active_key))
-        return SealedText(f"{self.active_key}:{VERSION}:{base64.b64encode(sealed).decode()}")
+        return EncryptedText(f"{self.active_key}:{VERSION}:{base64.b64encode(sealed).decode()}")
 
-    def open(self, sealed: SealedText, place: Place) -> str:
+    def open(self, sealed: EncryptedText, place: Place) -> str:
         key_id, _, rest = sealed.partition(":")
         version, _, text = rest.partition(":")
         aes = self.by_id.get(key_id)
         if aes is None:
             raise KeyUnknown(place, key_id)
         if version != VERSION:
-            raise CannotOpen(place)
+            raise CannotDecrypt(place)
         try:
             raw = base64.b64decode(text.encode("ascii"), validate=True)
             if base64.b64encode(raw).decode() != text:
                 # The decoder looks over the last bits; a changed text is a changed text.
-                raise CannotOpen(place)
+                raise CannotDecrypt(place)
             opened = aes.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _bound_to(place, key_id))
         except (InvalidTag, ValueError, binascii.Error):
-            raise CannotOpen(place) from None
+            raise CannotDecrypt(place) from None
         return opened.decode()
 
 

@@ -55,20 +55,20 @@ def turned(state: CircuitState, event: CircuitEvent) -> CircuitState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class CircuitPolicy:
     """
     How often the bank may be silent in a row, and how long it is left alone then.
 
-    Each rest after a fruitless question is twice the one before, at most *rest_max*.
+    Each rest after a fruitless question is twice the one before, at most *open_for_max*.
     """
 
-    silences_max: int = 5
-    rest: timedelta = timedelta(seconds=10)
-    rest_max: timedelta = timedelta(minutes=1)
+    failure_threshold: int = 5
+    open_for: timedelta = timedelta(seconds=10)
+    open_for_max: timedelta = timedelta(minutes=1)
 
-    def rest_after(self, rests: int, chance: float) -> float:
-        """Return the seconds of the rest after *rests* others, spread by *chance* (0 to 1) over its last half."""
-        whole = min(self.rest * (1 << min(rests, 16)), self.rest_max)
+    def open_duration(self, openings: int, chance: float) -> float:
+        """Return the seconds of the rest after *openings* others, spread by *chance* (0 to 1) over its last half."""
+        whole = min(self.open_for * (1 << min(openings, 16)), self.open_for_max)
         return whole.total_seconds() * (1 + chance) / 2
 
 
@@ -77,46 +77,52 @@ class Circuit:
     """Moments are seconds of a clock that never goes back; *turn* counts the changes of state."""
 
     state: CircuitState = CircuitState.CLOSED
-    silences: int = 0
-    rests: int = 0
-    rests_until: float = 0.0
+    failures: int = 0
+    openings: int = 0
+    open_until: float = 0.0
     turn: int = 0
 
-    def rest_left(self, at: float, probe: float) -> float | None:
+    def wait_seconds(self, at: float, probe: float) -> float | None:
         """Return how many seconds to wait before asking, *probe* while one finds out, None for none."""
         if self.state is CircuitState.HALF_OPEN:
             return probe
-        if self.state is CircuitState.OPEN and at < self.rests_until:
-            return self.rests_until - at
+        if self.state is CircuitState.OPEN and at < self.open_until:
+            return self.open_until - at
         return None
 
     def asking(self) -> Self:
-        """Return the circuit with a question on its way; ``rest_left`` was None."""
+        """Return the circuit with a question on its way; ``wait_seconds`` was None."""
         return self._turn(CircuitEvent.RESTED) if self.state is CircuitState.OPEN else self
 
     def after(
-        self, event: CircuitEvent, *, turn: int, at: float, patience: Patience, chance: float
+        self,
+        event: CircuitEvent,
+        *,
+        turn: int,
+        at: float,
+        circuit_policy: CircuitPolicy,
+        chance: float,
     ) -> Self:
         """Return the circuit after what became of a question asked in *turn*; an older one is no news."""
         if turn != self.turn:
             return self
         match event:
             case CircuitEvent.SILENT if self.state is CircuitState.CLOSED:
-                silences = self.silences + 1
-                if silences < patience.silences_max:
-                    return replace(self, silences=silences)
+                failures = self.failures + 1
+                if failures < circuit_policy.failure_threshold:
+                    return replace(self, failures=failures)
                 return self._rest(
-                    CircuitEvent.SILENT_ONCE_TOO_OFTEN, at + patience.rest_after(0, chance)
+                    CircuitEvent.SILENT_ONCE_TOO_OFTEN, at + circuit_policy.open_duration(0, chance)
                 )
             case CircuitEvent.SILENT:
-                return self._rest(event, at + patience.rest_after(self.rests, chance))
+                return self._rest(event, at + circuit_policy.open_duration(self.openings, chance))
             case CircuitEvent.ABANDONED:
                 return self._turn(event)
             case _:
-                return replace(self._turn(event), silences=0, rests=0)
+                return replace(self._turn(event), failures=0, openings=0)
 
     def _rest(self, event: CircuitEvent, until: float) -> Self:
-        return replace(self._turn(event), silences=0, rests=self.rests + 1, rests_until=until)
+        return replace(self._turn(event), failures=0, openings=self.openings + 1, open_until=until)
 
     def _turn(self, event: CircuitEvent) -> Self:
         state = turned(self.state, event)

@@ -7,17 +7,17 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from adapters.breaker.circuit import Circuit, CircuitEvent, CircuitState, Patience
+from adapters.breaker.circuit import Circuit, CircuitEvent, CircuitPolicy, CircuitState
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import GatewayOrder
 from ports.payments.payment_gateway import (
-    GatewayAway,
     GatewayBusy,
     GatewayDown,
-    GatewayRepeated,
-    GatewayTrouble,
-    GatewayUnclear,
+    GatewayDuplicate,
+    GatewayFailure,
+    GatewayOutcomeUnknown,
+    GatewaySuspended,
     NewOrder,
     PaymentGateway,
     RefundOrder,
@@ -54,7 +54,7 @@ class GuardedGateway:
     """
 
     gateway: PaymentGateway
-    patience: Patience
+    circuit_policy: CircuitPolicy
     now: Callable[[], float]
     chance: Callable[[], float]
     pause: Callable[[float], Awaitable[None]]
@@ -75,7 +75,7 @@ class GuardedGateway:
 
     def rest_of(self, operation: Operation) -> timedelta | None:
         """Return how long *operation* is not worth asking for, None when it is."""
-        left = self._circuits[operation].rest_left(self.now(), PROBE_SECONDS)
+        left = self._circuits[operation].wait_seconds(self.now(), PROBE_SECONDS)
         return None if left is None else timedelta(seconds=left)
 
     def states(self) -> Mapping[Operation, CircuitState]:
@@ -89,7 +89,7 @@ class GuardedGateway:
         for _ in range(TRIES_MAX - 1):
             try:
                 return await self._ask(operation, question)
-            except GatewayAway:
+            except GatewaySuspended:
                 raise
             except GatewayDown:
                 pause = self.chance() * pause_max
@@ -104,13 +104,13 @@ class GuardedGateway:
         try:
             answer = await question()
             event = CircuitEvent.ANSWERED
-        except GatewayRepeated:
+        except GatewayDuplicate:
             event = CircuitEvent.ANSWERED
             raise
-        except (GatewayDown, GatewayBusy, GatewayUnclear):
+        except (GatewayDown, GatewayBusy, GatewayOutcomeUnknown):
             event = CircuitEvent.SILENT
             raise
-        except GatewayTrouble:
+        except GatewayFailure:
             event = CircuitEvent.ANSWERED
             raise
         finally:
@@ -120,14 +120,18 @@ class GuardedGateway:
     def _begin(self, operation: Operation) -> int:
         left = self.rest_of(operation)
         if left is not None:
-            raise GatewayAway(left)
+            raise GatewaySuspended(left)
         circuit = self._circuits[operation] = self._circuits[operation].asking()
         return circuit.turn
 
     def _end(self, operation: Operation, turn: int, event: CircuitEvent) -> None:
         before = self._circuits[operation]
         after = self._circuits[operation] = before.after(
-            event, turn=turn, at=self.now(), patience=self.patience, chance=self.chance()
+            event,
+            turn=turn,
+            at=self.now(),
+            circuit_policy=self.circuit_policy,
+            chance=self.chance(),
         )
         if after.state is before.state:
             return
@@ -135,7 +139,7 @@ class GuardedGateway:
         if after.state is CircuitState.CLOSED:
             log.warning("the bank answers again", extra=said)
         elif event is CircuitEvent.SILENT:
-            said |= {"count": after.rests, "seconds": round(after.rests_until - self.now(), 1)}
+            said |= {"count": after.openings, "seconds": round(after.open_until - self.now(), 1)}
             log.error(
                 "the bank does not answer and is left alone",
                 extra=said | {"needs_attention": before.state is CircuitState.CLOSED},

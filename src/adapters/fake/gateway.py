@@ -8,7 +8,7 @@ from typing import Final
 
 from adapters.fake import signed_messages
 from adapters.fake.orders import FakeOrder, facts_of
-from adapters.fake.script import Fault, Operation, Outcome, Script, trouble_for
+from adapters.fake.script import Fault, Operation, Outcome, Script, failure_for
 from domain.identifiers import (
     PAYMENT_ID_DRAWN,
     PAYMENT_ID_PREFIX,
@@ -17,7 +17,7 @@ from domain.identifiers import (
     StudentId,
 )
 from domain.money import Money
-from domain.payments.order_facts import Attention, OrderFacts, RefundVerdict, Verdict
+from domain.payments.order_facts import OrderFacts, RefundVerdict, ReviewReason, Verdict
 from domain.payments.payment import GatewayOrder
 from ports.payments.gateway_messages import GatewayEvent, ReturnClaim
 from ports.payments.payment_gateway import GatewayRefused, NewOrder, RefundOrder
@@ -60,16 +60,16 @@ class FakeGateway:
     async def create_session(self, order: NewOrder) -> GatewayOrder:
         fault = self._called(Operation.CREATE_SESSION)
         if fault not in {None, Fault.UNCLEAR_AFTER}:
-            raise trouble_for(fault, Operation.CREATE_SESSION)
+            raise failure_for(fault, Operation.CREATE_SESSION)
         opened = self._open(order)
         if fault:
-            raise trouble_for(fault, Operation.CREATE_SESSION)
+            raise failure_for(fault, Operation.CREATE_SESSION)
         return opened
 
     async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
         fault = self._called(Operation.READ_ORDER)
         if fault:
-            raise trouble_for(fault, Operation.READ_ORDER)
+            raise failure_for(fault, Operation.READ_ORDER)
         known = self.orders.get(payment)
         if known is None:
             return facts_of(payment, Verdict.UNKNOWN_ORDER)
@@ -80,10 +80,10 @@ class FakeGateway:
     async def refund(self, order: RefundOrder) -> OrderFacts:
         fault = self._called(Operation.REFUND)
         if fault not in {None, Fault.UNCLEAR_AFTER}:
-            raise trouble_for(fault, Operation.REFUND)
+            raise failure_for(fault, Operation.REFUND)
         known = self._give_back(order)
         if fault:
-            raise trouble_for(fault, Operation.REFUND)
+            raise failure_for(fault, Operation.REFUND)
         return known.answer
 
     def read_return(self, fields: Sequence[tuple[str, str]]) -> ReturnClaim:
@@ -203,6 +203,6 @@ class FakeGateway:
         return known
 
 
-def unclear(payment: PaymentId, attention: Attention) -> OrderFacts:
+def unclear(payment: PaymentId, attention: ReviewReason) -> OrderFacts:
     """Return an answer that needs a person, to be handed to ``FakeGateway.answer``."""
-    return replace(facts_of(payment, Verdict.UNCLEAR), attention=attention)
+    return replace(facts_of(payment, Verdict.UNCLEAR), review_reason=attention)

@@ -63,7 +63,7 @@ class FakeOrder:
         known = replace(
             self.facts,
             failure=None,
-            attention=None,
+            review_reason=None,
             bank_txn_id=f"FAKE-{self.asked.payment}-{self.attempts}",
             instrument=Instrument(method="UPI"),
         )

@@ -8,7 +8,7 @@ from domain.identifiers import RefundId
 from domain.money import ZERO, Money
 from domain.payments.order_facts import RefundFacts, RefundVerdict
 from domain.payments.refund import REFUND_REQUESTS_MAX
-from ports.payments.payment_gateway import GatewayRefused, GatewayRepeated, RefundOrder
+from ports.payments.payment_gateway import GatewayDuplicate, GatewayRefused, RefundOrder
 
 WORDS: Final = {
     RefundVerdict.PENDING: "PENDING",
@@ -39,7 +39,7 @@ class FakeRefunds:
     ) -> None:
         """Take *order* on, ended as *verdict* says, or refuse it as the bank would."""
         if order.refund in self.known:
-            raise GatewayRepeated("the refund id is known")
+            raise GatewayDuplicate("the refund id is known")
         if len(self.known) >= REFUND_REQUESTS_MAX:
             raise GatewayRefused("too many refund requests")
         if not ZERO < order.amount <= charged - self._going_back():

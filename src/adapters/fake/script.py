@@ -10,10 +10,10 @@ from ports.payments.payment_gateway import (
     GatewayBusy,
     GatewayDenied,
     GatewayDown,
+    GatewayDuplicate,
+    GatewayFailure,
+    GatewayOutcomeUnknown,
     GatewayRefused,
-    GatewayRepeated,
-    GatewayTrouble,
-    GatewayUnclear,
 )
 
 BUSY_FOR: Final = timedelta(seconds=1)
@@ -71,7 +71,7 @@ class Script:
         return waiting.popleft() if waiting else None
 
 
-def trouble_for(fault: Fault, operation: Operation) -> GatewayTrouble:
+def failure_for(fault: Fault, operation: Operation) -> GatewayFailure:
     """Return the error that the port promises for *fault* in *operation*."""
     match fault:
         case Fault.DOWN:
@@ -86,7 +86,7 @@ def trouble_for(fault: Fault, operation: Operation) -> GatewayTrouble:
             # A read changes nothing, so there is nothing to be unclear about.
             if operation is Operation.READ_ORDER:
                 return GatewayDown("as scripted")
-            unclear = GatewayRepeated if fault is Fault.REPEATED else GatewayUnclear
+            unclear = GatewayDuplicate if fault is Fault.REPEATED else GatewayOutcomeUnknown
             return unclear("as scripted")
         case _:
             assert_never(fault)

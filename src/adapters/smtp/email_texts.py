@@ -21,7 +21,7 @@ from domain.payments.refund import Refund
 from domain.tax.indian_states import SecondTax
 from ports.notifications.email_sender import Email
 from ports.notifications.email_texts import ReconciliationFigures
-from ports.notifications.outbox import Errand
+from ports.notifications.outbox import OutboxTask
 
 SUBJECT_TITLE_MAX: Final = 120
 METHODS: Final = {
@@ -33,7 +33,7 @@ METHODS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letterhead:
+class EmailBranding:
     """Who writes: the seller's name, where students turn to, and where this service is found."""
 
     seller_name: str
@@ -46,11 +46,11 @@ class Letterhead:
         return f"[IPv6:{host}]" if ":" in host else host
 
 
-class LetterTexts:
+class EmailTemplates:
     """Writes letters from the templates that lie beside this file."""
 
-    def __init__(self, letterhead: Letterhead) -> None:
-        self._letterhead = letterhead
+    def __init__(self, email_branding: EmailBranding) -> None:
+        self._letterhead = email_branding
         templates = Environment(
             loader=FileSystemLoader(Path(__file__).with_name("templates")),
             autoescape=select_autoescape(
@@ -70,7 +70,7 @@ class LetterTexts:
         self._refund_text = templates.get_template("refund.txt")
         self._refund_html = templates.get_template("refund.html")
 
-    def payment_confirmation(self, payment: Payment, enclosed: TaxDocument | None = None) -> Email:
+    def payment_confirmation(self, payment: Payment, attached: TaxDocument | None = None) -> Email:
         head, quote = self._letterhead, payment.quote
         title = one_line(quote.course_title)
         words = {
@@ -83,11 +83,11 @@ class LetterTexts:
             "price": _price_lines(quote),
             "reference": _reference_lines(payment),
             "link": f"{head.public_url.rstrip('/')}/result/{payment.id}",
-            "enclosed": _enclosed_line(enclosed),
+            "enclosed": _enclosed_line(attached),
         }
         what = "Your course is open" if quote.is_free else "Payment received"
         return Email(
-            message_id=f"<{Errand.PAYMENT_CONFIRMATION}.{payment.id}@{head.host}>",
+            message_id=f"<{OutboxTask.PAYMENT_CONFIRMATION}.{payment.id}@{head.host}>",
             to=payment.student.email,
             subject=f"{what}: {cut(title, SUBJECT_TITLE_MAX)}",
             text=self._text.render(words),
@@ -112,7 +112,7 @@ class LetterTexts:
             ],
         }
         return Email(
-            message_id=f"<{Errand.PAYMENT_FAILURE}.{payment.id}@{head.host}>",
+            message_id=f"<{OutboxTask.PAYMENT_FAILURE}.{payment.id}@{head.host}>",
             to=payment.student.email,
             subject=f"Payment not completed: {cut(title, SUBJECT_TITLE_MAX)}",
             text=self._failure_text.render(words),
@@ -121,7 +121,7 @@ class LetterTexts:
 
     def refund_requested(self, payment: Payment, refund: Refund) -> Email:
         return self._refund_letter(
-            Errand.REFUND_REQUESTED,
+            OutboxTask.REFUND_REQUESTED,
             payment,
             refund,
             headline="Your refund is on its way",
@@ -129,15 +129,15 @@ class LetterTexts:
         )
 
     def refund_confirmation(
-        self, payment: Payment, refund: Refund, enclosed: TaxDocument | None = None
+        self, payment: Payment, refund: Refund, attached: TaxDocument | None = None
     ) -> Email:
         return self._refund_letter(
-            Errand.REFUND_CONFIRMATION,
+            OutboxTask.REFUND_CONFIRMATION,
             payment,
             refund,
             headline="Refund completed",
             message=f"The bank has given {refund.amount} back to the account or card you paid with:",
-            enclosed=enclosed,
+            attached=attached,
         )
 
     def reconciliation_summary(self, figures: ReconciliationFigures, to: str) -> Email:
@@ -158,13 +158,13 @@ class LetterTexts:
 
     def _refund_letter(
         self,
-        errand: Errand,
+        task: OutboxTask,
         payment: Payment,
         refund: Refund,
         *,
         headline: str,
         message: str,
-        enclosed: TaxDocument | None = None,
+        attached: TaxDocument | None = None,
     ) -> Email:
         head, title = self._letterhead, one_line(payment.quote.course_title)
         ended = payment.state is State.REFUNDED or refund.revokes
@@ -176,11 +176,11 @@ class LetterTexts:
             "headline": headline,
             "message": message,
             "reference": _refund_lines(payment, refund),
-            "closing": _CLOSED[errand] if ended else "",
-            "enclosed": _enclosed_line(enclosed),
+            "closing": _CLOSED[task] if ended else "",
+            "enclosed": _enclosed_line(attached),
         }
         return Email(
-            message_id=f"<{errand}.{_id_part(refund.id)}.{payment.id}@{head.host}>",
+            message_id=f"<{task}.{_id_part(refund.id)}.{payment.id}@{head.host}>",
             to=payment.student.email,
             subject=f"{headline}: {cut(title, SUBJECT_TITLE_MAX)}",
             text=self._refund_text.render(words),
@@ -189,8 +189,8 @@ class LetterTexts:
 
 
 _CLOSED: Final = {
-    Errand.REFUND_REQUESTED: "The course stays open until the money is back.",
-    Errand.REFUND_CONFIRMATION: "The course is closed to you now.",
+    OutboxTask.REFUND_REQUESTED: "The course stays open until the money is back.",
+    OutboxTask.REFUND_CONFIRMATION: "The course is closed to you now.",
 }
 
 
@@ -202,8 +202,8 @@ _ENCLOSED: Final = {
 }
 
 
-def _enclosed_line(enclosed: TaxDocument | None) -> str:
-    return _ENCLOSED[enclosed.kind].format(number=enclosed.number) if enclosed else ""
+def _enclosed_line(attached: TaxDocument | None) -> str:
+    return _ENCLOSED[attached.kind].format(number=attached.number) if attached else ""
 
 
 def _refund_lines(payment: Payment, refund: Refund) -> Sequence[Line]:

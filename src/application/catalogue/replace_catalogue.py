@@ -11,13 +11,13 @@ from ports.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class PutCourses:
+class ReplaceCourses:
     catalogue: Catalogue
     clock: Clock
 
     async def __call__(self, courses: Sequence[Course], origin: Origin) -> None:
         """Add or replace all of *courses* or none, audited as one act."""
-        await self.catalogue.put_courses(
+        await self.catalogue.replace_courses(
             courses,
             AuditEntry(
                 at=self.clock.now(),
@@ -29,13 +29,13 @@ class PutCourses:
 
 
 @dataclass(frozen=True, slots=True)
-class PutDiscounts:
+class ReplaceDiscounts:
     catalogue: Catalogue
     clock: Clock
 
     async def __call__(self, discounts: Sequence[DiscountCode], origin: Origin) -> None:
         """Add or replace all of *discounts* or none, keeping their counts, audited as one act."""
-        await self.catalogue.put_discounts(
+        await self.catalogue.replace_discounts(
             discounts,
             AuditEntry(
                 at=self.clock.now(),

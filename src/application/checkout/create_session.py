@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from application.order_status.apply_order_status import SettlePayment
+from application.order_status.apply_order_status import ApplyOrderStatus
 from application.order_status.read_order import ReadOrder
-from application.order_status.write_effects import carry_out
-from application.retry_on_conflict import again_when_changed
+from application.order_status.write_effects import write_effects
+from application.retry_on_conflict import retry_on_conflict
 from domain.errors import ChangedMeanwhile
 from domain.payments.failure_reason import Failure
 from domain.payments.order_facts import Verdict
@@ -17,9 +17,9 @@ from ports.clock import Clock
 from ports.idempotency import IdempotencyKey
 from ports.payments.payment_gateway import (
     GatewayDenied,
+    GatewayFailure,
+    GatewayOutcomeUnknown,
     GatewayRefused,
-    GatewayTrouble,
-    GatewayUnclear,
     NewOrder,
     PaymentGateway,
 )
@@ -30,11 +30,11 @@ DESCRIPTION_LETTERS_MAX: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
-class OpenPage:
+class CreateSession:
     unit_of_work: UnitOfWork
     gateway: PaymentGateway
     read_order: ReadOrder
-    settle: SettlePayment
+    settle: ApplyOrderStatus
     clock: Clock
 
     async def __call__(
@@ -43,17 +43,17 @@ class OpenPage:
         """
         Return *payment* knowing its page at the bank, and *key* answered with it.
 
-        After ``GatewayUnclear`` the payment waits to be resumed; after any other ``GatewayTrouble``
+        After ``GatewayOutcomeUnknown`` the payment waits to be resumed; after any other ``GatewayFailure``
         it has failed, its place and slot are free and *key* has no answer.
         """
         try:
             return await self._ask(payment, key)
-        except GatewayUnclear:
-            await again_when_changed(lambda: self._let_go(payment, key))
+        except GatewayOutcomeUnknown:
+            await retry_on_conflict(lambda: self._let_go(payment, key))
             raise
-        except GatewayTrouble as trouble:
-            failure = _failure(trouble)
-            await again_when_changed(lambda: self._give_up(payment, failure, key, origin))
+        except GatewayFailure as gateway_failure:
+            failure = _failure(gateway_failure)
+            await retry_on_conflict(lambda: self._give_up(payment, failure, key, origin))
             raise
 
     async def resume(self, payment: Payment, key: IdempotencyKey | None, origin: Origin) -> Payment:
@@ -68,12 +68,12 @@ class OpenPage:
             unpaid = facts.verdict in {Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER}
             if unpaid and self.clock.now() < payment.expires_at:
                 return await self._ask(payment, key)
-        except GatewayTrouble:
+        except GatewayFailure:
             # Only who opened the payment may give it up: another may be getting its page now.
-            await again_when_changed(lambda: self._let_go(payment, key))
+            await retry_on_conflict(lambda: self._let_go(payment, key))
             raise
         settled = await self.settle(facts, origin)
-        await again_when_changed(lambda: self._let_go(settled, key))
+        await retry_on_conflict(lambda: self._let_go(settled, key))
         return settled
 
     async def _ask(self, payment: Payment, key: IdempotencyKey | None) -> Payment:
@@ -88,9 +88,9 @@ class OpenPage:
         try:
             return await self._record(payment, opened, key)
         except ChangedMeanwhile:
-            recorded = await again_when_changed(lambda: self._record_afresh(payment, opened, key))
+            recorded = await retry_on_conflict(lambda: self._record_afresh(payment, opened, key))
         if recorded.state.is_unsold:
-            raise GatewayUnclear("the payment ended while its page was being opened")
+            raise GatewayOutcomeUnknown("the payment ended while its page was being opened")
         return recorded
 
     async def _record(
@@ -122,7 +122,7 @@ class OpenPage:
         async with self.unit_of_work() as work:
             current = (await work.payments.get(payment.id)).payment
             if current.may_be_given_up:
-                carry_out(work, current.give_up(failure, at), origin=origin, at=at)
+                write_effects(work, current.give_up(failure, at), origin=origin, at=at)
             if key is not None:
                 work.idempotency.release(key, payment.id, at)
 
@@ -141,7 +141,7 @@ def _keep_page(
     return known
 
 
-def _failure(trouble: GatewayTrouble) -> Failure:
-    if isinstance(trouble, GatewayDenied | GatewayRefused):
+def _failure(gateway_failure: GatewayFailure) -> Failure:
+    if isinstance(gateway_failure, GatewayDenied | GatewayRefused):
         return Failure.GATEWAY_REFUSED
     return Failure.GATEWAY_UNREACHABLE

@@ -10,11 +10,11 @@ from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from ports.audit_log import AuditEntry, Origin
 from ports.idempotency import IdempotencyKey
-from ports.payments.checkout_facts import InitiationFacts
+from ports.payments.checkout_facts import CheckoutFacts
 from ports.unit_of_work import Work
 
 
-class LiveAttemptExists(DomainError):
+class PaymentInProgress(DomainError):
     """A payment for this course is under way; it can be continued, and ends by itself."""
 
     def __init__(self, payment: PaymentId, payment_url: str | None, expires_at: datetime) -> None:
@@ -22,14 +22,14 @@ class LiveAttemptExists(DomainError):
         super().__init__("a payment for this course is under way; continue it or wait for its end")
 
 
-class KeyReused(DomainError):
+class IdempotencyKeyReused(DomainError):
     """The idempotency key came with another body before."""
 
     def __init__(self) -> None:
         super().__init__("this idempotency key was used for a different request")
 
 
-class KeyBusy(DomainError):
+class IdempotencyKeyInUse(DomainError):
     """The first request with this idempotency key is still being worked on."""
 
     def __init__(self, retry_after: timedelta) -> None:
@@ -37,7 +37,7 @@ class KeyBusy(DomainError):
         super().__init__("the first request with this idempotency key is still running")
 
 
-class Keyed(Protocol):
+class KeyedRequest(Protocol):
     """*body_sha256* is the hex digest of the request's meaning, compared when *key* comes again."""
 
     @property
@@ -70,23 +70,23 @@ class Answered:
 
 
 def known(
-    work: Work, facts: InitiationFacts, wanted: Keyed, *, at: datetime, until: datetime
+    work: Work, facts: CheckoutFacts, wanted: KeyedRequest, *, at: datetime, until: datetime
 ) -> Answered | Resumed | None:
     """
     Return what the idempotency key already stands for, None when the way is free.
 
-    What is resumed is locked *until*. Raises ``KeyReused`` and ``KeyBusy``.
+    What is resumed is locked *until*. Raises ``IdempotencyKeyReused`` and ``IdempotencyKeyInUse``.
     """
     record, answered = facts.record, facts.answered
     if record is None or answered is None:
         return None
     if record.body_sha256 != wanted.body_sha256:
-        raise KeyReused
+        raise IdempotencyKeyReused
     if record.sealed:
         audit(work, "payment.repeated", answered, wanted.origin, at)
         return Answered(answered)
     if record.locked_until > at:
-        raise KeyBusy(record.locked_until - at)
+        raise IdempotencyKeyInUse(record.locked_until - at)
     if answered.state.is_sold or (answered.state.is_live and answered.gateway_order):
         # Somebody else brought to an end what the asker never learnt of.
         audit(work, "payment.repeated", answered, wanted.origin, at)
@@ -101,7 +101,7 @@ def known(
 
 def lock(
     work: Work,
-    wanted: Keyed,
+    wanted: KeyedRequest,
     payment: PaymentId,
     *,
     at: datetime,
@@ -120,10 +120,10 @@ def lock(
         )
 
 
-def under_way(payment: Payment) -> LiveAttemptExists:
+def payment_in_progress(payment: Payment) -> PaymentInProgress:
     """Return the refusal that shows the way to *payment*, which is under way."""
     order = payment.gateway_order
-    return LiveAttemptExists(payment.id, order.payment_url if order else None, payment.expires_at)
+    return PaymentInProgress(payment.id, order.payment_url if order else None, payment.expires_at)
 
 
 def audit(

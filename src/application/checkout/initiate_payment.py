@@ -5,38 +5,38 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from application.checkout.create_session import OpenPage
+from application.checkout.create_session import CreateSession
 from application.checkout.idempotency import (
     Answered,
-    LiveAttemptExists,
     Opened,
+    PaymentInProgress,
     Resumed,
     audit,
     known,
     lock,
-    under_way,
+    payment_in_progress,
 )
 from application.checkout.quote_course import granted, offered
 from application.checkout.record_refusal import RecordRefusal
-from application.order_status.apply_order_status import SettlePayment
+from application.order_status.apply_order_status import ApplyOrderStatus
 from application.order_status.read_order import ReadOrder
-from application.order_status.refresh_order import AskBank
-from application.order_status.reschedule_poll import begin_asking
-from application.order_status.write_effects import effects
-from application.retry_on_conflict import again_when_changed
+from application.order_status.refresh_order import RefreshOrder
+from application.order_status.reschedule_poll import start_polling
+from application.order_status.write_effects import effects_of
+from application.retry_on_conflict import retry_on_conflict
 from domain.catalogue.course import CourseId
 from domain.catalogue.quote import quote_course
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
 from domain.payments.payment import Payment, Student
-from domain.payments.polling_schedule import UNSOLD_WATCHED_FOR
+from domain.payments.polling_schedule import UNSOLD_POLLED_FOR
 from domain.tax.gst import Buyer
-from domain.tax.indian_states import StateOfIndia
+from domain.tax.indian_states import IndianState
 from ports.audit_log import Origin
 from ports.clock import Clock
 from ports.idempotency import IdempotencyKey
-from ports.payments.checkout_facts import InitiationFacts, InitiationQuestion
-from ports.payments.payment_gateway import GatewayAway
+from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
+from ports.payments.payment_gateway import GatewaySuspended
 from ports.unit_of_work import StorageUnavailable, UnitOfWork, Work
 
 
@@ -75,26 +75,26 @@ Step = Opened | Resumed | Answered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitiatePayment:
     unit_of_work: UnitOfWork
-    open_page: OpenPage
+    create_session: CreateSession
     read_order: ReadOrder
-    settle: SettlePayment
-    ask_bank: AskBank
+    settle: ApplyOrderStatus
+    refresh_order: RefreshOrder
     clock: Clock
     new_id: Callable[[], PaymentId]
-    seller: StateOfIndia
+    seller: IndianState
     lifetime: timedelta
     call_max: timedelta
     """Longer than finding out about and opening a page may take: after it, whoever was at it has died."""
 
-    bank_rest: Callable[[], timedelta | None]
+    gateway_suspended_for: Callable[[], timedelta | None]
     """How long the bank is not worth asking for a page, None when it is."""
 
     async def __call__(self, wanted: InitiationWanted) -> Payment:
         """
         Return the student's payment with its page at the bank, or settled when nothing was to pay.
 
-        Raises what the quote raises, ``AlreadyEnrolled``, ``LiveAttemptExists``, ``KeyReused``,
-        ``KeyBusy``, and ``GatewayTrouble``: after ``GatewayUnclear`` the payment waits and the same
+        Raises what the quote raises, ``AlreadyEnrolled``, ``PaymentInProgress``, ``IdempotencyKeyReused``,
+        ``IdempotencyKeyInUse``, and ``GatewayFailure``: after ``GatewayOutcomeUnknown`` the payment waits and the same
         request resumes it, after any other trouble it has failed and its place and slot are free;
         while the bank rests, nothing is opened at all.
         """
@@ -110,51 +110,51 @@ class InitiatePayment:
     async def _initiate(self, wanted: InitiationWanted) -> Payment:
         try:
             step = await self._first_unit(wanted)
-        except LiveAttemptExists as live:
+        except PaymentInProgress as live:
             step = await self._past_the_live_one(wanted, live.payment)
         match step:
             case Answered(payment):
                 return payment
             case Opened(payment):
-                return await self.open_page(payment, wanted.key, wanted.origin)
+                return await self.create_session(payment, wanted.key, wanted.origin)
             case Resumed(payment):
                 return await self._go_on_with(payment, wanted)
             case _:
                 assert_never(step)
 
     async def _go_on_with(self, payment: Payment, wanted: InitiationWanted) -> Payment:
-        resumed = await self.open_page.resume(payment, wanted.key, wanted.origin)
+        resumed = await self.create_session.resume(payment, wanted.key, wanted.origin)
         if resumed.state.is_unsold:
             # It came to nothing while nobody looked, and the key is free again: begin anew.
             return await self._initiate(wanted)
         if resumed.gateway_order is None and not resumed.state.is_sold:
-            raise under_way(resumed)
+            raise payment_in_progress(resumed)
         return resumed
 
     async def _first_unit(self, wanted: InitiationWanted) -> Step:
         payment = self.new_id()
         try:
-            return await again_when_changed(lambda: self._open(wanted, payment, unsure=True))
+            return await retry_on_conflict(lambda: self._open(wanted, payment, unsure=True))
         except _PerhapsPaid as doubt:
             # A silent bank does not hold the student back; a second payment would be noticed.
-            await self.ask_bank(doubt.payment, wanted.student.id, wanted.origin)
+            await self.refresh_order(doubt.payment, wanted.student.id, wanted.origin)
         return await self._surely_open(wanted, payment)
 
     async def _surely_open(self, wanted: InitiationWanted, payment: PaymentId) -> Step:
         """Return the first unit's step without another question: the bank's answer is a moment old."""
-        return await again_when_changed(lambda: self._open(wanted, payment, unsure=False))
+        return await retry_on_conflict(lambda: self._open(wanted, payment, unsure=False))
 
     async def _open(self, wanted: InitiationWanted, payment: PaymentId, *, unsure: bool) -> Step:
         at = self.clock.now()
-        question = InitiationQuestion(
+        question = CheckoutQuery(
             student=wanted.student.id,
             course=wanted.course,
-            unsold_since=at - UNSOLD_WATCHED_FOR,
+            unsold_since=at - UNSOLD_POLLED_FOR,
             code=wanted.code,
             key=wanted.key,
         )
         async with self.unit_of_work() as work:
-            facts = await work.initiations.read(question)
+            facts = await work.checkout_facts.read(question)
             step = known(work, facts, wanted, at=at, until=at + self.call_max)
             if step is not None:
                 return step
@@ -165,7 +165,7 @@ class InitiatePayment:
     def _open_new(
         self,
         work: Work,
-        facts: InitiationFacts,
+        facts: CheckoutFacts,
         wanted: InitiationWanted,
         payment: PaymentId,
         at: datetime,
@@ -174,7 +174,7 @@ class InitiatePayment:
         if facts.enrolled:
             raise AlreadyEnrolled(course.id)
         if facts.live is not None:
-            raise under_way(facts.live)
+            raise payment_in_progress(facts.live)
         discount = granted(facts, course, code=wanted.code, clock=self.clock)
         opened = Payment.open(
             payment,
@@ -184,9 +184,9 @@ class InitiatePayment:
             at=at,
             lifetime=self.lifetime,
         )
-        if not opened.quote.is_free and (rest := self.bank_rest()) is not None:
+        if not opened.quote.is_free and (rest := self.gateway_suspended_for()) is not None:
             # Known beforehand: no payment has to fail for it, and no place or slot to be taken.
-            raise GatewayAway(rest)
+            raise GatewaySuspended(rest)
         if discount is not None:
             work.discounts.reserve(discount, wanted.student.id)
         audit(work, "payment.opened", opened, wanted.origin, at, to_state=opened.state)
@@ -200,11 +200,11 @@ class InitiatePayment:
         )
         if not opened.quote.is_free:
             work.payments.add(opened)
-            begin_asking(work, opened, at)
+            start_polling(work, opened, at)
             return Opened(opened)
         decision = opened.settle_free(at)
         work.payments.add(decision.payment)
-        effects(work, decision, origin=wanted.origin, at=at)
+        effects_of(work, decision, origin=wanted.origin, at=at)
         return Answered(decision.payment)
 
     async def _past_the_live_one(self, wanted: InitiationWanted, live: PaymentId) -> Step:
@@ -221,7 +221,7 @@ class InitiatePayment:
             facts = await self.read_order(payment.id, payment.student.id)
             payment = await self.settle(facts, wanted.origin)
         elif payment.gateway_order is None and at >= payment.opened_at + self.call_max:
-            payment = await self.open_page.resume(payment, None, wanted.origin)
+            payment = await self.create_session.resume(payment, None, wanted.origin)
         if payment.state.is_live:
-            raise under_way(payment)
+            raise payment_in_progress(payment)
         return await self._surely_open(wanted, self.new_id())

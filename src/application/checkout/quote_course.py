@@ -8,9 +8,9 @@ from domain.catalogue.quote import Quote, quote_course
 from domain.errors import NotFound
 from domain.identifiers import StudentId
 from domain.tax.gst import Buyer
-from domain.tax.indian_states import StateOfIndia
+from domain.tax.indian_states import IndianState
 from ports.clock import Clock
-from ports.payments.checkout_facts import InitiationFacts, InitiationQuestion
+from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
 from ports.unit_of_work import UnitOfWork
 
 
@@ -28,7 +28,7 @@ class QuoteWanted:
 class QuoteCourse:
     unit_of_work: UnitOfWork
     clock: Clock
-    seller: StateOfIndia
+    seller: IndianState
 
     async def __call__(self, wanted: QuoteWanted) -> Quote:
         """
@@ -36,20 +36,20 @@ class QuoteCourse:
 
         Raises ``NotFound``, ``DiscountRefused``, ``AddressRequired`` and ``AmountOutOfLimits``.
         """
-        question = InitiationQuestion(
+        question = CheckoutQuery(
             student=wanted.student,
             course=wanted.course,
             unsold_since=self.clock.now(),
             code=wanted.code,
         )
         async with self.unit_of_work() as work:
-            facts = await work.initiations.read(question)
+            facts = await work.checkout_facts.read(question)
         course = offered(facts, wanted.course)
         discount = granted(facts, course, code=wanted.code, clock=self.clock)
         return quote_course(course, wanted.buyer, self.seller, discount)
 
 
-def offered(facts: InitiationFacts, wanted: CourseId) -> Course:
+def offered(facts: CheckoutFacts, wanted: CourseId) -> Course:
     """Return the course if it is on sale, or raise ``NotFound``."""
     if facts.course is None or not facts.course.active:
         raise NotFound("course", wanted)
@@ -57,7 +57,7 @@ def offered(facts: InitiationFacts, wanted: CourseId) -> Course:
 
 
 def granted(
-    facts: InitiationFacts, course: Course, *, code: str | None, clock: Clock
+    facts: CheckoutFacts, course: Course, *, code: str | None, clock: Clock
 ) -> DiscountCode | None:
     """Return the discount that *code* grants on *course* now, or raise ``DiscountRefused``."""
     if code is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from application.checkout.create_session import OpenPage
+from application.checkout.create_session import CreateSession
 from application.checkout.idempotency import (
     Answered,
     Opened,
@@ -13,26 +13,26 @@ from application.checkout.idempotency import (
     audit,
     known,
     lock,
-    under_way,
+    payment_in_progress,
 )
 from application.checkout.initiate_payment import AlreadyEnrolled
 from application.checkout.quote_course import granted, offered
 from application.checkout.record_refusal import RecordRefusal
-from application.order_status.apply_order_status import SettlePayment
+from application.order_status.apply_order_status import ApplyOrderStatus
 from application.order_status.read_order import ReadOrder
-from application.order_status.reschedule_poll import begin_asking
-from application.retry_on_conflict import again_when_changed
+from application.order_status.reschedule_poll import start_polling
+from application.retry_on_conflict import retry_on_conflict
 from domain.catalogue.quote import quote_course
 from domain.errors import DomainError, NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.payment import Payment
 from domain.payments.retry import RetryRefusal, RetryRefused
-from domain.tax.indian_states import StateOfIndia
+from domain.tax.indian_states import IndianState
 from ports.audit_log import Origin
 from ports.clock import Clock
 from ports.idempotency import IdempotencyKey
-from ports.payments.checkout_facts import InitiationFacts, InitiationQuestion
-from ports.payments.payment_gateway import GatewayAway
+from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
+from ports.payments.payment_gateway import GatewaySuspended
 from ports.unit_of_work import StorageUnavailable, UnitOfWork, Work
 
 
@@ -53,17 +53,17 @@ Step = Opened | Resumed | Answered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPayment:
     unit_of_work: UnitOfWork
-    open_page: OpenPage
+    create_session: CreateSession
     read_order: ReadOrder
-    settle: SettlePayment
+    settle: ApplyOrderStatus
     clock: Clock
     new_id: Callable[[], PaymentId]
-    seller: StateOfIndia
+    seller: IndianState
     lifetime: timedelta
     call_max: timedelta
     """Longer than finding out about and opening a page may take: after it, whoever was at it has died."""
 
-    bank_rest: Callable[[], timedelta | None]
+    gateway_suspended_for: Callable[[], timedelta | None]
     """How long the bank is not worth asking for a page, None when it is."""
 
     async def __call__(self, wanted: RetryWanted) -> Payment:
@@ -72,8 +72,8 @@ class RetryPayment:
 
         The bank is asked about the old one first: money it took after all is a sale and no retry.
         Raises ``RetryRefused``, ``PriceChanged``, what the quote raises, ``AlreadyEnrolled``,
-        ``LiveAttemptExists``, ``KeyReused``, ``KeyBusy``, ``NotFound`` for another's payment, and
-        ``GatewayTrouble``: also when the bank does not say how the old one stands.
+        ``PaymentInProgress``, ``IdempotencyKeyReused``, ``IdempotencyKeyInUse``, ``NotFound`` for another's
+        payment, and ``GatewayFailure``: also when the bank does not say how the old one stands.
         """
         try:
             return await self._retry(wanted)
@@ -85,16 +85,16 @@ class RetryPayment:
             raise
 
     async def _retry(self, wanted: RetryWanted) -> Payment:
-        step = await again_when_changed(lambda: self._look(wanted))
+        step = await retry_on_conflict(lambda: self._look(wanted))
         if step is None:
             step = await self._ask_and_open(wanted)
         match step:
             case Answered(payment):
                 return payment
             case Opened(payment):
-                return await self.open_page(payment, wanted.key, wanted.origin)
+                return await self.create_session(payment, wanted.key, wanted.origin)
             case Resumed(payment):
-                resumed = await self.open_page.resume(payment, wanted.key, wanted.origin)
+                resumed = await self.create_session.resume(payment, wanted.key, wanted.origin)
                 if resumed.state.is_sold or (resumed.state.is_live and resumed.gateway_order):
                     return resumed
                 raise RetryRefused(RetryRefusal.RETRIED_ALREADY, resumed.id)
@@ -105,7 +105,7 @@ class RetryPayment:
         facts = await self.read_order(wanted.payment, wanted.student)
         await self.settle(facts, wanted.origin)
         new = self.new_id()
-        return await again_when_changed(lambda: self._open(wanted, new))
+        return await retry_on_conflict(lambda: self._open(wanted, new))
 
     async def _look(self, wanted: RetryWanted) -> Step | None:
         """Return what the key stands for, None when a question to the bank is worth it."""
@@ -127,9 +127,9 @@ class RetryPayment:
             if step is not None:
                 return step
             await self._check(work, payment, facts, at)
-            if (rest := self.bank_rest()) is not None:
+            if (rest := self.gateway_suspended_for()) is not None:
                 # Known beforehand: the old payment is not tied to a try that comes to nothing.
-                raise GatewayAway(rest)
+                raise GatewaySuspended(rest)
             course = offered(facts, payment.course)
             code = payment.quote.discount_code
             discount = granted(facts, course, code=code, clock=self.clock)
@@ -138,7 +138,7 @@ class RetryPayment:
             # Saved with its version: news of the old payment that comes in between undoes the retry.
             work.payments.save(retried)
             work.payments.add(opened)
-            begin_asking(work, opened, at)
+            start_polling(work, opened, at)
             if discount is not None:
                 work.discounts.reserve(discount, wanted.student)
             audit(work, "payment.opened", opened, wanted.origin, at, to_state=opened.state)
@@ -147,32 +147,32 @@ class RetryPayment:
 
     async def _read(
         self, work: Work, wanted: RetryWanted, at: datetime
-    ) -> tuple[Payment, InitiationFacts]:
+    ) -> tuple[Payment, CheckoutFacts]:
         payment = (await work.payments.get(wanted.payment)).payment
         if payment.student.id != wanted.student:
             raise NotFound("payment", wanted.payment)
-        question = InitiationQuestion(
+        question = CheckoutQuery(
             student=wanted.student,
             course=payment.course,
             unsold_since=at,
             code=payment.quote.discount_code,
             key=wanted.key,
         )
-        return payment, await work.initiations.read(question)
+        return payment, await work.checkout_facts.read(question)
 
     async def _check(
-        self, work: Work, payment: Payment, facts: InitiationFacts, at: datetime
+        self, work: Work, payment: Payment, facts: CheckoutFacts, at: datetime
     ) -> None:
         """Return when *payment* may be tried again, or raise what stands against it."""
         standing = payment.retry_standing
         if payment.state.is_live:
-            raise under_way(payment)
+            raise payment_in_progress(payment)
         if standing.refusal(at) is RetryRefusal.PAID:
             raise RetryRefused(RetryRefusal.PAID, payment.id)
         if facts.enrolled:
             raise AlreadyEnrolled(payment.course)
         if facts.live is not None:
-            raise under_way(facts.live)
+            raise payment_in_progress(facts.live)
         if payment.retried_as is not None:
             heir = (await work.payments.get(payment.retried_as)).payment
             if not heir.may_be_replaced:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from application.documents.download_document import invoice_on_file
-from application.documents.fetch_file import OpenFile, file_name
+from application.documents.fetch_file import FetchFile, file_name
 from domain.documents.tax_document import TaxDocument
 from domain.identifiers import PaymentId, RefundId
 from ports.documents.document_files import DocumentNotReady, DocumentOnFile, FiledDocuments
@@ -12,13 +12,13 @@ from ports.notifications.email_sender import Attachment
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosure:
+class DocumentAttachment:
     document: TaxDocument
     attachment: Attachment
 
 
 @dataclass(frozen=True, slots=True)
-class EncloseDocument:
+class AttachDocument:
     """
     Both return None where there is no document that stands: nothing was invoiced, or it is void.
 
@@ -26,26 +26,28 @@ class EncloseDocument:
     """
 
     filed: FiledDocuments
-    open_file: OpenFile
+    fetch_file: FetchFile
 
-    async def invoice(self, payment: PaymentId) -> Enclosure | None:
+    async def invoice(self, payment: PaymentId) -> DocumentAttachment | None:
         """Return the invoice or bill of *payment*."""
         return await self._enclosed(payment, invoice_on_file(await self.filed.about(payment)))
 
-    async def note(self, payment: PaymentId, refund: RefundId) -> Enclosure | None:
+    async def note(self, payment: PaymentId, refund: RefundId) -> DocumentAttachment | None:
         """Return the note for *refund*."""
         on_file = await self.filed.about(payment)
         notes = (each for each in on_file.documents if _is_note_for(each, refund))
         return await self._enclosed(payment, next(notes, None))
 
-    async def _enclosed(self, payment: PaymentId, known: DocumentOnFile | None) -> Enclosure | None:
+    async def _enclosed(
+        self, payment: PaymentId, known: DocumentOnFile | None
+    ) -> DocumentAttachment | None:
         if known is None:
             return None
         document, filing = known.registered.document, known.filing(Copy.ORIGINAL)
         if filing is None:
             raise DocumentNotReady(f"{document.number} has no file yet")
-        content = await self.open_file(payment, known, filing)
-        return Enclosure(
+        content = await self.fetch_file(payment, known, filing)
+        return DocumentAttachment(
             document, Attachment(name=file_name(known, Copy.ORIGINAL), content=content)
         )
 

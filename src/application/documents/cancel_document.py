@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from application.retry_on_conflict import again_when_changed
+from application.retry_on_conflict import retry_on_conflict
 from domain.business_day import day_of
 from domain.card import refuse_card_numbers
 from domain.documents.document_number import DocumentNumber
@@ -14,7 +14,7 @@ from domain.printable import fault_in
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
 from ports.documents.document_register import DocumentReads
-from ports.notifications.outbox import Errand
+from ports.notifications.outbox import OutboxTask
 from ports.unit_of_work import UnitOfWork
 
 WHY_MAX: Final = 200
@@ -45,7 +45,7 @@ class CancelDocument:
         if fault is not None:
             raise CancellationRefused(number, f"the reason: {fault}")
         refuse_card_numbers("why", why)
-        return await again_when_changed(lambda: self._unit(number, why, origin))
+        return await retry_on_conflict(lambda: self._unit(number, why, origin))
 
     async def _unit(self, number: DocumentNumber, why: str, origin: Origin) -> TaxDocument:
         at = self.clock.now()
@@ -60,7 +60,7 @@ class CancelDocument:
             if not return_is_open(said.date, day_of(at)):
                 raise CancellationRefused(number, "the return of its month is due; credit it")
             work.documents.cancel(known.document, Cancellation(at=at, why=why))
-            work.outbox.again(Errand.FILE_DOCUMENTS, said.payment.order, at)
+            work.outbox.again(OutboxTask.FILE_DOCUMENTS, said.payment.order, at)
             work.audit.add(
                 AuditEntry(
                     at=at,

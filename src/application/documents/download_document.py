@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from application.documents.fetch_file import OpenFile, file_name
+from application.documents.fetch_file import FetchFile, file_name
 from application.documents.issue_document import standing_invoice
 from domain.documents.document_number import DocumentNumber
 from domain.errors import NotFound
@@ -42,9 +42,9 @@ class DocumentFile:
 
 
 @dataclass(frozen=True, slots=True)
-class HandOverDocument:
+class DownloadDocument:
     filed: FiledDocuments
-    open_file: OpenFile
+    fetch_file: FetchFile
 
     async def __call__(self, wanted: DocumentWanted) -> DocumentFile:
         """
@@ -63,7 +63,7 @@ class HandOverDocument:
             raise DocumentNotReady(f"{number} is issued, and its file is being made")
         content = None
         if filing.file not in wanted.had:
-            content = await self.open_file(wanted.payment, known, filing)
+            content = await self.fetch_file(wanted.payment, known, filing)
         return DocumentFile(name=file_name(known, wanted.copy), file=filing.file, content=content)
 
 

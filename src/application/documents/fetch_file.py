@@ -10,14 +10,14 @@ from ports.clock import Clock
 from ports.documents.document_files import DocumentNotReady, DocumentOnFile, Filing
 from ports.documents.document_renderer import Copy
 from ports.file_store import FileDamaged, FileMissing, FileStore
-from ports.notifications.outbox import Errand
+from ports.notifications.outbox import OutboxTask
 from ports.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenFile:
+class FetchFile:
     files: FileStore
     unit_of_work: UnitOfWork
     alerts: Alerts
@@ -40,7 +40,7 @@ class OpenFile:
             await self.alerts.call(Alert(kind=AlertKind.FILE_LOST, subject=number, facts=facts))
             async with self.unit_of_work() as work:
                 at = self.clock.now()
-                work.outbox.again(Errand.MEND_FILES, payment, at, subject=number)
+                work.outbox.again(OutboxTask.REGENERATE_FILES, payment, at, subject=number)
             raise DocumentNotReady(f"the file of {number} is being made again") from loss
 
 

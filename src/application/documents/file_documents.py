@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from application.documents.issue_document import BY_WORKER
-from application.retry_on_conflict import again_when_changed
+from application.retry_on_conflict import retry_on_conflict
 from domain.documents.tax_document import RegisteredDocument
 from domain.identifiers import PaymentId
 from ports.audit_log import AuditEntry
@@ -13,7 +13,7 @@ from ports.clock import Clock
 from ports.documents.document_files import DocumentOnFile, FiledDocuments, Filing
 from ports.documents.document_renderer import Copy, DocumentRenderer
 from ports.file_store import FileStore
-from ports.notifications.outbox import Errand
+from ports.notifications.outbox import OutboxTask
 from ports.unit_of_work import UnitOfWork, Work
 
 
@@ -55,7 +55,7 @@ class FileDocuments:
         A document's letter is written down with its first filing. Nothing is written down before the
         store has the file: ``FilesUnavailable`` leaves it all to be done again.
         """
-        await again_when_changed(lambda: self._all(payment))
+        await retry_on_conflict(lambda: self._all(payment))
 
     async def _all(self, payment: PaymentId) -> None:
         for each in (await self.filed.about(payment)).documents:
@@ -93,7 +93,7 @@ def write_in_trail(
 def _tell(work: Work, registered: RegisteredDocument, at: datetime) -> None:
     said = registered.document.particulars
     if said.original is None:
-        work.outbox.add(Errand.PAYMENT_CONFIRMATION, said.payment.order, at)
+        work.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, said.payment.order, at)
     else:
         refund = said.original.refund.refund
-        work.outbox.add(Errand.REFUND_CONFIRMATION, said.payment.order, at, subject=refund)
+        work.outbox.add(OutboxTask.REFUND_CONFIRMATION, said.payment.order, at, subject=refund)

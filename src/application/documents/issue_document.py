@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from application.retry_on_conflict import again_when_changed
+from application.retry_on_conflict import retry_on_conflict
 from domain.documents.credit_note_split import CreditImpossible
 from domain.documents.invoicing import DocumentPolicy, PaidBack, credit_for, invoice_for
 from domain.documents.tax_document import Company, Particulars, RefundReference, RegisteredDocument
@@ -14,7 +14,7 @@ from domain.identifiers import PaymentId, RefundId
 from domain.payments.refund import Refund
 from ports.audit_log import AuditEntry, Origin, Source
 from ports.clock import Clock
-from ports.notifications.outbox import Errand
+from ports.notifications.outbox import OutboxTask
 from ports.unit_of_work import UnitOfWork, Work
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class IssueInvoice:
         no course, since the student had it already, supplied nothing and gets no document (reference
         2.1): it goes back.
         """
-        await again_when_changed(lambda: self._unit(payment))
+        await retry_on_conflict(lambda: self._unit(payment))
 
     async def _unit(self, payment: PaymentId) -> None:
         at = self.clock.now()
@@ -48,7 +48,7 @@ class IssueInvoice:
                 return
             bought = (await work.payments.get(payment)).payment
             issue(work, invoice_for(bought, self.company, self.policy, at), at)
-            work.outbox.again(Errand.FILE_DOCUMENTS, payment, at)
+            work.outbox.again(OutboxTask.FILE_DOCUMENTS, payment, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class IssueCreditNote:
         """
         # A note refers to its invoice, and both lines may be due at once.
         await self.issue_invoice(payment)
-        impossible = await again_when_changed(lambda: self._unit(payment, refund))
+        impossible = await retry_on_conflict(lambda: self._unit(payment, refund))
         if impossible is not None:
             raise impossible
 
@@ -86,10 +86,10 @@ class IssueCreditNote:
             except CreditImpossible as refusal:
                 impossible = refusal
             if note is None:
-                work.outbox.add(Errand.REFUND_CONFIRMATION, payment, at, subject=refund)
+                work.outbox.add(OutboxTask.REFUND_CONFIRMATION, payment, at, subject=refund)
             else:
                 issue(work, note, at)
-                work.outbox.again(Errand.FILE_DOCUMENTS, payment, at)
+                work.outbox.again(OutboxTask.FILE_DOCUMENTS, payment, at)
         return impossible
 
     def _note(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from application.documents.file_documents import MakeFile, write_in_trail
-from application.retry_on_conflict import again_when_changed
+from application.retry_on_conflict import retry_on_conflict
 from domain.identifiers import PaymentId
 from ports.clock import Clock
 from ports.documents.document_files import DocumentOnFile, FiledDocuments, Filing
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MendFiles:
+class RegenerateFile:
     unit_of_work: UnitOfWork
     filed: FiledDocuments
     files: FileStore
@@ -31,7 +31,7 @@ class MendFiles:
         another release makes is a filing of its own; what was filed before stays on record. Raises
         ``FilesUnavailable``.
         """
-        await again_when_changed(lambda: self._all(payment, number))
+        await retry_on_conflict(lambda: self._all(payment, number))
 
     async def _all(self, payment: PaymentId, number: str) -> None:
         for each in (await self.filed.about(payment)).documents:

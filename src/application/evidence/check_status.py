@@ -3,21 +3,21 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from application.order_status.refresh_order import AskBank
+from application.order_status.refresh_order import RefreshOrder
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.payment_state import State
-from domain.payments.polling_schedule import UNSOLD_WATCHED_FOR
+from domain.payments.polling_schedule import UNSOLD_POLLED_FOR
 from ports.audit_log import Origin
 from ports.clock import Clock
-from ports.payments.order_polls import BankQuestions
+from ports.payments.order_polls import OrderPolls
 from ports.payments.payment_queries import PaymentQueries, StatusView
 
 
 @dataclass(frozen=True, slots=True)
 class CheckStatus:
     queries: PaymentQueries
-    questions: BankQuestions
-    ask_bank: AskBank
+    order_polls: OrderPolls
+    refresh_order: RefreshOrder
     clock: Clock
     least_interval: timedelta
 
@@ -39,13 +39,13 @@ class CheckStatus:
     async def _asked(
         self, payment: PaymentId, student: StudentId, origin: Origin, at: datetime
     ) -> bool:
-        if not await self.questions.may_ask(payment, at, not_since=at - self.least_interval):
+        if not await self.order_polls.may_ask(payment, at, not_since=at - self.least_interval):
             return False
-        return await self.ask_bank(payment, student, origin)
+        return await self.refresh_order(payment, student, origin)
 
 
 def _may_still_move(view: StatusView, at: datetime) -> bool:
     state = State(view.status)
     if state.is_unsold:
-        return view.payment_url is not None and at < view.expires_at + UNSOLD_WATCHED_FOR
+        return view.payment_url is not None and at < view.expires_at + UNSOLD_POLLED_FOR
     return state.is_live

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from application.order_status.apply_order_status import SettlePayment
+from application.order_status.apply_order_status import ApplyOrderStatus
 from application.order_status.read_order import ReadOrder
-from application.order_status.reschedule_poll import Asked, keep_asking
-from application.order_status.write_effects import carry_out
-from application.retry_on_conflict import again_when_changed
-from application.run_concurrently import side_by_side
+from application.order_status.reschedule_poll import PollClaim, reschedule_poll
+from application.order_status.write_effects import write_effects
+from application.retry_on_conflict import retry_on_conflict
+from application.run_concurrently import run_concurrently
 from domain.errors import ChangedMeanwhile
 from domain.payments.payment import Payment
-from domain.payments.polling_schedule import needs_a_person, waited
+from domain.payments.polling_schedule import needs_review, waited
 from ports.alerts import Alert, AlertKind, Alerts
 from ports.audit_log import Origin, Source
 from ports.clock import Clock
-from ports.payments.order_polls import BankQuestion, BankQuestions
-from ports.payments.payment_gateway import GatewayTrouble
+from ports.payments.order_polls import OrderPoll, OrderPolls
+from ports.payments.payment_gateway import GatewayFailure
 from ports.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -29,11 +29,11 @@ BY_POLLER: Final = Origin(actor="system", source=Source.POLL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PollUnfinished:
-    questions: BankQuestions
+class PollOrders:
+    order_polls: OrderPolls
     unit_of_work: UnitOfWork
     read_order: ReadOrder
-    settle: SettlePayment
+    settle: ApplyOrderStatus
     alerts: Alerts
     clock: Clock
     chance: Callable[[], int]
@@ -49,41 +49,41 @@ class PollUnfinished:
         each day anew; after ten days it is parked. What came to nothing is asked about for a day
         more, because its page at the bank may have taken the money after all.
         """
-        questions = await self.questions.claim(
+        order_polls = await self.order_polls.claim(
             self.clock.now(), lease=self.lease, at_most=ASKED_PER_RUN_MAX
         )
-        await side_by_side(self._deal_with(question) for question in questions)
-        return len(questions)
+        await run_concurrently(self._deal_with(question) for question in order_polls)
+        return len(order_polls)
 
-    async def _deal_with(self, question: BankQuestion) -> None:
+    async def _deal_with(self, question: OrderPoll) -> None:
         try:
             payment = await self._ask(question)
         except ChangedMeanwhile:
             # The payment moved, or the lease ran out and somebody else holds the question now.
             log.info("a question was taken over", extra={"payment": question.payment})
             return
-        if needs_a_person(payment, since=question.since, at=self.clock.now()):
+        if needs_review(payment, since=question.since, at=self.clock.now()):
             facts = {"state": payment.state.value, "at": question.since.isoformat()}
             await self.alerts.call(
                 Alert(kind=AlertKind.PAYMENT_UNRESOLVED, subject=payment.id, facts=facts)
             )
 
-    async def _ask(self, question: BankQuestion) -> Payment:
+    async def _ask(self, question: OrderPoll) -> Payment:
         try:
             facts = await self.read_order(question.payment, question.student)
-        except GatewayTrouble as trouble:
+        except GatewayFailure as gateway_failure:
             log.warning(
                 "no answer from the bank on an unfinished payment",
-                extra={"payment": question.payment, "trouble": type(trouble).__name__},
+                extra={"payment": question.payment, "trouble": type(gateway_failure).__name__},
             )
-            return await again_when_changed(lambda: self._unanswered(question))
-        return await self.settle(facts, BY_POLLER, Asked(question, self.chance()))
+            return await retry_on_conflict(lambda: self._unanswered(question))
+        return await self.settle(facts, BY_POLLER, PollClaim(question, self.chance()))
 
-    async def _unanswered(self, question: BankQuestion) -> Payment:
+    async def _unanswered(self, question: OrderPoll) -> Payment:
         at = self.clock.now()
         async with self.unit_of_work() as work:
             payment = (await work.payments.get(question.payment)).payment
             decision = waited(payment, since=question.since, at=at)
-            carry_out(work, decision, origin=BY_POLLER, at=at, asked=True)
-            keep_asking(work, Asked(question, self.chance()), decision, at, answered=False)
+            write_effects(work, decision, origin=BY_POLLER, at=at, asked=True)
+            reschedule_poll(work, PollClaim(question, self.chance()), decision, at, answered=False)
         return decision.payment

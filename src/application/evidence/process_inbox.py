@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from application.order_status.apply_order_status import SettlePayment
+from application.order_status.apply_order_status import ApplyOrderStatus
 from application.order_status.read_order import ReadOrder
-from application.run_concurrently import side_by_side
+from application.run_concurrently import run_concurrently
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import PaymentId
 from ports.audit_log import Origin, Source
 from ports.clock import Clock
 from ports.payments.inbox import Inbox, InboxEntry
-from ports.payments.payment_gateway import GatewayAway, GatewayTrouble
+from ports.payments.payment_gateway import GatewayFailure, GatewaySuspended
 from ports.unit_of_work import StorageUnavailable, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class ProcessInbox:
     inbox: Inbox
     unit_of_work: UnitOfWork
     read_order: ReadOrder
-    settle: SettlePayment
+    settle: ApplyOrderStatus
     clock: Clock
     lease: timedelta
     """Longer than two status reads may take, so that a living worker does not lose its entry."""
@@ -41,7 +41,7 @@ class ProcessInbox:
     async def __call__(self) -> int:
         """Deal with one batch of due entries, side by side, and return how many there were."""
         entries = await self.inbox.claim(self.clock.now(), lease=self.lease, at_most=BATCH_MAX)
-        await side_by_side(self._deal_with(entry) for entry in entries)
+        await run_concurrently(self._deal_with(entry) for entry in entries)
         return len(entries)
 
     async def _deal_with(self, entry: InboxEntry) -> None:
@@ -69,12 +69,12 @@ class ProcessInbox:
         else:
             try:
                 facts = await self.read_order(PaymentId(entry.order), entry.student)
-            except GatewayAway as away:
+            except GatewaySuspended as away:
                 # Nobody was asked, so nothing was tried: as soon as the bank is asked again, go on.
                 delay = max(away.retry_after, DELAYS[0])
                 await self._park(entry, why=type(away).__name__, delay=delay)
-            except GatewayTrouble as trouble:
-                await self._park(entry, why=type(trouble).__name__)
+            except GatewayFailure as gateway_failure:
+                await self._park(entry, why=type(gateway_failure).__name__)
             else:
                 await self.settle(facts, BY_WEBHOOK, closing=entry)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.order_status.refresh_order import AskBank
+from application.order_status.refresh_order import RefreshOrder
 from domain.identifiers import PaymentId
 from ports.audit_log import Origin
 from ports.payments.gateway_messages import GatewayMessages
@@ -14,7 +14,7 @@ from ports.unit_of_work import UnitOfWork
 class ReceiveCallback:
     messages: GatewayMessages
     unit_of_work: UnitOfWork
-    ask_bank: AskBank
+    refresh_order: RefreshOrder
 
     async def __call__(self, fields: Sequence[tuple[str, str]], origin: Origin) -> PaymentId:
         """
@@ -27,5 +27,5 @@ class ReceiveCallback:
         async with self.unit_of_work() as work:
             payment = (await work.payments.get(claim.payment)).payment
         if not payment.state.is_sold:
-            await self.ask_bank(payment.id, payment.student.id, origin)
+            await self.refresh_order(payment.id, payment.student.id, origin)
         return payment.id

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from application.retry_on_conflict import again_when_changed
+from application.retry_on_conflict import retry_on_conflict
 from domain.card import refuse_card_numbers
 from domain.errors import DomainError
 from domain.printable import fault_in
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
-from ports.notifications.outbox import Outbox, ParkedLine
+from ports.notifications.outbox import DeadLetter, Outbox
 from ports.unit_of_work import UnitOfWork
 
 WHY_MAX: Final = 200
@@ -25,21 +25,21 @@ class ClosingRefused(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class TryErrandAgain:
+class RequeueDeadLetter:
     outbox: Outbox
     unit_of_work: UnitOfWork
     clock: Clock
 
-    async def __call__(self, line: int, origin: Origin, *, email: str | None = None) -> ParkedLine:
+    async def __call__(self, line: int, origin: Origin, *, email: str | None = None) -> DeadLetter:
         """
         Let the errand be carried out again, and return it as it was given up.
 
         With *email*, an address that was checked, its student is written to there from now on. Raises
         ``NotFound`` for an errand that was not given up, or that somebody else has dealt with.
         """
-        return await again_when_changed(lambda: self._unit(line, origin, email))
+        return await retry_on_conflict(lambda: self._unit(line, origin, email))
 
-    async def _unit(self, line: int, origin: Origin, email: str | None) -> ParkedLine:
+    async def _unit(self, line: int, origin: Origin, email: str | None) -> DeadLetter:
         at, parked = self.clock.now(), await self.outbox.parked_line(line)
         async with self.unit_of_work() as work:
             facts = {}
@@ -53,12 +53,12 @@ class TryErrandAgain:
 
 
 @dataclass(frozen=True, slots=True)
-class CloseErrand:
+class CloseDeadLetter:
     outbox: Outbox
     unit_of_work: UnitOfWork
     clock: Clock
 
-    async def __call__(self, line: int, why: str, origin: Origin) -> ParkedLine:
+    async def __call__(self, line: int, why: str, origin: Origin) -> DeadLetter:
         """
         Close the errand undone, and return it as it was given up.
 
@@ -68,9 +68,9 @@ class CloseErrand:
         if fault is not None:
             raise ClosingRefused(fault)
         refuse_card_numbers("why", why)
-        return await again_when_changed(lambda: self._unit(line, why, origin))
+        return await retry_on_conflict(lambda: self._unit(line, why, origin))
 
-    async def _unit(self, line: int, why: str, origin: Origin) -> ParkedLine:
+    async def _unit(self, line: int, why: str, origin: Origin) -> DeadLetter:
         at, parked = self.clock.now(), await self.outbox.parked_line(line)
         async with self.unit_of_work() as work:
             work.outbox.close(line, at, why=why)
@@ -85,12 +85,12 @@ def masked(email: str) -> str:
 
 
 def _entry(
-    action: str, parked: ParkedLine, *, origin: Origin, at: datetime, **facts: str
+    action: str, parked: DeadLetter, *, origin: Origin, at: datetime, **facts: str
 ) -> AuditEntry:
     return AuditEntry(
         at=at,
         origin=origin,
         action=action,
         subject=parked.payment,
-        facts={"errand": parked.errand.value, "line": str(parked.id), **facts},
+        facts={"errand": parked.task.value, "line": str(parked.id), **facts},
     )

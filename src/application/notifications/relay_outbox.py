@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, assert_never
 
-from application.documents.attach_document import EncloseDocument, Enclosure
+from application.documents.attach_document import AttachDocument, DocumentAttachment
 from application.documents.file_documents import FileDocuments
 from application.documents.issue_document import IssueCreditNote, IssueInvoice
-from application.documents.regenerate_file import MendFiles
+from application.documents.regenerate_file import RegenerateFile
 from application.order_status.failure_email import failure_to_tell
-from application.run_concurrently import side_by_side
+from application.run_concurrently import run_concurrently
 from domain.documents.credit_note_split import CreditImpossible
 from domain.documents.tax_document import TaxDocument
 from domain.identifiers import RefundId
@@ -20,7 +20,7 @@ from ports.documents.document_files import DocumentNotReady
 from ports.file_store import FilesUnavailable
 from ports.notifications.email_sender import Email, EmailDelayed, EmailRefused, EmailSender
 from ports.notifications.email_texts import EmailTexts
-from ports.notifications.outbox import Errand, Outbox, OutboxLine
+from ports.notifications.outbox import Outbox, OutboxEntry, OutboxTask
 from ports.unit_of_work import StorageUnavailable, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -44,16 +44,16 @@ class RelayOutbox:
     issue_invoice: IssueInvoice
     issue_credit_note: IssueCreditNote
     file_documents: FileDocuments
-    mend_files: MendFiles
-    enclose: EncloseDocument
+    regenerate_file: RegenerateFile
+    attach: AttachDocument
 
     async def __call__(self) -> int:
         """Carry out one batch of due lines, side by side, and return how many there were."""
         lines = await self.outbox.claim(self.clock.now(), lease=LEASE, at_most=BATCH_MAX)
-        await side_by_side(self._carry_out(line) for line in lines)
+        await run_concurrently(self._run_task(line) for line in lines)
         return len(lines)
 
-    async def _carry_out(self, line: OutboxLine) -> None:
+    async def _run_task(self, line: OutboxEntry) -> None:
         try:
             await self._run(line)
         except (EmailDelayed, FilesUnavailable, DocumentNotReady) as delay:
@@ -73,43 +73,43 @@ class RelayOutbox:
         else:
             await self.outbox.done(line, self.clock.now())
 
-    async def _run(self, line: OutboxLine) -> None:
-        match line.errand:
-            case Errand.TAX_DOCUMENT:
+    async def _run(self, line: OutboxEntry) -> None:
+        match line.task:
+            case OutboxTask.TAX_DOCUMENT:
                 await self.issue_invoice(line.payment)
-            case Errand.CREDIT_NOTE:
+            case OutboxTask.CREDIT_NOTE:
                 await self.issue_credit_note(line.payment, RefundId(line.subject))
-            case Errand.FILE_DOCUMENTS:
+            case OutboxTask.FILE_DOCUMENTS:
                 await self.file_documents(line.payment)
-            case Errand.MEND_FILES:
-                await self.mend_files(line.payment, line.subject)
-            case Errand.PAYMENT_CONFIRMATION:
+            case OutboxTask.REGENERATE_FILES:
+                await self.regenerate_file(line.payment, line.subject)
+            case OutboxTask.PAYMENT_CONFIRMATION:
                 await self._confirm_payment(line)
-            case Errand.PAYMENT_FAILURE:
+            case OutboxTask.PAYMENT_FAILURE:
                 await self._tell_failure(line)
-            case Errand.REFUND_REQUESTED:
+            case OutboxTask.REFUND_REQUESTED:
                 payment = await self._payment(line)
                 refund = payment.refunds.get(RefundId(line.subject))
                 await self.sender.send(self.texts.refund_requested(payment, refund))
-            case Errand.REFUND_CONFIRMATION:
+            case OutboxTask.REFUND_CONFIRMATION:
                 await self._confirm_refund(line)
             case _:
-                assert_never(line.errand)
+                assert_never(line.task)
 
-    async def _confirm_payment(self, line: OutboxLine) -> None:
+    async def _confirm_payment(self, line: OutboxEntry) -> None:
         payment = await self._payment(line)
-        enclosed = await self.enclose.invoice(line.payment)
-        letter = self.texts.payment_confirmation(payment, _document(enclosed))
-        await self.sender.send(_with(letter, enclosed))
+        attached = await self.attach.invoice(line.payment)
+        letter = self.texts.payment_confirmation(payment, _document(attached))
+        await self.sender.send(_with(letter, attached))
 
-    async def _confirm_refund(self, line: OutboxLine) -> None:
+    async def _confirm_refund(self, line: OutboxEntry) -> None:
         payment = await self._payment(line)
         refund = payment.refunds.get(RefundId(line.subject))
-        enclosed = await self.enclose.note(line.payment, refund.id)
-        letter = self.texts.refund_confirmation(payment, refund, _document(enclosed))
-        await self.sender.send(_with(letter, enclosed))
+        attached = await self.attach.note(line.payment, refund.id)
+        letter = self.texts.refund_confirmation(payment, refund, _document(attached))
+        await self.sender.send(_with(letter, attached))
 
-    async def _tell_failure(self, line: OutboxLine) -> None:
+    async def _tell_failure(self, line: OutboxEntry) -> None:
         async with self.unit_of_work() as work:
             told = await failure_to_tell(work, line.payment, self.clock.now())
         if told is None:
@@ -117,11 +117,11 @@ class RelayOutbox:
             return
         await self.sender.send(self.texts.payment_failure(told.payment, told.retry_until))
 
-    async def _payment(self, line: OutboxLine) -> Payment:
+    async def _payment(self, line: OutboxEntry) -> Payment:
         async with self.unit_of_work() as work:
             return (await work.payments.get(line.payment)).payment
 
-    async def _put_back(self, line: OutboxLine, *, why: str) -> None:
+    async def _put_back(self, line: OutboxEntry, *, why: str) -> None:
         if line.attempts >= TRIES_MAX:
             log.error("an errand was given up", extra={"payment": line.payment})
             await self.outbox.park(line, self.clock.now(), why=why)
@@ -130,9 +130,9 @@ class RelayOutbox:
         await self.outbox.later(line, due_at=self.clock.now() + delay, why=why)
 
 
-def _document(enclosed: Enclosure | None) -> TaxDocument | None:
-    return None if enclosed is None else enclosed.document
+def _document(attached: DocumentAttachment | None) -> TaxDocument | None:
+    return None if attached is None else attached.document
 
 
-def _with(letter: Email, enclosed: Enclosure | None) -> Email:
-    return letter if enclosed is None else replace(letter, attachments=(enclosed.attachment,))
+def _with(letter: Email, attached: DocumentAttachment | None) -> Email:
+    return letter if attached is None else replace(letter, attachments=(attached.attachment,))

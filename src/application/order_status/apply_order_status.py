@@ -3,35 +3,35 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from application.order_status.failure_email import TOLD_AFTER, promise_letter
-from application.order_status.refund_effects import watch_refunds
-from application.order_status.reschedule_poll import Asked, keep_asking
-from application.order_status.write_effects import carry_out
-from application.retry_on_conflict import again_when_changed
+from application.order_status.failure_email import TOLD_AFTER, schedule_failure_email
+from application.order_status.refund_effects import update_refund_polls
+from application.order_status.reschedule_poll import PollClaim, reschedule_poll
+from application.order_status.write_effects import write_effects
+from application.retry_on_conflict import retry_on_conflict
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import Payment
 from domain.payments.polling_schedule import waited
-from domain.payments.refund_polling import USUAL, RefundSchedule
+from domain.payments.refund_polling import USUAL, RefundPollingSchedule
 from ports.audit_log import Origin
 from ports.clock import Clock
 from ports.payments.inbox import InboxEntry
-from ports.refunds.refund_polls import RefundClaim
+from ports.refunds.refund_polls import RefundPoll
 from ports.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
-class SettlePayment:
+class ApplyOrderStatus:
     unit_of_work: UnitOfWork
     clock: Clock
-    schedule: RefundSchedule = USUAL
+    schedule: RefundPollingSchedule = USUAL
     failure_told_after: timedelta = TOLD_AFTER
 
     async def __call__(
         self,
         facts: OrderFacts,
         origin: Origin,
-        closing: InboxEntry | Asked | None = None,
-        held: RefundClaim | None = None,
+        closing: InboxEntry | PollClaim | None = None,
+        held: RefundPoll | None = None,
     ) -> Payment:
         """
         Return the payment as the bank's *facts* leave it, its effects written with it.
@@ -42,14 +42,14 @@ class SettlePayment:
         it was lost to another holder nothing is written (``ChangedMeanwhile``). Raises ``NotFound``
         for an order that is not ours.
         """
-        return await again_when_changed(lambda: self._unit(facts, origin, closing, held))
+        return await retry_on_conflict(lambda: self._unit(facts, origin, closing, held))
 
     async def _unit(
         self,
         facts: OrderFacts,
         origin: Origin,
-        closing: InboxEntry | Asked | None,
-        held: RefundClaim | None,
+        closing: InboxEntry | PollClaim | None,
+        held: RefundPoll | None,
     ) -> Payment:
         at = self.clock.now()
         async with self.unit_of_work() as work:
@@ -57,10 +57,10 @@ class SettlePayment:
             decision = found.payment.settle(
                 facts, at=at, owned_by=found.owned_by, on_sale=found.on_sale
             )
-            asked = closing if isinstance(closing, Asked) else None
+            asked = closing if isinstance(closing, PollClaim) else None
             if asked is not None and not decision.is_news:
                 decision = waited(found.payment, since=asked.question.since, at=at)
-            carry_out(
+            write_effects(
                 work,
                 decision,
                 origin=origin,
@@ -68,8 +68,8 @@ class SettlePayment:
                 bank_word=facts.word,
                 asked=asked is not None,
             )
-            promise_letter(work, decision, at=at, after=self.failure_told_after)
-            watch_refunds(
+            schedule_failure_email(work, decision, at=at, after=self.failure_told_after)
+            update_refund_polls(
                 work,
                 decision.payment,
                 decision.refunds,
@@ -78,7 +78,7 @@ class SettlePayment:
                 held=held,
             )
             if asked is not None:
-                keep_asking(work, asked, decision, at)
+                reschedule_poll(work, asked, decision, at)
             elif isinstance(closing, InboxEntry):
                 work.inbox.applied(closing, at)
         return decision.payment

@@ -6,8 +6,8 @@ from typing import Final
 
 from domain.identifiers import PaymentId
 from domain.payments.payment import Decision, Payment
-from ports.notifications.outbox import Errand
-from ports.payments.checkout_facts import InitiationQuestion
+from ports.notifications.outbox import OutboxTask
+from ports.payments.checkout_facts import CheckoutQuery
 from ports.unit_of_work import Work
 
 TOLD_AFTER: Final = timedelta(minutes=15)
@@ -22,11 +22,13 @@ class FailureToTell:
     retry_until: datetime | None
 
 
-def promise_letter(work: Work, decision: Decision, *, at: datetime, after: timedelta) -> None:
+def schedule_failure_email(
+    work: Work, decision: Decision, *, at: datetime, after: timedelta
+) -> None:
     """Collect the errand of telling the student, *after* a while, that *decision* ended in vain."""
-    if decision.was_in_vain:
+    if decision.failed_after_attempt:
         payment = decision.payment.id
-        work.outbox.add(Errand.PAYMENT_FAILURE, payment, at, due_at=at + after)
+        work.outbox.add(OutboxTask.PAYMENT_FAILURE, payment, at, due_at=at + after)
 
 
 async def failure_to_tell(work: Work, wanted: PaymentId, at: datetime) -> FailureToTell | None:
@@ -46,10 +48,8 @@ async def failure_to_tell(work: Work, wanted: PaymentId, at: datetime) -> Failur
             return None
         # It never had a page: the student is where they were, and may try once more from here.
         standing = replace(standing, retried=False)
-    question = InitiationQuestion(
-        student=payment.student.id, course=payment.course, unsold_since=at
-    )
-    if (await work.initiations.read(question)).live is not None:
+    question = CheckoutQuery(student=payment.student.id, course=payment.course, unsold_since=at)
+    if (await work.checkout_facts.read(question)).live is not None:
         return None
     until = standing.until
     return FailureToTell(payment, until if until is not None and at < until else None)

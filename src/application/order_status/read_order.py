@@ -21,7 +21,7 @@ class ReadOrder:
         self._waiting: dict[PaymentId, asyncio.Task[OrderFacts]] = {}
 
     async def __call__(self, payment: PaymentId, student: StudentId) -> OrderFacts:
-        """Return the bank's answer; raises ``GatewayTrouble`` when there is none."""
+        """Return the bank's answer; raises ``GatewayFailure`` when there is none."""
         waiting = self._waiting.get(payment)
         if waiting is None:
             waiting = asyncio.create_task(self._read(payment, student, self._busy.get(payment)))

@@ -4,16 +4,16 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from application.order_status.apply_order_status import SettlePayment
+from application.order_status.apply_order_status import ApplyOrderStatus
 from application.order_status.read_order import ReadOrder
 from domain.identifiers import PaymentId, StudentId
 from ports.audit_log import Origin
-from ports.payments.payment_gateway import GatewayTrouble
+from ports.payments.payment_gateway import GatewayFailure
 
 log = logging.getLogger(__name__)
 
 
-class AskBank:
+class RefreshOrder:
     """
     One question, settled when answered.
 
@@ -21,7 +21,9 @@ class AskBank:
     the question goes on without them.
     """
 
-    def __init__(self, read_order: ReadOrder, settle: SettlePayment, patience: timedelta) -> None:
+    def __init__(
+        self, read_order: ReadOrder, settle: ApplyOrderStatus, patience: timedelta
+    ) -> None:
         self._read_order, self._settle, self._patience = read_order, settle, patience
         self._under_way: set[asyncio.Task[bool]] = set()
 
@@ -36,12 +38,12 @@ class AskBank:
     async def _ask(self, payment: PaymentId, student: StudentId, origin: Origin) -> bool:
         try:
             facts = await self._read_order(payment, student)
-        except GatewayTrouble as trouble:
+        except GatewayFailure as gateway_failure:
             log.warning(
                 "no answer from the bank",
                 extra={
                     "payment": payment,
-                    "trouble": type(trouble).__name__,
+                    "trouble": type(gateway_failure).__name__,
                     "source": origin.source,
                 },
             )

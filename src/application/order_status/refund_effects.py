@@ -5,12 +5,12 @@ from typing import Final
 
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
-from domain.payments.refund_polling import RefundSchedule
+from domain.payments.refund_polling import RefundPollingSchedule
 from domain.payments.refund_state import RefundState
 from domain.payments.refunds import RefundMove
 from ports.audit_log import AuditEntry, Origin
-from ports.notifications.outbox import Errand
-from ports.refunds.refund_polls import RefundClaim
+from ports.notifications.outbox import OutboxTask
+from ports.refunds.refund_polls import RefundPoll
 from ports.unit_of_work import Work
 
 TAKEN_ON: Final = frozenset({RefundState.PENDING, RefundState.MANUAL_REVIEW})
@@ -26,9 +26,9 @@ def refund_effects(
     """
     refund = move.refund
     if move.went_back:
-        work.outbox.add(Errand.CREDIT_NOTE, payment.id, at, subject=refund.id)
+        work.outbox.add(OutboxTask.CREDIT_NOTE, payment.id, at, subject=refund.id)
     elif move.is_step and refund.state in TAKEN_ON:
-        work.outbox.add(Errand.REFUND_REQUESTED, payment.id, at, subject=refund.id)
+        work.outbox.add(OutboxTask.REFUND_REQUESTED, payment.id, at, subject=refund.id)
     action = "refund.moved" if move.is_step else "refund.detailed"
     if move.moved_from is None:
         action = "refund.adopted" if refund.outside else "refund.requested"
@@ -43,14 +43,14 @@ def refund_effects(
     )
 
 
-def watch_refunds(
+def update_refund_polls(
     work: Work,
     payment: Payment,
     moves: tuple[RefundMove, ...],
     *,
     at: datetime,
-    schedule: RefundSchedule,
-    held: RefundClaim | None,
+    schedule: RefundPollingSchedule,
+    held: RefundPoll | None,
 ) -> None:
     """
     Collect which refunds are still to be asked about.
@@ -63,27 +63,29 @@ def watch_refunds(
         if held is not None and (payment.id, refund.id) == (held.payment, held.refund):
             continue
         if move.ends_it:
-            work.refund_watch.end(payment.id, refund.id)
+            work.refund_polls.end(payment.id, refund.id)
         elif move.moved_from is None:
             # Nobody is about to send what the house itself asks back: whoever follows it does.
             wait = schedule.first if refund.outside else timedelta(0)
-            work.refund_watch.begin(payment.id, refund.id, at, due_at=at + wait)
+            work.refund_polls.begin(payment.id, refund.id, at, due_at=at + wait)
     if held is None:
         return
     known = payment.refunds.find(held.refund)
     if known is not None and known.state.is_in_flight:
-        look_again(work, held, at=at, schedule=schedule)
+        reschedule_refund_poll(work, held, at=at, schedule=schedule)
     else:
-        work.refund_watch.close(held)
+        work.refund_polls.close(held)
 
 
-def look_again(work: Work, held: RefundClaim, *, at: datetime, schedule: RefundSchedule) -> None:
+def reschedule_refund_poll(
+    work: Work, held: RefundPoll, *, at: datetime, schedule: RefundPollingSchedule
+) -> None:
     """Collect when the refund that is *held* is asked about next, or that nobody is asked any more."""
-    due_at = schedule.next_look(held.watched_since, at)
+    due_at = schedule.next_poll_at(held.since, at)
     if due_at is None:
-        work.refund_watch.park(held, at)
+        work.refund_polls.park(held, at)
     else:
-        work.refund_watch.again(held, due_at=due_at)
+        work.refund_polls.again(held, due_at=due_at)
 
 
 def audit_refund(

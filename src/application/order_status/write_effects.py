@@ -3,15 +3,15 @@
 from datetime import datetime
 
 from application.order_status.refund_effects import refund_effects
-from application.order_status.reschedule_poll import begin_asking
+from application.order_status.reschedule_poll import start_polling
 from domain.payments.discount_reservation import SlotEffect
 from domain.payments.payment import Decision
 from ports.audit_log import AuditEntry, Origin
-from ports.notifications.outbox import Errand
+from ports.notifications.outbox import OutboxTask
 from ports.unit_of_work import Work
 
 
-def carry_out(
+def write_effects(
     work: Work,
     decision: Decision,
     *,
@@ -29,11 +29,11 @@ def carry_out(
         return
     work.payments.save(decision.payment)
     if decision.moved_from and not asked:
-        begin_asking(work, decision.payment, at)
-    effects(work, decision, origin=origin, at=at, bank_word=bank_word)
+        start_polling(work, decision.payment, at)
+    effects_of(work, decision, origin=origin, at=at, bank_word=bank_word)
 
 
-def effects(
+def effects_of(
     work: Work, decision: Decision, *, origin: Origin, at: datetime, bank_word: str = ""
 ) -> None:
     """Collect what goes with a move besides the payment itself, an audit line for each step included."""
@@ -42,8 +42,8 @@ def effects(
         work.enrolments.enrol(payment, at)
         # The letter carries the invoice; where nothing is paid, nothing is invoiced.
         paid = bool(payment.quote.payable)
-        errand = Errand.TAX_DOCUMENT if paid else Errand.PAYMENT_CONFIRMATION
-        work.outbox.add(errand, payment.id, at)
+        task = OutboxTask.TAX_DOCUMENT if paid else OutboxTask.PAYMENT_CONFIRMATION
+        work.outbox.add(task, payment.id, at)
     if decision.leaves:
         work.enrolments.leave(payment, at)
     code = payment.quote.discount_code
@@ -77,7 +77,7 @@ def _audit_sale(
         "event": decision.event,
         "bank_word": bank_word,
         "failure": payment.failure,
-        "attention": payment.attention,
+        "attention": payment.review_reason,
         "discount_slot": decision.slot,
     }
     work.audit.add(

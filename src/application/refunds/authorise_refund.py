@@ -4,26 +4,26 @@ from dataclasses import dataclass
 
 from application.refunds.decide_refund import ApproveRefund, RefundDecision, RejectRefund
 from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
-from application.staff.verify_totp import Confirm, ConfirmByCode, Presented, acting_member
+from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp, acting_member
 from domain.staff.staff_member import CodeUsed, CodeWrong
 from ports.unit_of_work import UnitOfWork, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefundInPerson:
+class AuthoriseRefund:
     """Each act is bound to its code by being written in one with the code's use."""
 
     unit_of_work: UnitOfWork
-    confirm: ConfirmByCode
+    confirm: VerifyTotp
     request: RequestRefund
     approve_refund: ApproveRefund
     reject_refund: RejectRefund
 
-    async def ask(self, wanted: RefundWanted, shown: Presented) -> RefundStanding:
+    async def ask(self, wanted: RefundWanted, shown: TotpAttempt) -> RefundStanding:
         """
         Return the refund; one that its key already stands for is returned and no code is looked at.
 
-        Raises what ``ConfirmByCode`` and ``RequestRefund`` raise.
+        Raises what ``VerifyTotp`` and ``RequestRefund`` raise.
         """
         if await self._is_answered(wanted, shown):
             return await self.request(wanted, _nobody_confirms)
@@ -31,20 +31,20 @@ class RefundInPerson:
             shown, lambda confirm: self._ask(wanted, shown, confirm), wanted.origin
         )
 
-    async def approve(self, decided: RefundDecision, shown: Presented) -> RefundStanding:
-        """Return the refund, on its way; raises what ``ConfirmByCode`` and ``ApproveRefund`` raise."""
+    async def approve(self, decided: RefundDecision, shown: TotpAttempt) -> RefundStanding:
+        """Return the refund, on its way; raises what ``VerifyTotp`` and ``ApproveRefund`` raise."""
         return await self.confirm(
             shown, lambda confirm: self.approve_refund(decided, confirm), decided.origin
         )
 
-    async def reject(self, decided: RefundDecision, shown: Presented) -> RefundStanding:
-        """Return the refund, rejected; raises what ``ConfirmByCode`` and ``RejectRefund`` raise."""
+    async def reject(self, decided: RefundDecision, shown: TotpAttempt) -> RefundStanding:
+        """Return the refund, rejected; raises what ``VerifyTotp`` and ``RejectRefund`` raise."""
         return await self.confirm(
             shown, lambda confirm: self.reject_refund(decided, confirm), decided.origin
         )
 
     async def _ask(
-        self, wanted: RefundWanted, shown: Presented, confirm: Confirm
+        self, wanted: RefundWanted, shown: TotpAttempt, confirm: Confirm
     ) -> RefundStanding:
         try:
             return await self.request(wanted, confirm)
@@ -54,7 +54,7 @@ class RefundInPerson:
                 raise
             return await self.request(wanted, _nobody_confirms)
 
-    async def _is_answered(self, wanted: RefundWanted, shown: Presented) -> bool:
+    async def _is_answered(self, wanted: RefundWanted, shown: TotpAttempt) -> bool:
         if wanted.key is None:
             return False
         async with self.unit_of_work() as work:

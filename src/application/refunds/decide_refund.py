@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from application.order_status.refund_effects import audit_refund
 from application.refunds.request_refund import RefundStanding, nobody
 from application.refunds.send_refund import SendRefund
-from application.retry_on_conflict import again_when_changed
+from application.retry_on_conflict import retry_on_conflict
 from application.staff.verify_totp import Confirm
 from domain.identifiers import PaymentId, RefundId
-from domain.payments.refund_polling import USUAL, RefundSchedule
+from domain.payments.refund_polling import USUAL, RefundPollingSchedule
 from domain.payments.refund_state import RefundState
 from ports.audit_log import Origin
 from ports.clock import Clock
@@ -29,7 +29,7 @@ class ApproveRefund:
     unit_of_work: UnitOfWork
     send: SendRefund
     clock: Clock
-    schedule: RefundSchedule = USUAL
+    schedule: RefundPollingSchedule = USUAL
 
     async def __call__(self, decided: RefundDecision, confirm: Confirm = nobody) -> RefundStanding:
         """
@@ -38,7 +38,7 @@ class ApproveRefund:
         *confirm* is called last in the unit that writes the approval. Raises ``SecondPersonNeeded``
         to whoever asked for it, ``IllegalRefundStep`` when it does not wait any more, ``NotFound``.
         """
-        standing = await again_when_changed(lambda: self._approve(decided, confirm))
+        standing = await retry_on_conflict(lambda: self._approve(decided, confirm))
         payment = await self.send(standing.payment, standing.refund, decided.origin)
         return RefundStanding(payment, payment.refunds.get(decided.refund))
 
@@ -49,7 +49,7 @@ class ApproveRefund:
             approved = payment.approve_refund(decided.refund, by=decided.origin.actor, at=at)
             refund = approved.refunds.get(decided.refund)
             work.payments.save(approved)
-            work.refund_watch.begin(approved.id, refund.id, at, due_at=at + self.schedule.first)
+            work.refund_polls.begin(approved.id, refund.id, at, due_at=at + self.schedule.first)
             audit_refund(
                 work,
                 approved,
@@ -74,7 +74,7 @@ class RejectRefund:
 
         Raises ``IllegalRefundStep`` when it does not wait any more, and ``NotFound``.
         """
-        return await again_when_changed(lambda: self._reject(decided, confirm))
+        return await retry_on_conflict(lambda: self._reject(decided, confirm))
 
     async def _reject(self, decided: RefundDecision, confirm: Confirm) -> RefundStanding:
         at = self.clock.now()

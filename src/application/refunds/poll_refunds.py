@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from application.order_status.apply_order_status import SettlePayment
+from application.order_status.apply_order_status import ApplyOrderStatus
 from application.order_status.read_order import ReadOrder
-from application.order_status.refund_effects import look_again
-from application.order_status.write_effects import carry_out
+from application.order_status.refund_effects import reschedule_refund_poll
+from application.order_status.write_effects import write_effects
 from application.refunds.send_refund import SendRefund
-from application.retry_on_conflict import again_when_changed
-from application.run_concurrently import side_by_side
+from application.retry_on_conflict import retry_on_conflict
+from application.run_concurrently import run_concurrently
 from domain.errors import ChangedMeanwhile
 from domain.payments.order_facts import Verdict
 from domain.payments.refund import OVERDUE_AFTER
@@ -19,8 +19,8 @@ from domain.payments.refund_state import RefundState
 from ports.alerts import Alert, AlertKind, Alerts
 from ports.audit_log import Origin, Source
 from ports.clock import Clock
-from ports.payments.payment_gateway import GatewayTrouble
-from ports.refunds.refund_polls import RefundClaim, RefundWatch
+from ports.payments.payment_gateway import GatewayFailure
+from ports.refunds.refund_polls import RefundPoll, RefundPolls
 from ports.unit_of_work import StorageUnavailable, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -30,12 +30,12 @@ BY_FOLLOWING: Final = Origin(actor="system", source=Source.REFUND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowRefunds:
-    watch: RefundWatch
+class PollRefunds:
+    watch: RefundPolls
     unit_of_work: UnitOfWork
     read_order: ReadOrder
     send: SendRefund
-    settle: SettlePayment
+    settle: ApplyOrderStatus
     alerts: Alerts
     clock: Clock
     lease: timedelta
@@ -51,10 +51,10 @@ class FollowRefunds:
         ten days a person is called at each look, after thirty it is parked: silence ends no refund.
         """
         claims = await self.watch.claim(self.clock.now(), lease=self.lease, at_most=BATCH_MAX)
-        await side_by_side(self._follow(claim) for claim in claims)
+        await run_concurrently(self._follow(claim) for claim in claims)
         return len(claims)
 
-    async def _follow(self, claim: RefundClaim) -> None:
+    async def _follow(self, claim: RefundPoll) -> None:
         said = {"payment": claim.payment, "refund": claim.refund}
         try:
             await self._ask(claim)
@@ -68,13 +68,13 @@ class FollowRefunds:
             # Its lease runs out and it is asked about again; it must not stand in the others' way.
             log.exception("a refund could not be followed", extra=said)
 
-    async def _ask(self, claim: RefundClaim) -> None:
+    async def _ask(self, claim: RefundPoll) -> None:
         try:
             facts = await self.read_order(claim.payment, claim.student)
-        except GatewayTrouble as trouble:
+        except GatewayFailure as gateway_failure:
             log.warning(
                 "no answer from the bank on a refund",
-                extra={"payment": claim.payment, "trouble": type(trouble).__name__},
+                extra={"payment": claim.payment, "trouble": type(gateway_failure).__name__},
             )
             await self._put_back(claim)
             return
@@ -84,25 +84,25 @@ class FollowRefunds:
         if refund.state is RefundState.REQUESTED and not known:
             await self.send(payment, refund, BY_FOLLOWING)
 
-    async def _put_back(self, claim: RefundClaim) -> None:
+    async def _put_back(self, claim: RefundPoll) -> None:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            look_again(work, claim, at=at, schedule=self.settle.schedule)
+            reschedule_refund_poll(work, claim, at=at, schedule=self.settle.schedule)
 
-    async def _remind(self, claim: RefundClaim) -> None:
+    async def _remind(self, claim: RefundPoll) -> None:
         """Call a person when the bank has had it for ten days, at each look, the last one included."""
-        if self.clock.now() - claim.watched_since < OVERDUE_AFTER:
+        if self.clock.now() - claim.since < OVERDUE_AFTER:
             return
-        if await again_when_changed(lambda: self._flag(claim)):
-            facts = {"refund": claim.refund, "since": claim.watched_since.isoformat()}
+        if await retry_on_conflict(lambda: self._flag(claim)):
+            facts = {"refund": claim.refund, "since": claim.since.isoformat()}
             await self.alerts.call(
                 Alert(kind=AlertKind.REFUND_OVERDUE, subject=claim.payment, facts=facts)
             )
 
-    async def _flag(self, claim: RefundClaim) -> bool:
+    async def _flag(self, claim: RefundPoll) -> bool:
         at = self.clock.now()
         async with self.unit_of_work() as work:
             payment = (await work.payments.get(claim.payment)).payment
-            decision = payment.remind_of_refund(claim.refund, at)
-            carry_out(work, decision, origin=BY_FOLLOWING, at=at)
+            decision = payment.flag_overdue_refund(claim.refund, at)
+            write_effects(work, decision, origin=BY_FOLLOWING, at=at)
         return payment.refunds.get(claim.refund).is_overdue(at)

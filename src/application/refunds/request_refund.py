@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from application.checkout.idempotency import KeyReused
+from application.checkout.idempotency import IdempotencyKeyReused
 from application.order_status.refund_effects import audit_refund
 from application.refunds.send_refund import SendRefund
-from application.retry_on_conflict import again_when_changed
+from application.retry_on_conflict import retry_on_conflict
 from application.staff.verify_totp import Confirm
 from domain.errors import DomainError
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund, RefundRequest, RequestKey
-from domain.payments.refund_polling import USUAL, RefundSchedule
+from domain.payments.refund_polling import USUAL, RefundPollingSchedule
 from domain.payments.refund_state import RefundState
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
@@ -55,10 +55,10 @@ class RequestRefund:
     send: SendRefund
     clock: Clock
     new_id: Callable[[], RefundId]
-    alone_up_to: Money
+    approval_threshold: Money
     """What one person may give back of a payment without a second one."""
 
-    schedule: RefundSchedule = USUAL
+    schedule: RefundPollingSchedule = USUAL
 
     async def __call__(self, wanted: RefundWanted, confirm: Confirm = nobody) -> RefundStanding:
         """
@@ -67,7 +67,7 @@ class RequestRefund:
         *confirm* is called last in the unit that writes the intent; when it raises, nothing is
         written. The same key again returns the refund as it stands now and confirms nothing. Raises
         what ``Payment.ask_refund`` raises, ``ReasonRefused``, ``CardNumberRefused``, ``NotFound``
-        and ``KeyReused``. Trouble with the bank is no error: the refund is followed to its end.
+        and ``IdempotencyKeyReused``. Trouble with the bank is no error: the refund is followed to its end.
         """
         try:
             return await self._request(wanted, confirm)
@@ -87,7 +87,7 @@ class RequestRefund:
             revokes=wanted.revokes,
             key=wanted.key,
         )
-        asked = await again_when_changed(lambda: self._ask(wanted, request, confirm))
+        asked = await retry_on_conflict(lambda: self._ask(wanted, request, confirm))
         if asked.refund.id != request.id or asked.refund.state is not RefundState.REQUESTED:
             return asked
         # Nothing is held while the bank thinks. If we die here, whoever follows the refund finds it
@@ -113,11 +113,11 @@ class RequestRefund:
                     at=at,
                 )
                 return known
-            asked = payment.ask_refund(request, at=at, alone_up_to=self.alone_up_to)
+            asked = payment.ask_refund(request, at=at, approval_threshold=self.approval_threshold)
             refund = asked.refunds.get(request.id)
             work.payments.save(asked)
             if refund.state is RefundState.REQUESTED:
-                work.refund_watch.begin(asked.id, refund.id, at, due_at=at + self.schedule.first)
+                work.refund_polls.begin(asked.id, refund.id, at, due_at=at + self.schedule.first)
             audit_refund(
                 work, asked, refund, action="refund.requested", origin=wanted.origin, at=at
             )
@@ -141,13 +141,13 @@ class RequestRefund:
 
 
 async def _known(work: Work, request: RefundRequest) -> RefundStanding | None:
-    """Return what the idempotency key already stands for, None when it is new, or raise ``KeyReused``."""
+    """Return what the idempotency key already stands for, None when it is new, or raise ``IdempotencyKeyReused``."""
     if request.key is None:
         return None
     known = await work.payments.refund_request(request.by, request.key.key)
     if known is None:
         return None
     if known.body_sha256 != request.key.body_sha256:
-        raise KeyReused
+        raise IdempotencyKeyReused
     payment = (await work.payments.get(known.payment)).payment
     return RefundStanding(payment, payment.refunds.get(known.refund))

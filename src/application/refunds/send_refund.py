@@ -3,20 +3,20 @@
 import logging
 from dataclasses import dataclass
 
-from application.order_status.apply_order_status import SettlePayment
+from application.order_status.apply_order_status import ApplyOrderStatus
 from application.order_status.read_order import ReadOrder
-from application.order_status.refund_effects import watch_refunds
-from application.order_status.write_effects import carry_out
-from application.retry_on_conflict import again_when_changed
+from application.order_status.refund_effects import update_refund_polls
+from application.order_status.write_effects import write_effects
+from application.retry_on_conflict import retry_on_conflict
 from domain.payments.order_facts import Verdict
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from ports.audit_log import Origin
 from ports.clock import Clock
 from ports.payments.payment_gateway import (
+    GatewayFailure,
+    GatewayOutcomeUnknown,
     GatewayRefused,
-    GatewayTrouble,
-    GatewayUnclear,
     PaymentGateway,
     RefundOrder,
 )
@@ -30,7 +30,7 @@ class SendRefund:
     unit_of_work: UnitOfWork
     gateway: PaymentGateway
     read_order: ReadOrder
-    settle: SettlePayment
+    settle: ApplyOrderStatus
     clock: Clock
 
     async def __call__(self, payment: Payment, refund: Refund, origin: Origin) -> Payment:
@@ -50,26 +50,31 @@ class SendRefund:
         )
         try:
             facts = await self.gateway.refund(order)
-        except (GatewayUnclear, GatewayRefused) as trouble:
-            _tell("the bank's answer to a refund needs a second look", payment, refund, trouble)
-            return await self._look(payment, refund, origin, trouble)
-        except GatewayTrouble as trouble:
-            _tell("the bank did not take a refund now", payment, refund, trouble)
+        except (GatewayOutcomeUnknown, GatewayRefused) as gateway_failure:
+            _tell(
+                "the bank's answer to a refund needs a second look",
+                payment,
+                refund,
+                gateway_failure,
+            )
+            return await self._look(payment, refund, origin, gateway_failure)
+        except GatewayFailure as gateway_failure:
+            _tell("the bank did not take a refund now", payment, refund, gateway_failure)
             return payment
         return await self.settle(facts, origin)
 
     async def _look(
-        self, payment: Payment, refund: Refund, origin: Origin, first: GatewayTrouble
+        self, payment: Payment, refund: Refund, origin: Origin, first: GatewayFailure
     ) -> Payment:
         try:
             facts = await self.read_order(payment.id, payment.student.id)
-        except GatewayTrouble as trouble:
-            _tell("no second look at a refund", payment, refund, trouble)
+        except GatewayFailure as gateway_failure:
+            _tell("no second look at a refund", payment, refund, gateway_failure)
             return payment
         settled = await self.settle(facts, origin)
         proven = facts.verdict is not Verdict.UNKNOWN_ORDER and not facts.tells_of(refund.id)
         if isinstance(first, GatewayRefused) and proven:
-            return await again_when_changed(lambda: self._fail(refund, first, origin, payment))
+            return await retry_on_conflict(lambda: self._fail(refund, first, origin, payment))
         return settled
 
     async def _fail(
@@ -79,8 +84,8 @@ class SendRefund:
         async with self.unit_of_work() as work:
             current = (await work.payments.get(payment.id)).payment
             decision = current.refund_refused(refund.id, refusal.detail, at=at)
-            carry_out(work, decision, origin=origin, at=at)
-            watch_refunds(
+            write_effects(work, decision, origin=origin, at=at)
+            update_refund_polls(
                 work,
                 decision.payment,
                 decision.refunds,
@@ -91,6 +96,6 @@ class SendRefund:
         return decision.payment
 
 
-def _tell(what: str, payment: Payment, refund: Refund, trouble: GatewayTrouble) -> None:
-    said = {"payment": payment.id, "refund": refund.id, "trouble": type(trouble).__name__}
+def _tell(what: str, payment: Payment, refund: Refund, gateway_failure: GatewayFailure) -> None:
+    said = {"payment": payment.id, "refund": refund.id, "trouble": type(gateway_failure).__name__}
     log.warning(what, extra=said)

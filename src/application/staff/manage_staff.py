@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from application.retry_on_conflict import again_when_changed
+from application.retry_on_conflict import retry_on_conflict
 from domain.errors import NotFound
 from domain.staff.access import Role
 from domain.staff.staff_member import CodeWrong, StaffExists, StaffId, StaffMember
@@ -30,7 +30,7 @@ class AddStaff:
                 work.staff.add(member)
                 _audit(work, "staff.added", member, origin, self.clock)
 
-        await again_when_changed(unit)
+        await retry_on_conflict(unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class ChangeStaff:
                 _audit(work, action, member, origin, self.clock)
                 return member
 
-        return await again_when_changed(unit)
+        return await retry_on_conflict(unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class EnrolSecondFactor:
                 work.staff.save(member.enrol(sealed, step))
                 _audit(work, "staff.second_factor_set", member, origin, self.clock)
 
-        await again_when_changed(unit)
+        await retry_on_conflict(unit)
 
 
 async def _known(work: Work, staff: StaffId) -> StaffMember | None:

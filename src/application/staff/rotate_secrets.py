@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ports.audit_log import AuditEntry, Origin
-from ports.cipher import CannotOpen, Cipher, Place
+from ports.cipher import CannotDecrypt, Cipher, Place
 from ports.clock import Clock
-from ports.staff.encrypted_secrets import SealedSecrets
+from ports.staff.encrypted_secrets import EncryptedSecrets
 from ports.unit_of_work import UnitOfWork
 
 BATCH_MAX: Final = 100
@@ -22,7 +22,7 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class RotateSecrets:
-    secrets: SealedSecrets
+    secrets: EncryptedSecrets
     cipher: Cipher
     unit_of_work: UnitOfWork
     clock: Clock
@@ -41,7 +41,7 @@ class RotateSecrets:
             for secret in batch:
                 try:
                     text = self.cipher.open(secret.text, secret.place)
-                except CannotOpen:
+                except CannotDecrypt:
                     unopened.append(secret.place)
                     continue
                 fresh = self.cipher.seal(text, secret.place)

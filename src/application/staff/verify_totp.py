@@ -5,12 +5,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from application.retry_on_conflict import again_when_changed
+from application.retry_on_conflict import retry_on_conflict
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.staff.access import NotAllowed, Permission
 from domain.staff.staff_member import CodeLimit, CodeRefused, StaffId, StaffMember
 from ports.audit_log import AuditEntry, Origin
-from ports.cipher import Cipher, SealedText
+from ports.cipher import Cipher, EncryptedText
 from ports.clock import Clock
 from ports.staff.second_factor import SecondFactor
 from ports.staff.staff_register import seed_place
@@ -22,7 +22,7 @@ Confirm = Callable[[Work], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Presented:
+class TotpAttempt:
     """Who shows which code for an act that needs *permission*; *subject* is what it is done to."""
 
     staff: StaffId
@@ -39,7 +39,7 @@ class _Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmByCode:
+class VerifyTotp:
     unit_of_work: UnitOfWork
     second_factor: SecondFactor
     cipher: Cipher
@@ -47,7 +47,7 @@ class ConfirmByCode:
     limit: CodeLimit
 
     async def __call__(
-        self, presented: Presented, act: Callable[[Confirm], Awaitable[Out]], origin: Origin
+        self, presented: TotpAttempt, act: Callable[[Confirm], Awaitable[Out]], origin: Origin
     ) -> Out:
         """
         Return what *act* returns; it is given ``Confirm``, which uses the code up in the act's unit.
@@ -57,13 +57,13 @@ class ConfirmByCode:
         refused, before anybody looked at the code. Raises ``NotAllowed``, ``SecondFactorMissing``,
         ``SecondFactorLocked``, ``CodeRefused``, and whatever *act* raises.
         """
-        await again_when_changed(lambda: self._count(presented))
+        await retry_on_conflict(lambda: self._count(presented))
         look = _Look()
 
         async def confirm(work: Work) -> None:
             look.taken = True
             member = await acting_member(work, presented)
-            seed = self.cipher.open(SealedText(member.seed or ""), seed_place(member.id))
+            seed = self.cipher.open(EncryptedText(member.seed or ""), seed_place(member.id))
             step = self.second_factor.step_of(seed, presented.code, self.clock.now())
             work.staff.save(member.accept(step))
 
@@ -76,19 +76,19 @@ class ConfirmByCode:
             if not look.taken:
                 # Not worth hiding anything for: at worst one attempt stays counted.
                 with suppress(ChangedMeanwhile, StorageUnavailable):
-                    await again_when_changed(lambda: self._give_back(presented))
+                    await retry_on_conflict(lambda: self._give_back(presented))
 
-    async def _count(self, presented: Presented) -> None:
+    async def _count(self, presented: TotpAttempt) -> None:
         async with self.unit_of_work() as work:
             member = await acting_member(work, presented)
             work.staff.save(member.attempt(self.clock.now(), self.limit))
 
-    async def _give_back(self, presented: Presented) -> None:
+    async def _give_back(self, presented: TotpAttempt) -> None:
         async with self.unit_of_work() as work:
             member = await work.staff.get(presented.staff)
             work.staff.save(member.not_tried())
 
-    async def _record(self, presented: Presented, refusal: CodeRefused, origin: Origin) -> None:
+    async def _record(self, presented: TotpAttempt, refusal: CodeRefused, origin: Origin) -> None:
         async with self.unit_of_work() as work:
             member = await work.staff.get(presented.staff)
             work.audit.add(
@@ -107,7 +107,7 @@ class ConfirmByCode:
             )
 
 
-async def acting_member(work: Work, presented: Presented) -> StaffMember:
+async def acting_member(work: Work, presented: TotpAttempt) -> StaffMember:
     """Return the member who may do this, or raise ``NotAllowed``: nobody learns who has an account."""
     try:
         member = await work.staff.get(presented.staff)

@@ -9,7 +9,7 @@ from domain.errors import DomainError, NotFound
 from domain.money import ZERO, Money
 from domain.printable import fault_in
 from domain.tax.gst import Delivery, GstRate, PriceMode
-from domain.tax.indian_states import StateOfIndia
+from domain.tax.indian_states import IndianState
 
 CourseId = NewType("CourseId", str)
 
@@ -50,7 +50,7 @@ class Course:
     sac: str
     gst_rate: GstRate
     delivery: Delivery = Delivery.ONLINE
-    venue: StateOfIndia | None = None
+    venue: IndianState | None = None
     exempt: bool = False
     active: bool = True
 

@@ -18,7 +18,7 @@ from domain.tax.gst import (
     place_of_supply,
     split_tax,
 )
-from domain.tax.indian_states import SecondTax, StateOfIndia
+from domain.tax.indian_states import IndianState, SecondTax
 
 PAYABLE_MIN: Final = Money(10_00)
 PAYABLE_MAX: Final = Money(5_00_000_00)
@@ -52,7 +52,7 @@ class Quote:
     discount_code: str | None
     second_tax: SecondTax | None
     supply: Supply
-    place: StateOfIndia
+    place: IndianState
     price_mode: PriceMode
     sac: str
     gst_rate: GstRate
@@ -88,7 +88,7 @@ class Quote:
 
 
 def quote_course(
-    course: Course, buyer: Buyer, seller: StateOfIndia, discount: DiscountCode | None
+    course: Course, buyer: Buyer, seller: IndianState, discount: DiscountCode | None
 ) -> Quote:
     """
     Return what *buyer* pays for *course*, or raise ``AmountOutOfLimits`` or ``AddressRequired``.

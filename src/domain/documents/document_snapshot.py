@@ -24,7 +24,7 @@ from domain.identifiers import PaymentId
 from domain.money import Money
 from domain.tax.gst import Buyer, GstRate, PriceMode, Supply
 from domain.tax.gstin import Gstin
-from domain.tax.indian_states import SecondTax, StateOfIndia, state
+from domain.tax.indian_states import IndianState, SecondTax, state
 
 FORMAT: Final = "shulk-document-1"
 
@@ -172,7 +172,7 @@ def _original(original: Original) -> dict[str, object]:
     }
 
 
-def _state(of: StateOfIndia) -> dict[str, object]:
+def _state(of: IndianState) -> dict[str, object]:
     return {"code": of.code, "name": of.name}
 
 

@@ -12,7 +12,7 @@ from domain.identifiers import PaymentId
 from domain.money import ZERO, Money
 from domain.tax.gst import Buyer, GstRate, PriceMode, Supply
 from domain.tax.gstin import Gstin
-from domain.tax.indian_states import SecondTax, StateOfIndia
+from domain.tax.indian_states import IndianState, SecondTax
 
 
 class DocumentKind(StrEnum):
@@ -54,7 +54,7 @@ class Company:
     grievance_officer: str = ""
 
     @property
-    def state(self) -> StateOfIndia:
+    def state(self) -> IndianState:
         return self.gstin.state
 
     @property
@@ -161,7 +161,7 @@ class Particulars:
     rounding_policy: str
     supply: Supply
     second_tax: SecondTax | None
-    place: StateOfIndia
+    place: IndianState
     heads: Heads
     pricing: Pricing | None = None
     original: Original | None = None

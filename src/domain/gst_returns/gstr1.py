@@ -13,7 +13,7 @@ from domain.errors import DomainError
 from domain.gst_returns.return_period import ReturnPeriod
 from domain.money import ZERO, Money
 from domain.tax.gst import Supply
-from domain.tax.indian_states import StateOfIndia
+from domain.tax.indian_states import IndianState
 
 B2CL_ABOVE: Final = (
     (date(2024, 8, 1), Money(1_00_000_00)),
@@ -80,7 +80,7 @@ class Listed:
     value: Money
     gstin: str
     name: str
-    place: StateOfIndia
+    place: IndianState
     rate: Decimal
     sums: Sums
 

@@ -23,7 +23,7 @@ class Verdict(StrEnum):
     """A word that neither proves nor disproves a sale; a person has to look."""
 
 
-class Attention(StrEnum):
+class ReviewReason(StrEnum):
     """Why a member of staff has to look at a payment."""
 
     AUTHORISED_ONLY = "authorised_only"
@@ -85,7 +85,7 @@ class RefundFacts:
     asked_at: datetime | None = None
 
 
-OVER_AT_THE_BANK: Final = frozenset({Attention.AUTO_REFUNDED, Attention.VOIDED})
+OVER_AT_THE_BANK: Final = frozenset({ReviewReason.AUTO_REFUNDED, ReviewReason.VOIDED})
 """Final for the order and no sale (protocol page, 3.4)."""
 
 
@@ -116,7 +116,7 @@ class OrderFacts:
     word: str = ""
     word_id: int | None = None
     failure: Failure | None = None
-    attention: Attention | None = None
+    review_reason: ReviewReason | None = None
     bank_txn_id: str = ""
     bank_reference: str = ""
     instrument: Instrument = Instrument()

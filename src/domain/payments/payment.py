@@ -11,12 +11,12 @@ from domain.money import ZERO, Money
 from domain.payments.capture import Capture
 from domain.payments.discount_reservation import Redemption, SlotEffect, redeem
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import OVER_AT_THE_BANK, Attention, OrderFacts, Verdict
-from domain.payments.payment_state import Event, State, after, leads_on
+from domain.payments.order_facts import OVER_AT_THE_BANK, OrderFacts, ReviewReason, Verdict
+from domain.payments.payment_state import Event, State, after, can_take
 from domain.payments.refund import NotRefundable, RefundRequest
-from domain.payments.refunds import NONE, Heard, RefundMove, Refunds
+from domain.payments.refunds import NONE, RefundMove, RefundNews, Refunds
 from domain.payments.retry import PriceChanged, Retry, RetryStanding
-from domain.payments.unwanted_charge import UNWANTED, why_unwanted
+from domain.payments.unwanted_charge import UNWANTED, unwanted_because
 from domain.tax.gst import Buyer
 
 CURRENCY: Final = "INR"
@@ -61,7 +61,7 @@ class Payment:
     redemption: Redemption | None = None
     gateway_order: GatewayOrder | None = None
     failure: Failure | None = None
-    attention: Attention | None = None
+    review_reason: ReviewReason | None = None
     capture: Capture | None = None
     closed_at: datetime | None = None
     retry: Retry | None = None
@@ -103,7 +103,7 @@ class Payment:
     @property
     def refundable(self) -> Money:
         """What may still be asked back, all that is on its way back taken off."""
-        return self.refunds.left_of(self.captured) if self.state.is_sold else ZERO
+        return self.refunds.refundable_from(self.captured) if self.state.is_sold else ZERO
 
     @property
     def lapses_at(self) -> datetime:
@@ -118,14 +118,14 @@ class Payment:
     @property
     def is_under_review(self) -> bool:
         """Whether a person has to look first: the bank may hold money for this payment."""
-        return self.attention is not None and self.attention not in OVER_AT_THE_BANK
+        return self.review_reason is not None and self.review_reason not in OVER_AT_THE_BANK
 
     @property
     def retry_standing(self) -> RetryStanding:
         return RetryStanding(
             state=self.state,
             failure=self.failure,
-            attention=self.attention,
+            review_reason=self.review_reason,
             retries=self.retry.used if self.retry else 0,
             begun_at=self.retry.begun_at if self.retry else self.opened_at,
             retried=self.retried_as is not None,
@@ -169,7 +169,9 @@ class Payment:
         """Return this payment knowing its page at the bank; the first order stays."""
         return self if self.gateway_order else replace(self, gateway_order=order)
 
-    def ask_refund(self, request: RefundRequest, *, at: datetime, alone_up_to: Money) -> Self:
+    def ask_refund(
+        self, request: RefundRequest, *, at: datetime, approval_threshold: Money
+    ) -> Self:
         """
         Return this payment with a refund asked for, or refuse: ``NotRefundable``, ``StaleAvailable``,
         ``RefundTooLarge``, ``RefundTooSmall`` or ``TooManyRefunds``.
@@ -179,8 +181,10 @@ class Payment:
         """
         if not self.captured or not self.state.is_sold:
             raise NotRefundable(self.id, self.state)
-        refunds = self.refunds.ask(request, captured=self.captured, at=at, alone_up_to=alone_up_to)
-        return replace(self, refunds=refunds)._calmed(Attention.REFUND_FAILED)  # noqa: SLF001 - one payment
+        refunds = self.refunds.ask(
+            request, captured=self.captured, at=at, approval_threshold=approval_threshold
+        )
+        return replace(self, refunds=refunds)._cleared(ReviewReason.REFUND_FAILED)  # noqa: SLF001 - one payment
 
     def approve_refund(self, refund: RefundId, *, by: str, at: datetime) -> Self:
         """Return this payment with the refund on its way; who asked for it may not be the one."""
@@ -196,14 +200,14 @@ class Payment:
 
         One that the bank turned out to have is left as it is.
         """
-        heard = self.refunds.refused(refund, error, at=at)
-        return _given_back(self, Decision(payment=self), heard)
+        refund_news = self.refunds.refused(refund, error, at=at)
+        return _given_back(self, Decision(payment=self), refund_news)
 
-    def remind_of_refund(self, refund: RefundId, at: datetime) -> "Decision":
+    def flag_overdue_refund(self, refund: RefundId, at: datetime) -> "Decision":
         """Return what follows when a refund is still not back after ten days: a person has to ask."""
         if not self.refunds.get(refund).is_overdue(at):
             return Decision(payment=self)
-        return self._flag(Attention.REFUND_OVERDUE)
+        return self._flag(ReviewReason.REFUND_OVERDUE)
 
     def settle_free(self, at: datetime) -> "Decision":
         """Return what follows when a discount leaves nothing to pay; no bank is asked."""
@@ -216,7 +220,7 @@ class Payment:
 
     def unresolved(self) -> "Decision":
         """Return what follows when nobody knows for too long: a person is called, unless one is already."""
-        return Decision(payment=self) if self.attention else self._flag(Attention.UNRESOLVED)
+        return Decision(payment=self) if self.review_reason else self._flag(ReviewReason.UNRESOLVED)
 
     def settle(
         self,
@@ -237,16 +241,16 @@ class Payment:
         """
         if facts.payment != self.id:
             raise ValueError(f"facts of order {facts.payment} offered to {self.id}")
-        unwanted = why_unwanted(self.state, owned_by=owned_by, on_sale=on_sale)
+        unwanted = unwanted_because(self.state, owned_by=owned_by, on_sale=on_sale)
         decision = self._settle_sale(facts, at, unwanted)
         if facts.refunds:
             now = decision.payment
-            heard = now.refunds.hear(facts.refunds, captured=now.captured, at=at)
-            decision = _given_back(self, decision, heard)
+            refund_news = now.refunds.reconcile_with(facts.refunds, captured=now.captured, at=at)
+            decision = _given_back(self, decision, refund_news)
         return _sent_back(decision, decision.unwanted, at) if decision.unwanted else decision
 
     def _settle_sale(
-        self, facts: OrderFacts, at: datetime, unwanted: Attention | None
+        self, facts: OrderFacts, at: datetime, unwanted: ReviewReason | None
     ) -> "Decision":
         if facts.verdict is Verdict.UNCLEAR:
             return self._doubt(facts, at)
@@ -255,25 +259,25 @@ class Payment:
         if facts.verdict in {Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER}:
             return self._lapse(at)
         event = EVENTS[facts.verdict]
-        if not leads_on(self.state, event):
+        if not can_take(self.state, event):
             return Decision(payment=self)
         return _moved(replace(self, failure=facts.failure), event, at)
 
-    def _calmed(self, *worries: Attention) -> Self:
-        return replace(self, attention=None) if self.attention in worries else self
+    def _cleared(self, *worries: ReviewReason) -> Self:
+        return replace(self, review_reason=None) if self.review_reason in worries else self
 
-    def _charge(self, facts: OrderFacts, at: datetime, unwanted: Attention | None) -> "Decision":
+    def _charge(self, facts: OrderFacts, at: datetime, unwanted: ReviewReason | None) -> "Decision":
         if self.state.is_sold:
             return Decision(payment=self)
         if facts.currency != CURRENCY:
-            return self._flag(Attention.CURRENCY_DIFFERS)
+            return self._flag(ReviewReason.CURRENCY_DIFFERS)
         if facts.amount != self.quote.payable:
-            return self._flag(Attention.AMOUNT_DIFFERS)
+            return self._flag(ReviewReason.AMOUNT_DIFFERS)
         charged = replace(
             self,
             capture=Capture.proven_by(facts, facts.amount, at),
             failure=None,
-            attention=unwanted,
+            review_reason=unwanted,
         )
         return _moved(charged, Event.BANK_CHARGED, at, unwanted=unwanted)
 
@@ -284,26 +288,26 @@ class Payment:
 
     def _doubt(self, facts: OrderFacts, at: datetime) -> "Decision":
         """Move nothing and ask for a person; but an order that is over must not hold its place for ever."""
-        attention = facts.attention or Attention.UNKNOWN_STATUS
-        flagged = self._returned(facts, at)._flag(attention)  # noqa: SLF001 - one payment
+        review_reason = facts.review_reason or ReviewReason.UNKNOWN_STATUS
+        flagged = self._returned(facts, at)._flag(review_reason)  # noqa: SLF001 - one payment
         lapsed = flagged.payment._lapse(at)  # noqa: SLF001 - one payment, one step further
-        if attention in OVER_AT_THE_BANK and lapsed.is_news:
+        if review_reason in OVER_AT_THE_BANK and lapsed.is_news:
             return replace(lapsed, flagged=flagged.flagged)
         return flagged
 
     def _returned(self, facts: OrderFacts, at: datetime) -> Self:
         """Remember that the bank took the money, when it says that it gives it back by itself."""
         taken = (facts.amount, facts.currency) == (self.quote.payable, CURRENCY)
-        if facts.attention is not Attention.AUTO_REFUNDED or self.capture or not taken:
+        if facts.review_reason is not ReviewReason.AUTO_REFUNDED or self.capture or not taken:
             return self
         return replace(self, capture=Capture.proven_by(facts, self.quote.payable, at))
 
-    def _flag(self, attention: Attention) -> "Decision":
+    def _flag(self, review_reason: ReviewReason) -> "Decision":
         # A sale that stands is not put in doubt by a later word such as AUTO_REFUNDED, but staff
         # have to see it all the same.
-        if self.attention is attention:
+        if self.review_reason is review_reason:
             return Decision(payment=self)
-        return Decision(payment=replace(self, attention=attention), flagged=True)
+        return Decision(payment=replace(self, review_reason=review_reason), flagged=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,7 +327,7 @@ class Decision:
     event: Event | None = None
     slot: SlotEffect | None = None
     enrols: bool = False
-    unwanted: Attention | None = None
+    unwanted: ReviewReason | None = None
     flagged: bool = False
     refunds: tuple[RefundMove, ...] = ()
     went_back_from: State | None = None
@@ -336,7 +340,7 @@ class Decision:
         return after(self.moved_from, self.event) if self.moved_from and self.event else None
 
     @property
-    def was_in_vain(self) -> bool:
+    def failed_after_attempt(self) -> bool:
         """
         Whether the student tried to pay and it came to nothing, by this very step.
 
@@ -344,7 +348,7 @@ class Decision:
         is told as a refund.
         """
         lapsed_voided = (
-            self.event is Event.SESSION_LAPSED and self.payment.attention is Attention.VOIDED
+            self.event is Event.SESSION_LAPSED and self.payment.review_reason is ReviewReason.VOIDED
         )
         return self.event is Event.BANK_DECLINED or lapsed_voided
 
@@ -354,17 +358,23 @@ class Decision:
 
 
 def _moved(
-    payment: Payment, event: Event, at: datetime, *, unwanted: Attention | None = None
+    payment: Payment, event: Event, at: datetime, *, unwanted: ReviewReason | None = None
 ) -> Decision:
     state = after(payment.state, event)
     # What opens nothing takes no slot either.
     redemption, slot = redeem(payment.redemption, State.FAILED if unwanted else state)
     closed = None if state.is_live else at
     # Whatever it became, it is unresolved no longer.
-    attention = None if payment.attention is Attention.UNRESOLVED else payment.attention
+    review_reason = (
+        None if payment.review_reason is ReviewReason.UNRESOLVED else payment.review_reason
+    )
     return Decision(
         payment=replace(
-            payment, state=state, redemption=redemption, closed_at=closed, attention=attention
+            payment,
+            state=state,
+            redemption=redemption,
+            closed_at=closed,
+            review_reason=review_reason,
         ),
         moved_from=payment.state,
         event=event,
@@ -375,32 +385,32 @@ def _moved(
     )
 
 
-def _sent_back(decision: Decision, unwanted: Attention, at: datetime) -> Decision:
+def _sent_back(decision: Decision, unwanted: ReviewReason, at: datetime) -> Decision:
     """Return *decision* with all that is left of the money asked back, by the house and nobody else."""
     payment = decision.payment
-    heard = payment.refunds.give_back(
+    refund_news = payment.refunds.give_back(
         own_refund_of(payment.id), captured=payment.captured, reason=UNWANTED[unwanted], at=at
     )
     return replace(
         decision,
-        payment=replace(payment, refunds=heard.refunds),
-        refunds=(*decision.refunds, *heard.moves),
+        payment=replace(payment, refunds=refund_news.refunds),
+        refunds=(*decision.refunds, *refund_news.moves),
     )
 
 
-def _given_back(before: Payment, decision: Decision, heard: Heard) -> Decision:
+def _given_back(before: Payment, decision: Decision, refund_news: RefundNews) -> Decision:
     """Return *decision* and what was *heard* about refunds as one: state, place and attention follow."""
-    payment = replace(decision.payment, refunds=heard.refunds)
-    if not any(refund.state.is_with_the_bank for refund in heard.refunds):
-        payment = payment._calmed(Attention.REFUND_IN_REVIEW, Attention.REFUND_OVERDUE)  # noqa: SLF001 - one payment
-    payment = replace(payment, attention=heard.attention or payment.attention)
+    payment = replace(decision.payment, refunds=refund_news.refunds)
+    if not any(refund.state.is_with_the_bank for refund in refund_news.refunds):
+        payment = payment._cleared(ReviewReason.REFUND_IN_REVIEW, ReviewReason.REFUND_OVERDUE)  # noqa: SLF001 - one payment
+    payment = replace(payment, review_reason=refund_news.review_reason or payment.review_reason)
     went_back = _what_went_back(payment)
     if went_back:
         payment = replace(payment, state=after(payment.state, went_back))
     if went_back is Event.ALL_WENT_BACK:
-        payment = payment._calmed(*UNWANTED)  # noqa: SLF001 - one payment
+        payment = payment._cleared(*UNWANTED)  # noqa: SLF001 - one payment
     ends = went_back is Event.ALL_WENT_BACK or any(
-        move.went_back and move.refund.revokes for move in heard.moves
+        move.went_back and move.refund.revokes for move in refund_news.moves
     )
     return replace(
         decision,
@@ -408,8 +418,8 @@ def _given_back(before: Payment, decision: Decision, heard: Heard) -> Decision:
         enrols=decision.enrols and not ends,
         leaves=ends and not decision.enrols,
         # Told again, the same worries are no news.
-        flagged=payment.attention not in {None, before.attention},
-        refunds=heard.moves,
+        flagged=payment.review_reason not in {None, before.review_reason},
+        refunds=refund_news.moves,
         went_back_from=decision.payment.state if went_back else None,
         went_back=went_back,
     )
@@ -418,4 +428,4 @@ def _given_back(before: Payment, decision: Decision, heard: Heard) -> Decision:
 def _what_went_back(payment: Payment) -> Event | None:
     back = payment.refunds.went_back
     event = Event.ALL_WENT_BACK if back == payment.captured else Event.PART_WENT_BACK
-    return event if back and leads_on(payment.state, event) else None
+    return event if back and can_take(payment.state, event) else None

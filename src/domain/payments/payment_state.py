@@ -88,6 +88,6 @@ def after(state: State, event: Event) -> State:
         raise IllegalStep(state, event) from None
 
 
-def leads_on(state: State, event: Event) -> bool:
+def can_take(state: State, event: Event) -> bool:
     """Whether *event* is news to a payment in *state*; old news is no error, it only changes nothing."""
     return (state, event) in STEPS

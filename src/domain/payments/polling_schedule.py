@@ -17,14 +17,14 @@ Counted from when the payment last moved: the bank's own schedule for a day (pro
 then daily until the tenth, after which the bank itself calls a matter stuck.
 """
 
-UNSOLD_WATCHED_FOR: Final = timedelta(hours=24)
+UNSOLD_POLLED_FOR: Final = timedelta(hours=24)
 """How long money may still arrive for a payment that came to nothing and the bank confirms it did."""
 
-ATTENTION_AFTER: Final = timedelta(hours=24)
+REVIEW_AFTER: Final = timedelta(hours=24)
 """A payment that is live for longer without a move is not going to be settled by waiting."""
 
-UNANSWERED_AGAIN_AFTER: Final = timedelta(minutes=1)
-UNANSWERED_AGAIN_SHARE: Final = 16
+UNANSWERED_RETRY_AFTER: Final = timedelta(minutes=1)
+UNANSWERED_RETRY_SHARE: Final = 16
 """A question without an answer is repeated after a 16th of the time since the move, a minute at least."""
 
 CHANCES: Final = 1000
@@ -32,12 +32,12 @@ JITTER_SHARE: Final = 10
 """A question comes up to a tenth of its step late, so that what began together does not stay so."""
 
 
-def is_asked_about(payment: Payment) -> bool:
+def is_polled(payment: Payment) -> bool:
     """Whether the bank may still have news: not of a sale, nor of what never had a page."""
     return payment.state.is_live or (payment.state.is_unsold and payment.gateway_order is not None)
 
 
-def next_question(
+def next_poll_at(
     payment: Payment, *, since: datetime, at: datetime, chance: int = 0, answered: bool = True
 ) -> datetime | None:
     """
@@ -48,22 +48,22 @@ def next_question(
     followed to the end of the schedule.
     """
     confirmed = payment.state.is_unsold and answered
-    due = _next_step(since, at, UNSOLD_WATCHED_FOR if confirmed else SCHEDULE[-1], chance)
+    due = _next_step(since, at, UNSOLD_POLLED_FOR if confirmed else SCHEDULE[-1], chance)
     if payment.state is State.PENDING and at < payment.lapses_at:
         return min(due or payment.lapses_at, payment.lapses_at)
-    if answered or due is None or at >= since + ATTENTION_AFTER:
+    if answered or due is None or at >= since + REVIEW_AFTER:
         return due
-    return min(due, at + max(UNANSWERED_AGAIN_AFTER, (at - since) / UNANSWERED_AGAIN_SHARE))
+    return min(due, at + max(UNANSWERED_RETRY_AFTER, (at - since) / UNANSWERED_RETRY_SHARE))
 
 
-def needs_a_person(payment: Payment, *, since: datetime, at: datetime) -> bool:
+def needs_review(payment: Payment, *, since: datetime, at: datetime) -> bool:
     """Whether *payment* has been neither sold nor unsold for too long to go on waiting quietly."""
-    return payment.state.is_live and at >= since + ATTENTION_AFTER
+    return payment.state.is_live and at >= since + REVIEW_AFTER
 
 
 def waited(payment: Payment, *, since: datetime, at: datetime) -> Decision:
     """Return what follows from one more answer, or none, that told nothing new."""
-    if needs_a_person(payment, since=since, at=at):
+    if needs_review(payment, since=since, at=at):
         return payment.unresolved()
     return Decision(payment=payment)
 

@@ -21,7 +21,7 @@ def on_time() -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class RefundSchedule:
+class RefundPollingSchedule:
     """
     *chance* is one of ``CHANCES``: a look comes up to a tenth of its wait late, so that what began
     together does not stay so. *first* is the wait before the first look, and between looks at a young refund.
@@ -33,7 +33,7 @@ class RefundSchedule:
     first: timedelta = timedelta(minutes=3)
     chance: Callable[[], int] = on_time
 
-    def next_look(self, watched_since: datetime, at: datetime) -> datetime | None:
+    def next_poll_at(self, watched_since: datetime, at: datetime) -> datetime | None:
         """Return when to look again at a refund that was looked at *at*, None when there is no use any more."""
         age = at - watched_since
         if age >= LOOKED_AT_FOR:
@@ -43,4 +43,4 @@ class RefundSchedule:
         return at + wait + wait * self.chance() / (JITTER_SHARE * CHANCES)
 
 
-USUAL: Final = RefundSchedule()
+USUAL: Final = RefundPollingSchedule()

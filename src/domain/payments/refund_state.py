@@ -104,6 +104,6 @@ def refund_after(state: RefundState, event: RefundEvent) -> RefundState:
         raise IllegalRefundStep(state, event) from None
 
 
-def refund_leads_on(state: RefundState, event: RefundEvent) -> bool:
+def refund_can_take(state: RefundState, event: RefundEvent) -> bool:
     """Whether *event* is news to a refund in *state*; old news is no error, it only changes nothing."""
     return (state, event) in REFUND_STEPS

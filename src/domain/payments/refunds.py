@@ -8,7 +8,7 @@ from typing import Final, Self
 from domain.errors import NotFound
 from domain.identifiers import RefundId
 from domain.money import ZERO, Money
-from domain.payments.order_facts import Attention, RefundFacts, RefundVerdict
+from domain.payments.order_facts import RefundFacts, RefundVerdict, ReviewReason
 from domain.payments.refund import (
     BANK_EVENTS,
     REFUND_MIN,
@@ -21,14 +21,14 @@ from domain.payments.refund import (
     StaleAvailable,
     TooManyRefunds,
 )
-from domain.payments.refund_state import RefundEvent, RefundState, refund_leads_on
+from domain.payments.refund_state import RefundEvent, RefundState, refund_can_take
 
 SYSTEM: Final = "system"
 """Who asks for what goes back by itself."""
 
 WORRYING: Final = {
-    RefundState.FAILED: Attention.REFUND_FAILED,
-    RefundState.MANUAL_REVIEW: Attention.REFUND_IN_REVIEW,
+    RefundState.FAILED: ReviewReason.REFUND_FAILED,
+    RefundState.MANUAL_REVIEW: ReviewReason.REFUND_IN_REVIEW,
 }
 
 
@@ -57,12 +57,12 @@ class RefundMove:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class RefundNews:
     """What news comes to: all refunds as they are now, the moves, and what a person should look at."""
 
     refunds: "Refunds"
     moves: tuple[RefundMove, ...] = ()
-    attention: Attention | None = None
+    review_reason: ReviewReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Refunds:
         """What may still reach the student: it is spoken for, so that it cannot be given back twice."""
         return self._sum(tuple(state for state in RefundState if state.is_in_flight))
 
-    def left_of(self, captured: Money) -> Money:
+    def refundable_from(self, captured: Money) -> Money:
         """Return what nobody has been given or promised yet."""
         return captured - self.went_back - self.in_flight
 
@@ -97,7 +97,7 @@ class Refunds:
         return sum(refund.state.was_sent for refund in self.known)
 
     @property
-    def unseconded(self) -> Money:
+    def single_approver_total(self) -> Money:
         """What a single person's word has sent or will send back."""
         return _total(
             refund
@@ -127,10 +127,10 @@ class Refunds:
         )
 
     def ask(
-        self, request: RefundRequest, *, captured: Money, at: datetime, alone_up_to: Money
+        self, request: RefundRequest, *, captured: Money, at: datetime, approval_threshold: Money
     ) -> Self:
         """Return all with the one asked for, or refuse; the rules are ``Payment.ask_refund``'s."""
-        left = self.left_of(captured)
+        left = self.refundable_from(captured)
         if request.available is not None and request.available != left:
             raise StaleAvailable(request.available, left)
         if request.amount > left:
@@ -140,22 +140,24 @@ class Refunds:
             raise RefundTooSmall(request.amount, least)
         if self.requests >= REFUND_REQUESTS_MAX:
             raise TooManyRefunds
-        waits = self.unseconded + request.amount > alone_up_to
+        waits = self.single_approver_total + request.amount > approval_threshold
         return self.with_(Refund.ask(request, at, waits=waits))
 
-    def give_back(self, refund: RefundId, *, captured: Money, reason: str, at: datetime) -> "Heard":
+    def give_back(
+        self, refund: RefundId, *, captured: Money, reason: str, at: datetime
+    ) -> "RefundNews":
         """
         Return what it comes to that the house itself gives back all that is left, under this id.
 
         Nobody has to agree: it is money that nobody may keep. Nothing left, or done before, is nothing.
         """
-        left = self.left_of(captured)
+        left = self.refundable_from(captured)
         if not left or self.find(refund) is not None:
-            return Heard(self)
+            return RefundNews(self)
         asked = Refund.ask(
             RefundRequest(id=refund, amount=left, reason=reason, by=SYSTEM), at, waits=False
         )
-        return Heard(self.with_(asked), (RefundMove(asked, None),))
+        return RefundNews(self.with_(asked), (RefundMove(asked, None),))
 
     def approve(self, refund: RefundId, *, by: str, at: datetime) -> Self:
         """Return all with this one on its way; raises ``SecondPersonNeeded`` to who asked for it."""
@@ -170,69 +172,75 @@ class Refunds:
         event = RefundEvent.WITHDRAWN if by == asked.asked_by else RefundEvent.REJECTED
         return self.with_(asked.decided(event, by, at))
 
-    def refused(self, refund: RefundId, error: str, *, at: datetime) -> Heard:
+    def refused(self, refund: RefundId, error: str, *, at: datetime) -> RefundNews:
         """Return what a refusal comes to that is proven; nothing for one that the bank has after all."""
         asked = self.get(refund)
         if asked.state is not RefundState.REQUESTED:
-            return Heard(self)
+            return RefundNews(self)
         now = asked.moved(RefundEvent.BANK_REFUSED, at, error=error)
-        return Heard(self.with_(now), (RefundMove(now, asked.state),), WORRYING[now.state])
+        return RefundNews(self.with_(now), (RefundMove(now, asked.state),), WORRYING[now.state])
 
-    def hear(self, told: Sequence[RefundFacts], *, captured: Money, at: datetime) -> Heard:
+    def reconcile_with(
+        self, told: Sequence[RefundFacts], *, captured: Money, at: datetime
+    ) -> RefundNews:
         """
         Return what the bank's news make of them; news that is no step forward changes nothing.
 
         A refund made outside is taken up as long as no more goes back than was captured. Of each
         the amount has to be the known one.
         """
-        heard = Heard(self)
+        refund_news = RefundNews(self)
         for news in told:
-            step = heard.refunds._hear_one(news, captured, at)  # noqa: SLF001 - the same kind of thing
-            heard = Heard(
-                step.refunds, (*heard.moves, *step.moves), step.attention or heard.attention
+            step = refund_news.refunds._reconcile_one(news, captured, at)  # noqa: SLF001 - the same kind of thing
+            refund_news = RefundNews(
+                step.refunds,
+                (*refund_news.moves, *step.moves),
+                step.review_reason or refund_news.review_reason,
             )
-        return heard
+        return refund_news
 
-    def _hear_one(self, news: RefundFacts, captured: Money, at: datetime) -> Heard:
+    def _reconcile_one(self, news: RefundFacts, captured: Money, at: datetime) -> RefundNews:
         if not news.id or news.amount is None:
-            return Heard(self, attention=Attention.REFUND_UNCLEAR)
+            return RefundNews(self, review_reason=ReviewReason.REFUND_UNCLEAR)
         known = self.find(news.id)
         if known is None:
             return self._adopt(news, news.amount, captured, at)
         if known.amount != news.amount or not known.state.was_sent:
-            return Heard(self, attention=Attention.REFUND_DIFFERS)
+            return RefundNews(self, review_reason=ReviewReason.REFUND_DIFFERS)
         if news.verdict is RefundVerdict.UNCLEAR:
-            return Heard(self, attention=Attention.REFUND_UNCLEAR)
+            return RefundNews(self, review_reason=ReviewReason.REFUND_UNCLEAR)
         return self._go_on(known, news, captured, at)
 
-    def _adopt(self, news: RefundFacts, amount: Money, captured: Money, at: datetime) -> Heard:
+    def _adopt(self, news: RefundFacts, amount: Money, captured: Money, at: datetime) -> RefundNews:
         refund = Refund.adopt(news, amount, at)
-        if refund.state is not RefundState.FAILED and amount > self.left_of(captured):
-            return Heard(self, attention=Attention.REFUNDS_EXCEED)
-        attention = Attention.AUTO_REFUNDED if news.automatic else Attention.REFUND_OUTSIDE
+        if refund.state is not RefundState.FAILED and amount > self.refundable_from(captured):
+            return RefundNews(self, review_reason=ReviewReason.REFUNDS_EXCEED)
+        review_reason = (
+            ReviewReason.AUTO_REFUNDED if news.automatic else ReviewReason.REFUND_OUTSIDE
+        )
         if news.verdict is RefundVerdict.UNCLEAR:
-            attention = Attention.REFUND_UNCLEAR
-        return Heard(
+            review_reason = ReviewReason.REFUND_UNCLEAR
+        return RefundNews(
             self.with_(refund),
             (RefundMove(refund, None),),
-            WORRYING.get(refund.state, attention),
+            WORRYING.get(refund.state, review_reason),
         )
 
-    def _go_on(self, known: Refund, news: RefundFacts, captured: Money, at: datetime) -> Heard:
+    def _go_on(self, known: Refund, news: RefundFacts, captured: Money, at: datetime) -> RefundNews:
         event = BANK_EVENTS[news.verdict]
         now = known.detailed(news)
-        if refund_leads_on(known.state, event):
-            if known.state is RefundState.FAILED and known.amount > self.left_of(captured):
-                return Heard(self, attention=Attention.REFUNDS_EXCEED)
+        if refund_can_take(known.state, event):
+            if known.state is RefundState.FAILED and known.amount > self.refundable_from(captured):
+                return RefundNews(self, review_reason=ReviewReason.REFUNDS_EXCEED)
             now = now.moved(event, at, error=news.error)
         elif (known.state, event) == (RefundState.SUCCESS, RefundEvent.BANK_FAILED):
             # What went back stays so here; that the bank says otherwise is for a person.
-            return Heard(self, attention=Attention.REFUND_UNCLEAR)
+            return RefundNews(self, review_reason=ReviewReason.REFUND_UNCLEAR)
         if now == known:
-            return Heard(self)
+            return RefundNews(self)
         move = RefundMove(now, known.state)
-        attention = WORRYING.get(now.state) if move.is_step else None
-        return Heard(self.with_(now), (move,), attention)
+        review_reason = WORRYING.get(now.state) if move.is_step else None
+        return RefundNews(self.with_(now), (move,), review_reason)
 
     def _sum(self, states: tuple[RefundState, ...]) -> Money:
         return _total(refund for refund in self.known if refund.state in states)

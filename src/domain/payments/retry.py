@@ -9,7 +9,7 @@ from domain.errors import DomainError
 from domain.identifiers import PaymentId
 from domain.money import Money
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import OVER_AT_THE_BANK, Attention
+from domain.payments.order_facts import OVER_AT_THE_BANK, ReviewReason
 from domain.payments.payment_state import State
 
 RETRIES_MAX: Final = 3
@@ -73,7 +73,7 @@ class RetryStanding:
 
     state: State
     failure: Failure | None
-    attention: Attention | None
+    review_reason: ReviewReason | None
     retries: int
     begun_at: datetime
     retried: bool
@@ -86,11 +86,11 @@ class RetryStanding:
 
     def refusal(self, at: datetime) -> RetryRefusal | None:
         """Return what stands against a retry, None for nothing; of a live payment it knows nothing."""
-        failure, attention = self.failure, self.attention
+        failure, review_reason = self.failure, self.review_reason
         against = (
             (self.state.is_sold, RetryRefusal.PAID),
             (
-                attention is not None and attention not in OVER_AT_THE_BANK,
+                review_reason is not None and review_reason not in OVER_AT_THE_BANK,
                 RetryRefusal.UNDER_REVIEW,
             ),
             (self.retried, RetryRefusal.RETRIED_ALREADY),

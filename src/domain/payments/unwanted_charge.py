@@ -5,24 +5,26 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.identifiers import PaymentId
-from domain.payments.order_facts import Attention
+from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
 
-UNWANTED: Final[Mapping[Attention, str]] = MappingProxyType(
+UNWANTED: Final[Mapping[ReviewReason, str]] = MappingProxyType(
     {
-        Attention.PAID_TWICE: "The course was open already by another payment.",
-        Attention.COURSE_CLOSED: "The money came when the course was not on sale any more.",
+        ReviewReason.PAID_TWICE: "The course was open already by another payment.",
+        ReviewReason.COURSE_CLOSED: "The money came when the course was not on sale any more.",
     }
 )
 """The reason that the refund gives; once all went back nobody has to look any more."""
 
 
-def why_unwanted(state: State, *, owned_by: PaymentId | None, on_sale: bool) -> Attention | None:
+def unwanted_because(
+    state: State, *, owned_by: PaymentId | None, on_sale: bool
+) -> ReviewReason | None:
     """
     Return why money for a payment in *state* would open nothing, None when it is wanted.
 
     Who pays in time gets what was on sale when they began; who is late gets it if it still is.
     """
     if owned_by is not None:
-        return Attention.PAID_TWICE
-    return Attention.COURSE_CLOSED if state.is_unsold and not on_sale else None
+        return ReviewReason.PAID_TWICE
+    return ReviewReason.COURSE_CLOSED if state.is_unsold and not on_sale else None

@@ -10,7 +10,7 @@ from domain.errors import DomainError
 from domain.money import ZERO, Money, round_half_up
 from domain.printable import fault_in
 from domain.tax.gstin import Gstin
-from domain.tax.indian_states import SecondTax, StateOfIndia
+from domain.tax.indian_states import IndianState, SecondTax
 
 ROUNDING_POLICY: Final = "half-up-paise-1"
 NAME_MAX: Final = 100
@@ -61,7 +61,7 @@ class BuyerInvalid(DomainError):
 class StateDisagrees(DomainError):
     """The buyer's GSTIN was issued in one State, the buyer named another; which is meant?"""
 
-    def __init__(self, *, declared: StateOfIndia, registered: StateOfIndia) -> None:
+    def __init__(self, *, declared: IndianState, registered: IndianState) -> None:
         self.declared, self.registered = declared, registered
         super().__init__(f"the GSTIN belongs to {registered}, the State given is {declared}")
 
@@ -100,7 +100,7 @@ class Buyer:
     """
 
     name: str
-    state: StateOfIndia
+    state: IndianState
     gstin: Gstin | None = None
     address: str | None = None
 
@@ -133,7 +133,7 @@ class TaxSplit:
     igst: Money
     second_tax: SecondTax | None
     supply: Supply
-    place: StateOfIndia
+    place: IndianState
 
     def __post_init__(self) -> None:
         if min(self.taxable, self.cgst, self.sgst, self.igst) < ZERO:
@@ -152,7 +152,7 @@ class TaxSplit:
         return self.taxable + self.cgst + self.sgst + self.igst
 
 
-def place_of_supply(buyer: Buyer, delivery: Delivery, venue: StateOfIndia | None) -> StateOfIndia:
+def place_of_supply(buyer: Buyer, delivery: Delivery, venue: IndianState | None) -> IndianState:
     """
     Return the State whose tax is due (IGST s.12(2), s.12(5), Circular 242/36/2024).
 
@@ -168,7 +168,7 @@ def place_of_supply(buyer: Buyer, delivery: Delivery, venue: StateOfIndia | None
 
 
 def split_tax(
-    price: Money, *, mode: PriceMode, rate: GstRate, seller: StateOfIndia, place: StateOfIndia
+    price: Money, *, mode: PriceMode, rate: GstRate, seller: IndianState, place: IndianState
 ) -> TaxSplit:
     """
     Return *price*, after discount, taken apart by *rate*.

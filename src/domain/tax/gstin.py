@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 from domain.errors import DomainError
-from domain.tax.indian_states import STATES, SUCCESSORS, StateOfIndia
+from domain.tax.indian_states import STATES, SUCCESSORS, IndianState
 
 GSTIN_LENGTH: Final = 15
 
@@ -87,7 +87,7 @@ class Gstin:
         return self.text[:2]
 
     @property
-    def state(self) -> StateOfIndia:
+    def state(self) -> IndianState:
         """The State of today: 28 is read as 37, 25 as 26."""
         return STATES[SUCCESSORS.get(self.state_code, self.state_code)]
 

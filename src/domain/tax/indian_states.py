@@ -37,7 +37,7 @@ class NotSoldAbroad(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class StateOfIndia:
+class IndianState:
     code: str
     name: str
     second_tax: SecondTax
@@ -47,7 +47,7 @@ class StateOfIndia:
         return f"{self.code}-{self.name}"
 
 
-def state(code: str) -> StateOfIndia:
+def state(code: str) -> IndianState:
     """Return the State with this two-digit GST code; raises ``NotSoldAbroad`` or ``UnknownState``."""
     if code == ABROAD:
         raise NotSoldAbroad
@@ -57,8 +57,8 @@ def state(code: str) -> StateOfIndia:
         raise UnknownState(code) from None
 
 
-def _by_code(names: Mapping[str, str], second_tax: SecondTax) -> dict[str, StateOfIndia]:
-    return {code: StateOfIndia(code, name, second_tax) for code, name in names.items()}
+def _by_code(names: Mapping[str, str], second_tax: SecondTax) -> dict[str, IndianState]:
+    return {code: IndianState(code, name, second_tax) for code, name in names.items()}
 
 
 _WITH_LEGISLATURE: Final = {
@@ -103,7 +103,7 @@ _WITHOUT_LEGISLATURE: Final = {
     "97": "Other Territory",
 }
 
-STATES: Final[Mapping[str, StateOfIndia]] = MappingProxyType(
+STATES: Final[Mapping[str, IndianState]] = MappingProxyType(
     dict(
         sorted(
             (

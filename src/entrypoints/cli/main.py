@@ -3,7 +3,7 @@
 import rich_click as click
 
 from entrypoints.cli.catalogue import courses, discounts
-from entrypoints.cli.dead_letters import errands
+from entrypoints.cli.dead_letters import dead_letters
 from entrypoints.cli.demo.command import demo
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.email import email
@@ -41,7 +41,7 @@ for each in (
     invariants,
     gst,
     email,
-    errands,
+    dead_letters,
     docs,
 ):
     main.add_command(each)

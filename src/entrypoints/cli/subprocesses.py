@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
-WATCHMAN: Final = Path(__file__).with_name("reaper.py")
+REAPER: Final = Path(__file__).with_name("reaper.py")
 GRACE_SECONDS: Final = 10.0
 LAST_LINES: Final = 15
 
@@ -59,7 +59,7 @@ class Children:
 
     def __enter__(self) -> Self:
         self._watchman = subprocess.Popen(  # noqa: S603 - our own script
-            [sys.executable, "-I", "-S", str(WATCHMAN)],
+            [sys.executable, "-I", "-S", str(REAPER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             cwd="/",

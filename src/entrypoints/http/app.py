@@ -23,7 +23,7 @@ from entrypoints.http.api.openapi import described
 from entrypoints.http.api.payment import payment_routes
 from entrypoints.http.api.receipt import receipt_routes
 from entrypoints.http.api.refunds import refund_routes
-from entrypoints.http.dependencies import Door, open_door
+from entrypoints.http.dependencies import Dependencies, provide_dependencies
 from entrypoints.http.error_responses import (
     answer_anything,
     answer_domain_error,
@@ -58,10 +58,10 @@ HERE: Final = Path(__file__).parent
 STATIC_KEPT_SECONDS: Final = 300
 
 
-def create_app(door: Door) -> Litestar:
+def create_app(deps: Dependencies) -> Litestar:
     """Return the app around *door*; it answers once its lifespan has started."""
-    app = new_app(door.settings)
-    install(door, app)
+    app = new_app(deps.settings)
+    install(deps, app)
     return app
 
 
@@ -69,7 +69,7 @@ def new_app(settings: Settings) -> Litestar:
     """Return all the routes, and what stands before them; they lead nowhere until a door is installed."""
     app = Litestar(
         route_handlers=_routes(settings),
-        dependencies={"door": Provide(open_door, sync_to_thread=False)},
+        dependencies={"deps": Provide(provide_dependencies, sync_to_thread=False)},
         middleware=[Identify],
         guards=[within_budget, json_only, from_our_own_pages, allowed],
         exception_handlers={
@@ -90,15 +90,15 @@ def new_app(settings: Settings) -> Litestar:
     return app
 
 
-def install(door: Door, app: Litestar) -> None:
+def install(deps: Dependencies, app: Litestar) -> None:
     """
     Let *app*, made for the settings of *door*, lead to it.
 
     Nothing is left of a door that was there before: neither who is signed in, nor who asked how often.
     """
-    settings = door.settings
+    settings = deps.settings
     app.state.update(
-        door=door,
+        deps=deps,
         sessions=Sessions.of(settings),
         tokens=TokenReader.of(settings),
         limits=limits_of(settings),
@@ -137,9 +137,9 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
 
 @asynccontextmanager
 async def _lifespan(app: Litestar) -> AsyncIterator[None]:
-    door: Door = app.state.door
-    await door.start()
+    deps: Dependencies = app.state.deps
+    await deps.start()
     try:
         yield
     finally:
-        await door.stop()
+        await deps.stop()

@@ -13,7 +13,7 @@ from application.checkout.initiate_payment import InitiationWanted
 from application.checkout.quote_course import QuoteWanted
 from application.checkout.retry_payment import RetryWanted
 from application.documents.download_document import DocumentFile, DocumentWanted
-from application.refunds.authorise_refund import RefundInPerson
+from application.refunds.authorise_refund import AuthoriseRefund
 from domain.catalogue.course import Course
 from domain.catalogue.discount import DiscountCode
 from domain.catalogue.quote import Quote
@@ -34,7 +34,7 @@ from ports.refunds.refund_queries import RefundQueries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
+class Dependencies:
     """
     *opening_rest* and *reading_rest* tell how long the bank is left alone with new pages and with
     questions, None when it answers. *wake* tells the workers that there is something to do and never
@@ -50,28 +50,28 @@ class Door:
     receive_callback: Callable[[Sequence[tuple[str, str]], Origin], Awaitable[PaymentId]]
     receive_webhook: Callable[[Mapping[str, str], bytes], Awaitable[EntryState]]
     check_status: Callable[[PaymentId, StudentId, Origin], Awaitable[StatusView]]
-    put_courses: Callable[[Sequence[Course], Origin], Awaitable[None]]
-    put_discounts: Callable[[Sequence[DiscountCode], Origin], Awaitable[None]]
+    replace_courses: Callable[[Sequence[Course], Origin], Awaitable[None]]
+    replace_discounts: Callable[[Sequence[DiscountCode], Origin], Awaitable[None]]
     export_return: Callable[[ReturnPeriod, ReturnFormat, BinaryIO, Origin], Awaitable[Gstr1]]
-    hand_over_document: Callable[[DocumentWanted], Awaitable[DocumentFile]]
+    download_document: Callable[[DocumentWanted], Awaitable[DocumentFile]]
     payment_queries: PaymentQueries
     catalogue: Catalogue
     documents: DocumentReads
-    refund_in_person: RefundInPerson
+    authorise_refund: AuthoriseRefund
     refund_queries: RefundQueries
     clock: Clock
-    opening_rest: Callable[[], timedelta | None]
-    reading_rest: Callable[[], timedelta | None]
+    session_suspended_for: Callable[[], timedelta | None]
+    read_suspended_for: Callable[[], timedelta | None]
     wake: Callable[[], Awaitable[None]]
     ready: Callable[[], Awaitable[Mapping[str, str]]]
     start: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]
 
 
-AtTheDoor: TypeAlias = NamedDependency[SkipValidation[Door]]
+Deps: TypeAlias = NamedDependency[SkipValidation[Dependencies]]
 """How a route asks for the door; it has no other dependency."""
 
 
-def open_door(state: State) -> Door:
+def provide_dependencies(state: State) -> Dependencies:
     """Return the door that the app was made with."""
-    return cast("Door", state.door)
+    return cast("Dependencies", state.deps)

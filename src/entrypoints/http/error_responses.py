@@ -23,7 +23,7 @@ from entrypoints.http import problem_types as kinds
 from entrypoints.http.pages.page import shared
 from entrypoints.http.problems import Problem, Refused, as_problem, field_errors
 from ports.payments.gateway_messages import ForgedMessage
-from ports.payments.payment_gateway import GatewayTrouble
+from ports.payments.payment_gateway import GatewayFailure
 from ports.unit_of_work import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def answer_domain_error(request: AnyRequest, error: DomainError) -> Response[Any
             },
         )
     problem = as_problem(error)
-    if isinstance(error, GatewayTrouble | StorageUnavailable):
+    if isinstance(error, GatewayFailure | StorageUnavailable):
         log.warning(
             "a part we lean on is away",
             extra={"problem": problem.kind.slug, "trouble": type(error).__name__},

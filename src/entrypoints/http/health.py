@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from litestar import MediaType, Response, get
 
-from entrypoints.http.dependencies import AtTheDoor
+from entrypoints.http.dependencies import Deps
 from entrypoints.http.openapi_responses import NO_CREDENTIALS, answers
 from entrypoints.http.security.guards import public
 
@@ -57,9 +57,9 @@ async def live() -> Liveness:
         {"status": "ready", "parts": {"database": "ok", "redis": "ok", "gateway": "ok"}},
     ),
 )
-async def ready(door: AtTheDoor) -> Response[Readiness]:
+async def ready(deps: Deps) -> Response[Readiness]:
     """Ask every part of the house; 503 when one is missing that nothing can be done without."""
-    parts = await door.ready()
+    parts = await deps.ready()
     missing = {name for name, said in parts.items() if said != FINE}
     if missing - DISPENSABLE:
         word, status = "unready", HTTPStatus.SERVICE_UNAVAILABLE

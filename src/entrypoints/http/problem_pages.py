@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from entrypoints.http.problem_types import KINDS
+from entrypoints.http.problem_types import PROBLEM_TYPES
 
 OPENING: Final = """\
 # Problems
@@ -16,11 +16,12 @@ This page is written from the code by `shulk docs write`.
 def problems_page() -> str:
     """Return ``docs/problems.md`` as it has to be."""
     table = "\n".join(
-        f"| [`{kind.slug}`](#{kind.slug}) | {int(kind.status)} | {kind.title} |" for kind in KINDS
+        f"| [`{kind.slug}`](#{kind.slug}) | {int(kind.status)} | {kind.title} |"
+        for kind in PROBLEM_TYPES
     )
     sections = "\n".join(
         f"## {kind.slug}\n\n`{kind.type}`, status {int(kind.status)}: {kind.title}.\n\n"
         f"{kind.meaning}\n\n{kind.remedy}\n"
-        for kind in KINDS
+        for kind in PROBLEM_TYPES
     )
     return f"{OPENING}\n| Problem | Status | Title |\n|---|---|---|\n{table}\n\n{sections}"

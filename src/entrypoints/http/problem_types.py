@@ -450,10 +450,10 @@ NO_DOCUMENT: Final = Kind(
     "Look at the payment's status. A payment that opened a course for money has an invoice.",
 )
 
-KINDS: Final[tuple[Kind, ...]] = tuple(
+PROBLEM_TYPES: Final[tuple[Kind, ...]] = tuple(
     sorted(
         (each for each in list(vars().values()) if isinstance(each, Kind)),
         key=lambda kind: kind.slug,
     )
 )
-BY_SLUG: Final = {kind.slug: kind for kind in KINDS}
+BY_SLUG: Final = {kind.slug: kind for kind in PROBLEM_TYPES}

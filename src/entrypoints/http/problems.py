@@ -7,7 +7,11 @@ from math import ceil
 from types import MappingProxyType
 from typing import Any, Final
 
-from application.checkout.idempotency import KeyBusy, KeyReused, LiveAttemptExists
+from application.checkout.idempotency import (
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
+    PaymentInProgress,
+)
 from application.checkout.initiate_payment import AlreadyEnrolled
 from application.documents.cancel_document import CancellationRefused
 from application.notifications.dead_letters import ClosingRefused
@@ -49,20 +53,20 @@ from domain.tax.gstin import BadGstin
 from domain.tax.indian_states import NotSoldAbroad, UnknownState
 from entrypoints.http import problem_types as kinds
 from entrypoints.http.problem_types import Kind
-from ports.cipher import CannotOpen, KeyUnknown
+from ports.cipher import CannotDecrypt, KeyUnknown
 from ports.documents.document_files import DocumentNotReady, NoDocument
 from ports.file_store import FileDamaged, FileMissing, FilesUnavailable
 from ports.notifications.email_sender import EmailDelayed, EmailRefused
 from ports.payments.gateway_messages import ForgedMessage, MalformedMessage
 from ports.payments.payment_gateway import (
-    GatewayAway,
     GatewayBusy,
     GatewayDenied,
     GatewayDown,
+    GatewayDuplicate,
+    GatewayFailure,
+    GatewayOutcomeUnknown,
     GatewayRefused,
-    GatewayRepeated,
-    GatewayTrouble,
-    GatewayUnclear,
+    GatewaySuspended,
 )
 from ports.unit_of_work import StorageUnavailable
 
@@ -76,11 +80,11 @@ PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
         ChangedMeanwhile: kinds.CHANGED_MEANWHILE,
         IllegalStep: kinds.INTERNAL,
         AlreadyEnrolled: kinds.ALREADY_ENROLLED,
-        LiveAttemptExists: kinds.LIVE_ATTEMPT,
+        PaymentInProgress: kinds.LIVE_ATTEMPT,
         RetryRefused: kinds.RETRY_REFUSED,
         PriceChanged: kinds.PRICE_CHANGED,
-        KeyReused: kinds.KEY_REUSED,
-        KeyBusy: kinds.KEY_BUSY,
+        IdempotencyKeyReused: kinds.KEY_REUSED,
+        IdempotencyKeyInUse: kinds.KEY_BUSY,
         DiscountRefused: kinds.DISCOUNT_REFUSED,
         DiscountInvalid: kinds.DISCOUNT_INVALID,
         CourseInvalid: kinds.COURSE_INVALID,
@@ -94,12 +98,12 @@ PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
         NotSoldAbroad: kinds.NOT_SOLD_ABROAD,
         BadGstin: kinds.GSTIN_INVALID,
         CardNumberRefused: kinds.CARD_NUMBER,
-        GatewayTrouble: kinds.GATEWAY_UNAVAILABLE,
-        GatewayAway: kinds.GATEWAY_AWAY,
+        GatewayFailure: kinds.GATEWAY_UNAVAILABLE,
+        GatewaySuspended: kinds.GATEWAY_AWAY,
         GatewayDown: kinds.GATEWAY_UNAVAILABLE,
         GatewayBusy: kinds.GATEWAY_UNAVAILABLE,
-        GatewayUnclear: kinds.GATEWAY_UNAVAILABLE,
-        GatewayRepeated: kinds.GATEWAY_UNAVAILABLE,
+        GatewayOutcomeUnknown: kinds.GATEWAY_UNAVAILABLE,
+        GatewayDuplicate: kinds.GATEWAY_UNAVAILABLE,
         GatewayDenied: kinds.GATEWAY_REFUSED,
         GatewayRefused: kinds.GATEWAY_REFUSED,
         StorageUnavailable: kinds.STORAGE_UNAVAILABLE,
@@ -126,7 +130,7 @@ PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
         CreditImpossible: kinds.INTERNAL,
         CancellationRefused: kinds.INTERNAL,
         ClosingRefused: kinds.INTERNAL,
-        CannotOpen: kinds.INTERNAL,
+        CannotDecrypt: kinds.INTERNAL,
         KeyUnknown: kinds.INTERNAL,
         NotRefundable: kinds.NOT_REFUNDABLE,
         RefundTooLarge: kinds.REFUND_TOO_LARGE,
@@ -242,7 +246,7 @@ def _detail(kind: Kind, error: DomainError) -> str:
 
 def _members(error: DomainError) -> dict[str, Any]:
     match error:
-        case LiveAttemptExists() | RetryRefused() | PriceChanged():
+        case PaymentInProgress() | RetryRefused() | PriceChanged():
             return _members_of_another_payment(error)
         case DiscountRefused():
             return {"reason": error.reason.value} | field_errors(
@@ -263,10 +267,10 @@ def _members(error: DomainError) -> dict[str, Any]:
 
 
 def _members_of_another_payment(
-    error: LiveAttemptExists | RetryRefused | PriceChanged,
+    error: PaymentInProgress | RetryRefused | PriceChanged,
 ) -> dict[str, Any]:
     match error:
-        case LiveAttemptExists():
+        case PaymentInProgress():
             return {
                 "transaction_id": error.payment,
                 "order_id": error.payment,
@@ -327,15 +331,15 @@ def _members_of_a_refund(error: DomainError) -> dict[str, Any]:
 
 def _headers(error: DomainError) -> dict[str, str]:
     match error:
-        case KeyBusy() | SecondFactorLocked():
+        case IdempotencyKeyInUse() | SecondFactorLocked():
             wait = error.retry_after
-        case GatewayAway():
+        case GatewaySuspended():
             wait = error.retry_after
         case GatewayBusy():
             wait = error.retry_after or RETRY_GATEWAY
         case GatewayDenied() | GatewayRefused():
             return {}
-        case GatewayTrouble():
+        case GatewayFailure():
             wait = RETRY_GATEWAY
         case StorageUnavailable() | FilesUnavailable() | DocumentNotReady():
             wait = RETRY_STORAGE

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from entrypoints.jobs.backoff import Wait, back_off, wait_for
-from entrypoints.jobs.worker_tasks import Chore
+from entrypoints.jobs.worker_tasks import WorkerTask
 from entrypoints.logs.setup import correlated
 from ports.unit_of_work import StorageUnavailable
 
@@ -26,7 +26,7 @@ class Loop:
     """
 
     job: str
-    chore: Chore
+    task: WorkerTask
     stopping: asyncio.Event
     seconds: float = POLL_SECONDS
     batch_size: int | None = None
@@ -44,7 +44,7 @@ class Loop:
             self._news.clear()
             try:
                 with correlated():
-                    batch = await self.chore()
+                    batch = await self.task()
             except Exception as trouble:  # noqa: BLE001 - a worker outlives whatever a chore raises
                 failures += 1
                 self._tell(trouble, failures)

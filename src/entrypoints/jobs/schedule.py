@@ -7,10 +7,10 @@ from typing import Final
 
 from taskiq import ScheduledTask, ScheduleSource
 
-from entrypoints.jobs.worker_tasks import Chore, ClaimRun
+from entrypoints.jobs.worker_tasks import ClaimRun, WorkerTask
 
-POLL_UNFINISHED: Final = "poll_unfinished"
-POLL_UNFINISHED_EVERY: Final = timedelta(seconds=5)
+POLL_ORDERS: Final = "poll_unfinished"
+POLL_ORDERS_EVERY: Final = timedelta(seconds=5)
 """A fraction of the shortest step of the questions' own schedule."""
 
 CHECK_INVARIANTS: Final = "check_invariants"
@@ -18,7 +18,7 @@ CHECK_INVARIANTS_EVERY: Final = timedelta(minutes=5)
 
 BATCHES_PER_RUN_MAX: Final = 50
 EVERY: Final = {
-    POLL_UNFINISHED: POLL_UNFINISHED_EVERY,
+    POLL_ORDERS: POLL_ORDERS_EVERY,
     CHECK_INVARIANTS: CHECK_INVARIANTS_EVERY,
 }
 
@@ -35,7 +35,7 @@ def slot_of(at: datetime, every: timedelta) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Rounds:
+class OncePerSlot:
     """
     Runs a job once per round, whoever gives the signal: schedulers, a repeated task, a worker's own timer.
 
@@ -46,20 +46,20 @@ class Rounds:
     claim_run: ClaimRun
     now: Callable[[], datetime] = utc_now
 
-    async def run(self, job: str, chore: Chore) -> int:
+    async def run(self, job: str, task: WorkerTask) -> int:
         """Run *chore* until nothing is due if this round is still free; return how much it handled."""
         if not await self.claim_run(job, slot_of(self.now(), EVERY[job])):
             return 0
         handled = 0
         for _ in range(BATCHES_PER_RUN_MAX):
-            batch = await chore()
+            batch = await task()
             handled += batch
             if not batch:
                 break
         return handled
 
 
-class HouseSchedule(ScheduleSource):
+class StaticSchedule(ScheduleSource):
     """The schedule is part of the program: nothing to look up, nothing that another may change."""
 
     async def get_schedules(self) -> list[ScheduledTask]:

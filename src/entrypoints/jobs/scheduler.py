@@ -12,7 +12,7 @@ from taskiq import AsyncBroker, ScheduledTask, ScheduleSource, TaskiqScheduler
 from taskiq.cli.scheduler.run import SchedulerLoop
 
 from entrypoints.jobs.broker import open_broker
-from entrypoints.jobs.schedule import HouseSchedule
+from entrypoints.jobs.schedule import StaticSchedule
 from entrypoints.jobs.signals import stopping_on_signal
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import load_settings
@@ -67,7 +67,7 @@ async def schedule(redis_url: str | None, stopping: asyncio.Event) -> None:
         await stopping.wait()
         return
     broker = open_broker(redis_url)
-    scheduler = PatientScheduler(broker, [HouseSchedule()])
+    scheduler = PatientScheduler(broker, [StaticSchedule()])
     # The group is made by the workers, who read it from its beginning: a task may wait for them.
     loop = SchedulerLoop(scheduler, event_loop=asyncio.get_running_loop())
     beating = asyncio.create_task(loop.run(update_interval=LOOK_AGAIN))

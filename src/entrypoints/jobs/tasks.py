@@ -5,7 +5,7 @@ from typing import Final
 
 from taskiq import AsyncBroker
 
-from entrypoints.jobs.worker_tasks import Chore
+from entrypoints.jobs.worker_tasks import WorkerTask
 
 DRAIN: Final = "drain"
 TASK_SECONDS_MAX: Final = 50
@@ -13,7 +13,7 @@ TASK_SECONDS_MAX: Final = 50
 
 
 def register_tasks(
-    broker: AsyncBroker, *, drain: Callable[[], None], rounds: Mapping[str, Chore]
+    broker: AsyncBroker, *, drain: Callable[[], None], rounds: Mapping[str, WorkerTask]
 ) -> None:
     """Let *broker* call *drain*, which wakes the worker's loops, and the jobs that come in *rounds*."""
 
@@ -21,12 +21,12 @@ def register_tasks(
         drain()
 
     broker.register_task(drain_task, task_name=DRAIN)
-    for job, chore in rounds.items():
-        broker.register_task(_task(chore), task_name=job, timeout=TASK_SECONDS_MAX)
+    for job, task in rounds.items():
+        broker.register_task(_task(task), task_name=job, timeout=TASK_SECONDS_MAX)
 
 
-def _task(chore: Chore) -> Callable[[], Awaitable[None]]:
-    async def task() -> None:
-        await chore()
+def _task(task: WorkerTask) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        await task()
 
-    return task
+    return run

@@ -19,7 +19,7 @@ KICK_SECONDS_MAX: Final = 1.0
 WARNING_SECONDS: Final = 60.0
 
 
-class Wake:
+class WakeupSender:
     """
     Wakes the workers without making the caller wait; the workers' own loops make up for what fails.
 

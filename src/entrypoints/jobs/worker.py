@@ -11,10 +11,10 @@ from typing import Final
 from entrypoints.jobs.backoff import Wait, back_off, wait_for
 from entrypoints.jobs.broker import open_broker
 from entrypoints.jobs.loops import Loop, heartbeat
-from entrypoints.jobs.schedule import CHECK_INVARIANTS, EVERY, POLL_UNFINISHED, Rounds
+from entrypoints.jobs.schedule import CHECK_INVARIANTS, EVERY, POLL_ORDERS, OncePerSlot
 from entrypoints.jobs.tasks import register_tasks
 from entrypoints.jobs.wakeup_listener import listen
-from entrypoints.jobs.worker_tasks import Chores
+from entrypoints.jobs.worker_tasks import WorkerTasks
 from ports.unit_of_work import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Worker:
     What is cut off there is leased in the database and taken up again by another worker.
     """
 
-    chores: Chores
+    tasks: WorkerTasks
     stopping: asyncio.Event
     shutdown_seconds: float
     redis_url: str | None = None
@@ -60,14 +60,14 @@ class Worker:
                 each.cancel()
             # Bounded as well: not everything that is cancelled obeys at once.
             await asyncio.wait({ending, *running}, timeout=CUT_OFF_SECONDS)
-            await self.chores.stop()
+            await self.tasks.stop()
         log.info("the worker has ended")
 
     async def _started(self) -> bool:
         failures = 0
         while not self.stopping.is_set():
             try:
-                await self.chores.start()
+                await self.tasks.start()
             except StorageUnavailable:
                 failures += 1
                 log.warning("the database is away; the worker waits", extra={"attempts": failures})
@@ -78,25 +78,25 @@ class Worker:
 
     def _parts(self) -> Sequence[Coroutine[None, None, None]]:
         handled: Counter[str] = Counter()
-        rounds = Rounds(self.chores.claim_run)
+        rounds = OncePerSlot(self.tasks.claim_run)
 
         in_rounds = {
-            POLL_UNFINISHED: partial(rounds.run, POLL_UNFINISHED, self.chores.poll_unfinished),
-            CHECK_INVARIANTS: partial(rounds.run, CHECK_INVARIANTS, self.chores.check_invariants),
+            POLL_ORDERS: partial(rounds.run, POLL_ORDERS, self.tasks.poll_orders),
+            CHECK_INVARIANTS: partial(rounds.run, CHECK_INVARIANTS, self.tasks.check_invariants),
         }
         inbox, outbox, *_ = loops = (
             Loop(
                 job=INBOX,
-                chore=self.chores.process_inbox,
-                batch_size=self.chores.inbox_batch_size,
+                task=self.tasks.process_inbox,
+                batch_size=self.tasks.inbox_batch_size,
                 stopping=self.stopping,
                 handled=handled,
                 wait=self.wait,
             ),
             Loop(
                 job=OUTBOX,
-                chore=self.chores.relay_outbox,
-                batch_size=self.chores.outbox_batch_size,
+                task=self.tasks.relay_outbox,
+                batch_size=self.tasks.outbox_batch_size,
                 stopping=self.stopping,
                 handled=handled,
                 wait=self.wait,
@@ -104,9 +104,9 @@ class Worker:
             # Claimed under a lease, so that it needs no rounds: what is due is one worker's.
             Loop(
                 job=REFUNDS,
-                chore=self.chores.follow_refunds,
+                task=self.tasks.poll_refunds,
                 seconds=REFUNDS_SECONDS,
-                batch_size=self.chores.refunds_batch_size,
+                batch_size=self.tasks.refunds_batch_size,
                 stopping=self.stopping,
                 handled=handled,
                 wait=self.wait,
@@ -115,13 +115,13 @@ class Worker:
             *(
                 Loop(
                     job=job,
-                    chore=chore,
+                    task=task,
                     seconds=EVERY[job].total_seconds(),
                     stopping=self.stopping,
                     handled=handled,
                     wait=self.wait,
                 )
-                for job, chore in in_rounds.items()
+                for job, task in in_rounds.items()
             ),
         )
         parts = [each.run() for each in loops]

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-Chore = Callable[[], Awaitable[int]]
+WorkerTask = Callable[[], Awaitable[int]]
 """Does one batch and returns how many entries it handled; 0 means nothing was due."""
 
 ClaimRun = Callable[[str, datetime], Awaitable[bool]]
@@ -12,17 +12,17 @@ ClaimRun = Callable[[str, datetime], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chores:
+class WorkerTasks:
     """
     *start* and *stop* open and close what the chores stand on. A batch as large as its batch size
     means that more may be due.
     """
 
-    process_inbox: Chore
-    relay_outbox: Chore
-    follow_refunds: Chore
-    poll_unfinished: Chore
-    check_invariants: Chore
+    process_inbox: WorkerTask
+    relay_outbox: WorkerTask
+    poll_refunds: WorkerTask
+    poll_orders: WorkerTask
+    check_invariants: WorkerTask
     claim_run: ClaimRun
     start: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]

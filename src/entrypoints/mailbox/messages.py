@@ -23,7 +23,7 @@ class Attachment(msgspec.Struct, frozen=True):
     size: int
 
 
-class Letter(msgspec.Struct, frozen=True, kw_only=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A mail that arrived; *to* names everyone it was handed over for."""
 
     id: str
@@ -40,22 +40,22 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.text) + len(self.html) + len(self.subject) + len(self.to)
 
 
-class Letterbox:
+class Mailbox:
     """Keeps what arrived, oldest first; the oldest goes when it is too many or too much."""
 
     def __init__(self, *, letters_max: int = LETTERS_MAX, bytes_max: int = BYTES_MAX) -> None:
-        self._letters: OrderedDict[str, Letter] = OrderedDict()
+        self._letters: OrderedDict[str, Message] = OrderedDict()
         self._files: dict[str, tuple[bytes, ...]] = {}
         self._letters_max, self._bytes_max = letters_max, bytes_max
         self._weight = 0
 
-    def __iter__(self) -> Iterator[Letter]:
+    def __iter__(self) -> Iterator[Message]:
         return iter(tuple(self._letters.values()))
 
     def __len__(self) -> int:
         return len(self._letters)
 
-    def get(self, letter_id: str) -> Letter | None:
+    def get(self, letter_id: str) -> Message | None:
         return self._letters.get(letter_id)
 
     def file(self, letter_id: str, number: int) -> tuple[str, bytes] | None:
@@ -65,7 +65,7 @@ class Letterbox:
             return None
         return self._letters[letter_id].attachments[number].name, files[number]
 
-    def drop(self, letter: Letter, files: tuple[bytes, ...] = ()) -> None:
+    def drop(self, letter: Message, files: tuple[bytes, ...] = ()) -> None:
         """Put *letter* in, as a postman does; *files* in the order of its attachments."""
         self._letters[letter.id] = letter
         self._files[letter.id] = files
@@ -80,7 +80,7 @@ class Letterbox:
         self._weight = 0
 
 
-def _weight(letter: Letter, files: tuple[bytes, ...]) -> int:
+def _weight(letter: Message, files: tuple[bytes, ...]) -> int:
     return letter.weight + sum(map(len, files))
 
 
@@ -90,14 +90,14 @@ def files_in(raw: bytes) -> tuple[bytes, ...]:
     return tuple(_bytes_of(each) for each in parts if not each.is_multipart() and _is_file(each))
 
 
-def read_letter(
+def read_message(
     raw: bytes, *, letter_id: str, sender: str, recipients: list[str], received_at: datetime
-) -> Letter:
+) -> Message:
     """Return the letter in *raw*; whatever is malformed in it is shown as far as it can be read."""
     message = message_from_bytes(raw, policy=modern)
     parts = list(message.walk())
     bodies = [each for each in parts if not each.is_multipart() and not _is_file(each)]
-    return Letter(
+    return Message(
         id=letter_id,
         sender=_header(message, "from") or sender,
         to=", ".join(recipients),

@@ -11,7 +11,7 @@ from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.params import Parameter
 
-from entrypoints.mailbox.messages import Letter, Letterbox
+from entrypoints.mailbox.messages import Mailbox, Message
 
 INDIA: Final = timezone(timedelta(hours=5, minutes=30), "IST")
 FOLDER: Final = Path(__file__).with_name("templates")
@@ -37,7 +37,7 @@ LetterId = Annotated[str, Parameter(max_length=64)]
 
 
 @get("/messages", sync_to_thread=False)
-def list_messages(state: State) -> list[Letter]:
+def list_messages(state: State) -> list[Message]:
     return list(_box(state))
 
 
@@ -84,7 +84,7 @@ def style() -> Response[str]:
     return Response(_STYLE, media_type="text/css", headers=SAFE)
 
 
-def mailbox_app(box: Letterbox) -> Litestar:
+def mailbox_app(box: Mailbox) -> Litestar:
     """Return the application that shows what is in *box*."""
     return Litestar(
         [list_messages, empty_mailbox, inbox_page, letter_page, letter_html, letter_file, style],
@@ -99,13 +99,13 @@ def _page(template: str, **values: object) -> Response[str]:
     return Response(text, media_type=MediaType.HTML, headers=SAFE)
 
 
-def _letter(state: State, letter_id: str) -> Letter:
+def _letter(state: State, letter_id: str) -> Message:
     letter = _box(state).get(letter_id)
     if letter is None:
         raise NotFoundException("no such message; it may have made room for newer ones")
     return letter
 
 
-def _box(state: State) -> Letterbox:
-    box: Letterbox = state["box"]
+def _box(state: State) -> Mailbox:
+    box: Mailbox = state["box"]
     return box

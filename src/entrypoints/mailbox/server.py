@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from entrypoints.mailbox.messages import Letterbox, files_in, read_letter
+from entrypoints.mailbox.messages import Mailbox, files_in, read_message
 from entrypoints.mailbox.pages import mailbox_app
 
 HOST: Final = "127.0.0.1"
@@ -27,7 +27,7 @@ ANSWER_SECONDS_MAX: Final = 20
 class Postman:
     """What the SMTP server tells of each mail."""
 
-    def __init__(self, box: Letterbox) -> None:
+    def __init__(self, box: Mailbox) -> None:
         self._box = box
 
     async def handle_RCPT(  # noqa: N802 - the library's name
@@ -49,7 +49,7 @@ class Postman:
         content = envelope.content or b""
         raw = content if isinstance(content, bytes) else content.encode()
         self._box.drop(
-            read_letter(
+            read_message(
                 raw,
                 letter_id=secrets.token_hex(8),
                 sender=envelope.mail_from or "",
@@ -63,7 +63,7 @@ class Postman:
 
 async def run_mailbox(*, http_port: int, smtp_port: int, announce: Path | None) -> None:
     """Serve until SIGTERM or SIGINT; once both doors answer, write their addresses to *announce*."""
-    box = Letterbox()
+    box = Mailbox()
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):

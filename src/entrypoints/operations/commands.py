@@ -62,7 +62,7 @@ def import_courses(settings: Settings, path: Path) -> ImportReport:
         return ImportReport(0, tuple(map(str, wrong.faults)))
 
     async def put(container: Shulk) -> None:
-        await container.use_cases.put_courses()(courses, BY_COMMAND)
+        await container.use_cases.replace_courses()(courses, BY_COMMAND)
 
     with_container(settings, put)
     return ImportReport(len(courses))
@@ -76,7 +76,7 @@ def import_discounts(settings: Settings, path: Path) -> ImportReport:
         return ImportReport(0, tuple(map(str, wrong.faults)))
 
     async def put(container: Shulk) -> None:
-        await container.use_cases.put_discounts()(discounts, BY_COMMAND)
+        await container.use_cases.replace_discounts()(discounts, BY_COMMAND)
 
     with_container(settings, put)
     return ImportReport(len(discounts))

@@ -8,30 +8,30 @@ from entrypoints.operations.commands import BY_COMMAND, with_container
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
 from ports.notifications.email_sender import EmailRefused
-from ports.notifications.outbox import ParkedLine
+from ports.notifications.outbox import DeadLetter
 
 SHOWN_MAX: Final = 200
 
 
-def parked(settings: Settings) -> Sequence[ParkedLine]:
+def parked(settings: Settings) -> Sequence[DeadLetter]:
     """Return the errands that were given up, oldest first, a screenful or two at most."""
 
-    async def look(container: Shulk) -> Sequence[ParkedLine]:
-        found: Sequence[ParkedLine] = await container.storage.outbox().parked(at_most=SHOWN_MAX)
+    async def look(container: Shulk) -> Sequence[DeadLetter]:
+        found: Sequence[DeadLetter] = await container.storage.outbox().parked(at_most=SHOWN_MAX)
         return found
 
     return with_container(settings, look)
 
 
-def again(settings: Settings, line: int, email: str | None) -> ParkedLine:
+def again(settings: Settings, line: int, email: str | None) -> DeadLetter:
     """Let the errand be tried again, by letter to *email* if one is given; raises ``EmailRefused``."""
     if email is not None:
         if email.endswith(">"):
             raise EmailRefused("the address comes without a name")
         mailbox(email)
 
-    async def tried(container: Shulk) -> ParkedLine:
-        done: ParkedLine = await container.use_cases.try_errand_again()(
+    async def tried(container: Shulk) -> DeadLetter:
+        done: DeadLetter = await container.use_cases.requeue_dead_letter()(
             line, BY_COMMAND, email=email
         )
         return done
@@ -39,11 +39,11 @@ def again(settings: Settings, line: int, email: str | None) -> ParkedLine:
     return with_container(settings, tried)
 
 
-def close(settings: Settings, line: int, why: str) -> ParkedLine:
+def close(settings: Settings, line: int, why: str) -> DeadLetter:
     """Close the errand undone."""
 
-    async def closed(container: Shulk) -> ParkedLine:
-        done: ParkedLine = await container.use_cases.close_errand()(line, why, BY_COMMAND)
+    async def closed(container: Shulk) -> DeadLetter:
+        done: DeadLetter = await container.use_cases.close_dead_letter()(line, why, BY_COMMAND)
         return done
 
     return with_container(settings, closed)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from entrypoints.operations.email_samples import LetterSamples
+from entrypoints.operations.email_samples import EmailSamples
 from entrypoints.settings.settings import VARIABLES, Settings, load_settings
 from ports.notifications.email_sender import Email
 
@@ -28,14 +28,14 @@ def settings_to_look(environ: Mapping[str, str] = os.environ) -> Settings:
 
 def sample_names(settings: Settings) -> Sequence[str]:
     """Return the names of all letters, in the order in which a student meets them."""
-    return tuple(LetterSamples(settings).by_name)
+    return tuple(EmailSamples(settings).by_name)
 
 
 def preview(settings: Settings, name: str, folder: Path) -> Previewed:
     """Write the letter *name* with sample figures into *folder*; nothing is sent or asked."""
 
     async def written() -> Email:
-        return await LetterSamples(settings).by_name[name]()
+        return await EmailSamples(settings).by_name[name]()
 
     letter = asyncio.run(written())
     page, plain = folder / f"{name}.html", folder / f"{name}.txt"

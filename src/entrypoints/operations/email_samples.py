@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from adapters.smtp.email_texts import LetterTexts
+from adapters.smtp.email_texts import EmailTemplates
 from adapters.typst.renderer import TypstRenderer
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Percent
@@ -31,7 +31,7 @@ from domain.tax.gst import Buyer, GstRate, PriceMode
 from domain.tax.indian_states import state
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.company import company, document_policy
-from entrypoints.wiring.notifications import letterhead
+from entrypoints.wiring.notifications import email_branding
 from ports.documents.document_renderer import Copy
 from ports.notifications.email_sender import Attachment, Email
 from ports.notifications.email_texts import ReconciliationFigures, UnexplainedItem
@@ -85,7 +85,7 @@ Writing = Callable[[], Awaitable[Email]]
 
 
 @dataclass(frozen=True, slots=True)
-class LetterSamples:
+class EmailSamples:
     """One letter of each kind that is ever sent, in the name of the seller in *settings*."""
 
     settings: Settings
@@ -102,8 +102,8 @@ class LetterSamples:
         }
 
     @property
-    def _texts(self) -> LetterTexts:
-        return LetterTexts(letterhead(self.settings))
+    def _texts(self) -> EmailTemplates:
+        return EmailTemplates(email_branding(self.settings))
 
     async def _paid(self) -> Email:
         payment = self._sold()
@@ -185,7 +185,7 @@ class LetterSamples:
         request = RefundRequest(
             id=REFUND, amount=Money(5_000_00), reason="A sample", by="staff:sample"
         )
-        asked = self._sold().ask_refund(request, at=AT, alone_up_to=request.amount)
+        asked = self._sold().ask_refund(request, at=AT, approval_threshold=request.amount)
         arn = "74332745123456789012345" if verdict is RefundVerdict.PAID else ""
         told = RefundFacts(id=REFUND, amount=request.amount, verdict=verdict, arn=arn)
         facts = OrderFacts(payment=ORDER, verdict=Verdict.CHARGED, refunds=(told,))

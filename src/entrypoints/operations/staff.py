@@ -14,7 +14,7 @@ from entrypoints.wiring.container import Shulk
 
 
 @dataclass(frozen=True, slots=True)
-class SealedUnder:
+class EncryptedUnder:
     """How many secrets lie under which key, by the keys' ids; *known* are the keys we were given."""
 
     active: str
@@ -31,7 +31,7 @@ def add_staff(
         member = StaffMember(
             id=StaffId(staff), name=name.strip(), email=email.strip(), roles=_roles(roles)
         )
-        await container.office.add_staff()(member, BY_COMMAND)
+        await container.staff.add_staff()(member, BY_COMMAND)
 
     with_container(settings, add)
 
@@ -85,7 +85,7 @@ def staff_with_app(
 
     async def add(container: Shulk) -> str:
         member = StaffMember(id=StaffId(staff), name=name, email=email, roles=_roles(roles))
-        await container.office.add_staff()(member, BY_COMMAND)
+        await container.staff.add_staff()(member, BY_COMMAND)
         enrolling = _enrolling(container)
         seed = (await enrolling.invite(member.id)).seed
         code = code_of(seed, step_at(container.clock().now()) - 1)
@@ -107,30 +107,30 @@ def rotate_secrets(settings: Settings) -> Rotation:
     """Seal under the active key whatever lies under another."""
 
     async def rotate(container: Shulk) -> Rotation:
-        rotation: RotateSecrets = container.office.rotate_secrets()
+        rotation: RotateSecrets = container.staff.rotate_secrets()
         return await rotation(BY_COMMAND)
 
     return with_container(settings, rotate)
 
 
-def sealed_under(settings: Settings) -> SealedUnder:
+def encrypted_under(settings: Settings) -> EncryptedUnder:
     """Return which keys are in use."""
 
-    async def look(container: Shulk) -> SealedUnder:
+    async def look(container: Shulk) -> EncryptedUnder:
         keys = container.settings().keys_at_rest
-        texts = await container.storage.sealed_secrets().by_key()
-        return SealedUnder(keys.active, frozenset(keys.by_id), dict(texts))
+        texts = await container.storage.encrypted_secrets().by_key()
+        return EncryptedUnder(keys.active, frozenset(keys.by_id), dict(texts))
 
     return with_container(settings, look)
 
 
 def _changing(container: Shulk) -> ChangeStaff:
-    changing: ChangeStaff = container.office.change_staff()
+    changing: ChangeStaff = container.staff.change_staff()
     return changing
 
 
 def _enrolling(container: Shulk) -> EnrolSecondFactor:
-    enrolling: EnrolSecondFactor = container.office.enrol_second_factor()
+    enrolling: EnrolSecondFactor = container.staff.enrol_second_factor()
     return enrolling
 
 

@@ -456,11 +456,11 @@ class Settings:
         return cast("CipherKeys", self.cipher_keys or self.cipher_keys_file)
 
     @property
-    def refund_alone_up_to(self) -> Money:
+    def refund_approval_threshold(self) -> Money:
         return Money(self.refund_alone_rupees * 100)
 
     @property
-    def refund_look(self) -> timedelta:
+    def refund_poll_delay(self) -> timedelta:
         return timedelta(seconds=self.refund_look_seconds)
 
     @property

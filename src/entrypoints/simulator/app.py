@@ -15,11 +15,11 @@ from litestar.types import Message, Scope
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.control.control import CONTROL
 from entrypoints.simulator.formats import Dialect, speaking
-from entrypoints.simulator.merchant_api.jwt_api import SEALED_API
+from entrypoints.simulator.merchant_api.jwt_api import JWT_API
 from entrypoints.simulator.merchant_api.order_api import ORDER_API
 from entrypoints.simulator.payment_page.payment_page import PAYMENT_PAGE
 from entrypoints.simulator.refusals import Refused, elsewhere
-from entrypoints.simulator.simulated_bank import StandIn, new_stand_in, the_stand_in
+from entrypoints.simulator.simulated_bank import SimulatedBank, new_bank, the_bank
 from entrypoints.simulator.wire import json_answer
 
 log = logging.getLogger(__name__)
@@ -28,20 +28,20 @@ BODY_BYTES_MAX = 64 * 1024
 
 
 def create_app(config: SimulatorConfig) -> Litestar:
-    return app_for(new_stand_in(config))
+    return app_for(new_bank(config))
 
 
-def app_for(stand_in: StandIn) -> Litestar:
-    app = new_app(stand_in.config.dialect)
-    app.state.stand_in = stand_in
+def app_for(bank: SimulatedBank) -> Litestar:
+    app = new_app(bank.config.dialect)
+    app.state.bank = bank
     return app
 
 
 def new_app(dialect: Dialect) -> Litestar:
     """Return all the routes, in *dialect*; who answers there is ``state.stand_in``, put in later."""
     return Litestar(
-        route_handlers=[*ORDER_API, *SEALED_API, *PAYMENT_PAGE, CONTROL],
-        dependencies={"stand_in": Provide(the_stand_in, sync_to_thread=False)},
+        route_handlers=[*ORDER_API, *JWT_API, *PAYMENT_PAGE, CONTROL],
+        dependencies={"bank": Provide(the_bank, sync_to_thread=False)},
         exception_handlers={
             Refused: answer_refusal,
             HTTPException: answer_http_error,
@@ -58,8 +58,8 @@ def new_app(dialect: Dialect) -> Litestar:
 
 @asynccontextmanager
 async def _lifespan(app: Litestar) -> AsyncIterator[None]:
-    stand_in: StandIn = app.state.stand_in
-    async with stand_in.lifespan():
+    bank: SimulatedBank = app.state.bank
+    async with bank.lifespan():
         yield
 
 

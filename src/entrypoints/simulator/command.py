@@ -13,7 +13,7 @@ from rich.table import Table
 from entrypoints.simulator.config import ReturnMethod, SimulatorConfig
 from entrypoints.simulator.faults.fault_schedule import FaultRates
 from entrypoints.simulator.formats import Dialect
-from entrypoints.simulator.jwe import SealKeys, read_seal_keys
+from entrypoints.simulator.jwe import JweKeys, read_jwe_keys
 from entrypoints.simulator.options import Options, with_options
 from entrypoints.simulator.orders.refunds import RefundOutcome, RefundScript
 from entrypoints.simulator.serving import serve_until_told
@@ -54,7 +54,7 @@ def config_from(options: Options) -> SimulatorConfig:
         merchant_id=options["merchant_id"],
         merchant_name=options["merchant_name"],
         api_key=options["api_key"],
-        seal_keys=seal_keys(options),
+        jwe_keys=jwe_keys(options),
         response_key=options["response_key"],
         payment_page_client_id=options["payment_page_client_id"],
         dialect=Dialect(options["dialect"]),
@@ -90,7 +90,7 @@ def config_from(options: Options) -> SimulatorConfig:
     )
 
 
-def seal_keys(options: Options) -> SealKeys | None:
+def jwe_keys(options: Options) -> JweKeys | None:
     """Return the keys of JWT mode when all three options are given; raise a usage error when some are."""
     key_id = options["jwt_key_id"]
     merchant, bank = options["jwt_merchant_public_key"], options["jwt_bank_private_key"]
@@ -101,7 +101,7 @@ def seal_keys(options: Options) -> SealKeys | None:
             "--jwt-key-id, --jwt-merchant-public-key and --jwt-bank-private-key go together"
         )
     try:
-        return read_seal_keys(key_id, merchant, bank)
+        return read_jwe_keys(key_id, merchant, bank)
     except (ValueError, TypeError, OSError):
         raise click.UsageError(
             "--jwt-merchant-public-key and --jwt-bank-private-key are RSA keys in PEM form, unencrypted"

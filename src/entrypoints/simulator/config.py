@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from entrypoints.simulator.faults.fault_schedule import FaultRates
 from entrypoints.simulator.formats import Dialect
-from entrypoints.simulator.jwe import SealKeys
+from entrypoints.simulator.jwe import JweKeys
 from entrypoints.simulator.orders.refunds import RefundScript
 
 
@@ -36,7 +36,7 @@ class SimulatorConfig:
     merchant_name: str = ""
     api_key: str = field(default="sim_key", repr=False)
     response_key: str = field(default="SIMRESPONSEKEY00112233445566778899", repr=False)
-    seal_keys: SealKeys | None = field(default=None, repr=False)
+    jwe_keys: JweKeys | None = field(default=None, repr=False)
     payment_page_client_id: str = "hdfcmaster"
     public_url: str = "http://127.0.0.1:8090"
 

@@ -32,7 +32,7 @@ CONTENT_KEY_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SealKeys:
+class JweKeys:
     """The merchant's public half and the pretended bank's own pair, under one key id."""
 
     key_id: str
@@ -40,16 +40,16 @@ class SealKeys:
     bank: rsa.RSAPrivateKey = field(repr=False)
 
 
-def read_seal_keys(key_id: str, merchant: Path, bank: Path) -> SealKeys:
+def read_jwe_keys(key_id: str, merchant: Path, bank: Path) -> JweKeys:
     """Return the keys in two PEM files, or raise ``ValueError``."""
     public = serialization.load_pem_public_key(merchant.read_bytes())
     private = serialization.load_pem_private_key(bank.read_bytes(), password=None)
     if not isinstance(public, rsa.RSAPublicKey) or not isinstance(private, rsa.RSAPrivateKey):
         raise ValueError("not RSA keys")  # noqa: TRY004 - what a file holds, not what a caller passes
-    return SealKeys(key_id=key_id, merchant=public, bank=private)
+    return JweKeys(key_id=key_id, merchant=public, bank=private)
 
 
-def open_request(body: bytes, keys: SealKeys) -> bytes:
+def decrypt_request(body: bytes, keys: JweKeys) -> bytes:
     """Return the JSON text that the merchant signed and sealed, or raise ``Refused``."""
     outer = _parts(body, OUTER)
     head = _head(outer["header"], keys)
@@ -80,7 +80,7 @@ def open_request(body: bytes, keys: SealKeys) -> bytes:
     return _raw(inner["payload"])
 
 
-def seal_answer(body: bytes, keys: SealKeys) -> dict[str, str]:
+def encrypt_answer(body: bytes, keys: JweKeys) -> dict[str, str]:
     """Return *body* signed by the gateway and readable for the merchant alone."""
     head = _text(json.dumps({"alg": "RS256", "kid": keys.key_id}).encode())
     payload = _text(body)
@@ -110,7 +110,7 @@ def _parts(text: bytes, names: tuple[str, ...]) -> dict[str, str]:
     return {name: value[name] for name in names}
 
 
-def _head(text: str, keys: SealKeys) -> dict[str, object]:
+def _head(text: str, keys: JweKeys) -> dict[str, object]:
     try:
         head: Any = json.loads(_raw(text))
     except (ValueError, RecursionError):

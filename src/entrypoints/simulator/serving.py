@@ -15,7 +15,7 @@ from granian.server.embed import Server
 
 from entrypoints.simulator.app import app_for
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.simulated_bank import StandIn, new_stand_in
+from entrypoints.simulator.simulated_bank import SimulatedBank, new_bank
 
 STARTS_WITHIN_SECONDS: Final = 20.0
 STOPS_WITHIN_SECONDS: Final = 10.0
@@ -27,7 +27,7 @@ class Served:
     """*url* is where it listens; links carry ``stand_in.config.public_url``."""
 
     url: str
-    stand_in: StandIn
+    bank: SimulatedBank
 
 
 @asynccontextmanager
@@ -48,9 +48,9 @@ async def serving(
         scheme = "https" if tls else "http"
         local_url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{free_port}"
         config = replace(config, public_url=(public_url or local_url).rstrip("/"))
-        stand_in = new_stand_in(config)
+        bank = new_bank(config)
         server = Server(
-            app_for(stand_in),
+            app_for(bank),
             address=host,
             port=free_port,
             interface=Interfaces.ASGI,
@@ -63,10 +63,10 @@ async def serving(
         running = asyncio.create_task(server.serve())
         try:
             await _until_it_answers(local_url, running)
-            yield Served(local_url, stand_in)
+            yield Served(local_url, bank)
         finally:
             # Connections held by a planned fault would keep the server waiting.
-            stand_in.faults.close()
+            bank.faults.close()
             server.stop()  # type: ignore[no-untyped-call]  # granian leaves it bare
             with suppress(TimeoutError):
                 await asyncio.wait_for(running, STOPS_WITHIN_SECONDS)
@@ -87,7 +87,7 @@ async def serve_until_told(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     async with serving(config, host=host, port=port, public_url=public_url, tls=tls) as served:
-        when_ready(served.stand_in.config.public_url)
+        when_ready(served.bank.config.public_url)
         await told.wait()
 
 

@@ -17,18 +17,18 @@ from entrypoints.simulator.faults.fault_schedule import FaultSchedule, Kind
 from entrypoints.simulator.faults.tampering import ReturnTampering
 from entrypoints.simulator.orders.orders import Order, OrderBook
 from entrypoints.simulator.payer.payer import Payer
-from entrypoints.simulator.payer.refund_processing import RefundDesk
+from entrypoints.simulator.payer.refund_processing import RefundProcessing
 from entrypoints.simulator.payer.return_redirect import ReturnTrip, return_trip
 from entrypoints.simulator.webhooks.webhooks import WebhookSender, new_client
 
 
 @dataclass(slots=True, kw_only=True)
-class StandIn:
+class SimulatedBank:
     config: SimulatorConfig
     background: Background
     sender: WebhookSender
     payer: Payer
-    refunds: RefundDesk
+    refunds: RefundProcessing
     orders: OrderBook = field(default_factory=OrderBook)
     schedule: FaultSchedule
     faults: FaultPlan
@@ -63,20 +63,20 @@ class StandIn:
 
 
 # What a route asks for; there is only one, so nothing is to be checked per request.
-TheStandIn = SkipValidation[NamedDependency[StandIn]]
+TheBank = SkipValidation[NamedDependency[SimulatedBank]]
 
 
-def the_stand_in(state: State) -> StandIn:
+def the_bank(state: State) -> SimulatedBank:
     """Return who answers at this app's routes."""
-    return cast("StandIn", state.stand_in)
+    return cast("SimulatedBank", state.bank)
 
 
-def new_stand_in(config: SimulatorConfig) -> StandIn:
+def new_bank(config: SimulatorConfig) -> SimulatedBank:
     background = Background()
     schedule = FaultSchedule(config.fault_rates)
     sender = WebhookSender(config, background, new_client(config), schedule)
-    refunds = RefundDesk(config, sender, background)
-    return StandIn(
+    refunds = RefundProcessing(config, sender, background)
+    return SimulatedBank(
         config=config,
         background=background,
         sender=sender,

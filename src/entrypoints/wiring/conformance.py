@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     )
     from adapters.postgres.documents.documents import PostgresDocumentReads, PostgresDocuments
     from adapters.postgres.invariants.invariants import PostgresInvariants
-    from adapters.postgres.payments.checkout_facts import PostgresInitiations
+    from adapters.postgres.payments.checkout_facts import PostgresCheckoutFacts
     from adapters.postgres.payments.enrolments import PostgresEnrolments
     from adapters.postgres.payments.idempotency import PostgresIdempotency
     from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
     from adapters.postgres.payments.payments import PostgresPayments
     from adapters.postgres.queues.inbox import PostgresInbox, PostgresInboxClosings
-    from adapters.postgres.queues.order_polls import PostgresBankQuestions, PostgresQuestionWrites
+    from adapters.postgres.queues.order_polls import PostgresOrderPolls, PostgresOrderPollWrites
     from adapters.postgres.queues.outbox import PostgresOutbox, PostgresOutboxWrites
-    from adapters.postgres.queues.refund_polls import PostgresRefundWatch, PostgresRefundWatchWrites
+    from adapters.postgres.queues.refund_polls import PostgresRefundPolls, PostgresRefundPollWrites
     from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
-    from adapters.postgres.staff.encrypted_secrets import PostgresSealedSecrets
+    from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
     from adapters.postgres.staff.staff_register import PostgresStaff
     from adapters.postgres.unit_of_work import PostgresUnitOfWork, PostgresWork
-    from adapters.smtp.email_texts import LetterTexts
+    from adapters.smtp.email_texts import EmailTemplates
     from adapters.smtp.sender import SmtpSender
     from adapters.spreadsheet.portal_file import PortalFile
     from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
@@ -64,17 +64,17 @@ if TYPE_CHECKING:
     from ports.notifications.email_sender import EmailSender
     from ports.notifications.email_texts import EmailTexts
     from ports.notifications.outbox import Outbox, OutboxWrites
-    from ports.payments.checkout_facts import InitiationReads
+    from ports.payments.checkout_facts import CheckoutReads
     from ports.payments.enrolment_register import EnrolmentRegister
     from ports.payments.gateway_messages import GatewayMessages
     from ports.payments.inbox import Inbox, InboxClosings
-    from ports.payments.order_polls import BankQuestions, QuestionWrites
+    from ports.payments.order_polls import OrderPolls, OrderPollWrites
     from ports.payments.payment_gateway import PaymentGateway
     from ports.payments.payment_queries import PaymentQueries
     from ports.payments.payment_repository import PaymentRepository
-    from ports.refunds.refund_polls import RefundWatch, RefundWatchWrites
+    from ports.refunds.refund_polls import RefundPolls, RefundPollWrites
     from ports.refunds.refund_queries import RefundQueries
-    from ports.staff.encrypted_secrets import SealedSecrets
+    from ports.staff.encrypted_secrets import EncryptedSecrets
     from ports.staff.second_factor import SecondFactor
     from ports.staff.staff_register import StaffRegister
     from ports.unit_of_work import UnitOfWork, Work
@@ -88,7 +88,7 @@ if TYPE_CHECKING:
     _unit_of_work: type[UnitOfWork] = PostgresUnitOfWork
     _work: type[Work] = PostgresWork
     _payments: type[PaymentRepository] = PostgresPayments
-    _initiations: type[InitiationReads] = PostgresInitiations
+    _initiations: type[CheckoutReads] = PostgresCheckoutFacts
     _enrolments: type[EnrolmentRegister] = PostgresEnrolments
     _discounts: type[DiscountBook] = PostgresDiscounts
     _idempotency: type[IdempotencyWrites] = PostgresIdempotency
@@ -108,19 +108,19 @@ if TYPE_CHECKING:
     _filed_documents: type[FiledDocuments] = PostgresFiledDocuments
     _audit: type[AuditWrites] = PostgresAudit
     _alerts: type[Alerts] = LoggedAlerts
-    _question_writes: type[QuestionWrites] = PostgresQuestionWrites
-    _questions: type[BankQuestions] = PostgresBankQuestions
+    _question_writes: type[OrderPollWrites] = PostgresOrderPollWrites
+    _questions: type[OrderPolls] = PostgresOrderPolls
     _queries: type[PaymentQueries] = PostgresPaymentQueries
     _catalogue: type[Catalogue] = PostgresCatalogue
     _sender: type[EmailSender] = SmtpSender
-    _texts: type[EmailTexts] = LetterTexts
+    _texts: type[EmailTexts] = EmailTemplates
     _cipher: type[Cipher] = AesGcmCipher
     _second_factor: type[SecondFactor] = TotpSecondFactor
     _renderer: type[DocumentRenderer] = TypstRenderer
     _files: type[FileStore] = ObjectFiles
     _refund_queries: type[RefundQueries] = PostgresRefundQueries
     _staff: type[StaffRegister] = PostgresStaff
-    _sealed_secrets: type[SealedSecrets] = PostgresSealedSecrets
-    _refund_watch: type[RefundWatch] = PostgresRefundWatch
-    _refund_watch_writes: type[RefundWatchWrites] = PostgresRefundWatchWrites
+    _sealed_secrets: type[EncryptedSecrets] = PostgresEncryptedSecrets
+    _refund_watch: type[RefundPolls] = PostgresRefundPolls
+    _refund_watch_writes: type[RefundPollWrites] = PostgresRefundPollWrites
     _invariants: type[MoneyInvariants] = PostgresInvariants

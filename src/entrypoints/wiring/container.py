@@ -2,7 +2,7 @@
 
 from dependency_injector import containers, providers
 
-from adapters.smtp.email_texts import LetterTexts
+from adapters.smtp.email_texts import EmailTemplates
 from adapters.smtp.sender import SmtpSender
 from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
 from adapters.system.alerts import LoggedAlerts
@@ -12,8 +12,8 @@ from adapters.system.random_number import chance
 from entrypoints.settings.settings import GatewayKind, Settings
 from entrypoints.wiring.documents import document_renderer, file_store
 from entrypoints.wiring.gateway import Gateway
-from entrypoints.wiring.notifications import letterhead, smtp_settings
-from entrypoints.wiring.staff import Office
+from entrypoints.wiring.notifications import email_branding, smtp_settings
+from entrypoints.wiring.staff import Staff
 from entrypoints.wiring.storage import Storage
 from entrypoints.wiring.use_cases import UseCases
 
@@ -31,7 +31,7 @@ class Shulk(containers.DeclarativeContainer):
     sender = providers.Singleton(SmtpSender, providers.Callable(smtp_settings, settings), clock)
     files = providers.Singleton(file_store, settings)
     renderer = providers.Singleton(document_renderer, settings)
-    texts = providers.Singleton(LetterTexts, providers.Callable(letterhead, settings))
+    texts = providers.Singleton(EmailTemplates, providers.Callable(email_branding, settings))
     use_cases = providers.Container(
         UseCases,
         settings=settings,
@@ -39,7 +39,7 @@ class Shulk(containers.DeclarativeContainer):
         gateway=bank.gateway,
         messages=bank.messages,
         read_order=bank.read_order,
-        bank_rest=bank.opening_rest,
+        gateway_suspended_for=bank.session_suspended_for,
         clock=clock,
         texts=texts,
         sender=sender,
@@ -51,8 +51,8 @@ class Shulk(containers.DeclarativeContainer):
         alerts=alerts,
         chance=chance,
     )
-    office = providers.Container(
-        Office, settings=settings, storage=storage, use_cases=use_cases, clock=clock
+    staff = providers.Container(
+        Staff, settings=settings, storage=storage, use_cases=use_cases, clock=clock
     )
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from dependency_injector import containers, providers
 
-from adapters.breaker.circuit import Patience
+from adapters.breaker.circuit import CircuitPolicy
 from adapters.breaker.gateway import GuardedGateway
 from adapters.breaker.gateway import Operation as GuardedOperation
 from adapters.fake.gateway import FakeGateway
@@ -23,7 +23,7 @@ from application.order_status.read_order import ReadOrder
 from entrypoints.settings.settings import GatewayKind, Settings, WebhookProofs
 from entrypoints.wiring.gateway_auth import authentication
 
-REST_GROWS_TO: Final = 6
+OPEN_FOR_GROWS_TO: Final = 6
 """How much longer than the first the longest rest is."""
 
 CALLBACK_PATH: Final = "api/payment/callback"
@@ -79,11 +79,13 @@ def any_proof(settings: Settings) -> bool:
     return settings.webhook_proofs is WebhookProofs.ANY
 
 
-def patience(settings: Settings) -> Patience:
+def circuit_policy(settings: Settings) -> CircuitPolicy:
     """Return how much silence of the bank is borne before it is left alone."""
-    rest = timedelta(seconds=settings.gateway_rest_seconds)
-    return Patience(
-        silences_max=settings.gateway_silences_max, rest=rest, rest_max=rest * REST_GROWS_TO
+    open_for = timedelta(seconds=settings.gateway_rest_seconds)
+    return CircuitPolicy(
+        failure_threshold=settings.gateway_silences_max,
+        open_for=open_for,
+        open_for_max=open_for * OPEN_FOR_GROWS_TO,
     )
 
 
@@ -106,15 +108,15 @@ class Gateway(containers.DeclarativeContainer):
     gateway = providers.Singleton(
         GuardedGateway,
         gateway=adapter,
-        patience=providers.Callable(patience, settings),
+        circuit_policy=providers.Callable(circuit_policy, settings),
         now=providers.Object(time.monotonic),
         chance=providers.Object(SystemRandom().random),
         pause=providers.Object(asyncio.sleep),
     )
-    opening_rest = providers.Singleton(
+    session_suspended_for = providers.Singleton(
         partial, gateway.provided.rest_of, GuardedOperation.CREATE_SESSION
     )
-    reading_rest = providers.Singleton(
+    read_suspended_for = providers.Singleton(
         partial, gateway.provided.rest_of, GuardedOperation.READ_ORDER
     )
     messages = providers.Selector(

@@ -1,6 +1,6 @@
 """How we and the gateway know each other: by an API key, or by keys that sign and seal."""
 
-from adapters.hdfc.outbound.jose import SealingKeys, private_key_in, public_key_in
+from adapters.hdfc.outbound.jose import JweKeys, private_key_in, public_key_in
 from adapters.hdfc.outbound.jwt_auth import JwtAuth
 from adapters.hdfc.outbound.request_auth import (
     ApiKeyAuth,
@@ -16,14 +16,14 @@ from entrypoints.settings.settings import GatewayAuth, Settings
 def authentication(settings: Settings) -> Authentication:
     """Return the mode of the merchant account, with the keys that it needs."""
     if settings.gateway_auth is GatewayAuth.JWT:
-        return JwtAuth(sealing_keys(settings))
+        return JwtAuth(jwe_keys(settings))
     return ApiKeyAuth(key=settings.api_key or "", colon=settings.api_key_colon)
 
 
-def sealing_keys(settings: Settings) -> SealingKeys:
+def jwe_keys(settings: Settings) -> JweKeys:
     """Return the keys of JWT mode; that they are there was checked as the settings were read."""
     ours, theirs = settings.gateway_private_key_file, settings.gateway_bank_key_file
-    return SealingKeys(
+    return JweKeys(
         key_id=settings.gateway_key_id or "",
         private_key=private_key_in(ours.read_bytes() if ours else b""),
         bank_key=public_key_in(theirs.read_bytes() if theirs else b""),

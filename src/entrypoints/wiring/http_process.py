@@ -14,8 +14,8 @@ from adapters.breaker.circuit import CircuitState
 from adapters.postgres import schema
 from domain.errors import DomainError
 from entrypoints.http.app import create_app
-from entrypoints.http.dependencies import Door
-from entrypoints.jobs.wakeup_sender import Wake
+from entrypoints.http.dependencies import Dependencies
+from entrypoints.jobs.wakeup_sender import WakeupSender
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import Settings, load_settings
 from entrypoints.wiring.container import Shulk, build, close
@@ -29,19 +29,21 @@ def app() -> Litestar:
     """Return the whole HTTP application by the settings in the environment; the server's factory."""
     settings = load_settings(os.environ)
     configure_logging(settings)
-    return create_app(door_for(settings))
+    return create_app(dependencies_for(settings))
 
 
-def door_for(settings: Settings) -> Door:
+def dependencies_for(settings: Settings) -> Dependencies:
     """Return a door by *settings*; nothing is connected before its start."""
-    return door_of(build(settings))
+    return dependencies_of(build(settings))
 
 
-def door_of(container: Shulk) -> Door:
+def dependencies_of(container: Shulk) -> Dependencies:
     """Return a door to the parts in *container*, and end them with it."""
     settings, use_cases, storage = container.settings(), container.use_cases, container.storage
-    house = House(settings, container, Wake(settings.redis_url) if settings.redis_url else None)
-    return Door(
+    http_app = HttpApp(
+        settings, container, WakeupSender(settings.redis_url) if settings.redis_url else None
+    )
+    return Dependencies(
         settings=settings,
         quote_course=use_cases.quote_course(),
         initiate_payment=use_cases.initiate_payment(),
@@ -50,30 +52,30 @@ def door_of(container: Shulk) -> Door:
         receive_callback=use_cases.receive_callback(),
         receive_webhook=use_cases.receive_webhook(),
         check_status=use_cases.check_status(),
-        put_courses=use_cases.put_courses(),
-        put_discounts=use_cases.put_discounts(),
+        replace_courses=use_cases.replace_courses(),
+        replace_discounts=use_cases.replace_discounts(),
         export_return=use_cases.export_return(),
-        hand_over_document=use_cases.hand_over_document(),
+        download_document=use_cases.download_document(),
         payment_queries=storage.payment_queries(),
         catalogue=storage.catalogue(),
         documents=storage.documents(),
-        refund_in_person=container.office.refund_in_person(),
+        authorise_refund=container.staff.authorise_refund(),
         refund_queries=storage.refund_queries(),
         clock=container.clock(),
-        opening_rest=container.bank.opening_rest(),
-        reading_rest=container.bank.reading_rest(),
-        wake=house.wake_workers,
-        ready=house.ready,
-        start=house.start,
-        stop=house.stop,
+        session_suspended_for=container.bank.session_suspended_for(),
+        read_suspended_for=container.bank.read_suspended_for(),
+        wake=http_app.wake_workers,
+        ready=http_app.ready,
+        start=http_app.start,
+        stop=http_app.stop,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class HttpApp:
     settings: Settings
     container: Shulk
-    wake: Wake | None
+    wake: WakeupSender | None
 
     async def start(self) -> None:
         """Refuse to serve on a schema this version does not know."""

@@ -1,6 +1,6 @@
 """Which mail server takes our letters, and what stands at their head."""
 
-from adapters.smtp.email_texts import Letterhead
+from adapters.smtp.email_texts import EmailBranding
 from adapters.smtp.settings import Encryption, SmtpSettings
 from entrypoints.settings.settings import Settings
 
@@ -18,9 +18,9 @@ def smtp_settings(settings: Settings) -> SmtpSettings:
     )
 
 
-def letterhead(settings: Settings) -> Letterhead:
+def email_branding(settings: Settings) -> EmailBranding:
     """Return who writes, and where students turn to."""
-    return Letterhead(
+    return EmailBranding(
         seller_name=settings.seller_name,
         support_email=settings.seller_support_email,
         public_url=settings.public_url,

@@ -13,11 +13,11 @@ from adapters.postgres.invariants.invariants import PostgresInvariants
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.queues.inbox import PostgresInbox
 from adapters.postgres.queues.job_runs import JobRuns
-from adapters.postgres.queues.order_polls import PostgresBankQuestions
+from adapters.postgres.queues.order_polls import PostgresOrderPolls
 from adapters.postgres.queues.outbox import PostgresOutbox
-from adapters.postgres.queues.refund_polls import PostgresRefundWatch
+from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
-from adapters.postgres.staff.encrypted_secrets import PostgresSealedSecrets
+from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from entrypoints.settings.settings import Settings
 
@@ -44,12 +44,12 @@ class Storage(containers.DeclarativeContainer):
     inbox = providers.Singleton(PostgresInbox, database)
     outbox = providers.Singleton(PostgresOutbox, database)
     payment_queries = providers.Singleton(PostgresPaymentQueries, database)
-    bank_questions = providers.Singleton(PostgresBankQuestions, database)
+    order_polls = providers.Singleton(PostgresOrderPolls, database)
     catalogue = providers.Singleton(PostgresCatalogue, database)
     documents = providers.Singleton(PostgresDocumentReads, database, settings.provided.seller_gstin)
     filed_documents = providers.Singleton(PostgresFiledDocuments, database)
-    refund_watch = providers.Singleton(PostgresRefundWatch, database)
+    refund_polls = providers.Singleton(PostgresRefundPolls, database)
     job_runs = providers.Singleton(JobRuns, database)
     refund_queries = providers.Singleton(PostgresRefundQueries, database)
     invariants = providers.Singleton(PostgresInvariants, database)
-    sealed_secrets = providers.Singleton(PostgresSealedSecrets, database)
+    encrypted_secrets = providers.Singleton(PostgresEncryptedSecrets, database)

@@ -6,38 +6,38 @@ from typing import Final
 
 from dependency_injector import containers, providers
 
-from application.catalogue.replace_catalogue import PutCourses, PutDiscounts
-from application.checkout.create_session import OpenPage
+from application.catalogue.replace_catalogue import ReplaceCourses, ReplaceDiscounts
+from application.checkout.create_session import CreateSession
 from application.checkout.initiate_payment import InitiatePayment
 from application.checkout.quote_course import QuoteCourse
 from application.checkout.record_refusal import RecordRefusal
 from application.checkout.retry_payment import RetryPayment
-from application.documents.attach_document import EncloseDocument
+from application.documents.attach_document import AttachDocument
 from application.documents.cancel_document import CancelDocument
-from application.documents.download_document import HandOverDocument
-from application.documents.fetch_file import OpenFile
+from application.documents.download_document import DownloadDocument
+from application.documents.fetch_file import FetchFile
 from application.documents.file_documents import FileDocuments, MakeFile
 from application.documents.issue_document import IssueCreditNote, IssueInvoice
-from application.documents.regenerate_file import MendFiles
+from application.documents.regenerate_file import RegenerateFile
 from application.evidence.check_status import CheckStatus
-from application.evidence.poll_orders import PollUnfinished
+from application.evidence.poll_orders import PollOrders
 from application.evidence.process_inbox import ProcessInbox
 from application.evidence.receive_callback import ReceiveCallback
 from application.evidence.receive_webhook import ReceiveWebhook
 from application.gst_returns.export_return import ExportReturn
 from application.monitoring.check_invariants import CheckInvariants, WatchInvariants
-from application.notifications.dead_letters import CloseErrand, TryErrandAgain
+from application.notifications.dead_letters import CloseDeadLetter, RequeueDeadLetter
 from application.notifications.relay_outbox import RelayOutbox
-from application.order_status.apply_order_status import SettlePayment
+from application.order_status.apply_order_status import ApplyOrderStatus
 from application.order_status.read_order import ReadOrder
-from application.order_status.refresh_order import AskBank
+from application.order_status.refresh_order import RefreshOrder
 from application.refunds.decide_refund import ApproveRefund, RejectRefund
-from application.refunds.poll_refunds import FollowRefunds
+from application.refunds.poll_refunds import PollRefunds
 from application.refunds.request_refund import RequestRefund
 from application.refunds.send_refund import SendRefund
 from domain.identifiers import PaymentId, RefundId
-from domain.payments.refund_polling import RefundSchedule
-from domain.tax.indian_states import StateOfIndia
+from domain.payments.refund_polling import RefundPollingSchedule
+from domain.tax.indian_states import IndianState
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.company import company, document_policy
 from ports.alerts import Alerts
@@ -62,13 +62,13 @@ def call_max(settings: Settings) -> timedelta:
 
     Longer than this nobody works on one payment: locks and leases that rest on it may be taken over.
     """
-    patience = timedelta(
+    circuit_policy = timedelta(
         seconds=settings.gateway_connect_timeout_seconds + settings.gateway_read_timeout_seconds
     )
-    return 3 * patience + SLACK
+    return 3 * circuit_policy + SLACK
 
 
-def seller_state(settings: Settings) -> StateOfIndia:
+def seller_state(settings: Settings) -> IndianState:
     """Return the State that the seller's GSTIN names."""
     return settings.seller_gstin.state
 
@@ -79,7 +79,9 @@ class UseCases(containers.DeclarativeContainer):
     gateway: providers.Dependency[PaymentGateway] = providers.Dependency()
     messages: providers.Dependency[GatewayMessages] = providers.Dependency()
     read_order: providers.Dependency[ReadOrder] = providers.Dependency()
-    bank_rest: providers.Dependency[Callable[[], timedelta | None]] = providers.Dependency()
+    gateway_suspended_for: providers.Dependency[Callable[[], timedelta | None]] = (
+        providers.Dependency()
+    )
     clock: providers.Dependency[Clock] = providers.Dependency()
     texts: providers.Dependency[EmailTexts] = providers.Dependency()
     sender: providers.Dependency[EmailSender] = providers.Dependency()
@@ -96,30 +98,30 @@ class UseCases(containers.DeclarativeContainer):
 
     quote_course = providers.Singleton(QuoteCourse, unit, clock, seller)
     longest = providers.Callable(call_max, settings)
-    looks = providers.Singleton(RefundSchedule, settings.provided.refund_look, chance)
+    looks = providers.Singleton(RefundPollingSchedule, settings.provided.refund_poll_delay, chance)
     settle = providers.Singleton(
-        SettlePayment, unit, clock, looks, settings.provided.failure_told_after
+        ApplyOrderStatus, unit, clock, looks, settings.provided.failure_told_after
     )
-    ask_bank = providers.Singleton(AskBank, read_order, settle, ASKER_WAITS)
-    open_page = providers.Singleton(OpenPage, unit, gateway, read_order, settle, clock)
+    refresh_order = providers.Singleton(RefreshOrder, read_order, settle, ASKER_WAITS)
+    create_session = providers.Singleton(CreateSession, unit, gateway, read_order, settle, clock)
     initiate_payment = providers.Singleton(
         InitiatePayment,
         unit_of_work=unit,
-        open_page=open_page,
+        create_session=create_session,
         read_order=read_order,
         settle=settle,
-        ask_bank=ask_bank,
+        refresh_order=refresh_order,
         clock=clock,
         new_id=new_payment_id,
         seller=seller,
         lifetime=settings.provided.session_lifetime,
         call_max=longest,
-        bank_rest=bank_rest,
+        gateway_suspended_for=gateway_suspended_for,
     )
     retry_payment = providers.Singleton(
         RetryPayment,
         unit_of_work=unit,
-        open_page=open_page,
+        create_session=create_session,
         read_order=read_order,
         settle=settle,
         clock=clock,
@@ -127,10 +129,10 @@ class UseCases(containers.DeclarativeContainer):
         seller=seller,
         lifetime=settings.provided.session_lifetime,
         call_max=longest,
-        bank_rest=bank_rest,
+        gateway_suspended_for=gateway_suspended_for,
     )
     record_refusal = providers.Singleton(RecordRefusal, unit, clock)
-    receive_callback = providers.Singleton(ReceiveCallback, messages, unit, ask_bank)
+    receive_callback = providers.Singleton(ReceiveCallback, messages, unit, refresh_order)
     receive_webhook = providers.Singleton(ReceiveWebhook, messages, storage.inbox, clock)
     process_inbox = providers.Singleton(
         ProcessInbox, storage.inbox, unit, read_order, settle, clock, longest
@@ -138,14 +140,14 @@ class UseCases(containers.DeclarativeContainer):
     check_status = providers.Singleton(
         CheckStatus,
         storage.payment_queries,
-        storage.bank_questions,
-        ask_bank,
+        storage.order_polls,
+        refresh_order,
         clock,
         settings.provided.status_read_interval,
     )
-    poll_unfinished = providers.Singleton(
-        PollUnfinished,
-        questions=storage.bank_questions,
+    poll_orders = providers.Singleton(
+        PollOrders,
+        questions=storage.order_polls,
         unit_of_work=unit,
         read_order=read_order,
         settle=settle,
@@ -164,14 +166,14 @@ class UseCases(containers.DeclarativeContainer):
     )
     cancel_document = providers.Singleton(CancelDocument, unit, storage.documents, clock)
     filed = storage.filed_documents
-    open_file = providers.Singleton(
-        OpenFile, files=files, unit_of_work=unit, alerts=alerts, clock=clock
+    fetch_file = providers.Singleton(
+        FetchFile, files=files, unit_of_work=unit, alerts=alerts, clock=clock
     )
-    hand_over_document = providers.Singleton(HandOverDocument, filed, open_file)
+    download_document = providers.Singleton(DownloadDocument, filed, fetch_file)
     make_file = providers.Singleton(MakeFile, renderer, files, clock)
     file_documents = providers.Singleton(FileDocuments, unit, filed, make_file)
-    mend_files = providers.Singleton(
-        MendFiles, unit_of_work=unit, filed=filed, files=files, make=make_file, clock=clock
+    regenerate_file = providers.Singleton(
+        RegenerateFile, unit_of_work=unit, filed=filed, files=files, make=make_file, clock=clock
     )
     relay_outbox = providers.Singleton(
         RelayOutbox,
@@ -183,11 +185,11 @@ class UseCases(containers.DeclarativeContainer):
         issue_invoice=issue_invoice,
         issue_credit_note=issue_credit_note,
         file_documents=file_documents,
-        mend_files=mend_files,
-        enclose=providers.Singleton(EncloseDocument, filed, open_file),
+        regenerate_file=regenerate_file,
+        attach=providers.Singleton(AttachDocument, filed, fetch_file),
     )
-    try_errand_again = providers.Singleton(TryErrandAgain, storage.outbox, unit, clock)
-    close_errand = providers.Singleton(CloseErrand, storage.outbox, unit, clock)
+    requeue_dead_letter = providers.Singleton(RequeueDeadLetter, storage.outbox, unit, clock)
+    close_dead_letter = providers.Singleton(CloseDeadLetter, storage.outbox, unit, clock)
     send_refund = providers.Singleton(SendRefund, unit, gateway, read_order, settle, clock)
     request_refund = providers.Singleton(
         RequestRefund,
@@ -195,16 +197,16 @@ class UseCases(containers.DeclarativeContainer):
         send=send_refund,
         clock=clock,
         new_id=new_refund_id,
-        alone_up_to=settings.provided.refund_alone_up_to,
+        approval_threshold=settings.provided.refund_approval_threshold,
         schedule=looks,
     )
     approve_refund = providers.Singleton(
         ApproveRefund, unit_of_work=unit, send=send_refund, clock=clock, schedule=looks
     )
     reject_refund = providers.Singleton(RejectRefund, unit_of_work=unit, clock=clock)
-    follow_refunds = providers.Singleton(
-        FollowRefunds,
-        watch=storage.refund_watch,
+    poll_refunds = providers.Singleton(
+        PollRefunds,
+        watch=storage.refund_polls,
         alerts=alerts,
         unit_of_work=unit,
         read_order=read_order,
@@ -222,5 +224,5 @@ class UseCases(containers.DeclarativeContainer):
         seller=settings.provided.seller_gstin,
         version=settings.provided.gst_return_version,
     )
-    put_courses = providers.Singleton(PutCourses, storage.catalogue, clock)
-    put_discounts = providers.Singleton(PutDiscounts, storage.catalogue, clock)
+    replace_courses = providers.Singleton(ReplaceCourses, storage.catalogue, clock)
+    replace_discounts = providers.Singleton(ReplaceDiscounts, storage.catalogue, clock)

@@ -6,10 +6,10 @@ import os
 
 from entrypoints.jobs.signals import stopping_on_signal
 from entrypoints.jobs.worker import Worker
-from entrypoints.jobs.worker_tasks import Chores
+from entrypoints.jobs.worker_tasks import WorkerTasks
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import Settings, load_settings
-from entrypoints.wiring.worker_tasks import open_chores
+from entrypoints.wiring.worker_tasks import worker_tasks_from_environment
 
 
 def main() -> None:
@@ -18,12 +18,12 @@ def main() -> None:
     configure_logging(settings)
     # It would write a line about every task, and we write one about what came of them.
     logging.getLogger("taskiq").setLevel(logging.WARNING)
-    asyncio.run(_work(settings, open_chores()))
+    asyncio.run(_work(settings, worker_tasks_from_environment()))
 
 
-async def _work(settings: Settings, chores: Chores) -> None:
+async def _work(settings: Settings, tasks: WorkerTasks) -> None:
     worker = Worker(
-        chores=chores,
+        tasks=tasks,
         stopping=stopping_on_signal(),
         shutdown_seconds=settings.shutdown_seconds,
         redis_url=settings.redis_url,

@@ -6,7 +6,7 @@ from typing import Final
 from application.evidence import process_inbox
 from application.notifications import relay_outbox
 from application.refunds import poll_refunds
-from entrypoints.jobs.worker_tasks import Chores
+from entrypoints.jobs.worker_tasks import WorkerTasks
 from entrypoints.settings.settings import Settings, load_settings
 from entrypoints.wiring.container import build, close
 from entrypoints.wiring.schema import insist_on_known_schema
@@ -16,12 +16,12 @@ OUTBOX_BATCH: Final = relay_outbox.BATCH_MAX
 REFUNDS_BATCH: Final = poll_refunds.BATCH_MAX
 
 
-def open_chores() -> Chores:
+def worker_tasks_from_environment() -> WorkerTasks:
     """Return the chores of this process, by the settings in its environment."""
-    return chores_for(load_settings(os.environ))
+    return worker_tasks_for(load_settings(os.environ))
 
 
-def chores_for(settings: Settings) -> Chores:
+def worker_tasks_for(settings: Settings) -> WorkerTasks:
     """Return the chores of one process by *settings*; nothing is connected before their start."""
     container = build(settings)
 
@@ -31,11 +31,11 @@ def chores_for(settings: Settings) -> Chores:
     async def stop() -> None:
         await close(container)
 
-    return Chores(
+    return WorkerTasks(
         process_inbox=container.use_cases.process_inbox(),
         relay_outbox=container.use_cases.relay_outbox(),
-        follow_refunds=container.use_cases.follow_refunds(),
-        poll_unfinished=container.use_cases.poll_unfinished(),
+        poll_refunds=container.use_cases.poll_refunds(),
+        poll_orders=container.use_cases.poll_orders(),
         check_invariants=container.use_cases.watch_invariants(),
         claim_run=container.storage.job_runs().claim,
         start=start,

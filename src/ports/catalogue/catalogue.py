@@ -17,7 +17,7 @@ class Catalogue(Protocol):
         """Return the course, or raise ``NotFound``."""
         ...
 
-    async def put_courses(self, courses: Sequence[Course], audit: AuditEntry) -> None:
+    async def replace_courses(self, courses: Sequence[Course], audit: AuditEntry) -> None:
         """Add or replace all of *courses*, or none of them when one cannot be written."""
         ...
 
@@ -25,6 +25,6 @@ class Catalogue(Protocol):
         """Return discount codes in order of their text."""
         ...
 
-    async def put_discounts(self, discounts: Sequence[DiscountCode], audit: AuditEntry) -> None:
+    async def replace_discounts(self, discounts: Sequence[DiscountCode], audit: AuditEntry) -> None:
         """Add or replace all of *discounts*, keeping their counts, or none when one cannot be written."""
         ...

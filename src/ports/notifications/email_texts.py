@@ -60,7 +60,7 @@ class ReconciliationFigures:
 
 
 class EmailTexts(Protocol):
-    def payment_confirmation(self, payment: Payment, enclosed: TaxDocument | None = None) -> Email:
+    def payment_confirmation(self, payment: Payment, attached: TaxDocument | None = None) -> Email:
         """
         Return the letter that tells the student: paid, how much, and the course is open.
 
@@ -82,7 +82,7 @@ class EmailTexts(Protocol):
         ...
 
     def refund_confirmation(
-        self, payment: Payment, refund: Refund, enclosed: TaxDocument | None = None
+        self, payment: Payment, refund: Refund, attached: TaxDocument | None = None
     ) -> Email:
         """
         Return the letter that tells the student: so much is back, and how to find it (the ARN).

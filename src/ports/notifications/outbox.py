@@ -9,7 +9,7 @@ from typing import Protocol
 from domain.identifiers import PaymentId
 
 
-class Errand(StrEnum):
+class OutboxTask(StrEnum):
     """What is to be done; the payment tells for whom and with which figures."""
 
     TAX_DOCUMENT = "tax_document"
@@ -31,7 +31,7 @@ class Errand(StrEnum):
     follows from its first filing.
     """
 
-    MEND_FILES = "mend_files"
+    REGENERATE_FILES = "mend_files"
     """A file of a document (the line's subject is its number) is lost or damaged."""
 
     PAYMENT_CONFIRMATION = "payment_confirmation"
@@ -48,7 +48,7 @@ class Errand(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxLine:
+class OutboxEntry:
     """
     One claimed line. Whoever holds the newest *generation* may close it; *attempts* counts this one.
 
@@ -57,7 +57,7 @@ class OutboxLine:
     """
 
     id: int
-    errand: Errand
+    task: OutboxTask
     payment: PaymentId
     subject: str
     attempts: int
@@ -65,11 +65,11 @@ class OutboxLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParkedLine:
+class DeadLetter:
     """A line that was given up after *attempts* tries, at *since* (UTC) and for the reason *why*."""
 
     id: int
-    errand: Errand
+    task: OutboxTask
     payment: PaymentId
     subject: str
     attempts: int
@@ -82,7 +82,7 @@ class OutboxWrites(Protocol):
 
     def add(
         self,
-        errand: Errand,
+        task: OutboxTask,
         payment: PaymentId,
         at: datetime,
         *,
@@ -97,7 +97,7 @@ class OutboxWrites(Protocol):
         ...
 
     def again(
-        self, errand: Errand, payment: PaymentId, at: datetime, *, subject: str | None = None
+        self, task: OutboxTask, payment: PaymentId, at: datetime, *, subject: str | None = None
     ) -> None:
         """
         Collect one line as ``add`` does, or open the one there is: there is something to do again.
@@ -121,26 +121,26 @@ class OutboxWrites(Protocol):
 
 
 class Outbox(Protocol):
-    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OutboxLine]:
+    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OutboxEntry]:
         """Return lines that are due and not leased to anyone, oldest first, now leased to the caller."""
         ...
 
-    async def done(self, line: OutboxLine, at: datetime) -> None:
+    async def done(self, line: OutboxEntry, at: datetime) -> None:
         """Close *line* for good, unless a newer holder has taken it."""
         ...
 
-    async def later(self, line: OutboxLine, *, due_at: datetime, why: str) -> None:
+    async def later(self, line: OutboxEntry, *, due_at: datetime, why: str) -> None:
         """Put *line* back until *due_at*, unless a newer holder has taken it."""
         ...
 
-    async def park(self, line: OutboxLine, at: datetime, *, why: str) -> None:
+    async def park(self, line: OutboxEntry, at: datetime, *, why: str) -> None:
         """Give *line* up for a person to look at, unless a newer holder has taken it."""
         ...
 
-    async def parked(self, *, at_most: int) -> Sequence[ParkedLine]:
+    async def parked(self, *, at_most: int) -> Sequence[DeadLetter]:
         """Return lines that were given up and that nobody has dealt with, oldest first."""
         ...
 
-    async def parked_line(self, line: int) -> ParkedLine:
+    async def parked_line(self, line: int) -> DeadLetter:
         """Return the line with that id, or raise ``NotFound`` when it is none that was given up."""
         ...

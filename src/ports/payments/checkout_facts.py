@@ -12,7 +12,7 @@ from ports.idempotency import IdempotencyKey, IdempotencyRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InitiationQuestion:
+class CheckoutQuery:
     student: StudentId
     course: CourseId
     unsold_since: datetime
@@ -21,7 +21,7 @@ class InitiationQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InitiationFacts:
+class CheckoutFacts:
     """
     *course* and *discount* are None when there is no such thing. *live* is the student's payment for
     this course that is pending or processing. *unsold* is the newest that failed or expired after
@@ -39,7 +39,7 @@ class InitiationFacts:
     answered: Payment | None
 
 
-class InitiationReads(Protocol):
-    async def read(self, question: InitiationQuestion) -> InitiationFacts:
+class CheckoutReads(Protocol):
+    async def read(self, question: CheckoutQuery) -> CheckoutFacts:
         """Return the facts as of now, in one round trip."""
         ...

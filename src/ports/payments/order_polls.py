@@ -9,7 +9,7 @@ from domain.identifiers import PaymentId, StudentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BankQuestion:
+class OrderPoll:
     """
     One claimed question. Whoever holds the newest *generation* may put it off or end it.
 
@@ -22,19 +22,17 @@ class BankQuestion:
     generation: int
 
 
-class BankQuestions(Protocol):
+class OrderPolls(Protocol):
     async def may_ask(self, payment: PaymentId, at: datetime, *, not_since: datetime) -> bool:
         """Return True to one caller at most while nobody was told so after *not_since*."""
         ...
 
-    async def claim(
-        self, at: datetime, *, lease: timedelta, at_most: int
-    ) -> Sequence[BankQuestion]:
+    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OrderPoll]:
         """Return questions due and not leased to anyone, longest due first, now leased to the caller."""
         ...
 
 
-class QuestionWrites(Protocol):
+class OrderPollWrites(Protocol):
     """The unit of work's side: when to ask next is decided with what the last answer changed."""
 
     def begin(
@@ -47,7 +45,7 @@ class QuestionWrites(Protocol):
         """Collect: there is nothing to ask about *payment*; whoever held a question loses it."""
         ...
 
-    def put_off(self, question: BankQuestion, *, since: datetime, due_at: datetime) -> None:
+    def put_off(self, question: OrderPoll, *, since: datetime, due_at: datetime) -> None:
         """
         Collect: ask again at *due_at*, and hold *question* no longer.
 
@@ -55,10 +53,10 @@ class QuestionWrites(Protocol):
         """
         ...
 
-    def end(self, question: BankQuestion) -> None:
+    def end(self, question: OrderPoll) -> None:
         """Collect: there is nothing more to ask."""
         ...
 
-    def park(self, question: BankQuestion, at: datetime) -> None:
+    def park(self, question: OrderPoll, at: datetime) -> None:
         """Collect: nobody is asked any more, and the matter is not settled."""
         ...

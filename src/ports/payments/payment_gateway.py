@@ -11,7 +11,7 @@ from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import GatewayOrder, Student
 
 
-class GatewayTrouble(DomainError):
+class GatewayFailure(DomainError):
     """The gateway did not do what was asked; subclasses say what that means for the money."""
 
     def __init__(self, detail: str = "", *, response_id: str = "") -> None:
@@ -19,48 +19,48 @@ class GatewayTrouble(DomainError):
         super().__init__(f"{type(self).__doc__} {detail}".strip())
 
 
-class GatewayDown(GatewayTrouble):
+class GatewayDown(GatewayFailure):
     """The gateway cannot be reached, or answers with something that is not its protocol."""
 
 
-class GatewayAway(GatewayDown):
+class GatewaySuspended(GatewayDown):
     """The gateway has not answered lately and is left alone for a while: it was not asked."""
 
     def __init__(self, retry_after: timedelta) -> None:
         self.retry_after = retry_after
-        GatewayTrouble.__init__(self)
+        GatewayFailure.__init__(self)
 
 
-class GatewayBusy(GatewayTrouble):
+class GatewayBusy(GatewayFailure):
     """The gateway asks us to slow down."""
 
     def __init__(
         self, detail: str = "", *, response_id: str = "", retry_after: timedelta | None = None
     ) -> None:
         self.retry_after = retry_after
-        GatewayTrouble.__init__(self, detail, response_id=response_id)
+        GatewayFailure.__init__(self, detail, response_id=response_id)
 
 
-class GatewayUnclear(GatewayTrouble):
+class GatewayOutcomeUnknown(GatewayFailure):
     """The request may or may not have taken effect: ask about the order before anything else."""
 
 
-class GatewayRepeated(GatewayUnclear):
+class GatewayDuplicate(GatewayOutcomeUnknown):
     """The gateway knows this request's id, or is busy with one just like it: look before anything else."""
 
 
-class GatewayDenied(GatewayTrouble):
+class GatewayDenied(GatewayFailure):
     """The gateway does not accept our credentials or our address; operators have to act."""
 
 
-class GatewayRefused(GatewayTrouble):
+class GatewayRefused(GatewayFailure):
     """The gateway calls the request itself invalid; sending it again will not help."""
 
     def __init__(
         self, detail: str = "", *, response_id: str = "", fields: tuple[str, ...] = ()
     ) -> None:
         self.fields = fields
-        GatewayTrouble.__init__(self, detail, response_id=response_id)
+        GatewayFailure.__init__(self, detail, response_id=response_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ class PaymentGateway(Protocol):
         Asking again for the same order with the same content opens the same order again; only what
         is left of its lifetime may have shrunk. Raises
         ``GatewayDown``, ``GatewayBusy``, ``GatewayDenied`` or ``GatewayRefused`` when no page was
-        opened, ``GatewayUnclear`` when that is not known.
+        opened, ``GatewayOutcomeUnknown`` when that is not known.
         """
         ...
 
@@ -114,8 +114,8 @@ class PaymentGateway(Protocol):
         Ask the bank to give money back and return how the order stands then, this refund included.
 
         The same order may be asked for again when it is not known what became of the first time: it
-        is never carried out twice. Raises ``GatewayUnclear`` when it is not known whether the bank
-        has it; ``GatewayRepeated``, one of those, when the bank knows the id already or is busy with
+        is never carried out twice. Raises ``GatewayOutcomeUnknown`` when it is not known whether the bank
+        has it; ``GatewayDuplicate``, one of those, when the bank knows the id already or is busy with
         a refund just like it. Raises ``GatewayRefused`` when the bank would not take it this time:
         that it does not have it from an earlier time, only a read proves. Raises ``GatewayDown``,
         ``GatewayBusy`` or ``GatewayDenied`` when nothing was done this time.

@@ -9,7 +9,7 @@ from domain.identifiers import PaymentId, RefundId, StudentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefundClaim:
+class RefundPoll:
     """
     One refund to ask about. Whoever holds the newest *generation* may put it back or close it; an
     older holder cannot. *attempts* counts this one.
@@ -20,16 +20,16 @@ class RefundClaim:
     student: StudentId
     attempts: int
     generation: int
-    watched_since: datetime
+    since: datetime
 
 
-class RefundWatch(Protocol):
-    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[RefundClaim]:
+class RefundPolls(Protocol):
+    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[RefundPoll]:
         """Return refunds that are due and not leased to anyone, oldest first, now leased to the caller."""
         ...
 
 
-class RefundWatchWrites(Protocol):
+class RefundPollWrites(Protocol):
     """The unit of work's side: a refund is watched from the very write that makes it go its way."""
 
     def begin(
@@ -42,7 +42,7 @@ class RefundWatchWrites(Protocol):
         """Collect: it has come to an end, nobody has to ask any more; whoever holds it holds nothing."""
         ...
 
-    def again(self, claim: RefundClaim, *, due_at: datetime) -> None:
+    def again(self, claim: RefundPoll, *, due_at: datetime) -> None:
         """
         Collect: ask again at *due_at*.
 
@@ -51,7 +51,7 @@ class RefundWatchWrites(Protocol):
         """
         ...
 
-    def park(self, claim: RefundClaim, at: datetime) -> None:
+    def park(self, claim: RefundPoll, at: datetime) -> None:
         """
         Collect: nobody is asked any more, and it has not come to an end; guarded as ``again`` is.
 
@@ -59,6 +59,6 @@ class RefundWatchWrites(Protocol):
         """
         ...
 
-    def close(self, claim: RefundClaim) -> None:
+    def close(self, claim: RefundPoll) -> None:
         """Collect what ``end`` does, guarded as ``again`` is."""
         ...

@@ -26,7 +26,7 @@ from contracts.payments.gateway_wire_server import (
     wire_server,
 )
 from domain.payments.order_facts import Verdict
-from ports.payments.payment_gateway import GatewayDown, GatewayUnclear
+from ports.payments.payment_gateway import GatewayDown, GatewayOutcomeUnknown
 from samples.hdfc.merchant import API_KEY, NEW_ORDER, STUDENT, merchant
 from samples.hdfc.samples import ORDER, raw_sample
 
@@ -133,7 +133,7 @@ async def test_an_answer_that_never_comes_whole_is_unclear(script: Script) -> No
     loop = asyncio.get_running_loop()
     async with gateway_of(script) as (gateway, _):
         started = loop.time()
-        with pytest.raises(GatewayUnclear):
+        with pytest.raises(GatewayOutcomeUnknown):
             await gateway.create_session(NEW_ORDER)
         with pytest.raises(GatewayDown):
             await gateway.read_order(ORDER, STUDENT)

@@ -89,7 +89,7 @@ AN_HOUR_AGO: Final = "UPDATE enrolment SET since = since - interval '2 h'"
 VOID: Final = "UPDATE tax_document SET state = 'cancelled', cancelled_at = '2026-01-02', cancelled_why = 'slip'"
 LETTER: Final = """
     INSERT INTO outbox (errand, payment_id, subject, written_at, state, due_at, why)
-    SELECT '{errand}', id, {subject}, opened_at, 'done', opened_at, {why} FROM payment WHERE state = 'success'
+    SELECT '{task}', id, {subject}, opened_at, 'done', opened_at, {why} FROM payment WHERE state = 'success'
 """
 
 BREAKS: Final[dict[str, tuple[str, ...]]] = {
@@ -273,7 +273,7 @@ def test_every_invariant_is_tried_and_explained() -> None:
             "refunded_without_note",
             (
                 *BREAKS["refunded_without_note"],
-                LETTER.format(errand="credit_note", subject="'RF' || substr(id, 3)", why="'told'"),
+                LETTER.format(task="credit_note", subject="'RF' || substr(id, 3)", why="'told'"),
             ),
         ),
         (
@@ -293,18 +293,18 @@ def test_every_invariant_is_tried_and_explained() -> None:
             "document_without_letter",
             (
                 *BREAKS["document_without_letter"],
-                LETTER.format(errand="payment_confirmation", subject="id", why="NULL"),
+                LETTER.format(task="payment_confirmation", subject="id", why="NULL"),
             ),
         ),
         (
             "document_without_letter",
             (
                 *BREAKS["document_without_letter"],
-                LETTER.format(errand="payment_confirmation", subject="id", why="NULL"),
+                LETTER.format(task="payment_confirmation", subject="id", why="NULL"),
                 note(1),
                 counted("CRN", 1),
                 "UPDATE tax_document SET issued_at = '2026-01-01' WHERE series = 'CRN'",
-                LETTER.format(errand="refund_confirmation", subject="'RF1'", why="NULL"),
+                LETTER.format(task="refund_confirmation", subject="'RF1'", why="NULL"),
             ),
         ),
     ],

@@ -220,13 +220,13 @@ async def test_documents_from_before_are_filed_and_their_letters_not_lost(empty:
         work.documents.issue(invoice_for(sold(), a_company(), POLICY, NOON))
 
     await schema.upgrade(empty.engine, filed)
-    assert await errands(empty) == ["file_documents new"]
+    assert await dead_letters(empty) == ["file_documents new"]
     await schema.downgrade(empty.engine, before)
 
-    assert await errands(empty) == ["payment_confirmation new"]
+    assert await dead_letters(empty) == ["payment_confirmation new"]
 
 
-async def errands(database: Database) -> list[str]:
+async def dead_letters(database: Database) -> list[str]:
     async with database.borrow() as connection:
         rows = await connection.driver.fetch("SELECT errand, state FROM outbox")
     return [" ".join(row) for row in rows]

@@ -108,7 +108,7 @@ async def go_every_way(shop: Shop) -> None:
     await shop.check_status(back, ravi.id, origin(ravi))
     await shop.receive_callback(shop.gateway.return_fields(back), origin(ravi))
     await shop.check_status(back, ravi.id, origin(ravi))
-    await shop.poll_unfinished()
+    await shop.poll_orders()
     lines = await PostgresOutbox(shop.database).claim(NOON, lease=LEASE, at_most=16)
     await PostgresOutbox(shop.database).done(lines[0], NOON)
     for who in (StudentId("school"), StudentId("student-12345")):

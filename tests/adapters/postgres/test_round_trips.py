@@ -13,8 +13,8 @@ from adapters.fake.script import Outcome
 from adapters.postgres.documents.document_files import PostgresFiledDocuments
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
-from application.documents.download_document import DocumentWanted, HandOverDocument
-from application.documents.fetch_file import OpenFile
+from application.documents.download_document import DocumentWanted, DownloadDocument
+from application.documents.fetch_file import FetchFile
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
@@ -124,11 +124,11 @@ async def settle_by_callback(shop: Shop, who: Student, wire: Wire) -> int:
 async def expire(shop: Shop, who: Student, wire: Wire) -> int:
     # So late that what the trips before left unsold is asked about a last time.
     shop.clock.forward(timedelta(days=2))
-    await shop.poll_unfinished()
+    await shop.poll_orders()
     payment = await opened(shop, who)
     shop.clock.forward(LAPSE)
     before = wire.trips
-    assert await shop.poll_unfinished() == 1
+    assert await shop.poll_orders() == 1
     made = wire.trips - before
     assert await shop.state_of(payment.id) == "expired"
     return made
@@ -137,10 +137,10 @@ async def expire(shop: Shop, who: Student, wire: Wire) -> int:
 async def ask_about_the_unsold(shop: Shop, who: Student, wire: Wire) -> int:
     await opened(shop, who)
     shop.clock.forward(timedelta(days=2))
-    await shop.poll_unfinished()
+    await shop.poll_orders()
     shop.clock.forward(timedelta(seconds=15))
     before = wire.trips
-    assert await shop.poll_unfinished() == 1
+    assert await shop.poll_orders() == 1
     return wire.trips - before
 
 
@@ -201,9 +201,11 @@ async def file_an_invoice(shop: Shop, who: Student, wire: Wire) -> int:
 async def download_an_invoice(shop: Shop, who: Student, wire: Wire) -> int:
     payment, shelf = await invoiced(shop, who), Shelf()
     await filing_on(shop.database, shelf)(payment.id)
-    hand_over = HandOverDocument(
+    hand_over = DownloadDocument(
         PostgresFiledDocuments(shop.database),
-        OpenFile(files=shelf, unit_of_work=shop.unit_of_work, alerts=AlertBook(), clock=shop.clock),
+        FetchFile(
+            files=shelf, unit_of_work=shop.unit_of_work, alerts=AlertBook(), clock=shop.clock
+        ),
     )
     before = wire.trips
     file = await hand_over(DocumentWanted(payment=payment.id, student=who.id))

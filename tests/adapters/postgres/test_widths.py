@@ -23,7 +23,7 @@ from domain.catalogue import course as courses
 from domain.documents.document_number import NUMBER_MAX
 from domain.payments.discount_reservation import Redemption
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import Attention
+from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
 from domain.staff import staff_member as members
 from domain.tax import gst
@@ -31,7 +31,7 @@ from entrypoints.http.api import payment as payment_api
 from entrypoints.http.security import identity
 from ports.audit_log import Source
 from ports.documents.document_renderer import Copy
-from ports.notifications.outbox import Errand
+from ports.notifications.outbox import OutboxTask
 from ports.payments.inbox import EntryState
 
 LONGEST: Final = {
@@ -53,7 +53,7 @@ LONGEST: Final = {
     payment.c.course_title: courses.TITLE_MAX,
     payment.c.state: max(map(len, State)),
     payment.c.failure: max(map(len, Failure)),
-    payment.c.attention: max(map(len, Attention)),
+    payment.c.attention: max(map(len, ReviewReason)),
     payment.c.redemption: max(map(len, Redemption)),
     course.c.title: courses.TITLE_MAX,
     idempotency.c.key: payment_api.KEY_MAX,
@@ -62,7 +62,7 @@ LONGEST: Final = {
     discount.c.code: 32,
     document_file.c.copy: max(map(len, Copy)),
     document_file.c.release: len(TypstRenderer.release),
-    outbox.c.errand: max(map(len, Errand)),
+    outbox.c.errand: max(map(len, OutboxTask)),
     outbox.c.subject: NUMBER_MAX,
     staff.c.name: members.NAME_MAX,
     staff.c.email: members.EMAIL_MAX,

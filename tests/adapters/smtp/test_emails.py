@@ -9,10 +9,10 @@ import pytest
 import pytest_asyncio
 
 from adapters.fake.script import Outcome
-from adapters.smtp.email_texts import LetterTexts
+from adapters.smtp.email_texts import EmailTemplates
 from adapters.smtp.sender import SmtpSender
 from adapters.smtp.settings import SmtpSettings
-from application.notifications.dead_letters import TryErrandAgain
+from application.notifications.dead_letters import RequeueDeadLetter
 from application.notifications.relay_outbox import DELAYS, RelayOutbox
 from application.order_status.failure_email import TOLD_AFTER
 from domain.identifiers import PaymentId
@@ -22,7 +22,7 @@ from fakes.samples import BY_STAFF
 from ports.notifications.email_texts import UnexplainedItem
 from unit.adapters.smtp.test_email_texts import HEAD, words_of
 from unit.adapters.smtp.test_reconciliation_emails import TIED
-from worlds.memory import Academy
+from worlds.memory import MemoryWorld
 
 
 @pytest_asyncio.fixture
@@ -32,24 +32,24 @@ async def server() -> AsyncIterator[MailServer]:
 
 
 @pytest.fixture
-def academy() -> Academy:
-    return Academy()
+def world() -> MemoryWorld:
+    return MemoryWorld()
 
 
-def sender_to(academy: Academy, server: MailServer) -> SmtpSender:
+def sender_to(world: MemoryWorld, server: MailServer) -> SmtpSender:
     settings = SmtpSettings(host=HOST, port=server.port, sender="Shulk Courses <fees@example.com>")
-    return SmtpSender(settings, academy.clock)
+    return SmtpSender(settings, world.clock)
 
 
-def relay(academy: Academy, server: MailServer) -> RelayOutbox:
-    return replace(academy.relay, texts=LetterTexts(HEAD), sender=sender_to(academy, server))
+def relay(world: MemoryWorld, server: MailServer) -> RelayOutbox:
+    return replace(world.relay, texts=EmailTemplates(HEAD), sender=sender_to(world, server))
 
 
-async def declined(academy: Academy) -> PaymentId:
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id, Outcome.FAILURE)
-    await academy.hears(payment.id)
-    academy.clock.move(TOLD_AFTER)
+async def declined(world: MemoryWorld) -> PaymentId:
+    payment = await world.opens()
+    world.gateway.pay(payment.id, Outcome.FAILURE)
+    await world.hears(payment.id)
+    world.clock.move(TOLD_AFTER)
     return payment.id
 
 
@@ -62,15 +62,15 @@ def read(letter: EmailMessage) -> tuple[str, str]:
 
 
 async def test_a_failed_payment_reaches_its_students_inbox(
-    academy: Academy, server: MailServer
+    world: MemoryWorld, server: MailServer
 ) -> None:
     """
     One letter in two forms, with the way back to the page where it is tried again.
     """
-    payment = await declined(academy)
+    payment = await declined(world)
 
-    assert await relay(academy, server)() == 1
-    assert await relay(academy, server)() == 0
+    assert await relay(world, server)() == 1
+    assert await relay(world, server)() == 0
 
     (letter,) = server.letters
     assert letter["To"] == "asha@example.com"
@@ -83,16 +83,16 @@ async def test_a_failed_payment_reaches_its_students_inbox(
         assert payment in form
 
 
-async def test_a_reconciliation_reaches_its_reader(academy: Academy, server: MailServer) -> None:
+async def test_a_reconciliation_reaches_its_reader(world: MemoryWorld, server: MailServer) -> None:
     """
     Minus signs and rupee signs included, whatever servers lie between.
     """
     item = UnexplainedItem(reference="UTR 633", what="settled twice", difference=Money(-1))
-    written = LetterTexts(HEAD).reconciliation_summary(
+    written = EmailTemplates(HEAD).reconciliation_summary(
         replace(TIED, difference=Money(-1), unexplained=(item,)), "accounts@example.com"
     )
 
-    await sender_to(academy, server).send(written)
+    await sender_to(world, server).send(written)
 
     (letter,) = server.letters
     assert letter["To"] == "accounts@example.com"
@@ -100,45 +100,47 @@ async def test_a_reconciliation_reaches_its_reader(academy: Academy, server: Mai
     assert read(letter) == (written.text.replace("\n", "\r\n"), words_of(written.html))
 
 
-async def test_a_refused_address_is_parked_and_mended(academy: Academy, server: MailServer) -> None:
+async def test_a_refused_address_is_parked_and_mended(
+    world: MemoryWorld, server: MailServer
+) -> None:
     """
     The server will never take it: no more tries, a person sees why, and the right address gets it.
     """
-    await declined(academy)
+    await declined(world)
     server.plan("RCPT", "550 5.1.1 no such mailbox")
-    assert await relay(academy, server)() == 1
-    academy.clock.move(timedelta(days=3))
-    assert await relay(academy, server)() == 0
-    outbox, unit_of_work = academy.memory.outbox, academy.memory.unit_of_work
+    assert await relay(world, server)() == 1
+    world.clock.move(timedelta(days=3))
+    assert await relay(world, server)() == 0
+    outbox, unit_of_work = world.memory.outbox, world.memory.unit_of_work
     (parked,) = await outbox.parked(at_most=9)
     assert "550 5.1.1" in parked.why
 
-    again = TryErrandAgain(outbox, unit_of_work, academy.clock)
+    again = RequeueDeadLetter(outbox, unit_of_work, world.clock)
     await again(parked.id, BY_STAFF, email="asha@right.example")
-    await relay(academy, server)()
+    await relay(world, server)()
 
     assert [each.rcpt_tos for each in server.envelopes] == [["asha@right.example"]]
     assert not await outbox.parked(at_most=9)
 
 
 async def test_a_failing_mail_server_delays_and_loses_nothing(
-    academy: Academy, server: MailServer
+    world: MemoryWorld, server: MailServer
 ) -> None:
     """
     Busy, then hanging up in the middle, then well again: one letter.
     """
-    await declined(academy)
+    await declined(world)
     server.plan("RCPT", "451 4.7.1 later")
     server.plan("DATA", "421 4.3.2 closing down")
     for delay in DELAYS[:2]:
-        assert await relay(academy, server)() == 1
+        assert await relay(world, server)() == 1
         assert not server.letters
-        academy.clock.move(delay - timedelta(microseconds=1))
-        assert await relay(academy, server)() == 0
-        academy.clock.move(timedelta(microseconds=1))
+        world.clock.move(delay - timedelta(microseconds=1))
+        assert await relay(world, server)() == 0
+        world.clock.move(timedelta(microseconds=1))
 
-    assert await relay(academy, server)() == 1
+    assert await relay(world, server)() == 1
 
     assert len(server.letters) == 1
-    (row,) = academy.memory.store.outbox.values()
+    (row,) = world.memory.store.outbox.values()
     assert (row.state, row.attempts) == ("done", 3)

@@ -18,10 +18,10 @@ class Bag:
         return [as_received(each) for each in self.sender.letters]
 
     def be_busy_once(self) -> None:
-        self.sender.trouble.append(EmailDelayed("busy"))
+        self.sender.gateway_failure.append(EmailDelayed("busy"))
 
     def refuse_once(self) -> None:
-        self.sender.trouble.append(EmailRefused("no such mailbox"))
+        self.sender.gateway_failure.append(EmailRefused("no such mailbox"))
 
 
 class TestMailbag(EmailContract):

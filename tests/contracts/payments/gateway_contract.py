@@ -21,9 +21,9 @@ from ports.payments.payment_gateway import (
     GatewayBusy,
     GatewayDenied,
     GatewayDown,
+    GatewayFailure,
+    GatewayOutcomeUnknown,
     GatewayRefused,
-    GatewayTrouble,
-    GatewayUnclear,
 )
 
 LOST: Final = (Fault.UNCLEAR_BEFORE, Fault.UNCLEAR_AFTER)
@@ -104,7 +104,7 @@ class GatewayContract(UnattendedGatewayContract):
         assert (facts.payment, facts.verdict) == (order.payment, verdict)
         assert (facts.amount, facts.currency) == (order.amount, "INR")
         assert (facts.failure is not None) is (verdict is Verdict.DECLINED)
-        assert facts.attention is None
+        assert facts.review_reason is None
         assert facts.word
         assert facts.word_id is not None
 
@@ -136,7 +136,7 @@ class GatewayContract(UnattendedGatewayContract):
 
     @pytest.mark.parametrize(("fault", "expected"), [*CERTAIN.items()])
     async def test_a_session_that_failed_for_certain_was_not_opened(
-        self, bank: Bank, fault: Fault, expected: type[GatewayTrouble]
+        self, bank: Bank, fault: Fault, expected: type[GatewayFailure]
     ) -> None:
         """
         Down, busy and denied promise that nothing happened; the next call works.
@@ -154,7 +154,7 @@ class GatewayContract(UnattendedGatewayContract):
         ("fault", "expected"), [*CERTAIN.items(), *((fault, GatewayDown) for fault in LOST)]
     )
     async def test_a_read_without_an_answer_says_nothing_about_the_money(
-        self, bank: Bank, fault: Fault, expected: type[GatewayTrouble]
+        self, bank: Bank, fault: Fault, expected: type[GatewayFailure]
     ) -> None:
         """
         Every trouble is an error and never a verdict; the next read works.
@@ -194,7 +194,7 @@ class GatewayContract(UnattendedGatewayContract):
         """
         order = new_order()
         await bank.fail_next(Operation.CREATE_SESSION, fault)
-        with pytest.raises(GatewayUnclear):
+        with pytest.raises(GatewayOutcomeUnknown):
             await bank.gateway.create_session(order)
         facts = await bank.gateway.read_order(order.payment, STUDENT)
 

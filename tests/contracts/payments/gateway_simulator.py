@@ -19,7 +19,7 @@ import httpx
 from adapters.fake.script import Fault, Operation, Outcome
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages
 from adapters.hdfc.outbound.gateway import HdfcGateway
-from adapters.hdfc.outbound.jose import SealingKeys
+from adapters.hdfc.outbound.jose import JweKeys
 from adapters.hdfc.outbound.jwt_auth import JwtAuth
 from contracts.payments.gateway_contract import Event
 from domain.identifiers import PaymentId, RefundId
@@ -54,7 +54,7 @@ DECISIONS: Final = {
 def sealing(whose: str) -> JwtAuth:
     """Return JWT mode as *whose* key pair would speak it."""
     bank_key = pair("bank").public_key()
-    return JwtAuth(SealingKeys(key_id=KEY_ID, private_key=pair(whose), bank_key=bank_key))
+    return JwtAuth(JweKeys(key_id=KEY_ID, private_key=pair(whose), bank_key=bank_key))
 
 
 def seal_options(folder: Path) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ class Inbox:
         self.events: list[Event] = []
         events = self.events
 
-        class Door(http.server.BaseHTTPRequestHandler):
+        class Dependencies(http.server.BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
@@ -86,7 +86,7 @@ class Inbox:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door)
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Dependencies)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()
 

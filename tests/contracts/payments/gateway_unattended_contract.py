@@ -110,7 +110,7 @@ class UnattendedGatewayContract:
         facts = await bank.gateway.read_order(order.payment, STUDENT)
 
         assert (facts.payment, facts.verdict) == (order.payment, Verdict.UNKNOWN_ORDER)
-        assert (facts.amount, facts.failure, facts.attention) == (None, None, None)
+        assert (facts.amount, facts.failure, facts.review_reason) == (None, None, None)
 
     async def test_a_stranger_is_denied(self, bank: BankDoor) -> None:
         """

@@ -26,7 +26,7 @@ from domain.catalogue.discount import Percent
 from domain.errors import NotFound
 from domain.money import Money
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import Attention
+from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
 from domain.payments.retry import RETRY_WITHIN
 from fakes.clock import NOON
@@ -42,7 +42,7 @@ from fakes.samples import (
     payment_id,
 )
 from ports.audit_log import AuditEntry
-from ports.payments.checkout_facts import InitiationQuestion
+from ports.payments.checkout_facts import CheckoutQuery
 from ports.payments.payment_queries import HistoryCursor, HistoryPage, StatusView, TimelineStep
 
 MOMENT = timedelta(microseconds=1)
@@ -106,7 +106,7 @@ class StatusContract:
         """
         Failure, need of attention, and whether the course is open.
         """
-        flagged = replace(failed(a_payment(1)), attention=Attention.UNKNOWN_STATUS)
+        flagged = replace(failed(a_payment(1)), review_reason=ReviewReason.UNKNOWN_STATUS)
         await add(storage, flagged, charged(a_payment(2)))
         await enrol(storage, a_payment(2))
 
@@ -239,7 +239,7 @@ class CatalogueContract:
         courses = [
             a_course(name, active=name != "botany") for name in ("chess", "algebra", "botany")
         ]
-        await storage.catalogue.put_courses(courses, BY_MIRA)
+        await storage.catalogue.replace_courses(courses, BY_MIRA)
 
         listed = storage.catalogue.courses
         assert [course.id for course in await listed(active_only=False, at_most=9)] == [
@@ -278,7 +278,7 @@ class CatalogueContract:
         The last that cannot be written takes the first along, and the audit line too.
         """
         with pytest.raises(storage.fault):
-            await storage.catalogue.put_courses(
+            await storage.catalogue.replace_courses(
                 [a_course(), replace(a_course("botany"), list_price=BEYOND)], BY_MIRA
             )
 
@@ -304,9 +304,7 @@ class CatalogueContract:
         await put_course(storage, a_course(rupees=9999))
 
         assert a_payment() == (await get(storage, payment_id(1))).payment
-        question = InitiationQuestion(
-            unsold_since=NOON, student=ASHA.id, course=CourseId("algebra")
-        )
+        question = CheckoutQuery(unsold_since=NOON, student=ASHA.id, course=CourseId("algebra"))
         assert a_course(rupees=9999) == (await facts(storage, question)).course
 
     async def test_codes_are_listed_in_order(self, storage: Storage) -> None:
@@ -314,7 +312,7 @@ class CatalogueContract:
         By their text, and no more than asked.
         """
         codes = [a_code("SPRING"), a_code("AUTUMN", percent=50, total_limit=3)]
-        await storage.catalogue.put_discounts(codes, BY_MIRA)
+        await storage.catalogue.replace_discounts(codes, BY_MIRA)
 
         assert codes[::-1] == list(await storage.catalogue.discounts(at_most=9))
         assert codes[1:] == list(await storage.catalogue.discounts(at_most=1))
@@ -338,7 +336,7 @@ class CatalogueContract:
         As with courses.
         """
         with pytest.raises(storage.fault):
-            await storage.catalogue.put_discounts(
+            await storage.catalogue.replace_discounts(
                 [a_code(), replace(a_code("BIG"), min_order=BEYOND)], BY_MIRA
             )
 

@@ -11,7 +11,7 @@ from domain.card import CardTail
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.money import Money
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import Attention, Instrument, OrderFacts, Verdict
+from domain.payments.order_facts import Instrument, OrderFacts, ReviewReason, Verdict
 from domain.payments.payment import GatewayOrder, Payment
 from domain.payments.payment_state import State
 from fakes.clock import NOON
@@ -121,7 +121,7 @@ class PaymentsContract:
         Every field of the aggregate is written, and the version counts the writes.
         """
         await add(storage, a_payment())
-        sold = replace(charged(a_payment()), attention=Attention.PAID_TWICE)
+        sold = replace(charged(a_payment()), review_reason=ReviewReason.PAID_TWICE)
 
         await save(storage, sold)
 

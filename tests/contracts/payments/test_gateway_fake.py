@@ -14,9 +14,9 @@ from contracts.payments.gateway_contract import GatewayContract
 from contracts.payments.gateway_unattended_contract import STUDENT, new_order
 from contracts.refunds.gateway_refund_contract import GatewayRefundContract, refund_of
 from domain.identifiers import RefundId, StudentId
-from domain.payments.order_facts import Attention, RefundVerdict, Verdict
+from domain.payments.order_facts import RefundVerdict, ReviewReason, Verdict
 from ports.payments.gateway_messages import MalformedMessage
-from ports.payments.payment_gateway import GatewayDown, GatewayRefused, GatewayRepeated
+from ports.payments.payment_gateway import GatewayDown, GatewayDuplicate, GatewayRefused
 
 NOW = datetime(2026, 8, 3, 9, 30, tzinfo=UTC)
 
@@ -76,12 +76,12 @@ async def test_the_bank_can_be_made_to_say_anything() -> None:
     """
     gateway, order = FakeGateway(), new_order()
     await gateway.create_session(order)
-    odd = unclear(order.payment, Attention.AUTO_REFUNDED)
+    odd = unclear(order.payment, ReviewReason.AUTO_REFUNDED)
     gateway.answer(order.payment, odd)
 
     assert await gateway.read_order(order.payment, STUDENT) == odd
     with pytest.raises(ValueError, match="another order"):
-        gateway.answer(order.payment, unclear(new_order().payment, Attention.VOIDED))
+        gateway.answer(order.payment, unclear(new_order().payment, ReviewReason.VOIDED))
 
 
 async def test_a_charge_is_dated_by_the_clock_it_was_given() -> None:
@@ -194,7 +194,7 @@ async def test_a_refund_can_be_refused_or_called_a_repetition() -> None:
     gateway, order = FakeGateway(), new_order()
     await gateway.create_session(order)
     gateway.pay(order.payment)
-    for fault, expected in ((Fault.REFUSED, GatewayRefused), (Fault.REPEATED, GatewayRepeated)):
+    for fault, expected in ((Fault.REFUSED, GatewayRefused), (Fault.REPEATED, GatewayDuplicate)):
         gateway.fail_next(Operation.REFUND, fault)
         with pytest.raises(expected):
             await gateway.refund(refund_of(order))

@@ -24,7 +24,7 @@ from contracts.payments.gateway_simulator import (
 from contracts.payments.gateway_unattended_contract import STUDENT, new_order
 from domain.card import CardTail
 from domain.money import Money
-from domain.payments.order_facts import Attention, Verdict
+from domain.payments.order_facts import ReviewReason, Verdict
 from ports.payments.payment_gateway import GatewayDown
 from samples.hdfc.merchant import API_KEY, RESPONSE_KEY, merchant
 
@@ -111,17 +111,20 @@ async def test_a_broken_bank_is_down(bank: SimulatedBank) -> None:
 
 
 @pytest.mark.parametrize(
-    ("overlay", "verdict", "attention"),
+    ("overlay", "verdict", "review_reason"),
     [
-        ({"status_id": 27}, Verdict.UNCLEAR, Attention.UNKNOWN_STATUS),
-        ({"status": "AUTO_REFUNDED", "status_id": 36}, Verdict.UNCLEAR, Attention.AUTO_REFUNDED),
-        ({"amount": "2359.505"}, Verdict.UNCLEAR, Attention.UNKNOWN_STATUS),
-        ({"status": "SETTLED"}, Verdict.UNCLEAR, Attention.UNKNOWN_STATUS),
+        ({"status_id": 27}, Verdict.UNCLEAR, ReviewReason.UNKNOWN_STATUS),
+        ({"status": "AUTO_REFUNDED", "status_id": 36}, Verdict.UNCLEAR, ReviewReason.AUTO_REFUNDED),
+        ({"amount": "2359.505"}, Verdict.UNCLEAR, ReviewReason.UNKNOWN_STATUS),
+        ({"status": "SETTLED"}, Verdict.UNCLEAR, ReviewReason.UNKNOWN_STATUS),
         ({"card": "FILTERED", "upi": "FILTERED"}, Verdict.CHARGED, None),
     ],
 )
 async def test_odd_answers_over_the_wire_are_no_sales(
-    bank: SimulatedBank, overlay: dict[str, object], verdict: Verdict, attention: Attention | None
+    bank: SimulatedBank,
+    overlay: dict[str, object],
+    verdict: Verdict,
+    review_reason: ReviewReason | None,
 ) -> None:
     """
     Whatever the bank lays over a paid order: only the whole truth is a sale.
@@ -132,7 +135,7 @@ async def test_odd_answers_over_the_wire_are_no_sales(
     await bank._control("POST", f"/orders/{order.payment}/overlay", overlay)
     facts = await bank.gateway.read_order(order.payment, STUDENT)
 
-    assert (facts.verdict, facts.attention) == (verdict, attention)
+    assert (facts.verdict, facts.review_reason) == (verdict, review_reason)
 
 
 @pytest.mark.parametrize("overlay", [{"order_id": "SKAAAAAAAAAAAAAAAAAA"}, {"currency": None}])

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-from adapters.hdfc.outbound.jose import SealingKeys, private_key_in, public_key_in
+from adapters.hdfc.outbound.jose import JweKeys, private_key_in, public_key_in
 from adapters.hdfc.outbound.jwt_auth import JwtAuth
 from adapters.hdfc.outbound.request_auth import ApiKeyAuth, Authentication
 from adapters.hdfc.settings import HdfcSettings
@@ -58,9 +58,7 @@ def _sealing(environ: Mapping[str, str]) -> tuple[Authentication, Authentication
     ours = private_key_in(Path(environ["UAT_PRIVATE_KEY_FILE"]).read_bytes())
     theirs = generate_private_key(public_exponent=65537, key_size=2048)
     known, unknown = (
-        JwtAuth(
-            SealingKeys(key_id=environ["UAT_KEY_ID"], private_key=private_key, bank_key=bank_key)
-        )
+        JwtAuth(JweKeys(key_id=environ["UAT_KEY_ID"], private_key=private_key, bank_key=bank_key))
         for private_key in (ours, theirs)
     )
     return known, unknown

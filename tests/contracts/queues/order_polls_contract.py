@@ -11,36 +11,36 @@ from contracts.storage import LEASE, SECOND, Storage, add, get, save
 from domain.errors import ChangedMeanwhile
 from fakes.clock import NOON
 from fakes.samples import ASHA, a_payment, payment_id
-from ports.payments.order_polls import BankQuestion
+from ports.payments.order_polls import OrderPoll
 from ports.unit_of_work import Work
 
 MOMENT = timedelta(microseconds=1)
 DUE = NOON + SECOND
 LATER = NOON + timedelta(hours=1)
 
-Closing = Callable[[Work, BankQuestion], None]
+Closing = Callable[[Work, OrderPoll], None]
 CLOSINGS: dict[str, Closing] = {
-    "put off": lambda work, question: work.questions.put_off(question, since=NOON, due_at=LATER),
-    "end": lambda work, question: work.questions.end(question),
-    "park": lambda work, question: work.questions.park(question, DUE),
+    "put off": lambda work, question: work.order_polls.put_off(question, since=NOON, due_at=LATER),
+    "end": lambda work, question: work.order_polls.end(question),
+    "park": lambda work, question: work.order_polls.park(question, DUE),
 }
 
 
 async def begin(storage: Storage, number: int = 1, *, due: datetime = DUE) -> None:
     async with storage.unit_of_work() as work:
-        work.questions.begin(payment_id(number), ASHA.id, since=NOON, due_at=due)
+        work.order_polls.begin(payment_id(number), ASHA.id, since=NOON, due_at=due)
 
 
-async def claim(storage: Storage, at: datetime = DUE, *, at_most: int = 9) -> list[BankQuestion]:
-    return list(await storage.questions.claim(at, lease=LEASE, at_most=at_most))
+async def claim(storage: Storage, at: datetime = DUE, *, at_most: int = 9) -> list[OrderPoll]:
+    return list(await storage.order_polls.claim(at, lease=LEASE, at_most=at_most))
 
 
-async def close(storage: Storage, question: BankQuestion, how: str) -> None:
+async def close(storage: Storage, question: OrderPoll, how: str) -> None:
     async with storage.unit_of_work() as work:
         CLOSINGS[how](work, question)
 
 
-class BankQuestionsContract:
+class OrderPollsContract:
     """A question is due at its time, held under a lease, and put off or ended by its newest holder."""
 
     async def test_one_may_ask_at_a_time(self, storage: Storage) -> None:
@@ -51,7 +51,7 @@ class BankQuestionsContract:
 
         told = await asyncio.gather(
             *(
-                storage.questions.may_ask(payment_id(1), NOON, not_since=NOON - SECOND)
+                storage.order_polls.may_ask(payment_id(1), NOON, not_since=NOON - SECOND)
                 for _ in range(5)
             )
         )
@@ -63,7 +63,7 @@ class BankQuestionsContract:
         Until the last question lies as far back as *not_since*.
         """
         await add(storage, a_payment())
-        asked = storage.questions.may_ask
+        asked = storage.order_polls.may_ask
         assert await asked(payment_id(1), NOON, not_since=NOON)
 
         assert not await asked(payment_id(1), NOON + SECOND, not_since=NOON - SECOND)
@@ -73,7 +73,7 @@ class BankQuestionsContract:
         """
         An order that is not ours is never asked about.
         """
-        assert not await storage.questions.may_ask(payment_id(1), NOON, not_since=NOON)
+        assert not await storage.order_polls.may_ask(payment_id(1), NOON, not_since=NOON)
 
     async def test_being_asked_does_not_change_the_payment(self, storage: Storage) -> None:
         """
@@ -82,7 +82,7 @@ class BankQuestionsContract:
         await add(storage, a_payment())
         mine = (await get(storage, payment_id(1))).payment
 
-        await storage.questions.may_ask(mine.id, NOON, not_since=NOON)
+        await storage.order_polls.may_ask(mine.id, NOON, not_since=NOON)
         await save(storage, failed(mine))
 
         assert (await get(storage, mine.id)).payment.version == 1
@@ -157,7 +157,7 @@ class BankQuestionsContract:
         await begin(storage)
         (question,) = await claim(storage)
         async with storage.unit_of_work() as work:
-            work.questions.put_off(question, since=DUE, due_at=LATER)
+            work.order_polls.put_off(question, since=DUE, due_at=LATER)
 
         (again,) = await claim(storage, LATER)
 
@@ -222,7 +222,7 @@ class BankQuestionsContract:
         (lost,) = await claim(storage)
         for _ in range(2):
             async with storage.unit_of_work() as work:
-                work.questions.drop(payment_id(1))
+                work.order_polls.drop(payment_id(1))
 
         assert not await claim(storage, LATER)
         with pytest.raises(ChangedMeanwhile):

@@ -9,7 +9,7 @@ from contracts.storage import LEASE, SECOND, Storage
 from domain.errors import ChangedMeanwhile, NotFound
 from fakes.clock import NOON
 from fakes.samples import payment_id
-from ports.notifications.outbox import Errand, OutboxLine, ParkedLine
+from ports.notifications.outbox import DeadLetter, OutboxEntry, OutboxTask
 
 
 class OutboxContract:
@@ -24,8 +24,8 @@ class OutboxContract:
         lines = await _claim(storage)
 
         assert [payment_id(1), payment_id(2)] == [line.payment for line in lines]
-        assert {(Errand.PAYMENT_CONFIRMATION, 1, 1)} == {
-            (line.errand, line.attempts, line.generation) for line in lines
+        assert {(OutboxTask.PAYMENT_CONFIRMATION, 1, 1)} == {
+            (line.task, line.attempts, line.generation) for line in lines
         }
 
     async def test_the_oldest_come_first_and_no_more_than_asked(self, storage: Storage) -> None:
@@ -56,11 +56,11 @@ class OutboxContract:
         """
         for due in (NOON + SECOND, NOON):
             async with storage.unit_of_work() as work:
-                work.outbox.add(Errand.PAYMENT_FAILURE, payment_id(1), NOON, due_at=due)
+                work.outbox.add(OutboxTask.PAYMENT_FAILURE, payment_id(1), NOON, due_at=due)
 
         assert not await _claim(storage, NOON + SECOND / 2)
         (line,) = await _claim(storage, NOON + SECOND)
-        assert line.errand is Errand.PAYMENT_FAILURE
+        assert line.task is OutboxTask.PAYMENT_FAILURE
 
     async def test_what_is_done_never_comes_back(self, storage: Storage) -> None:
         """
@@ -99,9 +99,9 @@ class OutboxContract:
         found = await storage.outbox.parked(at_most=9)
 
         assert [line.payment for line in found] == [payment_id(2), payment_id(1)]
-        assert found[0] == ParkedLine(
+        assert found[0] == DeadLetter(
             id=second.id,
-            errand=Errand.PAYMENT_CONFIRMATION,
+            task=OutboxTask.PAYMENT_CONFIRMATION,
             payment=payment_id(2),
             subject=payment_id(2),
             attempts=1,
@@ -268,19 +268,19 @@ class OutboxContract:
         assert (await _claim(storage, NOON + 9 * SECOND))[0].attempts == 2
 
 
-def _number(line: OutboxLine) -> int:
+def _number(line: OutboxEntry) -> int:
     return next(number for number in range(9) if payment_id(number) == line.payment)
 
 
 async def _add(storage: Storage, number: int, at: datetime = NOON) -> None:
     async with storage.unit_of_work() as work:
-        work.outbox.add(Errand.PAYMENT_CONFIRMATION, payment_id(number), at)
+        work.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, payment_id(number), at)
 
 
 async def _again(storage: Storage, at: datetime = NOON) -> None:
     async with storage.unit_of_work() as work:
-        work.outbox.again(Errand.FILE_DOCUMENTS, payment_id(1), at)
+        work.outbox.again(OutboxTask.FILE_DOCUMENTS, payment_id(1), at)
 
 
-async def _claim(storage: Storage, at: datetime = NOON) -> list[OutboxLine]:
+async def _claim(storage: Storage, at: datetime = NOON) -> list[OutboxEntry]:
     return list(await storage.outbox.claim(at, lease=LEASE, at_most=9))

@@ -16,10 +16,10 @@ from domain.payments.refund import REFUND_REQUESTS_MAX
 from fakes.samples import refund_id
 from ports.payments.payment_gateway import (
     GatewayDenied,
+    GatewayDuplicate,
+    GatewayFailure,
+    GatewayOutcomeUnknown,
     GatewayRefused,
-    GatewayRepeated,
-    GatewayTrouble,
-    GatewayUnclear,
     NewOrder,
     RefundOrder,
 )
@@ -125,10 +125,10 @@ class GatewayRefundContract:
         await bank.gateway.refund(asked)
 
         for again in (asked, replace(asked, amount=Money(50_00))):
-            with pytest.raises(GatewayRepeated):
+            with pytest.raises(GatewayDuplicate):
                 await bank.gateway.refund(again)
 
-        assert issubclass(GatewayRepeated, GatewayUnclear)
+        assert issubclass(GatewayDuplicate, GatewayOutcomeUnknown)
         assert [(each.id, each.amount) for each in await seen(bank, order)] == [
             (asked.refund, asked.amount)
         ]
@@ -201,7 +201,7 @@ class GatewayRefundContract:
 
     @pytest.mark.parametrize(("fault", "expected"), [*CERTAIN.items()])
     async def test_trouble_for_certain_sends_nothing(
-        self, bank: RefundingBank, fault: Fault, expected: type[GatewayTrouble]
+        self, bank: RefundingBank, fault: Fault, expected: type[GatewayFailure]
     ) -> None:
         """
         The same refund may be asked for again, and is then taken on.
@@ -210,10 +210,10 @@ class GatewayRefundContract:
         asked = refund_of(order)
         await bank.fail_next(Operation.REFUND, fault)
 
-        with pytest.raises(expected) as trouble:
+        with pytest.raises(expected) as gateway_failure:
             await bank.gateway.refund(asked)
 
-        assert not isinstance(trouble.value, GatewayUnclear)
+        assert not isinstance(gateway_failure.value, GatewayOutcomeUnknown)
         assert await seen(bank, order) == []
         assert (await bank.gateway.refund(asked)).tells_of(asked.refund)
 
@@ -230,12 +230,12 @@ class GatewayRefundContract:
         asked = refund_of(order)
         await bank.fail_next(Operation.REFUND, fault)
 
-        with pytest.raises(GatewayUnclear):
+        with pytest.raises(GatewayOutcomeUnknown):
             await bank.gateway.refund(asked)
 
         assert [each.id for each in await seen(bank, order)] == [asked.refund] * arrived
         if arrived:
-            with pytest.raises(GatewayRepeated):
+            with pytest.raises(GatewayDuplicate):
                 await bank.gateway.refund(asked)
         else:
             await bank.gateway.refund(asked)

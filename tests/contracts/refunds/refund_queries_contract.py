@@ -11,7 +11,13 @@ from contracts.storage import Storage, add, enrol, get, save
 from domain.errors import NotFound
 from domain.identifiers import RefundId
 from domain.money import Money
-from domain.payments.order_facts import Attention, OrderFacts, RefundFacts, RefundVerdict, Verdict
+from domain.payments.order_facts import (
+    OrderFacts,
+    RefundFacts,
+    RefundVerdict,
+    ReviewReason,
+    Verdict,
+)
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund, RefundRequest
 from domain.payments.refund_state import RefundState
@@ -39,7 +45,9 @@ async def refunding(storage: Storage, *refunds: str, number: int = 1, after: int
     """Ask for refunds of a payment of its own, each a minute after the other."""
     payment = await sold(storage, number)
     for minutes, refund in enumerate(refunds, start=after):
-        payment = payment.ask_refund(asking(refund), at=NOON + minutes * MINUTE, alone_up_to=ALONE)
+        payment = payment.ask_refund(
+            asking(refund), at=NOON + minutes * MINUTE, approval_threshold=ALONE
+        )
     await save(storage, payment)
 
 
@@ -52,7 +60,7 @@ class RefundQueriesContract:
         """
         payment = await sold(storage)
         request = replace(asking("RF1", 600), revokes=True)
-        await save(storage, payment.ask_refund(request, at=NOON, alone_up_to=ALONE))
+        await save(storage, payment.ask_refund(request, at=NOON, approval_threshold=ALONE))
 
         page = await storage.refunds.open(at_most=5)
 
@@ -82,7 +90,7 @@ class RefundQueriesContract:
         payment = await sold(storage)
         for number, refund in enumerate(("RF-B", "RF-A")):
             payment = payment.ask_refund(
-                asking(refund, 300), at=NOON + number * MINUTE, alone_up_to=ALONE
+                asking(refund, 300), at=NOON + number * MINUTE, approval_threshold=ALONE
             )
         await save(storage, payment)
 
@@ -94,7 +102,9 @@ class RefundQueriesContract:
         """
         And when; what the bank says of it, too.
         """
-        payment = (await sold(storage)).ask_refund(asking("RF1", 600), at=NOON, alone_up_to=ALONE)
+        payment = (await sold(storage)).ask_refund(
+            asking("RF1", 600), at=NOON, approval_threshold=ALONE
+        )
         approved = payment.approve_refund(RefundId("RF1"), by="staff:zoya", at=NOON + MINUTE)
         await save(storage, approved)
 
@@ -114,7 +124,7 @@ class RefundQueriesContract:
         await enrol(storage, payment)
         for minute, (refund, rupees) in enumerate((("RF1", 300), ("RF2", 100), ("RF3", 700))):
             at = NOON + minute * MINUTE
-            payment = payment.ask_refund(asking(refund, rupees), at=at, alone_up_to=ALONE)
+            payment = payment.ask_refund(asking(refund, rupees), at=at, approval_threshold=ALONE)
         payment = payment.reject_refund(RefundId("RF3"), by="staff:zoya", at=NOON + 4 * MINUTE)
         told = RefundFacts(
             id=RefundId("RF1"),
@@ -206,7 +216,7 @@ class RefundQueriesContract:
         facts = OrderFacts(
             payment=payment.id,
             verdict=Verdict.UNCLEAR,
-            attention=Attention.AUTO_REFUNDED,
+            review_reason=ReviewReason.AUTO_REFUNDED,
             amount=Money(1180_00),
             currency="INR",
             refunds=(told,),
@@ -222,7 +232,9 @@ class RefundQueriesContract:
         """
         Neither what was rejected nor what reached the student.
         """
-        payment = (await sold(storage)).ask_refund(asking("RF1", 600), at=NOON, alone_up_to=ALONE)
+        payment = (await sold(storage)).ask_refund(
+            asking("RF1", 600), at=NOON, approval_threshold=ALONE
+        )
         await save(storage, payment.reject_refund(RefundId("RF1"), by="staff:zoya", at=NOON))
 
         assert (await storage.refunds.open(at_most=5)).items == []

@@ -19,11 +19,11 @@ from domain.payments.refund_state import RefundState
 from domain.payments.refunds import Refunds
 from fakes.clock import NOON
 from fakes.samples import ASHA, RAVI, a_course, a_payment, payment_id, refund_id
-from ports.notifications.outbox import Errand
-from ports.payments.checkout_facts import InitiationQuestion
+from ports.notifications.outbox import OutboxTask
+from ports.payments.checkout_facts import CheckoutQuery
 from ports.payments.payment_queries import RefundView
 from ports.payments.payment_repository import KnownRefundRequest
-from ports.refunds.refund_polls import RefundClaim
+from ports.refunds.refund_polls import RefundPoll
 
 PLENTY = Money(10_00_000_00)
 OUTSIDE = RefundId("AR0001")
@@ -50,9 +50,11 @@ def request(
     )
 
 
-def asking(payment: Payment, *requests: RefundRequest, alone_up_to: Money = PLENTY) -> Payment:
+def asking(
+    payment: Payment, *requests: RefundRequest, approval_threshold: Money = PLENTY
+) -> Payment:
     for each in requests:
-        payment = payment.ask_refund(each, at=NOON, alone_up_to=alone_up_to)
+        payment = payment.ask_refund(each, at=NOON, approval_threshold=approval_threshold)
     return payment
 
 
@@ -83,7 +85,10 @@ class RefundsContract:
         """
         payment = await kept(storage)
         asked = asking(
-            payment, request(key="k", revokes=True), request(2, 200_00), alone_up_to=Money(100_00)
+            payment,
+            request(key="k", revokes=True),
+            request(2, 200_00),
+            approval_threshold=Money(100_00),
         )
         await save(storage, asked)
         found = (await get(storage, payment.id)).payment
@@ -243,17 +248,15 @@ class RefundsContract:
         told = replace(
             news(late, automatic),
             verdict=Verdict.UNCLEAR,
-            attention=charged(late).attention,
+            review_reason=charged(late).review_reason,
         )
         unclear = replace(charged(late), state=State.PENDING, closed_at=None)
         heard = unclear.settle(told, at=NOON).payment
         await save(storage, heard)
 
-        question = InitiationQuestion(
-            student=ASHA.id, course=a_course().id, unsold_since=NOON - LEASE
-        )
+        question = CheckoutQuery(student=ASHA.id, course=a_course().id, unsold_since=NOON - LEASE)
         async with storage.unit_of_work() as work:
-            facts = await work.initiations.read(question)
+            facts = await work.checkout_facts.read(question)
 
         assert facts.live == (await get(storage, late.id)).payment
         assert facts.live is not None
@@ -281,7 +284,9 @@ class RefundsContract:
         """
         async with storage.unit_of_work() as work:
             for subject in ("RF1", "RF2", "RF1", None):
-                work.outbox.add(Errand.REFUND_CONFIRMATION, payment_id(1), NOON, subject=subject)
+                work.outbox.add(
+                    OutboxTask.REFUND_CONFIRMATION, payment_id(1), NOON, subject=subject
+                )
 
         lines = await storage.outbox.claim(NOON, lease=LEASE, at_most=9)
 
@@ -299,7 +304,7 @@ class RefundViewsContract:
             request(1, 100_00),
             request(2, 200_00),
             request(3, 300_00),
-            alone_up_to=Money(300_00),
+            approval_threshold=Money(300_00),
         )
         pending = RefundFacts(id=refund_id(2), amount=Money(200_00), verdict=RefundVerdict.PENDING)
         told = news(payment, paid(refund_id(1), 100_00, arn="74537604221"), pending)
@@ -333,9 +338,11 @@ class RefundViewsContract:
         """
         It is shown as it is; one that a colleague rejected was never the student's to see.
         """
-        payment = asking(await kept(storage), request(1), request(2, 200_00), alone_up_to=PLENTY)
+        payment = asking(
+            await kept(storage), request(1), request(2, 200_00), approval_threshold=PLENTY
+        )
         failed = RefundFacts(id=refund_id(1), amount=Money(100_00), verdict=RefundVerdict.FAILED)
-        waiting = asking(payment, request(3, 300_00), alone_up_to=ZERO)
+        waiting = asking(payment, request(3, 300_00), approval_threshold=ZERO)
         rejected = waiting.reject_refund(refund_id(3), by="staff:noor", at=NOON)
         await save(storage, rejected.settle(news(payment, failed), at=NOON).payment)
 
@@ -348,7 +355,7 @@ class RefundViewsContract:
         assert view.needs_attention
 
 
-class RefundWatchContract:
+class RefundPollsContract:
     async def test_what_is_due_is_one_followers(self, storage: Storage) -> None:
         """
         Nobody else's until the lease has run out; each claim is a new generation.
@@ -362,7 +369,7 @@ class RefundWatchContract:
             refund_id(1),
             ASHA.id,
         )
-        assert (first.attempts, first.generation, first.watched_since) == (1, 1, NOON)
+        assert (first.attempts, first.generation, first.since) == (1, 1, NOON)
         assert await _claim(storage, NOON + LEASE) == []
         (second,) = await _claim(storage, NOON + SECOND + LEASE)
         assert (second.attempts, second.generation) == (2, 2)
@@ -385,8 +392,8 @@ class RefundWatchContract:
             await _watched(storage, number, due_at=NOON + number * SECOND)
 
         later = NOON + 9 * SECOND
-        first = await storage.refund_watch.claim(later, lease=LEASE, at_most=2)
-        rest = await storage.refund_watch.claim(later, lease=LEASE, at_most=2)
+        first = await storage.refund_polls.claim(later, lease=LEASE, at_most=2)
+        rest = await storage.refund_polls.claim(later, lease=LEASE, at_most=2)
 
         assert {each.refund for each in first} == {refund_id(1), refund_id(2)}
         assert [each.refund for each in rest] == [refund_id(3)]
@@ -397,12 +404,12 @@ class RefundWatchContract:
         """
         await _watched(storage)
         async with storage.unit_of_work() as work:
-            work.refund_watch.begin(
+            work.refund_polls.begin(
                 payment_id(1), refund_id(1), NOON + LEASE, due_at=NOON + 2 * LEASE
             )
 
         (claim,) = await _claim(storage, NOON + SECOND)
-        assert claim.watched_since == NOON
+        assert claim.since == NOON
 
     async def test_its_holder_puts_it_back(self, storage: Storage) -> None:
         """
@@ -422,11 +429,11 @@ class RefundWatchContract:
         await _watched(storage)
         (claim,) = await _claim(storage, NOON + SECOND)
         async with storage.unit_of_work() as work:
-            work.refund_watch.park(claim, NOON + SECOND)
+            work.refund_polls.park(claim, NOON + SECOND)
 
         assert await _claim(storage, NOON + 9 * LEASE) == []
         async with storage.unit_of_work() as work:
-            work.refund_watch.end(payment_id(1), refund_id(1))
+            work.refund_polls.end(payment_id(1), refund_id(1))
         with pytest.raises(ChangedMeanwhile):
             await _again(storage, claim, NOON)
 
@@ -441,13 +448,13 @@ class RefundWatchContract:
 
         async def late() -> None:
             async with storage.unit_of_work() as work:
-                work.outbox.add(Errand.REFUND_CONFIRMATION, payment_id(1), NOON)
+                work.outbox.add(OutboxTask.REFUND_CONFIRMATION, payment_id(1), NOON)
                 if how == "again":
-                    work.refund_watch.again(old, due_at=NOON)
+                    work.refund_polls.again(old, due_at=NOON)
                 elif how == "park":
-                    work.refund_watch.park(old, NOON)
+                    work.refund_polls.park(old, NOON)
                 else:
-                    work.refund_watch.close(old)
+                    work.refund_polls.close(old)
 
         with pytest.raises(ChangedMeanwhile):
             await late()
@@ -463,7 +470,7 @@ class RefundWatchContract:
         (claim,) = await _claim(storage, NOON + SECOND)
         for _ in range(2):
             async with storage.unit_of_work() as work:
-                work.refund_watch.end(payment_id(1), refund_id(1))
+                work.refund_polls.end(payment_id(1), refund_id(1))
 
         with pytest.raises(ChangedMeanwhile):
             await _again(storage, claim, NOON)
@@ -484,18 +491,18 @@ async def _watched(storage: Storage, number: int = 1, due_at: datetime = NOON + 
     payment = await kept(storage, number, course=a_course(f"course-{number}"))
     async with storage.unit_of_work() as work:
         work.payments.save(asking(payment, request(number)))
-        work.refund_watch.begin(payment.id, refund_id(number), NOON, due_at=due_at)
+        work.refund_polls.begin(payment.id, refund_id(number), NOON, due_at=due_at)
 
 
-async def _claim(storage: Storage, at: datetime) -> list[RefundClaim]:
-    return list(await storage.refund_watch.claim(at, lease=LEASE, at_most=9))
+async def _claim(storage: Storage, at: datetime) -> list[RefundPoll]:
+    return list(await storage.refund_polls.claim(at, lease=LEASE, at_most=9))
 
 
-async def _again(storage: Storage, claim: RefundClaim, due_at: datetime) -> None:
+async def _again(storage: Storage, claim: RefundPoll, due_at: datetime) -> None:
     async with storage.unit_of_work() as work:
-        work.refund_watch.again(claim, due_at=due_at)
+        work.refund_polls.again(claim, due_at=due_at)
 
 
-async def _close(storage: Storage, claim: RefundClaim) -> None:
+async def _close(storage: Storage, claim: RefundPoll) -> None:
     async with storage.unit_of_work() as work:
-        work.refund_watch.close(claim)
+        work.refund_polls.close(claim)

@@ -21,7 +21,7 @@ from contracts.payments.gateway_simulator import (
 from contracts.payments.gateway_unattended_contract import STUDENT
 from contracts.refunds.gateway_refund_contract import GatewayRefundContract, refund_of, seen, sold
 from domain.payments.order_facts import RefundVerdict
-from ports.payments.payment_gateway import GatewayRepeated
+from ports.payments.payment_gateway import GatewayDuplicate
 from samples.hdfc.merchant import API_KEY, RESPONSE_KEY, merchant
 
 HOOK = WebhookCredentials(user="hook", password="made-up-password")
@@ -77,7 +77,7 @@ async def test_a_refund_just_like_one_under_way_is_a_repetition(bank: SimulatedB
     order = await sold(bank)
     await bank.gateway.refund(refund_of(order, 100_00))
 
-    with pytest.raises(GatewayRepeated):
+    with pytest.raises(GatewayDuplicate):
         await bank.gateway.refund(refund_of(order, 100_00))
 
     assert len(await seen(bank, order)) == 1

@@ -12,8 +12,8 @@ from domain.staff.staff_member import StaffId, StaffMember
 from fakes.clock import NOON
 from fakes.samples import a_member
 from ports.audit_log import AuditEntry
-from ports.cipher import SealedText
-from ports.staff.encrypted_secrets import SealedSecret
+from ports.cipher import EncryptedText
+from ports.staff.encrypted_secrets import EncryptedSecret
 from ports.staff.staff_register import seed_place
 
 MIRA = a_member("mira", Role.FINANCE, Role.ADMIN, seed="old:sealed")
@@ -128,7 +128,7 @@ class StaffContract:
             await add(storage, replace(MIRA, seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"))
 
 
-class SealedSecretsContract:
+class EncryptedSecretsContract:
     """Subclasses give the fixture ``storage``."""
 
     async def test_texts_are_counted_by_their_key(self, storage: Storage) -> None:
@@ -159,7 +159,8 @@ class SealedSecretsContract:
         rest = await secrets.not_under("new", after=first[-1].place, at_most=2)
 
         assert [*first, *rest] == [
-            SealedSecret(seed_place(StaffId(name)), SealedText(f"old:{name}")) for name in names
+            EncryptedSecret(seed_place(StaffId(name)), EncryptedText(f"old:{name}"))
+            for name in names
         ]
         assert not await secrets.not_under("new", after=rest[-1].place, at_most=2)
 
@@ -181,7 +182,7 @@ class SealedSecretsContract:
         before = await get(storage)
         (secret,) = await storage.secrets.not_under("new", after=None, at_most=9)
 
-        assert await storage.secrets.replace(secret, SealedText("new:sealed"))
+        assert await storage.secrets.replace(secret, EncryptedText("new:sealed"))
 
         assert await get(storage) == replace(before, seed="new:sealed", version=before.version + 1)
         with pytest.raises(ChangedMeanwhile):
@@ -195,7 +196,7 @@ class SealedSecretsContract:
         (secret,) = await storage.secrets.not_under("new", after=None, at_most=9)
         await save(storage, replace(await get(storage), seed="new:another"))
 
-        assert not await storage.secrets.replace(secret, SealedText("new:sealed"))
+        assert not await storage.secrets.replace(secret, EncryptedText("new:sealed"))
         assert (await get(storage)).seed == "new:another"
-        nowhere = SealedSecret(seed_place(StaffId("nobody")), SealedText("old:sealed"))
-        assert not await storage.secrets.replace(nowhere, SealedText("new:sealed"))
+        nowhere = EncryptedSecret(seed_place(StaffId("nobody")), EncryptedText("old:sealed"))
+        assert not await storage.secrets.replace(nowhere, EncryptedText("new:sealed"))

@@ -32,7 +32,7 @@ class MemoryCatalogue:
             raise NotFound("course", course)
         return found
 
-    async def put_courses(self, courses: Sequence[Course], audit: AuditEntry) -> None:
+    async def replace_courses(self, courses: Sequence[Course], audit: AuditEntry) -> None:
         await asyncio.sleep(0)
 
         def change(store: Store) -> None:
@@ -49,7 +49,7 @@ class MemoryCatalogue:
         codes = self.store.discounts
         return [codes[code] for code in sorted(codes)][:at_most]
 
-    async def put_discounts(self, discounts: Sequence[DiscountCode], audit: AuditEntry) -> None:
+    async def replace_discounts(self, discounts: Sequence[DiscountCode], audit: AuditEntry) -> None:
         await asyncio.sleep(0)
 
         def change(store: Store) -> None:

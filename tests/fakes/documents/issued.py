@@ -25,14 +25,14 @@ from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.tax.gst import Buyer, GstRate, PriceMode
 from domain.tax.gstin import Gstin, check_digit
-from domain.tax.indian_states import StateOfIndia, state
+from domain.tax.indian_states import IndianState, state
 from fakes.clock import NOON
 from fakes.samples import ASHAS_BILL, SELLER, a_payment
 
 POLICY: Final = DocumentPolicy()
 
 
-def a_company(of: StateOfIndia = SELLER) -> Company:
+def a_company(of: IndianState = SELLER) -> Company:
     """Return the seller as registered in that State; in Maharashtra under the GSTIN of the reference."""
     first = f"{of.code}AAECD1234F1Z"
     return Company(

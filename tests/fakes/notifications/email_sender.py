@@ -8,9 +8,9 @@ from ports.notifications.email_sender import Email
 @dataclass(slots=True)
 class Mailbag:
     letters: list[Email] = field(default_factory=list)
-    trouble: list[Exception] = field(default_factory=list)
+    gateway_failure: list[Exception] = field(default_factory=list)
 
     async def send(self, email: Email) -> None:
-        if self.trouble:
-            raise self.trouble.pop(0)
+        if self.gateway_failure:
+            raise self.gateway_failure.pop(0)
         self.letters.append(email)

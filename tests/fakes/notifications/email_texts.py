@@ -14,8 +14,8 @@ from ports.notifications.email_texts import ReconciliationFigures
 class PlainTexts:
     """The shortest letters that can be told apart."""
 
-    def payment_confirmation(self, payment: Payment, enclosed: TaxDocument | None = None) -> Email:
-        said = f"{payment.quote.course_title}: {payment.quote.payable.plain()}" + _named(enclosed)
+    def payment_confirmation(self, payment: Payment, attached: TaxDocument | None = None) -> Email:
+        said = f"{payment.quote.course_title}: {payment.quote.payable.plain()}" + _named(attached)
         return Email(
             message_id=f"<{payment.id}@example.com>",
             to=payment.student.email,
@@ -37,9 +37,9 @@ class PlainTexts:
         return _about(payment, refund, "On its way back")
 
     def refund_confirmation(
-        self, payment: Payment, refund: Refund, enclosed: TaxDocument | None = None
+        self, payment: Payment, refund: Refund, attached: TaxDocument | None = None
     ) -> Email:
-        return _about(payment, refund, "Back", enclosed)
+        return _about(payment, refund, "Back", attached)
 
     def reconciliation_summary(self, figures: ReconciliationFigures, to: str) -> Email:
         return Email(
@@ -51,15 +51,15 @@ class PlainTexts:
         )
 
 
-def _named(enclosed: TaxDocument | None) -> str:
-    return f" ({enclosed.number})" if enclosed else ""
+def _named(attached: TaxDocument | None) -> str:
+    return f" ({attached.number})" if attached else ""
 
 
 def _about(
-    payment: Payment, refund: Refund, subject: str, enclosed: TaxDocument | None = None
+    payment: Payment, refund: Refund, subject: str, attached: TaxDocument | None = None
 ) -> Email:
     said = f"{payment.quote.course_title}: {refund.amount.plain()} {refund.arn}".strip()
-    said += _named(enclosed)
+    said += _named(attached)
     return Email(
         message_id=f"<{refund.id}.{len(subject)}@example.com>",
         to=payment.student.email,

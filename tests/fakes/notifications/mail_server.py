@@ -90,7 +90,7 @@ async def mail_server(
     doors: list[SMTP] = []
 
     def speak() -> SMTP:
-        door = SMTP(
+        deps = SMTP(
             server,
             hostname="mail.example.com",
             loop=loop,
@@ -100,8 +100,8 @@ async def mail_server(
             authenticator=server.log_in if login else None,
             auth_require_tls=False,
         )
-        doors.append(door)
-        return door
+        doors.append(deps)
+        return deps
 
     listening = await loop.create_server(speak, HOST, 0, ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]
@@ -115,10 +115,10 @@ async def mail_server(
 
 
 async def _all_gone(doors: Sequence[SMTP]) -> None:
-    running = [door._handler_coroutine for door in doors if door._handler_coroutine is not None]
-    for door in doors:
-        if door.transport is not None:
-            door.transport.close()
+    running = [deps._handler_coroutine for deps in doors if deps._handler_coroutine is not None]
+    for deps in doors:
+        if deps.transport is not None:
+            deps.transport.close()
     for each in running:
         each.cancel()
     await asyncio.gather(*running, return_exceptions=True)

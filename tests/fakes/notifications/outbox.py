@@ -9,14 +9,14 @@ from typing import Any
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.identifiers import PaymentId
 from fakes.store import Change, OutboxRow, Store
-from ports.notifications.outbox import Errand, OutboxLine, ParkedLine
+from ports.notifications.outbox import DeadLetter, OutboxEntry, OutboxTask
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryOutbox:
     store: Store
 
-    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OutboxLine]:
+    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OutboxEntry]:
         await asyncio.sleep(0)
         due = [
             (number, row)
@@ -29,16 +29,16 @@ class MemoryOutbox:
         lines = [self._claimed(number, row, at + lease) for number, row in due[:at_most]]
         return sorted(lines, key=lambda line: line.id)
 
-    async def done(self, line: OutboxLine, at: datetime) -> None:
+    async def done(self, line: OutboxEntry, at: datetime) -> None:
         await self._close(line, "done", due=at, closed=at)
 
-    async def later(self, line: OutboxLine, *, due_at: datetime, why: str) -> None:
+    async def later(self, line: OutboxEntry, *, due_at: datetime, why: str) -> None:
         await self._close(line, "new", due=due_at, why=why)
 
-    async def park(self, line: OutboxLine, at: datetime, *, why: str) -> None:
+    async def park(self, line: OutboxEntry, at: datetime, *, why: str) -> None:
         await self._close(line, "parked", due=at, closed=at, why=why)
 
-    async def parked(self, *, at_most: int) -> Sequence[ParkedLine]:
+    async def parked(self, *, at_most: int) -> Sequence[DeadLetter]:
         await asyncio.sleep(0)
         found = [
             _to_parked(number, row)
@@ -47,21 +47,21 @@ class MemoryOutbox:
         ]
         return sorted(found, key=lambda line: (line.since, line.id))[:at_most]
 
-    async def parked_line(self, line: int) -> ParkedLine:
+    async def parked_line(self, line: int) -> DeadLetter:
         await asyncio.sleep(0)
         row = self.store.outbox.get(line)
         if row is None or row.state != "parked":
             raise NotFound("errand that was given up", str(line))
         return _to_parked(line, row)
 
-    def _claimed(self, number: int, row: OutboxRow, until: datetime) -> OutboxLine:
+    def _claimed(self, number: int, row: OutboxRow, until: datetime) -> OutboxEntry:
         held = replace(
             row, lease_until=until, generation=row.generation + 1, attempts=row.attempts + 1
         )
         self.store.outbox[number] = held
-        return OutboxLine(
+        return OutboxEntry(
             id=number,
-            errand=row.errand,
+            task=row.task,
             payment=row.payment,
             subject=row.subject,
             attempts=held.attempts,
@@ -70,7 +70,7 @@ class MemoryOutbox:
 
     async def _close(
         self,
-        line: OutboxLine,
+        line: OutboxEntry,
         state: str,
         *,
         due: datetime,
@@ -91,16 +91,14 @@ class MemoryOutboxWrites:
 
     def add(
         self,
-        errand: Errand,
+        task: OutboxTask,
         payment: PaymentId,
         at: datetime,
         *,
         subject: str | None = None,
         due_at: datetime | None = None,
     ) -> None:
-        new = OutboxRow(
-            errand=errand, payment=payment, subject=subject or payment, due_at=due_at or at
-        )
+        new = OutboxRow(task=task, payment=payment, subject=subject or payment, due_at=due_at or at)
 
         def change(store: Store) -> None:
             if _place(store, new) is None:
@@ -109,9 +107,9 @@ class MemoryOutboxWrites:
         self.changes.append(change)
 
     def again(
-        self, errand: Errand, payment: PaymentId, at: datetime, *, subject: str | None = None
+        self, task: OutboxTask, payment: PaymentId, at: datetime, *, subject: str | None = None
     ) -> None:
-        new = OutboxRow(errand=errand, payment=payment, subject=subject or payment, due_at=at)
+        new = OutboxRow(task=task, payment=payment, subject=subject or payment, due_at=at)
 
         def change(store: Store) -> None:
             place = _place(store, new)
@@ -140,11 +138,11 @@ class MemoryOutboxWrites:
         self.changes.append(change)
 
 
-def _to_parked(number: int, row: OutboxRow) -> ParkedLine:
+def _to_parked(number: int, row: OutboxRow) -> DeadLetter:
     assert row.closed_at is not None
-    return ParkedLine(
+    return DeadLetter(
         id=number,
-        errand=row.errand,
+        task=row.task,
         payment=row.payment,
         subject=row.subject,
         attempts=row.attempts,
@@ -154,7 +152,7 @@ def _to_parked(number: int, row: OutboxRow) -> ParkedLine:
 
 
 def _place(store: Store, new: OutboxRow) -> int | None:
-    fact = (new.errand, new.payment, new.subject)
-    known = ((row.errand, row.payment, row.subject) for row in store.outbox.values())
+    fact = (new.task, new.payment, new.subject)
+    known = ((row.task, row.payment, row.subject) for row in store.outbox.values())
     places = dict(zip(known, store.outbox, strict=True))
     return places.get(fact)

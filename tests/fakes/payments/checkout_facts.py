@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from domain.catalogue.discount import DiscountUses
 from domain.identifiers import PaymentId
 from fakes.store import Store
-from ports.payments.checkout_facts import InitiationFacts, InitiationQuestion
+from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryInitiations:
     store: Store
 
-    async def read(self, question: InitiationQuestion) -> InitiationFacts:
+    async def read(self, question: CheckoutQuery) -> CheckoutFacts:
         await asyncio.sleep(0)
         store, code = self.store, question.code or ""
         record = store.idempotency.get(question.key) if question.key else None
-        return InitiationFacts(
+        return CheckoutFacts(
             course=store.courses.get(question.course),
             discount=store.discounts.get(code),
             uses=DiscountUses(
@@ -31,7 +31,7 @@ class MemoryInitiations:
             answered=store.payments.get(record.payment) if record else None,
         )
 
-    def _unsold(self, question: InitiationQuestion) -> PaymentId | None:
+    def _unsold(self, question: CheckoutQuery) -> PaymentId | None:
         unsold = [
             (payment.opened_at, payment.id)
             for payment in self.store.payments.values()

@@ -3,8 +3,8 @@
 import pytest
 
 from adapters.fake.script import Fault, Operation
-from ports.payments.payment_gateway import GatewayUnclear
-from worlds.memory import KEY, Academy
+from ports.payments.payment_gateway import GatewayOutcomeUnknown
+from worlds.memory import KEY, MemoryWorld
 
 OPEN = Operation.CREATE_SESSION
 
@@ -13,20 +13,20 @@ class Died(BaseException):
     """The process ends here; nothing after it runs."""
 
 
-async def opened_unheard(academy: Academy) -> None:
+async def opened_unheard(world: MemoryWorld) -> None:
     """The first request's answer was lost; the bank knows the order."""
-    academy.gateway.fail_next(OPEN, Fault.UNCLEAR_AFTER)
-    with pytest.raises(GatewayUnclear):
-        await academy.opens(key=KEY)
+    world.gateway.fail_next(OPEN, Fault.UNCLEAR_AFTER)
+    with pytest.raises(GatewayOutcomeUnknown):
+        await world.opens(key=KEY)
 
 
-async def died_while_opening(academy: Academy) -> None:
+async def died_while_opening(world: MemoryWorld) -> None:
     """The first request's process died between writing its intent and asking the bank."""
 
     def die() -> None:
         raise Died
 
-    guard, academy.gateway.guard = academy.gateway.guard, die
+    guard, world.gateway.guard = world.gateway.guard, die
     with pytest.raises(Died):
-        await academy.opens(key=KEY)
-    academy.gateway.guard = guard
+        await world.opens(key=KEY)
+    world.gateway.guard = guard

@@ -8,40 +8,40 @@ from datetime import datetime, timedelta
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import PaymentId, RefundId
 from fakes.store import Change, Store, WatchRow
-from ports.refunds.refund_polls import RefundClaim
+from ports.refunds.refund_polls import RefundPoll
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryRefundWatch:
     store: Store
 
-    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[RefundClaim]:
+    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[RefundPoll]:
         await asyncio.sleep(0)
         due = [
             (key, row)
-            for key, row in self.store.refund_watch.items()
+            for key, row in self.store.refund_polls.items()
             if not row.parked
             and row.due_at <= at
             and (row.lease_until is None or row.lease_until <= at)
         ]
         due.sort(key=lambda found: found[1].due_at)
         claims = [self._claimed(*key, row, at + lease) for key, row in due[:at_most]]
-        return sorted(claims, key=lambda claim: (claim.watched_since, claim.payment, claim.refund))
+        return sorted(claims, key=lambda claim: (claim.since, claim.payment, claim.refund))
 
     def _claimed(
         self, payment: PaymentId, refund: RefundId, row: WatchRow, until: datetime
-    ) -> RefundClaim:
+    ) -> RefundPoll:
         held = replace(
             row, lease_until=until, generation=row.generation + 1, attempts=row.attempts + 1
         )
-        self.store.refund_watch[payment, refund] = held
-        return RefundClaim(
+        self.store.refund_polls[payment, refund] = held
+        return RefundPoll(
             payment=payment,
             refund=refund,
             student=self.store.payments[payment].student.id,
             attempts=held.attempts,
             generation=held.generation,
-            watched_since=held.watched_since,
+            since=held.since,
         )
 
 
@@ -53,45 +53,45 @@ class MemoryRefundWatchWrites:
         self, payment: PaymentId, refund: RefundId, at: datetime, *, due_at: datetime
     ) -> None:
         def change(store: Store) -> None:
-            row = WatchRow(watched_since=at, due_at=due_at)
-            store.refund_watch.setdefault((payment, refund), row)
+            row = WatchRow(since=at, due_at=due_at)
+            store.refund_polls.setdefault((payment, refund), row)
 
         self.changes.append(change)
 
     def end(self, payment: PaymentId, refund: RefundId) -> None:
         def change(store: Store) -> None:
-            store.refund_watch.pop((payment, refund), None)
+            store.refund_polls.pop((payment, refund), None)
 
         self.changes.append(change)
 
-    def again(self, claim: RefundClaim, *, due_at: datetime) -> None:
+    def again(self, claim: RefundPoll, *, due_at: datetime) -> None:
         def change(store: Store) -> None:
             row = _held(store, claim)
-            store.refund_watch[claim.payment, claim.refund] = replace(
+            store.refund_polls[claim.payment, claim.refund] = replace(
                 row, due_at=due_at, lease_until=None
             )
 
         self.changes.append(change)
 
-    def park(self, claim: RefundClaim, at: datetime) -> None:
+    def park(self, claim: RefundPoll, at: datetime) -> None:
         def change(store: Store) -> None:
             row = _held(store, claim)
-            store.refund_watch[claim.payment, claim.refund] = replace(
+            store.refund_polls[claim.payment, claim.refund] = replace(
                 row, parked=True, due_at=at, lease_until=None
             )
 
         self.changes.append(change)
 
-    def close(self, claim: RefundClaim) -> None:
+    def close(self, claim: RefundPoll) -> None:
         def change(store: Store) -> None:
             _held(store, claim)
-            del store.refund_watch[claim.payment, claim.refund]
+            del store.refund_polls[claim.payment, claim.refund]
 
         self.changes.append(change)
 
 
-def _held(store: Store, claim: RefundClaim) -> WatchRow:
-    row = store.refund_watch.get((claim.payment, claim.refund))
+def _held(store: Store, claim: RefundPoll) -> WatchRow:
+    row = store.refund_polls.get((claim.payment, claim.refund))
     if row is None or row.generation != claim.generation:
         raise ChangedMeanwhile("refund claim")
     return row

@@ -62,7 +62,7 @@ class MemoryRefundQueries:
             refunding=found.refunds.in_flight.plain(),
             refundable=found.refundable.plain(),
             opens_course=self.store.owner(found.student.id, found.course) == found.id,
-            attention=found.attention,
+            attention=found.review_reason,
             failure_reason=found.failure,
             bank_reference=(found.capture.bank_reference or None) if found.capture else None,
             opened_at=found.opened_at,

@@ -8,8 +8,8 @@ from operator import attrgetter
 
 from domain.staff.staff_member import StaffId
 from fakes.store import Store
-from ports.cipher import Place, SealedText, key_of
-from ports.staff.encrypted_secrets import SealedSecret
+from ports.cipher import EncryptedText, Place, key_of
+from ports.staff.encrypted_secrets import EncryptedSecret
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,12 @@ class MemorySealedSecrets:
 
     async def not_under(
         self, key: str, *, after: Place | None, at_most: int
-    ) -> Sequence[SealedSecret]:
+    ) -> Sequence[EncryptedSecret]:
         await asyncio.sleep(0)
         others = [each for each in self._all() if key_of(each.text) != key]
         return [each for each in others if after is None or each.place.row > after.row][:at_most]
 
-    async def replace(self, secret: SealedSecret, text: SealedText) -> bool:
+    async def replace(self, secret: EncryptedSecret, text: EncryptedText) -> bool:
         await asyncio.sleep(0)
         member = self.store.staff.get(StaffId(secret.place.row))
         if member is None or member.seed != secret.text:
@@ -35,10 +35,10 @@ class MemorySealedSecrets:
         self.store.staff[member.id] = replace(member, seed=text, version=member.version + 1)
         return True
 
-    def _all(self) -> list[SealedSecret]:
+    def _all(self) -> list[EncryptedSecret]:
         return [
-            SealedSecret(
-                Place(table="staff", column="totp_seed", row=each.id), SealedText(each.seed)
+            EncryptedSecret(
+                Place(table="staff", column="totp_seed", row=each.id), EncryptedText(each.seed)
             )
             for each in sorted(self.store.staff.values(), key=attrgetter("id"))
             if each.seed is not None

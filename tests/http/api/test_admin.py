@@ -8,7 +8,7 @@ from domain.catalogue.course import CourseId
 from domain.catalogue.discount import Flat
 from domain.money import Money
 from domain.tax.gst import Delivery
-from worlds.http import ASKED, Client, Shopfront, opened, problem
+from worlds.http import ASKED, Client, HttpWorld, opened, problem
 
 COURSE: Final[dict[str, Any]] = {
     "title": "Geometry",
@@ -20,7 +20,7 @@ COURSE: Final[dict[str, Any]] = {
 CODE: Final[dict[str, Any]] = {"kind": "flat", "amount": "100"}
 
 
-async def test_a_course_is_put(client: Client, shop: Shopfront) -> None:
+async def test_a_course_is_put(client: Client, shop: HttpWorld) -> None:
     """
     It is on sale at once, and the audit line names who did it.
     """
@@ -36,7 +36,7 @@ async def test_a_course_is_put(client: Client, shop: Shopfront) -> None:
     assert shop.memory.store.audit[-1].origin.actor == "staff:mira"
 
 
-async def test_a_new_price_leaves_open_payments_alone(client: Client, shop: Shopfront) -> None:
+async def test_a_new_price_leaves_open_payments_alone(client: Client, shop: HttpWorld) -> None:
     """
     What was quoted and opened keeps its price.
     """
@@ -70,7 +70,7 @@ async def test_a_new_price_leaves_open_payments_alone(client: Client, shop: Shop
     ],
 )
 async def test_a_course_is_refused_by_its_field(
-    client: Client, shop: Shopfront, changes: dict[str, Any], slug: str, field: str
+    client: Client, shop: HttpWorld, changes: dict[str, Any], slug: str, field: str
 ) -> None:
     """
     The refusal names the field as it is spelt in the record.
@@ -85,7 +85,7 @@ async def test_a_course_is_refused_by_its_field(
     assert CourseId("geometry") not in shop.memory.store.courses
 
 
-async def test_a_code_is_put(client: Client, shop: Shopfront) -> None:
+async def test_a_code_is_put(client: Client, shop: HttpWorld) -> None:
     """
     Codes are compared in one spelling, whatever the address says.
     """
@@ -109,7 +109,7 @@ async def test_a_code_is_put(client: Client, shop: Shopfront) -> None:
     ],
 )
 async def test_a_code_is_refused_by_its_field(
-    client: Client, shop: Shopfront, changes: dict[str, Any], field: str
+    client: Client, shop: HttpWorld, changes: dict[str, Any], field: str
 ) -> None:
     """
     The refusal names the field as it is spelt in the record.

@@ -11,19 +11,19 @@ from domain.payments.order_facts import OrderFacts, Verdict
 from domain.payments.payment_state import State
 from ports.payments.inbox import EntryState
 from ports.unit_of_work import StorageUnavailable
-from worlds.http import FORM, Client, Shopfront, opened, problem
+from worlds.http import FORM, Client, HttpWorld, opened, problem
 
 CALLBACK: Final = "/api/payment/callback"
 WEBHOOK: Final = "/api/payment/webhook"
 
 
-def state_of(shop: Shopfront, payment: str) -> State:
+def state_of(shop: HttpWorld, payment: str) -> State:
     return shop.memory.store.payments[PaymentId(payment)].state
 
 
 @pytest.mark.parametrize("by_post", [False, True])
 async def test_a_return_settles_and_leads_on(
-    client: Client, shop: Shopfront, *, by_post: bool
+    client: Client, shop: HttpWorld, *, by_post: bool
 ) -> None:
     """
     By GET or by POST, without any cookie: settled by the bank's own answer, then 303 to the result.
@@ -41,7 +41,7 @@ async def test_a_return_settles_and_leads_on(
 
 
 async def test_a_return_is_believed_no_further_than_the_bank(
-    client: Client, shop: Shopfront
+    client: Client, shop: HttpWorld
 ) -> None:
     """
     A signed "paid" while the bank says otherwise makes no sale.
@@ -58,7 +58,7 @@ async def test_a_return_is_believed_no_further_than_the_bank(
 
 
 async def test_the_bank_being_away_is_not_the_students_trouble(
-    client: Client, shop: Shopfront
+    client: Client, shop: HttpWorld
 ) -> None:
     """
     Without an answer from the bank the student goes on to the result page all the same.
@@ -73,7 +73,7 @@ async def test_the_bank_being_away_is_not_the_students_trouble(
 
 @pytest.mark.parametrize("by_post", [False, True])
 async def test_a_forged_return(
-    client: Client, shop: Shopfront, caplog: pytest.LogCaptureFixture, *, by_post: bool
+    client: Client, shop: HttpWorld, caplog: pytest.LogCaptureFixture, *, by_post: bool
 ) -> None:
     """
     401 as a page that no search engine keeps, and a security event without the fields' content.
@@ -109,7 +109,7 @@ async def test_what_is_no_return(client: Client, encoded: str) -> None:
         assert answer.headers["content-type"].startswith("text/html")
 
 
-async def test_a_return_for_nobody(client: Client, shop: Shopfront) -> None:
+async def test_a_return_for_nobody(client: Client, shop: HttpWorld) -> None:
     """
     A well-signed return for an order we never had is not found.
     """
@@ -127,7 +127,7 @@ async def test_a_return_as_json(client: Client) -> None:
     assert (await client.post(CALLBACK, json={"order_id": "x"})).status_code == 415
 
 
-async def test_a_webhook_is_kept_then_thanked_for(client: Client, shop: Shopfront) -> None:
+async def test_a_webhook_is_kept_then_thanked_for(client: Client, shop: HttpWorld) -> None:
     """
     200 means it is in the inbox; the workers are woken, and the payment is not touched yet.
     """
@@ -142,7 +142,7 @@ async def test_a_webhook_is_kept_then_thanked_for(client: Client, shop: Shopfron
     assert shop.woken == 1
 
 
-async def test_a_forged_webhook_learns_nothing(client: Client, shop: Shopfront) -> None:
+async def test_a_forged_webhook_learns_nothing(client: Client, shop: HttpWorld) -> None:
     """
     Whatever is wrong with the credentials, the 401 is the same, and nothing is stored.
     """
@@ -166,7 +166,7 @@ async def test_a_forged_webhook_learns_nothing(client: Client, shop: Shopfront) 
 
 
 async def test_a_webhook_that_cannot_be_kept_is_not_thanked_for(
-    client: Client, shop: Shopfront, monkeypatch: pytest.MonkeyPatch
+    client: Client, shop: HttpWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
     Without the database the bank gets 503 and will come again.
@@ -182,7 +182,7 @@ async def test_a_webhook_that_cannot_be_kept_is_not_thanked_for(
     problem(await client.post(WEBHOOK, content=body, headers=headers), 503, "storage-unavailable")
 
 
-async def test_a_cookie_does_not_matter_to_the_bank(client: Client, shop: Shopfront) -> None:
+async def test_a_cookie_does_not_matter_to_the_bank(client: Client, shop: HttpWorld) -> None:
     """
     The bank's messages need no form token, and a stranger's bearer does not disturb them.
     """

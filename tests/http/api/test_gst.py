@@ -9,15 +9,15 @@ import pytest
 from domain.money import Money
 from fakes.documents.issued import a_company
 from fakes.gst_returns.sample_month import issue_the_month
-from worlds.http import Client, Shopfront, problem, settings_with
+from worlds.http import Client, HttpWorld, problem, settings_with
 
 NOVEMBER = "/api/admin/gstr1/2026-11"
 
 
 @pytest.fixture
-async def shop() -> Shopfront:
+async def shop() -> HttpWorld:
     """A shop of the company that the sample month is of."""
-    shop = Shopfront(settings_with(seller_gstin=a_company().gstin.text))
+    shop = HttpWorld(settings_with(seller_gstin=a_company().gstin.text))
     await issue_the_month(shop.memory.unit_of_work)
     return shop
 
@@ -35,7 +35,7 @@ async def shop() -> Shopfront:
     ],
 )
 async def test_finance_fetch_the_month(
-    client: Client, shop: Shopfront, form: str, media_type: str, name: str
+    client: Client, shop: HttpWorld, form: str, media_type: str, name: str
 ) -> None:
     """
     As a file with a name, which no cache keeps; who fetched it is written down.
@@ -59,7 +59,7 @@ async def test_finance_fetch_the_month(
 
 
 @pytest.mark.parametrize("month", ["2026-13", "2025-04", "november", "2026-1"])
-async def test_no_month_no_return(client: Client, shop: Shopfront, month: str) -> None:
+async def test_no_month_no_return(client: Client, shop: HttpWorld, month: str) -> None:
     """
     What is no month, and one before the return had its present tables.
     """
@@ -68,7 +68,7 @@ async def test_no_month_no_return(client: Client, shop: Shopfront, month: str) -
     problem(answer, 422, "period-invalid")
 
 
-async def test_another_form_is_refused_by_name(client: Client, shop: Shopfront) -> None:
+async def test_another_form_is_refused_by_name(client: Client, shop: HttpWorld) -> None:
     """
     There are three.
     """
@@ -79,7 +79,7 @@ async def test_another_form_is_refused_by_name(client: Client, shop: Shopfront) 
 
 
 async def test_a_return_that_does_not_tie_is_not_handed_over(
-    client: Client, shop: Shopfront
+    client: Client, shop: HttpWorld
 ) -> None:
     """
     Not a byte of it.

@@ -9,13 +9,13 @@ from adapters.fake.script import Fault, Operation
 from domain.money import Money
 from domain.payments.payment_state import State
 from fakes.samples import a_course
-from worlds.http import ASKED, Client, Shopfront, opened, problem
+from worlds.http import ASKED, Client, HttpWorld, opened, problem
 
 INITIATE: Final = "/api/payment/initiate"
 QUOTE: Final = "/api/payment/quote"
 
 
-async def test_a_quote_names_every_rupee(client: Client, shop: Shopfront) -> None:
+async def test_a_quote_names_every_rupee(client: Client, shop: HttpWorld) -> None:
     """
     The breakdown is text with two decimals, and says which second tax and which place it is for.
     """
@@ -39,7 +39,7 @@ async def test_a_quote_names_every_rupee(client: Client, shop: Shopfront) -> Non
     assert shop.memory.store.payments == {}
 
 
-async def test_an_opened_payment_tells_where_to_pay(client: Client, shop: Shopfront) -> None:
+async def test_an_opened_payment_tells_where_to_pay(client: Client, shop: HttpWorld) -> None:
     """
     201 carries the id, the bank's page, when it ends and the breakdown; the id is the order's.
     """
@@ -53,7 +53,7 @@ async def test_an_opened_payment_tells_where_to_pay(client: Client, shop: Shopfr
     assert body["breakdown"]["payable"] == "1180.00"
 
 
-async def test_nothing_to_pay_opens_the_course_at_once(client: Client, shop: Shopfront) -> None:
+async def test_nothing_to_pay_opens_the_course_at_once(client: Client, shop: HttpWorld) -> None:
     """
     A code for everything leads to success without the bank: no page, already enrolled.
     """
@@ -67,7 +67,7 @@ async def test_nothing_to_pay_opens_the_course_at_once(client: Client, shop: Sho
     assert not shop.gateway.calls
 
 
-async def test_who_and_where_from_is_audited(client: Client, shop: Shopfront) -> None:
+async def test_who_and_where_from_is_audited(client: Client, shop: HttpWorld) -> None:
     """
     The audit line names the student, the address, the browser and the request.
     """
@@ -79,7 +79,7 @@ async def test_who_and_where_from_is_audited(client: Client, shop: Shopfront) ->
     assert (origin.ip, origin.correlation_id) == ("192.0.2.7", "request-7")
 
 
-async def test_the_same_key_and_body_get_the_same_answer(client: Client, shop: Shopfront) -> None:
+async def test_the_same_key_and_body_get_the_same_answer(client: Client, shop: HttpWorld) -> None:
     """
     A repeated request opens nothing new; spaces around a text do not make it another request.
     """
@@ -93,7 +93,7 @@ async def test_the_same_key_and_body_get_the_same_answer(client: Client, shop: S
     assert len(shop.memory.store.payments) == 1
 
 
-async def test_the_same_key_with_another_body_is_refused(client: Client, shop: Shopfront) -> None:
+async def test_the_same_key_with_another_body_is_refused(client: Client, shop: HttpWorld) -> None:
     """
     A key stands for one request.
     """
@@ -104,7 +104,7 @@ async def test_the_same_key_with_another_body_is_refused(client: Client, shop: S
     problem(other, 422, "idempotency-key-reused")
 
 
-async def test_a_key_belongs_to_one_student(client: Client, shop: Shopfront) -> None:
+async def test_a_key_belongs_to_one_student(client: Client, shop: HttpWorld) -> None:
     """
     Another student's same key is another key.
     """
@@ -117,7 +117,7 @@ async def test_a_key_belongs_to_one_student(client: Client, shop: Shopfront) -> 
 
 
 async def test_an_unclear_answer_keeps_the_key_busy_then_resumes(
-    client: Client, shop: Shopfront
+    client: Client, shop: HttpWorld
 ) -> None:
     """
     Not knowing is 503 and never the key's answer; the same request then finds the same payment.
@@ -134,7 +134,7 @@ async def test_an_unclear_answer_keeps_the_key_busy_then_resumes(
 
 
 @pytest.mark.parametrize("key", ["", "x" * 65, "new\tline", "k\x7f"])
-async def test_an_unusable_key_is_refused(client: Client, shop: Shopfront, key: str) -> None:
+async def test_an_unusable_key_is_refused(client: Client, shop: HttpWorld, key: str) -> None:
     """
     1 to 64 printable ASCII characters, or a problem of its own.
     """
@@ -145,7 +145,7 @@ async def test_an_unusable_key_is_refused(client: Client, shop: Shopfront, key: 
     problem(answer, 400, "idempotency-key-invalid")
 
 
-async def test_a_live_attempt_can_be_continued(client: Client, shop: Shopfront) -> None:
+async def test_a_live_attempt_can_be_continued(client: Client, shop: HttpWorld) -> None:
     """
     The problem names the payment under way, its page and its end.
     """
@@ -158,7 +158,7 @@ async def test_a_live_attempt_can_be_continued(client: Client, shop: Shopfront) 
         assert body[member] == first[member]
 
 
-async def test_an_owned_course_is_not_sold_again(client: Client, shop: Shopfront) -> None:
+async def test_an_owned_course_is_not_sold_again(client: Client, shop: HttpWorld) -> None:
     """
     Already enrolled has a problem of its own.
     """
@@ -214,7 +214,7 @@ async def test_an_owned_course_is_not_sold_again(client: Client, shop: Shopfront
     ],
 )
 async def test_each_field_is_refused_by_its_name(
-    client: Client, shop: Shopfront, changes: dict[str, Any], slug: str, field: str
+    client: Client, shop: HttpWorld, changes: dict[str, Any], slug: str, field: str
 ) -> None:
     """
     422 tells which field to mend, and nothing was opened.
@@ -227,7 +227,7 @@ async def test_each_field_is_refused_by_its_name(
 
 
 @pytest.mark.parametrize("course", ["nowhere", "No Such Thing!", ""])
-async def test_an_unknown_course_is_named_so(client: Client, shop: Shopfront, course: str) -> None:
+async def test_an_unknown_course_is_named_so(client: Client, shop: HttpWorld, course: str) -> None:
     """
     Whatever the id looks like, the answer is the same problem.
     """
@@ -236,7 +236,7 @@ async def test_an_unknown_course_is_named_so(client: Client, shop: Shopfront, co
     problem(answer, 404, "unknown-course")
 
 
-async def test_a_course_off_sale_is_unknown(client: Client, shop: Shopfront) -> None:
+async def test_a_course_off_sale_is_unknown(client: Client, shop: HttpWorld) -> None:
     """
     A course that staff took off sale cannot be bought by its id.
     """
@@ -247,7 +247,7 @@ async def test_a_course_off_sale_is_unknown(client: Client, shop: Shopfront) -> 
 
 @pytest.mark.parametrize("paise", [9_00, 5_00_000_01])
 async def test_amounts_out_of_limits_are_refused(
-    client: Client, shop: Shopfront, paise: int
+    client: Client, shop: HttpWorld, paise: int
 ) -> None:
     """
     The problem tells the amount and both limits.
@@ -275,7 +275,7 @@ async def test_amounts_out_of_limits_are_refused(
     ],
 )
 async def test_trouble_at_the_bank_has_its_words(
-    client: Client, shop: Shopfront, fault: Fault, status: int, slug: str
+    client: Client, shop: HttpWorld, fault: Fault, status: int, slug: str
 ) -> None:
     """
     What may pass is 503 with Retry-After, what will not is 502, and the bank's words stay inside.
@@ -287,7 +287,7 @@ async def test_trouble_at_the_bank_has_its_words(
     assert ("retry-after" in answer.headers) is (status == 503)
 
 
-async def test_a_token_without_an_email_cannot_pay(client: Client, shop: Shopfront) -> None:
+async def test_a_token_without_an_email_cannot_pay(client: Client, shop: HttpWorld) -> None:
     """
     The bank and the confirmation need a name and an email; the refusal says which is missing.
     """
@@ -307,7 +307,7 @@ async def test_a_token_without_an_email_cannot_pay(client: Client, shop: Shopfro
     ],
 )
 async def test_an_attempt_refused_at_the_door_is_audited_too(
-    client: Client, shop: Shopfront, changes: dict[str, object], refusal: str
+    client: Client, shop: HttpWorld, changes: dict[str, object], refusal: str
 ) -> None:
     """
     Who tried, from where and with what, but none of the words that were refused.

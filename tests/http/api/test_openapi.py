@@ -7,12 +7,12 @@ import pytest
 from litestar.routes import HTTPRoute
 
 from entrypoints.http.api.openapi import kind_of
-from worlds.http import Client, Shopfront, settings_with
+from worlds.http import Client, HttpWorld, settings_with
 
 
 @pytest.fixture(scope="module")
 def description() -> dict[str, Any]:
-    app = Shopfront(settings_with()).app()
+    app = HttpWorld(settings_with()).app()
     found: dict[str, Any] = app.openapi_schema.to_schema()
     return found
 
@@ -32,7 +32,7 @@ def test_every_api_route_is_described(description: dict[str, Any]) -> None:
     """
     served = {
         (str(method).lower(), re.sub(r":\w+}", "}", route.path))
-        for route in Shopfront(settings_with()).app().routes
+        for route in HttpWorld(settings_with()).app().routes
         if isinstance(route, HTTPRoute)
         for method in route.methods - {"HEAD", "OPTIONS"}
         if route.path.startswith(("/api/", "/health/")) and not route.path.startswith("/api/docs")

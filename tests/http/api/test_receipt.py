@@ -8,12 +8,12 @@ from domain.identifiers import PaymentId
 from ports.alerts import AlertKind
 from ports.documents.document_renderer import Copy
 from ports.file_store import FileHash
-from worlds.http import Client, Shopfront, opened, problem, signed_in
+from worlds.http import Client, HttpWorld, opened, problem, signed_in
 
 INVOICE = "INV/2627/0000001"
 
 
-async def sold(client: Client, shop: Shopfront, **wanted: str) -> str:
+async def sold(client: Client, shop: HttpWorld, **wanted: str) -> str:
     """Return a payment of Asha's that opened a course, nothing of it issued yet."""
     payment = await opened(client, shop.bearer(), **wanted)
     if shop.memory.store.payments[PaymentId(payment)].state.is_live:
@@ -22,7 +22,7 @@ async def sold(client: Client, shop: Shopfront, **wanted: str) -> str:
     return payment
 
 
-async def filed(client: Client, shop: Shopfront) -> str:
+async def filed(client: Client, shop: HttpWorld) -> str:
     payment = await sold(client, shop)
     await shop.files_what_is_due()
     return payment
@@ -30,7 +30,7 @@ async def filed(client: Client, shop: Shopfront) -> str:
 
 async def fetched(
     client: Client,
-    shop: Shopfront,
+    shop: HttpWorld,
     payment: str,
     *,
     query: str = "",
@@ -42,7 +42,7 @@ async def fetched(
     return await client.get(asked, headers=shop.bearer(who, role) | headers)
 
 
-async def test_a_student_downloads_their_invoice(client: Client, shop: Shopfront) -> None:
+async def test_a_student_downloads_their_invoice(client: Client, shop: HttpWorld) -> None:
     """
     The bytes that were filed, as a file with the document's number for a name, kept by nobody else.
     """
@@ -61,7 +61,7 @@ async def test_a_student_downloads_their_invoice(client: Client, shop: Shopfront
     assert b"original" in answer.content
 
 
-async def test_the_session_cookie_will_do(client: Client, shop: Shopfront) -> None:
+async def test_the_session_cookie_will_do(client: Client, shop: HttpWorld) -> None:
     """
     A link on the result page is all it takes.
     """
@@ -73,7 +73,7 @@ async def test_the_session_cookie_will_do(client: Client, shop: Shopfront) -> No
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
 
 
-async def test_what_the_browser_has_is_not_sent_again(client: Client, shop: Shopfront) -> None:
+async def test_what_the_browser_has_is_not_sent_again(client: Client, shop: HttpWorld) -> None:
     """
     Nor fetched from the store; an ETag of something else changes nothing.
     """
@@ -93,7 +93,7 @@ async def test_what_the_browser_has_is_not_sent_again(client: Client, shop: Shop
 @pytest.mark.parametrize("role", ["support", "finance", "admin"])
 @pytest.mark.parametrize("copy", Copy)
 async def test_staff_download_either_copy(
-    client: Client, shop: Shopfront, role: str, copy: Copy
+    client: Client, shop: HttpWorld, role: str, copy: Copy
 ) -> None:
     """
     Of anybody's payment; the supplier's copy says so in its name.
@@ -108,7 +108,7 @@ async def test_staff_download_either_copy(
     assert copy.value.encode() in answer.content
 
 
-async def test_the_suppliers_copy_is_not_the_students(client: Client, shop: Shopfront) -> None:
+async def test_the_suppliers_copy_is_not_the_students(client: Client, shop: HttpWorld) -> None:
     """
     Rule 48(2) gives the recipient the original.
     """
@@ -117,7 +117,7 @@ async def test_the_suppliers_copy_is_not_the_students(client: Client, shop: Shop
     problem(await fetched(client, shop, payment, query="?copy=duplicate"), 403, "not-allowed")
 
 
-async def test_a_credit_note_is_asked_for_by_its_number(client: Client, shop: Shopfront) -> None:
+async def test_a_credit_note_is_asked_for_by_its_number(client: Client, shop: HttpWorld) -> None:
     """
     As the payment's status names it.
     """
@@ -138,7 +138,7 @@ async def test_a_credit_note_is_asked_for_by_its_number(client: Client, shop: Sh
 
 
 @pytest.mark.parametrize("number", ["INV/2627/0000002", "CRN/2627/0000001", "1", "../x", "%00"])
-async def test_another_number_leads_nowhere(client: Client, shop: Shopfront, number: str) -> None:
+async def test_another_number_leads_nowhere(client: Client, shop: HttpWorld, number: str) -> None:
     """
     Not to another payment's document, nor to anything outside the register.
     """
@@ -149,7 +149,7 @@ async def test_another_number_leads_nowhere(client: Client, shop: Shopfront, num
 
 @pytest.mark.parametrize("query", ["", f"?number={INVOICE}"])
 async def test_a_stranger_cannot_tell_an_invoice_from_none(
-    client: Client, shop: Shopfront, query: str
+    client: Client, shop: HttpWorld, query: str
 ) -> None:
     """
     The answers differ in nothing but the id that was asked for.
@@ -164,7 +164,7 @@ async def test_a_stranger_cannot_tell_an_invoice_from_none(
     assert theirs.text.replace(payment, nothing) == none.text
 
 
-async def test_nobody_gets_nothing(client: Client, shop: Shopfront) -> None:
+async def test_nobody_gets_nothing(client: Client, shop: HttpWorld) -> None:
     """
     Without a token there is no document.
     """
@@ -173,7 +173,7 @@ async def test_nobody_gets_nothing(client: Client, shop: Shopfront) -> None:
     problem(await client.get(f"/api/payment/receipt/{payment}"), 401, "not-signed-in")
 
 
-async def test_a_document_that_is_due_is_on_its_way(client: Client, shop: Shopfront) -> None:
+async def test_a_document_that_is_due_is_on_its_way(client: Client, shop: HttpWorld) -> None:
     """
     Neither missing nor an error: come back in a few seconds, and the worker is woken.
     """
@@ -189,7 +189,7 @@ async def test_a_document_that_is_due_is_on_its_way(client: Client, shop: Shopfr
     assert (await fetched(client, shop, payment)).status_code == 200
 
 
-async def test_what_was_not_paid_has_no_document(client: Client, shop: Shopfront) -> None:
+async def test_what_was_not_paid_has_no_document(client: Client, shop: HttpWorld) -> None:
     """
     Open, failed or free: the student is told that there is none, and waits for nothing.
     """
@@ -203,7 +203,7 @@ async def test_what_was_not_paid_has_no_document(client: Client, shop: Shopfront
     problem(await fetched(client, shop, still_open, who="ravi"), 404, "no-document")
 
 
-async def test_a_store_that_is_away_is_told(client: Client, shop: Shopfront) -> None:
+async def test_a_store_that_is_away_is_told(client: Client, shop: HttpWorld) -> None:
     """
     For now, with a time to come back.
     """
@@ -216,7 +216,7 @@ async def test_a_store_that_is_away_is_told(client: Client, shop: Shopfront) -> 
     assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_a_lost_file_is_made_again(client: Client, shop: Shopfront) -> None:
+async def test_a_lost_file_is_made_again(client: Client, shop: HttpWorld) -> None:
     """
     The asker comes back for it, and a person is told which one it was.
     """
@@ -229,11 +229,11 @@ async def test_a_lost_file_is_made_again(client: Client, shop: Shopfront) -> Non
     assert [(each.kind, each.subject) for each in shop.alerts.called] == [
         (AlertKind.FILE_LOST, INVOICE)
     ]
-    await shop.use_cases().mend_files()(PaymentId(payment), INVOICE)
+    await shop.use_cases().regenerate_file()(PaymentId(payment), INVOICE)
     assert (await fetched(client, shop, payment)).content == before
 
 
-async def test_the_result_page_offers_what_can_be_fetched(client: Client, shop: Shopfront) -> None:
+async def test_the_result_page_offers_what_can_be_fetched(client: Client, shop: HttpWorld) -> None:
     """
     Nothing before it is filed; then the invoice, and each credit note.
     """

@@ -13,11 +13,11 @@ from domain.payments.order_facts import RefundVerdict
 from domain.payments.refund_state import RefundState
 from entrypoints.http.pages.result import REFUND_WORDS
 from fakes.samples import BY_STAFF
-from worlds.http import Client, Shopfront, opened
+from worlds.http import Client, HttpWorld, opened
 
 
 async def refunded(
-    shop: Shopfront,
+    shop: HttpWorld,
     client: Client,
     paise: int,
     verdict: RefundVerdict = RefundVerdict.PAID,
@@ -46,14 +46,14 @@ async def refunded(
     return payment
 
 
-async def page_of(shop: Shopfront, client: Client, payment: str) -> str:
+async def page_of(shop: HttpWorld, client: Client, payment: str) -> str:
     answer = await client.get(f"/result/{payment}", headers=shop.bearer())
     assert answer.status_code == 200
     body = answer.text[answer.text.index("<main") : answer.text.index("</main>")]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
-async def test_the_interface_tells_of_refunds(client: Client, shop: Shopfront) -> None:
+async def test_the_interface_tells_of_refunds(client: Client, shop: HttpWorld) -> None:
     """
     Status and history alike; days are days in India.
     """
@@ -69,7 +69,7 @@ async def test_the_interface_tells_of_refunds(client: Client, shop: Shopfront) -
     assert (item["refunded"], item["refunds"]) == (status["refunded"], status["refunds"])
 
 
-async def test_a_refund_on_its_way_is_shown(client: Client, shop: Shopfront) -> None:
+async def test_a_refund_on_its_way_is_shown(client: Client, shop: HttpWorld) -> None:
     """
     With the day to expect it; the course is open.
     """
@@ -81,7 +81,7 @@ async def test_a_refund_on_its_way_is_shown(client: Client, shop: Shopfront) -> 
     assert "is open to you" in text
 
 
-async def test_all_back_closes_the_course(client: Client, shop: Shopfront) -> None:
+async def test_all_back_closes_the_course(client: Client, shop: HttpWorld) -> None:
     """
     And the page says how the student's own bank finds it.
     """
@@ -99,7 +99,7 @@ async def test_all_back_closes_the_course(client: Client, shop: Shopfront) -> No
     ("revokes", "words"), [(True, "is closed to you"), (False, "stays open to you")]
 )
 async def test_a_part_back_says_whether_the_course_stays(
-    client: Client, shop: Shopfront, words: str, *, revokes: bool
+    client: Client, shop: HttpWorld, words: str, *, revokes: bool
 ) -> None:
     """
     As the one who gave it back chose.
@@ -118,7 +118,7 @@ async def test_a_part_back_says_whether_the_course_stays(
     ],
 )
 async def test_trouble_is_told_in_words(
-    client: Client, shop: Shopfront, verdict: RefundVerdict, words: str
+    client: Client, shop: HttpWorld, verdict: RefundVerdict, words: str
 ) -> None:
     """
     Without a word of the bank's.
@@ -126,7 +126,7 @@ async def test_trouble_is_told_in_words(
     assert words in await page_of(shop, client, await refunded(shop, client, 500_00, verdict))
 
 
-async def test_money_too_late_is_not_called_nothing(client: Client, shop: Shopfront) -> None:
+async def test_money_too_late_is_not_called_nothing(client: Client, shop: HttpWorld) -> None:
     """
     The session was over, the bank took it and gives it back.
     """

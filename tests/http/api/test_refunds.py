@@ -12,7 +12,7 @@ from adapters.fake.script import Outcome
 from domain.identifiers import PaymentId
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffId
-from worlds.http import FORM, Client, Shopfront, opened, problem, settings_with
+from worlds.http import FORM, Client, HttpWorld, opened, problem, settings_with
 
 STEP: Final = timedelta(seconds=30)
 REFUND: Final = "/api/admin/payment/refund"
@@ -24,7 +24,7 @@ STATUS: Final = "/api/admin/payment/status"
 class Desk:
     """A shop with a paid course, and Mira of finance with her app."""
 
-    shop: Shopfront
+    shop: HttpWorld
     client: Client
     payment: str
     seeds: dict[str, str]
@@ -73,13 +73,13 @@ class Desk:
 
 
 @pytest.fixture
-def shop() -> Shopfront:
+def shop() -> HttpWorld:
     """One person gives back up to 500 rupees of a payment alone."""
-    return Shopfront(settings_with(refund_alone_rupees="500"))
+    return HttpWorld(settings_with(refund_alone_rupees="500"))
 
 
 @pytest_asyncio.fixture
-async def desk(shop: Shopfront, client: Client) -> Desk:
+async def desk(shop: HttpWorld, client: Client) -> Desk:
     payment = await opened(client, shop.bearer())
     fields = shop.pay(payment, Outcome.SUCCESS)
     answer = await client.post("/api/payment/callback", content=fields, headers=FORM)
@@ -446,7 +446,7 @@ async def test_refunds_have_a_budget_of_their_own() -> None:
     """
     Guessing is slow even before codes are counted.
     """
-    shop = Shopfront(settings_with(limit_refund="2/minute"))
+    shop = HttpWorld(settings_with(limit_refund="2/minute"))
     async with shop.open() as client:
         answers = [
             await client.post(REFUND, json={}, headers=shop.bearer("mira", "finance"))

@@ -8,12 +8,12 @@ import pytest
 from adapters.fake.script import Fault, Operation, Outcome
 from domain.identifiers import PaymentId
 from fakes.samples import a_code, a_course, payment_id
-from worlds.http import BANK, FORM, Client, Shopfront, opened, problem, signed_in
+from worlds.http import BANK, FORM, Client, HttpWorld, opened, problem, signed_in
 
 DAY = timedelta(hours=24)
 
 
-async def declined(client: Client, shop: Shopfront, who: str = "asha", **changes: str) -> str:
+async def declined(client: Client, shop: HttpWorld, who: str = "asha", **changes: str) -> str:
     """Return a payment that the bank declined."""
     payment = await opened(client, shop.bearer(who), **changes)
     fields = shop.pay(payment, Outcome.FAILURE)
@@ -21,7 +21,7 @@ async def declined(client: Client, shop: Shopfront, who: str = "asha", **changes
     return payment
 
 
-async def test_a_retry_is_answered_like_an_initiation(client: Client, shop: Shopfront) -> None:
+async def test_a_retry_is_answered_like_an_initiation(client: Client, shop: HttpWorld) -> None:
     """
     201, another id, the same price; the status of each names the other.
     """
@@ -44,7 +44,7 @@ async def test_a_retry_is_answered_like_an_initiation(client: Client, shop: Shop
     assert (new["retry_of"], new["status"]) == (first, "pending")
 
 
-async def test_the_key_repeats_the_answer(client: Client, shop: Shopfront) -> None:
+async def test_the_key_repeats_the_answer(client: Client, shop: HttpWorld) -> None:
     """
     Byte for byte; a key that is none is refused.
     """
@@ -62,7 +62,7 @@ async def test_the_key_repeats_the_answer(client: Client, shop: Shopfront) -> No
     )
 
 
-async def test_refusals_name_their_reason(client: Client, shop: Shopfront) -> None:
+async def test_refusals_name_their_reason(client: Client, shop: HttpWorld) -> None:
     """
     With the payment to look at instead.
     """
@@ -92,7 +92,7 @@ async def test_refusals_name_their_reason(client: Client, shop: Shopfront) -> No
 
 
 @pytest.mark.parametrize("named", [payment_id(99), "SK-nonsense"])
-async def test_a_stranger_is_not_found(client: Client, shop: Shopfront, named: str) -> None:
+async def test_a_stranger_is_not_found(client: Client, shop: HttpWorld, named: str) -> None:
     """
     Nor is another student's.
     """
@@ -103,7 +103,7 @@ async def test_a_stranger_is_not_found(client: Client, shop: Shopfront, named: s
         problem(answer, 404, "not-found")
 
 
-async def test_another_price_is_told(client: Client, shop: Shopfront) -> None:
+async def test_another_price_is_told(client: Client, shop: HttpWorld) -> None:
     """
     Before and now, and nothing is opened.
     """
@@ -120,7 +120,7 @@ async def test_another_price_is_told(client: Client, shop: Shopfront) -> None:
     assert list(shop.memory.store.payments) == [first]
 
 
-async def test_a_silent_bank_is_said_to_be_so(client: Client, shop: Shopfront) -> None:
+async def test_a_silent_bank_is_said_to_be_so(client: Client, shop: HttpWorld) -> None:
     """
     With when to come back.
     """
@@ -134,7 +134,7 @@ async def test_a_silent_bank_is_said_to_be_so(client: Client, shop: Shopfront) -
 
 
 class TestPage:
-    async def test_the_button_leads_to_the_bank(self, client: Client, shop: Shopfront) -> None:
+    async def test_the_button_leads_to_the_bank(self, client: Client, shop: HttpWorld) -> None:
         """
         With a form of its own, once however often it is sent.
         """
@@ -156,7 +156,7 @@ class TestPage:
             assert order.payment_url in (answer.headers.get("location") or answer.text)
 
     async def test_without_the_form_token_nothing_happens(
-        self, client: Client, shop: Shopfront
+        self, client: Client, shop: HttpWorld
     ) -> None:
         """
         Another site could have sent it.
@@ -169,7 +169,7 @@ class TestPage:
         assert answer.status_code == 403
         assert list(shop.memory.store.payments) == [first]
 
-    async def test_only_a_form_is_taken(self, client: Client, shop: Shopfront) -> None:
+    async def test_only_a_form_is_taken(self, client: Client, shop: HttpWorld) -> None:
         """
         As a browser sends it.
         """
@@ -182,7 +182,7 @@ class TestPage:
 
         assert answer.status_code == 415
 
-    async def test_money_found_meanwhile_is_shown(self, client: Client, shop: Shopfront) -> None:
+    async def test_money_found_meanwhile_is_shown(self, client: Client, shop: HttpWorld) -> None:
         """
         The student learns that they have paid.
         """
@@ -199,7 +199,7 @@ class TestPage:
         assert "Try again" not in answer.text
 
     async def test_a_used_up_code_leads_to_the_checkout(
-        self, client: Client, shop: Shopfront
+        self, client: Client, shop: HttpWorld
     ) -> None:
         """
         The same try would be refused again.
@@ -218,7 +218,7 @@ class TestPage:
         assert 'href="/checkout/algebra">Start again' in answer.text
 
     async def test_a_passing_trouble_offers_the_button_again(
-        self, client: Client, shop: Shopfront
+        self, client: Client, shop: HttpWorld
     ) -> None:
         """
         The bank is away.
@@ -235,7 +235,7 @@ class TestPage:
         assert "Try again: pay" in answer.text
 
     async def test_the_old_page_leads_to_the_new_payment(
-        self, client: Client, shop: Shopfront
+        self, client: Client, shop: HttpWorld
     ) -> None:
         """
         Once it was tried again.
@@ -249,7 +249,7 @@ class TestPage:
         assert f'href="/result/{made["transaction_id"]}">See the other payment' in shown
 
     async def test_after_a_day_the_checkout_is_the_way(
-        self, client: Client, shop: Shopfront
+        self, client: Client, shop: HttpWorld
     ) -> None:
         """
         The page says so by its button.

@@ -12,12 +12,12 @@ from entrypoints.http.api.cursor import read_cursor, write_cursor
 from fakes.clock import NOON
 from fakes.samples import payment_id
 from ports.payments.payment_queries import HistoryCursor
-from worlds.http import Client, Shopfront, opened, problem
+from worlds.http import Client, HttpWorld, opened, problem
 
 HISTORY: Final = "/api/payment/history"
 
 
-async def test_status_asks_the_bank_while_it_is_open(client: Client, shop: Shopfront) -> None:
+async def test_status_asks_the_bank_while_it_is_open(client: Client, shop: HttpWorld) -> None:
     """
     Nobody told us, and yet the student sees it is paid: the status asks the bank.
     """
@@ -33,7 +33,7 @@ async def test_status_asks_the_bank_while_it_is_open(client: Client, shop: Shopf
     assert body["needs_attention"] is False
 
 
-async def test_status_does_not_ask_the_bank_all_the_time(client: Client, shop: Shopfront) -> None:
+async def test_status_does_not_ask_the_bank_all_the_time(client: Client, shop: HttpWorld) -> None:
     """
     However often a page asks, the bank is asked every few seconds at most.
     """
@@ -47,7 +47,7 @@ async def test_status_does_not_ask_the_bank_all_the_time(client: Client, shop: S
     assert shop.gateway.calls[Operation.READ_ORDER] == 2
 
 
-async def test_status_is_known_without_the_bank(client: Client, shop: Shopfront) -> None:
+async def test_status_is_known_without_the_bank(client: Client, shop: HttpWorld) -> None:
     """
     A bank that does not answer leaves the status at what is known.
     """
@@ -58,7 +58,7 @@ async def test_status_is_known_without_the_bank(client: Client, shop: Shopfront)
     assert (answer.status_code, answer.json()["status"]) == (200, "pending")
 
 
-async def test_a_failure_has_our_word(client: Client, shop: Shopfront) -> None:
+async def test_a_failure_has_our_word(client: Client, shop: HttpWorld) -> None:
     """
     The reason is one of ours.
     """
@@ -72,7 +72,7 @@ async def test_a_failure_has_our_word(client: Client, shop: Shopfront) -> None:
 
 @pytest.mark.parametrize("name", ["x", "SK" + "a" * 18, "SK" + "A" * 19, "S" * 500, "%00"])
 async def test_what_cannot_be_an_id_is_not_found(
-    client: Client, shop: Shopfront, monkeypatch: pytest.MonkeyPatch, name: str
+    client: Client, shop: HttpWorld, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """
     Nothing but our own shape is ever looked up.
@@ -87,7 +87,7 @@ async def test_what_cannot_be_an_id_is_not_found(
     problem(answer, 404, "not-found")
 
 
-async def test_the_history_comes_in_pages(client: Client, shop: Shopfront) -> None:
+async def test_the_history_comes_in_pages(client: Client, shop: HttpWorld) -> None:
     """
     Newest first, each payment once, and `next` is null at the end.
     """
@@ -111,7 +111,7 @@ async def test_the_history_comes_in_pages(client: Client, shop: Shopfront) -> No
     assert len(seen) == 5
 
 
-async def test_the_history_by_status(client: Client, shop: Shopfront) -> None:
+async def test_the_history_by_status(client: Client, shop: HttpWorld) -> None:
     """
     The filter takes our states and no other word.
     """
@@ -125,7 +125,7 @@ async def test_the_history_by_status(client: Client, shop: Shopfront) -> None:
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "many", "1.5"])
-async def test_a_page_has_its_limits(client: Client, shop: Shopfront, limit: str) -> None:
+async def test_a_page_has_its_limits(client: Client, shop: HttpWorld, limit: str) -> None:
     """
     1 to 100 items; anything else names the parameter.
     """
@@ -159,7 +159,7 @@ def written(text: str) -> str:
         written(f"2026-08-03T12:00:00+05:30|{payment_id(1)}"),
     ],
 )
-async def test_a_cursor_is_ours_or_refused(client: Client, shop: Shopfront, cursor: str) -> None:
+async def test_a_cursor_is_ours_or_refused(client: Client, shop: HttpWorld, cursor: str) -> None:
     """
     What we did not write is 400, however it is twisted.
     """

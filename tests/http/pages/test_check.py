@@ -6,12 +6,12 @@ from domain.documents.invoicing import invoice_for
 from domain.documents.tax_document import Cancellation, Particulars, RegisteredDocument
 from fakes.clock import NOON
 from fakes.documents.issued import POLICY, a_buyer, a_company, sold
-from worlds.http import Client, Shopfront
+from worlds.http import Client, HttpWorld
 
 KARNATAKA = "29AABCE5678K1Z2"
 
 
-async def issued(shop: Shopfront, said: Particulars) -> RegisteredDocument:
+async def issued(shop: HttpWorld, said: Particulars) -> RegisteredDocument:
     async with shop.memory.unit_of_work() as work:
         work.documents.issue(said)
     (kept,) = await shop.memory.documents.of_payment(said.payment.order)
@@ -22,7 +22,7 @@ def an_invoice() -> Particulars:
     return invoice_for(sold(buyer=a_buyer("29", KARNATAKA)), a_company(), POLICY, NOON)
 
 
-async def test_the_paper_can_be_checked(client: Client, shop: Shopfront) -> None:
+async def test_the_paper_can_be_checked(client: Client, shop: HttpWorld) -> None:
     """
     Kind, number, date, total, issuer and hash, for anybody who holds it.
     """
@@ -44,7 +44,7 @@ async def test_the_paper_can_be_checked(client: Client, shop: Shopfront) -> None
         assert shown in answer.text
 
 
-async def test_nobody_learns_whom_it_is_for(client: Client, shop: Shopfront) -> None:
+async def test_nobody_learns_whom_it_is_for(client: Client, shop: HttpWorld) -> None:
     """
     No name, address, GSTIN or State of the buyer, no course and no payment.
     """
@@ -59,7 +59,7 @@ async def test_nobody_learns_whom_it_is_for(client: Client, shop: Shopfront) -> 
     assert 'content="noindex"' in text
 
 
-async def test_a_cancelled_document_says_so(client: Client, shop: Shopfront) -> None:
+async def test_a_cancelled_document_says_so(client: Client, shop: HttpWorld) -> None:
     """
     A void invoice is still ours, and nothing can be claimed by it.
     """
@@ -75,7 +75,7 @@ async def test_a_cancelled_document_says_so(client: Client, shop: Shopfront) -> 
 
 
 @pytest.mark.parametrize("address", ["0" * 64, "0", "INV", "A" * 64, "'%20OR%201=1"])
-async def test_another_address_leads_nowhere(client: Client, shop: Shopfront, address: str) -> None:
+async def test_another_address_leads_nowhere(client: Client, shop: HttpWorld, address: str) -> None:
     """
     A guess is not found, whatever it looks like.
     """

@@ -13,13 +13,13 @@ from domain.identifiers import PaymentId
 from domain.payments.order_facts import OrderFacts, Verdict
 from entrypoints.settings.settings import Environment
 from fakes.samples import a_course
-from worlds.http import BANK, Client, Shopfront, opened, settings_with, signed_in
+from worlds.http import BANK, Client, HttpWorld, opened, settings_with, signed_in
 
 PAGE: Final = "/checkout/algebra"
 FILLED: Final = {"name": "Asha", "state_code": "27"}
 
 
-async def test_the_list_shows_what_is_on_sale(client: Client, shop: Shopfront) -> None:
+async def test_the_list_shows_what_is_on_sale(client: Client, shop: HttpWorld) -> None:
     """
     Titles and prices; what is off sale is not shown.
     """
@@ -31,7 +31,7 @@ async def test_the_list_shows_what_is_on_sale(client: Client, shop: Shopfront) -
     assert "secret" not in text
 
 
-async def test_an_empty_shop_says_so(client: Client, shop: Shopfront) -> None:
+async def test_an_empty_shop_says_so(client: Client, shop: HttpWorld) -> None:
     """
     No course is a sentence, not an empty page.
     """
@@ -51,7 +51,7 @@ async def test_the_checkout_asks_for_a_sign_in(client: Client) -> None:
     assert "/demo/sign-in" not in answer.text
 
 
-async def test_an_unknown_course_has_no_checkout(client: Client, shop: Shopfront) -> None:
+async def test_an_unknown_course_has_no_checkout(client: Client, shop: HttpWorld) -> None:
     """
     404 as a page, for a course off sale as well.
     """
@@ -62,7 +62,7 @@ async def test_an_unknown_course_has_no_checkout(client: Client, shop: Shopfront
         assert "Unknown course" in answer.text
 
 
-async def test_the_price_without_scripts(client: Client, shop: Shopfront) -> None:
+async def test_the_price_without_scripts(client: Client, shop: HttpWorld) -> None:
     """
     Apply shows the form again with the breakdown and what was filled in.
     """
@@ -76,7 +76,7 @@ async def test_the_price_without_scripts(client: Client, shop: Shopfront) -> Non
     assert 'name="key" value="k1"' in text
 
 
-async def test_paying_leads_to_the_bank(client: Client, shop: Shopfront) -> None:
+async def test_paying_leads_to_the_bank(client: Client, shop: HttpWorld) -> None:
     """
     303 to the bank's page; the same form sent twice leads to the same page.
     """
@@ -95,7 +95,7 @@ async def test_a_bank_at_another_address_is_reached_by_a_page() -> None:
     """
     Where the policy would stop a form's redirect, a page of ours leads on.
     """
-    shop = Shopfront(settings_with(gateway_url="https://api.bank.example.com"))
+    shop = HttpWorld(settings_with(gateway_url="https://api.bank.example.com"))
     async with shop.open() as client:
         token = await signed_in(client, shop)
         answer = await client.post(PAGE, data=FILLED | {"csrf_token": token})
@@ -104,7 +104,7 @@ async def test_a_bank_at_another_address_is_reached_by_a_page() -> None:
     assert f"url={BANK}/pay/" in answer.text
 
 
-async def test_the_form_token_is_needed(client: Client, shop: Shopfront) -> None:
+async def test_the_form_token_is_needed(client: Client, shop: HttpWorld) -> None:
     """
     A form from elsewhere opens nothing.
     """
@@ -127,7 +127,7 @@ async def test_the_form_token_is_needed(client: Client, shop: Shopfront) -> None
     ],
 )
 async def test_refusals_are_words_on_the_page(
-    client: Client, shop: Shopfront, changes: dict[str, str], status: int, words: str
+    client: Client, shop: HttpWorld, changes: dict[str, str], status: int, words: str
 ) -> None:
     """
     The page comes again with its problem's words, and an error status.
@@ -140,7 +140,7 @@ async def test_refusals_are_words_on_the_page(
     assert "4111" not in answer.text or "address" in changes
 
 
-async def test_text_is_never_markup(client: Client, shop: Shopfront) -> None:
+async def test_text_is_never_markup(client: Client, shop: HttpWorld) -> None:
     """
     What a student types comes back as text.
     """
@@ -153,7 +153,7 @@ async def test_text_is_never_markup(client: Client, shop: Shopfront) -> None:
     assert "&lt;script&gt;" in text
 
 
-async def test_a_live_attempt_can_be_continued(client: Client, shop: Shopfront) -> None:
+async def test_a_live_attempt_can_be_continued(client: Client, shop: HttpWorld) -> None:
     """
     The page links to the payment under way.
     """
@@ -166,7 +166,7 @@ async def test_a_live_attempt_can_be_continued(client: Client, shop: Shopfront) 
     assert "Continue payment" in answer.text
 
 
-async def test_after_an_unclear_answer_the_key_is_kept(client: Client, shop: Shopfront) -> None:
+async def test_after_an_unclear_answer_the_key_is_kept(client: Client, shop: HttpWorld) -> None:
     """
     Pressing Pay again resumes the same payment.
     """
@@ -182,7 +182,7 @@ async def test_after_an_unclear_answer_the_key_is_kept(client: Client, shop: Sho
     assert len(shop.memory.store.payments) == 1
 
 
-async def test_paid_is_said_when_it_is(client: Client, shop: Shopfront) -> None:
+async def test_paid_is_said_when_it_is(client: Client, shop: HttpWorld) -> None:
     """
     Paid names the course, the amount and the reference.
     """
@@ -198,7 +198,7 @@ async def test_paid_is_said_when_it_is(client: Client, shop: Shopfront) -> None:
 
 @pytest.mark.parametrize("outcome", [Outcome.PENDING, Outcome.ABANDON])
 async def test_while_it_is_not_known_nothing_failed(
-    client: Client, shop: Shopfront, outcome: Outcome
+    client: Client, shop: HttpWorld, outcome: Outcome
 ) -> None:
     """
     Confirming, updating itself with and without scripts, and no word of failure.
@@ -214,7 +214,7 @@ async def test_while_it_is_not_known_nothing_failed(
     assert "Try again" not in text
 
 
-async def test_failed_and_expired_lead_on(client: Client, shop: Shopfront) -> None:
+async def test_failed_and_expired_lead_on(client: Client, shop: HttpWorld) -> None:
     """
     Both say that nothing was taken or what to do, and offer another try.
     """
@@ -235,7 +235,7 @@ async def test_failed_and_expired_lead_on(client: Client, shop: Shopfront) -> No
         assert 'href="/checkout/algebra">Change the details' in text
 
 
-async def test_without_a_cookie_there_is_a_way_in(client: Client, shop: Shopfront) -> None:
+async def test_without_a_cookie_there_is_a_way_in(client: Client, shop: HttpWorld) -> None:
     """
     First a step on our own site that brings the cookie back, then a hint to sign in.
     """
@@ -253,9 +253,9 @@ async def test_the_demo_has_a_door_of_its_own() -> None:
     """
     Its sign-in exists where settings allow it, and nowhere else.
     """
-    async with Shopfront(settings_with()).open() as client:
+    async with HttpWorld(settings_with()).open() as client:
         assert (await client.get("/demo/sign-in")).status_code == 404
-    async with Shopfront(settings_with(demo_sign_in="true")).open() as client:
+    async with HttpWorld(settings_with(demo_sign_in="true")).open() as client:
         assert "Sign in to the demo" in (await client.get("/demo/sign-in")).text
 
 
@@ -266,7 +266,7 @@ async def test_the_demos_people_are_picked(tmp_path: Path) -> None:
     people = [{"id": "mira", "name": "Mira", "email": "mira@example.com", "roles": ["admin"]}]
     path = tmp_path / "people.json"
     path.write_text(json.dumps(people), encoding="utf-8")
-    shop = Shopfront(settings_with(demo_sign_in="true", demo_people_file=str(path)))
+    shop = HttpWorld(settings_with(demo_sign_in="true", demo_people_file=str(path)))
     async with shop.open() as client:
         listed = (await client.get("/demo/sign-in")).text
         stranger = await client.post("/demo/sign-in", data={"id": "asha"})
@@ -282,7 +282,7 @@ async def test_the_demos_form_is_checked_like_a_token() -> None:
     """
     Made-up people still have usable names.
     """
-    shop = Shopfront(settings_with(demo_sign_in="true"))
+    shop = HttpWorld(settings_with(demo_sign_in="true"))
     async with shop.open() as client:
         answer = await client.post("/demo/sign-in", data={"id": "a b", "name": "x", "email": "x"})
 
@@ -297,4 +297,4 @@ def test_the_demos_sign_in_refuses_production() -> None:
     settings = replace(settings_with(), environment=Environment.PRODUCTION, demo_sign_in=True)
 
     with pytest.raises(RuntimeError, match="production"):
-        Shopfront(settings).app()
+        HttpWorld(settings).app()

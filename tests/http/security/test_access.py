@@ -9,7 +9,7 @@ from litestar.routes import HTTPRoute
 from litestar.testing import AsyncTestClient
 
 from domain.staff.access import Permission
-from worlds.http import ASKED, Client, Shopfront, opened, problem, settings_with
+from worlds.http import ASKED, Client, HttpWorld, opened, problem, settings_with
 
 PUBLIC: Final = frozenset(
     {
@@ -95,7 +95,7 @@ ALLOWED: Final[Mapping[str, Mapping[str, int]]] = {
 
 def routes() -> Iterator[tuple[str, str, HTTPRouteHandler]]:
     """Walk every method of every address of the whole app."""
-    app = Shopfront(settings_with(demo_sign_in="true")).app()
+    app = HttpWorld(settings_with(demo_sign_in="true")).app()
     for route in app.routes:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
@@ -139,13 +139,13 @@ def test_a_handler_has_one_dependency_at_most() -> None:
     More would make the framework run them in a task group for every request.
     """
     for _, path, handler in routes():
-        assert set(handler.resolve_dependencies()) <= {"door"}, path
+        assert set(handler.resolve_dependencies()) <= {"deps"}, path
 
 
 @pytest.mark.parametrize("asker", ASKERS)
 @pytest.mark.parametrize("route", list(ROUTES))
 async def test_nobody_reaches_what_is_anothers(
-    client: Client, shop: Shopfront, route: str, asker: str
+    client: Client, shop: HttpWorld, route: str, asker: str
 ) -> None:
     """
     Each route with each asker: the owner, another student, each other role, and nobody at all.
@@ -163,7 +163,7 @@ async def test_nobody_reaches_what_is_anothers(
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-async def test_a_stranger_cannot_tell_a_payment_from_none(client: Client, shop: Shopfront) -> None:
+async def test_a_stranger_cannot_tell_a_payment_from_none(client: Client, shop: HttpWorld) -> None:
     """
     Another student's payment and no payment at all differ in nothing but the id that was asked for.
     """
@@ -179,7 +179,7 @@ async def test_a_stranger_cannot_tell_a_payment_from_none(client: Client, shop: 
 
 @pytest.mark.parametrize("asker", ["stranger", "support", "admin", "nobody"])
 async def test_a_result_page_is_its_students_only(
-    client: Client, shop: Shopfront, asker: str
+    client: Client, shop: HttpWorld, asker: str
 ) -> None:
     """
     The page tells a stranger, staff without a student's role, and nobody, nothing of a payment.
@@ -192,7 +192,7 @@ async def test_a_result_page_is_its_students_only(
     assert "algebra" not in answer.text
 
 
-async def test_a_route_that_says_nothing_is_shut(shop: Shopfront) -> None:
+async def test_a_route_that_says_nothing_is_shut(shop: HttpWorld) -> None:
     """
     Forgetting to say who may call a route opens it to nobody.
     """
@@ -207,7 +207,7 @@ async def test_a_route_that_says_nothing_is_shut(shop: Shopfront) -> None:
     problem(answer, 403, "not-allowed")
 
 
-def _headers(shop: Shopfront, asker: str) -> dict[str, str]:
+def _headers(shop: HttpWorld, asker: str) -> dict[str, str]:
     match asker:
         case "owner":
             return shop.bearer("asha")

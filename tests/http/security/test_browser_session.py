@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from httpx import Response
 
-from worlds.http import ASKED, FORM, Client, Shopfront, problem, settings_with, signed_in
+from worlds.http import ASKED, FORM, Client, HttpWorld, problem, settings_with, signed_in
 
 EXCHANGE: Final = "/session/exchange"
 QUOTE: Final = "/api/payment/quote"
@@ -18,7 +18,7 @@ def cookie_of(answer: Response) -> tuple[str, SimpleCookie]:
     return line.partition("=")[0], SimpleCookie(line)
 
 
-async def test_a_token_becomes_a_cookie(client: Client, shop: Shopfront) -> None:
+async def test_a_token_becomes_a_cookie(client: Client, shop: HttpWorld) -> None:
     """
     HttpOnly and Lax, for the whole site, and gone after the session's life.
     """
@@ -37,7 +37,7 @@ async def test_over_https_the_cookie_is_bound_to_the_host() -> None:
     """
     Secure, with the prefix that makes browsers insist on it.
     """
-    shop = Shopfront(settings_with(public_url="https://fees.example.com"))
+    shop = HttpWorld(settings_with(public_url="https://fees.example.com"))
     async with shop.open() as client:
         name, cookie = cookie_of(await client.post(EXCHANGE, json={"token": shop.token()}))
 
@@ -59,7 +59,7 @@ async def test_over_https_the_cookie_is_bound_to_the_host() -> None:
     ],
 )
 async def test_the_platforms_form_leads_on(
-    client: Client, shop: Shopfront, onward: str, expected: str
+    client: Client, shop: HttpWorld, onward: str, expected: str
 ) -> None:
     """
     Posted from the platform's own site, it leads to a page of ours and to nowhere else.
@@ -105,7 +105,7 @@ async def test_an_exchange_of_another_shape(
     assert answer.status_code == status
 
 
-async def test_a_session_ends_by_our_clock(client: Client, shop: Shopfront) -> None:
+async def test_a_session_ends_by_our_clock(client: Client, shop: HttpWorld) -> None:
     """
     Two hours, then the cookie is nobody's.
     """
@@ -117,7 +117,7 @@ async def test_a_session_ends_by_our_clock(client: Client, shop: Shopfront) -> N
     problem(await client.get("/api/payment/history"), 401, "not-signed-in")
 
 
-async def test_a_cookie_cannot_be_made_at_home(client: Client, shop: Shopfront) -> None:
+async def test_a_cookie_cannot_be_made_at_home(client: Client, shop: HttpWorld) -> None:
     """
     A platform token is no session, and a changed cookie is nobody's.
     """
@@ -129,7 +129,7 @@ async def test_a_cookie_cannot_be_made_at_home(client: Client, shop: Shopfront) 
         problem(await client.get("/api/payment/history"), 401, "not-signed-in")
 
 
-async def test_a_session_is_no_bearer(client: Client, shop: Shopfront) -> None:
+async def test_a_session_is_no_bearer(client: Client, shop: HttpWorld) -> None:
     """
     The cookie's value does not pass as a token.
     """
@@ -141,7 +141,7 @@ async def test_a_session_is_no_bearer(client: Client, shop: Shopfront) -> None:
     problem(answer, 401, "not-signed-in")
 
 
-async def test_signing_out(client: Client, shop: Shopfront) -> None:
+async def test_signing_out(client: Client, shop: HttpWorld) -> None:
     """
     Leaving needs the form token, too, and takes the cookie away.
     """
@@ -155,7 +155,7 @@ async def test_signing_out(client: Client, shop: Shopfront) -> None:
     problem(await client.get("/api/payment/history"), 401, "not-signed-in")
 
 
-async def test_what_changes_something_needs_the_form_token(client: Client, shop: Shopfront) -> None:
+async def test_what_changes_something_needs_the_form_token(client: Client, shop: HttpWorld) -> None:
     """
     With a cookie: no token, a wrong one, and another session's are refused; the right one passes.
     """
@@ -170,7 +170,7 @@ async def test_what_changes_something_needs_the_form_token(client: Client, shop:
     assert answer.status_code == 200
 
 
-async def test_the_token_endpoint(client: Client, shop: Shopfront) -> None:
+async def test_the_token_endpoint(client: Client, shop: HttpWorld) -> None:
     """
     The session's token again, for scripts; nobody and bearers have none.
     """
@@ -181,7 +181,7 @@ async def test_the_token_endpoint(client: Client, shop: Shopfront) -> None:
     assert (await client.get("/api/csrf")).json() == {"csrf_token": own}
 
 
-async def test_a_bearer_needs_no_form_token(client: Client, shop: Shopfront) -> None:
+async def test_a_bearer_needs_no_form_token(client: Client, shop: HttpWorld) -> None:
     """
     A bearer is never sent by a browser on its own, not even beside a cookie.
     """
@@ -194,7 +194,7 @@ async def test_the_demos_sign_in_listens_to_the_browser() -> None:
     """
     A form on another site cannot sign a student in as somebody else.
     """
-    shop = Shopfront(settings_with(demo_sign_in="true"))
+    shop = HttpWorld(settings_with(demo_sign_in="true"))
     said = {"id": "asha", "name": "Asha", "email": "asha@example.com"}
     async with shop.open() as client:
         refused = await client.post(

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from worlds.http import Client, Shopfront, opened, settings_with
+from worlds.http import Client, HttpWorld, opened, settings_with
 
 PATHS = ("/", "/nowhere", "/api/payment/history", "/health/live", "/static/shulk.css", "/api/docs")
 
@@ -37,7 +37,7 @@ async def test_https_is_insisted_on_where_it_is_spoken() -> None:
     """
     HSTS comes with an https address and with no other.
     """
-    async with Shopfront(settings_with(public_url="https://fees.example.com")).open() as client:
+    async with HttpWorld(settings_with(public_url="https://fees.example.com")).open() as client:
         headers = (await client.get("/health/live")).headers
 
     assert "max-age=63072000" in headers["strict-transport-security"]
@@ -53,7 +53,7 @@ async def test_static_files_may_be_kept_a_while(client: Client) -> None:
     assert "javascript" in answer.headers["content-type"]
 
 
-async def test_pages_hold_no_script_of_their_own(client: Client, shop: Shopfront) -> None:
+async def test_pages_hold_no_script_of_their_own(client: Client, shop: HttpWorld) -> None:
     """
     The inventory of scripts: two files of ours, nothing inline, nothing from elsewhere.
     """
@@ -91,7 +91,7 @@ async def test_a_sane_request_id_is_taken_over(
 
 
 async def test_one_line_tells_of_each_request(
-    client: Client, shop: Shopfront, caplog: pytest.LogCaptureFixture
+    client: Client, shop: HttpWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
     Method, route and status, and never the address with what was filled into it.

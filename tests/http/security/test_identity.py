@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from worlds.http import SECRET, Client, Shopfront, problem, settings_with
+from worlds.http import SECRET, Client, HttpWorld, problem, settings_with
 
 HISTORY: Final = "/api/payment/history"
 LATER: Final = timedelta(minutes=1)
@@ -22,7 +22,7 @@ def sent(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-async def test_a_good_token_is_believed(client: Client, shop: Shopfront) -> None:
+async def test_a_good_token_is_believed(client: Client, shop: HttpWorld) -> None:
     """
     Signed, for us, from the platform, and in time.
     """
@@ -54,7 +54,7 @@ async def test_a_good_token_is_believed(client: Client, shop: Shopfront) -> None
     ],
 )
 async def test_a_claim_that_does_not_hold(
-    client: Client, shop: Shopfront, changes: dict[str, Any]
+    client: Client, shop: HttpWorld, changes: dict[str, Any]
 ) -> None:
     """
     Each refusal is the same 401 and does not say which claim it was.
@@ -65,7 +65,7 @@ async def test_a_claim_that_does_not_hold(
     assert body["detail"] == "The request carries no valid token or session."
 
 
-async def test_time_is_kept_by_our_clock(client: Client, shop: Shopfront) -> None:
+async def test_time_is_kept_by_our_clock(client: Client, shop: HttpWorld) -> None:
     """
     Expired, not yet valid and issued in the future are refused; a few seconds apart are not.
     """
@@ -106,7 +106,7 @@ async def test_what_is_no_token(client: Client, header: str) -> None:
     problem(answer, 401, "not-signed-in")
 
 
-async def test_unsigned_and_otherwise_signed(client: Client, shop: Shopfront) -> None:
+async def test_unsigned_and_otherwise_signed(client: Client, shop: HttpWorld) -> None:
     """
     ``none``, another secret, and another HMAC are not the pinned algorithm with the pinned key.
     """
@@ -125,7 +125,7 @@ async def test_unsigned_and_otherwise_signed(client: Client, shop: Shopfront) ->
         problem(await client.get(HISTORY, headers=sent(token)), 401, "not-signed-in")
 
 
-async def test_keys_a_token_brings_along_are_not_looked_at(client: Client, shop: Shopfront) -> None:
+async def test_keys_a_token_brings_along_are_not_looked_at(client: Client, shop: HttpWorld) -> None:
     """
     ``jwk``, ``jku`` and ``x5u`` change nothing: only our own key counts.
     """
@@ -151,7 +151,7 @@ async def test_public_keys_from_a_file(tmp_path: Path, algorithm: str) -> None:
     listed = [{**_public(key), "kid": kid, "alg": algorithm} for kid, key in private.items()]
     path = tmp_path / "jwks.json"
     path.write_text(json.dumps({"keys": listed}), encoding="utf-8")
-    shop = Shopfront(settings_with(jwt_algorithm=algorithm, jwt_secret="", jwt_jwks_file=str(path)))
+    shop = HttpWorld(settings_with(jwt_algorithm=algorithm, jwt_secret="", jwt_jwks_file=str(path)))
     claims = shop.claims()
 
     async with shop.open() as client:
@@ -176,7 +176,7 @@ def test_a_key_for_another_algorithm_stops_the_start(tmp_path: Path) -> None:
     settings = settings_with(jwt_algorithm="RS256", jwt_secret="", jwt_jwks_file=str(path))
 
     with pytest.raises(ValueError, match="for ES256"):
-        Shopfront(settings).app()
+        HttpWorld(settings).app()
 
 
 def test_an_empty_key_file_stops_the_start(tmp_path: Path) -> None:
@@ -188,10 +188,10 @@ def test_an_empty_key_file_stops_the_start(tmp_path: Path) -> None:
     settings = settings_with(jwt_algorithm="RS256", jwt_secret="", jwt_jwks_file=str(path))
 
     with pytest.raises(ValueError, match="no key"):
-        Shopfront(settings).app()
+        HttpWorld(settings).app()
 
 
-def _signed_with_the_public_key(public: dict[str, Any], shop: Shopfront) -> str:
+def _signed_with_the_public_key(public: dict[str, Any], shop: HttpWorld) -> str:
     now = int(shop.clock.now().timestamp())
     parts = [
         base64.urlsafe_b64encode(json.dumps(each).encode()).rstrip(b"=")

@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from worlds.http import ASKED, FORM, Client, Shopfront, problem, settings_with
+from worlds.http import ASKED, FORM, Client, HttpWorld, problem, settings_with
 
 CARD: Final = "4111111111111111"
 DEEP: Final = "[" * 20_000
@@ -16,7 +16,7 @@ INITIATE: Final = "/api/payment/initiate"
     "course", ["a\u0000b", "4111 1111 1111 1111", "4111-1111-1111-1111", CARD, "Ä", "a/b", "../x"]
 )
 async def test_what_is_no_course_id_is_never_looked_up(
-    client: Client, shop: Shopfront, route: str, course: str
+    client: Client, shop: HttpWorld, route: str, course: str
 ) -> None:
     """
     Not found, without the text, which may be a card number or break the database's own rules.
@@ -30,7 +30,7 @@ async def test_what_is_no_course_id_is_never_looked_up(
 
 @pytest.mark.parametrize("path", ["/checkout/a%00b", f"/checkout/{CARD}"])
 async def test_a_checkout_of_no_course_is_a_page_that_says_so(
-    client: Client, shop: Shopfront, path: str
+    client: Client, shop: HttpWorld, path: str
 ) -> None:
     """
     A hand-typed address is no fault of the house.
@@ -41,7 +41,7 @@ async def test_a_checkout_of_no_course_is_a_page_that_says_so(
     assert CARD not in answer.text
 
 
-async def test_a_key_that_is_a_card_number_is_refused(client: Client, shop: Shopfront) -> None:
+async def test_a_key_that_is_a_card_number_is_refused(client: Client, shop: HttpWorld) -> None:
     """
     Keys are kept as they were sent.
     """
@@ -51,7 +51,7 @@ async def test_a_key_that_is_a_card_number_is_refused(client: Client, shop: Shop
 
 
 async def test_a_browser_that_calls_itself_a_card_is_masked(
-    client: Client, shop: Shopfront
+    client: Client, shop: HttpWorld
 ) -> None:
     """
     The audit trail keeps the user agent for years.
@@ -73,7 +73,7 @@ async def test_a_browser_that_calls_itself_a_card_is_masked(
     ],
 )
 async def test_deep_nesting_is_a_bad_body(
-    client: Client, shop: Shopfront, path: str, body: str
+    client: Client, shop: HttpWorld, path: str, body: str
 ) -> None:
     """
     A decoder that gives up half way is the sender's doing.
@@ -96,7 +96,7 @@ async def test_only_the_platform_signs_a_visitor_in(origin: str, status: int) ->
     """
     Elsewhere somebody could sign a visitor in as another and let them pay for it.
     """
-    shop = Shopfront(settings_with(platform_origins="https://platform.example.com"))
+    shop = HttpWorld(settings_with(platform_origins="https://platform.example.com"))
     async with shop.open() as client:
         answer = await client.post(
             "/session/exchange",
@@ -108,7 +108,7 @@ async def test_only_the_platform_signs_a_visitor_in(origin: str, status: int) ->
     assert ("set-cookie" in answer.headers) == (status == 303)
 
 
-async def test_a_page_of_ours_may_bring_a_token(client: Client, shop: Shopfront) -> None:
+async def test_a_page_of_ours_may_bring_a_token(client: Client, shop: HttpWorld) -> None:
     """
     The browser vouches that the form stood on our own page; it hides the origin all the same.
     """

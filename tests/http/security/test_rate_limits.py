@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from entrypoints.http.security.client_address import client_address, household
-from worlds.http import ASKED, Shopfront, problem, settings_with
+from worlds.http import ASKED, HttpWorld, problem, settings_with
 
 QUOTE: Final = "/api/payment/quote"
 PROXIES: Final = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
@@ -16,7 +16,7 @@ async def test_a_students_budget() -> None:
     """
     Beyond it 429 tells when to come again; another student is not concerned.
     """
-    shop = Shopfront(settings_with(limit_quote="2/hour"))
+    shop = HttpWorld(settings_with(limit_quote="2/hour"))
     async with shop.open() as client:
         for _ in range(2):
             answer = await client.post(QUOTE, json=ASKED, headers=shop.bearer())
@@ -33,7 +33,7 @@ async def test_initiating_has_a_budget_of_its_own() -> None:
     """
     Asking for prices does not use up the right to pay.
     """
-    shop = Shopfront(settings_with(limit_initiate="1/hour"))
+    shop = HttpWorld(settings_with(limit_initiate="1/hour"))
     async with shop.open() as client:
         await client.post(QUOTE, json=ASKED, headers=shop.bearer())
         first = await client.post("/api/payment/initiate", json=ASKED, headers=shop.bearer())
@@ -47,7 +47,7 @@ async def test_nobody_is_counted_by_address() -> None:
     """
     Without a token it is the address that counts, and a made-up X-Forwarded-For does not help.
     """
-    shop = Shopfront(settings_with(limit_quote="1/hour"))
+    shop = HttpWorld(settings_with(limit_quote="1/hour"))
     async with shop.open() as client:
         answers = [
             await client.post(QUOTE, json=ASKED, headers={"X-Forwarded-For": f"203.0.113.{number}"})
@@ -61,7 +61,7 @@ async def test_behind_our_proxy_each_client_counts_alone() -> None:
     """
     A trusted proxy's word is taken.
     """
-    shop = Shopfront(
+    shop = HttpWorld(
         settings_with(limit_quote="1/hour", trusted_proxies="10.0.0.0/8"), peer="10.0.0.1"
     )
     async with shop.open() as client:
@@ -77,7 +77,7 @@ async def test_without_redis_nobody_is_turned_away() -> None:
     """
     A Redis that does not answer makes limits coarser, not the service unavailable.
     """
-    shop = Shopfront(settings_with(limit_quote="2/hour", redis_url="redis://127.0.0.1:1/0"))
+    shop = HttpWorld(settings_with(limit_quote="2/hour", redis_url="redis://127.0.0.1:1/0"))
     async with shop.open() as client:
         answers = [await client.post(QUOTE, json=ASKED, headers=shop.bearer()) for _ in range(3)]
 
@@ -88,7 +88,7 @@ async def test_the_bank_is_never_limited() -> None:
     """
     Webhooks, callbacks and health questions are answered however many there are.
     """
-    shop = Shopfront(settings_with(limit_quote="1/hour"))
+    shop = HttpWorld(settings_with(limit_quote="1/hour"))
     async with shop.open() as client:
         for path in ("/api/payment/callback", "/health/live"):
             answers = {(await client.get(path)).status_code for _ in range(40)}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from worlds.memory import Academy
+from worlds.memory import MemoryWorld
 
 
 @pytest.fixture
-def academy() -> Academy:
-    return Academy()
+def world() -> MemoryWorld:
+    return MemoryWorld()

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from application.run_concurrently import side_by_side
+from application.run_concurrently import run_concurrently
 
 
 async def test_each_piece_is_brought_to_its_end() -> None:
@@ -18,7 +18,7 @@ async def test_each_piece_is_brought_to_its_end() -> None:
             await asyncio.sleep(0)
         ended.append(turns)
 
-    await side_by_side(work(turns) for turns in (3, 1, 2))
+    await run_concurrently(work(turns) for turns in (3, 1, 2))
 
     assert ended == [1, 2, 3]
 
@@ -40,7 +40,7 @@ async def test_the_first_error_comes_out_after_the_last_piece() -> None:
         raise ValueError
 
     with pytest.raises(KeyError):
-        await side_by_side([slow(KeyError), quick(), slow(None)])
+        await run_concurrently([slow(KeyError), quick(), slow(None)])
 
     assert ended == ["slow", "slow"]
 
@@ -49,4 +49,4 @@ async def test_no_pieces_are_no_work() -> None:
     """
     An empty batch is over at once.
     """
-    await side_by_side([])
+    await run_concurrently([])

@@ -13,7 +13,7 @@ import httpx
 import msgspec
 
 from adapters.hdfc.addresses import is_payment_page
-from adapters.hdfc.outbound.refusals import refund_trouble_of, says_unknown_order, trouble_of
+from adapters.hdfc.outbound.refusals import failure_of, refund_failure_of, says_unknown_order
 from adapters.hdfc.outbound.request_auth import Operation, Question
 from adapters.hdfc.outbound.translate import facts_of
 from adapters.hdfc.outbound.transport import (
@@ -33,9 +33,9 @@ from domain.payments.order_facts import OrderFacts, Verdict
 from domain.payments.payment import CURRENCY, GatewayOrder
 from ports.payments.payment_gateway import (
     GatewayDown,
+    GatewayFailure,
+    GatewayOutcomeUnknown,
     GatewayRefused,
-    GatewayTrouble,
-    GatewayUnclear,
     NewOrder,
     RefundOrder,
 )
@@ -62,9 +62,9 @@ class HdfcGateway:
         try:
             answer = await self._ask(question, order.student.id)
         except NoAnswer as error:
-            raise GatewayUnclear(f"no whole answer: {error}") from error
+            raise GatewayOutcomeUnknown(f"no whole answer: {error}") from error
         if not httpx.codes.is_success(answer.status):
-            raise trouble_of(answer)
+            raise failure_of(answer)
         try:
             session = msgspec.convert(answer.body, SessionAnswer)
         except msgspec.ValidationError as error:
@@ -88,7 +88,7 @@ class HdfcGateway:
         if says_unknown_order(answer):
             return OrderFacts(payment=payment, verdict=Verdict.UNKNOWN_ORDER)
         if not httpx.codes.is_success(answer.status):
-            raise _unread(trouble_of(answer))
+            raise _unread(failure_of(answer))
         try:
             order = msgspec.convert(answer.body, OrderAnswer)
         except msgspec.ValidationError as error:
@@ -106,21 +106,21 @@ class HdfcGateway:
         try:
             answer = await self._exchange(question, order.student)
         except NoAnswer as error:
-            raise GatewayUnclear(f"no whole answer: {error}") from error
+            raise GatewayOutcomeUnknown(f"no whole answer: {error}") from error
         except NotProtocol as error:
             raise _unheard(error) from error
         if not httpx.codes.is_success(answer.status):
-            raise refund_trouble_of(answer)
+            raise refund_failure_of(answer)
         try:
             known = msgspec.convert(answer.body, OrderAnswer)
         except msgspec.ValidationError as error:
-            raise GatewayUnclear(
+            raise GatewayOutcomeUnknown(
                 f"no order: {fault_in(error)}", response_id=answer.response_id
             ) from error
         facts = facts_of(known, order.payment)
         if known.order_id != order.payment or not facts.tells_of(order.refund):
             # Money may be on its way all the same: only a read can tell.
-            raise GatewayUnclear(
+            raise GatewayOutcomeUnknown(
                 "the answer does not show the refund", response_id=answer.response_id
             )
         return facts
@@ -207,18 +207,18 @@ def _misshapen(what: str, error: msgspec.ValidationError, answer: Answer) -> Gat
     return GatewayDown(f"no {what}: {fault_in(error)}", response_id=answer.response_id)
 
 
-def _unheard(error: NotProtocol) -> GatewayTrouble:
+def _unheard(error: NotProtocol) -> GatewayFailure:
     """Return what it means for a refund that something else answered: a guard on the way lets nobody in."""
     if error.status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         return GatewayDown(str(error), response_id=error.response_id)
-    return GatewayUnclear(str(error), response_id=error.response_id)
+    return GatewayOutcomeUnknown(str(error), response_id=error.response_id)
 
 
-def _unread(trouble: GatewayTrouble) -> GatewayTrouble:
+def _unread(gateway_failure: GatewayFailure) -> GatewayFailure:
     # A question about an order cannot be invalid to the bank we know: whoever says so is not it.
-    if isinstance(trouble, GatewayRefused):
-        return GatewayDown(trouble.detail, response_id=trouble.response_id)
-    return trouble
+    if isinstance(gateway_failure, GatewayRefused):
+        return GatewayDown(gateway_failure.detail, response_id=gateway_failure.response_id)
+    return gateway_failure
 
 
 def _customer(student: StudentId) -> str:

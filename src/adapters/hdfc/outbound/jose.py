@@ -51,7 +51,7 @@ class NotAKey(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SealingKeys:
+class JweKeys:
     """
     Our half and the bank's: *private_key* signs what we ask and opens what we are told, *bank_key* the reverse.
 
@@ -89,7 +89,7 @@ def public_key_in(pem: bytes) -> RSAPublicKey:
     return key
 
 
-def sealed(payload: bytes, keys: SealingKeys) -> dict[str, str]:
+def sealed(payload: bytes, keys: JweKeys) -> dict[str, str]:
     """Return *payload* signed by us and readable for the bank alone."""
     headers = {"kid": keys.key_id, "typ": None}
     token = _jws.encode(payload, keys.private_key, algorithm=SIGNED_BY, headers=headers)
@@ -111,7 +111,7 @@ def sealed(payload: bytes, keys: SealingKeys) -> dict[str, str]:
     }
 
 
-def opened(envelope: Mapping[str, object], keys: SealingKeys) -> bytes:
+def opened(envelope: Mapping[str, object], keys: JweKeys) -> bytes:
     """Return what the bank signed for us, or raise ``NotSealed``: nothing is read before it is proven."""
     header, *rest = _texts(envelope, ENVELOPE)
     _check_header(_decoded(header), keys, alg=SEALED_BY, enc=ENCRYPTED_BY)
@@ -126,7 +126,7 @@ def opened(envelope: Mapping[str, object], keys: SealingKeys) -> bytes:
     return _verified(signed, keys)
 
 
-def _verified(signed: bytes, keys: SealingKeys) -> bytes:
+def _verified(signed: bytes, keys: JweKeys) -> bytes:
     header, payload, signature = _texts(_object(signed), SIGNED)
     _check_header(_decoded(header), keys, alg=SIGNED_BY)
     try:
@@ -150,7 +150,7 @@ def _content_key(key_part: bytes, private_key: RSAPrivateKey) -> bytes:
     return content_key
 
 
-def _check_header(header: bytes, keys: SealingKeys, **pinned: str) -> None:
+def _check_header(header: bytes, keys: JweKeys, **pinned: str) -> None:
     says = _object(header)
     if any(says.get(name) != algorithm for name, algorithm in pinned.items()):
         raise NotSealed("sealed or signed by other algorithms than agreed")

@@ -10,7 +10,7 @@ import httpx
 
 from adapters.hdfc.formats.formats import read_answer
 from adapters.hdfc.formats.unreadable import Unreadable
-from adapters.hdfc.outbound.jose import SealingKeys, opened, sealed
+from adapters.hdfc.outbound.jose import JweKeys, opened, sealed
 from adapters.hdfc.outbound.request_auth import (
     JSON,
     Letter,
@@ -33,7 +33,7 @@ PATHS: Final[Mapping[Operation, str]] = MappingProxyType(
 class JwtAuth:
     """Errors come in the clear: they can refuse, and only TLS vouches for them; a success has to be sealed."""
 
-    keys: SealingKeys
+    keys: JweKeys
 
     def write(self, question: Question) -> Letter:
         # A status has nothing to ask but the order's, and no path to name it in.

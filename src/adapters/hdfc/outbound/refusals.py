@@ -12,10 +12,10 @@ from ports.payments.payment_gateway import (
     GatewayBusy,
     GatewayDenied,
     GatewayDown,
+    GatewayDuplicate,
+    GatewayFailure,
+    GatewayOutcomeUnknown,
     GatewayRefused,
-    GatewayRepeated,
-    GatewayTrouble,
-    GatewayUnclear,
 )
 
 FIELDS_NAMED_MAX: Final = 20
@@ -29,7 +29,7 @@ _NOT_FOUND: Final = 404
 _BUSY: Final = 429
 
 
-def trouble_of(answer: Answer) -> GatewayTrouble:
+def failure_of(answer: Answer) -> GatewayFailure:
     """Return the trouble that an *answer* other than the hoped-for one stands for."""
     error = part(answer.body, ErrorAnswer)
     info = part(error.error_info, ErrorInfo)
@@ -43,22 +43,24 @@ def trouble_of(answer: Answer) -> GatewayTrouble:
     return GatewayDown(detail or f"answered with status {answer.status}", response_id=response_id)
 
 
-def refund_trouble_of(answer: Answer) -> GatewayTrouble:
+def refund_failure_of(answer: Answer) -> GatewayFailure:
     """
     Return the trouble that an *answer* to a refund stands for (protocol page, 4.5).
 
     The bank says ``duplicate.call`` of an id it knows, and of a refund just like one it is busy with.
     Whatever went wrong on its side may have gone wrong after the money was on its way.
     """
-    trouble = trouble_of(answer)
-    if isinstance(trouble, GatewayRefused):
+    gateway_failure = failure_of(answer)
+    if isinstance(gateway_failure, GatewayRefused):
         error = part(answer.body, ErrorAnswer)
         words = (error.error_code, part(error.error_info, ErrorInfo).code)
         if any(isinstance(word, str) and SAYS_DUPLICATE in word.lower() for word in words):
-            return GatewayRepeated(trouble.detail, response_id=trouble.response_id)
-    if isinstance(trouble, GatewayDown):
-        return GatewayUnclear(trouble.detail, response_id=trouble.response_id)
-    return trouble
+            return GatewayDuplicate(gateway_failure.detail, response_id=gateway_failure.response_id)
+    if isinstance(gateway_failure, GatewayDown):
+        return GatewayOutcomeUnknown(
+            gateway_failure.detail, response_id=gateway_failure.response_id
+        )
+    return gateway_failure
 
 
 def says_unknown_order(answer: Answer) -> bool:

@@ -13,20 +13,20 @@ from adapters.hdfc.wire import Card, OrderAnswer, PaymentGatewayResponse, TxnDet
 from domain.card import CardTail
 from domain.identifiers import PaymentId
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import Attention, Instrument, OrderFacts, Verdict
+from domain.payments.order_facts import Instrument, OrderFacts, ReviewReason, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
     verdict: Verdict
     failure: Failure | None = None
-    attention: Attention | None = None
+    review_reason: ReviewReason | None = None
 
 
 _IN_PROGRESS: Final = Meaning(Verdict.IN_PROGRESS)
 _NOT_ATTEMPTED: Final = Meaning(Verdict.NOT_ATTEMPTED)
-_VOIDED: Final = Meaning(Verdict.UNCLEAR, attention=Attention.VOIDED)
-UNKNOWN: Final = Meaning(Verdict.UNCLEAR, attention=Attention.UNKNOWN_STATUS)
+_VOIDED: Final = Meaning(Verdict.UNCLEAR, review_reason=ReviewReason.VOIDED)
+UNKNOWN: Final = Meaning(Verdict.UNCLEAR, review_reason=ReviewReason.UNKNOWN_STATUS)
 
 STATUSES: Final[Mapping[tuple[str, int], Meaning]] = MappingProxyType(
     {
@@ -37,15 +37,19 @@ STATUSES: Final[Mapping[tuple[str, int], Meaning]] = MappingProxyType(
         ("JUSPAY_DECLINED", 22): Meaning(Verdict.DECLINED, Failure.DECLINED_BY_GATEWAY),
         ("PENDING_VBV", 23): _IN_PROGRESS,
         ("VBV_SUCCESSFUL", 24): _IN_PROGRESS,
-        ("AUTHORIZED", 25): Meaning(Verdict.UNCLEAR, attention=Attention.AUTHORISED_ONLY),
+        ("AUTHORIZED", 25): Meaning(Verdict.UNCLEAR, review_reason=ReviewReason.AUTHORISED_ONLY),
         ("AUTHENTICATION_FAILED", 26): Meaning(Verdict.DECLINED, Failure.AUTHENTICATION_FAILED),
         ("AUTHORIZATION_FAILED", 27): Meaning(Verdict.DECLINED, Failure.DECLINED_BY_BANK),
         ("AUTHORIZING", 28): _IN_PROGRESS,
         ("VOIDED", 31): _VOIDED,
         ("VOID_INITIATED", 32): _VOIDED,
-        ("CAPTURE_INITIATED", 33): Meaning(Verdict.UNCLEAR, attention=Attention.CAPTURE_PENDING),
-        ("AUTO_REFUNDED", 36): Meaning(Verdict.UNCLEAR, attention=Attention.AUTO_REFUNDED),
-        ("PARTIAL_CHARGED", 37): Meaning(Verdict.UNCLEAR, attention=Attention.PARTLY_CHARGED),
+        ("CAPTURE_INITIATED", 33): Meaning(
+            Verdict.UNCLEAR, review_reason=ReviewReason.CAPTURE_PENDING
+        ),
+        ("AUTO_REFUNDED", 36): Meaning(Verdict.UNCLEAR, review_reason=ReviewReason.AUTO_REFUNDED),
+        ("PARTIAL_CHARGED", 37): Meaning(
+            Verdict.UNCLEAR, review_reason=ReviewReason.PARTLY_CHARGED
+        ),
         ("NOT_FOUND", 40): Meaning(Verdict.UNKNOWN_ORDER),
     }
 )
@@ -75,7 +79,7 @@ def facts_of(answer: OrderAnswer, payment: PaymentId) -> OrderFacts:
         word=word,
         word_id=word_id,
         failure=_failure(meaning, answer, response, detail),
-        attention=meaning.attention,
+        review_reason=meaning.review_reason,
         bank_txn_id=reference(answer.txn_id) or reference(detail.txn_id),
         bank_reference=reference(response.rrn),
         instrument=_instrument(answer),

@@ -57,7 +57,7 @@ class PostgresCatalogue:
             raise NotFound("course", course)
         return course_rows.to_course(rows[0])
 
-    async def put_courses(self, courses: Sequence[Course], audit: AuditEntry) -> None:
+    async def replace_courses(self, courses: Sequence[Course], audit: AuditEntry) -> None:
         rows = [course_rows.to_columns(each) for each in courses]
         async with self.database.borrow() as connection:
             await connection.apply_many(PUT_COURSE, rows, also=[to_write(audit)])
@@ -66,7 +66,7 @@ class PostgresCatalogue:
         rows = await self.database.fetch(DISCOUNTS, most=at_most)
         return [discount_rows.to_discount(row) for row in rows]
 
-    async def put_discounts(self, discounts: Sequence[DiscountCode], audit: AuditEntry) -> None:
+    async def replace_discounts(self, discounts: Sequence[DiscountCode], audit: AuditEntry) -> None:
         rows = [discount_rows.to_columns(each) for each in discounts]
         async with self.database.borrow() as connection:
             await connection.apply_many(PUT_DISCOUNT, rows, also=[to_write(audit)])

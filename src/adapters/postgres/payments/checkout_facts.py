@@ -25,7 +25,7 @@ from adapters.postgres.refunds import refunds
 from domain.catalogue.discount import DiscountUses
 from domain.identifiers import PaymentId
 from ports.idempotency import IdempotencyKey, IdempotencyRecord
-from ports.payments.checkout_facts import InitiationFacts, InitiationQuestion
+from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
 
 
 def _labelled(table: Any, prefix: str, names: tuple[str, ...] | None = None) -> list[Any]:
@@ -102,10 +102,10 @@ READ = prepare(_read())
 
 
 @dataclass(frozen=True, slots=True)
-class PostgresInitiations:
+class PostgresCheckoutFacts:
     connection: Connection
 
-    async def read(self, question: InitiationQuestion) -> InitiationFacts:
+    async def read(self, question: CheckoutQuery) -> CheckoutFacts:
         key = question.key
         row = (
             await self.connection.fetch(
@@ -118,7 +118,7 @@ class PostgresInitiations:
                 of_key=key.key if key else None,
             )
         )[0]
-        return InitiationFacts(
+        return CheckoutFacts(
             course=to_course(row, "c_") if row["c_id"] else None,
             discount=to_discount(row, "d_") if row["d_code"] else None,
             uses=DiscountUses(total=row["d_used"] or 0, by_student=row["u_used"] or 0),

@@ -28,7 +28,7 @@ from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import Attention
+from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
 from domain.payments.retry import RetryStanding
 from ports.payments.payment_queries import (
@@ -206,7 +206,7 @@ def _to_standing(row: Record) -> RetryStanding:
     return RetryStanding(
         state=State(row["state"]),
         failure=Failure(row["failure"]) if row["failure"] else None,
-        attention=Attention(row["attention"]) if row["attention"] else None,
+        review_reason=ReviewReason(row["attention"]) if row["attention"] else None,
         retries=retry.used if retry else 0,
         begun_at=retry.begun_at if retry else row["opened_at"],
         retried=row["retried"],

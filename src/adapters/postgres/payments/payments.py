@@ -19,7 +19,7 @@ from domain.money import Money
 from domain.payments.capture import Capture
 from domain.payments.discount_reservation import Redemption
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import Attention, Instrument
+from domain.payments.order_facts import Instrument, ReviewReason
 from domain.payments.payment import GatewayOrder, Payment, Student
 from domain.payments.payment_state import State
 from domain.payments.retry import Retry
@@ -121,7 +121,7 @@ def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
         if of("gateway_order_id")
         else None,
         failure=Failure(of("failure")) if of("failure") else None,
-        attention=Attention(of("attention")) if of("attention") else None,
+        review_reason=ReviewReason(of("attention")) if of("attention") else None,
         capture=_to_capture(row, prefix),
         closed_at=of("closed_at"),
         retry=to_retry(row, prefix),
@@ -229,7 +229,7 @@ def to_columns(payment: Payment) -> dict[str, object]:
         "gateway_order_id": order.id if order else None,
         "payment_url": order.payment_url if order else None,
         "failure": payment.failure,
-        "attention": payment.attention,
+        "attention": payment.review_reason,
         "refunded_paise": payment.refunds.went_back.paise,
         "refunding_paise": payment.refunds.in_flight.paise,
         "version": payment.version,

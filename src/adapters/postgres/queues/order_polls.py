@@ -14,7 +14,7 @@ from adapters.postgres.engine.statements import Write, prepare
 from adapters.postgres.engine.tables import payment
 from adapters.postgres.queues.order_poll_table import question
 from domain.identifiers import PaymentId, StudentId
-from ports.payments.order_polls import BankQuestion
+from ports.payments.order_polls import OrderPoll
 
 ONE = literal(1)
 MAY_ASK = prepare(
@@ -74,18 +74,16 @@ END = prepare(delete(question).where(_held).returning(ONE))
 
 
 @dataclass(frozen=True, slots=True)
-class PostgresBankQuestions:
+class PostgresOrderPolls:
     database: Database
 
     async def may_ask(self, payment: PaymentId, at: datetime, *, not_since: datetime) -> bool:
         return bool(await self.database.fetch(MAY_ASK, wanted=payment, at=at, not_since=not_since))
 
-    async def claim(
-        self, at: datetime, *, lease: timedelta, at_most: int
-    ) -> Sequence[BankQuestion]:
+    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OrderPoll]:
         rows = await self.database.fetch(CLAIM, at=at, until=at + lease, at_most=at_most)
         return [
-            BankQuestion(
+            OrderPoll(
                 payment=PaymentId(row["id"]),
                 student=StudentId(row["student_id"]),
                 since=row["since"],
@@ -97,7 +95,7 @@ class PostgresBankQuestions:
 
 
 @dataclass(frozen=True, slots=True)
-class PostgresQuestionWrites:
+class PostgresOrderPollWrites:
     writes: list[Write]
 
     def begin(
@@ -109,16 +107,16 @@ class PostgresQuestionWrites:
     def drop(self, payment: PaymentId) -> None:
         self.writes.append(Write(DROP, {"about": payment}))
 
-    def put_off(self, question: BankQuestion, *, since: datetime, due_at: datetime) -> None:
+    def put_off(self, question: OrderPoll, *, since: datetime, due_at: datetime) -> None:
         values = {**_of(question), "moved": since, "due": due_at}
         self.writes.append(Write(PUT_OFF, values, expects="question"))
 
-    def end(self, question: BankQuestion) -> None:
+    def end(self, question: OrderPoll) -> None:
         self.writes.append(Write(END, _of(question), expects="question"))
 
-    def park(self, question: BankQuestion, at: datetime) -> None:
+    def park(self, question: OrderPoll, at: datetime) -> None:
         self.writes.append(Write(PARK, {**_of(question), "due": at}, expects="question"))
 
 
-def _of(question: BankQuestion) -> dict[str, object]:
+def _of(question: OrderPoll) -> dict[str, object]:
     return {"about": question.payment, "held": question.generation}

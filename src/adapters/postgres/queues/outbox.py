@@ -14,7 +14,7 @@ from adapters.postgres.engine.statements import Prepared, Write, prepare
 from adapters.postgres.engine.tables import outbox
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
-from ports.notifications.outbox import Errand, OutboxLine, ParkedLine
+from ports.notifications.outbox import DeadLetter, OutboxEntry, OutboxTask
 
 _LINE = insert(outbox).values(
     errand=bindparam("kind"),
@@ -94,19 +94,19 @@ class PostgresOutboxWrites:
 
     def add(
         self,
-        errand: Errand,
+        task: OutboxTask,
         payment: PaymentId,
         at: datetime,
         *,
         subject: str | None = None,
         due_at: datetime | None = None,
     ) -> None:
-        self.writes.append(Write(ADD, _values(errand, payment, at, subject, due_at)))
+        self.writes.append(Write(ADD, _values(task, payment, at, subject, due_at)))
 
     def again(
-        self, errand: Errand, payment: PaymentId, at: datetime, *, subject: str | None = None
+        self, task: OutboxTask, payment: PaymentId, at: datetime, *, subject: str | None = None
     ) -> None:
-        self.writes.append(Write(AGAIN, _values(errand, payment, at, subject)))
+        self.writes.append(Write(AGAIN, _values(task, payment, at, subject)))
 
     def reopen(self, line: int, at: datetime) -> None:
         self.writes.append(Write(REOPEN, {"line": line, "at": at}, expects="errand"))
@@ -117,14 +117,14 @@ class PostgresOutboxWrites:
 
 
 def _values(
-    errand: Errand,
+    task: OutboxTask,
     payment: PaymentId,
     at: datetime,
     subject: str | None,
     due_at: datetime | None = None,
 ) -> dict[str, object]:
     return {
-        "kind": errand,
+        "kind": task,
         "for_payment": payment,
         "about": subject or payment,
         "at": at,
@@ -136,12 +136,12 @@ def _values(
 class PostgresOutbox:
     database: Database
 
-    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OutboxLine]:
+    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OutboxEntry]:
         rows = await self.database.fetch(CLAIM, at=at, until=at + lease, at_most=at_most)
         lines = [
-            OutboxLine(
+            OutboxEntry(
                 id=row["id"],
-                errand=Errand(row["errand"]),
+                task=OutboxTask(row["errand"]),
                 payment=PaymentId(row["payment_id"]),
                 subject=row["subject"],
                 attempts=row["attempts"],
@@ -151,19 +151,19 @@ class PostgresOutbox:
         ]
         return sorted(lines, key=lambda line: line.id)
 
-    async def done(self, line: OutboxLine, at: datetime) -> None:
+    async def done(self, line: OutboxEntry, at: datetime) -> None:
         await self._close(line, "done", due=at, closed=at)
 
-    async def later(self, line: OutboxLine, *, due_at: datetime, why: str) -> None:
+    async def later(self, line: OutboxEntry, *, due_at: datetime, why: str) -> None:
         await self._close(line, "new", due=due_at, why=why)
 
-    async def park(self, line: OutboxLine, at: datetime, *, why: str) -> None:
+    async def park(self, line: OutboxEntry, at: datetime, *, why: str) -> None:
         await self._close(line, "parked", due=at, closed=at, why=why)
 
-    async def parked(self, *, at_most: int) -> Sequence[ParkedLine]:
+    async def parked(self, *, at_most: int) -> Sequence[DeadLetter]:
         return [_to_parked(row) for row in await self.database.fetch(PARKED, at_most=at_most)]
 
-    async def parked_line(self, line: int) -> ParkedLine:
+    async def parked_line(self, line: int) -> DeadLetter:
         rows = await self.database.fetch(PARKED_LINE, line=line)
         if not rows:
             raise NotFound("errand that was given up", str(line))
@@ -171,7 +171,7 @@ class PostgresOutbox:
 
     async def _close(
         self,
-        line: OutboxLine,
+        line: OutboxEntry,
         state: str,
         *,
         due: datetime,
@@ -189,10 +189,10 @@ class PostgresOutbox:
         )
 
 
-def _to_parked(row: Record) -> ParkedLine:
-    return ParkedLine(
+def _to_parked(row: Record) -> DeadLetter:
+    return DeadLetter(
         id=row["id"],
-        errand=Errand(row["errand"]),
+        task=OutboxTask(row["errand"]),
         payment=PaymentId(row["payment_id"]),
         subject=row["subject"],
         attempts=row["attempts"],

@@ -12,7 +12,7 @@ from adapters.postgres.engine.statements import Write, prepare
 from adapters.postgres.engine.tables import payment
 from adapters.postgres.refunds.tables import refund_watch
 from domain.identifiers import PaymentId, RefundId, StudentId
-from ports.refunds.refund_polls import RefundClaim
+from ports.refunds.refund_polls import RefundPoll
 
 ONE = literal(1)
 _watched = refund_watch.c
@@ -78,27 +78,27 @@ CLAIM = prepare(
 
 
 @dataclass(frozen=True, slots=True)
-class PostgresRefundWatch:
+class PostgresRefundPolls:
     database: Database
 
-    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[RefundClaim]:
+    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[RefundPoll]:
         rows = await self.database.fetch(CLAIM, at=at, until=at + lease, at_most=at_most)
         claims = [
-            RefundClaim(
+            RefundPoll(
                 payment=PaymentId(row["payment_id"]),
                 refund=RefundId(row["refund_id"]),
                 student=StudentId(row["student_id"]),
                 attempts=row["attempts"],
                 generation=row["generation"],
-                watched_since=row["watched_since"],
+                since=row["watched_since"],
             )
             for row in rows
         ]
-        return sorted(claims, key=lambda claim: (claim.watched_since, claim.payment, claim.refund))
+        return sorted(claims, key=lambda claim: (claim.since, claim.payment, claim.refund))
 
 
 @dataclass(frozen=True, slots=True)
-class PostgresRefundWatchWrites:
+class PostgresRefundPollWrites:
     writes: list[Write]
 
     def begin(
@@ -109,15 +109,15 @@ class PostgresRefundWatchWrites:
     def end(self, payment: PaymentId, refund: RefundId) -> None:
         self.writes.append(Write(END, _of(payment, refund)))
 
-    def again(self, claim: RefundClaim, *, due_at: datetime) -> None:
+    def again(self, claim: RefundPoll, *, due_at: datetime) -> None:
         values = {**_of(claim.payment, claim.refund), "held": claim.generation, "due": due_at}
         self.writes.append(Write(AGAIN, values, expects="refund claim"))
 
-    def park(self, claim: RefundClaim, at: datetime) -> None:
+    def park(self, claim: RefundPoll, at: datetime) -> None:
         values = {**_of(claim.payment, claim.refund), "held": claim.generation, "due": at}
         self.writes.append(Write(PARK, values, expects="refund claim"))
 
-    def close(self, claim: RefundClaim) -> None:
+    def close(self, claim: RefundPoll) -> None:
         values = {**_of(claim.payment, claim.refund), "held": claim.generation}
         self.writes.append(Write(CLOSE, values, expects="refund claim"))
 

@@ -9,8 +9,8 @@ from sqlalchemy import Column, Table, bindparam, func, literal, select, tuple_, 
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import Prepared, prepare
 from adapters.postgres.staff.tables import staff
-from ports.cipher import Place, SealedText
-from ports.staff.encrypted_secrets import SealedSecret
+from ports.cipher import EncryptedText, Place
+from ports.staff.encrypted_secrets import EncryptedSecret
 
 ONE = literal(1)
 SEALED: Final[tuple[tuple[Table, Column[str], Column[str]], ...]] = (
@@ -60,7 +60,7 @@ REPLACE: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class PostgresSealedSecrets:
+class PostgresEncryptedSecrets:
     database: Database
 
     async def by_key(self) -> Mapping[str, int]:
@@ -68,7 +68,7 @@ class PostgresSealedSecrets:
 
     async def not_under(
         self, key: str, *, after: Place | None, at_most: int
-    ) -> Sequence[SealedSecret]:
+    ) -> Sequence[EncryptedSecret]:
         rows = await self.database.fetch(
             NOT_UNDER,
             active=key,
@@ -78,14 +78,14 @@ class PostgresSealedSecrets:
             most=at_most,
         )
         return [
-            SealedSecret(
+            EncryptedSecret(
                 Place(table=row["table_name"], column=row["column_name"], row=row["row_name"]),
-                SealedText(row["sealed"]),
+                EncryptedText(row["sealed"]),
             )
             for row in rows
         ]
 
-    async def replace(self, secret: SealedSecret, text: SealedText) -> bool:
+    async def replace(self, secret: EncryptedSecret, text: EncryptedText) -> bool:
         place = secret.place
         rows = await self.database.fetch(
             REPLACE[place.table, place.column], of_row=place.row, old=secret.text, new=text

@@ -18,7 +18,7 @@ from entrypoints.cli.demo.clients import (
     expected,
 )
 from entrypoints.cli.demo.expected_documents import papers_of
-from entrypoints.cli.demo.scenarios import Known, Traveller
+from entrypoints.cli.demo.scenarios import Known, ScenarioClient
 from entrypoints.cli.demo.seeds import STAFF, STUDENTS
 from entrypoints.cli.demo.stack import Stack
 
@@ -47,7 +47,7 @@ class Trip:
         return shown
 
 
-Go = Callable[[Traveller], Awaitable[tuple[Payment, Known]]]
+Go = Callable[[ScenarioClient], Awaitable[tuple[Payment, Known]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +70,21 @@ class Plan:
 PAID: Final = frozenset({"success"})
 REFUNDED: Final = frozenset({"refunded"})
 PLANS: Final = (
-    Plan("paid by UPI", Traveller.paid_by_upi, PAID, letters=1, documents=1, enrolled=True),
+    Plan("paid by UPI", ScenarioClient.paid_by_upi, PAID, letters=1, documents=1, enrolled=True),
     Plan(
         "paid by card with a discount",
-        Traveller.paid_by_card_with_a_discount,
+        ScenarioClient.paid_by_card_with_a_discount,
         PAID,
         letters=1,
         documents=1,
         enrolled=True,
     ),
-    Plan("free by discount", Traveller.free_by_discount, PAID, letters=1, enrolled=True),
-    Plan("declined", Traveller.declined, frozenset({"failed"}), letters=1),
-    Plan("abandoned", Traveller.abandoned, frozenset({"expired"})),
+    Plan("free by discount", ScenarioClient.free_by_discount, PAID, letters=1, enrolled=True),
+    Plan("declined", ScenarioClient.declined, frozenset({"failed"}), letters=1),
+    Plan("abandoned", ScenarioClient.abandoned, frozenset({"expired"})),
     Plan(
         "webhooks lost, recovered by a status read",
-        Traveller.recovered_by_a_status_read,
+        ScenarioClient.recovered_by_a_status_read,
         PAID,
         letters=1,
         documents=1,
@@ -92,22 +92,26 @@ PLANS: Final = (
     ),
     Plan(
         "callback and webhook at once",
-        Traveller.callback_and_webhook_at_once,
+        ScenarioClient.callback_and_webhook_at_once,
         PAID,
         letters=1,
         documents=1,
         enrolled=True,
     ),
     # Without the forgery's help the payment is where it was, until its session lapses.
-    Plan("forged callback", Traveller.forged_callback, frozenset({"pending", "expired"})),
+    Plan("forged callback", ScenarioClient.forged_callback, frozenset({"pending", "expired"})),
     # One letter for the payment, and two for each refund: on its way, and arrived.
-    Plan("refunded in full", Traveller.refunded_in_full, REFUNDED, letters=3, documents=2),
+    Plan("refunded in full", ScenarioClient.refunded_in_full, REFUNDED, letters=3, documents=2),
     Plan(
-        "refunded in two parts", Traveller.refunded_in_two_parts, REFUNDED, letters=5, documents=3
+        "refunded in two parts",
+        ScenarioClient.refunded_in_two_parts,
+        REFUNDED,
+        letters=5,
+        documents=3,
     ),
     Plan(
         "over-refund refused",
-        Traveller.over_refund_refused,
+        ScenarioClient.over_refund_refused,
         PAID,
         letters=1,
         documents=1,
@@ -115,7 +119,7 @@ PLANS: Final = (
     ),
     Plan(
         "retry after a decline",
-        Traveller.retried_after_a_decline,
+        ScenarioClient.retried_after_a_decline,
         PAID,
         letters=1,
         documents=1,
@@ -123,7 +127,7 @@ PLANS: Final = (
     ),
     Plan(
         "webhook never came",
-        Traveller.webhook_never_came,
+        ScenarioClient.webhook_never_came,
         PAID,
         letters=1,
         documents=1,
@@ -131,17 +135,17 @@ PLANS: Final = (
     ),
     Plan(
         "late success after expiry",
-        Traveller.late_success_after_expiry,
+        ScenarioClient.late_success_after_expiry,
         PAID,
         letters=1,
         documents=1,
         enrolled=True,
     ),
     # One letter for the retry, and two for the first attempt's money, which nobody asked for.
-    Plan("paid twice, given back", Traveller.paid_twice, REFUNDED, letters=3, enrolled=True),
+    Plan("paid twice, given back", ScenarioClient.paid_twice, REFUNDED, letters=3, enrolled=True),
     Plan(
         "gateway down, then back",
-        Traveller.gateway_down_then_back,
+        ScenarioClient.gateway_down_then_back,
         PAID,
         letters=1,
         documents=1,
@@ -164,7 +168,7 @@ async def run_trips(stack: Stack, progress: Progress) -> tuple[list[Trip], int]:
             for each in OFFICERS
         ]
         travellers = [
-            Traveller(
+            ScenarioClient(
                 StudentClient(http, stack.api, each, token_for(stack.settings, each)),
                 payer,
                 officers[number % len(officers)],
@@ -189,7 +193,7 @@ async def run_trips(stack: Stack, progress: Progress) -> tuple[list[Trip], int]:
         return shown, len(letters)
 
 
-async def _gone(plan: Plan, traveller: Traveller, progress: Progress) -> Trip:
+async def _gone(plan: Plan, traveller: ScenarioClient, progress: Progress) -> Trip:
     try:
         payment, known = await plan.go(traveller)
     except (Astray, httpx.HTTPError, KeyError, ValueError) as error:

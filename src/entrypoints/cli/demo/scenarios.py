@@ -19,7 +19,7 @@ Known = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Traveller:
+class ScenarioClient:
     """One student at the API and at the bank, and a member of staff who gives back."""
 
     client: StudentClient

@@ -17,7 +17,7 @@ from entrypoints.catalogue_import.records import (
 )
 from entrypoints.http import problem_types as kinds
 from entrypoints.http.api import examples
-from entrypoints.http.dependencies import AtTheDoor
+from entrypoints.http.dependencies import Deps
 from entrypoints.http.openapi_responses import SIGNED_IN, WITH_BODY, refusals
 from entrypoints.http.problems import Refused, field_errors
 from entrypoints.http.security.guards import opened_to, origin_of_request
@@ -80,7 +80,7 @@ async def put_course(
     data: Annotated[
         CourseRecord, Body(examples=[Example(summary="An online course", value=examples.COURSE)])
     ],
-    door: AtTheDoor,
+    deps: Deps,
 ) -> None:
     """Set the course; what was quoted and opened before keeps its price."""
     record = _record("id", course_id, data)
@@ -88,7 +88,7 @@ async def put_course(
         course = course_from_record(record)
     except FieldWrong as wrong:
         raise _refused(kinds.COURSE_INVALID, wrong) from None
-    await door.put_courses([course], origin_of_request(request, Source.ADMIN))
+    await deps.replace_courses([course], origin_of_request(request, Source.ADMIN))
 
 
 @put(
@@ -106,7 +106,7 @@ async def put_discount(
     data: Annotated[
         DiscountRecord, Body(examples=[Example(summary="Ten per cent", value=examples.DISCOUNT)])
     ],
-    door: AtTheDoor,
+    deps: Deps,
 ) -> None:
     """Set the code's rules; how often it was used stays counted."""
     named = (
@@ -117,7 +117,7 @@ async def put_discount(
         discount = discount_from_record(record)
     except FieldWrong as wrong:
         raise _refused(kinds.DISCOUNT_INVALID, wrong) from None
-    await door.put_discounts([discount], origin_of_request(request, Source.ADMIN))
+    await deps.replace_discounts([discount], origin_of_request(request, Source.ADMIN))
 
 
 def _record(field: str, named: str, data: msgspec.Struct) -> dict[str, object]:

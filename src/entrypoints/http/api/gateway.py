@@ -14,7 +14,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from entrypoints.http import problem_types as kinds
 from entrypoints.http.api.gateway_messages import Event, SignedForm, SignedQuery
 from entrypoints.http.api.wire import Accepted
-from entrypoints.http.dependencies import AtTheDoor, Door
+from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.openapi_responses import BY_THE_BANK, NO_CREDENTIALS, answers, refusal_pages
 from entrypoints.http.problems import Refused
 from entrypoints.http.security.guards import origin_of_request, public
@@ -42,9 +42,9 @@ Any_ = Request[Any, Any, Any]
     operation_class=SignedQuery,
     responses=CALLBACK_ANSWERS,
 )
-async def callback_by_get(request: Any_, door: AtTheDoor) -> Redirect:
+async def callback_by_get(request: Any_, deps: Deps) -> Redirect:
     """Check the signed return, ask the bank, and send the student on to the result page."""
-    return await _receive(request, request.scope["query_string"], door)
+    return await _receive(request, request.scope["query_string"], deps)
 
 
 @post(
@@ -57,14 +57,14 @@ async def callback_by_get(request: Any_, door: AtTheDoor) -> Redirect:
     operation_class=SignedForm,
     responses=CALLBACK_ANSWERS | refusal_pages(kinds.UNSUPPORTED_MEDIA_TYPE, kinds.BODY_TOO_LARGE),
 )
-async def callback_by_post(request: Any_, door: AtTheDoor) -> Redirect:
+async def callback_by_post(request: Any_, deps: Deps) -> Redirect:
     """Do the same for a form that the bank's page sends through the student's browser."""
     if request.content_type[0] != RequestEncodingType.URL_ENCODED.value:
         raise Refused(
             kinds.UNSUPPORTED_MEDIA_TYPE,
             "A return by POST comes as application/x-www-form-urlencoded.",
         )
-    return await _receive(request, await request.body(), door)
+    return await _receive(request, await request.body(), deps)
 
 
 @post(
@@ -87,20 +87,20 @@ async def callback_by_post(request: Any_, door: AtTheDoor) -> Redirect:
 )
 async def webhook(
     request: Any_,
-    door: AtTheDoor,
+    deps: Deps,
 ) -> Response[Accepted]:
     """Keep the event durably, then answer 200; what it means is looked into afterwards."""
-    await door.receive_webhook(_headers(request), await request.body())
-    return Response(Accepted(), media_type=MediaType.JSON, background=BackgroundTask(door.wake))
+    await deps.receive_webhook(_headers(request), await request.body())
+    return Response(Accepted(), media_type=MediaType.JSON, background=BackgroundTask(deps.wake))
 
 
-async def _receive(request: Any_, encoded: bytes, door: Door) -> Redirect:
+async def _receive(request: Any_, encoded: bytes, deps: Dependencies) -> Redirect:
     origin = origin_of_request(request, Source.CALLBACK, actor="bank")
-    payment = await door.receive_callback(_fields(encoded), origin)
+    payment = await deps.receive_callback(_fields(encoded), origin)
     return Redirect(
         f"/result/{payment}",
         status_code=HTTP_303_SEE_OTHER,
-        background=BackgroundTask(door.wake),
+        background=BackgroundTask(deps.wake),
     )
 
 

@@ -14,7 +14,7 @@ from litestar.response import Stream
 from domain.gst_returns.return_period import ReturnPeriod
 from domain.staff.access import Permission
 from entrypoints.http import problem_types as kinds
-from entrypoints.http.dependencies import AtTheDoor
+from entrypoints.http.dependencies import Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, refusals
 from entrypoints.http.security.guards import opened_to, origin_of_request
 from entrypoints.http.security.identity import Person
@@ -62,7 +62,7 @@ SAID: Final = {
 async def export_return(
     request: Request[Person, Any, Any],
     period: FromPath[str],
-    door: AtTheDoor,
+    deps: Deps,
     format: Annotated[  # noqa: A002  # a refusal names the parameter as it was sent
         ReturnFormat,
         QueryParameter(
@@ -76,11 +76,11 @@ async def export_return(
     # Whole before its first byte leaves: a return that breaks off would look like one.
     file = cast("BinaryIO", SpooledTemporaryFile(IN_MEMORY_MAX))  # noqa: SIM115  # closed with the answer
     try:
-        await door.export_return(month, format, file, origin_of_request(request, Source.ADMIN))
+        await deps.export_return(month, format, file, origin_of_request(request, Source.ADMIN))
     except BaseException:
         file.close()
         raise
-    name = f"gstr1-{door.settings.seller_gstin}-{month}.{ENDINGS[format]}"
+    name = f"gstr1-{deps.settings.seller_gstin}-{month}.{ENDINGS[format]}"
     return Stream(
         _pieces(file),
         media_type=MEDIA_TYPES[format],

@@ -22,7 +22,7 @@ from entrypoints.http import problem_types as kinds
 from entrypoints.http.api import examples
 from entrypoints.http.api.cursor import read_cursor, write_cursor
 from entrypoints.http.api.wire import HistoryAnswer, InitiateAnswer, PaymentWanted, QuoteAnswer
-from entrypoints.http.dependencies import AtTheDoor, Door
+from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
 from entrypoints.http.problems import Refused
 from entrypoints.http.security.guards import opened_to, origin_of_request
@@ -79,12 +79,12 @@ By = Request[Person, Any, Any]
     operation_id="quote",
     responses=answers(HTTPStatus.OK, QuoteAnswer, examples.QUOTE, *CODES),
 )
-async def quote(request: By, data: Annotated[PaymentWanted, ASKED], door: AtTheDoor) -> QuoteAnswer:
+async def quote(request: By, data: Annotated[PaymentWanted, ASKED], deps: Deps) -> QuoteAnswer:
     """Return the price of a course for this student, with every tax named. Nothing is kept."""
     wanted = QuoteWanted(
         student=request.user.id, course=data.course, buyer=data.billing.buyer(), code=data.code
     )
-    return QuoteAnswer.of(await door.quote_course(wanted))
+    return QuoteAnswer.of(await deps.quote_course(wanted))
 
 
 @post(
@@ -114,11 +114,11 @@ async def quote(request: By, data: Annotated[PaymentWanted, ASKED], door: AtTheD
 async def initiate(
     request: By,
     data: Annotated[PaymentWanted, ASKED],
-    door: AtTheDoor,
+    deps: Deps,
     idempotency_key: KeyOffered = None,  # noqa: ARG001 - described here, read with its repeats below
 ) -> InitiateAnswer:
     """Open a payment and return the bank's page to pay on; with nothing to pay the course is open."""
-    return InitiateAnswer.of(await opened(request, door, data, offered_key(request)))
+    return InitiateAnswer.of(await opened(request, deps, data, offered_key(request)))
 
 
 @post(
@@ -154,7 +154,7 @@ async def initiate(
 async def retry(
     request: By,
     transaction_id: FromPath[str],
-    door: AtTheDoor,
+    deps: Deps,
     idempotency_key: KeyOffered = None,  # noqa: ARG001 - described here, read with its repeats below
 ) -> InitiateAnswer:
     """
@@ -162,7 +162,7 @@ async def retry(
 
     The bank is asked about the old one first: money it took after all is a sale, and the retry is refused.
     """
-    return InitiateAnswer.of(await retried(request, transaction_id, door, offered_key(request)))
+    return InitiateAnswer.of(await retried(request, transaction_id, deps, offered_key(request)))
 
 
 @get(
@@ -173,9 +173,9 @@ async def retry(
     operation_id="status",
     responses=answers(HTTPStatus.OK, StatusView, examples.STATUS, kinds.NOT_FOUND, *ALWAYS),
 )
-async def status(request: By, transaction_id: FromPath[str], door: AtTheDoor) -> StatusView:
+async def status(request: By, transaction_id: FromPath[str], deps: Deps) -> StatusView:
     """Return the payment, asked afresh from the bank when it is not final."""
-    return await status_of(request, transaction_id, door)
+    return await status_of(request, transaction_id, deps)
 
 
 @get(
@@ -195,7 +195,7 @@ async def status(request: By, transaction_id: FromPath[str], door: AtTheDoor) ->
 )
 async def history(
     request: By,
-    door: AtTheDoor,
+    deps: Deps,
     cursor: Annotated[
         str | None, QueryParameter(required=False, description="`next` of the page before.")
     ] = None,
@@ -207,7 +207,7 @@ async def history(
     ] = None,
 ) -> HistoryAnswer:
     """Return payments newest first, page by page."""
-    page = await door.payment_queries.history(
+    page = await deps.payment_queries.history(
         request.user.id,
         after=read_cursor(cursor) if cursor is not None else None,
         state=status,
@@ -233,15 +233,15 @@ def is_key(text: str) -> bool:
     return shaped and not contains_card_number(text)
 
 
-async def opened(request: By, door: Door, asked: PaymentWanted, key: str | None) -> Payment:
+async def opened(request: By, deps: Dependencies, asked: PaymentWanted, key: str | None) -> Payment:
     """Return the payment the student asks for; what is refused before it comes to that is recorded too."""
     try:
         wanted = _initiation(request, asked, key)
     except DomainError as refusal:
         origin = origin_of_request(request, Source.INITIATE)
-        await door.record_refusal(request.user.id, refusal, origin)
+        await deps.record_refusal(request.user.id, refusal, origin)
         raise
-    return await door.initiate_payment(wanted)
+    return await deps.initiate_payment(wanted)
 
 
 def _initiation(request: By, wanted: PaymentWanted, key: str | None) -> InitiationWanted:
@@ -258,10 +258,10 @@ def _initiation(request: By, wanted: PaymentWanted, key: str | None) -> Initiati
     )
 
 
-async def retried(request: By, transaction_id: str, door: Door, key: str | None) -> Payment:
+async def retried(request: By, transaction_id: str, deps: Dependencies, key: str | None) -> Payment:
     """Return the payment that tries the student's own once more."""
     payment, student = named(transaction_id), request.user.id
-    return await door.retry_payment(
+    return await deps.retry_payment(
         RetryWanted(
             payment=payment,
             student=student,
@@ -272,10 +272,10 @@ async def retried(request: By, transaction_id: str, door: Door, key: str | None)
     )
 
 
-async def status_of(request: By, transaction_id: str, door: Door) -> StatusView:
+async def status_of(request: By, transaction_id: str, deps: Dependencies) -> StatusView:
     """Return the student's own payment, or raise ``NotFound``."""
     origin = origin_of_request(request, Source.STATUS)
-    return await door.check_status(named(transaction_id), request.user.id, origin)
+    return await deps.check_status(named(transaction_id), request.user.id, origin)
 
 
 def named(transaction_id: str) -> PaymentId:

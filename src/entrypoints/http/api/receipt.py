@@ -14,7 +14,7 @@ from domain.documents.document_number import DocumentNumber
 from domain.staff.access import Permission
 from entrypoints.http import problem_types as kinds
 from entrypoints.http.api.payment import named
-from entrypoints.http.dependencies import AtTheDoor
+from entrypoints.http.dependencies import Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, refusals
 from entrypoints.http.security.guards import opened_to
 from entrypoints.http.security.identity import Person
@@ -62,7 +62,7 @@ _TAG: Final = re.compile(r'"([0-9a-f]{64})"')
 async def receipt(
     request: Request[Person, Any, Any],
     transaction_id: FromPath[str],
-    door: AtTheDoor,
+    deps: Deps,
     number: Annotated[
         str | None,
         QueryParameter(
@@ -95,9 +95,9 @@ async def receipt(
         had=frozenset(_TAG.findall(request.headers.get("if-none-match", ""))),
     )
     try:
-        file = await door.hand_over_document(wanted)
+        file = await deps.download_document(wanted)
     except DocumentNotReady:
-        await door.wake()
+        await deps.wake()
         raise
     headers = {"ETag": f'"{file.file}"', "Cache-Control": KEPT}
     if file.content is None:

@@ -10,7 +10,7 @@ from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
 
 from application.refunds.decide_refund import RefundDecision
 from application.refunds.request_refund import RefundWanted
-from application.staff.verify_totp import Presented
+from application.staff.verify_totp import TotpAttempt
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId, is_payment_id, is_refund_id
 from domain.payments.refund import RequestKey
@@ -29,7 +29,7 @@ from entrypoints.http.api.refund_wire import (
     RefundAnswer,
     RefundAsked,
 )
-from entrypoints.http.dependencies import AtTheDoor, Door
+from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
 from entrypoints.http.security.guards import opened_to, origin_of_request
 from entrypoints.http.security.identity import Person
@@ -95,7 +95,7 @@ async def ask_refund(
             examples=[Example(summary="A part", value=examples.REFUND_ASKED)],
         ),
     ],
-    door: AtTheDoor,
+    deps: Deps,
     idempotency_key: Annotated[  # noqa: ARG001 - described here, read with its repeats below
         str | None,
         HeaderParameter(
@@ -119,7 +119,7 @@ async def ask_refund(
         key=RequestKey(key=key, body_sha256=data.digest()) if key else None,
     )
     shown = _shown(request, Permission.CREATE_REFUNDS, wanted.payment, data.otp)
-    return RefundAnswer.of(await door.refund_in_person.ask(wanted, shown))
+    return RefundAnswer.of(await deps.authorise_refund.ask(wanted, shown))
 
 
 @post(
@@ -139,12 +139,12 @@ async def ask_refund(
     ),
 )
 async def approve_refund(
-    request: By, refund_id: FromPath[str], data: Annotated[DecisionAsked, DECIDED], door: AtTheDoor
+    request: By, refund_id: FromPath[str], data: Annotated[DecisionAsked, DECIDED], deps: Deps
 ) -> DecisionAnswer:
     """Send the refund on its way; whoever asked for it cannot be the one."""
-    decided = await _decided(request, refund_id, door)
+    decided = await _decided(request, refund_id, deps)
     shown = _shown(request, Permission.APPROVE_REFUNDS, decided.refund, data.otp)
-    return DecisionAnswer.of(await door.refund_in_person.approve(decided, shown))
+    return DecisionAnswer.of(await deps.authorise_refund.approve(decided, shown))
 
 
 @post(
@@ -159,12 +159,12 @@ async def approve_refund(
     ),
 )
 async def reject_refund(
-    request: By, refund_id: FromPath[str], data: Annotated[DecisionAsked, DECIDED], door: AtTheDoor
+    request: By, refund_id: FromPath[str], data: Annotated[DecisionAsked, DECIDED], deps: Deps
 ) -> DecisionAnswer:
     """End a refund that waits for approval; by its own asker it is withdrawn. The amount is free again."""
-    decided = await _decided(request, refund_id, door)
+    decided = await _decided(request, refund_id, deps)
     shown = _shown(request, Permission.APPROVE_REFUNDS, decided.refund, data.otp)
-    return DecisionAnswer.of(await door.refund_in_person.reject(decided, shown))
+    return DecisionAnswer.of(await deps.authorise_refund.reject(decided, shown))
 
 
 @get(
@@ -183,7 +183,7 @@ async def reject_refund(
     ),
 )
 async def open_refunds(
-    door: AtTheDoor,
+    deps: Deps,
     cursor: Annotated[
         str | None, QueryParameter(required=False, description="`next` of the page before.")
     ] = None,
@@ -195,7 +195,7 @@ async def open_refunds(
     ] = None,
 ) -> OpenRefunds:
     """Return refunds on their way, longest waiting first, page by page."""
-    page = await door.refund_queries.open(
+    page = await deps.refund_queries.open(
         after=read_refund_cursor(cursor) if cursor is not None else None,
         state=RefundState(status.value) if status is not None else None,
         at_most=limit,
@@ -215,25 +215,25 @@ async def open_refunds(
         HTTPStatus.OK, StaffPaymentView, examples.STAFF_STATUS, kinds.NOT_FOUND, *ALWAYS
     ),
 )
-async def staff_status(transaction_id: FromPath[str], door: AtTheDoor) -> StaffPaymentView:
+async def staff_status(transaction_id: FromPath[str], deps: Deps) -> StaffPaymentView:
     """Return the payment as it is in the books; `refundable` is what `available_amount` means."""
     if not is_payment_id(transaction_id):
         raise NotFound("payment", transaction_id[:ID_MAX])
-    return await door.refund_queries.of_payment(PaymentId(transaction_id))
+    return await deps.refund_queries.of_payment(PaymentId(transaction_id))
 
 
-def _shown(request: By, permission: Permission, subject: str, code: str) -> Presented:
-    return Presented(
+def _shown(request: By, permission: Permission, subject: str, code: str) -> TotpAttempt:
+    return TotpAttempt(
         staff=StaffId(request.user.id), permission=permission, subject=subject, code=code
     )
 
 
-async def _decided(request: By, refund_id: str, door: Door) -> RefundDecision:
+async def _decided(request: By, refund_id: str, deps: Dependencies) -> RefundDecision:
     if not is_refund_id(refund_id):
         raise NotFound("refund", refund_id[:ID_MAX])
     refund = RefundId(refund_id)
     return RefundDecision(
-        payment=await door.refund_queries.payment_of(refund),
+        payment=await deps.refund_queries.payment_of(refund),
         refund=refund,
         origin=origin_of_request(request, Source.ADMIN),
     )

@@ -9,7 +9,7 @@ from litestar.response import Template
 
 from domain.documents.tax_document import DocumentKind, RegisteredDocument
 from domain.errors import NotFound
-from entrypoints.http.dependencies import AtTheDoor
+from entrypoints.http.dependencies import Deps
 from entrypoints.http.pages.page import PageRequest, page
 from entrypoints.http.security.guards import public
 
@@ -24,7 +24,7 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @get("/check/{sha256:str}", opt=public(page=True), include_in_schema=False)
-async def check_document(request: PageRequest, sha256: FromPath[str], door: AtTheDoor) -> Template:
+async def check_document(request: PageRequest, sha256: FromPath[str], deps: Deps) -> Template:
     """
     Show number, date and total of the document with this hash, or ``NotFound``.
 
@@ -33,7 +33,7 @@ async def check_document(request: PageRequest, sha256: FromPath[str], door: AtTh
     """
     if not _HASH.fullmatch(sha256):
         raise NotFound("document", "with this address")
-    return page(request, "check.html", **_shown(await door.documents.by_hash(sha256)))
+    return page(request, "check.html", **_shown(await deps.documents.by_hash(sha256)))
 
 
 def _shown(registered: RegisteredDocument) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from domain.tax.indian_states import STATES
 from entrypoints.http import problem_types as kinds
 from entrypoints.http.api.payment import is_key, opened
 from entrypoints.http.api.wire import PaymentWanted
-from entrypoints.http.dependencies import AtTheDoor, Door
+from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.pages.page import page
 from entrypoints.http.pages.paying import leave_for, new_key, problem_of
 from entrypoints.http.problems import Problem, Refused, field_errors
@@ -79,11 +79,11 @@ class Filled:
     "/",
     opt=opened_to(Permission.PAY, Budget.READ, page=True),
 )
-async def checkout(request: Buying, course_id: FromPath[str], door: AtTheDoor) -> Template:
+async def checkout(request: Buying, course_id: FromPath[str], deps: Deps) -> Template:
     """Show the course, its price, and the form."""
-    course = await _on_sale(door, course_id)
+    course = await _on_sale(deps, course_id)
     filled = Filled(name=request.user.name, key=new_key())
-    return _page(request, course, filled, paused=door.opening_rest())
+    return _page(request, course, filled, paused=deps.session_suspended_for())
 
 
 @post(
@@ -91,12 +91,12 @@ async def checkout(request: Buying, course_id: FromPath[str], door: AtTheDoor) -
     status_code=HTTPStatus.OK,
     opt=opened_to(Permission.PAY, Budget.QUOTE, page=True),
 )
-async def price(request: Buying, course_id: FromPath[str], door: AtTheDoor) -> Template:
+async def price(request: Buying, course_id: FromPath[str], deps: Deps) -> Template:
     """Show the form again with the price for the State and the code that were filled in."""
-    course, filled = await _on_sale(door, course_id), await _filled(request)
+    course, filled = await _on_sale(deps, course_id), await _filled(request)
     try:
         wanted = filled.wanted(course.id)
-        quote = await door.quote_course(
+        quote = await deps.quote_course(
             QuoteWanted(
                 student=request.user.id,
                 course=course.id,
@@ -106,7 +106,7 @@ async def price(request: Buying, course_id: FromPath[str], door: AtTheDoor) -> T
         )
     except (DomainError, Refused) as error:
         return _page(request, course, filled, problem=problem_of(error))
-    return _page(request, course, filled, quote=quote, paused=door.opening_rest())
+    return _page(request, course, filled, quote=quote, paused=deps.session_suspended_for())
 
 
 @post(
@@ -114,18 +114,18 @@ async def price(request: Buying, course_id: FromPath[str], door: AtTheDoor) -> T
     status_code=HTTPStatus.OK,
     opt=opened_to(Permission.PAY, Budget.INITIATE, page=True),
 )
-async def pay(request: Buying, course_id: FromPath[str], door: AtTheDoor) -> Response[Any]:
+async def pay(request: Buying, course_id: FromPath[str], deps: Deps) -> Response[Any]:
     """Open the payment and send the student to the bank's page, or straight to the course."""
-    course, filled = await _on_sale(door, course_id), await _filled(request)
+    course, filled = await _on_sale(deps, course_id), await _filled(request)
     key = filled.key if is_key(filled.key) else new_key()
     try:
         wanted = filled.wanted(course.id)
-        payment = await opened(request, door, wanted, key)
+        payment = await opened(request, deps, wanted, key)
     except (DomainError, Refused) as error:
         return _page(request, course, filled, problem=problem_of(error))
     if payment.gateway_order is None or not payment.state.is_live:
         return Redirect(f"/result/{payment.id}", status_code=HTTP_303_SEE_OTHER)
-    return leave_for(request, door, payment.gateway_order.payment_url)
+    return leave_for(request, deps, payment.gateway_order.payment_url)
 
 
 def _page(
@@ -165,8 +165,8 @@ async def _filled(request: Buying) -> Filled:
     return Filled.from_form(dict(await request.form()))
 
 
-async def _on_sale(door: Door, course_id: str) -> Course:
-    course = await door.catalogue.course(asked_course(course_id))
+async def _on_sale(deps: Dependencies, course_id: str) -> Course:
+    course = await deps.catalogue.course(asked_course(course_id))
     if not course.active:
         raise NotFound("course", course_id)
     return course

@@ -5,7 +5,7 @@ from typing import Final
 from litestar import get
 from litestar.response import Template
 
-from entrypoints.http.dependencies import AtTheDoor
+from entrypoints.http.dependencies import Deps
 from entrypoints.http.pages.page import PageRequest, page
 from entrypoints.http.security.guards import public
 
@@ -13,7 +13,7 @@ COURSES_MAX: Final = 100
 
 
 @get("/", opt=public(page=True), include_in_schema=False)
-async def course_list(request: PageRequest, door: AtTheDoor) -> Template:
+async def course_list(request: PageRequest, deps: Deps) -> Template:
     """Show the courses that are on sale."""
-    courses = await door.catalogue.courses(active_only=True, at_most=COURSES_MAX)
+    courses = await deps.catalogue.courses(active_only=True, at_most=COURSES_MAX)
     return page(request, "courses.html", courses=courses)

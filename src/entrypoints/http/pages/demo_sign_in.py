@@ -9,7 +9,7 @@ from litestar.response import Response, Template
 
 from domain.staff.access import Role
 from entrypoints.http import problem_types as kinds
-from entrypoints.http.dependencies import AtTheDoor
+from entrypoints.http.dependencies import Deps
 from entrypoints.http.pages.page import PageRequest, local_path, page
 from entrypoints.http.pages.sign_in import enter
 from entrypoints.http.problems import Refused
@@ -48,17 +48,17 @@ def demo_routes(settings: Settings) -> list[Router]:
 
 
 @get("/sign-in", opt=public(page=True))
-async def choose(request: PageRequest, door: AtTheDoor) -> Template:
+async def choose(request: PageRequest, deps: Deps) -> Template:
     """Show the people to choose from, or a form for one's own invention."""
     onward = local_path(request.query_params.get("next", "/"))
-    return page(request, "demo_sign_in.html", people=people_of(door.settings), next=onward)
+    return page(request, "demo_sign_in.html", people=people_of(deps.settings), next=onward)
 
 
 @post("/sign-in", status_code=HTTPStatus.OK, opt=public(Budget.SIGN_IN, page=True))
-async def come_in(request: PageRequest, door: AtTheDoor) -> Response[Any]:
+async def come_in(request: PageRequest, deps: Deps) -> Response[Any]:
     """Let the chosen person in."""
     form = {name: str(value) for name, value in (await request.form()).items()}
-    known = {each.id: each for each in people_of(door.settings)}
+    known = {each.id: each for each in people_of(deps.settings)}
     chosen = known.get(form.get("id", ""))
     if known and chosen is None:
         raise Refused(kinds.REQUEST_INVALID, "There is no such person in the demo.")
@@ -72,4 +72,4 @@ async def come_in(request: PageRequest, door: AtTheDoor) -> Response[Any]:
         person = Person.from_claims(said)
     except TokenInvalid as error:
         raise Refused(kinds.REQUEST_INVALID, f"Not usable: {error.why}.") from None
-    return enter(request, door, person, form.get("next", "/"), by_form=True)
+    return enter(request, deps, person, form.get("next", "/"), by_form=True)

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from domain.business_day import IST
 from domain.money import Money
-from entrypoints.http.dependencies import Door
+from entrypoints.http.dependencies import Dependencies
 from entrypoints.http.security.browser_session import Sessions
 
 CODED: Final = re.compile(r"`([^`<]*)`")
@@ -34,15 +34,15 @@ def page(
 
 
 def shared(request: PageRequest) -> dict[str, Any]:
-    door: Door = request.app.state.door
+    deps: Dependencies = request.app.state.deps
     sessions: Sessions = request.app.state.sessions
     person = request.scope.get("user")
     return {
         "person": person,
         "form_token": sessions.form_token(person.session) if person and person.session else "",
-        "seller": door.settings.seller_name,
-        "support": door.settings.seller_support_email,
-        "demo": door.settings.demo_sign_in,
+        "seller": deps.settings.seller_name,
+        "support": deps.settings.seller_support_email,
+        "demo": deps.settings.demo_sign_in,
         "rupees": rupees,
         "in_india": in_india,
         "on_day": on_day,

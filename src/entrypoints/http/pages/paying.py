@@ -8,7 +8,7 @@ from litestar.response import Redirect, Response
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from domain.errors import DomainError
-from entrypoints.http.dependencies import Door
+from entrypoints.http.dependencies import Dependencies
 from entrypoints.http.pages.page import page
 from entrypoints.http.problems import Problem, Refused, as_problem
 from entrypoints.http.security.headers import form_targets, origin_of
@@ -21,9 +21,9 @@ def new_key() -> str:
     return secrets.token_urlsafe(KEY_BYTES)
 
 
-def leave_for(request: Request[Any, Any, Any], door: Door, address: str) -> Response[Any]:
+def leave_for(request: Request[Any, Any, Any], deps: Dependencies, address: str) -> Response[Any]:
     """Send the student to the bank, by a page of our own where a form may not lead there directly."""
-    if origin_of(address) in form_targets(door.settings):
+    if origin_of(address) in form_targets(deps.settings):
         return Redirect(address, status_code=HTTP_303_SEE_OTHER)
     return page(request, "leaving.html", address=address)
 

@@ -17,7 +17,7 @@ from domain.payments.refund_state import RefundState
 from domain.staff.access import Permission
 from entrypoints.http import problem_types as kinds
 from entrypoints.http.api.payment import is_key, retried, status_of
-from entrypoints.http.dependencies import AtTheDoor
+from entrypoints.http.dependencies import Deps
 from entrypoints.http.pages.page import PageRequest, page
 from entrypoints.http.pages.paying import leave_for, new_key, problem_of
 from entrypoints.http.problems import Problem, Refused
@@ -41,7 +41,7 @@ Buying = Request[Person, Any, Any]
 
 
 @get("/result/{transaction_id:str}", opt=public(page=True), include_in_schema=False)
-async def result(request: PageRequest, transaction_id: FromPath[str], door: AtTheDoor) -> Template:
+async def result(request: PageRequest, transaction_id: FromPath[str], deps: Deps) -> Template:
     """Show how the payment stands; whoever is not signed in is told how to get there."""
     if request.user is None:
         # Coming from the bank, a browser may leave the cookie out once; a step on our own site
@@ -49,8 +49,8 @@ async def result(request: PageRequest, transaction_id: FromPath[str], door: AtTh
         once_more = AGAIN not in request.query_params
         return page(request, "come_in.html", transaction_id=transaction_id, once_more=once_more)
     request.user.check(Permission.SEE_OWN_PAYMENTS)
-    view = await status_of(request, transaction_id, door)
-    return _page(request, view, silent=door.reading_rest() is not None)
+    view = await status_of(request, transaction_id, deps)
+    return _page(request, view, silent=deps.read_suspended_for() is not None)
 
 
 @post(
@@ -59,23 +59,21 @@ async def result(request: PageRequest, transaction_id: FromPath[str], door: AtTh
     opt=opened_to(Permission.PAY, Budget.INITIATE, page=True),
     include_in_schema=False,
 )
-async def try_again(
-    request: Buying, transaction_id: FromPath[str], door: AtTheDoor
-) -> Response[Any]:
+async def try_again(request: Buying, transaction_id: FromPath[str], deps: Deps) -> Response[Any]:
     """Open the payment once more and send the student to the bank's page."""
     if request.content_type[0] != RequestEncodingType.URL_ENCODED.value:
         raise Refused(kinds.UNSUPPORTED_MEDIA_TYPE, "The form comes as a browser sends it.")
     key = str((await request.form()).get("key", ""))
     try:
-        payment = await retried(request, transaction_id, door, key if is_key(key) else new_key())
+        payment = await retried(request, transaction_id, deps, key if is_key(key) else new_key())
     except NotFound:
         raise
     except DomainError as error:
-        view = await status_of(request, transaction_id, door)
+        view = await status_of(request, transaction_id, deps)
         return _page(request, view, problem=problem_of(error))
     if payment.gateway_order is None or not payment.state.is_live:
         return Redirect(f"/result/{payment.id}", status_code=HTTP_303_SEE_OTHER)
-    return leave_for(request, door, payment.gateway_order.payment_url)
+    return leave_for(request, deps, payment.gateway_order.payment_url)
 
 
 def _page(

@@ -12,7 +12,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from entrypoints.http import problem_types as kinds
 from entrypoints.http.api.wire import FormToken
-from entrypoints.http.dependencies import AtTheDoor, Door
+from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.pages.page import PageRequest, local_path
 from entrypoints.http.problems import Refused
 from entrypoints.http.security.browser_session import Sessions
@@ -37,22 +37,22 @@ class Exchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status_code=HTTPStatus.OK,
     opt=public(Budget.SIGN_IN, from_elsewhere=True, foreign_credentials=True),
 )
-async def exchange(request: PageRequest, door: AtTheDoor) -> Response[Any]:
+async def exchange(request: PageRequest, deps: Deps) -> Response[Any]:
     """
     Take the platform's token and hand out the session cookie.
 
     A form, which the platform posts from its own site, is sent on to ``next``; JSON is answered with
     the session's form token.
     """
-    _check_where_from(request, door.settings)
+    _check_where_from(request, deps.settings)
     by_form = request.content_type[0] == RequestEncodingType.URL_ENCODED.value
     asked = await _form(request) if by_form else await _json(request)
     tokens: TokenReader = request.app.state.tokens
     try:
-        person = tokens.read(asked.token, door.clock.now())
+        person = tokens.read(asked.token, deps.clock.now())
     except TokenInvalid as error:
         raise not_signed_in(error.why) from None
-    return enter(request, door, person, asked.next, by_form=by_form)
+    return enter(request, deps, person, asked.next, by_form=by_form)
 
 
 @post("/end", status_code=HTTP_303_SEE_OTHER, opt=public(Budget.SIGN_IN, page=True))
@@ -63,14 +63,14 @@ async def end(request: PageRequest) -> Redirect:
 
 
 def enter(
-    request: PageRequest, door: Door, person: Person, path: str, *, by_form: bool
+    request: PageRequest, deps: Dependencies, person: Person, path: str, *, by_form: bool
 ) -> Response[Any]:
     """Return the answer that lets *person* in."""
     sessions: Sessions = request.app.state.sessions
-    cookie = sessions.open(person, door.clock.now())
+    cookie = sessions.open(person, deps.clock.now())
     if by_form:
         return Redirect(local_path(path), status_code=HTTP_303_SEE_OTHER, cookies=[cookie])
-    entered = sessions.read({cookie.key: cookie.value or ""}, door.clock.now())
+    entered = sessions.read({cookie.key: cookie.value or ""}, deps.clock.now())
     token = sessions.form_token(entered.session or "") if entered else ""
     return Response(FormToken(csrf_token=token), media_type=MediaType.JSON, cookies=[cookie])
 

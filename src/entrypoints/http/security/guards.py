@@ -11,7 +11,7 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from domain.card import redact
 from domain.staff.access import NotAllowed, Permission
 from entrypoints.http import problem_types as kinds
-from entrypoints.http.dependencies import Door
+from entrypoints.http.dependencies import Dependencies
 from entrypoints.http.problems import Refused
 from entrypoints.http.security.browser_session import Sessions
 from entrypoints.http.security.client_address import address_of, household
@@ -59,8 +59,8 @@ class Identify(AbstractAuthenticationMiddleware):
     async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
         if connection.route_handler.opt.get("foreign_credentials"):
             return AuthenticationResult(user=None, auth=None)
-        door: Door = connection.app.state.door
-        at = door.clock.now()
+        deps: Dependencies = connection.app.state.deps
+        at = deps.clock.now()
         authorization = connection.headers.get("authorization")
         if authorization is None:
             sessions: Sessions = connection.app.state.sessions
@@ -138,8 +138,8 @@ async def json_only(connection: Connection, handler: BaseRouteHandler) -> None:
 
 
 def client_of(connection: Connection) -> str:
-    door: Door = connection.app.state.door
-    return address_of(connection, door.settings.trusted_proxies)
+    deps: Dependencies = connection.app.state.deps
+    return address_of(connection, deps.settings.trusted_proxies)
 
 
 def origin_of_request(connection: Connection, source: Source, actor: str | None = None) -> Origin:

@@ -48,7 +48,7 @@ from entrypoints.simulator.orders.notices import Event, Notice
 from entrypoints.simulator.orders.orders import STATUS_IDS, NotPayable, Order
 from entrypoints.simulator.orders.refunds import refund_entry
 from entrypoints.simulator.payer.payer import Later
-from entrypoints.simulator.simulated_bank import StandIn, TheStandIn
+from entrypoints.simulator.simulated_bank import SimulatedBank, TheBank
 from entrypoints.simulator.wire import Count, JsonObject, Seconds, Strict, instant, json_answer
 
 AnyRequest = Request[object, object, State]
@@ -78,10 +78,8 @@ class Resend(Strict):
 
 
 @post("/orders/{order_id:str}/pay", status_code=200)
-async def pay(
-    order_id: FromPath[str], data: JSONBody[Pay], stand_in: TheStandIn
-) -> Response[bytes]:
-    order = stand_in.order(order_id)
+async def pay(order_id: FromPath[str], data: JSONBody[Pay], bank: TheBank) -> Response[bytes]:
+    order = bank.order(order_id)
     if data.then and data.outcome != "pending":
         raise ClientException("only a pending attempt is decided later")
     if data.outcome == "abandon":
@@ -89,7 +87,7 @@ async def pay(
     outcome = Outcome(data.outcome)
     then = Later(Outcome(data.then), data.then_seconds) if data.then else None
     try:
-        notices = stand_in.payer.pay(
+        notices = bank.payer.pay(
             order,
             _instrument(data),
             outcome,
@@ -99,68 +97,62 @@ async def pay(
         )
     except NotPayable as refusal:
         raise _conflict(refusal) from None
-    return await _told(stand_in, order, notices, webhooks=data.webhooks)
+    return await _told(bank, order, notices, webhooks=data.webhooks)
 
 
 @post("/orders/{order_id:str}/settle", status_code=200)
-async def settle(
-    order_id: FromPath[str], data: JSONBody[Settle], stand_in: TheStandIn
-) -> Response[bytes]:
-    order = stand_in.order(order_id)
+async def settle(order_id: FromPath[str], data: JSONBody[Settle], bank: TheBank) -> Response[bytes]:
+    order = bank.order(order_id)
     try:
-        notices = stand_in.payer.settle(order, Outcome(data.outcome), auto_refund=data.auto_refund)
+        notices = bank.payer.settle(order, Outcome(data.outcome), auto_refund=data.auto_refund)
     except NotPayable as refusal:
         raise _conflict(refusal) from None
-    return await _told(stand_in, order, notices, webhooks=data.webhooks)
+    return await _told(bank, order, notices, webhooks=data.webhooks)
 
 
 @post("/orders/{order_id:str}/overlay", status_code=200)
-async def overlay(
-    request: AnyRequest, order_id: FromPath[str], stand_in: TheStandIn
-) -> Response[bytes]:
-    order = stand_in.order(order_id)
+async def overlay(request: AnyRequest, order_id: FromPath[str], bank: TheBank) -> Response[bytes]:
+    order = bank.order(order_id)
     try:
         # Raw: an amount of 1.10 is answered with the very digits that were asked for.
         given = msgspec.json.decode(await request.body(), type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise ClientException("send a JSON object of fields") from None
     order.overlay = {name: value.copy() for name, value in given.items()}
-    return json_answer(order_body(order, stand_in.config))
+    return json_answer(order_body(order, bank.config))
 
 
 @get("/orders/{order_id:str}")
-async def show(order_id: FromPath[str], stand_in: TheStandIn) -> Response[bytes]:
-    return json_answer(_everything(stand_in, stand_in.order(order_id)))
+async def show(order_id: FromPath[str], bank: TheBank) -> Response[bytes]:
+    return json_answer(_everything(bank, bank.order(order_id)))
 
 
 @get("/orders")
-async def list_orders(stand_in: TheStandIn) -> Response[bytes]:
-    latest = list(stand_in.orders)[-LISTED_MAX:]
+async def list_orders(bank: TheBank) -> Response[bytes]:
+    latest = list(bank.orders)[-LISTED_MAX:]
     return json_answer({"orders": [_where(order) for order in reversed(latest)]})
 
 
 @post("/webhooks/{order_id:str}/resend", status_code=200)
-async def resend(
-    order_id: FromPath[str], data: JSONBody[Resend], stand_in: TheStandIn
-) -> Response[bytes]:
-    order = stand_in.order(order_id)
+async def resend(order_id: FromPath[str], data: JSONBody[Resend], bank: TheBank) -> Response[bytes]:
+    order = bank.order(order_id)
     wanted = [one for one in order.notices if data.event_name in {None, one.event}]
     if not wanted:
         raise ClientException("no such webhook was recorded for this order")
     before = {notice.id: len(notice.deliveries) for notice in wanted}
-    await stand_in.sender.resend(wanted, data.copies)
+    await bank.sender.resend(wanted, data.copies)
     fresh = [one for notice in wanted for one in notice.deliveries[before[notice.id] :]]
     codes = Counter(str(one.status_code or one.error) for one in fresh)
     return json_answer({"sent": len(fresh), "status_codes": codes})
 
 
 async def _told(
-    stand_in: StandIn, order: Order, notices: Sequence[Notice], *, webhooks: bool
+    bank: SimulatedBank, order: Order, notices: Sequence[Notice], *, webhooks: bool
 ) -> Response[bytes]:
-    trip = stand_in.way_back(order)
+    trip = bank.way_back(order)
     answer: JsonObject = _where(order) | (trip.as_json() if trip else {"return_url": None})
     if webhooks:
-        await stand_in.sender.deliver(order, notices)
+        await bank.sender.deliver(order, notices)
     return json_answer(answer)
 
 
@@ -189,13 +181,13 @@ def _where(order: Order) -> JsonObject:
     }
 
 
-def _everything(stand_in: StandIn, order: Order) -> JsonObject:
+def _everything(bank: SimulatedBank, order: Order) -> JsonObject:
     return {
         **_where(order),
-        "order": order_body(order, stand_in.config),
-        "payment_link": payment_link(order, stand_in.config),
+        "order": order_body(order, bank.config),
+        "payment_link": payment_link(order, bank.config),
         "expires_at": instant(order.expires_at),
-        "expired": order.has_expired(stand_in.config.clock()),
+        "expired": order.has_expired(bank.config.clock()),
         "session_calls": order.session_calls,
         "status_reads": order.status_reads,
         "attempts": [

@@ -19,7 +19,7 @@ from litestar.params import JSONBody
 
 from entrypoints.simulator.faults.fault_schedule import FaultRates, FaultSchedule, read_rates
 from entrypoints.simulator.faults.faults import HOLD_SECONDS_MAX, Fault, Operation
-from entrypoints.simulator.simulated_bank import TheStandIn
+from entrypoints.simulator.simulated_bank import TheBank
 from entrypoints.simulator.wire import Count, Seconds, Strict, json_answer
 
 Hold = Annotated[float, msgspec.Meta(ge=0, le=HOLD_SECONDS_MAX)]
@@ -43,26 +43,26 @@ class Schedule(Strict):
 
 
 @post("/next", status_code=200)
-async def plan_fault(data: JSONBody[Next], stand_in: TheStandIn) -> Response[bytes]:
+async def plan_fault(data: JSONBody[Next], bank: TheBank) -> Response[bytes]:
     held = data.hold_seconds
-    seconds = stand_in.config.fault_hold_seconds if held is None else held
-    stand_in.faults.plan(data.operation, data.fault, data.times, seconds)
-    return json_answer({"waiting": stand_in.faults.waiting(data.operation)})
+    seconds = bank.config.fault_hold_seconds if held is None else held
+    bank.faults.plan(data.operation, data.fault, data.times, seconds)
+    return json_answer({"waiting": bank.faults.waiting(data.operation)})
 
 
 @delete("/next", status_code=200)
-async def forget_faults(stand_in: TheStandIn) -> Response[bytes]:
-    stand_in.faults.forget()
+async def forget_faults(bank: TheBank) -> Response[bytes]:
+    bank.faults.forget()
     return json_answer({"waiting": 0})
 
 
 @post("/faults", status_code=200)
-async def plan_schedule(data: JSONBody[Schedule], stand_in: TheStandIn) -> Response[bytes]:
+async def plan_schedule(data: JSONBody[Schedule], bank: TheBank) -> Response[bytes]:
     try:
         rates = read_rates(data.rates)
     except ValueError as complaint:
         raise ClientException(str(complaint)) from None
-    stand_in.schedule.plan(
+    bank.schedule.plan(
         FaultRates(
             seed=data.seed,
             rates=rates,
@@ -73,19 +73,19 @@ async def plan_schedule(data: JSONBody[Schedule], stand_in: TheStandIn) -> Respo
             pending_seconds=data.pending_seconds,
         )
     )
-    return _shown(stand_in.schedule)
+    return _shown(bank.schedule)
 
 
 @get("/faults")
-async def show_schedule(stand_in: TheStandIn) -> Response[bytes]:
-    return _shown(stand_in.schedule)
+async def show_schedule(bank: TheBank) -> Response[bytes]:
+    return _shown(bank.schedule)
 
 
 @delete("/faults", status_code=200)
-async def end_schedule(stand_in: TheStandIn) -> Response[bytes]:
+async def end_schedule(bank: TheBank) -> Response[bytes]:
     """Nothing strikes any more; what did is still shown."""
-    stand_in.schedule.end()
-    return _shown(stand_in.schedule)
+    bank.schedule.end()
+    return _shown(bank.schedule)
 
 
 def _shown(schedule: FaultSchedule) -> Response[bytes]:

@@ -39,7 +39,7 @@ from entrypoints.simulator.orders.refunds import (
     refund_entry,
 )
 from entrypoints.simulator.refusals import Refused
-from entrypoints.simulator.simulated_bank import StandIn, TheStandIn
+from entrypoints.simulator.simulated_bank import SimulatedBank, TheBank
 from entrypoints.simulator.wire import Count, Seconds, Strict, json_answer
 
 
@@ -71,7 +71,7 @@ class Arn(Strict):
 
 
 @post("/refunds/next", status_code=200)
-async def plan_refunds(data: JSONBody[NextRefunds], stand_in: TheStandIn) -> Response[bytes]:
+async def plan_refunds(data: JSONBody[NextRefunds], bank: TheBank) -> Response[bytes]:
     script = RefundScript(
         outcome=data.outcome,
         seconds=data.seconds,
@@ -79,33 +79,33 @@ async def plan_refunds(data: JSONBody[NextRefunds], stand_in: TheStandIn) -> Res
         error_code=data.error_code,
         error_message=data.error_message,
     )
-    stand_in.refunds.script(script, data.times, data.order_id)
-    return json_answer({"waiting": stand_in.refunds.waiting})
+    bank.refunds.script(script, data.times, data.order_id)
+    return json_answer({"waiting": bank.refunds.waiting})
 
 
 @delete("/refunds/next", status_code=200)
-async def forget_refunds(stand_in: TheStandIn) -> Response[bytes]:
-    stand_in.refunds.forget()
+async def forget_refunds(bank: TheBank) -> Response[bytes]:
+    bank.refunds.forget()
     return json_answer({"waiting": 0})
 
 
 @post("/orders/{order_id:str}/refunds", status_code=200)
 async def refund_at_dashboard(
-    order_id: FromPath[str], data: JSONBody[DashboardRefund], stand_in: TheStandIn
+    order_id: FromPath[str], data: JSONBody[DashboardRefund], bank: TheBank
 ) -> Response[bytes]:
-    order = stand_in.order(order_id)
+    order = bank.order(order_id)
     fields = {
         "unique_request_id": data.unique_request_id or f"DB{secrets.token_hex(9)}",
         "amount": data.amount or "",
         "initiated_by": data.initiated_by,
     }
-    usual = stand_in.config.refund_script
+    usual = bank.config.refund_script
     script = replace(usual, outcome=data.outcome) if data.outcome else None
     try:
-        refund, notices = stand_in.refunds.ask(order, read_refund_request(fields), script)
+        refund, notices = bank.refunds.ask(order, read_refund_request(fields), script)
     except Refused as refusal:
         raise ClientException(str(refusal)) from None
-    return await _told(stand_in, order, refund, notices, webhooks=data.webhooks)
+    return await _told(bank, order, refund, notices, webhooks=data.webhooks)
 
 
 @post("/orders/{order_id:str}/refunds/{request_id:str}/decide", status_code=200)
@@ -113,32 +113,32 @@ async def decide_refund(
     order_id: FromPath[str],
     request_id: FromPath[str],
     data: JSONBody[Decide],
-    stand_in: TheStandIn,
+    bank: TheBank,
 ) -> Response[bytes]:
-    order = stand_in.order(order_id)
+    order = bank.order(order_id)
     refund = _known(order, request_id)
     try:
-        notices = stand_in.refunds.decide(order, refund, RefundOutcome(data.outcome))
+        notices = bank.refunds.decide(order, refund, RefundOutcome(data.outcome))
     except NotDecidable as refusal:
         raise HTTPException(str(refusal), status_code=409) from None
-    return await _told(stand_in, order, refund, notices, webhooks=data.webhooks)
+    return await _told(bank, order, refund, notices, webhooks=data.webhooks)
 
 
 @post("/orders/{order_id:str}/refunds/{request_id:str}/arn", status_code=200)
 async def give_arn(
-    order_id: FromPath[str], request_id: FromPath[str], data: JSONBody[Arn], stand_in: TheStandIn
+    order_id: FromPath[str], request_id: FromPath[str], data: JSONBody[Arn], bank: TheBank
 ) -> Response[bytes]:
-    order = stand_in.order(order_id)
+    order = bank.order(order_id)
     refund = _known(order, request_id)
     try:
-        notices = stand_in.refunds.capture_arn(order, refund)
+        notices = bank.refunds.capture_arn(order, refund)
     except NotDecidable as refusal:
         raise HTTPException(str(refusal), status_code=409) from None
-    return await _told(stand_in, order, refund, notices, webhooks=data.webhooks)
+    return await _told(bank, order, refund, notices, webhooks=data.webhooks)
 
 
 async def _told(
-    stand_in: StandIn, order: Order, refund: Refund, notices: Sequence[Notice], *, webhooks: bool
+    bank: SimulatedBank, order: Order, refund: Refund, notices: Sequence[Notice], *, webhooks: bool
 ) -> Response[bytes]:
     answer = json_answer(
         {
@@ -149,7 +149,7 @@ async def _told(
         }
     )
     if webhooks:
-        await stand_in.sender.deliver(order, notices)
+        await bank.sender.deliver(order, notices)
     return answer
 
 

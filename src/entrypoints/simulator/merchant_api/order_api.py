@@ -14,71 +14,69 @@ from entrypoints.simulator.merchant_api import order_calls
 from entrypoints.simulator.merchant_api.authentication import check_credentials
 from entrypoints.simulator.orders.refund_request import read_fields
 from entrypoints.simulator.refusals import bad_request, unsupported_media
-from entrypoints.simulator.simulated_bank import StandIn, TheStandIn
+from entrypoints.simulator.simulated_bank import SimulatedBank, TheBank
 from entrypoints.simulator.wire import JsonObject, json_answer
 
 AnyRequest = Request[object, object, State]
 
 
 @post("/session", status_code=200, media_type=MediaType.JSON)
-async def open_session(request: AnyRequest, stand_in: TheStandIn) -> Answer:
+async def open_session(request: AnyRequest, bank: TheBank) -> Answer:
     body, kind = await request.body(), _media_type(request)
 
     def work() -> JsonObject:
         if kind.partition(";")[0].strip().lower() != "application/json":
             raise unsupported_media("application/json")
-        return order_calls.open_order(stand_in, body)
+        return order_calls.open_order(bank, body)
 
-    return await _answer(request, stand_in, Operation.SESSION, order_calls.named_order(body), work)
+    return await _answer(request, bank, Operation.SESSION, order_calls.named_order(body), work)
 
 
 @get("/orders/{order_id:str}", media_type=MediaType.JSON)
-async def read_status(request: AnyRequest, order_id: FromPath[str], stand_in: TheStandIn) -> Answer:
-    return await _status(request, order_id, stand_in)
+async def read_status(request: AnyRequest, order_id: FromPath[str], bank: TheBank) -> Answer:
+    return await _status(request, order_id, bank)
 
 
 @post("/orders/{order_id:str}", status_code=200, media_type=MediaType.JSON)
 async def read_status_by_empty_post(
-    request: AnyRequest, order_id: FromPath[str], stand_in: TheStandIn
+    request: AnyRequest, order_id: FromPath[str], bank: TheBank
 ) -> Answer:
     """Older kits post an empty body; with fields in it the call would change the order."""
     if await request.body():
         raise bad_request("Changing an order is not offered", code="INVALID_ACTION")
-    return await _status(request, order_id, stand_in)
+    return await _status(request, order_id, bank)
 
 
 @post("/orders/{order_id:str}/refunds", status_code=200, media_type=MediaType.JSON)
-async def refund_order(
-    request: AnyRequest, order_id: FromPath[str], stand_in: TheStandIn
-) -> Answer:
+async def refund_order(request: AnyRequest, order_id: FromPath[str], bank: TheBank) -> Answer:
     body, kind = await request.body(), _media_type(request)
 
     def work() -> JsonObject:
-        return order_calls.refund_order(stand_in, order_id, read_fields(body, kind))
+        return order_calls.refund_order(bank, order_id, read_fields(body, kind))
 
-    return await _answer(request, stand_in, Operation.REFUND, order_id, work)
+    return await _answer(request, bank, Operation.REFUND, order_id, work)
 
 
 @post("/refunds", status_code=200, media_type=MediaType.JSON)
-async def refund_by_either_id(request: AnyRequest, stand_in: TheStandIn) -> Answer:
+async def refund_by_either_id(request: AnyRequest, bank: TheBank) -> Answer:
     body, kind = await request.body(), _media_type(request)
 
     def work() -> JsonObject:
-        return order_calls.refund_by_either_id(stand_in, read_fields(body, kind))
+        return order_calls.refund_by_either_id(bank, read_fields(body, kind))
 
-    return await _answer(request, stand_in, Operation.REFUND, "", work)
+    return await _answer(request, bank, Operation.REFUND, "", work)
 
 
-async def _status(request: AnyRequest, order_id: str, stand_in: StandIn) -> Answer:
+async def _status(request: AnyRequest, order_id: str, bank: SimulatedBank) -> Answer:
     def work() -> JsonObject:
-        return order_calls.tell_status(stand_in, order_id)
+        return order_calls.tell_status(bank, order_id)
 
-    return await _answer(request, stand_in, Operation.STATUS, order_id, work)
+    return await _answer(request, bank, Operation.STATUS, order_id, work)
 
 
 async def _answer(
     request: AnyRequest,
-    stand_in: StandIn,
+    bank: SimulatedBank,
     operation: Operation,
     order_id: str,
     work: Callable[[], JsonObject],
@@ -86,10 +84,10 @@ async def _answer(
     headers = dict(request.headers.items())
 
     def checked() -> Answer:
-        check_credentials(headers, stand_in.config)
+        check_credentials(headers, bank.config)
         return json_answer(work())
 
-    return await stand_in.faults.answer(operation, order_id, checked)
+    return await bank.faults.answer(operation, order_id, checked)
 
 
 def _media_type(request: AnyRequest) -> str:

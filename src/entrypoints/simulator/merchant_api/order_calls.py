@@ -10,43 +10,43 @@ from entrypoints.simulator.orders.refund_request import read_refund_request
 from entrypoints.simulator.orders.refunds import Refund, flat_refund
 from entrypoints.simulator.orders.session_request import SessionRequest, read_session_request
 from entrypoints.simulator.refusals import bad_request, missing_fields, unknown_order
-from entrypoints.simulator.simulated_bank import StandIn
+from entrypoints.simulator.simulated_bank import SimulatedBank
 from entrypoints.simulator.wire import JsonObject
 
 Fields = Mapping[str, str]
 
 
-def open_order(stand_in: StandIn, body: bytes) -> JsonObject:
+def open_order(bank: SimulatedBank, body: bytes) -> JsonObject:
     """Open the order that the JSON *body* describes, or the known one again; or raise ``Refused``."""
-    wanted = read_session_request(body, stand_in.config)
-    order = find_or_open(stand_in, wanted)
+    wanted = read_session_request(body, bank.config)
+    order = find_or_open(bank, wanted)
     order.session_calls += 1
-    return session_body(order, stand_in.config, stand_in.config.clock())
+    return session_body(order, bank.config, bank.config.clock())
 
 
-def tell_status(stand_in: StandIn, order_id: str) -> JsonObject:
-    order = known_order(stand_in, order_id)
+def tell_status(bank: SimulatedBank, order_id: str) -> JsonObject:
+    order = known_order(bank, order_id)
     order.status_reads += 1
-    return order_body(order, stand_in.config)
+    return order_body(order, bank.config)
 
 
-def refund_order(stand_in: StandIn, order_id: str, fields: Fields) -> JsonObject:
+def refund_order(bank: SimulatedBank, order_id: str, fields: Fields) -> JsonObject:
     """Return the whole order, with the new entry among its refunds; or raise ``Refused``."""
-    order = known_order(stand_in, order_id)
-    _begin_refund(stand_in, order, fields)
-    return order_body(order, stand_in.config)
+    order = known_order(bank, order_id)
+    _begin_refund(bank, order, fields)
+    return order_body(order, bank.config)
 
 
-def refund_by_either_id(stand_in: StandIn, fields: Fields) -> JsonObject:
+def refund_by_either_id(bank: SimulatedBank, fields: Fields) -> JsonObject:
     """Return one flat refund when it was asked for by ``txn_id``, the order when by ``order_id``."""
     txn_id, order_id = fields.get("txn_id", ""), fields.get("order_id", "")
     if not txn_id:
         if not order_id:
             raise missing_fields(["order_id"])
-        return refund_order(stand_in, order_id, fields)
-    if (order := stand_in.orders.by_txn_id(txn_id)) is None:
+        return refund_order(bank, order_id, fields)
+    if (order := bank.orders.by_txn_id(txn_id)) is None:
         raise unknown_order()
-    refund = _begin_refund(stand_in, order, fields)
+    refund = _begin_refund(bank, order, fields)
     return flat_refund(refund, order_id=order.request.order_id, txn_id=txn_id, gateway=GATEWAY)
 
 
@@ -58,23 +58,23 @@ def named_order(body: bytes) -> str:
         return ""
 
 
-def known_order(stand_in: StandIn, order_id: str) -> Order:
-    if (order := stand_in.orders.by_order_id(order_id)) is None:
+def known_order(bank: SimulatedBank, order_id: str) -> Order:
+    if (order := bank.orders.by_order_id(order_id)) is None:
         raise unknown_order()
     return order
 
 
-def find_or_open(stand_in: StandIn, wanted: SessionRequest) -> Order:
+def find_or_open(bank: SimulatedBank, wanted: SessionRequest) -> Order:
     """
     Return the merchant's order: the one known under this id when nothing that matters differs, else a new one.
 
     A second call for a paid order, or with another amount, is refused (section 2.4).
     """
-    known = stand_in.orders.by_order_id(wanted.order_id)
+    known = bank.orders.by_order_id(wanted.order_id)
     if known is None:
-        now = stand_in.config.clock()
+        now = bank.config.clock()
         order = Order(request=wanted, created_at=now, expires_at=now + wanted.lifetime)
-        stand_in.orders.add(order)
+        bank.orders.add(order)
         return order
     if known.is_closed:
         raise bad_request("The order is already paid", code="ALREADY_EXISTS")
@@ -91,7 +91,7 @@ class _Named(msgspec.Struct):
     order_id: str = ""
 
 
-def _begin_refund(stand_in: StandIn, order: Order, fields: Fields) -> Refund:
-    refund, notices = stand_in.refunds.ask(order, read_refund_request(fields))
-    stand_in.sender.deliver_soon(order, notices)
+def _begin_refund(bank: SimulatedBank, order: Order, fields: Fields) -> Refund:
+    refund, notices = bank.refunds.ask(order, read_refund_request(fields))
+    bank.sender.deliver_soon(order, notices)
     return refund

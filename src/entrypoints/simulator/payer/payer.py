@@ -16,7 +16,7 @@ from entrypoints.simulator.orders.instruments import (
 )
 from entrypoints.simulator.orders.notices import Event, Notice
 from entrypoints.simulator.orders.orders import Attempt, NotPayable, Order, Status
-from entrypoints.simulator.payer.refund_processing import RefundDesk
+from entrypoints.simulator.payer.refund_processing import RefundProcessing
 from entrypoints.simulator.webhooks.webhooks import WebhookSender
 
 CHARGED_EVENTS: Final = (Event.TXN_CHARGED, Event.ORDER_SUCCEEDED)
@@ -42,7 +42,7 @@ class Payer:
     config: SimulatorConfig
     sender: WebhookSender
     background: Background
-    refunds: RefundDesk
+    refunds: RefundProcessing
     schedule: FaultSchedule
 
     def pay(

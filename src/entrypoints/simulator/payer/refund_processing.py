@@ -41,7 +41,7 @@ AUTOMATIC_EVENTS: Final = {
 
 
 @dataclass(slots=True)
-class RefundDesk:
+class RefundProcessing:
     """
     A refund is PENDING when it was asked for; a task of its own takes it where its script says.
 

@@ -30,7 +30,7 @@ from entrypoints.simulator.orders.notices import Notice
 from entrypoints.simulator.orders.orders import ATTEMPTS_MAX, NotPayable, Order, Status
 from entrypoints.simulator.payment_page.rendering import page
 from entrypoints.simulator.rupees import shown
-from entrypoints.simulator.simulated_bank import StandIn, TheStandIn
+from entrypoints.simulator.simulated_bank import SimulatedBank, TheBank
 
 AnyRequest = Request[object, object, State]
 PageAnswer = Answer | Redirect
@@ -40,10 +40,10 @@ YEARS_AHEAD: Final = 4
 
 
 @get("/orders/{gateway_id:str}/payment-page", sync_to_thread=False)
-def show_page(request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn) -> PageAnswer:
-    if (order := stand_in.orders.by_id(gateway_id)) is None:
+def show_page(request: AnyRequest, gateway_id: FromPath[str], bank: TheBank) -> PageAnswer:
+    if (order := bank.orders.by_id(gateway_id)) is None:
         return no_such_page()
-    return page_for(stand_in, order, choosing_again="again" in request.query_params)
+    return page_for(bank, order, choosing_again="again" in request.query_params)
 
 
 @get(
@@ -54,35 +54,31 @@ def show_page(request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStand
     ],
     sync_to_thread=False,
 )
-def show_page_under_older_names(gateway_id: FromPath[str], stand_in: TheStandIn) -> PageAnswer:
-    order = stand_in.orders.by_id(gateway_id)
+def show_page_under_older_names(gateway_id: FromPath[str], bank: TheBank) -> PageAnswer:
+    order = bank.orders.by_id(gateway_id)
     return to_page(order) if order else no_such_page()
 
 
 @post("/orders/{gateway_id:str}/payment-page/upi")
-async def pay_by_upi(
-    request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn
-) -> PageAnswer:
+async def pay_by_upi(request: AnyRequest, gateway_id: FromPath[str], bank: TheBank) -> PageAnswer:
     def begin(order: Order, form: FormMultiDict) -> Sequence[Notice]:
-        return stand_in.payer.pay(order, read_vpa(_typed(form, "vpa")), _chosen(form))
+        return bank.payer.pay(order, read_vpa(_typed(form, "vpa")), _chosen(form))
 
-    return await _step(request, gateway_id, stand_in, begin, Method.UPI)
+    return await _step(request, gateway_id, bank, begin, Method.UPI)
 
 
 @post("/orders/{gateway_id:str}/payment-page/nb")
 async def pay_by_net_banking(
-    request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn
+    request: AnyRequest, gateway_id: FromPath[str], bank: TheBank
 ) -> PageAnswer:
     def begin(order: Order, form: FormMultiDict) -> Sequence[Notice]:
-        return stand_in.payer.pay(order, read_bank(_typed(form, "bank")), _chosen(form))
+        return bank.payer.pay(order, read_bank(_typed(form, "bank")), _chosen(form))
 
-    return await _step(request, gateway_id, stand_in, begin, Method.NB)
+    return await _step(request, gateway_id, bank, begin, Method.NB)
 
 
 @post("/orders/{gateway_id:str}/payment-page/card")
-async def pay_by_card(
-    request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn
-) -> PageAnswer:
+async def pay_by_card(request: AnyRequest, gateway_id: FromPath[str], bank: TheBank) -> PageAnswer:
     """The card itself ends here: past this call only what ``Card`` can hold exists."""
 
     def begin(order: Order, form: FormMultiDict) -> Sequence[Notice]:
@@ -90,50 +86,48 @@ async def pay_by_card(
             number=_typed(form, "number"),
             expiry=_typed(form, "expiry"),
             cvv=_typed(form, "cvv"),
-            today=stand_in.config.clock().date(),
+            today=bank.config.clock().date(),
         )
-        return stand_in.payer.ask_for_otp(order, card, _chosen(form))
+        return bank.payer.ask_for_otp(order, card, _chosen(form))
 
-    return await _step(request, gateway_id, stand_in, begin, Method.CARD)
+    return await _step(request, gateway_id, bank, begin, Method.CARD)
 
 
 @post("/orders/{gateway_id:str}/payment-page/otp")
-async def answer_otp(
-    request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn
-) -> PageAnswer:
+async def answer_otp(request: AnyRequest, gateway_id: FromPath[str], bank: TheBank) -> PageAnswer:
     def confirm(order: Order, form: FormMultiDict) -> Sequence[Notice]:
         typed = "" if "cancel" in form else _typed(form, "otp")
-        return stand_in.payer.answer_otp(order, typed)
+        return bank.payer.answer_otp(order, typed)
 
-    return await _step(request, gateway_id, stand_in, confirm)
+    return await _step(request, gateway_id, bank, confirm)
 
 
 @post("/orders/{gateway_id:str}/payment-page/decide")
 async def decide_pending(
-    request: AnyRequest, gateway_id: FromPath[str], stand_in: TheStandIn
+    request: AnyRequest, gateway_id: FromPath[str], bank: TheBank
 ) -> PageAnswer:
     def decide(order: Order, form: FormMultiDict) -> Sequence[Notice]:
-        return stand_in.payer.settle(order, _chosen(form) or Outcome.SUCCESS)
+        return bank.payer.settle(order, _chosen(form) or Outcome.SUCCESS)
 
-    return await _step(request, gateway_id, stand_in, decide)
+    return await _step(request, gateway_id, bank, decide)
 
 
 @post("/orders/{gateway_id:str}/payment-page/leave")
-async def leave(gateway_id: FromPath[str], stand_in: TheStandIn) -> PageAnswer:
+async def leave(gateway_id: FromPath[str], bank: TheBank) -> PageAnswer:
     """The payer goes back as things are; nothing is tried."""
-    order = stand_in.orders.by_id(gateway_id)
-    return hand_back(stand_in, order) if order else no_such_page()
+    order = bank.orders.by_id(gateway_id)
+    return hand_back(bank, order) if order else no_such_page()
 
 
 async def _step(
     request: AnyRequest,
     gateway_id: str,
-    stand_in: StandIn,
+    bank: SimulatedBank,
     act: Callable[[Order, FormMultiDict], Sequence[Notice]],
     method: Method | None = None,
 ) -> PageAnswer:
     """Let the payer *act*, tell the merchant in the background, and show where that leads."""
-    if (order := stand_in.orders.by_id(gateway_id)) is None:
+    if (order := bank.orders.by_id(gateway_id)) is None:
         return no_such_page()
     form = await request.form()
     try:
@@ -142,17 +136,15 @@ async def _step(
         # Paid in another tab, expired while typing: the page itself says which.
         return to_page(order)
     except BadInstrument as complaint:
-        return page_for(
-            stand_in, order, choosing_again=True, method=method, complaint=str(complaint)
-        )
-    stand_in.sender.deliver_soon(order, notices)
+        return page_for(bank, order, choosing_again=True, method=method, complaint=str(complaint))
+    bank.sender.deliver_soon(order, notices)
     if (attempt := order.pending) and attempt.awaits_otp:
         return to_page(order)
-    return hand_back(stand_in, order)
+    return hand_back(bank, order)
 
 
 def page_for(
-    stand_in: StandIn,
+    bank: SimulatedBank,
     order: Order,
     *,
     choosing_again: bool = False,
@@ -160,7 +152,7 @@ def page_for(
     complaint: str = "",
 ) -> Response[str]:
     """Return the page that fits the order's state."""
-    now = stand_in.config.clock()
+    now = bank.config.clock()
     pending = order.pending
     if order.is_closed:
         template = "paid.html"
@@ -182,7 +174,7 @@ def page_for(
         template,
         status=UNPROCESSABLE if complaint else 200,
         leads_to=order.request.return_url,
-        merchant=stand_in.config.shown_name,
+        merchant=bank.config.shown_name,
         amount=shown(order.request.amount),
         order_id=order.request.order_id,
         description=order.request.text("description"),
@@ -204,9 +196,9 @@ def page_for(
     )
 
 
-def hand_back(stand_in: StandIn, order: Order) -> PageAnswer:
+def hand_back(bank: SimulatedBank, order: Order) -> PageAnswer:
     """Send the payer to the merchant by the agreed method; stay here when there is no address."""
-    trip = stand_in.way_back(order)
+    trip = bank.way_back(order)
     if trip is None:
         return to_page(order)
     if trip.method is ReturnMethod.GET:
@@ -214,7 +206,7 @@ def hand_back(stand_in: StandIn, order: Order) -> PageAnswer:
     return page(
         "hand_over.html",
         leads_to=trip.action,
-        merchant=stand_in.config.shown_name,
+        merchant=bank.config.shown_name,
         action=trip.action,
         fields=trip.fields,
     )

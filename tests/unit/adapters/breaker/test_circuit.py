@@ -11,19 +11,23 @@ from adapters.breaker.circuit import (
     TURNS,
     Circuit,
     CircuitEvent,
+    CircuitPolicy,
     CircuitState,
     IllegalTurn,
-    Patience,
     turned,
 )
 
-PATIENCE = Patience(silences_max=3, rest=timedelta(seconds=10), rest_max=timedelta(seconds=60))
+PATIENCE = CircuitPolicy(
+    failure_threshold=3, open_for=timedelta(seconds=10), open_for_max=timedelta(seconds=60)
+)
 PROBE = 1.0
 
 
 def after(circuit: Circuit, *events: CircuitEvent, at: float = 0.0, chance: float = 1.0) -> Circuit:
     for event in events:
-        circuit = circuit.after(event, turn=circuit.turn, at=at, patience=PATIENCE, chance=chance)
+        circuit = circuit.after(
+            event, turn=circuit.turn, at=at, circuit_policy=PATIENCE, chance=chance
+        )
     return circuit
 
 
@@ -66,10 +70,10 @@ def test_an_open_circuit_says_how_long() -> None:
     """
     Until the rest is over, to the moment.
     """
-    assert OPEN.rest_left(0.0, PROBE) == 10.0
-    assert OPEN.rest_left(9.5, PROBE) == 0.5
-    assert OPEN.rest_left(10.0, PROBE) is None
-    assert Circuit().rest_left(0.0, PROBE) is None
+    assert OPEN.wait_seconds(0.0, PROBE) == 10.0
+    assert OPEN.wait_seconds(9.5, PROBE) == 0.5
+    assert OPEN.wait_seconds(10.0, PROBE) is None
+    assert Circuit().wait_seconds(0.0, PROBE) is None
 
 
 def test_one_question_finds_out() -> None:
@@ -78,7 +82,7 @@ def test_one_question_finds_out() -> None:
     """
     probing = OPEN.asking()
 
-    assert (probing.state, probing.rest_left(10.0, PROBE)) == (CircuitState.HALF_OPEN, PROBE)
+    assert (probing.state, probing.wait_seconds(10.0, PROBE)) == (CircuitState.HALF_OPEN, PROBE)
     assert CircuitState.CLOSED is after(probing, CircuitEvent.ANSWERED).state
     assert CircuitState.OPEN is after(probing, CircuitEvent.SILENT).state
 
@@ -89,31 +93,31 @@ def test_an_abandoned_question_lets_the_next_one_find_out() -> None:
     """
     abandoned = after(OPEN.asking(), CircuitEvent.ABANDONED, at=10.0)
 
-    assert (abandoned.state, abandoned.rest_left(10.0, PROBE)) == (CircuitState.OPEN, None)
+    assert (abandoned.state, abandoned.wait_seconds(10.0, PROBE)) == (CircuitState.OPEN, None)
 
 
 def test_each_rest_is_longer_up_to_a_bound() -> None:
     """
     10, 20, 40 and then 60 seconds for ever; one answer and it begins anew.
     """
-    circuit, rests = OPEN, [OPEN.rests_until]
+    circuit, openings = OPEN, [OPEN.open_until]
     for _ in range(40):
         circuit = after(circuit.asking(), CircuitEvent.SILENT)
-        rests.append(circuit.rests_until)
+        openings.append(circuit.open_until)
 
-    assert rests == [10.0, 20.0, 40.0, *[60.0] * 38]
+    assert openings == [10.0, 20.0, 40.0, *[60.0] * 38]
     again = after(after(circuit.asking(), CircuitEvent.ANSWERED), *[CircuitEvent.SILENT] * 3)
-    assert again.rests_until == 10.0
+    assert again.open_until == 10.0
 
 
 @given(st.integers(0, 100), st.floats(0, 1))
-def test_chance_spreads_the_last_half_of_a_rest(rests: int, chance: float) -> None:
+def test_chance_spreads_the_last_half_of_a_rest(openings: int, chance: float) -> None:
     """
     Several processes do not come back to the bank at the same moment, and none comes back at once.
     """
-    whole = PATIENCE.rest_after(rests, 1.0)
+    whole = PATIENCE.open_duration(openings, 1.0)
 
-    assert whole / 2 <= PATIENCE.rest_after(rests, chance) <= whole <= 60.0
+    assert whole / 2 <= PATIENCE.open_duration(openings, chance) <= whole <= 60.0
 
 
 def test_old_news_moves_nothing() -> None:
@@ -123,7 +127,9 @@ def test_old_news_moves_nothing() -> None:
     old = Circuit().turn
     for circuit in (OPEN, OPEN.asking()):
         for event in (CircuitEvent.ANSWERED, CircuitEvent.SILENT, CircuitEvent.ABANDONED):
-            assert circuit == circuit.after(event, turn=old, at=5.0, patience=PATIENCE, chance=0.5)
+            assert circuit == circuit.after(
+                event, turn=old, at=5.0, circuit_policy=PATIENCE, chance=0.5
+            )
 
 
 @given(
@@ -145,16 +151,16 @@ def test_any_history_keeps_to_the_rules(
     circuit, at, on_their_way = Circuit(), 0.0, list[int]()
     for event, passed, which in history:
         at += passed
-        if circuit.rest_left(at, PROBE) is None:
+        if circuit.wait_seconds(at, PROBE) is None:
             circuit = circuit.asking()
             on_their_way.append(circuit.turn)
         if on_their_way:
             turn = on_their_way.pop(which % len(on_their_way))
-            circuit = circuit.after(event, turn=turn, at=at, patience=PATIENCE, chance=0.5)
+            circuit = circuit.after(event, turn=turn, at=at, circuit_policy=PATIENCE, chance=0.5)
         finding_out = on_their_way.count(circuit.turn)
         assert circuit.state is not CircuitState.HALF_OPEN or finding_out == 1
         assert circuit.state is not CircuitState.OPEN or finding_out == 0
-        assert circuit.silences < PATIENCE.silences_max
+        assert circuit.failures < PATIENCE.failure_threshold
         assert circuit.state is CircuitState.HALF_OPEN or (
-            circuit.rest_left(at + 61, PROBE) is None
+            circuit.wait_seconds(at + 61, PROBE) is None
         )

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.breaker.circuit import CircuitState, Patience
+from adapters.breaker.circuit import CircuitPolicy, CircuitState
 from adapters.breaker.gateway import TRIES_MAX, GuardedGateway, Operation
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Fault
@@ -17,13 +17,13 @@ from contracts.payments.gateway_unattended_contract import STUDENT, new_order
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.payments.order_facts import OrderFacts, Verdict
 from ports.payments.payment_gateway import (
-    GatewayAway,
     GatewayBusy,
     GatewayDenied,
     GatewayDown,
+    GatewayDuplicate,
+    GatewayOutcomeUnknown,
     GatewayRefused,
-    GatewayRepeated,
-    GatewayUnclear,
+    GatewaySuspended,
     RefundOrder,
 )
 
@@ -44,7 +44,9 @@ class House:
     def __post_init__(self) -> None:
         self.guard = GuardedGateway(
             gateway=self.bank,
-            patience=Patience(silences_max=SILENCES, rest=timedelta(seconds=10)),
+            circuit_policy=CircuitPolicy(
+                failure_threshold=SILENCES, open_for=timedelta(seconds=10)
+            ),
             now=lambda: self.at,
             chance=lambda: self.chance,
             pause=self.pause,
@@ -74,15 +76,15 @@ def house() -> House:
 
 
 @pytest.mark.parametrize("fault", [Fault.DOWN, Fault.UNCLEAR_BEFORE, Fault.UNCLEAR_AFTER])
-@pytest.mark.parametrize("silences", [1, TRIES_MAX - 1])
-async def test_a_read_is_tried_again(house: House, fault: Fault, silences: int) -> None:
+@pytest.mark.parametrize("failures", [1, TRIES_MAX - 1])
+async def test_a_read_is_tried_again(house: House, fault: Fault, failures: int) -> None:
     """
     A hiccup is not heard of further in; each pause is spread by chance and longer than the last.
     """
-    house.bank.fail_next(Asked.READ_ORDER, fault, times=silences)
+    house.bank.fail_next(Asked.READ_ORDER, fault, times=failures)
 
     assert Verdict.UNKNOWN_ORDER is (await house.read()).verdict
-    assert house.paused == [0.125, 0.25][:silences]
+    assert house.paused == [0.125, 0.25][:failures]
 
 
 async def test_a_read_is_not_tried_for_ever(house: House) -> None:
@@ -135,8 +137,8 @@ async def test_who_asks_to_be_left_alone_is_not_asked_again(
     [
         (Fault.DOWN, GatewayDown),
         (Fault.BUSY, GatewayBusy),
-        (Fault.UNCLEAR_BEFORE, GatewayUnclear),
-        (Fault.UNCLEAR_AFTER, GatewayUnclear),
+        (Fault.UNCLEAR_BEFORE, GatewayOutcomeUnknown),
+        (Fault.UNCLEAR_AFTER, GatewayOutcomeUnknown),
     ],
 )
 async def test_nothing_but_a_read_is_tried_again(
@@ -178,7 +180,7 @@ async def test_a_refund_is_asked_for_once(house: House) -> None:
     )
     house.bank.fail_next(Asked.REFUND, Fault.REPEATED, times=2 * SILENCES)
     for _ in range(2 * SILENCES):
-        with pytest.raises(GatewayRepeated):
+        with pytest.raises(GatewayDuplicate):
             await house.guard.refund(order)
     assert CircuitState.CLOSED is house.guard.states()[Operation.REFUND]
 
@@ -192,11 +194,11 @@ async def test_a_refund_is_asked_for_once(house: House) -> None:
 
 async def test_a_silent_bank_is_left_alone(house: House) -> None:
     """
-    It is not asked while it rests, and whoever wanted to is told for how long.
+    It is not asked while it openings, and whoever wanted to is told for how long.
     """
     await house.fall_silent()
     house.at += 1
-    with pytest.raises(GatewayAway) as away:
+    with pytest.raises(GatewaySuspended) as away:
         await house.open()
 
     assert away.value.retry_after == timedelta(seconds=6.5)
@@ -221,7 +223,7 @@ async def test_a_read_stops_trying_when_its_circuit_opens(house: House) -> None:
     house.bank.fail_next(Asked.READ_ORDER, Fault.DOWN, times=100)
     with pytest.raises(GatewayDown):
         await house.read()
-    with pytest.raises(GatewayAway):
+    with pytest.raises(GatewaySuspended):
         await house.read()
 
     assert house.bank.calls == {Asked.READ_ORDER: SILENCES}
@@ -232,7 +234,7 @@ async def test_after_its_rest_the_bank_is_asked_again(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
-    One silence more and it rests longer; one answer and all is as before. Each turn is on record.
+    One silence more and it openings longer; one answer and all is as before. Each turn is on record.
     """
     await house.fall_silent()
     house.at += 8
@@ -288,7 +290,7 @@ async def test_only_one_finds_out_while_the_others_wait() -> None:
     await bank.held.wait()
     others = await asyncio.gather(*(read() for _ in range(100)), return_exceptions=True)
 
-    assert {type(other) for other in others} == {GatewayAway}
+    assert {type(other) for other in others} == {GatewaySuspended}
     assert house.guard.rest_of(Operation.READ_ORDER) == timedelta(seconds=1)
     bank.let_go.set()
     assert Verdict.UNKNOWN_ORDER is (await first).verdict

@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from adapters.smtp.email_texts import Letterhead, LetterTexts
+from adapters.smtp.email_texts import EmailBranding, EmailTemplates
 from domain.card import CardTail
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Percent
@@ -18,7 +18,7 @@ from domain.money import Money
 from domain.payments.order_facts import Instrument, OrderFacts, Verdict
 from domain.payments.payment import Payment, Student
 from domain.tax.gst import Buyer, GstRate, PriceMode
-from domain.tax.indian_states import StateOfIndia, state
+from domain.tax.indian_states import IndianState, state
 from fakes.documents.issued import an_invoice, sold
 from ports.notifications.email_sender import Email
 
@@ -36,7 +36,7 @@ COURSE = Course(
 )
 UPI = Instrument(method="UPI")
 CARD = Instrument(method="CARD", card_tail=CardTail("1111"), card_brand="VISA")
-HEAD = Letterhead(
+HEAD = EmailBranding(
     seller_name="Shulk Courses",
     support_email="Help desk <support@example.com>",
     public_url="https://fees.example.com/",
@@ -46,8 +46,8 @@ HEAD = Letterhead(
 def quote(
     course: Course = COURSE,
     *,
-    seller: StateOfIndia = KARNATAKA,
-    buyer: StateOfIndia = KARNATAKA,
+    seller: IndianState = KARNATAKA,
+    buyer: IndianState = KARNATAKA,
     discount: DiscountCode | None = None,
 ) -> Quote:
     who = Buyer(name="Asha", state=buyer, address="1 Sample Street")
@@ -84,7 +84,7 @@ def paid(priced: Quote, instrument: Instrument = UPI) -> Payment:
 
 
 def letter(payment: Payment) -> Email:
-    return LetterTexts(HEAD).payment_confirmation(payment)
+    return EmailTemplates(HEAD).payment_confirmation(payment)
 
 
 def words_of(html: str) -> str:
@@ -132,7 +132,7 @@ def test_the_letter_says_what_was_paid_and_how(expected: str) -> None:
     ],
 )
 def test_each_tax_goes_by_its_name(
-    seller: StateOfIndia, buyer: StateOfIndia, there: str, absent: str
+    seller: IndianState, buyer: IndianState, there: str, absent: str
 ) -> None:
     """
     A union territory's half is UTGST, another State's tax is IGST, and no empty head is shown.
@@ -180,7 +180,7 @@ def test_a_host_without_a_name_makes_an_id_too() -> None:
     """
     A service reached by a bare IPv6 address writes it as the mail rules ask.
     """
-    texts = LetterTexts(replace(HEAD, public_url="http://[::1]:8000"))
+    texts = EmailTemplates(replace(HEAD, public_url="http://[::1]:8000"))
 
     assert texts.payment_confirmation(paid(quote())).message_id.endswith("@[IPv6:::1]>")
 
@@ -253,11 +253,11 @@ def test_the_letter_names_what_is_attached(*, exempt: bool, said: str) -> None:
     By its number, in text and HTML alike; without a document it speaks of none.
     """
     payment = paid(quote())
-    enclosed = an_invoice(sold(rate="0" if exempt else "18", exempt=exempt))
+    attached = an_invoice(sold(rate="0" if exempt else "18", exempt=exempt))
 
-    letter = LetterTexts(HEAD).payment_confirmation(payment, enclosed)
+    letter = EmailTemplates(HEAD).payment_confirmation(payment, attached)
 
     assert said in letter.text
     assert said in words_of(letter.html)
-    bare = LetterTexts(HEAD).payment_confirmation(payment)
+    bare = EmailTemplates(HEAD).payment_confirmation(payment)
     assert "attached" not in bare.text + bare.html

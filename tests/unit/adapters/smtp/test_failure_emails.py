@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.smtp.email_texts import LetterTexts
+from adapters.smtp.email_texts import EmailTemplates
 from domain.money import Money
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import Attention, OrderFacts, Verdict
+from domain.payments.order_facts import OrderFacts, ReviewReason, Verdict
 from domain.payments.payment import Payment
 from ports.notifications.email_sender import Email
 from unit.adapters.smtp.test_email_texts import HEAD, ID, OPENED, opened, quote, words_of
@@ -26,7 +26,7 @@ def declined(failure: Failure = Failure.INSUFFICIENT_FUNDS, *, name: str = "Asha
 
 
 def letter(payment: Payment | None = None, until: datetime | None = UNTIL) -> Email:
-    return LetterTexts(HEAD).payment_failure(payment or declined(), until)
+    return EmailTemplates(HEAD).payment_failure(payment or declined(), until)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_doubtful_money_is_not_to_be_paid_twice() -> None:
     """
     The hint to try again gives way to a word of ours.
     """
-    doubtful = replace(declined(), attention=Attention.AMOUNT_DIFFERS)
+    doubtful = replace(declined(), review_reason=ReviewReason.AMOUNT_DIFFERS)
 
     for form in (letter(doubtful, None).text, words_of(letter(doubtful, None).html)):
         assert "do not pay again before we write to you" in form

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from adapters.smtp.email_texts import LetterTexts
+from adapters.smtp.email_texts import EmailTemplates
 from domain.money import Money
 from ports.notifications.email_sender import Email
 from ports.notifications.email_texts import ReconciliationFigures, UnexplainedItem
@@ -31,7 +31,7 @@ ODD = UnexplainedItem(
 
 
 def summary(figures: ReconciliationFigures = TIED) -> Email:
-    return LetterTexts(HEAD).reconciliation_summary(figures, "accounts@example.com")
+    return EmailTemplates(HEAD).reconciliation_summary(figures, "accounts@example.com")
 
 
 @pytest.mark.parametrize(

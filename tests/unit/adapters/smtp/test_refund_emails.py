@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.smtp.email_texts import LetterTexts
+from adapters.smtp.email_texts import EmailTemplates
 from domain.documents.invoicing import credit_for
 from domain.identifiers import RefundId
 from domain.money import Money
@@ -34,7 +34,7 @@ def refunding(
     request = RefundRequest(
         id=refund, amount=Money(paise), reason="cancelled", by="staff:mira", revokes=revokes
     )
-    asked = (of or paid(quote())).ask_refund(request, at=LATER, alone_up_to=Money(10**9))
+    asked = (of or paid(quote())).ask_refund(request, at=LATER, approval_threshold=Money(10**9))
     facts = OrderFacts(
         payment=ID,
         verdict=Verdict.CHARGED,
@@ -48,7 +48,7 @@ def refunding(
 
 
 def letters(payment: Payment, refund: RefundId = MINE) -> tuple[Email, Email]:
-    texts, known = LetterTexts(HEAD), payment.refunds.get(refund)
+    texts, known = EmailTemplates(HEAD), payment.refunds.get(refund)
     return texts.refund_requested(payment, known), texts.refund_confirmation(payment, known)
 
 
@@ -127,8 +127,8 @@ def test_each_refund_has_letters_of_its_own() -> None:
         letter.message_id
         for refund in outside
         for letter in (
-            LetterTexts(HEAD).refund_requested(payment, refund),
-            LetterTexts(HEAD).refund_confirmation(payment, refund),
+            EmailTemplates(HEAD).refund_requested(payment, refund),
+            EmailTemplates(HEAD).refund_confirmation(payment, refund),
         )
     }
 
@@ -147,7 +147,7 @@ def test_the_letter_at_the_end_names_its_credit_note() -> None:
         )
     )
 
-    letter = LetterTexts(HEAD).refund_confirmation(payment, payment.refunds.get(MINE), note)
+    letter = EmailTemplates(HEAD).refund_confirmation(payment, payment.refunds.get(MINE), note)
 
     for said in (letter.text, letter.html):
         assert "Your credit note CRN/2627/0000001 is attached." in said

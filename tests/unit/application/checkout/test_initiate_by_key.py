@@ -6,63 +6,63 @@ from datetime import timedelta
 import pytest
 
 from adapters.fake.script import Operation
-from application.checkout.idempotency import KeyBusy, KeyReused
+from application.checkout.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from domain.payments.payment import Payment
-from worlds.memory import CALL_MAX, KEY, Academy
+from worlds.memory import CALL_MAX, KEY, MemoryWorld
 
 OPEN = Operation.CREATE_SESSION
 
 
-async def test_the_same_key_has_the_same_answer(academy: Academy) -> None:
+async def test_the_same_key_has_the_same_answer(world: MemoryWorld) -> None:
     """
     One payment, one session at the bank, also long after.
     """
-    first = await academy.opens(key=KEY)
-    academy.clock.move(timedelta(hours=1))
+    first = await world.opens(key=KEY)
+    world.clock.move(timedelta(hours=1))
 
-    again = await academy.opens(key=KEY)
+    again = await world.opens(key=KEY)
 
     assert (first.id, first.gateway_order) == (again.id, again.gateway_order)
-    assert academy.gateway.calls[OPEN] == 1
+    assert world.gateway.calls[OPEN] == 1
 
 
-async def test_another_body_under_the_same_key_is_refused(academy: Academy) -> None:
+async def test_another_body_under_the_same_key_is_refused(world: MemoryWorld) -> None:
     """
     A key stands for one request.
     """
-    await academy.opens(key=KEY)
+    await world.opens(key=KEY)
 
-    with pytest.raises(KeyReused):
-        await academy.opens(key=KEY, body="b")
+    with pytest.raises(IdempotencyKeyReused):
+        await world.opens(key=KEY, body="b")
 
 
-async def test_a_key_at_work_is_busy(academy: Academy) -> None:
+async def test_a_key_at_work_is_busy(world: MemoryWorld) -> None:
     """
     The second of a double click is told to wait, and for how long.
     """
-    busy: list[KeyBusy] = []
+    busy: list[IdempotencyKeyInUse] = []
 
     async def double_click() -> None:
-        with pytest.raises(KeyBusy) as caught:
-            await academy.opens(key=KEY)
+        with pytest.raises(IdempotencyKeyInUse) as caught:
+            await world.opens(key=KEY)
         busy.append(caught.value)
 
-    academy.gateway.meanwhile.append(double_click)
-    await academy.opens(key=KEY)
+    world.gateway.meanwhile.append(double_click)
+    await world.opens(key=KEY)
 
     assert busy[0].retry_after == CALL_MAX
 
 
-async def test_a_double_click_opens_one_payment(academy: Academy) -> None:
+async def test_a_double_click_opens_one_payment(world: MemoryWorld) -> None:
     """
     Side by side, to the unit: one payment comes of it, whoever is told to wait.
     """
     outcomes = await asyncio.gather(
-        *(academy.opens(key=KEY) for _ in range(3)), return_exceptions=True
+        *(world.opens(key=KEY) for _ in range(3)), return_exceptions=True
     )
 
-    (payment,) = academy.memory.store.payments
+    (payment,) = world.memory.store.payments
     assert {each.id if isinstance(each, Payment) else type(each) for each in outcomes} <= {
         payment,
-        KeyBusy,
+        IdempotencyKeyInUse,
     }

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.fake.script import Operation
-from application.checkout.idempotency import LiveAttemptExists
+from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from domain.catalogue.discount import DiscountRefusal, DiscountRefused, DiscountUses
 from domain.catalogue.quote import AmountOutOfLimits
@@ -17,38 +17,38 @@ from domain.payments.discount_reservation import Redemption
 from domain.payments.payment_state import State
 from fakes.samples import ASHA, BY_ASHA, LIFETIME, RAVI, a_code, a_course
 from ports.unit_of_work import StorageUnavailable
-from worlds.memory import KEY, Academy
+from worlds.memory import KEY, MemoryWorld
 
 OPEN = Operation.CREATE_SESSION
 READ = Operation.READ_ORDER
 MOMENT = timedelta(microseconds=1)
 
 
-async def test_a_payment_gets_its_page(academy: Academy) -> None:
+async def test_a_payment_gets_its_page(world: MemoryWorld) -> None:
     """
     Pending, priced, with the bank's page and 15 minutes; audited with where it came from.
     """
-    payment = await academy.opens()
+    payment = await world.opens()
 
     assert payment.gateway_order is not None
     assert payment.gateway_order.payment_url.endswith(payment.id)
     assert payment.state is State.PENDING
     assert payment.quote.payable == Money(118000)
-    assert payment.expires_at == academy.clock.now() + LIFETIME
-    assert replace(payment, version=1) == academy.payment(payment.id)
-    (line,) = academy.audited("payment.opened")
+    assert payment.expires_at == world.clock.now() + LIFETIME
+    assert replace(payment, version=1) == world.payment(payment.id)
+    (line,) = world.audited("payment.opened")
     assert (BY_ASHA, payment.id, State.PENDING) == (line.origin, line.subject, line.to_state)
     assert line.facts == {"course": "algebra", "payable_paise": "118000"}
 
 
-async def test_the_bank_is_told_what_it_needs(academy: Academy) -> None:
+async def test_the_bank_is_told_what_it_needs(world: MemoryWorld) -> None:
     """
     Student, amount, a short description, and how long the page may live.
     """
-    academy.memory.store.courses[a_course().id] = replace(a_course(), title="x" * 200)
-    payment = await academy.opens()
+    world.memory.store.courses[a_course().id] = replace(a_course(), title="x" * 200)
+    payment = await world.opens()
 
-    order = academy.gateway.orders[payment.id].asked
+    order = world.gateway.orders[payment.id].asked
     assert (ASHA, Money(118000), "x" * 200, LIFETIME) == (
         order.student,
         order.amount,
@@ -57,15 +57,15 @@ async def test_the_bank_is_told_what_it_needs(academy: Academy) -> None:
     )
 
 
-async def test_nothing_to_pay_opens_the_course_at_once(academy: Academy) -> None:
+async def test_nothing_to_pay_opens_the_course_at_once(world: MemoryWorld) -> None:
     """
     A full discount: no bank, enrolled, a letter due, the slot committed, the key answered.
     """
-    academy.offers(a_code("FREE", percent=100, total_limit=1))
+    world.offers(a_code("FREE", percent=100, total_limit=1))
 
-    payment = await academy.opens(code="FREE", key=KEY)
+    payment = await world.opens(code="FREE", key=KEY)
 
-    store = academy.memory.store
+    store = world.memory.store
     assert (
         payment.state,
         payment.quote.payable,
@@ -74,23 +74,23 @@ async def test_nothing_to_pay_opens_the_course_at_once(academy: Academy) -> None
     assert payment.redemption is Redemption.COMMITTED
     assert list(store.enrolments) == [payment.id]
     assert [row.payment for row in store.outbox.values()] == [payment.id]
-    assert not academy.gateway.calls
-    assert academy.uses("FREE").total == 1
-    assert payment == await academy.opens(code="FREE", key=KEY)
+    assert not world.gateway.calls
+    assert world.uses("FREE").total == 1
+    assert payment == await world.opens(code="FREE", key=KEY)
     assert len(store.payments) == 1
 
 
-async def test_a_discount_is_reserved_while_the_student_pays(academy: Academy) -> None:
+async def test_a_discount_is_reserved_while_the_student_pays(world: MemoryWorld) -> None:
     """
     The slot is taken with the payment, not with the money.
     """
-    academy.offers(a_code(total_limit=1))
+    world.offers(a_code(total_limit=1))
 
-    payment = await academy.opens(code="TEN")
+    payment = await world.opens(code="TEN")
 
     assert payment.redemption is Redemption.RESERVED
     assert payment.quote.payable == Money(106200)
-    assert DiscountUses(total=1, by_student=1) == academy.uses()
+    assert DiscountUses(total=1, by_student=1) == world.uses()
 
 
 @pytest.mark.parametrize(
@@ -107,144 +107,144 @@ async def test_a_discount_is_reserved_while_the_student_pays(academy: Academy) -
     ],
 )
 async def test_a_code_that_does_not_hold_is_refused_with_its_reason(
-    academy: Academy, refusal: DiscountRefusal, discount: object
+    world: MemoryWorld, refusal: DiscountRefusal, discount: object
 ) -> None:
     """
     Nothing is opened, nothing is reserved, and the attempt is audited.
     """
-    now = academy.clock.now()
+    now = world.clock.now()
     if discount == "later":
         discount = replace(a_code(), valid_from=now + MOMENT)
     if discount == "earlier":
         discount = replace(a_code(), valid_to=now)
-    store = academy.memory.store
+    store = world.memory.store
     if discount is not None:
         assert isinstance(discount, type(a_code()))
-        academy.offers(discount)
+        world.offers(discount)
         store.uses["TEN"] = 2
         store.uses_by_student["TEN", ASHA.id] = 1
 
     with pytest.raises(DiscountRefused) as refused:
-        await academy.opens(code="TEN")
+        await world.opens(code="TEN")
 
     assert refused.value.reason is refusal
     assert not store.payments
     assert store.uses.get("TEN", 0) == (2 if discount else 0)
-    assert [line.facts["refusal"] for line in academy.audited("payment.refused")] == [
+    assert [line.facts["refusal"] for line in world.audited("payment.refused")] == [
         "DiscountRefused"
     ]
 
 
-async def test_the_last_slot_goes_to_one_of_two(academy: Academy) -> None:
+async def test_the_last_slot_goes_to_one_of_two(world: MemoryWorld) -> None:
     """
     The slower of two buyers at once is told that the code is used up.
     """
-    academy.offers(a_code(total_limit=1))
+    world.offers(a_code(total_limit=1))
 
     outcomes = await asyncio.gather(
-        academy.opens(ASHA, code="TEN"), academy.opens(RAVI, code="TEN"), return_exceptions=True
+        world.opens(ASHA, code="TEN"), world.opens(RAVI, code="TEN"), return_exceptions=True
     )
 
     assert [type(each) for each in outcomes if isinstance(each, Exception)] == [DiscountRefused]
-    assert academy.uses().total == 1
+    assert world.uses().total == 1
 
 
-async def test_two_initiations_at_once_leave_one_live_payment(academy: Academy) -> None:
+async def test_two_initiations_at_once_leave_one_live_payment(world: MemoryWorld) -> None:
     """
     The slower is shown the other's payment.
     """
-    outcomes = await asyncio.gather(*(academy.opens() for _ in range(5)), return_exceptions=True)
+    outcomes = await asyncio.gather(*(world.opens() for _ in range(5)), return_exceptions=True)
 
-    refused = [each for each in outcomes if isinstance(each, LiveAttemptExists)]
-    assert (len(refused), len(academy.memory.store.payments)) == (4, 1)
-    assert academy.gateway.calls[OPEN] == 1
+    refused = [each for each in outcomes if isinstance(each, PaymentInProgress)]
+    assert (len(refused), len(world.memory.store.payments)) == (4, 1)
+    assert world.gateway.calls[OPEN] == 1
 
 
-async def test_a_live_attempt_is_shown_not_doubled(academy: Academy) -> None:
+async def test_a_live_attempt_is_shown_not_doubled(world: MemoryWorld) -> None:
     """
     With its page, so that the student can go on; another student is not in the way.
     """
-    payment = await academy.opens()
+    payment = await world.opens()
     assert payment.gateway_order
 
-    with pytest.raises(LiveAttemptExists) as live:
-        await academy.opens()
+    with pytest.raises(PaymentInProgress) as live:
+        await world.opens()
 
     assert (payment.id, payment.gateway_order.payment_url, payment.expires_at) == (
         live.value.payment,
         live.value.payment_url,
         live.value.expires_at,
     )
-    assert not academy.gateway.calls[READ]
-    assert (await academy.opens(RAVI)).state is State.PENDING
+    assert not world.gateway.calls[READ]
+    assert (await world.opens(RAVI)).state is State.PENDING
 
 
-async def test_a_course_is_not_sold_twice_to_one_student(academy: Academy) -> None:
+async def test_a_course_is_not_sold_twice_to_one_student(world: MemoryWorld) -> None:
     """
     Who is enrolled does not pay again.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
-    await academy.hears(payment.id)
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
+    await world.hears(payment.id)
 
     with pytest.raises(AlreadyEnrolled):
-        await academy.opens()
+        await world.opens()
 
 
 @pytest.mark.parametrize("active", [None, False])
-async def test_what_is_not_on_sale_is_not_found(academy: Academy, active: object) -> None:
+async def test_what_is_not_on_sale_is_not_found(world: MemoryWorld, active: object) -> None:
     """
     An unknown course and one taken off sale look the same.
     """
     if active is False:
-        academy.sells("botany", active=False)
+        world.sells("botany", active=False)
 
     with pytest.raises(NotFound):
-        await academy.opens(course="botany")
+        await world.opens(course="botany")
 
 
-async def test_the_gateways_limits_hold(academy: Academy) -> None:
+async def test_the_gateways_limits_hold(world: MemoryWorld) -> None:
     """
     Below ten rupees nothing is opened.
     """
-    academy.sells("botany", rupees=9)
+    world.sells("botany", rupees=9)
 
     with pytest.raises(AmountOutOfLimits):
-        await academy.opens(course="botany")
+        await world.opens(course="botany")
 
 
-async def test_a_refused_attempt_is_audited_with_where_it_came_from(academy: Academy) -> None:
+async def test_a_refused_attempt_is_audited_with_where_it_came_from(world: MemoryWorld) -> None:
     """
     Address and user agent stand in the trail for attempts that came to nothing too.
     """
     with pytest.raises(NotFound):
-        await academy.opens(course="botany")
+        await world.opens(course="botany")
 
-    (line,) = academy.audited("payment.refused")
+    (line,) = world.audited("payment.refused")
     assert (line.origin, line.subject) == (BY_ASHA, "student:asha")
     assert line.facts == {"course": "botany", "refusal": "NotFound"}
     assert (line.origin.ip, line.origin.user_agent) == ("192.0.2.7", "a browser")
 
 
-async def test_without_a_store_there_is_no_trail(academy: Academy) -> None:
+async def test_without_a_store_there_is_no_trail(world: MemoryWorld) -> None:
     """
     The store's own failure comes out as it is; nothing more is asked of it.
     """
-    academy.memory.unit_of_work.trouble.append(StorageUnavailable("gone"))
+    world.memory.unit_of_work.gateway_failure.append(StorageUnavailable("gone"))
 
     with pytest.raises(StorageUnavailable):
-        await academy.opens()
+        await world.opens()
 
-    assert not academy.memory.store.audit
+    assert not world.memory.store.audit
 
 
-async def test_somebody_always_faster_is_given_up_on(academy: Academy) -> None:
+async def test_somebody_always_faster_is_given_up_on(world: MemoryWorld) -> None:
     """
     Deciding again has a limit; what is left is a refusal, and no payment.
     """
-    academy.memory.unit_of_work.trouble.extend([ChangedMeanwhile("x")] * 8)
+    world.memory.unit_of_work.gateway_failure.extend([ChangedMeanwhile("x")] * 8)
 
     with pytest.raises(ChangedMeanwhile):
-        await academy.opens()
+        await world.opens()
 
-    assert not academy.memory.store.payments
+    assert not world.memory.store.payments

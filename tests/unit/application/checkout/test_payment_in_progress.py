@@ -6,121 +6,121 @@ from datetime import timedelta
 import pytest
 
 from adapters.fake.script import Fault, Operation, Outcome
-from application.checkout.idempotency import LiveAttemptExists
+from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from domain.payments.payment_state import State
 from fakes.payments.unanswered_gateway import died_while_opening, opened_unheard
 from fakes.samples import LAPSE, LIFETIME, payment_id
 from ports.payments.payment_gateway import GatewayDown
-from worlds.memory import CALL_MAX, Academy
+from worlds.memory import CALL_MAX, MemoryWorld
 
 READ = Operation.READ_ORDER
 MOMENT = timedelta(microseconds=1)
 
 
-async def test_a_dead_askers_page_is_resumed(academy: Academy) -> None:
+async def test_a_dead_askers_page_is_resumed(world: MemoryWorld) -> None:
     """
     The student has lost the page: it is asked for anew and shown as the live attempt.
     """
-    await died_while_opening(academy)
-    academy.clock.move(CALL_MAX)
+    await died_while_opening(world)
+    world.clock.move(CALL_MAX)
 
-    with pytest.raises(LiveAttemptExists) as live:
-        await academy.opens()
+    with pytest.raises(PaymentInProgress) as live:
+        await world.opens()
 
-    page = academy.payment(payment_id(1)).gateway_order
+    page = world.payment(payment_id(1)).gateway_order
     assert page is not None
     assert (payment_id(1), page.payment_url) == (live.value.payment, live.value.payment_url)
 
 
-async def test_a_living_askers_page_is_left_alone(academy: Academy) -> None:
+async def test_a_living_askers_page_is_left_alone(world: MemoryWorld) -> None:
     """
     Whoever is at it may still be: no second session is asked for.
     """
-    await died_while_opening(academy)
-    academy.clock.move(CALL_MAX - MOMENT)
+    await died_while_opening(world)
+    world.clock.move(CALL_MAX - MOMENT)
 
-    with pytest.raises(LiveAttemptExists) as live:
-        await academy.opens()
+    with pytest.raises(PaymentInProgress) as live:
+        await world.opens()
 
     assert live.value.payment_url is None
-    assert not academy.gateway.calls[READ]
+    assert not world.gateway.calls[READ]
 
 
 @pytest.mark.parametrize(
     ("outcome", "ends"), [(Outcome.SUCCESS, State.SUCCESS), (Outcome.FAILURE, State.FAILED)]
 )
 async def test_a_dead_askers_payment_may_be_over_at_the_bank(
-    academy: Academy, outcome: Outcome, ends: State
+    world: MemoryWorld, outcome: Outcome, ends: State
 ) -> None:
     """
     What the bank did counts: owned now, or free for a new attempt; never "live".
     """
-    await opened_unheard(academy)
-    academy.clock.move(CALL_MAX)
-    academy.gateway.pay(payment_id(1), outcome)
+    await opened_unheard(world)
+    world.clock.move(CALL_MAX)
+    world.gateway.pay(payment_id(1), outcome)
 
     if ends is State.SUCCESS:
         with pytest.raises(AlreadyEnrolled):
-            await academy.opens()
-        assert [line.facts["refusal"] for line in academy.audited("payment.refused")][-1] == (
+            await world.opens()
+        assert [line.facts["refusal"] for line in world.audited("payment.refused")][-1] == (
             "AlreadyEnrolled"
         )
     else:
-        assert (await academy.opens()).id == payment_id(3)
-    assert academy.payment(payment_id(1)).state is ends
+        assert (await world.opens()).id == payment_id(3)
+    assert world.payment(payment_id(1)).state is ends
 
 
-async def test_an_overdue_live_payment_is_expired_first(academy: Academy) -> None:
+async def test_an_overdue_live_payment_is_expired_first(world: MemoryWorld) -> None:
     """
     The student need not wait for the sweeper.
     """
-    await academy.opens()
-    academy.clock.move(LAPSE)
+    await world.opens()
+    world.clock.move(LAPSE)
 
-    second = await academy.opens()
+    second = await world.opens()
 
-    assert academy.payment(payment_id(1)).state is State.EXPIRED
+    assert world.payment(payment_id(1)).state is State.EXPIRED
     assert (payment_id(3), State.PENDING) == (second.id, second.state)
 
 
-async def test_an_overdue_payment_the_bank_is_busy_with_stays(academy: Academy) -> None:
+async def test_an_overdue_payment_the_bank_is_busy_with_stays(world: MemoryWorld) -> None:
     """
     Money may be on its way: no second payment beside it.
     """
-    await academy.opens()
-    academy.gateway.pay(payment_id(1), Outcome.PENDING)
-    academy.clock.move(LIFETIME)
+    await world.opens()
+    world.gateway.pay(payment_id(1), Outcome.PENDING)
+    world.clock.move(LIFETIME)
 
-    with pytest.raises(LiveAttemptExists):
-        await academy.opens()
+    with pytest.raises(PaymentInProgress):
+        await world.opens()
 
-    assert academy.payment(payment_id(1)).state is State.PROCESSING
+    assert world.payment(payment_id(1)).state is State.PROCESSING
 
 
-async def test_an_overdue_payment_is_not_expired_by_silence(academy: Academy) -> None:
+async def test_an_overdue_payment_is_not_expired_by_silence(world: MemoryWorld) -> None:
     """
     The bank gives no answer: nothing is known, nothing is opened, and the attempt is audited.
     """
-    await academy.opens()
-    academy.clock.move(LIFETIME)
-    academy.gateway.fail_next(READ, Fault.DOWN)
+    await world.opens()
+    world.clock.move(LIFETIME)
+    world.gateway.fail_next(READ, Fault.DOWN)
 
     with pytest.raises(GatewayDown):
-        await academy.opens()
+        await world.opens()
 
-    assert academy.payment(payment_id(1)).state is State.PENDING
-    assert academy.audited("payment.refused")
+    assert world.payment(payment_id(1)).state is State.PENDING
+    assert world.audited("payment.refused")
 
 
-async def test_a_live_payment_may_end_while_it_is_looked_at(academy: Academy) -> None:
+async def test_a_live_payment_may_end_while_it_is_looked_at(world: MemoryWorld) -> None:
     """
     Live when the facts were read, over when looked at again: the way is free.
     """
-    await academy.opens()
-    over = replace(academy.payment(payment_id(1)), state=State.FAILED)
-    academy.memory.unit_of_work.afterwards.append(
-        lambda: academy.memory.store.payments.update({over.id: over})
+    await world.opens()
+    over = replace(world.payment(payment_id(1)), state=State.FAILED)
+    world.memory.unit_of_work.afterwards.append(
+        lambda: world.memory.store.payments.update({over.id: over})
     )
 
-    assert (await academy.opens()).id == payment_id(3)
+    assert (await world.opens()).id == payment_id(3)

@@ -12,16 +12,16 @@ from domain.money import Money
 from domain.tax.gst import Supply
 from domain.tax.indian_states import state
 from fakes.samples import ASHA, ASHAS_BILL, a_code
-from worlds.memory import Academy
+from worlds.memory import MemoryWorld
 
 ALGEBRA = QuoteWanted(student=ASHA.id, course=CourseId("algebra"), buyer=ASHAS_BILL)
 
 
-async def test_a_quote_binds_nobody(academy: Academy) -> None:
+async def test_a_quote_binds_nobody(world: MemoryWorld) -> None:
     """
     Price and taxes to the paisa, and nothing is written.
     """
-    quote = await academy.quote(ALGEBRA)
+    quote = await world.quote(ALGEBRA)
 
     assert (Money(100000), Money(9000), Money(9000), Money(118000)) == (
         quote.taxable,
@@ -29,46 +29,46 @@ async def test_a_quote_binds_nobody(academy: Academy) -> None:
         quote.sgst,
         quote.payable,
     )
-    assert not academy.memory.store.payments
-    assert not academy.memory.store.audit
+    assert not world.memory.store.payments
+    assert not world.memory.store.audit
 
 
-async def test_the_buyers_state_decides_the_tax(academy: Academy) -> None:
+async def test_the_buyers_state_decides_the_tax(world: MemoryWorld) -> None:
     """
     Between two States it is IGST.
     """
     elsewhere = replace(ALGEBRA, buyer=replace(ASHAS_BILL, state=state("29")))
 
-    quote = await academy.quote(elsewhere)
+    quote = await world.quote(elsewhere)
 
     assert (quote.supply, quote.igst) == (Supply.INTER_STATE, Money(18000))
 
 
-async def test_a_code_is_taken_off_but_not_taken(academy: Academy) -> None:
+async def test_a_code_is_taken_off_but_not_taken(world: MemoryWorld) -> None:
     """
     Looking is free: no slot is reserved.
     """
-    academy.offers(a_code(total_limit=1))
+    world.offers(a_code(total_limit=1))
 
-    quote = await academy.quote(replace(ALGEBRA, code="TEN"))
+    quote = await world.quote(replace(ALGEBRA, code="TEN"))
 
     assert quote.payable == Money(106200)
-    assert academy.uses().total == 0
+    assert world.uses().total == 0
 
 
-async def test_a_bad_code_is_refused(academy: Academy) -> None:
+async def test_a_bad_code_is_refused(world: MemoryWorld) -> None:
     """
     With the reason, as at the till.
     """
     with pytest.raises(DiscountRefused) as refused:
-        await academy.quote(replace(ALGEBRA, code="TEN"))
+        await world.quote(replace(ALGEBRA, code="TEN"))
 
     assert refused.value.reason is DiscountRefusal.UNKNOWN
 
 
-async def test_what_is_not_on_sale_has_no_price(academy: Academy) -> None:
+async def test_what_is_not_on_sale_has_no_price(world: MemoryWorld) -> None:
     """
     Not found, as at the till.
     """
     with pytest.raises(NotFound):
-        await academy.quote(replace(ALGEBRA, course=CourseId("botany")))
+        await world.quote(replace(ALGEBRA, course=CourseId("botany")))

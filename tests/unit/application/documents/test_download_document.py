@@ -12,7 +12,7 @@ from fakes.samples import ASHA, BY_STAFF, RAVI, a_code, payment_id
 from ports.documents.document_files import DocumentNotReady, NoDocument
 from ports.documents.document_renderer import Copy
 from ports.file_store import FilesUnavailable
-from worlds.memory import Academy
+from worlds.memory import MemoryWorld
 
 INVOICE = DocumentNumber.parse("INV/2627/0000001")
 
@@ -27,145 +27,149 @@ def wanted(
 
 
 @pytest.fixture
-async def sold(academy: Academy) -> Payment:
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
-    await academy.hears(payment.id)
+async def sold(world: MemoryWorld) -> Payment:
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
+    await world.hears(payment.id)
     return payment
 
 
 @pytest.fixture
-async def filed(academy: Academy, sold: Payment) -> Payment:
-    while await academy.relay():
+async def filed(world: MemoryWorld, sold: Payment) -> Payment:
+    while await world.relay():
         pass
     return sold
 
 
-async def void(academy: Academy) -> None:
-    cancel = CancelDocument(academy.memory.unit_of_work, academy.memory.documents, academy.clock)
+async def void(world: MemoryWorld) -> None:
+    cancel = CancelDocument(world.memory.unit_of_work, world.memory.documents, world.clock)
     await cancel(INVOICE, "a slip", BY_STAFF)
 
 
 @pytest.mark.parametrize("who", [ASHA.id, None])
 @pytest.mark.parametrize("number", [None, INVOICE])
 async def test_the_invoice_is_handed_over(
-    academy: Academy, filed: Payment, who: StudentId | None, number: DocumentNumber | None
+    world: MemoryWorld, filed: Payment, who: StudentId | None, number: DocumentNumber | None
 ) -> None:
     """
     To its student and to staff; it need not be named.
     """
-    file = await academy.hand_over(wanted(filed.id, who, number))
+    file = await world.hand_over(wanted(filed.id, who, number))
 
     assert file.name == "INV-2627-0000001.pdf"
-    assert file.content == academy.shelf.files[file.file]
+    assert file.content == world.shelf.files[file.file]
     assert file.content
     assert b"original" in file.content
 
 
-async def test_the_suppliers_copy_has_a_name_of_its_own(academy: Academy, filed: Payment) -> None:
+async def test_the_suppliers_copy_has_a_name_of_its_own(world: MemoryWorld, filed: Payment) -> None:
     """
     So that the two are not taken for each other once they are saved.
     """
-    file = await academy.hand_over(wanted(filed.id, None, copy=Copy.DUPLICATE))
+    file = await world.hand_over(wanted(filed.id, None, copy=Copy.DUPLICATE))
 
     assert file.name == "INV-2627-0000001-duplicate.pdf"
     assert file.content
     assert b"duplicate" in file.content
 
 
-async def test_what_the_asker_has_is_not_taken_out_again(academy: Academy, filed: Payment) -> None:
+async def test_what_the_asker_has_is_not_taken_out_again(
+    world: MemoryWorld, filed: Payment
+) -> None:
     """
     The store is not even asked.
     """
-    first = await academy.hand_over(wanted(filed.id))
-    academy.shelf.away = True
+    first = await world.hand_over(wanted(filed.id))
+    world.shelf.away = True
 
-    again = await academy.hand_over(
+    again = await world.hand_over(
         DocumentWanted(payment=filed.id, student=ASHA.id, had=frozenset({first.file}))
     )
 
     assert (again.file, again.content) == (first.file, None)
 
 
-async def test_a_strangers_payment_is_as_good_as_none(academy: Academy, filed: Payment) -> None:
+async def test_a_strangers_payment_is_as_good_as_none(world: MemoryWorld, filed: Payment) -> None:
     """
     The same words for what is another's and for what is not there.
     """
     with pytest.raises(NotFound) as theirs:
-        await academy.hand_over(wanted(filed.id, RAVI.id))
+        await world.hand_over(wanted(filed.id, RAVI.id))
     with pytest.raises(NotFound) as nobodys:
-        await academy.hand_over(wanted(payment_id(9), RAVI.id))
+        await world.hand_over(wanted(payment_id(9), RAVI.id))
 
     assert str(theirs.value).replace(filed.id, "") == str(nobodys.value).replace(payment_id(9), "")
 
 
-async def test_another_payments_number_is_not_found(academy: Academy, filed: Payment) -> None:
+async def test_another_payments_number_is_not_found(world: MemoryWorld, filed: Payment) -> None:
     """
     Counting on from one's own invoice leads nowhere.
     """
     with pytest.raises(NotFound):
-        await academy.hand_over(wanted(filed.id, number=DocumentNumber.parse("INV/2627/0000002")))
+        await world.hand_over(wanted(filed.id, number=DocumentNumber.parse("INV/2627/0000002")))
 
 
-async def test_what_is_due_is_not_ready(academy: Academy, sold: Payment) -> None:
+async def test_what_is_due_is_not_ready(world: MemoryWorld, sold: Payment) -> None:
     """
     Paid, then issued, then filed: until it is there it is on its way.
     """
     with pytest.raises(DocumentNotReady, match="not issued yet"):
-        await academy.hand_over(wanted(sold.id))
-    await academy.relay()
+        await world.hand_over(wanted(sold.id))
+    await world.relay()
     with pytest.raises(DocumentNotReady, match="its file is being made"):
-        await academy.hand_over(wanted(sold.id))
+        await world.hand_over(wanted(sold.id))
 
 
-async def test_what_was_not_paid_has_no_document(academy: Academy) -> None:
+async def test_what_was_not_paid_has_no_document(world: MemoryWorld) -> None:
     """
     Not while it is open, and not when there was nothing to pay.
     """
-    academy.offers(a_code("FREE", percent=100))
-    open_one = await academy.opens()
-    free = await academy.opens(RAVI, code="FREE")
+    world.offers(a_code("FREE", percent=100))
+    open_one = await world.opens()
+    free = await world.opens(RAVI, code="FREE")
 
     for payment in (open_one, free):
         with pytest.raises(NoDocument):
-            await academy.hand_over(wanted(payment.id, payment.student.id))
+            await world.hand_over(wanted(payment.id, payment.student.id))
 
 
-async def test_a_void_invoice_is_shown_by_its_number_only(academy: Academy, filed: Payment) -> None:
+async def test_a_void_invoice_is_shown_by_its_number_only(
+    world: MemoryWorld, filed: Payment
+) -> None:
     """
     Whoever asks for the invoice is told that another is due.
     """
-    await void(academy)
-    while await academy.relay():
+    await void(world)
+    while await world.relay():
         pass
 
-    file = await academy.hand_over(wanted(filed.id, number=INVOICE))
+    file = await world.hand_over(wanted(filed.id, number=INVOICE))
     assert file.content
     assert b"cancelled" in file.content
     with pytest.raises(DocumentNotReady):
-        await academy.hand_over(wanted(filed.id))
+        await world.hand_over(wanted(filed.id))
 
 
-async def test_a_store_that_is_away_is_told(academy: Academy, filed: Payment) -> None:
+async def test_a_store_that_is_away_is_told(world: MemoryWorld, filed: Payment) -> None:
     """
     As what it is: neither a missing nor a new document.
     """
-    academy.shelf.away = True
+    world.shelf.away = True
 
     with pytest.raises(FilesUnavailable):
-        await academy.hand_over(wanted(filed.id))
+        await world.hand_over(wanted(filed.id))
 
 
-async def test_a_lost_file_is_made_again_by_the_worker(academy: Academy, filed: Payment) -> None:
+async def test_a_lost_file_is_made_again_by_the_worker(world: MemoryWorld, filed: Payment) -> None:
     """
     The asker is told to come back, and then it is there.
     """
-    file = await academy.hand_over(wanted(filed.id))
-    academy.shelf.files.clear()
+    file = await world.hand_over(wanted(filed.id))
+    world.shelf.files.clear()
 
     with pytest.raises(DocumentNotReady):
-        await academy.hand_over(wanted(filed.id))
-    await academy.relay()
+        await world.hand_over(wanted(filed.id))
+    await world.relay()
 
-    assert await academy.hand_over(wanted(filed.id)) == file
-    assert len(academy.alerts.called) == 1
+    assert await world.hand_over(wanted(filed.id)) == file
+    assert len(world.alerts.called) == 1

@@ -17,55 +17,55 @@ from ports.alerts import AlertKind
 from ports.documents.document_files import DocumentOnFile, Filing
 from ports.documents.document_renderer import Copy
 from ports.file_store import FileHash
-from ports.notifications.outbox import Errand
+from ports.notifications.outbox import OutboxTask
 from ports.unit_of_work import StorageUnavailable
-from worlds.memory import Academy
-from worlds.refund_requests import RefundDesk
+from worlds.memory import MemoryWorld
+from worlds.refund_requests import RefundProcessing
 
 HALF = 590_00
 INVOICE = "INV/2627/0000001"
 
 
-async def sold(academy: Academy, code: str | None = None) -> Payment:
-    payment = await academy.opens(code=code)
+async def sold(world: MemoryWorld, code: str | None = None) -> Payment:
+    payment = await world.opens(code=code)
     if payment.quote.payable:
-        academy.gateway.pay(payment.id)
-        await academy.hears(payment.id)
-    return academy.payment(payment.id)
+        world.gateway.pay(payment.id)
+        await world.hears(payment.id)
+    return world.payment(payment.id)
 
 
-async def relayed(academy: Academy) -> None:
-    while await academy.relay():
+async def relayed(world: MemoryWorld) -> None:
+    while await world.relay():
         pass
 
 
-async def documents(academy: Academy, payment: PaymentId) -> list[DocumentOnFile]:
-    return list((await academy.memory.filed.about(payment)).documents)
+async def documents(world: MemoryWorld, payment: PaymentId) -> list[DocumentOnFile]:
+    return list((await world.memory.filed.about(payment)).documents)
 
 
-async def filed(academy: Academy, payment: PaymentId, copy: Copy = Copy.ORIGINAL) -> Filing:
+async def filed(world: MemoryWorld, payment: PaymentId, copy: Copy = Copy.ORIGINAL) -> Filing:
     """Return how the first document about *payment* is filed."""
-    filing = (await documents(academy, payment))[0].filing(copy)
+    filing = (await documents(world, payment))[0].filing(copy)
     assert filing is not None
     return filing
 
 
-def line(academy: Academy, errand: Errand) -> tuple[str, str | None]:
-    (row,) = [row for row in academy.memory.store.outbox.values() if row.errand is errand]
+def line(world: MemoryWorld, task: OutboxTask) -> tuple[str, str | None]:
+    (row,) = [row for row in world.memory.store.outbox.values() if row.task is task]
     return row.state, row.why
 
 
-async def test_both_copies_are_kept_and_written_down_by_their_hash(academy: Academy) -> None:
+async def test_both_copies_are_kept_and_written_down_by_their_hash(world: MemoryWorld) -> None:
     """
     The recipient's and the supplier's (Rule 48(2)), each what the renderer makes of the document.
     """
-    payment = await sold(academy)
+    payment = await sold(world)
 
-    await relayed(academy)
+    await relayed(world)
 
-    (known,) = await documents(academy, payment.id)
+    (known,) = await documents(world, payment.id)
     for copy in Copy:
-        content = await academy.typewriter.render(known.registered, copy)
+        content = await world.typewriter.render(known.registered, copy)
         assert known.filing(copy) == Filing(
             copy=copy,
             ordinal=1,
@@ -73,286 +73,288 @@ async def test_both_copies_are_kept_and_written_down_by_their_hash(academy: Acad
             size_bytes=len(content),
             void=False,
             release="typewriter 1",
-            filed_at=academy.clock.now(),
+            filed_at=world.clock.now(),
         )
-    assert len(academy.shelf.files) == len(Copy)
-    (entry,) = academy.audited("document.filed")
+    assert len(world.shelf.files) == len(Copy)
+    (entry,) = world.audited("document.filed")
     assert (entry.subject, entry.origin.actor) == (payment.id, "system")
     assert entry.facts == {
         "number": INVOICE,
-        "original": (await filed(academy, payment.id)).file,
-        "duplicate": (await filed(academy, payment.id, Copy.DUPLICATE)).file,
+        "original": (await filed(world, payment.id)).file,
+        "duplicate": (await filed(world, payment.id, Copy.DUPLICATE)).file,
     }
 
 
-async def test_the_letter_carries_the_recipients_copy(academy: Academy) -> None:
+async def test_the_letter_carries_the_recipients_copy(world: MemoryWorld) -> None:
     """
     The bytes that were filed, under the document's number.
     """
-    payment = await sold(academy)
+    payment = await sold(world)
 
-    await relayed(academy)
+    await relayed(world)
 
-    (letter,) = academy.mail.letters
+    (letter,) = world.mail.letters
     (file,) = letter.attachments
     assert file.name == "INV-2627-0000001.pdf"
-    assert file.content == academy.shelf.files[(await filed(academy, payment.id)).file]
+    assert file.content == world.shelf.files[(await filed(world, payment.id)).file]
     assert INVOICE in letter.text
 
 
-async def test_a_refunds_letter_carries_its_own_note(academy: Academy) -> None:
+async def test_a_refunds_letter_carries_its_own_note(world: MemoryWorld) -> None:
     """
     Of two refunds each letter has the note for its own.
     """
-    desk = RefundDesk(academy)
-    payment = await sold(academy)
-    await relayed(academy)
-    academy.gateway.refunds_end(RefundVerdict.PAID)
+    desk = RefundProcessing(world)
+    payment = await sold(world)
+    await relayed(world)
+    world.gateway.refunds_end(RefundVerdict.PAID)
     for _ in range(2):
         await desk.asks(payment.id, HALF)
-    await relayed(academy)
+    await relayed(world)
 
-    names = [file.name for letter in academy.mail.letters for file in letter.attachments]
+    names = [file.name for letter in world.mail.letters for file in letter.attachments]
     assert names == ["INV-2627-0000001.pdf", "CRN-2627-0000001.pdf", "CRN-2627-0000002.pdf"]
 
 
-async def test_where_nothing_is_invoiced_nothing_is_attached(academy: Academy) -> None:
+async def test_where_nothing_is_invoiced_nothing_is_attached(world: MemoryWorld) -> None:
     """
     A course that cost nothing is confirmed by a letter alone.
     """
-    academy.offers(a_code("FREE", percent=100))
-    await sold(academy, "FREE")
+    world.offers(a_code("FREE", percent=100))
+    await sold(world, "FREE")
 
-    await relayed(academy)
+    await relayed(world)
 
-    assert [letter.attachments for letter in academy.mail.letters] == [()]
-    assert academy.shelf.files == {}
+    assert [letter.attachments for letter in world.mail.letters] == [()]
+    assert world.shelf.files == {}
 
 
-async def test_a_store_that_is_away_delays_and_loses_nothing(academy: Academy) -> None:
+async def test_a_store_that_is_away_delays_and_loses_nothing(world: MemoryWorld) -> None:
     """
     Nothing is written down of a file that is not kept, and no letter goes without its document.
     """
-    payment = await sold(academy)
-    academy.shelf.away = True
-    await relayed(academy)
+    payment = await sold(world)
+    world.shelf.away = True
+    await relayed(world)
 
-    assert (await documents(academy, payment.id))[0].filings == ()
-    assert line(academy, Errand.FILE_DOCUMENTS) == ("new", "the shelf is away")
-    assert academy.mail.letters == []
+    assert (await documents(world, payment.id))[0].filings == ()
+    assert line(world, OutboxTask.FILE_DOCUMENTS) == ("new", "the shelf is away")
+    assert world.mail.letters == []
 
-    academy.shelf.away = False
-    academy.clock.move(DELAYS[0])
-    await relayed(academy)
+    world.shelf.away = False
+    world.clock.move(DELAYS[0])
+    await relayed(world)
 
-    assert len(academy.mail.letters) == 1
-    assert len(academy.audited("document.filed")) == 1
+    assert len(world.mail.letters) == 1
+    assert len(world.audited("document.filed")) == 1
 
 
-async def test_a_letter_waits_for_a_store_that_went_away(academy: Academy) -> None:
+async def test_a_letter_waits_for_a_store_that_went_away(world: MemoryWorld) -> None:
     """
     Filed, and then not to be had for a while: the letter goes later, whole.
     """
-    await sold(academy)
+    await sold(world)
     for _ in range(2):
-        await academy.relay()
-    academy.shelf.away = True
-    await relayed(academy)
-    assert line(academy, Errand.PAYMENT_CONFIRMATION) == ("new", "the shelf is away")
+        await world.relay()
+    world.shelf.away = True
+    await relayed(world)
+    assert line(world, OutboxTask.PAYMENT_CONFIRMATION) == ("new", "the shelf is away")
 
-    academy.shelf.away = False
-    academy.clock.move(DELAYS[0])
-    await relayed(academy)
+    world.shelf.away = False
+    world.clock.move(DELAYS[0])
+    await relayed(world)
 
-    assert [len(letter.attachments) for letter in academy.mail.letters] == [1]
+    assert [len(letter.attachments) for letter in world.mail.letters] == [1]
 
 
 async def test_who_dies_before_writing_down_is_followed_by_who_does_the_same(
-    academy: Academy,
+    world: MemoryWorld,
 ) -> None:
     """
     The files lie there already: the same bytes under the same hash, and one line in the trail.
     """
-    payment = await sold(academy)
-    await academy.relay()
-    academy.memory.unit_of_work.trouble.append(StorageUnavailable("gone"))
+    payment = await sold(world)
+    await world.relay()
+    world.memory.unit_of_work.gateway_failure.append(StorageUnavailable("gone"))
     with pytest.raises(StorageUnavailable):
-        await academy.relay()
-    assert len(academy.shelf.files) == len(Copy)
-    assert (await documents(academy, payment.id))[0].filings == ()
+        await world.relay()
+    assert len(world.shelf.files) == len(Copy)
+    assert (await documents(world, payment.id))[0].filings == ()
 
-    academy.clock.move(LEASE)
-    await relayed(academy)
+    world.clock.move(LEASE)
+    await relayed(world)
 
-    assert len(academy.shelf.files) == len(Copy)
-    assert len(academy.audited("document.filed")) == 1
-    assert len(academy.mail.letters) == 1
+    assert len(world.shelf.files) == len(Copy)
+    assert len(world.audited("document.filed")) == 1
+    assert len(world.mail.letters) == 1
 
 
-async def test_two_who_file_at_once_file_once(academy: Academy) -> None:
+async def test_two_who_file_at_once_file_once(world: MemoryWorld) -> None:
     """
     The slower of them finds it done.
     """
-    payment = await sold(academy)
-    await academy.issue_invoice(payment.id)
+    payment = await sold(world)
+    await world.issue_invoice(payment.id)
 
-    await asyncio.gather(*(academy.file_documents(payment.id) for _ in range(3)))
+    await asyncio.gather(*(world.file_documents(payment.id) for _ in range(3)))
 
-    assert len(academy.audited("document.filed")) == 1
-    assert (await filed(academy, payment.id)).ordinal == 1
+    assert len(world.audited("document.filed")) == 1
+    assert (await filed(world, payment.id)).ordinal == 1
 
 
-async def test_a_document_that_is_void_is_filed_as_void(academy: Academy) -> None:
+async def test_a_document_that_is_void_is_filed_as_void(world: MemoryWorld) -> None:
     """
     Once more, with the page saying so; what it looked like before stays on record, and no second
     letter goes out.
     """
-    payment = await sold(academy)
-    await relayed(academy)
-    before = await filed(academy, payment.id)
+    payment = await sold(world)
+    await relayed(world)
+    before = await filed(world, payment.id)
 
-    await void(academy)
-    await relayed(academy)
+    await void(world)
+    await relayed(world)
 
-    now = await filed(academy, payment.id)
+    now = await filed(world, payment.id)
     assert (now.ordinal, now.void) == (2, True)
-    assert b"cancelled" in academy.shelf.files[now.file]
-    assert academy.memory.store.filings[a_company().gstin.text, INVOICE, Copy.ORIGINAL][0] == before
-    assert len(academy.mail.letters) == 1
+    assert b"cancelled" in world.shelf.files[now.file]
+    assert world.memory.store.filings[a_company().gstin.text, INVOICE, Copy.ORIGINAL][0] == before
+    assert len(world.mail.letters) == 1
 
 
-async def test_a_letter_has_no_document_that_is_void_by_then(academy: Academy) -> None:
+async def test_a_letter_has_no_document_that_is_void_by_then(world: MemoryWorld) -> None:
     """
     Declared void between issue and letter: the letter goes, without it.
     """
-    payment = await sold(academy)
-    await academy.relay()
-    await void(academy)
+    payment = await sold(world)
+    await world.relay()
+    await void(world)
 
-    await relayed(academy)
+    await relayed(world)
 
-    assert [letter.attachments for letter in academy.mail.letters] == [()]
-    assert (await filed(academy, payment.id)).void
+    assert [letter.attachments for letter in world.mail.letters] == [()]
+    assert (await filed(world, payment.id)).void
 
 
-async def void(academy: Academy) -> None:
-    cancel = CancelDocument(academy.memory.unit_of_work, academy.memory.documents, academy.clock)
+async def void(world: MemoryWorld) -> None:
+    cancel = CancelDocument(world.memory.unit_of_work, world.memory.documents, world.clock)
     await cancel(DocumentNumber.parse(INVOICE), "a slip", BY_STAFF)
 
 
-async def test_an_invoice_issued_anew_is_filed_as_well(academy: Academy) -> None:
+async def test_an_invoice_issued_anew_is_filed_as_well(world: MemoryWorld) -> None:
     """
     The first one is void: the same line of work is opened again for the second.
     """
-    payment = await sold(academy)
-    await relayed(academy)
-    await void(academy)
-    await academy.issue_invoice(payment.id)
+    payment = await sold(world)
+    await relayed(world)
+    await void(world)
+    await world.issue_invoice(payment.id)
 
-    await relayed(academy)
+    await relayed(world)
 
-    first, second = await documents(academy, payment.id)
+    first, second = await documents(world, payment.id)
     assert [each.stands_as_filed(copy) for each in (first, second) for copy in Copy] == [True] * 4
 
 
-async def test_a_letter_waits_for_an_invoice_that_is_not_filed_yet(academy: Academy) -> None:
+async def test_a_letter_waits_for_an_invoice_that_is_not_filed_yet(world: MemoryWorld) -> None:
     """
     Issued anew while the first letter was due: it carries the one that stands, once that has a file.
     """
-    payment = await sold(academy)
+    payment = await sold(world)
     for _ in range(2):
-        await academy.relay()
-    await void(academy)
-    await academy.issue_invoice(payment.id)
-    academy.shelf.away = True
-    await relayed(academy)
-    assert line(academy, Errand.PAYMENT_CONFIRMATION) == (
+        await world.relay()
+    await void(world)
+    await world.issue_invoice(payment.id)
+    world.shelf.away = True
+    await relayed(world)
+    assert line(world, OutboxTask.PAYMENT_CONFIRMATION) == (
         "new",
         "INV/2627/0000002 has no file yet",
     )
 
-    academy.shelf.away = False
+    world.shelf.away = False
     for _ in range(2):
-        academy.clock.move(DELAYS[1])
-        await relayed(academy)
+        world.clock.move(DELAYS[1])
+        await relayed(world)
 
-    (letter,) = academy.mail.letters
+    (letter,) = world.mail.letters
     assert [file.name for file in letter.attachments] == ["INV-2627-0000002.pdf"]
 
 
 @pytest.mark.parametrize("damaged", [False, True])
-async def test_a_file_that_is_lost_is_made_again(academy: Academy, *, damaged: bool) -> None:
+async def test_a_file_that_is_lost_is_made_again(world: MemoryWorld, *, damaged: bool) -> None:
     """
     The same bytes at the same place: the letter waits for them, and a person is told.
     """
-    payment = await sold(academy)
+    payment = await sold(world)
     for _ in range(2):
-        await academy.relay()
-    filing = await filed(academy, payment.id)
+        await world.relay()
+    filing = await filed(world, payment.id)
     if damaged:
-        academy.shelf.files[filing.file] = b"something else"
+        world.shelf.files[filing.file] = b"something else"
     else:
-        del academy.shelf.files[filing.file]
-    await academy.relay()
-    assert line(academy, Errand.PAYMENT_CONFIRMATION) == (
+        del world.shelf.files[filing.file]
+    await world.relay()
+    assert line(world, OutboxTask.PAYMENT_CONFIRMATION) == (
         "new",
         f"the file of {INVOICE} is being made again",
     )
-    (alert,) = academy.alerts.called
+    (alert,) = world.alerts.called
     assert (alert.kind, alert.subject) == (AlertKind.FILE_LOST, INVOICE)
     assert alert.facts["state"] == ("damaged" if damaged else "missing")
 
-    await academy.relay()
-    academy.clock.move(DELAYS[0])
-    await relayed(academy)
+    await world.relay()
+    world.clock.move(DELAYS[0])
+    await relayed(world)
 
-    assert await filed(academy, payment.id) == filing
-    assert len(academy.mail.letters[0].attachments) == 1
-    (entry,) = academy.audited("document.mended")
+    assert await filed(world, payment.id) == filing
+    assert len(world.mail.letters[0].attachments) == 1
+    (entry,) = world.audited("document.mended")
     assert entry.facts == {"number": INVOICE, "lost_original": filing.file}
 
 
-async def test_a_file_can_be_lost_again(academy: Academy) -> None:
+async def test_a_file_can_be_lost_again(world: MemoryWorld) -> None:
     """
     The line that mends is opened as often as there is something to mend.
     """
-    payment = await sold(academy)
-    await relayed(academy)
-    known = (await documents(academy, payment.id))[0]
-    filing = await filed(academy, payment.id)
+    payment = await sold(world)
+    await relayed(world)
+    known = (await documents(world, payment.id))[0]
+    filing = await filed(world, payment.id)
     for _ in range(2):
-        del academy.shelf.files[filing.file]
-        await lost(academy, payment.id, known, filing)
-        await relayed(academy)
+        del world.shelf.files[filing.file]
+        await lost(world, payment.id, known, filing)
+        await relayed(world)
 
-        assert filing.file in academy.shelf.files
-    assert len(academy.audited("document.mended")) == 2
+        assert filing.file in world.shelf.files
+    assert len(world.audited("document.mended")) == 2
 
 
-async def lost(academy: Academy, payment: PaymentId, known: DocumentOnFile, filing: Filing) -> None:
+async def lost(
+    world: MemoryWorld, payment: PaymentId, known: DocumentOnFile, filing: Filing
+) -> None:
     with pytest.raises(Exception, match="is being made again"):
-        await academy.open_file(payment, known, filing)
+        await world.fetch_file(payment, known, filing)
 
 
-async def test_what_another_release_makes_of_it_is_on_record(academy: Academy) -> None:
+async def test_what_another_release_makes_of_it_is_on_record(world: MemoryWorld) -> None:
     """
     Other bytes are another filing, under their own hash and release; nothing is passed over.
     """
-    payment = await sold(academy)
-    await relayed(academy)
-    known = (await documents(academy, payment.id))[0]
-    before = await filed(academy, payment.id)
-    academy.typewriter.release = "typewriter 2"
-    del academy.shelf.files[before.file]
-    await lost(academy, payment.id, known, before)
+    payment = await sold(world)
+    await relayed(world)
+    known = (await documents(world, payment.id))[0]
+    before = await filed(world, payment.id)
+    world.typewriter.release = "typewriter 2"
+    del world.shelf.files[before.file]
+    await lost(world, payment.id, known, before)
 
-    await relayed(academy)
+    await relayed(world)
 
-    now = await filed(academy, payment.id)
+    now = await filed(world, payment.id)
     assert (now.ordinal, now.release) == (2, "typewriter 2")
-    assert now.file in academy.shelf.files
-    assert (await filed(academy, payment.id, Copy.DUPLICATE)).ordinal == 1
-    (entry,) = academy.audited("document.mended")
+    assert now.file in world.shelf.files
+    assert (await filed(world, payment.id, Copy.DUPLICATE)).ordinal == 1
+    (entry,) = world.audited("document.mended")
     assert entry.facts == {
         "number": INVOICE,
         "lost_original": before.file,
@@ -360,14 +362,14 @@ async def test_what_another_release_makes_of_it_is_on_record(academy: Academy) -
     }
 
 
-async def test_what_is_whole_is_left_alone(academy: Academy) -> None:
+async def test_what_is_whole_is_left_alone(world: MemoryWorld) -> None:
     """
     Somebody mended it meanwhile, or the number is of another payment: nothing is written down.
     """
-    payment = await sold(academy)
-    await relayed(academy)
+    payment = await sold(world)
+    await relayed(world)
 
-    await academy.mend_files(payment.id, INVOICE)
-    await academy.mend_files(payment.id, "INV/2627/0000009")
+    await world.regenerate_file(payment.id, INVOICE)
+    await world.regenerate_file(payment.id, "INV/2627/0000009")
 
-    assert academy.audited("document.mended") == []
+    assert world.audited("document.mended") == []

@@ -12,65 +12,65 @@ from domain.payments.order_facts import RefundVerdict
 from domain.payments.payment import Payment
 from fakes.documents.issued import POLICY, a_company, paid_back
 from fakes.samples import a_code
-from ports.notifications.outbox import Errand
-from worlds.memory import Academy
-from worlds.refund_requests import RefundDesk
+from ports.notifications.outbox import OutboxTask
+from worlds.memory import MemoryWorld
+from worlds.refund_requests import RefundProcessing
 
 HALF = 590_00
 
 
 @pytest.fixture
-def desk(academy: Academy) -> RefundDesk:
-    return RefundDesk(academy)
+def desk(world: MemoryWorld) -> RefundProcessing:
+    return RefundProcessing(world)
 
 
-async def sold(academy: Academy, code: str | None = None) -> Payment:
-    payment = await academy.opens(code=code)
+async def sold(world: MemoryWorld, code: str | None = None) -> Payment:
+    payment = await world.opens(code=code)
     if payment.quote.payable:
-        academy.gateway.pay(payment.id)
-        await academy.hears(payment.id)
-    return academy.payment(payment.id)
+        world.gateway.pay(payment.id)
+        await world.hears(payment.id)
+    return world.payment(payment.id)
 
 
-async def given_back(desk: RefundDesk, payment: Payment, paise: int) -> RefundId:
+async def given_back(desk: RefundProcessing, payment: Payment, paise: int) -> RefundId:
     """Return the refund of so much that reached the student at once."""
     desk.school.gateway.refunds_end(RefundVerdict.PAID)
     return (await desk.asks(payment.id, paise)).id
 
 
-async def relayed(academy: Academy) -> None:
-    while await academy.relay():
+async def relayed(world: MemoryWorld) -> None:
+    while await world.relay():
         pass
 
 
-def issued(academy: Academy) -> list[RegisteredDocument]:
-    return academy.memory.store.documents
+def issued(world: MemoryWorld) -> list[RegisteredDocument]:
+    return world.memory.store.documents
 
 
-def errands(academy: Academy) -> list[Errand]:
-    return [row.errand for row in academy.memory.store.outbox.values()]
+def dead_letters(world: MemoryWorld) -> list[OutboxTask]:
+    return [row.task for row in world.memory.store.outbox.values()]
 
 
-async def test_a_sale_is_invoiced_and_then_confirmed(academy: Academy) -> None:
+async def test_a_sale_is_invoiced_and_then_confirmed(world: MemoryWorld) -> None:
     """
     The sale leaves an invoice to be issued, the invoice files to be made, and these a letter.
     """
-    payment = await sold(academy)
-    assert errands(academy) == [Errand.TAX_DOCUMENT]
+    payment = await sold(world)
+    assert dead_letters(world) == [OutboxTask.TAX_DOCUMENT]
 
-    assert await academy.relay() == 1
-    assert errands(academy) == [Errand.TAX_DOCUMENT, Errand.FILE_DOCUMENTS]
-    assert await academy.relay() == 1
-    assert errands(academy)[2:] == [Errand.PAYMENT_CONFIRMATION]
-    assert academy.mail.letters == []
-    await relayed(academy)
+    assert await world.relay() == 1
+    assert dead_letters(world) == [OutboxTask.TAX_DOCUMENT, OutboxTask.FILE_DOCUMENTS]
+    assert await world.relay() == 1
+    assert dead_letters(world)[2:] == [OutboxTask.PAYMENT_CONFIRMATION]
+    assert world.mail.letters == []
+    await relayed(world)
 
-    (document,) = issued(academy)
+    (document,) = issued(world)
     assert document.document.particulars == invoice_for(
-        payment, a_company(), POLICY, academy.clock.now()
+        payment, a_company(), POLICY, world.clock.now()
     )
-    assert [letter.subject for letter in academy.mail.letters] == ["Paid"]
-    (line,) = academy.audited("document.issued")
+    assert [letter.subject for letter in world.mail.letters] == ["Paid"]
+    (line,) = world.audited("document.issued")
     assert (line.subject, line.origin.actor, line.origin.source) == (
         payment.id,
         "system",
@@ -79,110 +79,112 @@ async def test_a_sale_is_invoiced_and_then_confirmed(academy: Academy) -> None:
     assert line.facts == {"kind": "tax_invoice", "date": "2026-08-03", "total": "1180.00"}
 
 
-async def test_what_costs_nothing_is_confirmed_without_an_invoice(academy: Academy) -> None:
+async def test_what_costs_nothing_is_confirmed_without_an_invoice(world: MemoryWorld) -> None:
     """
     Nothing was paid, so there is nothing to invoice; the letter goes out as it is.
     """
-    academy.offers(a_code("FREE", percent=100))
-    await sold(academy, "FREE")
-    assert errands(academy) == [Errand.PAYMENT_CONFIRMATION]
+    world.offers(a_code("FREE", percent=100))
+    await sold(world, "FREE")
+    assert dead_letters(world) == [OutboxTask.PAYMENT_CONFIRMATION]
 
-    await relayed(academy)
+    await relayed(world)
 
-    assert issued(academy) == []
-    assert len(academy.mail.letters) == 1
+    assert issued(world) == []
+    assert len(world.mail.letters) == 1
 
 
-async def test_an_invoice_is_issued_once(academy: Academy) -> None:
+async def test_an_invoice_is_issued_once(world: MemoryWorld) -> None:
     """
     However often it is asked for; and so is its letter.
     """
-    payment = await sold(academy)
+    payment = await sold(world)
 
     for _ in range(3):
-        await academy.issue_invoice(payment.id)
-    await relayed(academy)
+        await world.issue_invoice(payment.id)
+    await relayed(world)
 
-    assert len(issued(academy)) == 1
-    assert len(academy.mail.letters) == 1
+    assert len(issued(world)) == 1
+    assert len(world.mail.letters) == 1
 
 
-async def test_money_for_a_course_that_is_owned_supplies_nothing(academy: Academy) -> None:
+async def test_money_for_a_course_that_is_owned_supplies_nothing(world: MemoryWorld) -> None:
     """
     A second capture is no sale: no document, even when one is asked for.
     """
-    first, second = await paid_twice(academy)
+    first, second = await paid_twice(world)
 
-    await academy.issue_invoice(second)
-    await relayed(academy)
+    await world.issue_invoice(second)
+    await relayed(world)
 
-    assert [each.document.particulars.payment.order for each in issued(academy)] == [first]
+    assert [each.document.particulars.payment.order for each in issued(world)] == [first]
 
 
-async def paid_twice(academy: Academy) -> tuple[PaymentId, PaymentId]:
-    first = await academy.opens()
-    academy.gateway.pay(first.id, Outcome.FAILURE)
-    await academy.hears(first.id)
-    second = await academy.opens()
+async def paid_twice(world: MemoryWorld) -> tuple[PaymentId, PaymentId]:
+    first = await world.opens()
+    world.gateway.pay(first.id, Outcome.FAILURE)
+    await world.hears(first.id)
+    second = await world.opens()
     for each in (second, first):
-        academy.gateway.pay(each.id)
-        await academy.hears(each.id)
+        world.gateway.pay(each.id)
+        await world.hears(each.id)
     return second.id, first.id
 
 
-async def test_a_refund_is_credited_and_then_confirmed(academy: Academy, desk: RefundDesk) -> None:
+async def test_a_refund_is_credited_and_then_confirmed(
+    world: MemoryWorld, desk: RefundProcessing
+) -> None:
     """
     By a note against the invoice, which names the refund; the letter follows.
     """
-    payment = await sold(academy)
-    await relayed(academy)
+    payment = await sold(world)
+    await relayed(world)
     refund = await given_back(desk, payment, HALF)
-    assert errands(academy)[-1] is Errand.CREDIT_NOTE
+    assert dead_letters(world)[-1] is OutboxTask.CREDIT_NOTE
 
-    await relayed(academy)
+    await relayed(world)
 
-    invoice, note = (each.document for each in issued(academy))
+    invoice, note = (each.document for each in issued(world))
     original = note.particulars.original
     assert original
     assert (note.kind, original.number) == (DocumentKind.CREDIT_NOTE, invoice.number)
     assert note.heads.total == Money(HALF)
     assert original.refund.refund == refund
-    assert original.refund.refunded_at == academy.clock.now()
-    assert errands(academy)[-1] is Errand.REFUND_CONFIRMATION
-    assert academy.mail.letters[-1].subject == "Back"
-    assert academy.audited("document.issued")[-1].facts["refund"] == refund
+    assert original.refund.refunded_at == world.clock.now()
+    assert dead_letters(world)[-1] is OutboxTask.REFUND_CONFIRMATION
+    assert world.mail.letters[-1].subject == "Back"
+    assert world.audited("document.issued")[-1].facts["refund"] == refund
 
 
-async def test_a_note_waits_for_no_invoice(academy: Academy, desk: RefundDesk) -> None:
+async def test_a_note_waits_for_no_invoice(world: MemoryWorld, desk: RefundProcessing) -> None:
     """
     Both lines may be due at once, in any order: the note brings its invoice along.
     """
-    payment = await sold(academy)
+    payment = await sold(world)
     refund = await given_back(desk, payment, HALF)
 
-    await academy.issue_credit_note(payment.id, refund)
+    await world.issue_credit_note(payment.id, refund)
 
-    assert [each.document.kind for each in issued(academy)] == [
+    assert [each.document.kind for each in issued(world)] == [
         DocumentKind.TAX_INVOICE,
         DocumentKind.CREDIT_NOTE,
     ]
-    await relayed(academy)
-    assert len(issued(academy)) == 2
-    assert sorted(letter.subject for letter in academy.mail.letters) == ["Back", "Paid"]
+    await relayed(world)
+    assert len(issued(world)) == 2
+    assert sorted(letter.subject for letter in world.mail.letters) == ["Back", "Paid"]
 
 
-async def test_each_refund_has_one_note(academy: Academy, desk: RefundDesk) -> None:
+async def test_each_refund_has_one_note(world: MemoryWorld, desk: RefundProcessing) -> None:
     """
     However often it is asked for; together they close the invoice.
     """
-    payment = await sold(academy)
+    payment = await sold(world)
     for _ in range(2):
         refund = await given_back(desk, payment, HALF)
         for _ in range(2):
-            await academy.issue_credit_note(payment.id, refund)
-    await relayed(academy)
+            await world.issue_credit_note(payment.id, refund)
+    await relayed(world)
 
-    invoice, *notes = (each.document for each in issued(academy))
+    invoice, *notes = (each.document for each in issued(world))
     assert [note.heads.total for note in notes] == [Money(HALF), Money(HALF)]
     assert notes[0].heads + notes[1].heads == invoice.heads
     assert [each.particulars.original and each.particulars.original.ordinal for each in notes] == [
@@ -192,52 +194,52 @@ async def test_each_refund_has_one_note(academy: Academy, desk: RefundDesk) -> N
 
 
 async def test_money_back_that_was_never_invoiced_is_told_by_a_letter_alone(
-    academy: Academy, desk: RefundDesk
+    world: MemoryWorld, desk: RefundProcessing
 ) -> None:
     """
     The second of two payments goes back without a document, as it came.
     """
-    await paid_twice(academy)
-    await relayed(academy)
-    academy.gateway.refunds_end(RefundVerdict.PAID)
+    await paid_twice(world)
+    await relayed(world)
+    world.gateway.refunds_end(RefundVerdict.PAID)
     # Nobody has to ask for it: what opens nothing is sent back by whoever follows refunds.
     assert await desk.follow() == 1
 
-    await relayed(academy)
+    await relayed(world)
 
-    assert len(issued(academy)) == 1
-    assert academy.mail.letters[-1].subject == "Back"
+    assert len(issued(world)) == 1
+    assert world.mail.letters[-1].subject == "Back"
 
 
-async def test_a_void_note_is_issued_anew(academy: Academy, desk: RefundDesk) -> None:
+async def test_a_void_note_is_issued_anew(world: MemoryWorld, desk: RefundProcessing) -> None:
     """
     Somebody declared it void: asked for again, the refund gets another.
     """
-    payment = await sold(academy)
+    payment = await sold(world)
     refund = await given_back(desk, payment, HALF)
-    await relayed(academy)
-    void = Cancellation(at=academy.clock.now(), why="a slip")
-    async with academy.memory.unit_of_work() as work:
-        work.documents.cancel(issued(academy)[-1].document, void)
+    await relayed(world)
+    void = Cancellation(at=world.clock.now(), why="a slip")
+    async with world.memory.unit_of_work() as work:
+        work.documents.cancel(issued(world)[-1].document, void)
 
-    await academy.issue_credit_note(payment.id, refund)
+    await world.issue_credit_note(payment.id, refund)
 
-    assert [each.cancelled for each in issued(academy)] == [None, void, None]
-    assert str(issued(academy)[-1].document.number) == "CRN/2627/0000002"
+    assert [each.cancelled for each in issued(world)] == [None, void, None]
+    assert str(issued(world)[-1].document.number) == "CRN/2627/0000002"
 
 
 async def test_a_refund_no_note_fits_waits_for_a_person_and_its_letter_does_not(
-    academy: Academy, desk: RefundDesk
+    world: MemoryWorld, desk: RefundProcessing
 ) -> None:
     """
     The student hears that the money is back; that the books need a hand is seen where errands park.
     """
-    payment = await sold(academy)
+    payment = await sold(world)
     refund = await given_back(desk, payment, HALF)
-    await academy.issue_invoice(payment.id)
+    await world.issue_invoice(payment.id)
     # As if somebody had credited all of it by hand already.
-    (invoice,) = issued(academy)
-    async with academy.memory.unit_of_work() as work:
+    (invoice,) = issued(world)
+    async with world.memory.unit_of_work() as work:
         work.documents.issue(
             credit_for(
                 invoice.document,
@@ -245,32 +247,32 @@ async def test_a_refund_no_note_fits_waits_for_a_person_and_its_letter_does_not(
                 paid_back("1180.00", "by hand"),
                 company=a_company(),
                 policy=POLICY,
-                at=academy.clock.now(),
+                at=world.clock.now(),
             )
         )
 
     with pytest.raises(CreditImpossible):
-        await academy.issue_credit_note(payment.id, refund)
-    await relayed(academy)
+        await world.issue_credit_note(payment.id, refund)
+    await relayed(world)
 
-    parked = [row for row in academy.memory.store.outbox.values() if row.state == "parked"]
-    assert [row.errand for row in parked] == [Errand.CREDIT_NOTE]
+    parked = [row for row in world.memory.store.outbox.values() if row.state == "parked"]
+    assert [row.task for row in parked] == [OutboxTask.CREDIT_NOTE]
     assert "no credit note" in str(parked[0].why)
-    assert [letter.subject for letter in academy.mail.letters].count("Back") == 1
+    assert [letter.subject for letter in world.mail.letters].count("Back") == 1
 
 
-async def test_a_void_invoice_is_issued_anew(academy: Academy) -> None:
+async def test_a_void_invoice_is_issued_anew(world: MemoryWorld) -> None:
     """
     Asked for again, the sale gets another; the student's letter went out before.
     """
-    payment = await sold(academy)
-    await relayed(academy)
-    void = Cancellation(at=academy.clock.now(), why="a slip")
-    async with academy.memory.unit_of_work() as work:
-        work.documents.cancel(issued(academy)[0].document, void)
+    payment = await sold(world)
+    await relayed(world)
+    void = Cancellation(at=world.clock.now(), why="a slip")
+    async with world.memory.unit_of_work() as work:
+        work.documents.cancel(issued(world)[0].document, void)
 
-    await academy.issue_invoice(payment.id)
-    await relayed(academy)
+    await world.issue_invoice(payment.id)
+    await relayed(world)
 
-    assert [each.cancelled for each in issued(academy)] == [void, None]
-    assert len(academy.mail.letters) == 1
+    assert [each.cancelled for each in issued(world)] == [void, None]
+    assert len(world.mail.letters) == 1

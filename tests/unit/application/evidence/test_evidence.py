@@ -12,13 +12,13 @@ from application.order_status.read_order import ReadOrder
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
 from domain.payments.payment_state import State
-from fakes.guard import REST, SILENCES_MAX, guarded
+from fakes.guard import OPEN_FOR, SILENCES_MAX, guarded
 from fakes.samples import ASHA, BY_STATUS, RAVI, payment_id
 from ports.payments.gateway_messages import ForgedMessage, GatewayEvent
 from ports.payments.inbox import EntryState
 from ports.payments.payment_gateway import GatewayBusy
 from ports.unit_of_work import StorageUnavailable
-from worlds.memory import CALL_MAX, STATUS_INTERVAL, Academy
+from worlds.memory import CALL_MAX, STATUS_INTERVAL, MemoryWorld
 
 READ = Operation.READ_ORDER
 MOMENT = timedelta(microseconds=1)
@@ -27,129 +27,129 @@ MOMENT = timedelta(microseconds=1)
 # Callback
 
 
-async def test_a_return_settles_by_the_banks_answer(academy: Academy) -> None:
+async def test_a_return_settles_by_the_banks_answer(world: MemoryWorld) -> None:
     """
     What the student's browser claims is only the reason to ask.
     """
-    payment = await academy.opens()
-    claimed = academy.gateway.return_fields(payment.id)
-    academy.gateway.pay(payment.id)
+    payment = await world.opens()
+    claimed = world.gateway.return_fields(payment.id)
+    world.gateway.pay(payment.id)
 
-    assert await academy.callback(claimed, BY_STATUS) == payment.id
+    assert await world.callback(claimed, BY_STATUS) == payment.id
 
-    assert academy.payment(payment.id).state is State.SUCCESS
+    assert world.payment(payment.id).state is State.SUCCESS
 
 
-async def test_a_forged_return_leads_to_nothing(academy: Academy) -> None:
+async def test_a_forged_return_leads_to_nothing(world: MemoryWorld) -> None:
     """
     Not even to a question.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
-    *fields, _ = academy.gateway.return_fields(payment.id)
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
+    *fields, _ = world.gateway.return_fields(payment.id)
 
     with pytest.raises(ForgedMessage):
-        await academy.callback([*fields, ("seal", "wrong")], BY_STATUS)
+        await world.callback([*fields, ("seal", "wrong")], BY_STATUS)
 
-    assert academy.payment(payment.id).state is State.PENDING
-    assert not academy.gateway.calls[READ]
+    assert world.payment(payment.id).state is State.PENDING
+    assert not world.gateway.calls[READ]
 
 
-async def test_a_return_for_a_stranger_is_not_found(academy: Academy) -> None:
+async def test_a_return_for_a_stranger_is_not_found(world: MemoryWorld) -> None:
     """
     Sealed by the bank, but nothing we know of.
     """
-    payment = await academy.opens()
-    fields = academy.gateway.return_fields(payment.id)
-    del academy.memory.store.payments[payment.id]
+    payment = await world.opens()
+    fields = world.gateway.return_fields(payment.id)
+    del world.memory.store.payments[payment.id]
 
     with pytest.raises(NotFound):
-        await academy.callback(fields, BY_STATUS)
+        await world.callback(fields, BY_STATUS)
 
 
-async def test_a_return_after_the_sale_asks_nobody(academy: Academy) -> None:
+async def test_a_return_after_the_sale_asks_nobody(world: MemoryWorld) -> None:
     """
     The bank need not be asked for old news.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
-    await academy.comes_back(payment.id)
-    reads = academy.gateway.calls[READ]
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
+    await world.comes_back(payment.id)
+    reads = world.gateway.calls[READ]
 
-    await academy.comes_back(payment.id)
+    await world.comes_back(payment.id)
 
-    assert academy.gateway.calls[READ] == reads
+    assert world.gateway.calls[READ] == reads
 
 
-async def test_a_silent_bank_is_no_failure_of_the_student(academy: Academy) -> None:
+async def test_a_silent_bank_is_no_failure_of_the_student(world: MemoryWorld) -> None:
     """
     The result page says "confirming"; nothing moves.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
-    academy.gateway.fail_next(READ, Fault.DOWN)
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
+    world.gateway.fail_next(READ, Fault.DOWN)
 
-    assert (await academy.comes_back(payment.id)).state is State.PENDING
+    assert (await world.comes_back(payment.id)).state is State.PENDING
 
 
-async def test_nobody_waits_for_a_bank_that_thinks(academy: Academy) -> None:
+async def test_nobody_waits_for_a_bank_that_thinks(world: MemoryWorld) -> None:
     """
     The student's browser and their status page go on; the answer settles the payment when it comes.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
-    academy.ask_bank = academy.asking(timedelta(0))
-    academy.gateway.silence = asyncio.Event()
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
+    world.refresh_order = world.asking(timedelta(0))
+    world.gateway.silence = asyncio.Event()
 
     async with asyncio.timeout(5):
-        assert (await academy.comes_back(payment.id)).state is State.PENDING
-        view = await academy.check_status(payment.id, ASHA.id, BY_STATUS)
+        assert (await world.comes_back(payment.id)).state is State.PENDING
+        view = await world.check_status(payment.id, ASHA.id, BY_STATUS)
     assert view.status == "pending"
 
-    academy.gateway.silence.set()
+    world.gateway.silence.set()
     await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()}, timeout=5)
-    assert academy.payment(payment.id).state is State.SUCCESS
-    assert len(academy.audited("payment.moved")) == 1
+    assert world.payment(payment.id).state is State.SUCCESS
+    assert len(world.audited("payment.moved")) == 1
 
 
 # Webhook and inbox
 
 
-async def test_a_webhook_is_kept_then_looked_into(academy: Academy) -> None:
+async def test_a_webhook_is_kept_then_looked_into(world: MemoryWorld) -> None:
     """
     Stored before it is acknowledged; applied together with what it led to.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
-    message = academy.gateway.event(payment.id)
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
+    message = world.gateway.event(payment.id)
 
-    assert await academy.webhook(*message) is EntryState.NEW
-    assert academy.payment(payment.id).state is State.PENDING
-    assert await academy.process_inbox() == 1
+    assert await world.webhook(*message) is EntryState.NEW
+    assert world.payment(payment.id).state is State.PENDING
+    assert await world.process_inbox() == 1
 
-    assert academy.payment(payment.id).state is State.SUCCESS
-    assert await academy.webhook(*message) is EntryState.APPLIED
-    assert await academy.process_inbox() == 0
+    assert world.payment(payment.id).state is State.SUCCESS
+    assert await world.webhook(*message) is EntryState.APPLIED
+    assert await world.process_inbox() == 0
 
 
-async def test_a_forged_webhook_is_not_kept(academy: Academy) -> None:
+async def test_a_forged_webhook_is_not_kept(world: MemoryWorld) -> None:
     """
     Nothing of it is stored.
     """
-    payment = await academy.opens()
-    _, body = academy.gateway.event(payment.id)
+    payment = await world.opens()
+    _, body = world.gateway.event(payment.id)
 
     with pytest.raises(ForgedMessage):
-        await academy.webhook({"authorization": "Fake no"}, body)
+        await world.webhook({"authorization": "Fake no"}, body)
 
-    assert not academy.memory.store.inbox
+    assert not world.memory.store.inbox
 
 
-async def test_a_leaked_webhook_password_makes_no_sale(academy: Academy) -> None:
+async def test_a_leaked_webhook_password_makes_no_sale(world: MemoryWorld) -> None:
     """
     A well-sealed lie causes a question; the bank's answer decides.
     """
-    payment = await academy.opens()
+    payment = await world.opens()
     lie = GatewayEvent(
         id="e-1",
         name="ORDER_SUCCEEDED",
@@ -158,239 +158,239 @@ async def test_a_leaked_webhook_password_makes_no_sale(academy: Academy) -> None
         status_id=21,
         body_sha256="0" * 64,
     )
-    await academy.memory.inbox.accept(lie, academy.clock.now())
+    await world.memory.inbox.accept(lie, world.clock.now())
 
-    await academy.process_inbox()
+    await world.process_inbox()
 
-    assert academy.payment(payment.id).state is State.PENDING
-    assert academy.memory.store.inbox[1].state is EntryState.APPLIED
+    assert world.payment(payment.id).state is State.PENDING
+    assert world.memory.store.inbox[1].state is EntryState.APPLIED
 
 
-async def test_an_early_webhook_waits_for_its_order(academy: Academy) -> None:
+async def test_an_early_webhook_waits_for_its_order(world: MemoryWorld) -> None:
     """
     It overtook the payment it speaks of: parked, then applied when the order appears.
     """
-    await _strange(academy, payment_id(1))
-    assert await academy.process_inbox() == 1
-    row = academy.memory.store.inbox[1]
+    await _strange(world, payment_id(1))
+    assert await world.process_inbox() == 1
+    row = world.memory.store.inbox[1]
     assert (row.state, row.why) == (EntryState.PARKED, "no such order yet")
 
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
-    academy.clock.move(DELAYS[0])
-    await academy.process_inbox()
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
+    world.clock.move(DELAYS[0])
+    await world.process_inbox()
 
-    assert academy.payment(payment.id).state is State.SUCCESS
-    assert academy.memory.store.inbox[1].state is EntryState.APPLIED
+    assert world.payment(payment.id).state is State.SUCCESS
+    assert world.memory.store.inbox[1].state is EntryState.APPLIED
 
 
-async def test_a_strangers_webhook_is_refused_after_a_day(academy: Academy) -> None:
+async def test_a_strangers_webhook_is_refused_after_a_day(world: MemoryWorld) -> None:
     """
     Kept until then, to the instant; nobody is asked about it.
     """
-    await _strange(academy, "SOMEBODY-ELSES")
-    academy.clock.move(STRANGER_KEPT_FOR - MOMENT)
-    await academy.process_inbox()
-    assert academy.memory.store.inbox[1].state is EntryState.PARKED
+    await _strange(world, "SOMEBODY-ELSES")
+    world.clock.move(STRANGER_KEPT_FOR - MOMENT)
+    await world.process_inbox()
+    assert world.memory.store.inbox[1].state is EntryState.PARKED
 
-    academy.clock.move(DELAYS[-1])
-    await academy.process_inbox()
+    world.clock.move(DELAYS[-1])
+    await world.process_inbox()
 
-    row = academy.memory.store.inbox[1]
+    row = world.memory.store.inbox[1]
     assert (row.state, row.why) == (EntryState.REFUSED, "not an order of ours")
-    assert not academy.gateway.calls
+    assert not world.gateway.calls
 
 
-async def test_a_webhook_about_nothing_is_refused_at_once(academy: Academy) -> None:
+async def test_a_webhook_about_nothing_is_refused_at_once(world: MemoryWorld) -> None:
     """
     Without an order there is nothing to wait for.
     """
-    await _strange(academy, "")
+    await _strange(world, "")
 
-    await academy.process_inbox()
+    await world.process_inbox()
 
-    assert academy.memory.store.inbox[1].state is EntryState.REFUSED
+    assert world.memory.store.inbox[1].state is EntryState.REFUSED
 
 
-async def test_a_silent_bank_parks_the_webhook_ever_longer(academy: Academy) -> None:
+async def test_a_silent_bank_parks_the_webhook_ever_longer(world: MemoryWorld) -> None:
     """
     Each try waits longer, up to an hour, and none is the last.
     """
-    payment = await academy.opens()
-    academy.gateway.fail_next(READ, Fault.DOWN, times=len(DELAYS) + 2)
-    await academy.webhook(*academy.gateway.event(payment.id))
+    payment = await world.opens()
+    world.gateway.fail_next(READ, Fault.DOWN, times=len(DELAYS) + 2)
+    await world.webhook(*world.gateway.event(payment.id))
     waited = []
     for _ in range(len(DELAYS) + 2):
-        assert await academy.process_inbox() == 1
-        row = academy.memory.store.inbox[1]
+        assert await world.process_inbox() == 1
+        row = world.memory.store.inbox[1]
         assert (row.state, row.why) == (EntryState.PARKED, "GatewayDown")
-        waited.append(row.due_at - academy.clock.now())
-        academy.clock.move(waited[-1] - MOMENT)
-        assert await academy.process_inbox() == 0
-        academy.clock.move(MOMENT)
+        waited.append(row.due_at - world.clock.now())
+        world.clock.move(waited[-1] - MOMENT)
+        assert await world.process_inbox() == 0
+        world.clock.move(MOMENT)
 
     assert waited == [*DELAYS, DELAYS[-1], DELAYS[-1]]
     assert sorted(DELAYS) == list(DELAYS)
-    await academy.process_inbox()
-    assert academy.memory.store.inbox[1].state is EntryState.APPLIED
+    await world.process_inbox()
+    assert world.memory.store.inbox[1].state is EntryState.APPLIED
 
 
-async def test_a_resting_bank_costs_a_webhook_no_try(academy: Academy) -> None:
+async def test_a_resting_bank_costs_a_webhook_no_try(world: MemoryWorld) -> None:
     """
     Nobody was asked, so the wait is the bank's rest and not one of the ever longer ones.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
-    await academy.webhook(*academy.gateway.event(payment.id))
-    guard = guarded(academy.gateway, academy.clock)
-    academy.read_order = ReadOrder(guard)
-    academy.gateway.fail_next(READ, Fault.BUSY, times=SILENCES_MAX)
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
+    await world.webhook(*world.gateway.event(payment.id))
+    guard = guarded(world.gateway, world.clock)
+    world.read_order = ReadOrder(guard)
+    world.gateway.fail_next(READ, Fault.BUSY, times=SILENCES_MAX)
     for _ in range(SILENCES_MAX):
         with pytest.raises(GatewayBusy):
             await guard.read_order(payment.id, ASHA.id)
 
-    academy.clock.move(timedelta(seconds=1))
-    assert await academy.process_inbox() == 1
-    row = academy.memory.store.inbox[1]
-    assert (row.state, row.why) == (EntryState.PARKED, "GatewayAway")
-    assert row.due_at - academy.clock.now() == REST - timedelta(seconds=1)
+    world.clock.move(timedelta(seconds=1))
+    assert await world.process_inbox() == 1
+    row = world.memory.store.inbox[1]
+    assert (row.state, row.why) == (EntryState.PARKED, "GatewaySuspended")
+    assert row.due_at - world.clock.now() == OPEN_FOR - timedelta(seconds=1)
 
-    academy.clock.move(REST)
-    assert await academy.process_inbox() == 1
-    assert academy.payment(payment.id).state is State.SUCCESS
+    world.clock.move(OPEN_FOR)
+    assert await world.process_inbox() == 1
+    assert world.payment(payment.id).state is State.SUCCESS
 
 
-async def test_the_end_of_a_rest_is_not_waited_for_in_a_loop(academy: Academy) -> None:
+async def test_the_end_of_a_rest_is_not_waited_for_in_a_loop(world: MemoryWorld) -> None:
     """
     However little is left of the rest, an entry comes back after the usual first wait.
     """
-    payment = await academy.opens()
-    await academy.webhook(*academy.gateway.event(payment.id))
-    guard = guarded(academy.gateway, academy.clock, silences_max=1)
-    academy.read_order = ReadOrder(guard)
-    academy.gateway.fail_next(READ, Fault.BUSY)
+    payment = await world.opens()
+    await world.webhook(*world.gateway.event(payment.id))
+    guard = guarded(world.gateway, world.clock, failure_threshold=1)
+    world.read_order = ReadOrder(guard)
+    world.gateway.fail_next(READ, Fault.BUSY)
     with pytest.raises(GatewayBusy):
         await guard.read_order(payment.id, ASHA.id)
 
-    academy.clock.move(REST - MOMENT)
-    await academy.process_inbox()
+    world.clock.move(OPEN_FOR - MOMENT)
+    await world.process_inbox()
 
-    assert academy.memory.store.inbox[1].due_at == academy.clock.now() + DELAYS[0]
+    assert world.memory.store.inbox[1].due_at == world.clock.now() + DELAYS[0]
 
 
-async def test_news_of_a_sale_already_made_asks_nobody(academy: Academy) -> None:
+async def test_news_of_a_sale_already_made_asks_nobody(world: MemoryWorld) -> None:
     """
     An event that can only tell of charging closes by itself; one that may tell more is looked into.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
     reads = []
     for name in ("ORDER_SUCCEEDED", "ORDER_SUCCEEDED", "ORDER_FAILED", "ORDER_REFUNDED"):
-        await academy.hears(payment.id, name)
-        reads.append(academy.gateway.calls[READ])
+        await world.hears(payment.id, name)
+        reads.append(world.gateway.calls[READ])
 
     assert reads == [1, 1, 1, 2]
-    assert {row.state for row in academy.memory.store.inbox.values()} == {EntryState.APPLIED}
+    assert {row.state for row in world.memory.store.inbox.values()} == {EntryState.APPLIED}
 
 
-async def test_one_poisonous_entry_spoils_no_other(academy: Academy) -> None:
+async def test_one_poisonous_entry_spoils_no_other(world: MemoryWorld) -> None:
     """
     What nobody foresaw parks that entry, to be tried again; its neighbours are applied.
     """
-    poisonous, sound = await academy.opens(), await academy.opens(RAVI)
+    poisonous, sound = await world.opens(), await world.opens(RAVI)
     for payment in (poisonous, sound):
-        academy.gateway.pay(payment.id)
-        await academy.webhook(*academy.gateway.event(payment.id))
-    order = academy.gateway.orders[poisonous.id]
+        world.gateway.pay(payment.id)
+        await world.webhook(*world.gateway.event(payment.id))
+    order = world.gateway.orders[poisonous.id]
     order.asked = replace(order.asked, student=RAVI)
 
-    assert await academy.process_inbox() == 2
+    assert await world.process_inbox() == 2
 
-    first, second = academy.memory.store.inbox.values()
+    first, second = world.memory.store.inbox.values()
     assert (first.state, first.why) == (EntryState.PARKED, "ValueError")
-    assert first.due_at == academy.clock.now() + DELAYS[0]
+    assert first.due_at == world.clock.now() + DELAYS[0]
     assert second.state is EntryState.APPLIED
-    assert academy.payment(sound.id).state is State.SUCCESS
+    assert world.payment(sound.id).state is State.SUCCESS
     order.asked = replace(order.asked, student=ASHA)
-    academy.clock.move(DELAYS[0])
-    await academy.process_inbox()
-    assert academy.payment(poisonous.id).state is State.SUCCESS
+    world.clock.move(DELAYS[0])
+    await world.process_inbox()
+    assert world.payment(poisonous.id).state is State.SUCCESS
 
 
-async def test_a_poisonous_entry_may_be_lost_to_another_worker(academy: Academy) -> None:
+async def test_a_poisonous_entry_may_be_lost_to_another_worker(world: MemoryWorld) -> None:
     """
     The lease ran out before the failure: the entry is the other's to park, and nobody crashes.
     """
-    payment = await academy.opens()
-    await academy.webhook(*academy.gateway.event(payment.id))
+    payment = await world.opens()
+    await world.webhook(*world.gateway.event(payment.id))
 
     def take_over() -> None:
-        row = academy.memory.store.inbox[1]
-        academy.memory.store.inbox[1] = replace(row, generation=row.generation + 1)
+        row = world.memory.store.inbox[1]
+        world.memory.store.inbox[1] = replace(row, generation=row.generation + 1)
         raise ZeroDivisionError
 
-    academy.gateway.guard = take_over
+    world.gateway.guard = take_over
 
-    assert await academy.process_inbox() == 1
+    assert await world.process_inbox() == 1
 
-    assert academy.memory.store.inbox[1].state is EntryState.NEW
+    assert world.memory.store.inbox[1].state is EntryState.NEW
 
 
-async def test_a_store_that_is_away_is_not_the_entrys_fault(academy: Academy) -> None:
+async def test_a_store_that_is_away_is_not_the_entrys_fault(world: MemoryWorld) -> None:
     """
     The worker is told, after the rest of the batch has ended; the entry waits out its lease.
     """
     for student in (ASHA, RAVI):
-        payment = await academy.opens(student)
-        academy.gateway.pay(payment.id)
-        await academy.webhook(*academy.gateway.event(payment.id))
-    academy.memory.unit_of_work.trouble.append(StorageUnavailable("gone"))
+        payment = await world.opens(student)
+        world.gateway.pay(payment.id)
+        await world.webhook(*world.gateway.event(payment.id))
+    world.memory.unit_of_work.gateway_failure.append(StorageUnavailable("gone"))
 
     with pytest.raises(StorageUnavailable):
-        await academy.process_inbox()
+        await world.process_inbox()
 
-    states = sorted(row.state for row in academy.memory.store.inbox.values())
+    states = sorted(row.state for row in world.memory.store.inbox.values())
     assert states == [EntryState.APPLIED, EntryState.NEW]
-    academy.clock.move(CALL_MAX)
-    assert await academy.process_inbox() == 1
-    assert len(academy.memory.store.enrolments) == 2
+    world.clock.move(CALL_MAX)
+    assert await world.process_inbox() == 1
+    assert len(world.memory.store.enrolments) == 2
 
 
-async def test_who_lost_the_lease_leaves_the_entry_alone(academy: Academy) -> None:
+async def test_who_lost_the_lease_leaves_the_entry_alone(world: MemoryWorld) -> None:
     """
     Another worker holds it by now: nothing of this one's unit happens, and nobody crashes.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
-    await academy.webhook(*academy.gateway.event(payment.id))
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
+    await world.webhook(*world.gateway.event(payment.id))
 
     def take_over() -> None:
-        row = academy.memory.store.inbox[1]
-        academy.memory.store.inbox[1] = replace(row, generation=row.generation + 1)
+        row = world.memory.store.inbox[1]
+        world.memory.store.inbox[1] = replace(row, generation=row.generation + 1)
 
-    guard = academy.gateway.guard
-    academy.gateway.guard = take_over
-    assert await academy.process_inbox() == 1
-    academy.gateway.guard = guard
+    guard = world.gateway.guard
+    world.gateway.guard = take_over
+    assert await world.process_inbox() == 1
+    world.gateway.guard = guard
 
-    assert academy.payment(payment.id).state is State.PENDING
-    assert academy.memory.store.inbox[1].state is EntryState.NEW
-    academy.clock.move(CALL_MAX)
-    assert await academy.process_inbox() == 1
-    assert academy.payment(payment.id).state is State.SUCCESS
+    assert world.payment(payment.id).state is State.PENDING
+    assert world.memory.store.inbox[1].state is EntryState.NEW
+    world.clock.move(CALL_MAX)
+    assert await world.process_inbox() == 1
+    assert world.payment(payment.id).state is State.SUCCESS
 
 
 # Status
 
 
-async def test_the_status_is_fresh_while_it_is_not_final(academy: Academy) -> None:
+async def test_the_status_is_fresh_while_it_is_not_final(world: MemoryWorld) -> None:
     """
     Read from the bank, settled, and shown in one answer.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
 
-    view = await academy.check_status(payment.id, ASHA.id, BY_STATUS)
+    view = await world.check_status(payment.id, ASHA.id, BY_STATUS)
 
     assert (view.status, view.enrolled, view.payable) == ("success", True, "1180.00")
     assert [(step.state, step.source) for step in view.timeline] == [
@@ -399,74 +399,74 @@ async def test_the_status_is_fresh_while_it_is_not_final(academy: Academy) -> No
     ]
 
 
-async def test_the_bank_is_not_asked_too_often(academy: Academy) -> None:
+async def test_the_bank_is_not_asked_too_often(world: MemoryWorld) -> None:
     """
     However many ask: once in the interval, to the instant.
     """
-    payment = await academy.opens()
+    payment = await world.opens()
     for _ in range(3):
-        await academy.asks(payment.id)
-    assert academy.gateway.calls[READ] == 1
+        await world.asks(payment.id)
+    assert world.gateway.calls[READ] == 1
 
-    academy.clock.move(STATUS_INTERVAL - MOMENT)
-    await academy.asks(payment.id)
-    assert academy.gateway.calls[READ] == 1
+    world.clock.move(STATUS_INTERVAL - MOMENT)
+    await world.asks(payment.id)
+    assert world.gateway.calls[READ] == 1
 
-    academy.clock.move(MOMENT)
-    await academy.asks(payment.id)
-    assert academy.gateway.calls[READ] == 2
+    world.clock.move(MOMENT)
+    await world.asks(payment.id)
+    assert world.gateway.calls[READ] == 2
 
 
-async def test_a_final_status_asks_nobody(academy: Academy) -> None:
+async def test_a_final_status_asks_nobody(world: MemoryWorld) -> None:
     """
     What is sold is sold.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
-    await academy.hears(payment.id)
-    reads = academy.gateway.calls[READ]
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
+    await world.hears(payment.id)
+    reads = world.gateway.calls[READ]
 
-    view = await academy.check_status(payment.id, ASHA.id, BY_STATUS)
+    view = await world.check_status(payment.id, ASHA.id, BY_STATUS)
 
     assert (view.status, view.failure_reason) == ("success", None)
-    assert academy.gateway.calls[READ] == reads
+    assert world.gateway.calls[READ] == reads
 
 
 @pytest.mark.parametrize("fault", [Fault.DOWN, Fault.BUSY, Fault.DENIED])
 async def test_without_the_banks_answer_the_view_says_what_is_known(
-    academy: Academy, fault: Fault
+    world: MemoryWorld, fault: Fault
 ) -> None:
     """
     Trouble at the bank is no trouble of the student's.
     """
-    payment = await academy.opens()
-    academy.gateway.fail_next(READ, fault)
+    payment = await world.opens()
+    world.gateway.fail_next(READ, fault)
 
-    view = await academy.check_status(payment.id, ASHA.id, BY_STATUS)
+    view = await world.check_status(payment.id, ASHA.id, BY_STATUS)
 
     assert view.status == "pending"
 
 
-async def test_another_students_payment_is_not_found(academy: Academy) -> None:
+async def test_another_students_payment_is_not_found(world: MemoryWorld) -> None:
     """
     Nor is the bank asked about it.
     """
-    payment = await academy.opens()
+    payment = await world.opens()
 
     with pytest.raises(NotFound):
-        await academy.check_status(payment.id, RAVI.id, BY_STATUS)
+        await world.check_status(payment.id, RAVI.id, BY_STATUS)
 
-    assert not academy.gateway.calls[READ]
+    assert not world.gateway.calls[READ]
 
 
-async def _strange(academy: Academy, order: str) -> None:
+async def _strange(world: MemoryWorld, order: str) -> None:
     """The bank tells of *order*, whatever that is."""
     news = GatewayEvent(
-        id=f"e-{len(academy.memory.store.inbox)}",
+        id=f"e-{len(world.memory.store.inbox)}",
         name="ORDER_SUCCEEDED",
         order=PaymentId(order),
         status="CHARGED",
         status_id=21,
         body_sha256="0" * 64,
     )
-    await academy.memory.inbox.accept(news, academy.clock.now())
+    await world.memory.inbox.accept(news, world.clock.now())

@@ -9,13 +9,13 @@ from adapters.fake.script import Fault, Operation, Outcome
 from application.evidence.poll_orders import BY_POLLER
 from domain.payments.discount_reservation import Redemption
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import Attention
+from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
 from domain.payments.polling_schedule import CHANCES, SCHEDULE
 from fakes.samples import BY_STATUS, LAPSE, a_code, payment_id
 from ports.alerts import AlertKind
 from ports.unit_of_work import StorageUnavailable
-from worlds.memory import CALL_MAX, Academy
+from worlds.memory import CALL_MAX, MemoryWorld
 
 READ = Operation.READ_ORDER
 MOMENT = timedelta(microseconds=1)
@@ -23,284 +23,286 @@ FIRST = SCHEDULE[0]
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
-async def polled(academy: Academy, span: timedelta, every: timedelta = MINUTE) -> list[timedelta]:
+async def polled(world: MemoryWorld, span: timedelta, every: timedelta = MINUTE) -> list[timedelta]:
     """Return when, within *span*, the bank was asked about the one payment there is."""
-    begun, asked = academy.clock.now(), []
-    while academy.clock.now() < begun + span:
-        academy.clock.move(every)
-        asked += [academy.clock.now() - begun] * await academy.poll()
+    begun, asked = world.clock.now(), []
+    while world.clock.now() < begun + span:
+        world.clock.move(every)
+        asked += [world.clock.now() - begun] * await world.poll()
     return asked
 
 
-async def test_a_sale_nobody_told_of_is_found_within_seconds(academy: Academy) -> None:
+async def test_a_sale_nobody_told_of_is_found_within_seconds(world: MemoryWorld) -> None:
     """
     Webhooks lost, browser closed: the first question finds it.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
-    academy.clock.move(FIRST - MOMENT)
-    assert await academy.poll() == 0
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
+    world.clock.move(FIRST - MOMENT)
+    assert await world.poll() == 0
 
-    academy.clock.move(MOMENT)
-    assert await academy.poll() == 1
+    world.clock.move(MOMENT)
+    assert await world.poll() == 1
 
-    assert academy.payment(payment.id).state is State.SUCCESS
-    assert academy.audited("payment.moved")[0].origin == BY_POLLER
-    assert not academy.memory.store.questions
+    assert world.payment(payment.id).state is State.SUCCESS
+    assert world.audited("payment.moved")[0].origin == BY_POLLER
+    assert not world.memory.store.order_polls
 
 
-async def test_an_overdue_session_lapses_after_a_last_question(academy: Academy) -> None:
+async def test_an_overdue_session_lapses_after_a_last_question(world: MemoryWorld) -> None:
     """
     To the instant; place and slot are free, and the trail names the poller.
     """
-    academy.offers(a_code(total_limit=1))
-    payment = await academy.opens(code="TEN")
-    academy.clock.move(LAPSE - MOMENT)
-    assert await academy.poll() == 1
-    assert academy.payment(payment.id).state is State.PENDING
+    world.offers(a_code(total_limit=1))
+    payment = await world.opens(code="TEN")
+    world.clock.move(LAPSE - MOMENT)
+    assert await world.poll() == 1
+    assert world.payment(payment.id).state is State.PENDING
 
-    academy.clock.move(MOMENT)
-    assert await academy.poll() == 1
+    world.clock.move(MOMENT)
+    assert await world.poll() == 1
 
-    lapsed = academy.payment(payment.id)
+    lapsed = world.payment(payment.id)
     assert (lapsed.state, lapsed.failure, lapsed.redemption) == (
         State.EXPIRED,
         Failure.SESSION_EXPIRED,
         Redemption.RELEASED,
     )
-    assert academy.audited("payment.moved")[0].origin == BY_POLLER
-    assert (await academy.opens(code="TEN")).state is State.PENDING
+    assert world.audited("payment.moved")[0].origin == BY_POLLER
+    assert (await world.opens(code="TEN")).state is State.PENDING
 
 
-async def test_silence_settles_nothing(academy: Academy, caplog: pytest.LogCaptureFixture) -> None:
+async def test_silence_settles_nothing(
+    world: MemoryWorld, caplog: pytest.LogCaptureFixture
+) -> None:
     """
     Without an answer the payment stays, and is asked about again after a minute.
     """
-    payment = await academy.opens()
-    academy.clock.move(LAPSE)
-    academy.gateway.fail_next(READ, Fault.DOWN)
+    payment = await world.opens()
+    world.clock.move(LAPSE)
+    world.gateway.fail_next(READ, Fault.DOWN)
 
-    assert await academy.poll() == 1
+    assert await world.poll() == 1
 
-    assert academy.payment(payment.id).state is State.PENDING
+    assert world.payment(payment.id).state is State.PENDING
     assert [line.__dict__["trouble"] for line in caplog.records] == ["GatewayDown"]
-    academy.clock.move(MINUTE - MOMENT)
-    assert await academy.poll() == 0
-    academy.clock.move(MOMENT)
-    assert await academy.poll() == 1
-    assert academy.payment(payment.id).state is State.EXPIRED
+    world.clock.move(MINUTE - MOMENT)
+    assert await world.poll() == 0
+    world.clock.move(MOMENT)
+    assert await world.poll() == 1
+    assert world.payment(payment.id).state is State.EXPIRED
 
 
-async def test_what_the_bank_is_busy_with_does_not_lapse(academy: Academy) -> None:
+async def test_what_the_bank_is_busy_with_does_not_lapse(world: MemoryWorld) -> None:
     """
     Its schedule begins anew with the attempt; its end comes from the bank.
     """
-    payment = await academy.opens()
-    academy.clock.move(LAPSE - 2 * MINUTE)
-    academy.gateway.pay(payment.id, Outcome.PENDING)
-    await academy.hears(payment.id)
+    payment = await world.opens()
+    world.clock.move(LAPSE - 2 * MINUTE)
+    world.gateway.pay(payment.id, Outcome.PENDING)
+    await world.hears(payment.id)
 
-    assert len(await polled(academy, 90 * timedelta(seconds=1), timedelta(seconds=1))) == 6
-    assert academy.payment(payment.id).state is State.PROCESSING
+    assert len(await polled(world, 90 * timedelta(seconds=1), timedelta(seconds=1))) == 6
+    assert world.payment(payment.id).state is State.PROCESSING
 
-    academy.gateway.pay(payment.id)
-    academy.clock.move(MINUTE)
-    await academy.poll()
-    assert academy.payment(payment.id).state is State.SUCCESS
+    world.gateway.pay(payment.id)
+    world.clock.move(MINUTE)
+    await world.poll()
+    assert world.payment(payment.id).state is State.SUCCESS
 
 
-async def test_a_move_that_the_poller_finds_begins_anew_too(academy: Academy) -> None:
+async def test_a_move_that_the_poller_finds_begins_anew_too(world: MemoryWorld) -> None:
     """
     Busy since the question at the session's end: asked again after 15 seconds.
     """
-    payment = await academy.opens()
-    academy.clock.move(LAPSE)
-    academy.gateway.pay(payment.id, Outcome.PENDING)
-    await academy.poll()
-    assert academy.payment(payment.id).state is State.PROCESSING
+    payment = await world.opens()
+    world.clock.move(LAPSE)
+    world.gateway.pay(payment.id, Outcome.PENDING)
+    await world.poll()
+    assert world.payment(payment.id).state is State.PROCESSING
 
-    academy.clock.move(FIRST)
-    assert await academy.poll() == 1
+    world.clock.move(FIRST)
+    assert await world.poll() == 1
 
 
-async def test_an_order_the_bank_never_heard_of_lapses(academy: Academy) -> None:
+async def test_an_order_the_bank_never_heard_of_lapses(world: MemoryWorld) -> None:
     """
     The asker died before the bank was asked.
     """
-    payment = await academy.opens()
-    academy.gateway.orders.clear()
-    academy.clock.move(LAPSE)
+    payment = await world.opens()
+    world.gateway.orders.clear()
+    world.clock.move(LAPSE)
 
-    await academy.poll()
+    await world.poll()
 
-    assert academy.payment(payment.id).state is State.EXPIRED
+    assert world.payment(payment.id).state is State.EXPIRED
 
 
-async def test_a_failed_payment_costs_few_questions(academy: Academy) -> None:
+async def test_a_failed_payment_costs_few_questions(world: MemoryWorld) -> None:
     """
     Often at first and ever more rarely, for a day; then nobody asks any more.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id, Outcome.FAILURE)
-    await academy.hears(payment.id)
+    payment = await world.opens()
+    world.gateway.pay(payment.id, Outcome.FAILURE)
+    await world.hears(payment.id)
 
-    asked = await polled(academy, 3 * DAY)
+    asked = await polled(world, 3 * DAY)
 
     assert asked[-1] == DAY
     assert len(asked) < 15
-    assert not academy.memory.store.questions
-    assert not academy.alerts.called
+    assert not world.memory.store.order_polls
+    assert not world.alerts.called
 
 
-async def test_a_payment_that_never_ends_calls_a_person(academy: Academy) -> None:
+async def test_a_payment_that_never_ends_calls_a_person(world: MemoryWorld) -> None:
     """
     Flagged once after a day, called about daily, parked after ten days, never declared failed.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id, Outcome.PENDING)
-    await academy.hears(payment.id)
-    assert not (await polled(academy, DAY - MINUTE))[20:]
-    assert not academy.alerts.called
+    payment = await world.opens()
+    world.gateway.pay(payment.id, Outcome.PENDING)
+    await world.hears(payment.id)
+    assert not (await polled(world, DAY - MINUTE))[20:]
+    assert not world.alerts.called
 
-    await polled(academy, 12 * DAY)
+    await polled(world, 12 * DAY)
 
-    stuck = academy.payment(payment.id)
-    assert (stuck.state, stuck.attention) == (State.PROCESSING, Attention.UNRESOLVED)
-    assert len(academy.audited("payment.flagged")) == 1
-    assert len(academy.alerts.called) == 10
-    alert = academy.alerts.called[0]
+    stuck = world.payment(payment.id)
+    assert (stuck.state, stuck.review_reason) == (State.PROCESSING, ReviewReason.UNRESOLVED)
+    assert len(world.audited("payment.flagged")) == 1
+    assert len(world.alerts.called) == 10
+    alert = world.alerts.called[0]
     assert (alert.kind, alert.subject) == (AlertKind.PAYMENT_UNRESOLVED, payment.id)
-    assert [row.state for row in academy.memory.store.questions.values()] == ["parked"]
+    assert [row.state for row in world.memory.store.order_polls.values()] == ["parked"]
 
 
 @pytest.mark.parametrize(
     ("outcome", "state"), [(Outcome.SUCCESS, State.SUCCESS), (Outcome.FAILURE, State.FAILED)]
 )
 async def test_what_is_resolved_after_all_needs_nobody(
-    academy: Academy, outcome: Outcome, state: State
+    world: MemoryWorld, outcome: Outcome, state: State
 ) -> None:
     """
     Late news ends the flag, also of what was parked.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id, Outcome.PENDING)
-    await academy.hears(payment.id)
-    await polled(academy, 12 * DAY, DAY / 4)
-    assert academy.payment(payment.id).attention is Attention.UNRESOLVED
+    payment = await world.opens()
+    world.gateway.pay(payment.id, Outcome.PENDING)
+    await world.hears(payment.id)
+    await polled(world, 12 * DAY, DAY / 4)
+    assert world.payment(payment.id).review_reason is ReviewReason.UNRESOLVED
 
-    academy.gateway.pay(payment.id, outcome)
-    await academy.hears(payment.id)
+    world.gateway.pay(payment.id, outcome)
+    await world.hears(payment.id)
 
-    ended = academy.payment(payment.id)
-    assert (ended.state, ended.attention) == (state, None)
-    assert len(academy.memory.store.questions) == (state is State.FAILED)
+    ended = world.payment(payment.id)
+    assert (ended.state, ended.review_reason) == (state, None)
+    assert len(world.memory.store.order_polls) == (state is State.FAILED)
 
 
-async def test_a_bank_that_is_silent_for_days_declares_nothing(academy: Academy) -> None:
+async def test_a_bank_that_is_silent_for_days_declares_nothing(world: MemoryWorld) -> None:
     """
     Unknown stays unknown: flagged, called about, parked; found when the bank is back.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
-    academy.gateway.fail_next(READ, Fault.DOWN, times=10_000)
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
+    world.gateway.fail_next(READ, Fault.DOWN, times=10_000)
 
-    await polled(academy, 12 * DAY, DAY / 24)
+    await polled(world, 12 * DAY, DAY / 24)
 
-    stuck = academy.payment(payment.id)
-    assert (stuck.state, stuck.attention) == (State.PENDING, Attention.UNRESOLVED)
-    assert academy.alerts.called
-    assert [row.state for row in academy.memory.store.questions.values()] == ["parked"]
+    stuck = world.payment(payment.id)
+    assert (stuck.state, stuck.review_reason) == (State.PENDING, ReviewReason.UNRESOLVED)
+    assert world.alerts.called
+    assert [row.state for row in world.memory.store.order_polls.values()] == ["parked"]
 
 
-async def test_a_failure_that_nobody_confirms_is_parked(academy: Academy) -> None:
+async def test_a_failure_that_nobody_confirms_is_parked(world: MemoryWorld) -> None:
     """
     The bank said "declined" once and fell silent: it is not let go after a day as if confirmed.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id, Outcome.FAILURE)
-    await academy.hears(payment.id)
-    academy.gateway.fail_next(READ, Fault.DOWN, times=10_000)
+    payment = await world.opens()
+    world.gateway.pay(payment.id, Outcome.FAILURE)
+    await world.hears(payment.id)
+    world.gateway.fail_next(READ, Fault.DOWN, times=10_000)
 
-    asked = await polled(academy, 12 * DAY, DAY / 24)
+    asked = await polled(world, 12 * DAY, DAY / 24)
 
     assert asked[-1] > 9 * DAY
-    assert academy.payment(payment.id).state is State.FAILED
-    assert [row.state for row in academy.memory.store.questions.values()] == ["parked"]
+    assert world.payment(payment.id).state is State.FAILED
+    assert [row.state for row in world.memory.store.order_polls.values()] == ["parked"]
 
 
-async def test_chance_puts_a_question_off(academy: Academy) -> None:
+async def test_chance_puts_a_question_off(world: MemoryWorld) -> None:
     """
     By a tenth of its step at most.
     """
-    await academy.opens()
-    academy.chance = CHANCES // 2
-    academy.clock.move(FIRST)
-    await academy.poll()
+    await world.opens()
+    world.chance = CHANCES // 2
+    world.clock.move(FIRST)
+    await world.poll()
 
-    (row,) = academy.memory.store.questions.values()
+    (row,) = world.memory.store.order_polls.values()
     assert row.due_at - row.since == 2 * FIRST + FIRST / 20
 
 
 async def test_a_worker_whose_lease_ran_out_writes_nothing(
-    academy: Academy, caplog: pytest.LogCaptureFixture
+    world: MemoryWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
     It was paused between question and answer: the other's word stands, its own is dropped and logged.
     """
     caplog.set_level(logging.INFO)
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id, Outcome.PENDING)
-    academy.clock.move(FIRST)
-    (mine,) = await academy.memory.questions.claim(academy.clock.now(), lease=CALL_MAX, at_most=1)
-    academy.clock.move(CALL_MAX)
-    assert await academy.poll() == 1
-    moved = academy.payment(payment.id)
-    academy.gateway.pay(payment.id)
+    payment = await world.opens()
+    world.gateway.pay(payment.id, Outcome.PENDING)
+    world.clock.move(FIRST)
+    (mine,) = await world.memory.order_polls.claim(world.clock.now(), lease=CALL_MAX, at_most=1)
+    world.clock.move(CALL_MAX)
+    assert await world.poll() == 1
+    moved = world.payment(payment.id)
+    world.gateway.pay(payment.id)
 
-    await academy.poll._deal_with(mine)
+    await world.poll._deal_with(mine)
 
-    assert academy.payment(payment.id) == moved
+    assert world.payment(payment.id) == moved
     assert moved.state is State.PROCESSING
     assert [line.message for line in caplog.records] == ["a question was taken over"]
 
 
-async def test_what_moved_meanwhile_is_asked_about_anew(academy: Academy) -> None:
+async def test_what_moved_meanwhile_is_asked_about_anew(world: MemoryWorld) -> None:
     """
     The webhook came while the poller read: its question is not the one that counts any more.
     """
-    payment = await academy.opens()
-    academy.clock.move(FIRST)
-    said = await academy.read_order(payment.id, payment.student.id)
-    academy.gateway.pay(payment.id, Outcome.FAILURE)
-    declined = await academy.read_order(payment.id, payment.student.id)
-    academy.gateway.answer(payment.id, said)
+    payment = await world.opens()
+    world.clock.move(FIRST)
+    said = await world.read_order(payment.id, payment.student.id)
+    world.gateway.pay(payment.id, Outcome.FAILURE)
+    declined = await world.read_order(payment.id, payment.student.id)
+    world.gateway.answer(payment.id, said)
 
     async def webhook() -> None:
-        await academy.settle(declined, BY_STATUS)
+        await world.settle(declined, BY_STATUS)
 
-    academy.gateway.meanwhile_reading.append(webhook)
-    assert await academy.poll() == 1
+    world.gateway.meanwhile_reading.append(webhook)
+    assert await world.poll() == 1
 
-    assert academy.payment(payment.id).state is State.FAILED
-    assert [row.since for row in academy.memory.store.questions.values()] == [academy.clock.now()]
+    assert world.payment(payment.id).state is State.FAILED
+    assert [row.since for row in world.memory.store.order_polls.values()] == [world.clock.now()]
 
 
-async def test_one_that_fails_does_not_stop_the_others(academy: Academy) -> None:
+async def test_one_that_fails_does_not_stop_the_others(world: MemoryWorld) -> None:
     """
     Its question comes again when its lease is over.
     """
-    await academy.opens()
-    academy.sells("history")
-    other = await academy.opens(course="history")
-    academy.gateway.pay(other.id)
-    academy.clock.move(FIRST)
-    academy.memory.unit_of_work.trouble.append(StorageUnavailable("gone"))
+    await world.opens()
+    world.sells("history")
+    other = await world.opens(course="history")
+    world.gateway.pay(other.id)
+    world.clock.move(FIRST)
+    world.memory.unit_of_work.gateway_failure.append(StorageUnavailable("gone"))
 
     with pytest.raises(StorageUnavailable):
-        await academy.poll()
+        await world.poll()
 
-    states = {academy.payment(payment_id(number)).state for number in (1, 2)}
-    assert len(academy.memory.store.questions) + (State.SUCCESS in states) == 2
-    academy.clock.move(CALL_MAX)
-    await academy.poll()
-    assert academy.payment(other.id).state is State.SUCCESS
+    states = {world.payment(payment_id(number)).state for number in (1, 2)}
+    assert len(world.memory.store.order_polls) + (State.SUCCESS in states) == 2
+    world.clock.move(CALL_MAX)
+    await world.poll()
+    assert world.payment(other.id).state is State.SUCCESS

@@ -9,36 +9,36 @@ from application.notifications.relay_outbox import DELAYS, LEASE, TRIES_MAX
 from domain.payments.payment import Student
 from fakes.samples import ASHA, RAVI
 from ports.notifications.email_sender import EmailDelayed, EmailRefused
-from ports.notifications.outbox import Errand
+from ports.notifications.outbox import OutboxTask
 from ports.unit_of_work import StorageUnavailable
-from worlds.memory import Academy
+from worlds.memory import MemoryWorld
 
 LETTER = 3
 MOMENT = timedelta(microseconds=1)
 
 
 @pytest.fixture
-async def sold(academy: Academy) -> Academy:
+async def sold(world: MemoryWorld) -> MemoryWorld:
     """A school with one course sold, its invoice issued and filed, and its letter due."""
-    await sell(academy)
-    return academy
+    await sell(world)
+    return world
 
 
-async def sell(academy: Academy, student: Student = ASHA) -> None:
-    payment = await academy.opens(student)
-    academy.gateway.pay(payment.id)
-    await academy.hears(payment.id)
-    await academy.issue_invoice(payment.id)
-    await academy.file_documents(payment.id)
-    outbox = academy.memory.store.outbox
+async def sell(world: MemoryWorld, student: Student = ASHA) -> None:
+    payment = await world.opens(student)
+    world.gateway.pay(payment.id)
+    await world.hears(payment.id)
+    await world.issue_invoice(payment.id)
+    await world.file_documents(payment.id)
+    outbox = world.memory.store.outbox
     *before, letter = outbox
     for each in before:
-        if outbox[each].errand in {Errand.TAX_DOCUMENT, Errand.FILE_DOCUMENTS}:
+        if outbox[each].task in {OutboxTask.TAX_DOCUMENT, OutboxTask.FILE_DOCUMENTS}:
             outbox[each] = replace(outbox[each], state="done")
-    assert outbox[letter].errand is Errand.PAYMENT_CONFIRMATION
+    assert outbox[letter].task is OutboxTask.PAYMENT_CONFIRMATION
 
 
-async def test_a_sale_is_confirmed_by_one_letter(sold: Academy) -> None:
+async def test_a_sale_is_confirmed_by_one_letter(sold: MemoryWorld) -> None:
     """
     To the student, with what was paid for what; and not again.
     """
@@ -51,20 +51,20 @@ async def test_a_sale_is_confirmed_by_one_letter(sold: Academy) -> None:
     assert sold.memory.store.outbox[LETTER].state == "done"
 
 
-async def test_nothing_sold_is_nothing_sent(academy: Academy) -> None:
+async def test_nothing_sold_is_nothing_sent(world: MemoryWorld) -> None:
     """
     An open payment has no letter.
     """
-    await academy.opens()
+    await world.opens()
 
-    assert await academy.relay() == 0
+    assert await world.relay() == 0
 
 
-async def test_a_delayed_letter_is_tried_again_ever_later(sold: Academy) -> None:
+async def test_a_delayed_letter_is_tried_again_ever_later(sold: MemoryWorld) -> None:
     """
     Each wait as written down, the last one for all that follow.
     """
-    sold.mail.trouble.extend([EmailDelayed("greylisted")] * (len(DELAYS) + 1))
+    sold.mail.gateway_failure.extend([EmailDelayed("greylisted")] * (len(DELAYS) + 1))
     waited = []
     for _ in range(len(DELAYS) + 1):
         assert await sold.relay() == 1
@@ -80,11 +80,11 @@ async def test_a_delayed_letter_is_tried_again_ever_later(sold: Academy) -> None
     assert len(sold.mail.letters) == 1
 
 
-async def test_a_refused_letter_waits_for_a_person(sold: Academy) -> None:
+async def test_a_refused_letter_waits_for_a_person(sold: MemoryWorld) -> None:
     """
     The address will never take it: no use in trying again.
     """
-    sold.mail.trouble.append(EmailRefused("no such mailbox"))
+    sold.mail.gateway_failure.append(EmailRefused("no such mailbox"))
 
     await sold.relay()
 
@@ -94,11 +94,11 @@ async def test_a_refused_letter_waits_for_a_person(sold: Academy) -> None:
     assert await sold.relay() == 0
 
 
-async def test_a_letter_is_given_up_in_the_end(sold: Academy) -> None:
+async def test_a_letter_is_given_up_in_the_end(sold: MemoryWorld) -> None:
     """
     After about three days of a mail server that is away.
     """
-    sold.mail.trouble.extend([EmailDelayed("away")] * TRIES_MAX)
+    sold.mail.gateway_failure.extend([EmailDelayed("away")] * TRIES_MAX)
     began = sold.clock.now()
     tries = 0
     while sold.memory.store.outbox[LETTER].state == "new":
@@ -110,11 +110,11 @@ async def test_a_letter_is_given_up_in_the_end(sold: Academy) -> None:
     assert sold.clock.now() - began <= timedelta(days=3)
 
 
-async def test_a_poisonous_letter_is_parked_in_the_end(sold: Academy) -> None:
+async def test_a_poisonous_letter_is_parked_in_the_end(sold: MemoryWorld) -> None:
     """
     What nobody foresaw is tried as often as a mail server that is away, and then left to a person.
     """
-    sold.mail.trouble.extend([ZeroDivisionError()] * TRIES_MAX)
+    sold.mail.gateway_failure.extend([ZeroDivisionError()] * TRIES_MAX)
     tries = 0
     while sold.memory.store.outbox[LETTER].state == "new":
         tries += await sold.relay()
@@ -125,12 +125,12 @@ async def test_a_poisonous_letter_is_parked_in_the_end(sold: Academy) -> None:
     assert await sold.relay() == 0
 
 
-async def test_a_poisonous_letter_holds_no_other_up(sold: Academy) -> None:
+async def test_a_poisonous_letter_holds_no_other_up(sold: MemoryWorld) -> None:
     """
     It is put back with a delay; the next letter of the batch goes out at once.
     """
     await sell(sold, RAVI)
-    sold.mail.trouble.append(ZeroDivisionError())
+    sold.mail.gateway_failure.append(ZeroDivisionError())
 
     assert await sold.relay() == 2
 
@@ -141,11 +141,11 @@ async def test_a_poisonous_letter_holds_no_other_up(sold: Academy) -> None:
     ]
 
 
-async def test_a_store_that_is_away_is_not_the_letters_fault(sold: Academy) -> None:
+async def test_a_store_that_is_away_is_not_the_letters_fault(sold: MemoryWorld) -> None:
     """
     The worker is told, and the letter waits out its lease.
     """
-    sold.memory.unit_of_work.trouble.append(StorageUnavailable("gone"))
+    sold.memory.unit_of_work.gateway_failure.append(StorageUnavailable("gone"))
 
     with pytest.raises(StorageUnavailable):
         await sold.relay()

@@ -14,11 +14,17 @@ from domain.identifiers import RefundId
 from domain.money import Money
 from domain.payments.discount_reservation import Redemption
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import Attention, OrderFacts, RefundFacts, RefundVerdict, Verdict
+from domain.payments.order_facts import (
+    OrderFacts,
+    RefundFacts,
+    RefundVerdict,
+    ReviewReason,
+    Verdict,
+)
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from fakes.samples import BY_STATUS, LAPSE, RAVI, a_code, payment_id
-from worlds.memory import Academy
+from worlds.memory import MemoryWorld
 
 
 def answer(payment: Payment, verdict: Verdict) -> OrderFacts:
@@ -29,14 +35,14 @@ def answer(payment: Payment, verdict: Verdict) -> OrderFacts:
         currency="INR",
         word="A_WORD",
         failure=Failure.DECLINED_BY_BANK if verdict is Verdict.DECLINED else None,
-        attention=Attention.VOIDED if verdict is Verdict.UNCLEAR else None,
+        review_reason=ReviewReason.VOIDED if verdict is Verdict.UNCLEAR else None,
     )
 
 
-async def in_state(academy: Academy, state: State) -> Payment:
+async def in_state(world: MemoryWorld, state: State) -> Payment:
     """Return a payment with a reserved code that got to *state* by the bank's own answers."""
-    academy.offers(a_code(total_limit=1))
-    payment = await academy.opens(code="TEN")
+    world.offers(a_code(total_limit=1))
+    payment = await world.opens(code="TEN")
     steps = {
         State.PENDING: None,
         State.PROCESSING: Verdict.IN_PROGRESS,
@@ -51,57 +57,57 @@ async def in_state(academy: Academy, state: State) -> Payment:
         State.REFUNDED: payment.quote.payable,
     }
     if state is State.EXPIRED:
-        academy.clock.move(LAPSE)
+        world.clock.move(LAPSE)
     if (verdict := steps[state]) is not None:
-        await academy.settle(answer(payment, verdict), BY_STATUS)
+        await world.settle(answer(payment, verdict), BY_STATUS)
     if state in back:
         refund = RefundFacts(id=RefundId("AR1"), amount=back[state], verdict=RefundVerdict.PAID)
         told = replace(answer(payment, Verdict.CHARGED), refunds=(refund,))
-        await academy.settle(told, BY_STATUS)
-    assert academy.payment(payment.id).state is state
-    return academy.payment(payment.id)
+        await world.settle(told, BY_STATUS)
+    assert world.payment(payment.id).state is state
+    return world.payment(payment.id)
 
 
 @pytest.mark.parametrize(("state", "verdict"), list(product(State, Verdict)))
 async def test_every_answer_in_every_state_keeps_the_books(
-    academy: Academy, state: State, verdict: Verdict
+    world: MemoryWorld, state: State, verdict: Verdict
 ) -> None:
     """
     After any answer: enrolled with an invoice due exactly when sold, slot held exactly while live or sold;
     a sale that was given back is a closed place and a credit note more.
     """
-    payment = await in_state(academy, state)
-    store = academy.memory.store
+    payment = await in_state(world, state)
+    store = world.memory.store
 
-    settled = await academy.settle(answer(payment, verdict), BY_STATUS)
+    settled = await world.settle(answer(payment, verdict), BY_STATUS)
 
-    now = academy.payment(payment.id)
+    now = world.payment(payment.id)
     assert settled.state is now.state
     sold = now.state.is_sold
     assert sold is (state.is_sold or verdict is Verdict.CHARGED)
     assert [payment.id] * sold == list(store.enrolments)
     open_to = [payment.id] if sold and state is not State.REFUNDED else []
     assert open_to == [each for each, place in store.enrolments.items() if place.until is None]
-    errands = ["tax_document"] * sold
-    errands += ["credit_note"] * (state in {State.PARTIALLY_REFUNDED, State.REFUNDED})
-    assert errands == academy.errands
+    dead_letters = ["tax_document"] * sold
+    dead_letters += ["credit_note"] * (state in {State.PARTIALLY_REFUNDED, State.REFUNDED})
+    assert dead_letters == world.dead_letters
     held = int(sold or now.state.is_live)
-    assert DiscountUses(total=held, by_student=held) == academy.uses()
+    assert DiscountUses(total=held, by_student=held) == world.uses()
 
 
 @pytest.mark.parametrize(("state", "verdict"), list(product(State, Verdict)))
 async def test_a_copy_of_any_answer_changes_nothing(
-    academy: Academy, state: State, verdict: Verdict
+    world: MemoryWorld, state: State, verdict: Verdict
 ) -> None:
     """
     Not the payment, not its version, not one line of the trail.
     """
-    payment = await in_state(academy, state)
-    await academy.settle(answer(payment, verdict), BY_STATUS)
-    store = academy.memory.store
+    payment = await in_state(world, state)
+    await world.settle(answer(payment, verdict), BY_STATUS)
+    store = world.memory.store
     before = (dict(store.payments), len(store.audit), dict(store.outbox), dict(store.uses))
 
-    await academy.settle(answer(payment, verdict), BY_STATUS)
+    await world.settle(answer(payment, verdict), BY_STATUS)
 
     assert before == (
         dict(store.payments),
@@ -111,15 +117,15 @@ async def test_a_copy_of_any_answer_changes_nothing(
     )
 
 
-async def test_a_move_is_audited_with_what_the_bank_said(academy: Academy) -> None:
+async def test_a_move_is_audited_with_what_the_bank_said(world: MemoryWorld) -> None:
     """
     From, to, by which evidence, and the bank's own word; no personal data.
     """
-    payment = await in_state(academy, State.PENDING)
+    payment = await in_state(world, State.PENDING)
 
-    await academy.settle(answer(payment, Verdict.DECLINED), BY_STATUS)
+    await world.settle(answer(payment, Verdict.DECLINED), BY_STATUS)
 
-    (line,) = academy.audited("payment.moved")
+    (line,) = world.audited("payment.moved")
     assert (State.PENDING, State.FAILED, BY_STATUS, payment.id) == (
         line.from_state,
         line.to_state,
@@ -135,136 +141,135 @@ async def test_a_move_is_audited_with_what_the_bank_said(academy: Academy) -> No
 
 
 @pytest.mark.parametrize(
-    ("wrong", "attention"),
+    ("wrong", "review_reason"),
     [
-        ({"amount": Money(1)}, Attention.AMOUNT_DIFFERS),
-        ({"amount": None}, Attention.AMOUNT_DIFFERS),
-        ({"currency": "USD"}, Attention.CURRENCY_DIFFERS),
+        ({"amount": Money(1)}, ReviewReason.AMOUNT_DIFFERS),
+        ({"amount": None}, ReviewReason.AMOUNT_DIFFERS),
+        ({"currency": "USD"}, ReviewReason.CURRENCY_DIFFERS),
     ],
 )
 @pytest.mark.parametrize("state", [State.PENDING, State.PROCESSING, State.FAILED, State.EXPIRED])
 async def test_another_amount_is_never_a_sale(
-    academy: Academy, state: State, wrong: dict[str, object], attention: Attention
+    world: MemoryWorld, state: State, wrong: dict[str, object], review_reason: ReviewReason
 ) -> None:
     """
     Nothing is opened or sent; a person has to look, and the trail says why.
     """
-    payment = await in_state(academy, state)
+    payment = await in_state(world, state)
     charged = replace(answer(payment, Verdict.CHARGED), **wrong)  # type: ignore[arg-type]  # said by name
 
-    await academy.settle(charged, BY_STATUS)
+    await world.settle(charged, BY_STATUS)
 
-    now = academy.payment(payment.id)
-    assert (now.state, now.attention, now.capture) == (state, attention, None)
-    assert not academy.memory.store.enrolments
-    assert not academy.errands
-    (line,) = academy.audited("payment.flagged")
-    assert (line.to_state, line.facts["attention"]) == (None, attention)
+    now = world.payment(payment.id)
+    assert (now.state, now.review_reason, now.capture) == (state, review_reason, None)
+    assert not world.memory.store.enrolments
+    assert not world.dead_letters
+    (line,) = world.audited("payment.flagged")
+    assert (line.to_state, line.facts["attention"]) == (None, review_reason)
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.EXPIRED])
-async def test_late_money_keeps_its_price_beyond_the_limit(academy: Academy, state: State) -> None:
+async def test_late_money_keeps_its_price_beyond_the_limit(
+    world: MemoryWorld, state: State
+) -> None:
     """
     The last slot was released and taken by another; the late payer's discount holds, audited.
     """
-    payment = await in_state(academy, state)
-    ravis = await academy.opens(RAVI, code="TEN")
-    await academy.settle(answer(ravis, Verdict.CHARGED), BY_STATUS)
+    payment = await in_state(world, state)
+    ravis = await world.opens(RAVI, code="TEN")
+    await world.settle(answer(ravis, Verdict.CHARGED), BY_STATUS)
 
-    await academy.settle(answer(payment, Verdict.CHARGED), BY_STATUS)
+    await world.settle(answer(payment, Verdict.CHARGED), BY_STATUS)
 
-    assert academy.payment(payment.id).redemption is Redemption.HONOURED_LATE
-    assert academy.payment(payment.id).state is State.SUCCESS
-    assert DiscountUses(total=2, by_student=1) == academy.uses()
-    assert academy.audited("payment.moved")[-1].facts["discount_slot"] == "honour_late"
+    assert world.payment(payment.id).redemption is Redemption.HONOURED_LATE
+    assert world.payment(payment.id).state is State.SUCCESS
+    assert DiscountUses(total=2, by_student=1) == world.uses()
+    assert world.audited("payment.moved")[-1].facts["discount_slot"] == "honour_late"
 
 
-async def test_a_second_success_is_recorded_flagged_and_not_enrolled(academy: Academy) -> None:
+async def test_a_second_success_is_recorded_flagged_and_not_enrolled(world: MemoryWorld) -> None:
     """
     Paid twice: the money is in the books, the course stays opened by the first, no second letter.
     """
-    first = await in_state(academy, State.FAILED)
-    second = await academy.opens()
-    await academy.settle(answer(second, Verdict.CHARGED), BY_STATUS)
+    first = await in_state(world, State.FAILED)
+    second = await world.opens()
+    await world.settle(answer(second, Verdict.CHARGED), BY_STATUS)
 
-    settled = await academy.settle(answer(first, Verdict.CHARGED), BY_STATUS)
+    settled = await world.settle(answer(first, Verdict.CHARGED), BY_STATUS)
 
-    assert (settled.state, settled.attention) == (State.SUCCESS, Attention.PAID_TWICE)
+    assert (settled.state, settled.review_reason) == (State.SUCCESS, ReviewReason.PAID_TWICE)
     assert settled.capture is not None
-    assert list(academy.memory.store.enrolments) == [second.id]
-    assert len(academy.errands) == 1
-    assert academy.audited("payment.moved")[-1].facts["attention"] == "paid_twice"
+    assert list(world.memory.store.enrolments) == [second.id]
+    assert len(world.dead_letters) == 1
+    assert world.audited("payment.moved")[-1].facts["attention"] == "paid_twice"
 
 
-async def test_two_successes_at_once_enrol_once(academy: Academy) -> None:
+async def test_two_successes_at_once_enrol_once(world: MemoryWorld) -> None:
     """
     Both units decided that the course is free; the slower decides again and is flagged.
     """
-    first = await in_state(academy, State.FAILED)
-    second = await academy.opens()
+    first = await in_state(world, State.FAILED)
+    second = await world.opens()
 
     await asyncio.gather(
-        *(
-            academy.settle(answer(payment, Verdict.CHARGED), BY_STATUS)
-            for payment in (first, second)
-        )
+        *(world.settle(answer(payment, Verdict.CHARGED), BY_STATUS) for payment in (first, second))
     )
 
-    assert len(academy.memory.store.enrolments) == 1
-    assert sorted(str(academy.payment(payment.id).attention) for payment in (first, second)) == [
+    assert len(world.memory.store.enrolments) == 1
+    assert sorted(str(world.payment(payment.id).review_reason) for payment in (first, second)) == [
         "None",
         "paid_twice",
     ]
 
 
-async def test_copies_at_once_settle_once(academy: Academy) -> None:
+async def test_copies_at_once_settle_once(world: MemoryWorld) -> None:
     """
     A hundred tellings of one charge: one step, one place, one letter.
     """
-    payment = await in_state(academy, State.PENDING)
+    payment = await in_state(world, State.PENDING)
 
     await asyncio.gather(
-        *(academy.settle(answer(payment, Verdict.CHARGED), BY_STATUS) for _ in range(100))
+        *(world.settle(answer(payment, Verdict.CHARGED), BY_STATUS) for _ in range(100))
     )
 
-    assert len(academy.audited("payment.moved")) == 1
-    assert len(academy.memory.store.enrolments) == len(academy.memory.store.outbox) == 1
+    assert len(world.audited("payment.moved")) == 1
+    assert len(world.memory.store.enrolments) == len(world.memory.store.outbox) == 1
 
 
-async def test_deciding_again_has_a_limit(academy: Academy) -> None:
+async def test_deciding_again_has_a_limit(world: MemoryWorld) -> None:
     """
     Seven times somebody was faster: the eighth try may still win, a ninth is never made.
     """
-    payment = await in_state(academy, State.PENDING)
-    trouble = academy.memory.unit_of_work.trouble
-    trouble.extend([ChangedMeanwhile("x")] * 7)
-    await academy.settle(answer(payment, Verdict.IN_PROGRESS), BY_STATUS)
-    assert academy.payment(payment.id).state is State.PROCESSING
+    payment = await in_state(world, State.PENDING)
+    gateway_failure = world.memory.unit_of_work.gateway_failure
+    gateway_failure.extend([ChangedMeanwhile("x")] * 7)
+    await world.settle(answer(payment, Verdict.IN_PROGRESS), BY_STATUS)
+    assert world.payment(payment.id).state is State.PROCESSING
 
-    trouble.extend([ChangedMeanwhile("x")] * 9)
+    gateway_failure.extend([ChangedMeanwhile("x")] * 9)
     with pytest.raises(ChangedMeanwhile):
-        await academy.settle(answer(payment, Verdict.CHARGED), BY_STATUS)
+        await world.settle(answer(payment, Verdict.CHARGED), BY_STATUS)
 
-    assert len(trouble) == 1
-    assert academy.payment(payment.id).state is State.PROCESSING
+    assert len(gateway_failure) == 1
+    assert world.payment(payment.id).state is State.PROCESSING
 
 
-async def test_an_order_that_is_not_ours_is_not_found(academy: Academy) -> None:
+async def test_an_order_that_is_not_ours_is_not_found(world: MemoryWorld) -> None:
     """
     No payment is made up from the bank's word.
     """
     with pytest.raises(NotFound):
-        await academy.settle(unclear(payment_id(9), Attention.VOIDED), BY_STATUS)
+        await world.settle(unclear(payment_id(9), ReviewReason.VOIDED), BY_STATUS)
 
 
-async def test_a_failed_attempt_may_be_followed_by_a_paid_one(academy: Academy) -> None:
+async def test_a_failed_attempt_may_be_followed_by_a_paid_one(world: MemoryWorld) -> None:
     """
     The student tried again on the bank's page: the course opens after all.
     """
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id, Outcome.FAILURE)
-    assert (await academy.hears(payment.id)).state is State.FAILED
+    payment = await world.opens()
+    world.gateway.pay(payment.id, Outcome.FAILURE)
+    assert (await world.hears(payment.id)).state is State.FAILED
 
-    academy.gateway.pay(payment.id)
+    world.gateway.pay(payment.id)
 
-    assert (await academy.hears(payment.id)).state is State.SUCCESS
+    assert (await world.hears(payment.id)).state is State.SUCCESS

@@ -11,40 +11,40 @@ from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from fakes.samples import ASHA, BY_STATUS
 from ports.unit_of_work import StorageUnavailable
-from worlds.memory import Academy
+from worlds.memory import MemoryWorld
 
 READ = Operation.READ_ORDER
 IMPATIENT = timedelta(0)
 
 
 @pytest.fixture
-async def paid(academy: Academy) -> Payment:
+async def paid(world: MemoryWorld) -> Payment:
     """A payment that the bank has charged and we have not heard of."""
-    payment = await academy.opens()
-    academy.gateway.pay(payment.id)
+    payment = await world.opens()
+    world.gateway.pay(payment.id)
     return payment
 
 
-async def test_an_answer_in_time_is_settled(academy: Academy, paid: Payment) -> None:
+async def test_an_answer_in_time_is_settled(world: MemoryWorld, paid: Payment) -> None:
     """
     The asker is told that it is.
     """
-    assert await academy.ask_bank(paid.id, ASHA.id, BY_STATUS)
+    assert await world.refresh_order(paid.id, ASHA.id, BY_STATUS)
 
-    assert academy.payment(paid.id).state is State.SUCCESS
+    assert world.payment(paid.id).state is State.SUCCESS
 
 
 async def test_trouble_at_the_bank_is_logged_and_no_error(
-    academy: Academy, paid: Payment, caplog: pytest.LogCaptureFixture
+    world: MemoryWorld, paid: Payment, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
     With the payment, the kind of trouble and who asked.
     """
-    academy.gateway.fail_next(READ, Fault.DOWN)
+    world.gateway.fail_next(READ, Fault.DOWN)
 
-    assert not await academy.ask_bank(paid.id, ASHA.id, BY_STATUS)
+    assert not await world.refresh_order(paid.id, ASHA.id, BY_STATUS)
 
-    assert academy.payment(paid.id).state is State.PENDING
+    assert world.payment(paid.id).state is State.PENDING
     (line,) = caplog.records
     assert line.levelno == logging.WARNING
     assert (paid.id, "GatewayDown", "status") == (
@@ -55,59 +55,61 @@ async def test_trouble_at_the_bank_is_logged_and_no_error(
 
 
 async def test_who_is_out_of_patience_goes_on_and_so_does_the_question(
-    academy: Academy, paid: Payment
+    world: MemoryWorld, paid: Payment
 ) -> None:
     """
     The answer comes later and settles the payment all the same.
     """
-    academy.gateway.silence = asyncio.Event()
+    world.gateway.silence = asyncio.Event()
 
-    await _lose_patience(academy, paid)
+    await _lose_patience(world, paid)
 
-    assert academy.payment(paid.id).state is State.PENDING
-    await _let_the_bank_answer(academy)
-    assert academy.payment(paid.id).state is State.SUCCESS
+    assert world.payment(paid.id).state is State.PENDING
+    await _let_the_bank_answer(world)
+    assert world.payment(paid.id).state is State.SUCCESS
 
 
 async def test_who_goes_away_does_not_take_the_question_along(
-    academy: Academy, paid: Payment
+    world: MemoryWorld, paid: Payment
 ) -> None:
     """
     The browser was closed while the bank thought.
     """
-    academy.gateway.silence = asyncio.Event()
-    asker = asyncio.create_task(academy.ask_bank(paid.id, ASHA.id, BY_STATUS))
+    world.gateway.silence = asyncio.Event()
+    asker = asyncio.create_task(world.refresh_order(paid.id, ASHA.id, BY_STATUS))
     await _turns()
     asker.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asker
 
-    await _let_the_bank_answer(academy)
+    await _let_the_bank_answer(world)
 
-    assert academy.payment(paid.id).state is State.SUCCESS
+    assert world.payment(paid.id).state is State.SUCCESS
 
 
-async def test_a_store_that_is_away_is_the_askers_trouble(academy: Academy, paid: Payment) -> None:
+async def test_a_store_that_is_away_is_the_askers_trouble(
+    world: MemoryWorld, paid: Payment
+) -> None:
     """
     Who still waits is told why the answer was not settled.
     """
-    academy.memory.unit_of_work.trouble.append(StorageUnavailable("gone"))
+    world.memory.unit_of_work.gateway_failure.append(StorageUnavailable("gone"))
 
     with pytest.raises(StorageUnavailable):
-        await academy.ask_bank(paid.id, ASHA.id, BY_STATUS)
+        await world.refresh_order(paid.id, ASHA.id, BY_STATUS)
 
 
 async def test_an_answer_nobody_waits_for_fails_in_the_log(
-    academy: Academy, paid: Payment, caplog: pytest.LogCaptureFixture
+    world: MemoryWorld, paid: Payment, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
     Its kind is told, nothing else of it, and no task dies unheard.
     """
-    academy.gateway.silence = asyncio.Event()
-    await _lose_patience(academy, paid)
-    academy.memory.unit_of_work.trouble.append(StorageUnavailable("at 10.0.0.7"))
+    world.gateway.silence = asyncio.Event()
+    await _lose_patience(world, paid)
+    world.memory.unit_of_work.gateway_failure.append(StorageUnavailable("at 10.0.0.7"))
 
-    await _let_the_bank_answer(academy)
+    await _let_the_bank_answer(world)
 
     assert [(line.message, line.__dict__["error"]) for line in caplog.records] == [
         ("an answer was not settled", "StorageUnavailable")
@@ -115,32 +117,32 @@ async def test_an_answer_nobody_waits_for_fails_in_the_log(
 
 
 async def test_a_question_that_is_stopped_is_quiet(
-    academy: Academy, paid: Payment, caplog: pytest.LogCaptureFixture
+    world: MemoryWorld, paid: Payment, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
     The house closes while the bank thinks.
     """
-    academy.gateway.silence = asyncio.Event()
-    await _lose_patience(academy, paid)
+    world.gateway.silence = asyncio.Event()
+    await _lose_patience(world, paid)
 
     for task in asyncio.all_tasks() - {asyncio.current_task()}:
         task.cancel()
     await _turns()
 
-    assert academy.payment(paid.id).state is State.PENDING
+    assert world.payment(paid.id).state is State.PENDING
     assert not caplog.records
 
 
-async def _lose_patience(academy: Academy, payment: Payment) -> None:
+async def _lose_patience(world: MemoryWorld, payment: Payment) -> None:
     """Ask and go on without an answer; an asker who waits for it fails the test, and does not hang it."""
-    academy.ask_bank = academy.asking(IMPATIENT)
+    world.refresh_order = world.asking(IMPATIENT)
     async with asyncio.timeout(5):
-        assert not await academy.ask_bank(payment.id, ASHA.id, BY_STATUS)
+        assert not await world.refresh_order(payment.id, ASHA.id, BY_STATUS)
 
 
-async def _let_the_bank_answer(academy: Academy) -> None:
-    assert academy.gateway.silence is not None
-    academy.gateway.silence.set()
+async def _let_the_bank_answer(world: MemoryWorld) -> None:
+    assert world.gateway.silence is not None
+    world.gateway.silence.set()
     await _turns()
 
 

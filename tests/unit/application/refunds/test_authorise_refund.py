@@ -10,12 +10,12 @@ from typing import Final
 
 import pytest
 
-from application.checkout.idempotency import KeyReused
-from application.refunds.authorise_refund import RefundInPerson
+from application.checkout.idempotency import IdempotencyKeyReused
+from application.refunds.authorise_refund import AuthoriseRefund
 from application.refunds.decide_refund import ApproveRefund, RefundDecision, RejectRefund
 from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
 from application.refunds.send_refund import SendRefund
-from application.staff.verify_totp import Confirm, ConfirmByCode, Presented
+from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp
 from domain.identifiers import PaymentId
 from domain.money import Money
 from domain.payments.refund import RefundTooLarge, RequestKey, SecondPersonNeeded
@@ -27,7 +27,7 @@ from fakes.samples import BY_STAFF, a_member, refund_id
 from fakes.staff.second_factor import CountingFactor, code_now
 from ports.staff.staff_register import seed_place
 from ports.unit_of_work import Work
-from worlds.memory import Academy
+from worlds.memory import MemoryWorld
 
 MIRA: Final = "mira"
 ZOYA: Final = "zoya"
@@ -40,22 +40,20 @@ KEY: Final = RequestKey(key="k-1", body_sha256="a" * 64)
 class Counter:
     """Where refunds are asked for: two officers with apps, and one payment that took money."""
 
-    academy: Academy
+    world: MemoryWorld
     cipher: MemoryCipher = field(default_factory=MemoryCipher)
     payment: PaymentId = PaymentId("")  # noqa: RUF009 - only a name for a text
-    in_person: RefundInPerson = field(init=False)
+    in_person: AuthoriseRefund = field(init=False)
 
     def __post_init__(self) -> None:
         for name, seed in SEEDS.items():
             sealed = self.cipher.seal(seed, seed_place(StaffId(name)))
-            self.academy.memory.store.staff[StaffId(name)] = a_member(name, seed=sealed)
-        unit, clock, numbers = self.academy.memory.unit_of_work, self.academy.clock, count(1)
-        send = SendRefund(
-            unit, self.academy.gateway, self.academy.read_order, self.academy.settle, clock
-        )
-        self.in_person = RefundInPerson(
+            self.world.memory.store.staff[StaffId(name)] = a_member(name, seed=sealed)
+        unit, clock, numbers = self.world.memory.unit_of_work, self.world.clock, count(1)
+        send = SendRefund(unit, self.world.gateway, self.world.read_order, self.world.settle, clock)
+        self.in_person = AuthoriseRefund(
             unit_of_work=unit,
-            confirm=ConfirmByCode(
+            confirm=VerifyTotp(
                 unit_of_work=unit,
                 second_factor=CountingFactor(),
                 cipher=self.cipher,
@@ -67,21 +65,21 @@ class Counter:
                 send=send,
                 clock=clock,
                 new_id=lambda: refund_id(next(numbers)),
-                alone_up_to=Money(500_00),
+                approval_threshold=Money(500_00),
             ),
             approve_refund=ApproveRefund(unit_of_work=unit, send=send, clock=clock),
             reject_refund=RejectRefund(unit_of_work=unit, clock=clock),
         )
 
     def member(self, name: str = MIRA) -> StaffMember:
-        return self.academy.memory.store.staff[StaffId(name)]
+        return self.world.memory.store.staff[StaffId(name)]
 
-    def shown(self, name: str = MIRA, code: str | None = None) -> Presented:
-        return Presented(
+    def shown(self, name: str = MIRA, code: str | None = None) -> TotpAttempt:
+        return TotpAttempt(
             staff=StaffId(name),
             permission=Permission.CREATE_REFUNDS,
             subject=self.payment,
-            code=code or code_now(SEEDS[name], self.academy.clock.now()),
+            code=code or code_now(SEEDS[name], self.world.clock.now()),
         )
 
     async def asks(
@@ -107,15 +105,15 @@ class Counter:
 
     @property
     def refunds(self) -> list[RefundState]:
-        return [each.state for each in self.academy.payment(self.payment).refunds]
+        return [each.state for each in self.world.payment(self.payment).refunds]
 
 
 @pytest.fixture
-async def counter(academy: Academy) -> Counter:
-    paid = await academy.opens()
-    academy.gateway.pay(paid.id)
-    await academy.hears(paid.id)
-    return Counter(academy, payment=paid.id)
+async def counter(world: MemoryWorld) -> Counter:
+    paid = await world.opens()
+    world.gateway.pay(paid.id)
+    await world.hears(paid.id)
+    return Counter(world, payment=paid.id)
 
 
 async def test_a_refund_uses_its_code_up(counter: Counter) -> None:
@@ -126,7 +124,7 @@ async def test_a_refund_uses_its_code_up(counter: Counter) -> None:
 
     with pytest.raises(CodeUsed):
         await counter.asks()
-    counter.academy.clock.move(STEP)
+    counter.world.clock.move(STEP)
     second = await counter.asks()
 
     assert (first.refund.id, second.refund.id) == (refund_id(1), refund_id(3))
@@ -177,7 +175,7 @@ async def test_a_key_with_another_body_is_refused(counter: Counter) -> None:
     await counter.asks(key=KEY)
     after = counter.member()
 
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReused):
         await counter.asks(key=replace(KEY, body_sha256="b" * 64), code="000000")
     assert counter.member() == after
 
@@ -187,10 +185,10 @@ async def test_of_two_with_one_key_the_slower_one_uses_no_code(counter: Counter)
     Found answered only in the unit itself, it gives its attempt back and is answered alike.
     """
     await counter.asks(key=KEY)
-    counter.academy.clock.move(STEP)
+    counter.world.clock.move(STEP)
     in_person = counter.in_person
 
-    class Overtaken(RefundInPerson):
+    class Overtaken(AuthoriseRefund):
         async def _is_answered(self, *_: object) -> bool:
             return False
 
@@ -238,7 +236,7 @@ async def test_a_code_used_by_the_same_request_is_no_refusal(counter: Counter) -
     answered = await slow.ask(wanted, counter.shown())
 
     assert request.rival is None
-    assert answered.refund.id == counter.academy.payment(counter.payment).refunds.known[0].id
+    assert answered.refund.id == counter.world.payment(counter.payment).refunds.known[0].id
     assert len(counter.refunds) == 1
 
 
@@ -247,7 +245,7 @@ async def test_a_suspended_asker_gets_no_old_answer(counter: Counter) -> None:
     Nor a new one.
     """
     await counter.asks(key=KEY)
-    staff = counter.academy.memory.store.staff
+    staff = counter.world.memory.store.staff
     staff[StaffId(MIRA)] = counter.member().activated(active=False)
 
     with pytest.raises(NotAllowed):
@@ -259,8 +257,8 @@ async def test_an_answer_that_is_gone_is_not_given_without_a_code(counter: Count
     What was known a moment ago and is not any more is no way around the second factor.
     """
     await counter.asks(key=KEY)
-    unit = counter.academy.memory.unit_of_work
-    store = counter.academy.memory.store
+    unit = counter.world.memory.unit_of_work
+    store = counter.world.memory.store
     kept = dict(store.payments)
 
     def forget() -> None:
@@ -280,8 +278,8 @@ async def test_a_second_person_approves_with_their_own_code(counter: Counter) ->
     """
     waiting = await counter.asks(rupees=600)
     assert waiting.refund.state is RefundState.AWAITING_APPROVAL
-    counter.academy.clock.move(STEP)
-    mira = code_now(SEEDS[MIRA], counter.academy.clock.now())
+    counter.world.clock.move(STEP)
+    mira = code_now(SEEDS[MIRA], counter.world.clock.now())
 
     with pytest.raises(SecondPersonNeeded):
         await counter.in_person.approve(counter.decision(waiting, MIRA), counter.shown(MIRA))

@@ -12,18 +12,24 @@ from application.refunds.poll_refunds import BATCH_MAX
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import RefundId
 from domain.money import Money
-from domain.payments.order_facts import Attention, OrderFacts, RefundVerdict
+from domain.payments.order_facts import OrderFacts, RefundVerdict, ReviewReason
 from domain.payments.payment_state import State
 from domain.payments.polling_schedule import CHANCES
 from domain.payments.refund import OVERDUE_AFTER, RefundTooLarge
-from domain.payments.refund_polling import HOURLY_FOR, LOOKED_AT_FOR, SOON, USUAL, RefundSchedule
+from domain.payments.refund_polling import (
+    HOURLY_FOR,
+    LOOKED_AT_FOR,
+    SOON,
+    USUAL,
+    RefundPollingSchedule,
+)
 from domain.payments.refund_state import RefundState
 from fakes.clock import NOON
 from fakes.samples import LAPSE, RAVI, refund_id
 from ports.alerts import AlertKind
 from ports.unit_of_work import StorageUnavailable
-from worlds.memory import CALL_MAX, Academy
-from worlds.refund_requests import RefundDesk
+from worlds.memory import CALL_MAX, MemoryWorld
+from worlds.refund_requests import RefundProcessing
 
 PRICE = 1180_00
 DAY = timedelta(days=1)
@@ -32,8 +38,8 @@ MOMENT = timedelta(microseconds=1)
 
 
 @pytest.fixture
-def desk(academy: Academy) -> RefundDesk:
-    return RefundDesk(academy)
+def desk(world: MemoryWorld) -> RefundProcessing:
+    return RefundProcessing(world)
 
 
 @pytest.mark.parametrize(
@@ -51,14 +57,14 @@ def test_looks_become_rarer(age: timedelta, wait: timedelta) -> None:
     """
     After minutes, then hourly, then daily.
     """
-    assert USUAL.next_look(NOON - age, NOON) == NOON + wait
+    assert USUAL.next_poll_at(NOON - age, NOON) == NOON + wait
 
 
 def test_looks_have_an_end() -> None:
     """
     After a month, of which a person was called for twenty days.
     """
-    assert USUAL.next_look(NOON - LOOKED_AT_FOR, NOON) is None
+    assert USUAL.next_poll_at(NOON - LOOKED_AT_FOR, NOON) is None
     assert LOOKED_AT_FOR > 2 * OVERDUE_AFTER
 
 
@@ -66,16 +72,16 @@ def test_looks_come_a_little_late_by_chance() -> None:
     """
     Up to a tenth of the wait.
     """
-    late = RefundSchedule(chance=lambda: CHANCES - 1)
+    late = RefundPollingSchedule(chance=lambda: CHANCES - 1)
 
-    daily, first = late.next_look(NOON - 2 * DAY, NOON), late.next_look(NOON, NOON)
+    daily, first = late.next_poll_at(NOON - 2 * DAY, NOON), late.next_poll_at(NOON, NOON)
     assert daily is not None
     assert NOON + DAY < daily < NOON + DAY * 1.1
     assert first is not None
     assert first > NOON + late.first
 
 
-async def test_nobody_asks_before_it_is_due(desk: RefundDesk) -> None:
+async def test_nobody_asks_before_it_is_due(desk: RefundProcessing) -> None:
     """
     To the instant; and what was asked about waits for its next look.
     """
@@ -88,14 +94,17 @@ async def test_nobody_asks_before_it_is_due(desk: RefundDesk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "state", "attention"),
+    ("verdict", "state", "review_reason"),
     [
         (RefundVerdict.PAID, RefundState.SUCCESS, None),
-        (RefundVerdict.FAILED, RefundState.FAILED, Attention.REFUND_FAILED),
+        (RefundVerdict.FAILED, RefundState.FAILED, ReviewReason.REFUND_FAILED),
     ],
 )
 async def test_an_end_is_found_and_ends_the_asking(
-    desk: RefundDesk, verdict: RefundVerdict, state: RefundState, attention: Attention | None
+    desk: RefundProcessing,
+    verdict: RefundVerdict,
+    state: RefundState,
+    review_reason: ReviewReason | None,
 ) -> None:
     """
     Without any webhook; a failed one gives its amount back and a person has to look.
@@ -108,13 +117,13 @@ async def test_an_end_is_found_and_ends_the_asking(
     assert await desk.follows(DAY) == 0
 
     now = desk.school.payment(sold.id)
-    assert (now.refunds.get(refund.id).state, now.attention) == (state, attention)
+    assert (now.refunds.get(refund.id).state, now.review_reason) == (state, review_reason)
     assert now.refundable == (Money(PRICE) if state is RefundState.FAILED else Money(0))
     moved = desk.school.audited("refund.moved")[-1]
     assert (moved.origin.actor, moved.origin.source) == ("system", "refund")
 
 
-async def test_review_by_hand_is_no_end(desk: RefundDesk) -> None:
+async def test_review_by_hand_is_no_end(desk: RefundProcessing) -> None:
     """
     A person is told, and the bank is asked on.
     """
@@ -123,15 +132,15 @@ async def test_review_by_hand_is_no_end(desk: RefundDesk) -> None:
     desk.school.gateway.move_refund(sold.id, refund.id, RefundVerdict.IN_REVIEW)
 
     await desk.follows()
-    assert desk.school.payment(sold.id).attention is Attention.REFUND_IN_REVIEW
+    assert desk.school.payment(sold.id).review_reason is ReviewReason.REFUND_IN_REVIEW
     desk.school.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
     await desk.follows(DAY)
 
     now = desk.school.payment(sold.id)
-    assert (now.state, now.attention) == (State.REFUNDED, None)
+    assert (now.state, now.review_reason) == (State.REFUNDED, None)
 
 
-async def test_an_intent_that_died_before_the_call_is_sent(desk: RefundDesk) -> None:
+async def test_an_intent_that_died_before_the_call_is_sent(desk: RefundProcessing) -> None:
     """
     Read first, then asked for under its own id; a second round does not ask again.
     """
@@ -158,7 +167,7 @@ def _dies() -> None:
     raise KeyboardInterrupt
 
 
-async def test_a_silent_bank_changes_nothing(desk: RefundDesk) -> None:
+async def test_a_silent_bank_changes_nothing(desk: RefundProcessing) -> None:
     """
     It is asked again when the next look is due, and nothing is sent without having read.
     """
@@ -175,7 +184,7 @@ async def test_a_silent_bank_changes_nothing(desk: RefundDesk) -> None:
     assert desk.refund(sold.id, refund.id).state is RefundState.PENDING
 
 
-async def test_two_followers_ask_once(desk: RefundDesk) -> None:
+async def test_two_followers_ask_once(desk: RefundProcessing) -> None:
     """
     The lease is one follower's.
     """
@@ -186,7 +195,7 @@ async def test_two_followers_ask_once(desk: RefundDesk) -> None:
     assert sorted(await asyncio.gather(desk.follow(), desk.follow())) == [0, 1]
 
 
-async def test_who_lost_the_lease_writes_nothing_and_sends_nothing(desk: RefundDesk) -> None:
+async def test_who_lost_the_lease_writes_nothing_and_sends_nothing(desk: RefundProcessing) -> None:
     """
     The bank was slow, somebody else took the refund over; the late answer is left to them.
     """
@@ -199,10 +208,10 @@ async def test_who_lost_the_lease_writes_nothing_and_sends_nothing(desk: RefundD
     slow = asyncio.create_task(desk.follow())
     for _ in range(10):
         await asyncio.sleep(0)
-    assert school.memory.store.refund_watch[sold.id, refund.id].generation == 1
+    assert school.memory.store.refund_polls[sold.id, refund.id].generation == 1
 
     school.clock.move(CALL_MAX)
-    (taken,) = await school.memory.refund_watch.claim(school.clock.now(), lease=HOUR, at_most=1)
+    (taken,) = await school.memory.refund_polls.claim(school.clock.now(), lease=HOUR, at_most=1)
     audit = len(school.memory.store.audit)
     school.gateway.silence.set()
     assert await slow == 1
@@ -211,11 +220,11 @@ async def test_who_lost_the_lease_writes_nothing_and_sends_nothing(desk: RefundD
     assert len(school.memory.store.audit) == audit
     assert desk.refund(sold.id, refund.id).state is RefundState.REQUESTED
     assert school.gateway.calls[Operation.REFUND] == 1
-    row = school.memory.store.refund_watch[sold.id, refund.id]
+    row = school.memory.store.refund_polls[sold.id, refund.id]
     assert row.lease_until == school.clock.now() + HOUR
 
 
-async def test_after_ten_days_somebody_is_called_each_day(desk: RefundDesk) -> None:
+async def test_after_ten_days_somebody_is_called_each_day(desk: RefundProcessing) -> None:
     """
     An attention once and an alert at each look; the bank is asked on, and its late yes is the end of it.
     """
@@ -232,18 +241,18 @@ async def test_after_ten_days_somebody_is_called_each_day(desk: RefundDesk) -> N
     }
     assert [each.facts["refund"] for each in desk.alerts.called] == [refund.id] * 2
     assert len(desk.school.audited("payment.flagged")) == 1
-    assert desk.school.payment(sold.id).attention is Attention.REFUND_OVERDUE
+    assert desk.school.payment(sold.id).review_reason is ReviewReason.REFUND_OVERDUE
     assert desk.school.payment(sold.id).refundable == Money(0)
 
     desk.school.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
     await desk.follows(DAY)
-    assert desk.school.payment(sold.id).attention is None
+    assert desk.school.payment(sold.id).review_reason is None
     assert len(desk.alerts.called) == 2
 
 
 @pytest.mark.parametrize("answers", [True, False])
 async def test_after_a_month_it_is_parked_and_silence_has_ended_nothing(
-    desk: RefundDesk, *, answers: bool
+    desk: RefundProcessing, *, answers: bool
 ) -> None:
     """
     A last alert, the amount still spoken for; news by another way is still the end of it.
@@ -261,9 +270,9 @@ async def test_after_a_month_it_is_parked_and_silence_has_ended_nothing(
     now = desk.school.payment(sold.id)
     assert desk.school.gateway.calls[Operation.READ_ORDER] == calls
     assert len(desk.alerts.called) == 2
-    assert (now.refunds.get(refund.id).state, now.attention) == (
+    assert (now.refunds.get(refund.id).state, now.review_reason) == (
         RefundState.PENDING,
-        Attention.REFUND_OVERDUE,
+        ReviewReason.REFUND_OVERDUE,
     )
     assert now.refundable == Money(0)
 
@@ -271,11 +280,11 @@ async def test_after_a_month_it_is_parked_and_silence_has_ended_nothing(
     desk.school.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
     await desk.school.hears(sold.id)
     assert desk.refund(sold.id, refund.id).state is RefundState.SUCCESS
-    assert desk.school.payment(sold.id).attention is None
-    assert not desk.school.memory.store.refund_watch
+    assert desk.school.payment(sold.id).review_reason is None
+    assert not desk.school.memory.store.refund_polls
 
 
-async def test_overdue_is_told_while_the_bank_is_silent_too(desk: RefundDesk) -> None:
+async def test_overdue_is_told_while_the_bank_is_silent_too(desk: RefundProcessing) -> None:
     """
     That is when it matters most.
     """
@@ -288,7 +297,7 @@ async def test_overdue_is_told_while_the_bank_is_silent_too(desk: RefundDesk) ->
     assert len(desk.alerts.called) == 1
 
 
-async def test_an_automatic_refund_is_followed_like_any_other(desk: RefundDesk) -> None:
+async def test_an_automatic_refund_is_followed_like_any_other(desk: RefundProcessing) -> None:
     """
     Money that came too late: no sale, but its way back is watched, and the student hears of it.
     """
@@ -300,29 +309,29 @@ async def test_an_automatic_refund_is_followed_like_any_other(desk: RefundDesk) 
     school.clock.move(LAPSE)
 
     late = await school.hears(payment.id, "AUTO_REFUND_INITIATED")
-    assert (late.state, late.attention) == (State.EXPIRED, Attention.AUTO_REFUNDED)
+    assert (late.state, late.review_reason) == (State.EXPIRED, ReviewReason.AUTO_REFUNDED)
     assert late.refunds.get(RefundId("AR1")).state is RefundState.PENDING
     assert len(school.audited("refund.adopted")) == 1
 
     school.gateway.move_refund(payment.id, RefundId("AR1"), RefundVerdict.PAID)
     assert await desk.follows() == 1
     assert desk.refund(payment.id, RefundId("AR1")).state is RefundState.SUCCESS
-    letters = [row.errand for row in school.memory.store.outbox.values()]
+    letters = [row.task for row in school.memory.store.outbox.values()]
     assert letters == ["refund_requested", "credit_note"]
 
 
 def _auto_refunded(payment: object) -> OrderFacts:
-    facts = unclear(payment, Attention.AUTO_REFUNDED)  # type: ignore[arg-type]  # an id is an id
+    facts = unclear(payment, ReviewReason.AUTO_REFUNDED)  # type: ignore[arg-type]  # an id is an id
     return OrderFacts(
         payment=facts.payment,
         verdict=facts.verdict,
-        attention=facts.attention,
+        review_reason=facts.review_reason,
         amount=Money(PRICE),
         currency="INR",
     )
 
 
-async def test_a_refund_from_the_banks_dashboard_is_found(desk: RefundDesk) -> None:
+async def test_a_refund_from_the_banks_dashboard_is_found(desk: RefundProcessing) -> None:
     """
     By any read of the order, and it counts from then on.
     """
@@ -331,14 +340,14 @@ async def test_a_refund_from_the_banks_dashboard_is_found(desk: RefundDesk) -> N
 
     seen = await desk.school.hears(sold.id, "REFUND_INITIATED")
 
-    assert seen.attention is Attention.REFUND_OUTSIDE
+    assert seen.review_reason is ReviewReason.REFUND_OUTSIDE
     assert seen.refunds.get(RefundId("DB1")).asked_by == "dashboard"
     with pytest.raises(RefundTooLarge):
         await desk.asks(sold.id, 700_00)
     assert await desk.follows() == 1
 
 
-async def test_one_that_ended_by_another_way_is_asked_about_no_more(desk: RefundDesk) -> None:
+async def test_one_that_ended_by_another_way_is_asked_about_no_more(desk: RefundProcessing) -> None:
     """
     The webhook was faster than the follower that holds it.
     """
@@ -346,16 +355,16 @@ async def test_one_that_ended_by_another_way_is_asked_about_no_more(desk: Refund
     refund = await desk.asks(sold.id, PRICE)
     school = desk.school
     school.clock.move(USUAL.first)
-    await school.memory.refund_watch.claim(school.clock.now(), lease=HOUR, at_most=1)
+    await school.memory.refund_polls.claim(school.clock.now(), lease=HOUR, at_most=1)
     school.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
     await school.hears(sold.id, "ORDER_REFUNDED")
 
-    assert not school.memory.store.refund_watch
+    assert not school.memory.store.refund_polls
     assert await desk.follows(DAY) == 0
 
 
 async def test_one_that_is_broken_does_not_stop_the_others(
-    desk: RefundDesk, caplog: pytest.LogCaptureFixture
+    desk: RefundProcessing, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
     It is told of, and comes again when its lease has run out.
@@ -368,30 +377,30 @@ async def test_one_that_is_broken_does_not_stop_the_others(
     await school.hears(other.id)
     second = await desk.asks(other.id, PRICE)
     school.gateway.move_refund(other.id, second.id, RefundVerdict.PAID)
-    school.memory.unit_of_work.trouble.append(ValueError("broken"))
+    school.memory.unit_of_work.gateway_failure.append(ValueError("broken"))
 
     with caplog.at_level(logging.ERROR):
         assert await desk.follows() == 2
 
     assert [record.message for record in caplog.records] == ["a refund could not be followed"]
-    assert len(school.memory.store.refund_watch) == 1
+    assert len(school.memory.store.refund_polls) == 1
     await desk.follows(CALL_MAX)
     assert school.payment(other.id).state is State.REFUNDED
 
 
-async def test_a_database_that_is_away_stops_the_round(desk: RefundDesk) -> None:
+async def test_a_database_that_is_away_stops_the_round(desk: RefundProcessing) -> None:
     """
     The worker waits for it.
     """
     sold = await desk.sold()
     await desk.asks(sold.id, PRICE)
-    desk.school.memory.unit_of_work.trouble.append(StorageUnavailable("away"))
+    desk.school.memory.unit_of_work.gateway_failure.append(StorageUnavailable("away"))
 
     with pytest.raises(StorageUnavailable):
         await desk.follows()
 
 
-async def test_a_round_is_bounded(desk: RefundDesk) -> None:
+async def test_a_round_is_bounded(desk: RefundProcessing) -> None:
     """
     The rest is the next round's.
     """
@@ -402,14 +411,14 @@ async def test_a_round_is_bounded(desk: RefundDesk) -> None:
     assert [await desk.follows(), await desk.follows(timedelta(0))] == [BATCH_MAX, 1]
 
 
-async def test_somebody_faster_is_decided_again(desk: RefundDesk) -> None:
+async def test_somebody_faster_is_decided_again(desk: RefundProcessing) -> None:
     """
     A unit that lost its race runs again on fresh state, the claim still held.
     """
     sold = await desk.sold()
     refund = await desk.asks(sold.id, PRICE)
     desk.school.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
-    desk.school.memory.unit_of_work.trouble.append(ChangedMeanwhile("payment"))
+    desk.school.memory.unit_of_work.gateway_failure.append(ChangedMeanwhile("payment"))
 
     assert await desk.follows() == 1
     assert desk.refund(sold.id, refund.id).state is RefundState.SUCCESS

@@ -5,36 +5,36 @@ import asyncio
 import pytest
 
 from adapters.fake.script import Fault, Operation
-from application.checkout.idempotency import KeyReused
+from application.checkout.idempotency import IdempotencyKeyReused
 from domain.errors import ChangedMeanwhile, DomainError, NotFound
 from domain.money import Money
-from domain.payments.order_facts import Attention, RefundVerdict
+from domain.payments.order_facts import RefundVerdict, ReviewReason
 from domain.payments.payment_state import State
 from domain.payments.refund import ReasonRefused, RefundTooLarge
 from domain.payments.refund_state import RefundState
 from fakes.samples import BY_SECOND, BY_STAFF, payment_id, refund_id
 from ports.payments.payment_gateway import GatewayDown
 from ports.unit_of_work import StorageUnavailable, Work
-from worlds.memory import Academy
-from worlds.refund_requests import RefundDesk
+from worlds.memory import MemoryWorld
+from worlds.refund_requests import RefundProcessing
 
 PRICE = 1180_00
 
 
 @pytest.fixture
-def desk(academy: Academy) -> RefundDesk:
-    return RefundDesk(academy)
+def desk(world: MemoryWorld) -> RefundProcessing:
+    return RefundProcessing(world)
 
 
-def asked_the_bank(desk: RefundDesk) -> int:
+def asked_the_bank(desk: RefundProcessing) -> int:
     return desk.school.gateway.calls[Operation.REFUND]
 
 
-def errands(desk: RefundDesk) -> list[tuple[str, str]]:
-    return [(row.errand.value, row.subject) for row in desk.school.memory.store.outbox.values()]
+def dead_letters(desk: RefundProcessing) -> list[tuple[str, str]]:
+    return [(row.task.value, row.subject) for row in desk.school.memory.store.outbox.values()]
 
 
-async def test_a_refund_goes_its_way(desk: RefundDesk) -> None:
+async def test_a_refund_goes_its_way(desk: RefundProcessing) -> None:
     """
     Pending at the bank, followed, and the student told by a letter; the course stays open meanwhile.
     """
@@ -48,13 +48,13 @@ async def test_a_refund_goes_its_way(desk: RefundDesk) -> None:
         "staff:mira",
     )
     store = desk.school.memory.store
-    assert (sold.id, refund.id) in store.refund_watch
-    assert errands(desk)[1:] == [("refund_requested", refund.id)]
+    assert (sold.id, refund.id) in store.refund_polls
+    assert dead_letters(desk)[1:] == [("refund_requested", refund.id)]
     assert store.owner(sold.student.id, sold.course) == sold.id
     assert desk.school.payment(sold.id).state is State.SUCCESS
 
 
-async def test_who_and_why_stand_in_the_trail(desk: RefundDesk) -> None:
+async def test_who_and_why_stand_in_the_trail(desk: RefundProcessing) -> None:
     """
     The request and the bank's answer to it, each in a line.
     """
@@ -74,7 +74,7 @@ async def test_who_and_why_stand_in_the_trail(desk: RefundDesk) -> None:
     assert moved.to_state is None
 
 
-async def test_money_back_at_once_closes_the_course(desk: RefundDesk) -> None:
+async def test_money_back_at_once_closes_the_course(desk: RefundProcessing) -> None:
     """
     One letter that it is back, none that it is on its way; nobody asks any more.
     """
@@ -86,15 +86,15 @@ async def test_money_back_at_once_closes_the_course(desk: RefundDesk) -> None:
     store = desk.school.memory.store
     assert refund.state is RefundState.SUCCESS
     assert desk.school.payment(sold.id).state is State.REFUNDED
-    assert errands(desk)[1:] == [("credit_note", refund.id)]
+    assert dead_letters(desk)[1:] == [("credit_note", refund.id)]
     assert store.owner(sold.student.id, sold.course) is None
-    assert not store.refund_watch
+    assert not store.refund_polls
     moved = [(line.from_state, line.to_state) for line in desk.school.audited("payment.moved")]
     assert moved[-1] == (State.SUCCESS, State.REFUNDED)
 
 
 @pytest.mark.parametrize("revokes", [True, False])
-async def test_a_part_closes_it_as_chosen(desk: RefundDesk, *, revokes: bool) -> None:
+async def test_a_part_closes_it_as_chosen(desk: RefundProcessing, *, revokes: bool) -> None:
     """
     And a student whose course was closed may buy it again.
     """
@@ -109,7 +109,7 @@ async def test_a_part_closes_it_as_chosen(desk: RefundDesk, *, revokes: bool) ->
         assert (await desk.school.opens()).state is State.PENDING
 
 
-async def test_one_letter_for_each_refund_that_is_back(desk: RefundDesk) -> None:
+async def test_one_letter_for_each_refund_that_is_back(desk: RefundProcessing) -> None:
     """
     Two parts, two letters, however often the bank tells of them.
     """
@@ -119,7 +119,7 @@ async def test_one_letter_for_each_refund_that_is_back(desk: RefundDesk) -> None
     second = await desk.asks(sold.id, 680_00)
     await desk.school.hears(sold.id, "ORDER_REFUNDED")
 
-    assert errands(desk)[1:] == [
+    assert dead_letters(desk)[1:] == [
         ("credit_note", first.id),
         ("credit_note", second.id),
     ]
@@ -128,7 +128,7 @@ async def test_one_letter_for_each_refund_that_is_back(desk: RefundDesk) -> None
     assert [letter.subject for letter in desk.school.mail.letters] == ["Paid", "Back", "Back"]
 
 
-async def test_a_letter_on_the_way_and_one_at_the_end(desk: RefundDesk) -> None:
+async def test_a_letter_on_the_way_and_one_at_the_end(desk: RefundProcessing) -> None:
     """
     With the ARN when the bank has told it.
     """
@@ -149,7 +149,7 @@ async def test_a_letter_on_the_way_and_one_at_the_end(desk: RefundDesk) -> None:
     ]
 
 
-async def test_never_more_than_is_left_whatever_runs_at_once(desk: RefundDesk) -> None:
+async def test_never_more_than_is_left_whatever_runs_at_once(desk: RefundProcessing) -> None:
     """
     Two of 60 of 100 in the same moment: one goes, the other is told what is left.
     """
@@ -165,7 +165,7 @@ async def test_never_more_than_is_left_whatever_runs_at_once(desk: RefundDesk) -
     assert desk.school.payment(sold.id).refundable == Money(480_00)
 
 
-async def test_a_refused_attempt_leaves_a_line_and_nothing_else(desk: RefundDesk) -> None:
+async def test_a_refused_attempt_leaves_a_line_and_nothing_else(desk: RefundProcessing) -> None:
     """
     The bank never heard of it.
     """
@@ -184,12 +184,12 @@ async def test_a_refused_attempt_leaves_a_line_and_nothing_else(desk: RefundDesk
     assert not desk.school.payment(sold.id).refunds
 
 
-async def test_a_database_that_is_away_gets_no_line(desk: RefundDesk) -> None:
+async def test_a_database_that_is_away_gets_no_line(desk: RefundProcessing) -> None:
     """
     It could not take one.
     """
     sold = await desk.sold()
-    desk.school.memory.unit_of_work.trouble.append(StorageUnavailable("away"))
+    desk.school.memory.unit_of_work.gateway_failure.append(StorageUnavailable("away"))
 
     with pytest.raises(StorageUnavailable):
         await desk.asks(sold.id, PRICE)
@@ -198,7 +198,7 @@ async def test_a_database_that_is_away_gets_no_line(desk: RefundDesk) -> None:
 
 
 async def test_whoever_has_to_stand_for_it_is_asked_last_and_in_the_same_unit(
-    desk: RefundDesk,
+    desk: RefundProcessing,
 ) -> None:
     """
     When they do not, nothing was written and the bank was not asked; rules are checked before.
@@ -218,10 +218,10 @@ async def test_whoever_has_to_stand_for_it_is_asked_last_and_in_the_same_unit(
 
     assert len(looks) == 1
     assert (asked_the_bank(desk), bool(desk.school.payment(sold.id).refunds)) == (0, False)
-    assert not desk.school.memory.store.refund_watch
+    assert not desk.school.memory.store.refund_polls
 
 
-async def test_the_same_key_is_one_refund(desk: RefundDesk) -> None:
+async def test_the_same_key_is_one_refund(desk: RefundProcessing) -> None:
     """
     The same answer, as it stands now, without another word to the bank or from whoever stands for it.
     """
@@ -240,21 +240,21 @@ async def test_the_same_key_is_one_refund(desk: RefundDesk) -> None:
     assert len(desk.school.audited("refund.repeated")) == 1
 
 
-async def test_a_key_stands_for_one_request(desk: RefundDesk) -> None:
+async def test_a_key_stands_for_one_request(desk: RefundProcessing) -> None:
     """
     Another body is refused, another member of staff has keys of their own.
     """
     sold = await desk.sold()
     await desk.asks(sold.id, 500_00, key="k")
 
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReused):
         await desk.asks(sold.id, 500_00, key="k", body="b")
     await desk.asks(sold.id, 500_00, key="k", by=BY_SECOND)
 
     assert asked_the_bank(desk) == 2
 
 
-async def test_the_same_key_twice_at_once_is_one_refund(desk: RefundDesk) -> None:
+async def test_the_same_key_twice_at_once_is_one_refund(desk: RefundProcessing) -> None:
     """
     Whoever is slower finds the other's.
     """
@@ -267,12 +267,12 @@ async def test_the_same_key_twice_at_once_is_one_refund(desk: RefundDesk) -> Non
 
 
 async def test_above_the_limit_the_bank_hears_nothing_before_a_second_person_agreed(
-    academy: Academy,
+    world: MemoryWorld,
 ) -> None:
     """
     It waits, its amount is spoken for, and nobody asks the bank about it.
     """
-    desk = RefundDesk(academy, alone_up_to=Money(499_99))
+    desk = RefundProcessing(world, approval_threshold=Money(499_99))
     sold = await desk.sold()
 
     waiting = await desk.asks(sold.id, 500_00)
@@ -285,31 +285,33 @@ async def test_above_the_limit_the_bank_hears_nothing_before_a_second_person_agr
     approved = await desk.agrees(sold.id, waiting.id)
     assert (approved.state, approved.decided_by) == (RefundState.PENDING, "staff:noor")
     assert (asked_the_bank(desk), await desk.follows()) == (1, 1)
-    (line,) = academy.audited("refund.approved")
+    (line,) = world.audited("refund.approved")
     assert (line.origin, line.facts["decided_by"]) == (BY_SECOND, "staff:noor")
 
 
-async def test_a_no_frees_the_amount(academy: Academy) -> None:
+async def test_a_no_frees_the_amount(world: MemoryWorld) -> None:
     """
     Rejected by another, or withdrawn by the asker; the bank never hears of it.
     """
-    desk = RefundDesk(academy, alone_up_to=Money(0))
+    desk = RefundProcessing(world, approval_threshold=Money(0))
     sold = await desk.sold()
     first = await desk.asks(sold.id, PRICE)
     assert (await desk.says_no(sold.id, first.id)).state is RefundState.REJECTED
     second = await desk.asks(sold.id, PRICE)
     assert (await desk.says_no(sold.id, second.id, BY_STAFF)).state is RefundState.WITHDRAWN
 
-    assert academy.payment(sold.id).refundable == Money(PRICE)
+    assert world.payment(sold.id).refundable == Money(PRICE)
     assert asked_the_bank(desk) == 0
-    assert [len(academy.audited(f"refund.{what}")) for what in ("rejected", "withdrawn")] == [1, 1]
+    assert [len(world.audited(f"refund.{what}")) for what in ("rejected", "withdrawn")] == [1, 1]
 
 
 UNHEARD = [Fault.DOWN, Fault.BUSY, Fault.DENIED, Fault.UNCLEAR_BEFORE, Fault.REPEATED]
 
 
 @pytest.mark.parametrize("fault", UNHEARD)
-async def test_trouble_with_the_bank_is_not_the_askers(desk: RefundDesk, fault: Fault) -> None:
+async def test_trouble_with_the_bank_is_not_the_askers(
+    desk: RefundProcessing, fault: Fault
+) -> None:
     """
     The refund stays on its way and is sent again under its own id, when it was read that it is not there.
     """
@@ -318,14 +320,14 @@ async def test_trouble_with_the_bank_is_not_the_askers(desk: RefundDesk, fault: 
 
     refund = await desk.asks(sold.id, PRICE)
     assert refund.state is RefundState.REQUESTED
-    assert errands(desk)[1:] == []
+    assert dead_letters(desk)[1:] == []
 
     assert await desk.follows() == 1
     assert desk.refund(sold.id, refund.id).state is RefundState.PENDING
     assert list(desk.school.gateway.orders[sold.id].refunds.known) == [refund.id]
 
 
-async def test_an_answer_that_was_lost_is_read(desk: RefundDesk) -> None:
+async def test_an_answer_that_was_lost_is_read(desk: RefundProcessing) -> None:
     """
     The bank has it: adopted at once, not asked for again.
     """
@@ -337,7 +339,9 @@ async def test_an_answer_that_was_lost_is_read(desk: RefundDesk) -> None:
     assert (refund.state, asked_the_bank(desk)) == (RefundState.PENDING, 1)
 
 
-async def test_an_answer_that_was_lost_and_cannot_be_read_stays_unknown(desk: RefundDesk) -> None:
+async def test_an_answer_that_was_lost_and_cannot_be_read_stays_unknown(
+    desk: RefundProcessing,
+) -> None:
     """
     Neither a success nor a failure; found by whoever follows it.
     """
@@ -352,7 +356,7 @@ async def test_an_answer_that_was_lost_and_cannot_be_read_stays_unknown(desk: Re
     assert (desk.refund(sold.id, refund.id).state, asked_the_bank(desk)) == (RefundState.PENDING, 1)
 
 
-async def test_a_refusal_that_is_proven_frees_the_amount(desk: RefundDesk) -> None:
+async def test_a_refusal_that_is_proven_frees_the_amount(desk: RefundProcessing) -> None:
     """
     A person has to see it, and a new refund goes under a new id.
     """
@@ -361,14 +365,14 @@ async def test_a_refusal_that_is_proven_frees_the_amount(desk: RefundDesk) -> No
 
     refused = await desk.asks(sold.id, PRICE)
     assert (refused.state, refused.error) == (RefundState.FAILED, "as scripted")
-    assert desk.school.payment(sold.id).attention is Attention.REFUND_FAILED
-    assert not desk.school.memory.store.refund_watch
+    assert desk.school.payment(sold.id).review_reason is ReviewReason.REFUND_FAILED
+    assert not desk.school.memory.store.refund_polls
 
     again = await desk.asks(sold.id, PRICE)
     assert (again.state, again.id) == (RefundState.PENDING, refund_id(2))
 
 
-async def test_a_refusal_that_cannot_be_proven_is_no_failure(desk: RefundDesk) -> None:
+async def test_a_refusal_that_cannot_be_proven_is_no_failure(desk: RefundProcessing) -> None:
     """
     The bank may have it from an earlier time: a new id now could pay twice.
     """
@@ -382,7 +386,7 @@ async def test_a_refusal_that_cannot_be_proven_is_no_failure(desk: RefundDesk) -
     assert desk.school.payment(sold.id).refundable == Money(0)
 
 
-async def test_a_refusal_of_what_the_bank_has_is_none(desk: RefundDesk) -> None:
+async def test_a_refusal_of_what_the_bank_has_is_none(desk: RefundProcessing) -> None:
     """
     The first request arrived after all; the second was refused for what the first one took.
     """
@@ -399,7 +403,7 @@ async def test_a_refusal_of_what_the_bank_has_is_none(desk: RefundDesk) -> None:
     assert (await desk.asks(sold.id, PRICE)).state is RefundState.PENDING
 
 
-async def test_a_bank_that_forgot_the_order_proves_nothing(desk: RefundDesk) -> None:
+async def test_a_bank_that_forgot_the_order_proves_nothing(desk: RefundProcessing) -> None:
     """
     It charged it; an answer that knows nothing of it is no proof of anything.
     """
@@ -418,18 +422,18 @@ async def test_a_bank_that_forgot_the_order_proves_nothing(desk: RefundDesk) -> 
     assert desk.refund(sold.id, refund.id).state is RefundState.PENDING
 
 
-async def test_somebody_faster_with_another_change_is_no_trouble(desk: RefundDesk) -> None:
+async def test_somebody_faster_with_another_change_is_no_trouble(desk: RefundProcessing) -> None:
     """
     The unit runs again on fresh state; the bank is asked once.
     """
     sold = await desk.sold()
-    desk.school.memory.unit_of_work.trouble.append(ChangedMeanwhile("payment"))
+    desk.school.memory.unit_of_work.gateway_failure.append(ChangedMeanwhile("payment"))
 
     assert (await desk.asks(sold.id, PRICE)).state is RefundState.PENDING
     assert asked_the_bank(desk) == 1
 
 
-async def test_the_gateways_own_trouble_never_leaves(desk: RefundDesk) -> None:
+async def test_the_gateways_own_trouble_never_leaves(desk: RefundProcessing) -> None:
     """
     Whatever the port may raise, staff see a refund on its way.
     """

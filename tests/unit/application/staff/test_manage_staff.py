@@ -9,25 +9,25 @@ from domain.staff.staff_member import CodeWrong, StaffExists, StaffId, StaffInva
 from fakes.cipher import MemoryCipher
 from fakes.samples import BY_STAFF, a_member
 from fakes.staff.second_factor import CountingFactor, code_now, step_at
-from ports.cipher import SealedText
+from ports.cipher import EncryptedText
 from ports.staff.staff_register import seed_place
-from worlds.memory import Academy
+from worlds.memory import MemoryWorld
 
 MIRA = StaffId("mira")
 
 
-def kept(academy: Academy) -> StaffMember:
-    return academy.memory.store.staff[MIRA]
+def kept(world: MemoryWorld) -> StaffMember:
+    return world.memory.store.staff[MIRA]
 
 
 @pytest.fixture
-def add(academy: Academy) -> AddStaff:
-    return AddStaff(academy.memory.unit_of_work, academy.clock)
+def add(world: MemoryWorld) -> AddStaff:
+    return AddStaff(world.memory.unit_of_work, world.clock)
 
 
 @pytest.fixture
-def change(academy: Academy) -> ChangeStaff:
-    return ChangeStaff(academy.memory.unit_of_work, academy.clock)
+def change(world: MemoryWorld) -> ChangeStaff:
+    return ChangeStaff(world.memory.unit_of_work, world.clock)
 
 
 @pytest.fixture
@@ -36,23 +36,23 @@ def cipher() -> MemoryCipher:
 
 
 @pytest.fixture
-def enrol(academy: Academy, cipher: MemoryCipher) -> EnrolSecondFactor:
-    unit = academy.memory.unit_of_work
-    return EnrolSecondFactor(unit, CountingFactor(), cipher, academy.clock)
+def enrol(world: MemoryWorld, cipher: MemoryCipher) -> EnrolSecondFactor:
+    unit = world.memory.unit_of_work
+    return EnrolSecondFactor(unit, CountingFactor(), cipher, world.clock)
 
 
-async def test_a_member_is_added(academy: Academy, add: AddStaff) -> None:
+async def test_a_member_is_added(world: MemoryWorld, add: AddStaff) -> None:
     """
     As given, and the trail says who did it and which roles were given.
     """
     await add(a_member(), BY_STAFF)
 
-    assert kept(academy) == a_member()
-    (line,) = academy.audited("staff.added")
+    assert kept(world) == a_member()
+    (line,) = world.audited("staff.added")
     assert (line.subject, line.origin, line.facts) == ("staff:mira", BY_STAFF, {"roles": "finance"})
 
 
-async def test_an_id_is_taken_once(academy: Academy, add: AddStaff) -> None:
+async def test_an_id_is_taken_once(world: MemoryWorld, add: AddStaff) -> None:
     """
     Who is there already is not written over, and nothing is audited.
     """
@@ -61,17 +61,17 @@ async def test_an_id_is_taken_once(academy: Academy, add: AddStaff) -> None:
     with pytest.raises(StaffExists) as refusal:
         await add(a_member("mira", Role.ADMIN), BY_STAFF)
     assert refusal.value.staff == MIRA
-    assert kept(academy).roles == {Role.FINANCE}
-    assert len(academy.audited("staff.added")) == 1
+    assert kept(world).roles == {Role.FINANCE}
+    assert len(world.audited("staff.added")) == 1
 
 
-async def test_of_two_who_add_the_same_one_is_told(academy: Academy, add: AddStaff) -> None:
+async def test_of_two_who_add_the_same_one_is_told(world: MemoryWorld, add: AddStaff) -> None:
     """
     Deciding again, the slower one sees who was faster.
     """
-    academy.memory.unit_of_work.trouble.append(ChangedMeanwhile("staff_pkey"))
-    academy.memory.unit_of_work.afterwards.append(
-        lambda: academy.memory.store.staff.update({MIRA: a_member()})
+    world.memory.unit_of_work.gateway_failure.append(ChangedMeanwhile("staff_pkey"))
+    world.memory.unit_of_work.afterwards.append(
+        lambda: world.memory.store.staff.update({MIRA: a_member()})
     )
 
     with pytest.raises(StaffExists):
@@ -79,7 +79,7 @@ async def test_of_two_who_add_the_same_one_is_told(academy: Academy, add: AddSta
 
 
 async def test_roles_are_set_and_shown(
-    academy: Academy, add: AddStaff, change: ChangeStaff
+    world: MemoryWorld, add: AddStaff, change: ChangeStaff
 ) -> None:
     """
     Exactly those that were named.
@@ -88,10 +88,10 @@ async def test_roles_are_set_and_shown(
 
     assert (await change.set_roles(MIRA, [Role.SUPPORT], BY_STAFF)).roles == {Role.SUPPORT}
     assert (await change.show(MIRA)).roles == {Role.SUPPORT}
-    assert academy.audited("staff.roles_set")[0].facts == {"roles": "support"}
+    assert world.audited("staff.roles_set")[0].facts == {"roles": "support"}
 
 
-async def test_no_roles_are_refused(academy: Academy, add: AddStaff, change: ChangeStaff) -> None:
+async def test_no_roles_are_refused(world: MemoryWorld, add: AddStaff, change: ChangeStaff) -> None:
     """
     Suspending is the way to take everything away.
     """
@@ -99,11 +99,11 @@ async def test_no_roles_are_refused(academy: Academy, add: AddStaff, change: Cha
 
     with pytest.raises(StaffInvalid):
         await change.set_roles(MIRA, [], BY_STAFF)
-    assert kept(academy).roles == {Role.FINANCE}
+    assert kept(world).roles == {Role.FINANCE}
 
 
 async def test_a_member_is_suspended_and_resumed(
-    academy: Academy, add: AddStaff, change: ChangeStaff
+    world: MemoryWorld, add: AddStaff, change: ChangeStaff
 ) -> None:
     """
     Both are told by the trail.
@@ -111,36 +111,36 @@ async def test_a_member_is_suspended_and_resumed(
     await add(a_member(), BY_STAFF)
 
     assert not (await change.suspend(MIRA, BY_STAFF)).active
-    assert not kept(academy).active
+    assert not kept(world).active
     assert (await change.resume(MIRA, BY_STAFF)).active
-    assert kept(academy).active
-    assert academy.audited("staff.suspended")
-    assert academy.audited("staff.resumed")
+    assert kept(world).active
+    assert world.audited("staff.suspended")
+    assert world.audited("staff.resumed")
 
 
 async def test_an_app_is_believed_by_its_first_code(
-    academy: Academy, add: AddStaff, enrol: EnrolSecondFactor, cipher: MemoryCipher
+    world: MemoryWorld, add: AddStaff, enrol: EnrolSecondFactor, cipher: MemoryCipher
 ) -> None:
     """
     Then its seed lies sealed for its place, and that code is used up.
     """
     await add(a_member(), BY_STAFF)
     invited = await enrol.invite(MIRA)
-    assert kept(academy).seed is None
+    assert kept(world).seed is None
 
-    await enrol.confirm(MIRA, invited.seed, code_now(invited.seed, academy.clock.now()), BY_STAFF)
+    await enrol.confirm(MIRA, invited.seed, code_now(invited.seed, world.clock.now()), BY_STAFF)
 
-    member = kept(academy)
-    assert member.last_step == step_at(academy.clock.now())
-    assert cipher.open(SealedText(member.seed or ""), seed_place(MIRA)) == invited.seed
+    member = kept(world)
+    assert member.last_step == step_at(world.clock.now())
+    assert cipher.open(EncryptedText(member.seed or ""), seed_place(MIRA)) == invited.seed
     assert invited.seed not in (member.seed or "")
     assert "mira@example.com" in invited.address
-    assert academy.audited("staff.second_factor_set")[0].subject == "staff:mira"
-    assert invited.seed not in str(academy.memory.store.audit)
+    assert world.audited("staff.second_factor_set")[0].subject == "staff:mira"
+    assert invited.seed not in str(world.memory.store.audit)
 
 
 async def test_a_wrong_first_code_leaves_the_old_app(
-    academy: Academy, add: AddStaff, enrol: EnrolSecondFactor
+    world: MemoryWorld, add: AddStaff, enrol: EnrolSecondFactor
 ) -> None:
     """
     Nobody loses their app by beginning to set up another.
@@ -150,12 +150,12 @@ async def test_a_wrong_first_code_leaves_the_old_app(
 
     with pytest.raises(CodeWrong):
         await enrol.confirm(MIRA, invited.seed, "000000", BY_STAFF)
-    assert kept(academy).seed == "today:old"
-    assert not academy.audited("staff.second_factor_set")
+    assert kept(world).seed == "today:old"
+    assert not world.audited("staff.second_factor_set")
 
 
 async def test_a_lost_app_opens_nothing(
-    academy: Academy, add: AddStaff, change: ChangeStaff
+    world: MemoryWorld, add: AddStaff, change: ChangeStaff
 ) -> None:
     """
     Removed at once, before there is a new one.
@@ -163,8 +163,8 @@ async def test_a_lost_app_opens_nothing(
     await add(a_member(seed="today:old"), BY_STAFF)
 
     assert (await change.remove_second_factor(MIRA, BY_STAFF)).seed is None
-    assert kept(academy).seed is None
-    assert academy.audited("staff.second_factor_removed")
+    assert kept(world).seed is None
+    assert world.audited("staff.second_factor_removed")
 
 
 async def test_nobody_is_nobody(change: ChangeStaff, enrol: EnrolSecondFactor) -> None:

@@ -11,58 +11,60 @@ from domain.staff.staff_member import StaffId
 from fakes.cipher import MemoryCipher
 from fakes.samples import BY_STAFF, a_member
 from fakes.staff.encrypted_secrets import MemorySealedSecrets
-from ports.cipher import Place, SealedText, key_of
-from ports.staff.encrypted_secrets import SealedSecret
+from ports.cipher import EncryptedText, Place, key_of
+from ports.staff.encrypted_secrets import EncryptedSecret
 from ports.staff.staff_register import seed_place
-from worlds.memory import Academy
+from worlds.memory import MemoryWorld
 
 NAMES: Final = ("asif", "bela", "chand", "devi", "esha")
 
 
-def staffed(academy: Academy) -> MemoryCipher:
+def staffed(world: MemoryWorld) -> MemoryCipher:
     """Give each member a seed under the old key; return a cipher that knows both keys."""
     old = MemoryCipher(("old",))
     for name in NAMES:
         seed = old.seal(f"seed of {name}", seed_place(StaffId(name)))
-        academy.memory.store.staff[StaffId(name)] = a_member(name, seed=seed)
+        world.memory.store.staff[StaffId(name)] = a_member(name, seed=seed)
     return MemoryCipher(("new", "old"), old.vault)
 
 
-def rotation(academy: Academy, cipher: MemoryCipher, *, batch_size: int = 2) -> RotateSecrets:
-    memory = academy.memory
-    return RotateSecrets(memory.secrets, cipher, memory.unit_of_work, academy.clock, batch_size)
+def rotation(world: MemoryWorld, cipher: MemoryCipher, *, batch_size: int = 2) -> RotateSecrets:
+    memory = world.memory
+    return RotateSecrets(memory.secrets, cipher, memory.unit_of_work, world.clock, batch_size)
 
 
-def keys(academy: Academy) -> list[str]:
-    members = academy.memory.store.staff.values()
-    return [key_of(SealedText(each.seed)) for each in members if each.seed]
+def keys(world: MemoryWorld) -> list[str]:
+    members = world.memory.store.staff.values()
+    return [key_of(EncryptedText(each.seed)) for each in members if each.seed]
 
 
-async def test_nothing_is_left_under_the_old_key(academy: Academy) -> None:
+async def test_nothing_is_left_under_the_old_key(world: MemoryWorld) -> None:
     """
     Batch by batch; every secret is what it was, and opens without the old key.
     """
-    cipher = staffed(academy)
+    cipher = staffed(world)
 
-    done = await rotation(academy, cipher)(BY_STAFF)
+    done = await rotation(world, cipher)(BY_STAFF)
 
     assert (done.resealed, done.unopened) == (5, ())
-    assert set(keys(academy)) == {"new"}
+    assert set(keys(world)) == {"new"}
     only_new = MemoryCipher(("new",), cipher.vault)
-    for name, member in academy.memory.store.staff.items():
-        assert only_new.open(SealedText(member.seed or ""), seed_place(name)) == f"seed of {name}"
-    (line,) = academy.audited("secrets.rotated")
+    for name, member in world.memory.store.staff.items():
+        assert (
+            only_new.open(EncryptedText(member.seed or ""), seed_place(name)) == f"seed of {name}"
+        )
+    (line,) = world.audited("secrets.rotated")
     assert (line.subject, line.facts) == ("key:new", {"resealed": "5"})
 
 
-async def test_a_second_run_finds_nothing_to_do(academy: Academy) -> None:
+async def test_a_second_run_finds_nothing_to_do(world: MemoryWorld) -> None:
     """
     It may be repeated as often as one likes.
     """
-    cipher = staffed(academy)
-    await rotation(academy, cipher)(BY_STAFF)
+    cipher = staffed(world)
+    await rotation(world, cipher)(BY_STAFF)
 
-    assert (await rotation(academy, cipher)(BY_STAFF)).resealed == 0
+    assert (await rotation(world, cipher)(BY_STAFF)).resealed == 0
 
 
 class Ended(Exception):
@@ -81,61 +83,61 @@ class Interrupted:
 
     async def not_under(
         self, key: str, *, after: Place | None, at_most: int
-    ) -> Sequence[SealedSecret]:
+    ) -> Sequence[EncryptedSecret]:
         return await self.secrets.not_under(key, after=after, at_most=at_most)
 
-    async def replace(self, secret: SealedSecret, text: SealedText) -> bool:
+    async def replace(self, secret: EncryptedSecret, text: EncryptedText) -> bool:
         if not self.left:
             raise Ended
         self.left -= 1
         return await self.secrets.replace(secret, text)
 
 
-async def test_an_ended_run_is_gone_on_with(academy: Academy) -> None:
+async def test_an_ended_run_is_gone_on_with(world: MemoryWorld) -> None:
     """
     What was done stays done, what was not is done by the next run.
     """
-    cipher = staffed(academy)
-    ended = replace(rotation(academy, cipher), secrets=Interrupted(academy.memory.secrets, 3))
+    cipher = staffed(world)
+    ended = replace(rotation(world, cipher), secrets=Interrupted(world.memory.secrets, 3))
 
     with pytest.raises(Ended):
         await ended(BY_STAFF)
-    assert sorted(keys(academy)) == ["new"] * 3 + ["old"] * 2
+    assert sorted(keys(world)) == ["new"] * 3 + ["old"] * 2
 
-    assert (await rotation(academy, cipher)(BY_STAFF)).resealed == 2
+    assert (await rotation(world, cipher)(BY_STAFF)).resealed == 2
 
 
-async def test_what_does_not_open_is_told_and_left(academy: Academy) -> None:
+async def test_what_does_not_open_is_told_and_left(world: MemoryWorld) -> None:
     """
     One broken text holds up none of the others.
     """
-    cipher = staffed(academy)
+    cipher = staffed(world)
     devi = StaffId("devi")
-    academy.memory.store.staff[devi] = a_member("devi", seed="lost:text")
+    world.memory.store.staff[devi] = a_member("devi", seed="lost:text")
 
-    done = await rotation(academy, cipher)(BY_STAFF)
+    done = await rotation(world, cipher)(BY_STAFF)
 
     assert (done.resealed, done.unopened) == (4, (seed_place(devi),))
-    assert academy.memory.store.staff[devi].seed == "lost:text"
+    assert world.memory.store.staff[devi].seed == "lost:text"
 
 
-async def test_a_text_changed_meanwhile_is_not_written_over(academy: Academy) -> None:
+async def test_a_text_changed_meanwhile_is_not_written_over(world: MemoryWorld) -> None:
     """
     Whoever set up a new app in this moment keeps it.
     """
-    cipher = staffed(academy)
+    cipher = staffed(world)
     bela = StaffId("bela")
     newer = cipher.seal("a newer seed", seed_place(bela))
 
     @dataclass
     class Overtaken(Interrupted):
-        async def replace(self, secret: SealedSecret, text: SealedText) -> bool:
+        async def replace(self, secret: EncryptedSecret, text: EncryptedText) -> bool:
             if secret.place.row == bela:
-                academy.memory.store.staff[bela] = a_member("bela", seed=newer)
+                world.memory.store.staff[bela] = a_member("bela", seed=newer)
             return await Interrupted.replace(self, secret, text)
 
-    overtaken = Overtaken(academy.memory.secrets, 5)
-    done = await replace(rotation(academy, cipher), secrets=overtaken)(BY_STAFF)
+    overtaken = Overtaken(world.memory.secrets, 5)
+    done = await replace(rotation(world, cipher), secrets=overtaken)(BY_STAFF)
 
     assert done.resealed == 4
-    assert academy.memory.store.staff[bela].seed == newer
+    assert world.memory.store.staff[bela].seed == newer

@@ -8,7 +8,7 @@ from domain.catalogue.course import Course, CourseId, CourseInvalid, asked_cours
 from domain.errors import NotFound
 from domain.money import ZERO, Money
 from domain.tax.gst import Delivery, GstRate, PriceMode
-from domain.tax.indian_states import StateOfIndia, state
+from domain.tax.indian_states import IndianState, state
 
 PRICE = Money(999_00)
 
@@ -21,7 +21,7 @@ def course(
     sac: str = "999293",
     gst_rate: str = "18",
     delivery: Delivery = Delivery.ONLINE,
-    venue: StateOfIndia | None = None,
+    venue: IndianState | None = None,
     exempt: bool = False,
 ) -> Course:
     return Course(
@@ -110,7 +110,7 @@ def test_an_exempt_course_bears_no_tax() -> None:
     ("delivery", "venue"), [(Delivery.CLASSROOM, None), (Delivery.ONLINE, state("27"))]
 )
 def test_a_classroom_has_a_venue_and_a_website_none(
-    delivery: Delivery, venue: StateOfIndia | None
+    delivery: Delivery, venue: IndianState | None
 ) -> None:
     """
     The venue decides the tax of a classroom course, and would mislead for any other.

@@ -22,7 +22,7 @@ from domain.tax.gst import (
     Supply,
 )
 from domain.tax.gstin import Gstin
-from domain.tax.indian_states import STATES, SecondTax, StateOfIndia, state
+from domain.tax.indian_states import STATES, IndianState, SecondTax, state
 
 EXCLUSIVE, INCLUSIVE = PriceMode.EXCLUSIVE, PriceMode.INCLUSIVE
 TEN = Percent(Decimal(10))
@@ -302,7 +302,7 @@ def test_a_code_may_take_off_nothing() -> None:
     st.none() | st.sampled_from([TEN, THIRD, CAPPED, ALL]),
 )
 def test_every_quote_adds_up_or_is_out_of_limits(
-    price: Money, mode: PriceMode, rate: GstRate, place: StateOfIndia, kind: Percent | None
+    price: Money, mode: PriceMode, rate: GstRate, place: IndianState, kind: Percent | None
 ) -> None:
     """
     There is no price, rate, State or code for which a quote breaks.
@@ -320,7 +320,7 @@ def test_every_quote_adds_up_or_is_out_of_limits(
 
 
 def quoted_or_refused(
-    sold: Course, place: StateOfIndia, kind: Percent | None
+    sold: Course, place: IndianState, kind: Percent | None
 ) -> Quote | AmountOutOfLimits:
     try:
         return quoted(sold, place.code, kind)

@@ -9,7 +9,7 @@ import pytest
 from domain.money import ZERO, Money
 from domain.payments.discount_reservation import Redemption, SlotEffect
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import Attention, OrderFacts, Verdict
+from domain.payments.order_facts import OrderFacts, ReviewReason, Verdict
 from domain.payments.payment import Decision, GatewayOrder, Payment
 from domain.payments.payment_state import Event, IllegalStep, State
 from fakes.clock import NOON
@@ -44,7 +44,7 @@ def facts(verdict: Verdict, **more: object) -> OrderFacts:
     if verdict is Verdict.DECLINED:
         said["failure"] = Failure.INSUFFICIENT_FUNDS
     if verdict is Verdict.UNCLEAR:
-        said["attention"] = Attention.UNKNOWN_STATUS
+        said["review_reason"] = ReviewReason.UNKNOWN_STATUS
     return OrderFacts(verdict=verdict, **{**said, **more})  # type: ignore[arg-type]  # said by name
 
 
@@ -86,7 +86,7 @@ def test_a_sale_keeps_the_banks_proof() -> None:
     Amount, the bank's ids and instant; an earlier failure and doubt are over.
     """
     payment = in_state(
-        State.FAILED, failure=Failure.DECLINED_BY_BANK, attention=Attention.UNKNOWN_STATUS
+        State.FAILED, failure=Failure.DECLINED_BY_BANK, review_reason=ReviewReason.UNKNOWN_STATUS
     )
     charged = facts(Verdict.CHARGED, bank_txn_id="t-1", bank_reference="0042", charged_at=LATER)
 
@@ -99,7 +99,7 @@ def test_a_sale_keeps_the_banks_proof() -> None:
         sold.capture.bank_reference,
         sold.capture.at,
     )
-    assert (sold.failure, sold.attention, sold.closed_at) == (None, None, OVERDUE)
+    assert (sold.failure, sold.review_reason, sold.closed_at) == (None, None, OVERDUE)
 
 
 def test_a_charge_without_an_instant_is_dated_when_heard_of() -> None:
@@ -113,28 +113,28 @@ def test_a_charge_without_an_instant_is_dated_when_heard_of() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "attention"),
+    ("said", "review_reason"),
     [
-        ({"amount": Money(117999)}, Attention.AMOUNT_DIFFERS),
-        ({"amount": Money(118001)}, Attention.AMOUNT_DIFFERS),
-        ({"amount": None}, Attention.AMOUNT_DIFFERS),
-        ({"currency": "USD"}, Attention.CURRENCY_DIFFERS),
-        ({"currency": ""}, Attention.CURRENCY_DIFFERS),
-        ({"currency": "USD", "amount": Money(1)}, Attention.CURRENCY_DIFFERS),
+        ({"amount": Money(117999)}, ReviewReason.AMOUNT_DIFFERS),
+        ({"amount": Money(118001)}, ReviewReason.AMOUNT_DIFFERS),
+        ({"amount": None}, ReviewReason.AMOUNT_DIFFERS),
+        ({"currency": "USD"}, ReviewReason.CURRENCY_DIFFERS),
+        ({"currency": ""}, ReviewReason.CURRENCY_DIFFERS),
+        ({"currency": "USD", "amount": Money(1)}, ReviewReason.CURRENCY_DIFFERS),
     ],
 )
 @pytest.mark.parametrize("state", [state for state in State if not state.is_sold])
 def test_another_amount_is_never_a_sale(
-    state: State, said: dict[str, object], attention: Attention
+    state: State, said: dict[str, object], review_reason: ReviewReason
 ) -> None:
     """
     Not to the paisa in INR: flagged for a person, state and capture untouched.
     """
     decision = in_state(state).settle(facts(Verdict.CHARGED, **said), at=LATER)
 
-    assert (state, attention, None) == (
+    assert (state, review_reason, None) == (
         decision.payment.state,
-        decision.payment.attention,
+        decision.payment.review_reason,
         decision.payment.capture,
     )
     assert decision.flagged
@@ -152,9 +152,9 @@ def test_unclear_without_a_reason_is_an_unknown_word() -> None:
     """
     Staff always see why.
     """
-    flagged = a_payment().settle(facts(Verdict.UNCLEAR, attention=None), at=NOON).payment
+    flagged = a_payment().settle(facts(Verdict.UNCLEAR, review_reason=None), at=NOON).payment
 
-    assert flagged.attention is Attention.UNKNOWN_STATUS
+    assert flagged.review_reason is ReviewReason.UNKNOWN_STATUS
 
 
 def test_a_sale_can_be_flagged_and_stays_a_sale() -> None:
@@ -163,12 +163,14 @@ def test_a_sale_can_be_flagged_and_stays_a_sale() -> None:
     """
     sold = a_payment().settle(facts(Verdict.CHARGED), at=NOON).payment
 
-    decision = sold.settle(facts(Verdict.UNCLEAR, attention=Attention.AUTO_REFUNDED), at=LATER)
+    decision = sold.settle(
+        facts(Verdict.UNCLEAR, review_reason=ReviewReason.AUTO_REFUNDED), at=LATER
+    )
 
     assert (
         decision.payment.state,
-        decision.payment.attention,
-    ) == (State.SUCCESS, Attention.AUTO_REFUNDED)
+        decision.payment.review_reason,
+    ) == (State.SUCCESS, ReviewReason.AUTO_REFUNDED)
 
 
 def test_a_decline_keeps_its_reason() -> None:
@@ -228,14 +230,14 @@ def test_the_grace_is_a_minute_and_never_longer_than_the_session(
     assert payment.lapses_at == NOON + lapse
 
 
-@pytest.mark.parametrize("over", [Attention.AUTO_REFUNDED, Attention.VOIDED])
-def test_an_order_that_is_over_at_the_bank_lapses_and_stays_marked(over: Attention) -> None:
+@pytest.mark.parametrize("over", [ReviewReason.AUTO_REFUNDED, ReviewReason.VOIDED])
+def test_an_order_that_is_over_at_the_bank_lapses_and_stays_marked(over: ReviewReason) -> None:
     """
     No sale will come of it: after the session it holds no place, and a person still has to look.
     """
-    said = facts(Verdict.UNCLEAR, attention=over)
+    said = facts(Verdict.UNCLEAR, review_reason=over)
     waiting = a_payment(discount=a_code()).settle(said, at=OVERDUE - MOMENT)
-    assert (waiting.payment.state, waiting.payment.attention) == (State.PENDING, over)
+    assert (waiting.payment.state, waiting.payment.review_reason) == (State.PENDING, over)
     assert (waiting.moved_from, waiting.flagged) == (None, True)
 
     for before, news in ((a_payment(discount=a_code()), True), (waiting.payment, False)):
@@ -243,7 +245,7 @@ def test_an_order_that_is_over_at_the_bank_lapses_and_stays_marked(over: Attenti
 
         assert (
             lapsed.payment.state,
-            lapsed.payment.attention,
+            lapsed.payment.review_reason,
             lapsed.payment.failure,
             lapsed.payment.closed_at,
         ) == (State.EXPIRED, over, Failure.SESSION_EXPIRED, OVERDUE)
@@ -255,17 +257,22 @@ def test_an_order_that_is_over_at_the_bank_lapses_and_stays_marked(over: Attenti
 
 
 @pytest.mark.parametrize(
-    "doubt", [each for each in Attention if each not in {Attention.AUTO_REFUNDED, Attention.VOIDED}]
+    "doubt",
+    [
+        each
+        for each in ReviewReason
+        if each not in {ReviewReason.AUTO_REFUNDED, ReviewReason.VOIDED}
+    ],
 )
-def test_any_other_doubt_ends_nothing(doubt: Attention) -> None:
+def test_any_other_doubt_ends_nothing(doubt: ReviewReason) -> None:
     """
     Money may still be on its way, however late it is.
     """
-    decision = a_payment().settle(facts(Verdict.UNCLEAR, attention=doubt), at=OVERDUE)
+    decision = a_payment().settle(facts(Verdict.UNCLEAR, review_reason=doubt), at=OVERDUE)
 
     assert (State.PENDING, doubt, None) == (
         decision.payment.state,
-        decision.payment.attention,
+        decision.payment.review_reason,
         decision.moved_from,
     )
 
@@ -275,11 +282,14 @@ def test_an_order_that_is_over_moves_nothing_but_what_waits(state: State) -> Non
     """
     What has ended stays as it ended, and an attempt under way ends by the bank's own answer.
     """
-    said = facts(Verdict.UNCLEAR, attention=Attention.AUTO_REFUNDED)
+    said = facts(Verdict.UNCLEAR, review_reason=ReviewReason.AUTO_REFUNDED)
 
     decision = in_state(state).settle(said, at=OVERDUE)
 
-    assert (state, Attention.AUTO_REFUNDED) == (decision.payment.state, decision.payment.attention)
+    assert (state, ReviewReason.AUTO_REFUNDED) == (
+        decision.payment.state,
+        decision.payment.review_reason,
+    )
 
 
 def test_a_second_success_is_recorded_but_opens_nothing() -> None:
@@ -289,7 +299,7 @@ def test_a_second_success_is_recorded_but_opens_nothing() -> None:
     decision = a_payment().settle(facts(Verdict.CHARGED), at=NOON, owned_by=OTHER)
 
     assert decision.payment.state is State.SUCCESS
-    assert decision.payment.attention is Attention.PAID_TWICE
+    assert decision.payment.review_reason is ReviewReason.PAID_TWICE
     assert decision.payment.captured == a_payment().quote.payable
     assert decision.flagged
     assert not decision.enrols

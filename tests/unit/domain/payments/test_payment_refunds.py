@@ -7,7 +7,13 @@ import pytest
 
 from domain.identifiers import RefundId
 from domain.money import ZERO, Money
-from domain.payments.order_facts import Attention, OrderFacts, RefundFacts, RefundVerdict, Verdict
+from domain.payments.order_facts import (
+    OrderFacts,
+    RefundFacts,
+    RefundVerdict,
+    ReviewReason,
+    Verdict,
+)
 from domain.payments.payment import Decision, Payment
 from domain.payments.payment_state import Event, State
 from domain.payments.refund import OVERDUE_AFTER, NotRefundable, RefundRequest, RefundTooLarge
@@ -53,12 +59,12 @@ def asking(
     *,
     of: Payment | None = None,
     revokes: bool = False,
-    alone_up_to: Money = PLENTY,
+    approval_threshold: Money = PLENTY,
 ) -> Payment:
     request = RefundRequest(
         id=refund, amount=amount, reason="cancelled", by="staff:mira", revokes=revokes
     )
-    return (of or sold()).ask_refund(request, at=NOON, alone_up_to=alone_up_to)
+    return (of or sold()).ask_refund(request, at=NOON, approval_threshold=approval_threshold)
 
 
 @pytest.mark.parametrize("state", [state for state in State if not state.is_sold])
@@ -179,7 +185,7 @@ def test_a_sale_heard_of_late_with_all_of_it_back_opens_nothing() -> None:
     ) == (State.SUCCESS, Event.ALL_WENT_BACK, State.REFUNDED)
     assert not decision.enrols
     assert not decision.leaves
-    assert decision.payment.attention is Attention.REFUND_OUTSIDE
+    assert decision.payment.review_reason is ReviewReason.REFUND_OUTSIDE
 
 
 def test_a_sale_heard_of_late_with_a_part_of_it_back_opens_the_course() -> None:
@@ -195,7 +201,7 @@ def test_a_sale_heard_of_late_with_a_part_of_it_back_opens_the_course() -> None:
 def auto(*refunds: RefundFacts, **more: object) -> OrderFacts:
     said: dict[str, object] = {
         "verdict": Verdict.UNCLEAR,
-        "attention": Attention.AUTO_REFUNDED,
+        "review_reason": ReviewReason.AUTO_REFUNDED,
     }
     return answer(*refunds, **{**said, **more})
 
@@ -211,10 +217,10 @@ def test_money_too_late_is_given_back_by_the_bank_itself() -> None:
     decision = a_payment().settle(auto(pending), at=NOON + LAPSE)
 
     late = decision.payment
-    assert (late.state, late.captured, late.attention, decision.flagged) == (
+    assert (late.state, late.captured, late.review_reason, decision.flagged) == (
         State.EXPIRED,
         PRICE,
-        Attention.AUTO_REFUNDED,
+        ReviewReason.AUTO_REFUNDED,
         True,
     )
     assert late.refunds.get(AR).state is RefundState.PENDING
@@ -237,9 +243,9 @@ def test_money_of_another_amount_given_back_is_for_a_person(more: dict[str, obje
     """
     decision = a_payment().settle(auto(told(refund=AR, automatic=True), **more), at=LATER)
 
-    assert (decision.payment.capture, decision.payment.attention) == (
+    assert (decision.payment.capture, decision.payment.review_reason) == (
         None,
-        Attention.REFUNDS_EXCEED,
+        ReviewReason.REFUNDS_EXCEED,
     )
     assert not decision.payment.refunds
 
@@ -250,10 +256,10 @@ def test_the_bank_may_give_a_sale_back_by_itself() -> None:
     """
     back = sold().settle(auto(told(refund=AR, automatic=True)), at=LATER)
 
-    assert (back.payment.state, back.leaves, back.payment.attention) == (
+    assert (back.payment.state, back.leaves, back.payment.review_reason) == (
         State.REFUNDED,
         True,
-        Attention.AUTO_REFUNDED,
+        ReviewReason.AUTO_REFUNDED,
     )
 
 
@@ -261,9 +267,9 @@ def test_the_same_worry_twice_is_no_news() -> None:
     """
     Neither when the answer holds two of them.
     """
-    odd = auto(told(amount=Money(PRICE.paise + 1), refund=AR), attention=Attention.VOIDED)
+    odd = auto(told(amount=Money(PRICE.paise + 1), refund=AR), review_reason=ReviewReason.VOIDED)
     flagged = sold().settle(odd, at=LATER)
-    assert (flagged.payment.attention, flagged.flagged) == (Attention.REFUNDS_EXCEED, True)
+    assert (flagged.payment.review_reason, flagged.flagged) == (ReviewReason.REFUNDS_EXCEED, True)
 
     assert not flagged.payment.settle(odd, at=LATER).is_news
 
@@ -272,7 +278,7 @@ def test_a_second_person_approves_or_says_no() -> None:
     """
     The payment keeps its state.
     """
-    waiting = asking(alone_up_to=ZERO)
+    waiting = asking(approval_threshold=ZERO)
     assert waiting.refunds.get(MINE).state is RefundState.AWAITING_APPROVAL
 
     approved = waiting.approve_refund(MINE, by="staff:noor", at=LATER)
@@ -288,11 +294,11 @@ def test_a_proven_refusal_is_news_for_a_person_until_it_is_asked_for_again() -> 
     A new request answers the worry.
     """
     refused = asking().refund_refused(MINE, "E9", at=LATER)
-    assert (refused.flagged, refused.payment.attention) == (True, Attention.REFUND_FAILED)
+    assert (refused.flagged, refused.payment.review_reason) == (True, ReviewReason.REFUND_FAILED)
     assert refused.payment.refunds.get(MINE).state is RefundState.FAILED
 
     again = asking(PRICE, SECOND, of=refused.payment)
-    assert again.attention is None
+    assert again.review_reason is None
     assert not again.refund_refused(MINE, "E9", at=LATER).is_news
 
 
@@ -300,9 +306,9 @@ def test_asking_again_leaves_another_worry_alone() -> None:
     """
     Paid twice stays paid twice.
     """
-    twice = replace(sold(), attention=Attention.PAID_TWICE)
+    twice = replace(sold(), review_reason=ReviewReason.PAID_TWICE)
 
-    assert asking(of=twice).attention is Attention.PAID_TWICE
+    assert asking(of=twice).review_reason is ReviewReason.PAID_TWICE
 
 
 def test_after_ten_days_a_person_has_to_ask_the_bank() -> None:
@@ -312,11 +318,11 @@ def test_after_ten_days_a_person_has_to_ask_the_bank() -> None:
     pending = asking().settle(answer(told(RefundVerdict.PENDING)), at=NOON).payment
     due = NOON + OVERDUE_AFTER
 
-    assert not pending.remind_of_refund(MINE, due - timedelta(seconds=1)).is_news
-    reminded = pending.remind_of_refund(MINE, due)
-    assert (reminded.flagged, reminded.payment.attention) == (True, Attention.REFUND_OVERDUE)
-    assert not reminded.payment.remind_of_refund(MINE, due).is_news
-    assert reminded.payment.settle(answer(told()), at=due).payment.attention is None
+    assert not pending.flag_overdue_refund(MINE, due - timedelta(seconds=1)).is_news
+    reminded = pending.flag_overdue_refund(MINE, due)
+    assert (reminded.flagged, reminded.payment.review_reason) == (True, ReviewReason.REFUND_OVERDUE)
+    assert not reminded.payment.flag_overdue_refund(MINE, due).is_news
+    assert reminded.payment.settle(answer(told()), at=due).payment.review_reason is None
 
 
 def test_one_worry_is_over_only_when_no_refund_waits_any_more() -> None:
@@ -326,13 +332,13 @@ def test_one_worry_is_over_only_when_no_refund_waits_any_more() -> None:
     two = asking(HALF, SECOND, of=asking(HALF))
     review = (told(RefundVerdict.IN_REVIEW, HALF), told(RefundVerdict.PENDING, HALF, SECOND))
     waiting = two.settle(answer(*review), at=LATER).payment
-    assert waiting.attention is Attention.REFUND_IN_REVIEW
+    assert waiting.review_reason is ReviewReason.REFUND_IN_REVIEW
 
     one = waiting.settle(answer(told(amount=HALF), review[1]), at=LATER).payment
     both = one.settle(answer(told(amount=HALF), told(amount=HALF, refund=SECOND)), at=LATER)
 
-    assert one.attention is Attention.REFUND_IN_REVIEW
-    assert both.payment.attention is None
+    assert one.review_reason is ReviewReason.REFUND_IN_REVIEW
+    assert both.payment.review_reason is None
 
 
 def test_an_answer_without_refunds_says_nothing_about_them() -> None:

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from domain.payments.payment_state import STEPS, Event, IllegalStep, State, after, leads_on
+from domain.payments.payment_state import STEPS, Event, IllegalStep, State, after, can_take
 
 
 @pytest.mark.parametrize(("state", "event"), list(product(State, Event)))
@@ -13,10 +13,10 @@ def test_the_table_is_the_whole_truth(state: State, event: Event) -> None:
     Each of the fifty-six pairs is either written down or refused.
     """
     if (state, event) in STEPS:
-        assert leads_on(state, event)
+        assert can_take(state, event)
         assert after(state, event) is STEPS[state, event]
     else:
-        assert not leads_on(state, event)
+        assert not can_take(state, event)
         with pytest.raises(IllegalStep) as refused:
             after(state, event)
         assert (refused.value.state, refused.value.event) == (state, event)

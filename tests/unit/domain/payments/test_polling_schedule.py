@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.payments.order_facts import Attention
+from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import GatewayOrder, Payment
 from domain.payments.payment_state import State
 from domain.payments.polling_schedule import (
-    ATTENTION_AFTER,
     CHANCES,
+    REVIEW_AFTER,
     SCHEDULE,
-    UNSOLD_WATCHED_FOR,
-    is_asked_about,
-    needs_a_person,
-    next_question,
+    UNSOLD_POLLED_FOR,
+    is_polled,
+    needs_review,
+    next_poll_at,
     waited,
 )
 from fakes.clock import NOON
@@ -35,10 +35,10 @@ UNSOLD = replace(BUSY, state=State.FAILED)
 
 def asked(payment: Payment, at: datetime = NOON, **how: bool) -> list[timedelta]:
     """Return when, counted from *at* on, *payment* would be asked about if nothing ever changed."""
-    due, times = next_question(payment, since=NOON, at=at, **how), []
+    due, times = next_poll_at(payment, since=NOON, at=at, **how), []
     while due is not None:
         times.append(due - NOON)
-        due = next_question(payment, since=NOON, at=due, **how)
+        due = next_poll_at(payment, since=NOON, at=due, **how)
     return times
 
 
@@ -65,7 +65,7 @@ def test_what_came_to_nothing_is_followed_for_a_day(state: State) -> None:
     The last question included.
     """
     assert asked(replace(UNSOLD, state=state)) == [
-        step for step in SCHEDULE if step <= UNSOLD_WATCHED_FOR
+        step for step in SCHEDULE if step <= UNSOLD_POLLED_FOR
     ]
 
 
@@ -83,7 +83,7 @@ def test_what_was_slept_through_is_asked_once() -> None:
     """
     After an hour without a worker the next question is the next step's, not six at once.
     """
-    assert next_question(BUSY, since=NOON, at=NOON + 50 * MINUTE) == NOON + HOUR
+    assert next_poll_at(BUSY, since=NOON, at=NOON + 50 * MINUTE) == NOON + HOUR
 
 
 @pytest.mark.parametrize(("at", "late_at_most"), [(NOON, 1.5 * SECONDS), (NOON + HOUR, 6 * MINUTE)])
@@ -91,8 +91,8 @@ def test_chance_spreads_by_a_tenth_of_the_step(at: datetime, late_at_most: timed
     """
     Later, never earlier.
     """
-    sharp = next_question(BUSY, since=NOON, at=at)
-    late = next_question(BUSY, since=NOON, at=at, chance=CHANCES // 2)
+    sharp = next_poll_at(BUSY, since=NOON, at=at)
+    late = next_poll_at(BUSY, since=NOON, at=at, chance=CHANCES // 2)
 
     assert sharp is not None
     assert late is not None
@@ -105,7 +105,7 @@ def test_chance_does_not_hold_up_a_lapse() -> None:
     """
     at = NOON + 10 * MINUTE
 
-    assert next_question(a_payment(), since=NOON, at=at, chance=CHANCES - 1) == NOON + LAPSE
+    assert next_poll_at(a_payment(), since=NOON, at=at, chance=CHANCES - 1) == NOON + LAPSE
 
 
 def test_a_session_longer_than_the_schedule_still_lapses() -> None:
@@ -114,7 +114,7 @@ def test_a_session_longer_than_the_schedule_still_lapses() -> None:
     """
     long = replace(a_payment(), expires_at=NOON + 20 * DAY)
 
-    assert next_question(long, since=NOON, at=NOON + 11 * DAY) == long.lapses_at
+    assert next_poll_at(long, since=NOON, at=NOON + 11 * DAY) == long.lapses_at
 
 
 def test_without_an_answer_the_question_comes_again_soon() -> None:
@@ -123,7 +123,7 @@ def test_without_an_answer_the_question_comes_again_soon() -> None:
     """
 
     def again(at: timedelta) -> timedelta:
-        due = next_question(BUSY, since=NOON, at=NOON + at, answered=False)
+        due = next_poll_at(BUSY, since=NOON, at=NOON + at, answered=False)
         assert due is not None
         return due - NOON
 
@@ -137,46 +137,46 @@ def test_silence_ends_no_watch() -> None:
     """
     What came to nothing is followed to the last step while the bank does not confirm it.
     """
-    at = NOON + UNSOLD_WATCHED_FOR
+    at = NOON + UNSOLD_POLLED_FOR
 
-    assert next_question(UNSOLD, since=NOON, at=at) is None
-    assert next_question(UNSOLD, since=NOON, at=at, answered=False) == NOON + 2 * DAY
-    assert next_question(UNSOLD, since=NOON, at=NOON + SCHEDULE[-1], answered=False) is None
+    assert next_poll_at(UNSOLD, since=NOON, at=at) is None
+    assert next_poll_at(UNSOLD, since=NOON, at=at, answered=False) == NOON + 2 * DAY
+    assert next_poll_at(UNSOLD, since=NOON, at=NOON + SCHEDULE[-1], answered=False) is None
 
 
 def test_who_is_asked_about() -> None:
     """
     Live ones with or without a page; what came to nothing with a page only; no sale.
     """
-    assert is_asked_about(a_payment())
-    assert is_asked_about(BUSY)
-    assert is_asked_about(UNSOLD)
-    assert not is_asked_about(replace(UNSOLD, gateway_order=None))
-    assert not is_asked_about(replace(BUSY, state=State.SUCCESS))
+    assert is_polled(a_payment())
+    assert is_polled(BUSY)
+    assert is_polled(UNSOLD)
+    assert not is_polled(replace(UNSOLD, gateway_order=None))
+    assert not is_polled(replace(BUSY, state=State.SUCCESS))
 
 
 def test_a_day_without_a_move_needs_a_person() -> None:
     """
     To the instant; not for what came to nothing.
     """
-    late = NOON + ATTENTION_AFTER
+    late = NOON + REVIEW_AFTER
 
-    assert not needs_a_person(BUSY, since=NOON, at=late - MOMENT)
-    assert needs_a_person(BUSY, since=NOON, at=late)
-    assert not needs_a_person(UNSOLD, since=NOON, at=late)
+    assert not needs_review(BUSY, since=NOON, at=late - MOMENT)
+    assert needs_review(BUSY, since=NOON, at=late)
+    assert not needs_review(UNSOLD, since=NOON, at=late)
 
 
 def test_waiting_flags_once() -> None:
     """
     A need of attention that stands already says more.
     """
-    late = NOON + ATTENTION_AFTER
+    late = NOON + REVIEW_AFTER
     assert not waited(BUSY, since=NOON, at=late - MOMENT).is_news
 
     flagged = waited(BUSY, since=NOON, at=late)
 
     assert flagged.flagged
-    assert flagged.payment.attention is Attention.UNRESOLVED
+    assert flagged.payment.review_reason is ReviewReason.UNRESOLVED
     assert not waited(flagged.payment, since=NOON, at=late).is_news
-    known = replace(BUSY, attention=Attention.UNKNOWN_STATUS)
+    known = replace(BUSY, review_reason=ReviewReason.UNKNOWN_STATUS)
     assert not waited(known, since=NOON, at=late).is_news

@@ -10,7 +10,7 @@ from domain.payments.refund_state import (
     RefundEvent,
     RefundState,
     refund_after,
-    refund_leads_on,
+    refund_can_take,
 )
 
 
@@ -20,10 +20,10 @@ def test_the_table_is_the_whole_truth(state: RefundState, event: RefundEvent) ->
     Each of the sixty-four pairs is either written down or refused.
     """
     if (state, event) in REFUND_STEPS:
-        assert refund_leads_on(state, event)
+        assert refund_can_take(state, event)
         assert refund_after(state, event) is REFUND_STEPS[state, event]
     else:
-        assert not refund_leads_on(state, event)
+        assert not refund_can_take(state, event)
         with pytest.raises(IllegalRefundStep) as refused:
             refund_after(state, event)
         assert (refused.value.state, refused.value.event) == (state, event)

@@ -9,7 +9,7 @@ import pytest
 from domain.errors import NotFound
 from domain.identifiers import RefundId
 from domain.money import ZERO, Money
-from domain.payments.order_facts import Attention, RefundFacts, RefundVerdict
+from domain.payments.order_facts import RefundFacts, RefundVerdict, ReviewReason
 from domain.payments.refund import (
     REFUND_REQUESTS_MAX,
     Refund,
@@ -48,14 +48,14 @@ def ask(
     paise: int = 60_00,
     refund: RefundId = MINE,
     *,
-    alone_up_to: Money = PLENTY,
+    approval_threshold: Money = PLENTY,
     available: Money | None = None,
 ) -> Refunds:
     return refunds.ask(
         request(paise, refund, available=available),
         captured=CAPTURED,
         at=NOON,
-        alone_up_to=alone_up_to,
+        approval_threshold=approval_threshold,
     )
 
 
@@ -88,7 +88,7 @@ def test_what_is_left_counts_what_is_back_and_on_its_way(state: RefundState) -> 
     refunds = in_state(state)
 
     held = state.is_in_flight or state is RefundState.SUCCESS
-    assert refunds.left_of(CAPTURED) == (Money(40_00) if held else CAPTURED)
+    assert refunds.refundable_from(CAPTURED) == (Money(40_00) if held else CAPTURED)
     assert refunds.went_back == (Money(60_00) if state is RefundState.SUCCESS else ZERO)
     assert refunds.in_flight == (Money(60_00) if state.is_in_flight else ZERO)
 
@@ -108,7 +108,7 @@ def test_the_rest_can_be_asked_for_to_the_paisa() -> None:
     """
     both = ask(ask(), 40_00, RefundId("RF2"))
 
-    assert both.left_of(CAPTURED) == ZERO
+    assert both.refundable_from(CAPTURED) == ZERO
     assert [refund.id for refund in both] == ["RF1", "RF2"]
 
 
@@ -131,7 +131,7 @@ def test_the_remainder_may_be_less_than_a_rupee() -> None:
     with pytest.raises(RefundTooSmall) as refused:
         ask(most, 49, RefundId("RF2"))
     assert refused.value.least == Money(50)
-    assert ask(most, 50, RefundId("RF2")).left_of(CAPTURED) == ZERO
+    assert ask(most, 50, RefundId("RF2")).refundable_from(CAPTURED) == ZERO
 
 
 @pytest.mark.parametrize("paise", [0, 1])
@@ -175,7 +175,7 @@ def test_above_the_limit_a_second_person_has_to_agree() -> None:
     """
     At the limit one is enough.
     """
-    at, above = ask(alone_up_to=Money(60_00)), ask(alone_up_to=Money(59_99))
+    at, above = ask(approval_threshold=Money(60_00)), ask(approval_threshold=Money(59_99))
 
     assert [refund.state for refund in (*at, *above)] == [
         RefundState.REQUESTED,
@@ -188,15 +188,15 @@ def test_cutting_it_in_pieces_helps_nobody() -> None:
     All that single words send back counts together; what two people agreed on and what failed do not.
     """
     limit = Money(60_00)
-    first = ask(paise=30_00, alone_up_to=limit)
-    second = ask(first, 30_01, RefundId("RF2"), alone_up_to=limit)
+    first = ask(paise=30_00, approval_threshold=limit)
+    second = ask(first, 30_01, RefundId("RF2"), approval_threshold=limit)
     assert second.get(RefundId("RF2")).state is RefundState.AWAITING_APPROVAL
 
     approved = second.approve(RefundId("RF2"), by=CHECKER, at=LATER)
-    third = ask(approved, 30_00, RefundId("RF3"), alone_up_to=limit)
+    third = ask(approved, 30_00, RefundId("RF3"), approval_threshold=limit)
     assert third.get(RefundId("RF3")).state is RefundState.REQUESTED
 
-    failed = ask(in_state(RefundState.FAILED), 60_00, RefundId("RF2"), alone_up_to=limit)
+    failed = ask(in_state(RefundState.FAILED), 60_00, RefundId("RF2"), approval_threshold=limit)
     assert failed.get(RefundId("RF2")).state is RefundState.REQUESTED
 
 
@@ -204,7 +204,7 @@ def test_the_maker_is_never_the_checker() -> None:
     """
     Whoever else may approve.
     """
-    waiting = ask(alone_up_to=ZERO)
+    waiting = ask(approval_threshold=ZERO)
 
     with pytest.raises(SecondPersonNeeded) as refused:
         waiting.approve(MINE, by=MAKER, at=LATER)
@@ -216,7 +216,7 @@ def test_a_no_is_a_rejection_or_the_makers_own_withdrawal() -> None:
     """
     Both free the amount.
     """
-    waiting = ask(alone_up_to=ZERO)
+    waiting = ask(approval_threshold=ZERO)
 
     rejected = waiting.reject(MINE, by=CHECKER, at=LATER)
     withdrawn = waiting.reject(MINE, by=MAKER, at=LATER)
@@ -225,7 +225,7 @@ def test_a_no_is_a_rejection_or_the_makers_own_withdrawal() -> None:
         rejected.get(MINE).state,
         withdrawn.get(MINE).state,
     ) == (RefundState.REJECTED, RefundState.WITHDRAWN)
-    assert rejected.left_of(CAPTURED) == withdrawn.left_of(CAPTURED) == CAPTURED
+    assert rejected.refundable_from(CAPTURED) == withdrawn.refundable_from(CAPTURED) == CAPTURED
 
 
 def test_an_unknown_refund_is_not_found() -> None:
@@ -246,8 +246,8 @@ def test_a_proven_refusal_frees_the_amount() -> None:
     assert (
         refund.state,
         refund.error,
-        heard.attention,
-    ) == (RefundState.FAILED, "E9", Attention.REFUND_FAILED)
+        heard.review_reason,
+    ) == (RefundState.FAILED, "E9", ReviewReason.REFUND_FAILED)
     assert heard.moves == (RefundMove(refund, RefundState.REQUESTED),)
     pending = in_state(RefundState.PENDING)
     assert pending.refused(MINE, "E9", at=LATER).moves == ()
@@ -268,21 +268,21 @@ STEPS = {
 """Written out by hand; whatever is not here moves nothing."""
 
 WORRIES = {
-    (RefundState.SUCCESS, RefundVerdict.FAILED): Attention.REFUND_UNCLEAR,
+    (RefundState.SUCCESS, RefundVerdict.FAILED): ReviewReason.REFUND_UNCLEAR,
     **{
-        (state, RefundVerdict.UNCLEAR): Attention.REFUND_UNCLEAR
+        (state, RefundVerdict.UNCLEAR): ReviewReason.REFUND_UNCLEAR
         for state in RefundState
         if state.was_sent
     },
     **{
-        (state, verdict): Attention.REFUND_DIFFERS
+        (state, verdict): ReviewReason.REFUND_DIFFERS
         for state in RefundState
         if not state.was_sent
         for verdict in RefundVerdict
     },
-    **{pair: Attention.REFUND_FAILED for pair, to in STEPS.items() if to is RefundState.FAILED},
+    **{pair: ReviewReason.REFUND_FAILED for pair, to in STEPS.items() if to is RefundState.FAILED},
     **{
-        pair: Attention.REFUND_IN_REVIEW
+        pair: ReviewReason.REFUND_IN_REVIEW
         for pair, to in STEPS.items()
         if to is RefundState.MANUAL_REVIEW
     },
@@ -294,13 +294,13 @@ def test_every_word_of_the_bank_in_every_state(state: RefundState, verdict: Refu
     """
     Each of the forty pairs moves as written down, worries somebody, or changes nothing at all.
     """
-    heard = in_state(state).hear([told(verdict)], captured=CAPTURED, at=LATER)
+    heard = in_state(state).reconcile_with([told(verdict)], captured=CAPTURED, at=LATER)
 
     expected = STEPS.get((state, verdict), state)
     assert heard.refunds.get(MINE).state is expected
     assert [move.moved_from for move in heard.moves] == [state] * ((state, verdict) in STEPS)
-    assert heard.attention is WORRIES.get((state, verdict))
-    again = heard.refunds.hear([told(verdict)], captured=CAPTURED, at=LATER)
+    assert heard.review_reason is WORRIES.get((state, verdict))
+    again = heard.refunds.reconcile_with([told(verdict)], captured=CAPTURED, at=LATER)
     assert again.moves == ()
     assert again.refunds == heard.refunds
 
@@ -310,10 +310,10 @@ def test_another_amount_moves_nothing(verdict: RefundVerdict) -> None:
     """
     By a paisa, or unreadable: a person has to look, and the amount stays spoken for.
     """
-    for paise, worry in ((59_99, Attention.REFUND_DIFFERS), (None, Attention.REFUND_UNCLEAR)):
-        heard = ask().hear([told(verdict, paise)], captured=CAPTURED, at=LATER)
+    for paise, worry in ((59_99, ReviewReason.REFUND_DIFFERS), (None, ReviewReason.REFUND_UNCLEAR)):
+        heard = ask().reconcile_with([told(verdict, paise)], captured=CAPTURED, at=LATER)
 
-        assert (heard.refunds, heard.moves, heard.attention) == (ask(), (), worry)
+        assert (heard.refunds, heard.moves, heard.review_reason) == (ask(), (), worry)
 
 
 def test_an_entry_without_an_id_is_nobodys() -> None:
@@ -322,37 +322,37 @@ def test_an_entry_without_an_id_is_nobodys() -> None:
     """
     nameless = told(RefundVerdict.PAID, refund=RefundId(""))
 
-    heard = NONE.hear([nameless], captured=CAPTURED, at=LATER)
+    heard = NONE.reconcile_with([nameless], captured=CAPTURED, at=LATER)
 
-    assert (heard.refunds, heard.attention) == (NONE, Attention.REFUND_UNCLEAR)
+    assert (heard.refunds, heard.review_reason) == (NONE, ReviewReason.REFUND_UNCLEAR)
 
 
 @pytest.mark.parametrize(
     ("verdict", "automatic", "worry"),
     [
-        (RefundVerdict.PENDING, False, Attention.REFUND_OUTSIDE),
-        (RefundVerdict.PAID, False, Attention.REFUND_OUTSIDE),
-        (RefundVerdict.PAID, True, Attention.AUTO_REFUNDED),
-        (RefundVerdict.FAILED, False, Attention.REFUND_FAILED),
-        (RefundVerdict.IN_REVIEW, True, Attention.REFUND_IN_REVIEW),
-        (RefundVerdict.UNCLEAR, False, Attention.REFUND_UNCLEAR),
+        (RefundVerdict.PENDING, False, ReviewReason.REFUND_OUTSIDE),
+        (RefundVerdict.PAID, False, ReviewReason.REFUND_OUTSIDE),
+        (RefundVerdict.PAID, True, ReviewReason.AUTO_REFUNDED),
+        (RefundVerdict.FAILED, False, ReviewReason.REFUND_FAILED),
+        (RefundVerdict.IN_REVIEW, True, ReviewReason.REFUND_IN_REVIEW),
+        (RefundVerdict.UNCLEAR, False, ReviewReason.REFUND_UNCLEAR),
     ],
 )
 def test_one_made_outside_is_taken_up(
-    verdict: RefundVerdict, worry: Attention, *, automatic: bool
+    verdict: RefundVerdict, worry: ReviewReason, *, automatic: bool
 ) -> None:
     """
     It counts from now on, and is never taken up without a word.
     """
     seen = told(verdict, refund=RefundId("AR1"), automatic=automatic)
 
-    heard = NONE.hear([seen], captured=CAPTURED, at=LATER)
+    heard = NONE.reconcile_with([seen], captured=CAPTURED, at=LATER)
 
     (move,) = heard.moves
-    assert (move.moved_from, move.refund.id, heard.attention) == (None, "AR1", worry)
+    assert (move.moved_from, move.refund.id, heard.review_reason) == (None, "AR1", worry)
     failed = verdict is RefundVerdict.FAILED
-    assert heard.refunds.left_of(CAPTURED) == (CAPTURED if failed else Money(40_00))
-    assert heard.refunds.hear([seen], captured=CAPTURED, at=LATER).moves == ()
+    assert heard.refunds.refundable_from(CAPTURED) == (CAPTURED if failed else Money(40_00))
+    assert heard.refunds.reconcile_with([seen], captured=CAPTURED, at=LATER).moves == ()
 
 
 def test_no_more_is_taken_up_than_was_taken() -> None:
@@ -360,14 +360,18 @@ def test_no_more_is_taken_up_than_was_taken() -> None:
     The rest is for a person; a failed one needs no room.
     """
     outside = RefundId("AR1")
-    paid = ask().hear([told(RefundVerdict.PAID, 40_01, outside)], captured=CAPTURED, at=LATER)
-    failed = ask().hear([told(RefundVerdict.FAILED, 40_01, outside)], captured=CAPTURED, at=LATER)
+    paid = ask().reconcile_with(
+        [told(RefundVerdict.PAID, 40_01, outside)], captured=CAPTURED, at=LATER
+    )
+    failed = ask().reconcile_with(
+        [told(RefundVerdict.FAILED, 40_01, outside)], captured=CAPTURED, at=LATER
+    )
 
-    assert (paid.refunds, paid.attention) == (ask(), Attention.REFUNDS_EXCEED)
+    assert (paid.refunds, paid.review_reason) == (ask(), ReviewReason.REFUNDS_EXCEED)
     assert failed.refunds.find(outside) is not None
     assert (
         ask()
-        .hear([told(RefundVerdict.PAID, 40_00, outside)], captured=CAPTURED, at=LATER)
+        .reconcile_with([told(RefundVerdict.PAID, 40_00, outside)], captured=CAPTURED, at=LATER)
         .refunds.find(outside)
     )
 
@@ -379,9 +383,9 @@ def test_a_failure_taken_back_counts_only_while_there_is_room() -> None:
     failed = in_state(RefundState.FAILED)
     replaced = ask(failed, 60_00, RefundId("RF2"))
 
-    heard = replaced.hear([told(RefundVerdict.PAID)], captured=CAPTURED, at=LATER)
+    heard = replaced.reconcile_with([told(RefundVerdict.PAID)], captured=CAPTURED, at=LATER)
 
-    assert (heard.refunds, heard.attention) == (replaced, Attention.REFUNDS_EXCEED)
+    assert (heard.refunds, heard.review_reason) == (replaced, ReviewReason.REFUNDS_EXCEED)
 
 
 def test_an_arn_may_come_later() -> None:
@@ -390,7 +394,7 @@ def test_an_arn_may_come_later() -> None:
     """
     paid = in_state(RefundState.SUCCESS)
 
-    heard = paid.hear([told(RefundVerdict.PAID, arn="A1")], captured=CAPTURED, at=LATER)
+    heard = paid.reconcile_with([told(RefundVerdict.PAID, arn="A1")], captured=CAPTURED, at=LATER)
 
     (move,) = heard.moves
     assert (move.refund.arn, move.is_step, move.ends_it, move.went_back) == (
@@ -399,14 +403,14 @@ def test_an_arn_may_come_later() -> None:
         False,
         False,
     )
-    assert heard.attention is None
+    assert heard.review_reason is None
 
 
 def test_several_pieces_of_news_are_heard_one_after_the_other() -> None:
     """
     The worry of one is not forgotten over the next, and room made by a failure counts for the next.
     """
-    heard = ask().hear(
+    heard = ask().reconcile_with(
         [
             told(RefundVerdict.FAILED),
             told(RefundVerdict.PAID, 100_00, RefundId("AR1"), automatic=True),
@@ -417,7 +421,7 @@ def test_several_pieces_of_news_are_heard_one_after_the_other() -> None:
     )
 
     assert [move.refund.id for move in heard.moves] == ["RF1", "AR1"]
-    assert heard.attention is Attention.AUTO_REFUNDED
-    assert heard.refunds.left_of(CAPTURED) == ZERO
+    assert heard.review_reason is ReviewReason.AUTO_REFUNDED
+    assert heard.refunds.refundable_from(CAPTURED) == ZERO
     assert heard.refunds
     assert not NONE

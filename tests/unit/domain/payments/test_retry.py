@@ -8,7 +8,7 @@ import pytest
 from domain.catalogue.quote import quote_course
 from domain.money import Money
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import OVER_AT_THE_BANK, Attention
+from domain.payments.order_facts import OVER_AT_THE_BANK, ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.retry import (
@@ -27,7 +27,7 @@ HOUR = timedelta(hours=1)
 DECLINED = RetryStanding(
     state=State.FAILED,
     failure=Failure.DECLINED_BY_BANK,
-    attention=None,
+    review_reason=None,
     retries=0,
     begun_at=NOON,
     retried=False,
@@ -64,19 +64,21 @@ def test_what_was_paid_is_not_paid_again() -> None:
     """
     Whatever else there is to say of it.
     """
-    paid = replace(DECLINED, state=State.SUCCESS, failure=None, attention=Attention.PAID_TWICE)
+    paid = replace(
+        DECLINED, state=State.SUCCESS, failure=None, review_reason=ReviewReason.PAID_TWICE
+    )
 
     assert paid.refusal(NOON) is RetryRefusal.PAID
     assert paid.until is None
 
 
-@pytest.mark.parametrize("attention", Attention)
-def test_where_the_bank_may_hold_money_nobody_pays_again(attention: Attention) -> None:
+@pytest.mark.parametrize("review_reason", ReviewReason)
+def test_where_the_bank_may_hold_money_nobody_pays_again(review_reason: ReviewReason) -> None:
     """
     Only what the bank itself gave back leaves the way free.
     """
-    free = attention in OVER_AT_THE_BANK
-    refusal = replace(DECLINED, attention=attention).refusal(NOON)
+    free = review_reason in OVER_AT_THE_BANK
+    refusal = replace(DECLINED, review_reason=review_reason).refusal(NOON)
 
     assert refusal is (None if free else RetryRefusal.UNDER_REVIEW)
 

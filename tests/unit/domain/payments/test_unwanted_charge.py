@@ -8,11 +8,17 @@ import pytest
 from domain.identifiers import is_refund_id, own_refund_of
 from domain.money import ZERO, Money
 from domain.payments.discount_reservation import Redemption, SlotEffect
-from domain.payments.order_facts import Attention, OrderFacts, RefundFacts, RefundVerdict, Verdict
+from domain.payments.order_facts import (
+    OrderFacts,
+    RefundFacts,
+    RefundVerdict,
+    ReviewReason,
+    Verdict,
+)
 from domain.payments.payment import Decision, Payment
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
-from domain.payments.unwanted_charge import UNWANTED, why_unwanted
+from domain.payments.unwanted_charge import UNWANTED, unwanted_because
 from fakes.clock import NOON
 from fakes.samples import a_code, a_payment, payment_id, refund_id
 
@@ -50,9 +56,9 @@ def test_a_course_is_not_bought_twice(state: State, *, on_sale: bool) -> None:
     """
     Whether the second payment was in time or not.
     """
-    why = why_unwanted(state, owned_by=OTHER, on_sale=on_sale)
+    why = unwanted_because(state, owned_by=OTHER, on_sale=on_sale)
 
-    assert why is Attention.PAID_TWICE
+    assert why is ReviewReason.PAID_TWICE
 
 
 @pytest.mark.parametrize("state", LIVE)
@@ -60,7 +66,7 @@ def test_who_pays_in_time_gets_what_was_on_sale(state: State) -> None:
     """
     Also when it was taken off the list meanwhile.
     """
-    assert why_unwanted(state, owned_by=None, on_sale=False) is None
+    assert unwanted_because(state, owned_by=None, on_sale=False) is None
 
 
 @pytest.mark.parametrize("state", UNSOLD)
@@ -68,8 +74,8 @@ def test_who_is_late_gets_what_still_is(state: State) -> None:
     """
     A course that is not on sale any more may not even take place.
     """
-    assert why_unwanted(state, owned_by=None, on_sale=True) is None
-    assert why_unwanted(state, owned_by=None, on_sale=False) is Attention.COURSE_CLOSED
+    assert unwanted_because(state, owned_by=None, on_sale=True) is None
+    assert unwanted_because(state, owned_by=None, on_sale=False) is ReviewReason.COURSE_CLOSED
 
 
 @pytest.mark.parametrize("state", [*LIVE, *UNSOLD])
@@ -81,7 +87,7 @@ def test_all_of_it_goes_back(state: State) -> None:
 
     payment = decision.payment
     assert (payment.state, payment.captured) == (State.SUCCESS, PRICE)
-    assert (payment.attention, decision.flagged) == (Attention.PAID_TWICE, True)
+    assert (payment.review_reason, decision.flagged) == (ReviewReason.PAID_TWICE, True)
     assert not decision.enrols
     (refund,) = payment.refunds
     assert (refund.id, refund.amount, refund.state) == (
@@ -89,7 +95,7 @@ def test_all_of_it_goes_back(state: State) -> None:
         PRICE,
         RefundState.REQUESTED,
     )
-    assert (refund.asked_by, refund.reason) == ("system", UNWANTED[Attention.PAID_TWICE])
+    assert (refund.asked_by, refund.reason) == ("system", UNWANTED[ReviewReason.PAID_TWICE])
     assert not refund.outside
     assert payment.refundable == ZERO
     assert [(move.refund, move.moved_from) for move in decision.refunds] == [(refund, None)]
@@ -113,10 +119,10 @@ def test_late_money_for_a_closed_course_goes_back(state: State) -> None:
     payment = in_state(state)
     decision = payment.settle(charged(payment), at=LATER, on_sale=False)
 
-    assert decision.payment.attention is Attention.COURSE_CLOSED
+    assert decision.payment.review_reason is ReviewReason.COURSE_CLOSED
     assert not decision.enrols
     (refund,) = decision.payment.refunds
-    assert refund.reason == UNWANTED[Attention.COURSE_CLOSED]
+    assert refund.reason == UNWANTED[ReviewReason.COURSE_CLOSED]
 
 
 @pytest.mark.parametrize("state", [*LIVE, *UNSOLD])
@@ -177,7 +183,9 @@ def test_an_order_that_the_bank_refunded_is_no_sale_and_no_refund_of_ours() -> N
     AUTO_REFUNDED is over at the bank.
     """
     payment = in_state(State.EXPIRED)
-    over = replace(charged(payment), verdict=Verdict.UNCLEAR, attention=Attention.AUTO_REFUNDED)
+    over = replace(
+        charged(payment), verdict=Verdict.UNCLEAR, review_reason=ReviewReason.AUTO_REFUNDED
+    )
 
     decision = payment.settle(over, at=LATER, owned_by=OTHER)
 
@@ -186,17 +194,17 @@ def test_an_order_that_the_bank_refunded_is_no_sale_and_no_refund_of_ours() -> N
 
 
 @pytest.mark.parametrize("why", UNWANTED)
-def test_once_all_went_back_nobody_has_to_look(why: Attention) -> None:
+def test_once_all_went_back_nobody_has_to_look(why: ReviewReason) -> None:
     """
     The trail tells it; the flag is for what is still to be done.
     """
     decision = paid_again(in_state(State.FAILED))
-    payment = replace(decision.payment, attention=why)
+    payment = replace(decision.payment, review_reason=why)
     back = RefundFacts(id=own_refund_of(payment.id), amount=PRICE, verdict=RefundVerdict.PAID)
 
     ended = payment.settle(charged(payment, back), at=LATER)
 
-    assert (ended.payment.state, ended.payment.attention) == (State.REFUNDED, None)
+    assert (ended.payment.state, ended.payment.review_reason) == (State.REFUNDED, None)
 
 
 def test_a_refusal_of_the_bank_calls_a_person() -> None:
@@ -207,5 +215,5 @@ def test_a_refusal_of_the_bank_calls_a_person() -> None:
 
     refused = payment.refund_refused(own_refund_of(payment.id), "no balance", at=LATER)
 
-    assert refused.payment.attention is Attention.REFUND_FAILED
+    assert refused.payment.review_reason is ReviewReason.REFUND_FAILED
     assert refused.payment.refundable == PRICE

@@ -1,7 +1,7 @@
 """
 What remains when a price is taken apart repeats after a few paise: all that can remain is tried here.
 
-``make residues`` tries every amount itself.
+``make exhaustive`` tries every amount itself.
 """
 
 from decimal import Decimal

@@ -25,7 +25,7 @@ from domain.tax.gst import (
     split_tax,
 )
 from domain.tax.gstin import Gstin
-from domain.tax.indian_states import STATES, SecondTax, StateOfIndia, state
+from domain.tax.indian_states import STATES, IndianState, SecondTax, state
 
 MAHARASHTRA = state("27")
 KARNATAKA = state("29")
@@ -144,7 +144,7 @@ def test_the_same_price_differs_by_a_paisa_between_states() -> None:
 
 @given(prices, rates, places, places, st.sampled_from(PriceMode))
 def test_parts_add_up_and_halves_are_equal(
-    price: Money, rate: GstRate, seller: StateOfIndia, place: StateOfIndia, mode: PriceMode
+    price: Money, rate: GstRate, seller: IndianState, place: IndianState, mode: PriceMode
 ) -> None:
     """
     At every price and rate: nothing lost, nothing negative, and never both kinds of tax.
@@ -173,7 +173,7 @@ def test_the_doubled_half_is_within_a_paisa_of_the_exact_tax(
 
 
 @pytest.mark.parametrize("place", STATES.values(), ids=str)
-def test_the_second_half_bears_the_name_of_its_territory(place: StateOfIndia) -> None:
+def test_the_second_half_bears_the_name_of_its_territory(place: IndianState) -> None:
     """
     UTGST where there is no legislature, SGST elsewhere, and no second half between States.
     """
@@ -313,7 +313,7 @@ EMBASSY = Buyer(name="An embassy", state=DELHI, gstin=Gstin("0717UNO00157UNO"))
     ],
 )
 def test_the_place_of_supply_follows_the_law(
-    buyer: Buyer, delivery: Delivery, place: StateOfIndia
+    buyer: Buyer, delivery: Delivery, place: IndianState
 ) -> None:
     """
     Registered: the GSTIN's State; others: the declared State online, the venue in a classroom.

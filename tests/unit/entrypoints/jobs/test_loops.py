@@ -46,20 +46,20 @@ class Planned:
 
 def loop_over(*plan: int | Exception, batch_size: int | None = 4) -> tuple[Loop, Planned, Rests]:
     stopping, rests = asyncio.Event(), Rests()
-    chore = Planned(stopping, list(plan))
-    loop = Loop(job="drain", chore=chore, batch_size=batch_size, stopping=stopping, wait=rests)
-    return loop, chore, rests
+    task = Planned(stopping, list(plan))
+    loop = Loop(job="drain", task=task, batch_size=batch_size, stopping=stopping, wait=rests)
+    return loop, task, rests
 
 
 async def test_a_full_batch_is_followed_at_once() -> None:
     """
     There is no rest while more may be due; what is handled is counted.
     """
-    loop, chore, rests = loop_over(4, 4, 1, 0)
+    loop, task, rests = loop_over(4, 4, 1, 0)
 
     await loop.run()
 
-    assert chore.calls == 4
+    assert task.calls == 4
     assert rests.seconds == [POLL_SECONDS, POLL_SECONDS]
     assert loop.handled["drain"] == 9
 
@@ -70,13 +70,13 @@ async def test_trouble_is_survived_with_growing_patience(
     """
     The database away, or a bug: the loop waits longer each time, and is as quick as ever afterwards.
     """
-    loop, chore, rests = loop_over(
+    loop, task, rests = loop_over(
         StorageUnavailable("away"), KeyError("bug"), StorageUnavailable("away"), 0, KeyError("x"), 0
     )
 
     await loop.run()
 
-    assert chore.calls == 6
+    assert task.calls == 6
     expected = [*BACK_OFF_SECONDS[:3], POLL_SECONDS, BACK_OFF_SECONDS[0], POLL_SECONDS]
     assert rests.seconds == expected
     levels = [each.levelno for each in caplog.records]
@@ -90,11 +90,11 @@ async def test_a_wake_up_ends_the_rest() -> None:
     stopping = asyncio.Event()
     looked: asyncio.Queue[int] = asyncio.Queue()
 
-    async def chore() -> int:
+    async def task() -> int:
         looked.put_nowait(1)
         return 0
 
-    loop = Loop(job="drain", chore=chore, seconds=3600, stopping=stopping)
+    loop = Loop(job="drain", task=task, seconds=3600, stopping=stopping)
     running = asyncio.create_task(loop.run())
     await looked.get()
 
@@ -113,7 +113,7 @@ async def test_a_call_during_work_is_not_lost() -> None:
     stopping = asyncio.Event()
     calls = 0
 
-    async def chore() -> int:
+    async def task() -> int:
         nonlocal calls
         calls += 1
         if calls == 1:
@@ -123,7 +123,7 @@ async def test_a_call_during_work_is_not_lost() -> None:
             loop.wake()
         return 0
 
-    loop = Loop(job="drain", chore=chore, seconds=3600, stopping=stopping)
+    loop = Loop(job="drain", task=task, seconds=3600, stopping=stopping)
     await loop.run()
 
     assert calls == 2

@@ -8,10 +8,10 @@ import pytest
 from entrypoints.jobs.schedule import (
     BATCHES_PER_RUN_MAX,
     CHECK_INVARIANTS,
-    POLL_UNFINISHED,
-    POLL_UNFINISHED_EVERY,
-    HouseSchedule,
-    Rounds,
+    POLL_ORDERS,
+    POLL_ORDERS_EVERY,
+    OncePerSlot,
+    StaticSchedule,
     slot_of,
 )
 from fakes.clock import StoppedClock
@@ -19,7 +19,7 @@ from fakes.job_runs import MemoryJobRuns
 from fakes.store import Store
 
 
-class Chore:
+class WorkerTask:
     def __init__(self, *batches: int) -> None:
         self.batches = list(batches)
         self.calls = 0
@@ -33,52 +33,52 @@ class Chore:
 @pytest.mark.parametrize(("second", "begins"), [(0, 0), (4, 0), (5, 5), (9, 5), (10, 10), (59, 55)])
 def test_a_round_begins_at_the_same_instant_for_all(second: int, begins: int) -> None:
     """
-    Rounds are counted from one fixed instant, not from when a process started.
+    OncePerSlot are counted from one fixed instant, not from when a process started.
     """
     at = datetime(2026, 8, 3, 12, 0, second, 999, tzinfo=UTC)
 
-    assert slot_of(at, POLL_UNFINISHED_EVERY) == at.replace(second=begins, microsecond=0)
+    assert slot_of(at, POLL_ORDERS_EVERY) == at.replace(second=begins, microsecond=0)
 
 
 async def test_two_who_ask_at_once_make_one_run() -> None:
     """
     Two schedulers, a repeated task and the worker's own timer: one run in this round, one in the next.
     """
-    store, clock, chore = Store(), StoppedClock(), Chore()
-    workers = [Rounds(MemoryJobRuns(store).claim, clock.now) for _ in range(5)]
+    store, clock, task = Store(), StoppedClock(), WorkerTask()
+    workers = [OncePerSlot(MemoryJobRuns(store).claim, clock.now) for _ in range(5)]
 
     async def all_ask() -> None:
-        await asyncio.gather(*(each.run(POLL_UNFINISHED, chore) for each in workers))
+        await asyncio.gather(*(each.run(POLL_ORDERS, task) for each in workers))
 
     await all_ask()
-    assert chore.calls == 1
+    assert task.calls == 1
 
     clock.move(timedelta(seconds=4))
     await all_ask()
-    assert chore.calls == 1
+    assert task.calls == 1
 
     clock.move(timedelta(seconds=1))
     await all_ask()
-    assert chore.calls == 2
+    assert task.calls == 2
 
 
 async def test_a_run_goes_on_until_nothing_is_due() -> None:
     """
     Batches follow each other within one round, and their sum is reported.
     """
-    chore = Chore(64, 64, 3)
+    task = WorkerTask(64, 64, 3)
 
-    assert await Rounds(MemoryJobRuns(Store()).claim).run(POLL_UNFINISHED, chore) == 131
-    assert chore.calls == 4
+    assert await OncePerSlot(MemoryJobRuns(Store()).claim).run(POLL_ORDERS, task) == 131
+    assert task.calls == 4
 
 
 async def test_a_run_has_an_end() -> None:
     """
     A chore that never runs dry gives others a turn.
     """
-    chore = Chore(*[1] * (BATCHES_PER_RUN_MAX * 2))
+    task = WorkerTask(*[1] * (BATCHES_PER_RUN_MAX * 2))
 
-    assert await Rounds(MemoryJobRuns(Store()).claim).run(POLL_UNFINISHED, chore) == (
+    assert await OncePerSlot(MemoryJobRuns(Store()).claim).run(POLL_ORDERS, task) == (
         BATCHES_PER_RUN_MAX
     )
 
@@ -87,10 +87,10 @@ async def test_the_schedule_lists_its_jobs_without_being_started() -> None:
     """
     Each job has a name that stays, and carries no data.
     """
-    jobs = await HouseSchedule().get_schedules()
+    jobs = await StaticSchedule().get_schedules()
 
     assert {(job.task_name, job.schedule_id, job.interval) for job in jobs} == {
-        (POLL_UNFINISHED, POLL_UNFINISHED, timedelta(seconds=5)),
+        (POLL_ORDERS, POLL_ORDERS, timedelta(seconds=5)),
         (CHECK_INVARIANTS, CHECK_INVARIANTS, timedelta(minutes=5)),
     }
     for job in jobs:

@@ -7,7 +7,7 @@ from typing import Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrypoints.mailbox.messages import Attachment, Letter, Letterbox, files_in, read_letter
+from entrypoints.mailbox.messages import Attachment, Mailbox, Message, files_in, read_message
 
 NOW = datetime(2026, 4, 1, 6, 30, tzinfo=UTC)
 
@@ -23,8 +23,8 @@ def carrying() -> bytes:
 CARRYING: Final = carrying()
 
 
-def read(raw: bytes, letter_id: str = "1") -> Letter:
-    return read_letter(
+def read(raw: bytes, letter_id: str = "1") -> Message:
+    return read_message(
         raw,
         letter_id=letter_id,
         sender="fees@example.com",
@@ -50,7 +50,7 @@ def test_a_mail_is_taken_apart() -> None:
     """
     letter = read(bytes(a_mail()))
 
-    assert letter == Letter(
+    assert letter == Message(
         id="1",
         sender="Shulk Courses <fees@example.com>",
         to="asha@example.com, ravi@example.com",
@@ -101,7 +101,7 @@ def test_too_many_letters_lose_the_oldest() -> None:
     """
     A demo left running for a week does not eat the machine.
     """
-    box = Letterbox(letters_max=2)
+    box = Mailbox(letters_max=2)
     for number in "123":
         box.drop(read(b"Subject: x\n\nbody", number))
 
@@ -113,7 +113,7 @@ def test_too_much_text_loses_the_oldest() -> None:
     """
     A few huge letters count like many small ones.
     """
-    box = Letterbox(bytes_max=3000)
+    box = Mailbox(bytes_max=3000)
     for number in "123":
         box.drop(read(b"Subject: x\n\n" + b"x" * 1200, number))
 
@@ -124,7 +124,7 @@ def test_files_weigh_as_well_and_go_with_their_letter() -> None:
     """
     A box full of invoices does not eat the machine either.
     """
-    box = Letterbox(bytes_max=3000)
+    box = Mailbox(bytes_max=3000)
     for number in "123":
         box.drop(read(CARRYING, number), (b"x" * 1200, b""))
 
@@ -148,7 +148,7 @@ def test_an_emptied_box_takes_letters_again() -> None:
     """
     Its weight starts from nothing, too.
     """
-    box = Letterbox(bytes_max=3000)
+    box = Mailbox(bytes_max=3000)
     box.drop(read(b"\n" + b"x" * 2000, "1"))
     box.empty()
     box.drop(read(b"\n" + b"x" * 2000, "2"))

@@ -27,9 +27,9 @@ from ports.payments.payment_gateway import (
     GatewayBusy,
     GatewayDenied,
     GatewayDown,
+    GatewayFailure,
+    GatewayOutcomeUnknown,
     GatewayRefused,
-    GatewayTrouble,
-    GatewayUnclear,
     NewOrder,
 )
 from samples.hdfc.merchant import API_KEY, NEW_ORDER, RESPONSE_KEY, STUDENT, merchant
@@ -314,7 +314,7 @@ async def test_an_answer_about_another_order_is_not_believed(
     ],
 )
 async def test_every_other_answer_has_its_name(
-    body: bytes, status: int, expected: type[GatewayTrouble]
+    body: bytes, status: int, expected: type[GatewayFailure]
 ) -> None:
     """
     Session and read agree on what is down, busy and denied.
@@ -494,7 +494,7 @@ async def test_a_question_without_an_answer_may_have_had_its_effect(
     """
     bank = Bank(fault=lambda request: error("no", request=request))
 
-    with pytest.raises(GatewayUnclear):
+    with pytest.raises(GatewayOutcomeUnknown):
         await bank.gateway().create_session(NEW_ORDER)
     with pytest.raises(GatewayDown):
         await bank.gateway().read_order(ORDER, STUDENT)
@@ -631,9 +631,9 @@ async def test_any_bytes_are_a_typed_answer(body: bytes, status: int) -> None:
     """
     Whatever stands between us and the bank, only the port's own errors leave the adapter.
     """
-    with pytest.raises(GatewayTrouble):
+    with pytest.raises(GatewayFailure):
         await Bank(body, status).gateway().create_session(NEW_ORDER)
-    with pytest.raises(GatewayTrouble):
+    with pytest.raises(GatewayFailure):
         await Bank(body, status).gateway().read_order(ORDER, STUDENT)
 
 

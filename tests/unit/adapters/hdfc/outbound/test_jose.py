@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.hdfc.outbound.jose import (
+    JweKeys,
     NotAKey,
-    SealingKeys,
     opened,
     private_key_in,
     public_key_in,
@@ -33,10 +33,8 @@ from samples.hdfc.seals import KEY_ID, Seal, b64, pair, private_pem, public_pem,
 PAYLOAD = b'{"order_id":"SK7QXM2RT5WB4NH6YJKD","status":"CHARGED","status_id":21}'
 
 
-def keys(**changes: Any) -> SealingKeys:
-    usual = SealingKeys(
-        key_id=KEY_ID, private_key=pair("merchant"), bank_key=pair("bank").public_key()
-    )
+def keys(**changes: Any) -> JweKeys:
+    usual = JweKeys(key_id=KEY_ID, private_key=pair("merchant"), bank_key=pair("bank").public_key())
     return replace(usual, **changes)
 
 

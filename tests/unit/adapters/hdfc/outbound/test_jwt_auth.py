@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 
 from adapters.hdfc.outbound.gateway import HdfcGateway
-from adapters.hdfc.outbound.jose import SealingKeys
+from adapters.hdfc.outbound.jose import JweKeys
 from adapters.hdfc.outbound.jwt_auth import JwtAuth
 from adapters.hdfc.outbound.request_auth import Operation, Question
 from domain.identifiers import RefundId
@@ -20,9 +20,9 @@ from ports.payments.payment_gateway import (
     GatewayBusy,
     GatewayDenied,
     GatewayDown,
+    GatewayFailure,
+    GatewayOutcomeUnknown,
     GatewayRefused,
-    GatewayTrouble,
-    GatewayUnclear,
     RefundOrder,
 )
 from samples.hdfc.merchant import NEW_ORDER, STUDENT, merchant
@@ -30,7 +30,7 @@ from samples.hdfc.samples import ORDER, raw_sample, sample
 from samples.hdfc.seals import KEY_ID, Seal, b64, pair, public_pem, read_envelope
 
 AUTH = JwtAuth(
-    SealingKeys(key_id=KEY_ID, private_key=pair("merchant"), bank_key=pair("bank").public_key())
+    JweKeys(key_id=KEY_ID, private_key=pair("merchant"), bank_key=pair("bank").public_key())
 )
 
 
@@ -133,7 +133,7 @@ REFUNDED: Final = {
     "initiated_by": "API",
 }
 Asked = Callable[[HdfcGateway], Awaitable[object]]
-QUESTIONS: Final[dict[str, tuple[Asked, bytes, type[GatewayTrouble]]]] = {
+QUESTIONS: Final[dict[str, tuple[Asked, bytes, type[GatewayFailure]]]] = {
     # No page was handed out, so nobody can pay: the payment may end, and another be opened.
     "session": (lambda bank: bank.create_session(NEW_ORDER), raw_sample("session"), GatewayDown),
     "status": (
@@ -145,7 +145,7 @@ QUESTIONS: Final[dict[str, tuple[Asked, bytes, type[GatewayTrouble]]]] = {
     "refund": (
         lambda bank: bank.refund(REFUND),
         json.dumps(sample("order_charged_upi", refunds=[REFUNDED])).encode(),
-        GatewayUnclear,
+        GatewayOutcomeUnknown,
     ),
 }
 
@@ -207,10 +207,10 @@ async def test_a_success_without_the_banks_seal_is_neither_success_nor_failure(
     """
     ask, body, expected = QUESTIONS[question]
 
-    with caplog.at_level(logging.CRITICAL), pytest.raises(GatewayTrouble) as trouble:
+    with caplog.at_level(logging.CRITICAL), pytest.raises(GatewayFailure) as gateway_failure:
         await ask(Bank(HOSTILE[hostile](body)).gateway())
 
-    assert type(trouble.value) is expected
+    assert type(gateway_failure.value) is expected
     (said,) = caplog.records
     assert said.message == "gateway answer not trusted"
     assert said.__dict__["needs_attention"] is True
@@ -225,10 +225,10 @@ async def test_half_an_envelope_says_nothing(question: str) -> None:
     ask, body, expected = QUESTIONS[question]
     whole = closed(Seal())(body)
 
-    with pytest.raises(GatewayTrouble) as trouble:
+    with pytest.raises(GatewayFailure) as gateway_failure:
         await ask(Bank(whole[: len(whole) // 2]).gateway())
 
-    assert type(trouble.value) is expected
+    assert type(gateway_failure.value) is expected
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -242,24 +242,24 @@ async def test_the_same_words_under_the_banks_seal_are_believed(question: str) -
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "trouble"),
+    ("name", "status", "gateway_failure"),
     [
         ("error_denied", 401, GatewayDenied),
         ("error_invalid", 400, GatewayRefused),
         ("error_invalid", 429, GatewayBusy),
-        ("error_invalid", 500, GatewayUnclear),
+        ("error_invalid", 500, GatewayOutcomeUnknown),
     ],
 )
 async def test_a_refund_is_refused_in_the_clear(
-    name: str, status: int, trouble: type[GatewayTrouble]
+    name: str, status: int, gateway_failure: type[GatewayFailure]
 ) -> None:
     """
     That alone proves nothing: whoever asked reads the order, under seal, before it counts as failed.
     """
-    with pytest.raises(GatewayTrouble) as refused:
+    with pytest.raises(GatewayFailure) as refused:
         await Bank(raw_sample(name), status=status).gateway().refund(REFUND)
 
-    assert type(refused.value) is trouble
+    assert type(refused.value) is gateway_failure
 
 
 async def test_a_seal_around_no_object_is_no_answer() -> None:
@@ -279,7 +279,7 @@ async def test_another_orders_sealed_status_says_nothing_about_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "trouble"),
+    ("name", "status", "gateway_failure"),
     [
         ("error_denied", 401, GatewayDenied),
         ("error_origin", 403, GatewayDenied),
@@ -288,11 +288,13 @@ async def test_another_orders_sealed_status_says_nothing_about_ours() -> None:
         ("error_invalid", 500, GatewayDown),
     ],
 )
-async def test_errors_come_in_the_clear(name: str, status: int, trouble: type[Exception]) -> None:
+async def test_errors_come_in_the_clear(
+    name: str, status: int, gateway_failure: type[Exception]
+) -> None:
     """
     A refusal is read as it is: it opens nothing.
     """
-    with pytest.raises(trouble):
+    with pytest.raises(gateway_failure):
         await Bank(raw_sample(name), status=status).gateway().create_session(NEW_ORDER)
 
 

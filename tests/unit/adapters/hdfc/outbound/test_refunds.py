@@ -17,10 +17,10 @@ from ports.payments.payment_gateway import (
     GatewayBusy,
     GatewayDenied,
     GatewayDown,
+    GatewayDuplicate,
+    GatewayFailure,
+    GatewayOutcomeUnknown,
     GatewayRefused,
-    GatewayRepeated,
-    GatewayTrouble,
-    GatewayUnclear,
     RefundOrder,
 )
 from unit.adapters.hdfc.outbound.test_gateway import Bank, encoded
@@ -94,9 +94,9 @@ def refusal(code: str, info: str = "INVALID_INPUT") -> bytes:
 @pytest.mark.parametrize(
     ("status", "body", "expected"),
     [
-        (400, refusal("duplicate.call"), GatewayRepeated),
-        (409, refusal("duplicate.call"), GatewayRepeated),
-        (400, refusal("no", "DUPLICATE_REQUEST"), GatewayRepeated),
+        (400, refusal("duplicate.call"), GatewayDuplicate),
+        (409, refusal("duplicate.call"), GatewayDuplicate),
+        (400, refusal("no", "DUPLICATE_REQUEST"), GatewayDuplicate),
         (400, refusal("invalid.amount.exceeded"), GatewayRefused),
         (400, refusal("invalid amount"), GatewayRefused),
         (400, refusal("invalid.order.not_successful"), GatewayRefused),
@@ -105,26 +105,26 @@ def refusal(code: str, info: str = "INVALID_INPUT") -> bytes:
         (401, refusal("access_denied"), GatewayDenied),
         (403, refusal("BAD_ORIGIN"), GatewayDenied),
         (429, b"slow down", GatewayBusy),
-        (500, refusal("internal"), GatewayUnclear),
-        (502, b"<html>bad gateway</html>", GatewayUnclear),
-        (200, b"<html>welcome</html>", GatewayUnclear),
+        (500, refusal("internal"), GatewayOutcomeUnknown),
+        (502, b"<html>bad gateway</html>", GatewayOutcomeUnknown),
+        (200, b"<html>welcome</html>", GatewayOutcomeUnknown),
         (403, b"<html>error 1010</html>", GatewayDown),
-        (200, b"{}", GatewayUnclear),
-        (200, order(), GatewayUnclear),
-        (200, order(entry(unique_request_id="RFBBBBBBBBBBBBBBBBBB")), GatewayUnclear),
-        (200, order(entry(), order_id="SKBBBBBBBBBBBBBBBBBB"), GatewayUnclear),
+        (200, b"{}", GatewayOutcomeUnknown),
+        (200, order(), GatewayOutcomeUnknown),
+        (200, order(entry(unique_request_id="RFBBBBBBBBBBBBBBBBBB")), GatewayOutcomeUnknown),
+        (200, order(entry(), order_id="SKBBBBBBBBBBBBBBBBBB"), GatewayOutcomeUnknown),
     ],
 )
 async def test_every_answer_has_its_meaning_for_the_money(
-    status: int, body: bytes, expected: type[GatewayTrouble]
+    status: int, body: bytes, expected: type[GatewayFailure]
 ) -> None:
     """
     What may have sent money is unclear; what the bank proves not to have done is not.
     """
-    with pytest.raises(GatewayTrouble) as trouble:
+    with pytest.raises(GatewayFailure) as gateway_failure:
         await Bank(body, status=status).gateway().refund(ASKED)
 
-    assert type(trouble.value) is expected
+    assert type(gateway_failure.value) is expected
 
 
 @pytest.mark.parametrize(
@@ -132,23 +132,23 @@ async def test_every_answer_has_its_meaning_for_the_money(
     [
         (httpx.ConnectError, GatewayDown),
         (httpx.ConnectTimeout, GatewayDown),
-        (httpx.ReadTimeout, GatewayUnclear),
-        (httpx.WriteTimeout, GatewayUnclear),
-        (httpx.RemoteProtocolError, GatewayUnclear),
+        (httpx.ReadTimeout, GatewayOutcomeUnknown),
+        (httpx.WriteTimeout, GatewayOutcomeUnknown),
+        (httpx.RemoteProtocolError, GatewayOutcomeUnknown),
     ],
 )
 async def test_a_question_that_left_may_have_been_heard(
-    fault: Callable[..., httpx.RequestError], expected: type[GatewayTrouble]
+    fault: Callable[..., httpx.RequestError], expected: type[GatewayFailure]
 ) -> None:
     """
     One that never left was not.
     """
     bank = Bank(b"", fault=lambda request: fault("as planned", request=request))
 
-    with pytest.raises(GatewayTrouble) as trouble:
+    with pytest.raises(GatewayFailure) as gateway_failure:
         await bank.gateway().refund(ASKED)
 
-    assert type(trouble.value) is expected
+    assert type(gateway_failure.value) is expected
 
 
 def read(*entries: dict[str, Any]) -> tuple[RefundFacts, ...]:

@@ -12,7 +12,7 @@ from domain.payments.payment_state import State
 from ports.payments.inbox import EntryState
 from samples.hdfc.merchant import merchant
 from samples.hdfc.samples import ORDER, raw_sample
-from worlds.memory import Academy
+from worlds.memory import MemoryWorld
 
 HEADERS = {"authorization": f"Basic {base64.b64encode(b'hook:a-password').decode()}"}
 
@@ -21,20 +21,20 @@ HEADERS = {"authorization": f"Basic {base64.b64encode(b'hook:a-password').decode
 class BankedAcademy:
     """A school that hears of its payments in the bank's own bodies."""
 
-    school: Academy = field(default_factory=Academy)
+    school: MemoryWorld = field(default_factory=MemoryWorld)
     reads: list[int] = field(default_factory=list)
 
     async def hears(self, payment: PaymentId, *names: str) -> None:
         """Take events called *names*, one after the other, and count the reads after each."""
         credentials = WebhookCredentials(user="hook", password="a-password")
         messages = HdfcMessages(settings=merchant(), credentials=(credentials,))
-        door = ReceiveWebhook(messages, self.school.memory.inbox, self.school.clock)
+        deps = ReceiveWebhook(messages, self.school.memory.inbox, self.school.clock)
         for name in names:
             said = json.loads(
                 raw_sample("event_order_succeeded").replace(ORDER.encode(), payment.encode())
             )
             said |= {"id": f"evt_{len(self.reads)}", "event_name": name}
-            await door(HEADERS, json.dumps(said).encode())
+            await deps(HEADERS, json.dumps(said).encode())
             await self.school.process_inbox()
             self.reads.append(self.school.gateway.calls[Operation.READ_ORDER])
 

@@ -16,7 +16,7 @@ from adapters.hdfc.wire import OrderAnswer
 from domain.card import CardTail
 from domain.money import Money
 from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import Attention, Instrument, OrderFacts, Verdict
+from domain.payments.order_facts import Instrument, OrderFacts, ReviewReason, Verdict
 from samples.hdfc.samples import ORDER, UNHURRIED, sample
 
 PAN = "4012000000001097"
@@ -67,7 +67,7 @@ def test_an_order_nobody_tried_to_pay_is_not_attempted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "word_id", "verdict", "attention"),
+    ("word", "word_id", "verdict", "review_reason"),
     [
         ("CREATED", 1, Verdict.NOT_ATTEMPTED, None),
         ("NEW", 10, Verdict.NOT_ATTEMPTED, None),
@@ -76,31 +76,31 @@ def test_an_order_nobody_tried_to_pay_is_not_attempted() -> None:
         ("JUSPAY_DECLINED", 22, Verdict.DECLINED, None),
         ("PENDING_VBV", 23, Verdict.IN_PROGRESS, None),
         ("VBV_SUCCESSFUL", 24, Verdict.IN_PROGRESS, None),
-        ("AUTHORIZED", 25, Verdict.UNCLEAR, Attention.AUTHORISED_ONLY),
+        ("AUTHORIZED", 25, Verdict.UNCLEAR, ReviewReason.AUTHORISED_ONLY),
         ("AUTHENTICATION_FAILED", 26, Verdict.DECLINED, None),
         ("AUTHORIZATION_FAILED", 27, Verdict.DECLINED, None),
         ("AUTHORIZING", 28, Verdict.IN_PROGRESS, None),
-        ("COD_INITIATED", 29, Verdict.UNCLEAR, Attention.UNKNOWN_STATUS),
-        ("VOIDED", 31, Verdict.UNCLEAR, Attention.VOIDED),
-        ("VOID_INITIATED", 32, Verdict.UNCLEAR, Attention.VOIDED),
-        ("CAPTURE_INITIATED", 33, Verdict.UNCLEAR, Attention.CAPTURE_PENDING),
-        ("CAPTURE_FAILED", 34, Verdict.UNCLEAR, Attention.UNKNOWN_STATUS),
-        ("AUTO_REFUNDED", 36, Verdict.UNCLEAR, Attention.AUTO_REFUNDED),
-        ("PARTIAL_CHARGED", 37, Verdict.UNCLEAR, Attention.PARTLY_CHARGED),
+        ("COD_INITIATED", 29, Verdict.UNCLEAR, ReviewReason.UNKNOWN_STATUS),
+        ("VOIDED", 31, Verdict.UNCLEAR, ReviewReason.VOIDED),
+        ("VOID_INITIATED", 32, Verdict.UNCLEAR, ReviewReason.VOIDED),
+        ("CAPTURE_INITIATED", 33, Verdict.UNCLEAR, ReviewReason.CAPTURE_PENDING),
+        ("CAPTURE_FAILED", 34, Verdict.UNCLEAR, ReviewReason.UNKNOWN_STATUS),
+        ("AUTO_REFUNDED", 36, Verdict.UNCLEAR, ReviewReason.AUTO_REFUNDED),
+        ("PARTIAL_CHARGED", 37, Verdict.UNCLEAR, ReviewReason.PARTLY_CHARGED),
         ("NOT_FOUND", 40, Verdict.UNKNOWN_ORDER, None),
-        ("SUCCESS", 21, Verdict.UNCLEAR, Attention.UNKNOWN_STATUS),
-        ("charged", 21, Verdict.UNCLEAR, Attention.UNKNOWN_STATUS),
+        ("SUCCESS", 21, Verdict.UNCLEAR, ReviewReason.UNKNOWN_STATUS),
+        ("charged", 21, Verdict.UNCLEAR, ReviewReason.UNKNOWN_STATUS),
     ],
 )
 def test_each_status_means_one_thing(
-    word: str, word_id: int, verdict: Verdict, attention: Attention | None
+    word: str, word_id: int, verdict: Verdict, review_reason: ReviewReason | None
 ) -> None:
     """
     The protocol page's table, and words beside it.
     """
     told = facts(sample("order_new", status=word, status_id=word_id))
 
-    assert (verdict, attention) == (told.verdict, told.attention)
+    assert (verdict, review_reason) == (told.verdict, told.review_reason)
     assert (word, word_id) == (told.word, told.word_id)
 
 
@@ -118,7 +118,10 @@ def test_a_word_with_a_foreign_number_is_unclear(word: str, word_id: int) -> Non
     """
     meaning = meaning_of(word, word_id)
 
-    assert (meaning.verdict, meaning.attention) == (Verdict.UNCLEAR, Attention.UNKNOWN_STATUS)
+    assert (meaning.verdict, meaning.review_reason) == (
+        Verdict.UNCLEAR,
+        ReviewReason.UNKNOWN_STATUS,
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,7 +148,7 @@ def test_an_amount_that_is_no_exact_money_proves_no_sale(amount: str) -> None:
     """
     told = facts(sample("order_charged_card", amount=amount))
 
-    assert (told.verdict, told.attention) == (Verdict.UNCLEAR, Attention.UNKNOWN_STATUS)
+    assert (told.verdict, told.review_reason) == (Verdict.UNCLEAR, ReviewReason.UNKNOWN_STATUS)
     assert (told.amount, told.charged_at) == (None, None)
 
 
