@@ -59,7 +59,7 @@ async def accept(request: Any_) -> dict[str, str]:
 
 
 @post("/settle", status_code=200)
-async def settle(request: Any_) -> dict[str, str]:
+async def apply(request: Any_) -> dict[str, str]:
     accepting, claiming, *rest = request.app.state.trips["settle"]
     async with request.app.state.pool.acquire() as connection:
         values = _of_event(await request.body())
@@ -105,7 +105,7 @@ def app() -> Litestar:
     async def close_pool(served: Litestar) -> None:
         await served.state.pool.close()
 
-    handlers: list[Callable[..., Any]] = [accept, settle, initiate]
+    handlers: list[Callable[..., Any]] = [accept, apply, initiate]
     served = Litestar(
         route_handlers=handlers,
         on_startup=[open_pool],

@@ -41,11 +41,11 @@ class House:
     async def settles(self) -> float:
         """Return the milliseconds of one settle, alone."""
         unit_of_work = PostgresUnitOfWork(self.database)
-        settle = ApplyOrderStatus(unit_of_work, SystemClock())
+        apply = ApplyOrderStatus(unit_of_work, SystemClock())
         payments = await opened(unit_of_work, self.first, SETTLES)
         self.first += SETTLES
         return await _milliseconds(
-            [partial(settle, charged(each.id), BY_BENCH) for each in payments]
+            [partial(apply, charged(each.id), BY_BENCH) for each in payments]
         )
 
     async def pages(self) -> float:

@@ -72,7 +72,7 @@ async def opened(unit_of_work: PostgresUnitOfWork, first: int, many: int) -> lis
     payments = [payment(first + number) for number in range(many)]
     for each in payments:
         async with unit_of_work() as work:
-            work.payments.add(each)
+            work.payments.repository.add(each)
     return payments
 
 
@@ -93,14 +93,14 @@ async def measure(url: str) -> tuple[list[float], list[float]]:
     """Return settles a second through the use case, and of the bare driver, round by round."""
     database = Database.connect(DatabaseSettings(url=url, pool_size=WORKERS))
     unit_of_work = PostgresUnitOfWork(database)
-    settle = ApplyOrderStatus(unit_of_work, SystemClock())
+    apply = ApplyOrderStatus(unit_of_work, SystemClock())
     pool = await asyncpg.create_pool(url, min_size=WORKERS, max_size=WORKERS, init=_jsonb_as_text)
     ours, bare, first = [], [], 0
     for _ in range(ROUNDS):
         batch = await opened(unit_of_work, first, PAYMENTS_A_ROUND)
         first += PAYMENTS_A_ROUND
         ours.append(
-            await per_second([_through(settle, each.id) for each in batch]),
+            await per_second([_through(apply, each.id) for each in batch]),
         )
         batch = await opened(unit_of_work, first, PAYMENTS_A_ROUND)
         first += PAYMENTS_A_ROUND
@@ -114,8 +114,8 @@ async def _jsonb_as_text(connection: Any) -> None:
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=str)
 
 
-def _through(settle: ApplyOrderStatus, payment: PaymentId) -> Callable[[], Awaitable[object]]:
-    return lambda: settle(charged(payment), BY_BENCH)
+def _through(apply: ApplyOrderStatus, payment: PaymentId) -> Callable[[], Awaitable[object]]:
+    return lambda: apply(charged(payment), BY_BENCH)
 
 
 def _statements(pool: Any, batch: list[Payment]) -> list[Callable[[], Awaitable[object]]]:
@@ -126,7 +126,7 @@ def _statements(pool: Any, batch: list[Payment]) -> list[Callable[[], Awaitable[
 def _apply_of(payment: Payment) -> tuple[str, tuple[object, ...]]:
     writes: list[Write] = []
     at = datetime.now(UTC)
-    decision = payment.settle(charged(payment.id), at=at)
+    decision = payment.apply(charged(payment.id), at=at)
     write_effects(work_on(Connection(None), writes), decision, origin=BY_BENCH, at=at)
     return one_statement(writes)
 

@@ -86,22 +86,22 @@ class Storage(Protocol):
 async def add(storage: Storage, *payments: Payment) -> None:
     for payment in payments:
         async with storage.unit_of_work() as work:
-            work.payments.add(payment)
+            work.payments.repository.add(payment)
 
 
 async def save(storage: Storage, payment: Payment) -> None:
     async with storage.unit_of_work() as work:
-        work.payments.save(payment)
+        work.payments.repository.save(payment)
 
 
 async def get(storage: Storage, payment: PaymentId) -> PaymentInContext:
     async with storage.unit_of_work() as work:
-        return await work.payments.get(payment)
+        return await work.payments.repository.get_in_context(payment)
 
 
 async def enrol(storage: Storage, payment: Payment, at: datetime = NOON) -> None:
     async with storage.unit_of_work() as work:
-        work.enrolments.enrol(payment, at)
+        work.payments.enrolments.enrol(payment, at)
 
 
 async def put_course(storage: Storage, course: Course) -> None:
@@ -114,7 +114,7 @@ async def put_code(storage: Storage, discount: DiscountCode) -> None:
 
 async def facts(storage: Storage, question: CheckoutQuery) -> CheckoutFacts:
     async with storage.unit_of_work() as work:
-        return await work.checkout_facts.read(question)
+        return await work.payments.checkout_facts.read(question)
 
 
 async def uses(storage: Storage, code: str, student: Student = ASHA) -> DiscountUses:

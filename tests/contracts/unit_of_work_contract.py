@@ -52,12 +52,12 @@ class UnitOfWorkContract:
         sold = charged(a_payment())
 
         async with storage.unit_of_work() as work:
-            work.payments.add(sold)
-            work.enrolments.enrol(sold, NOON)
-            work.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, sold.id, NOON)
-            work.discounts.reserve(a_code(), ASHA.id)
+            work.payments.repository.add(sold)
+            work.payments.enrolments.enrol(sold, NOON)
+            work.notifications.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, sold.id, NOON)
+            work.catalogue.discounts.reserve(a_code(), ASHA.id)
             work.idempotency.lock(KEY, body_sha256=A, payment=sold.id, at=NOON, until=NOON)
-            work.inbox.applied(entry, NOON)
+            work.payments.inbox.applied(entry, NOON)
             work.audit.add(OPENED)
 
         question = CheckoutQuery(
@@ -81,14 +81,14 @@ class UnitOfWorkContract:
 
         async def unit() -> None:
             async with storage.unit_of_work() as work:
-                work.payments.add(a_payment(2, student=RAVI))
-                work.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, payment_id(1), NOON)
-                work.discounts.reserve(a_code(), ASHA.id)
+                work.payments.repository.add(a_payment(2, student=RAVI))
+                work.notifications.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, payment_id(1), NOON)
+                work.catalogue.discounts.reserve(a_code(), ASHA.id)
                 work.idempotency.lock(
                     KEY, body_sha256=A, payment=payment_id(1), at=NOON, until=NOON
                 )
                 work.audit.add(OPENED)
-                work.payments.save(replace(a_payment(1), version=7))
+                work.payments.repository.save(replace(a_payment(1), version=7))
 
         with pytest.raises(ChangedMeanwhile):
             await unit()
@@ -107,7 +107,7 @@ class UnitOfWorkContract:
 
         async def unit() -> None:
             async with storage.unit_of_work() as work:
-                work.payments.add(a_payment())
+                work.payments.repository.add(a_payment())
                 work.audit.add(OPENED)
                 raise ZeroDivisionError
 
@@ -123,7 +123,7 @@ class UnitOfWorkContract:
         Reading alone is a unit too.
         """
         async with storage.unit_of_work() as work:
-            found = await work.checkout_facts.read(
+            found = await work.payments.checkout_facts.read(
                 CheckoutQuery(unsold_since=NOON, student=ASHA.id, course=NO_COURSE)
             )
 
@@ -135,7 +135,7 @@ class UnitOfWorkContract:
         Nobody acts on a state that may still come to nothing.
         """
         async with storage.unit_of_work() as work:
-            work.payments.add(a_payment())
+            work.payments.repository.add(a_payment())
             with pytest.raises(NotFound):
                 await get(storage, payment_id(1))
 
@@ -166,11 +166,11 @@ class EnrolmentsContract:
         bought = a_payment()
         await enrol(storage, bought)
         async with storage.unit_of_work() as work:
-            assert await work.enrolments.opened_by(bought.id)
-            assert not await work.enrolments.opened_by(payment_id(2))
-            work.enrolments.leave(bought, NOON + MINUTE)
+            assert await work.payments.enrolments.opened_by(bought.id)
+            assert not await work.payments.enrolments.opened_by(payment_id(2))
+            work.payments.enrolments.leave(bought, NOON + MINUTE)
         async with storage.unit_of_work() as work:
-            assert await work.enrolments.opened_by(bought.id)
+            assert await work.payments.enrolments.opened_by(bought.id)
 
     async def test_one_payment_opens_a_course_to_a_student(self, storage: Storage) -> None:
         """
@@ -262,7 +262,7 @@ class DiscountBookContract:
         await _reserve(storage, last, ASHA)
 
         async with storage.unit_of_work() as work:
-            work.discounts.honour_late("TEN", ASHA.id)
+            work.catalogue.discounts.honour_late("TEN", ASHA.id)
 
         assert DiscountUses(total=2, by_student=2) == await uses(storage, "TEN")
 
@@ -273,7 +273,7 @@ class DiscountBookContract:
         await put_code(storage, a_code())
 
         async with storage.unit_of_work() as work:
-            work.discounts.honour_late("TEN", ASHA.id)
+            work.catalogue.discounts.honour_late("TEN", ASHA.id)
 
         assert DiscountUses(total=1, by_student=1) == await uses(storage, "TEN")
 
@@ -287,7 +287,7 @@ class DiscountBookContract:
             await _release(storage, ASHA)
         with pytest.raises(ChangedMeanwhile):
             async with storage.unit_of_work() as work:
-                work.discounts.honour_late("TEN", ASHA.id)
+                work.catalogue.discounts.honour_late("TEN", ASHA.id)
 
     async def test_a_slot_is_released_once(self, storage: Storage) -> None:
         """
@@ -559,12 +559,12 @@ async def _unsold(storage: Storage, *, since: datetime) -> PaymentId | None:
 
 async def _reserve(storage: Storage, discount: DiscountCode, student: Student) -> None:
     async with storage.unit_of_work() as work:
-        work.discounts.reserve(discount, student.id)
+        work.catalogue.discounts.reserve(discount, student.id)
 
 
 async def _release(storage: Storage, student: Student) -> None:
     async with storage.unit_of_work() as work:
-        work.discounts.release("TEN", student.id)
+        work.catalogue.discounts.release("TEN", student.id)
 
 
 async def _lock(

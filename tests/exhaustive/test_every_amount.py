@@ -1,4 +1,4 @@
-"""Every amount is taken apart by the real rule: minutes of work, so it has a target of its own (``make exhaustive``)."""
+"""Every amount is taken apart by the real rule: minutes of work, so it has a target of its own: ``make exhaustive``."""
 
 from typing import Final
 

@@ -12,9 +12,9 @@ from fakes.notifications.outbox import MemoryOutbox
 from fakes.payments.inbox import MemoryInbox
 from fakes.payments.order_polls import MemoryOrderPolls
 from fakes.payments.payment_queries import MemoryPaymentQueries
-from fakes.refunds.refund_polls import MemoryRefundWatch
+from fakes.refunds.refund_polls import MemoryRefundPolls
 from fakes.refunds.refund_queries import MemoryRefundQueries
-from fakes.staff.encrypted_secrets import MemorySealedSecrets
+from fakes.staff.encrypted_secrets import MemoryEncryptedSecrets
 from fakes.store import Store
 from fakes.unit_of_work import MemoryUnitOfWork
 
@@ -28,12 +28,12 @@ class Memory:
     queries: MemoryPaymentQueries = field(init=False)
     order_polls: MemoryOrderPolls = field(init=False)
     catalogue: MemoryCatalogue = field(init=False)
-    refund_polls: MemoryRefundWatch = field(init=False)
+    refund_polls: MemoryRefundPolls = field(init=False)
     job_runs: MemoryJobRuns = field(init=False)
     documents: MemoryDocumentReads = field(init=False)
     filed: MemoryFiledDocuments = field(init=False)
     refunds: MemoryRefundQueries = field(init=False)
-    secrets: MemorySealedSecrets = field(init=False)
+    secrets: MemoryEncryptedSecrets = field(init=False)
     periods: MemoryDocumentPeriods = field(init=False)
 
     def __post_init__(self) -> None:
@@ -43,10 +43,10 @@ class Memory:
         self.queries = MemoryPaymentQueries(self.store)
         self.order_polls = MemoryOrderPolls(self.store)
         self.catalogue = MemoryCatalogue(self.store)
-        self.refund_polls = MemoryRefundWatch(self.store)
+        self.refund_polls = MemoryRefundPolls(self.store)
         self.job_runs = MemoryJobRuns(self.store)
         self.periods = MemoryDocumentPeriods(self.store)
         self.documents = MemoryDocumentReads(self.store, Gstin("27AAECD1234F1Z3"))
         self.filed = MemoryFiledDocuments(self.store)
         self.refunds = MemoryRefundQueries(self.store)
-        self.secrets = MemorySealedSecrets(self.store)
+        self.secrets = MemoryEncryptedSecrets(self.store)

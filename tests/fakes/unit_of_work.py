@@ -13,32 +13,62 @@ from fakes.documents.document_files import MemoryFilingWrites
 from fakes.documents.document_register import MemoryDocuments
 from fakes.idempotency import MemoryIdempotency
 from fakes.notifications.outbox import MemoryOutboxWrites
-from fakes.payments.checkout_facts import MemoryInitiations
+from fakes.payments.checkout_facts import MemoryCheckoutFacts
 from fakes.payments.enrolment_register import MemoryEnrolments
 from fakes.payments.inbox import MemoryInboxClosings
-from fakes.payments.order_polls import MemoryQuestionWrites
+from fakes.payments.order_polls import MemoryOrderPollWrites
 from fakes.payments.payment_repository import MemoryPayments
-from fakes.refunds.refund_polls import MemoryRefundWatchWrites
+from fakes.refunds.refund_polls import MemoryRefundPollWrites
 from fakes.staff.staff_register import MemoryStaff
 from fakes.store import Change, Store
 
 _inside: Final = ContextVar("inside a unit of work", default=False)
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryWork:
-    payments: MemoryPayments
-    checkout_facts: MemoryInitiations
-    enrolments: MemoryEnrolments
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryCatalogueWork:
     discounts: MemoryDiscounts
-    order_polls: MemoryQuestionWrites
-    idempotency: MemoryIdempotency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryPaymentsWork:
+    repository: MemoryPayments
+    checkout_facts: MemoryCheckoutFacts
+    enrolments: MemoryEnrolments
+    polls: MemoryOrderPollWrites
     inbox: MemoryInboxClosings
-    outbox: MemoryOutboxWrites
-    documents: MemoryDocuments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryRefundsWork:
+    polls: MemoryRefundPollWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryDocumentsWork:
+    register: MemoryDocuments
     filings: MemoryFilingWrites
-    staff: MemoryStaff
-    refund_polls: MemoryRefundWatchWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryNotificationsWork:
+    outbox: MemoryOutboxWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryStaffWork:
+    register: MemoryStaff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryWork:
+    catalogue: MemoryCatalogueWork
+    payments: MemoryPaymentsWork
+    refunds: MemoryRefundsWork
+    documents: MemoryDocumentsWork
+    notifications: MemoryNotificationsWork
+    staff: MemoryStaffWork
+    idempotency: MemoryIdempotency
     audit: MemoryAudit
 
 
@@ -59,18 +89,22 @@ class MemoryUnitOfWork:
         token = _inside.set(True)
         try:
             yield MemoryWork(
-                payments=MemoryPayments(self.store, changes),
-                checkout_facts=MemoryInitiations(self.store),
-                enrolments=MemoryEnrolments(self.store, changes),
-                discounts=MemoryDiscounts(changes),
-                order_polls=MemoryQuestionWrites(changes),
+                catalogue=MemoryCatalogueWork(discounts=MemoryDiscounts(changes)),
+                payments=MemoryPaymentsWork(
+                    repository=MemoryPayments(self.store, changes),
+                    checkout_facts=MemoryCheckoutFacts(self.store),
+                    enrolments=MemoryEnrolments(self.store, changes),
+                    polls=MemoryOrderPollWrites(changes),
+                    inbox=MemoryInboxClosings(changes),
+                ),
+                refunds=MemoryRefundsWork(polls=MemoryRefundPollWrites(changes)),
+                documents=MemoryDocumentsWork(
+                    register=MemoryDocuments(self.store, changes),
+                    filings=MemoryFilingWrites(changes),
+                ),
+                notifications=MemoryNotificationsWork(outbox=MemoryOutboxWrites(changes)),
+                staff=MemoryStaffWork(register=MemoryStaff(self.store, changes)),
                 idempotency=MemoryIdempotency(changes),
-                inbox=MemoryInboxClosings(changes),
-                outbox=MemoryOutboxWrites(changes),
-                documents=MemoryDocuments(self.store, changes),
-                filings=MemoryFilingWrites(changes),
-                staff=MemoryStaff(self.store, changes),
-                refund_polls=MemoryRefundWatchWrites(changes),
                 audit=MemoryAudit(changes),
             )
             # Others get a turn between deciding and applying, as they would with a network between.

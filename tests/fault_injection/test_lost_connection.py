@@ -27,7 +27,7 @@ async def warm(shop: Shop) -> None:
     await shop.receive_webhook(*shop.gateway.event(told.id))
     await shop.process_inbox()
     shop.gateway.pay(asked.id)
-    await shop.settle(await shop.read_order(asked.id, asked.student.id), BY_CALLBACK)
+    await shop.apply(await shop.read_order(asked.id, asked.student.id), BY_CALLBACK)
 
 
 async def charged(shop: Shop, who: Student) -> Payment:
@@ -61,11 +61,11 @@ async def test_a_settle_cut_off_takes_effect_once(
 
     wire.cut_at(trip, how)
     with pytest.raises(StorageUnavailable):
-        await wired.settle(facts, BY_CALLBACK)
+        await wired.apply(facts, BY_CALLBACK)
 
     done = trip == APPLY and how is Cut.BEFORE_THE_ANSWER
     assert await wired.state_of(payment.id) == ("success" if done else "pending")
-    await wired.settle(facts, BY_CALLBACK)
+    await wired.apply(facts, BY_CALLBACK)
     await assert_sold_once(wired, payment)
 
 

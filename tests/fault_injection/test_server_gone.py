@@ -91,15 +91,15 @@ async def test_a_restart_within_a_unit_undoes_it(shop: Shop, mortal_server: Serv
 
     async def settle_and_lose_the_server() -> None:
         async with shop.unit_of_work() as work:
-            found = await work.payments.get(payment.id)
-            work.payments.save(found.payment.settle(facts, at=shop.clock.now()).payment)
+            current = await work.payments.repository.get(payment.id)
+            work.payments.repository.save(current.apply(facts, at=shop.clock.now()).payment)
             await mortal_server.restart()
 
     with pytest.raises(StorageUnavailable):
         await settle_and_lose_the_server()
 
     assert await shop.state_of(payment.id) == "pending"
-    await shop.settle(facts, BY_CALLBACK)
+    await shop.apply(facts, BY_CALLBACK)
     assert await shop.state_of(payment.id) == "success"
 
 

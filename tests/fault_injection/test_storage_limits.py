@@ -104,10 +104,10 @@ async def test_a_held_lock_is_not_waited_for_long(database_url: str) -> None:
         payment, facts = await charged(shop)
         async with held(database_url, payment):
             with pytest.raises(StorageUnavailable):
-                await shop.settle(facts, BY_CALLBACK)
+                await shop.apply(facts, BY_CALLBACK)
             assert await untouched(shop, payment)
 
-        await shop.settle(facts, BY_CALLBACK)
+        await shop.apply(facts, BY_CALLBACK)
         assert await sold_once(shop, payment)
 
 
@@ -131,14 +131,14 @@ async def test_one_who_leaves_while_waiting_leaves_nothing_half_done(database_ur
     async with shop_with(DatabaseSettings(url=database_url, pool_size=1)) as shop:
         payment, facts = await charged(shop)
         async with held(database_url, payment):
-            leaving = asyncio.create_task(shop.settle(facts, BY_CALLBACK))
+            leaving = asyncio.create_task(shop.apply(facts, BY_CALLBACK))
             await until(STUCK, database_url)
             leaving.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await leaving
             assert await untouched(shop, payment)
 
-        await shop.settle(facts, BY_CALLBACK)
+        await shop.apply(facts, BY_CALLBACK)
         assert await sold_once(shop, payment)
 
 
@@ -150,7 +150,7 @@ async def test_leaving_at_any_moment_leaves_all_or_nothing(database_url: str) ->
         whole = 0
         for moment in range(MOMENTS):
             payment, facts = await charged(shop, f"Student-{moment}")
-            leaving = asyncio.create_task(shop.settle(facts, BY_CALLBACK))
+            leaving = asyncio.create_task(shop.apply(facts, BY_CALLBACK))
             await asyncio.wait([leaving], timeout=moment * MOMENT_SECONDS)
             leaving.cancel()
             await asyncio.wait([leaving])
@@ -158,7 +158,7 @@ async def test_leaving_at_any_moment_leaves_all_or_nothing(database_url: str) ->
             sold = await sold_once(shop, payment)
             whole += sold
             assert sold or await untouched(shop, payment)
-            await shop.settle(facts, BY_CALLBACK)
+            await shop.apply(facts, BY_CALLBACK)
             assert await sold_once(shop, payment)
         assert whole < MOMENTS
         assert await shop.value("SELECT used FROM discount") == MOMENTS

@@ -129,7 +129,7 @@ async def test_twenty_settles_that_all_saw_it_pending_settle_once(shop: Shop) ->
         place = MeetingPlace(CROWD)
         racer = meeting(shop, place)
 
-        got, told = await all_at_once(racer.settle(facts, BY_CALLBACK) for _ in range(CROWD))
+        got, told = await all_at_once(racer.apply(facts, BY_CALLBACK) for _ in range(CROWD))
 
         assert [place.met, len(got), told] == [True, CROWD, []]
         await assert_sold_once(shop, payment)
@@ -180,7 +180,7 @@ async def test_of_two_charges_for_one_course_the_second_is_flagged(shop: Shop) -
         place = MeetingPlace(2)
         racer = meeting(shop, place)
 
-        got, told = await all_at_once(racer.settle(each, BY_CALLBACK) for each in facts)
+        got, told = await all_at_once(racer.apply(each, BY_CALLBACK) for each in facts)
 
         assert [place.met, len(got), told] == [True, 2, []]
         assert await shop.rows(
@@ -214,7 +214,7 @@ async def test_money_beats_expiry(shop: Shop) -> None:
         place = MeetingPlace(2)
         racer = meeting(shop, place)
 
-        got, told = await all_at_once(racer.settle(each, BY_CALLBACK) for each in (before, after))
+        got, told = await all_at_once(racer.apply(each, BY_CALLBACK) for each in (before, after))
 
         assert [place.met, len(got), told] == [True, 2, []]
         assert await shop.state_of(payment.id) == "success"
@@ -259,7 +259,7 @@ async def test_a_late_success_and_a_new_buyer_of_the_last_slot(shop: Shop, _: in
     racer = meeting(shop, place)
 
     settled, bought = await asyncio.gather(
-        all_at_once([racer.settle(facts, BY_CALLBACK)]),
+        all_at_once([racer.apply(facts, BY_CALLBACK)]),
         all_at_once([racer.initiate(wanted(RAVI, code=CODE))]),
     )
 

@@ -65,8 +65,8 @@ async def stocked(database: Database, payments: int) -> None:
         student = Student(id=StudentId(f"s{number}"), name="Meera", email="meera@example.com")
         payment = replace(sold(number), student=student)
         async with unit_of_work() as work:
-            work.payments.add(payment)
-            work.enrolments.enrol(payment, NOON)
+            work.payments.repository.add(payment)
+            work.payments.enrolments.enrol(payment, NOON)
 
     await asyncio.gather(*(keep(number) for number in range(1, payments + 1)))
 
@@ -98,7 +98,7 @@ async def test_fifty_at_once_get_fifty_numbers(crowded: Database) -> None:
 
     async def issue(number: int) -> None:
         async with unit() as work:
-            work.documents.issue(invoice_for(sold(number), a_company(), POLICY, NOON))
+            work.documents.register.issue(invoice_for(sold(number), a_company(), POLICY, NOON))
 
     got, told = await all_at_once(issue(number) for number in range(1, CROWD + 1))
 
@@ -134,7 +134,7 @@ async def test_notes_at_once_never_credit_more_than_was_charged(crowded: Databas
         while True:
             try:
                 async with unit_of_work() as work:
-                    invoice, *notes = await work.documents.of_payment(payment_id(1))
+                    invoice, *notes = await work.documents.register.of_payment(payment_id(1))
                     said = credit_for(
                         invoice.document,
                         notes,
@@ -143,7 +143,7 @@ async def test_notes_at_once_never_credit_more_than_was_charged(crowded: Databas
                         policy=POLICY,
                         at=NOON,
                     )
-                    work.documents.issue(said)
+                    work.documents.register.issue(said)
             except ChangedMeanwhile:
                 continue
             return
@@ -152,7 +152,9 @@ async def test_notes_at_once_never_credit_more_than_was_charged(crowded: Databas
 
     assert await runs(crowded) == {"CRN": whole(4), "INV": whole(1)}
     async with unit_of_work() as work:
-        invoice, *notes = (each.document for each in await work.documents.of_payment(payment_id(1)))
+        invoice, *notes = (
+            each.document for each in await work.documents.register.of_payment(payment_id(1))
+        )
     assert sum((note.heads.cgst.paise for note in notes), 0) == invoice.heads.cgst.paise
     assert sum((note.heads.taxable.paise for note in notes), 0) == invoice.heads.taxable.paise
 

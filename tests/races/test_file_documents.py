@@ -45,15 +45,15 @@ async def invoiced(database: Database, number: int = 1) -> PaymentId:
     student = Student(id=StudentId(f"s{number}"), name="Meera", email="meera@example.com")
     payment = replace(sold(number), student=student)
     async with PostgresUnitOfWork(database)() as work:
-        work.payments.add(payment)
-        work.enrolments.enrol(payment, NOON)
+        work.payments.repository.add(payment)
+        work.payments.enrolments.enrol(payment, NOON)
     await issuing_on(database)(payment.id)
     return payment.id
 
 
 async def credited(database: Database, payment: PaymentId) -> None:
     async with PostgresUnitOfWork(database)() as work:
-        invoice, *notes = await work.documents.of_payment(payment)
+        invoice, *notes = await work.documents.register.of_payment(payment)
         said = credit_for(
             invoice.document,
             notes,
@@ -62,8 +62,8 @@ async def credited(database: Database, payment: PaymentId) -> None:
             policy=POLICY,
             at=NOON,
         )
-        work.documents.issue(said)
-        work.outbox.again(OutboxTask.FILE_DOCUMENTS, payment, NOON)
+        work.documents.register.issue(said)
+        work.notifications.outbox.again(OutboxTask.FILE_DOCUMENTS, payment, NOON)
 
 
 async def held(database: Database) -> OutboxEntry:

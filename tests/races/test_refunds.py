@@ -116,7 +116,7 @@ UPDATE payment SET refunding_paise = asked.amount_paise FROM asked WHERE payment
 async def _unchecked(shop: Shop, payment: Payment) -> None:
     """Ask for sixty more parts as if the domain had no rule about it."""
     async with shop.unit_of_work() as work:
-        current = (await work.payments.get(payment.id)).payment
+        current = await work.payments.repository.get(payment.id)
         asked = Refund(
             id=new_refund_id(),
             amount=SIXTY,
@@ -126,9 +126,9 @@ async def _unchecked(shop: Shop, payment: Payment) -> None:
             reason="unchecked",
         )
         refunds = Refunds((*current.refunds.known, asked))
-        work.payments.save(replace(current, refunds=refunds))
+        work.payments.repository.save(replace(current, refunds=refunds))
         at = shop.clock.now()
-        work.refund_polls.begin(current.id, asked.id, at, due_at=at)
+        work.refunds.polls.begin(current.id, asked.id, at, due_at=at)
 
 
 async def test_many_officers_give_back_all_and_no_more(shop: Shop) -> None:
@@ -199,7 +199,7 @@ async def test_one_refund_one_letter_whoever_hears_first(shop: Shop) -> None:
     await asyncio.gather(
         *(shop.process_inbox() for _ in range(5)),
         *(counter.follows() for _ in range(5)),
-        *(shop.settle(facts, BY_NOOR) for _ in range(5)),
+        *(shop.apply(facts, BY_NOOR) for _ in range(5)),
     )
 
     assert await shop.state_of(payment.id) == "refunded"
@@ -284,8 +284,8 @@ async def test_an_expired_lease_cannot_write(shop: Shop) -> None:
 
         got, told = await all_at_once(
             (
-                slow.settle(facts, BY_MIRA, held=late),
-                quick.settle(facts, BY_MIRA, held=held),
+                slow.apply(facts, BY_MIRA, held=late),
+                quick.apply(facts, BY_MIRA, held=held),
             )
         )
 
@@ -313,7 +313,7 @@ async def test_who_lost_a_lease_undoes_nothing_by_coming_late(shop: Shop) -> Non
     facts = await shop.read_order(payment.id, payment.student.id)
 
     with pytest.raises(ChangedMeanwhile):
-        await shop.settle(facts, BY_MIRA, held=late)
+        await shop.apply(facts, BY_MIRA, held=late)
 
     assert held.generation == await shop.value("SELECT generation FROM refund_watch")
     assert await shop.value("SELECT lease_until FROM refund_watch") == shop.clock.now() + CALL_MAX

@@ -75,7 +75,7 @@ async def test_a_retry_meets_the_late_charge(shop: Shop, _: int) -> None:
     retrier, teller = (meeting(shop, place, only="UPDATE payment") for _ in range(2))
 
     got, told = await all_at_once(
-        [retrier.retry(again(first.id)), teller.settle(charged, BY_CALLBACK)]
+        [retrier.retry(again(first.id)), teller.apply(charged, BY_CALLBACK)]
     )
 
     assert place.met

@@ -136,7 +136,7 @@ async def paid(shop: Shop, name: str) -> PaymentId:
 def counter(desk: Desk, shop: Shop) -> AuthoriseRefund:
     """Return where Mira asks for refunds of what *shop* sold."""
     unit, clock = desk.unit_of_work, desk.clock
-    send = SendRefund(unit, shop.gateway, shop.read_order, shop.settle, clock)
+    send = SendRefund(unit, shop.gateway, shop.read_order, shop.apply, clock)
     return AuthoriseRefund(
         unit_of_work=unit,
         confirm=desk.confirm,

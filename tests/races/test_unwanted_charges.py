@@ -29,7 +29,7 @@ async def declined(shop: Shop) -> Payment:
     payment = await shop.initiate(wanted())
     shop.gateway.pay(payment.id, Outcome.FAILURE)
     facts = await shop.read_order(payment.id, ASHA.id)
-    return await shop.settle(facts, BY_CALLBACK)
+    return await shop.apply(facts, BY_CALLBACK)
 
 
 async def late_beside_a_sale(shop: Shop) -> Payment:
@@ -38,7 +38,7 @@ async def late_beside_a_sale(shop: Shop) -> Payment:
     first = await declined(shop)
     second = await shop.retry(again(first.id))
     shop.gateway.pay(second.id)
-    await shop.settle(await shop.read_order(second.id, ASHA.id), BY_CALLBACK)
+    await shop.apply(await shop.read_order(second.id, ASHA.id), BY_CALLBACK)
     shop.gateway.pay(first.id)
     return first
 
@@ -59,7 +59,7 @@ async def test_all_who_bring_the_late_success_make_one_refund(shop: Shop, _: int
             one.process_inbox(),
             two.receive_callback(shop.gateway.return_fields(first.id), BY_CALLBACK),
             three.poll_orders(),
-            four.settle(await shop.read_order(first.id, ASHA.id), origin(ASHA)),
+            four.apply(await shop.read_order(first.id, ASHA.id), origin(ASHA)),
         ]
     )
 
@@ -83,7 +83,7 @@ async def test_of_two_that_succeed_at_once_one_goes_back(shop: Shop, _: int) -> 
     facts = [await shop.read_order(payment.id, ASHA.id) for payment in (first, second)]
 
     _got, told = await all_at_once(
-        meeting(shop, place, only="UPDATE payment").settle(each, BY_CALLBACK) for each in facts
+        meeting(shop, place, only="UPDATE payment").apply(each, BY_CALLBACK) for each in facts
     )
 
     assert place.met
@@ -100,7 +100,7 @@ async def test_many_who_follow_send_it_once(shop: Shop) -> None:
     However many workers: the bank hears of one refund, under the id that is this payment's.
     """
     first = await late_beside_a_sale(shop)
-    await shop.settle(await shop.read_order(first.id, ASHA.id), BY_CALLBACK)
+    await shop.apply(await shop.read_order(first.id, ASHA.id), BY_CALLBACK)
 
     followed, told = await all_at_once(RefundCounter(shop).follows() for _ in range(CROWD))
 

@@ -187,7 +187,7 @@ async def besieged(database_url: str, redis_url: str) -> AsyncIterator[House]:
                 await use_cases.initiate_payment()(wanted(who, code=CODE))
             bank.charged.add(SOLD)
             facts = await container.bank.read_order()(SOLD, RAVI.id)
-            await use_cases.settle()(facts, BY_STAFF)
+            await use_cases.apply()(facts, BY_STAFF)
             while await use_cases.relay_outbox()():
                 pass
             yield House(app=app, container=container, clock=clock, mail=mail, watcher=watcher)

@@ -290,7 +290,7 @@ class HttpWorld:
         self.gateway.refund_outside(payment, self.draw_refund(), amount, RefundVerdict.PAID)
         use_cases = self.use_cases()
         facts = await ReadOrder(self.gateway)(payment, StudentId("asha"))
-        await use_cases.settle()(facts, BY_STATUS)
+        await use_cases.apply()(facts, BY_STATUS)
 
     async def wake(self) -> None:
         self.woken += 1

@@ -133,13 +133,13 @@ class MemoryWorld:
         self.sells()
 
     @property
-    def settle(self) -> ApplyOrderStatus:
+    def apply(self) -> ApplyOrderStatus:
         return ApplyOrderStatus(self.memory.unit_of_work, self.clock)
 
     @property
     def create_session(self) -> CreateSession:
         return CreateSession(
-            self.memory.unit_of_work, self.gateway, self.read_order, self.settle, self.clock
+            self.memory.unit_of_work, self.gateway, self.read_order, self.apply, self.clock
         )
 
     @property
@@ -148,7 +148,7 @@ class MemoryWorld:
             unit_of_work=self.memory.unit_of_work,
             create_session=self.create_session,
             read_order=self.read_order,
-            settle=self.settle,
+            apply=self.apply,
             refresh_order=self.refresh_order,
             clock=self.clock,
             new_id=lambda: payment_id(next(self._numbers)),
@@ -164,7 +164,7 @@ class MemoryWorld:
             unit_of_work=self.memory.unit_of_work,
             create_session=self.create_session,
             read_order=self.read_order,
-            settle=self.settle,
+            apply=self.apply,
             clock=self.clock,
             new_id=lambda: payment_id(next(self._numbers)),
             seller=SELLER,
@@ -191,7 +191,7 @@ class MemoryWorld:
             self.memory.inbox,
             self.memory.unit_of_work,
             self.read_order,
-            self.settle,
+            self.apply,
             self.clock,
             CALL_MAX,
         )
@@ -212,7 +212,7 @@ class MemoryWorld:
             order_polls=self.memory.order_polls,
             unit_of_work=self.memory.unit_of_work,
             read_order=self.read_order,
-            settle=self.settle,
+            apply=self.apply,
             alerts=self.alerts,
             clock=self.clock,
             chance=lambda: self.chance,
@@ -277,7 +277,7 @@ class MemoryWorld:
 
     def asking(self, circuit_policy: timedelta) -> RefreshOrder:
         """Return questions to the bank whose askers go on after *patience*."""
-        return RefreshOrder(self.read_order, self.settle, circuit_policy)
+        return RefreshOrder(self.read_order, self.apply, circuit_policy)
 
     def sells(self, name: str = "algebra", *, rupees: int = 1180, active: bool = True) -> None:
         course = a_course(name, rupees=rupees, active=active)

@@ -134,7 +134,7 @@ class Shop:
     unit_of_work: UnitOfWork
     initiate: InitiatePayment
     retry: RetryPayment
-    settle: ApplyOrderStatus
+    apply: ApplyOrderStatus
     read_order: ReadOrder
     receive_webhook: ReceiveWebhook
     process_inbox: ProcessInbox
@@ -166,11 +166,11 @@ class Shop:
 
         unit = unit_of_work or PostgresUnitOfWork(database)
         read_order = ReadOrder(asked)
-        settle = ApplyOrderStatus(unit, clock)
-        refresh_order = RefreshOrder(read_order, settle, PATIENCE)
+        apply = ApplyOrderStatus(unit, clock)
+        refresh_order = RefreshOrder(read_order, apply, PATIENCE)
         inbox, queries = PostgresInbox(database), PostgresPaymentQueries(database)
         questions = PostgresOrderPolls(database)
-        create_session = CreateSession(unit, asked, read_order, settle, clock)
+        create_session = CreateSession(unit, asked, read_order, apply, clock)
         catalogue = PostgresCatalogue(database)
         return cls(
             database=database,
@@ -181,7 +181,7 @@ class Shop:
                 unit_of_work=unit,
                 create_session=create_session,
                 read_order=read_order,
-                settle=settle,
+                apply=apply,
                 refresh_order=refresh_order,
                 clock=clock,
                 new_id=new_payment_id,
@@ -194,7 +194,7 @@ class Shop:
                 unit_of_work=unit,
                 create_session=create_session,
                 read_order=read_order,
-                settle=settle,
+                apply=apply,
                 clock=clock,
                 new_id=new_payment_id,
                 seller=KARNATAKA,
@@ -202,17 +202,17 @@ class Shop:
                 call_max=CALL_MAX,
                 gateway_suspended_for=resting,
             ),
-            settle=settle,
+            apply=apply,
             read_order=read_order,
             receive_webhook=ReceiveWebhook(gateway, inbox, clock),
-            process_inbox=ProcessInbox(inbox, unit, read_order, settle, clock, CALL_MAX),
+            process_inbox=ProcessInbox(inbox, unit, read_order, apply, clock, CALL_MAX),
             receive_callback=ReceiveCallback(gateway, unit, refresh_order),
             check_status=CheckStatus(queries, questions, refresh_order, clock, LEAST_INTERVAL),
             poll_orders=PollOrders(
                 order_polls=questions,
                 unit_of_work=unit,
                 read_order=read_order,
-                settle=settle,
+                apply=apply,
                 alerts=AlertBook(),
                 clock=clock,
                 chance=lambda: 0,

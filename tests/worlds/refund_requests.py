@@ -40,7 +40,7 @@ class RefundProcessing:
             school.memory.unit_of_work,
             school.gateway,
             school.read_order,
-            school.settle,
+            school.apply,
             school.clock,
         )
 
@@ -76,7 +76,7 @@ class RefundProcessing:
             unit_of_work=school.memory.unit_of_work,
             read_order=school.read_order,
             send=self.send,
-            settle=school.settle,
+            apply=school.apply,
             alerts=self.alerts,
             clock=school.clock,
             lease=CALL_MAX,

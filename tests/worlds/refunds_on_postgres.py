@@ -35,7 +35,7 @@ class RefundCounter:
     @property
     def send(self) -> SendRefund:
         shop = self.shop
-        return SendRefund(shop.unit_of_work, shop.gateway, shop.read_order, shop.settle, shop.clock)
+        return SendRefund(shop.unit_of_work, shop.gateway, shop.read_order, shop.apply, shop.clock)
 
     async def asks(
         self, payment: PaymentId, amount: Money, by: Origin = BY_MIRA, key: str | None = None
@@ -73,7 +73,7 @@ class RefundCounter:
             unit_of_work=shop.unit_of_work,
             read_order=shop.read_order,
             send=self.send,
-            settle=shop.settle,
+            apply=shop.apply,
             alerts=AlertBook(),
             clock=shop.clock,
             lease=CALL_MAX,
@@ -86,4 +86,4 @@ async def sold(shop: Shop, who: Student = ASHA) -> Payment:
     payment = await shop.initiate(wanted(who))
     shop.gateway.pay(payment.id)
     facts = await shop.read_order(payment.id, who.id)
-    return await shop.settle(facts, BY_MIRA)
+    return await shop.apply(facts, BY_MIRA)

@@ -22,19 +22,49 @@ from adapters.postgres.staff.staff_register import PostgresStaff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostgresWork:
-    payments: PostgresPayments
+class PostgresCatalogueWork:
+    discounts: PostgresDiscounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresPaymentsWork:
+    repository: PostgresPayments
     checkout_facts: PostgresCheckoutFacts
     enrolments: PostgresEnrolments
-    discounts: PostgresDiscounts
-    order_polls: PostgresOrderPollWrites
-    idempotency: PostgresIdempotency
+    polls: PostgresOrderPollWrites
     inbox: PostgresInboxClosings
-    outbox: PostgresOutboxWrites
-    documents: PostgresDocuments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresRefundsWork:
+    polls: PostgresRefundPollWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresDocumentsWork:
+    register: PostgresDocuments
     filings: PostgresFilingWrites
-    staff: PostgresStaff
-    refund_polls: PostgresRefundPollWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresNotificationsWork:
+    outbox: PostgresOutboxWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresStaffWork:
+    register: PostgresStaff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresWork:
+    catalogue: PostgresCatalogueWork
+    payments: PostgresPaymentsWork
+    refunds: PostgresRefundsWork
+    documents: PostgresDocumentsWork
+    notifications: PostgresNotificationsWork
+    staff: PostgresStaffWork
+    idempotency: PostgresIdempotency
     audit: PostgresAudit
 
 
@@ -53,17 +83,20 @@ class PostgresUnitOfWork:
 def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
     """Return a unit that reads from *connection* and collects in *writes*."""
     return PostgresWork(
-        payments=PostgresPayments(connection, writes),
-        checkout_facts=PostgresCheckoutFacts(connection),
-        enrolments=PostgresEnrolments(connection, writes),
-        discounts=PostgresDiscounts(writes),
-        order_polls=PostgresOrderPollWrites(writes),
+        catalogue=PostgresCatalogueWork(discounts=PostgresDiscounts(writes)),
+        payments=PostgresPaymentsWork(
+            repository=PostgresPayments(connection, writes),
+            checkout_facts=PostgresCheckoutFacts(connection),
+            enrolments=PostgresEnrolments(connection, writes),
+            polls=PostgresOrderPollWrites(writes),
+            inbox=PostgresInboxClosings(writes),
+        ),
+        refunds=PostgresRefundsWork(polls=PostgresRefundPollWrites(writes)),
+        documents=PostgresDocumentsWork(
+            register=PostgresDocuments(connection, writes), filings=PostgresFilingWrites(writes)
+        ),
+        notifications=PostgresNotificationsWork(outbox=PostgresOutboxWrites(writes)),
+        staff=PostgresStaffWork(register=PostgresStaff(connection, writes)),
         idempotency=PostgresIdempotency(writes),
-        inbox=PostgresInboxClosings(writes),
-        outbox=PostgresOutboxWrites(writes),
-        documents=PostgresDocuments(connection, writes),
-        filings=PostgresFilingWrites(writes),
-        staff=PostgresStaff(connection, writes),
-        refund_polls=PostgresRefundPollWrites(writes),
         audit=PostgresAudit(writes),
     )

@@ -34,7 +34,7 @@ class CreateSession:
     unit_of_work: UnitOfWork
     gateway: PaymentGateway
     read_order: ReadOrder
-    settle: ApplyOrderStatus
+    apply: ApplyOrderStatus
     clock: Clock
 
     async def __call__(
@@ -72,7 +72,7 @@ class CreateSession:
             # Only who opened the payment may give it up: another may be getting its page now.
             await retry_on_conflict(lambda: self._let_go(payment, key))
             raise
-        settled = await self.settle(facts, origin)
+        settled = await self.apply(facts, origin)
         await retry_on_conflict(lambda: self._let_go(settled, key))
         return settled
 
@@ -103,7 +103,7 @@ class CreateSession:
         self, payment: Payment, opened: GatewayOrder, key: IdempotencyKey | None
     ) -> Payment:
         async with self.unit_of_work() as work:
-            current = (await work.payments.get(payment.id)).payment
+            current = await work.payments.repository.get(payment.id)
             return _keep_page(work, current, opened, key)
 
     async def _let_go(self, payment: Payment, key: IdempotencyKey | None) -> None:
@@ -120,7 +120,7 @@ class CreateSession:
     ) -> None:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            current = (await work.payments.get(payment.id)).payment
+            current = await work.payments.repository.get(payment.id)
             if current.may_be_given_up:
                 write_effects(work, current.give_up(failure, at), origin=origin, at=at)
             if key is not None:
@@ -135,7 +135,7 @@ def _keep_page(
         return payment
     known = payment.with_gateway_order(opened)
     if known is not payment:
-        work.payments.save(known)
+        work.payments.repository.save(known)
     if key is not None:
         work.idempotency.seal(key, payment.id)
     return known

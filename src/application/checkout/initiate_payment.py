@@ -77,7 +77,7 @@ class InitiatePayment:
     unit_of_work: UnitOfWork
     create_session: CreateSession
     read_order: ReadOrder
-    settle: ApplyOrderStatus
+    apply: ApplyOrderStatus
     refresh_order: RefreshOrder
     clock: Clock
     new_id: Callable[[], PaymentId]
@@ -154,7 +154,7 @@ class InitiatePayment:
             key=wanted.key,
         )
         async with self.unit_of_work() as work:
-            facts = await work.checkout_facts.read(question)
+            facts = await work.payments.checkout_facts.read(question)
             step = known(work, facts, wanted, at=at, until=at + self.call_max)
             if step is not None:
                 return step
@@ -188,7 +188,7 @@ class InitiatePayment:
             # Known beforehand: no payment has to fail for it, and no place or slot to be taken.
             raise GatewaySuspended(rest)
         if discount is not None:
-            work.discounts.reserve(discount, wanted.student.id)
+            work.catalogue.discounts.reserve(discount, wanted.student.id)
         audit(work, "payment.opened", opened, wanted.origin, at, to_state=opened.state)
         lock(
             work,
@@ -199,11 +199,11 @@ class InitiatePayment:
             sealed=opened.quote.is_free,
         )
         if not opened.quote.is_free:
-            work.payments.add(opened)
+            work.payments.repository.add(opened)
             start_polling(work, opened, at)
             return Opened(opened)
-        decision = opened.settle_free(at)
-        work.payments.add(decision.payment)
+        decision = opened.complete_without_payment(at)
+        work.payments.repository.add(decision.payment)
         effects_of(work, decision, origin=wanted.origin, at=at)
         return Answered(decision.payment)
 
@@ -215,11 +215,11 @@ class InitiatePayment:
         go on where they stopped.
         """
         async with self.unit_of_work() as work:
-            payment = (await work.payments.get(live)).payment
+            payment = await work.payments.repository.get(live)
         at = self.clock.now()
         if at >= payment.expires_at:
             facts = await self.read_order(payment.id, payment.student.id)
-            payment = await self.settle(facts, wanted.origin)
+            payment = await self.apply(facts, wanted.origin)
         elif payment.gateway_order is None and at >= payment.opened_at + self.call_max:
             payment = await self.create_session.resume(payment, None, wanted.origin)
         if payment.state.is_live:

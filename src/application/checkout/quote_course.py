@@ -43,7 +43,7 @@ class QuoteCourse:
             code=wanted.code,
         )
         async with self.unit_of_work() as work:
-            facts = await work.checkout_facts.read(question)
+            facts = await work.payments.checkout_facts.read(question)
         course = offered(facts, wanted.course)
         discount = granted(facts, course, code=wanted.code, clock=self.clock)
         return quote_course(course, wanted.buyer, self.seller, discount)

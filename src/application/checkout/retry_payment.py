@@ -55,7 +55,7 @@ class RetryPayment:
     unit_of_work: UnitOfWork
     create_session: CreateSession
     read_order: ReadOrder
-    settle: ApplyOrderStatus
+    apply: ApplyOrderStatus
     clock: Clock
     new_id: Callable[[], PaymentId]
     seller: IndianState
@@ -103,7 +103,7 @@ class RetryPayment:
 
     async def _ask_and_open(self, wanted: RetryWanted) -> Step:
         facts = await self.read_order(wanted.payment, wanted.student)
-        await self.settle(facts, wanted.origin)
+        await self.apply(facts, wanted.origin)
         new = self.new_id()
         return await retry_on_conflict(lambda: self._open(wanted, new))
 
@@ -136,11 +136,11 @@ class RetryPayment:
             quote = quote_course(course, payment.buyer, self.seller, discount)
             retried, opened = payment.try_again(new, quote=quote, at=at, lifetime=self.lifetime)
             # Saved with its version: news of the old payment that comes in between undoes the retry.
-            work.payments.save(retried)
-            work.payments.add(opened)
+            work.payments.repository.save(retried)
+            work.payments.repository.add(opened)
             start_polling(work, opened, at)
             if discount is not None:
-                work.discounts.reserve(discount, wanted.student)
+                work.catalogue.discounts.reserve(discount, wanted.student)
             audit(work, "payment.opened", opened, wanted.origin, at, to_state=opened.state)
             lock(work, wanted, opened.id, at=at, until=at + self.call_max)
             return Opened(opened)
@@ -148,7 +148,7 @@ class RetryPayment:
     async def _read(
         self, work: Work, wanted: RetryWanted, at: datetime
     ) -> tuple[Payment, CheckoutFacts]:
-        payment = (await work.payments.get(wanted.payment)).payment
+        payment = await work.payments.repository.get(wanted.payment)
         if payment.student.id != wanted.student:
             raise NotFound("payment", wanted.payment)
         question = CheckoutQuery(
@@ -158,7 +158,7 @@ class RetryPayment:
             code=payment.quote.discount_code,
             key=wanted.key,
         )
-        return payment, await work.checkout_facts.read(question)
+        return payment, await work.payments.checkout_facts.read(question)
 
     async def _check(
         self, work: Work, payment: Payment, facts: CheckoutFacts, at: datetime
@@ -174,7 +174,7 @@ class RetryPayment:
         if facts.live is not None:
             raise payment_in_progress(facts.live)
         if payment.retried_as is not None:
-            heir = (await work.payments.get(payment.retried_as)).payment
+            heir = await work.payments.repository.get(payment.retried_as)
             if not heir.may_be_replaced:
                 raise RetryRefused(RetryRefusal.RETRIED_ALREADY, heir.id)
             standing = replace(standing, retried=False)

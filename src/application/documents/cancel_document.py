@@ -52,15 +52,15 @@ class CancelDocument:
         known = await self.documents.by_number(number)
         said = known.document.particulars
         async with self.unit_of_work() as work:
-            about = await work.documents.of_payment(said.payment.order)
+            about = await work.documents.register.of_payment(said.payment.order)
             if known.cancelled is not None:
                 raise CancellationRefused(number, "it is void already")
             if any(_stands_against(each, known) for each in about):
                 raise CancellationRefused(number, "a note stands against it; that goes first")
             if not return_is_open(said.date, day_of(at)):
                 raise CancellationRefused(number, "the return of its month is due; credit it")
-            work.documents.cancel(known.document, Cancellation(at=at, why=why))
-            work.outbox.again(OutboxTask.FILE_DOCUMENTS, said.payment.order, at)
+            work.documents.register.cancel(known.document, Cancellation(at=at, why=why))
+            work.notifications.outbox.again(OutboxTask.FILE_DOCUMENTS, said.payment.order, at)
             work.audit.add(
                 AuditEntry(
                     at=at,

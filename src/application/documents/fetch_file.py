@@ -40,7 +40,9 @@ class FetchFile:
             await self.alerts.call(Alert(kind=AlertKind.FILE_LOST, subject=number, facts=facts))
             async with self.unit_of_work() as work:
                 at = self.clock.now()
-                work.outbox.again(OutboxTask.REGENERATE_FILES, payment, at, subject=number)
+                work.notifications.outbox.again(
+                    OutboxTask.REGENERATE_FILES, payment, at, subject=number
+                )
             raise DocumentNotReady(f"the file of {number} is being made again") from loss
 
 

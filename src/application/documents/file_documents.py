@@ -68,7 +68,7 @@ class FileDocuments:
         at = made[-1].filed_at
         async with self.unit_of_work() as work:
             for each in made:
-                work.filings.add(known.registered.document, each)
+                work.documents.filings.add(known.registered.document, each)
             facts = {each.copy.value: each.file for each in made}
             write_in_trail(work, known.registered, "document.filed", facts, at)
             if not known.filings:
@@ -93,7 +93,9 @@ def write_in_trail(
 def _tell(work: Work, registered: RegisteredDocument, at: datetime) -> None:
     said = registered.document.particulars
     if said.original is None:
-        work.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, said.payment.order, at)
+        work.notifications.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, said.payment.order, at)
     else:
         refund = said.original.refund.refund
-        work.outbox.add(OutboxTask.REFUND_CONFIRMATION, said.payment.order, at, subject=refund)
+        work.notifications.outbox.add(
+            OutboxTask.REFUND_CONFIRMATION, said.payment.order, at, subject=refund
+        )

@@ -42,13 +42,13 @@ class IssueInvoice:
     async def _unit(self, payment: PaymentId) -> None:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            if standing_invoice(await work.documents.of_payment(payment)) is not None:
+            if standing_invoice(await work.documents.register.of_payment(payment)) is not None:
                 return
-            if not await work.enrolments.opened_by(payment):
+            if not await work.payments.enrolments.opened_by(payment):
                 return
-            bought = (await work.payments.get(payment)).payment
+            bought = await work.payments.repository.get(payment)
             issue(work, invoice_for(bought, self.company, self.policy, at), at)
-            work.outbox.again(OutboxTask.FILE_DOCUMENTS, payment, at)
+            work.notifications.outbox.again(OutboxTask.FILE_DOCUMENTS, payment, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +76,22 @@ class IssueCreditNote:
     async def _unit(self, payment: PaymentId, refund: RefundId) -> CreditImpossible | None:
         at, impossible = self.clock.now(), None
         async with self.unit_of_work() as work:
-            documents = await work.documents.of_payment(payment)
+            documents = await work.documents.register.of_payment(payment)
             if any(_stands_for(each, refund) for each in documents):
                 return None
-            given_back = (await work.payments.get(payment)).payment.refunds.get(refund)
+            given_back = (await work.payments.repository.get(payment)).refunds.get(refund)
             note = None
             try:
                 note = self._note(documents, given_back, at)
             except CreditImpossible as refusal:
                 impossible = refusal
             if note is None:
-                work.outbox.add(OutboxTask.REFUND_CONFIRMATION, payment, at, subject=refund)
+                work.notifications.outbox.add(
+                    OutboxTask.REFUND_CONFIRMATION, payment, at, subject=refund
+                )
             else:
                 issue(work, note, at)
-                work.outbox.again(OutboxTask.FILE_DOCUMENTS, payment, at)
+                work.notifications.outbox.again(OutboxTask.FILE_DOCUMENTS, payment, at)
         return impossible
 
     def _note(
@@ -122,7 +124,7 @@ def standing_invoice(documents: Sequence[RegisteredDocument]) -> RegisteredDocum
 
 def issue(work: Work, said: Particulars, at: datetime) -> None:
     """Collect the document and its line in the trail; its number is given as it is written."""
-    work.documents.issue(said)
+    work.documents.register.issue(said)
     facts = {
         "kind": said.kind,
         "date": said.date.isoformat(),

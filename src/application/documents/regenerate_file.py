@@ -59,5 +59,5 @@ class RegenerateFile:
             )
         async with self.unit_of_work() as work:
             for filing in others:
-                work.filings.add(known.registered.document, filing)
+                work.documents.filings.add(known.registered.document, filing)
             write_in_trail(work, known.registered, "document.mended", facts, self.clock.now())

@@ -33,7 +33,7 @@ class PollOrders:
     order_polls: OrderPolls
     unit_of_work: UnitOfWork
     read_order: ReadOrder
-    settle: ApplyOrderStatus
+    apply: ApplyOrderStatus
     alerts: Alerts
     clock: Clock
     chance: Callable[[], int]
@@ -77,12 +77,12 @@ class PollOrders:
                 extra={"payment": question.payment, "trouble": type(gateway_failure).__name__},
             )
             return await retry_on_conflict(lambda: self._unanswered(question))
-        return await self.settle(facts, BY_POLLER, PollClaim(question, self.chance()))
+        return await self.apply(facts, BY_POLLER, PollClaim(question, self.chance()))
 
     async def _unanswered(self, question: OrderPoll) -> Payment:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            payment = (await work.payments.get(question.payment)).payment
+            payment = await work.payments.repository.get(question.payment)
             decision = waited(payment, since=question.since, at=at)
             write_effects(work, decision, origin=BY_POLLER, at=at, asked=True)
             reschedule_poll(work, PollClaim(question, self.chance()), decision, at, answered=False)

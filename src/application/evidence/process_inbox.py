@@ -33,7 +33,7 @@ class ProcessInbox:
     inbox: Inbox
     unit_of_work: UnitOfWork
     read_order: ReadOrder
-    settle: ApplyOrderStatus
+    apply: ApplyOrderStatus
     clock: Clock
     lease: timedelta
     """Longer than two status reads may take, so that a living worker does not lose its entry."""
@@ -76,7 +76,7 @@ class ProcessInbox:
             except GatewayFailure as gateway_failure:
                 await self._park(entry, why=type(gateway_failure).__name__)
             else:
-                await self.settle(facts, BY_WEBHOOK, closing=entry)
+                await self.apply(facts, BY_WEBHOOK, closing=entry)
 
     async def _keep_for_later_or_refuse(self, entry: InboxEntry) -> None:
         at = self.clock.now()
@@ -84,13 +84,13 @@ class ProcessInbox:
             await self._park(entry, why="no such order yet")
             return
         async with self.unit_of_work() as work:
-            work.inbox.refused(entry, at, why="not an order of ours")
+            work.payments.inbox.refused(entry, at, why="not an order of ours")
 
     async def _close_as_old_news(self, entry: InboxEntry) -> None:
         async with self.unit_of_work() as work:
-            work.inbox.applied(entry, self.clock.now())
+            work.payments.inbox.applied(entry, self.clock.now())
 
     async def _park(self, entry: InboxEntry, *, why: str, delay: timedelta | None = None) -> None:
         delay = delay or DELAYS[min(entry.attempts, len(DELAYS)) - 1]
         async with self.unit_of_work() as work:
-            work.inbox.parked(entry, due_at=self.clock.now() + delay, why=why)
+            work.payments.inbox.parked(entry, due_at=self.clock.now() + delay, why=why)

@@ -25,7 +25,7 @@ class ReceiveCallback:
         """
         claim = self.messages.read_return(fields)
         async with self.unit_of_work() as work:
-            payment = (await work.payments.get(claim.payment)).payment
+            payment = await work.payments.repository.get(claim.payment)
         if not payment.state.is_sold:
             await self.refresh_order(payment.id, payment.student.id, origin)
         return payment.id

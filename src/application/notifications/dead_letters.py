@@ -44,10 +44,10 @@ class RequeueDeadLetter:
         async with self.unit_of_work() as work:
             facts = {}
             if email is not None:
-                payment = (await work.payments.get(parked.payment)).payment
-                work.payments.save(payment.with_email(email))
+                payment = await work.payments.repository.get(parked.payment)
+                work.payments.repository.save(payment.with_email(email))
                 facts["email"] = masked(email)
-            work.outbox.reopen(line, at)
+            work.notifications.outbox.reopen(line, at)
             work.audit.add(_entry("errand.reopened", parked, origin=origin, at=at, **facts))
         return parked
 
@@ -73,7 +73,7 @@ class CloseDeadLetter:
     async def _unit(self, line: int, why: str, origin: Origin) -> DeadLetter:
         at, parked = self.clock.now(), await self.outbox.parked_line(line)
         async with self.unit_of_work() as work:
-            work.outbox.close(line, at, why=why)
+            work.notifications.outbox.close(line, at, why=why)
             work.audit.add(_entry("errand.closed", parked, origin=origin, at=at, why=why))
         return parked
 

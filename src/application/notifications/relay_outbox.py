@@ -119,7 +119,7 @@ class RelayOutbox:
 
     async def _payment(self, line: OutboxEntry) -> Payment:
         async with self.unit_of_work() as work:
-            return (await work.payments.get(line.payment)).payment
+            return await work.payments.repository.get(line.payment)
 
     async def _put_back(self, line: OutboxEntry, *, why: str) -> None:
         if line.attempts >= TRIES_MAX:

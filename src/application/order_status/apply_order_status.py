@@ -53,8 +53,8 @@ class ApplyOrderStatus:
     ) -> Payment:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            found = await work.payments.get(facts.payment)
-            decision = found.payment.settle(
+            found = await work.payments.repository.get_in_context(facts.payment)
+            decision = found.payment.apply(
                 facts, at=at, owned_by=found.owned_by, on_sale=found.on_sale
             )
             asked = closing if isinstance(closing, PollClaim) else None
@@ -80,5 +80,5 @@ class ApplyOrderStatus:
             if asked is not None:
                 reschedule_poll(work, asked, decision, at)
             elif isinstance(closing, InboxEntry):
-                work.inbox.applied(closing, at)
+                work.payments.inbox.applied(closing, at)
         return decision.payment

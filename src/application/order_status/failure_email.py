@@ -28,7 +28,7 @@ def schedule_failure_email(
     """Collect the errand of telling the student, *after* a while, that *decision* ended in vain."""
     if decision.failed_after_attempt:
         payment = decision.payment.id
-        work.outbox.add(OutboxTask.PAYMENT_FAILURE, payment, at, due_at=at + after)
+        work.notifications.outbox.add(OutboxTask.PAYMENT_FAILURE, payment, at, due_at=at + after)
 
 
 async def failure_to_tell(work: Work, wanted: PaymentId, at: datetime) -> FailureToTell | None:
@@ -38,18 +38,18 @@ async def failure_to_tell(work: Work, wanted: PaymentId, at: datetime) -> Failur
     Nothing is said once the payment succeeded after all, the student has the course by another one,
     or is at it again: then that payment's end is told.
     """
-    found = await work.payments.get(wanted)
+    found = await work.payments.repository.get_in_context(wanted)
     payment, standing = found.payment, found.payment.retry_standing
     if not payment.state.is_unsold or found.owned_by is not None:
         return None
     if payment.retried_as is not None:
-        heir = (await work.payments.get(payment.retried_as)).payment
+        heir = await work.payments.repository.get(payment.retried_as)
         if not heir.may_be_replaced:
             return None
         # It never had a page: the student is where they were, and may try once more from here.
         standing = replace(standing, retried=False)
     question = CheckoutQuery(student=payment.student.id, course=payment.course, unsold_since=at)
-    if (await work.checkout_facts.read(question)).live is not None:
+    if (await work.payments.checkout_facts.read(question)).live is not None:
         return None
     until = standing.until
     return FailureToTell(payment, until if until is not None and at < until else None)

@@ -21,10 +21,8 @@ class RefreshOrder:
     the question goes on without them.
     """
 
-    def __init__(
-        self, read_order: ReadOrder, settle: ApplyOrderStatus, patience: timedelta
-    ) -> None:
-        self._read_order, self._settle, self._patience = read_order, settle, patience
+    def __init__(self, read_order: ReadOrder, apply: ApplyOrderStatus, patience: timedelta) -> None:
+        self._read_order, self._settle, self._patience = read_order, apply, patience
         self._under_way: set[asyncio.Task[bool]] = set()
 
     async def __call__(self, payment: PaymentId, student: StudentId, origin: Origin) -> bool:

@@ -26,9 +26,11 @@ def refund_effects(
     """
     refund = move.refund
     if move.went_back:
-        work.outbox.add(OutboxTask.CREDIT_NOTE, payment.id, at, subject=refund.id)
+        work.notifications.outbox.add(OutboxTask.CREDIT_NOTE, payment.id, at, subject=refund.id)
     elif move.is_step and refund.state in TAKEN_ON:
-        work.outbox.add(OutboxTask.REFUND_REQUESTED, payment.id, at, subject=refund.id)
+        work.notifications.outbox.add(
+            OutboxTask.REFUND_REQUESTED, payment.id, at, subject=refund.id
+        )
     action = "refund.moved" if move.is_step else "refund.detailed"
     if move.moved_from is None:
         action = "refund.adopted" if refund.outside else "refund.requested"
@@ -63,18 +65,18 @@ def update_refund_polls(
         if held is not None and (payment.id, refund.id) == (held.payment, held.refund):
             continue
         if move.ends_it:
-            work.refund_polls.end(payment.id, refund.id)
+            work.refunds.polls.end(payment.id, refund.id)
         elif move.moved_from is None:
             # Nobody is about to send what the house itself asks back: whoever follows it does.
             wait = schedule.first if refund.outside else timedelta(0)
-            work.refund_polls.begin(payment.id, refund.id, at, due_at=at + wait)
+            work.refunds.polls.begin(payment.id, refund.id, at, due_at=at + wait)
     if held is None:
         return
     known = payment.refunds.find(held.refund)
     if known is not None and known.state.is_in_flight:
         reschedule_refund_poll(work, held, at=at, schedule=schedule)
     else:
-        work.refund_polls.close(held)
+        work.refunds.polls.close(held)
 
 
 def reschedule_refund_poll(
@@ -83,9 +85,9 @@ def reschedule_refund_poll(
     """Collect when the refund that is *held* is asked about next, or that nobody is asked any more."""
     due_at = schedule.next_poll_at(held.since, at)
     if due_at is None:
-        work.refund_polls.park(held, at)
+        work.refunds.polls.park(held, at)
     else:
-        work.refund_polls.again(held, due_at=due_at)
+        work.refunds.polls.again(held, due_at=due_at)
 
 
 def audit_refund(

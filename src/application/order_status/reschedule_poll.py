@@ -13,9 +13,9 @@ def start_polling(work: Work, payment: Payment, at: datetime) -> None:
     """Collect the questions about *payment*, which was opened or moved just now, from the first on."""
     due = next_poll_at(payment, since=at, at=at) if is_polled(payment) else None
     if due is None:
-        work.order_polls.drop(payment.id)
+        work.payments.polls.drop(payment.id)
     else:
-        work.order_polls.begin(payment.id, payment.student.id, since=at, due_at=due)
+        work.payments.polls.begin(payment.id, payment.student.id, since=at, due_at=due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ def reschedule_poll(
     """Collect what becomes of a question after *decision*: put off, ended, or parked for a person."""
     payment, question = decision.payment, asked.question
     if not is_polled(payment):
-        work.order_polls.end(question)
+        work.payments.polls.end(question)
         return
     since = at if decision.moved_from else question.since
     due = next_poll_at(payment, since=since, at=at, chance=asked.chance, answered=answered)
     if due is not None:
-        work.order_polls.put_off(question, since=since, due_at=due)
+        work.payments.polls.put_off(question, since=since, due_at=due)
     elif payment.state.is_live or not answered:
-        work.order_polls.park(question, at)
+        work.payments.polls.park(question, at)
     else:
-        work.order_polls.end(question)
+        work.payments.polls.end(question)

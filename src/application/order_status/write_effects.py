@@ -27,7 +27,7 @@ def write_effects(
     """
     if not decision.is_news:
         return
-    work.payments.save(decision.payment)
+    work.payments.repository.save(decision.payment)
     if decision.moved_from and not asked:
         start_polling(work, decision.payment, at)
     effects_of(work, decision, origin=origin, at=at, bank_word=bank_word)
@@ -39,18 +39,18 @@ def effects_of(
     """Collect what goes with a move besides the payment itself, an audit line for each step included."""
     payment = decision.payment
     if decision.enrols:
-        work.enrolments.enrol(payment, at)
+        work.payments.enrolments.enrol(payment, at)
         # The letter carries the invoice; where nothing is paid, nothing is invoiced.
         paid = bool(payment.quote.payable)
         task = OutboxTask.TAX_DOCUMENT if paid else OutboxTask.PAYMENT_CONFIRMATION
-        work.outbox.add(task, payment.id, at)
+        work.notifications.outbox.add(task, payment.id, at)
     if decision.leaves:
-        work.enrolments.leave(payment, at)
+        work.payments.enrolments.leave(payment, at)
     code = payment.quote.discount_code
     if code and decision.slot is SlotEffect.RELEASE:
-        work.discounts.release(code, payment.student.id)
+        work.catalogue.discounts.release(code, payment.student.id)
     if code and decision.slot is SlotEffect.HONOUR_LATE:
-        work.discounts.honour_late(code, payment.student.id)
+        work.catalogue.discounts.honour_late(code, payment.student.id)
     if decision.moved_from or decision.flagged:
         _audit_sale(work, decision, origin=origin, at=at, bank_word=bank_word)
     for move in decision.refunds:

@@ -59,7 +59,9 @@ class AuthoriseRefund:
             return False
         async with self.unit_of_work() as work:
             await acting_member(work, shown)
-            known = await work.payments.refund_request(wanted.origin.actor, wanted.key.key)
+            known = await work.payments.repository.refund_request(
+                wanted.origin.actor, wanted.key.key
+            )
         return known is not None
 
 

@@ -45,11 +45,11 @@ class ApproveRefund:
     async def _approve(self, decided: RefundDecision, confirm: Confirm) -> RefundStanding:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            payment = (await work.payments.get(decided.payment)).payment
+            payment = await work.payments.repository.get(decided.payment)
             approved = payment.approve_refund(decided.refund, by=decided.origin.actor, at=at)
             refund = approved.refunds.get(decided.refund)
-            work.payments.save(approved)
-            work.refund_polls.begin(approved.id, refund.id, at, due_at=at + self.schedule.first)
+            work.payments.repository.save(approved)
+            work.refunds.polls.begin(approved.id, refund.id, at, due_at=at + self.schedule.first)
             audit_refund(
                 work,
                 approved,
@@ -79,10 +79,10 @@ class RejectRefund:
     async def _reject(self, decided: RefundDecision, confirm: Confirm) -> RefundStanding:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            payment = (await work.payments.get(decided.payment)).payment
+            payment = await work.payments.repository.get(decided.payment)
             rejected = payment.reject_refund(decided.refund, by=decided.origin.actor, at=at)
             refund = rejected.refunds.get(decided.refund)
-            work.payments.save(rejected)
+            work.payments.repository.save(rejected)
             audit_refund(
                 work,
                 rejected,

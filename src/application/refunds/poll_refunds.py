@@ -35,7 +35,7 @@ class PollRefunds:
     unit_of_work: UnitOfWork
     read_order: ReadOrder
     send: SendRefund
-    settle: ApplyOrderStatus
+    apply: ApplyOrderStatus
     alerts: Alerts
     clock: Clock
     lease: timedelta
@@ -78,7 +78,7 @@ class PollRefunds:
             )
             await self._put_back(claim)
             return
-        payment = await self.settle(facts, BY_FOLLOWING, held=claim)
+        payment = await self.apply(facts, BY_FOLLOWING, held=claim)
         refund = payment.refunds.get(claim.refund)
         known = facts.tells_of(refund.id) or facts.verdict is Verdict.UNKNOWN_ORDER
         if refund.state is RefundState.REQUESTED and not known:
@@ -87,7 +87,7 @@ class PollRefunds:
     async def _put_back(self, claim: RefundPoll) -> None:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            reschedule_refund_poll(work, claim, at=at, schedule=self.settle.schedule)
+            reschedule_refund_poll(work, claim, at=at, schedule=self.apply.schedule)
 
     async def _remind(self, claim: RefundPoll) -> None:
         """Call a person when the bank has had it for ten days, at each look, the last one included."""
@@ -102,7 +102,7 @@ class PollRefunds:
     async def _flag(self, claim: RefundPoll) -> bool:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            payment = (await work.payments.get(claim.payment)).payment
+            payment = await work.payments.repository.get(claim.payment)
             decision = payment.flag_overdue_refund(claim.refund, at)
             write_effects(work, decision, origin=BY_FOLLOWING, at=at)
         return payment.refunds.get(claim.refund).is_overdue(at)

@@ -102,7 +102,7 @@ class RequestRefund:
         async with self.unit_of_work() as work:
             # Read before the key is looked up: a copy of this request that is written between the two
             # is either found by its key, or makes what was read here out of date.
-            payment = (await work.payments.get(wanted.payment)).payment
+            payment = await work.payments.repository.get(wanted.payment)
             if (known := await _known(work, request)) is not None:
                 audit_refund(
                     work,
@@ -115,9 +115,9 @@ class RequestRefund:
                 return known
             asked = payment.ask_refund(request, at=at, approval_threshold=self.approval_threshold)
             refund = asked.refunds.get(request.id)
-            work.payments.save(asked)
+            work.payments.repository.save(asked)
             if refund.state is RefundState.REQUESTED:
-                work.refund_polls.begin(asked.id, refund.id, at, due_at=at + self.schedule.first)
+                work.refunds.polls.begin(asked.id, refund.id, at, due_at=at + self.schedule.first)
             audit_refund(
                 work, asked, refund, action="refund.requested", origin=wanted.origin, at=at
             )
@@ -144,10 +144,10 @@ async def _known(work: Work, request: RefundRequest) -> RefundStanding | None:
     """Return what the idempotency key already stands for, None when it is new, or raise ``IdempotencyKeyReused``."""
     if request.key is None:
         return None
-    known = await work.payments.refund_request(request.by, request.key.key)
+    known = await work.payments.repository.refund_request(request.by, request.key.key)
     if known is None:
         return None
     if known.body_sha256 != request.key.body_sha256:
         raise IdempotencyKeyReused
-    payment = (await work.payments.get(known.payment)).payment
+    payment = await work.payments.repository.get(known.payment)
     return RefundStanding(payment, payment.refunds.get(known.refund))

@@ -30,7 +30,7 @@ class SendRefund:
     unit_of_work: UnitOfWork
     gateway: PaymentGateway
     read_order: ReadOrder
-    settle: ApplyOrderStatus
+    apply: ApplyOrderStatus
     clock: Clock
 
     async def __call__(self, payment: Payment, refund: Refund, origin: Origin) -> Payment:
@@ -61,7 +61,7 @@ class SendRefund:
         except GatewayFailure as gateway_failure:
             _tell("the bank did not take a refund now", payment, refund, gateway_failure)
             return payment
-        return await self.settle(facts, origin)
+        return await self.apply(facts, origin)
 
     async def _look(
         self, payment: Payment, refund: Refund, origin: Origin, first: GatewayFailure
@@ -71,7 +71,7 @@ class SendRefund:
         except GatewayFailure as gateway_failure:
             _tell("no second look at a refund", payment, refund, gateway_failure)
             return payment
-        settled = await self.settle(facts, origin)
+        settled = await self.apply(facts, origin)
         proven = facts.verdict is not Verdict.UNKNOWN_ORDER and not facts.tells_of(refund.id)
         if isinstance(first, GatewayRefused) and proven:
             return await retry_on_conflict(lambda: self._fail(refund, first, origin, payment))
@@ -82,7 +82,7 @@ class SendRefund:
     ) -> Payment:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            current = (await work.payments.get(payment.id)).payment
+            current = await work.payments.repository.get(payment.id)
             decision = current.refund_refused(refund.id, refusal.detail, at=at)
             write_effects(work, decision, origin=origin, at=at)
             update_refund_polls(
@@ -90,7 +90,7 @@ class SendRefund:
                 decision.payment,
                 decision.refunds,
                 at=at,
-                schedule=self.settle.schedule,
+                schedule=self.apply.schedule,
                 held=None,
             )
         return decision.payment

@@ -27,7 +27,7 @@ class AddStaff:
             async with self.unit_of_work() as work:
                 if await _known(work, member.id) is not None:
                     raise StaffExists(member.id)
-                work.staff.add(member)
+                work.staff.register.add(member)
                 _audit(work, "staff.added", member, origin, self.clock)
 
         await retry_on_conflict(unit)
@@ -41,7 +41,7 @@ class ChangeStaff:
     async def show(self, staff: StaffId) -> StaffMember:
         """Return the member, or raise ``NotFound``."""
         async with self.unit_of_work() as work:
-            return await work.staff.get(staff)
+            return await work.staff.register.get(staff)
 
     async def set_roles(self, staff: StaffId, roles: Iterable[Role], origin: Origin) -> StaffMember:
         """Return the member with exactly *roles*, or raise ``NotFound`` or ``StaffInvalid``."""
@@ -77,8 +77,8 @@ class ChangeStaff:
     ) -> StaffMember:
         async def unit() -> StaffMember:
             async with self.unit_of_work() as work:
-                member = change(await work.staff.get(staff))
-                work.staff.save(member)
+                member = change(await work.staff.register.get(staff))
+                work.staff.register.save(member)
                 _audit(work, action, member, origin, self.clock)
                 return member
 
@@ -105,7 +105,7 @@ class EnrolSecondFactor:
     async def invite(self, staff: StaffId) -> Invitation:
         """Return a new seed for this member, or raise ``NotFound``."""
         async with self.unit_of_work() as work:
-            member = await work.staff.get(staff)
+            member = await work.staff.register.get(staff)
         seed = self.second_factor.new_seed()
         return Invitation(seed, self.second_factor.invitation(seed, member.email))
 
@@ -121,9 +121,9 @@ class EnrolSecondFactor:
 
         async def unit() -> None:
             async with self.unit_of_work() as work:
-                member = await work.staff.get(staff)
+                member = await work.staff.register.get(staff)
                 sealed = self.cipher.seal(seed, seed_place(staff))
-                work.staff.save(member.enrol(sealed, step))
+                work.staff.register.save(member.enrol(sealed, step))
                 _audit(work, "staff.second_factor_set", member, origin, self.clock)
 
         await retry_on_conflict(unit)
@@ -131,7 +131,7 @@ class EnrolSecondFactor:
 
 async def _known(work: Work, staff: StaffId) -> StaffMember | None:
     try:
-        return await work.staff.get(staff)
+        return await work.staff.register.get(staff)
     except NotFound:
         return None
 

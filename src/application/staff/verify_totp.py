@@ -65,7 +65,7 @@ class VerifyTotp:
             member = await acting_member(work, presented)
             seed = self.cipher.open(EncryptedText(member.seed or ""), seed_place(member.id))
             step = self.second_factor.step_of(seed, presented.code, self.clock.now())
-            work.staff.save(member.accept(step))
+            work.staff.register.save(member.accept(step))
 
         try:
             return await act(confirm)
@@ -81,16 +81,16 @@ class VerifyTotp:
     async def _count(self, presented: TotpAttempt) -> None:
         async with self.unit_of_work() as work:
             member = await acting_member(work, presented)
-            work.staff.save(member.attempt(self.clock.now(), self.limit))
+            work.staff.register.save(member.attempt(self.clock.now(), self.limit))
 
     async def _give_back(self, presented: TotpAttempt) -> None:
         async with self.unit_of_work() as work:
-            member = await work.staff.get(presented.staff)
-            work.staff.save(member.not_tried())
+            member = await work.staff.register.get(presented.staff)
+            work.staff.register.save(member.not_tried())
 
     async def _record(self, presented: TotpAttempt, refusal: CodeRefused, origin: Origin) -> None:
         async with self.unit_of_work() as work:
-            member = await work.staff.get(presented.staff)
+            member = await work.staff.register.get(presented.staff)
             work.audit.add(
                 AuditEntry(
                     at=self.clock.now(),
@@ -110,7 +110,7 @@ class VerifyTotp:
 async def acting_member(work: Work, presented: TotpAttempt) -> StaffMember:
     """Return the member who may do this, or raise ``NotAllowed``: nobody learns who has an account."""
     try:
-        member = await work.staff.get(presented.staff)
+        member = await work.staff.register.get(presented.staff)
     except NotFound:
         raise NotAllowed(presented.permission) from None
     member.check(presented.permission)

@@ -209,7 +209,7 @@ class Payment:
             return Decision(payment=self)
         return self._flag(ReviewReason.REFUND_OVERDUE)
 
-    def settle_free(self, at: datetime) -> "Decision":
+    def complete_without_payment(self, at: datetime) -> "Decision":
         """Return what follows when a discount leaves nothing to pay; no bank is asked."""
         return _moved(self, Event.NOTHING_TO_PAY, at)
 
@@ -222,7 +222,7 @@ class Payment:
         """Return what follows when nobody knows for too long: a person is called, unless one is already."""
         return Decision(payment=self) if self.review_reason else self._flag(ReviewReason.UNRESOLVED)
 
-    def settle(
+    def apply(
         self,
         facts: OrderFacts,
         *,
@@ -242,14 +242,14 @@ class Payment:
         if facts.payment != self.id:
             raise ValueError(f"facts of order {facts.payment} offered to {self.id}")
         unwanted = unwanted_because(self.state, owned_by=owned_by, on_sale=on_sale)
-        decision = self._settle_sale(facts, at, unwanted)
+        decision = self._apply_sale(facts, at, unwanted)
         if facts.refunds:
             now = decision.payment
             refund_news = now.refunds.reconcile_with(facts.refunds, captured=now.captured, at=at)
             decision = _given_back(self, decision, refund_news)
         return _sent_back(decision, decision.unwanted, at) if decision.unwanted else decision
 
-    def _settle_sale(
+    def _apply_sale(
         self, facts: OrderFacts, at: datetime, unwanted: ReviewReason | None
     ) -> "Decision":
         if facts.verdict is Verdict.UNCLEAR:

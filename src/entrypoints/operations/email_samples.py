@@ -112,14 +112,14 @@ class EmailSamples:
         return await self._enclosing(letter, invoice)
 
     async def _free(self) -> Email:
-        given = self._opened(LONG_NAME, percent=100).settle_free(AT).payment
+        given = self._opened(LONG_NAME, percent=100).complete_without_payment(AT).payment
         return self._texts.payment_confirmation(given)
 
     async def _failed(self) -> Email:
         facts = OrderFacts(
             payment=ORDER, verdict=Verdict.DECLINED, failure=Failure.INSUFFICIENT_FUNDS
         )
-        payment = self._opened(LONG_NAME).settle(facts, at=AT).payment
+        payment = self._opened(LONG_NAME).apply(facts, at=AT).payment
         return self._texts.payment_failure(payment, payment.opened_at + RETRY_WITHIN)
 
     async def _going_back(self) -> Email:
@@ -179,7 +179,7 @@ class EmailSamples:
             instrument=Instrument(method="UPI"),
             charged_at=AT,
         )
-        return opened.settle(facts, at=AT).payment
+        return opened.apply(facts, at=AT).payment
 
     def _refunded(self, verdict: RefundVerdict) -> Payment:
         request = RefundRequest(
@@ -189,7 +189,7 @@ class EmailSamples:
         arn = "74332745123456789012345" if verdict is RefundVerdict.PAID else ""
         told = RefundFacts(id=REFUND, amount=request.amount, verdict=verdict, arn=arn)
         facts = OrderFacts(payment=ORDER, verdict=Verdict.CHARGED, refunds=(told,))
-        return asked.settle(facts, at=AT).payment
+        return asked.apply(facts, at=AT).payment
 
     def _invoice(self, payment: Payment) -> RegisteredDocument:
         policy = document_policy(self.settings)

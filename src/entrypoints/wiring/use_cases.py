@@ -99,17 +99,17 @@ class UseCases(containers.DeclarativeContainer):
     quote_course = providers.Singleton(QuoteCourse, unit, clock, seller)
     longest = providers.Callable(call_max, settings)
     looks = providers.Singleton(RefundPollingSchedule, settings.provided.refund_poll_delay, chance)
-    settle = providers.Singleton(
+    apply = providers.Singleton(
         ApplyOrderStatus, unit, clock, looks, settings.provided.failure_told_after
     )
-    refresh_order = providers.Singleton(RefreshOrder, read_order, settle, ASKER_WAITS)
-    create_session = providers.Singleton(CreateSession, unit, gateway, read_order, settle, clock)
+    refresh_order = providers.Singleton(RefreshOrder, read_order, apply, ASKER_WAITS)
+    create_session = providers.Singleton(CreateSession, unit, gateway, read_order, apply, clock)
     initiate_payment = providers.Singleton(
         InitiatePayment,
         unit_of_work=unit,
         create_session=create_session,
         read_order=read_order,
-        settle=settle,
+        apply=apply,
         refresh_order=refresh_order,
         clock=clock,
         new_id=new_payment_id,
@@ -123,7 +123,7 @@ class UseCases(containers.DeclarativeContainer):
         unit_of_work=unit,
         create_session=create_session,
         read_order=read_order,
-        settle=settle,
+        apply=apply,
         clock=clock,
         new_id=new_payment_id,
         seller=seller,
@@ -135,7 +135,7 @@ class UseCases(containers.DeclarativeContainer):
     receive_callback = providers.Singleton(ReceiveCallback, messages, unit, refresh_order)
     receive_webhook = providers.Singleton(ReceiveWebhook, messages, storage.inbox, clock)
     process_inbox = providers.Singleton(
-        ProcessInbox, storage.inbox, unit, read_order, settle, clock, longest
+        ProcessInbox, storage.inbox, unit, read_order, apply, clock, longest
     )
     check_status = providers.Singleton(
         CheckStatus,
@@ -150,7 +150,7 @@ class UseCases(containers.DeclarativeContainer):
         questions=storage.order_polls,
         unit_of_work=unit,
         read_order=read_order,
-        settle=settle,
+        apply=apply,
         alerts=alerts,
         clock=clock,
         chance=chance,
@@ -190,7 +190,7 @@ class UseCases(containers.DeclarativeContainer):
     )
     requeue_dead_letter = providers.Singleton(RequeueDeadLetter, storage.outbox, unit, clock)
     close_dead_letter = providers.Singleton(CloseDeadLetter, storage.outbox, unit, clock)
-    send_refund = providers.Singleton(SendRefund, unit, gateway, read_order, settle, clock)
+    send_refund = providers.Singleton(SendRefund, unit, gateway, read_order, apply, clock)
     request_refund = providers.Singleton(
         RequestRefund,
         unit_of_work=unit,
@@ -211,7 +211,7 @@ class UseCases(containers.DeclarativeContainer):
         unit_of_work=unit,
         read_order=read_order,
         send=send_refund,
-        settle=settle,
+        apply=apply,
         clock=clock,
         lease=longest,
     )

@@ -29,8 +29,12 @@ class KnownRefundRequest:
 
 
 class PaymentRepository(Protocol):
-    async def get(self, payment: PaymentId) -> PaymentInContext:
+    async def get(self, payment: PaymentId) -> Payment:
         """Return the payment as it stands with all its refunds, or raise ``NotFound``."""
+        ...
+
+    async def get_in_context(self, payment: PaymentId) -> PaymentInContext:
+        """Return the payment and what else is known of its course, in one round trip, or raise ``NotFound``."""
         ...
 
     async def refund_request(self, by: str, key: str) -> KnownRefundRequest | None:

@@ -61,18 +61,20 @@ async def fill(unit_of_work: PostgresUnitOfWork) -> None:
     company = a_company()
     for number in (1, 2):
         async with unit_of_work() as work:
-            work.documents.issue(invoice_for(sold(number), company, POLICY, NOON))
+            work.documents.register.issue(invoice_for(sold(number), company, POLICY, NOON))
     async with unit_of_work() as work:
-        (first,) = await work.documents.of_payment(payment_id(1))
+        (first,) = await work.documents.register.of_payment(payment_id(1))
         note = credit_for(
             first.document, [], paid_back("5900.00"), company=company, policy=POLICY, at=NOON
         )
-        work.documents.issue(note)
+        work.documents.register.issue(note)
         for each in (FIRST, SECOND_COPY):
-            work.filings.add(first.document, each)
+            work.documents.filings.add(first.document, each)
     async with unit_of_work() as work:
-        (second,) = await work.documents.of_payment(payment_id(2))
-        work.documents.cancel(second.document, Cancellation(at=NOON + SECOND, why="a slip"))
+        (second,) = await work.documents.register.of_payment(payment_id(2))
+        work.documents.register.cancel(
+            second.document, Cancellation(at=NOON + SECOND, why="a slip")
+        )
 
 
 @pytest_asyncio.fixture

@@ -217,7 +217,7 @@ async def test_documents_from_before_are_filed_and_their_letters_not_lost(empty:
     before, filed = "0008", "0009"
     await schema.upgrade(empty.engine, before)
     async with PostgresUnitOfWork(empty)() as work:
-        work.documents.issue(invoice_for(sold(), a_company(), POLICY, NOON))
+        work.documents.register.issue(invoice_for(sold(), a_company(), POLICY, NOON))
 
     await schema.upgrade(empty.engine, filed)
     assert await dead_letters(empty) == ["file_documents new"]

@@ -46,7 +46,7 @@ async def on_file(storage: Storage, number: int = 1) -> Sequence[DocumentOnFile]
 async def file(storage: Storage, document: TaxDocument, *filings: Filing) -> None:
     async with storage.unit_of_work() as work:
         for each in filings:
-            work.filings.add(document, each)
+            work.documents.filings.add(document, each)
 
 
 async def numbers(storage: Storage) -> tuple[str | None, Sequence[str]]:
@@ -152,7 +152,7 @@ class DocumentFilesContract:
         """
         document = await invoiced(storage)
         async with storage.unit_of_work() as work:
-            work.documents.cancel(document, VOID)
+            work.documents.register.cancel(document, VOID)
         void = replace(FIRST, void=True)
 
         await file(storage, document, void)
@@ -168,7 +168,7 @@ class DocumentFilesContract:
         await add(storage, a_payment(1), sold(2), sold(3))
         await enrol(storage, sold(3))
         async with storage.unit_of_work() as work:
-            work.enrolments.leave(sold(3), NOON + SECOND)
+            work.payments.enrolments.leave(sold(3), NOON + SECOND)
 
         said = [await storage.filed.about(payment_id(number)) for number in (1, 2, 3)]
 
@@ -198,7 +198,7 @@ class DocumentFilesContract:
 
         for each in (credit, invoice):
             async with storage.unit_of_work() as work:
-                work.documents.cancel(each, VOID)
+                work.documents.register.cancel(each, VOID)
         assert await numbers(storage) == (None, [])
 
     async def test_an_unknown_payment_is_not_found(self, storage: Storage) -> None:

@@ -27,12 +27,12 @@ VOID = Cancellation(at=NOON + SECOND, why="typed for the wrong student")
 
 async def issue(storage: Storage, said: Particulars) -> None:
     async with storage.unit_of_work() as work:
-        work.documents.issue(said)
+        work.documents.register.issue(said)
 
 
 async def cancel(storage: Storage, known: RegisteredDocument) -> None:
     async with storage.unit_of_work() as work:
-        work.documents.cancel(known.document, VOID)
+        work.documents.register.cancel(known.document, VOID)
 
 
 def invoice(number: int = 1, at: datetime = NOON) -> Particulars:
@@ -52,7 +52,7 @@ def from_karnataka(number: int = 1) -> Particulars:
 
 async def about(storage: Storage, number: int = 1) -> list[RegisteredDocument]:
     async with storage.unit_of_work() as work:
-        return list(await work.documents.of_payment(payment_id(number)))
+        return list(await work.documents.register.of_payment(payment_id(number)))
 
 
 async def note(storage: Storage, rupees: str, refund: str, number: int = 1) -> Particulars:
@@ -143,8 +143,8 @@ class DocumentsContract:
 
         async def with_a_stale_payment() -> None:
             async with storage.unit_of_work() as work:
-                work.documents.issue(invoice())
-                work.payments.save(sold())
+                work.documents.register.issue(invoice())
+                work.payments.repository.save(sold())
 
         with pytest.raises(ChangedMeanwhile):
             await with_a_stale_payment()
@@ -159,8 +159,8 @@ class DocumentsContract:
 
         async def two() -> None:
             async with storage.unit_of_work() as work:
-                work.documents.issue(invoice(1))
-                work.documents.issue(invoice(2))
+                work.documents.register.issue(invoice(1))
+                work.documents.register.issue(invoice(2))
 
         with pytest.raises(ValueError, match="one document a unit"):
             await two()

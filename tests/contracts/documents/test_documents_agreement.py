@@ -47,9 +47,9 @@ class DocumentsAgreement(TwoStorages):
 
         async def command(storage: Storage) -> None:
             async with storage.unit_of_work() as work:
-                work.documents.issue(said)
+                work.documents.register.issue(said)
                 if fails:
-                    work.payments.save(sold(number))
+                    work.payments.repository.save(sold(number))
 
         self.both(command)
 
@@ -68,7 +68,7 @@ class DocumentsAgreement(TwoStorages):
     def credit(self, said: Particulars) -> None:
         async def command(storage: Storage) -> None:
             async with storage.unit_of_work() as work:
-                work.documents.issue(said)
+                work.documents.register.issue(said)
 
         self.both(command)
 
@@ -79,10 +79,10 @@ class DocumentsAgreement(TwoStorages):
 
         async def command(storage: Storage) -> bool:
             async with storage.unit_of_work() as work:
-                about = await work.documents.of_payment(payment_id(number))
+                about = await work.documents.register.of_payment(payment_id(number))
                 said = _note(list(about), rupees, refund, at)
                 if said is not None:
-                    work.documents.issue(said)
+                    work.documents.register.issue(said)
                 return said is not None
 
         self.both(command)
@@ -96,7 +96,7 @@ class DocumentsAgreement(TwoStorages):
             about = await _about(storage, number)
             if place < len(about):
                 async with storage.unit_of_work() as work:
-                    work.documents.cancel(about[place].document, void)
+                    work.documents.register.cancel(about[place].document, void)
 
         self.both(command)
 
@@ -134,7 +134,7 @@ class DocumentsAgreement(TwoStorages):
 
 async def _about(storage: Storage, number: int) -> list[RegisteredDocument]:
     async with storage.unit_of_work() as work:
-        return list(await work.documents.of_payment(payment_id(number)))
+        return list(await work.documents.register.of_payment(payment_id(number)))
 
 
 def _note(

@@ -123,7 +123,7 @@ class DocumentPeriodContract:
         await invoiced(storage, 2, day(2))
         (first,) = await kept(storage.unit_of_work, 1)
         async with storage.unit_of_work() as work:
-            work.documents.cancel(first.document, Cancellation(at=NOON, why="a slip"))
+            work.documents.register.cancel(first.document, Cancellation(at=NOON, why="a slip"))
 
         assert await runs(storage) == [
             run(DocumentKind.TAX_INVOICE, "INV/2627/0000001", "INV/2627/0000002", 2, 1)

@@ -323,7 +323,7 @@ class CatalogueContract:
         """
         await put_code(storage, a_code(total_limit=1))
         async with storage.unit_of_work() as work:
-            work.discounts.reserve(a_code(total_limit=1), ASHA.id)
+            work.catalogue.discounts.reserve(a_code(total_limit=1), ASHA.id)
 
         await put_code(storage, a_code(percent=20, total_limit=1))
 

@@ -40,7 +40,7 @@ def charged(payment: Payment) -> Payment:
         instrument=Instrument(method="CARD", card_tail=CardTail("4242"), card_brand="VISA"),
         charged_at=NOON + timedelta(minutes=1),
     )
-    return payment.settle(facts, at=NOON).payment
+    return payment.apply(facts, at=NOON).payment
 
 
 def retried(payment: Payment, *numbers: int) -> list[Payment]:
@@ -65,8 +65,8 @@ class RetriesContract:
         old, new = first.try_again(payment_id(2), quote=quote, at=at, lifetime=LIFETIME)
 
         async with storage.unit_of_work() as work:
-            work.payments.save(old)
-            work.payments.add(new)
+            work.payments.repository.save(old)
+            work.payments.repository.add(new)
 
         assert new == (await get(storage, payment_id(2))).payment
         assert (await get(storage, payment_id(1))).payment.retried_as == payment_id(2)

@@ -88,7 +88,7 @@ class InboxContract:
         """
         (entry,) = await _accepted(storage)
         async with storage.unit_of_work() as work:
-            work.inbox.applied(entry, NOON)
+            work.payments.inbox.applied(entry, NOON)
 
         assert EntryState.APPLIED is await storage.inbox.accept(event(), NOON + LEASE)
         assert not await _claim(storage, NOON + LEASE)
@@ -99,7 +99,7 @@ class InboxContract:
         """
         (entry,) = await _accepted(storage)
         async with storage.unit_of_work() as work:
-            work.inbox.parked(entry, due_at=NOON + LEASE, why="no such order yet")
+            work.payments.inbox.parked(entry, due_at=NOON + LEASE, why="no such order yet")
         assert not await _claim(storage, NOON + SECOND)
 
         assert EntryState.NEW is await storage.inbox.accept(event(), NOON + SECOND)
@@ -112,7 +112,7 @@ class InboxContract:
         """
         (entry,) = await _accepted(storage)
         async with storage.unit_of_work() as work:
-            work.inbox.refused(entry, NOON, why="not an order of ours")
+            work.payments.inbox.refused(entry, NOON, why="not an order of ours")
         assert not await _claim(storage, NOON + LEASE)
 
         assert EntryState.NEW is await storage.inbox.accept(event(), NOON)
@@ -125,7 +125,7 @@ class InboxContract:
         """
         (entry,) = await _accepted(storage)
         async with storage.unit_of_work() as work:
-            work.inbox.parked(entry, due_at=NOON + SECOND, why="GatewayDown")
+            work.payments.inbox.parked(entry, due_at=NOON + SECOND, why="GatewayDown")
 
         assert not await _claim(storage, NOON + SECOND / 2)
         assert (await _claim(storage, NOON + SECOND))[0].attempts == 2
@@ -178,8 +178,8 @@ class InboxContract:
 
         async with storage.unit_of_work() as work:
             with pytest.raises(NotFound):
-                await work.payments.get(payment_id(1))
-            work.inbox.applied(holder, NOON)
+                await work.payments.repository.get(payment_id(1))
+            work.payments.inbox.applied(holder, NOON)
         assert EntryState.APPLIED is await storage.inbox.accept(event(), NOON)
 
     async def test_closing_happens_with_the_unit_or_not_at_all(self, storage: Storage) -> None:
@@ -190,8 +190,8 @@ class InboxContract:
 
         async def unit() -> None:
             async with storage.unit_of_work() as work:
-                work.inbox.applied(entry, NOON)
-                work.payments.save(a_payment())
+                work.payments.inbox.applied(entry, NOON)
+                work.payments.repository.save(a_payment())
 
         with pytest.raises(ChangedMeanwhile):
             await unit()
@@ -205,7 +205,7 @@ class InboxContract:
         (entry,) = await _accepted(storage)
 
         async with storage.unit_of_work() as work:
-            work.inbox.parked(entry, due_at=NOON, why="x" * 5000)
+            work.payments.inbox.parked(entry, due_at=NOON, why="x" * 5000)
 
         assert len(await _claim(storage)) == 1
 
@@ -221,15 +221,15 @@ async def _claim(storage: Storage, at: datetime = NOON, *, at_most: int = 9) -> 
 
 async def _add_and_apply(storage: Storage, entry: InboxEntry) -> None:
     async with storage.unit_of_work() as work:
-        work.payments.add(a_payment())
-        work.inbox.applied(entry, NOON)
+        work.payments.repository.add(a_payment())
+        work.payments.inbox.applied(entry, NOON)
 
 
 async def _park(storage: Storage, entry: InboxEntry) -> None:
     async with storage.unit_of_work() as work:
-        work.inbox.parked(entry, due_at=NOON, why="GatewayDown")
+        work.payments.inbox.parked(entry, due_at=NOON, why="GatewayDown")
 
 
 async def _refuse(storage: Storage, entry: InboxEntry) -> None:
     async with storage.unit_of_work() as work:
-        work.inbox.refused(entry, NOON, why="not an order of ours")
+        work.payments.inbox.refused(entry, NOON, why="not an order of ours")

@@ -20,15 +20,17 @@ LATER = NOON + timedelta(hours=1)
 
 Closing = Callable[[Work, OrderPoll], None]
 CLOSINGS: dict[str, Closing] = {
-    "put off": lambda work, question: work.order_polls.put_off(question, since=NOON, due_at=LATER),
-    "end": lambda work, question: work.order_polls.end(question),
-    "park": lambda work, question: work.order_polls.park(question, DUE),
+    "put off": lambda work, question: work.payments.polls.put_off(
+        question, since=NOON, due_at=LATER
+    ),
+    "end": lambda work, question: work.payments.polls.end(question),
+    "park": lambda work, question: work.payments.polls.park(question, DUE),
 }
 
 
 async def begin(storage: Storage, number: int = 1, *, due: datetime = DUE) -> None:
     async with storage.unit_of_work() as work:
-        work.order_polls.begin(payment_id(number), ASHA.id, since=NOON, due_at=due)
+        work.payments.polls.begin(payment_id(number), ASHA.id, since=NOON, due_at=due)
 
 
 async def claim(storage: Storage, at: datetime = DUE, *, at_most: int = 9) -> list[OrderPoll]:
@@ -157,7 +159,7 @@ class OrderPollsContract:
         await begin(storage)
         (question,) = await claim(storage)
         async with storage.unit_of_work() as work:
-            work.order_polls.put_off(question, since=DUE, due_at=LATER)
+            work.payments.polls.put_off(question, since=DUE, due_at=LATER)
 
         (again,) = await claim(storage, LATER)
 
@@ -187,7 +189,7 @@ class OrderPollsContract:
 
         async def write() -> None:
             async with storage.unit_of_work() as work:
-                work.payments.save(failed(a_payment()))
+                work.payments.repository.save(failed(a_payment()))
                 CLOSINGS[how](work, lost)
 
         with pytest.raises(ChangedMeanwhile):
@@ -222,7 +224,7 @@ class OrderPollsContract:
         (lost,) = await claim(storage)
         for _ in range(2):
             async with storage.unit_of_work() as work:
-                work.order_polls.drop(payment_id(1))
+                work.payments.polls.drop(payment_id(1))
 
         assert not await claim(storage, LATER)
         with pytest.raises(ChangedMeanwhile):

@@ -56,7 +56,9 @@ class OutboxContract:
         """
         for due in (NOON + SECOND, NOON):
             async with storage.unit_of_work() as work:
-                work.outbox.add(OutboxTask.PAYMENT_FAILURE, payment_id(1), NOON, due_at=due)
+                work.notifications.outbox.add(
+                    OutboxTask.PAYMENT_FAILURE, payment_id(1), NOON, due_at=due
+                )
 
         assert not await _claim(storage, NOON + SECOND / 2)
         (line,) = await _claim(storage, NOON + SECOND)
@@ -122,7 +124,7 @@ class OutboxContract:
         await storage.outbox.park(held, NOON, why="no such mailbox")
 
         async with storage.unit_of_work() as work:
-            work.outbox.reopen(held.id, NOON + SECOND)
+            work.notifications.outbox.reopen(held.id, NOON + SECOND)
 
         assert not await storage.outbox.parked(at_most=9)
         assert not await _claim(storage)
@@ -140,7 +142,7 @@ class OutboxContract:
         await storage.outbox.park(held, NOON, why="no such mailbox")
 
         async with storage.unit_of_work() as work:
-            work.outbox.close(held.id, NOON + SECOND, why="y" * 5000)
+            work.notifications.outbox.close(held.id, NOON + SECOND, why="y" * 5000)
 
         assert not await storage.outbox.parked(at_most=9)
         assert not await _claim(storage, NOON + timedelta(days=365))
@@ -159,14 +161,14 @@ class OutboxContract:
         if state == "reopened":
             await storage.outbox.park(held, NOON, why="no such mailbox")
             async with storage.unit_of_work() as work:
-                work.outbox.reopen(held.id, NOON)
+                work.notifications.outbox.reopen(held.id, NOON)
 
         with pytest.raises(ChangedMeanwhile):
             async with storage.unit_of_work() as work:
-                work.outbox.reopen(held.id, NOON)
+                work.notifications.outbox.reopen(held.id, NOON)
         with pytest.raises(ChangedMeanwhile):
             async with storage.unit_of_work() as work:
-                work.outbox.close(held.id, NOON, why="told by telephone")
+                work.notifications.outbox.close(held.id, NOON, why="told by telephone")
 
     async def test_what_is_put_back_comes_when_due(self, storage: Storage) -> None:
         """
@@ -274,12 +276,12 @@ def _number(line: OutboxEntry) -> int:
 
 async def _add(storage: Storage, number: int, at: datetime = NOON) -> None:
     async with storage.unit_of_work() as work:
-        work.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, payment_id(number), at)
+        work.notifications.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, payment_id(number), at)
 
 
 async def _again(storage: Storage, at: datetime = NOON) -> None:
     async with storage.unit_of_work() as work:
-        work.outbox.again(OutboxTask.FILE_DOCUMENTS, payment_id(1), at)
+        work.notifications.outbox.again(OutboxTask.FILE_DOCUMENTS, payment_id(1), at)
 
 
 async def _claim(storage: Storage, at: datetime = NOON) -> list[OutboxEntry]:

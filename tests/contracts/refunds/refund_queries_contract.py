@@ -134,7 +134,7 @@ class RefundQueriesContract:
             reference="6071",
         )
         facts = OrderFacts(payment=payment.id, verdict=Verdict.CHARGED, refunds=(told,))
-        payment = payment.settle(facts, at=NOON + 5 * MINUTE, owned_by=payment.id).payment
+        payment = payment.apply(facts, at=NOON + 5 * MINUTE, owned_by=payment.id).payment
         await save(storage, payment)
 
         shown = await storage.refunds.of_payment(payment.id)
@@ -221,7 +221,7 @@ class RefundQueriesContract:
             currency="INR",
             refunds=(told,),
         )
-        await save(storage, payment.settle(facts, at=payment.expires_at + MINUTE).payment)
+        await save(storage, payment.apply(facts, at=payment.expires_at + MINUTE).payment)
 
         shown = await storage.refunds.of_payment(payment.id)
 

@@ -107,7 +107,7 @@ class RefundsContract:
             asked_at=NOON,
         )
         told = news(found, paid(refund_id(1), 100_00), outside)
-        decision = found.settle(told, at=later + SECOND)
+        decision = found.apply(told, at=later + SECOND)
         await save(storage, decision.payment)
         found = (await get(storage, payment.id)).payment
         assert found == replace(decision.payment, version=decision.payment.version + 1)
@@ -187,7 +187,7 @@ class RefundsContract:
         Neither by its state nor by its amount, and the payment's state goes forward only.
         """
         payment = asking(await kept(storage), request(1))
-        back = payment.settle(news(payment, paid(refund_id(1), 100_00)), at=NOON).payment
+        back = payment.apply(news(payment, paid(refund_id(1), 100_00)), at=NOON).payment
         await save(storage, back)
         found = (await get(storage, payment.id)).payment
         refund = found.refunds.get(refund_id(1))
@@ -213,7 +213,7 @@ class RefundsContract:
 
         for number in (1, 2):
             found = (await get(storage, payment_id(number))).payment
-            told = found.settle(news(found, paid(OUTSIDE, 100)), at=NOON).payment
+            told = found.apply(news(found, paid(OUTSIDE, 100)), at=NOON).payment
             await save(storage, told)
         assert (await get(storage, second.id)).payment.refunds.find(OUTSIDE)
 
@@ -251,12 +251,12 @@ class RefundsContract:
             review_reason=charged(late).review_reason,
         )
         unclear = replace(charged(late), state=State.PENDING, closed_at=None)
-        heard = unclear.settle(told, at=NOON).payment
+        heard = unclear.apply(told, at=NOON).payment
         await save(storage, heard)
 
         question = CheckoutQuery(student=ASHA.id, course=a_course().id, unsold_since=NOON - LEASE)
         async with storage.unit_of_work() as work:
-            facts = await work.checkout_facts.read(question)
+            facts = await work.payments.checkout_facts.read(question)
 
         assert facts.live == (await get(storage, late.id)).payment
         assert facts.live is not None
@@ -284,7 +284,7 @@ class RefundsContract:
         """
         async with storage.unit_of_work() as work:
             for subject in ("RF1", "RF2", "RF1", None):
-                work.outbox.add(
+                work.notifications.outbox.add(
                     OutboxTask.REFUND_CONFIRMATION, payment_id(1), NOON, subject=subject
                 )
 
@@ -308,7 +308,7 @@ class RefundViewsContract:
         )
         pending = RefundFacts(id=refund_id(2), amount=Money(200_00), verdict=RefundVerdict.PENDING)
         told = news(payment, paid(refund_id(1), 100_00, arn="74537604221"), pending)
-        await save(storage, payment.settle(told, at=NOON).payment)
+        await save(storage, payment.apply(told, at=NOON).payment)
 
         view = await storage.queries.status(payment.id, ASHA.id)
         (item,) = (await storage.queries.history(ASHA.id, at_most=2)).items
@@ -344,7 +344,7 @@ class RefundViewsContract:
         failed = RefundFacts(id=refund_id(1), amount=Money(100_00), verdict=RefundVerdict.FAILED)
         waiting = asking(payment, request(3, 300_00), approval_threshold=ZERO)
         rejected = waiting.reject_refund(refund_id(3), by="staff:noor", at=NOON)
-        await save(storage, rejected.settle(news(payment, failed), at=NOON).payment)
+        await save(storage, rejected.apply(news(payment, failed), at=NOON).payment)
 
         view = await storage.queries.status(payment.id, ASHA.id)
 
@@ -404,7 +404,7 @@ class RefundPollsContract:
         """
         await _watched(storage)
         async with storage.unit_of_work() as work:
-            work.refund_polls.begin(
+            work.refunds.polls.begin(
                 payment_id(1), refund_id(1), NOON + LEASE, due_at=NOON + 2 * LEASE
             )
 
@@ -429,11 +429,11 @@ class RefundPollsContract:
         await _watched(storage)
         (claim,) = await _claim(storage, NOON + SECOND)
         async with storage.unit_of_work() as work:
-            work.refund_polls.park(claim, NOON + SECOND)
+            work.refunds.polls.park(claim, NOON + SECOND)
 
         assert await _claim(storage, NOON + 9 * LEASE) == []
         async with storage.unit_of_work() as work:
-            work.refund_polls.end(payment_id(1), refund_id(1))
+            work.refunds.polls.end(payment_id(1), refund_id(1))
         with pytest.raises(ChangedMeanwhile):
             await _again(storage, claim, NOON)
 
@@ -448,13 +448,13 @@ class RefundPollsContract:
 
         async def late() -> None:
             async with storage.unit_of_work() as work:
-                work.outbox.add(OutboxTask.REFUND_CONFIRMATION, payment_id(1), NOON)
+                work.notifications.outbox.add(OutboxTask.REFUND_CONFIRMATION, payment_id(1), NOON)
                 if how == "again":
-                    work.refund_polls.again(old, due_at=NOON)
+                    work.refunds.polls.again(old, due_at=NOON)
                 elif how == "park":
-                    work.refund_polls.park(old, NOON)
+                    work.refunds.polls.park(old, NOON)
                 else:
-                    work.refund_polls.close(old)
+                    work.refunds.polls.close(old)
 
         with pytest.raises(ChangedMeanwhile):
             await late()
@@ -470,7 +470,7 @@ class RefundPollsContract:
         (claim,) = await _claim(storage, NOON + SECOND)
         for _ in range(2):
             async with storage.unit_of_work() as work:
-                work.refund_polls.end(payment_id(1), refund_id(1))
+                work.refunds.polls.end(payment_id(1), refund_id(1))
 
         with pytest.raises(ChangedMeanwhile):
             await _again(storage, claim, NOON)
@@ -479,19 +479,19 @@ class RefundPollsContract:
 
 async def _known(storage: Storage, by: str = "staff:mira") -> KnownRefundRequest | None:
     async with storage.unit_of_work() as work:
-        return await work.payments.refund_request(by, "k")
+        return await work.payments.repository.refund_request(by, "k")
 
 
 async def _leave(storage: Storage, payment: Payment, at: datetime = NOON) -> None:
     async with storage.unit_of_work() as work:
-        work.enrolments.leave(payment, at)
+        work.payments.enrolments.leave(payment, at)
 
 
 async def _watched(storage: Storage, number: int = 1, due_at: datetime = NOON + SECOND) -> None:
     payment = await kept(storage, number, course=a_course(f"course-{number}"))
     async with storage.unit_of_work() as work:
-        work.payments.save(asking(payment, request(number)))
-        work.refund_polls.begin(payment.id, refund_id(number), NOON, due_at=due_at)
+        work.payments.repository.save(asking(payment, request(number)))
+        work.refunds.polls.begin(payment.id, refund_id(number), NOON, due_at=due_at)
 
 
 async def _claim(storage: Storage, at: datetime) -> list[RefundPoll]:
@@ -500,9 +500,9 @@ async def _claim(storage: Storage, at: datetime) -> list[RefundPoll]:
 
 async def _again(storage: Storage, claim: RefundPoll, due_at: datetime) -> None:
     async with storage.unit_of_work() as work:
-        work.refund_polls.again(claim, due_at=due_at)
+        work.refunds.polls.again(claim, due_at=due_at)
 
 
 async def _close(storage: Storage, claim: RefundPoll) -> None:
     async with storage.unit_of_work() as work:
-        work.refund_polls.close(claim)
+        work.refunds.polls.close(claim)

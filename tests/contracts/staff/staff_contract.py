@@ -22,19 +22,19 @@ MIRA = a_member("mira", Role.FINANCE, Role.ADMIN, seed="old:sealed")
 async def add(storage: Storage, *members: StaffMember) -> None:
     async with storage.unit_of_work() as work:
         for member in members:
-            work.staff.add(member)
+            work.staff.register.add(member)
 
 
 async def save(storage: Storage, member: StaffMember, *lines: AuditEntry) -> None:
     async with storage.unit_of_work() as work:
-        work.staff.save(member)
+        work.staff.register.save(member)
         for line in lines:
             work.audit.add(line)
 
 
 async def get(storage: Storage, name: str = "mira") -> StaffMember:
     async with storage.unit_of_work() as work:
-        return await work.staff.get(StaffId(name))
+        return await work.staff.register.get(StaffId(name))
 
 
 class StaffContract:

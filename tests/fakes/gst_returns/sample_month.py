@@ -52,18 +52,18 @@ async def issue_the_month(unit_of_work: UnitOfWork) -> None:
 
 async def refund(unit_of_work: UnitOfWork, number: int, rupees: str, at: datetime) -> None:
     async with unit_of_work() as work:
-        invoice, *notes = await work.documents.of_payment(payment_id(number))
+        invoice, *notes = await work.documents.register.of_payment(payment_id(number))
         paid = paid_back(rupees, f"RF{number}-{len(notes)}", at)
-        work.documents.issue(
+        work.documents.register.issue(
             credit_for(invoice.document, notes, paid, company=a_company(), policy=POLICY, at=at)
         )
 
 
 async def issue(unit_of_work: UnitOfWork, said: Particulars) -> None:
     async with unit_of_work() as work:
-        work.documents.issue(said)
+        work.documents.register.issue(said)
 
 
 async def kept(unit_of_work: UnitOfWork, number: int) -> list[RegisteredDocument]:
     async with unit_of_work() as work:
-        return list(await work.documents.of_payment(payment_id(number)))
+        return list(await work.documents.register.of_payment(payment_id(number)))

@@ -10,7 +10,7 @@ from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
 
 
 @dataclass(frozen=True, slots=True)
-class MemoryInitiations:
+class MemoryCheckoutFacts:
     store: Store
 
     async def read(self, question: CheckoutQuery) -> CheckoutFacts:

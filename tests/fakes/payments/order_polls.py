@@ -44,7 +44,7 @@ class MemoryOrderPolls:
 
 
 @dataclass(frozen=True, slots=True)
-class MemoryQuestionWrites:
+class MemoryOrderPollWrites:
     changes: list[Change]
 
     def begin(

@@ -20,7 +20,10 @@ class MemoryPayments:
     store: Store
     changes: list[Change]
 
-    async def get(self, payment: PaymentId) -> PaymentInContext:
+    async def get(self, payment: PaymentId) -> Payment:
+        return (await self.get_in_context(payment)).payment
+
+    async def get_in_context(self, payment: PaymentId) -> PaymentInContext:
         await asyncio.sleep(0)
         found = self.store.payments.get(payment)
         if found is None:

@@ -12,7 +12,7 @@ from ports.refunds.refund_polls import RefundPoll
 
 
 @dataclass(frozen=True, slots=True)
-class MemoryRefundWatch:
+class MemoryRefundPolls:
     store: Store
 
     async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[RefundPoll]:
@@ -46,7 +46,7 @@ class MemoryRefundWatch:
 
 
 @dataclass(frozen=True, slots=True)
-class MemoryRefundWatchWrites:
+class MemoryRefundPollWrites:
     changes: list[Change]
 
     def begin(

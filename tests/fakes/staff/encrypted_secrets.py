@@ -13,7 +13,7 @@ from ports.staff.encrypted_secrets import EncryptedSecret
 
 
 @dataclass(frozen=True, slots=True)
-class MemorySealedSecrets:
+class MemoryEncryptedSecrets:
     store: Store
 
     async def by_key(self) -> Mapping[str, int]:

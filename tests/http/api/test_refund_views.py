@@ -42,7 +42,7 @@ async def refunded(
     if arn:
         shop.gateway.move_refund(payment, asked.refund.id, verdict, arn=arn)
         facts = await shop.gateway.read_order(payment, asked.payment.student.id)
-        await use_cases.settle()(facts, BY_STAFF)
+        await use_cases.apply()(facts, BY_STAFF)
     return payment
 
 

@@ -13,7 +13,7 @@ KARNATAKA = "29AABCE5678K1Z2"
 
 async def issued(shop: HttpWorld, said: Particulars) -> RegisteredDocument:
     async with shop.memory.unit_of_work() as work:
-        work.documents.issue(said)
+        work.documents.register.issue(said)
     (kept,) = await shop.memory.documents.of_payment(said.payment.order)
     return kept
 
@@ -65,7 +65,7 @@ async def test_a_cancelled_document_says_so(client: Client, shop: HttpWorld) -> 
     """
     kept = await issued(shop, an_invoice())
     async with shop.memory.unit_of_work() as work:
-        work.documents.cancel(kept.document, Cancellation(at=NOON, why="wrong buyer"))
+        work.documents.register.cancel(kept.document, Cancellation(at=NOON, why="wrong buyer"))
 
     text = (await client.get(f"/check/{kept.sha256}")).text
 

@@ -62,7 +62,10 @@ class PostgresPayments:
     connection: Connection
     writes: list[Write]
 
-    async def get(self, payment: PaymentId) -> PaymentInContext:
+    async def get(self, payment: PaymentId) -> Payment:
+        return (await self.get_in_context(payment)).payment
+
+    async def get_in_context(self, payment: PaymentId) -> PaymentInContext:
         rows = await self.connection.fetch(READ, wanted=payment)
         if not rows:
             raise NotFound("payment", payment)

@@ -80,7 +80,7 @@ def paid(priced: Quote, instrument: Instrument = UPI) -> Payment:
         instrument=instrument,
         charged_at=OPENED + timedelta(minutes=2),
     )
-    return opened(priced).settle(facts, at=OPENED + timedelta(minutes=3)).payment
+    return opened(priced).apply(facts, at=OPENED + timedelta(minutes=3)).payment
 
 
 def letter(payment: Payment) -> Email:
@@ -154,7 +154,11 @@ def test_a_free_enrolment_speaks_of_no_payment() -> None:
     """
     Who paid nothing is not told that a payment was received.
     """
-    free = opened(quote(discount=discount(100))).settle_free(OPENED + timedelta(minutes=1)).payment
+    free = (
+        opened(quote(discount=discount(100)))
+        .complete_without_payment(OPENED + timedelta(minutes=1))
+        .payment
+    )
 
     written = letter(free)
 

@@ -22,7 +22,7 @@ def declined(failure: Failure = Failure.INSUFFICIENT_FUNDS, *, name: str = "Asha
         payment=ID, verdict=Verdict.DECLINED, failure=failure, word="AUTHORIZATION_FAILED"
     )
     at = OPENED + timedelta(minutes=3)
-    return opened(quote(), name=name).settle(facts, at=at).payment
+    return opened(quote(), name=name).apply(facts, at=at).payment
 
 
 def letter(payment: Payment | None = None, until: datetime | None = UNTIL) -> Email:

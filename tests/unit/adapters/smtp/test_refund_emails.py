@@ -44,7 +44,7 @@ def refunding(
             ),
         ),
     )
-    return asked.settle(facts, at=LATER).payment
+    return asked.apply(facts, at=LATER).payment
 
 
 def letters(payment: Payment, refund: RefundId = MINE) -> tuple[Email, Email]:

@@ -151,7 +151,7 @@ async def test_news_between_the_question_and_the_retry_count(world: MemoryWorld)
     world.gateway.answer(first.id, said)
 
     async def late() -> None:
-        await world.settle(charged, BY_STATUS)
+        await world.apply(charged, BY_STATUS)
 
     world.gateway.meanwhile_reading.append(late)
 

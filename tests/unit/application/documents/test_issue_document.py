@@ -220,7 +220,7 @@ async def test_a_void_note_is_issued_anew(world: MemoryWorld, desk: RefundProces
     await relayed(world)
     void = Cancellation(at=world.clock.now(), why="a slip")
     async with world.memory.unit_of_work() as work:
-        work.documents.cancel(issued(world)[-1].document, void)
+        work.documents.register.cancel(issued(world)[-1].document, void)
 
     await world.issue_credit_note(payment.id, refund)
 
@@ -240,7 +240,7 @@ async def test_a_refund_no_note_fits_waits_for_a_person_and_its_letter_does_not(
     # As if somebody had credited all of it by hand already.
     (invoice,) = issued(world)
     async with world.memory.unit_of_work() as work:
-        work.documents.issue(
+        work.documents.register.issue(
             credit_for(
                 invoice.document,
                 [],
@@ -269,7 +269,7 @@ async def test_a_void_invoice_is_issued_anew(world: MemoryWorld) -> None:
     await relayed(world)
     void = Cancellation(at=world.clock.now(), why="a slip")
     async with world.memory.unit_of_work() as work:
-        work.documents.cancel(issued(world)[0].document, void)
+        work.documents.register.cancel(issued(world)[0].document, void)
 
     await world.issue_invoice(payment.id)
     await relayed(world)

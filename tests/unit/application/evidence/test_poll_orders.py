@@ -278,7 +278,7 @@ async def test_what_moved_meanwhile_is_asked_about_anew(world: MemoryWorld) -> N
     world.gateway.answer(payment.id, said)
 
     async def webhook() -> None:
-        await world.settle(declined, BY_STATUS)
+        await world.apply(declined, BY_STATUS)
 
     world.gateway.meanwhile_reading.append(webhook)
     assert await world.poll() == 1

@@ -59,11 +59,11 @@ async def in_state(world: MemoryWorld, state: State) -> Payment:
     if state is State.EXPIRED:
         world.clock.move(LAPSE)
     if (verdict := steps[state]) is not None:
-        await world.settle(answer(payment, verdict), BY_STATUS)
+        await world.apply(answer(payment, verdict), BY_STATUS)
     if state in back:
         refund = RefundFacts(id=RefundId("AR1"), amount=back[state], verdict=RefundVerdict.PAID)
         told = replace(answer(payment, Verdict.CHARGED), refunds=(refund,))
-        await world.settle(told, BY_STATUS)
+        await world.apply(told, BY_STATUS)
     assert world.payment(payment.id).state is state
     return world.payment(payment.id)
 
@@ -79,7 +79,7 @@ async def test_every_answer_in_every_state_keeps_the_books(
     payment = await in_state(world, state)
     store = world.memory.store
 
-    settled = await world.settle(answer(payment, verdict), BY_STATUS)
+    settled = await world.apply(answer(payment, verdict), BY_STATUS)
 
     now = world.payment(payment.id)
     assert settled.state is now.state
@@ -103,11 +103,11 @@ async def test_a_copy_of_any_answer_changes_nothing(
     Not the payment, not its version, not one line of the trail.
     """
     payment = await in_state(world, state)
-    await world.settle(answer(payment, verdict), BY_STATUS)
+    await world.apply(answer(payment, verdict), BY_STATUS)
     store = world.memory.store
     before = (dict(store.payments), len(store.audit), dict(store.outbox), dict(store.uses))
 
-    await world.settle(answer(payment, verdict), BY_STATUS)
+    await world.apply(answer(payment, verdict), BY_STATUS)
 
     assert before == (
         dict(store.payments),
@@ -123,7 +123,7 @@ async def test_a_move_is_audited_with_what_the_bank_said(world: MemoryWorld) -> 
     """
     payment = await in_state(world, State.PENDING)
 
-    await world.settle(answer(payment, Verdict.DECLINED), BY_STATUS)
+    await world.apply(answer(payment, Verdict.DECLINED), BY_STATUS)
 
     (line,) = world.audited("payment.moved")
     assert (State.PENDING, State.FAILED, BY_STATUS, payment.id) == (
@@ -158,7 +158,7 @@ async def test_another_amount_is_never_a_sale(
     payment = await in_state(world, state)
     charged = replace(answer(payment, Verdict.CHARGED), **wrong)  # type: ignore[arg-type]  # said by name
 
-    await world.settle(charged, BY_STATUS)
+    await world.apply(charged, BY_STATUS)
 
     now = world.payment(payment.id)
     assert (now.state, now.review_reason, now.capture) == (state, review_reason, None)
@@ -177,9 +177,9 @@ async def test_late_money_keeps_its_price_beyond_the_limit(
     """
     payment = await in_state(world, state)
     ravis = await world.opens(RAVI, code="TEN")
-    await world.settle(answer(ravis, Verdict.CHARGED), BY_STATUS)
+    await world.apply(answer(ravis, Verdict.CHARGED), BY_STATUS)
 
-    await world.settle(answer(payment, Verdict.CHARGED), BY_STATUS)
+    await world.apply(answer(payment, Verdict.CHARGED), BY_STATUS)
 
     assert world.payment(payment.id).redemption is Redemption.HONOURED_LATE
     assert world.payment(payment.id).state is State.SUCCESS
@@ -193,9 +193,9 @@ async def test_a_second_success_is_recorded_flagged_and_not_enrolled(world: Memo
     """
     first = await in_state(world, State.FAILED)
     second = await world.opens()
-    await world.settle(answer(second, Verdict.CHARGED), BY_STATUS)
+    await world.apply(answer(second, Verdict.CHARGED), BY_STATUS)
 
-    settled = await world.settle(answer(first, Verdict.CHARGED), BY_STATUS)
+    settled = await world.apply(answer(first, Verdict.CHARGED), BY_STATUS)
 
     assert (settled.state, settled.review_reason) == (State.SUCCESS, ReviewReason.PAID_TWICE)
     assert settled.capture is not None
@@ -212,7 +212,7 @@ async def test_two_successes_at_once_enrol_once(world: MemoryWorld) -> None:
     second = await world.opens()
 
     await asyncio.gather(
-        *(world.settle(answer(payment, Verdict.CHARGED), BY_STATUS) for payment in (first, second))
+        *(world.apply(answer(payment, Verdict.CHARGED), BY_STATUS) for payment in (first, second))
     )
 
     assert len(world.memory.store.enrolments) == 1
@@ -229,7 +229,7 @@ async def test_copies_at_once_settle_once(world: MemoryWorld) -> None:
     payment = await in_state(world, State.PENDING)
 
     await asyncio.gather(
-        *(world.settle(answer(payment, Verdict.CHARGED), BY_STATUS) for _ in range(100))
+        *(world.apply(answer(payment, Verdict.CHARGED), BY_STATUS) for _ in range(100))
     )
 
     assert len(world.audited("payment.moved")) == 1
@@ -243,12 +243,12 @@ async def test_deciding_again_has_a_limit(world: MemoryWorld) -> None:
     payment = await in_state(world, State.PENDING)
     gateway_failure = world.memory.unit_of_work.gateway_failure
     gateway_failure.extend([ChangedMeanwhile("x")] * 7)
-    await world.settle(answer(payment, Verdict.IN_PROGRESS), BY_STATUS)
+    await world.apply(answer(payment, Verdict.IN_PROGRESS), BY_STATUS)
     assert world.payment(payment.id).state is State.PROCESSING
 
     gateway_failure.extend([ChangedMeanwhile("x")] * 9)
     with pytest.raises(ChangedMeanwhile):
-        await world.settle(answer(payment, Verdict.CHARGED), BY_STATUS)
+        await world.apply(answer(payment, Verdict.CHARGED), BY_STATUS)
 
     assert len(gateway_failure) == 1
     assert world.payment(payment.id).state is State.PROCESSING
@@ -259,7 +259,7 @@ async def test_an_order_that_is_not_ours_is_not_found(world: MemoryWorld) -> Non
     No payment is made up from the bank's word.
     """
     with pytest.raises(NotFound):
-        await world.settle(unclear(payment_id(9), ReviewReason.VOIDED), BY_STATUS)
+        await world.apply(unclear(payment_id(9), ReviewReason.VOIDED), BY_STATUS)
 
 
 async def test_a_failed_attempt_may_be_followed_by_a_paid_one(world: MemoryWorld) -> None:

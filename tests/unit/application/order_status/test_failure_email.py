@@ -110,7 +110,7 @@ async def test_an_attempt_that_the_bank_undid(
     payment = await world.opens()
     world.clock.move(LAPSE)
     facts = OrderFacts(payment=payment.id, verdict=Verdict.UNCLEAR, review_reason=review_reason)
-    await world.settle(facts, BY_STATUS)
+    await world.apply(facts, BY_STATUS)
     assert world.payment(payment.id).state is State.EXPIRED
     world.clock.move(TOLD_AFTER)
 

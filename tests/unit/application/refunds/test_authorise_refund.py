@@ -50,7 +50,7 @@ class Counter:
             sealed = self.cipher.seal(seed, seed_place(StaffId(name)))
             self.world.memory.store.staff[StaffId(name)] = a_member(name, seed=sealed)
         unit, clock, numbers = self.world.memory.unit_of_work, self.world.clock, count(1)
-        send = SendRefund(unit, self.world.gateway, self.world.read_order, self.world.settle, clock)
+        send = SendRefund(unit, self.world.gateway, self.world.read_order, self.world.apply, clock)
         self.in_person = AuthoriseRefund(
             unit_of_work=unit,
             confirm=VerifyTotp(

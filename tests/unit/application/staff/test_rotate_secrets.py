@@ -10,7 +10,7 @@ from application.staff.rotate_secrets import RotateSecrets
 from domain.staff.staff_member import StaffId
 from fakes.cipher import MemoryCipher
 from fakes.samples import BY_STAFF, a_member
-from fakes.staff.encrypted_secrets import MemorySealedSecrets
+from fakes.staff.encrypted_secrets import MemoryEncryptedSecrets
 from ports.cipher import EncryptedText, Place, key_of
 from ports.staff.encrypted_secrets import EncryptedSecret
 from ports.staff.staff_register import seed_place
@@ -75,7 +75,7 @@ class Ended(Exception):
 class Interrupted:
     """Secrets that end the process after some were put."""
 
-    secrets: MemorySealedSecrets
+    secrets: MemoryEncryptedSecrets
     left: int
 
     async def by_key(self) -> Mapping[str, int]:

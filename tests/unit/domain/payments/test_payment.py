@@ -59,7 +59,7 @@ def test_every_verdict_in_every_state(state: State, verdict: Verdict) -> None:
     """
     payment = in_state(state)
 
-    decision = payment.settle(facts(verdict), at=OVERDUE)
+    decision = payment.apply(facts(verdict), at=OVERDUE)
 
     expected = MOVES.get((state, verdict), state)
     assert decision.payment.state is expected
@@ -76,9 +76,9 @@ def test_the_same_answer_twice_is_old_news(state: State, verdict: Verdict) -> No
     """
     A copy of any answer changes nothing more.
     """
-    once = in_state(state).settle(facts(verdict), at=OVERDUE).payment
+    once = in_state(state).apply(facts(verdict), at=OVERDUE).payment
 
-    assert not once.settle(facts(verdict), at=OVERDUE).is_news
+    assert not once.apply(facts(verdict), at=OVERDUE).is_news
 
 
 def test_a_sale_keeps_the_banks_proof() -> None:
@@ -90,7 +90,7 @@ def test_a_sale_keeps_the_banks_proof() -> None:
     )
     charged = facts(Verdict.CHARGED, bank_txn_id="t-1", bank_reference="0042", charged_at=LATER)
 
-    sold = payment.settle(charged, at=OVERDUE).payment
+    sold = payment.apply(charged, at=OVERDUE).payment
 
     assert sold.capture is not None
     assert (sold.captured, "t-1", "0042", LATER) == (
@@ -106,7 +106,7 @@ def test_a_charge_without_an_instant_is_dated_when_heard_of() -> None:
     """
     The bank does not always say when.
     """
-    sold = a_payment().settle(facts(Verdict.CHARGED), at=LATER).payment
+    sold = a_payment().apply(facts(Verdict.CHARGED), at=LATER).payment
 
     assert sold.capture is not None
     assert sold.capture.at == LATER
@@ -130,7 +130,7 @@ def test_another_amount_is_never_a_sale(
     """
     Not to the paisa in INR: flagged for a person, state and capture untouched.
     """
-    decision = in_state(state).settle(facts(Verdict.CHARGED, **said), at=LATER)
+    decision = in_state(state).apply(facts(Verdict.CHARGED, **said), at=LATER)
 
     assert (state, review_reason, None) == (
         decision.payment.state,
@@ -145,14 +145,14 @@ def test_a_sale_that_stands_is_not_put_in_doubt_by_another_amount() -> None:
     """
     Old news, whatever it says.
     """
-    assert not in_state(State.SUCCESS).settle(facts(Verdict.CHARGED, amount=ZERO), at=NOON).is_news
+    assert not in_state(State.SUCCESS).apply(facts(Verdict.CHARGED, amount=ZERO), at=NOON).is_news
 
 
 def test_unclear_without_a_reason_is_an_unknown_word() -> None:
     """
     Staff always see why.
     """
-    flagged = a_payment().settle(facts(Verdict.UNCLEAR, review_reason=None), at=NOON).payment
+    flagged = a_payment().apply(facts(Verdict.UNCLEAR, review_reason=None), at=NOON).payment
 
     assert flagged.review_reason is ReviewReason.UNKNOWN_STATUS
 
@@ -161,9 +161,9 @@ def test_a_sale_can_be_flagged_and_stays_a_sale() -> None:
     """
     AUTO_REFUNDED after success: a person has to look, the state stands.
     """
-    sold = a_payment().settle(facts(Verdict.CHARGED), at=NOON).payment
+    sold = a_payment().apply(facts(Verdict.CHARGED), at=NOON).payment
 
-    decision = sold.settle(
+    decision = sold.apply(
         facts(Verdict.UNCLEAR, review_reason=ReviewReason.AUTO_REFUNDED), at=LATER
     )
 
@@ -177,7 +177,7 @@ def test_a_decline_keeps_its_reason() -> None:
     """
     In our words.
     """
-    lost = a_payment().settle(facts(Verdict.DECLINED), at=LATER).payment
+    lost = a_payment().apply(facts(Verdict.DECLINED), at=LATER).payment
 
     assert (lost.failure, lost.closed_at) == (Failure.INSUFFICIENT_FUNDS, LATER)
 
@@ -186,7 +186,7 @@ def test_a_busy_bank_closes_nothing() -> None:
     """
     Processing has no end yet.
     """
-    busy = a_payment().settle(facts(Verdict.IN_PROGRESS), at=LATER).payment
+    busy = a_payment().apply(facts(Verdict.IN_PROGRESS), at=LATER).payment
 
     assert (busy.closed_at, busy.failure) == (None, None)
 
@@ -196,9 +196,9 @@ def test_a_session_lapses_at_its_end_and_not_before(verdict: Verdict) -> None:
     """
     Fifteen minutes and one of grace, to the instant; the reason says that nothing was taken.
     """
-    assert not a_payment().settle(facts(verdict), at=OVERDUE - MOMENT).is_news
+    assert not a_payment().apply(facts(verdict), at=OVERDUE - MOMENT).is_news
 
-    lapsed = a_payment().settle(facts(verdict), at=OVERDUE).payment
+    lapsed = a_payment().apply(facts(verdict), at=OVERDUE).payment
 
     assert (lapsed.state, lapsed.failure) == (State.EXPIRED, Failure.SESSION_EXPIRED)
 
@@ -236,12 +236,12 @@ def test_an_order_that_is_over_at_the_bank_lapses_and_stays_marked(over: ReviewR
     No sale will come of it: after the session it holds no place, and a person still has to look.
     """
     said = facts(Verdict.UNCLEAR, review_reason=over)
-    waiting = a_payment(discount=a_code()).settle(said, at=OVERDUE - MOMENT)
+    waiting = a_payment(discount=a_code()).apply(said, at=OVERDUE - MOMENT)
     assert (waiting.payment.state, waiting.payment.review_reason) == (State.PENDING, over)
     assert (waiting.moved_from, waiting.flagged) == (None, True)
 
     for before, news in ((a_payment(discount=a_code()), True), (waiting.payment, False)):
-        lapsed = before.settle(said, at=OVERDUE)
+        lapsed = before.apply(said, at=OVERDUE)
 
         assert (
             lapsed.payment.state,
@@ -268,7 +268,7 @@ def test_any_other_doubt_ends_nothing(doubt: ReviewReason) -> None:
     """
     Money may still be on its way, however late it is.
     """
-    decision = a_payment().settle(facts(Verdict.UNCLEAR, review_reason=doubt), at=OVERDUE)
+    decision = a_payment().apply(facts(Verdict.UNCLEAR, review_reason=doubt), at=OVERDUE)
 
     assert (State.PENDING, doubt, None) == (
         decision.payment.state,
@@ -284,7 +284,7 @@ def test_an_order_that_is_over_moves_nothing_but_what_waits(state: State) -> Non
     """
     said = facts(Verdict.UNCLEAR, review_reason=ReviewReason.AUTO_REFUNDED)
 
-    decision = in_state(state).settle(said, at=OVERDUE)
+    decision = in_state(state).apply(said, at=OVERDUE)
 
     assert (state, ReviewReason.AUTO_REFUNDED) == (
         decision.payment.state,
@@ -296,7 +296,7 @@ def test_a_second_success_is_recorded_but_opens_nothing() -> None:
     """
     The course is owned through another payment: money in, marked for a person.
     """
-    decision = a_payment().settle(facts(Verdict.CHARGED), at=NOON, owned_by=OTHER)
+    decision = a_payment().apply(facts(Verdict.CHARGED), at=NOON, owned_by=OTHER)
 
     assert decision.payment.state is State.SUCCESS
     assert decision.payment.review_reason is ReviewReason.PAID_TWICE
@@ -310,7 +310,7 @@ def test_facts_of_another_order_are_a_fault_of_ours() -> None:
     No answer is ever applied to a payment it does not name.
     """
     with pytest.raises(ValueError, match="offered to"):
-        a_payment().settle(facts(Verdict.CHARGED, payment=OTHER), at=NOON)
+        a_payment().apply(facts(Verdict.CHARGED, payment=OTHER), at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ def test_the_discount_slot_goes_with_the_payment(
     Committed by money, released by its absence, honoured when the money was late.
     """
     state = State.EXPIRED if redemption is Redemption.RELEASED else State.PENDING
-    decision = in_state(state, redemption=redemption).settle(facts(verdict), at=OVERDUE)
+    decision = in_state(state, redemption=redemption).apply(facts(verdict), at=OVERDUE)
 
     assert (decision.payment.redemption, decision.slot) == (becomes, effect)
 
@@ -392,7 +392,7 @@ def test_a_free_course_is_settled_without_a_bank() -> None:
     """
     free = a_payment(discount=a_code("FREE", percent=100))
 
-    decision = free.settle_free(LATER)
+    decision = free.complete_without_payment(LATER)
 
     assert decision.enrols
     assert (

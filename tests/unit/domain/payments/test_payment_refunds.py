@@ -50,7 +50,7 @@ def told(
 
 
 def sold() -> Payment:
-    return a_payment().settle(answer(), at=NOON).payment
+    return a_payment().apply(answer(), at=NOON).payment
 
 
 def asking(
@@ -84,7 +84,7 @@ def test_a_free_course_has_nothing_to_give_back() -> None:
     """
     It took nothing.
     """
-    free = a_payment(discount=a_code("FREE", percent=100)).settle_free(NOON).payment
+    free = a_payment(discount=a_code("FREE", percent=100)).complete_without_payment(NOON).payment
 
     with pytest.raises(NotRefundable):
         asking(Money(100), of=free)
@@ -106,14 +106,14 @@ def test_a_full_refund_closes_the_course_when_it_is_back() -> None:
     """
     Not while it is on its way.
     """
-    pending = asking().settle(answer(told(RefundVerdict.PENDING)), at=LATER)
+    pending = asking().apply(answer(told(RefundVerdict.PENDING)), at=LATER)
     assert (pending.payment.state, pending.leaves, pending.went_back) == (
         State.SUCCESS,
         False,
         None,
     )
 
-    back = pending.payment.settle(answer(told()), at=LATER)
+    back = pending.payment.apply(answer(told()), at=LATER)
 
     assert (
         back.payment.state,
@@ -122,7 +122,7 @@ def test_a_full_refund_closes_the_course_when_it_is_back() -> None:
         back.leaves,
         back.payment.refundable,
     ) == (State.REFUNDED, State.SUCCESS, Event.ALL_WENT_BACK, True, ZERO)
-    assert back.payment.settle(answer(told()), at=LATER) == Decision(payment=back.payment)
+    assert back.payment.apply(answer(told()), at=LATER) == Decision(payment=back.payment)
 
 
 @pytest.mark.parametrize("revokes", [True, False])
@@ -130,7 +130,7 @@ def test_a_partial_refund_closes_the_course_as_the_asker_chose(*, revokes: bool)
     """
     And is a state of its own.
     """
-    back = asking(HALF, revokes=revokes).settle(answer(told(amount=HALF)), at=LATER)
+    back = asking(HALF, revokes=revokes).apply(answer(told(amount=HALF)), at=LATER)
 
     assert (back.payment.state, back.leaves) == (State.PARTIALLY_REFUNDED, revokes)
 
@@ -139,10 +139,10 @@ def test_two_halves_are_all_of_it() -> None:
     """
     The second one closes the course; the state moves forward each time and once only.
     """
-    first = asking(HALF).settle(answer(told(amount=HALF)), at=LATER).payment
+    first = asking(HALF).apply(answer(told(amount=HALF)), at=LATER).payment
     both = asking(HALF, SECOND, of=first)
 
-    back = both.settle(answer(told(amount=HALF), told(amount=HALF, refund=SECOND)), at=LATER)
+    back = both.apply(answer(told(amount=HALF), told(amount=HALF, refund=SECOND)), at=LATER)
 
     assert (
         back.payment.state,
@@ -155,10 +155,10 @@ def test_a_third_part_is_no_step_of_the_payment() -> None:
     """
     It stays partially refunded until all is back.
     """
-    first = asking(Money(100)).settle(answer(told(amount=Money(100))), at=LATER).payment
+    first = asking(Money(100)).apply(answer(told(amount=Money(100))), at=LATER).payment
     second = asking(Money(100), SECOND, of=first)
 
-    back = second.settle(answer(told(amount=Money(100), refund=SECOND)), at=LATER)
+    back = second.apply(answer(told(amount=Money(100), refund=SECOND)), at=LATER)
 
     assert (back.payment.state, back.went_back, back.is_news) == (
         State.PARTIALLY_REFUNDED,
@@ -171,7 +171,7 @@ def test_a_sale_heard_of_late_with_all_of_it_back_opens_nothing() -> None:
     """
     Both steps in one answer: sold, then refunded; a place that would be closed is never opened.
     """
-    decision = a_payment().settle(answer(told()), at=LATER)
+    decision = a_payment().apply(answer(told()), at=LATER)
 
     assert (
         decision.moved_from,
@@ -192,7 +192,7 @@ def test_a_sale_heard_of_late_with_a_part_of_it_back_opens_the_course() -> None:
     """
     Nobody chose to close it.
     """
-    decision = a_payment().settle(answer(told(amount=HALF)), at=LATER)
+    decision = a_payment().apply(answer(told(amount=HALF)), at=LATER)
 
     assert decision.enrols
     assert not decision.leaves
@@ -214,7 +214,7 @@ def test_money_too_late_is_given_back_by_the_bank_itself() -> None:
     No sale; but what was taken and what goes back is known, and followed to its end.
     """
     pending = told(RefundVerdict.PENDING, refund=AR, automatic=True)
-    decision = a_payment().settle(auto(pending), at=NOON + LAPSE)
+    decision = a_payment().apply(auto(pending), at=NOON + LAPSE)
 
     late = decision.payment
     assert (late.state, late.captured, late.review_reason, decision.flagged) == (
@@ -226,7 +226,7 @@ def test_money_too_late_is_given_back_by_the_bank_itself() -> None:
     assert late.refunds.get(AR).state is RefundState.PENDING
     assert late.refundable == ZERO
 
-    back = late.settle(auto(told(refund=AR, automatic=True)), at=LATER)
+    back = late.apply(auto(told(refund=AR, automatic=True)), at=LATER)
     assert (back.payment.state, back.went_back, back.leaves, back.flagged) == (
         State.EXPIRED,
         None,
@@ -241,7 +241,7 @@ def test_money_of_another_amount_given_back_is_for_a_person(more: dict[str, obje
     """
     What was never taken in our books cannot go back in them.
     """
-    decision = a_payment().settle(auto(told(refund=AR, automatic=True), **more), at=LATER)
+    decision = a_payment().apply(auto(told(refund=AR, automatic=True), **more), at=LATER)
 
     assert (decision.payment.capture, decision.payment.review_reason) == (
         None,
@@ -254,7 +254,7 @@ def test_the_bank_may_give_a_sale_back_by_itself() -> None:
     """
     The sale stood, and then all of it went back: the course is closed, and a person has to look.
     """
-    back = sold().settle(auto(told(refund=AR, automatic=True)), at=LATER)
+    back = sold().apply(auto(told(refund=AR, automatic=True)), at=LATER)
 
     assert (back.payment.state, back.leaves, back.payment.review_reason) == (
         State.REFUNDED,
@@ -268,10 +268,10 @@ def test_the_same_worry_twice_is_no_news() -> None:
     Neither when the answer holds two of them.
     """
     odd = auto(told(amount=Money(PRICE.paise + 1), refund=AR), review_reason=ReviewReason.VOIDED)
-    flagged = sold().settle(odd, at=LATER)
+    flagged = sold().apply(odd, at=LATER)
     assert (flagged.payment.review_reason, flagged.flagged) == (ReviewReason.REFUNDS_EXCEED, True)
 
-    assert not flagged.payment.settle(odd, at=LATER).is_news
+    assert not flagged.payment.apply(odd, at=LATER).is_news
 
 
 def test_a_second_person_approves_or_says_no() -> None:
@@ -315,14 +315,14 @@ def test_after_ten_days_a_person_has_to_ask_the_bank() -> None:
     """
     Told once; when the money is back the worry is over.
     """
-    pending = asking().settle(answer(told(RefundVerdict.PENDING)), at=NOON).payment
+    pending = asking().apply(answer(told(RefundVerdict.PENDING)), at=NOON).payment
     due = NOON + OVERDUE_AFTER
 
     assert not pending.flag_overdue_refund(MINE, due - timedelta(seconds=1)).is_news
     reminded = pending.flag_overdue_refund(MINE, due)
     assert (reminded.flagged, reminded.payment.review_reason) == (True, ReviewReason.REFUND_OVERDUE)
     assert not reminded.payment.flag_overdue_refund(MINE, due).is_news
-    assert reminded.payment.settle(answer(told()), at=due).payment.review_reason is None
+    assert reminded.payment.apply(answer(told()), at=due).payment.review_reason is None
 
 
 def test_one_worry_is_over_only_when_no_refund_waits_any_more() -> None:
@@ -331,11 +331,11 @@ def test_one_worry_is_over_only_when_no_refund_waits_any_more() -> None:
     """
     two = asking(HALF, SECOND, of=asking(HALF))
     review = (told(RefundVerdict.IN_REVIEW, HALF), told(RefundVerdict.PENDING, HALF, SECOND))
-    waiting = two.settle(answer(*review), at=LATER).payment
+    waiting = two.apply(answer(*review), at=LATER).payment
     assert waiting.review_reason is ReviewReason.REFUND_IN_REVIEW
 
-    one = waiting.settle(answer(told(amount=HALF), review[1]), at=LATER).payment
-    both = one.settle(answer(told(amount=HALF), told(amount=HALF, refund=SECOND)), at=LATER)
+    one = waiting.apply(answer(told(amount=HALF), review[1]), at=LATER).payment
+    both = one.apply(answer(told(amount=HALF), told(amount=HALF, refund=SECOND)), at=LATER)
 
     assert one.review_reason is ReviewReason.REFUND_IN_REVIEW
     assert both.payment.review_reason is None
@@ -345,4 +345,4 @@ def test_an_answer_without_refunds_says_nothing_about_them() -> None:
     """
     An older answer, or one in another shape.
     """
-    assert not asking().settle(answer(), at=LATER).is_news
+    assert not asking().apply(answer(), at=LATER).is_news

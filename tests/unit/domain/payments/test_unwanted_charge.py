@@ -47,7 +47,7 @@ def charged(payment: Payment, *refunds: RefundFacts) -> OrderFacts:
 
 
 def paid_again(payment: Payment, *refunds: RefundFacts) -> Decision:
-    return payment.settle(charged(payment, *refunds), at=LATER, owned_by=OTHER)
+    return payment.apply(charged(payment, *refunds), at=LATER, owned_by=OTHER)
 
 
 @pytest.mark.parametrize("state", [*LIVE, *UNSOLD])
@@ -117,7 +117,7 @@ def test_late_money_for_a_closed_course_goes_back(state: State) -> None:
     With the reason that is its own.
     """
     payment = in_state(state)
-    decision = payment.settle(charged(payment), at=LATER, on_sale=False)
+    decision = payment.apply(charged(payment), at=LATER, on_sale=False)
 
     assert decision.payment.review_reason is ReviewReason.COURSE_CLOSED
     assert not decision.enrols
@@ -131,7 +131,7 @@ def test_wanted_money_opens_the_course(state: State) -> None:
     And nothing goes back.
     """
     payment = in_state(state)
-    decision = payment.settle(charged(payment), at=LATER, on_sale=state.is_unsold)
+    decision = payment.apply(charged(payment), at=LATER, on_sale=state.is_unsold)
 
     assert decision.enrols
     assert not decision.payment.refunds
@@ -187,7 +187,7 @@ def test_an_order_that_the_bank_refunded_is_no_sale_and_no_refund_of_ours() -> N
         charged(payment), verdict=Verdict.UNCLEAR, review_reason=ReviewReason.AUTO_REFUNDED
     )
 
-    decision = payment.settle(over, at=LATER, owned_by=OTHER)
+    decision = payment.apply(over, at=LATER, owned_by=OTHER)
 
     assert decision.payment.state is State.EXPIRED
     assert not decision.payment.refunds
@@ -202,7 +202,7 @@ def test_once_all_went_back_nobody_has_to_look(why: ReviewReason) -> None:
     payment = replace(decision.payment, review_reason=why)
     back = RefundFacts(id=own_refund_of(payment.id), amount=PRICE, verdict=RefundVerdict.PAID)
 
-    ended = payment.settle(charged(payment, back), at=LATER)
+    ended = payment.apply(charged(payment, back), at=LATER)
 
     assert (ended.payment.state, ended.payment.review_reason) == (State.REFUNDED, None)
 
