@@ -8,8 +8,8 @@ import asyncpg
 import pytest_asyncio
 from sqlalchemy import delete
 
+from adapters.postgres.all_tables import metadata
 from adapters.postgres.engine.database import Database, DatabaseSettings
-from adapters.postgres.metadata import metadata
 from conftest import run_sql, with_database
 
 NAME: Final = "shulk_contracts"

@@ -6,13 +6,13 @@ from typing import Final, Self
 import asyncpg
 from sqlalchemy import select
 
+from adapters.postgres.audit.tables import audit_log
 from adapters.postgres.catalogue.catalogue import PostgresCatalogue
 from adapters.postgres.documents.document_files import PostgresFiledDocuments
 from adapters.postgres.documents.document_period import PostgresDocumentPeriods
 from adapters.postgres.documents.documents import PostgresDocumentReads
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import prepare
-from adapters.postgres.engine.tables import audit_log
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.queues.inbox import PostgresInbox
 from adapters.postgres.queues.job_runs import JobRuns

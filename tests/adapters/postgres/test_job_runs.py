@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import prepare
-from adapters.postgres.engine.tables import job_run
 from adapters.postgres.queues.job_runs import JobRuns
+from adapters.postgres.queues.tables import job_run
 
 SLOT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 COUNT = prepare(select(func.count().label("slots")).select_from(job_run))

@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from adapters.postgres import schema
+from adapters.postgres.all_tables import metadata
 from adapters.postgres.engine.database import Database
-from adapters.postgres.metadata import metadata
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from conftest import run_sql
 from domain.documents.invoicing import invoice_for

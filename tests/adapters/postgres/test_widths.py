@@ -7,16 +7,11 @@ from sqlalchemy import Column, String
 
 from adapters.hdfc import sanitise
 from adapters.hdfc.inbound import gateway_messages
-from adapters.postgres.documents.file_tables import document_file
-from adapters.postgres.engine.tables import (
-    audit_log,
-    course,
-    discount,
-    idempotency,
-    inbox,
-    outbox,
-    payment,
-)
+from adapters.postgres.audit.tables import audit_log
+from adapters.postgres.catalogue.tables import course, discount
+from adapters.postgres.documents.tables import document_file
+from adapters.postgres.payments.tables import idempotency, payment
+from adapters.postgres.queues.tables import inbox, outbox
 from adapters.postgres.staff.tables import staff
 from adapters.typst.renderer import TypstRenderer
 from domain.catalogue import course as courses

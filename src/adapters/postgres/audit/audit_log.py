@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, insert, literal
 
+from adapters.postgres.audit.tables import audit_log
 from adapters.postgres.engine.statements import Write, prepare
-from adapters.postgres.engine.tables import audit_log
 from ports.audit_log import AuditEntry
 
 COLUMNS = tuple(c for c in audit_log.columns if c.name != "id")

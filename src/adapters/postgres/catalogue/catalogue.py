@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from adapters.postgres.audit.audit_log import to_write
 from adapters.postgres.catalogue import courses as course_rows
 from adapters.postgres.catalogue import discounts as discount_rows
+from adapters.postgres.catalogue.tables import course, discount
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import Prepared, prepare
-from adapters.postgres.engine.tables import course, discount
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode
 from domain.errors import NotFound

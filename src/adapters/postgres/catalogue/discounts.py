@@ -7,8 +7,8 @@ from typing import Any, Final
 from sqlalchemy import bindparam, literal, or_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from adapters.postgres.catalogue.tables import discount, discount_use
 from adapters.postgres.engine.statements import Write, prepare
-from adapters.postgres.engine.tables import discount, discount_use
 from domain.catalogue.course import CourseId
 from domain.catalogue.discount import DiscountCode, Flat, Percent
 from domain.identifiers import StudentId

@@ -19,11 +19,10 @@ from sqlalchemy import (
 )
 
 from adapters.postgres.documents.documents import KEPT, to_document
-from adapters.postgres.documents.file_tables import document_file
-from adapters.postgres.documents.tables import tax_document
+from adapters.postgres.documents.tables import document_file, tax_document
 from adapters.postgres.engine.database import Database, Record
 from adapters.postgres.engine.statements import Write, prepare
-from adapters.postgres.engine.tables import enrolment, payment
+from adapters.postgres.payments.tables import enrolment, payment
 from domain.documents.tax_document import TaxDocument
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId

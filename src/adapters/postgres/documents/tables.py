@@ -1,16 +1,19 @@
-"""Where tax documents are kept: the register, and how far each series of numbers has come."""
+"""The tables of tax documents: the register, how far each series of numbers has come, and the files."""
 
 from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
     Numeric,
     PrimaryKeyConstraint,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -18,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from adapters.postgres.engine.tables import metadata
+from adapters.postgres.engine.metadata import metadata
 
 document_number = Table(
     "document_number",
@@ -104,4 +107,29 @@ tax_document = Table(
     Index("tax_document_note_order", "gstin", "original_number", "ordinal", unique=True),
     Index("tax_document_period", "gstin", "document_date"),
     Index("tax_document_of_payment", "payment_id", "id"),
+)
+
+document_file = Table(
+    "document_file",
+    metadata,
+    Column("gstin", String(15), nullable=False),
+    Column("number", String(16), nullable=False),
+    Column("copy", String(10), nullable=False),
+    Column("ordinal", SmallInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    # Whether the page says that the document is cancelled.
+    Column("void", Boolean, nullable=False),
+    Column("release", String(60), nullable=False),
+    Column("filed_at", DateTimeUTC(timezone=True), nullable=False),
+    PrimaryKeyConstraint("gstin", "number", "copy", "ordinal", name="document_file_pkey"),
+    ForeignKeyConstraint(
+        ["gstin", "number"],
+        ["tax_document.gstin", "tax_document.number"],
+        name="document_file_document",
+    ),
+    CheckConstraint("copy IN ('original', 'duplicate')", name="copy"),
+    CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
+    CheckConstraint("ordinal > 0", name="ordinal"),
+    CheckConstraint("size_bytes > 0", name="size"),
 )

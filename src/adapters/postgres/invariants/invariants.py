@@ -11,11 +11,11 @@ from typing import Final
 from sqlalchemy import String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from adapters.postgres.all_tables import metadata
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import Prepared, prepare
 from adapters.postgres.invariants.document_invariants import DOCUMENT_QUESTIONS
 from adapters.postgres.invariants.invariant_query import question
-from adapters.postgres.metadata import metadata
 from ports.monitoring.money_invariants import SHOWN_MAX, Breach, Invariant
 
 OVERDUE: Final = timedelta(minutes=60)

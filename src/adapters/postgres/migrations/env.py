@@ -5,7 +5,7 @@ from typing import Final
 from alembic import context
 from sqlalchemy import Connection, text
 
-from adapters.postgres.metadata import metadata
+from adapters.postgres.all_tables import metadata
 
 LOCK_TIMEOUT: Final = "2s"
 PATIENCE: Final = "60s"

@@ -8,19 +8,11 @@ from sqlalchemy.types import Integer
 
 from adapters.postgres.catalogue.courses import to_course
 from adapters.postgres.catalogue.discounts import to_discount
+from adapters.postgres.catalogue.tables import course, discount, discount_use
 from adapters.postgres.engine.database import Connection, Record
 from adapters.postgres.engine.statements import prepare
-from adapters.postgres.engine.tables import (
-    LIVE,
-    UNSOLD,
-    course,
-    discount,
-    discount_use,
-    enrolment,
-    idempotency,
-    payment,
-)
 from adapters.postgres.payments import payments
+from adapters.postgres.payments.tables import LIVE, UNSOLD, enrolment, idempotency, payment
 from adapters.postgres.refunds import refunds
 from domain.catalogue.discount import DiscountUses
 from domain.identifiers import PaymentId

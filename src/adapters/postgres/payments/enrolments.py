@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, insert, literal, select, update
 
 from adapters.postgres.engine.database import Connection
 from adapters.postgres.engine.statements import Write, prepare
-from adapters.postgres.engine.tables import enrolment
+from adapters.postgres.payments.tables import enrolment
 from domain.identifiers import PaymentId
 from domain.payments.payment import Payment
 

@@ -7,7 +7,7 @@ from sqlalchemy import and_, bindparam, false, literal, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.engine.statements import Write, prepare
-from adapters.postgres.engine.tables import idempotency
+from adapters.postgres.payments.tables import idempotency
 from domain.identifiers import PaymentId
 from ports.idempotency import IdempotencyKey
 

@@ -17,12 +17,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from adapters.postgres.documents.file_tables import document_file
-from adapters.postgres.documents.tables import tax_document
+from adapters.postgres.audit.tables import audit_log
+from adapters.postgres.documents.tables import document_file, tax_document
 from adapters.postgres.engine.database import Database, Record
 from adapters.postgres.engine.statements import Prepared, prepare
-from adapters.postgres.engine.tables import audit_log, enrolment, payment
 from adapters.postgres.payments.payments import to_retry
+from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.refunds.refunds import refunds_of, to_refunds
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId

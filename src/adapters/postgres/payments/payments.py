@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, exists, insert, literal, select, update
 
+from adapters.postgres.catalogue.tables import course
 from adapters.postgres.engine.database import Connection
 from adapters.postgres.engine.statements import Write, prepare
-from adapters.postgres.engine.tables import course, enrolment, payment
+from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.refunds import refunds
 from domain.card import CardTail
 from domain.catalogue.course import CourseId

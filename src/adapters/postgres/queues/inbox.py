@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.leases import claim_due, close_held, shortened
 from adapters.postgres.engine.statements import Write, prepare
-from adapters.postgres.engine.tables import inbox, payment
+from adapters.postgres.payments.tables import payment
+from adapters.postgres.queues.tables import inbox
 from domain.identifiers import StudentId
 from domain.payments.payment_state import State
 from ports.payments.gateway_messages import GatewayEvent

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import prepare
-from adapters.postgres.engine.tables import job_run
+from adapters.postgres.queues.tables import job_run
 
 SLOTS_KEPT = timedelta(days=2)
 """Long after any clock could still ask for a slot, its row has done its work."""

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.leases import claim_due
 from adapters.postgres.engine.statements import Write, prepare
-from adapters.postgres.engine.tables import payment
-from adapters.postgres.queues.order_poll_table import question
+from adapters.postgres.payments.tables import payment
+from adapters.postgres.queues.tables import question
 from domain.identifiers import PaymentId, StudentId
 from ports.payments.order_polls import OrderPoll
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from adapters.postgres.engine.database import Database, Record
 from adapters.postgres.engine.leases import claim_due, close_held, shortened
 from adapters.postgres.engine.statements import Prepared, Write, prepare
-from adapters.postgres.engine.tables import outbox
+from adapters.postgres.queues.tables import outbox
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
 from ports.notifications.outbox import DeadLetter, OutboxEntry, OutboxTask

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import Write, prepare
-from adapters.postgres.engine.tables import payment
-from adapters.postgres.refunds.tables import refund_watch
+from adapters.postgres.payments.tables import payment
+from adapters.postgres.queues.tables import refund_watch
 from domain.identifiers import PaymentId, RefundId, StudentId
 from ports.refunds.refund_polls import RefundPoll
 

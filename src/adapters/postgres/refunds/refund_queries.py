@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, exists, false, select, tuple_
 
 from adapters.postgres.engine.database import Database, Record
 from adapters.postgres.engine.statements import Prepared, prepare
-from adapters.postgres.engine.tables import enrolment, payment
+from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.refunds.refunds import refunds_of, to_refunds
 from adapters.postgres.refunds.tables import OPEN, refund
 from domain.errors import NotFound

@@ -1,4 +1,4 @@
-"""Where refunds are kept: children of their payment, and the list of those that have to be asked about."""
+"""The table of refunds, which are children of their payment."""
 
 from typing import Final
 
@@ -10,7 +10,6 @@ from sqlalchemy import (
     Column,
     ForeignKeyConstraint,
     Index,
-    Integer,
     PrimaryKeyConstraint,
     SmallInteger,
     String,
@@ -18,10 +17,12 @@ from sqlalchemy import (
     text,
 )
 
-from adapters.postgres.engine.tables import metadata
+from adapters.postgres.engine.metadata import metadata
 
 OURS: Final = text("NOT outside")
+
 KEYED: Final = text("request_key IS NOT NULL")
+
 OPEN: Final = text("refund.state IN ('awaiting_approval', 'requested', 'pending', 'manual_review')")
 """In flight; spelt alike in the index and in what is to use it."""
 
@@ -62,20 +63,4 @@ refund = Table(
     Index("refund_open", "asked_at", "payment_id", "id", postgresql_where=OPEN),
     Index("refund_once", "id", unique=True, postgresql_where=OURS),
     Index("refund_key_once", "asked_by", "request_key", unique=True, postgresql_where=KEYED),
-)
-
-refund_watch = Table(
-    "refund_watch",
-    metadata,
-    Column("payment_id", String(20), nullable=False),
-    Column("refund_id", String(40), nullable=False),
-    Column("watched_since", DateTimeUTC(timezone=True), nullable=False),
-    Column("state", String(10), nullable=False, server_default="open"),
-    Column("due_at", DateTimeUTC(timezone=True), nullable=False),
-    Column("lease_until", DateTimeUTC(timezone=True)),
-    Column("generation", Integer, nullable=False, server_default="0"),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    PrimaryKeyConstraint("payment_id", "refund_id", name="refund_watch_pkey"),
-    CheckConstraint("state IN ('open', 'parked')", name="state"),
-    Index("refund_watch_due", "due_at", postgresql_where=text("state = 'open'")),
 )

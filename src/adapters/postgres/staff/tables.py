@@ -14,7 +14,7 @@ from sqlalchemy import (
     Text,
 )
 
-from adapters.postgres.engine.tables import metadata
+from adapters.postgres.engine.metadata import metadata
 
 staff = Table(
     "staff",

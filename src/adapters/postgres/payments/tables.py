@@ -1,79 +1,28 @@
-"""Where everything is kept: the tables, with the database's own seat belts on them."""
+"""The tables of payments, of the enrolments they open, and of the idempotency keys they came with."""
 
 from typing import Final
 
-from advanced_alchemy.base import orm_registry
 from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    Identity,
     Index,
     Integer,
-    MetaData,
     Numeric,
     PrimaryKeyConstraint,
     String,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
-metadata: Final[MetaData] = orm_registry.metadata
+from adapters.postgres.engine.metadata import metadata
 
 LIVE: Final = text("state IN ('pending', 'processing')")
+
 UNSOLD: Final = text("state IN ('failed', 'expired') AND gateway_order_id IS NOT NULL")
-course = Table(
-    "course",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("title", String(200), nullable=False),
-    Column("list_price_paise", BigInteger, nullable=False),
-    Column("price_mode", String(10), nullable=False),
-    Column("sac", String(6), nullable=False),
-    Column("gst_rate", Numeric(5, 2), nullable=False),
-    Column("delivery", String(10), nullable=False),
-    Column("venue_state", String(2)),
-    Column("exempt", Boolean, nullable=False),
-    Column("active", Boolean, nullable=False),
-    CheckConstraint("list_price_paise >= 0", name="price"),
-    CheckConstraint("gst_rate BETWEEN 0 AND 100", name="rate"),
-)
-
-discount = Table(
-    "discount",
-    metadata,
-    Column("code", String(32), primary_key=True),
-    Column("kind", String(10), nullable=False),
-    Column("percent", Numeric(5, 2)),
-    Column("cap_paise", BigInteger),
-    Column("amount_paise", BigInteger),
-    Column("min_order_paise", BigInteger),
-    Column("valid_from", DateTimeUTC(timezone=True)),
-    Column("valid_to", DateTimeUTC(timezone=True)),
-    Column("total_limit", Integer),
-    Column("per_student_limit", Integer),
-    Column("courses", ARRAY(String(64))),
-    Column("active", Boolean, nullable=False),
-    # Reserved and committed uses together; it may pass the limit by late money only.
-    Column("used", Integer, nullable=False, server_default="0"),
-    CheckConstraint("used >= 0", name="used"),
-)
-
-discount_use = Table(
-    "discount_use",
-    metadata,
-    Column("code", String(32), nullable=False),
-    Column("student_id", String(100), nullable=False),
-    Column("used", Integer, nullable=False),
-    PrimaryKeyConstraint("code", "student_id", name="discount_use_pkey"),
-    CheckConstraint("used >= 0", name="used"),
-)
 
 payment = Table(
     "payment",
@@ -210,76 +159,4 @@ idempotency = Table(
     Column("locked_until", DateTimeUTC(timezone=True), nullable=False),
     Column("created_at", DateTimeUTC(timezone=True), nullable=False),
     PrimaryKeyConstraint("student_id", "route", "key", name="idempotency_pkey"),
-)
-
-inbox = Table(
-    "inbox",
-    metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("event_id", String(100), nullable=False),
-    Column("body_sha256", String(64), nullable=False),
-    Column("event_name", String(100), nullable=False),
-    Column("order_id", String(100), nullable=False),
-    Column("status", String(40), nullable=False),
-    Column("status_id", Integer),
-    Column("only_sale", Boolean, nullable=False),
-    Column("received_at", DateTimeUTC(timezone=True), nullable=False),
-    Column("copies", Integer, nullable=False, server_default="1"),
-    Column("state", String(10), nullable=False),
-    Column("due_at", DateTimeUTC(timezone=True), nullable=False),
-    Column("lease_until", DateTimeUTC(timezone=True)),
-    Column("generation", Integer, nullable=False, server_default="0"),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("closed_at", DateTimeUTC(timezone=True)),
-    Column("why", String(200)),
-    CheckConstraint("state IN ('new', 'parked', 'applied', 'refused')", name="state"),
-    UniqueConstraint("event_id", "body_sha256", name="inbox_once"),
-    Index("inbox_due", "due_at", postgresql_where=text("state IN ('new', 'parked')")),
-)
-
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("errand", String(40), nullable=False),
-    Column("payment_id", String(20), nullable=False),
-    # What the errand is about: the payment's own id, or one of its refunds'.
-    Column("subject", String(40), nullable=False),
-    Column("written_at", DateTimeUTC(timezone=True), nullable=False),
-    Column("state", String(10), nullable=False),
-    Column("due_at", DateTimeUTC(timezone=True), nullable=False),
-    Column("lease_until", DateTimeUTC(timezone=True)),
-    Column("generation", Integer, nullable=False, server_default="0"),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("closed_at", DateTimeUTC(timezone=True)),
-    Column("why", String(200)),
-    CheckConstraint("state IN ('new', 'done', 'parked')", name="state"),
-    UniqueConstraint("errand", "payment_id", "subject", name="outbox_once"),
-    Index("outbox_due", "due_at", postgresql_where=text("state = 'new'")),
-)
-
-audit_log = Table(
-    "audit_log",
-    metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("at", DateTimeUTC(timezone=True), nullable=False),
-    Column("actor", String(120), nullable=False),
-    Column("source", String(20), nullable=False),
-    Column("action", String(60), nullable=False),
-    Column("subject", String(120), nullable=False),
-    Column("from_state", String(20)),
-    Column("to_state", String(20)),
-    Column("ip", String(45), nullable=False),
-    Column("user_agent", String(300), nullable=False),
-    Column("correlation_id", String(64), nullable=False),
-    Column("facts", JSONB, nullable=False),
-    Index("audit_log_subject", "subject", "id"),
-)
-
-job_run = Table(
-    "job_run",
-    metadata,
-    Column("job", String(60), nullable=False),
-    Column("slot", DateTimeUTC(timezone=True), nullable=False),
-    PrimaryKeyConstraint("job", "slot", name="job_run_pkey"),
 )

@@ -1,0 +1,27 @@
+"""Every table of ours, for whoever looks at all of them at once: migrations, and tests that empty them."""
+
+from typing import Final
+
+from sqlalchemy import MetaData
+
+from adapters.postgres.audit import tables as audit_tables
+from adapters.postgres.catalogue import tables as catalogue_tables
+from adapters.postgres.documents import tables as document_tables
+from adapters.postgres.engine.metadata import metadata as shared
+from adapters.postgres.payments import tables as payment_tables
+from adapters.postgres.queues import tables as queue_tables
+from adapters.postgres.refunds import tables as refund_tables
+from adapters.postgres.staff import tables as staff_tables
+
+AREAS: Final = (
+    audit_tables,
+    catalogue_tables,
+    document_tables,
+    payment_tables,
+    queue_tables,
+    refund_tables,
+    staff_tables,
+)
+"""A package with tables of its own has to be named here, or nobody finds them."""
+
+metadata: Final[MetaData] = shared

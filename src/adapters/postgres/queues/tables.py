@@ -1,0 +1,105 @@
+"""The tables of the four work queues, and of the runs of periodic jobs."""
+
+from advanced_alchemy.types import DateTimeUTC
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from adapters.postgres.engine.metadata import metadata
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("event_id", String(100), nullable=False),
+    Column("body_sha256", String(64), nullable=False),
+    Column("event_name", String(100), nullable=False),
+    Column("order_id", String(100), nullable=False),
+    Column("status", String(40), nullable=False),
+    Column("status_id", Integer),
+    Column("only_sale", Boolean, nullable=False),
+    Column("received_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("copies", Integer, nullable=False, server_default="1"),
+    Column("state", String(10), nullable=False),
+    Column("due_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("lease_until", DateTimeUTC(timezone=True)),
+    Column("generation", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("closed_at", DateTimeUTC(timezone=True)),
+    Column("why", String(200)),
+    CheckConstraint("state IN ('new', 'parked', 'applied', 'refused')", name="state"),
+    UniqueConstraint("event_id", "body_sha256", name="inbox_once"),
+    Index("inbox_due", "due_at", postgresql_where=text("state IN ('new', 'parked')")),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("errand", String(40), nullable=False),
+    Column("payment_id", String(20), nullable=False),
+    # What the errand is about: the payment's own id, or one of its refunds'.
+    Column("subject", String(40), nullable=False),
+    Column("written_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("due_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("lease_until", DateTimeUTC(timezone=True)),
+    Column("generation", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("closed_at", DateTimeUTC(timezone=True)),
+    Column("why", String(200)),
+    CheckConstraint("state IN ('new', 'done', 'parked')", name="state"),
+    UniqueConstraint("errand", "payment_id", "subject", name="outbox_once"),
+    Index("outbox_due", "due_at", postgresql_where=text("state = 'new'")),
+)
+
+question = Table(
+    "question",
+    metadata,
+    # The payment's own: there is one question about it at most.
+    Column("id", String(20), primary_key=True),
+    Column("student_id", String(100), nullable=False),
+    Column("since", DateTimeUTC(timezone=True), nullable=False),
+    Column("state", String(10), nullable=False, server_default="open"),
+    Column("due_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("lease_until", DateTimeUTC(timezone=True)),
+    Column("generation", BigInteger, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    CheckConstraint("state IN ('open', 'parked')", name="state"),
+    Index("question_due", "due_at", postgresql_where=text("state = 'open'")),
+)
+
+refund_watch = Table(
+    "refund_watch",
+    metadata,
+    Column("payment_id", String(20), nullable=False),
+    Column("refund_id", String(40), nullable=False),
+    Column("watched_since", DateTimeUTC(timezone=True), nullable=False),
+    Column("state", String(10), nullable=False, server_default="open"),
+    Column("due_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("lease_until", DateTimeUTC(timezone=True)),
+    Column("generation", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    PrimaryKeyConstraint("payment_id", "refund_id", name="refund_watch_pkey"),
+    CheckConstraint("state IN ('open', 'parked')", name="state"),
+    Index("refund_watch_due", "due_at", postgresql_where=text("state = 'open'")),
+)
+
+job_run = Table(
+    "job_run",
+    metadata,
+    Column("job", String(60), nullable=False),
+    Column("slot", DateTimeUTC(timezone=True), nullable=False),
+    PrimaryKeyConstraint("job", "slot", name="job_run_pkey"),
+)
