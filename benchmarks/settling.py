@@ -21,6 +21,7 @@ from domain.catalogue.course import Course, CourseId
 from domain.catalogue.quote import quote_course
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
+from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import OrderFacts, Verdict
 from domain.payments.payment import Payment, Student
 from domain.tax.gst import Buyer, GstRate, PriceMode
@@ -45,7 +46,7 @@ COURSE: Final = Course(
 def payment(number: int) -> Payment:
     """Return a fresh pending payment of a student of its own."""
     buyer = Buyer(name="Asha", state=state("27"))
-    return Payment.open(
+    return Payment.begin(
         new_payment_id(),
         student=Student(id=StudentId(f"s{number}"), name="Asha", email="asha@example.com"),
         buyer=buyer,
@@ -126,7 +127,7 @@ def _statements(pool: Any, batch: list[Payment]) -> list[Callable[[], Awaitable[
 def _apply_of(payment: Payment) -> tuple[str, tuple[object, ...]]:
     writes: list[Write] = []
     at = datetime.now(UTC)
-    decision = payment.apply(charged(payment.id), at=at)
+    decision = apply_order_facts(payment, charged(payment.id), at=at)
     write_effects(work_on(Connection(None), writes), decision, origin=BY_BENCH, at=at)
     return one_statement(writes)
 

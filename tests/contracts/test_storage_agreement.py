@@ -281,7 +281,7 @@ class Agreement(TwoStorages):
             async with storage.unit_of_work() as work:
                 work.refunds.polls.begin(copy.id, refund, at, due_at=at + SECOND)
                 work.payments.repository.save(
-                    copy.ask_refund(request, at=at, approval_threshold=ALONE)
+                    copy.request_refund(request, at=at, approval_threshold=ALONE)
                 )
 
         # An id is drawn once: the same one for another payment, or again, is a fault of ours.

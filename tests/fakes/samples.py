@@ -83,7 +83,7 @@ def a_payment(
     at: datetime = NOON,
 ) -> Payment:
     """Return a pending payment that its student just opened."""
-    return Payment.open(
+    return Payment.begin(
         payment_id(number),
         student=student,
         buyer=ASHAS_BILL,

@@ -11,6 +11,7 @@ from adapters.postgres import schema
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.engine.statements import Prepared
 from conftest import run_sql, with_database
+from domain.payments.order_decisions import apply_order_facts
 from fault_injection.observers import ASLEEP, until
 from fault_injection.server import Server
 from ports.unit_of_work import StorageUnavailable
@@ -92,7 +93,9 @@ async def test_a_restart_within_a_unit_undoes_it(shop: Shop, mortal_server: Serv
     async def settle_and_lose_the_server() -> None:
         async with shop.unit_of_work() as work:
             current = await work.payments.repository.get(payment.id)
-            work.payments.repository.save(current.apply(facts, at=shop.clock.now()).payment)
+            work.payments.repository.save(
+                apply_order_facts(current, facts, at=shop.clock.now()).payment
+            )
             await mortal_server.restart()
 
     with pytest.raises(StorageUnavailable):

@@ -10,6 +10,7 @@ from application.order_status.write_effects import write_effects
 from application.retry_on_conflict import retry_on_conflict
 from domain.errors import ChangedMeanwhile
 from domain.payments.failure_reason import Failure
+from domain.payments.order_decisions import fail_without_session
 from domain.payments.order_facts import Verdict
 from domain.payments.payment import GatewayOrder, Payment
 from ports.audit_log import Origin
@@ -121,8 +122,10 @@ class CreateSession:
         at = self.clock.now()
         async with self.unit_of_work() as work:
             current = await work.payments.repository.get(payment.id)
-            if current.may_be_given_up:
-                write_effects(work, current.give_up(failure, at), origin=origin, at=at)
+            if current.has_no_session:
+                write_effects(
+                    work, fail_without_session(current, failure, at), origin=origin, at=at
+                )
             if key is not None:
                 work.idempotency.release(key, payment.id, at)
 

@@ -28,6 +28,7 @@ from domain.catalogue.course import CourseId
 from domain.catalogue.quote import quote_course
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
+from domain.payments.order_decisions import complete_without_payment
 from domain.payments.payment import Payment, Student
 from domain.payments.polling_schedule import UNSOLD_POLLED_FOR
 from domain.tax.gst import Buyer
@@ -176,7 +177,7 @@ class InitiatePayment:
         if facts.live is not None:
             raise payment_in_progress(facts.live)
         discount = granted(facts, course, code=wanted.code, clock=self.clock)
-        opened = Payment.open(
+        opened = Payment.begin(
             payment,
             student=wanted.student,
             buyer=wanted.buyer,
@@ -202,7 +203,7 @@ class InitiatePayment:
             work.payments.repository.add(opened)
             start_polling(work, opened, at)
             return Opened(opened)
-        decision = opened.complete_without_payment(at)
+        decision = complete_without_payment(opened, at)
         work.payments.repository.add(decision.payment)
         effects_of(work, decision, origin=wanted.origin, at=at)
         return Answered(decision.payment)

@@ -8,6 +8,7 @@ from application.order_status.refund_effects import update_refund_polls
 from application.order_status.reschedule_poll import PollClaim, reschedule_poll
 from application.order_status.write_effects import write_effects
 from application.retry_on_conflict import retry_on_conflict
+from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import Payment
 from domain.payments.polling_schedule import waited
@@ -54,8 +55,8 @@ class ApplyOrderStatus:
         at = self.clock.now()
         async with self.unit_of_work() as work:
             found = await work.payments.repository.get_in_context(facts.payment)
-            decision = found.payment.apply(
-                facts, at=at, owned_by=found.owned_by, on_sale=found.on_sale
+            decision = apply_order_facts(
+                found.payment, facts, at=at, owned_by=found.owned_by, on_sale=found.on_sale
             )
             asked = closing if isinstance(closing, PollClaim) else None
             if asked is not None and not decision.is_news:
@@ -72,7 +73,7 @@ class ApplyOrderStatus:
             update_refund_polls(
                 work,
                 decision.payment,
-                decision.refunds,
+                decision.refund_moves,
                 at=at,
                 schedule=self.schedule,
                 held=held,

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.identifiers import PaymentId
-from domain.payments.payment import Decision, Payment
+from domain.payments.decision import Decision
+from domain.payments.payment import Payment
 from ports.notifications.outbox import OutboxTask
 from ports.payments.checkout_facts import CheckoutQuery
 from ports.unit_of_work import Work

@@ -5,9 +5,9 @@ from typing import Final
 
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
+from domain.payments.refund_news import RefundMove
 from domain.payments.refund_polling import RefundPollingSchedule
 from domain.payments.refund_state import RefundState
-from domain.payments.refunds import RefundMove
 from ports.audit_log import AuditEntry, Origin
 from ports.notifications.outbox import OutboxTask
 from ports.refunds.refund_polls import RefundPoll

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.payments.payment import Decision, Payment
+from domain.payments.decision import Decision
+from domain.payments.payment import Payment
 from domain.payments.polling_schedule import is_polled, next_poll_at
 from ports.payments.order_polls import OrderPoll
 from ports.unit_of_work import Work
@@ -34,7 +35,7 @@ def reschedule_poll(
     if not is_polled(payment):
         work.payments.polls.end(question)
         return
-    since = at if decision.moved_from else question.since
+    since = at if decision.sale else question.since
     due = next_poll_at(payment, since=since, at=at, chance=asked.chance, answered=answered)
     if due is not None:
         work.payments.polls.put_off(question, since=since, due_at=due)

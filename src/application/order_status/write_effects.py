@@ -4,8 +4,8 @@ from datetime import datetime
 
 from application.order_status.refund_effects import refund_effects
 from application.order_status.reschedule_poll import start_polling
+from domain.payments.decision import Decision
 from domain.payments.discount_reservation import SlotEffect
-from domain.payments.payment import Decision
 from ports.audit_log import AuditEntry, Origin
 from ports.notifications.outbox import OutboxTask
 from ports.unit_of_work import Work
@@ -28,7 +28,7 @@ def write_effects(
     if not decision.is_news:
         return
     work.payments.repository.save(decision.payment)
-    if decision.moved_from and not asked:
+    if decision.sale and not asked:
         start_polling(work, decision.payment, at)
     effects_of(work, decision, origin=origin, at=at, bank_word=bank_word)
 
@@ -51,20 +51,20 @@ def effects_of(
         work.catalogue.discounts.release(code, payment.student.id)
     if code and decision.slot is SlotEffect.HONOUR_LATE:
         work.catalogue.discounts.honour_late(code, payment.student.id)
-    if decision.moved_from or decision.flagged:
+    if decision.sale or decision.flagged:
         _audit_sale(work, decision, origin=origin, at=at, bank_word=bank_word)
-    for move in decision.refunds:
+    for move in decision.refund_moves:
         refund_effects(work, payment, move, origin=origin, at=at)
-    if decision.went_back:
+    if decision.refund:
         work.audit.add(
             AuditEntry(
                 at=at,
                 origin=origin,
                 action="payment.moved",
                 subject=payment.id,
-                from_state=decision.went_back_from,
-                to_state=payment.state,
-                facts={"event": decision.went_back},
+                from_state=decision.refund.from_state,
+                to_state=decision.refund.to_state,
+                facts={"event": decision.refund.event},
             )
         )
 
@@ -72,9 +72,9 @@ def effects_of(
 def _audit_sale(
     work: Work, decision: Decision, *, origin: Origin, at: datetime, bank_word: str
 ) -> None:
-    payment = decision.payment
+    payment, step = decision.payment, decision.sale
     facts = {
-        "event": decision.event,
+        "event": step.event if step else None,
         "bank_word": bank_word,
         "failure": payment.failure,
         "attention": payment.review_reason,
@@ -84,10 +84,10 @@ def _audit_sale(
         AuditEntry(
             at=at,
             origin=origin,
-            action="payment.moved" if decision.moved_from else "payment.flagged",
+            action="payment.moved" if step else "payment.flagged",
             subject=payment.id,
-            from_state=decision.moved_from,
-            to_state=decision.moved_to,
+            from_state=step.from_state if step else None,
+            to_state=step.to_state if step else None,
             facts={name: str(fact) for name, fact in facts.items() if fact},
         )
     )

@@ -15,6 +15,7 @@ from application.run_concurrently import run_concurrently
 from domain.errors import ChangedMeanwhile
 from domain.payments.order_facts import Verdict
 from domain.payments.refund import OVERDUE_AFTER
+from domain.payments.refund_decisions import flag_overdue_refund
 from domain.payments.refund_state import RefundState
 from ports.alerts import Alert, AlertKind, Alerts
 from ports.audit_log import Origin, Source
@@ -103,6 +104,6 @@ class PollRefunds:
         at = self.clock.now()
         async with self.unit_of_work() as work:
             payment = await work.payments.repository.get(claim.payment)
-            decision = payment.flag_overdue_refund(claim.refund, at)
+            decision = flag_overdue_refund(payment, claim.refund, at)
             write_effects(work, decision, origin=BY_FOLLOWING, at=at)
         return payment.refunds.get(claim.refund).is_overdue(at)

@@ -113,7 +113,9 @@ class RequestRefund:
                     at=at,
                 )
                 return known
-            asked = payment.ask_refund(request, at=at, approval_threshold=self.approval_threshold)
+            asked = payment.request_refund(
+                request, at=at, approval_threshold=self.approval_threshold
+            )
             refund = asked.refunds.get(request.id)
             work.payments.repository.save(asked)
             if refund.state is RefundState.REQUESTED:

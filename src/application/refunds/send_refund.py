@@ -11,6 +11,7 @@ from application.retry_on_conflict import retry_on_conflict
 from domain.payments.order_facts import Verdict
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
+from domain.payments.refund_decisions import record_refund_refusal
 from ports.audit_log import Origin
 from ports.clock import Clock
 from ports.payments.payment_gateway import (
@@ -83,12 +84,12 @@ class SendRefund:
         at = self.clock.now()
         async with self.unit_of_work() as work:
             current = await work.payments.repository.get(payment.id)
-            decision = current.refund_refused(refund.id, refusal.detail, at=at)
+            decision = record_refund_refusal(current, refund.id, refusal.detail, at=at)
             write_effects(work, decision, origin=origin, at=at)
             update_refund_polls(
                 work,
                 decision.payment,
-                decision.refunds,
+                decision.refund_moves,
                 at=at,
                 schedule=self.apply.schedule,
                 held=None,

@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.payments.payment import Decision, Payment
+from domain.payments.decision import Decision
+from domain.payments.order_decisions import flag_unresolved
+from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 
 SCHEDULE: Final = (
@@ -64,7 +66,7 @@ def needs_review(payment: Payment, *, since: datetime, at: datetime) -> bool:
 def waited(payment: Payment, *, since: datetime, at: datetime) -> Decision:
     """Return what follows from one more answer, or none, that told nothing new."""
     if needs_review(payment, since=since, at=at):
-        return payment.unresolved()
+        return flag_unresolved(payment)
     return Decision(payment=payment)
 
 

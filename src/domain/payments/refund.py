@@ -157,7 +157,7 @@ class Refund:
     error: str = ""
 
     @classmethod
-    def ask(cls, request: RefundRequest, at: datetime, *, waits: bool) -> Self:
+    def of(cls, request: RefundRequest, at: datetime, *, waits: bool) -> Self:
         """Return the refund that *request* stands for; with *waits* a second person has to agree."""
         return cls(
             id=request.id,

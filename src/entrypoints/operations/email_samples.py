@@ -23,6 +23,7 @@ from domain.documents.tax_document import (
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import Money
 from domain.payments.failure_reason import Failure
+from domain.payments.order_decisions import apply_order_facts, complete_without_payment
 from domain.payments.order_facts import Instrument, OrderFacts, RefundFacts, RefundVerdict, Verdict
 from domain.payments.payment import Payment, Student
 from domain.payments.refund import RefundRequest
@@ -112,14 +113,14 @@ class EmailSamples:
         return await self._enclosing(letter, invoice)
 
     async def _free(self) -> Email:
-        given = self._opened(LONG_NAME, percent=100).complete_without_payment(AT).payment
+        given = complete_without_payment(self._opened(LONG_NAME, percent=100), AT).payment
         return self._texts.payment_confirmation(given)
 
     async def _failed(self) -> Email:
         facts = OrderFacts(
             payment=ORDER, verdict=Verdict.DECLINED, failure=Failure.INSUFFICIENT_FUNDS
         )
-        payment = self._opened(LONG_NAME).apply(facts, at=AT).payment
+        payment = apply_order_facts(self._opened(LONG_NAME), facts, at=AT).payment
         return self._texts.payment_failure(payment, payment.opened_at + RETRY_WITHIN)
 
     async def _going_back(self) -> Email:
@@ -158,7 +159,7 @@ class EmailSamples:
         buyer = Buyer(name=name, state=state("29"), address="12 Sample Road, Mysuru 570001")
         code = DiscountCode(code="WELCOME", kind=Percent(Decimal(percent)))
         quote = quote_course(COURSE, buyer, self.settings.seller_gstin.state, code)
-        return Payment.open(
+        return Payment.begin(
             ORDER,
             student=Student(id=StudentId("sample"), name=name, email="student@example.com"),
             buyer=buyer,
@@ -179,17 +180,17 @@ class EmailSamples:
             instrument=Instrument(method="UPI"),
             charged_at=AT,
         )
-        return opened.apply(facts, at=AT).payment
+        return apply_order_facts(opened, facts, at=AT).payment
 
     def _refunded(self, verdict: RefundVerdict) -> Payment:
         request = RefundRequest(
             id=REFUND, amount=Money(5_000_00), reason="A sample", by="staff:sample"
         )
-        asked = self._sold().ask_refund(request, at=AT, approval_threshold=request.amount)
+        asked = self._sold().request_refund(request, at=AT, approval_threshold=request.amount)
         arn = "74332745123456789012345" if verdict is RefundVerdict.PAID else ""
         told = RefundFacts(id=REFUND, amount=request.amount, verdict=verdict, arn=arn)
         facts = OrderFacts(payment=ORDER, verdict=Verdict.CHARGED, refunds=(told,))
-        return asked.apply(facts, at=AT).payment
+        return apply_order_facts(asked, facts, at=AT).payment
 
     def _invoice(self, payment: Payment) -> RegisteredDocument:
         policy = document_policy(self.settings)

@@ -11,6 +11,7 @@ from domain.card import CardTail
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.money import Money
 from domain.payments.failure_reason import Failure
+from domain.payments.order_decisions import apply_order_facts, fail_without_session
 from domain.payments.order_facts import Instrument, OrderFacts, ReviewReason, Verdict
 from domain.payments.payment import GatewayOrder, Payment
 from domain.payments.payment_state import State
@@ -21,7 +22,7 @@ PAGE = GatewayOrder(id="ordeh_1", payment_url="https://bank.example.com/1")
 
 
 def failed(payment: Payment) -> Payment:
-    return payment.give_up(Failure.GATEWAY_UNREACHABLE, NOON).payment
+    return fail_without_session(payment, Failure.GATEWAY_UNREACHABLE, NOON).payment
 
 
 def unsold(payment: Payment) -> Payment:
@@ -40,7 +41,7 @@ def charged(payment: Payment) -> Payment:
         instrument=Instrument(method="CARD", card_tail=CardTail("4242"), card_brand="VISA"),
         charged_at=NOON + timedelta(minutes=1),
     )
-    return payment.apply(facts, at=NOON).payment
+    return apply_order_facts(payment, facts, at=NOON).payment
 
 
 def retried(payment: Payment, *numbers: int) -> list[Payment]:

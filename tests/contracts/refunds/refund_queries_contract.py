@@ -11,6 +11,7 @@ from contracts.storage import Storage, add, enrol, get, save
 from domain.errors import NotFound
 from domain.identifiers import RefundId
 from domain.money import Money
+from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import (
     OrderFacts,
     RefundFacts,
@@ -45,7 +46,7 @@ async def refunding(storage: Storage, *refunds: str, number: int = 1, after: int
     """Ask for refunds of a payment of its own, each a minute after the other."""
     payment = await sold(storage, number)
     for minutes, refund in enumerate(refunds, start=after):
-        payment = payment.ask_refund(
+        payment = payment.request_refund(
             asking(refund), at=NOON + minutes * MINUTE, approval_threshold=ALONE
         )
     await save(storage, payment)
@@ -60,7 +61,7 @@ class RefundQueriesContract:
         """
         payment = await sold(storage)
         request = replace(asking("RF1", 600), revokes=True)
-        await save(storage, payment.ask_refund(request, at=NOON, approval_threshold=ALONE))
+        await save(storage, payment.request_refund(request, at=NOON, approval_threshold=ALONE))
 
         page = await storage.refunds.open(at_most=5)
 
@@ -89,7 +90,7 @@ class RefundQueriesContract:
         """
         payment = await sold(storage)
         for number, refund in enumerate(("RF-B", "RF-A")):
-            payment = payment.ask_refund(
+            payment = payment.request_refund(
                 asking(refund, 300), at=NOON + number * MINUTE, approval_threshold=ALONE
             )
         await save(storage, payment)
@@ -102,7 +103,7 @@ class RefundQueriesContract:
         """
         And when; what the bank says of it, too.
         """
-        payment = (await sold(storage)).ask_refund(
+        payment = (await sold(storage)).request_refund(
             asking("RF1", 600), at=NOON, approval_threshold=ALONE
         )
         approved = payment.approve_refund(RefundId("RF1"), by="staff:zoya", at=NOON + MINUTE)
@@ -124,7 +125,9 @@ class RefundQueriesContract:
         await enrol(storage, payment)
         for minute, (refund, rupees) in enumerate((("RF1", 300), ("RF2", 100), ("RF3", 700))):
             at = NOON + minute * MINUTE
-            payment = payment.ask_refund(asking(refund, rupees), at=at, approval_threshold=ALONE)
+            payment = payment.request_refund(
+                asking(refund, rupees), at=at, approval_threshold=ALONE
+            )
         payment = payment.reject_refund(RefundId("RF3"), by="staff:zoya", at=NOON + 4 * MINUTE)
         told = RefundFacts(
             id=RefundId("RF1"),
@@ -134,7 +137,9 @@ class RefundQueriesContract:
             reference="6071",
         )
         facts = OrderFacts(payment=payment.id, verdict=Verdict.CHARGED, refunds=(told,))
-        payment = payment.apply(facts, at=NOON + 5 * MINUTE, owned_by=payment.id).payment
+        payment = apply_order_facts(
+            payment, facts, at=NOON + 5 * MINUTE, owned_by=payment.id
+        ).payment
         await save(storage, payment)
 
         shown = await storage.refunds.of_payment(payment.id)
@@ -221,7 +226,9 @@ class RefundQueriesContract:
             currency="INR",
             refunds=(told,),
         )
-        await save(storage, payment.apply(facts, at=payment.expires_at + MINUTE).payment)
+        await save(
+            storage, apply_order_facts(payment, facts, at=payment.expires_at + MINUTE).payment
+        )
 
         shown = await storage.refunds.of_payment(payment.id)
 
@@ -232,7 +239,7 @@ class RefundQueriesContract:
         """
         Neither what was rejected nor what reached the student.
         """
-        payment = (await sold(storage)).ask_refund(
+        payment = (await sold(storage)).request_refund(
             asking("RF1", 600), at=NOON, approval_threshold=ALONE
         )
         await save(storage, payment.reject_refund(RefundId("RF1"), by="staff:zoya", at=NOON))

@@ -11,6 +11,7 @@ from contracts.storage import LEASE, SECOND, Storage, add, enrol, get, save
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import RefundId
 from domain.money import ZERO, Money
+from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import OrderFacts, RefundFacts, RefundVerdict, Verdict
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
@@ -27,7 +28,7 @@ from ports.refunds.refund_polls import RefundPoll
 
 PLENTY = Money(10_00_000_00)
 OUTSIDE = RefundId("AR0001")
-EXPECTED = Refund.ask(
+EXPECTED = Refund.of(
     RefundRequest(id=OUTSIDE, amount=Money(100), reason="any", by="staff:mira"), NOON, waits=False
 ).expected_on
 
@@ -54,7 +55,7 @@ def asking(
     payment: Payment, *requests: RefundRequest, approval_threshold: Money = PLENTY
 ) -> Payment:
     for each in requests:
-        payment = payment.ask_refund(each, at=NOON, approval_threshold=approval_threshold)
+        payment = payment.request_refund(each, at=NOON, approval_threshold=approval_threshold)
     return payment
 
 
@@ -107,7 +108,7 @@ class RefundsContract:
             asked_at=NOON,
         )
         told = news(found, paid(refund_id(1), 100_00), outside)
-        decision = found.apply(told, at=later + SECOND)
+        decision = apply_order_facts(found, told, at=later + SECOND)
         await save(storage, decision.payment)
         found = (await get(storage, payment.id)).payment
         assert found == replace(decision.payment, version=decision.payment.version + 1)
@@ -187,7 +188,9 @@ class RefundsContract:
         Neither by its state nor by its amount, and the payment's state goes forward only.
         """
         payment = asking(await kept(storage), request(1))
-        back = payment.apply(news(payment, paid(refund_id(1), 100_00)), at=NOON).payment
+        back = apply_order_facts(
+            payment, news(payment, paid(refund_id(1), 100_00)), at=NOON
+        ).payment
         await save(storage, back)
         found = (await get(storage, payment.id)).payment
         refund = found.refunds.get(refund_id(1))
@@ -213,7 +216,7 @@ class RefundsContract:
 
         for number in (1, 2):
             found = (await get(storage, payment_id(number))).payment
-            told = found.apply(news(found, paid(OUTSIDE, 100)), at=NOON).payment
+            told = apply_order_facts(found, news(found, paid(OUTSIDE, 100)), at=NOON).payment
             await save(storage, told)
         assert (await get(storage, second.id)).payment.refunds.find(OUTSIDE)
 
@@ -251,7 +254,7 @@ class RefundsContract:
             review_reason=charged(late).review_reason,
         )
         unclear = replace(charged(late), state=State.PENDING, closed_at=None)
-        heard = unclear.apply(told, at=NOON).payment
+        heard = apply_order_facts(unclear, told, at=NOON).payment
         await save(storage, heard)
 
         question = CheckoutQuery(student=ASHA.id, course=a_course().id, unsold_since=NOON - LEASE)
@@ -308,7 +311,7 @@ class RefundViewsContract:
         )
         pending = RefundFacts(id=refund_id(2), amount=Money(200_00), verdict=RefundVerdict.PENDING)
         told = news(payment, paid(refund_id(1), 100_00, arn="74537604221"), pending)
-        await save(storage, payment.apply(told, at=NOON).payment)
+        await save(storage, apply_order_facts(payment, told, at=NOON).payment)
 
         view = await storage.queries.status(payment.id, ASHA.id)
         (item,) = (await storage.queries.history(ASHA.id, at_most=2)).items
@@ -344,7 +347,7 @@ class RefundViewsContract:
         failed = RefundFacts(id=refund_id(1), amount=Money(100_00), verdict=RefundVerdict.FAILED)
         waiting = asking(payment, request(3, 300_00), approval_threshold=ZERO)
         rejected = waiting.reject_refund(refund_id(3), by="staff:noor", at=NOON)
-        await save(storage, rejected.apply(news(payment, failed), at=NOON).payment)
+        await save(storage, apply_order_facts(rejected, news(payment, failed), at=NOON).payment)
 
         view = await storage.queries.status(payment.id, ASHA.id)
 

@@ -15,6 +15,7 @@ from domain.catalogue.discount import DiscountCode, Percent
 from domain.catalogue.quote import Quote, quote_course
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
+from domain.payments.order_decisions import apply_order_facts, complete_without_payment
 from domain.payments.order_facts import Instrument, OrderFacts, Verdict
 from domain.payments.payment import Payment, Student
 from domain.tax.gst import Buyer, GstRate, PriceMode
@@ -59,7 +60,7 @@ def discount(percent: int) -> DiscountCode:
 
 
 def opened(priced: Quote, *, name: str = "Asha") -> Payment:
-    return Payment.open(
+    return Payment.begin(
         ID,
         student=Student(id=StudentId("student-1"), name=name, email="asha@example.com"),
         buyer=Buyer(name="Asha", state=priced.place, address="1 Sample Street"),
@@ -80,7 +81,7 @@ def paid(priced: Quote, instrument: Instrument = UPI) -> Payment:
         instrument=instrument,
         charged_at=OPENED + timedelta(minutes=2),
     )
-    return opened(priced).apply(facts, at=OPENED + timedelta(minutes=3)).payment
+    return apply_order_facts(opened(priced), facts, at=OPENED + timedelta(minutes=3)).payment
 
 
 def letter(payment: Payment) -> Email:
@@ -154,11 +155,9 @@ def test_a_free_enrolment_speaks_of_no_payment() -> None:
     """
     Who paid nothing is not told that a payment was received.
     """
-    free = (
-        opened(quote(discount=discount(100)))
-        .complete_without_payment(OPENED + timedelta(minutes=1))
-        .payment
-    )
+    free = complete_without_payment(
+        opened(quote(discount=discount(100))), OPENED + timedelta(minutes=1)
+    ).payment
 
     written = letter(free)
 

@@ -9,6 +9,7 @@ import pytest
 from adapters.smtp.email_texts import EmailTemplates
 from domain.money import Money
 from domain.payments.failure_reason import Failure
+from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import OrderFacts, ReviewReason, Verdict
 from domain.payments.payment import Payment
 from ports.notifications.email_sender import Email
@@ -22,7 +23,7 @@ def declined(failure: Failure = Failure.INSUFFICIENT_FUNDS, *, name: str = "Asha
         payment=ID, verdict=Verdict.DECLINED, failure=failure, word="AUTHORIZATION_FAILED"
     )
     at = OPENED + timedelta(minutes=3)
-    return opened(quote(), name=name).apply(facts, at=at).payment
+    return apply_order_facts(opened(quote(), name=name), facts, at=at).payment
 
 
 def letter(payment: Payment | None = None, until: datetime | None = UNTIL) -> Email:

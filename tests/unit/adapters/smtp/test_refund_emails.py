@@ -8,6 +8,7 @@ from adapters.smtp.email_texts import EmailTemplates
 from domain.documents.invoicing import credit_for
 from domain.identifiers import RefundId
 from domain.money import Money
+from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import OrderFacts, RefundFacts, RefundVerdict, Verdict
 from domain.payments.payment import Payment
 from domain.payments.refund import RefundRequest
@@ -34,7 +35,7 @@ def refunding(
     request = RefundRequest(
         id=refund, amount=Money(paise), reason="cancelled", by="staff:mira", revokes=revokes
     )
-    asked = (of or paid(quote())).ask_refund(request, at=LATER, approval_threshold=Money(10**9))
+    asked = (of or paid(quote())).request_refund(request, at=LATER, approval_threshold=Money(10**9))
     facts = OrderFacts(
         payment=ID,
         verdict=Verdict.CHARGED,
@@ -44,7 +45,7 @@ def refunding(
             ),
         ),
     )
-    return asked.apply(facts, at=LATER).payment
+    return apply_order_facts(asked, facts, at=LATER).payment
 
 
 def letters(payment: Payment, refund: RefundId = MINE) -> tuple[Email, Email]:

@@ -7,6 +7,7 @@ import pytest
 from adapters.fake.script import Fault, Operation, Outcome
 from application.checkout.idempotency import PaymentInProgress
 from domain.payments.failure_reason import Failure
+from domain.payments.order_decisions import fail_without_session
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from fakes.payments.unanswered_gateway import died_while_opening
@@ -120,7 +121,9 @@ async def test_a_page_of_what_was_given_up_reaches_nobody(world: MemoryWorld, ke
     world.clock.move(CALL_MAX)
 
     async def give_up() -> None:
-        lost = world.payment(payment_id(1)).give_up(Failure.GATEWAY_UNREACHABLE, world.clock.now())
+        lost = fail_without_session(
+            world.payment(payment_id(1)), Failure.GATEWAY_UNREACHABLE, world.clock.now()
+        )
         world.memory.store.payments[payment_id(1)] = replace(lost.payment, version=1)
 
     world.gateway.meanwhile.append(give_up)

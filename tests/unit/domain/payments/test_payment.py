@@ -7,10 +7,16 @@ from itertools import product
 import pytest
 
 from domain.money import ZERO, Money
+from domain.payments.decision import Decision, Step
 from domain.payments.discount_reservation import Redemption, SlotEffect
 from domain.payments.failure_reason import Failure
+from domain.payments.order_decisions import (
+    apply_order_facts,
+    complete_without_payment,
+    fail_without_session,
+)
 from domain.payments.order_facts import OrderFacts, ReviewReason, Verdict
-from domain.payments.payment import Decision, GatewayOrder, Payment
+from domain.payments.payment import GatewayOrder, Payment
 from domain.payments.payment_state import Event, IllegalStep, State
 from fakes.clock import NOON
 from fakes.samples import LAPSE, LIFETIME, a_code, a_payment, payment_id
@@ -59,13 +65,15 @@ def test_every_verdict_in_every_state(state: State, verdict: Verdict) -> None:
     """
     payment = in_state(state)
 
-    decision = payment.apply(facts(verdict), at=OVERDUE)
+    decision = apply_order_facts(payment, facts(verdict), at=OVERDUE)
 
     expected = MOVES.get((state, verdict), state)
     assert decision.payment.state is expected
-    assert decision.moved_from is (state if (state, verdict) in MOVES else None)
+    moved = (state, verdict) in MOVES
+    step = decision.sale
+    assert (step and (step.from_state, step.to_state)) == ((state, expected) if moved else None)
     assert decision.flagged is (verdict is Verdict.UNCLEAR)
-    assert decision.is_news is ((state, verdict) in MOVES or verdict is Verdict.UNCLEAR)
+    assert decision.is_news is (moved or verdict is Verdict.UNCLEAR)
     assert decision.enrols is (expected is State.SUCCESS and state is not State.SUCCESS)
     if not decision.is_news:
         assert decision == Decision(payment=payment)
@@ -76,9 +84,9 @@ def test_the_same_answer_twice_is_old_news(state: State, verdict: Verdict) -> No
     """
     A copy of any answer changes nothing more.
     """
-    once = in_state(state).apply(facts(verdict), at=OVERDUE).payment
+    once = apply_order_facts(in_state(state), facts(verdict), at=OVERDUE).payment
 
-    assert not once.apply(facts(verdict), at=OVERDUE).is_news
+    assert not apply_order_facts(once, facts(verdict), at=OVERDUE).is_news
 
 
 def test_a_sale_keeps_the_banks_proof() -> None:
@@ -90,7 +98,7 @@ def test_a_sale_keeps_the_banks_proof() -> None:
     )
     charged = facts(Verdict.CHARGED, bank_txn_id="t-1", bank_reference="0042", charged_at=LATER)
 
-    sold = payment.apply(charged, at=OVERDUE).payment
+    sold = apply_order_facts(payment, charged, at=OVERDUE).payment
 
     assert sold.capture is not None
     assert (sold.captured, "t-1", "0042", LATER) == (
@@ -106,7 +114,7 @@ def test_a_charge_without_an_instant_is_dated_when_heard_of() -> None:
     """
     The bank does not always say when.
     """
-    sold = a_payment().apply(facts(Verdict.CHARGED), at=LATER).payment
+    sold = apply_order_facts(a_payment(), facts(Verdict.CHARGED), at=LATER).payment
 
     assert sold.capture is not None
     assert sold.capture.at == LATER
@@ -130,7 +138,7 @@ def test_another_amount_is_never_a_sale(
     """
     Not to the paisa in INR: flagged for a person, state and capture untouched.
     """
-    decision = in_state(state).apply(facts(Verdict.CHARGED, **said), at=LATER)
+    decision = apply_order_facts(in_state(state), facts(Verdict.CHARGED, **said), at=LATER)
 
     assert (state, review_reason, None) == (
         decision.payment.state,
@@ -145,14 +153,18 @@ def test_a_sale_that_stands_is_not_put_in_doubt_by_another_amount() -> None:
     """
     Old news, whatever it says.
     """
-    assert not in_state(State.SUCCESS).apply(facts(Verdict.CHARGED, amount=ZERO), at=NOON).is_news
+    assert not apply_order_facts(
+        in_state(State.SUCCESS), facts(Verdict.CHARGED, amount=ZERO), at=NOON
+    ).is_news
 
 
 def test_unclear_without_a_reason_is_an_unknown_word() -> None:
     """
     Staff always see why.
     """
-    flagged = a_payment().apply(facts(Verdict.UNCLEAR, review_reason=None), at=NOON).payment
+    flagged = apply_order_facts(
+        a_payment(), facts(Verdict.UNCLEAR, review_reason=None), at=NOON
+    ).payment
 
     assert flagged.review_reason is ReviewReason.UNKNOWN_STATUS
 
@@ -161,10 +173,10 @@ def test_a_sale_can_be_flagged_and_stays_a_sale() -> None:
     """
     AUTO_REFUNDED after success: a person has to look, the state stands.
     """
-    sold = a_payment().apply(facts(Verdict.CHARGED), at=NOON).payment
+    sold = apply_order_facts(a_payment(), facts(Verdict.CHARGED), at=NOON).payment
 
-    decision = sold.apply(
-        facts(Verdict.UNCLEAR, review_reason=ReviewReason.AUTO_REFUNDED), at=LATER
+    decision = apply_order_facts(
+        sold, facts(Verdict.UNCLEAR, review_reason=ReviewReason.AUTO_REFUNDED), at=LATER
     )
 
     assert (
@@ -177,7 +189,7 @@ def test_a_decline_keeps_its_reason() -> None:
     """
     In our words.
     """
-    lost = a_payment().apply(facts(Verdict.DECLINED), at=LATER).payment
+    lost = apply_order_facts(a_payment(), facts(Verdict.DECLINED), at=LATER).payment
 
     assert (lost.failure, lost.closed_at) == (Failure.INSUFFICIENT_FUNDS, LATER)
 
@@ -186,7 +198,7 @@ def test_a_busy_bank_closes_nothing() -> None:
     """
     Processing has no end yet.
     """
-    busy = a_payment().apply(facts(Verdict.IN_PROGRESS), at=LATER).payment
+    busy = apply_order_facts(a_payment(), facts(Verdict.IN_PROGRESS), at=LATER).payment
 
     assert (busy.closed_at, busy.failure) == (None, None)
 
@@ -196,9 +208,9 @@ def test_a_session_lapses_at_its_end_and_not_before(verdict: Verdict) -> None:
     """
     Fifteen minutes and one of grace, to the instant; the reason says that nothing was taken.
     """
-    assert not a_payment().apply(facts(verdict), at=OVERDUE - MOMENT).is_news
+    assert not apply_order_facts(a_payment(), facts(verdict), at=OVERDUE - MOMENT).is_news
 
-    lapsed = a_payment().apply(facts(verdict), at=OVERDUE).payment
+    lapsed = apply_order_facts(a_payment(), facts(verdict), at=OVERDUE).payment
 
     assert (lapsed.state, lapsed.failure) == (State.EXPIRED, Failure.SESSION_EXPIRED)
 
@@ -218,7 +230,7 @@ def test_the_grace_is_a_minute_and_never_longer_than_the_session(
     The bank counts whole minutes; a session made short on purpose is not stretched out of shape.
     """
     opened = a_payment()
-    payment = Payment.open(
+    payment = Payment.begin(
         opened.id,
         student=opened.student,
         buyer=opened.buyer,
@@ -236,12 +248,12 @@ def test_an_order_that_is_over_at_the_bank_lapses_and_stays_marked(over: ReviewR
     No sale will come of it: after the session it holds no place, and a person still has to look.
     """
     said = facts(Verdict.UNCLEAR, review_reason=over)
-    waiting = a_payment(discount=a_code()).apply(said, at=OVERDUE - MOMENT)
+    waiting = apply_order_facts(a_payment(discount=a_code()), said, at=OVERDUE - MOMENT)
     assert (waiting.payment.state, waiting.payment.review_reason) == (State.PENDING, over)
-    assert (waiting.moved_from, waiting.flagged) == (None, True)
+    assert (waiting.sale, waiting.flagged) == (None, True)
 
     for before, news in ((a_payment(discount=a_code()), True), (waiting.payment, False)):
-        lapsed = before.apply(said, at=OVERDUE)
+        lapsed = apply_order_facts(before, said, at=OVERDUE)
 
         assert (
             lapsed.payment.state,
@@ -249,8 +261,8 @@ def test_an_order_that_is_over_at_the_bank_lapses_and_stays_marked(over: ReviewR
             lapsed.payment.failure,
             lapsed.payment.closed_at,
         ) == (State.EXPIRED, over, Failure.SESSION_EXPIRED, OVERDUE)
-        assert (State.PENDING, SlotEffect.RELEASE, news) == (
-            lapsed.moved_from,
+        assert (Step(State.PENDING, Event.SESSION_LAPSED), SlotEffect.RELEASE, news) == (
+            lapsed.sale,
             lapsed.slot,
             lapsed.flagged,
         )
@@ -268,12 +280,14 @@ def test_any_other_doubt_ends_nothing(doubt: ReviewReason) -> None:
     """
     Money may still be on its way, however late it is.
     """
-    decision = a_payment().apply(facts(Verdict.UNCLEAR, review_reason=doubt), at=OVERDUE)
+    decision = apply_order_facts(
+        a_payment(), facts(Verdict.UNCLEAR, review_reason=doubt), at=OVERDUE
+    )
 
     assert (State.PENDING, doubt, None) == (
         decision.payment.state,
         decision.payment.review_reason,
-        decision.moved_from,
+        decision.sale,
     )
 
 
@@ -284,7 +298,7 @@ def test_an_order_that_is_over_moves_nothing_but_what_waits(state: State) -> Non
     """
     said = facts(Verdict.UNCLEAR, review_reason=ReviewReason.AUTO_REFUNDED)
 
-    decision = in_state(state).apply(said, at=OVERDUE)
+    decision = apply_order_facts(in_state(state), said, at=OVERDUE)
 
     assert (state, ReviewReason.AUTO_REFUNDED) == (
         decision.payment.state,
@@ -296,7 +310,7 @@ def test_a_second_success_is_recorded_but_opens_nothing() -> None:
     """
     The course is owned through another payment: money in, marked for a person.
     """
-    decision = a_payment().apply(facts(Verdict.CHARGED), at=NOON, owned_by=OTHER)
+    decision = apply_order_facts(a_payment(), facts(Verdict.CHARGED), at=NOON, owned_by=OTHER)
 
     assert decision.payment.state is State.SUCCESS
     assert decision.payment.review_reason is ReviewReason.PAID_TWICE
@@ -310,7 +324,7 @@ def test_facts_of_another_order_are_a_fault_of_ours() -> None:
     No answer is ever applied to a payment it does not name.
     """
     with pytest.raises(ValueError, match="offered to"):
-        a_payment().apply(facts(Verdict.CHARGED, payment=OTHER), at=NOON)
+        apply_order_facts(a_payment(), facts(Verdict.CHARGED, payment=OTHER), at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -335,7 +349,7 @@ def test_the_discount_slot_goes_with_the_payment(
     Committed by money, released by its absence, honoured when the money was late.
     """
     state = State.EXPIRED if redemption is Redemption.RELEASED else State.PENDING
-    decision = in_state(state, redemption=redemption).apply(facts(verdict), at=OVERDUE)
+    decision = apply_order_facts(in_state(state, redemption=redemption), facts(verdict), at=OVERDUE)
 
     assert (decision.payment.redemption, decision.slot) == (becomes, effect)
 
@@ -370,20 +384,25 @@ def test_only_what_nobody_can_have_paid_is_given_up() -> None:
     """
     No page was handed out and the bank reported nothing.
     """
-    assert a_payment().may_be_given_up
-    assert not a_payment().with_gateway_order(PAGE).may_be_given_up
-    assert not in_state(State.PROCESSING).may_be_given_up
+    assert a_payment().has_no_session
+    assert not a_payment().with_gateway_order(PAGE).has_no_session
+    assert not in_state(State.PROCESSING).has_no_session
 
-    decision = a_payment().give_up(Failure.GATEWAY_REFUSED, LATER)
+    decision = fail_without_session(a_payment(), Failure.GATEWAY_REFUSED, LATER)
 
     assert (
         decision.payment.state,
         decision.payment.failure,
         decision.payment.closed_at,
-        decision.event,
-    ) == (State.FAILED, Failure.GATEWAY_REFUSED, LATER, Event.SESSION_NOT_OPENED)
+        decision.sale,
+    ) == (
+        State.FAILED,
+        Failure.GATEWAY_REFUSED,
+        LATER,
+        Step(State.PENDING, Event.SESSION_NOT_OPENED),
+    )
     with pytest.raises(IllegalStep):
-        in_state(State.PROCESSING).give_up(Failure.GATEWAY_REFUSED, LATER)
+        fail_without_session(in_state(State.PROCESSING), Failure.GATEWAY_REFUSED, LATER)
 
 
 def test_a_free_course_is_settled_without_a_bank() -> None:
@@ -392,7 +411,7 @@ def test_a_free_course_is_settled_without_a_bank() -> None:
     """
     free = a_payment(discount=a_code("FREE", percent=100))
 
-    decision = free.complete_without_payment(LATER)
+    decision = complete_without_payment(free, LATER)
 
     assert decision.enrols
     assert (

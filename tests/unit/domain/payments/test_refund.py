@@ -28,7 +28,7 @@ def request(reason: str = "course cancelled") -> RefundRequest:
 
 
 def asked(*, waits: bool = False) -> Refund:
-    return Refund.ask(request(), NOON, waits=waits)
+    return Refund.of(request(), NOON, waits=waits)
 
 
 def told(verdict: RefundVerdict = RefundVerdict.PAID, **more: object) -> RefundFacts:

@@ -20,8 +20,9 @@ from domain.payments.refund import (
     StaleAvailable,
     TooManyRefunds,
 )
+from domain.payments.refund_news import RefundMove, reconcile, refuse
 from domain.payments.refund_state import RefundState
-from domain.payments.refunds import NONE, RefundMove, Refunds
+from domain.payments.refunds import NONE, Refunds
 from fakes.clock import NOON
 
 LATER = NOON + timedelta(hours=1)
@@ -51,7 +52,7 @@ def ask(
     approval_threshold: Money = PLENTY,
     available: Money | None = None,
 ) -> Refunds:
-    return refunds.ask(
+    return refunds.request(
         request(paise, refund, available=available),
         captured=CAPTURED,
         at=NOON,
@@ -165,7 +166,7 @@ def test_the_bank_takes_twenty_five_requests() -> None:
     )
     rejected = in_state(RefundState.REJECTED, refund=RefundId("RF9"))
 
-    assert ask(Refunds((*rejected, *sent[1:]))).requests == REFUND_REQUESTS_MAX
+    assert ask(Refunds((*rejected, *sent[1:]))).requests_sent == REFUND_REQUESTS_MAX
     with pytest.raises(TooManyRefunds) as refused:
         ask(Refunds(sent))
     assert refused.value.at_most == REFUND_REQUESTS_MAX
@@ -240,7 +241,7 @@ def test_a_proven_refusal_frees_the_amount() -> None:
     """
     And a person has to see it; one the bank turned out to have is left alone.
     """
-    heard = ask().refused(MINE, "E9", at=LATER)
+    heard = refuse(ask(), MINE, "E9", at=LATER)
 
     refund = heard.refunds.get(MINE)
     assert (
@@ -250,7 +251,7 @@ def test_a_proven_refusal_frees_the_amount() -> None:
     ) == (RefundState.FAILED, "E9", ReviewReason.REFUND_FAILED)
     assert heard.moves == (RefundMove(refund, RefundState.REQUESTED),)
     pending = in_state(RefundState.PENDING)
-    assert pending.refused(MINE, "E9", at=LATER).moves == ()
+    assert refuse(pending, MINE, "E9", at=LATER).moves == ()
 
 
 STEPS = {
@@ -294,13 +295,13 @@ def test_every_word_of_the_bank_in_every_state(state: RefundState, verdict: Refu
     """
     Each of the forty pairs moves as written down, worries somebody, or changes nothing at all.
     """
-    heard = in_state(state).reconcile_with([told(verdict)], captured=CAPTURED, at=LATER)
+    heard = reconcile(in_state(state), [told(verdict)], captured=CAPTURED, at=LATER)
 
     expected = STEPS.get((state, verdict), state)
     assert heard.refunds.get(MINE).state is expected
     assert [move.moved_from for move in heard.moves] == [state] * ((state, verdict) in STEPS)
     assert heard.review_reason is WORRIES.get((state, verdict))
-    again = heard.refunds.reconcile_with([told(verdict)], captured=CAPTURED, at=LATER)
+    again = reconcile(heard.refunds, [told(verdict)], captured=CAPTURED, at=LATER)
     assert again.moves == ()
     assert again.refunds == heard.refunds
 
@@ -311,7 +312,7 @@ def test_another_amount_moves_nothing(verdict: RefundVerdict) -> None:
     By a paisa, or unreadable: a person has to look, and the amount stays spoken for.
     """
     for paise, worry in ((59_99, ReviewReason.REFUND_DIFFERS), (None, ReviewReason.REFUND_UNCLEAR)):
-        heard = ask().reconcile_with([told(verdict, paise)], captured=CAPTURED, at=LATER)
+        heard = reconcile(ask(), [told(verdict, paise)], captured=CAPTURED, at=LATER)
 
         assert (heard.refunds, heard.moves, heard.review_reason) == (ask(), (), worry)
 
@@ -322,7 +323,7 @@ def test_an_entry_without_an_id_is_nobodys() -> None:
     """
     nameless = told(RefundVerdict.PAID, refund=RefundId(""))
 
-    heard = NONE.reconcile_with([nameless], captured=CAPTURED, at=LATER)
+    heard = reconcile(NONE, [nameless], captured=CAPTURED, at=LATER)
 
     assert (heard.refunds, heard.review_reason) == (NONE, ReviewReason.REFUND_UNCLEAR)
 
@@ -346,13 +347,13 @@ def test_one_made_outside_is_taken_up(
     """
     seen = told(verdict, refund=RefundId("AR1"), automatic=automatic)
 
-    heard = NONE.reconcile_with([seen], captured=CAPTURED, at=LATER)
+    heard = reconcile(NONE, [seen], captured=CAPTURED, at=LATER)
 
     (move,) = heard.moves
     assert (move.moved_from, move.refund.id, heard.review_reason) == (None, "AR1", worry)
     failed = verdict is RefundVerdict.FAILED
     assert heard.refunds.refundable_from(CAPTURED) == (CAPTURED if failed else Money(40_00))
-    assert heard.refunds.reconcile_with([seen], captured=CAPTURED, at=LATER).moves == ()
+    assert reconcile(heard.refunds, [seen], captured=CAPTURED, at=LATER).moves == ()
 
 
 def test_no_more_is_taken_up_than_was_taken() -> None:
@@ -360,20 +361,16 @@ def test_no_more_is_taken_up_than_was_taken() -> None:
     The rest is for a person; a failed one needs no room.
     """
     outside = RefundId("AR1")
-    paid = ask().reconcile_with(
-        [told(RefundVerdict.PAID, 40_01, outside)], captured=CAPTURED, at=LATER
-    )
-    failed = ask().reconcile_with(
-        [told(RefundVerdict.FAILED, 40_01, outside)], captured=CAPTURED, at=LATER
+    paid = reconcile(ask(), [told(RefundVerdict.PAID, 40_01, outside)], captured=CAPTURED, at=LATER)
+    failed = reconcile(
+        ask(), [told(RefundVerdict.FAILED, 40_01, outside)], captured=CAPTURED, at=LATER
     )
 
     assert (paid.refunds, paid.review_reason) == (ask(), ReviewReason.REFUNDS_EXCEED)
     assert failed.refunds.find(outside) is not None
-    assert (
-        ask()
-        .reconcile_with([told(RefundVerdict.PAID, 40_00, outside)], captured=CAPTURED, at=LATER)
-        .refunds.find(outside)
-    )
+    assert reconcile(
+        ask(), [told(RefundVerdict.PAID, 40_00, outside)], captured=CAPTURED, at=LATER
+    ).refunds.find(outside)
 
 
 def test_a_failure_taken_back_counts_only_while_there_is_room() -> None:
@@ -383,7 +380,7 @@ def test_a_failure_taken_back_counts_only_while_there_is_room() -> None:
     failed = in_state(RefundState.FAILED)
     replaced = ask(failed, 60_00, RefundId("RF2"))
 
-    heard = replaced.reconcile_with([told(RefundVerdict.PAID)], captured=CAPTURED, at=LATER)
+    heard = reconcile(replaced, [told(RefundVerdict.PAID)], captured=CAPTURED, at=LATER)
 
     assert (heard.refunds, heard.review_reason) == (replaced, ReviewReason.REFUNDS_EXCEED)
 
@@ -394,7 +391,7 @@ def test_an_arn_may_come_later() -> None:
     """
     paid = in_state(RefundState.SUCCESS)
 
-    heard = paid.reconcile_with([told(RefundVerdict.PAID, arn="A1")], captured=CAPTURED, at=LATER)
+    heard = reconcile(paid, [told(RefundVerdict.PAID, arn="A1")], captured=CAPTURED, at=LATER)
 
     (move,) = heard.moves
     assert (move.refund.arn, move.is_step, move.ends_it, move.went_back) == (
@@ -410,7 +407,8 @@ def test_several_pieces_of_news_are_heard_one_after_the_other() -> None:
     """
     The worry of one is not forgotten over the next, and room made by a failure counts for the next.
     """
-    heard = ask().reconcile_with(
+    heard = reconcile(
+        ask(),
         [
             told(RefundVerdict.FAILED),
             told(RefundVerdict.PAID, 100_00, RefundId("AR1"), automatic=True),

@@ -8,6 +8,7 @@ import pytest
 from domain.catalogue.quote import quote_course
 from domain.money import Money
 from domain.payments.failure_reason import Failure
+from domain.payments.order_decisions import fail_without_session
 from domain.payments.order_facts import OVER_AT_THE_BANK, ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
@@ -157,7 +158,7 @@ def test_a_retry_without_a_page_does_not_count() -> None:
     first = ended()
     old, new = first.try_again(payment_id(2), quote=first.quote, at=NOON, lifetime=LIFETIME)
 
-    given_up = new.give_up(Failure.GATEWAY_UNREACHABLE, NOON).payment
+    given_up = fail_without_session(new, Failure.GATEWAY_UNREACHABLE, NOON).payment
 
     assert given_up.may_be_replaced
     assert not replace(given_up, retried_as=payment_id(3)).may_be_replaced
@@ -173,7 +174,7 @@ def test_only_a_retry_may_be_replaced() -> None:
     """
     A first attempt that never had a page is tried again like any other.
     """
-    given_up = a_payment().give_up(Failure.GATEWAY_UNREACHABLE, NOON).payment
+    given_up = fail_without_session(a_payment(), Failure.GATEWAY_UNREACHABLE, NOON).payment
 
     assert not given_up.may_be_replaced
     assert given_up.retry_standing.until == NOON + RETRY_WITHIN

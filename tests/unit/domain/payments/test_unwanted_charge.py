@@ -7,7 +7,9 @@ import pytest
 
 from domain.identifiers import is_refund_id, own_refund_of
 from domain.money import ZERO, Money
+from domain.payments.decision import Decision
 from domain.payments.discount_reservation import Redemption, SlotEffect
+from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import (
     OrderFacts,
     RefundFacts,
@@ -15,8 +17,9 @@ from domain.payments.order_facts import (
     ReviewReason,
     Verdict,
 )
-from domain.payments.payment import Decision, Payment
+from domain.payments.payment import Payment
 from domain.payments.payment_state import State
+from domain.payments.refund_decisions import record_refund_refusal
 from domain.payments.refund_state import RefundState
 from domain.payments.unwanted_charge import UNWANTED, unwanted_because
 from fakes.clock import NOON
@@ -47,7 +50,7 @@ def charged(payment: Payment, *refunds: RefundFacts) -> OrderFacts:
 
 
 def paid_again(payment: Payment, *refunds: RefundFacts) -> Decision:
-    return payment.apply(charged(payment, *refunds), at=LATER, owned_by=OTHER)
+    return apply_order_facts(payment, charged(payment, *refunds), at=LATER, owned_by=OTHER)
 
 
 @pytest.mark.parametrize("state", [*LIVE, *UNSOLD])
@@ -98,7 +101,7 @@ def test_all_of_it_goes_back(state: State) -> None:
     assert (refund.asked_by, refund.reason) == ("system", UNWANTED[ReviewReason.PAID_TWICE])
     assert not refund.outside
     assert payment.refundable == ZERO
-    assert [(move.refund, move.moved_from) for move in decision.refunds] == [(refund, None)]
+    assert [(move.refund, move.moved_from) for move in decision.refund_moves] == [(refund, None)]
 
 
 def test_its_id_is_one_of_ours_and_of_no_other_payment() -> None:
@@ -117,7 +120,7 @@ def test_late_money_for_a_closed_course_goes_back(state: State) -> None:
     With the reason that is its own.
     """
     payment = in_state(state)
-    decision = payment.apply(charged(payment), at=LATER, on_sale=False)
+    decision = apply_order_facts(payment, charged(payment), at=LATER, on_sale=False)
 
     assert decision.payment.review_reason is ReviewReason.COURSE_CLOSED
     assert not decision.enrols
@@ -131,7 +134,7 @@ def test_wanted_money_opens_the_course(state: State) -> None:
     And nothing goes back.
     """
     payment = in_state(state)
-    decision = payment.apply(charged(payment), at=LATER, on_sale=state.is_unsold)
+    decision = apply_order_facts(payment, charged(payment), at=LATER, on_sale=state.is_unsold)
 
     assert decision.enrols
     assert not decision.payment.refunds
@@ -187,7 +190,7 @@ def test_an_order_that_the_bank_refunded_is_no_sale_and_no_refund_of_ours() -> N
         charged(payment), verdict=Verdict.UNCLEAR, review_reason=ReviewReason.AUTO_REFUNDED
     )
 
-    decision = payment.apply(over, at=LATER, owned_by=OTHER)
+    decision = apply_order_facts(payment, over, at=LATER, owned_by=OTHER)
 
     assert decision.payment.state is State.EXPIRED
     assert not decision.payment.refunds
@@ -202,7 +205,7 @@ def test_once_all_went_back_nobody_has_to_look(why: ReviewReason) -> None:
     payment = replace(decision.payment, review_reason=why)
     back = RefundFacts(id=own_refund_of(payment.id), amount=PRICE, verdict=RefundVerdict.PAID)
 
-    ended = payment.apply(charged(payment, back), at=LATER)
+    ended = apply_order_facts(payment, charged(payment, back), at=LATER)
 
     assert (ended.payment.state, ended.payment.review_reason) == (State.REFUNDED, None)
 
@@ -213,7 +216,7 @@ def test_a_refusal_of_the_bank_calls_a_person() -> None:
     """
     payment = paid_again(in_state(State.FAILED)).payment
 
-    refused = payment.refund_refused(own_refund_of(payment.id), "no balance", at=LATER)
+    refused = record_refund_refusal(payment, own_refund_of(payment.id), "no balance", at=LATER)
 
     assert refused.payment.review_reason is ReviewReason.REFUND_FAILED
     assert refused.payment.refundable == PRICE

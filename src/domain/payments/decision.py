@@ -1,0 +1,91 @@
+"""What one piece of news comes to: the payment as it is now, and what has to be written with it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.payments.discount_reservation import SlotEffect, redeem
+from domain.payments.order_facts import ReviewReason
+from domain.payments.payment import Payment
+from domain.payments.payment_state import Event, State, after
+from domain.payments.refund_news import RefundMove
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a payment's state."""
+
+    from_state: State
+    event: Event
+
+    @property
+    def to_state(self) -> State:
+        return after(self.from_state, self.event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """
+    The payment as it is now, and the effects to write with it: all together, or none.
+
+    *sale* is the step of the sale itself, *refund* the step because money has gone back. One answer
+    may lead to both, in this order. *enrols* begins the enrolment, *leaves* ends it. *unwanted* says
+    why a charge gives no enrolment and is refunded. *flagged*: staff have a new reason to review.
+    Without a step, a flag and a moved refund there was no news.
+    """
+
+    payment: Payment
+    sale: Step | None = None
+    refund: Step | None = None
+    slot: SlotEffect | None = None
+    enrols: bool = False
+    leaves: bool = False
+    unwanted: ReviewReason | None = None
+    flagged: bool = False
+    refund_moves: tuple[RefundMove, ...] = ()
+
+    @property
+    def is_news(self) -> bool:
+        return self.sale is not None or self.flagged or bool(self.refund_moves)
+
+    @property
+    def failed_after_attempt(self) -> bool:
+        """
+        Whether the student tried to pay and it failed, by this very step.
+
+        A student who closed the bank's page, or never got one, made no attempt. What the bank
+        refunds by itself is reported to the student as a refund.
+        """
+        if self.sale is None:
+            return False
+        voided = self.payment.review_reason is ReviewReason.VOIDED
+        lapsed_voided = self.sale.event is Event.SESSION_LAPSED and voided
+        return self.sale.event is Event.BANK_DECLINED or lapsed_voided
+
+
+def take_step(
+    payment: Payment, event: Event, at: datetime, *, unwanted: ReviewReason | None = None
+) -> Decision:
+    """Return *payment* after *event*, with its discount slot and enrolment, or raise ``IllegalStep``."""
+    step = Step(payment.state, event)
+    state = step.to_state
+    # A charge that gives no enrolment uses no discount either.
+    redemption, slot = redeem(payment.redemption, State.FAILED if unwanted else state)
+    moved = replace(
+        payment, state=state, redemption=redemption, closed_at=None if state.is_live else at
+    )
+    return Decision(
+        payment=moved.cleared(ReviewReason.UNRESOLVED),
+        sale=step,
+        slot=slot,
+        enrols=state is State.SUCCESS and not unwanted,
+        unwanted=unwanted,
+        flagged=unwanted is not None,
+    )
+
+
+def flag(payment: Payment, review_reason: ReviewReason) -> Decision:
+    """Return *payment* with *review_reason* for staff; the reason it has already is no news."""
+    # A sale stays a sale after a later word such as AUTO_REFUNDED, but staff have to see the word.
+    if payment.review_reason is review_reason:
+        return Decision(payment=payment)
+    return Decision(payment=replace(payment, review_reason=review_reason), flagged=True)

@@ -1,0 +1,127 @@
+"""What the bank's answer about an order, or the lack of one, makes of a payment."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from domain.identifiers import PaymentId
+from domain.payments.capture import Capture
+from domain.payments.decision import Decision, flag, take_step
+from domain.payments.failure_reason import Failure
+from domain.payments.order_facts import OVER_AT_THE_BANK, OrderFacts, ReviewReason, Verdict
+from domain.payments.payment import CURRENCY, Payment
+from domain.payments.payment_state import Event, State, can_take
+from domain.payments.refund_decisions import refund_unwanted_charge, with_refund_news
+from domain.payments.refund_news import reconcile
+from domain.payments.unwanted_charge import unwanted_because
+
+EVENTS: Final = {
+    Verdict.IN_PROGRESS: Event.BANK_BUSY,
+    Verdict.CHARGED: Event.BANK_CHARGED,
+    Verdict.DECLINED: Event.BANK_DECLINED,
+}
+
+
+def apply_order_facts(
+    payment: Payment,
+    facts: OrderFacts,
+    *,
+    at: datetime,
+    owned_by: PaymentId | None = None,
+    on_sale: bool = True,
+) -> Decision:
+    """
+    Return what the bank's answer changes; an answer that is no step forward changes nothing.
+
+    *owned_by* is another payment that already enrolled this student in this course. *on_sale* says
+    whether the course can still be bought. Only an answer for this very order, with exactly the
+    quoted amount in INR, makes a sale. The refunds in the answer are reconciled with it, whoever
+    requested them. A charge that gives no enrolment (see ``unwanted_because``) is refunded at once,
+    as far as the bank does not refund it itself. Raises ``ValueError`` for facts of another order.
+    """
+    if facts.payment != payment.id:
+        raise ValueError(f"facts of order {facts.payment} offered to {payment.id}")
+    unwanted = unwanted_because(payment.state, owned_by=owned_by, on_sale=on_sale)
+    decision = _apply_sale(payment, facts, at, unwanted)
+    if facts.refunds:
+        now = decision.payment
+        refund_news = reconcile(now.refunds, facts.refunds, captured=now.captured, at=at)
+        decision = with_refund_news(decision, refund_news, before=payment)
+    return refund_unwanted_charge(decision, at)
+
+
+def complete_without_payment(payment: Payment, at: datetime) -> Decision:
+    """Return the sale of what a discount made free; the bank takes no part in it."""
+    return take_step(payment, Event.NOTHING_TO_PAY, at)
+
+
+def fail_without_session(payment: Payment, failure: Failure, at: datetime) -> Decision:
+    """Return the failure of a payment that got no session at the bank: nobody can pay this order."""
+    retry = replace(payment.retry, counts=False) if payment.retry else None
+    failed = replace(payment, failure=failure, retry=retry)
+    return take_step(failed, Event.SESSION_NOT_OPENED, at)
+
+
+def flag_unresolved(payment: Payment) -> Decision:
+    """Flag a payment whose end is unknown for too long, unless staff have another reason already."""
+    if payment.review_reason:
+        return Decision(payment=payment)
+    return flag(payment, ReviewReason.UNRESOLVED)
+
+
+def _apply_sale(
+    payment: Payment, facts: OrderFacts, at: datetime, unwanted: ReviewReason | None
+) -> Decision:
+    if facts.verdict is Verdict.UNCLEAR:
+        return _flag_unclear(payment, facts, at)
+    if facts.verdict is Verdict.CHARGED:
+        return _charge(payment, facts, at, unwanted)
+    if facts.verdict in {Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER}:
+        return _lapse(payment, at)
+    event = EVENTS[facts.verdict]
+    if not can_take(payment.state, event):
+        return Decision(payment=payment)
+    return take_step(replace(payment, failure=facts.failure), event, at)
+
+
+def _charge(
+    payment: Payment, facts: OrderFacts, at: datetime, unwanted: ReviewReason | None
+) -> Decision:
+    if payment.state.is_sold:
+        return Decision(payment=payment)
+    if facts.currency != CURRENCY:
+        return flag(payment, ReviewReason.CURRENCY_DIFFERS)
+    if facts.amount != payment.quote.payable:
+        return flag(payment, ReviewReason.AMOUNT_DIFFERS)
+    charged = replace(
+        payment,
+        capture=Capture.proven_by(facts, facts.amount, at),
+        failure=None,
+        review_reason=unwanted,
+    )
+    return take_step(charged, Event.BANK_CHARGED, at, unwanted=unwanted)
+
+
+def _lapse(payment: Payment, at: datetime) -> Decision:
+    if payment.state is not State.PENDING or at < payment.lapses_at:
+        return Decision(payment=payment)
+    expired = replace(payment, failure=Failure.SESSION_EXPIRED)
+    return take_step(expired, Event.SESSION_LAPSED, at)
+
+
+def _flag_unclear(payment: Payment, facts: OrderFacts, at: datetime) -> Decision:
+    """Flag the payment; one whose order is final at the bank expires as well, to free its discount slot."""
+    review_reason = facts.review_reason or ReviewReason.UNKNOWN_STATUS
+    flagged = flag(_with_returned_charge(payment, facts, at), review_reason)
+    lapsed = _lapse(flagged.payment, at)
+    if review_reason in OVER_AT_THE_BANK and lapsed.is_news:
+        return replace(lapsed, flagged=flagged.flagged)
+    return flagged
+
+
+def _with_returned_charge(payment: Payment, facts: OrderFacts, at: datetime) -> Payment:
+    """Return *payment* with the capture of a charge that the bank refunds by itself."""
+    taken = (facts.amount, facts.currency) == (payment.quote.payable, CURRENCY)
+    if facts.review_reason is not ReviewReason.AUTO_REFUNDED or payment.capture or not taken:
+        return payment
+    return replace(payment, capture=Capture.proven_by(facts, payment.quote.payable, at))

@@ -1,0 +1,86 @@
+"""What news of its refunds makes of a payment, and the refund of a charge that gives no enrolment."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain.identifiers import RefundId, own_refund_of
+from domain.payments.decision import Decision, Step, flag
+from domain.payments.order_facts import ReviewReason
+from domain.payments.payment import Payment
+from domain.payments.payment_state import Event, can_take
+from domain.payments.refund_news import RefundNews, refund_rest, refuse
+from domain.payments.unwanted_charge import UNWANTED
+
+
+def record_refund_refusal(
+    payment: Payment, refund: RefundId, error: str, *, at: datetime
+) -> Decision:
+    """
+    Return what follows when the bank refused the request, and is proven not to have the refund.
+
+    A refund that the bank has nevertheless is left as it is. Raises ``NotFound``.
+    """
+    refund_news = refuse(payment.refunds, refund, error, at=at)
+    return with_refund_news(Decision(payment=payment), refund_news, before=payment)
+
+
+def flag_overdue_refund(payment: Payment, refund: RefundId, at: datetime) -> Decision:
+    """Flag a payment whose refund is not paid after ten days: staff have to ask the bank; or ``NotFound``."""
+    if not payment.refunds.get(refund).is_overdue(at):
+        return Decision(payment=payment)
+    return flag(payment, ReviewReason.REFUND_OVERDUE)
+
+
+def refund_unwanted_charge(decision: Decision, at: datetime) -> Decision:
+    """Return *decision* with a refund of all that is left of an unwanted charge; the system requests it."""
+    if decision.unwanted is None:
+        return decision
+    payment = decision.payment
+    refund_news = refund_rest(
+        payment.refunds,
+        own_refund_of(payment.id),
+        captured=payment.captured,
+        reason=UNWANTED[decision.unwanted],
+        at=at,
+    )
+    return replace(
+        decision,
+        payment=replace(payment, refunds=refund_news.refunds),
+        refund_moves=(*decision.refund_moves, *refund_news.moves),
+    )
+
+
+def with_refund_news(decision: Decision, refund_news: RefundNews, *, before: Payment) -> Decision:
+    """
+    Return *decision* with *refund_news*: the payment's state, enrolment and review reason follow.
+
+    *before* is the payment as it was stored: a review reason that it had already is no news.
+    """
+    payment = replace(decision.payment, refunds=refund_news.refunds)
+    if not any(refund.state.is_with_the_bank for refund in refund_news.refunds):
+        payment = payment.cleared(ReviewReason.REFUND_IN_REVIEW, ReviewReason.REFUND_OVERDUE)
+    payment = replace(payment, review_reason=refund_news.review_reason or payment.review_reason)
+    step = _refund_step(payment)
+    if step is not None:
+        payment = replace(payment, state=step.to_state)
+    refunded_in_full = step is not None and step.event is Event.ALL_WENT_BACK
+    if refunded_in_full:
+        payment = payment.cleared(*UNWANTED)
+    ends = refunded_in_full or any(
+        move.went_back and move.refund.revokes for move in refund_news.moves
+    )
+    return replace(
+        decision,
+        payment=payment,
+        refund=step,
+        enrols=decision.enrols and not ends,
+        leaves=ends and not decision.enrols,
+        flagged=payment.review_reason not in {None, before.review_reason},
+        refund_moves=refund_news.moves,
+    )
+
+
+def _refund_step(payment: Payment) -> Step | None:
+    refunded = payment.refunds.went_back
+    event = Event.ALL_WENT_BACK if refunded == payment.captured else Event.PART_WENT_BACK
+    return Step(payment.state, event) if refunded and can_take(payment.state, event) else None

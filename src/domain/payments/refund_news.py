@@ -1,0 +1,153 @@
+"""What is news of a payment's refunds: what the bank says of them, a refusal, and a refund by the system."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from domain.identifiers import RefundId
+from domain.money import Money
+from domain.payments.order_facts import RefundFacts, RefundVerdict, ReviewReason
+from domain.payments.refund import BANK_EVENTS, Refund, RefundRequest
+from domain.payments.refund_state import RefundEvent, RefundState, refund_can_take
+from domain.payments.refunds import Refunds
+
+SYSTEM: Final = "system"
+"""Who requests a refund that no member of staff requests."""
+
+REVIEW_REASONS: Final = {
+    RefundState.FAILED: ReviewReason.REFUND_FAILED,
+    RefundState.MANUAL_REVIEW: ReviewReason.REFUND_IN_REVIEW,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RefundMove:
+    """
+    A refund as it is now, and its state before.
+
+    *moved_from* is None for a refund that is new here, and the same state when only a reference or
+    an ARN came to be known.
+    """
+
+    refund: Refund
+    moved_from: RefundState | None
+
+    @property
+    def is_step(self) -> bool:
+        return self.moved_from is not self.refund.state
+
+    @property
+    def ends_it(self) -> bool:
+        return self.is_step and not self.refund.state.is_in_flight
+
+    @property
+    def went_back(self) -> bool:
+        """Whether by this very move the money has reached the student."""
+        return self.is_step and self.refund.state is RefundState.SUCCESS
+
+
+@dataclass(frozen=True, slots=True)
+class RefundNews:
+    """All refunds as they are now, those that moved, and why staff have to review the payment."""
+
+    refunds: Refunds
+    moves: tuple[RefundMove, ...] = ()
+    review_reason: ReviewReason | None = None
+
+
+def reconcile(
+    refunds: Refunds, facts: Sequence[RefundFacts], *, captured: Money, at: datetime
+) -> RefundNews:
+    """
+    Return what the bank's *facts* make of *refunds*; facts that are no step forward change nothing.
+
+    A refund made outside this system is adopted as long as all refunds together stay within
+    *captured*. The amount of a known refund has to be the same at the bank.
+    """
+    refund_news = RefundNews(refunds)
+    for fact in facts:
+        step = _reconcile_one(refund_news.refunds, fact, captured, at)
+        refund_news = RefundNews(
+            step.refunds,
+            (*refund_news.moves, *step.moves),
+            step.review_reason or refund_news.review_reason,
+        )
+    return refund_news
+
+
+def refuse(refunds: Refunds, refund: RefundId, error: str, *, at: datetime) -> RefundNews:
+    """Return what a proven refusal by the bank changes: nothing for a refund that the bank has after all."""
+    requested = refunds.get(refund)
+    if requested.state is not RefundState.REQUESTED:
+        return RefundNews(refunds)
+    failed = requested.moved(RefundEvent.BANK_REFUSED, at, error=error)
+    return RefundNews(
+        refunds.with_(failed), (RefundMove(failed, requested.state),), REVIEW_REASONS[failed.state]
+    )
+
+
+def refund_rest(
+    refunds: Refunds, refund: RefundId, *, captured: Money, reason: str, at: datetime
+) -> RefundNews:
+    """
+    Return *refunds* with a refund of all that is left, requested by the system under this id.
+
+    Nobody has to approve it. Where nothing is left, or the id is known, nothing changes.
+    """
+    left = refunds.refundable_from(captured)
+    if not left or refunds.find(refund) is not None:
+        return RefundNews(refunds)
+    request = RefundRequest(id=refund, amount=left, reason=reason, by=SYSTEM)
+    requested = Refund.of(request, at, waits=False)
+    return RefundNews(refunds.with_(requested), (RefundMove(requested, None),))
+
+
+def _reconcile_one(
+    refunds: Refunds, facts: RefundFacts, captured: Money, at: datetime
+) -> RefundNews:
+    if not facts.id or facts.amount is None:
+        return RefundNews(refunds, review_reason=ReviewReason.REFUND_UNCLEAR)
+    known = refunds.find(facts.id)
+    if known is None:
+        return _adopt(refunds, facts, facts.amount, captured, at)
+    if known.amount != facts.amount or not known.state.was_sent:
+        return RefundNews(refunds, review_reason=ReviewReason.REFUND_DIFFERS)
+    if facts.verdict is RefundVerdict.UNCLEAR:
+        return RefundNews(refunds, review_reason=ReviewReason.REFUND_UNCLEAR)
+    return _update(refunds, known, facts, captured, at)
+
+
+def _adopt(
+    refunds: Refunds, facts: RefundFacts, amount: Money, captured: Money, at: datetime
+) -> RefundNews:
+    refund = Refund.adopt(facts, amount, at)
+    if refund.state is not RefundState.FAILED and amount > refunds.refundable_from(captured):
+        return RefundNews(refunds, review_reason=ReviewReason.REFUNDS_EXCEED)
+    review_reason = ReviewReason.AUTO_REFUNDED if facts.automatic else ReviewReason.REFUND_OUTSIDE
+    if facts.verdict is RefundVerdict.UNCLEAR:
+        review_reason = ReviewReason.REFUND_UNCLEAR
+    return RefundNews(
+        refunds.with_(refund),
+        (RefundMove(refund, None),),
+        REVIEW_REASONS.get(refund.state, review_reason),
+    )
+
+
+def _update(
+    refunds: Refunds, known: Refund, facts: RefundFacts, captured: Money, at: datetime
+) -> RefundNews:
+    event = BANK_EVENTS[facts.verdict]
+    now = known.detailed(facts)
+    if refund_can_take(known.state, event):
+        if known.state is RefundState.FAILED and known.amount > refunds.refundable_from(captured):
+            return RefundNews(refunds, review_reason=ReviewReason.REFUNDS_EXCEED)
+        now = now.moved(event, at, error=facts.error)
+    elif (known.state, event) == (RefundState.SUCCESS, RefundEvent.BANK_FAILED):
+        # A paid refund stays paid here; staff have to ask why the bank now says that it failed.
+        return RefundNews(refunds, review_reason=ReviewReason.REFUND_UNCLEAR)
+    if now == known:
+        return RefundNews(refunds)
+    move = RefundMove(now, known.state)
+    review_reason = REVIEW_REASONS.get(now.state) if move.is_step else None
+    return RefundNews(refunds.with_(now), (move,), review_reason)
