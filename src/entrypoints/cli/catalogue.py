@@ -35,7 +35,7 @@ def import_discounts(file: Path) -> None:
 
 def _import(what: str, file: Path) -> None:
     settings = settings_from_environment()
-    report = called(f"entrypoints.operations.commands:import_{what}")(settings, file)
+    report = called(f"entrypoints.operations.catalogue:import_{what}")(settings, file)
     if report.problems:
         listed = "\n".join(report.problems)
         raise click.ClickException(f"nothing was imported from {file.name}:\n\n{listed}")

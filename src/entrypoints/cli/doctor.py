@@ -122,7 +122,7 @@ async def database_version(connection: Any) -> str:
 
 async def _schema(settings: Settings) -> str:
     problem = await asyncio.to_thread(
-        called("entrypoints.operations.commands:schema_problem"), settings
+        called("entrypoints.operations.schema:schema_problem"), settings
     )
     if problem is not None:
         raise Unwell(f"{problem}; run: shulk migrate")
@@ -211,7 +211,7 @@ async def _tokens(settings: Settings) -> str:
 
 
 async def _secrets(settings: Settings) -> str:
-    keys = await asyncio.to_thread(called("entrypoints.operations.staff:sealed_under"), settings)
+    keys = await asyncio.to_thread(called("entrypoints.operations.staff:encrypted_under"), settings)
     lost = sorted(keys.texts.keys() - keys.known)
     if lost:
         raise Unwell(

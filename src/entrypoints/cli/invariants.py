@@ -19,7 +19,7 @@ def invariants(*, as_json: bool, only_list: bool) -> None:
     """Check everything that must always be true of the money. Fails when anything is not."""
     settings = settings_from_environment()
     try:
-        known, broken = called("entrypoints.operations.commands:money_invariants")(
+        known, broken = called("entrypoints.operations.invariants:money_invariants")(
             settings, check=not only_list
         )
     except DomainError as error:

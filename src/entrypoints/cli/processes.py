@@ -60,7 +60,7 @@ def worker() -> None:
 def scheduler() -> None:
     """Say when the periodic jobs are due; any number of schedulers may run."""
     settings_of_a_process()
-    called("entrypoints.jobs.scheduler:main")()
+    called("entrypoints.wiring.scheduler_process:main")()
 
 
 @click.command(
@@ -80,7 +80,7 @@ def _insist_on_known_schema(settings: Settings) -> None:
 
     A database that cannot be asked is no reason to end: the process looks again as it starts.
     """
-    problem = called("entrypoints.operations.commands:schema_problem_if_reached")(settings)
+    problem = called("entrypoints.operations.schema:schema_problem_if_reached")(settings)
     if problem is not None:
         raise click.ClickException(problem)
 

@@ -11,12 +11,12 @@ def migrate(*, check: bool) -> None:
     """Bring the database to the schema of this version."""
     settings = settings_from_environment()
     if check:
-        problem = called("entrypoints.operations.commands:schema_problem")(settings)
+        problem = called("entrypoints.operations.schema:schema_problem")(settings)
         if problem is not None:
             raise click.ClickException(f"{problem}")
         click.echo("the schema is current")
         return
-    revision = called("entrypoints.operations.commands:migrate")(settings)
+    revision = called("entrypoints.operations.schema:migrate")(settings)
     click.echo(f"the schema is at {revision}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from adapters.smtp.message import mailbox
-from entrypoints.operations.commands import BY_COMMAND, with_container
+from entrypoints.operations.run_in_container import BY_COMMAND, run_in_container
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
 from ports.notifications.email_sender import EmailRefused
@@ -20,7 +20,7 @@ def parked(settings: Settings) -> Sequence[DeadLetter]:
         found: Sequence[DeadLetter] = await container.storage.outbox().parked(at_most=SHOWN_MAX)
         return found
 
-    return with_container(settings, look)
+    return run_in_container(settings, look)
 
 
 def again(settings: Settings, line: int, email: str | None) -> DeadLetter:
@@ -31,19 +31,23 @@ def again(settings: Settings, line: int, email: str | None) -> DeadLetter:
         mailbox(email)
 
     async def tried(container: Shulk) -> DeadLetter:
-        done: DeadLetter = await container.use_cases.requeue_dead_letter()(
-            line, BY_COMMAND, email=email
+        done: DeadLetter = (
+            await container.use_cases()
+            .notifications()
+            .requeue_dead_letter()(line, BY_COMMAND, email=email)
         )
         return done
 
-    return with_container(settings, tried)
+    return run_in_container(settings, tried)
 
 
 def close(settings: Settings, line: int, why: str) -> DeadLetter:
     """Close the errand undone."""
 
     async def closed(container: Shulk) -> DeadLetter:
-        done: DeadLetter = await container.use_cases.close_dead_letter()(line, why, BY_COMMAND)
+        done: DeadLetter = (
+            await container.use_cases().notifications().close_dead_letter()(line, why, BY_COMMAND)
+        )
         return done
 
-    return with_container(settings, closed)
+    return run_in_container(settings, closed)

@@ -99,7 +99,7 @@ def _progress(console: Console, status: Any) -> Progress:
 
 def _go_once(stack: Stack, ending: Ending, *, as_json: bool, progress: Progress) -> int:
     trips, emails, versions = asyncio.run(_trips_unless_ended(stack, ending, progress))
-    known, broken = called("entrypoints.operations.commands:money_invariants")(
+    known, broken = called("entrypoints.operations.invariants:money_invariants")(
         stack.settings, check=True
     )
     ok = all(each.problem is None for each in trips) and not broken

@@ -140,7 +140,7 @@ def running_stack(
         settings = load_settings(variables)
 
         progress("making the schema, courses, codes and staff")
-        called("entrypoints.operations.commands:migrate")(settings)
+        called("entrypoints.operations.schema:migrate")(settings)
         _seed(settings, folder)
         totp_secrets = _staff(settings)
         ending.check()
@@ -231,7 +231,7 @@ def _seed(settings: Settings, folder: Path) -> None:
     for what, rows in (("courses", COURSES), ("discounts", DISCOUNTS)):
         file = folder / f"{what}.json"
         file.write_text(json.dumps(rows), encoding="utf-8")
-        report = called(f"entrypoints.operations.commands:import_{what}")(settings, file)
+        report = called(f"entrypoints.operations.catalogue:import_{what}")(settings, file)
         if report.problems:
             raise RuntimeError(f"the demo's own {what} were refused: {report.problems}")
 
