@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
-from adapters.aesgcm.keys import CipherKeys
 from domain.documents.invoicing import DatedBy
 from domain.money import Money
 from domain.tax.gstin import Gstin
 from entrypoints.settings import readers as read
+from entrypoints.settings.cipher_keys import parse_cipher_keys, texts_of
 from entrypoints.settings.rules import contradictions
 from entrypoints.settings.values import (
     Encryption,
@@ -31,6 +31,7 @@ from entrypoints.settings.values import (
     WebhookProofs,
     Wrong,
 )
+from ports.cipher import CipherKeys
 
 __all__ = [
     "VARIABLES",
@@ -328,7 +329,7 @@ class Settings:
     )
 
     cipher_keys: CipherKeys | None = _optional(
-        read.cipher_keys,
+        parse_cipher_keys,
         "Keys that seal secrets at rest: id:base64 of 32 bytes each, separated by commas, the active "
         "one first; needed unless SHULK_CIPHER_KEYS_FILE is set.",
         example="example:Y2hhbmdlLW1lLXRvLTMyLXJhbmRvbS1ieXRlcy5wbHo=",
@@ -501,7 +502,7 @@ def secrets_of(settings: Settings) -> frozenset[str]:
         elif isinstance(value, MailServer):
             found.add(value.password or "")
         elif isinstance(value, CipherKeys):
-            found |= value.texts
+            found |= texts_of(value)
     return frozenset(found - {""})
 
 

@@ -1,8 +1,5 @@
 """Tax documents: who issues them, what makes their files, and where these are kept."""
 
-from importlib import import_module
-from typing import cast
-
 from adapters.objectstore.store import Bucket, ObjectFiles, in_bucket, in_folder
 from domain.documents.invoicing import DocumentPolicy
 from domain.documents.tax_document import Company
@@ -51,6 +48,6 @@ def file_store(settings: Settings) -> ObjectFiles:
 
 def document_renderer(settings: Settings) -> DocumentRenderer:
     """Return the compiler of documents, kept warm; one per process is enough."""
-    # Only a worker pays for loading the compiler and the fonts.
-    renderer = import_module("adapters.typst.renderer").TypstRenderer(settings.public_url)
-    return cast("DocumentRenderer", renderer)
+    from adapters.typst.renderer import TypstRenderer
+
+    return TypstRenderer(settings.public_url)
