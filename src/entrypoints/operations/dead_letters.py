@@ -1,4 +1,4 @@
-"""What the command line has done about errands that were given up."""
+"""Outbox tasks that were given up: found, queued again, or closed."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,8 +13,8 @@ from ports.notifications.outbox import DeadLetter
 SHOWN_MAX: Final = 200
 
 
-def parked(settings: Settings) -> Sequence[DeadLetter]:
-    """Return the errands that were given up, oldest first, a screenful or two at most."""
+def find_dead_letters(settings: Settings) -> Sequence[DeadLetter]:
+    """Return what was given up, oldest first, at most ``SHOWN_MAX``."""
 
     async def look(container: Shulk) -> Sequence[DeadLetter]:
         found: Sequence[DeadLetter] = await container.storage.outbox().parked(at_most=SHOWN_MAX)
@@ -23,8 +23,8 @@ def parked(settings: Settings) -> Sequence[DeadLetter]:
     return run_in_container(settings, look)
 
 
-def again(settings: Settings, line: int, email: str | None) -> DeadLetter:
-    """Let the errand be tried again, by letter to *email* if one is given; raises ``EmailRefused``."""
+def requeue_dead_letter(settings: Settings, line: int, email: str | None) -> DeadLetter:
+    """Let the task be tried again, by email to *email* if one is given; raises ``EmailRefused``."""
     if email is not None:
         if email.endswith(">"):
             raise EmailRefused("the address comes without a name")
@@ -41,8 +41,8 @@ def again(settings: Settings, line: int, email: str | None) -> DeadLetter:
     return run_in_container(settings, tried)
 
 
-def close(settings: Settings, line: int, why: str) -> DeadLetter:
-    """Close the errand undone."""
+def close_dead_letter(settings: Settings, line: int, why: str) -> DeadLetter:
+    """Close the task undone."""
 
     async def closed(container: Shulk) -> DeadLetter:
         done: DeadLetter = (
