@@ -82,9 +82,9 @@ def any_proof(settings: Settings) -> bool:
 
 def circuit_policy(settings: Settings) -> CircuitPolicy:
     """Return how much silence of the bank is borne before it is left alone."""
-    open_for = timedelta(seconds=settings.gateway_rest_seconds)
+    open_for = timedelta(seconds=settings.gateway_open_for_seconds)
     return CircuitPolicy(
-        failure_threshold=settings.gateway_silences_max,
+        failure_threshold=settings.gateway_failure_threshold,
         open_for=open_for,
         open_for_max=open_for * OPEN_FOR_GROWS_TO,
     )

@@ -130,7 +130,7 @@ def running_stack(
             "SHULK_JWT_AUDIENCE": "shulk",
             "SHULK_SESSION_LIFETIME_SECONDS": str(wanted.session_lifetime_seconds),
             "SHULK_STATUS_READ_SECONDS": "1",
-            "SHULK_FAILURE_LETTER_SECONDS": "20",
+            "SHULK_FAILURE_EMAIL_SECONDS": "20",
             # A few made-up students stand for many when programs try things out here.
             "SHULK_LIMIT_INITIATE": "6000/minute",
             "SHULK_LIMIT_QUOTE": "6000/minute",

@@ -32,7 +32,7 @@ class OrderStatus(containers.DeclarativeContainer):
         storage.unit_of_work,
         clock,
         refund_polling_schedule,
-        settings.provided.failure_told_after,
+        settings.provided.failure_email_after,
     )
     refresh_order = providers.Singleton(
         RefreshOrder, read_order, apply_order_status, BROWSER_WAITS_MAX
