@@ -134,7 +134,7 @@ async def opened_house(folder: Path, url: str, redis_url: str, port: int) -> Asy
     container = build(settings)
     container.storage.database.override(providers.Object(recording))
     container.bank.adapter.override(providers.Object(InstantGateway()))
-    await container.use_cases.replace_courses()([COURSE], BY_BENCH)
+    await container.use_cases().catalogue().replace_courses()([COURSE], BY_BENCH)
     recording.told.clear()
     look = await asyncpg.connect(url)
     backend = await look.fetchval("SELECT pg_backend_pid()")

@@ -25,7 +25,7 @@ from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import load_settings
 from entrypoints.wiring.container import Shulk
 from entrypoints.wiring.http_process import dependencies_for
-from entrypoints.wiring.worker_tasks import worker_tasks_for
+from entrypoints.wiring.worker_process import worker_tasks_for
 from ports.payments.payment_gateway import NewOrder, RefundOrder
 
 PRICE: Final = Money(11_800_00)

@@ -108,9 +108,9 @@ async def take_down(house: House) -> dict[str, Trip]:
     number = next(house.numbers)
     await open_payments(house, [number, number])
     body = event_body(number)
-    use_cases = house.container.use_cases
+    use_cases = house.container.use_cases()
     request = news(house, [number], "")[0]
-    await use_cases.receive_webhook()({"authorization": request.headers[0][1]}, body)
+    await use_cases.evidence().receive_webhook()({"authorization": request.headers[0][1]}, body)
     sentinels: dict[str, str | int] = {
         "event": f"evt_bench_{number}",
         "payment": payment_of(number),
@@ -119,7 +119,7 @@ async def take_down(house: House) -> dict[str, Trip]:
         "inbox": INBOX_NUMBER,
     }
     accepted = house.recording.told_of(sentinels)
-    await use_cases.process_inbox()()
+    await use_cases.evidence().process_inbox()()
     settled = house.recording.told_of(sentinels)
     await house.look.execute("ALTER SEQUENCE inbox_id_seq RESTART 1")
     assert len(accepted) == 1
@@ -133,15 +133,19 @@ async def take_down(house: House) -> dict[str, Trip]:
 
 async def _begun(house: House) -> Trip:
     student = Student(id=StudentId("bench-first"), name="Asha", email="asha@example.com")
-    payment = await house.container.use_cases.initiate_payment()(
-        InitiationWanted(
-            student=student,
-            course=COURSE.id,
-            buyer=Buyer(name="Asha", state=state("27")),
-            code=None,
-            key=IdempotencyKey(student=student.id, route="initiate", key="bench-key-first"),
-            body_sha256=hashlib.sha256(b"bench").hexdigest(),
-            origin=Origin(actor="student:bench-first", source=Source.INITIATE),
+    payment = (
+        await house.container.use_cases()
+        .checkout()
+        .initiate_payment()(
+            InitiationWanted(
+                student=student,
+                course=COURSE.id,
+                buyer=Buyer(name="Asha", state=state("27")),
+                code=None,
+                key=IdempotencyKey(student=student.id, route="initiate", key="bench-key-first"),
+                body_sha256=hashlib.sha256(b"bench").hexdigest(),
+                origin=Origin(actor="student:bench-first", source=Source.INITIATE),
+            )
         )
     )
     await house.look.execute(

@@ -1,12 +1,21 @@
 """What lies at rest under a key: sealed for one place, opened there only, and whole or not at all."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NewType, Protocol
 
 from domain.errors import DomainError
 
 EncryptedText = NewType("EncryptedText", str)
 """Begins with the id of its key and a colon; the rest is the cipher's own affair."""
+
+
+@dataclass(frozen=True, slots=True)
+class CipherKeys:
+    """Keys by their ids. *active* encrypts; every one of them decrypts."""
+
+    active: str
+    by_id: Mapping[str, bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

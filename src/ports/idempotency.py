@@ -1,10 +1,26 @@
 """Requests that came with a key of their own: the same key never opens two payments."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from domain.errors import DomainError
 from domain.identifiers import PaymentId, StudentId
+
+
+class IdempotencyKeyReused(DomainError):
+    """The idempotency key came with another body before."""
+
+    def __init__(self) -> None:
+        super().__init__("this idempotency key was used for a different request")
+
+
+class IdempotencyKeyInUse(DomainError):
+    """The first request with this idempotency key is still being worked on."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        self.retry_after = retry_after
+        super().__init__("the first request with this idempotency key is still running")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

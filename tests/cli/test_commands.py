@@ -14,7 +14,17 @@ from entrypoints.settings.settings import VARIABLES, load_settings
 EXAMPLE = {each.name: each.example for each in VARIABLES if each.example}
 COMMANDS = (
     *("demo", "serve", "worker", "scheduler", "simulator", "migrate", "doctor", "token"),
-    *("courses", "discounts", "staff", "secrets", "invariants", "gst", "email", "errands", "docs"),
+    *(
+        "courses",
+        "discounts",
+        "staff",
+        "secrets",
+        "invariants",
+        "gst",
+        "email",
+        "dead-letters",
+        "docs",
+    ),
 )
 
 

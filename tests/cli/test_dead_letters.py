@@ -1,4 +1,4 @@
-"""``shulk errands``: what was given up is seen, mended and tried again, or closed."""
+"""``shulk dead-letters``: what was given up is listed, mended and queued again, or closed."""
 
 import asyncio
 from typing import Final
@@ -51,7 +51,7 @@ def test_what_was_given_up_is_seen_in_both_places(url: str) -> None:
     """
     By the list, with the reason, and by the invariants, with what to do; nobody's address is shown.
     """
-    listed, checked = shulk(url, "errands", "list"), shulk(url, "invariants")
+    listed, checked = shulk(url, "dead-letters", "list"), shulk(url, "invariants")
 
     assert listed.exit_code == 0, listed.output
     assert listed.stdout.startswith(f"{LINE}  payment_failure  SK")
@@ -59,8 +59,8 @@ def test_what_was_given_up_is_seen_in_both_places(url: str) -> None:
     assert "@" not in listed.output
     assert checked.exit_code == 1
     assert "errand_given_up" in checked.output
-    assert "shulk errands again LINE" in checked.output
-    shulk(url, "errands", "close", LINE, "--why", "a test's")
+    assert "shulk dead-letters requeue LINE" in checked.output
+    shulk(url, "dead-letters", "close", LINE, "--why", "a test's")
 
 
 @pytest.mark.parametrize("address", ["asha", "Asha <asha@example.com>", "asha@example.com\nBcc: x"])
@@ -68,25 +68,25 @@ def test_what_is_no_address_changes_nothing(url: str, address: str) -> None:
     """
     It would be refused again.
     """
-    refused = shulk(url, "errands", "again", LINE, "--to", address)
+    refused = shulk(url, "dead-letters", "requeue", LINE, "--to", address)
 
     assert refused.exit_code == 1
     assert "address" in refused.output
-    assert shulk(url, "errands", "list").stdout
-    shulk(url, "errands", "close", LINE, "--why", "a test's")
+    assert shulk(url, "dead-letters", "list").stdout
+    shulk(url, "dead-letters", "close", LINE, "--why", "a test's")
 
 
 def test_an_errand_is_due_again_at_the_right_address(url: str) -> None:
     """
     Nothing is left on the list, and a second time is told so.
     """
-    done = shulk(url, "errands", "again", LINE, "--to", "asha@right.example")
-    twice = shulk(url, "errands", "again", LINE)
+    done = shulk(url, "dead-letters", "requeue", LINE, "--to", "asha@right.example")
+    twice = shulk(url, "dead-letters", "requeue", LINE)
 
     assert (done.exit_code, twice.exit_code) == (0, 1), done.output
     assert "payment_failure of SK" in done.output
     assert "no such errand that was given up" in twice.output
-    left = shulk(url, "errands", "list")
+    left = shulk(url, "dead-letters", "list")
     assert (left.stdout, left.stderr) == ("", "nothing was given up\n")
 
 
@@ -94,7 +94,9 @@ async def test_the_worker_finds_it_and_the_address(url: str) -> None:
     """
     Not only the command's word: the rows say so.
     """
-    await asyncio.to_thread(shulk, url, "errands", "again", LINE, "--to", "asha@right.example")
+    await asyncio.to_thread(
+        shulk, url, "dead-letters", "requeue", LINE, "--to", "asha@right.example"
+    )
 
     assert await asked(url, "SELECT student_email FROM payment") == "asha@right.example"
     assert await asked(url, "SELECT state || attempts FROM outbox") == "new0"
@@ -104,10 +106,32 @@ def test_an_errand_is_closed_with_a_reason(url: str) -> None:
     """
     Without one, or for one that was closed, nothing happens.
     """
-    blank = shulk(url, "errands", "close", LINE, "--why", " ")
-    done = shulk(url, "errands", "close", LINE, "--why", "told by telephone")
-    twice = shulk(url, "errands", "close", LINE, "--why", "told by telephone")
+    blank = shulk(url, "dead-letters", "close", LINE, "--why", " ")
+    done = shulk(url, "dead-letters", "close", LINE, "--why", "told by telephone")
+    twice = shulk(url, "dead-letters", "close", LINE, "--why", "told by telephone")
 
     assert [each.exit_code for each in (blank, done, twice)] == [1, 0, 1]
     assert "the reason cannot be taken: it is blank" in blank.output
-    assert shulk(url, "errands", "list").stdout == ""
+    assert shulk(url, "dead-letters", "list").stdout == ""
+
+
+def test_the_old_name_works_and_warns(url: str) -> None:
+    """
+    For one release more; what it prints stays as it was, the warning goes to standard error.
+    """
+    listed, again = shulk(url, "errands", "list"), shulk(url, "errands", "again", LINE)
+    closed = shulk(url, "errands", "close", LINE, "--why", "told by telephone")
+
+    assert [listed.exit_code, again.exit_code, closed.exit_code] == [0, 0, 1]
+    assert listed.stdout.startswith(f"{LINE}  payment_failure  SK")
+    for old, new, shown in (("list", "list", listed), ("again", "requeue", again)):
+        assert f"`shulk errands {old}` is called `shulk dead-letters {new}` now" in shown.stderr
+        assert "warning" not in shown.stdout
+    assert "no such" in closed.stderr
+
+
+def test_the_old_name_is_not_shown() -> None:
+    """
+    Whoever reads the help learns the name that stays.
+    """
+    assert "errands" not in CliRunner().invoke(main, ["--help"]).output

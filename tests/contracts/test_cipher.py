@@ -8,10 +8,9 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from adapters.aesgcm.cipher import AesGcmCipher
-from adapters.aesgcm.keys import CipherKeys, KeysWrong
 from contracts.cipher_contract import HERE, TEXT, CipherContract
 from fakes.cipher import MemoryCipher
-from ports.cipher import CannotDecrypt, EncryptedText, Place
+from ports.cipher import CannotDecrypt, CipherKeys, EncryptedText, Place
 
 KEYS: Mapping[str, bytes] = {
     "today": bytes(range(32)),
@@ -89,42 +88,3 @@ def test_nonces_do_not_come_twice() -> None:
     nonces = {base64.b64decode(cipher.seal("", HERE).rpartition(":")[2])[:12] for _ in range(2000)}
 
     assert len(nonces) == 2000
-
-
-def written(key_id: str, key: bytes) -> str:
-    return f"{key_id}:{base64.b64encode(key).decode()}"
-
-
-def test_keys_are_read_in_their_order() -> None:
-    """
-    By commas or line by line; the first one seals.
-    """
-    for joint in (",", ", ", "\n", "\n\n"):
-        keys = CipherKeys.parse(joint.join(written(each, KEYS[each]) for each in ("new", "old")))
-        assert (keys.active, dict(keys.by_id)) == ("new", {n: KEYS[n] for n in ("new", "old")})
-        assert base64.b64encode(KEYS["new"]).decode() not in repr(keys)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        "",
-        " , ",
-        "today",
-        "today:",
-        "today:not base64",
-        "today:शुल्क",
-        written("today", bytes(16)),
-        written("today", bytes(33)),
-        written("a b", bytes(32)),
-        written("", bytes(32)),
-        written("today", bytes(32)) + "," + written("today", bytes(32)),
-    ],
-)
-def test_what_is_no_key_is_refused(wrong: str) -> None:
-    """
-    Missing, short, long, nameless or double; and the refusal repeats none of it.
-    """
-    with pytest.raises(KeysWrong) as refusal:
-        CipherKeys.parse(wrong)
-    assert not wrong.strip(", ") or wrong not in str(refusal.value)

@@ -220,8 +220,8 @@ def besieged(folder: Path, *, seed: int) -> Iterator[Besieged]:
             SHULK_LIMIT_INITIATE=UNLIMITED,
             SHULK_LIMIT_REFUND=UNLIMITED,
             SHULK_SESSION_LIFETIME_SECONDS="40",
-            SHULK_REFUND_LOOK_SECONDS="10",
-            SHULK_FAILURE_LETTER_SECONDS="1",
+            SHULK_REFUND_POLL_SECONDS="10",
+            SHULK_FAILURE_EMAIL_SECONDS="1",
         )
         migrate(house)
         settings = load_settings(dict(house.variables))

@@ -66,11 +66,11 @@ async def main(fault: Fault, where: str) -> None:
         await close(container)
 
     tasks = WorkerTasks(
-        process_inbox=container.use_cases.process_inbox(),
-        relay_outbox=container.use_cases.relay_outbox(),
-        poll_refunds=container.use_cases.poll_refunds(),
-        poll_orders=container.use_cases.poll_orders(),
-        check_invariants=container.use_cases.watch_invariants(),
+        process_inbox=container.use_cases().evidence().process_inbox(),
+        relay_outbox=container.use_cases().notifications().relay_outbox(),
+        poll_refunds=container.use_cases().refunds().poll_refunds(),
+        poll_orders=container.use_cases().evidence().poll_orders(),
+        check_invariants=container.use_cases().monitoring().watch_invariants(),
         claim_run=claim,
         start=nothing,
         stop=stop,

@@ -66,16 +66,16 @@ async def charged(world: World) -> Sale:
 async def tell(process: Process, sale: Sale) -> None:
     """Act as the bank, which sends an event again until it is thanked for it."""
     if not sale.acknowledged:
-        await process.use_cases.receive_webhook()(*sale.event)
+        await process.use_cases.evidence().receive_webhook()(*sale.event)
         sale.acknowledged = True
 
 
 async def work(process: Process, _sale: Sale) -> int:
     """Do what a worker does over and over."""
     tasks = (
-        process.use_cases.process_inbox(),
-        process.use_cases.poll_orders(),
-        process.use_cases.relay_outbox(),
+        process.use_cases.evidence().process_inbox(),
+        process.use_cases.evidence().poll_orders(),
+        process.use_cases.notifications().relay_outbox(),
     )
     return sum([await task() for task in tasks])
 
@@ -83,12 +83,12 @@ async def work(process: Process, _sale: Sale) -> int:
 async def deliver(process: Process) -> None:
     """Issue the invoice, file it, then send the letter that follows from it."""
     for _ in range(3):
-        await process.use_cases.relay_outbox()()
+        await process.use_cases.notifications().relay_outbox()()
 
 
 async def by_webhook(process: Process, sale: Sale) -> None:
     await tell(process, sale)
-    await process.use_cases.process_inbox()()
+    await process.use_cases.evidence().process_inbox()()
     await deliver(process)
 
 
@@ -98,17 +98,17 @@ async def after_the_webhook(process: Process, sale: Sale) -> int:
 
 
 async def by_callback(process: Process, sale: Sale) -> None:
-    await process.use_cases.receive_callback()(sale.returned, BY_CALLBACK)
+    await process.use_cases.evidence().receive_callback()(sale.returned, BY_CALLBACK)
     await deliver(process)
 
 
 async def by_status_page(process: Process, sale: Sale) -> None:
     who = sale.payment.student
-    await process.use_cases.check_status()(sale.payment.id, who.id, origin(who))
+    await process.use_cases.evidence().check_status()(sale.payment.id, who.id, origin(who))
 
 
 async def by_poller(process: Process, _sale: Sale) -> None:
-    await process.use_cases.poll_orders()()
+    await process.use_cases.evidence().poll_orders()()
 
 
 async def charged_and_overdue(world: World) -> Sale:

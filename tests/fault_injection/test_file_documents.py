@@ -50,12 +50,14 @@ async def filed(world: World) -> Filed:
     number = len(world.bank.orders)
     process = world.calm
     if not number:
-        await process.use_cases.replace_courses()([COURSE], BY_STAFF)
-    payment = await process.use_cases.initiate_payment()(wanted(student(f"Asha-{number}")))
+        await process.use_cases.catalogue().replace_courses()([COURSE], BY_STAFF)
+    payment = await process.use_cases.checkout().initiate_payment()(
+        wanted(student(f"Asha-{number}"))
+    )
     world.bank.pay(payment.id)
     returned = world.bank.return_fields(payment.id)
-    await process.use_cases.receive_callback()(returned, BY_CALLBACK)
-    while await process.use_cases.relay_outbox()():
+    await process.use_cases.evidence().receive_callback()(returned, BY_CALLBACK)
+    while await process.use_cases.notifications().relay_outbox()():
         pass
     files = {copy: file for copy, _, _, file in await world.rows(FILED, payment.id)}
     [[named]] = await world.rows(
@@ -78,17 +80,17 @@ async def lost(world: World) -> Filed:
 
 async def declared_void(process: Process, known: Filed) -> None:
     if not known.void:
-        await process.use_cases.cancel_document()(known.number, "a slip", BY_STAFF)
+        await process.use_cases.documents().cancel_document()(known.number, "a slip", BY_STAFF)
         known.void = True
-    await process.use_cases.relay_outbox()()
+    await process.use_cases.notifications().relay_outbox()()
 
 
 async def asked_for(process: Process, known: Filed) -> None:
     """Act as the student, who comes back until they have it, and as the worker in between."""
     try:
-        file: DocumentFile = await process.use_cases.download_document()(known.wish)
+        file: DocumentFile = await process.use_cases.documents().download_document()(known.wish)
     except DocumentNotReady:
-        await process.use_cases.relay_outbox()()
+        await process.use_cases.notifications().relay_outbox()()
     else:
         known.noticed = file.content is not None
 
@@ -99,9 +101,9 @@ async def until_void(process: Process, known: Filed) -> int:
     if again:
         known.void = await is_void(process, known)
         await declared_void(process, known)
-        await process.use_cases.issue_invoice()(known.payment)
+        await process.use_cases.documents().issue_invoice()(known.payment)
         known.issued_anew = True
-    handled: int = await process.use_cases.relay_outbox()()
+    handled: int = await process.use_cases.notifications().relay_outbox()()
     return handled + again
 
 
@@ -114,7 +116,7 @@ async def until_had(process: Process, known: Filed) -> int:
     again = not known.noticed
     if again:
         await asked_for(process, known)
-    handled: int = await process.use_cases.relay_outbox()()
+    handled: int = await process.use_cases.notifications().relay_outbox()()
     return handled + again
 
 

@@ -12,7 +12,7 @@ from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import InitiationWanted
 from domain.identifiers import PaymentId
 from domain.payments.order_facts import Verdict
-from entrypoints.wiring.use_cases import call_max
+from entrypoints.wiring.gateway import call_max
 from fault_injection.enumeration import Flow, Struck, enumerated, met_by, undisturbed
 from fault_injection.interactions import Fault
 from fault_injection.world import Process, World
@@ -86,9 +86,9 @@ def wish(*, code_used: str, keyed: bool) -> Callable[[World], Awaitable[Wish]]:
         [(number,)] = await world.rows("SELECT count(DISTINCT student_id) FROM payment")
         if not number:
             process = world.calm
-            await process.use_cases.replace_courses()([COURSE], BY_STAFF)
+            await process.use_cases.catalogue().replace_courses()([COURSE], BY_STAFF)
             free = replace(code(percent=100), code=FREE)
-            await process.use_cases.replace_discounts()([code(), free], BY_STAFF)
+            await process.use_cases.catalogue().replace_discounts()([code(), free], BY_STAFF)
         [(used,)] = await world.rows("SELECT used FROM discount WHERE code = $1", code_used)
         who = student(f"Asha-{number}")
         return Wish(
@@ -103,11 +103,12 @@ def wish(*, code_used: str, keyed: bool) -> Callable[[World], Awaitable[Wish]]:
 async def ask(process: Process, wish: Wish) -> None:
     """Ask for the course; the answer may as well be that a payment is under way, and where."""
     try:
-        payment = await process.use_cases.initiate_payment()(wish.wanted)
+        payment = await process.use_cases.checkout().initiate_payment()(wish.wanted)
     except PaymentInProgress as live:
         wish.is_shown(live.payment, live.payment_url)
     else:
-        wish.is_shown(payment.id, payment.gateway_order and payment.gateway_order.payment_url)
+        order = payment.gateway_order
+        wish.is_shown(payment.id, order.payment_url if order else None)
 
 
 async def go_on(process: Process, wish: Wish) -> int:
@@ -117,7 +118,10 @@ async def go_on(process: Process, wish: Wish) -> int:
         return 1
     if wish.is_unpaid:
         wish.bank.pay(wish.heard)
-    tasks = (process.use_cases.poll_orders(), process.use_cases.relay_outbox())
+    tasks = (
+        process.use_cases.evidence().poll_orders(),
+        process.use_cases.notifications().relay_outbox(),
+    )
     return sum([await task() for task in tasks])
 
 

@@ -55,7 +55,7 @@ class Town:
         container = build(load_settings(self.variables))
         container.clock.override(providers.Object(HandClock(datetime.now(UTC) + ahead)))
         try:
-            yield container.use_cases
+            yield container.use_cases()
         finally:
             await close(container)
 

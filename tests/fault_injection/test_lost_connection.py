@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from adapters.fake.script import Operation
-from application.checkout.idempotency import IdempotencyKeyInUse
 from domain.payments.payment import Payment, Student
 from fault_injection.wire import Cut, Wire
+from ports.idempotency import IdempotencyKeyInUse
 from ports.unit_of_work import StorageUnavailable
 from worlds.postgres import BY_CALLBACK, CALL_MAX, CODE, Shop, code, student, wanted
 

@@ -63,15 +63,17 @@ async def paid_twice(world: World) -> PaidTwice:
     who = student(f"Asha-{number}")
     process = world.calm
     if not number:
-        await process.use_cases.replace_courses()([COURSE], BY_STAFF)
-    late = await process.use_cases.initiate_payment()(wanted(who))
+        await process.use_cases.catalogue().replace_courses()([COURSE], BY_STAFF)
+    late = await process.use_cases.checkout().initiate_payment()(wanted(who))
     world.clock.forward(LAPSE)
-    await process.use_cases.poll_orders()()
-    kept = await process.use_cases.initiate_payment()(wanted(who))
+    await process.use_cases.evidence().poll_orders()()
+    kept = await process.use_cases.checkout().initiate_payment()(wanted(who))
     world.bank.pay(kept.id)
-    await process.use_cases.receive_callback()(world.bank.return_fields(kept.id), BY_CALLBACK)
+    await process.use_cases.evidence().receive_callback()(
+        world.bank.return_fields(kept.id), BY_CALLBACK
+    )
     for _ in ("invoice", "files", "letter"):
-        await process.use_cases.relay_outbox()()
+        await process.use_cases.notifications().relay_outbox()()
     world.bank.pay(late.id)
     world.clock.forward(timedelta(minutes=1))
     return PaidTwice(world, late.id, kept.id, who.id)
@@ -79,17 +81,17 @@ async def paid_twice(world: World) -> PaidTwice:
 
 async def by_worker(process: Process, _twice: PaidTwice) -> None:
     """Find out, send it back, and have the student told."""
-    await process.use_cases.poll_orders()()
-    await process.use_cases.poll_refunds()()
-    await process.use_cases.relay_outbox()()
+    await process.use_cases.evidence().poll_orders()()
+    await process.use_cases.refunds().poll_refunds()()
+    await process.use_cases.notifications().relay_outbox()()
 
 
 async def go_on(process: Process, twice: PaidTwice) -> int:
     await twice.is_paid_back_once_known()
     tasks = (
-        process.use_cases.poll_orders(),
-        process.use_cases.poll_refunds(),
-        process.use_cases.relay_outbox(),
+        process.use_cases.evidence().poll_orders(),
+        process.use_cases.refunds().poll_refunds(),
+        process.use_cases.notifications().relay_outbox(),
     )
     handled: int = sum([await task() for task in tasks])
     return handled

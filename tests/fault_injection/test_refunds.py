@@ -113,13 +113,13 @@ class GivingBack:
 
 
 def _counter(process: Process) -> AuthoriseRefund:
-    counter: AuthoriseRefund = process.container.staff.authorise_refund()
+    counter: AuthoriseRefund = process.container.use_cases().refunds().authorise_refund()
     return counter
 
 
 async def _open_shop(world: World, process: Process) -> None:
-    await process.use_cases.replace_courses()([COURSE, SURGERY], BY_STAFF)
-    staff = process.container.staff
+    await process.use_cases.catalogue().replace_courses()([COURSE, SURGERY], BY_STAFF)
+    staff = process.use_cases.staff()
     for officer in (MIRA, NOOR):
         member = a_member(officer.name)
         await staff.add_staff()(member, BY_STAFF)
@@ -136,11 +136,13 @@ async def sold(
         await _open_shop(world, process)
     wish = wanted(student(f"Asha-{number}"), course=course.id)
     buyer = replace(wish.buyer, address="12, Lake Road, Mysuru 570001")
-    payment = await process.use_cases.initiate_payment()(replace(wish, buyer=buyer))
+    payment = await process.use_cases.checkout().initiate_payment()(replace(wish, buyer=buyer))
     world.bank.pay(payment.id)
-    await process.use_cases.receive_callback()(world.bank.return_fields(payment.id), BY_CALLBACK)
+    await process.use_cases.evidence().receive_callback()(
+        world.bank.return_fields(payment.id), BY_CALLBACK
+    )
     for _ in ("invoice", "files", "letter"):
-        await process.use_cases.relay_outbox()()
+        await process.use_cases.notifications().relay_outbox()()
     return GivingBack(
         world=world,
         wanted=RefundWanted(
@@ -180,7 +182,7 @@ async def paid_unheard(world: World) -> GivingBack:
     process = world.calm
     back = await sold(world, process, ALL)
     await back.is_asked(process)
-    await process.use_cases.relay_outbox()()
+    await process.use_cases.notifications().relay_outbox()()
     await back.is_paid_once_known()
     world.clock.forward(world.settings.refund_poll_delay)
     return back
@@ -199,15 +201,15 @@ async def by_second_officer(process: Process, back: GivingBack) -> None:
 async def by_follower(process: Process, back: GivingBack) -> None:
     """Ask the bank how it stands, send it where that is missing, and have the student told."""
     back.heard = True
-    await process.use_cases.poll_refunds()()
-    await process.use_cases.relay_outbox()()
+    await process.use_cases.refunds().poll_refunds()()
+    await process.use_cases.notifications().relay_outbox()()
 
 
 async def to_its_end(process: Process, back: GivingBack) -> None:
     """Hear that it is paid, write the note, file it, and send the letter that follows from it."""
     await by_follower(process, back)
     for _ in ("files", "letter"):
-        await process.use_cases.relay_outbox()()
+        await process.use_cases.notifications().relay_outbox()()
 
 
 async def go_on(process: Process, back: GivingBack) -> int:
@@ -222,7 +224,10 @@ async def go_on(process: Process, back: GivingBack) -> int:
         await back.is_asked(process)
     back.heard = True
     await back.is_paid_once_known()
-    tasks = (process.use_cases.poll_refunds(), process.use_cases.relay_outbox())
+    tasks = (
+        process.use_cases.refunds().poll_refunds(),
+        process.use_cases.notifications().relay_outbox(),
+    )
     handled: int = sum([await task() for task in tasks])
     return handled + repeated
 

@@ -72,18 +72,21 @@ async def paid_after_all(world: World) -> Visit:
     """We gave it up by then, and the bank took the money without telling anybody."""
     visit = await unpaid(world)
     process = world.calm
-    await process.use_cases.poll_orders()()
+    await process.use_cases.evidence().poll_orders()()
     world.bank.pay(visit.payment.id)
     world.clock.forward(timedelta(minutes=1))
     return visit
 
 
 async def by_poller(process: Process, _visit: Visit) -> None:
-    await process.use_cases.poll_orders()()
+    await process.use_cases.evidence().poll_orders()()
 
 
 async def work(process: Process, _visit: Visit) -> int:
-    tasks = (process.use_cases.poll_orders(), process.use_cases.relay_outbox())
+    tasks = (
+        process.use_cases.evidence().poll_orders(),
+        process.use_cases.notifications().relay_outbox(),
+    )
     handled: int = sum([await task() for task in tasks])
     return handled
 

@@ -19,6 +19,7 @@ from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk, build
 from entrypoints.wiring.notifications import email_branding
 from entrypoints.wiring.storage import database_settings
+from entrypoints.wiring.use_cases.use_cases import UseCases
 from fakes.documents.document_renderer import Typewriter
 from fakes.file_store import Shelf
 from fakes.notifications.email_sender import Mailbag
@@ -36,8 +37,8 @@ class Process:
     interactions: Interactions
 
     @property
-    def use_cases(self) -> Any:
-        return self.container.use_cases
+    def use_cases(self) -> UseCases:
+        return self.container.use_cases()
 
     @property
     def dead(self) -> bool:

@@ -14,10 +14,10 @@ import adapters
 import application
 import domain
 import ports
-from application.checkout.idempotency import IdempotencyKeyInUse
 from domain.errors import DomainError
 from entrypoints.http.problem_types import PROBLEM_TYPES
 from entrypoints.http.problems import PROBLEMS, as_problem
+from ports.idempotency import IdempotencyKeyInUse
 from ports.payments.payment_gateway import GatewayBusy, GatewayDenied, GatewayDown
 from ports.unit_of_work import StorageUnavailable
 from worlds.http import ASKED, FORM, Client, HttpWorld, problem, settings_with

@@ -171,7 +171,7 @@ def new_house(folder: Path, around: Neighbours, database_url: str, **changes: st
         "SHULK_GATEWAY": "simulator",
         "SHULK_GATEWAY_URL": around.simulator,
         "SHULK_GATEWAY_READ_TIMEOUT_SECONDS": str(BANK_PATIENCE_SECONDS),
-        "SHULK_GATEWAY_REST_SECONDS": "1",
+        "SHULK_GATEWAY_OPEN_FOR_SECONDS": "1",
         "SHULK_WEBHOOK_USER": "simhook",
         "SHULK_WEBHOOK_PASSWORD": token_urlsafe(24),
         "SHULK_JWT_SECRET": token_urlsafe(48),

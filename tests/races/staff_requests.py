@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Final, Self
 
 from adapters.aesgcm.cipher import AesGcmCipher
-from adapters.aesgcm.keys import CipherKeys
 from adapters.postgres.engine.database import Database
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.totp.second_factor import TotpSecondFactor, code_of, step_at
@@ -16,6 +15,7 @@ from domain.staff.access import Permission
 from domain.staff.staff_member import CodeLimit, StaffId
 from fakes.samples import BY_STAFF, a_member
 from ports.audit_log import AuditEntry
+from ports.cipher import CipherKeys
 from ports.unit_of_work import UnitOfWork
 from races.conftest import CROWD
 from worlds.postgres import HandClock

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from adapters.fake.script import Operation
-from application.checkout.idempotency import IdempotencyKeyInUse, PaymentInProgress
+from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from domain.catalogue.discount import DiscountRefusal, DiscountRefused
 from domain.money import Money
+from ports.idempotency import IdempotencyKeyInUse
 from races.conftest import CROWD
 from races.meeting import MeetingPlace
 from races.racing import all_at_once, meeting

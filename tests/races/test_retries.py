@@ -3,10 +3,11 @@
 import pytest
 
 from adapters.fake.script import Operation, Outcome
-from application.checkout.idempotency import IdempotencyKeyInUse, PaymentInProgress
+from application.checkout.idempotency import PaymentInProgress
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import Payment
 from domain.payments.retry import RETRIES_MAX, RetryRefusal, RetryRefused
+from ports.idempotency import IdempotencyKeyInUse
 from races.conftest import CROWD
 from races.meeting import MeetingPlace
 from races.racing import all_at_once, meeting

@@ -7,7 +7,6 @@ from typing import Final
 import pytest
 
 from adapters.aesgcm.cipher import AesGcmCipher
-from adapters.aesgcm.keys import CipherKeys
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database
 from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
@@ -24,7 +23,7 @@ from domain.money import Money
 from domain.payments.refund import RequestKey
 from domain.staff.staff_member import CodeUsed, CodeWrong, SecondFactorLocked, StaffId
 from fakes.samples import BY_STAFF
-from ports.cipher import EncryptedText
+from ports.cipher import CipherKeys, EncryptedText
 from ports.staff.staff_register import seed_place
 from races.conftest import CROWD
 from races.meeting import MeetingPlace, MeetingUnitOfWork

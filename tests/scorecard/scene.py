@@ -12,7 +12,7 @@ import httpx
 
 from entrypoints.jobs.worker_tasks import WorkerTasks
 from entrypoints.settings.settings import load_settings
-from entrypoints.wiring.worker_tasks import worker_tasks_for
+from entrypoints.wiring.worker_process import worker_tasks_for
 from journeys.api_clients import Api, Person, Shop, event_of
 
 JSON: Final = {"Content-Type": "application/json"}

@@ -126,8 +126,11 @@ class House:
 
     async def work(self) -> None:
         """Do all that a worker has to do now."""
-        use_cases: Any = self.container.use_cases
-        while await use_cases.process_inbox()() + await use_cases.relay_outbox()():
+        use_cases = self.container.use_cases()
+        while (
+            await use_cases.evidence().process_inbox()()
+            + await use_cases.notifications().relay_outbox()()
+        ):
             pass
 
     async def state(self) -> dict[str, str]:
@@ -180,15 +183,15 @@ async def besieged(database_url: str, redis_url: str) -> AsyncIterator[House]:
     watcher = await asyncpg.connect(database_url)
     try:
         async with app.lifespan():
-            use_cases: Any = container.use_cases
-            await use_cases.replace_courses()([COURSE], BY_STAFF)
-            await use_cases.replace_discounts()([code()], BY_STAFF)
+            use_cases = container.use_cases()
+            await use_cases.catalogue().replace_courses()([COURSE], BY_STAFF)
+            await use_cases.catalogue().replace_discounts()([code()], BY_STAFF)
             for who in (RAVI, ASHA):
-                await use_cases.initiate_payment()(wanted(who, code=CODE))
+                await use_cases.checkout().initiate_payment()(wanted(who, code=CODE))
             bank.charged.add(SOLD)
             facts = await container.bank.read_order()(SOLD, RAVI.id)
-            await use_cases.apply()(facts, BY_STAFF)
-            while await use_cases.relay_outbox()():
+            await use_cases.order_status().apply_order_status()(facts, BY_STAFF)
+            while await use_cases.notifications().relay_outbox()():
                 pass
             yield House(app=app, container=container, clock=clock, mail=mail, watcher=watcher)
     finally:

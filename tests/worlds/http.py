@@ -33,8 +33,7 @@ from domain.staff.staff_member import StaffId
 from entrypoints.http.app import create_app, install, new_app
 from entrypoints.http.dependencies import Dependencies
 from entrypoints.settings.settings import VARIABLES, Settings, load_settings
-from entrypoints.wiring.staff import Staff
-from entrypoints.wiring.use_cases import UseCases
+from entrypoints.wiring.use_cases.use_cases import UseCases
 from fakes.alerts import AlertBook
 from fakes.clock import StoppedClock
 from fakes.documents.document_renderer import Typewriter
@@ -132,21 +131,21 @@ class HttpWorld:
         use_cases = self._use_cases(kept)
         return Dependencies(
             settings=self.settings,
-            quote_course=use_cases.quote_course(),
-            initiate_payment=use_cases.initiate_payment(),
-            retry_payment=use_cases.retry_payment(),
-            record_refusal=use_cases.record_refusal(),
-            receive_callback=use_cases.receive_callback(),
-            receive_webhook=use_cases.receive_webhook(),
-            check_status=use_cases.check_status(),
-            replace_courses=use_cases.replace_courses(),
-            replace_discounts=use_cases.replace_discounts(),
-            export_return=use_cases.export_return(),
-            download_document=use_cases.download_document(),
+            quote_course=use_cases.checkout().quote_course(),
+            initiate_payment=use_cases.checkout().initiate_payment(),
+            retry_payment=use_cases.checkout().retry_payment(),
+            record_refusal=use_cases.checkout().record_refusal(),
+            receive_callback=use_cases.evidence().receive_callback(),
+            receive_webhook=use_cases.evidence().receive_webhook(),
+            check_status=use_cases.evidence().check_status(),
+            replace_courses=use_cases.catalogue().replace_courses(),
+            replace_discounts=use_cases.catalogue().replace_discounts(),
+            export_return=use_cases.gst_returns().export_return(),
+            download_document=use_cases.documents().download_document(),
             payment_queries=self.memory.queries,
             catalogue=self.memory.catalogue,
             documents=self.memory.documents,
-            authorise_refund=self._office(kept, use_cases).authorise_refund(),
+            authorise_refund=use_cases.refunds().authorise_refund(),
             refund_queries=self.memory.refunds,
             clock=self.clock,
             session_suspended_for=self.session_suspended_for,
@@ -184,21 +183,13 @@ class HttpWorld:
             ("order_polls", memory.order_polls),
             ("refund_polls", memory.refund_polls),
             ("catalogue", memory.catalogue),
-            ("sealed_secrets", memory.secrets),
+            ("encrypted_secrets", memory.secrets),
             ("documents", memory.documents),
             ("filed_documents", memory.filed),
             ("document_periods", memory.periods),
         ):
             kept.set_provider(name, providers.Object(part))
         return kept
-
-    def _office(self, kept: containers.DynamicContainer, use_cases: UseCases) -> Staff:
-        return Staff(
-            settings=providers.Object(self.settings),
-            storage=kept,
-            use_cases=use_cases,
-            clock=providers.Object(self.clock),
-        )
 
     def _use_cases(self, kept: containers.DynamicContainer) -> UseCases:
         return UseCases(
@@ -209,6 +200,8 @@ class HttpWorld:
             read_order=providers.Object(ReadOrder(self.guard or self.gateway)),
             gateway_suspended_for=providers.Object(self.session_suspended_for),
             clock=providers.Object(self.clock),
+            cipher=providers.Object(AesGcmCipher.under(self.settings.keys_at_rest)),
+            second_factor=providers.Object(TotpSecondFactor(self.settings.seller_name)),
             return_files=providers.Singleton(SpreadsheetReturnFiles),
             new_payment_id=providers.Object(self.draw),
             new_refund_id=providers.Object(self.draw_refund),
@@ -278,10 +271,10 @@ class HttpWorld:
         use_cases = self.use_cases()
         for row in [*self.memory.store.outbox.values()]:
             if row.task is OutboxTask.TAX_DOCUMENT:
-                await use_cases.issue_invoice()(row.payment)
+                await use_cases.documents().issue_invoice()(row.payment)
             elif row.task is OutboxTask.CREDIT_NOTE:
-                await use_cases.issue_credit_note()(row.payment, RefundId(row.subject))
-            await use_cases.file_documents()(row.payment)
+                await use_cases.documents().issue_credit_note()(row.payment, RefundId(row.subject))
+            await use_cases.documents().file_documents()(row.payment)
 
     async def gives_back(self, transaction_id: str) -> None:
         """Let the bank give all of the payment back at once, of its own accord."""
@@ -290,7 +283,7 @@ class HttpWorld:
         self.gateway.refund_outside(payment, self.draw_refund(), amount, RefundVerdict.PAID)
         use_cases = self.use_cases()
         facts = await ReadOrder(self.gateway)(payment, StudentId("asha"))
-        await use_cases.apply()(facts, BY_STATUS)
+        await use_cases.order_status().apply_order_status()(facts, BY_STATUS)
 
     async def wake(self) -> None:
         self.woken += 1

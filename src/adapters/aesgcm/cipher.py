@@ -10,8 +10,7 @@ from typing import Final, Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from adapters.aesgcm.keys import CipherKeys
-from ports.cipher import CannotDecrypt, EncryptedText, KeyUnknown, Place
+from ports.cipher import CannotDecrypt, CipherKeys, EncryptedText, KeyUnknown, Place
 
 NONCE_BYTES: Final = 12
 """96 bits, drawn anew for each text: safe for 2**32 texts under one key (NIST SP 800-38D, 8.3)."""

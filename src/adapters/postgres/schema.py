@@ -22,6 +22,10 @@ HEAD: Final = "head"
 AWAY: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
+class SchemaUnknown(Exception):
+    """This version was not made for that database; the message says what to run."""
+
+
 def config_for(connection: Connection | None = None) -> Config:
     """Return alembic's configuration, made in code so that no file has to be found."""
     config = Config()
@@ -73,6 +77,13 @@ async def problem_with(engine: AsyncEngine) -> str | None:
         f"the schema is at {found}, which this version does not know: "
         "run the version of Shulk that made it, or a newer one"
     )
+
+
+async def require_known(engine: AsyncEngine) -> None:
+    """Raise ``SchemaUnknown`` unless the database has exactly this version's schema."""
+    problem = await problem_with(engine)
+    if problem is not None:
+        raise SchemaUnknown(problem)
 
 
 @asynccontextmanager

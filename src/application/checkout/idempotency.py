@@ -1,7 +1,7 @@
 """Requests that open a payment: under a client's own key they are carried out once and answered alike."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from domain.errors import DomainError
@@ -9,7 +9,7 @@ from domain.identifiers import PaymentId
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from ports.audit_log import AuditEntry, Origin
-from ports.idempotency import IdempotencyKey
+from ports.idempotency import IdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused
 from ports.payments.checkout_facts import CheckoutFacts
 from ports.unit_of_work import Work
 
@@ -20,21 +20,6 @@ class PaymentInProgress(DomainError):
     def __init__(self, payment: PaymentId, payment_url: str | None, expires_at: datetime) -> None:
         self.payment, self.payment_url, self.expires_at = payment, payment_url, expires_at
         super().__init__("a payment for this course is under way; continue it or wait for its end")
-
-
-class IdempotencyKeyReused(DomainError):
-    """The idempotency key came with another body before."""
-
-    def __init__(self) -> None:
-        super().__init__("this idempotency key was used for a different request")
-
-
-class IdempotencyKeyInUse(DomainError):
-    """The first request with this idempotency key is still being worked on."""
-
-    def __init__(self, retry_after: timedelta) -> None:
-        self.retry_after = retry_after
-        super().__init__("the first request with this idempotency key is still running")
 
 
 class KeyedRequest(Protocol):

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from application.checkout.idempotency import IdempotencyKeyReused
 from application.order_status.refund_effects import audit_refund
 from application.refunds.send_refund import SendRefund
 from application.retry_on_conflict import retry_on_conflict
@@ -17,6 +16,7 @@ from domain.payments.refund_polling import USUAL, RefundPollingSchedule
 from domain.payments.refund_state import RefundState
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
+from ports.idempotency import IdempotencyKeyReused
 from ports.unit_of_work import StorageUnavailable, UnitOfWork, Work
 
 

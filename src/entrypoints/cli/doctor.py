@@ -13,13 +13,13 @@ import rich_click as click
 from rich.console import Console
 from rich.markup import escape
 
-from entrypoints.cli.lazy import called, settings_from_environment
+from entrypoints.cli.command_settings import settings_from_environment
 from entrypoints.settings.settings import Encryption, GatewayAuth, GatewayKind, Settings
 
 SECONDS_MAX: Final = 8.0
 SKEW_SECONDS_MAX: Final = 2.0
 POSTGRES_MIN: Final = 16
-NOBODYS_ORDER: Final = "SKDOCTORLOOKSFORNONE"
+UNKNOWN_ORDER: Final = "SKDOCTORLOOKSFORNONE"
 
 
 class Unwell(Exception):
@@ -101,7 +101,9 @@ _KEYS_ADVICE: Final = {
 
 
 async def _database(settings: Settings) -> str:
-    connection = await called("asyncpg:connect")(settings.database_url, timeout=SECONDS_MAX)
+    import asyncpg
+
+    connection = await asyncpg.connect(settings.database_url, timeout=SECONDS_MAX)
     try:
         version = await database_version(connection)
         skew = _skew(await connection.fetchval("select clock_timestamp()"))
@@ -121,9 +123,9 @@ async def database_version(connection: Any) -> str:
 
 
 async def _schema(settings: Settings) -> str:
-    problem = await asyncio.to_thread(
-        called("entrypoints.operations.commands:schema_problem"), settings
-    )
+    from entrypoints.operations.schema import schema_problem
+
+    problem = await asyncio.to_thread(schema_problem, settings)
     if problem is not None:
         raise Unwell(f"{problem}; run: shulk migrate")
     return "current"
@@ -132,7 +134,9 @@ async def _schema(settings: Settings) -> str:
 async def _redis(settings: Settings) -> str:
     if settings.redis_url is None:
         return "not set: jobs are taken from PostgreSQL only, some seconds later"
-    client = called("redis.asyncio:from_url")(settings.redis_url, socket_timeout=SECONDS_MAX)
+    from redis.asyncio import Redis
+
+    client = Redis.from_url(settings.redis_url, socket_timeout=SECONDS_MAX)
     try:
         return server_name(await client.info("server"))
     finally:
@@ -147,8 +151,10 @@ def server_name(info: Mapping[str, object]) -> str:
 
 
 async def _mail(settings: Settings) -> str:
+    from aiosmtplib import SMTP
+
     server = settings.smtp_url
-    client = called("aiosmtplib:SMTP")(
+    client = SMTP(
         hostname=server.host,
         port=server.port,
         use_tls=server.encryption is Encryption.IMPLICIT,
@@ -164,7 +170,9 @@ async def _mail(settings: Settings) -> str:
 
 
 async def _files(settings: Settings) -> str:
-    store = called("entrypoints.wiring.documents:file_store")(settings)
+    from entrypoints.wiring.documents import file_store
+
+    store = file_store(settings)
     # Always the same few bytes: however often one looks, one file lies there.
     await store.get(await store.put(b"shulk doctor was here"))
     if settings.files_bucket is None:
@@ -175,15 +183,18 @@ async def _files(settings: Settings) -> str:
 async def _gateway(settings: Settings) -> str:
     if settings.gateway is GatewayKind.FAKE:
         return "fake: no bank is asked"
-    letter = called("entrypoints.wiring.gateway_auth:status_letter")(settings, NOBODYS_ORDER)
-    client = called("httpx:AsyncClient")(trust_env=False, timeout=SECONDS_MAX)
-    async with client:
+    import httpx
+
+    from entrypoints.wiring.gateway_auth import status_request
+
+    asked = status_request(settings, UNKNOWN_ORDER)
+    async with httpx.AsyncClient(trust_env=False, timeout=SECONDS_MAX) as client:
         answer = await client.request(
-            letter.method,
-            f"{settings.gateway_url}{letter.path}",
-            content=letter.content,
+            asked.method,
+            f"{settings.gateway_url}{asked.path}",
+            content=asked.content,
             headers={
-                **letter.headers,
+                **asked.headers,
                 "x-merchantid": settings.merchant_id,
                 "version": settings.gateway_version,
             },
@@ -205,13 +216,17 @@ async def _gateway(settings: Settings) -> str:
 async def _tokens(settings: Settings) -> str:
     if settings.jwt_jwks_file is None:
         return f"{settings.jwt_algorithm}, one shared secret"
+    from jwt import PyJWKSet
+
     known = json.loads(await asyncio.to_thread(settings.jwt_jwks_file.read_bytes))
-    keys = called("jwt:PyJWKSet.from_dict")(known).keys
+    keys = PyJWKSet.from_dict(known).keys
     return f"{settings.jwt_algorithm}, {len(keys)} keys"
 
 
 async def _secrets(settings: Settings) -> str:
-    keys = await asyncio.to_thread(called("entrypoints.operations.staff:sealed_under"), settings)
+    from entrypoints.operations.staff import encrypted_under
+
+    keys = await asyncio.to_thread(encrypted_under, settings)
     lost = sorted(keys.texts.keys() - keys.known)
     if lost:
         raise Unwell(

@@ -1,11 +1,11 @@
 """Letters: how each looks."""
 
 import tempfile
+import webbrowser
 from pathlib import Path
 
 import rich_click as click
 
-from entrypoints.cli.lazy import called
 from entrypoints.settings.settings import SettingsWrong
 
 FOLDER = click.Path(path_type=Path, file_okay=False, writable=True)
@@ -25,11 +25,13 @@ def preview(name: str | None, out: Path | None, *, opens: bool) -> None:
 
     Sends nothing and needs no database; examples stand in for settings that are missing.
     """
+    from entrypoints.operations import email_preview
+
     try:
-        settings = called("entrypoints.operations.email_preview:settings_to_look")()
+        settings = email_preview.settings_for_preview()
     except SettingsWrong as refusal:
         raise click.ClickException(f"these settings are wrong:\n\n{refusal}") from None
-    names = called("entrypoints.operations.email_preview:sample_names")(settings)
+    names = email_preview.sample_names(settings)
     if name is None:
         click.echo("\n".join(names))
         return
@@ -38,11 +40,11 @@ def preview(name: str | None, out: Path | None, *, opens: bool) -> None:
     folder = out or Path(tempfile.mkdtemp(prefix="shulk-letter-"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        written = called("entrypoints.operations.email_preview:preview")(settings, name, folder)
+        written = email_preview.preview(settings, name, folder)
     except OSError as refusal:
         raise click.ClickException(f"cannot write to {folder}: {refusal.strerror}") from None
     click.echo(f"To: {written.to}\nSubject: {written.subject}", err=True)
     for file in written.files:
         click.echo(str(file))
-    if opens and not called("webbrowser:open")(written.files[0].resolve().as_uri()):
+    if opens and not webbrowser.open(written.files[0].resolve().as_uri()):
         click.echo("there is no browser here; open the first file in one", err=True)

@@ -3,11 +3,21 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO, Protocol
 
 import rich_click as click
 
-from entrypoints.cli.lazy import called, settings_from_environment
+from entrypoints.cli.command_settings import settings_from_environment
+
+
+class Report(Protocol):
+    """What came of a command: a sentence, or why nothing was done."""
+
+    @property
+    def summary(self) -> str: ...
+
+    @property
+    def problem(self) -> str: ...
 
 
 @click.group()
@@ -32,18 +42,20 @@ def gst() -> None:
 )
 def export(period: str, form: str, out: Path | None) -> None:
     """Write GSTR-1 of a month, summed from the documents issued; nothing unless it ties out."""
+    from entrypoints.operations.gst import export as exported
+
     settings = settings_from_environment()
-    act = called("entrypoints.operations.gst:export")
+    report: Report
     if out is None:
-        report = act(settings, period, form, sys.stdout.buffer)
+        report = exported(settings, period, form, sys.stdout.buffer)
     else:
-        report = _whole(out, lambda file: act(settings, period, form, file))
+        report = _whole(out, lambda file: exported(settings, period, form, file))
     if report.problem:
         raise click.ClickException(report.problem)
     click.echo(report.summary, err=True)
 
 
-def _whole(out: Path, write: Callable[[BinaryIO], Any]) -> Any:
+def _whole(out: Path, write: Callable[[BinaryIO], Report]) -> Report:
     """Let *write* fill a file beside *out* and put it in its place when it is whole."""
     aside = out.with_name(f".{out.name}.part")
     try:
@@ -61,20 +73,22 @@ def _whole(out: Path, write: Callable[[BinaryIO], Any]) -> Any:
 @click.option("--why", required=True, help="Kept with the document; at most 200 characters.")
 def cancel(number: str, why: str) -> None:
     """Declare document NUMBER void while the return of its month is open; its number is never given again."""
-    _done("cancel", number, why)
+    from entrypoints.operations.gst import cancel as cancelled
+
+    _show(cancelled(settings_from_environment(), number, why))
 
 
 @gst.command("issue")
 @click.argument("payment")
 @click.option("--refund", help="Issue the credit note for this refund instead of the invoice.")
 def issue(payment: str, refund: str | None) -> None:
-    """Issue what PAYMENT still needs: after a document was declared void, or an errand was parked."""
-    _done("issue", payment, refund)
+    """Issue what PAYMENT still needs: after a document was declared void, or its task was given up."""
+    from entrypoints.operations.gst import issue as issued
+
+    _show(issued(settings_from_environment(), payment, refund))
 
 
-def _done(command: str, *words: str | None) -> None:
-    settings = settings_from_environment()
-    report = called(f"entrypoints.operations.gst:{command}")(settings, *words)
+def _show(report: Report) -> None:
     if report.problem:
         raise click.ClickException(report.problem)
     click.echo(report.summary)

@@ -7,8 +7,8 @@ import rich_click as click
 from rich.console import Console
 from rich.markup import escape
 
-from domain.errors import DomainError
-from entrypoints.cli.lazy import called, settings_from_environment
+from entrypoints.cli.command_errors import domain_errors_shown
+from entrypoints.cli.command_settings import settings_from_environment
 from ports.monitoring.money_invariants import Breach, Invariant
 
 
@@ -17,13 +17,11 @@ from ports.monitoring.money_invariants import Breach, Invariant
 @click.option("--list", "only_list", is_flag=True, help="Show what is checked, and check nothing.")
 def invariants(*, as_json: bool, only_list: bool) -> None:
     """Check everything that must always be true of the money. Fails when anything is not."""
+    from entrypoints.operations.invariants import money_invariants
+
     settings = settings_from_environment()
-    try:
-        known, broken = called("entrypoints.operations.commands:money_invariants")(
-            settings, check=not only_list
-        )
-    except DomainError as error:
-        raise click.ClickException(f"{error}") from error
+    with domain_errors_shown():
+        known, broken = money_invariants(settings, check=not only_list)
     if as_json:
         click.echo(json.dumps(report_on(known, broken), indent=2))
     else:

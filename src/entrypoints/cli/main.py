@@ -3,7 +3,7 @@
 import rich_click as click
 
 from entrypoints.cli.catalogue import courses, discounts
-from entrypoints.cli.dead_letters import dead_letters
+from entrypoints.cli.dead_letters import dead_letters, errands
 from entrypoints.cli.demo.command import demo
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.email import email
@@ -42,6 +42,7 @@ for each in (
     gst,
     email,
     dead_letters,
+    errands,
     docs,
 ):
     main.add_command(each)

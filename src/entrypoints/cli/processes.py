@@ -4,7 +4,7 @@ import socket
 
 import rich_click as click
 
-from entrypoints.cli.lazy import called, settings_of_a_process
+from entrypoints.cli.command_settings import settings_of_a_process
 from entrypoints.settings.settings import Settings
 
 WORKERS_MAX = 64
@@ -21,19 +21,22 @@ BACKLOG = 1024
 )
 def serve(workers: int) -> None:
     """Serve the API and the pages; SIGTERM lets running requests finish."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
     settings = settings_of_a_process()
-    _insist_on_known_schema(settings)
+    _require_known_schema(settings)
     if _somebody_listens(settings.host, settings.port):
         # The server would share the port with whoever has it, and each would get half the calls.
         raise click.ClickException(
             f"port {settings.port} is taken; choose another SHULK_PORT or end who has it"
         )
-    server = called("granian:Granian")(
+    server = Granian(
         "entrypoints.wiring.http_process:app",
         factory=True,
         address=settings.host,
         port=settings.port,
-        interface="asgi",
+        interface=Interfaces.ASGI,
         workers=workers,
         workers_kill_timeout=settings.shutdown_seconds,
         respawn_failed_workers=True,
@@ -52,15 +55,19 @@ def serve(workers: int) -> None:
 @click.command()
 def worker() -> None:
     """Carry out what follows a payment: inbox, emails, status reads."""
-    _insist_on_known_schema(settings_of_a_process())
-    called("entrypoints.wiring.worker_process:main")()
+    from entrypoints.wiring.worker_process import main
+
+    _require_known_schema(settings_of_a_process())
+    main()
 
 
 @click.command()
 def scheduler() -> None:
     """Say when the periodic jobs are due; any number of schedulers may run."""
+    from entrypoints.wiring.scheduler_process import main
+
     settings_of_a_process()
-    called("entrypoints.jobs.scheduler:main")()
+    main()
 
 
 @click.command(
@@ -70,17 +77,20 @@ def scheduler() -> None:
 @click.pass_context
 def simulator(context: click.Context) -> None:
     """Run a stand-in SmartGateway on this machine."""
-    command = called("entrypoints.simulator.command:simulator")
-    command.main(args=list(context.args), prog_name="shulk simulator")  # type: ignore[attr-defined]  # a click command
+    from entrypoints.simulator.command import simulator as command
+
+    command.main(args=list(context.args), prog_name="shulk simulator")
 
 
-def _insist_on_known_schema(settings: Settings) -> None:
+def _require_known_schema(settings: Settings) -> None:
     """
     End the process with what to do about a schema that this version was not made for.
 
     A database that cannot be asked is no reason to end: the process looks again as it starts.
     """
-    problem = called("entrypoints.operations.commands:schema_problem_if_reached")(settings)
+    from entrypoints.operations.schema import schema_problem_if_reached
+
+    problem = schema_problem_if_reached(settings)
     if problem is not None:
         raise click.ClickException(problem)
 

@@ -2,21 +2,23 @@
 
 import rich_click as click
 
-from entrypoints.cli.lazy import called, settings_from_environment
+from entrypoints.cli.command_settings import settings_from_environment
 
 
 @click.command()
 @click.option("--check", is_flag=True, help="Change nothing; fail when the schema is not current.")
 def migrate(*, check: bool) -> None:
     """Bring the database to the schema of this version."""
+    from entrypoints.operations import schema
+
     settings = settings_from_environment()
     if check:
-        problem = called("entrypoints.operations.commands:schema_problem")(settings)
+        problem = schema.schema_problem(settings)
         if problem is not None:
             raise click.ClickException(f"{problem}")
         click.echo("the schema is current")
         return
-    revision = called("entrypoints.operations.commands:migrate")(settings)
+    revision = schema.migrate(settings)
     click.echo(f"the schema is at {revision}")
 
 
@@ -28,4 +30,6 @@ def docs() -> None:
 @docs.command()
 def write() -> None:
     """Write the generated pages of the documents anew."""
-    called("entrypoints.operations.docs:write")()
+    from entrypoints.operations import docs as pages
+
+    pages.write()

@@ -2,7 +2,7 @@
 
 import rich_click as click
 
-from entrypoints.cli.lazy import called, settings_from_environment
+from entrypoints.cli.command_settings import settings_from_environment
 
 
 @click.group()
@@ -17,8 +17,10 @@ def rotate() -> None:
     Put a new key first and keep the old ones, restart every process, run this, then take the old
     keys away.
     """
+    from entrypoints.operations.staff import rotate_secrets
+
     settings = settings_from_environment()
-    done = called("entrypoints.operations.staff:rotate_secrets")(settings)
+    done = rotate_secrets(settings)
     click.echo(f"{done.resealed} sealed anew under {settings.keys_at_rest.active}")
     if done.unopened:
         places = ", ".join(f"{each.table}.{each.column} of {each.row}" for each in done.unopened)

@@ -1,16 +1,15 @@
 """Members of staff: who they are, what they may do, and the app that shows their codes."""
 
 import os
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
 import rich_click as click
 
-from domain.errors import DomainError
 from domain.staff.staff_member import CodeWrong, StaffMember
-from entrypoints.cli.lazy import called, settings_from_environment
+from entrypoints.cli.command_errors import domain_errors_shown
+from entrypoints.cli.command_settings import settings_from_environment
 
 ROLES: Final = click.Choice(["support", "finance", "admin"])
 TRIES_MAX: Final = 3
@@ -30,7 +29,10 @@ def staff() -> None:
 @click.option("--role", "roles", type=ROLES, multiple=True, required=True, help="May be repeated.")
 def add(staff_id: str, name: str, email: str, roles: tuple[str, ...]) -> None:
     """Add the member of staff ID; their app comes next: shulk staff totp ID."""
-    _do("add_staff", staff=staff_id, name=name, email=email, roles=roles)
+    from entrypoints.operations.staff import add_staff
+
+    with domain_errors_shown():
+        add_staff(settings_from_environment(), staff=staff_id, name=name, email=email, roles=roles)
     click.echo(
         f"{staff_id} added: {' '.join(sorted(set(roles)))}; next: shulk staff totp {staff_id}"
     )
@@ -41,24 +43,26 @@ def add(staff_id: str, name: str, email: str, roles: tuple[str, ...]) -> None:
 @click.argument("roles", type=ROLES, nargs=-1)
 def roles(staff_id: str, roles: tuple[str, ...]) -> None:
     """Show the roles of ID, or set them to exactly ROLES."""
-    if roles:
-        click.echo(_described(_do("set_roles", staff_id, roles)))
-    else:
-        click.echo(_described(_do("show_staff", staff_id)))
+    from entrypoints.operations.staff import set_roles, show_staff
+
+    with domain_errors_shown():
+        settings = settings_from_environment()
+        member = set_roles(settings, staff_id, roles) if roles else show_staff(settings, staff_id)
+    click.echo(_described(member))
 
 
 @staff.command("suspend")
 @click.argument("staff_id", metavar="ID")
 def suspend(staff_id: str) -> None:
     """Let ID do nothing any more, whatever their token says."""
-    click.echo(_described(_do("set_active", staff_id, active=False)))
+    _set_active(staff_id, active=False)
 
 
 @staff.command("resume")
 @click.argument("staff_id", metavar="ID")
 def resume(staff_id: str) -> None:
     """Let ID do again what their roles say."""
-    click.echo(_described(_do("set_active", staff_id, active=True)))
+    _set_active(staff_id, active=True)
 
 
 @staff.command("totp")
@@ -71,12 +75,18 @@ def totp(staff_id: str, png: Path | None, *, remove: bool) -> None:
     Shows a new secret once, as a QR code and as text, and keeps it only after the app has shown a
     right code for it; until then the app before it holds.
     """
+    from entrypoints.operations.staff import invite, remove_second_factor
+
     if remove:
-        _do("remove_second_factor", staff_id)
+        with domain_errors_shown():
+            remove_second_factor(settings_from_environment(), staff_id)
         click.echo(f"{staff_id} has no app any more; set one up: shulk staff totp {staff_id}")
         return
-    invitation = _do("invite", staff_id)
-    code = called("segno:make")(invitation.address, error="m", micro=False)
+    import segno
+
+    with domain_errors_shown():
+        invitation = invite(settings_from_environment(), staff_id)
+    code = segno.make(invitation.address, error="m", micro=False)
     if png is not None:
         _write_png(code, png)
     drawn = StringIO()
@@ -87,13 +97,21 @@ def totp(staff_id: str, png: Path | None, *, remove: bool) -> None:
     click.echo(f"{staff_id} has a new app; codes of any before it open nothing any more")
 
 
+def _set_active(staff_id: str, *, active: bool) -> None:
+    from entrypoints.operations.staff import set_active
+
+    with domain_errors_shown():
+        member = set_active(settings_from_environment(), staff_id, active=active)
+    click.echo(_described(member))
+
+
 def _confirm(staff_id: str, seed: str) -> None:
+    from entrypoints.operations.staff import confirm
+
     for left in reversed(range(TRIES_MAX)):
         shown = click.prompt("The code the app shows now").replace(" ", "")
         try:
-            called("entrypoints.operations.staff:confirm")(
-                settings_from_environment(), staff_id, seed, shown
-            )
+            confirm(settings_from_environment(), staff_id, seed, shown)
         except CodeWrong:
             click.echo("That is not it; is the phone's clock right?", err=True)
             if not left:
@@ -123,11 +141,3 @@ def _described(member: StaffMember) -> str:
     app = "with an app" if member.seed else "without an app"
     state = "active" if member.active else "suspended"
     return f"{member.id} ({member.name}): {' '.join(sorted(member.roles))}; {state}, {app}"
-
-
-def _do(command: str, *words: Any, **named: Any) -> Any:
-    act: Callable[..., Any] = called(f"entrypoints.operations.staff:{command}")
-    try:
-        return act(settings_from_environment(), *words, **named)
-    except DomainError as refusal:
-        raise click.ClickException(str(refusal)) from None

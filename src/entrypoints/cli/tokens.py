@@ -6,7 +6,7 @@ from typing import Final
 
 import rich_click as click
 
-from entrypoints.cli.lazy import called, settings_from_environment
+from entrypoints.cli.command_settings import settings_from_environment
 from entrypoints.settings.settings import JwtAlgorithm, Settings
 
 SECONDS_MAX: Final = 86_400
@@ -64,6 +64,8 @@ def signed_token(
     lifetime: timedelta,
 ) -> str:
     """Return a JWT with *subject*'s claims, signed by the shared secret of *settings*."""
+    import jwt
+
     now = datetime.now(UTC)
     claims = {
         "iss": settings.jwt_issuer,
@@ -76,7 +78,4 @@ def signed_token(
         "exp": int((now + lifetime).timestamp()),
         "jti": token_hex(8),
     }
-    made: str = called("jwt:encode")(
-        claims, settings.jwt_secret, algorithm=str(settings.jwt_algorithm)
-    )
-    return made
+    return jwt.encode(claims, settings.jwt_secret or "", algorithm=str(settings.jwt_algorithm))

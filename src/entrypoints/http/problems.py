@@ -7,11 +7,7 @@ from math import ceil
 from types import MappingProxyType
 from typing import Any, Final
 
-from application.checkout.idempotency import (
-    IdempotencyKeyInUse,
-    IdempotencyKeyReused,
-    PaymentInProgress,
-)
+from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from application.documents.cancel_document import CancellationRefused
 from application.notifications.dead_letters import ClosingRefused
@@ -56,6 +52,7 @@ from entrypoints.http.problem_types import Kind
 from ports.cipher import CannotDecrypt, KeyUnknown
 from ports.documents.document_files import DocumentNotReady, NoDocument
 from ports.file_store import FileDamaged, FileMissing, FilesUnavailable
+from ports.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from ports.notifications.email_sender import EmailDelayed, EmailRefused
 from ports.payments.gateway_messages import ForgedMessage, MalformedMessage
 from ports.payments.payment_gateway import (

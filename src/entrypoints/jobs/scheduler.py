@@ -1,8 +1,7 @@
-"""The scheduler process: it says when a job is due; the database decides who runs it, and that it runs once."""
+"""Says when a job is due; the database decides who runs it, and that it runs once."""
 
 import asyncio
 import logging
-import os
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
@@ -13,9 +12,6 @@ from taskiq.cli.scheduler.run import SchedulerLoop
 
 from entrypoints.jobs.broker import open_broker
 from entrypoints.jobs.schedule import StaticSchedule
-from entrypoints.jobs.signals import stopping_on_signal
-from entrypoints.logs.setup import configure_logging
-from entrypoints.settings.settings import load_settings
 
 log = logging.getLogger(__name__)
 
@@ -46,18 +42,6 @@ class PatientScheduler(TaskiqScheduler):
             if self._away:
                 log.info("Redis is back", extra={"dependency": "redis"})
             self._away = False
-
-
-def main() -> None:
-    """Say when jobs are due until SIGTERM; block meanwhile."""
-    settings = load_settings(os.environ)
-    configure_logging(settings)
-    logging.getLogger("taskiq").setLevel(logging.WARNING)
-    asyncio.run(_main(settings.redis_url))
-
-
-async def _main(redis_url: str | None) -> None:
-    await schedule(redis_url, stopping_on_signal())
 
 
 async def schedule(redis_url: str | None, stopping: asyncio.Event) -> None:

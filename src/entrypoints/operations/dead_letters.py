@@ -1,10 +1,10 @@
-"""What the command line has done about errands that were given up."""
+"""Outbox tasks that were given up: found, queued again, or closed."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from adapters.smtp.message import mailbox
-from entrypoints.operations.commands import BY_COMMAND, with_container
+from entrypoints.operations.run_in_container import BY_COMMAND, run_in_container
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
 from ports.notifications.email_sender import EmailRefused
@@ -13,37 +13,41 @@ from ports.notifications.outbox import DeadLetter
 SHOWN_MAX: Final = 200
 
 
-def parked(settings: Settings) -> Sequence[DeadLetter]:
-    """Return the errands that were given up, oldest first, a screenful or two at most."""
+def find_dead_letters(settings: Settings) -> Sequence[DeadLetter]:
+    """Return what was given up, oldest first, at most ``SHOWN_MAX``."""
 
     async def look(container: Shulk) -> Sequence[DeadLetter]:
         found: Sequence[DeadLetter] = await container.storage.outbox().parked(at_most=SHOWN_MAX)
         return found
 
-    return with_container(settings, look)
+    return run_in_container(settings, look)
 
 
-def again(settings: Settings, line: int, email: str | None) -> DeadLetter:
-    """Let the errand be tried again, by letter to *email* if one is given; raises ``EmailRefused``."""
+def requeue_dead_letter(settings: Settings, line: int, email: str | None) -> DeadLetter:
+    """Let the task be tried again, by email to *email* if one is given; raises ``EmailRefused``."""
     if email is not None:
         if email.endswith(">"):
             raise EmailRefused("the address comes without a name")
         mailbox(email)
 
     async def tried(container: Shulk) -> DeadLetter:
-        done: DeadLetter = await container.use_cases.requeue_dead_letter()(
-            line, BY_COMMAND, email=email
+        done: DeadLetter = (
+            await container.use_cases()
+            .notifications()
+            .requeue_dead_letter()(line, BY_COMMAND, email=email)
         )
         return done
 
-    return with_container(settings, tried)
+    return run_in_container(settings, tried)
 
 
-def close(settings: Settings, line: int, why: str) -> DeadLetter:
-    """Close the errand undone."""
+def close_dead_letter(settings: Settings, line: int, why: str) -> DeadLetter:
+    """Close the task undone."""
 
     async def closed(container: Shulk) -> DeadLetter:
-        done: DeadLetter = await container.use_cases.close_dead_letter()(line, why, BY_COMMAND)
+        done: DeadLetter = (
+            await container.use_cases().notifications().close_dead_letter()(line, why, BY_COMMAND)
+        )
         return done
 
-    return with_container(settings, closed)
+    return run_in_container(settings, closed)

@@ -20,7 +20,7 @@ class Previewed:
     files: Sequence[Path]
 
 
-def settings_to_look(environ: Mapping[str, str] = os.environ) -> Settings:
+def settings_for_preview(environ: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings in *environ*, the documented examples standing in for what is not set."""
     examples = {each.name: each.example for each in VARIABLES if each.example}
     return load_settings({**examples, **environ})

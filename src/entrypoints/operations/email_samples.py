@@ -31,7 +31,7 @@ from domain.payments.retry import RETRY_WITHIN
 from domain.tax.gst import Buyer, GstRate, PriceMode
 from domain.tax.indian_states import state
 from entrypoints.settings.settings import Settings
-from entrypoints.wiring.company import company, document_policy
+from entrypoints.wiring.documents import company, document_policy
 from entrypoints.wiring.notifications import email_branding
 from ports.documents.document_renderer import Copy
 from ports.notifications.email_sender import Attachment, Email

@@ -12,7 +12,7 @@ from domain.errors import DomainError
 from domain.gst_returns.gstr1 import Gstr1
 from domain.gst_returns.return_period import ReturnPeriod
 from domain.identifiers import PaymentId, RefundId, is_payment_id
-from entrypoints.operations.commands import BY_COMMAND, with_container
+from entrypoints.operations.run_in_container import BY_COMMAND, run_in_container
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
 from ports.gst_returns.return_files import ReturnFormat
@@ -33,15 +33,17 @@ def export(settings: Settings, period: str, form: str, to: BinaryIO) -> GstRepor
 
     async def exported(container: Shulk) -> Gstr1:
         with cast("BinaryIO", SpooledTemporaryFile(IN_MEMORY_MAX)) as aside:
-            totals: Gstr1 = await container.use_cases.export_return()(
-                ReturnPeriod.parse(period), ReturnFormat(form), aside, BY_COMMAND
+            totals: Gstr1 = (
+                await container.use_cases()
+                .gst_returns()
+                .export_return()(ReturnPeriod.parse(period), ReturnFormat(form), aside, BY_COMMAND)
             )
             aside.seek(0)
             shutil.copyfileobj(aside, to)
         return totals
 
     try:
-        totals = with_container(settings, exported)
+        totals = run_in_container(settings, exported)
     except DomainError as refusal:
         return GstReport(problem=f"{refusal}")
     return GstReport(summary=_told(totals, period))
@@ -52,11 +54,13 @@ def cancel(settings: Settings, number: str, why: str) -> GstReport:
 
     async def cancelled(container: Shulk) -> TaxDocument:
         wanted = DocumentNumber.parse(number)
-        document: TaxDocument = await container.use_cases.cancel_document()(wanted, why, BY_COMMAND)
+        document: TaxDocument = (
+            await container.use_cases().documents().cancel_document()(wanted, why, BY_COMMAND)
+        )
         return document
 
     try:
-        document = with_container(settings, cancelled)
+        document = run_in_container(settings, cancelled)
     except DomainError as refusal:
         return GstReport(problem=f"{refusal}")
     order = document.particulars.payment.order
@@ -69,18 +73,18 @@ def issue(settings: Settings, payment: str, refund: str | None) -> GstReport:
     """Issue the invoice of *payment*, or the note of its *refund*, unless that stands."""
 
     async def issued(container: Shulk) -> Sequence[RegisteredDocument]:
-        use_cases, order = container.use_cases, PaymentId(payment)
+        use_cases, order = container.use_cases(), PaymentId(payment)
         if refund is None:
-            await use_cases.issue_invoice()(order)
+            await use_cases.documents().issue_invoice()(order)
         else:
-            await use_cases.issue_credit_note()(order, RefundId(refund))
+            await use_cases.documents().issue_credit_note()(order, RefundId(refund))
         found: Sequence[RegisteredDocument] = await container.storage.documents().of_payment(order)
         return found
 
     if not is_payment_id(payment):
         return GstReport(problem="this is no transaction id")
     try:
-        documents = with_container(settings, issued)
+        documents = run_in_container(settings, issued)
     except DomainError as refusal:
         return GstReport(problem=f"{refusal}")
     if not documents:

@@ -8,7 +8,7 @@ from application.staff.manage_staff import ChangeStaff, EnrolSecondFactor, Invit
 from application.staff.rotate_secrets import RotateSecrets, Rotation
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffId, StaffMember
-from entrypoints.operations.commands import BY_COMMAND, with_container
+from entrypoints.operations.run_in_container import BY_COMMAND, run_in_container
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
 
@@ -31,20 +31,20 @@ def add_staff(
         member = StaffMember(
             id=StaffId(staff), name=name.strip(), email=email.strip(), roles=_roles(roles)
         )
-        await container.staff.add_staff()(member, BY_COMMAND)
+        await container.use_cases().staff().add_staff()(member, BY_COMMAND)
 
-    with_container(settings, add)
+    run_in_container(settings, add)
 
 
 def show_staff(settings: Settings, staff: str) -> StaffMember:
     """Return the member, or raise ``NotFound``."""
-    return with_container(settings, lambda container: _changing(container).show(StaffId(staff)))
+    return run_in_container(settings, lambda container: _changing(container).show(StaffId(staff)))
 
 
 def set_roles(settings: Settings, staff: str, roles: Iterable[str]) -> StaffMember:
     """Return the member with exactly *roles*."""
     wanted = _roles(roles)
-    return with_container(
+    return run_in_container(
         settings,
         lambda container: _changing(container).set_roles(StaffId(staff), wanted, BY_COMMAND),
     )
@@ -58,17 +58,19 @@ def set_active(settings: Settings, staff: str, *, active: bool) -> StaffMember:
         act = changing.resume if active else changing.suspend
         return await act(StaffId(staff), BY_COMMAND)
 
-    return with_container(settings, change)
+    return run_in_container(settings, change)
 
 
 def invite(settings: Settings, staff: str) -> Invitation:
     """Return a new seed for the member's app; nothing is kept of it yet."""
-    return with_container(settings, lambda container: _enrolling(container).invite(StaffId(staff)))
+    return run_in_container(
+        settings, lambda container: _enrolling(container).invite(StaffId(staff))
+    )
 
 
 def confirm(settings: Settings, staff: str, seed: str, code: str) -> None:
     """Keep *seed* as the member's, or raise ``CodeWrong``."""
-    with_container(
+    run_in_container(
         settings,
         lambda container: _enrolling(container).confirm(StaffId(staff), seed, code, BY_COMMAND),
     )
@@ -85,19 +87,19 @@ def staff_with_app(
 
     async def add(container: Shulk) -> str:
         member = StaffMember(id=StaffId(staff), name=name, email=email, roles=_roles(roles))
-        await container.staff.add_staff()(member, BY_COMMAND)
+        await container.use_cases().staff().add_staff()(member, BY_COMMAND)
         enrolling = _enrolling(container)
         seed = (await enrolling.invite(member.id)).seed
         code = code_of(seed, step_at(container.clock().now()) - 1)
         await enrolling.confirm(member.id, seed, code, BY_COMMAND)
         return seed
 
-    return with_container(settings, add)
+    return run_in_container(settings, add)
 
 
 def remove_second_factor(settings: Settings, staff: str) -> StaffMember:
     """Return the member, whose app opens nothing any more."""
-    return with_container(
+    return run_in_container(
         settings,
         lambda container: _changing(container).remove_second_factor(StaffId(staff), BY_COMMAND),
     )
@@ -107,10 +109,10 @@ def rotate_secrets(settings: Settings) -> Rotation:
     """Seal under the active key whatever lies under another."""
 
     async def rotate(container: Shulk) -> Rotation:
-        rotation: RotateSecrets = container.staff.rotate_secrets()
+        rotation: RotateSecrets = container.use_cases().staff().rotate_secrets()
         return await rotation(BY_COMMAND)
 
-    return with_container(settings, rotate)
+    return run_in_container(settings, rotate)
 
 
 def encrypted_under(settings: Settings) -> EncryptedUnder:
@@ -121,16 +123,16 @@ def encrypted_under(settings: Settings) -> EncryptedUnder:
         texts = await container.storage.encrypted_secrets().by_key()
         return EncryptedUnder(keys.active, frozenset(keys.by_id), dict(texts))
 
-    return with_container(settings, look)
+    return run_in_container(settings, look)
 
 
 def _changing(container: Shulk) -> ChangeStaff:
-    changing: ChangeStaff = container.staff.change_staff()
+    changing: ChangeStaff = container.use_cases().staff().change_staff()
     return changing
 
 
 def _enrolling(container: Shulk) -> EnrolSecondFactor:
-    enrolling: EnrolSecondFactor = container.staff.enrol_second_factor()
+    enrolling: EnrolSecondFactor = container.use_cases().staff().enrol_second_factor()
     return enrolling
 
 

@@ -3,6 +3,7 @@
 import shlex
 from typing import Final
 
+from entrypoints.settings.former_names import FORMER_NAMES
 from entrypoints.settings.settings import VARIABLES, Variable
 
 HEAD: Final = """\
@@ -20,6 +21,12 @@ an unknown `SHULK_` name is a mistake, too. `.env.example` is a working start.
 | Variable | Needed | Usual value | What it is |
 |---|---|---|---|
 """
+FORMER: Final = """
+## Former names
+
+They work until the next release. Each use is warned of; both names of one setting together are a mistake.
+
+"""
 
 
 def env_example() -> str:
@@ -29,7 +36,7 @@ def env_example() -> str:
 
 def settings_page() -> str:
     """Return the text of ``docs/settings.md``."""
-    return PAGE + "".join(_row(each) for each in VARIABLES)
+    return PAGE + "".join(_row(each) for each in VARIABLES) + _former_names()
 
 
 def _example(variable: Variable) -> str:
@@ -49,3 +56,8 @@ def _row(variable: Variable) -> str:
     needed = "yes" if variable.needed else ""
     usual = f"`{variable.default}`" if variable.default else ""
     return f"| `{variable.name}` | {needed} | {usual} | {variable.says} |\n"
+
+
+def _former_names() -> str:
+    rows = "".join(f"- `{old}` is `{new}` now\n" for old, new in FORMER_NAMES.items())
+    return f"{FORMER}{rows}"

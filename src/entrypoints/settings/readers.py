@@ -5,15 +5,16 @@ from collections.abc import Callable
 from datetime import date
 from email.utils import parseaddr
 from enum import StrEnum
-from importlib import import_module
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from adapters.aesgcm.keys import CipherKeys, KeysWrong
 from domain.tax.gstin import BadGstin, Gstin
+from entrypoints.settings.cipher_keys import parse_cipher_keys
+from entrypoints.settings.key_files import check_private_key, check_public_key
 from entrypoints.settings.values import Encryption, MailServer, Network, Rate, Unreadable
+from ports.cipher import CipherKeys
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -46,17 +47,10 @@ def secret(written: str) -> str:
     return text(written)
 
 
-def cipher_keys(written: str) -> CipherKeys:
-    try:
-        return CipherKeys.parse(written)
-    except KeysWrong as wrong:
-        raise Unreadable(str(wrong)) from None
-
-
 def cipher_keys_file(written: str) -> CipherKeys:
     """Return the keys in the file that *written* names, one a line."""
     try:
-        return cipher_keys(readable_file(written).read_text(encoding="ascii"))
+        return parse_cipher_keys(readable_file(written).read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError):
         raise Unreadable("name a text file with one id:base64 a line") from None
 
@@ -234,23 +228,14 @@ def key_id(written: str) -> str:
 
 
 def private_key_file(written: str) -> Path:
-    return _key_file(written, "private_key_in")
+    path = readable_file(written)
+    check_private_key(path)
+    return path
 
 
 def public_key_file(written: str) -> Path:
-    return _key_file(written, "public_key_in")
-
-
-def _key_file(written: str, reader: str) -> Path:
     path = readable_file(written)
-    # Only a merchant account in JWT mode pays for loading the library.
-    key_in = getattr(import_module("adapters.hdfc.outbound.jose"), reader)
-    try:
-        key_in(path.read_bytes())
-    except ValueError as wanted:
-        raise Unreadable(f"name a file that holds {wanted}") from None
-    except OSError:
-        raise Unreadable("name a file that exists and can be read") from None
+    check_public_key(path)
     return path
 
 

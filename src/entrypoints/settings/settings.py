@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
-from adapters.aesgcm.keys import CipherKeys
 from domain.documents.invoicing import DatedBy
 from domain.money import Money
 from domain.tax.gstin import Gstin
 from entrypoints.settings import readers as read
+from entrypoints.settings.cipher_keys import parse_cipher_keys, texts_of
+from entrypoints.settings.former_names import under_present_names
 from entrypoints.settings.rules import contradictions
 from entrypoints.settings.values import (
     Encryption,
@@ -31,6 +32,7 @@ from entrypoints.settings.values import (
     WebhookProofs,
     Wrong,
 )
+from ports.cipher import CipherKeys
 
 __all__ = [
     "VARIABLES",
@@ -256,15 +258,15 @@ class Settings:
         read.whole_number(1, 120), "30", "Seconds to wait for the bank's answer."
     )
 
-    gateway_silences_max: int = _usual(
+    gateway_failure_threshold: int = _usual(
         read.whole_number(1, 100),
         "5",
-        "Questions in a row without an answer after which the bank is left alone for a while.",
+        "Calls in a row without an answer after which no more are made for a while (circuit breaker).",
     )
-    gateway_rest_seconds: int = _usual(
+    gateway_open_for_seconds: int = _usual(
         read.whole_number(1, 300),
         "10",
-        "Seconds the bank is left alone at first; doubled up to six times as long.",
+        "Seconds without calls at first; doubled each time up to six times as long.",
     )
 
     webhook_user: str = _needed(read.text, "User name the bank's webhooks carry.", example="shulk")
@@ -328,7 +330,7 @@ class Settings:
     )
 
     cipher_keys: CipherKeys | None = _optional(
-        read.cipher_keys,
+        parse_cipher_keys,
         "Keys that seal secrets at rest: id:base64 of 32 bytes each, separated by commas, the active "
         "one first; needed unless SHULK_CIPHER_KEYS_FILE is set.",
         example="example:Y2hhbmdlLW1lLXRvLTMyLXJhbmRvbS1ieXRlcy5wbHo=",
@@ -391,10 +393,10 @@ class Settings:
         "900",
         "Seconds a student has to pay; at least 60 in production.",
     )
-    failure_letter_seconds: int = _usual(
+    failure_email_seconds: int = _usual(
         read.whole_number(1, 86_400),
         "900",
-        "Seconds until a student is told by letter of a payment that failed, if it is the last word then.",
+        "Seconds until a student is told by email of a payment that failed, if it is the last word then.",
     )
     status_read_seconds: int = _usual(
         read.whole_number(1, 60),
@@ -417,15 +419,15 @@ class Settings:
     limit_refund: Rate = _usual(
         read.rate, "30/minute", "Refunds one member of staff may ask for or decide on."
     )
-    refund_alone_rupees: int = _usual(
+    refund_approval_threshold_rupees: int = _usual(
         read.whole_number(0, 50_00_000),
         "50000",
         "Rupees of one payment that a member of staff may give back alone; above it a second one approves.",
     )
-    refund_look_seconds: int = _usual(
+    refund_poll_seconds: int = _usual(
         read.whole_number(1, 3600),
         "180",
-        "Seconds until the bank is first asked how a refund stands; longer than a request to it may take.",
+        "Seconds until a refund is first polled at the bank; longer than a request to it may take.",
     )
     demo_sign_in: bool = _usual(
         read.yes_or_no, "false", "Sign in by picking a made-up student; never in production."
@@ -439,8 +441,8 @@ class Settings:
         return timedelta(seconds=self.session_lifetime_seconds)
 
     @property
-    def failure_told_after(self) -> timedelta:
-        return timedelta(seconds=self.failure_letter_seconds)
+    def failure_email_after(self) -> timedelta:
+        return timedelta(seconds=self.failure_email_seconds)
 
     @property
     def status_read_interval(self) -> timedelta:
@@ -457,11 +459,11 @@ class Settings:
 
     @property
     def refund_approval_threshold(self) -> Money:
-        return Money(self.refund_alone_rupees * 100)
+        return Money(self.refund_approval_threshold_rupees * 100)
 
     @property
     def refund_poll_delay(self) -> timedelta:
-        return timedelta(seconds=self.refund_look_seconds)
+        return timedelta(seconds=self.refund_poll_seconds)
 
     @property
     def is_production(self) -> bool:
@@ -477,7 +479,8 @@ NAMES: Final = frozenset(each.name for each in VARIABLES)
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
     """Return the settings in *environ*, or raise ``SettingsWrong`` with all that is wrong."""
-    wrong = list(_unknown(environ))
+    environ, wrong = under_present_names(environ)
+    wrong.extend(_unknown(environ))
     values: dict[str, Any] = {}
     for variable in VARIABLES:
         written = environ.get(variable.name, "") or variable.default or ""
@@ -501,7 +504,7 @@ def secrets_of(settings: Settings) -> frozenset[str]:
         elif isinstance(value, MailServer):
             found.add(value.password or "")
         elif isinstance(value, CipherKeys):
-            found |= value.texts
+            found |= texts_of(value)
     return frozenset(found - {""})
 
 

@@ -2,6 +2,7 @@
 
 from dependency_injector import containers, providers
 
+from adapters.aesgcm.cipher import AesGcmCipher
 from adapters.smtp.email_texts import EmailTemplates
 from adapters.smtp.sender import SmtpSender
 from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
@@ -9,13 +10,13 @@ from adapters.system.alerts import LoggedAlerts
 from adapters.system.clock import SystemClock
 from adapters.system.identifiers import new_payment_id, new_refund_id
 from adapters.system.random_number import chance
+from adapters.totp.second_factor import TotpSecondFactor
 from entrypoints.settings.settings import GatewayKind, Settings
 from entrypoints.wiring.documents import document_renderer, file_store
 from entrypoints.wiring.gateway import Gateway
 from entrypoints.wiring.notifications import email_branding, smtp_settings
-from entrypoints.wiring.staff import Staff
 from entrypoints.wiring.storage import Storage
-from entrypoints.wiring.use_cases import UseCases
+from entrypoints.wiring.use_cases.use_cases import UseCases
 
 
 class Shulk(containers.DeclarativeContainer):
@@ -32,6 +33,8 @@ class Shulk(containers.DeclarativeContainer):
     files = providers.Singleton(file_store, settings)
     renderer = providers.Singleton(document_renderer, settings)
     texts = providers.Singleton(EmailTemplates, providers.Callable(email_branding, settings))
+    cipher = providers.Singleton(AesGcmCipher.under, settings.provided.keys_at_rest)
+    second_factor = providers.Singleton(TotpSecondFactor, settings.provided.seller_name)
     use_cases = providers.Container(
         UseCases,
         settings=settings,
@@ -46,13 +49,12 @@ class Shulk(containers.DeclarativeContainer):
         files=files,
         renderer=renderer,
         return_files=providers.Singleton(SpreadsheetReturnFiles),
+        cipher=cipher,
+        second_factor=second_factor,
         new_payment_id=new_payment_id,
         new_refund_id=new_refund_id,
         alerts=alerts,
         chance=chance,
-    )
-    staff = providers.Container(
-        Staff, settings=settings, storage=storage, use_cases=use_cases, clock=clock
     )
 
 

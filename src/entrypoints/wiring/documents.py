@@ -1,11 +1,33 @@
-"""Where documents are kept as files, and what makes them."""
-
-from importlib import import_module
-from typing import cast
+"""Tax documents: who issues them, what makes their files, and where these are kept."""
 
 from adapters.objectstore.store import Bucket, ObjectFiles, in_bucket, in_folder
+from domain.documents.invoicing import DocumentPolicy
+from domain.documents.tax_document import Company
 from entrypoints.settings.settings import Settings
 from ports.documents.document_renderer import DocumentRenderer
+
+
+def company(settings: Settings) -> Company:
+    """Return the seller as a document of today names them."""
+    return Company(
+        legal_name=settings.seller_name,
+        trade_name=settings.seller_trade_name or "",
+        address=settings.seller_address,
+        gstin=settings.seller_gstin,
+        cin=settings.seller_cin or "",
+        support_email=settings.seller_support_email,
+        support_phone=settings.seller_support_phone or "",
+        grievance_officer=settings.seller_grievance_officer or "",
+    )
+
+
+def document_policy(settings: Settings) -> DocumentPolicy:
+    """Return what the law leaves to the seller."""
+    return DocumentPolicy(
+        dated_by=settings.gst_document_date,
+        sac_digits=settings.gst_sac_digits,
+        credits_until=settings.gst_credit_notes_until,
+    )
 
 
 def file_store(settings: Settings) -> ObjectFiles:
@@ -26,6 +48,6 @@ def file_store(settings: Settings) -> ObjectFiles:
 
 def document_renderer(settings: Settings) -> DocumentRenderer:
     """Return the compiler of documents, kept warm; one per process is enough."""
-    # Only a worker pays for loading the compiler and the fonts.
-    renderer = import_module("adapters.typst.renderer").TypstRenderer(settings.public_url)
-    return cast("DocumentRenderer", renderer)
+    from adapters.typst.renderer import TypstRenderer
+
+    return TypstRenderer(settings.public_url)

@@ -26,6 +26,7 @@ from entrypoints.wiring.gateway_auth import authentication
 OPEN_FOR_GROWS_TO: Final = 6
 """How much longer than the first the longest rest is."""
 
+CALL_SLACK: Final = timedelta(seconds=30)
 CALLBACK_PATH: Final = "api/payment/callback"
 
 
@@ -81,12 +82,24 @@ def any_proof(settings: Settings) -> bool:
 
 def circuit_policy(settings: Settings) -> CircuitPolicy:
     """Return how much silence of the bank is borne before it is left alone."""
-    open_for = timedelta(seconds=settings.gateway_rest_seconds)
+    open_for = timedelta(seconds=settings.gateway_open_for_seconds)
     return CircuitPolicy(
-        failure_threshold=settings.gateway_silences_max,
+        failure_threshold=settings.gateway_failure_threshold,
         open_for=open_for,
         open_for_max=open_for * OPEN_FOR_GROWS_TO,
     )
+
+
+def call_max(settings: Settings) -> timedelta:
+    """
+    Return how long the calls to the bank of one unit of work may take together: a request and two reads.
+
+    Longer than this nobody works on one payment: locks and leases that rest on it may be taken over.
+    """
+    one_call = timedelta(
+        seconds=settings.gateway_connect_timeout_seconds + settings.gateway_read_timeout_seconds
+    )
+    return 3 * one_call + CALL_SLACK
 
 
 def kind_of(settings: Settings) -> str:

@@ -30,7 +30,7 @@ def jwe_keys(settings: Settings) -> JweKeys:
     )
 
 
-def status_letter(settings: Settings, order: str) -> Letter:
+def status_request(settings: Settings, order: str) -> Letter:
     """Return the question for the status of *order*, as the account's mode writes it."""
     question = Question(operation=Operation.READ_ORDER, order=PaymentId(order))
     return authentication(settings).write(question)

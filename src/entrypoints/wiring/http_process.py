@@ -19,7 +19,6 @@ from entrypoints.jobs.wakeup_sender import WakeupSender
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import Settings, load_settings
 from entrypoints.wiring.container import Shulk, build, close
-from entrypoints.wiring.schema import insist_on_known_schema
 
 OK: Final = "ok"
 PROBE_SECONDS_MAX: Final = 2.0
@@ -39,27 +38,27 @@ def dependencies_for(settings: Settings) -> Dependencies:
 
 def dependencies_of(container: Shulk) -> Dependencies:
     """Return a door to the parts in *container*, and end them with it."""
-    settings, use_cases, storage = container.settings(), container.use_cases, container.storage
+    settings, use_cases, storage = container.settings(), container.use_cases(), container.storage
     http_app = HttpApp(
         settings, container, WakeupSender(settings.redis_url) if settings.redis_url else None
     )
     return Dependencies(
         settings=settings,
-        quote_course=use_cases.quote_course(),
-        initiate_payment=use_cases.initiate_payment(),
-        retry_payment=use_cases.retry_payment(),
-        record_refusal=use_cases.record_refusal(),
-        receive_callback=use_cases.receive_callback(),
-        receive_webhook=use_cases.receive_webhook(),
-        check_status=use_cases.check_status(),
-        replace_courses=use_cases.replace_courses(),
-        replace_discounts=use_cases.replace_discounts(),
-        export_return=use_cases.export_return(),
-        download_document=use_cases.download_document(),
+        quote_course=use_cases.checkout().quote_course(),
+        initiate_payment=use_cases.checkout().initiate_payment(),
+        retry_payment=use_cases.checkout().retry_payment(),
+        record_refusal=use_cases.checkout().record_refusal(),
+        receive_callback=use_cases.evidence().receive_callback(),
+        receive_webhook=use_cases.evidence().receive_webhook(),
+        check_status=use_cases.evidence().check_status(),
+        replace_courses=use_cases.catalogue().replace_courses(),
+        replace_discounts=use_cases.catalogue().replace_discounts(),
+        export_return=use_cases.gst_returns().export_return(),
+        download_document=use_cases.documents().download_document(),
         payment_queries=storage.payment_queries(),
         catalogue=storage.catalogue(),
         documents=storage.documents(),
-        authorise_refund=container.staff.authorise_refund(),
+        authorise_refund=container.use_cases().refunds().authorise_refund(),
         refund_queries=storage.refund_queries(),
         clock=container.clock(),
         session_suspended_for=container.bank.session_suspended_for(),
@@ -79,7 +78,7 @@ class HttpApp:
 
     async def start(self) -> None:
         """Refuse to serve on a schema this version does not know."""
-        await insist_on_known_schema(self.container.storage.database().engine)
+        await schema.require_known(self.container.storage.database().engine)
 
     async def stop(self) -> None:
         if self.wake is not None:

@@ -3,13 +3,22 @@
 import asyncio
 import logging
 import os
+from typing import Final
 
+from adapters.postgres import schema
+from application.evidence import process_inbox
+from application.notifications import relay_outbox
+from application.refunds import poll_refunds
 from entrypoints.jobs.signals import stopping_on_signal
 from entrypoints.jobs.worker import Worker
 from entrypoints.jobs.worker_tasks import WorkerTasks
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import Settings, load_settings
-from entrypoints.wiring.worker_tasks import worker_tasks_from_environment
+from entrypoints.wiring.container import build, close
+
+INBOX_BATCH: Final = process_inbox.BATCH_MAX
+OUTBOX_BATCH: Final = relay_outbox.BATCH_MAX
+REFUNDS_BATCH: Final = poll_refunds.BATCH_MAX
 
 
 def main() -> None:
@@ -18,12 +27,38 @@ def main() -> None:
     configure_logging(settings)
     # It would write a line about every task, and we write one about what came of them.
     logging.getLogger("taskiq").setLevel(logging.WARNING)
-    asyncio.run(_work(settings, worker_tasks_from_environment()))
+    asyncio.run(_work(settings))
 
 
-async def _work(settings: Settings, tasks: WorkerTasks) -> None:
+def worker_tasks_for(settings: Settings) -> WorkerTasks:
+    """Return the tasks of one process by *settings*; nothing is connected before their start."""
+    container = build(settings)
+    use_cases = container.use_cases()
+
+    async def start() -> None:
+        await schema.require_known(container.storage.database().engine)
+
+    async def stop() -> None:
+        await close(container)
+
+    return WorkerTasks(
+        process_inbox=use_cases.evidence().process_inbox(),
+        relay_outbox=use_cases.notifications().relay_outbox(),
+        poll_refunds=use_cases.refunds().poll_refunds(),
+        poll_orders=use_cases.evidence().poll_orders(),
+        check_invariants=use_cases.monitoring().watch_invariants(),
+        claim_run=container.storage.job_runs().claim,
+        start=start,
+        stop=stop,
+        inbox_batch_size=INBOX_BATCH,
+        outbox_batch_size=OUTBOX_BATCH,
+        refunds_batch_size=REFUNDS_BATCH,
+    )
+
+
+async def _work(settings: Settings) -> None:
     worker = Worker(
-        tasks=tasks,
+        tasks=worker_tasks_for(settings),
         stopping=stopping_on_signal(),
         shutdown_seconds=settings.shutdown_seconds,
         redis_url=settings.redis_url,

@@ -229,7 +229,7 @@ async def test_a_lost_file_is_made_again(client: Client, shop: HttpWorld) -> Non
     assert [(each.kind, each.subject) for each in shop.alerts.called] == [
         (AlertKind.FILE_LOST, INVOICE)
     ]
-    await shop.use_cases().regenerate_file()(PaymentId(payment), INVOICE)
+    await shop.use_cases().documents().regenerate_file()(PaymentId(payment), INVOICE)
     assert (await fetched(client, shop, payment)).content == before
 
 

@@ -38,11 +38,11 @@ async def refunded(
         revokes=revokes,
     )
     use_cases = shop.use_cases()
-    asked = await use_cases.request_refund()(wanted)
+    asked = await use_cases.refunds().request_refund()(wanted)
     if arn:
         shop.gateway.move_refund(payment, asked.refund.id, verdict, arn=arn)
         facts = await shop.gateway.read_order(payment, asked.payment.student.id)
-        await use_cases.apply()(facts, BY_STAFF)
+        await use_cases.order_status().apply_order_status()(facts, BY_STAFF)
     return payment
 
 

@@ -75,7 +75,7 @@ class Desk:
 @pytest.fixture
 def shop() -> HttpWorld:
     """One person gives back up to 500 rupees of a payment alone."""
-    return HttpWorld(settings_with(refund_alone_rupees="500"))
+    return HttpWorld(settings_with(refund_approval_threshold_rupees="500"))
 
 
 @pytest_asyncio.fixture

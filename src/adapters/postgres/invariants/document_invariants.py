@@ -30,7 +30,7 @@ DOCUMENT_QUESTIONS: Final = (
     question(
         "sold_without_document",
         means="Money opened a course an hour ago, and no invoice or bill of supply stands for it.",
-        mends="Look for the payment's errand (`shulk errands list`) and whether a worker runs;"
+        mends="Look for the payment's errand (`shulk dead-letters list`) and whether a worker runs;"
         " `shulk gst issue PAYMENT` issues it.",
         finds="""
             SELECT e.payment_id AS subject FROM enrolment e JOIN payment p ON p.id = e.payment_id
@@ -42,7 +42,7 @@ DOCUMENT_QUESTIONS: Final = (
     question(
         "refunded_without_note",
         means="An invoiced sale was given back, in part or whole, and no note takes its tax back.",
-        mends="See why the note was given up (`shulk errands list`); `shulk gst issue PAYMENT --refund"
+        mends="See why the note was given up (`shulk dead-letters list`); `shulk gst issue PAYMENT --refund"
         " REFUND` issues it. Where none can be written, close the errand with the reason.",
         finds="""
             SELECT r.id AS subject FROM refund r
@@ -60,7 +60,7 @@ DOCUMENT_QUESTIONS: Final = (
     question(
         "document_not_filed",
         means="A document was issued, or declared void, an hour ago, and its copies are not on file so.",
-        mends="Is the file store away, or its errand given up (`shulk errands list`)? Filing goes on by"
+        mends="Is the file store away, or its errand given up (`shulk dead-letters list`)? Filing goes on by"
         " itself once that is mended.",
         finds="""
             SELECT d.number AS subject FROM tax_document d

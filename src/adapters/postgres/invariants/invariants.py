@@ -219,7 +219,7 @@ QUESTIONS: Final = (
     question(
         "errand_given_up",
         means="A letter or document that a student was promised was tried for days, or refused for good.",
-        mends="`shulk errands list` says why; mend that, then `shulk errands again LINE`"
+        mends="`shulk dead-letters list` says why; mend that, then `shulk dead-letters requeue LINE`"
         " (--to for a right address), or close it.",
         finds="""
             SELECT id::text AS subject FROM outbox WHERE state = 'parked'

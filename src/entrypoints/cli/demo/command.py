@@ -5,8 +5,6 @@ from typing import Final
 
 import rich_click as click
 
-from entrypoints.cli.lazy import called
-
 PORT: Final = click.IntRange(0, 65_535)
 
 
@@ -48,7 +46,9 @@ def demo(
         raise click.UsageError("--json goes with --once")
     if announce is not None and not announce.parent.is_dir():
         raise click.UsageError(f"there is no folder {announce.parent} to announce in")
-    code = called("entrypoints.cli.demo.report:show")(
+    from entrypoints.cli.demo.report import show
+
+    code = show(
         port=port,
         simulator_port=simulator_port,
         mailbox_port=mailbox_port,

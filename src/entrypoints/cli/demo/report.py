@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
+import asyncpg
+from redis.asyncio import Redis
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
@@ -27,8 +29,8 @@ from entrypoints.cli.demo.stack import PortTaken, Progress, Stack, Wanted, runni
 from entrypoints.cli.doctor import database_version, server_name
 from entrypoints.cli.embedded import NotEmbedded
 from entrypoints.cli.invariants import report_on, show_invariants
-from entrypoints.cli.lazy import called
 from entrypoints.cli.subprocesses import ChildDied
+from entrypoints.operations.invariants import money_invariants
 
 SESSION_SECONDS: Final = 900
 # Long enough for the trips that are paid, short enough to wait for the one that is not.
@@ -99,9 +101,7 @@ def _progress(console: Console, status: Any) -> Progress:
 
 def _go_once(stack: Stack, ending: Ending, *, as_json: bool, progress: Progress) -> int:
     trips, emails, versions = asyncio.run(_trips_unless_ended(stack, ending, progress))
-    known, broken = called("entrypoints.operations.commands:money_invariants")(
-        stack.settings, check=True
-    )
+    known, broken = money_invariants(stack.settings, check=True)
     ok = all(each.problem is None for each in trips) and not broken
     if as_json:
         report = {
@@ -139,10 +139,10 @@ async def _trips_unless_ended(
 
 
 async def _versions(stack: Stack) -> dict[str, str]:
-    database = await called("asyncpg:connect")(stack.settings.database_url)
+    database = await asyncpg.connect(stack.settings.database_url)
     version = await database_version(database)
     await database.close()
-    redis = called("redis.asyncio:from_url")(stack.settings.redis_url)
+    redis = Redis.from_url(stack.settings.redis_url or "")
     server = server_name(await redis.info("server"))
     await redis.aclose()
     return {"database": f"PostgreSQL {version}", "redis": server}

@@ -19,8 +19,10 @@ from entrypoints.cli.demo.jwt_keys import JwtKeys, fresh_jwt_keys
 from entrypoints.cli.demo.seeds import COURSES, DISCOUNTS, SELLER, STAFF, STUDENTS
 from entrypoints.cli.demo.shutdown import Ending
 from entrypoints.cli.embedded import embedded_postgres, embedded_valkey, free_port
-from entrypoints.cli.lazy import called
 from entrypoints.cli.subprocesses import Children
+from entrypoints.operations.catalogue import import_courses, import_discounts
+from entrypoints.operations.schema import migrate
+from entrypoints.operations.staff import staff_with_app
 from entrypoints.settings.settings import Settings, load_settings
 
 HOST: Final = "127.0.0.1"
@@ -128,7 +130,7 @@ def running_stack(
             "SHULK_JWT_AUDIENCE": "shulk",
             "SHULK_SESSION_LIFETIME_SECONDS": str(wanted.session_lifetime_seconds),
             "SHULK_STATUS_READ_SECONDS": "1",
-            "SHULK_FAILURE_LETTER_SECONDS": "20",
+            "SHULK_FAILURE_EMAIL_SECONDS": "20",
             # A few made-up students stand for many when programs try things out here.
             "SHULK_LIMIT_INITIATE": "6000/minute",
             "SHULK_LIMIT_QUOTE": "6000/minute",
@@ -140,7 +142,7 @@ def running_stack(
         settings = load_settings(variables)
 
         progress("making the schema, courses, codes and staff")
-        called("entrypoints.operations.commands:migrate")(settings)
+        migrate(settings)
         _seed(settings, folder)
         totp_secrets = _staff(settings)
         ending.check()
@@ -228,19 +230,23 @@ def _people_file(folder: Path) -> Path:
 
 
 def _seed(settings: Settings, folder: Path) -> None:
-    for what, rows in (("courses", COURSES), ("discounts", DISCOUNTS)):
+    for what, rows, imported in (
+        ("courses", COURSES, import_courses),
+        ("discounts", DISCOUNTS, import_discounts),
+    ):
         file = folder / f"{what}.json"
         file.write_text(json.dumps(rows), encoding="utf-8")
-        report = called(f"entrypoints.operations.commands:import_{what}")(settings, file)
+        report = imported(settings, file)
         if report.problems:
             raise RuntimeError(f"the demo's own {what} were refused: {report.problems}")
 
 
 def _staff(settings: Settings) -> dict[str, str]:
     """Make accounts for the staff and return the seeds of their apps by their ids."""
-    add = called("entrypoints.operations.staff:staff_with_app")
     return {
-        each.id: add(settings, staff=each.id, name=each.name, email=each.email, roles=each.roles)
+        each.id: staff_with_app(
+            settings, staff=each.id, name=each.name, email=each.email, roles=each.roles
+        )
         for each in STAFF
     }
 

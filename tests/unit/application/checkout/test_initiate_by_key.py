@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from adapters.fake.script import Operation
-from application.checkout.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from domain.payments.payment import Payment
+from ports.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from worlds.memory import CALL_MAX, KEY, MemoryWorld
 
 OPEN = Operation.CREATE_SESSION

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.fake.gateway import unclear
 from adapters.fake.script import Fault, Operation, Outcome
-from application.checkout.idempotency import IdempotencyKeyInUse, PaymentInProgress
+from application.checkout.idempotency import PaymentInProgress
 from domain.catalogue.discount import DiscountUses
 from domain.payments.discount_reservation import Redemption
 from domain.payments.failure_reason import Failure
@@ -16,6 +16,7 @@ from domain.payments.payment import GatewayOrder
 from domain.payments.payment_state import State
 from fakes.payments.unanswered_gateway import died_while_opening, opened_unheard
 from fakes.samples import BY_ASHA, LAPSE, LIFETIME, a_code, payment_id
+from ports.idempotency import IdempotencyKeyInUse
 from ports.payments.payment_gateway import (
     GatewayBusy,
     GatewayDenied,

@@ -8,11 +8,7 @@ from typing import Final
 import pytest
 
 from adapters.fake.script import Fault, Operation, Outcome
-from application.checkout.idempotency import (
-    IdempotencyKeyInUse,
-    IdempotencyKeyReused,
-    PaymentInProgress,
-)
+from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from application.order_status.read_order import ReadOrder
 from domain.catalogue.discount import DiscountRefused
@@ -24,7 +20,7 @@ from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.retry import RETRY_WITHIN, PriceChanged, RetryRefusal, RetryRefused
 from fakes.samples import ASHA, BY_STATUS, LAPSE, RAVI, a_code, payment_id
-from ports.idempotency import IdempotencyKey
+from ports.idempotency import IdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused
 from ports.payments.payment_gateway import (
     GatewayDown,
     GatewayOutcomeUnknown,

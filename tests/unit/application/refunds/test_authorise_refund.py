@@ -10,7 +10,6 @@ from typing import Final
 
 import pytest
 
-from application.checkout.idempotency import IdempotencyKeyReused
 from application.refunds.authorise_refund import AuthoriseRefund
 from application.refunds.decide_refund import ApproveRefund, RefundDecision, RejectRefund
 from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
@@ -25,6 +24,7 @@ from domain.staff.staff_member import CodeLimit, CodeUsed, CodeWrong, StaffId, S
 from fakes.cipher import MemoryCipher
 from fakes.samples import BY_STAFF, a_member, refund_id
 from fakes.staff.second_factor import CountingFactor, code_now
+from ports.idempotency import IdempotencyKeyReused
 from ports.staff.staff_register import seed_place
 from ports.unit_of_work import Work
 from worlds.memory import MemoryWorld

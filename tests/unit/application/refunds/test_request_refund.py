@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from adapters.fake.script import Fault, Operation
-from application.checkout.idempotency import IdempotencyKeyReused
 from domain.errors import ChangedMeanwhile, DomainError, NotFound
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict, ReviewReason
@@ -13,6 +12,7 @@ from domain.payments.payment_state import State
 from domain.payments.refund import ReasonRefused, RefundTooLarge
 from domain.payments.refund_state import RefundState
 from fakes.samples import BY_SECOND, BY_STAFF, payment_id, refund_id
+from ports.idempotency import IdempotencyKeyReused
 from ports.payments.payment_gateway import GatewayDown
 from ports.unit_of_work import StorageUnavailable, Work
 from worlds.memory import MemoryWorld

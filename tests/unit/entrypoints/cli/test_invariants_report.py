@@ -5,6 +5,7 @@ from click.testing import CliRunner
 
 from entrypoints.cli import invariants as command
 from entrypoints.cli.main import main
+from entrypoints.operations import invariants
 from ports.monitoring.money_invariants import Breach, Invariant
 
 BREACH = Breach(
@@ -22,7 +23,7 @@ def test_a_breach_fails_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> 
     def looked(_settings: object, *, check: bool) -> tuple[list[Invariant], list[Breach]]:
         return [BREACH.invariant], [BREACH] if check else []
 
-    monkeypatch.setattr(command, "called", lambda _: looked)
+    monkeypatch.setattr(invariants, "money_invariants", looked)
     monkeypatch.setattr(command, "settings_from_environment", lambda: None)
 
     shown = CliRunner().invoke(main, ["invariants"])

@@ -26,8 +26,7 @@ from entrypoints.settings.settings import (
     secrets_of,
 )
 from entrypoints.settings.values import Unreadable
-from entrypoints.wiring.company import company, document_policy
-from entrypoints.wiring.documents import file_store
+from entrypoints.wiring.documents import company, document_policy, file_store
 from samples.hdfc.seals import key_files
 
 EXAMPLE = {each.name: each.example for each in VARIABLES if each.example}

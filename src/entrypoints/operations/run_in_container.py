@@ -1,0 +1,42 @@
+"""Runs one operation on the parts of a process that are made for it and closed after it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from adapters.postgres.engine.database import Database
+from entrypoints.settings.settings import Settings
+from entrypoints.wiring.container import Shulk, build, close
+from entrypoints.wiring.storage import database_settings
+from ports.audit_log import Origin, Source
+
+BY_COMMAND: Final = Origin(actor="staff:command-line", source=Source.ADMIN)
+"""Who the audit log names for what is done from the command line."""
+
+Out = TypeVar("Out")
+
+
+def run_in_container(settings: Settings, act: Callable[[Shulk], Awaitable[Out]]) -> Out:
+    """Return what *act* returns, given a container made by *settings* and closed afterwards."""
+
+    async def run() -> Out:
+        container = build(settings)
+        try:
+            return await act(container)
+        finally:
+            await close(container)
+
+    return asyncio.run(run())
+
+
+def run_on_database(settings: Settings, act: Callable[[Database], Awaitable[Out]]) -> Out:
+    """Return what *act* returns, given a connection pool that is closed afterwards."""
+
+    async def run() -> Out:
+        database = Database.connect(database_settings(settings))
+        try:
+            return await act(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())

@@ -1,0 +1,32 @@
+"""Brings the database to this version's schema, and says whether the two know each other."""
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from adapters.postgres import schema
+from adapters.postgres.engine.database import Database
+from domain.errors import DomainError
+from entrypoints.operations.run_in_container import run_on_database
+from entrypoints.settings.settings import Settings
+
+
+def migrate(settings: Settings) -> str:
+    """Bring the database to this version's schema and return its revision."""
+
+    async def upgraded(database: Database) -> str:
+        await schema.upgrade(database.engine)
+        return await schema.revision_of(database.engine) or ""
+
+    return run_on_database(settings, upgraded)
+
+
+def schema_problem(settings: Settings) -> str | None:
+    """Return why this version must not serve that database, None when all is well."""
+    return run_on_database(settings, lambda database: schema.problem_with(database.engine))
+
+
+def schema_problem_if_reached(settings: Settings) -> str | None:
+    """Return the same as ``schema_problem``, and None as well when the database cannot be asked."""
+    try:
+        return schema_problem(settings)
+    except (OSError, TimeoutError, DomainError, SQLAlchemyError):
+        return None

@@ -1,0 +1,45 @@
+"""The key files of JWT mode, checked as the settings are read: each holds an RSA key that is long enough."""
+
+from pathlib import Path
+from typing import Final
+
+from entrypoints.settings.values import Unreadable
+
+KEY_BITS_MIN: Final = 2048
+
+
+def check_private_key(path: Path) -> None:
+    """Return when *path* holds our private key, or raise ``Unreadable``."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(_read(path), password=None)
+    except (ValueError, TypeError):
+        raise _wanted("an unencrypted RSA private key in PEM form") from None
+    if not isinstance(key, RSAPrivateKey) or key.key_size < KEY_BITS_MIN:
+        raise _wanted(f"an RSA private key of at least {KEY_BITS_MIN} bits")
+
+
+def check_public_key(path: Path) -> None:
+    """Return when *path* holds the bank's public key, or raise ``Unreadable``."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    try:
+        key = load_pem_public_key(_read(path))
+    except ValueError:
+        raise _wanted("an RSA public key in PEM form") from None
+    if not isinstance(key, RSAPublicKey) or key.key_size < KEY_BITS_MIN:
+        raise _wanted(f"an RSA public key of at least {KEY_BITS_MIN} bits")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise Unreadable("name a file that exists and can be read") from None
+
+
+def _wanted(key: str) -> Unreadable:
+    return Unreadable(f"name a file that holds {key}")

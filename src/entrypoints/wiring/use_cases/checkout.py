@@ -1,0 +1,74 @@
+"""From the price to the bank's payment page."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from dependency_injector import containers, providers
+
+from application.checkout.create_session import CreateSession
+from application.checkout.initiate_payment import InitiatePayment
+from application.checkout.quote_course import QuoteCourse
+from application.checkout.record_refusal import RecordRefusal
+from application.checkout.retry_payment import RetryPayment
+from application.order_status.read_order import ReadOrder
+from domain.identifiers import PaymentId
+from domain.tax.indian_states import IndianState
+from entrypoints.settings.settings import Settings
+from entrypoints.wiring.gateway import call_max
+from ports.clock import Clock
+from ports.payments.payment_gateway import PaymentGateway
+
+
+def seller_state(settings: Settings) -> IndianState:
+    """Return the State that the seller's GSTIN names."""
+    return settings.seller_gstin.state
+
+
+class Checkout(containers.DeclarativeContainer):
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    storage = providers.DependenciesContainer()
+    order_status = providers.DependenciesContainer()
+    gateway: providers.Dependency[PaymentGateway] = providers.Dependency()
+    read_order: providers.Dependency[ReadOrder] = providers.Dependency()
+    gateway_suspended_for: providers.Dependency[Callable[[], timedelta | None]] = (
+        providers.Dependency()
+    )
+    clock: providers.Dependency[Clock] = providers.Dependency()
+    new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
+
+    unit = storage.unit_of_work
+    seller = providers.Callable(seller_state, settings)
+    longest = providers.Callable(call_max, settings)
+
+    quote_course = providers.Singleton(QuoteCourse, unit, clock, seller)
+    create_session = providers.Singleton(
+        CreateSession, unit, gateway, read_order, order_status.apply_order_status, clock
+    )
+    initiate_payment = providers.Singleton(
+        InitiatePayment,
+        unit_of_work=unit,
+        create_session=create_session,
+        read_order=read_order,
+        apply=order_status.apply_order_status,
+        refresh_order=order_status.refresh_order,
+        clock=clock,
+        new_id=new_payment_id,
+        seller=seller,
+        lifetime=settings.provided.session_lifetime,
+        call_max=longest,
+        gateway_suspended_for=gateway_suspended_for,
+    )
+    retry_payment = providers.Singleton(
+        RetryPayment,
+        unit_of_work=unit,
+        create_session=create_session,
+        read_order=read_order,
+        apply=order_status.apply_order_status,
+        clock=clock,
+        new_id=new_payment_id,
+        seller=seller,
+        lifetime=settings.provided.session_lifetime,
+        call_max=longest,
+        gateway_suspended_for=gateway_suspended_for,
+    )
+    record_refusal = providers.Singleton(RecordRefusal, unit, clock)

@@ -1,0 +1,64 @@
+"""What tells of a payment: callbacks, webhooks, and polls of the bank."""
+
+from collections.abc import Callable
+
+from dependency_injector import containers, providers
+
+from application.evidence.check_status import CheckStatus
+from application.evidence.poll_orders import PollOrders
+from application.evidence.process_inbox import ProcessInbox
+from application.evidence.receive_callback import ReceiveCallback
+from application.evidence.receive_webhook import ReceiveWebhook
+from application.order_status.read_order import ReadOrder
+from entrypoints.settings.settings import Settings
+from entrypoints.wiring.gateway import call_max
+from ports.alerts import Alerts
+from ports.clock import Clock
+from ports.payments.gateway_messages import GatewayMessages
+
+
+class Evidence(containers.DeclarativeContainer):
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    storage = providers.DependenciesContainer()
+    order_status = providers.DependenciesContainer()
+    messages: providers.Dependency[GatewayMessages] = providers.Dependency()
+    read_order: providers.Dependency[ReadOrder] = providers.Dependency()
+    alerts: providers.Dependency[Alerts] = providers.Dependency()
+    clock: providers.Dependency[Clock] = providers.Dependency()
+    chance: providers.Dependency[Callable[[], int]] = providers.Dependency()
+
+    unit = storage.unit_of_work
+    longest = providers.Callable(call_max, settings)
+
+    receive_callback = providers.Singleton(
+        ReceiveCallback, messages, unit, order_status.refresh_order
+    )
+    receive_webhook = providers.Singleton(ReceiveWebhook, messages, storage.inbox, clock)
+    process_inbox = providers.Singleton(
+        ProcessInbox,
+        storage.inbox,
+        unit,
+        read_order,
+        order_status.apply_order_status,
+        clock,
+        longest,
+    )
+    check_status = providers.Singleton(
+        CheckStatus,
+        storage.payment_queries,
+        storage.order_polls,
+        order_status.refresh_order,
+        clock,
+        settings.provided.status_read_interval,
+    )
+    poll_orders = providers.Singleton(
+        PollOrders,
+        questions=storage.order_polls,
+        unit_of_work=unit,
+        read_order=read_order,
+        apply=order_status.apply_order_status,
+        alerts=alerts,
+        clock=clock,
+        chance=chance,
+        lease=longest,
+    )

@@ -1,0 +1,35 @@
+"""The outbox: emails and documents that are due, and those that were given up."""
+
+from dependency_injector import containers, providers
+
+from application.notifications.dead_letters import CloseDeadLetter, RequeueDeadLetter
+from application.notifications.relay_outbox import RelayOutbox
+from ports.clock import Clock
+from ports.notifications.email_sender import EmailSender
+from ports.notifications.email_texts import EmailTexts
+
+
+class Notifications(containers.DeclarativeContainer):
+    storage = providers.DependenciesContainer()
+    documents = providers.DependenciesContainer()
+    texts: providers.Dependency[EmailTexts] = providers.Dependency()
+    sender: providers.Dependency[EmailSender] = providers.Dependency()
+    clock: providers.Dependency[Clock] = providers.Dependency()
+
+    unit = storage.unit_of_work
+
+    relay_outbox = providers.Singleton(
+        RelayOutbox,
+        storage.outbox,
+        unit,
+        texts,
+        sender,
+        clock,
+        issue_invoice=documents.issue_invoice,
+        issue_credit_note=documents.issue_credit_note,
+        file_documents=documents.file_documents,
+        regenerate_file=documents.regenerate_file,
+        attach=documents.attach_document,
+    )
+    requeue_dead_letter = providers.Singleton(RequeueDeadLetter, storage.outbox, unit, clock)
+    close_dead_letter = providers.Singleton(CloseDeadLetter, storage.outbox, unit, clock)

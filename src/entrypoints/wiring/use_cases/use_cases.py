@@ -1,0 +1,127 @@
+"""All use cases of a process, a container for each package of the application."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from dependency_injector import containers, providers
+
+from application.order_status.read_order import ReadOrder
+from domain.identifiers import PaymentId, RefundId
+from entrypoints.settings.settings import Settings
+from entrypoints.wiring.use_cases.catalogue import Catalogue
+from entrypoints.wiring.use_cases.checkout import Checkout
+from entrypoints.wiring.use_cases.documents import Documents
+from entrypoints.wiring.use_cases.evidence import Evidence
+from entrypoints.wiring.use_cases.gst_returns import GstReturns
+from entrypoints.wiring.use_cases.monitoring import Monitoring
+from entrypoints.wiring.use_cases.notifications import Notifications
+from entrypoints.wiring.use_cases.order_status import OrderStatus
+from entrypoints.wiring.use_cases.refunds import Refunds
+from entrypoints.wiring.use_cases.staff import Staff
+from ports.alerts import Alerts
+from ports.cipher import Cipher
+from ports.clock import Clock
+from ports.documents.document_renderer import DocumentRenderer
+from ports.file_store import FileStore
+from ports.gst_returns.return_files import ReturnFiles
+from ports.notifications.email_sender import EmailSender
+from ports.notifications.email_texts import EmailTexts
+from ports.payments.gateway_messages import GatewayMessages
+from ports.payments.payment_gateway import PaymentGateway
+from ports.staff.second_factor import SecondFactor
+
+
+class UseCases(containers.DeclarativeContainer):
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    storage = providers.DependenciesContainer()
+    gateway: providers.Dependency[PaymentGateway] = providers.Dependency()
+    messages: providers.Dependency[GatewayMessages] = providers.Dependency()
+    read_order: providers.Dependency[ReadOrder] = providers.Dependency()
+    gateway_suspended_for: providers.Dependency[Callable[[], timedelta | None]] = (
+        providers.Dependency()
+    )
+    clock: providers.Dependency[Clock] = providers.Dependency()
+    texts: providers.Dependency[EmailTexts] = providers.Dependency()
+    sender: providers.Dependency[EmailSender] = providers.Dependency()
+    files: providers.Dependency[FileStore] = providers.Dependency()
+    renderer: providers.Dependency[DocumentRenderer] = providers.Dependency()
+    return_files: providers.Dependency[ReturnFiles] = providers.Dependency()
+    cipher: providers.Dependency[Cipher] = providers.Dependency()
+    second_factor: providers.Dependency[SecondFactor] = providers.Dependency()
+    new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
+    new_refund_id: providers.Dependency[Callable[[], RefundId]] = providers.Dependency()
+    alerts: providers.Dependency[Alerts] = providers.Dependency()
+    chance: providers.Dependency[Callable[[], int]] = providers.Dependency()
+
+    order_status = providers.Container(
+        OrderStatus,
+        settings=settings,
+        storage=storage,
+        read_order=read_order,
+        clock=clock,
+        chance=chance,
+    )
+    checkout = providers.Container(
+        Checkout,
+        settings=settings,
+        storage=storage,
+        order_status=order_status,
+        gateway=gateway,
+        read_order=read_order,
+        gateway_suspended_for=gateway_suspended_for,
+        clock=clock,
+        new_payment_id=new_payment_id,
+    )
+    evidence = providers.Container(
+        Evidence,
+        settings=settings,
+        storage=storage,
+        order_status=order_status,
+        messages=messages,
+        read_order=read_order,
+        alerts=alerts,
+        clock=clock,
+        chance=chance,
+    )
+    staff = providers.Container(
+        Staff,
+        settings=settings,
+        storage=storage,
+        cipher=cipher,
+        second_factor=second_factor,
+        clock=clock,
+    )
+    refunds = providers.Container(
+        Refunds,
+        settings=settings,
+        storage=storage,
+        order_status=order_status,
+        staff=staff,
+        gateway=gateway,
+        read_order=read_order,
+        alerts=alerts,
+        clock=clock,
+        new_refund_id=new_refund_id,
+    )
+    documents = providers.Container(
+        Documents,
+        settings=settings,
+        storage=storage,
+        files=files,
+        renderer=renderer,
+        alerts=alerts,
+        clock=clock,
+    )
+    notifications = providers.Container(
+        Notifications,
+        storage=storage,
+        documents=documents,
+        texts=texts,
+        sender=sender,
+        clock=clock,
+    )
+    catalogue = providers.Container(Catalogue, storage=storage, clock=clock)
+    gst_returns = providers.Container(
+        GstReturns, settings=settings, storage=storage, return_files=return_files, clock=clock
+    )
+    monitoring = providers.Container(Monitoring, storage=storage, alerts=alerts, clock=clock)
