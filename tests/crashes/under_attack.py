@@ -26,7 +26,7 @@ RECOVERS_WITHIN_SECONDS: Final = 60.0
 LOOK_AGAIN_SECONDS: Final = 0.02
 OFFICERS: Final = 24
 WORKERS: Final = ("worker-1", "worker-2")
-STARTED: Final = "the worker has started"
+STARTED: Final = "worker.started"
 UNLIMITED: Final = "100000/minute"
 
 

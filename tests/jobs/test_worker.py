@@ -94,7 +94,7 @@ async def test_redis_goes_and_comes_back(
         await wake()
         await told.until("inbox")
 
-        with listening_for("Redis is away") as away:
+        with listening_for("redis.unavailable") as away:
             valkey.go()
             await wake()
             await away.wait()

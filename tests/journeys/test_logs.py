@@ -124,7 +124,7 @@ def test_a_request_is_followed_by_its_id(told_all: tuple[House, Canaries, Logs])
 
     lines = [each for each in logs.lines if each.get("correlation_id") == CORRELATION]
 
-    assert [each["event"] for each in lines] == ["gateway answered", "answered"]
+    assert [each["event"] for each in lines] == ["gateway.answered", "request.answered"]
     assert lines[0]["response_id"]
     assert (lines[1]["route"], lines[1]["status_code"]) == ("/api/payment/initiate", 201)
 
@@ -136,8 +136,8 @@ def test_every_answer_and_every_call_can_be_followed(
     No answer without a correlation id, no exchange with the bank without its id and ours.
     """
     _, _, logs = told_all
-    answered = [each for each in logs.lines if each["event"] == "answered"]
-    asked = [each for each in logs.lines if each["event"] == "gateway answered"]
+    answered = [each for each in logs.lines if each["event"] == "request.answered"]
+    asked = [each for each in logs.lines if each["event"] == "gateway.answered"]
 
     assert answered
     assert [each for each in answered if not each.get("correlation_id")] == []
@@ -156,7 +156,7 @@ def test_security_events_are_marked(told_all: tuple[House, Canaries, Logs]) -> N
     marked = [each["event"] for each in logs.lines if each.get("event_type") == "security"]
 
     assert len(marked) >= 4
-    assert "token refused" in marked
+    assert "token.refused" in marked
 
 
 def test_nothing_unexpected_went_wrong(told_all: tuple[House, Canaries, Logs]) -> None:
@@ -165,7 +165,7 @@ def test_nothing_unexpected_went_wrong(told_all: tuple[House, Canaries, Logs]) -
     """
     _, _, logs = told_all
 
-    assert [each for each in logs.lines if each["event"] == "failed unexpectedly"] == []
+    assert [each for each in logs.lines if each["event"] == "request.failed_unexpectedly"] == []
     assert [each for each in logs.lines if each["level"] == "critical"] == []
 
 

@@ -137,10 +137,10 @@ class GuardedGateway:
             return
         said: dict[str, object] = {"step": operation.value, "state": after.state.value}
         if after.state is CircuitState.CLOSED:
-            log.warning("the bank answers again", extra=said)
+            log.warning("gateway.resumed", extra=said)
         elif event is CircuitEvent.SILENT:
             said |= {"count": after.openings, "seconds": round(after.open_until - self.now(), 1)}
             log.error(
-                "the bank does not answer and is left alone",
+                "gateway.suspended",
                 extra=said | {"needs_attention": before.state is CircuitState.CLOSED},
             )

@@ -104,5 +104,5 @@ def _place(file: str) -> str:
 def _unavailable(error: Exception) -> FilesUnavailable:
     # The library's text names hosts and buckets; the kind is enough for a log.
     reason = type(error).__name__
-    log.warning("the file store cannot be reached", extra={"dependency": "files", "reason": reason})
+    log.warning("file_store.unreachable", extra={"dependency": "files", "reason": reason})
     return FilesUnavailable(f"the file store did not answer: {reason}")

@@ -49,7 +49,7 @@ class SmtpSender:
             raise EmailDelayed(_in_short(refusal)) from None
         except (TimeoutError, OSError) as trouble:
             log.warning(
-                "the mail server cannot be reached",
+                "mail_server.unreachable",
                 extra={"dependency": "smtp", "reason": type(trouble).__name__},
             )
             raise EmailDelayed(
@@ -100,6 +100,6 @@ def _in_short(refusal: aiosmtplib.SMTPResponseException) -> str:
 
 def _alert(code: int | None) -> None:
     log.error(
-        "the mail server refuses us, not a letter; mend SHULK_SMTP_URL or SHULK_MAIL_FROM",
+        "mail_server.refused",
         extra={"status_code": code, "dependency": "smtp"},
     )

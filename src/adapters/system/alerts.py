@@ -10,4 +10,4 @@ log = logging.getLogger(__name__)
 class LoggedAlerts:
     async def call(self, alert: Alert) -> None:
         extra = {**alert.facts, "event_type": "alert", "kind": alert.kind.value}
-        log.error("a person is needed", extra=extra | {"subject": alert.subject})
+        log.error("alert.raised", extra=extra | {"subject": alert.subject})

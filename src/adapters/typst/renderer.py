@@ -95,7 +95,7 @@ class TypstRenderer:
                 # Both standards refuse a page with a letter that no font draws. An invoice with an
                 # empty box in a name is still one; no invoice is not.
                 log.warning(
-                    "a document cannot be archival",
+                    "document.not_archival",
                     extra={"document_number": str(registered.document.number)},
                 )
                 return self._compile(said, registered, [])

@@ -54,7 +54,7 @@ class RegenerateFile:
         facts |= {f"now_{filing.copy}": filing.file for filing in others}
         if others:
             log.warning(
-                "a document's file was made again and is not the same",
+                "document_file.changed",
                 extra={"document_number": str(known.registered.document.number)},
             )
         async with self.unit_of_work() as work:

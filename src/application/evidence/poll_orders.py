@@ -60,7 +60,7 @@ class PollOrders:
             payment = await self._ask(question)
         except ChangedMeanwhile:
             # The payment moved, or the lease ran out and somebody else holds the question now.
-            log.info("a question was taken over", extra={"payment": question.payment})
+            log.info("order_poll.lease_lost", extra={"payment": question.payment})
             return
         if needs_review(payment, since=question.since, at=self.clock.now()):
             facts = {"state": payment.state.value, "at": question.since.isoformat()}
@@ -73,7 +73,7 @@ class PollOrders:
             facts = await self.read_order(question.payment, question.student)
         except GatewayFailure as gateway_failure:
             log.warning(
-                "no answer from the bank on an unfinished payment",
+                "order_poll.unanswered",
                 extra={"payment": question.payment, "trouble": type(gateway_failure).__name__},
             )
             return await retry_on_conflict(lambda: self._unanswered(question))

@@ -49,7 +49,7 @@ class ProcessInbox:
             await self._look_into_or_park(entry)
         except ChangedMeanwhile:
             # The lease ran out and somebody else holds the entry now; it is theirs to close.
-            log.info("an inbox entry was taken over", extra={"entry": entry.id})
+            log.info("inbox.lease_lost", extra={"entry": entry.id})
 
     async def _look_into_or_park(self, entry: InboxEntry) -> None:
         try:
@@ -58,7 +58,7 @@ class ProcessInbox:
             raise
         except Exception as error:
             # Whatever is wrong with this one, it must not stand in the way of the others.
-            log.exception("an inbox entry failed", extra={"entry": entry.id})
+            log.exception("inbox.entry_failed", extra={"entry": entry.id})
             await self._park(entry, why=type(error).__name__)
 
     async def _look_into(self, entry: InboxEntry) -> None:

@@ -59,16 +59,16 @@ class RelayOutbox:
         except (EmailDelayed, FilesUnavailable, DocumentNotReady) as delay:
             await self._put_back(line, why=str(delay))
         except EmailRefused as refusal:
-            log.exception("a letter was refused for good", extra={"payment": line.payment})
+            log.exception("email.refused", extra={"payment": line.payment})
             await self.outbox.park(line, self.clock.now(), why=str(refusal))
         except CreditImpossible as refusal:
-            log.exception("no credit note can be written", extra={"payment": line.payment})
+            log.exception("credit_note.impossible", extra={"payment": line.payment})
             await self.outbox.park(line, self.clock.now(), why=str(refusal))
         except StorageUnavailable:
             raise
         except Exception as error:
             # Whatever is wrong with this one, it must not stand in the way of the others.
-            log.exception("an errand came to nothing", extra={"payment": line.payment})
+            log.exception("outbox.entry_failed", extra={"payment": line.payment})
             await self._put_back(line, why=type(error).__name__)
         else:
             await self.outbox.done(line, self.clock.now())
@@ -113,7 +113,7 @@ class RelayOutbox:
         async with self.unit_of_work() as work:
             told = await failure_to_tell(work, line.payment, self.clock.now())
         if told is None:
-            log.info("a failure is old news; no letter", extra={"payment": line.payment})
+            log.info("failure_email.outdated", extra={"payment": line.payment})
             return
         await self.sender.send(self.texts.payment_failure(told.payment, told.retry_until))
 
@@ -123,7 +123,7 @@ class RelayOutbox:
 
     async def _put_back(self, line: OutboxEntry, *, why: str) -> None:
         if line.attempts >= TRIES_MAX:
-            log.error("an errand was given up", extra={"payment": line.payment})
+            log.error("outbox.entry_dead", extra={"payment": line.payment})
             await self.outbox.park(line, self.clock.now(), why=why)
             return
         delay = DELAYS[min(line.attempts, len(DELAYS)) - 1]

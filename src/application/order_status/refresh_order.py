@@ -38,7 +38,7 @@ class RefreshOrder:
             facts = await self._read_order(payment, student)
         except GatewayFailure as gateway_failure:
             log.warning(
-                "no answer from the bank",
+                "order_status.unanswered",
                 extra={
                     "payment": payment,
                     "trouble": type(gateway_failure).__name__,
@@ -52,4 +52,4 @@ class RefreshOrder:
     def _ended(self, question: asyncio.Task[bool]) -> None:
         self._under_way.discard(question)
         if not question.cancelled() and (error := question.exception()) is not None:
-            log.warning("an answer was not settled", extra={"error": type(error).__name__})
+            log.warning("order_status.not_applied", extra={"error": type(error).__name__})

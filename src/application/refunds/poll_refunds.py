@@ -56,25 +56,25 @@ class PollRefunds:
         return len(claims)
 
     async def _follow(self, claim: RefundPoll) -> None:
-        said = {"payment": claim.payment, "refund": claim.refund}
+        said = {"payment": claim.payment, "refund_id": claim.refund}
         try:
             await self._ask(claim)
             await self._remind(claim)
         except ChangedMeanwhile:
             # The lease ran out and somebody else follows it now, or it came to an end meanwhile.
-            log.info("a refund was taken over", extra=said)
+            log.info("refund_poll.lease_lost", extra=said)
         except StorageUnavailable:
             raise
         except Exception:
             # Its lease runs out and it is asked about again; it must not stand in the others' way.
-            log.exception("a refund could not be followed", extra=said)
+            log.exception("refund_poll.failed", extra=said)
 
     async def _ask(self, claim: RefundPoll) -> None:
         try:
             facts = await self.read_order(claim.payment, claim.student)
         except GatewayFailure as gateway_failure:
             log.warning(
-                "no answer from the bank on a refund",
+                "refund_poll.unanswered",
                 extra={"payment": claim.payment, "trouble": type(gateway_failure).__name__},
             )
             await self._put_back(claim)

@@ -52,15 +52,10 @@ class SendRefund:
         try:
             facts = await self.gateway.refund(order)
         except (GatewayOutcomeUnknown, GatewayRefused) as gateway_failure:
-            _tell(
-                "the bank's answer to a refund needs a second look",
-                payment,
-                refund,
-                gateway_failure,
-            )
+            log.warning("refund.unconfirmed", extra=_facts(payment, refund, gateway_failure))
             return await self._look(payment, refund, origin, gateway_failure)
         except GatewayFailure as gateway_failure:
-            _tell("the bank did not take a refund now", payment, refund, gateway_failure)
+            log.warning("refund.not_sent", extra=_facts(payment, refund, gateway_failure))
             return payment
         return await self.apply(facts, origin)
 
@@ -70,7 +65,7 @@ class SendRefund:
         try:
             facts = await self.read_order(payment.id, payment.student.id)
         except GatewayFailure as gateway_failure:
-            _tell("no second look at a refund", payment, refund, gateway_failure)
+            log.warning("refund.unanswered", extra=_facts(payment, refund, gateway_failure))
             return payment
         settled = await self.apply(facts, origin)
         proven = facts.verdict is not Verdict.UNKNOWN_ORDER and not facts.tells_of(refund.id)
@@ -97,6 +92,5 @@ class SendRefund:
         return decision.payment
 
 
-def _tell(what: str, payment: Payment, refund: Refund, gateway_failure: GatewayFailure) -> None:
-    said = {"payment": payment.id, "refund": refund.id, "trouble": type(gateway_failure).__name__}
-    log.warning(what, extra=said)
+def _facts(payment: Payment, refund: Refund, failure: GatewayFailure) -> dict[str, str]:
+    return {"payment": payment.id, "refund_id": refund.id, "trouble": type(failure).__name__}

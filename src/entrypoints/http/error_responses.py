@@ -39,7 +39,7 @@ AnyRequest = Request[Any, Any, Any]
 def answer_domain_error(request: AnyRequest, error: DomainError) -> Response[Any]:
     if isinstance(error, ForgedMessage):
         log.warning(
-            "forged message refused",
+            "gateway_message.forged",
             extra={
                 "event_type": "security",
                 "route": request.scope.get("path_template", ""),
@@ -49,11 +49,11 @@ def answer_domain_error(request: AnyRequest, error: DomainError) -> Response[Any
     problem = as_problem(error)
     if isinstance(error, GatewayFailure | StorageUnavailable):
         log.warning(
-            "a part we lean on is away",
+            "dependency.unavailable",
             extra={"problem": problem.kind.slug, "trouble": type(error).__name__},
         )
     elif problem.kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error("failed", exc_info=error, extra={"problem": problem.kind.slug})
+        log.error("request.failed", exc_info=error, extra={"problem": problem.kind.slug})
     return answer(request, problem)
 
 
@@ -63,7 +63,7 @@ def answer_refusal(request: AnyRequest, error: Refused) -> Response[Any]:
 
 def answer_too_deep(request: AnyRequest, _: RecursionError) -> Response[Any]:
     """Answer a body nested deeper than the decoder goes; nobody who means well sends one."""
-    log.warning("body nested too deep", extra={"event_type": "security"})
+    log.warning("request.nested_too_deep", extra={"event_type": "security"})
     return answer(
         request, Problem(kind=kinds.BODY_MALFORMED, detail="The body is nested too deep.")
     )
@@ -86,7 +86,7 @@ def answer_http_error(request: AnyRequest, error: HTTPException) -> Response[Any
         case ValidationException():
             problem = _invalid(error)
         case InternalServerException() if error.detail == LEFT_EARLY:
-            log.info("a body broke off")
+            log.info("request.incomplete")
             problem = Problem(kind=kinds.BODY_MALFORMED, detail="The body did not arrive whole.")
         case ClientException():
             problem = Problem(kind=kinds.BODY_MALFORMED, detail=kinds.BODY_MALFORMED.meaning)
@@ -96,7 +96,7 @@ def answer_http_error(request: AnyRequest, error: HTTPException) -> Response[Any
 
 
 def answer_anything(request: AnyRequest, error: Exception) -> Response[Any]:
-    log.error("failed unexpectedly", exc_info=error)
+    log.error("request.failed_unexpectedly", exc_info=error)
     return answer(request, Problem(kind=kinds.INTERNAL, detail=kinds.INTERNAL.meaning))
 
 

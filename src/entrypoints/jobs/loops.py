@@ -60,14 +60,14 @@ class Loop:
     def _tell(self, trouble: Exception, failures: int) -> None:
         about = {"job": self.job, "attempts": failures}
         if isinstance(trouble, StorageUnavailable):
-            log.warning("the database is away; the job waits", extra=about)
+            log.warning("job.postponed", extra=about)
         else:
-            log.error("a job failed and will be tried again", exc_info=trouble, extra=about)
+            log.error("job.failed", exc_info=trouble, extra=about)
 
 
 async def heartbeat(handled: Counter[str], stopping: asyncio.Event, wait: Wait = wait_for) -> None:
     """Log once a minute that this worker lives, and what it has handled since the last time."""
     while not stopping.is_set():
         await wait(stopping, HEARTBEAT_SECONDS)
-        log.info("the worker is alive", extra={"count": dict(handled)})
+        log.info("worker.alive", extra={"count": dict(handled)})
         handled.clear()

@@ -34,20 +34,20 @@ class PatientScheduler(TaskiqScheduler):
             if not self._away:
                 cause = trouble.__cause__ or trouble
                 log.warning(
-                    "Redis is away; the workers keep time by themselves",
+                    "redis.unavailable",
                     extra={"dependency": "redis", "reason": type(cause).__name__},
                 )
             self._away = True
         else:
             if self._away:
-                log.info("Redis is back", extra={"dependency": "redis"})
+                log.info("redis.available", extra={"dependency": "redis"})
             self._away = False
 
 
 async def schedule(redis_url: str | None, stopping: asyncio.Event) -> None:
     """Send tasks as they fall due until *stopping* is set; without Redis only wait for that."""
     if redis_url is None:
-        log.warning("SHULK_REDIS_URL is not set; the workers keep time by themselves")
+        log.warning("scheduler.without_redis")
         await stopping.wait()
         return
     broker = open_broker(redis_url)
@@ -56,7 +56,7 @@ async def schedule(redis_url: str | None, stopping: asyncio.Event) -> None:
     loop = SchedulerLoop(scheduler, event_loop=asyncio.get_running_loop())
     beating = asyncio.create_task(loop.run(update_interval=LOOK_AGAIN))
     ending = asyncio.create_task(stopping.wait())
-    log.info("the scheduler has started")
+    log.info("scheduler.started")
     try:
         await asyncio.wait({beating, ending}, return_when=asyncio.FIRST_COMPLETED)
         if beating.done():
@@ -67,4 +67,4 @@ async def schedule(redis_url: str | None, stopping: asyncio.Event) -> None:
         await asyncio.gather(beating, ending, return_exceptions=True)
         with suppress(RedisError, OSError):
             await broker.shutdown()
-    log.info("the scheduler has ended")
+    log.info("scheduler.stopped")

@@ -26,7 +26,7 @@ async def listen(
         try:
             await broker.startup()
             if failures:
-                log.info("Redis is back", extra={"dependency": "redis"})
+                log.info("redis.available", extra={"dependency": "redis"})
             failures = 0
             receiver = Receiver(
                 broker,
@@ -40,7 +40,7 @@ async def listen(
                 break
             failures += 1
             log.warning(
-                "Redis is away; work is found by looking into the database",
+                "redis.unavailable",
                 extra={"dependency": "redis", "reason": _kind(trouble), "attempts": failures},
             )
             await wait(stopping, back_off(failures))

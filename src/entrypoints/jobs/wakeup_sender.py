@@ -63,6 +63,6 @@ class WakeupSender:
             self._warned_at = at
             cause = trouble.__cause__ or trouble
             log.warning(
-                "the workers cannot be woken; they will look by themselves",
+                "wakeup.not_sent",
                 extra={"dependency": "redis", "reason": type(cause).__name__},
             )

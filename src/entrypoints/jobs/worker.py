@@ -43,7 +43,7 @@ class Worker:
     async def run(self) -> None:
         if not await self._started():
             return
-        log.info("the worker has started")
+        log.info("worker.started")
         running = [asyncio.create_task(part) for part in self._parts()]
         ending = asyncio.create_task(self.stopping.wait())
         try:
@@ -54,14 +54,14 @@ class Worker:
                     broken.result()
             _, late = await asyncio.wait(running, timeout=self.shutdown_seconds)
             if late:
-                log.warning("work under way was cut off", extra={"count": len(late)})
+                log.warning("worker.interrupted", extra={"count": len(late)})
         finally:
             for each in (ending, *running):
                 each.cancel()
             # Bounded as well: not everything that is cancelled obeys at once.
             await asyncio.wait({ending, *running}, timeout=CUT_OFF_SECONDS)
             await self.tasks.stop()
-        log.info("the worker has ended")
+        log.info("worker.stopped")
 
     async def _started(self) -> bool:
         failures = 0
@@ -70,7 +70,7 @@ class Worker:
                 await self.tasks.start()
             except StorageUnavailable:
                 failures += 1
-                log.warning("the database is away; the worker waits", extra={"attempts": failures})
+                log.warning("database.unavailable", extra={"attempts": failures})
                 await self.wait(self.stopping, back_off(failures))
             else:
                 return True

@@ -14,6 +14,7 @@ from typing import Any, Final, TextIO
 import structlog
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
 
+from entrypoints.logs.events import LOG_EVENTS, NOT_WRITTEN
 from entrypoints.logs.fields import ALLOWED, Redaction
 from entrypoints.settings.settings import Settings, secrets_of
 
@@ -105,12 +106,15 @@ class _Line:
     def __call__(self, _logger: Any, _name: str, event: Event) -> Event:
         record: logging.LogRecord = event.pop("_record")
         event.pop("_from_structlog", None)
+        code = str(event.pop("event", ""))
         line: Event = {
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": self._redaction(str(event.pop("event", ""))),
+            "event": self._redaction(code),
         }
+        if (meaning := LOG_EVENTS.get(code)) is not None:
+            line["message"] = meaning
         if (known := _correlation_id.get()) is not None:
             line["correlation_id"] = known
         if (error := _error_in(event.pop("exc_info", None))) is not None:
@@ -159,4 +163,4 @@ def _places(trace: TracebackType | None) -> Iterator[str]:
 class _Lines(logging.StreamHandler[TextIO]):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002 - the library's
         # The library would print the message's arguments, whatever they hold, to stderr.
-        self.stream.write('{"level": "error", "event": "a log line could not be written"}\n')
+        self.stream.write(f'{{"level": "error", "event": "{NOT_WRITTEN}"}}\n')

@@ -7,6 +7,7 @@ from typing import Final
 from domain.payments.payment_state import STEPS, Event, State
 from domain.payments.refund_state import REFUND_STEPS, RefundEvent, RefundState
 from entrypoints.http.problem_pages import problems_page
+from entrypoints.logs.page import log_events_page
 from entrypoints.settings.page import env_example, settings_page
 
 ROOT: Final = Path(__file__).parents[3]
@@ -98,6 +99,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/states.md": states_page,
     "docs/problems.md": problems_page,
     "docs/settings.md": settings_page,
+    "docs/log-events.md": log_events_page,
     ".env.example": env_example,
 }
 """Every printed document by its place in the repository."""

@@ -84,7 +84,7 @@ def answer_http_error(request: AnyRequest, error: HTTPException) -> Response[byt
 
 
 def answer_crash(request: AnyRequest, error: Exception) -> Response[bytes]:
-    log.error("the stand-in failed on %s", request.url.path, exc_info=error)
+    log.error("simulator.failed", exc_info=error, extra={"route": request.url.path})
     return json_answer(elsewhere(500, "The simulator itself failed").body, 500)
 
 

@@ -98,7 +98,7 @@ async def test_one_line_tells_of_each_request(
     """
     with caplog.at_level(logging.INFO):
         await client.get("/api/payment/status/SK123?secret=1", headers=shop.bearer())
-    [line] = [each for each in caplog.records if each.getMessage() == "answered"]
+    [line] = [each for each in caplog.records if each.getMessage() == "request.answered"]
 
     assert line.__dict__["route"] == "/api/payment/status/{transaction_id}"
     assert line.__dict__["status_code"] == 404

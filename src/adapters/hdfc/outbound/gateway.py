@@ -178,28 +178,28 @@ class HdfcGateway:
         try:
             answer = await ask(self.client, request, self.settings.patience, self.settings.auth)
         except NeverSent as error:
-            log.warning("gateway not reached", extra={**said, "error": str(error)})
+            log.warning("gateway.unreachable", extra={**said, "error": str(error)})
             raise GatewayDown(f"not reached: {error}") from error
         except NoAnswer as error:
-            log.warning("gateway gave no whole answer", extra={**said, "error": str(error)})
+            log.warning("gateway.unanswered", extra={**said, "error": str(error)})
             raise
         except NotTrusted as error:
             said |= {"response_id": error.response_id, "reason": error.why}
-            log.critical("gateway answer not trusted", extra={**said, "needs_attention": True})
+            log.critical("gateway.answer_not_trusted", extra={**said, "needs_attention": True})
             raise
         except NotProtocol as error:
             said |= {"status_code": error.status, "response_id": error.response_id}
-            log.warning("gateway does not speak its protocol", extra={**said, "error": error.why})
+            log.warning("gateway.answer_unreadable", extra={**said, "error": error.why})
             raise
         said |= {"status_code": answer.status, "response_id": answer.response_id}
-        log.info("gateway answered", extra=said)
+        log.info("gateway.answered", extra=said)
         return answer
 
 
 def _distrust(why: str, payment: PaymentId, answer: Answer) -> NoReturn:
     """Raise ``GatewayDown`` and wake somebody: this answer cannot come from the bank we know."""
     said = {"order_id": payment, "response_id": answer.response_id, "reason": why}
-    log.critical("gateway answer not trusted", extra={**said, "needs_attention": True})
+    log.critical("gateway.answer_not_trusted", extra={**said, "needs_attention": True})
     raise GatewayDown(why, response_id=answer.response_id)
 
 

@@ -86,7 +86,7 @@ def _check_where_from(request: PageRequest, settings: Settings) -> None:
     origin = request.headers.get("origin")
     known = {origin_of(settings.public_url), *map(origin_of, settings.platform_origins)}
     if origin is not None and origin not in known:
-        log.warning("sign-in from elsewhere refused", extra={"event_type": "security"})
+        log.warning("sign_in.refused", extra={"event_type": "security"})
         raise Refused(kinds.CSRF_REFUSED)
 
 

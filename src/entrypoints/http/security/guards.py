@@ -82,7 +82,7 @@ async def within_budget(connection: Connection, handler: BaseRouteHandler) -> No
     limits: Limits = connection.app.state.limits
     whose = f"student:{person.id}" if person else f"address:{household(client_of(connection))}"
     if wait := await limits.wait_seconds(budget, whose):
-        log.warning("budget used up", extra={"event_type": "security", "limit": budget.value})
+        log.warning("rate_limit.exceeded", extra={"event_type": "security", "limit": budget.value})
         raise Refused(kinds.TOO_MANY_REQUESTS, headers={"Retry-After": str(wait)})
 
 
@@ -124,7 +124,7 @@ async def allowed(connection: Connection, handler: BaseRouteHandler) -> None:
     try:
         person.check(permission)
     except NotAllowed:
-        log.warning("permission refused", extra={"event_type": "security", "reason": permission})
+        log.warning("permission.refused", extra={"event_type": "security", "reason": permission})
         raise
 
 
@@ -170,5 +170,5 @@ async def _offered_token(connection: Connection) -> str:
 
 
 def _not_ours() -> Refused:
-    log.warning("form token refused", extra={"event_type": "security"})
+    log.warning("form_token.refused", extra={"event_type": "security"})
     return Refused(kinds.CSRF_REFUSED)

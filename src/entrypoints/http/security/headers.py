@@ -65,7 +65,7 @@ class Outermost:
 
             await self.app(scope, receive, dressed)
             log.info(
-                "answered",
+                "request.answered",
                 extra={
                     "method": scope.get("method"),
                     "route": scope.get("path_template") or "none",

@@ -175,7 +175,7 @@ def check_times(claims: Mapping[str, Any], at: datetime) -> None:
 
 def not_signed_in(why: str) -> Refused:
     """Return the one answer to every token that proves nothing; *why* goes to the log."""
-    log.warning("token refused", extra={"event_type": "security", "reason": why})
+    log.warning("token.refused", extra={"event_type": "security", "reason": why})
     return Refused(
         NOT_SIGNED_IN, headers={"WWW-Authenticate": 'Bearer realm="shulk", error="invalid_token"'}
     )

@@ -61,7 +61,7 @@ class Limits:
             except StorageError as error:
                 self._left_alone_until = time.monotonic() + REDIS_LEFT_ALONE_SECONDS
                 log.warning(
-                    "limits are counted per process",
+                    "rate_limit.counted_per_process",
                     extra={"dependency": "redis", "reason": type(error.storage_error).__name__},
                 )
         return await self._count(self.alone, budget, whose)

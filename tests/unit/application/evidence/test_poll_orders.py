@@ -263,7 +263,7 @@ async def test_a_worker_whose_lease_ran_out_writes_nothing(
 
     assert world.payment(payment.id) == moved
     assert moved.state is State.PROCESSING
-    assert [line.message for line in caplog.records] == ["a question was taken over"]
+    assert [line.message for line in caplog.records] == ["order_poll.lease_lost"]
 
 
 async def test_what_moved_meanwhile_is_asked_about_anew(world: MemoryWorld) -> None:

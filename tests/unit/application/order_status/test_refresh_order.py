@@ -112,7 +112,7 @@ async def test_an_answer_nobody_waits_for_fails_in_the_log(
     await _let_the_bank_answer(world)
 
     assert [(line.message, line.__dict__["error"]) for line in caplog.records] == [
-        ("an answer was not settled", "StorageUnavailable")
+        ("order_status.not_applied", "StorageUnavailable")
     ]
 
 

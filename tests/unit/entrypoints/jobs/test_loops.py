@@ -141,7 +141,7 @@ async def test_the_heartbeat_tells_what_was_done_since(caplog: pytest.LogCapture
 
     await heartbeat(loop.handled, stopping, rests)
 
-    lines = [each for each in caplog.records if "alive" in each.getMessage()]
+    lines = [each for each in caplog.records if each.getMessage() == "worker.alive"]
     assert [vars(each)["count"] for each in lines] == [{"drain": 3}, {}]
     assert rests.seconds == [60.0, 60.0]
 

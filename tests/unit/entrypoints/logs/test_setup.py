@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from entrypoints.logs.events import LOG_EVENTS, NOT_WRITTEN
 from entrypoints.logs.fields import ALLOWED, ITEMS_MAX, TEXT_MAX, Redaction
 from entrypoints.logs.setup import bind_correlation_id, correlated, correlation_id, install
 
@@ -53,6 +54,17 @@ def test_one_object_a_line(lines: io.StringIO) -> None:
         "transaction_id": "SKABC",
         "state": "success",
     }
+
+
+def test_a_code_comes_with_its_meaning(lines: io.StringIO) -> None:
+    """
+    Whoever reads the line need not know the code; whoever searches has it by itself.
+    """
+    logging.getLogger("jobs").info("worker.started")
+
+    line = only(lines)
+
+    assert (line["event"], line["message"]) == ("worker.started", LOG_EVENTS["worker.started"])
 
 
 @pytest.mark.parametrize("canary", CANARIES)
@@ -195,7 +207,7 @@ def test_a_broken_log_call_says_so_and_no_more(
 
     logging.getLogger().handlers[0].handle(broken)
 
-    assert only(lines)["event"] == "a log line could not be written"
+    assert only(lines)["event"] == NOT_WRITTEN
     assert SECRET not in "".join(capsys.readouterr())
 
 
