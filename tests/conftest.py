@@ -17,6 +17,7 @@ from adapters.postgres import schema
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from books import check_books, keeps_books
 from entrypoints.cli.embedded import embedded_postgres
+from slowest_files import SlowestFiles
 
 # A busy machine makes an honest law slow; the session's own time-out catches one that hangs.
 settings.register_profile("shulk", deadline=None)
@@ -51,6 +52,11 @@ async def run_sql(url: str, sql: str) -> None:
 def suite_of(test: Path) -> str:
     """Return the folder of ``tests`` that *test* lies in, however deep."""
     return test.relative_to(Path(__file__).parent).parts[0]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell at the end which files took longest."""
+    config.pluginmanager.register(SlowestFiles())
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
