@@ -10,7 +10,7 @@ SHOWN: Final = 10
 WORTH_SHOWING_SECONDS: Final = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SlowestFiles:
     """A pytest plugin: sums set-up, call and tear-down by file, over all workers of the run."""
 
