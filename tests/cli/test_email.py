@@ -76,7 +76,7 @@ def test_a_letter_is_in_the_sellers_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "environ", "said"),
     [
-        (["thanks"], {}, "there is no letter 'thanks'; there are payment-confirmation, "),
+        (["thanks"], {}, "there is no email 'thanks'; there are payment-confirmation, "),
         ([], {"SHULK_PORT": "many"}, "SHULK_PORT"),
         (["payment-failure", "--out", "/dev/null/letters"], {}, "cannot write to /dev/null"),
     ],

@@ -31,7 +31,16 @@ from domain.payments.refund_polling import on_time
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffId
 from entrypoints.http.app import create_app, install, new_app
-from entrypoints.http.dependencies import Dependencies
+from entrypoints.http.dependencies import (
+    CatalogueDependencies,
+    CheckoutDependencies,
+    Dependencies,
+    DocumentDependencies,
+    EvidenceDependencies,
+    GstReturnDependencies,
+    ProcessDependencies,
+    RefundDependencies,
+)
 from entrypoints.settings.settings import VARIABLES, Settings, load_settings
 from entrypoints.wiring.use_cases.use_cases import UseCases
 from fakes.alerts import AlertBook
@@ -126,34 +135,45 @@ class HttpWorld:
         return create_app(self.deps())
 
     def deps(self) -> Dependencies:
-        """Return a door with every real use case, wired as in production, on what is kept in memory."""
+        """Return what the routes need: real use cases, wired as in production, on what is kept in memory."""
         kept = self._kept()
         use_cases = self._use_cases(kept)
         return Dependencies(
             settings=self.settings,
-            quote_course=use_cases.checkout().quote_course(),
-            initiate_payment=use_cases.checkout().initiate_payment(),
-            retry_payment=use_cases.checkout().retry_payment(),
-            record_refusal=use_cases.checkout().record_refusal(),
-            receive_callback=use_cases.evidence().receive_callback(),
-            receive_webhook=use_cases.evidence().receive_webhook(),
-            check_status=use_cases.evidence().check_status(),
-            replace_courses=use_cases.catalogue().replace_courses(),
-            replace_discounts=use_cases.catalogue().replace_discounts(),
-            export_return=use_cases.gst_returns().export_return(),
-            download_document=use_cases.documents().download_document(),
-            payment_queries=self.memory.queries,
-            catalogue=self.memory.catalogue,
-            documents=self.memory.documents,
-            authorise_refund=use_cases.refunds().authorise_refund(),
-            refund_queries=self.memory.refunds,
             clock=self.clock,
-            session_suspended_for=self.session_suspended_for,
-            read_suspended_for=self.read_suspended_for,
-            wake=self.wake,
-            ready=self.ready,
-            start=self.start,
-            stop=self.stop,
+            process=ProcessDependencies(
+                start=self.start, stop=self.stop, wake_workers=self.wake, ready=self.ready
+            ),
+            checkout=CheckoutDependencies(
+                quote_course=use_cases.checkout().quote_course(),
+                initiate_payment=use_cases.checkout().initiate_payment(),
+                retry_payment=use_cases.checkout().retry_payment(),
+                record_refusal=use_cases.checkout().record_refusal(),
+                session_suspended_for=self.session_suspended_for,
+            ),
+            payments=self.memory.queries,
+            evidence=EvidenceDependencies(
+                receive_callback=use_cases.evidence().receive_callback(),
+                receive_webhook=use_cases.evidence().receive_webhook(),
+                check_status=use_cases.evidence().check_status(),
+                read_suspended_for=self.read_suspended_for,
+            ),
+            refunds=RefundDependencies(
+                authorise_refund=use_cases.refunds().authorise_refund(),
+                queries=self.memory.refunds,
+            ),
+            documents=DocumentDependencies(
+                download_document=use_cases.documents().download_document(),
+                register=self.memory.documents,
+            ),
+            catalogue=CatalogueDependencies(
+                replace_courses=use_cases.catalogue().replace_courses(),
+                replace_discounts=use_cases.catalogue().replace_discounts(),
+                on_sale=self.memory.catalogue,
+            ),
+            gst_returns=GstReturnDependencies(
+                export_return=use_cases.gst_returns().export_return()
+            ),
         )
 
     def use_cases(self) -> UseCases:

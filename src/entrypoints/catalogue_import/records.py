@@ -55,7 +55,7 @@ DISCOUNT_FIELDS: Final = (
 Out = TypeVar("Out")
 
 
-class Kind(StrEnum):
+class DiscountKind(StrEnum):
     PERCENT = "percent"
     FLAT = "flat"
 
@@ -143,12 +143,12 @@ def _built(spelt: Mapping[str, str], build: Callable[[], Out]) -> Out:
 
 
 def _discount_kind(record: Record) -> Percent | Flat:
-    match fields.word(record, "kind", Kind, None):
-        case Kind.PERCENT:
+    match fields.word(record, "kind", DiscountKind, None):
+        case DiscountKind.PERCENT:
             if fields.optional_text(record, "amount") is not None:
                 raise FieldWrong("amount", "a percent code has none")
             return Percent(fields.decimal(record, "percent"), fields.optional_money(record, "cap"))
-        case Kind.FLAT:
+        case DiscountKind.FLAT:
             for field in ("percent", "cap"):
                 if fields.optional_text(record, field) is not None:
                     raise FieldWrong(field, "a flat code has none")

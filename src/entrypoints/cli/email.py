@@ -1,4 +1,4 @@
-"""Letters: how each looks."""
+"""Emails: a preview of each."""
 
 import tempfile
 import webbrowser
@@ -13,15 +13,15 @@ FOLDER = click.Path(path_type=Path, file_okay=False, writable=True)
 
 @click.group()
 def email() -> None:
-    """Letters to students and staff."""
+    """Emails to students and staff."""
 
 
 @email.command("preview")
 @click.argument("name", required=False)
 @click.option("--out", type=FOLDER, help="Folder for the files, made if need be; else a new one.")
-@click.option("--open/--no-open", "opens", default=True, help="Open the letter in a browser.")
+@click.option("--open/--no-open", "opens", default=True, help="Open the email in a browser.")
 def preview(name: str | None, out: Path | None, *, opens: bool) -> None:
-    """Write the letter NAME with sample figures to files and open it; without NAME list the letters.
+    """Write the email NAME with sample figures to files and open it; without NAME list the emails.
 
     Sends nothing and needs no database; examples stand in for settings that are missing.
     """
@@ -36,8 +36,8 @@ def preview(name: str | None, out: Path | None, *, opens: bool) -> None:
         click.echo("\n".join(names))
         return
     if name not in names:
-        raise click.ClickException(f"there is no letter {name!r}; there are {', '.join(names)}")
-    folder = out or Path(tempfile.mkdtemp(prefix="shulk-letter-"))
+        raise click.ClickException(f"there is no email {name!r}; there are {', '.join(names)}")
+    folder = out or Path(tempfile.mkdtemp(prefix="shulk-email-"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         written = email_preview.preview(settings, name, folder)

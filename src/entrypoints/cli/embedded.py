@@ -261,7 +261,7 @@ def _plain_environ() -> dict[str, str]:
 
 
 def _open_to_all(path: Path) -> bool:
-    """Whether a stranger can reach *path*."""
+    """Whether any other user can reach *path*."""
     way = (path, *path.parents) if path.is_dir() else path.parents
     ends_well = path.is_dir() or bool(path.stat().st_mode & stat.S_IXOTH)
     return ends_well and all(each.stat().st_mode & stat.S_IXOTH for each in way)

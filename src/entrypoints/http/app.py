@@ -1,4 +1,4 @@
-"""The HTTP door: routes for programs, pages for people, and what stands before all of them."""
+"""The HTTP application: routes for programs, pages for people, and the checks before all of them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +19,6 @@ from entrypoints.http.api.admin import admin_routes
 from entrypoints.http.api.forms import form_token
 from entrypoints.http.api.gateway import bank_routes
 from entrypoints.http.api.gst import gst_routes
-from entrypoints.http.api.openapi import described
 from entrypoints.http.api.payment import payment_routes
 from entrypoints.http.api.receipt import receipt_routes
 from entrypoints.http.api.refunds import refund_routes
@@ -32,6 +31,7 @@ from entrypoints.http.error_responses import (
     answer_too_deep,
 )
 from entrypoints.http.health import live, ready
+from entrypoints.http.openapi import described
 from entrypoints.http.pages.check import check_document
 from entrypoints.http.pages.checkout import checkout_routes
 from entrypoints.http.pages.courses import course_list
@@ -39,8 +39,8 @@ from entrypoints.http.pages.demo_sign_in import demo_routes
 from entrypoints.http.pages.problem import problem_page
 from entrypoints.http.pages.result import result, try_again
 from entrypoints.http.pages.sign_in import session_routes
-from entrypoints.http.problems import Refused
-from entrypoints.http.security.browser_session import Sessions
+from entrypoints.http.problems import HttpProblem
+from entrypoints.http.security.browser_session import BrowserSessions
 from entrypoints.http.security.guards import (
     Identify,
     allowed,
@@ -59,14 +59,14 @@ STATIC_KEPT_SECONDS: Final = 300
 
 
 def create_app(deps: Dependencies) -> Litestar:
-    """Return the app around *door*; it answers once its lifespan has started."""
+    """Return the application with *deps*; it answers once its lifespan has started."""
     app = new_app(deps.settings)
     install(deps, app)
     return app
 
 
 def new_app(settings: Settings) -> Litestar:
-    """Return all the routes, and what stands before them; they lead nowhere until a door is installed."""
+    """Return all routes and the checks before them; they answer only after ``install``."""
     app = Litestar(
         route_handlers=_routes(settings),
         dependencies={"deps": Provide(provide_dependencies, sync_to_thread=False)},
@@ -74,7 +74,7 @@ def new_app(settings: Settings) -> Litestar:
         guards=[within_budget, json_only, from_our_own_pages, allowed],
         exception_handlers={
             DomainError: answer_domain_error,
-            Refused: answer_refusal,
+            HttpProblem: answer_refusal,
             HTTPException: answer_http_error,
             RecursionError: answer_too_deep,
             Exception: answer_anything,
@@ -92,14 +92,14 @@ def new_app(settings: Settings) -> Litestar:
 
 def install(deps: Dependencies, app: Litestar) -> None:
     """
-    Let *app*, made for the settings of *door*, lead to it.
+    Let *app*, made for the same settings, work with *deps*.
 
-    Nothing is left of a door that was there before: neither who is signed in, nor who asked how often.
+    Nothing is kept of what was installed before: neither browser sessions nor rate limits.
     """
     settings = deps.settings
     app.state.update(
         deps=deps,
-        sessions=Sessions.of(settings),
+        browser_sessions=BrowserSessions.of(settings),
         tokens=TokenReader.of(settings),
         limits=limits_of(settings),
     )
@@ -138,8 +138,8 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
 @asynccontextmanager
 async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     deps: Dependencies = app.state.deps
-    await deps.start()
+    await deps.process.start()
     try:
         yield
     finally:
-        await deps.stop()
+        await deps.process.stop()

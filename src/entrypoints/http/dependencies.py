@@ -1,4 +1,4 @@
-"""All that the HTTP door is given to work with: use cases, two reads, and the house's settings."""
+"""What the routes are given to work with, grouped by the packages of the application."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,44 +34,83 @@ from ports.refunds.refund_queries import RefundQueries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
-    """
-    *opening_rest* and *reading_rest* tell how long the bank is left alone with new pages and with
-    questions, None when it answers. *wake* tells the workers that there is something to do and never
-    raises. *ready* answers for each part of the house: its name, and ``ok`` or what is wrong with
-    it. *start* and *stop* frame the process.
-    """
+class CheckoutDependencies:
+    """*session_suspended_for* returns how long no session is created at the bank, None when the bank answers."""
 
-    settings: Settings
     quote_course: Callable[[QuoteWanted], Awaitable[Quote]]
     initiate_payment: Callable[[InitiationWanted], Awaitable[Payment]]
     retry_payment: Callable[[RetryWanted], Awaitable[Payment]]
     record_refusal: Callable[[StudentId, DomainError, Origin], Awaitable[None]]
+    session_suspended_for: Callable[[], timedelta | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceDependencies:
+    """*read_suspended_for* returns how long no order is read at the bank, None when the bank answers."""
+
     receive_callback: Callable[[Sequence[tuple[str, str]], Origin], Awaitable[PaymentId]]
     receive_webhook: Callable[[Mapping[str, str], bytes], Awaitable[EntryState]]
     check_status: Callable[[PaymentId, StudentId, Origin], Awaitable[StatusView]]
+    read_suspended_for: Callable[[], timedelta | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundDependencies:
+    authorise_refund: AuthoriseRefund
+    queries: RefundQueries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentDependencies:
+    download_document: Callable[[DocumentWanted], Awaitable[DocumentFile]]
+    register: DocumentReads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueDependencies:
     replace_courses: Callable[[Sequence[Course], Origin], Awaitable[None]]
     replace_discounts: Callable[[Sequence[DiscountCode], Origin], Awaitable[None]]
+    on_sale: Catalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GstReturnDependencies:
     export_return: Callable[[ReturnPeriod, ReturnFormat, BinaryIO, Origin], Awaitable[Gstr1]]
-    download_document: Callable[[DocumentWanted], Awaitable[DocumentFile]]
-    payment_queries: PaymentQueries
-    catalogue: Catalogue
-    documents: DocumentReads
-    authorise_refund: AuthoriseRefund
-    refund_queries: RefundQueries
-    clock: Clock
-    session_suspended_for: Callable[[], timedelta | None]
-    read_suspended_for: Callable[[], timedelta | None]
-    wake: Callable[[], Awaitable[None]]
-    ready: Callable[[], Awaitable[Mapping[str, str]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessDependencies:
+    """
+    What the application asks of its process.
+
+    *start* and *stop* begin and end it. *wake_workers* tells the workers that something is due and
+    never raises. *ready* returns for each part ``ok`` or what is wrong with it.
+    """
+
     start: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]
+    wake_workers: Callable[[], Awaitable[None]]
+    ready: Callable[[], Awaitable[Mapping[str, str]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    settings: Settings
+    clock: Clock
+    process: ProcessDependencies
+    checkout: CheckoutDependencies
+    payments: PaymentQueries
+    evidence: EvidenceDependencies
+    refunds: RefundDependencies
+    documents: DocumentDependencies
+    catalogue: CatalogueDependencies
+    gst_returns: GstReturnDependencies
 
 
 Deps: TypeAlias = NamedDependency[SkipValidation[Dependencies]]
-"""How a route asks for the door; it has no other dependency."""
+"""The one dependency of a handler."""
 
 
 def provide_dependencies(state: State) -> Dependencies:
-    """Return the door that the app was made with."""
+    """Return what the application was installed with."""
     return cast("Dependencies", state.deps)

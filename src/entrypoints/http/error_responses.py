@@ -1,4 +1,4 @@
-"""How an error leaves the house: as a problem for programs, as a page for people, never with its insides."""
+"""How an error is answered: as a problem for programs, as a page for people, never with internal details."""
 
 import logging
 from http import HTTPStatus
@@ -19,9 +19,9 @@ from litestar.handlers import BaseRouteHandler
 from litestar.response import Template
 
 from domain.errors import DomainError
-from entrypoints.http import problem_types as kinds
-from entrypoints.http.pages.page import shared
-from entrypoints.http.problems import Problem, Refused, as_problem, field_errors
+from entrypoints.http import problem_types
+from entrypoints.http.page import shared
+from entrypoints.http.problems import HttpProblem, Problem, as_problem, field_errors
 from ports.payments.gateway_messages import ForgedMessage
 from ports.payments.payment_gateway import GatewayFailure
 from ports.unit_of_work import StorageUnavailable
@@ -57,7 +57,7 @@ def answer_domain_error(request: AnyRequest, error: DomainError) -> Response[Any
     return answer(request, problem)
 
 
-def answer_refusal(request: AnyRequest, error: Refused) -> Response[Any]:
+def answer_refusal(request: AnyRequest, error: HttpProblem) -> Response[Any]:
     return answer(request, error.problem)
 
 
@@ -65,7 +65,7 @@ def answer_too_deep(request: AnyRequest, _: RecursionError) -> Response[Any]:
     """Answer a body nested deeper than the decoder goes; nobody who means well sends one."""
     log.warning("request.nested_too_deep", extra={"event_type": "security"})
     return answer(
-        request, Problem(kind=kinds.BODY_MALFORMED, detail="The body is nested too deep.")
+        request, Problem(kind=problem_types.BODY_MALFORMED, detail="The body is nested too deep.")
     )
 
 
@@ -73,23 +73,31 @@ def answer_http_error(request: AnyRequest, error: HTTPException) -> Response[Any
     """Answer what the framework itself refuses, in our words and not in its own."""
     match error:
         case NotFoundException():
-            problem = Problem(kind=kinds.NOT_FOUND, detail="There is nothing at this address.")
+            problem = Problem(
+                kind=problem_types.NOT_FOUND, detail="There is nothing at this address."
+            )
         case MethodNotAllowedException():
             headers = {name: str(value) for name, value in (error.headers or {}).items()}
             problem = Problem(
-                kind=kinds.METHOD_NOT_ALLOWED,
-                detail=kinds.METHOD_NOT_ALLOWED.meaning,
+                kind=problem_types.METHOD_NOT_ALLOWED,
+                detail=problem_types.METHOD_NOT_ALLOWED.meaning,
                 headers=headers,
             )
         case RequestEntityTooLarge():
-            problem = Problem(kind=kinds.BODY_TOO_LARGE, detail=kinds.BODY_TOO_LARGE.meaning)
+            problem = Problem(
+                kind=problem_types.BODY_TOO_LARGE, detail=problem_types.BODY_TOO_LARGE.meaning
+            )
         case ValidationException():
             problem = _invalid(error)
         case InternalServerException() if error.detail == LEFT_EARLY:
             log.info("request.incomplete")
-            problem = Problem(kind=kinds.BODY_MALFORMED, detail="The body did not arrive whole.")
+            problem = Problem(
+                kind=problem_types.BODY_MALFORMED, detail="The body did not arrive whole."
+            )
         case ClientException():
-            problem = Problem(kind=kinds.BODY_MALFORMED, detail=kinds.BODY_MALFORMED.meaning)
+            problem = Problem(
+                kind=problem_types.BODY_MALFORMED, detail=problem_types.BODY_MALFORMED.meaning
+            )
         case _:
             return answer_anything(request, error)
     return answer(request, problem)
@@ -97,7 +105,9 @@ def answer_http_error(request: AnyRequest, error: HTTPException) -> Response[Any
 
 def answer_anything(request: AnyRequest, error: Exception) -> Response[Any]:
     log.error("request.failed_unexpectedly", exc_info=error)
-    return answer(request, Problem(kind=kinds.INTERNAL, detail=kinds.INTERNAL.meaning))
+    return answer(
+        request, Problem(kind=problem_types.INTERNAL, detail=problem_types.INTERNAL.meaning)
+    )
 
 
 def answer(request: AnyRequest, problem: Problem) -> Response[Any]:
@@ -140,8 +150,8 @@ def _invalid(error: ValidationException) -> Problem:
     pairs = [_named(each) for each in found[:FIELDS_NAMED_MAX]]
     named = ", ".join(name for name, _ in pairs)
     return Problem(
-        kind=kinds.REQUEST_INVALID,
-        detail=f"Not usable: {named}." if named else kinds.REQUEST_INVALID.meaning,
+        kind=problem_types.REQUEST_INVALID,
+        detail=f"Not usable: {named}." if named else problem_types.REQUEST_INVALID.meaning,
         members=field_errors(*pairs),
     )
 

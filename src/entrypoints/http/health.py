@@ -58,8 +58,8 @@ async def live() -> Liveness:
     ),
 )
 async def ready(deps: Deps) -> Response[Readiness]:
-    """Ask every part of the house; 503 when one is missing that nothing can be done without."""
-    parts = await deps.ready()
+    """Ask every part of the process; 503 when one is missing that nothing can be done without."""
+    parts = await deps.process.ready()
     missing = {name for name, said in parts.items() if said != FINE}
     if missing - DISPENSABLE:
         word, status = "unready", HTTPStatus.SERVICE_UNAVAILABLE

@@ -1,44 +1,55 @@
 """What the interface's description says of answers: one example for each, every problem by its name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from itertools import groupby
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
+import msgspec
 from litestar import MediaType
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
+from msgspec import Meta
 
-from entrypoints.http import problem_types as kinds
-from entrypoints.http.api.wire import ProblemAnswer
+from entrypoints.http import problem_types
 from entrypoints.http.error_responses import MEDIA_TYPE
-from entrypoints.http.problem_types import Kind
+from entrypoints.http.problem_types import ProblemType
 
 SIGNED_IN: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"session": []}]
 NO_CREDENTIALS: Final[list[dict[str, list[str]]]] = [{}]
 BY_THE_BANK: Final[list[dict[str, list[str]]]] = [{"webhook": []}]
 
 ALWAYS: Final = (
-    kinds.BODY_MALFORMED,
-    kinds.NOT_SIGNED_IN,
-    kinds.NOT_ALLOWED,
-    kinds.TOO_MANY_REQUESTS,
-    kinds.STORAGE_UNAVAILABLE,
-    kinds.INTERNAL,
+    problem_types.BODY_MALFORMED,
+    problem_types.NOT_SIGNED_IN,
+    problem_types.NOT_ALLOWED,
+    problem_types.TOO_MANY_REQUESTS,
+    problem_types.STORAGE_UNAVAILABLE,
+    problem_types.INTERNAL,
 )
 """What every route behind a permission may answer besides its own."""
 
 WITH_BODY: Final = (
-    kinds.REQUEST_INVALID,
-    kinds.UNSUPPORTED_MEDIA_TYPE,
-    kinds.BODY_TOO_LARGE,
-    kinds.CSRF_REFUSED,
+    problem_types.REQUEST_INVALID,
+    problem_types.UNSUPPORTED_MEDIA_TYPE,
+    problem_types.BODY_TOO_LARGE,
+    problem_types.CSRF_REFUSED,
     *ALWAYS,
 )
 
 
+class ProblemAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """RFC 9457; some problems carry more members, which docs/problems.md names."""
+
+    type: Annotated[str, Meta(examples=["/problems/not-found"])]
+    title: str
+    status: int
+    detail: str
+    errors: Sequence[dict[str, Any]] | msgspec.UnsetType = msgspec.UNSET
+
+
 def answers(
-    success: HTTPStatus, model: type[Any], example: Any, *problems: Kind
+    success: HTTPStatus, model: type[Any], example: Any, *problems: ProblemType
 ) -> dict[int, ResponseSpec]:
     """Return the description of a route's answers."""
     said = {
@@ -52,8 +63,8 @@ def answers(
     return said | refusals(*problems)
 
 
-def refusal_pages(*problems: Kind) -> dict[int, ResponseSpec]:
-    """Return the description of *problems* where a person is shown them as pages."""
+def refusal_pages(*problems: ProblemType) -> dict[int, ResponseSpec]:
+    """Return the description of *problems* where they are shown as pages."""
     return {
         status: ResponseSpec(
             data_container=str,
@@ -66,7 +77,7 @@ def refusal_pages(*problems: Kind) -> dict[int, ResponseSpec]:
     }
 
 
-def refusals(*problems: Kind) -> dict[int, ResponseSpec]:
+def refusals(*problems: ProblemType) -> dict[int, ResponseSpec]:
     """Return the description of *problems*, gathered by their status."""
     in_order = sorted(set(problems), key=lambda kind: (kind.status, kind.slug))
     return {
@@ -75,7 +86,7 @@ def refusals(*problems: Kind) -> dict[int, ResponseSpec]:
     }
 
 
-def _refusals_of_one_status(group: list[Kind]) -> ResponseSpec:
+def _refusals_of_one_status(group: list[ProblemType]) -> ResponseSpec:
     return ResponseSpec(
         data_container=ProblemAnswer,
         generate_examples=False,
@@ -85,7 +96,7 @@ def _refusals_of_one_status(group: list[Kind]) -> ResponseSpec:
     )
 
 
-def _example(kind: Kind) -> Mapping[str, Any]:
+def _example(kind: ProblemType) -> Mapping[str, Any]:
     return {
         "type": kind.type,
         "title": kind.title,

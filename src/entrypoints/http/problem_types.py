@@ -8,7 +8,7 @@ ADDRESS: Final = "/problems/"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ProblemType:
     """
     One kind of problem; *meaning* and *remedy* are what its page says.
 
@@ -27,28 +27,28 @@ class Kind:
         return ADDRESS + self.slug
 
 
-NOT_FOUND: Final = Kind(
+NOT_FOUND: Final = ProblemType(
     HTTPStatus.NOT_FOUND,
     "not-found",
     "Not found",
     "There is no such thing here, or it is not yours to see.",
     "Check the address and the id. Payments are shown to the student who made them only.",
 )
-UNKNOWN_COURSE: Final = Kind(
+UNKNOWN_COURSE: Final = ProblemType(
     HTTPStatus.NOT_FOUND,
     "unknown-course",
     "Unknown course",
     "There is no course with this id, or it is not on sale.",
     "Take the id from the list of courses.",
 )
-ALREADY_ENROLLED: Final = Kind(
+ALREADY_ENROLLED: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "already-enrolled",
     "Already enrolled",
     "This course is open to the student already. Nothing was charged.",
     "Open the course; there is nothing to pay.",
 )
-LIVE_ATTEMPT: Final = Kind(
+LIVE_ATTEMPT: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "live-attempt-exists",
     "A payment is under way",
@@ -56,7 +56,7 @@ LIVE_ATTEMPT: Final = Kind(
     "Continue at `payment_url`, or wait until `expires_at` and start again. "
     "`transaction_id` names the payment.",
 )
-RETRY_REFUSED: Final = Kind(
+RETRY_REFUSED: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "retry-refused",
     "This payment cannot be tried again",
@@ -64,7 +64,7 @@ RETRY_REFUSED: Final = Kind(
     "attempt, if trying again can help; `reason` says what stands against it.",
     "Look at the payment that `transaction_id` names, or open a new payment.",
 )
-PRICE_CHANGED: Final = Kind(
+PRICE_CHANGED: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "price-changed",
     "The price has changed",
@@ -72,35 +72,35 @@ PRICE_CHANGED: Final = Kind(
     "changed since: `payable_before` is now `payable_now`. Nothing was opened.",
     "Ask for a quote, show it to the student, and open a new payment.",
 )
-KEY_REUSED: Final = Kind(
+KEY_REUSED: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "idempotency-key-reused",
     "Idempotency key used for something else",
     "The same Idempotency-Key came before with a different body.",
     "Send a new key with a new request, and the old key only with the very same body.",
 )
-KEY_BUSY: Final = Kind(
+KEY_BUSY: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "idempotency-key-busy",
     "First request still running",
     "The first request with this Idempotency-Key has not been answered yet.",
     "Send the same request again after the time in Retry-After.",
 )
-KEY_INVALID: Final = Kind(
+KEY_INVALID: Final = ProblemType(
     HTTPStatus.BAD_REQUEST,
     "idempotency-key-invalid",
     "Idempotency key cannot be used",
     "An Idempotency-Key is 1 to 64 printable ASCII characters, and comes once.",
     "Send a random key such as a UUID, or none.",
 )
-DISCOUNT_REFUSED: Final = Kind(
+DISCOUNT_REFUSED: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "discount-refused",
     "Discount code refused",
     "The code takes nothing off this purchase; `reason` says which rule it fails.",
     "Use another code, or leave it out.",
 )
-AMOUNT_OUT_OF_LIMITS: Final = Kind(
+AMOUNT_OUT_OF_LIMITS: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "amount-out-of-limits",
     "Amount out of limits",
@@ -108,77 +108,77 @@ AMOUNT_OUT_OF_LIMITS: Final = Kind(
     "(`minimum` to `maximum`).",
     "Use another discount code, or ask support.",
 )
-ADDRESS_REQUIRED: Final = Kind(
+ADDRESS_REQUIRED: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "address-required",
     "Billing address required",
     "GST law wants the buyer's address on the invoice for this sale.",
     "Send `billing.address`.",
 )
-BILLING_INVALID: Final = Kind(
+BILLING_INVALID: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "billing-invalid",
     "Billing details cannot be used",
     "A billing field cannot be printed on a tax invoice; `errors` names it.",
     "Mend the field that is named.",
 )
-STATE_UNKNOWN: Final = Kind(
+STATE_UNKNOWN: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "state-unknown",
     "Unknown State",
     "No State or union territory of India has this GST code.",
     "Send the two digits of the State where the buyer is, such as 29 for Karnataka.",
 )
-NOT_SOLD_ABROAD: Final = Kind(
+NOT_SOLD_ABROAD: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "not-sold-abroad",
     "Not sold abroad",
     "Code 96 is a place outside India. Courses are sold to buyers in India only.",
     "A buyer abroad has to turn to the seller. Never name a State that the buyer is not in.",
 )
-STATE_DISAGREES: Final = Kind(
+STATE_DISAGREES: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "state-disagrees",
     "GSTIN and State disagree",
     "The GSTIN was issued in one State and the billing State is another.",
     "Bill the State of the GSTIN, or leave the GSTIN out.",
 )
-GSTIN_INVALID: Final = Kind(
+GSTIN_INVALID: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "gstin-invalid",
     "GSTIN cannot be used",
     "The GSTIN is mistyped, or belongs to somebody who cannot be billed in India.",
     "Check it against the registration certificate, or leave it out.",
 )
-CARD_NUMBER: Final = Kind(
+CARD_NUMBER: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "card-number-refused",
     "Card numbers are not taken",
     "A text holds what looks like a card number. Nothing of the request was kept.",
     "Remove it. Card details belong on the bank's page only.",
 )
-AMOUNT_INEXACT: Final = Kind(
+AMOUNT_INEXACT: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "amount-inexact",
     "Not an exact amount",
     "Amounts are rupees with at most two decimals; nothing is rounded.",
     "Send text such as `1180.00`.",
 )
-COURSE_INVALID: Final = Kind(
+COURSE_INVALID: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "course-invalid",
     "Course cannot be kept like this",
     "A field of the course breaks a rule; `errors` names it.",
     "Mend the field that is named.",
 )
-DISCOUNT_INVALID: Final = Kind(
+DISCOUNT_INVALID: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "discount-invalid",
     "Discount code cannot be kept like this",
     "A field of the discount code breaks a rule; `errors` names it.",
     "Mend the field that is named.",
 )
-CHANGED_MEANWHILE: Final = Kind(
+CHANGED_MEANWHILE: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "changed-meanwhile",
     "Changed meanwhile",
@@ -186,7 +186,7 @@ CHANGED_MEANWHILE: Final = Kind(
     "Send the request again.",
     conceals=True,
 )
-GATEWAY_UNAVAILABLE: Final = Kind(
+GATEWAY_UNAVAILABLE: Final = ProblemType(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "gateway-unavailable",
     "Payment page unavailable",
@@ -194,7 +194,7 @@ GATEWAY_UNAVAILABLE: Final = Kind(
     "Try again after the time in Retry-After, with the same Idempotency-Key if there was one.",
     conceals=True,
 )
-GATEWAY_AWAY: Final = Kind(
+GATEWAY_AWAY: Final = ProblemType(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "gateway-away",
     "Payments are paused",
@@ -202,7 +202,7 @@ GATEWAY_AWAY: Final = Kind(
     "Try again after the time in Retry-After; what was paid before is confirmed once the bank is back.",
     conceals=True,
 )
-GATEWAY_REFUSED: Final = Kind(
+GATEWAY_REFUSED: Final = ProblemType(
     HTTPStatus.BAD_GATEWAY,
     "gateway-refused",
     "Payment page refused",
@@ -210,7 +210,7 @@ GATEWAY_REFUSED: Final = Kind(
     "Trying again does not help; ask support, who can see why.",
     conceals=True,
 )
-STORAGE_UNAVAILABLE: Final = Kind(
+STORAGE_UNAVAILABLE: Final = ProblemType(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "storage-unavailable",
     "Service unavailable",
@@ -218,7 +218,7 @@ STORAGE_UNAVAILABLE: Final = Kind(
     "Try again after the time in Retry-After, with the same Idempotency-Key if there was one.",
     conceals=True,
 )
-MAIL_UNAVAILABLE: Final = Kind(
+MAIL_UNAVAILABLE: Final = ProblemType(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "mail-unavailable",
     "Mail unavailable",
@@ -226,7 +226,7 @@ MAIL_UNAVAILABLE: Final = Kind(
     "Try again later.",
     conceals=True,
 )
-FORGED_MESSAGE: Final = Kind(
+FORGED_MESSAGE: Final = ProblemType(
     HTTPStatus.UNAUTHORIZED,
     "forged-message",
     "Not from the bank",
@@ -234,35 +234,35 @@ FORGED_MESSAGE: Final = Kind(
     "Check the credentials or the key the message is signed with.",
     conceals=True,
 )
-MALFORMED_MESSAGE: Final = Kind(
+MALFORMED_MESSAGE: Final = ProblemType(
     HTTPStatus.BAD_REQUEST,
     "malformed-message",
     "Message cannot be read",
     "The message repeats a field, lacks one, or is not in the form agreed with the bank.",
     "Send it as the bank's documents describe it.",
 )
-NOT_SIGNED_IN: Final = Kind(
+NOT_SIGNED_IN: Final = ProblemType(
     HTTPStatus.UNAUTHORIZED,
     "not-signed-in",
     "Not signed in",
     "The request carries no valid token or session.",
     "Send `Authorization: Bearer` with a valid token of the platform, or sign in.",
 )
-NOT_ALLOWED: Final = Kind(
+NOT_ALLOWED: Final = ProblemType(
     HTTPStatus.FORBIDDEN,
     "not-allowed",
     "Not allowed",
     "Whoever asks is known, but their roles do not carry the permission this needs.",
     "Ask somebody who may, or have the role added to the token.",
 )
-SECOND_FACTOR_MISSING: Final = Kind(
+SECOND_FACTOR_MISSING: Final = ProblemType(
     HTTPStatus.FORBIDDEN,
     "second-factor-missing",
     "No authenticator app",
     "This needs a code from an authenticator app, and none is set up for who asks.",
     "Have an operator run `shulk staff totp` for you.",
 )
-SECOND_FACTOR_REFUSED: Final = Kind(
+SECOND_FACTOR_REFUSED: Final = ProblemType(
     HTTPStatus.FORBIDDEN,
     "second-factor-refused",
     "Code refused",
@@ -270,7 +270,7 @@ SECOND_FACTOR_REFUSED: Final = Kind(
     "Nothing was done.",
     "Send the request again with the code that the app shows next.",
 )
-SECOND_FACTOR_LOCKED: Final = Kind(
+SECOND_FACTOR_LOCKED: Final = ProblemType(
     HTTPStatus.TOO_MANY_REQUESTS,
     "second-factor-locked",
     "Too many codes tried",
@@ -278,98 +278,98 @@ SECOND_FACTOR_LOCKED: Final = Kind(
     "Wait for the time in Retry-After. If it was not you, have the app removed: "
     "`shulk staff totp --remove`.",
 )
-STAFF_INVALID: Final = Kind(
+STAFF_INVALID: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "staff-invalid",
     "Member of staff cannot be kept like this",
     "A field of the member of staff breaks a rule; `errors` names it.",
     "Mend the field that is named.",
 )
-STAFF_EXISTS: Final = Kind(
+STAFF_EXISTS: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "staff-exists",
     "Member of staff exists",
     "There is a member of staff with this id already.",
     "Change the roles of the one there is, or use another id.",
 )
-PROFILE_INCOMPLETE: Final = Kind(
+PROFILE_INCOMPLETE: Final = ProblemType(
     HTTPStatus.FORBIDDEN,
     "profile-incomplete",
     "Name or email missing",
     "Paying needs a student's name and email, and the token holds none.",
     "Have the platform put `name` and `email` into the token.",
 )
-CSRF_REFUSED: Final = Kind(
+CSRF_REFUSED: Final = ProblemType(
     HTTPStatus.FORBIDDEN,
     "form-token-refused",
     "Form token missing or wrong",
     "A request with a session cookie has to prove that it comes from our own pages.",
     "Fetch a token from `/api/csrf` and send it as `X-CSRF-Token`, or reload the page.",
 )
-BODY_MALFORMED: Final = Kind(
+BODY_MALFORMED: Final = ProblemType(
     HTTPStatus.BAD_REQUEST,
     "bad-request",
     "Bad request",
     "The request cannot be read.",
     "Send well-formed HTTP and JSON.",
 )
-REQUEST_INVALID: Final = Kind(
+REQUEST_INVALID: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "invalid-request",
     "Invalid request",
     "A field is missing, unknown, or not of its kind; `errors` names each.",
     "Mend the fields that are named; `/api/docs` shows what is taken.",
 )
-CURSOR_INVALID: Final = Kind(
+CURSOR_INVALID: Final = ProblemType(
     HTTPStatus.BAD_REQUEST,
     "cursor-invalid",
     "Cursor cannot be used",
     "The cursor is not one that this service gave out.",
     "Send `next` of the page before unchanged, or no cursor for the first page.",
 )
-PERIOD_INVALID: Final = Kind(
+PERIOD_INVALID: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "period-invalid",
     "No return for this month",
     "A return is for a month from May 2025 on, written as 2026-11.",
     "Name such a month.",
 )
-RETURN_DOES_NOT_TIE: Final = Kind(
+RETURN_DOES_NOT_TIE: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "return-does-not-tie",
     "The return does not tie out",
     "Two ways of adding up the same documents differ, so no return was written.",
     "File nothing for this month; let an operator compare the register with its documents.",
 )
-METHOD_NOT_ALLOWED: Final = Kind(
+METHOD_NOT_ALLOWED: Final = ProblemType(
     HTTPStatus.METHOD_NOT_ALLOWED,
     "method-not-allowed",
     "Method not allowed",
     "This address does not take this method.",
     "The Allow header lists those that it takes.",
 )
-UNSUPPORTED_MEDIA_TYPE: Final = Kind(
+UNSUPPORTED_MEDIA_TYPE: Final = ProblemType(
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "unsupported-media-type",
     "Media type not supported",
     "The body does not come in the media type this address takes.",
     "Send `Content-Type: application/json`.",
 )
-BODY_TOO_LARGE: Final = Kind(
+BODY_TOO_LARGE: Final = ProblemType(
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "body-too-large",
     "Body too large",
     "The body is larger than this address takes.",
     "Send less.",
 )
-TOO_MANY_REQUESTS: Final = Kind(
+TOO_MANY_REQUESTS: Final = ProblemType(
     HTTPStatus.TOO_MANY_REQUESTS,
     "too-many-requests",
     "Too many requests",
     "More requests came than one student or one address may send in this time.",
     "Wait for the time in Retry-After.",
 )
-INTERNAL: Final = Kind(
+INTERNAL: Final = ProblemType(
     HTTPStatus.INTERNAL_SERVER_ERROR,
     "internal",
     "Something went wrong here",
@@ -378,63 +378,63 @@ INTERNAL: Final = Kind(
     conceals=True,
 )
 
-NOT_REFUNDABLE: Final = Kind(
+NOT_REFUNDABLE: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "not-refundable",
     "Nothing to refund",
     "This payment took no money that could be given back.",
     "Look at the payment's status; only a payment that succeeded can be refunded.",
 )
-REFUND_TOO_LARGE: Final = Kind(
+REFUND_TOO_LARGE: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "refund-too-large",
     "More than is left",
     "The amount is more than what is left to refund; what is on its way back counts.",
     "Ask for at most `available_amount`.",
 )
-REFUND_TOO_SMALL: Final = Kind(
+REFUND_TOO_SMALL: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "refund-too-small",
     "Less than the bank gives back",
     "The bank gives back INR 1.00 or more, or all that is left.",
     "Ask for `minimum` or more.",
 )
-REFUND_STALE: Final = Kind(
+REFUND_STALE: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "stale-available-amount",
     "The amount left has changed",
     "What is left to refund is no longer what the request says.",
     "Look at the payment again, then decide with the `available_amount` of now.",
 )
-TOO_MANY_REFUNDS: Final = Kind(
+TOO_MANY_REFUNDS: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "too-many-refunds",
     "Too many refunds of one payment",
     "The bank takes no further refund request for this order.",
     "Give the rest back another way, and say so in the payment's record.",
 )
-SECOND_PERSON: Final = Kind(
+SECOND_PERSON: Final = ProblemType(
     HTTPStatus.FORBIDDEN,
     "second-person-needed",
     "Another person has to approve",
     "A refund above the limit is approved by someone else than who asked for it.",
     "Ask a colleague with the same permission to approve it.",
 )
-REFUND_REASON: Final = Kind(
+REFUND_REASON: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "refund-reason-refused",
     "A reason is needed",
     "A refund is written down with a reason in printable words of bounded length.",
     "Say in a few words why the money goes back.",
 )
-REFUND_DECIDED: Final = Kind(
+REFUND_DECIDED: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "refund-already-decided",
     "Already decided",
     "The refund does not wait for this decision any more.",
     "Look at the payment again.",
 )
-DOCUMENT_NOT_READY: Final = Kind(
+DOCUMENT_NOT_READY: Final = ProblemType(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "document-not-ready",
     "The document is not ready yet",
@@ -442,7 +442,7 @@ DOCUMENT_NOT_READY: Final = Kind(
     "again should the file be lost.",
     "Ask again after the time in Retry-After; the same document comes by email as well.",
 )
-NO_DOCUMENT: Final = Kind(
+NO_DOCUMENT: Final = ProblemType(
     HTTPStatus.NOT_FOUND,
     "no-document",
     "There is no document",
@@ -450,9 +450,9 @@ NO_DOCUMENT: Final = Kind(
     "Look at the payment's status. A payment that opened a course for money has an invoice.",
 )
 
-PROBLEM_TYPES: Final[tuple[Kind, ...]] = tuple(
+PROBLEM_TYPES: Final[tuple[ProblemType, ...]] = tuple(
     sorted(
-        (each for each in list(vars().values()) if isinstance(each, Kind)),
+        (each for each in list(vars().values()) if isinstance(each, ProblemType)),
         key=lambda kind: kind.slug,
     )
 )

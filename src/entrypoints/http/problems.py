@@ -47,8 +47,8 @@ from domain.staff.staff_member import (
 from domain.tax.gst import AddressRequired, BuyerInvalid, RateInvalid, StateDisagrees
 from domain.tax.gstin import BadGstin
 from domain.tax.indian_states import NotSoldAbroad, UnknownState
-from entrypoints.http import problem_types as kinds
-from entrypoints.http.problem_types import Kind
+from entrypoints.http import problem_types
+from entrypoints.http.problem_types import ProblemType
 from ports.cipher import CannotDecrypt, KeyUnknown
 from ports.documents.document_files import DocumentNotReady, NoDocument
 from ports.file_store import FileDamaged, FileMissing, FilesUnavailable
@@ -70,73 +70,73 @@ from ports.unit_of_work import StorageUnavailable
 RETRY_GATEWAY: Final = timedelta(seconds=30)
 RETRY_STORAGE: Final = timedelta(seconds=5)
 
-PROBLEMS: Final[Mapping[type[DomainError], Kind]] = MappingProxyType(
+PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
     {
-        NotFound: kinds.NOT_FOUND,
-        NotAllowed: kinds.NOT_ALLOWED,
-        ChangedMeanwhile: kinds.CHANGED_MEANWHILE,
-        IllegalStep: kinds.INTERNAL,
-        AlreadyEnrolled: kinds.ALREADY_ENROLLED,
-        PaymentInProgress: kinds.LIVE_ATTEMPT,
-        RetryRefused: kinds.RETRY_REFUSED,
-        PriceChanged: kinds.PRICE_CHANGED,
-        IdempotencyKeyReused: kinds.KEY_REUSED,
-        IdempotencyKeyInUse: kinds.KEY_BUSY,
-        DiscountRefused: kinds.DISCOUNT_REFUSED,
-        DiscountInvalid: kinds.DISCOUNT_INVALID,
-        CourseInvalid: kinds.COURSE_INVALID,
-        RateInvalid: kinds.COURSE_INVALID,
-        AmountOutOfLimits: kinds.AMOUNT_OUT_OF_LIMITS,
-        MoneyNotExact: kinds.AMOUNT_INEXACT,
-        AddressRequired: kinds.ADDRESS_REQUIRED,
-        BuyerInvalid: kinds.BILLING_INVALID,
-        StateDisagrees: kinds.STATE_DISAGREES,
-        UnknownState: kinds.STATE_UNKNOWN,
-        NotSoldAbroad: kinds.NOT_SOLD_ABROAD,
-        BadGstin: kinds.GSTIN_INVALID,
-        CardNumberRefused: kinds.CARD_NUMBER,
-        GatewayFailure: kinds.GATEWAY_UNAVAILABLE,
-        GatewaySuspended: kinds.GATEWAY_AWAY,
-        GatewayDown: kinds.GATEWAY_UNAVAILABLE,
-        GatewayBusy: kinds.GATEWAY_UNAVAILABLE,
-        GatewayOutcomeUnknown: kinds.GATEWAY_UNAVAILABLE,
-        GatewayDuplicate: kinds.GATEWAY_UNAVAILABLE,
-        GatewayDenied: kinds.GATEWAY_REFUSED,
-        GatewayRefused: kinds.GATEWAY_REFUSED,
-        StorageUnavailable: kinds.STORAGE_UNAVAILABLE,
-        FilesUnavailable: kinds.STORAGE_UNAVAILABLE,
-        DocumentNotReady: kinds.DOCUMENT_NOT_READY,
-        NoDocument: kinds.NO_DOCUMENT,
-        FileMissing: kinds.INTERNAL,
-        FileDamaged: kinds.INTERNAL,
-        EmailDelayed: kinds.MAIL_UNAVAILABLE,
-        EmailRefused: kinds.MAIL_UNAVAILABLE,
-        ForgedMessage: kinds.FORGED_MESSAGE,
-        MalformedMessage: kinds.MALFORMED_MESSAGE,
-        StaffInvalid: kinds.STAFF_INVALID,
-        StaffExists: kinds.STAFF_EXISTS,
-        SecondFactorMissing: kinds.SECOND_FACTOR_MISSING,
-        SecondFactorLocked: kinds.SECOND_FACTOR_LOCKED,
-        CodeRefused: kinds.SECOND_FACTOR_REFUSED,
-        CodeWrong: kinds.SECOND_FACTOR_REFUSED,
-        CodeUsed: kinds.SECOND_FACTOR_REFUSED,
-        NumberInvalid: kinds.NOT_FOUND,
-        PeriodInvalid: kinds.PERIOD_INVALID,
-        ReturnDoesNotTie: kinds.RETURN_DOES_NOT_TIE,
-        SnapshotDamaged: kinds.INTERNAL,
-        CreditImpossible: kinds.INTERNAL,
-        CancellationRefused: kinds.INTERNAL,
-        ClosingRefused: kinds.INTERNAL,
-        CannotDecrypt: kinds.INTERNAL,
-        KeyUnknown: kinds.INTERNAL,
-        NotRefundable: kinds.NOT_REFUNDABLE,
-        RefundTooLarge: kinds.REFUND_TOO_LARGE,
-        RefundTooSmall: kinds.REFUND_TOO_SMALL,
-        StaleAvailable: kinds.REFUND_STALE,
-        TooManyRefunds: kinds.TOO_MANY_REFUNDS,
-        SecondPersonNeeded: kinds.SECOND_PERSON,
-        ReasonRefused: kinds.REFUND_REASON,
-        IllegalRefundStep: kinds.REFUND_DECIDED,
+        NotFound: problem_types.NOT_FOUND,
+        NotAllowed: problem_types.NOT_ALLOWED,
+        ChangedMeanwhile: problem_types.CHANGED_MEANWHILE,
+        IllegalStep: problem_types.INTERNAL,
+        AlreadyEnrolled: problem_types.ALREADY_ENROLLED,
+        PaymentInProgress: problem_types.LIVE_ATTEMPT,
+        RetryRefused: problem_types.RETRY_REFUSED,
+        PriceChanged: problem_types.PRICE_CHANGED,
+        IdempotencyKeyReused: problem_types.KEY_REUSED,
+        IdempotencyKeyInUse: problem_types.KEY_BUSY,
+        DiscountRefused: problem_types.DISCOUNT_REFUSED,
+        DiscountInvalid: problem_types.DISCOUNT_INVALID,
+        CourseInvalid: problem_types.COURSE_INVALID,
+        RateInvalid: problem_types.COURSE_INVALID,
+        AmountOutOfLimits: problem_types.AMOUNT_OUT_OF_LIMITS,
+        MoneyNotExact: problem_types.AMOUNT_INEXACT,
+        AddressRequired: problem_types.ADDRESS_REQUIRED,
+        BuyerInvalid: problem_types.BILLING_INVALID,
+        StateDisagrees: problem_types.STATE_DISAGREES,
+        UnknownState: problem_types.STATE_UNKNOWN,
+        NotSoldAbroad: problem_types.NOT_SOLD_ABROAD,
+        BadGstin: problem_types.GSTIN_INVALID,
+        CardNumberRefused: problem_types.CARD_NUMBER,
+        GatewayFailure: problem_types.GATEWAY_UNAVAILABLE,
+        GatewaySuspended: problem_types.GATEWAY_AWAY,
+        GatewayDown: problem_types.GATEWAY_UNAVAILABLE,
+        GatewayBusy: problem_types.GATEWAY_UNAVAILABLE,
+        GatewayOutcomeUnknown: problem_types.GATEWAY_UNAVAILABLE,
+        GatewayDuplicate: problem_types.GATEWAY_UNAVAILABLE,
+        GatewayDenied: problem_types.GATEWAY_REFUSED,
+        GatewayRefused: problem_types.GATEWAY_REFUSED,
+        StorageUnavailable: problem_types.STORAGE_UNAVAILABLE,
+        FilesUnavailable: problem_types.STORAGE_UNAVAILABLE,
+        DocumentNotReady: problem_types.DOCUMENT_NOT_READY,
+        NoDocument: problem_types.NO_DOCUMENT,
+        FileMissing: problem_types.INTERNAL,
+        FileDamaged: problem_types.INTERNAL,
+        EmailDelayed: problem_types.MAIL_UNAVAILABLE,
+        EmailRefused: problem_types.MAIL_UNAVAILABLE,
+        ForgedMessage: problem_types.FORGED_MESSAGE,
+        MalformedMessage: problem_types.MALFORMED_MESSAGE,
+        StaffInvalid: problem_types.STAFF_INVALID,
+        StaffExists: problem_types.STAFF_EXISTS,
+        SecondFactorMissing: problem_types.SECOND_FACTOR_MISSING,
+        SecondFactorLocked: problem_types.SECOND_FACTOR_LOCKED,
+        CodeRefused: problem_types.SECOND_FACTOR_REFUSED,
+        CodeWrong: problem_types.SECOND_FACTOR_REFUSED,
+        CodeUsed: problem_types.SECOND_FACTOR_REFUSED,
+        NumberInvalid: problem_types.NOT_FOUND,
+        PeriodInvalid: problem_types.PERIOD_INVALID,
+        ReturnDoesNotTie: problem_types.RETURN_DOES_NOT_TIE,
+        SnapshotDamaged: problem_types.INTERNAL,
+        CreditImpossible: problem_types.INTERNAL,
+        CancellationRefused: problem_types.INTERNAL,
+        ClosingRefused: problem_types.INTERNAL,
+        CannotDecrypt: problem_types.INTERNAL,
+        KeyUnknown: problem_types.INTERNAL,
+        NotRefundable: problem_types.NOT_REFUNDABLE,
+        RefundTooLarge: problem_types.REFUND_TOO_LARGE,
+        RefundTooSmall: problem_types.REFUND_TOO_SMALL,
+        StaleAvailable: problem_types.REFUND_STALE,
+        TooManyRefunds: problem_types.TOO_MANY_REFUNDS,
+        SecondPersonNeeded: problem_types.SECOND_PERSON,
+        ReasonRefused: problem_types.REFUND_REASON,
+        IllegalRefundStep: problem_types.REFUND_DECIDED,
     }
 )
 
@@ -171,7 +171,7 @@ BILLING_FIELDS: Final = frozenset({"name", "address"})
 class Problem:
     """One refusal, ready to be told: *members* go beside the standard ones, *headers* with them."""
 
-    kind: Kind
+    kind: ProblemType
     detail: str
     members: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -186,12 +186,12 @@ class Problem:
         }
 
 
-class Refused(Exception):
-    """What the door itself refuses, before any use case is asked."""
+class HttpProblem(Exception):
+    """A problem that the HTTP layer itself answers, before any use case is called."""
 
     def __init__(
         self,
-        kind: Kind,
+        kind: ProblemType,
         detail: str = "",
         *,
         members: Mapping[str, Any] | None = None,
@@ -216,14 +216,14 @@ def as_problem(error: DomainError) -> Problem:
     )
 
 
-def _kind(error: DomainError) -> Kind:
+def _kind(error: DomainError) -> ProblemType:
     if isinstance(error, NotFound) and error.kind == "course":
-        return kinds.UNKNOWN_COURSE
+        return problem_types.UNKNOWN_COURSE
     rows = (PROBLEMS[each] for each in type(error).__mro__ if each in PROBLEMS)
-    return next(rows, kinds.INTERNAL)
+    return next(rows, problem_types.INTERNAL)
 
 
-def _detail(kind: Kind, error: DomainError) -> str:
+def _detail(kind: ProblemType, error: DomainError) -> str:
     if isinstance(error, DiscountRefused):
         return DISCOUNT_WORDS[error.reason]
     if isinstance(error, RetryRefused):

@@ -1,4 +1,4 @@
-"""What the command line has done about letters."""
+"""Previews of emails, written to files."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from ports.notifications.email_sender import Email
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previewed:
-    """A letter written to files, the page for a browser first."""
+    """An email written to files, the page for a browser first."""
 
     to: str
     subject: str
@@ -27,22 +27,22 @@ def settings_for_preview(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def sample_names(settings: Settings) -> Sequence[str]:
-    """Return the names of all letters, in the order in which a student meets them."""
+    """Return the names of all emails, in the order in which a student gets them."""
     return tuple(EmailSamples(settings).by_name)
 
 
 def preview(settings: Settings, name: str, folder: Path) -> Previewed:
-    """Write the letter *name* with sample figures into *folder*; nothing is sent or asked."""
+    """Write the email *name* with sample figures into *folder*; nothing is sent or asked."""
 
     async def written() -> Email:
         return await EmailSamples(settings).by_name[name]()
 
-    letter = asyncio.run(written())
+    email = asyncio.run(written())
     page, plain = folder / f"{name}.html", folder / f"{name}.txt"
-    page.write_text(letter.html, encoding="utf-8")
-    plain.write_text(letter.text, encoding="utf-8")
+    page.write_text(email.html, encoding="utf-8")
+    plain.write_text(email.text, encoding="utf-8")
     files = [page, plain]
-    for each in letter.attachments:
+    for each in email.attachments:
         files.append(folder / each.name)
         files[-1].write_bytes(each.content)
-    return Previewed(to=letter.to, subject=letter.subject, files=files)
+    return Previewed(to=email.to, subject=email.subject, files=files)

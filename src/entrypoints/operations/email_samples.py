@@ -1,4 +1,4 @@
-"""Sample letters: made from payments, refunds and documents as the domain makes them, for looking at."""
+"""Sample emails: made from payments, refunds and documents as the domain makes them, for looking at."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -87,7 +87,7 @@ Writing = Callable[[], Awaitable[Email]]
 
 @dataclass(frozen=True, slots=True)
 class EmailSamples:
-    """One letter of each kind that is ever sent, in the name of the seller in *settings*."""
+    """One email of each kind that is ever sent, in the name of the seller in *settings*."""
 
     settings: Settings
 
@@ -109,8 +109,8 @@ class EmailSamples:
     async def _paid(self) -> Email:
         payment = self._sold()
         invoice = self._invoice(payment)
-        letter = self._texts.payment_confirmation(payment, invoice.document)
-        return await self._enclosing(letter, invoice)
+        email = self._texts.payment_confirmation(payment, invoice.document)
+        return await self._enclosing(email, invoice)
 
     async def _free(self) -> Email:
         given = complete_without_payment(self._opened(LONG_NAME, percent=100), AT).payment
@@ -143,17 +143,17 @@ class EmailSamples:
             at=AT,
         )
         note = _first(said)
-        letter = self._texts.refund_confirmation(payment, refund, note.document)
-        return await self._enclosing(letter, note)
+        email = self._texts.refund_confirmation(payment, refund, note.document)
+        return await self._enclosing(email, note)
 
     async def _reconciled(self) -> Email:
         return self._texts.reconciliation_summary(RECONCILED, ACCOUNTS)
 
-    async def _enclosing(self, letter: Email, document: RegisteredDocument) -> Email:
+    async def _enclosing(self, email: Email, document: RegisteredDocument) -> Email:
         renderer = TypstRenderer(self.settings.public_url)
         content = await renderer.render(document, Copy.ORIGINAL)
         name = f"{document.document.number}.pdf".replace("/", "-")
-        return replace(letter, attachments=(Attachment(name=name, content=content),))
+        return replace(email, attachments=(Attachment(name=name, content=content),))
 
     def _opened(self, name: str, *, percent: int = 10) -> Payment:
         buyer = Buyer(name=name, state=state("29"), address="12 Sample Road, Mysuru 570001")

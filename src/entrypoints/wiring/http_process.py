@@ -1,4 +1,4 @@
-"""The HTTP door of one process: its use cases, its health, and the schema it insists on."""
+"""The HTTP process: its use cases, whether it is ready, and the schema that it requires."""
 
 import asyncio
 import os
@@ -14,7 +14,16 @@ from adapters.breaker.circuit import CircuitState
 from adapters.postgres import schema
 from domain.errors import DomainError
 from entrypoints.http.app import create_app
-from entrypoints.http.dependencies import Dependencies
+from entrypoints.http.dependencies import (
+    CatalogueDependencies,
+    CheckoutDependencies,
+    Dependencies,
+    DocumentDependencies,
+    EvidenceDependencies,
+    GstReturnDependencies,
+    ProcessDependencies,
+    RefundDependencies,
+)
 from entrypoints.jobs.wakeup_sender import WakeupSender
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import Settings, load_settings
@@ -32,46 +41,59 @@ def app() -> Litestar:
 
 
 def dependencies_for(settings: Settings) -> Dependencies:
-    """Return a door by *settings*; nothing is connected before its start."""
+    """Return what the routes need, by *settings*; nothing is connected before its start."""
     return dependencies_of(build(settings))
 
 
 def dependencies_of(container: Shulk) -> Dependencies:
-    """Return a door to the parts in *container*, and end them with it."""
+    """Return what the routes need of *container*, which is closed at the end of the process."""
     settings, use_cases, storage = container.settings(), container.use_cases(), container.storage
-    http_app = HttpApp(
-        settings, container, WakeupSender(settings.redis_url) if settings.redis_url else None
-    )
+    wake = WakeupSender(settings.redis_url) if settings.redis_url else None
+    http_app = HttpApp(settings, container, wake)
     return Dependencies(
         settings=settings,
-        quote_course=use_cases.checkout().quote_course(),
-        initiate_payment=use_cases.checkout().initiate_payment(),
-        retry_payment=use_cases.checkout().retry_payment(),
-        record_refusal=use_cases.checkout().record_refusal(),
-        receive_callback=use_cases.evidence().receive_callback(),
-        receive_webhook=use_cases.evidence().receive_webhook(),
-        check_status=use_cases.evidence().check_status(),
-        replace_courses=use_cases.catalogue().replace_courses(),
-        replace_discounts=use_cases.catalogue().replace_discounts(),
-        export_return=use_cases.gst_returns().export_return(),
-        download_document=use_cases.documents().download_document(),
-        payment_queries=storage.payment_queries(),
-        catalogue=storage.catalogue(),
-        documents=storage.documents(),
-        authorise_refund=container.use_cases().refunds().authorise_refund(),
-        refund_queries=storage.refund_queries(),
         clock=container.clock(),
-        session_suspended_for=container.bank.session_suspended_for(),
-        read_suspended_for=container.bank.read_suspended_for(),
-        wake=http_app.wake_workers,
-        ready=http_app.ready,
-        start=http_app.start,
-        stop=http_app.stop,
+        process=ProcessDependencies(
+            start=http_app.start,
+            stop=http_app.stop,
+            wake_workers=http_app.wake_workers,
+            ready=http_app.ready,
+        ),
+        checkout=CheckoutDependencies(
+            quote_course=use_cases.checkout().quote_course(),
+            initiate_payment=use_cases.checkout().initiate_payment(),
+            retry_payment=use_cases.checkout().retry_payment(),
+            record_refusal=use_cases.checkout().record_refusal(),
+            session_suspended_for=container.bank.session_suspended_for(),
+        ),
+        payments=storage.payment_queries(),
+        evidence=EvidenceDependencies(
+            receive_callback=use_cases.evidence().receive_callback(),
+            receive_webhook=use_cases.evidence().receive_webhook(),
+            check_status=use_cases.evidence().check_status(),
+            read_suspended_for=container.bank.read_suspended_for(),
+        ),
+        refunds=RefundDependencies(
+            authorise_refund=use_cases.refunds().authorise_refund(),
+            queries=storage.refund_queries(),
+        ),
+        documents=DocumentDependencies(
+            download_document=use_cases.documents().download_document(),
+            register=storage.documents(),
+        ),
+        catalogue=CatalogueDependencies(
+            replace_courses=use_cases.catalogue().replace_courses(),
+            replace_discounts=use_cases.catalogue().replace_discounts(),
+            on_sale=storage.catalogue(),
+        ),
+        gst_returns=GstReturnDependencies(export_return=use_cases.gst_returns().export_return()),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class HttpApp:
+    """One process that serves HTTP, as the application starts it, ends it, and asks whether it is ready."""
+
     settings: Settings
     container: Shulk
     wake: WakeupSender | None
@@ -109,8 +131,10 @@ class HttpApp:
 
     def _gateway(self) -> str:
         states = self.container.bank.gateway().states()
-        shut = [operation for operation, state in states.items() if state != CircuitState.CLOSED]
-        return f"left alone: {', '.join(shut)}" if shut else OK
+        suspended = [
+            operation for operation, state in states.items() if state != CircuitState.CLOSED
+        ]
+        return f"left alone: {', '.join(suspended)}" if suspended else OK
 
     async def _redis(self, url: str) -> str:
         client = Redis.from_url(url, socket_timeout=PROBE_SECONDS_MAX)

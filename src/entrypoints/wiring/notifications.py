@@ -1,4 +1,4 @@
-"""Which mail server takes our letters, and what stands at their head."""
+"""The mail server for outgoing email, and the seller's name on it."""
 
 from adapters.smtp.email_texts import EmailBranding
 from adapters.smtp.settings import Encryption, SmtpSettings

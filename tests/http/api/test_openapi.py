@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from litestar.routes import HTTPRoute
 
-from entrypoints.http.api.openapi import kind_of
+from entrypoints.http.openapi import kind_of
 from worlds.http import Client, HttpWorld, settings_with
 
 

@@ -15,13 +15,13 @@ from entrypoints.catalogue_import.records import (
     course_from_record,
     discount_from_record,
 )
-from entrypoints.http import problem_types as kinds
+from entrypoints.http import problem_types
 from entrypoints.http.api import examples
 from entrypoints.http.dependencies import Deps
 from entrypoints.http.openapi_responses import SIGNED_IN, WITH_BODY, refusals
-from entrypoints.http.problems import Refused, field_errors
+from entrypoints.http.problems import HttpProblem, field_errors
 from entrypoints.http.security.guards import opened_to, origin_of_request
-from entrypoints.http.security.identity import Person
+from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
 from ports.audit_log import Source
 
@@ -30,7 +30,7 @@ COURSES_MAX: Final = 500
 
 Text = Annotated[str, msgspec.Meta(max_length=TEXT_MAX)]
 Number = Annotated[str, msgspec.Meta(max_length=TEXT_MAX)] | int
-By = Request[Person, Any, Any]
+By = Request[Caller, Any, Any]
 
 
 class CourseRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -72,7 +72,7 @@ class DiscountRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     security=SIGNED_IN,
     summary="Add or replace a course",
     operation_id="put_course",
-    responses=refusals(kinds.COURSE_INVALID, kinds.CARD_NUMBER, *WITH_BODY),
+    responses=refusals(problem_types.COURSE_INVALID, problem_types.CARD_NUMBER, *WITH_BODY),
 )
 async def put_course(
     request: By,
@@ -87,8 +87,8 @@ async def put_course(
     try:
         course = course_from_record(record)
     except FieldWrong as wrong:
-        raise _refused(kinds.COURSE_INVALID, wrong) from None
-    await deps.replace_courses([course], origin_of_request(request, Source.ADMIN))
+        raise _refused(problem_types.COURSE_INVALID, wrong) from None
+    await deps.catalogue.replace_courses([course], origin_of_request(request, Source.ADMIN))
 
 
 @put(
@@ -98,7 +98,7 @@ async def put_course(
     security=SIGNED_IN,
     summary="Add or replace a discount code",
     operation_id="put_discount",
-    responses=refusals(kinds.DISCOUNT_INVALID, *WITH_BODY),
+    responses=refusals(problem_types.DISCOUNT_INVALID, *WITH_BODY),
 )
 async def put_discount(
     request: By,
@@ -116,8 +116,8 @@ async def put_discount(
     try:
         discount = discount_from_record(record)
     except FieldWrong as wrong:
-        raise _refused(kinds.DISCOUNT_INVALID, wrong) from None
-    await deps.replace_discounts([discount], origin_of_request(request, Source.ADMIN))
+        raise _refused(problem_types.DISCOUNT_INVALID, wrong) from None
+    await deps.catalogue.replace_discounts([discount], origin_of_request(request, Source.ADMIN))
 
 
 def _record(field: str, named: str, data: msgspec.Struct) -> dict[str, object]:
@@ -126,13 +126,13 @@ def _record(field: str, named: str, data: msgspec.Struct) -> dict[str, object]:
         name: value for name, value in msgspec.structs.asdict(data).items() if value is not None
     }
     if record.setdefault(field, named) != named:
-        kind = kinds.REQUEST_INVALID
-        raise Refused(kind, members=field_errors((field, "it is not the one in the address")))
+        kind = problem_types.REQUEST_INVALID
+        raise HttpProblem(kind, members=field_errors((field, "it is not the one in the address")))
     return record
 
 
-def _refused(kind: kinds.Kind, wrong: FieldWrong) -> Refused:
-    return Refused(kind, f"{wrong}.", members=field_errors((wrong.field, wrong.what)))
+def _refused(kind: problem_types.ProblemType, wrong: FieldWrong) -> HttpProblem:
+    return HttpProblem(kind, f"{wrong}.", members=field_errors((wrong.field, wrong.what)))
 
 
 admin_routes = Router("/api/admin", route_handlers=[put_course, put_discount], tags=["Catalogue"])

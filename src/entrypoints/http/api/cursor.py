@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.identifiers import PaymentId, is_payment_id
 from entrypoints.http.problem_types import CURSOR_INVALID
-from entrypoints.http.problems import Refused
+from entrypoints.http.problems import HttpProblem
 from ports.payments.payment_queries import HistoryCursor
 
 CURSOR_MAX: Final = 120
@@ -20,9 +20,9 @@ def write_cursor(cursor: HistoryCursor) -> str:
 
 
 def read_cursor(text: str) -> HistoryCursor:
-    """Return the cursor that was written as *text*, or raise ``Refused``."""
+    """Return the cursor that was written as *text*, or raise ``HttpProblem``."""
     if len(text) > CURSOR_MAX:
-        raise Refused(CURSOR_INVALID)
+        raise HttpProblem(CURSOR_INVALID)
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         said = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
@@ -30,7 +30,7 @@ def read_cursor(text: str) -> HistoryCursor:
         opened_at = datetime.fromisoformat(instant)
         cursor = HistoryCursor(opened_at.astimezone(UTC), PaymentId(payment))
     except (ValueError, OverflowError, binascii.Error):
-        raise Refused(CURSOR_INVALID) from None
+        raise HttpProblem(CURSOR_INVALID) from None
     if not is_payment_id(payment) or write_cursor(cursor) != text:
-        raise Refused(CURSOR_INVALID)
+        raise HttpProblem(CURSOR_INVALID)
     return cursor

@@ -11,12 +11,12 @@ from litestar.enums import RequestEncodingType
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
-from entrypoints.http import problem_types as kinds
+from entrypoints.http import problem_types
 from entrypoints.http.api.gateway_messages import Event, SignedForm, SignedQuery
 from entrypoints.http.api.wire import Accepted
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.openapi_responses import BY_THE_BANK, NO_CREDENTIALS, answers, refusal_pages
-from entrypoints.http.problems import Refused
+from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import origin_of_request, public
 from entrypoints.settings.settings import Settings
 from ports.audit_log import Source
@@ -26,7 +26,10 @@ FIELDS_MAX: Final = 64
 FROM_THE_BANK: Final = public(None, from_elsewhere=True, foreign_credentials=True)
 CALLBACK: Final = FROM_THE_BANK | {"page": True}
 CALLBACK_ANSWERS: Final = refusal_pages(
-    kinds.FORGED_MESSAGE, kinds.MALFORMED_MESSAGE, kinds.NOT_FOUND, kinds.STORAGE_UNAVAILABLE
+    problem_types.FORGED_MESSAGE,
+    problem_types.MALFORMED_MESSAGE,
+    problem_types.NOT_FOUND,
+    problem_types.STORAGE_UNAVAILABLE,
 )
 
 Any_ = Request[Any, Any, Any]
@@ -55,13 +58,14 @@ async def callback_by_get(request: Any_, deps: Deps) -> Redirect:
     summary="The student returns from the bank by a form",
     operation_id="callback_post",
     operation_class=SignedForm,
-    responses=CALLBACK_ANSWERS | refusal_pages(kinds.UNSUPPORTED_MEDIA_TYPE, kinds.BODY_TOO_LARGE),
+    responses=CALLBACK_ANSWERS
+    | refusal_pages(problem_types.UNSUPPORTED_MEDIA_TYPE, problem_types.BODY_TOO_LARGE),
 )
 async def callback_by_post(request: Any_, deps: Deps) -> Redirect:
     """Do the same for a form that the bank's page sends through the student's browser."""
     if request.content_type[0] != RequestEncodingType.URL_ENCODED.value:
-        raise Refused(
-            kinds.UNSUPPORTED_MEDIA_TYPE,
+        raise HttpProblem(
+            problem_types.UNSUPPORTED_MEDIA_TYPE,
             "A return by POST comes as application/x-www-form-urlencoded.",
         )
     return await _receive(request, await request.body(), deps)
@@ -79,10 +83,10 @@ async def callback_by_post(request: Any_, deps: Deps) -> Redirect:
         HTTPStatus.OK,
         Accepted,
         {},
-        kinds.FORGED_MESSAGE,
-        kinds.MALFORMED_MESSAGE,
-        kinds.BODY_TOO_LARGE,
-        kinds.STORAGE_UNAVAILABLE,
+        problem_types.FORGED_MESSAGE,
+        problem_types.MALFORMED_MESSAGE,
+        problem_types.BODY_TOO_LARGE,
+        problem_types.STORAGE_UNAVAILABLE,
     ),
 )
 async def webhook(
@@ -90,17 +94,19 @@ async def webhook(
     deps: Deps,
 ) -> Response[Accepted]:
     """Keep the event durably, then answer 200; what it means is looked into afterwards."""
-    await deps.receive_webhook(_headers(request), await request.body())
-    return Response(Accepted(), media_type=MediaType.JSON, background=BackgroundTask(deps.wake))
+    await deps.evidence.receive_webhook(_headers(request), await request.body())
+    return Response(
+        Accepted(), media_type=MediaType.JSON, background=BackgroundTask(deps.process.wake_workers)
+    )
 
 
 async def _receive(request: Any_, encoded: bytes, deps: Dependencies) -> Redirect:
     origin = origin_of_request(request, Source.CALLBACK, actor="bank")
-    payment = await deps.receive_callback(_fields(encoded), origin)
+    payment = await deps.evidence.receive_callback(_fields(encoded), origin)
     return Redirect(
         f"/result/{payment}",
         status_code=HTTP_303_SEE_OTHER,
-        background=BackgroundTask(deps.wake),
+        background=BackgroundTask(deps.process.wake_workers),
     )
 
 

@@ -13,11 +13,11 @@ from litestar.response import Stream
 
 from domain.gst_returns.return_period import ReturnPeriod
 from domain.staff.access import Permission
-from entrypoints.http import problem_types as kinds
+from entrypoints.http import problem_types
 from entrypoints.http.dependencies import Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, refusals
 from entrypoints.http.security.guards import opened_to, origin_of_request
-from entrypoints.http.security.identity import Person
+from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
 from ports.audit_log import Source
 from ports.gst_returns.return_files import ReturnFormat
@@ -44,9 +44,9 @@ SAID: Final = {
         examples=[Example(summary="A quiet month as JSON", value=QUIET)],
     )
 } | refusals(
-    kinds.PERIOD_INVALID,
-    kinds.RETURN_DOES_NOT_TIE,
-    kinds.REQUEST_INVALID,
+    problem_types.PERIOD_INVALID,
+    problem_types.RETURN_DOES_NOT_TIE,
+    problem_types.REQUEST_INVALID,
     *ALWAYS,
 )
 
@@ -60,7 +60,7 @@ SAID: Final = {
     responses=SAID,
 )
 async def export_return(
-    request: Request[Person, Any, Any],
+    request: Request[Caller, Any, Any],
     period: FromPath[str],
     deps: Deps,
     format: Annotated[  # noqa: A002  # a refusal names the parameter as it was sent
@@ -76,7 +76,9 @@ async def export_return(
     # Whole before its first byte leaves: a return that breaks off would look like one.
     file = cast("BinaryIO", SpooledTemporaryFile(IN_MEMORY_MAX))  # noqa: SIM115  # closed with the answer
     try:
-        await deps.export_return(month, format, file, origin_of_request(request, Source.ADMIN))
+        await deps.gst_returns.export_return(
+            month, format, file, origin_of_request(request, Source.ADMIN)
+        )
     except BaseException:
         file.close()
         raise

@@ -18,15 +18,15 @@ from domain.identifiers import PaymentId, is_payment_id
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.staff.access import Permission
-from entrypoints.http import problem_types as kinds
+from entrypoints.http import problem_types
 from entrypoints.http.api import examples
 from entrypoints.http.api.cursor import read_cursor, write_cursor
 from entrypoints.http.api.wire import HistoryAnswer, InitiateAnswer, PaymentWanted, QuoteAnswer
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
-from entrypoints.http.problems import Refused
+from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import opened_to, origin_of_request
-from entrypoints.http.security.identity import Person
+from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
 from ports.audit_log import Source
 from ports.idempotency import IdempotencyKey
@@ -41,15 +41,15 @@ KEY_MAX: Final = 64
 PAGE_USUAL: Final = 20
 PAGE_MAX: Final = 100
 CODES: Final = (
-    kinds.UNKNOWN_COURSE,
-    kinds.DISCOUNT_REFUSED,
-    kinds.AMOUNT_OUT_OF_LIMITS,
-    kinds.ADDRESS_REQUIRED,
-    kinds.BILLING_INVALID,
-    kinds.STATE_UNKNOWN,
-    kinds.STATE_DISAGREES,
-    kinds.GSTIN_INVALID,
-    kinds.CARD_NUMBER,
+    problem_types.UNKNOWN_COURSE,
+    problem_types.DISCOUNT_REFUSED,
+    problem_types.AMOUNT_OUT_OF_LIMITS,
+    problem_types.ADDRESS_REQUIRED,
+    problem_types.BILLING_INVALID,
+    problem_types.STATE_UNKNOWN,
+    problem_types.STATE_DISAGREES,
+    problem_types.GSTIN_INVALID,
+    problem_types.CARD_NUMBER,
     *WITH_BODY,
 )
 ASKED: Final = Body(
@@ -67,7 +67,7 @@ KeyOffered = Annotated[
     ),
 ]
 
-By = Request[Person, Any, Any]
+By = Request[Caller, Any, Any]
 
 
 @post(
@@ -84,7 +84,7 @@ async def quote(request: By, data: Annotated[PaymentWanted, ASKED], deps: Deps) 
     wanted = QuoteWanted(
         student=request.user.id, course=data.course, buyer=data.billing.buyer(), code=data.code
     )
-    return QuoteAnswer.of(await deps.quote_course(wanted))
+    return QuoteAnswer.of(await deps.checkout.quote_course(wanted))
 
 
 @post(
@@ -98,16 +98,16 @@ async def quote(request: By, data: Annotated[PaymentWanted, ASKED], deps: Deps) 
         HTTPStatus.CREATED,
         InitiateAnswer,
         examples.INITIATED,
-        kinds.ALREADY_ENROLLED,
-        kinds.LIVE_ATTEMPT,
-        kinds.KEY_INVALID,
-        kinds.KEY_REUSED,
-        kinds.KEY_BUSY,
-        kinds.CHANGED_MEANWHILE,
-        kinds.PROFILE_INCOMPLETE,
-        kinds.GATEWAY_UNAVAILABLE,
-        kinds.GATEWAY_AWAY,
-        kinds.GATEWAY_REFUSED,
+        problem_types.ALREADY_ENROLLED,
+        problem_types.LIVE_ATTEMPT,
+        problem_types.KEY_INVALID,
+        problem_types.KEY_REUSED,
+        problem_types.KEY_BUSY,
+        problem_types.CHANGED_MEANWHILE,
+        problem_types.PROFILE_INCOMPLETE,
+        problem_types.GATEWAY_UNAVAILABLE,
+        problem_types.GATEWAY_AWAY,
+        problem_types.GATEWAY_REFUSED,
         *CODES,
     ),
 )
@@ -132,22 +132,22 @@ async def initiate(
         HTTPStatus.CREATED,
         InitiateAnswer,
         examples.RETRIED,
-        kinds.NOT_FOUND,
-        kinds.UNKNOWN_COURSE,
-        kinds.RETRY_REFUSED,
-        kinds.PRICE_CHANGED,
-        kinds.ALREADY_ENROLLED,
-        kinds.LIVE_ATTEMPT,
-        kinds.DISCOUNT_REFUSED,
-        kinds.AMOUNT_OUT_OF_LIMITS,
-        kinds.ADDRESS_REQUIRED,
-        kinds.KEY_INVALID,
-        kinds.KEY_REUSED,
-        kinds.KEY_BUSY,
-        kinds.CHANGED_MEANWHILE,
-        kinds.GATEWAY_UNAVAILABLE,
-        kinds.GATEWAY_REFUSED,
-        kinds.CSRF_REFUSED,
+        problem_types.NOT_FOUND,
+        problem_types.UNKNOWN_COURSE,
+        problem_types.RETRY_REFUSED,
+        problem_types.PRICE_CHANGED,
+        problem_types.ALREADY_ENROLLED,
+        problem_types.LIVE_ATTEMPT,
+        problem_types.DISCOUNT_REFUSED,
+        problem_types.AMOUNT_OUT_OF_LIMITS,
+        problem_types.ADDRESS_REQUIRED,
+        problem_types.KEY_INVALID,
+        problem_types.KEY_REUSED,
+        problem_types.KEY_BUSY,
+        problem_types.CHANGED_MEANWHILE,
+        problem_types.GATEWAY_UNAVAILABLE,
+        problem_types.GATEWAY_REFUSED,
+        problem_types.CSRF_REFUSED,
         *ALWAYS,
     ),
 )
@@ -171,7 +171,7 @@ async def retry(
     security=SIGNED_IN,
     summary="How a payment stands",
     operation_id="status",
-    responses=answers(HTTPStatus.OK, StatusView, examples.STATUS, kinds.NOT_FOUND, *ALWAYS),
+    responses=answers(HTTPStatus.OK, StatusView, examples.STATUS, problem_types.NOT_FOUND, *ALWAYS),
 )
 async def status(request: By, transaction_id: FromPath[str], deps: Deps) -> StatusView:
     """Return the payment, asked afresh from the bank when it is not final."""
@@ -188,8 +188,8 @@ async def status(request: By, transaction_id: FromPath[str], deps: Deps) -> Stat
         HTTPStatus.OK,
         HistoryAnswer,
         examples.HISTORY,
-        kinds.CURSOR_INVALID,
-        kinds.REQUEST_INVALID,
+        problem_types.CURSOR_INVALID,
+        problem_types.REQUEST_INVALID,
         *ALWAYS,
     ),
 )
@@ -207,7 +207,7 @@ async def history(
     ] = None,
 ) -> HistoryAnswer:
     """Return payments newest first, page by page."""
-    page = await deps.payment_queries.history(
+    page = await deps.payments.history(
         request.user.id,
         after=read_cursor(cursor) if cursor is not None else None,
         state=status,
@@ -219,12 +219,12 @@ async def history(
 
 
 def offered_key(request: By) -> str | None:
-    """Return the idempotency key that came along, or raise ``Refused`` for one that is none."""
+    """Return the idempotency key that came along, or raise ``HttpProblem`` for one that is none."""
     offered = request.headers.getall(KEY_HEADER, [])
     if not offered:
         return None
     if len(offered) != 1 or not is_key(offered[0]):
-        raise Refused(kinds.KEY_INVALID)
+        raise HttpProblem(problem_types.KEY_INVALID)
     return offered[0]
 
 
@@ -239,9 +239,9 @@ async def opened(request: By, deps: Dependencies, asked: PaymentWanted, key: str
         wanted = _initiation(request, asked, key)
     except DomainError as refusal:
         origin = origin_of_request(request, Source.INITIATE)
-        await deps.record_refusal(request.user.id, refusal, origin)
+        await deps.checkout.record_refusal(request.user.id, refusal, origin)
         raise
-    return await deps.initiate_payment(wanted)
+    return await deps.checkout.initiate_payment(wanted)
 
 
 def _initiation(request: By, wanted: PaymentWanted, key: str | None) -> InitiationWanted:
@@ -261,7 +261,7 @@ def _initiation(request: By, wanted: PaymentWanted, key: str | None) -> Initiati
 async def retried(request: By, transaction_id: str, deps: Dependencies, key: str | None) -> Payment:
     """Return the payment that tries the student's own once more."""
     payment, student = named(transaction_id), request.user.id
-    return await deps.retry_payment(
+    return await deps.checkout.retry_payment(
         RetryWanted(
             payment=payment,
             student=student,
@@ -275,7 +275,7 @@ async def retried(request: By, transaction_id: str, deps: Dependencies, key: str
 async def status_of(request: By, transaction_id: str, deps: Dependencies) -> StatusView:
     """Return the student's own payment, or raise ``NotFound``."""
     origin = origin_of_request(request, Source.STATUS)
-    return await deps.check_status(named(transaction_id), request.user.id, origin)
+    return await deps.evidence.check_status(named(transaction_id), request.user.id, origin)
 
 
 def named(transaction_id: str) -> PaymentId:

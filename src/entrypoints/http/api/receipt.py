@@ -12,12 +12,12 @@ from litestar.params import FromPath, QueryParameter
 from application.documents.download_document import DocumentWanted
 from domain.documents.document_number import DocumentNumber
 from domain.staff.access import Permission
-from entrypoints.http import problem_types as kinds
+from entrypoints.http import problem_types
 from entrypoints.http.api.payment import named
 from entrypoints.http.dependencies import Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, refusals
 from entrypoints.http.security.guards import opened_to
-from entrypoints.http.security.identity import Person
+from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
 from ports.documents.document_files import DocumentNotReady
 from ports.documents.document_renderer import Copy
@@ -41,10 +41,10 @@ SAID: Final = {
         description="The asker has it: its ETag was among those of If-None-Match",
     ),
 } | refusals(
-    kinds.NOT_FOUND,
-    kinds.NO_DOCUMENT,
-    kinds.DOCUMENT_NOT_READY,
-    kinds.REQUEST_INVALID,
+    problem_types.NOT_FOUND,
+    problem_types.NO_DOCUMENT,
+    problem_types.DOCUMENT_NOT_READY,
+    problem_types.REQUEST_INVALID,
     *ALWAYS,
 )
 
@@ -60,7 +60,7 @@ _TAG: Final = re.compile(r'"([0-9a-f]{64})"')
     responses=SAID,
 )
 async def receipt(
-    request: Request[Person, Any, Any],
+    request: Request[Caller, Any, Any],
     transaction_id: FromPath[str],
     deps: Deps,
     number: Annotated[
@@ -95,9 +95,9 @@ async def receipt(
         had=frozenset(_TAG.findall(request.headers.get("if-none-match", ""))),
     )
     try:
-        file = await deps.download_document(wanted)
+        file = await deps.documents.download_document(wanted)
     except DocumentNotReady:
-        await deps.wake()
+        await deps.process.wake_workers()
         raise
     headers = {"ETag": f'"{file.file}"', "Cache-Control": KEPT}
     if file.content is None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.identifiers import PaymentId, RefundId, is_payment_id
 from entrypoints.http.problem_types import CURSOR_INVALID
-from entrypoints.http.problems import Refused
+from entrypoints.http.problems import HttpProblem
 from ports.refunds.refund_queries import RefundCursor
 
 CURSOR_MAX: Final = 200
@@ -22,9 +22,9 @@ def write_refund_cursor(cursor: RefundCursor) -> str:
 
 
 def read_refund_cursor(text: str) -> RefundCursor:
-    """Return the cursor that was written as *text*, or raise ``Refused``."""
+    """Return the cursor that was written as *text*, or raise ``HttpProblem``."""
     if len(text) > CURSOR_MAX:
-        raise Refused(CURSOR_INVALID)
+        raise HttpProblem(CURSOR_INVALID)
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         said = base64.b64decode(padded, altchars=b"-_", validate=True).decode("utf-8")
@@ -35,8 +35,8 @@ def read_refund_cursor(text: str) -> RefundCursor:
             refund=RefundId(refund),
         )
     except (ValueError, OverflowError, binascii.Error):
-        raise Refused(CURSOR_INVALID) from None
+        raise HttpProblem(CURSOR_INVALID) from None
     shaped = is_payment_id(payment) and len(refund) <= REFUND_ID_MAX and refund.isprintable()
     if not shaped or write_refund_cursor(cursor) != text:
-        raise Refused(CURSOR_INVALID)
+        raise HttpProblem(CURSOR_INVALID)
     return cursor

@@ -1,4 +1,4 @@
-"""Staff's programs give money back: asked for by one person in person, above a limit approved by another."""
+"""Refunds for staff's programs: requested by one member of staff, above a limit approved by another."""
 
 from enum import StrEnum
 from http import HTTPStatus
@@ -17,7 +17,7 @@ from domain.payments.refund import RequestKey
 from domain.payments.refund_state import RefundState
 from domain.staff.access import Permission
 from domain.staff.staff_member import StaffId
-from entrypoints.http import problem_types as kinds
+from entrypoints.http import problem_types
 from entrypoints.http.api import examples
 from entrypoints.http.api.payment import KEY_HEADER, PAGE_MAX, PAGE_USUAL, offered_key
 from entrypoints.http.api.refund_cursor import read_refund_cursor, write_refund_cursor
@@ -32,17 +32,17 @@ from entrypoints.http.api.refund_wire import (
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
 from entrypoints.http.security.guards import opened_to, origin_of_request
-from entrypoints.http.security.identity import Person
+from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
 from ports.audit_log import Source
 from ports.refunds.refund_queries import StaffPaymentView
 
 IN_PERSON: Final = (
-    kinds.SECOND_FACTOR_MISSING,
-    kinds.SECOND_FACTOR_REFUSED,
-    kinds.SECOND_FACTOR_LOCKED,
-    kinds.NOT_FOUND,
-    kinds.CHANGED_MEANWHILE,
+    problem_types.SECOND_FACTOR_MISSING,
+    problem_types.SECOND_FACTOR_REFUSED,
+    problem_types.SECOND_FACTOR_LOCKED,
+    problem_types.NOT_FOUND,
+    problem_types.CHANGED_MEANWHILE,
     *WITH_BODY,
 )
 DECIDED: Final = Body(
@@ -50,7 +50,7 @@ DECIDED: Final = Body(
     examples=[Example(summary="A code", value=examples.DECISION)],
 )
 
-By = Request[Person, Any, Any]
+By = Request[Caller, Any, Any]
 
 
 class Open(StrEnum):
@@ -73,16 +73,16 @@ class Open(StrEnum):
         HTTPStatus.CREATED,
         RefundAnswer,
         examples.REFUND,
-        kinds.NOT_REFUNDABLE,
-        kinds.REFUND_TOO_LARGE,
-        kinds.REFUND_TOO_SMALL,
-        kinds.REFUND_STALE,
-        kinds.TOO_MANY_REFUNDS,
-        kinds.REFUND_REASON,
-        kinds.AMOUNT_INEXACT,
-        kinds.CARD_NUMBER,
-        kinds.KEY_INVALID,
-        kinds.KEY_REUSED,
+        problem_types.NOT_REFUNDABLE,
+        problem_types.REFUND_TOO_LARGE,
+        problem_types.REFUND_TOO_SMALL,
+        problem_types.REFUND_STALE,
+        problem_types.TOO_MANY_REFUNDS,
+        problem_types.REFUND_REASON,
+        problem_types.AMOUNT_INEXACT,
+        problem_types.CARD_NUMBER,
+        problem_types.KEY_INVALID,
+        problem_types.KEY_REUSED,
         *IN_PERSON,
     ),
 )
@@ -119,7 +119,7 @@ async def ask_refund(
         key=RequestKey(key=key, body_sha256=data.digest()) if key else None,
     )
     shown = _shown(request, Permission.CREATE_REFUNDS, wanted.payment, data.otp)
-    return RefundAnswer.of(await deps.authorise_refund.ask(wanted, shown))
+    return RefundAnswer.of(await deps.refunds.authorise_refund.ask(wanted, shown))
 
 
 @post(
@@ -133,8 +133,8 @@ async def ask_refund(
         HTTPStatus.OK,
         DecisionAnswer,
         examples.APPROVED,
-        kinds.SECOND_PERSON,
-        kinds.REFUND_DECIDED,
+        problem_types.SECOND_PERSON,
+        problem_types.REFUND_DECIDED,
         *IN_PERSON,
     ),
 )
@@ -144,7 +144,7 @@ async def approve_refund(
     """Send the refund on its way; whoever asked for it cannot be the one."""
     decided = await _decided(request, refund_id, deps)
     shown = _shown(request, Permission.APPROVE_REFUNDS, decided.refund, data.otp)
-    return DecisionAnswer.of(await deps.authorise_refund.approve(decided, shown))
+    return DecisionAnswer.of(await deps.refunds.authorise_refund.approve(decided, shown))
 
 
 @post(
@@ -155,7 +155,7 @@ async def approve_refund(
     summary="Reject a refund",
     operation_id="reject_refund",
     responses=answers(
-        HTTPStatus.OK, DecisionAnswer, examples.REJECTED, kinds.REFUND_DECIDED, *IN_PERSON
+        HTTPStatus.OK, DecisionAnswer, examples.REJECTED, problem_types.REFUND_DECIDED, *IN_PERSON
     ),
 )
 async def reject_refund(
@@ -164,7 +164,7 @@ async def reject_refund(
     """End a refund that waits for approval; by its own asker it is withdrawn. The amount is free again."""
     decided = await _decided(request, refund_id, deps)
     shown = _shown(request, Permission.APPROVE_REFUNDS, decided.refund, data.otp)
-    return DecisionAnswer.of(await deps.authorise_refund.reject(decided, shown))
+    return DecisionAnswer.of(await deps.refunds.authorise_refund.reject(decided, shown))
 
 
 @get(
@@ -177,8 +177,8 @@ async def reject_refund(
         HTTPStatus.OK,
         OpenRefunds,
         examples.REFUNDS,
-        kinds.CURSOR_INVALID,
-        kinds.REQUEST_INVALID,
+        problem_types.CURSOR_INVALID,
+        problem_types.REQUEST_INVALID,
         *ALWAYS,
     ),
 )
@@ -195,7 +195,7 @@ async def open_refunds(
     ] = None,
 ) -> OpenRefunds:
     """Return refunds on their way, longest waiting first, page by page."""
-    page = await deps.refund_queries.open(
+    page = await deps.refunds.queries.open(
         after=read_refund_cursor(cursor) if cursor is not None else None,
         state=RefundState(status.value) if status is not None else None,
         at_most=limit,
@@ -212,14 +212,14 @@ async def open_refunds(
     summary="A payment and its refunds, as staff see them",
     operation_id="staff_status",
     responses=answers(
-        HTTPStatus.OK, StaffPaymentView, examples.STAFF_STATUS, kinds.NOT_FOUND, *ALWAYS
+        HTTPStatus.OK, StaffPaymentView, examples.STAFF_STATUS, problem_types.NOT_FOUND, *ALWAYS
     ),
 )
 async def staff_status(transaction_id: FromPath[str], deps: Deps) -> StaffPaymentView:
     """Return the payment as it is in the books; `refundable` is what `available_amount` means."""
     if not is_payment_id(transaction_id):
         raise NotFound("payment", transaction_id[:ID_MAX])
-    return await deps.refund_queries.of_payment(PaymentId(transaction_id))
+    return await deps.refunds.queries.of_payment(PaymentId(transaction_id))
 
 
 def _shown(request: By, permission: Permission, subject: str, code: str) -> TotpAttempt:
@@ -233,7 +233,7 @@ async def _decided(request: By, refund_id: str, deps: Dependencies) -> RefundDec
         raise NotFound("refund", refund_id[:ID_MAX])
     refund = RefundId(refund_id)
     return RefundDecision(
-        payment=await deps.refund_queries.payment_of(refund),
+        payment=await deps.refunds.queries.payment_of(refund),
         refund=refund,
         origin=origin_of_request(request, Source.ADMIN),
     )

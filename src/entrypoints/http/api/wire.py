@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Final, Self
 
 import msgspec
 from msgspec import Meta
@@ -173,16 +173,6 @@ class FormToken(msgspec.Struct, frozen=True, kw_only=True):
 
 class Accepted(msgspec.Struct, frozen=True):
     """The message is kept; there is nothing more to say."""
-
-
-class ProblemAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """RFC 9457; some problems carry more members, which docs/problems.md names."""
-
-    type: Annotated[str, Meta(examples=["/problems/not-found"])]
-    title: str
-    status: int
-    detail: str
-    errors: Sequence[dict[str, Any]] | msgspec.UnsetType = msgspec.UNSET
 
 
 def _given(text: str | None) -> str | None:

@@ -10,7 +10,7 @@ from litestar.response import Template
 from domain.documents.tax_document import DocumentKind, RegisteredDocument
 from domain.errors import NotFound
 from entrypoints.http.dependencies import Deps
-from entrypoints.http.pages.page import PageRequest, page
+from entrypoints.http.page import PageRequest, page
 from entrypoints.http.security.guards import public
 
 KINDS: Final = {
@@ -33,7 +33,7 @@ async def check_document(request: PageRequest, sha256: FromPath[str], deps: Deps
     """
     if not _HASH.fullmatch(sha256):
         raise NotFound("document", "with this address")
-    return page(request, "check.html", **_shown(await deps.documents.by_hash(sha256)))
+    return page(request, "check.html", **_shown(await deps.documents.register.by_hash(sha256)))
 
 
 def _shown(registered: RegisteredDocument) -> dict[str, Any]:

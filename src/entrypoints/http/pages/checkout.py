@@ -20,18 +20,18 @@ from domain.catalogue.quote import Quote
 from domain.errors import DomainError, NotFound
 from domain.staff.access import Permission
 from domain.tax.indian_states import STATES
-from entrypoints.http import problem_types as kinds
+from entrypoints.http import problem_types
 from entrypoints.http.api.payment import is_key, opened
 from entrypoints.http.api.wire import PaymentWanted
 from entrypoints.http.dependencies import Dependencies, Deps
-from entrypoints.http.pages.page import page
+from entrypoints.http.page import page
 from entrypoints.http.pages.paying import leave_for, new_key, problem_of
-from entrypoints.http.problems import Problem, Refused, field_errors
+from entrypoints.http.problems import HttpProblem, Problem, field_errors
 from entrypoints.http.security.guards import opened_to
-from entrypoints.http.security.identity import Person
+from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
 
-Buying = Request[Person, Any, Any]
+Buying = Request[Caller, Any, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +48,12 @@ class Filled:
 
     @classmethod
     def from_form(cls, form: Mapping[str, Any]) -> Self:
-        """Return the form that was sent, or raise ``Refused`` for fields it does not have."""
+        """Return the form that was sent, or raise ``HttpProblem`` for fields it does not have."""
         unknown = [name for name in form if name not in {each.name for each in fields(cls)}]
         if unknown or not all(isinstance(value, str) for value in form.values()):
-            raise Refused(kinds.REQUEST_INVALID, "The form holds something it never had.")
+            raise HttpProblem(
+                problem_types.REQUEST_INVALID, "The form holds something it never had."
+            )
         return cls(**form)
 
     def wanted(self, course: CourseId) -> PaymentWanted:
@@ -70,8 +72,8 @@ class Filled:
             return msgspec.convert(said, PaymentWanted)
         except msgspec.ValidationError as error:
             where = str(error).rpartition("$.")[2].rstrip("`")
-            raise Refused(
-                kinds.REQUEST_INVALID, members=field_errors((where, "it is too long"))
+            raise HttpProblem(
+                problem_types.REQUEST_INVALID, members=field_errors((where, "it is too long"))
             ) from None
 
 
@@ -83,7 +85,7 @@ async def checkout(request: Buying, course_id: FromPath[str], deps: Deps) -> Tem
     """Show the course, its price, and the form."""
     course = await _on_sale(deps, course_id)
     filled = Filled(name=request.user.name, key=new_key())
-    return _page(request, course, filled, paused=deps.session_suspended_for())
+    return _page(request, course, filled, paused=deps.checkout.session_suspended_for())
 
 
 @post(
@@ -96,7 +98,7 @@ async def price(request: Buying, course_id: FromPath[str], deps: Deps) -> Templa
     course, filled = await _on_sale(deps, course_id), await _filled(request)
     try:
         wanted = filled.wanted(course.id)
-        quote = await deps.quote_course(
+        quote = await deps.checkout.quote_course(
             QuoteWanted(
                 student=request.user.id,
                 course=course.id,
@@ -104,9 +106,9 @@ async def price(request: Buying, course_id: FromPath[str], deps: Deps) -> Templa
                 code=wanted.code,
             )
         )
-    except (DomainError, Refused) as error:
+    except (DomainError, HttpProblem) as error:
         return _page(request, course, filled, problem=problem_of(error))
-    return _page(request, course, filled, quote=quote, paused=deps.session_suspended_for())
+    return _page(request, course, filled, quote=quote, paused=deps.checkout.session_suspended_for())
 
 
 @post(
@@ -121,7 +123,7 @@ async def pay(request: Buying, course_id: FromPath[str], deps: Deps) -> Response
     try:
         wanted = filled.wanted(course.id)
         payment = await opened(request, deps, wanted, key)
-    except (DomainError, Refused) as error:
+    except (DomainError, HttpProblem) as error:
         return _page(request, course, filled, problem=problem_of(error))
     if payment.gateway_order is None or not payment.state.is_live:
         return Redirect(f"/result/{payment.id}", status_code=HTTP_303_SEE_OTHER)
@@ -155,18 +157,20 @@ def _page(
 
 def _key_for(filled: Filled, problem: Problem | None) -> str:
     # The same key finds an order again whose opening was not heard of to the end.
-    spent = problem is not None and problem.kind is kinds.KEY_REUSED
+    spent = problem is not None and problem.kind is problem_types.KEY_REUSED
     return new_key() if spent or not is_key(filled.key) else filled.key
 
 
 async def _filled(request: Buying) -> Filled:
     if request.content_type[0] != RequestEncodingType.URL_ENCODED.value:
-        raise Refused(kinds.UNSUPPORTED_MEDIA_TYPE, "The form comes as a browser sends it.")
+        raise HttpProblem(
+            problem_types.UNSUPPORTED_MEDIA_TYPE, "The form comes as a browser sends it."
+        )
     return Filled.from_form(dict(await request.form()))
 
 
 async def _on_sale(deps: Dependencies, course_id: str) -> Course:
-    course = await deps.catalogue.course(asked_course(course_id))
+    course = await deps.catalogue.on_sale.course(asked_course(course_id))
     if not course.active:
         raise NotFound("course", course_id)
     return course

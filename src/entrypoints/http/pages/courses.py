@@ -6,7 +6,7 @@ from litestar import get
 from litestar.response import Template
 
 from entrypoints.http.dependencies import Deps
-from entrypoints.http.pages.page import PageRequest, page
+from entrypoints.http.page import PageRequest, page
 from entrypoints.http.security.guards import public
 
 COURSES_MAX: Final = 100
@@ -15,5 +15,5 @@ COURSES_MAX: Final = 100
 @get("/", opt=public(page=True), include_in_schema=False)
 async def course_list(request: PageRequest, deps: Deps) -> Template:
     """Show the courses that are on sale."""
-    courses = await deps.catalogue.courses(active_only=True, at_most=COURSES_MAX)
+    courses = await deps.catalogue.on_sale.courses(active_only=True, at_most=COURSES_MAX)
     return page(request, "courses.html", courses=courses)

@@ -8,13 +8,13 @@ from litestar import Router, get, post
 from litestar.response import Response, Template
 
 from domain.staff.access import Role
-from entrypoints.http import problem_types as kinds
+from entrypoints.http import problem_types
 from entrypoints.http.dependencies import Deps
-from entrypoints.http.pages.page import PageRequest, local_path, page
+from entrypoints.http.page import PageRequest, local_path, page
 from entrypoints.http.pages.sign_in import enter
-from entrypoints.http.problems import Refused
+from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import public
-from entrypoints.http.security.identity import Person, TokenInvalid
+from entrypoints.http.security.identity import Caller, TokenInvalid
 from entrypoints.http.security.rate_limits import Budget
 from entrypoints.settings.settings import Settings
 
@@ -44,7 +44,7 @@ def demo_routes(settings: Settings) -> list[Router]:
         return []
     if settings.is_production:
         raise RuntimeError("the demo's sign-in refuses to start with production settings")
-    return [Router("/demo", route_handlers=[choose, come_in], include_in_schema=False)]
+    return [Router("/demo", route_handlers=[choose, sign_in], include_in_schema=False)]
 
 
 @get("/sign-in", opt=public(page=True))
@@ -55,13 +55,13 @@ async def choose(request: PageRequest, deps: Deps) -> Template:
 
 
 @post("/sign-in", status_code=HTTPStatus.OK, opt=public(Budget.SIGN_IN, page=True))
-async def come_in(request: PageRequest, deps: Deps) -> Response[Any]:
-    """Let the chosen person in."""
+async def sign_in(request: PageRequest, deps: Deps) -> Response[Any]:
+    """Sign the chosen person in."""
     form = {name: str(value) for name, value in (await request.form()).items()}
     known = {each.id: each for each in people_of(deps.settings)}
     chosen = known.get(form.get("id", ""))
     if known and chosen is None:
-        raise Refused(kinds.REQUEST_INVALID, "There is no such person in the demo.")
+        raise HttpProblem(problem_types.REQUEST_INVALID, "There is no such person in the demo.")
     said = {
         "sub": form.get("id", ""),
         "name": chosen.name if chosen else form.get("name", ""),
@@ -69,7 +69,7 @@ async def come_in(request: PageRequest, deps: Deps) -> Response[Any]:
         "roles": list(chosen.roles) if chosen else [Role.STUDENT.value],
     }
     try:
-        person = Person.from_claims(said)
+        caller = Caller.from_claims(said)
     except TokenInvalid as error:
-        raise Refused(kinds.REQUEST_INVALID, f"Not usable: {error.why}.") from None
-    return enter(request, deps, person, form.get("next", "/"), by_form=True)
+        raise HttpProblem(problem_types.REQUEST_INVALID, f"Not usable: {error.why}.") from None
+    return enter(request, deps, caller, form.get("next", "/"), by_form=True)

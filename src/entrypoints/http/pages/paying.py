@@ -9,8 +9,8 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from domain.errors import DomainError
 from entrypoints.http.dependencies import Dependencies
-from entrypoints.http.pages.page import page
-from entrypoints.http.problems import Problem, Refused, as_problem
+from entrypoints.http.page import page
+from entrypoints.http.problems import HttpProblem, Problem, as_problem
 from entrypoints.http.security.headers import form_targets, origin_of
 
 KEY_BYTES: Final = 24
@@ -25,9 +25,9 @@ def leave_for(request: Request[Any, Any, Any], deps: Dependencies, address: str)
     """Send the student to the bank, by a page of our own where a form may not lead there directly."""
     if origin_of(address) in form_targets(deps.settings):
         return Redirect(address, status_code=HTTP_303_SEE_OTHER)
-    return page(request, "leaving.html", address=address)
+    return page(request, "to_payment_page.html", address=address)
 
 
-def problem_of(error: DomainError | Refused) -> Problem:
+def problem_of(error: DomainError | HttpProblem) -> Problem:
     """Return what a page tells about *error*."""
-    return error.problem if isinstance(error, Refused) else as_problem(error)
+    return error.problem if isinstance(error, HttpProblem) else as_problem(error)

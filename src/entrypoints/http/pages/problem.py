@@ -5,7 +5,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Template
 
-from entrypoints.http.pages.page import PageRequest, page
+from entrypoints.http.page import PageRequest, page
 from entrypoints.http.problem_types import BY_SLUG
 from entrypoints.http.security.guards import public
 
@@ -15,4 +15,4 @@ async def problem_page(request: PageRequest, slug: FromPath[str]) -> Template:
     """Show one problem's meaning and remedy."""
     if slug not in BY_SLUG:
         raise NotFoundException
-    return page(request, "problem_kind.html", kind=BY_SLUG[slug])
+    return page(request, "problem_type.html", kind=BY_SLUG[slug])

@@ -15,14 +15,14 @@ from domain.payments.failure_reason import Failure
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
 from domain.staff.access import Permission
-from entrypoints.http import problem_types as kinds
+from entrypoints.http import problem_types
 from entrypoints.http.api.payment import is_key, retried, status_of
 from entrypoints.http.dependencies import Deps
-from entrypoints.http.pages.page import PageRequest, page
+from entrypoints.http.page import PageRequest, page
 from entrypoints.http.pages.paying import leave_for, new_key, problem_of
-from entrypoints.http.problems import Problem, Refused
+from entrypoints.http.problems import HttpProblem, Problem
 from entrypoints.http.security.guards import opened_to, public
-from entrypoints.http.security.identity import Person
+from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
 from ports.payments.payment_queries import StatusView
 
@@ -37,7 +37,7 @@ REFUND_WORDS: Final[Mapping[RefundState, str]] = {
 }
 """What a student is told of a refund in each state that they see."""
 
-Buying = Request[Person, Any, Any]
+Buying = Request[Caller, Any, Any]
 
 
 @get("/result/{transaction_id:str}", opt=public(page=True), include_in_schema=False)
@@ -47,10 +47,12 @@ async def result(request: PageRequest, transaction_id: FromPath[str], deps: Deps
         # Coming from the bank, a browser may leave the cookie out once; a step on our own site
         # brings it back.
         once_more = AGAIN not in request.query_params
-        return page(request, "come_in.html", transaction_id=transaction_id, once_more=once_more)
+        return page(
+            request, "sign_in_first.html", transaction_id=transaction_id, once_more=once_more
+        )
     request.user.check(Permission.SEE_OWN_PAYMENTS)
     view = await status_of(request, transaction_id, deps)
-    return _page(request, view, silent=deps.read_suspended_for() is not None)
+    return _page(request, view, silent=deps.evidence.read_suspended_for() is not None)
 
 
 @post(
@@ -62,7 +64,9 @@ async def result(request: PageRequest, transaction_id: FromPath[str], deps: Deps
 async def try_again(request: Buying, transaction_id: FromPath[str], deps: Deps) -> Response[Any]:
     """Open the payment once more and send the student to the bank's page."""
     if request.content_type[0] != RequestEncodingType.URL_ENCODED.value:
-        raise Refused(kinds.UNSUPPORTED_MEDIA_TYPE, "The form comes as a browser sends it.")
+        raise HttpProblem(
+            problem_types.UNSUPPORTED_MEDIA_TYPE, "The form comes as a browser sends it."
+        )
     key = str((await request.form()).get("key", ""))
     try:
         payment = await retried(request, transaction_id, deps, key if is_key(key) else new_key())

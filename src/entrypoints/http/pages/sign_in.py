@@ -1,4 +1,4 @@
-"""Coming in with the platform's token, and going out again."""
+"""Signing in with the platform's token, and signing out again."""
 
 import logging
 from http import HTTPStatus
@@ -10,15 +10,15 @@ from litestar.enums import RequestEncodingType
 from litestar.response import Redirect, Response
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
-from entrypoints.http import problem_types as kinds
+from entrypoints.http import problem_types
 from entrypoints.http.api.wire import FormToken
 from entrypoints.http.dependencies import Dependencies, Deps
-from entrypoints.http.pages.page import PageRequest, local_path
-from entrypoints.http.problems import Refused
-from entrypoints.http.security.browser_session import Sessions
+from entrypoints.http.page import PageRequest, local_path
+from entrypoints.http.problems import HttpProblem
+from entrypoints.http.security.browser_session import BrowserSessions
 from entrypoints.http.security.guards import public
 from entrypoints.http.security.headers import origin_of
-from entrypoints.http.security.identity import Person, TokenInvalid, TokenReader, not_signed_in
+from entrypoints.http.security.identity import Caller, TokenInvalid, TokenReader, not_signed_in
 from entrypoints.http.security.rate_limits import Budget
 from entrypoints.settings.settings import Settings
 
@@ -49,25 +49,25 @@ async def exchange(request: PageRequest, deps: Deps) -> Response[Any]:
     asked = await _form(request) if by_form else await _json(request)
     tokens: TokenReader = request.app.state.tokens
     try:
-        person = tokens.read(asked.token, deps.clock.now())
+        caller = tokens.read(asked.token, deps.clock.now())
     except TokenInvalid as error:
         raise not_signed_in(error.why) from None
-    return enter(request, deps, person, asked.next, by_form=by_form)
+    return enter(request, deps, caller, asked.next, by_form=by_form)
 
 
 @post("/end", status_code=HTTP_303_SEE_OTHER, opt=public(Budget.SIGN_IN, page=True))
 async def end(request: PageRequest) -> Redirect:
-    """End the stay in this browser."""
-    sessions: Sessions = request.app.state.sessions
-    return Redirect("/", status_code=HTTP_303_SEE_OTHER, cookies=[sessions.close()])
+    """Sign this browser out."""
+    sessions: BrowserSessions = request.app.state.browser_sessions
+    return Redirect("/", status_code=HTTP_303_SEE_OTHER, cookies=[sessions.end()])
 
 
 def enter(
-    request: PageRequest, deps: Dependencies, person: Person, path: str, *, by_form: bool
+    request: PageRequest, deps: Dependencies, caller: Caller, path: str, *, by_form: bool
 ) -> Response[Any]:
-    """Return the answer that lets *person* in."""
-    sessions: Sessions = request.app.state.sessions
-    cookie = sessions.open(person, deps.clock.now())
+    """Return the answer that signs *caller* in."""
+    sessions: BrowserSessions = request.app.state.browser_sessions
+    cookie = sessions.begin(caller, deps.clock.now())
     if by_form:
         return Redirect(local_path(path), status_code=HTTP_303_SEE_OTHER, cookies=[cookie])
     entered = sessions.read({cookie.key: cookie.value or ""}, deps.clock.now())
@@ -87,7 +87,7 @@ def _check_where_from(request: PageRequest, settings: Settings) -> None:
     known = {origin_of(settings.public_url), *map(origin_of, settings.platform_origins)}
     if origin is not None and origin not in known:
         log.warning("sign_in.refused", extra={"event_type": "security"})
-        raise Refused(kinds.CSRF_REFUSED)
+        raise HttpProblem(problem_types.CSRF_REFUSED)
 
 
 async def _form(request: PageRequest) -> Exchange:
@@ -96,13 +96,13 @@ async def _form(request: PageRequest) -> Exchange:
 
 async def _json(request: PageRequest) -> Exchange:
     if request.content_type[0] != RequestEncodingType.JSON.value:
-        raise Refused(kinds.UNSUPPORTED_MEDIA_TYPE)
+        raise HttpProblem(problem_types.UNSUPPORTED_MEDIA_TYPE)
     try:
         return msgspec.json.decode(await request.body(), type=Exchange)
     except msgspec.ValidationError:
         raise _unusable() from None
     except msgspec.DecodeError:
-        raise Refused(kinds.BODY_MALFORMED) from None
+        raise HttpProblem(problem_types.BODY_MALFORMED) from None
 
 
 def _read(said: object) -> Exchange:
@@ -112,8 +112,8 @@ def _read(said: object) -> Exchange:
         raise _unusable() from None
 
 
-def _unusable() -> Refused:
-    return Refused(kinds.REQUEST_INVALID, "It takes token and next, both text.")
+def _unusable() -> HttpProblem:
+    return HttpProblem(problem_types.REQUEST_INVALID, "It takes token and next, both text.")
 
 
 session_routes = Router("/session", route_handlers=[exchange, end], include_in_schema=False)

@@ -1,4 +1,4 @@
-"""A browser's stay: the platform's token is exchanged for a signed cookie that scripts cannot read."""
+"""A browser session: the platform's token is exchanged for a signed cookie that scripts cannot read."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ from typing import Final, Self
 import jwt
 from litestar.datastructures import Cookie
 
-from entrypoints.http.security.identity import TIMES_ELSEWHERE, Person, TokenInvalid, check_times
+from entrypoints.http.security.identity import TIMES_ELSEWHERE, Caller, TokenInvalid, check_times
 from entrypoints.settings.settings import Settings
 
 SESSION_LIFETIME: Final = timedelta(hours=2)
@@ -22,7 +22,7 @@ SESSION_ID_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Sessions:
+class BrowserSessions:
     """Makes and reads session cookies, and the form tokens that belong to them."""
 
     session_key: bytes = field(repr=False)
@@ -43,26 +43,26 @@ class Sessions:
         # The prefix makes browsers insist on Secure, on the whole host and on no other host.
         return "__Host-shulk-session" if self.over_https else "shulk-session"
 
-    def open(self, person: Person, at: datetime) -> Cookie:
-        """Return the cookie that lets *person* in until ``SESSION_LIFETIME`` after *at*."""
+    def begin(self, caller: Caller, at: datetime) -> Cookie:
+        """Return the cookie under which *caller* is signed in until ``SESSION_LIFETIME`` after *at*."""
         claims = {
             "aud": AUDIENCE,
-            "sub": person.id,
-            "name": person.name,
-            "email": person.email,
-            "phone": person.phone,
-            "roles": sorted(person.roles),
+            "sub": caller.id,
+            "name": caller.name,
+            "email": caller.email,
+            "phone": caller.phone,
+            "roles": sorted(caller.roles),
             "sid": secrets.token_urlsafe(SESSION_ID_BYTES),
             "exp": at + SESSION_LIFETIME,
         }
         value = jwt.encode(claims, self.session_key, algorithm=ALGORITHM)
         return self._cookie(value, int(SESSION_LIFETIME.total_seconds()))
 
-    def close(self) -> Cookie:
-        """Return the cookie that ends the stay."""
+    def end(self) -> Cookie:
+        """Return the cookie that signs the browser out."""
         return self._cookie("", 0)
 
-    def read(self, cookies: Mapping[str, str], at: datetime) -> Person | None:
+    def read(self, cookies: Mapping[str, str], at: datetime) -> Caller | None:
         """Return whose session *cookies* hold; a missing, old or foreign cookie is nobody's."""
         value = cookies.get(self.cookie_name, "")
         if not value or len(value) > COOKIE_MAX:
@@ -76,7 +76,7 @@ class Sessions:
                 options=TIMES_ELSEWHERE | {"require": ["exp", "sub", "sid"]},
             )
             check_times(claims, at)
-            return Person.from_claims(claims, session=str(claims["sid"]))
+            return Caller.from_claims(claims, session=str(claims["sid"]))
         except (jwt.InvalidTokenError, TokenInvalid):
             return None
 

@@ -20,7 +20,7 @@ def client_address(
     Return the address of whoever asked, or an empty text.
 
     *forwarded_for* are the values of all X-Forwarded-For headers in order. They are read from the
-    right, each entry only because the hop after it is one of the *trusted* proxies; what a stranger
+    right, each entry only because the hop after it is one of the *trusted* proxies; what any other
     wrote further left is never believed.
     """
     known = _address(peer or "")

@@ -1,4 +1,4 @@
-"""What stands before every route: a budget, a form token, a permission; a route that names none is shut."""
+"""The checks before every route: a rate limit, a form token, a permission. A route without one is refused."""
 
 import logging
 from typing import Any, Final
@@ -10,13 +10,13 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 
 from domain.card import redact
 from domain.staff.access import NotAllowed, Permission
-from entrypoints.http import problem_types as kinds
+from entrypoints.http import problem_types
 from entrypoints.http.dependencies import Dependencies
-from entrypoints.http.problems import Refused
-from entrypoints.http.security.browser_session import Sessions
+from entrypoints.http.problems import HttpProblem
+from entrypoints.http.security.browser_session import BrowserSessions
 from entrypoints.http.security.client_address import address_of, household
 from entrypoints.http.security.identity import (
-    Person,
+    Caller,
     TokenInvalid,
     TokenReader,
     bearer_token,
@@ -50,7 +50,7 @@ def public(budget: Budget | None = Budget.READ, **more: bool) -> dict[str, Any]:
 
 class Identify(AbstractAuthenticationMiddleware):
     """
-    Sets ``user`` to the ``Person`` who asks, or None.
+    Sets ``user`` to the ``Caller``, or None.
 
     A bearer token counts before a cookie, and one that proves nothing is refused rather than
     passed over. Routes with credentials of another kind (``foreign_credentials``) are left alone.
@@ -63,14 +63,14 @@ class Identify(AbstractAuthenticationMiddleware):
         at = deps.clock.now()
         authorization = connection.headers.get("authorization")
         if authorization is None:
-            sessions: Sessions = connection.app.state.sessions
+            sessions: BrowserSessions = connection.app.state.browser_sessions
             return AuthenticationResult(user=sessions.read(connection.cookies, at), auth=None)
         tokens: TokenReader = connection.app.state.tokens
         try:
-            person = tokens.read(bearer_token(authorization), at)
+            caller = tokens.read(bearer_token(authorization), at)
         except TokenInvalid as error:
             raise not_signed_in(error.why) from None
-        return AuthenticationResult(user=person, auth=None)
+        return AuthenticationResult(user=caller, auth=None)
 
 
 async def within_budget(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -78,12 +78,12 @@ async def within_budget(connection: Connection, handler: BaseRouteHandler) -> No
     budget: Budget | None = handler.opt.get("budget")
     if budget is None:
         return
-    person: Person | None = connection.user
+    caller: Caller | None = connection.user
     limits: Limits = connection.app.state.limits
-    whose = f"student:{person.id}" if person else f"address:{household(client_of(connection))}"
+    whose = f"student:{caller.id}" if caller else f"address:{household(client_of(connection))}"
     if wait := await limits.wait_seconds(budget, whose):
         log.warning("rate_limit.exceeded", extra={"event_type": "security", "limit": budget.value})
-        raise Refused(kinds.TOO_MANY_REQUESTS, headers={"Retry-After": str(wait)})
+        raise HttpProblem(problem_types.TOO_MANY_REQUESTS, headers={"Retry-After": str(wait)})
 
 
 async def from_our_own_pages(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -96,15 +96,15 @@ async def from_our_own_pages(connection: Connection, handler: BaseRouteHandler) 
     """
     if not _changes_something(connection) or handler.opt.get("from_elsewhere"):
         return
-    person: Person | None = connection.user
-    if person is None:
+    caller: Caller | None = connection.user
+    if caller is None:
         if connection.headers.get("sec-fetch-site", "none") in {"cross-site", "same-site"}:
             raise _not_ours()
         return
-    if person.session is None:
+    if caller.session is None:
         return
-    sessions: Sessions = connection.app.state.sessions
-    if not sessions.is_form_token(person.session, await _offered_token(connection)):
+    sessions: BrowserSessions = connection.app.state.browser_sessions
+    if not sessions.is_form_token(caller.session, await _offered_token(connection)):
         raise _not_ours()
 
 
@@ -114,15 +114,17 @@ async def allowed(connection: Connection, handler: BaseRouteHandler) -> None:
         return
     permission: Permission | None = handler.opt.get("permission")
     if permission is None:
-        raise Refused(kinds.NOT_ALLOWED)
-    person: Person | None = connection.user
-    if person is None:
-        raise Refused(kinds.NOT_SIGNED_IN, headers={"WWW-Authenticate": 'Bearer realm="shulk"'})
+        raise HttpProblem(problem_types.NOT_ALLOWED)
+    caller: Caller | None = connection.user
+    if caller is None:
+        raise HttpProblem(
+            problem_types.NOT_SIGNED_IN, headers={"WWW-Authenticate": 'Bearer realm="shulk"'}
+        )
     other: Permission | None = handler.opt.get("or_else")
-    if other is not None and person.may(other):
+    if other is not None and caller.may(other):
         return
     try:
-        person.check(permission)
+        caller.check(permission)
     except NotAllowed:
         log.warning("permission.refused", extra={"event_type": "security", "reason": permission})
         raise
@@ -134,7 +136,7 @@ async def json_only(connection: Connection, handler: BaseRouteHandler) -> None:
         return
     media = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media != RequestEncodingType.JSON.value:
-        raise Refused(kinds.UNSUPPORTED_MEDIA_TYPE)
+        raise HttpProblem(problem_types.UNSUPPORTED_MEDIA_TYPE)
 
 
 def client_of(connection: Connection) -> str:
@@ -144,10 +146,10 @@ def client_of(connection: Connection) -> str:
 
 def origin_of_request(connection: Connection, source: Source, actor: str | None = None) -> Origin:
     """Return who asks and from where, as the audit trail keeps it."""
-    person: Person | None = connection.scope.get("user")
+    caller: Caller | None = connection.scope.get("user")
     agent = connection.headers.get("user-agent", "")[:AGENT_MAX]
     return Origin(
-        actor=actor or (person.actor if person else "anonymous"),
+        actor=actor or (caller.actor if caller else "anonymous"),
         source=source,
         ip=client_of(connection),
         user_agent=str(redact("".join(mark for mark in agent if mark.isprintable()))),
@@ -169,6 +171,6 @@ async def _offered_token(connection: Connection) -> str:
     return ""
 
 
-def _not_ours() -> Refused:
+def _not_ours() -> HttpProblem:
     log.warning("form_token.refused", extra={"event_type": "security"})
-    return Refused(kinds.CSRF_REFUSED)
+    return HttpProblem(problem_types.CSRF_REFUSED)

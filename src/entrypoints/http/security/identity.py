@@ -1,4 +1,4 @@
-"""Who is asking: the platform's signed word, read once at the door and believed for minutes only."""
+"""Who calls: the platform's signed token, read once as a request comes in and valid for minutes only."""
 
 import json
 import logging
@@ -17,7 +17,7 @@ from domain.payments.payment import Student
 from domain.printable import fault_in
 from domain.staff.access import NotAllowed, Permission, Role, check_permission
 from entrypoints.http.problem_types import NOT_SIGNED_IN, PROFILE_INCOMPLETE
-from entrypoints.http.problems import Refused, field_errors
+from entrypoints.http.problems import HttpProblem, field_errors
 from entrypoints.settings.settings import JwtAlgorithm, Settings
 
 log = logging.getLogger(__name__)
@@ -50,8 +50,8 @@ class TokenInvalid(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Somebody the platform vouches for; *session* names the cookie session, None for a bearer."""
+class Caller:
+    """Whoever the platform's token names; *session* is the id of the browser session, None for a bearer token."""
 
     id: StudentId
     name: str = field(default="", repr=False)
@@ -77,16 +77,16 @@ class Person:
 
     @property
     def actor(self) -> str:
-        """How the audit trail names this person."""
+        """How the audit trail names this caller."""
         return f"{'staff' if self.roles - {Role.STUDENT} else 'student'}:{self.id}"
 
     @property
     def student(self) -> Student:
-        """This person as the one who pays; raises ``Refused`` without name and email."""
+        """This caller as the student who pays; raises ``HttpProblem`` without name and email."""
         missing = [each for each in ("name", "email") if not getattr(self, each)]
         if missing:
             errors = field_errors(*((each, "the token does not hold it") for each in missing))
-            raise Refused(PROFILE_INCOMPLETE, members=errors)
+            raise HttpProblem(PROFILE_INCOMPLETE, members=errors)
         return Student(id=self.id, name=self.name, email=self.email, phone=self.phone)
 
     def may(self, permission: Permission) -> bool:
@@ -97,7 +97,7 @@ class Person:
         return True
 
     def check(self, permission: Permission) -> None:
-        """Return when this person's roles carry *permission*, or raise ``NotAllowed``."""
+        """Return when this caller's roles carry *permission*, or raise ``NotAllowed``."""
         check_permission(self.roles, permission)
 
 
@@ -123,7 +123,7 @@ class TokenReader:
             keys = {"": settings.jwt_secret or ""}
         return cls(settings.jwt_algorithm, settings.jwt_issuer, settings.jwt_audience, keys)
 
-    def read(self, token: str, at: datetime) -> Person:
+    def read(self, token: str, at: datetime) -> Caller:
         """Return who *token* vouches for at the instant *at*, or raise ``TokenInvalid``."""
         if len(token) > TOKEN_MAX:
             raise TokenInvalid("too long")
@@ -142,7 +142,7 @@ class TokenReader:
         except jwt.InvalidTokenError as error:
             raise TokenInvalid(type(error).__name__) from None
         check_times(claims, at)
-        return Person.from_claims(claims)
+        return Caller.from_claims(claims)
 
     def _key(self, kid: object) -> Any:
         if len(self.keys) == 1 and (kid is None or "" in self.keys):
@@ -173,10 +173,10 @@ def check_times(claims: Mapping[str, Any], at: datetime) -> None:
         raise TokenInvalid("issued in the future")
 
 
-def not_signed_in(why: str) -> Refused:
+def not_signed_in(why: str) -> HttpProblem:
     """Return the one answer to every token that proves nothing; *why* goes to the log."""
     log.warning("token.refused", extra={"event_type": "security", "reason": why})
-    return Refused(
+    return HttpProblem(
         NOT_SIGNED_IN, headers={"WWW-Authenticate": 'Bearer realm="shulk", error="invalid_token"'}
     )
 

@@ -13,7 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, Contact, SecurityScheme
 from litestar.template import TemplateEngineProtocol
 
-from entrypoints.http.pages.page import shared
+from entrypoints.http.page import shared
 from entrypoints.http.security.guards import public
 
 VERSION: Final = "1"
@@ -26,7 +26,7 @@ ABOUT: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class DescribedOperation:
     """One operation as the page shows it."""
 
     method: str
@@ -103,9 +103,9 @@ def described() -> OpenAPIConfig:
     )
 
 
-def grouped(schema: Mapping[str, Any]) -> dict[str, list[Operation]]:
+def grouped(schema: Mapping[str, Any]) -> dict[str, list[DescribedOperation]]:
     """Return the operations under their tags, in the order in which they are declared."""
-    groups: dict[str, list[Operation]] = {}
+    groups: dict[str, list[DescribedOperation]] = {}
     for tag, operation in _operations(schema):
         groups.setdefault(tag, []).append(operation)
     return groups
@@ -131,7 +131,7 @@ def kind_of(schema: Mapping[str, Any]) -> str:
     return f"{kind} ({schema['format']})" if "format" in schema else str(kind)
 
 
-def _operations(schema: Mapping[str, Any]) -> Iterator[tuple[str, Operation]]:
+def _operations(schema: Mapping[str, Any]) -> Iterator[tuple[str, DescribedOperation]]:
     for path, item in schema["paths"].items():
         for method in METHODS:
             if method not in item:
@@ -140,7 +140,7 @@ def _operations(schema: Mapping[str, Any]) -> Iterator[tuple[str, Operation]]:
             body = said.get("requestBody", {}).get("content", {})
             yield (
                 (said.get("tags") or ["Other"])[0],
-                Operation(
+                DescribedOperation(
                     method=method.upper(),
                     path=path,
                     name=said["operationId"],

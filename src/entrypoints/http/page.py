@@ -12,13 +12,13 @@ from markupsafe import Markup, escape
 from domain.business_day import IST
 from domain.money import Money
 from entrypoints.http.dependencies import Dependencies
-from entrypoints.http.security.browser_session import Sessions
+from entrypoints.http.security.browser_session import BrowserSessions
 
 CODED: Final = re.compile(r"`([^`<]*)`")
 LOCAL_PATH_MAX: Final = 300
 
 PageRequest = Request[Any, Any, Any]
-"""The user is a ``Person`` or None."""
+"""The user is a ``Caller`` or None."""
 
 
 def page(
@@ -35,11 +35,11 @@ def page(
 
 def shared(request: PageRequest) -> dict[str, Any]:
     deps: Dependencies = request.app.state.deps
-    sessions: Sessions = request.app.state.sessions
-    person = request.scope.get("user")
+    sessions: BrowserSessions = request.app.state.browser_sessions
+    caller = request.scope.get("user")
     return {
-        "person": person,
-        "form_token": sessions.form_token(person.session) if person and person.session else "",
+        "caller": caller,
+        "form_token": sessions.form_token(caller.session) if caller and caller.session else "",
         "seller": deps.settings.seller_name,
         "support": deps.settings.seller_support_email,
         "demo": deps.settings.demo_sign_in,
