@@ -53,7 +53,7 @@ class Evidence(containers.DeclarativeContainer):
     )
     poll_orders = providers.Singleton(
         PollOrders,
-        questions=storage.order_polls,
+        order_polls=storage.order_polls,
         unit_of_work=unit,
         read_order=read_order,
         apply=order_status.apply_order_status,
