@@ -19,7 +19,7 @@ from domain.money import Money
 from domain.payments.order_facts import Instrument, OrderFacts, Verdict
 from domain.payments.payment import CURRENCY, GatewayOrder
 from entrypoints.http.app import create_app
-from entrypoints.jobs.signals import stopping_on_signal
+from entrypoints.jobs.signals import shutdown_on_signal
 from entrypoints.jobs.worker import Worker
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import load_settings
@@ -84,7 +84,7 @@ async def _work() -> None:
     )
     worker = Worker(
         tasks=chores,
-        stopping=stopping_on_signal(),
+        shutdown=shutdown_on_signal(),
         shutdown_seconds=settings.shutdown_seconds,
         redis_url=settings.redis_url,
     )

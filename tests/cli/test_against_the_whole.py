@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from entrypoints.cli.demo.jwt_keys import fresh_jwt_keys
-from entrypoints.cli.demo.shutdown import Ending
+from entrypoints.cli.demo.shutdown import Shutdown
 from entrypoints.cli.demo.stack import Stack, Wanted, running_stack
 from entrypoints.cli.embedded import embedded_postgres
 from entrypoints.cli.main import main
@@ -28,7 +28,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         session_lifetime_seconds=900,
     )
     folder = tmp_path_factory.mktemp("whole")
-    with running_stack(folder, wanted, ending=Ending(), progress=lambda _: None) as stack:
+    with running_stack(folder, wanted, shutdown=Shutdown(), progress=lambda _: None) as stack:
         yield stack
 
 
@@ -109,10 +109,10 @@ def test_secrets_under_a_key_that_is_not_set_are_found(whole: Stack) -> None:
     both = run(whole, "doctor", SHULK_CIPHER_KEYS=f"{other},{kept}")
 
     assert lost.exit_code == 1
-    assert "sealed under keys that are not set: demo" in lost.output
+    assert "encrypted under keys that are not set: demo" in lost.output
     assert both.exit_code == 0
     assert "some lie under demo; run: shulk secrets rotate" in both.output
-    assert "sealed under demo" in run(whole, "doctor").output
+    assert "encrypted under demo" in run(whole, "doctor").output
 
 
 def test_a_bare_database_is_brought_up_to_date(whole: Stack, tmp_path: Path) -> None:

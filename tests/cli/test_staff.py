@@ -199,9 +199,9 @@ def test_keys_are_changed_without_a_break(environ: dict[str, str]) -> None:
 
     assert early.exit_code == 1
     assert "staff.totp_seed of mira" in in_one_line(early.output)
-    assert (done.exit_code, done.output) == (0, "1 sealed anew under new\n")
-    assert again.output == "0 sealed anew under new\n"
-    assert (after.exit_code, after.output) == (0, "0 sealed anew under new\n")
+    assert (done.exit_code, done.output) == (0, "1 encrypted anew under new\n")
+    assert again.output == "0 encrypted anew under new\n"
+    assert (after.exit_code, after.output) == (0, "0 encrypted anew under new\n")
     assert dict(operations.encrypted_under(load_settings(only_new)).texts) == {"new": 1}
 
 

@@ -78,7 +78,7 @@ async def main(fault: Fault, where: str) -> None:
         outbox_batch_size=16,
         refunds_batch_size=16,
     )
-    await Worker(tasks=tasks, stopping=asyncio.Event(), shutdown_seconds=1).run()
+    await Worker(tasks=tasks, shutdown=asyncio.Event(), shutdown_seconds=1).run()
 
 
 if __name__ == "__main__":

@@ -19,17 +19,17 @@ BRIEFLY = 0.02
 @asynccontextmanager
 async def working(told: ToldChores, redis_url: str | None) -> AsyncIterator[Worker]:
     """Run a worker that never looks by itself a second time: only a call moves its loops."""
-    stopping = asyncio.Event()
+    shutdown = asyncio.Event()
 
     async def only_when_called(event: asyncio.Event, seconds: float) -> None:
-        if event is stopping and seconds < HEARTBEAT_SECONDS:
+        if event is shutdown and seconds < HEARTBEAT_SECONDS:
             await wait_for(event, BRIEFLY)
         else:
             await event.wait()
 
     worker = Worker(
         tasks=told.tasks(),
-        stopping=stopping,
+        shutdown=shutdown,
         shutdown_seconds=5,
         redis_url=redis_url,
         wait=only_when_called,
@@ -38,7 +38,7 @@ async def working(told: ToldChores, redis_url: str | None) -> AsyncIterator[Work
     try:
         yield worker
     finally:
-        stopping.set()
+        shutdown.set()
         await running
 
 
@@ -141,12 +141,12 @@ async def test_two_schedulers_and_two_workers_make_one_run_a_round(redis_url: st
     """
     Four ask in the same rounds; each round is run by whoever was first, and by nobody else.
     """
-    told, stopping = ToldChores(), asyncio.Event()
+    told, shutdown = ToldChores(), asyncio.Event()
     async with working(told, redis_url), working(told, redis_url):
-        schedulers = [asyncio.create_task(schedule(redis_url, stopping)) for _ in range(2)]
+        schedulers = [asyncio.create_task(schedule(redis_url, shutdown)) for _ in range(2)]
         for _ in range(4):
             await told.until("asked")
-        stopping.set()
+        shutdown.set()
         await asyncio.gather(*schedulers)
 
     assert told.asked == 4
@@ -157,12 +157,12 @@ async def test_a_scheduler_without_redis_waits_for_its_end() -> None:
     """
     It does not end by itself: whoever supervises it would start it over and over.
     """
-    stopping = asyncio.Event()
-    running = asyncio.create_task(schedule(None, stopping))
+    shutdown = asyncio.Event()
+    running = asyncio.create_task(schedule(None, shutdown))
     await asyncio.sleep(0)
     assert not running.done()
 
-    stopping.set()
+    shutdown.set()
     await running
 
 
@@ -172,11 +172,11 @@ async def test_a_scheduler_outlives_redis(
     """
     A call that does not get through is one warning; the scheduler goes on.
     """
-    stopping = asyncio.Event()
+    shutdown = asyncio.Event()
     with listening_for("keep time by themselves") as away:
-        running = asyncio.create_task(schedule(coming_and_going.url, stopping))
+        running = asyncio.create_task(schedule(coming_and_going.url, shutdown))
         await away.wait()
 
     assert not running.done()
-    stopping.set()
+    shutdown.set()
     await running

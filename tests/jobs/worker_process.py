@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from entrypoints.jobs.signals import stopping_on_signal
+from entrypoints.jobs.signals import shutdown_on_signal
 from entrypoints.jobs.worker import Worker
 from entrypoints.jobs.worker_tasks import WorkerTasks
 
@@ -14,11 +14,11 @@ def say(word: str) -> None:
 
 
 async def main(shutdown_seconds: float, *, finishes: bool) -> None:
-    stopping = stopping_on_signal()
+    shutdown = shutdown_on_signal()
 
     async def process_inbox() -> int:
         say("under way")
-        await stopping.wait()
+        await shutdown.wait()
         if not finishes:
             await asyncio.Event().wait()
         say("finished")
@@ -49,7 +49,7 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         outbox_batch_size=4,
         refunds_batch_size=4,
     )
-    await Worker(tasks=tasks, stopping=stopping, shutdown_seconds=shutdown_seconds).run()
+    await Worker(tasks=tasks, shutdown=shutdown, shutdown_seconds=shutdown_seconds).run()
 
 
 if __name__ == "__main__":

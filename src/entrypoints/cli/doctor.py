@@ -1,4 +1,4 @@
-"""A look at everything the service depends on, with advice where something is wrong."""
+"""Checks everything the service depends on, with advice where something is wrong."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from entrypoints.cli.command_settings import settings_from_environment
-from entrypoints.settings.settings import Encryption, GatewayAuth, GatewayKind, Settings
+from entrypoints.settings.settings import GatewayAuth, GatewayKind, MailEncryption, Settings
 
 SECONDS_MAX: Final = 8.0
 SKEW_SECONDS_MAX: Final = 2.0
@@ -157,8 +157,8 @@ async def _mail(settings: Settings) -> str:
     client = SMTP(
         hostname=server.host,
         port=server.port,
-        use_tls=server.encryption is Encryption.IMPLICIT,
-        start_tls=server.encryption is Encryption.STARTTLS,
+        use_tls=server.encryption is MailEncryption.IMPLICIT,
+        start_tls=server.encryption is MailEncryption.STARTTLS,
         username=server.user,
         password=server.password,
         timeout=SECONDS_MAX,
@@ -230,7 +230,7 @@ async def _secrets(settings: Settings) -> str:
     lost = sorted(keys.texts.keys() - keys.known)
     if lost:
         raise Unwell(
-            f"are sealed under keys that are not set: {', '.join(lost)}; add those keys behind the"
+            f"are encrypted under keys that are not set: {', '.join(lost)}; add those keys behind the"
             " first, or let their owners enrol again"
         )
     older = sorted(keys.texts.keys() - {keys.active})
@@ -239,7 +239,7 @@ async def _secrets(settings: Settings) -> str:
     spare = sorted(keys.known - {keys.active})
     if spare:
         return f"all under {keys.active}; not needed any more: {', '.join(spare)}"
-    return f"sealed under {keys.active}"
+    return f"encrypted under {keys.active}"
 
 
 def _skew(theirs: datetime) -> float:

@@ -1,4 +1,4 @@
-"""The books looked at as a whole: what must always hold, and what to do where it does not."""
+"""The money invariants: what must always hold, and what to do where it does not."""
 
 import json
 from collections.abc import Sequence

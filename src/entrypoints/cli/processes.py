@@ -86,7 +86,7 @@ def _require_known_schema(settings: Settings) -> None:
     """
     End the process with what to do about a schema that this version was not made for.
 
-    A database that cannot be asked is no reason to end: the process looks again as it starts.
+    A database that cannot be reached is no reason to end: the process checks again as it starts.
     """
     from entrypoints.operations.schema import schema_problem_if_reached
 

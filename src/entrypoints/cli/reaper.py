@@ -38,7 +38,7 @@ def main() -> None:
 def end(pids: list[int]) -> None:
     for pid in reversed(pids):
         # PostgreSQL waits for its clients on SIGTERM and drops them on SIGINT; the others take
-        # either one as the wish to end.
+        # either one as a request to end.
         tell(pid, signal.SIGTERM)
         tell(pid, signal.SIGINT)
     deadline = time.monotonic() + GRACE_SECONDS

@@ -1,4 +1,4 @@
-"""Secrets at rest, and the keys they lie under."""
+"""Secrets at rest, and the keys they are encrypted under."""
 
 import rich_click as click
 
@@ -12,7 +12,7 @@ def secrets() -> None:
 
 @secrets.command("rotate")
 def rotate() -> None:
-    """Seal under the first key whatever lies under another; may be ended and repeated at any time.
+    """Encrypt under the first key whatever is encrypted under another; may be ended and repeated at any time.
 
     Put a new key first and keep the old ones, restart every process, run this, then take the old
     keys away.
@@ -21,7 +21,7 @@ def rotate() -> None:
 
     settings = settings_from_environment()
     done = rotate_secrets(settings)
-    click.echo(f"{done.resealed} sealed anew under {settings.keys_at_rest.active}")
+    click.echo(f"{done.resealed} encrypted anew under {settings.keys_at_rest.active}")
     if done.unopened:
         places = ", ".join(f"{each.table}.{each.column} of {each.row}" for each in done.unopened)
         raise click.ClickException(

@@ -45,7 +45,7 @@ class Child:
 
 
 class Children:
-    """Starts processes, ends them in reverse order on leaving, and has a watchman for the worst.
+    """Starts processes, ends them in reverse order on leaving, and has a reaper for the worst.
 
     The watchman is a small process that notices when this one is gone, even by SIGKILL, because
     the pipe between them closes; a death signal of the kernel would follow the starting *thread*

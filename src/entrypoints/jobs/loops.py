@@ -20,14 +20,14 @@ HEARTBEAT_SECONDS: Final = 60.0
 @dataclass(slots=True, kw_only=True)
 class Loop:
     """
-    Repeats *chore* until *stopping* is set: after *seconds*, when woken, or at once after a full batch.
+    Repeats *task* until *shutdown* is set: after *seconds*, when woken, or at once after a full batch.
 
     A failing chore is logged and tried again, later each time; a wake-up does not hurry it.
     """
 
     job: str
     task: WorkerTask
-    stopping: asyncio.Event
+    shutdown: asyncio.Event
     seconds: float = POLL_SECONDS
     batch_size: int | None = None
     handled: Counter[str] = field(default_factory=Counter)
@@ -39,16 +39,16 @@ class Loop:
 
     async def run(self) -> None:
         failures = 0
-        while not self.stopping.is_set():
-            # Cleared before the chore looks: what comes in while it works makes it look again.
+        while not self.shutdown.is_set():
+            # Cleared before the task runs: what comes in meanwhile makes it run again.
             self._news.clear()
             try:
                 with correlated():
                     batch = await self.task()
-            except Exception as trouble:  # noqa: BLE001 - a worker outlives whatever a chore raises
+            except Exception as trouble:  # noqa: BLE001 - a worker outlives whatever a task raises
                 failures += 1
                 self._tell(trouble, failures)
-                await self.wait(self.stopping, back_off(failures))
+                await self.wait(self.shutdown, back_off(failures))
                 continue
             failures = 0
             self.handled[self.job] += batch
@@ -65,9 +65,9 @@ class Loop:
             log.error("job.failed", exc_info=trouble, extra=about)
 
 
-async def heartbeat(handled: Counter[str], stopping: asyncio.Event, wait: Wait = wait_for) -> None:
+async def heartbeat(handled: Counter[str], shutdown: asyncio.Event, wait: Wait = wait_for) -> None:
     """Log once a minute that this worker lives, and what it has handled since the last time."""
-    while not stopping.is_set():
-        await wait(stopping, HEARTBEAT_SECONDS)
+    while not shutdown.is_set():
+        await wait(shutdown, HEARTBEAT_SECONDS)
         log.info("worker.alive", extra={"count": dict(handled)})
         handled.clear()

@@ -1,4 +1,4 @@
-"""Which jobs come round, how often, and how each round is run by one process only."""
+"""Which jobs are periodic, how often they run, and how one process only runs each slot."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from entrypoints.jobs.worker_tasks import ClaimRun, WorkerTask
 
 POLL_ORDERS: Final = "poll_unfinished"
 POLL_ORDERS_EVERY: Final = timedelta(seconds=5)
-"""A fraction of the shortest step of the questions' own schedule."""
+"""A fraction of the shortest step of the polling schedule."""
 
 CHECK_INVARIANTS: Final = "check_invariants"
 CHECK_INVARIANTS_EVERY: Final = timedelta(minutes=5)
@@ -30,7 +30,7 @@ def utc_now() -> datetime:
 
 
 def slot_of(at: datetime, every: timedelta) -> datetime:
-    """Return when the round that holds *at* began: the same for every process that asks."""
+    """Return when the slot that holds *at* began: the same for every process."""
     return _EPOCH + (at - _EPOCH) // every * every
 
 
@@ -47,7 +47,7 @@ class OncePerSlot:
     now: Callable[[], datetime] = utc_now
 
     async def run(self, job: str, task: WorkerTask) -> int:
-        """Run *chore* until nothing is due if this round is still free; return how much it handled."""
+        """Run *task* until nothing is due if this slot is still free; return how much it handled."""
         if not await self.claim_run(job, slot_of(self.now(), EVERY[job])):
             return 0
         handled = 0

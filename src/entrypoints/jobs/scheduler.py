@@ -16,7 +16,7 @@ from entrypoints.jobs.schedule import StaticSchedule
 log = logging.getLogger(__name__)
 
 KICK_SECONDS_MAX: Final = 5.0
-LOOK_AGAIN: Final = timedelta(hours=1)  # the schedule is fixed; the library wants to look at times
+RELOAD_SCHEDULE_EVERY: Final = timedelta(hours=1)  # it never changes; the library insists
 
 
 class PatientScheduler(TaskiqScheduler):
@@ -30,7 +30,7 @@ class PatientScheduler(TaskiqScheduler):
         try:
             async with asyncio.timeout(KICK_SECONDS_MAX):
                 await super().on_ready(source, task)
-        except Exception as trouble:  # noqa: BLE001 - the next round is another chance
+        except Exception as trouble:  # noqa: BLE001 - the next slot is another chance
             if not self._away:
                 cause = trouble.__cause__ or trouble
                 log.warning(
@@ -44,27 +44,27 @@ class PatientScheduler(TaskiqScheduler):
             self._away = False
 
 
-async def schedule(redis_url: str | None, stopping: asyncio.Event) -> None:
-    """Send tasks as they fall due until *stopping* is set; without Redis only wait for that."""
+async def schedule(redis_url: str | None, shutdown: asyncio.Event) -> None:
+    """Send tasks as they fall due until *shutdown* is set; without Redis only wait for that."""
     if redis_url is None:
         log.warning("scheduler.without_redis")
-        await stopping.wait()
+        await shutdown.wait()
         return
     broker = open_broker(redis_url)
     scheduler = PatientScheduler(broker, [StaticSchedule()])
     # The group is made by the workers, who read it from its beginning: a task may wait for them.
     loop = SchedulerLoop(scheduler, event_loop=asyncio.get_running_loop())
-    beating = asyncio.create_task(loop.run(update_interval=LOOK_AGAIN))
-    ending = asyncio.create_task(stopping.wait())
+    beating = asyncio.create_task(loop.run(update_interval=RELOAD_SCHEDULE_EVERY))
+    shutdown_wait = asyncio.create_task(shutdown.wait())
     log.info("scheduler.started")
     try:
-        await asyncio.wait({beating, ending}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({beating, shutdown_wait}, return_when=asyncio.FIRST_COMPLETED)
         if beating.done():
             beating.result()
     finally:
         beating.cancel()
-        ending.cancel()
-        await asyncio.gather(beating, ending, return_exceptions=True)
+        shutdown_wait.cancel()
+        await asyncio.gather(beating, shutdown_wait, return_exceptions=True)
         with suppress(RedisError, OSError):
             await broker.shutdown()
     log.info("scheduler.stopped")

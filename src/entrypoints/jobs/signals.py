@@ -4,12 +4,12 @@ import asyncio
 import signal
 from typing import Final
 
-ENDINGS: Final = (signal.SIGTERM, signal.SIGINT)
+SHUTDOWN_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
-def stopping_on_signal() -> asyncio.Event:
+def shutdown_on_signal() -> asyncio.Event:
     """Return an event of the running loop that SIGTERM and SIGINT set."""
-    stopping = asyncio.Event()
-    for each in ENDINGS:
-        asyncio.get_running_loop().add_signal_handler(each, stopping.set)
-    return stopping
+    shutdown = asyncio.Event()
+    for each in SHUTDOWN_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(each, shutdown.set)
+    return shutdown

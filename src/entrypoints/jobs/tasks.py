@@ -15,7 +15,7 @@ TASK_SECONDS_MAX: Final = 50
 def register_tasks(
     broker: AsyncBroker, *, drain: Callable[[], None], rounds: Mapping[str, WorkerTask]
 ) -> None:
-    """Let *broker* call *drain*, which wakes the worker's loops, and the jobs that come in *rounds*."""
+    """Let *broker* call *drain*, which wakes the worker's loops, and the periodic jobs in *rounds*."""
 
     async def drain_task() -> None:
         drain()

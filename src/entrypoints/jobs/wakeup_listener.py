@@ -18,11 +18,11 @@ HANG_UP_SECONDS: Final = 0.2
 
 
 async def listen(
-    broker: WakeUpBroker, stopping: asyncio.Event, *, shutdown_seconds: float, wait: Wait = wait_for
+    broker: WakeUpBroker, shutdown: asyncio.Event, *, shutdown_seconds: float, wait: Wait = wait_for
 ) -> None:
-    """Carry out the tasks *broker* brings until *stopping* is set; the running ones are finished."""
+    """Carry out the tasks *broker* brings until *shutdown* is set; the running ones are finished."""
     failures = 0
-    while not stopping.is_set():
+    while not shutdown.is_set():
         try:
             await broker.startup()
             if failures:
@@ -34,37 +34,37 @@ async def listen(
                 run_startup=False,
                 wait_tasks_timeout=shutdown_seconds,
             )
-            await _receive(receiver, broker, stopping)
+            await _receive(receiver, broker, shutdown)
         except Exception as trouble:  # noqa: BLE001 - the loops go on without Redis, and so does this
-            if stopping.is_set():
+            if shutdown.is_set():
                 break
             failures += 1
             log.warning(
                 "redis.unavailable",
                 extra={"dependency": "redis", "reason": _kind(trouble), "attempts": failures},
             )
-            await wait(stopping, back_off(failures))
+            await wait(shutdown, back_off(failures))
     with suppress(RedisError, OSError):
         await broker.shutdown()
 
 
-async def _receive(receiver: Receiver, broker: WakeUpBroker, stopping: asyncio.Event) -> None:
+async def _receive(receiver: Receiver, broker: WakeUpBroker, shutdown: asyncio.Event) -> None:
     """
-    Receive until *stopping* is set.
+    Receive until *shutdown* is set.
 
     The receiver ends by cancelling its pending read, and the client swallows that when it comes at
     the wrong moment; the read would then go on for good. Without a connection it cannot.
     """
-    receiving = asyncio.create_task(receiver.listen(stopping))
-    ending = asyncio.create_task(stopping.wait())
+    receiving = asyncio.create_task(receiver.listen(shutdown))
+    shutdown_wait = asyncio.create_task(shutdown.wait())
     try:
-        await asyncio.wait({receiving, ending}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({receiving, shutdown_wait}, return_when=asyncio.FIRST_COMPLETED)
         while not receiving.done():
             await asyncio.wait({receiving}, timeout=HANG_UP_SECONDS)
             if not receiving.done():
                 await broker.hang_up()
     finally:
-        ending.cancel()
+        shutdown_wait.cancel()
         receiving.cancel()
     await receiving
 

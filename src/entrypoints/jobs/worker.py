@@ -29,13 +29,13 @@ CUT_OFF_SECONDS: Final = 1.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
     """
-    Works until *stopping* is set, then finishes what is under way, at most *shutdown_seconds* long.
+    Works until *shutdown* is set, then finishes what is under way, at most *shutdown_seconds* long.
 
     What is cut off there is leased in the database and taken up again by another worker.
     """
 
     tasks: WorkerTasks
-    stopping: asyncio.Event
+    shutdown: asyncio.Event
     shutdown_seconds: float
     redis_url: str | None = None
     wait: Wait = wait_for
@@ -45,33 +45,35 @@ class Worker:
             return
         log.info("worker.started")
         running = [asyncio.create_task(part) for part in self._parts()]
-        ending = asyncio.create_task(self.stopping.wait())
+        shutdown_wait = asyncio.create_task(self.shutdown.wait())
         try:
-            done, _ = await asyncio.wait({ending, *running}, return_when=asyncio.FIRST_COMPLETED)
-            for broken in done - {ending}:
-                if not self.stopping.is_set():
+            done, _ = await asyncio.wait(
+                {shutdown_wait, *running}, return_when=asyncio.FIRST_COMPLETED
+            )
+            for broken in done - {shutdown_wait}:
+                if not self.shutdown.is_set():
                     # No part ends by itself; better no worker than half of one.
                     broken.result()
             _, late = await asyncio.wait(running, timeout=self.shutdown_seconds)
             if late:
                 log.warning("worker.interrupted", extra={"count": len(late)})
         finally:
-            for each in (ending, *running):
+            for each in (shutdown_wait, *running):
                 each.cancel()
             # Bounded as well: not everything that is cancelled obeys at once.
-            await asyncio.wait({ending, *running}, timeout=CUT_OFF_SECONDS)
+            await asyncio.wait({shutdown_wait, *running}, timeout=CUT_OFF_SECONDS)
             await self.tasks.stop()
         log.info("worker.stopped")
 
     async def _started(self) -> bool:
         failures = 0
-        while not self.stopping.is_set():
+        while not self.shutdown.is_set():
             try:
                 await self.tasks.start()
             except StorageUnavailable:
                 failures += 1
                 log.warning("database.unavailable", extra={"attempts": failures})
-                await self.wait(self.stopping, back_off(failures))
+                await self.wait(self.shutdown, back_off(failures))
             else:
                 return True
         return False
@@ -89,7 +91,7 @@ class Worker:
                 job=INBOX,
                 task=self.tasks.process_inbox,
                 batch_size=self.tasks.inbox_batch_size,
-                stopping=self.stopping,
+                shutdown=self.shutdown,
                 handled=handled,
                 wait=self.wait,
             ),
@@ -97,27 +99,27 @@ class Worker:
                 job=OUTBOX,
                 task=self.tasks.relay_outbox,
                 batch_size=self.tasks.outbox_batch_size,
-                stopping=self.stopping,
+                shutdown=self.shutdown,
                 handled=handled,
                 wait=self.wait,
             ),
-            # Claimed under a lease, so that it needs no rounds: what is due is one worker's.
+            # Claimed under a lease, so that it needs no slots: what is due is one worker's.
             Loop(
                 job=REFUNDS,
                 task=self.tasks.poll_refunds,
                 seconds=REFUNDS_SECONDS,
                 batch_size=self.tasks.refunds_batch_size,
-                stopping=self.stopping,
+                shutdown=self.shutdown,
                 handled=handled,
                 wait=self.wait,
             ),
-            # The scheduler keeps the beat; these only find the round taken then.
+            # The scheduler says when; these only find the slot taken then.
             *(
                 Loop(
                     job=job,
                     task=task,
                     seconds=EVERY[job].total_seconds(),
-                    stopping=self.stopping,
+                    shutdown=self.shutdown,
                     handled=handled,
                     wait=self.wait,
                 )
@@ -125,7 +127,7 @@ class Worker:
             ),
         )
         parts = [each.run() for each in loops]
-        parts += [heartbeat(handled, self.stopping, self.wait), self._wake_all(loops)]
+        parts += [heartbeat(handled, self.shutdown, self.wait), self._wake_all(loops)]
         if self.redis_url is not None:
             broker = open_broker(self.redis_url)
 
@@ -137,7 +139,7 @@ class Worker:
             parts.append(
                 listen(
                     broker,
-                    self.stopping,
+                    self.shutdown,
                     shutdown_seconds=self.shutdown_seconds,
                     wait=self.wait,
                 )
@@ -146,6 +148,6 @@ class Worker:
 
     async def _wake_all(self, loops: Sequence[Loop]) -> None:
         """A loop that rests has nothing to finish; let it see that the end has come."""
-        await self.stopping.wait()
+        await self.shutdown.wait()
         for each in loops:
             each.wake()

@@ -1,4 +1,4 @@
-"""What a worker has to do over and over, as the wiring hands it over."""
+"""What a worker does over and over, as the wiring provides it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ ClaimRun = Callable[[str, datetime], Awaitable[bool]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerTasks:
     """
-    *start* and *stop* open and close what the chores stand on. A batch as large as its batch size
+    *start* and *stop* open and close what the tasks depend on. A batch as large as its batch size
     means that more may be due.
     """
 

@@ -1,4 +1,4 @@
-"""What the command line has done about returns and documents, each in a short life of its own."""
+"""GST returns exported, and tax documents issued or cancelled, from the command line."""
 
 import shutil
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the command line does about staff and about keys; each call is a short life of its own."""
+"""Members of staff and the keys over their secrets, as the command line changes them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from entrypoints.wiring.container import Shulk
 
 @dataclass(frozen=True, slots=True)
 class EncryptedUnder:
-    """How many secrets lie under which key, by the keys' ids; *known* are the keys we were given."""
+    """How many secrets are encrypted under which key, by the keys' ids; *known* are the keys that are set."""
 
     active: str
     known: frozenset[str]
@@ -98,7 +98,7 @@ def staff_with_app(
 
 
 def remove_second_factor(settings: Settings, staff: str) -> StaffMember:
-    """Return the member, whose app opens nothing any more."""
+    """Return the member, whose app is worth nothing any more."""
     return run_in_container(
         settings,
         lambda container: _changing(container).remove_second_factor(StaffId(staff), BY_COMMAND),
@@ -106,7 +106,7 @@ def remove_second_factor(settings: Settings, staff: str) -> StaffMember:
 
 
 def rotate_secrets(settings: Settings) -> Rotation:
-    """Seal under the active key whatever lies under another."""
+    """Encrypt under the active key whatever is encrypted under another."""
 
     async def rotate(container: Shulk) -> Rotation:
         rotation: RotateSecrets = container.use_cases().staff().rotate_secrets()

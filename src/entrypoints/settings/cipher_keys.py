@@ -5,7 +5,7 @@ import binascii
 import re
 from typing import Final
 
-from entrypoints.settings.values import Unreadable
+from entrypoints.settings.values import SettingUnreadable
 from ports.cipher import CipherKeys
 
 KEY_BYTES: Final = 32
@@ -14,7 +14,7 @@ KEY_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 def parse_cipher_keys(written: str) -> CipherKeys:
     """
-    Return the keys in *written*, separated by commas or line ends, or raise ``Unreadable``.
+    Return the keys in *written*, separated by commas or line ends, or raise ``SettingUnreadable``.
 
     The message says what would be a key, and repeats nothing of what was written.
     """
@@ -22,12 +22,14 @@ def parse_cipher_keys(written: str) -> CipherKeys:
     for each in filter(None, (part.strip() for part in re.split(r"[,\n]", written))):
         key_id, _, text = each.partition(":")
         if not KEY_ID.fullmatch(key_id):
-            raise Unreadable("write each key as id:base64; an id is 1 to 32 of A-Z a-z 0-9 . _ -")
+            raise SettingUnreadable(
+                "write each key as id:base64; an id is 1 to 32 of A-Z a-z 0-9 . _ -"
+            )
         if key_id in keys:
-            raise Unreadable("name each key once; two have the same id")
+            raise SettingUnreadable("name each key once; two have the same id")
         keys[key_id] = _key(text.strip())
     if not keys:
-        raise Unreadable("write at least one key as id:base64")
+        raise SettingUnreadable("write at least one key as id:base64")
     return CipherKeys(next(iter(keys)), keys)
 
 
@@ -40,7 +42,9 @@ def _key(text: str) -> bytes:
     try:
         key = base64.b64decode(text.encode("ascii"), validate=True)
     except (ValueError, binascii.Error):
-        raise Unreadable("write the key behind its id in base64: openssl rand -base64 32") from None
+        raise SettingUnreadable(
+            "write the key behind its id in base64: openssl rand -base64 32"
+        ) from None
     if len(key) != KEY_BYTES:
-        raise Unreadable(f"a key is exactly {KEY_BYTES} bytes: openssl rand -base64 32")
+        raise SettingUnreadable(f"a key is exactly {KEY_BYTES} bytes: openssl rand -base64 32")
     return key

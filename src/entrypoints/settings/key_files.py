@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Final
 
-from entrypoints.settings.values import Unreadable
+from entrypoints.settings.values import SettingUnreadable
 
 KEY_BITS_MIN: Final = 2048
 
 
 def check_private_key(path: Path) -> None:
-    """Return when *path* holds our private key, or raise ``Unreadable``."""
+    """Return when *path* holds our private key, or raise ``SettingUnreadable``."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -22,7 +22,7 @@ def check_private_key(path: Path) -> None:
 
 
 def check_public_key(path: Path) -> None:
-    """Return when *path* holds the bank's public key, or raise ``Unreadable``."""
+    """Return when *path* holds the bank's public key, or raise ``SettingUnreadable``."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
@@ -38,8 +38,8 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError:
-        raise Unreadable("name a file that exists and can be read") from None
+        raise SettingUnreadable("name a file that exists and can be read") from None
 
 
-def _wanted(key: str) -> Unreadable:
-    return Unreadable(f"name a file that holds {key}")
+def _wanted(key: str) -> SettingUnreadable:
+    return SettingUnreadable(f"name a file that holds {key}")

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from domain.tax.gstin import BadGstin, Gstin
 from entrypoints.settings.cipher_keys import parse_cipher_keys
 from entrypoints.settings.key_files import check_private_key, check_public_key
-from entrypoints.settings.values import Encryption, MailServer, Network, Rate, Unreadable
+from entrypoints.settings.values import MailEncryption, MailServer, Network, Rate, SettingUnreadable
 from ports.cipher import CipherKeys
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -37,13 +37,13 @@ SMTP_PORTS: Final = {"smtp": 25, "smtps": 465}
 
 def text(written: str) -> str:
     if CONTROL.search(written):
-        raise Unreadable("remove the line breaks and control characters")
+        raise SettingUnreadable("remove the line breaks and control characters")
     return written
 
 
 def secret(written: str) -> str:
     if written != written.strip():
-        raise Unreadable("remove the blanks around it")
+        raise SettingUnreadable("remove the blanks around it")
     return text(written)
 
 
@@ -52,14 +52,14 @@ def cipher_keys_file(written: str) -> CipherKeys:
     try:
         return parse_cipher_keys(readable_file(written).read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError):
-        raise Unreadable("name a text file with one id:base64 a line") from None
+        raise SettingUnreadable("name a text file with one id:base64 a line") from None
 
 
 def yes_or_no(written: str) -> bool:
     try:
         return BOOLEANS[written.lower()]
     except KeyError:
-        raise Unreadable("write true or false") from None
+        raise SettingUnreadable("write true or false") from None
 
 
 def one_of(words: type[Word]) -> Callable[[str], Word]:
@@ -67,7 +67,7 @@ def one_of(words: type[Word]) -> Callable[[str], Word]:
         try:
             return words(written)
         except ValueError:
-            raise Unreadable(f"write one of: {', '.join(words)}") from None
+            raise SettingUnreadable(f"write one of: {', '.join(words)}") from None
 
     return read
 
@@ -75,7 +75,7 @@ def one_of(words: type[Word]) -> Callable[[str], Word]:
 def whole_number(least: int, most: int) -> Callable[[str], int]:
     def read(written: str) -> int:
         if not (written.isascii() and written.isdigit() and least <= int(written[:10]) <= most):
-            raise Unreadable(f"write a whole number from {least} to {most}")
+            raise SettingUnreadable(f"write a whole number from {least} to {most}")
         return int(written)
 
     return read
@@ -85,14 +85,16 @@ def web_address(written: str) -> str:
     """Return an http(s) address without the closing slash, a query, a fragment or a password."""
     parts = _split(written, "http", "https")
     if parts.query or parts.fragment or parts.username is not None:
-        raise Unreadable("write only scheme, host, port and path")
+        raise SettingUnreadable("write only scheme, host, port and path")
     return written.rstrip("/")
 
 
 def postgres_url(written: str) -> str:
     parts = _split(written, "postgresql")
     if not parts.path.strip("/"):
-        raise Unreadable("name the database at its end: postgresql://user:password@host:5432/name")
+        raise SettingUnreadable(
+            "name the database at its end: postgresql://user:password@host:5432/name"
+        )
     return written
 
 
@@ -105,14 +107,14 @@ def mail_server(written: str) -> MailServer:
     parts = _split(written, "smtp", "smtps")
     asked = parse_qs(parts.query, keep_blank_values=True)
     if asked not in ({}, {"starttls": ["1"]}) or parts.path not in {"", "/"}:
-        raise Unreadable("after host and port only ?starttls=1 may follow")
+        raise SettingUnreadable("after host and port only ?starttls=1 may follow")
     if asked and parts.scheme == "smtps":
-        raise Unreadable("smtps:// is encrypted from the start; leave ?starttls=1 away")
-    plain = Encryption.STARTTLS if asked else Encryption.NONE
+        raise SettingUnreadable("smtps:// is encrypted from the start; leave ?starttls=1 away")
+    plain = MailEncryption.STARTTLS if asked else MailEncryption.NONE
     return MailServer(
         host=parts.hostname or "",
         port=parts.port or SMTP_PORTS[parts.scheme],
-        encryption=Encryption.IMPLICIT if parts.scheme == "smtps" else plain,
+        encryption=MailEncryption.IMPLICIT if parts.scheme == "smtps" else plain,
         user=None if parts.username is None else unquote(parts.username),
         password=None if parts.password is None else unquote(parts.password),
     )
@@ -123,7 +125,7 @@ def mailbox(written: str) -> str:
     _, address = parseaddr(text(written))
     user, _, host = address.rpartition("@")
     if not user or "." not in host or host.startswith(".") or not address.isascii():
-        raise Unreadable("write name@example.com or: Name <name@example.com>")
+        raise SettingUnreadable("write name@example.com or: Name <name@example.com>")
     return written
 
 
@@ -131,12 +133,12 @@ def gstin(written: str) -> Gstin:
     try:
         return Gstin.parse(written)
     except BadGstin as refusal:
-        raise Unreadable(f"write the GSTIN as registered; {refusal}") from None
+        raise SettingUnreadable(f"write the GSTIN as registered; {refusal}") from None
 
 
 def header_name(written: str) -> str:
     if not HEADER_NAME.fullmatch(written) or written.lower() == "authorization":
-        raise Unreadable("write letters, digits and hyphens, and not Authorization")
+        raise SettingUnreadable("write letters, digits and hyphens, and not Authorization")
     return written
 
 
@@ -144,7 +146,7 @@ def calendar_day(written: str) -> str:
     try:
         return date.fromisoformat(written).isoformat()
     except ValueError:
-        raise Unreadable("write a day as YYYY-MM-DD") from None
+        raise SettingUnreadable("write a day as YYYY-MM-DD") from None
 
 
 def month_and_day(written: str) -> tuple[int, int]:
@@ -155,13 +157,13 @@ def month_and_day(written: str) -> tuple[int, int]:
     except ValueError:
         day = None
     if day is None or not FIRST_DAY_FOR_CREDIT <= day <= LAST_DAY_FOR_CREDIT:
-        raise Unreadable("write a day from 04-01 to 11-30, the last one that the law knows")
+        raise SettingUnreadable("write a day from 04-01 to 11-30, the last one that the law knows")
     return day.month, day.day
 
 
 def sac_digits(written: str) -> int:
     if written not in {"4", "6"}:
-        raise Unreadable("write 4 or 6")
+        raise SettingUnreadable("write 4 or 6")
     return int(written)
 
 
@@ -169,13 +171,13 @@ def networks(written: str) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(each.strip()) for each in written.split(",") if each.strip())
     except ValueError:
-        raise Unreadable("write networks like 10.0.0.0/8, separated by commas") from None
+        raise SettingUnreadable("write networks like 10.0.0.0/8, separated by commas") from None
 
 
 def hosts(written: str) -> tuple[str, ...]:
     found = tuple(each.strip() for each in written.split(",") if each.strip())
     if not all(HOST.fullmatch(each) for each in found):
-        raise Unreadable(
+        raise SettingUnreadable(
             "write hosts like pay.example.com or pay.example.com:8443, separated by commas"
         )
     return found
@@ -188,14 +190,14 @@ def origins(written: str) -> tuple[str, ...]:
 def rate(written: str) -> Rate:
     found = RATE.fullmatch(written.replace(" ", ""))
     if found is None:
-        raise Unreadable("write a rate like 10/minute (second, minute, hour or day)")
+        raise SettingUnreadable("write a rate like 10/minute (second, minute, hour or day)")
     return Rate(int(found[1]), SECONDS_IN[found[2]])
 
 
 def readable_file(written: str) -> Path:
     path = Path(written)
     if not path.is_file():
-        raise Unreadable("name a file that exists and can be read")
+        raise SettingUnreadable("name a file that exists and can be read")
     return path
 
 
@@ -203,27 +205,29 @@ def folder(written: str) -> Path:
     """Return a folder by its whole path, which need not be there yet."""
     path = Path(text(written))
     if not path.is_absolute():
-        raise Unreadable("write the whole path: every process has to find the same folder")
+        raise SettingUnreadable("write the whole path: every process has to find the same folder")
     if path.exists() and not path.is_dir():
-        raise Unreadable("name a folder, or a place where one can be made")
+        raise SettingUnreadable("name a folder, or a place where one can be made")
     return path
 
 
 def bucket(written: str) -> str:
     if not BUCKET.fullmatch(written):
-        raise Unreadable("write the bucket's name: 3 to 63 of a-z, 0-9, dots and hyphens")
+        raise SettingUnreadable("write the bucket's name: 3 to 63 of a-z, 0-9, dots and hyphens")
     return written
 
 
 def object_prefix(written: str) -> str:
     if not OBJECT_PREFIX.fullmatch(written):
-        raise Unreadable("write letters, digits, hyphens and underscores, with / between parts")
+        raise SettingUnreadable(
+            "write letters, digits, hyphens and underscores, with / between parts"
+        )
     return written
 
 
 def key_id(written: str) -> str:
     if not KEY_ID.fullmatch(written):
-        raise Unreadable("write up to 128 letters, digits, dots, hyphens and underscores")
+        raise SettingUnreadable("write up to 128 letters, digits, dots, hyphens and underscores")
     return written
 
 
@@ -241,7 +245,7 @@ def public_key_file(written: str) -> Path:
 
 def _split(written: str, *schemes: str) -> SplitResult:
     wanted = " or ".join(f"{scheme}://" for scheme in schemes)
-    refusal = Unreadable(f"write an address that starts with {wanted} and names a host")
+    refusal = SettingUnreadable(f"write an address that starts with {wanted} and names a host")
     try:
         parts = urlsplit(text(written))
         port = parts.port

@@ -19,16 +19,16 @@ from entrypoints.settings.cipher_keys import parse_cipher_keys, texts_of
 from entrypoints.settings.former_names import under_present_names
 from entrypoints.settings.rules import contradictions
 from entrypoints.settings.values import (
-    Encryption,
     Environment,
     GatewayAuth,
     GatewayKind,
     JwtAlgorithm,
     LogLevel,
+    MailEncryption,
     MailServer,
     Network,
     Rate,
-    Unreadable,
+    SettingUnreadable,
     WebhookProofs,
     Wrong,
 )
@@ -36,12 +36,12 @@ from ports.cipher import CipherKeys
 
 __all__ = [
     "VARIABLES",
-    "Encryption",
     "Environment",
     "GatewayAuth",
     "GatewayKind",
     "JwtAlgorithm",
     "LogLevel",
+    "MailEncryption",
     "MailServer",
     "Rate",
     "Settings",
@@ -214,7 +214,7 @@ class Settings:
     gateway_auth: GatewayAuth = _usual(
         read.one_of(GatewayAuth),
         "api-key",
-        "Mode of the merchant account: api-key, or jwt (every call signed and sealed).",
+        "Mode of the merchant account: api-key, or jwt (every call signed and encrypted).",
     )
     api_key: str | None = _optional(
         read.secret,
@@ -331,7 +331,7 @@ class Settings:
 
     cipher_keys: CipherKeys | None = _optional(
         parse_cipher_keys,
-        "Keys that seal secrets at rest: id:base64 of 32 bytes each, separated by commas, the active "
+        "Keys that encrypt secrets at rest: id:base64 of 32 bytes each, separated by commas, the active "
         "one first; needed unless SHULK_CIPHER_KEYS_FILE is set.",
         example="example:Y2hhbmdlLW1lLXRvLTMyLXJhbmRvbS1ieXRlcy5wbHo=",
         secret=True,
@@ -401,7 +401,7 @@ class Settings:
     status_read_seconds: int = _usual(
         read.whole_number(1, 60),
         "3",
-        "Least seconds between two reads from the bank that status questions cause.",
+        "Least seconds between two reads from the bank that status requests cause.",
     )
     trusted_proxies: tuple[Network, ...] = _usual(
         read.networks,
@@ -454,7 +454,7 @@ class Settings:
 
     @property
     def keys_at_rest(self) -> CipherKeys:
-        """The keys that seal secrets, wherever they were written."""
+        """The keys that encrypt secrets, wherever they were set."""
         return cast("CipherKeys", self.cipher_keys or self.cipher_keys_file)
 
     @property
@@ -486,7 +486,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         written = environ.get(variable.name, "") or variable.default or ""
         try:
             values[variable.name.removeprefix(PREFIX).lower()] = _value(variable, written)
-        except Unreadable as problem:
+        except SettingUnreadable as problem:
             wrong.append(Wrong(variable.name, str(problem)))
     wrong.extend(contradictions(values))
     if wrong:
@@ -512,7 +512,7 @@ def _value(variable: Variable, written: str) -> object:
     if written or variable.default is not None:
         return variable.read(written)
     if variable.needed:
-        raise Unreadable(f"is missing; set it. {variable.says}")
+        raise SettingUnreadable(f"is missing; set it. {variable.says}")
     return None
 
 

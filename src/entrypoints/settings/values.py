@@ -41,13 +41,13 @@ class LogLevel(StrEnum):
     ERROR = "ERROR"
 
 
-class Encryption(StrEnum):
+class MailEncryption(StrEnum):
     NONE = "none"
     STARTTLS = "starttls"
     IMPLICIT = "implicit"
 
 
-class Unreadable(ValueError):
+class SettingUnreadable(ValueError):
     """What stands in a variable cannot be used; the message says what would be."""
 
 
@@ -57,7 +57,7 @@ class MailServer:
 
     host: str
     port: int
-    encryption: Encryption
+    encryption: MailEncryption
     user: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
 

@@ -1,4 +1,4 @@
-"""How we and the gateway know each other: by an API key, or by keys that sign and seal."""
+"""How calls to the gateway are authenticated: by an API key, or by keys that sign and encrypt."""
 
 from adapters.hdfc.outbound.jose import JweKeys, private_key_in, public_key_in
 from adapters.hdfc.outbound.jwt_auth import JwtAuth
@@ -31,6 +31,6 @@ def jwe_keys(settings: Settings) -> JweKeys:
 
 
 def status_request(settings: Settings, order: str) -> Letter:
-    """Return the question for the status of *order*, as the account's mode writes it."""
+    """Return the request for the status of *order*, as the account's mode writes it."""
     question = Question(operation=Operation.READ_ORDER, order=PaymentId(order))
     return authentication(settings).write(question)

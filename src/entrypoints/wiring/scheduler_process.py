@@ -5,7 +5,7 @@ import logging
 import os
 
 from entrypoints.jobs.scheduler import schedule
-from entrypoints.jobs.signals import stopping_on_signal
+from entrypoints.jobs.signals import shutdown_on_signal
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import load_settings
 
@@ -19,4 +19,4 @@ def main() -> None:
 
 
 async def _schedule(redis_url: str | None) -> None:
-    await schedule(redis_url, stopping_on_signal())
+    await schedule(redis_url, shutdown_on_signal())

@@ -9,7 +9,7 @@ from adapters.postgres import schema
 from application.evidence import process_inbox
 from application.notifications import relay_outbox
 from application.refunds import poll_refunds
-from entrypoints.jobs.signals import stopping_on_signal
+from entrypoints.jobs.signals import shutdown_on_signal
 from entrypoints.jobs.worker import Worker
 from entrypoints.jobs.worker_tasks import WorkerTasks
 from entrypoints.logs.setup import configure_logging
@@ -59,7 +59,7 @@ def worker_tasks_for(settings: Settings) -> WorkerTasks:
 async def _work(settings: Settings) -> None:
     worker = Worker(
         tasks=worker_tasks_for(settings),
-        stopping=stopping_on_signal(),
+        shutdown=shutdown_on_signal(),
         shutdown_seconds=settings.shutdown_seconds,
         redis_url=settings.redis_url,
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from entrypoints.cli.demo.seeds import COURSES, DISCOUNTS, STAFF, STUDENTS, Person
+from entrypoints.cli.demo.seeds import COURSES, DISCOUNTS, STAFF, STUDENTS, DemoPerson
 from entrypoints.cli.demo.stack import Stack
 from entrypoints.cli.tokens import signed_token
 from entrypoints.settings.settings import Settings
@@ -44,7 +44,7 @@ def announcement(stack: Stack) -> dict[str, object]:
     }
 
 
-def token_for(settings: Settings, person: Person) -> str:
+def token_for(settings: Settings, person: DemoPerson) -> str:
     return signed_token(
         settings,
         subject=person.id,
@@ -63,7 +63,7 @@ def write_announcement(stack: Stack, path: Path) -> None:
     half.replace(path)
 
 
-def _introduced(settings: Settings, person: Person) -> dict[str, object]:
+def _introduced(settings: Settings, person: DemoPerson) -> dict[str, object]:
     return {
         "id": person.id,
         "name": person.name,

@@ -10,7 +10,7 @@ from typing import Any, Final
 import httpx
 import pyotp
 
-from entrypoints.cli.demo.seeds import Person
+from entrypoints.cli.demo.seeds import DemoPerson
 
 LOOK_AGAIN_SECONDS: Final = 0.25
 
@@ -35,7 +35,7 @@ class StudentClient:
 
     http: httpx.AsyncClient
     api: str
-    student: Person
+    student: DemoPerson
     token: str
 
     async def initiate(self, course: str, code: str | None = None) -> Payment:

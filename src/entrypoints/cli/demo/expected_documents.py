@@ -10,7 +10,7 @@ PDF: Final = b"%PDF-"
 
 
 @dataclass(frozen=True, slots=True)
-class Papers:
+class IssuedDocuments:
     """The numbers of a payment's documents, credit notes in the order of issue."""
 
     invoice_number: str | None
@@ -22,28 +22,28 @@ class Papers:
         return invoice + self.credit_note_numbers
 
 
-async def papers_of(
-    client: StudentClient, transaction_id: str, letters: Iterable[Mapping[str, Any]]
-) -> Papers:
+async def documents_of(
+    client: StudentClient, transaction_id: str, emails: Iterable[Mapping[str, Any]]
+) -> IssuedDocuments:
     """
     Return the documents of a payment, or raise ``Astray`` for one that is not what it should be.
 
-    Each is fetched as its student would, and came with one of the student's *letters*, byte for byte
+    Each is fetched as its student would, and came with one of the student's *emails*, byte for byte
     as long.
     """
     known = await client.status_of(transaction_id)
-    papers = Papers(known["invoice_number"], tuple(known["credit_note_numbers"]))
+    issued = IssuedDocuments(known["invoice_number"], tuple(known["credit_note_numbers"]))
     mailed = {
         file["name"]: file["size"]
-        for letter in letters
-        if letter["to"] == client.student.email
-        for file in letter["attachments"]
+        for each in emails
+        if each["to"] == client.student.email
+        for file in each["attachments"]
     }
-    for number in papers.numbers:
+    for number in issued.numbers:
         content = await client.document(transaction_id, number)
         if not content.startswith(PDF):
             raise Astray(f"{number} is no PDF")
         name = f"{number.replace('/', '-')}.pdf"
         if mailed.get(name) != len(content):
             raise Astray(f"{number} did not come by mail as it was filed")
-    return papers
+    return issued

@@ -1,4 +1,4 @@
-"""Keys for JWT mode, made up for one demo: whoever tests against its stand-in bank may sign and seal with them."""
+"""Keys for JWT mode, made up for one demo: whoever tests against its stand-in bank may sign and encrypt with them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -20,10 +20,10 @@ from entrypoints.cli.demo.scenario_run import Trip, run_trips
 from entrypoints.cli.demo.seeds import DISCOUNTS
 from entrypoints.cli.demo.shutdown import (
     LOOK_AGAIN_SECONDS,
-    Ended,
-    Ending,
     NotReady,
-    ending_on_signals,
+    Shutdown,
+    ShutdownRequested,
+    shutdown_on_signals,
 )
 from entrypoints.cli.demo.stack import PortTaken, Progress, Stack, Wanted, running_stack
 from entrypoints.cli.doctor import database_version, server_name
@@ -60,24 +60,27 @@ def show(
         announce.unlink(missing_ok=True)
     # Standard output is for the result; what happens meanwhile goes beside it.
     aside = Console(stderr=True)
-    with ending_on_signals() as ending, tempfile.TemporaryDirectory(prefix="shulk-demo-") as name:
+    with (
+        shutdown_on_signals() as shutdown,
+        tempfile.TemporaryDirectory(prefix="shulk-demo-") as name,
+    ):
         try:
             with (
                 aside.status("starting") as status,
                 running_stack(
-                    Path(name), wanted, ending=ending, progress=_progress(aside, status)
+                    Path(name), wanted, shutdown=shutdown, progress=_progress(aside, status)
                 ) as stack,
             ):
                 if announce is not None:
                     write_announcement(stack, announce)
                 if once:
                     return _go_once(
-                        stack, ending, as_json=as_json, progress=_progress(aside, status)
+                        stack, shutdown, as_json=as_json, progress=_progress(aside, status)
                     )
                 status.stop()
                 _say_where_to_click(stack, announce)
-                ending.wait(stack.children)
-        except Ended:
+                shutdown.wait(stack.children)
+        except ShutdownRequested:
             return 130 if once else 0
         except ChildDied as death:
             words = escape(death.last_words) or "it said nothing"
@@ -99,8 +102,8 @@ def _progress(console: Console, status: Any) -> Progress:
     return tell
 
 
-def _go_once(stack: Stack, ending: Ending, *, as_json: bool, progress: Progress) -> int:
-    trips, emails, versions = asyncio.run(_trips_unless_ended(stack, ending, progress))
+def _go_once(stack: Stack, shutdown: Shutdown, *, as_json: bool, progress: Progress) -> int:
+    trips, emails, versions = asyncio.run(_trips_unless_shut_down(stack, shutdown, progress))
     known, broken = money_invariants(stack.settings, check=True)
     ok = all(each.problem is None for each in trips) and not broken
     if as_json:
@@ -120,17 +123,17 @@ def _go_once(stack: Stack, ending: Ending, *, as_json: bool, progress: Progress)
     return 0 if ok else 1
 
 
-async def _trips_unless_ended(
-    stack: Stack, ending: Ending, progress: Progress
+async def _trips_unless_shut_down(
+    stack: Stack, shutdown: Shutdown, progress: Progress
 ) -> tuple[list[Trip], int, dict[str, str]]:
     """Go the trips; stop when somebody wishes us to end or a process dies meanwhile."""
     going = asyncio.create_task(run_trips(stack, progress))
     try:
         while not going.done():
-            ending.check()
+            shutdown.check()
             stack.children.check()
             await asyncio.wait({going}, timeout=LOOK_AGAIN_SECONDS)
-    except (Ended, ChildDied):
+    except (ShutdownRequested, ChildDied):
         going.cancel()
         await asyncio.wait({going})
         raise

@@ -17,7 +17,7 @@ from entrypoints.cli.demo.clients import (
     StudentClient,
     expected,
 )
-from entrypoints.cli.demo.expected_documents import papers_of
+from entrypoints.cli.demo.expected_documents import documents_of
 from entrypoints.cli.demo.scenarios import Known, ScenarioClient
 from entrypoints.cli.demo.seeds import STAFF, STUDENTS
 from entrypoints.cli.demo.stack import Stack
@@ -53,7 +53,7 @@ Go = Callable[[ScenarioClient], Awaitable[tuple[Payment, Known]]]
 @dataclass(frozen=True, slots=True)
 class Plan:
     """
-    A trip and how it has to end: *letters* is how many the student gets, *documents* how many the
+    A trip and how it has to end: *emails* is how many the student gets, *documents* how many the
     payment leaves, and *enrolled* whether the course is open at the end. One that disturbs the others
     goes *alone*.
     """
@@ -61,7 +61,7 @@ class Plan:
     name: str
     go: Go
     ends: frozenset[str]
-    letters: int = 0
+    emails: int = 0
     documents: int = 0
     enrolled: bool = False
     alone: bool = False
@@ -70,23 +70,23 @@ class Plan:
 PAID: Final = frozenset({"success"})
 REFUNDED: Final = frozenset({"refunded"})
 PLANS: Final = (
-    Plan("paid by UPI", ScenarioClient.paid_by_upi, PAID, letters=1, documents=1, enrolled=True),
+    Plan("paid by UPI", ScenarioClient.paid_by_upi, PAID, emails=1, documents=1, enrolled=True),
     Plan(
         "paid by card with a discount",
         ScenarioClient.paid_by_card_with_a_discount,
         PAID,
-        letters=1,
+        emails=1,
         documents=1,
         enrolled=True,
     ),
-    Plan("free by discount", ScenarioClient.free_by_discount, PAID, letters=1, enrolled=True),
-    Plan("declined", ScenarioClient.declined, frozenset({"failed"}), letters=1),
+    Plan("free by discount", ScenarioClient.free_by_discount, PAID, emails=1, enrolled=True),
+    Plan("declined", ScenarioClient.declined, frozenset({"failed"}), emails=1),
     Plan("abandoned", ScenarioClient.abandoned, frozenset({"expired"})),
     Plan(
         "webhooks lost, recovered by a status read",
         ScenarioClient.recovered_by_a_status_read,
         PAID,
-        letters=1,
+        emails=1,
         documents=1,
         enrolled=True,
     ),
@@ -94,26 +94,26 @@ PLANS: Final = (
         "callback and webhook at once",
         ScenarioClient.callback_and_webhook_at_once,
         PAID,
-        letters=1,
+        emails=1,
         documents=1,
         enrolled=True,
     ),
     # Without the forgery's help the payment is where it was, until its session lapses.
     Plan("forged callback", ScenarioClient.forged_callback, frozenset({"pending", "expired"})),
-    # One letter for the payment, and two for each refund: on its way, and arrived.
-    Plan("refunded in full", ScenarioClient.refunded_in_full, REFUNDED, letters=3, documents=2),
+    # One email for the payment, and two for each refund: on its way, and arrived.
+    Plan("refunded in full", ScenarioClient.refunded_in_full, REFUNDED, emails=3, documents=2),
     Plan(
         "refunded in two parts",
         ScenarioClient.refunded_in_two_parts,
         REFUNDED,
-        letters=5,
+        emails=5,
         documents=3,
     ),
     Plan(
         "over-refund refused",
         ScenarioClient.over_refund_refused,
         PAID,
-        letters=1,
+        emails=1,
         documents=1,
         enrolled=True,
     ),
@@ -121,7 +121,7 @@ PLANS: Final = (
         "retry after a decline",
         ScenarioClient.retried_after_a_decline,
         PAID,
-        letters=1,
+        emails=1,
         documents=1,
         enrolled=True,
     ),
@@ -129,7 +129,7 @@ PLANS: Final = (
         "webhook never came",
         ScenarioClient.webhook_never_came,
         PAID,
-        letters=1,
+        emails=1,
         documents=1,
         enrolled=True,
     ),
@@ -137,17 +137,17 @@ PLANS: Final = (
         "late success after expiry",
         ScenarioClient.late_success_after_expiry,
         PAID,
-        letters=1,
+        emails=1,
         documents=1,
         enrolled=True,
     ),
-    # One letter for the retry, and two for the first attempt's money, which nobody asked for.
-    Plan("paid twice, given back", ScenarioClient.paid_twice, REFUNDED, letters=3, enrolled=True),
+    # One email for the retry, and two for the first attempt's money, which nobody asked for.
+    Plan("paid twice, given back", ScenarioClient.paid_twice, REFUNDED, emails=3, enrolled=True),
     Plan(
         "gateway down, then back",
         ScenarioClient.gateway_down_then_back,
         PAID,
-        letters=1,
+        emails=1,
         documents=1,
         enrolled=True,
         alone=True,
@@ -183,14 +183,14 @@ async def run_trips(stack: Stack, progress: Progress) -> tuple[list[Trip], int]:
         alone = [await _gone(plan, each, progress) for plan, each in pairs if plan.alone]
         trips = [*together, *alone]
         progress("waiting for the emails")
-        judged, letters = await _with_mail(http, stack, trips)
+        judged, emails = await _with_mail(http, stack, trips)
         clients = {plan.name: each.client for plan, each in pairs}
         documents = {plan.name: plan.documents for plan in PLANS}
         shown = [
-            await _with_papers(each, clients[each.name], letters, documents[each.name])
+            await _with_documents(each, clients[each.name], emails, documents[each.name])
             for each in judged
         ]
-        return shown, len(letters)
+        return shown, len(emails)
 
 
 async def _gone(plan: Plan, traveller: ScenarioClient, progress: Progress) -> Trip:
@@ -220,16 +220,16 @@ async def _gone(plan: Plan, traveller: ScenarioClient, progress: Progress) -> Tr
 async def _with_mail(
     http: httpx.AsyncClient, stack: Stack, trips: list[Trip]
 ) -> tuple[list[Trip], list[dict[str, Any]]]:
-    """Wait for every mail that was promised, then look whether anyone has one too many."""
+    """Wait for every mail that was promised, then check that nobody has one too many."""
     order = [*(each for each in PLANS if not each.alone), *(each for each in PLANS if each.alone)]
     students = dict(zip((each.name for each in PLANS), STUDENTS, strict=False))
-    wanted = {students[plan.name].email: plan.letters for plan in order}
+    wanted = {students[plan.name].email: plan.emails for plan in order}
     loop = asyncio.get_running_loop()
     deadline = loop.time() + MAIL_WITHIN_SECONDS
     while True:
         answer = await http.get(f"{stack.mailbox}/messages")
-        letters = expected(answer, httpx.codes.OK).json()  # type: ignore[arg-type]  # the same numbers
-        got = {email: sum(each["to"] == email for each in letters) for email in wanted}
+        emails = expected(answer, httpx.codes.OK).json()  # type: ignore[arg-type]  # the same numbers
+        got = {email: sum(each["to"] == email for each in emails) for email in wanted}
         arrived = all(got[email] >= count for email, count in wanted.items())
         if arrived or loop.time() > deadline:
             break
@@ -240,26 +240,26 @@ async def _with_mail(
         judged.append(
             _with_problem(trip, f"{got[email]} emails instead of {count}") if wrong else trip
         )
-    return judged, letters
+    return judged, emails
 
 
-async def _with_papers(
-    trip: Trip, client: StudentClient, letters: list[dict[str, Any]], documents: int
+async def _with_documents(
+    trip: Trip, client: StudentClient, emails: list[dict[str, Any]], documents: int
 ) -> Trip:
-    """Name the documents that the payment left, and look whether they are all that they should be."""
+    """Name the documents that the payment left, and check that they are all that they should be."""
     if trip.transaction_id is None:
         return trip
     try:
-        papers = await papers_of(client, trip.transaction_id, letters)
+        issued = await documents_of(client, trip.transaction_id, emails)
     except (Astray, httpx.HTTPError) as error:
         return _with_problem(trip, f"{type(error).__name__}: {error}")
     shown = replace(
         trip,
-        invoice_number=papers.invoice_number,
-        credit_note_numbers=papers.credit_note_numbers,
+        invoice_number=issued.invoice_number,
+        credit_note_numbers=issued.credit_note_numbers,
     )
-    if len(papers.numbers) != documents and trip.problem is None:
-        return _with_problem(shown, f"{len(papers.numbers)} documents instead of {documents}")
+    if len(issued.numbers) != documents and trip.problem is None:
+        return _with_problem(shown, f"{len(issued.numbers)} documents instead of {documents}")
     return shown
 
 

@@ -14,7 +14,7 @@ SELLER: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DemoPerson:
     """Somebody who can sign in; *state* is where a bill of theirs goes."""
 
     id: str
@@ -28,28 +28,28 @@ class Person:
 
 
 STUDENTS: Final = (
-    Person("asha", "Asha"),
-    Person("ravi", "Ravi", state="27"),
-    Person("meena", "Meena", state="33"),
-    Person("kabir", "Kabir", state="07"),
-    Person("lata", "Lata", state="38"),
-    Person("arjun", "Arjun"),
-    Person("nila", "Nila", state="32"),
-    Person("dev", "Dev", state="19"),
-    Person("farida", "Farida", state="09"),
-    Person("gopal", "Gopal", state="24"),
-    Person("ishani", "Ishani"),
-    Person("jaya", "Jaya", state="36"),
-    Person("omar", "Omar", state="01"),
-    Person("priya", "Priya"),
-    Person("rehan", "Rehan", state="23"),
-    Person("tara", "Tara", state="04"),
+    DemoPerson("asha", "Asha"),
+    DemoPerson("ravi", "Ravi", state="27"),
+    DemoPerson("meena", "Meena", state="33"),
+    DemoPerson("kabir", "Kabir", state="07"),
+    DemoPerson("lata", "Lata", state="38"),
+    DemoPerson("arjun", "Arjun"),
+    DemoPerson("nila", "Nila", state="32"),
+    DemoPerson("dev", "Dev", state="19"),
+    DemoPerson("farida", "Farida", state="09"),
+    DemoPerson("gopal", "Gopal", state="24"),
+    DemoPerson("ishani", "Ishani"),
+    DemoPerson("jaya", "Jaya", state="36"),
+    DemoPerson("omar", "Omar", state="01"),
+    DemoPerson("priya", "Priya"),
+    DemoPerson("rehan", "Rehan", state="23"),
+    DemoPerson("tara", "Tara", state="04"),
 )
 STAFF: Final = (
-    Person("sunita", "Sunita", roles=("support",)),
-    Person("farhan", "Farhan", roles=("finance",)),
-    Person("zoya", "Zoya", roles=("finance",)),
-    Person("anita", "Anita", roles=("admin",)),
+    DemoPerson("sunita", "Sunita", roles=("support",)),
+    DemoPerson("farhan", "Farhan", roles=("finance",)),
+    DemoPerson("zoya", "Zoya", roles=("finance",)),
+    DemoPerson("anita", "Anita", roles=("admin",)),
 )
 
 COURSES: Final[tuple[Mapping[str, object], ...]] = (

@@ -1,4 +1,4 @@
-"""A wish to end that interrupts nothing: it is looked at between steps, never in the middle of one."""
+"""A requested shutdown interrupts nothing: it is checked between steps, never in the middle of one."""
 
 import signal
 import time
@@ -10,11 +10,11 @@ from typing import Final
 from entrypoints.cli.subprocesses import Children
 
 LOOK_AGAIN_SECONDS: Final = 0.05
-WISHES: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SHUTDOWN_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Ended(Exception):
-    """Somebody asked us to end."""
+class ShutdownRequested(Exception):
+    """A signal asked this process to end."""
 
 
 class NotReady(Exception):
@@ -25,24 +25,24 @@ class NotReady(Exception):
         super().__init__(f"{what} did not answer within {seconds:g} seconds\n{said}")
 
 
-class Ending:
-    """Knows whether a signal asked this process to end."""
+class Shutdown:
+    """Whether a signal asked this process to end."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self._requested = False
 
-    def ask(self) -> None:
-        self._asked = True
+    def request(self) -> None:
+        self._requested = True
 
     def check(self) -> None:
-        """Return if nobody asked, or raise ``Ended``."""
-        if self._asked:
-            raise Ended
+        """Return if no shutdown was requested, or raise ``ShutdownRequested``."""
+        if self._requested:
+            raise ShutdownRequested
 
     def wait_until(
         self, ready: Callable[[], bool], children: Children, *, at_most_seconds: float, what: str
     ) -> None:
-        """Return once *ready* says so, or raise ``Ended``, ``ChildDied`` or ``NotReady``."""
+        """Return once *ready* says so, or raise ``ShutdownRequested``, ``ChildDied`` or ``NotReady``."""
         deadline = time.monotonic() + at_most_seconds
         while not ready():
             self.check()
@@ -52,25 +52,25 @@ class Ending:
             time.sleep(LOOK_AGAIN_SECONDS)
 
     def wait(self, children: Children) -> None:
-        """Wait for the wish to end, or raise ``ChildDied`` when a child goes first."""
-        while not self._asked:
+        """Wait until a shutdown is requested, or raise ``ChildDied`` when a child ends first."""
+        while not self._requested:
             children.check()
             time.sleep(LOOK_AGAIN_SECONDS)
 
 
 @contextmanager
-def ending_on_signals() -> Iterator[Ending]:
-    """Turn the signals that end a process into a wish, for the length of a ``with`` block."""
-    ending = Ending()
+def shutdown_on_signals() -> Iterator[Shutdown]:
+    """Turn the signals that end a process into a request, for the length of a ``with`` block."""
+    shutdown = Shutdown()
 
     def note(_number: int, _frame: FrameType | None) -> None:
-        ending.ask()
+        shutdown.request()
 
-    # Started by nohup, a closed terminal is no wish to end.
+    # Started by nohup, a closed terminal is no request to end.
     deaf = {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else set()
-    before = {each: signal.signal(each, note) for each in WISHES if each not in deaf}
+    before = {each: signal.signal(each, note) for each in SHUTDOWN_SIGNALS if each not in deaf}
     try:
-        yield ending
+        yield shutdown
     finally:
         for each, action in before.items():
             signal.signal(each, action)

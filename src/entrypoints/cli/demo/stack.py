@@ -17,7 +17,7 @@ import httpx
 import entrypoints
 from entrypoints.cli.demo.jwt_keys import JwtKeys, fresh_jwt_keys
 from entrypoints.cli.demo.seeds import COURSES, DISCOUNTS, SELLER, STAFF, STUDENTS
-from entrypoints.cli.demo.shutdown import Ending
+from entrypoints.cli.demo.shutdown import Shutdown
 from entrypoints.cli.embedded import embedded_postgres, embedded_valkey, free_port
 from entrypoints.cli.subprocesses import Children
 from entrypoints.operations.catalogue import import_courses, import_discounts
@@ -72,7 +72,7 @@ class PortTaken(Exception):
 
 @contextmanager
 def running_stack(
-    folder: Path, wanted: Wanted, *, ending: Ending, progress: Progress
+    folder: Path, wanted: Wanted, *, shutdown: Shutdown, progress: Progress
 ) -> Iterator[Stack]:
     """Start everything in *folder*, yield once it answers, and end it all on leaving."""
     with ExitStack() as rooms:
@@ -105,7 +105,7 @@ def running_stack(
         redis_url = rooms.enter_context(embedded_valkey(folder / "valkey"))
         # Whoever uses the databases is ended before they are, however this block is left.
         rooms.callback(children.stop)
-        ending.wait_until(
+        shutdown.wait_until(
             lambda: all(each.exists() for each in announced.values()),
             children,
             at_most_seconds=START_SECONDS_MAX,
@@ -145,7 +145,7 @@ def running_stack(
         migrate(settings)
         _seed(settings, folder)
         totp_secrets = _staff(settings)
-        ending.check()
+        shutdown.check()
 
         progress("starting the API, the worker and the scheduler")
         for name in ("serve", "worker", "scheduler"):
@@ -155,7 +155,7 @@ def running_stack(
                 log=folder / f"{name}.log",
                 environ=_environ(variables),
             )
-        ending.wait_until(
+        shutdown.wait_until(
             lambda: _answers(f"{api}/health/ready"),
             children,
             at_most_seconds=START_SECONDS_MAX,

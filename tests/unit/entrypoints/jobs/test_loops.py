@@ -28,9 +28,9 @@ class Rests:
 
 @dataclass
 class Planned:
-    """A chore that returns or raises what was planned, then sets *stopping*."""
+    """A chore that returns or raises what was planned, then sets *shutdown*."""
 
-    stopping: asyncio.Event
+    shutdown: asyncio.Event
     plan: list[int | Exception]
     calls: int = 0
 
@@ -38,16 +38,16 @@ class Planned:
         self.calls += 1
         outcome = self.plan.pop(0)
         if not self.plan:
-            self.stopping.set()
+            self.shutdown.set()
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
 
 def loop_over(*plan: int | Exception, batch_size: int | None = 4) -> tuple[Loop, Planned, Rests]:
-    stopping, rests = asyncio.Event(), Rests()
-    task = Planned(stopping, list(plan))
-    loop = Loop(job="drain", task=task, batch_size=batch_size, stopping=stopping, wait=rests)
+    shutdown, rests = asyncio.Event(), Rests()
+    task = Planned(shutdown, list(plan))
+    loop = Loop(job="drain", task=task, batch_size=batch_size, shutdown=shutdown, wait=rests)
     return loop, task, rests
 
 
@@ -87,21 +87,21 @@ async def test_a_wake_up_ends_the_rest() -> None:
     """
     A resting loop looks again as soon as it is called; the poll would have taken an hour.
     """
-    stopping = asyncio.Event()
+    shutdown = asyncio.Event()
     looked: asyncio.Queue[int] = asyncio.Queue()
 
     async def task() -> int:
         looked.put_nowait(1)
         return 0
 
-    loop = Loop(job="drain", task=task, seconds=3600, stopping=stopping)
+    loop = Loop(job="drain", task=task, seconds=3600, shutdown=shutdown)
     running = asyncio.create_task(loop.run())
     await looked.get()
 
     loop.wake()
     await looked.get()
 
-    stopping.set()
+    shutdown.set()
     loop.wake()
     await running
 
@@ -110,7 +110,7 @@ async def test_a_call_during_work_is_not_lost() -> None:
     """
     What came in after the chore had looked makes it look once more.
     """
-    stopping = asyncio.Event()
+    shutdown = asyncio.Event()
     calls = 0
 
     async def task() -> int:
@@ -119,11 +119,11 @@ async def test_a_call_during_work_is_not_lost() -> None:
         if calls == 1:
             loop.wake()
         else:
-            stopping.set()
+            shutdown.set()
             loop.wake()
         return 0
 
-    loop = Loop(job="drain", task=task, seconds=3600, stopping=stopping)
+    loop = Loop(job="drain", task=task, seconds=3600, shutdown=shutdown)
     await loop.run()
 
     assert calls == 2
@@ -136,10 +136,10 @@ async def test_the_heartbeat_tells_what_was_done_since(caplog: pytest.LogCapture
     caplog.set_level(logging.INFO)
     loop, _, _ = loop_over(3, 0)
     await loop.run()
-    stopping = asyncio.Event()
-    rests = Rests(at={2: stopping.set})
+    shutdown = asyncio.Event()
+    rests = Rests(at={2: shutdown.set})
 
-    await heartbeat(loop.handled, stopping, rests)
+    await heartbeat(loop.handled, shutdown, rests)
 
     lines = [each for each in caplog.records if each.getMessage() == "worker.alive"]
     assert [vars(each)["count"] for each in lines] == [{"drain": 3}, {}]

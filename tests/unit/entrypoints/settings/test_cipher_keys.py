@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from entrypoints.settings.cipher_keys import parse_cipher_keys, texts_of
-from entrypoints.settings.values import Unreadable
+from entrypoints.settings.values import SettingUnreadable
 
 KEYS: Final[Mapping[str, bytes]] = {"new": bytes(range(32)), "old": bytes(range(32, 64))}
 
@@ -47,6 +47,6 @@ def test_what_is_no_key_is_refused(wrong: str) -> None:
     """
     Missing, short, long, nameless or double; and the refusal repeats none of it.
     """
-    with pytest.raises(Unreadable) as refusal:
+    with pytest.raises(SettingUnreadable) as refusal:
         parse_cipher_keys(wrong)
     assert not wrong.strip(", ") or wrong not in str(refusal.value)

@@ -13,11 +13,11 @@ from domain.tax.gstin import Gstin
 from entrypoints.settings import readers as read
 from entrypoints.settings.settings import (
     VARIABLES,
-    Encryption,
     Environment,
     GatewayAuth,
     GatewayKind,
     JwtAlgorithm,
+    MailEncryption,
     MailServer,
     Rate,
     Settings,
@@ -25,7 +25,7 @@ from entrypoints.settings.settings import (
     load_settings,
     secrets_of,
 )
-from entrypoints.settings.values import Unreadable
+from entrypoints.settings.values import SettingUnreadable
 from entrypoints.wiring.documents import company, document_policy, file_store
 from samples.hdfc.seals import key_files
 
@@ -202,21 +202,21 @@ def test_a_refusal_repeats_no_value() -> None:
     [
         (
             "smtp://mail.example.com",
-            MailServer(host="mail.example.com", port=25, encryption=Encryption.NONE),
+            MailServer(host="mail.example.com", port=25, encryption=MailEncryption.NONE),
         ),
         (
             "smtps://asha:p%40ss@mail.example.com",
             MailServer(
                 host="mail.example.com",
                 port=465,
-                encryption=Encryption.IMPLICIT,
+                encryption=MailEncryption.IMPLICIT,
                 user="asha",
                 password="p@ss",
             ),
         ),
         (
             "smtp://mail.example.com:587?starttls=1",
-            MailServer(host="mail.example.com", port=587, encryption=Encryption.STARTTLS),
+            MailServer(host="mail.example.com", port=587, encryption=MailEncryption.STARTTLS),
         ),
     ],
 )
@@ -413,7 +413,7 @@ def test_payment_hosts_are_hosts_and_nothing_more() -> None:
         "pay.example.com",
         "pay.example.com:8443",
     )
-    with pytest.raises(Unreadable, match="write hosts"):
+    with pytest.raises(SettingUnreadable, match="write hosts"):
         read.hosts("https://pay.example.com/page")
 
 
@@ -425,7 +425,7 @@ def test_platform_origins_are_addresses() -> None:
         "https://a.example.com",
         "https://b.example.com",
     )
-    with pytest.raises(Unreadable):
+    with pytest.raises(SettingUnreadable):
         read.origins("platform.example.com")
 
 
