@@ -75,7 +75,7 @@ def test_help_comes_at_once(words: list[str]) -> None:
     """
     command = ["-m", "entrypoints.cli.main", *words]
 
-    assert min(seconds_of(*command) for _ in range(3)) < PROCESS_SECONDS_MAX
+    assert any(seconds_of(*command) < PROCESS_SECONDS_MAX for _ in range(3))
 
 
 def test_no_string_names_a_module() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
+from entrypoints.cli.command_settings import warn_of_former_names
 from entrypoints.settings.settings import SettingsWrong
 
 FOLDER = click.Path(path_type=Path, file_okay=False, writable=True)
@@ -27,6 +28,7 @@ def preview(name: str | None, out: Path | None, *, opens: bool) -> None:
     """
     from entrypoints.operations import email_preview
 
+    warn_of_former_names()
     try:
         settings = email_preview.settings_for_preview()
     except SettingsWrong as refusal:

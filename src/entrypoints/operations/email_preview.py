@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from entrypoints.operations.email_samples import EmailSamples
+from entrypoints.settings.former_names import under_present_names
 from entrypoints.settings.settings import VARIABLES, Settings, load_settings
 from ports.notifications.email_sender import Email
 
@@ -23,7 +24,9 @@ class Previewed:
 def settings_for_preview(environ: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings in *environ*, the documented examples standing in for what is not set."""
     examples = {each.name: each.example for each in VARIABLES if each.example}
-    return load_settings({**examples, **environ})
+    present, wrong = under_present_names(environ)
+    # Under two names a setting is wrong; the loader says so.
+    return load_settings({**examples, **(environ if wrong else present)})
 
 
 def sample_names(settings: Settings) -> Sequence[str]:

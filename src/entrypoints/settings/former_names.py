@@ -1,12 +1,9 @@
 """Settings that have another name now: the former one works for one release more, with a warning."""
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from entrypoints.settings.values import Wrong
-
-log = logging.getLogger(__name__)
 
 FORMER_NAMES: Final[Mapping[str, str]] = {
     "SHULK_GATEWAY_SILENCES_MAX": "SHULK_GATEWAY_FAILURE_THRESHOLD",
@@ -18,27 +15,23 @@ FORMER_NAMES: Final[Mapping[str, str]] = {
 """The present name of each setting by its former one."""
 
 
+def former_names_in(environ: Mapping[str, str]) -> Sequence[str]:
+    """Return the former names that *environ* sets; whoever reads it for a process warns of them."""
+    return [old for old in FORMER_NAMES if environ.get(old, "")]
+
+
 def under_present_names(environ: Mapping[str, str]) -> tuple[Mapping[str, str], list[Wrong]]:
     """
     Return *environ* with former names replaced by present ones, and what is wrong about it.
 
-    A former name that is used is warned of. Both names of one setting together are wrong, whatever
-    they hold.
+    Both names of one setting together are wrong, whatever they hold.
     """
     present = {name: value for name, value in environ.items() if name not in FORMER_NAMES}
     wrong: list[Wrong] = []
-    for old, new in FORMER_NAMES.items():
-        value = environ.get(old, "")
-        if not value:
-            continue
+    for old in former_names_in(environ):
+        new = FORMER_NAMES[old]
         if environ.get(new, ""):
             wrong.append(Wrong(old, f"is the former name of {new}, which is set too; remove it"))
-            continue
-        log.warning(
-            "%s is called %s now; the former name goes with the next release",
-            old,
-            new,
-            extra={"field": old},
-        )
-        present[new] = value
+        else:
+            present[new] = environ[old]
     return present, wrong

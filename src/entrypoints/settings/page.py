@@ -24,7 +24,8 @@ an unknown `SHULK_` name is a mistake, too. `.env.example` is a working start.
 FORMER: Final = """
 ## Former names
 
-They work until the next release. Each use is warned of; both names of one setting together are a mistake.
+They work until the next release. A command or process that uses one says so.
+Both names of one setting together are a mistake.
 
 """
 
