@@ -80,15 +80,15 @@ if TYPE_CHECKING:
     from ports.unit_of_work import UnitOfWork, Work
 
     _clock: type[Clock] = SystemClock
-    _bank: type[PaymentGateway] = HdfcGateway
-    _guarded_bank: type[PaymentGateway] = GuardedGateway
-    _fake_bank: type[PaymentGateway] = FakeGateway
+    _gateway: type[PaymentGateway] = HdfcGateway
+    _guarded_gateway: type[PaymentGateway] = GuardedGateway
+    _fake_gateway: type[PaymentGateway] = FakeGateway
     _messages: type[GatewayMessages] = HdfcMessages
     _fake_messages: type[GatewayMessages] = FakeGateway
     _unit_of_work: type[UnitOfWork] = PostgresUnitOfWork
     _work: type[Work] = PostgresWork
     _payments: type[PaymentRepository] = PostgresPayments
-    _initiations: type[CheckoutReads] = PostgresCheckoutFacts
+    _checkout_facts: type[CheckoutReads] = PostgresCheckoutFacts
     _enrolments: type[EnrolmentRegister] = PostgresEnrolments
     _discounts: type[DiscountBook] = PostgresDiscounts
     _idempotency: type[IdempotencyWrites] = PostgresIdempotency
@@ -108,8 +108,8 @@ if TYPE_CHECKING:
     _filed_documents: type[FiledDocuments] = PostgresFiledDocuments
     _audit: type[AuditWrites] = PostgresAudit
     _alerts: type[Alerts] = LoggedAlerts
-    _question_writes: type[OrderPollWrites] = PostgresOrderPollWrites
-    _questions: type[OrderPolls] = PostgresOrderPolls
+    _order_poll_writes: type[OrderPollWrites] = PostgresOrderPollWrites
+    _order_polls: type[OrderPolls] = PostgresOrderPolls
     _queries: type[PaymentQueries] = PostgresPaymentQueries
     _catalogue: type[Catalogue] = PostgresCatalogue
     _sender: type[EmailSender] = SmtpSender
@@ -120,7 +120,7 @@ if TYPE_CHECKING:
     _files: type[FileStore] = ObjectFiles
     _refund_queries: type[RefundQueries] = PostgresRefundQueries
     _staff: type[StaffRegister] = PostgresStaff
-    _sealed_secrets: type[EncryptedSecrets] = PostgresEncryptedSecrets
-    _refund_watch: type[RefundPolls] = PostgresRefundPolls
-    _refund_watch_writes: type[RefundPollWrites] = PostgresRefundPollWrites
+    _encrypted_secrets: type[EncryptedSecrets] = PostgresEncryptedSecrets
+    _refund_polls: type[RefundPolls] = PostgresRefundPolls
+    _refund_poll_writes: type[RefundPollWrites] = PostgresRefundPollWrites
     _invariants: type[MoneyInvariants] = PostgresInvariants
