@@ -127,3 +127,18 @@ def test_links_between_pages_lead_somewhere() -> None:
     ]
 
     assert broken == []
+
+
+def test_what_the_guide_names_is_there() -> None:
+    """
+    Who follows ``docs/adding.md`` finds each file and folder; words in capitals stand for a name.
+    """
+    guide = (ROOT / "docs" / "adding.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:src|tests|docs)/[\w./-]+)`", guide))
+
+    assert named
+    assert [
+        path
+        for path in sorted(named)
+        if not re.search(r"[A-Z]{4,}", path) and not (ROOT / path).exists()
+    ] == []
