@@ -56,6 +56,7 @@ LOG_EVENTS: Final[Mapping[str, str]] = {
     "scheduler.started": "The scheduler process runs.",
     "scheduler.stopped": "The scheduler process ends.",
     "scheduler.without_redis": "`SHULK_REDIS_URL` is not set. The workers go on by timers of their own.",
+    "setting.renamed": "A setting has its former name in `field`. It works until the next release.",
     "sign_in.refused": "A sign-in came from the page of another site.",
     "simulator.failed": "The simulator itself raised an error.",
     "token.refused": "A bearer token or sign-in token was not valid, for the cause in `reason`.",

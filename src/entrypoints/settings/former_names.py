@@ -34,11 +34,6 @@ def under_present_names(environ: Mapping[str, str]) -> tuple[Mapping[str, str], 
         if environ.get(new, ""):
             wrong.append(Wrong(old, f"is the former name of {new}, which is set too; remove it"))
             continue
-        log.warning(
-            "%s is called %s now; the former name goes with the next release",
-            old,
-            new,
-            extra={"field": old},
-        )
+        log.warning("setting.renamed", extra={"field": old, "reason": f"called {new} now"})
         present[new] = value
     return present, wrong
