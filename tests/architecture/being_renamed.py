@@ -4,7 +4,6 @@ from typing import Final
 
 BEING_RENAMED: Final[frozenset[str]] = frozenset(
     {
-        "log event setting.renamed",
         "ports.payments.inbox: EntryState.PARKED",
         "src/adapters/aesgcm/cipher.py: seal",
         "src/adapters/fake/signed_messages.py: SEAL",
@@ -43,7 +42,6 @@ BEING_RENAMED: Final[frozenset[str]] = frozenset(
         "src/application/order_status/reschedule_poll.py: question",
         "src/domain/identifiers.py: PAYMENT_ID_LETTERS",
         "src/domain/payments/refund_polling.py: LOOKED_AT_FOR",
-        "src/entrypoints/cli/dead_letters.py: errands",
         "src/entrypoints/cli/demo/clients.py: LOOK_AGAIN_SECONDS",
         "src/entrypoints/cli/demo/scenario_run.py: letters",
         "src/entrypoints/cli/demo/scenarios.py: SETTLES_WITHIN_SECONDS",
