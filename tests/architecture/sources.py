@@ -1,4 +1,4 @@
-"""Our own source files, as the house rules read them."""
+"""Our own source files, as the tests of architecture read them."""
 
 import ast
 from collections.abc import Iterator

@@ -18,11 +18,11 @@ tries ended wrong. `make scorecard` plays them all and writes this page; it fail
 plays the same scenarios, as often, from the same code (`tests/scorecard`). `make peers` puts them to other libraries:
 [benchmarks/peers](../benchmarks/peers/README.md).
 
-The scenarios over HTTP run two API processes, a worker, the stand-in bank and a mail server as processes of their own
-on real PostgreSQL. A try is wrong when, once nothing is left to do, its payment is not in the state it must be in, was
-not sold exactly once (one step to `success` and none back, one enrolment, each outbox line once and carried out, one
-letter in the mailbox) or left news unapplied; and when any request about it was not answered as it has to be: a 500, a
-503 or a refusal is wrong.
+The scenarios over HTTP run two API processes, a worker, the simulator and a mail server as processes of their own on
+real PostgreSQL. A try is wrong when, once nothing is left to do, its payment is not in the state it must be in, was not
+sold exactly once (one step to `success` and none back, one enrolment, each outbox entry once and completed, one email
+in the mailbox) or left evidence unapplied. It is also wrong when any request about it was not answered as it has to
+be: a 500, a 503 or a refusal is wrong.
 """
 ROW: Final = re.compile(r"^\| (.+) \| [\d,]+ \| [\d,]+ \|$", re.MULTILINE)
 FIGURES: Final = re.compile(r"\| [\d,]+ \| [\d,]+ \|$|^Played with: .*$", re.MULTILINE)

@@ -1,9 +1,11 @@
 """The list of every problem for people who write clients, printed from the table that is in force."""
 
+from textwrap import fill
 from typing import Final
 
 from entrypoints.http.problem_types import PROBLEM_TYPES
 
+WIDTH: Final = 120
 OPENING: Final = """\
 # Problems
 
@@ -21,7 +23,11 @@ def problems_page() -> str:
     )
     sections = "\n".join(
         f"## {kind.slug}\n\n`{kind.type}`, status {int(kind.status)}: {kind.title}.\n\n"
-        f"{kind.meaning}\n\n{kind.remedy}\n"
+        f"{_wrapped(kind.meaning)}\n\n{_wrapped(kind.remedy)}\n"
         for kind in PROBLEM_TYPES
     )
     return f"{OPENING}\n| Problem | Status | Title |\n|---|---|---|\n{table}\n\n{sections}"
+
+
+def _wrapped(text: str) -> str:
+    return fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)

@@ -1,4 +1,4 @@
-"""What may stand in a log line: named fields only, and no card, address, key or token in any."""
+"""What a log line may hold: named fields only, and no card, address, key or token in any."""
 
 import re
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ _TOKEN: Final = re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_
 
 
 class Redaction:
-    """Takes out of a text what must not be logged: known secrets first, then whatever looks it."""
+    """Removes from a text what must not be logged: known secrets, then what has the form of one."""
 
     def __init__(self, hidden: frozenset[str]) -> None:
         long_enough = sorted(
@@ -58,7 +58,7 @@ class Redaction:
         return clean if len(clean) <= TEXT_MAX else f"{clean[:TEXT_MAX]}…"
 
     def value(self, value: object) -> object:
-        """Return *value* as JSON can hold it: numbers and nothing as they are, all else as text."""
+        """Return *value* as JSON can hold it: numbers and None as they are, all else as text."""
         match value:
             case None | bool() | float():
                 return value

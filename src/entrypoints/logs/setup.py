@@ -1,4 +1,4 @@
-"""What the processes tell their operator: one JSON object a line, no secret, nothing personal."""
+"""Log lines: one JSON object each, without secrets and without personal data."""
 
 import logging
 import re
@@ -23,20 +23,20 @@ Event = MutableMapping[str, Any]
 FRAMES_MAX: Final = 12
 CAUSES_MAX: Final = 4
 CORRELATION: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-# These speak of addresses, statements or message bodies when they are allowed to chat.
+# Below WARNING these libraries log addresses, statements or message bodies.
 QUIET: Final = ("httpx", "httpcore", "sqlalchemy", "asyncio", "aiosmtplib", "mail", "alembic")
 
 _correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
 
 
 def configure_logging(settings: Settings, *, stream: TextIO | None = None) -> None:
-    """Send everything that is logged in this process, by whichever library, to *stream* as JSON."""
+    """Write everything that this process logs, by whichever library, to *stream* as JSON lines."""
     install(
         str(settings.log_level),
         secrets_of(settings),
         stream=stream,
-        # A developer's data are made up, and an error without its words is hard to mend.
-        errors_speak=not settings.is_production,
+        # A developer's data are made up, and an error is hard to understand without its text.
+        error_texts=not settings.is_production,
     )
 
 
@@ -45,15 +45,15 @@ def install(
     hidden: frozenset[str],
     *,
     stream: TextIO | None = None,
-    errors_speak: bool = False,
+    error_texts: bool = False,
 ) -> None:
-    """Do what ``configure_logging`` does for a process without settings of its own."""
+    """Configure logging as ``configure_logging`` does, for a process without settings."""
     handler = _Lines(stream or sys.stdout)
     handler.setFormatter(
         ProcessorFormatter(
             foreign_pre_chain=[ExtraAdder()],
             processors=[
-                _Line(Redaction(hidden), errors_speak=errors_speak),
+                _Line(Redaction(hidden), error_texts=error_texts),
                 structlog.processors.JSONRenderer(ensure_ascii=True),
             ],
         )
@@ -73,7 +73,7 @@ def install(
 
 
 def bind_correlation_id(offered: str | None = None) -> Token[str | None]:
-    """Let every line from here on carry *offered*, or a new id if that is none to be trusted."""
+    """Put *offered* on every line from here on, or a new id if *offered* has another form."""
     usable = offered is not None and CORRELATION.fullmatch(offered)
     return _correlation_id.set(offered if usable else secrets.token_hex(8))
 
@@ -97,11 +97,11 @@ def correlated(offered: str | None = None) -> Iterator[str]:
 
 
 class _Line:
-    """Makes the one object a line consists of out of whatever was logged."""
+    """Makes the JSON object of one line out of what was logged."""
 
-    def __init__(self, redaction: Redaction, *, errors_speak: bool) -> None:
+    def __init__(self, redaction: Redaction, *, error_texts: bool) -> None:
         self._redaction = redaction
-        self._errors_speak = errors_speak
+        self._error_texts = error_texts
 
     def __call__(self, _logger: Any, _name: str, event: Event) -> Event:
         record: logging.LogRecord = event.pop("_record")
@@ -119,7 +119,7 @@ class _Line:
             line["correlation_id"] = known
         if (error := _error_in(event.pop("exc_info", None))) is not None:
             line.update(_failure(error))
-            if self._errors_speak:
+            if self._error_texts:
                 line["error_says"] = self._redaction(str(error))
         dropped = 0
         for field, value in event.items():
@@ -143,7 +143,7 @@ def _error_in(exc_info: Any) -> BaseException | None:
 
 
 def _failure(error: BaseException) -> Event:
-    """Tell the kinds of the errors and where they rose; their words may quote anybody's data."""
+    """Return types and places of the errors only; their texts may hold personal data."""
     kinds: list[str] = []
     cause: BaseException | None = error
     while cause is not None and len(kinds) < CAUSES_MAX:

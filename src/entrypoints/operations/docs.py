@@ -15,36 +15,35 @@ ROOT: Final = Path(__file__).parents[3]
 OPENING: Final = """\
 # How a payment moves
 
-Printed from the table in `domain/payments/payment_state.py` by `shulk docs write`. Whatever is not written
-down here cannot happen: news that leads nowhere changes nothing, and a step of our own that the
-table does not have is refused.
+Printed from the table in `domain/payments/payment_state.py` by `shulk docs write`. Whatever is not written down here
+cannot happen. News that leads nowhere changes nothing. A step of our own that the table does not have is refused.
 """
 MEANINGS: Final[Mapping[State, str]] = {
-    State.PENDING: "No attempt is known: the student has not begun to pay, or we have not heard.",
+    State.PENDING: "No attempt is known: the student has not tried to pay, or the bank has not told.",
     State.PROCESSING: "The bank is busy with an attempt; money may be on its way.",
     State.SUCCESS: "The bank charged exactly the quoted amount, or there was nothing to pay.",
-    State.FAILED: "The bank declined, or its page could not be opened. A late charge still counts.",
-    State.EXPIRED: "The time to pay ran out without an attempt. A late charge still counts.",
+    State.FAILED: "The bank declined, or its page could not be created. A late charge still counts.",
+    State.EXPIRED: "The session ended without an attempt. A late charge still counts.",
     State.PARTIALLY_REFUNDED: "Part of what was charged has reached the student again.",
-    State.REFUNDED: "All that was charged has reached the student again; the course is closed to them.",
+    State.REFUNDED: "All that was charged has reached the student again; the enrolment has ended.",
 }
 REFUND_OPENING: Final = """\
 
 # How a refund moves
 
-Printed from the table in `domain/payments/refund_state.py`. A refund above the limit that one person may give
-back alone waits for a second one. One that is made outside (in the bank's dashboard, or by the bank
-itself) begins where the bank says it is. Money that has gone back is never denied: a refund that the
-bank called failed may still turn out to be paid, as long as no more goes back than was taken.
+Printed from the table in `domain/payments/refund_state.py`. A refund above the limit for one member of staff waits for
+a second one. One that is made outside (in the bank's dashboard, or by the bank itself) begins where the bank says it
+is. Money that has gone back is never denied: a refund that the bank called failed may still turn out to be paid, as
+long as no more goes back than was taken.
 """
 REFUND_MEANINGS: Final[Mapping[RefundState, str]] = {
-    RefundState.AWAITING_APPROVAL: "A second member of staff has to agree; the bank has not heard of it.",
-    RefundState.REQUESTED: "Written down and on its way; whether the bank has it is found out by reading.",
+    RefundState.AWAITING_APPROVAL: "A second member of staff has to agree; the bank does not know of it.",
+    RefundState.REQUESTED: "Written down and being sent; a read tells whether the bank has it.",
     RefundState.PENDING: "The bank has it and has not paid yet.",
     RefundState.MANUAL_REVIEW: "The bank works on it by hand; a person has to ask.",
     RefundState.SUCCESS: "The money is back with the student.",
     RefundState.FAILED: "The bank did not give it back; the amount can be asked for under a new id.",
-    RefundState.REJECTED: "The second person said no.",
+    RefundState.REJECTED: "The second member of staff said no.",
     RefundState.WITHDRAWN: "Who asked for it took it back before anybody agreed.",
 }
 
@@ -88,7 +87,7 @@ def _refunds() -> str:
     )
     return (
         f"{REFUND_OPENING}\n```mermaid\nstateDiagram-v2\n{begins}{arrows}```\n\n"
-        f"| State | Its amount is spoken for | Meaning |\n|---|---|---|\n{states}\n"
+        f"| State | Its amount is reserved | Meaning |\n|---|---|---|\n{states}\n"
         f"Where each event leads from each state; a dash means nowhere:\n\n"
         f"| Event | {' | '.join(f'`{state}`' for state in RefundState)} |\n"
         f"|{'---|' * (len(RefundState) + 1)}\n{rows}"

@@ -161,7 +161,7 @@ def test_a_developer_is_told_the_words() -> None:
     stream = io.StringIO()
     root = logging.getLogger()
     before = (root.handlers[:], root.level)
-    install("INFO", frozenset({SECRET}), stream=stream, errors_speak=True)
+    install("INFO", frozenset({SECRET}), stream=stream, error_texts=True)
     try:
         int(f"seven and {SECRET}")
     except ValueError:
