@@ -1,12 +1,13 @@
-"""``make bench``: every measurement in one run, each beside its floor; ``documents`` alone if so asked."""
+"""``make bench``: every measurement in one run, each beside its floor; ``documents`` or ``startup`` alone."""
 
 import asyncio
 import sys
 import tempfile
 from pathlib import Path
 from statistics import median
+from typing import Final
 
-from benchmarks import documents, fullness, settling, side_by_side
+from benchmarks import documents, fullness, settling, side_by_side, startup
 from benchmarks.house import opened_house, parts
 from entrypoints.cli.embedded import free_port
 
@@ -25,16 +26,20 @@ async def run(folder: Path, url: str, redis_url: str) -> None:
     print("\n".join(await fullness.measure(url)))
 
 
+ALONE: Final = {"documents": documents.measure, "startup": startup.measure}
+
+
 def main(*wanted: str) -> None:
     """Measure all, or only what is *wanted*."""
-    if wanted != ("documents",):
+    if not wanted:
         with (
             tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as kept,
             parts(Path(kept)) as (at, redis_at),
         ):
             asyncio.run(run(Path(kept), at, redis_at))
         print()
-    print("\n".join(documents.measure()))
+    for name in wanted or ALONE:
+        print("\n".join(ALONE[name]()))
 
 
 # The documents are made in processes that import this module once more.
