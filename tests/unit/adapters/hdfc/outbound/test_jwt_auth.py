@@ -212,7 +212,7 @@ async def test_a_success_without_the_banks_seal_is_neither_success_nor_failure(
 
     assert type(gateway_failure.value) is expected
     (said,) = caplog.records
-    assert said.message == "gateway answer not trusted"
+    assert said.message == "gateway.answer_not_trusted"
     assert said.__dict__["needs_attention"] is True
     assert said.__dict__["response_id"] == "r-1"
 
