@@ -173,7 +173,7 @@ async def test_a_scheduler_outlives_redis(
     A call that does not get through is one warning; the scheduler goes on.
     """
     shutdown = asyncio.Event()
-    with listening_for("keep time by themselves") as away:
+    with listening_for("redis.unavailable") as away:
         running = asyncio.create_task(schedule(coming_and_going.url, shutdown))
         await away.wait()
 
