@@ -1,43 +1,18 @@
-"""GSTR-1: which table of the monthly return a document stands in, and what all documents of a month add up to."""
+"""GSTR-1, the monthly return of supplies: what all documents of a month add up to."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
-from typing import Final
 
 from domain.documents.tax_document import DocumentKind, RegisteredDocument, TaxDocument
 from domain.errors import DomainError
 from domain.gst_returns.return_period import ReturnPeriod
+from domain.gst_returns.return_table import ReturnTable, table_of
 from domain.money import ZERO, Money
 from domain.tax.gst import Supply
 from domain.tax.indian_states import IndianState
-
-B2CL_ABOVE: Final = (
-    (date(2024, 8, 1), Money(1_00_000_00)),
-    (date.min, Money(2_50_000_00)),
-)
-"""From when on, and above which value, an invoice to another State is listed (Notification 12/2024)."""
-
-
-class Table(StrEnum):
-    """A table of GSTR-1 by its key in the file."""
-
-    B2B = "b2b"
-    B2CL = "b2cl"
-    B2CS = "b2cs"
-    CDNR = "cdnr"
-    CDNUR = "cdnur"
-    NIL = "nil"
-    NONE = "none"
-    """No table: money given back after the last day for credit notes."""
-
-    @property
-    def is_listed(self) -> bool:
-        """Whether it names each document; the others only add up."""
-        return self in {Table.B2B, Table.B2CL, Table.CDNR, Table.CDNUR}
 
 
 class ReturnDoesNotTie(DomainError):
@@ -74,7 +49,7 @@ class Sums:
 class Listed:
     """One document in a table that names each; amounts are positive, notes included."""
 
-    table: Table
+    table: ReturnTable
     number: str
     date: date
     value: Money
@@ -138,40 +113,12 @@ class Gstr1:
     untaxed: Mapping[Bucket, Untaxed]
     services: Mapping[SacAndRate, Sums]
     runs: Sequence[SeriesRun]
-    listed: Mapping[Table, int]
+    listed: Mapping[ReturnTable, int]
 
     @property
     def net(self) -> Sums:
         """All supplies of the month less what was credited."""
         return sum(self.services.values(), Sums())
-
-
-def table_of(document: TaxDocument) -> Table:
-    """
-    Return the table that *document* stands in.
-
-    A holder of a UIN is listed with the registered (table 4). A note to the unregistered is listed
-    only if its original was; all others count against the small sales.
-    """
-    said = document.particulars
-    if said.kind is DocumentKind.COMMERCIAL_CREDIT:
-        return Table.NONE
-    if said.exempt or not said.gst_rate.percent:
-        return Table.NIL
-    named = said.buyer.gstin is not None
-    if (original := said.original) is None:
-        value, sold_on, tables = said.heads.total, said.date, (Table.B2B, Table.B2CL)
-    else:
-        value, sold_on, tables = original.total, original.date, (Table.CDNR, Table.CDNUR)
-    if named:
-        return tables[0]
-    large = said.supply is Supply.INTER_STATE and value > b2cl_above(sold_on)
-    return tables[1] if large else Table.B2CS
-
-
-def b2cl_above(day: date) -> Money:
-    """Return the value above which an invoice of *day* to another State is listed by itself."""
-    return next(limit for since, limit in B2CL_ABOVE if day >= since)
 
 
 @dataclass(slots=True)
@@ -186,8 +133,8 @@ class ReturnTally:
     _small: dict[SmallSale, Sums] = field(default_factory=dict)
     _untaxed: dict[Bucket, Untaxed] = field(default_factory=dict)
     _services: dict[SacAndRate, Sums] = field(default_factory=dict)
-    _listed: dict[Table, Sums] = field(default_factory=dict)
-    _counts: Counter[Table] = field(default_factory=Counter)
+    _listed: dict[ReturnTable, Sums] = field(default_factory=dict)
+    _counts: Counter[ReturnTable] = field(default_factory=Counter)
 
     def take(self, registered: RegisteredDocument) -> Listed | None:
         """Count *registered* in, and return its line if its table lists documents."""
@@ -195,17 +142,17 @@ class ReturnTally:
         said, table = document.particulars, table_of(document)
         if said.date not in self.period:
             raise ValueError(f"{document.number} is not of {self.period}")
-        if registered.cancelled is not None or table is Table.NONE:
+        if registered.cancelled is not None or table is ReturnTable.NONE:
             return None
         plus, minus = _signed(document)
         counted, named = minus or plus, said.buyer.gstin is not None
         service = SacAndRate(named, said.sac, said.gst_rate.percent.normalize())
         self._services[service] = self._services.get(service, Sums()) + counted
         self._counts[table] += 1
-        if table is Table.B2CS:
+        if table is ReturnTable.B2CS:
             sale = SmallSale(said.supply, said.place.code, service.rate)
             self._small[sale] = self._small.get(sale, Sums()) + counted
-        elif table is Table.NIL:
+        elif table is ReturnTable.NIL:
             self._count_untaxed(document, counted.taxable)
         else:
             self._listed[table] = self._listed.get(table, Sums()) + counted
