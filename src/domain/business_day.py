@@ -6,11 +6,11 @@ from typing import Final
 IST: Final = timezone(timedelta(hours=5, minutes=30), "IST")  # no daylight saving, so no zone data
 
 
-def start_of(day: date) -> datetime:
+def business_day_start(day: date) -> datetime:
     """Return the instant in UTC at which *day* begins in India."""
     return datetime.combine(day, time(), IST).astimezone(UTC)
 
 
-def day_of(instant: datetime) -> date:
+def business_day_of(instant: datetime) -> date:
     """Return the day it is in India at *instant*, which has to know its zone."""
     return instant.astimezone(IST).date()

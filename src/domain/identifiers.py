@@ -9,20 +9,22 @@ RefundId = NewType("RefundId", str)
 """What the bank calls ``unique_request_id``: ours, or the bank's own for a refund made there."""
 
 PAYMENT_ID_PREFIX: Final = "SK"
-PAYMENT_ID_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-PAYMENT_ID_DRAWN: Final = 18
+PAYMENT_ID_CHARS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+PAYMENT_ID_RANDOM_CHARS: Final = 18
 """90 random bits behind ``SK``: 20 characters, the protocol's limit (protocol page, 2.1)."""
 
 REFUND_ID_PREFIX: Final = "RF"
 """Drawn like a payment's: 20 characters, letters and digits only (protocol page, 4.1)."""
 
-_SHAPE: Final = re.compile(rf"{PAYMENT_ID_PREFIX}[A-Z2-7]{{{PAYMENT_ID_DRAWN}}}", re.ASCII)
+_SHAPE: Final = re.compile(rf"{PAYMENT_ID_PREFIX}[A-Z2-7]{{{PAYMENT_ID_RANDOM_CHARS}}}", re.ASCII)
 
 
-_REFUND_SHAPE: Final = re.compile(rf"{REFUND_ID_PREFIX}[A-Z2-7]{{{PAYMENT_ID_DRAWN}}}", re.ASCII)
+_REFUND_SHAPE: Final = re.compile(
+    rf"{REFUND_ID_PREFIX}[A-Z2-7]{{{PAYMENT_ID_RANDOM_CHARS}}}", re.ASCII
+)
 
 
-def own_refund_of(payment: PaymentId) -> RefundId:
+def system_refund_of(payment: PaymentId) -> RefundId:
     """Return the id of the one refund that the house itself makes of *payment*: always the same."""
     return RefundId(REFUND_ID_PREFIX + payment.removeprefix(PAYMENT_ID_PREFIX))
 

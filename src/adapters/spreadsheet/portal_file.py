@@ -13,7 +13,7 @@ from msgspec import json
 from adapters.spreadsheet.sac_names import DESCRIPTION_MAX, description
 from adapters.spreadsheet.sheets import BUCKETS, rate_of
 from domain.documents.tax_document import DocumentKind
-from domain.gst_returns.gstr1 import Bucket, Gstr1, Listed, SeriesRun, Sums, Untaxed
+from domain.gst_returns.gstr1 import Gstr1, ListedDocument, SeriesRun, Sums, Untaxed, UntaxedGroup
 from domain.gst_returns.return_table import ReturnTable
 from domain.tax.gst import Supply
 from ports.gst_returns.return_files import ReturnHead
@@ -27,7 +27,7 @@ DOCUMENTS_NUMBERED: Final[Mapping[int, frozenset[DocumentKind]]] = {
     5: frozenset({DocumentKind.CREDIT_NOTE}),
 }
 SUPPLY: Final = {Supply.INTRA_STATE: "INTRA", Supply.INTER_STATE: "INTER"}
-GROUPED: Final[Mapping[ReturnTable, tuple[str, str, Callable[[Listed], str]]]] = {
+GROUPED: Final[Mapping[ReturnTable, tuple[str, str, Callable[[ListedDocument], str]]]] = {
     ReturnTable.B2B: ("ctin", "inv", lambda line: line.gstin),
     ReturnTable.B2CL: ("pos", "inv", lambda line: line.place.code),
     ReturnTable.CDNR: ("ctin", "nt", lambda line: line.gstin),
@@ -45,7 +45,7 @@ class Section:
     file: BinaryIO
     group: str | None = None
 
-    def add(self, line: Listed) -> None:
+    def add(self, line: ListedDocument) -> None:
         entry = _encode(_listed(line))
         if self.table not in GROUPED:
             self.file.write(b"," if self.group is not None else b"[")
@@ -73,7 +73,7 @@ class PortalFile:
     _sections: dict[ReturnTable, Section] = field(default_factory=dict)
     _files: ExitStack = field(default_factory=ExitStack)
 
-    def add(self, line: Listed) -> None:
+    def add(self, line: ListedDocument) -> None:
         if line.table not in self._sections:
             file = self._files.enter_context(TemporaryFile())  # noqa: SIM115  # the stack does
             self._sections[line.table] = Section(line.table, file)
@@ -103,7 +103,7 @@ class PortalFile:
         self._files.close()
 
 
-def _listed(line: Listed) -> dict[str, Any]:
+def _listed(line: ListedDocument) -> dict[str, Any]:
     item: dict[str, Any] = {"rt": rate_of(line.rate), "txval": line.sums.taxable.rupees}
     item["iamt"] = line.sums.igst.rupees
     if line.gstin:
@@ -169,7 +169,7 @@ def _untaxed(totals: Gstr1) -> dict[str, Any] | None:
     }
 
 
-def _bucket(bucket: Bucket) -> str:
+def _bucket(bucket: UntaxedGroup) -> str:
     across = "INTR" if bucket.supply is Supply.INTER_STATE else "INTRA"
     return f"{across}{'B2B' if bucket.registered else 'B2C'}"
 

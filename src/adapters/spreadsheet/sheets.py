@@ -8,11 +8,11 @@ from typing import Final
 
 from adapters.spreadsheet.sac_names import description
 from domain.documents.tax_document import DocumentKind
-from domain.gst_returns.gstr1 import Bucket, Gstr1, Listed, SacAndRate, Untaxed
+from domain.gst_returns.gstr1 import Gstr1, ListedDocument, SacAndRate, Untaxed, UntaxedGroup
 from domain.gst_returns.return_table import ReturnTable
 from domain.money import Money
 from domain.tax.gst import Supply
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 
 Cell = str | int | Decimal
 MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905  # as they read
@@ -159,15 +159,19 @@ NATURES: Final[Mapping[DocumentKind, str]] = {
     DocumentKind.BILL_OF_SUPPLY: "Invoices for outward supply",
     DocumentKind.CREDIT_NOTE: "Credit Note",
 }
-BUCKETS: Final[Mapping[Bucket, str]] = {
-    Bucket(Supply.INTER_STATE, registered=True): "Inter-State supplies to registered persons",
-    Bucket(Supply.INTRA_STATE, registered=True): "Intra-State supplies to registered persons",
-    Bucket(Supply.INTER_STATE, registered=False): "Inter-State supplies to unregistered persons",
-    Bucket(Supply.INTRA_STATE, registered=False): "Intra-State supplies to unregistered persons",
+BUCKETS: Final[Mapping[UntaxedGroup, str]] = {
+    UntaxedGroup(Supply.INTER_STATE, registered=True): "Inter-State supplies to registered persons",
+    UntaxedGroup(Supply.INTRA_STATE, registered=True): "Intra-State supplies to registered persons",
+    UntaxedGroup(
+        Supply.INTER_STATE, registered=False
+    ): "Inter-State supplies to unregistered persons",
+    UntaxedGroup(
+        Supply.INTRA_STATE, registered=False
+    ): "Intra-State supplies to unregistered persons",
 }
 
 
-def listed_row(line: Listed) -> tuple[Sheet, Sequence[Cell]]:
+def listed_row(line: ListedDocument) -> tuple[Sheet, Sequence[Cell]]:
     """Return the sheet that *line* belongs in, and its cells under the headings."""
     day, value, taxable = day_in_words(line.date), line.value.rupees, line.sums.taxable.rupees
     place, rate = str(line.place), rate_of(line.rate)
@@ -200,7 +204,7 @@ def listed_row(line: Listed) -> tuple[Sheet, Sequence[Cell]]:
 def summed_rows(totals: Gstr1) -> Iterator[tuple[Sheet, Sequence[Cell]]]:
     """Yield a row for each figure that adds up, sheet by sheet."""
     for sale, sums in totals.small_sales.items():
-        place, rate = str(state(sale.place)), rate_of(sale.rate)
+        place, rate = str(indian_state(sale.place)), rate_of(sale.rate)
         yield B2CS, ("OE", place, ANY, rate, sums.taxable.rupees, NOUGHT, ANY)
     if totals.untaxed:
         for bucket, name in BUCKETS.items():

@@ -11,12 +11,12 @@ from ports.notifications.outbox import OutboxTask
 from ports.payments.checkout_facts import CheckoutQuery
 from ports.unit_of_work import Work
 
-TOLD_AFTER: Final = timedelta(minutes=15)
+FAILURE_EMAIL_AFTER: Final = timedelta(minutes=15)
 """Most of what the bank corrects, and most retries, come sooner."""
 
 
 @dataclass(frozen=True, slots=True)
-class FailureToTell:
+class FailureEmail:
     """*retry_until* is the instant (UTC) before which one click tries again, None when it is too late."""
 
     payment: Payment
@@ -32,7 +32,7 @@ def schedule_failure_email(
         work.notifications.outbox.add(OutboxTask.PAYMENT_FAILURE, payment, at, due_at=at + after)
 
 
-async def failure_to_tell(work: Work, wanted: PaymentId, at: datetime) -> FailureToTell | None:
+async def failure_email_of(work: Work, wanted: PaymentId, at: datetime) -> FailureEmail | None:
     """
     Return what the letter about *wanted* has to say now, None when there is nothing to say any more.
 
@@ -53,4 +53,4 @@ async def failure_to_tell(work: Work, wanted: PaymentId, at: datetime) -> Failur
     if (await work.payments.checkout_facts.read(question)).live is not None:
         return None
     until = standing.until
-    return FailureToTell(payment, until if until is not None and at < until else None)
+    return FailureEmail(payment, until if until is not None and at < until else None)

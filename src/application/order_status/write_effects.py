@@ -30,10 +30,10 @@ def write_effects(
     work.payments.repository.save(decision.payment)
     if decision.sale and not asked:
         start_polling(work, decision.payment, at)
-    effects_of(work, decision, origin=origin, at=at, bank_word=bank_word)
+    write_further_effects(work, decision, origin=origin, at=at, bank_word=bank_word)
 
 
-def effects_of(
+def write_further_effects(
     work: Work, decision: Decision, *, origin: Origin, at: datetime, bank_word: str = ""
 ) -> None:
     """Collect what goes with a move besides the payment itself, an audit line for each step included."""

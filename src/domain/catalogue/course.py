@@ -7,7 +7,7 @@ from typing import Final, NewType
 from domain.card import contains_card_number
 from domain.errors import DomainError, NotFound
 from domain.money import ZERO, Money
-from domain.printable import fault_in
+from domain.printable import unprintable_reason
 from domain.tax.gst import Delivery, GstRate, PriceMode
 from domain.tax.indian_states import IndianState
 
@@ -19,7 +19,7 @@ _ID: Final = re.compile(r"[a-z0-9-]{1,64}")
 _SAC: Final = re.compile(r"[0-9]{6}")
 
 
-def asked_course(text: str) -> CourseId:
+def parse_course_id(text: str) -> CourseId:
     """
     Return the course id somebody asked for, fit to be looked up and written down.
 
@@ -57,7 +57,7 @@ class Course:
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id) or contains_card_number(self.id):
             raise CourseInvalid("id", "it is 1 to 64 of a-z, 0-9 and -, and no card number")
-        if (fault := fault_in(self.title, TITLE_MAX)) is not None:
+        if (fault := unprintable_reason(self.title, TITLE_MAX)) is not None:
             raise CourseInvalid("title", fault)
         if self.list_price <= ZERO:
             raise CourseInvalid("list_price", "it is more than nothing; a discount makes it free")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from domain.business_day import start_of
+from domain.business_day import business_day_start
 from domain.card import refuse_card_numbers
 from domain.catalogue.course import CourseId
 from domain.errors import DomainError
@@ -159,7 +159,7 @@ def normalise_code(text: str) -> str:
     return trimmed.upper() if trimmed.isascii() else trimmed
 
 
-def asked_code(text: str) -> str:
+def parse_discount_code(text: str) -> str:
     """
     Return the code a student typed, fit to be looked up.
 
@@ -177,7 +177,7 @@ def from_ist_days(first: date, end: date) -> tuple[datetime, datetime]:
     if first >= end:
         raise DiscountInvalid("valid_to", "it lies after valid_from")
     try:
-        return start_of(first), start_of(end)
+        return business_day_start(first), business_day_start(end)
     except OverflowError:
         raise DiscountInvalid("valid_from", "no calendar goes back that far") from None
 

@@ -17,7 +17,7 @@ class CreditImpossible(DomainError):
         super().__init__(f"no credit note: {reason}")
 
 
-def credit_split(invoice: Heads, credited: Heads, refund: Money) -> Heads:
+def split_credit_note(invoice: Heads, credited: Heads, refund: Money) -> Heads:
     """
     Return the heads of the next credit note, *credited* being all earlier ones together.
 

@@ -82,10 +82,10 @@ class DocumentNumber:
         return cls(Series(series), year, int(sequence))
 
     def __str__(self) -> str:
-        return f"{stem(self.series, self.year)}{self.sequence:0{SEQUENCE_DIGITS}d}"
+        return f"{number_prefix(self.series, self.year)}{self.sequence:0{SEQUENCE_DIGITS}d}"
 
 
-def stem(series: Series, year: FinancialYear) -> str:
+def number_prefix(series: Series, year: FinancialYear) -> str:
     """Return what every number of *series* in *year* begins with: ``INV/2627/``."""
     return f"{series}/{year.compact}/"
 

@@ -24,7 +24,7 @@ from domain.identifiers import PaymentId
 from domain.money import Money
 from domain.tax.gst import Buyer, GstRate, PriceMode, Supply
 from domain.tax.gstin import Gstin
-from domain.tax.indian_states import IndianState, SecondTax, state
+from domain.tax.indian_states import IndianState, SecondTax, indian_state
 
 FORMAT: Final = "shulk-document-1"
 
@@ -83,7 +83,7 @@ def from_snapshot(text: str, sha256: str) -> TaxDocument:
             rounding_policy=said["rounding_policy"],
             supply=Supply(said["supply"]),
             second_tax=SecondTax(said["second_tax"]) if said["second_tax"] else None,
-            place=state(said["place"]["code"]),
+            place=indian_state(said["place"]["code"]),
             heads=_to_heads(said["heads"]),
             pricing=_to_pricing(said["pricing"]) if said["pricing"] else None,
             original=_to_original(said["original"]) if said["original"] else None,
@@ -196,7 +196,7 @@ def _to_company(said: Mapping[str, Any]) -> Company:
 def _to_buyer(said: Mapping[str, Any]) -> Buyer:
     return Buyer(
         name=said["name"],
-        state=state(said["state"]["code"]),
+        state=indian_state(said["state"]["code"]),
         gstin=Gstin(said["gstin"]) if said["gstin"] else None,
         address=said["address"],
     )

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from domain.business_day import day_of
-from domain.documents.credit_note_split import CreditImpossible, credit_split
+from domain.business_day import business_day_of
+from domain.documents.credit_note_split import CreditImpossible, split_credit_note
 from domain.documents.document_number import FinancialYear
 from domain.documents.tax_document import (
     Company,
@@ -76,7 +76,7 @@ def invoice_for(
     untaxed = quote.exempt or not quote.gst_rate.percent
     return Particulars(
         kind=DocumentKind.BILL_OF_SUPPLY if untaxed else DocumentKind.TAX_INVOICE,
-        date=_date_of(day_of(capture.at), day_of(at), policy.dated_by),
+        date=_date_of(business_day_of(capture.at), business_day_of(at), policy.dated_by),
         issued_at=at,
         company=company,
         buyer=payment.buyer,
@@ -120,7 +120,7 @@ def credit_for(
     Rate, place and buyer are those of the original supply, and so is the registration, should
     *company* have another by now. Raises ``CreditImpossible``.
     """
-    said, today = invoice.particulars, day_of(at)
+    said, today = invoice.particulars, business_day_of(at)
     late = today > last_day_for_credit(said.date, policy)
     return Particulars(
         kind=DocumentKind.COMMERCIAL_CREDIT if late else DocumentKind.CREDIT_NOTE,
@@ -169,7 +169,7 @@ def _heads_of_credit(
     if late:
         return Heads(taxable=amount)
     bearing = (note.heads for note in standing if note.kind is DocumentKind.CREDIT_NOTE)
-    return credit_split(invoice.heads, sum_of(bearing), amount)
+    return split_credit_note(invoice.heads, sum_of(bearing), amount)
 
 
 def _date_of(captured: date, today: date, by: DatedBy) -> date:

@@ -46,7 +46,7 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ListedDocument:
     """One document in a table that names each; amounts are positive, notes included."""
 
     table: ReturnTable
@@ -70,7 +70,7 @@ class SmallSale:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Bucket:
+class UntaxedGroup:
     """What supplies without tax are added up by (table 8)."""
 
     supply: Supply
@@ -110,7 +110,7 @@ class Gstr1:
     """A month's return but for the tables that list documents."""
 
     small_sales: Mapping[SmallSale, Sums]
-    untaxed: Mapping[Bucket, Untaxed]
+    untaxed: Mapping[UntaxedGroup, Untaxed]
     services: Mapping[SacAndRate, Sums]
     runs: Sequence[SeriesRun]
     listed: Mapping[ReturnTable, int]
@@ -131,12 +131,12 @@ class ReturnTally:
 
     period: ReturnPeriod
     _small: dict[SmallSale, Sums] = field(default_factory=dict)
-    _untaxed: dict[Bucket, Untaxed] = field(default_factory=dict)
+    _untaxed: dict[UntaxedGroup, Untaxed] = field(default_factory=dict)
     _services: dict[SacAndRate, Sums] = field(default_factory=dict)
     _listed: dict[ReturnTable, Sums] = field(default_factory=dict)
     _counts: Counter[ReturnTable] = field(default_factory=Counter)
 
-    def take(self, registered: RegisteredDocument) -> Listed | None:
+    def take(self, registered: RegisteredDocument) -> ListedDocument | None:
         """Count *registered* in, and return its line if its table lists documents."""
         document = registered.document
         said, table = document.particulars, table_of(document)
@@ -156,7 +156,7 @@ class ReturnTally:
             self._count_untaxed(document, counted.taxable)
         else:
             self._listed[table] = self._listed.get(table, Sums()) + counted
-            return Listed(
+            return ListedDocument(
                 table=table,
                 number=str(document.number),
                 date=said.date,
@@ -197,7 +197,7 @@ class ReturnTally:
 
     def _count_untaxed(self, document: TaxDocument, taxable: Money) -> None:
         said = document.particulars
-        bucket = Bucket(said.supply, said.buyer.gstin is not None)
+        bucket = UntaxedGroup(said.supply, said.buyer.gstin is not None)
         known = self._untaxed.get(bucket, Untaxed())
         self._untaxed[bucket] = Untaxed(
             nil_rated=known.nil_rated + (ZERO if said.exempt else taxable),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from domain.payments.payment_state import State
 
 
-class Redemption(StrEnum):
+class DiscountReservation(StrEnum):
     """What has become of the discount slot that this payment took."""
 
     RESERVED = "reserved"
@@ -24,16 +24,16 @@ class SlotEffect(StrEnum):
     HONOUR_LATE = "honour_late"
 
 
-def redeem(
-    redemption: Redemption | None, state: State
-) -> tuple[Redemption | None, SlotEffect | None]:
+def reservation_after(
+    reservation: DiscountReservation | None, state: State
+) -> tuple[DiscountReservation | None, SlotEffect | None]:
     """Return what a move to *state* makes of the slot, and what the discount book has to do for it."""
-    match redemption, state:
-        case Redemption.RESERVED, State.SUCCESS:
-            return Redemption.COMMITTED, None
-        case Redemption.RESERVED, State.FAILED | State.EXPIRED:
-            return Redemption.RELEASED, SlotEffect.RELEASE
-        case Redemption.RELEASED, State.SUCCESS:
-            return Redemption.HONOURED_LATE, SlotEffect.HONOUR_LATE
+    match reservation, state:
+        case DiscountReservation.RESERVED, State.SUCCESS:
+            return DiscountReservation.COMMITTED, None
+        case DiscountReservation.RESERVED, State.FAILED | State.EXPIRED:
+            return DiscountReservation.RELEASED, SlotEffect.RELEASE
+        case DiscountReservation.RELEASED, State.SUCCESS:
+            return DiscountReservation.HONOURED_LATE, SlotEffect.HONOUR_LATE
         case _:
-            return redemption, None
+            return reservation, None

@@ -8,7 +8,7 @@ from typing import Final
 from domain.card import CardTail
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
-from domain.payments.failure_reason import Failure
+from domain.payments.failure_reason import FailureReason
 
 
 class Verdict(StrEnum):
@@ -85,7 +85,7 @@ class RefundFacts:
     asked_at: datetime | None = None
 
 
-OVER_AT_THE_BANK: Final = frozenset({ReviewReason.AUTO_REFUNDED, ReviewReason.VOIDED})
+FINAL_WITHOUT_SALE: Final = frozenset({ReviewReason.AUTO_REFUNDED, ReviewReason.VOIDED})
 """Final for the order and no sale (protocol page, 3.4)."""
 
 
@@ -115,7 +115,7 @@ class OrderFacts:
     currency: str = ""
     word: str = ""
     word_id: int | None = None
-    failure: Failure | None = None
+    failure: FailureReason | None = None
     review_reason: ReviewReason | None = None
     bank_txn_id: str = ""
     bank_reference: str = ""
@@ -123,6 +123,6 @@ class OrderFacts:
     charged_at: datetime | None = None
     refunds: tuple[RefundFacts, ...] = ()
 
-    def tells_of(self, refund: RefundId) -> bool:
+    def has_refund(self, refund: RefundId) -> bool:
         """Whether the bank knows the refund; that it does not, says nothing of a moment later."""
         return any(told.id == refund for told in self.refunds)

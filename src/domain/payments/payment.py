@@ -9,9 +9,9 @@ from domain.catalogue.quote import Quote
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import ZERO, Money
 from domain.payments.capture import Capture
-from domain.payments.discount_reservation import Redemption
-from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import OVER_AT_THE_BANK, ReviewReason
+from domain.payments.discount_reservation import DiscountReservation
+from domain.payments.failure_reason import FailureReason
+from domain.payments.order_facts import FINAL_WITHOUT_SALE, ReviewReason
 from domain.payments.payment_state import State
 from domain.payments.refund import NotRefundable, RefundRequest
 from domain.payments.refunds import NONE, Refunds
@@ -51,9 +51,9 @@ class Payment:
     state: State
     opened_at: datetime
     expires_at: datetime
-    redemption: Redemption | None = None
+    reservation: DiscountReservation | None = None
     gateway_order: GatewayOrder | None = None
-    failure: Failure | None = None
+    failure: FailureReason | None = None
     review_reason: ReviewReason | None = None
     capture: Capture | None = None
     closed_at: datetime | None = None
@@ -82,7 +82,7 @@ class Payment:
             state=State.PENDING,
             opened_at=at,
             expires_at=at + lifetime,
-            redemption=Redemption.RESERVED if quote.discount_code else None,
+            reservation=DiscountReservation.RESERVED if quote.discount_code else None,
         )
 
     @property
@@ -111,7 +111,7 @@ class Payment:
     @property
     def is_under_review(self) -> bool:
         """Whether a person has to look first: the bank may hold money for this payment."""
-        return self.review_reason is not None and self.review_reason not in OVER_AT_THE_BANK
+        return self.review_reason is not None and self.review_reason not in FINAL_WITHOUT_SALE
 
     @property
     def retry_standing(self) -> RetryStanding:
@@ -132,7 +132,7 @@ class Payment:
             self.state is State.FAILED and bool(retry and not retry.counts) and not self.retried_as
         )
 
-    def try_again(
+    def retry_as(
         self, payment: PaymentId, *, quote: Quote, at: datetime, lifetime: timedelta
     ) -> "tuple[Payment, Payment]":
         """

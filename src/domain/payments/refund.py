@@ -12,7 +12,7 @@ from domain.money import Money
 from domain.payments.order_facts import RefundFacts, RefundVerdict
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundEvent, RefundState, refund_after
-from domain.printable import fault_in
+from domain.printable import unprintable_reason
 
 REFUND_MIN: Final = Money(100)
 """The bank gives back no less than INR 1.00, unless no more than that is left."""
@@ -123,7 +123,7 @@ class RefundRequest:
     key: RequestKey | None = None
 
     def __post_init__(self) -> None:
-        if fault := fault_in(self.reason, REFUND_REASON_MAX):
+        if fault := unprintable_reason(self.reason, REFUND_REASON_MAX):
             raise ReasonRefused(fault)
         if len(self.reason.strip()) < REFUND_REASON_MIN:
             raise ReasonRefused(f"it is shorter than {REFUND_REASON_MIN} characters")

@@ -8,8 +8,8 @@ from typing import Final
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
 from domain.money import Money
-from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import OVER_AT_THE_BANK, ReviewReason
+from domain.payments.failure_reason import FailureReason
+from domain.payments.order_facts import FINAL_WITHOUT_SALE, ReviewReason
 from domain.payments.payment_state import State
 
 RETRIES_MAX: Final = 3
@@ -72,7 +72,7 @@ class RetryStanding:
     """All that decides whether a payment may be tried again; *retries* lie before it already."""
 
     state: State
-    failure: Failure | None
+    failure: FailureReason | None
     review_reason: ReviewReason | None
     retries: int
     begun_at: datetime
@@ -90,7 +90,7 @@ class RetryStanding:
         against = (
             (self.state.is_sold, RetryRefusal.PAID),
             (
-                review_reason is not None and review_reason not in OVER_AT_THE_BANK,
+                review_reason is not None and review_reason not in FINAL_WITHOUT_SALE,
                 RetryRefusal.UNDER_REVIEW,
             ),
             (self.retried, RetryRefusal.RETRIED_ALREADY),

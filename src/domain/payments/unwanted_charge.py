@@ -8,7 +8,7 @@ from domain.identifiers import PaymentId
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
 
-UNWANTED: Final[Mapping[ReviewReason, str]] = MappingProxyType(
+REFUND_REASON_FOR: Final[Mapping[ReviewReason, str]] = MappingProxyType(
     {
         ReviewReason.PAID_TWICE: "The course was open already by another payment.",
         ReviewReason.COURSE_CLOSED: "The money came when the course was not on sale any more.",
@@ -17,7 +17,7 @@ UNWANTED: Final[Mapping[ReviewReason, str]] = MappingProxyType(
 """The reason that the refund gives; once all went back nobody has to look any more."""
 
 
-def unwanted_because(
+def unwanted_reason(
     state: State, *, owned_by: PaymentId | None, on_sale: bool
 ) -> ReviewReason | None:
     """

@@ -8,7 +8,7 @@ from typing import Final
 from domain.card import refuse_card_numbers
 from domain.errors import DomainError
 from domain.money import ZERO, Money, round_half_up
-from domain.printable import fault_in
+from domain.printable import unprintable_reason
 from domain.tax.gstin import Gstin
 from domain.tax.indian_states import IndianState, SecondTax
 
@@ -111,7 +111,7 @@ class Buyer:
         ):
             if text is None:
                 continue
-            if (fault := fault_in(text, longest)) is not None:
+            if (fault := unprintable_reason(text, longest)) is not None:
                 raise BuyerInvalid(field, fault)
             refuse_card_numbers(field, text)
         if self.gstin is not None and self.gstin.state != self.state:

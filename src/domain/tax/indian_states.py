@@ -47,7 +47,7 @@ class IndianState:
         return f"{self.code}-{self.name}"
 
 
-def state(code: str) -> IndianState:
+def indian_state(code: str) -> IndianState:
     """Return the State with this two-digit GST code; raises ``NotSoldAbroad`` or ``UnknownState``."""
     if code == ABROAD:
         raise NotSoldAbroad

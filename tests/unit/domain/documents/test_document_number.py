@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.business_day import day_of
+from domain.business_day import business_day_of
 from domain.documents.document_number import (
     SEQUENCE_MAX,
     DocumentNumber,
@@ -14,7 +14,7 @@ from domain.documents.document_number import (
     NumberInvalid,
     Series,
     is_acceptable,
-    stem,
+    number_prefix,
 )
 
 numbers = st.builds(
@@ -32,7 +32,7 @@ def test_a_number_says_series_year_and_place() -> None:
     first = DocumentNumber(Series.INVOICE, FinancialYear(2026), 1)
 
     assert str(first) == "INV/2627/0000001"
-    assert stem(Series.INVOICE, FinancialYear(2026)) == "INV/2627/"
+    assert number_prefix(Series.INVOICE, FinancialYear(2026)) == "INV/2627/"
 
 
 @given(numbers)
@@ -119,7 +119,7 @@ def test_the_year_turns_at_midnight_in_india(instant: datetime, label: str) -> N
     """
     Half past six in the evening of 31 March in UTC.
     """
-    assert str(FinancialYear.of(day_of(instant))) == label
+    assert str(FinancialYear.of(business_day_of(instant))) == label
 
 
 def test_a_year_is_spelt_in_four_digits_within_a_number() -> None:

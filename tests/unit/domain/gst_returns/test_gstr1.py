@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from domain.documents.invoicing import credit_for
 from domain.documents.tax_document import DocumentKind, Particulars, TaxDocument
 from domain.gst_returns.gstr1 import (
-    Bucket,
     ReturnDoesNotTie,
     ReturnTally,
     SacAndRate,
     SmallSale,
     Sums,
     Untaxed,
+    UntaxedGroup,
 )
 from domain.gst_returns.return_period import ReturnPeriod
 from domain.gst_returns.return_table import ReturnTable, b2cl_above, table_of
@@ -194,8 +194,8 @@ def test_what_bears_no_tax_has_a_table_of_its_own() -> None:
     totals = tally.close([], sums("22800.00"))
 
     assert totals.untaxed == {
-        Bucket(Supply.INTER_STATE, registered=True): Untaxed(nil_rated=rupees("11800.00")),
-        Bucket(Supply.INTRA_STATE, registered=False): Untaxed(exempt=rupees("11000.00")),
+        UntaxedGroup(Supply.INTER_STATE, registered=True): Untaxed(nil_rated=rupees("11800.00")),
+        UntaxedGroup(Supply.INTRA_STATE, registered=False): Untaxed(exempt=rupees("11000.00")),
     }
     assert totals.small_sales == {}
 

@@ -9,14 +9,14 @@ from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import GatewayOrder, Payment
 from domain.payments.payment_state import State
 from domain.payments.polling_schedule import (
-    CHANCES,
+    JITTER_STEPS,
     REVIEW_AFTER,
     SCHEDULE,
     UNSOLD_POLLED_FOR,
+    flag_if_unresolved,
     is_polled,
-    needs_review,
+    is_unresolved,
     next_poll_at,
-    waited,
 )
 from fakes.clock import NOON
 from fakes.samples import LAPSE, a_payment
@@ -92,7 +92,7 @@ def test_chance_spreads_by_a_tenth_of_the_step(at: datetime, late_at_most: timed
     Later, never earlier.
     """
     sharp = next_poll_at(BUSY, since=NOON, at=at)
-    late = next_poll_at(BUSY, since=NOON, at=at, chance=CHANCES // 2)
+    late = next_poll_at(BUSY, since=NOON, at=at, jitter=JITTER_STEPS // 2)
 
     assert sharp is not None
     assert late is not None
@@ -105,7 +105,7 @@ def test_chance_does_not_hold_up_a_lapse() -> None:
     """
     at = NOON + 10 * MINUTE
 
-    assert next_poll_at(a_payment(), since=NOON, at=at, chance=CHANCES - 1) == NOON + LAPSE
+    assert next_poll_at(a_payment(), since=NOON, at=at, jitter=JITTER_STEPS - 1) == NOON + LAPSE
 
 
 def test_a_session_longer_than_the_schedule_still_lapses() -> None:
@@ -161,9 +161,9 @@ def test_a_day_without_a_move_needs_a_person() -> None:
     """
     late = NOON + REVIEW_AFTER
 
-    assert not needs_review(BUSY, since=NOON, at=late - MOMENT)
-    assert needs_review(BUSY, since=NOON, at=late)
-    assert not needs_review(UNSOLD, since=NOON, at=late)
+    assert not is_unresolved(BUSY, since=NOON, at=late - MOMENT)
+    assert is_unresolved(BUSY, since=NOON, at=late)
+    assert not is_unresolved(UNSOLD, since=NOON, at=late)
 
 
 def test_waiting_flags_once() -> None:
@@ -171,12 +171,12 @@ def test_waiting_flags_once() -> None:
     A need of attention that stands already says more.
     """
     late = NOON + REVIEW_AFTER
-    assert not waited(BUSY, since=NOON, at=late - MOMENT).is_news
+    assert not flag_if_unresolved(BUSY, since=NOON, at=late - MOMENT).is_news
 
-    flagged = waited(BUSY, since=NOON, at=late)
+    flagged = flag_if_unresolved(BUSY, since=NOON, at=late)
 
     assert flagged.flagged
     assert flagged.payment.review_reason is ReviewReason.UNRESOLVED
-    assert not waited(flagged.payment, since=NOON, at=late).is_news
+    assert not flag_if_unresolved(flagged.payment, since=NOON, at=late).is_news
     known = replace(BUSY, review_reason=ReviewReason.UNKNOWN_STATUS)
-    assert not waited(known, since=NOON, at=late).is_news
+    assert not flag_if_unresolved(known, since=NOON, at=late).is_news
