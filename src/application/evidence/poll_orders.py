@@ -84,6 +84,6 @@ class PollOrders:
         async with self.unit_of_work() as work:
             payment = await work.payments.repository.get(question.payment)
             decision = flag_if_unresolved(payment, since=question.since, at=at)
-            write_effects(work, decision, origin=BY_POLLER, at=at, asked=True)
+            write_effects(work, decision, origin=BY_POLLER, at=at, by_poll=True)
             reschedule_poll(work, PollClaim(question, self.jitter()), decision, at, answered=False)
         return decision.payment

@@ -67,7 +67,7 @@ class ApplyOrderStatus:
                 origin=origin,
                 at=at,
                 bank_word=facts.word,
-                asked=asked is not None,
+                by_poll=asked is not None,
             )
             schedule_failure_email(work, decision, at=at, after=self.failure_email_after)
             update_refund_polls(
