@@ -1,4 +1,4 @@
-"""The business day: everything is stored in UTC, but a day begins at midnight in India."""
+"""The business day: instants are stored in UTC, and a day begins at midnight in India (IST)."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final
@@ -12,5 +12,5 @@ def business_day_start(day: date) -> datetime:
 
 
 def business_day_of(instant: datetime) -> date:
-    """Return the day it is in India at *instant*, which has to know its zone."""
+    """Return the day in India at *instant*, which has a time zone."""
     return instant.astimezone(IST).date()

@@ -1,4 +1,4 @@
-"""What may be printed on a tax document: readable words of bounded length, in any script."""
+"""Which text may be printed on a tax document: visible, of limited length, in any script."""
 
 import unicodedata
 from typing import Final

@@ -1,4 +1,4 @@
-"""Why a payment came to nothing, in our words and not the bank's, with a hint for the student."""
+"""Why a payment failed or expired, in our words and not the bank's, with a hint for the student."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class FailureReason(StrEnum):
-    """A reason that a student, a member of staff and a retry rule can all work with."""
+    """A reason that students, staff and the rule for retries share."""
 
     DECLINED_BY_BANK = "declined_by_bank"
     INSUFFICIENT_FUNDS = "insufficient_funds"
@@ -19,12 +19,12 @@ class FailureReason(StrEnum):
 
     @property
     def retriable(self) -> bool:
-        """Whether trying again may help without anyone mending something first."""
+        """Whether a retry may succeed without a change by us or the bank."""
         return RETRIABLE[self]
 
     @property
     def hint(self) -> str:
-        """What the student can do about it."""
+        """What the student can do, in English, for pages and emails."""
         return HINTS[self]
 
 
@@ -36,7 +36,7 @@ RETRIABLE: Final[Mapping[FailureReason, bool]] = MappingProxyType(
         FailureReason.DECLINED_BY_GATEWAY: True,
         FailureReason.SESSION_EXPIRED: True,
         FailureReason.GATEWAY_UNREACHABLE: True,
-        # What the gateway calls invalid stays invalid until somebody mends it.
+        # A request that the gateway calls invalid stays invalid until it is changed.
         FailureReason.GATEWAY_REFUSED: False,
     }
 )
