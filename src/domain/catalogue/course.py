@@ -1,4 +1,4 @@
-"""What is sold: a course, its price, and all that GST needs to know about it."""
+"""A course on sale: its price, and the particulars that decide its GST."""
 
 import re
 from dataclasses import dataclass
@@ -21,9 +21,10 @@ _SAC: Final = re.compile(r"[0-9]{6}")
 
 def parse_course_id(text: str) -> CourseId:
     """
-    Return the course id somebody asked for, fit to be looked up and written down.
+    Return the course id in *text*, which comes from a client.
 
-    Raises ``NotFound`` for what cannot be one, without repeating it: it may be anything.
+    Raises ``NotFound`` for what cannot be an id. The error does not repeat the text, which may hold
+    anything, a card number included.
     """
     trimmed = text.strip()
     if not _ID.fullmatch(trimmed) or contains_card_number(trimmed):
@@ -32,7 +33,7 @@ def parse_course_id(text: str) -> CourseId:
 
 
 class CourseInvalid(DomainError):
-    """A course cannot be kept like this; *field* and *reason* say what to mend."""
+    """A course cannot be stored like this; *field* and *reason* say what is wrong."""
 
     def __init__(self, field: str, reason: str) -> None:
         self.field, self.reason = field, reason
@@ -41,7 +42,7 @@ class CourseInvalid(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """A course as it is on sale, or ``CourseInvalid``."""
+    """A course, or ``CourseInvalid``; *list_price* is before discount, *sac* the code of the service."""
 
     id: CourseId
     title: str

@@ -16,7 +16,7 @@ from domain.tax.indian_states import IndianState
 
 
 class ReturnDoesNotTie(DomainError):
-    """Two ways of adding up the same month differ, so there is no return; *what* names them."""
+    """Two sums of the same month differ, so there is no return; *what* names them."""
 
     def __init__(self, what: str) -> None:
         self.what = what
@@ -25,7 +25,7 @@ class ReturnDoesNotTie(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """Amounts by head, notes counted against; any of them may be negative."""
+    """Amounts by head, credit notes subtracted; any of them may be negative."""
 
     taxable: Money = ZERO
     cgst: Money = ZERO
@@ -47,7 +47,7 @@ class Sums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedDocument:
-    """One document in a table that names each; amounts are positive, notes included."""
+    """One document in a table that lists each; amounts are positive, also those of notes."""
 
     table: ReturnTable
     number: str
@@ -62,7 +62,7 @@ class ListedDocument:
 
 @dataclass(frozen=True, slots=True, order=True)
 class SmallSale:
-    """What sales to the unregistered are added up by (table 7)."""
+    """The group in which sales to unregistered buyers are added up (table 7)."""
 
     supply: Supply
     place: str
@@ -71,7 +71,7 @@ class SmallSale:
 
 @dataclass(frozen=True, slots=True, order=True)
 class UntaxedGroup:
-    """What supplies without tax are added up by (table 8)."""
+    """The group in which supplies without tax are added up (table 8)."""
 
     supply: Supply
     registered: bool
@@ -79,7 +79,7 @@ class UntaxedGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Untaxed:
-    """Nil-rated and exempt supplies of one bucket; there are no others."""
+    """The nil-rated and exempt supplies of one group; non-GST supplies do not occur."""
 
     nil_rated: Money = ZERO
     exempt: Money = ZERO
@@ -87,7 +87,7 @@ class Untaxed:
 
 @dataclass(frozen=True, slots=True, order=True)
 class SacAndRate:
-    """What all supplies are added up by (table 12), apart for the registered and the others."""
+    """The group in which all supplies are added up (table 12); registered buyers are apart."""
 
     registered: bool
     sac: str
@@ -96,7 +96,7 @@ class SacAndRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesRun:
-    """Consecutive numbers of one kind of document dated in the month (table 13)."""
+    """Consecutive numbers of one kind of document, dated in the month (table 13)."""
 
     kind: DocumentKind
     first: str
@@ -107,7 +107,7 @@ class SeriesRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gstr1:
-    """A month's return but for the tables that list documents."""
+    """A month's return without the lines of the tables that list documents."""
 
     small_sales: Mapping[SmallSale, Sums]
     untaxed: Mapping[UntaxedGroup, Untaxed]
@@ -124,9 +124,9 @@ class Gstr1:
 @dataclass(slots=True)
 class ReturnTally:
     """
-    Adds up the documents of *period* one by one, so that a month of any size fits.
+    Adds up the documents of *period* one by one, so that memory does not grow with the month.
 
-    The stored amounts are added, never a tax computed again from a sum.
+    The amounts of the documents are added; no tax is computed again from a sum.
     """
 
     period: ReturnPeriod
@@ -137,20 +137,20 @@ class ReturnTally:
     _counts: Counter[ReturnTable] = field(default_factory=Counter)
 
     def take(self, registered: RegisteredDocument) -> ListedDocument | None:
-        """Count *registered* in, and return its line if its table lists documents."""
+        """Add *registered*, and return its line if its table lists documents, else None."""
         document = registered.document
-        said, table = document.particulars, table_of(document)
-        if said.date not in self.period:
+        particulars, table = document.particulars, table_of(document)
+        if particulars.date not in self.period:
             raise ValueError(f"{document.number} is not of {self.period}")
         if registered.cancelled is not None or table is ReturnTable.NONE:
             return None
         plus, minus = _signed(document)
-        counted, named = minus or plus, said.buyer.gstin is not None
-        service = SacAndRate(named, said.sac, said.gst_rate.percent.normalize())
+        counted, named = minus or plus, particulars.buyer.gstin is not None
+        service = SacAndRate(named, particulars.sac, particulars.gst_rate.percent.normalize())
         self._services[service] = self._services.get(service, Sums()) + counted
         self._counts[table] += 1
         if table is ReturnTable.B2CS:
-            sale = SmallSale(said.supply, said.place.code, service.rate)
+            sale = SmallSale(particulars.supply, particulars.place.code, service.rate)
             self._small[sale] = self._small.get(sale, Sums()) + counted
         elif table is ReturnTable.NIL:
             self._count_untaxed(document, counted.taxable)
@@ -159,11 +159,11 @@ class ReturnTally:
             return ListedDocument(
                 table=table,
                 number=str(document.number),
-                date=said.date,
+                date=particulars.date,
                 value=document.heads.total,
-                gstin=said.buyer.gstin.text if said.buyer.gstin else "",
-                name=said.buyer.name,
-                place=said.place,
+                gstin=particulars.buyer.gstin.text if particulars.buyer.gstin else "",
+                name=particulars.buyer.name,
+                place=particulars.place,
                 rate=service.rate,
                 sums=plus,
             )
@@ -171,14 +171,14 @@ class ReturnTally:
 
     @property
     def net(self) -> Sums:
-        """What was counted in so far, notes against."""
+        """The sum so far, credit notes subtracted."""
         return sum(self._services.values(), Sums())
 
     def close(self, runs: Iterable[SeriesRun], control: Sums) -> Gstr1:
         """
         Return the month's return, or raise ``ReturnDoesNotTie``.
 
-        *control* are invoices less credit notes as the register adds them up by itself.
+        *control* is the sum of invoices less credit notes, added up by the register itself.
         """
         found = Gstr1(
             small_sales=dict(sorted(self._small.items())),
@@ -196,12 +196,12 @@ class ReturnTally:
         return found
 
     def _count_untaxed(self, document: TaxDocument, taxable: Money) -> None:
-        said = document.particulars
-        bucket = UntaxedGroup(said.supply, said.buyer.gstin is not None)
+        particulars = document.particulars
+        bucket = UntaxedGroup(particulars.supply, particulars.buyer.gstin is not None)
         known = self._untaxed.get(bucket, Untaxed())
         self._untaxed[bucket] = Untaxed(
-            nil_rated=known.nil_rated + (ZERO if said.exempt else taxable),
-            exempt=known.exempt + (taxable if said.exempt else ZERO),
+            nil_rated=known.nil_rated + (ZERO if particulars.exempt else taxable),
+            exempt=known.exempt + (taxable if particulars.exempt else ZERO),
         )
 
 

@@ -1,4 +1,4 @@
-"""Which table of the monthly return (GSTR-1) a document stands in."""
+"""Which table of the monthly return (GSTR-1) a document belongs to."""
 
 from datetime import date
 from enum import StrEnum
@@ -25,39 +25,34 @@ class ReturnTable(StrEnum):
     CDNUR = "cdnur"
     NIL = "nil"
     NONE = "none"
-    """No table: money given back after the last day for credit notes."""
+    """No table: a refund after the last day for credit notes."""
 
     @property
     def is_listed(self) -> bool:
-        """Whether it names each document; the others only add up."""
+        """Whether it lists each document; the other tables hold sums."""
         return self in {ReturnTable.B2B, ReturnTable.B2CL, ReturnTable.CDNR, ReturnTable.CDNUR}
 
 
 def table_of(document: TaxDocument) -> ReturnTable:
     """
-    Return the table that *document* stands in.
+    Return the table that *document* belongs to.
 
-    A holder of a UIN is listed with the registered (table 4). A note to the unregistered is listed
-    only if its original was; all others count against the small sales.
+    A buyer with a UIN is listed with registered buyers (table 4). A note to an unregistered buyer is
+    listed only if its original was; otherwise it is subtracted from the small sales (table 7).
     """
-    said = document.particulars
-    if said.kind is DocumentKind.COMMERCIAL_CREDIT:
+    particulars = document.particulars
+    if particulars.kind is DocumentKind.COMMERCIAL_CREDIT:
         return ReturnTable.NONE
-    if said.exempt or not said.gst_rate.percent:
+    if particulars.exempt or not particulars.gst_rate.percent:
         return ReturnTable.NIL
-    named = said.buyer.gstin is not None
-    if (original := said.original) is None:
-        value, sold_on, tables = said.heads.total, said.date, (ReturnTable.B2B, ReturnTable.B2CL)
-    else:
-        value, sold_on, tables = (
-            original.total,
-            original.date,
-            (ReturnTable.CDNR, ReturnTable.CDNUR),
-        )
-    if named:
-        return tables[0]
-    large = said.supply is Supply.INTER_STATE and value > b2cl_above(sold_on)
-    return tables[1] if large else ReturnTable.B2CS
+    original = particulars.original
+    if particulars.buyer.gstin is not None:
+        return ReturnTable.B2B if original is None else ReturnTable.CDNR
+    value = particulars.heads.total if original is None else original.total
+    sold_on = particulars.date if original is None else original.date
+    if particulars.supply is not Supply.INTER_STATE or value <= b2cl_above(sold_on):
+        return ReturnTable.B2CS
+    return ReturnTable.B2CL if original is None else ReturnTable.CDNUR
 
 
 def b2cl_above(day: date) -> Money:

@@ -31,7 +31,7 @@ class StaffInvalid(DomainError):
 
 
 class StaffExists(DomainError):
-    """Somebody has this id already."""
+    """There is a member of staff with this id already."""
 
     def __init__(self, staff: StaffId) -> None:
         self.staff = staff
