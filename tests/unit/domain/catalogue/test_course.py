@@ -120,9 +120,9 @@ def test_a_classroom_has_a_venue_and_a_website_none(
 
 
 @pytest.mark.parametrize("typed", ["algebra", "  algebra ", "a-1"])
-def test_an_asked_id_is_trimmed(typed: str) -> None:
+def test_a_course_id_is_trimmed(typed: str) -> None:
     """
-    What may be an id is looked up, whether there is such a course or not.
+    What has the form of an id is accepted, whether there is such a course or not.
     """
     assert parse_course_id(typed) == typed.strip()
 

@@ -157,7 +157,7 @@ def test_codes_are_compared_trimmed_and_in_upper_case(typed: str, compared: str)
 @pytest.mark.parametrize("typed", ["", "?", "x" * 1000, "straße", "DIWALI'--", "a\x00bc"])
 def test_what_no_code_looks_like_is_unknown(typed: str) -> None:
     """
-    It is not looked up, and not repeated.
+    It is not read from storage, and not repeated.
     """
     with pytest.raises(DiscountRefused) as refused:
         parse_discount_code(typed)
@@ -165,9 +165,9 @@ def test_what_no_code_looks_like_is_unknown(typed: str) -> None:
     assert refused.value.code == "?"
 
 
-def test_a_typed_code_is_fit_to_be_looked_up() -> None:
+def test_a_typed_code_is_normalised() -> None:
     """
-    The refusal of the lookup itself then names the code.
+    If there is no such code, the refusal names it.
     """
     assert parse_discount_code(" diwali-26 ") == "DIWALI-26"
     assert DiscountRefused("DIWALI-26", DiscountRefusal.UNKNOWN).code == "DIWALI-26"

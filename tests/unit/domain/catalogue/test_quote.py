@@ -241,7 +241,7 @@ def test_an_address_is_asked_for_only_when_an_invoice_needs_it() -> None:
         quote_course(course("999", INCLUSIVE), company, seller, None)
 
 
-def test_a_classroom_is_taxed_where_it_stands() -> None:
+def test_a_classroom_is_taxed_at_its_venue() -> None:
     """
     A student from Karnataka in a room in Maharashtra pays Maharashtra's tax.
     """

@@ -145,7 +145,7 @@ def test_more_than_is_left_is_never_credited(refund: Money) -> None:
         split_credit_note(charged(999_00, "18"), Heads(), refund)
 
 
-def test_a_paisa_too_small_for_its_halves_needs_a_person() -> None:
+def test_a_paisa_too_small_for_its_halves_is_refused() -> None:
     """
     No two equal halves of tax fit into it; a negative taxable value would not be honest.
     """

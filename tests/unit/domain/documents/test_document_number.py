@@ -48,7 +48,7 @@ def test_every_number_fits_is_acceptable_and_reads_back(number: DocumentNumber) 
 @pytest.mark.parametrize(
     "text", ["A", "1", "KA/1", "INV2019-20/KA/1", "9" * 16, "A/-/-/-/-/-/-/-/"]
 )
-def test_other_houses_numbers_are_acceptable_too(text: str) -> None:
+def test_numbers_of_other_sellers_are_acceptable_too(text: str) -> None:
     """
     What the returns take is wider than what we issue.
     """

@@ -84,7 +84,7 @@ def test_an_invoice_says_what_was_sold_to_whom_and_how_it_was_paid() -> None:
     assert said.original is None
 
 
-def test_a_discount_stands_on_the_invoice() -> None:
+def test_a_discount_is_shown_on_the_invoice() -> None:
     """
     Without it the buyer could not tell why the taxable value is less (s.15(3)(a)).
     """

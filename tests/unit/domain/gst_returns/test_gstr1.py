@@ -168,7 +168,7 @@ def test_whoever_has_a_number_is_listed_by_it(number: str) -> None:
     assert table_of(note(invoice, "1.00")) is ReturnTable.CDNR
 
 
-def test_a_late_credit_stands_nowhere() -> None:
+def test_a_late_credit_is_in_no_table() -> None:
     """
     It changed no tax.
     """

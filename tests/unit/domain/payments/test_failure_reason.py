@@ -13,7 +13,7 @@ def test_every_failure_has_a_hint(failure: FailureReason) -> None:
     assert failure.hint.endswith(".")
 
 
-def test_hints_are_told_apart() -> None:
+def test_every_hint_is_different() -> None:
     """
     No two failures sound the same.
     """

@@ -112,7 +112,7 @@ def test_a_sale_keeps_the_banks_proof() -> None:
     assert (sold.failure, sold.review_reason, sold.closed_at) == (None, None, OVERDUE)
 
 
-def test_a_charge_without_an_instant_is_dated_when_heard_of() -> None:
+def test_a_charge_without_an_instant_is_dated_by_the_answer() -> None:
     """
     The bank does not always say when.
     """
@@ -151,7 +151,7 @@ def test_another_amount_is_never_a_sale(
     assert not decision.enrols
 
 
-def test_a_sale_that_stands_is_not_put_in_doubt_by_another_amount() -> None:
+def test_a_sale_is_not_put_in_doubt_by_another_amount() -> None:
     """
     Old news, whatever it says.
     """
@@ -173,7 +173,7 @@ def test_unclear_without_a_reason_is_an_unknown_word() -> None:
 
 def test_a_sale_can_be_flagged_and_stays_a_sale() -> None:
     """
-    AUTO_REFUNDED after success: a person has to look, the state stands.
+    AUTO_REFUNDED after success: staff have to review it, the state stays.
     """
     sold = apply_order_facts(a_payment(), facts(Verdict.CHARGED), at=NOON).payment
 
@@ -247,7 +247,7 @@ def test_the_grace_is_a_minute_and_never_longer_than_the_session(
 @pytest.mark.parametrize("over", [ReviewReason.AUTO_REFUNDED, ReviewReason.VOIDED])
 def test_an_order_that_is_over_at_the_bank_lapses_and_stays_marked(over: ReviewReason) -> None:
     """
-    No sale will come of it: after the session it holds no place, and a person still has to look.
+    It cannot become a sale: after the session it holds no slot, and staff still have to review it.
     """
     said = facts(Verdict.UNCLEAR, review_reason=over)
     waiting = apply_order_facts(a_payment(discount=a_code()), said, at=OVERDUE - MOMENT)
@@ -308,7 +308,7 @@ def test_an_order_that_is_over_moves_nothing_but_what_waits(state: State) -> Non
     )
 
 
-def test_a_second_success_is_recorded_but_opens_nothing() -> None:
+def test_a_second_success_is_recorded_but_enrols_nobody() -> None:
     """
     The course is owned through another payment: money in, marked for a person.
     """
@@ -373,7 +373,7 @@ def test_the_discount_slot_goes_with_the_payment(
     assert (decision.payment.reservation, decision.slot) == (becomes, effect)
 
 
-def test_an_opened_payment_waits_with_its_slot_reserved() -> None:
+def test_a_new_payment_is_pending_with_its_slot_reserved() -> None:
     """
     Pending for its lifetime; no code, no slot.
     """
@@ -399,7 +399,7 @@ def test_the_first_page_stays() -> None:
     assert known.with_gateway_order(replace(PAGE, id="other")) is known
 
 
-def test_only_what_nobody_can_have_paid_is_given_up() -> None:
+def test_only_a_payment_without_a_session_fails_unpaid() -> None:
     """
     No page was handed out and the bank reported nothing.
     """

@@ -45,7 +45,7 @@ def ended(number: int = 1) -> Payment:
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.EXPIRED])
-def test_what_came_to_nothing_may_be_tried_again_for_a_day(state: State) -> None:
+def test_an_unsold_payment_may_be_retried_for_a_day(state: State) -> None:
     """
     Counted from the first attempt, to the instant.
     """
@@ -77,7 +77,7 @@ def test_what_was_paid_is_not_paid_again() -> None:
 
 
 @pytest.mark.parametrize("review_reason", ReviewReason)
-def test_where_the_bank_may_hold_money_nobody_pays_again(review_reason: ReviewReason) -> None:
+def test_a_payment_under_review_is_not_retried(review_reason: ReviewReason) -> None:
     """
     Only what the bank itself gave back leaves the way free.
     """

@@ -86,7 +86,7 @@ def test_who_is_late_gets_what_still_is(state: State) -> None:
 @pytest.mark.parametrize("state", [*LIVE, *UNSOLD])
 def test_all_of_it_goes_back(state: State) -> None:
     """
-    Recorded as sold, flagged, and asked back by the house under an id that is always the same.
+    Recorded as sold, flagged, and refunded by the system under an id that is always the same.
     """
     decision = paid_again(in_state(state))
 
@@ -134,7 +134,7 @@ def test_late_money_for_a_closed_course_goes_back(state: State) -> None:
 
 
 @pytest.mark.parametrize("state", [*LIVE, *UNSOLD])
-def test_wanted_money_opens_the_course(state: State) -> None:
+def test_a_wanted_charge_enrols(state: State) -> None:
     """
     And nothing goes back.
     """
@@ -148,7 +148,7 @@ def test_wanted_money_opens_the_course(state: State) -> None:
 @pytest.mark.parametrize(
     ("state", "slot"), [(State.PENDING, SlotEffect.RELEASE), (State.EXPIRED, None)]
 )
-def test_what_opens_nothing_takes_no_slot(state: State, slot: SlotEffect | None) -> None:
+def test_an_unwanted_charge_takes_no_slot(state: State, slot: SlotEffect | None) -> None:
     """
     The discount goes to somebody who gets the course.
     """
@@ -158,7 +158,7 @@ def test_what_opens_nothing_takes_no_slot(state: State, slot: SlotEffect | None)
     assert decision.slot is slot
 
 
-def test_told_again_nothing_more_goes_back() -> None:
+def test_the_same_answer_again_refunds_nothing_more() -> None:
     """
     Whatever news come after the first.
     """
@@ -202,9 +202,9 @@ def test_an_order_that_the_bank_refunded_is_no_sale_and_no_refund_of_ours() -> N
 
 
 @pytest.mark.parametrize("why", REFUND_REASON_FOR)
-def test_once_all_went_back_nobody_has_to_look(why: ReviewReason) -> None:
+def test_a_full_refund_ends_the_review(why: ReviewReason) -> None:
     """
-    The trail tells it; the flag is for what is still to be done.
+    The audit trail keeps what happened; the flag is for what is still to be done.
     """
     decision = paid_again(in_state(State.FAILED))
     payment = replace(decision.payment, review_reason=why)
@@ -215,7 +215,7 @@ def test_once_all_went_back_nobody_has_to_look(why: ReviewReason) -> None:
     assert (ended.payment.state, ended.payment.review_reason) == (State.REFUNDED, None)
 
 
-def test_a_refusal_of_the_bank_calls_a_person() -> None:
+def test_a_refusal_by_the_bank_needs_a_review() -> None:
     """
     A new one, under a new id, is for them to ask for.
     """

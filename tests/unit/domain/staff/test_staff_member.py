@@ -1,4 +1,4 @@
-"""Who acts for the house, and what their codes open: once, and after few attempts."""
+"""Members of staff and their TOTPs: each is accepted once, and few may be tried."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -85,7 +85,7 @@ def test_roles_are_replaced() -> None:
     assert MIRA.with_roles([Role.SUPPORT]).roles == {Role.SUPPORT}
 
 
-def test_a_code_is_good_once() -> None:
+def test_a_totp_is_accepted_once() -> None:
     """
     The same step never again, nor one before it; the next one is.
     """
@@ -107,7 +107,7 @@ def test_no_step_is_no_code() -> None:
 
 def test_attempts_end_in_a_lock() -> None:
     """
-    The last one may still be the right one; after it nobody looks at codes until the lock ends.
+    The last one may still be right; after it no TOTP is checked until the lock ends.
     """
     last = tried(MIRA, 3)
 
@@ -136,7 +136,7 @@ def test_after_the_lock_the_count_begins_anew() -> None:
     assert (again.attempts, again.locked_until) == (1, None)
 
 
-def test_an_attempt_nobody_looked_at_is_given_back() -> None:
+def test_an_attempt_that_was_not_checked_is_not_counted() -> None:
     """
     With the lock it brought; never more than there were.
     """

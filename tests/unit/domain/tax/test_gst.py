@@ -325,7 +325,7 @@ def test_the_place_of_supply_follows_the_law(
     assert place == place_of_supply(buyer, delivery, venue)
 
 
-def test_a_classroom_stands_somewhere() -> None:
+def test_a_classroom_needs_a_venue() -> None:
     """
     No course can be without, so it is a mistake of the caller.
     """
