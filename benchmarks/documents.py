@@ -33,7 +33,7 @@ from domain.payments.payment import Payment, Student
 from domain.payments.payment_state import State
 from domain.tax.gst import Buyer, GstRate, PriceMode
 from domain.tax.gstin import Gstin
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 from ports.documents.document_renderer import Copy
 
 PUBLIC_URL: Final = "https://fees.example.com"
@@ -56,7 +56,9 @@ MIB: Final = 1024 * 1024
 def document(number: int) -> RegisteredDocument:
     """Return the invoice of a sale like no other: by name, State, price and so by tax."""
     name = NAMES[number % len(NAMES)]
-    buyer = Buyer(name=name, state=state(("29", "27", "33")[number % 3]), address=f"{number} Road")
+    buyer = Buyer(
+        name=name, state=indian_state(("29", "27", "33")[number % 3]), address=f"{number} Road"
+    )
     course = Course(
         id=CourseId("bench"),
         title=f"Algebra for beginners, part {number}",

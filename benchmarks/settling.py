@@ -25,7 +25,7 @@ from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import OrderFacts, Verdict
 from domain.payments.payment import Payment, Student
 from domain.tax.gst import Buyer, GstRate, PriceMode
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 from ports.audit_log import Origin, Source
 
 WORKERS: Final = 8
@@ -45,12 +45,12 @@ COURSE: Final = Course(
 
 def payment(number: int) -> Payment:
     """Return a fresh pending payment of a student of its own."""
-    buyer = Buyer(name="Asha", state=state("27"))
+    buyer = Buyer(name="Asha", state=indian_state("27"))
     return Payment.begin(
         new_payment_id(),
         student=Student(id=StudentId(f"s{number}"), name="Asha", email="asha@example.com"),
         buyer=buyer,
-        quote=quote_course(COURSE, buyer, state("27"), None),
+        quote=quote_course(COURSE, buyer, indian_state("27"), None),
         at=datetime.now(UTC),
         lifetime=timedelta(minutes=15),
     )

@@ -20,7 +20,7 @@ from benchmarks.statements import Statement
 from domain.identifiers import StudentId
 from domain.payments.payment import Student
 from domain.tax.gst import Buyer
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 from ports.audit_log import Origin, Source
 from ports.idempotency import IdempotencyKey
 
@@ -140,7 +140,7 @@ async def _begun(house: House) -> Trip:
             InitiationWanted(
                 student=student,
                 course=COURSE.id,
-                buyer=Buyer(name="Asha", state=state("27")),
+                buyer=Buyer(name="Asha", state=indian_state("27")),
                 code=None,
                 key=IdempotencyKey(student=student.id, route="initiate", key="bench-key-first"),
                 body_sha256=hashlib.sha256(b"bench").hexdigest(),

@@ -1,4 +1,4 @@
-"""The business day: everything is stored in UTC, but a day begins at midnight in India."""
+"""The business day: instants are stored in UTC, and a day begins at midnight in India (IST)."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final
@@ -6,11 +6,11 @@ from typing import Final
 IST: Final = timezone(timedelta(hours=5, minutes=30), "IST")  # no daylight saving, so no zone data
 
 
-def start_of(day: date) -> datetime:
+def business_day_start(day: date) -> datetime:
     """Return the instant in UTC at which *day* begins in India."""
     return datetime.combine(day, time(), IST).astimezone(UTC)
 
 
-def day_of(instant: datetime) -> date:
-    """Return the day it is in India at *instant*, which has to know its zone."""
+def business_day_of(instant: datetime) -> date:
+    """Return the day in India at *instant*, which has a time zone."""
     return instant.astimezone(IST).date()

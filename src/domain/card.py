@@ -1,4 +1,4 @@
-"""Card numbers cannot be kept here: a type for the four digits that may be, a detector for the rest."""
+"""Card numbers may not be stored: a type for the last four digits, and a detector for whole numbers."""
 
 import re
 import unicodedata
@@ -34,7 +34,7 @@ _DENIED_FAMILIES: Final = ("cardexp", "expiry", "netbanking")
 
 
 class CardNumberRefused(DomainError):
-    """A card number was typed where none belongs; the number itself is not repeated anywhere."""
+    """A text that a client sent holds a card number; the error does not repeat it."""
 
     def __init__(self, field: str) -> None:
         self.field = field
@@ -43,7 +43,7 @@ class CardNumberRefused(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class CardTail:
-    """The last four digits: all of a card this system may ever hold (RBI, 28 July 2022)."""
+    """The last four digits: all of a card number that may be stored (RBI, 28 July 2022)."""
 
     digits: str
 
@@ -59,28 +59,28 @@ class CardTail:
 
 def contains_card_number(text: str) -> bool:
     """
-    Return whether a card number stands in *text*, in the digits of any script.
+    Return whether *text* holds a card number, in the digits of any script.
 
-    That is 13 to 19 digits, single spaces or hyphens allowed between them, with an issuer's prefix
-    and Luhn's check, and no further digit touching either end. References that merely pass Luhn
-    are none; nor are an RRN (12 digits) and an ARN (23).
+    A card number is 13 to 19 digits with single spaces or hyphens between them, the prefix of a card
+    network and a right Luhn check digit; no further digit touches either end. An RRN (12 digits) and
+    an ARN (23 digits) are none, nor is a reference that only passes Luhn's check.
     """
     return next(_card_spans(_Folded.of(text).text), None) is not None
 
 
 def refuse_card_numbers(field: str, text: str) -> None:
-    """Raise ``CardNumberRefused`` naming *field* when a card number stands in *text*."""
+    """Raise ``CardNumberRefused`` naming *field* when *text* holds a card number."""
     if contains_card_number(text):
         raise CardNumberRefused(field)
 
 
 def redact(value: object) -> object:
     """
-    Return decoded JSON without card data; the same again when applied again.
+    Return decoded JSON without card data; a second application changes nothing.
 
-    A value under a name that must never be stored (PCI DSS 3.3, and more by RBI) goes whole; a card
-    number elsewhere, in a text, a key or as a number, keeps its last four digits:
-    ``XXXXXXXXXXXX1111``. What is nested deeper than ``DEPTH_MAX`` goes whole as well.
+    A value whose key names data that must never be stored (PCI DSS 3.3, and the RBI's circular) is
+    removed whole. A card number anywhere else, in a text, a key or as a number, keeps its last four
+    digits: ``XXXXXXXXXXXX1111``. What is nested deeper than ``DEPTH_MAX`` is removed whole.
     """
     return _redact(value, DEPTH_MAX)
 
@@ -137,7 +137,7 @@ def _masked(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Folded:
-    """A text with plain digits, spaces and hyphens, and where in the original each mark stood."""
+    """A text with ASCII digits, spaces and hyphens, and the place of each character in the original."""
 
     text: str
     origins: range | list[int]
@@ -151,7 +151,7 @@ class _Folded:
 
 
 def _plain(mark: str) -> str:
-    """Return *mark* as ASCII where it can be part of a number, and nothing for invisible marks."""
+    """Return *mark* as ASCII where it can be part of a number, and nothing for an invisible one."""
     if (digit := unicodedata.digit(mark, None)) is not None:
         return str(digit)
     match unicodedata.category(mark):
@@ -167,10 +167,10 @@ def _plain(mark: str) -> str:
 
 def _card_spans(text: str) -> Iterator[tuple[int, int]]:
     """
-    Yield where card numbers stand in folded *text*, first to last.
+    Yield the start and end of each card number in folded *text*, in order.
 
-    The four digits that stay visible may make up another card with the groups after them; then the
-    span grows over both, so that what is left never holds a card number.
+    The four digits that stay visible may form another card number with the digits after them. Then
+    the span grows over both, so that the masked text never holds a card number.
     """
     for run in _RUN.finditer(text):
         groups = [group.span() for group in _GROUP.finditer(text, *run.span())]

@@ -1,12 +1,12 @@
-"""The root of everything the business can refuse; each refusal lives beside the rule that makes it."""
+"""The base of all errors of the business; each error is defined beside the rule that raises it."""
 
 
 class DomainError(Exception):
-    """A refusal that carries facts and knows nothing of HTTP."""
+    """A refusal with its facts as attributes; it knows nothing of HTTP."""
 
 
 class NotFound(DomainError):
-    """There is no such thing, or it is not the asker's to see."""
+    """There is no such thing, or whoever asks may not see it."""
 
     def __init__(self, kind: str, key: str) -> None:
         self.kind, self.key = kind, key
@@ -14,7 +14,7 @@ class NotFound(DomainError):
 
 
 class ChangedMeanwhile(DomainError):
-    """Somebody was faster: what was decided rests on a state that is no more; decide again."""
+    """Another writer was faster: read again, and decide on the new state."""
 
     def __init__(self, what: str) -> None:
         self.what = what

@@ -1,4 +1,4 @@
-"""Rupees that are never rounded by accident: whole paise inside, exact decimals at the edges."""
+"""Amounts in rupees, exact: whole paise inside, decimals with two places outside."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _PAISA: Final = Decimal("0.01")
 
 
 class MoneyNotExact(DomainError):
-    """What was given is not an exact amount of whole paise; nothing is rounded to make it one."""
+    """The value is not an exact amount of whole paise; it is never rounded to become one."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -31,13 +31,13 @@ class Money:
     paise: int
 
     def __post_init__(self) -> None:
-        # ``True`` is an int to Python, and 1 paisa to nobody.
+        # ``True`` is an int in Python, but no amount.
         if type(self.paise) is not int:
             raise TypeError(f"paise are a whole number, not {type(self.paise).__name__}")
 
     @classmethod
     def from_rupees(cls, rupees: Decimal | str) -> Self:
-        """Return the amount *rupees* say exactly, or raise ``MoneyNotExact``; a float is a ``TypeError``."""
+        """Return *rupees* as money, or raise ``MoneyNotExact``; a float is a ``TypeError``."""
         if isinstance(rupees, str):
             if not _RUPEES.fullmatch(rupees):
                 raise MoneyNotExact("only digits, one sign and one point make an amount")
@@ -70,9 +70,9 @@ class Money:
         """
         Return this amount spread over *weights*, to the paisa, in their order.
 
-        Everybody gets the whole paise of the exact share; the spare ones go to the largest
-        remainders, the earlier line first among equals. A negative amount mirrors the positive.
-        Raises ``ValueError`` for a negative weight or when nothing weighs anything.
+        Each line gets the whole paise of its exact share. The paise left over go to the largest
+        remainders, one each; among equal remainders the earlier line comes first. A negative amount
+        is spread like the positive one. Raises ``ValueError`` for a negative weight or when nothing weighs anything.
         """
         whole = sum(weights)
         if whole <= 0 or min(weights) < 0:
@@ -110,9 +110,8 @@ def gateway_amount(rupees: Decimal | Money) -> str:
     """
     Return *rupees* as the gateway wants them, always with two decimals, or raise ``MoneyNotExact``.
 
-    The mode is half-even, as the product's rules ask of gateway formatting, and it can never act:
-    a third decimal has been refused before, so there is nothing left to round. Tax is rounded
-    elsewhere, half-up, and arrives here in whole paise.
+    The product's rules ask for half-even rounding here, but nothing is ever rounded: a third
+    decimal is refused before. Tax is rounded half-up elsewhere, to whole paise.
     """
     money = rupees if isinstance(rupees, Money) else Money.from_rupees(rupees)
     exact = money.rupees
@@ -137,7 +136,7 @@ def _paise(rupees: Decimal) -> int:
     if not isinstance(exponent, int):
         raise MoneyNotExact("it is not a finite number")
     if exponent > 0:
-        # 1E+3 would be exact, and 1E+999999999 a way to fill the memory.
+        # 1E+3 would be exact, but 1E+999999999 would fill the memory.
         raise MoneyNotExact("an exponent is not taken")
     if exponent < -DECIMALS_MAX:
         raise MoneyNotExact(f"at most {DECIMALS_MAX} decimals exist in rupees")

@@ -1,4 +1,4 @@
-"""What may be printed on a tax document: readable words of bounded length, in any script."""
+"""Which text may be printed on a tax document: visible, of limited length, in any script."""
 
 import unicodedata
 from typing import Final
@@ -7,7 +7,7 @@ _JOINERS: Final = frozenset("\u200c\u200d")  # Malayalam, Marathi and others can
 _UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
-def fault_in(text: str, longest: int) -> str | None:
+def unprintable_reason(text: str, longest: int) -> str | None:
     """Return why *text* cannot be printed, or ``None``; *longest* counts characters."""
     if not text.strip():
         return "it is blank"

@@ -40,8 +40,6 @@ BEING_RENAMED: Final[frozenset[str]] = frozenset(
         "src/application/checkout/create_session.py: DESCRIPTION_LETTERS_MAX",
         "src/application/evidence/process_inbox.py: STRANGER_KEPT_FOR",
         "src/application/order_status/reschedule_poll.py: question",
-        "src/domain/identifiers.py: PAYMENT_ID_LETTERS",
-        "src/domain/payments/refund_polling.py: LOOKED_AT_FOR",
         "src/entrypoints/cli/demo/clients.py: LOOK_AGAIN_SECONDS",
         "src/entrypoints/cli/demo/scenario_run.py: letters",
         "src/entrypoints/cli/demo/scenarios.py: SETTLES_WITHIN_SECONDS",

@@ -14,8 +14,8 @@ from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from conftest import TEMPLATE, run_sql, with_database
 from contracts.documents.documents_contract import from_karnataka
-from domain.business_day import day_of
-from domain.tax.indian_states import state
+from domain.business_day import business_day_of
+from domain.tax.indian_states import indian_state
 from entrypoints.cli.main import main
 from entrypoints.settings.settings import VARIABLES
 from fakes.documents.issued import a_company
@@ -36,7 +36,9 @@ async def november_url(postgres_server: str, migrated_template: str) -> AsyncIte
     database = Database.connect(DatabaseSettings(url=url))
     unit_of_work, now = PostgresUnitOfWork(database), datetime.now(UTC)
     await issue_the_month(unit_of_work)
-    await issue(unit_of_work, replace(from_karnataka(TODAYS), date=day_of(now), issued_at=now))
+    await issue(
+        unit_of_work, replace(from_karnataka(TODAYS), date=business_day_of(now), issued_at=now)
+    )
     await database.close()
     yield url
     await run_sql(postgres_server, f"DROP DATABASE {NAME} WITH (FORCE)")
@@ -45,7 +47,7 @@ async def november_url(postgres_server: str, migrated_template: str) -> AsyncIte
 def shulk(url: str, *words: str, of: str = "27") -> Result:
     environ = {
         "SHULK_DATABASE_URL": url,
-        "SHULK_SELLER_GSTIN": a_company(state(of)).gstin.text,
+        "SHULK_SELLER_GSTIN": a_company(indian_state(of)).gstin.text,
     }
     return CliRunner().invoke(main, ["gst", *words], env=EXAMPLE | environ)
 

@@ -14,7 +14,7 @@ from contracts.two_storages import TwoStorages, agree
 from domain.catalogue.course import Course
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
-from domain.payments.failure_reason import Failure
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import (
     OrderFacts,
     RefundFacts,
@@ -459,6 +459,6 @@ def _said(
         verdict=verdict,
         amount=known.quote.payable if known and exact else Money(1),
         currency="INR",
-        failure=Failure.DECLINED_BY_BANK if verdict is Verdict.DECLINED else None,
+        failure=FailureReason.DECLINED_BY_BANK if verdict is Verdict.DECLINED else None,
         review_reason=ReviewReason.VOIDED if verdict is Verdict.UNCLEAR else None,
     )

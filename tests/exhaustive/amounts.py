@@ -8,12 +8,12 @@ from typing import Final
 
 from domain.money import Money
 from domain.tax.gst import GstRate, PriceMode, split_tax
-from domain.tax.indian_states import IndianState, state
+from domain.tax.indian_states import IndianState, indian_state
 
-SELLER: Final = state("27")
+SELLER: Final = indian_state("27")
 RATES: Final = (0, 5, 12, 18, 28)
 MODES: Final = tuple(PriceMode)
-PLACES: Final = (SELLER, state("29"))
+PLACES: Final = (SELLER, indian_state("29"))
 """Within the State, and between two."""
 
 LEAST: Final = 10_00

@@ -7,13 +7,19 @@ from typing import Final
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Percent
 from domain.catalogue.quote import quote_course
-from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, RefundId, StudentId
+from domain.identifiers import (
+    PAYMENT_ID_CHARS,
+    PAYMENT_ID_RANDOM_CHARS,
+    PaymentId,
+    RefundId,
+    StudentId,
+)
 from domain.money import Money
 from domain.payments.payment import LAPSE_GRACE_MAX, Payment, Student
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffId, StaffMember
 from domain.tax.gst import Buyer, GstRate, PriceMode
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 from fakes.clock import NOON
 from ports.audit_log import Origin, Source
 
@@ -21,10 +27,10 @@ LIFETIME: Final = timedelta(minutes=15)
 LAPSE: Final = LIFETIME + LAPSE_GRACE_MAX
 """From a payment's opening to the first instant at which a last answer may end it."""
 
-SELLER: Final = state("27")
+SELLER: Final = indian_state("27")
 ASHA: Final = Student(id=StudentId("asha"), name="Asha", email="asha@example.com")
 RAVI: Final = Student(id=StudentId("ravi"), name="Ravi", email="ravi@example.com")
-ASHAS_BILL: Final = Buyer(name="Asha", state=state("27"))
+ASHAS_BILL: Final = Buyer(name="Asha", state=indian_state("27"))
 BY_ASHA: Final = Origin(
     actor="student:asha", source=Source.INITIATE, ip="192.0.2.7", user_agent="a browser"
 )
@@ -36,9 +42,9 @@ BY_SECOND: Final = Origin(actor="staff:noor", source=Source.ADMIN)
 def payment_id(number: int) -> PaymentId:
     """Return the *number*-th id; a later number sorts behind an earlier one."""
     letters = []
-    for _ in range(PAYMENT_ID_DRAWN):
-        number, place = divmod(number, len(PAYMENT_ID_LETTERS))
-        letters.append(sorted(PAYMENT_ID_LETTERS)[place])
+    for _ in range(PAYMENT_ID_RANDOM_CHARS):
+        number, place = divmod(number, len(PAYMENT_ID_CHARS))
+        letters.append(sorted(PAYMENT_ID_CHARS)[place])
     return PaymentId("SK" + "".join(reversed(letters)))
 
 

@@ -11,11 +11,17 @@ from domain.card import CardTail
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Flat, Percent
 from domain.catalogue.quote import AmountOutOfLimits, Quote, quote_course
-from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, RefundId, StudentId
+from domain.identifiers import (
+    PAYMENT_ID_CHARS,
+    PAYMENT_ID_RANDOM_CHARS,
+    PaymentId,
+    RefundId,
+    StudentId,
+)
 from domain.money import Money
 from domain.payments.capture import Capture
-from domain.payments.discount_reservation import Redemption
-from domain.payments.failure_reason import Failure
+from domain.payments.discount_reservation import DiscountReservation
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import Instrument, ReviewReason
 from domain.payments.payment import GatewayOrder, Payment, Student
 from domain.payments.payment_state import State
@@ -150,9 +156,9 @@ def payments(draw: st.DrawFn) -> Payment:
         at=INSTANTS,
     )
     page = st.builds(GatewayOrder, id=WORDS, payment_url=WORDS)
-    ids = st.text(PAYMENT_ID_LETTERS, min_size=PAYMENT_ID_DRAWN, max_size=PAYMENT_ID_DRAWN).map(
-        PaymentId
-    )
+    ids = st.text(
+        PAYMENT_ID_CHARS, min_size=PAYMENT_ID_RANDOM_CHARS, max_size=PAYMENT_ID_RANDOM_CHARS
+    ).map(PaymentId)
     retry = st.builds(
         Retry,
         of=ids,
@@ -161,7 +167,9 @@ def payments(draw: st.DrawFn) -> Payment:
         begun_at=INSTANTS,
         counts=st.booleans(),
     )
-    letters = st.text(PAYMENT_ID_LETTERS, min_size=PAYMENT_ID_DRAWN, max_size=PAYMENT_ID_DRAWN)
+    letters = st.text(
+        PAYMENT_ID_CHARS, min_size=PAYMENT_ID_RANDOM_CHARS, max_size=PAYMENT_ID_RANDOM_CHARS
+    )
     return Payment(
         id=PaymentId("SK" + draw(letters)),
         student=Student(
@@ -175,9 +183,9 @@ def payments(draw: st.DrawFn) -> Payment:
         state=draw(st.sampled_from(State)),
         opened_at=opened_at,
         expires_at=opened_at + draw(st.timedeltas(timedelta(minutes=1), timedelta(hours=1))),
-        redemption=draw(st.none() | st.sampled_from(Redemption)),
+        reservation=draw(st.none() | st.sampled_from(DiscountReservation)),
         gateway_order=draw(st.none() | page),
-        failure=draw(st.none() | st.sampled_from(Failure)),
+        failure=draw(st.none() | st.sampled_from(FailureReason)),
         review_reason=draw(st.none() | st.sampled_from(ReviewReason)),
         capture=draw(st.none() | capture),
         closed_at=draw(st.none() | INSTANTS),

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from domain.identifiers import PaymentId, own_refund_of
+from domain.identifiers import PaymentId, system_refund_of
 from domain.payments.order_facts import RefundVerdict
 from fault_injection.emails import SEND, may_go_out_again
 from fault_injection.enumeration import Flow, Struck, enumerated, met_by, undisturbed
@@ -53,7 +53,7 @@ class PaidTwice:
     async def is_paid_back_once_known(self) -> None:
         """Act as the bank's back office, which is never faster than our books here."""
         if await self.world.rows(PENDING, self.late):
-            refund = own_refund_of(self.late)
+            refund = system_refund_of(self.late)
             self.world.bank.move_refund(self.late, refund, RefundVerdict.PAID)
 
 
@@ -103,10 +103,12 @@ async def back_once(world: World, twice: PaidTwice, struck: Struck | None) -> No
     assert await world.rows(OWNER, twice.student) == [(twice.kept,)]
     order = world.bank.orders[twice.late]
     assert [(each.id, each.amount) for each in order.refunds.told] == [
-        (own_refund_of(twice.late), order.asked.amount)
+        (system_refund_of(twice.late), order.asked.amount)
     ]
     assert not world.bank.orders[twice.kept].refunds.told
-    letters = [each for each in world.mail.letters if own_refund_of(twice.late) in each.message_id]
+    letters = [
+        each for each in world.mail.letters if system_refund_of(twice.late) in each.message_id
+    ]
     assert len({each.message_id for each in letters}) == 2
     assert len(letters) == 2 + may_go_out_again(struck)
 

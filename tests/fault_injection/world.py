@@ -14,7 +14,7 @@ from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.invariants.invariants import PostgresInvariants
 from adapters.smtp.email_texts import EmailTemplates
 from application.monitoring.check_invariants import CheckInvariants
-from domain.payments.refund_polling import on_time
+from domain.payments.refund_polling import no_jitter
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk, build
 from entrypoints.wiring.notifications import email_branding
@@ -106,7 +106,7 @@ class World:
             (container.renderer, Typewriter()),
             (container.clock, self.clock),
             (container.texts, self.texts),
-            (container.chance, on_time),
+            (container.jitter, no_jitter),
         )
         for provider, part in parts:
             provider.override(providers.Object(part))

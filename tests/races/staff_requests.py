@@ -12,7 +12,8 @@ from application.staff.manage_staff import AddStaff, EnrolSecondFactor
 from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp
 from domain.errors import ChangedMeanwhile
 from domain.staff.access import Permission
-from domain.staff.staff_member import CodeLimit, StaffId
+from domain.staff.second_factor import TotpLimit
+from domain.staff.staff_member import StaffId
 from fakes.samples import BY_STAFF, a_member
 from ports.audit_log import AuditEntry
 from ports.cipher import CipherKeys
@@ -20,7 +21,7 @@ from ports.unit_of_work import UnitOfWork
 from races.conftest import CROWD
 from worlds.postgres import HandClock
 
-LIMIT: Final = CodeLimit(attempts=5, lock=timedelta(minutes=15))
+LIMIT: Final = TotpLimit(attempts=5, lock=timedelta(minutes=15))
 OLD: Final = CipherKeys("old", {"old": bytes(range(32))})
 BOTH: Final = CipherKeys("new", {"new": bytes(range(32, 64)), "old": bytes(range(32))})
 FACTOR: Final = TotpSecondFactor("Shulk")

@@ -10,7 +10,7 @@ from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.queues.outbox import PostgresOutbox
 from application.notifications.relay_outbox import LEASE
 from domain.catalogue.discount import DiscountRefused
-from domain.payments.discount_reservation import Redemption
+from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.payment import Payment, Student
 from ports.payments.inbox import EntryState
 from races.conftest import CROWD
@@ -264,7 +264,7 @@ async def test_a_late_success_and_a_new_buyer_of_the_last_slot(shop: Shop, _: in
     )
 
     assert place.met
-    assert [each.redemption for each in settled[0]] == [Redemption.HONOURED_LATE]
+    assert [each.reservation for each in settled[0]] == [DiscountReservation.HONOURED_LATE]
     assert {DiscountRefused} >= {type(each) for each in bought[1]}
     assert await shop.value("SELECT used FROM discount") == 1 + len(bought[0])
     assert (

@@ -16,7 +16,7 @@ from domain.payments.order_facts import RefundVerdict
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.refund import Refund, RefundTooLarge
-from domain.payments.refund_polling import USUAL
+from domain.payments.refund_polling import DEFAULT_SCHEDULE
 from domain.payments.refund_state import IllegalRefundStep, RefundState
 from domain.payments.refunds import Refunds
 from races.conftest import CROWD
@@ -193,7 +193,7 @@ async def test_one_refund_one_letter_whoever_hears_first(shop: Shop) -> None:
     shop.gateway.move_refund(payment.id, standing.refund.id, RefundVerdict.PAID, arn="745376")
     for _ in range(10):
         await shop.receive_webhook(*shop.gateway.event(payment.id, "ORDER_REFUNDED"))
-    shop.clock.forward(USUAL.first)
+    shop.clock.forward(DEFAULT_SCHEDULE.first)
     facts = await shop.read_order(payment.id, payment.student.id)
 
     await asyncio.gather(
@@ -255,7 +255,7 @@ async def test_two_followers_with_one_lease_send_once(shop: Shop) -> None:
     payment = await sold(shop)
     shop.gateway.fail_next(Operation.REFUND, Fault.DOWN)
     await RefundCounter(shop).asks(payment.id, SIXTY)
-    shop.clock.forward(USUAL.first)
+    shop.clock.forward(DEFAULT_SCHEDULE.first)
 
     handled = await asyncio.gather(*(RefundCounter(shop).follows() for _ in range(CROWD)))
 
@@ -274,7 +274,7 @@ async def test_an_expired_lease_cannot_write(shop: Shop) -> None:
         payment = await sold(shop, student(f"s{number}"))
         refund = (await RefundCounter(shop).asks(payment.id, payment.captured)).refund
         shop.gateway.move_refund(payment.id, refund.id, RefundVerdict.PAID)
-        shop.clock.forward(USUAL.first)
+        shop.clock.forward(DEFAULT_SCHEDULE.first)
         (late,) = await watch.claim(shop.clock.now(), lease=CALL_MAX, at_most=9)
         shop.clock.forward(CALL_MAX)
         (held,) = await watch.claim(shop.clock.now(), lease=CALL_MAX, at_most=9)
@@ -306,7 +306,7 @@ async def test_who_lost_a_lease_undoes_nothing_by_coming_late(shop: Shop) -> Non
     payment = await sold(shop)
     await RefundCounter(shop).asks(payment.id, payment.captured)
     watch = PostgresRefundPolls(shop.database)
-    shop.clock.forward(USUAL.first)
+    shop.clock.forward(DEFAULT_SCHEDULE.first)
     (late,) = await watch.claim(shop.clock.now(), lease=CALL_MAX, at_most=9)
     shop.clock.forward(CALL_MAX)
     (held,) = await watch.claim(shop.clock.now(), lease=CALL_MAX, at_most=9)

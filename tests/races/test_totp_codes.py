@@ -21,7 +21,8 @@ from domain.errors import ChangedMeanwhile
 from domain.identifiers import PaymentId
 from domain.money import Money
 from domain.payments.refund import RequestKey
-from domain.staff.staff_member import CodeUsed, CodeWrong, SecondFactorLocked, StaffId
+from domain.staff.second_factor import TotpLocked, TotpUsed, TotpWrong
+from domain.staff.staff_member import StaffId
 from fakes.samples import BY_STAFF
 from ports.cipher import CipherKeys, EncryptedText
 from ports.staff.staff_register import seed_place
@@ -52,7 +53,7 @@ async def test_one_code_opens_one_of_two_acts_that_meet(desk: Desk) -> None:
     got, told = await all_at_once(meeting.acts(desk.code(seed)) for _ in range(2))
 
     assert place.met
-    assert (got, [type(each) for each in told]) == (["done"], [CodeUsed])
+    assert (got, [type(each) for each in told]) == (["done"], [TotpUsed])
     assert await desk.done() == 1
     assert (await desk.row())[1] == step_at(desk.clock.now())
 
@@ -67,7 +68,7 @@ async def test_one_code_opens_one_act_of_a_few(desk: Desk, again: int) -> None:
     got, told = await all_at_once(desk.acts(desk.code(seed)) for _ in range(LIMIT.attempts))
 
     assert got == ["done"]
-    assert {type(each) for each in told} <= {CodeUsed, SecondFactorLocked, ChangedMeanwhile}
+    assert {type(each) for each in told} <= {TotpUsed, TotpLocked, ChangedMeanwhile}
     assert await desk.done() == 1
     desk.clock.forward(STEP + LIMIT.lock)
     assert await desk.acts(desk.code(seed)) == "done"
@@ -85,13 +86,13 @@ async def test_a_crowd_of_guesses_does_not_pass_the_limit(desk: Desk) -> None:
     got, told = await all_at_once(desk.acts(each, looked=looked) for each in guesses)
 
     assert got == []
-    assert {type(each) for each in told} <= {CodeWrong, SecondFactorLocked, ChangedMeanwhile}
+    assert {type(each) for each in told} <= {TotpWrong, TotpLocked, ChangedMeanwhile}
     assert len(set(looked)) <= LIMIT.attempts
     assert (await desk.row())[2] == len(set(looked)) >= 1
     while (await desk.row())[2] < LIMIT.attempts:
-        with pytest.raises(CodeWrong):
+        with pytest.raises(TotpWrong):
             await desk.acts(guesses[0])
-    with pytest.raises(SecondFactorLocked):
+    with pytest.raises(TotpLocked):
         await desk.acts(desk.code(seed))
     assert await desk.done() == 0
 
@@ -185,7 +186,7 @@ async def test_one_code_gives_money_back_once(desk: Desk, again: int) -> None:
     )
 
     assert place.met
-    assert [type(each) for each in told] == [CodeUsed]
+    assert [type(each) for each in told] == [TotpUsed]
     assert len(got) == 1
     assert asked_at_the_bank(shop, *payments) == 1
     assert await shop.value("SELECT count(*) FROM refund") == 1

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.fake.script import Operation, Outcome
-from domain.identifiers import own_refund_of
+from domain.identifiers import system_refund_of
 from domain.payments.payment import Payment
 from races.conftest import CROWD
 from races.meeting import MeetingPlace
@@ -108,5 +108,5 @@ async def test_many_who_follow_send_it_once(shop: Shop) -> None:
     assert sum(followed) == 1
     assert shop.gateway.calls[Operation.REFUND] == 1
     assert await shop.rows("SELECT id, asked_by, state FROM refund") == [
-        (own_refund_of(first.id), "system", "pending")
+        (system_refund_of(first.id), "system", "pending")
     ]

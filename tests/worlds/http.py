@@ -27,7 +27,7 @@ from domain.catalogue.course import Course
 from domain.catalogue.discount import DiscountCode
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.payments.order_facts import RefundVerdict, ReviewReason, Verdict
-from domain.payments.refund_polling import on_time
+from domain.payments.refund_polling import no_jitter
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffId
 from entrypoints.http.app import create_app, install, new_app
@@ -225,7 +225,7 @@ class HttpWorld:
             return_files=providers.Singleton(SpreadsheetReturnFiles),
             new_payment_id=providers.Object(self.draw),
             new_refund_id=providers.Object(self.draw_refund),
-            chance=providers.Object(on_time),
+            jitter=providers.Object(no_jitter),
             files=providers.Object(self.shelf),
             renderer=providers.Object(Typewriter()),
             alerts=providers.Object(self.alerts),

@@ -119,7 +119,7 @@ class MemoryWorld:
     alerts: AlertBook = field(default_factory=AlertBook)
     shelf: Shelf = field(default_factory=Shelf)
     typewriter: Typewriter = field(default_factory=Typewriter)
-    chance: int = 0
+    jitter: int = 0
     gateway: WatchedGateway = field(init=False)
     read_order: ReadOrder = field(init=False)
     refresh_order: RefreshOrder = field(init=False)
@@ -215,7 +215,7 @@ class MemoryWorld:
             apply=self.apply,
             alerts=self.alerts,
             clock=self.clock,
-            chance=lambda: self.chance,
+            jitter=lambda: self.jitter,
             lease=CALL_MAX,
         )
 

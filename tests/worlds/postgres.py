@@ -30,11 +30,11 @@ from application.order_status.read_order import ReadOrder
 from application.order_status.refresh_order import RefreshOrder
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Percent
-from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, StudentId
+from domain.identifiers import PAYMENT_ID_CHARS, PAYMENT_ID_RANDOM_CHARS, PaymentId, StudentId
 from domain.money import Money
 from domain.payments.payment import LAPSE_GRACE_MAX, Student
 from domain.tax.gst import Buyer, GstRate, PriceMode
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 from fakes.alerts import AlertBook
 from ports.audit_log import Origin, Source
 from ports.idempotency import IdempotencyKey
@@ -47,7 +47,7 @@ LAPSE: Final = LIFETIME + LAPSE_GRACE_MAX
 LEAST_INTERVAL: Final = timedelta(seconds=3)
 PATIENCE: Final = timedelta(seconds=60)
 CALL_MAX: Final = timedelta(seconds=90)
-KARNATAKA: Final = state("29")
+KARNATAKA: Final = indian_state("29")
 COURSE: Final = Course(
     id=CourseId("algebra"),
     title="Algebra from the beginning",
@@ -74,7 +74,7 @@ def code(limit: int | None = None, percent: int = 10) -> DiscountCode:
 
 
 def new_payment_id() -> PaymentId:
-    drawn = "".join(secrets.choice(PAYMENT_ID_LETTERS) for _ in range(PAYMENT_ID_DRAWN))
+    drawn = "".join(secrets.choice(PAYMENT_ID_CHARS) for _ in range(PAYMENT_ID_RANDOM_CHARS))
     return PaymentId(f"SK{drawn}")
 
 
@@ -215,7 +215,7 @@ class Shop:
                 apply=apply,
                 alerts=AlertBook(),
                 clock=clock,
-                chance=lambda: 0,
+                jitter=lambda: 0,
                 lease=CALL_MAX,
             ),
             queries=queries,

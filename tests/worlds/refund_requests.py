@@ -13,7 +13,7 @@ from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund, RequestKey
-from domain.payments.refund_polling import USUAL, RefundPollingSchedule
+from domain.payments.refund_polling import DEFAULT_SCHEDULE, RefundPollingSchedule
 from fakes.alerts import AlertBook
 from fakes.samples import BY_SECOND, BY_STAFF, refund_id
 from ports.audit_log import Origin
@@ -29,7 +29,7 @@ class RefundProcessing:
 
     school: MemoryWorld
     approval_threshold: Money = PLENTY
-    schedule: RefundPollingSchedule = USUAL
+    schedule: RefundPollingSchedule = DEFAULT_SCHEDULE
     alerts: AlertBook = field(default_factory=AlertBook)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 

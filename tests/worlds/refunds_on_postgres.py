@@ -9,7 +9,7 @@ from application.refunds.decide_refund import ApproveRefund, RefundDecision
 from application.refunds.poll_refunds import PollRefunds
 from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
 from application.refunds.send_refund import SendRefund
-from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, RefundId
+from domain.identifiers import PAYMENT_ID_CHARS, PAYMENT_ID_RANDOM_CHARS, PaymentId, RefundId
 from domain.money import Money
 from domain.payments.payment import Payment, Student
 from domain.payments.refund import RequestKey
@@ -23,7 +23,7 @@ BY_NOOR: Final = Origin(actor="staff:noor", source=Source.ADMIN)
 
 
 def new_refund_id() -> RefundId:
-    drawn = "".join(secrets.choice(PAYMENT_ID_LETTERS) for _ in range(PAYMENT_ID_DRAWN))
+    drawn = "".join(secrets.choice(PAYMENT_ID_CHARS) for _ in range(PAYMENT_ID_RANDOM_CHARS))
     return RefundId(f"RF{drawn}")
 
 

@@ -10,8 +10,8 @@ from adapters.fake import signed_messages
 from adapters.fake.orders import FakeOrder, facts_of
 from adapters.fake.script import Fault, Operation, Outcome, Script, failure_for
 from domain.identifiers import (
-    PAYMENT_ID_DRAWN,
     PAYMENT_ID_PREFIX,
+    PAYMENT_ID_RANDOM_CHARS,
     PaymentId,
     RefundId,
     StudentId,
@@ -23,7 +23,7 @@ from ports.payments.gateway_messages import GatewayEvent, ReturnClaim
 from ports.payments.payment_gateway import GatewayRefused, NewOrder, RefundOrder
 
 PRODUCTION: Final = "production"
-ORDER_ID_LENGTH_MAX: Final = len(PAYMENT_ID_PREFIX) + PAYMENT_ID_DRAWN
+ORDER_ID_LENGTH_MAX: Final = len(PAYMENT_ID_PREFIX) + PAYMENT_ID_RANDOM_CHARS
 KEY: Final = "the-fake-gateway-signs-with-this"
 PAGE: Final = "https://fake-gateway.example.com/pay/"
 

@@ -9,7 +9,7 @@ from typing import Final, Self
 from adapters.fake.refunds import FakeRefunds
 from adapters.fake.script import Outcome
 from domain.identifiers import PaymentId
-from domain.payments.failure_reason import Failure
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import Instrument, OrderFacts, Verdict
 from domain.payments.payment import CURRENCY
 from ports.payments.payment_gateway import NewOrder
@@ -72,7 +72,7 @@ class FakeOrder:
                 charged = replace(known, bank_reference=reference, charged_at=at)
                 self.facts = _with(charged, Verdict.CHARGED)
             case Outcome.FAILURE:
-                declined = replace(known, failure=Failure.DECLINED_BY_BANK)
+                declined = replace(known, failure=FailureReason.DECLINED_BY_BANK)
                 self.facts = _with(declined, Verdict.DECLINED)
             case _:
                 self.facts = _with(known, Verdict.IN_PROGRESS)

@@ -13,7 +13,8 @@ from msgspec import json
 from adapters.spreadsheet.sac_names import DESCRIPTION_MAX, description
 from adapters.spreadsheet.sheets import BUCKETS, rate_of
 from domain.documents.tax_document import DocumentKind
-from domain.gst_returns.gstr1 import Bucket, Gstr1, Listed, SeriesRun, Sums, Table, Untaxed
+from domain.gst_returns.gstr1 import Gstr1, ListedDocument, SeriesRun, Sums, Untaxed, UntaxedGroup
+from domain.gst_returns.return_table import ReturnTable
 from domain.tax.gst import Supply
 from ports.gst_returns.return_files import ReturnHead
 
@@ -26,10 +27,10 @@ DOCUMENTS_NUMBERED: Final[Mapping[int, frozenset[DocumentKind]]] = {
     5: frozenset({DocumentKind.CREDIT_NOTE}),
 }
 SUPPLY: Final = {Supply.INTRA_STATE: "INTRA", Supply.INTER_STATE: "INTER"}
-GROUPED: Final[Mapping[Table, tuple[str, str, Callable[[Listed], str]]]] = {
-    Table.B2B: ("ctin", "inv", lambda line: line.gstin),
-    Table.B2CL: ("pos", "inv", lambda line: line.place.code),
-    Table.CDNR: ("ctin", "nt", lambda line: line.gstin),
+GROUPED: Final[Mapping[ReturnTable, tuple[str, str, Callable[[ListedDocument], str]]]] = {
+    ReturnTable.B2B: ("ctin", "inv", lambda line: line.gstin),
+    ReturnTable.B2CL: ("pos", "inv", lambda line: line.place.code),
+    ReturnTable.CDNR: ("ctin", "nt", lambda line: line.gstin),
 }
 """By what a table is grouped, and under which name the documents of a group stand."""
 
@@ -40,11 +41,11 @@ _encode: Final = json.Encoder(decimal_format="number").encode
 class Section:
     """One table of documents under way, in a file of its own."""
 
-    table: Table
+    table: ReturnTable
     file: BinaryIO
     group: str | None = None
 
-    def add(self, line: Listed) -> None:
+    def add(self, line: ListedDocument) -> None:
         entry = _encode(_listed(line))
         if self.table not in GROUPED:
             self.file.write(b"," if self.group is not None else b"[")
@@ -69,10 +70,10 @@ class Section:
 class PortalFile:
     head: ReturnHead
     to: BinaryIO
-    _sections: dict[Table, Section] = field(default_factory=dict)
+    _sections: dict[ReturnTable, Section] = field(default_factory=dict)
     _files: ExitStack = field(default_factory=ExitStack)
 
-    def add(self, line: Listed) -> None:
+    def add(self, line: ListedDocument) -> None:
         if line.table not in self._sections:
             file = self._files.enter_context(TemporaryFile())  # noqa: SIM115  # the stack does
             self._sections[line.table] = Section(line.table, file)
@@ -102,7 +103,7 @@ class PortalFile:
         self._files.close()
 
 
-def _listed(line: Listed) -> dict[str, Any]:
+def _listed(line: ListedDocument) -> dict[str, Any]:
     item: dict[str, Any] = {"rt": rate_of(line.rate), "txval": line.sums.taxable.rupees}
     item["iamt"] = line.sums.igst.rupees
     if line.gstin:
@@ -110,12 +111,12 @@ def _listed(line: Listed) -> dict[str, Any]:
     items = [{"num": 1, "itm_det": item | {"csamt": NOUGHT}}]
     day, value, place = f"{line.date:%d-%m-%Y}", line.value.rupees, line.place.code
     match line.table:
-        case Table.B2B:
+        case ReturnTable.B2B:
             said = {"inum": line.number, "idt": day, "val": value, "pos": place}
             return {**said, "rchrg": "N", "inv_typ": "R", "itms": items}
-        case Table.B2CL:
+        case ReturnTable.B2CL:
             return {"inum": line.number, "idt": day, "val": value, "itms": items}
-        case Table.CDNR:
+        case ReturnTable.CDNR:
             said = {"ntty": "C", "nt_num": line.number, "nt_dt": day, "pos": place}
             return {**said, "rchrg": "N", "inv_typ": "R", "val": value, "itms": items}
         case _:
@@ -168,7 +169,7 @@ def _untaxed(totals: Gstr1) -> dict[str, Any] | None:
     }
 
 
-def _bucket(bucket: Bucket) -> str:
+def _bucket(bucket: UntaxedGroup) -> str:
     across = "INTR" if bucket.supply is Supply.INTER_STATE else "INTRA"
     return f"{across}{'B2B' if bucket.registered else 'B2C'}"
 

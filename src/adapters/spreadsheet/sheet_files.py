@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Final, Self
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from adapters.spreadsheet.sheets import SHEETS, Cell, Sheet, listed_row, summed_rows
-from domain.gst_returns.gstr1 import Gstr1, Listed
+from domain.gst_returns.gstr1 import Gstr1, ListedDocument
 from ports.gst_returns.return_files import ReturnHead
 
 ENCODING: Final = "utf-8-sig"
@@ -45,7 +45,7 @@ class SheetFiles:
         for sheet in SHEETS:
             self._write(sheet, sheet.headings)
 
-    def add(self, line: Listed) -> None:
+    def add(self, line: ListedDocument) -> None:
         self._write(*listed_row(line))
 
     def finish(self, totals: Gstr1) -> None:

@@ -8,10 +8,11 @@ from typing import Final
 
 from adapters.spreadsheet.sac_names import description
 from domain.documents.tax_document import DocumentKind
-from domain.gst_returns.gstr1 import Bucket, Gstr1, Listed, SacAndRate, Table, Untaxed
+from domain.gst_returns.gstr1 import Gstr1, ListedDocument, SacAndRate, Untaxed, UntaxedGroup
+from domain.gst_returns.return_table import ReturnTable
 from domain.money import Money
 from domain.tax.gst import Supply
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 
 Cell = str | int | Decimal
 MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905  # as they read
@@ -147,40 +148,55 @@ DOCS: Final = Sheet(
     ("Nature of Document", "Sr. No. From", "Sr. No. To", "Total Number", "Cancelled"),
 )
 SHEETS: Final = (B2B, B2CL, B2CS, CDNR, CDNUR, EXP, EXEMP, HSN_B2B, HSN_B2C, DOCS)
-LISTING: Final[Mapping[Table, Sheet]] = {
-    Table.B2B: B2B,
-    Table.B2CL: B2CL,
-    Table.CDNR: CDNR,
-    Table.CDNUR: CDNUR,
+LISTING: Final[Mapping[ReturnTable, Sheet]] = {
+    ReturnTable.B2B: B2B,
+    ReturnTable.B2CL: B2CL,
+    ReturnTable.CDNR: CDNR,
+    ReturnTable.CDNUR: CDNUR,
 }
 NATURES: Final[Mapping[DocumentKind, str]] = {
     DocumentKind.TAX_INVOICE: "Invoices for outward supply",
     DocumentKind.BILL_OF_SUPPLY: "Invoices for outward supply",
     DocumentKind.CREDIT_NOTE: "Credit Note",
 }
-BUCKETS: Final[Mapping[Bucket, str]] = {
-    Bucket(Supply.INTER_STATE, registered=True): "Inter-State supplies to registered persons",
-    Bucket(Supply.INTRA_STATE, registered=True): "Intra-State supplies to registered persons",
-    Bucket(Supply.INTER_STATE, registered=False): "Inter-State supplies to unregistered persons",
-    Bucket(Supply.INTRA_STATE, registered=False): "Intra-State supplies to unregistered persons",
+BUCKETS: Final[Mapping[UntaxedGroup, str]] = {
+    UntaxedGroup(Supply.INTER_STATE, registered=True): "Inter-State supplies to registered persons",
+    UntaxedGroup(Supply.INTRA_STATE, registered=True): "Intra-State supplies to registered persons",
+    UntaxedGroup(
+        Supply.INTER_STATE, registered=False
+    ): "Inter-State supplies to unregistered persons",
+    UntaxedGroup(
+        Supply.INTRA_STATE, registered=False
+    ): "Intra-State supplies to unregistered persons",
 }
 
 
-def listed_row(line: Listed) -> tuple[Sheet, Sequence[Cell]]:
+def listed_row(line: ListedDocument) -> tuple[Sheet, Sequence[Cell]]:
     """Return the sheet that *line* belongs in, and its cells under the headings."""
     day, value, taxable = day_in_words(line.date), line.value.rupees, line.sums.taxable.rupees
     place, rate = str(line.place), rate_of(line.rate)
-    rows: Mapping[Table, Sequence[Cell]] = {
-        Table.B2B: (
+    rows: Mapping[ReturnTable, Sequence[Cell]] = {
+        ReturnTable.B2B: (
             *(line.gstin, line.name, line.number, day, value, place, "N", ANY, REGULAR, ANY),
             *(rate, taxable, NOUGHT),
         ),
-        Table.B2CL: (line.number, day, value, place, ANY, rate, taxable, NOUGHT, ANY),
-        Table.CDNR: (
+        ReturnTable.B2CL: (line.number, day, value, place, ANY, rate, taxable, NOUGHT, ANY),
+        ReturnTable.CDNR: (
             *(line.gstin, line.name, line.number, day, "C", place, "N", REGULAR, value, ANY),
             *(rate, taxable, NOUGHT),
         ),
-        Table.CDNUR: ("B2CL", line.number, day, "C", place, value, ANY, rate, taxable, NOUGHT),
+        ReturnTable.CDNUR: (
+            "B2CL",
+            line.number,
+            day,
+            "C",
+            place,
+            value,
+            ANY,
+            rate,
+            taxable,
+            NOUGHT,
+        ),
     }
     return LISTING[line.table], rows[line.table]
 
@@ -188,7 +204,7 @@ def listed_row(line: Listed) -> tuple[Sheet, Sequence[Cell]]:
 def summed_rows(totals: Gstr1) -> Iterator[tuple[Sheet, Sequence[Cell]]]:
     """Yield a row for each figure that adds up, sheet by sheet."""
     for sale, sums in totals.small_sales.items():
-        place, rate = str(state(sale.place)), rate_of(sale.rate)
+        place, rate = str(indian_state(sale.place)), rate_of(sale.rate)
         yield B2CS, ("OE", place, ANY, rate, sums.taxable.rupees, NOUGHT, ANY)
     if totals.untaxed:
         for bucket, name in BUCKETS.items():

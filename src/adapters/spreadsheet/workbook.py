@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 from xlsxwriter import Workbook
 
 from adapters.spreadsheet.sheets import SHEETS, Cell, Sheet, listed_row, summed_rows
-from domain.gst_returns.gstr1 import Gstr1, Listed
+from domain.gst_returns.gstr1 import Gstr1, ListedDocument
 from ports.gst_returns.return_files import ReturnHead
 
 DECIMALS: Final = 2
@@ -49,7 +49,7 @@ class WorkbookFile:
             self._book.add_worksheet(sheet.name)
             self._write(sheet, sheet.headings)
 
-    def add(self, line: Listed) -> None:
+    def add(self, line: ListedDocument) -> None:
         self._write(*listed_row(line))
 
     def finish(self, totals: Gstr1) -> None:

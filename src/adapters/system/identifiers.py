@@ -3,9 +3,9 @@
 import secrets
 
 from domain.identifiers import (
-    PAYMENT_ID_DRAWN,
-    PAYMENT_ID_LETTERS,
+    PAYMENT_ID_CHARS,
     PAYMENT_ID_PREFIX,
+    PAYMENT_ID_RANDOM_CHARS,
     REFUND_ID_PREFIX,
     PaymentId,
     RefundId,
@@ -23,4 +23,4 @@ def new_refund_id() -> RefundId:
 
 
 def _drawn() -> str:
-    return "".join(secrets.choice(PAYMENT_ID_LETTERS) for _ in range(PAYMENT_ID_DRAWN))
+    return "".join(secrets.choice(PAYMENT_ID_CHARS) for _ in range(PAYMENT_ID_RANDOM_CHARS))

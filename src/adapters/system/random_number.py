@@ -2,9 +2,9 @@
 
 import secrets
 
-from domain.payments.polling_schedule import CHANCES
+from domain.payments.polling_schedule import JITTER_STEPS
 
 
-def chance() -> int:
-    """Return one of ``CHANCES``, from 0 on."""
-    return secrets.randbelow(CHANCES)
+def jitter() -> int:
+    """Return one of ``JITTER_STEPS``, from 0 on."""
+    return secrets.randbelow(JITTER_STEPS)

@@ -9,7 +9,7 @@ from application.order_status.read_order import ReadOrder
 from application.order_status.write_effects import write_effects
 from application.retry_on_conflict import retry_on_conflict
 from domain.errors import ChangedMeanwhile
-from domain.payments.failure_reason import Failure
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import fail_without_session
 from domain.payments.order_facts import Verdict
 from domain.payments.payment import GatewayOrder, Payment
@@ -117,7 +117,7 @@ class CreateSession:
                 work.idempotency.release(key, payment.id, self.clock.now())
 
     async def _give_up(
-        self, payment: Payment, failure: Failure, key: IdempotencyKey | None, origin: Origin
+        self, payment: Payment, failure: FailureReason, key: IdempotencyKey | None, origin: Origin
     ) -> None:
         at = self.clock.now()
         async with self.unit_of_work() as work:
@@ -144,7 +144,7 @@ def _keep_page(
     return known
 
 
-def _failure(gateway_failure: GatewayFailure) -> Failure:
+def _failure(gateway_failure: GatewayFailure) -> FailureReason:
     if isinstance(gateway_failure, GatewayDenied | GatewayRefused):
-        return Failure.GATEWAY_REFUSED
-    return Failure.GATEWAY_UNREACHABLE
+        return FailureReason.GATEWAY_REFUSED
+    return FailureReason.GATEWAY_UNREACHABLE

@@ -22,7 +22,7 @@ from application.order_status.apply_order_status import ApplyOrderStatus
 from application.order_status.read_order import ReadOrder
 from application.order_status.refresh_order import RefreshOrder
 from application.order_status.reschedule_poll import start_polling
-from application.order_status.write_effects import effects_of
+from application.order_status.write_effects import write_further_effects
 from application.retry_on_conflict import retry_on_conflict
 from domain.catalogue.course import CourseId
 from domain.catalogue.quote import quote_course
@@ -205,7 +205,7 @@ class InitiatePayment:
             return Opened(opened)
         decision = complete_without_payment(opened, at)
         work.payments.repository.add(decision.payment)
-        effects_of(work, decision, origin=wanted.origin, at=at)
+        write_further_effects(work, decision, origin=wanted.origin, at=at)
         return Answered(decision.payment)
 
     async def _past_the_live_one(self, wanted: InitiationWanted, live: PaymentId) -> Step:

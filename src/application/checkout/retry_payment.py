@@ -134,7 +134,7 @@ class RetryPayment:
             code = payment.quote.discount_code
             discount = granted(facts, course, code=code, clock=self.clock)
             quote = quote_course(course, payment.buyer, self.seller, discount)
-            retried, opened = payment.try_again(new, quote=quote, at=at, lifetime=self.lifetime)
+            retried, opened = payment.retry_as(new, quote=quote, at=at, lifetime=self.lifetime)
             # Saved with its version: news of the old payment that comes in between undoes the retry.
             work.payments.repository.save(retried)
             work.payments.repository.add(opened)

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from application.retry_on_conflict import retry_on_conflict
-from domain.business_day import day_of
+from domain.business_day import business_day_of
 from domain.card import refuse_card_numbers
 from domain.documents.document_number import DocumentNumber
 from domain.documents.invoicing import return_is_open
 from domain.documents.tax_document import Cancellation, RegisteredDocument, TaxDocument
 from domain.errors import DomainError
-from domain.printable import fault_in
+from domain.printable import unprintable_reason
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
 from ports.documents.document_register import DocumentReads
@@ -41,7 +41,7 @@ class CancelDocument:
         Raises ``NotFound``, or ``CancellationRefused`` when it is void already, when a note stands
         against it, when the return of its month is due, or for a reason that cannot be kept.
         """
-        fault = fault_in(why, WHY_MAX)
+        fault = unprintable_reason(why, WHY_MAX)
         if fault is not None:
             raise CancellationRefused(number, f"the reason: {fault}")
         refuse_card_numbers("why", why)
@@ -57,7 +57,7 @@ class CancelDocument:
                 raise CancellationRefused(number, "it is void already")
             if any(_stands_against(each, known) for each in about):
                 raise CancellationRefused(number, "a note stands against it; that goes first")
-            if not return_is_open(said.date, day_of(at)):
+            if not return_is_open(said.date, business_day_of(at)):
                 raise CancellationRefused(number, "the return of its month is due; credit it")
             work.documents.register.cancel(known.document, Cancellation(at=at, why=why))
             work.notifications.outbox.again(OutboxTask.FILE_DOCUMENTS, said.payment.order, at)

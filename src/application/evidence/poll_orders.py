@@ -14,7 +14,7 @@ from application.retry_on_conflict import retry_on_conflict
 from application.run_concurrently import run_concurrently
 from domain.errors import ChangedMeanwhile
 from domain.payments.payment import Payment
-from domain.payments.polling_schedule import needs_review, waited
+from domain.payments.polling_schedule import flag_if_unresolved, is_unresolved
 from ports.alerts import Alert, AlertKind, Alerts
 from ports.audit_log import Origin, Source
 from ports.clock import Clock
@@ -36,7 +36,7 @@ class PollOrders:
     apply: ApplyOrderStatus
     alerts: Alerts
     clock: Clock
-    chance: Callable[[], int]
+    jitter: Callable[[], int]
     lease: timedelta
     """Longer than two status reads may take, so that a living worker does not lose its question."""
 
@@ -62,7 +62,7 @@ class PollOrders:
             # The payment moved, or the lease ran out and somebody else holds the question now.
             log.info("order_poll.lease_lost", extra={"payment": question.payment})
             return
-        if needs_review(payment, since=question.since, at=self.clock.now()):
+        if is_unresolved(payment, since=question.since, at=self.clock.now()):
             facts = {"state": payment.state.value, "at": question.since.isoformat()}
             await self.alerts.call(
                 Alert(kind=AlertKind.PAYMENT_UNRESOLVED, subject=payment.id, facts=facts)
@@ -77,13 +77,13 @@ class PollOrders:
                 extra={"payment": question.payment, "trouble": type(gateway_failure).__name__},
             )
             return await retry_on_conflict(lambda: self._unanswered(question))
-        return await self.apply(facts, BY_POLLER, PollClaim(question, self.chance()))
+        return await self.apply(facts, BY_POLLER, PollClaim(question, self.jitter()))
 
     async def _unanswered(self, question: OrderPoll) -> Payment:
         at = self.clock.now()
         async with self.unit_of_work() as work:
             payment = await work.payments.repository.get(question.payment)
-            decision = waited(payment, since=question.since, at=at)
-            write_effects(work, decision, origin=BY_POLLER, at=at, asked=True)
-            reschedule_poll(work, PollClaim(question, self.chance()), decision, at, answered=False)
+            decision = flag_if_unresolved(payment, since=question.since, at=at)
+            write_effects(work, decision, origin=BY_POLLER, at=at, by_poll=True)
+            reschedule_poll(work, PollClaim(question, self.jitter()), decision, at, answered=False)
         return decision.payment

@@ -7,7 +7,7 @@ from typing import Final
 from application.retry_on_conflict import retry_on_conflict
 from domain.card import refuse_card_numbers
 from domain.errors import DomainError
-from domain.printable import fault_in
+from domain.printable import unprintable_reason
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
 from ports.notifications.outbox import DeadLetter, Outbox
@@ -64,7 +64,7 @@ class CloseDeadLetter:
 
         Raises ``ClosingRefused`` for a reason that cannot be kept, and ``NotFound`` as above.
         """
-        fault = fault_in(why, WHY_MAX)
+        fault = unprintable_reason(why, WHY_MAX)
         if fault is not None:
             raise ClosingRefused(fault)
         refuse_card_numbers("why", why)

@@ -9,7 +9,7 @@ from application.documents.attach_document import AttachDocument, DocumentAttach
 from application.documents.file_documents import FileDocuments
 from application.documents.issue_document import IssueCreditNote, IssueInvoice
 from application.documents.regenerate_file import RegenerateFile
-from application.order_status.failure_email import failure_to_tell
+from application.order_status.failure_email import failure_email_of
 from application.run_concurrently import run_concurrently
 from domain.documents.credit_note_split import CreditImpossible
 from domain.documents.tax_document import TaxDocument
@@ -111,7 +111,7 @@ class RelayOutbox:
 
     async def _tell_failure(self, line: OutboxEntry) -> None:
         async with self.unit_of_work() as work:
-            told = await failure_to_tell(work, line.payment, self.clock.now())
+            told = await failure_email_of(work, line.payment, self.clock.now())
         if told is None:
             log.info("failure_email.outdated", extra={"payment": line.payment})
             return

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from application.order_status.failure_email import TOLD_AFTER, schedule_failure_email
+from application.order_status.failure_email import FAILURE_EMAIL_AFTER, schedule_failure_email
 from application.order_status.refund_effects import update_refund_polls
 from application.order_status.reschedule_poll import PollClaim, reschedule_poll
 from application.order_status.write_effects import write_effects
@@ -11,8 +11,8 @@ from application.retry_on_conflict import retry_on_conflict
 from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import Payment
-from domain.payments.polling_schedule import waited
-from domain.payments.refund_polling import USUAL, RefundPollingSchedule
+from domain.payments.polling_schedule import flag_if_unresolved
+from domain.payments.refund_polling import DEFAULT_SCHEDULE, RefundPollingSchedule
 from ports.audit_log import Origin
 from ports.clock import Clock
 from ports.payments.inbox import InboxEntry
@@ -24,8 +24,8 @@ from ports.unit_of_work import UnitOfWork
 class ApplyOrderStatus:
     unit_of_work: UnitOfWork
     clock: Clock
-    schedule: RefundPollingSchedule = USUAL
-    failure_told_after: timedelta = TOLD_AFTER
+    schedule: RefundPollingSchedule = DEFAULT_SCHEDULE
+    failure_email_after: timedelta = FAILURE_EMAIL_AFTER
 
     async def __call__(
         self,
@@ -60,16 +60,16 @@ class ApplyOrderStatus:
             )
             asked = closing if isinstance(closing, PollClaim) else None
             if asked is not None and not decision.is_news:
-                decision = waited(found.payment, since=asked.question.since, at=at)
+                decision = flag_if_unresolved(found.payment, since=asked.question.since, at=at)
             write_effects(
                 work,
                 decision,
                 origin=origin,
                 at=at,
                 bank_word=facts.word,
-                asked=asked is not None,
+                by_poll=asked is not None,
             )
-            schedule_failure_email(work, decision, at=at, after=self.failure_told_after)
+            schedule_failure_email(work, decision, at=at, after=self.failure_email_after)
             update_refund_polls(
                 work,
                 decision.payment,

@@ -1,4 +1,4 @@
-"""A payment that came to nothing is told to its student by letter, if that is still the last word by then."""
+"""The email that tells a student that a payment failed: scheduled with the failure, checked when it is sent."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,13 +11,13 @@ from ports.notifications.outbox import OutboxTask
 from ports.payments.checkout_facts import CheckoutQuery
 from ports.unit_of_work import Work
 
-TOLD_AFTER: Final = timedelta(minutes=15)
-"""Most of what the bank corrects, and most retries, come sooner."""
+FAILURE_EMAIL_AFTER: Final = timedelta(minutes=15)
+"""Most corrections by the bank, and most retries, come sooner; then no email is needed."""
 
 
 @dataclass(frozen=True, slots=True)
-class FailureToTell:
-    """*retry_until* is the instant (UTC) before which one click tries again, None when it is too late."""
+class FailureEmail:
+    """What the email says: *retry_until* is the end (UTC) of the time to retry, None when it is over."""
 
     payment: Payment
     retry_until: datetime | None
@@ -26,31 +26,31 @@ class FailureToTell:
 def schedule_failure_email(
     work: Work, decision: Decision, *, at: datetime, after: timedelta
 ) -> None:
-    """Collect the errand of telling the student, *after* a while, that *decision* ended in vain."""
+    """Collect the email that is due *after* a delay, if *decision* is a failure after an attempt."""
     if decision.failed_after_attempt:
         payment = decision.payment.id
         work.notifications.outbox.add(OutboxTask.PAYMENT_FAILURE, payment, at, due_at=at + after)
 
 
-async def failure_to_tell(work: Work, wanted: PaymentId, at: datetime) -> FailureToTell | None:
+async def failure_email_of(work: Work, payment_id: PaymentId, at: datetime) -> FailureEmail | None:
     """
-    Return what the letter about *wanted* has to say now, None when there is nothing to say any more.
+    Return what the email about the payment says at this instant, None when none is to be sent.
 
-    Nothing is said once the payment succeeded after all, the student has the course by another one,
-    or is at it again: then that payment's end is told.
+    None is sent once the payment succeeded, the student is enrolled by another payment, or another
+    payment is in progress: an email about that one follows if it fails too. Raises ``NotFound``.
     """
-    found = await work.payments.repository.get_in_context(wanted)
+    found = await work.payments.repository.get_in_context(payment_id)
     payment, standing = found.payment, found.payment.retry_standing
     if not payment.state.is_unsold or found.owned_by is not None:
         return None
     if payment.retried_as is not None:
-        heir = await work.payments.repository.get(payment.retried_as)
-        if not heir.may_be_replaced:
+        retry = await work.payments.repository.get(payment.retried_as)
+        if not retry.may_be_replaced:
             return None
-        # It never had a page: the student is where they were, and may try once more from here.
+        # The retry got no session at the bank, so this payment may be retried once more.
         standing = replace(standing, retried=False)
-    question = CheckoutQuery(student=payment.student.id, course=payment.course, unsold_since=at)
-    if (await work.payments.checkout_facts.read(question)).live is not None:
+    query = CheckoutQuery(student=payment.student.id, course=payment.course, unsold_since=at)
+    if (await work.payments.checkout_facts.read(query)).live is not None:
         return None
     until = standing.until
-    return FailureToTell(payment, until if until is not None and at < until else None)
+    return FailureEmail(payment, until if until is not None and at < until else None)

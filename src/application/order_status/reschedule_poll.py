@@ -21,10 +21,10 @@ def start_polling(work: Work, payment: Payment, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PollClaim:
-    """A claimed question and the chance (one of ``CHANCES``) by which the next one comes late."""
+    """A claimed question and the chance (one of ``JITTER_STEPS``) by which the next one comes late."""
 
     question: OrderPoll
-    chance: int
+    jitter: int
 
 
 def reschedule_poll(
@@ -36,7 +36,7 @@ def reschedule_poll(
         work.payments.polls.end(question)
         return
     since = at if decision.sale else question.since
-    due = next_poll_at(payment, since=since, at=at, chance=asked.chance, answered=answered)
+    due = next_poll_at(payment, since=since, at=at, jitter=asked.jitter, answered=answered)
     if due is not None:
         work.payments.polls.put_off(question, since=since, due_at=due)
     elif payment.state.is_live or not answered:

@@ -1,4 +1,4 @@
-"""Turning a payment's decision into the writes that belong together: state, place, slot, letter, refund, audit."""
+"""The writes that a decision about a payment leads to, all in one unit of work."""
 
 from datetime import datetime
 
@@ -18,29 +18,30 @@ def write_effects(
     origin: Origin,
     at: datetime,
     bank_word: str = "",
-    asked: bool = False,
+    by_poll: bool = False,
 ) -> None:
     """
-    Collect everything that *decision* leads to; old news leads to nothing.
+    Collect everything that *decision* leads to; nothing when it holds no news.
 
-    When to ask the bank next is for the caller to collect who *asked* it by a claimed question.
+    After a step of the sale polling starts anew. A caller that came here *by_poll* holds the claim
+    on the order's poll, and reschedules that poll itself.
     """
     if not decision.is_news:
         return
     work.payments.repository.save(decision.payment)
-    if decision.sale and not asked:
+    if decision.sale and not by_poll:
         start_polling(work, decision.payment, at)
-    effects_of(work, decision, origin=origin, at=at, bank_word=bank_word)
+    write_further_effects(work, decision, origin=origin, at=at, bank_word=bank_word)
 
 
-def effects_of(
+def write_further_effects(
     work: Work, decision: Decision, *, origin: Origin, at: datetime, bank_word: str = ""
 ) -> None:
-    """Collect what goes with a move besides the payment itself, an audit line for each step included."""
+    """Collect what goes with *decision* besides the payment and its polls; each step has an audit entry."""
     payment = decision.payment
     if decision.enrols:
         work.payments.enrolments.enrol(payment, at)
-        # The letter carries the invoice; where nothing is paid, nothing is invoiced.
+        # The task TAX_DOCUMENT issues the invoice and sends it; a free course has no invoice.
         paid = bool(payment.quote.payable)
         task = OutboxTask.TAX_DOCUMENT if paid else OutboxTask.PAYMENT_CONFIRMATION
         work.notifications.outbox.add(task, payment.id, at)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from application.refunds.decide_refund import ApproveRefund, RefundDecision, RejectRefund
 from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
 from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp, acting_member
-from domain.staff.staff_member import CodeUsed, CodeWrong
+from domain.staff.second_factor import TotpUsed, TotpWrong
 from ports.unit_of_work import UnitOfWork, Work
 
 
@@ -48,7 +48,7 @@ class AuthoriseRefund:
     ) -> RefundStanding:
         try:
             return await self.request(wanted, confirm)
-        except CodeUsed:
+        except TotpUsed:
             # Perhaps by this very request, which was sent twice at the same moment.
             if not await self._is_answered(wanted, shown):
                 raise
@@ -67,4 +67,4 @@ class AuthoriseRefund:
 
 async def _nobody_confirms(_: Work) -> None:
     """Refuse: only what is written already may do without a code."""
-    raise CodeWrong
+    raise TotpWrong

@@ -8,7 +8,7 @@ from application.refunds.send_refund import SendRefund
 from application.retry_on_conflict import retry_on_conflict
 from application.staff.verify_totp import Confirm
 from domain.identifiers import PaymentId, RefundId
-from domain.payments.refund_polling import USUAL, RefundPollingSchedule
+from domain.payments.refund_polling import DEFAULT_SCHEDULE, RefundPollingSchedule
 from domain.payments.refund_state import RefundState
 from ports.audit_log import Origin
 from ports.clock import Clock
@@ -29,7 +29,7 @@ class ApproveRefund:
     unit_of_work: UnitOfWork
     send: SendRefund
     clock: Clock
-    schedule: RefundPollingSchedule = USUAL
+    schedule: RefundPollingSchedule = DEFAULT_SCHEDULE
 
     async def __call__(self, decided: RefundDecision, confirm: Confirm = nobody) -> RefundStanding:
         """

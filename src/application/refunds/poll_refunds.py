@@ -81,7 +81,7 @@ class PollRefunds:
             return
         payment = await self.apply(facts, BY_FOLLOWING, held=claim)
         refund = payment.refunds.get(claim.refund)
-        known = facts.tells_of(refund.id) or facts.verdict is Verdict.UNKNOWN_ORDER
+        known = facts.has_refund(refund.id) or facts.verdict is Verdict.UNKNOWN_ORDER
         if refund.state is RefundState.REQUESTED and not known:
             await self.send(payment, refund, BY_FOLLOWING)
 

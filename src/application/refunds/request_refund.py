@@ -12,7 +12,7 @@ from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund, RefundRequest, RequestKey
-from domain.payments.refund_polling import USUAL, RefundPollingSchedule
+from domain.payments.refund_polling import DEFAULT_SCHEDULE, RefundPollingSchedule
 from domain.payments.refund_state import RefundState
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
@@ -58,7 +58,7 @@ class RequestRefund:
     approval_threshold: Money
     """What one person may give back of a payment without a second one."""
 
-    schedule: RefundPollingSchedule = USUAL
+    schedule: RefundPollingSchedule = DEFAULT_SCHEDULE
 
     async def __call__(self, wanted: RefundWanted, confirm: Confirm = nobody) -> RefundStanding:
         """

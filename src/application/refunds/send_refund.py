@@ -68,7 +68,7 @@ class SendRefund:
             log.warning("refund.unanswered", extra=_facts(payment, refund, gateway_failure))
             return payment
         settled = await self.apply(facts, origin)
-        proven = facts.verdict is not Verdict.UNKNOWN_ORDER and not facts.tells_of(refund.id)
+        proven = facts.verdict is not Verdict.UNKNOWN_ORDER and not facts.has_refund(refund.id)
         if isinstance(first, GatewayRefused) and proven:
             return await retry_on_conflict(lambda: self._fail(refund, first, origin, payment))
         return settled

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from application.retry_on_conflict import retry_on_conflict
 from domain.errors import NotFound
 from domain.staff.access import Role
-from domain.staff.staff_member import CodeWrong, StaffExists, StaffId, StaffMember
+from domain.staff.second_factor import TotpWrong
+from domain.staff.staff_member import StaffExists, StaffId, StaffMember
 from ports.audit_log import AuditEntry, Origin
 from ports.cipher import Cipher
 from ports.clock import Clock
@@ -113,11 +114,11 @@ class EnrolSecondFactor:
         """
         Take *seed* in the place of any before it, once *code* shows that the member's app has it.
 
-        Raises ``CodeWrong`` and changes nothing otherwise.
+        Raises ``TotpWrong`` and changes nothing otherwise.
         """
         step = self.second_factor.step_of(seed, code, self.clock.now())
         if step is None:
-            raise CodeWrong
+            raise TotpWrong
 
         async def unit() -> None:
             async with self.unit_of_work() as work:

@@ -8,7 +8,8 @@ from typing import TypeVar
 from application.retry_on_conflict import retry_on_conflict
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.staff.access import NotAllowed, Permission
-from domain.staff.staff_member import CodeLimit, CodeRefused, StaffId, StaffMember
+from domain.staff.second_factor import TotpLimit, TotpRefused
+from domain.staff.staff_member import StaffId, StaffMember
 from ports.audit_log import AuditEntry, Origin
 from ports.cipher import Cipher, EncryptedText
 from ports.clock import Clock
@@ -44,7 +45,7 @@ class VerifyTotp:
     second_factor: SecondFactor
     cipher: Cipher
     clock: Clock
-    limit: CodeLimit
+    limit: TotpLimit
 
     async def __call__(
         self, presented: TotpAttempt, act: Callable[[Confirm], Awaitable[Out]], origin: Origin
@@ -54,8 +55,8 @@ class VerifyTotp:
 
         The attempt is counted in a unit of its own, first, so that codes tried at the same moment
         cannot pass the limit together. It is given back when the act came to its end, or was
-        refused, before anybody looked at the code. Raises ``NotAllowed``, ``SecondFactorMissing``,
-        ``SecondFactorLocked``, ``CodeRefused``, and whatever *act* raises.
+        refused, before anybody looked at the code. Raises ``NotAllowed``, ``TotpNotEnrolled``,
+        ``TotpLocked``, ``TotpRefused``, and whatever *act* raises.
         """
         await retry_on_conflict(lambda: self._count(presented))
         look = _Look()
@@ -69,7 +70,7 @@ class VerifyTotp:
 
         try:
             return await act(confirm)
-        except CodeRefused as refusal:
+        except TotpRefused as refusal:
             await self._record(presented, refusal, origin)
             raise
         finally:
@@ -81,14 +82,14 @@ class VerifyTotp:
     async def _count(self, presented: TotpAttempt) -> None:
         async with self.unit_of_work() as work:
             member = await acting_member(work, presented)
-            work.staff.register.save(member.attempt(self.clock.now(), self.limit))
+            work.staff.register.save(member.count_attempt(self.clock.now(), self.limit))
 
     async def _give_back(self, presented: TotpAttempt) -> None:
         async with self.unit_of_work() as work:
             member = await work.staff.register.get(presented.staff)
-            work.staff.register.save(member.not_tried())
+            work.staff.register.save(member.uncount_attempt())
 
-    async def _record(self, presented: TotpAttempt, refusal: CodeRefused, origin: Origin) -> None:
+    async def _record(self, presented: TotpAttempt, refusal: TotpRefused, origin: Origin) -> None:
         async with self.unit_of_work() as work:
             member = await work.staff.register.get(presented.staff)
             work.audit.add(
@@ -98,7 +99,7 @@ class VerifyTotp:
                     action="staff.code_refused",
                     subject=f"staff:{presented.staff}",
                     facts={
-                        "refusal": type(refusal).__name__,
+                        "refusal": refusal.audit_code,
                         "for": presented.subject,
                         "attempts": str(member.attempts),
                         "locked_until": str(member.locked_until or ""),

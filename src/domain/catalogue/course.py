@@ -1,4 +1,4 @@
-"""What is sold: a course, its price, and all that GST needs to know about it."""
+"""A course on sale: its price, and the particulars that decide its GST."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final, NewType
 from domain.card import contains_card_number
 from domain.errors import DomainError, NotFound
 from domain.money import ZERO, Money
-from domain.printable import fault_in
+from domain.printable import unprintable_reason
 from domain.tax.gst import Delivery, GstRate, PriceMode
 from domain.tax.indian_states import IndianState
 
@@ -19,11 +19,12 @@ _ID: Final = re.compile(r"[a-z0-9-]{1,64}")
 _SAC: Final = re.compile(r"[0-9]{6}")
 
 
-def asked_course(text: str) -> CourseId:
+def parse_course_id(text: str) -> CourseId:
     """
-    Return the course id somebody asked for, fit to be looked up and written down.
+    Return the course id in *text*, which comes from a client.
 
-    Raises ``NotFound`` for what cannot be one, without repeating it: it may be anything.
+    Raises ``NotFound`` for what cannot be an id. The error does not repeat the text, which may hold
+    anything, a card number included.
     """
     trimmed = text.strip()
     if not _ID.fullmatch(trimmed) or contains_card_number(trimmed):
@@ -32,7 +33,7 @@ def asked_course(text: str) -> CourseId:
 
 
 class CourseInvalid(DomainError):
-    """A course cannot be kept like this; *field* and *reason* say what to mend."""
+    """A course cannot be stored like this; *field* and *reason* say what is wrong."""
 
     def __init__(self, field: str, reason: str) -> None:
         self.field, self.reason = field, reason
@@ -41,7 +42,7 @@ class CourseInvalid(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """A course as it is on sale, or ``CourseInvalid``."""
+    """A course, or ``CourseInvalid``; *list_price* is before discount, *sac* the code of the service."""
 
     id: CourseId
     title: str
@@ -57,7 +58,7 @@ class Course:
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id) or contains_card_number(self.id):
             raise CourseInvalid("id", "it is 1 to 64 of a-z, 0-9 and -, and no card number")
-        if (fault := fault_in(self.title, TITLE_MAX)) is not None:
+        if (fault := unprintable_reason(self.title, TITLE_MAX)) is not None:
             raise CourseInvalid("title", fault)
         if self.list_price <= ZERO:
             raise CourseInvalid("list_price", "it is more than nothing; a discount makes it free")

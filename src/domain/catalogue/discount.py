@@ -1,4 +1,4 @@
-"""A code that makes a course cheaper: what it takes off, and when, for what and for whom."""
+"""A discount code: how much it reduces a price, and when, for which courses and how often."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from domain.business_day import start_of
+from domain.business_day import business_day_start
 from domain.card import refuse_card_numbers
 from domain.catalogue.course import CourseId
 from domain.errors import DomainError
@@ -20,7 +20,7 @@ _CODE: Final = re.compile(r"[A-Z0-9_-]{3,32}")
 
 
 class DiscountInvalid(DomainError):
-    """A discount code cannot be kept like this; *field* and *reason* say what to mend."""
+    """A discount code cannot be stored like this; *field* and *reason* say what is wrong."""
 
     def __init__(self, field: str, reason: str) -> None:
         self.field, self.reason = field, reason
@@ -39,10 +39,10 @@ class DiscountRefusal(StrEnum):
 
 
 class DiscountRefused(DomainError):
-    """The code takes nothing off this purchase; *reason* is the first rule it fails."""
+    """The code does not apply to this purchase; *reason* is the first rule that it fails."""
 
     def __init__(self, code: str, reason: DiscountRefusal) -> None:
-        # Whatever else was typed into the field is nobody's business, least of all a log's.
+        # Any other text may be private, and this error is logged.
         self.code = code if _CODE.fullmatch(code) else "?"
         self.reason = reason
         super().__init__(f"discount code {self.code} is refused: {reason}")
@@ -50,7 +50,7 @@ class DiscountRefused(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Percent:
-    """A share of the price, more than 0 and at most 100 per cent, never above *cap*."""
+    """A share of the price, more than 0 and at most 100 per cent, and at most *cap*."""
 
     percent: Decimal
     cap: Money | None = None
@@ -66,7 +66,7 @@ class Percent:
 
 @dataclass(frozen=True, slots=True)
 class Flat:
-    """The same amount off every price."""
+    """The same amount for every price."""
 
     amount: Money
 
@@ -77,7 +77,7 @@ class Flat:
 
 @dataclass(frozen=True, slots=True)
 class DiscountUses:
-    """How often a code is spoken for already, reserved or redeemed: by all, and by the student asking."""
+    """How many slots of a code are reserved or committed: by all students, and by this one."""
 
     total: int
     by_student: int
@@ -117,12 +117,12 @@ class DiscountCode:
             raise DiscountInvalid("courses", "it names at least one course, or is left out")
 
     def check(self, course_id: CourseId, price: Money, at: datetime, uses: DiscountUses) -> None:
-        """Raise ``DiscountRefused`` unless the code holds for this course at its list *price* now."""
+        """Raise ``DiscountRefused`` unless the code applies to this course, at its list *price*, at this instant."""
         if (refusal := self._refusal(course_id, price, at, uses)) is not None:
             raise DiscountRefused(self.code, refusal)
 
     def amount_off(self, price: Money) -> Money:
-        """Return what the code takes off *price*: rounded once, half-up, and never more than the price."""
+        """Return the reduction of *price*: rounded once, half-up, to paise, and never more than the price."""
         if isinstance(self.kind, Flat):
             return min(self.kind.amount, price)
         share = hundredths(self.kind.percent) or 0
@@ -153,17 +153,17 @@ class DiscountCode:
 
 
 def normalise_code(text: str) -> str:
-    """Return *text* trimmed and upper-cased, the one way in which codes are compared."""
+    """Return *text* trimmed and upper-cased: codes are stored and compared in this form."""
     trimmed = text.strip()
-    # Some foreign letters turn into A to Z when upper-cased: two codes would become one.
+    # Some letters outside ASCII become A to Z in upper case, so that two codes would be one.
     return trimmed.upper() if trimmed.isascii() else trimmed
 
 
-def asked_code(text: str) -> str:
+def parse_discount_code(text: str) -> str:
     """
-    Return the code a student typed, fit to be looked up.
+    Return the normalised code in *text*, which a student typed.
 
-    Raises ``DiscountRefused`` as unknown for what no code can look like, and ``CardNumberRefused``.
+    Raises ``DiscountRefused`` as unknown for what cannot be a code, and ``CardNumberRefused``.
     """
     refuse_card_numbers("discount_code", text)
     code = normalise_code(text)
@@ -173,11 +173,11 @@ def asked_code(text: str) -> str:
 
 
 def from_ist_days(first: date, end: date) -> tuple[datetime, datetime]:
-    """Return the instants between which whole Indian days run, from *first* up to but without *end*."""
+    """Return the instants (UTC) at which the Indian days *first* and *end* begin; *end* itself is excluded."""
     if first >= end:
         raise DiscountInvalid("valid_to", "it lies after valid_from")
     try:
-        return start_of(first), start_of(end)
+        return business_day_start(first), business_day_start(end)
     except OverflowError:
         raise DiscountInvalid("valid_from", "no calendar goes back that far") from None
 

@@ -1,4 +1,4 @@
-"""What one student pays for one course, and how that is made up; kept as it was, whatever prices do later."""
+"""What one student pays for one course, with discount and taxes; a quote never changes later."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -25,7 +25,7 @@ PAYABLE_MAX: Final = Money(5_00_000_00)
 
 
 class AmountOutOfLimits(DomainError):
-    """The gateway takes no such amount; the limits hold for what is paid, tax included."""
+    """The gateway accepts no such amount; the limits are for what is paid, tax included."""
 
     def __init__(self, payable: Money, minimum: Money, maximum: Money) -> None:
         self.payable, self.minimum, self.maximum = payable, minimum, maximum
@@ -35,9 +35,9 @@ class AmountOutOfLimits(DomainError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """
-    A price with every rupee explained; ``ValueError`` when the parts do not add up.
+    A price with its discount and taxes; ``ValueError`` when the parts do not add up.
 
-    Amounts are not computed again at birth: an old quote keeps the rounding policy it names.
+    The parts are checked, never computed again: an old quote keeps the *rounding_policy* it names.
     """
 
     course: CourseId
@@ -83,7 +83,7 @@ class Quote:
 
     @property
     def is_free(self) -> bool:
-        """Whether the course opens without the gateway."""
+        """Whether nothing is to be paid, so that the gateway takes no part."""
         return not self.payable
 
 
@@ -93,7 +93,7 @@ def quote_course(
     """
     Return what *buyer* pays for *course*, or raise ``AmountOutOfLimits`` or ``AddressRequired``.
 
-    Whether *discount* holds was checked by the caller. What a discount makes free has no lower
+    The caller has checked that *discount* applies. A course that a discount makes free has no lower
     limit and needs no address: nothing is paid, so no invoice is issued.
     """
     off = ZERO if discount is None else discount.amount_off(course.list_price)

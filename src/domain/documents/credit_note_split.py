@@ -1,4 +1,4 @@
-"""How a refund is spread over the heads of the invoice, so that all notes together never give back too much."""
+"""How a refund is split over the heads of the invoice, so that all notes never exceed any head."""
 
 from typing import Final
 
@@ -10,21 +10,21 @@ HALVES: Final = 2
 
 
 class CreditImpossible(DomainError):
-    """No credit note can be written for this refund; *reason* says why. A person has to look."""
+    """No credit note can be issued for this refund; *reason* says why, and staff have to decide."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"no credit note: {reason}")
 
 
-def credit_split(invoice: Heads, credited: Heads, refund: Money) -> Heads:
+def split_credit_note(invoice: Heads, credited: Heads, refund: Money) -> Heads:
     """
-    Return the heads of the next credit note, *credited* being all earlier ones together.
+    Return the heads of the next credit note; *credited* is the sum of all earlier ones.
 
-    What is rounded is the tax credited so far, from the invoice's own heads and never from the rate:
-    so no head is ever passed, and the note that gives back the rest closes each to zero. Raises
-    ``CreditImpossible`` for more than is left, or for an amount of paise that two equal halves of
-    tax cannot be taken from.
+    The tax credited in all is rounded from the invoice's own heads, and never computed from the rate.
+    So no head is exceeded, and the note for the rest brings each head to zero. Raises
+    ``CreditImpossible`` for more than is left, and for so few paise that the two equal halves of the
+    tax due exceed them.
     """
     left = invoice.total - credited.total - refund
     if refund <= ZERO or left < ZERO:
@@ -38,9 +38,9 @@ def credit_split(invoice: Heads, credited: Heads, refund: Money) -> Heads:
 
 
 def _due(tax: Money, invoice: Heads, left: Money, *, heads: int) -> Money:
-    """Return how much of *tax* is credited when *left* is still to be refunded."""
+    """Return how much of *tax* is credited in all when *left* of the invoice is not refunded yet."""
     returned = invoice.total - left
     rounded = round_half_up(returned.paise * tax.paise, invoice.total.paise)
-    # The last paise may not owe more tax than there is money left, or the taxable value, which takes
-    # up the remainder, would have been passed before.
+    # The tax still to be credited must fit into what is left; otherwise the taxable value, which
+    # takes up the remainder, would exceed the invoice's.
     return Money(max(rounded, tax.paise - left.paise // heads))

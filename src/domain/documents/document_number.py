@@ -1,4 +1,4 @@
-"""Numbers of tax documents: consecutive in each series and financial year, and never longer than the law allows."""
+"""Numbers of tax documents: consecutive in each series and financial year, at most 16 characters long."""
 
 import re
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _OURS: Final = re.compile(r"([A-Z]{3})/([0-9]{2})([0-9]{2})/([0-9]{7})")
 
 
 class Series(StrEnum):
-    """One run of numbers; each kind of document has its own (Rule 46(b), 49(b), 53(1A)(c))."""
+    """A series of numbers; each kind of document has its own (Rules 46(b), 49(b) and 53(1A)(c))."""
 
     INVOICE = "INV"
     BILL_OF_SUPPLY = "BOS"
@@ -30,7 +30,7 @@ class Series(StrEnum):
 
 
 class NumberInvalid(DomainError):
-    """No document of ours has such a number."""
+    """This is not the form of our document numbers."""
 
     def __init__(self, text: str) -> None:
         self.text = text[:NUMBER_MAX]
@@ -49,11 +49,11 @@ class FinancialYear:
 
     @property
     def compact(self) -> str:
-        """As a document number spells it: ``2627``."""
+        """As written in a document number: ``2627``."""
         return f"{self.start % 100:02d}{(self.start + 1) % 100:02d}"
 
     def __str__(self) -> str:
-        """As returns and the IRN spell it: ``2026-27``."""
+        """As written in returns and in the IRN: ``2026-27``."""
         return f"{self.start}-{(self.start + 1) % 100:02d}"
 
 
@@ -71,7 +71,7 @@ class DocumentNumber:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the number that *text* spells exactly, or raise ``NumberInvalid``."""
+        """Return the number written as *text*, or raise ``NumberInvalid``."""
         found = _OURS.fullmatch(text)
         if found is None:
             raise NumberInvalid(text)
@@ -82,18 +82,18 @@ class DocumentNumber:
         return cls(Series(series), year, int(sequence))
 
     def __str__(self) -> str:
-        return f"{stem(self.series, self.year)}{self.sequence:0{SEQUENCE_DIGITS}d}"
+        return f"{number_prefix(self.series, self.year)}{self.sequence:0{SEQUENCE_DIGITS}d}"
 
 
-def stem(series: Series, year: FinancialYear) -> str:
-    """Return what every number of *series* in *year* begins with: ``INV/2627/``."""
+def number_prefix(series: Series, year: FinancialYear) -> str:
+    """Return the beginning of every number of *series* in *year*: ``INV/2627/``."""
     return f"{series}/{year.compact}/"
 
 
 def is_acceptable(text: str) -> bool:
     """
-    Whether returns and the invoice registration portal take *text* as a document's number.
+    Whether returns and the invoice registration portal accept *text* as a document's number.
 
-    Upper case only, since both read numbers without regard to case; no 0, - or / in front.
+    Upper case only, since both ignore case; the first character is not 0, - or /.
     """
     return _ACCEPTED.fullmatch(text) is not None

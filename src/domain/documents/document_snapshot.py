@@ -1,4 +1,4 @@
-"""The one spelling of a document: what is kept, what is hashed, and what every later copy is made from."""
+"""The canonical text of a document: stored, hashed, and the source of every later copy."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ from domain.identifiers import PaymentId
 from domain.money import Money
 from domain.tax.gst import Buyer, GstRate, PriceMode, Supply
 from domain.tax.gstin import Gstin
-from domain.tax.indian_states import IndianState, SecondTax, state
+from domain.tax.indian_states import IndianState, SecondTax, indian_state
 
 FORMAT: Final = "shulk-document-1"
 
@@ -32,7 +32,7 @@ _HEAD: Final = '{"number":"'
 
 
 class SnapshotDamaged(DomainError):
-    """What is kept is not the document whose hash is *sha256*."""
+    """The stored text is not the document whose hash is *sha256*."""
 
     def __init__(self, sha256: str) -> None:
         self.sha256 = sha256
@@ -40,21 +40,21 @@ class SnapshotDamaged(DomainError):
 
 
 def snapshot(document: TaxDocument) -> str:
-    """Return the canonical text of *document*: JSON, amounts in paise, instants in UTC, one spelling."""
+    """Return the canonical text of *document*: JSON with sorted keys, amounts in paise, instants in UTC."""
     head, tail = around_number(document.particulars)
     return f"{head}{document.number}{tail}"
 
 
 def around_number(particulars: Particulars) -> tuple[str, str]:
     """
-    Return what stands before and behind the number in the snapshot.
+    Return the snapshot's text before and after the number.
 
-    So the register can give the number and write the text in one step.
+    With it the register can assign the number and write the text in one statement.
     """
-    spelt = json.dumps(
-        _spelt(particulars), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    text = json.dumps(
+        _fields(particulars), ensure_ascii=False, sort_keys=True, separators=(",", ":")
     )
-    return _HEAD, f'",{spelt[1:]}'
+    return _HEAD, f'",{text[1:]}'
 
 
 def sha256_of(text: str) -> str:
@@ -63,66 +63,66 @@ def sha256_of(text: str) -> str:
 
 
 def from_snapshot(text: str, sha256: str) -> TaxDocument:
-    """Return the document kept as *text*, or raise ``SnapshotDamaged`` when *sha256* is another text's."""
+    """Return the document of *text*, or raise ``SnapshotDamaged`` when *sha256* is not its hash."""
     if sha256_of(text) != sha256:
         raise SnapshotDamaged(sha256)
-    said = json.loads(text)
+    stored = json.loads(text)
     return TaxDocument(
-        number=DocumentNumber.parse(said["number"]),
+        number=DocumentNumber.parse(stored["number"]),
         particulars=Particulars(
-            kind=DocumentKind(said["kind"]),
-            date=date.fromisoformat(said["date"]),
-            issued_at=datetime.fromisoformat(said["issued_at"]),
-            company=_to_company(said["company"]),
-            buyer=_to_buyer(said["buyer"]),
-            payment=_to_payment(said["payment"]),
-            description=said["description"],
-            sac=said["sac"],
-            gst_rate=GstRate(Decimal(said["gst_rate"])),
-            exempt=said["exempt"],
-            rounding_policy=said["rounding_policy"],
-            supply=Supply(said["supply"]),
-            second_tax=SecondTax(said["second_tax"]) if said["second_tax"] else None,
-            place=state(said["place"]["code"]),
-            heads=_to_heads(said["heads"]),
-            pricing=_to_pricing(said["pricing"]) if said["pricing"] else None,
-            original=_to_original(said["original"]) if said["original"] else None,
+            kind=DocumentKind(stored["kind"]),
+            date=date.fromisoformat(stored["date"]),
+            issued_at=datetime.fromisoformat(stored["issued_at"]),
+            company=_to_company(stored["company"]),
+            buyer=_to_buyer(stored["buyer"]),
+            payment=_to_payment(stored["payment"]),
+            description=stored["description"],
+            sac=stored["sac"],
+            gst_rate=GstRate(Decimal(stored["gst_rate"])),
+            exempt=stored["exempt"],
+            rounding_policy=stored["rounding_policy"],
+            supply=Supply(stored["supply"]),
+            second_tax=SecondTax(stored["second_tax"]) if stored["second_tax"] else None,
+            place=indian_state(stored["place"]["code"]),
+            heads=_to_heads(stored["heads"]),
+            pricing=_to_pricing(stored["pricing"]) if stored["pricing"] else None,
+            original=_to_original(stored["original"]) if stored["original"] else None,
         ),
     )
 
 
-def _spelt(said: Particulars) -> dict[str, object]:
+def _fields(particulars: Particulars) -> dict[str, object]:
     return {
         "format": FORMAT,
-        "kind": said.kind,
-        "date": said.date.isoformat(),
-        "issued_at": _instant(said.issued_at),
-        "company": _company(said.company),
+        "kind": particulars.kind,
+        "date": particulars.date.isoformat(),
+        "issued_at": _instant(particulars.issued_at),
+        "company": _company(particulars.company),
         "buyer": {
-            "name": said.buyer.name,
-            "state": _state(said.buyer.state),
-            "gstin": said.buyer.gstin.text if said.buyer.gstin else None,
-            "address": said.buyer.address,
+            "name": particulars.buyer.name,
+            "state": _state(particulars.buyer.state),
+            "gstin": particulars.buyer.gstin.text if particulars.buyer.gstin else None,
+            "address": particulars.buyer.address,
         },
         "payment": {
-            "order": said.payment.order,
-            "bank_txn_id": said.payment.bank_txn_id,
-            "bank_reference": said.payment.bank_reference,
-            "method": said.payment.method,
-            "captured_at": _instant(said.payment.captured_at),
+            "order": particulars.payment.order,
+            "bank_txn_id": particulars.payment.bank_txn_id,
+            "bank_reference": particulars.payment.bank_reference,
+            "method": particulars.payment.method,
+            "captured_at": _instant(particulars.payment.captured_at),
         },
-        "description": said.description,
-        "sac": said.sac,
-        "gst_rate": f"{said.gst_rate.percent.normalize():f}",
-        "exempt": said.exempt,
-        "rounding_policy": said.rounding_policy,
+        "description": particulars.description,
+        "sac": particulars.sac,
+        "gst_rate": f"{particulars.gst_rate.percent.normalize():f}",
+        "exempt": particulars.exempt,
+        "rounding_policy": particulars.rounding_policy,
         "reverse_charge": False,
-        "supply": said.supply,
-        "second_tax": said.second_tax,
-        "place": _state(said.place),
-        "heads": _heads(said.heads),
-        "pricing": _pricing(said.pricing) if said.pricing else None,
-        "original": _original(said.original) if said.original else None,
+        "supply": particulars.supply,
+        "second_tax": particulars.second_tax,
+        "place": _state(particulars.place),
+        "heads": _heads(particulars.heads),
+        "pricing": _pricing(particulars.pricing) if particulars.pricing else None,
+        "original": _original(particulars.original) if particulars.original else None,
     }
 
 
@@ -180,65 +180,65 @@ def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _to_company(said: Mapping[str, Any]) -> Company:
+def _to_company(stored: Mapping[str, Any]) -> Company:
     return Company(
-        legal_name=said["legal_name"],
-        trade_name=said["trade_name"],
-        address=said["address"],
-        gstin=Gstin(said["gstin"]),
-        cin=said["cin"],
-        support_email=said["support_email"],
-        support_phone=said["support_phone"],
-        grievance_officer=said["grievance_officer"],
+        legal_name=stored["legal_name"],
+        trade_name=stored["trade_name"],
+        address=stored["address"],
+        gstin=Gstin(stored["gstin"]),
+        cin=stored["cin"],
+        support_email=stored["support_email"],
+        support_phone=stored["support_phone"],
+        grievance_officer=stored["grievance_officer"],
     )
 
 
-def _to_buyer(said: Mapping[str, Any]) -> Buyer:
+def _to_buyer(stored: Mapping[str, Any]) -> Buyer:
     return Buyer(
-        name=said["name"],
-        state=state(said["state"]["code"]),
-        gstin=Gstin(said["gstin"]) if said["gstin"] else None,
-        address=said["address"],
+        name=stored["name"],
+        state=indian_state(stored["state"]["code"]),
+        gstin=Gstin(stored["gstin"]) if stored["gstin"] else None,
+        address=stored["address"],
     )
 
 
-def _to_payment(said: Mapping[str, Any]) -> PaymentReference:
+def _to_payment(stored: Mapping[str, Any]) -> PaymentReference:
     return PaymentReference(
-        order=PaymentId(said["order"]),
-        bank_txn_id=said["bank_txn_id"],
-        bank_reference=said["bank_reference"],
-        method=said["method"],
-        captured_at=datetime.fromisoformat(said["captured_at"]),
+        order=PaymentId(stored["order"]),
+        bank_txn_id=stored["bank_txn_id"],
+        bank_reference=stored["bank_reference"],
+        method=stored["method"],
+        captured_at=datetime.fromisoformat(stored["captured_at"]),
     )
 
 
-def _to_heads(said: Mapping[str, Any]) -> Heads:
+def _to_heads(stored: Mapping[str, Any]) -> Heads:
     return Heads(
-        taxable=Money(said["taxable_paise"]),
-        cgst=Money(said["cgst_paise"]),
-        sgst=Money(said["sgst_paise"]),
-        igst=Money(said["igst_paise"]),
+        taxable=Money(stored["taxable_paise"]),
+        cgst=Money(stored["cgst_paise"]),
+        sgst=Money(stored["sgst_paise"]),
+        igst=Money(stored["igst_paise"]),
     )
 
 
-def _to_pricing(said: Mapping[str, Any]) -> Pricing:
+def _to_pricing(stored: Mapping[str, Any]) -> Pricing:
     return Pricing(
-        mode=PriceMode(said["mode"]),
-        list_price=Money(said["list_price_paise"]),
-        discount=Money(said["discount_paise"]),
-        discount_code=said["discount_code"],
+        mode=PriceMode(stored["mode"]),
+        list_price=Money(stored["list_price_paise"]),
+        discount=Money(stored["discount_paise"]),
+        discount_code=stored["discount_code"],
     )
 
 
-def _to_original(said: Mapping[str, Any]) -> Original:
+def _to_original(stored: Mapping[str, Any]) -> Original:
     return Original(
-        number=DocumentNumber.parse(said["number"]),
-        date=date.fromisoformat(said["date"]),
-        total=Money(said["total_paise"]),
-        ordinal=said["ordinal"],
+        number=DocumentNumber.parse(stored["number"]),
+        date=date.fromisoformat(stored["date"]),
+        total=Money(stored["total_paise"]),
+        ordinal=stored["ordinal"],
         refund=RefundReference(
-            refund=said["refund"],
-            arn=said["arn"],
-            refunded_at=datetime.fromisoformat(said["refunded_at"]),
+            refund=stored["refund"],
+            arn=stored["arn"],
+            refunded_at=datetime.fromisoformat(stored["refunded_at"]),
         ),
     )

@@ -1,4 +1,4 @@
-"""Which document a capture or a refund leads to, and everything that stands on it."""
+"""Which document a capture or a refund leads to, and all its particulars."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from domain.business_day import day_of
-from domain.documents.credit_note_split import CreditImpossible, credit_split
+from domain.business_day import business_day_of
+from domain.documents.credit_note_split import CreditImpossible, split_credit_note
 from domain.documents.document_number import FinancialYear
 from domain.documents.tax_document import (
     Company,
@@ -27,14 +27,14 @@ from domain.payments.payment import Payment
 
 MONTHS: Final = 12
 RETURN_DUE: Final = 11
-"""The day of the next month by which GSTR-1 is filed; a later document belongs to a later return."""
+"""The day of the next month by which GSTR-1 is due; a later document belongs to a later return."""
 
 
 class DatedBy(StrEnum):
-    """Which day an invoice bears; a note always bears the day it is issued."""
+    """Which date an invoice has; a note always has the day of its issue."""
 
     CAPTURE = "capture"
-    """The day the money came, in whose month the tax falls due (s.13(2)), while its return is open."""
+    """The day of the capture, while its month's return is open: tax is due for that month (CGST s.13(2))."""
 
     ISSUE = "issue"
 
@@ -44,8 +44,8 @@ class DocumentPolicy:
     """
     What the law leaves to the seller and their accountant.
 
-    *sac_digits* is 4 or 6, by turnover (Notification 78/2020). A credit note bears tax until
-    *credits_until*, a month and a day of the financial year after the supply's (s.34(2)).
+    *sac_digits* is 4 or 6, by turnover (Notification 78/2020). *credits_until* is a month and a day
+    in the financial year after the supply's: the last day of credit notes with tax (CGST s.34(2)).
     """
 
     dated_by: DatedBy = DatedBy.CAPTURE
@@ -55,7 +55,7 @@ class DocumentPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaidBack:
-    """A refund that the bank carried out."""
+    """A refund that the bank paid."""
 
     reference: RefundReference
     amount: Money
@@ -65,9 +65,9 @@ def invoice_for(
     payment: Payment, company: Company, policy: DocumentPolicy, at: datetime
 ) -> Particulars:
     """
-    Return the invoice, or bill of supply, for what *payment* bought, written *at* (UTC).
+    Return the tax invoice or bill of supply for *payment*, issued *at* (UTC).
 
-    A supply at a nil rate is exempt as well (s.2(47)), so it gets a bill of supply too. Raises
+    A supply at a nil rate is exempt as well (CGST s.2(47)), so it gets a bill of supply too. Raises
     ``ValueError`` for a payment that captured nothing.
     """
     quote, capture = payment.quote, payment.capture
@@ -76,7 +76,7 @@ def invoice_for(
     untaxed = quote.exempt or not quote.gst_rate.percent
     return Particulars(
         kind=DocumentKind.BILL_OF_SUPPLY if untaxed else DocumentKind.TAX_INVOICE,
-        date=_date_of(day_of(capture.at), day_of(at), policy.dated_by),
+        date=_date_of(business_day_of(capture.at), business_day_of(at), policy.dated_by),
         issued_at=at,
         company=company,
         buyer=payment.buyer,
@@ -115,32 +115,32 @@ def credit_for(
     at: datetime,
 ) -> Particulars:
     """
-    Return the note for a refund, *notes* being all that were written against *invoice* so far.
+    Return the note for a refund; *notes* are all that were issued against *invoice* so far.
 
-    Rate, place and buyer are those of the original supply, and so is the registration, should
-    *company* have another by now. Raises ``CreditImpossible``.
+    Rate, place and buyer are those of the original supply. So is the seller when *company* has
+    another GSTIN by now. Raises ``CreditImpossible``.
     """
-    said, today = invoice.particulars, day_of(at)
-    late = today > last_day_for_credit(said.date, policy)
+    original, today = invoice.particulars, business_day_of(at)
+    late = today > last_day_for_credit(original.date, policy)
     return Particulars(
         kind=DocumentKind.COMMERCIAL_CREDIT if late else DocumentKind.CREDIT_NOTE,
         date=today,
         issued_at=at,
-        company=company if company.gstin == said.company.gstin else said.company,
-        buyer=said.buyer,
-        payment=said.payment,
-        description=said.description,
-        sac=said.sac,
-        gst_rate=said.gst_rate,
-        exempt=said.exempt,
-        rounding_policy=said.rounding_policy,
-        supply=said.supply,
-        second_tax=said.second_tax,
-        place=said.place,
+        company=company if company.gstin == original.company.gstin else original.company,
+        buyer=original.buyer,
+        payment=original.payment,
+        description=original.description,
+        sac=original.sac,
+        gst_rate=original.gst_rate,
+        exempt=original.exempt,
+        rounding_policy=original.rounding_policy,
+        supply=original.supply,
+        second_tax=original.second_tax,
+        place=original.place,
         heads=_heads_of_credit(invoice, notes, paid_back.amount, late=late),
         original=Original(
             number=invoice.number,
-            date=said.date,
+            date=original.date,
             total=invoice.heads.total,
             ordinal=len(notes) + 1,
             refund=paid_back.reference,
@@ -149,13 +149,13 @@ def credit_for(
 
 
 def last_day_for_credit(supplied: date, policy: DocumentPolicy) -> date:
-    """Return the last day on which a credit note for a supply of that day still takes back its tax."""
+    """Return the last day on which a credit note for a supply of that day still reduces the tax (s.34(2))."""
     month, day = policy.credits_until
     return date(FinancialYear.of(supplied).start + 1, month, day)
 
 
 def return_is_open(dated: date, today: date) -> bool:
-    """Return whether GSTR-1 of the month of *dated* is not due yet, as far as the calendar tells."""
+    """Return whether GSTR-1 of the month of *dated* is not due yet by the calendar; extensions are unknown."""
     year, month = divmod(dated.year * MONTHS + dated.month, MONTHS)
     return today < date(year, month + 1, RETURN_DUE)
 
@@ -169,7 +169,7 @@ def _heads_of_credit(
     if late:
         return Heads(taxable=amount)
     bearing = (note.heads for note in standing if note.kind is DocumentKind.CREDIT_NOTE)
-    return credit_split(invoice.heads, sum_of(bearing), amount)
+    return split_credit_note(invoice.heads, sum_of(bearing), amount)
 
 
 def _date_of(captured: date, today: date, by: DatedBy) -> date:

@@ -1,4 +1,4 @@
-"""A tax document as it was issued: every particular the law asks for, fixed for good, whatever changes later."""
+"""A tax document as it was issued: every particular that the law requires; it never changes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ from domain.tax.indian_states import IndianState, SecondTax
 class DocumentKind(StrEnum):
     TAX_INVOICE = "tax_invoice"
     BILL_OF_SUPPLY = "bill_of_supply"
-    """For a supply that bears no tax (Rule 49)."""
+    """For a supply without tax (Rule 49)."""
 
     CREDIT_NOTE = "credit_note"
     COMMERCIAL_CREDIT = "commercial_credit"
-    """Money given back too late for a credit note: it changes no tax and stands in no return."""
+    """A refund too late for a credit note: it changes no tax and is in no return (CGST s.34(2))."""
 
     @property
     def credits(self) -> bool:
-        """Whether it takes back, in part or whole, what another document charged."""
+        """Whether it credits, in part or whole, what another document charged."""
         return self in {DocumentKind.CREDIT_NOTE, DocumentKind.COMMERCIAL_CREDIT}
 
 
@@ -42,7 +42,7 @@ SERIES: Final[Mapping[DocumentKind, Series]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """Who sold, as its letterhead read on the day of the document; what is not known is empty."""
+    """The seller, as it was on the day of the document; a text that is not known is empty."""
 
     legal_name: str
     address: str
@@ -59,13 +59,13 @@ class Company:
 
     @property
     def pan(self) -> str:
-        """The income-tax number, which every taxpayer's GSTIN holds."""
+        """The income-tax number: characters 3 to 12 of a taxpayer's GSTIN."""
         return self.gstin.text[2:12]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heads:
-    """An amount by head of tax; UTGST travels in *sgst*."""
+    """An amount by head of tax; *sgst* holds SGST or UTGST."""
 
     taxable: Money = ZERO
     cgst: Money = ZERO
@@ -97,7 +97,7 @@ class Heads:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pricing:
-    """How the price came about, so that the discount stands on the document (CGST s.15(3)(a))."""
+    """The price before and after discount: the document has to show the discount (CGST s.15(3)(a))."""
 
     mode: PriceMode
     list_price: Money
@@ -107,12 +107,12 @@ class Pricing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentReference:
-    """The payment behind a document: our order, and what the bank calls it; *captured_at* in UTC."""
+    """The payment of a document: our order, the bank's ids for it, and the instant of capture (UTC)."""
 
     order: PaymentId
     bank_txn_id: str
     bank_reference: str
-    """The RRN or UTR, as far as the bank told."""
+    """The RRN or UTR, empty where the bank gave none."""
 
     method: str
     captured_at: datetime
@@ -120,7 +120,7 @@ class PaymentReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundReference:
-    """The refund that a note stands for; *arn* as the bank told it, *refunded_at* in UTC."""
+    """The refund of a note; *arn* is the acquirer reference number, *refunded_at* is UTC."""
 
     refund: str
     arn: str
@@ -141,11 +141,11 @@ class Original:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Particulars:
     """
-    All of a document but its number; ``ValueError`` for what no document can say.
+    All of a document but its number; ``ValueError`` for particulars that contradict each other.
 
-    *date* is the document's own, in India, and decides its financial year and return; *issued_at* is
-    when it was written, in UTC. *heads* of a note are what it takes back, and *original* is set for
-    notes only, *pricing* for the others only. Reverse charge never applies.
+    *date* is the document's date in India, and decides its financial year and return. *issued_at* is
+    the instant of its issue (UTC). The *heads* of a note are positive: what it credits. *original*
+    is set for notes only, *pricing* for the others only. Reverse charge never applies.
     """
 
     kind: DocumentKind
@@ -199,9 +199,11 @@ class TaxDocument:
     particulars: Particulars
 
     def __post_init__(self) -> None:
-        said = self.particulars
-        if (self.number.series, self.number.year) != (said.series, said.year):
-            raise ValueError(f"{self.number} is not a number for {said.kind} of {said.year}")
+        particulars = self.particulars
+        if (self.number.series, self.number.year) != (particulars.series, particulars.year):
+            raise ValueError(
+                f"{self.number} is not a number for {particulars.kind} of {particulars.year}"
+            )
 
     @property
     def kind(self) -> DocumentKind:
@@ -214,7 +216,7 @@ class TaxDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancellation:
-    """When a document was declared void, in UTC, and why; its number is never used again."""
+    """When a document was cancelled (UTC), and why; its number is never used again."""
 
     at: datetime
     why: str
@@ -223,9 +225,9 @@ class Cancellation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredDocument:
     """
-    A document as it stands in the register.
+    A document in the register.
 
-    *sha256* is the hash of its snapshot in lower-case hex, by which anybody can tell it is unchanged.
+    *sha256* is the hash of its snapshot, in lower-case hex; with it a change can be detected.
     """
 
     document: TaxDocument

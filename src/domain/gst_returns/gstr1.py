@@ -1,47 +1,22 @@
-"""GSTR-1: which table of the monthly return a document stands in, and what all documents of a month add up to."""
+"""GSTR-1, the monthly return of supplies: what all documents of a month add up to."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
-from typing import Final
 
 from domain.documents.tax_document import DocumentKind, RegisteredDocument, TaxDocument
 from domain.errors import DomainError
 from domain.gst_returns.return_period import ReturnPeriod
+from domain.gst_returns.return_table import ReturnTable, table_of
 from domain.money import ZERO, Money
 from domain.tax.gst import Supply
 from domain.tax.indian_states import IndianState
 
-B2CL_ABOVE: Final = (
-    (date(2024, 8, 1), Money(1_00_000_00)),
-    (date.min, Money(2_50_000_00)),
-)
-"""From when on, and above which value, an invoice to another State is listed (Notification 12/2024)."""
-
-
-class Table(StrEnum):
-    """A table of GSTR-1 by its key in the file."""
-
-    B2B = "b2b"
-    B2CL = "b2cl"
-    B2CS = "b2cs"
-    CDNR = "cdnr"
-    CDNUR = "cdnur"
-    NIL = "nil"
-    NONE = "none"
-    """No table: money given back after the last day for credit notes."""
-
-    @property
-    def is_listed(self) -> bool:
-        """Whether it names each document; the others only add up."""
-        return self in {Table.B2B, Table.B2CL, Table.CDNR, Table.CDNUR}
-
 
 class ReturnDoesNotTie(DomainError):
-    """Two ways of adding up the same month differ, so there is no return; *what* names them."""
+    """Two sums of the same month differ, so there is no return; *what* names them."""
 
     def __init__(self, what: str) -> None:
         self.what = what
@@ -50,7 +25,7 @@ class ReturnDoesNotTie(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """Amounts by head, notes counted against; any of them may be negative."""
+    """Amounts by head, credit notes subtracted; any of them may be negative."""
 
     taxable: Money = ZERO
     cgst: Money = ZERO
@@ -71,10 +46,10 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """One document in a table that names each; amounts are positive, notes included."""
+class ListedDocument:
+    """One document in a table that lists each; amounts are positive, also those of notes."""
 
-    table: Table
+    table: ReturnTable
     number: str
     date: date
     value: Money
@@ -87,7 +62,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, order=True)
 class SmallSale:
-    """What sales to the unregistered are added up by (table 7)."""
+    """The group in which sales to unregistered buyers are added up (table 7)."""
 
     supply: Supply
     place: str
@@ -95,8 +70,8 @@ class SmallSale:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Bucket:
-    """What supplies without tax are added up by (table 8)."""
+class UntaxedGroup:
+    """The group in which supplies without tax are added up (table 8)."""
 
     supply: Supply
     registered: bool
@@ -104,7 +79,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Untaxed:
-    """Nil-rated and exempt supplies of one bucket; there are no others."""
+    """The nil-rated and exempt supplies of one group; non-GST supplies do not occur."""
 
     nil_rated: Money = ZERO
     exempt: Money = ZERO
@@ -112,7 +87,7 @@ class Untaxed:
 
 @dataclass(frozen=True, slots=True, order=True)
 class SacAndRate:
-    """What all supplies are added up by (table 12), apart for the registered and the others."""
+    """The group in which all supplies are added up (table 12); registered buyers are apart."""
 
     registered: bool
     sac: str
@@ -121,7 +96,7 @@ class SacAndRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesRun:
-    """Consecutive numbers of one kind of document dated in the month (table 13)."""
+    """Consecutive numbers of one kind of document, dated in the month (table 13)."""
 
     kind: DocumentKind
     first: str
@@ -132,13 +107,13 @@ class SeriesRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gstr1:
-    """A month's return but for the tables that list documents."""
+    """A month's return without the lines of the tables that list documents."""
 
     small_sales: Mapping[SmallSale, Sums]
-    untaxed: Mapping[Bucket, Untaxed]
+    untaxed: Mapping[UntaxedGroup, Untaxed]
     services: Mapping[SacAndRate, Sums]
     runs: Sequence[SeriesRun]
-    listed: Mapping[Table, int]
+    listed: Mapping[ReturnTable, int]
 
     @property
     def net(self) -> Sums:
@@ -146,77 +121,49 @@ class Gstr1:
         return sum(self.services.values(), Sums())
 
 
-def table_of(document: TaxDocument) -> Table:
-    """
-    Return the table that *document* stands in.
-
-    A holder of a UIN is listed with the registered (table 4). A note to the unregistered is listed
-    only if its original was; all others count against the small sales.
-    """
-    said = document.particulars
-    if said.kind is DocumentKind.COMMERCIAL_CREDIT:
-        return Table.NONE
-    if said.exempt or not said.gst_rate.percent:
-        return Table.NIL
-    named = said.buyer.gstin is not None
-    if (original := said.original) is None:
-        value, sold_on, tables = said.heads.total, said.date, (Table.B2B, Table.B2CL)
-    else:
-        value, sold_on, tables = original.total, original.date, (Table.CDNR, Table.CDNUR)
-    if named:
-        return tables[0]
-    large = said.supply is Supply.INTER_STATE and value > b2cl_above(sold_on)
-    return tables[1] if large else Table.B2CS
-
-
-def b2cl_above(day: date) -> Money:
-    """Return the value above which an invoice of *day* to another State is listed by itself."""
-    return next(limit for since, limit in B2CL_ABOVE if day >= since)
-
-
 @dataclass(slots=True)
 class ReturnTally:
     """
-    Adds up the documents of *period* one by one, so that a month of any size fits.
+    Adds up the documents of *period* one by one, so that memory does not grow with the month.
 
-    The stored amounts are added, never a tax computed again from a sum.
+    The amounts of the documents are added; no tax is computed again from a sum.
     """
 
     period: ReturnPeriod
     _small: dict[SmallSale, Sums] = field(default_factory=dict)
-    _untaxed: dict[Bucket, Untaxed] = field(default_factory=dict)
+    _untaxed: dict[UntaxedGroup, Untaxed] = field(default_factory=dict)
     _services: dict[SacAndRate, Sums] = field(default_factory=dict)
-    _listed: dict[Table, Sums] = field(default_factory=dict)
-    _counts: Counter[Table] = field(default_factory=Counter)
+    _listed: dict[ReturnTable, Sums] = field(default_factory=dict)
+    _counts: Counter[ReturnTable] = field(default_factory=Counter)
 
-    def take(self, registered: RegisteredDocument) -> Listed | None:
-        """Count *registered* in, and return its line if its table lists documents."""
+    def take(self, registered: RegisteredDocument) -> ListedDocument | None:
+        """Add *registered*, and return its line if its table lists documents, else None."""
         document = registered.document
-        said, table = document.particulars, table_of(document)
-        if said.date not in self.period:
+        particulars, table = document.particulars, table_of(document)
+        if particulars.date not in self.period:
             raise ValueError(f"{document.number} is not of {self.period}")
-        if registered.cancelled is not None or table is Table.NONE:
+        if registered.cancelled is not None or table is ReturnTable.NONE:
             return None
         plus, minus = _signed(document)
-        counted, named = minus or plus, said.buyer.gstin is not None
-        service = SacAndRate(named, said.sac, said.gst_rate.percent.normalize())
+        counted, named = minus or plus, particulars.buyer.gstin is not None
+        service = SacAndRate(named, particulars.sac, particulars.gst_rate.percent.normalize())
         self._services[service] = self._services.get(service, Sums()) + counted
         self._counts[table] += 1
-        if table is Table.B2CS:
-            sale = SmallSale(said.supply, said.place.code, service.rate)
+        if table is ReturnTable.B2CS:
+            sale = SmallSale(particulars.supply, particulars.place.code, service.rate)
             self._small[sale] = self._small.get(sale, Sums()) + counted
-        elif table is Table.NIL:
+        elif table is ReturnTable.NIL:
             self._count_untaxed(document, counted.taxable)
         else:
             self._listed[table] = self._listed.get(table, Sums()) + counted
-            return Listed(
+            return ListedDocument(
                 table=table,
                 number=str(document.number),
-                date=said.date,
+                date=particulars.date,
                 value=document.heads.total,
-                gstin=said.buyer.gstin.text if said.buyer.gstin else "",
-                name=said.buyer.name,
-                place=said.place,
+                gstin=particulars.buyer.gstin.text if particulars.buyer.gstin else "",
+                name=particulars.buyer.name,
+                place=particulars.place,
                 rate=service.rate,
                 sums=plus,
             )
@@ -224,14 +171,14 @@ class ReturnTally:
 
     @property
     def net(self) -> Sums:
-        """What was counted in so far, notes against."""
+        """The sum so far, credit notes subtracted."""
         return sum(self._services.values(), Sums())
 
     def close(self, runs: Iterable[SeriesRun], control: Sums) -> Gstr1:
         """
         Return the month's return, or raise ``ReturnDoesNotTie``.
 
-        *control* are invoices less credit notes as the register adds them up by itself.
+        *control* is the sum of invoices less credit notes, added up by the register itself.
         """
         found = Gstr1(
             small_sales=dict(sorted(self._small.items())),
@@ -249,12 +196,12 @@ class ReturnTally:
         return found
 
     def _count_untaxed(self, document: TaxDocument, taxable: Money) -> None:
-        said = document.particulars
-        bucket = Bucket(said.supply, said.buyer.gstin is not None)
+        particulars = document.particulars
+        bucket = UntaxedGroup(particulars.supply, particulars.buyer.gstin is not None)
         known = self._untaxed.get(bucket, Untaxed())
         self._untaxed[bucket] = Untaxed(
-            nil_rated=known.nil_rated + (ZERO if said.exempt else taxable),
-            exempt=known.exempt + (taxable if said.exempt else ZERO),
+            nil_rated=known.nil_rated + (ZERO if particulars.exempt else taxable),
+            exempt=known.exempt + (taxable if particulars.exempt else ZERO),
         )
 
 

@@ -1,4 +1,4 @@
-"""A month for which a return is filed."""
+"""The month of a GST return."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _SHAPE: Final = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 
 class PeriodInvalid(DomainError):
-    """No return of ours is made for such a month; *reason* says why."""
+    """No return is made for such a month; *reason* says why."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -25,7 +25,7 @@ class ReturnPeriod:
     """
     A calendar month in India, from May 2025 on, or ``PeriodInvalid``.
 
-    Earlier returns had another table of services and none of documents issued.
+    Earlier returns had another table of services (12), and none of documents issued (13).
     """
 
     year: int
@@ -39,7 +39,7 @@ class ReturnPeriod:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the month that *text* names as ``2026-11``, or raise ``PeriodInvalid``."""
+        """Return the month written as ``2026-11``, or raise ``PeriodInvalid``."""
         found = _SHAPE.fullmatch(text)
         if found is None:
             raise PeriodInvalid("it is a year and a month, as in 2026-11")
@@ -61,7 +61,7 @@ class ReturnPeriod:
 
     @property
     def compact(self) -> str:
-        """As the return spells it: ``112026``."""
+        """As written in the return: ``112026``."""
         return f"{self.month:02d}{self.year:04d}"
 
     def __contains__(self, day: date) -> bool:

@@ -1,4 +1,4 @@
-"""What the bank took, and what proves it."""
+"""The money that the bank captured for an order, and its proof."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from domain.payments.order_facts import Instrument, OrderFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """The bank's proof that it charged: amount, ids for finance, and how it was paid."""
+    """The bank's proof of a charge: amount, ids for finance, how it was paid, and when (UTC)."""
 
     amount: Money
     bank_txn_id: str
@@ -20,7 +20,7 @@ class Capture:
 
     @classmethod
     def proven_by(cls, facts: OrderFacts, amount: Money, at: datetime) -> Self:
-        """Return the capture of *amount* that *facts* prove; it is dated *at* when they do not say when."""
+        """Return the capture of *amount* that *facts* prove, dated *at* where they have no date."""
         return cls(
             amount=amount,
             bank_txn_id=facts.bank_txn_id,

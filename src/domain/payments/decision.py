@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.payments.discount_reservation import SlotEffect, redeem
+from domain.payments.discount_reservation import SlotEffect, reservation_after
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.payment_state import Event, State, after
@@ -69,9 +69,9 @@ def take_step(
     step = Step(payment.state, event)
     state = step.to_state
     # A charge that gives no enrolment uses no discount either.
-    redemption, slot = redeem(payment.redemption, State.FAILED if unwanted else state)
+    reservation, slot = reservation_after(payment.reservation, State.FAILED if unwanted else state)
     moved = replace(
-        payment, state=state, redemption=redemption, closed_at=None if state.is_live else at
+        payment, state=state, reservation=reservation, closed_at=None if state.is_live else at
     )
     return Decision(
         payment=moved.cleared(ReviewReason.UNRESOLVED),

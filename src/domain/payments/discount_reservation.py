@@ -1,39 +1,39 @@
-"""What becomes of the discount slot that a payment took: kept by a sale, given back by a failure."""
+"""One use of a discount code (a slot): reserved by a payment, kept by a sale, released by a failure."""
 
 from enum import StrEnum
 
 from domain.payments.payment_state import State
 
 
-class Redemption(StrEnum):
-    """What has become of the discount slot that this payment took."""
+class DiscountReservation(StrEnum):
+    """What has become of the slot that this payment reserved."""
 
     RESERVED = "reserved"
     COMMITTED = "committed"
-    """Used for good: a refund later on does not give it back."""
+    """Used for good: a later refund does not release it."""
 
     RELEASED = "released"
     HONOURED_LATE = "honoured_late"
-    """Released, then paid for after all: granted beyond the code's limit, and audited."""
+    """Released, then the payment was charged after all: granted beyond the limit of the code, and audited."""
 
 
 class SlotEffect(StrEnum):
-    """What the discount book has to do with the slot; keeping it needs no effect."""
+    """What has to be written to the count of the code's uses; a slot that is kept needs nothing."""
 
     RELEASE = "release"
     HONOUR_LATE = "honour_late"
 
 
-def redeem(
-    redemption: Redemption | None, state: State
-) -> tuple[Redemption | None, SlotEffect | None]:
-    """Return what a move to *state* makes of the slot, and what the discount book has to do for it."""
-    match redemption, state:
-        case Redemption.RESERVED, State.SUCCESS:
-            return Redemption.COMMITTED, None
-        case Redemption.RESERVED, State.FAILED | State.EXPIRED:
-            return Redemption.RELEASED, SlotEffect.RELEASE
-        case Redemption.RELEASED, State.SUCCESS:
-            return Redemption.HONOURED_LATE, SlotEffect.HONOUR_LATE
+def reservation_after(
+    reservation: DiscountReservation | None, state: State
+) -> tuple[DiscountReservation | None, SlotEffect | None]:
+    """Return the slot after a move to *state*, and what has to be written to the count for it."""
+    match reservation, state:
+        case DiscountReservation.RESERVED, State.SUCCESS:
+            return DiscountReservation.COMMITTED, None
+        case DiscountReservation.RESERVED, State.FAILED | State.EXPIRED:
+            return DiscountReservation.RELEASED, SlotEffect.RELEASE
+        case DiscountReservation.RELEASED, State.SUCCESS:
+            return DiscountReservation.HONOURED_LATE, SlotEffect.HONOUR_LATE
         case _:
-            return redemption, None
+            return reservation, None

@@ -1,4 +1,4 @@
-"""Why a payment came to nothing, in our words and not the bank's, with a hint for the student."""
+"""Why a payment failed or expired, in our words and not the bank's, with a hint for the student."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Final
 
 
-class Failure(StrEnum):
-    """A reason that a student, a member of staff and a retry rule can all work with."""
+class FailureReason(StrEnum):
+    """A reason that students, staff and the rule for retries share."""
 
     DECLINED_BY_BANK = "declined_by_bank"
     INSUFFICIENT_FUNDS = "insufficient_funds"
@@ -19,35 +19,35 @@ class Failure(StrEnum):
 
     @property
     def retriable(self) -> bool:
-        """Whether trying again may help without anyone mending something first."""
+        """Whether a retry may succeed without a change by us or the bank."""
         return RETRIABLE[self]
 
     @property
     def hint(self) -> str:
-        """What the student can do about it."""
+        """What the student can do, in English, for pages and emails."""
         return HINTS[self]
 
 
-RETRIABLE: Final[Mapping[Failure, bool]] = MappingProxyType(
+RETRIABLE: Final[Mapping[FailureReason, bool]] = MappingProxyType(
     {
-        Failure.DECLINED_BY_BANK: True,
-        Failure.INSUFFICIENT_FUNDS: True,
-        Failure.AUTHENTICATION_FAILED: True,
-        Failure.DECLINED_BY_GATEWAY: True,
-        Failure.SESSION_EXPIRED: True,
-        Failure.GATEWAY_UNREACHABLE: True,
-        # What the gateway calls invalid stays invalid until somebody mends it.
-        Failure.GATEWAY_REFUSED: False,
+        FailureReason.DECLINED_BY_BANK: True,
+        FailureReason.INSUFFICIENT_FUNDS: True,
+        FailureReason.AUTHENTICATION_FAILED: True,
+        FailureReason.DECLINED_BY_GATEWAY: True,
+        FailureReason.SESSION_EXPIRED: True,
+        FailureReason.GATEWAY_UNREACHABLE: True,
+        # A request that the gateway calls invalid stays invalid until it is changed.
+        FailureReason.GATEWAY_REFUSED: False,
     }
 )
-HINTS: Final[Mapping[Failure, str]] = MappingProxyType(
+HINTS: Final[Mapping[FailureReason, str]] = MappingProxyType(
     {
-        Failure.DECLINED_BY_BANK: "Your bank declined the payment. Try again, or use another way to pay.",
-        Failure.INSUFFICIENT_FUNDS: "The account has too little balance. Try another account or card.",
-        Failure.AUTHENTICATION_FAILED: "The bank could not confirm it was you. Try again and check the OTP.",
-        Failure.DECLINED_BY_GATEWAY: "The payment page declined the attempt. Try another way to pay.",
-        Failure.SESSION_EXPIRED: "The time to pay ran out. Nothing was taken; start again when ready.",
-        Failure.GATEWAY_UNREACHABLE: "The payment page could not be reached. Nothing was taken; try again soon.",
-        Failure.GATEWAY_REFUSED: "The payment page refused the order. Nothing was taken; please contact support.",
+        FailureReason.DECLINED_BY_BANK: "Your bank declined the payment. Try again, or use another way to pay.",
+        FailureReason.INSUFFICIENT_FUNDS: "The account has too little balance. Try another account or card.",
+        FailureReason.AUTHENTICATION_FAILED: "The bank could not confirm it was you. Try again and check the OTP.",
+        FailureReason.DECLINED_BY_GATEWAY: "The payment page declined the attempt. Try another way to pay.",
+        FailureReason.SESSION_EXPIRED: "The time to pay ran out. Nothing was taken; start again when ready.",
+        FailureReason.GATEWAY_UNREACHABLE: "The payment page could not be reached. Nothing was taken; try again soon.",
+        FailureReason.GATEWAY_REFUSED: "The payment page refused the order. Nothing was taken; please contact support.",
     }
 )

@@ -7,13 +7,13 @@ from typing import Final
 from domain.identifiers import PaymentId
 from domain.payments.capture import Capture
 from domain.payments.decision import Decision, flag, take_step
-from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import OVER_AT_THE_BANK, OrderFacts, ReviewReason, Verdict
+from domain.payments.failure_reason import FailureReason
+from domain.payments.order_facts import FINAL_WITHOUT_SALE, OrderFacts, ReviewReason, Verdict
 from domain.payments.payment import CURRENCY, Payment
 from domain.payments.payment_state import Event, State, can_take
 from domain.payments.refund_decisions import refund_unwanted_charge, with_refund_news
 from domain.payments.refund_news import reconcile
-from domain.payments.unwanted_charge import unwanted_because
+from domain.payments.unwanted_charge import unwanted_reason
 
 EVENTS: Final = {
     Verdict.IN_PROGRESS: Event.BANK_BUSY,
@@ -36,12 +36,12 @@ def apply_order_facts(
     *owned_by* is another payment that already enrolled this student in this course. *on_sale* says
     whether the course can still be bought. Only an answer for this very order, with exactly the
     quoted amount in INR, makes a sale. The refunds in the answer are reconciled with it, whoever
-    requested them. A charge that gives no enrolment (see ``unwanted_because``) is refunded at once,
+    requested them. A charge that gives no enrolment (see ``unwanted_reason``) is refunded at once,
     as far as the bank does not refund it itself. Raises ``ValueError`` for facts of another order.
     """
     if facts.payment != payment.id:
         raise ValueError(f"facts of order {facts.payment} offered to {payment.id}")
-    unwanted = unwanted_because(payment.state, owned_by=owned_by, on_sale=on_sale)
+    unwanted = unwanted_reason(payment.state, owned_by=owned_by, on_sale=on_sale)
     decision = _apply_sale(payment, facts, at, unwanted)
     if facts.refunds:
         now = decision.payment
@@ -55,7 +55,7 @@ def complete_without_payment(payment: Payment, at: datetime) -> Decision:
     return take_step(payment, Event.NOTHING_TO_PAY, at)
 
 
-def fail_without_session(payment: Payment, failure: Failure, at: datetime) -> Decision:
+def fail_without_session(payment: Payment, failure: FailureReason, at: datetime) -> Decision:
     """Return the failure of a payment that got no session at the bank: nobody can pay this order."""
     retry = replace(payment.retry, counts=False) if payment.retry else None
     failed = replace(payment, failure=failure, retry=retry)
@@ -105,7 +105,7 @@ def _charge(
 def _lapse(payment: Payment, at: datetime) -> Decision:
     if payment.state is not State.PENDING or at < payment.lapses_at:
         return Decision(payment=payment)
-    expired = replace(payment, failure=Failure.SESSION_EXPIRED)
+    expired = replace(payment, failure=FailureReason.SESSION_EXPIRED)
     return take_step(expired, Event.SESSION_LAPSED, at)
 
 
@@ -114,7 +114,7 @@ def _flag_unclear(payment: Payment, facts: OrderFacts, at: datetime) -> Decision
     review_reason = facts.review_reason or ReviewReason.UNKNOWN_STATUS
     flagged = flag(_with_returned_charge(payment, facts, at), review_reason)
     lapsed = _lapse(flagged.payment, at)
-    if review_reason in OVER_AT_THE_BANK and lapsed.is_news:
+    if review_reason in FINAL_WITHOUT_SALE and lapsed.is_news:
         return replace(lapsed, flagged=flagged.flagged)
     return flagged
 

@@ -1,4 +1,4 @@
-"""What the bank answered when asked about an order: the one thing that may move a payment."""
+"""What the bank answers about an order: the only thing that changes the state of a payment."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from typing import Final
 from domain.card import CardTail
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
-from domain.payments.failure_reason import Failure
+from domain.payments.failure_reason import FailureReason
 
 
 class Verdict(StrEnum):
@@ -17,14 +17,14 @@ class Verdict(StrEnum):
     CHARGED = "charged"
     DECLINED = "declined"
     UNKNOWN_ORDER = "unknown_order"
-    """The bank has never heard of the order: its session was not opened, or not yet."""
+    """The bank has no such order: its session was not created, or not yet."""
 
     UNCLEAR = "unclear"
-    """A word that neither proves nor disproves a sale; a person has to look."""
+    """A status that neither proves nor disproves a sale; staff have to review it."""
 
 
 class ReviewReason(StrEnum):
-    """Why a member of staff has to look at a payment."""
+    """Why staff have to review a payment."""
 
     AUTHORISED_ONLY = "authorised_only"
     VOIDED = "voided"
@@ -36,23 +36,23 @@ class ReviewReason(StrEnum):
     CURRENCY_DIFFERS = "currency_differs"
     PAID_TWICE = "paid_twice"
     COURSE_CLOSED = "course_closed"
-    """Paid for so late that the course was not on sale any more."""
+    """Paid so late that the course was no longer on sale."""
 
     REFUND_OUTSIDE = "refund_outside"
-    """Money went back that nobody asked for here."""
+    """The bank made a refund that was not requested in this system."""
 
     REFUND_FAILED = "refund_failed"
     REFUND_IN_REVIEW = "refund_in_review"
     REFUND_OVERDUE = "refund_overdue"
     REFUND_DIFFERS = "refund_differs"
-    """The bank gives back another amount than we asked it to, or what we never asked it to."""
+    """The bank refunds another amount than we requested, or a refund that we never sent."""
 
     REFUND_UNCLEAR = "refund_unclear"
     REFUNDS_EXCEED = "refunds_exceed"
-    """The bank tells of more money going back than is left of what it took."""
+    """The bank reports refunds of more than is left of what it captured."""
 
     UNRESOLVED = "unresolved"
-    """Neither charged nor not, for as long as a day."""
+    """Still neither sold nor failed a day after the last move."""
 
 
 class RefundVerdict(StrEnum):
@@ -61,16 +61,17 @@ class RefundVerdict(StrEnum):
     FAILED = "failed"
     IN_REVIEW = "in_review"
     UNCLEAR = "unclear"
-    """A word that neither proves nor disproves that the money went back."""
+    """A status that neither proves nor disproves that the refund was paid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundFacts:
     """
-    What the bank says of one refund of an order, whoever asked for it.
+    What the bank says of one refund of an order, whoever requested it.
 
-    *id* is empty and *amount* None when the bank's could not be read. *automatic*: the bank gave the
-    money back by itself. *error* is set for FAILED and IN_REVIEW only. Instants are UTC.
+    *id* is empty and *amount* None where the bank's value was unreadable. *word* is the bank's own
+    status, *automatic* a refund that the bank made by itself. *error* is set for FAILED and
+    IN_REVIEW only. Instants are UTC.
     """
 
     id: RefundId
@@ -85,8 +86,8 @@ class RefundFacts:
     asked_at: datetime | None = None
 
 
-OVER_AT_THE_BANK: Final = frozenset({ReviewReason.AUTO_REFUNDED, ReviewReason.VOIDED})
-"""Final for the order and no sale (protocol page, 3.4)."""
+FINAL_WITHOUT_SALE: Final = frozenset({ReviewReason.AUTO_REFUNDED, ReviewReason.VOIDED})
+"""The order is final at the bank, and is no sale (protocol page, 3.4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +103,11 @@ class Instrument:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
     """
-    One server-to-server answer about one order.
+    One server-to-server answer of the bank about one order.
 
-    *amount* is what the bank holds the order to be, None when it did not say. *failure* is set
-    for DECLINED only, *attention* for UNCLEAR only. *word* and *word_id* keep the bank's own
-    status for staff. Instants are UTC.
+    *amount* is the order's amount at the bank, None when the answer has none. *failure* is set for
+    DECLINED only, *review_reason* for UNCLEAR only. *word* and *word_id* keep the bank's own status
+    for staff. Instants are UTC.
     """
 
     payment: PaymentId
@@ -115,7 +116,7 @@ class OrderFacts:
     currency: str = ""
     word: str = ""
     word_id: int | None = None
-    failure: Failure | None = None
+    failure: FailureReason | None = None
     review_reason: ReviewReason | None = None
     bank_txn_id: str = ""
     bank_reference: str = ""
@@ -123,6 +124,6 @@ class OrderFacts:
     charged_at: datetime | None = None
     refunds: tuple[RefundFacts, ...] = ()
 
-    def tells_of(self, refund: RefundId) -> bool:
-        """Whether the bank knows the refund; that it does not, says nothing of a moment later."""
-        return any(told.id == refund for told in self.refunds)
+    def has_refund(self, refund: RefundId) -> bool:
+        """Whether the bank has the refund; when it has not, it may still get it a moment later."""
+        return any(known.id == refund for known in self.refunds)

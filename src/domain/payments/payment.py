@@ -1,4 +1,4 @@
-"""One student's payment for one course: what it may become, and what follows from what the bank said."""
+"""One student's payment for one course: the aggregate, with its order, capture, retries and refunds."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,9 +9,9 @@ from domain.catalogue.quote import Quote
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import ZERO, Money
 from domain.payments.capture import Capture
-from domain.payments.discount_reservation import Redemption
-from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import OVER_AT_THE_BANK, ReviewReason
+from domain.payments.discount_reservation import DiscountReservation
+from domain.payments.failure_reason import FailureReason
+from domain.payments.order_facts import FINAL_WITHOUT_SALE, ReviewReason
 from domain.payments.payment_state import State
 from domain.payments.refund import NotRefundable, RefundRequest
 from domain.payments.refunds import NONE, Refunds
@@ -21,12 +21,12 @@ from domain.tax.gst import Buyer
 CURRENCY: Final = "INR"
 
 LAPSE_GRACE_MAX: Final = timedelta(minutes=1)
-"""The bank counts a session in whole minutes from when it is asked, so its page may close after ours."""
+"""The bank counts a session in whole minutes from its own start, so it may end this much after ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Student:
-    """Who pays, as the platform vouched for them when the payment was opened."""
+    """Who pays, as the platform's token described them when the payment began."""
 
     id: StudentId
     name: str
@@ -36,7 +36,7 @@ class Student:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayOrder:
-    """The bank's side of our order: its own id, and the page where the student pays."""
+    """The order at the bank: the bank's own id, and the hosted page where the student pays."""
 
     id: str
     payment_url: str
@@ -44,6 +44,14 @@ class GatewayOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
+    """
+    The aggregate; its refunds are part of it and share its one *version*.
+
+    *quote* never changes. *gateway_order* is None until the bank created a session. *capture* is
+    what the bank charged; *retry* says of which payment this is a retry, *retried_as* which one
+    retries this. Instants are UTC.
+    """
+
     id: PaymentId
     student: Student
     buyer: Buyer
@@ -51,9 +59,9 @@ class Payment:
     state: State
     opened_at: datetime
     expires_at: datetime
-    redemption: Redemption | None = None
+    reservation: DiscountReservation | None = None
     gateway_order: GatewayOrder | None = None
-    failure: Failure | None = None
+    failure: FailureReason | None = None
     review_reason: ReviewReason | None = None
     capture: Capture | None = None
     closed_at: datetime | None = None
@@ -73,7 +81,7 @@ class Payment:
         at: datetime,
         lifetime: timedelta,
     ) -> Self:
-        """Return a pending payment whose discount slot, if any, is reserved until it closes."""
+        """Return a pending payment; its discount slot, if any, is reserved until it ends."""
         return cls(
             id=payment,
             student=student,
@@ -82,7 +90,7 @@ class Payment:
             state=State.PENDING,
             opened_at=at,
             expires_at=at + lifetime,
-            redemption=Redemption.RESERVED if quote.discount_code else None,
+            reservation=DiscountReservation.RESERVED if quote.discount_code else None,
         )
 
     @property
@@ -95,23 +103,23 @@ class Payment:
 
     @property
     def refundable(self) -> Money:
-        """What may still be asked back, all that is on its way back taken off."""
+        """What may still be refunded: captured, less all refunds that are paid or in flight."""
         return self.refunds.refundable_from(self.captured) if self.state.is_sold else ZERO
 
     @property
     def lapses_at(self) -> datetime:
-        """When the bank's page is surely closed as well, and a last answer may end the session."""
+        """When the session has surely ended at the bank too, so that its answer may expire the payment."""
         return self.expires_at + min(LAPSE_GRACE_MAX, self.expires_at - self.opened_at)
 
     @property
     def has_no_session(self) -> bool:
-        """Whether nobody can have paid: no page was ever handed out, and the bank reported nothing."""
+        """Whether nobody can have paid: the bank created no session, and reported no attempt."""
         return self.state is State.PENDING and self.gateway_order is None
 
     @property
     def is_under_review(self) -> bool:
-        """Whether a person has to look first: the bank may hold money for this payment."""
-        return self.review_reason is not None and self.review_reason not in OVER_AT_THE_BANK
+        """Whether staff have to review it first: the bank may hold money for this payment."""
+        return self.review_reason is not None and self.review_reason not in FINAL_WITHOUT_SALE
 
     @property
     def retry_standing(self) -> RetryStanding:
@@ -126,23 +134,23 @@ class Payment:
 
     @property
     def may_be_replaced(self) -> bool:
-        """Whether this is a retry that nobody could pay, so that another may stand in its place."""
+        """Whether this is a retry that nobody could pay, so that another retry may replace it."""
         retry = self.retry
         return (
             self.state is State.FAILED and bool(retry and not retry.counts) and not self.retried_as
         )
 
-    def try_again(
+    def retry_as(
         self, payment: PaymentId, *, quote: Quote, at: datetime, lifetime: timedelta
     ) -> "tuple[Payment, Payment]":
         """
-        Return this payment knowing its retry, and the retry: pending, for the same price.
+        Return this payment marked as retried, and its retry: pending, for the same price.
 
-        Whether a retry is allowed is for ``retry_standing`` to say. Raises ``PriceChanged``.
+        Whether a retry is allowed says ``retry_standing``. Raises ``PriceChanged``.
         """
         if quote.payable != self.quote.payable:
             raise PriceChanged(self.quote.payable, quote.payable)
-        opened = Payment.begin(
+        begun = Payment.begin(
             payment, student=self.student, buyer=self.buyer, quote=quote, at=at, lifetime=lifetime
         )
         standing = self.retry_standing
@@ -152,25 +160,29 @@ class Payment:
             number=standing.retries + 1,
             begun_at=standing.begun_at,
         )
-        return replace(self, retried_as=payment), replace(opened, retry=retry)
+        return replace(self, retried_as=payment), replace(begun, retry=retry)
 
     def with_email(self, email: str) -> Self:
-        """Return this payment with another address of its student's, from now on."""
+        """Return this payment with another email address of its student."""
         return replace(self, student=replace(self.student, email=email))
 
     def with_gateway_order(self, order: GatewayOrder) -> Self:
-        """Return this payment knowing its page at the bank; the first order stays."""
+        """Return this payment with its order at the bank; an order that it has already stays."""
         return self if self.gateway_order else replace(self, gateway_order=order)
 
     def request_refund(
         self, request: RefundRequest, *, at: datetime, approval_threshold: Money
     ) -> Self:
         """
-        Return this payment with a refund asked for, or refuse: ``NotRefundable``, ``StaleAvailable``,
-        ``RefundTooLarge``, ``RefundTooSmall`` or ``TooManyRefunds``.
+        Return this payment with the requested refund, which is sent next or waits for approval.
 
-        The refund waits for a second person when all that one person's word gives back of this
-        payment would pass *alone_up_to*, so that cutting it in pieces helps nobody.
+        It waits for a second person when all refunds of this payment that one person alone decided
+        would pass *approval_threshold* together, so splitting a refund does not avoid approval. Raises
+
+        - ``NotRefundable`` when the payment captured nothing;
+        - ``StaleAvailable`` when another amount is left than the request names;
+        - ``RefundTooLarge`` and ``RefundTooSmall``;
+        - ``TooManyRefunds``.
         """
         if not self.captured or not self.state.is_sold:
             raise NotRefundable(self.id, self.state)
@@ -180,11 +192,11 @@ class Payment:
         return replace(self, refunds=refunds).cleared(ReviewReason.REFUND_FAILED)
 
     def approve_refund(self, refund: RefundId, *, by: str, at: datetime) -> Self:
-        """Return this payment with the refund on its way; who asked for it may not be the one."""
+        """Return this payment with the refund approved; raises what ``Refunds.approve`` raises."""
         return replace(self, refunds=self.refunds.approve(refund, by=by, at=at))
 
     def reject_refund(self, refund: RefundId, *, by: str, at: datetime) -> Self:
-        """Return this payment with the refund rejected, or withdrawn by who asked for it."""
+        """Return this payment with the refund rejected; raises what ``Refunds.reject`` raises."""
         return replace(self, refunds=self.refunds.reject(refund, by=by, at=at))
 
     def cleared(self, *reasons: ReviewReason) -> Self:

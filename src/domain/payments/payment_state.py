@@ -1,4 +1,4 @@
-"""Where a payment stands, and every step it may take: a table, so that nothing happens by accident."""
+"""The states of a payment and every step between them, as a table: what is not in it is refused."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -10,10 +10,10 @@ from domain.errors import DomainError
 
 class State(StrEnum):
     PENDING = "pending"
-    """No attempt is known: the student has not begun to pay, or we have not heard."""
+    """No attempt is known: the student made none, or the bank has not reported it yet."""
 
     PROCESSING = "processing"
-    """The bank is busy with an attempt; money may be on its way."""
+    """The bank processes an attempt; it may have taken the money already."""
 
     SUCCESS = "success"
     FAILED = "failed"
@@ -23,22 +23,22 @@ class State(StrEnum):
 
     @property
     def is_live(self) -> bool:
-        """Whether this payment holds the course's one place at the till."""
+        """Whether it may still be paid: a student has at most one live payment for a course."""
         return self in {State.PENDING, State.PROCESSING}
 
     @property
     def is_sold(self) -> bool:
-        """Whether money was taken for good, whatever of it has gone back since."""
+        """Whether it is a sale, refunded or not."""
         return self in {State.SUCCESS, State.PARTIALLY_REFUNDED, State.REFUNDED}
 
     @property
     def is_unsold(self) -> bool:
-        """Whether this payment came to nothing, as far as is known: the bank may still say otherwise."""
+        """Whether it failed or expired; the bank may still report a charge later."""
         return self in {State.FAILED, State.EXPIRED}
 
 
 class Event(StrEnum):
-    """What can happen to a payment; the bank's words are translated into these by its adapter."""
+    """What can happen to a payment. The *went back* events mean refunds that were paid."""
 
     BANK_BUSY = "bank_busy"
     BANK_CHARGED = "bank_charged"
@@ -58,13 +58,13 @@ STEPS: Final[Mapping[tuple[State, Event], State]] = MappingProxyType(
         (State.PENDING, Event.SESSION_LAPSED): State.EXPIRED,
         (State.PENDING, Event.SESSION_NOT_OPENED): State.FAILED,
         (State.PENDING, Event.NOTHING_TO_PAY): State.SUCCESS,
-        # An attempt under way never lapses by our clock: the bank may still take the money.
+        # An attempt in progress never expires by our clock: the bank may still take the money.
         (State.PROCESSING, Event.BANK_CHARGED): State.SUCCESS,
         (State.PROCESSING, Event.BANK_DECLINED): State.FAILED,
         # Forward only: a failed or expired payment may turn out to be charged, never the reverse.
         (State.FAILED, Event.BANK_CHARGED): State.SUCCESS,
         (State.EXPIRED, Event.BANK_CHARGED): State.SUCCESS,
-        # Only money that has reached the student counts; a refund on its way moves nothing here.
+        # Only paid refunds count; a refund in flight changes nothing here.
         (State.SUCCESS, Event.PART_WENT_BACK): State.PARTIALLY_REFUNDED,
         (State.SUCCESS, Event.ALL_WENT_BACK): State.REFUNDED,
         (State.PARTIALLY_REFUNDED, Event.ALL_WENT_BACK): State.REFUNDED,
@@ -73,7 +73,7 @@ STEPS: Final[Mapping[tuple[State, Event], State]] = MappingProxyType(
 
 
 class IllegalStep(DomainError):
-    """A step that the table does not have; asked for by our own code, never by the bank's news."""
+    """A step that is not in the table: a fault of our own code, never caused by the bank's answers."""
 
     def __init__(self, state: State, event: Event) -> None:
         self.state, self.event = state, event
@@ -89,5 +89,5 @@ def after(state: State, event: Event) -> State:
 
 
 def can_take(state: State, event: Event) -> bool:
-    """Whether *event* is news to a payment in *state*; old news is no error, it only changes nothing."""
+    """Whether *event* changes a payment in *state*; one that does not is no error, it is no news."""
     return (state, event) in STEPS

@@ -1,4 +1,4 @@
-"""When the bank is asked about a payment that is not final, and when a person has to look at it."""
+"""When the bank is asked again about a payment that is not final, and when staff have to review it."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,42 +15,44 @@ SCHEDULE: Final = (
     *(timedelta(days=days) for days in range(2, 11)),
 )
 """
-Counted from when the payment last moved: the bank's own schedule for a day (protocol page, 8.3),
-then daily until the tenth, after which the bank itself calls a matter stuck.
+Counted from the payment's last move: the bank's own schedule for the first 24 hours, then daily
+until the tenth day, after which staff have to contact the bank (protocol page, 8.3).
 """
 
 UNSOLD_POLLED_FOR: Final = timedelta(hours=24)
-"""How long money may still arrive for a payment that came to nothing and the bank confirms it did."""
+"""How long a failed or expired payment is polled while the bank confirms that it took no money."""
 
 REVIEW_AFTER: Final = timedelta(hours=24)
-"""A payment that is live for longer without a move is not going to be settled by waiting."""
+"""A payment that is live and has not moved for so long needs a review by staff."""
 
 UNANSWERED_RETRY_AFTER: Final = timedelta(minutes=1)
 UNANSWERED_RETRY_SHARE: Final = 16
-"""A question without an answer is repeated after a 16th of the time since the move, a minute at least."""
+"""A poll without an answer is repeated after 1/16 of the time since the move, at least a minute."""
 
-CHANCES: Final = 1000
+JITTER_STEPS: Final = 1000
+"""Jitter is a whole number from 0, for none, to ``JITTER_STEPS - 1``, for nearly the most."""
+
 JITTER_SHARE: Final = 10
-"""A question comes up to a tenth of its step late, so that what began together does not stay so."""
+"""Jitter delays a poll by at most 1/10 of its interval, so that many do not come at the same moment."""
 
 
 def is_polled(payment: Payment) -> bool:
-    """Whether the bank may still have news: not of a sale, nor of what never had a page."""
+    """Whether the bank may still have news: not of a sale, nor of a payment without a session."""
     return payment.state.is_live or (payment.state.is_unsold and payment.gateway_order is not None)
 
 
 def next_poll_at(
-    payment: Payment, *, since: datetime, at: datetime, chance: int = 0, answered: bool = True
+    payment: Payment, *, since: datetime, at: datetime, jitter: int = 0, answered: bool = True
 ) -> datetime | None:
     """
-    Return when to ask about *payment* next, or None when there is no use in asking any more.
+    Return when to poll *payment* next (UTC), or None when it is not polled any more.
 
-    *since* is when it last moved, *at* is now, *chance* is one of ``CHANCES``, from 0 on. A pending payment is asked
-    about the moment its session has lapsed. What was not *answered* is asked again sooner, and is
-    followed to the end of the schedule.
+    *since* is the instant of its last move, *at* is now, *jitter* is described at ``JITTER_STEPS``.
+    A pending payment is polled at the latest when its session has lapsed. A poll that was not
+    *answered* is repeated sooner, and such a payment is polled to the end of the schedule.
     """
     confirmed = payment.state.is_unsold and answered
-    due = _next_step(since, at, UNSOLD_POLLED_FOR if confirmed else SCHEDULE[-1], chance)
+    due = _next_step(since, at, UNSOLD_POLLED_FOR if confirmed else SCHEDULE[-1], jitter)
     if payment.state is State.PENDING and at < payment.lapses_at:
         return min(due or payment.lapses_at, payment.lapses_at)
     if answered or due is None or at >= since + REVIEW_AFTER:
@@ -58,24 +60,24 @@ def next_poll_at(
     return min(due, at + max(UNANSWERED_RETRY_AFTER, (at - since) / UNANSWERED_RETRY_SHARE))
 
 
-def needs_review(payment: Payment, *, since: datetime, at: datetime) -> bool:
-    """Whether *payment* has been neither sold nor unsold for too long to go on waiting quietly."""
+def is_unresolved(payment: Payment, *, since: datetime, at: datetime) -> bool:
+    """Whether *payment* has been live without a move for ``REVIEW_AFTER`` or longer."""
     return payment.state.is_live and at >= since + REVIEW_AFTER
 
 
-def waited(payment: Payment, *, since: datetime, at: datetime) -> Decision:
-    """Return what follows from one more answer, or none, that told nothing new."""
-    if needs_review(payment, since=since, at=at):
+def flag_if_unresolved(payment: Payment, *, since: datetime, at: datetime) -> Decision:
+    """Return what follows from a poll that brought no news: a flag for staff once it is unresolved."""
+    if is_unresolved(payment, since=since, at=at):
         return flag_unresolved(payment)
     return Decision(payment=payment)
 
 
-def _next_step(since: datetime, at: datetime, until: timedelta, chance: int) -> datetime | None:
+def _next_step(since: datetime, at: datetime, until: timedelta, jitter: int) -> datetime | None:
     before = timedelta(0)
     for step in SCHEDULE:
         if step > until:
             return None
         if since + step > at:
-            return since + step + (step - before) * chance / (JITTER_SHARE * CHANCES)
+            return since + step + (step - before) * jitter / (JITTER_SHARE * JITTER_STEPS)
         before = step
     return None

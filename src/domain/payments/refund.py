@@ -1,4 +1,4 @@
-"""One refund of a payment: who asked for it and why, and how far the bank has come with it."""
+"""One refund of a payment: who requested it and why, and its progress at the bank."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -12,10 +12,10 @@ from domain.money import Money
 from domain.payments.order_facts import RefundFacts, RefundVerdict
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundEvent, RefundState, refund_after
-from domain.printable import fault_in
+from domain.printable import unprintable_reason
 
 REFUND_MIN: Final = Money(100)
-"""The bank gives back no less than INR 1.00, unless no more than that is left."""
+"""INR 1.00, unless less than that is left to refund."""
 
 REFUND_REQUESTS_MAX: Final = 25
 """The bank takes no more requests than this for one order (protocol page, 4.4)."""
@@ -23,7 +23,7 @@ REFUND_REQUESTS_MAX: Final = 25
 REFUND_REASON_MIN: Final = 3
 REFUND_REASON_MAX: Final = 200
 OVERDUE_AFTER: Final = timedelta(days=10)
-"""After this a person has to talk to the bank (protocol page, 4.4 and 8.3)."""
+"""After this staff have to contact the bank (protocol page, 4.4 and 8.3)."""
 
 WORKING_DAYS_TO_ARRIVE: Final = 7
 SATURDAY: Final = 5
@@ -44,7 +44,7 @@ ADOPTED: Final = {
 
 
 class NotRefundable(DomainError):
-    """Nothing of this payment can be given back: it took no money."""
+    """Nothing of this payment can be refunded: it captured no money."""
 
     def __init__(self, payment: PaymentId, state: State) -> None:
         self.payment, self.state = payment, state
@@ -52,7 +52,7 @@ class NotRefundable(DomainError):
 
 
 class RefundTooLarge(DomainError):
-    """More was asked for than is left, what is on its way back counted."""
+    """More was requested than is left after all refunds that are paid or in flight."""
 
     def __init__(self, asked: Money, left: Money) -> None:
         self.asked, self.left = asked, left
@@ -60,7 +60,7 @@ class RefundTooLarge(DomainError):
 
 
 class RefundTooSmall(DomainError):
-    """Less was asked for than the bank gives back."""
+    """Less was requested than the bank refunds at least."""
 
     def __init__(self, asked: Money, least: Money) -> None:
         self.asked, self.least = asked, least
@@ -68,7 +68,7 @@ class RefundTooSmall(DomainError):
 
 
 class StaleAvailable(DomainError):
-    """The asker decided by an amount that is no longer what is left."""
+    """The request names an amount still left to refund that is not, or no longer, the right one."""
 
     def __init__(self, believed: Money, left: Money) -> None:
         self.believed, self.left = believed, left
@@ -76,7 +76,7 @@ class StaleAvailable(DomainError):
 
 
 class TooManyRefunds(DomainError):
-    """The bank takes no further request for this order."""
+    """The bank accepts no further request for this order."""
 
     def __init__(self) -> None:
         self.at_most = REFUND_REQUESTS_MAX
@@ -84,7 +84,7 @@ class TooManyRefunds(DomainError):
 
 
 class SecondPersonNeeded(DomainError):
-    """Whoever asked for a refund cannot be the one who approves it."""
+    """Whoever requested a refund cannot approve it."""
 
     def __init__(self, refund: RefundId) -> None:
         self.refund = refund
@@ -92,7 +92,7 @@ class SecondPersonNeeded(DomainError):
 
 
 class ReasonRefused(DomainError):
-    """A refund needs a reason that can be kept: printable words of bounded length."""
+    """The reason of a refund is too short, too long or not printable; *fault* says which."""
 
     def __init__(self, fault: str) -> None:
         self.fault = fault
@@ -101,7 +101,7 @@ class ReasonRefused(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestKey:
-    """A client's idempotency key, and the hex digest of the body it first came with."""
+    """A client's idempotency key, and the SHA-256 of the first body sent with it, in hex."""
 
     key: str
     body_sha256: str
@@ -110,8 +110,11 @@ class RequestKey:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRequest:
     """
-    What a member of staff asks for. *available* is what they believed was left, None when they did
-    not say; *revokes* ends the enrolment once the money is back, which a full refund does anyway.
+    What a member of staff, or the system, requests.
+
+    *available* is the amount that the requester saw as left to refund, None when they named none.
+    *revokes* ends the enrolment once the refund is paid, which a full refund does anyway. Raises
+    ``ReasonRefused`` and ``CardNumberRefused``.
     """
 
     id: RefundId
@@ -123,7 +126,7 @@ class RefundRequest:
     key: RequestKey | None = None
 
     def __post_init__(self) -> None:
-        if fault := fault_in(self.reason, REFUND_REASON_MAX):
+        if fault := unprintable_reason(self.reason, REFUND_REASON_MAX):
             raise ReasonRefused(fault)
         if len(self.reason.strip()) < REFUND_REASON_MIN:
             raise ReasonRefused(f"it is shorter than {REFUND_REASON_MIN} characters")
@@ -133,10 +136,12 @@ class RefundRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
     """
-    *asked_by* is ``staff:ID`` or ``system`` for one of ours, the bank's word for one made *outside*
-    (in the bank's dashboard, or by the bank itself). *decided_by* approved, rejected or withdrew it.
-    *accepted_at* is when we first knew that the bank has it, *closed_at* when it came to an end.
-    Instants are UTC.
+    A refund, requested here or adopted from the bank.
+
+    *asked_by* is ``staff:ID`` or ``system`` for one of ours, and the bank's word for one made
+    *outside*: in the bank's dashboard, or by the bank itself. *decided_by* approved, rejected or
+    withdrew it. *accepted_at* is when we first knew that the bank has it, *closed_at* when it
+    ended. *arn* is the acquirer reference number, *error* the bank's. Instants are UTC.
     """
 
     id: RefundId
@@ -158,7 +163,7 @@ class Refund:
 
     @classmethod
     def of(cls, request: RefundRequest, at: datetime, *, waits: bool) -> Self:
-        """Return the refund that *request* stands for; with *waits* a second person has to agree."""
+        """Return the refund for *request*; with *waits* a second person has to approve it first."""
         return cls(
             id=request.id,
             amount=request.amount,
@@ -171,26 +176,26 @@ class Refund:
         )
 
     @classmethod
-    def adopt(cls, told: RefundFacts, amount: Money, at: datetime) -> Self:
-        """Return the refund that the bank tells of and nobody asked for here."""
-        state = ADOPTED[told.verdict]
+    def adopt(cls, facts: RefundFacts, amount: Money, at: datetime) -> Self:
+        """Return the refund that the bank reports and that was not requested here."""
+        state = ADOPTED[facts.verdict]
         return cls(
-            id=told.id,
+            id=facts.id,
             amount=amount,
             state=state,
-            asked_by=told.initiated_by or "bank",
-            asked_at=told.asked_at or at,
+            asked_by=facts.initiated_by or "bank",
+            asked_at=facts.asked_at or at,
             outside=True,
-            accepted_at=told.asked_at or at,
+            accepted_at=facts.asked_at or at,
             closed_at=None if state.is_in_flight else at,
-            bank_reference=told.reference,
-            arn=told.arn,
-            error=told.error,
+            bank_reference=facts.reference,
+            arn=facts.arn,
+            error=facts.error,
         )
 
     @property
     def expected_on(self) -> date:
-        """The day, in India, by which the student's bank should show it; bank holidays are not known."""
+        """The day, in India, by which the student's bank should show it: seven working days, holidays ignored."""
         day = (self.accepted_at or self.asked_at).astimezone(IST).date()
         left = WORKING_DAYS_TO_ARRIVE
         while left:
@@ -200,17 +205,17 @@ class Refund:
 
     @property
     def promised_on(self) -> date | None:
-        """``expected_on`` as long as the money is on its way or there; nothing is promised of a failed one."""
+        """``expected_on`` while it is in flight or paid; None for one that ended without payment."""
         on_its_way = self.state.is_in_flight or self.state is RefundState.SUCCESS
         return self.expected_on if on_its_way else None
 
     def is_overdue(self, at: datetime) -> bool:
-        """Whether the bank has had it for so long that a person has to ask."""
+        """Whether it is with the bank for ``OVERDUE_AFTER`` or longer."""
         since = self.accepted_at or self.decided_at or self.asked_at
         return self.state.is_with_the_bank and at - since >= OVERDUE_AFTER
 
     def decided(self, event: RefundEvent, by: str, at: datetime) -> Self:
-        """Return it approved, rejected or withdrawn, or raise ``IllegalRefundStep``."""
+        """Return it approved, rejected or withdrawn *by* a member of staff, or raise ``IllegalRefundStep``."""
         state = refund_after(self.state, event)
         return replace(
             self,
@@ -221,7 +226,7 @@ class Refund:
         )
 
     def moved(self, event: RefundEvent, at: datetime, *, error: str = "") -> Self:
-        """Return it one step on by the bank's word, or raise ``IllegalRefundStep``."""
+        """Return it after a step that the bank reported, or raise ``IllegalRefundStep``."""
         state = refund_after(self.state, event)
         known = event is not RefundEvent.BANK_REFUSED
         return replace(
@@ -232,10 +237,10 @@ class Refund:
             error=error,
         )
 
-    def detailed(self, told: RefundFacts) -> Self:
-        """Return it with the references that the bank has found meanwhile; one known is never lost."""
+    def detailed(self, facts: RefundFacts) -> Self:
+        """Return it with the references in *facts*; a reference that is known already is never lost."""
         return replace(
             self,
-            bank_reference=told.reference or self.bank_reference,
-            arn=told.arn or self.arn,
+            bank_reference=facts.reference or self.bank_reference,
+            arn=facts.arn or self.arn,
         )

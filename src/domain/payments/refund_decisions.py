@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from domain.identifiers import RefundId, own_refund_of
+from domain.identifiers import RefundId, system_refund_of
 from domain.payments.decision import Decision, Step, flag
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.payment_state import Event, can_take
 from domain.payments.refund_news import RefundNews, refund_rest, refuse
-from domain.payments.unwanted_charge import UNWANTED
+from domain.payments.unwanted_charge import REFUND_REASON_FOR
 
 
 def record_refund_refusal(
@@ -38,9 +38,9 @@ def refund_unwanted_charge(decision: Decision, at: datetime) -> Decision:
     payment = decision.payment
     refund_news = refund_rest(
         payment.refunds,
-        own_refund_of(payment.id),
+        system_refund_of(payment.id),
         captured=payment.captured,
-        reason=UNWANTED[decision.unwanted],
+        reason=REFUND_REASON_FOR[decision.unwanted],
         at=at,
     )
     return replace(
@@ -65,7 +65,7 @@ def with_refund_news(decision: Decision, refund_news: RefundNews, *, before: Pay
         payment = replace(payment, state=step.to_state)
     refunded_in_full = step is not None and step.event is Event.ALL_WENT_BACK
     if refunded_in_full:
-        payment = payment.cleared(*UNWANTED)
+        payment = payment.cleared(*REFUND_REASON_FOR)
     ends = refunded_in_full or any(
         move.went_back and move.refund.revokes for move in refund_news.moves
     )

@@ -1,46 +1,50 @@
-"""When the bank is asked about a refund: after minutes, then hourly, then daily for a month (protocol page, 8.3)."""
+"""When the bank is asked again about a refund: after minutes, then hourly, then daily (protocol page, 8.3)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.payments.polling_schedule import CHANCES, JITTER_SHARE
+from domain.payments.polling_schedule import JITTER_SHARE, JITTER_STEPS
 
-SOON: Final = timedelta(minutes=15)
-"""While a refund is younger than this it is asked about at the first interval."""
+YOUNG_FOR: Final = timedelta(minutes=15)
+"""A refund younger than this is polled at the first interval."""
 
 HOURLY_FOR: Final = timedelta(days=1)
-LOOKED_AT_FOR: Final = timedelta(days=30)
-"""A bank that has not said for so long is not going to say by itself: by then a person has been called for weeks."""
+POLLED_FOR: Final = timedelta(days=30)
+"""Staff have been asked to review an unpaid refund long before (see ``OVERDUE_AFTER``)."""
 
 
-def on_time() -> int:
-    """Return the chance by which nothing comes late."""
+def no_jitter() -> int:
+    """Return the jitter that delays no poll."""
     return 0
 
 
 @dataclass(frozen=True, slots=True)
 class RefundPollingSchedule:
     """
-    *chance* is one of ``CHANCES``: a look comes up to a tenth of its wait late, so that what began
-    together does not stay so. *first* is the wait before the first look, and between looks at a young refund.
+    *first* is the time before the first poll, and between the polls of a young refund.
 
-    It has to be longer than a request to the bank may take: what is looked at by then is nobody
-    else's to send any more.
+    *first* has to be longer than a request to the bank can take: from the first poll on, whoever
+    holds the poll's claim may send the refund again. *jitter* returns a number as ``JITTER_STEPS``
+    describes.
     """
 
     first: timedelta = timedelta(minutes=3)
-    chance: Callable[[], int] = on_time
+    jitter: Callable[[], int] = no_jitter
 
-    def next_poll_at(self, watched_since: datetime, at: datetime) -> datetime | None:
-        """Return when to look again at a refund that was looked at *at*, None when there is no use any more."""
-        age = at - watched_since
-        if age >= LOOKED_AT_FOR:
+    def next_poll_at(self, since: datetime, at: datetime) -> datetime | None:
+        """
+        Return when to poll a refund next (UTC), or None when it is not polled any more.
+
+        *since* is when its polling started, *at* is now.
+        """
+        age = at - since
+        if age >= POLLED_FOR:
             return None
         later = timedelta(hours=1) if age < HOURLY_FOR else timedelta(days=1)
-        wait = self.first if age < SOON else later
-        return at + wait + wait * self.chance() / (JITTER_SHARE * CHANCES)
+        wait = self.first if age < YOUNG_FOR else later
+        return at + wait + wait * self.jitter() / (JITTER_SHARE * JITTER_STEPS)
 
 
-USUAL: Final = RefundPollingSchedule()
+DEFAULT_SCHEDULE: Final = RefundPollingSchedule()

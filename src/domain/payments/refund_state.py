@@ -1,4 +1,4 @@
-"""Where a refund stands, and every step it may take: a table, so that no rupee goes back by accident."""
+"""The states of a refund and every step between them, as a table: what is not in it is refused."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -10,27 +10,27 @@ from domain.errors import DomainError
 
 class RefundState(StrEnum):
     AWAITING_APPROVAL = "awaiting_approval"
-    """Asked for by one member of staff; a second one has to agree before the bank hears of it."""
+    """Requested by one member of staff; a second one has to approve it before it is sent."""
 
     REQUESTED = "requested"
-    """Written down and on its way: the bank may have heard of it, or not yet."""
+    """Stored, and sent to the bank next: the bank may have it, or not yet."""
 
     PENDING = "pending"
     """The bank has it and has not paid yet."""
 
     MANUAL_REVIEW = "manual_review"
-    """The bank works on it by hand; it is neither paid nor refused."""
+    """The bank's own staff work on it; it is neither paid nor refused (protocol page, 4.4)."""
 
     SUCCESS = "success"
     FAILED = "failed"
-    """The bank did not give the money back: the amount may be asked for again, under a new id."""
+    """The bank did not pay it: the amount may be requested again, under a new id (protocol page, 4.4)."""
 
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
 
     @property
     def is_in_flight(self) -> bool:
-        """Whether its amount is spoken for: it may still reach the student."""
+        """Whether it may still be paid, so that its amount cannot be refunded a second time."""
         return self in {
             RefundState.AWAITING_APPROVAL,
             RefundState.REQUESTED,
@@ -40,12 +40,12 @@ class RefundState(StrEnum):
 
     @property
     def is_with_the_bank(self) -> bool:
-        """Whether only the bank can say what becomes of it."""
+        """Whether it is sent or sent next, so that only the bank decides its end."""
         return self.is_in_flight and self is not RefundState.AWAITING_APPROVAL
 
     @property
     def was_sent(self) -> bool:
-        """Whether the bank may have counted it among the requests for its order."""
+        """Whether the bank may have counted it as a request for its order."""
         return self not in {
             RefundState.AWAITING_APPROVAL,
             RefundState.REJECTED,
@@ -54,7 +54,7 @@ class RefundState(StrEnum):
 
 
 class RefundEvent(StrEnum):
-    """What can happen to a refund; the bank's words are translated into these by its adapter."""
+    """What can happen to a refund; the bank's adapter translates its statuses into these."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -64,7 +64,7 @@ class RefundEvent(StrEnum):
     BANK_PAID = "bank_paid"
     BANK_FAILED = "bank_failed"
     BANK_REFUSED = "bank_refused"
-    """The bank would not take the request, and is proven not to have it."""
+    """The bank refused the request, and an order-status read proved that it has no such refund."""
 
 
 REFUND_STEPS: Final[Mapping[tuple[RefundState, RefundEvent], RefundState]] = MappingProxyType(
@@ -82,14 +82,14 @@ REFUND_STEPS: Final[Mapping[tuple[RefundState, RefundEvent], RefundState]] = Map
         (RefundState.PENDING, RefundEvent.BANK_FAILED): RefundState.FAILED,
         (RefundState.MANUAL_REVIEW, RefundEvent.BANK_PAID): RefundState.SUCCESS,
         (RefundState.MANUAL_REVIEW, RefundEvent.BANK_FAILED): RefundState.FAILED,
-        # Forward only: money that went back after all is never denied, and never untaken again.
+        # Forward only: a failed refund may turn out to be paid, a paid one never fails.
         (RefundState.FAILED, RefundEvent.BANK_PAID): RefundState.SUCCESS,
     }
 )
 
 
 class IllegalRefundStep(DomainError):
-    """A step that the table does not have: somebody else was faster, or it was never possible."""
+    """A step that is not in the table: the refund moved meanwhile, or the step was never possible."""
 
     def __init__(self, state: RefundState, event: RefundEvent) -> None:
         self.state, self.event = state, event
@@ -105,5 +105,5 @@ def refund_after(state: RefundState, event: RefundEvent) -> RefundState:
 
 
 def refund_can_take(state: RefundState, event: RefundEvent) -> bool:
-    """Whether *event* is news to a refund in *state*; old news is no error, it only changes nothing."""
+    """Whether *event* changes a refund in *state*; one that does not is no error, it is no news."""
     return (state, event) in REFUND_STEPS

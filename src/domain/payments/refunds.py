@@ -1,4 +1,4 @@
-"""All refunds of one payment: how much may still be given back, and what the bank's news make of them."""
+"""All refunds of one payment: how much may still be refunded, and who may decide it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from domain.payments.refund_state import RefundEvent, RefundState
 
 @dataclass(frozen=True, slots=True)
 class Refunds:
-    """In the order in which they became known."""
+    """The refunds of a payment, in the order in which they became known here."""
 
     known: tuple[Refund, ...] = ()
 
@@ -36,26 +36,26 @@ class Refunds:
 
     @property
     def went_back(self) -> Money:
-        """What has reached the student."""
+        """The sum of all paid refunds."""
         return self._sum((RefundState.SUCCESS,))
 
     @property
     def in_flight(self) -> Money:
-        """What may still reach the student: it is spoken for, so that it cannot be given back twice."""
+        """The sum of all refunds that may still be paid."""
         return self._sum(tuple(state for state in RefundState if state.is_in_flight))
 
     def refundable_from(self, captured: Money) -> Money:
-        """Return what nobody has been given or promised yet."""
+        """Return what is left of *captured* after all refunds that are paid or in flight."""
         return captured - self.went_back - self.in_flight
 
     @property
     def requests_sent(self) -> int:
-        """How many of them the bank may have counted."""
+        """How many the bank may have counted as requests for this order."""
         return sum(refund.state.was_sent for refund in self.known)
 
     @property
     def single_approver_total(self) -> Money:
-        """What a single person's word has sent or will send back."""
+        """The sum of the refunds, paid or in flight, that one person requested and no second one decided."""
         return _total(
             refund
             for refund in self.known
@@ -75,7 +75,7 @@ class Refunds:
         return known
 
     def with_(self, refund: Refund) -> Self:
-        """Return all with *refund* in its place, or at the end when it is new."""
+        """Return all refunds with *refund* in its place, or at the end when it is new."""
         if self.find(refund.id) is None:
             return replace(self, known=(*self.known, refund))
         return replace(
@@ -86,7 +86,7 @@ class Refunds:
     def request(
         self, request: RefundRequest, *, captured: Money, at: datetime, approval_threshold: Money
     ) -> Self:
-        """Return all with the one asked for, or refuse; the rules are ``Payment.request_refund``'s."""
+        """Return all refunds with the requested one; raises what ``Payment.request_refund`` raises."""
         left = self.refundable_from(captured)
         if request.available is not None and request.available != left:
             raise StaleAvailable(request.available, left)
@@ -101,17 +101,27 @@ class Refunds:
         return self.with_(Refund.of(request, at, waits=waits))
 
     def approve(self, refund: RefundId, *, by: str, at: datetime) -> Self:
-        """Return all with this one on its way; raises ``SecondPersonNeeded`` to who asked for it."""
-        asked = self.get(refund)
-        if by == asked.asked_by:
+        """
+        Return all refunds with this one approved.
+
+        Raises ``SecondPersonNeeded`` when *by* requested it, ``IllegalRefundStep`` when it does not
+        wait for approval, and ``NotFound``.
+        """
+        requested = self.get(refund)
+        if by == requested.asked_by:
             raise SecondPersonNeeded(refund)
-        return self.with_(asked.decided(RefundEvent.APPROVED, by, at))
+        return self.with_(requested.decided(RefundEvent.APPROVED, by, at))
 
     def reject(self, refund: RefundId, *, by: str, at: datetime) -> Self:
-        """Return all with this one rejected, or withdrawn by who asked for it."""
-        asked = self.get(refund)
-        event = RefundEvent.WITHDRAWN if by == asked.asked_by else RefundEvent.REJECTED
-        return self.with_(asked.decided(event, by, at))
+        """
+        Return all refunds with this one rejected, or withdrawn when *by* requested it.
+
+        Raises ``IllegalRefundStep`` when it does not wait for approval, and ``NotFound``.
+        """
+        requested = self.get(refund)
+        own = by == requested.asked_by
+        event = RefundEvent.WITHDRAWN if own else RefundEvent.REJECTED
+        return self.with_(requested.decided(event, by, at))
 
     def _sum(self, states: tuple[RefundState, ...]) -> Money:
         return _total(refund for refund in self.known if refund.state in states)
@@ -122,4 +132,3 @@ def _total(refunds: Iterator[Refund]) -> Money:
 
 
 NONE: Final = Refunds()
-"""Nothing was asked back."""

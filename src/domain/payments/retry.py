@@ -1,4 +1,4 @@
-"""Trying again after a payment came to nothing: when it is allowed, how often, and until when."""
+"""Retrying a failed or expired payment: when it is allowed, how often, and until when."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,13 +8,13 @@ from typing import Final
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
 from domain.money import Money
-from domain.payments.failure_reason import Failure
-from domain.payments.order_facts import OVER_AT_THE_BANK, ReviewReason
+from domain.payments.failure_reason import FailureReason
+from domain.payments.order_facts import FINAL_WITHOUT_SALE, ReviewReason
 from domain.payments.payment_state import State
 
 RETRIES_MAX: Final = 3
 RETRY_WITHIN: Final = timedelta(hours=24)
-"""Counted from when the first attempt was opened, however many lie between."""
+"""Counted from when the first payment began, however many retries follow."""
 
 
 class RetryRefusal(StrEnum):
@@ -22,7 +22,7 @@ class RetryRefusal(StrEnum):
 
     PAID = "paid"
     UNDER_REVIEW = "under_review"
-    """The bank may hold money for it; a second payment could be one too many."""
+    """The bank may hold money for it, so that a second payment could charge the student twice."""
 
     NOT_RETRIABLE = "not_retriable"
     RETRIED_ALREADY = "retried_already"
@@ -31,7 +31,7 @@ class RetryRefusal(StrEnum):
 
 
 class RetryRefused(DomainError):
-    """The payment cannot be tried again; *payment* is the one to look at instead."""
+    """The payment cannot be retried; *payment* is the one whose status the student should see."""
 
     def __init__(self, reason: RetryRefusal, payment: PaymentId) -> None:
         self.reason, self.payment = reason, payment
@@ -39,7 +39,7 @@ class RetryRefused(DomainError):
 
 
 class PriceChanged(DomainError):
-    """What was to be paid then is not what is to be paid now; the student has to see it first."""
+    """The price has changed since the first payment; the student has to see the new one first."""
 
     def __init__(self, before: Money, now: Money) -> None:
         self.before, self.now = before, now
@@ -49,10 +49,10 @@ class PriceChanged(DomainError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
     """
-    Which payment is tried again: *of* came just before, *first* began it all at *begun_at* (UTC).
+    Of which payment this is a retry: *of* came just before, *first* is the first, begun at *begun_at* (UTC).
 
-    *number* is 1 for the first retry. One that never had a page at the bank does not count: the
-    next has its number again.
+    *number* is 1 for the first retry. A retry that got no session at the bank does not count: the
+    next retry has the same number.
     """
 
     of: PaymentId
@@ -63,16 +63,16 @@ class Retry:
 
     @property
     def used(self) -> int:
-        """How many of the student's few retries are used up by and before this one."""
+        """How many of ``RETRIES_MAX`` are used, this one included."""
         return self.number if self.counts else self.number - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryStanding:
-    """All that decides whether a payment may be tried again; *retries* lie before it already."""
+    """All that decides whether a payment may be retried; *retries* is how many are used already."""
 
     state: State
-    failure: Failure | None
+    failure: FailureReason | None
     review_reason: ReviewReason | None
     retries: int
     begun_at: datetime
@@ -80,17 +80,17 @@ class RetryStanding:
 
     @property
     def until(self) -> datetime | None:
-        """The instant (UTC) before which a retry is possible, None when it is not, whatever the time."""
+        """The end (UTC) of the time in which a retry is possible, None when it is not possible at all."""
         allowed = self.state.is_unsold and self.refusal(self.begun_at) is None
         return self.begun_at + RETRY_WITHIN if allowed else None
 
     def refusal(self, at: datetime) -> RetryRefusal | None:
-        """Return what stands against a retry, None for nothing; of a live payment it knows nothing."""
+        """Return why a retry at this instant is refused, None when it is not; it ignores live payments."""
         failure, review_reason = self.failure, self.review_reason
         against = (
             (self.state.is_sold, RetryRefusal.PAID),
             (
-                review_reason is not None and review_reason not in OVER_AT_THE_BANK,
+                review_reason is not None and review_reason not in FINAL_WITHOUT_SALE,
                 RetryRefusal.UNDER_REVIEW,
             ),
             (self.retried, RetryRefusal.RETRIED_ALREADY),

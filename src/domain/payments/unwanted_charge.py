@@ -1,4 +1,4 @@
-"""Money that opens nothing: why it is not wanted, and so goes back by itself."""
+"""A charge that gives no enrolment: why, and the reason that its refund states."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -8,22 +8,23 @@ from domain.identifiers import PaymentId
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
 
-UNWANTED: Final[Mapping[ReviewReason, str]] = MappingProxyType(
+REFUND_REASON_FOR: Final[Mapping[ReviewReason, str]] = MappingProxyType(
     {
         ReviewReason.PAID_TWICE: "The course was open already by another payment.",
         ReviewReason.COURSE_CLOSED: "The money came when the course was not on sale any more.",
     }
 )
-"""The reason that the refund gives; once all went back nobody has to look any more."""
+"""What the refund states, by the review reason; a full refund ends the review."""
 
 
-def unwanted_because(
+def unwanted_reason(
     state: State, *, owned_by: PaymentId | None, on_sale: bool
 ) -> ReviewReason | None:
     """
-    Return why money for a payment in *state* would open nothing, None when it is wanted.
+    Return why a charge of a payment in *state* would give no enrolment, None when it gives one.
 
-    Who pays in time gets what was on sale when they began; who is late gets it if it still is.
+    *owned_by* is another payment that enrolled the student already. A student who pays in time gets
+    the course even if its sale ended meanwhile; one who pays late gets it only while it is on sale.
     """
     if owned_by is not None:
         return ReviewReason.PAID_TWICE

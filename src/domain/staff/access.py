@@ -1,4 +1,4 @@
-"""Who may do what: roles come with the token, permissions stand in one table."""
+"""Who may do what: roles come with the token, and one table gives each role its permissions."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -56,7 +56,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
 
 
 class NotAllowed(DomainError):
-    """The asker is known, but this is not theirs to do."""
+    """The account is known, and lacks the permission for this."""
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission

@@ -1,18 +1,19 @@
-"""Those who act for the house: what they may do, and the second factor that shows it is them."""
+"""A member of staff: what they may do, and the state of their second factor."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, NewType, Self
 
 from domain.card import refuse_card_numbers
 from domain.errors import DomainError
-from domain.printable import fault_in
+from domain.printable import unprintable_reason
 from domain.staff.access import NotAllowed, Permission, Role, check_permission
+from domain.staff.second_factor import TotpLimit, TotpLocked, TotpNotEnrolled, TotpUsed, TotpWrong
 
 StaffId = NewType("StaffId", str)
-"""The ``sub`` of the platform's tokens: one person has one name in both houses."""
+"""The ``sub`` claim of the platform's tokens: the same id in both systems."""
 
 NAME_MAX: Final = 100
 EMAIL_MAX: Final = 254
@@ -22,7 +23,7 @@ _EMAIL: Final = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9.-]{3,189}", re.ASCII)
 
 
 class StaffInvalid(DomainError):
-    """A member of staff cannot be kept like this; *field* and *reason* say what to mend."""
+    """A member of staff cannot be stored like this; *field* and *reason* say what is wrong."""
 
     def __init__(self, field: str, reason: str) -> None:
         self.field, self.reason = field, reason
@@ -30,59 +31,19 @@ class StaffInvalid(DomainError):
 
 
 class StaffExists(DomainError):
-    """Somebody has this id already."""
+    """There is a member of staff with this id already."""
 
     def __init__(self, staff: StaffId) -> None:
         self.staff = staff
         super().__init__(f"there is a member of staff {staff} already")
 
 
-class SecondFactorMissing(DomainError):
-    """This needs a code, and no app was ever set up to show one."""
-
-    def __init__(self) -> None:
-        super().__init__("no authenticator app is set up for this member of staff")
-
-
-class SecondFactorLocked(DomainError):
-    """Too many codes were tried; the next one is looked at when *retry_after* has passed."""
-
-    def __init__(self, retry_after: timedelta) -> None:
-        self.retry_after = retry_after
-        super().__init__("too many codes were tried; wait until the lock ends")
-
-
-class CodeRefused(DomainError):
-    """The code does not open this act; a new one is shown within half a minute."""
-
-
-class CodeWrong(CodeRefused):
-    """No step near this instant has that code."""
-
-    def __init__(self) -> None:
-        super().__init__("the code is wrong or too old")
-
-
-class CodeUsed(CodeRefused):
-    """The code was right, and was used before: each is good for one act."""
-
-    def __init__(self) -> None:
-        super().__init__("the code was used already; wait for the next one")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeLimit:
-    """*attempts* codes may be tried; the last one locks for the time of *lock* unless it is right."""
-
-    attempts: int
-    lock: timedelta
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffMember:
     """
-    A member of staff, or ``StaffInvalid``. *seed* is sealed text; *last_step* the newest time step
-    whose code was accepted; *attempts* the codes tried since the last right one.
+    A member of staff, or ``StaffInvalid``. *seed* is the encrypted secret of the TOTP; *last_step*
+    is the newest time step (of 30 seconds) whose TOTP was accepted; *attempts* counts the TOTPs
+    tried since the last right one. *locked_until* is UTC.
     """
 
     id: StaffId
@@ -102,7 +63,7 @@ class StaffMember:
                 "id", "it is 1 to 64 of A-Z a-z 0-9 . _ : @ -, as in the token's sub"
             )
         refuse_card_numbers("name", self.name)
-        if (fault := fault_in(self.name, NAME_MAX)) is not None:
+        if (fault := unprintable_reason(self.name, NAME_MAX)) is not None:
             raise StaffInvalid("name", fault)
         if not _EMAIL.fullmatch(self.email):
             raise StaffInvalid("email", "it is name@example.com")
@@ -125,9 +86,9 @@ class StaffMember:
 
     def enrol(self, seed: str, first_step: int) -> Self:
         """
-        Return the member with a new app, proven by the code of *first_step*.
+        Return the member with a new authenticator app, proven by the TOTP of *first_step*.
 
-        The seed before it opens nothing any more; neither does the code that proved this one.
+        TOTPs of the earlier seed are refused from now on, and so is the one that proved this seed.
         """
         return replace(
             self,
@@ -140,16 +101,16 @@ class StaffMember:
     def without_second_factor(self) -> Self:
         return replace(self, seed=None, attempts=0, locked_until=None)
 
-    def attempt(self, at: datetime, limit: CodeLimit) -> Self:
+    def count_attempt(self, at: datetime, limit: TotpLimit) -> Self:
         """
-        Return the member with one more code counted, before anybody looks whether it is right.
+        Return the member with one more TOTP counted; it is counted before it is checked.
 
-        Raises ``SecondFactorMissing``, or ``SecondFactorLocked`` when *limit* is reached.
+        Raises ``TotpNotEnrolled``, or ``TotpLocked`` when *limit* is reached.
         """
         if self.seed is None:
-            raise SecondFactorMissing
+            raise TotpNotEnrolled
         if self.locked_until is not None and at < self.locked_until:
-            raise SecondFactorLocked(self.locked_until - at)
+            raise TotpLocked(self.locked_until - at)
         tried = (0 if self.locked_until is not None else self.attempts) + 1
         return replace(
             self,
@@ -157,18 +118,18 @@ class StaffMember:
             locked_until=at + limit.lock if tried >= limit.attempts else None,
         )
 
-    def not_tried(self) -> Self:
-        """Return the member with one attempt given back: nobody looked at the code after all."""
+    def uncount_attempt(self) -> Self:
+        """Return the member with one attempt less: its TOTP was not checked after all."""
         return replace(self, attempts=max(0, self.attempts - 1), locked_until=None)
 
     def accept(self, step: int | None) -> Self:
         """
-        Return the member after the code of *step* was used up; None is the step of no right code.
+        Return the member after the TOTP of *step* was used; *step* is None for a wrong TOTP.
 
-        Raises ``CodeWrong``, or ``CodeUsed`` for a step that is not newer than the last one used.
+        Raises ``TotpWrong``, or ``TotpUsed`` for a step that is not newer than the last one used.
         """
         if step is None:
-            raise CodeWrong
+            raise TotpWrong
         if self.last_step is not None and step <= self.last_step:
-            raise CodeUsed
+            raise TotpUsed
         return replace(self, last_step=step, attempts=0, locked_until=None)

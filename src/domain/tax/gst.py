@@ -1,4 +1,4 @@
-"""Which GST falls on a course fee, where it is owed, and how much of the fee it is."""
+"""GST on a course fee: which taxes, of which State, and how much."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,7 +8,7 @@ from typing import Final
 from domain.card import refuse_card_numbers
 from domain.errors import DomainError
 from domain.money import ZERO, Money, round_half_up
-from domain.printable import fault_in
+from domain.printable import unprintable_reason
 from domain.tax.gstin import Gstin
 from domain.tax.indian_states import IndianState, SecondTax
 
@@ -23,7 +23,7 @@ _WHOLE: Final = 100_00  # a hundred per cent, in hundredths of a per cent
 
 
 class PriceMode(StrEnum):
-    """Whether a list price already holds the tax."""
+    """Whether a list price includes the tax."""
 
     INCLUSIVE = "inclusive"
     EXCLUSIVE = "exclusive"
@@ -37,21 +37,21 @@ class Supply(StrEnum):
 
 
 class Delivery(StrEnum):
-    """A live online class counts as online: the safe reading since Circular 242/36/2024."""
+    """How a course is held; a live online class is online: the safe reading of Circular 242/36/2024."""
 
     ONLINE = "online"
     CLASSROOM = "classroom"
 
 
 class RateInvalid(DomainError):
-    """No such rate of GST can exist."""
+    """There can be no such rate of GST."""
 
     def __init__(self) -> None:
         super().__init__("a GST rate is 0 to 100 per cent with at most 2 decimals")
 
 
 class BuyerInvalid(DomainError):
-    """This cannot be printed as the recipient of an invoice; *field* and *reason* say what to mend."""
+    """This cannot be printed as the recipient of an invoice; *field* and *reason* say what is wrong."""
 
     def __init__(self, field: str, reason: str) -> None:
         self.field, self.reason = field, reason
@@ -59,7 +59,7 @@ class BuyerInvalid(DomainError):
 
 
 class StateDisagrees(DomainError):
-    """The buyer's GSTIN was issued in one State, the buyer named another; which is meant?"""
+    """The buyer's GSTIN was issued in one State, and the buyer named another."""
 
     def __init__(self, *, declared: IndianState, registered: IndianState) -> None:
         self.declared, self.registered = declared, registered
@@ -67,7 +67,7 @@ class StateDisagrees(DomainError):
 
 
 class AddressRequired(DomainError):
-    """An invoice for this sale must show the recipient's address; *rule* is the law that asks."""
+    """An invoice for this sale must show the recipient's address; *rule* is the rule that requires it."""
 
     def __init__(self, rule: str) -> None:
         self.rule = rule
@@ -76,7 +76,7 @@ class AddressRequired(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class GstRate:
-    """A rate in per cent, all heads together; 18 means 9 and 9, or 18 of IGST."""
+    """A rate in per cent, all heads together: 18 is 9 of CGST and 9 of SGST or UTGST, or 18 of IGST."""
 
     percent: Decimal
 
@@ -93,10 +93,10 @@ class GstRate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buyer:
     """
-    Who is billed, as the invoice will name them.
+    The recipient of the invoice.
 
-    Raises ``BuyerInvalid``, ``StateDisagrees``, or ``CardNumberRefused`` for a card number typed into
-    a text. The State is needed at any price (Rule 46(f)): it decides the tax.
+    Raises ``BuyerInvalid``, ``StateDisagrees``, or ``CardNumberRefused`` for a card number in the
+    name or address. The State is needed at any price (Rule 46(f)), since it decides the tax.
     """
 
     name: str
@@ -111,7 +111,7 @@ class Buyer:
         ):
             if text is None:
                 continue
-            if (fault := fault_in(text, longest)) is not None:
+            if (fault := unprintable_reason(text, longest)) is not None:
                 raise BuyerInvalid(field, fault)
             refuse_card_numbers(field, text)
         if self.gstin is not None and self.gstin.state != self.state:
@@ -119,13 +119,13 @@ class Buyer:
 
     @property
     def is_registered(self) -> bool:
-        """Whether GST law treats the buyer as registered; the holder of a UIN is not."""
+        """Whether GST law treats the buyer as registered; the holder of a UIN is not (CGST s.2(94))."""
         return self.gstin is not None and self.gstin.is_registered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxSplit:
-    """A price taken apart; UTGST travels in *sgst*, and *second_tax* says which of the two it is."""
+    """A price split into its heads; *sgst* holds SGST or UTGST, and *second_tax* says which."""
 
     taxable: Money
     cgst: Money
@@ -156,9 +156,9 @@ def place_of_supply(buyer: Buyer, delivery: Delivery, venue: IndianState | None)
     """
     Return the State whose tax is due (IGST s.12(2), s.12(5), Circular 242/36/2024).
 
-    A registered buyer's is that of the GSTIN, which *buyer* agrees with by birth; anybody else's is
-    the declared one online and the *venue* in a classroom. Raises ``ValueError`` for a classroom
-    without a venue, which no course can be.
+    A registered buyer's is the State of the GSTIN, which every ``Buyer`` agrees with. Any other
+    buyer's is the declared State for an online course, and the *venue* for a classroom. Raises
+    ``ValueError`` for a classroom without a venue, which ``Course`` does not allow.
     """
     if delivery is Delivery.ONLINE or buyer.is_registered:
         return buyer.state
@@ -171,11 +171,11 @@ def split_tax(
     price: Money, *, mode: PriceMode, rate: GstRate, seller: IndianState, place: IndianState
 ) -> TaxSplit:
     """
-    Return *price*, after discount, taken apart by *rate*.
+    Return *price*, after discount, split by *rate*.
 
-    Inclusive: the total is *price* to the paisa, and the taxable value takes up what rounding
-    leaves. Exclusive: *price* is the taxable value. Within a State one half is rounded and doubled,
-    since halving a rounded tax would leave an odd paisa in every other price.
+    Inclusive: the total is exactly *price*, and the taxable value is what the rounded taxes leave.
+    Exclusive: *price* is the taxable value. Within a State one half of the tax is rounded half-up
+    (CGST s.170) and doubled: a rounded whole tax could not always be halved to the paisa.
     """
     if price < ZERO:
         raise ValueError("a price is not negative")
@@ -200,10 +200,10 @@ def split_tax(
 
 def check_address(buyer: Buyer, split: TaxSplit, *, exempt: bool = False) -> None:
     """
-    Raise ``AddressRequired`` when the document for this sale must show an address *buyer* left out.
+    Raise ``AddressRequired`` when the document for this sale must show an address and *buyer* has none.
 
-    A GSTIN or UIN needs one at any value (Rules 46(d) and 49(d)). Others need one from a taxable
-    value of ₹50,000.00 (Rule 46(e)); a bill of supply for an *exempt* course asks them for none.
+    A buyer with a GSTIN or UIN needs one at any value (Rules 46(d) and 49(d)). Others need one from
+    a taxable value of ₹50,000.00 (Rule 46(e)), but not for a bill of supply for an *exempt* course.
     """
     if buyer.address is not None:
         return
@@ -214,7 +214,7 @@ def check_address(buyer: Buyer, split: TaxSplit, *, exempt: bool = False) -> Non
 
 
 def hundredths(percent: Decimal) -> int | None:
-    """Return *percent* in hundredths of a per cent, or ``None`` unless 0 to 100 with 2 decimals at most."""
+    """Return *percent* in hundredths of a per cent; None unless it is 0 to 100 with at most 2 decimals."""
     exponent = percent.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -PERCENT_DECIMALS_MAX:
         return None

@@ -1,4 +1,4 @@
-"""The number under which a business is registered for GST, trusted only with its check digit."""
+"""The number under which a business is registered for GST, accepted only with the right check digit."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class GstinKind(StrEnum):
-    """Who stands behind the number; the shapes do not overlap."""
+    """The kind of holder, by the form of the number; no number fits two forms."""
 
     TAXPAYER = "taxpayer"
     TAX_COLLECTOR = "tax_collector"
@@ -33,7 +33,7 @@ class GstinFault(StrEnum):
 
 
 _SHAPES: Final[Mapping[GstinKind, re.Pattern[str]]] = {
-    # Deductors at source are D in the fourteenth place, and Z is merely the usual letter there.
+    # The fourteenth character is D for deductors at source, and usually Z for all others.
     GstinKind.TAXPAYER: re.compile(r"[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z][Z1-9ABD-J][0-9A-Z]"),
     GstinKind.TAX_COLLECTOR: re.compile(r"[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z]C[0-9A-Z]"),
     GstinKind.UN_BODY: re.compile(r"[0-9]{4}[A-Z]{3}[0-9]{5}[UO]N[0-9A-Z]"),
@@ -51,7 +51,7 @@ _WORDS: Final[Mapping[GstinFault, str]] = {
 
 
 class BadGstin(DomainError):
-    """This is nobody's GSTIN, or one we cannot bill; *reason* says which way it fails."""
+    """This is no GSTIN, or one of a buyer abroad; *reason* says why it is refused."""
 
     def __init__(self, reason: GstinFault) -> None:
         self.reason = reason
@@ -61,11 +61,11 @@ class BadGstin(DomainError):
 @dataclass(frozen=True, slots=True)
 class Gstin:
     """
-    A GSTIN or UIN of somebody in India, or ``BadGstin``.
+    A GSTIN or UIN of a holder in India, or ``BadGstin``.
 
-    Taxpayers, deductors and collectors of tax are taken, and so are UN bodies and embassies, whose
-    UIN an invoice must show as well (Rule 46(d)). Non-residents and foreign online sellers are
-    located abroad: billing them would be an export.
+    Accepted are taxpayers, deductors and collectors of tax, UN bodies and embassies; an invoice must
+    show a UIN as well (Rule 46(d)). Non-residents and foreign online sellers are refused: they are
+    located abroad, and billing them would be an export.
     """
 
     text: str
@@ -76,19 +76,19 @@ class Gstin:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the GSTIN somebody typed, in any case and with spaces around, or raise ``BadGstin``."""
+        """Return the GSTIN in *text*, in upper or lower case and with spaces around, or raise ``BadGstin``."""
         trimmed = text.strip()
-        # Some foreign letters turn into A to Z when upper-cased; the shape must not be fooled.
+        # Some letters outside ASCII become A to Z in upper case; they are refused.
         return cls(trimmed.upper() if trimmed.isascii() else trimmed)
 
     @property
     def state_code(self) -> str:
-        """The first two digits as written, which may be a code retired since."""
+        """The first two digits as written; the code may be retired (see ``SUCCESSORS``)."""
         return self.text[:2]
 
     @property
     def state(self) -> IndianState:
-        """The State of today: 28 is read as 37, 25 as 26."""
+        """The State that has the code today: 28 is read as 37, 25 as 26."""
         return STATES[SUCCESSORS.get(self.state_code, self.state_code)]
 
     @property
@@ -101,7 +101,7 @@ class Gstin:
 
 
 def check_digit(text: str) -> str:
-    """Return the last character that belongs to the first fourteen (Luhn's sum, modulo 36)."""
+    """Return the check digit of the first fourteen characters of *text* (Luhn's sum, modulo 36)."""
     total = 0
     for place, character in enumerate(text[: GSTIN_LENGTH - 1]):
         product = _ALPHABET.index(character) * (1 + place % 2)

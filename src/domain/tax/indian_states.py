@@ -1,4 +1,4 @@
-"""The States and union territories of India, as GST numbers them and names their half of the tax."""
+"""The States and union territories of India: their GST codes, and the name of their half of the tax."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from domain.errors import DomainError
 CODE_SHOWN_MAX: Final = 4
 
 ABROAD: Final = "96"
-"""Returns write a place of supply outside India so; no State has it."""
+"""The code of a place of supply outside India in GST returns; no State has it."""
 
 
 class SecondTax(StrEnum):
-    """What stands beside CGST: a union territory without legislature levies UTGST (IGST Act s.2)."""
+    """The tax beside CGST; a union territory without a legislature levies UTGST (UTGST Act, 2017)."""
 
     SGST = "SGST"
     UTGST = "UTGST"
@@ -47,7 +47,7 @@ class IndianState:
         return f"{self.code}-{self.name}"
 
 
-def state(code: str) -> IndianState:
+def indian_state(code: str) -> IndianState:
     """Return the State with this two-digit GST code; raises ``NotSoldAbroad`` or ``UnknownState``."""
     if code == ABROAD:
         raise NotSoldAbroad

@@ -5,13 +5,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
-from domain.business_day import start_of
+from domain.business_day import business_day_start
 from domain.card import refuse_card_numbers
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Flat, Percent, normalise_code
 from domain.errors import DomainError
 from domain.tax.gst import Delivery, GstRate, PriceMode
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 from entrypoints.catalogue_import import fields
 from entrypoints.catalogue_import.fields import FieldWrong, Record
 from entrypoints.catalogue_import.files import FileWrong, records_in
@@ -77,7 +77,7 @@ def course_from_record(record: Record) -> Course:
             sac=fields.text(record, "sac"),
             gst_rate=rate,
             delivery=fields.word(record, "delivery", Delivery, Delivery.ONLINE),
-            venue=fields.read("venue_state", lambda: state(venue)) if venue else None,
+            venue=fields.read("venue_state", lambda: indian_state(venue)) if venue else None,
             exempt=fields.yes(record, "exempt", usual=False),
             active=fields.yes(record, "active", usual=True),
         ),
@@ -95,8 +95,10 @@ def discount_from_record(record: Record) -> DiscountCode:
             code=normalise_code(fields.text(record, "code")),
             kind=_discount_kind(record),
             min_order=fields.optional_money(record, "min_order"),
-            valid_from=fields.read("valid_from", lambda: start_of(first)) if first else None,
-            valid_to=fields.read("valid_to", lambda: start_of(end)) if end else None,
+            valid_from=fields.read("valid_from", lambda: business_day_start(first))
+            if first
+            else None,
+            valid_to=fields.read("valid_to", lambda: business_day_start(end)) if end else None,
             total_limit=fields.count(record, "total_limit"),
             per_student_limit=fields.count(record, "per_student_limit"),
             courses=frozenset(CourseId(name) for name in courses) if courses else None,

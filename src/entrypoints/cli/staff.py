@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import rich_click as click
 
-from domain.staff.staff_member import CodeWrong, StaffMember
+from domain.staff.second_factor import TotpWrong
+from domain.staff.staff_member import StaffMember
 from entrypoints.cli.command_errors import domain_errors_shown
 from entrypoints.cli.command_settings import settings_from_environment
 
@@ -112,7 +113,7 @@ def _confirm(staff_id: str, seed: str) -> None:
         shown = click.prompt("The code the app shows now").replace(" ", "")
         try:
             confirm(settings_from_environment(), staff_id, seed, shown)
-        except CodeWrong:
+        except TotpWrong:
             click.echo("That is not it; is the phone's clock right?", err=True)
             if not left:
                 raise click.ClickException(

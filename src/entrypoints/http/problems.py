@@ -35,15 +35,8 @@ from domain.payments.refund import (
 from domain.payments.refund_state import IllegalRefundStep
 from domain.payments.retry import PriceChanged, RetryRefusal, RetryRefused
 from domain.staff.access import NotAllowed
-from domain.staff.staff_member import (
-    CodeRefused,
-    CodeUsed,
-    CodeWrong,
-    SecondFactorLocked,
-    SecondFactorMissing,
-    StaffExists,
-    StaffInvalid,
-)
+from domain.staff.second_factor import TotpLocked, TotpNotEnrolled, TotpRefused, TotpUsed, TotpWrong
+from domain.staff.staff_member import StaffExists, StaffInvalid
 from domain.tax.gst import AddressRequired, BuyerInvalid, RateInvalid, StateDisagrees
 from domain.tax.gstin import BadGstin
 from domain.tax.indian_states import NotSoldAbroad, UnknownState
@@ -115,11 +108,11 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         MalformedMessage: problem_types.MALFORMED_MESSAGE,
         StaffInvalid: problem_types.STAFF_INVALID,
         StaffExists: problem_types.STAFF_EXISTS,
-        SecondFactorMissing: problem_types.SECOND_FACTOR_MISSING,
-        SecondFactorLocked: problem_types.SECOND_FACTOR_LOCKED,
-        CodeRefused: problem_types.SECOND_FACTOR_REFUSED,
-        CodeWrong: problem_types.SECOND_FACTOR_REFUSED,
-        CodeUsed: problem_types.SECOND_FACTOR_REFUSED,
+        TotpNotEnrolled: problem_types.SECOND_FACTOR_MISSING,
+        TotpLocked: problem_types.SECOND_FACTOR_LOCKED,
+        TotpRefused: problem_types.SECOND_FACTOR_REFUSED,
+        TotpWrong: problem_types.SECOND_FACTOR_REFUSED,
+        TotpUsed: problem_types.SECOND_FACTOR_REFUSED,
         NumberInvalid: problem_types.NOT_FOUND,
         PeriodInvalid: problem_types.PERIOD_INVALID,
         ReturnDoesNotTie: problem_types.RETURN_DOES_NOT_TIE,
@@ -306,9 +299,9 @@ def _members_of_one_field(error: DomainError) -> dict[str, Any]:
 
 def _members_of_a_code(error: DomainError) -> dict[str, Any]:
     match error:
-        case CodeWrong():
+        case TotpWrong():
             return {"reason": "wrong"} | field_errors(("otp", "it is wrong or too old"))
-        case CodeUsed():
+        case TotpUsed():
             return {"reason": "used"} | field_errors(("otp", "it was used before"))
         case _:
             return _members_of_a_refund(error)
@@ -328,7 +321,7 @@ def _members_of_a_refund(error: DomainError) -> dict[str, Any]:
 
 def _headers(error: DomainError) -> dict[str, str]:
     match error:
-        case IdempotencyKeyInUse() | SecondFactorLocked():
+        case IdempotencyKeyInUse() | TotpLocked():
             wait = error.retry_after
         case GatewaySuspended():
             wait = error.retry_after

@@ -22,14 +22,14 @@ from domain.documents.tax_document import (
 )
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import Money
-from domain.payments.failure_reason import Failure
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import apply_order_facts, complete_without_payment
 from domain.payments.order_facts import Instrument, OrderFacts, RefundFacts, RefundVerdict, Verdict
 from domain.payments.payment import Payment, Student
 from domain.payments.refund import RefundRequest
 from domain.payments.retry import RETRY_WITHIN
 from domain.tax.gst import Buyer, GstRate, PriceMode
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.documents import company, document_policy
 from entrypoints.wiring.notifications import email_branding
@@ -118,7 +118,7 @@ class EmailSamples:
 
     async def _failed(self) -> Email:
         facts = OrderFacts(
-            payment=ORDER, verdict=Verdict.DECLINED, failure=Failure.INSUFFICIENT_FUNDS
+            payment=ORDER, verdict=Verdict.DECLINED, failure=FailureReason.INSUFFICIENT_FUNDS
         )
         payment = apply_order_facts(self._opened(LONG_NAME), facts, at=AT).payment
         return self._texts.payment_failure(payment, payment.opened_at + RETRY_WITHIN)
@@ -156,7 +156,7 @@ class EmailSamples:
         return replace(email, attachments=(Attachment(name=name, content=content),))
 
     def _opened(self, name: str, *, percent: int = 10) -> Payment:
-        buyer = Buyer(name=name, state=state("29"), address="12 Sample Road, Mysuru 570001")
+        buyer = Buyer(name=name, state=indian_state("29"), address="12 Sample Road, Mysuru 570001")
         code = DiscountCode(code="WELCOME", kind=Percent(Decimal(percent)))
         quote = quote_course(COURSE, buyer, self.settings.seller_gstin.state, code)
         return Payment.begin(

@@ -69,7 +69,7 @@ def invite(settings: Settings, staff: str) -> Invitation:
 
 
 def confirm(settings: Settings, staff: str, seed: str, code: str) -> None:
-    """Keep *seed* as the member's, or raise ``CodeWrong``."""
+    """Keep *seed* as the member's, or raise ``TotpWrong``."""
     run_in_container(
         settings,
         lambda container: _enrolling(container).confirm(StaffId(staff), seed, code, BY_COMMAND),

@@ -9,7 +9,7 @@ from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
 from adapters.system.alerts import LoggedAlerts
 from adapters.system.clock import SystemClock
 from adapters.system.identifiers import new_payment_id, new_refund_id
-from adapters.system.random_number import chance
+from adapters.system.random_number import jitter
 from adapters.totp.second_factor import TotpSecondFactor
 from entrypoints.settings.settings import GatewayKind, Settings
 from entrypoints.wiring.documents import document_renderer, file_store
@@ -24,7 +24,7 @@ class Shulk(containers.DeclarativeContainer):
 
     clock = providers.Singleton(SystemClock)
     alerts = providers.Singleton(LoggedAlerts)
-    chance = providers.Object(chance)
+    jitter = providers.Object(jitter)
     new_payment_id = providers.Object(new_payment_id)
     new_refund_id = providers.Object(new_refund_id)
     storage = providers.Container(Storage, settings=settings)
@@ -54,7 +54,7 @@ class Shulk(containers.DeclarativeContainer):
         new_payment_id=new_payment_id,
         new_refund_id=new_refund_id,
         alerts=alerts,
-        chance=chance,
+        jitter=jitter,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, Protocol
 
-from domain.gst_returns.gstr1 import Gstr1, Listed
+from domain.gst_returns.gstr1 import Gstr1, ListedDocument
 from domain.gst_returns.return_period import ReturnPeriod
 from domain.tax.gstin import Gstin
 
@@ -33,7 +33,7 @@ class ReturnHead:
 class ReturnFile(Protocol):
     """One file under way."""
 
-    def add(self, line: Listed) -> None:
+    def add(self, line: ListedDocument) -> None:
         """Write one listed document; those of one buyer, or one place, come one after another."""
         ...
 

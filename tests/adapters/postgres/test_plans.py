@@ -27,7 +27,7 @@ from conftest import TEMPLATE, run_sql, with_database
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import Money
 from domain.payments.payment_state import State
-from domain.payments.refund_polling import USUAL
+from domain.payments.refund_polling import DEFAULT_SCHEDULE
 from domain.payments.refund_state import RefundState
 from fault_injection.sql_explain import ExplainingDatabase, Plan
 from ports.payments.payment_queries import HistoryCursor
@@ -120,7 +120,7 @@ async def go_every_way(shop: Shop) -> None:
     await look_at_refunds(shop)
     counter = RefundCounter(shop)
     await counter.asks(paid, Money(100_00), key="k")
-    shop.clock.forward(USUAL.first)
+    shop.clock.forward(DEFAULT_SCHEDULE.first)
     assert await counter.follows() > 0
 
 

@@ -16,8 +16,8 @@ from adapters.postgres.staff.tables import staff
 from adapters.typst.renderer import TypstRenderer
 from domain.catalogue import course as courses
 from domain.documents.document_number import NUMBER_MAX
-from domain.payments.discount_reservation import Redemption
-from domain.payments.failure_reason import Failure
+from domain.payments.discount_reservation import DiscountReservation
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
 from domain.staff import staff_member as members
@@ -47,9 +47,9 @@ LONGEST: Final = {
     payment.c.student_email: identity.EMAIL_MAX,
     payment.c.course_title: courses.TITLE_MAX,
     payment.c.state: max(map(len, State)),
-    payment.c.failure: max(map(len, Failure)),
+    payment.c.failure: max(map(len, FailureReason)),
     payment.c.attention: max(map(len, ReviewReason)),
-    payment.c.redemption: max(map(len, Redemption)),
+    payment.c.redemption: max(map(len, DiscountReservation)),
     course.c.title: courses.TITLE_MAX,
     idempotency.c.key: payment_api.KEY_MAX,
     audit_log.c.source: max(map(len, Source)),

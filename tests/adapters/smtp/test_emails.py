@@ -14,7 +14,7 @@ from adapters.smtp.sender import SmtpSender
 from adapters.smtp.settings import SmtpSettings
 from application.notifications.dead_letters import RequeueDeadLetter
 from application.notifications.relay_outbox import DELAYS, RelayOutbox
-from application.order_status.failure_email import TOLD_AFTER
+from application.order_status.failure_email import FAILURE_EMAIL_AFTER
 from domain.identifiers import PaymentId
 from domain.money import Money
 from fakes.notifications.mail_server import HOST, MailServer, mail_server
@@ -49,7 +49,7 @@ async def declined(world: MemoryWorld) -> PaymentId:
     payment = await world.opens()
     world.gateway.pay(payment.id, Outcome.FAILURE)
     await world.hears(payment.id)
-    world.clock.move(TOLD_AFTER)
+    world.clock.move(FAILURE_EMAIL_AFTER)
     return payment.id
 
 

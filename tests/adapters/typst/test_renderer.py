@@ -16,7 +16,7 @@ from domain.documents.invoicing import credit_for
 from domain.documents.tax_document import Cancellation, Particulars, RegisteredDocument, TaxDocument
 from domain.money import Money
 from domain.tax.gst import Buyer
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 from fakes.clock import NOON
 from fakes.documents.document_strategies import particulars
 from fakes.documents.issued import (
@@ -181,7 +181,7 @@ async def test_names_in_the_scripts_of_india_have_their_letters(
     """
     A letter that no font has would be drawn as an empty box, and PDF/A refuses it.
     """
-    named = Buyer(name=name, state=state("29"))
+    named = Buyer(name=name, state=indian_state("29"))
 
     pdf = await renderer.render(registered(an_invoice(sold(buyer=named))), Copy.ORIGINAL)
     resources: Any = pypdf.PdfReader(io.BytesIO(pdf)).pages[0]["/Resources"]

@@ -17,7 +17,7 @@ from domain.documents.tax_document import (
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.money import Money
 from domain.tax.gst import Supply
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 from fakes.clock import NOON
 from fakes.documents.issued import POLICY, a_company, paid_back, sold
 from fakes.samples import payment_id
@@ -43,7 +43,7 @@ def from_karnataka(number: int = 1) -> Particulars:
     """Return the invoice of a seller who is registered in another State."""
     return replace(
         invoice(number),
-        company=a_company(state("29")),
+        company=a_company(indian_state("29")),
         supply=Supply.INTER_STATE,
         second_tax=None,
         heads=Heads(taxable=Money(10_000_00), igst=Money(1_800_00)),

@@ -8,7 +8,7 @@ from domain.documents.tax_document import Cancellation, DocumentKind
 from domain.gst_returns.gstr1 import SeriesRun, Sums
 from domain.gst_returns.return_period import ReturnPeriod
 from domain.money import Money
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 from fakes.clock import NOON
 from fakes.documents.issued import POLICY, a_company, sold
 from fakes.gst_returns.sample_month import NOVEMBER, day, issue, issue_the_month, kept, refund
@@ -93,7 +93,7 @@ class DocumentPeriodContract:
         await invoiced(storage, 2, day(30))
 
         assert await numbers(storage) == ["INV/2627/0000002"]
-        async with storage.periods(a_company(state("29")).gstin, NOVEMBER) as register:
+        async with storage.periods(a_company(indian_state("29")).gstin, NOVEMBER) as register:
             assert [each async for each in register.documents()] == []
             assert await register.control() == Sums()
             assert await register.runs() == []

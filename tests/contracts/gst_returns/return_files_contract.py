@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 
 from domain.documents.tax_document import TaxDocument
-from domain.gst_returns.gstr1 import Gstr1, Listed, ReturnTally
+from domain.gst_returns.gstr1 import Gstr1, ListedDocument, ReturnTally
 from fakes.documents.issued import a_company, an_invoice, registered
 from fakes.gst_returns.sample_month import NOVEMBER, sales
 from ports.gst_returns.return_files import ReturnFiles, ReturnFormat, ReturnHead
@@ -13,7 +13,7 @@ from ports.gst_returns.return_files import ReturnFiles, ReturnFormat, ReturnHead
 HEAD = ReturnHead(seller=a_company().gstin, period=NOVEMBER, version="GST3.2.2")
 
 
-def month() -> tuple[list[Listed], Gstr1]:
+def month() -> tuple[list[ListedDocument], Gstr1]:
     tally = ReturnTally(NOVEMBER)
     documents: list[TaxDocument] = [
         an_invoice(payment, sequence=number) for number, payment in enumerate(sales(), 1)

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 import pytest
 
-from domain.identifiers import PAYMENT_ID_DRAWN, PAYMENT_ID_LETTERS, PaymentId, StudentId
+from domain.identifiers import PAYMENT_ID_CHARS, PAYMENT_ID_RANDOM_CHARS, PaymentId, StudentId
 from domain.money import Money
 from domain.payments.order_facts import Verdict
 from domain.payments.payment import Student
@@ -21,7 +21,7 @@ from ports.payments.payment_gateway import (
 
 STUDENT: Final = StudentId("student-1")
 # A bank remembers for longer than a run: each starts somewhere else.
-_numbers: Final = count(secrets.randbelow(len(PAYMENT_ID_LETTERS) ** (PAYMENT_ID_DRAWN - 1)))
+_numbers: Final = count(secrets.randbelow(len(PAYMENT_ID_CHARS) ** (PAYMENT_ID_RANDOM_CHARS - 1)))
 
 
 class BankDoor(Protocol):
@@ -37,9 +37,9 @@ class BankDoor(Protocol):
 def new_order() -> NewOrder:
     """Return an order that no bank has heard of."""
     number, letters = next(_numbers), ""
-    for _ in range(PAYMENT_ID_DRAWN):
-        number, letter = divmod(number, len(PAYMENT_ID_LETTERS))
-        letters += PAYMENT_ID_LETTERS[letter]
+    for _ in range(PAYMENT_ID_RANDOM_CHARS):
+        number, letter = divmod(number, len(PAYMENT_ID_CHARS))
+        letters += PAYMENT_ID_CHARS[letter]
     return NewOrder(
         payment=PaymentId(f"SK{letters}"),
         student=Student(id=STUDENT, name="Asha Devi", email="asha@example.com", phone="9000000001"),

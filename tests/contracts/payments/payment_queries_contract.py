@@ -25,7 +25,7 @@ from domain.catalogue.course import CourseId
 from domain.catalogue.discount import Percent
 from domain.errors import NotFound
 from domain.money import Money
-from domain.payments.failure_reason import Failure
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
 from domain.payments.retry import RETRY_WITHIN
@@ -117,7 +117,7 @@ class StatusContract:
             lost.status,
             lost.failure_reason,
             lost.needs_attention,
-        ) == ("failed", Failure.GATEWAY_UNREACHABLE, True)
+        ) == ("failed", FailureReason.GATEWAY_UNREACHABLE, True)
         assert lost.payment_url is None
         assert (sold.status, sold.enrolled) == ("success", True)
 

@@ -10,7 +10,7 @@ from contracts.storage import Storage, add, enrol, get, put_course, save
 from domain.card import CardTail
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.money import Money
-from domain.payments.failure_reason import Failure
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import apply_order_facts, fail_without_session
 from domain.payments.order_facts import Instrument, OrderFacts, ReviewReason, Verdict
 from domain.payments.payment import GatewayOrder, Payment
@@ -22,7 +22,7 @@ PAGE = GatewayOrder(id="ordeh_1", payment_url="https://bank.example.com/1")
 
 
 def failed(payment: Payment) -> Payment:
-    return fail_without_session(payment, Failure.GATEWAY_UNREACHABLE, NOON).payment
+    return fail_without_session(payment, FailureReason.GATEWAY_UNREACHABLE, NOON).payment
 
 
 def unsold(payment: Payment) -> Payment:
@@ -48,7 +48,7 @@ def retried(payment: Payment, *numbers: int) -> list[Payment]:
     """Return as many payments that all try *payment* again."""
     quote, at = payment.quote, NOON + timedelta(hours=1)
     return [
-        payment.try_again(payment_id(number), quote=quote, at=at, lifetime=LIFETIME)[1]
+        payment.retry_as(payment_id(number), quote=quote, at=at, lifetime=LIFETIME)[1]
         for number in numbers
     ]
 
@@ -63,7 +63,7 @@ class RetriesContract:
         first = failed(a_payment())
         await add(storage, first)
         quote, at = first.quote, NOON + timedelta(hours=1)
-        old, new = first.try_again(payment_id(2), quote=quote, at=at, lifetime=LIFETIME)
+        old, new = first.retry_as(payment_id(2), quote=quote, at=at, lifetime=LIFETIME)
 
         async with storage.unit_of_work() as work:
             work.payments.repository.save(old)

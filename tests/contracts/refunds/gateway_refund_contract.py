@@ -78,7 +78,7 @@ class GatewayRefundContract:
             Verdict.CHARGED,
             order.amount,
         )
-        assert facts.tells_of(asked.refund)
+        assert facts.has_refund(asked.refund)
         (refund,) = await seen(bank, order)
         assert (refund.id, refund.amount, refund.verdict) == (
             asked.refund,
@@ -215,7 +215,7 @@ class GatewayRefundContract:
 
         assert not isinstance(gateway_failure.value, GatewayOutcomeUnknown)
         assert await seen(bank, order) == []
-        assert (await bank.gateway.refund(asked)).tells_of(asked.refund)
+        assert (await bank.gateway.refund(asked)).has_refund(asked.refund)
 
     @pytest.mark.parametrize(
         ("fault", "arrived"), [(Fault.UNCLEAR_BEFORE, 0), (Fault.UNCLEAR_AFTER, 1)]

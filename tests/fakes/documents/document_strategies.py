@@ -9,7 +9,7 @@ from domain.documents.invoicing import DatedBy, DocumentPolicy, PaidBack, credit
 from domain.documents.tax_document import Particulars, RefundReference
 from domain.payments.capture import Capture
 from domain.payments.order_facts import Instrument
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 from fakes.documents.issued import a_company, numbered
 from fakes.strategies import INSTANTS, payments
 
@@ -27,7 +27,7 @@ def particulars(draw: st.DrawFn) -> Particulars:
         at=draw(INSTANTS),
     )
     inside = quote.second_tax is not None
-    seller = quote.place if inside else state("26" if quote.place.code != "26" else "27")
+    seller = quote.place if inside else indian_state("26" if quote.place.code != "26" else "27")
     policy = DocumentPolicy(
         dated_by=draw(st.sampled_from(DatedBy)), sac_digits=draw(st.sampled_from([4, 6]))
     )

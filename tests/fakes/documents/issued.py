@@ -25,7 +25,7 @@ from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.tax.gst import Buyer, GstRate, PriceMode
 from domain.tax.gstin import Gstin, check_digit
-from domain.tax.indian_states import IndianState, state
+from domain.tax.indian_states import IndianState, indian_state
 from fakes.clock import NOON
 from fakes.samples import ASHAS_BILL, SELLER, a_payment
 
@@ -84,7 +84,10 @@ def sold(
 def a_buyer(place: str, gstin: str | None = None) -> Buyer:
     address = "2 Study Road"
     return Buyer(
-        name="Meera", state=state(place), gstin=Gstin(gstin) if gstin else None, address=address
+        name="Meera",
+        state=indian_state(place),
+        gstin=Gstin(gstin) if gstin else None,
+        address=address,
     )
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from domain.gst_returns.gstr1 import Gstr1, Listed
+from domain.gst_returns.gstr1 import Gstr1, ListedDocument
 from ports.gst_returns.return_files import ReturnFormat, ReturnHead
 
 
@@ -14,9 +14,9 @@ class RememberedFile:
     head: ReturnHead
     form: ReturnFormat
     to: BinaryIO
-    lines: list[Listed] = field(default_factory=list)
+    lines: list[ListedDocument] = field(default_factory=list)
 
-    def add(self, line: Listed) -> None:
+    def add(self, line: ListedDocument) -> None:
         self.lines.append(line)
 
     def finish(self, totals: Gstr1) -> None:

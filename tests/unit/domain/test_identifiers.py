@@ -1,4 +1,4 @@
-"""Only what could be one of our numbers is ever looked up or sent."""
+"""Only what has the form of one of our ids is read from storage or sent."""
 
 import pytest
 

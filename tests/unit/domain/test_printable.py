@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.printable import fault_in
+from domain.printable import unprintable_reason
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ def test_words_in_any_script_are_printable(text: str) -> None:
     """
     The joiners Indian scripts are spelt with are no control characters here.
     """
-    assert fault_in(text, 40) is None
+    assert unprintable_reason(text, 40) is None
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_what_cannot_be_printed_is_named(text: str, fault: str) -> None:
     """
     Blank, too long, or with marks that would forge the look of a document or a log.
     """
-    assert fault in (fault_in(text, 40) or "")
+    assert fault in (unprintable_reason(text, 40) or "")

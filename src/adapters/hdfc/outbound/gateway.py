@@ -118,7 +118,7 @@ class HdfcGateway:
                 f"no order: {fault_in(error)}", response_id=answer.response_id
             ) from error
         facts = facts_of(known, order.payment)
-        if known.order_id != order.payment or not facts.tells_of(order.refund):
+        if known.order_id != order.payment or not facts.has_refund(order.refund):
             # Money may be on its way all the same: only a read can tell.
             raise GatewayOutcomeUnknown(
                 "the answer does not show the refund", response_id=answer.response_id

@@ -12,14 +12,14 @@ from adapters.hdfc.timestamps import instant
 from adapters.hdfc.wire import Card, OrderAnswer, PaymentGatewayResponse, TxnDetail, part
 from domain.card import CardTail
 from domain.identifiers import PaymentId
-from domain.payments.failure_reason import Failure
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import Instrument, OrderFacts, ReviewReason, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
     verdict: Verdict
-    failure: Failure | None = None
+    failure: FailureReason | None = None
     review_reason: ReviewReason | None = None
 
 
@@ -34,12 +34,14 @@ STATUSES: Final[Mapping[tuple[str, int], Meaning]] = MappingProxyType(
         ("NEW", 10): _NOT_ATTEMPTED,
         ("STARTED", 20): _IN_PROGRESS,
         ("CHARGED", 21): Meaning(Verdict.CHARGED),
-        ("JUSPAY_DECLINED", 22): Meaning(Verdict.DECLINED, Failure.DECLINED_BY_GATEWAY),
+        ("JUSPAY_DECLINED", 22): Meaning(Verdict.DECLINED, FailureReason.DECLINED_BY_GATEWAY),
         ("PENDING_VBV", 23): _IN_PROGRESS,
         ("VBV_SUCCESSFUL", 24): _IN_PROGRESS,
         ("AUTHORIZED", 25): Meaning(Verdict.UNCLEAR, review_reason=ReviewReason.AUTHORISED_ONLY),
-        ("AUTHENTICATION_FAILED", 26): Meaning(Verdict.DECLINED, Failure.AUTHENTICATION_FAILED),
-        ("AUTHORIZATION_FAILED", 27): Meaning(Verdict.DECLINED, Failure.DECLINED_BY_BANK),
+        ("AUTHENTICATION_FAILED", 26): Meaning(
+            Verdict.DECLINED, FailureReason.AUTHENTICATION_FAILED
+        ),
+        ("AUTHORIZATION_FAILED", 27): Meaning(Verdict.DECLINED, FailureReason.DECLINED_BY_BANK),
         ("AUTHORIZING", 28): _IN_PROGRESS,
         ("VOIDED", 31): _VOIDED,
         ("VOID_INITIATED", 32): _VOIDED,
@@ -55,10 +57,10 @@ STATUSES: Final[Mapping[tuple[str, int], Meaning]] = MappingProxyType(
 )
 """Protocol page, 3.4: a word counts only together with its own number."""
 
-BANK_CODES: Final[Mapping[str, Failure]] = MappingProxyType(
+BANK_CODES: Final[Mapping[str, FailureReason]] = MappingProxyType(
     {
-        "03": Failure.INSUFFICIENT_FUNDS,  # the bank's test gateway: "Not sufficient funds"
-        "51": Failure.INSUFFICIENT_FUNDS,  # ISO 8583
+        "03": FailureReason.INSUFFICIENT_FUNDS,  # the bank's test gateway: "Not sufficient funds"
+        "51": FailureReason.INSUFFICIENT_FUNDS,  # ISO 8583
     }
 )
 """What the payer's bank says tells more than the status, when it says one of these."""
@@ -97,7 +99,7 @@ def meaning_of(word: str, word_id: int | None) -> Meaning:
 
 def _failure(
     meaning: Meaning, answer: OrderAnswer, response: PaymentGatewayResponse, detail: TxnDetail
-) -> Failure | None:
+) -> FailureReason | None:
     if meaning.failure is None:
         return None
     for code in (answer.bank_error_code, detail.error_code, response.resp_code):

@@ -6,7 +6,7 @@ from typing import Any
 from domain.catalogue.course import Course, CourseId
 from domain.money import Money
 from domain.tax.gst import Delivery, GstRate, PriceMode
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 
 
 def to_course(row: Mapping[str, Any], prefix: str = "") -> Course:
@@ -23,7 +23,7 @@ def to_course(row: Mapping[str, Any], prefix: str = "") -> Course:
         sac=of("sac"),
         gst_rate=GstRate(of("gst_rate")),
         delivery=Delivery(of("delivery")),
-        venue=state(of("venue_state")) if of("venue_state") else None,
+        venue=indian_state(of("venue_state")) if of("venue_state") else None,
         exempt=of("exempt"),
         active=of("active"),
     )

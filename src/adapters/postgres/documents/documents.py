@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from adapters.postgres.documents.tables import document_number, tax_document
 from adapters.postgres.engine.database import Connection, Database
 from adapters.postgres.engine.statements import Write, prepare
-from domain.documents.document_number import SEQUENCE_DIGITS, DocumentNumber, stem
+from domain.documents.document_number import SEQUENCE_DIGITS, DocumentNumber, number_prefix
 from domain.documents.document_snapshot import around_number, from_snapshot
 from domain.documents.tax_document import Cancellation, Particulars, RegisteredDocument, TaxDocument
 from domain.errors import NotFound
@@ -196,7 +196,7 @@ def to_columns(said: Particulars) -> dict[str, object]:
         "cgst_paise": said.heads.cgst.paise,
         "sgst_paise": said.heads.sgst.paise,
         "igst_paise": said.heads.igst.paise,
-        "stem": stem(said.series, said.year),
+        "stem": number_prefix(said.series, said.year),
         "head": head,
         "tail": tail,
     }

@@ -27,7 +27,7 @@ from adapters.postgres.refunds.refunds import refunds_of, to_refunds
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
-from domain.payments.failure_reason import Failure
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
 from domain.payments.retry import RetryStanding
@@ -205,7 +205,7 @@ def _to_standing(row: Record) -> RetryStanding:
     retry = to_retry(row)
     return RetryStanding(
         state=State(row["state"]),
-        failure=Failure(row["failure"]) if row["failure"] else None,
+        failure=FailureReason(row["failure"]) if row["failure"] else None,
         review_reason=ReviewReason(row["attention"]) if row["attention"] else None,
         retries=retry.used if retry else 0,
         begun_at=retry.begun_at if retry else row["opened_at"],

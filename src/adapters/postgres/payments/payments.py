@@ -18,15 +18,15 @@ from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
 from domain.payments.capture import Capture
-from domain.payments.discount_reservation import Redemption
-from domain.payments.failure_reason import Failure
+from domain.payments.discount_reservation import DiscountReservation
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import Instrument, ReviewReason
 from domain.payments.payment import GatewayOrder, Payment, Student
 from domain.payments.payment_state import State
 from domain.payments.retry import Retry
 from domain.tax.gst import Buyer, GstRate, PriceMode, Supply
 from domain.tax.gstin import Gstin
-from domain.tax.indian_states import SecondTax, state
+from domain.tax.indian_states import SecondTax, indian_state
 from ports.payments.payment_repository import KnownRefundRequest, PaymentInContext
 
 NOT_THE_AGGREGATES: Final = frozenset({"asked_at"})
@@ -112,7 +112,7 @@ def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
         ),
         buyer=Buyer(
             name=of("buyer_name"),
-            state=state(of("buyer_state")),
+            state=indian_state(of("buyer_state")),
             gstin=Gstin(of("buyer_gstin")) if of("buyer_gstin") else None,
             address=of("buyer_address"),
         ),
@@ -120,11 +120,11 @@ def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
         state=State(of("state")),
         opened_at=of("opened_at"),
         expires_at=of("expires_at"),
-        redemption=Redemption(of("redemption")) if of("redemption") else None,
+        reservation=DiscountReservation(of("redemption")) if of("redemption") else None,
         gateway_order=GatewayOrder(id=of("gateway_order_id"), payment_url=of("payment_url"))
         if of("gateway_order_id")
         else None,
-        failure=Failure(of("failure")) if of("failure") else None,
+        failure=FailureReason(of("failure")) if of("failure") else None,
         review_reason=ReviewReason(of("attention")) if of("attention") else None,
         capture=_to_capture(row, prefix),
         closed_at=of("closed_at"),
@@ -165,7 +165,7 @@ def _to_quote(row: Mapping[str, Any], prefix: str) -> Quote:
         discount_code=of("discount_code"),
         second_tax=SecondTax(of("second_tax")) if of("second_tax") else None,
         supply=Supply(of("supply")),
-        place=state(of("place_code")),
+        place=indian_state(of("place_code")),
         price_mode=PriceMode(of("price_mode")),
         sac=of("sac"),
         gst_rate=GstRate(of("gst_rate")),
@@ -213,7 +213,7 @@ def to_columns(payment: Payment) -> dict[str, object]:
         "igst_paise": quote.igst.paise,
         "payable_paise": quote.payable.paise,
         "discount_code": quote.discount_code,
-        "redemption": payment.redemption,
+        "redemption": payment.reservation,
         "second_tax": quote.second_tax,
         "supply": quote.supply,
         "place_code": quote.place.code,

@@ -8,13 +8,13 @@ from typing import Annotated, Final, Self
 import msgspec
 from msgspec import Meta
 
-from domain.catalogue.course import CourseId, asked_course
-from domain.catalogue.discount import asked_code
+from domain.catalogue.course import CourseId, parse_course_id
+from domain.catalogue.discount import parse_discount_code
 from domain.catalogue.quote import Quote
 from domain.payments.payment import Payment
 from domain.tax.gst import Buyer
 from domain.tax.gstin import Gstin
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 from ports.payments.payment_queries import HistoryItem
 
 TEXT_MAX: Final = 400
@@ -47,7 +47,7 @@ class Billing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         gstin, address = _given(self.gstin), _given(self.address)
         return Buyer(
             name=self.name.strip(),
-            state=state(self.state_code.strip()),
+            state=indian_state(self.state_code.strip()),
             gstin=Gstin.parse(gstin) if gstin else None,
             address=address,
         )
@@ -62,13 +62,13 @@ class PaymentWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
     @property
     def course(self) -> CourseId:
-        return asked_course(self.course_id)
+        return parse_course_id(self.course_id)
 
     @property
     def code(self) -> str | None:
         """The code as it is looked up; raises ``DiscountRefused`` for what no code looks like."""
         typed = _given(self.discount_code)
-        return asked_code(typed) if typed else None
+        return parse_discount_code(typed) if typed else None
 
     def digest(self) -> str:
         """Return the hex SHA-256 of what is asked for, however it was spaced on the wire."""

@@ -15,7 +15,7 @@ from litestar.response import Redirect, Response, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from application.checkout.quote_course import QuoteWanted
-from domain.catalogue.course import Course, CourseId, asked_course
+from domain.catalogue.course import Course, CourseId, parse_course_id
 from domain.catalogue.quote import Quote
 from domain.errors import DomainError, NotFound
 from domain.staff.access import Permission
@@ -170,7 +170,7 @@ async def _filled(request: Buying) -> Filled:
 
 
 async def _on_sale(deps: Dependencies, course_id: str) -> Course:
-    course = await deps.catalogue.on_sale.course(asked_course(course_id))
+    course = await deps.catalogue.on_sale.course(parse_course_id(course_id))
     if not course.active:
         raise NotFound("course", course_id)
     return course

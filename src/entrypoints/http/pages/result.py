@@ -11,7 +11,7 @@ from litestar.response import Redirect, Response, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from domain.errors import DomainError, NotFound
-from domain.payments.failure_reason import Failure
+from domain.payments.failure_reason import FailureReason
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
 from domain.staff.access import Permission
@@ -116,7 +116,7 @@ def hint_of(view: StatusView) -> str:
     if view.failure_reason is None:
         return ""
     try:
-        return Failure(view.failure_reason).hint
+        return FailureReason(view.failure_reason).hint
     except ValueError:
         return ""
 

@@ -14,7 +14,7 @@ from jwt.types import Options
 
 from domain.identifiers import StudentId
 from domain.payments.payment import Student
-from domain.printable import fault_in
+from domain.printable import unprintable_reason
 from domain.staff.access import NotAllowed, Permission, Role, check_permission
 from entrypoints.http.problem_types import NOT_SIGNED_IN, PROFILE_INCOMPLETE
 from entrypoints.http.problems import HttpProblem, field_errors
@@ -197,7 +197,7 @@ def _matching(shape: re.Pattern[str], claim: str, claims: Mapping[str, Any]) -> 
 
 def _name(claims: Mapping[str, Any]) -> str:
     value = claims.get("name") or ""
-    if not isinstance(value, str) or (value and fault_in(value, NAME_MAX) is not None):
+    if not isinstance(value, str) or (value and unprintable_reason(value, NAME_MAX) is not None):
         raise TokenInvalid("the claim name is not usable")
     return value.strip()
 

@@ -25,7 +25,7 @@ class Evidence(containers.DeclarativeContainer):
     read_order: providers.Dependency[ReadOrder] = providers.Dependency()
     alerts: providers.Dependency[Alerts] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
-    chance: providers.Dependency[Callable[[], int]] = providers.Dependency()
+    jitter: providers.Dependency[Callable[[], int]] = providers.Dependency()
 
     unit = storage.unit_of_work
     longest = providers.Callable(call_max, settings)
@@ -59,6 +59,6 @@ class Evidence(containers.DeclarativeContainer):
         apply=order_status.apply_order_status,
         alerts=alerts,
         clock=clock,
-        chance=chance,
+        jitter=jitter,
         lease=longest,
     )

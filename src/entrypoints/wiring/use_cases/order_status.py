@@ -22,10 +22,10 @@ class OrderStatus(containers.DeclarativeContainer):
     storage = providers.DependenciesContainer()
     read_order: providers.Dependency[ReadOrder] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
-    chance: providers.Dependency[Callable[[], int]] = providers.Dependency()
+    jitter: providers.Dependency[Callable[[], int]] = providers.Dependency()
 
     refund_polling_schedule = providers.Singleton(
-        RefundPollingSchedule, settings.provided.refund_poll_delay, chance
+        RefundPollingSchedule, settings.provided.refund_poll_delay, jitter
     )
     apply_order_status = providers.Singleton(
         ApplyOrderStatus,

@@ -5,16 +5,16 @@ from dependency_injector import containers, providers
 from application.staff.manage_staff import AddStaff, ChangeStaff, EnrolSecondFactor
 from application.staff.rotate_secrets import RotateSecrets
 from application.staff.verify_totp import VerifyTotp
-from domain.staff.staff_member import CodeLimit
+from domain.staff.second_factor import TotpLimit
 from entrypoints.settings.settings import Settings
 from ports.cipher import Cipher
 from ports.clock import Clock
 from ports.staff.second_factor import SecondFactor
 
 
-def code_limit(settings: Settings) -> CodeLimit:
+def code_limit(settings: Settings) -> TotpLimit:
     """Return how many codes *settings* let a member of staff try."""
-    return CodeLimit(attempts=settings.totp_attempts, lock=settings.totp_lock)
+    return TotpLimit(attempts=settings.totp_attempts, lock=settings.totp_lock)
 
 
 class Staff(containers.DeclarativeContainer):

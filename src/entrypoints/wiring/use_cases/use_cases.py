@@ -51,7 +51,7 @@ class UseCases(containers.DeclarativeContainer):
     new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
     new_refund_id: providers.Dependency[Callable[[], RefundId]] = providers.Dependency()
     alerts: providers.Dependency[Alerts] = providers.Dependency()
-    chance: providers.Dependency[Callable[[], int]] = providers.Dependency()
+    jitter: providers.Dependency[Callable[[], int]] = providers.Dependency()
 
     order_status = providers.Container(
         OrderStatus,
@@ -59,7 +59,7 @@ class UseCases(containers.DeclarativeContainer):
         storage=storage,
         read_order=read_order,
         clock=clock,
-        chance=chance,
+        jitter=jitter,
     )
     checkout = providers.Container(
         Checkout,
@@ -81,7 +81,7 @@ class UseCases(containers.DeclarativeContainer):
         read_order=read_order,
         alerts=alerts,
         clock=clock,
-        chance=chance,
+        jitter=jitter,
     )
     staff = providers.Container(
         Staff,

@@ -19,14 +19,14 @@ from domain.payments.order_decisions import apply_order_facts, complete_without_
 from domain.payments.order_facts import Instrument, OrderFacts, Verdict
 from domain.payments.payment import Payment, Student
 from domain.tax.gst import Buyer, GstRate, PriceMode
-from domain.tax.indian_states import IndianState, state
+from domain.tax.indian_states import IndianState, indian_state
 from fakes.documents.issued import an_invoice, sold
 from ports.notifications.email_sender import Email
 
 ID = PaymentId("SKABCDEFGHIJKLMNOPQR")
 OPENED = datetime(2026, 8, 3, 19, 0, tzinfo=UTC)
-KARNATAKA = state("29")
-CHANDIGARH = state("04")
+KARNATAKA = indian_state("29")
+CHANDIGARH = indian_state("04")
 COURSE = Course(
     id=CourseId("algebra"),
     title="Algebra & Number Theory, बीजगणित",

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.smtp.email_texts import EmailTemplates
 from domain.money import Money
-from domain.payments.failure_reason import Failure
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import OrderFacts, ReviewReason, Verdict
 from domain.payments.payment import Payment
@@ -18,7 +18,9 @@ from unit.adapters.smtp.test_email_texts import HEAD, ID, OPENED, opened, quote,
 UNTIL = datetime(2026, 8, 4, 19, 0, tzinfo=UTC)
 
 
-def declined(failure: Failure = Failure.INSUFFICIENT_FUNDS, *, name: str = "Asha") -> Payment:
+def declined(
+    failure: FailureReason = FailureReason.INSUFFICIENT_FUNDS, *, name: str = "Asha"
+) -> Payment:
     facts = OrderFacts(
         payment=ID, verdict=Verdict.DECLINED, failure=failure, word="AUTHORIZATION_FAILED"
     )
@@ -60,8 +62,8 @@ def test_it_says_why_and_what_to_do(expected: str) -> None:
         assert expected.replace(": ", " ") in words_of(written.html)
 
 
-@pytest.mark.parametrize("failure", Failure)
-def test_no_word_of_the_banks_gets_in(failure: Failure) -> None:
+@pytest.mark.parametrize("failure", FailureReason)
+def test_no_word_of_the_banks_gets_in(failure: FailureReason) -> None:
     """
     Reasons are ours; codes and states of the bank mean nothing to a student.
     """
@@ -91,7 +93,7 @@ def test_doubtful_money_is_not_to_be_paid_twice() -> None:
 
     for form in (letter(doubtful, None).text, words_of(letter(doubtful, None).html)):
         assert "do not pay again before we write to you" in form
-        assert Failure.INSUFFICIENT_FUNDS.hint not in form
+        assert FailureReason.INSUFFICIENT_FUNDS.hint not in form
 
 
 def test_a_voided_attempt_has_no_reason_of_the_banks() -> None:

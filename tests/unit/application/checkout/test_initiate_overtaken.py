@@ -6,7 +6,7 @@ import pytest
 
 from adapters.fake.script import Fault, Operation, Outcome
 from application.checkout.idempotency import PaymentInProgress
-from domain.payments.failure_reason import Failure
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import fail_without_session
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
@@ -122,7 +122,7 @@ async def test_a_page_of_what_was_given_up_reaches_nobody(world: MemoryWorld, ke
 
     async def give_up() -> None:
         lost = fail_without_session(
-            world.payment(payment_id(1)), Failure.GATEWAY_UNREACHABLE, world.clock.now()
+            world.payment(payment_id(1)), FailureReason.GATEWAY_UNREACHABLE, world.clock.now()
         )
         world.memory.store.payments[payment_id(1)] = replace(lost.payment, version=1)
 

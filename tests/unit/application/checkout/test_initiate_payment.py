@@ -13,7 +13,7 @@ from domain.catalogue.discount import DiscountRefusal, DiscountRefused, Discount
 from domain.catalogue.quote import AmountOutOfLimits
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.money import ZERO, Money
-from domain.payments.discount_reservation import Redemption
+from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.payment_state import State
 from fakes.samples import ASHA, BY_ASHA, LIFETIME, RAVI, a_code, a_course
 from ports.unit_of_work import StorageUnavailable
@@ -71,7 +71,7 @@ async def test_nothing_to_pay_opens_the_course_at_once(world: MemoryWorld) -> No
         payment.quote.payable,
         payment.gateway_order,
     ) == (State.SUCCESS, ZERO, None)
-    assert payment.redemption is Redemption.COMMITTED
+    assert payment.reservation is DiscountReservation.COMMITTED
     assert list(store.enrolments) == [payment.id]
     assert [row.payment for row in store.outbox.values()] == [payment.id]
     assert not world.gateway.calls
@@ -88,7 +88,7 @@ async def test_a_discount_is_reserved_while_the_student_pays(world: MemoryWorld)
 
     payment = await world.opens(code="TEN")
 
-    assert payment.redemption is Redemption.RESERVED
+    assert payment.reservation is DiscountReservation.RESERVED
     assert payment.quote.payable == Money(106200)
     assert DiscountUses(total=1, by_student=1) == world.uses()
 

@@ -9,8 +9,8 @@ from adapters.fake.gateway import unclear
 from adapters.fake.script import Fault, Operation, Outcome
 from application.checkout.idempotency import PaymentInProgress
 from domain.catalogue.discount import DiscountUses
-from domain.payments.discount_reservation import Redemption
-from domain.payments.failure_reason import Failure
+from domain.payments.discount_reservation import DiscountReservation
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import GatewayOrder
 from domain.payments.payment_state import State
@@ -36,14 +36,14 @@ MOMENT = timedelta(microseconds=1)
 @pytest.mark.parametrize(
     ("fault", "gateway_failure", "failure"),
     [
-        (Fault.DOWN, GatewayDown, Failure.GATEWAY_UNREACHABLE),
-        (Fault.BUSY, GatewayBusy, Failure.GATEWAY_UNREACHABLE),
-        (Fault.DENIED, GatewayDenied, Failure.GATEWAY_REFUSED),
-        (Fault.REFUSED, GatewayRefused, Failure.GATEWAY_REFUSED),
+        (Fault.DOWN, GatewayDown, FailureReason.GATEWAY_UNREACHABLE),
+        (Fault.BUSY, GatewayBusy, FailureReason.GATEWAY_UNREACHABLE),
+        (Fault.DENIED, GatewayDenied, FailureReason.GATEWAY_REFUSED),
+        (Fault.REFUSED, GatewayRefused, FailureReason.GATEWAY_REFUSED),
     ],
 )
 async def test_no_page_means_failed_and_everything_free(
-    world: MemoryWorld, fault: Fault, gateway_failure: type[GatewayFailure], failure: Failure
+    world: MemoryWorld, fault: Fault, gateway_failure: type[GatewayFailure], failure: FailureReason
 ) -> None:
     """
     The place, the slot and the key are free at once; the same request may try again.
@@ -55,10 +55,10 @@ async def test_no_page_means_failed_and_everything_free(
         await world.opens(code="TEN", key=KEY)
 
     lost = world.payment(payment_id(1))
-    assert (State.FAILED, failure, Redemption.RELEASED) == (
+    assert (State.FAILED, failure, DiscountReservation.RELEASED) == (
         lost.state,
         lost.failure,
-        lost.redemption,
+        lost.reservation,
     )
     assert world.uses().total == 0
     (line,) = world.audited("payment.moved")

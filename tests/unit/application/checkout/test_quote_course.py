@@ -10,7 +10,7 @@ from domain.catalogue.discount import DiscountRefusal, DiscountRefused
 from domain.errors import NotFound
 from domain.money import Money
 from domain.tax.gst import Supply
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 from fakes.samples import ASHA, ASHAS_BILL, a_code
 from worlds.memory import MemoryWorld
 
@@ -37,7 +37,7 @@ async def test_the_buyers_state_decides_the_tax(world: MemoryWorld) -> None:
     """
     Between two States it is IGST.
     """
-    elsewhere = replace(ALGEBRA, buyer=replace(ASHAS_BILL, state=state("29")))
+    elsewhere = replace(ALGEBRA, buyer=replace(ASHAS_BILL, state=indian_state("29")))
 
     quote = await world.quote(elsewhere)
 

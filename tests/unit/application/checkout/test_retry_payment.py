@@ -14,7 +14,7 @@ from application.order_status.read_order import ReadOrder
 from domain.catalogue.discount import DiscountRefused
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
-from domain.payments.discount_reservation import Redemption
+from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
@@ -303,7 +303,7 @@ async def test_the_discount_has_to_hold_still(world: MemoryWorld) -> None:
     world.offers(a_code(total_limit=1))
     first = await failed(world, code="TEN")
     second = await world.retries(first.id)
-    assert (second.redemption, world.uses().total) == (Redemption.RESERVED, 1)
+    assert (second.reservation, world.uses().total) == (DiscountReservation.RESERVED, 1)
     await declined(world, second)
     await world.opens(RAVI, code="TEN")
 

@@ -7,11 +7,11 @@ import pytest
 
 from adapters.fake.script import Fault, Operation, Outcome
 from application.evidence.poll_orders import BY_POLLER
-from domain.payments.discount_reservation import Redemption
-from domain.payments.failure_reason import Failure
+from domain.payments.discount_reservation import DiscountReservation
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
-from domain.payments.polling_schedule import CHANCES, SCHEDULE
+from domain.payments.polling_schedule import JITTER_STEPS, SCHEDULE
 from fakes.samples import BY_STATUS, LAPSE, a_code, payment_id
 from ports.alerts import AlertKind
 from ports.unit_of_work import StorageUnavailable
@@ -63,10 +63,10 @@ async def test_an_overdue_session_lapses_after_a_last_question(world: MemoryWorl
     assert await world.poll() == 1
 
     lapsed = world.payment(payment.id)
-    assert (lapsed.state, lapsed.failure, lapsed.redemption) == (
+    assert (lapsed.state, lapsed.failure, lapsed.reservation) == (
         State.EXPIRED,
-        Failure.SESSION_EXPIRED,
-        Redemption.RELEASED,
+        FailureReason.SESSION_EXPIRED,
+        DiscountReservation.RELEASED,
     )
     assert world.audited("payment.moved")[0].origin == BY_POLLER
     assert (await world.opens(code="TEN")).state is State.PENDING
@@ -235,7 +235,7 @@ async def test_chance_puts_a_question_off(world: MemoryWorld) -> None:
     By a tenth of its step at most.
     """
     await world.opens()
-    world.chance = CHANCES // 2
+    world.jitter = JITTER_STEPS // 2
     world.clock.move(FIRST)
     await world.poll()
 

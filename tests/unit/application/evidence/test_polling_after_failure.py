@@ -8,7 +8,7 @@ import pytest
 from adapters.fake.script import Fault, Operation, Outcome
 from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
-from domain.payments.discount_reservation import Redemption
+from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.polling_schedule import UNSOLD_POLLED_FOR
@@ -46,14 +46,14 @@ async def test_a_lost_webhook_after_a_failed_attempt_is_found_by_the_sweeper(
     world.offers(a_code(total_limit=1))
     payment = await ended(world, code="TEN")
     assert payment.state.is_unsold
-    assert payment.redemption is Redemption.RELEASED
+    assert payment.reservation is DiscountReservation.RELEASED
     world.gateway.pay(payment.id)
     world.clock.move(MINUTE)
 
     assert await world.poll() == 1
 
     store, sold = world.memory.store, world.payment(payment.id)
-    assert (sold.state, sold.redemption) == (State.SUCCESS, Redemption.HONOURED_LATE)
+    assert (sold.state, sold.reservation) == (State.SUCCESS, DiscountReservation.HONOURED_LATE)
     assert list(store.enrolments) == [payment.id]
     assert {row.payment for row in store.outbox.values()} == {payment.id}
     assert len(world.dead_letters) == 1

@@ -12,8 +12,8 @@ from domain.catalogue.discount import DiscountUses
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.identifiers import RefundId
 from domain.money import Money
-from domain.payments.discount_reservation import Redemption
-from domain.payments.failure_reason import Failure
+from domain.payments.discount_reservation import DiscountReservation
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import (
     OrderFacts,
     RefundFacts,
@@ -34,7 +34,7 @@ def answer(payment: Payment, verdict: Verdict) -> OrderFacts:
         amount=payment.quote.payable,
         currency="INR",
         word="A_WORD",
-        failure=Failure.DECLINED_BY_BANK if verdict is Verdict.DECLINED else None,
+        failure=FailureReason.DECLINED_BY_BANK if verdict is Verdict.DECLINED else None,
         review_reason=ReviewReason.VOIDED if verdict is Verdict.UNCLEAR else None,
     )
 
@@ -181,7 +181,7 @@ async def test_late_money_keeps_its_price_beyond_the_limit(
 
     await world.apply(answer(payment, Verdict.CHARGED), BY_STATUS)
 
-    assert world.payment(payment.id).redemption is Redemption.HONOURED_LATE
+    assert world.payment(payment.id).reservation is DiscountReservation.HONOURED_LATE
     assert world.payment(payment.id).state is State.SUCCESS
     assert DiscountUses(total=2, by_student=1) == world.uses()
     assert world.audited("payment.moved")[-1].facts["discount_slot"] == "honour_late"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.fake.script import Fault, Operation, Outcome
-from application.order_status.failure_email import TOLD_AFTER
+from application.order_status.failure_email import FAILURE_EMAIL_AFTER
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
 from domain.payments.order_facts import OrderFacts, ReviewReason, Verdict
@@ -43,7 +43,7 @@ async def test_a_declined_payment_is_told_once_and_not_at_once(world: MemoryWorl
     Most students try again meanwhile, and some banks think again.
     """
     payment = await declined(world)
-    world.clock.move(TOLD_AFTER - timedelta(microseconds=1))
+    world.clock.move(FAILURE_EMAIL_AFTER - timedelta(microseconds=1))
     assert not await told(world)
 
     world.clock.move(timedelta(microseconds=1))
@@ -63,10 +63,10 @@ async def test_one_letter_whatever_is_told_again(world: MemoryWorld) -> None:
     await world.comes_back(payment.id)
     await world.asks(payment.id)
     await world.poll()
-    world.clock.move(TOLD_AFTER)
+    world.clock.move(FAILURE_EMAIL_AFTER)
     world.mail.gateway_failure.append(EmailDelayed("greylisted"))
     await told(world)
-    world.clock.move(TOLD_AFTER)
+    world.clock.move(FAILURE_EMAIL_AFTER)
 
     assert await told(world) == [letter_of(payment.id)]
 
@@ -79,7 +79,7 @@ async def test_a_page_that_was_closed_is_no_reason_to_write(world: MemoryWorld) 
     world.clock.move(LAPSE)
     await world.poll()
     assert world.payment(payment.id).state is State.EXPIRED
-    world.clock.move(TOLD_AFTER)
+    world.clock.move(FAILURE_EMAIL_AFTER)
 
     assert not await told(world)
 
@@ -93,7 +93,7 @@ async def test_a_page_that_never_came_is_no_reason_to_write(world: MemoryWorld) 
         await world.opens()
     (payment,) = world.memory.store.payments.values()
     assert payment.state is State.FAILED
-    world.clock.move(TOLD_AFTER)
+    world.clock.move(FAILURE_EMAIL_AFTER)
 
     assert not await told(world)
 
@@ -112,7 +112,7 @@ async def test_an_attempt_that_the_bank_undid(
     facts = OrderFacts(payment=payment.id, verdict=Verdict.UNCLEAR, review_reason=review_reason)
     await world.apply(facts, BY_STATUS)
     assert world.payment(payment.id).state is State.EXPIRED
-    world.clock.move(TOLD_AFTER)
+    world.clock.move(FAILURE_EMAIL_AFTER)
 
     assert len(await told(world)) == letters
 
@@ -124,7 +124,7 @@ async def test_money_that_came_meanwhile_is_no_failure(world: MemoryWorld) -> No
     payment = await declined(world)
     world.gateway.pay(payment.id)
     await world.hears(payment.id)
-    world.clock.move(TOLD_AFTER)
+    world.clock.move(FAILURE_EMAIL_AFTER)
 
     assert not await told(world)
     assert [letter.subject for letter in world.mail.letters] == ["Paid"]
@@ -138,7 +138,7 @@ async def test_a_course_that_another_payment_opened_is_no_failure(world: MemoryW
     second = await world.opens()
     world.gateway.pay(second.id)
     await world.hears(second.id)
-    world.clock.move(TOLD_AFTER)
+    world.clock.move(FAILURE_EMAIL_AFTER)
 
     assert not await told(world)
 
@@ -149,14 +149,14 @@ async def test_who_is_at_it_again_is_left_in_peace(world: MemoryWorld, *, by_ret
     The page of the next attempt is open: its end will be told, not the one before.
     """
     first = await declined(world)
-    world.clock.move(TOLD_AFTER - LIFETIME / 2)
+    world.clock.move(FAILURE_EMAIL_AFTER - LIFETIME / 2)
     second = await world.retries(first.id) if by_retry else await world.opens()
     world.clock.move(LIFETIME / 2)
     assert not await told(world)
 
     world.gateway.pay(second.id, Outcome.FAILURE)
     await world.hears(second.id)
-    world.clock.move(TOLD_AFTER)
+    world.clock.move(FAILURE_EMAIL_AFTER)
 
     assert await told(world) == [letter_of(second.id)]
 
@@ -169,7 +169,7 @@ async def test_of_a_chain_only_the_last_is_told(world: MemoryWorld) -> None:
     second = await world.retries(first.id)
     world.gateway.pay(second.id, Outcome.FAILURE)
     await world.hears(second.id)
-    world.clock.move(TOLD_AFTER)
+    world.clock.move(FAILURE_EMAIL_AFTER)
 
     assert await told(world) == [letter_of(second.id)]
 
@@ -182,7 +182,7 @@ async def test_a_retry_without_a_page_leaves_the_first_to_be_told(world: MemoryW
     world.gateway.fail_next(Operation.CREATE_SESSION, Fault.REFUSED)
     with pytest.raises(DomainError):
         await world.retries(first.id)
-    world.clock.move(TOLD_AFTER)
+    world.clock.move(FAILURE_EMAIL_AFTER)
 
     assert await told(world) == [letter_of(first.id)]
     assert str(first.opened_at + RETRY_WITHIN) in world.mail.letters[0].text
@@ -198,7 +198,7 @@ async def test_the_way_to_try_again_is_named_while_there_is_one(
     A letter that was held up for a day does not offer what is over.
     """
     await declined(world)
-    world.clock.move(TOLD_AFTER + late_by)
+    world.clock.move(FAILURE_EMAIL_AFTER + late_by)
     await told(world)
 
     assert world.mail.letters[0].text.endswith(f"try again until {until}")
@@ -211,7 +211,7 @@ async def test_doubtful_money_offers_no_second_payment(world: MemoryWorld) -> No
     payment = await declined(world)
     store = world.memory.store
     store.payments[payment.id] = replace(payment, review_reason=ReviewReason.AMOUNT_DIFFERS)
-    world.clock.move(TOLD_AFTER)
+    world.clock.move(FAILURE_EMAIL_AFTER)
     await told(world)
 
     assert world.mail.letters[0].text.endswith("try again until None")
@@ -225,4 +225,4 @@ async def test_the_line_is_written_with_the_move(world: MemoryWorld) -> None:
 
     (row,) = world.memory.store.outbox.values()
     assert (row.task, row.payment) == (OutboxTask.PAYMENT_FAILURE, payment.id)
-    assert row.due_at == world.clock.now() + TOLD_AFTER
+    assert row.due_at == world.clock.now() + FAILURE_EMAIL_AFTER

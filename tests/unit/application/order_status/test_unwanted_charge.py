@@ -6,7 +6,7 @@ import pytest
 
 from adapters.fake.script import Fault, Operation, Outcome
 from domain.catalogue.course import CourseId
-from domain.identifiers import own_refund_of
+from domain.identifiers import system_refund_of
 from domain.payments.order_facts import RefundVerdict, ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
@@ -47,7 +47,7 @@ async def test_a_second_payment_goes_back_by_itself(
     Asked back in the very unit that records it, sent by whoever follows refunds, at once.
     """
     first, second = await paid_twice(world)
-    refund = own_refund_of(first.id)
+    refund = system_refund_of(first.id)
     assert (first.state, first.review_reason) == (State.SUCCESS, ReviewReason.PAID_TWICE)
     assert desk.refund(first.id, refund).state is RefundState.REQUESTED
     assert not world.gateway.calls[REFUND]
@@ -113,7 +113,7 @@ async def test_a_lost_answer_is_not_a_second_refund(
     await desk.follow()
     await desk.follows()
 
-    assert desk.refund(first.id, own_refund_of(first.id)).state is RefundState.PENDING
+    assert desk.refund(first.id, system_refund_of(first.id)).state is RefundState.PENDING
     assert world.gateway.calls[REFUND] == 1
 
 

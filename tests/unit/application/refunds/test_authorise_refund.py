@@ -20,7 +20,8 @@ from domain.money import Money
 from domain.payments.refund import RefundTooLarge, RequestKey, SecondPersonNeeded
 from domain.payments.refund_state import RefundState
 from domain.staff.access import NotAllowed, Permission
-from domain.staff.staff_member import CodeLimit, CodeUsed, CodeWrong, StaffId, StaffMember
+from domain.staff.second_factor import TotpLimit, TotpUsed, TotpWrong
+from domain.staff.staff_member import StaffId, StaffMember
 from fakes.cipher import MemoryCipher
 from fakes.samples import BY_STAFF, a_member, refund_id
 from fakes.staff.second_factor import CountingFactor, code_now
@@ -58,7 +59,7 @@ class Counter:
                 second_factor=CountingFactor(),
                 cipher=self.cipher,
                 clock=clock,
-                limit=CodeLimit(attempts=5, lock=timedelta(minutes=15)),
+                limit=TotpLimit(attempts=5, lock=timedelta(minutes=15)),
             ),
             request=RequestRefund(
                 unit_of_work=unit,
@@ -122,7 +123,7 @@ async def test_a_refund_uses_its_code_up(counter: Counter) -> None:
     """
     first = await counter.asks()
 
-    with pytest.raises(CodeUsed):
+    with pytest.raises(TotpUsed):
         await counter.asks()
     counter.world.clock.move(STEP)
     second = await counter.asks()
@@ -136,7 +137,7 @@ async def test_a_wrong_code_gives_nothing_back(counter: Counter) -> None:
     """
     Neither the payment nor the bank hears of it.
     """
-    with pytest.raises(CodeWrong):
+    with pytest.raises(TotpWrong):
         await counter.asks(code="000000")
 
     assert counter.refunds == []
@@ -267,7 +268,7 @@ async def test_an_answer_that_is_gone_is_not_given_without_a_code(counter: Count
         )
 
     unit.afterwards.append(forget)
-    with pytest.raises(CodeWrong):
+    with pytest.raises(TotpWrong):
         await counter.asks(key=KEY)
     assert counter.refunds == []
 
@@ -283,7 +284,7 @@ async def test_a_second_person_approves_with_their_own_code(counter: Counter) ->
 
     with pytest.raises(SecondPersonNeeded):
         await counter.in_person.approve(counter.decision(waiting, MIRA), counter.shown(MIRA))
-    with pytest.raises(CodeWrong):
+    with pytest.raises(TotpWrong):
         await counter.in_person.approve(counter.decision(waiting), counter.shown(ZOYA, mira))
     approved = await counter.in_person.approve(counter.decision(waiting), counter.shown(ZOYA))
 
@@ -298,7 +299,7 @@ async def test_a_second_person_rejects_with_their_own_code(counter: Counter) -> 
     """
     waiting = await counter.asks(rupees=600)
 
-    with pytest.raises(CodeWrong):
+    with pytest.raises(TotpWrong):
         await counter.in_person.reject(counter.decision(waiting), counter.shown(ZOYA, "000000"))
     assert counter.refunds == [RefundState.AWAITING_APPROVAL]
     rejected = await counter.in_person.reject(counter.decision(waiting), counter.shown(ZOYA))

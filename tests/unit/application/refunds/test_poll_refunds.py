@@ -14,13 +14,13 @@ from domain.identifiers import RefundId
 from domain.money import Money
 from domain.payments.order_facts import OrderFacts, RefundVerdict, ReviewReason
 from domain.payments.payment_state import State
-from domain.payments.polling_schedule import CHANCES
+from domain.payments.polling_schedule import JITTER_STEPS
 from domain.payments.refund import OVERDUE_AFTER, RefundTooLarge
 from domain.payments.refund_polling import (
+    DEFAULT_SCHEDULE,
     HOURLY_FOR,
-    LOOKED_AT_FOR,
-    SOON,
-    USUAL,
+    POLLED_FOR,
+    YOUNG_FOR,
     RefundPollingSchedule,
 )
 from domain.payments.refund_state import RefundState
@@ -45,34 +45,34 @@ def desk(world: MemoryWorld) -> RefundProcessing:
 @pytest.mark.parametrize(
     ("age", "wait"),
     [
-        (timedelta(0), USUAL.first),
-        (SOON - MOMENT, USUAL.first),
-        (SOON, HOUR),
+        (timedelta(0), DEFAULT_SCHEDULE.first),
+        (YOUNG_FOR - MOMENT, DEFAULT_SCHEDULE.first),
+        (YOUNG_FOR, HOUR),
         (HOURLY_FOR - MOMENT, HOUR),
         (HOURLY_FOR, DAY),
-        (LOOKED_AT_FOR - MOMENT, DAY),
+        (POLLED_FOR - MOMENT, DAY),
     ],
 )
 def test_looks_become_rarer(age: timedelta, wait: timedelta) -> None:
     """
     After minutes, then hourly, then daily.
     """
-    assert USUAL.next_poll_at(NOON - age, NOON) == NOON + wait
+    assert DEFAULT_SCHEDULE.next_poll_at(NOON - age, NOON) == NOON + wait
 
 
 def test_looks_have_an_end() -> None:
     """
     After a month, of which a person was called for twenty days.
     """
-    assert USUAL.next_poll_at(NOON - LOOKED_AT_FOR, NOON) is None
-    assert LOOKED_AT_FOR > 2 * OVERDUE_AFTER
+    assert DEFAULT_SCHEDULE.next_poll_at(NOON - POLLED_FOR, NOON) is None
+    assert POLLED_FOR > 2 * OVERDUE_AFTER
 
 
 def test_looks_come_a_little_late_by_chance() -> None:
     """
     Up to a tenth of the wait.
     """
-    late = RefundPollingSchedule(chance=lambda: CHANCES - 1)
+    late = RefundPollingSchedule(jitter=lambda: JITTER_STEPS - 1)
 
     daily, first = late.next_poll_at(NOON - 2 * DAY, NOON), late.next_poll_at(NOON, NOON)
     assert daily is not None
@@ -88,7 +88,7 @@ async def test_nobody_asks_before_it_is_due(desk: RefundProcessing) -> None:
     sold = await desk.sold()
     await desk.asks(sold.id, PRICE)
 
-    assert await desk.follows(USUAL.first - MOMENT) == 0
+    assert await desk.follows(DEFAULT_SCHEDULE.first - MOMENT) == 0
     assert await desk.follows(MOMENT) == 1
     assert await desk.follows(timedelta(0)) == 0
 
@@ -190,7 +190,7 @@ async def test_two_followers_ask_once(desk: RefundProcessing) -> None:
     """
     sold = await desk.sold()
     await desk.asks(sold.id, PRICE)
-    desk.school.clock.move(USUAL.first)
+    desk.school.clock.move(DEFAULT_SCHEDULE.first)
 
     assert sorted(await asyncio.gather(desk.follow(), desk.follow())) == [0, 1]
 
@@ -202,7 +202,7 @@ async def test_who_lost_the_lease_writes_nothing_and_sends_nothing(desk: RefundP
     sold = await desk.sold()
     desk.school.gateway.fail_next(Operation.REFUND, Fault.DOWN)
     refund = await desk.asks(sold.id, PRICE)
-    desk.school.clock.move(USUAL.first)
+    desk.school.clock.move(DEFAULT_SCHEDULE.first)
     school = desk.school
     school.gateway.silence = asyncio.Event()
     slow = asyncio.create_task(desk.follow())
@@ -262,7 +262,7 @@ async def test_after_a_month_it_is_parked_and_silence_has_ended_nothing(
     if not answers:
         desk.school.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN, times=99)
 
-    assert await desk.follows(LOOKED_AT_FOR - MOMENT) == 1
+    assert await desk.follows(POLLED_FOR - MOMENT) == 1
     assert await desk.follows(DAY) == 1
     calls = desk.school.gateway.calls[Operation.READ_ORDER]
     assert await desk.follows(100 * DAY) == 0
@@ -354,7 +354,7 @@ async def test_one_that_ended_by_another_way_is_asked_about_no_more(desk: Refund
     sold = await desk.sold()
     refund = await desk.asks(sold.id, PRICE)
     school = desk.school
-    school.clock.move(USUAL.first)
+    school.clock.move(DEFAULT_SCHEDULE.first)
     await school.memory.refund_polls.claim(school.clock.now(), lease=HOUR, at_most=1)
     school.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
     await school.hears(sold.id, "ORDER_REFUNDED")

@@ -5,7 +5,8 @@ import pytest
 from application.staff.manage_staff import AddStaff, ChangeStaff, EnrolSecondFactor
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.staff.access import Role
-from domain.staff.staff_member import CodeWrong, StaffExists, StaffId, StaffInvalid, StaffMember
+from domain.staff.second_factor import TotpWrong
+from domain.staff.staff_member import StaffExists, StaffId, StaffInvalid, StaffMember
 from fakes.cipher import MemoryCipher
 from fakes.samples import BY_STAFF, a_member
 from fakes.staff.second_factor import CountingFactor, code_now, step_at
@@ -148,7 +149,7 @@ async def test_a_wrong_first_code_leaves_the_old_app(
     await add(a_member(seed="today:old"), BY_STAFF)
     invited = await enrol.invite(MIRA)
 
-    with pytest.raises(CodeWrong):
+    with pytest.raises(TotpWrong):
         await enrol.confirm(MIRA, invited.seed, "000000", BY_STAFF)
     assert kept(world).seed == "today:old"
     assert not world.audited("staff.second_factor_set")

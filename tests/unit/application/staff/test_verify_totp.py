@@ -11,14 +11,8 @@ import pytest
 from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp
 from domain.errors import ChangedMeanwhile, DomainError
 from domain.staff.access import NotAllowed, Permission, Role
-from domain.staff.staff_member import (
-    CodeLimit,
-    CodeUsed,
-    CodeWrong,
-    SecondFactorLocked,
-    SecondFactorMissing,
-    StaffMember,
-)
+from domain.staff.second_factor import TotpLimit, TotpLocked, TotpNotEnrolled, TotpUsed, TotpWrong
+from domain.staff.staff_member import StaffMember
 from fakes.cipher import MemoryCipher
 from fakes.clock import NOON
 from fakes.samples import BY_STAFF, a_member
@@ -29,7 +23,7 @@ from ports.staff.staff_register import seed_place
 from ports.unit_of_work import StorageUnavailable
 from worlds.memory import MemoryWorld
 
-LIMIT: Final = CodeLimit(attempts=3, lock=timedelta(minutes=15))
+LIMIT: Final = TotpLimit(attempts=3, lock=timedelta(minutes=15))
 SEED: Final = "SEED7"
 MIRA: Final = a_member()
 DONE: Final = AuditEntry(at=NOON, origin=BY_STAFF, action="act.done", subject="SK1")
@@ -105,7 +99,7 @@ async def test_a_code_opens_one_act(staff: Office) -> None:
     """
     await staff.shows(staff.code)
 
-    with pytest.raises(CodeUsed):
+    with pytest.raises(TotpUsed):
         await staff.shows(staff.code)
     assert staff.done == 1
     staff.world.clock.move(timedelta(seconds=30))
@@ -119,7 +113,7 @@ async def test_of_two_acts_with_one_code_one_is_done(staff: Office) -> None:
     code = staff.code
     ends = await asyncio.gather(staff.shows(code), staff.shows(code), return_exceptions=True)
 
-    assert sorted(type(each).__name__ for each in ends) == ["CodeUsed", "str"]
+    assert sorted(type(each).__name__ for each in ends) == ["TotpUsed", "str"]
     assert staff.done == 1
 
 
@@ -127,7 +121,7 @@ async def test_a_wrong_code_is_counted_and_told(staff: Office) -> None:
     """
     The act comes to nothing, the attempt stays, and the trail says for what it was.
     """
-    with pytest.raises(CodeWrong):
+    with pytest.raises(TotpWrong):
         await staff.shows("000000")
 
     assert (staff.done, staff.mira.attempts, staff.mira.last_step) == (0, 1, None)
@@ -143,11 +137,11 @@ async def test_after_too_many_the_right_code_opens_nothing(staff: Office) -> Non
     The lock is told with its end; after it the code counts again.
     """
     for _ in range(3):
-        with pytest.raises(CodeWrong):
+        with pytest.raises(TotpWrong):
             await staff.shows("000000")
     assert staff.world.audited("staff.code_refused")[-1].facts["locked_until"]
 
-    with pytest.raises(SecondFactorLocked):
+    with pytest.raises(TotpLocked):
         await staff.shows(staff.code)
     assert staff.done == 0
     staff.world.clock.move(LIMIT.lock)
@@ -171,7 +165,7 @@ async def test_many_codes_at_once_do_not_pass_the_limit(staff: Office) -> None:
     )
 
     kinds = {type(each) for each in ends}
-    assert kinds <= {CodeWrong, SecondFactorLocked, ChangedMeanwhile}
+    assert kinds <= {TotpWrong, TotpLocked, ChangedMeanwhile}
     assert len(looked) == 3
     assert staff.mira.attempts == 3
 
@@ -271,7 +265,7 @@ async def test_without_an_app_there_is_nothing_to_show(staff: Office) -> None:
     """
     staff.has(MIRA)
 
-    with pytest.raises(SecondFactorMissing):
+    with pytest.raises(TotpNotEnrolled):
         await staff.shows("123456")
 
 

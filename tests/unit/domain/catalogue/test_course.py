@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from domain.catalogue.course import Course, CourseId, CourseInvalid, asked_course
+from domain.catalogue.course import Course, CourseId, CourseInvalid, parse_course_id
 from domain.errors import NotFound
 from domain.money import ZERO, Money
 from domain.tax.gst import Delivery, GstRate, PriceMode
-from domain.tax.indian_states import IndianState, state
+from domain.tax.indian_states import IndianState, indian_state
 
 PRICE = Money(999_00)
 
@@ -53,7 +53,7 @@ def test_a_classroom_course_and_an_exempt_course_are_taken() -> None:
     """
     One has a venue, the other no tax.
     """
-    assert course(delivery=Delivery.CLASSROOM, venue=state("27")).venue == state("27")
+    assert course(delivery=Delivery.CLASSROOM, venue=indian_state("27")).venue == indian_state("27")
     assert course(exempt=True, gst_rate="0").exempt
     assert course(id_="a" * 64, title="बीजगणित").title == "बीजगणित"
 
@@ -107,7 +107,7 @@ def test_an_exempt_course_bears_no_tax() -> None:
 
 
 @pytest.mark.parametrize(
-    ("delivery", "venue"), [(Delivery.CLASSROOM, None), (Delivery.ONLINE, state("27"))]
+    ("delivery", "venue"), [(Delivery.CLASSROOM, None), (Delivery.ONLINE, indian_state("27"))]
 )
 def test_a_classroom_has_a_venue_and_a_website_none(
     delivery: Delivery, venue: IndianState | None
@@ -120,11 +120,11 @@ def test_a_classroom_has_a_venue_and_a_website_none(
 
 
 @pytest.mark.parametrize("typed", ["algebra", "  algebra ", "a-1"])
-def test_an_asked_id_is_trimmed(typed: str) -> None:
+def test_a_course_id_is_trimmed(typed: str) -> None:
     """
-    What may be an id is looked up, whether there is such a course or not.
+    What has the form of an id is accepted, whether there is such a course or not.
     """
-    assert asked_course(typed) == typed.strip()
+    assert parse_course_id(typed) == typed.strip()
 
 
 @pytest.mark.parametrize("typed", ["", "A", "a\x00b", "a b", "x" * 65, "4111-1111-1111-1111"])
@@ -133,7 +133,7 @@ def test_what_cannot_be_an_id_is_not_repeated(typed: str) -> None:
     It may be anything, a card number too.
     """
     with pytest.raises(NotFound, match="no such course: not an id"):
-        asked_course(typed)
+        parse_course_id(typed)
 
 
 def test_a_course_is_not_named_like_a_card() -> None:

@@ -19,9 +19,9 @@ from domain.catalogue.discount import (
     DiscountUses,
     Flat,
     Percent,
-    asked_code,
     from_ist_days,
     normalise_code,
+    parse_discount_code,
 )
 from domain.money import ZERO, Money
 
@@ -157,19 +157,19 @@ def test_codes_are_compared_trimmed_and_in_upper_case(typed: str, compared: str)
 @pytest.mark.parametrize("typed", ["", "?", "x" * 1000, "straße", "DIWALI'--", "a\x00bc"])
 def test_what_no_code_looks_like_is_unknown(typed: str) -> None:
     """
-    It is not looked up, and not repeated.
+    It is not read from storage, and not repeated.
     """
     with pytest.raises(DiscountRefused) as refused:
-        asked_code(typed)
+        parse_discount_code(typed)
     assert refused.value.reason is DiscountRefusal.UNKNOWN
     assert refused.value.code == "?"
 
 
-def test_a_typed_code_is_fit_to_be_looked_up() -> None:
+def test_a_typed_code_is_normalised() -> None:
     """
-    The refusal of the lookup itself then names the code.
+    If there is no such code, the refusal names it.
     """
-    assert asked_code(" diwali-26 ") == "DIWALI-26"
+    assert parse_discount_code(" diwali-26 ") == "DIWALI-26"
     assert DiscountRefused("DIWALI-26", DiscountRefusal.UNKNOWN).code == "DIWALI-26"
 
 
@@ -178,7 +178,7 @@ def test_a_card_number_is_no_discount_code() -> None:
     It would fit the shape, so it is caught by what it is.
     """
     with pytest.raises(CardNumberRefused):
-        asked_code("4111-1111-1111-1111")
+        parse_discount_code("4111-1111-1111-1111")
 
 
 def check(

@@ -22,7 +22,7 @@ from domain.tax.gst import (
     Supply,
 )
 from domain.tax.gstin import Gstin
-from domain.tax.indian_states import STATES, IndianState, SecondTax, state
+from domain.tax.indian_states import STATES, IndianState, SecondTax, indian_state
 
 EXCLUSIVE, INCLUSIVE = PriceMode.EXCLUSIVE, PriceMode.INCLUSIVE
 TEN = Percent(Decimal(10))
@@ -48,14 +48,14 @@ def course(price: str, mode: PriceMode, rate: str = "18", *, exempt: bool = Fals
 
 
 def buyer(place: str) -> Buyer:
-    return Buyer(name="Asha", state=state(place), address="1 Example Road")
+    return Buyer(name="Asha", state=indian_state(place), address="1 Example Road")
 
 
 def quoted(
     sold: Course, place: str, kind: Percent | Flat | None = None, seller: str = "27"
 ) -> Quote:
     discount = None if kind is None else DiscountCode(code="DIWALI", kind=kind)
-    return quote_course(sold, buyer(place), state(seller), discount)
+    return quote_course(sold, buyer(place), indian_state(seller), discount)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_quote_remembers_what_it_rests_on() -> None:
 
     assert (CourseId("algebra-1"), "Algebra I") == (quote.course, quote.course_title)
     assert ("999293", GstRate(Decimal(18))) == (quote.sac, quote.gst_rate)
-    assert (state("29"), INCLUSIVE) == (quote.place, quote.price_mode)
+    assert (indian_state("29"), INCLUSIVE) == (quote.place, quote.price_mode)
     assert (rupees("999"), ROUNDING_POLICY) == (quote.list_price, quote.rounding_policy)
 
 
@@ -227,10 +227,10 @@ def test_an_address_is_asked_for_only_when_an_invoice_needs_it() -> None:
     """
     ₹50,000.00 of taxable value without a GSTIN; any value with one; never for nothing.
     """
-    private = Buyer(name="Ravi", state=state("29"))
-    company = Buyer(name="Asha", state=state("29"), gstin=Gstin("29AABCE5678K1Z2"))
+    private = Buyer(name="Ravi", state=indian_state("29"))
+    company = Buyer(name="Asha", state=indian_state("29"), gstin=Gstin("29AABCE5678K1Z2"))
     free = DiscountCode(code="DIWALI", kind=ALL)
-    seller = state("27")
+    seller = indian_state("27")
 
     quote_course(course("49999.99", EXCLUSIVE), private, seller, None)
     quote_course(course("50000", EXCLUSIVE, "0", exempt=True), private, seller, None)
@@ -241,11 +241,11 @@ def test_an_address_is_asked_for_only_when_an_invoice_needs_it() -> None:
         quote_course(course("999", INCLUSIVE), company, seller, None)
 
 
-def test_a_classroom_is_taxed_where_it_stands() -> None:
+def test_a_classroom_is_taxed_at_its_venue() -> None:
     """
     A student from Karnataka in a room in Maharashtra pays Maharashtra's tax.
     """
-    room = replace(course("999", INCLUSIVE), delivery=Delivery.CLASSROOM, venue=state("27"))
+    room = replace(course("999", INCLUSIVE), delivery=Delivery.CLASSROOM, venue=indian_state("27"))
 
     assert Supply.INTRA_STATE is quoted(room, "29").supply
 

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.documents.credit_note_split import CreditImpossible, credit_split
+from domain.documents.credit_note_split import CreditImpossible, split_credit_note
 from domain.documents.tax_document import Heads, sum_of
 from domain.money import ZERO, Money
 from domain.tax.gst import GstRate, PriceMode, split_tax
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 
 REFUND_MIN = 1_00
-INSIDE, OUTSIDE = state("27"), state("29")
+INSIDE, OUTSIDE = indian_state("27"), indian_state("29")
 
 
 def rupees(text: str) -> Money:
@@ -24,7 +24,11 @@ def charged(
     total: int, rate: str, mode: PriceMode = PriceMode.INCLUSIVE, place: str = "27"
 ) -> Heads:
     split = split_tax(
-        Money(total), mode=mode, rate=GstRate(Decimal(rate)), seller=INSIDE, place=state(place)
+        Money(total),
+        mode=mode,
+        rate=GstRate(Decimal(rate)),
+        seller=INSIDE,
+        place=indian_state(place),
     )
     return Heads(taxable=split.taxable, cgst=split.cgst, sgst=split.sgst, igst=split.igst)
 
@@ -32,7 +36,7 @@ def charged(
 def credited(invoice: Heads, *refunds: str) -> list[Heads]:
     notes, so_far = [], Heads()
     for refund in refunds:
-        notes.append(credit_split(invoice, so_far, rupees(refund)))
+        notes.append(split_credit_note(invoice, so_far, rupees(refund)))
         so_far += notes[-1]
     return notes
 
@@ -112,7 +116,7 @@ def test_every_sequence_closes_each_head_and_passes_none(told: tuple[Heads, list
     invoice, parts = told
     notes: list[Heads] = []
     for part in parts:
-        notes.append(credit_split(invoice, sum_of(notes), part))
+        notes.append(split_credit_note(invoice, sum_of(notes), part))
         so_far = sum_of(notes)
         assert notes[-1].total == part
         assert so_far.taxable <= invoice.taxable
@@ -127,9 +131,9 @@ def test_the_last_paisa_closes_the_invoice(total: int, rate: str) -> None:
     One paisa cannot carry two halves of tax, so they have gone with what came before.
     """
     invoice = charged(total, rate)
-    first = credit_split(invoice, Heads(), invoice.total - Money(1))
+    first = split_credit_note(invoice, Heads(), invoice.total - Money(1))
 
-    assert credit_split(invoice, first, Money(1)) == Heads(taxable=Money(1))
+    assert split_credit_note(invoice, first, Money(1)) == Heads(taxable=Money(1))
 
 
 @pytest.mark.parametrize("refund", [ZERO, Money(-1), Money(999_01)])
@@ -138,10 +142,10 @@ def test_more_than_is_left_is_never_credited(refund: Money) -> None:
     Nor nothing.
     """
     with pytest.raises(CreditImpossible, match="between nothing"):
-        credit_split(charged(999_00, "18"), Heads(), refund)
+        split_credit_note(charged(999_00, "18"), Heads(), refund)
 
 
-def test_a_paisa_too_small_for_its_halves_needs_a_person() -> None:
+def test_a_paisa_too_small_for_its_halves_is_refused() -> None:
     """
     No two equal halves of tax fit into it; a negative taxable value would not be honest.
     """
@@ -149,4 +153,4 @@ def test_a_paisa_too_small_for_its_halves_needs_a_person() -> None:
     almost = Heads(taxable=rupees("4.99"), cgst=Money(2_49), sgst=Money(2_49))
 
     with pytest.raises(CreditImpossible, match="less than the halves"):
-        credit_split(invoice, almost, Money(1))
+        split_credit_note(invoice, almost, Money(1))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.business_day import day_of
+from domain.business_day import business_day_of
 from domain.documents.document_number import (
     SEQUENCE_MAX,
     DocumentNumber,
@@ -14,7 +14,7 @@ from domain.documents.document_number import (
     NumberInvalid,
     Series,
     is_acceptable,
-    stem,
+    number_prefix,
 )
 
 numbers = st.builds(
@@ -32,7 +32,7 @@ def test_a_number_says_series_year_and_place() -> None:
     first = DocumentNumber(Series.INVOICE, FinancialYear(2026), 1)
 
     assert str(first) == "INV/2627/0000001"
-    assert stem(Series.INVOICE, FinancialYear(2026)) == "INV/2627/"
+    assert number_prefix(Series.INVOICE, FinancialYear(2026)) == "INV/2627/"
 
 
 @given(numbers)
@@ -48,7 +48,7 @@ def test_every_number_fits_is_acceptable_and_reads_back(number: DocumentNumber) 
 @pytest.mark.parametrize(
     "text", ["A", "1", "KA/1", "INV2019-20/KA/1", "9" * 16, "A/-/-/-/-/-/-/-/"]
 )
-def test_other_houses_numbers_are_acceptable_too(text: str) -> None:
+def test_numbers_of_other_sellers_are_acceptable_too(text: str) -> None:
     """
     What the returns take is wider than what we issue.
     """
@@ -119,7 +119,7 @@ def test_the_year_turns_at_midnight_in_india(instant: datetime, label: str) -> N
     """
     Half past six in the evening of 31 March in UTC.
     """
-    assert str(FinancialYear.of(day_of(instant))) == label
+    assert str(FinancialYear.of(business_day_of(instant))) == label
 
 
 def test_a_year_is_spelt_in_four_digits_within_a_number() -> None:

@@ -16,7 +16,7 @@ from domain.documents.invoicing import (
 from domain.documents.tax_document import DocumentKind, Heads, Particulars, TaxDocument, sum_of
 from domain.money import ZERO, Money
 from domain.tax.gst import PriceMode, Supply
-from domain.tax.indian_states import SecondTax, state
+from domain.tax.indian_states import SecondTax, indian_state
 from fakes.clock import NOON
 from fakes.documents.issued import (
     POLICY,
@@ -60,9 +60,13 @@ def test_an_invoice_says_what_was_sold_to_whom_and_how_it_was_paid() -> None:
     assert said.company == a_company()
     assert said.company.gstin.text == "27AAECD1234F1Z3"
     assert said.company.pan == "AAECD1234F"
-    assert said.company.state == state("27")
+    assert said.company.state == indian_state("27")
     assert said.buyer == payment.buyer
-    assert (said.place, said.supply, said.second_tax) == (state("29"), Supply.INTER_STATE, None)
+    assert (said.place, said.supply, said.second_tax) == (
+        indian_state("29"),
+        Supply.INTER_STATE,
+        None,
+    )
     assert (said.sac, said.gst_rate, said.rounding_policy) == (
         "999293",
         payment.quote.gst_rate,
@@ -80,7 +84,7 @@ def test_an_invoice_says_what_was_sold_to_whom_and_how_it_was_paid() -> None:
     assert said.original is None
 
 
-def test_a_discount_stands_on_the_invoice() -> None:
+def test_a_discount_is_shown_on_the_invoice() -> None:
     """
     Without it the buyer could not tell why the taxable value is less (s.15(3)(a)).
     """
@@ -310,7 +314,12 @@ def test_a_note_is_written_under_the_registration_that_charged_the_tax() -> None
 
     here = credit_for(invoice, [], paid_back("1.00"), company=moved, policy=POLICY, at=NOON)
     away = credit_for(
-        invoice, [], paid_back("1.00"), company=a_company(state("29")), policy=POLICY, at=NOON
+        invoice,
+        [],
+        paid_back("1.00"),
+        company=a_company(indian_state("29")),
+        policy=POLICY,
+        at=NOON,
     )
 
     assert here.company == moved

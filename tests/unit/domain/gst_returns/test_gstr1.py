@@ -11,18 +11,16 @@ from hypothesis import strategies as st
 from domain.documents.invoicing import credit_for
 from domain.documents.tax_document import DocumentKind, Particulars, TaxDocument
 from domain.gst_returns.gstr1 import (
-    Bucket,
     ReturnDoesNotTie,
     ReturnTally,
     SacAndRate,
     SmallSale,
     Sums,
-    Table,
     Untaxed,
-    b2cl_above,
-    table_of,
+    UntaxedGroup,
 )
 from domain.gst_returns.return_period import ReturnPeriod
+from domain.gst_returns.return_table import ReturnTable, b2cl_above, table_of
 from domain.money import Money
 from domain.tax.gst import Supply
 from domain.tax.gstin import Gstin, check_digit
@@ -85,10 +83,10 @@ def test_the_sample_month_ties_out_to_the_paisa() -> None:
     totals = tally.close([], tally.net)
 
     assert [(line.table, line.number, line.sums) for line in lines] == [
-        (Table.B2B, "INV/2627/0000003", sums("9499.00", igst="1709.82")),
-        (Table.B2CL, "INV/2627/0000005", sums("100000.00", igst="18000.00")),
-        (Table.CDNR, "CRN/2627/0000001", sums("4749.50", igst="854.91")),
-        (Table.CDNUR, "CRN/2627/0000002", sums("50000.00", igst="9000.00")),
+        (ReturnTable.B2B, "INV/2627/0000003", sums("9499.00", igst="1709.82")),
+        (ReturnTable.B2CL, "INV/2627/0000005", sums("100000.00", igst="18000.00")),
+        (ReturnTable.CDNR, "CRN/2627/0000001", sums("4749.50", igst="854.91")),
+        (ReturnTable.CDNUR, "CRN/2627/0000002", sums("50000.00", igst="9000.00")),
     ]
     assert [line.value for line in lines] == [
         rupees(value) for value in ("11208.82", "118000.00", "5604.41", "59000.00")
@@ -106,19 +104,23 @@ def test_the_sample_month_ties_out_to_the_paisa() -> None:
     assert totals.untaxed == {}
     assert (totals.net.taxable, totals.net.total) == (rupees("61442.73"), rupees("72502.41"))
     assert totals.listed == {
-        Table.B2CS: 4,
-        Table.B2B: 1,
-        Table.B2CL: 1,
-        Table.CDNR: 1,
-        Table.CDNUR: 1,
+        ReturnTable.B2CS: 4,
+        ReturnTable.B2B: 1,
+        ReturnTable.B2CL: 1,
+        ReturnTable.CDNR: 1,
+        ReturnTable.CDNUR: 1,
     }
 
 
 @pytest.mark.parametrize(
     ("value", "table"),
-    [("100000.00", Table.B2CS), ("100000.01", Table.B2CL), ("250000.00", Table.B2CL)],
+    [
+        ("100000.00", ReturnTable.B2CS),
+        ("100000.01", ReturnTable.B2CL),
+        ("250000.00", ReturnTable.B2CL),
+    ],
 )
-def test_a_large_sale_to_another_state_is_listed(value: str, table: Table) -> None:
+def test_a_large_sale_to_another_state_is_listed(value: str, table: ReturnTable) -> None:
     """
     Strictly above one lakh, tax included.
     """
@@ -134,24 +136,24 @@ def test_the_limit_has_a_history(sold_on: str, limit: str) -> None:
     One lakh from August 2024 on, two and a half before (Notification 12/2024).
     """
     assert b2cl_above(date.fromisoformat(sold_on)) == rupees(limit)
-    assert table_of(large(limit, date.fromisoformat(sold_on))) is Table.B2CS
+    assert table_of(large(limit, date.fromisoformat(sold_on))) is ReturnTable.B2CS
 
 
 def test_a_note_follows_its_original() -> None:
     """
     It is listed by the original's value and that day's limit, however small and late it is.
     """
-    assert table_of(note(large("100000.01"), "1.00")) is Table.CDNUR
-    assert table_of(note(large("100000.00"), "99000.00")) is Table.B2CS
+    assert table_of(note(large("100000.01"), "1.00")) is ReturnTable.CDNUR
+    assert table_of(note(large("100000.00"), "99000.00")) is ReturnTable.B2CS
     early = note(large("200000.00", date(2024, 7, 31)), "1.00", datetime(2024, 9, 1, tzinfo=UTC))
-    assert table_of(early) is Table.B2CS
+    assert table_of(early) is ReturnTable.B2CS
 
 
 def test_a_sale_within_the_state_is_never_listed_by_value() -> None:
     """
     However large.
     """
-    assert table_of(an_invoice(sold(rupees="500000.00", buyer=a_buyer("27")))) is Table.B2CS
+    assert table_of(an_invoice(sold(rupees="500000.00", buyer=a_buyer("27")))) is ReturnTable.B2CS
 
 
 @pytest.mark.parametrize("number", ["27AAPFU0939F1ZV", UIN + check_digit(UIN)])
@@ -162,18 +164,18 @@ def test_whoever_has_a_number_is_listed_by_it(number: str) -> None:
     buyer = a_buyer(Gstin(number).state.code, number)
     invoice = an_invoice(sold(buyer=buyer))
 
-    assert table_of(invoice) is Table.B2B
-    assert table_of(note(invoice, "1.00")) is Table.CDNR
+    assert table_of(invoice) is ReturnTable.B2B
+    assert table_of(note(invoice, "1.00")) is ReturnTable.CDNR
 
 
-def test_a_late_credit_stands_nowhere() -> None:
+def test_a_late_credit_is_in_no_table() -> None:
     """
     It changed no tax.
     """
     late = note(an_invoice(), "1.00", datetime(2027, 12, 1, 12, tzinfo=UTC))
     tally = ReturnTally(ReturnPeriod(2027, 12))
 
-    assert table_of(late) is Table.NONE
+    assert table_of(late) is ReturnTable.NONE
     assert tally.take(registered(late)) is None
     assert tally.close([], Sums()).services == {}
 
@@ -186,14 +188,14 @@ def test_what_bears_no_tax_has_a_table_of_its_own() -> None:
     exempt = an_invoice(sold(1, rate="0", exempt=True))
     nil = an_invoice(sold(2, rate="0", buyer=a_buyer("29", "29AABCE5678K1Z2")))
     for one in (exempt, nil, note(exempt, "800.00")):
-        assert table_of(one) is Table.NIL
+        assert table_of(one) is ReturnTable.NIL
         assert tally.take(registered(one)) is None
 
     totals = tally.close([], sums("22800.00"))
 
     assert totals.untaxed == {
-        Bucket(Supply.INTER_STATE, registered=True): Untaxed(nil_rated=rupees("11800.00")),
-        Bucket(Supply.INTRA_STATE, registered=False): Untaxed(exempt=rupees("11000.00")),
+        UntaxedGroup(Supply.INTER_STATE, registered=True): Untaxed(nil_rated=rupees("11800.00")),
+        UntaxedGroup(Supply.INTRA_STATE, registered=False): Untaxed(exempt=rupees("11000.00")),
     }
     assert totals.small_sales == {}
 
@@ -286,6 +288,6 @@ def test_some_tables_name_each_document() -> None:
     """
     B2B, large sales to other States, and the notes against both; the others only add up.
     """
-    listed = {table for table in Table if table.is_listed}
+    listed = {table for table in ReturnTable if table.is_listed}
 
-    assert listed == {Table.B2B, Table.B2CL, Table.CDNR, Table.CDNUR}
+    assert listed == {ReturnTable.B2B, ReturnTable.B2CL, ReturnTable.CDNR, ReturnTable.CDNUR}

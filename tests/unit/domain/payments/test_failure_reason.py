@@ -2,26 +2,26 @@
 
 import pytest
 
-from domain.payments.failure_reason import HINTS, Failure
+from domain.payments.failure_reason import HINTS, FailureReason
 
 
-@pytest.mark.parametrize("failure", Failure)
-def test_every_failure_has_a_hint(failure: Failure) -> None:
+@pytest.mark.parametrize("failure", FailureReason)
+def test_every_failure_has_a_hint(failure: FailureReason) -> None:
     """
     One sentence or more, ending like one.
     """
     assert failure.hint.endswith(".")
 
 
-def test_hints_are_told_apart() -> None:
+def test_every_hint_is_different() -> None:
     """
     No two failures sound the same.
     """
-    assert len(set(HINTS.values())) == len(Failure)
+    assert len(set(HINTS.values())) == len(FailureReason)
 
 
 def test_only_our_own_fault_is_not_worth_trying_again() -> None:
     """
     What the gateway calls invalid stays invalid until somebody mends it.
     """
-    assert [each for each in Failure if not each.retriable] == [Failure.GATEWAY_REFUSED]
+    assert [each for each in FailureReason if not each.retriable] == [FailureReason.GATEWAY_REFUSED]

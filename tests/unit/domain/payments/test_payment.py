@@ -8,8 +8,8 @@ import pytest
 
 from domain.money import ZERO, Money
 from domain.payments.decision import Decision, Step
-from domain.payments.discount_reservation import Redemption, SlotEffect
-from domain.payments.failure_reason import Failure
+from domain.payments.discount_reservation import DiscountReservation, SlotEffect
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import (
     apply_order_facts,
     complete_without_payment,
@@ -48,7 +48,7 @@ def facts(verdict: Verdict, **more: object) -> OrderFacts:
         "currency": "INR",
     }
     if verdict is Verdict.DECLINED:
-        said["failure"] = Failure.INSUFFICIENT_FUNDS
+        said["failure"] = FailureReason.INSUFFICIENT_FUNDS
     if verdict is Verdict.UNCLEAR:
         said["review_reason"] = ReviewReason.UNKNOWN_STATUS
     return OrderFacts(verdict=verdict, **{**said, **more})  # type: ignore[arg-type]  # said by name
@@ -94,7 +94,9 @@ def test_a_sale_keeps_the_banks_proof() -> None:
     Amount, the bank's ids and instant; an earlier failure and doubt are over.
     """
     payment = in_state(
-        State.FAILED, failure=Failure.DECLINED_BY_BANK, review_reason=ReviewReason.UNKNOWN_STATUS
+        State.FAILED,
+        failure=FailureReason.DECLINED_BY_BANK,
+        review_reason=ReviewReason.UNKNOWN_STATUS,
     )
     charged = facts(Verdict.CHARGED, bank_txn_id="t-1", bank_reference="0042", charged_at=LATER)
 
@@ -110,7 +112,7 @@ def test_a_sale_keeps_the_banks_proof() -> None:
     assert (sold.failure, sold.review_reason, sold.closed_at) == (None, None, OVERDUE)
 
 
-def test_a_charge_without_an_instant_is_dated_when_heard_of() -> None:
+def test_a_charge_without_an_instant_is_dated_by_the_answer() -> None:
     """
     The bank does not always say when.
     """
@@ -149,7 +151,7 @@ def test_another_amount_is_never_a_sale(
     assert not decision.enrols
 
 
-def test_a_sale_that_stands_is_not_put_in_doubt_by_another_amount() -> None:
+def test_a_sale_is_not_put_in_doubt_by_another_amount() -> None:
     """
     Old news, whatever it says.
     """
@@ -171,7 +173,7 @@ def test_unclear_without_a_reason_is_an_unknown_word() -> None:
 
 def test_a_sale_can_be_flagged_and_stays_a_sale() -> None:
     """
-    AUTO_REFUNDED after success: a person has to look, the state stands.
+    AUTO_REFUNDED after success: staff have to review it, the state stays.
     """
     sold = apply_order_facts(a_payment(), facts(Verdict.CHARGED), at=NOON).payment
 
@@ -191,7 +193,7 @@ def test_a_decline_keeps_its_reason() -> None:
     """
     lost = apply_order_facts(a_payment(), facts(Verdict.DECLINED), at=LATER).payment
 
-    assert (lost.failure, lost.closed_at) == (Failure.INSUFFICIENT_FUNDS, LATER)
+    assert (lost.failure, lost.closed_at) == (FailureReason.INSUFFICIENT_FUNDS, LATER)
 
 
 def test_a_busy_bank_closes_nothing() -> None:
@@ -212,7 +214,7 @@ def test_a_session_lapses_at_its_end_and_not_before(verdict: Verdict) -> None:
 
     lapsed = apply_order_facts(a_payment(), facts(verdict), at=OVERDUE).payment
 
-    assert (lapsed.state, lapsed.failure) == (State.EXPIRED, Failure.SESSION_EXPIRED)
+    assert (lapsed.state, lapsed.failure) == (State.EXPIRED, FailureReason.SESSION_EXPIRED)
 
 
 @pytest.mark.parametrize(
@@ -245,7 +247,7 @@ def test_the_grace_is_a_minute_and_never_longer_than_the_session(
 @pytest.mark.parametrize("over", [ReviewReason.AUTO_REFUNDED, ReviewReason.VOIDED])
 def test_an_order_that_is_over_at_the_bank_lapses_and_stays_marked(over: ReviewReason) -> None:
     """
-    No sale will come of it: after the session it holds no place, and a person still has to look.
+    It cannot become a sale: after the session it holds no slot, and staff still have to review it.
     """
     said = facts(Verdict.UNCLEAR, review_reason=over)
     waiting = apply_order_facts(a_payment(discount=a_code()), said, at=OVERDUE - MOMENT)
@@ -260,7 +262,7 @@ def test_an_order_that_is_over_at_the_bank_lapses_and_stays_marked(over: ReviewR
             lapsed.payment.review_reason,
             lapsed.payment.failure,
             lapsed.payment.closed_at,
-        ) == (State.EXPIRED, over, Failure.SESSION_EXPIRED, OVERDUE)
+        ) == (State.EXPIRED, over, FailureReason.SESSION_EXPIRED, OVERDUE)
         assert (Step(State.PENDING, Event.SESSION_LAPSED), SlotEffect.RELEASE, news) == (
             lapsed.sale,
             lapsed.slot,
@@ -306,7 +308,7 @@ def test_an_order_that_is_over_moves_nothing_but_what_waits(state: State) -> Non
     )
 
 
-def test_a_second_success_is_recorded_but_opens_nothing() -> None:
+def test_a_second_success_is_recorded_but_enrols_nobody() -> None:
     """
     The course is owned through another payment: money in, marked for a person.
     """
@@ -328,33 +330,50 @@ def test_facts_of_another_order_are_a_fault_of_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("redemption", "verdict", "becomes", "effect"),
+    ("reservation", "verdict", "becomes", "effect"),
     [
-        (Redemption.RESERVED, Verdict.CHARGED, Redemption.COMMITTED, None),
-        (Redemption.RESERVED, Verdict.DECLINED, Redemption.RELEASED, SlotEffect.RELEASE),
-        (Redemption.RESERVED, Verdict.NOT_ATTEMPTED, Redemption.RELEASED, SlotEffect.RELEASE),
-        (Redemption.RESERVED, Verdict.IN_PROGRESS, Redemption.RESERVED, None),
-        (Redemption.RELEASED, Verdict.CHARGED, Redemption.HONOURED_LATE, SlotEffect.HONOUR_LATE),
+        (DiscountReservation.RESERVED, Verdict.CHARGED, DiscountReservation.COMMITTED, None),
+        (
+            DiscountReservation.RESERVED,
+            Verdict.DECLINED,
+            DiscountReservation.RELEASED,
+            SlotEffect.RELEASE,
+        ),
+        (
+            DiscountReservation.RESERVED,
+            Verdict.NOT_ATTEMPTED,
+            DiscountReservation.RELEASED,
+            SlotEffect.RELEASE,
+        ),
+        (DiscountReservation.RESERVED, Verdict.IN_PROGRESS, DiscountReservation.RESERVED, None),
+        (
+            DiscountReservation.RELEASED,
+            Verdict.CHARGED,
+            DiscountReservation.HONOURED_LATE,
+            SlotEffect.HONOUR_LATE,
+        ),
         (None, Verdict.CHARGED, None, None),
         (None, Verdict.DECLINED, None, None),
     ],
 )
 def test_the_discount_slot_goes_with_the_payment(
-    redemption: Redemption | None,
+    reservation: DiscountReservation | None,
     verdict: Verdict,
-    becomes: Redemption | None,
+    becomes: DiscountReservation | None,
     effect: SlotEffect | None,
 ) -> None:
     """
     Committed by money, released by its absence, honoured when the money was late.
     """
-    state = State.EXPIRED if redemption is Redemption.RELEASED else State.PENDING
-    decision = apply_order_facts(in_state(state, redemption=redemption), facts(verdict), at=OVERDUE)
+    state = State.EXPIRED if reservation is DiscountReservation.RELEASED else State.PENDING
+    decision = apply_order_facts(
+        in_state(state, reservation=reservation), facts(verdict), at=OVERDUE
+    )
 
-    assert (decision.payment.redemption, decision.slot) == (becomes, effect)
+    assert (decision.payment.reservation, decision.slot) == (becomes, effect)
 
 
-def test_an_opened_payment_waits_with_its_slot_reserved() -> None:
+def test_a_new_payment_is_pending_with_its_slot_reserved() -> None:
     """
     Pending for its lifetime; no code, no slot.
     """
@@ -362,12 +381,12 @@ def test_an_opened_payment_waits_with_its_slot_reserved() -> None:
 
     assert (
         opened.state,
-        opened.redemption,
+        opened.reservation,
         opened.expires_at,
-    ) == (State.PENDING, Redemption.RESERVED, NOON + LIFETIME)
+    ) == (State.PENDING, DiscountReservation.RESERVED, NOON + LIFETIME)
     assert opened.captured == ZERO
     assert opened.course == "algebra"
-    assert a_payment().redemption is None
+    assert a_payment().reservation is None
 
 
 def test_the_first_page_stays() -> None:
@@ -380,7 +399,7 @@ def test_the_first_page_stays() -> None:
     assert known.with_gateway_order(replace(PAGE, id="other")) is known
 
 
-def test_only_what_nobody_can_have_paid_is_given_up() -> None:
+def test_only_a_payment_without_a_session_fails_unpaid() -> None:
     """
     No page was handed out and the bank reported nothing.
     """
@@ -388,7 +407,7 @@ def test_only_what_nobody_can_have_paid_is_given_up() -> None:
     assert not a_payment().with_gateway_order(PAGE).has_no_session
     assert not in_state(State.PROCESSING).has_no_session
 
-    decision = fail_without_session(a_payment(), Failure.GATEWAY_REFUSED, LATER)
+    decision = fail_without_session(a_payment(), FailureReason.GATEWAY_REFUSED, LATER)
 
     assert (
         decision.payment.state,
@@ -397,12 +416,12 @@ def test_only_what_nobody_can_have_paid_is_given_up() -> None:
         decision.sale,
     ) == (
         State.FAILED,
-        Failure.GATEWAY_REFUSED,
+        FailureReason.GATEWAY_REFUSED,
         LATER,
         Step(State.PENDING, Event.SESSION_NOT_OPENED),
     )
     with pytest.raises(IllegalStep):
-        fail_without_session(in_state(State.PROCESSING), Failure.GATEWAY_REFUSED, LATER)
+        fail_without_session(in_state(State.PROCESSING), FailureReason.GATEWAY_REFUSED, LATER)
 
 
 def test_a_free_course_is_settled_without_a_bank() -> None:
@@ -416,6 +435,6 @@ def test_a_free_course_is_settled_without_a_bank() -> None:
     assert decision.enrols
     assert (
         decision.payment.state,
-        decision.payment.redemption,
+        decision.payment.reservation,
         decision.payment.captured,
-    ) == (State.SUCCESS, Redemption.COMMITTED, ZERO)
+    ) == (State.SUCCESS, DiscountReservation.COMMITTED, ZERO)

@@ -42,7 +42,7 @@ def answer(*refunds: RefundFacts, **more: object) -> OrderFacts:
     return OrderFacts(**{**said, **more})  # type: ignore[arg-type]  # said by name
 
 
-def told(
+def refund_facts(
     verdict: RefundVerdict = RefundVerdict.PAID,
     amount: Money = PRICE,
     refund: RefundId = MINE,
@@ -109,14 +109,14 @@ def test_a_full_refund_closes_the_course_when_it_is_back() -> None:
     """
     Not while it is on its way.
     """
-    pending = apply_order_facts(asking(), answer(told(RefundVerdict.PENDING)), at=LATER)
+    pending = apply_order_facts(asking(), answer(refund_facts(RefundVerdict.PENDING)), at=LATER)
     assert (pending.payment.state, pending.leaves, pending.refund) == (
         State.SUCCESS,
         False,
         None,
     )
 
-    back = apply_order_facts(pending.payment, answer(told()), at=LATER)
+    back = apply_order_facts(pending.payment, answer(refund_facts()), at=LATER)
 
     assert (
         back.payment.state,
@@ -124,7 +124,7 @@ def test_a_full_refund_closes_the_course_when_it_is_back() -> None:
         back.leaves,
         back.payment.refundable,
     ) == (State.REFUNDED, Step(State.SUCCESS, Event.ALL_WENT_BACK), True, ZERO)
-    assert apply_order_facts(back.payment, answer(told()), at=LATER) == Decision(
+    assert apply_order_facts(back.payment, answer(refund_facts()), at=LATER) == Decision(
         payment=back.payment
     )
 
@@ -134,7 +134,9 @@ def test_a_partial_refund_closes_the_course_as_the_asker_chose(*, revokes: bool)
     """
     And is a state of its own.
     """
-    back = apply_order_facts(asking(HALF, revokes=revokes), answer(told(amount=HALF)), at=LATER)
+    back = apply_order_facts(
+        asking(HALF, revokes=revokes), answer(refund_facts(amount=HALF)), at=LATER
+    )
 
     assert (back.payment.state, back.leaves) == (State.PARTIALLY_REFUNDED, revokes)
 
@@ -143,11 +145,11 @@ def test_two_halves_are_all_of_it() -> None:
     """
     The second one closes the course; the state moves forward each time and once only.
     """
-    first = apply_order_facts(asking(HALF), answer(told(amount=HALF)), at=LATER).payment
+    first = apply_order_facts(asking(HALF), answer(refund_facts(amount=HALF)), at=LATER).payment
     both = asking(HALF, SECOND, of=first)
 
     back = apply_order_facts(
-        both, answer(told(amount=HALF), told(amount=HALF, refund=SECOND)), at=LATER
+        both, answer(refund_facts(amount=HALF), refund_facts(amount=HALF, refund=SECOND)), at=LATER
     )
 
     assert (
@@ -161,10 +163,14 @@ def test_a_third_part_is_no_step_of_the_payment() -> None:
     """
     It stays partially refunded until all is back.
     """
-    first = apply_order_facts(asking(Money(100)), answer(told(amount=Money(100))), at=LATER).payment
+    first = apply_order_facts(
+        asking(Money(100)), answer(refund_facts(amount=Money(100))), at=LATER
+    ).payment
     second = asking(Money(100), SECOND, of=first)
 
-    back = apply_order_facts(second, answer(told(amount=Money(100), refund=SECOND)), at=LATER)
+    back = apply_order_facts(
+        second, answer(refund_facts(amount=Money(100), refund=SECOND)), at=LATER
+    )
 
     assert (back.payment.state, back.refund, back.is_news) == (
         State.PARTIALLY_REFUNDED,
@@ -173,11 +179,11 @@ def test_a_third_part_is_no_step_of_the_payment() -> None:
     )
 
 
-def test_a_sale_heard_of_late_with_all_of_it_back_opens_nothing() -> None:
+def test_a_late_sale_that_is_fully_refunded_enrols_nobody() -> None:
     """
     Both steps in one answer: sold, then refunded; a place that would be closed is never opened.
     """
-    decision = apply_order_facts(a_payment(), answer(told()), at=LATER)
+    decision = apply_order_facts(a_payment(), answer(refund_facts()), at=LATER)
 
     sale = Step(State.PENDING, Event.BANK_CHARGED)
     assert (decision.sale, sale.to_state) == (sale, State.SUCCESS)
@@ -190,11 +196,11 @@ def test_a_sale_heard_of_late_with_all_of_it_back_opens_nothing() -> None:
     assert decision.payment.review_reason is ReviewReason.REFUND_OUTSIDE
 
 
-def test_a_sale_heard_of_late_with_a_part_of_it_back_opens_the_course() -> None:
+def test_a_late_sale_that_is_partly_refunded_enrols() -> None:
     """
     Nobody chose to close it.
     """
-    decision = apply_order_facts(a_payment(), answer(told(amount=HALF)), at=LATER)
+    decision = apply_order_facts(a_payment(), answer(refund_facts(amount=HALF)), at=LATER)
 
     assert decision.enrols
     assert not decision.leaves
@@ -215,7 +221,7 @@ def test_money_too_late_is_given_back_by_the_bank_itself() -> None:
     """
     No sale; but what was taken and what goes back is known, and followed to its end.
     """
-    pending = told(RefundVerdict.PENDING, refund=AR, automatic=True)
+    pending = refund_facts(RefundVerdict.PENDING, refund=AR, automatic=True)
     decision = apply_order_facts(a_payment(), auto(pending), at=NOON + LAPSE)
 
     late = decision.payment
@@ -228,7 +234,7 @@ def test_money_too_late_is_given_back_by_the_bank_itself() -> None:
     assert late.refunds.get(AR).state is RefundState.PENDING
     assert late.refundable == ZERO
 
-    back = apply_order_facts(late, auto(told(refund=AR, automatic=True)), at=LATER)
+    back = apply_order_facts(late, auto(refund_facts(refund=AR, automatic=True)), at=LATER)
     assert (back.payment.state, back.refund, back.leaves, back.flagged) == (
         State.EXPIRED,
         None,
@@ -239,12 +245,12 @@ def test_money_too_late_is_given_back_by_the_bank_itself() -> None:
 
 
 @pytest.mark.parametrize("more", [{"amount": Money(1)}, {"currency": "USD"}, {"amount": None}])
-def test_money_of_another_amount_given_back_is_for_a_person(more: dict[str, object]) -> None:
+def test_an_automatic_refund_of_another_amount_needs_a_review(more: dict[str, object]) -> None:
     """
     What was never taken in our books cannot go back in them.
     """
     decision = apply_order_facts(
-        a_payment(), auto(told(refund=AR, automatic=True), **more), at=LATER
+        a_payment(), auto(refund_facts(refund=AR, automatic=True), **more), at=LATER
     )
 
     assert (decision.payment.capture, decision.payment.review_reason) == (
@@ -256,9 +262,9 @@ def test_money_of_another_amount_given_back_is_for_a_person(more: dict[str, obje
 
 def test_the_bank_may_give_a_sale_back_by_itself() -> None:
     """
-    The sale stood, and then all of it went back: the course is closed, and a person has to look.
+    The sale was made, then fully refunded: the enrolment ends, and staff have to review it.
     """
-    back = apply_order_facts(sold(), auto(told(refund=AR, automatic=True)), at=LATER)
+    back = apply_order_facts(sold(), auto(refund_facts(refund=AR, automatic=True)), at=LATER)
 
     assert (back.payment.state, back.leaves, back.payment.review_reason) == (
         State.REFUNDED,
@@ -267,18 +273,20 @@ def test_the_bank_may_give_a_sale_back_by_itself() -> None:
     )
 
 
-def test_the_same_worry_twice_is_no_news() -> None:
+def test_the_same_review_reason_twice_is_no_news() -> None:
     """
     Neither when the answer holds two of them.
     """
-    odd = auto(told(amount=Money(PRICE.paise + 1), refund=AR), review_reason=ReviewReason.VOIDED)
+    odd = auto(
+        refund_facts(amount=Money(PRICE.paise + 1), refund=AR), review_reason=ReviewReason.VOIDED
+    )
     flagged = apply_order_facts(sold(), odd, at=LATER)
     assert (flagged.payment.review_reason, flagged.flagged) == (ReviewReason.REFUNDS_EXCEED, True)
 
     assert not apply_order_facts(flagged.payment, odd, at=LATER).is_news
 
 
-def test_a_second_person_approves_or_says_no() -> None:
+def test_a_second_person_approves_or_rejects() -> None:
     """
     The payment keeps its state.
     """
@@ -293,9 +301,9 @@ def test_a_second_person_approves_or_says_no() -> None:
     assert rejected.refundable == PRICE
 
 
-def test_a_proven_refusal_is_news_for_a_person_until_it_is_asked_for_again() -> None:
+def test_a_proven_refusal_needs_a_review_until_a_new_request() -> None:
     """
-    A new request answers the worry.
+    A new request ends the review.
     """
     refused = record_refund_refusal(asking(), MINE, "E9", at=LATER)
     assert (refused.flagged, refused.payment.review_reason) == (True, ReviewReason.REFUND_FAILED)
@@ -306,7 +314,7 @@ def test_a_proven_refusal_is_news_for_a_person_until_it_is_asked_for_again() -> 
     assert not record_refund_refusal(again, MINE, "E9", at=LATER).is_news
 
 
-def test_asking_again_leaves_another_worry_alone() -> None:
+def test_a_new_request_leaves_another_review_reason_alone() -> None:
     """
     Paid twice stays paid twice.
     """
@@ -315,32 +323,40 @@ def test_asking_again_leaves_another_worry_alone() -> None:
     assert asking(of=twice).review_reason is ReviewReason.PAID_TWICE
 
 
-def test_after_ten_days_a_person_has_to_ask_the_bank() -> None:
+def test_after_ten_days_a_refund_needs_a_review() -> None:
     """
-    Told once; when the money is back the worry is over.
+    Flagged once; a paid refund ends the review.
     """
-    pending = apply_order_facts(asking(), answer(told(RefundVerdict.PENDING)), at=NOON).payment
+    pending = apply_order_facts(
+        asking(), answer(refund_facts(RefundVerdict.PENDING)), at=NOON
+    ).payment
     due = NOON + OVERDUE_AFTER
 
     assert not flag_overdue_refund(pending, MINE, due - timedelta(seconds=1)).is_news
     reminded = flag_overdue_refund(pending, MINE, due)
     assert (reminded.flagged, reminded.payment.review_reason) == (True, ReviewReason.REFUND_OVERDUE)
     assert not flag_overdue_refund(reminded.payment, MINE, due).is_news
-    assert apply_order_facts(reminded.payment, answer(told()), at=due).payment.review_reason is None
+    assert (
+        apply_order_facts(reminded.payment, answer(refund_facts()), at=due).payment.review_reason
+        is None
+    )
 
 
-def test_one_worry_is_over_only_when_no_refund_waits_any_more() -> None:
+def test_a_review_of_refunds_ends_only_when_none_is_with_the_bank() -> None:
     """
     The other one is still with the bank.
     """
     two = asking(HALF, SECOND, of=asking(HALF))
-    review = (told(RefundVerdict.IN_REVIEW, HALF), told(RefundVerdict.PENDING, HALF, SECOND))
+    review = (
+        refund_facts(RefundVerdict.IN_REVIEW, HALF),
+        refund_facts(RefundVerdict.PENDING, HALF, SECOND),
+    )
     waiting = apply_order_facts(two, answer(*review), at=LATER).payment
     assert waiting.review_reason is ReviewReason.REFUND_IN_REVIEW
 
-    one = apply_order_facts(waiting, answer(told(amount=HALF), review[1]), at=LATER).payment
+    one = apply_order_facts(waiting, answer(refund_facts(amount=HALF), review[1]), at=LATER).payment
     both = apply_order_facts(
-        one, answer(told(amount=HALF), told(amount=HALF, refund=SECOND)), at=LATER
+        one, answer(refund_facts(amount=HALF), refund_facts(amount=HALF, refund=SECOND)), at=LATER
     )
 
     assert one.review_reason is ReviewReason.REFUND_IN_REVIEW

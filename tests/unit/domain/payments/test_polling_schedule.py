@@ -1,4 +1,4 @@
-"""When the bank is asked next: by its own schedule, late by chance, and never because nobody answered."""
+"""When the bank is polled next: by its own schedule, with jitter, and on without an answer."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,14 +9,14 @@ from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import GatewayOrder, Payment
 from domain.payments.payment_state import State
 from domain.payments.polling_schedule import (
-    CHANCES,
+    JITTER_STEPS,
     REVIEW_AFTER,
     SCHEDULE,
     UNSOLD_POLLED_FOR,
+    flag_if_unresolved,
     is_polled,
-    needs_review,
+    is_unresolved,
     next_poll_at,
-    waited,
 )
 from fakes.clock import NOON
 from fakes.samples import LAPSE, a_payment
@@ -33,8 +33,8 @@ BUSY = replace(a_payment(), state=State.PROCESSING, gateway_order=PAGE)
 UNSOLD = replace(BUSY, state=State.FAILED)
 
 
-def asked(payment: Payment, at: datetime = NOON, **how: bool) -> list[timedelta]:
-    """Return when, counted from *at* on, *payment* would be asked about if nothing ever changed."""
+def polled_at(payment: Payment, at: datetime = NOON, **how: bool) -> list[timedelta]:
+    """Return when, counted from *at* on, *payment* would be polled if nothing ever changed."""
     due, times = next_poll_at(payment, since=NOON, at=at, **how), []
     while due is not None:
         times.append(due - NOON)
@@ -52,72 +52,72 @@ def test_the_schedule_is_the_banks_own() -> None:
     assert [step / DAY for step in SCHEDULE[15:]] == [2, 3, 4, 5, 6, 7, 8, 9, 10]
 
 
-def test_a_busy_payment_is_followed_to_the_end() -> None:
+def test_a_busy_payment_is_polled_to_the_end() -> None:
     """
     At each step once.
     """
-    assert asked(BUSY) == list(SCHEDULE)
+    assert polled_at(BUSY) == list(SCHEDULE)
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.EXPIRED])
-def test_what_came_to_nothing_is_followed_for_a_day(state: State) -> None:
+def test_an_unsold_payment_is_polled_for_a_day(state: State) -> None:
     """
-    The last question included.
+    The last poll included.
     """
-    assert asked(replace(UNSOLD, state=state)) == [
+    assert polled_at(replace(UNSOLD, state=state)) == [
         step for step in SCHEDULE if step <= UNSOLD_POLLED_FOR
     ]
 
 
-def test_a_pending_payment_is_asked_about_as_it_lapses() -> None:
+def test_a_pending_payment_is_polled_as_it_lapses() -> None:
     """
-    Between the steps, so that its place is free at once; never by a step beyond.
+    Between the steps, so that its discount slot is free at once; never a step later.
     """
-    times = asked(replace(a_payment(), gateway_order=PAGE))
+    times = polled_at(replace(a_payment(), gateway_order=PAGE))
 
     assert LAPSE in times
     assert times == sorted({*SCHEDULE, LAPSE})
 
 
-def test_what_was_slept_through_is_asked_once() -> None:
+def test_polls_that_were_missed_are_made_up_by_one() -> None:
     """
-    After an hour without a worker the next question is the next step's, not six at once.
+    After an hour without a worker the next poll is that of the next step, not six at once.
     """
     assert next_poll_at(BUSY, since=NOON, at=NOON + 50 * MINUTE) == NOON + HOUR
 
 
 @pytest.mark.parametrize(("at", "late_at_most"), [(NOON, 1.5 * SECONDS), (NOON + HOUR, 6 * MINUTE)])
-def test_chance_spreads_by_a_tenth_of_the_step(at: datetime, late_at_most: timedelta) -> None:
+def test_jitter_delays_by_a_tenth_of_the_step(at: datetime, late_at_most: timedelta) -> None:
     """
     Later, never earlier.
     """
     sharp = next_poll_at(BUSY, since=NOON, at=at)
-    late = next_poll_at(BUSY, since=NOON, at=at, chance=CHANCES // 2)
+    late = next_poll_at(BUSY, since=NOON, at=at, jitter=JITTER_STEPS // 2)
 
     assert sharp is not None
     assert late is not None
     assert late - sharp == late_at_most / 2
 
 
-def test_chance_does_not_hold_up_a_lapse() -> None:
+def test_jitter_does_not_delay_a_lapse() -> None:
     """
-    The place at the till is free to the instant.
+    Its discount slot is free at the very instant.
     """
     at = NOON + 10 * MINUTE
 
-    assert next_poll_at(a_payment(), since=NOON, at=at, chance=CHANCES - 1) == NOON + LAPSE
+    assert next_poll_at(a_payment(), since=NOON, at=at, jitter=JITTER_STEPS - 1) == NOON + LAPSE
 
 
 def test_a_session_longer_than_the_schedule_still_lapses() -> None:
     """
-    There is always one question left.
+    There is always one poll left.
     """
     long = replace(a_payment(), expires_at=NOON + 20 * DAY)
 
     assert next_poll_at(long, since=NOON, at=NOON + 11 * DAY) == long.lapses_at
 
 
-def test_without_an_answer_the_question_comes_again_soon() -> None:
+def test_a_poll_without_an_answer_is_repeated_soon() -> None:
     """
     After a minute at first, then after a sixteenth of the time, and never later than by schedule.
     """
@@ -133,9 +133,9 @@ def test_without_an_answer_the_question_comes_again_soon() -> None:
     assert again(DAY) == 2 * DAY
 
 
-def test_silence_ends_no_watch() -> None:
+def test_without_an_answer_polling_goes_on() -> None:
     """
-    What came to nothing is followed to the last step while the bank does not confirm it.
+    An unsold payment is polled to the last step while the bank does not confirm its failure.
     """
     at = NOON + UNSOLD_POLLED_FOR
 
@@ -144,9 +144,9 @@ def test_silence_ends_no_watch() -> None:
     assert next_poll_at(UNSOLD, since=NOON, at=NOON + SCHEDULE[-1], answered=False) is None
 
 
-def test_who_is_asked_about() -> None:
+def test_which_payments_are_polled() -> None:
     """
-    Live ones with or without a page; what came to nothing with a page only; no sale.
+    Live ones with or without a session; unsold ones with a session only; no sale.
     """
     assert is_polled(a_payment())
     assert is_polled(BUSY)
@@ -155,28 +155,28 @@ def test_who_is_asked_about() -> None:
     assert not is_polled(replace(BUSY, state=State.SUCCESS))
 
 
-def test_a_day_without_a_move_needs_a_person() -> None:
+def test_a_day_without_a_move_needs_a_review() -> None:
     """
-    To the instant; not for what came to nothing.
-    """
-    late = NOON + REVIEW_AFTER
-
-    assert not needs_review(BUSY, since=NOON, at=late - MOMENT)
-    assert needs_review(BUSY, since=NOON, at=late)
-    assert not needs_review(UNSOLD, since=NOON, at=late)
-
-
-def test_waiting_flags_once() -> None:
-    """
-    A need of attention that stands already says more.
+    To the instant; not for unsold payments.
     """
     late = NOON + REVIEW_AFTER
-    assert not waited(BUSY, since=NOON, at=late - MOMENT).is_news
 
-    flagged = waited(BUSY, since=NOON, at=late)
+    assert not is_unresolved(BUSY, since=NOON, at=late - MOMENT)
+    assert is_unresolved(BUSY, since=NOON, at=late)
+    assert not is_unresolved(UNSOLD, since=NOON, at=late)
+
+
+def test_an_unresolved_payment_is_flagged_once() -> None:
+    """
+    A review reason that it has already says more.
+    """
+    late = NOON + REVIEW_AFTER
+    assert not flag_if_unresolved(BUSY, since=NOON, at=late - MOMENT).is_news
+
+    flagged = flag_if_unresolved(BUSY, since=NOON, at=late)
 
     assert flagged.flagged
     assert flagged.payment.review_reason is ReviewReason.UNRESOLVED
-    assert not waited(flagged.payment, since=NOON, at=late).is_news
+    assert not flag_if_unresolved(flagged.payment, since=NOON, at=late).is_news
     known = replace(BUSY, review_reason=ReviewReason.UNKNOWN_STATUS)
-    assert not waited(known, since=NOON, at=late).is_news
+    assert not flag_if_unresolved(known, since=NOON, at=late).is_news

@@ -31,7 +31,7 @@ def asked(*, waits: bool = False) -> Refund:
     return Refund.of(request(), NOON, waits=waits)
 
 
-def told(verdict: RefundVerdict = RefundVerdict.PAID, **more: object) -> RefundFacts:
+def refund_facts(verdict: RefundVerdict = RefundVerdict.PAID, **more: object) -> RefundFacts:
     said = {"id": ID, "amount": Money(500), "verdict": verdict, **more}
     return RefundFacts(**said)  # type: ignore[arg-type]  # said by name
 
@@ -56,7 +56,7 @@ def test_a_card_number_is_no_reason() -> None:
 
 def test_the_longest_reason_is_taken() -> None:
     """
-    To the letter.
+    Exactly.
     """
     assert request("x" * REFUND_REASON_MAX).reason
 
@@ -110,12 +110,12 @@ def test_a_reference_once_known_is_never_lost() -> None:
     """
     The bank's answers come with and without it.
     """
-    known = asked().detailed(told(reference="r-1", arn="a-1"))
+    known = asked().detailed(refund_facts(reference="r-1", arn="a-1"))
 
-    assert known == known.detailed(told())
+    assert known == known.detailed(refund_facts())
     assert (
-        known.detailed(told(reference="r-2", arn="a-2")).bank_reference,
-        known.detailed(told(reference="r-2", arn="a-2")).arn,
+        known.detailed(refund_facts(reference="r-2", arn="a-2")).bank_reference,
+        known.detailed(refund_facts(reference="r-2", arn="a-2")).arn,
     ) == ("r-2", "a-2")
 
 
@@ -136,9 +136,9 @@ def test_it_is_expected_after_seven_working_days(accepted: datetime, expected: d
     assert asked().moved(RefundEvent.BANK_ACCEPTED, accepted).expected_on == expected
 
 
-def test_it_is_expected_from_when_it_was_asked_for_until_the_bank_has_it() -> None:
+def test_it_is_expected_from_its_request_until_the_bank_has_it() -> None:
     """
-    A first guess, told to nobody by letter.
+    A first guess, which no email states.
     """
     assert asked().expected_on == asked().moved(RefundEvent.BANK_ACCEPTED, NOON).expected_on
 
@@ -186,7 +186,9 @@ def test_one_made_outside_begins_where_the_bank_says(
     """
     With the bank's own word for who asked and when.
     """
-    seen = told(verdict, initiated_by="dashboard", asked_at=NOON, reference="r", arn="a", error="e")
+    seen = refund_facts(
+        verdict, initiated_by="dashboard", asked_at=NOON, reference="r", arn="a", error="e"
+    )
 
     adopted = Refund.adopt(seen, Money(500), LATER)
 
@@ -205,6 +207,6 @@ def test_one_made_outside_without_a_name_or_an_instant_is_the_banks_and_of_now()
     """
     The bank does not always say.
     """
-    adopted = Refund.adopt(told(), Money(500), LATER)
+    adopted = Refund.adopt(refund_facts(), Money(500), LATER)
 
     assert (adopted.asked_by, adopted.asked_at, adopted.accepted_at) == ("bank", LATER, LATER)

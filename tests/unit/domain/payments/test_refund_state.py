@@ -39,7 +39,7 @@ def test_money_that_went_back_stays_back() -> None:
     }
 
 
-def test_the_bank_moves_nothing_before_a_second_person_agreed() -> None:
+def test_the_bank_moves_nothing_before_a_second_person_approved() -> None:
     """
     What waits for approval has never been sent, so no word of the bank's is about it.
     """
@@ -58,7 +58,7 @@ def test_every_state_is_reached_and_every_event_leads_somewhere() -> None:
     assert {event for _, event in REFUND_STEPS} == set(RefundEvent)
 
 
-def test_what_is_in_flight_may_still_reach_the_student() -> None:
+def test_a_refund_in_flight_may_still_be_paid() -> None:
     """
     An amount is spoken for exactly while some step can end in success, a contradicted failure aside.
     """

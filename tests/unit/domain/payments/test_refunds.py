@@ -67,7 +67,7 @@ def in_state(state: RefundState, paise: int = 60_00, refund: RefundId = MINE) ->
     return Refunds((known,))
 
 
-def told(
+def refund_facts(
     verdict: RefundVerdict,
     paise: int | None = 60_00,
     refund: RefundId = MINE,
@@ -103,7 +103,7 @@ def test_two_of_sixty_do_not_fit_into_a_hundred() -> None:
     assert (refused.value.asked, refused.value.left) == (Money(60_00), Money(40_00))
 
 
-def test_the_rest_can_be_asked_for_to_the_paisa() -> None:
+def test_the_rest_can_be_requested_to_the_paisa() -> None:
     """
     And then nothing is left.
     """
@@ -136,7 +136,7 @@ def test_the_remainder_may_be_less_than_a_rupee() -> None:
 
 
 @pytest.mark.parametrize("paise", [0, 1])
-def test_when_nothing_is_left_nothing_can_be_asked(paise: int) -> None:
+def test_when_nothing_is_left_nothing_can_be_requested(paise: int) -> None:
     """
     Not even nothing.
     """
@@ -144,9 +144,9 @@ def test_when_nothing_is_left_nothing_can_be_asked(paise: int) -> None:
         ask(ask(paise=100_00), paise, RefundId("RF2"))
 
 
-def test_who_decided_by_an_old_amount_looks_again() -> None:
+def test_a_request_by_an_old_amount_is_refused() -> None:
     """
-    What they believed and what is left are both told.
+    The error holds the amount in the request and the amount that is left.
     """
     assert ask(available=CAPTURED)
     with pytest.raises(StaleAvailable) as refused:
@@ -156,7 +156,7 @@ def test_who_decided_by_an_old_amount_looks_again() -> None:
 
 def test_the_bank_takes_twenty_five_requests() -> None:
     """
-    Failed ones count, those it never heard of do not.
+    Failed ones count, those that were never sent do not.
     """
     sent = tuple(
         replace(
@@ -172,7 +172,7 @@ def test_the_bank_takes_twenty_five_requests() -> None:
     assert refused.value.at_most == REFUND_REQUESTS_MAX
 
 
-def test_above_the_limit_a_second_person_has_to_agree() -> None:
+def test_above_the_threshold_a_second_person_has_to_approve() -> None:
     """
     At the limit one is enough.
     """
@@ -184,7 +184,7 @@ def test_above_the_limit_a_second_person_has_to_agree() -> None:
     ]
 
 
-def test_cutting_it_in_pieces_helps_nobody() -> None:
+def test_splitting_a_refund_does_not_avoid_approval() -> None:
     """
     All that single words send back counts together; what two people agreed on and what failed do not.
     """
@@ -241,15 +241,15 @@ def test_a_proven_refusal_frees_the_amount() -> None:
     """
     And a person has to see it; one the bank turned out to have is left alone.
     """
-    heard = refuse(ask(), MINE, "E9", at=LATER)
+    news = refuse(ask(), MINE, "E9", at=LATER)
 
-    refund = heard.refunds.get(MINE)
+    refund = news.refunds.get(MINE)
     assert (
         refund.state,
         refund.error,
-        heard.review_reason,
+        news.review_reason,
     ) == (RefundState.FAILED, "E9", ReviewReason.REFUND_FAILED)
-    assert heard.moves == (RefundMove(refund, RefundState.REQUESTED),)
+    assert news.moves == (RefundMove(refund, RefundState.REQUESTED),)
     pending = in_state(RefundState.PENDING)
     assert refuse(pending, MINE, "E9", at=LATER).moves == ()
 
@@ -268,7 +268,7 @@ STEPS = {
 }
 """Written out by hand; whatever is not here moves nothing."""
 
-WORRIES = {
+REVIEW_REASONS = {
     (RefundState.SUCCESS, RefundVerdict.FAILED): ReviewReason.REFUND_UNCLEAR,
     **{
         (state, RefundVerdict.UNCLEAR): ReviewReason.REFUND_UNCLEAR
@@ -293,43 +293,46 @@ WORRIES = {
 @pytest.mark.parametrize(("state", "verdict"), list(product(RefundState, RefundVerdict)))
 def test_every_word_of_the_bank_in_every_state(state: RefundState, verdict: RefundVerdict) -> None:
     """
-    Each of the forty pairs moves as written down, worries somebody, or changes nothing at all.
+    Each of the forty pairs moves as written down, needs a review, or changes nothing at all.
     """
-    heard = reconcile(in_state(state), [told(verdict)], captured=CAPTURED, at=LATER)
+    news = reconcile(in_state(state), [refund_facts(verdict)], captured=CAPTURED, at=LATER)
 
     expected = STEPS.get((state, verdict), state)
-    assert heard.refunds.get(MINE).state is expected
-    assert [move.moved_from for move in heard.moves] == [state] * ((state, verdict) in STEPS)
-    assert heard.review_reason is WORRIES.get((state, verdict))
-    again = reconcile(heard.refunds, [told(verdict)], captured=CAPTURED, at=LATER)
+    assert news.refunds.get(MINE).state is expected
+    assert [move.moved_from for move in news.moves] == [state] * ((state, verdict) in STEPS)
+    assert news.review_reason is REVIEW_REASONS.get((state, verdict))
+    again = reconcile(news.refunds, [refund_facts(verdict)], captured=CAPTURED, at=LATER)
     assert again.moves == ()
-    assert again.refunds == heard.refunds
+    assert again.refunds == news.refunds
 
 
 @pytest.mark.parametrize("verdict", RefundVerdict)
 def test_another_amount_moves_nothing(verdict: RefundVerdict) -> None:
     """
-    By a paisa, or unreadable: a person has to look, and the amount stays spoken for.
+    By a paisa, or unreadable: staff have to review it, and the refund stays in flight.
     """
-    for paise, worry in ((59_99, ReviewReason.REFUND_DIFFERS), (None, ReviewReason.REFUND_UNCLEAR)):
-        heard = reconcile(ask(), [told(verdict, paise)], captured=CAPTURED, at=LATER)
+    for paise, review_reason in (
+        (59_99, ReviewReason.REFUND_DIFFERS),
+        (None, ReviewReason.REFUND_UNCLEAR),
+    ):
+        news = reconcile(ask(), [refund_facts(verdict, paise)], captured=CAPTURED, at=LATER)
 
-        assert (heard.refunds, heard.moves, heard.review_reason) == (ask(), (), worry)
+        assert (news.refunds, news.moves, news.review_reason) == (ask(), (), review_reason)
 
 
-def test_an_entry_without_an_id_is_nobodys() -> None:
+def test_an_entry_without_an_id_needs_a_review() -> None:
     """
     It is neither adopted nor overlooked.
     """
-    nameless = told(RefundVerdict.PAID, refund=RefundId(""))
+    nameless = refund_facts(RefundVerdict.PAID, refund=RefundId(""))
 
-    heard = reconcile(NONE, [nameless], captured=CAPTURED, at=LATER)
+    news = reconcile(NONE, [nameless], captured=CAPTURED, at=LATER)
 
-    assert (heard.refunds, heard.review_reason) == (NONE, ReviewReason.REFUND_UNCLEAR)
+    assert (news.refunds, news.review_reason) == (NONE, ReviewReason.REFUND_UNCLEAR)
 
 
 @pytest.mark.parametrize(
-    ("verdict", "automatic", "worry"),
+    ("verdict", "automatic", "review_reason"),
     [
         (RefundVerdict.PENDING, False, ReviewReason.REFUND_OUTSIDE),
         (RefundVerdict.PAID, False, ReviewReason.REFUND_OUTSIDE),
@@ -340,20 +343,20 @@ def test_an_entry_without_an_id_is_nobodys() -> None:
     ],
 )
 def test_one_made_outside_is_taken_up(
-    verdict: RefundVerdict, worry: ReviewReason, *, automatic: bool
+    verdict: RefundVerdict, review_reason: ReviewReason, *, automatic: bool
 ) -> None:
     """
     It counts from now on, and is never taken up without a word.
     """
-    seen = told(verdict, refund=RefundId("AR1"), automatic=automatic)
+    seen = refund_facts(verdict, refund=RefundId("AR1"), automatic=automatic)
 
-    heard = reconcile(NONE, [seen], captured=CAPTURED, at=LATER)
+    news = reconcile(NONE, [seen], captured=CAPTURED, at=LATER)
 
-    (move,) = heard.moves
-    assert (move.moved_from, move.refund.id, heard.review_reason) == (None, "AR1", worry)
+    (move,) = news.moves
+    assert (move.moved_from, move.refund.id, news.review_reason) == (None, "AR1", review_reason)
     failed = verdict is RefundVerdict.FAILED
-    assert heard.refunds.refundable_from(CAPTURED) == (CAPTURED if failed else Money(40_00))
-    assert reconcile(heard.refunds, [seen], captured=CAPTURED, at=LATER).moves == ()
+    assert news.refunds.refundable_from(CAPTURED) == (CAPTURED if failed else Money(40_00))
+    assert reconcile(news.refunds, [seen], captured=CAPTURED, at=LATER).moves == ()
 
 
 def test_no_more_is_taken_up_than_was_taken() -> None:
@@ -361,15 +364,17 @@ def test_no_more_is_taken_up_than_was_taken() -> None:
     The rest is for a person; a failed one needs no room.
     """
     outside = RefundId("AR1")
-    paid = reconcile(ask(), [told(RefundVerdict.PAID, 40_01, outside)], captured=CAPTURED, at=LATER)
+    paid = reconcile(
+        ask(), [refund_facts(RefundVerdict.PAID, 40_01, outside)], captured=CAPTURED, at=LATER
+    )
     failed = reconcile(
-        ask(), [told(RefundVerdict.FAILED, 40_01, outside)], captured=CAPTURED, at=LATER
+        ask(), [refund_facts(RefundVerdict.FAILED, 40_01, outside)], captured=CAPTURED, at=LATER
     )
 
     assert (paid.refunds, paid.review_reason) == (ask(), ReviewReason.REFUNDS_EXCEED)
     assert failed.refunds.find(outside) is not None
     assert reconcile(
-        ask(), [told(RefundVerdict.PAID, 40_00, outside)], captured=CAPTURED, at=LATER
+        ask(), [refund_facts(RefundVerdict.PAID, 40_00, outside)], captured=CAPTURED, at=LATER
     ).refunds.find(outside)
 
 
@@ -380,9 +385,9 @@ def test_a_failure_taken_back_counts_only_while_there_is_room() -> None:
     failed = in_state(RefundState.FAILED)
     replaced = ask(failed, 60_00, RefundId("RF2"))
 
-    heard = reconcile(replaced, [told(RefundVerdict.PAID)], captured=CAPTURED, at=LATER)
+    news = reconcile(replaced, [refund_facts(RefundVerdict.PAID)], captured=CAPTURED, at=LATER)
 
-    assert (heard.refunds, heard.review_reason) == (replaced, ReviewReason.REFUNDS_EXCEED)
+    assert (news.refunds, news.review_reason) == (replaced, ReviewReason.REFUNDS_EXCEED)
 
 
 def test_an_arn_may_come_later() -> None:
@@ -391,35 +396,37 @@ def test_an_arn_may_come_later() -> None:
     """
     paid = in_state(RefundState.SUCCESS)
 
-    heard = reconcile(paid, [told(RefundVerdict.PAID, arn="A1")], captured=CAPTURED, at=LATER)
+    news = reconcile(
+        paid, [refund_facts(RefundVerdict.PAID, arn="A1")], captured=CAPTURED, at=LATER
+    )
 
-    (move,) = heard.moves
+    (move,) = news.moves
     assert (move.refund.arn, move.is_step, move.ends_it, move.went_back) == (
         "A1",
         False,
         False,
         False,
     )
-    assert heard.review_reason is None
+    assert news.review_reason is None
 
 
-def test_several_pieces_of_news_are_heard_one_after_the_other() -> None:
+def test_several_facts_are_applied_one_after_the_other() -> None:
     """
-    The worry of one is not forgotten over the next, and room made by a failure counts for the next.
+    The review reason of one is kept over the next, and what a failure frees counts for the next.
     """
-    heard = reconcile(
+    news = reconcile(
         ask(),
         [
-            told(RefundVerdict.FAILED),
-            told(RefundVerdict.PAID, 100_00, RefundId("AR1"), automatic=True),
-            told(RefundVerdict.PAID, 100_00, RefundId("AR1"), automatic=True),
+            refund_facts(RefundVerdict.FAILED),
+            refund_facts(RefundVerdict.PAID, 100_00, RefundId("AR1"), automatic=True),
+            refund_facts(RefundVerdict.PAID, 100_00, RefundId("AR1"), automatic=True),
         ],
         captured=CAPTURED,
         at=LATER,
     )
 
-    assert [move.refund.id for move in heard.moves] == ["RF1", "AR1"]
-    assert heard.review_reason is ReviewReason.AUTO_REFUNDED
-    assert heard.refunds.refundable_from(CAPTURED) == ZERO
-    assert heard.refunds
+    assert [move.refund.id for move in news.moves] == ["RF1", "AR1"]
+    assert news.review_reason is ReviewReason.AUTO_REFUNDED
+    assert news.refunds.refundable_from(CAPTURED) == ZERO
+    assert news.refunds
     assert not NONE

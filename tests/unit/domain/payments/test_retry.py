@@ -7,9 +7,9 @@ import pytest
 
 from domain.catalogue.quote import quote_course
 from domain.money import Money
-from domain.payments.failure_reason import Failure
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import fail_without_session
-from domain.payments.order_facts import OVER_AT_THE_BANK, ReviewReason
+from domain.payments.order_facts import FINAL_WITHOUT_SALE, ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.retry import (
@@ -27,7 +27,7 @@ MOMENT = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
 DECLINED = RetryStanding(
     state=State.FAILED,
-    failure=Failure.DECLINED_BY_BANK,
+    failure=FailureReason.DECLINED_BY_BANK,
     review_reason=None,
     retries=0,
     begun_at=NOON,
@@ -37,12 +37,15 @@ DECLINED = RetryStanding(
 
 def ended(number: int = 1) -> Payment:
     return replace(
-        a_payment(number), state=State.FAILED, failure=Failure.DECLINED_BY_BANK, closed_at=NOON
+        a_payment(number),
+        state=State.FAILED,
+        failure=FailureReason.DECLINED_BY_BANK,
+        closed_at=NOON,
     )
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.EXPIRED])
-def test_what_came_to_nothing_may_be_tried_again_for_a_day(state: State) -> None:
+def test_an_unsold_payment_may_be_retried_for_a_day(state: State) -> None:
     """
     Counted from the first attempt, to the instant.
     """
@@ -74,18 +77,18 @@ def test_what_was_paid_is_not_paid_again() -> None:
 
 
 @pytest.mark.parametrize("review_reason", ReviewReason)
-def test_where_the_bank_may_hold_money_nobody_pays_again(review_reason: ReviewReason) -> None:
+def test_a_payment_under_review_is_not_retried(review_reason: ReviewReason) -> None:
     """
     Only what the bank itself gave back leaves the way free.
     """
-    free = review_reason in OVER_AT_THE_BANK
+    free = review_reason in FINAL_WITHOUT_SALE
     refusal = replace(DECLINED, review_reason=review_reason).refusal(NOON)
 
     assert refusal is (None if free else RetryRefusal.UNDER_REVIEW)
 
 
-@pytest.mark.parametrize("failure", Failure)
-def test_only_failures_that_a_retry_can_help(failure: Failure) -> None:
+@pytest.mark.parametrize("failure", FailureReason)
+def test_only_failures_that_a_retry_can_help(failure: FailureReason) -> None:
     """
     The table of failures decides.
     """
@@ -115,7 +118,7 @@ def test_a_retry_is_the_same_purchase_anew() -> None:
     """
     first = ended()
 
-    old, new = first.try_again(payment_id(2), quote=first.quote, at=NOON + HOUR, lifetime=LIFETIME)
+    old, new = first.retry_as(payment_id(2), quote=first.quote, at=NOON + HOUR, lifetime=LIFETIME)
 
     assert replace(first, retried_as=payment_id(2)) == old
     assert (new.student, new.buyer, new.quote) == (first.student, first.buyer, first.quote)
@@ -128,9 +131,9 @@ def test_the_retry_of_a_retry_counts_on() -> None:
     The first attempt and its instant stay.
     """
     first = ended()
-    _, second = first.try_again(payment_id(2), quote=first.quote, at=NOON + HOUR, lifetime=LIFETIME)
+    _, second = first.retry_as(payment_id(2), quote=first.quote, at=NOON + HOUR, lifetime=LIFETIME)
 
-    _, third = second.try_again(
+    _, third = second.retry_as(
         payment_id(3), quote=first.quote, at=NOON + 2 * HOUR, lifetime=LIFETIME
     )
 
@@ -146,7 +149,7 @@ def test_another_price_is_shown_before_it_is_paid() -> None:
     dearer = quote_course(a_course(rupees=2360), ASHAS_BILL, SELLER, None)
 
     with pytest.raises(PriceChanged) as refused:
-        ended().try_again(payment_id(2), quote=dearer, at=NOON, lifetime=LIFETIME)
+        ended().retry_as(payment_id(2), quote=dearer, at=NOON, lifetime=LIFETIME)
 
     assert (refused.value.before, refused.value.now) == (Money(1180_00), Money(2360_00))
 
@@ -156,16 +159,16 @@ def test_a_retry_without_a_page_does_not_count() -> None:
     The gateway was away: the student has as many tries as before, from either payment.
     """
     first = ended()
-    old, new = first.try_again(payment_id(2), quote=first.quote, at=NOON, lifetime=LIFETIME)
+    old, new = first.retry_as(payment_id(2), quote=first.quote, at=NOON, lifetime=LIFETIME)
 
-    given_up = fail_without_session(new, Failure.GATEWAY_UNREACHABLE, NOON).payment
+    given_up = fail_without_session(new, FailureReason.GATEWAY_UNREACHABLE, NOON).payment
 
     assert given_up.may_be_replaced
     assert not replace(given_up, retried_as=payment_id(3)).may_be_replaced
     assert given_up.retry_standing.retries == 0
     assert given_up.retry is not None
     for payment in (old, given_up):
-        _, other = payment.try_again(payment_id(4), quote=first.quote, at=NOON, lifetime=LIFETIME)
+        _, other = payment.retry_as(payment_id(4), quote=first.quote, at=NOON, lifetime=LIFETIME)
         assert other.retry is not None
         assert other.retry.number == given_up.retry.number
 
@@ -174,7 +177,7 @@ def test_only_a_retry_may_be_replaced() -> None:
     """
     A first attempt that never had a page is tried again like any other.
     """
-    given_up = fail_without_session(a_payment(), Failure.GATEWAY_UNREACHABLE, NOON).payment
+    given_up = fail_without_session(a_payment(), FailureReason.GATEWAY_UNREACHABLE, NOON).payment
 
     assert not given_up.may_be_replaced
     assert given_up.retry_standing.until == NOON + RETRY_WITHIN
@@ -186,6 +189,6 @@ def test_a_discount_is_reserved_again() -> None:
     """
     first = replace(ended(), quote=a_payment(discount=a_code()).quote)
 
-    _, new = first.try_again(payment_id(2), quote=first.quote, at=NOON, lifetime=LIFETIME)
+    _, new = first.retry_as(payment_id(2), quote=first.quote, at=NOON, lifetime=LIFETIME)
 
-    assert new.redemption == "reserved"
+    assert new.reservation == "reserved"

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from domain.identifiers import is_refund_id, own_refund_of
+from domain.identifiers import is_refund_id, system_refund_of
 from domain.money import ZERO, Money
 from domain.payments.decision import Decision
-from domain.payments.discount_reservation import Redemption, SlotEffect
+from domain.payments.discount_reservation import DiscountReservation, SlotEffect
 from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import (
     OrderFacts,
@@ -21,7 +21,7 @@ from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.refund_decisions import record_refund_refusal
 from domain.payments.refund_state import RefundState
-from domain.payments.unwanted_charge import UNWANTED, unwanted_because
+from domain.payments.unwanted_charge import REFUND_REASON_FOR, unwanted_reason
 from fakes.clock import NOON
 from fakes.samples import a_code, a_payment, payment_id, refund_id
 
@@ -35,8 +35,10 @@ LIVE = [State.PENDING, State.PROCESSING]
 def in_state(state: State, *, discounted: bool = False) -> Payment:
     payment = a_payment(discount=a_code() if discounted else None)
     closed = None if state.is_live else NOON
-    slot = payment.redemption and (Redemption.RESERVED if state.is_live else Redemption.RELEASED)
-    return replace(payment, state=state, closed_at=closed, redemption=slot)
+    slot = payment.reservation and (
+        DiscountReservation.RESERVED if state.is_live else DiscountReservation.RELEASED
+    )
+    return replace(payment, state=state, closed_at=closed, reservation=slot)
 
 
 def charged(payment: Payment, *refunds: RefundFacts) -> OrderFacts:
@@ -59,7 +61,7 @@ def test_a_course_is_not_bought_twice(state: State, *, on_sale: bool) -> None:
     """
     Whether the second payment was in time or not.
     """
-    why = unwanted_because(state, owned_by=OTHER, on_sale=on_sale)
+    why = unwanted_reason(state, owned_by=OTHER, on_sale=on_sale)
 
     assert why is ReviewReason.PAID_TWICE
 
@@ -69,7 +71,7 @@ def test_who_pays_in_time_gets_what_was_on_sale(state: State) -> None:
     """
     Also when it was taken off the list meanwhile.
     """
-    assert unwanted_because(state, owned_by=None, on_sale=False) is None
+    assert unwanted_reason(state, owned_by=None, on_sale=False) is None
 
 
 @pytest.mark.parametrize("state", UNSOLD)
@@ -77,14 +79,14 @@ def test_who_is_late_gets_what_still_is(state: State) -> None:
     """
     A course that is not on sale any more may not even take place.
     """
-    assert unwanted_because(state, owned_by=None, on_sale=True) is None
-    assert unwanted_because(state, owned_by=None, on_sale=False) is ReviewReason.COURSE_CLOSED
+    assert unwanted_reason(state, owned_by=None, on_sale=True) is None
+    assert unwanted_reason(state, owned_by=None, on_sale=False) is ReviewReason.COURSE_CLOSED
 
 
 @pytest.mark.parametrize("state", [*LIVE, *UNSOLD])
 def test_all_of_it_goes_back(state: State) -> None:
     """
-    Recorded as sold, flagged, and asked back by the house under an id that is always the same.
+    Recorded as sold, flagged, and refunded by the system under an id that is always the same.
     """
     decision = paid_again(in_state(state))
 
@@ -94,11 +96,14 @@ def test_all_of_it_goes_back(state: State) -> None:
     assert not decision.enrols
     (refund,) = payment.refunds
     assert (refund.id, refund.amount, refund.state) == (
-        own_refund_of(payment.id),
+        system_refund_of(payment.id),
         PRICE,
         RefundState.REQUESTED,
     )
-    assert (refund.asked_by, refund.reason) == ("system", UNWANTED[ReviewReason.PAID_TWICE])
+    assert (refund.asked_by, refund.reason) == (
+        "system",
+        REFUND_REASON_FOR[ReviewReason.PAID_TWICE],
+    )
     assert not refund.outside
     assert payment.refundable == ZERO
     assert [(move.refund, move.moved_from) for move in decision.refund_moves] == [(refund, None)]
@@ -108,7 +113,7 @@ def test_its_id_is_one_of_ours_and_of_no_other_payment() -> None:
     """
     Twenty characters that the bank takes once.
     """
-    mine, others = own_refund_of(payment_id(1)), own_refund_of(payment_id(2))
+    mine, others = system_refund_of(payment_id(1)), system_refund_of(payment_id(2))
 
     assert is_refund_id(mine)
     assert mine != others
@@ -125,11 +130,11 @@ def test_late_money_for_a_closed_course_goes_back(state: State) -> None:
     assert decision.payment.review_reason is ReviewReason.COURSE_CLOSED
     assert not decision.enrols
     (refund,) = decision.payment.refunds
-    assert refund.reason == UNWANTED[ReviewReason.COURSE_CLOSED]
+    assert refund.reason == REFUND_REASON_FOR[ReviewReason.COURSE_CLOSED]
 
 
 @pytest.mark.parametrize("state", [*LIVE, *UNSOLD])
-def test_wanted_money_opens_the_course(state: State) -> None:
+def test_a_wanted_charge_enrols(state: State) -> None:
     """
     And nothing goes back.
     """
@@ -143,17 +148,17 @@ def test_wanted_money_opens_the_course(state: State) -> None:
 @pytest.mark.parametrize(
     ("state", "slot"), [(State.PENDING, SlotEffect.RELEASE), (State.EXPIRED, None)]
 )
-def test_what_opens_nothing_takes_no_slot(state: State, slot: SlotEffect | None) -> None:
+def test_an_unwanted_charge_takes_no_slot(state: State, slot: SlotEffect | None) -> None:
     """
     The discount goes to somebody who gets the course.
     """
     decision = paid_again(in_state(state, discounted=True))
 
-    assert decision.payment.redemption is Redemption.RELEASED
+    assert decision.payment.reservation is DiscountReservation.RELEASED
     assert decision.slot is slot
 
 
-def test_told_again_nothing_more_goes_back() -> None:
+def test_the_same_answer_again_refunds_nothing_more() -> None:
     """
     Whatever news come after the first.
     """
@@ -196,27 +201,27 @@ def test_an_order_that_the_bank_refunded_is_no_sale_and_no_refund_of_ours() -> N
     assert not decision.payment.refunds
 
 
-@pytest.mark.parametrize("why", UNWANTED)
-def test_once_all_went_back_nobody_has_to_look(why: ReviewReason) -> None:
+@pytest.mark.parametrize("why", REFUND_REASON_FOR)
+def test_a_full_refund_ends_the_review(why: ReviewReason) -> None:
     """
-    The trail tells it; the flag is for what is still to be done.
+    The audit trail keeps what happened; the flag is for what is still to be done.
     """
     decision = paid_again(in_state(State.FAILED))
     payment = replace(decision.payment, review_reason=why)
-    back = RefundFacts(id=own_refund_of(payment.id), amount=PRICE, verdict=RefundVerdict.PAID)
+    back = RefundFacts(id=system_refund_of(payment.id), amount=PRICE, verdict=RefundVerdict.PAID)
 
     ended = apply_order_facts(payment, charged(payment, back), at=LATER)
 
     assert (ended.payment.state, ended.payment.review_reason) == (State.REFUNDED, None)
 
 
-def test_a_refusal_of_the_bank_calls_a_person() -> None:
+def test_a_refusal_by_the_bank_needs_a_review() -> None:
     """
     A new one, under a new id, is for them to ask for.
     """
     payment = paid_again(in_state(State.FAILED)).payment
 
-    refused = record_refund_refusal(payment, own_refund_of(payment.id), "no balance", at=LATER)
+    refused = record_refund_refusal(payment, system_refund_of(payment.id), "no balance", at=LATER)
 
     assert refused.payment.review_reason is ReviewReason.REFUND_FAILED
     assert refused.payment.refundable == PRICE

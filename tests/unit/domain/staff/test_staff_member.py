@@ -1,4 +1,4 @@
-"""Who acts for the house, and what their codes open: once, and after few attempts."""
+"""Members of staff and their TOTPs: each is accepted once, and few may be tried."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -8,25 +8,18 @@ import pytest
 
 from domain.card import CardNumberRefused
 from domain.staff.access import NotAllowed, Permission, Role
-from domain.staff.staff_member import (
-    CodeLimit,
-    CodeUsed,
-    CodeWrong,
-    SecondFactorLocked,
-    SecondFactorMissing,
-    StaffInvalid,
-    StaffMember,
-)
+from domain.staff.second_factor import TotpLimit, TotpLocked, TotpNotEnrolled, TotpUsed, TotpWrong
+from domain.staff.staff_member import StaffInvalid, StaffMember
 from fakes.clock import NOON
 from fakes.samples import a_member
 
-LIMIT: Final = CodeLimit(attempts=3, lock=timedelta(minutes=15))
+LIMIT: Final = TotpLimit(attempts=3, lock=timedelta(minutes=15))
 MIRA: Final = a_member(seed="k:sealed")
 
 
 def tried(member: StaffMember, times: int) -> StaffMember:
     for _ in range(times):
-        member = member.attempt(NOON, LIMIT)
+        member = member.count_attempt(NOON, LIMIT)
     return member
 
 
@@ -92,14 +85,14 @@ def test_roles_are_replaced() -> None:
     assert MIRA.with_roles([Role.SUPPORT]).roles == {Role.SUPPORT}
 
 
-def test_a_code_is_good_once() -> None:
+def test_a_totp_is_accepted_once() -> None:
     """
     The same step never again, nor one before it; the next one is.
     """
     after = MIRA.accept(100)
 
     for used in (100, 99, 0):
-        with pytest.raises(CodeUsed):
+        with pytest.raises(TotpUsed):
             after.accept(used)
     assert after.accept(101).last_step == 101
 
@@ -108,20 +101,20 @@ def test_no_step_is_no_code() -> None:
     """
     What fits no step is wrong.
     """
-    with pytest.raises(CodeWrong):
+    with pytest.raises(TotpWrong):
         MIRA.accept(None)
 
 
 def test_attempts_end_in_a_lock() -> None:
     """
-    The last one may still be the right one; after it nobody looks at codes until the lock ends.
+    The last one may still be right; after it no TOTP is checked until the lock ends.
     """
     last = tried(MIRA, 3)
 
     assert tried(MIRA, 2).locked_until is None
     assert (last.attempts, last.locked_until) == (3, NOON + LIMIT.lock)
-    with pytest.raises(SecondFactorLocked) as refusal:
-        last.attempt(NOON + LIMIT.lock - timedelta(microseconds=1), LIMIT)
+    with pytest.raises(TotpLocked) as refusal:
+        last.count_attempt(NOON + LIMIT.lock - timedelta(microseconds=1), LIMIT)
     assert refusal.value.retry_after == timedelta(microseconds=1)
 
 
@@ -138,27 +131,27 @@ def test_after_the_lock_the_count_begins_anew() -> None:
     """
     As many attempts as before, no lock for a single one.
     """
-    again = tried(MIRA, 3).attempt(NOON + LIMIT.lock, LIMIT)
+    again = tried(MIRA, 3).count_attempt(NOON + LIMIT.lock, LIMIT)
 
     assert (again.attempts, again.locked_until) == (1, None)
 
 
-def test_an_attempt_nobody_looked_at_is_given_back() -> None:
+def test_an_attempt_that_was_not_checked_is_not_counted() -> None:
     """
     With the lock it brought; never more than there were.
     """
-    back = tried(MIRA, 3).not_tried()
+    back = tried(MIRA, 3).uncount_attempt()
 
     assert (back.attempts, back.locked_until) == (2, None)
-    assert MIRA.not_tried().attempts == 0
+    assert MIRA.uncount_attempt().attempts == 0
 
 
 def test_without_an_app_there_is_nothing_to_try() -> None:
     """
     And nothing is counted.
     """
-    with pytest.raises(SecondFactorMissing):
-        a_member().attempt(NOON, LIMIT)
+    with pytest.raises(TotpNotEnrolled):
+        a_member().count_attempt(NOON, LIMIT)
 
 
 def test_a_new_app_takes_the_place_of_the_old_one() -> None:
@@ -168,7 +161,7 @@ def test_a_new_app_takes_the_place_of_the_old_one() -> None:
     enrolled = tried(MIRA, 3).enrol("k:new", 100)
 
     assert (enrolled.seed, enrolled.attempts, enrolled.locked_until) == ("k:new", 0, None)
-    with pytest.raises(CodeUsed):
+    with pytest.raises(TotpUsed):
         enrolled.accept(100)
 
 

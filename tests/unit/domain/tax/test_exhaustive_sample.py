@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from domain.catalogue.quote import PAYABLE_MAX
 from domain.money import Money
 from domain.tax.gst import GstRate, PriceMode, TaxSplit, split_tax
-from domain.tax.indian_states import state
+from domain.tax.indian_states import indian_state
 from exhaustive.amounts import CASES, LEAST, SELLER, Case, check
 
 PERIOD_MAX = 256
@@ -70,7 +70,7 @@ def test_where_half_a_paisa_remains_at_eighteen_per_cent(
     As the reference has it: 50 of a hundred, 25 of fifty, 59 of 118, and never between States on
     an inclusive price.
     """
-    case = Case(rate=18, mode=mode, place=state(place))
+    case = Case(rate=18, mode=mode, place=indian_state(place))
 
     assert case.period == period
     assert next(case.halves, None) == half

@@ -25,11 +25,11 @@ from domain.tax.gst import (
     split_tax,
 )
 from domain.tax.gstin import Gstin
-from domain.tax.indian_states import STATES, IndianState, SecondTax, state
+from domain.tax.indian_states import STATES, IndianState, SecondTax, indian_state
 
-MAHARASHTRA = state("27")
-KARNATAKA = state("29")
-DELHI = state("07")
+MAHARASHTRA = indian_state("27")
+KARNATAKA = indian_state("29")
+DELHI = indian_state("07")
 EIGHTEEN = GstRate(Decimal(18))
 
 prices = st.integers(min_value=0, max_value=10**9).map(Money)
@@ -47,7 +47,7 @@ def split(price: str, mode: PriceMode, place: str, rate: str = "18") -> TaxSplit
         mode=mode,
         rate=GstRate(Decimal(rate)),
         seller=MAHARASHTRA,
-        place=state(place),
+        place=indian_state(place),
     )
 
 
@@ -293,7 +293,9 @@ def test_an_old_gstin_agrees_with_the_state_of_today(text: str, code: str) -> No
     """
     Old numbers go on being valid in the State that took over.
     """
-    assert state(code) == Buyer(name="Ravi", state=state(code), gstin=Gstin(text)).state
+    assert (
+        indian_state(code) == Buyer(name="Ravi", state=indian_state(code), gstin=Gstin(text)).state
+    )
 
 
 REGISTERED = Buyer(name="Asha", state=KARNATAKA, gstin=Gstin("29AABCE5678K1Z2"))
@@ -323,7 +325,7 @@ def test_the_place_of_supply_follows_the_law(
     assert place == place_of_supply(buyer, delivery, venue)
 
 
-def test_a_classroom_stands_somewhere() -> None:
+def test_a_classroom_needs_a_venue() -> None:
     """
     No course can be without, so it is a mistake of the caller.
     """

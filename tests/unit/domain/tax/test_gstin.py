@@ -82,7 +82,7 @@ def test_widely_printed_samples_that_are_wrong_are_refused(text: str) -> None:
 )
 def test_a_refusal_names_its_reason(text: str, reason: GstinFault) -> None:
     """
-    So that the buyer knows whether to mend a letter or to leave the field empty.
+    So that the buyer knows whether to correct a character or to leave the field empty.
     """
     with pytest.raises(BadGstin) as refused:
         Gstin(text)

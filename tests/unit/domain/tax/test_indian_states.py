@@ -8,7 +8,7 @@ from domain.tax.indian_states import (
     NotSoldAbroad,
     SecondTax,
     UnknownState,
-    state,
+    indian_state,
 )
 
 
@@ -39,7 +39,7 @@ def test_a_state_prints_as_place_of_supply(code: str, printed: str) -> None:
     """
     The form tax documents and returns use.
     """
-    assert printed == str(state(code))
+    assert printed == str(indian_state(code))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_an_unknown_code_is_refused(code: str) -> None:
     Retired, foreign and mistyped codes are no State to sell into.
     """
     with pytest.raises(UnknownState) as refused:
-        state(code)
+        indian_state(code)
     assert code == refused.value.code
 
 
@@ -59,7 +59,7 @@ def test_abroad_is_no_state_and_is_said_to_be_abroad() -> None:
     Nobody is led to name a State they are not in, which would be another tax.
     """
     with pytest.raises(NotSoldAbroad):
-        state("96")
+        indian_state("96")
     assert "96" not in STATES
 
 
@@ -68,7 +68,7 @@ def test_what_was_typed_is_not_repeated_at_length() -> None:
     A card number typed into the wrong field does not end in a log.
     """
     with pytest.raises(UnknownState) as refused:
-        state("4111111111111111")
+        indian_state("4111111111111111")
     assert "41111" not in str(refused.value)
 
 

@@ -77,7 +77,7 @@ async def test_a_refund_is_asked_for_by_form() -> None:
         ("amount", "500.50"),
     ]
     assert isinstance(facts, OrderFacts)
-    assert (facts.verdict, facts.tells_of(REFUND)) == (Verdict.CHARGED, True)
+    assert (facts.verdict, facts.has_refund(REFUND)) == (Verdict.CHARGED, True)
 
 
 def refusal(code: str, info: str = "INVALID_INPUT") -> bytes:

@@ -15,7 +15,7 @@ from adapters.hdfc.outbound.translate import STATUSES, facts_of, meaning_of
 from adapters.hdfc.wire import OrderAnswer
 from domain.card import CardTail
 from domain.money import Money
-from domain.payments.failure_reason import Failure
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import Instrument, OrderFacts, ReviewReason, Verdict
 from samples.hdfc.samples import ORDER, UNHURRIED, sample
 
@@ -168,37 +168,41 @@ def test_a_third_decimal_in_a_bare_number_is_seen(number: bytes) -> None:
 @pytest.mark.parametrize(
     ("changes", "failure"),
     [
-        ({}, Failure.INSUFFICIENT_FUNDS),
-        ({"bank_error_code": "51"}, Failure.INSUFFICIENT_FUNDS),
+        ({}, FailureReason.INSUFFICIENT_FUNDS),
+        ({"bank_error_code": "51"}, FailureReason.INSUFFICIENT_FUNDS),
         (
             {
                 "bank_error_code": "05",
                 "txn_detail": None,
                 "payment_gateway_response": {"resp_code": "05"},
             },
-            Failure.DECLINED_BY_BANK,
+            FailureReason.DECLINED_BY_BANK,
         ),
         ({"bank_error_code": 3, "txn_detail": "x", "payment_gateway_response": []}, None),
     ],
 )
-def test_the_payers_bank_may_say_why(changes: dict[str, Any], failure: Failure | None) -> None:
+def test_the_payers_bank_may_say_why(
+    changes: dict[str, Any], failure: FailureReason | None
+) -> None:
     """
     Codes 03 and 51 are too little money; others are a plain refusal.
     """
     told = facts(sample("order_failed", **changes))
 
-    assert (failure or Failure.DECLINED_BY_BANK) is told.failure
+    assert (failure or FailureReason.DECLINED_BY_BANK) is told.failure
 
 
 @pytest.mark.parametrize(
     ("word", "word_id", "failure"),
     [
-        ("JUSPAY_DECLINED", 22, Failure.DECLINED_BY_GATEWAY),
-        ("AUTHENTICATION_FAILED", 26, Failure.AUTHENTICATION_FAILED),
-        ("AUTHORIZATION_FAILED", 27, Failure.DECLINED_BY_BANK),
+        ("JUSPAY_DECLINED", 22, FailureReason.DECLINED_BY_GATEWAY),
+        ("AUTHENTICATION_FAILED", 26, FailureReason.AUTHENTICATION_FAILED),
+        ("AUTHORIZATION_FAILED", 27, FailureReason.DECLINED_BY_BANK),
     ],
 )
-def test_without_a_code_the_status_says_why(word: str, word_id: int, failure: Failure) -> None:
+def test_without_a_code_the_status_says_why(
+    word: str, word_id: int, failure: FailureReason
+) -> None:
     """
     Each of the three failures has its own reason and hint.
     """
