@@ -18,7 +18,7 @@ COURSE: Final = a_course()
 ENDING: Final = """
 SELECT p.state,
        coalesce(p.captured_paise, 0),
-       p.failure IS NULL AND p.review_reason IS NULL,
+       p.failure IS NULL AND p.attention IS NULL,
        (SELECT count(*) FROM audit_log
          WHERE subject = p.id AND action = 'payment.moved' AND to_state = 'success'),
        (SELECT count(*) FROM enrolment WHERE payment_id = p.id),
