@@ -13,8 +13,8 @@ is a ``Flow`` of four functions, and a test that runs ``enumerated`` for each ``
 * ``go_on(process, subject)`` is what happens by itself afterwards: whoever heard no answer asks
   again, and the worker's chores run. It returns how much there was to do; 0 means at rest.
 * ``check(world, subject, struck)`` asserts what must be so in the end, whatever struck, and that
-  nothing happened twice. *struck* is None in the undisturbed run. That the books keep every money
-  invariant is asked after each run, whatever the flow.
+  nothing happened twice. *struck* is None in the undisturbed run. That every money invariant holds
+  is checked by ``enumerated`` itself, whatever the flow.
 
 An interaction is a call that leaves the process: a statement to PostgreSQL, a question to the
 gateway, a letter to the mail server. ``watched.py`` watches these three below every port, and
@@ -77,6 +77,7 @@ def met_by(fault: Fault, moments: Sequence[str]) -> list[str]:
 async def undisturbed(flow: Flow[Subject], world: World) -> list[str]:
     """Run *flow* once without a fault, check it, and return its interactions by name."""
     names, _ = await _run(flow, world, None)
+    await world.in_order()
     return names
 
 
@@ -85,7 +86,9 @@ async def enumerated(flow: Flow[Subject], world: World, fault: Fault) -> list[st
     Run *flow* once for each interaction it has, with *fault* there, and check the end each time.
 
     Return the interactions that were struck: all of them, but for those that know no such fault.
-    Each run has a subject of its own, so that one world serves them all.
+    Each run has a subject of its own, so that one world serves them all. What breaks an invariant
+    stays broken, for nothing is deleted and the clock only goes forward: the invariants are checked
+    once, when all runs are over, and name the subjects that break them.
     """
     expected, _ = await _run(flow, world, None)
     struck_at: list[str] = []
@@ -93,6 +96,7 @@ async def enumerated(flow: Flow[Subject], world: World, fault: Fault) -> list[st
         names, struck = await _run(flow, world, Strike(fault, number))
         if number >= len(expected):
             assert struck is None
+            await world.in_order()
             return struck_at
         assert names[: number + 1] == expected[: number + 1], "the flow is not the same every time"
         if struck is not None:
@@ -118,7 +122,6 @@ async def _run(
             else:
                 await _come_to_rest(flow, world, process, subject)
             await flow.check(world, subject, struck)
-            await world.in_order()
         except BaseException as error:
             error.add_note(f"struck: {struck}, as number {strike.number if strike else None}")
             raise

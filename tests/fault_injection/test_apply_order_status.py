@@ -99,7 +99,6 @@ async def after_the_webhook(process: Process, sale: Sale) -> int:
 
 async def by_callback(process: Process, sale: Sale) -> None:
     await process.use_cases.evidence().receive_callback()(sale.returned, BY_CALLBACK)
-    await deliver(process)
 
 
 async def by_status_page(process: Process, sale: Sale) -> None:
@@ -143,10 +142,10 @@ FLOWS = {
     ),
     "poller": Flow(prepare=charged_and_overdue, act=by_poller, go_on=work, check=sold_once),
 }
-# What a sale leads to is the same whoever found it out: two of the four are struck to the end.
+# What a sale leads to is the same whoever found it out: one of the four is struck to the end.
 MOMENTS = {
     "webhook": [ACCEPT, CLAIM, READ, LOOK_UP, f"{APPLY}, inbox", *EMAIL],
-    "callback": [LOOK_UP, READ, LOOK_UP, APPLY, *EMAIL],
+    "callback": [LOOK_UP, READ, LOOK_UP, APPLY],
     "status page": ["read payment", "write payment", READ, LOOK_UP, APPLY, "read payment"],
     # Its own question is closed last, by its holder's generation.
     "poller": [
