@@ -32,8 +32,8 @@ demo: $(RUNTIME) ## Serve the whole on http://127.0.0.1:8000 until Ctrl-C
 	$(BIN)/shulk demo
 
 # What is compiled once is read by all the processes that the tests start, and lies outside the tree.
-test: export PYTHONDONTWRITEBYTECODE =
-test: export PYTHONPYCACHEPREFIX = $(CURDIR)/.venv/bytecode
+test exhaustive crash: export PYTHONPYCACHEPREFIX = $(CURDIR)/.venv/bytecode
+test exhaustive crash mutants: export PYTHONDONTWRITEBYTECODE =
 test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real parts
 	$(BIN)/coverage erase
 	COVERAGE_CONCURRENCY=thread $(BIN)/pytest tests/unit -n 2 -p no:schemathesis --cov --cov-report= --no-cov-on-fail
