@@ -26,7 +26,7 @@ settings.load_profile("shulk")
 REPLAYED = frozenset({"architecture", "fault_injection", "races", "scorecard", "security"})
 """Folders of tests that play the same lines again and again, or none of ours: to trace them finds nothing new."""
 
-LONG = ("journeys", "scorecard", "fault_injection", "cli", "contracts")
+LONG = ("journeys", "fault_injection", "cli", "security", "scorecard", "contracts", "adapters")
 """Folders of what takes a minute or two each: begun first, lest one worker be left alone with it."""
 
 JOURNEYS = "tests/journeys/"
