@@ -31,9 +31,12 @@ install: $(DEV) ## Make .venv from the pinned locks (the other targets do it by 
 demo: $(RUNTIME) ## Serve the whole on http://127.0.0.1:8000 until Ctrl-C
 	$(BIN)/shulk demo
 
+# What is compiled once is read by all the processes that the tests start, and lies outside the tree.
+test exhaustive crash: export PYTHONPYCACHEPREFIX = $(CURDIR)/.venv/bytecode
+test exhaustive crash mutants: export PYTHONDONTWRITEBYTECODE =
 test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real parts
 	$(BIN)/coverage erase
-	$(BIN)/pytest tests/unit -n 2 --cov --cov-report= --no-cov-on-fail
+	COVERAGE_CONCURRENCY=thread $(BIN)/pytest tests/unit -n 2 -p no:schemathesis --cov --cov-report= --no-cov-on-fail
 	$(BIN)/coverage report --include='src/domain/*,src/application/*' --fail-under=100 --skip-covered
 	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/browser --ignore=tests/interop --ignore=tests/exhaustive -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-append --cov-report=
 	$(BIN)/coverage report --include='src/*' --fail-under=85 --skip-covered --sort=cover
@@ -84,8 +87,9 @@ $(PEERS): benchmarks/peers/requirements.txt
 	benchmarks/peers/.venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement benchmarks/peers/requirements.txt
 	@touch $@
 
-exhaustive: $(DEV) ## Take every amount apart that a course can cost: minutes on both cores
+exhaustive: $(DEV) ## Take every amount apart that a course can cost, and try every race in full: minutes
 	$(BIN)/pytest tests/exhaustive -n 2 -q
+	$(BIN)/pytest tests/scorecard/test_scenarios.py -q --all-tries
 
 bench: $(DEV) ## Ratios, measured side by side in one run
 	$(BIN)/python -m benchmarks

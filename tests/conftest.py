@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 import pytest_asyncio
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -26,10 +26,11 @@ settings.load_profile("shulk")
 REPLAYED = frozenset({"architecture", "fault_injection", "races", "scorecard", "security"})
 """Folders of tests that play the same lines again and again, or none of ours: to trace them finds nothing new."""
 
-LONG = ("journeys", "scorecard", "fault_injection", "cli", "contracts")
+LONG = ("journeys", "fault_injection", "cli", "security", "scorecard", "contracts", "adapters")
 """Folders of what takes a minute or two each: begun first, lest one worker be left alone with it."""
 
 JOURNEYS = "tests/journeys/"
+ALL_TRIES = "--all-tries"
 
 TEMPLATE = "shulk_template"
 _numbers = count(1)
@@ -54,6 +55,11 @@ def suite_of(test: Path) -> str:
     return test.relative_to(Path(__file__).parent).parts[0]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the scorecard's races be tried as often as its page says."""
+    parser.addoption(ALL_TRIES, action="store_true", help="try each race of the scorecard in full")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Tell at the end which files took longest."""
     config.pluginmanager.register(SlowestFiles())
@@ -72,14 +78,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     Refuse two tests under one name: where several workers share the tests, one would run for both.
 
-    The longest files come first. What is replayed is left out of the coverage, which the others have to reach alone.
+    The longest files come first. What is replayed, by enumeration or by hypothesis, is left out of the coverage,
+    which the tests that name their cases have to reach alone.
     """
     counted = Counter(item.nodeid for item in items)
     if twice := [name for name, count in counted.items() if count > 1]:
         raise pytest.UsageError(f"more than one test is called {', '.join(twice)}")
     items.sort(key=lambda item: _turn(suite_of(item.path)))
     for item in items:
-        if suite_of(item.path) in REPLAYED:
+        if suite_of(item.path) in REPLAYED or is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker(pytest.mark.no_cover)
 
 

@@ -12,7 +12,7 @@ from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database
 from entrypoints.cli.main import main
 from entrypoints.settings.settings import VARIABLES
-from worlds.postgres import HandClock, Shop, wanted
+from worlds.postgres import HandClock, PostgresWorld, wanted
 
 EXAMPLE: Final = {each.name: each.example for each in VARIABLES if each.example}
 LINE: Final = "1"
@@ -21,9 +21,9 @@ LINE: Final = "1"
 @pytest_asyncio.fixture
 async def url(database: Database, database_url: str) -> str:
     """The URL of a database with one payment, whose letter no mailbox takes."""
-    shop = Shop.open(database, FakeGateway(), HandClock())
-    await shop.stock()
-    payment = await shop.initiate(wanted())
+    world = PostgresWorld.open(database, FakeGateway(), HandClock())
+    await world.stock()
+    payment = await world.initiate(wanted())
     connection = await asyncpg.connect(database_url)
     await connection.execute(
         "INSERT INTO outbox (errand, payment_id, subject, written_at, state, due_at, attempts,"

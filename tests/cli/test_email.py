@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from entrypoints.cli.main import main
-from journeys.processes import shulk as process
+from worlds.processes.running import shulk as process
 
 LETTERS: Final = {
     "payment-confirmation": ["INV-2627-0000001.pdf"],

@@ -14,18 +14,18 @@ import httpx
 
 from crashes.afterwards import Found, look_afterwards
 from crashes.load import Load
-from crashes.under_attack import Besieged, besieged
+from crashes.under_attack import DeploymentUnderAttack, deployment_under_attack
 
 STUDENTS_AT_ONCE: Final = 6
 PAUSE_SECONDS_MAX: Final = 0.8
 TIMEOUT_SECONDS: Final = 15.0
 
 
-async def siege_for(siege: Besieged, cycles: int, seed: int) -> Found:
+async def attack_for(attack: DeploymentUnderAttack, cycles: int, seed: int) -> Found:
     """Strike *cycles* times at random while students pay, and return what was found afterwards."""
-    chance = random.Random(seed)  # noqa: S311 - a siege, not a secret
+    chance = random.Random(seed)  # noqa: S311 - an order of crashes, not a secret
     async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as http:
-        load = Load(siege, http, random.Random(seed + 1))  # noqa: S311 - the same
+        load = Load(attack, http, random.Random(seed + 1))  # noqa: S311 - the same
         await load.prepare()
         over = asyncio.Event()
 
@@ -34,18 +34,18 @@ async def siege_for(siege: Besieged, cycles: int, seed: int) -> Found:
                 await load.student()
 
         crowd = [asyncio.create_task(students()) for _ in range(STUDENTS_AT_ONCE)]
-        order = [blow for _ in range(cycles // len(siege.blows) + 1) for blow in siege.blows]
+        order = [blow for _ in range(cycles // len(attack.blows) + 1) for blow in attack.blows]
         chance.shuffle(order)
         for number, blow in enumerate(order[:cycles]):
             await asyncio.sleep(chance.random() * PAUSE_SECONDS_MAX)
-            await siege.strike(blow, number)
-            sys.stderr.write(f"{number + 1:3} {blow}: {siege.recoveries[blow][-1]:.2f} s\n")
+            await attack.strike(blow, number)
+            sys.stderr.write(f"{number + 1:3} {blow}: {attack.recoveries[blow][-1]:.2f} s\n")
             for task in crowd:
                 if task.done():
                     task.result()
         over.set()
         await asyncio.gather(*crowd)
-        return await look_afterwards(siege, load.promises, http)
+        return await look_afterwards(attack, load.promises, http)
 
 
 def main() -> int:
@@ -55,18 +55,18 @@ def main() -> int:
     chosen = parser.parse_args()
     began = time.monotonic()
     with (
-        tempfile.TemporaryDirectory(prefix="shulk-siege-") as folder,
-        besieged(Path(folder), seed=chosen.seed) as siege,
+        tempfile.TemporaryDirectory(prefix="shulk-crashes-") as folder,
+        deployment_under_attack(Path(folder), seed=chosen.seed) as attack,
     ):
-        found = asyncio.run(siege_for(siege, chosen.cycles, chosen.seed))
-        report(siege, found, chosen.cycles, time.monotonic() - began)
+        found = asyncio.run(attack_for(attack, chosen.cycles, chosen.seed))
+        report(attack, found, chosen.cycles, time.monotonic() - began)
     return 1 if found.wrong else 0
 
 
-def report(siege: Besieged, found: Found, cycles: int, seconds: float) -> None:
+def report(attack: DeploymentUnderAttack, found: Found, cycles: int, seconds: float) -> None:
     say = sys.stdout.write
     say(f"{cycles} crashes in {seconds:.0f} s; seconds until the part served again:\n")
-    for blow, taken in sorted(siege.recoveries.items()):
+    for blow, taken in sorted(attack.recoveries.items()):
         say(
             f"  {blow:20} {len(taken):3} times  median {statistics.median(taken):5.2f}"
             f"  longest {max(taken):5.2f}\n"

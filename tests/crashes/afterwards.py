@@ -13,7 +13,7 @@ import httpx
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.invariants.invariants import PostgresInvariants
 from crashes.load import Promises
-from crashes.under_attack import Besieged
+from crashes.under_attack import DeploymentUnderAttack
 
 CONVERGES_WITHIN_SECONDS: Final = 240.0
 LOOK_AGAIN_SECONDS: Final = 0.5
@@ -41,12 +41,14 @@ class Found:
     letters: int
 
 
-async def look_afterwards(siege: Besieged, promises: Promises, http: httpx.AsyncClient) -> Found:
+async def look_afterwards(
+    attack: DeploymentUnderAttack, promises: Promises, http: httpx.AsyncClient
+) -> Found:
     """Silence the bank's faults, wait until all has come to rest, and compare everything."""
-    bank = siege.house.neighbours.simulator
+    bank = attack.deployment.outside_services.simulator
     (await http.delete(f"{bank}/_control/faults")).raise_for_status()
     (await http.delete(f"{bank}/_control/next")).raise_for_status()
-    connection = await asyncpg.connect(siege.server.url)
+    connection = await asyncpg.connect(attack.server.url)
     try:
         took = await _rest(connection)
         ours = {row["id"]: dict(row) for row in await connection.fetch("SELECT * FROM payment")}
@@ -67,8 +69,8 @@ async def look_afterwards(siege: Besieged, promises: Promises, http: httpx.Async
             _compare(seen, mine, refunds, wrong)
         elif mine["state"] in SOLD:
             wrong.append(f"{order} is sold, and the bank never heard of it")
-    wrong += await _breaches(siege)
-    letters = (await http.get(f"{siege.house.neighbours.mailbox}/messages")).json()
+    wrong += await _breaches(attack)
+    letters = (await http.get(f"{attack.deployment.outside_services.mailbox}/messages")).json()
     return Found(
         wrong=tuple(wrong),
         converged_seconds=took,
@@ -125,8 +127,8 @@ def _compare(
         wrong.append(f"{ours['id']}: the bank gave back {theirs}, we say {mine}")
 
 
-async def _breaches(siege: Besieged) -> list[str]:
-    database = Database.connect(DatabaseSettings(url=siege.server.url, pool_size=1))
+async def _breaches(attack: DeploymentUnderAttack) -> list[str]:
+    database = Database.connect(DatabaseSettings(url=attack.server.url, pool_size=1))
     try:
         found = await PostgresInvariants(database).breaches(datetime.now(UTC))
     finally:

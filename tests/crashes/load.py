@@ -1,4 +1,4 @@
-"""Students who pay and officers who give back, all the while the house is being shot at."""
+"""Students who pay and officers who give back, all the while the deployment is being shot at."""
 
 import asyncio
 import random
@@ -14,10 +14,10 @@ from typing import Any, Final
 import httpx
 
 from adapters.totp.second_factor import code_of
-from crashes.under_attack import Besieged
-from journeys.api_clients import KARNATAKA, Person
+from crashes.under_attack import DeploymentUnderAttack
+from worlds.processes.api_clients import KARNATAKA, Person
 
-COURSE: Final = "siege"
+COURSE: Final = "crash-course"
 PRICE: Final = Decimal("1180.00")
 STEP_SECONDS: Final = 30
 AGAIN_SECONDS: Final = 0.1
@@ -45,7 +45,7 @@ class Officer:
 
 @dataclass(slots=True)
 class Promises:
-    """What the house has acknowledged: it may never lose any of it."""
+    """What the deployment has acknowledged: it may never lose any of it."""
 
     payments: set[str] = field(default_factory=set)
     refunds: dict[str, str] = field(default_factory=dict)
@@ -54,14 +54,14 @@ class Promises:
 
 @dataclass(slots=True)
 class Load:
-    siege: Besieged
+    attack: DeploymentUnderAttack
     http: httpx.AsyncClient
     chance: random.Random
     promises: Promises = field(default_factory=Promises)
     officers: list[Officer] = field(default_factory=list)
 
     async def prepare(self) -> None:
-        house = self.siege.house
+        deployment = self.attack.deployment
         self.officers = [
             Officer(
                 Person(
@@ -72,11 +72,11 @@ class Load:
                 ),
                 seed,
             )
-            for who, seed in self.siege.seeds.items()
+            for who, seed in self.attack.seeds.items()
         ]
-        admin = house.person("admin")
+        admin = deployment.person("admin")
         answer = await self.http.put(
-            f"{house.api}/api/admin/courses/{COURSE}",
+            f"{deployment.api}/api/admin/courses/{COURSE}",
             json={
                 "title": "Under Siege",
                 "list_price": str(PRICE),
@@ -89,17 +89,17 @@ class Load:
         assert answer.status_code == HTTPStatus.NO_CONTENT, answer.text
 
     def _token(self, who: str, role: str) -> str:
-        return self.siege.house.token(
+        return self.attack.deployment.token(
             sub=who, name="Officer", email=f"{who}@example.com", roles=[role]
         )
 
     async def student(self) -> None:
-        """One student's way, whatever happens to the house meanwhile."""
-        person = self.siege.house.person()
+        """One student's way, whatever happens to the deployment meanwhile."""
+        person = self.attack.deployment.person()
         opened = await self._insist(
             lambda: (
                 self.http.post(
-                    f"{self.siege.house.api}/api/payment/initiate",
+                    f"{self.attack.deployment.api}/api/payment/initiate",
                     json={
                         "course_id": COURSE,
                         "billing": {"name": person.name, "state_code": KARNATAKA},
@@ -124,7 +124,7 @@ class Load:
 
     async def _pay(self, transaction: str, outcome: str) -> dict[str, Any] | None:
         answer = await self.http.post(
-            f"{self.siege.house.neighbours.simulator}/_control/orders/{transaction}/pay",
+            f"{self.attack.deployment.outside_services.simulator}/_control/orders/{transaction}/pay",
             json={"method": "UPI", "outcome": outcome},
         )
         return answer.json() if answer.is_success else None
@@ -135,7 +135,7 @@ class Load:
         while time.monotonic() < deadline:
             with suppress(httpx.TransportError):
                 answer = await self.http.get(
-                    f"{self.siege.house.api}/api/payment/status/{transaction}",
+                    f"{self.attack.deployment.api}/api/payment/status/{transaction}",
                     headers=person.bearer,
                 )
                 if answer.is_success and answer.json()["status"] == "success":
@@ -155,11 +155,11 @@ class Load:
             if code is None:
                 return None
             return await self.http.post(
-                f"{self.siege.house.api}/api/admin/payment/refund",
+                f"{self.attack.deployment.api}/api/admin/payment/refund",
                 json={
                     "transaction_id": transaction,
                     "amount": amount,
-                    "reason": "asked under siege",
+                    "reason": "asked under attack",
                     "otp": code,
                 },
                 headers=officer.person.bearer | {"Idempotency-Key": key},

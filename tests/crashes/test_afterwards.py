@@ -1,4 +1,4 @@
-"""The siege's verdict is not blind: each kind of loss is told."""
+"""The verdict is not blind: each kind of loss is told."""
 
 from typing import Any
 

@@ -19,8 +19,8 @@ from entrypoints.cli.subprocesses import Children
 from entrypoints.operations.staff import staff_with_app
 from entrypoints.settings.settings import load_settings
 from fault_injection.server import Server, server_in
-from journeys.deployment import House, migrate, neighbours, new_house
-from journeys.processes import SHULK, descendants, environ, is_alive
+from worlds.processes.deployment import Deployment, migrate, new_deployment, outside_services
+from worlds.processes.running import SHULK, descendants, environ, is_alive
 
 RECOVERS_WITHIN_SECONDS: Final = 60.0
 LOOK_AGAIN_SECONDS: Final = 0.02
@@ -36,18 +36,18 @@ class Process:
 
     name: str
     command: str
-    house: House
+    deployment: Deployment
     running: subprocess.Popen[bytes] | None = None
 
     @property
     def log(self) -> Path:
-        return self.house.folder / f"{self.name}.log"
+        return self.deployment.folder / f"{self.name}.log"
 
     def start(self) -> None:
         with self.log.open("ab") as writes:
             self.running = subprocess.Popen(  # noqa: S603 - our own command
                 [*SHULK, self.command],
-                env=environ(self.house.variables),
+                env=environ(self.deployment.variables),
                 stdin=subprocess.DEVNULL,
                 stdout=writes,
                 stderr=subprocess.STDOUT,
@@ -103,13 +103,13 @@ class Cache:
 
 
 @dataclass(slots=True)
-class Besieged:
+class DeploymentUnderAttack:
     """
-    The whole, and what a siege may do to it. *seeds* are the officers' apps by their ids; *recoveries*
+    The whole, and what a attack may do to it. *seeds* are the officers' apps by their ids; *recoveries*
     are the seconds from each blow until the part served again, by what was struck.
     """
 
-    house: House
+    deployment: Deployment
     server: Server
     cache: Cache
     api: Process
@@ -128,7 +128,7 @@ class Besieged:
             case "API killed":
                 await asyncio.to_thread(self.api.kill)
                 self.api.start()
-                await self._until(self.house.answers)
+                await self._until(self.deployment.answers)
             case "worker killed":
                 await self._replace(self.workers[which % len(self.workers)])
             case "PostgreSQL stopped":
@@ -160,7 +160,7 @@ class Besieged:
 
     def _ready(self) -> bool:
         try:
-            ready = httpx.get(f"{self.house.api}/health/ready", timeout=5, trust_env=False)
+            ready = httpx.get(f"{self.deployment.api}/health/ready", timeout=5, trust_env=False)
         except httpx.TransportError:
             return False
         return ready.is_success
@@ -175,7 +175,7 @@ class Besieged:
 
 
 @contextmanager
-def besieged(folder: Path, *, seed: int) -> Iterator[Besieged]:
+def deployment_under_attack(folder: Path, *, seed: int) -> Iterator[DeploymentUnderAttack]:
     """Run a whole before a bank whose webhooks and answers go wrong by *seed*."""
     with ExitStack() as rooms:
         server = rooms.enter_context(server_in(folder / "postgres"))
@@ -189,7 +189,7 @@ def besieged(folder: Path, *, seed: int) -> Iterator[Besieged]:
         port = free_port()
         public = f"http://127.0.0.1:{port}"
         around = rooms.enter_context(
-            neighbours(
+            outside_services(
                 folder,
                 *("--fault", "all=0.04", "--fault", "webhook_drop=0.1", "--fault-hold", "1"),
                 *("--fault", "pending_first=0.1", "--fault-seed", str(seed)),
@@ -209,7 +209,7 @@ def besieged(folder: Path, *, seed: int) -> Iterator[Besieged]:
                 *("--refund-duplicate-seconds", "0"),
             )
         )
-        house = new_house(
+        deployment = new_deployment(
             folder,
             around,
             server.url,
@@ -223,8 +223,8 @@ def besieged(folder: Path, *, seed: int) -> Iterator[Besieged]:
             SHULK_REFUND_POLL_SECONDS="10",
             SHULK_FAILURE_EMAIL_SECONDS="1",
         )
-        migrate(house)
-        settings = load_settings(dict(house.variables))
+        migrate(deployment)
+        settings = load_settings(dict(deployment.variables))
         seeds = {
             f"officer-{number}": staff_with_app(
                 settings,
@@ -235,11 +235,11 @@ def besieged(folder: Path, *, seed: int) -> Iterator[Besieged]:
             )
             for number in range(OFFICERS)
         }
-        api = Process("serve", "serve", house)
-        workers = tuple(Process(name, "worker", house) for name in WORKERS)
+        api = Process("serve", "serve", deployment)
+        workers = tuple(Process(name, "worker", deployment) for name in WORKERS)
         for each in (api, *workers):
             rooms.callback(each.end)
             each.start()
-        siege = Besieged(house, server, cache, api, workers, seeds)
-        asyncio.run(siege._until(siege._ready))
-        yield siege
+        attack = DeploymentUnderAttack(deployment, server, cache, api, workers, seeds)
+        asyncio.run(attack._until(attack._ready))
+        yield attack

@@ -14,7 +14,7 @@ from contracts.conftest import empty
 from fault_injection.server import Server, server_in
 from fault_injection.wire import Wire, wire_to
 from fault_injection.world import World
-from worlds.postgres import HandClock, Shop
+from worlds.postgres import HandClock, PostgresWorld
 
 NAME: Final = "shulk_enumeration"
 
@@ -32,10 +32,10 @@ async def wire(database_url: str) -> AsyncIterator[Wire]:
 
 
 @pytest_asyncio.fixture
-async def wired(wire: Wire) -> AsyncIterator[Shop]:
-    """A shop with one connection, which goes through a wire that can be cut."""
+async def wired(wire: Wire) -> AsyncIterator[PostgresWorld]:
+    """A world with one connection, which goes through a wire that can be cut."""
     database = Database.connect(DatabaseSettings(url=wire.url, pool_size=1))
-    yield Shop.open(database, FakeGateway(), HandClock())
+    yield PostgresWorld.open(database, FakeGateway(), HandClock())
     await database.close()
 
 

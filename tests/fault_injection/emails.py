@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fault_injection.enumeration import Struck
+from fault_injection.enumeration import Injected
 from fault_injection.interactions import Fault
 
 SEND: Final = "mail.send"
@@ -27,12 +27,14 @@ LETTER_WITH_FILE: Final = [
 """The payment, what is on file about it, and the recipient's copy."""
 
 
-def may_go_out_again(struck: Struck | None) -> bool:
+def may_go_out_again(injected: Injected | None) -> bool:
     """Whether the mail server had the letter before we could note it: it comes again, as the same letter."""
-    match struck:
-        case Struck(Fault.CRASH_AFTER | Fault.TIMED_OUT_BUT_APPLIED | Fault.DELIVERED_TWICE, name):
+    match injected:
+        case Injected(
+            Fault.CRASH_AFTER | Fault.TIMED_OUT_BUT_APPLIED | Fault.DELIVERED_TWICE, name
+        ):
             return name == SEND
-        case Struck(Fault.CRASH_BEFORE | Fault.ERROR, "write outbox", before):
+        case Injected(Fault.CRASH_BEFORE | Fault.ERROR, "write outbox", before):
             return before[-1] == SEND
         case _:
             return False

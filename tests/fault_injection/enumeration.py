@@ -1,23 +1,23 @@
 """
-One fault at a time, at every moment: a flow runs again and again, struck at its first, second, ... interaction.
+One fault at a time, at every moment: a flow runs again and again, with a fault at its first, second, ... interaction.
 
 How a flow is added
 -------------------
 A flow is what a process of ours, and those who ask it, do with one subject (a payment, a refund). It
 is a ``Flow`` of four functions, and a test that runs ``enumerated`` for each ``Fault``:
 
-* ``prepare(world)`` brings about what stands before, and returns the subject. No fault strikes here.
+* ``prepare(world)`` brings about what stands before, and returns the subject. No fault is injected here.
 * ``act(process, subject)`` is the flow. It goes through the process's use cases, one after the other,
   so that the *n*-th interaction is the same in every run. What the asker has heard by then (an
   acknowledgement, an answer) is noted on the subject.
 * ``go_on(process, subject)`` is what happens by itself afterwards: whoever heard no answer asks
   again, and the worker's chores run. It returns how much there was to do; 0 means at rest.
-* ``check(world, subject, struck)`` asserts what must be so in the end, whatever struck, and that
-  nothing happened twice. *struck* is None in the undisturbed run. That the books keep every money
-  invariant is asked after each run, whatever the flow.
+* ``check(world, subject, injected)`` asserts what must be so in the end, whatever failed, and that
+  nothing happened twice. *injected* is None in the undisturbed run. That every money invariant holds
+  is checked by ``enumerated`` itself, whatever the flow.
 
 An interaction is a call that leaves the process: a statement to PostgreSQL, a question to the
-gateway, a letter to the mail server. ``watched.py`` watches these three below every port, and
+gateway, a letter to the mail server. ``observed_calls.py`` watches these three below every port, and
 ``world.py`` wires a process as production is wired, so that use cases added later need no line here.
 
 A crash is the whole process's: from then on nothing in it interacts any more, its tasks are
@@ -34,7 +34,7 @@ from itertools import count
 from typing import Final, Generic, TypeVar
 
 from domain.errors import DomainError
-from fault_injection.interactions import Died, Fault, Strike
+from fault_injection.interactions import Died, Fault, Injection
 from fault_injection.world import Process, World
 
 ROUNDS_MAX: Final = 12
@@ -48,7 +48,7 @@ Subject = TypeVar("Subject")
 
 
 @dataclass(frozen=True, slots=True)
-class Struck:
+class Injected:
     """
     What met which interaction (``gateway.read_order``, ``claim inbox``, ``apply payment, ...``), and
     which had gone before.
@@ -64,7 +64,7 @@ class Flow(Generic[Subject]):
     prepare: Callable[[World], Awaitable[Subject]]
     act: Callable[[Process, Subject], Awaitable[None]]
     go_on: Callable[[Process, Subject], Awaitable[int]]
-    check: Callable[[World, Subject, Struck | None], Awaitable[None]]
+    check: Callable[[World, Subject, Injected | None], Awaitable[None]]
     pause: timedelta = PAUSE
 
 
@@ -77,6 +77,7 @@ def met_by(fault: Fault, moments: Sequence[str]) -> list[str]:
 async def undisturbed(flow: Flow[Subject], world: World) -> list[str]:
     """Run *flow* once without a fault, check it, and return its interactions by name."""
     names, _ = await _run(flow, world, None)
+    await world.in_order()
     return names
 
 
@@ -84,43 +85,47 @@ async def enumerated(flow: Flow[Subject], world: World, fault: Fault) -> list[st
     """
     Run *flow* once for each interaction it has, with *fault* there, and check the end each time.
 
-    Return the interactions that were struck: all of them, but for those that know no such fault.
-    Each run has a subject of its own, so that one world serves them all.
+    Return the interactions that met the fault: all of them, but for those that know no such fault.
+    Each run has a subject of its own, so that one world serves them all. What breaks an invariant
+    stays broken, for nothing is deleted and the clock only goes forward: the invariants are checked
+    once, when all runs are over, and name the subjects that break them.
     """
     expected, _ = await _run(flow, world, None)
-    struck_at: list[str] = []
+    injected_at: list[str] = []
     for number in count():
-        names, struck = await _run(flow, world, Strike(fault, number))
+        names, injected = await _run(flow, world, Injection(fault, number))
         if number >= len(expected):
-            assert struck is None
-            return struck_at
+            assert injected is None
+            await world.in_order()
+            return injected_at
         assert names[: number + 1] == expected[: number + 1], "the flow is not the same every time"
-        if struck is not None:
-            struck_at.append(struck)
+        if injected is not None:
+            injected_at.append(injected)
     raise AssertionError("unreachable")
 
 
 async def _run(
-    flow: Flow[Subject], world: World, strike: Strike | None
+    flow: Flow[Subject], world: World, injection: Injection | None
 ) -> tuple[list[str], str | None]:
     subject = await flow.prepare(world)
-    async with world.process(strike) as process:
+    async with world.process(injection) as process:
         with suppress(Died, DomainError):
             await flow.act(process, subject)
-        names, name = list(process.interactions.names), process.interactions.struck
-        process.interactions.strike = None
-        before = tuple(names[: strike.number]) if strike else ()
-        struck = Struck(strike.fault, name, before) if strike and name else None
+        names, name = list(process.interactions.names), process.interactions.injected
+        process.interactions.injection = None
+        before = tuple(names[: injection.number]) if injection else ()
+        injected = Injected(injection.fault, name, before) if injection and name else None
         try:
             if process.dead:
                 async with world.process() as heir:
                     await _come_to_rest(flow, world, heir, subject)
             else:
                 await _come_to_rest(flow, world, process, subject)
-            await flow.check(world, subject, struck)
-            await world.in_order()
+            await flow.check(world, subject, injected)
         except BaseException as error:
-            error.add_note(f"struck: {struck}, as number {strike.number if strike else None}")
+            error.add_note(
+                f"injected: {injected}, as number {injection.number if injection else None}"
+            )
             raise
     return names, name
 

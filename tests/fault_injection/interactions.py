@@ -1,4 +1,4 @@
-"""Every call that leaves a process of ours, counted; one of them may be struck by a fault."""
+"""Every call that leaves a process of ours, counted; a fault may be injected at one of them."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -31,7 +31,7 @@ class Died(BaseException):
 
 
 @dataclass(frozen=True, slots=True)
-class Strike:
+class Injection:
     """*fault* at the interaction with this number, the first being 0."""
 
     fault: Fault
@@ -59,12 +59,12 @@ class Interactions:
     """
     What one process did beyond itself, by name, in order.
 
-    *struck* is the name of the interaction that the planned strike met, None while it met none.
+    *injected* is the name of the interaction that the planned injection met, None while it met none.
     """
 
-    strike: Strike | None = None
+    injection: Injection | None = None
     names: list[str] = field(default_factory=list)
-    struck: str | None = None
+    injected: str | None = None
     dead: bool = False
 
     async def happen(
@@ -75,10 +75,10 @@ class Interactions:
             raise Died
         number = len(self.names)
         self.names.append(name)
-        strike = self.strike
-        if strike is not None and strike.number == number and channel.knows(strike.fault):
-            self.struck = name
-            answer = await self._struck(strike.fault, deed, channel, operation or name)
+        injection = self.injection
+        if injection is not None and injection.number == number and channel.knows(injection.fault):
+            self.injected = name
+            answer = await self._inject(injection.fault, deed, channel, operation or name)
         else:
             answer = await deed()
         if self.dead:
@@ -86,7 +86,7 @@ class Interactions:
             raise Died
         return answer
 
-    async def _struck(
+    async def _inject(
         self, fault: Fault, deed: Callable[[], Awaitable[Out]], channel: Channel, operation: str
     ) -> Out:
         match fault:

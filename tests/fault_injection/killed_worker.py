@@ -15,7 +15,7 @@ from entrypoints.jobs.worker_tasks import WorkerTasks
 from entrypoints.settings.settings import load_settings
 from entrypoints.wiring.container import build, close
 from fault_injection.interactions import Channel, Fault, Interactions
-from fault_injection.observed_calls import FILES, GATEWAY, MAIL, WatchedDatabase, watched
+from fault_injection.observed_calls import FILES, GATEWAY, MAIL, ObservedDatabase, observed
 
 Out = TypeVar("Out")
 
@@ -45,14 +45,14 @@ async def main(fault: Fault, where: str) -> None:
     for provider, part in (
         (
             container.storage.database,
-            WatchedDatabase(container.storage.database(), interactions),
+            ObservedDatabase(container.storage.database(), interactions),
         ),
         (
             container.bank.gateway,
-            watched(container.bank.gateway(), "gateway", interactions, GATEWAY),
+            observed(container.bank.gateway(), "gateway", interactions, GATEWAY),
         ),
-        (container.sender, watched(container.sender(), "mail", interactions, MAIL)),
-        (container.files, watched(container.files(), "files", interactions, FILES)),
+        (container.sender, observed(container.sender(), "mail", interactions, MAIL)),
+        (container.files, observed(container.files(), "files", interactions, FILES)),
     ):
         provider.override(providers.Object(part))
 

@@ -33,21 +33,23 @@ FILES: Final = Channel(error=FilesUnavailable, unclear=FilesUnavailable, repeats
 def _no_answer(operation: str) -> Exception:
     # A read changes nothing, so there is nothing to be unclear about.
     return (
-        GatewayDown("struck") if operation.startswith("read") else GatewayOutcomeUnknown("struck")
+        GatewayDown("injected")
+        if operation.startswith("read")
+        else GatewayOutcomeUnknown("injected")
     )
 
 
 GATEWAY: Final = Channel(
-    error=lambda _operation: GatewayDown("struck"), unclear=_no_answer, repeats=True
+    error=lambda _operation: GatewayDown("injected"), unclear=_no_answer, repeats=True
 )
 
 
-def watched(port: Port, name: str, interactions: Interactions, channel: Channel) -> Port:
+def observed(port: Port, name: str, interactions: Interactions, channel: Channel) -> Port:
     """Return *port* with every call that has to be awaited counted as ``name.method``."""
-    return _Watched(port, name, interactions, channel)  # type: ignore[return-value]  # it stands in for it
+    return _Observed(port, name, interactions, channel)  # type: ignore[return-value]  # it stands in for it
 
 
-class _Watched:
+class _Observed:
     def __init__(
         self, port: object, name: str, interactions: Interactions, channel: Channel
     ) -> None:
@@ -72,11 +74,11 @@ class _Watched:
         return call
 
 
-class WatchedDatabase(Database):
+class ObservedDatabase(Database):
     """Every statement is an interaction: each port on PostgreSQL speaks in single statements."""
 
-    def __init__(self, unwatched: Database, interactions: Interactions) -> None:
-        super().__init__(unwatched.engine)
+    def __init__(self, unobserved: Database, interactions: Interactions) -> None:
+        super().__init__(unobserved.engine)
         self._interactions = interactions
 
     @asynccontextmanager
@@ -84,13 +86,13 @@ class WatchedDatabase(Database):
         async with super().borrow() as connection:
             token = _holding.set(True)
             try:
-                yield WatchedConnection(connection.driver, self._interactions)
+                yield ObservedConnection(connection.driver, self._interactions)
             finally:
                 _holding.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
-class WatchedConnection(Connection):
+class ObservedConnection(Connection):
     interactions: Interactions
 
     async def fetch(self, statement: Prepared, **values: object) -> Sequence[Record]:

@@ -7,7 +7,7 @@ import pytest
 from domain.payments.payment import Payment
 from fault_injection.created_session import opened_by_code
 from fault_injection.emails import FILE, LETTER_WITH_FILE, may_go_out_again
-from fault_injection.enumeration import PAUSE, Flow, Struck, enumerated, met_by, undisturbed
+from fault_injection.enumeration import PAUSE, Flow, Injected, enumerated, met_by, undisturbed
 from fault_injection.interactions import Fault
 from fault_injection.world import Process, World
 from worlds.postgres import BY_CALLBACK, LAPSE, origin
@@ -99,7 +99,6 @@ async def after_the_webhook(process: Process, sale: Sale) -> int:
 
 async def by_callback(process: Process, sale: Sale) -> None:
     await process.use_cases.evidence().receive_callback()(sale.returned, BY_CALLBACK)
-    await deliver(process)
 
 
 async def by_status_page(process: Process, sale: Sale) -> None:
@@ -117,7 +116,7 @@ async def charged_and_overdue(world: World) -> Sale:
     return sale
 
 
-async def sold_once(world: World, sale: Sale, struck: Struck | None) -> None:
+async def sold_once(world: World, sale: Sale, injected: Injected | None) -> None:
     """One move, enrolment, slot and letter; the news dealt with; nothing left to do."""
     payment = sale.payment.id
     assert await world.rows(SOLD, payment) == ONCE
@@ -125,7 +124,7 @@ async def sold_once(world: World, sale: Sale, struck: Struck | None) -> None:
     assert await world.rows(OPEN_NEWS, payment) == [(0,)]
     letters = [each for each in world.mail.letters if payment in each.message_id]
     assert len({each.message_id for each in letters}) == 1
-    assert len(letters) == 1 + may_go_out_again(struck)
+    assert len(letters) == 1 + may_go_out_again(injected)
     [[filed]] = await world.rows(ORIGINAL, payment)
     assert {file.content for each in letters for file in each.attachments} == {
         world.shelf.files[filed]
@@ -143,10 +142,10 @@ FLOWS = {
     ),
     "poller": Flow(prepare=charged_and_overdue, act=by_poller, go_on=work, check=sold_once),
 }
-# What a sale leads to is the same whoever found it out: two of the four are struck to the end.
+# What a sale leads to is the same whoever found it out: one of the four meets faults to its end.
 MOMENTS = {
     "webhook": [ACCEPT, CLAIM, READ, LOOK_UP, f"{APPLY}, inbox", *EMAIL],
-    "callback": [LOOK_UP, READ, LOOK_UP, APPLY, *EMAIL],
+    "callback": [LOOK_UP, READ, LOOK_UP, APPLY],
     "status page": ["read payment", "write payment", READ, LOOK_UP, APPLY, "read payment"],
     # Its own question is closed last, by its holder's generation.
     "poller": [
@@ -174,6 +173,6 @@ async def test_whatever_fails_at_whatever_moment_the_sale_is_made_once(
     """
     After a restart, or another try, all is as if nothing had happened.
     """
-    struck = await enumerated(FLOWS[flow], world, fault)
+    injected = await enumerated(FLOWS[flow], world, fault)
 
-    assert struck == met_by(fault, MOMENTS[flow])
+    assert injected == met_by(fault, MOMENTS[flow])

@@ -9,7 +9,7 @@ from application.documents.download_document import DocumentFile, DocumentWanted
 from domain.documents.document_number import DocumentNumber
 from domain.identifiers import PaymentId, StudentId
 from fault_injection.emails import FILE
-from fault_injection.enumeration import Flow, Struck, enumerated, met_by, undisturbed
+from fault_injection.enumeration import Flow, Injected, enumerated, met_by, undisturbed
 from fault_injection.interactions import Fault
 from fault_injection.world import Process, World
 from ports.documents.document_files import DocumentNotReady
@@ -120,7 +120,7 @@ async def until_had(process: Process, known: Filed) -> int:
     return handled + again
 
 
-async def void_once(world: World, known: Filed, _struck: Struck | None) -> None:
+async def void_once(world: World, known: Filed, _inject: Injected | None) -> None:
     """Each copy filed a second time, as void, the first on record; the new invoice once; one letter."""
     rows = await world.rows(FILED, known.payment)
     assert [(copy, ordinal, void) for copy, ordinal, void, _ in rows] == [
@@ -134,7 +134,7 @@ async def void_once(world: World, known: Filed, _struck: Struck | None) -> None:
     await nothing_left(world, known)
 
 
-async def whole_again(world: World, known: Filed, struck: Struck | None) -> None:
+async def whole_again(world: World, known: Filed, injected: Injected | None) -> None:
     """The same bytes where they were, no second filing, and the student has them."""
     rows = await world.rows(FILED, known.payment)
     assert {copy: file for copy, _, _, file in rows} == known.files
@@ -143,7 +143,7 @@ async def whole_again(world: World, known: Filed, struck: Struck | None) -> None
     [[trail]] = await world.rows(TRAIL, known.payment)
     mended = trail.removeprefix("document.filed document.issued").split()
     # Kept and not yet written down, it is whole for whoever looks next: there is nothing to mend.
-    kept_unsaid = struck is not None and "files.put" in (struck.name, *struck.before)
+    kept_unsaid = injected is not None and "files.put" in (injected.name, *injected.before)
     assert mended == ["document.mended"] or (kept_unsaid and not mended)
     await nothing_left(world, known)
 
@@ -190,6 +190,6 @@ async def test_whatever_fails_at_whatever_moment_the_files_are_there_once(
     """
     After a restart, or another try, all is as if nothing had happened.
     """
-    struck = await enumerated(FLOWS[flow], world, fault)
+    injected = await enumerated(FLOWS[flow], world, fault)
 
-    assert struck == met_by(fault, MOMENTS[flow])
+    assert injected == met_by(fault, MOMENTS[flow])

@@ -13,7 +13,7 @@ from application.checkout.initiate_payment import InitiationWanted
 from domain.identifiers import PaymentId
 from domain.payments.order_facts import Verdict
 from entrypoints.wiring.gateway import call_max
-from fault_injection.enumeration import Flow, Struck, enumerated, met_by, undisturbed
+from fault_injection.enumeration import Flow, Injected, enumerated, met_by, undisturbed
 from fault_injection.interactions import Fault
 from fault_injection.world import Process, World
 from worlds.postgres import BY_STAFF, CODE, COURSE, code, student, wanted
@@ -125,12 +125,12 @@ async def go_on(process: Process, wish: Wish) -> int:
     return sum([await task() for task in tasks])
 
 
-async def one_sale(world: World, wish: Wish, struck: Struck | None) -> None:
+async def one_sale(world: World, wish: Wish, injected: Injected | None) -> None:
     """One payment came of it, one order at the bank, one slot, one letter, and one answer to the key."""
     who = wish.wanted.student.id
     free = wish.wanted.code == FREE
     # A bank that said no is not asked again under the same order: the next try opens another one.
-    refused = struck is not None and (struck.fault, struck.name) == (Fault.ERROR, PAGE)
+    refused = injected is not None and (injected.fault, injected.name) == (Fault.ERROR, PAGE)
     sale = GIVEN if free else PAID
     assert await world.rows(SOLD, who) == ([NOT_OPENED, sale] if refused else [sale])
     orders = {
@@ -173,9 +173,9 @@ async def test_whatever_fails_at_whatever_moment_one_payment_is_opened(
     """
     Whoever asks again is shown to the same page, pays once, and has the course.
     """
-    struck = await enumerated(FLOWS[flow], world, fault)
+    injected = await enumerated(FLOWS[flow], world, fault)
 
-    assert struck == met_by(fault, MOMENTS[flow])
+    assert injected == met_by(fault, MOMENTS[flow])
 
 
 async def test_the_pause_outlasts_the_first_asker_and_not_the_session(world: World) -> None:

@@ -27,10 +27,10 @@ from entrypoints.wiring.container import build, close
 from fakes.notifications.mail_server import MailServer, mail_server
 from fault_injection.interactions import Fault
 from fault_injection.test_apply_order_status import OPEN_NEWS, ORIGINAL, SOLD
-from journeys.processes import environ
 from samples.hdfc.merchant import API_KEY, RESPONSE_KEY
 from worlds.http import variables_with
 from worlds.postgres import ASHA, BY_STAFF, CODE, COURSE, HandClock, code, wanted
+from worlds.processes.running import environ
 
 SCRIPT: Final = Path(__file__).with_name("killed_worker.py")
 PATHS: Final = (Path(entrypoints.__file__).parents[1], SCRIPT.parents[1])
@@ -42,7 +42,7 @@ APPLY: Final = "apply payment, question, enrolment, outbox, audit_log, inbox"
 
 
 @dataclass(frozen=True, slots=True)
-class Town:
+class RealServices:
     """Real neighbours of our processes, and the settings by which these find them."""
 
     variables: dict[str, str]
@@ -88,7 +88,9 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
 
 
 @pytest_asyncio.fixture
-async def town(simulator: Simulator, database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+async def services(
+    simulator: Simulator, database_url: str, tmp_path: Path
+) -> AsyncIterator[RealServices]:
     async with mail_server() as mail:
         variables = variables_with(
             database_url=database_url,
@@ -105,14 +107,14 @@ async def town(simulator: Simulator, database_url: str, tmp_path: Path) -> Async
         )
         watcher = await asyncpg.connect(database_url)
         try:
-            yield Town(variables, mail, watcher)
+            yield RealServices(variables, mail, watcher)
         finally:
             await watcher.close()
 
 
-async def charged(town: Town, simulator: Simulator) -> Payment:
+async def charged(services: RealServices, simulator: Simulator) -> Payment:
     """Asha opened a page, paid, and the bank's event lies in the inbox."""
-    async with town.process() as ours, httpx.AsyncClient(trust_env=False) as control:
+    async with services.process() as ours, httpx.AsyncClient(trust_env=False) as control:
         await ours.replace_courses()([COURSE], BY_STAFF)
         await ours.replace_discounts()([code()], BY_STAFF)
         payment: Payment = await ours.initiate_payment()(wanted(code=CODE))
@@ -140,27 +142,27 @@ async def charged(town: Town, simulator: Simulator) -> Payment:
     ],
 )
 async def test_a_killed_workers_successor_finishes_its_work(
-    town: Town, simulator: Simulator, fault: Fault, where: str, copies: int
+    services: RealServices, simulator: Simulator, fault: Fault, where: str, copies: int
 ) -> None:
     """
     One sale, one enrolment, one letter with the invoice that was filed. A letter that the mail server
     had taken comes again, under the same Message-ID.
     """
-    payment = await charged(town, simulator)
+    payment = await charged(services, simulator)
 
-    assert await town.worker_killed(fault, where) == -signal.SIGKILL
+    assert await services.worker_killed(fault, where) == -signal.SIGKILL
 
-    async with town.process(ahead=LATER) as successor:
+    async with services.process(ahead=LATER) as successor:
         while await successor.process_inbox()() + await successor.relay_outbox()():
             pass
-    assert [tuple(row) for row in await town.watcher.fetch(SOLD, payment.id)] == ONCE
-    assert await town.watcher.fetchval(OPEN_NEWS, payment.id) == 0
-    assert [letter["To"] for letter in town.mail.letters] == [ASHA.email] * copies
-    assert len({letter["Message-ID"] for letter in town.mail.letters}) == 1
-    filed = await town.watcher.fetchval(ORIGINAL, payment.id)
-    content = town.kept(filed)
+    assert [tuple(row) for row in await services.watcher.fetch(SOLD, payment.id)] == ONCE
+    assert await services.watcher.fetchval(OPEN_NEWS, payment.id) == 0
+    assert [letter["To"] for letter in services.mail.letters] == [ASHA.email] * copies
+    assert len({letter["Message-ID"] for letter in services.mail.letters}) == 1
+    filed = await services.watcher.fetchval(ORIGINAL, payment.id)
+    content = services.kept(filed)
     assert content.startswith(b"%PDF-")
-    for letter in town.mail.letters:
+    for letter in services.mail.letters:
         assert [
             (file.get_filename(), file.get_content_type(), file.get_content())
             for file in letter.iter_attachments()

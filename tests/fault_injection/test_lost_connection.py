@@ -10,34 +10,34 @@ from domain.payments.payment import Payment, Student
 from fault_injection.wire import Cut, Wire
 from ports.idempotency import IdempotencyKeyInUse
 from ports.unit_of_work import StorageUnavailable
-from worlds.postgres import BY_CALLBACK, CALL_MAX, CODE, Shop, code, student, wanted
+from worlds.postgres import BY_CALLBACK, CALL_MAX, CODE, PostgresWorld, code, student, wanted
 
 READ, APPLY, RECORD = 1, 2, 3
 LATER = CALL_MAX + timedelta(seconds=1)
 
 
-async def warm(shop: Shop) -> None:
+async def warm(world: PostgresWorld) -> None:
     """Let the one connection learn every statement, so that trips can be counted."""
-    await shop.stock(code())
+    await world.stock(code())
     told, asked = [
-        await shop.initiate(wanted(student(name), code=CODE, key=f"of {name}"))
+        await world.initiate(wanted(student(name), code=CODE, key=f"of {name}"))
         for name in ("Meera", "Kabir")
     ]
-    shop.gateway.pay(told.id)
-    await shop.receive_webhook(*shop.gateway.event(told.id))
-    await shop.process_inbox()
-    shop.gateway.pay(asked.id)
-    await shop.apply(await shop.read_order(asked.id, asked.student.id), BY_CALLBACK)
+    world.gateway.pay(told.id)
+    await world.receive_webhook(*world.gateway.event(told.id))
+    await world.process_inbox()
+    world.gateway.pay(asked.id)
+    await world.apply(await world.read_order(asked.id, asked.student.id), BY_CALLBACK)
 
 
-async def charged(shop: Shop, who: Student) -> Payment:
-    payment = await shop.initiate(wanted(who, code=CODE))
-    shop.gateway.pay(payment.id)
+async def charged(world: PostgresWorld, who: Student) -> Payment:
+    payment = await world.initiate(wanted(who, code=CODE))
+    world.gateway.pay(payment.id)
     return payment
 
 
-async def assert_sold_once(shop: Shop, payment: Payment) -> None:
-    assert await shop.rows(
+async def assert_sold_once(world: PostgresWorld, payment: Payment) -> None:
+    assert await world.rows(
         "SELECT p.state, p.redemption,"
         " (SELECT count(*) FROM enrolment WHERE payment_id = p.id),"
         " (SELECT count(*) FROM outbox WHERE payment_id = p.id),"
@@ -50,7 +50,7 @@ async def assert_sold_once(shop: Shop, payment: Payment) -> None:
 @pytest.mark.parametrize("how", Cut)
 @pytest.mark.parametrize("trip", [READ, APPLY])
 async def test_a_settle_cut_off_takes_effect_once(
-    wired: Shop, wire: Wire, trip: int, how: Cut
+    wired: PostgresWorld, wire: Wire, trip: int, how: Cut
 ) -> None:
     """
     Whether or not the server had it, the same facts settled again give exactly one effect.
@@ -70,7 +70,9 @@ async def test_a_settle_cut_off_takes_effect_once(
 
 
 @pytest.mark.parametrize("how", Cut)
-async def test_an_event_cut_off_is_worked_through_later(wired: Shop, wire: Wire, how: Cut) -> None:
+async def test_an_event_cut_off_is_worked_through_later(
+    wired: PostgresWorld, wire: Wire, how: Cut
+) -> None:
     """
     A worker that lost the line leaves its entry to the next one; it is applied once.
     """
@@ -90,7 +92,9 @@ async def test_an_event_cut_off_is_worked_through_later(wired: Shop, wire: Wire,
 
 
 @pytest.mark.parametrize("how", Cut)
-async def test_an_event_not_stored_is_not_acknowledged(wired: Shop, wire: Wire, how: Cut) -> None:
+async def test_an_event_not_stored_is_not_acknowledged(
+    wired: PostgresWorld, wire: Wire, how: Cut
+) -> None:
     """
     The bank sends it again; stored once, whichever of the two was lost.
     """
@@ -111,7 +115,7 @@ async def test_an_event_not_stored_is_not_acknowledged(wired: Shop, wire: Wire, 
 @pytest.mark.parametrize("how", Cut)
 @pytest.mark.parametrize("trip", [READ, APPLY, RECORD])
 async def test_an_initiation_cut_off_opens_one_payment(
-    wired: Shop, wire: Wire, trip: int, how: Cut
+    wired: PostgresWorld, wire: Wire, trip: int, how: Cut
 ) -> None:
     """
     The client asks again with its key until it has an answer: one payment, one slot, one order.
@@ -140,7 +144,9 @@ async def test_an_initiation_cut_off_opens_one_payment(
     assert wired.gateway.calls[Operation.CREATE_SESSION] >= orders + 1
 
 
-async def test_a_network_that_fails_costs_one_request_at_most(wired: Shop, wire: Wire) -> None:
+async def test_a_network_that_fails_costs_one_request_at_most(
+    wired: PostgresWorld, wire: Wire
+) -> None:
     """
     Every connection is lost between two requests; whether or not that was noticed, the pool heals.
     """

@@ -9,7 +9,7 @@ import pytest
 from domain.identifiers import PaymentId, system_refund_of
 from domain.payments.order_facts import RefundVerdict
 from fault_injection.emails import SEND, may_go_out_again
-from fault_injection.enumeration import Flow, Struck, enumerated, met_by, undisturbed
+from fault_injection.enumeration import Flow, Injected, enumerated, met_by, undisturbed
 from fault_injection.interactions import Fault
 from fault_injection.world import Process, World
 from worlds.postgres import BY_CALLBACK, BY_STAFF, COURSE, LAPSE, student, wanted
@@ -97,7 +97,7 @@ async def go_on(process: Process, twice: PaidTwice) -> int:
     return handled
 
 
-async def back_once(world: World, twice: PaidTwice, struck: Struck | None) -> None:
+async def back_once(world: World, twice: PaidTwice, injected: Injected | None) -> None:
     """All of the second payment is back under the one id made for it, and the first is untouched."""
     assert await world.rows(STANDING, twice.late) == [GIVEN_BACK]
     assert await world.rows(OWNER, twice.student) == [(twice.kept,)]
@@ -110,7 +110,7 @@ async def back_once(world: World, twice: PaidTwice, struck: Struck | None) -> No
         each for each in world.mail.letters if system_refund_of(twice.late) in each.message_id
     ]
     assert len({each.message_id for each in letters}) == 2
-    assert len(letters) == 2 + may_go_out_again(struck)
+    assert len(letters) == 2 + may_go_out_again(injected)
 
 
 FLOW: Final = Flow(prepare=paid_twice, act=by_worker, go_on=go_on, check=back_once)
@@ -130,6 +130,6 @@ async def test_whatever_fails_at_whatever_moment_it_goes_back_once(
     """
     Whoever sends it again sends it under the same id.
     """
-    struck = await enumerated(FLOW, world, fault)
+    injected = await enumerated(FLOW, world, fault)
 
-    assert struck == met_by(fault, MOMENTS)
+    assert injected == met_by(fault, MOMENTS)

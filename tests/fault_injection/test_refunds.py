@@ -23,7 +23,7 @@ from domain.staff.access import Permission
 from domain.staff.staff_member import StaffId
 from fakes.samples import a_member
 from fault_injection.emails import FILE, LETTER_WITH_FILE, SEND, may_go_out_again
-from fault_injection.enumeration import Flow, Struck, enumerated, met_by, undisturbed
+from fault_injection.enumeration import Flow, Injected, enumerated, met_by, undisturbed
 from fault_injection.interactions import Fault
 from fault_injection.world import Process, World
 from ports.audit_log import Origin, Source
@@ -232,7 +232,7 @@ async def go_on(process: Process, back: GivingBack) -> int:
     return handled + repeated
 
 
-async def back_once(world: World, back: GivingBack, struck: Struck | None) -> None:
+async def back_once(world: World, back: GivingBack, injected: Injected | None) -> None:
     """One refund at the bank under one id, one note, one letter of each kind, one code used up."""
     amount = back.wanted.amount
     part = amount != world.bank.orders[back.payment].asked.amount
@@ -253,7 +253,7 @@ async def back_once(world: World, back: GivingBack, struck: Struck | None) -> No
     assert (last_step, attempts) == (step_at(decided_at or asked_at), 0)
     letters = [each for each in world.mail.letters if (back.refund or "") in each.message_id]
     assert len({each.message_id for each in letters}) == 2
-    assert len(letters) == 2 + may_go_out_again(struck)
+    assert len(letters) == 2 + may_go_out_again(injected)
 
 
 def _flow(
@@ -309,6 +309,6 @@ async def test_whatever_fails_at_whatever_moment_the_money_goes_back_once(
     """
     Under the one id that was written down first, however often anybody asks.
     """
-    struck = await enumerated(FLOWS[flow], world, fault)
+    injected = await enumerated(FLOWS[flow], world, fault)
 
-    assert struck == met_by(fault, MOMENTS[flow])
+    assert injected == met_by(fault, MOMENTS[flow])

@@ -9,7 +9,7 @@ import pytest
 from domain.identifiers import StudentId
 from domain.payments.payment import Payment
 from fault_injection.created_session import opened_by_code
-from fault_injection.enumeration import Flow, Struck, enumerated, met_by, undisturbed
+from fault_injection.enumeration import Flow, Injected, enumerated, met_by, undisturbed
 from fault_injection.interactions import Fault
 from fault_injection.world import Process, World
 from worlds.postgres import LAPSE
@@ -91,13 +91,13 @@ async def work(process: Process, _visit: Visit) -> int:
     return handled
 
 
-async def expired_once(world: World, visit: Visit, _struck: Struck | None) -> None:
+async def expired_once(world: World, visit: Visit, _inject: Injected | None) -> None:
     """One move, the slot given back once, and nobody asks any more."""
     assert await world.rows(BOOKS, visit.payment.id) == [NOTHING]
     assert await world.rows(HELD, visit.student) == [(visit.used_before, 0)]
 
 
-async def sold_late_once(world: World, visit: Visit, _struck: Struck | None) -> None:
+async def sold_late_once(world: World, visit: Visit, _inject: Injected | None) -> None:
     """One sale by the price it was opened for, though its slot was given back."""
     assert await world.rows(BOOKS, visit.payment.id) == [LATE]
     assert await world.rows(HELD, visit.student) == [(visit.used_before + 1, 1)]
@@ -127,6 +127,6 @@ async def test_whatever_fails_at_whatever_moment_it_is_found_out_once(
     """
     After a restart, or another try, all is as if nothing had happened.
     """
-    struck = await enumerated(FLOWS[flow], world, fault)
+    injected = await enumerated(FLOWS[flow], world, fault)
 
-    assert struck == met_by(fault, MOMENTS[flow])
+    assert injected == met_by(fault, MOMENTS[flow])

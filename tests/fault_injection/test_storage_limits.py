@@ -16,7 +16,7 @@ from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import Payment
 from fault_injection.observers import STUCK, until
 from ports.unit_of_work import StorageUnavailable
-from worlds.postgres import BY_CALLBACK, CODE, HandClock, Shop, code, student, wanted
+from worlds.postgres import BY_CALLBACK, CODE, HandClock, PostgresWorld, code, student, wanted
 
 SHORT: Final = timedelta(milliseconds=200)
 SECONDS_MAX: Final = 5.0
@@ -28,11 +28,11 @@ MOMENT_SECONDS: Final = 0.0003
 
 
 @asynccontextmanager
-async def shop_with(settings: DatabaseSettings) -> AsyncIterator[Shop]:
+async def shop_with(settings: DatabaseSettings) -> AsyncIterator[PostgresWorld]:
     database = Database.connect(settings)
-    shop = Shop.open(database, FakeGateway(), HandClock())
-    await shop.stock(code())
-    yield shop
+    world = PostgresWorld.open(database, FakeGateway(), HandClock())
+    await world.stock(code())
+    yield world
     await database.close()
 
 
@@ -48,13 +48,13 @@ async def held(url: str, payment: Payment) -> AsyncIterator[None]:
         await holder.close()
 
 
-async def works(shop: Shop) -> bool:
-    return len(await shop.database.fetch(ONE)) == 1
+async def works(world: PostgresWorld) -> bool:
+    return len(await world.database.fetch(ONE)) == 1
 
 
-async def sold_once(shop: Shop, payment: Payment) -> bool:
+async def sold_once(world: PostgresWorld, payment: Payment) -> bool:
     """Whether the whole of one sale stands there, once."""
-    return await shop.rows(
+    return await world.rows(
         "SELECT p.state, p.redemption,"
         " (SELECT count(*) FROM enrolment WHERE payment_id = p.id),"
         " (SELECT count(*) FROM outbox WHERE payment_id = p.id),"
@@ -64,9 +64,9 @@ async def sold_once(shop: Shop, payment: Payment) -> bool:
     ) == [("success", "committed", 1, 1, 1)]
 
 
-async def untouched(shop: Shop, payment: Payment) -> bool:
+async def untouched(world: PostgresWorld, payment: Payment) -> bool:
     """Whether nothing of a sale stands there."""
-    return await shop.rows(
+    return await world.rows(
         "SELECT p.state, p.redemption,"
         " (SELECT count(*) FROM enrolment WHERE payment_id = p.id),"
         " (SELECT count(*) FROM outbox WHERE payment_id = p.id),"
@@ -76,10 +76,10 @@ async def untouched(shop: Shop, payment: Payment) -> bool:
     ) == [("pending", "reserved", 0, 0, 0)]
 
 
-async def charged(shop: Shop, name: str = "Asha") -> tuple[Payment, OrderFacts]:
-    payment = await shop.initiate(wanted(student(name), code=CODE))
-    shop.gateway.pay(payment.id)
-    return payment, await shop.read_order(payment.id, payment.student.id)
+async def charged(world: PostgresWorld, name: str = "Asha") -> tuple[Payment, OrderFacts]:
+    payment = await world.initiate(wanted(student(name), code=CODE))
+    world.gateway.pay(payment.id)
+    return payment, await world.read_order(payment.id, payment.student.id)
 
 
 async def test_a_slow_statement_is_given_up(database_url: str) -> None:
@@ -87,12 +87,12 @@ async def test_a_slow_statement_is_given_up(database_url: str) -> None:
     The server ends it; the connection was not at fault and serves the next one.
     """
     settings = DatabaseSettings(url=database_url, pool_size=1, statement_timeout=SHORT)
-    async with shop_with(settings) as shop, asyncio.timeout(SECONDS_MAX):
-        before = await shop.value("SELECT pg_backend_pid()")
+    async with shop_with(settings) as world, asyncio.timeout(SECONDS_MAX):
+        before = await world.value("SELECT pg_backend_pid()")
         with pytest.raises(StorageUnavailable):
-            await shop.database.fetch(SLOW)
+            await world.database.fetch(SLOW)
 
-        assert await shop.value("SELECT pg_backend_pid()") == before
+        assert await world.value("SELECT pg_backend_pid()") == before
 
 
 async def test_a_held_lock_is_not_waited_for_long(database_url: str) -> None:
@@ -100,15 +100,15 @@ async def test_a_held_lock_is_not_waited_for_long(database_url: str) -> None:
     The settle is refused whole; when the lock is gone the same facts are settled.
     """
     settings = DatabaseSettings(url=database_url, pool_size=1, lock_timeout=SHORT)
-    async with shop_with(settings) as shop, asyncio.timeout(SECONDS_MAX):
-        payment, facts = await charged(shop)
+    async with shop_with(settings) as world, asyncio.timeout(SECONDS_MAX):
+        payment, facts = await charged(world)
         async with held(database_url, payment):
             with pytest.raises(StorageUnavailable):
-                await shop.apply(facts, BY_CALLBACK)
-            assert await untouched(shop, payment)
+                await world.apply(facts, BY_CALLBACK)
+            assert await untouched(world, payment)
 
-        await shop.apply(facts, BY_CALLBACK)
-        assert await sold_once(shop, payment)
+        await world.apply(facts, BY_CALLBACK)
+        assert await sold_once(world, payment)
 
 
 async def test_a_pool_with_nothing_left_says_so_in_time(database_url: str) -> None:
@@ -116,49 +116,49 @@ async def test_a_pool_with_nothing_left_says_so_in_time(database_url: str) -> No
     Nobody queues for ever behind requests that are slow; afterwards all is well.
     """
     settings = DatabaseSettings(url=database_url, pool_size=2, pool_timeout=SHORT)
-    async with shop_with(settings) as shop, asyncio.timeout(SECONDS_MAX):
-        async with shop.database.borrow(), shop.database.borrow():
+    async with shop_with(settings) as world, asyncio.timeout(SECONDS_MAX):
+        async with world.database.borrow(), world.database.borrow():
             with pytest.raises(StorageUnavailable):
-                await shop.database.fetch(ONE)
+                await world.database.fetch(ONE)
 
-        assert await works(shop)
+        assert await works(world)
 
 
 async def test_one_who_leaves_while_waiting_leaves_nothing_half_done(database_url: str) -> None:
     """
     The student's connection drops while the unit waits for a lock: the whole unit goes with it.
     """
-    async with shop_with(DatabaseSettings(url=database_url, pool_size=1)) as shop:
-        payment, facts = await charged(shop)
+    async with shop_with(DatabaseSettings(url=database_url, pool_size=1)) as world:
+        payment, facts = await charged(world)
         async with held(database_url, payment):
-            leaving = asyncio.create_task(shop.apply(facts, BY_CALLBACK))
+            leaving = asyncio.create_task(world.apply(facts, BY_CALLBACK))
             await until(STUCK, database_url)
             leaving.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await leaving
-            assert await untouched(shop, payment)
+            assert await untouched(world, payment)
 
-        await shop.apply(facts, BY_CALLBACK)
-        assert await sold_once(shop, payment)
+        await world.apply(facts, BY_CALLBACK)
+        assert await sold_once(world, payment)
 
 
 async def test_leaving_at_any_moment_leaves_all_or_nothing(database_url: str) -> None:
     """
     Cancelled ever later: before the first statement, in it, between the two, in the second, behind it.
     """
-    async with shop_with(DatabaseSettings(url=database_url, pool_size=1)) as shop:
+    async with shop_with(DatabaseSettings(url=database_url, pool_size=1)) as world:
         whole = 0
         for moment in range(MOMENTS):
-            payment, facts = await charged(shop, f"Student-{moment}")
-            leaving = asyncio.create_task(shop.apply(facts, BY_CALLBACK))
+            payment, facts = await charged(world, f"Student-{moment}")
+            leaving = asyncio.create_task(world.apply(facts, BY_CALLBACK))
             await asyncio.wait([leaving], timeout=moment * MOMENT_SECONDS)
             leaving.cancel()
             await asyncio.wait([leaving])
 
-            sold = await sold_once(shop, payment)
+            sold = await sold_once(world, payment)
             whole += sold
-            assert sold or await untouched(shop, payment)
-            await shop.apply(facts, BY_CALLBACK)
-            assert await sold_once(shop, payment)
+            assert sold or await untouched(world, payment)
+            await world.apply(facts, BY_CALLBACK)
+            assert await sold_once(world, payment)
         assert whole < MOMENTS
-        assert await shop.value("SELECT used FROM discount") == MOMENTS
+        assert await world.value("SELECT used FROM discount") == MOMENTS

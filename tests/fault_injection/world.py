@@ -23,8 +23,8 @@ from entrypoints.wiring.use_cases.use_cases import UseCases
 from fakes.documents.document_renderer import Typewriter
 from fakes.file_store import Shelf
 from fakes.notifications.email_sender import Mailbag
-from fault_injection.interactions import Interactions, Strike
-from fault_injection.observed_calls import FILES, GATEWAY, MAIL, WatchedDatabase, watched
+from fault_injection.interactions import Injection, Interactions
+from fault_injection.observed_calls import FILES, GATEWAY, MAIL, ObservedDatabase, observed
 from worlds.http import settings_with
 from worlds.postgres import HandClock
 
@@ -48,9 +48,9 @@ class Process:
 @dataclass(slots=True, kw_only=True)
 class World:
     """
-    *calm* is a process that nothing ever strikes, for what comes before the trouble.
+    *calm* is a process without any fault, for what comes before.
 
-    *watcher* and *books* look into the database from outside, over connections that nothing strikes.
+    *watcher* and *books* look into the database from outside, over connections that meet no fault.
     """
 
     settings: Settings
@@ -91,18 +91,18 @@ class World:
             await watcher.close()
 
     @asynccontextmanager
-    async def process(self, strike: Strike | None = None) -> AsyncIterator[Process]:
+    async def process(self, injection: Injection | None = None) -> AsyncIterator[Process]:
         """Start a process, and bury it: no task and no connection of it is left behind."""
         before = asyncio.all_tasks()
-        interactions = Interactions(strike)
+        interactions = Interactions(injection)
         # The plan of a process takes longer to draw than its parts to make; only the plan is kept.
         container = self.spare.pop() if self.spare else build(self.settings)
         database = Database.connect(database_settings(self.settings))
         parts: tuple[tuple[providers.Provider[Any], object], ...] = (
-            (container.storage.database, WatchedDatabase(database, interactions)),
-            (container.bank.fake, watched(self.bank, "gateway", interactions, GATEWAY)),
-            (container.sender, watched(self.mail, "mail", interactions, MAIL)),
-            (container.files, watched(self.shelf, "files", interactions, FILES)),
+            (container.storage.database, ObservedDatabase(database, interactions)),
+            (container.bank.fake, observed(self.bank, "gateway", interactions, GATEWAY)),
+            (container.sender, observed(self.mail, "mail", interactions, MAIL)),
+            (container.files, observed(self.shelf, "files", interactions, FILES)),
             (container.renderer, Typewriter()),
             (container.clock, self.clock),
             (container.texts, self.texts),

@@ -9,10 +9,16 @@ import pytest_asyncio
 
 from books import check_books
 from conftest import run_sql, with_database
-from journeys.api_clients import Shop
-from journeys.demo import Demonstration, demonstration
-from journeys.deployment import House, Neighbours, migrate, neighbours, new_house
-from journeys.page_visits import shop_in, shop_in_demo
+from worlds.processes.api_clients import ProcessWorld
+from worlds.processes.demo import Demonstration, demonstration
+from worlds.processes.deployment import (
+    Deployment,
+    OutsideServices,
+    migrate,
+    new_deployment,
+    outside_services,
+)
+from worlds.processes.process_world import world_of, world_of_demo
 
 
 @pytest.fixture(scope="session")
@@ -29,15 +35,15 @@ def told(demo: Demonstration) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neighbours]:
-    """A bank and a mail server for houses of our own."""
-    with neighbours(tmp_path_factory.mktemp("neighbours")) as standing:
+def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OutsideServices]:
+    """A bank and a mail server for deployments of our own."""
+    with outside_services(tmp_path_factory.mktemp("outside_services")) as standing:
         yield standing
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def own_database(postgres_server: str) -> AsyncIterator[str]:
-    """An empty database for the house that all tests share, its books checked when all is over."""
+    """An empty database for the deployment that all tests share, its books checked when all is over."""
     await run_sql(postgres_server, "CREATE DATABASE shulk_house")
     url = with_database(postgres_server, "shulk_house")
     yield url
@@ -45,29 +51,29 @@ async def own_database(postgres_server: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="session")
-def house(
-    tmp_path_factory: pytest.TempPathFactory, around: Neighbours, own_database: str
-) -> Iterator[House]:
+def deployment(
+    tmp_path_factory: pytest.TempPathFactory, around: OutsideServices, own_database: str
+) -> Iterator[Deployment]:
     """API and worker by settings of our own: no Redis, a seller in a union territory."""
-    built = new_house(tmp_path_factory.mktemp("house"), around, own_database)
+    built = new_deployment(tmp_path_factory.mktemp("deployment"), around, own_database)
     migrate(built)
     with built.processes("serve", "worker"):
         yield built
 
 
 @pytest.fixture
-def empty_house(tmp_path: Path, around: Neighbours, database_url: str) -> House:
-    """A house with a migrated database of its own, in which nothing runs yet."""
-    return new_house(tmp_path, around, database_url)
+def empty_deployment(tmp_path: Path, around: OutsideServices, database_url: str) -> Deployment:
+    """A deployment with a migrated database of its own, in which nothing runs yet."""
+    return new_deployment(tmp_path, around, database_url)
 
 
 @pytest_asyncio.fixture
-async def shop(told: dict[str, Any]) -> AsyncIterator[Shop]:
-    async with shop_in_demo(told) as view:
+async def world(told: dict[str, Any]) -> AsyncIterator[ProcessWorld]:
+    async with world_of_demo(told) as view:
         yield view
 
 
 @pytest_asyncio.fixture
-async def own_shop(house: House) -> AsyncIterator[Shop]:
-    async with shop_in(house) as view:
+async def own_world(deployment: Deployment) -> AsyncIterator[ProcessWorld]:
+    async with world_of(deployment) as view:
         yield view

@@ -12,10 +12,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from journeys.api_clients import Api
-from journeys.demo import Demonstration
-from journeys.page_visits import known
 from samples.hdfc.seals import Seal
+from worlds.processes.api_clients import Api
+from worlds.processes.demo import Demonstration
+from worlds.processes.process_world import known
 
 
 def test_it_says_what_was_promised(told: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 import pytest
 
-from journeys.api_clients import NO_SALE, ONE_SALE, Shop, fields_of, problem
+from worlds.processes.api_clients import NO_SALE, ONE_SALE, ProcessWorld, fields_of, problem
 
 QUESTIONS = 20
 
@@ -21,36 +21,38 @@ def twice_encoded(fields: list[tuple[str, str]]) -> str:
     )
 
 
-async def come_back(shop: Shop, way: str, return_url: str) -> httpx.Response:
+async def come_back(world: ProcessWorld, way: str, return_url: str) -> httpx.Response:
     fields = fields_of(return_url)
     address = return_url.partition("?")[0]
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     match way:
         case "GET":
-            return await shop.http.get(return_url)
+            return await world.http.get(return_url)
         case "GET twice encoded":
-            return await shop.http.get(f"{address}?{twice_encoded(fields)}")
+            return await world.http.get(f"{address}?{twice_encoded(fields)}")
         case "POST":
-            return await shop.http.post(address, content=urlencode(fields), headers=form)
+            return await world.http.post(address, content=urlencode(fields), headers=form)
         case _:
-            return await shop.http.post(address, content=twice_encoded(fields), headers=form)
+            return await world.http.post(address, content=twice_encoded(fields), headers=form)
 
 
 @pytest.mark.parametrize("way", ["GET", "GET twice encoded", "POST", "POST twice encoded"])
-async def test_a_signed_return_settles_and_leads_to_the_result(shop: Shop, way: str) -> None:
+async def test_a_signed_return_settles_and_leads_to_the_result(
+    world: ProcessWorld, way: str
+) -> None:
     """
     However the browser brings it, the bank is asked, the payment settled, and the result shown.
     """
-    asha, course = shop.student(), await shop.course()
+    asha, course = world.student(), await world.course()
     order = (await asha.opened(course))["order_id"]
-    back = (await shop.bank.pay(order, webhooks=False))["return_url"]
+    back = (await world.bank.pay(order, webhooks=False))["return_url"]
 
-    answer = await come_back(shop, way, back)
+    answer = await come_back(world, way, back)
 
     assert answer.status_code == 303
     assert urlsplit(answer.headers["Location"]).path == f"/result/{order}"
-    assert await shop.records.state(order) == "success"
-    assert await shop.records.one_sale(order) == ONE_SALE
+    assert await world.records.state(order) == "success"
+    assert await world.records.one_sale(order) == ONE_SALE
     timeline = (await asha.status(order))["timeline"]
     assert timeline[-1]["source"] == "callback"
 
@@ -68,141 +70,141 @@ async def test_a_signed_return_settles_and_leads_to_the_result(shop: Shop, way: 
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_a_forged_return_is_not_looked_into(
-    shop: Shop, method: str, forge: dict[str, str]
+    world: ProcessWorld, method: str, forge: dict[str, str]
 ) -> None:
     """
     A changed field, no signature, a foreign one: 401, and the bank is not even asked.
     """
-    order = (await shop.student().opened(await shop.course()))["order_id"]
-    back = (await shop.bank.pay(order, webhooks=False))["return_url"]
+    order = (await world.student().opened(await world.course()))["order_id"]
+    back = (await world.bank.pay(order, webhooks=False))["return_url"]
     fields = dict(fields_of(back)) | forge
     address = back.partition("?")[0]
 
     if method == "GET":
-        answer = await shop.http.get(address, params=fields)
+        answer = await world.http.get(address, params=fields)
     else:
-        answer = await shop.http.post(address, data=fields)
+        answer = await world.http.post(address, data=fields)
 
     assert answer.status_code == 401
-    assert await shop.bank.reads_of(order) == 0
-    assert await shop.records.state(order) == "pending"
+    assert await world.bank.reads_of(order) == 0
+    assert await world.records.state(order) == "pending"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_a_repeated_parameter_is_refused(shop: Shop, method: str) -> None:
+async def test_a_repeated_parameter_is_refused(world: ProcessWorld, method: str) -> None:
     """
     Two values under one name leave open which was signed, so neither is believed.
     """
-    order = (await shop.student().opened(await shop.course()))["order_id"]
-    back = (await shop.bank.pay(order, webhooks=False))["return_url"]
+    order = (await world.student().opened(await world.course()))["order_id"]
+    back = (await world.bank.pay(order, webhooks=False))["return_url"]
     address, _, query = back.partition("?")
 
     if method == "GET":
-        answer = await shop.http.get(f"{back}&status=CHARGED")
+        answer = await world.http.get(f"{back}&status=CHARGED")
     else:
-        answer = await shop.http.post(
+        answer = await world.http.post(
             address,
             content=f"{query}&status=CHARGED",
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
 
     assert answer.status_code == 400
-    assert await shop.records.state(order) == "pending"
+    assert await world.records.state(order) == "pending"
 
 
-async def test_a_true_return_of_another_order_moves_that_order_only(shop: Shop) -> None:
+async def test_a_true_return_of_another_order_moves_that_order_only(world: ProcessWorld) -> None:
     """
     A student who pays a cheap course cannot show its return for a dear one.
     """
-    asha = shop.student()
-    cheap = (await asha.opened(await shop.course(list_price="10.00")))["order_id"]
-    dear = (await asha.opened(await shop.course()))["order_id"]
-    back = (await shop.bank.pay(cheap, webhooks=False))["return_url"]
+    asha = world.student()
+    cheap = (await asha.opened(await world.course(list_price="10.00")))["order_id"]
+    dear = (await asha.opened(await world.course()))["order_id"]
+    back = (await world.bank.pay(cheap, webhooks=False))["return_url"]
 
-    assert (await shop.http.get(back.replace(cheap, dear))).status_code == 401
-    await shop.http.get(back)
+    assert (await world.http.get(back.replace(cheap, dear))).status_code == 401
+    await world.http.get(back)
 
-    assert await shop.records.state(cheap) == "success"
-    assert await shop.records.state(dear) == "pending"
+    assert await world.records.state(cheap) == "success"
+    assert await world.records.state(dear) == "pending"
 
 
-async def test_callback_first_webhooks_later(shop: Shop) -> None:
+async def test_callback_first_webhooks_later(world: ProcessWorld) -> None:
     """
     What the return has settled, the webhooks after it settle no second time.
     """
-    asha, course = shop.student(), await shop.course()
+    asha, course = world.student(), await world.course()
     order = (await asha.opened(course))["order_id"]
-    back = (await shop.bank.pay(order, webhooks=False))["return_url"]
+    back = (await world.bank.pay(order, webhooks=False))["return_url"]
 
-    await shop.http.get(back)
-    await shop.bank.control(f"webhooks/{order}/resend", copies=2)
+    await world.http.get(back)
+    await world.bank.control(f"webhooks/{order}/resend", copies=2)
 
-    await shop.records.news_is(order, "applied")
-    assert await shop.records.one_sale(order) == ONE_SALE
-    await shop.gets_one_letter(asha.person, order)
+    await world.records.news_is(order, "applied")
+    assert await world.records.one_sale(order) == ONE_SALE
+    await world.gets_one_letter(asha.person, order)
 
 
-async def test_webhooks_first_callback_later(shop: Shop) -> None:
+async def test_webhooks_first_callback_later(world: ProcessWorld) -> None:
     """
     What the webhooks have settled, the return only shows.
     """
-    asha, course = shop.student(), await shop.course()
+    asha, course = world.student(), await world.course()
     order = (await asha.opened(course))["order_id"]
-    back = (await shop.bank.pay(order))["return_url"]
-    await shop.records.reaches(order, "success")
-    asked = await shop.bank.reads_of(order)
+    back = (await world.bank.pay(order))["return_url"]
+    await world.records.reaches(order, "success")
+    asked = await world.bank.reads_of(order)
 
-    answer = await shop.http.get(back)
+    answer = await world.http.get(back)
 
     assert answer.status_code == 303
-    assert await shop.bank.reads_of(order) == asked
-    assert await shop.records.one_sale(order) == ONE_SALE
+    assert await world.bank.reads_of(order) == asked
+    assert await world.records.one_sale(order) == ONE_SALE
 
 
-async def test_callbacks_and_webhooks_at_once(shop: Shop) -> None:
+async def test_callbacks_and_webhooks_at_once(world: ProcessWorld) -> None:
     """
     Ten returns and ten copies of each webhook in the same moment are one sale.
     """
-    asha, course = shop.student(), await shop.course()
+    asha, course = world.student(), await world.course()
     order = (await asha.opened(course))["order_id"]
-    back = (await shop.bank.pay(order, webhooks=False))["return_url"]
+    back = (await world.bank.pay(order, webhooks=False))["return_url"]
 
     *returns, _ = await asyncio.gather(
-        *(shop.http.get(back) for _ in range(10)),
-        shop.bank.control(f"webhooks/{order}/resend", copies=10),
+        *(world.http.get(back) for _ in range(10)),
+        world.bank.control(f"webhooks/{order}/resend", copies=10),
     )
 
     assert {each.status_code for each in returns if isinstance(each, httpx.Response)} == {303}
-    await shop.records.reaches(order, "success")
-    await shop.records.news_is(order, "applied")
-    assert await shop.records.one_sale(order) == ONE_SALE
-    await shop.gets_one_letter(asha.person, order)
+    await world.records.reaches(order, "success")
+    await world.records.news_is(order, "applied")
+    assert await world.records.one_sale(order) == ONE_SALE
+    await world.gets_one_letter(asha.person, order)
 
 
-async def test_a_return_while_the_bank_is_away_says_confirming(shop: Shop) -> None:
+async def test_a_return_while_the_bank_is_away_says_confirming(world: ProcessWorld) -> None:
     """
     Money may have moved, so the page never says failed; a later question settles it.
     """
-    asha, course = shop.student(), await shop.course()
+    asha, course = world.student(), await world.course()
     order = (await asha.opened(course))["order_id"]
-    back = (await shop.bank.pay(order, webhooks=False))["return_url"]
-    await shop.bank.is_away()
+    back = (await world.bank.pay(order, webhooks=False))["return_url"]
+    await world.bank.is_away()
 
-    answer = await shop.http.get(back)
+    answer = await world.http.get(back)
 
     assert answer.status_code == 303
-    assert await shop.records.state(order) == "pending"
-    await shop.bank.is_back()
+    assert await world.records.state(order) == "pending"
+    await world.bank.is_back()
     assert (await asha.status(order))["status"] == "success"
 
 
-async def test_without_webhook_and_callback_a_question_settles(shop: Shop) -> None:
+async def test_without_webhook_and_callback_a_question_settles(world: ProcessWorld) -> None:
     """
     Webhooks lost, browser closed: the student's own question finds the money.
     """
-    asha, course = shop.student(), await shop.course()
+    asha, course = world.student(), await world.course()
     order = (await asha.opened(course))["order_id"]
-    await shop.bank.pay(order, method="NB", webhooks=False)
+    await world.bank.pay(order, method="NB", webhooks=False)
 
     known = await asha.status(order)
 
@@ -214,15 +216,15 @@ async def test_without_webhook_and_callback_a_question_settles(shop: Shop) -> No
     assert (known["failure_reason"], known["needs_attention"]) == (None, False)
     assert [set(step) for step in known["timeline"]] == [{"at", "state", "source"}] * 2
     assert [step["source"] for step in known["timeline"]] == ["initiate", "status"]
-    assert await shop.records.one_sale(order) == ONE_SALE
-    await shop.gets_one_letter(asha.person, order)
+    assert await world.records.one_sale(order) == ONE_SALE
+    await world.gets_one_letter(asha.person, order)
 
 
-async def test_questions_reach_the_bank_at_most_once_a_second(shop: Shop) -> None:
+async def test_questions_reach_the_bank_at_most_once_a_second(world: ProcessWorld) -> None:
     """
     Twenty questions at once are one to the bank; the interval is the setting's, a second here.
     """
-    asha, course = shop.student(), await shop.course()
+    asha, course = world.student(), await world.course()
     order = (await asha.opened(course))["order_id"]
     began = time.monotonic()
 
@@ -230,32 +232,32 @@ async def test_questions_reach_the_bank_at_most_once_a_second(shop: Shop) -> Non
 
     seconds = ceil(time.monotonic() - began)
     assert {each["status"] for each in answers} == {"pending"}
-    assert 1 <= await shop.bank.reads_of(order) <= 1 + seconds
-    assert await shop.records.one_sale(order) == NO_SALE
+    assert 1 <= await world.bank.reads_of(order) <= 1 + seconds
+    assert await world.records.one_sale(order) == NO_SALE
 
 
-async def test_a_final_payment_is_not_asked_about(shop: Shop) -> None:
+async def test_a_final_payment_is_not_asked_about(world: ProcessWorld) -> None:
     """
     Once sold, questions are answered from the records.
     """
-    asha, course = shop.student(), await shop.course()
+    asha, course = world.student(), await world.course()
     order = (await asha.opened(course))["order_id"]
-    await shop.bank.pay(order)
-    await shop.records.reaches(order, "success")
-    await shop.records.news_is(order, "applied")
-    asked = await shop.bank.reads_of(order)
+    await world.bank.pay(order)
+    await world.records.reaches(order, "success")
+    await world.records.news_is(order, "applied")
+    asked = await world.bank.reads_of(order)
 
     for _ in range(3):
         assert (await asha.status(order))["status"] == "success"
 
-    assert await shop.bank.reads_of(order) == asked
+    assert await world.bank.reads_of(order) == asked
 
 
-async def test_a_return_that_is_no_form_is_refused(shop: Shop) -> None:
+async def test_a_return_that_is_no_form_is_refused(world: ProcessWorld) -> None:
     """
     JSON is not what a browser's form sends.
     """
-    answer = await shop.http.post(f"{shop.api}/api/payment/callback", json={"order_id": "x"})
+    answer = await world.http.post(f"{world.api}/api/payment/callback", json={"order_id": "x"})
 
     assert answer.status_code == 415
     if answer.headers["content-type"].startswith("application/problem+json"):

@@ -4,12 +4,12 @@ from itertools import pairwise
 
 import pytest
 
-from journeys.api_clients import Api, Shop, problem
+from worlds.processes.api_clients import Api, ProcessWorld, problem
 
 
 @pytest.fixture
-async def asha(own_shop: Shop) -> Api:
-    return own_shop.student()
+async def asha(own_world: ProcessWorld) -> Api:
+    return own_world.student()
 
 
 async def pages(student: Api, **query: str | int) -> list[list[dict[str, object]]]:
@@ -27,11 +27,11 @@ async def pages(student: Api, **query: str | int) -> list[list[dict[str, object]
         cursor = {"cursor": page["next"]}
 
 
-async def test_history_comes_page_by_page_newest_first(own_shop: Shop, asha: Api) -> None:
+async def test_history_comes_page_by_page_newest_first(own_world: ProcessWorld, asha: Api) -> None:
     """
     Five payments in pages of two: each once, in order, and the last page says so.
     """
-    made = [(await asha.opened(await own_shop.course()))["order_id"] for _ in range(5)]
+    made = [(await asha.opened(await own_world.course()))["order_id"] for _ in range(5)]
 
     found = await pages(asha, limit=2)
 
@@ -42,14 +42,16 @@ async def test_history_comes_page_by_page_newest_first(own_shop: Shop, asha: Api
     assert {str(item["payable"]) for item in items} == {"1180.00"}
 
 
-async def test_a_payment_opened_between_two_pages_shifts_nothing(own_shop: Shop, asha: Api) -> None:
+async def test_a_payment_opened_between_two_pages_shifts_nothing(
+    own_world: ProcessWorld, asha: Api
+) -> None:
     """
     The next page goes on where the first ended, whatever came in above it.
     """
-    made = [(await asha.opened(await own_shop.course()))["order_id"] for _ in range(3)]
+    made = [(await asha.opened(await own_world.course()))["order_id"] for _ in range(3)]
     first = (await asha.ask("GET", "/api/payment/history", params={"limit": 2})).json()
 
-    await asha.opened(await own_shop.course())
+    await asha.opened(await own_world.course())
     second = (
         await asha.ask("GET", "/api/payment/history", params={"limit": 2, "cursor": first["next"]})
     ).json()
@@ -57,13 +59,15 @@ async def test_a_payment_opened_between_two_pages_shifts_nothing(own_shop: Shop,
     assert [item["transaction_id"] for item in second["items"]] == [made[0]]
 
 
-async def test_history_is_filtered_by_status(own_shop: Shop, asha: Api) -> None:
+async def test_history_is_filtered_by_status(own_world: ProcessWorld, asha: Api) -> None:
     """
     Only what was asked for comes, and an unknown status is a mistake, not an empty page.
     """
-    paid, declined, _ = [(await asha.opened(await own_shop.course()))["order_id"] for _ in range(3)]
-    await own_shop.bank.pay(paid, webhooks=False)
-    await own_shop.bank.pay(declined, "failure", webhooks=False)
+    paid, declined, _ = [
+        (await asha.opened(await own_world.course()))["order_id"] for _ in range(3)
+    ]
+    await own_world.bank.pay(paid, webhooks=False)
+    await own_world.bank.pay(declined, "failure", webhooks=False)
     for order in (paid, declined):
         await asha.status(order)
 
@@ -93,12 +97,12 @@ async def test_a_page_that_cannot_be_is_refused(
     problem(await asha.ask("GET", "/api/payment/history", params=query), status, slug)
 
 
-async def test_another_students_payment_is_not_there(own_shop: Shop, asha: Api) -> None:
+async def test_another_students_payment_is_not_there(own_world: ProcessWorld, asha: Api) -> None:
     """
     Status, history, result page and form: for anybody else the payment does not exist.
     """
-    order = (await asha.opened(await own_shop.course()))["order_id"]
-    ravi = own_shop.student()
+    order = (await asha.opened(await own_world.course()))["order_id"]
+    ravi = own_world.student()
 
     stranger = await ravi.ask("GET", f"/api/payment/status/{order}")
     nobody = await ravi.ask("GET", "/api/payment/status/SKNOBODYKNOWSTHIS222")
@@ -109,7 +113,7 @@ async def test_another_students_payment_is_not_there(own_shop: Shop, asha: Api) 
     )
     assert (await ravi.ask("GET", f"/result/{order}")).status_code == 404
     assert await pages(ravi) == [[]]
-    assert await own_shop.bank.reads_of(order) == 0
+    assert await own_world.bank.reads_of(order) == 0
 
 
 @pytest.mark.parametrize(
@@ -122,12 +126,12 @@ async def test_an_id_that_is_none_is_not_found(asha: Api, what: str) -> None:
     problem(await asha.ask("GET", f"/api/payment/status/{what}"), 404, "not-found")
 
 
-async def test_two_students_never_share_a_course_place(own_shop: Shop, asha: Api) -> None:
+async def test_two_students_never_share_a_course_place(own_world: ProcessWorld, asha: Api) -> None:
     """
     The one live payment is counted per student: a friend's does not stand in the way.
     """
-    course = await own_shop.course()
-    ravi = own_shop.student()
+    course = await own_world.course()
+    ravi = own_world.student()
 
     orders = {(await each.opened(course))["order_id"] for each in (asha, ravi)}
 

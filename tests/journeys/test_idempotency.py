@@ -4,15 +4,15 @@ import asyncio
 
 import pytest
 
-from journeys.api_clients import Shop, problem
-from journeys.waiting import eventually
+from worlds.processes.api_clients import ProcessWorld, problem
+from worlds.processes.waiting import eventually
 
 
-async def test_the_same_key_and_body_get_the_same_bytes(shop: Shop) -> None:
+async def test_the_same_key_and_body_get_the_same_bytes(world: ProcessWorld) -> None:
     """
     However the body was spaced, the answer is the first one, byte for byte.
     """
-    asha, course = shop.student(), await shop.course()
+    asha, course = world.student(), await world.course()
 
     first = await asha.initiate(course, key="same-again")
     second = await asha.initiate(course, key="same-again")
@@ -24,11 +24,11 @@ async def test_the_same_key_and_body_get_the_same_bytes(shop: Shop) -> None:
     assert first.content == second.content == spaced.content
 
 
-async def test_another_body_under_the_same_key_is_refused(shop: Shop) -> None:
+async def test_another_body_under_the_same_key_is_refused(world: ProcessWorld) -> None:
     """
     A key stands for one request; reused for another it would hide a mistake.
     """
-    asha, course, other = shop.student(), await shop.course(), await shop.course()
+    asha, course, other = world.student(), await world.course(), await world.course()
     await asha.opened(course, key=course)
 
     problem(await asha.initiate(other, key=course), 422, "idempotency-key-reused")
@@ -39,26 +39,26 @@ async def test_another_body_under_the_same_key_is_refused(shop: Shop) -> None:
     )
 
 
-async def test_a_key_belongs_to_one_student(shop: Shop) -> None:
+async def test_a_key_belongs_to_one_student(world: ProcessWorld) -> None:
     """
     Two students may draw the same key without meeting each other's payment.
     """
-    course = await shop.course()
+    course = await world.course()
 
-    first = await shop.student().opened(course, key=course)
-    second = await shop.student().opened(course, key=course)
+    first = await world.student().opened(course, key=course)
+    second = await world.student().opened(course, key=course)
 
     assert first["transaction_id"] != second["transaction_id"]
 
 
-async def test_while_the_first_runs_the_second_waits(shop: Shop) -> None:
+async def test_while_the_first_runs_the_second_waits(world: ProcessWorld) -> None:
     """
     The bank takes its time over the first request: the same key is told to come back later.
     """
-    asha, course = shop.student(), await shop.course()
-    await shop.bank.fault("session", "timeout_before", hold_seconds=3)
+    asha, course = world.student(), await world.course()
+    await world.bank.fault("session", "timeout_before", hold_seconds=3)
     first = asyncio.create_task(asha.initiate(course, key=course))
-    await eventually(lambda: shop.records.count("idempotency", "key = $1", course))
+    await eventually(lambda: world.records.count("idempotency", "key = $1", course))
 
     busy = await asha.initiate(course, key=course)
 
@@ -67,11 +67,11 @@ async def test_while_the_first_runs_the_second_waits(shop: Shop) -> None:
     problem(await first, 503, "gateway-unavailable")
 
 
-async def test_two_at_once_under_one_key_open_one_payment(shop: Shop) -> None:
+async def test_two_at_once_under_one_key_open_one_payment(world: ProcessWorld) -> None:
     """
     One opens; the other gets the same answer or is told to wait, and then gets it.
     """
-    asha, course = shop.student(), await shop.course()
+    asha, course = world.student(), await world.course()
 
     answers = await asyncio.gather(*(asha.initiate(course, key=course) for _ in range(2)))
 
@@ -81,15 +81,15 @@ async def test_two_at_once_under_one_key_open_one_payment(shop: Shop) -> None:
         problem(busy, 409, "idempotency-key-busy")
     assert len({each.content for each in opened}) == 1
     assert (await asha.initiate(course, key=course)).content == opened[0].content
-    assert await shop.records.count("payment", "course_id = $1", course) == 1
+    assert await world.records.count("payment", "course_id = $1", course) == 1
 
 
 @pytest.mark.parametrize("crowd", [2, 10])
-async def test_of_many_initiations_one_is_live(shop: Shop, crowd: int) -> None:
+async def test_of_many_initiations_one_is_live(world: ProcessWorld, crowd: int) -> None:
     """
     Two clicks or ten tabs: one live payment, one order at the bank, and the others are led to it.
     """
-    asha, course = shop.student(), await shop.course()
+    asha, course = world.student(), await world.course()
 
     answers = await asyncio.gather(*(asha.initiate(course) for _ in range(crowd)))
 
@@ -98,16 +98,16 @@ async def test_of_many_initiations_one_is_live(shop: Shop, crowd: int) -> None:
     for other in (each for each in answers if each.status_code != 201):
         told = problem(other, 409, "live-attempt-exists")
         assert told["transaction_id"] == opened[0]["transaction_id"]
-    rows = await shop.records.rows("SELECT id, state FROM payment WHERE course_id = $1", course)
+    rows = await world.records.rows("SELECT id, state FROM payment WHERE course_id = $1", course)
     assert rows == [{"id": opened[0]["transaction_id"], "state": "pending"}]
-    assert (await shop.bank.knows(opened[0]["order_id"]))["session_calls"] == 1
+    assert (await world.bank.knows(opened[0]["order_id"]))["session_calls"] == 1
 
 
 @pytest.mark.parametrize("key", ["", "x" * 65, "tab\tin it"])
-async def test_a_key_that_is_none_is_refused(shop: Shop, key: str) -> None:
+async def test_a_key_that_is_none_is_refused(world: ProcessWorld, key: str) -> None:
     """
     An empty, an endless or an unprintable key protects nobody, so it is not accepted as one.
     """
-    answer = await shop.student().initiate(await shop.course(), key=key)
+    answer = await world.student().initiate(await world.course(), key=key)
 
     problem(answer, 400, "idempotency-key-invalid")

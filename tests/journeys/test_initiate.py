@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from journeys.api_clients import Shop, problem
+from worlds.processes.api_clients import ProcessWorld, problem
 
 CARD = "4111 1111 1111 1111"
 PARTS = ("list_price", "discount", "taxable", "cgst", "sgst", "igst", "payable")
@@ -21,11 +21,11 @@ def rupees(breakdown: dict[str, Any]) -> dict[str, Decimal]:
     return {part: Decimal(breakdown[part]) for part in PARTS}
 
 
-async def test_the_answer_holds_all_that_was_promised(shop: Shop) -> None:
+async def test_the_answer_holds_all_that_was_promised(world: ProcessWorld) -> None:
     """
     Id, page, end of the session and the price with its taxes: every field, and they agree.
     """
-    asha, course = shop.student(), await shop.course(list_price="1499.00")
+    asha, course = world.student(), await world.course(list_price="1499.00")
     before = datetime.now(UTC)
 
     answer = await asha.initiate(course)
@@ -39,7 +39,7 @@ async def test_the_answer_holds_all_that_was_promised(shop: Shop) -> None:
     assert made["transaction_id"] == made["order_id"]
     assert len(made["order_id"]) == 20
     assert made["order_id"].startswith("SK")
-    assert made["payment_url"].startswith(shop.bank.address)
+    assert made["payment_url"].startswith(world.bank.address)
     left = datetime.fromisoformat(made["expires_at"]) - before
     assert timedelta(minutes=14, seconds=50) < left <= timedelta(minutes=15, seconds=10)
     assert made["breakdown"] == {
@@ -53,9 +53,9 @@ async def test_the_answer_holds_all_that_was_promised(shop: Shop) -> None:
         "second_tax": "SGST",
         "place_of_supply": "29-Karnataka",
     }
-    known = await shop.bank.knows(made["order_id"])
+    known = await world.bank.knows(made["order_id"])
     assert Decimal(str(known["order"]["amount"])) == Decimal("1499.00")
-    assert (await shop.http.get(made["payment_url"])).status_code == 200
+    assert (await world.http.get(made["payment_url"])).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -68,15 +68,15 @@ async def test_the_answer_holds_all_that_was_promised(shop: Shop) -> None:
     ],
 )
 async def test_the_sums_add_up(
-    shop: Shop, state: str, mode: str, terms: dict[str, object] | None
+    world: ProcessWorld, state: str, mode: str, terms: dict[str, object] | None
 ) -> None:
     """
     Taxable and taxes make the payable amount; halves are equal; two States make it IGST alone.
     """
-    course = await shop.course(list_price="1233.37", price_mode=mode)
-    code = await shop.code(**terms) if terms else None
+    course = await world.course(list_price="1233.37", price_mode=mode)
+    code = await world.code(**terms) if terms else None
 
-    made = await shop.student().opened(course, code, billing={"state_code": state})
+    made = await world.student().opened(course, code, billing={"state_code": state})
 
     parts = rupees(made["breakdown"])
     assert parts["taxable"] + parts["cgst"] + parts["sgst"] + parts["igst"] == parts["payable"]
@@ -89,13 +89,13 @@ async def test_the_sums_add_up(
     assert made["breakdown"]["second_tax"] == ("SGST" if state == "29" else None)
 
 
-async def test_utgst_travels_in_sgst_and_is_labelled(own_shop: Shop) -> None:
+async def test_utgst_travels_in_sgst_and_is_labelled(own_world: ProcessWorld) -> None:
     """
     Within a union territory the second half is UTGST, and the answer says so.
     """
-    course = await own_shop.course(price_mode="exclusive", list_price="1000.00")
+    course = await own_world.course(price_mode="exclusive", list_price="1000.00")
 
-    made = await own_shop.student().opened(course, billing={"state_code": "04"})
+    made = await own_world.student().opened(course, billing={"state_code": "04"})
 
     breakdown = made["breakdown"]
     assert (breakdown["cgst"], breakdown["sgst"], breakdown["igst"]) == ("90.00", "90.00", "0.00")
@@ -103,12 +103,12 @@ async def test_utgst_travels_in_sgst_and_is_labelled(own_shop: Shop) -> None:
     assert breakdown["place_of_supply"] == "04-Chandigarh"
 
 
-async def test_a_course_for_nothing_is_open_at_once(shop: Shop) -> None:
+async def test_a_course_for_nothing_is_open_at_once(world: ProcessWorld) -> None:
     """
     With a code that takes all, there is no bank, no page, and one of everything else.
     """
-    asha, course = shop.student(), await shop.course()
-    code = await shop.code(kind="percent", percent="100")
+    asha, course = world.student(), await world.course()
+    code = await world.code(kind="percent", percent="100")
 
     made = await asha.opened(course, code)
 
@@ -116,37 +116,37 @@ async def test_a_course_for_nothing_is_open_at_once(shop: Shop) -> None:
     assert (await asha.status(made["transaction_id"]))["status"] == "success"
     assert made["breakdown"]["payable"] == "0.00"
     assert (
-        await shop.http.get(f"{shop.bank.address}/_control/orders/{made['order_id']}")
+        await world.http.get(f"{world.bank.address}/_control/orders/{made['order_id']}")
     ).status_code == 404
     assert (await asha.status(made["transaction_id"]))["enrolled"] is True
-    await shop.gets_one_letter(asha.person, made["transaction_id"])
+    await world.gets_one_letter(asha.person, made["transaction_id"])
 
 
-async def test_an_unknown_course_is_a_problem_of_its_own(shop: Shop) -> None:
+async def test_an_unknown_course_is_a_problem_of_its_own(world: ProcessWorld) -> None:
     """
     A course that is not there, or not on sale, is not found.
     """
-    asha, gone = shop.student(), await shop.course(active=False)
+    asha, gone = world.student(), await world.course(active=False)
 
     problem(await asha.initiate("no-such-course"), 404, "unknown-course")
     problem(await asha.initiate(gone), 404, "unknown-course")
 
 
-async def test_who_has_the_course_does_not_pay_again(shop: Shop) -> None:
+async def test_who_has_the_course_does_not_pay_again(world: ProcessWorld) -> None:
     """
     An open course cannot be bought a second time, and nothing was charged.
     """
-    asha, course = shop.student(), await shop.course()
-    await asha.opened(course, await shop.code(kind="percent", percent="100"))
+    asha, course = world.student(), await world.course()
+    await asha.opened(course, await world.code(kind="percent", percent="100"))
 
     problem(await asha.initiate(course), 409, "already-enrolled")
 
 
-async def test_a_live_attempt_can_be_continued(shop: Shop) -> None:
+async def test_a_live_attempt_can_be_continued(world: ProcessWorld) -> None:
     """
     The refusal carries what is needed to go on with the payment that is under way.
     """
-    asha, course = shop.student(), await shop.course()
+    asha, course = world.student(), await world.course()
     made = await asha.opened(course)
 
     told = problem(await asha.initiate(course), 409, "live-attempt-exists")
@@ -156,14 +156,14 @@ async def test_a_live_attempt_can_be_continued(shop: Shop) -> None:
     assert datetime.fromisoformat(told["expires_at"]) == datetime.fromisoformat(made["expires_at"])
 
 
-async def test_a_declined_payment_makes_room_for_another(shop: Shop) -> None:
+async def test_a_declined_payment_makes_room_for_another(world: ProcessWorld) -> None:
     """
     After a refusal by the bank the student starts again, with a new order.
     """
-    asha, course = shop.student(), await shop.course()
+    asha, course = world.student(), await world.course()
     first = await asha.opened(course)
-    await shop.bank.pay(first["order_id"], "failure")
-    await shop.records.reaches(first["transaction_id"], "failed")
+    await world.bank.pay(first["order_id"], "failure")
+    await world.records.reaches(first["transaction_id"], "failed")
 
     second = await asha.opened(course)
 
@@ -183,79 +183,81 @@ async def test_a_declined_payment_makes_room_for_another(shop: Shop) -> None:
     ],
 )
 async def test_a_bad_code_says_which_rule_it_fails(
-    shop: Shop, terms: dict[str, object] | None, reason: str
+    world: ProcessWorld, terms: dict[str, object] | None, reason: str
 ) -> None:
     """
     Each rule has a word of its own, and nothing is opened.
     """
-    asha, course = shop.student(), await shop.course()
-    await shop.course("another-course")
-    code = await shop.code(kind="flat", amount="50.00", **terms) if terms else "NEVERMADE"
+    asha, course = world.student(), await world.course()
+    await world.course("another-course")
+    code = await world.code(kind="flat", amount="50.00", **terms) if terms else "NEVERMADE"
 
     told = problem(await asha.initiate(course, code), 422, "discount-refused")
 
     assert told["reason"] == reason
-    assert await shop.records.count("payment", "course_id = $1", course) == 0
+    assert await world.records.count("payment", "course_id = $1", course) == 0
 
 
-async def test_the_last_place_of_a_code_goes_once(shop: Shop) -> None:
+async def test_the_last_place_of_a_code_goes_once(world: ProcessWorld) -> None:
     """
     A limit for all and a limit for each: both are kept, and a failed payment gives its place back.
     """
-    asha, ravi, course = shop.student(), shop.student(), await shop.course()
-    code = await shop.code(kind="flat", amount="50.00", total_limit=1, per_student_limit=1)
+    asha, ravi, course = world.student(), world.student(), await world.course()
+    code = await world.code(kind="flat", amount="50.00", total_limit=1, per_student_limit=1)
     first = await asha.opened(course, code)
 
     told = problem(await ravi.initiate(course, code), 422, "discount-refused")
     assert told["reason"] == "used_up"
 
-    await shop.bank.pay(first["order_id"], "failure")
-    await shop.records.reaches(first["transaction_id"], "failed")
+    await world.bank.pay(first["order_id"], "failure")
+    await world.records.reaches(first["transaction_id"], "failed")
     await ravi.opened(course, code)
 
 
 @pytest.mark.parametrize("price", ["9.99", "500000.01"])
-async def test_the_bank_takes_neither_less_nor_more(shop: Shop, price: str) -> None:
+async def test_the_bank_takes_neither_less_nor_more(world: ProcessWorld, price: str) -> None:
     """
     Below ten rupees and above five lakh nothing is opened, and the limits are told.
     """
-    course = await shop.course(list_price=price)
+    course = await world.course(list_price=price)
 
-    answer = await shop.student().initiate(course, billing={"address": "1 Lake Road, Mysuru"})
+    answer = await world.student().initiate(course, billing={"address": "1 Lake Road, Mysuru"})
 
     told = problem(answer, 422, "amount-out-of-limits")
     assert (told["payable"], told["minimum"], told["maximum"]) == (price, "10.00", "500000.00")
 
 
 @pytest.mark.parametrize("fault", ["http_500", "html_403", "timeout_before"])
-async def test_a_bank_that_is_down_is_tried_again_with_the_same_key(shop: Shop, fault: str) -> None:
+async def test_a_bank_that_is_down_is_tried_again_with_the_same_key(
+    world: ProcessWorld, fault: str
+) -> None:
     """
     503 with Retry-After is never the answer that a key is bound to: the next try opens the page.
     """
-    asha, course, key = shop.student(), await shop.course(), f"again-{fault}"
-    await shop.bank.fault("session", fault)
+    asha, course, key = world.student(), await world.course(), f"again-{fault}"
+    await world.bank.fault("session", fault)
 
     told = await asha.initiate(course, key=key)
 
     problem(told, 503, "gateway-unavailable")
     assert int(told.headers["Retry-After"]) > 0
     made = (await asha.initiate(course, key=key)).json()
-    assert made["payment_url"].startswith(shop.bank.address)
+    assert made["payment_url"].startswith(world.bank.address)
     assert (await asha.initiate(course, key=key)).json() == made
 
 
-async def test_an_order_whose_answer_was_lost_is_resumed(own_shop: Shop) -> None:
+async def test_an_order_whose_answer_was_lost_is_resumed(own_world: ProcessWorld) -> None:
     """
     The bank made the order and we never heard: the same key goes on with it, there is no second one.
     """
-    asha, course = own_shop.student(), await own_shop.course()
-    await own_shop.bank.fault("session", "timeout_after", hold_seconds=10)
+    asha, course = own_world.student(), await own_world.course()
+    await own_world.bank.fault("session", "timeout_after", hold_seconds=10)
 
     problem(await asha.initiate(course, key="lost"), 503, "gateway-unavailable")
     answer = await asha.initiate(course, key="lost")
 
     assert answer.status_code == 201, answer.text
-    payments = await own_shop.records.rows("SELECT id FROM payment WHERE course_id = $1", course)
+    payments = await own_world.records.rows("SELECT id FROM payment WHERE course_id = $1", course)
     assert [each["id"] for each in payments] == [answer.json()["transaction_id"]]
 
 
@@ -269,13 +271,15 @@ async def test_an_order_whose_answer_was_lost_is_resumed(own_shop: Shop) -> None
         {"billing": {"name": "A" * 401, "state_code": "29"}},
     ],
 )
-async def test_unknown_and_unfit_fields_are_refused(shop: Shop, more: dict[str, object]) -> None:
+async def test_unknown_and_unfit_fields_are_refused(
+    world: ProcessWorld, more: dict[str, object]
+) -> None:
     """
     A price sent by the client, a field that is not in the agreement, a missing one: all are named.
     """
     body = {"course_id": "x", "billing": {"name": "Asha", "state_code": "29"}} | more
 
-    answer = await shop.student().ask("POST", "/api/payment/initiate", json=body)
+    answer = await world.student().ask("POST", "/api/payment/initiate", json=body)
 
     assert problem(answer, 422, "invalid-request")["errors"]
 
@@ -295,26 +299,26 @@ async def test_unknown_and_unfit_fields_are_refused(shop: Shop, more: dict[str, 
     ],
 )
 async def test_text_that_cannot_stand_on_an_invoice_is_refused(
-    shop: Shop, billing: dict[str, str], slug: str, field: str
+    world: ProcessWorld, billing: dict[str, str], slug: str, field: str
 ) -> None:
     """
     The field is named, what was typed is not repeated, and nothing of it is kept.
     """
-    course = await shop.course()
+    course = await world.course()
 
-    answer = await shop.student().initiate(course, billing=billing)
+    answer = await world.student().initiate(course, billing=billing)
 
     told = problem(answer, 422, slug)
     assert [each["field"] for each in told["errors"]] == [field]
     assert CARD not in answer.text
-    assert await shop.records.count("payment", "course_id = $1", course) == 0
+    assert await world.records.count("payment", "course_id = $1", course) == 0
 
 
-async def test_text_is_trimmed(shop: Shop) -> None:
+async def test_text_is_trimmed(world: ProcessWorld) -> None:
     """
     Blanks around what was typed reach neither the records nor the invoice.
     """
-    asha, course = shop.student(), await shop.course()
+    asha, course = world.student(), await world.course()
 
     await asha.opened(
         f"  {course} ",
@@ -326,7 +330,7 @@ async def test_text_is_trimmed(shop: Shop) -> None:
         },
     )
 
-    kept = await shop.records.rows(
+    kept = await world.records.rows(
         "SELECT buyer_name, buyer_state, buyer_gstin, buyer_address FROM payment WHERE course_id = $1",
         course,
     )
@@ -340,29 +344,29 @@ async def test_text_is_trimmed(shop: Shop) -> None:
     ]
 
 
-async def test_an_address_is_asked_for_where_the_law_wants_it(shop: Shop) -> None:
+async def test_an_address_is_asked_for_where_the_law_wants_it(world: ProcessWorld) -> None:
     """
     From fifty thousand rupees on the invoice shows where the buyer lives.
     """
-    course = await shop.course(list_price="60000.00")
+    course = await world.course(list_price="60000.00")
 
-    told = problem(await shop.student().initiate(course), 422, "address-required")
+    told = problem(await world.student().initiate(course), 422, "address-required")
     assert told["errors"][0]["field"] == "billing.address"
-    await shop.student().opened(course, billing={"address": "1 Lake Road, Mysuru"})
+    await world.student().opened(course, billing={"address": "1 Lake Road, Mysuru"})
 
 
-async def test_each_attempt_is_audited_with_where_it_came_from(shop: Shop) -> None:
+async def test_each_attempt_is_audited_with_where_it_came_from(world: ProcessWorld) -> None:
     """
     Opened or refused: address, user agent and correlation id stand in the audit trail.
     """
-    asha, course = shop.student(), await shop.course()
+    asha, course = world.student(), await world.course()
     seen = {"User-Agent": f"{course}/1.0", "X-Request-ID": course, "X-Forwarded-For": "203.0.113.9"}
 
     made = await asha.opened(course, headers=seen)
     problem(await asha.initiate(course, headers=seen), 409, "live-attempt-exists")
     problem(await asha.initiate(course, "NEVERMADE", headers=seen), 409, "live-attempt-exists")
 
-    lines = await shop.records.rows(
+    lines = await world.records.rows(
         "SELECT actor, source, action, subject, ip, user_agent FROM audit_log"
         " WHERE correlation_id = $1 ORDER BY id",
         course,

@@ -7,11 +7,11 @@ from urllib.parse import quote
 import pytest_asyncio
 
 from entrypoints.settings.settings import load_settings, secrets_of
-from journeys.api_clients import Shop, charged, event_of, fields_of
-from journeys.demo import Demonstration
-from journeys.deployment import House
-from journeys.logs import Logs
-from journeys.page_visits import shop_in
+from worlds.processes.api_clients import ProcessWorld, charged, event_of, fields_of
+from worlds.processes.demo import Demonstration
+from worlds.processes.deployment import Deployment
+from worlds.processes.logs import Logs
+from worlds.processes.process_world import world_of
 
 CARD = "4539148803436467"
 CARD_IN_GROUPS = "4539 1488 0343 6467"
@@ -31,8 +31,8 @@ class Canaries:
         self.typed = token_hex(7)
         self.tokens: list[str] = []
 
-    def all(self, house: House) -> list[str]:
-        secrets = secrets_of(load_settings(house.variables))
+    def all(self, deployment: Deployment) -> list[str]:
+        secrets = secrets_of(load_settings(deployment.variables))
         return [
             *(self.name, self.mail, quote(self.mail), self.phone, self.address, self.gstin),
             *(self.password, self.typed, CARD, CARD_IN_GROUPS, *self.tokens, *secrets),
@@ -41,37 +41,39 @@ class Canaries:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def told_all(house: House) -> tuple[House, Canaries, Logs]:
-    """A house in which everything has happened at least once, with canaries in it, and what it wrote."""
+async def told_all(deployment: Deployment) -> tuple[Deployment, Canaries, Logs]:
+    """A deployment in which everything has happened at least once, with canaries in it, and what it wrote."""
     canaries = Canaries()
-    async with shop_in(house) as shop:
-        await go_everywhere(house, shop, canaries)
-    return house, canaries, house.logs
+    async with world_of(deployment) as world:
+        await go_everywhere(deployment, world, canaries)
+    return deployment, canaries, deployment.logs
 
 
-async def go_everywhere(house: House, shop: Shop, canaries: Canaries) -> None:
-    asha = shop.of(house.person(name=canaries.name, email=canaries.mail, phone=canaries.phone))
+async def go_everywhere(deployment: Deployment, world: ProcessWorld, canaries: Canaries) -> None:
+    asha = world.of(
+        deployment.person(name=canaries.name, email=canaries.mail, phone=canaries.phone)
+    )
     canaries.tokens.append(asha.person.token)
     billing = {"address": canaries.address, "gstin": canaries.gstin}
     seen = {"X-Request-ID": CORRELATION, "User-Agent": f"{canaries.typed}/1.0"}
 
-    order = (await asha.opened(await shop.course(), billing=billing, headers=seen))["order_id"]
-    back = (await shop.bank.pay(order, method="CARD", webhooks=False))["return_url"]
-    await wrong_words_from_the_bank(shop, canaries, order, back)
-    shown = (await shop.bank.knows(order))["order"] | {"card": {"card_number": CARD}}
-    await shop.bank.tell(event_of(shown))
-    await shop.records.reaches(order, "success")
-    await shop.gets_one_letter(asha.person, order)
-    await shop.http.get(back)
+    order = (await asha.opened(await world.course(), billing=billing, headers=seen))["order_id"]
+    back = (await world.bank.pay(order, method="CARD", webhooks=False))["return_url"]
+    await wrong_words_from_the_bank(world, canaries, order, back)
+    shown = (await world.bank.knows(order))["order"] | {"card": {"card_number": CARD}}
+    await world.bank.tell(event_of(shown))
+    await world.records.reaches(order, "success")
+    await world.gets_one_letter(asha.person, order)
+    await world.http.get(back)
 
     for operation, fault in (("session", "html_403"), ("session", "unauthorised")):
-        await shop.bank.fault(operation, fault)
-        await asha.initiate(await shop.course(), billing=billing)
-    declined = (await asha.opened(await shop.course(), billing=billing))["order_id"]
-    await shop.bank.pay(declined, "failure", webhooks=False)
-    await shop.bank.fault("status", "http_500")
-    await shop.bank.tell(charged(declined, "1180.00"))
-    await shop.records.reaches(declined, "failed")
+        await world.bank.fault(operation, fault)
+        await asha.initiate(await world.course(), billing=billing)
+    declined = (await asha.opened(await world.course(), billing=billing))["order_id"]
+    await world.bank.pay(declined, "failure", webhooks=False)
+    await world.bank.fault("status", "http_500")
+    await world.bank.tell(charged(declined, "1180.00"))
+    await world.records.reaches(declined, "failed")
 
     for typed in (CARD, CARD_IN_GROUPS, canaries.typed * 60):
         await asha.initiate("x", canaries.typed, billing=billing | {"name": typed})
@@ -79,34 +81,36 @@ async def go_everywhere(house: House, shop: Shop, canaries: Canaries) -> None:
     await asha.ask("POST", "/api/payment/quote", content=f'{{"{canaries.typed}')
     await asha.ask("GET", f"/api/{canaries.typed}", params={"email": canaries.mail})
     await asha.ask("GET", f"/api/payment/status/{canaries.typed}", params={"card": CARD})
-    forged = house.token(key="k" * 64, name=canaries.name, email=canaries.mail)
+    forged = deployment.token(key="k" * 64, name=canaries.name, email=canaries.mail)
     canaries.tokens.append(forged)
     for token in (forged, canaries.typed):
         bearer = {"Authorization": f"Bearer {token}"}
-        await shop.http.get(f"{shop.api}/api/payment/history", headers=bearer)
+        await world.http.get(f"{world.api}/api/payment/history", headers=bearer)
 
 
-async def wrong_words_from_the_bank(shop: Shop, canaries: Canaries, order: str, back: str) -> None:
-    await shop.bank.tell(charged(order, "1180.00"), password=canaries.password)
-    await shop.bank.tell(f'{{"id": "{CARD}", "event_name": "{canaries.typed}"}}'.encode())
-    await shop.bank.tell(f"{canaries.mail} {CARD}".encode())
+async def wrong_words_from_the_bank(
+    world: ProcessWorld, canaries: Canaries, order: str, back: str
+) -> None:
+    await world.bank.tell(charged(order, "1180.00"), password=canaries.password)
+    await world.bank.tell(f'{{"id": "{CARD}", "event_name": "{canaries.typed}"}}'.encode())
+    await world.bank.tell(f"{canaries.mail} {CARD}".encode())
     forged = dict(fields_of(back)) | {"signature": canaries.typed, "card": CARD}
-    await shop.http.get(back.partition("?")[0], params=forged)
+    await world.http.get(back.partition("?")[0], params=forged)
 
 
 def test_nothing_that_belongs_to_anybody_is_logged(
-    told_all: tuple[House, Canaries, Logs],
+    told_all: tuple[Deployment, Canaries, Logs],
 ) -> None:
     """
     Names, mail, phone, address, GSTIN, cards, keys, passwords, tokens: not one in any line.
     """
-    house, canaries, logs = told_all
+    deployment, canaries, logs = told_all
 
     assert len(logs.lines) > 30
-    assert logs.lines_with(canaries.all(house)) == []
+    assert logs.lines_with(canaries.all(deployment)) == []
 
 
-def test_every_line_is_one_object(told_all: tuple[House, Canaries, Logs]) -> None:
+def test_every_line_is_one_object(told_all: tuple[Deployment, Canaries, Logs]) -> None:
     """
     Whatever tool reads the logs finds time, level, logger and event in each line.
     """
@@ -116,7 +120,7 @@ def test_every_line_is_one_object(told_all: tuple[House, Canaries, Logs]) -> Non
         assert {"timestamp", "level", "logger", "event"} <= set(line)
 
 
-def test_a_request_is_followed_by_its_id(told_all: tuple[House, Canaries, Logs]) -> None:
+def test_a_request_is_followed_by_its_id(told_all: tuple[Deployment, Canaries, Logs]) -> None:
     """
     From the answer to the bank's: one id of the client's, and beside it the bank's own.
     """
@@ -130,7 +134,7 @@ def test_a_request_is_followed_by_its_id(told_all: tuple[House, Canaries, Logs])
 
 
 def test_every_answer_and_every_call_can_be_followed(
-    told_all: tuple[House, Canaries, Logs],
+    told_all: tuple[Deployment, Canaries, Logs],
 ) -> None:
     """
     No answer without a correlation id, no exchange with the bank without its id and ours.
@@ -147,7 +151,7 @@ def test_every_answer_and_every_call_can_be_followed(
     assert [each for each in logs.lines if "fields_dropped" in each] == []
 
 
-def test_security_events_are_marked(told_all: tuple[House, Canaries, Logs]) -> None:
+def test_security_events_are_marked(told_all: tuple[Deployment, Canaries, Logs]) -> None:
     """
     Forged webhook, forged return, forged token: each can be counted.
     """
@@ -159,7 +163,7 @@ def test_security_events_are_marked(told_all: tuple[House, Canaries, Logs]) -> N
     assert "token.refused" in marked
 
 
-def test_nothing_unexpected_went_wrong(told_all: tuple[House, Canaries, Logs]) -> None:
+def test_nothing_unexpected_went_wrong(told_all: tuple[Deployment, Canaries, Logs]) -> None:
     """
     Bad input and a stammering bank are no errors of ours.
     """
@@ -178,13 +182,13 @@ def test_the_demo_writes_one_object_a_line(demo: Demonstration) -> None:
 
 
 def test_the_neighbours_write_no_secret_either(
-    told_all: tuple[House, Canaries, Logs],
+    told_all: tuple[Deployment, Canaries, Logs],
 ) -> None:
     """
     Stand-in bank and mailbox get to see everything and write none of it down.
     """
-    house, canaries, _ = told_all
-    files = sorted(house.neighbours.folder.glob("*.log"))
+    deployment, canaries, _ = told_all
+    files = sorted(deployment.outside_services.folder.glob("*.log"))
 
     assert [each.stem for each in files] == ["mailbox", "simulator"]
-    assert Logs.of(files).lines_with(canaries.all(house)) == []
+    assert Logs.of(files).lines_with(canaries.all(deployment)) == []

@@ -6,7 +6,7 @@ import jsonschema_rs
 import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
-from journeys.api_clients import Shop, announce_body, problem
+from worlds.processes.api_clients import ProcessWorld, announce_body, problem
 
 ADDRESS = re.compile(r"(?:https?:)?//[A-Za-z0-9.-]+")
 PAGES = (
@@ -19,12 +19,12 @@ PAGES = (
 )
 
 
-async def test_the_house_is_alive_and_ready(shop: Shop) -> None:
+async def test_the_house_is_alive_and_ready(world: ProcessWorld) -> None:
     """
     A load balancer learns whether the process lives, and whether it can work now.
     """
-    live = await shop.http.get(f"{shop.api}/health/live")
-    ready = await shop.http.get(f"{shop.api}/health/ready")
+    live = await world.http.get(f"{world.api}/health/live")
+    ready = await world.http.get(f"{world.api}/health/ready")
 
     assert (live.status_code, live.json()) == (200, {"status": "live"})
     assert (ready.status_code, ready.json()) == (
@@ -33,11 +33,11 @@ async def test_the_house_is_alive_and_ready(shop: Shop) -> None:
     )
 
 
-async def test_the_description_is_valid_openapi(shop: Shop) -> None:
+async def test_the_description_is_valid_openapi(world: ProcessWorld) -> None:
     """
     A client generator takes it: OpenAPI 3.1, each reference leads somewhere, each operation has examples.
     """
-    answer = await shop.http.get(f"{shop.api}/api/docs/openapi.json")
+    answer = await world.http.get(f"{world.api}/api/docs/openapi.json")
 
     described = answer.json()
     assert answer.status_code == 200
@@ -62,32 +62,32 @@ async def test_the_description_is_valid_openapi(shop: Shop) -> None:
     assert {"401", "404", "409", "422", "503"} <= set(initiate["responses"])
 
 
-async def test_its_page_works_offline(shop: Shop) -> None:
+async def test_its_page_works_offline(world: ProcessWorld) -> None:
     """
     Page and stylesheet are ours: no other host is named in anything that a browser would fetch.
     """
-    page = await shop.http.get(f"{shop.api}/api/docs")
+    page = await world.http.get(f"{world.api}/api/docs")
 
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
     fetched = re.findall(r"""(?:src|href|action|url)\s*[=(]\s*["']?([^"'\s>)]+)""", page.text)
     assert fetched
-    foreign = [each for each in fetched if ADDRESS.match(each) and not each.startswith(shop.api)]
+    foreign = [each for each in fetched if ADDRESS.match(each) and not each.startswith(world.api)]
     assert foreign == []
     assert "<script" not in page.text
     for style in (each for each in fetched if each.endswith(".css")):
-        sheet = await shop.http.get(f"{shop.api}{style}")
+        sheet = await world.http.get(f"{world.api}{style}")
         assert sheet.status_code == 200
         assert "@import" not in sheet.text
         assert not ADDRESS.search(sheet.text)
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_every_answer_tells_a_browser_to_be_careful(shop: Shop, path: str) -> None:
+async def test_every_answer_tells_a_browser_to_be_careful(world: ProcessWorld, path: str) -> None:
     """
     Found or not, allowed or not: policy, no sniffing, no framing, no keeping, and an id to ask about.
     """
-    answer = await shop.http.get(f"{shop.api}{path}", headers={"X-Request-ID": "asked-by-asha"})
+    answer = await world.http.get(f"{world.api}{path}", headers={"X-Request-ID": "asked-by-asha"})
 
     headers = answer.headers
     policy = dict(
@@ -105,11 +105,13 @@ async def test_every_answer_tells_a_browser_to_be_careful(shop: Shop, path: str)
 
 
 @pytest.mark.parametrize("offered", ["", "a b", "x" * 65, "asha@example.com"])
-async def test_an_id_that_could_hold_anything_is_replaced(shop: Shop, offered: str) -> None:
+async def test_an_id_that_could_hold_anything_is_replaced(
+    world: ProcessWorld, offered: str
+) -> None:
     """
     Only a short plain word is taken over from outside; logs are no place for the rest.
     """
-    answer = await shop.http.get(f"{shop.api}/health/live", headers={"X-Request-ID": offered})
+    answer = await world.http.get(f"{world.api}/health/live", headers={"X-Request-ID": offered})
 
     assert re.fullmatch(r"[0-9a-f]{16}", answer.headers["X-Request-ID"])
 
@@ -123,27 +125,27 @@ async def test_an_id_that_could_hold_anything_is_replaced(shop: Shop, offered: s
     ],
 )
 async def test_what_is_not_there_is_told_as_a_problem(
-    shop: Shop, method: str, path: str, status: int, slug: str
+    world: ProcessWorld, method: str, path: str, status: int, slug: str
 ) -> None:
     """
     Programs get problems, and the page of each kind says what to do.
     """
-    answer = await shop.student().ask(method, path)
+    answer = await world.student().ask(method, path)
 
     told = problem(answer, status, slug)
-    page = await shop.http.get(f"{shop.api}{told['type']}")
+    page = await world.http.get(f"{world.api}{told['type']}")
     assert page.status_code == 200
     assert told["title"] in page.text
 
 
-async def test_bodies_have_a_limit_and_a_kind(shop: Shop) -> None:
+async def test_bodies_have_a_limit_and_a_kind(world: ProcessWorld) -> None:
     """
     Too much, not JSON, broken JSON: each is refused in its own words.
     """
-    asha, path = shop.student(), "/api/payment/initiate"
+    asha, path = world.student(), "/api/payment/initiate"
     json = {"Content-Type": "application/json"}
 
-    status, large = await announce_body(f"{shop.api}{path}", 262_145, asha.person.bearer)
+    status, large = await announce_body(f"{world.api}{path}", 262_145, asha.person.bearer)
     form = await asha.ask("POST", path, data={"course_id": "x"})
     broken = await asha.ask("POST", path, content=b'{"course_id":', headers=json)
 
@@ -153,15 +155,15 @@ async def test_bodies_have_a_limit_and_a_kind(shop: Shop) -> None:
     problem(broken, 400, "bad-request")
 
 
-async def test_a_student_who_asks_too_often_is_told_to_wait(own_shop: Shop) -> None:
+async def test_a_student_who_asks_too_often_is_told_to_wait(own_world: ProcessWorld) -> None:
     """
     Ten payments a minute are the usual limit; the eleventh is 429 with a time to wait.
     """
-    asha = own_shop.student()
+    asha = own_world.student()
 
     answers = [await asha.initiate("no-such-course") for _ in range(11)]
 
     assert {each.status_code for each in answers[:10]} == {404}
     problem(answers[10], 429, "too-many-requests")
     assert 0 < int(answers[10].headers["Retry-After"]) <= 60
-    assert (await own_shop.student().initiate("no-such-course")).status_code == 404
+    assert (await own_world.student().initiate("no-such-course")).status_code == 404

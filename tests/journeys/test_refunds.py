@@ -8,9 +8,9 @@ import httpx
 import pyotp
 import pytest
 
-from journeys.api_clients import Api, Shop, problem
-from journeys.page_visits import known
-from journeys.waiting import eventually
+from worlds.processes.api_clients import Api, ProcessWorld, problem
+from worlds.processes.process_world import known
+from worlds.processes.waiting import eventually
 
 STEP_SECONDS = 30
 
@@ -62,28 +62,30 @@ def officers(told: dict[str, Any]) -> dict[str, dict[str, Any]]:
 _known: dict[str, Officer] = {}
 
 
-def officer(shop: Shop, officers: dict[str, dict[str, Any]], name: str) -> Officer:
+def officer(world: ProcessWorld, officers: dict[str, dict[str, Any]], name: str) -> Officer:
     """Return the officer, who remembers from test to test which codes were shown."""
     said = officers[name]
-    known_one = _known.setdefault(name, Officer(shop.of(known(said)), said["totp_secret"]))
-    known_one.api = shop.of(known(said))
+    known_one = _known.setdefault(name, Officer(world.of(known(said)), said["totp_secret"]))
+    known_one.api = world.of(known(said))
     return known_one
 
 
-async def paid(shop: Shop, rupees: str = "1180.00") -> str:
-    asha, course = shop.student(), await shop.course(list_price=rupees)
+async def paid(world: ProcessWorld, rupees: str = "1180.00") -> str:
+    asha, course = world.student(), await world.course(list_price=rupees)
     billing = {"address": "1 Lake Road, Mysuru"}
     transaction = str((await asha.opened(course, billing=billing))["transaction_id"])
-    await shop.bank.pay(transaction)
-    await shop.records.reaches(transaction, "success")
+    await world.bank.pay(transaction)
+    await world.records.reaches(transaction, "success")
     return transaction
 
 
-async def test_money_goes_back_once(shop: Shop, officers: dict[str, dict[str, Any]]) -> None:
+async def test_money_goes_back_once(
+    world: ProcessWorld, officers: dict[str, dict[str, Any]]
+) -> None:
     """
     Asked for again under the same key it is the same answer, byte for byte; the bank heard of it once.
     """
-    farhan, transaction = officer(shop, officers, "farhan"), await paid(shop)
+    farhan, transaction = officer(world, officers, "farhan"), await paid(world)
 
     first = await farhan.refund(transaction, "500.00", key=transaction, available_amount="1180.00")
     again = await farhan.refund(
@@ -92,20 +94,22 @@ async def test_money_goes_back_once(shop: Shop, officers: dict[str, dict[str, An
 
     assert first.status_code == 201, first.text
     assert (again.status_code, again.content) == (201, first.content)
-    rows = await shop.records.rows("SELECT * FROM refund WHERE payment_id = $1", transaction)
+    rows = await world.records.rows("SELECT * FROM refund WHERE payment_id = $1", transaction)
     assert [(row["amount_paise"], row["asked_by"]) for row in rows] == [(500_00, "staff:farhan")]
-    assert len((await shop.bank.knows(transaction))["refunds"]) == 1
+    assert len((await world.bank.knows(transaction))["refunds"]) == 1
     # A rule that refuses comes before the code is looked at.
     stale = await farhan.refund(transaction, "100.00", otp="000000", available_amount="1180.00")
     assert problem(stale, 409, "stale-available-amount")["available_amount"] == "680.00"
 
 
-async def test_a_code_is_shown_once(shop: Shop, officers: dict[str, dict[str, Any]]) -> None:
+async def test_a_code_is_shown_once(
+    world: ProcessWorld, officers: dict[str, dict[str, Any]]
+) -> None:
     """
     Of another officer's too: whose it is matters, and when.
     """
-    farhan, zoya = (officer(shop, officers, name) for name in ("farhan", "zoya"))
-    transaction = await paid(shop)
+    farhan, zoya = (officer(world, officers, name) for name in ("farhan", "zoya"))
+    transaction = await paid(world)
     code = await farhan.code()
 
     stolen = await zoya.refund(transaction, "100.00", otp=code)
@@ -118,32 +122,34 @@ async def test_a_code_is_shown_once(shop: Shop, officers: dict[str, dict[str, An
 
 
 async def test_students_and_support_give_nothing_back(
-    shop: Shop, officers: dict[str, dict[str, Any]]
+    world: ProcessWorld, officers: dict[str, dict[str, Any]]
 ) -> None:
     """
     Not with a code either.
     """
-    transaction = await paid(shop)
-    support = officer(shop, officers, "sunita")
-    student = Officer(shop.student(), support.secret)
+    transaction = await paid(world)
+    support = officer(world, officers, "sunita")
+    student = Officer(world.student(), support.secret)
 
     for asker in (support, student):
         problem(await asker.refund(transaction, "100.00"), 403, "not-allowed")
 
 
-async def test_a_large_refund_takes_two(shop: Shop, officers: dict[str, dict[str, Any]]) -> None:
+async def test_a_large_refund_takes_two(
+    world: ProcessWorld, officers: dict[str, dict[str, Any]]
+) -> None:
     """
     It waits on the list, its asker cannot approve it, a colleague can, and then the bank hears of it.
     """
-    anita, zoya = (officer(shop, officers, name) for name in ("anita", "zoya"))
-    transaction = await paid(shop, "90000.00")
+    anita, zoya = (officer(world, officers, name) for name in ("anita", "zoya"))
+    transaction = await paid(world, "90000.00")
 
     asked = (await anita.refund(transaction, "60000.00")).json()
     waiting = await zoya.api.ask(
         "GET", "/api/admin/payment/refunds", params={"status": "awaiting_approval", "limit": 100}
     )
     assert asked["refund_id"] in {each["refund_id"] for each in waiting.json()["items"]}
-    assert (await shop.bank.knows(transaction))["refunds"] == []
+    assert (await world.bank.knows(transaction))["refunds"] == []
     problem(
         await anita.decide(asked["refund_id"], "approve", otp="000000"), 403, "second-person-needed"
     )
@@ -152,4 +158,4 @@ async def test_a_large_refund_takes_two(shop: Shop, officers: dict[str, dict[str
     assert asked["status"] == "awaiting_approval"
     assert approved.status_code == 200, approved.text
     assert approved.json()["decided_by"] == "staff:zoya"
-    assert len((await shop.bank.knows(transaction))["refunds"]) == 1
+    assert len((await world.bank.knows(transaction))["refunds"]) == 1

@@ -7,8 +7,8 @@ import pytest
 
 from conftest import run_sql
 from entrypoints.settings.settings import VARIABLES
-from journeys.deployment import House, Neighbours, migrate, new_house
-from journeys.processes import shulk
+from worlds.processes.deployment import Deployment, OutsideServices, migrate, new_deployment
+from worlds.processes.running import shulk
 
 PROCESSES = ("serve", "worker")
 
@@ -21,34 +21,36 @@ async def unmigrated(database_url: str) -> str:
     return database_url
 
 
-async def both(house: House) -> list[tuple[int, str]]:
+async def both(deployment: Deployment) -> list[tuple[int, str]]:
     """Start API and worker side by side; both have to end by themselves."""
-    starts = (asyncio.to_thread(shulk, name, variables=house.variables) for name in PROCESSES)
+    starts = (asyncio.to_thread(shulk, name, variables=deployment.variables) for name in PROCESSES)
     return await asyncio.gather(*starts)
 
 
-async def test_on_an_unmigrated_schema(unmigrated: str, tmp_path: Path, around: Neighbours) -> None:
+async def test_on_an_unmigrated_schema(
+    unmigrated: str, tmp_path: Path, around: OutsideServices
+) -> None:
     """
     Without the tables nothing is served, the command that makes them is named, and it makes them.
     """
-    house = new_house(tmp_path, around, unmigrated)
+    deployment = new_deployment(tmp_path, around, unmigrated)
 
-    for code, said in await both(house):
+    for code, said in await both(deployment):
         assert code == 1
         assert "shulk migrate" in said
         assert "Traceback" not in said
-    migrate(house)
-    assert shulk("migrate", "--check", variables=house.variables)[0] == 0
+    migrate(deployment)
+    assert shulk("migrate", "--check", variables=deployment.variables)[0] == 0
 
 
-async def test_on_a_schema_of_a_later_version(empty_house: House) -> None:
+async def test_on_a_schema_of_a_later_version(empty_deployment: Deployment) -> None:
     """
     An old program does not write into a newer schema, and says who may.
     """
-    url = empty_house.variables["SHULK_DATABASE_URL"]
+    url = empty_deployment.variables["SHULK_DATABASE_URL"]
     await run_sql(url, "UPDATE alembic_version SET version_num = '9999'")
 
-    for code, said in await both(empty_house):
+    for code, said in await both(empty_deployment):
         assert code == 1
         assert "9999" in said
         assert "newer" in said
@@ -67,11 +69,14 @@ def test_without_settings_all_missing_ones_are_named(name: str) -> None:
     assert "Traceback" not in said
 
 
-def test_wrong_and_unknown_settings_are_named_with_the_missing(house: House) -> None:
+def test_wrong_and_unknown_settings_are_named_with_the_missing(deployment: Deployment) -> None:
     """
     A typo, a wrong value and a missing key in one answer; no value is repeated.
     """
-    variables = dict(house.variables) | {"SHULK_PORT": "seventy", "SHULK_DATABSE_URL": "postgres:x"}
+    variables = dict(deployment.variables) | {
+        "SHULK_PORT": "seventy",
+        "SHULK_DATABSE_URL": "postgres:x",
+    }
     key = variables.pop("SHULK_API_KEY")
 
     code, said = shulk("serve", variables=variables)
@@ -84,13 +89,13 @@ def test_wrong_and_unknown_settings_are_named_with_the_missing(house: House) -> 
         assert value not in said
 
 
-def test_production_takes_nothing_of_a_demo(house: House) -> None:
+def test_production_takes_nothing_of_a_demo(deployment: Deployment) -> None:
     """
     Simulator, sign-in by picking, plain http: each is named, and nothing starts.
     """
     code, said = shulk(
         "serve",
-        variables=dict(house.variables)
+        variables=dict(deployment.variables)
         | {"SHULK_ENVIRONMENT": "production", "SHULK_DEMO_SIGN_IN": "true"},
     )
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from journeys.api_clients import Shop, problem
-from journeys.deployment import House
+from worlds.processes.api_clients import ProcessWorld, problem
+from worlds.processes.deployment import Deployment
 
-Forge = Callable[[House], str]
+Forge = Callable[[Deployment], str]
 HISTORY = "/api/payment/history"
 
 
@@ -20,14 +20,14 @@ def part(value: dict[str, object]) -> str:
     return urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
-def unsigned(house: House) -> str:
-    _, claims, _ = house.token().split(".")
+def unsigned(deployment: Deployment) -> str:
+    _, claims, _ = deployment.token().split(".")
     return f"{part({'alg': 'none', 'typ': 'JWT'})}.{claims}."
 
 
-def tampered(house: House) -> str:
-    header, _, seal = house.token().split(".")
-    _, claims, _ = house.token(roles=["admin"]).split(".")
+def tampered(deployment: Deployment) -> str:
+    header, _, seal = deployment.token().split(".")
+    _, claims, _ = deployment.token(roles=["admin"]).split(".")
     return f"{header}.{claims}.{seal}"
 
 
@@ -40,33 +40,35 @@ def key_pair() -> rsa.RSAPrivateKey:
 
 
 FORGERIES: dict[str, Forge] = {
-    "expired": lambda house: house.token(exp=ago(minutes=1)),
-    "without an end": lambda house: house.token(exp=None),
-    "not valid yet": lambda house: house.token(nbf=ago(hours=-1)),
-    "for another audience": lambda house: house.token(aud="another-service"),
-    "without an audience": lambda house: house.token(aud=None),
-    "of another issuer": lambda house: house.token(iss="https://elsewhere.example.com"),
-    "without an issuer": lambda house: house.token(iss=None),
-    "of nobody": lambda house: house.token(sub=None),
-    "of an unusable subject": lambda house: house.token(sub="asha\nadmin"),
-    "signed by somebody else": lambda house: house.token(key="k" * 64),
-    "by another algorithm": lambda house: house.token(algorithm="HS512"),
+    "expired": lambda deployment: deployment.token(exp=ago(minutes=1)),
+    "without an end": lambda deployment: deployment.token(exp=None),
+    "not valid yet": lambda deployment: deployment.token(nbf=ago(hours=-1)),
+    "for another audience": lambda deployment: deployment.token(aud="another-service"),
+    "without an audience": lambda deployment: deployment.token(aud=None),
+    "of another issuer": lambda deployment: deployment.token(iss="https://elsewhere.example.com"),
+    "without an issuer": lambda deployment: deployment.token(iss=None),
+    "of nobody": lambda deployment: deployment.token(sub=None),
+    "of an unusable subject": lambda deployment: deployment.token(sub="asha\nadmin"),
+    "signed by somebody else": lambda deployment: deployment.token(key="k" * 64),
+    "by another algorithm": lambda deployment: deployment.token(algorithm="HS512"),
     "unsigned": unsigned,
     "tampered with": tampered,
     "no token at all": lambda _: "asha",
-    "endless": lambda house: house.token(filler="x" * 9000),
+    "endless": lambda deployment: deployment.token(filler="x" * 9000),
 }
 
 
 @pytest.mark.parametrize("how", sorted(FORGERIES))
-async def test_a_wrong_token_is_refused(house: House, own_shop: Shop, how: str) -> None:
+async def test_a_wrong_token_is_refused(
+    deployment: Deployment, own_world: ProcessWorld, how: str
+) -> None:
     """
     401, told as a problem, without a word about what was wrong with it.
     """
-    token = FORGERIES[how](house)
+    token = FORGERIES[how](deployment)
 
-    answer = await own_shop.http.get(
-        f"{house.api}{HISTORY}", headers={"Authorization": f"Bearer {token}"}
+    answer = await own_world.http.get(
+        f"{deployment.api}{HISTORY}", headers={"Authorization": f"Bearer {token}"}
     )
 
     told = problem(answer, 401, "not-signed-in")
@@ -75,15 +77,15 @@ async def test_a_wrong_token_is_refused(house: House, own_shop: Shop, how: str) 
 
 
 async def test_a_token_signed_by_a_private_key_is_not_taken_for_a_shared_one(
-    house: House, own_shop: Shop
+    deployment: Deployment, own_world: ProcessWorld
 ) -> None:
     """
     The algorithm is the settings' choice and never the token's.
     """
-    forged = house.token(key=key_pair(), algorithm="RS256")  # type: ignore[arg-type]  # any key signs
+    forged = deployment.token(key=key_pair(), algorithm="RS256")  # type: ignore[arg-type]  # any key signs
 
-    answer = await own_shop.http.get(
-        f"{house.api}{HISTORY}", headers={"Authorization": f"Bearer {forged}"}
+    answer = await own_world.http.get(
+        f"{deployment.api}{HISTORY}", headers={"Authorization": f"Bearer {forged}"}
     )
 
     problem(answer, 401, "not-signed-in")
@@ -105,7 +107,7 @@ async def test_a_token_signed_by_a_private_key_is_not_taken_for_a_shared_one(
     ],
 )
 async def test_without_a_token_nothing_opens(
-    own_shop: Shop, method: str, path: str, headers: dict[str, str]
+    own_world: ProcessWorld, method: str, path: str, headers: dict[str, str]
 ) -> None:
     """
     Every door of the API asks who is there.
@@ -113,33 +115,33 @@ async def test_without_a_token_nothing_opens(
     content = None if method == "GET" else "{}"
     told = headers | {"Content-Type": "application/json"}
 
-    answer = await own_shop.http.request(
-        method, f"{own_shop.api}{path}", headers=told, content=content
+    answer = await own_world.http.request(
+        method, f"{own_world.api}{path}", headers=told, content=content
     )
 
     problem(answer, 401, "not-signed-in")
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-async def test_a_right_token_opens(house: House, own_shop: Shop) -> None:
+async def test_a_right_token_opens(deployment: Deployment, own_world: ProcessWorld) -> None:
     """
     The forgeries above differ from this one in one thing each.
     """
-    answer: httpx.Response = await own_shop.http.get(
-        f"{house.api}{HISTORY}", headers={"Authorization": f"Bearer {house.token()}"}
+    answer: httpx.Response = await own_world.http.get(
+        f"{deployment.api}{HISTORY}", headers={"Authorization": f"Bearer {deployment.token()}"}
     )
 
     assert answer.status_code == 200
 
 
 async def test_paying_needs_a_name_and_an_address_for_the_letter(
-    house: House, own_shop: Shop
+    deployment: Deployment, own_world: ProcessWorld
 ) -> None:
     """
     A token without them is known, and yet cannot buy.
     """
-    course = await own_shop.course()
-    nameless = own_shop.of(house.person(name="", email=""))
+    course = await own_world.course()
+    nameless = own_world.of(deployment.person(name="", email=""))
 
     told = problem(
         await nameless.initiate(course, billing={"name": "Asha"}), 403, "profile-incomplete"

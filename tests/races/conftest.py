@@ -1,4 +1,4 @@
-"""Shops for races: many connections, one bank, one clock, and as many processes as a test wants."""
+"""Worlds for races: many connections, one bank, one clock, and as many processes as a test wants."""
 
 from collections.abc import AsyncIterator
 
@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database, DatabaseSettings
-from worlds.postgres import HandClock, Shop
+from worlds.postgres import HandClock, PostgresWorld
 
 CROWD = 20
 
@@ -21,5 +21,5 @@ async def crowded(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def shop(crowded: Database) -> Shop:
-    return Shop.open(crowded, FakeGateway(), HandClock())
+def world(crowded: Database) -> PostgresWorld:
+    return PostgresWorld.open(crowded, FakeGateway(), HandClock())

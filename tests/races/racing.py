@@ -7,7 +7,7 @@ from typing import TypeVar
 from adapters.postgres.engine.database import Database
 from domain.errors import DomainError
 from races.meeting import MeetingPlace, MeetingUnitOfWork
-from worlds.postgres import HandClock, Shop
+from worlds.postgres import HandClock, PostgresWorld
 
 Out = TypeVar("Out")
 
@@ -27,12 +27,14 @@ async def all_at_once(
     return got, told
 
 
-def meeting(shop: Shop, place: MeetingPlace, *, only: str = "") -> Shop:
-    """Return another process of *shop* whose units meet the others' at *place*."""
-    unit = MeetingUnitOfWork(shop.database, place, only=only)
-    return Shop.open(shop.database, shop.gateway, shop.clock, unit)
+def meeting(world: PostgresWorld, place: MeetingPlace, *, only: str = "") -> PostgresWorld:
+    """Return another process of *world* whose units meet the others' at *place*."""
+    unit = MeetingUnitOfWork(world.database, place, only=only)
+    return PostgresWorld.open(world.database, world.gateway, world.clock, unit)
 
 
-def process_on(database: Database, shop: Shop, clock: HandClock | None = None) -> Shop:
+def process_on(
+    database: Database, world: PostgresWorld, clock: HandClock | None = None
+) -> PostgresWorld:
     """Return another process with a pool of its own before the same bank."""
-    return Shop.open(database, shop.gateway, clock or shop.clock)
+    return PostgresWorld.open(database, world.gateway, clock or world.clock)

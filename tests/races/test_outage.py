@@ -10,7 +10,7 @@ from fakes.guard import OPEN_FOR, guarded
 from ports.payments.inbox import EntryState
 from races.conftest import CROWD
 from races.racing import all_at_once
-from worlds.postgres import HandClock, Shop, student, wanted
+from worlds.postgres import HandClock, PostgresWorld, student, wanted
 
 STILL_TO_DO = "SELECT count(*) FROM inbox WHERE state <> 'applied'"
 SOLD = "SELECT count(*) FROM enrolment"
@@ -25,18 +25,18 @@ async def test_everything_catches_up_after_an_outage(crowded: Database) -> None:
     """
     bank, clock = FakeGateway(), HandClock()
     guard = guarded(bank, clock)
-    shop = Shop.open(crowded, bank, clock, guard=guard)
-    await shop.stock()
-    payments = [await shop.initiate(wanted(student(f"S{number}"))) for number in range(CROWD)]
+    world = PostgresWorld.open(crowded, bank, clock, guard=guard)
+    await world.stock()
+    payments = [await world.initiate(wanted(student(f"S{number}"))) for number in range(CROWD)]
     for payment in payments:
         bank.pay(payment.id)
 
     bank.fail_next(Operation.READ_ORDER, Fault.DOWN, times=10_000)
     kept, refused = await all_at_once(
-        shop.receive_webhook(*bank.event(payment.id)) for payment in payments
+        world.receive_webhook(*bank.event(payment.id)) for payment in payments
     )
     for _ in range(TURNS):
-        await shop.process_inbox()
+        await world.process_inbox()
         clock.forward(OPEN_FOR)
 
     assert (kept, refused) == ([EntryState.NEW] * CROWD, [])
@@ -47,9 +47,9 @@ async def test_everything_catches_up_after_an_outage(crowded: Database) -> None:
     bank.answers_again(Operation.READ_ORDER)
     for _ in range(2 * RESTS_MAX):
         clock.forward(OPEN_FOR)
-        await shop.process_inbox()
+        await world.process_inbox()
 
-    assert await shop.value(STILL_TO_DO) == 0
-    assert await shop.value(SOLD) == CROWD
+    assert await world.value(STILL_TO_DO) == 0
+    assert await world.value(SOLD) == CROWD
     for payment in payments:
-        assert await shop.state_of(payment.id) == "success"
+        assert await world.state_of(payment.id) == "success"

@@ -11,7 +11,7 @@ from domain.payments.payment import Payment
 from races.conftest import CROWD
 from races.meeting import MeetingPlace
 from races.racing import all_at_once, meeting
-from worlds.postgres import ASHA, BY_CALLBACK, CODE, LAPSE, Shop, code, origin, wanted
+from worlds.postgres import ASHA, BY_CALLBACK, CODE, LAPSE, PostgresWorld, code, origin, wanted
 
 MINUTE = timedelta(minutes=1)
 AGAIN = range(3)
@@ -25,83 +25,83 @@ SOLD = (
 ONCE = [("success", "honoured_late", 1, 1, 1)]
 
 
-async def paid_unheard_of(shop: Shop, ended: str) -> Payment:
+async def paid_unheard_of(world: PostgresWorld, ended: str) -> Payment:
     """Return a payment that came to nothing, as far as we heard, and was then paid on the same page."""
-    await shop.stock(code(limit=1))
-    payment = await shop.initiate(wanted(code=CODE))
+    await world.stock(code(limit=1))
+    payment = await world.initiate(wanted(code=CODE))
     if ended == "failed":
-        shop.gateway.pay(payment.id, Outcome.FAILURE)
-        await shop.receive_webhook(*shop.gateway.event(payment.id, "ORDER_FAILED"))
-        assert await shop.process_inbox() == 1
+        world.gateway.pay(payment.id, Outcome.FAILURE)
+        await world.receive_webhook(*world.gateway.event(payment.id, "ORDER_FAILED"))
+        assert await world.process_inbox() == 1
     else:
-        shop.clock.forward(LAPSE)
-        assert await shop.poll_orders() == 1
-    assert await shop.state_of(payment.id) == ended
-    assert await shop.value("SELECT used FROM discount") == 0
-    shop.gateway.pay(payment.id)
-    shop.clock.forward(MINUTE)
+        world.clock.forward(LAPSE)
+        assert await world.poll_orders() == 1
+    assert await world.state_of(payment.id) == ended
+    assert await world.value("SELECT used FROM discount") == 0
+    world.gateway.pay(payment.id)
+    world.clock.forward(MINUTE)
     return payment
 
 
 @pytest.mark.parametrize("ended", ["failed", "expired"])
-async def test_the_sweeper_finds_the_lost_sale(shop: Shop, ended: str) -> None:
+async def test_the_sweeper_finds_the_lost_sale(world: PostgresWorld, ended: str) -> None:
     """
     Nobody told us and nobody asked: enrolled, a letter due, the slot honoured; and asked no more.
     """
-    payment = await paid_unheard_of(shop, ended)
+    payment = await paid_unheard_of(world, ended)
 
-    assert await shop.poll_orders() == 1
+    assert await world.poll_orders() == 1
 
-    assert await shop.rows(SOLD, payment.id) == ONCE
-    view = await shop.check_status(payment.id, ASHA.id, origin(ASHA))
+    assert await world.rows(SOLD, payment.id) == ONCE
+    view = await world.check_status(payment.id, ASHA.id, origin(ASHA))
     assert (view.status, view.enrolled, view.failure_reason) == ("success", True, None)
     assert [step.state for step in view.timeline] == ["pending", ended, "success"]
-    shop.clock.forward(MINUTE)
-    assert await shop.poll_orders() == 0
+    world.clock.forward(MINUTE)
+    assert await world.poll_orders() == 0
 
 
 @pytest.mark.parametrize("ended", ["failed", "expired"])
-async def test_the_status_page_finds_the_lost_sale(shop: Shop, ended: str) -> None:
+async def test_the_status_page_finds_the_lost_sale(world: PostgresWorld, ended: str) -> None:
     """
     The student looks at what they were told had failed.
     """
-    payment = await paid_unheard_of(shop, ended)
+    payment = await paid_unheard_of(world, ended)
 
-    view = await shop.check_status(payment.id, ASHA.id, origin(ASHA))
+    view = await world.check_status(payment.id, ASHA.id, origin(ASHA))
 
     assert (view.status, view.enrolled) == ("success", True)
-    assert await shop.rows(SOLD, payment.id) == ONCE
+    assert await world.rows(SOLD, payment.id) == ONCE
 
 
 @pytest.mark.parametrize("ended", ["failed", "expired"])
-async def test_who_tries_to_pay_again_finds_the_lost_sale(shop: Shop, ended: str) -> None:
+async def test_who_tries_to_pay_again_finds_the_lost_sale(world: PostgresWorld, ended: str) -> None:
     """
     No second page and no second payment: the course is theirs.
     """
-    payment = await paid_unheard_of(shop, ended)
+    payment = await paid_unheard_of(world, ended)
 
     with pytest.raises(AlreadyEnrolled):
-        await shop.initiate(wanted(key="another try"))
+        await world.initiate(wanted(key="another try"))
 
-    assert await shop.rows(SOLD, payment.id) == ONCE
-    assert await shop.rows("SELECT id FROM payment") == [(payment.id,)]
-    assert shop.gateway.calls[Operation.CREATE_SESSION] == 1
+    assert await world.rows(SOLD, payment.id) == ONCE
+    assert await world.rows("SELECT id FROM payment") == [(payment.id,)]
+    assert world.gateway.calls[Operation.CREATE_SESSION] == 1
 
 
 @pytest.mark.parametrize("_", AGAIN)
-async def test_everybody_who_looks_at_once_finds_it_once(shop: Shop, _: int) -> None:
+async def test_everybody_who_looks_at_once_finds_it_once(world: PostgresWorld, _: int) -> None:
     """
     Sweeper, a late callback and two new attempts, each in another process, meeting as they write:
     one sale, one enrolment, one letter, one slot.
     """
-    payment = await paid_unheard_of(shop, "failed")
+    payment = await paid_unheard_of(world, "failed")
     place = MeetingPlace(4)
-    sweeper, deps, one, other = (meeting(shop, place, only="UPDATE payment") for _ in range(4))
+    sweeper, deps, one, other = (meeting(world, place, only="UPDATE payment") for _ in range(4))
 
     got, told = await all_at_once(
         [
             sweeper.poll_orders(),
-            deps.receive_callback(shop.gateway.return_fields(payment.id), BY_CALLBACK),
+            deps.receive_callback(world.gateway.return_fields(payment.id), BY_CALLBACK),
             one.initiate(wanted()),
             other.initiate(wanted()),
         ]
@@ -110,19 +110,19 @@ async def test_everybody_who_looks_at_once_finds_it_once(shop: Shop, _: int) -> 
     assert place.met
     assert len(got) == 2
     assert [AlreadyEnrolled] * 2 == [type(each) for each in told]
-    assert await shop.rows(SOLD, payment.id) == ONCE
-    assert await shop.value("SELECT count(*) FROM payment") == 1
+    assert await world.rows(SOLD, payment.id) == ONCE
+    assert await world.value("SELECT count(*) FROM payment") == 1
 
 
-async def test_many_sweepers_share_the_unsold(shop: Shop) -> None:
+async def test_many_sweepers_share_the_unsold(world: PostgresWorld) -> None:
     """
     Each is asked about by one of them.
     """
-    payment = await paid_unheard_of(shop, "failed")
-    before = shop.gateway.calls[Operation.READ_ORDER]
+    payment = await paid_unheard_of(world, "failed")
+    before = world.gateway.calls[Operation.READ_ORDER]
 
-    asked = await asyncio.gather(*(shop.poll_orders() for _ in range(CROWD)))
+    asked = await asyncio.gather(*(world.poll_orders() for _ in range(CROWD)))
 
     assert sum(asked) == 1
-    assert shop.gateway.calls[Operation.READ_ORDER] == before + 1
-    assert await shop.rows(SOLD, payment.id) == ONCE
+    assert world.gateway.calls[Operation.READ_ORDER] == before + 1
+    assert await world.rows(SOLD, payment.id) == ONCE

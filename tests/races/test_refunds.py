@@ -22,7 +22,7 @@ from domain.payments.refunds import Refunds
 from races.conftest import CROWD
 from races.meeting import MeetingPlace
 from races.racing import all_at_once, meeting
-from worlds.postgres import CALL_MAX, Shop, student
+from worlds.postgres import CALL_MAX, PostgresWorld, student
 from worlds.refunds_on_postgres import BY_MIRA, BY_NOOR, RefundCounter, new_refund_id, sold
 
 ROUNDS: Final = 200
@@ -33,15 +33,15 @@ LETTERS: Final = "SELECT count(*) FROM outbox WHERE payment_id = $1 AND errand =
 STATES: Final = "SELECT state FROM refund WHERE payment_id = $1 ORDER BY number"
 
 
-async def test_two_of_sixty_of_a_hundred_are_one(shop: Shop) -> None:
+async def test_two_of_sixty_of_a_hundred_are_one(world: PostgresWorld) -> None:
     """
     Two hundred times, two officers in the same moment: one succeeds, the other is told what is left.
     """
-    await shop.stock()
-    officers = RefundCounter(shop), RefundCounter(shop)
+    await world.stock()
+    officers = RefundCounter(world), RefundCounter(world)
 
     async def once(number: int) -> tuple[int, list[object]]:
-        payment = await sold(shop, student(f"s{number}"))
+        payment = await sold(world, student(f"s{number}"))
         got, told = await all_at_once(
             officer.asks(payment.id, SIXTY, by)
             for officer, by in zip(officers, (BY_MIRA, BY_NOOR), strict=True)
@@ -54,36 +54,38 @@ async def test_two_of_sixty_of_a_hundred_are_one(shop: Shop) -> None:
 
     left = Money(11_800_00 - SIXTY.paise)
     assert ends == [(1, [(RefundTooLarge, left)])] * ROUNDS
-    assert shop.gateway.calls[Operation.REFUND] == ROUNDS
-    assert await shop.value("SELECT count(*) FROM refund") == ROUNDS
-    assert await shop.value(
+    assert world.gateway.calls[Operation.REFUND] == ROUNDS
+    assert await world.value("SELECT count(*) FROM refund") == ROUNDS
+    assert await world.value(
         "SELECT bool_and(refunding_paise = $1 AND refunded_paise = 0) FROM payment", SIXTY.paise
     )
 
 
-async def test_without_the_codes_check_the_database_refuses_the_second(shop: Shop) -> None:
+async def test_without_the_codes_check_the_database_refuses_the_second(
+    world: PostgresWorld,
+) -> None:
     """
     The rule of the domain left out, the second one on fresh state: the rows themselves say no.
     """
-    await shop.stock()
-    payment = await sold(shop)
-    await _unchecked(shop, payment)
+    await world.stock()
+    payment = await sold(world)
+    await _unchecked(world, payment)
 
     with pytest.raises(asyncpg.CheckViolationError) as refused:
-        await _unchecked(shop, payment)
+        await _unchecked(world, payment)
 
     assert refused.value.constraint_name == "ck_payment_refunds"
-    assert await shop.rows(STATES, payment.id) == [("requested",)]
+    assert await world.rows(STATES, payment.id) == [("requested",)]
 
 
 async def test_without_code_and_version_the_database_refuses_the_second(
-    shop: Shop, crowded: Database
+    world: PostgresWorld, crowded: Database
 ) -> None:
     """
     Two writers by SQL alone, each sure to be the only one: whoever commits later does not add up.
     """
-    await shop.stock()
-    payment = await sold(shop)
+    await world.stock()
+    payment = await sold(world)
 
     async def by_hand() -> str | None:
         async with crowded.borrow() as connection, connection.driver.transaction():
@@ -97,7 +99,7 @@ async def test_without_code_and_version_the_database_refuses_the_second(
     said = await asyncio.gather(*(by_hand() for _ in range(CROWD)))
 
     assert sorted(said, key=str) == [None, *["refunds_add_up"] * (CROWD - 1)]
-    assert await shop.rows(STATES, payment.id) == [("requested",)]
+    assert await world.rows(STATES, payment.id) == [("requested",)]
 
 
 BY_HAND: Final = """
@@ -113,34 +115,34 @@ UPDATE payment SET refunding_paise = asked.amount_paise FROM asked WHERE payment
 """
 
 
-async def _unchecked(shop: Shop, payment: Payment) -> None:
+async def _unchecked(world: PostgresWorld, payment: Payment) -> None:
     """Ask for sixty more parts as if the domain had no rule about it."""
-    async with shop.unit_of_work() as work:
+    async with world.unit_of_work() as work:
         current = await work.payments.repository.get(payment.id)
         asked = Refund(
             id=new_refund_id(),
             amount=SIXTY,
             state=RefundState.REQUESTED,
             asked_by=BY_MIRA.actor,
-            asked_at=shop.clock.now(),
+            asked_at=world.clock.now(),
             reason="unchecked",
         )
         refunds = Refunds((*current.refunds.known, asked))
         work.payments.repository.save(replace(current, refunds=refunds))
-        at = shop.clock.now()
+        at = world.clock.now()
         work.refunds.polls.begin(current.id, asked.id, at, due_at=at)
 
 
-async def test_many_officers_give_back_all_and_no_more(shop: Shop) -> None:
+async def test_many_officers_give_back_all_and_no_more(world: PostgresWorld) -> None:
     """
     Twenty of a tenth at once: ten go, ten are refused, and the bank's books are ours.
     """
-    await shop.stock()
-    payment = await sold(shop)
+    await world.stock()
+    payment = await sold(world)
     tenth = Money(payment.captured.paise // 10)
 
     async def ask() -> None:
-        counter = RefundCounter(shop)
+        counter = RefundCounter(world)
         for _ in range(CROWD):
             try:
                 await counter.asks(payment.id, tenth)
@@ -151,25 +153,25 @@ async def test_many_officers_give_back_all_and_no_more(shop: Shop) -> None:
     got, told = await all_at_once(ask() for _ in range(CROWD))
 
     assert (len(got), {type(each) for each in told}) == (10, {RefundTooLarge})
-    known = shop.gateway.orders[payment.id].refunds.told
+    known = world.gateway.orders[payment.id].refunds.told
     assert sum(each.amount.paise for each in known if each.amount) == payment.captured.paise
-    assert await shop.value("SELECT refunding_paise FROM payment") == payment.captured.paise
+    assert await world.value("SELECT refunding_paise FROM payment") == payment.captured.paise
 
 
-async def test_refund_and_webhook_meet(shop: Shop) -> None:
+async def test_refund_and_webhook_meet(world: PostgresWorld) -> None:
     """
     The request's own second look and the news about it, applied in one moment: one of each.
     """
-    await shop.stock()
-    shop.gateway.refunds_end(RefundVerdict.PAID)
+    await world.stock()
+    world.gateway.refunds_end(RefundVerdict.PAID)
     for number in range(10):
-        payment = await sold(shop, student(f"s{number}"))
-        shop.gateway.fail_next(Operation.REFUND, Fault.UNCLEAR_AFTER)
-        shop.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
-        asked = await RefundCounter(shop).asks(payment.id, SIXTY)
-        await shop.receive_webhook(*shop.gateway.event(payment.id, "ORDER_REFUNDED"))
+        payment = await sold(world, student(f"s{number}"))
+        world.gateway.fail_next(Operation.REFUND, Fault.UNCLEAR_AFTER)
+        world.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+        asked = await RefundCounter(world).asks(payment.id, SIXTY)
+        await world.receive_webhook(*world.gateway.event(payment.id, "ORDER_REFUNDED"))
         place = MeetingPlace(2)
-        officer, bank = (meeting(shop, place, only="outbox") for _ in range(2))
+        officer, bank = (meeting(world, place, only="outbox") for _ in range(2))
 
         await asyncio.gather(
             RefundCounter(officer).send(asked.payment, asked.refund, BY_MIRA),
@@ -177,110 +179,110 @@ async def test_refund_and_webhook_meet(shop: Shop) -> None:
         )
 
         assert place.met
-        assert await shop.state_of(payment.id) == "partially_refunded"
-        assert await shop.rows(STATES, payment.id) == [("success",)]
-        assert await shop.value(LETTERS, payment.id, "credit_note") == 1
+        assert await world.state_of(payment.id) == "partially_refunded"
+        assert await world.rows(STATES, payment.id) == [("success",)]
+        assert await world.value(LETTERS, payment.id, "credit_note") == 1
 
 
-async def test_one_refund_one_letter_whoever_hears_first(shop: Shop) -> None:
+async def test_one_refund_one_letter_whoever_hears_first(world: PostgresWorld) -> None:
     """
     Webhooks, followers and a student's question bring the end of one refund at the same time.
     """
-    await shop.stock()
-    payment = await sold(shop)
-    counter = RefundCounter(shop)
+    await world.stock()
+    payment = await sold(world)
+    counter = RefundCounter(world)
     standing = await counter.asks(payment.id, payment.captured)
-    shop.gateway.move_refund(payment.id, standing.refund.id, RefundVerdict.PAID, arn="745376")
+    world.gateway.move_refund(payment.id, standing.refund.id, RefundVerdict.PAID, arn="745376")
     for _ in range(10):
-        await shop.receive_webhook(*shop.gateway.event(payment.id, "ORDER_REFUNDED"))
-    shop.clock.forward(DEFAULT_SCHEDULE.first)
-    facts = await shop.read_order(payment.id, payment.student.id)
+        await world.receive_webhook(*world.gateway.event(payment.id, "ORDER_REFUNDED"))
+    world.clock.forward(DEFAULT_SCHEDULE.first)
+    facts = await world.read_order(payment.id, payment.student.id)
 
     await asyncio.gather(
-        *(shop.process_inbox() for _ in range(5)),
+        *(world.process_inbox() for _ in range(5)),
         *(counter.follows() for _ in range(5)),
-        *(shop.apply(facts, BY_NOOR) for _ in range(5)),
+        *(world.apply(facts, BY_NOOR) for _ in range(5)),
     )
 
-    assert await shop.state_of(payment.id) == "refunded"
-    assert await shop.value(LETTERS, payment.id, "credit_note") == 1
+    assert await world.state_of(payment.id) == "refunded"
+    assert await world.value(LETTERS, payment.id, "credit_note") == 1
     moves = "SELECT count(*) FROM audit_log WHERE to_state = 'refunded'"
-    assert await shop.value(moves) == 1
-    assert await shop.value("SELECT count(*) FROM enrolment WHERE until IS NULL") == 0
-    assert await shop.value("SELECT count(*) FROM refund_watch") == 0
+    assert await world.value(moves) == 1
+    assert await world.value("SELECT count(*) FROM enrolment WHERE until IS NULL") == 0
+    assert await world.value("SELECT count(*) FROM refund_watch") == 0
 
 
-async def test_one_key_is_one_refund_however_often_it_comes(shop: Shop) -> None:
+async def test_one_key_is_one_refund_however_often_it_comes(world: PostgresWorld) -> None:
     """
     Twenty copies of one request at once.
     """
-    await shop.stock()
-    payment = await sold(shop)
+    await world.stock()
+    payment = await sold(world)
 
     async def ask() -> Refund:
         for _ in range(CROWD):
             try:
-                return (await RefundCounter(shop).asks(payment.id, SIXTY, key="k")).refund
+                return (await RefundCounter(world).asks(payment.id, SIXTY, key="k")).refund
             except ChangedMeanwhile:
                 continue
-        return (await RefundCounter(shop).asks(payment.id, SIXTY, key="k")).refund
+        return (await RefundCounter(world).asks(payment.id, SIXTY, key="k")).refund
 
     got, told = await all_at_once(ask() for _ in range(CROWD))
 
     assert told == []
     assert len({refund.id for refund in got}) == 1
-    assert shop.gateway.calls[Operation.REFUND] == 1
+    assert world.gateway.calls[Operation.REFUND] == 1
 
 
-async def test_two_who_approve_send_it_once(shop: Shop) -> None:
+async def test_two_who_approve_send_it_once(world: PostgresWorld) -> None:
     """
     The slower one is told that it is decided.
     """
-    await shop.stock()
-    counter = RefundCounter(shop, approval_threshold=Money(0))
-    payment = await sold(shop)
+    await world.stock()
+    counter = RefundCounter(world, approval_threshold=Money(0))
+    payment = await sold(world)
     waiting = (await counter.asks(payment.id, SIXTY)).refund
 
     got, told = await all_at_once(counter.approves(payment.id, waiting.id) for _ in range(5))
 
     assert (len(got), {type(each) for each in told}) == (1, {IllegalRefundStep})
-    assert shop.gateway.calls[Operation.REFUND] == 1
+    assert world.gateway.calls[Operation.REFUND] == 1
 
 
-async def test_two_followers_with_one_lease_send_once(shop: Shop) -> None:
+async def test_two_followers_with_one_lease_send_once(world: PostgresWorld) -> None:
     """
     An intent that died before the call, and a crowd that finds it; later another crowd finds nothing.
     """
-    await shop.stock()
-    payment = await sold(shop)
-    shop.gateway.fail_next(Operation.REFUND, Fault.DOWN)
-    await RefundCounter(shop).asks(payment.id, SIXTY)
-    shop.clock.forward(DEFAULT_SCHEDULE.first)
+    await world.stock()
+    payment = await sold(world)
+    world.gateway.fail_next(Operation.REFUND, Fault.DOWN)
+    await RefundCounter(world).asks(payment.id, SIXTY)
+    world.clock.forward(DEFAULT_SCHEDULE.first)
 
-    handled = await asyncio.gather(*(RefundCounter(shop).follows() for _ in range(CROWD)))
+    handled = await asyncio.gather(*(RefundCounter(world).follows() for _ in range(CROWD)))
 
     assert sorted(handled) == [0] * (CROWD - 1) + [1]
-    assert shop.gateway.calls[Operation.REFUND] == 2
-    assert await shop.rows(STATES, payment.id) == [("pending",)]
+    assert world.gateway.calls[Operation.REFUND] == 2
+    assert await world.rows(STATES, payment.id) == [("pending",)]
 
 
-async def test_an_expired_lease_cannot_write(shop: Shop) -> None:
+async def test_an_expired_lease_cannot_write(world: PostgresWorld) -> None:
     """
     Two holders know the answer and write it in one moment; the one who was too slow is told so.
     """
-    await shop.stock()
-    watch = PostgresRefundPolls(shop.database)
+    await world.stock()
+    watch = PostgresRefundPolls(world.database)
     for number in range(10):
-        payment = await sold(shop, student(f"s{number}"))
-        refund = (await RefundCounter(shop).asks(payment.id, payment.captured)).refund
-        shop.gateway.move_refund(payment.id, refund.id, RefundVerdict.PAID)
-        shop.clock.forward(DEFAULT_SCHEDULE.first)
-        (late,) = await watch.claim(shop.clock.now(), lease=CALL_MAX, at_most=9)
-        shop.clock.forward(CALL_MAX)
-        (held,) = await watch.claim(shop.clock.now(), lease=CALL_MAX, at_most=9)
-        facts = await shop.read_order(payment.id, payment.student.id)
+        payment = await sold(world, student(f"s{number}"))
+        refund = (await RefundCounter(world).asks(payment.id, payment.captured)).refund
+        world.gateway.move_refund(payment.id, refund.id, RefundVerdict.PAID)
+        world.clock.forward(DEFAULT_SCHEDULE.first)
+        (late,) = await watch.claim(world.clock.now(), lease=CALL_MAX, at_most=9)
+        world.clock.forward(CALL_MAX)
+        (held,) = await watch.claim(world.clock.now(), lease=CALL_MAX, at_most=9)
+        facts = await world.read_order(payment.id, payment.student.id)
         place = MeetingPlace(2)
-        slow, quick = (meeting(shop, place, only="refund_watch") for _ in range(2))
+        slow, quick = (meeting(world, place, only="refund_watch") for _ in range(2))
 
         got, told = await all_at_once(
             (
@@ -294,26 +296,26 @@ async def test_an_expired_lease_cannot_write(shop: Shop) -> None:
             [State.REFUNDED],
             {ChangedMeanwhile},
         )
-        assert await shop.value(LETTERS, payment.id, "credit_note") == 1
-    assert await shop.value("SELECT count(*) FROM refund_watch") == 0
+        assert await world.value(LETTERS, payment.id, "credit_note") == 1
+    assert await world.value("SELECT count(*) FROM refund_watch") == 0
 
 
-async def test_who_lost_a_lease_undoes_nothing_by_coming_late(shop: Shop) -> None:
+async def test_who_lost_a_lease_undoes_nothing_by_coming_late(world: PostgresWorld) -> None:
     """
     Not even when all that is left to write is that it looked.
     """
-    await shop.stock()
-    payment = await sold(shop)
-    await RefundCounter(shop).asks(payment.id, payment.captured)
-    watch = PostgresRefundPolls(shop.database)
-    shop.clock.forward(DEFAULT_SCHEDULE.first)
-    (late,) = await watch.claim(shop.clock.now(), lease=CALL_MAX, at_most=9)
-    shop.clock.forward(CALL_MAX)
-    (held,) = await watch.claim(shop.clock.now(), lease=CALL_MAX, at_most=9)
-    facts = await shop.read_order(payment.id, payment.student.id)
+    await world.stock()
+    payment = await sold(world)
+    await RefundCounter(world).asks(payment.id, payment.captured)
+    watch = PostgresRefundPolls(world.database)
+    world.clock.forward(DEFAULT_SCHEDULE.first)
+    (late,) = await watch.claim(world.clock.now(), lease=CALL_MAX, at_most=9)
+    world.clock.forward(CALL_MAX)
+    (held,) = await watch.claim(world.clock.now(), lease=CALL_MAX, at_most=9)
+    facts = await world.read_order(payment.id, payment.student.id)
 
     with pytest.raises(ChangedMeanwhile):
-        await shop.apply(facts, BY_MIRA, held=late)
+        await world.apply(facts, BY_MIRA, held=late)
 
-    assert held.generation == await shop.value("SELECT generation FROM refund_watch")
-    assert await shop.value("SELECT lease_until FROM refund_watch") == shop.clock.now() + CALL_MAX
+    assert held.generation == await world.value("SELECT generation FROM refund_watch")
+    assert await world.value("SELECT lease_until FROM refund_watch") == world.clock.now() + CALL_MAX

@@ -14,7 +14,7 @@ from domain.payments.payment import GatewayOrder, Payment
 from ports.payments.payment_gateway import GatewayBusy, GatewayOutcomeUnknown, NewOrder
 from races.meeting import MeetingPlace
 from races.racing import meeting
-from worlds.postgres import CALL_MAX, CODE, HandClock, Shop, code, wanted
+from worlds.postgres import CALL_MAX, CODE, HandClock, PostgresWorld, code, wanted
 
 PATIENCE_SECONDS = 20.0
 ROW = "SELECT state, payment_url FROM payment WHERE id = $1"
@@ -55,8 +55,8 @@ def bank() -> PatientGateway:
 
 
 @pytest.fixture
-def shop(crowded: Database, bank: PatientGateway) -> Shop:
-    return Shop.open(crowded, bank, HandClock())
+def world(crowded: Database, bank: PatientGateway) -> PostgresWorld:
+    return PostgresWorld.open(crowded, bank, HandClock())
 
 
 KEYED = wanted(code=CODE, key="the same")
@@ -101,28 +101,28 @@ def page_of(asked: Asked) -> str | None:
     return order.payment_url if order else None
 
 
-async def the_only_payment(shop: Shop) -> str:
-    return str(await shop.value("SELECT id FROM payment"))
+async def the_only_payment(world: PostgresWorld) -> str:
+    return str(await world.value("SELECT id FROM payment"))
 
 
 @pytest.mark.parametrize("turned_away", ["opener", "resumer", "nobody"])
 @pytest.mark.parametrize("order", ["opener first", "resumer first", "at once"])
 async def test_opener_and_resumer_end_with_one_page_or_none(
-    shop: Shop, bank: PatientGateway, turned_away: str, order: str
+    world: PostgresWorld, bank: PatientGateway, turned_away: str, order: str
 ) -> None:
     """
     The opener was thought dead; both are at the bank. Whoever is shown a page can pay on it.
     """
-    await shop.stock(code(limit=1))
+    await world.stock(code(limit=1))
     # Both write then, the one its page and the other its page or its end.
     meet = order == "at once" and turned_away != "resumer"
     place = MeetingPlace(2 if meet else 1)
-    one, other = (meeting(shop, place, only="UPDATE payment") for _ in range(2))
+    one, other = (meeting(world, place, only="UPDATE payment") for _ in range(2))
     opener, resumer = (Asker(turned_away == who) for who in ("opener", "resumer"))
     bank.askers = [opener, resumer]
     opening = asyncio.create_task(one.initiate(KEYED))
     await comes(opener, opening)
-    shop.clock.forward(CALL_MAX)
+    world.clock.forward(CALL_MAX)
     resuming = asyncio.create_task(other.initiate(KEYED))
     await comes(resumer, resuming)
 
@@ -132,8 +132,8 @@ async def test_opener_and_resumer_end_with_one_page_or_none(
     )
 
     assert place.met
-    payment = await the_only_payment(shop)
-    ((state, url),) = await shop.rows(ROW, payment)
+    payment = await the_only_payment(world)
+    ((state, url),) = await world.rows(ROW, payment)
     shown = {page for page in map(page_of, (opening, resuming)) if page}
     assert (state, shown) in (("pending", {url}), ("failed", set()))
     assert (url is None) is (state == "failed")
@@ -141,29 +141,29 @@ async def test_opener_and_resumer_end_with_one_page_or_none(
         assert [type(told(opening)), type(told(resuming))] == [GatewayBusy, GatewayOutcomeUnknown]
     if turned_away != "opener":
         assert (state, page_of(opening)) == ("pending", url)
-    await assert_the_key_leads_to_a_page(shop)
+    await assert_the_key_leads_to_a_page(world)
 
 
 @pytest.mark.parametrize("turned_away", ["with the key", "without"])
 @pytest.mark.parametrize("order", ["with the key first", "without first", "at once"])
 async def test_a_resumer_turned_away_spares_the_other_resumers_page(
-    shop: Shop, bank: PatientGateway, turned_away: str, order: str
+    world: PostgresWorld, bank: PatientGateway, turned_away: str, order: str
 ) -> None:
     """
     The opener died. One of two who go on for it is turned away; the other's page is good.
     """
-    await shop.stock(code(limit=1))
+    await world.stock(code(limit=1))
     dead = Asker(turned_away=False)
     with_key, without = (Asker(turned_away == who) for who in ("with the key", "without"))
     bank.askers = [dead, with_key, without]
-    opening = asyncio.create_task(shop.initiate(KEYED))
+    opening = asyncio.create_task(world.initiate(KEYED))
     await comes(dead, opening)
     opening.cancel()
     await asyncio.wait({opening})
-    shop.clock.forward(CALL_MAX)
-    keyed = asyncio.create_task(shop.initiate(KEYED))
+    world.clock.forward(CALL_MAX)
+    keyed = asyncio.create_task(world.initiate(KEYED))
     await comes(with_key, keyed)
-    keyless = asyncio.create_task(shop.initiate(KEYLESS))
+    keyless = asyncio.create_task(world.initiate(KEYLESS))
     await comes(without, keyless)
 
     pair = [(with_key, keyed), (without, keyless)]
@@ -171,20 +171,20 @@ async def test_a_resumer_turned_away_spares_the_other_resumers_page(
         *(pair if order != "without first" else pair[::-1]), at_once=order == "at once"
     )
 
-    payment = await the_only_payment(shop)
-    ((state, url),) = await shop.rows(ROW, payment)
+    payment = await the_only_payment(world)
+    ((state, url),) = await world.rows(ROW, payment)
     assert state == "pending"
     lucky, unlucky = (keyless, keyed) if turned_away == "with the key" else (keyed, keyless)
     assert (url, None) == (page_of(lucky), page_of(unlucky))
     assert isinstance(told(unlucky), GatewayBusy)
     assert url is not None
-    await assert_the_key_leads_to_a_page(shop)
+    await assert_the_key_leads_to_a_page(world)
 
 
-async def assert_the_key_leads_to_a_page(shop: Shop) -> None:
+async def assert_the_key_leads_to_a_page(world: PostgresWorld) -> None:
     """Asking again with the key ends on a page of a live payment, and the one slot is its own."""
-    again = await shop.initiate(KEYED)
+    again = await world.initiate(KEYED)
     assert again.gateway_order is not None
-    assert await shop.rows(ROW, again.id) == [("pending", again.gateway_order.payment_url)]
+    assert await world.rows(ROW, again.id) == [("pending", again.gateway_order.payment_url)]
     live = "SELECT count(*) FROM payment WHERE state = 'pending'"
-    assert [await shop.value(live), await shop.value("SELECT used FROM discount")] == [1, 1]
+    assert [await world.value(live), await world.value("SELECT used FROM discount")] == [1, 1]

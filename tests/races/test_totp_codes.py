@@ -30,7 +30,7 @@ from races.conftest import CROWD
 from races.meeting import MeetingPlace, MeetingUnitOfWork
 from races.racing import all_at_once
 from races.staff_requests import BOTH, LIMIT, STEP, Desk, shown
-from worlds.postgres import Shop, student, wanted
+from worlds.postgres import PostgresWorld, student, wanted
 
 ONE_RUPEE_EACH: Final = Money(1_00)
 
@@ -125,18 +125,18 @@ async def test_keys_change_while_codes_are_shown(desk: Desk) -> None:
         assert only_new.open(EncryptedText(sealed), seed_place(StaffId(name))) == seed
 
 
-async def paid(shop: Shop, name: str) -> PaymentId:
-    payment = await shop.initiate(wanted(student(name)))
-    shop.gateway.pay(payment.id)
-    await shop.receive_webhook(*shop.gateway.event(payment.id))
-    assert await shop.process_inbox() == 1
+async def paid(world: PostgresWorld, name: str) -> PaymentId:
+    payment = await world.initiate(wanted(student(name)))
+    world.gateway.pay(payment.id)
+    await world.receive_webhook(*world.gateway.event(payment.id))
+    assert await world.process_inbox() == 1
     return payment.id
 
 
-def counter(desk: Desk, shop: Shop) -> AuthoriseRefund:
-    """Return where Mira asks for refunds of what *shop* sold."""
+def counter(desk: Desk, world: PostgresWorld) -> AuthoriseRefund:
+    """Return where Mira asks for refunds of what *world* sold."""
     unit, clock = desk.unit_of_work, desk.clock
-    send = SendRefund(unit, shop.gateway, shop.read_order, shop.apply, clock)
+    send = SendRefund(unit, world.gateway, world.read_order, world.apply, clock)
     return AuthoriseRefund(
         unit_of_work=unit,
         confirm=desk.confirm,
@@ -162,8 +162,8 @@ def one_rupee(payment: PaymentId, key: str | None = None) -> RefundWanted:
     )
 
 
-def asked_at_the_bank(shop: Shop, *payments: PaymentId) -> int:
-    return sum(len(shop.gateway.orders[each].refunds.told) for each in payments)
+def asked_at_the_bank(world: PostgresWorld, *payments: PaymentId) -> int:
+    return sum(len(world.gateway.orders[each].refunds.told) for each in payments)
 
 
 @pytest.mark.parametrize("again", range(3))
@@ -171,15 +171,15 @@ async def test_one_code_gives_money_back_once(desk: Desk, again: int) -> None:
     """
     Two refunds of two payments show the same code at the same moment: one of them goes its way.
     """
-    shop = Shop.open(desk.database, FakeGateway(), desk.clock)
-    await shop.stock()
+    world = PostgresWorld.open(desk.database, FakeGateway(), desk.clock)
+    await world.stock()
     seed = await desk.hire()
-    payments = [await paid(shop, name) for name in ("Asha", "Ravi")]
+    payments = [await paid(world, name) for name in ("Asha", "Ravi")]
     place = MeetingPlace(2)
     meeting = replace(
         desk, unit_of_work=MeetingUnitOfWork(desk.database, place, only="INSERT INTO refund ")
     )
-    refunds = counter(meeting, shop)
+    refunds = counter(meeting, world)
 
     got, told = await all_at_once(
         refunds.ask(one_rupee(each), shown(desk.code(seed), subject=each)) for each in payments
@@ -188,23 +188,23 @@ async def test_one_code_gives_money_back_once(desk: Desk, again: int) -> None:
     assert place.met
     assert [type(each) for each in told] == [TotpUsed]
     assert len(got) == 1
-    assert asked_at_the_bank(shop, *payments) == 1
-    assert await shop.value("SELECT count(*) FROM refund") == 1
+    assert asked_at_the_bank(world, *payments) == 1
+    assert await world.value("SELECT count(*) FROM refund") == 1
 
 
 async def test_a_request_sent_twice_at_once_gives_money_back_once(desk: Desk) -> None:
     """
     The same key, the same code, the same moment: both are answered with the one refund.
     """
-    shop = Shop.open(desk.database, FakeGateway(), desk.clock)
-    await shop.stock()
+    world = PostgresWorld.open(desk.database, FakeGateway(), desk.clock)
+    await world.stock()
     seed = await desk.hire()
-    payment = await paid(shop, "Asha")
+    payment = await paid(world, "Asha")
     place = MeetingPlace(2)
     meeting = replace(
         desk, unit_of_work=MeetingUnitOfWork(desk.database, place, only="INSERT INTO refund ")
     )
-    refunds = counter(meeting, shop)
+    refunds = counter(meeting, world)
 
     async def ask() -> RefundStanding:
         return await refunds.ask(one_rupee(payment, "k-1"), shown(desk.code(seed)))
@@ -214,7 +214,7 @@ async def test_a_request_sent_twice_at_once_gives_money_back_once(desk: Desk) ->
     assert place.met
     assert told == []
     assert len({each.refund.id for each in got}) == 1
-    assert asked_at_the_bank(shop, payment) == 1
+    assert asked_at_the_bank(world, payment) == 1
     _, last_step, attempts = await desk.row()
     # Whoever found the code used by the other one had looked at it.
     assert (last_step, attempts <= 1) == (step_at(desk.clock.now()), True)

@@ -7,8 +7,8 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final
 
-from journeys.waiting import eventually
 from scorecard.scene import Scene
+from worlds.processes.waiting import eventually
 
 QUIET_WITHIN_SECONDS: Final = 90.0
 ORDER: Final = re.compile(r"SK[A-Z2-7]{18}")
@@ -94,7 +94,7 @@ async def _judged(
             within_seconds=QUIET_WITHIN_SECONDS,
         )
     letters = await letters_by_order(scene)
-    found = {str(row["id"]): row for row in await scene.shop.records.rows(ENDINGS, list(orders))}
+    found = {str(row["id"]): row for row in await scene.world.records.rows(ENDINGS, list(orders))}
     wrong = {}
     for order in orders:
         complaints = list(scene.amiss.get(order, ()))
@@ -112,7 +112,7 @@ async def _judged(
 
 async def letters_by_order(scene: Scene) -> Counter[str]:
     """Return how many letters arrived about each order."""
-    answer = await scene.shop.http.get(f"{scene.shop.mailbox}/messages")
+    answer = await scene.world.http.get(f"{scene.world.mailbox}/messages")
     assert answer.status_code == HTTPStatus.OK, answer.text
     return Counter(
         order for letter in answer.json() for order in set(ORDER.findall(letter["text"]))
@@ -121,7 +121,7 @@ async def letters_by_order(scene: Scene) -> Counter[str]:
 
 async def _unfinished(scene: Scene, orders: Sequence[str], letters_due: int) -> tuple[int, int]:
     """Count what is still to be done, and the orders whose first letter is still on its way."""
-    left = int(await scene.shop.records.connection.fetchval(OPEN, list(orders)))
+    left = int(await scene.world.records.connection.fetchval(OPEN, list(orders)))
     if left or not letters_due:
         return left, 0
     letters = await letters_by_order(scene)

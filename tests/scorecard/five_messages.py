@@ -45,7 +45,7 @@ class Ending:
 SOLD_ONCE: Final = Ending()
 
 
-class Theatre(Protocol):
+class Runner(Protocol):
     """Where news is told: use cases on some store, before a bank to direct, under a clock set by hand."""
 
     @property
@@ -114,36 +114,36 @@ def sample(many: int) -> Sequence[Play]:
     return Random("shulk").sample(PLAYS, many)  # noqa: S311 - which plays, not a secret
 
 
-async def played(theatre: Theatre, script: str, order: Sequence[News]) -> Ending:
+async def played(runner: Runner, script: str, order: Sequence[News]) -> Ending:
     """Return how a payment ends that is told of in this *order*, a minute apart."""
-    payment = await theatre.opens()
-    SCRIPTS[script](theatre.gateway, payment)
-    theatre.passes(LAPSE)
+    payment = await runner.opens()
+    SCRIPTS[script](runner.gateway, payment)
+    runner.passes(LAPSE)
     for news in order:
-        await _tell(theatre, payment, news)
-        theatre.passes(MINUTE)
+        await _tell(runner, payment, news)
+        runner.passes(MINUTE)
     # Whatever was parked comes due in the end.
-    theatre.passes(DELAYS[-1])
-    await theatre.works_through_the_inbox()
-    return await theatre.ending(payment)
+    runner.passes(DELAYS[-1])
+    await runner.works_through_the_inbox()
+    return await runner.ending(payment)
 
 
-async def _tell(theatre: Theatre, payment: PaymentId, news: News) -> None:
-    bank = theatre.gateway
+async def _tell(runner: Runner, payment: PaymentId, news: News) -> None:
+    bank = runner.gateway
     paid = bank.orders[payment].facts.verdict is Verdict.CHARGED
     match news:
         case News.CALLBACK:
-            await theatre.comes_back(payment)
+            await runner.comes_back(payment)
         case News.WEBHOOK_FAILED:
             # The bank speaks of a failure only once there was one; a charge it never takes back.
             if not paid:
                 bank.pay(payment, Outcome.FAILURE)
-            await theatre.hears(payment)
+            await runner.hears(payment)
         case News.WEBHOOK_CHARGED:
             if not paid:
                 bank.pay(payment)
-            await theatre.hears(payment)
+            await runner.hears(payment)
         case News.STATUS:
-            await theatre.asks(payment)
+            await runner.asks(payment)
         case News.EXPIRY:
-            await theatre.expires()
+            await runner.expires()

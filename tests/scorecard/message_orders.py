@@ -4,32 +4,32 @@ from collections.abc import Callable, Sequence
 
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database, DatabaseSettings
-from scorecard.five_messages import PLAYS, SOLD_ONCE, News, Play, Theatre, played, sample
-from scorecard.runners import MemoryTheatre, PostgresTheatre
+from scorecard.five_messages import PLAYS, SOLD_ONCE, News, Play, Runner, played, sample
+from scorecard.runners import MemoryRunner, PostgresRunner
 from scorecard.scenario import Tally
 from scorecard.setup import Ground
-from worlds.postgres import HandClock, Shop
+from worlds.postgres import HandClock, PostgresWorld
 
 
 async def in_memory(_: Ground, times: int) -> Tally:
     """Play every order under every script, each in a world of its own."""
-    return await _all(PLAYS[:times], MemoryTheatre)
+    return await _all(PLAYS[:times], MemoryRunner)
 
 
 async def on_postgres(ground: Ground, times: int) -> Tally:
     """Play a sample of them one after the other on one database."""
     database = Database.connect(DatabaseSettings(url=await ground.database_url()))
-    theatre = PostgresTheatre(Shop.open(database, FakeGateway(), HandClock()))
+    runner = PostgresRunner(PostgresWorld.open(database, FakeGateway(), HandClock()))
     try:
-        return await _all(sample(times), lambda: theatre)
+        return await _all(sample(times), lambda: runner)
     finally:
         await database.close()
 
 
-async def _all(plays: Sequence[Play], theatre: Callable[[], Theatre]) -> Tally:
+async def _all(plays: Sequence[Play], runner: Callable[[], Runner]) -> Tally:
     wrong = {}
     for script, order in plays:
-        ending = await played(theatre(), script, order)
+        ending = await played(runner(), script, order)
         if ending != SOLD_ONCE:
             wrong[f"{script}: {', '.join(order)}"] = (f"ended as {ending}",)
     return Tally(tried=len(plays), wrong=wrong, told={"pieces of news": len(plays) * len(News)})

@@ -7,12 +7,12 @@ from http import HTTPStatus
 from itertools import cycle
 from typing import Final
 
-from journeys.api_clients import Person, charged
-from journeys.waiting import eventually
 from scorecard.endings import wrongly_sold, wrongly_unsold
 from scorecard.scenario import Tally
 from scorecard.scene import Cart, Scene, by_many_hands
 from scorecard.setup import LATE_ANSWER_SECONDS_MAX, Ground
+from worlds.processes.api_clients import Person, charged
+from worlds.processes.waiting import eventually
 
 HELD_AT_A_TIME: Final = 20
 """Fewer than the connections that one process keeps to the bank."""
@@ -39,7 +39,7 @@ UNCHARGED: Final = {"nobody tried": "pending", "failure": "failed", "pending": "
 async def before_the_answer(ground: Ground, times: int) -> Tally:
     """Sell by webhook while the answer that names the order's page has not reached us yet."""
     async with ground.street() as scene:
-        course = await scene.shop.course()
+        course = await scene.world.course()
         wrong: dict[str, list[str]] = {}
         for first in range(0, times, HELD_AT_A_TIME):
             many = min(HELD_AT_A_TIME, times - first)
@@ -49,9 +49,9 @@ async def before_the_answer(ground: Ground, times: int) -> Tally:
 
 async def _overtaken(scene: Scene, course: str, many: int) -> dict[str, list[str]]:
     students = [scene.new_person() for _ in range(many)]
-    bank, records = scene.shop.bank, scene.shop.records
+    bank, records = scene.world.bank, scene.world.records
     await bank.fault("session", "late", times=many, hold_seconds=LATE_ANSWER_SECONDS_MAX)
-    asked = [asyncio.create_task(scene.shop.of(student).initiate(course)) for student in students]
+    asked = [asyncio.create_task(scene.world.of(student).initiate(course)) for student in students]
     orders = await eventually(
         lambda: _known_to_the_bank(scene, students), lambda seen: len(seen) == many
     )
@@ -64,7 +64,7 @@ async def _overtaken(scene: Scene, course: str, many: int) -> dict[str, list[str
     await by_many_hands(sold, orders)
     await eventually(lambda: records.connection.fetchval(NOT_SOLD, orders), lambda left: left == 0)
     answered_early = {str(row["id"]) for row in await records.rows(PAGES_KNOWN, orders)}
-    await scene.shop.http.delete(f"{bank.address}/_control/next")
+    await scene.world.http.delete(f"{bank.address}/_control/next")
     shown = {}
     for answer in await asyncio.gather(*asked):
         if answer.status_code == HTTPStatus.CREATED:
@@ -81,10 +81,13 @@ async def _overtaken(scene: Scene, course: str, many: int) -> dict[str, list[str
 
 async def _known_to_the_bank(scene: Scene, students: Sequence[Person]) -> list[str]:
     """Return the orders of *students* that have come to the bank."""
-    rows = await scene.shop.records.rows(OPENED_BY, [student.id for student in students])
+    rows = await scene.world.records.rows(OPENED_BY, [student.id for student in students])
     orders = [str(row["id"]) for row in rows]
     answers = await asyncio.gather(
-        *(scene.shop.http.get(f"{scene.shop.bank.address}/_control/orders/{one}") for one in orders)
+        *(
+            scene.world.http.get(f"{scene.world.bank.address}/_control/orders/{one}")
+            for one in orders
+        )
     )
     return [
         order
@@ -97,12 +100,12 @@ async def before_the_order(ground: Ground, times: int) -> Tally:
     """Tell of a sale before the order is there; it waits, and is applied when the order appears."""
     async with ground.street() as scene:
         orders = [cart.order for cart in await scene.carts(times)]
-        records = scene.shop.records
+        records = scene.world.records
         await records.connection.execute(A_PLACE_ASIDE)
         await records.connection.execute(PUT_ASIDE, orders)
 
         async def told(order: str) -> None:
-            await scene.shop.bank.pay(order, webhooks=False)
+            await scene.world.bank.pay(order, webhooks=False)
             event = await scene.news_of(order, "ORDER_SUCCEEDED")
             await asyncio.gather(*(scene.hears(order, event, deps) for deps in range(2)))
 
@@ -124,7 +127,7 @@ async def of_an_uncharged_order(ground: Ground, times: int) -> Tally:
 
         async def lied_to(cart: Cart) -> None:
             if deeds[cart.order] in {"failure", "pending"}:
-                await scene.shop.bank.pay(cart.order, deeds[cart.order], webhooks=False)
+                await scene.world.bank.pay(cart.order, deeds[cart.order], webhooks=False)
             lie = json.dumps(charged(cart.order, PRICE)).encode()
             await asyncio.gather(*(scene.hears(cart.order, lie, deps) for deps in range(2)))
 
@@ -132,6 +135,6 @@ async def of_an_uncharged_order(ground: Ground, times: int) -> Tally:
         states = {order: {"state": UNCHARGED[deed]} for order, deed in deeds.items()}
         wrong = await wrongly_unsold(scene, list(deeds), states)
         for order in deeds:
-            if not await scene.shop.bank.reads_of(order):
+            if not await scene.world.bank.reads_of(order):
                 wrong.setdefault(order, []).append("the bank was not asked")
         return Tally(tried=times, wrong=wrong, told=dict(scene.told))

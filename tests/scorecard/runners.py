@@ -1,4 +1,4 @@
-"""The two theatres in which news is told: one in memory, one on real PostgreSQL."""
+"""The two runners in which news is told: one in memory, one on real PostgreSQL."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -12,13 +12,13 @@ from domain.payments.payment_state import State
 from fakes.samples import a_code, a_course
 from scorecard.five_messages import Ending
 from worlds.memory import MemoryWorld
-from worlds.postgres import BY_CALLBACK, Shop, origin, student, wanted
+from worlds.postgres import BY_CALLBACK, PostgresWorld, origin, student, wanted
 
 COURSE: Final = a_course()
 ENDING: Final = """
 SELECT p.state,
        coalesce(p.captured_paise, 0),
-       p.failure IS NULL AND p.review_reason IS NULL,
+       p.failure IS NULL AND p.attention IS NULL,
        (SELECT count(*) FROM audit_log
          WHERE subject = p.id AND action = 'payment.moved' AND to_state = 'success'),
        (SELECT count(*) FROM enrolment WHERE payment_id = p.id),
@@ -30,7 +30,7 @@ SELECT p.state,
 
 
 @dataclass(slots=True)
-class MemoryTheatre:
+class MemoryRunner:
     """Everything in memory, for one payment."""
 
     world: MemoryWorld = field(default_factory=MemoryWorld)
@@ -78,45 +78,45 @@ class MemoryTheatre:
 
 
 @dataclass(slots=True)
-class PostgresTheatre:
+class PostgresRunner:
     """The use cases on a real database, for one payment after the other, each of a student of its own."""
 
-    shop: Shop
+    world: PostgresWorld
     _numbers: Iterator[int] = field(default_factory=count)
 
     @property
     def gateway(self) -> FakeGateway:
-        return self.shop.gateway
+        return self.world.gateway
 
     async def opens(self) -> PaymentId:
         number = next(self._numbers)
         code = replace(a_code(total_limit=1), code=f"TEN{number}")
-        await self.shop.stock(code, courses=(COURSE,))
+        await self.world.stock(code, courses=(COURSE,))
         asked = wanted(student(f"Asha-{number}"), course=COURSE.id, code=code.code)
-        return (await self.shop.initiate(asked)).id
+        return (await self.world.initiate(asked)).id
 
     def passes(self, span: timedelta) -> None:
-        self.shop.clock.forward(span)
+        self.world.clock.forward(span)
 
     async def comes_back(self, payment: PaymentId) -> None:
-        await self.shop.receive_callback(self.gateway.return_fields(payment), BY_CALLBACK)
+        await self.world.receive_callback(self.gateway.return_fields(payment), BY_CALLBACK)
 
     async def hears(self, payment: PaymentId) -> None:
-        await self.shop.receive_webhook(*self.gateway.event(payment))
-        await self.shop.process_inbox()
+        await self.world.receive_webhook(*self.gateway.event(payment))
+        await self.world.process_inbox()
 
     async def asks(self, payment: PaymentId) -> None:
         who = self.gateway.orders[payment].asked.student
-        await self.shop.check_status(payment, who.id, origin(who))
+        await self.world.check_status(payment, who.id, origin(who))
 
     async def expires(self) -> None:
-        await self.shop.poll_orders()
+        await self.world.poll_orders()
 
     async def works_through_the_inbox(self) -> None:
-        await self.shop.process_inbox()
+        await self.world.process_inbox()
 
     async def ending(self, payment: PaymentId) -> Ending:
-        ((state, captured, clean, sales, enrolments, lines, slots),) = await self.shop.rows(
+        ((state, captured, clean, sales, enrolments, lines, slots),) = await self.world.rows(
             ENDING, payment
         )
         return Ending(

@@ -26,19 +26,27 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """*name* is its row; *promise* says what is done and how each of its *times* tries has to end."""
+    """
+    *name* is its row; *promise* says what is done and how each of its *times* tries has to end.
+
+    *times_in_tests* is how often ``make test`` tries: fewer where each try is the same race once more.
+    """
 
     name: str
     promise: str
     times: int
+    times_in_tests: int
     play: Callable[[Ground, int], Awaitable[Tally]]
 
-    async def __call__(self, ground: Ground) -> Tally:
-        """Play it; whatever breaks it off leaves every try wrong, for none was seen to end well."""
+    async def __call__(self, ground: Ground, *, times: int | None = None) -> Tally:
+        """
+        Play it, *times* times where that is given.
+
+        Whatever breaks it off leaves every try wrong, for none was seen to end well.
+        """
+        tries = self.times if times is None else times
         try:
-            return await self.play(ground, self.times)
+            return await self.play(ground, tries)
         except Exception as trouble:  # noqa: BLE001 - the other rows are played all the same
             said = f"{type(trouble).__name__}: {trouble}"
-            return Tally(
-                tried=self.times, wrong={f"try {n + 1}": (said,) for n in range(self.times)}
-            )
+            return Tally(tried=tries, wrong={f"try {n + 1}": (said,) for n in range(tries)})

@@ -13,7 +13,7 @@ import httpx
 from entrypoints.jobs.worker_tasks import WorkerTasks
 from entrypoints.settings.settings import load_settings
 from entrypoints.wiring.worker_process import worker_tasks_for
-from journeys.api_clients import Api, Person, Shop, event_of
+from worlds.processes.api_clients import Api, Person, ProcessWorld, event_of
 
 JSON: Final = {"Content-Type": "application/json"}
 HANDS: Final = 4
@@ -46,7 +46,7 @@ class Scene:
     as it has to be; *amiss* holds, by order, every other answer.
     """
 
-    shop: Shop
+    world: ProcessWorld
     doors: Sequence[str]
     settings: Mapping[str, str] = field(repr=False)
     new_person: Callable[[], Person]
@@ -56,29 +56,29 @@ class Scene:
 
     async def carts(self, many: int) -> list[Cart]:
         """Return *many* new students of one course, each with a payment opened over HTTP."""
-        course = await self.shop.course()
+        course = await self.world.course()
 
         async def cart(_: int) -> Cart:
-            api = self.shop.of(self.new_person())
+            api = self.world.of(self.new_person())
             return Cart(api, str((await api.opened(course))["order_id"]))
 
         return await by_many_hands(cart, range(many))
 
     async def news_of(self, order: str, name: str) -> bytes:
         """Return the bank's webhook about *order* as it stands now, under an id of its own."""
-        known = await self.shop.bank.knows(order)
+        known = await self.world.bank.knows(order)
         return json.dumps(event_of(known["order"], name)).encode()
 
     async def hears(self, order: str, event: bytes, deps: int) -> None:
         """Send a webhook with the bank's own credentials to one of the doors."""
-        headers = self.shop.bank.credentials() | JSON
+        headers = self.world.bank.credentials() | JSON
         url = f"{self._door(deps)}/api/payment/webhook"
-        answer = await self.shop.http.post(url, content=event, headers=headers)
+        answer = await self.world.http.post(url, content=event, headers=headers)
         self._note(order, "webhooks", answer, HTTPStatus.OK)
 
     async def bank_tells_all(self, order: str) -> None:
         """Let the bank send everything it ever had to say about *order*, all at once."""
-        sent = await self.shop.bank.control(f"webhooks/{order}/resend")
+        sent = await self.world.bank.control(f"webhooks/{order}/resend")
         if not sent["sent"]:
             self.amiss[order].append("the bank told nothing")
         for code, times in sent["status_codes"].items():
@@ -91,19 +91,19 @@ class Scene:
         """Follow the bank's signed way back to one of the doors, as the student's browser does."""
         query = httpx.URL(return_url).query.decode()
         url = f"{self._door(deps)}/api/payment/callback?{query}"
-        answer = await self.shop.http.get(url)
+        answer = await self.world.http.get(url)
         self._note(order, "callbacks", answer, HTTPStatus.SEE_OTHER)
 
     async def looks(self, cart: Cart, deps: int) -> None:
         """Ask for the status at one of the doors, as the student's page does."""
         url = f"{self._door(deps)}/api/payment/status/{cart.order}"
-        answer = await self.shop.http.get(url, headers=cart.api.person.bearer)
+        answer = await self.world.http.get(url, headers=cart.api.person.bearer)
         self._note(cart.order, "status reads", answer, HTTPStatus.OK)
 
     async def an_hour_passes(self, order: str) -> None:
         """Let the payment be an hour older, so that the poller has to ask the bank about it."""
         async with self._one_at_a_time:
-            await self.shop.records.connection.execute(AN_HOUR_PASSES, order)
+            await self.world.records.connection.execute(AN_HOUR_PASSES, order)
 
     async def poll_until(self, done: asyncio.Event) -> None:
         """Be a poller in a process of its own: ask the bank about whatever is due, until *done*."""

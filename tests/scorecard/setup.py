@@ -12,14 +12,14 @@ from adapters.postgres import schema
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from conftest import run_sql, with_database
 from entrypoints.cli.embedded import free_port
-from journeys.deployment import House, neighbours, new_house
-from journeys.page_visits import shop_in
-from journeys.waiting import PATIENCE_SECONDS
 from scorecard.scene import Scene
+from worlds.processes.deployment import Deployment, new_deployment, outside_services
+from worlds.processes.process_world import world_of
+from worlds.processes.waiting import PATIENCE_SECONDS
 
 OWN: Final = frozenset({"SHULK_PORT", "SHULK_PUBLIC_URL"})
 LATE_ANSWER_SECONDS_MAX: Final = 110
-"""How long a house waits for a bank whose answer a scenario holds back."""
+"""How long a deployment waits for a bank whose answer a scenario holds back."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Ground:
     folder: Path
     rooms: ExitStack = field(repr=False)
     _numbers: Iterator[int] = field(default_factory=count)
-    _street: tuple[House, ...] = ()
+    _street: tuple[Deployment, ...] = ()
 
     async def database_url(self) -> str:
         """Return the URL of a migrated database that nobody else uses."""
@@ -52,19 +52,19 @@ class Ground:
         if not self._street:
             self._street = self._built(await self.database_url())
         first, *_ = self._street
-        async with shop_in(first) as shop:
+        async with world_of(first) as world:
             yield Scene(
-                shop=shop,
-                doors=tuple(house.api for house in self._street),
+                world=world,
+                doors=tuple(deployment.api for deployment in self._street),
                 settings=first.variables,
                 new_person=first.person,
             )
 
-    def _built(self, database_url: str) -> tuple[House, House]:
+    def _built(self, database_url: str) -> tuple[Deployment, Deployment]:
         port, password = free_port(), token_urlsafe(24)
         address = f"http://127.0.0.1:{port}"
         around = self.rooms.enter_context(
-            neighbours(
+            outside_services(
                 self.folder,
                 f"--webhook-url={address}/api/payment/webhook",
                 f"--webhook-password={password}",
@@ -77,9 +77,9 @@ class Ground:
             "SHULK_WEBHOOK_PASSWORD": password,
             "SHULK_GATEWAY_READ_TIMEOUT_SECONDS": str(LATE_ANSWER_SECONDS_MAX),
         }
-        first = new_house(self._room("first"), around, database_url, **chosen)
+        first = new_deployment(self._room("first"), around, database_url, **chosen)
         same = {name: said for name, said in first.variables.items() if name not in OWN}
-        second = new_house(self._room("second"), around, database_url, **same)
+        second = new_deployment(self._room("second"), around, database_url, **same)
         self.rooms.enter_context(first.processes("serve", "worker"))
         self.rooms.enter_context(second.process("serve"))
         return first, second

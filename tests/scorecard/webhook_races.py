@@ -37,7 +37,7 @@ async def every_evidence_at_once(ground: Ground, times: int) -> Tally:
 async def _fails_then_pays(scene: Scene, cart: Cart) -> None:
     order, chance = cart.order, Random(f"{SEED} {cart.order}")  # noqa: S311 - an order of events
     await scene.an_hour_passes(order)
-    failed = (await scene.shop.bank.pay(order, "failure", webhooks=False))["return_url"]
+    failed = (await scene.world.bank.pay(order, "failure", webhooks=False))["return_url"]
     failure = await scene.news_of(order, "ORDER_FAILED")
     told = [
         scene.hears(order, failure, 0),
@@ -51,7 +51,7 @@ async def _fails_then_pays(scene: Scene, cart: Cart) -> None:
 
 async def _pays(scene: Scene, cart: Cart, chance: Random, failed: str, failure: bytes) -> None:
     order = cart.order
-    charged = (await scene.shop.bank.pay(order, webhooks=False))["return_url"]
+    charged = (await scene.world.bank.pay(order, webhooks=False))["return_url"]
     charge = await scene.news_of(order, "ORDER_SUCCEEDED")
     told = [
         scene.an_hour_passes(order),
@@ -75,7 +75,7 @@ async def copies_at_once(ground: Ground, times: int) -> Tally:
         carts = await scene.carts(times)
 
         async def told(cart: Cart) -> None:
-            await scene.shop.bank.pay(cart.order, webhooks=False)
+            await scene.world.bank.pay(cart.order, webhooks=False)
             event = await scene.news_of(cart.order, "ORDER_SUCCEEDED")
             await asyncio.gather(*(scene.hears(cart.order, event, deps) for deps in range(COPIES)))
 
@@ -84,7 +84,7 @@ async def copies_at_once(ground: Ground, times: int) -> Tally:
         wrong = await wrongly_sold(scene, orders)
         kept = {
             row["order_id"]: row["copies"]
-            for row in await scene.shop.records.rows(COPIES_KEPT, orders)
+            for row in await scene.world.records.rows(COPIES_KEPT, orders)
         }
         for order in orders:
             if kept.get(order) != [COPIES]:

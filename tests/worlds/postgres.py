@@ -1,4 +1,4 @@
-"""The whole shop as one process would have it: every use case, on one database, before one bank."""
+"""The whole application as one process has it: every use case, on one database, before one bank."""
 
 import hashlib
 import secrets
@@ -127,7 +127,7 @@ class HandClock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shop:
+class PostgresWorld:
     database: Database
     gateway: FakeGateway
     clock: HandClock
@@ -155,7 +155,7 @@ class Shop:
         guard: GuardedGateway | None = None,
     ) -> Self:
         """
-        Return a shop; two on one database, gateway and clock are two processes of ours.
+        Return a world; two on one database, gateway and clock are two processes of ours.
 
         With *guard* the bank is asked through it.
         """

@@ -1,4 +1,4 @@
-"""Where staff of a shop on real parts give money back; two counters on one shop are two processes."""
+"""Where staff of a world on real parts give money back; two counters on one world are two processes."""
 
 import secrets
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from domain.payments.payment import Payment, Student
 from domain.payments.refund import RequestKey
 from fakes.alerts import AlertBook
 from ports.audit_log import Origin, Source
-from worlds.postgres import ASHA, CALL_MAX, Shop, wanted
+from worlds.postgres import ASHA, CALL_MAX, PostgresWorld, wanted
 
 PLENTY: Final = Money(10_00_000_00)
 BY_MIRA: Final = Origin(actor="staff:mira", source=Source.ADMIN)
@@ -29,22 +29,24 @@ def new_refund_id() -> RefundId:
 
 @dataclass(frozen=True, slots=True)
 class RefundCounter:
-    shop: Shop
+    world: PostgresWorld
     approval_threshold: Money = PLENTY
 
     @property
     def send(self) -> SendRefund:
-        shop = self.shop
-        return SendRefund(shop.unit_of_work, shop.gateway, shop.read_order, shop.apply, shop.clock)
+        world = self.world
+        return SendRefund(
+            world.unit_of_work, world.gateway, world.read_order, world.apply, world.clock
+        )
 
     async def asks(
         self, payment: PaymentId, amount: Money, by: Origin = BY_MIRA, key: str | None = None
     ) -> RefundStanding:
         """Return the refund that *by* asked for."""
         request = RequestRefund(
-            unit_of_work=self.shop.unit_of_work,
+            unit_of_work=self.world.unit_of_work,
             send=self.send,
-            clock=self.shop.clock,
+            clock=self.world.clock,
             new_id=new_refund_id,
             approval_threshold=self.approval_threshold,
         )
@@ -62,28 +64,28 @@ class RefundCounter:
         self, payment: PaymentId, refund: RefundId, by: Origin = BY_NOOR
     ) -> RefundStanding:
         approve = ApproveRefund(
-            unit_of_work=self.shop.unit_of_work, send=self.send, clock=self.shop.clock
+            unit_of_work=self.world.unit_of_work, send=self.send, clock=self.world.clock
         )
         return await approve(RefundDecision(payment=payment, refund=refund, origin=by))
 
     async def follows(self) -> int:
-        shop = self.shop
+        world = self.world
         follow = PollRefunds(
-            watch=PostgresRefundPolls(shop.database),
-            unit_of_work=shop.unit_of_work,
-            read_order=shop.read_order,
+            watch=PostgresRefundPolls(world.database),
+            unit_of_work=world.unit_of_work,
+            read_order=world.read_order,
             send=self.send,
-            apply=shop.apply,
+            apply=world.apply,
             alerts=AlertBook(),
-            clock=shop.clock,
+            clock=world.clock,
             lease=CALL_MAX,
         )
         return await follow()
 
 
-async def sold(shop: Shop, who: Student = ASHA) -> Payment:
+async def sold(world: PostgresWorld, who: Student = ASHA) -> Payment:
     """Return a payment of *who* that was paid and heard of."""
-    payment = await shop.initiate(wanted(who))
-    shop.gateway.pay(payment.id)
-    facts = await shop.read_order(payment.id, who.id)
-    return await shop.apply(facts, BY_MIRA)
+    payment = await world.initiate(wanted(who))
+    world.gateway.pay(payment.id)
+    facts = await world.read_order(payment.id, who.id)
+    return await world.apply(facts, BY_MIRA)

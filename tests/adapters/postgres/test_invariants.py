@@ -22,7 +22,18 @@ from adapters.postgres.invariants.invariants import (
 from application.monitoring.check_invariants import CheckInvariants, WatchInvariants
 from fakes.alerts import AlertBook
 from ports.alerts import AlertKind
-from worlds.postgres import ASHA, CODE, COURSE, NOON, RAVI, HandClock, Shop, code, origin, wanted
+from worlds.postgres import (
+    ASHA,
+    CODE,
+    COURSE,
+    NOON,
+    RAVI,
+    HandClock,
+    PostgresWorld,
+    code,
+    origin,
+    wanted,
+)
 
 SOON: Final = NOON + timedelta(minutes=1)
 
@@ -217,14 +228,14 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
 async def invariants(database_url: str) -> AsyncIterator[PostgresInvariants]:
     """Books with a sale, a payment that failed, one that is open, and a webhook that was dealt with."""
     database = Database.connect(DatabaseSettings(url=database_url))
-    shop = Shop.open(database, FakeGateway(), HandClock())
-    await shop.stock(code())
-    sold = await shop.initiate(wanted(ASHA, code=CODE))
-    await shop.initiate(wanted(RAVI, code=CODE))
-    shop.gateway.pay(sold.id)
-    await shop.receive_webhook(*shop.gateway.event(sold.id))
-    await shop.process_inbox()
-    await shop.receive_callback(shop.gateway.return_fields(sold.id), origin(ASHA))
+    world = PostgresWorld.open(database, FakeGateway(), HandClock())
+    await world.stock(code())
+    sold = await world.initiate(wanted(ASHA, code=CODE))
+    await world.initiate(wanted(RAVI, code=CODE))
+    world.gateway.pay(sold.id)
+    await world.receive_webhook(*world.gateway.event(sold.id))
+    await world.process_inbox()
+    await world.receive_callback(world.gateway.return_fields(sold.id), origin(ASHA))
     yield PostgresInvariants(database)
     await database.close()
 

@@ -11,7 +11,7 @@ from adapters.fake.gateway import FakeGateway
 from adapters.postgres import schema
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from conftest import TEMPLATE, run_sql, with_database
-from worlds.postgres import ASHA, CODE, RAVI, HandClock, Shop, code, origin, wanted
+from worlds.postgres import ASHA, CODE, RAVI, HandClock, PostgresWorld, code, origin, wanted
 
 NAME: Final = "shulk_sold"
 
@@ -39,17 +39,17 @@ async def driver(sold_url: str) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
-async def sold_and_open(database: Database) -> Shop:
+async def sold_and_open(database: Database) -> PostgresWorld:
     """Asha has paid, Ravi is about to."""
-    shop = Shop.open(database, FakeGateway(), HandClock())
-    await shop.stock(code())
-    sold = await shop.initiate(wanted(ASHA, code=CODE, key="of Asha"))
-    await shop.initiate(wanted(RAVI, code=CODE))
-    shop.gateway.pay(sold.id)
-    await shop.receive_webhook(*shop.gateway.event(sold.id))
-    await shop.process_inbox()
-    await shop.receive_callback(shop.gateway.return_fields(sold.id), origin(ASHA))
-    return shop
+    world = PostgresWorld.open(database, FakeGateway(), HandClock())
+    await world.stock(code())
+    sold = await world.initiate(wanted(ASHA, code=CODE, key="of Asha"))
+    await world.initiate(wanted(RAVI, code=CODE))
+    world.gateway.pay(sold.id)
+    await world.receive_webhook(*world.gateway.event(sold.id))
+    await world.process_inbox()
+    await world.receive_callback(world.gateway.return_fields(sold.id), origin(ASHA))
+    return world
 
 
 # Each breaks one rule, and the rule's name is what the database answers with.
@@ -192,13 +192,13 @@ UNDONE: Final = {
 
 
 @pytest_asyncio.fixture
-async def shop_on_each(empty: Database) -> AsyncIterator[Shop]:
+async def shop_on_each(empty: Database) -> AsyncIterator[PostgresWorld]:
     """The same on every supported PostgreSQL: migrated, one settle done."""
     await schema.upgrade(empty.engine)
     yield await sold_and_open(empty)
 
 
-async def test_what_happened_stays_so(shop_on_each: Shop) -> None:
+async def test_what_happened_stays_so(shop_on_each: PostgresWorld) -> None:
     """
     Success is for good and the trail is only added to, on the oldest PostgreSQL as on the newest.
     """
@@ -210,7 +210,7 @@ async def test_what_happened_stays_so(shop_on_each: Shop) -> None:
         assert refusal.value.sqlstate == "SK002"
 
 
-async def test_a_settle_is_whole_on_every_version(shop_on_each: Shop) -> None:
+async def test_a_settle_is_whole_on_every_version(shop_on_each: PostgresWorld) -> None:
     """
     State, place, slot, letter and trail of one sale, written by one statement.
     """

@@ -31,7 +31,7 @@ from domain.payments.refund_polling import DEFAULT_SCHEDULE
 from domain.payments.refund_state import RefundState
 from fault_injection.sql_explain import ExplainingDatabase, Plan
 from ports.payments.payment_queries import HistoryCursor
-from worlds.postgres import CODE, NOON, HandClock, Shop, code, origin, student, wanted
+from worlds.postgres import CODE, NOON, HandClock, PostgresWorld, code, origin, student, wanted
 from worlds.refunds_on_postgres import RefundCounter
 
 PAYMENTS: Final = 200_000
@@ -68,8 +68,8 @@ async def full(full_url: str) -> AsyncIterator[ExplainingDatabase]:
 
 
 @pytest.fixture
-def shop(full: ExplainingDatabase) -> Shop:
-    return Shop.open(full, FakeGateway(), HandClock())
+def world(full: ExplainingDatabase) -> PostgresWorld:
+    return PostgresWorld.open(full, FakeGateway(), HandClock())
 
 
 async def test_the_tables_are_full(full: ExplainingDatabase) -> None:
@@ -86,47 +86,47 @@ async def test_the_tables_are_full(full: ExplainingDatabase) -> None:
     assert counts[0] >= PAYMENTS
 
 
-async def a_live_one(shop: Shop, name: str) -> PaymentId:
+async def a_live_one(world: PostgresWorld, name: str) -> PaymentId:
     who = student(name)
-    return (await shop.initiate(wanted(who, code=CODE, key=f"first of {name}"))).id
+    return (await world.initiate(wanted(who, code=CODE, key=f"first of {name}"))).id
 
 
-async def go_every_way(shop: Shop) -> None:
+async def go_every_way(world: PostgresWorld) -> None:
     """Every trip of a payment, each of its statements explained on the way."""
     asha, ravi = student("Asha"), student("Ravi")
-    await shop.stock(code())
-    paid = await a_live_one(shop, "Asha")
-    await shop.initiate(wanted(asha, code=CODE, key="first of Asha"))
-    shop.gateway.pay(paid)
-    await shop.receive_webhook(*shop.gateway.event(paid))
+    await world.stock(code())
+    paid = await a_live_one(world, "Asha")
+    await world.initiate(wanted(asha, code=CODE, key="first of Asha"))
+    world.gateway.pay(paid)
+    await world.receive_webhook(*world.gateway.event(paid))
     # The oldest entries are due first; the student's own is behind 400 of others.
-    while await shop.process_inbox():
+    while await world.process_inbox():
         pass
-    assert await shop.state_of(paid) == "success"
-    back = await a_live_one(shop, "Ravi")
-    shop.gateway.pay(back)
-    await shop.check_status(back, ravi.id, origin(ravi))
-    await shop.receive_callback(shop.gateway.return_fields(back), origin(ravi))
-    await shop.check_status(back, ravi.id, origin(ravi))
-    await shop.poll_orders()
-    lines = await PostgresOutbox(shop.database).claim(NOON, lease=LEASE, at_most=16)
-    await PostgresOutbox(shop.database).done(lines[0], NOON)
+    assert await world.state_of(paid) == "success"
+    back = await a_live_one(world, "Ravi")
+    world.gateway.pay(back)
+    await world.check_status(back, ravi.id, origin(ravi))
+    await world.receive_callback(world.gateway.return_fields(back), origin(ravi))
+    await world.check_status(back, ravi.id, origin(ravi))
+    await world.poll_orders()
+    lines = await PostgresOutbox(world.database).claim(NOON, lease=LEASE, at_most=16)
+    await PostgresOutbox(world.database).done(lines[0], NOON)
     for who in (StudentId("school"), StudentId("student-12345")):
-        page = await shop.queries.history(who, at_most=2)
-        await shop.queries.history(who, at_most=20, state=State.SUCCESS)
+        page = await world.queries.history(who, at_most=2)
+        await world.queries.history(who, at_most=20, state=State.SUCCESS)
         behind = page.next or HistoryCursor(NOON, paid)
-        await shop.queries.history(who, at_most=20, after=behind)
-        await shop.queries.history(who, at_most=20, after=behind, state=State.FAILED)
-    await look_at_refunds(shop)
-    counter = RefundCounter(shop)
+        await world.queries.history(who, at_most=20, after=behind)
+        await world.queries.history(who, at_most=20, after=behind, state=State.FAILED)
+    await look_at_refunds(world)
+    counter = RefundCounter(world)
     await counter.asks(paid, Money(100_00), key="k")
-    shop.clock.forward(DEFAULT_SCHEDULE.first)
+    world.clock.forward(DEFAULT_SCHEDULE.first)
     assert await counter.follows() > 0
 
 
-async def look_at_refunds(shop: Shop) -> None:
+async def look_at_refunds(world: PostgresWorld) -> None:
     """What staff see of refunds, page by page, and one refund found by its id."""
-    seen = PostgresRefundQueries(shop.database)
+    seen = PostgresRefundQueries(world.database)
     waiting = RefundState.AWAITING_APPROVAL
     first = await seen.open(at_most=20)
     assert first.next
@@ -140,7 +140,7 @@ async def look_at_refunds(shop: Shop) -> None:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def plans(full_url: str) -> list[Plan]:
     database = ExplainingDatabase.connect(DatabaseSettings(url=full_url))
-    await go_every_way(Shop.open(database, FakeGateway(), HandClock()))
+    await go_every_way(PostgresWorld.open(database, FakeGateway(), HandClock()))
     await database.close()
     return database.plans
 

@@ -12,7 +12,7 @@ from adapters.postgres.engine.database import Database, DatabaseSettings
 from conftest import TEMPLATE, run_sql, with_database
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
-from worlds.postgres import ASHA, RAVI, HandClock, Shop
+from worlds.postgres import ASHA, RAVI, HandClock, PostgresWorld
 from worlds.refunds_on_postgres import RefundCounter, sold
 
 NAME: Final = "shulk_refunded"
@@ -27,14 +27,14 @@ async def refunded_url(postgres_server: str, migrated_template: str) -> AsyncIte
     await run_sql(postgres_server, f"CREATE DATABASE {NAME} TEMPLATE {TEMPLATE}")
     url = with_database(postgres_server, NAME)
     database = Database.connect(DatabaseSettings(url=url))
-    shop = Shop.open(database, FakeGateway(), HandClock())
-    await shop.stock()
-    counter = RefundCounter(shop)
-    first, second = await sold(shop, ASHA), await sold(shop, RAVI)
-    shop.gateway.refunds_end(RefundVerdict.PAID)
+    world = PostgresWorld.open(database, FakeGateway(), HandClock())
+    await world.stock()
+    counter = RefundCounter(world)
+    first, second = await sold(world, ASHA), await sold(world, RAVI)
+    world.gateway.refunds_end(RefundVerdict.PAID)
     await counter.asks(first.id, Money(100_00), key="k")
     await counter.asks(second.id, second.captured)
-    shop.gateway.refunds_end(RefundVerdict.PENDING)
+    world.gateway.refunds_end(RefundVerdict.PENDING)
     await counter.asks(first.id, Money(200_00))
     await database.close()
     yield url

@@ -28,7 +28,7 @@ from worlds.postgres import (
     KARNATAKA,
     LAPSE,
     HandClock,
-    Shop,
+    PostgresWorld,
     again,
     code,
     origin,
@@ -40,7 +40,7 @@ from worlds.refunds_on_postgres import RefundCounter
 WARM = ("Meera", "Kabir")
 MEASURED = student("Asha")
 
-Trip = Callable[[Shop, Student, Wire], Awaitable[int]]
+Trip = Callable[[PostgresWorld, Student, Wire], Awaitable[int]]
 
 
 @pytest_asyncio.fixture
@@ -50,161 +50,161 @@ async def wire(database_url: str) -> AsyncIterator[Wire]:
 
 
 @asynccontextmanager
-async def shop_on(wire: Wire) -> AsyncIterator[Shop]:
+async def shop_on(wire: Wire) -> AsyncIterator[PostgresWorld]:
     """One connection only, so that it has seen every statement when it is measured."""
     database = Database.connect(DatabaseSettings(url=wire.url, pool_size=1))
-    shop = Shop.open(database, FakeGateway(), HandClock())
-    await shop.stock(code())
-    yield shop
+    world = PostgresWorld.open(database, FakeGateway(), HandClock())
+    await world.stock(code())
+    yield world
     await database.close()
 
 
 @pytest_asyncio.fixture
-async def shop(wire: Wire) -> AsyncIterator[Shop]:
-    async with shop_on(wire) as shop:
-        yield shop
+async def world(wire: Wire) -> AsyncIterator[PostgresWorld]:
+    async with shop_on(wire) as world:
+        yield world
 
 
-async def trips_of(trip: Trip, shop: Shop, wire: Wire) -> int:
+async def trips_of(trip: Trip, world: PostgresWorld, wire: Wire) -> int:
     """Return the round trips of *trip* on a connection that knows its statements already."""
     for name in WARM:
-        await trip(shop, student(name), wire)
-    return await trip(shop, MEASURED, wire)
+        await trip(world, student(name), wire)
+    return await trip(world, MEASURED, wire)
 
 
-async def opened(shop: Shop, who: Student, *, discounted: bool = True) -> Payment:
-    return await shop.initiate(wanted(who, code=CODE if discounted else None))
+async def opened(world: PostgresWorld, who: Student, *, discounted: bool = True) -> Payment:
+    return await world.initiate(wanted(who, code=CODE if discounted else None))
 
 
-async def initiate(shop: Shop, who: Student, wire: Wire) -> int:
+async def initiate(world: PostgresWorld, who: Student, wire: Wire) -> int:
     before = wire.trips
-    await shop.initiate(wanted(who, code=CODE, key=f"key of {who.id}"))
+    await world.initiate(wanted(who, code=CODE, key=f"key of {who.id}"))
     return wire.trips - before
 
 
-async def retry(shop: Shop, who: Student, wire: Wire) -> int:
-    payment = await opened(shop, who)
-    shop.gateway.pay(payment.id, Outcome.FAILURE)
-    await shop.receive_callback(shop.gateway.return_fields(payment.id), origin(who))
+async def retry(world: PostgresWorld, who: Student, wire: Wire) -> int:
+    payment = await opened(world, who)
+    world.gateway.pay(payment.id, Outcome.FAILURE)
+    await world.receive_callback(world.gateway.return_fields(payment.id), origin(who))
     before = wire.trips
-    await shop.retry(again(payment.id, who, key=f"key of {who.id}"))
+    await world.retry(again(payment.id, who, key=f"key of {who.id}"))
     return wire.trips - before
 
 
-async def accept(shop: Shop, who: Student, wire: Wire) -> int:
-    payment = await opened(shop, who)
-    headers, body = shop.gateway.event(payment.id)
+async def accept(world: PostgresWorld, who: Student, wire: Wire) -> int:
+    payment = await opened(world, who)
+    headers, body = world.gateway.event(payment.id)
     before = wire.trips
-    await shop.receive_webhook(headers, body)
+    await world.receive_webhook(headers, body)
     return wire.trips - before
 
 
-async def settle_by_webhook(shop: Shop, who: Student, wire: Wire) -> int:
-    payment = await opened(shop, who)
-    shop.gateway.pay(payment.id)
-    await shop.receive_webhook(*shop.gateway.event(payment.id))
+async def settle_by_webhook(world: PostgresWorld, who: Student, wire: Wire) -> int:
+    payment = await opened(world, who)
+    world.gateway.pay(payment.id)
+    await world.receive_webhook(*world.gateway.event(payment.id))
     before = wire.trips
-    assert await shop.process_inbox() == 1
+    assert await world.process_inbox() == 1
     made = wire.trips - before
-    assert await shop.state_of(payment.id) == "success"
+    assert await world.state_of(payment.id) == "success"
     return made
 
 
-async def settle_by_callback(shop: Shop, who: Student, wire: Wire) -> int:
-    payment = await opened(shop, who)
-    shop.gateway.pay(payment.id)
-    fields = shop.gateway.return_fields(payment.id)
+async def settle_by_callback(world: PostgresWorld, who: Student, wire: Wire) -> int:
+    payment = await opened(world, who)
+    world.gateway.pay(payment.id)
+    fields = world.gateway.return_fields(payment.id)
     before = wire.trips
-    await shop.receive_callback(fields, origin(who))
+    await world.receive_callback(fields, origin(who))
     made = wire.trips - before
-    assert await shop.state_of(payment.id) == "success"
+    assert await world.state_of(payment.id) == "success"
     return made
 
 
-async def expire(shop: Shop, who: Student, wire: Wire) -> int:
+async def expire(world: PostgresWorld, who: Student, wire: Wire) -> int:
     # So late that what the trips before left unsold is asked about a last time.
-    shop.clock.forward(timedelta(days=2))
-    await shop.poll_orders()
-    payment = await opened(shop, who)
-    shop.clock.forward(LAPSE)
+    world.clock.forward(timedelta(days=2))
+    await world.poll_orders()
+    payment = await opened(world, who)
+    world.clock.forward(LAPSE)
     before = wire.trips
-    assert await shop.poll_orders() == 1
+    assert await world.poll_orders() == 1
     made = wire.trips - before
-    assert await shop.state_of(payment.id) == "expired"
+    assert await world.state_of(payment.id) == "expired"
     return made
 
 
-async def ask_about_the_unsold(shop: Shop, who: Student, wire: Wire) -> int:
-    await opened(shop, who)
-    shop.clock.forward(timedelta(days=2))
-    await shop.poll_orders()
-    shop.clock.forward(timedelta(seconds=15))
+async def ask_about_the_unsold(world: PostgresWorld, who: Student, wire: Wire) -> int:
+    await opened(world, who)
+    world.clock.forward(timedelta(days=2))
+    await world.poll_orders()
+    world.clock.forward(timedelta(seconds=15))
     before = wire.trips
-    assert await shop.poll_orders() == 1
+    assert await world.poll_orders() == 1
     return wire.trips - before
 
 
-async def ask_status_of_a_final_one(shop: Shop, who: Student, wire: Wire) -> int:
-    payment = await opened(shop, who)
-    shop.gateway.pay(payment.id)
-    await shop.receive_callback(shop.gateway.return_fields(payment.id), origin(who))
+async def ask_status_of_a_final_one(world: PostgresWorld, who: Student, wire: Wire) -> int:
+    payment = await opened(world, who)
+    world.gateway.pay(payment.id)
+    await world.receive_callback(world.gateway.return_fields(payment.id), origin(who))
     before = wire.trips
-    view = await shop.check_status(payment.id, who.id, origin(who))
+    view = await world.check_status(payment.id, who.id, origin(who))
     assert view.status == "success"
     return wire.trips - before
 
 
-async def read_history(shop: Shop, who: Student, wire: Wire) -> int:
-    await opened(shop, who)
+async def read_history(world: PostgresWorld, who: Student, wire: Wire) -> int:
+    await opened(world, who)
     before = wire.trips
-    page = await shop.queries.history(who.id, at_most=20)
+    page = await world.queries.history(who.id, at_most=20)
     assert len(page.items) == 1
     return wire.trips - before
 
 
-async def ask_for_a_refund(shop: Shop, who: Student, wire: Wire) -> int:
-    payment = await opened(shop, who, discounted=False)
-    shop.gateway.pay(payment.id)
-    await shop.receive_callback(shop.gateway.return_fields(payment.id), origin(who))
+async def ask_for_a_refund(world: PostgresWorld, who: Student, wire: Wire) -> int:
+    payment = await opened(world, who, discounted=False)
+    world.gateway.pay(payment.id)
+    await world.receive_callback(world.gateway.return_fields(payment.id), origin(who))
     before = wire.trips
-    await RefundCounter(shop).asks(payment.id, Money(100_00), key=f"key of {who.id}")
+    await RefundCounter(world).asks(payment.id, Money(100_00), key=f"key of {who.id}")
     return wire.trips - before
 
 
-async def settle_a_refund(shop: Shop, who: Student, wire: Wire) -> int:
-    await ask_for_a_refund(shop, who, wire)
-    (payment,) = (await shop.queries.history(who.id, at_most=2)).items
+async def settle_a_refund(world: PostgresWorld, who: Student, wire: Wire) -> int:
+    await ask_for_a_refund(world, who, wire)
+    (payment,) = (await world.queries.history(who.id, at_most=2)).items
     order = PaymentId(payment.transaction_id)
     refund = RefundId(payment.refunds[0].refund_id)
-    shop.gateway.move_refund(order, refund, RefundVerdict.PAID)
-    await shop.receive_webhook(*shop.gateway.event(order, "ORDER_REFUNDED"))
+    world.gateway.move_refund(order, refund, RefundVerdict.PAID)
+    await world.receive_webhook(*world.gateway.event(order, "ORDER_REFUNDED"))
     before = wire.trips
-    assert await shop.process_inbox() == 1
+    assert await world.process_inbox() == 1
     return wire.trips - before
 
 
-async def invoiced(shop: Shop, who: Student) -> Payment:
-    payment = await opened(shop, who)
-    shop.gateway.pay(payment.id)
-    await shop.receive_callback(shop.gateway.return_fields(payment.id), origin(who))
-    await issuing_on(shop.database, KARNATAKA)(payment.id)
+async def invoiced(world: PostgresWorld, who: Student) -> Payment:
+    payment = await opened(world, who)
+    world.gateway.pay(payment.id)
+    await world.receive_callback(world.gateway.return_fields(payment.id), origin(who))
+    await issuing_on(world.database, KARNATAKA)(payment.id)
     return payment
 
 
-async def file_an_invoice(shop: Shop, who: Student, wire: Wire) -> int:
-    payment = await invoiced(shop, who)
+async def file_an_invoice(world: PostgresWorld, who: Student, wire: Wire) -> int:
+    payment = await invoiced(world, who)
     before = wire.trips
-    await filing_on(shop.database, Shelf())(payment.id)
+    await filing_on(world.database, Shelf())(payment.id)
     return wire.trips - before
 
 
-async def download_an_invoice(shop: Shop, who: Student, wire: Wire) -> int:
-    payment, shelf = await invoiced(shop, who), Shelf()
-    await filing_on(shop.database, shelf)(payment.id)
+async def download_an_invoice(world: PostgresWorld, who: Student, wire: Wire) -> int:
+    payment, shelf = await invoiced(world, who), Shelf()
+    await filing_on(world.database, shelf)(payment.id)
     hand_over = DownloadDocument(
-        PostgresFiledDocuments(shop.database),
+        PostgresFiledDocuments(world.database),
         FetchFile(
-            files=shelf, unit_of_work=shop.unit_of_work, alerts=AlertBook(), clock=shop.clock
+            files=shelf, unit_of_work=world.unit_of_work, alerts=AlertBook(), clock=world.clock
         ),
     )
     before = wire.trips
@@ -213,10 +213,10 @@ async def download_an_invoice(shop: Shop, who: Student, wire: Wire) -> int:
     return wire.trips - before
 
 
-async def see_refunds_as_staff(shop: Shop, who: Student, wire: Wire) -> int:
-    await ask_for_a_refund(shop, who, wire)
-    (payment,) = (await shop.queries.history(who.id, at_most=2)).items
-    seen = PostgresRefundQueries(shop.database)
+async def see_refunds_as_staff(world: PostgresWorld, who: Student, wire: Wire) -> int:
+    await ask_for_a_refund(world, who, wire)
+    (payment,) = (await world.queries.history(who.id, at_most=2)).items
+    seen = PostgresRefundQueries(world.database)
     before = wire.trips
     view = await seen.of_payment(PaymentId(payment.transaction_id))
     assert (len(view.refunds), view.refunding) == (1, "100.00")
@@ -248,19 +248,19 @@ async def see_refunds_as_staff(shop: Shop, who: Student, wire: Wire) -> int:
     ],
 )
 async def test_a_trip_waits_for_the_database_as_often_as_promised(
-    trip: Trip, promised: int, shop: Shop, wire: Wire
+    trip: Trip, promised: int, world: PostgresWorld, wire: Wire
 ) -> None:
     """
     Read, apply, record: not one round trip more, and no BEGIN or COMMIT around them.
     """
-    assert promised == await trips_of(trip, shop, wire)
+    assert promised == await trips_of(trip, world, wire)
 
 
-async def test_the_wire_counts_a_begin_and_a_commit(shop: Shop, wire: Wire) -> None:
+async def test_the_wire_counts_a_begin_and_a_commit(world: PostgresWorld, wire: Wire) -> None:
     """
     The count can fail: one statement inside a transaction costs three.
     """
-    engine = shop.database.engine.execution_options(isolation_level="READ COMMITTED")
+    engine = world.database.engine.execution_options(isolation_level="READ COMMITTED")
     made = []
     for _ in range(2):
         before = wire.trips

@@ -41,6 +41,8 @@ def run(file: str, *words: str, **environ: str) -> tuple[int, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("UAT_")}
     kept.pop("GATEWAY_CONTRACT_BANK", None)
     command = [sys.executable, "-m", "pytest", "--noconftest", "-p", "no:cacheprovider"]
+    # To read these two takes longer than all the tests that are run, and none of them needs either.
+    command += ["-p", "no:schemathesis", "-p", "no:randomly"]
     ended = subprocess.run(  # noqa: S603 - our own interpreter and our own words
         [*command, "-q", f"tests/contracts/payments/{file}", *words],
         cwd=ROOT,

@@ -3,7 +3,7 @@
 import pytest
 
 from scorecard.five_messages import ORDERS, SCRIPTS, SOLD_ONCE, played
-from scorecard.runners import MemoryTheatre
+from scorecard.runners import MemoryRunner
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -11,7 +11,7 @@ async def test_every_order_of_news_ends_the_same(script: str) -> None:
     """
     120 orders: always sold once, enrolled once, one letter, one slot, each step forward.
     """
-    ends = {order: await played(MemoryTheatre(), script, order) for order in ORDERS}
+    ends = {order: await played(MemoryRunner(), script, order) for order in ORDERS}
 
     assert len(ends) == 120
     assert set(ends.values()) == {SOLD_ONCE}
@@ -24,6 +24,6 @@ async def test_copies_of_the_news_add_nothing(script: str) -> None:
     """
     orders = [tuple(news for news in order for _ in range(2)) for order in ORDERS]
 
-    ends = {await played(MemoryTheatre(), script, order) for order in orders}
+    ends = {await played(MemoryRunner(), script, order) for order in orders}
 
     assert ends == {SOLD_ONCE}

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from journeys.logs import Logs
-from journeys.processes import SHULK, Running, descendants, is_alive, running
-from journeys.waiting import eventually_here
+from worlds.processes.logs import Logs
+from worlds.processes.running import SHULK, Running, descendants, is_alive, running
+from worlds.processes.waiting import eventually_here
 
 
 @dataclass(frozen=True, slots=True)

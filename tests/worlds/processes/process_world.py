@@ -1,4 +1,4 @@
-"""Ways in: the demo and a house of our own, seen by the same client."""
+"""Ways in: the demo and a deployment of our own, seen by the same client."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -8,18 +8,18 @@ from typing import Any
 import asyncpg
 import httpx
 
-from journeys.api_clients import Bank, Person, Records, Shop
-from journeys.deployment import House
+from worlds.processes.api_clients import Bank, Person, ProcessWorld, Records
+from worlds.processes.deployment import Deployment
 
 TIMEOUT_SECONDS = 30
 
 
 @asynccontextmanager
-async def shop_in_demo(told: dict[str, Any]) -> AsyncIterator[Shop]:
+async def world_of_demo(told: dict[str, Any]) -> AsyncIterator[ProcessWorld]:
     """The demo from outside; its students come round."""
     students = cycle([known(each) for each in told["students"]])
     admin = next(known(each) for each in told["staff"] if "admin" in each["roles"])
-    async with _shop(
+    async with _world(
         api=told["api"],
         simulator=told["simulator"],
         mailbox=told["mailbox"],
@@ -27,24 +27,28 @@ async def shop_in_demo(told: dict[str, Any]) -> AsyncIterator[Shop]:
         database_url=told["database_url"],
         admin=admin,
         next_student=lambda: next(students),
-    ) as shop:
-        yield shop
+    ) as world:
+        yield world
 
 
 @asynccontextmanager
-async def shop_in(house: House) -> AsyncIterator[Shop]:
-    """A house of our own; each student is new."""
-    said = house.variables
-    async with _shop(
-        api=house.api,
-        simulator=house.neighbours.simulator,
-        mailbox=house.neighbours.mailbox,
-        webhook=(house.webhook_url, said["SHULK_WEBHOOK_USER"], said["SHULK_WEBHOOK_PASSWORD"]),
+async def world_of(deployment: Deployment) -> AsyncIterator[ProcessWorld]:
+    """A deployment of our own; each student is new."""
+    said = deployment.variables
+    async with _world(
+        api=deployment.api,
+        simulator=deployment.outside_services.simulator,
+        mailbox=deployment.outside_services.mailbox,
+        webhook=(
+            deployment.webhook_url,
+            said["SHULK_WEBHOOK_USER"],
+            said["SHULK_WEBHOOK_PASSWORD"],
+        ),
         database_url=said["SHULK_DATABASE_URL"],
-        admin=house.person("admin"),
-        next_student=house.person,
-    ) as shop:
-        yield shop
+        admin=deployment.person("admin"),
+        next_student=deployment.person,
+    ) as world:
+        yield world
 
 
 def known(person: dict[str, Any]) -> Person:
@@ -54,7 +58,7 @@ def known(person: dict[str, Any]) -> Person:
 
 
 @asynccontextmanager
-async def _shop(
+async def _world(
     *,
     api: str,
     simulator: str,
@@ -63,12 +67,12 @@ async def _shop(
     database_url: str,
     admin: Person,
     next_student: Callable[[], Person],
-) -> AsyncIterator[Shop]:
+) -> AsyncIterator[ProcessWorld]:
     url, user, password = webhook
     async with httpx.AsyncClient(trust_env=False, timeout=TIMEOUT_SECONDS) as http:
         connection = await asyncpg.connect(database_url)
         try:
-            yield Shop(
+            yield ProcessWorld(
                 http=http,
                 api=api,
                 mailbox=mailbox,

@@ -1,4 +1,4 @@
-"""A house of our own: the same processes with settings we choose, so that tokens can be forged and parts ended."""
+"""A deployment of our own: the same processes with settings we choose, so that tokens can be forged and parts ended."""
 
 import json
 from base64 import b64encode
@@ -16,10 +16,10 @@ import httpx
 import jwt
 
 from entrypoints.cli.embedded import free_port
-from journeys.api_clients import Person
-from journeys.logs import Logs
-from journeys.processes import SHULK, Running, running, shulk
-from journeys.waiting import eventually_here
+from worlds.processes.api_clients import Person
+from worlds.processes.logs import Logs
+from worlds.processes.running import SHULK, Running, running, shulk
+from worlds.processes.waiting import eventually_here
 
 ISSUER: Final = "https://platform.example.com"
 AUDIENCE: Final = "shulk"
@@ -31,8 +31,8 @@ _numbers = count()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbours:
-    """What stands outside the house and can serve several: the bank and the mail server."""
+class OutsideServices:
+    """What stands outside the deployment and can serve several: the bank and the mail server."""
 
     simulator: str
     mailbox: str
@@ -42,7 +42,7 @@ class Neighbours:
 
 
 @contextmanager
-def neighbours(folder: Path, *of_the_bank: str) -> Iterator[Neighbours]:
+def outside_services(folder: Path, *of_the_bank: str) -> Iterator[OutsideServices]:
     """Run a stand-in bank, with these options besides, and a mail server with keys of their own."""
     secrets = {
         "SHULK_MERCHANT_ID": "SIMMERCHANT",
@@ -75,7 +75,7 @@ def neighbours(folder: Path, *of_the_bank: str) -> Iterator[Neighbours]:
         for name, file in files.items():
             eventually_here(file.exists, what=name, within_seconds=STARTS_WITHIN_SECONDS)
         mailbox = json.loads(files["mailbox"].read_bytes())
-        yield Neighbours(
+        yield OutsideServices(
             simulator=json.loads(files["simulator"].read_bytes())["url"],
             mailbox=mailbox["http"],
             smtp=mailbox["smtp"],
@@ -85,12 +85,12 @@ def neighbours(folder: Path, *of_the_bank: str) -> Iterator[Neighbours]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class Deployment:
     """Settings, and the processes that run by them."""
 
     variables: Mapping[str, str] = field(repr=False)
     folder: Path
-    neighbours: Neighbours
+    outside_services: OutsideServices
 
     @property
     def api(self) -> str:
@@ -132,7 +132,7 @@ class House:
 
     @contextmanager
     def process(self, name: str) -> Iterator[Running]:
-        """Run ``shulk`` *name* by this house's settings for the length of a ``with`` block."""
+        """Run ``shulk`` *name* by this deployment's settings for the length of a ``with`` block."""
         log = self.folder / f"{name}.log"
         with running(name, *SHULK, name, log=log, variables=self.variables) as process:
             if name == "serve":
@@ -156,8 +156,10 @@ class House:
             return False
 
 
-def new_house(folder: Path, around: Neighbours, database_url: str, **changes: str) -> House:
-    """Return a house with settings of its own; nothing runs yet."""
+def new_deployment(
+    folder: Path, around: OutsideServices, database_url: str, **changes: str
+) -> Deployment:
+    """Return a deployment with settings of its own; nothing runs yet."""
     port = free_port()
     variables = {
         **around.secrets,
@@ -186,9 +188,9 @@ def new_house(folder: Path, around: Neighbours, database_url: str, **changes: st
         "SHULK_STATUS_READ_SECONDS": "1",
         **changes,
     }
-    return House(variables=variables, folder=folder, neighbours=around)
+    return Deployment(variables=variables, folder=folder, outside_services=around)
 
 
-def migrate(house: House) -> None:
-    code, said = shulk("migrate", variables=house.variables)
+def migrate(deployment: Deployment) -> None:
+    code, said = shulk("migrate", variables=deployment.variables)
     assert code == 0, said

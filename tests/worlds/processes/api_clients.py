@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import asyncpg
 import httpx
 
-from journeys.waiting import PATIENCE_SECONDS, eventually
+from worlds.processes.waiting import PATIENCE_SECONDS, eventually
 
 PROBLEM: Final = "application/problem+json"
 KARNATAKA: Final = "29"
@@ -243,7 +243,7 @@ NO_SALE: Final = {"moves": 0, "enrolments": 0, "invoices": 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shop:
+class ProcessWorld:
     """One running whole, from outside."""
 
     http: httpx.AsyncClient
