@@ -1,4 +1,4 @@
-"""What lies at rest under a key: sealed for one place, opened there only, and whole or not at all."""
+"""Secrets at rest: each is encrypted for the location where it is stored, and decrypts only there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import NewType, Protocol
 from domain.errors import DomainError
 
 EncryptedText = NewType("EncryptedText", str)
-"""Begins with the id of its key and a colon; the rest is the cipher's own affair."""
+"""Begins with the id of its key and a colon; the format of the rest belongs to the adapter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class CipherKeys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a secret is kept. What was sealed for one place does not open at another."""
+class SecretLocation:
+    """Where a secret is stored. A text that was encrypted for one location does not decrypt at another."""
 
     table: str
     column: str
@@ -28,40 +28,45 @@ class Place:
 
 
 class CannotDecrypt(DomainError):
-    """A sealed text was changed, moved or cut; or its key is another one. Nothing of it was read."""
+    """The encrypted text was changed, moved or cut, or its key is another one. Nothing of it was read."""
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
-        super().__init__(f"{place.table}.{place.column} of {place.row} does not open")
+    def __init__(self, location: SecretLocation) -> None:
+        self.location = location
+        super().__init__(f"{location.table}.{location.column} of {location.row} does not decrypt")
 
 
 class KeyUnknown(CannotDecrypt):
     """The text names a key that this process was not given."""
 
-    def __init__(self, place: Place, key_id: str) -> None:
+    def __init__(self, location: SecretLocation, key_id: str) -> None:
         self.key_id = key_id
-        super().__init__(place)
+        super().__init__(location)
 
 
 class Cipher(Protocol):
     @property
     def active_key(self) -> str:
-        """The id of the key under which everything new is sealed."""
+        """The id of the key that encrypts every new text."""
         ...
 
-    def seal(self, text: str, place: Place) -> EncryptedText:
-        """Return *text* sealed for *place* under the active key; twice the same is never alike."""
-        ...
-
-    def open(self, sealed: EncryptedText, place: Place) -> str:
+    def encrypt(self, text: str, location: SecretLocation) -> EncryptedText:
         """
-        Return what was sealed for *place*, under whichever known key.
+        Return *text* encrypted for *location* under the active key.
 
-        Raises ``KeyUnknown``, or ``CannotDecrypt`` for what is not exactly what was sealed there.
+        Two calls with the same text give two different results.
         """
         ...
 
+    def decrypt(self, encrypted: EncryptedText, location: SecretLocation) -> str:
+        """
+        Return the text that was encrypted for *location*, under whichever known key.
 
-def key_of(sealed: EncryptedText) -> str:
-    """Return the id of the key that *sealed* names."""
-    return sealed.partition(":")[0]
+        Raises ``KeyUnknown`` when the key is not known, and ``CannotDecrypt`` when *encrypted* is not exactly
+        what was encrypted for *location*.
+        """
+        ...
+
+
+def key_of(encrypted: EncryptedText) -> str:
+    """Return the id of the key that *encrypted* names."""
+    return encrypted.partition(":")[0]

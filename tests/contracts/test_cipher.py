@@ -1,4 +1,4 @@
-"""Both ciphers keep the contract, and the real one is AES-256-GCM to the letter."""
+"""Both ciphers keep the contract, and the real one is AES-256-GCM by the standard."""
 
 import base64
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from adapters.aesgcm.cipher import AesGcmCipher
 from contracts.cipher_contract import HERE, TEXT, CipherContract
 from fakes.cipher import MemoryCipher
-from ports.cipher import CannotDecrypt, CipherKeys, EncryptedText, Place
+from ports.cipher import CannotDecrypt, CipherKeys, EncryptedText, SecretLocation
 
 KEYS: Mapping[str, bytes] = {
     "today": bytes(range(32)),
@@ -20,57 +20,57 @@ KEYS: Mapping[str, bytes] = {
 
 
 @dataclass
-class Remembering:
-    vault: dict[EncryptedText, tuple[str, Place]] = field(default_factory=dict)
+class MemoryCiphers:
+    vault: dict[EncryptedText, tuple[str, SecretLocation]] = field(default_factory=dict)
 
     def cipher(self, *keys: str) -> MemoryCipher:
         return MemoryCipher(keys, self.vault)
 
 
-class RealSmith:
+class RealCiphers:
     def cipher(self, *keys: str) -> AesGcmCipher:
         return AesGcmCipher.under(CipherKeys(keys[0], {each: KEYS[each] for each in keys}))
 
 
 class TestMemoryCipher(CipherContract):
     @pytest.fixture
-    def locksmith(self) -> Remembering:
-        return Remembering()
+    def ciphers(self) -> MemoryCiphers:
+        return MemoryCiphers()
 
 
 class TestAesGcm(CipherContract):
     @pytest.fixture
-    def locksmith(self) -> RealSmith:
-        return RealSmith()
+    def ciphers(self) -> RealCiphers:
+        return RealCiphers()
 
 
-def test_a_wrong_key_under_the_right_name_opens_nothing() -> None:
+def test_a_wrong_key_under_the_right_name_decrypts_nothing() -> None:
     """
     Two keys mixed up are an error, never garbage.
     """
-    sealed = AesGcmCipher.under(CipherKeys("today", {"today": KEYS["old"]})).seal(TEXT, HERE)
+    encrypted = AesGcmCipher.under(CipherKeys("today", {"today": KEYS["old"]})).encrypt(TEXT, HERE)
 
     with pytest.raises(CannotDecrypt):
-        RealSmith().cipher("today").open(sealed, HERE)
+        RealCiphers().cipher("today").decrypt(encrypted, HERE)
 
 
 def test_a_text_cannot_be_passed_off_as_another_keys() -> None:
     """
-    The key's name is part of what the seal vouches for, even when both names mean the same bytes.
+    The key's name is authenticated too, even when both names mean the same bytes.
     """
     same = AesGcmCipher.under(CipherKeys("a", {"a": KEYS["old"], "b": KEYS["old"]}))
-    sealed = same.seal(TEXT, HERE)
+    encrypted = same.encrypt(TEXT, HERE)
 
     with pytest.raises(CannotDecrypt):
-        same.open(EncryptedText("b" + sealed[1:]), HERE)
+        same.decrypt(EncryptedText("b" + encrypted[1:]), HERE)
 
 
 def test_it_is_what_the_standard_says() -> None:
     """
-    Another hand opens it: 96 bits of nonce, then the text and its tag, under the 256-bit key.
+    Another implementation decrypts it: 96 bits of nonce, then the text and its tag, under the 256-bit key.
     """
-    sealed = RealSmith().cipher("today").seal(TEXT, HERE)
-    raw = base64.b64decode(sealed.removeprefix("today:1:"))
+    encrypted = RealCiphers().cipher("today").encrypt(TEXT, HERE)
+    raw = base64.b64decode(encrypted.removeprefix("today:1:"))
     bound = b"".join(
         len(each).to_bytes(4, "big") + each.encode()
         for each in ("shulk", "1", "today", "staff", "totp_seed", "mira")
@@ -82,9 +82,11 @@ def test_it_is_what_the_standard_says() -> None:
 
 def test_nonces_do_not_come_twice() -> None:
     """
-    Drawn anew for each text.
+    Each text has a new random nonce.
     """
-    cipher = RealSmith().cipher("today")
-    nonces = {base64.b64decode(cipher.seal("", HERE).rpartition(":")[2])[:12] for _ in range(2000)}
+    cipher = RealCiphers().cipher("today")
+    nonces = {
+        base64.b64decode(cipher.encrypt("", HERE).rpartition(":")[2])[:12] for _ in range(2000)
+    }
 
     assert len(nonces) == 2000

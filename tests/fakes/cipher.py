@@ -1,33 +1,33 @@
-"""A cipher that remembers what it sealed, instead of hiding it."""
+"""A cipher that remembers each text that it encrypted, instead of hiding it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from ports.cipher import CannotDecrypt, EncryptedText, KeyUnknown, Place, key_of
+from ports.cipher import CannotDecrypt, EncryptedText, KeyUnknown, SecretLocation, key_of
 
 
 @dataclass(slots=True)
 class MemoryCipher:
-    """*vault* is what ciphers of one house share, as they would share knowledge of the keys' bytes."""
+    """*vault* is shared by all ciphers of one test, as real ciphers share the bytes of a key."""
 
     keys: Sequence[str] = ("today",)
-    vault: dict[EncryptedText, tuple[str, Place]] = field(default_factory=dict)
+    vault: dict[EncryptedText, tuple[str, SecretLocation]] = field(default_factory=dict)
 
     @property
     def active_key(self) -> str:
         return self.keys[0]
 
-    def seal(self, text: str, place: Place) -> EncryptedText:
+    def encrypt(self, text: str, location: SecretLocation) -> EncryptedText:
         number = sha256(str(len(self.vault)).encode()).hexdigest()
-        sealed = EncryptedText(f"{self.active_key}:{number}")
-        self.vault[sealed] = (text, place)
-        return sealed
+        encrypted = EncryptedText(f"{self.active_key}:{number}")
+        self.vault[encrypted] = (text, location)
+        return encrypted
 
-    def open(self, sealed: EncryptedText, place: Place) -> str:
-        if key_of(sealed) not in self.keys:
-            raise KeyUnknown(place, key_of(sealed))
-        text, meant = self.vault.get(sealed, ("", None))
-        if meant != place:
-            raise CannotDecrypt(place)
+    def decrypt(self, encrypted: EncryptedText, location: SecretLocation) -> str:
+        if key_of(encrypted) not in self.keys:
+            raise KeyUnknown(location, key_of(encrypted))
+        text, meant = self.vault.get(encrypted, ("", None))
+        if meant != location:
+            raise CannotDecrypt(location)
         return text

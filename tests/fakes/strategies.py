@@ -206,7 +206,7 @@ def members() -> st.SearchStrategy[StaffMember]:
         email=st.emails(domains=st.just("example.com")).filter(lambda each: each.isascii()),
         roles=st.frozensets(st.sampled_from(sorted(set(Role) - {Role.STUDENT})), min_size=1),
         active=st.booleans(),
-        seed=st.none() | st.just("key:sealed"),
+        seed=st.none() | st.just("key:encrypted"),
         last_step=st.none() | st.integers(0, 2**40),
         attempts=st.integers(0, 10),
         locked_until=st.none() | INSTANTS,

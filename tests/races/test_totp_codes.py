@@ -25,7 +25,7 @@ from domain.staff.second_factor import TotpLocked, TotpUsed, TotpWrong
 from domain.staff.staff_member import StaffId
 from fakes.samples import BY_STAFF
 from ports.cipher import CipherKeys, EncryptedText
-from ports.staff.staff_register import seed_place
+from ports.staff.staff_register import seed_location
 from races.conftest import CROWD
 from races.meeting import MeetingPlace, MeetingUnitOfWork
 from races.racing import all_at_once
@@ -117,12 +117,12 @@ async def test_keys_change_while_codes_are_shown(desk: Desk) -> None:
         hired = {name: group.create_task(both.hire(name)) for name in newcomers}
 
     assert [act.result() for act in acts] == ["done"] * CROWD
-    assert rotation.result().unopened == ()
+    assert rotation.result().undecryptable == ()
     assert dict(await secrets.by_key()) == {"new": CROWD + len(newcomers)}
     only_new = AesGcmCipher.under(CipherKeys("new", {"new": BOTH.by_id["new"]}))
     for name, seed in {**seeds, **{each: task.result() for each, task in hired.items()}}.items():
-        sealed, _, _ = await desk.row(name)
-        assert only_new.open(EncryptedText(sealed), seed_place(StaffId(name))) == seed
+        encrypted, _, _ = await desk.row(name)
+        assert only_new.decrypt(EncryptedText(encrypted), seed_location(StaffId(name))) == seed
 
 
 async def paid(world: PostgresWorld, name: str) -> PaymentId:

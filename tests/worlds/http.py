@@ -52,7 +52,7 @@ from fakes.memory import Memory
 from fakes.samples import BY_STATUS, LAPSE, a_code, a_course, a_member, payment_id, refund_id
 from ports.notifications.outbox import OutboxTask
 from ports.payments.gateway_messages import GatewayMessages
-from ports.staff.staff_register import seed_place
+from ports.staff.staff_register import seed_location
 
 Client = AsyncTestClient[ASGIApp]
 
@@ -184,8 +184,8 @@ class HttpWorld:
         """Give *who* an account and an app, as the command line does, and return the app's seed."""
         seed = TotpSecondFactor("tests").new_seed()
         cipher = AesGcmCipher.under(self.settings.keys_at_rest)
-        sealed = cipher.seal(seed, seed_place(StaffId(who)))
-        member = a_member(who, *roles, seed=sealed, active=active)
+        encrypted = cipher.encrypt(seed, seed_location(StaffId(who)))
+        member = a_member(who, *roles, seed=encrypted, active=active)
         self.memory.store.staff[member.id] = member
         return seed
 

@@ -12,7 +12,7 @@ from ports.audit_log import AuditEntry, Origin
 from ports.cipher import Cipher
 from ports.clock import Clock
 from ports.staff.second_factor import SecondFactor
-from ports.staff.staff_register import seed_place
+from ports.staff.staff_register import seed_location
 from ports.unit_of_work import UnitOfWork, Work
 
 
@@ -123,8 +123,8 @@ class EnrolSecondFactor:
         async def unit() -> None:
             async with self.unit_of_work() as work:
                 member = await work.staff.register.get(staff)
-                sealed = self.cipher.seal(seed, seed_place(staff))
-                work.staff.register.save(member.enrol(sealed, step))
+                encrypted = self.cipher.encrypt(seed, seed_location(staff))
+                work.staff.register.save(member.enrol(encrypted, step))
                 _audit(work, "staff.second_factor_set", member, origin, self.clock)
 
         await retry_on_conflict(unit)

@@ -1,10 +1,10 @@
-"""Keys change while the service goes on: what lies under an older key is sealed anew, text by text."""
+"""Rotate encryption keys while the service runs: every text under an older key is encrypted again."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from ports.audit_log import AuditEntry, Origin
-from ports.cipher import CannotDecrypt, Cipher, Place
+from ports.cipher import CannotDecrypt, Cipher, SecretLocation
 from ports.clock import Clock
 from ports.staff.encrypted_secrets import EncryptedSecrets
 from ports.unit_of_work import UnitOfWork
@@ -14,10 +14,10 @@ BATCH_MAX: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """How many texts were sealed anew; *unopened* are places whose text no known key opens."""
+    """How many texts were encrypted again; *undecryptable* are locations whose text no known key decrypts."""
 
-    resealed: int
-    unopened: tuple[Place, ...]
+    reencrypted: int
+    undecryptable: tuple[SecretLocation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +30,28 @@ class RotateSecrets:
 
     async def __call__(self, origin: Origin) -> Rotation:
         """
-        Seal under the active key whatever lies under another; ended at any point, the next run goes on.
+        Encrypt every text under another key again under the active key.
 
-        A text that changed meanwhile was sealed by somebody who has the active key too.
+        When a run ends early, the next run continues. A text that changed meanwhile is left as it is: whoever
+        wrote it used the active key too.
         """
-        resealed, unopened, after = 0, list[Place](), None
+        reencrypted, undecryptable, after = 0, list[SecretLocation](), None
         while batch := await self.secrets.not_under(
             self.cipher.active_key, after=after, at_most=self.batch_size
         ):
             for secret in batch:
                 try:
-                    text = self.cipher.open(secret.text, secret.place)
+                    text = self.cipher.decrypt(secret.text, secret.location)
                 except CannotDecrypt:
-                    unopened.append(secret.place)
+                    undecryptable.append(secret.location)
                     continue
-                fresh = self.cipher.seal(text, secret.place)
-                resealed += await self.secrets.replace(secret, fresh)
-            after = batch[-1].place
-        await self._record(resealed, origin)
-        return Rotation(resealed, tuple(unopened))
+                fresh = self.cipher.encrypt(text, secret.location)
+                reencrypted += await self.secrets.replace(secret, fresh)
+            after = batch[-1].location
+        await self._record(reencrypted, origin)
+        return Rotation(reencrypted, tuple(undecryptable))
 
-    async def _record(self, resealed: int, origin: Origin) -> None:
+    async def _record(self, reencrypted: int, origin: Origin) -> None:
         async with self.unit_of_work() as work:
             work.audit.add(
                 AuditEntry(
@@ -58,6 +59,6 @@ class RotateSecrets:
                     origin=origin,
                     action="secrets.rotated",
                     subject=f"key:{self.cipher.active_key}",
-                    facts={"resealed": str(resealed)},
+                    facts={"resealed": str(reencrypted)},
                 )
             )

@@ -14,7 +14,7 @@ from ports.audit_log import AuditEntry, Origin
 from ports.cipher import Cipher, EncryptedText
 from ports.clock import Clock
 from ports.staff.second_factor import SecondFactor
-from ports.staff.staff_register import seed_place
+from ports.staff.staff_register import seed_location
 from ports.unit_of_work import StorageUnavailable, UnitOfWork, Work
 
 Out = TypeVar("Out")
@@ -64,7 +64,7 @@ class VerifyTotp:
         async def confirm(work: Work) -> None:
             look.taken = True
             member = await acting_member(work, presented)
-            seed = self.cipher.open(EncryptedText(member.seed or ""), seed_place(member.id))
+            seed = self.cipher.decrypt(EncryptedText(member.seed or ""), seed_location(member.id))
             step = self.second_factor.step_of(seed, presented.code, self.clock.now())
             work.staff.register.save(member.accept(step))
 

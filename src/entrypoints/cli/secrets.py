@@ -21,9 +21,9 @@ def rotate() -> None:
 
     settings = settings_from_environment()
     done = rotate_secrets(settings)
-    click.echo(f"{done.resealed} encrypted anew under {settings.keys_at_rest.active}")
-    if done.unopened:
-        places = ", ".join(f"{each.table}.{each.column} of {each.row}" for each in done.unopened)
+    click.echo(f"{done.reencrypted} encrypted anew under {settings.keys_at_rest.active}")
+    if done.undecryptable:
+        places = ", ".join(f"{each.table}.{each.column} of {each.row}" for each in done.undecryptable)
         raise click.ClickException(
             f"no key that is set opens these: {places}; set the key they name, or enrol again"
         )

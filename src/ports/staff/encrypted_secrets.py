@@ -1,31 +1,31 @@
-"""Every sealed text there is, wherever it is kept, for those who change keys."""
+"""Every encrypted text in the database, for the rotation of keys."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ports.cipher import EncryptedText, Place
+from ports.cipher import EncryptedText, SecretLocation
 
 
 @dataclass(frozen=True, slots=True)
 class EncryptedSecret:
-    """A sealed text and where it lies."""
+    """An encrypted text and where it is stored."""
 
-    place: Place
+    location: SecretLocation
     text: EncryptedText
 
 
 class EncryptedSecrets(Protocol):
     async def by_key(self) -> Mapping[str, int]:
-        """Return how many texts are sealed under each key, by the keys' ids; none under others."""
+        """Return the number of texts under each key, by the key's id; a key without texts is left out."""
         ...
 
     async def not_under(
-        self, key: str, *, after: Place | None, at_most: int
+        self, key: str, *, after: SecretLocation | None, at_most: int
     ) -> Sequence[EncryptedSecret]:
-        """Return texts sealed under other keys than *key*, in one lasting order, those behind *after*."""
+        """Return at most *at_most* texts under other keys than *key*, in a stable order, those after *after*."""
         ...
 
     async def replace(self, secret: EncryptedSecret, text: EncryptedText) -> bool:
-        """Put *text* in the place of *secret* unless that changed meanwhile; return whether it was put."""
+        """Write *text* over *secret* unless that changed meanwhile; return whether it was written."""
         ...

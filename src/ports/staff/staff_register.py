@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from domain.staff.staff_member import StaffId, StaffMember
-from ports.cipher import Place
+from ports.cipher import SecretLocation
 
 
 class StaffRegister(Protocol):
@@ -22,6 +22,6 @@ class StaffRegister(Protocol):
         ...
 
 
-def seed_place(staff: StaffId) -> Place:
-    """Return the place that a member's seed is sealed for: where it is kept."""
-    return Place(table="staff", column="totp_seed", row=staff)
+def seed_location(staff: StaffId) -> SecretLocation:
+    """Return where a member's seed is stored, which is the location it is encrypted for."""
+    return SecretLocation(table="staff", column="totp_seed", row=staff)

@@ -1,4 +1,4 @@
-"""What any keeper of staff and of sealed secrets must do: run against the fakes and against PostgreSQL."""
+"""What any keeper of staff and of encrypted secrets must do: run against the fakes and against PostgreSQL."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -14,9 +14,9 @@ from fakes.samples import a_member
 from ports.audit_log import AuditEntry
 from ports.cipher import EncryptedText
 from ports.staff.encrypted_secrets import EncryptedSecret
-from ports.staff.staff_register import seed_place
+from ports.staff.staff_register import seed_location
 
-MIRA = a_member("mira", Role.FINANCE, Role.ADMIN, seed="old:sealed")
+MIRA = a_member("mira", Role.FINANCE, Role.ADMIN, seed="old:encrypted")
 
 
 async def add(storage: Storage, *members: StaffMember) -> None:
@@ -77,7 +77,7 @@ class StaffContract:
             name="Mira Devi",
             roles=frozenset({Role.SUPPORT}),
             active=False,
-            seed="new:sealed",
+            seed="new:encrypted",
             last_step=59_000_000,
             attempts=2,
             locked_until=NOON + timedelta(minutes=15),
@@ -122,7 +122,7 @@ class StaffContract:
 
     async def test_no_seed_lies_open(self, storage: Storage) -> None:
         """
-        Even a fault of ours does not write one down unsealed.
+        Even a fault of ours does not store one unencrypted.
         """
         with pytest.raises(storage.fault):
             await add(storage, replace(MIRA, seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"))
@@ -148,7 +148,7 @@ class EncryptedSecretsContract:
 
     async def test_others_are_found_in_batches(self, storage: Storage) -> None:
         """
-        In one lasting order, each with its place; those under the key itself are left out.
+        In one lasting order, each with its location; those under the key itself are left out.
         """
         names = ("asif", "bela", "chand")
         await add(storage, *(a_member(name, seed=f"old:{name}") for name in names))
@@ -156,13 +156,13 @@ class EncryptedSecretsContract:
         secrets = storage.secrets
 
         first = await secrets.not_under("new", after=None, at_most=2)
-        rest = await secrets.not_under("new", after=first[-1].place, at_most=2)
+        rest = await secrets.not_under("new", after=first[-1].location, at_most=2)
 
         assert [*first, *rest] == [
-            EncryptedSecret(seed_place(StaffId(name)), EncryptedText(f"old:{name}"))
+            EncryptedSecret(seed_location(StaffId(name)), EncryptedText(f"old:{name}"))
             for name in names
         ]
-        assert not await secrets.not_under("new", after=rest[-1].place, at_most=2)
+        assert not await secrets.not_under("new", after=rest[-1].location, at_most=2)
 
     async def test_a_key_is_told_by_its_whole_name(self, storage: Storage) -> None:
         """
@@ -182,9 +182,11 @@ class EncryptedSecretsContract:
         before = await get(storage)
         (secret,) = await storage.secrets.not_under("new", after=None, at_most=9)
 
-        assert await storage.secrets.replace(secret, EncryptedText("new:sealed"))
+        assert await storage.secrets.replace(secret, EncryptedText("new:encrypted"))
 
-        assert await get(storage) == replace(before, seed="new:sealed", version=before.version + 1)
+        assert await get(storage) == replace(
+            before, seed="new:encrypted", version=before.version + 1
+        )
         with pytest.raises(ChangedMeanwhile):
             await save(storage, before)
 
@@ -196,7 +198,7 @@ class EncryptedSecretsContract:
         (secret,) = await storage.secrets.not_under("new", after=None, at_most=9)
         await save(storage, replace(await get(storage), seed="new:another"))
 
-        assert not await storage.secrets.replace(secret, EncryptedText("new:sealed"))
+        assert not await storage.secrets.replace(secret, EncryptedText("new:encrypted"))
         assert (await get(storage)).seed == "new:another"
-        nowhere = EncryptedSecret(seed_place(StaffId("nobody")), EncryptedText("old:sealed"))
-        assert not await storage.secrets.replace(nowhere, EncryptedText("new:sealed"))
+        nowhere = EncryptedSecret(seed_location(StaffId("nobody")), EncryptedText("old:encrypted"))
+        assert not await storage.secrets.replace(nowhere, EncryptedText("new:encrypted"))

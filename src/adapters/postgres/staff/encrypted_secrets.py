@@ -1,4 +1,4 @@
-"""The columns that hold sealed texts, and how their keys are changed under a running service."""
+"""The columns that hold encrypted texts, and how the service encrypts them again while it runs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from sqlalchemy import Column, Table, bindparam, func, literal, select, tuple_, 
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import Prepared, prepare
 from adapters.postgres.staff.tables import staff
-from ports.cipher import EncryptedText, Place
+from ports.cipher import EncryptedText, SecretLocation
 from ports.staff.encrypted_secrets import EncryptedSecret
 
 ONE = literal(1)
-SEALED: Final[tuple[tuple[Table, Column[str], Column[str]], ...]] = (
+ENCRYPTED: Final[tuple[tuple[Table, Column[str], Column[str]], ...]] = (
     (staff, staff.c.totp_seed, staff.c.id),
 )
 """Each table with secrets, the column they lie in, and the one that names the row."""
@@ -24,20 +24,20 @@ _all = union_all(
             literal(table.name).label("table_name"),
             literal(column.name).label("column_name"),
             row.label("row_name"),
-            column.label("sealed"),
+            column.label("encrypted"),
             func.split_part(column, ":", 1).label("key"),
         ).where(column.is_not(None))
-        for table, column, row in SEALED
+        for table, column, row in ENCRYPTED
     )
 ).subquery("secret")
-_place = tuple_(_all.c.table_name, _all.c.column_name, _all.c.row_name)
+_location = tuple_(_all.c.table_name, _all.c.column_name, _all.c.row_name)
 
 BY_KEY = prepare(select(_all.c.key, func.count().label("texts")).group_by(_all.c.key))
 NOT_UNDER = prepare(
-    select(_all.c.table_name, _all.c.column_name, _all.c.row_name, _all.c.sealed)
+    select(_all.c.table_name, _all.c.column_name, _all.c.row_name, _all.c.encrypted)
     .where(
         _all.c.key != bindparam("active"),
-        _place > tuple_(bindparam("table"), bindparam("column"), bindparam("row")),
+        _location > tuple_(bindparam("table"), bindparam("column"), bindparam("row")),
     )
     .order_by(_all.c.table_name, _all.c.column_name, _all.c.row_name)
     .limit(bindparam("most"))
@@ -55,7 +55,7 @@ def _replacing(table: Table, column: Column[str], row: Column[str]) -> Prepared:
 
 
 REPLACE: Final = {
-    (table.name, column.name): _replacing(table, column, row) for table, column, row in SEALED
+    (table.name, column.name): _replacing(table, column, row) for table, column, row in ENCRYPTED
 }
 
 
@@ -67,7 +67,7 @@ class PostgresEncryptedSecrets:
         return {row["key"]: row["texts"] for row in await self.database.fetch(BY_KEY)}
 
     async def not_under(
-        self, key: str, *, after: Place | None, at_most: int
+        self, key: str, *, after: SecretLocation | None, at_most: int
     ) -> Sequence[EncryptedSecret]:
         rows = await self.database.fetch(
             NOT_UNDER,
@@ -79,15 +79,17 @@ class PostgresEncryptedSecrets:
         )
         return [
             EncryptedSecret(
-                Place(table=row["table_name"], column=row["column_name"], row=row["row_name"]),
-                EncryptedText(row["sealed"]),
+                SecretLocation(
+                    table=row["table_name"], column=row["column_name"], row=row["row_name"]
+                ),
+                EncryptedText(row["encrypted"]),
             )
             for row in rows
         ]
 
     async def replace(self, secret: EncryptedSecret, text: EncryptedText) -> bool:
-        place = secret.place
+        location = secret.location
         rows = await self.database.fetch(
-            REPLACE[place.table, place.column], of_row=place.row, old=secret.text, new=text
+            REPLACE[location.table, location.column], of_row=location.row, old=secret.text, new=text
         )
         return bool(rows)

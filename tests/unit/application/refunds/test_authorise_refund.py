@@ -26,7 +26,7 @@ from fakes.cipher import MemoryCipher
 from fakes.samples import BY_STAFF, a_member, refund_id
 from fakes.staff.second_factor import CountingFactor, code_now
 from ports.idempotency import IdempotencyKeyReused
-from ports.staff.staff_register import seed_place
+from ports.staff.staff_register import seed_location
 from ports.unit_of_work import Work
 from worlds.memory import MemoryWorld
 
@@ -48,8 +48,8 @@ class Counter:
 
     def __post_init__(self) -> None:
         for name, seed in SEEDS.items():
-            sealed = self.cipher.seal(seed, seed_place(StaffId(name)))
-            self.world.memory.store.staff[StaffId(name)] = a_member(name, seed=sealed)
+            encrypted = self.cipher.encrypt(seed, seed_location(StaffId(name)))
+            self.world.memory.store.staff[StaffId(name)] = a_member(name, seed=encrypted)
         unit, clock, numbers = self.world.memory.unit_of_work, self.world.clock, count(1)
         send = SendRefund(unit, self.world.gateway, self.world.read_order, self.world.apply, clock)
         self.in_person = AuthoriseRefund(

@@ -11,7 +11,7 @@ from fakes.cipher import MemoryCipher
 from fakes.samples import BY_STAFF, a_member
 from fakes.staff.second_factor import CountingFactor, code_now, step_at
 from ports.cipher import EncryptedText
-from ports.staff.staff_register import seed_place
+from ports.staff.staff_register import seed_location
 from worlds.memory import MemoryWorld
 
 MIRA = StaffId("mira")
@@ -123,7 +123,7 @@ async def test_an_app_is_believed_by_its_first_code(
     world: MemoryWorld, add: AddStaff, enrol: EnrolSecondFactor, cipher: MemoryCipher
 ) -> None:
     """
-    Then its seed lies sealed for its place, and that code is used up.
+    Then its seed is stored encrypted for its location, and that code is used up.
     """
     await add(a_member(), BY_STAFF)
     invited = await enrol.invite(MIRA)
@@ -133,7 +133,7 @@ async def test_an_app_is_believed_by_its_first_code(
 
     member = kept(world)
     assert member.last_step == step_at(world.clock.now())
-    assert cipher.open(EncryptedText(member.seed or ""), seed_place(MIRA)) == invited.seed
+    assert cipher.decrypt(EncryptedText(member.seed or ""), seed_location(MIRA)) == invited.seed
     assert invited.seed not in (member.seed or "")
     assert "mira@example.com" in invited.address
     assert world.audited("staff.second_factor_set")[0].subject == "staff:mira"

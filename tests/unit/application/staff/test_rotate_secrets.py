@@ -1,4 +1,4 @@
-"""Keys change under a running service: text by text, resumable, and what does not open is told."""
+"""Keys change under a running service: text by text, resumable, and what does not decrypt is reported."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +11,9 @@ from domain.staff.staff_member import StaffId
 from fakes.cipher import MemoryCipher
 from fakes.samples import BY_STAFF, a_member
 from fakes.staff.encrypted_secrets import MemoryEncryptedSecrets
-from ports.cipher import EncryptedText, Place, key_of
+from ports.cipher import EncryptedText, SecretLocation, key_of
 from ports.staff.encrypted_secrets import EncryptedSecret
-from ports.staff.staff_register import seed_place
+from ports.staff.staff_register import seed_location
 from worlds.memory import MemoryWorld
 
 NAMES: Final = ("asif", "bela", "chand", "devi", "esha")
@@ -23,7 +23,7 @@ def staffed(world: MemoryWorld) -> MemoryCipher:
     """Give each member a seed under the old key; return a cipher that knows both keys."""
     old = MemoryCipher(("old",))
     for name in NAMES:
-        seed = old.seal(f"seed of {name}", seed_place(StaffId(name)))
+        seed = old.encrypt(f"seed of {name}", seed_location(StaffId(name)))
         world.memory.store.staff[StaffId(name)] = a_member(name, seed=seed)
     return MemoryCipher(("new", "old"), old.vault)
 
@@ -40,18 +40,19 @@ def keys(world: MemoryWorld) -> list[str]:
 
 async def test_nothing_is_left_under_the_old_key(world: MemoryWorld) -> None:
     """
-    Batch by batch; every secret is what it was, and opens without the old key.
+    Batch by batch; every secret is what it was, and decrypts without the old key.
     """
     cipher = staffed(world)
 
     done = await rotation(world, cipher)(BY_STAFF)
 
-    assert (done.resealed, done.unopened) == (5, ())
+    assert (done.reencrypted, done.undecryptable) == (5, ())
     assert set(keys(world)) == {"new"}
     only_new = MemoryCipher(("new",), cipher.vault)
     for name, member in world.memory.store.staff.items():
         assert (
-            only_new.open(EncryptedText(member.seed or ""), seed_place(name)) == f"seed of {name}"
+            only_new.decrypt(EncryptedText(member.seed or ""), seed_location(name))
+            == f"seed of {name}"
         )
     (line,) = world.audited("secrets.rotated")
     assert (line.subject, line.facts) == ("key:new", {"resealed": "5"})
@@ -64,7 +65,7 @@ async def test_a_second_run_finds_nothing_to_do(world: MemoryWorld) -> None:
     cipher = staffed(world)
     await rotation(world, cipher)(BY_STAFF)
 
-    assert (await rotation(world, cipher)(BY_STAFF)).resealed == 0
+    assert (await rotation(world, cipher)(BY_STAFF)).reencrypted == 0
 
 
 class Ended(Exception):
@@ -82,7 +83,7 @@ class Interrupted:
         return await self.secrets.by_key()
 
     async def not_under(
-        self, key: str, *, after: Place | None, at_most: int
+        self, key: str, *, after: SecretLocation | None, at_most: int
     ) -> Sequence[EncryptedSecret]:
         return await self.secrets.not_under(key, after=after, at_most=at_most)
 
@@ -104,10 +105,10 @@ async def test_an_ended_run_is_gone_on_with(world: MemoryWorld) -> None:
         await ended(BY_STAFF)
     assert sorted(keys(world)) == ["new"] * 3 + ["old"] * 2
 
-    assert (await rotation(world, cipher)(BY_STAFF)).resealed == 2
+    assert (await rotation(world, cipher)(BY_STAFF)).reencrypted == 2
 
 
-async def test_what_does_not_open_is_told_and_left(world: MemoryWorld) -> None:
+async def test_what_does_not_decrypt_is_reported_and_left(world: MemoryWorld) -> None:
     """
     One broken text holds up none of the others.
     """
@@ -117,7 +118,7 @@ async def test_what_does_not_open_is_told_and_left(world: MemoryWorld) -> None:
 
     done = await rotation(world, cipher)(BY_STAFF)
 
-    assert (done.resealed, done.unopened) == (4, (seed_place(devi),))
+    assert (done.reencrypted, done.undecryptable) == (4, (seed_location(devi),))
     assert world.memory.store.staff[devi].seed == "lost:text"
 
 
@@ -127,17 +128,17 @@ async def test_a_text_changed_meanwhile_is_not_written_over(world: MemoryWorld) 
     """
     cipher = staffed(world)
     bela = StaffId("bela")
-    newer = cipher.seal("a newer seed", seed_place(bela))
+    newer = cipher.encrypt("a newer seed", seed_location(bela))
 
     @dataclass
     class Overtaken(Interrupted):
         async def replace(self, secret: EncryptedSecret, text: EncryptedText) -> bool:
-            if secret.place.row == bela:
+            if secret.location.row == bela:
                 world.memory.store.staff[bela] = a_member("bela", seed=newer)
             return await Interrupted.replace(self, secret, text)
 
     overtaken = Overtaken(world.memory.secrets, 5)
     done = await replace(rotation(world, cipher), secrets=overtaken)(BY_STAFF)
 
-    assert done.resealed == 4
+    assert done.reencrypted == 4
     assert world.memory.store.staff[bela].seed == newer

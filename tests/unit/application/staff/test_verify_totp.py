@@ -19,7 +19,7 @@ from fakes.samples import BY_STAFF, a_member
 from fakes.staff.second_factor import CountingFactor, code_at, code_now, step_at
 from ports.audit_log import AuditEntry
 from ports.cipher import CannotDecrypt
-from ports.staff.staff_register import seed_place
+from ports.staff.staff_register import seed_location
 from ports.unit_of_work import StorageUnavailable
 from worlds.memory import MemoryWorld
 
@@ -41,7 +41,7 @@ class Office:
     cipher: MemoryCipher = field(default_factory=MemoryCipher)
 
     def __post_init__(self) -> None:
-        self.has(replace(MIRA, seed=self.cipher.seal(SEED, seed_place(MIRA.id))))
+        self.has(replace(MIRA, seed=self.cipher.encrypt(SEED, seed_location(MIRA.id))))
 
     def has(self, member: StaffMember) -> None:
         self.world.memory.store.staff[member.id] = member
@@ -273,7 +273,7 @@ async def test_a_seed_that_does_not_open_lets_nobody_in(staff: Office) -> None:
     """
     Moved here from another row, say.
     """
-    staff.has(replace(MIRA, seed=staff.cipher.seal(SEED, seed_place(a_member("ravi").id))))
+    staff.has(replace(MIRA, seed=staff.cipher.encrypt(SEED, seed_location(a_member("ravi").id))))
 
     with pytest.raises(CannotDecrypt):
         await staff.shows(staff.code)

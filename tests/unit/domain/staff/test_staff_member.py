@@ -187,4 +187,4 @@ def test_a_seed_shows_in_no_representation() -> None:
     """
     Sealed or not, it is nobody's to read.
     """
-    assert "sealed" not in repr(MIRA)
+    assert "encrypted" not in repr(MIRA)
