@@ -66,14 +66,14 @@ def test_mail_is_listed_as_json(addresses: dict[str, str], mailbox: httpx.Client
     """
     send(addresses, a_mail("<p>Namaste</p>"))
 
-    (letter,) = mailbox.get("/messages").json()
+    (message,) = mailbox.get("/messages").json()
 
-    assert set(letter) == {
+    assert set(message) == {
         *("id", "from", "to", "subject", "text", "html", "attachments", "received_at")
     }
-    assert letter["to"] == "asha@example.com"
-    assert letter["text"].strip() == "Namaste"
-    assert letter["attachments"] == [{"name": "invoice.pdf", "size": 5}]
+    assert message["to"] == "asha@example.com"
+    assert message["text"].strip() == "Namaste"
+    assert message["attachments"] == [{"name": "invoice.pdf", "size": 5}]
 
 
 def test_a_file_can_be_opened(addresses: dict[str, str], mailbox: httpx.Client) -> None:
@@ -83,17 +83,17 @@ def test_a_file_can_be_opened(addresses: dict[str, str], mailbox: httpx.Client) 
     mail = a_mail("<p>Namaste</p>")
     mail.add_attachment(b"<script>", maintype="text", subtype="html", filename='x".html')
     send(addresses, mail)
-    (letter,) = mailbox.get("/messages").json()
+    (message,) = mailbox.get("/messages").json()
 
-    files = [mailbox.get(f"/messages/{letter['id']}/files/{number}") for number in range(3)]
+    files = [mailbox.get(f"/messages/{message['id']}/files/{number}") for number in range(3)]
 
     assert [each.status_code for each in files] == [200, 200, 404]
     assert files[0].content == b"%PDF-"
     assert files[0].headers["content-type"] == "application/pdf"
     assert files[1].headers["content-type"] == "application/octet-stream"
     assert files[1].headers["content-disposition"].startswith("attachment")
-    for page in (f"/messages/{letter['id']}", "/"):
-        assert f"/messages/{letter['id']}/files/0" in mailbox.get(page).text
+    for page in (f"/messages/{message['id']}", "/"):
+        assert f"/messages/{message['id']}/files/0" in mailbox.get(page).text
 
 
 def test_the_pages_show_it_harmlessly(addresses: dict[str, str], mailbox: httpx.Client) -> None:
@@ -101,11 +101,11 @@ def test_the_pages_show_it_harmlessly(addresses: dict[str, str], mailbox: httpx.
     What a stranger wrote runs no script, neither ours nor its own.
     """
     send(addresses, a_mail("<script>alert(1)</script>"))
-    (letter,) = mailbox.get("/messages").json()
+    (message,) = mailbox.get("/messages").json()
 
     inbox = mailbox.get("/")
-    page = mailbox.get(f"/messages/{letter['id']}")
-    inside = mailbox.get(f"/messages/{letter['id']}/html")
+    page = mailbox.get(f"/messages/{message['id']}")
+    inside = mailbox.get(f"/messages/{message['id']}/html")
 
     assert "&lt;b&gt;Your course&lt;/b&gt;" in inbox.text
     assert "<script" not in page.text
@@ -128,9 +128,9 @@ def test_the_box_can_be_emptied(addresses: dict[str, str], mailbox: httpx.Client
     assert "No mail yet" in mailbox.get("/").text
 
 
-def test_a_letter_that_is_gone_is_not_found(mailbox: httpx.Client) -> None:
+def test_a_message_that_is_gone_is_not_found(mailbox: httpx.Client) -> None:
     """
-    An old link says so instead of showing somebody else's letter.
+    An old link says so instead of showing somebody else's message.
     """
     assert mailbox.get("/messages/none").status_code == 404
     assert mailbox.get("/messages/none/html").status_code == 404
@@ -138,7 +138,7 @@ def test_a_letter_that_is_gone_is_not_found(mailbox: httpx.Client) -> None:
 
 def test_a_huge_mail_is_refused(addresses: dict[str, str], mailbox: httpx.Client) -> None:
     """
-    The box has a limit a letter, told to the sender.
+    The box has a limit a message, told to the sender.
     """
     mail = a_mail("x")
     mail.add_attachment(b"x" * 11_000_000, maintype="application", subtype="x", filename="x")

@@ -73,10 +73,10 @@ class BucketVault:
     store: ObjectFiles
 
     def damage(self, file: FileHash) -> None:
-        obstore.put(self.store.opened(), f"{file[:2]}/{file}", b"something else")
+        obstore.put(self.store.get_store(), f"{file[:2]}/{file}", b"something else")
 
     def count(self) -> int:
-        return sum(len(batch) for batch in obstore.list(self.store.opened()))
+        return sum(len(batch) for batch in obstore.list(self.store.get_store()))
 
     def go_away(self) -> None:
         with socket.socket() as closed:

@@ -1,4 +1,4 @@
-"""Files in a folder or in S3-compatible object storage: one address says which."""
+"""Store files in a folder or in S3-compatible object storage."""
 
 import hashlib
 import logging
@@ -18,13 +18,13 @@ from ports.file_store import FileDamaged, FileHash, FileMissing, FilesUnavailabl
 
 log = logging.getLogger(__name__)
 
-PATIENCE: Final = timedelta(seconds=20)
+TIMEOUT: Final = timedelta(seconds=20)
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
-    """Object storage as an operator names it; *endpoint* is empty for the cloud's own."""
+    """A bucket of object storage; an empty *endpoint* means the default of the cloud provider."""
 
     name: str
     region: str
@@ -35,13 +35,13 @@ class Bucket:
 
 
 def in_folder(folder: Path) -> "ObjectFiles":
-    """Return the files in *folder*, which is made by the first call that needs it."""
+    """Return a store in *folder*; the first call creates the folder."""
 
     @cache
-    def opened() -> ObjectStore:
+    def local_store() -> ObjectStore:
         return LocalStore(folder.resolve(), mkdir=True, automatic_cleanup=False)
 
-    return ObjectFiles(opened)
+    return ObjectFiles(local_store)
 
 
 def in_bucket(bucket: Bucket) -> "ObjectFiles":
@@ -53,11 +53,11 @@ def in_bucket(bucket: Bucket) -> "ObjectFiles":
         access_key_id=bucket.access_key,
         secret_access_key=bucket.secret_key,
         client_options={
-            # The operator's own storage may stand beside us without a certificate.
+            # Storage in the operator's own network may have no certificate.
             "allow_http": bucket.endpoint.startswith("http://"),
-            "timeout": PATIENCE,
+            "timeout": TIMEOUT,
         },
-        retry_config={"max_retries": 2, "retry_timeout": PATIENCE},
+        retry_config={"max_retries": 2, "retry_timeout": TIMEOUT},
     )
     store = s3(endpoint=bucket.endpoint) if bucket.endpoint else s3()
     return ObjectFiles(lambda: store)
@@ -66,17 +66,18 @@ def in_bucket(bucket: Bucket) -> "ObjectFiles":
 @dataclass(frozen=True, slots=True)
 class ObjectFiles:
     """
-    *opened* returns the store, made when it is first needed: a folder that cannot be made is a store
-    that is away, and no reason not to take payments.
+    *get_store* returns the store and creates it on its first call.
+
+    A folder that cannot be created is an unavailable store, and no reason to refuse payments.
     """
 
-    opened: Callable[[], ObjectStore]
+    get_store: Callable[[], ObjectStore]
 
     async def put(self, content: bytes) -> FileHash:
         file = FileHash(hashlib.sha256(content).hexdigest())
         try:
-            # A put replaces as a whole: no reader sees half a file, and what was damaged is mended.
-            await obstore.put_async(self.opened(), _place(file), content)
+            # A put replaces the whole file: no reader sees half of it, and a damaged file is repaired.
+            await obstore.put_async(self.get_store(), _path(file), content)
         except (BaseError, OSError) as error:
             raise _unavailable(error) from error
         return file
@@ -85,7 +86,7 @@ class ObjectFiles:
         if not _HASH.fullmatch(file):
             raise FileMissing(file)
         try:
-            found = await obstore.get_async(self.opened(), _place(file))
+            found = await obstore.get_async(self.get_store(), _path(file))
             content = bytes(await found.bytes_async())
         except (NotFoundError, FileNotFoundError):
             raise FileMissing(file) from None
@@ -96,13 +97,13 @@ class ObjectFiles:
         return content
 
 
-def _place(file: str) -> str:
-    """Return where *file* lies; two letters ahead keep a folder from growing beyond what tools bear."""
+def _path(file: str) -> str:
+    """Return the path of *file*; folders of its first two characters keep each folder small."""
     return f"{file[:2]}/{file}"
 
 
 def _unavailable(error: Exception) -> FilesUnavailable:
-    # The library's text names hosts and buckets; the kind is enough for a log.
+    # The library's text names hosts and buckets; the type of the error is enough for a log.
     reason = type(error).__name__
     log.warning("file_store.unreachable", extra={"dependency": "files", "reason": reason})
     return FilesUnavailable(f"the file store did not answer: {reason}")

@@ -1,4 +1,4 @@
-"""What our letters say: the same in text and in HTML, for the inbox of a student."""
+"""The texts of our emails, the same in plain text and in HTML."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ METHODS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailBranding:
-    """Who writes: the seller's name, where students turn to, and where this service is found."""
+    """The seller's name, the address for support, and the public address of this service."""
 
     seller_name: str
     support_email: str
@@ -47,10 +47,10 @@ class EmailBranding:
 
 
 class EmailTemplates:
-    """Writes letters from the templates that lie beside this file."""
+    """Writes emails from the templates in the folder beside this file."""
 
     def __init__(self, email_branding: EmailBranding) -> None:
-        self._letterhead = email_branding
+        self._branding = email_branding
         templates = Environment(
             loader=FileSystemLoader(Path(__file__).with_name("templates")),
             autoescape=select_autoescape(
@@ -71,7 +71,7 @@ class EmailTemplates:
         self._refund_html = templates.get_template("refund.html")
 
     def payment_confirmation(self, payment: Payment, attached: TaxDocument | None = None) -> Email:
-        head, quote = self._letterhead, payment.quote
+        head, quote = self._branding, payment.quote
         title = one_line(quote.course_title)
         words = {
             "seller": one_line(head.seller_name),
@@ -95,7 +95,7 @@ class EmailTemplates:
         )
 
     def payment_failure(self, payment: Payment, retry_until: datetime | None) -> Email:
-        head, title = self._letterhead, one_line(payment.quote.course_title)
+        head, title = self._branding, one_line(payment.quote.course_title)
         words = {
             "seller": one_line(head.seller_name),
             "support": parseaddr(head.support_email)[1],
@@ -120,7 +120,7 @@ class EmailTemplates:
         )
 
     def refund_requested(self, payment: Payment, refund: Refund) -> Email:
-        return self._refund_letter(
+        return self._refund_email(
             OutboxTask.REFUND_REQUESTED,
             payment,
             refund,
@@ -131,7 +131,7 @@ class EmailTemplates:
     def refund_confirmation(
         self, payment: Payment, refund: Refund, attached: TaxDocument | None = None
     ) -> Email:
-        return self._refund_letter(
+        return self._refund_email(
             OutboxTask.REFUND_CONFIRMATION,
             payment,
             refund,
@@ -141,7 +141,7 @@ class EmailTemplates:
         )
 
     def reconciliation_summary(self, figures: ReconciliationFigures, to: str) -> Email:
-        head = self._letterhead
+        head = self._branding
         about = {
             **reconciliation_email.words(figures),
             "seller": one_line(head.seller_name),
@@ -156,7 +156,7 @@ class EmailTemplates:
             html=self._reconciliation_html.render(about),
         )
 
-    def _refund_letter(
+    def _refund_email(
         self,
         task: OutboxTask,
         payment: Payment,
@@ -166,7 +166,7 @@ class EmailTemplates:
         message: str,
         attached: TaxDocument | None = None,
     ) -> Email:
-        head, title = self._letterhead, one_line(payment.quote.course_title)
+        head, title = self._branding, one_line(payment.quote.course_title)
         ended = payment.state is State.REFUNDED or refund.revokes
         words = {
             "seller": one_line(head.seller_name),
@@ -212,7 +212,7 @@ def _refund_lines(payment: Payment, refund: Refund) -> Sequence[Line]:
         lines.append(Line("Given back so far", str(payment.refunds.went_back)))
     lines += [Line("Transaction id", payment.id), Line("Refund id", one_line(refund.id))]
     if refund.arn:
-        # The number by which the student's own bank finds the money.
+        # The student's own bank finds the money by this number.
         lines.append(Line("Acquirer reference (ARN)", one_line(refund.arn)))
     elif refund.bank_reference:
         lines.append(Line("Bank reference", one_line(refund.bank_reference)))
@@ -220,14 +220,14 @@ def _refund_lines(payment: Payment, refund: Refund) -> Sequence[Line]:
 
 
 def _advice(payment: Payment) -> str:
-    """Return why nothing was paid, and what the student can do about it, in no bank's words."""
+    """Return why nothing was paid and what the student can do, without the words of the bank."""
     if payment.is_under_review:
         return "Our team is having a second look at it. Please do not pay again before we write to you."
     return payment.failure.hint if payment.failure else "Try again, or use another way to pay."
 
 
 def _id_part(text: str) -> str:
-    """Return *text* as it may stand in a message id, whatever the bank calls a refund of its own."""
+    """Return *text* as a part of a message id; every other character than ASCII letters and digits is a hyphen."""
     return "".join(mark if mark.isascii() and mark.isalnum() else "-" for mark in text)
 
 

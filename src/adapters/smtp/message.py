@@ -1,4 +1,4 @@
-"""A letter as the mail system reads it: no value of ours can become a header of its own."""
+"""Write an email as a MIME message; no value can add a header of its own."""
 
 import re
 import unicodedata
@@ -34,14 +34,14 @@ def compose(email: Email, *, sender: str, at: datetime) -> EmailMessage:
     message["Subject"] = _subject(email.subject)
     message["Date"] = at
     message["Message-ID"] = _message_id(email.message_id)
-    # Nobody's holiday notice should come back to us (RFC 3834, 5).
+    # Automatic replies should not come back to us (RFC 3834, 5).
     message["Auto-Submitted"] = "auto-generated"
-    # Quoted-printable passes every server, whatever it thinks of 8 bits and of long lines.
+    # Quoted-printable passes servers that refuse 8-bit text or long lines.
     message.set_content(email.text, charset="utf-8", cte="quoted-printable")
     message.add_alternative(email.html, subtype="html", charset="utf-8", cte="quoted-printable")
     for file in email.attachments:
         if not _FILE_NAME.fullmatch(file.name):
-            raise EmailRefused("a file's name is none")
+            raise EmailRefused("the name of an attachment is not allowed")
         message.add_attachment(
             file.content, maintype="application", subtype="pdf", filename=file.name
         )
@@ -50,10 +50,10 @@ def compose(email: Email, *, sender: str, at: datetime) -> EmailMessage:
 
 def mailbox(written: str) -> Address:
     """
-    Return ``name@host`` or ``Name <name@host>`` taken apart, or raise ``EmailRefused``.
+    Return the parts of ``name@host`` or ``Name <name@host>``, or raise ``EmailRefused``.
 
-    An international host becomes what the name system knows (IDNA 2008, which keeps the joiners of
-    Indian scripts apart); an international name stays and needs a server that speaks SMTPUTF8.
+    An international host is encoded for DNS by IDNA 2008, which keeps the joiners of Indian scripts. An
+    international name stays as it is and needs a server that supports SMTPUTF8.
     """
     if any(unicodedata.category(mark) == "Cc" for mark in written):
         raise EmailRefused("the address holds control characters")
@@ -89,5 +89,5 @@ def _subject(subject: str) -> str:
 
 def _message_id(message_id: str) -> str:
     if not _MESSAGE_ID.fullmatch(message_id):
-        raise EmailRefused("the message id is none")
+        raise EmailRefused("the message id is malformed")
     return message_id

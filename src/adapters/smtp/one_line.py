@@ -1,4 +1,4 @@
-"""Figures and words as a letter shows them: on one line, in a table, on a day in India."""
+"""Format values for emails: one line each, rows of a table, instants in Indian time."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _JOINERS: Final = frozenset("\u200c\u200d")  # several Indian scripts cannot be 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a table: *strong* for a sum."""
+    """One row of a table; *strong* prints it in bold."""
 
     label: str
     value: str
@@ -23,17 +23,17 @@ class Line:
 
     @property
     def is_short(self) -> bool:
-        """Whether the value fits beside its label on any phone, and an id in it stays in one piece."""
+        """Whether the value fits beside its label on a phone, so that an id is not broken."""
         return len(self.value) <= SHORT_MAX
 
 
 def moment(at: datetime) -> str:
-    """Return an instant as a clock in India shows it."""
+    """Return an instant in Indian Standard Time."""
     return f"{at.astimezone(IST):%d %B %Y, %H:%M} IST"
 
 
 def one_line(text: str) -> str:
-    """Return *text* without what could break a line, or turn the reading order of the next words."""
+    """Return *text* without characters that break a line or change the reading direction."""
     kept = (
         mark if mark in _JOINERS or unicodedata.category(mark) not in _UNPRINTABLE else " "
         for mark in text
@@ -42,5 +42,5 @@ def one_line(text: str) -> str:
 
 
 def cut(text: str, longest: int) -> str:
-    """Return *text* in at most *longest* letters."""
+    """Return *text* in at most *longest* characters."""
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"

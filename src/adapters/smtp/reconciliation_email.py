@@ -1,4 +1,4 @@
-"""The summary of a reconciliation in words: what was settled, what agrees, and what somebody has to look at."""
+"""The words of the reconciliation summary: what was settled, what matched, and what a person has to check."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -9,11 +9,11 @@ from domain.money import PAISE_PER_RUPEE, Money
 from ports.notifications.email_texts import ReconciliationFigures
 
 SHOWN_MAX: Final = 20
-"""Of what is unexplained at most so many items stand in the letter; the page has them all."""
+"""The email lists at most so many unexplained items; the page lists all of them."""
 
 
 def subject(figures: ReconciliationFigures) -> str:
-    """Return what the letter comes to, before it is opened."""
+    """Return the subject, which already says the result."""
     return f"Reconciliation of {_days(figures.first, figures.last)}: {_verdict(figures)}"
 
 
@@ -64,7 +64,7 @@ def _items(count: int) -> str:
 
 
 def _signed(difference: Money) -> str:
-    """Return the difference with its sign, one below a rupee in paise, too: it is easily overlooked."""
+    """Return the difference with its sign; one below a rupee is given in paise too, as it is easily missed."""
     if not difference:
         return str(difference)
     sign, size = ("+", difference) if difference.paise > 0 else ("\N{MINUS SIGN}", -difference)

@@ -1,4 +1,4 @@
-"""Letters go out by SMTP; what the server said decides whether one is sent, delayed or refused."""
+"""Send emails by SMTP; the reply code of the server says whether one is sent, delayed or refused."""
 
 import asyncio
 import logging
@@ -10,22 +10,21 @@ from typing import Final, NoReturn
 import aiosmtplib
 
 from adapters.smtp.message import compose
-from adapters.smtp.settings import Encryption, SmtpSettings
+from adapters.smtp.settings import SmtpEncryption, SmtpSettings
 from ports.clock import Clock
 from ports.notifications.email_sender import Email, EmailDelayed, EmailRefused
 
 log = logging.getLogger(__name__)
 
-FAREWELL_SECONDS_MAX: Final = 1.0
+QUIT_SECONDS_MAX: Final = 1.0
 PERMANENT: Final = range(500, 600)
-# The server wants other credentials or encryption (RFC 4954, 4.7.x): ours to mend, nobody's fault
-# whom the letter is for.
-OURS_TO_MEND: Final = frozenset({530, 534, 535, 538})
+# The server wants other credentials or encryption (RFC 4954, 4.7.x): our settings are wrong, not the recipient.
+SETTINGS_WRONG: Final = frozenset({530, 534, 535, 538})
 _ENHANCED: Final = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 
 
 class SmtpSender:
-    """Takes one connection per letter: a server that has gone away is noticed before anything is lost."""
+    """Opens one connection per email, so that a lost connection cannot lose one."""
 
     def __init__(self, settings: SmtpSettings, clock: Clock) -> None:
         self._settings = settings
@@ -43,20 +42,20 @@ class SmtpSender:
         except aiosmtplib.SMTPNotSupported:
             raise EmailRefused("the mail server takes no international addresses") from None
         except aiosmtplib.SMTPResponseException as refusal:
-            # Greeting, login or our own address: whoever the letter is for has no part in it.
+            # The greeting, the login or our own address was refused, not the recipient.
             if refusal.code in PERMANENT:
                 _alert(refusal.code)
             raise EmailDelayed(_in_short(refusal)) from None
-        except (TimeoutError, OSError) as trouble:
+        except (TimeoutError, OSError) as failure:
             log.warning(
                 "mail_server.unreachable",
-                extra={"dependency": "smtp", "reason": type(trouble).__name__},
+                extra={"dependency": "smtp", "reason": type(failure).__name__},
             )
             raise EmailDelayed(
-                f"no connection to the mail server: {type(trouble).__name__}"
+                f"no connection to the mail server: {type(failure).__name__}"
             ) from None
         except aiosmtplib.SMTPException:
-            # No STARTTLS or no login offered, though the settings ask for it.
+            # The settings ask for STARTTLS or a login, and the server offers none.
             _alert(None)
             raise EmailDelayed("the mail server does not offer what the settings ask for") from None
 
@@ -66,26 +65,26 @@ class SmtpSender:
         connection = aiosmtplib.SMTP(
             hostname=settings.host,
             port=settings.port,
-            use_tls=settings.encryption is Encryption.IMPLICIT,
-            start_tls=settings.encryption is Encryption.STARTTLS,
+            use_tls=settings.encryption is SmtpEncryption.IMPLICIT,
+            start_tls=settings.encryption is SmtpEncryption.STARTTLS,
             username=settings.user,
             password=settings.password,
             timeout=settings.command_seconds,
             tls_context=settings.trust,
         )
         try:
-            async with asyncio.timeout(settings.letter_seconds):
+            async with asyncio.timeout(settings.email_seconds):
                 await connection.connect()
                 yield connection
-            # The letter has been taken: a server that is rude at the end must not make it go twice.
+            # The server has accepted the email: a failure of QUIT must not make it go out twice.
             with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
-                await connection.quit(timeout=FAREWELL_SECONDS_MAX)
+                await connection.quit(timeout=QUIT_SECONDS_MAX)
         finally:
             connection.close()
 
 
 def _answered(refusal: aiosmtplib.SMTPResponseException) -> NoReturn:
-    if refusal.code in OURS_TO_MEND:
+    if refusal.code in SETTINGS_WRONG:
         _alert(refusal.code)
     elif refusal.code in PERMANENT:
         raise EmailRefused(_in_short(refusal)) from None
@@ -93,7 +92,7 @@ def _answered(refusal: aiosmtplib.SMTPResponseException) -> NoReturn:
 
 
 def _in_short(refusal: aiosmtplib.SMTPResponseException) -> str:
-    """The numbers only: servers like to repeat the address in their words."""
+    """Return the reply codes alone: the text of a server often repeats the address."""
     enhanced = _ENHANCED.match(refusal.message)
     return f"the mail server answered {refusal.code}{f' {enhanced[1]}' if enhanced else ''}"
 

@@ -1,4 +1,4 @@
-"""Which mail server takes our letters, and how long it may take to answer."""
+"""Which mail server sends our emails, and how long it may take to answer."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -6,10 +6,10 @@ from ssl import SSLContext
 from typing import Final
 
 COMMAND_SECONDS_MAX: Final = 10.0
-LETTER_SECONDS_MAX: Final = 30.0
+EMAIL_SECONDS_MAX: Final = 30.0
 
 
-class Encryption(StrEnum):
+class SmtpEncryption(StrEnum):
     NONE = "none"
     STARTTLS = "starttls"
     IMPLICIT = "implicit"
@@ -26,9 +26,9 @@ class SmtpSettings:
     host: str
     port: int
     sender: str
-    encryption: Encryption = Encryption.NONE
+    encryption: SmtpEncryption = SmtpEncryption.NONE
     user: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
     command_seconds: float = COMMAND_SECONDS_MAX
-    letter_seconds: float = LETTER_SECONDS_MAX
+    email_seconds: float = EMAIL_SECONDS_MAX
     trust: SSLContext | None = field(default=None, repr=False)

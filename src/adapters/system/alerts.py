@@ -1,4 +1,4 @@
-"""Alerts as log events of their own kind, for whatever watches the logs to wake somebody."""
+"""Write alerts as log events, which the monitoring of the logs turns into calls."""
 
 import logging
 

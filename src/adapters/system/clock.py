@@ -1,4 +1,4 @@
-"""The time of this machine, which may be set back by its keeper but never by us."""
+"""The clock of this machine, made monotonic within one process."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ def _time_of_the_machine() -> datetime:
 
 
 class SystemClock:
-    """Holds still while the machine's clock is behind an answer already given."""
+    """Returns the last answer again while the machine's clock is behind it."""
 
     def __init__(self, read: Callable[[], datetime] = _time_of_the_machine) -> None:
         self._read = read

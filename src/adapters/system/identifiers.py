@@ -1,4 +1,4 @@
-"""Numbers nobody can guess, by which the bank and we speak of a payment or a refund."""
+"""Create ids of payments and refunds that nobody can guess; the bank uses the same ids."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-"""Chance that nobody can foresee, for whatever must not happen everywhere at once."""
+"""Random numbers that spread retries and polls over time."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-"""Time-based one-time passwords (RFC 6238) as every authenticator app has them: SHA-1, 30 s, 6 digits."""
+"""Time-based one-time passwords (RFC 6238) as authenticator apps compute them: SHA-1, 30 seconds, 6 digits."""
 
 import hmac
 import re
@@ -10,9 +10,9 @@ import pyotp
 
 STEP_SECONDS: Final = 30
 DRIFT_STEPS: Final = 1
-"""How far a phone's clock, or a slow typist, may be off: one step either way (RFC 6238, 5.2)."""
+"""How many steps a code may be early or late, for clocks that differ and slow typing (RFC 6238, 5.2)."""
 
-SEED_LETTERS: Final = 32
+SEED_CHARS: Final = 32
 """160 bits in base32, the length of the hash (RFC 4226, 4)."""
 
 CODE: Final = re.compile(r"[0-9]{6}", re.ASCII)
@@ -23,14 +23,14 @@ class TotpSecondFactor:
     issuer: str
 
     def new_seed(self) -> str:
-        return pyotp.random_base32(SEED_LETTERS)
+        return pyotp.random_base32(SEED_CHARS)
 
     def step_of(self, seed: str, code: str, at: datetime) -> int | None:
         if not CODE.fullmatch(code):
             return None
         now = step_at(at)
         near = range(now - DRIFT_STEPS, now + DRIFT_STEPS + 1)
-        # All are compared, whichever fits: the time it takes says nothing.
+        # All are compared, so that the time taken does not tell which one matched.
         fits = [step for step in near if hmac.compare_digest(code_of(seed, step), code)]
         return fits[-1] if fits else None
 
@@ -39,10 +39,10 @@ class TotpSecondFactor:
 
 
 def step_at(at: datetime) -> int:
-    """Return the number of the half minute that *at* lies in."""
+    """Return the number of the 30-second time step of *at*."""
     return int(at.timestamp()) // STEP_SECONDS
 
 
 def code_of(seed: str, step: int) -> str:
-    """Return the code that an app shows for *seed* in the half minute number *step*."""
+    """Return the code that an app shows for *seed* in the time step *step*."""
     return pyotp.TOTP(seed).generate_otp(step)

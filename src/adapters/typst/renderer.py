@@ -35,7 +35,7 @@ PAGES: Final = tuple(
     Path(__file__).with_name(name)
     for name in ("document.typ", "page.py", "amount_in_words.py", "renderer.py")
 )
-RELEASE_LETTERS: Final = 12
+RELEASE_CHARS: Final = 12
 QR_COLOUR: Final = "#1c2733"
 QR_MASK: Final = 2
 """
@@ -51,7 +51,7 @@ def release_of(pages: Sequence[Path]) -> str:
     """Return by which compiler and fonts, and from which *pages* of ours, documents are made."""
     ours = hashlib.sha256(b"".join(each.read_bytes() for each in pages)).hexdigest()
     compiler, fonts = version("typst"), version("weblate-fonts")
-    return f"typst {compiler}, fonts {fonts}, pages {ours[:RELEASE_LETTERS]}"
+    return f"typst {compiler}, fonts {fonts}, pages {ours[:RELEASE_CHARS]}"
 
 
 class TypstRenderer:
@@ -92,7 +92,7 @@ class TypstRenderer:
             try:
                 return self._compile(said, registered, [*STANDARDS])
             except typst.TypstError:
-                # Both standards refuse a page with a letter that no font draws. An invoice with an
+                # Both standards refuse a page with a character that no font draws. An invoice with an
                 # empty box in a name is still one; no invoice is not.
                 log.warning(
                     "document.not_archival",

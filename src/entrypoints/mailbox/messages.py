@@ -1,4 +1,4 @@
-"""A mail as a person would see it, and the box that keeps the latest of them in memory."""
+"""A message as a person would see it, and the mailbox that keeps the latest messages in memory."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -10,21 +10,21 @@ from typing import Final
 
 import msgspec
 
-LETTERS_MAX: Final = 500
+MESSAGES_MAX: Final = 500
 BYTES_MAX: Final = 64 * 1024 * 1024
 # What the library raises when a header or a body is not what it says it is.
 MALFORMED: Final = (LookupError, ValueError, TypeError, AttributeError, AssertionError)
 
 
 class Attachment(msgspec.Struct, frozen=True):
-    """A file in a mail; *size* in bytes."""
+    """A file in a message; *size* in bytes."""
 
     name: str
     size: int
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A mail that arrived; *to* names everyone it was handed over for."""
+    """A message that arrived; *to* names every recipient of its SMTP envelope."""
 
     id: str
     sender: str = msgspec.field(name="from")
@@ -41,67 +41,67 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mailbox:
-    """Keeps what arrived, oldest first; the oldest goes when it is too many or too much."""
+    """Keeps messages, oldest first; the oldest is removed beyond *messages_max* messages or *bytes_max* bytes."""
 
-    def __init__(self, *, letters_max: int = LETTERS_MAX, bytes_max: int = BYTES_MAX) -> None:
-        self._letters: OrderedDict[str, Message] = OrderedDict()
+    def __init__(self, *, messages_max: int = MESSAGES_MAX, bytes_max: int = BYTES_MAX) -> None:
+        self._messages: OrderedDict[str, Message] = OrderedDict()
         self._files: dict[str, tuple[bytes, ...]] = {}
-        self._letters_max, self._bytes_max = letters_max, bytes_max
+        self._messages_max, self._bytes_max = messages_max, bytes_max
         self._weight = 0
 
     def __iter__(self) -> Iterator[Message]:
-        return iter(tuple(self._letters.values()))
+        return iter(tuple(self._messages.values()))
 
     def __len__(self) -> int:
-        return len(self._letters)
+        return len(self._messages)
 
-    def get(self, letter_id: str) -> Message | None:
-        return self._letters.get(letter_id)
+    def get(self, message_id: str) -> Message | None:
+        return self._messages.get(message_id)
 
-    def file(self, letter_id: str, number: int) -> tuple[str, bytes] | None:
-        """Return name and content of a letter's *number*-th file, from 0."""
-        files = self._files.get(letter_id, ())
+    def file(self, message_id: str, number: int) -> tuple[str, bytes] | None:
+        """Return name and content of the message's *number*-th file, from 0."""
+        files = self._files.get(message_id, ())
         if not 0 <= number < len(files):
             return None
-        return self._letters[letter_id].attachments[number].name, files[number]
+        return self._messages[message_id].attachments[number].name, files[number]
 
-    def drop(self, letter: Message, files: tuple[bytes, ...] = ()) -> None:
-        """Put *letter* in, as a postman does; *files* in the order of its attachments."""
-        self._letters[letter.id] = letter
-        self._files[letter.id] = files
-        self._weight += _weight(letter, files)
-        while len(self._letters) > self._letters_max or self._weight > self._bytes_max:
-            place, oldest = self._letters.popitem(last=False)
-            self._weight -= _weight(oldest, self._files.pop(place))
+    def add(self, message: Message, files: tuple[bytes, ...] = ()) -> None:
+        """Add *message* and remove the oldest beyond a limit; *files* are in the order of its attachments."""
+        self._messages[message.id] = message
+        self._files[message.id] = files
+        self._weight += _weight(message, files)
+        while len(self._messages) > self._messages_max or self._weight > self._bytes_max:
+            oldest_id, oldest = self._messages.popitem(last=False)
+            self._weight -= _weight(oldest, self._files.pop(oldest_id))
 
     def empty(self) -> None:
-        self._letters.clear()
+        self._messages.clear()
         self._files.clear()
         self._weight = 0
 
 
-def _weight(letter: Message, files: tuple[bytes, ...]) -> int:
-    return letter.weight + sum(map(len, files))
+def _weight(message: Message, files: tuple[bytes, ...]) -> int:
+    return message.weight + sum(map(len, files))
 
 
 def files_in(raw: bytes) -> tuple[bytes, ...]:
-    """Return the files in the mail *raw*, in the order in which a letter names them."""
+    """Return the files in the message *raw*, in the order of its ``attachments``."""
     parts = message_from_bytes(raw, policy=modern).walk()
     return tuple(_bytes_of(each) for each in parts if not each.is_multipart() and _is_file(each))
 
 
 def read_message(
-    raw: bytes, *, letter_id: str, sender: str, recipients: list[str], received_at: datetime
+    raw: bytes, *, message_id: str, sender: str, recipients: list[str], received_at: datetime
 ) -> Message:
-    """Return the letter in *raw*; whatever is malformed in it is shown as far as it can be read."""
-    message = message_from_bytes(raw, policy=modern)
-    parts = list(message.walk())
+    """Return the message in *raw*; a malformed part is shown as far as it can be read."""
+    parsed = message_from_bytes(raw, policy=modern)
+    parts = list(parsed.walk())
     bodies = [each for each in parts if not each.is_multipart() and not _is_file(each)]
     return Message(
-        id=letter_id,
-        sender=_header(message, "from") or sender,
+        id=message_id,
+        sender=_header(parsed, "from") or sender,
         to=", ".join(recipients),
-        subject=_header(message, "subject"),
+        subject=_header(parsed, "subject"),
         text=_first(bodies, "text/plain"),
         html=_first(bodies, "text/html"),
         attachments=tuple(

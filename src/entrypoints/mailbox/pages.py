@@ -22,8 +22,8 @@ SAFE: Final = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-# What a stranger wrote: shown without scripts, forms, foreign images or an origin of its own.
-SAFE_LETTER: Final = SAFE | {
+# The sender is unknown: HTML is shown without scripts, forms, foreign images or an origin of its own.
+SAFE_MESSAGE: Final = SAFE | {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox",
 }
@@ -33,7 +33,7 @@ _PAGES: Final = Environment(
 )
 _STYLE: Final = (FOLDER / "style.css").read_text(encoding="utf-8")
 
-LetterId = Annotated[str, Parameter(max_length=64)]
+MessageId = Annotated[str, Parameter(max_length=64)]
 
 
 @get("/messages", sync_to_thread=False)
@@ -48,27 +48,27 @@ def empty_mailbox(state: State) -> None:
 
 @get("/", media_type=MediaType.HTML, sync_to_thread=False)
 def inbox_page(state: State) -> Response[str]:
-    return _page("inbox.html", letters=list(_box(state))[::-1])
+    return _page("inbox.html", messages=list(_box(state))[::-1])
 
 
-@get("/messages/{letter_id:str}", media_type=MediaType.HTML, sync_to_thread=False)
-def letter_page(state: State, letter_id: LetterId) -> Response[str]:
-    return _page("letter.html", letter=_letter(state, letter_id))
+@get("/messages/{message_id:str}", media_type=MediaType.HTML, sync_to_thread=False)
+def message_page(state: State, message_id: MessageId) -> Response[str]:
+    return _page("message.html", message=_message(state, message_id))
 
 
-@get("/messages/{letter_id:str}/html", media_type=MediaType.HTML, sync_to_thread=False)
-def letter_html(state: State, letter_id: LetterId) -> Response[str]:
-    html = _letter(state, letter_id).html
-    return Response(html, media_type=MediaType.HTML, headers=SAFE_LETTER)
+@get("/messages/{message_id:str}/html", media_type=MediaType.HTML, sync_to_thread=False)
+def message_html(state: State, message_id: MessageId) -> Response[str]:
+    html = _message(state, message_id).html
+    return Response(html, media_type=MediaType.HTML, headers=SAFE_MESSAGE)
 
 
-@get("/messages/{letter_id:str}/files/{number:int}", sync_to_thread=False)
-def letter_file(state: State, letter_id: LetterId, number: int) -> Response[bytes]:
-    found = _box(state).file(letter_id, number)
+@get("/messages/{message_id:str}/files/{number:int}", sync_to_thread=False)
+def message_file(state: State, message_id: MessageId, number: int) -> Response[bytes]:
+    found = _box(state).file(message_id, number)
     if found is None:
         raise NotFoundException("no such file")
     name, content = found
-    # A document is shown; whatever else a stranger sent is only handed out as a download.
+    # A PDF is shown in the browser; any other file is only offered as a download.
     pdf = name.lower().endswith(".pdf") and content.startswith(b"%PDF-")
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)
     return Response(
@@ -87,7 +87,7 @@ def style() -> Response[str]:
 def mailbox_app(box: Mailbox) -> Litestar:
     """Return the application that shows what is in *box*."""
     return Litestar(
-        [list_messages, empty_mailbox, inbox_page, letter_page, letter_html, letter_file, style],
+        [list_messages, empty_mailbox, inbox_page, message_page, message_html, message_file, style],
         state=State({"box": box}),
         openapi_config=None,
         logging_config=None,
@@ -99,11 +99,11 @@ def _page(template: str, **values: object) -> Response[str]:
     return Response(text, media_type=MediaType.HTML, headers=SAFE)
 
 
-def _letter(state: State, letter_id: str) -> Message:
-    letter = _box(state).get(letter_id)
-    if letter is None:
+def _message(state: State, message_id: str) -> Message:
+    message = _box(state).get(message_id)
+    if message is None:
         raise NotFoundException("no such message; it may have made room for newer ones")
-    return letter
+    return message
 
 
 def _box(state: State) -> Mailbox:

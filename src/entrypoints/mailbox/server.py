@@ -19,13 +19,13 @@ from entrypoints.mailbox.messages import Mailbox, files_in, read_message
 from entrypoints.mailbox.pages import mailbox_app
 
 HOST: Final = "127.0.0.1"
-LETTER_BYTES_MAX: Final = 10 * 1024 * 1024
+MESSAGE_BYTES_MAX: Final = 10 * 1024 * 1024
 RECIPIENTS_MAX: Final = 100
 ANSWER_SECONDS_MAX: Final = 20
 
 
-class Postman:
-    """What the SMTP server tells of each mail."""
+class MessageHandler:
+    """Puts each message that the SMTP server receives into the mailbox."""
 
     def __init__(self, box: Mailbox) -> None:
         self._box = box
@@ -48,10 +48,10 @@ class Postman:
     ) -> str:
         content = envelope.content or b""
         raw = content if isinstance(content, bytes) else content.encode()
-        self._box.drop(
+        self._box.add(
             read_message(
                 raw,
-                letter_id=secrets.token_hex(8),
+                message_id=secrets.token_hex(8),
                 sender=envelope.mail_from or "",
                 recipients=list(envelope.rcpt_tos),
                 received_at=datetime.now(UTC),
@@ -62,7 +62,7 @@ class Postman:
 
 
 async def run_mailbox(*, http_port: int, smtp_port: int, announce: Path | None) -> None:
-    """Serve until SIGTERM or SIGINT; once both doors answer, write their addresses to *announce*."""
+    """Serve until SIGTERM or SIGINT; once both servers answer, write their addresses to *announce*."""
     box = Mailbox()
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
@@ -71,9 +71,9 @@ async def run_mailbox(*, http_port: int, smtp_port: int, announce: Path | None) 
 
     def speak_smtp() -> SMTP:
         return SMTP(
-            Postman(box),
+            MessageHandler(box),
             hostname="mailbox.localhost",
-            data_size_limit=LETTER_BYTES_MAX,
+            data_size_limit=MESSAGE_BYTES_MAX,
             enable_SMTPUTF8=True,
             loop=loop,
         )
@@ -87,8 +87,8 @@ async def run_mailbox(*, http_port: int, smtp_port: int, announce: Path | None) 
     try:
         await _until_answered(f"http://{HOST}:{port}/messages", serving)
         if announce is not None:
-            smtp_door = smtp.sockets[0].getsockname()[1]
-            _announce(announce, http_port=port, smtp_port=smtp_door)
+            bound_port = smtp.sockets[0].getsockname()[1]
+            _announce(announce, http_port=port, smtp_port=bound_port)
         await asyncio.wait(
             {serving, waiting := loop.create_task(ending.wait())},
             return_when=asyncio.FIRST_COMPLETED,
@@ -113,7 +113,7 @@ async def _until_answered(address: str, serving: "asyncio.Task[None]") -> None:
 
 
 def _port(wanted: int) -> int:
-    """The web server shares a port with whoever else may have it; ask for it alone first."""
+    """Return a free port; the web server would share a port that is taken, so this binds it alone first."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((HOST, wanted))
@@ -122,7 +122,7 @@ def _port(wanted: int) -> int:
 
 
 def _announce(path: Path, *, http_port: int, smtp_port: int) -> None:
-    """Write the file whole: whoever waits for it must never see half of it."""
+    """Write the file atomically, so that no reader sees half of it."""
     addresses = {"http": f"http://{HOST}:{http_port}", "smtp": f"smtp://{HOST}:{smtp_port}"}
     half = path.with_name(f"{path.name}.{os.getpid()}")
     half.write_text(json.dumps(addresses), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""From the errand to the inbox: our letters over SMTP with a real server, in good times and bad."""
+"""From the errand to the inbox: our emails over SMTP with a real server, in good times and bad."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -53,9 +53,9 @@ async def declined(world: MemoryWorld) -> PaymentId:
     return payment.id
 
 
-def read(letter: EmailMessage) -> tuple[str, str]:
+def read(email: EmailMessage) -> tuple[str, str]:
     """Return both forms as a mail program shows them."""
-    text, html = letter.get_body(["plain"]), letter.get_body(["html"])
+    text, html = email.get_body(["plain"]), email.get_body(["html"])
     assert text is not None
     assert html is not None
     return text.get_content(), words_of(html.get_content())
@@ -65,18 +65,18 @@ async def test_a_failed_payment_reaches_its_students_inbox(
     world: MemoryWorld, server: MailServer
 ) -> None:
     """
-    One letter in two forms, with the way back to the page where it is tried again.
+    One email in two forms, with the way back to the page where it is tried again.
     """
     payment = await declined(world)
 
     assert await relay(world, server)() == 1
     assert await relay(world, server)() == 0
 
-    (letter,) = server.letters
-    assert letter["To"] == "asha@example.com"
-    assert letter["Subject"] == "Payment not completed: All about algebra"
-    assert letter["Message-ID"] == f"<payment_failure.{payment}@fees.example.com>"
-    for form in read(letter):
+    (email,) = server.letters
+    assert email["To"] == "asha@example.com"
+    assert email["Subject"] == "Payment not completed: All about algebra"
+    assert email["Message-ID"] == f"<payment_failure.{payment}@fees.example.com>"
+    for form in read(email):
         assert "Your bank declined the payment." in form
         assert "₹1,180.00" in form
         assert "Try again" in form
@@ -94,10 +94,10 @@ async def test_a_reconciliation_reaches_its_reader(world: MemoryWorld, server: M
 
     await sender_to(world, server).send(written)
 
-    (letter,) = server.letters
-    assert letter["To"] == "accounts@example.com"
-    assert letter["Subject"] == "Reconciliation of 26 November 2026: 1 item to look at"
-    assert read(letter) == (written.text.replace("\n", "\r\n"), words_of(written.html))
+    (email,) = server.letters
+    assert email["To"] == "accounts@example.com"
+    assert email["Subject"] == "Reconciliation of 26 November 2026: 1 item to look at"
+    assert read(email) == (written.text.replace("\n", "\r\n"), words_of(written.html))
 
 
 async def test_a_refused_address_is_parked_and_mended(
@@ -127,7 +127,7 @@ async def test_a_failing_mail_server_delays_and_loses_nothing(
     world: MemoryWorld, server: MailServer
 ) -> None:
     """
-    Busy, then hanging up in the middle, then well again: one letter.
+    Busy, then hanging up in the middle, then well again: one email.
     """
     await declined(world)
     server.plan("RCPT", "451 4.7.1 later")

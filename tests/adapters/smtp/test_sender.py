@@ -1,4 +1,4 @@
-"""Letters over SMTP with a real server, in its good and its bad moods."""
+"""Emails over SMTP to a real server, which also refuses, delays and fails."""
 
 import asyncio
 import ipaddress
@@ -17,19 +17,19 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from adapters.smtp.sender import SmtpSender
-from adapters.smtp.settings import Encryption, SmtpSettings
-from contracts.notifications.email_contract import LETTER, EmailContract, Received
+from adapters.smtp.settings import SmtpEncryption, SmtpSettings
+from contracts.notifications.email_contract import EMAIL, EmailContract, Received
 from fakes.clock import NOON, StoppedClock
 from fakes.notifications.mail_server import HOST, MailServer, mail_server
 from ports.notifications.email_sender import Attachment, EmailDelayed, EmailRefused
 
 
-def settings_for(server: MailServer, *, letter_seconds: float = 20.0) -> SmtpSettings:
+def settings_for(server: MailServer, *, email_seconds: float = 20.0) -> SmtpSettings:
     return SmtpSettings(
         host=HOST,
         port=server.port,
         sender="Shulk Courses <fees@example.com>",
-        letter_seconds=letter_seconds,
+        email_seconds=email_seconds,
     )
 
 
@@ -52,25 +52,25 @@ class RealPost:
         return sender_to(self.server)
 
     def received(self) -> Sequence[Received]:
-        letters = []
-        for letter, envelope in zip(self.server.letters, self.server.envelopes, strict=True):
-            text, html = letter.get_body(["plain"]), letter.get_body(["html"])
+        emails = []
+        for email, envelope in zip(self.server.letters, self.server.envelopes, strict=True):
+            text, html = email.get_body(["plain"]), email.get_body(["html"])
             assert text is not None
             assert html is not None
-            letters.append(
+            emails.append(
                 Received(
-                    message_id=letter["Message-ID"],
+                    message_id=email["Message-ID"],
                     to=envelope.rcpt_tos[0],
-                    subject=letter["Subject"],
+                    subject=email["Subject"],
                     text=text.get_content().replace("\r\n", "\n"),
                     html=html.get_content().replace("\r\n", "\n"),
                     files=tuple(
                         (each.get_filename(""), each.get_content())
-                        for each in letter.iter_attachments()
+                        for each in email.iter_attachments()
                     ),
                 )
             )
-        return letters
+        return emails
 
     def be_busy_once(self) -> None:
         self.server.plan("RCPT", "451 4.7.1 asha@example.com, try again later")
@@ -85,20 +85,20 @@ class TestSmtpSender(EmailContract):
         return RealPost(server)
 
 
-async def test_the_headers_are_a_proper_letter(server: MailServer) -> None:
+async def test_the_headers_are_a_proper_email(server: MailServer) -> None:
     """
     Who wrote it, when by our clock, and that a machine did; the text comes before the HTML.
     """
-    await sender_to(server).send(LETTER)
+    await sender_to(server).send(EMAIL)
 
-    (letter,) = server.letters
-    assert letter["From"] == "Shulk Courses <fees@example.com>"
-    assert letter["To"] == "asha@example.com"
-    assert letter["Date"].datetime == NOON
-    assert letter["Auto-Submitted"] == "auto-generated"
-    assert letter["MIME-Version"] == "1.0"
-    assert letter.get_content_type() == "multipart/alternative"
-    assert [part.get_content_type() for part in letter.iter_parts()] == ["text/plain", "text/html"]
+    (email,) = server.letters
+    assert email["From"] == "Shulk Courses <fees@example.com>"
+    assert email["To"] == "asha@example.com"
+    assert email["Date"].datetime == NOON
+    assert email["Auto-Submitted"] == "auto-generated"
+    assert email["MIME-Version"] == "1.0"
+    assert email.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in email.iter_parts()] == ["text/plain", "text/html"]
     assert server.envelopes[0].mail_from == "fees@example.com"
 
 
@@ -117,37 +117,37 @@ async def test_the_answer_decides(
     server: MailServer, command: str, answer: str, error: type[Exception], said: str
 ) -> None:
     """
-    4xx is later; 5xx about the letter is never; 5xx about our login is ours to mend, so later.
+    4xx is later; 5xx about the email is never; 5xx about our login is ours to mend, so later.
     """
     server.plan(command, answer)
 
     with pytest.raises(error, match=said):
-        await sender_to(server).send(LETTER)
+        await sender_to(server).send(EMAIL)
 
 
-async def test_our_own_address_refused_loses_no_letter(
+async def test_our_own_address_refused_loses_no_email(
     server: MailServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
-    When the server does not like the sender, an operator hears of it and the letter waits.
+    When the server does not like the sender, an operator hears of it and the email waits.
     """
     server.plan("MAIL", "553 5.7.1 not your address")
 
     with pytest.raises(EmailDelayed, match=r"553 5\.7\.1"):
-        await sender_to(server).send(LETTER)
+        await sender_to(server).send(EMAIL)
 
     assert [each.levelno for each in caplog.records if "smtp" in each.name] == [logging.ERROR]
 
 
 async def test_a_server_that_hangs_delays(server: MailServer) -> None:
     """
-    A letter takes no longer than it is given, whatever the server does.
+    An email takes no longer than it is given, whatever the server does.
     """
     server.hang = asyncio.Event()
-    sender = SmtpSender(settings_for(server, letter_seconds=0.2), StoppedClock())
+    sender = SmtpSender(settings_for(server, email_seconds=0.2), StoppedClock())
 
     with pytest.raises(EmailDelayed, match="Timeout"):
-        await sender.send(LETTER)
+        await sender.send(EMAIL)
 
 
 async def test_nobody_listening_delays(server: MailServer) -> None:
@@ -158,16 +158,16 @@ async def test_nobody_listening_delays(server: MailServer) -> None:
         settings = settings_for(gone)
 
     with pytest.raises(EmailDelayed, match="no connection"):
-        await SmtpSender(settings, StoppedClock()).send(LETTER)
+        await SmtpSender(settings, StoppedClock()).send(EMAIL)
 
 
-async def test_rudeness_after_the_letter_was_taken_is_no_delay(server: MailServer) -> None:
+async def test_rudeness_after_the_email_was_taken_is_no_delay(server: MailServer) -> None:
     """
     Once accepted it counts as sent: otherwise the student would get it twice.
     """
     server.plan("QUIT", "451 I would rather not")
 
-    await sender_to(server).send(LETTER)
+    await sender_to(server).send(EMAIL)
 
     assert len(server.letters) == 1
 
@@ -178,7 +178,7 @@ async def test_a_login_that_works() -> None:
     """
     async with mail_server(login=True) as server:
         settings = replace(settings_for(server), user="fees", password="right")
-        await SmtpSender(settings, StoppedClock()).send(LETTER)
+        await SmtpSender(settings, StoppedClock()).send(EMAIL)
 
         assert server.logins[-1] == (b"fees", b"right")
         assert len(server.letters) == 1
@@ -186,12 +186,12 @@ async def test_a_login_that_works() -> None:
 
 async def test_a_wrong_password_delays_and_alerts(caplog: pytest.LogCaptureFixture) -> None:
     """
-    535 is for the operators to mend; no letter is lost, and the password is nowhere in the log.
+    535 is for the operators to mend; no email is lost, and the password is nowhere in the log.
     """
     async with mail_server(login=True) as server:
         settings = replace(settings_for(server), user="fees", password="wrong-secret")
         with pytest.raises(EmailDelayed, match="535"):
-            await SmtpSender(settings, StoppedClock()).send(LETTER)
+            await SmtpSender(settings, StoppedClock()).send(EMAIL)
 
     assert any(each.levelno == logging.ERROR for each in caplog.records)
     assert "wrong-secret" not in caplog.text + repr(settings)
@@ -236,15 +236,15 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return Certificates(server, ssl.create_default_context(cafile=path))
 
 
-async def test_starttls_encrypts_before_the_letter(certificates: Certificates) -> None:
+async def test_starttls_encrypts_before_the_email(certificates: Certificates) -> None:
     """
     The connection is turned to TLS, with a certificate that is checked.
     """
     async with mail_server(starttls=certificates.server) as server:
         settings = replace(
-            settings_for(server), encryption=Encryption.STARTTLS, trust=certificates.trust
+            settings_for(server), encryption=SmtpEncryption.STARTTLS, trust=certificates.trust
         )
-        await SmtpSender(settings, StoppedClock()).send(LETTER)
+        await SmtpSender(settings, StoppedClock()).send(EMAIL)
 
         assert server.over_tls == [True]
 
@@ -255,40 +255,40 @@ async def test_tls_from_the_start(certificates: Certificates) -> None:
     """
     async with mail_server(tls=certificates.server) as server:
         settings = replace(
-            settings_for(server), encryption=Encryption.IMPLICIT, trust=certificates.trust
+            settings_for(server), encryption=SmtpEncryption.IMPLICIT, trust=certificates.trust
         )
-        await SmtpSender(settings, StoppedClock()).send(LETTER)
+        await SmtpSender(settings, StoppedClock()).send(EMAIL)
 
         assert len(server.letters) == 1
 
 
-@pytest.mark.parametrize("encryption", [Encryption.STARTTLS, Encryption.IMPLICIT])
+@pytest.mark.parametrize("encryption", [SmtpEncryption.STARTTLS, SmtpEncryption.IMPLICIT])
 async def test_a_stranger_s_certificate_gets_nothing(
-    certificates: Certificates, encryption: Encryption
+    certificates: Certificates, encryption: SmtpEncryption
 ) -> None:
     """
-    A server that cannot prove its name is not spoken to; the letter waits.
+    A server that cannot prove its name is not spoken to; the email waits.
     """
-    implicit = encryption is Encryption.IMPLICIT
+    implicit = encryption is SmtpEncryption.IMPLICIT
     async with mail_server(
         tls=certificates.server if implicit else None,
         starttls=None if implicit else certificates.server,
     ) as server:
         settings = replace(settings_for(server), encryption=encryption)
         with pytest.raises(EmailDelayed):
-            await SmtpSender(settings, StoppedClock()).send(LETTER)
+            await SmtpSender(settings, StoppedClock()).send(EMAIL)
 
         assert server.letters == []
 
 
-async def test_no_letter_in_the_clear_when_encryption_is_asked_for(server: MailServer) -> None:
+async def test_no_email_in_the_clear_when_encryption_is_asked_for(server: MailServer) -> None:
     """
-    A server that stopped offering STARTTLS, or a thief who hides it, gets no letter.
+    A server that stopped offering STARTTLS, or a thief who hides it, gets no email.
     """
-    settings = replace(settings_for(server), encryption=Encryption.STARTTLS)
+    settings = replace(settings_for(server), encryption=SmtpEncryption.STARTTLS)
 
     with pytest.raises(EmailDelayed, match="does not offer"):
-        await SmtpSender(settings, StoppedClock()).send(LETTER)
+        await SmtpSender(settings, StoppedClock()).send(EMAIL)
 
     assert server.letters == []
 
@@ -297,8 +297,8 @@ async def test_international_addresses(server: MailServer) -> None:
     """
     An Indian name stays as it is over SMTPUTF8, and the host goes out as the name system knows it.
     """
-    await sender_to(server).send(replace(LETTER, to="आशा@उदाहरण.भारत"))
-    await sender_to(server).send(replace(LETTER, to="asha@bücher.example"))
+    await sender_to(server).send(replace(EMAIL, to="आशा@उदाहरण.भारत"))
+    await sender_to(server).send(replace(EMAIL, to="asha@bücher.example"))
 
     assert [each.rcpt_tos[0] for each in server.envelopes] == [
         "आशा@xn--p1b6ci4b4b3a.xn--h2brj9c",
@@ -312,7 +312,7 @@ async def test_an_international_name_at_a_server_of_old(server: MailServer) -> N
     """
     async with mail_server(international=False) as old:
         with pytest.raises(EmailRefused, match="international"):
-            await sender_to(old).send(replace(LETTER, to="आशा@example.com"))
+            await sender_to(old).send(replace(EMAIL, to="आशा@example.com"))
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ async def test_what_is_no_address_is_refused(server: MailServer, to: str) -> Non
     Nothing but one address gets near the wire: no second header, no second recipient.
     """
     with pytest.raises(EmailRefused):
-        await sender_to(server).send(replace(LETTER, to=to))
+        await sender_to(server).send(replace(EMAIL, to=to))
 
     assert server.letters == []
 
@@ -362,6 +362,6 @@ async def test_no_header_comes_out_of_another(server: MailServer, change: dict[s
     A line break in a value is refused, not folded away.
     """
     with pytest.raises(EmailRefused):
-        await sender_to(server).send(replace(LETTER, **change))
+        await sender_to(server).send(replace(EMAIL, **change))
 
     assert server.letters == []

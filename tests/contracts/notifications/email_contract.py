@@ -1,4 +1,4 @@
-"""What any sender of letters must do: run against the fake and against SMTP with a real server."""
+"""What any sender of emails must do: run against the fake and against SMTP with a real server."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from ports.notifications.email_sender import (
     EmailSender,
 )
 
-LETTER: Final = Email(
+EMAIL: Final = Email(
     message_id="<payment_confirmation.SKABCDEFGHIJKLMNOPQR@fees.example.com>",
     to="asha@example.com",
     subject="Payment received: Algebra, बीजगणित",
@@ -25,7 +25,7 @@ LETTER: Final = Email(
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One letter as it lies in the student's inbox."""
+    """One email as it lies in the student's inbox."""
 
     message_id: str
     to: str
@@ -51,13 +51,13 @@ class PostOffice(Protocol):
 class EmailContract:
     """Subclasses give the fixture ``post``."""
 
-    async def test_a_letter_arrives_as_written(self, post: PostOffice) -> None:
+    async def test_an_email_arrives_as_written(self, post: PostOffice) -> None:
         """
         Both forms and every script arrive unchanged, under the id they were sent with.
         """
-        await post.sender.send(LETTER)
+        await post.sender.send(EMAIL)
 
-        assert [as_received(LETTER)] == list(post.received())
+        assert [as_received(EMAIL)] == list(post.received())
 
     async def test_its_files_arrive_with_it(self, post: PostOffice) -> None:
         """
@@ -68,45 +68,45 @@ class EmailContract:
             Attachment(name="CRN-2627-0000001.pdf", content=b"%PDF-1.7"),
         )
 
-        await post.sender.send(replace(LETTER, attachments=files))
+        await post.sender.send(replace(EMAIL, attachments=files))
 
-        assert [as_received(replace(LETTER, attachments=files))] == list(post.received())
+        assert [as_received(replace(EMAIL, attachments=files))] == list(post.received())
 
-    async def test_letters_arrive_in_their_order(self, post: PostOffice) -> None:
+    async def test_emails_arrive_in_their_order(self, post: PostOffice) -> None:
         """
-        One call hands over one letter.
+        One call hands over one email.
         """
-        other = replace(LETTER, to="ravi@example.com", message_id="<other@fees.example.com>")
+        other = replace(EMAIL, to="ravi@example.com", message_id="<other@fees.example.com>")
 
-        await post.sender.send(LETTER)
+        await post.sender.send(EMAIL)
         await post.sender.send(other)
 
-        assert [LETTER.to, other.to] == [each.to for each in post.received()]
+        assert [EMAIL.to, other.to] == [each.to for each in post.received()]
 
     async def test_a_busy_server_delays(self, post: PostOffice) -> None:
         """
-        What was not taken is said to be delayed, and the same letter can be sent again.
+        What was not taken is said to be delayed, and the same email can be sent again.
         """
         post.be_busy_once()
 
         with pytest.raises(EmailDelayed):
-            await post.sender.send(LETTER)
+            await post.sender.send(EMAIL)
         assert list(post.received()) == []
 
-        await post.sender.send(LETTER)
-        assert [as_received(LETTER)] == list(post.received())
+        await post.sender.send(EMAIL)
+        assert [as_received(EMAIL)] == list(post.received())
 
-    async def test_a_refusal_is_for_good_and_for_one_letter(self, post: PostOffice) -> None:
+    async def test_a_refusal_is_for_good_and_for_one_email(self, post: PostOffice) -> None:
         """
-        A refused letter is told apart from a delayed one, and the next one is none the worse.
+        A refused email is told apart from a delayed one, and the next one is none the worse.
         """
         post.refuse_once()
 
         with pytest.raises(EmailRefused):
-            await post.sender.send(LETTER)
+            await post.sender.send(EMAIL)
         assert list(post.received()) == []
 
-        await post.sender.send(LETTER)
+        await post.sender.send(EMAIL)
         assert len(post.received()) == 1
 
     async def test_what_went_wrong_names_nobody(self, post: PostOffice) -> None:
@@ -116,7 +116,7 @@ class EmailContract:
         post.refuse_once()
 
         with pytest.raises(EmailRefused) as refusal:
-            await post.sender.send(LETTER)
+            await post.sender.send(EMAIL)
 
         assert "asha" not in str(refusal.value)
 

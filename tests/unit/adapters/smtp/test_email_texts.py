@@ -1,4 +1,4 @@
-"""The confirmation letter tells the truth twice, in text and in HTML, and lets nobody write into it."""
+"""The confirmation email tells the truth twice, in text and in HTML, and lets nobody write into it."""
 
 import re
 from dataclasses import replace
@@ -84,7 +84,7 @@ def paid(priced: Quote, instrument: Instrument = UPI) -> Payment:
     return apply_order_facts(opened(priced), facts, at=OPENED + timedelta(minutes=3)).payment
 
 
-def letter(payment: Payment) -> Email:
+def email(payment: Payment) -> Email:
     return EmailTemplates(HEAD).payment_confirmation(payment)
 
 
@@ -111,11 +111,11 @@ def words_of(html: str) -> str:
         "Algebra & Number Theory, बीजगणित",
     ],
 )
-def test_the_letter_says_what_was_paid_and_how(expected: str) -> None:
+def test_the_email_says_what_was_paid_and_how(expected: str) -> None:
     """
     Figures in Indian grouping, the business day in IST, the card by its last four digits; in both forms.
     """
-    written = letter(paid(quote(), CARD))
+    written = email(paid(quote(), CARD))
 
     assert expected in written.text
     if expected.startswith("https:"):
@@ -138,7 +138,7 @@ def test_each_tax_goes_by_its_name(
     """
     A union territory's half is UTGST, another State's tax is IGST, and no empty head is shown.
     """
-    text = letter(paid(quote(seller=seller, buyer=buyer))).text
+    text = email(paid(quote(seller=seller, buyer=buyer))).text
 
     assert f"\n{there}" in text
     assert f"\n{absent}" not in text
@@ -146,9 +146,9 @@ def test_each_tax_goes_by_its_name(
 
 def test_a_discount_is_shown_with_its_code() -> None:
     """
-    The letter adds up: fee, less discount, and the taxes on the rest.
+    The email adds up: fee, less discount, and the taxes on the rest.
     """
-    assert "Discount (WELCOME): −₹12,345.60" in letter(paid(quote(discount=discount(10)))).text  # noqa: RUF001 - a minus sign
+    assert "Discount (WELCOME): −₹12,345.60" in email(paid(quote(discount=discount(10)))).text  # noqa: RUF001 - a minus sign
 
 
 def test_a_free_enrolment_speaks_of_no_payment() -> None:
@@ -159,7 +159,7 @@ def test_a_free_enrolment_speaks_of_no_payment() -> None:
         opened(quote(discount=discount(100))), OPENED + timedelta(minutes=1)
     ).payment
 
-    written = letter(free)
+    written = email(free)
 
     assert written.subject.startswith("Your course is open: ")
     for form in (written.text, words_of(written.html)):
@@ -167,15 +167,15 @@ def test_a_free_enrolment_speaks_of_no_payment() -> None:
         assert not re.search("received|paid|bank|GST", form, re.IGNORECASE)
 
 
-def test_the_same_letter_has_the_same_id() -> None:
+def test_the_same_email_has_the_same_id() -> None:
     """
     However often it is written, a mail program shows it once.
     """
     payment = paid(quote())
 
-    assert letter(payment) == letter(payment)
+    assert email(payment) == email(payment)
     assert (
-        letter(payment).message_id == "<payment_confirmation.SKABCDEFGHIJKLMNOPQR@fees.example.com>"
+        email(payment).message_id == "<payment_confirmation.SKABCDEFGHIJKLMNOPQR@fees.example.com>"
     )
 
 
@@ -204,7 +204,7 @@ def test_a_name_is_a_name(name: str) -> None:
     """
     payment = replace(paid(quote()), student=replace(opened(quote(), name=name).student))
 
-    written = letter(payment)
+    written = email(payment)
 
     first = written.text.splitlines()[0]
     assert first.startswith("Dear ")
@@ -219,11 +219,11 @@ def test_a_name_is_a_name(name: str) -> None:
 
 def test_a_subject_stays_short() -> None:
     """
-    A long title is cut in the subject, never in the letter.
+    A long title is cut in the subject, never in the email.
     """
     long = replace(COURSE, title="Mathematics " * 16)
 
-    written = letter(paid(quote(long)))
+    written = email(paid(quote(long)))
 
     assert len(written.subject) <= 140
     assert written.subject.endswith("…")
@@ -232,13 +232,13 @@ def test_a_subject_stays_short() -> None:
 
 def test_an_unknown_way_to_pay_is_left_out() -> None:
     """
-    Where the bank did not say how, the letter does not either; the transaction stands in for a missing reference.
+    Where the bank did not say how, the email does not either; the transaction stands in for a missing reference.
     """
     payment = paid(quote(), Instrument())
     assert payment.capture is not None
     payment = replace(payment, capture=replace(payment.capture, bank_reference=""))
 
-    text = letter(payment).text
+    text = email(payment).text
 
     assert "Paid by" not in text
     assert "Bank reference: txn-1" in text
@@ -251,16 +251,16 @@ def test_an_unknown_way_to_pay_is_left_out() -> None:
         (True, "Your bill of supply BOS/2627/0000001 is attached."),
     ],
 )
-def test_the_letter_names_what_is_attached(*, exempt: bool, said: str) -> None:
+def test_the_email_names_what_is_attached(*, exempt: bool, said: str) -> None:
     """
     By its number, in text and HTML alike; without a document it speaks of none.
     """
     payment = paid(quote())
     attached = an_invoice(sold(rate="0" if exempt else "18", exempt=exempt))
 
-    letter = EmailTemplates(HEAD).payment_confirmation(payment, attached)
+    email = EmailTemplates(HEAD).payment_confirmation(payment, attached)
 
-    assert said in letter.text
-    assert said in words_of(letter.html)
+    assert said in email.text
+    assert said in words_of(email.html)
     bare = EmailTemplates(HEAD).payment_confirmation(payment)
     assert "attached" not in bare.text + bare.html

@@ -1,4 +1,4 @@
-"""The letter about a payment that failed: why in plain words, what to do, and no word of the bank's."""
+"""The email about a payment that failed: why in plain words, what to do, and no word of the bank's."""
 
 import re
 from dataclasses import replace
@@ -28,7 +28,7 @@ def declined(
     return apply_order_facts(opened(quote(), name=name), facts, at=at).payment
 
 
-def letter(payment: Payment | None = None, until: datetime | None = UNTIL) -> Email:
+def email(payment: Payment | None = None, until: datetime | None = UNTIL) -> Email:
     return EmailTemplates(HEAD).payment_failure(payment or declined(), until)
 
 
@@ -53,7 +53,7 @@ def test_it_says_why_and_what_to_do(expected: str) -> None:
     """
     In text and in HTML alike.
     """
-    written = letter()
+    written = email()
 
     assert expected in written.text
     if expected.startswith("https:"):
@@ -67,7 +67,7 @@ def test_no_word_of_the_banks_gets_in(failure: FailureReason) -> None:
     """
     Reasons are ours; codes and states of the bank mean nothing to a student.
     """
-    written = letter(declined(failure))
+    written = email(declined(failure))
 
     for form in (written.text, words_of(written.html), written.subject):
         assert not re.search(r"[A-Z]{4,}_|gateway|session|juspay|issuer|[a-z]_[a-z]", form)
@@ -76,9 +76,9 @@ def test_no_word_of_the_banks_gets_in(failure: FailureReason) -> None:
 
 def test_without_a_retry_nothing_is_promised() -> None:
     """
-    Too late or too often: the letter leads to the page that knows what is still possible.
+    Too late or too often: the email leads to the page that knows what is still possible.
     """
-    written = letter(until=None)
+    written = email(until=None)
 
     for form in (written.text, words_of(written.html)):
         assert "See your payment" in form
@@ -91,7 +91,7 @@ def test_doubtful_money_is_not_to_be_paid_twice() -> None:
     """
     doubtful = replace(declined(), review_reason=ReviewReason.AMOUNT_DIFFERS)
 
-    for form in (letter(doubtful, None).text, words_of(letter(doubtful, None).html)):
+    for form in (email(doubtful, None).text, words_of(email(doubtful, None).html)):
         assert "do not pay again before we write to you" in form
         assert FailureReason.INSUFFICIENT_FUNDS.hint not in form
 
@@ -102,17 +102,17 @@ def test_a_voided_attempt_has_no_reason_of_the_banks() -> None:
     """
     unknown = replace(declined(), failure=None)
 
-    assert "Try again, or use another way to pay." in letter(unknown).text
+    assert "Try again, or use another way to pay." in email(unknown).text
 
 
-def test_the_same_letter_has_the_same_id_and_a_name_is_a_name() -> None:
+def test_the_same_email_has_the_same_id_and_a_name_is_a_name() -> None:
     """
     Sent again it is shown once; markup in a name stays text.
     """
-    odd = letter(declined(name="<b>Asha</b>"))
+    odd = email(declined(name="<b>Asha</b>"))
 
-    assert letter() == letter()
-    assert letter().message_id == "<payment_failure.SKABCDEFGHIJKLMNOPQR@fees.example.com>"
+    assert email() == email()
+    assert email().message_id == "<payment_failure.SKABCDEFGHIJKLMNOPQR@fees.example.com>"
     assert "<b>Asha" not in odd.html
     assert odd.text.startswith("Dear <b>Asha</b>,")
 
@@ -121,7 +121,7 @@ def test_an_id_stays_in_one_piece() -> None:
     """
     On a phone the label gives way, so that the id can be read out; what is long may break.
     """
-    rows = re.findall(r'<td valign="top" align="right" style="([^"]*)">([^<]*)<', letter().html)
+    rows = re.findall(r'<td valign="top" align="right" style="([^"]*)">([^<]*)<', email().html)
     by_value = {value: style for style, value in rows}
 
     assert "white-space:nowrap;" in by_value[ID]
@@ -133,4 +133,4 @@ def test_the_amount_is_what_was_to_be_paid() -> None:
     Nothing was captured, so nothing else can stand there.
     """
     assert declined().captured == Money(0)
-    assert letter().text.count("₹1,45,678.08") == 2
+    assert email().text.count("₹1,45,678.08") == 2

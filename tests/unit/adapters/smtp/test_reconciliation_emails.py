@@ -99,7 +99,7 @@ def test_what_is_unexplained_is_named() -> None:
 
 def test_of_very_many_some_are_named() -> None:
     """
-    A letter of a thousand lines is read by nobody; the page has them all.
+    An email of a thousand lines is read by nobody; the page has them all.
     """
     many = summary(replace(TIED, unexplained=(ODD,) * 23))
     enough = summary(replace(TIED, unexplained=(ODD,) * 20))
@@ -119,7 +119,7 @@ def test_more_days_are_named_from_first_to_last() -> None:
     )
 
 
-def test_each_run_has_a_letter_of_its_own() -> None:
+def test_each_run_has_an_email_of_its_own() -> None:
     """
     A second look at the same day, after something was mended, is news.
     """
@@ -133,7 +133,7 @@ def test_each_run_has_a_letter_of_its_own() -> None:
 
 def test_the_page_is_one_of_ours() -> None:
     """
-    No other address gets into the letter.
+    No other address gets into the email.
     """
     with pytest.raises(ValueError, match="path"):
         replace(TIED, page="https://elsewhere.example/")

@@ -1,4 +1,4 @@
-"""The letters about money that goes back: how much, of what, expected when, and how to find it."""
+"""The emails about money that goes back: how much, of what, expected when, and how to find it."""
 
 from datetime import timedelta
 
@@ -48,7 +48,7 @@ def refunding(
     return apply_order_facts(asked, facts, at=LATER).payment
 
 
-def letters(payment: Payment, refund: RefundId = MINE) -> tuple[Email, Email]:
+def emails(payment: Payment, refund: RefundId = MINE) -> tuple[Email, Email]:
     texts, known = EmailTemplates(HEAD), payment.refunds.get(refund)
     return texts.refund_requested(payment, known), texts.refund_confirmation(payment, known)
 
@@ -70,7 +70,7 @@ def test_a_refund_on_its_way_says_when_to_expect_it(expected: str) -> None:
     """
     In text and in HTML alike; the day is a working day in India.
     """
-    written, _ = letters(refunding(500_00))
+    written, _ = emails(refunding(500_00))
 
     assert "Your refund is on its way" in written.subject
     assert expected in written.text
@@ -86,21 +86,21 @@ def test_the_arn_finds_the_money() -> None:
     one = refunding(500_00, RefundVerdict.PAID, reference="r-1")
     none = refunding(500_00, RefundVerdict.PAID)
 
-    assert "Acquirer reference (ARN): 74537604221" in letters(both)[1].text
-    assert "r-1" not in letters(both)[1].text
-    assert "Bank reference: r-1" in letters(one)[1].text
-    assert "reference" not in letters(none)[1].text
+    assert "Acquirer reference (ARN): 74537604221" in emails(both)[1].text
+    assert "r-1" not in emails(both)[1].text
+    assert "Bank reference: r-1" in emails(one)[1].text
+    assert "reference" not in emails(none)[1].text
 
 
 def test_what_becomes_of_the_course_is_said() -> None:
     """
     Only when it is closed, or will be.
     """
-    stays = letters(refunding(500_00, RefundVerdict.PAID))
-    closing = letters(refunding(500_00, revokes=True))
-    closed = letters(refunding(paid(quote()).captured.paise, RefundVerdict.PAID))
+    stays = emails(refunding(500_00, RefundVerdict.PAID))
+    closing = emails(refunding(500_00, revokes=True))
+    closed = emails(refunding(paid(quote()).captured.paise, RefundVerdict.PAID))
 
-    assert all("course" not in letter.text.split("\n", 4)[-1] for letter in stays)
+    assert all("course" not in email.text.split("\n", 4)[-1] for email in stays)
     assert "stays open until the money is back" in closing[0].text
     assert "The course is closed to you now" in closed[1].text
 
@@ -112,11 +112,11 @@ def test_the_sum_so_far_is_told_of_a_second_one() -> None:
     first = refunding(500_00, RefundVerdict.PAID)
     second = refunding(300_00, RefundVerdict.PAID, refund=RefundId("RF2"), of=first)
 
-    assert "Given back so far" not in letters(first)[1].text
-    assert "Given back so far: ₹800.00" in letters(second, RefundId("RF2"))[1].text
+    assert "Given back so far" not in emails(first)[1].text
+    assert "Given back so far: ₹800.00" in emails(second, RefundId("RF2"))[1].text
 
 
-def test_each_refund_has_letters_of_its_own() -> None:
+def test_each_refund_has_emails_of_its_own() -> None:
     """
     Two refunds, four message ids; an id of the bank's own breaks none of them.
     """
@@ -125,9 +125,9 @@ def test_each_refund_has_letters_of_its_own() -> None:
     known = payment.refunds.get(MINE)
     outside = Refunds((known, *refunding(300_00, refund=odd).refunds))
     ids = {
-        letter.message_id
+        email.message_id
         for refund in outside
-        for letter in (
+        for email in (
             EmailTemplates(HEAD).refund_requested(payment, refund),
             EmailTemplates(HEAD).refund_confirmation(payment, refund),
         )
@@ -137,7 +137,7 @@ def test_each_refund_has_letters_of_its_own() -> None:
     assert all(each.isascii() and each.count("@") == 1 for each in ids)
 
 
-def test_the_letter_at_the_end_names_its_credit_note() -> None:
+def test_the_email_at_the_end_names_its_credit_note() -> None:
     """
     In text and HTML alike; where nothing was invoiced it speaks of none.
     """
@@ -148,8 +148,8 @@ def test_the_letter_at_the_end_names_its_credit_note() -> None:
         )
     )
 
-    letter = EmailTemplates(HEAD).refund_confirmation(payment, payment.refunds.get(MINE), note)
+    email = EmailTemplates(HEAD).refund_confirmation(payment, payment.refunds.get(MINE), note)
 
-    for said in (letter.text, letter.html):
+    for said in (email.text, email.html):
         assert "Your credit note CRN/2627/0000001 is attached." in said
-    assert all("attached" not in each.text + each.html for each in letters(payment))
+    assert all("attached" not in each.text + each.html for each in emails(payment))

@@ -23,10 +23,10 @@ def carrying() -> bytes:
 CARRYING: Final = carrying()
 
 
-def read(raw: bytes, letter_id: str = "1") -> Message:
+def read(raw: bytes, message_id: str = "1") -> Message:
     return read_message(
         raw,
-        letter_id=letter_id,
+        message_id=message_id,
         sender="fees@example.com",
         recipients=["asha@example.com", "ravi@example.com"],
         received_at=NOW,
@@ -48,9 +48,9 @@ def test_a_mail_is_taken_apart() -> None:
     """
     Both bodies, the files by name and size, and everyone it was handed over for.
     """
-    letter = read(bytes(a_mail()))
+    message = read(bytes(a_mail()))
 
-    assert letter == Message(
+    assert message == Message(
         id="1",
         sender="Shulk Courses <fees@example.com>",
         to="asha@example.com, ravi@example.com",
@@ -63,7 +63,7 @@ def test_a_mail_is_taken_apart() -> None:
 
 
 @given(st.binary(max_size=400))
-def test_any_bytes_are_a_letter(raw: bytes) -> None:
+def test_any_bytes_are_a_message(raw: bytes) -> None:
     """
     What is no mail at all is shown as far as it can be read.
     """
@@ -83,27 +83,27 @@ def test_any_header_is_survived(header: str, value: bytes, body: bytes) -> None:
     """
     kind = b"Content-Type: text/plain; charset=utf-8\n"
 
-    letter = read(header.encode() + b": " + value + b"\n" + kind + b"\n" + body)
+    message = read(header.encode() + b": " + value + b"\n" + kind + b"\n" + body)
 
-    assert letter.received_at == NOW
+    assert message.received_at == NOW
 
 
 def test_an_unknown_charset_is_read_as_far_as_possible() -> None:
     """
-    A letter in a charset nobody knows is not an empty letter.
+    A message in a charset nobody knows is not an empty message.
     """
-    letter = read(b"Content-Type: text/plain; charset=klingon\n\nNamaste")
+    message = read(b"Content-Type: text/plain; charset=klingon\n\nNamaste")
 
-    assert letter.text == "Namaste"
+    assert message.text == "Namaste"
 
 
-def test_too_many_letters_lose_the_oldest() -> None:
+def test_too_many_messages_lose_the_oldest() -> None:
     """
     A demo left running for a week does not eat the machine.
     """
-    box = Mailbox(letters_max=2)
+    box = Mailbox(messages_max=2)
     for number in "123":
-        box.drop(read(b"Subject: x\n\nbody", number))
+        box.add(read(b"Subject: x\n\nbody", number))
 
     assert [each.id for each in box] == ["2", "3"]
     assert box.get("1") is None
@@ -111,22 +111,22 @@ def test_too_many_letters_lose_the_oldest() -> None:
 
 def test_too_much_text_loses_the_oldest() -> None:
     """
-    A few huge letters count like many small ones.
+    A few huge messages count like many small ones.
     """
     box = Mailbox(bytes_max=3000)
     for number in "123":
-        box.drop(read(b"Subject: x\n\n" + b"x" * 1200, number))
+        box.add(read(b"Subject: x\n\n" + b"x" * 1200, number))
 
     assert [each.id for each in box] == ["2", "3"]
 
 
-def test_files_weigh_as_well_and_go_with_their_letter() -> None:
+def test_files_weigh_as_well_and_go_with_their_message() -> None:
     """
     A box full of invoices does not eat the machine either.
     """
     box = Mailbox(bytes_max=3000)
     for number in "123":
-        box.drop(read(CARRYING, number), (b"x" * 1200, b""))
+        box.add(read(CARRYING, number), (b"x" * 1200, b""))
 
     assert [each.id for each in box] == ["2", "3"]
     assert box.file("1", 0) is None
@@ -144,14 +144,14 @@ def test_files_come_in_the_order_of_their_names() -> None:
     assert files_in(CARRYING) == (b"%PDF-a", b"%PDF-b")
 
 
-def test_an_emptied_box_takes_letters_again() -> None:
+def test_an_emptied_box_takes_messages_again() -> None:
     """
     Its weight starts from nothing, too.
     """
     box = Mailbox(bytes_max=3000)
-    box.drop(read(b"\n" + b"x" * 2000, "1"))
+    box.add(read(b"\n" + b"x" * 2000, "1"))
     box.empty()
-    box.drop(read(b"\n" + b"x" * 2000, "2"))
+    box.add(read(b"\n" + b"x" * 2000, "2"))
 
     assert [each.id for each in box] == ["2"]
     assert len(box) == 1

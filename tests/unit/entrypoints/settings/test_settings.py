@@ -477,8 +477,10 @@ def test_files_lie_in_a_folder_unless_a_bucket_is_named() -> None:
     """
     One place or the other, and the same for every process.
     """
-    assert file_store(load_settings(EXAMPLE)).opened.__qualname__.startswith("in_folder")
-    assert file_store(load_settings(EXAMPLE | BUCKET)).opened.__qualname__.startswith("in_bucket")
+    assert file_store(load_settings(EXAMPLE)).get_store.__qualname__.startswith("in_folder")
+    assert file_store(load_settings(EXAMPLE | BUCKET)).get_store.__qualname__.startswith(
+        "in_bucket"
+    )
 
 
 @pytest.mark.parametrize("name", sorted(BUCKET.keys() - {"SHULK_FILES_BUCKET"}))
