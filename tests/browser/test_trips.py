@@ -7,14 +7,14 @@ from urllib.parse import parse_qsl
 import pytest
 from playwright.async_api import Browser, expect
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from browser.site import Site
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.order_facts import OrderFacts, Verdict
 from domain.payments.payment_state import State
 from fakes.guard import SILENCES_MAX
 from fakes.samples import a_course
-from ports.payments.payment_gateway import GatewayBusy
+from ports.payments.payment_gateway import GatewayBusy, GatewayOperation
 
 KARNATAKA: Final = "29"
 MAHARASHTRA: Final = "27"
@@ -159,7 +159,7 @@ async def test_the_bank_not_answering_is_no_failure(site: Site) -> None:
     """
     await site.come_in()
     payment = await start_paying(site)
-    site.shop.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN, times=2)
+    site.shop.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=2)
     await return_from_bank(site, payment, Outcome.FAILURE)
 
     await expect(site.page.get_by_role("heading", name="Confirming your payment")).to_be_visible()
@@ -201,7 +201,7 @@ async def test_a_retry_that_is_refused_says_why(site: Site) -> None:
     await return_from_bank(site, payment, Outcome.FAILURE)
     button = site.page.get_by_role("button", name="Try again")
     await expect(button).to_be_visible()
-    site.shop.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+    site.shop.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
     await button.click()
     await expect(site.page.get_by_role("alert")).to_be_visible()
     await site.picture("retry-bank-away")
@@ -256,7 +256,7 @@ async def test_the_bank_is_down(site: Site) -> None:
     What was filled in is kept, and the page says when to try again.
     """
     await site.come_in()
-    site.shop.gateway.fail_next(Operation.CREATE_SESSION, Fault.DOWN)
+    site.shop.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.DOWN)
     await site.visit("/checkout/algebra")
     await site.page.get_by_label("State or union territory").select_option(MAHARASHTRA)
     await site.page.get_by_role("button", name="Pay ₹1,180.00").click()
@@ -274,7 +274,7 @@ async def test_payments_are_paused_while_the_bank_is_away(site: Site) -> None:
     payment = await start_paying(site)
     site.shop.guard_the_bank()
     assert site.shop.guard is not None
-    for operation in (Operation.CREATE_SESSION, Operation.READ_ORDER):
+    for operation in (GatewayOperation.CREATE_SESSION, GatewayOperation.READ_ORDER):
         site.shop.gateway.fail_next(operation, Fault.BUSY, times=SILENCES_MAX)
     for _ in range(SILENCES_MAX):
         with pytest.raises(GatewayBusy):

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.fake.script import Operation
 from domain.payments.payment import Payment, Student
 from fault_injection.wire import Cut, Wire
 from ports.idempotency import IdempotencyKeyInUse
+from ports.payments.payment_gateway import GatewayOperation
 from ports.unit_of_work import StorageUnavailable
 from worlds.postgres import BY_CALLBACK, CALL_MAX, CODE, PostgresWorld, code, student, wanted
 
@@ -141,7 +141,7 @@ async def test_an_initiation_cut_off_opens_one_payment(
     ]
     assert await wired.value("SELECT used FROM discount") == used + 1
     assert len(wired.gateway.orders) == orders + 1
-    assert wired.gateway.calls[Operation.CREATE_SESSION] >= orders + 1
+    assert wired.gateway.calls[GatewayOperation.CREATE_SESSION] >= orders + 1
 
 
 async def test_a_network_that_fails_costs_one_request_at_most(

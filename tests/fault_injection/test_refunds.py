@@ -7,7 +7,6 @@ from typing import Final
 import pytest
 
 from adapters.fake.script import Fault as BankFault
-from adapters.fake.script import Operation
 from adapters.totp.second_factor import code_of, step_at
 from application.refunds.authorise_refund import AuthoriseRefund
 from application.refunds.decide_refund import RefundDecision
@@ -27,6 +26,7 @@ from fault_injection.enumeration import Flow, Injected, enumerated, met_by, undi
 from fault_injection.interactions import Fault
 from fault_injection.world import Process, World
 from ports.audit_log import Origin, Source
+from ports.payments.payment_gateway import GatewayOperation
 from worlds.postgres import BY_CALLBACK, BY_STAFF, COURSE, student, wanted
 
 SURGERY: Final = replace(COURSE, id=CourseId("surgery"), list_price=Money(1_18_000_00))
@@ -171,7 +171,7 @@ async def never_sent(world: World) -> GivingBack:
     """Whoever asked found the bank away: the intent is all there is."""
     async with world.process() as process:
         back = await sold(world, process, PART)
-        world.bank.fail_next(Operation.REFUND, BankFault.DOWN)
+        world.bank.fail_next(GatewayOperation.REFUND, BankFault.DOWN)
         await back.is_asked(process)
     world.clock.forward(world.settings.refund_poll_delay)
     return back

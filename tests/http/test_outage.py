@@ -4,10 +4,11 @@ from typing import Final
 
 import pytest
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from domain.identifiers import PaymentId
 from fakes.guard import OPEN_FOR, SILENCES_MAX
 from ports.payments.inbox import EntryState
+from ports.payments.payment_gateway import GatewayOperation
 from worlds.http import ASKED, Client, HttpWorld, opened, problem, signed_in
 
 PAGE: Final = "/checkout/algebra"
@@ -23,7 +24,7 @@ def shop(shop: HttpWorld) -> HttpWorld:
 
 async def fall_silent(client: Client, shop: HttpWorld) -> None:
     """Let the bank be silent until nobody is sent to it any more."""
-    shop.gateway.fail_next(Operation.CREATE_SESSION, Fault.DOWN, times=SILENCES_MAX)
+    shop.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.DOWN, times=SILENCES_MAX)
     for number in range(SILENCES_MAX):
         answer = await client.post(INITIATE, json=ASKED, headers=shop.bearer(f"early-{number}"))
         assert problem(answer, 503, "gateway-unavailable")
@@ -41,7 +42,7 @@ async def test_while_the_bank_is_away_no_payment_is_opened(client: Client, shop:
     assert "Nothing was charged" in told["detail"]
     assert answer.headers["retry-after"] == "10"
     assert len(shop.memory.store.payments) == before
-    assert shop.gateway.calls[Operation.CREATE_SESSION] == SILENCES_MAX
+    assert shop.gateway.calls[GatewayOperation.CREATE_SESSION] == SILENCES_MAX
 
     shop.clock.move(OPEN_FOR)
     assert await opened(client, shop.bearer())
@@ -79,7 +80,7 @@ async def test_webhooks_are_taken_while_nobody_can_be_asked(
     """
     payment = await opened(client, shop.bearer())
     shop.pay(payment, Outcome.SUCCESS)
-    shop.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN, times=SILENCES_MAX)
+    shop.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=SILENCES_MAX)
     page = (await client.get(f"/result/{payment}", headers=shop.bearer())).text
     headers, body = shop.gateway.event(PaymentId(payment))
     told = await client.post("/api/payment/webhook", content=body, headers=headers)
@@ -88,7 +89,7 @@ async def test_webhooks_are_taken_while_nobody_can_be_asked(
     assert "fail" not in page.lower()
     assert told.status_code == 200
     assert [row.state for row in shop.memory.store.inbox.values()] == [EntryState.NEW]
-    assert shop.gateway.calls[Operation.READ_ORDER] == SILENCES_MAX
+    assert shop.gateway.calls[GatewayOperation.READ_ORDER] == SILENCES_MAX
 
     shop.clock.move(OPEN_FOR)
     page = (await client.get(f"/result/{payment}", headers=shop.bearer())).text
@@ -101,7 +102,7 @@ async def test_a_callback_meets_an_absent_bank(client: Client, shop: HttpWorld) 
     """
     payment = await opened(client, shop.bearer())
     fields = shop.pay(payment, Outcome.SUCCESS)
-    shop.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN, times=SILENCES_MAX)
+    shop.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=SILENCES_MAX)
     for _ in range(2):
         answer = await client.get(f"/api/payment/callback?{fields}")
         assert (answer.status_code, answer.headers["location"]) == (303, f"/result/{payment}")

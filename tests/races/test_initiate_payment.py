@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.fake.script import Operation
 from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from domain.catalogue.discount import DiscountRefusal, DiscountRefused
 from domain.money import Money
 from ports.idempotency import IdempotencyKeyInUse
+from ports.payments.payment_gateway import GatewayOperation
 from races.conftest import CROWD
 from races.meeting import MeetingPlace
 from races.racing import all_at_once, meeting
@@ -40,7 +40,7 @@ async def test_of_many_initiations_at_once_one_opens_a_payment(
         assert await world.rows("SELECT id, state FROM payment WHERE student_id = $1", who.id) == [
             (got[0].id, "pending")
         ]
-    assert world.gateway.calls[Operation.CREATE_SESSION] == len(AGAIN)
+    assert world.gateway.calls[GatewayOperation.CREATE_SESSION] == len(AGAIN)
 
 
 async def test_one_key_twenty_times_at_once_opens_one_payment(world: PostgresWorld) -> None:
@@ -60,7 +60,7 @@ async def test_one_key_twenty_times_at_once_opens_one_payment(world: PostgresWor
         assert len({payment.id for payment in got}) == 1
         assert got[0].id == (await world.initiate(asked)).id
         assert await world.value("SELECT count(*) FROM payment WHERE student_id = $1", who.id) == 1
-    assert world.gateway.calls[Operation.CREATE_SESSION] == len(AGAIN)
+    assert world.gateway.calls[GatewayOperation.CREATE_SESSION] == len(AGAIN)
     assert await world.value("SELECT used FROM discount") == len(AGAIN)
 
 
@@ -133,7 +133,7 @@ async def test_a_free_course_opens_once(world: PostgresWorld) -> None:
     assert await world.value("SELECT count(*) FROM enrolment") == 1
     assert await world.value("SELECT count(*) FROM outbox") == 1
     assert await world.value("SELECT used FROM discount") == 1
-    assert world.gateway.calls[Operation.CREATE_SESSION] == 0
+    assert world.gateway.calls[GatewayOperation.CREATE_SESSION] == 0
 
 
 async def test_a_price_change_leaves_an_open_quote_alone(world: PostgresWorld) -> None:

@@ -2,12 +2,12 @@
 
 from adapters.breaker.circuit import CircuitState
 from adapters.breaker.gateway import TRIES_MAX
-from adapters.breaker.gateway import Operation as Guarded
 from adapters.fake.gateway import FakeGateway
-from adapters.fake.script import Fault, Operation
+from adapters.fake.script import Fault
 from adapters.postgres.engine.database import Database
 from fakes.guard import OPEN_FOR, guarded
 from ports.payments.inbox import EntryState
+from ports.payments.payment_gateway import GatewayOperation
 from races.conftest import CROWD
 from races.racing import all_at_once
 from worlds.postgres import HandClock, PostgresWorld, student, wanted
@@ -31,7 +31,7 @@ async def test_everything_catches_up_after_an_outage(crowded: Database) -> None:
     for payment in payments:
         bank.pay(payment.id)
 
-    bank.fail_next(Operation.READ_ORDER, Fault.DOWN, times=10_000)
+    bank.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=10_000)
     kept, refused = await all_at_once(
         world.receive_webhook(*bank.event(payment.id)) for payment in payments
     )
@@ -40,11 +40,11 @@ async def test_everything_catches_up_after_an_outage(crowded: Database) -> None:
         clock.forward(OPEN_FOR)
 
     assert (kept, refused) == ([EntryState.NEW] * CROWD, [])
-    assert guard.states()[Guarded.READ_ORDER] is not CircuitState.CLOSED
+    assert guard.states()[GatewayOperation.READ_ORDER] is not CircuitState.CLOSED
     # The first rush meets a bank that nobody knows to be away; from then on one question a rest.
-    assert bank.calls[Operation.READ_ORDER] <= TRIES_MAX * CROWD + TURNS
+    assert bank.calls[GatewayOperation.READ_ORDER] <= TRIES_MAX * CROWD + TURNS
 
-    bank.answers_again(Operation.READ_ORDER)
+    bank.answers_again(GatewayOperation.READ_ORDER)
     for _ in range(2 * RESTS_MAX):
         clock.forward(OPEN_FOR)
         await world.process_inbox()

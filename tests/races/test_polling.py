@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from adapters.fake.gateway import FakeGateway
-from adapters.fake.script import Operation, Outcome
+from adapters.fake.script import Outcome
 from adapters.postgres.engine.database import Database
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import Payment
+from ports.payments.payment_gateway import GatewayOperation
 from races.conftest import CROWD
 from races.meeting import MeetingPlace
 from races.racing import all_at_once, meeting
@@ -55,7 +56,7 @@ async def test_many_pollers_share_the_questions(world: PostgresWorld) -> None:
     asked = await asyncio.gather(*(world.poll_orders() for _ in range(5)))
 
     assert sum(asked) == CROWD
-    assert world.gateway.calls[Operation.READ_ORDER] == CROWD
+    assert world.gateway.calls[GatewayOperation.READ_ORDER] == CROWD
 
 
 async def test_a_worker_paused_past_its_lease_writes_nothing(

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.fake.script import Operation, Outcome
+from adapters.fake.script import Outcome
 from application.checkout.initiate_payment import AlreadyEnrolled
 from domain.payments.payment import Payment
+from ports.payments.payment_gateway import GatewayOperation
 from races.conftest import CROWD
 from races.meeting import MeetingPlace
 from races.racing import all_at_once, meeting
@@ -85,7 +86,7 @@ async def test_who_tries_to_pay_again_finds_the_lost_sale(world: PostgresWorld, 
 
     assert await world.rows(SOLD, payment.id) == ONCE
     assert await world.rows("SELECT id FROM payment") == [(payment.id,)]
-    assert world.gateway.calls[Operation.CREATE_SESSION] == 1
+    assert world.gateway.calls[GatewayOperation.CREATE_SESSION] == 1
 
 
 @pytest.mark.parametrize("_", AGAIN)
@@ -119,10 +120,10 @@ async def test_many_sweepers_share_the_unsold(world: PostgresWorld) -> None:
     Each is asked about by one of them.
     """
     payment = await paid_unheard_of(world, "failed")
-    before = world.gateway.calls[Operation.READ_ORDER]
+    before = world.gateway.calls[GatewayOperation.READ_ORDER]
 
     asked = await asyncio.gather(*(world.poll_orders() for _ in range(CROWD)))
 
     assert sum(asked) == 1
-    assert world.gateway.calls[Operation.READ_ORDER] == before + 1
+    assert world.gateway.calls[GatewayOperation.READ_ORDER] == before + 1
     assert await world.rows(SOLD, payment.id) == ONCE

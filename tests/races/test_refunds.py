@@ -7,7 +7,7 @@ from typing import Final
 import asyncpg
 import pytest
 
-from adapters.fake.script import Fault, Operation
+from adapters.fake.script import Fault
 from adapters.postgres.engine.database import Database
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from domain.errors import ChangedMeanwhile
@@ -19,6 +19,7 @@ from domain.payments.refund import Refund, RefundTooLarge
 from domain.payments.refund_polling import DEFAULT_SCHEDULE
 from domain.payments.refund_state import IllegalRefundStep, RefundState
 from domain.payments.refunds import Refunds
+from ports.payments.payment_gateway import GatewayOperation
 from races.conftest import CROWD
 from races.meeting import MeetingPlace
 from races.racing import all_at_once, meeting
@@ -54,7 +55,7 @@ async def test_two_of_sixty_of_a_hundred_are_one(world: PostgresWorld) -> None:
 
     left = Money(11_800_00 - SIXTY.paise)
     assert ends == [(1, [(RefundTooLarge, left)])] * ROUNDS
-    assert world.gateway.calls[Operation.REFUND] == ROUNDS
+    assert world.gateway.calls[GatewayOperation.REFUND] == ROUNDS
     assert await world.value("SELECT count(*) FROM refund") == ROUNDS
     assert await world.value(
         "SELECT bool_and(refunding_paise = $1 AND refunded_paise = 0) FROM payment", SIXTY.paise
@@ -166,8 +167,8 @@ async def test_refund_and_webhook_meet(world: PostgresWorld) -> None:
     world.gateway.refunds_end(RefundVerdict.PAID)
     for number in range(10):
         payment = await sold(world, student(f"s{number}"))
-        world.gateway.fail_next(Operation.REFUND, Fault.UNCLEAR_AFTER)
-        world.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+        world.gateway.fail_next(GatewayOperation.REFUND, Fault.LOST_ANSWER)
+        world.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
         asked = await RefundCounter(world).asks(payment.id, SIXTY)
         await world.receive_webhook(*world.gateway.event(payment.id, "ORDER_REFUNDED"))
         place = MeetingPlace(2)
@@ -231,7 +232,7 @@ async def test_one_key_is_one_refund_however_often_it_comes(world: PostgresWorld
 
     assert told == []
     assert len({refund.id for refund in got}) == 1
-    assert world.gateway.calls[Operation.REFUND] == 1
+    assert world.gateway.calls[GatewayOperation.REFUND] == 1
 
 
 async def test_two_who_approve_send_it_once(world: PostgresWorld) -> None:
@@ -246,7 +247,7 @@ async def test_two_who_approve_send_it_once(world: PostgresWorld) -> None:
     got, told = await all_at_once(counter.approves(payment.id, waiting.id) for _ in range(5))
 
     assert (len(got), {type(each) for each in told}) == (1, {IllegalRefundStep})
-    assert world.gateway.calls[Operation.REFUND] == 1
+    assert world.gateway.calls[GatewayOperation.REFUND] == 1
 
 
 async def test_two_followers_with_one_lease_send_once(world: PostgresWorld) -> None:
@@ -255,14 +256,14 @@ async def test_two_followers_with_one_lease_send_once(world: PostgresWorld) -> N
     """
     await world.stock()
     payment = await sold(world)
-    world.gateway.fail_next(Operation.REFUND, Fault.DOWN)
+    world.gateway.fail_next(GatewayOperation.REFUND, Fault.DOWN)
     await RefundCounter(world).asks(payment.id, SIXTY)
     world.clock.forward(DEFAULT_SCHEDULE.first)
 
     handled = await asyncio.gather(*(RefundCounter(world).follows() for _ in range(CROWD)))
 
     assert sorted(handled) == [0] * (CROWD - 1) + [1]
-    assert world.gateway.calls[Operation.REFUND] == 2
+    assert world.gateway.calls[GatewayOperation.REFUND] == 2
     assert await world.rows(STATES, payment.id) == [("pending",)]
 
 

@@ -6,12 +6,17 @@ from dataclasses import dataclass, field
 import pytest
 
 from adapters.fake.gateway import FakeGateway
-from adapters.fake.script import Fault, Operation, failure_for
+from adapters.fake.script import Fault, failure_for
 from adapters.postgres.engine.database import Database
 from application.checkout.idempotency import PaymentInProgress
 from domain.errors import DomainError
 from domain.payments.payment import GatewayOrder, Payment
-from ports.payments.payment_gateway import GatewayBusy, GatewayOutcomeUnknown, NewOrder
+from ports.payments.payment_gateway import (
+    GatewayBusy,
+    GatewayOperation,
+    GatewayOutcomeUnknown,
+    NewOrder,
+)
 from races.meeting import MeetingPlace
 from races.racing import meeting
 from worlds.postgres import CALL_MAX, CODE, HandClock, PostgresWorld, code, wanted
@@ -36,16 +41,16 @@ class PatientGateway(FakeGateway):
     askers: list[Asker] = field(default_factory=list)
 
     async def create_session(self, order: NewOrder) -> GatewayOrder:
-        number = self.calls[Operation.CREATE_SESSION]
+        number = self.calls[GatewayOperation.CREATE_SESSION]
         if number >= len(self.askers):
             return await FakeGateway.create_session(self, order)
-        self.calls[Operation.CREATE_SESSION] += 1
+        self.calls[GatewayOperation.CREATE_SESSION] += 1
         asker = self.askers[number]
         asker.came.set()
         await asker.answered.wait()
         if asker.turned_away:
-            raise failure_for(Fault.BUSY, Operation.CREATE_SESSION)
-        self.calls[Operation.CREATE_SESSION] -= 1
+            raise failure_for(Fault.BUSY, GatewayOperation.CREATE_SESSION)
+        self.calls[GatewayOperation.CREATE_SESSION] -= 1
         return await FakeGateway.create_session(self, order)
 
 

@@ -2,12 +2,13 @@
 
 import pytest
 
-from adapters.fake.script import Operation, Outcome
+from adapters.fake.script import Outcome
 from application.checkout.idempotency import PaymentInProgress
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import Payment
 from domain.payments.retry import RETRIES_MAX, RetryRefusal, RetryRefused
 from ports.idempotency import IdempotencyKeyInUse
+from ports.payments.payment_gateway import GatewayOperation
 from races.conftest import CROWD
 from races.meeting import MeetingPlace
 from races.racing import all_at_once, meeting
@@ -47,7 +48,7 @@ async def test_of_many_retries_at_once_one_opens_a_payment(
     assert await world.rows(
         "SELECT id, retry_of, retry_number FROM payment WHERE retry_of IS NOT NULL"
     ) == [(got[0].id, first.id, 1)]
-    assert world.gateway.calls[Operation.CREATE_SESSION] == 2
+    assert world.gateway.calls[GatewayOperation.CREATE_SESSION] == 2
 
 
 async def test_one_key_many_times_at_once_opens_one_payment(world: PostgresWorld) -> None:

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.fake.script import Operation, Outcome
+from adapters.fake.script import GatewayOperation, Outcome
 from domain.identifiers import system_refund_of
 from domain.payments.payment import Payment
+from ports.payments.payment_gateway import GatewayOperation
 from races.conftest import CROWD
 from races.meeting import MeetingPlace
 from races.racing import all_at_once, meeting
@@ -106,7 +107,7 @@ async def test_many_who_follow_send_it_once(world: PostgresWorld) -> None:
 
     assert not told
     assert sum(followed) == 1
-    assert world.gateway.calls[Operation.REFUND] == 1
+    assert world.gateway.calls[GatewayOperation.REFUND] == 1
     assert await world.rows("SELECT id, asked_by, state FROM refund") == [
         (system_refund_of(first.id), "system", "pending")
     ]

@@ -9,12 +9,13 @@ from random import Random
 from typing import Final, Protocol
 
 from adapters.fake.gateway import FakeGateway
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from application.evidence.process_inbox import DELAYS
 from domain.identifiers import PaymentId
 from domain.payments.order_facts import Verdict
 from domain.payments.payment_state import State
 from fakes.samples import LAPSE
+from ports.payments.payment_gateway import GatewayOperation
 
 MINUTE: Final = timedelta(minutes=1)
 
@@ -94,7 +95,7 @@ def _waits(bank: FakeGateway, payment: PaymentId) -> None:
 
 def _pays_unheard(bank: FakeGateway, payment: PaymentId) -> None:
     bank.pay(payment)
-    bank.fail_next(Operation.READ_ORDER, Fault.DOWN, times=2)
+    bank.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=2)
 
 
 SCRIPTS: Final[Mapping[str, Script]] = {

@@ -17,7 +17,6 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adapters.aesgcm.cipher import AesGcmCipher
 from adapters.breaker.gateway import GuardedGateway
-from adapters.breaker.gateway import Operation as GuardedOperation
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Outcome
 from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
@@ -52,6 +51,7 @@ from fakes.memory import Memory
 from fakes.samples import BY_STATUS, LAPSE, a_code, a_course, a_member, payment_id, refund_id
 from ports.notifications.outbox import OutboxTask
 from ports.payments.gateway_messages import GatewayMessages
+from ports.payments.payment_gateway import GatewayOperation
 from ports.staff.staff_register import seed_location
 
 Client = AsyncTestClient[ASGIApp]
@@ -271,10 +271,10 @@ class HttpWorld:
         self.guard = guarded(self.gateway, self.clock)
 
     def session_suspended_for(self) -> timedelta | None:
-        return self.guard.rest_of(GuardedOperation.CREATE_SESSION) if self.guard else None
+        return self.guard.rest_of(GatewayOperation.CREATE_SESSION) if self.guard else None
 
     def read_suspended_for(self) -> timedelta | None:
-        return self.guard.rest_of(GuardedOperation.READ_ORDER) if self.guard else None
+        return self.guard.rest_of(GatewayOperation.READ_ORDER) if self.guard else None
 
     def auto_refund(self, payment: PaymentId, refund: RefundId) -> None:
         """Let the bank call the paid order too late, and give its money back by itself."""

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any, Final, Self
 
 from adapters.breaker.gateway import GuardedGateway
-from adapters.breaker.gateway import Operation as Guarded
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.catalogue.catalogue import PostgresCatalogue
 from adapters.postgres.engine.database import Database
@@ -38,7 +37,7 @@ from domain.tax.indian_states import indian_state
 from fakes.alerts import AlertBook
 from ports.audit_log import Origin, Source
 from ports.idempotency import IdempotencyKey
-from ports.payments.payment_gateway import PaymentGateway
+from ports.payments.payment_gateway import GatewayOperation, PaymentGateway
 from ports.unit_of_work import UnitOfWork
 
 NOON: Final = datetime(2026, 4, 1, 6, 30, tzinfo=UTC)
@@ -162,7 +161,7 @@ class PostgresWorld:
         asked: PaymentGateway = guard or gateway
 
         def resting() -> timedelta | None:
-            return guard.rest_of(Guarded.CREATE_SESSION) if guard else None
+            return guard.rest_of(GatewayOperation.CREATE_SESSION) if guard else None
 
         unit = unit_of_work or PostgresUnitOfWork(database)
         read_order = ReadOrder(asked)

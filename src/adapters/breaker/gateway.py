@@ -4,7 +4,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final, TypeVar
 
 from adapters.breaker.circuit import Circuit, CircuitEvent, CircuitPolicy, CircuitState
@@ -16,6 +15,7 @@ from ports.payments.payment_gateway import (
     GatewayDown,
     GatewayDuplicate,
     GatewayFailure,
+    GatewayOperation,
     GatewayOutcomeUnknown,
     GatewaySuspended,
     NewOrder,
@@ -36,12 +36,6 @@ Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
 
 
-class Operation(StrEnum):
-    CREATE_SESSION = "create_session"
-    READ_ORDER = "read_order"
-    REFUND = "refund"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardedGateway:
     """
@@ -58,31 +52,33 @@ class GuardedGateway:
     now: Callable[[], float]
     chance: Callable[[], float]
     pause: Callable[[float], Awaitable[None]]
-    _circuits: dict[Operation, Circuit] = field(
-        default_factory=lambda: {operation: Circuit() for operation in Operation}
+    _circuits: dict[GatewayOperation, Circuit] = field(
+        default_factory=lambda: {operation: Circuit() for operation in GatewayOperation}
     )
 
     async def create_session(self, order: NewOrder) -> GatewayOrder:
-        return await self._ask(Operation.CREATE_SESSION, lambda: self.gateway.create_session(order))
+        return await self._ask(
+            GatewayOperation.CREATE_SESSION, lambda: self.gateway.create_session(order)
+        )
 
     async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
         return await self._ask_again(
-            Operation.READ_ORDER, lambda: self.gateway.read_order(payment, student)
+            GatewayOperation.READ_ORDER, lambda: self.gateway.read_order(payment, student)
         )
 
     async def refund(self, order: RefundOrder) -> OrderFacts:
-        return await self._ask(Operation.REFUND, lambda: self.gateway.refund(order))
+        return await self._ask(GatewayOperation.REFUND, lambda: self.gateway.refund(order))
 
-    def rest_of(self, operation: Operation) -> timedelta | None:
+    def rest_of(self, operation: GatewayOperation) -> timedelta | None:
         """Return how long *operation* is not worth asking for, None when it is."""
         left = self._circuits[operation].wait_seconds(self.now(), PROBE_SECONDS)
         return None if left is None else timedelta(seconds=left)
 
-    def states(self) -> Mapping[Operation, CircuitState]:
+    def states(self) -> Mapping[GatewayOperation, CircuitState]:
         return {operation: circuit.state for operation, circuit in self._circuits.items()}
 
     async def _ask_again(
-        self, operation: Operation, question: Callable[[], Awaitable[Answer]]
+        self, operation: GatewayOperation, question: Callable[[], Awaitable[Answer]]
     ) -> Answer:
         last_begins = self.now() + LAST_TRY_BEGINS_WITHIN_SECONDS
         pause_max = FIRST_PAUSE_SECONDS_MAX
@@ -99,7 +95,9 @@ class GuardedGateway:
             pause_max *= 2
         return await self._ask(operation, question)
 
-    async def _ask(self, operation: Operation, question: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _ask(
+        self, operation: GatewayOperation, question: Callable[[], Awaitable[Answer]]
+    ) -> Answer:
         turn, event = self._begin(operation), CircuitEvent.ABANDONED
         try:
             answer = await question()
@@ -117,14 +115,14 @@ class GuardedGateway:
             self._end(operation, turn, event)
         return answer
 
-    def _begin(self, operation: Operation) -> int:
+    def _begin(self, operation: GatewayOperation) -> int:
         left = self.rest_of(operation)
         if left is not None:
             raise GatewaySuspended(left)
         circuit = self._circuits[operation] = self._circuits[operation].asking()
         return circuit.turn
 
-    def _end(self, operation: Operation, turn: int, event: CircuitEvent) -> None:
+    def _end(self, operation: GatewayOperation, turn: int, event: CircuitEvent) -> None:
         before = self._circuits[operation]
         after = self._circuits[operation] = before.after(
             event,

@@ -8,7 +8,7 @@ from typing import Final
 
 from adapters.fake import signed_messages
 from adapters.fake.orders import FakeOrder, facts_of
-from adapters.fake.script import Fault, Operation, Outcome, Script, failure_for
+from adapters.fake.script import Fault, Outcome, Script, failure_for
 from domain.identifiers import (
     PAYMENT_ID_PREFIX,
     PAYMENT_ID_RANDOM_CHARS,
@@ -20,7 +20,7 @@ from domain.money import Money
 from domain.payments.order_facts import OrderFacts, RefundVerdict, ReviewReason, Verdict
 from domain.payments.payment import GatewayOrder
 from ports.payments.gateway_messages import GatewayEvent, ReturnClaim
-from ports.payments.payment_gateway import GatewayRefused, NewOrder, RefundOrder
+from ports.payments.payment_gateway import GatewayOperation, GatewayRefused, NewOrder, RefundOrder
 
 PRODUCTION: Final = "production"
 ORDER_ID_LENGTH_MAX: Final = len(PAYMENT_ID_PREFIX) + PAYMENT_ID_RANDOM_CHARS
@@ -46,7 +46,7 @@ class FakeGateway:
     guard: Callable[[], None] = lambda: None
     now: Callable[[], datetime] | None = None
     page: str = PAGE
-    calls: Counter[Operation] = field(default_factory=Counter)
+    calls: Counter[GatewayOperation] = field(default_factory=Counter)
     orders: dict[PaymentId, FakeOrder] = field(default_factory=dict)
     _script: Script = field(default_factory=Script, repr=False)
     _refund_verdict: RefundVerdict = RefundVerdict.PENDING
@@ -58,18 +58,18 @@ class FakeGateway:
             raise NotInProduction("the fake gateway takes no money: set SHULK_GATEWAY=smartgateway")
 
     async def create_session(self, order: NewOrder) -> GatewayOrder:
-        fault = self._called(Operation.CREATE_SESSION)
+        fault = self._called(GatewayOperation.CREATE_SESSION)
         if fault not in {None, Fault.UNCLEAR_AFTER}:
-            raise failure_for(fault, Operation.CREATE_SESSION)
+            raise failure_for(fault, GatewayOperation.CREATE_SESSION)
         opened = self._open(order)
         if fault:
-            raise failure_for(fault, Operation.CREATE_SESSION)
+            raise failure_for(fault, GatewayOperation.CREATE_SESSION)
         return opened
 
     async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
-        fault = self._called(Operation.READ_ORDER)
+        fault = self._called(GatewayOperation.READ_ORDER)
         if fault:
-            raise failure_for(fault, Operation.READ_ORDER)
+            raise failure_for(fault, GatewayOperation.READ_ORDER)
         known = self.orders.get(payment)
         if known is None:
             return facts_of(payment, Verdict.UNKNOWN_ORDER)
@@ -78,12 +78,12 @@ class FakeGateway:
         return known.answer
 
     async def refund(self, order: RefundOrder) -> OrderFacts:
-        fault = self._called(Operation.REFUND)
+        fault = self._called(GatewayOperation.REFUND)
         if fault not in {None, Fault.UNCLEAR_AFTER}:
-            raise failure_for(fault, Operation.REFUND)
+            raise failure_for(fault, GatewayOperation.REFUND)
         known = self._give_back(order)
         if fault:
-            raise failure_for(fault, Operation.REFUND)
+            raise failure_for(fault, GatewayOperation.REFUND)
         return known.answer
 
     def read_return(self, fields: Sequence[tuple[str, str]]) -> ReturnClaim:
@@ -92,11 +92,11 @@ class FakeGateway:
     def read_event(self, headers: Mapping[str, str], body: bytes) -> GatewayEvent:
         return signed_messages.read_event(headers, body, KEY)
 
-    def fail_next(self, operation: Operation, fault: Fault, times: int = 1) -> None:
+    def fail_next(self, operation: GatewayOperation, fault: Fault, times: int = 1) -> None:
         """Make the next *times* calls of *operation* end in *fault*."""
         self._script.plan(operation, fault, times)
 
-    def answers_again(self, operation: Operation) -> None:
+    def answers_again(self, operation: GatewayOperation) -> None:
         """Forget every fault planned for *operation*: the bank is back."""
         self._script.forget(operation)
 
@@ -173,7 +173,7 @@ class FakeGateway:
             KEY,
         )
 
-    def _called(self, operation: Operation) -> Fault | None:
+    def _called(self, operation: GatewayOperation) -> Fault | None:
         self.guard()
         self.calls[operation] += 1
         return self._script.next(operation)

@@ -12,17 +12,12 @@ from ports.payments.payment_gateway import (
     GatewayDown,
     GatewayDuplicate,
     GatewayFailure,
+    GatewayOperation,
     GatewayOutcomeUnknown,
     GatewayRefused,
 )
 
 BUSY_FOR: Final = timedelta(seconds=1)
-
-
-class Operation(StrEnum):
-    CREATE_SESSION = "create_session"
-    READ_ORDER = "read_order"
-    REFUND = "refund"
 
 
 class Fault(StrEnum):
@@ -52,26 +47,26 @@ class Outcome(StrEnum):
 class Script:
     """Faults waiting for their call, first planned first struck."""
 
-    _waiting: dict[Operation, deque[Fault]] = field(
-        default_factory=lambda: {operation: deque() for operation in Operation}
+    _waiting: dict[GatewayOperation, deque[Fault]] = field(
+        default_factory=lambda: {operation: deque() for operation in GatewayOperation}
     )
 
-    def plan(self, operation: Operation, fault: Fault, times: int) -> None:
-        if operation is Operation.READ_ORDER and fault is Fault.REFUSED:
+    def plan(self, operation: GatewayOperation, fault: Fault, times: int) -> None:
+        if operation is GatewayOperation.READ_ORDER and fault is Fault.REFUSED:
             raise ValueError("the port knows no refusal of a read")
-        if operation is not Operation.REFUND and fault is Fault.REPEATED:
+        if operation is not GatewayOperation.REFUND and fault is Fault.REPEATED:
             raise ValueError("only a refund can be repeated")
         self._waiting[operation].extend([fault] * times)
 
-    def forget(self, operation: Operation) -> None:
+    def forget(self, operation: GatewayOperation) -> None:
         self._waiting[operation].clear()
 
-    def next(self, operation: Operation) -> Fault | None:
+    def next(self, operation: GatewayOperation) -> Fault | None:
         waiting = self._waiting[operation]
         return waiting.popleft() if waiting else None
 
 
-def failure_for(fault: Fault, operation: Operation) -> GatewayFailure:
+def failure_for(fault: Fault, operation: GatewayOperation) -> GatewayFailure:
     """Return the error that the port promises for *fault* in *operation*."""
     match fault:
         case Fault.DOWN:
@@ -84,7 +79,7 @@ def failure_for(fault: Fault, operation: Operation) -> GatewayFailure:
             return GatewayRefused("as scripted")
         case Fault.UNCLEAR_BEFORE | Fault.UNCLEAR_AFTER | Fault.REPEATED:
             # A read changes nothing, so there is nothing to be unclear about.
-            if operation is Operation.READ_ORDER:
+            if operation is GatewayOperation.READ_ORDER:
                 return GatewayDown("as scripted")
             unclear = GatewayDuplicate if fault is Fault.REPEATED else GatewayOutcomeUnknown
             return unclear("as scripted")

@@ -12,7 +12,6 @@ from dependency_injector import containers, providers
 
 from adapters.breaker.circuit import CircuitPolicy
 from adapters.breaker.gateway import GuardedGateway
-from adapters.breaker.gateway import Operation as GuardedOperation
 from adapters.fake.gateway import FakeGateway
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages, SecretHeader, WebhookCredentials
 from adapters.hdfc.inbound.webhook_signature import BodySignature
@@ -22,6 +21,7 @@ from adapters.hdfc.settings import HdfcSettings
 from application.order_status.read_order import ReadOrder
 from entrypoints.settings.settings import GatewayKind, Settings, WebhookProofs
 from entrypoints.wiring.gateway_auth import authentication
+from ports.payments.payment_gateway import GatewayOperation
 
 OPEN_FOR_GROWS_TO: Final = 6
 """How much longer than the first the longest rest is."""
@@ -127,10 +127,10 @@ class Gateway(containers.DeclarativeContainer):
         pause=providers.Object(asyncio.sleep),
     )
     session_suspended_for = providers.Singleton(
-        partial, gateway.provided.rest_of, GuardedOperation.CREATE_SESSION
+        partial, gateway.provided.rest_of, GatewayOperation.CREATE_SESSION
     )
     read_suspended_for = providers.Singleton(
-        partial, gateway.provided.rest_of, GuardedOperation.READ_ORDER
+        partial, gateway.provided.rest_of, GatewayOperation.READ_ORDER
     )
     messages = providers.Selector(
         kind,

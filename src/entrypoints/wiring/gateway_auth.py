@@ -2,15 +2,10 @@
 
 from adapters.hdfc.outbound.jose import JweKeys, private_key_in, public_key_in
 from adapters.hdfc.outbound.jwt_auth import JwtAuth
-from adapters.hdfc.outbound.request_auth import (
-    ApiKeyAuth,
-    Authentication,
-    Letter,
-    Operation,
-    Question,
-)
+from adapters.hdfc.outbound.request_auth import ApiKeyAuth, Authentication, Letter, Question
 from domain.identifiers import PaymentId
 from entrypoints.settings.settings import GatewayAuth, Settings
+from ports.payments.payment_gateway import GatewayOperation
 
 
 def authentication(settings: Settings) -> Authentication:
@@ -32,5 +27,5 @@ def jwe_keys(settings: Settings) -> JweKeys:
 
 def status_request(settings: Settings, order: str) -> Letter:
     """Return the request for the status of *order*, as the account's mode writes it."""
-    question = Question(operation=Operation.READ_ORDER, order=PaymentId(order))
+    question = GatewayCall(operation=GatewayOperation.READ_ORDER, order=PaymentId(order))
     return authentication(settings).write(question)

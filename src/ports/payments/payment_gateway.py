@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from domain.errors import DomainError
@@ -9,6 +10,14 @@ from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import Money
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import GatewayOrder, Student
+
+
+class GatewayOperation(StrEnum):
+    """The calls that a gateway takes, one for each method of ``PaymentGateway``."""
+
+    CREATE_SESSION = "create_session"
+    READ_ORDER = "read_order"
+    REFUND = "refund"
 
 
 class GatewayFailure(DomainError):

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adapters.fake.gateway import FakeGateway
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from contracts.payments.gateway_contract import Event
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
+from ports.payments.payment_gateway import GatewayOperation
 
 
 @dataclass
@@ -27,7 +28,7 @@ class FakeBank:
         for name in ("TXN_CREATED", *ended.get(outcome, ("TXN_FAILED", "ORDER_FAILED"))):
             self.sent.append((payment, Event(*self.gateway.event(payment, name))))
 
-    async def fail_next(self, operation: Operation, fault: Fault) -> None:
+    async def fail_next(self, operation: GatewayOperation, fault: Fault) -> None:
         self.gateway.fail_next(operation, fault)
 
     async def decide(self, payment: PaymentId, refund: RefundId, verdict: RefundVerdict) -> None:
@@ -47,6 +48,6 @@ class FakeBank:
 def fake_bank() -> FakeBank:
     """Return a bank that knows its merchant and denies a stranger everything."""
     bank = FakeBank()
-    for operation in Operation:
+    for operation in GatewayOperation:
         bank.stranger.fail_next(operation, Fault.DENIED)
     return bank

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import pytest
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from contracts.payments.gateway_unattended_contract import (
     STUDENT,
     BankDoor,
@@ -22,6 +22,7 @@ from ports.payments.payment_gateway import (
     GatewayDenied,
     GatewayDown,
     GatewayFailure,
+    GatewayOperation,
     GatewayOutcomeUnknown,
     GatewayRefused,
 )
@@ -50,7 +51,7 @@ class Bank(BankDoor, Protocol):
 
     async def pay(self, payment: PaymentId, outcome: Outcome) -> None: ...
 
-    async def fail_next(self, operation: Operation, fault: Fault) -> None: ...
+    async def fail_next(self, operation: GatewayOperation, fault: Fault) -> None: ...
 
     def returned(self, payment: PaymentId) -> Sequence[tuple[str, str]]:
         """Return what the browser carries back after the last ``pay``."""
@@ -142,7 +143,7 @@ class GatewayContract(UnattendedGatewayContract):
         Down, busy and denied promise that nothing happened; the next call works.
         """
         order = new_order()
-        await bank.fail_next(Operation.CREATE_SESSION, fault)
+        await bank.fail_next(GatewayOperation.CREATE_SESSION, fault)
         with pytest.raises(expected):
             await bank.gateway.create_session(order)
         facts = await bank.gateway.read_order(order.payment, STUDENT)
@@ -162,7 +163,7 @@ class GatewayContract(UnattendedGatewayContract):
         order = new_order()
         await bank.gateway.create_session(order)
         await bank.pay(order.payment, Outcome.SUCCESS)
-        await bank.fail_next(Operation.READ_ORDER, fault)
+        await bank.fail_next(GatewayOperation.READ_ORDER, fault)
         with pytest.raises(expected):
             await bank.gateway.read_order(order.payment, STUDENT)
         facts = await bank.gateway.read_order(order.payment, STUDENT)
@@ -173,7 +174,7 @@ class GatewayContract(UnattendedGatewayContract):
         """
         Whoever asks again knows when.
         """
-        await bank.fail_next(Operation.READ_ORDER, Fault.BUSY)
+        await bank.fail_next(GatewayOperation.READ_ORDER, Fault.BUSY)
         with pytest.raises(GatewayBusy) as busy:
             await bank.gateway.read_order(new_order().payment, STUDENT)
 
@@ -193,7 +194,7 @@ class GatewayContract(UnattendedGatewayContract):
         Unclear either way; a read tells which, and asking again heals both.
         """
         order = new_order()
-        await bank.fail_next(Operation.CREATE_SESSION, fault)
+        await bank.fail_next(GatewayOperation.CREATE_SESSION, fault)
         with pytest.raises(GatewayOutcomeUnknown):
             await bank.gateway.create_session(order)
         facts = await bank.gateway.read_order(order.payment, STUDENT)

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages
 from adapters.hdfc.outbound.gateway import HdfcGateway
 from adapters.hdfc.outbound.jose import JweKeys
@@ -25,6 +25,7 @@ from contracts.payments.gateway_contract import Event
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
+from ports.payments.payment_gateway import GatewayOperation
 from samples.hdfc.seals import KEY_ID, key_files, pair
 
 SOURCE: Final = Path(__file__).parents[3] / "src"
@@ -40,9 +41,9 @@ FAULTS: Final = {
     Fault.UNCLEAR_AFTER: "timeout_after",
 }
 OPERATIONS: Final = {
-    Operation.CREATE_SESSION: "session",
-    Operation.READ_ORDER: "status",
-    Operation.REFUND: "refund",
+    GatewayOperation.CREATE_SESSION: "session",
+    GatewayOperation.READ_ORDER: "status",
+    GatewayOperation.REFUND: "refund",
 }
 DECISIONS: Final = {
     RefundVerdict.PAID: "success",
@@ -155,7 +156,7 @@ class SimulatedBank:
         if done["return_url"]:
             self._returns[payment] = done["return_url"]
 
-    async def fail_next(self, operation: Operation, fault: Fault) -> None:
+    async def fail_next(self, operation: GatewayOperation, fault: Fault) -> None:
         planned = {"operation": OPERATIONS[operation], "fault": FAULTS[fault]}
         await self._control("POST", "/next", {**planned, "hold_seconds": HELD_SECONDS})
 

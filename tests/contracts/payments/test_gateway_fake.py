@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.fake.gateway import KEY, FakeGateway, NotInProduction, unclear
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from contracts.payments.fake_gateway import FakeBank, fake_bank
 from contracts.payments.gateway_contract import GatewayContract
 from contracts.payments.gateway_unattended_contract import STUDENT, new_order
@@ -16,7 +16,12 @@ from contracts.refunds.gateway_refund_contract import GatewayRefundContract, ref
 from domain.identifiers import RefundId, StudentId
 from domain.payments.order_facts import RefundVerdict, ReviewReason, Verdict
 from ports.payments.gateway_messages import MalformedMessage
-from ports.payments.payment_gateway import GatewayDown, GatewayDuplicate, GatewayRefused
+from ports.payments.payment_gateway import (
+    GatewayDown,
+    GatewayDuplicate,
+    GatewayOperation,
+    GatewayRefused,
+)
 
 NOW = datetime(2026, 8, 3, 9, 30, tzinfo=UTC)
 
@@ -60,14 +65,14 @@ async def test_calls_are_counted_whatever_they_come_to() -> None:
     A test can tell that the bank was asked once, or not at all.
     """
     gateway, order = FakeGateway(), new_order()
-    gateway.fail_next(Operation.CREATE_SESSION, Fault.DOWN, times=2)
+    gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.DOWN, times=2)
     for _ in range(2):
         with pytest.raises(GatewayDown):
             await gateway.create_session(order)
     await gateway.create_session(order)
     await gateway.read_order(order.payment, STUDENT)
 
-    assert gateway.calls == {Operation.CREATE_SESSION: 3, Operation.READ_ORDER: 1}
+    assert gateway.calls == {GatewayOperation.CREATE_SESSION: 3, GatewayOperation.READ_ORDER: 1}
 
 
 async def test_the_bank_can_be_made_to_say_anything() -> None:
@@ -127,7 +132,7 @@ async def test_mistakes_of_a_test_are_told_to_it() -> None:
     with pytest.raises(ValueError, match="another student"):
         await gateway.read_order(order.payment, StudentId("student-2"))
     with pytest.raises(ValueError, match="no refusal"):
-        gateway.fail_next(Operation.READ_ORDER, Fault.REFUSED)
+        gateway.fail_next(GatewayOperation.READ_ORDER, Fault.REFUSED)
 
 
 async def test_a_refusal_can_be_scripted() -> None:
@@ -135,7 +140,7 @@ async def test_a_refusal_can_be_scripted() -> None:
     The bank may call an order invalid for reasons of its own.
     """
     gateway = FakeGateway()
-    gateway.fail_next(Operation.CREATE_SESSION, Fault.REFUSED)
+    gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.REFUSED)
 
     with pytest.raises(GatewayRefused):
         await gateway.create_session(new_order())
@@ -195,11 +200,11 @@ async def test_a_refund_can_be_refused_or_called_a_repetition() -> None:
     await gateway.create_session(order)
     gateway.pay(order.payment)
     for fault, expected in ((Fault.REFUSED, GatewayRefused), (Fault.REPEATED, GatewayDuplicate)):
-        gateway.fail_next(Operation.REFUND, fault)
+        gateway.fail_next(GatewayOperation.REFUND, fault)
         with pytest.raises(expected):
             await gateway.refund(refund_of(order))
     with pytest.raises(ValueError, match="repeated"):
-        gateway.fail_next(Operation.READ_ORDER, Fault.REPEATED)
+        gateway.fail_next(GatewayOperation.READ_ORDER, Fault.REPEATED)
 
     assert (await gateway.read_order(order.payment, STUDENT)).refunds == ()
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from adapters.breaker.gateway import TRIES_MAX
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from contracts.payments.fake_gateway import FakeBank
 from contracts.payments.gateway_contract import GatewayContract
 from domain.identifiers import PaymentId
 from fakes.clock import StoppedClock
 from fakes.guard import guarded
+from ports.payments.payment_gateway import GatewayOperation
 
 NEVER = 1000
 TRIED_AGAIN = (Fault.DOWN, Fault.UNCLEAR_BEFORE, Fault.UNCLEAR_AFTER)
@@ -31,8 +32,8 @@ class GuardedBank:
     async def pay(self, payment: PaymentId, outcome: Outcome) -> None:
         await self.bank.pay(payment, outcome)
 
-    async def fail_next(self, operation: Operation, fault: Fault) -> None:
-        lasting = operation is Operation.READ_ORDER and fault in TRIED_AGAIN
+    async def fail_next(self, operation: GatewayOperation, fault: Fault) -> None:
+        lasting = operation is GatewayOperation.READ_ORDER and fault in TRIED_AGAIN
         self.bank.gateway.fail_next(operation, fault, TRIES_MAX if lasting else 1)
 
 
@@ -40,6 +41,6 @@ class TestGuardedGateway(GatewayContract):
     @pytest.fixture
     def bank(self) -> GuardedBank:
         bank = GuardedBank()
-        for operation in Operation:
+        for operation in GatewayOperation:
             bank.bank.stranger.fail_next(operation, Fault.DENIED)
         return bank

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from contracts.payments.fake_gateway import FakeBank, fake_bank
 from contracts.payments.gateway_contract import Event
 from domain.identifiers import PaymentId, RefundId, StudentId
@@ -17,7 +17,7 @@ from domain.money import Money
 from domain.payments.order_facts import OrderFacts, RefundVerdict, Verdict
 from domain.payments.payment import GatewayOrder
 from ports.payments.gateway_messages import GatewayMessages
-from ports.payments.payment_gateway import NewOrder, PaymentGateway, RefundOrder
+from ports.payments.payment_gateway import GatewayOperation, NewOrder, PaymentGateway, RefundOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class ToyBank:
     async def pay(self, payment: PaymentId, outcome: Outcome) -> None:
         await self.provider.pay(payment, outcome)
 
-    async def fail_next(self, operation: Operation, fault: Fault) -> None:
+    async def fail_next(self, operation: GatewayOperation, fault: Fault) -> None:
         await self.provider.fail_next(operation, fault)
 
     async def decide(self, payment: PaymentId, refund: RefundId, verdict: RefundVerdict) -> None:

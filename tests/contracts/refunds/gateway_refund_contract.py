@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import pytest
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from contracts.payments.gateway_contract import CERTAIN, Bank
 from contracts.payments.gateway_unattended_contract import STUDENT, new_order
 from domain.identifiers import PaymentId, RefundId
@@ -18,6 +18,7 @@ from ports.payments.payment_gateway import (
     GatewayDenied,
     GatewayDuplicate,
     GatewayFailure,
+    GatewayOperation,
     GatewayOutcomeUnknown,
     GatewayRefused,
     NewOrder,
@@ -208,7 +209,7 @@ class GatewayRefundContract:
         """
         order = await sold(bank)
         asked = refund_of(order)
-        await bank.fail_next(Operation.REFUND, fault)
+        await bank.fail_next(GatewayOperation.REFUND, fault)
 
         with pytest.raises(expected) as gateway_failure:
             await bank.gateway.refund(asked)
@@ -228,7 +229,7 @@ class GatewayRefundContract:
         """
         order = await sold(bank)
         asked = refund_of(order)
-        await bank.fail_next(Operation.REFUND, fault)
+        await bank.fail_next(GatewayOperation.REFUND, fault)
 
         with pytest.raises(GatewayOutcomeUnknown):
             await bank.gateway.refund(asked)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from adapters.fake.script import Fault, Operation
-from ports.payments.payment_gateway import GatewayOutcomeUnknown
+from adapters.fake.script import Fault
+from ports.payments.payment_gateway import GatewayOperation, GatewayOutcomeUnknown
 from worlds.memory import KEY, MemoryWorld
 
-OPEN = Operation.CREATE_SESSION
+OPEN = GatewayOperation.CREATE_SESSION
 
 
 class Died(BaseException):

@@ -5,11 +5,12 @@ from typing import Final
 
 import pytest
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from domain.identifiers import PaymentId
 from domain.payments.order_facts import OrderFacts, Verdict
 from domain.payments.payment_state import State
 from ports.payments.inbox import EntryState
+from ports.payments.payment_gateway import GatewayOperation
 from ports.unit_of_work import StorageUnavailable
 from worlds.http import FORM, Client, HttpWorld, opened, problem
 
@@ -64,7 +65,7 @@ async def test_the_bank_being_away_is_not_the_students_trouble(
     Without an answer from the bank the student goes on to the result page all the same.
     """
     payment = await opened(client, shop.bearer())
-    shop.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+    shop.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
     answer = await client.get(f"{CALLBACK}?{shop.pay(payment, Outcome.FAILURE)}")
 
     assert answer.status_code == 303

@@ -5,10 +5,11 @@ from typing import Any, Final
 
 import pytest
 
-from adapters.fake.script import Fault, Operation
+from adapters.fake.script import Fault
 from domain.money import Money
 from domain.payments.payment_state import State
 from fakes.samples import a_course
+from ports.payments.payment_gateway import GatewayOperation
 from worlds.http import ASKED, Client, HttpWorld, opened, problem
 
 INITIATE: Final = "/api/payment/initiate"
@@ -123,7 +124,7 @@ async def test_an_unclear_answer_keeps_the_key_busy_then_resumes(
     Not knowing is 503 and never the key's answer; the same request then finds the same payment.
     """
     headers = shop.bearer() | {"Idempotency-Key": "one"}
-    shop.gateway.fail_next(Operation.CREATE_SESSION, Fault.UNCLEAR_AFTER)
+    shop.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.UNCLEAR_AFTER)
     unclear = await client.post(INITIATE, json=ASKED, headers=headers)
     problem(unclear, 503, "gateway-unavailable")
 
@@ -280,7 +281,7 @@ async def test_trouble_at_the_bank_has_its_words(
     """
     What may pass is 503 with Retry-After, what will not is 502, and the bank's words stay inside.
     """
-    shop.gateway.fail_next(Operation.CREATE_SESSION, fault)
+    shop.gateway.fail_next(GatewayOperation.CREATE_SESSION, fault)
     answer = await client.post(INITIATE, json=ASKED, headers=shop.bearer())
 
     problem(answer, status, slug)

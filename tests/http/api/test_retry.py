@@ -5,9 +5,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from domain.identifiers import PaymentId
 from fakes.samples import a_code, a_course, payment_id
+from ports.payments.payment_gateway import GatewayOperation
 from worlds.http import BANK, FORM, Client, HttpWorld, opened, problem, signed_in
 
 DAY = timedelta(hours=24)
@@ -125,7 +126,7 @@ async def test_a_silent_bank_is_said_to_be_so(client: Client, shop: HttpWorld) -
     With when to come back.
     """
     first = await declined(client, shop)
-    shop.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+    shop.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
 
     answer = await client.post(f"/api/payment/retry/{first}", headers=shop.bearer())
 
@@ -225,7 +226,7 @@ class TestPage:
         """
         first = await declined(client, shop)
         token = await signed_in(client, shop)
-        shop.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+        shop.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
 
         answer = await client.post(
             f"/result/{first}/retry", content=urlencode({"csrf_token": token}), headers=FORM

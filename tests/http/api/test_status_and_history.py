@@ -6,11 +6,12 @@ from typing import Final
 
 import pytest
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from domain.identifiers import PaymentId
 from entrypoints.http.api.cursor import read_cursor, write_cursor
 from fakes.clock import NOON
 from fakes.samples import payment_id
+from ports.payments.payment_gateway import GatewayOperation
 from ports.payments.payment_queries import HistoryCursor
 from worlds.http import Client, HttpWorld, opened, problem
 
@@ -40,11 +41,11 @@ async def test_status_does_not_ask_the_bank_all_the_time(client: Client, shop: H
     payment = await opened(client, shop.bearer())
     for _ in range(5):
         await client.get(f"/api/payment/status/{payment}", headers=shop.bearer())
-    assert shop.gateway.calls[Operation.READ_ORDER] == 1
+    assert shop.gateway.calls[GatewayOperation.READ_ORDER] == 1
 
     shop.clock.at += timedelta(seconds=4)
     await client.get(f"/api/payment/status/{payment}", headers=shop.bearer())
-    assert shop.gateway.calls[Operation.READ_ORDER] == 2
+    assert shop.gateway.calls[GatewayOperation.READ_ORDER] == 2
 
 
 async def test_status_is_known_without_the_bank(client: Client, shop: HttpWorld) -> None:
@@ -52,7 +53,7 @@ async def test_status_is_known_without_the_bank(client: Client, shop: HttpWorld)
     A bank that does not answer leaves the status at what is known.
     """
     payment = await opened(client, shop.bearer())
-    shop.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+    shop.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
     answer = await client.get(f"/api/payment/status/{payment}", headers=shop.bearer())
 
     assert (answer.status_code, answer.json()["status"]) == (200, "pending")

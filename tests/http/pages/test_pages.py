@@ -8,11 +8,12 @@ from typing import Final
 
 import pytest
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from domain.identifiers import PaymentId
 from domain.payments.order_facts import OrderFacts, Verdict
 from entrypoints.settings.settings import Environment
 from fakes.samples import a_course
+from ports.payments.payment_gateway import GatewayOperation
 from worlds.http import BANK, Client, HttpWorld, opened, settings_with, signed_in
 
 PAGE: Final = "/checkout/algebra"
@@ -172,7 +173,7 @@ async def test_after_an_unclear_answer_the_key_is_kept(client: Client, shop: Htt
     """
     token = await signed_in(client, shop)
     form = FILLED | {"csrf_token": token, "key": "k1"}
-    shop.gateway.fail_next(Operation.CREATE_SESSION, Fault.UNCLEAR_AFTER)
+    shop.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.UNCLEAR_AFTER)
     unclear = await client.post(PAGE, data=form)
     again = await client.post(PAGE, data=form)
 

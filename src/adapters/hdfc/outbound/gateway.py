@@ -14,7 +14,7 @@ import msgspec
 
 from adapters.hdfc.addresses import is_payment_page
 from adapters.hdfc.outbound.refusals import failure_of, refund_failure_of, says_unknown_order
-from adapters.hdfc.outbound.request_auth import Operation, Question
+from adapters.hdfc.outbound.request_auth import Question
 from adapters.hdfc.outbound.translate import facts_of
 from adapters.hdfc.outbound.transport import (
     Answer,
@@ -34,6 +34,7 @@ from domain.payments.payment import CURRENCY, GatewayOrder
 from ports.payments.payment_gateway import (
     GatewayDown,
     GatewayFailure,
+    GatewayOperation,
     GatewayOutcomeUnknown,
     GatewayRefused,
     NewOrder,
@@ -57,7 +58,9 @@ class HdfcGateway:
 
     async def create_session(self, order: NewOrder) -> GatewayOrder:
         question = Question(
-            operation=Operation.CREATE_SESSION, order=order.payment, fields=self._session(order)
+            operation=GatewayOperation.CREATE_SESSION,
+            order=order.payment,
+            fields=self._session(order),
         )
         try:
             answer = await self._ask(question, order.student.id)
@@ -80,7 +83,7 @@ class HdfcGateway:
         return GatewayOrder(id=session_id, payment_url=page)
 
     async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
-        question = Question(operation=Operation.READ_ORDER, order=payment)
+        question = Question(operation=GatewayOperation.READ_ORDER, order=payment)
         try:
             answer = await self._ask(question, student)
         except NoAnswer as error:
@@ -99,7 +102,7 @@ class HdfcGateway:
 
     async def refund(self, order: RefundOrder) -> OrderFacts:
         question = Question(
-            operation=Operation.REFUND,
+            operation=GatewayOperation.REFUND,
             order=order.payment,
             fields={"unique_request_id": order.refund, "amount": gateway_amount(order.amount)},
         )

@@ -11,20 +11,14 @@ import httpx
 from adapters.hdfc.formats.formats import read_answer
 from adapters.hdfc.formats.unreadable import Unreadable
 from adapters.hdfc.outbound.jose import JweKeys, opened, sealed
-from adapters.hdfc.outbound.request_auth import (
-    JSON,
-    Letter,
-    NotSealed,
-    Operation,
-    Question,
-    in_json,
-)
+from adapters.hdfc.outbound.request_auth import JSON, Letter, NotSealed, Question, in_json
+from ports.payments.payment_gateway import GatewayOperation
 
-PATHS: Final[Mapping[Operation, str]] = MappingProxyType(
+PATHS: Final[Mapping[GatewayOperation, str]] = MappingProxyType(
     {
-        Operation.CREATE_SESSION: "/v4/session",
-        Operation.READ_ORDER: "/v4/order-status",
-        Operation.REFUND: "/v4/orders/{order}/refunds",
+        GatewayOperation.CREATE_SESSION: "/v4/session",
+        GatewayOperation.READ_ORDER: "/v4/order-status",
+        GatewayOperation.REFUND: "/v4/orders/{order}/refunds",
     }
 )
 

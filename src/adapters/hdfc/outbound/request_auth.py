@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Protocol
 from urllib.parse import quote, urlencode
@@ -11,22 +10,17 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from domain.identifiers import PaymentId
+from ports.payments.payment_gateway import GatewayOperation
 
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
-
-
-class Operation(StrEnum):
-    CREATE_SESSION = "create_session"
-    READ_ORDER = "read_order"
-    REFUND = "refund"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What we want of the bank about *order*, before a strategy gives it the form that its mode wants."""
 
-    operation: Operation
+    operation: GatewayOperation
     order: PaymentId
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -97,11 +91,11 @@ def _in_form(fields: Mapping[str, str]) -> bytes:
     return urlencode(fields).encode()
 
 
-_CALLS: Final[Mapping[Operation, tuple[str, str, str]]] = MappingProxyType(
+_CALLS: Final[Mapping[GatewayOperation, tuple[str, str, str]]] = MappingProxyType(
     {
-        Operation.CREATE_SESSION: ("POST", "/session", JSON),
-        Operation.READ_ORDER: ("GET", "/orders/{order}", ""),
-        Operation.REFUND: ("POST", "/orders/{order}/refunds", FORM),
+        GatewayOperation.CREATE_SESSION: ("POST", "/session", JSON),
+        GatewayOperation.READ_ORDER: ("GET", "/orders/{order}", ""),
+        GatewayOperation.REFUND: ("POST", "/orders/{order}/refunds", FORM),
     }
 )
 _ENCODERS: Final = MappingProxyType({JSON: in_json, FORM: _in_form})

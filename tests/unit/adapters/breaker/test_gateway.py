@@ -9,10 +9,9 @@ from datetime import timedelta
 import pytest
 
 from adapters.breaker.circuit import CircuitPolicy, CircuitState
-from adapters.breaker.gateway import TRIES_MAX, GuardedGateway, Operation
+from adapters.breaker.gateway import TRIES_MAX, GuardedGateway
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Fault
-from adapters.fake.script import Operation as Asked
 from contracts.payments.gateway_unattended_contract import STUDENT, new_order
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.payments.order_facts import OrderFacts, Verdict
@@ -21,6 +20,7 @@ from ports.payments.payment_gateway import (
     GatewayDenied,
     GatewayDown,
     GatewayDuplicate,
+    GatewayOperation,
     GatewayOutcomeUnknown,
     GatewayRefused,
     GatewaySuspended,
@@ -64,7 +64,7 @@ class House:
 
     async def fall_silent(self) -> None:
         """Make the bank silent on new sessions until it is left alone with them."""
-        self.bank.fail_next(Asked.CREATE_SESSION, Fault.DOWN, times=SILENCES)
+        self.bank.fail_next(GatewayOperation.CREATE_SESSION, Fault.DOWN, times=SILENCES)
         for _ in range(SILENCES):
             with pytest.raises(GatewayDown):
                 await self.open()
@@ -81,7 +81,7 @@ async def test_a_read_is_tried_again(house: House, fault: Fault, failures: int) 
     """
     A hiccup is not heard of further in; each pause is spread by chance and longer than the last.
     """
-    house.bank.fail_next(Asked.READ_ORDER, fault, times=failures)
+    house.bank.fail_next(GatewayOperation.READ_ORDER, fault, times=failures)
 
     assert Verdict.UNKNOWN_ORDER is (await house.read()).verdict
     assert house.paused == [0.125, 0.25][:failures]
@@ -91,11 +91,11 @@ async def test_a_read_is_not_tried_for_ever(house: House) -> None:
     """
     Three tries, then the trouble is told.
     """
-    house.bank.fail_next(Asked.READ_ORDER, Fault.DOWN, times=TRIES_MAX)
+    house.bank.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=TRIES_MAX)
 
     with pytest.raises(GatewayDown):
         await house.read()
-    assert house.bank.calls == {Asked.READ_ORDER: TRIES_MAX}
+    assert house.bank.calls == {GatewayOperation.READ_ORDER: TRIES_MAX}
 
 
 async def test_a_slow_silence_is_not_waited_for_again(house: House) -> None:
@@ -109,11 +109,11 @@ async def test_a_slow_silence_is_not_waited_for_again(house: House) -> None:
             return await FakeGateway.read_order(self, payment, student)
 
     house = House(bank=Slow())
-    house.bank.fail_next(Asked.READ_ORDER, Fault.DOWN)
+    house.bank.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
 
     with pytest.raises(GatewayDown):
         await house.read()
-    assert house.bank.calls == {Asked.READ_ORDER: 1}
+    assert house.bank.calls == {GatewayOperation.READ_ORDER: 1}
 
 
 @pytest.mark.parametrize(
@@ -125,11 +125,11 @@ async def test_who_asks_to_be_left_alone_is_not_asked_again(
     """
     Busy and denied are told at once.
     """
-    house.bank.fail_next(Asked.READ_ORDER, fault)
+    house.bank.fail_next(GatewayOperation.READ_ORDER, fault)
 
     with pytest.raises(expected):
         await house.read()
-    assert house.bank.calls == {Asked.READ_ORDER: 1}
+    assert house.bank.calls == {GatewayOperation.READ_ORDER: 1}
 
 
 @pytest.mark.parametrize(
@@ -147,13 +147,13 @@ async def test_nothing_but_a_read_is_tried_again(
     """
     A session that may be open is asked for once; silence of any kind counts.
     """
-    house.bank.fail_next(Asked.CREATE_SESSION, fault, times=SILENCES)
+    house.bank.fail_next(GatewayOperation.CREATE_SESSION, fault, times=SILENCES)
     for _ in range(SILENCES):
         with pytest.raises(expected):
             await house.open()
 
-    assert (house.bank.calls, house.paused) == ({Asked.CREATE_SESSION: SILENCES}, [])
-    assert CircuitState.OPEN is house.guard.states()[Operation.CREATE_SESSION]
+    assert (house.bank.calls, house.paused) == ({GatewayOperation.CREATE_SESSION: SILENCES}, [])
+    assert CircuitState.OPEN is house.guard.states()[GatewayOperation.CREATE_SESSION]
 
 
 @pytest.mark.parametrize(
@@ -163,12 +163,12 @@ async def test_a_no_is_an_answer(house: House, fault: Fault, expected: type[Exce
     """
     A bank that denies or refuses is there.
     """
-    house.bank.fail_next(Asked.CREATE_SESSION, fault, times=3 * SILENCES)
+    house.bank.fail_next(GatewayOperation.CREATE_SESSION, fault, times=3 * SILENCES)
     for _ in range(3 * SILENCES):
         with pytest.raises(expected):
             await house.open()
 
-    assert CircuitState.CLOSED is house.guard.states()[Operation.CREATE_SESSION]
+    assert CircuitState.CLOSED is house.guard.states()[GatewayOperation.CREATE_SESSION]
 
 
 async def test_a_refund_is_asked_for_once(house: House) -> None:
@@ -178,18 +178,18 @@ async def test_a_refund_is_asked_for_once(house: House) -> None:
     order = RefundOrder(
         payment=ORDER.payment, student=STUDENT, refund=RefundId("RF1"), amount=ORDER.amount
     )
-    house.bank.fail_next(Asked.REFUND, Fault.REPEATED, times=2 * SILENCES)
+    house.bank.fail_next(GatewayOperation.REFUND, Fault.REPEATED, times=2 * SILENCES)
     for _ in range(2 * SILENCES):
         with pytest.raises(GatewayDuplicate):
             await house.guard.refund(order)
-    assert CircuitState.CLOSED is house.guard.states()[Operation.REFUND]
+    assert CircuitState.CLOSED is house.guard.states()[GatewayOperation.REFUND]
 
-    house.bank.fail_next(Asked.REFUND, Fault.DOWN, times=SILENCES)
+    house.bank.fail_next(GatewayOperation.REFUND, Fault.DOWN, times=SILENCES)
     for _ in range(SILENCES):
         with pytest.raises(GatewayDown):
             await house.guard.refund(order)
-    assert CircuitState.OPEN is house.guard.states()[Operation.REFUND]
-    assert house.bank.calls == {Asked.REFUND: 3 * SILENCES}
+    assert CircuitState.OPEN is house.guard.states()[GatewayOperation.REFUND]
+    assert house.bank.calls == {GatewayOperation.REFUND: 3 * SILENCES}
 
 
 async def test_a_silent_bank_is_left_alone(house: House) -> None:
@@ -202,8 +202,8 @@ async def test_a_silent_bank_is_left_alone(house: House) -> None:
         await house.open()
 
     assert away.value.retry_after == timedelta(seconds=6.5)
-    assert house.guard.rest_of(Operation.CREATE_SESSION) == timedelta(seconds=6.5)
-    assert house.bank.calls == {Asked.CREATE_SESSION: SILENCES}
+    assert house.guard.rest_of(GatewayOperation.CREATE_SESSION) == timedelta(seconds=6.5)
+    assert house.bank.calls == {GatewayOperation.CREATE_SESSION: SILENCES}
 
 
 async def test_one_operation_does_not_speak_for_another(house: House) -> None:
@@ -213,20 +213,20 @@ async def test_one_operation_does_not_speak_for_another(house: House) -> None:
     await house.fall_silent()
 
     assert Verdict.UNKNOWN_ORDER is (await house.read()).verdict
-    assert house.guard.rest_of(Operation.READ_ORDER) is None
+    assert house.guard.rest_of(GatewayOperation.READ_ORDER) is None
 
 
 async def test_a_read_stops_trying_when_its_circuit_opens(house: House) -> None:
     """
     The fourth silence is the second reader's first: they find the circuit open, and wait no more.
     """
-    house.bank.fail_next(Asked.READ_ORDER, Fault.DOWN, times=100)
+    house.bank.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=100)
     with pytest.raises(GatewayDown):
         await house.read()
     with pytest.raises(GatewaySuspended):
         await house.read()
 
-    assert house.bank.calls == {Asked.READ_ORDER: SILENCES}
+    assert house.bank.calls == {GatewayOperation.READ_ORDER: SILENCES}
     assert house.paused == [0.125, 0.25, 0.125]
 
 
@@ -238,17 +238,17 @@ async def test_after_its_rest_the_bank_is_asked_again(
     """
     await house.fall_silent()
     house.at += 8
-    house.bank.fail_next(Asked.CREATE_SESSION, Fault.DOWN)
+    house.bank.fail_next(GatewayOperation.CREATE_SESSION, Fault.DOWN)
     with pytest.raises(GatewayDown):
         await house.open()
-    assert house.guard.rest_of(Operation.CREATE_SESSION) == timedelta(seconds=15)
+    assert house.guard.rest_of(GatewayOperation.CREATE_SESSION) == timedelta(seconds=15)
 
     house.at += 15
     caplog.set_level(logging.INFO)
     await house.open()
     await house.open()
 
-    assert CircuitState.CLOSED is house.guard.states()[Operation.CREATE_SESSION]
+    assert CircuitState.CLOSED is house.guard.states()[GatewayOperation.CREATE_SESSION]
     said = [(each.levelname, getattr(each, "needs_attention", None)) for each in caplog.records]
     assert said == [("ERROR", True), ("ERROR", False), ("WARNING", None)]
     assert {getattr(each, "step", None) for each in caplog.records} == {"create_session"}
@@ -270,7 +270,7 @@ class Held(FakeGateway):
 async def half_open() -> tuple[House, Held, Callable[[], Awaitable[OrderFacts]]]:
     bank = Held()
     house = House(bank=bank)
-    bank.fail_next(Asked.READ_ORDER, Fault.BUSY, times=SILENCES)
+    bank.fail_next(GatewayOperation.READ_ORDER, Fault.BUSY, times=SILENCES)
     bank.let_go.set()
     for _ in range(SILENCES):
         with pytest.raises(GatewayBusy):
@@ -291,7 +291,7 @@ async def test_only_one_finds_out_while_the_others_wait() -> None:
     others = await asyncio.gather(*(read() for _ in range(100)), return_exceptions=True)
 
     assert {type(other) for other in others} == {GatewaySuspended}
-    assert house.guard.rest_of(Operation.READ_ORDER) == timedelta(seconds=1)
+    assert house.guard.rest_of(GatewayOperation.READ_ORDER) == timedelta(seconds=1)
     bank.let_go.set()
     assert Verdict.UNKNOWN_ORDER is (await first).verdict
     assert Verdict.UNKNOWN_ORDER is (await read()).verdict
@@ -308,7 +308,7 @@ async def test_who_goes_away_does_not_keep_the_circuit_half_open() -> None:
     with pytest.raises(asyncio.CancelledError):
         await first
 
-    assert CircuitState.OPEN is house.guard.states()[Operation.READ_ORDER]
+    assert CircuitState.OPEN is house.guard.states()[GatewayOperation.READ_ORDER]
     bank.let_go.set()
     assert Verdict.UNKNOWN_ORDER is (await read()).verdict
-    assert CircuitState.CLOSED is house.guard.states()[Operation.READ_ORDER]
+    assert CircuitState.CLOSED is house.guard.states()[GatewayOperation.READ_ORDER]

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.fake.script import Operation
 from domain.payments.payment import Payment
 from ports.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
+from ports.payments.payment_gateway import GatewayOperation
 from worlds.memory import CALL_MAX, KEY, MemoryWorld
 
-OPEN = Operation.CREATE_SESSION
+OPEN = GatewayOperation.CREATE_SESSION
 
 
 async def test_the_same_key_has_the_same_answer(world: MemoryWorld) -> None:

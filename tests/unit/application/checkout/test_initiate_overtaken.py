@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from application.checkout.idempotency import PaymentInProgress
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import fail_without_session
@@ -12,10 +12,15 @@ from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from fakes.payments.unanswered_gateway import died_while_opening
 from fakes.samples import payment_id
-from ports.payments.payment_gateway import GatewayBusy, GatewayDown, GatewayOutcomeUnknown
+from ports.payments.payment_gateway import (
+    GatewayBusy,
+    GatewayDown,
+    GatewayOperation,
+    GatewayOutcomeUnknown,
+)
 from worlds.memory import CALL_MAX, KEY, MemoryWorld
 
-OPEN = Operation.CREATE_SESSION
+OPEN = GatewayOperation.CREATE_SESSION
 
 
 async def test_a_webhook_may_overtake_the_answer(world: MemoryWorld) -> None:

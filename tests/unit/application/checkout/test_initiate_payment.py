@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.fake.script import Operation
 from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from domain.catalogue.discount import DiscountRefusal, DiscountRefused, DiscountUses
@@ -16,11 +15,12 @@ from domain.money import ZERO, Money
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.payment_state import State
 from fakes.samples import ASHA, BY_ASHA, LIFETIME, RAVI, a_code, a_course
+from ports.payments.payment_gateway import GatewayOperation
 from ports.unit_of_work import StorageUnavailable
 from worlds.memory import KEY, MemoryWorld
 
-OPEN = Operation.CREATE_SESSION
-READ = Operation.READ_ORDER
+OPEN = GatewayOperation.CREATE_SESSION
+READ = GatewayOperation.READ_ORDER
 MOMENT = timedelta(microseconds=1)
 
 

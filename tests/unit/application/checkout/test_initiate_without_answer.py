@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.fake.gateway import unclear
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from application.checkout.idempotency import PaymentInProgress
 from domain.catalogue.discount import DiscountUses
 from domain.payments.discount_reservation import DiscountReservation
@@ -22,14 +22,15 @@ from ports.payments.payment_gateway import (
     GatewayDenied,
     GatewayDown,
     GatewayFailure,
+    GatewayOperation,
     GatewayOutcomeUnknown,
     GatewayRefused,
     GatewaySuspended,
 )
 from worlds.memory import CALL_MAX, KEY, MemoryWorld
 
-OPEN = Operation.CREATE_SESSION
-READ = Operation.READ_ORDER
+OPEN = GatewayOperation.CREATE_SESSION
+READ = GatewayOperation.READ_ORDER
 MOMENT = timedelta(microseconds=1)
 
 

@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from domain.payments.payment_state import State
 from fakes.payments.unanswered_gateway import died_while_opening, opened_unheard
 from fakes.samples import LAPSE, LIFETIME, payment_id
-from ports.payments.payment_gateway import GatewayDown
+from ports.payments.payment_gateway import GatewayDown, GatewayOperation
 from worlds.memory import CALL_MAX, MemoryWorld
 
-READ = Operation.READ_ORDER
+READ = GatewayOperation.READ_ORDER
 MOMENT = timedelta(microseconds=1)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from application.order_status.read_order import ReadOrder
@@ -23,6 +23,7 @@ from fakes.samples import ASHA, BY_STATUS, LAPSE, RAVI, a_code, payment_id
 from ports.idempotency import IdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused
 from ports.payments.payment_gateway import (
     GatewayDown,
+    GatewayOperation,
     GatewayOutcomeUnknown,
     GatewayRefused,
     GatewaySuspended,
@@ -30,7 +31,7 @@ from ports.payments.payment_gateway import (
 from ports.unit_of_work import StorageUnavailable
 from worlds.memory import CALL_MAX, MemoryWorld, retry_of
 
-OPEN, READ = Operation.CREATE_SESSION, Operation.READ_ORDER
+OPEN, READ = GatewayOperation.CREATE_SESSION, GatewayOperation.READ_ORDER
 KEY: Final = IdempotencyKey(student=ASHA.id, route="retry", key="r-1")
 MINUTE: Final = timedelta(minutes=1)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.fake.script import Fault, Operation
+from adapters.fake.script import Fault
 from application.evidence.process_inbox import DELAYS, STRANGER_KEPT_FOR
 from application.order_status.read_order import ReadOrder
 from domain.errors import NotFound
@@ -16,11 +16,11 @@ from fakes.guard import OPEN_FOR, SILENCES_MAX, guarded
 from fakes.samples import ASHA, BY_STATUS, RAVI, payment_id
 from ports.payments.gateway_messages import ForgedMessage, GatewayEvent
 from ports.payments.inbox import EntryState
-from ports.payments.payment_gateway import GatewayBusy
+from ports.payments.payment_gateway import GatewayBusy, GatewayOperation
 from ports.unit_of_work import StorageUnavailable
 from worlds.memory import CALL_MAX, STATUS_INTERVAL, MemoryWorld
 
-READ = Operation.READ_ORDER
+READ = GatewayOperation.READ_ORDER
 MOMENT = timedelta(microseconds=1)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from application.evidence.poll_orders import BY_POLLER
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
@@ -14,10 +14,11 @@ from domain.payments.payment_state import State
 from domain.payments.polling_schedule import JITTER_STEPS, SCHEDULE
 from fakes.samples import BY_STATUS, LAPSE, a_code, payment_id
 from ports.alerts import AlertKind
+from ports.payments.payment_gateway import GatewayOperation
 from ports.unit_of_work import StorageUnavailable
 from worlds.memory import CALL_MAX, MemoryWorld
 
-READ = Operation.READ_ORDER
+READ = GatewayOperation.READ_ORDER
 MOMENT = timedelta(microseconds=1)
 FIRST = SCHEDULE[0]
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

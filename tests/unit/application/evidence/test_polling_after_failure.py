@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from domain.payments.discount_reservation import DiscountReservation
@@ -13,10 +13,10 @@ from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.polling_schedule import UNSOLD_POLLED_FOR
 from fakes.samples import ASHA, BY_STATUS, LAPSE, a_code, payment_id
-from ports.payments.payment_gateway import GatewayRefused
+from ports.payments.payment_gateway import GatewayOperation, GatewayRefused
 from worlds.memory import STATUS_INTERVAL, MemoryWorld
 
-OPEN, READ = Operation.CREATE_SESSION, Operation.READ_ORDER
+OPEN, READ = GatewayOperation.CREATE_SESSION, GatewayOperation.READ_ORDER
 MINUTE = timedelta(minutes=1)
 MOMENT = timedelta(microseconds=1)
 

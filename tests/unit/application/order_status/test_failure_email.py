@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, GatewayOperation, Outcome
 from application.order_status.failure_email import FAILURE_EMAIL_AFTER
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
@@ -17,6 +17,7 @@ from fakes.clock import NOON
 from fakes.samples import BY_STATUS, LAPSE, LIFETIME
 from ports.notifications.email_sender import EmailDelayed
 from ports.notifications.outbox import OutboxTask
+from ports.payments.payment_gateway import GatewayOperation
 from worlds.memory import MemoryWorld
 
 
@@ -88,7 +89,7 @@ async def test_a_page_that_never_came_is_no_reason_to_write(world: MemoryWorld) 
     """
     The student was told so on the spot.
     """
-    world.gateway.fail_next(Operation.CREATE_SESSION, Fault.REFUSED)
+    world.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.REFUSED)
     with pytest.raises(DomainError):
         await world.opens()
     (payment,) = world.memory.store.payments.values()
@@ -179,7 +180,7 @@ async def test_a_retry_without_a_page_leaves_the_first_to_be_told(world: MemoryW
     The bank was away at the second try: the student is where they were, and may try again.
     """
     first = await declined(world)
-    world.gateway.fail_next(Operation.CREATE_SESSION, Fault.REFUSED)
+    world.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.REFUSED)
     with pytest.raises(DomainError):
         await world.retries(first.id)
     world.clock.move(FAILURE_EMAIL_AFTER)

@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.fake.script import Fault, Operation
+from adapters.fake.script import Fault
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from fakes.samples import ASHA, BY_STATUS
+from ports.payments.payment_gateway import GatewayOperation
 from ports.unit_of_work import StorageUnavailable
 from worlds.memory import MemoryWorld
 
-READ = Operation.READ_ORDER
+READ = GatewayOperation.READ_ORDER
 IMPATIENT = timedelta(0)
 
 

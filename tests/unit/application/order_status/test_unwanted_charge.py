@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.fake.script import Fault, Operation, Outcome
+from adapters.fake.script import Fault, Outcome
 from domain.catalogue.course import CourseId
 from domain.identifiers import system_refund_of
 from domain.payments.order_facts import RefundVerdict, ReviewReason
@@ -13,10 +13,11 @@ from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
 from fakes.samples import ASHA, BY_STATUS, LAPSE
 from ports.notifications.outbox import OutboxTask
+from ports.payments.payment_gateway import GatewayOperation
 from worlds.memory import CALL_MAX, MemoryWorld
 from worlds.refund_requests import RefundProcessing
 
-REFUND = Operation.REFUND
+REFUND = GatewayOperation.REFUND
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.fake.gateway import unclear
-from adapters.fake.script import Fault, Operation
+from adapters.fake.script import Fault
 from application.refunds.poll_refunds import BATCH_MAX
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import RefundId
@@ -27,6 +27,7 @@ from domain.payments.refund_state import RefundState
 from fakes.clock import NOON
 from fakes.samples import LAPSE, RAVI, refund_id
 from ports.alerts import AlertKind
+from ports.payments.payment_gateway import GatewayOperation
 from ports.unit_of_work import StorageUnavailable
 from worlds.memory import CALL_MAX, MemoryWorld
 from worlds.refund_requests import RefundProcessing
@@ -157,7 +158,10 @@ async def test_an_intent_that_died_before_the_call_is_sent(desk: RefundProcessin
 
     gateway = desk.school.gateway
     assert desk.refund(sold.id, refund).state is RefundState.PENDING
-    assert (gateway.calls[Operation.REFUND], list(gateway.orders[sold.id].refunds.known)) == (
+    assert (
+        gateway.calls[GatewayOperation.REFUND],
+        list(gateway.orders[sold.id].refunds.known),
+    ) == (
         1,
         [refund],
     )
@@ -172,13 +176,13 @@ async def test_a_silent_bank_changes_nothing(desk: RefundProcessing) -> None:
     It is asked again when the next look is due, and nothing is sent without having read.
     """
     sold = await desk.sold()
-    desk.school.gateway.fail_next(Operation.REFUND, Fault.DOWN)
+    desk.school.gateway.fail_next(GatewayOperation.REFUND, Fault.DOWN)
     refund = await desk.asks(sold.id, PRICE)
-    desk.school.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+    desk.school.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
 
     assert await desk.follows() == 1
     assert desk.refund(sold.id, refund.id).state is RefundState.REQUESTED
-    assert desk.school.gateway.calls[Operation.REFUND] == 1
+    assert desk.school.gateway.calls[GatewayOperation.REFUND] == 1
 
     assert await desk.follows() == 1
     assert desk.refund(sold.id, refund.id).state is RefundState.PENDING
@@ -200,7 +204,7 @@ async def test_who_lost_the_lease_writes_nothing_and_sends_nothing(desk: RefundP
     The bank was slow, somebody else took the refund over; the late answer is left to them.
     """
     sold = await desk.sold()
-    desk.school.gateway.fail_next(Operation.REFUND, Fault.DOWN)
+    desk.school.gateway.fail_next(GatewayOperation.REFUND, Fault.DOWN)
     refund = await desk.asks(sold.id, PRICE)
     desk.school.clock.move(DEFAULT_SCHEDULE.first)
     school = desk.school
@@ -219,7 +223,7 @@ async def test_who_lost_the_lease_writes_nothing_and_sends_nothing(desk: RefundP
     assert taken.generation == 2
     assert len(school.memory.store.audit) == audit
     assert desk.refund(sold.id, refund.id).state is RefundState.REQUESTED
-    assert school.gateway.calls[Operation.REFUND] == 1
+    assert school.gateway.calls[GatewayOperation.REFUND] == 1
     row = school.memory.store.refund_polls[sold.id, refund.id]
     assert row.lease_until == school.clock.now() + HOUR
 
@@ -260,15 +264,15 @@ async def test_after_a_month_it_is_parked_and_silence_has_ended_nothing(
     sold = await desk.sold()
     refund = await desk.asks(sold.id, PRICE)
     if not answers:
-        desk.school.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN, times=99)
+        desk.school.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=99)
 
     assert await desk.follows(POLLED_FOR - MOMENT) == 1
     assert await desk.follows(DAY) == 1
-    calls = desk.school.gateway.calls[Operation.READ_ORDER]
+    calls = desk.school.gateway.calls[GatewayOperation.READ_ORDER]
     assert await desk.follows(100 * DAY) == 0
 
     now = desk.school.payment(sold.id)
-    assert desk.school.gateway.calls[Operation.READ_ORDER] == calls
+    assert desk.school.gateway.calls[GatewayOperation.READ_ORDER] == calls
     assert len(desk.alerts.called) == 2
     assert (now.refunds.get(refund.id).state, now.review_reason) == (
         RefundState.PENDING,
@@ -276,7 +280,7 @@ async def test_after_a_month_it_is_parked_and_silence_has_ended_nothing(
     )
     assert now.refundable == Money(0)
 
-    desk.school.gateway.answers_again(Operation.READ_ORDER)
+    desk.school.gateway.answers_again(GatewayOperation.READ_ORDER)
     desk.school.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
     await desk.school.hears(sold.id)
     assert desk.refund(sold.id, refund.id).state is RefundState.SUCCESS
@@ -290,7 +294,7 @@ async def test_overdue_is_told_while_the_bank_is_silent_too(desk: RefundProcessi
     """
     sold = await desk.sold()
     await desk.asks(sold.id, PRICE)
-    desk.school.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+    desk.school.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
 
     await desk.follows(OVERDUE_AFTER)
 

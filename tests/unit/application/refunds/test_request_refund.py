@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters.fake.script import Fault, Operation
+from adapters.fake.script import Fault
 from domain.errors import ChangedMeanwhile, DomainError, NotFound
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict, ReviewReason
@@ -13,7 +13,7 @@ from domain.payments.refund import ReasonRefused, RefundTooLarge
 from domain.payments.refund_state import RefundState
 from fakes.samples import BY_SECOND, BY_STAFF, payment_id, refund_id
 from ports.idempotency import IdempotencyKeyReused
-from ports.payments.payment_gateway import GatewayDown
+from ports.payments.payment_gateway import GatewayDown, GatewayOperation
 from ports.unit_of_work import StorageUnavailable, Work
 from worlds.memory import MemoryWorld
 from worlds.refund_requests import RefundProcessing
@@ -27,7 +27,7 @@ def desk(world: MemoryWorld) -> RefundProcessing:
 
 
 def asked_the_bank(desk: RefundProcessing) -> int:
-    return desk.school.gateway.calls[Operation.REFUND]
+    return desk.school.gateway.calls[GatewayOperation.REFUND]
 
 
 def dead_letters(desk: RefundProcessing) -> list[tuple[str, str]]:
@@ -316,7 +316,7 @@ async def test_trouble_with_the_bank_is_not_the_askers(
     The refund stays on its way and is sent again under its own id, when it was read that it is not there.
     """
     sold = await desk.sold()
-    desk.school.gateway.fail_next(Operation.REFUND, fault)
+    desk.school.gateway.fail_next(GatewayOperation.REFUND, fault)
 
     refund = await desk.asks(sold.id, PRICE)
     assert refund.state is RefundState.REQUESTED
@@ -332,7 +332,7 @@ async def test_an_answer_that_was_lost_is_read(desk: RefundProcessing) -> None:
     The bank has it: adopted at once, not asked for again.
     """
     sold = await desk.sold()
-    desk.school.gateway.fail_next(Operation.REFUND, Fault.UNCLEAR_AFTER)
+    desk.school.gateway.fail_next(GatewayOperation.REFUND, Fault.UNCLEAR_AFTER)
 
     refund = await desk.asks(sold.id, PRICE)
 
@@ -346,8 +346,8 @@ async def test_an_answer_that_was_lost_and_cannot_be_read_stays_unknown(
     Neither a success nor a failure; found by whoever follows it.
     """
     sold = await desk.sold()
-    desk.school.gateway.fail_next(Operation.REFUND, Fault.UNCLEAR_AFTER)
-    desk.school.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+    desk.school.gateway.fail_next(GatewayOperation.REFUND, Fault.UNCLEAR_AFTER)
+    desk.school.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
 
     refund = await desk.asks(sold.id, PRICE)
     assert refund.state is RefundState.REQUESTED
@@ -361,7 +361,7 @@ async def test_a_refusal_that_is_proven_frees_the_amount(desk: RefundProcessing)
     A person has to see it, and a new refund goes under a new id.
     """
     sold = await desk.sold()
-    desk.school.gateway.fail_next(Operation.REFUND, Fault.REFUSED)
+    desk.school.gateway.fail_next(GatewayOperation.REFUND, Fault.REFUSED)
 
     refused = await desk.asks(sold.id, PRICE)
     assert (refused.state, refused.error) == (RefundState.FAILED, "as scripted")
@@ -377,8 +377,8 @@ async def test_a_refusal_that_cannot_be_proven_is_no_failure(desk: RefundProcess
     The bank may have it from an earlier time: a new id now could pay twice.
     """
     sold = await desk.sold()
-    desk.school.gateway.fail_next(Operation.REFUND, Fault.REFUSED)
-    desk.school.gateway.fail_next(Operation.READ_ORDER, Fault.DOWN)
+    desk.school.gateway.fail_next(GatewayOperation.REFUND, Fault.REFUSED)
+    desk.school.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
 
     refund = await desk.asks(sold.id, PRICE)
 
@@ -392,7 +392,7 @@ async def test_a_refusal_of_what_the_bank_has_is_none(desk: RefundProcessing) ->
     """
     sold = await desk.sold()
     gateway = desk.school.gateway
-    gateway.fail_next(Operation.REFUND, Fault.REFUSED)
+    gateway.fail_next(GatewayOperation.REFUND, Fault.REFUSED)
 
     async def arrived() -> None:
         (refund,) = desk.school.payment(sold.id).refunds
@@ -409,7 +409,7 @@ async def test_a_bank_that_forgot_the_order_proves_nothing(desk: RefundProcessin
     """
     sold = await desk.sold()
     gateway = desk.school.gateway
-    gateway.fail_next(Operation.REFUND, Fault.REFUSED)
+    gateway.fail_next(GatewayOperation.REFUND, Fault.REFUSED)
     order = gateway.orders.pop(sold.id)
 
     refund = await desk.asks(sold.id, PRICE)
@@ -440,8 +440,8 @@ async def test_the_gateways_own_trouble_never_leaves(desk: RefundProcessing) -> 
     assert issubclass(GatewayDown, DomainError)
     sold = await desk.sold()
     for fault in (Fault.DOWN, Fault.DOWN):
-        desk.school.gateway.fail_next(Operation.REFUND, fault)
-    desk.school.gateway.fail_next(Operation.READ_ORDER, Fault.BUSY)
+        desk.school.gateway.fail_next(GatewayOperation.REFUND, fault)
+    desk.school.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.BUSY)
 
     refund = await desk.asks(sold.id, PRICE)
     assert await desk.follows() == 1

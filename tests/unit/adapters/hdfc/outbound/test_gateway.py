@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.hdfc.outbound.gateway import HdfcGateway
-from adapters.hdfc.outbound.request_auth import ApiKeyAuth, Operation, Question
+from adapters.hdfc.outbound.request_auth import ApiKeyAuth, Question
 from adapters.hdfc.outbound.transport import BODY_BYTES_MAX, USER_AGENT, new_client
 from adapters.hdfc.settings import HdfcSettings
 from domain.identifiers import StudentId
@@ -28,6 +28,7 @@ from ports.payments.payment_gateway import (
     GatewayDenied,
     GatewayDown,
     GatewayFailure,
+    GatewayOperation,
     GatewayOutcomeUnknown,
     GatewayRefused,
     NewOrder,
@@ -701,7 +702,7 @@ def test_a_refund_is_asked_for_by_form() -> None:
     """
     letter = ApiKeyAuth(key=API_KEY).write(
         Question(
-            operation=Operation.REFUND,
+            operation=GatewayOperation.REFUND,
             order=ORDER,
             fields={"unique_request_id": "RF1", "amount": "500.00"},
         )

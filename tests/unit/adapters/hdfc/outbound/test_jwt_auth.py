@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from adapters.hdfc.outbound.gateway import HdfcGateway
 from adapters.hdfc.outbound.jose import JweKeys
 from adapters.hdfc.outbound.jwt_auth import JwtAuth
-from adapters.hdfc.outbound.request_auth import Operation, Question
+from adapters.hdfc.outbound.request_auth import Question
 from domain.identifiers import RefundId
 from domain.payments.order_facts import Verdict
 from ports.payments.payment_gateway import (
@@ -21,6 +21,7 @@ from ports.payments.payment_gateway import (
     GatewayDenied,
     GatewayDown,
     GatewayFailure,
+    GatewayOperation,
     GatewayOutcomeUnknown,
     GatewayRefused,
     RefundOrder,
@@ -110,7 +111,9 @@ def test_a_refund_is_asked_for_under_seal() -> None:
     ``/v4/orders/{order_id}/refunds``, as JSON: there is no form in this mode.
     """
     letter = AUTH.write(
-        Question(operation=Operation.REFUND, order=ORDER, fields={"unique_request_id": "RF1"})
+        Question(
+            operation=GatewayOperation.REFUND, order=ORDER, fields={"unique_request_id": "RF1"}
+        )
     )
     payload, _, _ = read_envelope(
         json.loads(letter.content or b""), pair("bank"), pair("merchant").public_key()

@@ -4,12 +4,12 @@ import base64
 import json
 from dataclasses import dataclass, field
 
-from adapters.fake.script import Operation
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages, WebhookCredentials
 from application.evidence.receive_webhook import ReceiveWebhook
 from domain.identifiers import PaymentId
 from domain.payments.payment_state import State
 from ports.payments.inbox import EntryState
+from ports.payments.payment_gateway import GatewayOperation
 from samples.hdfc.merchant import merchant
 from samples.hdfc.samples import ORDER, raw_sample
 from worlds.memory import MemoryWorld
@@ -36,7 +36,7 @@ class BankedAcademy:
             said |= {"id": f"evt_{len(self.reads)}", "event_name": name}
             await deps(HEADERS, json.dumps(said).encode())
             await self.school.process_inbox()
-            self.reads.append(self.school.gateway.calls[Operation.READ_ORDER])
+            self.reads.append(self.school.gateway.calls[GatewayOperation.READ_ORDER])
 
 
 async def test_a_whole_sequence_of_news_costs_one_read_after_the_sale() -> None:
