@@ -3,7 +3,7 @@
 //   node client.js create '{"order_id": ...}'
 //   node client.js status ORDER_ID
 //   node client.js refund ORDER_ID '{"unique_request_id": ..., "amount": ...}'
-//   node client.js open '{"header": ..., "encryptedKey": ...}'   (what somebody else sealed for KEY_ID)
+//   node client.js open '{"header": ..., "encryptedKey": ...}'   (what somebody else encrypted for KEY_ID)
 //
 // With KEY_ID, PRIVATE_KEY_FILE and PUBLIC_KEY_FILE it signs and seals (JWT mode), else it sends API_KEY.
 //

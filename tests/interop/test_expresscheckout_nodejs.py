@@ -18,13 +18,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from adapters.hdfc.outbound.jose import JweKeys, sealed
+from adapters.hdfc.auth.jose import JweKeys, sign_and_encrypt
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.jwe import JweKeys as SimulatorJweKeys
 from entrypoints.simulator.orders.instruments import Upi
 from entrypoints.simulator.orders.refunds import RefundScript
 from entrypoints.simulator.serving import Served, serving
-from samples.hdfc.seals import KEY_ID, key_files, pair
+from samples.hdfc.jwe import KEY_ID, key_files, pair
 
 HERE = Path(__file__).parent
 GATEWAY_NAME = "smartgateway.test"
@@ -144,11 +144,11 @@ def call(client_folder: Path, certificate: tuple[Path, Path], served: Served) ->
 def client(request: pytest.FixtureRequest, call: Call, keys: dict[str, Path]) -> Call:
     """The client with its API key, and the client that signs and seals."""
     return (
-        call if request.param == "api-key" else partial(call, **sealing(keys, "merchant", "bank"))
+        call if request.param == "api-key" else partial(call, **jwt_mode(keys, "merchant", "bank"))
     )
 
 
-def sealing(keys: dict[str, Path], ours: str, theirs: str) -> dict[str, str]:
+def jwt_mode(keys: dict[str, Path], ours: str, theirs: str) -> dict[str, str]:
     return {
         "KEY_ID": KEY_ID,
         "PRIVATE_KEY_FILE": str(keys[f"{ours}_private"]),
@@ -162,7 +162,7 @@ def as_text(body: dict[str, str]) -> str:
 
 async def test_session_status_and_refund(client: Call, served: Served) -> None:
     """
-    From NEW to CHARGED to refunded, with everything verified by the client's own TLS, seal and parsing.
+    From NEW to CHARGED to refunded, with everything verified by the client's own TLS, JOSE and parsing.
     """
     created = await client("create", as_text(SESSION))
     assert created["status"] == 200
@@ -213,12 +213,12 @@ async def test_it_understands_the_refusals(client: Call) -> None:
 
 async def test_a_strangers_client_is_told_so(call: Call, keys: dict[str, Path]) -> None:
     """
-    A wrong API key, and a seal signed with keys that the gateway does not know.
+    A wrong API key, and a request signed with a key that the gateway does not know.
     """
     wrong_key = await call("create", as_text(SESSION), API_KEY="wrong")
-    wrong_seal = await call("create", as_text(SESSION), **sealing(keys, "bank", "bank"))
+    wrong_signature = await call("create", as_text(SESSION), **jwt_mode(keys, "bank", "bank"))
 
-    for stranger in (wrong_key, wrong_seal):
+    for stranger in (wrong_key, wrong_signature):
         assert stranger["failed"] == "AuthenticationError"
         assert stranger["error_code"] == "access_denied"
 
@@ -228,8 +228,8 @@ async def test_it_opens_what_our_adapter_seals(call: Call, keys: dict[str, Path]
     Their code in the bank's place, with the bank's keys: two strangers agree on every byte.
     """
     ours = JweKeys(key_id=KEY_ID, private_key=pair("merchant"), bank_key=pair("bank").public_key())
-    envelope = as_text(sealed(as_text(SESSION).encode(), ours))
+    jwe = as_text(sign_and_encrypt(as_text(SESSION).encode(), ours))
 
-    read = await call("open", envelope, **sealing(keys, "bank", "merchant"))
+    read = await call("open", jwe, **jwt_mode(keys, "bank", "merchant"))
 
     assert read["answer"] == SESSION

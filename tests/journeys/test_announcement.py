@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from samples.hdfc.seals import Seal
+from samples.hdfc.jwe import Seal
 from worlds.processes.api_clients import Api
 from worlds.processes.demo import Demonstration
 from worlds.processes.process_world import known
@@ -65,11 +65,11 @@ def test_its_keys_open_the_sealed_doors_of_the_bank(demo: Demonstration) -> None
     theirs = load_pem_public_key(Path(merchant["jwt_bank_public_key"]).read_bytes())
     assert isinstance(ours, RSAPrivateKey)
     assert isinstance(theirs, RSAPublicKey)
-    seal = Seal(kid=merchant["jwt_key_id"], inner_kid=merchant["jwt_key_id"])
+    recipe = JweRecipe(kid=merchant["jwt_key_id"], inner_kid=merchant["jwt_key_id"])
 
     answer = httpx.post(
         f"{demo.told['simulator']}/v4/order-status",
-        json=seal.close(b'{"order_id":"NOBODYEVEROPENEDIT"}', ours, theirs),
+        json=recipe.sign_and_encrypt(b'{"order_id":"NOBODYEVEROPENEDIT"}', ours, theirs),
         headers={"x-merchantid": merchant["id"]},
         trust_env=False,
         timeout=30,

@@ -15,7 +15,7 @@ from entrypoints.simulator.command import simulator
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.formats import Dialect
 from entrypoints.simulator.jwe import JweKeys
-from samples.hdfc.seals import KEY_ID, Seal, key_files, pair, read_envelope
+from samples.hdfc.jwe import KEY_ID, JweRecipe, key_files, pair, read_jwe
 from simulator.merchant import Merchant, WebhookDoor
 from simulator.workbench import StartMerchant
 
@@ -42,10 +42,10 @@ async def ask(
     path: str,
     body: object,
     *,
-    seal: Seal | None = None,
+    recipe: JweRecipe | None = None,
     signer: str = "merchant",
 ) -> httpx.Response:
-    envelope = (seal or Seal()).close(
+    envelope = (recipe or JweRecipe()).sign_and_encrypt(
         json.dumps(body).encode(), pair(signer), pair("bank").public_key()
     )
     return await merchant.http.post(f"/v4/{path}", json=envelope, headers=NAMED)
@@ -54,9 +54,7 @@ async def ask(
 def read(answer: httpx.Response) -> Any:
     """Return what a sealed answer says, verified with nothing of the stand-in's."""
     assert answer.status_code == 200, answer.text
-    payload, outer, inner = read_envelope(
-        answer.json(), pair("merchant"), pair("bank").public_key()
-    )
+    payload, outer, inner = read_jwe(answer.json(), pair("merchant"), pair("bank").public_key())
     assert outer == {"alg": "RSA-OAEP-256", "enc": "A256GCM", "kid": KEY_ID}
     assert inner == {"alg": "RS256", "kid": KEY_ID}
     return json.loads(payload)
@@ -84,28 +82,30 @@ async def test_the_older_hash_is_opened_too(sealed: Merchant) -> None:
     """
     One published client seals with SHA-1 and reads answers with SHA-256.
     """
-    seal = Seal(alg="RSA-OAEP", oaep=hashes.SHA1)
+    recipe = JweRecipe(alg="RSA-OAEP", oaep=hashes.SHA1)
 
-    assert read(await ask(sealed, "session", SESSION, seal=seal))["order_id"] == "ORDER1"
+    assert read(await ask(sealed, "session", SESSION, recipe=recipe))["order_id"] == "ORDER1"
 
 
 @pytest.mark.parametrize(
     "seal",
     [
-        Seal(kid="key_of_somebody_else"),
-        Seal(inner_kid=None),
-        Seal(alg="RSA1_5"),
-        Seal(alg="RSA-OAEP"),
-        Seal(enc="A128GCM", content_key_bytes=16),
-        Seal(inner_alg="none", signature=b""),
-        Seal(signature=bytes(256)),
+        JweRecipe(kid="key_of_somebody_else"),
+        JweRecipe(inner_kid=None),
+        JweRecipe(alg="RSA1_5"),
+        JweRecipe(alg="RSA-OAEP"),
+        JweRecipe(enc="A128GCM", content_key_bytes=16),
+        JweRecipe(inner_alg="none", signature=b""),
+        JweRecipe(signature=bytes(256)),
     ],
 )
-async def test_a_request_that_proves_nothing_is_refused(sealed: Merchant, seal: Seal) -> None:
+async def test_a_request_that_proves_nothing_is_refused(
+    sealed: Merchant, recipe: JweRecipe
+) -> None:
     """
     401 in the clear, and nothing was done.
     """
-    refused = await ask(sealed, "session", SESSION, seal=seal)
+    refused = await ask(sealed, "session", SESSION, recipe=recipe)
 
     assert (refused.status_code, refused.json()["error_code"]) == (401, "access_denied")
     assert (await sealed.ask_status()).status_code == 404
@@ -116,7 +116,7 @@ async def test_a_strangers_request_is_refused(sealed: Merchant) -> None:
 
 
 async def test_a_tampered_request_is_refused(sealed: Merchant) -> None:
-    envelope = Seal().close(
+    envelope = JweRecipe().sign_and_encrypt(
         json.dumps(SESSION).encode(), pair("merchant"), pair("bank").public_key()
     )
     for name in ("encryptedPayload", "tag", "iv"):
@@ -135,7 +135,7 @@ async def test_a_plain_request_is_malformed(sealed: Merchant, body: bytes) -> No
 
 async def test_the_merchant_has_to_be_named(sealed: Merchant) -> None:
     for headers in ({}, {"x-merchantid": "ANOTHER"}):
-        envelope = Seal().close(b"{}", pair("merchant"), pair("bank").public_key())
+        envelope = JweRecipe().sign_and_encrypt(b"{}", pair("merchant"), pair("bank").public_key())
         answer = await sealed.http.post("/v4/order-status", json=envelope, headers=headers)
         assert answer.status_code == 401
 

@@ -65,7 +65,7 @@ async def test_webhooks_carry_credentials_and_headers(
         webhook_user="hook",
         webhook_password="s3cret",
         webhook_headers=(("x-shared-secret", "abc"),),
-        webhook_signature=("x-seal", "made-up-key"),
+        webhook_signature=("x-signature", "made-up-key"),
     )
     async with start(agreed) as merchant:
         await merchant.open()
@@ -75,7 +75,7 @@ async def test_webhooks_carry_credentials_and_headers(
     assert headers["authorization"] == f"Basic {b64encode(b'hook:s3cret').decode()}"
     assert headers["x-shared-secret"] == "abc"
     assert headers["content-type"] == "application/json"
-    assert [one.headers["x-seal"] for one in deps.received] == [
+    assert [one.headers["x-signature"] for one in deps.received] == [
         hmac.new(b"made-up-key", one.raw, "sha256").hexdigest() for one in deps.received
     ]
 

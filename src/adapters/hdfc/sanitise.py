@@ -1,4 +1,4 @@
-"""The bank's words as we may keep them: printable, short, and never with a card number inside."""
+"""Clean texts of the bank before they are stored: printable, short, and without card numbers."""
 
 import re
 import unicodedata
@@ -18,24 +18,24 @@ _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9().\-_ ]")
 
 
 def clean(value: object, length_max: int) -> str:
-    """Return *value* on one line, at most *length_max* long, redacted; what is no text is empty."""
-    # Cut once generously before redacting, so that the work is bounded, and once after it: a cut
-    # through a card number would leave digits that no detector knows for one.
+    """Return *value* on one line, at most *length_max* long, redacted; empty when it is not text."""
+    # Cut to four times the length before redacting, to bound the work, and to the length after it: a cut through a
+    # card number would leave digits that are not recognised as one.
     return str(redact(_line(value, length_max * 4)))[:length_max]
 
 
 def identifier(value: object) -> str:
     """
-    Return an id the bank made up, on one line and bounded.
+    Return an id of the bank on one line, at most ``IDENTIFIER_LENGTH_MAX`` long.
 
-    It is not redacted: one in some thousand hexadecimal ids holds digits that look like a card
-    number, and half an id finds nothing.
+    It is not redacted: one in some thousand hexadecimal ids contains digits that look like a card number, and a
+    redacted id finds nothing.
     """
     return _line(value, IDENTIFIER_LENGTH_MAX)
 
 
 def reference(value: object) -> str:
-    """Return a bank's reference, or nothing for the many ways a bank has of saying nothing."""
+    """Return a reference of the bank, or nothing for its words for none, such as ``NA`` and ``FILTERED``."""
     text = clean(value, REFERENCE_LENGTH_MAX)
     return "" if text.upper() in _NOTHING else text
 
@@ -48,7 +48,7 @@ def whole_number(value: object) -> int | None:
 
 
 def person_name(text: str) -> str:
-    """Return *text* in the letters the bank allows in names, accents taken off; others are left out."""
+    """Return *text* in the characters that the bank allows in names: accents removed, others left out."""
     plain = unicodedata.normalize("NFKD", text)
     return " ".join(_NOT_IN_NAMES.sub("", plain).split())[:NAME_LENGTH_MAX]
 

@@ -1,11 +1,11 @@
-"""What a merchant agrees with the bank before the first rupee flows: address, names and keys."""
+"""What a merchant agrees with the bank beforehand: the address, names and keys."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from adapters.hdfc.addresses import may_be_talked_to
-from adapters.hdfc.outbound.request_auth import Authentication
+from adapters.hdfc.addresses import may_be_contacted
+from adapters.hdfc.auth.request_auth import Authentication
 
 RESELLER: Final = "hdfc_reseller"
 
@@ -13,10 +13,10 @@ RESELLER: Final = "hdfc_reseller"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HdfcSettings:
     """
-    One merchant account at one gateway host; test and production never share one.
+    One merchant account at one gateway host; test and production have different ones.
 
     *payment_hosts* are hosts (``host`` or ``host:port``) beside the gateway's own that may show the
-    payment page. *auth* is the mode the account is in: an API key, or keys to sign and seal with.
+    payment page. *auth* is the mode of the account: an API key, or keys to sign and encrypt with.
     """
 
     base_url: str
@@ -31,12 +31,12 @@ class HdfcSettings:
     read_timeout: timedelta = timedelta(seconds=30)
 
     def __post_init__(self) -> None:
-        if not may_be_talked_to(self.base_url):
+        if not may_be_contacted(self.base_url):
             raise ValueError("the gateway is reached by https, or by http on this machine")
         if not self.response_key:
             raise ValueError("a gateway without keys cannot be trusted")
 
     @property
-    def patience(self) -> timedelta:
-        """How long one question may take in all, however slowly its answer drips in."""
+    def total_timeout(self) -> timedelta:
+        """How long one request may take in all, however slowly its answer arrives."""
         return self.connect_timeout + self.read_timeout

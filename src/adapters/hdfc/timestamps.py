@@ -1,4 +1,4 @@
-"""The bank's timestamps as instants: ISO 8601 with a zone, or nothing."""
+"""Read the bank's timestamps, ISO 8601 with a time zone, as instants in UTC."""
 
 import re
 from datetime import UTC, datetime
@@ -17,8 +17,8 @@ def instant(text: object) -> datetime | None:
     """
     Return the UTC instant in *text* to the microsecond, or None.
 
-    Both forms of ISO 8601 are read, with Z or an offset: a time without a zone could be any of two
-    days. What is no time of day or not of a believable year is None too.
+    The basic and the extended format of ISO 8601 are read, with Z or an offset. None stands for everything else: a time
+    without a zone, an impossible time, a year outside ``YEARS_BELIEVED``.
     """
     if not isinstance(text, str) or not _ISO_8601.fullmatch(written := text.upper()):
         return None
@@ -30,5 +30,5 @@ def instant(text: object) -> datetime | None:
 
 
 def iso_8601(moment: datetime) -> str:
-    """Return the aware *moment* as the bank writes it, in UTC, with what it has below a second."""
+    """Return the aware *moment* as the bank writes it, in UTC, with fractions of a second."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,8 +1,8 @@
 """How calls to the gateway are authenticated: by an API key, or by keys that sign and encrypt."""
 
-from adapters.hdfc.outbound.jose import JweKeys, private_key_in, public_key_in
-from adapters.hdfc.outbound.jwt_auth import JwtAuth
-from adapters.hdfc.outbound.request_auth import ApiKeyAuth, Authentication, Letter, Question
+from adapters.hdfc.auth.jose import JweKeys, private_key_in, public_key_in
+from adapters.hdfc.auth.jwt_auth import JwtAuth
+from adapters.hdfc.auth.request_auth import ApiKeyAuth, Authentication, GatewayCall, GatewayRequest
 from domain.identifiers import PaymentId
 from entrypoints.settings.settings import GatewayAuth, Settings
 from ports.payments.payment_gateway import GatewayOperation
@@ -25,7 +25,7 @@ def jwe_keys(settings: Settings) -> JweKeys:
     )
 
 
-def status_request(settings: Settings, order: str) -> Letter:
+def status_request(settings: Settings, order: str) -> GatewayRequest:
     """Return the request for the status of *order*, as the account's mode writes it."""
-    question = GatewayCall(operation=GatewayOperation.READ_ORDER, order=PaymentId(order))
-    return authentication(settings).write(question)
+    call = GatewayCall(operation=GatewayOperation.READ_ORDER, order=PaymentId(order))
+    return authentication(settings).prepare(call)

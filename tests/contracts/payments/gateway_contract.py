@@ -220,7 +220,7 @@ class GatewayContract(UnattendedGatewayContract):
 
     async def test_a_touched_return_is_forged(self, bank: Bank) -> None:
         """
-        Every field is under the seal; a repeated one is refused as unreadable.
+        Every field is signed; a repeated one is refused as unreadable.
         """
         order = new_order()
         await bank.gateway.create_session(order)

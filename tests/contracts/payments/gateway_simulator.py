@@ -17,16 +17,16 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 from adapters.fake.script import Fault, Outcome
+from adapters.hdfc.auth.jose import JweKeys
+from adapters.hdfc.auth.jwt_auth import JwtAuth
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages
 from adapters.hdfc.outbound.gateway import HdfcGateway
-from adapters.hdfc.outbound.jose import JweKeys
-from adapters.hdfc.outbound.jwt_auth import JwtAuth
 from contracts.payments.gateway_contract import Event
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
 from ports.payments.payment_gateway import GatewayOperation
-from samples.hdfc.seals import KEY_ID, key_files, pair
+from samples.hdfc.jwe import KEY_ID, key_files, pair
 
 SOURCE: Final = Path(__file__).parents[3] / "src"
 STARTS_WITHIN_SECONDS: Final = 90.0
@@ -52,14 +52,14 @@ DECISIONS: Final = {
 }
 
 
-def sealing(whose: str) -> JwtAuth:
+def jwt_auth(whose: str) -> JwtAuth:
     """Return JWT mode as *whose* key pair would speak it."""
     bank_key = pair("bank").public_key()
     return JwtAuth(JweKeys(key_id=KEY_ID, private_key=pair(whose), bank_key=bank_key))
 
 
 def seal_options(folder: Path) -> tuple[str, ...]:
-    """Return what lets a simulator speak with ``sealing("merchant")``; its keys are in *folder*."""
+    """Return what lets a simulator speak with ``jwt_auth("merchant")``; its keys are in *folder*."""
     files = key_files(folder)
     return (
         *("--jwt-key-id", KEY_ID),

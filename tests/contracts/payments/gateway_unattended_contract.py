@@ -67,10 +67,10 @@ class UnattendedGatewayContract:
         """
         The student has somewhere to go, and the bank its own name for the order.
         """
-        opened = await bank.gateway.create_session(new_order())
+        created = await bank.gateway.create_session(new_order())
 
-        assert opened.id
-        assert opened.payment_url.startswith(("https://", "http://127.0.0.1:"))
+        assert created.id
+        assert created.payment_url.startswith(("https://", "http://127.0.0.1:"))
 
     async def test_the_same_order_again_is_the_same_order(self, bank: BankDoor) -> None:
         """

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from adapters.hdfc.outbound.jwt_auth import JwtAuth
-from adapters.hdfc.outbound.request_auth import ApiKeyAuth
+from adapters.hdfc.auth.jwt_auth import JwtAuth
+from adapters.hdfc.auth.request_auth import ApiKeyAuth
 from contracts.payments.gateway_simulator import running_simulator, seal_options
 from contracts.payments.own_bank import named_bank
 from contracts.payments.uat_account import account_in
-from samples.hdfc.seals import KEY_ID, key_files
+from samples.hdfc.jwe import KEY_ID, key_files
 
 ROOT = Path(__file__).parents[3]
 ENDS_WITHIN_SECONDS = 300
@@ -28,7 +28,7 @@ ACCOUNT = {
 pytestmark = pytest.mark.timeout(ENDS_WITHIN_SECONDS)
 
 
-def sealing_of(folder: Path) -> dict[str, str]:
+def jwt_settings(folder: Path) -> dict[str, str]:
     return {
         "UAT_KEY_ID": KEY_ID,
         "UAT_PRIVATE_KEY_FILE": str(folder / "merchant-private.pem"),
@@ -100,7 +100,7 @@ def test_the_account_is_asked_all_that_needs_no_payer(tmp_path: Path) -> None:
     with running_simulator(tmp_path, *seal_options(tmp_path)) as running:
         account = ACCOUNT | {"UAT_GATEWAY_URL": running.url}
 
-        code, said = run("uat_gateway.py", **account, **sealing_of(tmp_path))
+        code, said = run("uat_gateway.py", **account, **jwt_settings(tmp_path))
 
     assert code == 0, said
     assert "7 passed" in said
@@ -135,13 +135,13 @@ def test_an_account_has_either_mode(tmp_path: Path) -> None:
     """
     key_files(tmp_path)
     by_key = account_in(ACCOUNT | {"UAT_API_KEY": "made-up"})
-    sealed = account_in(ACCOUNT | sealing_of(tmp_path))
+    by_jwt = account_in(ACCOUNT | jwt_settings(tmp_path))
 
     assert by_key.known.auth == ApiKeyAuth(key="made-up")
     assert isinstance(by_key.unknown.auth, ApiKeyAuth)
-    assert isinstance(sealed.known.auth, JwtAuth)
-    assert isinstance(sealed.unknown.auth, JwtAuth)
-    for account in (by_key, sealed):
+    assert isinstance(by_jwt.known.auth, JwtAuth)
+    assert isinstance(by_jwt.unknown.auth, JwtAuth)
+    for account in (by_key, by_jwt):
         assert account.known.auth != account.unknown.auth
         assert account.known.merchant_id == account.unknown.merchant_id == "SIMMERCHANT"
 

@@ -110,11 +110,11 @@ async def test_the_same_script_plays_the_same_again() -> None:
     runs = []
     for _ in range(2):
         gateway = FakeGateway()
-        opened = await gateway.create_session(order)
+        created = await gateway.create_session(order)
         gateway.pay(order.payment, Outcome.FAILURE)
         gateway.pay(order.payment)
         facts = await gateway.read_order(order.payment, STUDENT)
-        runs.append((opened, facts, gateway.event(order.payment)))
+        runs.append((created, facts, gateway.event(order.payment)))
 
     assert runs[0] == runs[1]
 
@@ -162,9 +162,9 @@ async def test_news_of_more_than_the_sale_is_told_apart() -> None:
 
 
 @pytest.mark.parametrize("body", [b"no JSON", b"[]", b'{"id":"1"}'])
-def test_a_sealed_body_may_still_be_no_event(body: bytes) -> None:
+def test_a_signed_body_may_still_be_no_event(body: bytes) -> None:
     """
-    The seal proves who wrote, not what.
+    The signature proves who sent it, not that it is true.
     """
     proof = hmac.new(KEY.encode(), body, hashlib.sha256).hexdigest()
 

@@ -8,18 +8,18 @@ import httpx
 import pytest
 
 from adapters.fake.script import Outcome
+from adapters.hdfc.auth.request_auth import ApiKeyAuth, Authentication
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages, SecretHeader, WebhookCredentials
 from adapters.hdfc.inbound.webhook_signature import BodySignature
 from adapters.hdfc.outbound.gateway import HdfcGateway
-from adapters.hdfc.outbound.request_auth import ApiKeyAuth, Authentication
 from adapters.hdfc.outbound.transport import new_client
 from contracts.payments.gateway_contract import GatewayContract
 from contracts.payments.gateway_simulator import (
     SimulatedBank,
     Simulator,
+    jwt_auth,
     running_simulator,
     seal_options,
-    sealing,
 )
 from contracts.payments.gateway_unattended_contract import STUDENT, new_order
 from domain.card import CardTail
@@ -44,7 +44,7 @@ WAYS_TO_SPEAK: dict[str, tuple[str, Authentication, Authentication]] = {
     "single": ("--single-encode", KNOWN, UNKNOWN),
     "double, XML": ("--double-encode --dialect xml", KNOWN, UNKNOWN),
     "form": ("--dialect form", KNOWN, UNKNOWN),
-    "JWT": ("--single-encode", sealing("merchant"), sealing("stranger")),
+    "JWT": ("--single-encode", jwt_auth("merchant"), jwt_auth("stranger")),
 }
 
 

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-from adapters.hdfc.outbound.jose import JweKeys, private_key_in, public_key_in
-from adapters.hdfc.outbound.jwt_auth import JwtAuth
-from adapters.hdfc.outbound.request_auth import ApiKeyAuth, Authentication
+from adapters.hdfc.auth.jose import JweKeys, private_key_in, public_key_in
+from adapters.hdfc.auth.jwt_auth import JwtAuth
+from adapters.hdfc.auth.request_auth import ApiKeyAuth, Authentication
 from adapters.hdfc.settings import HdfcSettings
 
 ACCOUNT: Final = (
@@ -38,14 +38,14 @@ class UatAccount:
 
 def account_in(environ: Mapping[str, str]) -> UatAccount:
     """Return the account that *environ* tells of, or end the run with what is missing: nothing was proven then."""
-    sealed = any(environ.get(name) for name in JWT_KEYS)
-    needed = (*ACCOUNT, *(JWT_KEYS if sealed else API_KEY))
+    jwt_mode = any(environ.get(name) for name in JWT_KEYS)
+    needed = (*ACCOUNT, *(JWT_KEYS if jwt_mode else API_KEY))
     if missing := [name for name in needed if not environ.get(name)]:
-        other = "" if sealed else f" (or, for JWT mode, {', '.join(JWT_KEYS)})"
+        other = "" if jwt_mode else f" (or, for JWT mode, {', '.join(JWT_KEYS)})"
         pytest.exit(f"nothing was run: set {', '.join(missing)}{other}", returncode=2)
     if (host := urlsplit(environ["UAT_GATEWAY_URL"]).hostname) in PRODUCTION:
         pytest.exit(f"nothing was run: {host} takes real money", returncode=2)
-    known, unknown = _sealing(environ) if sealed else _keys(environ)
+    known, unknown = _jwt_auth(environ) if jwt_mode else _keys(environ)
     return UatAccount(_settings(environ, known), _settings(environ, unknown))
 
 
@@ -53,7 +53,7 @@ def _keys(environ: Mapping[str, str]) -> tuple[Authentication, Authentication]:
     return ApiKeyAuth(key=environ["UAT_API_KEY"]), ApiKeyAuth(key=token_hex(16))
 
 
-def _sealing(environ: Mapping[str, str]) -> tuple[Authentication, Authentication]:
+def _jwt_auth(environ: Mapping[str, str]) -> tuple[Authentication, Authentication]:
     bank_key = public_key_in(Path(environ["UAT_BANK_KEY_FILE"]).read_bytes())
     ours = private_key_in(Path(environ["UAT_PRIVATE_KEY_FILE"]).read_bytes())
     theirs = generate_private_key(public_exponent=65537, key_size=2048)

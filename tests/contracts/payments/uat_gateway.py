@@ -3,7 +3,7 @@ SmartGateway's adapter against the bank's own test system, as far as nobody has 
 
     make test-uat
 
-Needs an account at the bank's UAT (see ``uat_account``). Sessions are opened and read, nothing is paid; what needs a
+Needs an account at the bank's UAT (see ``uat_account``). Sessions are created and read, nothing is paid; what needs a
 payer or a broken bank is proven against the simulator only.
 """
 

@@ -7,16 +7,16 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from adapters.hdfc.auth.request_auth import ApiKeyAuth, Authentication
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages, WebhookCredentials
 from adapters.hdfc.outbound.gateway import HdfcGateway
-from adapters.hdfc.outbound.request_auth import ApiKeyAuth, Authentication
 from adapters.hdfc.outbound.transport import new_client
 from contracts.payments.gateway_simulator import (
     SimulatedBank,
     Simulator,
+    jwt_auth,
     running_simulator,
     seal_options,
-    sealing,
 )
 from contracts.payments.gateway_unattended_contract import STUDENT
 from contracts.refunds.gateway_refund_contract import GatewayRefundContract, refund_of, seen, sold
@@ -42,7 +42,7 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
 
 MODES: dict[str, tuple[Authentication, Authentication]] = {
     "api-key": (ApiKeyAuth(key=API_KEY), ApiKeyAuth(key="another-key")),
-    "jwt": (sealing("merchant"), sealing("stranger")),
+    "jwt": (jwt_auth("merchant"), jwt_auth("stranger")),
 }
 
 

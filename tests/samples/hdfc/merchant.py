@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from adapters.hdfc.outbound.request_auth import ApiKeyAuth
+from adapters.hdfc.auth.request_auth import ApiKeyAuth
 from adapters.hdfc.settings import HdfcSettings
 from domain.identifiers import StudentId
 from domain.money import Money

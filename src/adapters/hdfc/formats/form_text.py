@@ -1,27 +1,27 @@
-"""Foreign forms as the value they stand for: brackets nest, and nothing is guessed."""
+"""Read forms of unknown senders as a value: brackets in a name make objects and lists."""
 
 import re
 from typing import Final
 from urllib.parse import parse_qsl
 
-from adapters.hdfc.formats.unreadable import DEPTH_MAX, VALUES_MAX, Unreadable
+from adapters.hdfc.formats.body_limits import DEPTH_MAX, VALUES_MAX, UnreadableBody
 
 _ENCODED: Final = re.compile(r"(?:[!-$&-~]++|%[0-9A-Fa-f]{2})*+")
 _NAME: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]+\])*)")
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,4}")
 
 
-class NotForm(Unreadable):
-    """The text is not a form that we are willing to read."""
+class NotForm(UnreadableBody):
+    """The text is not a form, or not within these rules."""
 
 
 def read_form(body: bytes) -> object:
     """
-    Return what *body* says, every value the text it was written as.
+    Return the value of *body*; every value stays text.
 
-    ``card[card_brand]`` lies in an object, ``refunds[0][amount]`` in a list, whose numbers ascend but
-    may leave out what was empty; a dot is part of a name, as in the bank's own. Raises ``NotForm`` for anything but
-    percent-encoded UTF-8 of bounded depth and size in which no name stands for two values.
+    ``card[card_brand]`` is a member of an object, ``refunds[0][amount]`` of a list. The indexes of a list ascend and
+    may skip empty entries. A dot is part of a name. Raises ``NotForm`` unless *body* is percent-encoded UTF-8 within
+    ``body_limits`` and no name has two values.
     """
     try:
         text = body.decode("ascii")
@@ -54,15 +54,15 @@ def _path(name: str) -> list[str]:
 
 def _put(root: dict[str, object], path: list[str], value: str) -> None:
     *within, last = path
-    place = root
+    inside = root
     for name in within:
-        inner = place.setdefault(name, {})
+        inner = inside.setdefault(name, {})
         if not isinstance(inner, dict):
             raise NotForm("a key is repeated")
-        place = inner
-    if last in place:
+        inside = inner
+    if last in inside:
         raise NotForm("a key is repeated")
-    place[last] = value
+    inside[last] = value
 
 
 def _with_lists(value: object) -> object:

@@ -1,24 +1,23 @@
-"""Foreign JSON, read so that no size, depth, repetition or number in it can surprise anyone further in."""
+"""Read JSON of unknown senders: depth is limited, repeated keys are refused, numbers stay text."""
 
 import json
 import re
 from typing import Final, NoReturn
 
-from adapters.hdfc.formats.unreadable import DEPTH_MAX, Unreadable
+from adapters.hdfc.formats.body_limits import DEPTH_MAX, UnreadableBody
 
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
-class NotJson(Unreadable):
-    """The text is not JSON that we are willing to read."""
+class NotJson(UnreadableBody):
+    """The text is not JSON, or not within these rules."""
 
 
 def read_json(body: bytes) -> object:
     """
-    Return what *body* says; every number stays the text it was written as.
+    Return the value of *body*; every number stays the text it was written as, so no amount becomes a float.
 
-    An amount therefore never passes through a float. Raises ``NotJson`` for anything but UTF-8 JSON
-    of bounded depth in which no object names a key twice.
+    Raises ``NotJson`` unless *body* is UTF-8 JSON, at most ``DEPTH_MAX`` deep, without repeated keys.
     """
     try:
         text = body.decode("utf-8")

@@ -1,4 +1,4 @@
-"""Foreign XML as the value it stands for, without entities, a DTD, or anything that could be read in two ways."""
+"""Read XML of unknown senders as a value: no DTD, no entities, nothing that could be read in two ways."""
 
 import re
 from collections.abc import Mapping
@@ -9,17 +9,17 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from adapters.hdfc.formats.unreadable import DEPTH_MAX, VALUES_MAX, Unreadable
+from adapters.hdfc.formats.body_limits import DEPTH_MAX, VALUES_MAX, UnreadableBody
 
 ATTRIBUTES: Final[Mapping[tuple[tuple[str, str], ...], tuple[bool, bool]]] = {
     (): (False, False),
     (("type", "array"),): (True, False),
     (("nil", "true"),): (False, True),
 }
-"""The attributes an element may have: whether it is then a list, and whether it is null."""
+"""The attributes that an element may have, and whether it is then a list, or null."""
 
 LISTS: Final = frozenset({"fields", "offers", "refunds", "txn_list"})
-"""Elements that hold a list even when they do not say so: XML cannot tell a list of one from an object."""
+"""Elements that are always lists: without an attribute, XML cannot tell a list of one from an object."""
 
 _BLANKS: Final = " \t\r\n"
 _FOREIGN_ENCODING: Final = re.compile(
@@ -27,18 +27,18 @@ _FOREIGN_ENCODING: Final = re.compile(
 )
 
 
-class NotXml(Unreadable):
-    """The text is not XML that we are willing to read."""
+class NotXml(UnreadableBody):
+    """The text is not XML, or not within these rules."""
 
 
 def read_xml(body: bytes) -> object:
     """
-    Return what the root element of *body* holds, an object when it is empty; its name means nothing.
+    Return the content of the root element of *body*, an object when it is empty; its name is ignored.
 
-    An element with elements inside is an object, one with ``type="array"`` or a name in ``LISTS`` a
-    list, one with ``nil="true"`` None, any other its text exactly as written. Raises ``NotXml`` for
-    anything but UTF-8 XML of bounded depth and size that has no DTD, entity, name space, comment,
-    other attribute, or two elements of one name in an object.
+    An element with ``type="array"`` or a name in ``LISTS`` is a list, one with ``nil="true"`` is None, one with
+    elements inside is an object, and any other is its text as written. Raises ``NotXml`` unless *body* is UTF-8 XML
+    within ``body_limits``. A DTD, entity, name space, comment, other attribute, or two elements of one name in an
+    object raise it too.
     """
     try:
         text = body.decode("utf-8-sig")
@@ -82,16 +82,16 @@ class _Element:
 
 
 class _Tree:
-    """Takes what the parser finds, and stops it at once where that is more than was agreed."""
+    """Builds the value from the parser's events, and stops at once when a rule is broken."""
 
     def __init__(self) -> None:
-        self._open: list[_Element] = []
+        self._stack: list[_Element] = []
         self._elements = 0
         self._root: object = None
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         self._elements += 1
-        if len(self._open) > DEPTH_MAX:
+        if len(self._stack) > DEPTH_MAX:
             raise NotXml("nested too deeply")
         if self._elements > VALUES_MAX:
             raise NotXml("more than can be read")
@@ -99,17 +99,17 @@ class _Tree:
         if meaning is None or name.startswith("{"):
             raise NotXml("XML with name spaces or unknown attributes")
         is_list, is_null = meaning
-        self._open.append(
+        self._stack.append(
             _Element(name, is_list=is_list or (name in LISTS and not is_null), is_null=is_null)
         )
 
     def data(self, text: str) -> None:
-        self._open[-1].texts.append(text)
+        self._stack[-1].texts.append(text)
 
     def end(self, _: str) -> None:
-        element = self._open.pop()
-        if self._open:
-            self._open[-1].members.append((element.name, element.value()))
+        element = self._stack.pop()
+        if self._stack:
+            self._stack[-1].members.append((element.name, element.value()))
         else:
             self._root = element.value() or {}
 

@@ -1,4 +1,4 @@
-"""The bank's seal on a returning student: protocol page, section 5."""
+"""Verify the signature of the bank's callback (protocol page, section 5)."""
 
 import base64
 import hashlib
@@ -29,34 +29,34 @@ def java(text: str) -> str:
     return quote_plus(text, safe="*").replace("~", "%7E")
 
 
-# Variants that leave out the inner encoding are not here on purpose: they let ``&`` and ``=`` in a
-# value pose as a field of its own.
+# Variants without the inner encoding are left out on purpose: with them ``&`` and ``=`` in a value would read as
+# further fields.
 ENCODERS: Final[tuple[Encoder, ...]] = (rfc3986, java)
 
 
 def check_signature(fields: Sequence[tuple[str, str]], key: str) -> Mapping[str, str]:
     """
-    Return the signed *fields* by name, the signature's own two left out.
+    Return the signed *fields* by name, without ``signature`` and ``signature_algorithm``.
 
-    Raises ``MalformedMessage`` when a name repeats or the fields are too many, too long or no text,
+    Raises ``MalformedMessage`` when a name repeats, or the fields are too many, too long or not text. Raises
     ``ForgedMessage`` when *key* did not sign exactly these fields.
     """
     named = _by_name(fields)
     if named.pop(SIGNATURE_ALGORITHM, None) != ALGORITHM:
         raise ForgedMessage("signature_algorithm is missing or not HMAC-SHA256")
-    given = _plain(named.pop(SIGNATURE, ""))
+    given = _decoded(named.pop(SIGNATURE, ""))
     if len(given) != SIGNATURE_LENGTH:
         raise ForgedMessage("signature is missing or not the length of one")
     expected = [sign(named.items(), key, encode) for encode in ENCODERS]
-    # Every variant is compared, so that the time taken does not tell which one came close.
-    fitting = [hmac.compare_digest(given.encode(), each.encode()) for each in expected]
-    if not any(fitting):
+    # Every variant is compared, so that the time taken does not tell which one matched.
+    matching = [hmac.compare_digest(given.encode(), each.encode()) for each in expected]
+    if not any(matching):
         raise ForgedMessage("signature does not fit the fields")
     return named
 
 
 def sign(fields: Iterable[tuple[str, str]], key: str, encode: Encoder = rfc3986) -> str:
-    """Return the base64 signature of *fields*, which are neither encoded nor sorted yet."""
+    """Return the signature in base64 of *fields*, given decoded and in any order."""
     pairs = sorted((encode(name), encode(value)) for name, value in fields)
     message = encode("&".join(f"{name}={value}" for name, value in pairs))
     return base64.b64encode(
@@ -85,9 +85,9 @@ def _is_text(text: str) -> bool:
     return True
 
 
-def _plain(signature: str) -> str:
-    # The gateway encodes once or twice, the framework has decoded once: base64 has no ``%`` of its
-    # own. A ``+`` that was not encoded at all arrives as a space.
+def _decoded(signature: str) -> str:
+    # The gateway encodes once or twice and the framework has decoded once; base64 has no ``%``. A ``+`` that was not
+    # encoded arrives as a space.
     for _ in range(ENCODINGS_MAX):
         if "%" in signature:
             signature = unquote(signature)

@@ -1,4 +1,4 @@
-"""The bank's unasked messages: who sent them is settled first, what they say is only ever a hint."""
+"""Read the bank's callbacks and webhooks: first the sender is verified, and the content is a hint at most."""
 
 import base64
 import binascii
@@ -11,11 +11,12 @@ from typing import Final
 import msgspec
 
 from adapters.hdfc.formats.json_text import NotJson, read_json
+from adapters.hdfc.formats.message_fields import fault_in, part
 from adapters.hdfc.inbound.callback_signature import check_signature
+from adapters.hdfc.inbound.webhook_event import WebhookEvent, WebhookSubject
 from adapters.hdfc.inbound.webhook_signature import BodySignature
 from adapters.hdfc.sanitise import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, whole_number
 from adapters.hdfc.settings import HdfcSettings
-from adapters.hdfc.wire import Event, EventSubject, fault_in, part
 from domain.card import contains_card_number
 from domain.identifiers import PaymentId, is_payment_id
 from ports.payments.gateway_messages import (
@@ -36,12 +37,12 @@ ONLY_SALE: Final = frozenset(
         *("ORDER_CREATED", "ORDER_SUCCEEDED", "ORDER_FAILED"),
     }
 )
-"""Events that tell nothing about refunds or voids (protocol page, 6.4): old news once it is paid."""
+"""Events about charging alone (protocol page, 6.4): they add nothing once the order is paid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookCredentials:
-    """A user name and password that the bank's dashboard sends with each event (protocol page, 6.1)."""
+    """A user name and password that the bank sends with each event (protocol page, 6.1)."""
 
     user: str = field(repr=False)
     password: str = field(repr=False)
@@ -53,7 +54,7 @@ class WebhookCredentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretHeader:
-    """One more header the bank was told to send."""
+    """One more header that the bank sends with each event."""
 
     name: str
     value: str = field(repr=False)
@@ -66,10 +67,10 @@ class SecretHeader:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HdfcMessages:
     """
-    *credentials* are all valid at once: two while the bank's dashboard moves from one to the next.
+    *credentials* are all valid at once: two during a rotation.
 
-    They and the secret header are one proof, the body's signature is another. Every proof that was
-    agreed is needed, or *any_proof* of them.
+    They and the secret header are one proof, the signature of the body is another. All agreed proofs are
+    needed, or one of them with *any_proof*.
     """
 
     settings: HdfcSettings
@@ -100,7 +101,7 @@ class HdfcMessages:
         if len(body) > EVENT_BYTES_MAX:
             raise MalformedMessage("body is too large")
         try:
-            event = msgspec.convert(read_json(body), Event)
+            event = msgspec.convert(read_json(body), WebhookEvent)
         except NotJson as error:
             raise MalformedMessage(f"body is {error}") from error
         except msgspec.ValidationError as error:
@@ -117,7 +118,9 @@ class HdfcMessages:
         )
 
     def _check_sender(self, headers: Mapping[str, str], body: bytes) -> None:
-        wrong = [each for each in (self._credentials(headers), self._seal(headers, body)) if each]
+        wrong = [
+            each for each in (self._credentials(headers), self._signature(headers, body)) if each
+        ]
         agreed = 1 if self.body_signature is None else 2
         if len(wrong) == agreed or (wrong and not self.any_proof):
             raise ForgedMessage(" and ".join(wrong))
@@ -125,30 +128,30 @@ class HdfcMessages:
     def _credentials(self, headers: Mapping[str, str]) -> str:
         """Return what is wrong with the credentials and their secret header, or nothing."""
         given = _basic(headers.get("authorization", ""))
-        # No short cut between the pairs: time must not tell which of them is the newer one.
+        # Every pair is compared, so that the time taken does not tell which one is valid.
         known = [_same(given, f"{each.user}:{each.password}".encode()) for each in self.credentials]
-        vouched = True
+        confirmed = True
         if (secret := self.secret_header) is not None:
             sent = headers.get(secret.name.lower(), "")
-            vouched = _same(sent.encode(errors="replace"), secret.value.encode())
+            confirmed = _same(sent.encode(errors="replace"), secret.value.encode())
         if not any(known):
             return "webhook credentials are missing or wrong"
-        return "" if vouched else "webhook secret header is missing or wrong"
+        return "" if confirmed else "webhook secret header is missing or wrong"
 
-    def _seal(self, headers: Mapping[str, str], body: bytes) -> str:
-        """Return what is wrong with the body's signature, or nothing; nothing too where none was agreed."""
-        seal = self.body_signature
-        if seal is None or seal.fits(headers.get(seal.header.lower(), ""), body):
+    def _signature(self, headers: Mapping[str, str], body: bytes) -> str:
+        """Return what is wrong with the body's signature, or nothing; nothing when none was agreed."""
+        agreed = self.body_signature
+        if agreed is None or agreed.verifies(headers.get(agreed.header.lower(), ""), body):
             return ""
         return "webhook body signature is missing or wrong"
 
 
-def _subject(content: Mapping[str, object]) -> EventSubject:
-    """Return what the event is about; a mandate or a notification is about no order of ours."""
+def _subject(content: Mapping[str, object]) -> WebhookSubject:
+    """Return the order that the event is about; events about mandates and notifications have none."""
     for key in SUBJECTS:
         if isinstance(content.get(key), dict):
-            return part(content[key], EventSubject)
-    return EventSubject()
+            return part(content[key], WebhookSubject)
+    return WebhookSubject()
 
 
 def _visible(text: object, name: str) -> str:
@@ -164,7 +167,7 @@ def _visible(text: object, name: str) -> str:
 
 
 def _is_card_number(text: str) -> bool:
-    # A hexadecimal id may hold digits that look like one; an id that is nothing else is one.
+    # A hexadecimal id may contain digits that look like a card number; an id without letters may be one.
     return not any(char.isalpha() for char in text) and contains_card_number(text)
 
 
@@ -179,5 +182,5 @@ def _basic(header: str) -> bytes:
 
 
 def _same(given: bytes, expected: bytes) -> bool:
-    # Digests are compared, so that the time taken does not tell a length either.
+    # Digests are compared, so that the time taken does not tell the length either.
     return hmac.compare_digest(hashlib.sha256(given).digest(), hashlib.sha256(expected).digest())

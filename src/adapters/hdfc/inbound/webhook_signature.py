@@ -1,4 +1,4 @@
-"""An HMAC over a webhook's raw body: a proof of the sender beside the credentials, where one was agreed."""
+"""Verify an HMAC over the raw body of a webhook, where one was agreed beside the credentials."""
 
 import base64
 import binascii
@@ -19,9 +19,9 @@ _NO_DIGEST: Final = b""
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodySignature:
     """
-    HMAC-SHA256 of the body's bytes, in the header *header* as hex or base64, with ``sha256=`` before it or not.
+    HMAC-SHA256 of the body's bytes, in the header *header* as hex or base64, with or without ``sha256=`` before it.
 
-    *secrets* are all valid at once: two while the bank's side moves from one to the next.
+    *secrets* are all valid at once: two during a rotation.
     """
 
     header: str
@@ -33,12 +33,12 @@ class BodySignature:
         if not 1 <= len(self.secrets) <= SECRETS_MAX or not all(self.secrets):
             raise ValueError("one secret signs the bodies, or two during a rotation")
 
-    def fits(self, given: str, body: bytes) -> bool:
-        """Return whether *given* signs *body*; the time taken tells neither which secret nor how nearly."""
+    def verifies(self, given: str, body: bytes) -> bool:
+        """Return whether *given* signs *body*; the time taken does not tell which secret matched, or how much of it."""
         digest = _digest(given)
         expected = [hmac.digest(secret.encode(), body, hashlib.sha256) for secret in self.secrets]
-        fitting = [hmac.compare_digest(digest, each) for each in expected]
-        return any(fitting)
+        matching = [hmac.compare_digest(digest, each) for each in expected]
+        return any(matching)
 
 
 def _digest(given: str) -> bytes:

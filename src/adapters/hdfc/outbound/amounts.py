@@ -1,10 +1,10 @@
-"""Amounts as the bank writes them: what is not exact is no amount."""
+"""Read amounts of the bank: rupees as text, exact to the paisa."""
 
 from domain.money import Money, MoneyNotExact
 
 
 def amount_of(text: object) -> Money | None:
-    """Return the amount in rupees that *text* spells exactly, or None; nothing and less is no amount."""
+    """Return the amount above zero that *text* gives in rupees, or None when it is not exact."""
     if not isinstance(text, str):
         return None
     try:

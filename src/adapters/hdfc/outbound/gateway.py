@@ -1,4 +1,4 @@
-"""SmartGateway behind our port: its payment page, its orders and its refunds (protocol page, 1 to 4)."""
+"""The gateway port on SmartGateway: payment sessions, order status and refunds (protocol page, 1 to 4)."""
 
 import logging
 import math
@@ -13,20 +13,21 @@ import httpx
 import msgspec
 
 from adapters.hdfc.addresses import is_payment_page
+from adapters.hdfc.auth.request_auth import GatewayCall
+from adapters.hdfc.formats.message_fields import fault_in
 from adapters.hdfc.outbound.refusals import failure_of, refund_failure_of, says_unknown_order
-from adapters.hdfc.outbound.request_auth import Question
 from adapters.hdfc.outbound.translate import facts_of
 from adapters.hdfc.outbound.transport import (
-    Answer,
+    GatewayAnswer,
     NeverSent,
     NoAnswer,
     NotProtocol,
     NotTrusted,
-    ask,
+    send,
 )
+from adapters.hdfc.outbound.wire import OrderAnswer, SessionAnswer, SessionRequest, fields_of
 from adapters.hdfc.sanitise import clean, identifier, person_name
 from adapters.hdfc.settings import RESELLER, HdfcSettings
-from adapters.hdfc.wire import OrderAnswer, SessionAnswer, SessionRequest, fault_in, fields_of
 from domain.identifiers import PaymentId, StudentId
 from domain.money import gateway_amount
 from domain.payments.order_facts import OrderFacts, Verdict
@@ -57,13 +58,13 @@ class HdfcGateway:
     client: httpx.AsyncClient
 
     async def create_session(self, order: NewOrder) -> GatewayOrder:
-        question = Question(
+        call = GatewayCall(
             operation=GatewayOperation.CREATE_SESSION,
             order=order.payment,
             fields=self._session(order),
         )
         try:
-            answer = await self._ask(question, order.student.id)
+            answer = await self._ask(call, order.student.id)
         except NoAnswer as error:
             raise GatewayOutcomeUnknown(f"no whole answer: {error}") from error
         if not httpx.codes.is_success(answer.status):
@@ -83,9 +84,9 @@ class HdfcGateway:
         return GatewayOrder(id=session_id, payment_url=page)
 
     async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
-        question = Question(operation=GatewayOperation.READ_ORDER, order=payment)
+        call = GatewayCall(operation=GatewayOperation.READ_ORDER, order=payment)
         try:
-            answer = await self._ask(question, student)
+            answer = await self._ask(call, student)
         except NoAnswer as error:
             raise GatewayDown(f"no whole answer: {error}") from error
         if says_unknown_order(answer):
@@ -101,17 +102,17 @@ class HdfcGateway:
         return facts_of(order, payment)
 
     async def refund(self, order: RefundOrder) -> OrderFacts:
-        question = Question(
+        call = GatewayCall(
             operation=GatewayOperation.REFUND,
             order=order.payment,
             fields={"unique_request_id": order.refund, "amount": gateway_amount(order.amount)},
         )
         try:
-            answer = await self._exchange(question, order.student)
+            answer = await self._exchange(call, order.student)
         except NoAnswer as error:
             raise GatewayOutcomeUnknown(f"no whole answer: {error}") from error
         except NotProtocol as error:
-            raise _unheard(error) from error
+            raise _refund_failure_when_not_protocol(error) from error
         if not httpx.codes.is_success(answer.status):
             raise refund_failure_of(answer)
         try:
@@ -137,7 +138,7 @@ class HdfcGateway:
                 amount=gateway_amount(order.amount),
                 currency=CURRENCY,
                 customer_id=_customer(order.student.id),
-                # The bank refuses the whole order over these two, and needs neither.
+                # The bank refuses the whole order when one of these two is malformed, and requires neither.
                 customer_email=order.student.email if _EMAIL.fullmatch(order.student.email) else "",
                 customer_phone=phone,
                 mobile_country_code=COUNTRY_CODE if phone else "",
@@ -151,86 +152,88 @@ class HdfcGateway:
             )
         )
 
-    def _request(self, question: Question, student: StudentId) -> httpx.Request:
+    def _request(self, call: GatewayCall, student: StudentId) -> httpx.Request:
         settings, customer = self.settings, _customer(student)
-        letter = settings.auth.write(question)
+        prepared = settings.auth.prepare(call)
         headers = {
-            **letter.headers,
+            **prepared.headers,
             "x-merchantid": settings.merchant_id,
             "x-customerid": customer,
-            # One value for all calls of an order, and the same for a student with several.
-            "x-routing-id": customer or question.order,
+            # One value for all calls of an order; a student's orders share it.
+            "x-routing-id": customer or call.order,
             "x-resellerid": RESELLER,
             "version": settings.version,
         }
-        url = settings.base_url.rstrip("/") + letter.path
+        url = settings.base_url.rstrip("/") + prepared.path
         return self.client.build_request(
-            letter.method, url, headers=headers, content=letter.content
+            prepared.method, url, headers=headers, content=prepared.content
         )
 
-    async def _ask(self, question: Question, student: StudentId) -> Answer:
+    async def _ask(self, call: GatewayCall, student: StudentId) -> GatewayAnswer:
         try:
-            return await self._exchange(question, student)
+            return await self._exchange(call, student)
         except NotProtocol as error:
             raise GatewayDown(str(error), response_id=error.response_id) from error
 
-    async def _exchange(self, question: Question, student: StudentId) -> Answer:
-        """Return the answer; raises ``GatewayDown`` for what was never sent, or the transport's own."""
-        said: dict[str, object] = {"step": question.operation.value, "order_id": question.order}
-        request = self._request(question, student)
+    async def _exchange(self, call: GatewayCall, student: StudentId) -> GatewayAnswer:
+        """Return the answer, or raise ``GatewayDown`` (never sent), ``NoAnswer``, ``NotProtocol`` or ``NotTrusted``."""
+        logged: dict[str, object] = {"step": call.operation.value, "order_id": call.order}
+        request = self._request(call, student)
         try:
-            answer = await ask(self.client, request, self.settings.patience, self.settings.auth)
+            answer = await send(
+                self.client, request, self.settings.total_timeout, self.settings.auth
+            )
         except NeverSent as error:
-            log.warning("gateway.unreachable", extra={**said, "error": str(error)})
+            log.warning("gateway.unreachable", extra={**logged, "error": str(error)})
             raise GatewayDown(f"not reached: {error}") from error
         except NoAnswer as error:
-            log.warning("gateway.unanswered", extra={**said, "error": str(error)})
+            log.warning("gateway.unanswered", extra={**logged, "error": str(error)})
             raise
         except NotTrusted as error:
-            said |= {"response_id": error.response_id, "reason": error.why}
-            log.critical("gateway.answer_not_trusted", extra={**said, "needs_attention": True})
+            logged |= {"response_id": error.response_id, "reason": error.why}
+            log.critical("gateway.answer_not_trusted", extra={**logged, "needs_attention": True})
             raise
         except NotProtocol as error:
-            said |= {"status_code": error.status, "response_id": error.response_id}
-            log.warning("gateway.answer_unreadable", extra={**said, "error": error.why})
+            logged |= {"status_code": error.status, "response_id": error.response_id}
+            log.warning("gateway.answer_unreadable", extra={**logged, "error": error.why})
             raise
-        said |= {"status_code": answer.status, "response_id": answer.response_id}
-        log.info("gateway.answered", extra=said)
+        logged |= {"status_code": answer.status, "response_id": answer.response_id}
+        log.info("gateway.answered", extra=logged)
         return answer
 
 
-def _distrust(why: str, payment: PaymentId, answer: Answer) -> NoReturn:
-    """Raise ``GatewayDown`` and wake somebody: this answer cannot come from the bank we know."""
-    said = {"order_id": payment, "response_id": answer.response_id, "reason": why}
-    log.critical("gateway.answer_not_trusted", extra={**said, "needs_attention": True})
+def _distrust(why: str, payment: PaymentId, answer: GatewayAnswer) -> NoReturn:
+    """Log that a person is needed and raise ``GatewayDown``: this answer cannot be the bank's."""
+    logged = {"order_id": payment, "response_id": answer.response_id, "reason": why}
+    log.critical("gateway.answer_not_trusted", extra={**logged, "needs_attention": True})
     raise GatewayDown(why, response_id=answer.response_id)
 
 
-def _misshapen(what: str, error: msgspec.ValidationError, answer: Answer) -> GatewayDown:
+def _misshapen(what: str, error: msgspec.ValidationError, answer: GatewayAnswer) -> GatewayDown:
     return GatewayDown(f"no {what}: {fault_in(error)}", response_id=answer.response_id)
 
 
-def _unheard(error: NotProtocol) -> GatewayFailure:
-    """Return what it means for a refund that something else answered: a guard on the way lets nobody in."""
+def _refund_failure_when_not_protocol(error: NotProtocol) -> GatewayFailure:
+    """Return what an answer that is not the bank's means for a refund: after 401 or 403 nothing was done."""
     if error.status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         return GatewayDown(str(error), response_id=error.response_id)
     return GatewayOutcomeUnknown(str(error), response_id=error.response_id)
 
 
 def _unread(gateway_failure: GatewayFailure) -> GatewayFailure:
-    # A question about an order cannot be invalid to the bank we know: whoever says so is not it.
+    # The bank never calls a status read invalid: whoever says so is not the bank.
     if isinstance(gateway_failure, GatewayRefused):
         return GatewayDown(gateway_failure.detail, response_id=gateway_failure.response_id)
     return gateway_failure
 
 
 def _customer(student: StudentId) -> str:
-    """Return *student* as it may travel in a header: the same for every call, different for everyone."""
+    """Return the customer id of *student* for a header: one per student, the same in every call."""
     return quote(student, safe="@:+")
 
 
 def _indian_phone(written: str) -> str:
-    """Return the ten digits of an Indian number, or nothing: the bank refuses an order over another."""
+    """Return the ten digits of an Indian number, or nothing: the bank refuses an order with another one."""
     found = _PHONE.fullmatch(written)
     return found[1] if found else ""
 

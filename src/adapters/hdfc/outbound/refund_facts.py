@@ -1,4 +1,4 @@
-"""What the bank says of an order's refunds, in our words (protocol page, 4.3 and 4.4)."""
+"""Translate the refunds of an order into domain facts (protocol page, 4.3 and 4.4)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,10 +6,11 @@ from typing import Final
 
 import msgspec
 
+from adapters.hdfc.formats.message_fields import part
 from adapters.hdfc.outbound.amounts import amount_of
+from adapters.hdfc.outbound.wire import RefundEntry
 from adapters.hdfc.sanitise import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, identifier, reference
 from adapters.hdfc.timestamps import instant
-from adapters.hdfc.wire import RefundEntry, part
 from domain.identifiers import RefundId
 from domain.payments.order_facts import RefundFacts, RefundVerdict
 
@@ -25,18 +26,18 @@ REFUND_STATUSES: Final[Mapping[str, RefundVerdict]] = MappingProxyType(
         "MANUAL_REVIEW": RefundVerdict.IN_REVIEW,
     }
 )
-TELLING: Final = frozenset({RefundVerdict.FAILED, RefundVerdict.IN_REVIEW})
+WITH_ERROR: Final = frozenset({RefundVerdict.FAILED, RefundVerdict.IN_REVIEW})
 
 
-def refunds_of(told: object) -> tuple[RefundFacts, ...]:
-    """Return what *told*, the ``refunds`` of an order, says; no refunds are no key, or an empty one."""
-    if told is None:
+def refunds_of(listed: object) -> tuple[RefundFacts, ...]:
+    """Return the facts in *listed*, the ``refunds`` of an order, which may be missing or empty."""
+    if listed is None:
         return ()
     try:
-        entries = msgspec.convert(told, list[object])
+        entries = msgspec.convert(listed, list[object])
     except msgspec.ValidationError:
-        # Something stands where refunds belong: that has to come to somebody's notice.
-        entries = [told]
+        # This is no list of refunds: it counts as one unclear refund, so that a person looks at it.
+        entries = [listed]
     return tuple(_facts(part(entry, RefundEntry)) for entry in entries[:REFUNDS_READ_MAX])
 
 
@@ -51,8 +52,10 @@ def _facts(entry: RefundEntry) -> RefundFacts:
         word=clean(entry.status, WORD_LENGTH_MAX),
         reference=reference(entry.ref),
         arn=reference(entry.arn),
-        # The bank gives a paid refund an error code too (``00``).
-        error=(code or clean(entry.error_message, NAME_LENGTH_MAX)) if verdict in TELLING else "",
+        # A paid refund has an error code too (``00``).
+        error=(code or clean(entry.error_message, NAME_LENGTH_MAX))
+        if verdict in WITH_ERROR
+        else "",
         initiated_by=initiated_by,
         automatic=initiated_by == AUTOMATIC,
         asked_at=instant(entry.created),
@@ -60,6 +63,6 @@ def _facts(entry: RefundEntry) -> RefundFacts:
 
 
 def _refund_id(text: object) -> RefundId:
-    """Return the id, or an empty one for what is none: half an id would be somebody else's."""
+    """Return the id, or an empty one when it is too long: a cut id could be another refund's."""
     known = identifier(text)
     return RefundId(known if len(known) <= REFUND_ID_LENGTH_MAX else "")

@@ -1,13 +1,14 @@
-"""What it means for the money when the bank does not answer with an order: one table of troubles."""
+"""What it means for the money when the bank does not answer with an order: one table of failures."""
 
 from typing import Final
 
 import httpx
 import msgspec
 
-from adapters.hdfc.outbound.transport import Answer
+from adapters.hdfc.formats.message_fields import part
+from adapters.hdfc.outbound.transport import GatewayAnswer
+from adapters.hdfc.outbound.wire import ErrorAnswer, ErrorInfo, FieldFault
 from adapters.hdfc.sanitise import DETAIL_LENGTH_MAX, NAME_LENGTH_MAX, clean
-from adapters.hdfc.wire import ErrorAnswer, ErrorInfo, FieldFault, part
 from ports.payments.payment_gateway import (
     GatewayBusy,
     GatewayDenied,
@@ -29,8 +30,8 @@ _NOT_FOUND: Final = 404
 _BUSY: Final = 429
 
 
-def failure_of(answer: Answer) -> GatewayFailure:
-    """Return the trouble that an *answer* other than the hoped-for one stands for."""
+def failure_of(answer: GatewayAnswer) -> GatewayFailure:
+    """Return the failure that an *answer* without the expected content means."""
     error = part(answer.body, ErrorAnswer)
     info = part(error.error_info, ErrorInfo)
     detail, response_id = _detail(error, info), answer.response_id
@@ -43,12 +44,12 @@ def failure_of(answer: Answer) -> GatewayFailure:
     return GatewayDown(detail or f"answered with status {answer.status}", response_id=response_id)
 
 
-def refund_failure_of(answer: Answer) -> GatewayFailure:
+def refund_failure_of(answer: GatewayAnswer) -> GatewayFailure:
     """
-    Return the trouble that an *answer* to a refund stands for (protocol page, 4.5).
+    Return the failure that an *answer* to a refund means (protocol page, 4.5).
 
-    The bank says ``duplicate.call`` of an id it knows, and of a refund just like one it is busy with.
-    Whatever went wrong on its side may have gone wrong after the money was on its way.
+    The bank says ``duplicate.call`` when it knows the id, and when it processes a refund of the same amount.
+    A failure on the bank's side leaves it unknown whether the refund was begun.
     """
     gateway_failure = failure_of(answer)
     if isinstance(gateway_failure, GatewayRefused):
@@ -63,11 +64,11 @@ def refund_failure_of(answer: Answer) -> GatewayFailure:
     return gateway_failure
 
 
-def says_unknown_order(answer: Answer) -> bool:
+def says_unknown_order(answer: GatewayAnswer) -> bool:
     """
-    Whether the bank itself says that it never heard of the order (protocol page, 3.4).
+    Whether the bank itself says that it does not know the order (protocol page, 3.4).
 
-    A 404 must be worded as the bank's errors are: a proxy that lost its route knows no orders.
+    A 404 counts only in the format of the bank's errors: a misrouted proxy answers 404 too.
     """
     error = part(answer.body, ErrorAnswer)
     if httpx.codes.is_success(answer.status):

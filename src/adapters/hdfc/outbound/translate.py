@@ -1,15 +1,16 @@
-"""The bank's answer about an order in our words; foreign words stop here, and an unknown one is never a sale."""
+"""Translate the bank's answer about an order into domain facts; an unknown status is never a sale."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from adapters.hdfc.formats.message_fields import part
 from adapters.hdfc.outbound.amounts import amount_of
 from adapters.hdfc.outbound.refund_facts import refunds_of
+from adapters.hdfc.outbound.wire import Card, OrderAnswer, PaymentGatewayResponse, TxnDetail
 from adapters.hdfc.sanitise import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, reference, whole_number
 from adapters.hdfc.timestamps import instant
-from adapters.hdfc.wire import Card, OrderAnswer, PaymentGatewayResponse, TxnDetail, part
 from domain.card import CardTail
 from domain.identifiers import PaymentId
 from domain.payments.failure_reason import FailureReason
@@ -55,7 +56,7 @@ STATUSES: Final[Mapping[tuple[str, int], Meaning]] = MappingProxyType(
         ("NOT_FOUND", 40): Meaning(Verdict.UNKNOWN_ORDER),
     }
 )
-"""Protocol page, 3.4: a word counts only together with its own number."""
+"""Protocol page, 3.4: a status word counts only together with its own number."""
 
 BANK_CODES: Final[Mapping[str, FailureReason]] = MappingProxyType(
     {
@@ -63,11 +64,11 @@ BANK_CODES: Final[Mapping[str, FailureReason]] = MappingProxyType(
         "51": FailureReason.INSUFFICIENT_FUNDS,  # ISO 8583
     }
 )
-"""What the payer's bank says tells more than the status, when it says one of these."""
+"""Codes of the payer's bank that are more precise than the order's status."""
 
 
 def facts_of(answer: OrderAnswer, payment: PaymentId) -> OrderFacts:
-    """Return what *answer* proves about *payment*; an amount that is no exact money proves nothing."""
+    """Return what *answer* proves about *payment*; an inexact amount proves nothing."""
     word, word_id = clean(answer.status, WORD_LENGTH_MAX), whole_number(answer.status_id)
     amount = amount_of(answer.amount)
     meaning = meaning_of(answer.status, word_id) if amount else UNKNOWN
@@ -93,7 +94,7 @@ def facts_of(answer: OrderAnswer, payment: PaymentId) -> OrderFacts:
 
 
 def meaning_of(word: str, word_id: int | None) -> Meaning:
-    """Return what the bank means; a word that is new to us, or goes with a foreign number, is unclear."""
+    """Return the meaning of a status; an unknown word, or one with another number, is unclear."""
     return UNKNOWN if word_id is None else STATUSES.get((word, word_id), UNKNOWN)
 
 

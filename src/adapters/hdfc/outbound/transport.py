@@ -1,4 +1,4 @@
-"""One question to the bank and its answer: every wait and every size has an end, nothing leads elsewhere."""
+"""Send one request to the bank and read its answer: times and sizes are limited, redirects are not followed."""
 
 import asyncio
 import re
@@ -11,9 +11,9 @@ from typing import Final
 
 import httpx
 
-from adapters.hdfc.formats.formats import ASKED_FOR, read_answer
-from adapters.hdfc.formats.unreadable import Unreadable
-from adapters.hdfc.outbound.request_auth import Authentication, NotSealed
+from adapters.hdfc.auth.request_auth import Authentication, NotAuthentic
+from adapters.hdfc.formats.answer_body import ACCEPTED, read_answer
+from adapters.hdfc.formats.body_limits import UnreadableBody
 from adapters.hdfc.sanitise import identifier
 from adapters.hdfc.settings import HdfcSettings
 
@@ -29,11 +29,11 @@ _GZIP: Final = zlib.MAX_WBITS | 16
 
 
 class NeverSent(Exception):
-    """The question did not leave this machine."""
+    """The request did not leave this machine."""
 
 
 class NoAnswer(Exception):
-    """The question left, and no whole answer came back: what it did is not known."""
+    """The request was sent and no complete answer came back: it is not known whether it took effect."""
 
 
 class NotProtocol(Exception):
@@ -45,12 +45,12 @@ class NotProtocol(Exception):
 
 
 class NotTrusted(NotProtocol):
-    """The answer has the right address and the wrong seal: somebody has to look."""
+    """The answer came from the bank's address and does not prove to be the bank's: a person has to investigate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """An object (see ``dialects``) and the status it came with; *response_id* is the bank's name for the exchange."""
+class GatewayAnswer:
+    """The object in the body (see ``answer_body``); *response_id* is the bank's id of the exchange."""
 
     status: int
     body: Mapping[str, object] = field(repr=False)
@@ -59,7 +59,7 @@ class Answer:
 
 
 def new_client(settings: HdfcSettings) -> httpx.AsyncClient:
-    """Return the one client that talks to the gateway; whoever asks for it closes it."""
+    """Return the HTTP client for the gateway; the caller closes it."""
     connect = settings.connect_timeout.total_seconds()
     read = settings.read_timeout.total_seconds()
     return httpx.AsyncClient(
@@ -71,7 +71,7 @@ def new_client(settings: HdfcSettings) -> httpx.AsyncClient:
         ),
         headers={
             "User-Agent": USER_AGENT,
-            "Accept": ASKED_FOR,
+            "Accept": ACCEPTED,
             "Accept-Encoding": "gzip",
         },
         follow_redirects=False,
@@ -80,20 +80,25 @@ def new_client(settings: HdfcSettings) -> httpx.AsyncClient:
     )
 
 
-async def ask(
-    client: httpx.AsyncClient, request: httpx.Request, patience: timedelta, auth: Authentication
-) -> Answer:
+async def send(
+    client: httpx.AsyncClient, request: httpx.Request, within: timedelta, auth: Authentication
+) -> GatewayAnswer:
     """
-    Send *request* and return the object that comes back in any dialect, opened by *auth*, whatever its status.
+    Send *request* and return the object in the answer, verified by *auth*, whatever its HTTP status.
 
-    Raises ``NeverSent``, ``NoAnswer``, ``NotProtocol`` or ``NotTrusted``. A busy bank (429) need not speak any.
+    A 429 may have any body. Raises
+
+    - ``NeverSent`` when the request did not leave this machine;
+    - ``NoAnswer`` when no complete answer came *within* that time;
+    - ``NotProtocol`` when the answer is too large, or in no format of the bank;
+    - ``NotTrusted`` when *auth* does not accept it.
     """
     try:
-        # httpx only times each read; a body that drips would keep us for ever.
-        async with asyncio.timeout(patience.total_seconds()):
+        # httpx limits the time of each read alone; a slow body could take for ever.
+        async with asyncio.timeout(within.total_seconds()):
             response = await client.send(request, stream=True, follow_redirects=False)
             try:
-                return _opened(_answer(response, await _whole(response)), auth)
+                return _verified(_answer(response, await _whole(response)), auth)
             finally:
                 await response.aclose()
     except (
@@ -110,7 +115,7 @@ async def ask(
 
 
 async def _whole(response: httpx.Response) -> bytes | None:
-    """Return the unpacked body, or None when it is larger or packed otherwise than agreed."""
+    """Return the decompressed body, or None when it is too large or in an encoding that was not agreed."""
     packed = bytearray()
     async for piece in response.aiter_raw():
         packed += piece
@@ -126,7 +131,7 @@ async def _whole(response: httpx.Response) -> bytes | None:
 
 
 def _unpacked(packed: bytes) -> bytes | None:
-    # Unpacked here and not by httpx, which would first unpack a bomb and then let us count it.
+    # Decompressed here with a limit: httpx would decompress the whole body before we could measure it.
     unzip = zlib.decompressobj(wbits=_GZIP)
     try:
         body = unzip.decompress(packed, BODY_BYTES_MAX + 1)
@@ -135,14 +140,14 @@ def _unpacked(packed: bytes) -> bytes | None:
     return body if unzip.eof and len(body) <= BODY_BYTES_MAX else None
 
 
-def _answer(response: httpx.Response, whole: bytes | None) -> Answer:
+def _answer(response: httpx.Response, whole: bytes | None) -> GatewayAnswer:
     response_id = identifier(response.headers.get("x-response-id"))
 
     def not_protocol(why: str) -> NotProtocol:
         return NotProtocol(why, status=response.status_code, response_id=response_id)
 
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        return Answer(
+        return GatewayAnswer(
             status=response.status_code,
             body={},
             response_id=response_id,
@@ -152,22 +157,22 @@ def _answer(response: httpx.Response, whole: bytes | None) -> Answer:
         raise not_protocol("a body larger or packed otherwise than agreed came back")
     try:
         body = read_answer(response.headers.get("content-type", ""), whole)
-    except Unreadable as error:
+    except UnreadableBody as error:
         raise not_protocol(f"what came back is {error}") from None
-    return Answer(status=response.status_code, body=body, response_id=response_id)
+    return GatewayAnswer(status=response.status_code, body=body, response_id=response_id)
 
 
-def _opened(answer: Answer, auth: Authentication) -> Answer:
+def _verified(answer: GatewayAnswer, auth: Authentication) -> GatewayAnswer:
     try:
-        return replace(answer, body=auth.open(answer.status, answer.body))
-    except NotSealed as error:
+        return replace(answer, body=auth.verify(answer.status, answer.body))
+    except NotAuthentic as error:
         raise NotTrusted(
             f"what came back is {error}", status=answer.status, response_id=answer.response_id
         ) from error
 
 
 def _retry_after(headers: httpx.Headers) -> timedelta | None:
-    """Return how long the bank asks us to wait, or None; a date is read against the bank's own clock."""
+    """Return how long the bank asks us to wait, or None; a date is compared with the bank's own ``Date``."""
     text = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
         return min(timedelta(seconds=int(text)), RETRY_AFTER_MAX)

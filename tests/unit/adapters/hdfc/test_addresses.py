@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.hdfc.addresses import is_payment_page, may_be_talked_to
+from adapters.hdfc.addresses import is_payment_page, may_be_contacted
 
 GATEWAY = "https://gateway.example.com"
 
@@ -64,7 +64,7 @@ def test_plain_http_stays_on_this_machine(host: str) -> None:
     """
     The simulator needs no certificate, because nobody can listen in between.
     """
-    assert may_be_talked_to(f"http://{host}")
+    assert may_be_contacted(f"http://{host}")
     assert is_payment_page(f"http://{host}/pay", gateway=f"http://{host}")
 
 
@@ -75,4 +75,4 @@ def test_plain_http_does_not_leave_this_machine(address: str) -> None:
     """
     A key in a header goes nowhere unencrypted.
     """
-    assert not may_be_talked_to(address)
+    assert not may_be_contacted(address)

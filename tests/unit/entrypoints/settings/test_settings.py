@@ -27,7 +27,7 @@ from entrypoints.settings.settings import (
 )
 from entrypoints.settings.values import SettingUnreadable
 from entrypoints.wiring.documents import company, document_policy, file_store
-from samples.hdfc.seals import key_files
+from samples.hdfc.jwe import key_files
 
 EXAMPLE = {each.name: each.example for each in VARIABLES if each.example}
 STRONG = {
@@ -271,14 +271,14 @@ def test_production_refuses_what_belongs_to_a_demo(change: dict[str, str]) -> No
         ({"SHULK_WEBHOOK_NEXT_USER": "next"}, "SHULK_WEBHOOK_NEXT_PASSWORD"),
         ({"SHULK_WEBHOOK_NEXT_PASSWORD": "next-password"}, "SHULK_WEBHOOK_NEXT_USER"),
         ({"SHULK_WEBHOOK_HEADER_NAME": "X-Shulk"}, "SHULK_WEBHOOK_HEADER_VALUE"),
-        ({"SHULK_WEBHOOK_SIGNATURE_HEADER": "X-Seal"}, "SHULK_WEBHOOK_SIGNATURE_SECRET"),
+        ({"SHULK_WEBHOOK_SIGNATURE_HEADER": "X-Signature"}, "SHULK_WEBHOOK_SIGNATURE_SECRET"),
         ({"SHULK_WEBHOOK_SIGNATURE_NEXT_SECRET": "next"}, "SHULK_WEBHOOK_SIGNATURE_HEADER"),
         ({"SHULK_WEBHOOK_SIGNATURE_NEXT_SECRET": "next"}, "SHULK_WEBHOOK_SIGNATURE_SECRET"),
         (
             {
-                "SHULK_WEBHOOK_HEADER_NAME": "X-Seal",
+                "SHULK_WEBHOOK_HEADER_NAME": "X-Signature",
                 "SHULK_WEBHOOK_HEADER_VALUE": "a-value",
-                "SHULK_WEBHOOK_SIGNATURE_HEADER": "x-seal",
+                "SHULK_WEBHOOK_SIGNATURE_HEADER": "x-signature",
                 "SHULK_WEBHOOK_SIGNATURE_SECRET": "a-key",
             },
             "SHULK_WEBHOOK_SIGNATURE_HEADER",
@@ -317,7 +317,7 @@ def test_an_account_has_one_mode_and_its_keys(tmp_path: Path) -> None:
     An API key, or an id and both halves; a key file that is none, or the wrong half, is named.
     """
     files = key_files(tmp_path)
-    sealing = {
+    jwt_mode = {
         "SHULK_GATEWAY_AUTH": "jwt",
         "SHULK_GATEWAY_KEY_ID": "key_0a1b",
         "SHULK_GATEWAY_PRIVATE_KEY_FILE": str(files["merchant_private"]),
@@ -325,11 +325,11 @@ def test_an_account_has_one_mode_and_its_keys(tmp_path: Path) -> None:
     }
     without = EXAMPLE | {"SHULK_API_KEY": ""}
 
-    settings = load_settings(without | sealing)
+    settings = load_settings(without | jwt_mode)
     assert (settings.gateway_auth, settings.api_key) == (GatewayAuth.JWT, None)
     assert settings.gateway_private_key_file == files["merchant_private"]
     assert set(refused(without)) == {"SHULK_API_KEY"}
-    assert set(refused(EXAMPLE | {"SHULK_GATEWAY_AUTH": "jwt"})) == set(sealing) - {
+    assert set(refused(EXAMPLE | {"SHULK_GATEWAY_AUTH": "jwt"})) == set(jwt_mode) - {
         "SHULK_GATEWAY_AUTH"
     }
     swapped = {
@@ -337,11 +337,11 @@ def test_an_account_has_one_mode_and_its_keys(tmp_path: Path) -> None:
         "SHULK_GATEWAY_BANK_KEY_FILE": str(files["merchant_private"]),
         "SHULK_GATEWAY_KEY_ID": "key 1",
     }
-    wrong = refused(EXAMPLE | sealing | swapped)
+    wrong = refused(EXAMPLE | jwt_mode | swapped)
     assert set(wrong) == set(swapped)
     assert "RSA private key" in wrong["SHULK_GATEWAY_PRIVATE_KEY_FILE"]
     assert "RSA public key" in wrong["SHULK_GATEWAY_BANK_KEY_FILE"]
-    missing = sealing | {"SHULK_GATEWAY_BANK_KEY_FILE": str(tmp_path / "none.pem")}
+    missing = jwt_mode | {"SHULK_GATEWAY_BANK_KEY_FILE": str(tmp_path / "none.pem")}
     assert set(refused(EXAMPLE | missing)) == {"SHULK_GATEWAY_BANK_KEY_FILE"}
 
 

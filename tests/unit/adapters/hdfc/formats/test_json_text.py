@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.hdfc.formats.body_limits import DEPTH_MAX
 from adapters.hdfc.formats.json_text import NotJson, read_json
-from adapters.hdfc.formats.unreadable import DEPTH_MAX
 from samples.hdfc.samples import UNHURRIED
 
 

@@ -1,4 +1,4 @@
-"""The seal on a returning student: the five published cases, and everything near them refused."""
+"""The signature on a returning student's browser: the five published cases, and everything near them refused."""
 
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote
@@ -33,7 +33,7 @@ def fields_of(case: dict[str, Any]) -> Fields:
     return [(name, value) for name, value in case["fields"]]
 
 
-def sealed(fields: Fields, signature: str, algorithm: str = "HMAC-SHA256") -> Fields:
+def with_signature(fields: Fields, signature: str, algorithm: str = "HMAC-SHA256") -> Fields:
     return [*fields, ("signature", signature), ("signature_algorithm", algorithm)]
 
 
@@ -60,7 +60,7 @@ def test_a_published_case_is_believed(case: dict[str, Any], encodings: int) -> N
 @pytest.mark.parametrize("case", CASES)
 def test_a_published_signature_is_reproduced(case: dict[str, Any]) -> None:
     """
-    What we compute is the page's own value, to the letter.
+    What we compute is exactly the value on the page.
     """
     assert case["signature"] == sign(fields_of(case), KEY)
 
@@ -89,7 +89,7 @@ def test_the_java_way_of_encoding_is_believed_too() -> None:
     case = VECTORS["vectors"][3]
 
     assert case["also"][0] == sign(fields_of(case), KEY, java)
-    assert check_signature(sealed(fields_of(case), case["also"][0]), KEY)
+    assert check_signature(with_signature(fields_of(case), case["also"][0]), KEY)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_variants_that_blur_fields_are_refused(case: dict[str, Any]) -> None:
     """
     for signature in case["refused"]:
         with pytest.raises(ForgedMessage):
-            check_signature(sealed(fields_of(case), signature), KEY)
+            check_signature(with_signature(fields_of(case), signature), KEY)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_touched_field_is_refused(fields: Fields) -> None:
     Change, drop or add a field of a believed return, and it is believed no more.
     """
     with pytest.raises(ForgedMessage):
-        check_signature(sealed(fields, VECTORS["vectors"][0]["signature"]), KEY)
+        check_signature(with_signature(fields, VECTORS["vectors"][0]["signature"]), KEY)
 
 
 def test_another_key_signs_nothing() -> None:
@@ -134,7 +134,7 @@ def test_another_key_signs_nothing() -> None:
     case = VECTORS["vectors"][0]
 
     with pytest.raises(ForgedMessage):
-        check_signature(sealed(fields_of(case), case["signature"]), KEY.lower())
+        check_signature(with_signature(fields_of(case), case["signature"]), KEY.lower())
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_what_cannot_be_a_signature_is_refused(signature: str) -> None:
     Missing, short, long and non-ASCII ones are refused, none of them with a crash.
     """
     with pytest.raises(ForgedMessage):
-        check_signature(sealed(fields_of(VECTORS["vectors"][0]), signature), KEY)
+        check_signature(with_signature(fields_of(VECTORS["vectors"][0]), signature), KEY)
 
 
 @pytest.mark.parametrize("algorithm", ["", "none", "hmac-sha256", "HMAC-SHA1"])
@@ -157,7 +157,7 @@ def test_only_the_one_algorithm_counts(algorithm: str) -> None:
     case = VECTORS["vectors"][0]
 
     with pytest.raises(ForgedMessage):
-        check_signature(sealed(fields_of(case), case["signature"], algorithm), KEY)
+        check_signature(with_signature(fields_of(case), case["signature"], algorithm), KEY)
     with pytest.raises(ForgedMessage):
         check_signature([*fields_of(case), ("signature", case["signature"])], KEY)
 
@@ -168,7 +168,7 @@ def test_a_repeated_field_is_refused(name: str) -> None:
     Two values under one name could be read as either.
     """
     case = VECTORS["vectors"][0]
-    fields = sealed(fields_of(case), case["signature"])
+    fields = with_signature(fields_of(case), case["signature"])
 
     with pytest.raises(MalformedMessage, match="repeated"):
         check_signature([*fields, (name, dict(fields)[name])], KEY)
@@ -200,7 +200,7 @@ def test_what_was_signed_is_believed(fields: Fields, key: str) -> None:
     """
     for encode in (rfc3986, java):
         signature = sign(fields, key, encode)
-        assert dict(fields) == check_signature(sealed(fields[::-1], signature), key)
+        assert dict(fields) == check_signature(with_signature(fields[::-1], signature), key)
 
 
 @UNHURRIED
@@ -209,7 +209,7 @@ def test_any_other_character_breaks_the_seal(data: st.DataObject, fields: Fields
     """
     One character exchanged in one value, name or in the signature itself is enough.
     """
-    signed = sealed(fields, sign(fields, KEY))
+    signed = with_signature(fields, sign(fields, KEY))
     place = data.draw(st.integers(0, len(signed) - 1))
     side = data.draw(st.integers(0, 1))
     text = signed[place][side]

@@ -35,11 +35,11 @@ TOMORROW = WebhookCredentials(user="hook", password="tomorrows:pässword")
 SECRET = SecretHeader(name="X-Shulk-Secret", value="made-up-header-value")
 MESSAGES = HdfcMessages(settings=merchant(), credentials=(TODAY, TOMORROW))
 
-SEALED = replace(
+SIGNED = replace(
     MESSAGES,
-    body_signature=BodySignature(header="X-Seal", secrets=("made-up-key", "next-key-ü")),
+    body_signature=BodySignature(header="X-Signature", secrets=("made-up-key", "next-key-ü")),
 )
-EITHER = replace(SEALED, secret_header=SECRET, any_proof=True)
+EITHER = replace(SIGNED, secret_header=SECRET, any_proof=True)
 
 
 def basic(credentials: WebhookCredentials = TODAY, scheme: str = "Basic") -> dict[str, str]:
@@ -227,7 +227,7 @@ def test_a_secret_header_counts_as_much_as_the_credentials(value: str | None) ->
     assert messages.read_event(basic() | {"x-shulk-secret": SECRET.value}, event()).order == ORDER
 
 
-def sealed(body: bytes, key: str = "made-up-key") -> str:
+def signature_of(body: bytes, key: str = "made-up-key") -> str:
     return hmac.new(key.encode(), body, "sha256").hexdigest()
 
 
@@ -244,9 +244,9 @@ def test_a_body_signed_by_either_key_is_read(
     """
     Hex or base64; two keys are valid during a rotation.
     """
-    signature = prefix + spelt(sealed(event(), secret))
+    signature = prefix + spelt(signature_of(event(), secret))
 
-    assert SEALED.read_event(basic() | {"x-seal": signature}, event()).order == ORDER
+    assert SIGNED.read_event(basic() | {"x-signature": signature}, event()).order == ORDER
 
 
 @pytest.mark.parametrize(
@@ -257,16 +257,16 @@ def test_a_body_signed_by_either_key_is_read(
         "é",
         "\udcff",
         "sha256=",
-        "sha1=" + sealed(event()),
-        sealed(event())[:-1],
-        sealed(event()) + "0",
-        sealed(event()) * 2,
-        sealed(event()) + ", " + sealed(event()),
-        sealed(event(), ""),
-        sealed(event(), "made-up-key "),
-        sealed(event() + b" "),
-        sealed(b""),
-        in_base64(sealed(event()))[:-1],
+        "sha1=" + signature_of(event()),
+        signature_of(event())[:-1],
+        signature_of(event()) + "0",
+        signature_of(event()) * 2,
+        signature_of(event()) + ", " + signature_of(event()),
+        signature_of(event(), ""),
+        signature_of(event(), "made-up-key "),
+        signature_of(event() + b" "),
+        signature_of(b""),
+        in_base64(signature_of(event()))[:-1],
         "A" * 100_000,
     ],
 )
@@ -274,12 +274,12 @@ def test_a_body_under_another_signature_is_refused(signature: str | None) -> Non
     """
     Right credentials are not enough where a signature was agreed, nor the other way round.
     """
-    sent = {} if signature is None else {"x-seal": signature}
+    sent = {} if signature is None else {"x-signature": signature}
 
     with pytest.raises(ForgedMessage):
-        SEALED.read_event(basic() | sent, event())
+        SIGNED.read_event(basic() | sent, event())
     with pytest.raises(ForgedMessage):
-        SEALED.read_event({"x-seal": sealed(event())}, event())
+        SIGNED.read_event({"x-signature": signature_of(event())}, event())
     with pytest.raises(ForgedMessage):
         EITHER.read_event(sent, event())
 
@@ -290,7 +290,7 @@ def test_the_raw_bytes_are_what_is_signed() -> None:
     """
     for body in (event().replace(b":", b": ", 1), b"no JSON at all"):
         with pytest.raises(ForgedMessage):
-            SEALED.read_event(basic() | {"x-seal": sealed(event())}, body)
+            SIGNED.read_event(basic() | {"x-signature": signature_of(event())}, body)
 
 
 def test_either_proof_is_enough_where_that_was_agreed() -> None:
@@ -298,13 +298,25 @@ def test_either_proof_is_enough_where_that_was_agreed() -> None:
     Credentials with their secret header, or the signature; neither of them is still forged.
     """
     proven = {"x-shulk-secret": SECRET.value}
-    for sent in (basic() | proven, {"x-seal": sealed(event())}, basic() | {"x-seal": "x"} | proven):
+    for sent in (
+        basic() | proven,
+        {"x-signature": signature_of(event())},
+        basic() | {"x-signature": "x"} | proven,
+    ):
         assert EITHER.read_event(sent, event()).order == ORDER
-    for sent in ({}, basic(), proven, {"x-seal": sealed(b"")}, basic() | {"x-seal": "x"}):
+    for sent in (
+        {},
+        basic(),
+        proven,
+        {"x-signature": signature_of(b"")},
+        basic() | {"x-signature": "x"},
+    ):
         with pytest.raises(ForgedMessage):
             EITHER.read_event(sent, event())
     with pytest.raises(ForgedMessage):
-        replace(EITHER, body_signature=None).read_event({"x-seal": sealed(event())}, event())
+        replace(EITHER, body_signature=None).read_event(
+            {"x-signature": signature_of(event())}, event()
+        )
 
 
 @pytest.mark.parametrize(
@@ -312,10 +324,10 @@ def test_either_proof_is_enough_where_that_was_agreed() -> None:
     [
         ("", ("x",)),
         ("Authorization", ("x",)),
-        ("X-Seal", ()),
-        ("X-Seal", ("",)),
-        ("X-Seal", ("x", "")),
-        ("X-Seal", ("x", "y", "z")),
+        ("X-Signature", ()),
+        ("X-Signature", ("",)),
+        ("X-Signature", ("x", "")),
+        ("X-Signature", ("x", "y", "z")),
     ],
 )
 def test_an_empty_key_signs_nothing(header: str, secrets: tuple[str, ...]) -> None:
@@ -413,7 +425,7 @@ def test_no_secret_shows_in_a_repr() -> None:
     )
 
     for secret in ("todays", "tomorrows", "made-up", "next-key", RESPONSE_KEY):
-        assert secret not in f"{shown} {SEALED!r}"
+        assert secret not in f"{shown} {SIGNED!r}"
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.hdfc.auth.request_auth import ApiKeyAuth, GatewayCall
 from adapters.hdfc.outbound.gateway import HdfcGateway
-from adapters.hdfc.outbound.request_auth import ApiKeyAuth, Question
 from adapters.hdfc.outbound.transport import BODY_BYTES_MAX, USER_AGENT, new_client
 from adapters.hdfc.settings import HdfcSettings
 from domain.identifiers import StudentId
@@ -52,7 +52,7 @@ class Wire(httpx.AsyncByteStream):
 
 
 class Bank:
-    """Answers every question alike, and remembers the last one."""
+    """Answers every request alike, and remembers the last one."""
 
     def __init__(
         self,
@@ -177,7 +177,7 @@ async def test_an_amount_has_two_decimals(paise: int, amount: str) -> None:
         ("x" * 300, "x" * 100, None),
     ],
 )
-async def test_a_name_is_sent_in_the_letters_the_bank_takes(
+async def test_a_name_is_sent_in_the_characters_the_bank_takes(
     name: str, first: str | None, last: str | None
 ) -> None:
     """
@@ -464,7 +464,9 @@ async def test_a_busy_bank_may_say_how_long(headers: dict[str, str], seconds: in
         httpx.UnsupportedProtocol,
     ],
 )
-async def test_a_question_that_never_left_had_no_effect(error: type[httpx.TransportError]) -> None:
+async def test_a_request_that_was_never_sent_had_no_effect(
+    error: type[httpx.TransportError],
+) -> None:
     """
     The gateway is down, and that is certain.
     """
@@ -487,7 +489,7 @@ async def test_a_question_that_never_left_had_no_effect(error: type[httpx.Transp
         httpx.RemoteProtocolError,
     ],
 )
-async def test_a_question_without_an_answer_may_have_had_its_effect(
+async def test_a_request_without_an_answer_may_have_had_its_effect(
     error: type[httpx.TransportError],
 ) -> None:
     """
@@ -700,17 +702,17 @@ def test_a_refund_is_asked_for_by_form() -> None:
     """
     Protocol page, 4.1: the one call of this mode that is no JSON.
     """
-    letter = ApiKeyAuth(key=API_KEY).write(
-        Question(
+    request = ApiKeyAuth(key=API_KEY).prepare(
+        GatewayCall(
             operation=GatewayOperation.REFUND,
             order=ORDER,
             fields={"unique_request_id": "RF1", "amount": "500.00"},
         )
     )
 
-    assert (letter.method, letter.path) == ("POST", f"/orders/{ORDER}/refunds")
-    assert letter.headers["Content-Type"] == "application/x-www-form-urlencoded"
-    assert letter.content == b"unique_request_id=RF1&amount=500.00"
+    assert (request.method, request.path) == ("POST", f"/orders/{ORDER}/refunds")
+    assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert request.content == b"unique_request_id=RF1&amount=500.00"
 
 
 async def test_the_client_is_set_up_for_the_open_internet() -> None:

@@ -137,7 +137,7 @@ async def test_every_answer_has_its_meaning_for_the_money(
         (httpx.RemoteProtocolError, GatewayOutcomeUnknown),
     ],
 )
-async def test_a_question_that_left_may_have_been_heard(
+async def test_a_request_that_was_sent_may_have_had_its_effect(
     fault: Callable[..., httpx.RequestError], expected: type[GatewayFailure]
 ) -> None:
     """

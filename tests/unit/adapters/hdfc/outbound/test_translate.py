@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.hdfc.formats.json_text import read_json
 from adapters.hdfc.outbound.translate import STATUSES, facts_of, meaning_of
-from adapters.hdfc.wire import OrderAnswer
+from adapters.hdfc.outbound.wire import OrderAnswer
 from domain.card import CardTail
 from domain.money import Money
 from domain.payments.failure_reason import FailureReason

@@ -1,7 +1,7 @@
 """
-RSA keys made up for one run, and a forger's workshop: JWT mode's envelope with any part of it other than agreed.
+RSA keys made up for one run, and JWT mode's JWE with any part of it other than agreed.
 
-A third hand wrote this, beside the adapter's and the simulator's: with nothing changed, both have to accept it.
+This is a third implementation, beside the adapter's and the simulator's: with nothing changed, both accept it.
 """
 
 import base64
@@ -56,8 +56,8 @@ def key_files(folder: Path) -> dict[str, Path]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seal:
-    """How an envelope is made; the usual one is what the protocol page asks for."""
+class JweRecipe:
+    """How a JWE is made; the default is what the protocol page asks for."""
 
     kid: object = KEY_ID
     alg: str = "RSA-OAEP-256"
@@ -71,26 +71,28 @@ class Seal:
     inner: tuple[tuple[str, object], ...] = ()
     signature: bytes | None = None
 
-    def close(self, payload: bytes, signer: RSAPrivateKey, reader: RSAPublicKey) -> dict[str, str]:
-        """Return *payload* signed by *signer* and sealed for *reader*."""
+    def sign_and_encrypt(
+        self, payload: bytes, signer: RSAPrivateKey, reader: RSAPublicKey
+    ) -> dict[str, str]:
+        """Return *payload* signed by *signer* and encrypted for *reader*."""
         head = b64({"alg": self.inner_alg, "kid": self.inner_kid, **dict(self.inner)})
         body = b64(payload)
         proof = signer.sign(f"{head}.{body}".encode(), PKCS1v15(), hashes.SHA256())
         proof = proof if self.signature is None else self.signature
         signed = json.dumps({"header": head, "payload": body, "signature": b64(proof)}).encode()
-        return self.close_around(signed, reader)
+        return self.encrypt(signed, reader)
 
-    def close_around(self, signed: bytes, reader: RSAPublicKey) -> dict[str, str]:
+    def encrypt(self, signed: bytes, reader: RSAPublicKey) -> dict[str, str]:
         outer = b64({"alg": self.alg, "enc": self.enc, "kid": self.kid, **dict(self.outer)})
         content_key, nonce = os.urandom(self.content_key_bytes), os.urandom(self.nonce_bytes)
-        locked = AESGCM(content_key).encrypt(nonce, signed, outer.encode())
+        ciphertext = AESGCM(content_key).encrypt(nonce, signed, outer.encode())
         oaep = OAEP(mgf=MGF1(self.oaep()), algorithm=self.oaep(), label=None)
         return {
             "header": outer,
             "encryptedKey": b64(reader.encrypt(content_key, oaep)),
             "iv": b64(nonce),
-            "encryptedPayload": b64(locked[:-16]),
-            "tag": b64(locked[-16:]),
+            "encryptedPayload": b64(ciphertext[:-16]),
+            "tag": b64(ciphertext[-16:]),
         }
 
 
@@ -103,15 +105,15 @@ def unb64(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def read_envelope(
-    envelope: dict[str, str], reader: RSAPrivateKey, signer: RSAPublicKey
+def read_jwe(
+    jwe: dict[str, str], reader: RSAPrivateKey, signer: RSAPublicKey
 ) -> tuple[bytes, dict[str, object], dict[str, object]]:
-    """Return payload, outer and inner header of an envelope, everything verified; raise otherwise."""
+    """Return payload, outer and inner header of a JWE, everything verified; raise otherwise."""
     oaep = OAEP(mgf=MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
-    content_key = reader.decrypt(unb64(envelope["encryptedKey"]), oaep)
-    locked = unb64(envelope["encryptedPayload"]) + unb64(envelope["tag"])
-    header = envelope["header"]
-    signed = json.loads(AESGCM(content_key).decrypt(unb64(envelope["iv"]), locked, header.encode()))
+    content_key = reader.decrypt(unb64(jwe["encryptedKey"]), oaep)
+    ciphertext = unb64(jwe["encryptedPayload"]) + unb64(jwe["tag"])
+    header = jwe["header"]
+    signed = json.loads(AESGCM(content_key).decrypt(unb64(jwe["iv"]), ciphertext, header.encode()))
     signer.verify(
         unb64(signed["signature"]),
         f"{signed['header']}.{signed['payload']}".encode(),

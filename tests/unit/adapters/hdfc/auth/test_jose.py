@@ -1,4 +1,4 @@
-"""JWT mode's envelope: what we close the bank can open, and nothing opens for us that the bank did not close."""
+"""JWT mode's jwe: what we close the bank can open, and nothing opens for us that the bank did not close."""
 
 import json
 from dataclasses import replace
@@ -18,17 +18,17 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.hdfc.outbound.jose import (
+from adapters.hdfc.auth.jose import (
     JweKeys,
     NotAKey,
-    opened,
+    decrypt_and_verify,
     private_key_in,
     public_key_in,
-    sealed,
+    sign_and_encrypt,
 )
-from adapters.hdfc.outbound.request_auth import NotSealed
+from adapters.hdfc.auth.request_auth import NotAuthentic
+from samples.hdfc.jwe import KEY_ID, JweRecipe, b64, pair, private_pem, public_pem, read_jwe
 from samples.hdfc.samples import UNHURRIED
-from samples.hdfc.seals import KEY_ID, Seal, b64, pair, private_pem, public_pem, read_envelope
 
 PAYLOAD = b'{"order_id":"SK7QXM2RT5WB4NH6YJKD","status":"CHARGED","status_id":21}'
 
@@ -39,37 +39,39 @@ def keys(**changes: Any) -> JweKeys:
 
 
 def from_bank(payload: bytes = PAYLOAD, **changes: Any) -> dict[str, str]:
-    return Seal(**changes).close(payload, pair("bank"), pair("merchant").public_key())
+    return JweRecipe(**changes).sign_and_encrypt(
+        payload, pair("bank"), pair("merchant").public_key()
+    )
 
 
-def test_what_we_seal_the_bank_reads() -> None:
+def test_the_bank_can_decrypt_and_verify_a_request() -> None:
     """
-    Protocol page, 1.5, to the letter of its headers.
+    Protocol page, 1.5, header by header.
     """
-    envelope = sealed(PAYLOAD, keys())
-    payload, outer, inner = read_envelope(envelope, pair("bank"), pair("merchant").public_key())
+    jwe = sign_and_encrypt(PAYLOAD, keys())
+    payload, outer, inner = read_jwe(jwe, pair("bank"), pair("merchant").public_key())
 
     assert payload == PAYLOAD
     assert outer == {"alg": "RSA-OAEP-256", "enc": "A256GCM", "cty": "JWT", "kid": KEY_ID}
     assert inner == {"alg": "RS256", "kid": KEY_ID}
-    assert set(envelope) == {"header", "encryptedKey", "iv", "encryptedPayload", "tag"}
+    assert set(jwe) == {"header", "encryptedKey", "iv", "encryptedPayload", "tag"}
 
 
-def test_no_two_envelopes_share_a_key_or_a_nonce() -> None:
-    first, second = sealed(PAYLOAD, keys()), sealed(PAYLOAD, keys())
+def test_no_two_requests_share_a_key_or_a_nonce() -> None:
+    first, second = sign_and_encrypt(PAYLOAD, keys()), sign_and_encrypt(PAYLOAD, keys())
 
     assert all(first[name] != second[name] for name in ("encryptedKey", "iv", "encryptedPayload"))
 
 
 def test_what_the_bank_seals_we_read() -> None:
-    assert opened(from_bank(), keys()) == PAYLOAD
+    assert decrypt_and_verify(from_bank(), keys()) == PAYLOAD
 
 
 def test_the_agreed_content_type_changes_nothing() -> None:
     """
     Some of the bank's own programs say ``cty``, some do not.
     """
-    assert opened(from_bank(outer=(("cty", "JWT"), ("typ", "JOSE"))), keys()) == PAYLOAD
+    assert decrypt_and_verify(from_bank(outer=(("cty", "JWT"), ("typ", "JOSE"))), keys()) == PAYLOAD
 
 
 @pytest.mark.parametrize(
@@ -91,38 +93,38 @@ def test_the_agreed_content_type_changes_nothing() -> None:
         ({"inner_alg": "PS256"}, "algorithms"),
         ({"oaep": hashes.SHA1}, "our key"),
         ({"content_key_bytes": 16}, "another length"),
-        ({"nonce_bytes": 16}, "other lengths"),
-        ({"outer": (("zip", "DEF"),)}, "otherwise"),
-        ({"outer": (("crit", ["exp"]),)}, "otherwise"),
-        ({"inner": (("crit", ["b64"]), ("b64", False))}, "otherwise"),
-        ({"inner": (("b64", False),)}, "otherwise"),
+        ({"nonce_bytes": 16}, "another length"),
+        ({"outer": (("zip", "DEF"),)}, "changes its meaning"),
+        ({"outer": (("crit", ["exp"]),)}, "changes its meaning"),
+        ({"inner": (("crit", ["b64"]), ("b64", False))}, "changes its meaning"),
+        ({"inner": (("b64", False),)}, "changes its meaning"),
         ({"signature": b""}, "not signed"),
         ({"signature": b"x" * 256}, "not signed"),
     ],
 )
-def test_nothing_else_is_opened(changes: dict[str, Any], why: str) -> None:
+def test_nothing_else_is_accepted(changes: dict[str, Any], why: str) -> None:
     """
     Which algorithms are good is not the message's to say; a key id picks our pair or none.
     """
-    with pytest.raises(NotSealed, match=why):
-        opened(from_bank(**changes), keys())
+    with pytest.raises(NotAuthentic, match=why):
+        decrypt_and_verify(from_bank(**changes), keys())
 
 
 def test_only_the_bank_signs() -> None:
     """
-    Everybody has our public key: being sealed for us proves nothing yet.
+    Everybody has our public key: that a text is encrypted for us proves nothing.
     """
     for signer in ("stranger", "merchant"):
-        envelope = Seal().close(PAYLOAD, pair(signer), pair("merchant").public_key())
-        with pytest.raises(NotSealed, match="not signed by the bank"):
-            opened(envelope, keys())
+        jwe = JweRecipe().sign_and_encrypt(PAYLOAD, pair(signer), pair("merchant").public_key())
+        with pytest.raises(NotAuthentic, match="not signed by the bank"):
+            decrypt_and_verify(jwe, keys())
 
 
 def test_what_is_sealed_for_others_is_not_ours() -> None:
-    envelope = Seal().close(PAYLOAD, pair("bank"), pair("stranger").public_key())
+    jwe = JweRecipe().sign_and_encrypt(PAYLOAD, pair("bank"), pair("stranger").public_key())
 
-    with pytest.raises(NotSealed, match="not sealed for our key"):
-        opened(envelope, keys())
+    with pytest.raises(NotAuthentic, match="not encrypted for our key"):
+        decrypt_and_verify(jwe, keys())
 
 
 @given(data=st.data())
@@ -131,38 +133,38 @@ def test_one_flipped_bit_anywhere_is_noticed(data: st.DataObject) -> None:
     """
     In the header, the key, the nonce, the text or its tag.
     """
-    envelope = dict(ENVELOPE)
-    name = data.draw(st.sampled_from(sorted(envelope)))
-    at = data.draw(st.integers(0, len(envelope[name]) - 1))
-    letter = data.draw(
+    jwe = dict(JWE)
+    name = data.draw(st.sampled_from(sorted(jwe)))
+    at = data.draw(st.integers(0, len(jwe[name]) - 1))
+    character = data.draw(
         st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0189-_")
     )
-    envelope[name] = envelope[name][:at] + letter + envelope[name][at + 1 :]
+    jwe[name] = jwe[name][:at] + character + jwe[name][at + 1 :]
 
     try:
-        payload = opened(envelope, keys())
-    except NotSealed:
+        payload = decrypt_and_verify(jwe, keys())
+    except NotAuthentic:
         return
-    # The last letter of base64 carries bits that nobody reads.
-    assert (payload, at) == (PAYLOAD, len(ENVELOPE[name]) - 1) or envelope == ENVELOPE
+    # The last character of base64 has bits that nobody reads.
+    assert (payload, at) == (PAYLOAD, len(JWE[name]) - 1) or jwe == JWE
 
 
-ENVELOPE = from_bank()
+JWE = from_bank()
 
 
-@pytest.mark.parametrize("name", sorted(ENVELOPE))
+@pytest.mark.parametrize("name", sorted(JWE))
 @pytest.mark.parametrize("value", [None, 1, "", "*", "a=b", ["x"], {}])
 def test_a_part_that_is_none_is_refused(name: str, value: object) -> None:
-    with pytest.raises(NotSealed):
-        opened({**ENVELOPE, name: value}, keys())
+    with pytest.raises(NotAuthentic):
+        decrypt_and_verify({**JWE, name: value}, keys())
 
 
 def test_a_plain_answer_is_not_sealed() -> None:
     """
-    The very words of a sale, without a seal, are nobody's.
+    The exact body of a sale is refused when it is neither signed nor encrypted.
     """
-    with pytest.raises(NotSealed):
-        opened(json.loads(PAYLOAD), keys())
+    with pytest.raises(NotAuthentic):
+        decrypt_and_verify(json.loads(PAYLOAD), keys())
 
 
 @pytest.mark.parametrize(
@@ -179,34 +181,36 @@ def test_a_plain_answer_is_not_sealed() -> None:
 )
 def test_what_lies_in_the_seal_has_to_be_signed(signed: bytes) -> None:
     """
-    Anybody can seal; only a signature inside counts.
+    Anybody can encrypt for us; only the signature inside counts.
     """
-    envelope = Seal().close_around(signed, pair("merchant").public_key())
+    jwe = JweRecipe().encrypt(signed, pair("merchant").public_key())
 
-    with pytest.raises(NotSealed):
-        opened(envelope, keys())
+    with pytest.raises(NotAuthentic):
+        decrypt_and_verify(jwe, keys())
 
 
 @pytest.mark.parametrize("header", [b"not JSON", b"[]", b"\xff"])
 def test_a_header_is_an_object(header: bytes) -> None:
-    with pytest.raises(NotSealed):
-        opened({**ENVELOPE, "header": b64(header)}, keys())
+    with pytest.raises(NotAuthentic):
+        decrypt_and_verify({**JWE, "header": b64(header)}, keys())
 
 
 @given(st.dictionaries(st.text(max_size=20), st.text(max_size=50) | st.integers() | st.none()))
 @UNHURRIED
-def test_no_rubbish_ends_in_anything_but_a_refusal(envelope: dict[str, object]) -> None:
-    with pytest.raises(NotSealed):
-        opened(envelope, keys())
+def test_no_rubbish_ends_in_anything_but_a_refusal(jwe: dict[str, object]) -> None:
+    with pytest.raises(NotAuthentic):
+        decrypt_and_verify(jwe, keys())
 
 
 @given(payload=st.binary(max_size=2000))
 @UNHURRIED
 def test_any_payload_comes_through_unchanged(payload: bytes) -> None:
-    read, _, _ = read_envelope(sealed(payload, keys()), pair("bank"), pair("merchant").public_key())
+    read, _, _ = read_jwe(
+        sign_and_encrypt(payload, keys()), pair("bank"), pair("merchant").public_key()
+    )
 
     assert read == payload
-    assert opened(from_bank(payload), keys()) == payload
+    assert decrypt_and_verify(from_bank(payload), keys()) == payload
 
 
 def test_keys_are_read_from_their_files() -> None:

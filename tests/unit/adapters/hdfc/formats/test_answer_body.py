@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.hdfc.formats.formats import read_answer
-from adapters.hdfc.formats.unreadable import DEPTH_MAX, VALUES_MAX, Unreadable
+from adapters.hdfc.formats.answer_body import read_answer
+from adapters.hdfc.formats.body_limits import DEPTH_MAX, VALUES_MAX, UnreadableBody
 from adapters.hdfc.formats.xml_text import LISTS
 from entrypoints.simulator.formats import Dialect, translated
 from samples.hdfc.samples import UNHURRIED, raw_sample
@@ -192,7 +192,7 @@ def test_xml_that_could_surprise_is_not_read(body: str) -> None:
     """
     Entities and a DTD above all; and depth, size, name spaces, attributes, and what means two things.
     """
-    with pytest.raises(Unreadable) as refusal:
+    with pytest.raises(UnreadableBody) as refusal:
         read_answer(XML, body.encode())
 
     assert "hostname" not in str(refusal.value)
@@ -203,7 +203,7 @@ def test_xml_in_another_encoding_is_not_read(body: bytes) -> None:
     """
     A byte order mark does not talk us into another encoding.
     """
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableBody):
         read_answer(XML, body)
 
 
@@ -250,7 +250,7 @@ def test_a_form_that_could_surprise_is_not_read(body: bytes) -> None:
     """
     Broken escapes, names that stand for two things, depth and size.
     """
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableBody):
         read_answer(FORM, body)
 
 
@@ -259,9 +259,9 @@ def test_json_that_is_no_object_is_not_read(body: bytes) -> None:
     """
     An answer is an object in every dialect, of bounded size.
     """
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableBody):
         read_answer(JSON, body)
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableBody):
         read_answer(JSON, b'{"a":{"b":[' + b"[]," * TOO_MANY + b"[]]}}")
 
 
@@ -305,7 +305,7 @@ def test_no_other_content_type_is_read(content_type: str, body: bytes) -> None:
     """
     What is not one of the bank's dialects is not guessed at.
     """
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableBody):
         read_answer(content_type, body)
 
 
@@ -316,7 +316,7 @@ def test_a_wrong_content_type_is_believed(content_type: str, body: bytes) -> Non
     """
     A dialect is never tried out.
     """
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableBody):
         read_answer(content_type, body)
 
 
@@ -324,7 +324,7 @@ def test_a_wrong_content_type_is_believed(content_type: str, body: bytes) -> Non
 @given(st.sampled_from([JSON, XML, FORM]), st.binary(max_size=200) | texts.map(str.encode))
 def test_any_bytes_are_read_or_refused(content_type: str, body: bytes) -> None:
     """
-    Nothing but ``Unreadable`` ever leaves.
+    Nothing but ``UnreadableBody`` ever leaves.
     """
-    with suppress(Unreadable):
+    with suppress(UnreadableBody):
         read_answer(content_type, body)

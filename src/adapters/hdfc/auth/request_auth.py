@@ -1,4 +1,4 @@
-"""How we prove who asks, and how the answer is opened: a strategy for each mode (protocol page, 1.3 to 1.5)."""
+"""How a request proves who sends it, and how an answer is verified: a strategy per mode (protocol page, 1.3 to 1.5)."""
 
 import base64
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ FORM: Final = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What we want of the bank about *order*, before a strategy gives it the form that its mode wants."""
+class GatewayCall:
+    """What is asked of the bank about *order*, before the mode of the account decides its form."""
 
     operation: GatewayOperation
     order: PaymentId
@@ -26,8 +26,8 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A question as it travels; *path* starts at the gateway's base address."""
+class GatewayRequest:
+    """A call as an HTTP request; *path* starts at the gateway's base address."""
 
     method: str
     path: str
@@ -35,26 +35,26 @@ class Letter:
     content: bytes | None = field(default=None, repr=False)
 
 
-class NotSealed(ValueError):
-    """An answer lacks the proof that it is the bank's; the message names what is missing, not what is there."""
+class NotAuthentic(ValueError):
+    """An answer does not prove that it is the bank's; the message names what is wrong and quotes nothing."""
 
 
 class Authentication(Protocol):
-    def write(self, question: Question) -> Letter:
-        """Return *question* as the bank takes it in this mode, with the proof of who asks."""
+    def prepare(self, call: GatewayCall) -> GatewayRequest:
+        """Return the request for *call* in this mode, with the proof of who sends it."""
         ...
 
-    def open(self, status: int, body: Mapping[str, object]) -> Mapping[str, object]:
-        """Return what *body* says in the clear, or raise ``NotSealed`` when the bank cannot have said it."""
+    def verify(self, status: int, body: Mapping[str, object]) -> Mapping[str, object]:
+        """Return the content of *body*, or raise ``NotAuthentic`` when it does not prove to be the bank's."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKeyAuth:
     """
-    The merchant's key as Basic credentials; an answer is as true as the TLS connection that it came through.
+    The merchant's key as Basic credentials; an answer is trusted because of its TLS connection alone.
 
-    *colon* is whether the key is sent with RFC 7617's colon: both spellings are in the bank's own material.
+    *colon* says whether RFC 7617's colon follows the key: the bank's documents show both forms.
     """
 
     key: str = field(repr=False)
@@ -64,22 +64,22 @@ class ApiKeyAuth:
         if not self.key:
             raise ValueError("a gateway without keys cannot be trusted")
 
-    def write(self, question: Question) -> Letter:
-        method, path, kind = _CALLS[question.operation]
+    def prepare(self, call: GatewayCall) -> GatewayRequest:
+        method, path, media_type = _CALLS[call.operation]
         credentials = base64.b64encode(f"{self.key}{':' if self.colon else ''}".encode()).decode()
         headers = {"Authorization": f"Basic {credentials}"}
         content = None
-        if kind:
-            headers["Content-Type"] = kind
-            content = _ENCODERS[kind](question.fields)
-        return Letter(
+        if media_type:
+            headers["Content-Type"] = media_type
+            content = _ENCODERS[media_type](call.fields)
+        return GatewayRequest(
             method=method,
-            path=path.format(order=quote(question.order, safe="")),
+            path=path.format(order=quote(call.order, safe="")),
             headers=headers,
             content=content,
         )
 
-    def open(self, status: int, body: Mapping[str, object]) -> Mapping[str, object]:  # noqa: ARG002 - another mode looks at it
+    def verify(self, status: int, body: Mapping[str, object]) -> Mapping[str, object]:  # noqa: ARG002 - JWT mode needs the status
         return body
 
 

@@ -1,8 +1,8 @@
 """
-Sign, then seal; open, then verify: a JWS (RS256) inside a JWE (RSA-OAEP-256, A256GCM), as two JSON objects.
+Sign and encrypt, decrypt and verify: a JWS (RS256) inside a JWE (RSA-OAEP-256, A256GCM), as two JSON objects.
 
-Protocol page, 1.5. Which algorithms are used is settled here and never by what a message says of itself, and a
-key id is only looked up: it picks the one pair of keys that was agreed, or none.
+Protocol page, 1.5. The algorithms are fixed here: a message never chooses its own. A key id only has to match the
+one pair of keys that was agreed with the bank.
 """
 
 import base64
@@ -26,34 +26,34 @@ from cryptography.hazmat.primitives.serialization import (
 from jwt.api_jws import PyJWS
 from jwt.exceptions import InvalidTokenError
 
+from adapters.hdfc.auth.request_auth import NotAuthentic
 from adapters.hdfc.formats.json_text import NotJson, read_json
-from adapters.hdfc.outbound.request_auth import NotSealed
 
 KEY_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 KEY_BITS_MIN: Final = 2048
 CONTENT_KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
-SIGNED_BY: Final = "RS256"
-SEALED_BY: Final = "RSA-OAEP-256"
-ENCRYPTED_BY: Final = "A256GCM"
-ENVELOPE: Final = ("header", "encryptedKey", "iv", "encryptedPayload", "tag")
-SIGNED: Final = ("header", "payload", "signature")
+SIGNATURE_ALGORITHM: Final = "RS256"
+KEY_ENCRYPTION: Final = "RSA-OAEP-256"
+CONTENT_ENCRYPTION: Final = "A256GCM"
+JWE_FIELDS: Final = ("header", "encryptedKey", "iv", "encryptedPayload", "tag")
+JWS_FIELDS: Final = ("header", "payload", "signature")
 
 _TEXT: Final = re.compile(r"[A-Za-z0-9_-]*")
-# Whoever sets one of these wants the message read otherwise than was agreed.
+# Header parameters that change how the rest is read; none of them was agreed.
 _CHANGES_MEANING: Final = frozenset({"crit", "zip", "b64"})
-_jws: Final = PyJWS(algorithms=[SIGNED_BY])
+_jws: Final = PyJWS(algorithms=[SIGNATURE_ALGORITHM])
 
 
 class NotAKey(ValueError):
-    """A file holds no key that this mode can use; the message says what it should hold."""
+    """A file holds no key for JWT mode; the message says what it should hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JweKeys:
     """
-    Our half and the bank's: *private_key* signs what we ask and opens what we are told, *bank_key* the reverse.
+    *private_key* is ours: it signs requests and decrypts answers. *bank_key* encrypts requests and verifies answers.
 
     One *key_id* names the pair in both layers.
     """
@@ -89,54 +89,56 @@ def public_key_in(pem: bytes) -> RSAPublicKey:
     return key
 
 
-def sealed(payload: bytes, keys: JweKeys) -> dict[str, str]:
-    """Return *payload* signed by us and readable for the bank alone."""
+def sign_and_encrypt(payload: bytes, keys: JweKeys) -> dict[str, str]:
+    """Return *payload* as a JWE that only the bank can decrypt, around a JWS with our signature."""
     headers = {"kid": keys.key_id, "typ": None}
-    token = _jws.encode(payload, keys.private_key, algorithm=SIGNED_BY, headers=headers)
-    signed = dict(zip(SIGNED, token.split("."), strict=True))
+    token = _jws.encode(payload, keys.private_key, algorithm=SIGNATURE_ALGORITHM, headers=headers)
+    signed = dict(zip(JWS_FIELDS, token.split("."), strict=True))
     header = _encoded(
-        _compact({"alg": SEALED_BY, "enc": ENCRYPTED_BY, "cty": "JWT", "kid": keys.key_id})
+        _compact(
+            {"alg": KEY_ENCRYPTION, "enc": CONTENT_ENCRYPTION, "cty": "JWT", "kid": keys.key_id}
+        )
     )
     content_key, nonce = (
         AESGCM.generate_key(CONTENT_KEY_BYTES * 8),
         secrets.token_bytes(NONCE_BYTES),
     )
-    locked = AESGCM(content_key).encrypt(nonce, _compact(signed), header.encode())
+    encrypted = AESGCM(content_key).encrypt(nonce, _compact(signed), header.encode())
     return {
         "header": header,
         "encryptedKey": _encoded(keys.bank_key.encrypt(content_key, _oaep())),
         "iv": _encoded(nonce),
-        "encryptedPayload": _encoded(locked[:-TAG_BYTES]),
-        "tag": _encoded(locked[-TAG_BYTES:]),
+        "encryptedPayload": _encoded(encrypted[:-TAG_BYTES]),
+        "tag": _encoded(encrypted[-TAG_BYTES:]),
     }
 
 
-def opened(envelope: Mapping[str, object], keys: JweKeys) -> bytes:
-    """Return what the bank signed for us, or raise ``NotSealed``: nothing is read before it is proven."""
-    header, *rest = _texts(envelope, ENVELOPE)
-    _check_header(_decoded(header), keys, alg=SEALED_BY, enc=ENCRYPTED_BY)
-    key_part, nonce, locked, tag = map(_decoded, rest)
+def decrypt_and_verify(jwe: Mapping[str, object], keys: JweKeys) -> bytes:
+    """Return the payload that the bank signed, or raise ``NotAuthentic``; nothing is read before it is verified."""
+    header, *rest = _texts(jwe, JWE_FIELDS)
+    _check_header(_decoded(header), keys, alg=KEY_ENCRYPTION, enc=CONTENT_ENCRYPTION)
+    key_part, nonce, ciphertext, tag = map(_decoded, rest)
     if len(nonce) != NONCE_BYTES or len(tag) != TAG_BYTES:
-        raise NotSealed("sealed with parts of other lengths than agreed")
+        raise NotAuthentic("encrypted with a nonce or tag of another length than agreed")
     content_key = _content_key(key_part, keys.private_key)
     try:
-        signed = AESGCM(content_key).decrypt(nonce, locked + tag, header.encode())
+        signed = AESGCM(content_key).decrypt(nonce, ciphertext + tag, header.encode())
     except InvalidTag:
-        raise NotSealed("sealed, and was tampered with") from None
+        raise NotAuthentic("encrypted, and was tampered with") from None
     return _verified(signed, keys)
 
 
 def _verified(signed: bytes, keys: JweKeys) -> bytes:
-    header, payload, signature = _texts(_object(signed), SIGNED)
-    _check_header(_decoded(header), keys, alg=SIGNED_BY)
+    header, payload, signature = _texts(_object(signed), JWS_FIELDS)
+    _check_header(_decoded(header), keys, alg=SIGNATURE_ALGORITHM)
     try:
         proven = _jws.decode(
-            f"{header}.{payload}.{signature}", keys.bank_key, algorithms=[SIGNED_BY]
+            f"{header}.{payload}.{signature}", keys.bank_key, algorithms=[SIGNATURE_ALGORITHM]
         )
     except InvalidTokenError:
-        raise NotSealed("not signed by the bank") from None
+        raise NotAuthentic("not signed by the bank") from None
     if not isinstance(proven, bytes):
-        raise NotSealed("signed around something that is no text")
+        raise NotAuthentic("signed, and its payload is not bytes")
     return proven
 
 
@@ -144,26 +146,26 @@ def _content_key(key_part: bytes, private_key: RSAPrivateKey) -> bytes:
     try:
         content_key = private_key.decrypt(key_part, _oaep())
     except ValueError:
-        raise NotSealed("not sealed for our key") from None
+        raise NotAuthentic("not encrypted for our key") from None
     if len(content_key) != CONTENT_KEY_BYTES:
-        raise NotSealed("sealed with a key of another length than agreed")
+        raise NotAuthentic("encrypted with a key of another length than agreed")
     return content_key
 
 
 def _check_header(header: bytes, keys: JweKeys, **pinned: str) -> None:
-    says = _object(header)
-    if any(says.get(name) != algorithm for name, algorithm in pinned.items()):
-        raise NotSealed("sealed or signed by other algorithms than agreed")
-    if _CHANGES_MEANING & set(says):
-        raise NotSealed("to be read otherwise than agreed")
-    if says.get("kid") != keys.key_id:
-        raise NotSealed("under another key id than ours")
+    parameters = _object(header)
+    if any(parameters.get(name) != algorithm for name, algorithm in pinned.items()):
+        raise NotAuthentic("encrypted or signed by other algorithms than agreed")
+    if _CHANGES_MEANING & set(parameters):
+        raise NotAuthentic("marked with a header that changes its meaning")
+    if parameters.get("kid") != keys.key_id:
+        raise NotAuthentic("under another key id than ours")
 
 
 def _texts(value: Mapping[str, object], names: tuple[str, ...]) -> tuple[str, ...]:
     found = tuple(value.get(name) for name in names)
     if not all(isinstance(text, str) and _TEXT.fullmatch(text) for text in found):
-        raise NotSealed("not sealed and signed")
+        raise NotAuthentic("not signed and encrypted")
     return tuple(str(text) for text in found)
 
 
@@ -171,9 +173,9 @@ def _object(text: bytes) -> Mapping[str, object]:
     try:
         value = read_json(text)
     except NotJson:
-        raise NotSealed("sealed around something that is no JSON") from None
+        raise NotAuthentic("signed or encrypted, and what is inside is not JSON") from None
     if not isinstance(value, dict):
-        raise NotSealed("sealed around something that is no object")
+        raise NotAuthentic("signed or encrypted, and what is inside is not an object")
     return value
 
 
@@ -193,4 +195,4 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except binascii.Error:
-        raise NotSealed("not written as agreed") from None
+        raise NotAuthentic("not in base64url") from None

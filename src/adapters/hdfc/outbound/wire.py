@@ -1,18 +1,10 @@
-"""The bank's messages as they travel: its own field names, and only those we have a use for."""
+"""Requests and answers of the order API under the bank's field names; only the fields that are used."""
 
-import re
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
 
 import msgspec
 
-Lax = Any
-"""A field that comes and goes, or turns into a word such as ``FILTERED``: cleaned where it is read."""
-
-Part = TypeVar("Part", bound=msgspec.Struct)
-
-_MISSING: Final = re.compile(r"Object missing required field `([^`]+)`(?: - at `\$\.([^`]+)`)?")
-_PLACE: Final = re.compile(r" - at `\$\.([^`]+)`$")
+from adapters.hdfc.formats.message_fields import Lax
 
 
 class SessionRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,7 +26,7 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     expiry_minutes: str = msgspec.field(name="metadata.expiryInMins")
 
     def __repr__(self) -> str:
-        # The rest is the student's, and a repr ends up in logs.
+        # The other fields are personal data, and a repr may be logged.
         return f"SessionRequest(order_id={self.order_id!r})"
 
 
@@ -43,7 +35,7 @@ class PaymentLinks(msgspec.Struct, frozen=True):
 
 
 class SessionAnswer(msgspec.Struct, frozen=True):
-    """Protocol page, 2.3; the client token in ``sdk_payload`` is a secret and is not even read."""
+    """Protocol page, 2.3; the client token in ``sdk_payload`` is a secret and is not read."""
 
     id: str
     order_id: str
@@ -69,7 +61,7 @@ class TxnDetail(msgspec.Struct, frozen=True):
 
 
 class OrderAnswer(msgspec.Struct, frozen=True):
-    """Protocol page, 3.3: five fields are required, numbers are still text (see ``dialects``)."""
+    """Protocol page, 3.3: five fields are required, and numbers are text (see ``answer_body``)."""
 
     order_id: str
     status: str
@@ -86,7 +78,7 @@ class OrderAnswer(msgspec.Struct, frozen=True):
 
 
 class RefundEntry(msgspec.Struct, frozen=True):
-    """Protocol page, 4.3; its own ``id`` is empty until the bank is done, so nothing is found by it."""
+    """Protocol page, 4.3; its own ``id`` is empty until the refund has ended, so refunds are not found by it."""
 
     unique_request_id: Lax = ""
     amount: Lax = ""
@@ -119,40 +111,7 @@ class ErrorAnswer(msgspec.Struct, frozen=True):
     error_info: Lax = None
 
 
-class EventSubject(msgspec.Struct, frozen=True):
-    """What an event is about: ``content.order`` and ``content.txn`` share these."""
-
-    order_id: Lax = ""
-    status: Lax = ""
-    status_id: Lax = ""
-
-
-class Event(msgspec.Struct, frozen=True):
-    """Protocol page, 6.3."""
-
-    id: str
-    event_name: str
-    content: Mapping[str, Lax]
-
-
 def fields_of(request: SessionRequest) -> Mapping[str, str]:
     """Return the fields of *request* under the bank's names; what is empty is left out."""
     fields: dict[str, str] = msgspec.to_builtins(request)
     return fields
-
-
-def part(value: object, shape: type[Part]) -> Part:
-    """Return *value* in *shape*, or an empty one when the bank put something else in its place."""
-    try:
-        return msgspec.convert(value, shape)
-    except msgspec.ValidationError:
-        return shape()
-
-
-def fault_in(error: msgspec.ValidationError) -> str:
-    """Return which field *error* is about, from the top, and that it is missing or of a wrong kind."""
-    if missing := _MISSING.fullmatch(str(error)):
-        within = f"{missing[2]}." if missing[2] else ""
-        return f"{within}{missing[1]} is missing"
-    place = _PLACE.search(str(error))
-    return f"{place[1] if place else 'the whole'} is not of the agreed kind"

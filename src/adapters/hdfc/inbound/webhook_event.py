@@ -1,0 +1,23 @@
+"""A webhook event under the bank's field names (protocol page, 6.3); only the fields that are used."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from adapters.hdfc.formats.message_fields import Lax
+
+
+class WebhookSubject(msgspec.Struct, frozen=True):
+    """The order that an event is about: ``content.order`` and ``content.txn`` share these fields."""
+
+    order_id: Lax = ""
+    status: Lax = ""
+    status_id: Lax = ""
+
+
+class WebhookEvent(msgspec.Struct, frozen=True):
+    """Protocol page, 6.3."""
+
+    id: str
+    event_name: str
+    content: Mapping[str, Lax]
