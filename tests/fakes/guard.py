@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from adapters.breaker.circuit import CircuitPolicy
-from adapters.breaker.gateway import GuardedGateway
+from adapters.breaker.gateway import CircuitBreakerGateway
 from ports.clock import Clock
 from ports.payments.payment_gateway import PaymentGateway
 
@@ -14,13 +14,13 @@ OPEN_FOR: Final = timedelta(seconds=10)
 
 def guarded(
     gateway: PaymentGateway, clock: Clock, failure_threshold: int = SILENCES_MAX
-) -> GuardedGateway:
+) -> CircuitBreakerGateway:
     """Return *gateway* left alone for ``OPEN_FOR`` by *clock* after *failure_threshold* failures in a row."""
 
     async def pause(_: float) -> None:
         pass
 
-    return GuardedGateway(
+    return CircuitBreakerGateway(
         gateway=gateway,
         circuit_policy=CircuitPolicy(failure_threshold=failure_threshold, open_for=OPEN_FOR),
         now=lambda: clock.now().timestamp(),

@@ -16,7 +16,7 @@ from litestar.testing import AsyncTestClient
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adapters.aesgcm.cipher import AesGcmCipher
-from adapters.breaker.gateway import GuardedGateway
+from adapters.breaker.gateway import CircuitBreakerGateway
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Outcome
 from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
@@ -112,7 +112,7 @@ class HttpWorld:
     gateway: FakeGateway = field(default_factory=FakeGateway)
     shelf: Shelf = field(default_factory=Shelf)
     alerts: AlertBook = field(default_factory=AlertBook)
-    guard: GuardedGateway | None = None
+    guard: CircuitBreakerGateway | None = None
     parts: dict[str, str] = field(default_factory=lambda: {"database": "ok", "redis": "ok"})
     messages: GatewayMessages | None = None
     peer: str = "192.0.2.7"
@@ -271,10 +271,10 @@ class HttpWorld:
         self.guard = guarded(self.gateway, self.clock)
 
     def session_suspended_for(self) -> timedelta | None:
-        return self.guard.rest_of(GatewayOperation.CREATE_SESSION) if self.guard else None
+        return self.guard.suspended_for(GatewayOperation.CREATE_SESSION) if self.guard else None
 
     def read_suspended_for(self) -> timedelta | None:
-        return self.guard.rest_of(GatewayOperation.READ_ORDER) if self.guard else None
+        return self.guard.suspended_for(GatewayOperation.READ_ORDER) if self.guard else None
 
     def auto_refund(self, payment: PaymentId, refund: RefundId) -> None:
         """Let the bank call the paid order too late, and give its money back by itself."""

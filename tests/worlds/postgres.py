@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Self
 
-from adapters.breaker.gateway import GuardedGateway
+from adapters.breaker.gateway import CircuitBreakerGateway
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.catalogue.catalogue import PostgresCatalogue
 from adapters.postgres.engine.database import Database
@@ -151,7 +151,7 @@ class PostgresWorld:
         gateway: FakeGateway,
         clock: HandClock,
         unit_of_work: UnitOfWork | None = None,
-        guard: GuardedGateway | None = None,
+        guard: CircuitBreakerGateway | None = None,
     ) -> Self:
         """
         Return a world; two on one database, gateway and clock are two processes of ours.
@@ -161,7 +161,7 @@ class PostgresWorld:
         asked: PaymentGateway = guard or gateway
 
         def resting() -> timedelta | None:
-            return guard.rest_of(GatewayOperation.CREATE_SESSION) if guard else None
+            return guard.suspended_for(GatewayOperation.CREATE_SESSION) if guard else None
 
         unit = unit_of_work or PostgresUnitOfWork(database)
         read_order = ReadOrder(asked)

@@ -1,4 +1,4 @@
-"""Any payment gateway, asked again where that is harmless, and left alone where it does not answer."""
+"""A payment gateway with retries of reads and a circuit breaker for each operation."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,26 +25,26 @@ from ports.payments.payment_gateway import (
 
 TRIES_MAX: Final = 3
 FIRST_PAUSE_SECONDS_MAX: Final = 0.25
-"""Before the second try; twice as much before the third. Chance decides how much of it."""
+"""The longest pause before the second try; twice as long before the third. Chance decides how much of it is used."""
 
 LAST_TRY_BEGINS_WITHIN_SECONDS: Final = 5.0
 PROBE_SECONDS: Final = 1.0
-"""How long others are told to wait while one question finds out whether the bank is back."""
+"""How long other callers are told to wait during a trial call."""
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GuardedGateway:
+class CircuitBreakerGateway:
     """
-    One circuit per operation, kept by each process for itself.
+    One circuit per operation, in each process.
 
-    A bank is silent when it is down, busy or its answer unclear; denying, refusing and having heard
-    it before are answers.
-    Only reads are tried again, since only they change nothing. *now* gives seconds that never go
-    back, *chance* a number from 0 to 1.
+    ``GatewayDown``, ``GatewayBusy`` and ``GatewayOutcomeUnknown`` are failures of the circuit. ``GatewayDenied``,
+    ``GatewayRefused`` and ``GatewayDuplicate`` are answers, so they count as successes.
+
+    Only reads are retried, since they change nothing. *now* gives monotonic seconds, *chance* a number from 0 to 1.
     """
 
     gateway: PaymentGateway
@@ -57,34 +57,34 @@ class GuardedGateway:
     )
 
     async def create_session(self, order: NewOrder) -> GatewayOrder:
-        return await self._ask(
+        return await self._call(
             GatewayOperation.CREATE_SESSION, lambda: self.gateway.create_session(order)
         )
 
     async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
-        return await self._ask_again(
+        return await self._retrying(
             GatewayOperation.READ_ORDER, lambda: self.gateway.read_order(payment, student)
         )
 
     async def refund(self, order: RefundOrder) -> OrderFacts:
-        return await self._ask(GatewayOperation.REFUND, lambda: self.gateway.refund(order))
+        return await self._call(GatewayOperation.REFUND, lambda: self.gateway.refund(order))
 
-    def rest_of(self, operation: GatewayOperation) -> timedelta | None:
-        """Return how long *operation* is not worth asking for, None when it is."""
+    def suspended_for(self, operation: GatewayOperation) -> timedelta | None:
+        """Return how long calls of *operation* are suspended, None when they are not."""
         left = self._circuits[operation].wait_seconds(self.now(), PROBE_SECONDS)
         return None if left is None else timedelta(seconds=left)
 
     def states(self) -> Mapping[GatewayOperation, CircuitState]:
         return {operation: circuit.state for operation, circuit in self._circuits.items()}
 
-    async def _ask_again(
-        self, operation: GatewayOperation, question: Callable[[], Awaitable[Answer]]
-    ) -> Answer:
+    async def _retrying(
+        self, operation: GatewayOperation, call: Callable[[], Awaitable[Result]]
+    ) -> Result:
         last_begins = self.now() + LAST_TRY_BEGINS_WITHIN_SECONDS
         pause_max = FIRST_PAUSE_SECONDS_MAX
         for _ in range(TRIES_MAX - 1):
             try:
-                return await self._ask(operation, question)
+                return await self._call(operation, call)
             except GatewaySuspended:
                 raise
             except GatewayDown:
@@ -93,52 +93,52 @@ class GuardedGateway:
                     raise
             await self.pause(pause)
             pause_max *= 2
-        return await self._ask(operation, question)
+        return await self._call(operation, call)
 
-    async def _ask(
-        self, operation: GatewayOperation, question: Callable[[], Awaitable[Answer]]
-    ) -> Answer:
-        turn, event = self._begin(operation), CircuitEvent.ABANDONED
+    async def _call(
+        self, operation: GatewayOperation, call: Callable[[], Awaitable[Result]]
+    ) -> Result:
+        generation, event = self._begin(operation), CircuitEvent.CANCELLED
         try:
-            answer = await question()
-            event = CircuitEvent.ANSWERED
+            answer = await call()
+            event = CircuitEvent.SUCCESS
         except GatewayDuplicate:
-            event = CircuitEvent.ANSWERED
+            event = CircuitEvent.SUCCESS
             raise
         except (GatewayDown, GatewayBusy, GatewayOutcomeUnknown):
-            event = CircuitEvent.SILENT
+            event = CircuitEvent.FAILURE
             raise
         except GatewayFailure:
-            event = CircuitEvent.ANSWERED
+            event = CircuitEvent.SUCCESS
             raise
         finally:
-            self._end(operation, turn, event)
+            self._end(operation, generation, event)
         return answer
 
     def _begin(self, operation: GatewayOperation) -> int:
-        left = self.rest_of(operation)
-        if left is not None:
-            raise GatewaySuspended(left)
-        circuit = self._circuits[operation] = self._circuits[operation].asking()
-        return circuit.turn
+        wait = self.suspended_for(operation)
+        if wait is not None:
+            raise GatewaySuspended(wait)
+        circuit = self._circuits[operation] = self._circuits[operation].begin_call()
+        return circuit.generation
 
-    def _end(self, operation: GatewayOperation, turn: int, event: CircuitEvent) -> None:
+    def _end(self, operation: GatewayOperation, generation: int, event: CircuitEvent) -> None:
         before = self._circuits[operation]
         after = self._circuits[operation] = before.after(
             event,
-            turn=turn,
+            generation=generation,
             at=self.now(),
             circuit_policy=self.circuit_policy,
             chance=self.chance(),
         )
         if after.state is before.state:
             return
-        said: dict[str, object] = {"step": operation.value, "state": after.state.value}
+        logged: dict[str, object] = {"step": operation.value, "state": after.state.value}
         if after.state is CircuitState.CLOSED:
-            log.warning("gateway.resumed", extra=said)
-        elif event is CircuitEvent.SILENT:
-            said |= {"count": after.openings, "seconds": round(after.open_until - self.now(), 1)}
+            log.warning("gateway.resumed", extra=logged)
+        elif event is CircuitEvent.FAILURE:
+            logged |= {"count": after.openings, "seconds": round(after.open_until - self.now(), 1)}
             log.error(
                 "gateway.suspended",
-                extra=said | {"needs_attention": before.state is CircuitState.CLOSED},
+                extra=logged | {"needs_attention": before.state is CircuitState.CLOSED},
             )

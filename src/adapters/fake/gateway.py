@@ -1,4 +1,4 @@
-"""A payment gateway without a bank, for developers' tests: scripted, deterministic, and useless in production."""
+"""A payment gateway without a bank, for tests: scripted and deterministic. Production refuses it."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -29,17 +29,17 @@ PAGE: Final = "https://fake-gateway.example.com/pay/"
 
 
 class NotInProduction(Exception):
-    """The fake gateway was asked to stand where real money flows."""
+    """The fake gateway was configured for production."""
 
 
 @dataclass(slots=True, kw_only=True)
 class FakeGateway:
     """
-    Keeps both gateway ports' contracts without a network.
+    Implements both gateway ports without a network.
 
-    *guard* is called before each bank call and may raise: give it a check that no unit of work is
-    open. *now* dates the charges; without it they carry no date. Tests read *calls* and *orders*,
-    and act as the payer (``pay``), the network (``fail_next``) and the bank (``answer``).
+    *guard* is called before each call and may raise: give it a check that no unit of work is open. *now* dates
+    the charges; without it they have no date. Tests read *calls* and *orders*, and act as the payer (``pay``),
+    the network (``fail_next``) and the bank (``answer``).
     """
 
     environment: str = "development"
@@ -59,12 +59,12 @@ class FakeGateway:
 
     async def create_session(self, order: NewOrder) -> GatewayOrder:
         fault = self._called(GatewayOperation.CREATE_SESSION)
-        if fault not in {None, Fault.UNCLEAR_AFTER}:
+        if fault not in {None, Fault.LOST_ANSWER}:
             raise failure_for(fault, GatewayOperation.CREATE_SESSION)
-        opened = self._open(order)
+        created = self._create(order)
         if fault:
             raise failure_for(fault, GatewayOperation.CREATE_SESSION)
-        return opened
+        return created
 
     async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
         fault = self._called(GatewayOperation.READ_ORDER)
@@ -74,12 +74,12 @@ class FakeGateway:
         if known is None:
             return facts_of(payment, Verdict.UNKNOWN_ORDER)
         if known.asked.student.id != student:
-            raise ValueError(f"{payment} was opened for another student")
+            raise ValueError(f"{payment} belongs to another student")
         return known.answer
 
     async def refund(self, order: RefundOrder) -> OrderFacts:
         fault = self._called(GatewayOperation.REFUND)
-        if fault not in {None, Fault.UNCLEAR_AFTER}:
+        if fault not in {None, Fault.LOST_ANSWER}:
             raise failure_for(fault, GatewayOperation.REFUND)
         known = self._give_back(order)
         if fault:
@@ -97,11 +97,11 @@ class FakeGateway:
         self._script.plan(operation, fault, times)
 
     def answers_again(self, operation: GatewayOperation) -> None:
-        """Forget every fault planned for *operation*: the bank is back."""
+        """Cancel every fault planned for *operation*."""
         self._script.forget(operation)
 
     def pay(self, payment: PaymentId, outcome: Outcome = Outcome.SUCCESS) -> None:
-        """Act as the payer; a failed or pending attempt may be followed by another, a paid one not."""
+        """Act as the payer; another attempt may follow a failed or pending one, but not a paid one."""
         order = self.orders[payment]
         if order.is_paid:
             raise ValueError(f"{payment} is paid")
@@ -110,13 +110,13 @@ class FakeGateway:
         self._charges += order.is_paid
 
     def answer(self, payment: PaymentId, facts: OrderFacts) -> None:
-        """Let the bank answer *facts* from now on, whatever happened before."""
+        """Make every later status read answer *facts*."""
         if facts.payment != payment:
             raise ValueError("facts of another order")
         self.orders[payment].facts = facts
 
     def refunds_end(self, verdict: RefundVerdict) -> None:
-        """Let refunds asked for from now on stand at *verdict* at once; they wait when nothing is said."""
+        """Give every later refund *verdict* at once; without this call refunds are pending."""
         self._refund_verdict = verdict
 
     def move_refund(
@@ -128,7 +128,7 @@ class FakeGateway:
         arn: str = "",
         error: str = "",
     ) -> None:
-        """Act as the bank's back office; an ARN may come with any step, or by itself later."""
+        """Move a refund on as the bank; an ARN may come with any verdict, or later by itself."""
         self.orders[payment].refunds.move(refund, verdict, arn=arn, error=error)
 
     def refund_outside(
@@ -140,7 +140,7 @@ class FakeGateway:
         *,
         automatic: bool = False,
     ) -> None:
-        """Act as somebody at the bank's dashboard, or as the bank itself when *automatic*."""
+        """Add a refund that was made at the bank's dashboard, or by the bank itself when *automatic*."""
         self.orders[payment].refunds.add(
             refund,
             amount,
@@ -151,18 +151,18 @@ class FakeGateway:
         )
 
     def return_fields(self, payment: PaymentId) -> list[tuple[str, str]]:
-        """Return what the student's browser would bring back now, sealed."""
+        """Return the signed fields that the student's browser would bring back now."""
         facts = self.orders[payment].facts
         claim = ReturnClaim(payment=payment, status=facts.word, status_id=facts.word_id)
-        return signed_messages.sealed_return(claim, KEY)
+        return signed_messages.signed_return(claim, KEY)
 
     def event(
         self, payment: PaymentId, name: str = "ORDER_UPDATED"
     ) -> tuple[dict[str, str], bytes]:
-        """Return headers and body of a new event about how the order stands now."""
+        """Return headers and body of a new event about the order's present status."""
         facts = self.orders[payment].facts
         self._events += 1
-        return signed_messages.sealed_event(
+        return signed_messages.signed_event(
             {
                 "id": f"fake_event_{self._events}",
                 "name": name,
@@ -178,13 +178,13 @@ class FakeGateway:
         self.calls[operation] += 1
         return self._script.next(operation)
 
-    def _open(self, order: NewOrder) -> GatewayOrder:
+    def _create(self, order: NewOrder) -> GatewayOrder:
         if len(order.payment) > ORDER_ID_LENGTH_MAX:
             raise GatewayRefused("the order id is too long", fields=("order_id",))
         known = self.orders.get(order.payment)
         if known is None:
-            self.orders[order.payment] = FakeOrder.opened(order)
-        elif not known.may_be_opened_again_as(order):
+            self.orders[order.payment] = FakeOrder.unpaid(order)
+        elif not known.may_be_reused_for(order):
             raise GatewayRefused("the order exists with other content, or is paid")
         return GatewayOrder(id=f"fake_{order.payment}", payment_url=f"{self.page}{order.payment}")
 
@@ -193,7 +193,7 @@ class FakeGateway:
         if known is None or not known.is_paid:
             raise GatewayRefused("the order was not charged")
         if known.asked.student.id != order.student:
-            raise ValueError(f"{order.payment} was opened for another student")
+            raise ValueError(f"{order.payment} belongs to another student")
         known.refunds.ask(
             order,
             charged=known.asked.amount,
@@ -203,6 +203,6 @@ class FakeGateway:
         return known
 
 
-def unclear(payment: PaymentId, attention: ReviewReason) -> OrderFacts:
-    """Return an answer that needs a person, to be handed to ``FakeGateway.answer``."""
-    return replace(facts_of(payment, Verdict.UNCLEAR), review_reason=attention)
+def unclear(payment: PaymentId, review_reason: ReviewReason) -> OrderFacts:
+    """Return facts that need a review, for ``FakeGateway.answer``."""
+    return replace(facts_of(payment, Verdict.UNCLEAR), review_reason=review_reason)

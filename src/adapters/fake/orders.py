@@ -1,4 +1,4 @@
-"""What the fake bank knows of one order: what was asked for, how its payer decided, and what went back."""
+"""One order at the fake bank: what was requested, the payer's attempts, and the refunds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -34,28 +34,28 @@ class FakeOrder:
     refunds: FakeRefunds = field(default_factory=FakeRefunds)
 
     @classmethod
-    def opened(cls, asked: NewOrder) -> Self:
-        """Return the order that nobody has tried to pay yet."""
+    def unpaid(cls, asked: NewOrder) -> Self:
+        """Return the order without any attempt to pay it."""
         new = facts_of(asked.payment, Verdict.NOT_ATTEMPTED)
         return cls(asked=asked, facts=replace(new, amount=asked.amount, currency=CURRENCY))
 
     @property
     def answer(self) -> OrderFacts:
-        """How the order stands, its refunds included; facts that a test put there win."""
+        """The order's facts with its refunds; refunds that a test has set replace them."""
         return replace(self.facts, refunds=self.facts.refunds or self.refunds.told)
 
     @property
     def is_paid(self) -> bool:
         return self.facts.verdict is Verdict.CHARGED
 
-    def may_be_opened_again_as(self, asked: NewOrder) -> bool:
-        """Whether *asked* is the same order, and still to be paid."""
-        # What is left of the lifetime shrinks while an asker finds out what became of the first call.
+    def may_be_reused_for(self, asked: NewOrder) -> bool:
+        """Whether *asked* is the same order, and it is not paid."""
+        # The lifetime is shorter when the caller repeats a call whose outcome was unknown.
         same = replace(self.asked, lifetime=asked.lifetime) == asked
         return same and not self.is_paid
 
     def take(self, outcome: Outcome, *, reference: str, at: datetime | None) -> None:
-        """Let the payer's attempt end so; a charge carries *reference* and the instant *at*."""
+        """End the payer's attempt with *outcome*; a charge has *reference* and the instant *at*."""
         if outcome is Outcome.ABANDON:
             return
         if self.facts.verdict is not Verdict.IN_PROGRESS:
@@ -79,7 +79,7 @@ class FakeOrder:
 
 
 def facts_of(payment: PaymentId, verdict: Verdict) -> OrderFacts:
-    """Return the facts of an order of which nothing but *verdict* is to be told."""
+    """Return the facts of an order with *verdict* and nothing else."""
     return _with(OrderFacts(payment=payment, verdict=verdict), verdict)
 
 

@@ -1,4 +1,4 @@
-"""The fake bank's side of giving money back: it keeps the rules, and does what a test tells it to."""
+"""Refunds at the fake bank: it keeps the bank's rules, and ends them as a test says."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -37,7 +37,7 @@ class FakeRefunds:
         verdict: RefundVerdict,
         at: datetime | None,
     ) -> None:
-        """Take *order* on, ended as *verdict* says, or refuse it as the bank would."""
+        """Add the refund with *verdict*, or raise what the bank would answer."""
         if order.refund in self.known:
             raise GatewayDuplicate("the refund id is known")
         if len(self.known) >= REFUND_REQUESTS_MAX:

@@ -1,4 +1,4 @@
-"""What a test may tell the fake gateway to do: how the payer decides, and what goes wrong on the way."""
+"""What a test can script in the fake gateway: the payer's outcome, and faults of its calls."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -25,14 +25,14 @@ class Fault(StrEnum):
     BUSY = "busy"
     DENIED = "denied"
     REFUSED = "refused"
-    UNCLEAR_BEFORE = "unclear_before"
-    """The question is lost on its way: nothing happened, and nobody can tell."""
+    LOST_REQUEST = "lost_request"
+    """The request is lost: nothing happened, and the caller cannot know it."""
 
-    UNCLEAR_AFTER = "unclear_after"
-    """The answer is lost on its way: it did happen, and nobody can tell."""
+    LOST_ANSWER = "lost_answer"
+    """The answer is lost: the call took effect, and the caller cannot know it."""
 
-    REPEATED = "repeated"
-    """The bank is busy with a refund just like this one: nothing happened this time."""
+    DUPLICATE = "duplicate"
+    """The bank is processing a refund like this one: nothing happened this time."""
 
 
 class Outcome(StrEnum):
@@ -40,30 +40,30 @@ class Outcome(StrEnum):
     FAILURE = "failure"
     PENDING = "pending"
     ABANDON = "abandon"
-    """The payer closes the page; the bank knows of no attempt."""
+    """The payer closes the page; no attempt exists at the bank."""
 
 
 @dataclass(slots=True)
 class Script:
-    """Faults waiting for their call, first planned first struck."""
+    """Faults planned for the next calls of each operation, in order."""
 
-    _waiting: dict[GatewayOperation, deque[Fault]] = field(
+    _planned: dict[GatewayOperation, deque[Fault]] = field(
         default_factory=lambda: {operation: deque() for operation in GatewayOperation}
     )
 
     def plan(self, operation: GatewayOperation, fault: Fault, times: int) -> None:
         if operation is GatewayOperation.READ_ORDER and fault is Fault.REFUSED:
-            raise ValueError("the port knows no refusal of a read")
-        if operation is not GatewayOperation.REFUND and fault is Fault.REPEATED:
-            raise ValueError("only a refund can be repeated")
-        self._waiting[operation].extend([fault] * times)
+            raise ValueError("a read is never refused")
+        if operation is not GatewayOperation.REFUND and fault is Fault.DUPLICATE:
+            raise ValueError("only a refund can be a duplicate")
+        self._planned[operation].extend([fault] * times)
 
     def forget(self, operation: GatewayOperation) -> None:
-        self._waiting[operation].clear()
+        self._planned[operation].clear()
 
     def next(self, operation: GatewayOperation) -> Fault | None:
-        waiting = self._waiting[operation]
-        return waiting.popleft() if waiting else None
+        planned = self._planned[operation]
+        return planned.popleft() if planned else None
 
 
 def failure_for(fault: Fault, operation: GatewayOperation) -> GatewayFailure:
@@ -77,11 +77,11 @@ def failure_for(fault: Fault, operation: GatewayOperation) -> GatewayFailure:
             return GatewayDenied("as scripted")
         case Fault.REFUSED:
             return GatewayRefused("as scripted")
-        case Fault.UNCLEAR_BEFORE | Fault.UNCLEAR_AFTER | Fault.REPEATED:
-            # A read changes nothing, so there is nothing to be unclear about.
+        case Fault.LOST_REQUEST | Fault.LOST_ANSWER | Fault.DUPLICATE:
+            # A read changes nothing, so its outcome is never unknown.
             if operation is GatewayOperation.READ_ORDER:
                 return GatewayDown("as scripted")
-            unclear = GatewayDuplicate if fault is Fault.REPEATED else GatewayOutcomeUnknown
-            return unclear("as scripted")
+            failure = GatewayDuplicate if fault is Fault.DUPLICATE else GatewayOutcomeUnknown
+            return failure("as scripted")
         case _:
             assert_never(fault)

@@ -1,4 +1,4 @@
-"""How the fake gateway proves that a message is its own: a plain HMAC, so that forgeries can be tested too."""
+"""Sign and verify messages of the fake gateway by a plain HMAC, so that forgeries can be tested too."""
 
 import hashlib
 import hmac
@@ -14,7 +14,7 @@ from ports.payments.gateway_messages import (
     ReturnClaim,
 )
 
-SEAL: Final = "seal"
+SIGNATURE: Final = "signature"
 SCHEME: Final = "Fake"
 CLAIMED: Final = ("order_id", "status", "status_id")
 EVENT_FIELDS: Final = frozenset({"id", "name", "order", "status", "status_id"})
@@ -24,25 +24,25 @@ ONLY_SALE: Final = frozenset(
         *("ORDER_CREATED", "ORDER_SUCCEEDED", "ORDER_FAILED"),
     }
 )
-"""Events that can tell of charging alone; any other may be about a refund."""
+"""Events about charging alone; any other event may be about a refund."""
 
 
-def sealed_return(claim: ReturnClaim, key: str) -> list[tuple[str, str]]:
+def signed_return(claim: ReturnClaim, key: str) -> list[tuple[str, str]]:
     fields = [
         ("order_id", str(claim.payment)),
         ("status", claim.status),
         ("status_id", str(claim.status_id)),
     ]
-    return [*fields, (SEAL, _seal(_canonical(fields), key))]
+    return [*fields, (SIGNATURE, _sign(_canonical(fields), key))]
 
 
 def read_return(fields: Sequence[tuple[str, str]], key: str) -> ReturnClaim:
     named = dict(fields)
     if len(named) != len(fields):
         raise MalformedMessage("a field is repeated")
-    given = named.pop(SEAL, "")
-    if not _fits(given, _canonical(list(named.items())), key):
-        raise ForgedMessage("the seal does not fit the fields")
+    given = named.pop(SIGNATURE, "")
+    if not _verifies(given, _canonical(list(named.items())), key):
+        raise ForgedMessage("the signature does not fit the fields")
     if missing := [name for name in CLAIMED if not named.get(name)]:
         raise MalformedMessage(f"{missing[0]} is missing")
     if not is_payment_id(named["order_id"]):
@@ -54,15 +54,15 @@ def read_return(fields: Sequence[tuple[str, str]], key: str) -> ReturnClaim:
     )
 
 
-def sealed_event(event: Mapping[str, str | int | None], key: str) -> tuple[dict[str, str], bytes]:
+def signed_event(event: Mapping[str, str | int | None], key: str) -> tuple[dict[str, str], bytes]:
     body = json.dumps(event, sort_keys=True).encode()
-    return {"authorization": f"{SCHEME} {_seal(body, key)}"}, body
+    return {"authorization": f"{SCHEME} {_sign(body, key)}"}, body
 
 
 def read_event(headers: Mapping[str, str], body: bytes, key: str) -> GatewayEvent:
     scheme, _, given = headers.get("authorization", "").partition(" ")
-    if scheme != SCHEME or not _fits(given, body, key):
-        raise ForgedMessage("the seal is missing or does not fit the body")
+    if scheme != SCHEME or not _verifies(given, body, key):
+        raise ForgedMessage("the signature is missing or does not fit the body")
     try:
         event = json.loads(body)
     except ValueError as error:
@@ -80,9 +80,9 @@ def _canonical(fields: Sequence[tuple[str, str]]) -> bytes:
     return json.dumps(sorted(fields)).encode()
 
 
-def _seal(message: bytes, key: str) -> str:
+def _sign(message: bytes, key: str) -> str:
     return hmac.new(key.encode(), message, hashlib.sha256).hexdigest()
 
 
-def _fits(given: str, message: bytes, key: str) -> bool:
-    return hmac.compare_digest(given.encode(errors="replace"), _seal(message, key).encode())
+def _verifies(given: str, message: bytes, key: str) -> bool:
+    return hmac.compare_digest(given.encode(errors="replace"), _sign(message, key).encode())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from adapters.aesgcm.cipher import AesGcmCipher
-    from adapters.breaker.gateway import GuardedGateway
+    from adapters.breaker.gateway import CircuitBreakerGateway
     from adapters.fake.gateway import FakeGateway
     from adapters.hdfc.inbound.gateway_messages import HdfcMessages
     from adapters.hdfc.outbound.gateway import HdfcGateway
@@ -81,7 +81,7 @@ if TYPE_CHECKING:
 
     _clock: type[Clock] = SystemClock
     _gateway: type[PaymentGateway] = HdfcGateway
-    _guarded_gateway: type[PaymentGateway] = GuardedGateway
+    _guarded_gateway: type[PaymentGateway] = CircuitBreakerGateway
     _fake_gateway: type[PaymentGateway] = FakeGateway
     _messages: type[GatewayMessages] = HdfcMessages
     _fake_messages: type[GatewayMessages] = FakeGateway

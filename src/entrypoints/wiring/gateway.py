@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from dependency_injector import containers, providers
 
 from adapters.breaker.circuit import CircuitPolicy
-from adapters.breaker.gateway import GuardedGateway
+from adapters.breaker.gateway import CircuitBreakerGateway
 from adapters.fake.gateway import FakeGateway
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages, SecretHeader, WebhookCredentials
 from adapters.hdfc.inbound.webhook_signature import BodySignature
@@ -119,7 +119,7 @@ class Gateway(containers.DeclarativeContainer):
         kind, hdfc=providers.Singleton(HdfcGateway, hdfc_settings, client), fake=fake
     )
     gateway = providers.Singleton(
-        GuardedGateway,
+        CircuitBreakerGateway,
         gateway=adapter,
         circuit_policy=providers.Callable(circuit_policy, settings),
         now=providers.Object(time.monotonic),

@@ -27,7 +27,7 @@ from ports.payments.payment_gateway import (
     GatewayRefused,
 )
 
-LOST: Final = (Fault.UNCLEAR_BEFORE, Fault.UNCLEAR_AFTER)
+LOST: Final = (Fault.LOST_REQUEST, Fault.LOST_ANSWER)
 CERTAIN: Final = {
     Fault.DOWN: GatewayDown,
     Fault.BUSY: GatewayBusy,
@@ -183,8 +183,8 @@ class GatewayContract(UnattendedGatewayContract):
     @pytest.mark.parametrize(
         ("fault", "verdict"),
         [
-            (Fault.UNCLEAR_BEFORE, Verdict.UNKNOWN_ORDER),
-            (Fault.UNCLEAR_AFTER, Verdict.NOT_ATTEMPTED),
+            (Fault.LOST_REQUEST, Verdict.UNKNOWN_ORDER),
+            (Fault.LOST_ANSWER, Verdict.NOT_ATTEMPTED),
         ],
     )
     async def test_a_session_without_an_answer_is_asked_about(

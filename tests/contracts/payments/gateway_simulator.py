@@ -37,8 +37,8 @@ FAULTS: Final = {
     Fault.DOWN: "html_403",
     Fault.BUSY: "rate_limited",
     Fault.DENIED: "unauthorised",
-    Fault.UNCLEAR_BEFORE: "timeout_before",
-    Fault.UNCLEAR_AFTER: "timeout_after",
+    Fault.LOST_REQUEST: "timeout_before",
+    Fault.LOST_ANSWER: "timeout_after",
 }
 OPERATIONS: Final = {
     GatewayOperation.CREATE_SESSION: "session",

@@ -192,19 +192,19 @@ async def test_refunds_stand_where_the_test_says(verdict: RefundVerdict) -> None
     assert (refund.verdict, refund.arn) == (RefundVerdict.PAID, "74537604221")
 
 
-async def test_a_refund_can_be_refused_or_called_a_repetition() -> None:
+async def test_a_refund_can_be_refused_or_a_duplicate() -> None:
     """
-    As scripted, once; only a refund can be repeated.
+    As scripted, once; only a refund can be a duplicate.
     """
     gateway, order = FakeGateway(), new_order()
     await gateway.create_session(order)
     gateway.pay(order.payment)
-    for fault, expected in ((Fault.REFUSED, GatewayRefused), (Fault.REPEATED, GatewayDuplicate)):
+    for fault, expected in ((Fault.REFUSED, GatewayRefused), (Fault.DUPLICATE, GatewayDuplicate)):
         gateway.fail_next(GatewayOperation.REFUND, fault)
         with pytest.raises(expected):
             await gateway.refund(refund_of(order))
-    with pytest.raises(ValueError, match="repeated"):
-        gateway.fail_next(GatewayOperation.READ_ORDER, Fault.REPEATED)
+    with pytest.raises(ValueError, match="duplicate"):
+        gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DUPLICATE)
 
     assert (await gateway.read_order(order.payment, STUDENT)).refunds == ()
 

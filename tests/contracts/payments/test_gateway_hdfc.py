@@ -30,12 +30,14 @@ from samples.hdfc.merchant import API_KEY, RESPONSE_KEY, merchant
 
 HOOK = WebhookCredentials(user="hook", password="made-up-password")
 SECRET = SecretHeader(name="X-Shulk-Secret", value="made-up-header-value")
-SEAL = BodySignature(header="X-Shulk-Signature", secrets=("made-up-key-of-tomorrow", "made-up-key"))
+SIGNATURE = BodySignature(
+    header="X-Shulk-Signature", secrets=("made-up-key-of-tomorrow", "made-up-key")
+)
 KEYS = ("--api-key", API_KEY, "--response-key", RESPONSE_KEY)
 HOOKS = (
     *("--webhook-user", HOOK.user, "--webhook-password", HOOK.password),
     *("--webhook-header", f"{SECRET.name}:{SECRET.value}"),
-    *("--webhook-signature", f"{SEAL.header}:{SEAL.secrets[1]}"),
+    *("--webhook-signature", f"{SIGNATURE.header}:{SIGNATURE.secrets[1]}"),
 )
 
 
@@ -81,7 +83,7 @@ async def bank(way: str, simulator: Simulator) -> AsyncIterator[SimulatedBank]:
                 settings=settings,
                 credentials=(HOOK,),
                 secret_header=SECRET,
-                body_signature=SEAL,
+                body_signature=SIGNATURE,
             ),
         )
 

@@ -219,7 +219,7 @@ class GatewayRefundContract:
         assert (await bank.gateway.refund(asked)).has_refund(asked.refund)
 
     @pytest.mark.parametrize(
-        ("fault", "arrived"), [(Fault.UNCLEAR_BEFORE, 0), (Fault.UNCLEAR_AFTER, 1)]
+        ("fault", "arrived"), [(Fault.LOST_REQUEST, 0), (Fault.LOST_ANSWER, 1)]
     )
     async def test_a_missing_answer_is_unclear_and_a_read_tells(
         self, bank: RefundingBank, fault: Fault, arrived: int

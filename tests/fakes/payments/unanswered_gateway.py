@@ -15,7 +15,7 @@ class Died(BaseException):
 
 async def opened_unheard(world: MemoryWorld) -> None:
     """The first request's answer was lost; the bank knows the order."""
-    world.gateway.fail_next(OPEN, Fault.UNCLEAR_AFTER)
+    world.gateway.fail_next(OPEN, Fault.LOST_ANSWER)
     with pytest.raises(GatewayOutcomeUnknown):
         await world.opens(key=KEY)
 

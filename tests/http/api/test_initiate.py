@@ -124,7 +124,7 @@ async def test_an_unclear_answer_keeps_the_key_busy_then_resumes(
     Not knowing is 503 and never the key's answer; the same request then finds the same payment.
     """
     headers = shop.bearer() | {"Idempotency-Key": "one"}
-    shop.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.UNCLEAR_AFTER)
+    shop.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.LOST_ANSWER)
     unclear = await client.post(INITIATE, json=ASKED, headers=headers)
     problem(unclear, 503, "gateway-unavailable")
 
@@ -270,7 +270,7 @@ async def test_amounts_out_of_limits_are_refused(
     [
         (Fault.DOWN, 503, "gateway-unavailable"),
         (Fault.BUSY, 503, "gateway-unavailable"),
-        (Fault.UNCLEAR_AFTER, 503, "gateway-unavailable"),
+        (Fault.LOST_ANSWER, 503, "gateway-unavailable"),
         (Fault.DENIED, 502, "gateway-refused"),
         (Fault.REFUSED, 502, "gateway-refused"),
     ],

@@ -173,7 +173,7 @@ async def test_after_an_unclear_answer_the_key_is_kept(client: Client, shop: Htt
     """
     token = await signed_in(client, shop)
     form = FILLED | {"csrf_token": token, "key": "k1"}
-    shop.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.UNCLEAR_AFTER)
+    shop.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.LOST_ANSWER)
     unclear = await client.post(PAGE, data=form)
     again = await client.post(PAGE, data=form)
 

@@ -1,4 +1,4 @@
-"""A guarded bank: reads are tried again, nothing else is, and a silent bank is left alone."""
+"""The circuit breaker around a gateway: reads are retried, nothing else is, and failures suspend calls."""
 
 import asyncio
 import logging
@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.breaker.circuit import CircuitPolicy, CircuitState
-from adapters.breaker.gateway import TRIES_MAX, GuardedGateway
+from adapters.breaker.gateway import TRIES_MAX, CircuitBreakerGateway
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Fault
 from contracts.payments.gateway_unattended_contract import STUDENT, new_order
@@ -27,25 +27,25 @@ from ports.payments.payment_gateway import (
     RefundOrder,
 )
 
-SILENCES = 4
+THRESHOLD = 4
 ORDER = new_order()
 
 
 @dataclass
-class House:
-    """A fake bank behind its guard, with time and chance in the test's hand."""
+class SuspendableBank:
+    """A fake bank behind a circuit breaker, with time and chance set by the test."""
 
     bank: FakeGateway = field(default_factory=FakeGateway)
     at: float = 100.0
     chance: float = 0.5
     paused: list[float] = field(default_factory=list)
-    guard: GuardedGateway = field(init=False)
+    guard: CircuitBreakerGateway = field(init=False)
 
     def __post_init__(self) -> None:
-        self.guard = GuardedGateway(
+        self.guard = CircuitBreakerGateway(
             gateway=self.bank,
             circuit_policy=CircuitPolicy(
-                failure_threshold=SILENCES, open_for=timedelta(seconds=10)
+                failure_threshold=THRESHOLD, open_for=timedelta(seconds=10)
             ),
             now=lambda: self.at,
             chance=lambda: self.chance,
@@ -56,80 +56,80 @@ class House:
         self.paused.append(seconds)
         self.at += seconds
 
-    async def open(self) -> object:
+    async def create(self) -> object:
         return await self.guard.create_session(ORDER)
 
     async def read(self) -> OrderFacts:
         return await self.guard.read_order(ORDER.payment, STUDENT)
 
-    async def fall_silent(self) -> None:
-        """Make the bank silent on new sessions until it is left alone with them."""
-        self.bank.fail_next(GatewayOperation.CREATE_SESSION, Fault.DOWN, times=SILENCES)
-        for _ in range(SILENCES):
+    async def open_circuit(self) -> None:
+        """Make new sessions fail until their circuit is open."""
+        self.bank.fail_next(GatewayOperation.CREATE_SESSION, Fault.DOWN, times=THRESHOLD)
+        for _ in range(THRESHOLD):
             with pytest.raises(GatewayDown):
-                await self.open()
+                await self.create()
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def world() -> SuspendableBank:
+    return SuspendableBank()
 
 
-@pytest.mark.parametrize("fault", [Fault.DOWN, Fault.UNCLEAR_BEFORE, Fault.UNCLEAR_AFTER])
+@pytest.mark.parametrize("fault", [Fault.DOWN, Fault.LOST_REQUEST, Fault.LOST_ANSWER])
 @pytest.mark.parametrize("failures", [1, TRIES_MAX - 1])
-async def test_a_read_is_tried_again(house: House, fault: Fault, failures: int) -> None:
+async def test_a_read_is_retried(world: SuspendableBank, fault: Fault, failures: int) -> None:
     """
-    A hiccup is not heard of further in; each pause is spread by chance and longer than the last.
+    A short failure is hidden from the caller; each pause is spread by chance and longer than the last.
     """
-    house.bank.fail_next(GatewayOperation.READ_ORDER, fault, times=failures)
+    world.bank.fail_next(GatewayOperation.READ_ORDER, fault, times=failures)
 
-    assert Verdict.UNKNOWN_ORDER is (await house.read()).verdict
-    assert house.paused == [0.125, 0.25][:failures]
+    assert Verdict.UNKNOWN_ORDER is (await world.read()).verdict
+    assert world.paused == [0.125, 0.25][:failures]
 
 
-async def test_a_read_is_not_tried_for_ever(house: House) -> None:
+async def test_a_read_is_not_retried_for_ever(world: SuspendableBank) -> None:
     """
-    Three tries, then the trouble is told.
+    Three tries, then the failure is raised.
     """
-    house.bank.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=TRIES_MAX)
+    world.bank.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=TRIES_MAX)
 
     with pytest.raises(GatewayDown):
-        await house.read()
-    assert house.bank.calls == {GatewayOperation.READ_ORDER: TRIES_MAX}
+        await world.read()
+    assert world.bank.calls == {GatewayOperation.READ_ORDER: TRIES_MAX}
 
 
-async def test_a_slow_silence_is_not_waited_for_again(house: House) -> None:
+async def test_a_slow_failure_is_not_retried(world: SuspendableBank) -> None:
     """
     A try that took its time-out is the last: nobody waits a multiple of it.
     """
 
     class Slow(FakeGateway):
         async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
-            house.at += 30
+            world.at += 30
             return await FakeGateway.read_order(self, payment, student)
 
-    house = House(bank=Slow())
-    house.bank.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
+    world = SuspendableBank(bank=Slow())
+    world.bank.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
 
     with pytest.raises(GatewayDown):
-        await house.read()
-    assert house.bank.calls == {GatewayOperation.READ_ORDER: 1}
+        await world.read()
+    assert world.bank.calls == {GatewayOperation.READ_ORDER: 1}
 
 
 @pytest.mark.parametrize(
     ("fault", "expected"), [(Fault.BUSY, GatewayBusy), (Fault.DENIED, GatewayDenied)]
 )
-async def test_who_asks_to_be_left_alone_is_not_asked_again(
-    house: House, fault: Fault, expected: type[Exception]
+async def test_a_bank_that_is_busy_or_denies_is_not_retried(
+    world: SuspendableBank, fault: Fault, expected: type[Exception]
 ) -> None:
     """
-    Busy and denied are told at once.
+    Busy and denied are raised at once.
     """
-    house.bank.fail_next(GatewayOperation.READ_ORDER, fault)
+    world.bank.fail_next(GatewayOperation.READ_ORDER, fault)
 
     with pytest.raises(expected):
-        await house.read()
-    assert house.bank.calls == {GatewayOperation.READ_ORDER: 1}
+        await world.read()
+    assert world.bank.calls == {GatewayOperation.READ_ORDER: 1}
 
 
 @pytest.mark.parametrize(
@@ -137,118 +137,120 @@ async def test_who_asks_to_be_left_alone_is_not_asked_again(
     [
         (Fault.DOWN, GatewayDown),
         (Fault.BUSY, GatewayBusy),
-        (Fault.UNCLEAR_BEFORE, GatewayOutcomeUnknown),
-        (Fault.UNCLEAR_AFTER, GatewayOutcomeUnknown),
+        (Fault.LOST_REQUEST, GatewayOutcomeUnknown),
+        (Fault.LOST_ANSWER, GatewayOutcomeUnknown),
     ],
 )
-async def test_nothing_but_a_read_is_tried_again(
-    house: House, fault: Fault, expected: type[Exception]
+async def test_nothing_but_a_read_is_retried(
+    world: SuspendableBank, fault: Fault, expected: type[Exception]
 ) -> None:
     """
-    A session that may be open is asked for once; silence of any kind counts.
+    A session that may exist is requested once; every kind of failure counts.
     """
-    house.bank.fail_next(GatewayOperation.CREATE_SESSION, fault, times=SILENCES)
-    for _ in range(SILENCES):
+    world.bank.fail_next(GatewayOperation.CREATE_SESSION, fault, times=THRESHOLD)
+    for _ in range(THRESHOLD):
         with pytest.raises(expected):
-            await house.open()
+            await world.create()
 
-    assert (house.bank.calls, house.paused) == ({GatewayOperation.CREATE_SESSION: SILENCES}, [])
-    assert CircuitState.OPEN is house.guard.states()[GatewayOperation.CREATE_SESSION]
+    assert (world.bank.calls, world.paused) == ({GatewayOperation.CREATE_SESSION: THRESHOLD}, [])
+    assert CircuitState.OPEN is world.guard.states()[GatewayOperation.CREATE_SESSION]
 
 
 @pytest.mark.parametrize(
     ("fault", "expected"), [(Fault.DENIED, GatewayDenied), (Fault.REFUSED, GatewayRefused)]
 )
-async def test_a_no_is_an_answer(house: House, fault: Fault, expected: type[Exception]) -> None:
+async def test_a_refusal_is_an_answer(
+    world: SuspendableBank, fault: Fault, expected: type[Exception]
+) -> None:
     """
-    A bank that denies or refuses is there.
+    A bank that denies or refuses does answer.
     """
-    house.bank.fail_next(GatewayOperation.CREATE_SESSION, fault, times=3 * SILENCES)
-    for _ in range(3 * SILENCES):
+    world.bank.fail_next(GatewayOperation.CREATE_SESSION, fault, times=3 * THRESHOLD)
+    for _ in range(3 * THRESHOLD):
         with pytest.raises(expected):
-            await house.open()
+            await world.create()
 
-    assert CircuitState.CLOSED is house.guard.states()[GatewayOperation.CREATE_SESSION]
+    assert CircuitState.CLOSED is world.guard.states()[GatewayOperation.CREATE_SESSION]
 
 
-async def test_a_refund_is_asked_for_once(house: House) -> None:
+async def test_a_refund_is_requested_once(world: SuspendableBank) -> None:
     """
-    Silence counts; having heard of it before is an answer.
+    Failures count; a duplicate is an answer.
     """
     order = RefundOrder(
         payment=ORDER.payment, student=STUDENT, refund=RefundId("RF1"), amount=ORDER.amount
     )
-    house.bank.fail_next(GatewayOperation.REFUND, Fault.REPEATED, times=2 * SILENCES)
-    for _ in range(2 * SILENCES):
+    world.bank.fail_next(GatewayOperation.REFUND, Fault.DUPLICATE, times=2 * THRESHOLD)
+    for _ in range(2 * THRESHOLD):
         with pytest.raises(GatewayDuplicate):
-            await house.guard.refund(order)
-    assert CircuitState.CLOSED is house.guard.states()[GatewayOperation.REFUND]
+            await world.guard.refund(order)
+    assert CircuitState.CLOSED is world.guard.states()[GatewayOperation.REFUND]
 
-    house.bank.fail_next(GatewayOperation.REFUND, Fault.DOWN, times=SILENCES)
-    for _ in range(SILENCES):
+    world.bank.fail_next(GatewayOperation.REFUND, Fault.DOWN, times=THRESHOLD)
+    for _ in range(THRESHOLD):
         with pytest.raises(GatewayDown):
-            await house.guard.refund(order)
-    assert CircuitState.OPEN is house.guard.states()[GatewayOperation.REFUND]
-    assert house.bank.calls == {GatewayOperation.REFUND: 3 * SILENCES}
+            await world.guard.refund(order)
+    assert CircuitState.OPEN is world.guard.states()[GatewayOperation.REFUND]
+    assert world.bank.calls == {GatewayOperation.REFUND: 3 * THRESHOLD}
 
 
-async def test_a_silent_bank_is_left_alone(house: House) -> None:
+async def test_calls_are_suspended_when_the_bank_does_not_answer(world: SuspendableBank) -> None:
     """
-    It is not asked while it openings, and whoever wanted to is told for how long.
+    No call reaches it while the circuit is open, and the caller is told for how long.
     """
-    await house.fall_silent()
-    house.at += 1
+    await world.open_circuit()
+    world.at += 1
     with pytest.raises(GatewaySuspended) as away:
-        await house.open()
+        await world.create()
 
     assert away.value.retry_after == timedelta(seconds=6.5)
-    assert house.guard.rest_of(GatewayOperation.CREATE_SESSION) == timedelta(seconds=6.5)
-    assert house.bank.calls == {GatewayOperation.CREATE_SESSION: SILENCES}
+    assert world.guard.suspended_for(GatewayOperation.CREATE_SESSION) == timedelta(seconds=6.5)
+    assert world.bank.calls == {GatewayOperation.CREATE_SESSION: THRESHOLD}
 
 
-async def test_one_operation_does_not_speak_for_another(house: House) -> None:
+async def test_each_operation_has_its_own_circuit(world: SuspendableBank) -> None:
     """
-    Where no session can be opened, orders can still be read.
+    While new sessions are suspended, orders can still be read.
     """
-    await house.fall_silent()
+    await world.open_circuit()
 
-    assert Verdict.UNKNOWN_ORDER is (await house.read()).verdict
-    assert house.guard.rest_of(GatewayOperation.READ_ORDER) is None
+    assert Verdict.UNKNOWN_ORDER is (await world.read()).verdict
+    assert world.guard.suspended_for(GatewayOperation.READ_ORDER) is None
 
 
-async def test_a_read_stops_trying_when_its_circuit_opens(house: House) -> None:
+async def test_a_read_stops_trying_when_its_circuit_opens(world: SuspendableBank) -> None:
     """
-    The fourth silence is the second reader's first: they find the circuit open, and wait no more.
+    The fourth failure is the second reader's first: they find the circuit open, and stop.
     """
-    house.bank.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=100)
+    world.bank.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=100)
     with pytest.raises(GatewayDown):
-        await house.read()
+        await world.read()
     with pytest.raises(GatewaySuspended):
-        await house.read()
+        await world.read()
 
-    assert house.bank.calls == {GatewayOperation.READ_ORDER: SILENCES}
-    assert house.paused == [0.125, 0.25, 0.125]
+    assert world.bank.calls == {GatewayOperation.READ_ORDER: THRESHOLD}
+    assert world.paused == [0.125, 0.25, 0.125]
 
 
-async def test_after_its_rest_the_bank_is_asked_again(
-    house: House, caplog: pytest.LogCaptureFixture
+async def test_after_the_open_time_the_bank_is_called_again(
+    world: SuspendableBank, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
-    One silence more and it openings longer; one answer and all is as before. Each turn is on record.
+    One more failure opens it for longer; one success closes it. Each change of state is logged.
     """
-    await house.fall_silent()
-    house.at += 8
-    house.bank.fail_next(GatewayOperation.CREATE_SESSION, Fault.DOWN)
+    await world.open_circuit()
+    world.at += 8
+    world.bank.fail_next(GatewayOperation.CREATE_SESSION, Fault.DOWN)
     with pytest.raises(GatewayDown):
-        await house.open()
-    assert house.guard.rest_of(GatewayOperation.CREATE_SESSION) == timedelta(seconds=15)
+        await world.create()
+    assert world.guard.suspended_for(GatewayOperation.CREATE_SESSION) == timedelta(seconds=15)
 
-    house.at += 15
+    world.at += 15
     caplog.set_level(logging.INFO)
-    await house.open()
-    await house.open()
+    await world.create()
+    await world.create()
 
-    assert CircuitState.CLOSED is house.guard.states()[GatewayOperation.CREATE_SESSION]
+    assert CircuitState.CLOSED is world.guard.states()[GatewayOperation.CREATE_SESSION]
     said = [(each.levelname, getattr(each, "needs_attention", None)) for each in caplog.records]
     assert said == [("ERROR", True), ("ERROR", False), ("WARNING", None)]
     assert {getattr(each, "step", None) for each in caplog.records} == {"create_session"}
@@ -256,7 +258,7 @@ async def test_after_its_rest_the_bank_is_asked_again(
 
 @dataclass
 class Held(FakeGateway):
-    """Keeps each question until the test lets it go."""
+    """Keeps each call until the test lets it go."""
 
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
     held: asyncio.Event = field(default_factory=asyncio.Event)
@@ -267,48 +269,48 @@ class Held(FakeGateway):
         return await FakeGateway.read_order(self, payment, student)
 
 
-async def half_open() -> tuple[House, Held, Callable[[], Awaitable[OrderFacts]]]:
+async def half_open() -> tuple[SuspendableBank, Held, Callable[[], Awaitable[OrderFacts]]]:
     bank = Held()
-    house = House(bank=bank)
-    bank.fail_next(GatewayOperation.READ_ORDER, Fault.BUSY, times=SILENCES)
+    world = SuspendableBank(bank=bank)
+    bank.fail_next(GatewayOperation.READ_ORDER, Fault.BUSY, times=THRESHOLD)
     bank.let_go.set()
-    for _ in range(SILENCES):
+    for _ in range(THRESHOLD):
         with pytest.raises(GatewayBusy):
-            await house.read()
+            await world.read()
     bank.let_go.clear()
     bank.held.clear()
-    house.at += 10
-    return house, bank, house.read
+    world.at += 10
+    return world, bank, world.read
 
 
-async def test_only_one_finds_out_while_the_others_wait() -> None:
+async def test_there_is_only_one_trial_call() -> None:
     """
-    A hundred who come at once after a rest are one question to the bank.
+    A hundred callers at once after the open time are one call to the bank.
     """
-    house, bank, read = await half_open()
-    first = asyncio.create_task(house.read())
+    world, bank, read = await half_open()
+    first = asyncio.create_task(world.read())
     await bank.held.wait()
     others = await asyncio.gather(*(read() for _ in range(100)), return_exceptions=True)
 
     assert {type(other) for other in others} == {GatewaySuspended}
-    assert house.guard.rest_of(GatewayOperation.READ_ORDER) == timedelta(seconds=1)
+    assert world.guard.suspended_for(GatewayOperation.READ_ORDER) == timedelta(seconds=1)
     bank.let_go.set()
     assert Verdict.UNKNOWN_ORDER is (await first).verdict
     assert Verdict.UNKNOWN_ORDER is (await read()).verdict
 
 
-async def test_who_goes_away_does_not_keep_the_circuit_half_open() -> None:
+async def test_a_cancelled_call_does_not_keep_the_circuit_half_open() -> None:
     """
-    A cancelled question proves nothing; the next one finds out.
+    A cancelled call proves nothing; the next one is the trial call.
     """
-    house, bank, read = await half_open()
-    first = asyncio.create_task(house.read())
+    world, bank, read = await half_open()
+    first = asyncio.create_task(world.read())
     await bank.held.wait()
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
 
-    assert CircuitState.OPEN is house.guard.states()[GatewayOperation.READ_ORDER]
+    assert CircuitState.OPEN is world.guard.states()[GatewayOperation.READ_ORDER]
     bank.let_go.set()
     assert Verdict.UNKNOWN_ORDER is (await read()).verdict
-    assert CircuitState.CLOSED is house.guard.states()[GatewayOperation.READ_ORDER]
+    assert CircuitState.CLOSED is world.guard.states()[GatewayOperation.READ_ORDER]

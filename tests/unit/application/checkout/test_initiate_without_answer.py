@@ -115,7 +115,7 @@ async def test_trouble_without_a_key_frees_the_place_too(world: MemoryWorld) -> 
 
 
 @pytest.mark.parametrize("key", [None, KEY])
-@pytest.mark.parametrize("fault", [Fault.UNCLEAR_BEFORE, Fault.UNCLEAR_AFTER])
+@pytest.mark.parametrize("fault", [Fault.LOST_REQUEST, Fault.LOST_ANSWER])
 async def test_a_lost_answer_proves_nothing(world: MemoryWorld, fault: Fault, key: object) -> None:
     """
     The payment stays pending: money could be on its way already.
@@ -128,7 +128,7 @@ async def test_a_lost_answer_proves_nothing(world: MemoryWorld, fault: Fault, ke
     assert world.payment(payment_id(1)).state is State.PENDING
 
 
-@pytest.mark.parametrize("fault", [Fault.UNCLEAR_BEFORE, Fault.UNCLEAR_AFTER])
+@pytest.mark.parametrize("fault", [Fault.LOST_REQUEST, Fault.LOST_ANSWER])
 async def test_the_same_key_resumes_under_the_same_order(world: MemoryWorld, fault: Fault) -> None:
     """
     Whether or not the bank had heard: one order, one page, one payment.

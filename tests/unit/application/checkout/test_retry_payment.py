@@ -373,7 +373,7 @@ async def test_an_unknown_outcome_is_resumed_under_its_key(world: MemoryWorld) -
     The bank opened the page and its answer was lost: the same order, asked for again.
     """
     first = await failed(world)
-    world.gateway.fail_next(OPEN, Fault.UNCLEAR_AFTER)
+    world.gateway.fail_next(OPEN, Fault.LOST_ANSWER)
     with pytest.raises(GatewayOutcomeUnknown):
         await world.retries(first.id, key=KEY)
 
@@ -427,7 +427,7 @@ async def test_what_came_to_nothing_while_unknown_is_tried_anew_from_there(
     The session of the unknown retry ran out: it counts, and the next try is of it.
     """
     first = await failed(world)
-    world.gateway.fail_next(OPEN, Fault.UNCLEAR_AFTER)
+    world.gateway.fail_next(OPEN, Fault.LOST_ANSWER)
     with pytest.raises(GatewayOutcomeUnknown):
         await world.retries(first.id, key=KEY)
     world.clock.move(LAPSE)

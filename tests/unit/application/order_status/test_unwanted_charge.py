@@ -109,7 +109,7 @@ async def test_a_lost_answer_is_not_a_second_refund(
     The bank did it and could not say so: found by reading, under the same id.
     """
     first, _ = await paid_twice(world)
-    world.gateway.fail_next(REFUND, Fault.UNCLEAR_AFTER)
+    world.gateway.fail_next(REFUND, Fault.LOST_ANSWER)
 
     await desk.follow()
     await desk.follows()

@@ -305,7 +305,7 @@ async def test_a_no_frees_the_amount(world: MemoryWorld) -> None:
     assert [len(world.audited(f"refund.{what}")) for what in ("rejected", "withdrawn")] == [1, 1]
 
 
-UNHEARD = [Fault.DOWN, Fault.BUSY, Fault.DENIED, Fault.UNCLEAR_BEFORE, Fault.REPEATED]
+UNHEARD = [Fault.DOWN, Fault.BUSY, Fault.DENIED, Fault.LOST_REQUEST, Fault.DUPLICATE]
 
 
 @pytest.mark.parametrize("fault", UNHEARD)
@@ -332,7 +332,7 @@ async def test_an_answer_that_was_lost_is_read(desk: RefundProcessing) -> None:
     The bank has it: adopted at once, not asked for again.
     """
     sold = await desk.sold()
-    desk.school.gateway.fail_next(GatewayOperation.REFUND, Fault.UNCLEAR_AFTER)
+    desk.school.gateway.fail_next(GatewayOperation.REFUND, Fault.LOST_ANSWER)
 
     refund = await desk.asks(sold.id, PRICE)
 
@@ -346,7 +346,7 @@ async def test_an_answer_that_was_lost_and_cannot_be_read_stays_unknown(
     Neither a success nor a failure; found by whoever follows it.
     """
     sold = await desk.sold()
-    desk.school.gateway.fail_next(GatewayOperation.REFUND, Fault.UNCLEAR_AFTER)
+    desk.school.gateway.fail_next(GatewayOperation.REFUND, Fault.LOST_ANSWER)
     desk.school.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
 
     refund = await desk.asks(sold.id, PRICE)

@@ -14,7 +14,7 @@ from fakes.guard import guarded
 from ports.payments.payment_gateway import GatewayOperation
 
 NEVER = 1000
-TRIED_AGAIN = (Fault.DOWN, Fault.UNCLEAR_BEFORE, Fault.UNCLEAR_AFTER)
+TRIED_AGAIN = (Fault.DOWN, Fault.LOST_REQUEST, Fault.LOST_ANSWER)
 
 
 @dataclass
