@@ -22,7 +22,7 @@ from adapters.hdfc.auth.jose import JweKeys, sign_and_encrypt
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.jwe import JweKeys as SimulatorJweKeys
 from entrypoints.simulator.orders.instruments import Upi
-from entrypoints.simulator.orders.refunds import RefundScript
+from entrypoints.simulator.refund_script import RefundScript
 from entrypoints.simulator.serving import Served, serving
 from samples.hdfc.jwe import KEY_ID, key_files, pair
 

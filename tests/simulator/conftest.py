@@ -1,12 +1,12 @@
-"""One stand-in per test, in this process, and a door for its webhooks."""
+"""One simulator per test, in this process, and a receiver for its webhooks."""
 
 from collections.abc import AsyncGenerator
 
 import pytest
 
 from entrypoints.simulator.config import SimulatorConfig
-from simulator.merchant import Merchant, WebhookDoor, provide_dependencies
-from simulator.workbench import PUBLIC_URL, HandClock, Pauses, StartMerchant, merchant_of
+from simulator.in_process import PUBLIC_URL, HandClock, Pauses, StartMerchant, merchant_of
+from simulator.merchant import Merchant, WebhookReceiver, receive_webhooks
 
 
 @pytest.fixture
@@ -20,14 +20,16 @@ def pauses() -> Pauses:
 
 
 @pytest.fixture
-async def deps() -> AsyncGenerator[WebhookDoor]:
-    async with provide_dependencies() as opened:
-        yield opened
+async def receiver() -> AsyncGenerator[WebhookReceiver]:
+    async with receive_webhooks() as started:
+        yield started
 
 
 @pytest.fixture
-def config(clock: HandClock, pauses: Pauses, deps: WebhookDoor) -> SimulatorConfig:
-    return SimulatorConfig(public_url=PUBLIC_URL, webhook_url=deps.url, clock=clock, pause=pauses)
+def config(clock: HandClock, pauses: Pauses, receiver: WebhookReceiver) -> SimulatorConfig:
+    return SimulatorConfig(
+        public_url=PUBLIC_URL, webhook_url=receiver.url, clock=clock, pause=pauses
+    )
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ RETURN_URL = "https://pay.example.com/hdfc/return"
 
 @dataclass(slots=True)
 class Merchant:
-    """Speaks the order API and the control API of one stand-in."""
+    """Speaks the order API and the control API of one simulator."""
 
     http: httpx.AsyncClient
     api_key: str = "sim_key"
@@ -40,14 +40,14 @@ class Merchant:
         body = {name: value for name, value in (usual | fields).items() if value is not None}
         return await self.http.post("/session", json=body, headers=self.headers)
 
-    async def open(self, order_id: str = "ORDER1", **fields: object) -> dict[str, Any]:
+    async def create_session(self, order_id: str = "ORDER1", **fields: object) -> dict[str, Any]:
         answer = await self.ask_session(order_id=order_id, **fields)
         assert answer.status_code == 200, answer.text
         return msgspec.json.decode(answer.content, type=dict[str, Any])
 
-    async def create_session(self, order_id: str = "ORDER1", **fields: object) -> str:
-        """Open a session and return its payment page's address."""
-        link = (await self.open(order_id, **fields))["payment_links"]["web"]
+    async def payment_page(self, order_id: str = "ORDER1", **fields: object) -> str:
+        """Create a session and return the address of its payment page."""
+        link = (await self.create_session(order_id, **fields))["payment_links"]["web"]
         assert isinstance(link, str)
         return link
 
@@ -82,7 +82,7 @@ class Merchant:
         return msgspec.json.decode(answer.content, type=dict[str, Any])
 
     async def known(self, order_id: str = "ORDER1") -> dict[str, Any]:
-        """Return all that the stand-in knows of the order."""
+        """Return all that the simulator knows of the order."""
         answer = await self.http.get(f"/_control/orders/{order_id}")
         return msgspec.json.decode(answer.content, type=dict[str, Any])
 
@@ -99,7 +99,7 @@ class Received:
 
 
 @dataclass(slots=True)
-class WebhookDoor:
+class WebhookReceiver:
     """A real HTTP server that keeps every webhook and answers as told, 200 when nothing was said."""
 
     url: str = ""
@@ -121,7 +121,7 @@ class WebhookDoor:
             await self.arrived.wait_for(lambda: len(self.received) >= count)
 
     async def close(self) -> None:
-        """Hang up on every caller and wait until it is noticed."""
+        """Close every connection and wait until the other side sees it."""
         for writer in self._callers.values():
             writer.close()
         await asyncio.gather(*self._callers)
@@ -161,13 +161,13 @@ def _read(body: bytes) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def provide_dependencies() -> AsyncGenerator[WebhookDoor]:
-    deps = WebhookDoor()
-    server = await asyncio.start_server(deps._greet, "127.0.0.1", 0)
+async def receive_webhooks() -> AsyncGenerator[WebhookReceiver]:
+    receiver = WebhookReceiver()
+    server = await asyncio.start_server(receiver._greet, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    deps.url = f"http://127.0.0.1:{port}/hdfc/webhook"
+    receiver.url = f"http://127.0.0.1:{port}/hdfc/webhook"
     try:
-        yield deps
+        yield receiver
     finally:
         server.close()
-        await deps.close()
+        await receiver.close()

@@ -63,10 +63,10 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signa
             "return_url": "http://127.0.0.1:9/back",
         }
         http.headers["x-merchantid"] = "SIMMERCHANT"
-        opened = http.post("/session", json=session)
-        assert opened.status_code == 200
-        assert opened.json()["payment_links"]["web"].startswith(url)
-        assert "Vidya" in http.get(opened.json()["payment_links"]["web"]).text
+        created = http.post("/session", json=session)
+        assert created.status_code == 200
+        assert created.json()["payment_links"]["web"].startswith(url)
+        assert "Vidya" in http.get(created.json()["payment_links"]["web"]).text
         paid = http.post("/_control/orders/ORDER1/pay", json={})
         assert "&status=CHARGED&" in paid.json()["return_url"]
         fault = {"operation": "status", "fault": "timeout_before", "hold_seconds": 100}
@@ -85,7 +85,7 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signa
 
 def test_a_taken_port_is_refused(tmp_path: Path) -> None:
     """
-    Two stand-ins never share a port, and with it each other's calls.
+    Two simulators never share a port, so none gets the other's calls.
     """
     with running(tmp_path) as (_, url):
         result = CliRunner().invoke(simulator, ["--port", str(httpx.URL(url).port), "--quiet"])

@@ -4,19 +4,19 @@ import asyncio
 
 import pytest
 
+from entrypoints.simulator.faults.call_faults import ApiOperation, CallFault
 from entrypoints.simulator.faults.fault_plan import FaultPlan
 from entrypoints.simulator.faults.fault_schedule import FaultRates, FaultSchedule
-from entrypoints.simulator.faults.faults import Fault, Operation
 from entrypoints.simulator.wire import json_answer
-from simulator.merchant import Merchant, WebhookDoor
-from simulator.workbench import HandClock
+from simulator.in_process import HandClock
+from simulator.merchant import Merchant, WebhookReceiver
 
 
 async def test_paying_answers_the_signed_way_back(merchant: Merchant) -> None:
     """
     Vector V1 of the protocol page, in its URL form.
     """
-    await merchant.open("ORD20260731A1B2C3D4")
+    await merchant.create_session("ORD20260731A1B2C3D4")
 
     answer = await merchant.pay("ORD20260731A1B2C3D4")
 
@@ -29,15 +29,17 @@ async def test_paying_answers_the_signed_way_back(merchant: Merchant) -> None:
     assert (answer["status"], answer["status_id"]) == ("CHARGED", 21)
 
 
-async def test_the_payer_who_leaves_changes_nothing(merchant: Merchant, deps: WebhookDoor) -> None:
-    await merchant.open()
+async def test_the_payer_who_leaves_changes_nothing(
+    merchant: Merchant, receiver: WebhookReceiver
+) -> None:
+    await merchant.create_session()
 
     answer = await merchant.pay(outcome="abandon")
 
     assert answer["return_url"] is None
     assert (await merchant.status())["status"] == "NEW"
     assert (await merchant.known())["attempts"] == []
-    assert deps.events == []
+    assert receiver.events == []
 
 
 @pytest.mark.parametrize(
@@ -47,30 +49,30 @@ async def test_the_payer_who_leaves_changes_nothing(merchant: Merchant, deps: We
         ("failure", "AUTHORIZATION_FAILED", ["TXN_FAILED", "ORDER_FAILED"]),
     ],
 )
-async def test_the_bank_makes_up_its_mind(  # noqa: PLR0917 - a parametrised row and its fixtures
+async def test_a_pending_attempt_is_decided(  # noqa: PLR0917 - a parametrised row and its fixtures
     merchant: Merchant,
-    deps: WebhookDoor,
+    receiver: WebhookReceiver,
     clock: HandClock,
     outcome: str,
     status: str,
     events: list[str],
 ) -> None:
     """
-    A pending attempt is settled, even after the order expired.
+    A pending attempt is decided, even after the order expired.
     """
-    await merchant.open()
+    await merchant.create_session()
     await merchant.pay(outcome="pending")
     clock.forward(hours=1)
 
-    answer = await merchant.control("orders/ORDER1/settle", outcome=outcome)
+    answer = await merchant.control("orders/ORDER1/decide", outcome=outcome)
 
     assert answer.json()["status"] == status
     assert f"status={status}" in answer.json()["return_url"]
-    assert deps.events == ["TXN_CREATED", *events]
+    assert receiver.events == ["TXN_CREATED", *events]
 
 
-async def test_nothing_pending_nothing_to_settle(merchant: Merchant) -> None:
-    await merchant.open()
+async def test_nothing_pending_nothing_to_decide(merchant: Merchant) -> None:
+    await merchant.create_session()
     await merchant.pay()
 
     assert (await merchant.control("orders/ORDER1/settle", outcome="success")).status_code == 409
@@ -80,7 +82,7 @@ async def test_an_order_is_paid_once(merchant: Merchant) -> None:
     """
     Fifty payers at once: one charge, the others are told.
     """
-    await merchant.open()
+    await merchant.create_session()
 
     answers = await asyncio.gather(
         *(merchant.control("orders/ORDER1/pay", outcome="success") for _ in range(50))
@@ -91,7 +93,7 @@ async def test_an_order_is_paid_once(merchant: Merchant) -> None:
 
 
 async def test_after_expiry_only_a_late_payer_pays(merchant: Merchant, clock: HandClock) -> None:
-    await merchant.open()
+    await merchant.create_session()
     clock.forward(minutes=15)
 
     refused = await merchant.control("orders/ORDER1/pay", outcome="success")
@@ -102,7 +104,7 @@ async def test_after_expiry_only_a_late_payer_pays(merchant: Merchant, clock: Ha
 
 
 async def test_an_order_holds_25_attempts(merchant: Merchant) -> None:
-    await merchant.open()
+    await merchant.create_session()
     for _ in range(25):
         await merchant.pay(outcome="failure")
 
@@ -110,8 +112,8 @@ async def test_an_order_holds_25_attempts(merchant: Merchant) -> None:
     assert len((await merchant.known())["attempts"]) == 25
 
 
-async def test_the_stand_in_shows_all_it_knows(merchant: Merchant) -> None:
-    session = await merchant.open()
+async def test_the_simulator_shows_all_it_knows(merchant: Merchant) -> None:
+    session = await merchant.create_session()
     await merchant.status()
     await merchant.pay(method="CARD", outcome="failure")
 
@@ -157,7 +159,7 @@ async def test_a_mistaken_control_call_is_told(
     """
     Never a crash, never a silent nothing.
     """
-    await merchant.open()
+    await merchant.create_session()
 
     answer = await merchant.control(path, **body)
 
@@ -166,7 +168,7 @@ async def test_a_mistaken_control_call_is_told(
 
 
 async def test_a_body_that_is_no_json_is_told(merchant: Merchant) -> None:
-    await merchant.open()
+    await merchant.create_session()
 
     answer = await merchant.http.post("/_control/orders/ORDER1/overlay", content=b"x")
 
@@ -189,7 +191,7 @@ async def test_the_next_calls_fail_as_planned(
     """
     So many calls of that operation, then all is well again; nothing was done meanwhile.
     """
-    await merchant.open()
+    await merchant.create_session()
     await merchant.control("next", operation=operation, fault=fault, times=2)
 
     call = merchant.ask_session if operation == "session" else merchant.ask_status
@@ -210,7 +212,7 @@ async def test_a_rate_limited_call_says_when_to_come_back(merchant: Merchant) ->
 
 
 async def test_planned_faults_can_be_forgotten(merchant: Merchant) -> None:
-    await merchant.open()
+    await merchant.create_session()
     await merchant.control("next", operation="status", fault="http_500", times=9)
 
     await merchant.http.delete("/_control/next")
@@ -238,25 +240,27 @@ async def test_a_late_answer_comes_whole_when_it_is_let_go(merchant: Merchant) -
     The order can be seen, and paid, before its session is answered.
     """
     await merchant.control("next", operation="session", fault="late", hold_seconds=120)
-    opening = asyncio.create_task(merchant.ask_session())
+    creating = asyncio.create_task(merchant.ask_session())
     while (await merchant.ask_status()).status_code != 200:
-        assert not opening.done()
+        assert not creating.done()
         await asyncio.sleep(0)
 
     await merchant.http.delete("/_control/next")
 
-    answer = await asyncio.wait_for(opening, timeout=5)
+    answer = await asyncio.wait_for(creating, timeout=5)
     assert (answer.status_code, "payment_links" in answer.json()) == (200, True)
 
 
 @pytest.mark.parametrize(("fault", "status"), [("timeout_before", 504), ("late", 200)])
 async def test_a_held_call_is_let_go_at_the_end(fault: str, status: int) -> None:
     """
-    Ending the stand-in does not wait for the two minutes a call may be held.
+    Ending the simulator does not wait for the two minutes a call may be held.
     """
     faults = FaultPlan(FaultSchedule(FaultRates()))
-    faults.plan(Operation.STATUS, Fault(fault), times=1, hold_seconds=120)
-    held = asyncio.create_task(faults.answer(Operation.STATUS, "ORDER1", lambda: json_answer({})))
+    faults.plan(ApiOperation.STATUS, CallFault(fault), times=1, hold_seconds=120)
+    held = asyncio.create_task(
+        faults.answer(ApiOperation.STATUS, "ORDER1", lambda: json_answer({}))
+    )
     await asyncio.sleep(0)
     assert not held.done()
 

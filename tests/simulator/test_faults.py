@@ -1,4 +1,4 @@
-"""Faults by a seeded schedule: what strikes is drawn once and for all, and each kind does what its name says."""
+"""Faults by a seeded schedule: they are drawn once, and each kind does what its name says."""
 
 import asyncio
 import random
@@ -13,13 +13,13 @@ import msgspec
 import pytest
 
 from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.faults.call_faults import ApiOperation
 from entrypoints.simulator.faults.fault_schedule import (
+    FaultKind,
     FaultRates,
     FaultSchedule,
-    Kind,
     read_rates,
 )
-from entrypoints.simulator.faults.faults import Operation
 from entrypoints.simulator.faults.tampering import (
     EventTampering,
     ReturnTampering,
@@ -27,8 +27,8 @@ from entrypoints.simulator.faults.tampering import (
     tampered_fields,
 )
 from entrypoints.simulator.signing import signature_of
-from simulator.merchant import RETURN_URL, Merchant, WebhookDoor
-from simulator.workbench import Pauses, StartMerchant
+from simulator.in_process import Pauses, StartMerchant
+from simulator.merchant import RETURN_URL, Merchant, WebhookReceiver
 
 SUCCESS = ["TXN_CREATED", "TXN_CHARGED", "ORDER_SUCCEEDED"]
 AT_ONCE: dict[str, Any] = {
@@ -44,7 +44,7 @@ async def plan(merchant: Merchant, seed: int = 1, **rates: float) -> None:
     assert answer.status_code == 200, answer.text
 
 
-async def struck(merchant: Merchant) -> dict[str, Any]:
+async def injected(merchant: Merchant) -> dict[str, Any]:
     answer = await merchant.http.get("/_control/faults")
     return msgspec.json.decode(answer.content, type=dict[str, Any])
 
@@ -52,7 +52,7 @@ async def struck(merchant: Merchant) -> dict[str, Any]:
 @pytest.fixture
 async def bank(config: SimulatorConfig, start: StartMerchant) -> AsyncGenerator[Merchant]:
     async with start(config) as merchant:
-        await merchant.open()
+        await merchant.create_session()
         yield merchant
 
 
@@ -73,7 +73,7 @@ async def drawn(config: SimulatorConfig, start: StartMerchant, seed: int, order:
     rates = FaultRates(seed=seed, rates=read_rates({"all": 0.2}), **AT_ONCE)
     async with start(replace(config, fault_rates=rates)) as merchant:
         await order(merchant)
-        told = await struck(merchant)
+        told = await injected(merchant)
     return sorted((one["order_id"], one["kind"], one["ordinal"]) for one in told["latest"])
 
 
@@ -101,28 +101,32 @@ async def test_the_same_seed_gives_the_same_faults(
     assert await drawn(config, start, 7, at_once) == first
     assert await drawn(config, start, 7, shuffled) == first
     assert await drawn(config, start, 8, in_turn) != first
-    assert {Kind(kind) for _, kind, _ in first} == set(Kind)
+    assert {FaultKind(kind) for _, kind, _ in first} == set(FaultKind)
 
 
 def test_a_rate_is_how_often_it_strikes() -> None:
     """
     A tenth is about a tenth, none is never and one is always; asking again changes nothing.
     """
-    rates = {Kind.HTTP_500: 0.1, Kind.HTML_403: 0.0, Kind.LATENCY: 1.0}
+    rates = {FaultKind.HTTP_500: 0.1, FaultKind.HTML_403: 0.0, FaultKind.LATENCY: 1.0}
     schedule = FaultSchedule(FaultRates(seed=3, rates=rates))
 
     hits = Counter(
         kind
-        for kind in (*rates, Kind.WEBHOOK_DROP)
+        for kind in (*rates, FaultKind.WEBHOOK_DROP)
         for number in range(5000)
-        if schedule.strikes(kind, "ORDER1", str(number))
+        if schedule.injects(kind, "ORDER1", str(number))
     )
 
-    assert 400 < hits[Kind.HTTP_500] < 600
-    assert (hits[Kind.HTML_403], hits[Kind.WEBHOOK_DROP], hits[Kind.LATENCY]) == (0, 0, 5000)
+    assert 400 < hits[FaultKind.HTTP_500] < 600
+    assert (hits[FaultKind.HTML_403], hits[FaultKind.WEBHOOK_DROP], hits[FaultKind.LATENCY]) == (
+        0,
+        0,
+        5000,
+    )
     assert all(
-        schedule.strikes(Kind.HTTP_500, "order1", str(n))
-        == schedule.strikes(Kind.HTTP_500, "ORDER1", str(n))
+        schedule.injects(FaultKind.HTTP_500, "order1", str(n))
+        == schedule.injects(FaultKind.HTTP_500, "ORDER1", str(n))
         for n in range(100)
     )
 
@@ -166,7 +170,7 @@ async def test_latency_comes_before_the_work(bank: Merchant) -> None:
     await plan(bank, latency=1)
 
     assert (await bank.status())["status"] == "NEW"
-    assert (await struck(bank))["struck"] == {"latency": 1}
+    assert (await injected(bank))["struck"] == {"latency": 1}
 
 
 async def test_an_ended_schedule_strikes_no_more(bank: Merchant) -> None:
@@ -179,7 +183,7 @@ async def test_an_ended_schedule_strikes_no_more(bank: Merchant) -> None:
     await bank.http.delete("/_control/faults")
 
     assert (await bank.ask_status()).status_code == 200
-    told = await struck(bank)
+    told = await injected(bank)
     assert (told["rates"], told["struck"]) == ({}, {"http_500": 1})
     assert told["latest"] == [{"kind": "http_500", "order_id": "order1", "ordinal": "status.1"}]
 
@@ -193,7 +197,7 @@ async def test_what_was_planned_for_the_next_call_comes_first(bank: Merchant) ->
     assert codes == [403, 500]
 
 
-async def test_a_dropped_webhook_never_comes(bank: Merchant, deps: WebhookDoor) -> None:
+async def test_a_dropped_webhook_never_comes(bank: Merchant, receiver: WebhookReceiver) -> None:
     """
     The gateway believes it was delivered; it can be sent again by hand.
     """
@@ -201,24 +205,24 @@ async def test_a_dropped_webhook_never_comes(bank: Merchant, deps: WebhookDoor) 
 
     await bank.pay()
 
-    assert deps.events == []
+    assert receiver.events == []
     known = (await bank.known())["webhooks"]
     assert [one["deliveries"][0]["error"] for one in known] == ["dropped on purpose"] * 3
     await bank.control("webhooks/ORDER1/resend")
-    assert sorted(deps.events) == sorted(SUCCESS)
+    assert sorted(receiver.events) == sorted(SUCCESS)
 
 
-async def test_a_duplicated_webhook_comes_twice(bank: Merchant, deps: WebhookDoor) -> None:
+async def test_a_duplicated_webhook_comes_twice(bank: Merchant, receiver: WebhookReceiver) -> None:
     await plan(bank, webhook_duplicate=1)
 
     await bank.pay()
 
-    assert Counter(deps.events) == dict.fromkeys(SUCCESS, 2)
-    assert len({one.body["id"] for one in deps.received}) == 3
+    assert Counter(receiver.events) == dict.fromkeys(SUCCESS, 2)
+    assert len({one.body["id"] for one in receiver.received}) == 3
 
 
 async def test_a_delayed_webhook_comes_later(
-    bank: Merchant, deps: WebhookDoor, pauses: Pauses
+    bank: Merchant, receiver: WebhookReceiver, pauses: Pauses
 ) -> None:
     """
     Nobody waits for it; the delay is a drawn part of the measure.
@@ -226,22 +230,22 @@ async def test_a_delayed_webhook_comes_later(
     await bank.control("faults", rates={"webhook_delay": 1}, webhook_delay_seconds=60)
 
     await bank.pay()
-    await deps.until(3)
+    await receiver.until(3)
 
-    assert sorted(deps.events) == sorted(SUCCESS)
+    assert sorted(receiver.events) == sorted(SUCCESS)
     assert len(set(pauses.taken)) == 3
     assert all(0 < seconds < 60 for seconds in pauses.taken)
 
 
 async def test_a_reordered_webhook_lets_the_next_one_pass(
-    bank: Merchant, deps: WebhookDoor
+    bank: Merchant, receiver: WebhookReceiver
 ) -> None:
     await plan(bank, webhook_reorder=1)
 
     await bank.pay()
 
-    assert sorted(deps.events) == sorted(SUCCESS)
-    assert deps.events == ["TXN_CHARGED", "TXN_CREATED", "ORDER_SUCCEEDED"]
+    assert sorted(receiver.events) == sorted(SUCCESS)
+    assert receiver.events == ["TXN_CHARGED", "TXN_CREATED", "ORDER_SUCCEEDED"]
 
 
 @pytest.mark.parametrize("how", list(EventTampering))
@@ -272,36 +276,38 @@ def test_a_tampered_event_says_something_else(how: EventTampering) -> None:
     assert says["id"] == "evt_1"
 
 
-async def test_tampered_webhooks_reach_the_merchant(bank: Merchant, deps: WebhookDoor) -> None:
+async def test_tampered_webhooks_reach_the_merchant(
+    bank: Merchant, receiver: WebhookReceiver
+) -> None:
     """
     With wrong credentials, cut off, or saying something that is not so.
     """
     await plan(bank, webhook_tamper=1)
     for number in range(10):
-        await bank.open(f"T{number}")
+        await bank.create_session(f"T{number}")
         await bank.pay(f"T{number}")
 
     agreed = f"Basic {b64encode(b'simhook:simhookpass').decode()}"
     paid = [await bank.status(f"T{number}") for number in range(10)]
-    said = [one.body["content"]["order"] for one in deps.received if one.event == SUCCESS[-1]]
-    assert len(deps.received) == 30
-    assert any(one.headers["authorization"] != agreed for one in deps.received)
-    assert any(not one.body for one in deps.received)
+    said = [one.body["content"]["order"] for one in receiver.received if one.event == SUCCESS[-1]]
+    assert len(receiver.received) == 30
+    assert any(one.headers["authorization"] != agreed for one in receiver.received)
+    assert any(not one.body for one in receiver.received)
     assert any(body not in paid for body in said)
 
 
-async def test_what_is_sent_again_is_whole(bank: Merchant, deps: WebhookDoor) -> None:
+async def test_what_is_sent_again_is_whole(bank: Merchant, receiver: WebhookReceiver) -> None:
     """
     A merchant who refuses a forged event gets the genuine one at the next try.
     """
     await plan(bank, webhook_tamper=1)
-    deps.will_answer([401])
+    receiver.will_answer([401])
 
     await bank.pay(outcome="pending")
-    await deps.until(2)
+    await receiver.until(2)
 
     genuine = {"order": await bank.status()}
-    assert [one.body.get("content") == genuine for one in deps.received] == [False, True]
+    assert [one.body.get("content") == genuine for one in receiver.received] == [False, True]
 
 
 @pytest.mark.parametrize("how", list(ReturnTampering))
@@ -338,7 +344,7 @@ async def test_a_lost_payer_never_gets_back(bank: Merchant) -> None:
     await plan(bank, return_lost=1)
 
     page = await bank.http.post(f"{link}/upi", data={"vpa": "success@upi"})
-    await bank.open("ORDER2")
+    await bank.create_session("ORDER2")
     answer = await bank.pay("ORDER2")
 
     assert answer["return_url"] is None
@@ -351,7 +357,7 @@ async def test_a_lost_payer_never_gets_back(bank: Merchant) -> None:
     ("outcome", "status"), [("success", "CHARGED"), ("failure", "AUTHORIZATION_FAILED")]
 )
 async def test_a_payment_may_be_pending_first(
-    bank: Merchant, deps: WebhookDoor, outcome: str, status: str
+    bank: Merchant, receiver: WebhookReceiver, outcome: str, status: str
 ) -> None:
     """
     The payer comes back while nothing is known; the end is the one that was chosen, later.
@@ -359,19 +365,21 @@ async def test_a_payment_may_be_pending_first(
     await plan(bank, pending_first=1)
 
     answer = await bank.pay(outcome=outcome)
-    await deps.until(3)
+    await receiver.until(3)
 
     assert (answer["status"], (await bank.status())["status"]) == ("PENDING_VBV", status)
 
 
-async def test_a_card_may_be_pending_after_its_password(bank: Merchant, deps: WebhookDoor) -> None:
+async def test_a_card_may_be_pending_after_its_password(
+    bank: Merchant, receiver: WebhookReceiver
+) -> None:
     link = (await bank.known())["payment_link"]
     await plan(bank, pending_first=1)
     card = {"number": "4012000000001097", "expiry": "12/30", "cvv": "123"}
     await bank.http.post(f"{link}/card", data=card)
 
     back = await bank.http.post(f"{link}/otp", data={"otp": "000000"})
-    await deps.until(3)
+    await receiver.until(3)
 
     assert "status=PENDING_VBV" in back.headers["location"]
     assert (await bank.status())["status"] == "CHARGED"
@@ -381,21 +389,21 @@ async def test_a_card_may_be_pending_after_its_password(bank: Merchant, deps: We
     ("then", "status"), [("success", "CHARGED"), ("failure", "AUTHORIZATION_FAILED")]
 )
 async def test_a_pending_payment_can_be_told_its_end(
-    bank: Merchant, deps: WebhookDoor, pauses: Pauses, then: str, status: str
+    bank: Merchant, receiver: WebhookReceiver, pauses: Pauses, then: str, status: str
 ) -> None:
     """
     Without a schedule: this one, in so many seconds.
     """
     await bank.pay(outcome="pending", then=then, then_seconds=40)
-    await deps.until(3)
+    await receiver.until(3)
 
     assert (await bank.status())["status"] == status
     assert pauses.taken == [40]
 
 
-async def test_late_money_can_be_told_to_go_back(bank: Merchant, deps: WebhookDoor) -> None:
+async def test_late_money_can_be_told_to_go_back(bank: Merchant, receiver: WebhookReceiver) -> None:
     await bank.pay(outcome="pending", then="success", auto_refund=True)
-    await deps.until(3)
+    await receiver.until(3)
 
     assert (await bank.status())["status"] == "AUTO_REFUNDED"
 
@@ -427,14 +435,16 @@ async def test_then_goes_with_pending_only(bank: Merchant) -> None:
 
 
 def test_all_stands_for_what_is_not_named() -> None:
-    assert read_rates({"all": 0.1, "http_500": 0}) == dict.fromkeys(Kind, 0.1) | {Kind.HTTP_500: 0}
-    assert read_rates({"http_500": 0.2}) == {Kind.HTTP_500: 0.2}
+    assert read_rates({"all": 0.1, "http_500": 0}) == dict.fromkeys(FaultKind, 0.1) | {
+        FaultKind.HTTP_500: 0
+    }
+    assert read_rates({"http_500": 0.2}) == {FaultKind.HTTP_500: 0.2}
 
 
 def test_only_named_operations_are_struck() -> None:
     schedule = FaultSchedule(
-        FaultRates(rates={Kind.HTTP_500: 1.0}, operations=frozenset({Operation.REFUND}))
+        FaultRates(rates={FaultKind.HTTP_500: 1.0}, operations=frozenset({ApiOperation.REFUND}))
     )
 
-    assert schedule.call(Operation.STATUS, "ORDER1") == (0.0, None)
-    assert schedule.call(Operation.REFUND, "ORDER1") == (0.0, "http_500")
+    assert schedule.call(ApiOperation.STATUS, "ORDER1") == (0.0, None)
+    assert schedule.call(ApiOperation.REFUND, "ORDER1") == (0.0, "http_500")

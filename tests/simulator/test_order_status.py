@@ -6,8 +6,8 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from simulator.in_process import HandClock
 from simulator.merchant import Merchant
-from simulator.workbench import HandClock
 
 ATTEMPT_KEYS = {"txn_id", "txn_uuid", "payment_method_type", "payment_method", "txn_detail"}
 
@@ -16,7 +16,7 @@ async def test_an_untouched_order_has_no_payment_fields(merchant: Merchant) -> N
     """
     Section 3.1: everything about the order, nothing about a payment.
     """
-    session = await merchant.open(
+    session = await merchant.create_session(
         "ORD20260731A1B2C3D4",
         customer_email="asha@example.com",
         customer_phone="9000000001",
@@ -69,7 +69,7 @@ async def test_amounts_are_exact_numbers(merchant: Merchant, asked: object, writ
     """
     The digits on the wire, not what a float made of them.
     """
-    await merchant.open(amount=asked)
+    await merchant.create_session(amount=asked)
     await merchant.pay()
 
     raw = (await merchant.ask_status()).content
@@ -79,7 +79,7 @@ async def test_amounts_are_exact_numbers(merchant: Merchant, asked: object, writ
 
 
 async def test_a_charged_upi_payment_reads_as_documented(merchant: Merchant) -> None:
-    await merchant.open()
+    await merchant.create_session()
     await merchant.pay(method="UPI")
 
     status = await merchant.status()
@@ -99,7 +99,7 @@ async def test_a_charged_upi_payment_reads_as_documented(merchant: Merchant) -> 
 
 
 async def test_a_charged_card_shows_its_tail_and_no_more(merchant: Merchant) -> None:
-    await merchant.open(first_name="Asha", last_name="Rao")
+    await merchant.create_session(first_name="Asha", last_name="Rao")
     await merchant.pay(method="CARD")
 
     status = await merchant.status()
@@ -113,7 +113,7 @@ async def test_a_charged_card_shows_its_tail_and_no_more(merchant: Merchant) -> 
 
 
 async def test_a_charged_net_banking_payment_names_the_bank(merchant: Merchant) -> None:
-    await merchant.open()
+    await merchant.create_session()
     await merchant.pay(method="NB")
 
     status = await merchant.status()
@@ -125,7 +125,7 @@ async def test_a_refused_payment_says_why(merchant: Merchant) -> None:
     """
     The dummy gateway's failure: code 03, in both places.
     """
-    await merchant.open()
+    await merchant.create_session()
     await merchant.pay(outcome="failure")
 
     status = await merchant.status()
@@ -141,7 +141,7 @@ async def test_a_refused_payment_says_why(merchant: Merchant) -> None:
 
 
 async def test_a_pending_payment_is_pending(merchant: Merchant) -> None:
-    await merchant.open()
+    await merchant.create_session()
     await merchant.pay(outcome="pending")
 
     status = await merchant.status()
@@ -154,7 +154,7 @@ async def test_a_success_after_a_failure_wins(merchant: Merchant) -> None:
     """
     Each retry raises the counter; the order reports the success.
     """
-    await merchant.open()
+    await merchant.create_session()
     await merchant.pay(outcome="failure")
     await merchant.pay(outcome="success")
 
@@ -166,7 +166,7 @@ async def test_an_early_attempt_that_succeeds_late_wins_too(merchant: Merchant) 
     """
     The bank approves the first attempt after the second was declined.
     """
-    await merchant.open()
+    await merchant.create_session()
     await merchant.pay(outcome="pending")
     await merchant.pay(outcome="failure")
     await merchant.control("orders/ORDER1/settle", outcome="success")
@@ -176,7 +176,7 @@ async def test_an_early_attempt_that_succeeds_late_wins_too(merchant: Merchant) 
 
 
 async def test_an_expired_order_stays_new(merchant: Merchant, clock: HandClock) -> None:
-    await merchant.open()
+    await merchant.create_session()
     clock.forward(hours=2)
 
     assert (await merchant.status())["status"] == "NEW"
@@ -186,7 +186,7 @@ async def test_an_empty_post_reads_the_same(merchant: Merchant) -> None:
     """
     Older kits post; both are counted as reads.
     """
-    await merchant.open()
+    await merchant.create_session()
 
     by_post = await merchant.http.post("/orders/ORDER1", headers=merchant.headers)
 
@@ -198,7 +198,7 @@ async def test_a_post_with_fields_is_refused(merchant: Merchant) -> None:
     """
     It would change the order, which nobody here may.
     """
-    await merchant.open()
+    await merchant.create_session()
 
     answer = await merchant.http.post(
         "/orders/ORDER1", data={"amount": "1.00"}, headers=merchant.headers
@@ -223,7 +223,7 @@ async def test_every_answer_carries_an_id_of_its_own(merchant: Merchant) -> None
     """
     Successes, refusals and unknown paths alike.
     """
-    await merchant.open()
+    await merchant.create_session()
     answers = [
         await merchant.ask_status(),
         await merchant.ask_status("NOBODY"),
@@ -238,9 +238,9 @@ async def test_every_answer_carries_an_id_of_its_own(merchant: Merchant) -> None
 
 async def test_a_laid_over_field_is_answered_to_the_digit(merchant: Merchant) -> None:
     """
-    A test can make the bank claim another amount, or a status nobody has heard of.
+    A test can make the bank claim another amount, or an unknown status.
     """
-    await merchant.open()
+    await merchant.create_session()
     await merchant.pay()
 
     await merchant.http.post(

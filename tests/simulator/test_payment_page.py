@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from entrypoints.simulator.config import ReturnMethod, SimulatorConfig
-from simulator.merchant import Merchant, WebhookDoor
-from simulator.workbench import HandClock, Pauses, StartMerchant
+from simulator.in_process import HandClock, Pauses, StartMerchant
+from simulator.merchant import Merchant, WebhookReceiver
 
 CARD = {"number": "4012 0000 0000 1097", "expiry": "12/30", "cvv": "737"}
 
@@ -27,7 +27,7 @@ async def test_the_page_says_what_is_to_be_paid(merchant: Merchant, clock: HandC
     """
     Merchant, amount, order, time left, attempts: all readable without a script.
     """
-    link = await merchant.create_session(amount="149999.50", description="Data & Structures")
+    link = await merchant.payment_page(amount="149999.50", description="Data & Structures")
     clock.forward(minutes=5)
 
     answer = await merchant.http.get(link)
@@ -43,7 +43,7 @@ async def test_the_policy_lets_nothing_foreign_in(merchant: Merchant) -> None:
     """
     One nonce per answer; forms lead here and to the merchant, which the redirect after them needs.
     """
-    link = await merchant.create_session()
+    link = await merchant.payment_page()
     answers = [await merchant.http.get(link) for _ in range(2)]
 
     policies = [answer.headers["content-security-policy"] for answer in answers]
@@ -78,7 +78,7 @@ async def test_the_instrument_or_the_choice_decides(
     """
     What was chosen on the page wins over what the instrument stands for.
     """
-    link = await merchant.create_session()
+    link = await merchant.payment_page()
 
     answer = await merchant.http.post(f"{link}/{form}", data=typed)
 
@@ -93,7 +93,7 @@ async def test_a_card_is_paid_with_its_password(merchant: Merchant, number: str)
     """
     The documented cards, then 000000; nothing but the tail is left anywhere.
     """
-    link = await merchant.create_session()
+    link = await merchant.payment_page()
 
     asked = await merchant.http.post(f"{link}/card", data=CARD | {"number": number})
     assert (asked.status_code, asked.headers["location"]) == (303, httpx.URL(link).path)
@@ -119,7 +119,7 @@ async def test_a_wrong_password_fails_the_attempt(
     """
     So does walking away from it; the gateway has no word for cancelled.
     """
-    link = await merchant.create_session()
+    link = await merchant.payment_page()
     await merchant.http.post(f"{link}/card", data=CARD)
 
     answer = await merchant.http.post(f"{link}/otp", data=typed)
@@ -129,7 +129,7 @@ async def test_a_wrong_password_fails_the_attempt(
 
 
 async def test_a_card_can_be_declined_after_its_password(merchant: Merchant) -> None:
-    link = await merchant.create_session()
+    link = await merchant.payment_page()
     await merchant.http.post(f"{link}/card", data=CARD | {"outcome": "failure"})
 
     answer = await merchant.http.post(f"{link}/otp", data={"otp": "000000"})
@@ -159,7 +159,7 @@ async def test_a_typing_error_costs_no_attempt(
     """
     The page comes back with a hint, and never repeats what was typed.
     """
-    link = await merchant.create_session()
+    link = await merchant.payment_page()
 
     answer = await merchant.http.post(f"{link}/{form}", data=typed)
 
@@ -171,18 +171,20 @@ async def test_a_typing_error_costs_no_attempt(
 
 
 async def test_a_card_is_good_to_the_end_of_its_month(merchant: Merchant) -> None:
-    link = await merchant.create_session()
+    link = await merchant.payment_page()
 
     answer = await merchant.http.post(f"{link}/card", data=CARD | {"expiry": "07/26"})
 
     assert answer.status_code == 303
 
 
-async def test_a_declined_payer_can_try_again(merchant: Merchant, deps: WebhookDoor) -> None:
+async def test_a_declined_payer_can_try_again(
+    merchant: Merchant, receiver: WebhookReceiver
+) -> None:
     """
     The link stays good; the page says what happened and counts.
     """
-    link = await merchant.create_session()
+    link = await merchant.payment_page()
     await merchant.http.post(f"{link}/upi", data={"vpa": "failure@upi"})
 
     page = await merchant.http.get(link)
@@ -190,12 +192,12 @@ async def test_a_declined_payer_can_try_again(merchant: Merchant, deps: WebhookD
     assert "1 of 25" in page.text
 
     assert led_back(await merchant.http.post(f"{link}/upi", data={"vpa": "success@upi"}), "CHARGED")
-    await deps.until(6)
-    assert deps.events[-3:] == ["TXN_CREATED", "TXN_CHARGED", "ORDER_SUCCEEDED"]
+    await receiver.until(6)
+    assert receiver.events[-3:] == ["TXN_CREATED", "TXN_CHARGED", "ORDER_SUCCEEDED"]
 
 
 async def test_the_25th_failure_is_the_last(merchant: Merchant) -> None:
-    link = await merchant.create_session()
+    link = await merchant.payment_page()
     for _ in range(25):
         await merchant.pay(outcome="failure")
 
@@ -206,7 +208,7 @@ async def test_the_25th_failure_is_the_last(merchant: Merchant) -> None:
 
 
 async def test_a_paid_order_cannot_be_paid_again(merchant: Merchant) -> None:
-    link = await merchant.create_session()
+    link = await merchant.payment_page()
     await merchant.pay()
 
     answer = await merchant.http.post(f"{link}/upi", data={"vpa": "success@upi"})
@@ -223,7 +225,7 @@ async def test_an_expired_link_takes_no_payment(
     """
     To the second: fifteen minutes are over when they are over.
     """
-    link = await merchant.create_session()
+    link = await merchant.payment_page()
     clock.forward(minutes=14, seconds=59)
     assert "How would you like to pay?" in (await merchant.http.get(link)).text
     clock.forward(seconds=1)
@@ -236,7 +238,7 @@ async def test_an_expired_link_takes_no_payment(
 
 
 async def test_a_password_after_expiry_is_too_late(merchant: Merchant, clock: HandClock) -> None:
-    link = await merchant.create_session()
+    link = await merchant.payment_page()
     await merchant.http.post(f"{link}/card", data=CARD)
     clock.forward(minutes=15)
 
@@ -249,7 +251,7 @@ async def test_a_pending_payment_can_be_decided_on_the_page(merchant: Merchant) 
     """
     Meanwhile the payer may also choose another way to pay.
     """
-    link = await merchant.create_session()
+    link = await merchant.payment_page()
     await merchant.http.post(f"{link}/upi", data={"vpa": "asha@upi", "outcome": "pending"})
     assert "has not answered yet" in (await merchant.http.get(link)).text
     assert "How would you like to pay?" in (await merchant.http.get(f"{link}?again=1")).text
@@ -260,13 +262,13 @@ async def test_a_pending_payment_can_be_decided_on_the_page(merchant: Merchant) 
 
 
 async def test_the_payer_may_go_back_unpaid(merchant: Merchant) -> None:
-    link = await merchant.create_session()
+    link = await merchant.payment_page()
 
     assert led_back(await merchant.http.post(f"{link}/leave"), "NEW")
 
 
 async def test_without_a_return_address_the_payer_stays(merchant: Merchant) -> None:
-    link = await merchant.create_session(return_url=None)
+    link = await merchant.payment_page(return_url=None)
 
     answer = await merchant.http.post(f"{link}/upi", data={"vpa": "success@upi"})
 
@@ -279,7 +281,7 @@ async def test_a_payment_filter_hides_the_rest(merchant: Merchant) -> None:
     Only what the merchant allows is offered.
     """
     options = [{"paymentMethodType": "UPI", "enable": True}]
-    link = await merchant.create_session(
+    link = await merchant.payment_page(
         payment_filter={"allowDefaultOptions": False, "options": options}
     )
 
@@ -292,7 +294,7 @@ async def test_a_payment_filter_hides_the_rest(merchant: Merchant) -> None:
 
 @pytest.mark.parametrize("place", ["merchant/pay/{}", "merchant/ipay/{}", "payment-page/order/{}"])
 async def test_older_addresses_lead_to_the_page(merchant: Merchant, place: str) -> None:
-    session = await merchant.open()
+    session = await merchant.create_session()
 
     answer = await merchant.http.get("/" + place.format(session["id"]))
 
@@ -316,7 +318,7 @@ async def test_a_posted_return_submits_itself(
     A form with a button for those without scripts, and one line under a nonce for the others.
     """
     async with start(replace(config, return_method=ReturnMethod.POST)) as merchant:
-        link = await merchant.create_session()
+        link = await merchant.payment_page()
         answer = await merchant.http.post(f"{link}/upi", data={"vpa": "success@upi"})
 
     fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', answer.text))
@@ -341,23 +343,23 @@ async def test_the_amount_decides_when_asked_to(
     The dummy gateway's rule, only where neither choice nor instrument says anything.
     """
     async with start(replace(config, amount_rule=True)) as merchant:
-        link = await merchant.create_session(amount=amount)
+        link = await merchant.payment_page(amount=amount)
         answer = await merchant.http.post(f"{link}/upi", data={"vpa": "asha@okbank"})
         assert led_back(answer, status)
 
-        link = await merchant.create_session("ORDER2", amount=amount)
+        link = await merchant.payment_page("ORDER2", amount=amount)
         await merchant.http.post(f"{link}/upi", data={"vpa": "success@upi"})
         assert (await merchant.status("ORDER2"))["status"] == "CHARGED"
 
 
 async def test_a_large_amount_is_pending_first_and_charged_later(
-    config: SimulatorConfig, deps: WebhookDoor, pauses: Pauses, start: StartMerchant
+    config: SimulatorConfig, receiver: WebhookReceiver, pauses: Pauses, start: StartMerchant
 ) -> None:
     async with start(replace(config, amount_rule=True)) as merchant:
-        link = await merchant.create_session(amount="700")
+        link = await merchant.payment_page(amount="700")
         answer = await merchant.http.post(f"{link}/upi", data={"vpa": "asha@okbank"})
         assert led_back(answer, "PENDING_VBV")
-        await deps.until(3)
+        await receiver.until(3)
         assert (await merchant.status())["status"] == "CHARGED"
 
     assert pauses.taken == [20.0]

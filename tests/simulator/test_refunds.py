@@ -1,4 +1,4 @@
-"""Refunds at the stand-in: asked for by API, made by the bank itself, and how they end (protocol page, section 4)."""
+"""Refunds at the simulator: asked for by API, made by the bank itself, and how they end (protocol page, section 4)."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.orders.refunds import RefundOutcome, RefundScript
-from simulator.merchant import Merchant, WebhookDoor, provide_dependencies
-from simulator.workbench import HandClock, Pauses, StartMerchant
+from entrypoints.simulator.refund_script import RefundOutcome, RefundScript
+from simulator.in_process import HandClock, Pauses, StartMerchant
+from simulator.merchant import Merchant, WebhookReceiver, receive_webhooks
 
 BY_HAND = RefundScript(outcome=RefundOutcome.PENDING, arn_seconds=None)
 PAID = ["TXN_CREATED", "TXN_CHARGED", "ORDER_SUCCEEDED"]
@@ -20,7 +20,7 @@ PAID = ["TXN_CREATED", "TXN_CHARGED", "ORDER_SUCCEEDED"]
 async def paid(config: SimulatorConfig, start: StartMerchant) -> AsyncGenerator[Merchant]:
     """A merchant whose ORDER1 of 1499.50 is charged; refunds wait for somebody's decision."""
     async with start(replace(config, refund_script=BY_HAND)) as merchant:
-        await merchant.open()
+        await merchant.create_session()
         await merchant.pay(webhooks=False)
         yield merchant
 
@@ -82,7 +82,7 @@ async def test_an_order_without_refunds_does_not_speak_of_them(paid: Merchant) -
     ],
 )
 async def test_only_a_failure_gives_the_amount_back(
-    paid: Merchant, deps: WebhookDoor, outcome: str, counted: int, event: str
+    paid: Merchant, receiver: WebhookReceiver, outcome: str, counted: int, event: str
 ) -> None:
     """
     ``amount_refunded`` counts every refund that did not fail, and each end has its event.
@@ -95,8 +95,8 @@ async def test_only_a_failure_gives_the_amount_back(
     assert order["refunds"][0]["status"] == outcome.upper()
     assert order["amount_refunded"] == counted
     assert order["maximum_eligible_refund_amount"] == 1499.5 - counted
-    assert deps.events == ["REFUND_INITIATED", event]
-    assert deps.received[-1].body["content"]["order"] == order
+    assert receiver.events == ["REFUND_INITIATED", event]
+    assert receiver.received[-1].body["content"]["order"] == order
 
 
 async def test_refunded_means_all_of_it(paid: Merchant) -> None:
@@ -153,21 +153,23 @@ async def test_a_refund_has_one_end(paid: Merchant) -> None:
 
 
 async def test_a_worker_takes_it_to_its_end(
-    config: SimulatorConfig, pauses: Pauses, deps: WebhookDoor, start: StartMerchant
+    config: SimulatorConfig, pauses: Pauses, receiver: WebhookReceiver, start: StartMerchant
 ) -> None:
     """
     PENDING for its seconds, then a success, then the ARN: by itself, in order.
     """
     script = RefundScript(seconds=30, arn_seconds=60)
     async with start(replace(config, refund_script=script)) as merchant:
-        await merchant.open()
+        await merchant.create_session()
         await merchant.pay()
         assert (await merchant.refund())["status"] == "PENDING"
-        await deps.until(6)
+        await receiver.until(6)
         entry = (await merchant.status())["refunds"][0]
 
-    assert deps.events == [*PAID, "REFUND_INITIATED", "ORDER_REFUNDED", "REFUND_ARN_CAPTURED"]
-    assert [one.body["content"]["order"]["refunds"][0]["status"] for one in deps.received[3:]] == [
+    assert receiver.events == [*PAID, "REFUND_INITIATED", "ORDER_REFUNDED", "REFUND_ARN_CAPTURED"]
+    assert [
+        one.body["content"]["order"]["refunds"][0]["status"] for one in receiver.received[3:]
+    ] == [
         "PENDING",
         "SUCCESS",
         "SUCCESS",
@@ -177,13 +179,13 @@ async def test_a_worker_takes_it_to_its_end(
 
 
 async def test_the_next_refunds_can_be_scripted(
-    merchant: Merchant, pauses: Pauses, deps: WebhookDoor
+    merchant: Merchant, pauses: Pauses, receiver: WebhookReceiver
 ) -> None:
     """
     One of this order fails late with the bank's own code, as an over-refund that passed the API would.
     """
     for order_id in ("ORDER1", "OTHER"):
-        await merchant.open(order_id)
+        await merchant.create_session(order_id)
         await merchant.pay(order_id, webhooks=False)
     planned = await merchant.control(
         "refunds/next", outcome="failure", seconds=7, error_code="105", order_id="ORDER1"
@@ -191,9 +193,9 @@ async def test_the_next_refunds_can_be_scripted(
     assert planned.json() == {"waiting": 1}
 
     await merchant.refund("OTHER", unique_request_id="RF2")
-    await deps.until(3)
+    await receiver.until(3)
     await merchant.refund()
-    await deps.until(5)
+    await receiver.until(5)
 
     other, mine = [(await merchant.status(each))["refunds"][0] for each in ("OTHER", "ORDER1")]
     assert (other["status"], mine["status"]) == ("SUCCESS", "FAILURE")
@@ -202,15 +204,15 @@ async def test_the_next_refunds_can_be_scripted(
     assert pauses.taken == [1, 1, 7]
 
 
-async def test_scripts_can_be_forgotten(merchant: Merchant, deps: WebhookDoor) -> None:
-    await merchant.open()
+async def test_scripts_can_be_forgotten(merchant: Merchant, receiver: WebhookReceiver) -> None:
+    await merchant.create_session()
     await merchant.pay(webhooks=False)
     await merchant.control("refunds/next", outcome="failure", times=3)
 
     assert (await merchant.http.delete("/_control/refunds/next")).json() == {"waiting": 0}
 
     await merchant.refund()
-    await deps.until(2)
+    await receiver.until(2)
     assert (await merchant.status())["refunds"][0]["status"] == "SUCCESS"
 
 
@@ -221,7 +223,7 @@ async def test_an_id_is_used_once(paid: Merchant, clock: HandClock) -> None:
     await paid.refund()
     await decide(paid, "failure")
     clock.forward(days=1)
-    await paid.open("ORDER2")
+    await paid.create_session("ORDER2")
     await paid.pay("ORDER2")
 
     for order_id, amount in (("ORDER1", "500.00"), ("ORDER1", "1"), ("ORDER2", "500.00")):
@@ -251,7 +253,7 @@ async def test_the_window_can_be_closed(config: SimulatorConfig, start: StartMer
     """
     agreed = replace(config, refund_script=BY_HAND, refund_duplicate_seconds=0)
     async with start(agreed) as merchant:
-        await merchant.open()
+        await merchant.create_session()
         await merchant.pay()
         await merchant.refund(amount="100")
 
@@ -283,7 +285,7 @@ async def test_an_amount_is_rupees_above_zero(paid: Merchant, amount: str) -> No
 
 @pytest.mark.parametrize("outcome", ["failure", "pending", "abandon"])
 async def test_only_a_charged_order_is_refunded(merchant: Merchant, outcome: str) -> None:
-    await merchant.open()
+    await merchant.create_session()
     await merchant.pay(outcome=outcome)
 
     refused = await merchant.ask_refund()
@@ -322,7 +324,7 @@ async def test_a_malformed_request_is_named(
     assert (refused.status_code, refused.json()["error_code"]) == (400, code)
 
 
-async def test_strangers_and_unknown_orders_are_refused(paid: Merchant) -> None:
+async def test_other_credentials_and_unknown_orders_are_refused(paid: Merchant) -> None:
     unknown = await paid.ask_refund("NOBODY")
     assert (unknown.status_code, unknown.json()["status"]) == (404, "NOT_FOUND")
 
@@ -396,43 +398,45 @@ async def test_an_unknown_txn_id_finds_nothing(paid: Merchant, txn_id: str) -> N
     assert answer.status_code == (404 if txn_id else 400)
 
 
-async def test_a_refund_may_name_its_own_address(paid: Merchant, deps: WebhookDoor) -> None:
-    async with provide_dependencies() as other:
+async def test_a_refund_may_name_its_own_address(paid: Merchant, receiver: WebhookReceiver) -> None:
+    async with receive_webhooks() as other:
         await paid.refund(webhook_url=other.url)
         await decide(paid, "success")
 
     assert other.events == ["REFUND_INITIATED", "ORDER_REFUNDED"]
-    assert deps.events == []
+    assert receiver.events == []
 
 
-async def test_staff_refund_at_the_dashboard(paid: Merchant, deps: WebhookDoor) -> None:
+async def test_staff_refund_at_the_dashboard(paid: Merchant, receiver: WebhookReceiver) -> None:
     """
-    Nobody asked for it by API: the merchant finds a refund it never heard of.
+    Nobody asked for it by API: the merchant finds a refund that it did not request.
     """
     answer = await paid.control("orders/ORDER1/refunds", amount="200")
 
     made = answer.json()["refund"]
     assert (made["status"], made["initiated_by"], made["amount"]) == ("PENDING", "DASHBOARD", 200)
     assert (await paid.status())["refunds"] == [made]
-    assert deps.events == ["REFUND_INITIATED"]
+    assert receiver.events == ["REFUND_INITIATED"]
     over = await paid.control("orders/ORDER1/refunds", amount="2000")
     assert (over.status_code, over.json()["error"]) == (400, "400 invalid.amount.exceeded")
 
 
-async def test_the_dashboard_refunds_all_that_is_left(paid: Merchant, deps: WebhookDoor) -> None:
+async def test_the_dashboard_refunds_all_that_is_left(
+    paid: Merchant, receiver: WebhookReceiver
+) -> None:
     answer = await paid.control(
         "orders/ORDER1/refunds", unique_request_id="BYHAND1", outcome="success", webhooks=False
     )
-    await deps.until(1)
+    await receiver.until(1)
 
     assert answer.json()["refund"]["amount"] == 1499.5
     assert (await paid.status())["refunds"][0]["status"] == "SUCCESS"
-    assert deps.events == ["ORDER_REFUNDED"]
+    assert receiver.events == ["ORDER_REFUNDED"]
 
 
 async def test_a_fault_can_swallow_the_answer_to_a_refund(paid: Merchant) -> None:
     """
-    The money moves although nobody heard so: the same id again is a duplicate, the order knows it.
+    The refund is made although the answer is lost: the same id again is a duplicate, and the order lists it.
     """
     await paid.control("next", operation="refund", fault="timeout_after", hold_seconds=0)
 
@@ -444,7 +448,7 @@ async def test_a_fault_can_swallow_the_answer_to_a_refund(paid: Merchant) -> Non
 
 async def late(config: SimulatorConfig, merchant: Merchant, clock: HandClock, how: str) -> None:
     fields = {"metadata.auto_refund_post_success": "true"} if how == "by session" else {}
-    await merchant.open(**fields)
+    await merchant.create_session(**fields)
     await merchant.pay(outcome="pending")
     clock.forward(minutes=16)
     wanted = True if how == "by wish" else None
@@ -453,14 +457,18 @@ async def late(config: SimulatorConfig, merchant: Merchant, clock: HandClock, ho
 
 @pytest.mark.parametrize("how", ["by session", "by wish", "by agreement"])
 async def test_money_that_comes_too_late_goes_back_by_itself(
-    config: SimulatorConfig, clock: HandClock, deps: WebhookDoor, start: StartMerchant, how: str
+    config: SimulatorConfig,
+    clock: HandClock,
+    receiver: WebhookReceiver,
+    start: StartMerchant,
+    how: str,
 ) -> None:
     """
     AUTO_REFUNDED, 36: never a sale, with a refund that the gateway made and named ``AR``.
     """
     async with start(replace(config, auto_refund_late=how == "by agreement")) as merchant:
         await late(config, merchant, clock, how)
-        await deps.until(4)
+        await receiver.until(4)
         order = await merchant.status()
         again = await merchant.control("orders/ORDER1/pay", late=True)
         refused = await merchant.ask_refund()
@@ -471,24 +479,24 @@ async def test_money_that_comes_too_late_goes_back_by_itself(
     assert refund["unique_request_id"].startswith("AR")
     assert len(refund["unique_request_id"]) == 20
     assert (refund["initiated_by"], refund["status"]) == ("AUTO_REFUNDED", "SUCCESS")
-    assert deps.events[:3] == ["TXN_CREATED", "AUTO_REFUND_INITIATED", "AUTO_REFUND_SUCCEEDED"]
+    assert receiver.events[:3] == ["TXN_CREATED", "AUTO_REFUND_INITIATED", "AUTO_REFUND_SUCCEEDED"]
     assert again.status_code == 409
     assert told(refused)[1] == "invalid.order.not_successful"
 
 
 async def test_an_automatic_refund_may_fail(
-    merchant: Merchant, clock: HandClock, deps: WebhookDoor
+    merchant: Merchant, clock: HandClock, receiver: WebhookReceiver
 ) -> None:
     """
     The order stays AUTO_REFUNDED while the money is still with the bank.
     """
     await merchant.control("refunds/next", outcome="failure")
-    await merchant.open()
+    await merchant.create_session()
     await merchant.pay(auto_refund=True)
-    await deps.until(3)
+    await receiver.until(3)
 
     order = await merchant.status()
-    assert deps.events == ["TXN_CREATED", "AUTO_REFUND_INITIATED", "AUTO_REFUND_FAILED"]
+    assert receiver.events == ["TXN_CREATED", "AUTO_REFUND_INITIATED", "AUTO_REFUND_FAILED"]
     assert (order["status"], order["amount_refunded"]) == ("AUTO_REFUNDED", 0)
     assert not order["refunded"]
 
@@ -496,7 +504,7 @@ async def test_an_automatic_refund_may_fail(
 async def test_late_money_is_kept_unless_agreed_otherwise(
     merchant: Merchant, clock: HandClock
 ) -> None:
-    await merchant.open()
+    await merchant.create_session()
     await merchant.pay(outcome="pending")
     clock.forward(minutes=16)
 
@@ -521,7 +529,7 @@ async def test_the_page_tells_what_went_back(paid: Merchant) -> None:
 
 
 async def test_the_page_tells_that_it_was_too_late(merchant: Merchant) -> None:
-    link = await merchant.create_session()
+    link = await merchant.payment_page()
     await merchant.pay(auto_refund=True)
 
     page = (await merchant.http.get(link)).text

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from entrypoints.simulator.config import SimulatorConfig
+from simulator.in_process import HandClock, StartMerchant
 from simulator.merchant import Merchant
-from simulator.workbench import HandClock, StartMerchant
 
 
 def basic(credentials: str) -> str:
@@ -23,7 +23,7 @@ async def test_the_answer_is_the_documented_one(merchant: Merchant) -> None:
     """
     Field by field section 2.3, with instants in UTC to the second.
     """
-    answer = await merchant.open(
+    answer = await merchant.create_session(
         "ORD20260731A1B2C3D4",
         customer_email="asha@example.com",
         customer_phone="9000000001",
@@ -73,7 +73,7 @@ async def test_the_answer_is_the_documented_one(merchant: Merchant) -> None:
 
 
 async def test_a_session_lives_as_long_as_was_asked(merchant: Merchant) -> None:
-    answer = await merchant.open(**{"metadata.expiryInMins": "45"})
+    answer = await merchant.create_session(**{"metadata.expiryInMins": "45"})
 
     assert answer["order_expiry"] == "2026-07-31T11:00:00Z"
 
@@ -83,7 +83,7 @@ async def test_an_amount_is_text_or_number(merchant: Merchant, amount: object) -
     """
     Whole rupees, one decimal or two; the payload repeats what was sent, as text.
     """
-    answer = await merchant.open(amount=amount)
+    answer = await merchant.create_session(amount=amount)
 
     assert answer["sdk_payload"]["payload"]["amount"] == str(amount)
 
@@ -135,7 +135,7 @@ async def test_an_amount_is_text_or_number(merchant: Merchant, amount: object) -
 )
 async def test_a_bad_field_is_named(merchant: Merchant, field: str, value: object) -> None:
     """
-    Each refusal is the documented 400 that says which field is wrong, and opens nothing.
+    Each refusal is the documented 400 that says which field is wrong, and creates nothing.
     """
     answer = await merchant.ask_session(**{field: value})
 
@@ -159,7 +159,7 @@ async def test_a_bad_field_is_named(merchant: Merchant, field: str, value: objec
         "http://shop.localhost:8000/return",
     ],
 )
-async def test_the_payer_may_come_back_to_a_host_name_or_next_door(
+async def test_the_payer_may_return_to_a_host_name_or_to_loopback(
     merchant: Merchant, url: str
 ) -> None:
     """
@@ -238,7 +238,7 @@ async def test_the_key_opens_with_and_without_colon(
     """
     Both forms stand in official material, and the merchant's header has two spellings.
     """
-    await merchant.open()
+    await merchant.create_session()
 
     answer = await merchant.http.get(
         "/orders/ORDER1", headers={"Authorization": basic(credentials), header: "SIMMERCHANT"}
@@ -263,7 +263,7 @@ async def test_the_key_opens_with_and_without_colon(
     ],
 )
 @pytest.mark.parametrize("call", ["session", "status"])
-async def test_a_stranger_is_turned_away(
+async def test_other_credentials_are_refused(
     merchant: Merchant, call: str, authorisation: str | None, merchant_id: str | None
 ) -> None:
     """
@@ -297,9 +297,9 @@ async def test_a_second_call_finds_the_same_order_with_a_fresh_token(
     """
     After a time-out the merchant may ask again; the link does not live longer for it.
     """
-    first = await merchant.open()
+    first = await merchant.create_session()
     clock.forward(minutes=5)
-    again = await merchant.open()
+    again = await merchant.create_session()
 
     tokens = {one["sdk_payload"]["payload"]["clientAuthToken"] for one in (first, again)}
     assert (first["id"], first["order_expiry"]) == (again["id"], again["order_expiry"])
@@ -308,19 +308,19 @@ async def test_a_second_call_finds_the_same_order_with_a_fresh_token(
 
 
 async def test_equal_amounts_may_be_spelt_differently(merchant: Merchant) -> None:
-    first = await merchant.open(amount="100.50")
+    first = await merchant.create_session(amount="100.50")
 
-    assert (await merchant.open(amount=100.5))["id"] == first["id"]
+    assert (await merchant.create_session(amount=100.5))["id"] == first["id"]
 
 
 async def test_order_ids_are_told_apart_without_case(merchant: Merchant) -> None:
-    first = await merchant.open("order1")
+    first = await merchant.create_session("order1")
 
-    assert (await merchant.open("ORDER1"))["id"] == first["id"]
+    assert (await merchant.create_session("ORDER1"))["id"] == first["id"]
 
 
 async def test_another_amount_under_a_known_id_is_refused(merchant: Merchant) -> None:
-    await merchant.open()
+    await merchant.create_session()
 
     answer = await merchant.ask_session(amount="1.00")
 
@@ -329,7 +329,7 @@ async def test_another_amount_under_a_known_id_is_refused(merchant: Merchant) ->
 
 
 async def test_a_paid_order_gets_no_new_session(merchant: Merchant) -> None:
-    await merchant.open()
+    await merchant.create_session()
     await merchant.pay()
 
     answer = await merchant.ask_session()

@@ -82,7 +82,7 @@ def test_any_change_changes_the_signature(altered: dict[str, str]) -> None:
     assert signature_of(altered, KEY) != V1_SIGNATURE
 
 
-def test_the_key_counts_to_the_letter() -> None:
+def test_every_character_of_the_key_counts() -> None:
     assert signature_of(V1, KEY.lower()) != V1_SIGNATURE
 
 

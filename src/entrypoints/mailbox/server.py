@@ -24,7 +24,7 @@ RECIPIENTS_MAX: Final = 100
 ANSWER_SECONDS_MAX: Final = 20
 
 
-class MessageHandler:
+class MessageReceiver:
     """Puts each message that the SMTP server receives into the mailbox."""
 
     def __init__(self, box: Mailbox) -> None:
@@ -71,7 +71,7 @@ async def run_mailbox(*, http_port: int, smtp_port: int, announce: Path | None) 
 
     def speak_smtp() -> SMTP:
         return SMTP(
-            MessageHandler(box),
+            MessageReceiver(box),
             hostname="mailbox.localhost",
             data_size_limit=MESSAGE_BYTES_MAX,
             enable_SMTPUTF8=True,

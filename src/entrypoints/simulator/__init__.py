@@ -1,1 +1,1 @@
-"""The stand-in SmartGateway door: a second opinion that imports nothing of ours."""
+"""A simulated SmartGateway, written independently: it imports nothing else of this project."""

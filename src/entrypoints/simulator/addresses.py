@@ -1,4 +1,4 @@
-"""Which addresses a merchant may have the payer sent to, or be notified at."""
+"""Which addresses a merchant may give for the payer's return and for webhooks."""
 
 import ipaddress
 import re
@@ -18,8 +18,8 @@ def complaint_about(address: str, *, query_allowed: bool = False) -> str | None:
     """
     Return what is wrong with *address*, or none.
 
-    HTTPS and a full host name, without query string, fragment, credentials or IP address. Loopback hosts may
-    use http and an IP address: a simulator's merchant lives next door.
+    HTTPS and a full host name are required, without query string, fragment, credentials or IP address. Loopback
+    hosts may use http and an IP address, as the merchant of a simulator often runs on the same machine.
     """
     if len(address) > ADDRESS_LENGTH_MAX or not SAFE.fullmatch(address):
         return "not a URL"
@@ -33,8 +33,8 @@ def complaint_about(address: str, *, query_allowed: bool = False) -> str | None:
         "must not have a fragment": "#" in address,
         "must not have a query string": "?" in address and not query_allowed,
     }
-    told = next((complaint for complaint, broken in forbidden.items() if broken), None)
-    return told or _complaint_about_host(parts.scheme, host)
+    found = next((complaint for complaint, broken in forbidden.items() if broken), None)
+    return found or _complaint_about_host(parts.scheme, host)
 
 
 def is_loopback(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""The stand-in SmartGateway as a Litestar application, ready for a server or for a test in the same process."""
+"""The simulated SmartGateway as a Litestar application, for a server or for a test in the same process."""
 
 import logging
 import secrets
@@ -13,12 +13,12 @@ from litestar.exceptions import HTTPException
 from litestar.types import Message, Scope
 
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.control.control import CONTROL
-from entrypoints.simulator.formats import Dialect, speaking
+from entrypoints.simulator.control.router import CONTROL
 from entrypoints.simulator.merchant_api.jwt_api import JWT_API
 from entrypoints.simulator.merchant_api.order_api import ORDER_API
-from entrypoints.simulator.payment_page.payment_page import PAYMENT_PAGE
-from entrypoints.simulator.refusals import Refused, elsewhere
+from entrypoints.simulator.payment_page.routes import PAYMENT_PAGE
+from entrypoints.simulator.refusals import ApiRefusal, undocumented_refusal
+from entrypoints.simulator.response_formats import ResponseFormat, translate_answers
 from entrypoints.simulator.simulated_bank import SimulatedBank, new_bank, the_bank
 from entrypoints.simulator.wire import json_answer
 
@@ -32,23 +32,25 @@ def create_app(config: SimulatorConfig) -> Litestar:
 
 
 def app_for(bank: SimulatedBank) -> Litestar:
-    app = new_app(bank.config.dialect)
+    app = new_app(bank.config.response_format)
     app.state.bank = bank
     return app
 
 
-def new_app(dialect: Dialect) -> Litestar:
-    """Return all the routes, in *dialect*; who answers there is ``state.stand_in``, put in later."""
+def new_app(response_format: ResponseFormat) -> Litestar:
+    """Return all routes; set ``state.bank`` to the bank that answers before the first request."""
     return Litestar(
         route_handlers=[*ORDER_API, *JWT_API, *PAYMENT_PAGE, CONTROL],
         dependencies={"bank": Provide(the_bank, sync_to_thread=False)},
         exception_handlers={
-            Refused: answer_refusal,
+            ApiRefusal: answer_refusal,
             HTTPException: answer_http_error,
             Exception: answer_crash,
         },
         before_send=[stamp_response_id],
-        middleware=[speaking(dialect)] if dialect is not Dialect.JSON else [],
+        middleware=[translate_answers(response_format)]
+        if response_format is not ResponseFormat.JSON
+        else [],
         lifespan=[_lifespan],
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
@@ -66,7 +68,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
 AnyRequest = Request[object, object, State]
 
 
-def answer_refusal(_: AnyRequest, refusal: Refused) -> Response[bytes]:
+def answer_refusal(_: AnyRequest, refusal: ApiRefusal) -> Response[bytes]:
     answer = json_answer(refusal.body, refusal.status)
     if refusal.status == 401:  # noqa: PLR2004 - the HTTP status that has to name its scheme
         answer.headers["WWW-Authenticate"] = 'Basic realm="SmartGateway"'
@@ -80,12 +82,12 @@ def answer_http_error(request: AnyRequest, error: HTTPException) -> Response[byt
     if request.url.path.startswith("/_control"):
         extra = getattr(error, "extra", None)
         return json_answer({"error": detail, "details": extra or []}, error.status_code)
-    return json_answer(elsewhere(error.status_code, detail).body, error.status_code)
+    return json_answer(undocumented_refusal(error.status_code, detail).body, error.status_code)
 
 
 def answer_crash(request: AnyRequest, error: Exception) -> Response[bytes]:
     log.error("simulator.failed", exc_info=error, extra={"route": request.url.path})
-    return json_answer(elsewhere(500, "The simulator itself failed").body, 500)
+    return json_answer(undocumented_refusal(500, "The simulator itself failed").body, 500)
 
 
 async def stamp_response_id(message: Message, _: Scope) -> None:

@@ -1,4 +1,4 @@
-"""Work that goes on after an answer was given, and ends with the stand-in."""
+"""Background tasks, which end with the simulator."""
 
 import asyncio
 from collections.abc import Coroutine

@@ -1,4 +1,4 @@
-"""``shulk simulator``: a stand-in SmartGateway on this machine, for people and for tests."""
+"""``shulk simulator``: a simulated SmartGateway on this machine, for people and for tests."""
 
 import asyncio
 import os
@@ -12,10 +12,10 @@ from rich.table import Table
 
 from entrypoints.simulator.config import ReturnMethod, SimulatorConfig
 from entrypoints.simulator.faults.fault_schedule import FaultRates
-from entrypoints.simulator.formats import Dialect
 from entrypoints.simulator.jwe import JweKeys, read_jwe_keys
 from entrypoints.simulator.options import Options, with_options
-from entrypoints.simulator.orders.refunds import RefundOutcome, RefundScript
+from entrypoints.simulator.refund_script import RefundOutcome, RefundScript
+from entrypoints.simulator.response_formats import ResponseFormat
 from entrypoints.simulator.serving import serve_until_told
 
 
@@ -45,8 +45,8 @@ def simulator(**options: Unpack[Options]) -> None:
                 when_ready=when_ready,
             )
         )
-    except OSError as trouble:
-        raise click.ClickException(f"cannot listen: {trouble.strerror or trouble}") from trouble
+    except OSError as error:
+        raise click.ClickException(f"cannot listen: {error.strerror or error}") from error
 
 
 def config_from(options: Options) -> SimulatorConfig:
@@ -57,7 +57,7 @@ def config_from(options: Options) -> SimulatorConfig:
         jwe_keys=jwe_keys(options),
         response_key=options["response_key"],
         payment_page_client_id=options["payment_page_client_id"],
-        dialect=Dialect(options["dialect"]),
+        response_format=ResponseFormat(options["dialect"]),
         return_method=ReturnMethod(options["return_method"]),
         double_encode=options["double_encode"],
         return_query_allowed=options["allow_return_query"],
@@ -109,9 +109,9 @@ def jwe_keys(options: Options) -> JweKeys | None:
 
 
 def what_it_is(url: str, options: Options) -> Table:
-    """Return the first lines a person sees; no key or password is among them."""
+    """Return what is printed at the start; it has no key or password."""
     table = Table.grid(padding=(0, 2))
-    table.add_row("[bold]Stand-in SmartGateway[/]", url)
+    table.add_row("[bold]Simulated SmartGateway[/]", url)
     table.add_row("Merchant", options["merchant_id"])
     table.add_row("Webhooks to", options["webhook_url"] or "nowhere, unless a session says where")
     table.add_row("Test UPI IDs", "success@upi, failure@upi")
@@ -121,7 +121,7 @@ def what_it_is(url: str, options: Options) -> Table:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write so that a reader sees nothing or everything."""
+    """Write atomically: a reader sees the whole content or no file."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     unfinished.write_bytes(content)
     unfinished.replace(path)

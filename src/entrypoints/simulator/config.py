@@ -1,4 +1,4 @@
-"""What one run of the stand-in SmartGateway agrees with its merchant beforehand."""
+"""The configuration of one run of the simulated SmartGateway."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from entrypoints.simulator.faults.fault_schedule import FaultRates
-from entrypoints.simulator.formats import Dialect
 from entrypoints.simulator.jwe import JweKeys
-from entrypoints.simulator.orders.refunds import RefundScript
+from entrypoints.simulator.refund_script import RefundScript
+from entrypoints.simulator.response_formats import ResponseFormat
 
 
 class ReturnMethod(StrEnum):
@@ -24,12 +24,15 @@ def utc_now() -> datetime:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorConfig:
     """
-    The dashboard settings of the pretended merchant, and switches of the stand-in itself.
+    The merchant's settings at the gateway, and switches of the simulator itself.
 
-    Seconds, unless a name says otherwise. An empty ``response_key`` turns signed returns off;
-    ``webhook_url`` none means that no webhook leaves unless a session names its own address. With
-    ``auto_refund_late`` money that comes after an order expired goes straight back; ``refund_script`` is how
-    refunds go for which nothing else was planned. Without ``seal_keys`` there is no JWT mode.
+    Durations are in seconds, unless a name says otherwise.
+
+    - An empty ``response_key`` turns signed returns off.
+    - Without ``webhook_url`` a webhook is sent only when its session names an address.
+    - With ``auto_refund_late`` a payment after the order's expiry is refunded automatically.
+    - ``refund_script`` is how a refund goes when nothing else was planned for it.
+    - Without ``jwe_keys`` there is no JWT mode.
     """
 
     merchant_id: str = "SIMMERCHANT"
@@ -40,7 +43,7 @@ class SimulatorConfig:
     payment_page_client_id: str = "hdfcmaster"
     public_url: str = "http://127.0.0.1:8090"
 
-    dialect: Dialect = Dialect.JSON
+    response_format: ResponseFormat = ResponseFormat.JSON
     return_method: ReturnMethod = ReturnMethod.GET
     double_encode: bool = False
     return_query_allowed: bool = False

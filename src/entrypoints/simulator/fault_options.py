@@ -1,26 +1,26 @@
-"""The options of ``shulk simulator`` that make it misbehave: what goes wrong, how often, and for how long."""
+"""The options of ``shulk simulator`` for faults: which kinds, how often, and for how long."""
 
 from typing import Final, TypedDict
 
 import rich_click as click
 
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.faults.fault_schedule import Kind, read_rates
-from entrypoints.simulator.faults.faults import HOLD_SECONDS_MAX
+from entrypoints.simulator.faults.call_faults import HOLD_SECONDS_MAX
+from entrypoints.simulator.faults.fault_schedule import FaultKind, read_rates
 
-USUAL: Final = SimulatorConfig()
+DEFAULTS: Final = SimulatorConfig()
 
 
 class FaultOptions(TypedDict):
     fault_hold: float
     fault_seed: int
-    fault: dict[Kind, float]
+    fault: dict[FaultKind, float]
     fault_latency: float
     fault_webhook_delay: float
     fault_pending: float
 
 
-def rates(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[Kind, float]:
+def rates(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[FaultKind, float]:
     try:
         pairs = [
             (kind.strip(), float(rate)) for kind, _, rate in (v.partition("=") for v in values)
@@ -33,7 +33,7 @@ def rates(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dic
 FAULT_OPTIONS: Final = (
     click.option(
         "--fault-hold",
-        default=USUAL.fault_hold_seconds,
+        default=DEFAULTS.fault_hold_seconds,
         show_default=True,
         type=click.FloatRange(0, 120),
         help="Seconds that a planned or drawn time-out holds a connection.",
@@ -43,33 +43,33 @@ FAULT_OPTIONS: Final = (
         multiple=True,
         callback=rates,
         metavar="KIND=RATE",
-        help=f"Let a part of everything go wrong, from 0 to 1; all=RATE or: {', '.join(Kind)}.",
+        help=f"Inject this kind of fault at this rate, from 0 to 1; all=RATE or: {', '.join(FaultKind)}.",
     ),
     click.option(
         "--fault-seed",
         default=0,
         show_default=True,
-        help="The same seed, the same faults for the same orders.",
+        help="The same seed gives the same faults for the same orders.",
     ),
     click.option(
         "--fault-latency",
-        default=USUAL.fault_rates.latency_seconds,
+        default=DEFAULTS.fault_rates.latency_seconds,
         show_default=True,
         type=click.FloatRange(0, HOLD_SECONDS_MAX),
-        help="Most seconds that latency takes.",
+        help="Longest latency in seconds.",
     ),
     click.option(
         "--fault-webhook-delay",
-        default=USUAL.fault_rates.webhook_delay_seconds,
+        default=DEFAULTS.fault_rates.webhook_delay_seconds,
         show_default=True,
         type=click.FloatRange(0),
-        help="Most seconds that a delayed webhook takes.",
+        help="Longest delay of a webhook in seconds.",
     ),
     click.option(
         "--fault-pending",
-        default=USUAL.fault_rates.pending_seconds,
+        default=DEFAULTS.fault_rates.pending_seconds,
         show_default=True,
         type=click.FloatRange(0),
-        help="Most seconds that a payment is pending first.",
+        help="Longest time in seconds that a payment is pending first.",
     ),
 )

@@ -1,8 +1,8 @@
 """
-JWT mode's two layers, the gateway's side: open what the merchant sealed, seal what it is told (protocol page, 1.5).
+JWT mode on the gateway's side: decrypt and verify requests, sign and encrypt answers (protocol page, 1.5).
 
-Written with nothing but RSA, AES and SHA, so that agreement with a client's library is evidence. The merchant's OAEP
-hash is read from its header: one published client still uses SHA-1. Answers always use SHA-256.
+It uses only RSA, AES and SHA and no JOSE library, so that agreement with a client's library is evidence. The OAEP
+hash of a request is read from its header: one published client still uses SHA-1. Answers always use SHA-256.
 """
 
 import json
@@ -23,7 +23,7 @@ OAEP_HASHES: Final[dict[object, type[hashes.HashAlgorithm]]] = {
     "RSA-OAEP": hashes.SHA1,
     "RSA-OAEP-256": hashes.SHA256,
 }
-ANSWERED_WITH: Final = "RSA-OAEP-256"
+ANSWER_KEY_ENCRYPTION: Final = "RSA-OAEP-256"
 OUTER: Final = ("header", "encryptedKey", "iv", "encryptedPayload", "tag")
 INNER: Final = ("header", "payload", "signature")
 TAG_BYTES: Final = 16
@@ -33,7 +33,7 @@ CONTENT_KEY_BYTES: Final = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JweKeys:
-    """The merchant's public half and the pretended bank's own pair, under one key id."""
+    """The merchant's public key and the simulated bank's private key, under one key id."""
 
     key_id: str
     merchant: rsa.RSAPublicKey = field(repr=False)
@@ -50,12 +50,12 @@ def read_jwe_keys(key_id: str, merchant: Path, bank: Path) -> JweKeys:
 
 
 def decrypt_request(body: bytes, keys: JweKeys) -> bytes:
-    """Return the JSON text that the merchant signed and sealed, or raise ``Refused``."""
+    """Return the JSON text that the merchant signed and encrypted, or raise ``ApiRefusal``."""
     outer = _parts(body, OUTER)
     head = _head(outer["header"], keys)
     hashed = OAEP_HASHES.get(head.get("alg"))
     if hashed is None or head.get("enc") != "A256GCM":
-        raise unauthorised("Seal with RSA-OAEP-256 and A256GCM")
+        raise unauthorised("Encrypt with RSA-OAEP-256 and A256GCM")
     try:
         content_key = keys.bank.decrypt(_raw(outer["encryptedKey"]), _oaep(hashed()))
         reader = Cipher(
@@ -64,7 +64,9 @@ def decrypt_request(body: bytes, keys: JweKeys) -> bytes:
         reader.authenticate_additional_data(outer["header"].encode())
         signed = reader.update(_raw(outer["encryptedPayload"])) + reader.finalize()
     except (ValueError, InvalidTag):
-        raise unauthorised("The request is not sealed for this gateway, or was changed") from None
+        raise unauthorised(
+            "The request is not encrypted for this gateway, or was changed"
+        ) from None
     inner = _parts(signed, INNER)
     if _head(inner["header"], keys).get("alg") != "RS256":
         raise unauthorised("Sign with RS256")
@@ -81,21 +83,23 @@ def decrypt_request(body: bytes, keys: JweKeys) -> bytes:
 
 
 def encrypt_answer(body: bytes, keys: JweKeys) -> dict[str, str]:
-    """Return *body* signed by the gateway and readable for the merchant alone."""
+    """Return *body* signed by the gateway and encrypted for the merchant."""
     head = _text(json.dumps({"alg": "RS256", "kid": keys.key_id}).encode())
     payload = _text(body)
     proof = keys.bank.sign(f"{head}.{payload}".encode(), padding.PKCS1v15(), hashes.SHA256())
     signed = json.dumps({"header": head, "payload": payload, "signature": _text(proof)}).encode()
-    outer = _text(json.dumps({"alg": ANSWERED_WITH, "enc": "A256GCM", "kid": keys.key_id}).encode())
+    outer = _text(
+        json.dumps({"alg": ANSWER_KEY_ENCRYPTION, "enc": "A256GCM", "kid": keys.key_id}).encode()
+    )
     content_key, nonce = os.urandom(CONTENT_KEY_BYTES), os.urandom(NONCE_BYTES)
     writer = Cipher(algorithms.AES(content_key), modes.GCM(nonce)).encryptor()
     writer.authenticate_additional_data(outer.encode())
-    locked = writer.update(signed) + writer.finalize()
+    ciphertext = writer.update(signed) + writer.finalize()
     return {
         "header": outer,
         "encryptedKey": _text(keys.merchant.encrypt(content_key, _oaep(hashes.SHA256()))),
         "iv": _text(nonce),
-        "encryptedPayload": _text(locked),
+        "encryptedPayload": _text(ciphertext),
         "tag": _text(writer.tag),
     }
 

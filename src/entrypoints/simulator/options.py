@@ -1,4 +1,4 @@
-"""The options of ``shulk simulator``: what a merchant agrees with its bank."""
+"""The options of ``shulk simulator`` for the merchant's settings at the gateway."""
 
 from collections.abc import Callable
 from functools import reduce
@@ -10,9 +10,9 @@ import rich_click as click
 
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.fault_options import FAULT_OPTIONS, FaultOptions
-from entrypoints.simulator.orders.refunds import RefundOutcome
+from entrypoints.simulator.refund_script import RefundOutcome
 
-USUAL: Final = SimulatorConfig()
+DEFAULTS: Final = SimulatorConfig()
 LOOPBACK: Final = "127.0.0.1"
 
 
@@ -53,7 +53,7 @@ class Options(FaultOptions):
     refund_duplicate_seconds: float
 
 
-def an_address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+def address_option(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     if value is None:
         return None
     parts = urlsplit(value)
@@ -87,7 +87,7 @@ OPTIONS: Final = (
     ),
     click.option(
         "--public-url",
-        callback=an_address,
+        callback=address_option,
         help="Address that links carry, when it differs from host and port.",
     ),
     click.option(
@@ -106,34 +106,34 @@ OPTIONS: Final = (
         help="Its key, PKCS#8 PEM.",
     ),
     click.option("--quiet", is_flag=True, help="Print nothing."),
-    click.option("--merchant-id", default=USUAL.merchant_id, show_default=True),
+    click.option("--merchant-id", default=DEFAULTS.merchant_id, show_default=True),
     click.option("--merchant-name", default="", help="Shown to payers; the merchant id otherwise."),
     click.option(
-        "--api-key", default=USUAL.api_key, show_default=True, help="Key of the order API."
+        "--api-key", default=DEFAULTS.api_key, show_default=True, help="Key of the order API."
     ),
-    click.option("--jwt-key-id", help="Opens JWT mode beside the API key: the id of its keys."),
+    click.option("--jwt-key-id", help="Turns on JWT mode beside the API key: the id of its keys."),
     click.option(
         "--jwt-merchant-public-key",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        help="Checks what the merchant signed; PEM.",
+        help="Verifies the merchant's signatures; PEM.",
     ),
     click.option(
         "--jwt-bank-private-key",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        help="Opens what was sealed for the bank, and signs its answers; PEM.",
+        help="Decrypts requests, and signs answers; PEM.",
     ),
     click.option(
-        "--response-key", default=USUAL.response_key, help="Signs returns; empty: unsigned."
+        "--response-key", default=DEFAULTS.response_key, help="Signs returns; empty: unsigned."
     ),
     click.option(
-        "--payment-page-client-id", default=USUAL.payment_page_client_id, show_default=True
+        "--payment-page-client-id", default=DEFAULTS.payment_page_client_id, show_default=True
     ),
     click.option(
         "--dialect",
         default="json",
         show_default=True,
         type=click.Choice(["json", "xml", "form"]),
-        help="How the order API answers; control API and webhooks are JSON.",
+        help="Format of the order API's answers; control API and webhooks are JSON.",
     ),
     click.option(
         "--return-method",
@@ -156,17 +156,17 @@ OPTIONS: Final = (
     click.option(
         "--amount-rule",
         is_flag=True,
-        help="Where nothing else decides: below 500 paid, below 700 declined, else pending at first.",
+        help="When nothing else decides: below 500 paid, below 700 declined, else pending at first.",
     ),
     click.option(
         "--order-lifetime-minutes",
-        default=USUAL.order_lifetime_minutes,
+        default=DEFAULTS.order_lifetime_minutes,
         show_default=True,
         type=click.IntRange(1),
     ),
-    click.option("--webhook-url", callback=an_address, help="Where events go; none: nowhere."),
-    click.option("--webhook-user", default=USUAL.webhook_user, show_default=True),
-    click.option("--webhook-password", default=USUAL.webhook_password),
+    click.option("--webhook-url", callback=address_option, help="Where events go; none: nowhere."),
+    click.option("--webhook-user", default=DEFAULTS.webhook_user, show_default=True),
+    click.option("--webhook-password", default=DEFAULTS.webhook_password),
     click.option(
         "--webhook-header",
         multiple=True,
@@ -190,7 +190,7 @@ OPTIONS: Final = (
     ),
     click.option(
         "--webhook-timeout",
-        default=USUAL.webhook_timeout_seconds,
+        default=DEFAULTS.webhook_timeout_seconds,
         show_default=True,
         type=click.FloatRange(0.01),
         help="Seconds.",
@@ -201,32 +201,32 @@ OPTIONS: Final = (
     click.option(
         "--auto-refund-late",
         is_flag=True,
-        help="Money that comes after the order expired goes straight back (AUTO_REFUNDED).",
+        help="A payment after the order expired is refunded automatically (AUTO_REFUNDED).",
     ),
     click.option(
         "--refund-outcome",
-        default=USUAL.refund_script.outcome.value,
+        default=DEFAULTS.refund_script.outcome.value,
         show_default=True,
         type=click.Choice([each.value for each in RefundOutcome]),
-        help="Where refunds go that nothing else was planned for.",
+        help="How refunds end when nothing else was planned for them.",
     ),
     click.option(
         "--refund-seconds",
-        default=USUAL.refund_script.seconds,
+        default=DEFAULTS.refund_script.seconds,
         show_default=True,
         type=click.FloatRange(0),
         help="Seconds a refund stays PENDING.",
     ),
     click.option(
         "--refund-arn-seconds",
-        default=USUAL.refund_script.arn_seconds,
+        default=DEFAULTS.refund_script.arn_seconds,
         show_default=True,
         type=click.FloatRange(0),
         help="Seconds from its success to its ARN.",
     ),
     click.option(
         "--refund-duplicate-seconds",
-        default=USUAL.refund_duplicate_seconds,
+        default=DEFAULTS.refund_duplicate_seconds,
         show_default=True,
         type=click.FloatRange(0),
         help="Seconds within which a pending refund of the same amount makes another a duplicate; 0: never.",
@@ -235,7 +235,7 @@ OPTIONS: Final = (
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give *command* every option, in the order of the tables."""
+    """Add every option to *command*, in this order."""
     return reduce(
         lambda wrapped, option: option(wrapped), reversed((*OPTIONS, *FAULT_OPTIONS)), command
     )

@@ -14,16 +14,16 @@ HTTP_UNSUPPORTED_MEDIA: Final = 415
 FieldComplaint = tuple[str, str]
 
 
-class Refused(Exception):
-    """The gateway says no; *body* is what the caller reads."""
+class ApiRefusal(Exception):
+    """The gateway refuses a call; *body* is its answer."""
 
     def __init__(self, status: int, body: JsonObject) -> None:
         self.status, self.body = status, body
         super().__init__(f"{status} {body.get('error_code')}")
 
 
-def missing_fields(names: Sequence[str]) -> Refused:
-    return Refused(
+def missing_fields(names: Sequence[str]) -> ApiRefusal:
+    return ApiRefusal(
         HTTP_BAD_REQUEST,
         {
             "status": "Bad Request",
@@ -39,25 +39,25 @@ def missing_fields(names: Sequence[str]) -> Refused:
     )
 
 
-def invalid_fields(complaints: Sequence[FieldComplaint]) -> Refused:
-    told = "; ".join(f"{name}: {reason}" for name, reason in complaints)
-    return bad_request(told, fields=complaints)
+def invalid_fields(complaints: Sequence[FieldComplaint]) -> ApiRefusal:
+    message = "; ".join(f"{name}: {reason}" for name, reason in complaints)
+    return bad_request(message, fields=complaints)
 
 
 def bad_request(
-    told: str, *, code: str = "INVALID_INPUT", fields: Sequence[FieldComplaint] = ()
-) -> Refused:
-    return Refused(
+    message: str, *, code: str = "INVALID_INPUT", fields: Sequence[FieldComplaint] = ()
+) -> ApiRefusal:
+    return ApiRefusal(
         HTTP_BAD_REQUEST,
         {
             "status": "ERROR",
             "error_code": "INVALID_REQUEST",
-            "error_message": told,
+            "error_message": message,
             "status_id": -1,
             "error_info": {
                 "category": "USER_ERROR",
                 "request_id": request_id(),
-                "developer_message": told,
+                "developer_message": message,
                 "user_message": "Invalid input data",
                 "code": code,
                 "fields": [{"field_name": name, "reason": reason} for name, reason in fields],
@@ -66,7 +66,7 @@ def bad_request(
     )
 
 
-def unknown_client_id() -> Refused:
+def unknown_client_id() -> ApiRefusal:
     refused = bad_request(
         "No payment page is configured under this client id",
         fields=[("payment_page_client_id", "unknown")],
@@ -75,8 +75,8 @@ def unknown_client_id() -> Refused:
     return refused
 
 
-def unauthorised(why: str) -> Refused:
-    return Refused(
+def unauthorised(why: str) -> ApiRefusal:
+    return ApiRefusal(
         HTTP_UNAUTHORISED,
         {
             "status": "error",
@@ -93,8 +93,8 @@ def unauthorised(why: str) -> Refused:
     )
 
 
-def unknown_order() -> Refused:
-    return Refused(
+def unknown_order() -> ApiRefusal:
+    return ApiRefusal(
         HTTP_NOT_FOUND,
         {
             "status": "NOT_FOUND",
@@ -113,19 +113,19 @@ def unknown_order() -> Refused:
     )
 
 
-def refund_refused(error_code: str, code: str, told: str) -> Refused:
+def refund_refused(error_code: str, code: str, message: str) -> ApiRefusal:
     """One of the documented refusals of a refund; *code* is the coarse word beside it (section 4.5)."""
-    return Refused(
+    return ApiRefusal(
         HTTP_BAD_REQUEST,
         {
             "status": "error",
             "error_code": error_code,
-            "error_message": told,
+            "error_message": message,
             "error_info": {
                 "category": "USER_ERROR",
                 "code": code,
-                "user_message": told,
-                "developer_message": told,
+                "user_message": message,
+                "developer_message": message,
                 "request_id": request_id(),
                 "fields": [],
             },
@@ -133,23 +133,23 @@ def refund_refused(error_code: str, code: str, told: str) -> Refused:
     )
 
 
-def unsupported_media(wanted: str) -> Refused:
-    return elsewhere(HTTP_UNSUPPORTED_MEDIA, f"Send this request as {wanted}")
+def unsupported_media(wanted: str) -> ApiRefusal:
+    return undocumented_refusal(HTTP_UNSUPPORTED_MEDIA, f"Send this request as {wanted}")
 
 
-def elsewhere(status: int, told: str) -> Refused:
-    """A refusal that the documentation leaves open, in the shape of its neighbours."""
-    return Refused(
+def undocumented_refusal(status: int, message: str) -> ApiRefusal:
+    """Return a refusal that is not documented, in the format of the documented ones."""
+    return ApiRefusal(
         status,
         {
             "status": "error",
             "error_code": "INVALID_REQUEST",
-            "error_message": told,
+            "error_message": message,
             "error_info": {
                 "category": "USER_ERROR",
                 "request_id": request_id(),
-                "developer_message": told,
-                "user_message": told,
+                "developer_message": message,
+                "user_message": message,
                 "code": "INVALID_ACTION",
                 "fields": [],
             },

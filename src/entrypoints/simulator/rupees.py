@@ -1,4 +1,4 @@
-"""Amounts as the wire has them: exact rupees, never a float."""
+"""Amounts in rupees, exact and never a float."""
 
 import re
 from decimal import Decimal

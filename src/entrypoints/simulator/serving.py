@@ -1,4 +1,4 @@
-"""Serve the stand-in on a port of this machine until it is told to stop, and leave nothing behind."""
+"""Serve the simulator on a port of this machine until it is stop to stop."""
 
 import asyncio
 import signal
@@ -19,12 +19,12 @@ from entrypoints.simulator.simulated_bank import SimulatedBank, new_bank
 
 STARTS_WITHIN_SECONDS: Final = 20.0
 STOPS_WITHIN_SECONDS: Final = 10.0
-LOOK_AGAIN_SECONDS: Final = 0.02
+POLL_SECONDS: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """*url* is where it listens; links carry ``stand_in.config.public_url``."""
+    """*url* is where it listens; links have ``bank.config.public_url``."""
 
     url: str
     bank: SimulatedBank
@@ -82,20 +82,20 @@ async def serve_until_told(
     when_ready: Callable[[str], None],
 ) -> None:
     """Serve until SIGTERM or SIGINT; call *when_ready* with the address once it answers."""
-    told = asyncio.Event()
+    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
+        loop.add_signal_handler(number, stop.set)
     async with serving(config, host=host, port=port, public_url=public_url, tls=tls) as served:
         when_ready(served.bank.config.public_url)
-        await told.wait()
+        await stop.wait()
 
 
 class reserved:  # noqa: N801 - reads as the context it opens
     """
-    Hold *port* (0: a free one) from now on: the server's socket shares it, and listens alone.
+    Reserve *port* (0: a free one); the server's socket shares the reservation and is the only one that listens.
 
-    A port on which somebody already listens raises ``OSError``, instead of sharing the calls with them.
+    Raises ``OSError`` when another process listens on *port*, instead of sharing its connections.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -119,13 +119,13 @@ class reserved:  # noqa: N801 - reads as the context it opens
 async def _until_it_answers(url: str, running: asyncio.Task[None]) -> None:
     async with (
         asyncio.timeout(STARTS_WITHIN_SECONDS),
-        # Only the own port is asked, and only whether it answers: the certificate is the caller's affair.
+        # Only the own port is called, and only to see whether it answers: the certificate need not be valid.
         httpx.AsyncClient(trust_env=False, verify=False) as client,  # noqa: S501 - see above
     ):
         while not running.done():
             with suppress(httpx.TransportError):
                 await client.get(f"{url}/_control/orders")
                 return
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
     running.result()
     raise RuntimeError("the simulator ended before it answered")

@@ -1,4 +1,4 @@
-"""One running stand-in SmartGateway: its agreement with the merchant, its book, and the parts that act on it."""
+"""One simulated SmartGateway: its configuration, its orders, and the parts that act on them."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -13,13 +13,14 @@ from litestar.params import SkipValidation
 from entrypoints.simulator.background import Background
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.faults.fault_plan import FaultPlan
-from entrypoints.simulator.faults.fault_schedule import FaultSchedule, Kind
+from entrypoints.simulator.faults.fault_schedule import FaultKind, FaultSchedule
 from entrypoints.simulator.faults.tampering import ReturnTampering
-from entrypoints.simulator.orders.orders import Order, OrderBook
-from entrypoints.simulator.payer.payer import Payer
+from entrypoints.simulator.orders.order import Order
+from entrypoints.simulator.orders.order_book import OrderBook
+from entrypoints.simulator.payer.payment_attempts import Payer
 from entrypoints.simulator.payer.refund_processing import RefundProcessing
-from entrypoints.simulator.payer.return_redirect import ReturnTrip, return_trip
-from entrypoints.simulator.webhooks.webhooks import WebhookSender, new_client
+from entrypoints.simulator.payer.return_redirect import ReturnRedirect, return_redirect
+from entrypoints.simulator.webhooks.webhook_sender import WebhookSender, new_client
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,21 +40,23 @@ class SimulatedBank:
             raise NotFoundException("no such order")
         return order
 
-    def way_back(self, order: Order) -> ReturnTrip | None:
-        """Return the payer's way back; none without an address, or when the payer never gets there."""
+    def return_redirect(self, order: Order) -> ReturnRedirect | None:
+        """Return the payer's return, None without an address or when a fault loses it."""
         order_id = order.request.order_id
         ordinal = str(self.schedule.count("return", order_id))
-        if self.schedule.strikes(Kind.RETURN_LOST, order_id, ordinal):
+        if self.schedule.injects(FaultKind.RETURN_LOST, order_id, ordinal):
             return None
         how = None
-        if self.schedule.strikes(Kind.RETURN_FORGED, order_id, ordinal):
+        if self.schedule.injects(FaultKind.RETURN_FORGED, order_id, ordinal):
             ways = list(ReturnTampering)
-            how = ways[int(self.schedule.part(Kind.RETURN_FORGED, order_id, ordinal) * len(ways))]
-        return return_trip(order, self.config, how)
+            how = ways[
+                int(self.schedule.part(FaultKind.RETURN_FORGED, order_id, ordinal) * len(ways))
+            ]
+        return return_redirect(order, self.config, how)
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncGenerator[None]:
-        """Keep the webhook client open while serving; end whatever still waits afterwards."""
+        """Keep the webhook client open while serving; afterwards cancel all background work."""
         async with self.sender.client:
             try:
                 yield
@@ -62,12 +65,12 @@ class SimulatedBank:
                 await self.background.close()
 
 
-# What a route asks for; there is only one, so nothing is to be checked per request.
+# The dependency of every route; there is only one bank, so nothing is validated per request.
 TheBank = SkipValidation[NamedDependency[SimulatedBank]]
 
 
 def the_bank(state: State) -> SimulatedBank:
-    """Return who answers at this app's routes."""
+    """Return the bank of this application."""
     return cast("SimulatedBank", state.bank)
 
 

@@ -1,4 +1,4 @@
-"""How bodies leave the stand-in: JSON with exact numbers, instants in UTC to the second."""
+"""Write JSON bodies with exact numbers, and instants in UTC to the second."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Final
@@ -12,7 +12,7 @@ Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What the control API takes: a field it does not know is a mistake of the test."""
+    """A body of the control API: an unknown field is an error."""
 
 
 ENCODER: Final = msgspec.json.Encoder(decimal_format="number")

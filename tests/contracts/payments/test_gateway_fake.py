@@ -131,7 +131,7 @@ async def test_mistakes_of_a_test_are_told_to_it() -> None:
         gateway.pay(order.payment)
     with pytest.raises(ValueError, match="another student"):
         await gateway.read_order(order.payment, StudentId("student-2"))
-    with pytest.raises(ValueError, match="no refusal"):
+    with pytest.raises(ValueError, match="never refused"):
         gateway.fail_next(GatewayOperation.READ_ORDER, Fault.REFUSED)
 
 

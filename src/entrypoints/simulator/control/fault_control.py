@@ -1,13 +1,13 @@
 """
-The control API's part about faults: the next calls, and everything by a seeded schedule.
+The control API for faults: in the next calls, and everywhere by a seeded schedule.
 
 - ``POST /_control/next`` ``{"operation": "session"|"status"|"refund", "fault": "http_500"|"html_403"|"rate_limited"|
-  "timeout_before"|"timeout_after"|"unauthorised"|"late", "times": 1, "hold_seconds": null}`` makes the next calls of
-  an operation misbehave; ``DELETE /_control/next`` forgets faults that have not struck and lets late answers go.
+  "timeout_before"|"timeout_after"|"unauthorised"|"late", "times": 1, "hold_seconds": null}`` injects the fault into
+  the next calls; ``DELETE /_control/next`` cancels planned faults and releases late answers.
 - ``POST /_control/faults`` ``{"seed": 1, "rates": {"webhook_drop": 0.1, ...}, "operations": [...],
   "latency_seconds": 0.5, "hold_seconds": 5, "webhook_delay_seconds": 5, "pending_seconds": 5}`` starts a schedule;
-  ``"all"`` in the rates stands for every kind that is not named. ``GET`` shows it, how often each kind struck and
-  where it did latest; ``DELETE`` ends it. All three answer the same.
+  ``"all"`` in the rates stands for every kind that is not named. ``GET`` shows it, how often each kind was
+  injected and the latest faults; ``DELETE`` ends it. All three answer the same.
 """
 
 from typing import Annotated, Final
@@ -17,8 +17,8 @@ from litestar import Response, delete, get, post
 from litestar.exceptions import ClientException
 from litestar.params import JSONBody
 
+from entrypoints.simulator.faults.call_faults import HOLD_SECONDS_MAX, ApiOperation, CallFault
 from entrypoints.simulator.faults.fault_schedule import FaultRates, FaultSchedule, read_rates
-from entrypoints.simulator.faults.faults import HOLD_SECONDS_MAX, Fault, Operation
 from entrypoints.simulator.simulated_bank import TheBank
 from entrypoints.simulator.wire import Count, Seconds, Strict, json_answer
 
@@ -26,8 +26,8 @@ Hold = Annotated[float, msgspec.Meta(ge=0, le=HOLD_SECONDS_MAX)]
 
 
 class Next(Strict):
-    operation: Operation
-    fault: Fault
+    operation: ApiOperation
+    fault: CallFault
     times: Count = 1
     hold_seconds: Seconds | None = None
 
@@ -35,7 +35,7 @@ class Next(Strict):
 class Schedule(Strict):
     seed: int = 0
     rates: dict[str, float] = msgspec.field(default_factory=dict)
-    operations: frozenset[Operation] = frozenset(Operation)
+    operations: frozenset[ApiOperation] = frozenset(ApiOperation)
     latency_seconds: Hold = 0.5
     hold_seconds: Hold = 5.0
     webhook_delay_seconds: Seconds = 5.0
@@ -83,7 +83,7 @@ async def show_schedule(bank: TheBank) -> Response[bytes]:
 
 @delete("/faults", status_code=200)
 async def end_schedule(bank: TheBank) -> Response[bytes]:
-    """Nothing strikes any more; what did is still shown."""
+    """Inject nothing any more; the record stays."""
     bank.schedule.end()
     return _shown(bank.schedule)
 
@@ -95,7 +95,7 @@ def _shown(schedule: FaultSchedule) -> Response[bytes]:
             "seed": rates.seed,
             "rates": rates.rates,
             "operations": sorted(rates.operations),
-            "struck": schedule.struck,
+            "struck": schedule.injected,
             "latest": [
                 {"kind": one.kind, "order_id": one.order_id, "ordinal": one.ordinal}
                 for one in schedule.latest

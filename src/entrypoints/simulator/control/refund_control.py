@@ -1,10 +1,10 @@
 """
-The control API's part about refunds: tests act as the bank that pays back, and as staff at its dashboard.
+The control API for refunds: tests act as the bank, and as staff at its dashboard.
 
 - ``POST /_control/refunds/next`` ``{"outcome": "success"|"failure"|"manual_review"|"pending", "seconds": 1,
-  "arn_seconds": 1, "error_code": "05", "error_message": "...", "times": 1, "order_id": null}`` says how the next
-  refunds go, of one order or of any. ``pending`` waits for ``decide``; ``arn_seconds`` null: no ARN comes.
-  ``DELETE /_control/refunds/next`` forgets what was planned.
+  "arn_seconds": 1, "error_code": "05", "error_message": "...", "times": 1, "order_id": null}`` plans the next
+  refunds, of one order or of any. ``pending`` waits for ``decide``; ``arn_seconds`` null: no ARN comes.
+  ``DELETE /_control/refunds/next`` cancels the plan.
 - ``POST /_control/orders/{order_id}/refunds`` ``{"amount": null, "unique_request_id": null, "initiated_by":
   "DASHBOARD", "outcome": null, "webhooks": true}`` refunds at the dashboard, all that is left without an amount;
   without an outcome it goes as planned, with one it goes that way in the usual time.
@@ -26,19 +26,13 @@ from litestar import Response, delete, post
 from litestar.exceptions import ClientException, HTTPException, NotFoundException
 from litestar.params import FromPath, JSONBody
 
-from entrypoints.simulator.orders.bodies import GATEWAY
-from entrypoints.simulator.orders.notices import Notice
-from entrypoints.simulator.orders.orders import Order
+from entrypoints.simulator.orders.order import Order
 from entrypoints.simulator.orders.refund_request import read_refund_request
-from entrypoints.simulator.orders.refunds import (
-    DECLINED,
-    NotDecidable,
-    Refund,
-    RefundOutcome,
-    RefundScript,
-    refund_entry,
-)
-from entrypoints.simulator.refusals import Refused
+from entrypoints.simulator.orders.refunds import NotDecidable, Refund, refund_entry
+from entrypoints.simulator.orders.response_bodies import GATEWAY
+from entrypoints.simulator.orders.webhook_records import WebhookRecord
+from entrypoints.simulator.refund_script import DECLINED, RefundOutcome, RefundScript
+from entrypoints.simulator.refusals import ApiRefusal
 from entrypoints.simulator.simulated_bank import SimulatedBank, TheBank
 from entrypoints.simulator.wire import Count, Seconds, Strict, json_answer
 
@@ -102,10 +96,10 @@ async def refund_at_dashboard(
     usual = bank.config.refund_script
     script = replace(usual, outcome=data.outcome) if data.outcome else None
     try:
-        refund, notices = bank.refunds.ask(order, read_refund_request(fields), script)
-    except Refused as refusal:
+        refund, records = bank.refunds.ask(order, read_refund_request(fields), script)
+    except ApiRefusal as refusal:
         raise ClientException(str(refusal)) from None
-    return await _told(bank, order, refund, notices, webhooks=data.webhooks)
+    return await _answer(bank, order, refund, records, webhooks=data.webhooks)
 
 
 @post("/orders/{order_id:str}/refunds/{request_id:str}/decide", status_code=200)
@@ -118,10 +112,10 @@ async def decide_refund(
     order = bank.order(order_id)
     refund = _known(order, request_id)
     try:
-        notices = bank.refunds.decide(order, refund, RefundOutcome(data.outcome))
+        records = bank.refunds.decide(order, refund, RefundOutcome(data.outcome))
     except NotDecidable as refusal:
         raise HTTPException(str(refusal), status_code=409) from None
-    return await _told(bank, order, refund, notices, webhooks=data.webhooks)
+    return await _answer(bank, order, refund, records, webhooks=data.webhooks)
 
 
 @post("/orders/{order_id:str}/refunds/{request_id:str}/arn", status_code=200)
@@ -131,14 +125,19 @@ async def give_arn(
     order = bank.order(order_id)
     refund = _known(order, request_id)
     try:
-        notices = bank.refunds.capture_arn(order, refund)
+        records = bank.refunds.capture_arn(order, refund)
     except NotDecidable as refusal:
         raise HTTPException(str(refusal), status_code=409) from None
-    return await _told(bank, order, refund, notices, webhooks=data.webhooks)
+    return await _answer(bank, order, refund, records, webhooks=data.webhooks)
 
 
-async def _told(
-    bank: SimulatedBank, order: Order, refund: Refund, notices: Sequence[Notice], *, webhooks: bool
+async def _answer(
+    bank: SimulatedBank,
+    order: Order,
+    refund: Refund,
+    records: Sequence[WebhookRecord],
+    *,
+    webhooks: bool,
 ) -> Response[bytes]:
     answer = json_answer(
         {
@@ -149,7 +148,7 @@ async def _told(
         }
     )
     if webhooks:
-        await bank.sender.deliver(order, notices)
+        await bank.sender.deliver(order, records)
     return answer
 
 

@@ -1,4 +1,4 @@
-"""Make calls of the order API misbehave, the way networks, CDNs and busy banks do."""
+"""Inject faults into calls of the order API, as networks, CDNs and busy banks cause them."""
 
 import asyncio
 from collections import deque
@@ -9,9 +9,9 @@ from typing import Final, assert_never
 
 from litestar import Response
 
+from entrypoints.simulator.faults.call_faults import HOLD_SECONDS_MAX, ApiOperation, CallFault
 from entrypoints.simulator.faults.fault_schedule import FaultSchedule
-from entrypoints.simulator.faults.faults import HOLD_SECONDS_MAX, Fault, Operation
-from entrypoints.simulator.refusals import Refused, elsewhere, unauthorised
+from entrypoints.simulator.refusals import ApiRefusal, unauthorised, undocumented_refusal
 
 BLOCKED_PAGE: Final = (
     "<!doctype html><html><head><title>Access denied</title></head>"
@@ -24,80 +24,82 @@ BROKEN_PAGE: Final = (
 TIMED_OUT_PAGE: Final = BROKEN_PAGE.replace("500", "504").replace("Internal Server Error", "Time")
 
 
-Answer = Response[bytes] | Response[str]
+ApiAnswer = Response[bytes] | Response[str]
 
 
 @dataclass(slots=True)
 class FaultPlan:
-    """Faults waiting for their call, first planned first struck; without any the schedule decides."""
+    """Faults planned for the next calls, in order; when none is planned the schedule decides."""
 
     schedule: FaultSchedule
 
-    _waiting: dict[Operation, deque[tuple[Fault, float]]] = field(
-        default_factory=lambda: {operation: deque() for operation in Operation}
+    _waiting: dict[ApiOperation, deque[tuple[CallFault, float]]] = field(
+        default_factory=lambda: {operation: deque() for operation in ApiOperation}
     )
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
     _late_may_go: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def plan(self, operation: Operation, fault: Fault, times: int, hold_seconds: float) -> None:
+    def plan(
+        self, operation: ApiOperation, fault: CallFault, times: int, hold_seconds: float
+    ) -> None:
         held = min(hold_seconds, HOLD_SECONDS_MAX)
         self._waiting[operation].extend([(fault, held)] * times)
 
     def forget(self) -> None:
-        """Drop what has not struck, and let every late answer go."""
+        """Cancel planned faults, and release every late answer."""
         for queue in self._waiting.values():
             queue.clear()
         self._late_may_go.set()
         self._late_may_go = asyncio.Event()
 
-    def waiting(self, operation: Operation) -> int:
+    def waiting(self, operation: ApiOperation) -> int:
         return len(self._waiting[operation])
 
     def close(self) -> None:
-        """Let go of every held connection."""
+        """Release every held connection."""
         self._closing.set()
         self._late_may_go.set()
 
     async def answer(
-        self, operation: Operation, order_id: str, work: Callable[[], Answer]
-    ) -> Answer:
-        """Do *work* and return its answer, unless a fault is planned or drawn for this call."""
+        self, operation: ApiOperation, order_id: str, work: Callable[[], ApiAnswer]
+    ) -> ApiAnswer:
+        """Return the answer of *work*, unless a fault is planned or drawn for this call."""
         if self._waiting[operation]:
             fault, hold_seconds = self._waiting[operation].popleft()
-            return await self._struck(fault, hold_seconds, work)
+            return await self._inject(fault, hold_seconds, work)
         seconds, drawn = self.schedule.call(operation, order_id)
         if seconds:
             await _wait(self._closing, seconds)
         if drawn is None:
             return work()
-        return await self._struck(drawn, self.schedule.rates.hold_seconds, work)
+        return await self._inject(drawn, self.schedule.rates.hold_seconds, work)
 
-    async def _struck(
-        self, fault: Fault, hold_seconds: float, work: Callable[[], Answer]
-    ) -> Answer:
+    async def _inject(
+        self, fault: CallFault, hold_seconds: float, work: Callable[[], ApiAnswer]
+    ) -> ApiAnswer:
         match fault:
-            case Fault.HTTP_500:
+            case CallFault.HTTP_500:
                 return _page(BROKEN_PAGE, 500)
-            case Fault.HTML_403:
+            case CallFault.HTML_403:
                 return _page(BLOCKED_PAGE, 403)
-            case Fault.RATE_LIMITED:
-                raise elsewhere(429, "Too many requests")
-            case Fault.UNAUTHORISED:
+            case CallFault.RATE_LIMITED:
+                raise undocumented_refusal(429, "Too many requests")
+            case CallFault.UNAUTHORISED:
                 raise unauthorised("A fault was planned for this call")
-            case Fault.TIMEOUT_BEFORE:
+            case CallFault.TIMEOUT_BEFORE:
                 return await self._hold(hold_seconds)
-            case Fault.TIMEOUT_AFTER:
-                with suppress(Refused):
+            case CallFault.TIMEOUT_AFTER:
+                with suppress(ApiRefusal):
                     work()
                 return await self._hold(hold_seconds)
-            case Fault.LATE:
+            case CallFault.LATE:
                 answer = work()
                 await _wait(self._late_may_go, hold_seconds)
                 return answer
             case _:
                 assert_never(fault)
 
-    async def _hold(self, seconds: float) -> Answer:
+    async def _hold(self, seconds: float) -> ApiAnswer:
         await _wait(self._closing, seconds)
         return _page(TIMED_OUT_PAGE, 504)
 

@@ -1,4 +1,4 @@
-"""What a webhook or a way back looks like after somebody laid hands on it: true in form, wrong in what it says."""
+"""Forge webhooks and returns: the format is right and the content is wrong."""
 
 import json
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class ReturnTampering(StrEnum):
 
 
 def tampered_body(body: bytes, how: EventTampering) -> bytes:
-    """Return *body* as a forger would send it: paid for declined and the reverse, another amount or order."""
+    """Return *body* as a forger would send it: another status, amount or order, or cut off."""
     if how is EventTampering.CUT_OFF:
         return body[: len(body) // 2]
     event: JsonObject = json.loads(body, parse_float=Decimal)
@@ -52,7 +52,7 @@ def tampered_body(body: bytes, how: EventTampering) -> bytes:
 
 
 def tampered_fields(fields: Mapping[str, str], how: ReturnTampering) -> dict[str, str]:
-    """Return the fields of a way back after its signature was made; without one it is only untrue."""
+    """Return the fields of a return, changed after they were signed."""
     match how:
         case ReturnTampering.STATUS:
             status, status_id = _other(fields["status"])

@@ -14,7 +14,7 @@ MERCHANT_HEADERS: Final = ("x-merchantid", "x-merchant-id")
 
 def check_credentials(headers: Mapping[str, str], config: SimulatorConfig) -> None:
     """
-    Raise ``Refused`` (401) unless the caller is the merchant.
+    Raise ``ApiRefusal`` (401) unless the caller is the merchant.
 
     The key may come with or without its trailing colon, since both forms are documented; a password after
     the colon is not.
@@ -35,7 +35,7 @@ def check_credentials(headers: Mapping[str, str], config: SimulatorConfig) -> No
 
 
 def check_merchant(headers: Mapping[str, str], config: SimulatorConfig) -> None:
-    """Raise ``Refused`` (401) unless the call is made in this merchant's name."""
+    """Raise ``ApiRefusal`` (401) unless the call is made in this merchant's name."""
     merchant = next((headers[name] for name in MERCHANT_HEADERS if name in headers), None)
     if merchant != config.merchant_id:
         raise unauthorised("The merchant id is missing or wrong")

@@ -1,4 +1,4 @@
-"""The merchant's side of the wire in JWT mode: the same three calls under ``/v4``, signed and sealed both ways."""
+"""The order API in JWT mode: the same three calls under ``/v4``, signed and encrypted both ways."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -8,8 +8,8 @@ from litestar.datastructures import State
 from litestar.enums import MediaType
 from litestar.params import FromPath
 
-from entrypoints.simulator.faults.fault_plan import Answer
-from entrypoints.simulator.faults.faults import Operation
+from entrypoints.simulator.faults.call_faults import ApiOperation
+from entrypoints.simulator.faults.fault_plan import ApiAnswer
 from entrypoints.simulator.jwe import JweKeys, decrypt_request, encrypt_answer
 from entrypoints.simulator.merchant_api import order_calls
 from entrypoints.simulator.merchant_api.authentication import check_merchant
@@ -22,41 +22,41 @@ AnyRequest = Request[object, object, State]
 
 
 @post("/v4/session", status_code=200, media_type=MediaType.JSON)
-async def open_session(request: AnyRequest, bank: TheBank) -> Answer:
-    asked, keys = await _opened(request, bank)
+async def create_session(request: AnyRequest, bank: TheBank) -> ApiAnswer:
+    asked, keys = await _decrypted(request, bank)
 
     def work() -> JsonObject:
-        return order_calls.open_order(bank, asked)
+        return order_calls.create_session(bank, asked)
 
     order_id = order_calls.named_order(asked)
-    return await _answer(bank, keys, Operation.SESSION, order_id, work)
+    return await _answer(bank, keys, ApiOperation.SESSION, order_id, work)
 
 
 @post("/v4/order-status", status_code=200, media_type=MediaType.JSON)
-async def read_status(request: AnyRequest, bank: TheBank) -> Answer:
-    asked, keys = await _opened(request, bank)
+async def read_status(request: AnyRequest, bank: TheBank) -> ApiAnswer:
+    asked, keys = await _decrypted(request, bank)
     order_id = order_calls.named_order(asked)
 
     def work() -> JsonObject:
         if not order_id:
             raise missing_fields(["order_id"])
-        return order_calls.tell_status(bank, order_id)
+        return order_calls.order_status(bank, order_id)
 
-    return await _answer(bank, keys, Operation.STATUS, order_id, work)
+    return await _answer(bank, keys, ApiOperation.STATUS, order_id, work)
 
 
 @post("/v4/orders/{order_id:str}/refunds", status_code=200, media_type=MediaType.JSON)
-async def refund_order(request: AnyRequest, order_id: FromPath[str], bank: TheBank) -> Answer:
-    asked, keys = await _opened(request, bank)
+async def refund_order(request: AnyRequest, order_id: FromPath[str], bank: TheBank) -> ApiAnswer:
+    asked, keys = await _decrypted(request, bank)
 
     def work() -> JsonObject:
         return order_calls.refund_order(bank, order_id, json_fields(asked))
 
-    return await _answer(bank, keys, Operation.REFUND, order_id, work)
+    return await _answer(bank, keys, ApiOperation.REFUND, order_id, work)
 
 
-async def _opened(request: AnyRequest, bank: SimulatedBank) -> tuple[bytes, JweKeys]:
-    """Return what the merchant asked in the clear, and the keys to answer with; or raise ``Refused``."""
+async def _decrypted(request: AnyRequest, bank: SimulatedBank) -> tuple[bytes, JweKeys]:
+    """Return the decrypted request, and the keys for the answer; or raise ``ApiRefusal``."""
     headers: Mapping[str, str] = dict(request.headers.items())
     keys = bank.config.jwe_keys
     if keys is None:
@@ -70,16 +70,16 @@ async def _opened(request: AnyRequest, bank: SimulatedBank) -> tuple[bytes, JweK
 async def _answer(
     bank: SimulatedBank,
     keys: JweKeys,
-    operation: Operation,
+    operation: ApiOperation,
     order_id: str,
     work: Callable[[], JsonObject],
-) -> Answer:
-    """Seal what *work* answers; a refusal stays in the clear."""
+) -> ApiAnswer:
+    """Sign and encrypt the answer of *work*; a refusal is neither signed nor encrypted."""
 
-    def sealed() -> Answer:
+    def encrypted() -> ApiAnswer:
         return json_answer(encrypt_answer(json_bytes(work()), keys))
 
-    return await bank.faults.answer(operation, order_id, sealed)
+    return await bank.faults.answer(operation, order_id, encrypted)
 
 
-JWT_API: Final = (open_session, read_status, refund_order)
+JWT_API: Final = (create_session, read_status, refund_order)

@@ -1,13 +1,13 @@
-"""What the order API does, in whichever mode it was asked: open a session, tell a status, give money back."""
+"""The calls of the order API, the same in both modes: create a session, read a status, refund an order."""
 
 from collections.abc import Mapping
 
 import msgspec
 
-from entrypoints.simulator.orders.bodies import GATEWAY, order_body, session_body
-from entrypoints.simulator.orders.orders import Order
+from entrypoints.simulator.orders.order import Order
 from entrypoints.simulator.orders.refund_request import read_refund_request
 from entrypoints.simulator.orders.refunds import Refund, flat_refund
+from entrypoints.simulator.orders.response_bodies import GATEWAY, order_body, session_body
 from entrypoints.simulator.orders.session_request import SessionRequest, read_session_request
 from entrypoints.simulator.refusals import bad_request, missing_fields, unknown_order
 from entrypoints.simulator.simulated_bank import SimulatedBank
@@ -16,29 +16,29 @@ from entrypoints.simulator.wire import JsonObject
 Fields = Mapping[str, str]
 
 
-def open_order(bank: SimulatedBank, body: bytes) -> JsonObject:
-    """Open the order that the JSON *body* describes, or the known one again; or raise ``Refused``."""
+def create_session(bank: SimulatedBank, body: bytes) -> JsonObject:
+    """Create the order that the JSON *body* describes, or return the known one; or raise ``ApiRefusal``."""
     wanted = read_session_request(body, bank.config)
-    order = find_or_open(bank, wanted)
+    order = find_or_create(bank, wanted)
     order.session_calls += 1
     return session_body(order, bank.config, bank.config.clock())
 
 
-def tell_status(bank: SimulatedBank, order_id: str) -> JsonObject:
+def order_status(bank: SimulatedBank, order_id: str) -> JsonObject:
     order = known_order(bank, order_id)
     order.status_reads += 1
     return order_body(order, bank.config)
 
 
 def refund_order(bank: SimulatedBank, order_id: str, fields: Fields) -> JsonObject:
-    """Return the whole order, with the new entry among its refunds; or raise ``Refused``."""
+    """Return the whole order, with the new entry among its refunds; or raise ``ApiRefusal``."""
     order = known_order(bank, order_id)
     _begin_refund(bank, order, fields)
     return order_body(order, bank.config)
 
 
 def refund_by_either_id(bank: SimulatedBank, fields: Fields) -> JsonObject:
-    """Return one flat refund when it was asked for by ``txn_id``, the order when by ``order_id``."""
+    """Return one flat refund for a request by ``txn_id``, the whole order for one by ``order_id``."""
     txn_id, order_id = fields.get("txn_id", ""), fields.get("order_id", "")
     if not txn_id:
         if not order_id:
@@ -51,7 +51,7 @@ def refund_by_either_id(bank: SimulatedBank, fields: Fields) -> JsonObject:
 
 
 def named_order(body: bytes) -> str:
-    """Return the order that a JSON *body* is about, before anybody checked the rest of it; or nothing."""
+    """Return the order id in a JSON *body* that is not checked yet, or nothing."""
     try:
         return msgspec.json.decode(body, type=_Named).order_id
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -64,9 +64,9 @@ def known_order(bank: SimulatedBank, order_id: str) -> Order:
     return order
 
 
-def find_or_open(bank: SimulatedBank, wanted: SessionRequest) -> Order:
+def find_or_create(bank: SimulatedBank, wanted: SessionRequest) -> Order:
     """
-    Return the merchant's order: the one known under this id when nothing that matters differs, else a new one.
+    Return the order under this id when its amount is the same, or a new order.
 
     A second call for a paid order, or with another amount, is refused (section 2.4).
     """
@@ -92,6 +92,6 @@ class _Named(msgspec.Struct):
 
 
 def _begin_refund(bank: SimulatedBank, order: Order, fields: Fields) -> Refund:
-    refund, notices = bank.refunds.ask(order, read_refund_request(fields))
-    bank.sender.deliver_soon(order, notices)
+    refund, records = bank.refunds.ask(order, read_refund_request(fields))
+    bank.sender.deliver_soon(order, records)
     return refund

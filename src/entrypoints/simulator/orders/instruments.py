@@ -1,7 +1,7 @@
 """
-What the payer pays with, and what the documented test instruments make of it (protocol page, section 8.1).
+What the payer pays with, and the outcomes of the documented test instruments (protocol page, section 8.1).
 
-Of a card only the last four digits, the brand and a made-up issuer outlive the request that brought it.
+Of a card only the last four digits, the brand and a made-up issuer are kept after the request.
 """
 
 import re
@@ -35,7 +35,7 @@ class Outcome(StrEnum):
 
 
 class BadInstrument(Exception):
-    """The payer typed something no bank would take; the text is for the payer."""
+    """The payer's input is not valid; the text is shown to the payer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def read_bank(code: str) -> NetBanking:
 
 
 def read_card(*, number: str, expiry: str, cvv: str, today: date) -> Card:
-    """Return the little that is kept of a well-formed card, or raise ``BadInstrument``."""
+    """Return what is kept of a valid card, or raise ``BadInstrument``."""
     digits = re.sub(r"[\s-]", "", number)
     if not (digits.isascii() and digits.isdigit() and len(digits) in CARD_DIGITS and _luhn(digits)):
         raise BadInstrument("This is not a card number. Use one of the test cards.")
@@ -123,7 +123,7 @@ def read_card(*, number: str, expiry: str, cvv: str, today: date) -> Card:
 
 
 def documented_outcome(instrument: Instrument) -> Outcome | None:
-    """Return what the test instrument stands for; cards are decided by their OTP instead."""
+    """Return the outcome of a test instrument, None for others; a card's outcome depends on its OTP."""
     if isinstance(instrument, Upi):
         return VPA_OUTCOMES.get(instrument.vpa)
     if isinstance(instrument, NetBanking):
@@ -132,7 +132,7 @@ def documented_outcome(instrument: Instrument) -> Outcome | None:
 
 
 def outcome_by_amount(amount: Decimal) -> Outcome:
-    """The dummy gateway's rule: below 500 success, below 700 failure, else pending at first."""
+    """Return the outcome by the dummy gateway's rule: below 500 success, below 700 failure, else pending."""
     if amount < FAILURE_FROM:
         return Outcome.SUCCESS
     return Outcome.FAILURE if amount < PENDING_FROM else Outcome.PENDING

@@ -1,4 +1,4 @@
-"""Read a request for a refund: a form as documented, or JSON as reported to work (protocol page, 4.1 and 4.2)."""
+"""Read a refund request: a form as documented, or JSON, which is reported to work (protocol page, 4.1 and 4.2)."""
 
 import re
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ STANDARD: Final = "STANDARD"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRequest:
-    """A refund as the merchant asked for it; without an *amount* it is about all that is left."""
+    """A refund as the merchant requested it; without *amount* it is the whole refundable amount."""
 
     unique_request_id: str
     amount: Decimal | None
@@ -36,7 +36,7 @@ class RefundRequest:
 
 
 def read_fields(body: bytes, content_type: str) -> Mapping[str, str]:
-    """Return the fields of *body* as texts, or raise ``Refused``; numbers keep the digits they were sent with."""
+    """Return the fields of *body* as texts, or raise ``ApiRefusal``; numbers keep the digits they were sent with."""
     match content_type.partition(";")[0].strip().lower():
         case "application/x-www-form-urlencoded" | "":
             return _form(body)
@@ -47,7 +47,7 @@ def read_fields(body: bytes, content_type: str) -> Mapping[str, str]:
 
 
 def read_refund_request(fields: Mapping[str, str]) -> RefundRequest:
-    """Return the request, or raise ``Refused`` with the documented body."""
+    """Return the request, or raise ``ApiRefusal`` with the documented body."""
     if not (request_id := fields.get("unique_request_id", "")):
         raise missing_fields(["unique_request_id"])
     if not REQUEST_ID.fullmatch(request_id):
@@ -66,7 +66,7 @@ def read_refund_request(fields: Mapping[str, str]) -> RefundRequest:
 
 
 def json_fields(body: bytes) -> Mapping[str, str]:
-    """Return the texts and numbers of a flat JSON object, or raise ``Refused``."""
+    """Return the texts and numbers of a flat JSON object, or raise ``ApiRefusal``."""
     try:
         sent = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
         return {

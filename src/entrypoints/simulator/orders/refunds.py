@@ -1,4 +1,4 @@
-"""Money on its way back to the payer: what was asked, and how far it has come (protocol page, section 4)."""
+"""Refunds of an order and their status (protocol page, section 4)."""
 
 import secrets
 from collections.abc import Iterable
@@ -8,13 +8,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from entrypoints.simulator.refund_script import RefundScript
 from entrypoints.simulator.rupees import as_number
 from entrypoints.simulator.wire import JsonObject, instant
 
 REFUNDS_MAX: Final = 25
-GATEWAY_MADE: Final = "AUTO_REFUNDED"
+AUTOMATIC: Final = "AUTO_REFUNDED"
 SUCCEEDED: Final = ("00", "processed")
-DECLINED: Final = ("05", "Refund declined by the bank")
 
 
 class RefundStatus(StrEnum):
@@ -24,35 +24,11 @@ class RefundStatus(StrEnum):
     MANUAL_REVIEW = "MANUAL_REVIEW"
 
 
-OPEN: Final = frozenset({RefundStatus.PENDING, RefundStatus.MANUAL_REVIEW})
-
-
-class RefundOutcome(StrEnum):
-    """Where the bank takes a refund; ``pending`` leaves it to somebody's decision."""
-
-    SUCCESS = "success"
-    FAILURE = "failure"
-    MANUAL_REVIEW = "manual_review"
-    PENDING = "pending"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundScript:
-    """
-    How one refund will go: its end after *seconds*, its ARN *arn_seconds* after a success; none: never.
-
-    *error_code* and *error_message* are what a failure says.
-    """
-
-    outcome: RefundOutcome = RefundOutcome.SUCCESS
-    seconds: float = 1.0
-    arn_seconds: float | None = 1.0
-    error_code: str = DECLINED[0]
-    error_message: str = DECLINED[1]
+UNDECIDED: Final = frozenset({RefundStatus.PENDING, RefundStatus.MANUAL_REVIEW})
 
 
 class NotDecidable(Exception):
-    """The refund has its end, or the step does not follow on where it stands."""
+    """The refund has ended, or its status does not allow this step."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,20 +49,20 @@ class Refund:
 
     @property
     def counts(self) -> bool:
-        """Whether its amount is gone from what may still be refunded; only a failure gives it back."""
+        """Whether its amount reduces what may still be refunded; only a failed refund does not."""
         return self.status is not RefundStatus.FAILURE
 
     @property
-    def is_open(self) -> bool:
-        return self.status in OPEN
+    def is_undecided(self) -> bool:
+        return self.status in UNDECIDED
 
     @property
     def is_automatic(self) -> bool:
-        return self.initiated_by == GATEWAY_MADE
+        return self.initiated_by == AUTOMATIC
 
     def decide(self, status: RefundStatus, now: datetime) -> None:
-        """Move on to *status*, or raise ``NotDecidable``; a success and a failure are ends."""
-        if not self.is_open or status in {self.status, RefundStatus.PENDING}:
+        """Set *status*, or raise ``NotDecidable``; a success and a failure are final."""
+        if not self.is_undecided or status in {self.status, RefundStatus.PENDING}:
             raise NotDecidable(f"the refund is {self.status} already")
         self.status, self.sent_to_gateway = status, True
         match status:
@@ -99,14 +75,14 @@ class Refund:
                 self.error_message = self.script.error_message
 
     def capture_arn(self) -> None:
-        """The card network names the refund; raise ``NotDecidable`` before its success, or twice."""
+        """Give a successful refund its ARN, or raise ``NotDecidable`` without a success or with an ARN."""
         if self.status is not RefundStatus.SUCCESS or self.arn is not None:
             raise NotDecidable("only a successful refund without an ARN can get one")
         self.arn = f"7{_digits(22)}"
 
 
 def refunded_amount(refunds: Iterable[Refund]) -> Decimal:
-    """Return the rupees that are back or on their way (pending and under review included)."""
+    """Return the rupees of all refunds that did not fail, pending and under review included."""
     return sum((refund.amount for refund in refunds if refund.counts), Decimal(0))
 
 
@@ -135,7 +111,7 @@ def refund_entry(refund: Refund, gateway: str) -> JsonObject:
 
 
 def flat_refund(refund: Refund, *, order_id: str, txn_id: str, gateway: str) -> JsonObject:
-    """Return *refund* as the call by ``txn_id`` answers it: one object, under names of its own."""
+    """Return *refund* as the call by ``txn_id`` answers it: one flat object with other field names."""
     return {
         "unique_request_id": refund.unique_request_id,
         "order_id": order_id,
@@ -157,8 +133,8 @@ def flat_refund(refund: Refund, *, order_id: str, txn_id: str, gateway: str) -> 
     }
 
 
-def gateway_made_id() -> str:
-    """Return an id as the gateway gives to refunds that nobody asked for: ``AR`` and 18 more."""
+def automatic_refund_id() -> str:
+    """Return an id of an automatic refund: ``AR`` and 18 hexadecimal digits."""
     return f"AR{secrets.token_hex(9)}"
 
 

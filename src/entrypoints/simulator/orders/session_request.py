@@ -34,7 +34,7 @@ PERSON: Final = re.compile(r"[\w().\- ]{1,255}")
 PLAIN_UDF: Final = re.compile(r"[\w .,:/@+-]{0,255}")
 ANY_TEXT: Final = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f]{0,255}")
 
-# What each optional text has to look like when it is not empty, and how its complaint reads.
+# The pattern of each optional text when it is not empty, and the complaint otherwise.
 OPTIONAL_TEXTS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     "customer_id": (ANY_TEXT, "longer than 255 characters"),
     "customer_email": (EMAIL, "not an e-mail address"),
@@ -69,7 +69,7 @@ class SessionRequest:
 
 
 def read_session_request(body: bytes, config: SimulatorConfig) -> SessionRequest:
-    """Return the request, or raise ``Refused`` with the documented body."""
+    """Return the request, or raise ``ApiRefusal`` with the documented body."""
     try:
         sent = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -125,14 +125,14 @@ class _Filter(msgspec.Struct, rename="camel"):
 
 
 class _Reader:
-    """Takes fields out of the flat body and collects complaints on the way."""
+    """Reads fields of the flat body and collects complaints about them."""
 
     def __init__(self, sent: Mapping[str, bytes]) -> None:
         self._sent = sent
         self.complaints: list[FieldComplaint] = []
 
     def lacks(self, name: str) -> bool:
-        """A guest's empty ``customer_id`` is a value; every other mandatory field must hold something."""
+        """An empty ``customer_id`` is a value (a guest); every other mandatory field must not be empty."""
         empty = {b"null"} if name == "customer_id" else {b"null", b'""'}
         return name not in self._sent or self._sent[name] in empty
 
@@ -151,7 +151,7 @@ class _Reader:
             return ""
 
     def amount_text(self) -> str:
-        # The digits as they were sent: a JSON number never becomes a float on the way.
+        # The digits as they were sent: a JSON number never becomes a float.
         raw = self._sent["amount"]
         return self.text("amount") if raw.startswith(b'"') else raw.decode("utf-8", "replace")
 

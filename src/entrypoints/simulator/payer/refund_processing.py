@@ -1,4 +1,4 @@
-"""Where refunds are asked for, checked, and taken to their end; the merchant is told about each step."""
+"""Check, begin and end refunds; each step is recorded as a webhook."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -9,20 +9,19 @@ from typing import Final
 
 from entrypoints.simulator.background import Background
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.orders.notices import Event, Notice
-from entrypoints.simulator.orders.orders import Order
+from entrypoints.simulator.orders.order import Order
 from entrypoints.simulator.orders.refund_request import RefundRequest
 from entrypoints.simulator.orders.refunds import (
-    GATEWAY_MADE,
+    AUTOMATIC,
     REFUNDS_MAX,
     Refund,
-    RefundOutcome,
-    RefundScript,
     RefundStatus,
-    gateway_made_id,
+    automatic_refund_id,
 )
+from entrypoints.simulator.orders.webhook_records import EventName, WebhookRecord
+from entrypoints.simulator.refund_script import RefundOutcome, RefundScript
 from entrypoints.simulator.refusals import refund_refused
-from entrypoints.simulator.webhooks.webhooks import WebhookSender
+from entrypoints.simulator.webhooks.webhook_sender import WebhookSender
 
 ENDS: Final = {
     RefundOutcome.SUCCESS: RefundStatus.SUCCESS,
@@ -30,22 +29,22 @@ ENDS: Final = {
     RefundOutcome.MANUAL_REVIEW: RefundStatus.MANUAL_REVIEW,
 }
 EVENTS: Final = {
-    RefundStatus.SUCCESS: Event.ORDER_REFUNDED,
-    RefundStatus.FAILURE: Event.ORDER_REFUND_FAILED,
-    RefundStatus.MANUAL_REVIEW: Event.REFUND_MANUAL_REVIEW_NEEDED,
+    RefundStatus.SUCCESS: EventName.ORDER_REFUNDED,
+    RefundStatus.FAILURE: EventName.ORDER_REFUND_FAILED,
+    RefundStatus.MANUAL_REVIEW: EventName.REFUND_MANUAL_REVIEW_NEEDED,
 }
 AUTOMATIC_EVENTS: Final = {
-    RefundStatus.SUCCESS: Event.AUTO_REFUND_SUCCEEDED,
-    RefundStatus.FAILURE: Event.AUTO_REFUND_FAILED,
+    RefundStatus.SUCCESS: EventName.AUTO_REFUND_SUCCEEDED,
+    RefundStatus.FAILURE: EventName.AUTO_REFUND_FAILED,
 }
 
 
 @dataclass(slots=True)
 class RefundProcessing:
     """
-    A refund is PENDING when it was asked for; a task of its own takes it where its script says.
+    A refund begins as PENDING; a background task ends it as its script says.
 
-    Every method changes the book at once and returns the notices that follow, as ``Payer`` does.
+    Every method changes the order at once and returns the webhooks about it, as ``Payer`` does.
     """
 
     config: SimulatorConfig
@@ -55,12 +54,12 @@ class RefundProcessing:
     _used_ids: set[str] = field(default_factory=set)
 
     def script(self, script: RefundScript, times: int, order_id: str | None = None) -> None:
-        """Let the next *times* refunds, of that order or of any, go as *script* says."""
+        """Plan *script* for the next *times* refunds, of *order_id* or of any order."""
         self._scripts.extend([(order_id and order_id.casefold(), script)] * times)
 
     @property
     def waiting(self) -> int:
-        """How many refunds to come are planned for."""
+        """How many planned refunds are left."""
         return len(self._scripts)
 
     def forget(self) -> None:
@@ -68,8 +67,8 @@ class RefundProcessing:
 
     def ask(
         self, order: Order, request: RefundRequest, script: RefundScript | None = None
-    ) -> tuple[Refund, Sequence[Notice]]:
-        """Begin a refund, or raise ``Refused``: each rule of section 4.5 has its own words."""
+    ) -> tuple[Refund, Sequence[WebhookRecord]]:
+        """Begin a refund, or raise ``ApiRefusal`` with the words of the broken rule (protocol page, section 4.5)."""
         amount = self._checked(order, request)
         return self._begin(
             order,
@@ -83,30 +82,32 @@ class RefundProcessing:
             ),
         )
 
-    def give_back(self, order: Order) -> Sequence[Notice]:
-        """Begin the gateway's own refund of an order that was paid too late."""
+    def refund_automatically(self, order: Order) -> Sequence[WebhookRecord]:
+        """Begin an automatic refund of an order that was paid too late."""
         refund = Refund(
-            unique_request_id=gateway_made_id(),
+            unique_request_id=automatic_refund_id(),
             amount=order.request.amount,
             created_at=self.config.clock(),
             script=self._next_script(order),
-            initiated_by=GATEWAY_MADE,
+            initiated_by=AUTOMATIC,
         )
-        _, notices = self._begin(order, refund)
-        return notices
+        _, records = self._begin(order, refund)
+        return records
 
-    def decide(self, order: Order, refund: Refund, outcome: RefundOutcome) -> Sequence[Notice]:
-        """The bank makes up its mind; raise ``NotDecidable`` when it has before."""
+    def decide(
+        self, order: Order, refund: Refund, outcome: RefundOutcome
+    ) -> Sequence[WebhookRecord]:
+        """End or review the refund as *outcome* says, or raise ``NotDecidable`` when it has ended."""
         status = ENDS.get(outcome, RefundStatus.PENDING)
         refund.decide(status, self.config.clock())
         if status is RefundStatus.SUCCESS and refund.script.arn_seconds is not None:
             self.background.start(self._capture_arn(order, refund, refund.script.arn_seconds))
         events = EVENTS | (AUTOMATIC_EVENTS if refund.is_automatic else {})
-        return (self._note(order, refund, events[status]),)
+        return (self._record(order, refund, events[status]),)
 
-    def capture_arn(self, order: Order, refund: Refund) -> Sequence[Notice]:
+    def capture_arn(self, order: Order, refund: Refund) -> Sequence[WebhookRecord]:
         refund.capture_arn()
-        return (self._note(order, refund, Event.REFUND_ARN_CAPTURED),)
+        return (self._record(order, refund, EventName.REFUND_ARN_CAPTURED),)
 
     def _checked(self, order: Order, request: RefundRequest) -> Decimal:
         if not order.is_paid:
@@ -146,22 +147,24 @@ class RefundProcessing:
                 return entry[1]
         return self.config.refund_script
 
-    def _begin(self, order: Order, refund: Refund) -> tuple[Refund, Sequence[Notice]]:
+    def _begin(self, order: Order, refund: Refund) -> tuple[Refund, Sequence[WebhookRecord]]:
         self._used_ids.add(refund.unique_request_id.casefold())
         order.refunds.append(refund)
         if refund.script.outcome is not RefundOutcome.PENDING:
-            self.background.start(self._carry_out(order, refund))
-        begun = Event.AUTO_REFUND_INITIATED if refund.is_automatic else Event.REFUND_INITIATED
-        return refund, (self._note(order, refund, begun),)
+            self.background.start(self._end_later(order, refund))
+        begun = (
+            EventName.AUTO_REFUND_INITIATED if refund.is_automatic else EventName.REFUND_INITIATED
+        )
+        return refund, (self._record(order, refund, begun),)
 
-    def _note(self, order: Order, refund: Refund, event: Event) -> Notice:
-        return self.sender.note(order, event, url=refund.webhook_url)
+    def _record(self, order: Order, refund: Refund, event: EventName) -> WebhookRecord:
+        return self.sender.record(order, event, url=refund.webhook_url)
 
-    async def _carry_out(self, order: Order, refund: Refund) -> None:
+    async def _end_later(self, order: Order, refund: Refund) -> None:
         await self.config.pause(refund.script.seconds)
         if refund.status is RefundStatus.PENDING:
-            notices = self.decide(order, refund, refund.script.outcome)
-            await self.sender.deliver(order, notices)
+            records = self.decide(order, refund, refund.script.outcome)
+            await self.sender.deliver(order, records)
 
     async def _capture_arn(self, order: Order, refund: Refund, seconds: float) -> None:
         await self.config.pause(seconds)
@@ -169,5 +172,5 @@ class RefundProcessing:
             await self.sender.deliver(order, self.capture_arn(order, refund))
 
 
-def _duplicate(told: str) -> Exception:
-    return refund_refused("duplicate.call", "DUPLICATE_REQUEST", told)
+def _duplicate(message: str) -> Exception:
+    return refund_refused("duplicate.call", "DUPLICATE_REQUEST", message)

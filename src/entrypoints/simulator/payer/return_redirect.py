@@ -1,11 +1,11 @@
-"""The payer's way back to the merchant, signed when the merchant has a response key (section 5)."""
+"""The payer's return to the merchant, signed when the merchant has a response key (protocol page, section 5)."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from entrypoints.simulator.config import ReturnMethod, SimulatorConfig
 from entrypoints.simulator.faults.tampering import ReturnTampering, tampered_fields
-from entrypoints.simulator.orders.orders import STATUS_IDS, Order
+from entrypoints.simulator.orders.order import STATUS_IDS, Order
 from entrypoints.simulator.signing import (
     ALGORITHM,
     SIGNATURE,
@@ -17,8 +17,8 @@ from entrypoints.simulator.wire import JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReturnTrip:
-    """*url* is the whole trip by GET; *action* and *fields* are the same trip as a form."""
+class ReturnRedirect:
+    """*url* returns by GET; *action* and *fields* are the same return as a form."""
 
     method: ReturnMethod
     url: str
@@ -34,13 +34,13 @@ class ReturnTrip:
         }
 
 
-def return_trip(
+def return_redirect(
     order: Order, config: SimulatorConfig, tampering: ReturnTampering | None = None
-) -> ReturnTrip | None:
+) -> ReturnRedirect | None:
     """
-    Return the way back under the order's present status, or none without a return address.
+    Return the payer's return with the order's present status, or None without a return address.
 
-    A *tampering* happens after the signature was made.
+    A *tampering* is applied after the signature.
     """
     if not order.request.return_url:
         return None
@@ -53,13 +53,13 @@ def return_trip(
     }
     if config.response_key:
         signature = signature_of(fields, config.response_key)
-        # A browser encodes a form's value once by itself; doubling means once more than usual.
+        # A browser encodes the value of a form once; double encoding adds one more.
         posted = encoded(signature) if config.double_encode else signature
         fields |= {SIGNATURE: posted, SIGNATURE_ALGORITHM: ALGORITHM}
     if tampering is not None:
         fields = tampered_fields(fields, tampering)
     query = "&".join(f"{encoded(name)}={encoded(value)}" for name, value in fields.items())
-    return ReturnTrip(
+    return ReturnRedirect(
         method=config.return_method,
         url=urlunsplit(address._replace(query=query)),
         action=urlunsplit(address._replace(query="")),

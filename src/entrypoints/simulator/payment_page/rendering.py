@@ -1,4 +1,4 @@
-"""Turn what the payer should see into HTML that may run nothing but its own two lines of script."""
+"""Render pages for the payer, with a Content-Security-Policy that allows only their own script."""
 
 import secrets
 from pathlib import Path
@@ -20,9 +20,9 @@ TEMPLATES: Final = jinja2.Environment(
 
 def page(template: str, *, status: int = 200, leads_to: str = "", **shown: object) -> Response[str]:
     """
-    Render *template* under a policy of its own; a form on it may lead to *leads_to* beside this site.
+    Render *template* with its own policy; its forms may lead to this site and to *leads_to*.
 
-    The policy names the merchant's address because browsers also hold the redirect after a form to it.
+    The policy has to name the merchant's address, since browsers apply it to the redirect after a form too.
     """
     nonce = secrets.token_urlsafe(18)
     target = form_target(leads_to) if leads_to else ""

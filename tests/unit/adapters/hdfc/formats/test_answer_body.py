@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from adapters.hdfc.formats.answer_body import read_answer
 from adapters.hdfc.formats.body_limits import DEPTH_MAX, VALUES_MAX, UnreadableBody
 from adapters.hdfc.formats.xml_text import LISTS
-from entrypoints.simulator.formats import Dialect, translated
+from entrypoints.simulator.response_formats import ResponseFormat, translated
 from samples.hdfc.samples import UNHURRIED, raw_sample
 
 JSON = "application/json"
 XML = "application/xml"
 FORM = "application/x-www-form-urlencoded"
-OTHERS = (Dialect.XML, Dialect.FORM)
+OTHERS = (ResponseFormat.XML, ResponseFormat.FORM)
 
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_.-]{0,8}", fullmatch=True).filter(
     lambda name: name not in LISTS
@@ -79,7 +79,7 @@ def test_what_was_read_can_be_written_and_read_again(value: dict[str, Any]) -> N
     ],
 )
 @pytest.mark.parametrize("dialect", OTHERS)
-def test_the_banks_own_messages_are_one_in_all_dialects(name: str, dialect: Dialect) -> None:
+def test_the_banks_own_messages_are_one_in_all_dialects(name: str, dialect: ResponseFormat) -> None:
     """
     Every sample of the protocol page, translated and read, is the sample.
     """

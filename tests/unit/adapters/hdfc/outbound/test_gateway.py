@@ -22,7 +22,7 @@ from domain.identifiers import StudentId
 from domain.money import Money
 from domain.payments.order_facts import OrderFacts, Verdict
 from domain.payments.payment import GatewayOrder, Student
-from entrypoints.simulator.formats import Dialect, translated
+from entrypoints.simulator.response_formats import ResponseFormat, translated
 from ports.payments.payment_gateway import (
     GatewayBusy,
     GatewayDenied,
@@ -570,8 +570,8 @@ async def test_a_session_out_of_shape_names_its_field(links: object, said: str) 
         )
 
 
-@pytest.mark.parametrize("dialect", [Dialect.XML, Dialect.FORM])
-async def test_the_gateway_does_not_care_how_it_was_said(dialect: Dialect) -> None:
+@pytest.mark.parametrize("dialect", [ResponseFormat.XML, ResponseFormat.FORM])
+async def test_the_gateway_does_not_care_how_it_was_said(dialect: ResponseFormat) -> None:
     """
     The same facts from every dialect.
     """

@@ -1,4 +1,4 @@
-"""A stand-in in this process, with a clock that the test turns by hand."""
+"""A simulator in this process, with a clock that the test moves."""
 
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable
@@ -12,13 +12,13 @@ from litestar import Litestar
 
 from entrypoints.simulator.app import new_app
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.formats import Dialect
+from entrypoints.simulator.response_formats import ResponseFormat
 from entrypoints.simulator.simulated_bank import new_bank
 from simulator.merchant import Merchant
 
 PUBLIC_URL = "https://gateway.example.com"
 
-_SPARE: Final = defaultdict[Dialect, list[Litestar]](list)
+_SPARE: Final = defaultdict[ResponseFormat, list[Litestar]](list)
 StartMerchant = Callable[[SimulatorConfig], AbstractAsyncContextManager[Merchant]]
 
 
@@ -47,8 +47,8 @@ class Pauses:
 async def merchant_of(config: SimulatorConfig) -> AsyncGenerator[Merchant]:
     bank = new_bank(config)
     # To lay out the routes takes longer than most tests; an app is used again once it is free.
-    spare = _SPARE[config.dialect]
-    app = spare.pop() if spare else new_app(config.dialect)
+    spare = _SPARE[config.response_format]
+    app = spare.pop() if spare else new_app(config.response_format)
     app.state.bank = bank
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # ASGI, typed more loosely there
     async with (

@@ -1,4 +1,4 @@
-"""The answers of the order API, built from the book exactly as the protocol page shows them (sections 2 and 3)."""
+"""The answers of the order API, exactly as the protocol page shows them (sections 2 and 3)."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Final
 
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.orders.instruments import BRAND_ISINS, Card, NetBanking, Upi
-from entrypoints.simulator.orders.orders import CLOSED, STATUS_IDS, Attempt, Order, Status
+from entrypoints.simulator.orders.order import CLOSED, STATUS_IDS, Attempt, Order, Status
 from entrypoints.simulator.orders.refunds import refund_entry
 from entrypoints.simulator.orders.session_request import UDF_COUNT
 from entrypoints.simulator.rupees import as_number
@@ -39,7 +39,7 @@ def payment_link(order: Order, config: SimulatorConfig) -> str:
 
 
 def session_body(order: Order, config: SimulatorConfig, now: datetime) -> JsonObject:
-    """The answer to ``POST /session``; every call carries a token of its own."""
+    """Return the answer to ``POST /session``; every call gets a new token."""
     request = order.request
     expiry = instant(order.expires_at)
     payload: JsonObject = {
@@ -74,7 +74,7 @@ def session_body(order: Order, config: SimulatorConfig, now: datetime) -> JsonOb
 
 
 def order_body(order: Order, config: SimulatorConfig) -> JsonObject:
-    """The order-status answer; nothing about payments until somebody tried to pay."""
+    """Return the order-status answer; it has no fields about payments before the first attempt."""
     request = order.request
     amount = as_number(request.amount)
     attempt = order.decisive
@@ -110,7 +110,7 @@ def order_body(order: Order, config: SimulatorConfig) -> JsonObject:
 
 
 def transaction_body(order: Order, attempt: Attempt, config: SimulatorConfig) -> JsonObject:
-    """What ``content.txn`` of a transaction event holds: the attempt, without the order's amount."""
+    """Return ``content.txn`` of a transaction event: the attempt, without the order's amount."""
     return {
         **_txn_detail(order, attempt),
         "merchant_id": config.merchant_id,

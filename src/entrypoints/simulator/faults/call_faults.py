@@ -1,4 +1,4 @@
-"""What can go wrong with a call of the order API, and which calls there are."""
+"""The calls of the order API, and the faults that can be injected into them."""
 
 from enum import StrEnum
 from typing import Final
@@ -6,13 +6,13 @@ from typing import Final
 HOLD_SECONDS_MAX: Final = 120.0
 
 
-class Operation(StrEnum):
+class ApiOperation(StrEnum):
     SESSION = "session"
     STATUS = "status"
     REFUND = "refund"
 
 
-class Fault(StrEnum):
+class CallFault(StrEnum):
     HTTP_500 = "http_500"
     HTML_403 = "html_403"
     RATE_LIMITED = "rate_limited"

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from entrypoints.simulator.config import SimulatorConfig
+from simulator.in_process import StartMerchant
 from simulator.merchant import Merchant
-from simulator.workbench import StartMerchant
 
 ORDER = "ORD20260731A1B2C3D4"
 SIGNATURE = "JbqpbPFG6aD2do6Y4ET4jnMBFe7K0k6As+OLfW5UB9A="
@@ -30,7 +30,7 @@ async def test_the_signature_is_encoded_once_or_twice(
     In a form the browser adds one encoding by itself.
     """
     async with start(replace(config, double_encode=double)) as merchant:
-        await merchant.open(ORDER)
+        await merchant.create_session(ORDER)
         answer = await merchant.pay(ORDER)
 
     assert f"&signature={in_url}&" in answer["return_url"]
@@ -41,7 +41,7 @@ async def test_without_a_response_key_nothing_is_signed(
     config: SimulatorConfig, start: StartMerchant
 ) -> None:
     async with start(replace(config, response_key="")) as merchant:
-        await merchant.open()
+        await merchant.create_session()
         answer = await merchant.pay()
 
     assert set(answer["fields"]) == {"order_id", "status", "status_id"}
@@ -55,7 +55,7 @@ async def test_a_parameter_of_the_merchant_is_signed_too(
     Vector V3: a foreign parameter with ``=`` in it survives and takes part.
     """
     async with start(replace(config, return_query_allowed=True)) as merchant:
-        await merchant.open(
+        await merchant.create_session(
             "ORD20260731A1B2C3D5",
             return_url="https://pay.example.com/back?myQP=aGVsbG9Xb3JsZA%3D%3D",
         )
@@ -68,6 +68,6 @@ async def test_a_parameter_of_the_merchant_is_signed_too(
 
 
 async def test_without_a_return_address_there_is_no_way_back(merchant: Merchant) -> None:
-    await merchant.open(return_url=None)
+    await merchant.create_session(return_url=None)
 
     assert (await merchant.pay())["return_url"] is None

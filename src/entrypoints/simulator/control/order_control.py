@@ -1,26 +1,26 @@
 """
-The control API under ``/_control/``: tests act as the payer and the bank, and see all that the stand-in knows.
+The control API for orders, under ``/_control/``: tests act as the payer and the bank, and see every order.
 
 - ``POST /_control/orders/{order_id}/pay`` ``{"method": "UPI"|"CARD"|"NB", "outcome": "success"|"failure"|
   "pending"|"abandon", "webhooks": true, "late": false, "auto_refund": null, "vpa": null,
   "then": null|"success"|"failure", "then_seconds": 5}`` acts as the payer. The answer comes after the first try of
   every webhook, made in order: ``{"return_url", "method", "action", "fields", "order_id", "status"}``, signed and
   not followed. ``abandon``: the payer leaves, ``return_url`` is null, nothing changed. ``auto_refund``: a success
-  goes straight back (AUTO_REFUNDED); null: if that was agreed and the order has expired. ``then`` decides a
+  is refunded automatically (AUTO_REFUNDED); null: as configured, when the order has expired. ``then`` decides a
   ``pending`` attempt by itself some seconds later. 409 when the order is paid, expired (unless ``late``) or out of
   attempts.
-- ``POST /_control/orders/{order_id}/settle`` ``{"outcome": "success"|"failure", "webhooks": true,
+- ``POST /_control/orders/{order_id}/decide`` (or ``settle``) ``{"outcome": "success"|"failure", "webhooks": true,
   "auto_refund": null}`` decides the pending attempt, also after expiry; answers as ``pay``.
-- ``POST /_control/orders/{order_id}/overlay`` ``{"amount": 1, ...}`` lays fields over every later status answer
-  and webhook of the order; ``{}`` takes them away.
+- ``POST /_control/orders/{order_id}/overlay`` ``{"amount": 1, ...}`` replaces fields in every later status answer
+  and webhook of the order; ``{}`` ends that.
 - ``GET /_control/orders/{order_id}`` shows order, attempts, webhooks with each delivery, and call counts. The
-  counts hold calls that did their work, also when a fault swallowed the answer.
+  counts include calls whose answer was lost by a fault.
 - ``GET /_control/orders`` lists the latest order ids with their status.
 - ``POST /_control/webhooks/{order_id}/resend`` ``{"copies": 1, "event_name": null}`` sends recorded webhooks
-  again, all copies at once, also those held back by ``"webhooks": false``; answers their counted status codes.
+  again, all copies at once, also those not sent because of ``"webhooks": false``; answers their counted status codes.
 
-Refunds and faults have parts of their own (``refund_control``, ``fault_control``). Nothing here asks for
-credentials: the stand-in belongs on loopback.
+Refunds and faults have modules of their own (``refund_control``, ``fault_control``). Nothing here asks for
+credentials: run the simulator on loopback only.
 """
 
 from collections import Counter
@@ -28,14 +28,11 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.exceptions import ClientException, HTTPException
 from litestar.params import FromPath, JSONBody
 
-from entrypoints.simulator.control.fault_control import FAULT_CONTROL
-from entrypoints.simulator.control.refund_control import REFUND_CONTROL
-from entrypoints.simulator.orders.bodies import GATEWAY, order_body, payment_link
 from entrypoints.simulator.orders.instruments import (
     DEFAULT_INSTRUMENTS,
     BadInstrument,
@@ -44,10 +41,11 @@ from entrypoints.simulator.orders.instruments import (
     Outcome,
     read_vpa,
 )
-from entrypoints.simulator.orders.notices import Event, Notice
-from entrypoints.simulator.orders.orders import STATUS_IDS, NotPayable, Order
+from entrypoints.simulator.orders.order import STATUS_IDS, NotPayable, Order
 from entrypoints.simulator.orders.refunds import refund_entry
-from entrypoints.simulator.payer.payer import Later
+from entrypoints.simulator.orders.response_bodies import GATEWAY, order_body, payment_link
+from entrypoints.simulator.orders.webhook_records import EventName, WebhookRecord
+from entrypoints.simulator.payer.payment_attempts import LaterOutcome
 from entrypoints.simulator.simulated_bank import SimulatedBank, TheBank
 from entrypoints.simulator.wire import Count, JsonObject, Seconds, Strict, instant, json_answer
 
@@ -66,7 +64,7 @@ class Pay(Strict):
     then_seconds: Seconds = 5.0
 
 
-class Settle(Strict):
+class DecidePending(Strict):
     outcome: Literal["success", "failure"]
     webhooks: bool = True
     auto_refund: bool | None = None
@@ -74,7 +72,7 @@ class Settle(Strict):
 
 class Resend(Strict):
     copies: Count = 1
-    event_name: Event | None = None
+    event_name: EventName | None = None
 
 
 @post("/orders/{order_id:str}/pay", status_code=200)
@@ -85,9 +83,9 @@ async def pay(order_id: FromPath[str], data: JSONBody[Pay], bank: TheBank) -> Re
     if data.outcome == "abandon":
         return json_answer(_where(order) | {"return_url": None})
     outcome = Outcome(data.outcome)
-    then = Later(Outcome(data.then), data.then_seconds) if data.then else None
+    then = LaterOutcome(Outcome(data.then), data.then_seconds) if data.then else None
     try:
-        notices = bank.payer.pay(
+        records = bank.payer.pay(
             order,
             _instrument(data),
             outcome,
@@ -97,24 +95,28 @@ async def pay(order_id: FromPath[str], data: JSONBody[Pay], bank: TheBank) -> Re
         )
     except NotPayable as refusal:
         raise _conflict(refusal) from None
-    return await _told(bank, order, notices, webhooks=data.webhooks)
+    return await _answer(bank, order, records, webhooks=data.webhooks)
 
 
-@post("/orders/{order_id:str}/settle", status_code=200)
-async def settle(order_id: FromPath[str], data: JSONBody[Settle], bank: TheBank) -> Response[bytes]:
+@post(["/orders/{order_id:str}/decide", "/orders/{order_id:str}/settle"], status_code=200)
+async def decide(
+    order_id: FromPath[str], data: JSONBody[DecidePending], bank: TheBank
+) -> Response[bytes]:
     order = bank.order(order_id)
     try:
-        notices = bank.payer.settle(order, Outcome(data.outcome), auto_refund=data.auto_refund)
+        records = bank.payer.decide_pending(
+            order, Outcome(data.outcome), auto_refund=data.auto_refund
+        )
     except NotPayable as refusal:
         raise _conflict(refusal) from None
-    return await _told(bank, order, notices, webhooks=data.webhooks)
+    return await _answer(bank, order, records, webhooks=data.webhooks)
 
 
 @post("/orders/{order_id:str}/overlay", status_code=200)
 async def overlay(request: AnyRequest, order_id: FromPath[str], bank: TheBank) -> Response[bytes]:
     order = bank.order(order_id)
     try:
-        # Raw: an amount of 1.10 is answered with the very digits that were asked for.
+        # Raw: an amount of 1.10 is answered with the digits that were sent.
         given = msgspec.json.decode(await request.body(), type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise ClientException("send a JSON object of fields") from None
@@ -136,23 +138,23 @@ async def list_orders(bank: TheBank) -> Response[bytes]:
 @post("/webhooks/{order_id:str}/resend", status_code=200)
 async def resend(order_id: FromPath[str], data: JSONBody[Resend], bank: TheBank) -> Response[bytes]:
     order = bank.order(order_id)
-    wanted = [one for one in order.notices if data.event_name in {None, one.event}]
+    wanted = [one for one in order.records if data.event_name in {None, one.event}]
     if not wanted:
         raise ClientException("no such webhook was recorded for this order")
-    before = {notice.id: len(notice.deliveries) for notice in wanted}
+    before = {record.id: len(record.deliveries) for record in wanted}
     await bank.sender.resend(wanted, data.copies)
-    fresh = [one for notice in wanted for one in notice.deliveries[before[notice.id] :]]
+    fresh = [one for record in wanted for one in record.deliveries[before[record.id] :]]
     codes = Counter(str(one.status_code or one.error) for one in fresh)
     return json_answer({"sent": len(fresh), "status_codes": codes})
 
 
-async def _told(
-    bank: SimulatedBank, order: Order, notices: Sequence[Notice], *, webhooks: bool
+async def _answer(
+    bank: SimulatedBank, order: Order, records: Sequence[WebhookRecord], *, webhooks: bool
 ) -> Response[bytes]:
-    trip = bank.way_back(order)
-    answer: JsonObject = _where(order) | (trip.as_json() if trip else {"return_url": None})
+    redirect = bank.return_redirect(order)
+    answer: JsonObject = _where(order) | (redirect.as_json() if redirect else {"return_url": None})
     if webhooks:
-        await bank.sender.deliver(order, notices)
+        await bank.sender.deliver(order, records)
     return json_answer(answer)
 
 
@@ -203,33 +205,21 @@ def _everything(bank: SimulatedBank, order: Order) -> JsonObject:
             for attempt in order.attempts
         ],
         "refunds": [refund_entry(refund, GATEWAY) for refund in order.refunds],
-        "webhooks": [_shown_notice(notice) for notice in order.notices],
+        "webhooks": [_shown_record(record) for record in order.records],
     }
 
 
-def _shown_notice(notice: Notice) -> JsonObject:
+def _shown_record(record: WebhookRecord) -> JsonObject:
     return {
-        "id": notice.id,
-        "event_name": notice.event,
-        "url": notice.url,
-        "acknowledged": notice.acknowledged,
+        "id": record.id,
+        "event_name": record.event,
+        "url": record.url,
+        "acknowledged": record.acknowledged,
         "deliveries": [
             {"at": instant(one.at), "status_code": one.status_code, "error": one.error}
-            for one in notice.deliveries
+            for one in record.deliveries
         ],
     }
 
 
-CONTROL: Final = Router(
-    "/_control",
-    route_handlers=[
-        pay,
-        settle,
-        overlay,
-        show,
-        list_orders,
-        resend,
-        *FAULT_CONTROL,
-        *REFUND_CONTROL,
-    ],
-)
+ORDER_CONTROL: Final = (pay, decide, overlay, show, list_orders, resend)

@@ -1,9 +1,8 @@
-"""The gateway's own book: orders, and the payer's attempts at each."""
+"""An order at the gateway, and the payer's attempts to pay it."""
 
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -11,12 +10,11 @@ from enum import StrEnum
 from typing import Final
 
 from entrypoints.simulator.orders.instruments import Instrument, Outcome
-from entrypoints.simulator.orders.notices import Notice
 from entrypoints.simulator.orders.refunds import Refund, refunded_amount
 from entrypoints.simulator.orders.session_request import SessionRequest
+from entrypoints.simulator.orders.webhook_records import WebhookRecord
 
 ATTEMPTS_MAX: Final = 25
-ORDERS_KEPT_MAX: Final = 100_000
 
 
 class Status(StrEnum):
@@ -38,12 +36,12 @@ STATUS_IDS: Final = {
 }
 
 
-# The money came; nobody pays such an order again.
+# The order was paid: it takes no further attempt.
 CLOSED: Final = frozenset({Status.CHARGED, Status.AUTO_REFUNDED})
 
 
 class NotPayable(Exception):
-    """No attempt can start, or end, on this order now."""
+    """The order allows no attempt to begin, or to end, now."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +52,7 @@ class Attempt:
     started_at: datetime
     status: Status = Status.PENDING_VBV
     ended_at: datetime | None = None
-    wished: Outcome | None = None
+    chosen_outcome: Outcome | None = None
     awaits_otp: bool = False
     txn_uuid: str = field(default_factory=lambda: f"moz{secrets.token_hex(8)}")
     rrn: str = field(default_factory=lambda: f"6{_digits(11)}")
@@ -62,7 +60,7 @@ class Attempt:
     auth_id_code: str = field(default_factory=lambda: _digits(6))
 
     @property
-    def is_open(self) -> bool:
+    def is_pending(self) -> bool:
         return self.status is Status.PENDING_VBV
 
 
@@ -73,18 +71,18 @@ class Order:
     expires_at: datetime
     id: str = field(default_factory=lambda: f"ordeh_{secrets.token_hex(16)}")
     attempts: list[Attempt] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    untold: deque[Notice] = field(default_factory=deque)
+    records: list[WebhookRecord] = field(default_factory=list)
+    undelivered: deque[WebhookRecord] = field(default_factory=deque)
     refunds: list[Refund] = field(default_factory=list)
     overlay: dict[str, object] = field(default_factory=dict)
     session_calls: int = 0
     status_reads: int = 0
-    # Webhooks of one order leave one after the other, however many tasks send them.
-    delivery_turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    # Webhooks of one order are sent one after the other, even by several tasks.
+    delivery_lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     @property
     def decisive(self) -> Attempt | None:
-        """The attempt that order status reports: a success wins, else the latest."""
+        """The attempt that the order status shows: the successful one, else the latest."""
         for attempt in self.attempts:
             if attempt.status in CLOSED:
                 return attempt
@@ -115,7 +113,7 @@ class Order:
 
     @property
     def pending(self) -> Attempt | None:
-        return next((one for one in reversed(self.attempts) if one.is_open), None)
+        return next((one for one in reversed(self.attempts) if one.is_pending), None)
 
     def has_expired(self, now: datetime) -> bool:
         return now >= self.expires_at
@@ -141,46 +139,12 @@ class Order:
         return attempt
 
     def end(self, attempt: Attempt, status: Status, now: datetime) -> None:
-        """Close *attempt*, or raise ``NotPayable`` when it, or the order by another one, is decided."""
-        if not attempt.is_open:
+        """End *attempt*, or raise ``NotPayable`` when it has ended or the order is paid."""
+        if not attempt.is_pending:
             raise NotPayable("the attempt is already decided")
         if status in CLOSED and self.is_closed:
             raise NotPayable("the order is already paid")
         attempt.status, attempt.ended_at, attempt.awaits_otp = status, now, False
-
-
-@dataclass(slots=True)
-class OrderBook:
-    """Order ids are told apart without regard to case, as the gateway does."""
-
-    _by_order_id: dict[str, Order] = field(default_factory=dict)
-    _by_id: dict[str, Order] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self._by_id)
-
-    def __iter__(self) -> Iterator[Order]:
-        return iter(self._by_id.values())
-
-    def add(self, order: Order) -> None:
-        self._by_order_id[order.request.order_id.casefold()] = order
-        self._by_id[order.id] = order
-        if len(self._by_id) > ORDERS_KEPT_MAX:
-            oldest = self._by_id.pop(next(iter(self._by_id)))
-            del self._by_order_id[oldest.request.order_id.casefold()]
-
-    def by_order_id(self, order_id: str) -> Order | None:
-        return self._by_order_id.get(order_id.casefold())
-
-    def by_txn_id(self, txn_id: str) -> Order | None:
-        """Return the order that this attempt paid, ``{merchant}-{order}-{attempt}``."""
-        order_id, _, _ = txn_id.rpartition("-")
-        order = self.by_order_id(order_id.rpartition("-")[2])
-        known = order and any(attempt.txn_id == txn_id for attempt in order.attempts)
-        return order if known else None
-
-    def by_id(self, gateway_id: str) -> Order | None:
-        return self._by_id.get(gateway_id)
 
 
 def _digits(count: int) -> str:

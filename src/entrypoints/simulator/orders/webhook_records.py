@@ -1,4 +1,4 @@
-"""A webhook the gateway wants the merchant to have, and what became of every try to deliver it."""
+"""Webhooks about one order, each with the result of every try to deliver it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +8,7 @@ from typing import Final
 HTTP_OK: Final = 200
 
 
-class Event(StrEnum):
+class EventName(StrEnum):
     TXN_CREATED = "TXN_CREATED"
     TXN_CHARGED = "TXN_CHARGED"
     TXN_FAILED = "TXN_FAILED"
@@ -26,7 +26,7 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One try: the merchant's HTTP status, or why there was none."""
+    """One try to deliver: the merchant's HTTP status, or why there was none."""
 
     at: datetime
     status_code: int | None
@@ -34,16 +34,16 @@ class Delivery:
 
 
 @dataclass(slots=True, kw_only=True)
-class Notice:
+class WebhookRecord:
     id: str
-    event: Event
+    event: EventName
     number: int
     body: bytes = field(repr=False)
     url: str | None
-    lets_pass: bool = False
+    is_overtaken: bool = False
     deliveries: list[Delivery] = field(default_factory=list)
 
     @property
     def acknowledged(self) -> bool:
-        """Only a plain 200 counts; every other answer is sent again."""
+        """Whether one try was answered with 200; after any other answer the webhook is sent again."""
         return any(delivery.status_code == HTTP_OK for delivery in self.deliveries)

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.formats import Dialect
-from simulator.workbench import StartMerchant
+from entrypoints.simulator.response_formats import ResponseFormat
+from simulator.in_process import StartMerchant
 
 SESSION: Final = {
     "order_id": "ORD20260731A1B2C3D4",
@@ -26,42 +26,42 @@ KEY: Final = {
     "x-merchantid": "SIMMERCHANT",
 }
 MEDIA: Final = {
-    Dialect.JSON: "application/json",
-    Dialect.XML: "application/xml",
-    Dialect.FORM: "application/x-www-form-urlencoded",
+    ResponseFormat.JSON: "application/json",
+    ResponseFormat.XML: "application/xml",
+    ResponseFormat.FORM: "application/x-www-form-urlencoded",
 }
 
 
 def field(answer: httpx.Response, name: str, outer: str = "") -> str | None:
     """Return what *answer* says under *name*, read by other eyes than the adapter's."""
-    match Dialect(answer.request.headers["x-dialect"]):
-        case Dialect.JSON:
+    match ResponseFormat(answer.request.headers["x-dialect"]):
+        case ResponseFormat.JSON:
             body = answer.json()
             return str((body[outer] if outer else body)[name])
-        case Dialect.XML:
+        case ResponseFormat.XML:
             return ET.fromstring(answer.text).findtext(f"{outer}/{name}" if outer else name)  # noqa: S314 - our own
-        case Dialect.FORM:
+        case ResponseFormat.FORM:
             return dict(parse_qsl(answer.text))[f"{outer}[{name}]" if outer else name]
 
 
-@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize("dialect", ResponseFormat)
 async def test_the_order_api_speaks_one_dialect(
-    config: SimulatorConfig, start: StartMerchant, dialect: Dialect
+    config: SimulatorConfig, start: StartMerchant, dialect: ResponseFormat
 ) -> None:
     """
     Session, status and refusal; the payment page stays HTML and the control API JSON.
     """
-    async with start(replace(config, dialect=dialect)) as merchant:
+    async with start(replace(config, response_format=dialect)) as merchant:
         http = merchant.http
         http.headers.update(KEY | {"x-dialect": dialect.value})
-        opened = await http.post("/session", json=SESSION)
+        created = await http.post("/session", json=SESSION)
         read = await http.get("/orders/ORD20260731A1B2C3D4")
         lost = await http.get("/orders/NOSUCH")
         refused = await http.post("/session", json=SESSION | {"amount": "0"})
-        page = await http.get(field(opened, "web", "payment_links") or "")
+        page = await http.get(field(created, "web", "payment_links") or "")
         control = await http.get("/_control/orders/ORD20260731A1B2C3D4")
 
-    for answer, status in ((opened, 200), (read, 200), (lost, 404), (refused, 400)):
+    for answer, status in ((created, 200), (read, 200), (lost, 404), (refused, 400)):
         assert (status, MEDIA[dialect]) == (answer.status_code, answer.headers["content-type"])
         assert len(answer.content) == int(answer.headers["content-length"])
     assert field(read, "amount") == "1499.5"

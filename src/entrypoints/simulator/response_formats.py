@@ -1,4 +1,4 @@
-"""The order API's answers in the gateway's other dialects; what they say stays what the JSON says."""
+"""Translate the order API's JSON answers into the gateway's other formats, XML and form."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +17,7 @@ NOT_THE_API: Final = ("/_control", "/v4/")
 CARRIAGE_RETURN: Final = {"\r": "&#13;"}
 
 
-class Dialect(StrEnum):
+class ResponseFormat(StrEnum):
     JSON = "json"
     XML = "xml"
     FORM = "form"
@@ -34,27 +34,27 @@ def in_xml(value: object) -> bytes:
 
 
 def in_form(value: object) -> bytes:
-    """Return *value* as names with brackets; what is null or empty is left out."""
+    """Return *value* as a form with brackets in names; nulls and empty values are left out."""
     return urlencode(list(_pairs("", value))).encode()
 
 
-WRITERS: Final[Mapping[Dialect, tuple[str, Callable[[object], bytes]]]] = {
-    Dialect.XML: ("application/xml", in_xml),
-    Dialect.FORM: ("application/x-www-form-urlencoded", in_form),
+WRITERS: Final[Mapping[ResponseFormat, tuple[str, Callable[[object], bytes]]]] = {
+    ResponseFormat.XML: ("application/xml", in_xml),
+    ResponseFormat.FORM: ("application/x-www-form-urlencoded", in_form),
 }
 
 
-def translated(dialect: Dialect, body: bytes) -> tuple[str, bytes]:
-    """Return the media type and the text of a JSON *body* in *dialect*, each number digit by digit."""
-    media, write = WRITERS[dialect]
+def translated(response_format: ResponseFormat, body: bytes) -> tuple[str, bytes]:
+    """Return the media type and the text of a JSON *body* in *response_format*; numbers keep their digits."""
+    media, write = WRITERS[response_format]
     return media, write(json.loads(body, parse_float=str, parse_int=str))
 
 
-def speaking(dialect: Dialect) -> Callable[[ASGIApp], ASGIApp]:
-    """Return a middleware that turns each JSON answer of the order API into *dialect*."""
+def translate_answers(response_format: ResponseFormat) -> Callable[[ASGIApp], ASGIApp]:
+    """Return a middleware that translates each JSON answer of the order API into *response_format*."""
 
     def around(app: ASGIApp) -> ASGIApp:
-        async def speak(scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_translation(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] != ScopeType.HTTP or scope["path"].startswith(NOT_THE_API):
                 await app(scope, receive, send)
                 return
@@ -74,14 +74,14 @@ def speaking(dialect: Dialect) -> Callable[[ASGIApp], ASGIApp]:
                 start, body = head.pop(), bytes(whole)
                 headers = MutableScopeHeaders.from_message(start)
                 if headers.get("content-type", "").startswith("application/json"):
-                    headers["content-type"], body = translated(dialect, body)
+                    headers["content-type"], body = translated(response_format, body)
                     headers["content-length"] = str(len(body))
                 await send(start)
                 await send({"type": "http.response.body", "body": body, "more_body": False})
 
             await app(scope, receive, translate)
 
-        return speak
+        return with_translation
 
     return around
 

@@ -1,4 +1,4 @@
-"""JWT mode at the stand-in: the same calls under ``/v4``, signed and sealed; errors in the clear."""
+"""JWT mode at the simulator: the same calls under ``/v4``, signed and encrypted; errors are neither."""
 
 import json
 from collections.abc import AsyncGenerator
@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives import hashes
 
 from entrypoints.simulator.command import simulator
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.formats import Dialect
 from entrypoints.simulator.jwe import JweKeys
+from entrypoints.simulator.response_formats import ResponseFormat
 from samples.hdfc.jwe import KEY_ID, JweRecipe, key_files, pair, read_jwe
-from simulator.merchant import Merchant, WebhookDoor
-from simulator.workbench import StartMerchant
+from simulator.in_process import StartMerchant
+from simulator.merchant import Merchant, WebhookReceiver
 
 KEYS = JweKeys(key_id=KEY_ID, merchant=pair("merchant").public_key(), bank=pair("bank"))
 SESSION = {
@@ -32,7 +32,7 @@ NAMED = {"x-merchantid": "SIMMERCHANT"}
 
 
 @pytest.fixture
-async def sealed(config: SimulatorConfig, start: StartMerchant) -> AsyncGenerator[Merchant]:
+async def jwt_merchant(config: SimulatorConfig, start: StartMerchant) -> AsyncGenerator[Merchant]:
     async with start(replace(config, jwe_keys=KEYS)) as merchant:
         yield merchant
 
@@ -45,14 +45,14 @@ async def ask(
     recipe: JweRecipe | None = None,
     signer: str = "merchant",
 ) -> httpx.Response:
-    envelope = (recipe or JweRecipe()).sign_and_encrypt(
+    jwe = (recipe or JweRecipe()).sign_and_encrypt(
         json.dumps(body).encode(), pair(signer), pair("bank").public_key()
     )
-    return await merchant.http.post(f"/v4/{path}", json=envelope, headers=NAMED)
+    return await merchant.http.post(f"/v4/{path}", json=jwe, headers=NAMED)
 
 
 def read(answer: httpx.Response) -> Any:
-    """Return what a sealed answer says, verified with nothing of the stand-in's."""
+    """Return the payload of an encrypted answer, verified by code other than the simulator's."""
     assert answer.status_code == 200, answer.text
     payload, outer, inner = read_jwe(answer.json(), pair("merchant"), pair("bank").public_key())
     assert outer == {"alg": "RSA-OAEP-256", "enc": "A256GCM", "kid": KEY_ID}
@@ -60,35 +60,37 @@ def read(answer: httpx.Response) -> Any:
     return json.loads(payload)
 
 
-async def test_session_status_and_refund_under_seal(sealed: Merchant, deps: WebhookDoor) -> None:
+async def test_session_status_and_refund_are_signed_and_encrypted(
+    jwt_merchant: Merchant, receiver: WebhookReceiver
+) -> None:
     """
     The same book as in API-key mode, and the same bodies inside.
     """
-    session = read(await ask(sealed, "session", SESSION))
-    await sealed.pay(webhooks=False)
-    status = read(await ask(sealed, "order-status", {"order_id": "ORDER1"}))
+    session = read(await ask(jwt_merchant, "session", SESSION))
+    await jwt_merchant.pay(webhooks=False)
+    status = read(await ask(jwt_merchant, "order-status", {"order_id": "ORDER1"}))
     refund = {"unique_request_id": "RF1", "amount": "500.00"}
-    refunded = read(await ask(sealed, "orders/ORDER1/refunds", refund))
-    await deps.until(2)
+    refunded = read(await ask(jwt_merchant, "orders/ORDER1/refunds", refund))
+    await receiver.until(2)
 
     assert session["payment_links"]["web"].endswith(f"/orders/{session['id']}/payment-page")
     assert (status["status"], status["amount"]) == ("CHARGED", 1499.5)
     assert refunded["refunds"][0]["unique_request_id"] == "RF1"
-    assert (await sealed.status())["amount_refunded"] == 500
-    assert deps.events[0] == "REFUND_INITIATED"
+    assert (await jwt_merchant.status())["amount_refunded"] == 500
+    assert receiver.events[0] == "REFUND_INITIATED"
 
 
-async def test_the_older_hash_is_opened_too(sealed: Merchant) -> None:
+async def test_the_older_hash_is_decrypted_too(jwt_merchant: Merchant) -> None:
     """
-    One published client seals with SHA-1 and reads answers with SHA-256.
+    One published client encrypts with SHA-1 and decrypts answers with SHA-256.
     """
     recipe = JweRecipe(alg="RSA-OAEP", oaep=hashes.SHA1)
 
-    assert read(await ask(sealed, "session", SESSION, recipe=recipe))["order_id"] == "ORDER1"
+    assert read(await ask(jwt_merchant, "session", SESSION, recipe=recipe))["order_id"] == "ORDER1"
 
 
 @pytest.mark.parametrize(
-    "seal",
+    "recipe",
     [
         JweRecipe(kid="key_of_somebody_else"),
         JweRecipe(inner_kid=None),
@@ -100,48 +102,48 @@ async def test_the_older_hash_is_opened_too(sealed: Merchant) -> None:
     ],
 )
 async def test_a_request_that_proves_nothing_is_refused(
-    sealed: Merchant, recipe: JweRecipe
+    jwt_merchant: Merchant, recipe: JweRecipe
 ) -> None:
     """
     401 in the clear, and nothing was done.
     """
-    refused = await ask(sealed, "session", SESSION, recipe=recipe)
+    refused = await ask(jwt_merchant, "session", SESSION, recipe=recipe)
 
     assert (refused.status_code, refused.json()["error_code"]) == (401, "access_denied")
-    assert (await sealed.ask_status()).status_code == 404
+    assert (await jwt_merchant.ask_status()).status_code == 404
 
 
-async def test_a_strangers_request_is_refused(sealed: Merchant) -> None:
-    assert (await ask(sealed, "session", SESSION, signer="stranger")).status_code == 401
+async def test_a_request_signed_by_another_key_is_refused(jwt_merchant: Merchant) -> None:
+    assert (await ask(jwt_merchant, "session", SESSION, signer="stranger")).status_code == 401
 
 
-async def test_a_tampered_request_is_refused(sealed: Merchant) -> None:
-    envelope = JweRecipe().sign_and_encrypt(
+async def test_a_tampered_request_is_refused(jwt_merchant: Merchant) -> None:
+    jwe = JweRecipe().sign_and_encrypt(
         json.dumps(SESSION).encode(), pair("merchant"), pair("bank").public_key()
     )
     for name in ("encryptedPayload", "tag", "iv"):
-        changed = envelope | {name: ("B" if envelope[name][0] == "A" else "A") + envelope[name][1:]}
-        answer = await sealed.http.post("/v4/session", json=changed, headers=NAMED)
+        changed = jwe | {name: ("B" if jwe[name][0] == "A" else "A") + jwe[name][1:]}
+        answer = await jwt_merchant.http.post("/v4/session", json=changed, headers=NAMED)
         assert answer.status_code == 401
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", json.dumps(SESSION).encode()])
-async def test_a_plain_request_is_malformed(sealed: Merchant, body: bytes) -> None:
+async def test_a_plain_request_is_malformed(jwt_merchant: Merchant, body: bytes) -> None:
     headers = NAMED | {"content-type": "application/json"}
-    answer = await sealed.http.post("/v4/session", content=body, headers=headers)
+    answer = await jwt_merchant.http.post("/v4/session", content=body, headers=headers)
 
     assert answer.status_code == 400
 
 
-async def test_the_merchant_has_to_be_named(sealed: Merchant) -> None:
+async def test_the_merchant_has_to_be_named(jwt_merchant: Merchant) -> None:
     for headers in ({}, {"x-merchantid": "ANOTHER"}):
-        envelope = JweRecipe().sign_and_encrypt(b"{}", pair("merchant"), pair("bank").public_key())
-        answer = await sealed.http.post("/v4/order-status", json=envelope, headers=headers)
+        jwe = JweRecipe().sign_and_encrypt(b"{}", pair("merchant"), pair("bank").public_key())
+        answer = await jwt_merchant.http.post("/v4/order-status", json=jwe, headers=headers)
         assert answer.status_code == 401
 
 
-async def test_only_json_is_taken(sealed: Merchant) -> None:
-    answer = await sealed.http.post("/v4/session", data={"header": "x"}, headers=NAMED)
+async def test_only_json_is_taken(jwt_merchant: Merchant) -> None:
+    answer = await jwt_merchant.http.post("/v4/session", data={"header": "x"}, headers=NAMED)
 
     assert answer.status_code == 415
 
@@ -162,34 +164,36 @@ async def test_without_keys_there_is_no_such_mode(merchant: Merchant) -> None:
     ],
 )
 async def test_refusals_stay_in_the_clear(
-    sealed: Merchant, path: str, body: object, status: int, code: str
+    jwt_merchant: Merchant, path: str, body: object, status: int, code: str
 ) -> None:
     """
     The same words as with an API key.
     """
-    refused = await ask(sealed, path, body)
+    refused = await ask(jwt_merchant, path, body)
 
     assert (refused.status_code, refused.json()["error_code"]) == (status, code)
 
 
-async def test_faults_strike_sealed_calls_too(sealed: Merchant) -> None:
-    await ask(sealed, "session", SESSION)
-    await sealed.control("faults", rates={"http_500": 1}, operations=["status"])
+async def test_faults_are_injected_into_jwt_calls_too(jwt_merchant: Merchant) -> None:
+    await ask(jwt_merchant, "session", SESSION)
+    await jwt_merchant.control("faults", rates={"http_500": 1}, operations=["status"])
 
-    answer = await ask(sealed, "order-status", {"order_id": "ORDER1"})
+    answer = await ask(jwt_merchant, "order-status", {"order_id": "ORDER1"})
 
     assert answer.status_code == 500
-    told = (await sealed.http.get("/_control/faults")).json()
+    told = (await jwt_merchant.http.get("/_control/faults")).json()
     assert told["latest"][0] == {"kind": "http_500", "order_id": "order1", "ordinal": "status.1"}
 
 
-async def test_a_seal_speaks_json_in_every_dialect(
+async def test_jwt_mode_answers_in_json_in_every_format(
     config: SimulatorConfig, start: StartMerchant
 ) -> None:
     """
     Only calls with an API key are answered otherwise.
     """
-    async with start(replace(config, jwe_keys=KEYS, dialect=Dialect.XML)) as merchant:
+    async with start(
+        replace(config, jwe_keys=KEYS, response_format=ResponseFormat.XML)
+    ) as merchant:
         session = read(await ask(merchant, "session", SESSION))
         plain = await merchant.ask_status()
 

@@ -1,8 +1,8 @@
 """
-The hosted payment page for people: choose UPI, card or net banking, and go back to the merchant.
+The hosted payment page: choose UPI, card or net banking, and return to the merchant.
 
-A finished attempt leads straight back to the merchant, whatever its end; the link stays good for another try
-until the order is paid, has expired, or 25 attempts are used.
+After each attempt the payer returns to the merchant, whatever the outcome. The link can be used for another try
+until the order is paid, has expired, or has had 25 attempts.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,8 +14,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from entrypoints.simulator.config import ReturnMethod
-from entrypoints.simulator.faults.fault_plan import Answer
-from entrypoints.simulator.orders.bodies import VERDICTS
+from entrypoints.simulator.faults.fault_plan import ApiAnswer
 from entrypoints.simulator.orders.instruments import (
     BANKS,
     BadInstrument,
@@ -26,14 +25,15 @@ from entrypoints.simulator.orders.instruments import (
     read_card,
     read_vpa,
 )
-from entrypoints.simulator.orders.notices import Notice
-from entrypoints.simulator.orders.orders import ATTEMPTS_MAX, NotPayable, Order, Status
+from entrypoints.simulator.orders.order import ATTEMPTS_MAX, NotPayable, Order, Status
+from entrypoints.simulator.orders.response_bodies import VERDICTS
+from entrypoints.simulator.orders.webhook_records import WebhookRecord
 from entrypoints.simulator.payment_page.rendering import page
 from entrypoints.simulator.rupees import shown
 from entrypoints.simulator.simulated_bank import SimulatedBank, TheBank
 
 AnyRequest = Request[object, object, State]
-PageAnswer = Answer | Redirect
+PageAnswer = ApiAnswer | Redirect
 SEE_OTHER: Final = 303
 UNPROCESSABLE: Final = 422
 YEARS_AHEAD: Final = 4
@@ -61,7 +61,7 @@ def show_page_under_older_names(gateway_id: FromPath[str], bank: TheBank) -> Pag
 
 @post("/orders/{gateway_id:str}/payment-page/upi")
 async def pay_by_upi(request: AnyRequest, gateway_id: FromPath[str], bank: TheBank) -> PageAnswer:
-    def begin(order: Order, form: FormMultiDict) -> Sequence[Notice]:
+    def begin(order: Order, form: FormMultiDict) -> Sequence[WebhookRecord]:
         return bank.payer.pay(order, read_vpa(_typed(form, "vpa")), _chosen(form))
 
     return await _step(request, gateway_id, bank, begin, Method.UPI)
@@ -71,7 +71,7 @@ async def pay_by_upi(request: AnyRequest, gateway_id: FromPath[str], bank: TheBa
 async def pay_by_net_banking(
     request: AnyRequest, gateway_id: FromPath[str], bank: TheBank
 ) -> PageAnswer:
-    def begin(order: Order, form: FormMultiDict) -> Sequence[Notice]:
+    def begin(order: Order, form: FormMultiDict) -> Sequence[WebhookRecord]:
         return bank.payer.pay(order, read_bank(_typed(form, "bank")), _chosen(form))
 
     return await _step(request, gateway_id, bank, begin, Method.NB)
@@ -79,9 +79,9 @@ async def pay_by_net_banking(
 
 @post("/orders/{gateway_id:str}/payment-page/card")
 async def pay_by_card(request: AnyRequest, gateway_id: FromPath[str], bank: TheBank) -> PageAnswer:
-    """The card itself ends here: past this call only what ``Card`` can hold exists."""
+    """The card number is used only here; ``Card`` keeps its last four digits, brand and issuer."""
 
-    def begin(order: Order, form: FormMultiDict) -> Sequence[Notice]:
+    def begin(order: Order, form: FormMultiDict) -> Sequence[WebhookRecord]:
         card = read_card(
             number=_typed(form, "number"),
             expiry=_typed(form, "expiry"),
@@ -95,7 +95,7 @@ async def pay_by_card(request: AnyRequest, gateway_id: FromPath[str], bank: TheB
 
 @post("/orders/{gateway_id:str}/payment-page/otp")
 async def answer_otp(request: AnyRequest, gateway_id: FromPath[str], bank: TheBank) -> PageAnswer:
-    def confirm(order: Order, form: FormMultiDict) -> Sequence[Notice]:
+    def confirm(order: Order, form: FormMultiDict) -> Sequence[WebhookRecord]:
         typed = "" if "cancel" in form else _typed(form, "otp")
         return bank.payer.answer_otp(order, typed)
 
@@ -106,41 +106,41 @@ async def answer_otp(request: AnyRequest, gateway_id: FromPath[str], bank: TheBa
 async def decide_pending(
     request: AnyRequest, gateway_id: FromPath[str], bank: TheBank
 ) -> PageAnswer:
-    def decide(order: Order, form: FormMultiDict) -> Sequence[Notice]:
-        return bank.payer.settle(order, _chosen(form) or Outcome.SUCCESS)
+    def decide(order: Order, form: FormMultiDict) -> Sequence[WebhookRecord]:
+        return bank.payer.decide_pending(order, _chosen(form) or Outcome.SUCCESS)
 
     return await _step(request, gateway_id, bank, decide)
 
 
 @post("/orders/{gateway_id:str}/payment-page/leave")
 async def leave(gateway_id: FromPath[str], bank: TheBank) -> PageAnswer:
-    """The payer goes back as things are; nothing is tried."""
+    """The payer returns without an attempt."""
     order = bank.orders.by_id(gateway_id)
-    return hand_back(bank, order) if order else no_such_page()
+    return return_to_merchant(bank, order) if order else no_such_page()
 
 
 async def _step(
     request: AnyRequest,
     gateway_id: str,
     bank: SimulatedBank,
-    act: Callable[[Order, FormMultiDict], Sequence[Notice]],
+    act: Callable[[Order, FormMultiDict], Sequence[WebhookRecord]],
     method: Method | None = None,
 ) -> PageAnswer:
-    """Let the payer *act*, tell the merchant in the background, and show where that leads."""
+    """Let the payer *act*, send webhooks in the background, and answer with the next page."""
     if (order := bank.orders.by_id(gateway_id)) is None:
         return no_such_page()
     form = await request.form()
     try:
-        notices = act(order, form)
+        records = act(order, form)
     except NotPayable:
-        # Paid in another tab, expired while typing: the page itself says which.
+        # Paid in another tab, or expired meanwhile: the page says which.
         return to_page(order)
     except BadInstrument as complaint:
         return page_for(bank, order, choosing_again=True, method=method, complaint=str(complaint))
-    bank.sender.deliver_soon(order, notices)
+    bank.sender.deliver_soon(order, records)
     if (attempt := order.pending) and attempt.awaits_otp:
         return to_page(order)
-    return hand_back(bank, order)
+    return return_to_merchant(bank, order)
 
 
 def page_for(
@@ -182,7 +182,7 @@ def page_for(
         seconds_left=max(0, int((order.expires_at - now).total_seconds())),
         attempts=len(order.attempts),
         attempts_max=ATTEMPTS_MAX,
-        declined_because=why if last and not last.is_open else "",
+        declined_because=why if last and not last.is_pending else "",
         gave_up=last is not None and last.status is Status.AUTHENTICATION_FAILED,
         methods=offered,
         method=method if method in offered else next(iter(offered), None),
@@ -196,19 +196,19 @@ def page_for(
     )
 
 
-def hand_back(bank: SimulatedBank, order: Order) -> PageAnswer:
-    """Send the payer to the merchant by the agreed method; stay here when there is no address."""
-    trip = bank.way_back(order)
-    if trip is None:
+def return_to_merchant(bank: SimulatedBank, order: Order) -> PageAnswer:
+    """Send the payer to the merchant by the configured method, or to the page when there is no address."""
+    redirect = bank.return_redirect(order)
+    if redirect is None:
         return to_page(order)
-    if trip.method is ReturnMethod.GET:
-        return Redirect(trip.url, status_code=SEE_OTHER, headers={"Cache-Control": "no-store"})
+    if redirect.method is ReturnMethod.GET:
+        return Redirect(redirect.url, status_code=SEE_OTHER, headers={"Cache-Control": "no-store"})
     return page(
-        "hand_over.html",
-        leads_to=trip.action,
+        "return_form.html",
+        leads_to=redirect.action,
         merchant=bank.config.shown_name,
-        action=trip.action,
-        fields=trip.fields,
+        action=redirect.action,
+        fields=redirect.fields,
     )
 
 
