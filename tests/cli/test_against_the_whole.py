@@ -65,7 +65,7 @@ def test_a_wrong_key_is_told_apart_from_a_silent_bank(whole: Stack) -> None:
     assert "of-another-environment" not in shown.output
 
 
-def test_sealed_calls_are_tried_as_the_service_makes_them(whole: Stack, tmp_path: Path) -> None:
+def test_jwt_calls_are_tried_as_the_service_makes_them(whole: Stack, tmp_path: Path) -> None:
     """
     JWT mode is well with the keys that were agreed, and told apart from a stranger's; a file that is no
     key is named before anything is asked.

@@ -110,7 +110,7 @@ def test_what_cannot_be_done_is_said(environ: dict[str, str]) -> None:
 
 def test_an_app_is_set_up(environ: dict[str, str], tmp_path: Path) -> None:
     """
-    The secret is shown once, as a QR code too, and kept sealed after its first code only.
+    The secret is shown once, as a QR code too, and stored encrypted after its first code only.
     """
     run(environ, *ADD, "--role", "finance")
     png = tmp_path / "mira.png"
@@ -185,7 +185,7 @@ def test_a_lost_app_is_made_worthless(environ: dict[str, str]) -> None:
 
 def test_keys_are_changed_without_a_break(environ: dict[str, str]) -> None:
     """
-    New key first, both known, sealed anew, old key gone: the secrets are what they were.
+    New key first, both known, encrypted again, old key gone: the secrets are what they were.
     """
     run(environ, *ADD, "--role", "finance")
     enrolled(load_settings(environ))

@@ -99,10 +99,12 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture
 async def served(certificate: tuple[Path, Path]) -> AsyncGenerator[Served]:
-    seals = SimulatorJweKeys(
+    jwe_keys = SimulatorJweKeys(
         key_id=KEY_ID, merchant=pair("merchant").public_key(), bank=pair("bank")
     )
-    config = SimulatorConfig(jwe_keys=seals, refund_script=RefundScript(seconds=0, arn_seconds=0))
+    config = SimulatorConfig(
+        jwe_keys=jwe_keys, refund_script=RefundScript(seconds=0, arn_seconds=0)
+    )
     public_url = f"https://{GATEWAY_NAME}"
     async with serving(config, public_url=public_url, tls=certificate) as running:
         yield running
@@ -142,7 +144,7 @@ def call(client_folder: Path, certificate: tuple[Path, Path], served: Served) ->
 
 @pytest.fixture(params=["api-key", "jwt"])
 def client(request: pytest.FixtureRequest, call: Call, keys: dict[str, Path]) -> Call:
-    """The client with its API key, and the client that signs and seals."""
+    """The client with its API key, and the client that signs and encrypts."""
     return (
         call if request.param == "api-key" else partial(call, **jwt_mode(keys, "merchant", "bank"))
     )

@@ -1,4 +1,4 @@
-"""A return as the portal's JSON: amounts with exactly two decimals, listed documents written as they come."""
+"""Write a return as the portal's JSON: amounts have exactly two decimals, documents are written one by one."""
 
 import shutil
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from ports.gst_returns.return_files import ReturnHead
 
 NOUGHT: Final = Decimal("0.00")
 HASH: Final = "hash"
-"""What stands here is filled in by the offline tool."""
+"""The offline tool fills in these fields."""
 
 DOCUMENTS_NUMBERED: Final[Mapping[int, frozenset[DocumentKind]]] = {
     1: frozenset({DocumentKind.TAX_INVOICE, DocumentKind.BILL_OF_SUPPLY}),
@@ -32,14 +32,14 @@ GROUPED: Final[Mapping[ReturnTable, tuple[str, str, Callable[[ListedDocument], s
     ReturnTable.B2CL: ("pos", "inv", lambda line: line.place.code),
     ReturnTable.CDNR: ("ctin", "nt", lambda line: line.gstin),
 }
-"""By what a table is grouped, and under which name the documents of a group stand."""
+"""The field that groups a table, the name of a group's list of documents, and how the group is found."""
 
 _encode: Final = json.Encoder(decimal_format="number").encode
 
 
 @dataclass(slots=True)
 class Section:
-    """One table of documents under way, in a file of its own."""
+    """One table of documents that is being written to a temporary file."""
 
     table: ReturnTable
     file: BinaryIO
@@ -99,7 +99,7 @@ class PortalFile:
         self.to.write(b"}")
 
     def close(self) -> None:
-        """Let go of the files aside; what was not finished is gone."""
+        """Close the temporary files; an unfinished return is lost."""
         self._files.close()
 
 

@@ -1,4 +1,4 @@
-"""The forms a return is handed in as."""
+"""The formats in which a return can be filed."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager

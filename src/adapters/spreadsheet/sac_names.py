@@ -1,4 +1,4 @@
-"""What a service code stands for, in the 30 characters that the return has room for."""
+"""Descriptions of service codes, at most 30 characters, as the return allows."""
 
 from collections.abc import Mapping
 from typing import Final

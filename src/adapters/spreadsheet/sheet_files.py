@@ -14,11 +14,11 @@ from domain.gst_returns.gstr1 import Gstr1, ListedDocument
 from ports.gst_returns.return_files import ReturnHead
 
 ENCODING: Final = "utf-8-sig"
-"""With the mark that tells a spreadsheet program that names may be in any script."""
+"""UTF-8 with a byte order mark, so that spreadsheet programs read names in any script."""
 
 FORMULA_MARKS: Final = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001  # some programs read the wide ones too
 SAME_DATE: Final = (1980, 1, 1, 0, 0, 0)
-"""The archive's own clock would make every copy another file."""
+"""A fixed time: with the current time every copy would be a different file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class SheetFiles:
                     shutil.copyfileobj(file.raw, into)
 
     def close(self) -> None:
-        """Let go of the files aside; what was not finished is gone."""
+        """Close the temporary files; an unfinished return is lost."""
         for file in self._files.values():
             file.text.close()
 

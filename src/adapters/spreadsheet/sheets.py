@@ -202,7 +202,7 @@ def listed_row(line: ListedDocument) -> tuple[Sheet, Sequence[Cell]]:
 
 
 def summed_rows(totals: Gstr1) -> Iterator[tuple[Sheet, Sequence[Cell]]]:
-    """Yield a row for each figure that adds up, sheet by sheet."""
+    """Yield a row for each total, sheet by sheet."""
     for sale, sums in totals.small_sales.items():
         place, rate = str(indian_state(sale.place)), rate_of(sale.rate)
         yield B2CS, ("OE", place, ANY, rate, sums.taxable.rupees, NOUGHT, ANY)

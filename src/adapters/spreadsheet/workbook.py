@@ -1,4 +1,4 @@
-"""A return as a workbook: each sheet written row by row to a file of its own, so that memory stays flat."""
+"""Write a return as a workbook, row by row, with constant memory."""
 
 import shutil
 from collections import Counter
@@ -19,7 +19,7 @@ DECIMALS: Final = 2
 IN_MEMORY_MAX: Final = 1024 * 1024
 PLAIN: Final = {
     "constant_memory": True,
-    # A buyer's name is text, whatever it looks like.
+    # A buyer's name is text, also when it looks like a formula or a number.
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
@@ -28,7 +28,7 @@ PLAIN: Final = {
 
 @dataclass(slots=True)
 class WorkbookFile:
-    """The workbook is made aside and copied over when it is whole."""
+    """The workbook is written to a temporary file and copied when it is complete."""
 
     head: ReturnHead
     to: BinaryIO
@@ -60,7 +60,7 @@ class WorkbookFile:
         shutil.copyfileobj(self._aside, self.to)
 
     def close(self) -> None:
-        """Let go of the files aside; what was not finished is gone."""
+        """Close the temporary files; an unfinished return is lost."""
         if not self._book.fileclosed:
             self._book.close()
         self._aside.close()

@@ -1,4 +1,4 @@
-"""What stands on the page: every particular of a document in the words and the order of the law."""
+"""The texts of a document's page: every particular in the words and the order of the law."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime

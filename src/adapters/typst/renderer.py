@@ -1,4 +1,4 @@
-"""Documents on paper by typst: one warm compiler, fonts from a package, the same bytes every time."""
+"""Render documents as PDF by typst: one compiler for all, fonts from a package, the same bytes every time."""
 
 import asyncio
 import hashlib
@@ -28,7 +28,7 @@ FONT_FOLDERS: Final[Sequence[Path]] = (FONTS / "source-sans" / "ttf", FONTS / "k
 """Source Sans for Latin and the rupee sign, Kurinto for the scripts of India."""
 
 STANDARDS: Final[tuple[Standard, ...]] = ("a-2a", "ua-1")
-"""Kept for years and read aloud: archival (ISO 19005-2) and accessible (ISO 14289-1)."""
+"""PDF standards for archiving (ISO 19005-2) and for accessibility (ISO 14289-1)."""
 
 TEMPLATE: Final = Path(__file__).with_name("document.typ")
 PAGES: Final = tuple(
@@ -74,7 +74,7 @@ class TypstRenderer:
         return await asyncio.to_thread(self._render, registered, copy)
 
     def said_on(self, registered: RegisteredDocument, copy: Copy) -> Mapping[str, object]:
-        """Return all that the template is given to set on the page."""
+        """Return the data for the template."""
         address = self._check + registered.sha256
         return {
             **sheet(registered, copy),
@@ -109,7 +109,7 @@ class TypstRenderer:
         made = self._compiler.compile(
             input=self._template,
             sys_inputs={"document": json.dumps(said, ensure_ascii=False)},
-            # The document's own instant: with the clock's, no two copies would be the same.
+            # The document's own instant: with the current time no two copies would be the same.
             timestamp=registered.document.particulars.issued_at.replace(microsecond=0),
             pdf_standards=list(standards),
         )

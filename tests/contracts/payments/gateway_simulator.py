@@ -58,7 +58,7 @@ def jwt_auth(whose: str) -> JwtAuth:
     return JwtAuth(JweKeys(key_id=KEY_ID, private_key=pair(whose), bank_key=bank_key))
 
 
-def seal_options(folder: Path) -> tuple[str, ...]:
+def jwt_options(folder: Path) -> tuple[str, ...]:
     """Return what lets a simulator speak with ``jwt_auth("merchant")``; its keys are in *folder*."""
     files = key_files(folder)
     return (

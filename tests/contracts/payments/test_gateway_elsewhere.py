@@ -9,7 +9,7 @@ import pytest
 
 from adapters.hdfc.auth.jwt_auth import JwtAuth
 from adapters.hdfc.auth.request_auth import ApiKeyAuth
-from contracts.payments.gateway_simulator import running_simulator, seal_options
+from contracts.payments.gateway_simulator import jwt_options, running_simulator
 from contracts.payments.own_bank import named_bank
 from contracts.payments.uat_account import account_in
 from samples.hdfc.jwe import KEY_ID, key_files
@@ -97,7 +97,7 @@ def test_the_account_is_asked_all_that_needs_no_payer(tmp_path: Path) -> None:
     """
     The simulator in UAT's place.
     """
-    with running_simulator(tmp_path, *seal_options(tmp_path)) as running:
+    with running_simulator(tmp_path, *jwt_options(tmp_path)) as running:
         account = ACCOUNT | {"UAT_GATEWAY_URL": running.url}
 
         code, said = run("uat_gateway.py", **account, **jwt_settings(tmp_path))

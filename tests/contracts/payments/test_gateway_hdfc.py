@@ -18,8 +18,8 @@ from contracts.payments.gateway_simulator import (
     SimulatedBank,
     Simulator,
     jwt_auth,
+    jwt_options,
     running_simulator,
-    seal_options,
 )
 from contracts.payments.gateway_unattended_contract import STUDENT, new_order
 from domain.card import CardTail
@@ -60,7 +60,7 @@ def simulator(way: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     folder = tmp_path_factory.mktemp("simulator")
     options, _, _ = WAYS_TO_SPEAK[way]
     with running_simulator(
-        folder, *KEYS, *HOOKS, *seal_options(folder), *options.split()
+        folder, *KEYS, *HOOKS, *jwt_options(folder), *options.split()
     ) as running:
         yield running
 

@@ -15,8 +15,8 @@ from contracts.payments.gateway_simulator import (
     SimulatedBank,
     Simulator,
     jwt_auth,
+    jwt_options,
     running_simulator,
-    seal_options,
 )
 from contracts.payments.gateway_unattended_contract import STUDENT
 from contracts.refunds.gateway_refund_contract import GatewayRefundContract, refund_of, seen, sold
@@ -36,7 +36,7 @@ OPTIONS = (
 @pytest.fixture(scope="module")
 def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     folder = tmp_path_factory.mktemp("simulator")
-    with running_simulator(folder, *OPTIONS, *seal_options(folder)) as running:
+    with running_simulator(folder, *OPTIONS, *jwt_options(folder)) as running:
         yield running
 
 

@@ -23,12 +23,12 @@ from samples.hostile.entry import (
     message,
     named,
     plain_digest,
-    seal,
+    sign,
     signed,
     with_signature,
 )
 
-GENUINE: Final = seal(message(claim()))
+GENUINE: Final = sign(message(claim()))
 NOT_FOUND: Final = frozenset({404})
 UNSUPPORTED: Final = frozenset({415})
 TOO_LARGE: Final = frozenset({413})
@@ -38,27 +38,27 @@ BODY_BYTES: Final = 300 * 1024
 
 SIGNATURES: Final[Mapping[str, str]] = {
     "empty": "",
-    "of another order": seal(message(claim(SOLD))),
-    "of another status": seal(message(claim(status="NEW", status_id="10"))),
-    "by another key": seal(message(claim()), key="another-key"),
-    "by an empty key": seal(message(claim()), key=""),
-    "by the key in upper case": seal(message(claim()), key=KEY.upper()),
-    "by the key with a line end": seal(message(claim()), key=f"{KEY}\n"),
+    "of another order": sign(message(claim(SOLD))),
+    "of another status": sign(message(claim(status="NEW", status_id="10"))),
+    "by another key": sign(message(claim()), key="another-key"),
+    "by an empty key": sign(message(claim()), key=""),
+    "by the key in upper case": sign(message(claim()), key=KEY.upper()),
+    "by the key with a line end": sign(message(claim()), key=f"{KEY}\n"),
     "one letter short": GENUINE[:-1],
     "one letter long": f"{GENUINE}A",
     "without its first letter": GENUINE[1:],
     "in swapped case": GENUINE.swapcase(),
     "backwards": GENUINE[::-1],
-    "hexadecimal": seal(message(claim())).encode().hex(),
+    "hexadecimal": sign(message(claim())).encode().hex(),
     "in base64 again": plain_digest(GENUINE),
     "without any key": plain_digest(message(claim())),
-    "of the fields unencoded": seal("order_id=" + UNPAID + "&status=CHARGED&status_id=21"),
-    "of the values alone": seal(f"{UNPAID}CHARGED21"),
-    "of the key": seal(KEY),
-    "of nothing": seal(""),
-    "HMAC-SHA1": seal(message(claim()), digest="sha1"),
-    "HMAC-SHA512": seal(message(claim()), digest="sha512"),
-    "HMAC-MD5": seal(message(claim()), digest="md5"),
+    "of the fields unencoded": sign("order_id=" + UNPAID + "&status=CHARGED&status_id=21"),
+    "of the values alone": sign(f"{UNPAID}CHARGED21"),
+    "of the key": sign(KEY),
+    "of nothing": sign(""),
+    "HMAC-SHA1": sign(message(claim()), digest="sha1"),
+    "HMAC-SHA512": sign(message(claim()), digest="sha512"),
+    "HMAC-MD5": sign(message(claim()), digest="md5"),
     "not ASCII": "é" * 44,
     "full-width": "".join(chr(ord(each) + 0xFEE0) for each in GENUINE),
     "invisible letters between": "\u200b".join(GENUINE),

@@ -67,13 +67,13 @@ def message(fields: Fields) -> str:
     return quote("&".join(f"{name}={value}" for name, value in pairs), safe="")
 
 
-def seal(text: str, *, key: str = KEY, digest: str = "sha256") -> str:
+def sign(text: str, *, key: str = KEY, digest: str = "sha256") -> str:
     """Return the HMAC of *text* in base64."""
     return base64.b64encode(hmac.digest(key.encode(), text.encode(), digest)).decode()
 
 
 def signed(fields: Fields, *, key: str = KEY) -> Fields:
-    return with_signature(fields, seal(message(fields), key=key))
+    return with_signature(fields, sign(message(fields), key=key))
 
 
 def with_signature(

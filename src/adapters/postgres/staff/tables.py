@@ -32,6 +32,6 @@ staff = Table(
     PrimaryKeyConstraint("id", name="staff_pkey"),
     CheckConstraint("cardinality(roles) > 0", name="roles"),
     CheckConstraint("attempts >= 0", name="attempts"),
-    # A seed lies here sealed or not at all: the id of its key, a colon, and the rest.
+    # A seed is stored encrypted or not at all: the id of its key, a colon, and the rest.
     CheckConstraint("totp_seed ~ '^[A-Za-z0-9._-]{1,32}:.'", name="totp_seed"),
 )

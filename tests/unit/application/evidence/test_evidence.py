@@ -49,7 +49,7 @@ async def test_a_forged_return_leads_to_nothing(world: MemoryWorld) -> None:
     *fields, _ = world.gateway.return_fields(payment.id)
 
     with pytest.raises(ForgedMessage):
-        await world.callback([*fields, ("seal", "wrong")], BY_STATUS)
+        await world.callback([*fields, ("signature", "wrong")], BY_STATUS)
 
     assert world.payment(payment.id).state is State.PENDING
     assert not world.gateway.calls[READ]
@@ -57,7 +57,7 @@ async def test_a_forged_return_leads_to_nothing(world: MemoryWorld) -> None:
 
 async def test_a_return_for_a_stranger_is_not_found(world: MemoryWorld) -> None:
     """
-    Sealed by the bank, but nothing we know of.
+    Signed by the bank, but about no payment of ours.
     """
     payment = await world.opens()
     fields = world.gateway.return_fields(payment.id)
@@ -147,7 +147,7 @@ async def test_a_forged_webhook_is_not_kept(world: MemoryWorld) -> None:
 
 async def test_a_leaked_webhook_password_makes_no_sale(world: MemoryWorld) -> None:
     """
-    A well-sealed lie causes a question; the bank's answer decides.
+    A signed lie causes a status read; the bank's answer decides.
     """
     payment = await world.opens()
     lie = GatewayEvent(

@@ -185,6 +185,6 @@ def test_a_removed_app_is_gone() -> None:
 
 def test_a_seed_shows_in_no_representation() -> None:
     """
-    Sealed or not, it is nobody's to read.
+    Encrypted or not, it never appears in a repr.
     """
     assert "encrypted" not in repr(MIRA)

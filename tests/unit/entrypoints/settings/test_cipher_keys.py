@@ -18,7 +18,7 @@ def written(key_id: str, key: bytes) -> str:
 
 def test_keys_are_read_in_their_order() -> None:
     """
-    By commas or line by line; the first one seals.
+    By commas or line by line; the first one encrypts.
     """
     for joint in (",", ", ", "\n", "\n\n"):
         keys = parse_cipher_keys(joint.join(written(each, KEYS[each]) for each in ("new", "old")))

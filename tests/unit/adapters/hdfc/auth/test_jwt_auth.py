@@ -202,11 +202,11 @@ HOSTILE: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize("call", CALLS)
-async def test_a_success_without_the_banks_seal_is_neither_success_nor_failure(
+async def test_a_success_without_the_banks_signature_is_neither_success_nor_failure(
     call: str, hostile: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
-    It says that there is a page, a charge, money given back; for us nobody knows, and somebody is woken.
+    It says that there is a page, a charge, money given back; the outcome is unknown, and the log calls a person.
     """
     ask, body, expected = CALLS[call]
 
