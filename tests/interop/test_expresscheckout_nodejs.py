@@ -1,4 +1,4 @@
-"""A SmartGateway client written by others, unmodified, takes the stand-in for the gateway."""
+"""A SmartGateway client written by others, unmodified, takes the simulator for the gateway."""
 
 import asyncio
 import os

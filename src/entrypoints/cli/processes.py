@@ -76,7 +76,7 @@ def scheduler() -> None:
 )
 @click.pass_context
 def simulator(context: click.Context) -> None:
-    """Run a stand-in SmartGateway on this machine."""
+    """Run a simulated SmartGateway on this machine."""
     from entrypoints.simulator.command import simulator as command
 
     command.main(args=list(context.args), prog_name="shulk simulator")

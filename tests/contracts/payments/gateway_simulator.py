@@ -103,7 +103,7 @@ class Inbox:
 
 @dataclass(frozen=True, slots=True)
 class Simulator:
-    """A running stand-in, where its webhooks go, and the secrets it was given."""
+    """A running simulator, where its webhooks go, and the secrets it was given."""
 
     url: str
     inbox: Inbox

@@ -1,4 +1,4 @@
-"""SmartGateway's adapter keeps the contract, over real HTTP against the stand-in that shares no code with it."""
+"""SmartGateway's adapter keeps the contract, over real HTTP against the simulator that shares no code with it."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack

@@ -1,4 +1,4 @@
-"""SmartGateway's adapter gives money back as the port promises, against the stand-in that shares no code with it."""
+"""SmartGateway's adapter gives money back as the port promises, against the simulator that shares no code with it."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
