@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from entrypoints.simulator.faults.call_faults import ApiOperation, CallFault
+from entrypoints.simulator.faults.call_faults import OperationFault, OrderOperation
 from entrypoints.simulator.faults.fault_plan import FaultPlan
 from entrypoints.simulator.faults.fault_schedule import FaultRates, FaultSchedule
 from entrypoints.simulator.wire import json_answer
@@ -257,9 +257,9 @@ async def test_a_held_call_is_let_go_at_the_end(fault: str, status: int) -> None
     Ending the simulator does not wait for the two minutes a call may be held.
     """
     faults = FaultPlan(FaultSchedule(FaultRates()))
-    faults.plan(ApiOperation.STATUS, CallFault(fault), times=1, hold_seconds=120)
+    faults.plan(OrderOperation.STATUS, OperationFault(fault), times=1, hold_seconds=120)
     held = asyncio.create_task(
-        faults.answer(ApiOperation.STATUS, "ORDER1", lambda: json_answer({}))
+        faults.answer(OrderOperation.STATUS, "ORDER1", lambda: json_answer({}))
     )
     await asyncio.sleep(0)
     assert not held.done()

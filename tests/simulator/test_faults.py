@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from entrypoints.simulator.config import SimulatorConfig
-from entrypoints.simulator.faults.call_faults import ApiOperation
+from entrypoints.simulator.faults.call_faults import OrderOperation
 from entrypoints.simulator.faults.fault_schedule import (
     FaultKind,
     FaultRates,
@@ -443,8 +443,8 @@ def test_all_stands_for_what_is_not_named() -> None:
 
 def test_only_named_operations_are_struck() -> None:
     schedule = FaultSchedule(
-        FaultRates(rates={FaultKind.HTTP_500: 1.0}, operations=frozenset({ApiOperation.REFUND}))
+        FaultRates(rates={FaultKind.HTTP_500: 1.0}, operations=frozenset({OrderOperation.REFUND}))
     )
 
-    assert schedule.call(ApiOperation.STATUS, "ORDER1") == (0.0, None)
-    assert schedule.call(ApiOperation.REFUND, "ORDER1") == (0.0, "http_500")
+    assert schedule.call(OrderOperation.STATUS, "ORDER1") == (0.0, None)
+    assert schedule.call(OrderOperation.REFUND, "ORDER1") == (0.0, "http_500")

@@ -10,7 +10,7 @@ from typing import Final, NoReturn
 import aiosmtplib
 
 from adapters.smtp.message import compose
-from adapters.smtp.settings import SmtpEncryption, SmtpSettings
+from adapters.smtp.settings import EmailEncryption, SmtpSettings
 from ports.clock import Clock
 from ports.notifications.email_sender import Email, EmailDelayed, EmailRefused
 
@@ -65,8 +65,8 @@ class SmtpSender:
         connection = aiosmtplib.SMTP(
             hostname=settings.host,
             port=settings.port,
-            use_tls=settings.encryption is SmtpEncryption.IMPLICIT,
-            start_tls=settings.encryption is SmtpEncryption.STARTTLS,
+            use_tls=settings.encryption is EmailEncryption.IMPLICIT,
+            start_tls=settings.encryption is EmailEncryption.STARTTLS,
             username=settings.user,
             password=settings.password,
             timeout=settings.command_seconds,

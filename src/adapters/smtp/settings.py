@@ -9,7 +9,7 @@ COMMAND_SECONDS_MAX: Final = 10.0
 EMAIL_SECONDS_MAX: Final = 30.0
 
 
-class SmtpEncryption(StrEnum):
+class EmailEncryption(StrEnum):
     NONE = "none"
     STARTTLS = "starttls"
     IMPLICIT = "implicit"
@@ -26,7 +26,7 @@ class SmtpSettings:
     host: str
     port: int
     sender: str
-    encryption: SmtpEncryption = SmtpEncryption.NONE
+    encryption: EmailEncryption = EmailEncryption.NONE
     user: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
     command_seconds: float = COMMAND_SECONDS_MAX

@@ -23,7 +23,9 @@ def rotate() -> None:
     done = rotate_secrets(settings)
     click.echo(f"{done.reencrypted} encrypted anew under {settings.keys_at_rest.active}")
     if done.undecryptable:
-        places = ", ".join(f"{each.table}.{each.column} of {each.row}" for each in done.undecryptable)
+        places = ", ".join(
+            f"{each.table}.{each.column} of {each.row}" for each in done.undecryptable
+        )
         raise click.ClickException(
             f"no key that is set opens these: {places}; set the key they name, or enrol again"
         )

@@ -127,10 +127,10 @@ class Gateway(containers.DeclarativeContainer):
         pause=providers.Object(asyncio.sleep),
     )
     session_suspended_for = providers.Singleton(
-        partial, gateway.provided.rest_of, GatewayOperation.CREATE_SESSION
+        partial, gateway.provided.suspended_for, GatewayOperation.CREATE_SESSION
     )
     read_suspended_for = providers.Singleton(
-        partial, gateway.provided.rest_of, GatewayOperation.READ_ORDER
+        partial, gateway.provided.suspended_for, GatewayOperation.READ_ORDER
     )
     messages = providers.Selector(
         kind,

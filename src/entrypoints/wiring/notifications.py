@@ -1,7 +1,7 @@
 """The mail server for outgoing email, and the seller's name on it."""
 
 from adapters.smtp.email_texts import EmailBranding
-from adapters.smtp.settings import SmtpEncryption, SmtpSettings
+from adapters.smtp.settings import EmailEncryption, SmtpSettings
 from entrypoints.settings.settings import Settings
 
 
@@ -12,7 +12,7 @@ def smtp_settings(settings: Settings) -> SmtpSettings:
         host=server.host,
         port=server.port,
         sender=settings.mail_from,
-        encryption=SmtpEncryption(server.encryption.value),
+        encryption=EmailEncryption(server.encryption.value),
         user=server.user,
         password=server.password,
     )

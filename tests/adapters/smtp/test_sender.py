@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from adapters.smtp.sender import SmtpSender
-from adapters.smtp.settings import SmtpEncryption, SmtpSettings
+from adapters.smtp.settings import EmailEncryption, SmtpSettings
 from contracts.notifications.email_contract import EMAIL, EmailContract, Received
 from fakes.clock import NOON, StoppedClock
 from fakes.notifications.mail_server import HOST, MailServer, mail_server
@@ -242,7 +242,7 @@ async def test_starttls_encrypts_before_the_email(certificates: Certificates) ->
     """
     async with mail_server(starttls=certificates.server) as server:
         settings = replace(
-            settings_for(server), encryption=SmtpEncryption.STARTTLS, trust=certificates.trust
+            settings_for(server), encryption=EmailEncryption.STARTTLS, trust=certificates.trust
         )
         await SmtpSender(settings, StoppedClock()).send(EMAIL)
 
@@ -255,21 +255,21 @@ async def test_tls_from_the_start(certificates: Certificates) -> None:
     """
     async with mail_server(tls=certificates.server) as server:
         settings = replace(
-            settings_for(server), encryption=SmtpEncryption.IMPLICIT, trust=certificates.trust
+            settings_for(server), encryption=EmailEncryption.IMPLICIT, trust=certificates.trust
         )
         await SmtpSender(settings, StoppedClock()).send(EMAIL)
 
         assert len(server.letters) == 1
 
 
-@pytest.mark.parametrize("encryption", [SmtpEncryption.STARTTLS, SmtpEncryption.IMPLICIT])
+@pytest.mark.parametrize("encryption", [EmailEncryption.STARTTLS, EmailEncryption.IMPLICIT])
 async def test_a_stranger_s_certificate_gets_nothing(
-    certificates: Certificates, encryption: SmtpEncryption
+    certificates: Certificates, encryption: EmailEncryption
 ) -> None:
     """
     A server that cannot prove its name is not spoken to; the email waits.
     """
-    implicit = encryption is SmtpEncryption.IMPLICIT
+    implicit = encryption is EmailEncryption.IMPLICIT
     async with mail_server(
         tls=certificates.server if implicit else None,
         starttls=None if implicit else certificates.server,
@@ -285,7 +285,7 @@ async def test_no_email_in_the_clear_when_encryption_is_asked_for(server: MailSe
     """
     A server that stopped offering STARTTLS, or a thief who hides it, gets no email.
     """
-    settings = replace(settings_for(server), encryption=SmtpEncryption.STARTTLS)
+    settings = replace(settings_for(server), encryption=EmailEncryption.STARTTLS)
 
     with pytest.raises(EmailDelayed, match="does not offer"):
         await SmtpSender(settings, StoppedClock()).send(EMAIL)

@@ -17,7 +17,11 @@ from litestar import Response, delete, get, post
 from litestar.exceptions import ClientException
 from litestar.params import JSONBody
 
-from entrypoints.simulator.faults.call_faults import HOLD_SECONDS_MAX, ApiOperation, CallFault
+from entrypoints.simulator.faults.call_faults import (
+    HOLD_SECONDS_MAX,
+    OperationFault,
+    OrderOperation,
+)
 from entrypoints.simulator.faults.fault_schedule import FaultRates, FaultSchedule, read_rates
 from entrypoints.simulator.simulated_bank import TheBank
 from entrypoints.simulator.wire import Count, Seconds, Strict, json_answer
@@ -26,8 +30,8 @@ Hold = Annotated[float, msgspec.Meta(ge=0, le=HOLD_SECONDS_MAX)]
 
 
 class Next(Strict):
-    operation: ApiOperation
-    fault: CallFault
+    operation: OrderOperation
+    fault: OperationFault
     times: Count = 1
     hold_seconds: Seconds | None = None
 
@@ -35,7 +39,7 @@ class Next(Strict):
 class Schedule(Strict):
     seed: int = 0
     rates: dict[str, float] = msgspec.field(default_factory=dict)
-    operations: frozenset[ApiOperation] = frozenset(ApiOperation)
+    operations: frozenset[OrderOperation] = frozenset(OrderOperation)
     latency_seconds: Hold = 0.5
     hold_seconds: Hold = 5.0
     webhook_delay_seconds: Seconds = 5.0

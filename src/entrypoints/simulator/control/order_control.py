@@ -44,7 +44,7 @@ from entrypoints.simulator.orders.instruments import (
 from entrypoints.simulator.orders.order import STATUS_IDS, NotPayable, Order
 from entrypoints.simulator.orders.refunds import refund_entry
 from entrypoints.simulator.orders.response_bodies import GATEWAY, order_body, payment_link
-from entrypoints.simulator.orders.webhook_records import EventName, WebhookRecord
+from entrypoints.simulator.orders.webhook_records import WebhookEvent, WebhookRecord
 from entrypoints.simulator.payer.payment_attempts import LaterOutcome
 from entrypoints.simulator.simulated_bank import SimulatedBank, TheBank
 from entrypoints.simulator.wire import Count, JsonObject, Seconds, Strict, instant, json_answer
@@ -72,7 +72,7 @@ class DecidePending(Strict):
 
 class Resend(Strict):
     copies: Count = 1
-    event_name: EventName | None = None
+    event_name: WebhookEvent | None = None
 
 
 @post("/orders/{order_id:str}/pay", status_code=200)

@@ -6,13 +6,13 @@ from typing import Final
 HOLD_SECONDS_MAX: Final = 120.0
 
 
-class ApiOperation(StrEnum):
+class OrderOperation(StrEnum):
     SESSION = "session"
     STATUS = "status"
     REFUND = "refund"
 
 
-class CallFault(StrEnum):
+class OperationFault(StrEnum):
     HTTP_500 = "http_500"
     HTML_403 = "html_403"
     RATE_LIMITED = "rate_limited"

@@ -9,7 +9,11 @@ from typing import Final, assert_never
 
 from litestar import Response
 
-from entrypoints.simulator.faults.call_faults import HOLD_SECONDS_MAX, ApiOperation, CallFault
+from entrypoints.simulator.faults.call_faults import (
+    HOLD_SECONDS_MAX,
+    OperationFault,
+    OrderOperation,
+)
 from entrypoints.simulator.faults.fault_schedule import FaultSchedule
 from entrypoints.simulator.refusals import ApiRefusal, unauthorised, undocumented_refusal
 
@@ -33,14 +37,14 @@ class FaultPlan:
 
     schedule: FaultSchedule
 
-    _waiting: dict[ApiOperation, deque[tuple[CallFault, float]]] = field(
-        default_factory=lambda: {operation: deque() for operation in ApiOperation}
+    _waiting: dict[OrderOperation, deque[tuple[OperationFault, float]]] = field(
+        default_factory=lambda: {operation: deque() for operation in OrderOperation}
     )
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
     _late_may_go: asyncio.Event = field(default_factory=asyncio.Event)
 
     def plan(
-        self, operation: ApiOperation, fault: CallFault, times: int, hold_seconds: float
+        self, operation: OrderOperation, fault: OperationFault, times: int, hold_seconds: float
     ) -> None:
         held = min(hold_seconds, HOLD_SECONDS_MAX)
         self._waiting[operation].extend([(fault, held)] * times)
@@ -52,7 +56,7 @@ class FaultPlan:
         self._late_may_go.set()
         self._late_may_go = asyncio.Event()
 
-    def waiting(self, operation: ApiOperation) -> int:
+    def waiting(self, operation: OrderOperation) -> int:
         return len(self._waiting[operation])
 
     def close(self) -> None:
@@ -61,7 +65,7 @@ class FaultPlan:
         self._late_may_go.set()
 
     async def answer(
-        self, operation: ApiOperation, order_id: str, work: Callable[[], ApiAnswer]
+        self, operation: OrderOperation, order_id: str, work: Callable[[], ApiAnswer]
     ) -> ApiAnswer:
         """Return the answer of *work*, unless a fault is planned or drawn for this call."""
         if self._waiting[operation]:
@@ -75,24 +79,24 @@ class FaultPlan:
         return await self._inject(drawn, self.schedule.rates.hold_seconds, work)
 
     async def _inject(
-        self, fault: CallFault, hold_seconds: float, work: Callable[[], ApiAnswer]
+        self, fault: OperationFault, hold_seconds: float, work: Callable[[], ApiAnswer]
     ) -> ApiAnswer:
         match fault:
-            case CallFault.HTTP_500:
+            case OperationFault.HTTP_500:
                 return _page(BROKEN_PAGE, 500)
-            case CallFault.HTML_403:
+            case OperationFault.HTML_403:
                 return _page(BLOCKED_PAGE, 403)
-            case CallFault.RATE_LIMITED:
+            case OperationFault.RATE_LIMITED:
                 raise undocumented_refusal(429, "Too many requests")
-            case CallFault.UNAUTHORISED:
+            case OperationFault.UNAUTHORISED:
                 raise unauthorised("A fault was planned for this call")
-            case CallFault.TIMEOUT_BEFORE:
+            case OperationFault.TIMEOUT_BEFORE:
                 return await self._hold(hold_seconds)
-            case CallFault.TIMEOUT_AFTER:
+            case OperationFault.TIMEOUT_AFTER:
                 with suppress(ApiRefusal):
                     work()
                 return await self._hold(hold_seconds)
-            case CallFault.LATE:
+            case OperationFault.LATE:
                 answer = work()
                 await _wait(self._late_may_go, hold_seconds)
                 return answer

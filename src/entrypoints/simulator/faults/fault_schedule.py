@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from entrypoints.simulator.faults.call_faults import ApiOperation, CallFault
+from entrypoints.simulator.faults.call_faults import OperationFault, OrderOperation
 
 INJECTED_SHOWN_MAX: Final = 1000
 EVERY: Final = "all"
@@ -36,11 +36,11 @@ class FaultKind(StrEnum):
 
 
 CALL_FAULTS: Final = {
-    FaultKind.RATE_LIMITED: CallFault.RATE_LIMITED,
-    FaultKind.HTTP_500: CallFault.HTTP_500,
-    FaultKind.HTML_403: CallFault.HTML_403,
-    FaultKind.TIMEOUT_BEFORE: CallFault.TIMEOUT_BEFORE,
-    FaultKind.TIMEOUT_AFTER: CallFault.TIMEOUT_AFTER,
+    FaultKind.RATE_LIMITED: OperationFault.RATE_LIMITED,
+    FaultKind.HTTP_500: OperationFault.HTTP_500,
+    FaultKind.HTML_403: OperationFault.HTML_403,
+    FaultKind.TIMEOUT_BEFORE: OperationFault.TIMEOUT_BEFORE,
+    FaultKind.TIMEOUT_AFTER: OperationFault.TIMEOUT_AFTER,
 }
 
 
@@ -54,7 +54,7 @@ class FaultRates:
 
     seed: int = 0
     rates: Mapping[FaultKind, float] = field(default_factory=dict)
-    operations: frozenset[ApiOperation] = frozenset(ApiOperation)
+    operations: frozenset[OrderOperation] = frozenset(OrderOperation)
     latency_seconds: float = 0.5
     hold_seconds: float = 5.0
     webhook_delay_seconds: float = 5.0
@@ -106,7 +106,7 @@ class FaultSchedule:
         self._seen[what, order_id.casefold()] += 1
         return self._seen[what, order_id.casefold()]
 
-    def call(self, operation: ApiOperation, order_id: str) -> tuple[float, CallFault | None]:
+    def call(self, operation: OrderOperation, order_id: str) -> tuple[float, OperationFault | None]:
         """Return the seconds to delay the next call of *operation*, and its fault, if any."""
         if operation not in self.rates.operations or not self.rates.rates:
             return 0.0, None

@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.enums import MediaType
 from litestar.params import FromPath
 
-from entrypoints.simulator.faults.call_faults import ApiOperation
+from entrypoints.simulator.faults.call_faults import OrderOperation
 from entrypoints.simulator.faults.fault_plan import ApiAnswer
 from entrypoints.simulator.jwe import JweKeys, decrypt_request, encrypt_answer
 from entrypoints.simulator.merchant_api import order_calls
@@ -29,7 +29,7 @@ async def create_session(request: AnyRequest, bank: TheBank) -> ApiAnswer:
         return order_calls.create_session(bank, asked)
 
     order_id = order_calls.named_order(asked)
-    return await _answer(bank, keys, ApiOperation.SESSION, order_id, work)
+    return await _answer(bank, keys, OrderOperation.SESSION, order_id, work)
 
 
 @post("/v4/order-status", status_code=200, media_type=MediaType.JSON)
@@ -42,7 +42,7 @@ async def read_status(request: AnyRequest, bank: TheBank) -> ApiAnswer:
             raise missing_fields(["order_id"])
         return order_calls.order_status(bank, order_id)
 
-    return await _answer(bank, keys, ApiOperation.STATUS, order_id, work)
+    return await _answer(bank, keys, OrderOperation.STATUS, order_id, work)
 
 
 @post("/v4/orders/{order_id:str}/refunds", status_code=200, media_type=MediaType.JSON)
@@ -52,7 +52,7 @@ async def refund_order(request: AnyRequest, order_id: FromPath[str], bank: TheBa
     def work() -> JsonObject:
         return order_calls.refund_order(bank, order_id, json_fields(asked))
 
-    return await _answer(bank, keys, ApiOperation.REFUND, order_id, work)
+    return await _answer(bank, keys, OrderOperation.REFUND, order_id, work)
 
 
 async def _decrypted(request: AnyRequest, bank: SimulatedBank) -> tuple[bytes, JweKeys]:
@@ -70,7 +70,7 @@ async def _decrypted(request: AnyRequest, bank: SimulatedBank) -> tuple[bytes, J
 async def _answer(
     bank: SimulatedBank,
     keys: JweKeys,
-    operation: ApiOperation,
+    operation: OrderOperation,
     order_id: str,
     work: Callable[[], JsonObject],
 ) -> ApiAnswer:

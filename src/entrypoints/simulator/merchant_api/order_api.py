@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.enums import MediaType
 from litestar.params import FromPath
 
-from entrypoints.simulator.faults.call_faults import ApiOperation
+from entrypoints.simulator.faults.call_faults import OrderOperation
 from entrypoints.simulator.faults.fault_plan import ApiAnswer
 from entrypoints.simulator.merchant_api import order_calls
 from entrypoints.simulator.merchant_api.authentication import check_credentials
@@ -29,7 +29,7 @@ async def create_session(request: AnyRequest, bank: TheBank) -> ApiAnswer:
             raise unsupported_media("application/json")
         return order_calls.create_session(bank, body)
 
-    return await _answer(request, bank, ApiOperation.SESSION, order_calls.named_order(body), work)
+    return await _answer(request, bank, OrderOperation.SESSION, order_calls.named_order(body), work)
 
 
 @get("/orders/{order_id:str}", media_type=MediaType.JSON)
@@ -54,7 +54,7 @@ async def refund_order(request: AnyRequest, order_id: FromPath[str], bank: TheBa
     def work() -> JsonObject:
         return order_calls.refund_order(bank, order_id, read_fields(body, kind))
 
-    return await _answer(request, bank, ApiOperation.REFUND, order_id, work)
+    return await _answer(request, bank, OrderOperation.REFUND, order_id, work)
 
 
 @post("/refunds", status_code=200, media_type=MediaType.JSON)
@@ -64,20 +64,20 @@ async def refund_by_either_id(request: AnyRequest, bank: TheBank) -> ApiAnswer:
     def work() -> JsonObject:
         return order_calls.refund_by_either_id(bank, read_fields(body, kind))
 
-    return await _answer(request, bank, ApiOperation.REFUND, "", work)
+    return await _answer(request, bank, OrderOperation.REFUND, "", work)
 
 
 async def _status(request: AnyRequest, order_id: str, bank: SimulatedBank) -> ApiAnswer:
     def work() -> JsonObject:
         return order_calls.order_status(bank, order_id)
 
-    return await _answer(request, bank, ApiOperation.STATUS, order_id, work)
+    return await _answer(request, bank, OrderOperation.STATUS, order_id, work)
 
 
 async def _answer(
     request: AnyRequest,
     bank: SimulatedBank,
-    operation: ApiOperation,
+    operation: OrderOperation,
     order_id: str,
     work: Callable[[], JsonObject],
 ) -> ApiAnswer:

@@ -8,7 +8,7 @@ from typing import Final
 HTTP_OK: Final = 200
 
 
-class EventName(StrEnum):
+class WebhookEvent(StrEnum):
     TXN_CREATED = "TXN_CREATED"
     TXN_CHARGED = "TXN_CHARGED"
     TXN_FAILED = "TXN_FAILED"
@@ -36,7 +36,7 @@ class Delivery:
 @dataclass(slots=True, kw_only=True)
 class WebhookRecord:
     id: str
-    event: EventName
+    event: WebhookEvent
     number: int
     body: bytes = field(repr=False)
     url: str | None

@@ -15,12 +15,12 @@ from entrypoints.simulator.orders.instruments import (
     outcome_by_amount,
 )
 from entrypoints.simulator.orders.order import Attempt, NotPayable, Order, Status
-from entrypoints.simulator.orders.webhook_records import EventName, WebhookRecord
+from entrypoints.simulator.orders.webhook_records import WebhookEvent, WebhookRecord
 from entrypoints.simulator.payer.refund_processing import RefundProcessing
 from entrypoints.simulator.webhooks.webhook_sender import WebhookSender
 
-CHARGED_EVENTS: Final = (EventName.TXN_CHARGED, EventName.ORDER_SUCCEEDED)
-FAILED_EVENTS: Final = (EventName.TXN_FAILED, EventName.ORDER_FAILED)
+CHARGED_EVENTS: Final = (WebhookEvent.TXN_CHARGED, WebhookEvent.ORDER_SUCCEEDED)
+FAILED_EVENTS: Final = (WebhookEvent.TXN_FAILED, WebhookEvent.ORDER_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Payer:
     ) -> tuple[Attempt, WebhookRecord]:
         now = self.config.clock()
         attempt = order.begin(instrument, self.config.merchant_id, now, late=late)
-        return attempt, self.sender.record(order, EventName.TXN_CREATED, attempt)
+        return attempt, self.sender.record(order, WebhookEvent.TXN_CREATED, attempt)
 
     def _decide(
         self, order: Order, attempt: Attempt, outcome: Outcome, *, auto_refund: bool | None = None
@@ -126,7 +126,7 @@ class Payer:
                 return ()
 
     def _end(
-        self, order: Order, attempt: Attempt, status: Status, events: Sequence[EventName]
+        self, order: Order, attempt: Attempt, status: Status, events: Sequence[WebhookEvent]
     ) -> Sequence[WebhookRecord]:
         order.end(attempt, status, self.config.clock())
         return tuple(self.sender.record(order, event, attempt) for event in events)

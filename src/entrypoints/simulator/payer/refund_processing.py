@@ -18,7 +18,7 @@ from entrypoints.simulator.orders.refunds import (
     RefundStatus,
     automatic_refund_id,
 )
-from entrypoints.simulator.orders.webhook_records import EventName, WebhookRecord
+from entrypoints.simulator.orders.webhook_records import WebhookEvent, WebhookRecord
 from entrypoints.simulator.refund_script import RefundOutcome, RefundScript
 from entrypoints.simulator.refusals import refund_refused
 from entrypoints.simulator.webhooks.webhook_sender import WebhookSender
@@ -29,13 +29,13 @@ ENDS: Final = {
     RefundOutcome.MANUAL_REVIEW: RefundStatus.MANUAL_REVIEW,
 }
 EVENTS: Final = {
-    RefundStatus.SUCCESS: EventName.ORDER_REFUNDED,
-    RefundStatus.FAILURE: EventName.ORDER_REFUND_FAILED,
-    RefundStatus.MANUAL_REVIEW: EventName.REFUND_MANUAL_REVIEW_NEEDED,
+    RefundStatus.SUCCESS: WebhookEvent.ORDER_REFUNDED,
+    RefundStatus.FAILURE: WebhookEvent.ORDER_REFUND_FAILED,
+    RefundStatus.MANUAL_REVIEW: WebhookEvent.REFUND_MANUAL_REVIEW_NEEDED,
 }
 AUTOMATIC_EVENTS: Final = {
-    RefundStatus.SUCCESS: EventName.AUTO_REFUND_SUCCEEDED,
-    RefundStatus.FAILURE: EventName.AUTO_REFUND_FAILED,
+    RefundStatus.SUCCESS: WebhookEvent.AUTO_REFUND_SUCCEEDED,
+    RefundStatus.FAILURE: WebhookEvent.AUTO_REFUND_FAILED,
 }
 
 
@@ -107,7 +107,7 @@ class RefundProcessing:
 
     def capture_arn(self, order: Order, refund: Refund) -> Sequence[WebhookRecord]:
         refund.capture_arn()
-        return (self._record(order, refund, EventName.REFUND_ARN_CAPTURED),)
+        return (self._record(order, refund, WebhookEvent.REFUND_ARN_CAPTURED),)
 
     def _checked(self, order: Order, request: RefundRequest) -> Decimal:
         if not order.is_paid:
@@ -153,11 +153,13 @@ class RefundProcessing:
         if refund.script.outcome is not RefundOutcome.PENDING:
             self.background.start(self._end_later(order, refund))
         begun = (
-            EventName.AUTO_REFUND_INITIATED if refund.is_automatic else EventName.REFUND_INITIATED
+            WebhookEvent.AUTO_REFUND_INITIATED
+            if refund.is_automatic
+            else WebhookEvent.REFUND_INITIATED
         )
         return refund, (self._record(order, refund, begun),)
 
-    def _record(self, order: Order, refund: Refund, event: EventName) -> WebhookRecord:
+    def _record(self, order: Order, refund: Refund, event: WebhookEvent) -> WebhookRecord:
         return self.sender.record(order, event, url=refund.webhook_url)
 
     async def _end_later(self, order: Order, refund: Refund) -> None:

@@ -22,7 +22,12 @@ from entrypoints.simulator.faults.fault_schedule import FaultKind, FaultSchedule
 from entrypoints.simulator.faults.tampering import EventTampering, tampered_body
 from entrypoints.simulator.orders.order import Attempt, Order
 from entrypoints.simulator.orders.response_bodies import order_body, transaction_body
-from entrypoints.simulator.orders.webhook_records import HTTP_OK, Delivery, EventName, WebhookRecord
+from entrypoints.simulator.orders.webhook_records import (
+    HTTP_OK,
+    Delivery,
+    WebhookEvent,
+    WebhookRecord,
+)
 from entrypoints.simulator.wire import JsonObject, instant, json_bytes
 
 MINUTE: Final = 60
@@ -37,7 +42,7 @@ RETRY_PAUSES_SECONDS: Final = (
 # The client's pool slows down with the square of the requests that queue for it, so the rest of a burst waits for
 # a semaphore instead.
 AT_ONCE_MAX: Final = 16
-TRANSACTION_EVENTS: Final = frozenset({EventName.TXN_CHARGED, EventName.TXN_FAILED})
+TRANSACTION_EVENTS: Final = frozenset({WebhookEvent.TXN_CHARGED, WebhookEvent.TXN_FAILED})
 FORGED_CREDENTIALS: Final = {
     "Authorization": f"Basic {b64encode(b'simhook:not-the-password').decode('ascii')}"
 }
@@ -84,7 +89,7 @@ class WebhookSender:
     def record(
         self,
         order: Order,
-        event: EventName,
+        event: WebhookEvent,
         attempt: Attempt | None = None,
         *,
         url: str | None = None,
