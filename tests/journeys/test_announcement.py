@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from samples.hdfc.jwe import Seal
+from samples.hdfc.jwe import JweRecipe
 from worlds.processes.api_clients import Api
 from worlds.processes.demo import Demonstration
 from worlds.processes.process_world import known

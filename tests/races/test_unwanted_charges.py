@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.fake.script import GatewayOperation, Outcome
+from adapters.fake.script import Outcome
 from domain.identifiers import system_refund_of
 from domain.payments.payment import Payment
 from ports.payments.payment_gateway import GatewayOperation

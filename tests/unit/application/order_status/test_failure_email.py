@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.fake.script import Fault, GatewayOperation, Outcome
+from adapters.fake.script import Fault, Outcome
 from application.order_status.failure_email import FAILURE_EMAIL_AFTER
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
