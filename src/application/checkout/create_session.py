@@ -27,7 +27,7 @@ from ports.payments.payment_gateway import (
 from ports.unit_of_work import UnitOfWork, Work
 
 LIFETIME_MIN: Final = timedelta(minutes=1)
-DESCRIPTION_LETTERS_MAX: Final = 255
+DESCRIPTION_CHARS_MAX: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class CreateSession:
             payment=payment.id,
             student=payment.student,
             amount=payment.quote.payable,
-            description=payment.quote.course_title[:DESCRIPTION_LETTERS_MAX],
+            description=payment.quote.course_title[:DESCRIPTION_CHARS_MAX],
             lifetime=max(payment.expires_at - self.clock.now(), LIFETIME_MIN),
         )
         opened = await self.gateway.create_session(order)

@@ -38,7 +38,7 @@ def report_on(known: Sequence[Invariant], broken: Sequence[Breach]) -> dict[str,
             {
                 "name": each.invariant.name,
                 "means": each.invariant.means,
-                "mends": each.invariant.mends,
+                "mends": each.invariant.remedy,
                 "count": each.count,
                 "subjects": list(each.subjects),
             }
@@ -58,7 +58,7 @@ def show_invariants(
         if only_list or breach is not None:
             mark = "[dim]·[/]" if only_list else "[red]✗[/]"
             console.print(f"{mark} [bold]{each.name}[/]  {escape(each.means)}", soft_wrap=True)
-            console.print(f"  [dim]what to do:[/] {escape(each.mends)}", soft_wrap=True)
+            console.print(f"  [dim]what to do:[/] {escape(each.remedy)}", soft_wrap=True)
         if breach is not None:
             shown = ", ".join(breach.subjects)
             more = " …" if breach.count > len(breach.subjects) else ""

@@ -14,7 +14,7 @@ import sys
 import time
 
 GRACE_SECONDS = 8.0
-LOOK_AGAIN_SECONDS = 0.05
+POLL_SECONDS = 0.05
 
 
 def main() -> None:
@@ -43,7 +43,7 @@ def end(pids: list[int]) -> None:
         tell(pid, signal.SIGINT)
     deadline = time.monotonic() + GRACE_SECONDS
     while any(lives(pid) for pid in pids) and time.monotonic() < deadline:
-        time.sleep(LOOK_AGAIN_SECONDS)
+        time.sleep(POLL_SECONDS)
     for pid in pids:
         with contextlib.suppress(OSError):
             os.killpg(pid, signal.SIGKILL)

@@ -16,11 +16,11 @@ SHOWN_MAX: Final = 200
 def find_dead_letters(settings: Settings) -> Sequence[DeadLetter]:
     """Return what was given up, oldest first, at most ``SHOWN_MAX``."""
 
-    async def look(container: Shulk) -> Sequence[DeadLetter]:
+    async def read(container: Shulk) -> Sequence[DeadLetter]:
         found: Sequence[DeadLetter] = await container.storage.outbox().parked(at_most=SHOWN_MAX)
         return found
 
-    return run_in_container(settings, look)
+    return run_in_container(settings, read)
 
 
 def requeue_dead_letter(settings: Settings, line: int, email: str | None) -> DeadLetter:

@@ -118,12 +118,12 @@ def rotate_secrets(settings: Settings) -> Rotation:
 def encrypted_under(settings: Settings) -> EncryptedUnder:
     """Return which keys are in use."""
 
-    async def look(container: Shulk) -> EncryptedUnder:
+    async def read(container: Shulk) -> EncryptedUnder:
         keys = container.settings().keys_at_rest
         texts = await container.storage.encrypted_secrets().by_key()
         return EncryptedUnder(keys.active, frozenset(keys.by_id), dict(texts))
 
-    return run_in_container(settings, look)
+    return run_in_container(settings, read)
 
 
 def _changing(container: Shulk) -> ChangeStaff:

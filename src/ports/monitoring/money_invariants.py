@@ -15,7 +15,7 @@ class Invariant:
 
     name: str
     means: str
-    mends: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from adapters.postgres.invariants.invariants import (
     CANARIES,
     FORBIDDEN,
     OVERDUE,
-    QUESTIONS,
+    QUERIES,
     PostgresInvariants,
 )
 from application.monitoring.check_invariants import CheckInvariants, WatchInvariants
@@ -270,10 +270,10 @@ def test_every_invariant_is_tried_and_explained() -> None:
     """
     One that nobody has seen broken might find nothing at all.
     """
-    known = [*(each.invariant for each in QUESTIONS), FORBIDDEN]
+    known = [*(each.invariant for each in QUERIES), FORBIDDEN]
 
     assert {each.name for each in known} == set(BREAKS)
-    assert all(each.means.endswith(".") and each.mends.endswith((".", "?")) for each in known)
+    assert all(each.means.endswith(".") and each.remedy.endswith((".", "?")) for each in known)
 
 
 @pytest.mark.parametrize(

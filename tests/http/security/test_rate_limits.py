@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from entrypoints.http.security.client_address import client_address, household
+from entrypoints.http.security.client_address import client_address, network_of
 from worlds.http import ASKED, HttpWorld, problem, settings_with
 
 QUOTE: Final = "/api/payment/quote"
@@ -127,7 +127,7 @@ def test_a_household_counts_as_one() -> None:
     """
     An IPv6 house has endless addresses; they are counted together.
     """
-    assert household("2001:db8:1:2::9") == household("2001:db8:1:2:ffff::1")
-    assert household("2001:db8:1:3::9") != household("2001:db8:1:2::9")
-    assert household("192.0.2.1") != household("192.0.2.2")
-    assert household("") == "unknown"
+    assert network_of("2001:db8:1:2::9") == network_of("2001:db8:1:2:ffff::1")
+    assert network_of("2001:db8:1:3::9") != network_of("2001:db8:1:2::9")
+    assert network_of("192.0.2.1") != network_of("192.0.2.2")
+    assert network_of("") == "unknown"

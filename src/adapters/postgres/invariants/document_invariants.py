@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from adapters.postgres.invariants.invariant_query import question
+from adapters.postgres.invariants.invariant_query import invariant_query
 
-DOCUMENT_QUESTIONS: Final = (
-    question(
+DOCUMENT_QUERIES: Final = (
+    invariant_query(
         "document_number_missing",
         means="A series of invoices or notes has a gap, which the law does not allow.",
-        mends="Tell the accountant; nothing but the register may write or remove documents.",
+        remedy="Tell the accountant; nothing but the register may write or remove documents.",
         finds="""
             SELECT n.gstin || ' ' || n.series || ' ' || n.financial_year AS subject
             FROM document_number n
@@ -18,19 +18,19 @@ DOCUMENT_QUESTIONS: Final = (
             HAVING count(d.id) <> n.last OR coalesce(max(d.sequence), 0) <> n.last
         """,
     ),
-    question(
+    invariant_query(
         "two_documents_of_one_fact",
         means="One capture was invoiced twice, or one refund credited twice.",
-        mends="Cancel one of them in the same period; its number stays in the register.",
+        remedy="Cancel one of them in the same period; its number stays in the register.",
         finds="""
             SELECT payment_id AS subject FROM tax_document WHERE state = 'issued'
             GROUP BY payment_id, refund_id HAVING count(*) > 1
         """,
     ),
-    question(
+    invariant_query(
         "sold_without_document",
         means="Money opened a course an hour ago, and no invoice or bill of supply stands for it.",
-        mends="Look for the payment's errand (`shulk dead-letters list`) and whether a worker runs;"
+        remedy="Look for the payment's errand (`shulk dead-letters list`) and whether a worker runs;"
         " `shulk gst issue PAYMENT` issues it.",
         finds="""
             SELECT e.payment_id AS subject FROM enrolment e JOIN payment p ON p.id = e.payment_id
@@ -39,10 +39,10 @@ DOCUMENT_QUESTIONS: Final = (
                 AND d.state = 'issued')
         """,
     ),
-    question(
+    invariant_query(
         "refunded_without_note",
         means="An invoiced sale was given back, in part or whole, and no note takes its tax back.",
-        mends="See why the note was given up (`shulk dead-letters list`); `shulk gst issue PAYMENT --refund"
+        remedy="See why the note was given up (`shulk dead-letters list`); `shulk gst issue PAYMENT --refund"
         " REFUND` issues it. Where none can be written, close the errand with the reason.",
         finds="""
             SELECT r.id AS subject FROM refund r
@@ -57,10 +57,10 @@ DOCUMENT_QUESTIONS: Final = (
                 AND o.errand = 'credit_note' AND o.state = 'done' AND o.why IS NOT NULL)
         """,
     ),
-    question(
+    invariant_query(
         "document_not_filed",
         means="A document was issued, or declared void, an hour ago, and its copies are not on file so.",
-        mends="Is the file store away, or its errand given up (`shulk dead-letters list`)? Filing goes on by"
+        remedy="Is the file store away, or its errand given up (`shulk dead-letters list`)? Filing goes on by"
         " itself once that is mended.",
         finds="""
             SELECT d.number AS subject FROM tax_document d
@@ -72,10 +72,10 @@ DOCUMENT_QUESTIONS: Final = (
                 WHERE f.gstin = d.gstin AND f.number = d.number AND f.void))
         """,
     ),
-    question(
+    invariant_query(
         "document_without_letter",
         means="A document was issued an hour ago, and nothing will ever bring it to its student.",
-        mends="If it is not filed, mend that: the letter follows. Else write the outbox line that is"
+        remedy="If it is not filed, mend that: the letter follows. Else write the outbox line that is"
         " missing, and find the move that left it out.",
         finds="""
             SELECT d.number AS subject FROM tax_document d
@@ -86,10 +86,10 @@ DOCUMENT_QUESTIONS: Final = (
                      ELSE 'refund_confirmation' END)
         """,
     ),
-    question(
+    invariant_query(
         "credited_above_invoice",
         means="The notes against an invoice take back more than it charged, in some head of tax.",
-        mends="Cancel the last note in the same period and issue it anew.",
+        remedy="Cancel the last note in the same period and issue it anew.",
         finds="""
             SELECT i.number AS subject FROM tax_document i
             JOIN tax_document n ON n.gstin = i.gstin AND n.original_number = i.number

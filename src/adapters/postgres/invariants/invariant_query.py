@@ -6,12 +6,12 @@ from ports.monitoring.money_invariants import Invariant
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class InvariantQuery:
     """*finds* returns one column, ``subject``; ``:at`` and ``:overdue`` stand for instants."""
 
     invariant: Invariant
     finds: str
 
 
-def question(name: str, *, means: str, mends: str, finds: str) -> Question:
-    return Question(Invariant(name=name, means=means, mends=mends), finds)
+def invariant_query(name: str, *, means: str, remedy: str, finds: str) -> InvariantQuery:
+    return InvariantQuery(Invariant(name=name, means=means, remedy=remedy), finds)

@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from adapters.postgres.all_tables import metadata
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import Prepared, prepare
-from adapters.postgres.invariants.document_invariants import DOCUMENT_QUESTIONS
-from adapters.postgres.invariants.invariant_query import question
+from adapters.postgres.invariants.document_invariants import DOCUMENT_QUERIES
+from adapters.postgres.invariants.invariant_query import invariant_query
 from ports.monitoring.money_invariants import SHOWN_MAX, Breach, Invariant
 
 OVERDUE: Final = timedelta(minutes=60)
@@ -25,11 +25,11 @@ LIVE: Final = "('pending', 'processing')"
 SOLD: Final = "('success', 'partially_refunded', 'refunded')"
 ON_ITS_WAY: Final = "('awaiting_approval', 'requested', 'pending', 'manual_review')"
 
-QUESTIONS: Final = (
-    question(
+QUERIES: Final = (
+    invariant_query(
         "paid_without_enrolment",
         means="A student's money came, they did not get the course, and nothing is being given back.",
-        mends="Read the payment's audit trail; enrol by settling again, or refund.",
+        remedy="Read the payment's audit trail; enrol by settling again, or refund.",
         finds="""
             SELECT p.id AS subject FROM payment p
             WHERE p.state IN ('success', 'partially_refunded')
@@ -41,67 +41,67 @@ QUESTIONS: Final = (
                                               'awaiting_approval', 'manual_review'))
         """,
     ),
-    question(
+    invariant_query(
         "enrolled_without_payment",
         means="A course is open to somebody whose payment did not succeed.",
-        mends="Ask the bank about the order; end the enrolment if it did not charge.",
+        remedy="Ask the bank about the order; end the enrolment if it did not charge.",
         finds=f"""
             SELECT e.payment_id AS subject FROM enrolment e
             LEFT JOIN payment p ON p.id = e.payment_id
             WHERE p.id IS NULL OR p.state NOT IN {SOLD}
         """,
     ),
-    question(
+    invariant_query(
         "enrolled_after_full_refund",
         means="All of the money went back, and the course is still open by that payment.",
-        mends="End the enrolment; find out which move left it open.",
+        remedy="End the enrolment; find out which move left it open.",
         finds="""
             SELECT e.payment_id AS subject FROM enrolment e JOIN payment p ON p.id = e.payment_id
             WHERE e.until IS NULL AND p.state = 'refunded'
         """,
     ),
-    question(
+    invariant_query(
         "enrolled_twice",
         means="One student holds the same course twice at once.",
-        mends="See which of the payments is the second sale, and refund it.",
+        remedy="See which of the payments is the second sale, and refund it.",
         finds="""
             SELECT min(payment_id) AS subject FROM enrolment WHERE until IS NULL
             GROUP BY student_id, course_id HAVING count(*) > 1
         """,
     ),
-    question(
+    invariant_query(
         "captured_differs_from_price",
         means="A sale stands although the bank took another amount than was quoted.",
-        mends="Compare with the order at the bank; refund or write to the student.",
+        remedy="Compare with the order at the bank; refund or write to the student.",
         finds=f"""
             SELECT id AS subject FROM payment
             WHERE state IN {SOLD} AND payable_paise > 0
               AND captured_paise IS DISTINCT FROM payable_paise
         """,
     ),
-    question(
+    invariant_query(
         "two_live_payments",
         means="A student could pay for the same course at two pages of the bank.",
-        mends="Let the older session end; look how the unique index came to be passed.",
+        remedy="Let the older session end; look how the unique index came to be passed.",
         finds=f"""
             SELECT min(id) AS subject FROM payment WHERE state IN {LIVE}
             GROUP BY student_id, course_id HAVING count(*) > 1
         """,
     ),
-    question(
+    invariant_query(
         "refunds_above_capture",
         means="More went back, or is on its way back, than was ever taken.",
-        mends="Stop refunds of this payment; compare each refund with the bank's list.",
+        remedy="Stop refunds of this payment; compare each refund with the bank's list.",
         finds=f"""
             SELECT p.id AS subject FROM payment p
             JOIN refund r ON r.payment_id = p.id AND r.state IN ('success', {ON_ITS_WAY[1:-1]})
             GROUP BY p.id HAVING sum(r.amount_paise) > coalesce(p.captured_paise, 0)
         """,
     ),
-    question(
+    invariant_query(
         "refund_sums_disagree",
         means="The payment and the list of its refunds tell different amounts.",
-        mends="Trust the list, and the bank's; find the write that touched only one of them.",
+        remedy="Trust the list, and the bank's; find the write that touched only one of them.",
         finds=f"""
             SELECT p.id AS subject FROM payment p
             LEFT JOIN refund r ON r.payment_id = p.id
@@ -112,10 +112,10 @@ QUESTIONS: Final = (
                    <> coalesce(sum(r.amount_paise) FILTER (WHERE r.state IN {ON_ITS_WAY}), 0)
         """,
     ),
-    question(
+    invariant_query(
         "refund_state_disagrees",
         means="The payment's state does not say how much of it went back.",
-        mends="Read the audit trail; settle the payment again from the bank's answer.",
+        remedy="Read the audit trail; settle the payment again from the bank's answer.",
         finds="""
             SELECT id AS subject FROM payment
             WHERE (state = 'refunded') <> (captured_paise > 0 AND refunded_paise = captured_paise)
@@ -123,20 +123,20 @@ QUESTIONS: Final = (
                   <> (refunded_paise > 0 AND refunded_paise < captured_paise)
         """,
     ),
-    question(
+    invariant_query(
         "refund_nobody_follows",
         means="A refund is with the bank, and no job will ask what became of it.",
-        mends="Ask the bank about the order; put the refund back on the list of those followed.",
+        remedy="Ask the bank about the order; put the refund back on the list of those followed.",
         finds="""
             SELECT r.id AS subject FROM refund r
             WHERE r.state IN ('requested', 'pending') AND NOT EXISTS (
                 SELECT FROM refund_watch w WHERE w.payment_id = r.payment_id AND w.refund_id = r.id)
         """,
     ),
-    question(
+    invariant_query(
         "paid_twice_and_kept",
         means="A student paid for a course that another payment opened, and nothing goes back.",
-        mends="Give the payment back; find the move that recorded it without a refund.",
+        remedy="Give the payment back; find the move that recorded it without a refund.",
         finds="""
             SELECT p.id AS subject FROM payment p
             WHERE p.state = 'success' AND p.captured_paise > 0
@@ -146,28 +146,28 @@ QUESTIONS: Final = (
               AND NOT EXISTS (SELECT FROM refund r WHERE r.payment_id = p.id)
         """,
     ),
-    question(
+    invariant_query(
         "unfinished_and_unasked",
         means="A payment is neither sold nor unsold, and no job will ask the bank about it.",
-        mends="Put a question about it on the list; find the move that left it out.",
+        remedy="Put a question about it on the list; find the move that left it out.",
         finds=f"""
             SELECT p.id AS subject FROM payment p
             WHERE p.state IN {LIVE} AND NOT EXISTS (SELECT FROM question q WHERE q.id = p.id)
         """,
     ),
-    question(
+    invariant_query(
         "state_moved_back",
         means="A payment that had succeeded became something less.",
-        mends="Read its audit trail; the bank's answer decides what it is.",
+        remedy="Read its audit trail; the bank's answer decides what it is.",
         finds=f"""
             SELECT DISTINCT subject FROM audit_log
             WHERE action = 'payment.moved' AND from_state IN {SOLD} AND to_state NOT IN {SOLD}
         """,
     ),
-    question(
+    invariant_query(
         "trail_has_a_gap",
         means="A payment moved without a line in the audit trail, or the trail tells another story.",
-        mends="Find the write that was not audited; nothing but the use cases may write payments.",
+        remedy="Find the write that was not audited; nothing but the use cases may write payments.",
         finds="""
             SELECT p.id AS subject FROM payment p
             JOIN LATERAL (
@@ -189,68 +189,68 @@ QUESTIONS: Final = (
               AND from_state <> before AND at <> before_at
         """,
     ),
-    question(
+    invariant_query(
         "two_letters_of_one_fact",
         means="A student is told the same thing twice.",
-        mends="Close one of the lines; look how the unique index came to be passed.",
+        remedy="Close one of the lines; look how the unique index came to be passed.",
         finds="""
             SELECT min(id)::text AS subject FROM outbox
             GROUP BY errand, payment_id, subject HAVING count(*) > 1
         """,
     ),
-    question(
+    invariant_query(
         "sold_without_a_word",
         means="A student paid or was enrolled, and nothing will ever tell them.",
-        mends="Write the outbox line that is missing; find the move that left it out.",
+        remedy="Write the outbox line that is missing; find the move that left it out.",
         finds="""
             SELECT e.payment_id AS subject FROM enrolment e
             WHERE NOT EXISTS (SELECT FROM outbox o WHERE o.payment_id = e.payment_id)
         """,
     ),
-    question(
+    invariant_query(
         "outbox_waits_too_long",
         means="Something a student was promised is not being done.",
-        mends="See the line's *why*: is the mail server away, or does no worker run?",
+        remedy="See the line's *why*: is the mail server away, or does no worker run?",
         finds="""
             SELECT id::text AS subject FROM outbox
             WHERE state = 'new' AND attempts = 0 AND due_at < :overdue
         """,
     ),
-    question(
+    invariant_query(
         "errand_given_up",
         means="A letter or document that a student was promised was tried for days, or refused for good.",
-        mends="`shulk dead-letters list` says why; mend that, then `shulk dead-letters requeue LINE`"
+        remedy="`shulk dead-letters list` says why; mend that, then `shulk dead-letters requeue LINE`"
         " (--to for a right address), or close it.",
         finds="""
             SELECT id::text AS subject FROM outbox WHERE state = 'parked'
         """,
     ),
-    question(
+    invariant_query(
         "inbox_waits_too_long",
         means="What the bank told us of a payment of ours is not being looked at.",
-        mends="Does a worker run, and does the bank answer? See the entry's *why*.",
+        remedy="Does a worker run, and does the bank answer? See the entry's *why*.",
         finds="""
             SELECT i.id::text AS subject FROM inbox i JOIN payment p ON p.id = i.order_id
             WHERE i.state IN ('new', 'parked') AND i.attempts = 0 AND i.received_at < :overdue
         """,
     ),
-    question(
+    invariant_query(
         "discount_count_disagrees",
         means="A code seems more or less used than the payments that hold it.",
-        mends="Count the payments with a reserved or committed slot, and put the count right.",
+        remedy="Count the payments with a reserved or committed slot, and put the count right.",
         finds="""
             SELECT d.code AS subject FROM discount d WHERE d.used <> (
                 SELECT count(*) FROM payment p WHERE p.discount_code = d.code
                 AND p.redemption IN ('reserved', 'committed', 'honoured_late'))
         """,
     ),
-    *DOCUMENT_QUESTIONS,
+    *DOCUMENT_QUERIES,
 )
 
 FORBIDDEN: Final = Invariant(
     name="forbidden_data",
     means="Something that must never be kept, such as a whole card number, stands in a row.",
-    mends="Find the door it came through and close it; remove it from rows, logs and backups.",
+    remedy="Find the door it came through and close it; remove it from rows, logs and backups.",
 )
 CANARIES: Final = (
     "4012000000001097",
@@ -270,11 +270,11 @@ class PostgresInvariants:
 
     @property
     def known(self) -> Sequence[Invariant]:
-        return (*(each.invariant for each in QUESTIONS), FORBIDDEN)
+        return (*(each.invariant for each in QUERIES), FORBIDDEN)
 
     async def breaches(self, at: datetime) -> Sequence[Breach]:
         asked = [
-            *((question.invariant, prepared) for question, prepared in PREPARED),
+            *((invariant_query.invariant, prepared) for invariant_query, prepared in PREPARED),
             (FORBIDDEN, SCAN),
         ]
         values = {"at": at, "overdue": at - OVERDUE, "forbidden": pattern_of(self.canaries)}
@@ -321,5 +321,7 @@ def _scan() -> str:
     return " UNION ALL ".join(parts)
 
 
-PREPARED: Final = tuple((question, _counted(question.finds)) for question in QUESTIONS)
+PREPARED: Final = tuple(
+    (invariant_query, _counted(invariant_query.finds)) for invariant_query in QUERIES
+)
 SCAN: Final = _counted(_scan())

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from adapters.postgres.all_tables import metadata
 
 LOCK_TIMEOUT: Final = "2s"
-PATIENCE: Final = "60s"
+MIGRATION_LOCK_TIMEOUT: Final = "60s"
 """Another migrator may be at work; waiting for it makes nobody else wait."""
 
 ONE_MIGRATOR: Final = 5_301_447
@@ -21,7 +21,7 @@ def run(connection: Connection) -> None:
     )
     with connection.begin():
         connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
+        connection.execute(text(f"SET LOCAL lock_timeout = '{MIGRATION_LOCK_TIMEOUT}'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_MIGRATOR})
         # A migration that waits behind a long query would make every later query wait behind it.
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))

@@ -12,7 +12,7 @@ import pyotp
 
 from entrypoints.cli.demo.seeds import DemoPerson
 
-LOOK_AGAIN_SECONDS: Final = 0.25
+POLL_SECONDS: Final = 0.25
 
 
 class Astray(Exception):
@@ -72,7 +72,7 @@ class StudentClient:
 
     async def in_history_once(self, payment: Payment, status: str, *, seconds: float) -> None:
         """Wait until the history, which asks the bank nothing, shows *payment* in *status*."""
-        for _ in range(round(seconds / LOOK_AGAIN_SECONDS)):
+        for _ in range(round(seconds / POLL_SECONDS)):
             answer = await self.http.get(f"{self.api}/api/payment/history", headers=self._headers())
             items = expected(answer, HTTPStatus.OK).json()["items"]
             if any(
@@ -80,7 +80,7 @@ class StudentClient:
                 for each in items
             ):
                 return
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
         raise Astray(f"nobody found out within {seconds:g} seconds that it is {status}")
 
     async def status(self, payment: Payment) -> Mapping[str, Any]:
@@ -106,10 +106,10 @@ class StudentClient:
         self, payment: Payment, reached: Callable[[Mapping[str, Any]], bool], *, seconds: float
     ) -> Mapping[str, Any]:
         """Ask until *reached*, or return what was known last when *seconds* are over."""
-        for _ in range(round(seconds / LOOK_AGAIN_SECONDS)):
+        for _ in range(round(seconds / POLL_SECONDS)):
             if reached(known := await self.status(payment)):
                 return known
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
         return await self.status(payment)
 
     def _headers(self) -> dict[str, str]:
@@ -216,7 +216,7 @@ class OfficerClient:
             if step <= now + 1:
                 self._last_step = step
                 return app.at(step * app.interval)
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
 
 
 def _opened(answer: httpx.Response) -> Payment:

@@ -19,7 +19,7 @@ from entrypoints.cli.demo.announcement import write_announcement
 from entrypoints.cli.demo.scenario_run import Trip, run_trips
 from entrypoints.cli.demo.seeds import DISCOUNTS
 from entrypoints.cli.demo.shutdown import (
-    LOOK_AGAIN_SECONDS,
+    POLL_SECONDS,
     NotReady,
     Shutdown,
     ShutdownRequested,
@@ -132,7 +132,7 @@ async def _trips_unless_shut_down(
         while not going.done():
             shutdown.check()
             stack.children.check()
-            await asyncio.wait({going}, timeout=LOOK_AGAIN_SECONDS)
+            await asyncio.wait({going}, timeout=POLL_SECONDS)
     except (ShutdownRequested, ChildDied):
         going.cancel()
         await asyncio.wait({going})

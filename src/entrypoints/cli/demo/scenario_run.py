@@ -9,7 +9,7 @@ import httpx
 
 from entrypoints.cli.demo.announcement import token_for
 from entrypoints.cli.demo.clients import (
-    LOOK_AGAIN_SECONDS,
+    POLL_SECONDS,
     Astray,
     OfficerClient,
     Payer,
@@ -233,7 +233,7 @@ async def _with_mail(
         arrived = all(got[email] >= count for email, count in wanted.items())
         if arrived or loop.time() > deadline:
             break
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
     judged = []
     for trip, (email, count) in zip(trips, wanted.items(), strict=True):
         wrong = got[email] != count and trip.problem is None

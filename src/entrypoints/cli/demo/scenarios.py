@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from entrypoints.cli.demo.clients import Astray, OfficerClient, Payer, Payment, StudentClient
 
-SETTLES_WITHIN_SECONDS: Final = 30.0
+FINAL_WITHIN_SECONDS: Final = 30.0
 EXPIRES_WITHIN_SECONDS: Final = 150.0
 REFUNDS_WITHIN_SECONDS: Final = 60.0
 POLLED_WITHIN_SECONDS: Final = 90.0
@@ -75,7 +75,7 @@ class ScenarioClient:
 
     async def _settled(self, payment: Payment) -> Known:
         return await self.client.status_once(
-            payment, lambda known: known["status"] in FINAL, seconds=SETTLES_WITHIN_SECONDS
+            payment, lambda known: known["status"] in FINAL, seconds=FINAL_WITHIN_SECONDS
         )
 
     async def refunded_in_full(self) -> tuple[Payment, Known]:
@@ -130,7 +130,7 @@ class ScenarioClient:
             raise Astray(f"before the money came it was {known['status']}")
         await self.payer.pay(payment, "UPI", "success", late=True)
         known = await self.client.status_once(
-            payment, lambda seen: seen["status"] == "success", seconds=SETTLES_WITHIN_SECONDS
+            payment, lambda seen: seen["status"] == "success", seconds=FINAL_WITHIN_SECONDS
         )
         return payment, known
 

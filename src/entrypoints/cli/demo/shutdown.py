@@ -9,7 +9,7 @@ from typing import Final
 
 from entrypoints.cli.subprocesses import Children
 
-LOOK_AGAIN_SECONDS: Final = 0.05
+POLL_SECONDS: Final = 0.05
 SHUTDOWN_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -49,13 +49,13 @@ class Shutdown:
             children.check()
             if time.monotonic() > deadline:
                 raise NotReady(what, at_most_seconds, children)
-            time.sleep(LOOK_AGAIN_SECONDS)
+            time.sleep(POLL_SECONDS)
 
     def wait(self, children: Children) -> None:
         """Wait until a shutdown is requested, or raise ``ChildDied`` when a child ends first."""
         while not self._requested:
             children.check()
-            time.sleep(LOOK_AGAIN_SECONDS)
+            time.sleep(POLL_SECONDS)
 
 
 @contextmanager

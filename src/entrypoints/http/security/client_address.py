@@ -9,8 +9,8 @@ from litestar.connection import ASGIConnection
 from entrypoints.settings.values import Network
 
 HOPS_MAX: Final = 32
-IPV6_HOUSE_BITS: Final = 64
-"""One household or office has a whole /64; counting single addresses of it would limit nobody."""
+IPV6_NETWORK_BITS: Final = 64
+"""One home or office has a whole /64; counting single addresses of it would limit nobody."""
 
 
 def client_address(
@@ -45,11 +45,11 @@ def address_of(connection: ASGIConnection, trusted: Sequence[Network]) -> str:  
     )
 
 
-def household(address: str) -> str:
+def network_of(address: str) -> str:
     """Return what requests from *address* are counted under."""
     known = _address(address)
     if isinstance(known, IPv6Address):
-        return str(IPv6Address(int(known) >> IPV6_HOUSE_BITS << IPV6_HOUSE_BITS))
+        return str(IPv6Address(int(known) >> IPV6_NETWORK_BITS << IPV6_NETWORK_BITS))
     return address or "unknown"
 
 

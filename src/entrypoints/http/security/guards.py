@@ -14,7 +14,7 @@ from entrypoints.http import problem_types
 from entrypoints.http.dependencies import Dependencies
 from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.browser_session import BrowserSessions
-from entrypoints.http.security.client_address import address_of, household
+from entrypoints.http.security.client_address import address_of, network_of
 from entrypoints.http.security.identity import (
     Caller,
     TokenInvalid,
@@ -80,7 +80,7 @@ async def within_budget(connection: Connection, handler: BaseRouteHandler) -> No
         return
     caller: Caller | None = connection.user
     limits: Limits = connection.app.state.limits
-    whose = f"student:{caller.id}" if caller else f"address:{household(client_of(connection))}"
+    whose = f"student:{caller.id}" if caller else f"address:{network_of(client_of(connection))}"
     if wait := await limits.wait_seconds(budget, whose):
         log.warning("rate_limit.exceeded", extra={"event_type": "security", "limit": budget.value})
         raise HttpProblem(problem_types.TOO_MANY_REQUESTS, headers={"Retry-After": str(wait)})

@@ -8,7 +8,7 @@ from ports.alerts import Alert, AlertKind
 from ports.monitoring.money_invariants import Breach, Invariant
 
 BREACH = Breach(
-    invariant=Invariant(name="two_sales", means="Sold twice.", mends="Refund one."),
+    invariant=Invariant(name="two_sales", means="Sold twice.", remedy="Refund one."),
     count=1,
     subjects=("SK1",),
 )

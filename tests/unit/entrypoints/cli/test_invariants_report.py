@@ -9,7 +9,7 @@ from entrypoints.operations import invariants
 from ports.monitoring.money_invariants import Breach, Invariant
 
 BREACH = Breach(
-    invariant=Invariant(name="two_sales", means="Sold [twice].", mends="Refund one."),
+    invariant=Invariant(name="two_sales", means="Sold [twice].", remedy="Refund one."),
     count=21,
     subjects=("SK1", "SK2"),
 )
