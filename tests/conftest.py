@@ -29,7 +29,9 @@ REPLAYED = frozenset({"architecture", "fault_injection", "races", "scorecard", "
 LONG = ("journeys", "fault_injection", "cli", "security", "scorecard", "contracts", "adapters")
 """Folders of what takes a minute or two each: begun first, lest one worker be left alone with it."""
 
-JOURNEYS = "tests/journeys/"
+TOGETHER = ("tests/journeys/", "tests/architecture/")
+"""What one worker takes as a whole: the demo that all journeys share, the sources that each rule would parse anew."""
+
 ALL_TRIES = "--all-tries"
 
 TEMPLATE = "shulk_template"
@@ -91,10 +93,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
-    """Give a worker a file at a time, but the journeys together: each worker with one of them starts two wholes."""
+    """Give a worker a file at a time, but the suites of ``TOGETHER`` whole."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return JOURNEYS if nodeid.startswith(JOURNEYS) else super()._split_scope(nodeid)
+        suites = (suite for suite in TOGETHER if nodeid.startswith(suite))
+        return next(suites, None) or super()._split_scope(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
