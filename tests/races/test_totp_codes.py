@@ -14,7 +14,7 @@ from adapters.system.identifiers import new_refund_id
 from adapters.totp.second_factor import code_of, step_at
 from application.refunds.authorise_refund import AuthoriseRefund
 from application.refunds.decide_refund import ApproveRefund, RejectRefund
-from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
+from application.refunds.request_refund import RefundStanding, RequestRefund, RequestRefundCommand
 from application.refunds.send_refund import SendRefund
 from application.staff.rotate_secrets import RotateSecrets
 from domain.errors import ChangedMeanwhile
@@ -152,8 +152,8 @@ def counter(desk: Desk, world: PostgresWorld) -> AuthoriseRefund:
     )
 
 
-def one_rupee(payment: PaymentId, key: str | None = None) -> RefundWanted:
-    return RefundWanted(
+def one_rupee(payment: PaymentId, key: str | None = None) -> RequestRefundCommand:
+    return RequestRefundCommand(
         payment=payment,
         amount=ONE_RUPEE_EACH,
         reason="course cancelled",

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 
-from application.refunds.decide_refund import ApproveRefund, RefundDecision, RejectRefund
+from application.refunds.decide_refund import ApproveRefund, DecideRefundCommand, RejectRefund
 from application.refunds.poll_refunds import PollRefunds
-from application.refunds.request_refund import RefundWanted, RequestRefund, nobody
+from application.refunds.request_refund import RequestRefund, RequestRefundCommand, nobody
 from application.refunds.send_refund import SendRefund
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
@@ -101,7 +101,7 @@ class RefundProcessing:
         confirm: Callable[[Work], Awaitable[None]] = nobody,
     ) -> Refund:
         """Return the refund that a member of staff asked for."""
-        wanted = RefundWanted(
+        wanted = RequestRefundCommand(
             payment=payment,
             amount=Money(paise),
             reason="course cancelled",
@@ -113,11 +113,11 @@ class RefundProcessing:
         return (await self.request(wanted, confirm)).refund
 
     async def agrees(self, payment: PaymentId, refund: RefundId, by: Origin = BY_SECOND) -> Refund:
-        decided = RefundDecision(payment=payment, refund=refund, origin=by)
+        decided = DecideRefundCommand(payment=payment, refund=refund, origin=by)
         return (await self.approve(decided)).refund
 
     async def says_no(self, payment: PaymentId, refund: RefundId, by: Origin = BY_SECOND) -> Refund:
-        decided = RefundDecision(payment=payment, refund=refund, origin=by)
+        decided = DecideRefundCommand(payment=payment, refund=refund, origin=by)
         return (await self.reject(decided)).refund
 
     def refund(self, payment: PaymentId, refund: RefundId) -> Refund:

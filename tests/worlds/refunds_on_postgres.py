@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
-from application.refunds.decide_refund import ApproveRefund, RefundDecision
+from application.refunds.decide_refund import ApproveRefund, DecideRefundCommand
 from application.refunds.poll_refunds import PollRefunds
-from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
+from application.refunds.request_refund import RefundStanding, RequestRefund, RequestRefundCommand
 from application.refunds.send_refund import SendRefund
 from domain.identifiers import PAYMENT_ID_CHARS, PAYMENT_ID_RANDOM_CHARS, PaymentId, RefundId
 from domain.money import Money
@@ -51,7 +51,7 @@ class RefundCounter:
             approval_threshold=self.approval_threshold,
         )
         return await request(
-            RefundWanted(
+            RequestRefundCommand(
                 payment=payment,
                 amount=amount,
                 reason="course cancelled",
@@ -66,7 +66,7 @@ class RefundCounter:
         approve = ApproveRefund(
             unit_of_work=self.world.unit_of_work, send=self.send, clock=self.world.clock
         )
-        return await approve(RefundDecision(payment=payment, refund=refund, origin=by))
+        return await approve(DecideRefundCommand(payment=payment, refund=refund, origin=by))
 
     async def follows(self) -> int:
         world = self.world

@@ -19,7 +19,7 @@ from ports.file_store import FileHash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentWanted:
+class DownloadDocumentCommand:
     """
     *student* is who asks for their own, None for staff, who may see everybody's. Without a *number*
     the invoice is meant. Whoever asks has the files *had* already.
@@ -46,7 +46,7 @@ class DownloadDocument:
     filed: FiledDocuments
     fetch_file: FetchFile
 
-    async def __call__(self, wanted: DocumentWanted) -> DocumentFile:
+    async def __call__(self, wanted: DownloadDocumentCommand) -> DocumentFile:
         """
         Return the file that was asked for.
 
@@ -67,7 +67,7 @@ class DownloadDocument:
         return DocumentFile(name=file_name(known, wanted.copy), file=filing.file, content=content)
 
 
-def _chosen(on_file: PaymentOnFile, wanted: DocumentWanted) -> DocumentOnFile:
+def _chosen(on_file: PaymentOnFile, wanted: DownloadDocumentCommand) -> DocumentOnFile:
     if wanted.number is not None:
         for each in on_file.documents:
             if each.registered.document.number == wanted.number:

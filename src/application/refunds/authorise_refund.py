@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from application.refunds.decide_refund import ApproveRefund, RefundDecision, RejectRefund
-from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
+from application.refunds.decide_refund import ApproveRefund, DecideRefundCommand, RejectRefund
+from application.refunds.request_refund import RefundStanding, RequestRefund, RequestRefundCommand
 from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp, acting_member
 from domain.staff.second_factor import TotpUsed, TotpWrong
 from ports.unit_of_work import UnitOfWork, Work
@@ -19,7 +19,7 @@ class AuthoriseRefund:
     approve_refund: ApproveRefund
     reject_refund: RejectRefund
 
-    async def ask(self, wanted: RefundWanted, shown: TotpAttempt) -> RefundStanding:
+    async def ask(self, wanted: RequestRefundCommand, shown: TotpAttempt) -> RefundStanding:
         """
         Return the refund; one that its key already stands for is returned and no code is looked at.
 
@@ -31,20 +31,20 @@ class AuthoriseRefund:
             shown, lambda confirm: self._ask(wanted, shown, confirm), wanted.origin
         )
 
-    async def approve(self, decided: RefundDecision, shown: TotpAttempt) -> RefundStanding:
+    async def approve(self, decided: DecideRefundCommand, shown: TotpAttempt) -> RefundStanding:
         """Return the refund, on its way; raises what ``VerifyTotp`` and ``ApproveRefund`` raise."""
         return await self.confirm(
             shown, lambda confirm: self.approve_refund(decided, confirm), decided.origin
         )
 
-    async def reject(self, decided: RefundDecision, shown: TotpAttempt) -> RefundStanding:
+    async def reject(self, decided: DecideRefundCommand, shown: TotpAttempt) -> RefundStanding:
         """Return the refund, rejected; raises what ``VerifyTotp`` and ``RejectRefund`` raise."""
         return await self.confirm(
             shown, lambda confirm: self.reject_refund(decided, confirm), decided.origin
         )
 
     async def _ask(
-        self, wanted: RefundWanted, shown: TotpAttempt, confirm: Confirm
+        self, wanted: RequestRefundCommand, shown: TotpAttempt, confirm: Confirm
     ) -> RefundStanding:
         try:
             return await self.request(wanted, confirm)
@@ -54,7 +54,7 @@ class AuthoriseRefund:
                 raise
             return await self.request(wanted, _nobody_confirms)
 
-    async def _is_answered(self, wanted: RefundWanted, shown: TotpAttempt) -> bool:
+    async def _is_answered(self, wanted: RequestRefundCommand, shown: TotpAttempt) -> bool:
         if wanted.key is None:
             return False
         async with self.unit_of_work() as work:

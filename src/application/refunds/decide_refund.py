@@ -16,7 +16,7 @@ from ports.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefundDecision:
+class DecideRefundCommand:
     """*origin* names who decides."""
 
     payment: PaymentId
@@ -31,7 +31,9 @@ class ApproveRefund:
     clock: Clock
     schedule: RefundPollingSchedule = DEFAULT_SCHEDULE
 
-    async def __call__(self, decided: RefundDecision, confirm: Confirm = nobody) -> RefundStanding:
+    async def __call__(
+        self, decided: DecideRefundCommand, confirm: Confirm = nobody
+    ) -> RefundStanding:
         """
         Return the refund, approved and asked for at the bank.
 
@@ -42,7 +44,7 @@ class ApproveRefund:
         payment = await self.send(standing.payment, standing.refund, decided.origin)
         return RefundStanding(payment, payment.refunds.get(decided.refund))
 
-    async def _approve(self, decided: RefundDecision, confirm: Confirm) -> RefundStanding:
+    async def _approve(self, decided: DecideRefundCommand, confirm: Confirm) -> RefundStanding:
         at = self.clock.now()
         async with self.unit_of_work() as work:
             payment = await work.payments.repository.get(decided.payment)
@@ -68,7 +70,9 @@ class RejectRefund:
     unit_of_work: UnitOfWork
     clock: Clock
 
-    async def __call__(self, decided: RefundDecision, confirm: Confirm = nobody) -> RefundStanding:
+    async def __call__(
+        self, decided: DecideRefundCommand, confirm: Confirm = nobody
+    ) -> RefundStanding:
         """
         Return the refund, rejected, or withdrawn when its asker says so; its amount is free again.
 
@@ -76,7 +80,7 @@ class RejectRefund:
         """
         return await retry_on_conflict(lambda: self._reject(decided, confirm))
 
-    async def _reject(self, decided: RefundDecision, confirm: Confirm) -> RefundStanding:
+    async def _reject(self, decided: DecideRefundCommand, confirm: Confirm) -> RefundStanding:
         at = self.clock.now()
         async with self.unit_of_work() as work:
             payment = await work.payments.repository.get(decided.payment)

@@ -21,7 +21,7 @@ from ports.unit_of_work import StorageUnavailable, UnitOfWork, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefundWanted:
+class RequestRefundCommand:
     """
     *origin* names who asks. *available* is what they believe is left, None when they do not say.
     *revokes* ends the enrolment once the money is back; a full refund does that anyway. The request
@@ -60,7 +60,9 @@ class RequestRefund:
 
     schedule: RefundPollingSchedule = DEFAULT_SCHEDULE
 
-    async def __call__(self, wanted: RefundWanted, confirm: Confirm = nobody) -> RefundStanding:
+    async def __call__(
+        self, wanted: RequestRefundCommand, confirm: Confirm = nobody
+    ) -> RefundStanding:
         """
         Return the refund, asked for at the bank unless it waits for a second person.
 
@@ -77,7 +79,7 @@ class RequestRefund:
             await self._record(wanted, refusal)
             raise
 
-    async def _request(self, wanted: RefundWanted, confirm: Confirm) -> RefundStanding:
+    async def _request(self, wanted: RequestRefundCommand, confirm: Confirm) -> RefundStanding:
         request = RefundRequest(
             id=self.new_id(),
             amount=wanted.amount,
@@ -96,7 +98,7 @@ class RequestRefund:
         return RefundStanding(payment, payment.refunds.get(request.id))
 
     async def _ask(
-        self, wanted: RefundWanted, request: RefundRequest, confirm: Confirm
+        self, wanted: RequestRefundCommand, request: RefundRequest, confirm: Confirm
     ) -> RefundStanding:
         at = self.clock.now()
         async with self.unit_of_work() as work:
@@ -126,7 +128,7 @@ class RequestRefund:
             await confirm(work)
         return RefundStanding(asked, refund)
 
-    async def _record(self, wanted: RefundWanted, refusal: DomainError) -> None:
+    async def _record(self, wanted: RequestRefundCommand, refusal: DomainError) -> None:
         async with self.unit_of_work() as work:
             work.audit.add(
                 AuditEntry(

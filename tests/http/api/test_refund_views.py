@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from adapters.fake.script import Outcome
-from application.refunds.request_refund import RefundWanted
+from application.refunds.request_refund import RequestRefundCommand
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
@@ -30,7 +30,7 @@ async def refunded(
     shop.gateway.pay(payment, Outcome.SUCCESS)
     await client.get(f"/api/payment/status/{payment}", headers=shop.bearer())
     shop.gateway.refunds_end(verdict)
-    wanted = RefundWanted(
+    wanted = RequestRefundCommand(
         payment=payment,
         amount=Money(paise),
         reason="cancelled",

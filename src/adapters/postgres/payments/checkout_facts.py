@@ -129,6 +129,6 @@ def _to_record(row: Record, key: IdempotencyKey | None) -> IdempotencyRecord | N
         key=key,
         body_sha256=row["k_body_sha256"],
         payment=PaymentId(row["k_payment_id"]),
-        sealed=row["k_sealed"],
+        completed=row["k_sealed"],
         locked_until=row["k_locked_until"],
     )

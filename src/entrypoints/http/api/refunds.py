@@ -8,8 +8,8 @@ from litestar import Request, Router, get, post
 from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
 
-from application.refunds.decide_refund import RefundDecision
-from application.refunds.request_refund import RefundWanted
+from application.refunds.decide_refund import DecideRefundCommand
+from application.refunds.request_refund import RequestRefundCommand
 from application.staff.verify_totp import TotpAttempt
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId, is_payment_id, is_refund_id
@@ -109,7 +109,7 @@ async def ask_refund(
 ) -> RefundAnswer:
     """Write the refund down and ask the bank for it, or have it wait for a second member of staff."""
     key = offered_key(request)
-    wanted = RefundWanted(
+    wanted = RequestRefundCommand(
         payment=data.payment,
         amount=data.money,
         reason=data.reason.strip(),
@@ -228,11 +228,11 @@ def _shown(request: By, permission: Permission, subject: str, code: str) -> Totp
     )
 
 
-async def _decided(request: By, refund_id: str, deps: Dependencies) -> RefundDecision:
+async def _decided(request: By, refund_id: str, deps: Dependencies) -> DecideRefundCommand:
     if not is_refund_id(refund_id):
         raise NotFound("refund", refund_id[:ID_MAX])
     refund = RefundId(refund_id)
-    return RefundDecision(
+    return DecideRefundCommand(
         payment=await deps.refunds.queries.payment_of(refund),
         refund=refund,
         origin=origin_of_request(request, Source.ADMIN),

@@ -114,7 +114,7 @@ async def test_a_resumers_failure_spares_the_page_the_opener_gets(world: MemoryW
 
     assert (opened.state, opened.gateway_order is not None) == (State.PENDING, True)
     assert world.payment(opened.id).gateway_order == opened.gateway_order
-    assert world.memory.store.idempotency[KEY].sealed
+    assert world.memory.store.idempotency[KEY].completed
 
 
 @pytest.mark.parametrize("key", [None, KEY])
@@ -138,7 +138,7 @@ async def test_a_page_of_what_was_given_up_reaches_nobody(world: MemoryWorld, ke
 
     lost = world.payment(payment_id(1))
     assert (lost.state, lost.gateway_order) == (State.FAILED, None)
-    assert not world.memory.store.idempotency[KEY].sealed
+    assert not world.memory.store.idempotency[KEY].completed
     if key:
         assert (await world.opens(key=KEY)).id == payment_id(3)
 
@@ -162,7 +162,7 @@ async def test_a_page_that_failed_before_it_was_written_reaches_nobody(world: Me
         await world.opens(key=KEY)
 
     assert world.payment(payment_id(1)).state is State.FAILED
-    assert not world.memory.store.idempotency[KEY].sealed
+    assert not world.memory.store.idempotency[KEY].completed
 
 
 async def test_a_page_known_meanwhile_answers_the_key(world: MemoryWorld) -> None:
@@ -180,7 +180,7 @@ async def test_a_page_known_meanwhile_answers_the_key(world: MemoryWorld) -> Non
     assert payment.gateway_order is not None
     assert payment.gateway_order.payment_url == live.value.payment_url
     assert world.gateway.calls.total() == calls
-    assert world.memory.store.idempotency[KEY].sealed
+    assert world.memory.store.idempotency[KEY].completed
 
 
 async def test_a_page_written_by_someone_else_stays(world: MemoryWorld) -> None:

@@ -202,7 +202,7 @@ async def test_a_sale_that_news_brought_answers_the_key(world: MemoryWorld) -> N
     sold = await world.opens(key=KEY)
 
     assert (payment_id(1), State.SUCCESS) == (sold.id, sold.state)
-    assert world.memory.store.idempotency[KEY].sealed
+    assert world.memory.store.idempotency[KEY].completed
 
 
 async def test_resuming_what_failed_begins_anew(world: MemoryWorld) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from application.documents.cancel_document import CancelDocument
-from application.documents.download_document import DocumentWanted
+from application.documents.download_document import DownloadDocumentCommand
 from domain.documents.document_number import DocumentNumber
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
@@ -22,8 +22,8 @@ def wanted(
     student: StudentId | None = ASHA.id,
     number: DocumentNumber | None = None,
     copy: Copy = Copy.ORIGINAL,
-) -> DocumentWanted:
-    return DocumentWanted(payment=payment, student=student, number=number, copy=copy)
+) -> DownloadDocumentCommand:
+    return DownloadDocumentCommand(payment=payment, student=student, number=number, copy=copy)
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ async def test_what_the_asker_has_is_not_taken_out_again(
     world.shelf.away = True
 
     again = await world.hand_over(
-        DocumentWanted(payment=filed.id, student=ASHA.id, had=frozenset({first.file}))
+        DownloadDocumentCommand(payment=filed.id, student=ASHA.id, had=frozenset({first.file}))
     )
 
     assert (again.file, again.content) == (first.file, None)

@@ -11,8 +11,8 @@ from typing import Final
 import pytest
 
 from application.refunds.authorise_refund import AuthoriseRefund
-from application.refunds.decide_refund import ApproveRefund, RefundDecision, RejectRefund
-from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
+from application.refunds.decide_refund import ApproveRefund, DecideRefundCommand, RejectRefund
+from application.refunds.request_refund import RefundStanding, RequestRefund, RequestRefundCommand
 from application.refunds.send_refund import SendRefund
 from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp
 from domain.identifiers import PaymentId
@@ -88,8 +88,8 @@ class Counter:
     ) -> RefundStanding:
         return await self.in_person.ask(self.wanted(rupees, key=key), self.shown(code=code))
 
-    def wanted(self, rupees: int = 100, *, key: RequestKey | None = None) -> RefundWanted:
-        return RefundWanted(
+    def wanted(self, rupees: int = 100, *, key: RequestKey | None = None) -> RequestRefundCommand:
+        return RequestRefundCommand(
             payment=self.payment,
             amount=Money(rupees * 100),
             reason="course cancelled",
@@ -97,8 +97,8 @@ class Counter:
             key=key,
         )
 
-    def decision(self, standing: RefundStanding, name: str = ZOYA) -> RefundDecision:
-        return RefundDecision(
+    def decision(self, standing: RefundStanding, name: str = ZOYA) -> DecideRefundCommand:
+        return DecideRefundCommand(
             payment=self.payment,
             refund=standing.refund.id,
             origin=replace(BY_STAFF, actor=f"staff:{name}"),
@@ -215,7 +215,7 @@ class Overtaken:
     request: RequestRefund
     rival: Callable[[], Coroutine[None, None, object]] | None
 
-    async def __call__(self, wanted: RefundWanted, confirm: Confirm) -> RefundStanding:
+    async def __call__(self, wanted: RequestRefundCommand, confirm: Confirm) -> RefundStanding:
         async def late(work: Work) -> None:
             if self.rival is not None:
                 rival, self.rival = self.rival(), None
