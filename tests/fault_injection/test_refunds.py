@@ -94,7 +94,7 @@ class GivingBack:
 
     async def is_asked(self, process: Process) -> None:
         shown = MIRA.shows(self.world, Permission.CREATE_REFUNDS, self.payment)
-        standing = await _counter(process).ask(self.wanted, shown)
+        standing = await _counter(process).request(self.wanted, shown)
         self.refund = standing.refund.id
 
     async def is_approved(self, process: Process) -> None:

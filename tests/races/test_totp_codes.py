@@ -139,8 +139,8 @@ def counter(desk: Desk, world: PostgresWorld) -> AuthoriseRefund:
     send = SendRefund(unit, world.gateway, world.read_order, world.apply, clock)
     return AuthoriseRefund(
         unit_of_work=unit,
-        confirm=desk.confirm,
-        request=RequestRefund(
+        verify_totp=desk.confirm,
+        request_refund=RequestRefund(
             unit_of_work=unit,
             send=send,
             clock=clock,
@@ -182,7 +182,7 @@ async def test_one_code_gives_money_back_once(desk: Desk, again: int) -> None:
     refunds = counter(meeting, world)
 
     got, told = await all_at_once(
-        refunds.ask(one_rupee(each), shown(desk.code(seed), subject=each)) for each in payments
+        refunds.request(one_rupee(each), shown(desk.code(seed), subject=each)) for each in payments
     )
 
     assert place.met
@@ -207,7 +207,7 @@ async def test_a_request_sent_twice_at_once_gives_money_back_once(desk: Desk) ->
     refunds = counter(meeting, world)
 
     async def ask() -> RefundStanding:
-        return await refunds.ask(one_rupee(payment, "k-1"), shown(desk.code(seed)))
+        return await refunds.request(one_rupee(payment, "k-1"), shown(desk.code(seed)))
 
     got, told = await all_at_once(ask() for _ in range(2))
 

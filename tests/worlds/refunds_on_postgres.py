@@ -14,6 +14,7 @@ from domain.money import Money
 from domain.payments.payment import Payment, Student
 from domain.payments.refund import RequestKey
 from fakes.alerts import AlertBook
+from fakes.staff.second_factor import confirmed
 from ports.audit_log import Origin, Source
 from worlds.postgres import ASHA, CALL_MAX, PostgresWorld, wanted
 
@@ -57,7 +58,8 @@ class RefundCounter:
                 reason="course cancelled",
                 origin=by,
                 key=RequestKey(key=key, body_sha256="ab" * 32) if key else None,
-            )
+            ),
+            confirmed,
         )
 
     async def approves(
@@ -66,7 +68,9 @@ class RefundCounter:
         approve = ApproveRefund(
             unit_of_work=self.world.unit_of_work, send=self.send, clock=self.world.clock
         )
-        return await approve(DecideRefundCommand(payment=payment, refund=refund, origin=by))
+        return await approve(
+            DecideRefundCommand(payment=payment, refund=refund, origin=by), confirmed
+        )
 
     async def follows(self) -> int:
         world = self.world

@@ -13,6 +13,7 @@ from domain.payments.order_facts import RefundVerdict
 from domain.payments.refund_state import RefundState
 from entrypoints.http.pages.result import REFUND_WORDS
 from fakes.samples import BY_STAFF
+from fakes.staff.second_factor import confirmed
 from worlds.http import Client, HttpWorld, opened
 
 
@@ -38,7 +39,7 @@ async def refunded(
         revokes=revokes,
     )
     use_cases = shop.use_cases()
-    asked = await use_cases.refunds().request_refund()(wanted)
+    asked = await use_cases.refunds().request_refund()(wanted, confirmed)
     if arn:
         shop.gateway.move_refund(payment, asked.refund.id, verdict, arn=arn)
         facts = await shop.gateway.read_order(payment, asked.payment.student.id)

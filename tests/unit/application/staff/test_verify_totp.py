@@ -1,4 +1,4 @@
-"""A code is counted before it is looked at, and used up by the very unit of the act it opens."""
+"""A TOTP code is counted before it is checked, and used up in the unit of the act that it confirms."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -72,10 +72,10 @@ class Office:
             clock=self.world.clock,
             limit=LIMIT,
         )
-        presented = TotpAttempt(
+        attempt = TotpAttempt(
             staff=MIRA.id, permission=Permission.CREATE_REFUNDS, subject="SK1", code=code
         )
-        return await confirmed(presented, act or self.act, BY_STAFF)
+        return await confirmed(attempt, act or self.act, BY_STAFF)
 
 
 @pytest.fixture
@@ -284,8 +284,8 @@ async def test_a_code_shows_in_no_representation() -> None:
     """
     Until it is used it opens something.
     """
-    presented = TotpAttempt(
+    attempt = TotpAttempt(
         staff=MIRA.id, permission=Permission.CREATE_REFUNDS, subject="SK1", code="123456"
     )
 
-    assert "123456" not in repr(presented)
+    assert "123456" not in repr(attempt)
