@@ -17,9 +17,11 @@ from application.checkout.retry_payment import RetryPayment, RetryPaymentCommand
 from application.documents.attach_document import AttachDocument
 from application.documents.download_document import DownloadDocument
 from application.documents.fetch_file import FetchFile
-from application.documents.file_documents import FileDocuments, MakeFile
-from application.documents.issue_document import IssueCreditNote, IssueInvoice
+from application.documents.file_documents import FileDocuments
+from application.documents.issue_credit_note import IssueCreditNote
+from application.documents.issue_invoice import IssueInvoice
 from application.documents.regenerate_file import RegenerateFile
+from application.documents.render_file import RenderFile
 from application.evidence.check_status import CheckStatus
 from application.evidence.poll_orders import PollOrders
 from application.evidence.process_inbox import ProcessInbox
@@ -238,12 +240,12 @@ class MemoryWorld:
         )
 
     @property
-    def make_file(self) -> MakeFile:
-        return MakeFile(self.typewriter, self.shelf, self.clock)
+    def render_file(self) -> RenderFile:
+        return RenderFile(self.typewriter, self.shelf, self.clock)
 
     @property
     def file_documents(self) -> FileDocuments:
-        return FileDocuments(self.memory.unit_of_work, self.memory.filed, self.make_file)
+        return FileDocuments(self.memory.unit_of_work, self.memory.filed, self.render_file)
 
     @property
     def regenerate_file(self) -> RegenerateFile:
@@ -251,7 +253,7 @@ class MemoryWorld:
             unit_of_work=self.memory.unit_of_work,
             filed=self.memory.filed,
             files=self.shelf,
-            make=self.make_file,
+            render_file=self.render_file,
             clock=self.clock,
         )
 
