@@ -7,10 +7,10 @@ from application.documents.cancel_document import CancelDocument
 from application.documents.download_document import DownloadDocument
 from application.documents.fetch_file import FetchFile
 from application.documents.file_documents import FileDocuments
-from application.documents.render_file import RenderFile
 from application.documents.issue_credit_note import IssueCreditNote
 from application.documents.issue_invoice import IssueInvoice
 from application.documents.regenerate_file import RegenerateFile
+from application.documents.render_file import RenderFile
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.documents import company, document_policy
 from ports.alerts import Alerts
@@ -45,5 +45,10 @@ class Documents(containers.DeclarativeContainer):
     render_file = providers.Singleton(RenderFile, renderer, files, clock)
     file_documents = providers.Singleton(FileDocuments, unit, filed, render_file)
     regenerate_file = providers.Singleton(
-        RegenerateFile, unit_of_work=unit, filed=filed, files=files, render_file=render_file, clock=clock
+        RegenerateFile,
+        unit_of_work=unit,
+        filed=filed,
+        files=files,
+        render_file=render_file,
+        clock=clock,
     )
