@@ -35,7 +35,9 @@ class FetchFile:
         except (FileMissing, FileDamaged) as loss:
             number = str(document.registered.document.number)
             what = "missing" if isinstance(loss, FileMissing) else "damaged"
-            log.error("document_file.lost", extra={"document_number": number, "state": what})  # noqa: TRY400  # the store's traceback adds nothing
+            log.error(  # noqa: TRY400 - the store's traceback adds nothing
+                "document_file.lost", extra={"document_number": number, "state": what}
+            )
             facts = {"copy": filing.copy.value, "file": filing.file, "state": what}
             await self.alerts.call(Alert(kind=AlertKind.FILE_LOST, subject=number, facts=facts))
             async with self.unit_of_work() as work:
