@@ -1,4 +1,4 @@
-"""What a course would cost today, before anybody decides."""
+"""What a course would cost today, before the student decides."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from worlds.memory import MemoryWorld
 ALGEBRA = QuoteCourseCommand(student=ASHA.id, course=CourseId("algebra"), buyer=ASHAS_BILL)
 
 
-async def test_a_quote_binds_nobody(world: MemoryWorld) -> None:
+async def test_a_quote_writes_nothing(world: MemoryWorld) -> None:
     """
     Price and taxes to the paisa, and nothing is written.
     """

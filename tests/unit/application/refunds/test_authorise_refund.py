@@ -240,7 +240,7 @@ async def test_a_code_used_by_the_same_request_is_no_refusal(counter: Counter) -
     assert len(counter.refunds) == 1
 
 
-async def test_a_suspended_asker_gets_no_old_answer(counter: Counter) -> None:
+async def test_a_suspended_member_gets_no_earlier_answer(counter: Counter) -> None:
     """
     Nor a new one.
     """
@@ -254,7 +254,7 @@ async def test_a_suspended_asker_gets_no_old_answer(counter: Counter) -> None:
 
 async def test_an_answer_that_is_gone_is_not_given_without_a_code(counter: Counter) -> None:
     """
-    What was known a moment ago and is not any more is no way around the second factor.
+    A repeat whose first request is gone does not pass without a TOTP code.
     """
     await counter.asks(key=KEY)
     unit = counter.world.memory.unit_of_work
@@ -274,7 +274,7 @@ async def test_an_answer_that_is_gone_is_not_given_without_a_code(counter: Count
 
 async def test_a_second_person_approves_with_their_own_code(counter: Counter) -> None:
     """
-    Above what one may give back alone; the asker's own code is no help.
+    Above the approval threshold; the code of who requested it does not help.
     """
     waiting = await counter.asks(rupees=600)
     assert waiting.refund.state is RefundState.AWAITING_APPROVAL
