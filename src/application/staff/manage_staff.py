@@ -88,10 +88,10 @@ class ChangeStaff:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A TOTP *seed* and its *address* (an ``otpauth`` URI for a QR code): shown once, to its owner only."""
+    """A TOTP *seed* and the ``otpauth`` URI of it for a QR code: shown once, to its owner only."""
 
     seed: str
-    address: str
+    provisioning_uri: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class EnrolSecondFactor:
         async with self.unit_of_work() as work:
             member = await work.staff.register.get(staff)
         seed = self.second_factor.new_seed()
-        return Invitation(seed, self.second_factor.invitation(seed, member.email))
+        return Invitation(seed, self.second_factor.provisioning_uri(seed, member.email))
 
     async def confirm(self, staff: StaffId, seed: str, code: str, origin: Origin) -> None:
         """

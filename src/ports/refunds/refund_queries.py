@@ -128,7 +128,7 @@ class StaffPaymentView:
 
 
 class RefundQueries(Protocol):
-    async def open(
+    async def in_flight(
         self, *, after: RefundCursor | None = None, state: RefundState | None = None, at_most: int
     ) -> RefundPage:
         """Return up to *at_most* refunds in flight, only those in *state* when given, beginning after *after*."""

@@ -18,6 +18,6 @@ class SecondFactor(Protocol):
         """
         ...
 
-    def invitation(self, seed: str, owner: str) -> str:
+    def provisioning_uri(self, seed: str, owner: str) -> str:
         """Return the ``otpauth`` URI, for a QR code, that gives *seed* of *owner* to an app."""
         ...

@@ -22,7 +22,7 @@ class CountingFactor:
         now = step_at(at)
         return next((s for s in (now + 1, now, now - 1) if code_at(seed, s) == code), None)
 
-    def invitation(self, seed: str, owner: str) -> str:
+    def provisioning_uri(self, seed: str, owner: str) -> str:
         return f"otpauth://totp/{owner}?secret={seed}"
 
 

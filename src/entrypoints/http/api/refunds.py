@@ -195,7 +195,7 @@ async def open_refunds(
     ] = None,
 ) -> OpenRefunds:
     """Return refunds on their way, longest waiting first, page by page."""
-    page = await deps.refunds.queries.open(
+    page = await deps.refunds.queries.in_flight(
         after=read_refund_cursor(cursor) if cursor is not None else None,
         state=RefundState(status.value) if status is not None else None,
         at_most=limit,

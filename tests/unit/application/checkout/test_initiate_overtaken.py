@@ -10,7 +10,7 @@ from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import fail_without_session
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
-from fakes.payments.unanswered_gateway import died_while_opening
+from fakes.payments.unanswered_gateway import died_before_creating
 from fakes.samples import payment_id
 from ports.payments.payment_gateway import (
     GatewayBusy,
@@ -128,7 +128,7 @@ async def test_the_session_of_a_failed_payment_is_not_returned(
     """
     Another payment may have begun: the session is not stored, not shown, and does not answer the key.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX)
 
     async def give_up() -> None:
@@ -153,7 +153,7 @@ async def test_a_session_whose_attempt_failed_meanwhile_is_not_returned(world: M
     """
     Another request got the session, and the attempt in it failed: the slower request ends in an error.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX)
 
     async def fail() -> None:
@@ -175,7 +175,7 @@ async def test_a_session_stored_meanwhile_answers_the_key(world: MemoryWorld) ->
     """
     A request without the key resumed the session; the next request with the key need not call the bank.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX)
     with pytest.raises(PaymentInProgress) as live:
         await world.opens()
@@ -193,7 +193,7 @@ async def test_the_first_stored_session_stays(world: MemoryWorld) -> None:
     """
     Two requests get the session at once: the first answer counts.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX)
 
     async def other() -> None:

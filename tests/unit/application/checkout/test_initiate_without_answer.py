@@ -14,7 +14,7 @@ from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import GatewayOrder
 from domain.payments.payment_state import State
-from fakes.payments.unanswered_gateway import died_while_opening, opened_unheard
+from fakes.payments.unanswered_gateway import created_without_answer, died_before_creating
 from fakes.samples import BY_ASHA, LAPSE, LIFETIME, a_code, payment_id
 from ports.idempotency import IdempotencyKeyInUse
 from ports.payments.payment_gateway import (
@@ -152,7 +152,7 @@ async def test_the_key_of_a_dead_request_is_taken_over(world: MemoryWorld) -> No
     """
     The process died before the bank answered: once the claim ran out, a repeat resumes the payment.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX - MOMENT)
     with pytest.raises(IdempotencyKeyInUse):
         await world.opens(key=KEY)
@@ -168,7 +168,7 @@ async def test_resuming_without_an_answer_leaves_the_key_free(world: MemoryWorld
     """
     The bank is down again: nothing changes, and the next repeat need not wait.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.fail_next(READ, Fault.DOWN)
 
     with pytest.raises(GatewayDown):
@@ -181,7 +181,7 @@ async def test_resuming_what_was_paid_answers_with_the_sale(world: MemoryWorld) 
     """
     The student reached the page in spite of the lost answer; the sale is the answer, now and later.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.pay(payment_id(1))
 
     sold = await world.opens(key=KEY)
@@ -195,7 +195,7 @@ async def test_a_sale_that_news_brought_answers_the_key(world: MemoryWorld) -> N
     """
     A webhook made it a sale meanwhile: same key, same payment, not "already enrolled".
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.pay(payment_id(1))
     await world.hears(payment_id(1))
 
@@ -209,7 +209,7 @@ async def test_resuming_what_failed_begins_anew(world: MemoryWorld) -> None:
     """
     The old order was declined; the same request gets a new payment, its key answered with it.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.pay(payment_id(1), Outcome.FAILURE)
 
     second = await world.opens(key=KEY)
@@ -223,7 +223,7 @@ async def test_a_payment_that_failed_meanwhile_is_not_resumed(world: MemoryWorld
     """
     A webhook ended the old payment before the request was repeated.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.pay(payment_id(1), Outcome.FAILURE)
     await world.hears(payment_id(1))
 
@@ -234,7 +234,7 @@ async def test_resuming_an_overdue_session_begins_a_new_payment(world: MemoryWor
     """
     Nobody gets a session whose time has run out.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.clock.move(LAPSE)
 
     second = await world.opens(key=KEY)
@@ -249,7 +249,7 @@ async def test_resuming_a_processing_payment_is_refused(
     """
     Money may be on its way, and there is no session to show: the student waits for its end.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.pay(payment_id(1), Outcome.PENDING)
 
     with pytest.raises(PaymentInProgress) as live:
@@ -263,7 +263,7 @@ async def test_resuming_what_is_unclear_marks_it_and_waits(world: MemoryWorld) -
     """
     An unknown status creates no second session and lets no other payment begin.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.answer(payment_id(1), unclear(payment_id(1), ReviewReason.VOIDED))
 
     with pytest.raises(PaymentInProgress):
@@ -276,7 +276,7 @@ async def test_resuming_where_the_bank_then_refuses_fails_no_payment(world: Memo
     """
     Another request may be getting the session at this moment: only the key is released.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX)
     world.gateway.fail_next(OPEN, Fault.REFUSED)
 
@@ -292,7 +292,7 @@ async def test_resuming_in_the_minute_of_grace_waits(world: MemoryWorld) -> None
     """
     Our session is over and the bank's may not be: neither a session nor a second payment yet.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.clock.move(LIFETIME)
 
     with pytest.raises(PaymentInProgress) as live:
@@ -308,7 +308,7 @@ async def test_resuming_what_failed_in_another_requests_session_begins_a_new_pay
     """
     Nobody may pay in the old session any more.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.pay(payment_id(1), Outcome.FAILURE)
     page = GatewayOrder(id="fake_1", payment_url="https://fake-gateway.example.com/pay/1")
     known = replace(world.payment(payment_id(1)), gateway_order=page)
@@ -327,7 +327,7 @@ async def test_repeats_and_resumptions_are_audited(world: MemoryWorld) -> None:
     """
     Each with who asked and what for; none counts as an opening.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     await world.opens(key=KEY)
     await world.opens(key=KEY)
 
@@ -344,7 +344,7 @@ async def test_a_sale_that_answers_a_key_late_is_audited_as_a_repeat(world: Memo
     """
     The same request had its payment already.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.pay(payment_id(1))
     await world.hears(payment_id(1))
 

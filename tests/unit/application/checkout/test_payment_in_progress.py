@@ -9,7 +9,7 @@ from adapters.fake.script import Fault, Outcome
 from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from domain.payments.payment_state import State
-from fakes.payments.unanswered_gateway import died_while_opening, opened_unheard
+from fakes.payments.unanswered_gateway import created_without_answer, died_before_creating
 from fakes.samples import LAPSE, LIFETIME, payment_id
 from ports.payments.payment_gateway import GatewayDown, GatewayOperation
 from worlds.memory import CALL_MAX, MemoryWorld
@@ -22,7 +22,7 @@ async def test_the_session_of_a_dead_request_is_resumed(world: MemoryWorld) -> N
     """
     The student never got the page: the session is created now and shown with the live payment.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX)
 
     with pytest.raises(PaymentInProgress) as live:
@@ -37,7 +37,7 @@ async def test_the_session_of_a_running_request_is_left_alone(world: MemoryWorld
     """
     The first request may still be running: no second session is created.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX - MOMENT)
 
     with pytest.raises(PaymentInProgress) as live:
@@ -56,7 +56,7 @@ async def test_the_payment_of_a_dead_request_may_be_over_at_the_bank(
     """
     What the bank did counts: the course is owned now, or another payment may begin; never "live".
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.clock.move(CALL_MAX)
     world.gateway.pay(payment_id(1), outcome)
 

@@ -135,7 +135,7 @@ async def test_an_app_is_enrolled_by_its_first_code(
     assert member.last_step == step_at(world.clock.now())
     assert cipher.decrypt(EncryptedText(member.seed or ""), seed_location(MIRA)) == invited.seed
     assert invited.seed not in (member.seed or "")
-    assert "mira@example.com" in invited.address
+    assert "mira@example.com" in invited.provisioning_uri
     assert world.audited("staff.second_factor_set")[0].subject == "staff:mira"
     assert invited.seed not in str(world.memory.store.audit)
 
