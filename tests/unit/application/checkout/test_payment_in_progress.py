@@ -124,3 +124,20 @@ async def test_a_live_payment_may_end_between_two_reads(world: MemoryWorld) -> N
     )
 
     assert (await world.opens()).id == payment_id(3)
+
+
+async def test_another_payment_may_begin_when_the_live_one_ends(world: MemoryWorld) -> None:
+    """
+    The live payment ended, and another request was faster: its payment is shown now.
+    """
+    first = await world.opens()
+    over = replace(world.payment(first.id), state=State.FAILED)
+    newer = replace(first, id=payment_id(9))
+    world.memory.unit_of_work.afterwards.append(
+        lambda: world.memory.store.payments.update({over.id: over, newer.id: newer})
+    )
+
+    with pytest.raises(PaymentInProgress) as refused:
+        await world.opens()
+
+    assert refused.value.payment == newer.id
