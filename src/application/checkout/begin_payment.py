@@ -18,7 +18,7 @@ from application.checkout.idempotency import (
 from application.checkout.quote_course import applied_discount
 from application.checkout.record_refusal import RecordRefusal
 from application.order_status.reschedule_poll import start_polling
-from application.order_status.write_effects import effects_of
+from application.order_status.write_effects import write_further_effects
 from domain.catalogue.course import Course
 from domain.catalogue.discount import DiscountCode
 from domain.catalogue.quote import Quote, quote_course
@@ -104,7 +104,7 @@ class BeginPayment:
         if free:
             decision = complete_without_payment(payment, at)
             work.payments.repository.add(decision.payment)
-            effects_of(work, decision, origin=command.origin, at=at)
+            write_further_effects(work, decision, origin=command.origin, at=at)
             return Complete(decision.payment)
         work.payments.repository.add(payment)
         start_polling(work, payment, at)

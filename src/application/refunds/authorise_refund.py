@@ -11,7 +11,7 @@ from application.staff.verify_totp import (
     permitted_member,
     refuse_unconfirmed,
 )
-from domain.staff.staff_member import TotpUsed
+from domain.staff.second_factor import TotpUsed
 from ports.unit_of_work import UnitOfWork
 
 

@@ -8,7 +8,8 @@ from typing import TypeVar
 from application.retry_on_conflict import retry_on_conflict
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.staff.access import NotAllowed, Permission
-from domain.staff.staff_member import TotpLimit, TotpRefused, TotpWrong, StaffId, StaffMember
+from domain.staff.second_factor import TotpLimit, TotpRefused, TotpWrong
+from domain.staff.staff_member import StaffId, StaffMember
 from ports.audit_log import AuditEntry, Origin
 from ports.cipher import Cipher, EncryptedText
 from ports.clock import Clock
@@ -99,7 +100,7 @@ class VerifyTotp:
                     action="staff.code_refused",
                     subject=f"staff:{attempt.staff}",
                     facts={
-                        "refusal": type(refusal).__name__,
+                        "refusal": refusal.audit_code,
                         "for": attempt.subject,
                         "attempts": str(member.attempts),
                         "locked_until": str(member.locked_until or ""),

@@ -33,7 +33,7 @@ class ReturnHead:
 class ReturnFile(Protocol):
     """One file that is being written."""
 
-    def add(self, line: Listed) -> None:
+    def add(self, line: ListedDocument) -> None:
         """Write one listed document; those of one buyer, or of one place of supply, follow one another."""
         ...
 

@@ -44,7 +44,7 @@ MOMENT = timedelta(microseconds=1)
     ],
 )
 async def test_without_a_session_the_payment_fails_and_frees_all(
-    world: MemoryWorld, fault: Fault, gateway_failure: type[GatewayFailure], failure: Failure
+    world: MemoryWorld, fault: Fault, gateway_failure: type[GatewayFailure], failure: FailureReason
 ) -> None:
     """
     Another payment may begin, the slot and the key are free at once; the same request may be repeated.

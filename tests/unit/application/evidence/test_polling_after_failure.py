@@ -11,12 +11,12 @@ from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled, InitiatePaymentCommand
 from application.order_status.read_order import ReadOrder
 from application.order_status.refresh_order import RefreshOrder
-from domain.payments.discount_reservation import Redemption
+from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.polling_schedule import UNSOLD_POLLED_FOR
 from fakes.samples import ASHA, ASHAS_BILL, BY_ASHA, BY_STATUS, LAPSE, a_code, payment_id
-from ports.payments.payment_gateway import GatewayRefused
+from ports.payments.payment_gateway import GatewayOperation, GatewayRefused
 from worlds.memory import KEY, PATIENCE, STATUS_INTERVAL, MemoryWorld
 
 OPEN, READ = GatewayOperation.CREATE_SESSION, GatewayOperation.READ_ORDER
