@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import jwt
 
-from application.checkout.initiate_payment import InitiationWanted
+from application.checkout.initiate_payment import InitiatePaymentCommand
 from application.evidence.process_inbox import BATCH_MAX
 from benchmarks.bare import Trip
 from benchmarks.client import Request
@@ -137,7 +137,7 @@ async def _begun(house: House) -> Trip:
         await house.container.use_cases()
         .checkout()
         .initiate_payment()(
-            InitiationWanted(
+            InitiatePaymentCommand(
                 student=student,
                 course=COURSE.id,
                 buyer=Buyer(name="Asha", state=indian_state("27")),

@@ -1,4 +1,4 @@
-"""Calling a person: what the house cannot settle by itself is said aloud, not only written down."""
+"""Alerts: what this service cannot solve by itself is sent to operators, not only logged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,21 +8,21 @@ from typing import Protocol
 
 class AlertKind(StrEnum):
     PAYMENT_UNRESOLVED = "payment_unresolved"
-    """For a day the bank has said neither that it charged nor that it did not."""
+    """For a day the bank has not told whether it charged the payment."""
 
     REFUND_OVERDUE = "refund_overdue"
-    """The bank has had a refund for ten days and has not said what became of it."""
+    """The bank has had a refund for ten days and has not told how it ended."""
 
     FILE_LOST = "file_lost"
-    """A document's file is gone from the store, or not what was put there; it is made again."""
+    """A document's file is missing or damaged in the store; it is regenerated."""
 
     INVARIANT_BROKEN = "invariant_broken"
-    """Something that must always be true of the money is not."""
+    """An invariant of the money does not hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """*subject* is what it is about; *facts* are plain words and never hold personal or card data."""
+    """*subject* is the id of what it is about; *facts* never hold personal or card data."""
 
     kind: AlertKind
     subject: str
@@ -31,5 +31,5 @@ class Alert:
 
 class Alerts(Protocol):
     async def call(self, alert: Alert) -> None:
-        """Tell whoever looks after the house; the same may be told more than once. Never raises."""
+        """Send *alert* to operators; the same alert may be sent more than once. Never raises."""
         ...

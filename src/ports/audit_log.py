@@ -1,4 +1,4 @@
-"""The audit trail: who did what to which payment, when, from where, and what it was before."""
+"""The audit trail: who did what to which payment, when, from where, and from which state to which."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from domain.payments.payment_state import State
 
 
 class Source(StrEnum):
-    """Where the news came from that made a payment move."""
+    """What brought the request or the news that the line is about."""
 
     INITIATE = "initiate"
     CALLBACK = "callback"
@@ -19,15 +19,15 @@ class Source(StrEnum):
     POLL = "poll"
     ADMIN = "admin"
     REFUND = "refund"
-    """Somebody followed a refund on its way."""
+    """Polling of a refund."""
 
     DOCUMENT = "document"
-    """A tax document was issued or declared void."""
+    """A tax document was issued, filed or cancelled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Who asked, as far as the door could tell; the address comes from a trusted hop only."""
+    """Who asked, as far as the entry point can tell; *ip* comes from a trusted proxy or the connection."""
 
     actor: str
     """``student:ID``, ``staff:ID``, ``bank`` or ``system``."""
@@ -40,7 +40,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One line of the trail; *facts* are plain words and never hold personal or card data."""
+    """One line of the trail, at the instant *at* (UTC); *facts* never hold personal or card data."""
 
     at: datetime
     origin: Origin
@@ -52,6 +52,8 @@ class AuditEntry:
 
 
 class AuditWrites(Protocol):
-    """The unit of work's side: a change and its line are written together or not at all."""
+    """The part of a unit of work that writes the trail: a change and its line are written together."""
 
-    def add(self, entry: AuditEntry) -> None: ...
+    def add(self, entry: AuditEntry) -> None:
+        """Collect one line."""
+        ...

@@ -1,4 +1,4 @@
-"""What time it is, asked through a port so that a run can be replayed."""
+"""The current time, behind a port so that tests decide what it is."""
 
 from datetime import datetime
 from typing import Protocol
@@ -6,5 +6,5 @@ from typing import Protocol
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """Return the present instant, aware and in UTC; never earlier than the answer before it."""
+        """Return the current instant, aware and in UTC; never earlier than the one returned before."""
         ...

@@ -1,4 +1,4 @@
-"""Where finished files lie: each under the hash of what it holds, so that none can be another."""
+"""The store of finished files: each is kept under the hash of its content and never changes."""
 
 from typing import NewType, Protocol
 
@@ -9,7 +9,7 @@ FileHash = NewType("FileHash", str)
 
 
 class FileMissing(DomainError):
-    """Nothing lies under this hash."""
+    """No file is stored under this hash."""
 
     def __init__(self, file: FileHash) -> None:
         self.file = file
@@ -17,7 +17,7 @@ class FileMissing(DomainError):
 
 
 class FileDamaged(DomainError):
-    """What lies under this hash does not have it."""
+    """The content stored under this hash has another hash."""
 
     def __init__(self, file: FileHash) -> None:
         self.file = file
@@ -31,15 +31,15 @@ class FilesUnavailable(DomainError):
 class FileStore(Protocol):
     async def put(self, content: bytes) -> FileHash:
         """
-        Keep *content* durably and return its hash; putting the same content again changes nothing.
+        Store *content* durably and return its hash; storing the same content again changes nothing.
 
-        What is damaged under that hash is put right. Raises ``FilesUnavailable``.
+        A damaged file under that hash is replaced. Raises ``FilesUnavailable``.
         """
         ...
 
     async def get(self, file: FileHash) -> bytes:
         """
-        Return what was put under *file*, checked against its hash.
+        Return the content stored under *file*, checked against its hash.
 
         Raises ``FileMissing``, ``FileDamaged`` or ``FilesUnavailable``.
         """

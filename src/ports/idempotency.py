@@ -1,4 +1,4 @@
-"""Requests that came with a key of their own: the same key never opens two payments."""
+"""Idempotency keys: requests that carry the same key never begin two payments."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ class IdempotencyKeyInUse(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdempotencyKey:
-    """A client's key, good for one student and one route."""
+    """A client's key for one request; it counts for this student and this route alone."""
 
     student: StudentId
     route: str
@@ -37,21 +37,22 @@ class IdempotencyRecord:
     """
     What became of the request that first used *key*; *body_sha256* is the hex digest of its body.
 
-    Until it is sealed, somebody is at work before *locked_until*, or died or was refused by the
-    gateway after it. A sealed record's answer is read off its payment: those facts never change.
+    Once *completed*, *payment* is the answer, and the facts that the answer shows never change. Until
+    then a request holds the claim before the instant *locked_until* (UTC); after it the claim is free,
+    because that request was refused by the gateway or died.
     """
 
     key: IdempotencyKey
     body_sha256: str
     payment: PaymentId
-    sealed: bool
+    completed: bool
     locked_until: datetime
 
 
 class IdempotencyWrites(Protocol):
-    """The unit of work's side."""
+    """The part of a unit of work that writes idempotency records."""
 
-    def lock(
+    def claim(
         self,
         key: IdempotencyKey,
         *,
@@ -59,20 +60,20 @@ class IdempotencyWrites(Protocol):
         payment: PaymentId,
         at: datetime,
         until: datetime,
-        sealed: bool = False,
+        completed: bool = False,
     ) -> None:
         """
-        Collect the claim to work on *key* until *until*, or, when *sealed*, its answer at once.
+        Collect a claim on *key* for *payment* until the instant *until*, or its answer when *completed*.
 
-        A record that is sealed, or locked by someone else beyond *at*, makes the unit end in
-        ``ChangedMeanwhile``.
+        The unit ends in ``ChangedMeanwhile`` when the record is completed, is claimed by another
+        request beyond *at*, or has another *body_sha256*.
         """
         ...
 
-    def seal(self, key: IdempotencyKey, payment: PaymentId) -> None:
-        """Collect: from now on this payment is the answer to *key*."""
+    def complete(self, key: IdempotencyKey, payment: PaymentId) -> None:
+        """Collect that *payment* is the answer to *key* from now on; nothing when *key* is another's."""
         ...
 
     def release(self, key: IdempotencyKey, payment: PaymentId, at: datetime) -> None:
-        """Collect: nobody works on *key* any more, and there is no answer yet."""
+        """Collect that the claim on *key* ends at *at* without an answer; nothing when *key* is another's."""
         ...

@@ -1,4 +1,4 @@
-"""The boundary of what happens together: reads, then one apply of everything collected, or nothing."""
+"""The unit of work: reads, then everything that was collected is written in one transaction, or nothing is."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -65,7 +65,7 @@ class StaffWork(Protocol):
 
 class Work(Protocol):
     """
-    One unit. Reading answers at once; everything else is collected and applied when the unit ends.
+    One unit of work. Reads answer at once; writes are collected and applied when the unit ends.
 
     Its members are grouped by the packages of ``ports``.
     """
@@ -93,9 +93,9 @@ class UnitOfWork(Protocol):
         """
         Begin a unit: ``async with unit_of_work() as work``.
 
-        When the block ends cleanly everything collected is applied in one transaction; when it
-        raises, nothing is. Leaving the block raises ``ChangedMeanwhile`` when what was decided rests
-        on a state that is no more, and ``StorageUnavailable`` when the database did not answer.
-        No call to the bank may be made inside.
+        When the block ends without an error, everything collected is applied in one transaction; when
+        it raises, nothing is. Leaving the block raises ``ChangedMeanwhile`` when something that the unit
+        read has changed since, and ``StorageUnavailable`` when the database did not answer. The bank
+        must not be called inside the block.
         """
         ...

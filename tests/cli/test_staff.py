@@ -126,7 +126,9 @@ def test_an_app_is_set_up(environ: dict[str, str], tmp_path: Path) -> None:
         drawn, seed = _until_the_secret(command.stdout)
         said, _ = command.communicate(f"{pyotp.TOTP(seed).now()}\n")
 
-    address = TotpSecondFactor(EXAMPLE["SHULK_SELLER_NAME"]).invitation(seed, "mira@example.com")
+    address = TotpSecondFactor(EXAMPLE["SHULK_SELLER_NAME"]).provisioning_uri(
+        seed, "mira@example.com"
+    )
     assert (command.returncode, seed in said) == (0, False)
     assert said.endswith("mira has a new app; codes of any before it open nothing any more\n")
     assert {"█", "▀", "▄"} & set(drawn)

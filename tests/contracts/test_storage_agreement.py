@@ -187,29 +187,29 @@ class Agreement(TwoStorages):
 
         self.both(command)
 
-    @rule(key=KEYS, body=st.sampled_from("ab"), number=NUMBERS, sealed=st.booleans())
-    def lock(self, key: IdempotencyKey, body: str, number: int, *, sealed: bool) -> None:
+    @rule(key=KEYS, body=st.sampled_from("ab"), number=NUMBERS, completed=st.booleans())
+    def claim(self, key: IdempotencyKey, body: str, number: int, *, completed: bool) -> None:
         at = self.clock.now()
 
         async def command(storage: Storage) -> None:
             async with storage.unit_of_work() as work:
-                work.idempotency.lock(
+                work.idempotency.claim(
                     key,
                     body_sha256=body * 64,
                     payment=payment_id(number),
                     at=at,
                     until=at + 90 * SECOND,
-                    sealed=sealed and number == 1,
+                    completed=completed and number == 1,
                 )
 
         self.both(command)
 
-    @rule(key=KEYS, number=NUMBERS, seals=st.booleans())
-    def end_lock(self, key: IdempotencyKey, number: int, *, seals: bool) -> None:
+    @rule(key=KEYS, number=NUMBERS, completes=st.booleans())
+    def end_claim(self, key: IdempotencyKey, number: int, *, completes: bool) -> None:
         async def command(storage: Storage) -> None:
             async with storage.unit_of_work() as work:
-                if seals and number == 1:
-                    work.idempotency.seal(key, payment_id(number))
+                if completes and number == 1:
+                    work.idempotency.complete(key, payment_id(number))
                 else:
                     work.idempotency.release(key, payment_id(number), self.clock.now())
 

@@ -56,7 +56,7 @@ class UnitOfWorkContract:
             work.payments.enrolments.enrol(sold, NOON)
             work.notifications.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, sold.id, NOON)
             work.catalogue.discounts.reserve(a_code(), ASHA.id)
-            work.idempotency.lock(KEY, body_sha256=A, payment=sold.id, at=NOON, until=NOON)
+            work.idempotency.claim(KEY, body_sha256=A, payment=sold.id, at=NOON, until=NOON)
             work.payments.inbox.applied(entry, NOON)
             work.audit.add(OPENED)
 
@@ -84,7 +84,7 @@ class UnitOfWorkContract:
                 work.payments.repository.add(a_payment(2, student=RAVI))
                 work.notifications.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, payment_id(1), NOON)
                 work.catalogue.discounts.reserve(a_code(), ASHA.id)
-                work.idempotency.lock(
+                work.idempotency.claim(
                     KEY, body_sha256=A, payment=payment_id(1), at=NOON, until=NOON
                 )
                 work.audit.add(OPENED)
@@ -302,30 +302,30 @@ class DiscountBookContract:
 
 
 class IdempotencyContract:
-    async def test_the_first_to_lock_has_the_key(self, storage: Storage) -> None:
+    async def test_the_first_to_claim_has_the_key(self, storage: Storage) -> None:
         """
         The record tells what for, and until when.
         """
-        await _lock(storage)
+        await _claim(storage)
 
         expected = IdempotencyRecord(
             key=KEY,
             body_sha256=A,
             payment=payment_id(1),
-            sealed=False,
+            completed=False,
             locked_until=NOON + MINUTE,
         )
         assert expected == await _record(storage)
 
     async def test_the_second_is_told_while_the_first_is_at_work(self, storage: Storage) -> None:
         """
-        Locked until the very instant; then whoever locked it is taken to have died.
+        Claimed until the very instant; then the request that claimed it counts as dead.
         """
-        await _lock(storage)
+        await _claim(storage)
         with pytest.raises(ChangedMeanwhile):
-            await _lock(storage, payment=2, at=NOON + MINUTE - timedelta(microseconds=1))
+            await _claim(storage, payment=2, at=NOON + MINUTE - timedelta(microseconds=1))
 
-        await _lock(storage, payment=2, at=NOON + MINUTE)
+        await _claim(storage, payment=2, at=NOON + MINUTE)
 
         record = await _record(storage)
         assert record is not None
@@ -336,63 +336,65 @@ class IdempotencyContract:
         A double click opens one payment.
         """
         outcomes = await asyncio.gather(
-            *(_lock(storage, payment=number) for number in (1, 2)), return_exceptions=True
+            *(_claim(storage, payment=number) for number in (1, 2)), return_exceptions=True
         )
 
         assert [ChangedMeanwhile] == [type(each) for each in outcomes if each is not None]
 
     async def test_another_body_never_takes_a_key_over(self, storage: Storage) -> None:
         """
-        Not even after the lock ran out.
+        Not even after the claim ran out.
         """
-        await _lock(storage)
+        await _claim(storage)
 
         with pytest.raises(ChangedMeanwhile):
-            await _lock(storage, body=B, at=NOON + 2 * MINUTE)
+            await _claim(storage, body=B, at=NOON + 2 * MINUTE)
 
-    async def test_a_sealed_key_is_never_locked_again(self, storage: Storage) -> None:
+    async def test_a_completed_key_is_never_claimed_again(self, storage: Storage) -> None:
         """
-        The answer stands, however late the question comes again.
+        The answer stands, however late the request is repeated.
         """
-        await _lock(storage)
+        await _claim(storage)
         async with storage.unit_of_work() as work:
-            work.idempotency.seal(KEY, payment_id(1))
+            work.idempotency.complete(KEY, payment_id(1))
 
         with pytest.raises(ChangedMeanwhile):
-            await _lock(storage, at=NOON + timedelta(days=1))
+            await _claim(storage, at=NOON + timedelta(days=1))
         record = await _record(storage)
         assert record is not None
-        assert record.sealed
+        assert record.completed
 
-    async def test_a_key_can_be_sealed_as_it_is_taken(self, storage: Storage) -> None:
+    async def test_a_key_can_be_completed_as_it_is_claimed(self, storage: Storage) -> None:
         """
         When nothing is to be paid the answer is there at once.
         """
-        await _lock(storage, sealed=True)
+        await _claim(storage, completed=True)
 
         record = await _record(storage)
         assert record is not None
-        assert record.sealed
+        assert record.completed
 
     async def test_a_released_key_is_free_at_once(self, storage: Storage) -> None:
         """
-        The same request may try again without waiting for the lock to run out.
+        The same request may come again without waiting for the claim to run out.
         """
-        await _lock(storage)
+        await _claim(storage)
         async with storage.unit_of_work() as work:
             work.idempotency.release(KEY, payment_id(1), NOON)
 
-        await _lock(storage, payment=2)
+        await _claim(storage, payment=2)
 
-    async def test_who_lost_the_key_neither_seals_nor_releases_it(self, storage: Storage) -> None:
+    async def test_a_lost_claim_neither_completes_nor_releases_its_key(
+        self, storage: Storage
+    ) -> None:
         """
-        An asker that was taken for dead cannot touch its successor's key; nor is that an error.
+        A request that counted as dead cannot touch its successor's key; nor is that an error.
         """
-        await _lock(storage)
-        await _lock(storage, payment=2, at=NOON + MINUTE)
+        await _claim(storage)
+        await _claim(storage, payment=2, at=NOON + MINUTE)
 
         async with storage.unit_of_work() as work:
-            work.idempotency.seal(KEY, payment_id(1))
+            work.idempotency.complete(KEY, payment_id(1))
         async with storage.unit_of_work() as work:
             work.idempotency.release(KEY, payment_id(1), NOON)
 
@@ -400,28 +402,28 @@ class IdempotencyContract:
         assert record is not None
         assert (payment_id(2), False, NOON + 2 * MINUTE) == (
             record.payment,
-            record.sealed,
+            record.completed,
             record.locked_until,
         )
 
-    async def test_a_sealed_key_is_not_released(self, storage: Storage) -> None:
+    async def test_a_completed_key_is_not_released(self, storage: Storage) -> None:
         """
         An answer is not taken back.
         """
-        await _lock(storage, sealed=True)
+        await _claim(storage, completed=True)
 
         async with storage.unit_of_work() as work:
             work.idempotency.release(KEY, payment_id(1), NOON)
 
         record = await _record(storage)
         assert record is not None
-        assert (record.sealed, record.locked_until) == (True, NOON + MINUTE)
+        assert (record.completed, record.locked_until) == (True, NOON + MINUTE)
 
     async def test_a_key_is_one_students_on_one_route(self, storage: Storage) -> None:
         """
         The same words from someone else, or for something else, are another key.
         """
-        await _lock(storage)
+        await _claim(storage)
 
         for other in (replace(KEY, student=RAVI.id), replace(KEY, route="refund")):
             assert (await _record(storage, other)) is None
@@ -460,7 +462,7 @@ class InitiationsContract:
         await add(storage, sold, live)
         await enrol(storage, sold)
         await _reserve(storage, code, RAVI)
-        await _lock(storage)
+        await _claim(storage)
 
         found = await facts(
             storage,
@@ -483,7 +485,7 @@ class InitiationsContract:
         Without a code and a key there is no discount and no record.
         """
         await put_code(storage, a_code())
-        await _lock(storage)
+        await _claim(storage)
 
         found = await facts(
             storage, CheckoutQuery(unsold_since=NOON, student=ASHA.id, course=NO_COURSE)
@@ -567,22 +569,22 @@ async def _release(storage: Storage, student: Student) -> None:
         work.catalogue.discounts.release("TEN", student.id)
 
 
-async def _lock(
+async def _claim(
     storage: Storage,
     *,
     payment: int = 1,
     body: str = A,
     at: datetime = NOON,
-    sealed: bool = False,
+    completed: bool = False,
 ) -> None:
     async with storage.unit_of_work() as work:
-        work.idempotency.lock(
+        work.idempotency.claim(
             KEY,
             body_sha256=body,
             payment=payment_id(payment),
             at=at,
             until=at + MINUTE,
-            sealed=sealed,
+            completed=completed,
         )
 
 

@@ -1,4 +1,4 @@
-"""Idempotency keys in memory: taken by one, sealed once, given back when there is no answer yet."""
+"""Idempotency keys in memory: claimed by one request, completed once, released while there is no answer."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from ports.idempotency import IdempotencyKey, IdempotencyRecord
 class MemoryIdempotency:
     changes: list[Change]
 
-    def lock(
+    def claim(
         self,
         key: IdempotencyKey,
         *,
@@ -21,35 +21,35 @@ class MemoryIdempotency:
         payment: PaymentId,
         at: datetime,
         until: datetime,
-        sealed: bool = False,
+        completed: bool = False,
     ) -> None:
         def change(store: Store) -> None:
             known = store.idempotency.get(key)
             if known and (
-                known.sealed or known.locked_until > at or known.body_sha256 != body_sha256
+                known.completed or known.locked_until > at or known.body_sha256 != body_sha256
             ):
                 raise ChangedMeanwhile("idempotency key")
             store.idempotency[key] = IdempotencyRecord(
                 key=key,
                 body_sha256=body_sha256,
                 payment=payment,
-                sealed=sealed,
+                completed=completed,
                 locked_until=until,
             )
 
         self.changes.append(change)
 
-    def seal(self, key: IdempotencyKey, payment: PaymentId) -> None:
+    def complete(self, key: IdempotencyKey, payment: PaymentId) -> None:
         def change(store: Store) -> None:
             if known := _held(store, key, payment):
-                store.idempotency[key] = replace(known, sealed=True)
+                store.idempotency[key] = replace(known, completed=True)
 
         self.changes.append(change)
 
     def release(self, key: IdempotencyKey, payment: PaymentId, at: datetime) -> None:
         def change(store: Store) -> None:
             known = _held(store, key, payment)
-            if known and not known.sealed:
+            if known and not known.completed:
                 store.idempotency[key] = replace(known, locked_until=at)
 
         self.changes.append(change)

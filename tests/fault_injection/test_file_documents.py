@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from application.documents.download_document import DocumentFile, DocumentWanted
+from application.documents.download_document import DocumentFile, DownloadDocumentCommand
 from domain.documents.document_number import DocumentNumber
 from domain.identifiers import PaymentId, StudentId
 from fault_injection.emails import FILE
@@ -42,8 +42,10 @@ class Filed:
     noticed: bool = False
 
     @property
-    def wish(self) -> DocumentWanted:
-        return DocumentWanted(payment=self.payment, student=self.student, number=self.number)
+    def wish(self) -> DownloadDocumentCommand:
+        return DownloadDocumentCommand(
+            payment=self.payment, student=self.student, number=self.number
+        )
 
 
 async def filed(world: World) -> Filed:

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.fake.gateway import FakeGateway
 from application.checkout.idempotency import PaymentInProgress
-from application.checkout.initiate_payment import InitiationWanted
+from application.checkout.initiate_payment import InitiatePaymentCommand
 from domain.identifiers import PaymentId
 from domain.payments.order_facts import Verdict
 from entrypoints.wiring.gateway import call_max
@@ -64,7 +64,7 @@ class Wish:
     *page* is where they were shown to, None when they were told that there is nothing to pay.
     """
 
-    wanted: InitiationWanted
+    wanted: InitiatePaymentCommand
     bank: FakeGateway
     used_before: int
     heard: PaymentId | None = None

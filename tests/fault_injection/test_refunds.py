@@ -9,8 +9,8 @@ import pytest
 from adapters.fake.script import Fault as BankFault
 from adapters.totp.second_factor import code_of, step_at
 from application.refunds.authorise_refund import AuthoriseRefund
-from application.refunds.decide_refund import RefundDecision
-from application.refunds.request_refund import RefundWanted
+from application.refunds.decide_refund import DecideRefundCommand
+from application.refunds.request_refund import RequestRefundCommand
 from application.staff.verify_totp import TotpAttempt
 from domain.catalogue.course import Course, CourseId
 from domain.identifiers import PaymentId, RefundId
@@ -83,7 +83,7 @@ class GivingBack:
     """A sale of which *wanted* goes back. *refund* is its id once its asker knows it, *decided* by whom."""
 
     world: World
-    wanted: RefundWanted
+    wanted: RequestRefundCommand
     refund: RefundId | None = None
     decided: Officer | None = None
     heard: bool = False
@@ -94,12 +94,12 @@ class GivingBack:
 
     async def is_asked(self, process: Process) -> None:
         shown = MIRA.shows(self.world, Permission.CREATE_REFUNDS, self.payment)
-        standing = await _counter(process).ask(self.wanted, shown)
+        standing = await _counter(process).request(self.wanted, shown)
         self.refund = standing.refund.id
 
     async def is_approved(self, process: Process) -> None:
         assert self.refund is not None
-        decided = RefundDecision(payment=self.payment, refund=self.refund, origin=NOOR.origin)
+        decided = DecideRefundCommand(payment=self.payment, refund=self.refund, origin=NOOR.origin)
         shown = NOOR.shows(self.world, Permission.APPROVE_REFUNDS, self.refund)
         await _counter(process).approve(decided, shown)
 
@@ -145,7 +145,7 @@ async def sold(
         await process.use_cases.notifications().relay_outbox()()
     return GivingBack(
         world=world,
-        wanted=RefundWanted(
+        wanted=RequestRefundCommand(
             payment=payment.id,
             amount=amount,
             reason="course cancelled",

@@ -8,8 +8,9 @@ from typing import Final
 from adapters.postgres.documents.document_files import PostgresFiledDocuments
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from application.documents.file_documents import FileDocuments, MakeFile
-from application.documents.issue_document import IssueInvoice
+from application.documents.file_documents import FileDocuments
+from application.documents.issue_invoice import IssueInvoice
+from application.documents.render_file import RenderFile
 from domain.identifiers import PaymentId
 from domain.tax.indian_states import IndianState
 from fakes.clock import StoppedClock
@@ -28,7 +29,7 @@ def issuing_on(database: Database, of: IndianState = SELLER) -> IssueInvoice:
 
 
 def filing_on(database: Database, shelf: Shelf) -> FileDocuments:
-    make = MakeFile(Typewriter(), shelf, StoppedClock())
+    make = RenderFile(Typewriter(), shelf, StoppedClock())
     return FileDocuments(PostgresUnitOfWork(database), PostgresFiledDocuments(database), make)
 
 

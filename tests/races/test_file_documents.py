@@ -8,7 +8,8 @@ from adapters.postgres.documents.document_files import PostgresFiledDocuments
 from adapters.postgres.engine.database import Database
 from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from application.documents.file_documents import FileDocuments, MakeFile
+from application.documents.file_documents import FileDocuments
+from application.documents.render_file import RenderFile
 from application.notifications.relay_outbox import LEASE
 from domain.documents.invoicing import credit_for
 from domain.documents.tax_document import RegisteredDocument
@@ -79,7 +80,7 @@ async def test_a_crowd_files_once(crowded: Database) -> None:
     meeting = FileDocuments(
         MeetingUnitOfWork(crowded, place, only="document_file"),
         PostgresFiledDocuments(crowded),
-        MakeFile(Typewriter(), shelf, StoppedClock()),
+        RenderFile(Typewriter(), shelf, StoppedClock()),
     )
 
     await asyncio.gather(*(meeting(payment) for _ in range(WORKERS)))
@@ -115,7 +116,7 @@ async def test_a_note_issued_while_the_invoice_is_filed_is_not_forgotten(
     early = FileDocuments(
         PostgresUnitOfWork(crowded),
         PostgresFiledDocuments(crowded),
-        MakeFile(Slow(crowded, payment), shelf, StoppedClock()),
+        RenderFile(Slow(crowded, payment), shelf, StoppedClock()),
     )
 
     await early(payment)

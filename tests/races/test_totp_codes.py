@@ -14,7 +14,7 @@ from adapters.system.identifiers import new_refund_id
 from adapters.totp.second_factor import code_of, step_at
 from application.refunds.authorise_refund import AuthoriseRefund
 from application.refunds.decide_refund import ApproveRefund, RejectRefund
-from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
+from application.refunds.request_refund import RefundStanding, RequestRefund, RequestRefundCommand
 from application.refunds.send_refund import SendRefund
 from application.staff.rotate_secrets import RotateSecrets
 from domain.errors import ChangedMeanwhile
@@ -139,8 +139,8 @@ def counter(desk: Desk, world: PostgresWorld) -> AuthoriseRefund:
     send = SendRefund(unit, world.gateway, world.read_order, world.apply, clock)
     return AuthoriseRefund(
         unit_of_work=unit,
-        confirm=desk.confirm,
-        request=RequestRefund(
+        verify_totp=desk.confirm,
+        request_refund=RequestRefund(
             unit_of_work=unit,
             send=send,
             clock=clock,
@@ -152,8 +152,8 @@ def counter(desk: Desk, world: PostgresWorld) -> AuthoriseRefund:
     )
 
 
-def one_rupee(payment: PaymentId, key: str | None = None) -> RefundWanted:
-    return RefundWanted(
+def one_rupee(payment: PaymentId, key: str | None = None) -> RequestRefundCommand:
+    return RequestRefundCommand(
         payment=payment,
         amount=ONE_RUPEE_EACH,
         reason="course cancelled",
@@ -182,7 +182,7 @@ async def test_one_code_gives_money_back_once(desk: Desk, again: int) -> None:
     refunds = counter(meeting, world)
 
     got, told = await all_at_once(
-        refunds.ask(one_rupee(each), shown(desk.code(seed), subject=each)) for each in payments
+        refunds.request(one_rupee(each), shown(desk.code(seed), subject=each)) for each in payments
     )
 
     assert place.met
@@ -207,7 +207,7 @@ async def test_a_request_sent_twice_at_once_gives_money_back_once(desk: Desk) ->
     refunds = counter(meeting, world)
 
     async def ask() -> RefundStanding:
-        return await refunds.ask(one_rupee(payment, "k-1"), shown(desk.code(seed)))
+        return await refunds.request(one_rupee(payment, "k-1"), shown(desk.code(seed)))
 
     got, told = await all_at_once(ask() for _ in range(2))
 

@@ -8,16 +8,20 @@ from itertools import count
 from typing import Final
 
 from adapters.fake.gateway import FakeGateway
+from application.checkout.begin_payment import BeginPayment
 from application.checkout.create_session import CreateSession
-from application.checkout.initiate_payment import InitiatePayment, InitiationWanted
+from application.checkout.initiate_payment import InitiatePayment, InitiatePaymentCommand
 from application.checkout.quote_course import QuoteCourse
-from application.checkout.retry_payment import RetryPayment, RetryWanted
+from application.checkout.record_refusal import RecordRefusal
+from application.checkout.retry_payment import RetryPayment, RetryPaymentCommand
 from application.documents.attach_document import AttachDocument
 from application.documents.download_document import DownloadDocument
 from application.documents.fetch_file import FetchFile
-from application.documents.file_documents import FileDocuments, MakeFile
-from application.documents.issue_document import IssueCreditNote, IssueInvoice
+from application.documents.file_documents import FileDocuments
+from application.documents.issue_credit_note import IssueCreditNote
+from application.documents.issue_invoice import IssueInvoice
 from application.documents.regenerate_file import RegenerateFile
+from application.documents.render_file import RenderFile
 from application.evidence.check_status import CheckStatus
 from application.evidence.poll_orders import PollOrders
 from application.evidence.process_inbox import ProcessInbox
@@ -68,9 +72,9 @@ def retry_of(
     *,
     key: IdempotencyKey | None = None,
     body: str = "r",
-) -> RetryWanted:
+) -> RetryPaymentCommand:
     """Return *student*'s wish to try *payment* again."""
-    return RetryWanted(
+    return RetryPaymentCommand(
         payment=payment, student=student.id, key=key, body_sha256=body * 64, origin=BY_ASHA
     )
 
@@ -143,13 +147,10 @@ class MemoryWorld:
         )
 
     @property
-    def initiate(self) -> InitiatePayment:
-        return InitiatePayment(
-            unit_of_work=self.memory.unit_of_work,
+    def begin(self) -> BeginPayment:
+        return BeginPayment(
             create_session=self.create_session,
-            read_order=self.read_order,
-            apply=self.apply,
-            refresh_order=self.refresh_order,
+            record_refusal=RecordRefusal(self.memory.unit_of_work, self.clock),
             clock=self.clock,
             new_id=lambda: payment_id(next(self._numbers)),
             seller=SELLER,
@@ -159,18 +160,22 @@ class MemoryWorld:
         )
 
     @property
+    def initiate(self) -> InitiatePayment:
+        return InitiatePayment(
+            unit_of_work=self.memory.unit_of_work,
+            begin=self.begin,
+            read_order=self.read_order,
+            apply=self.apply,
+            refresh_order=self.refresh_order,
+        )
+
+    @property
     def retry(self) -> RetryPayment:
         return RetryPayment(
             unit_of_work=self.memory.unit_of_work,
-            create_session=self.create_session,
+            begin=self.begin,
             read_order=self.read_order,
             apply=self.apply,
-            clock=self.clock,
-            new_id=lambda: payment_id(next(self._numbers)),
-            seller=SELLER,
-            lifetime=LIFETIME,
-            call_max=CALL_MAX,
-            gateway_suspended_for=lambda: self.gateway_suspended_for,
         )
 
     @property
@@ -235,12 +240,12 @@ class MemoryWorld:
         )
 
     @property
-    def make_file(self) -> MakeFile:
-        return MakeFile(self.typewriter, self.shelf, self.clock)
+    def render_file(self) -> RenderFile:
+        return RenderFile(self.typewriter, self.shelf, self.clock)
 
     @property
     def file_documents(self) -> FileDocuments:
-        return FileDocuments(self.memory.unit_of_work, self.memory.filed, self.make_file)
+        return FileDocuments(self.memory.unit_of_work, self.memory.filed, self.render_file)
 
     @property
     def regenerate_file(self) -> RegenerateFile:
@@ -248,7 +253,7 @@ class MemoryWorld:
             unit_of_work=self.memory.unit_of_work,
             filed=self.memory.filed,
             files=self.shelf,
-            make=self.make_file,
+            render_file=self.render_file,
             clock=self.clock,
         )
 
@@ -297,7 +302,7 @@ class MemoryWorld:
     ) -> Payment:
         """Return the payment that *student* opened."""
         return await self.initiate(
-            InitiationWanted(
+            InitiatePaymentCommand(
                 student=student,
                 course=CourseId(course),
                 buyer=ASHAS_BILL,

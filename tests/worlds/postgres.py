@@ -16,9 +16,11 @@ from adapters.postgres.queues.inbox import PostgresInbox
 from adapters.postgres.queues.order_polls import PostgresOrderPolls
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from application.catalogue.replace_catalogue import ReplaceCourses, ReplaceDiscounts
+from application.checkout.begin_payment import BeginPayment
 from application.checkout.create_session import CreateSession
-from application.checkout.initiate_payment import InitiatePayment, InitiationWanted
-from application.checkout.retry_payment import RetryPayment, RetryWanted
+from application.checkout.initiate_payment import InitiatePayment, InitiatePaymentCommand
+from application.checkout.record_refusal import RecordRefusal
+from application.checkout.retry_payment import RetryPayment, RetryPaymentCommand
 from application.evidence.check_status import CheckStatus
 from application.evidence.poll_orders import PollOrders
 from application.evidence.process_inbox import ProcessInbox
@@ -83,10 +85,10 @@ def wanted(
     course: CourseId = COURSE.id,
     code: str | None = None,
     key: str | None = None,
-) -> InitiationWanted:
+) -> InitiatePaymentCommand:
     """Return what *who* asks for; the same words have the same digest."""
     words = f"{who.id} {course} {code}"
-    return InitiationWanted(
+    return InitiatePaymentCommand(
         student=who,
         course=course,
         buyer=Buyer(name=who.name, state=KARNATAKA),
@@ -97,9 +99,11 @@ def wanted(
     )
 
 
-def again(payment: PaymentId, who: Student = ASHA, *, key: str | None = None) -> RetryWanted:
+def again(
+    payment: PaymentId, who: Student = ASHA, *, key: str | None = None
+) -> RetryPaymentCommand:
     """Return *who*'s wish to try *payment* again."""
-    return RetryWanted(
+    return RetryPaymentCommand(
         payment=payment,
         student=who.id,
         key=IdempotencyKey(student=who.id, route="retry", key=key) if key else None,
@@ -169,7 +173,16 @@ class PostgresWorld:
         refresh_order = RefreshOrder(read_order, apply, PATIENCE)
         inbox, queries = PostgresInbox(database), PostgresPaymentQueries(database)
         questions = PostgresOrderPolls(database)
-        create_session = CreateSession(unit, asked, read_order, apply, clock)
+        begin = BeginPayment(
+            create_session=CreateSession(unit, asked, read_order, apply, clock),
+            record_refusal=RecordRefusal(unit, clock),
+            clock=clock,
+            new_id=new_payment_id,
+            seller=KARNATAKA,
+            lifetime=LIFETIME,
+            call_max=CALL_MAX,
+            gateway_suspended_for=resting,
+        )
         catalogue = PostgresCatalogue(database)
         return cls(
             database=database,
@@ -178,28 +191,16 @@ class PostgresWorld:
             unit_of_work=unit,
             initiate=InitiatePayment(
                 unit_of_work=unit,
-                create_session=create_session,
+                begin=begin,
                 read_order=read_order,
                 apply=apply,
                 refresh_order=refresh_order,
-                clock=clock,
-                new_id=new_payment_id,
-                seller=KARNATAKA,
-                lifetime=LIFETIME,
-                call_max=CALL_MAX,
-                gateway_suspended_for=resting,
             ),
             retry=RetryPayment(
                 unit_of_work=unit,
-                create_session=create_session,
+                begin=begin,
                 read_order=read_order,
                 apply=apply,
-                clock=clock,
-                new_id=new_payment_id,
-                seller=KARNATAKA,
-                lifetime=LIFETIME,
-                call_max=CALL_MAX,
-                gateway_suspended_for=resting,
             ),
             apply=apply,
             read_order=read_order,

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 
-from application.refunds.decide_refund import ApproveRefund, RefundDecision, RejectRefund
+from application.refunds.decide_refund import ApproveRefund, DecideRefundCommand, RejectRefund
 from application.refunds.poll_refunds import PollRefunds
-from application.refunds.request_refund import RefundWanted, RequestRefund, nobody
+from application.refunds.request_refund import RequestRefund, RequestRefundCommand
 from application.refunds.send_refund import SendRefund
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
@@ -16,6 +16,7 @@ from domain.payments.refund import Refund, RequestKey
 from domain.payments.refund_polling import DEFAULT_SCHEDULE, RefundPollingSchedule
 from fakes.alerts import AlertBook
 from fakes.samples import BY_SECOND, BY_STAFF, refund_id
+from fakes.staff.second_factor import confirmed
 from ports.audit_log import Origin
 from ports.unit_of_work import Work
 from worlds.memory import CALL_MAX, MemoryWorld
@@ -98,10 +99,10 @@ class RefundProcessing:
         body: str = "a",
         revokes: bool = False,
         available: Money | None = None,
-        confirm: Callable[[Work], Awaitable[None]] = nobody,
+        confirm: Callable[[Work], Awaitable[None]] = confirmed,
     ) -> Refund:
         """Return the refund that a member of staff asked for."""
-        wanted = RefundWanted(
+        command = RequestRefundCommand(
             payment=payment,
             amount=Money(paise),
             reason="course cancelled",
@@ -110,15 +111,15 @@ class RefundProcessing:
             revokes=revokes,
             key=RequestKey(key=key, body_sha256=body * 64) if key else None,
         )
-        return (await self.request(wanted, confirm)).refund
+        return (await self.request(command, confirm)).refund
 
     async def agrees(self, payment: PaymentId, refund: RefundId, by: Origin = BY_SECOND) -> Refund:
-        decided = RefundDecision(payment=payment, refund=refund, origin=by)
-        return (await self.approve(decided)).refund
+        command = DecideRefundCommand(payment=payment, refund=refund, origin=by)
+        return (await self.approve(command, confirmed)).refund
 
     async def says_no(self, payment: PaymentId, refund: RefundId, by: Origin = BY_SECOND) -> Refund:
-        decided = RefundDecision(payment=payment, refund=refund, origin=by)
-        return (await self.reject(decided)).refund
+        command = DecideRefundCommand(payment=payment, refund=refund, origin=by)
+        return (await self.reject(command, confirmed)).refund
 
     def refund(self, payment: PaymentId, refund: RefundId) -> Refund:
         return self.school.payment(payment).refunds.get(refund)

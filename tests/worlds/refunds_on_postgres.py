@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
-from application.refunds.decide_refund import ApproveRefund, RefundDecision
+from application.refunds.decide_refund import ApproveRefund, DecideRefundCommand
 from application.refunds.poll_refunds import PollRefunds
-from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
+from application.refunds.request_refund import RefundStanding, RequestRefund, RequestRefundCommand
 from application.refunds.send_refund import SendRefund
 from domain.identifiers import PAYMENT_ID_CHARS, PAYMENT_ID_RANDOM_CHARS, PaymentId, RefundId
 from domain.money import Money
 from domain.payments.payment import Payment, Student
 from domain.payments.refund import RequestKey
 from fakes.alerts import AlertBook
+from fakes.staff.second_factor import confirmed
 from ports.audit_log import Origin, Source
 from worlds.postgres import ASHA, CALL_MAX, PostgresWorld, wanted
 
@@ -51,13 +52,14 @@ class RefundCounter:
             approval_threshold=self.approval_threshold,
         )
         return await request(
-            RefundWanted(
+            RequestRefundCommand(
                 payment=payment,
                 amount=amount,
                 reason="course cancelled",
                 origin=by,
                 key=RequestKey(key=key, body_sha256="ab" * 32) if key else None,
-            )
+            ),
+            confirmed,
         )
 
     async def approves(
@@ -66,7 +68,9 @@ class RefundCounter:
         approve = ApproveRefund(
             unit_of_work=self.world.unit_of_work, send=self.send, clock=self.world.clock
         )
-        return await approve(RefundDecision(payment=payment, refund=refund, origin=by))
+        return await approve(
+            DecideRefundCommand(payment=payment, refund=refund, origin=by), confirmed
+        )
 
     async def follows(self) -> int:
         world = self.world

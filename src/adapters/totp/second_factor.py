@@ -34,7 +34,7 @@ class TotpSecondFactor:
         fits = [step for step in near if hmac.compare_digest(code_of(seed, step), code)]
         return fits[-1] if fits else None
 
-    def invitation(self, seed: str, owner: str) -> str:
+    def provisioning_uri(self, seed: str, owner: str) -> str:
         return pyotp.TOTP(seed).provisioning_uri(name=owner, issuer_name=self.issuer)
 
 

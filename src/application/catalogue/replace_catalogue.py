@@ -1,4 +1,4 @@
-"""Staff set courses and discount codes; payments already opened keep the terms they were opened with."""
+"""Staff replace courses and discount codes; a payment that has begun keeps its own terms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class ReplaceCourses:
     clock: Clock
 
     async def __call__(self, courses: Sequence[Course], origin: Origin) -> None:
-        """Add or replace all of *courses* or none, audited as one act."""
+        """Add or replace all of *courses* or none, with one audit line."""
         await self.catalogue.replace_courses(
             courses,
             AuditEntry(
@@ -34,7 +34,7 @@ class ReplaceDiscounts:
     clock: Clock
 
     async def __call__(self, discounts: Sequence[DiscountCode], origin: Origin) -> None:
-        """Add or replace all of *discounts* or none, keeping their counts, audited as one act."""
+        """Add or replace all of *discounts* or none, keeping their used slots, with one audit line."""
         await self.catalogue.replace_discounts(
             discounts,
             AuditEntry(

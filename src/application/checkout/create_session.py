@@ -1,4 +1,4 @@
-"""Asking the bank for the page to pay on: intent is written before, the answer after, nothing is held between."""
+"""Create the bank's payment session: the payment is written before, the answer after, no unit is open between."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -42,15 +42,15 @@ class CreateSession:
         self, payment: Payment, key: IdempotencyKey | None, origin: Origin
     ) -> Payment:
         """
-        Return *payment* knowing its page at the bank, and *key* answered with it.
+        Return *payment* with its session at the bank; it is the answer to *key* from now on.
 
-        After ``GatewayOutcomeUnknown`` the payment waits to be resumed; after any other ``GatewayFailure``
-        it has failed, its place and slot are free and *key* has no answer.
+        After ``GatewayOutcomeUnknown`` the payment waits to be resumed. After any other ``GatewayFailure``
+        it has failed: another payment for the course may begin, its discount slot and *key* are free.
         """
         try:
-            return await self._ask(payment, key)
+            return await self._create(payment, key)
         except GatewayOutcomeUnknown:
-            await retry_on_conflict(lambda: self._let_go(payment, key))
+            await retry_on_conflict(lambda: self._release(payment, key))
             raise
         except GatewayFailure as gateway_failure:
             failure = _failure(gateway_failure)
@@ -59,25 +59,26 @@ class CreateSession:
 
     async def resume(self, payment: Payment, key: IdempotencyKey | None, origin: Origin) -> Payment:
         """
-        Return *payment*, opened earlier by someone who never learnt the answer, with its page.
+        Return *payment*, begun by a request that did not learn the bank's answer, with its session.
 
-        The bank is asked first whether it knows the order: what it already did, or a session that
-        is over, is settled instead. *key* is answered with a sale, and free after anything else.
+        The order is read first. When the student has paid already, or the session is over, that is
+        applied instead. Then a sale is the answer to *key*; after anything else *key* is free. Raises
+        ``GatewayFailure``, and the payment stays as it is.
         """
         try:
             facts = await self.read_order(payment.id, payment.student.id)
             unpaid = facts.verdict in {Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER}
             if unpaid and self.clock.now() < payment.expires_at:
-                return await self._ask(payment, key)
+                return await self._create(payment, key)
         except GatewayFailure:
-            # Only who opened the payment may give it up: another may be getting its page now.
-            await retry_on_conflict(lambda: self._let_go(payment, key))
+            # Only the request that began the payment may give it up: another may get its session now.
+            await retry_on_conflict(lambda: self._release(payment, key))
             raise
-        settled = await self.apply(facts, origin)
-        await retry_on_conflict(lambda: self._let_go(settled, key))
-        return settled
+        applied = await self.apply(facts, origin)
+        await retry_on_conflict(lambda: self._release(applied, key))
+        return applied
 
-    async def _ask(self, payment: Payment, key: IdempotencyKey | None) -> Payment:
+    async def _create(self, payment: Payment, key: IdempotencyKey | None) -> Payment:
         order = NewOrder(
             payment=payment.id,
             student=payment.student,
@@ -85,34 +86,36 @@ class CreateSession:
             description=payment.quote.course_title[:DESCRIPTION_CHARS_MAX],
             lifetime=max(payment.expires_at - self.clock.now(), LIFETIME_MIN),
         )
-        opened = await self.gateway.create_session(order)
+        session = await self.gateway.create_session(order)
         try:
-            return await self._record(payment, opened, key)
+            return await self._record(payment, session, key)
         except ChangedMeanwhile:
-            recorded = await retry_on_conflict(lambda: self._record_afresh(payment, opened, key))
+            recorded = await retry_on_conflict(
+                lambda: self._record_on_newest(payment, session, key)
+            )
         if recorded.state.is_unsold:
-            raise GatewayOutcomeUnknown("the payment ended while its page was being opened")
+            raise GatewayOutcomeUnknown("the payment ended while its session was being created")
         return recorded
 
     async def _record(
-        self, payment: Payment, opened: GatewayOrder, key: IdempotencyKey | None
+        self, payment: Payment, session: GatewayOrder, key: IdempotencyKey | None
     ) -> Payment:
         async with self.unit_of_work() as work:
-            return _keep_page(work, payment, opened, key)
+            return _keep_session(work, payment, session, key)
 
-    async def _record_afresh(
-        self, payment: Payment, opened: GatewayOrder, key: IdempotencyKey | None
+    async def _record_on_newest(
+        self, payment: Payment, session: GatewayOrder, key: IdempotencyKey | None
     ) -> Payment:
         async with self.unit_of_work() as work:
             current = await work.payments.repository.get(payment.id)
-            return _keep_page(work, current, opened, key)
+            return _keep_session(work, current, session, key)
 
-    async def _let_go(self, payment: Payment, key: IdempotencyKey | None) -> None:
+    async def _release(self, payment: Payment, key: IdempotencyKey | None) -> None:
         if key is None:
             return
         async with self.unit_of_work() as work:
             if payment.state.is_sold:
-                work.idempotency.seal(key, payment.id)
+                work.idempotency.complete(key, payment.id)
             else:
                 work.idempotency.release(key, payment.id, self.clock.now())
 
@@ -130,18 +133,18 @@ class CreateSession:
                 work.idempotency.release(key, payment.id, at)
 
 
-def _keep_page(
-    work: Work, payment: Payment, opened: GatewayOrder, key: IdempotencyKey | None
+def _keep_session(
+    work: Work, payment: Payment, session: GatewayOrder, key: IdempotencyKey | None
 ) -> Payment:
     if payment.state.is_unsold:
-        # Given up meanwhile, its place and slot are free: its page must not reach anybody.
+        # It ended meanwhile, and another payment may have begun: nobody may pay in this session.
         return payment
-    known = payment.with_gateway_order(opened)
-    if known is not payment:
-        work.payments.repository.save(known)
+    updated = payment.with_gateway_order(session)
+    if updated is not payment:
+        work.payments.repository.save(updated)
     if key is not None:
-        work.idempotency.seal(key, payment.id)
-    return known
+        work.idempotency.complete(key, payment.id)
+    return updated
 
 
 def _failure(gateway_failure: GatewayFailure) -> FailureReason:

@@ -1,4 +1,4 @@
-"""Requests that open a payment: under a client's own key they are carried out once and answered alike."""
+"""Idempotent checkout: a request repeated under its key begins one payment and gets the same answer."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +22,8 @@ class PaymentInProgress(DomainError):
         super().__init__("a payment for this course is under way; continue it or wait for its end")
 
 
-class KeyedRequest(Protocol):
-    """*body_sha256* is the hex digest of the request's meaning, compared when *key* comes again."""
+class IdempotentCommand(Protocol):
+    """*body_sha256* is the hex digest of the request; a repeat under the same *key* must have the same."""
 
     @property
     def key(self) -> IdempotencyKey | None: ...
@@ -34,79 +34,89 @@ class KeyedRequest(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """The payment exists; the bank has to be asked for its page."""
+class Begun:
+    """The payment is new and written; its session at the bank has to be created."""
 
     payment: Payment
 
 
 @dataclass(frozen=True, slots=True)
-class Resumed:
-    """An earlier request opened the payment and never learnt what the bank did."""
+class Unanswered:
+    """An earlier request with this key began the payment; what the bank answered is not known."""
 
     payment: Payment
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """There is nothing to ask: answered before, or nothing to pay."""
+class Complete:
+    """The payment is the answer: an earlier request got it already, or nothing is to pay."""
 
     payment: Payment
 
 
-def known(
-    work: Work, facts: CheckoutFacts, wanted: KeyedRequest, *, at: datetime, until: datetime
-) -> Answered | Resumed | None:
+def earlier_outcome(
+    work: Work, facts: CheckoutFacts, command: IdempotentCommand, *, at: datetime, until: datetime
+) -> Complete | Unanswered | None:
     """
-    Return what the idempotency key already stands for, None when the way is free.
+    Return what an earlier request with the same idempotency key came to, None when a payment may begin.
 
-    What is resumed is locked *until*. Raises ``IdempotencyKeyReused`` and ``IdempotencyKeyInUse``.
+    The key of an ``Unanswered`` payment is claimed until the instant *until*. Raises
+    ``IdempotencyKeyReused`` and ``IdempotencyKeyInUse``.
     """
     record, answered = facts.record, facts.answered
     if record is None or answered is None:
         return None
-    if record.body_sha256 != wanted.body_sha256:
+    if record.body_sha256 != command.body_sha256:
         raise IdempotencyKeyReused
-    if record.sealed:
-        audit(work, "payment.repeated", answered, wanted.origin, at)
-        return Answered(answered)
+    if record.completed:
+        audit(work, "payment.repeated", answered, command.origin, at)
+        return Complete(answered)
     if record.locked_until > at:
         raise IdempotencyKeyInUse(record.locked_until - at)
-    if answered.state.is_sold or (answered.state.is_live and answered.gateway_order):
-        # Somebody else brought to an end what the asker never learnt of.
-        audit(work, "payment.repeated", answered, wanted.origin, at)
-        work.idempotency.seal(record.key, answered.id)
-        return Answered(answered)
+    if can_be_answer(answered):
+        # Another request or a message of the bank finished what the first request did not learn.
+        audit(work, "payment.repeated", answered, command.origin, at)
+        work.idempotency.complete(record.key, answered.id)
+        return Complete(answered)
     if not answered.state.is_live:
         return None
-    audit(work, "payment.resumed", answered, wanted.origin, at)
-    lock(work, wanted, answered.id, at=at, until=until)
-    return Resumed(answered)
+    audit(work, "payment.resumed", answered, command.origin, at)
+    claim_key(work, command, answered.id, at=at, until=until)
+    return Unanswered(answered)
 
 
-def lock(
+def can_be_answer(payment: Payment) -> bool:
+    """Return whether *payment* answers the request that began it: it is sold, or live with a session."""
+    return payment.state.is_sold or (payment.state.is_live and payment.gateway_order is not None)
+
+
+def claim_key(
     work: Work,
-    wanted: KeyedRequest,
+    command: IdempotentCommand,
     payment: PaymentId,
     *,
     at: datetime,
     until: datetime,
-    sealed: bool = False,
+    completed: bool = False,
 ) -> None:
-    """Collect the claim to work on the request's key, or its answer at once; without a key nothing."""
-    if wanted.key is not None:
-        work.idempotency.lock(
-            wanted.key,
-            body_sha256=wanted.body_sha256,
+    """
+    Collect the claim on the command's key until the instant *until*; without a key, nothing.
+
+    When *completed*, *payment* answers the key at once.
+    """
+    if command.key is not None:
+        work.idempotency.claim(
+            command.key,
+            body_sha256=command.body_sha256,
             payment=payment,
             at=at,
             until=until,
-            sealed=sealed,
+            completed=completed,
         )
 
 
 def payment_in_progress(payment: Payment) -> PaymentInProgress:
-    """Return the refusal that shows the way to *payment*, which is under way."""
+    """Return the refusal for a course that *payment*, still live, is about; it names the payment page."""
     order = payment.gateway_order
     return PaymentInProgress(payment.id, order.payment_url if order else None, payment.expires_at)
 
@@ -120,7 +130,7 @@ def audit(
     *,
     to_state: State | None = None,
 ) -> None:
-    """Collect one line about a request for *payment*."""
+    """Collect one line of the audit trail about a request for *payment*."""
     facts = {"course": payment.course, "payable_paise": str(payment.quote.payable.paise)}
     if payment.retry is not None:
         facts |= {"retry_of": payment.retry.of, "retry_number": str(payment.retry.number)}

@@ -15,7 +15,7 @@ from ports.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuoteWanted:
+class QuoteCourseCommand:
     """*code* is normalised already; *buyer* says which State's taxes apply."""
 
     student: StudentId
@@ -30,36 +30,40 @@ class QuoteCourse:
     clock: Clock
     seller: IndianState
 
-    async def __call__(self, wanted: QuoteWanted) -> Quote:
+    async def __call__(self, command: QuoteCourseCommand) -> Quote:
         """
-        Return the quote; it binds nobody until a payment is opened with it.
+        Return the quote; it reserves nothing, and the price may change until a payment begins.
 
-        Raises ``NotFound``, ``DiscountRefused``, ``AddressRequired`` and ``AmountOutOfLimits``.
+        Raises
+        - ``NotFound`` for a course that is not on sale;
+        - ``DiscountRefused``;
+        - ``AddressRequired``;
+        - ``AmountOutOfLimits``.
         """
-        question = CheckoutQuery(
-            student=wanted.student,
-            course=wanted.course,
+        query = CheckoutQuery(
+            student=command.student,
+            course=command.course,
             unsold_since=self.clock.now(),
-            code=wanted.code,
+            code=command.code,
         )
         async with self.unit_of_work() as work:
-            facts = await work.payments.checkout_facts.read(question)
-        course = offered(facts, wanted.course)
-        discount = granted(facts, course, code=wanted.code, clock=self.clock)
-        return quote_course(course, wanted.buyer, self.seller, discount)
+            facts = await work.payments.checkout_facts.read(query)
+        course = offered_course(facts, command.course)
+        discount = applied_discount(facts, course, code=command.code, clock=self.clock)
+        return quote_course(course, command.buyer, self.seller, discount)
 
 
-def offered(facts: CheckoutFacts, wanted: CourseId) -> Course:
+def offered_course(facts: CheckoutFacts, course: CourseId) -> Course:
     """Return the course if it is on sale, or raise ``NotFound``."""
     if facts.course is None or not facts.course.active:
-        raise NotFound("course", wanted)
+        raise NotFound("course", course)
     return facts.course
 
 
-def granted(
+def applied_discount(
     facts: CheckoutFacts, course: Course, *, code: str | None, clock: Clock
 ) -> DiscountCode | None:
-    """Return the discount that *code* grants on *course* now, or raise ``DiscountRefused``."""
+    """Return the discount of *code* on *course* now, None without a code, or raise ``DiscountRefused``."""
     if code is None:
         return None
     if facts.discount is None:

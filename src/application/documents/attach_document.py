@@ -1,4 +1,4 @@
-"""What goes with a letter: the recipient's copy of the document that the letter is about."""
+"""Attach the recipient's copy of a document to the email that is about it."""
 
 from dataclasses import dataclass
 
@@ -20,39 +20,39 @@ class DocumentAttachment:
 @dataclass(frozen=True, slots=True)
 class AttachDocument:
     """
-    Both return None where there is no document that stands: nothing was invoiced, or it is void.
+    Both methods return None when there is no such document, or it is cancelled.
 
-    Both raise ``DocumentNotReady`` for one whose file is not there, and ``FilesUnavailable``.
+    Both raise ``FilesUnavailable``, and ``DocumentNotReady`` while the document's file is not there.
     """
 
     filed: FiledDocuments
     fetch_file: FetchFile
 
     async def invoice(self, payment: PaymentId) -> DocumentAttachment | None:
-        """Return the invoice or bill of *payment*."""
-        return await self._enclosed(payment, invoice_on_file(await self.filed.about(payment)))
+        """Return the invoice or bill of supply of *payment*."""
+        return await self._attachment(payment, invoice_on_file(await self.filed.about(payment)))
 
     async def note(self, payment: PaymentId, refund: RefundId) -> DocumentAttachment | None:
-        """Return the note for *refund*."""
+        """Return the credit note for *refund*."""
         on_file = await self.filed.about(payment)
         notes = (each for each in on_file.documents if _is_note_for(each, refund))
-        return await self._enclosed(payment, next(notes, None))
+        return await self._attachment(payment, next(notes, None))
 
-    async def _enclosed(
-        self, payment: PaymentId, known: DocumentOnFile | None
+    async def _attachment(
+        self, payment: PaymentId, on_file: DocumentOnFile | None
     ) -> DocumentAttachment | None:
-        if known is None:
+        if on_file is None:
             return None
-        document, filing = known.registered.document, known.filing(Copy.ORIGINAL)
+        document, filing = on_file.registered.document, on_file.filing(Copy.ORIGINAL)
         if filing is None:
             raise DocumentNotReady(f"{document.number} has no file yet")
-        content = await self.fetch_file(payment, known, filing)
+        content = await self.fetch_file(payment, on_file, filing)
         return DocumentAttachment(
-            document, Attachment(name=file_name(known, Copy.ORIGINAL), content=content)
+            document, Attachment(name=file_name(on_file, Copy.ORIGINAL), content=content)
         )
 
 
-def _is_note_for(known: DocumentOnFile, refund: RefundId) -> bool:
-    original = known.registered.document.particulars.original
-    stands = known.registered.cancelled is None
+def _is_note_for(document: DocumentOnFile, refund: RefundId) -> bool:
+    original = document.registered.document.particulars.original
+    stands = document.registered.cancelled is None
     return stands and original is not None and original.refund.refund == refund

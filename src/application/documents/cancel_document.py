@@ -1,4 +1,4 @@
-"""Declaring a document void while its return is still open: the number stays, counted as cancelled."""
+"""Cancel a document while its GST return is open: its number stays in the register, counted as cancelled."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -17,11 +17,11 @@ from ports.documents.document_register import DocumentReads
 from ports.notifications.outbox import OutboxTask
 from ports.unit_of_work import UnitOfWork
 
-WHY_MAX: Final = 200
+WHY_CHARS_MAX: Final = 200
 
 
 class CancellationRefused(DomainError):
-    """This document stays as it is; *reason* says why."""
+    """The document cannot be cancelled; *reason* says why."""
 
     def __init__(self, number: DocumentNumber, reason: str) -> None:
         self.number, self.reason = number, reason
@@ -36,12 +36,16 @@ class CancelDocument:
 
     async def __call__(self, number: DocumentNumber, why: str, origin: Origin) -> TaxDocument:
         """
-        Declare the seller's document with *number* void, and return it; its files are to say so.
+        Cancel the seller's document with *number* and return it; *why* is printable, without card numbers.
 
-        Raises ``NotFound``, or ``CancellationRefused`` when it is void already, when a note stands
-        against it, when the return of its month is due, or for a reason that cannot be kept.
+        A task to file it again is enqueued: its pages have to say that it is cancelled. Raises
+
+        - ``NotFound``;
+        - ``CardNumberRefused``;
+        - ``CancellationRefused`` when it is cancelled already, when a note refers to it, when the
+          return of its month is due, or when *why* is empty, too long or not printable.
         """
-        fault = unprintable_reason(why, WHY_MAX)
+        fault = unprintable_reason(why, WHY_CHARS_MAX)
         if fault is not None:
             raise CancellationRefused(number, f"the reason: {fault}")
         refuse_card_numbers("why", why)
@@ -49,34 +53,36 @@ class CancelDocument:
 
     async def _unit(self, number: DocumentNumber, why: str, origin: Origin) -> TaxDocument:
         at = self.clock.now()
-        known = await self.documents.by_number(number)
-        said = known.document.particulars
+        registered = await self.documents.by_number(number)
+        particulars = registered.document.particulars
         async with self.unit_of_work() as work:
-            about = await work.documents.register.of_payment(said.payment.order)
-            if known.cancelled is not None:
+            about = await work.documents.register.of_payment(particulars.payment.order)
+            if registered.cancelled is not None:
                 raise CancellationRefused(number, "it is void already")
-            if any(_stands_against(each, known) for each in about):
+            if any(_refers_to(each, registered) for each in about):
                 raise CancellationRefused(number, "a note stands against it; that goes first")
-            if not return_is_open(said.date, business_day_of(at)):
+            if not return_is_open(particulars.date, business_day_of(at)):
                 raise CancellationRefused(number, "the return of its month is due; credit it")
-            work.documents.register.cancel(known.document, Cancellation(at=at, why=why))
-            work.notifications.outbox.again(OutboxTask.FILE_DOCUMENTS, said.payment.order, at)
+            work.documents.register.cancel(registered.document, Cancellation(at=at, why=why))
+            work.notifications.outbox.again(
+                OutboxTask.FILE_DOCUMENTS, particulars.payment.order, at
+            )
             work.audit.add(
                 AuditEntry(
                     at=at,
                     origin=origin,
                     action="document.cancelled",
-                    subject=said.payment.order,
+                    subject=particulars.payment.order,
                     facts={"number": str(number), "why": why},
                 )
             )
-        return known.document
+        return registered.document
 
 
-def _stands_against(registered: RegisteredDocument, document: RegisteredDocument) -> bool:
-    original = registered.document.particulars.original
+def _refers_to(note: RegisteredDocument, registered: RegisteredDocument) -> bool:
+    original = note.document.particulars.original
     return (
         original is not None
-        and original.number == document.document.number
-        and registered.cancelled is None
+        and original.number == registered.document.number
+        and note.cancelled is None
     )

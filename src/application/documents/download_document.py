@@ -1,4 +1,4 @@
-"""Handing a payment's document over to whom it belongs, or to staff: as the file that was filed."""
+"""Download a payment's document as it was filed: its own student may, and staff."""
 
 from dataclasses import dataclass
 
@@ -19,10 +19,11 @@ from ports.file_store import FileHash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentWanted:
+class DownloadDocumentCommand:
     """
-    *student* is who asks for their own, None for staff, who may see everybody's. Without a *number*
-    the invoice is meant. Whoever asks has the files *had* already.
+    *student* is the student who asks, None for staff, who may download every document.
+
+    Without a *number* the invoice is meant. *had* are hashes of files that the client has already.
     """
 
     payment: PaymentId
@@ -34,7 +35,7 @@ class DocumentWanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentFile:
-    """A PDF under a name in plain ASCII; *content* is None when the asker has it already."""
+    """A PDF under a *name* in plain ASCII; *content* is None when the client has the file already."""
 
     name: str
     file: FileHash
@@ -46,42 +47,47 @@ class DownloadDocument:
     filed: FiledDocuments
     fetch_file: FetchFile
 
-    async def __call__(self, wanted: DocumentWanted) -> DocumentFile:
+    async def __call__(self, command: DownloadDocumentCommand) -> DocumentFile:
         """
-        Return the file that was asked for.
+        Return the file of the document and copy.
 
-        Raises ``NotFound`` for what is not there and for what is another's alike, ``NoDocument`` where
-        none is due, ``DocumentNotReady`` while one is, and ``FilesUnavailable``.
+        Raises
+        - ``NotFound``, also for another student's payment;
+        - ``NoDocument`` when no invoice is due;
+        - ``DocumentNotReady`` when the document is due and not issued, or its file is not there yet;
+        - ``FilesUnavailable``.
         """
-        on_file = await self.filed.about(wanted.payment)
-        if wanted.student not in {None, on_file.student}:
-            raise NotFound("payment", wanted.payment)
-        known = _chosen(on_file, wanted)
-        filing = known.filing(wanted.copy)
+        on_file = await self.filed.about(command.payment)
+        if command.student not in {None, on_file.student}:
+            raise NotFound("payment", command.payment)
+        document = _chosen(on_file, command)
+        filing = document.filing(command.copy)
         if filing is None:
-            number = known.registered.document.number
+            number = document.registered.document.number
             raise DocumentNotReady(f"{number} is issued, and its file is being made")
         content = None
-        if filing.file not in wanted.had:
-            content = await self.fetch_file(wanted.payment, known, filing)
-        return DocumentFile(name=file_name(known, wanted.copy), file=filing.file, content=content)
+        if filing.file not in command.had:
+            content = await self.fetch_file(command.payment, document, filing)
+        return DocumentFile(
+            name=file_name(document, command.copy), file=filing.file, content=content
+        )
 
 
-def _chosen(on_file: PaymentOnFile, wanted: DocumentWanted) -> DocumentOnFile:
-    if wanted.number is not None:
+def _chosen(on_file: PaymentOnFile, command: DownloadDocumentCommand) -> DocumentOnFile:
+    if command.number is not None:
         for each in on_file.documents:
-            if each.registered.document.number == wanted.number:
+            if each.registered.document.number == command.number:
                 return each
-        raise NotFound("document", str(wanted.number))
-    standing = invoice_on_file(on_file)
-    if standing is not None:
-        return standing
+        raise NotFound("document", str(command.number))
+    invoice = invoice_on_file(on_file)
+    if invoice is not None:
+        return invoice
     if on_file.paid and on_file.supplied:
         raise DocumentNotReady("the invoice is due, and not issued yet")
     raise NoDocument("nothing was paid here that has to be invoiced")
 
 
 def invoice_on_file(on_file: PaymentOnFile) -> DocumentOnFile | None:
-    """Return the invoice or bill that is not void, None when there is none."""
+    """Return the invoice or bill of supply that is not cancelled, None when there is none."""
     invoice = standing_invoice([each.registered for each in on_file.documents])
     return next((each for each in on_file.documents if each.registered is invoice), None)

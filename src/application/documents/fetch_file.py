@@ -1,4 +1,4 @@
-"""Taking a document's file out of the store; one that is lost is reported, and made again."""
+"""Fetch a document's file from the store; a lost one raises an alert and is regenerated."""
 
 import logging
 from dataclasses import dataclass
@@ -23,19 +23,21 @@ class FetchFile:
     alerts: Alerts
     clock: Clock
 
-    async def __call__(self, payment: PaymentId, known: DocumentOnFile, filing: Filing) -> bytes:
+    async def __call__(self, payment: PaymentId, document: DocumentOnFile, filing: Filing) -> bytes:
         """
-        Return the file of *filing*, checked against its hash.
+        Return the bytes of *filing*, checked against its hash.
 
-        Raises ``FilesUnavailable``, or ``DocumentNotReady`` for a file that is lost or damaged: then
-        a person is told, and making it again is written down.
+        Raises ``FilesUnavailable``, or ``DocumentNotReady`` for a file that is missing or damaged: then
+        an alert is raised, and a task to regenerate the file is enqueued.
         """
         try:
             return await self.files.get(filing.file)
         except (FileMissing, FileDamaged) as loss:
-            number = str(known.registered.document.number)
+            number = str(document.registered.document.number)
             what = "missing" if isinstance(loss, FileMissing) else "damaged"
-            log.error("document_file.lost", extra={"document_number": number, "state": what})  # noqa: TRY400  # the store's words add nothing
+            log.error(  # noqa: TRY400 - the store's traceback adds nothing
+                "document_file.lost", extra={"document_number": number, "state": what}
+            )
             facts = {"copy": filing.copy.value, "file": filing.file, "state": what}
             await self.alerts.call(Alert(kind=AlertKind.FILE_LOST, subject=number, facts=facts))
             async with self.unit_of_work() as work:
@@ -46,9 +48,9 @@ class FetchFile:
             raise DocumentNotReady(f"the file of {number} is being made again") from loss
 
 
-def file_name(known: DocumentOnFile, copy: Copy) -> str:
-    """Return how a reader saves it: ``INV-2627-0000001.pdf``."""
-    number = str(known.registered.document.number).replace("/", "-")
+def file_name(document: DocumentOnFile, copy: Copy) -> str:
+    """Return the name under which a reader saves the file: ``INV-2627-0000001.pdf``."""
+    number = str(document.registered.document.number).replace("/", "-")
     return f"{number}{MARKS[copy]}.pdf"
 
 

@@ -1,10 +1,11 @@
-"""Making a lost file again, from the document itself: the same bytes, or on record as others."""
+"""Regenerate a lost or damaged file from its document: the same bytes, or a new filing of its own."""
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.documents.file_documents import MakeFile, write_in_trail
+from application.documents.audit_document import audit_document
+from application.documents.render_file import RenderFile
 from application.retry_on_conflict import retry_on_conflict
 from domain.identifiers import PaymentId
 from ports.clock import Clock
@@ -20,25 +21,25 @@ class RegenerateFile:
     unit_of_work: UnitOfWork
     filed: FiledDocuments
     files: FileStore
-    make: MakeFile
+    render_file: RenderFile
     clock: Clock
 
     async def __call__(self, payment: PaymentId, number: str) -> None:
         """
-        Make each file of the document with *number* again that the store has not, or not whole.
+        Render each file of the document with *number* again that is missing or damaged in the store.
 
-        The same release of the renderer makes the same bytes, and they lie where they lay. What
-        another release makes is a filing of its own; what was filed before stays on record. Raises
+        The same release of the renderer makes the same bytes, stored under the same hash. The bytes of
+        another release become a new filing; the filing before stays on record. Raises
         ``FilesUnavailable``.
         """
-        await retry_on_conflict(lambda: self._all(payment, number))
+        await retry_on_conflict(lambda: self._regenerate_all(payment, number))
 
-    async def _all(self, payment: PaymentId, number: str) -> None:
-        for each in (await self.filed.about(payment)).documents:
-            if str(each.registered.document.number) == number:
-                lost = [filing for filing in each.filings if not await self._is_whole(filing)]
+    async def _regenerate_all(self, payment: PaymentId, number: str) -> None:
+        for document in (await self.filed.about(payment)).documents:
+            if str(document.registered.document.number) == number:
+                lost = [filing for filing in document.filings if not await self._is_whole(filing)]
                 if lost:
-                    await self._mend(each, lost)
+                    await self._regenerate(document, lost)
 
     async def _is_whole(self, filing: Filing) -> bool:
         try:
@@ -47,17 +48,22 @@ class RegenerateFile:
             return False
         return True
 
-    async def _mend(self, known: DocumentOnFile, lost: Sequence[Filing]) -> None:
-        made = [await self.make(known, filing.copy) for filing in lost]
-        others = [new for old, new in zip(lost, made, strict=True) if new.file != old.file]
-        facts = {f"lost_{filing.copy}": filing.file for filing in lost}
-        facts |= {f"now_{filing.copy}": filing.file for filing in others}
-        if others:
+    async def _regenerate(self, document: DocumentOnFile, lost: Sequence[Filing]) -> None:
+        new = [await self.render_file(document, filing.copy) for filing in lost]
+        different = [
+            after for before, after in zip(lost, new, strict=True) if after.file != before.file
+        ]
+        registered = document.registered.document
+        facts = {"number": str(registered.number)}
+        facts |= {f"lost_{filing.copy}": filing.file for filing in lost}
+        facts |= {f"now_{filing.copy}": filing.file for filing in different}
+        if different:
             log.warning(
                 "document_file.changed",
-                extra={"document_number": str(known.registered.document.number)},
+                extra={"document_number": str(registered.number)},
             )
         async with self.unit_of_work() as work:
-            for filing in others:
-                work.documents.filings.add(known.registered.document, filing)
-            write_in_trail(work, known.registered, "document.mended", facts, self.clock.now())
+            for filing in different:
+                work.documents.filings.add(registered, filing)
+            at = self.clock.now()
+            audit_document(work, registered.particulars, "document.mended", facts, at)

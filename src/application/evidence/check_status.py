@@ -1,4 +1,4 @@
-"""The student asks how it stands: the answer is fresh from the bank while money may still move."""
+"""Check a payment's status for its student: the order is read first while money may still move."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -25,18 +25,18 @@ class CheckStatus:
         """
         Return the payment as its student may see it, or raise ``NotFound``.
 
-        The bank is asked first while the payment is pending or processing, and for a day after it
-        failed or expired with a page at the bank; at most once in *least_interval* however many ask.
-        Without the bank's answer the view says what is known.
+        The order is read first while the payment is live, and for a day after one with a session failed
+        or expired. It is read at most once in *least_interval*, however often the status is checked.
+        Without the bank's answer the view shows what is stored.
         """
         view = await self.queries.status(payment, student)
         at = self.clock.now()
-        if _may_still_move(view, at) and await self._asked(payment, student, origin, at):
+        if _may_still_move(view, at) and await self._refreshed(payment, student, origin, at):
             view = await self.queries.status(payment, student)
         over = view.retry_until is not None and at >= view.retry_until
         return replace(view, retry_until=None) if over else view
 
-    async def _asked(
+    async def _refreshed(
         self, payment: PaymentId, student: StudentId, origin: Origin, at: datetime
     ) -> bool:
         if not await self.order_polls.may_ask(payment, at, not_since=at - self.least_interval):

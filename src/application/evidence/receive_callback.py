@@ -1,4 +1,4 @@
-"""The student comes back from the bank's page: look into it now, believe only the bank's own answer."""
+"""Receive a callback, the student's return from the bank's page: only the order read after it is believed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ class ReceiveCallback:
 
     async def __call__(self, fields: Sequence[tuple[str, str]], origin: Origin) -> PaymentId:
         """
-        Return the payment that the student came back from, settled if the bank answered in time.
+        Return the payment of the callback, refreshed when the bank answered in time.
 
-        Raises ``ForgedMessage``, ``MalformedMessage`` and ``NotFound``. A bank that does not answer
-        is no error here: the result page says "confirming" and asks again.
+        Raises ``ForgedMessage``, ``MalformedMessage`` and ``NotFound``. That the bank does not answer is
+        no error here: the result page says "confirming" and asks again.
         """
         claim = self.messages.read_return(fields)
         async with self.unit_of_work() as work:

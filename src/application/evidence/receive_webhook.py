@@ -1,4 +1,4 @@
-"""The bank tells us something: keep it durably, then say thank you; what it means is looked into after."""
+"""Receive a webhook: it is stored in the inbox before it is acknowledged, and processed later."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class ReceiveWebhook:
 
     async def __call__(self, headers: Mapping[str, str], body: bytes) -> EntryState:
         """
-        Return the state of the stored event; only then may it be acknowledged.
+        Return the state of the event once it is stored: it may be acknowledged from now on.
 
         *headers* have lower-case names. Raises ``ForgedMessage``, ``MalformedMessage`` and, when the
         event could not be stored, ``StorageUnavailable``.

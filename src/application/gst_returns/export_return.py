@@ -1,4 +1,4 @@
-"""The month's GSTR-1 as a file: summed from the documents that were issued, and refused unless it ties out."""
+"""Export the month's GSTR-1 as a file: summed from the issued documents, and refused unless the sums agree."""
 
 import asyncio
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ class ExportReturn:
         """
         Write the return of *period* in *form* to *to*, and return its totals.
 
-        Whatever the size of the month, only a few documents are held at a time. Who took it stands
-        in the audit trail. Raises
-        ``ReturnDoesNotTie`` or ``SnapshotDamaged`` rather than write a return that is wrong.
+        Only a few documents are in memory at a time, whatever the size of the month. The export is
+        written to the audit trail. Raises ``ReturnDoesNotTie`` or ``SnapshotDamaged`` instead of
+        writing a wrong return.
         """
         head = ReturnHead(seller=self.seller, period=period, version=self.version)
         tally = ReturnTally(period)

@@ -1,4 +1,4 @@
-"""Looking at the books as a whole: what must always hold is asked of everything that is kept."""
+"""Check the invariants of the money over everything that is stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class WatchInvariants:
     alerts: Alerts
 
     async def __call__(self) -> int:
-        """Call a person for each invariant that does not hold; return 0, since one look is enough."""
+        """Send an alert for each invariant that does not hold; return 0, since there is nothing left to do."""
         for breach in await self.check():
             told = {
                 "reason": breach.invariant.means,

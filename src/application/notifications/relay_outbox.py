@@ -7,7 +7,8 @@ from typing import Final, assert_never
 
 from application.documents.attach_document import AttachDocument, DocumentAttachment
 from application.documents.file_documents import FileDocuments
-from application.documents.issue_document import IssueCreditNote, IssueInvoice
+from application.documents.issue_credit_note import IssueCreditNote
+from application.documents.issue_invoice import IssueInvoice
 from application.documents.regenerate_file import RegenerateFile
 from application.order_status.failure_email import failure_email_of
 from application.run_concurrently import run_concurrently

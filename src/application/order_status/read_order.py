@@ -1,4 +1,4 @@
-"""Asking the bank about an order: many who want to know at once are told by one answer."""
+"""Read an order at the bank: callers who ask at the same time share one read."""
 
 import asyncio
 
@@ -9,25 +9,25 @@ from ports.payments.payment_gateway import PaymentGateway
 
 class ReadOrder:
     """
-    Coalesced reads: per order at most one under way and one waiting behind it.
+    Coalesced reads: for each order at most one is running and one is waiting for it.
 
-    Whoever comes while a read is under way waits for the next one, because that answer may have been
-    given before the evidence they come with. So a shared answer is never older than its asker.
+    A caller that comes while a read is running gets the answer of the next one: the running read may
+    have been answered before this caller's evidence existed. So an answer is never older than the call.
     """
 
     def __init__(self, gateway: PaymentGateway) -> None:
         self._gateway = gateway
-        self._busy: dict[PaymentId, asyncio.Task[OrderFacts]] = {}
+        self._running: dict[PaymentId, asyncio.Task[OrderFacts]] = {}
         self._waiting: dict[PaymentId, asyncio.Task[OrderFacts]] = {}
 
     async def __call__(self, payment: PaymentId, student: StudentId) -> OrderFacts:
         """Return the bank's answer; raises ``GatewayFailure`` when there is none."""
         waiting = self._waiting.get(payment)
         if waiting is None:
-            waiting = asyncio.create_task(self._read(payment, student, self._busy.get(payment)))
-            waiting.add_done_callback(_heard)
+            waiting = asyncio.create_task(self._read(payment, student, self._running.get(payment)))
+            waiting.add_done_callback(_retrieve_failure)
             self._waiting[payment] = waiting
-        # One asker who goes away must not take the answer from the others.
+        # The cancellation of one caller must not cancel the read of the others.
         return await asyncio.shield(waiting)
 
     async def _read(
@@ -36,15 +36,15 @@ class ReadOrder:
         if before is not None:
             await asyncio.wait([before])
         task = self._waiting.pop(payment)
-        self._busy[payment] = task
+        self._running[payment] = task
         try:
             return await self._gateway.read_order(payment, student)
         finally:
-            if self._busy.get(payment) is task:
-                del self._busy[payment]
+            if self._running.get(payment) is task:
+                del self._running[payment]
 
 
-def _heard(read: asyncio.Task[OrderFacts]) -> None:
-    """Take note of a failure that every asker may have left before hearing."""
+def _retrieve_failure(read: asyncio.Task[OrderFacts]) -> None:
+    """Retrieve the failure of *read*: every caller may be cancelled before it, and asyncio would warn."""
     if not read.cancelled():
         read.exception()

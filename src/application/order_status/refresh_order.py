@@ -1,4 +1,4 @@
-"""Asking the bank on a student's behalf: the answer settles the payment even if the student will not wait."""
+"""Refresh a payment for a waiting student: the bank's answer is applied even when the student waits no more."""
 
 import asyncio
 import logging
@@ -15,25 +15,25 @@ log = logging.getLogger(__name__)
 
 class RefreshOrder:
     """
-    One question, settled when answered.
+    One read of the order, applied when it is answered.
 
-    A silent bank must not keep a person before a blank page: after *patience* the asker goes on, and
-    the question goes on without them.
+    The caller waits for at most *patience*, so that a bank that does not answer never keeps a student
+    waiting for a page. The read and its application go on without the caller.
     """
 
     def __init__(self, read_order: ReadOrder, apply: ApplyOrderStatus, patience: timedelta) -> None:
-        self._read_order, self._settle, self._patience = read_order, apply, patience
-        self._under_way: set[asyncio.Task[bool]] = set()
+        self._read_order, self._apply, self._patience = read_order, apply, patience
+        self._running: set[asyncio.Task[bool]] = set()
 
     async def __call__(self, payment: PaymentId, student: StudentId, origin: Origin) -> bool:
-        """Return whether the bank answered in time and its answer is settled."""
-        question = asyncio.create_task(self._ask(payment, student, origin))
-        self._under_way.add(question)
-        question.add_done_callback(self._ended)
-        answered, _ = await asyncio.wait({question}, timeout=self._patience.total_seconds())
-        return question in answered and await question
+        """Return whether the bank answered in time and its answer is applied."""
+        refresh = asyncio.create_task(self._refresh(payment, student, origin))
+        self._running.add(refresh)
+        refresh.add_done_callback(self._ended)
+        answered, _ = await asyncio.wait({refresh}, timeout=self._patience.total_seconds())
+        return refresh in answered and await refresh
 
-    async def _ask(self, payment: PaymentId, student: StudentId, origin: Origin) -> bool:
+    async def _refresh(self, payment: PaymentId, student: StudentId, origin: Origin) -> bool:
         try:
             facts = await self._read_order(payment, student)
         except GatewayFailure as gateway_failure:
@@ -46,10 +46,10 @@ class RefreshOrder:
                 },
             )
             return False
-        await self._settle(facts, origin)
+        await self._apply(facts, origin)
         return True
 
-    def _ended(self, question: asyncio.Task[bool]) -> None:
-        self._under_way.discard(question)
-        if not question.cancelled() and (error := question.exception()) is not None:
+    def _ended(self, refresh: asyncio.Task[bool]) -> None:
+        self._running.discard(refresh)
+        if not refresh.cancelled() and (error := refresh.exception()) is not None:
             log.warning("order_status.not_applied", extra={"error": type(error).__name__})

@@ -1,70 +1,71 @@
-"""Money goes back by a person's word: an account that may, and the code its owner's app shows now."""
+"""Staff give money back: each request and each decision needs a TOTP code of who makes it."""
 
 from dataclasses import dataclass
 
-from application.refunds.decide_refund import ApproveRefund, RefundDecision, RejectRefund
-from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
-from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp, acting_member
-from domain.staff.second_factor import TotpUsed, TotpWrong
-from ports.unit_of_work import UnitOfWork, Work
+from application.refunds.decide_refund import ApproveRefund, DecideRefundCommand, RejectRefund
+from application.refunds.request_refund import RefundStanding, RequestRefund, RequestRefundCommand
+from application.staff.verify_totp import (
+    Confirm,
+    TotpAttempt,
+    VerifyTotp,
+    permitted_member,
+    refuse_unconfirmed,
+)
+from domain.staff.second_factor import TotpUsed
+from ports.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthoriseRefund:
-    """Each act is bound to its code by being written in one with the code's use."""
+    """The act and the use of its code are written in one unit: one code confirms one act."""
 
     unit_of_work: UnitOfWork
-    confirm: VerifyTotp
-    request: RequestRefund
+    verify_totp: VerifyTotp
+    request_refund: RequestRefund
     approve_refund: ApproveRefund
     reject_refund: RejectRefund
 
-    async def ask(self, wanted: RefundWanted, shown: TotpAttempt) -> RefundStanding:
+    async def request(self, command: RequestRefundCommand, attempt: TotpAttempt) -> RefundStanding:
         """
-        Return the refund; one that its key already stands for is returned and no code is looked at.
+        Return the refund; a repeat under an idempotency key is answered without checking the code.
 
         Raises what ``VerifyTotp`` and ``RequestRefund`` raise.
         """
-        if await self._is_answered(wanted, shown):
-            return await self.request(wanted, _nobody_confirms)
-        return await self.confirm(
-            shown, lambda confirm: self._ask(wanted, shown, confirm), wanted.origin
+        if await self._is_repeat(command, attempt):
+            return await self.request_refund(command, refuse_unconfirmed)
+        return await self.verify_totp(
+            attempt, lambda confirm: self._request(command, attempt, confirm), command.origin
         )
 
-    async def approve(self, decided: RefundDecision, shown: TotpAttempt) -> RefundStanding:
-        """Return the refund, on its way; raises what ``VerifyTotp`` and ``ApproveRefund`` raise."""
-        return await self.confirm(
-            shown, lambda confirm: self.approve_refund(decided, confirm), decided.origin
+    async def approve(self, command: DecideRefundCommand, attempt: TotpAttempt) -> RefundStanding:
+        """Return the refund, approved and sent; raises what ``VerifyTotp`` and ``ApproveRefund`` raise."""
+        return await self.verify_totp(
+            attempt, lambda confirm: self.approve_refund(command, confirm), command.origin
         )
 
-    async def reject(self, decided: RefundDecision, shown: TotpAttempt) -> RefundStanding:
+    async def reject(self, command: DecideRefundCommand, attempt: TotpAttempt) -> RefundStanding:
         """Return the refund, rejected; raises what ``VerifyTotp`` and ``RejectRefund`` raise."""
-        return await self.confirm(
-            shown, lambda confirm: self.reject_refund(decided, confirm), decided.origin
+        return await self.verify_totp(
+            attempt, lambda confirm: self.reject_refund(command, confirm), command.origin
         )
 
-    async def _ask(
-        self, wanted: RefundWanted, shown: TotpAttempt, confirm: Confirm
+    async def _request(
+        self, command: RequestRefundCommand, attempt: TotpAttempt, confirm: Confirm
     ) -> RefundStanding:
         try:
-            return await self.request(wanted, confirm)
+            return await self.request_refund(command, confirm)
         except TotpUsed:
-            # Perhaps by this very request, which was sent twice at the same moment.
-            if not await self._is_answered(wanted, shown):
+            # The same request may have been sent twice at once, and the other one used the code.
+            if not await self._is_repeat(command, attempt):
                 raise
-            return await self.request(wanted, _nobody_confirms)
+            return await self.request_refund(command, refuse_unconfirmed)
 
-    async def _is_answered(self, wanted: RefundWanted, shown: TotpAttempt) -> bool:
-        if wanted.key is None:
+    async def _is_repeat(self, command: RequestRefundCommand, attempt: TotpAttempt) -> bool:
+        if command.key is None:
             return False
         async with self.unit_of_work() as work:
-            await acting_member(work, shown)
+            await permitted_member(work, attempt)
             known = await work.payments.repository.refund_request(
-                wanted.origin.actor, wanted.key.key
+                command.origin.actor, command.key.key
             )
         return known is not None
-
-
-async def _nobody_confirms(_: Work) -> None:
-    """Refuse: only what is written already may do without a code."""
-    raise TotpWrong

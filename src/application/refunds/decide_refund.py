@@ -1,9 +1,9 @@
-"""The second pair of eyes: a refund above the limit goes its way, or not, by another person's word."""
+"""Maker and checker: a second member of staff approves or rejects a refund above the approval threshold."""
 
 from dataclasses import dataclass
 
 from application.order_status.refund_effects import audit_refund
-from application.refunds.request_refund import RefundStanding, nobody
+from application.refunds.request_refund import RefundStanding
 from application.refunds.send_refund import SendRefund
 from application.retry_on_conflict import retry_on_conflict
 from application.staff.verify_totp import Confirm
@@ -16,8 +16,8 @@ from ports.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefundDecision:
-    """*origin* names who decides."""
+class DecideRefundCommand:
+    """The decision about one refund that awaits approval; *origin* names who decides."""
 
     payment: PaymentId
     refund: RefundId
@@ -31,23 +31,24 @@ class ApproveRefund:
     clock: Clock
     schedule: RefundPollingSchedule = DEFAULT_SCHEDULE
 
-    async def __call__(self, decided: RefundDecision, confirm: Confirm = nobody) -> RefundStanding:
+    async def __call__(self, command: DecideRefundCommand, confirm: Confirm) -> RefundStanding:
         """
-        Return the refund, approved and asked for at the bank.
+        Return the refund, approved and sent to the bank.
 
-        *confirm* is called last in the unit that writes the approval. Raises ``SecondPersonNeeded``
-        to whoever asked for it, ``IllegalRefundStep`` when it does not wait any more, ``NotFound``.
+        *confirm* is called last in the unit that writes the approval. Raises ``NotFound``,
+        ``SecondPersonNeeded`` when the decider asked for the refund, and ``IllegalRefundStep`` when
+        it does not await approval any more.
         """
-        standing = await retry_on_conflict(lambda: self._approve(decided, confirm))
-        payment = await self.send(standing.payment, standing.refund, decided.origin)
-        return RefundStanding(payment, payment.refunds.get(decided.refund))
+        standing = await retry_on_conflict(lambda: self._approve(command, confirm))
+        payment = await self.send(standing.payment, standing.refund, command.origin)
+        return RefundStanding(payment, payment.refunds.get(command.refund))
 
-    async def _approve(self, decided: RefundDecision, confirm: Confirm) -> RefundStanding:
+    async def _approve(self, command: DecideRefundCommand, confirm: Confirm) -> RefundStanding:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            payment = await work.payments.repository.get(decided.payment)
-            approved = payment.approve_refund(decided.refund, by=decided.origin.actor, at=at)
-            refund = approved.refunds.get(decided.refund)
+            payment = await work.payments.repository.get(command.payment)
+            approved = payment.approve_refund(command.refund, by=command.origin.actor, at=at)
+            refund = approved.refunds.get(command.refund)
             work.payments.repository.save(approved)
             work.refunds.polls.begin(approved.id, refund.id, at, due_at=at + self.schedule.first)
             audit_refund(
@@ -55,7 +56,7 @@ class ApproveRefund:
                 approved,
                 refund,
                 action="refund.approved",
-                origin=decided.origin,
+                origin=command.origin,
                 at=at,
                 moved_from=RefundState.AWAITING_APPROVAL,
             )
@@ -68,27 +69,28 @@ class RejectRefund:
     unit_of_work: UnitOfWork
     clock: Clock
 
-    async def __call__(self, decided: RefundDecision, confirm: Confirm = nobody) -> RefundStanding:
+    async def __call__(self, command: DecideRefundCommand, confirm: Confirm) -> RefundStanding:
         """
-        Return the refund, rejected, or withdrawn when its asker says so; its amount is free again.
+        Return the refund: withdrawn when the decider asked for it, rejected otherwise.
 
-        Raises ``IllegalRefundStep`` when it does not wait any more, and ``NotFound``.
+        Its amount can be refunded again. *confirm* is called last in the unit that writes it. Raises
+        ``NotFound``, and ``IllegalRefundStep`` when the refund does not await approval any more.
         """
-        return await retry_on_conflict(lambda: self._reject(decided, confirm))
+        return await retry_on_conflict(lambda: self._reject(command, confirm))
 
-    async def _reject(self, decided: RefundDecision, confirm: Confirm) -> RefundStanding:
+    async def _reject(self, command: DecideRefundCommand, confirm: Confirm) -> RefundStanding:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            payment = await work.payments.repository.get(decided.payment)
-            rejected = payment.reject_refund(decided.refund, by=decided.origin.actor, at=at)
-            refund = rejected.refunds.get(decided.refund)
+            payment = await work.payments.repository.get(command.payment)
+            rejected = payment.reject_refund(command.refund, by=command.origin.actor, at=at)
+            refund = rejected.refunds.get(command.refund)
             work.payments.repository.save(rejected)
             audit_refund(
                 work,
                 rejected,
                 refund,
                 action=f"refund.{refund.state}",
-                origin=decided.origin,
+                origin=command.origin,
                 at=at,
                 moved_from=RefundState.AWAITING_APPROVAL,
             )

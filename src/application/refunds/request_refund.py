@@ -1,4 +1,4 @@
-"""A member of staff gives money back: every rule first, then a written intent, then the bank."""
+"""A member of staff asks for a refund: the rules first, then the written intent, then the bank."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,11 +21,13 @@ from ports.unit_of_work import StorageUnavailable, UnitOfWork, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefundWanted:
+class RequestRefundCommand:
     """
-    *origin* names who asks. *available* is what they believe is left, None when they do not say.
-    *revokes* ends the enrolment once the money is back; a full refund does that anyway. The request
-    of a *key* is carried out once, whatever it is sent again with.
+    A refund of *amount*; *origin* names who asks for it.
+
+    *available* is what they believe can still be refunded, None when they do not say. *revokes* ends
+    the enrolment once the money is back; a full refund does that anyway. Requests with the same *key*
+    make one refund.
     """
 
     payment: PaymentId
@@ -39,14 +41,10 @@ class RefundWanted:
 
 @dataclass(frozen=True, slots=True)
 class RefundStanding:
-    """A refund and its payment as they stand after a request."""
+    """A refund and its payment after a request or a decision."""
 
     payment: Payment
     refund: Refund
-
-
-async def nobody(_: Work) -> None:
-    """Confirm an act that nobody has to stand for in person: the house's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,60 +54,65 @@ class RequestRefund:
     clock: Clock
     new_id: Callable[[], RefundId]
     approval_threshold: Money
-    """What one person may give back of a payment without a second one."""
+    """What one person may refund of a payment without the approval of a second one."""
 
     schedule: RefundPollingSchedule = DEFAULT_SCHEDULE
 
-    async def __call__(self, wanted: RefundWanted, confirm: Confirm = nobody) -> RefundStanding:
+    async def __call__(self, command: RequestRefundCommand, confirm: Confirm) -> RefundStanding:
         """
-        Return the refund, asked for at the bank unless it waits for a second person.
+        Return the refund, sent to the bank unless it awaits the approval of a second person.
 
         *confirm* is called last in the unit that writes the intent; when it raises, nothing is
-        written. The same key again returns the refund as it stands now and confirms nothing. Raises
-        what ``Payment.ask_refund`` raises, ``ReasonRefused``, ``CardNumberRefused``, ``NotFound``
-        and ``IdempotencyKeyReused``. Trouble with the bank is no error: the refund is followed to its end.
+        written. A repeat under the same key returns the refund as it stands now, without *confirm*.
+        A failure of the bank is no error: the refund is polled to its end. Raises
+
+        - ``NotFound``;
+        - what ``Payment.request_refund`` raises;
+        - ``ReasonRefused`` and ``CardNumberRefused``;
+        - ``IdempotencyKeyReused``;
+        - what *confirm* raises.
         """
         try:
-            return await self._request(wanted, confirm)
+            return await self._request(command, confirm)
         except StorageUnavailable:
             raise
         except DomainError as refusal:
-            await self._record(wanted, refusal)
+            await self._record(command, refusal)
             raise
 
-    async def _request(self, wanted: RefundWanted, confirm: Confirm) -> RefundStanding:
+    async def _request(self, command: RequestRefundCommand, confirm: Confirm) -> RefundStanding:
         request = RefundRequest(
             id=self.new_id(),
-            amount=wanted.amount,
-            reason=wanted.reason,
-            by=wanted.origin.actor,
-            available=wanted.available,
-            revokes=wanted.revokes,
-            key=wanted.key,
+            amount=command.amount,
+            reason=command.reason,
+            by=command.origin.actor,
+            available=command.available,
+            revokes=command.revokes,
+            key=command.key,
         )
-        asked = await retry_on_conflict(lambda: self._ask(wanted, request, confirm))
+        asked = await retry_on_conflict(lambda: self._ask(command, request, confirm))
         if asked.refund.id != request.id or asked.refund.state is not RefundState.REQUESTED:
             return asked
-        # Nothing is held while the bank thinks. If we die here, whoever follows the refund finds it
-        # REQUESTED, reads the order, and sends it under the same id.
-        payment = await self.send(asked.payment, asked.refund, wanted.origin)
+        # No unit is open while the bank is called. If the process dies here, polling finds the refund
+        # REQUESTED, reads the order, and sends the refund under the same id.
+        payment = await self.send(asked.payment, asked.refund, command.origin)
         return RefundStanding(payment, payment.refunds.get(request.id))
 
     async def _ask(
-        self, wanted: RefundWanted, request: RefundRequest, confirm: Confirm
+        self, command: RequestRefundCommand, request: RefundRequest, confirm: Confirm
     ) -> RefundStanding:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            # Read before the key is looked up: a copy of this request that is written between the two
-            # is either found by its key, or makes what was read here out of date.
-            payment = await work.payments.repository.get(wanted.payment)
-            if (known := await _known(work, request)) is not None:
+            # Read before the key: a repeat that is written between the two reads is found by its key,
+            # or changes the version that was read here, so that this unit begins again.
+            payment = await work.payments.repository.get(command.payment)
+            if (known := await _earlier(work, request)) is not None:
                 audit_refund(
                     work,
                     known.payment,
                     known.refund,
                     action="refund.repeated",
-                    origin=wanted.origin,
+                    origin=command.origin,
                     at=at,
                 )
                 return known
@@ -121,29 +124,29 @@ class RequestRefund:
             if refund.state is RefundState.REQUESTED:
                 work.refunds.polls.begin(asked.id, refund.id, at, due_at=at + self.schedule.first)
             audit_refund(
-                work, asked, refund, action="refund.requested", origin=wanted.origin, at=at
+                work, asked, refund, action="refund.requested", origin=command.origin, at=at
             )
             await confirm(work)
         return RefundStanding(asked, refund)
 
-    async def _record(self, wanted: RefundWanted, refusal: DomainError) -> None:
+    async def _record(self, command: RequestRefundCommand, refusal: DomainError) -> None:
         async with self.unit_of_work() as work:
             work.audit.add(
                 AuditEntry(
                     at=self.clock.now(),
-                    origin=wanted.origin,
+                    origin=command.origin,
                     action="refund.refused",
-                    subject=wanted.payment,
+                    subject=command.payment,
                     facts={
-                        "amount": wanted.amount.plain(),
+                        "amount": command.amount.plain(),
                         "refusal": type(refusal).__name__,
                     },
                 )
             )
 
 
-async def _known(work: Work, request: RefundRequest) -> RefundStanding | None:
-    """Return what the idempotency key already stands for, None when it is new, or raise ``IdempotencyKeyReused``."""
+async def _earlier(work: Work, request: RefundRequest) -> RefundStanding | None:
+    """Return the refund that the idempotency key already made, None when the key is new or missing."""
     if request.key is None:
         return None
     known = await work.payments.repository.refund_request(request.by, request.key.key)

@@ -1,4 +1,4 @@
-"""Asking the bank to give money back: the intent is written before, the answer after, nothing is held between."""
+"""Send a refund to the bank: the intent is written before, the answer after, no unit is open between."""
 
 import logging
 from dataclasses import dataclass
@@ -36,12 +36,11 @@ class SendRefund:
 
     async def __call__(self, payment: Payment, refund: Refund, origin: Origin) -> Payment:
         """
-        Send *refund*, which stands REQUESTED in our books, and return the payment as the answer leaves it.
+        Send *refund*, which is REQUESTED, and return the payment after the bank's answer.
 
-        It is sent under its own id and no other. When the answer is missing or says that the bank
-        knows the id, the order is read; only a read proves that a refused one is not there from an
-        earlier time. Without proof it stays REQUESTED, for whoever follows it: trouble with the bank
-        is no error here.
+        It is always sent under its own id. When the answer is missing, or is a refusal, the order is
+        read: only that proves whether the bank has the refund from an earlier call. Without proof it
+        stays REQUESTED and is polled. A failure of the bank is no error here.
         """
         order = RefundOrder(
             payment=payment.id,
@@ -53,13 +52,13 @@ class SendRefund:
             facts = await self.gateway.refund(order)
         except (GatewayOutcomeUnknown, GatewayRefused) as gateway_failure:
             log.warning("refund.unconfirmed", extra=_facts(payment, refund, gateway_failure))
-            return await self._look(payment, refund, origin, gateway_failure)
+            return await self._read_after(payment, refund, origin, gateway_failure)
         except GatewayFailure as gateway_failure:
             log.warning("refund.not_sent", extra=_facts(payment, refund, gateway_failure))
             return payment
         return await self.apply(facts, origin)
 
-    async def _look(
+    async def _read_after(
         self, payment: Payment, refund: Refund, origin: Origin, first: GatewayFailure
     ) -> Payment:
         try:
@@ -67,11 +66,11 @@ class SendRefund:
         except GatewayFailure as gateway_failure:
             log.warning("refund.unanswered", extra=_facts(payment, refund, gateway_failure))
             return payment
-        settled = await self.apply(facts, origin)
+        applied = await self.apply(facts, origin)
         proven = facts.verdict is not Verdict.UNKNOWN_ORDER and not facts.has_refund(refund.id)
         if isinstance(first, GatewayRefused) and proven:
             return await retry_on_conflict(lambda: self._fail(refund, first, origin, payment))
-        return settled
+        return applied
 
     async def _fail(
         self, refund: Refund, refusal: GatewayRefused, origin: Origin, payment: Payment

@@ -1,4 +1,4 @@
-"""Who acts for the house is written down by the house: accounts, roles, and whose app shows the codes."""
+"""Manage members of staff: their accounts, their roles, and their authenticator apps."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class AddStaff:
     clock: Clock
 
     async def __call__(self, member: StaffMember, origin: Origin) -> None:
-        """Add *member*, or raise ``StaffExists``; no codes are known of them yet."""
+        """Add *member*, who has no second factor yet, or raise ``StaffExists``."""
 
         async def unit() -> None:
             async with self.unit_of_work() as work:
@@ -52,19 +52,19 @@ class ChangeStaff:
         )
 
     async def suspend(self, staff: StaffId, origin: Origin) -> StaffMember:
-        """Return the member, who from now on may do nothing whatever their token says."""
+        """Return the member, who may do nothing from now on, whatever their token says; or raise ``NotFound``."""
         return await self._changed(
             staff, lambda member: member.activated(active=False), "staff.suspended", origin
         )
 
     async def resume(self, staff: StaffId, origin: Origin) -> StaffMember:
-        """Return the member, who may do again what their roles say."""
+        """Return the member, who may again do what their roles permit; or raise ``NotFound``."""
         return await self._changed(
             staff, lambda member: member.activated(active=True), "staff.resumed", origin
         )
 
     async def remove_second_factor(self, staff: StaffId, origin: Origin) -> StaffMember:
-        """Return the member, whose app opens nothing any more: lost, stolen, or given up."""
+        """Return the member without a second factor: the app was lost or stolen; or raise ``NotFound``."""
         return await self._changed(
             staff, StaffMember.without_second_factor, "staff.second_factor_removed", origin
         )
@@ -88,15 +88,15 @@ class ChangeStaff:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A seed for an app, and the address to show it as a QR code: once, to its owner only."""
+    """A TOTP *seed* and the ``otpauth`` URI of it for a QR code: shown once, to its owner only."""
 
     seed: str
-    address: str
+    provisioning_uri: str
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolSecondFactor:
-    """Nothing is kept of a seed before a code shows that an app has it; until then the old one holds."""
+    """A new seed is stored when a code proves that the member's app has it; until then the old seed counts."""
 
     unit_of_work: UnitOfWork
     second_factor: SecondFactor
@@ -104,17 +104,17 @@ class EnrolSecondFactor:
     clock: Clock
 
     async def invite(self, staff: StaffId) -> Invitation:
-        """Return a new seed for this member, or raise ``NotFound``."""
+        """Return a new seed for this member, not stored, or raise ``NotFound``."""
         async with self.unit_of_work() as work:
             member = await work.staff.register.get(staff)
         seed = self.second_factor.new_seed()
-        return Invitation(seed, self.second_factor.invitation(seed, member.email))
+        return Invitation(seed, self.second_factor.provisioning_uri(seed, member.email))
 
     async def confirm(self, staff: StaffId, seed: str, code: str, origin: Origin) -> None:
         """
-        Take *seed* in the place of any before it, once *code* shows that the member's app has it.
+        Store *seed* in place of any earlier one, because *code* proves that the member's app has it.
 
-        Raises ``TotpWrong`` and changes nothing otherwise.
+        Raises ``TotpWrong`` when it does not, and ``NotFound``.
         """
         step = self.second_factor.step_of(seed, code, self.clock.now())
         if step is None:

@@ -1,4 +1,4 @@
-"""An act that needs its doer in person: a code, counted before it is looked at, and used up with the act."""
+"""Acts that need a TOTP code: the attempt is counted before the code is checked, and the act uses the code up."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -8,7 +8,7 @@ from typing import TypeVar
 from application.retry_on_conflict import retry_on_conflict
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.staff.access import NotAllowed, Permission
-from domain.staff.second_factor import TotpLimit, TotpRefused
+from domain.staff.second_factor import TotpLimit, TotpRefused, TotpWrong
 from domain.staff.staff_member import StaffId, StaffMember
 from ports.audit_log import AuditEntry, Origin
 from ports.cipher import Cipher, EncryptedText
@@ -19,24 +19,20 @@ from ports.unit_of_work import StorageUnavailable, UnitOfWork, Work
 
 Out = TypeVar("Out")
 Confirm = Callable[[Work], Awaitable[None]]
-"""What an act calls as the last thing in its own unit, so that code and act are written as one."""
+"""
+What an act calls last in its own unit of work: it checks the TOTP code and collects that the code is
+used, so that act and code are written together. When it raises, nothing is written.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TotpAttempt:
-    """Who shows which code for an act that needs *permission*; *subject* is what it is done to."""
+    """A TOTP *code* that *staff* sent for an act that needs *permission*; *subject* is what the act is about."""
 
     staff: StaffId
     permission: Permission
     subject: str
     code: str = field(repr=False)
-
-
-@dataclass(slots=True)
-class _Look:
-    """Whether anybody has looked at the code."""
-
-    taken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,59 +44,64 @@ class VerifyTotp:
     limit: TotpLimit
 
     async def __call__(
-        self, presented: TotpAttempt, act: Callable[[Confirm], Awaitable[Out]], origin: Origin
+        self, attempt: TotpAttempt, act: Callable[[Confirm], Awaitable[Out]], origin: Origin
     ) -> Out:
         """
-        Return what *act* returns; it is given ``Confirm``, which uses the code up in the act's unit.
+        Return what *act* returns; it is given the ``Confirm`` that it has to call.
 
-        The attempt is counted in a unit of its own, first, so that codes tried at the same moment
-        cannot pass the limit together. It is given back when the act came to its end, or was
-        refused, before anybody looked at the code. Raises ``NotAllowed``, ``TotpNotEnrolled``,
-        ``TotpLocked``, ``TotpRefused``, and whatever *act* raises.
+        The attempt is counted first, in a unit of its own, so that codes tried at the same moment
+        cannot pass the limit together. The count is taken back when *act* ended or was refused
+        before the code was checked. Raises
+
+        - ``NotAllowed``;
+        - ``TotpNotEnrolled`` and ``TotpLocked``;
+        - ``TotpRefused``, which is written to the audit trail;
+        - whatever *act* raises.
         """
-        await retry_on_conflict(lambda: self._count(presented))
-        look = _Look()
+        await retry_on_conflict(lambda: self._count(attempt))
+        checked = False
 
         async def confirm(work: Work) -> None:
-            look.taken = True
-            member = await acting_member(work, presented)
+            nonlocal checked
+            checked = True
+            member = await permitted_member(work, attempt)
             seed = self.cipher.decrypt(EncryptedText(member.seed or ""), seed_location(member.id))
-            step = self.second_factor.step_of(seed, presented.code, self.clock.now())
+            step = self.second_factor.step_of(seed, attempt.code, self.clock.now())
             work.staff.register.save(member.accept(step))
 
         try:
             return await act(confirm)
         except TotpRefused as refusal:
-            await self._record(presented, refusal, origin)
+            await self._record(attempt, refusal, origin)
             raise
         finally:
-            if not look.taken:
-                # Not worth hiding anything for: at worst one attempt stays counted.
+            if not checked:
+                # The act's own error matters more than this one: at worst one attempt stays counted.
                 with suppress(ChangedMeanwhile, StorageUnavailable):
-                    await retry_on_conflict(lambda: self._give_back(presented))
+                    await retry_on_conflict(lambda: self._uncount(attempt))
 
-    async def _count(self, presented: TotpAttempt) -> None:
+    async def _count(self, attempt: TotpAttempt) -> None:
         async with self.unit_of_work() as work:
-            member = await acting_member(work, presented)
+            member = await permitted_member(work, attempt)
             work.staff.register.save(member.count_attempt(self.clock.now(), self.limit))
 
-    async def _give_back(self, presented: TotpAttempt) -> None:
+    async def _uncount(self, attempt: TotpAttempt) -> None:
         async with self.unit_of_work() as work:
-            member = await work.staff.register.get(presented.staff)
+            member = await work.staff.register.get(attempt.staff)
             work.staff.register.save(member.uncount_attempt())
 
-    async def _record(self, presented: TotpAttempt, refusal: TotpRefused, origin: Origin) -> None:
+    async def _record(self, attempt: TotpAttempt, refusal: TotpRefused, origin: Origin) -> None:
         async with self.unit_of_work() as work:
-            member = await work.staff.register.get(presented.staff)
+            member = await work.staff.register.get(attempt.staff)
             work.audit.add(
                 AuditEntry(
                     at=self.clock.now(),
                     origin=origin,
                     action="staff.code_refused",
-                    subject=f"staff:{presented.staff}",
+                    subject=f"staff:{attempt.staff}",
                     facts={
                         "refusal": refusal.audit_code,
-                        "for": presented.subject,
+                        "for": attempt.subject,
                         "attempts": str(member.attempts),
                         "locked_until": str(member.locked_until or ""),
                     },
@@ -108,11 +109,20 @@ class VerifyTotp:
             )
 
 
-async def acting_member(work: Work, presented: TotpAttempt) -> StaffMember:
-    """Return the member who may do this, or raise ``NotAllowed``: nobody learns who has an account."""
+async def permitted_member(work: Work, attempt: TotpAttempt) -> StaffMember:
+    """
+    Return the member of staff who made *attempt*, or raise ``NotAllowed``.
+
+    An unknown account is refused in the same way, so that nobody learns which accounts exist.
+    """
     try:
-        member = await work.staff.register.get(presented.staff)
+        member = await work.staff.register.get(attempt.staff)
     except NotFound:
-        raise NotAllowed(presented.permission) from None
-    member.check(presented.permission)
+        raise NotAllowed(attempt.permission) from None
+    member.check(attempt.permission)
     return member
+
+
+async def refuse_unconfirmed(_: Work) -> None:
+    """Raise ``TotpWrong``: the ``Confirm`` for a request that may only repeat an earlier answer."""
+    raise TotpWrong

@@ -87,7 +87,7 @@ def totp(staff_id: str, png: Path | None, *, remove: bool) -> None:
 
     with domain_errors_shown():
         invitation = invite(settings_from_environment(), staff_id)
-    code = segno.make(invitation.address, error="m", micro=False)
+    code = segno.make(invitation.provisioning_uri, error="m", micro=False)
     if png is not None:
         _write_png(code, png)
     drawn = StringIO()

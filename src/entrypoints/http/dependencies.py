@@ -9,10 +9,10 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from application.checkout.initiate_payment import InitiationWanted
-from application.checkout.quote_course import QuoteWanted
-from application.checkout.retry_payment import RetryWanted
-from application.documents.download_document import DocumentFile, DocumentWanted
+from application.checkout.initiate_payment import InitiatePaymentCommand
+from application.checkout.quote_course import QuoteCourseCommand
+from application.checkout.retry_payment import RetryPaymentCommand
+from application.documents.download_document import DocumentFile, DownloadDocumentCommand
 from application.refunds.authorise_refund import AuthoriseRefund
 from domain.catalogue.course import Course
 from domain.catalogue.discount import DiscountCode
@@ -37,9 +37,9 @@ from ports.refunds.refund_queries import RefundQueries
 class CheckoutDependencies:
     """*session_suspended_for* returns how long no session is created at the bank, None when the bank answers."""
 
-    quote_course: Callable[[QuoteWanted], Awaitable[Quote]]
-    initiate_payment: Callable[[InitiationWanted], Awaitable[Payment]]
-    retry_payment: Callable[[RetryWanted], Awaitable[Payment]]
+    quote_course: Callable[[QuoteCourseCommand], Awaitable[Quote]]
+    initiate_payment: Callable[[InitiatePaymentCommand], Awaitable[Payment]]
+    retry_payment: Callable[[RetryPaymentCommand], Awaitable[Payment]]
     record_refusal: Callable[[StudentId, DomainError, Origin], Awaitable[None]]
     session_suspended_for: Callable[[], timedelta | None]
 
@@ -62,7 +62,7 @@ class RefundDependencies:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentDependencies:
-    download_document: Callable[[DocumentWanted], Awaitable[DocumentFile]]
+    download_document: Callable[[DownloadDocumentCommand], Awaitable[DocumentFile]]
     register: DocumentReads
 
 

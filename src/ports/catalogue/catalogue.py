@@ -1,4 +1,4 @@
-"""Courses and discount codes as staff put them in; a change never touches a payment already opened."""
+"""Courses and discount codes as staff set them; a payment that has begun keeps its own terms."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,7 +10,7 @@ from ports.audit_log import AuditEntry
 
 class Catalogue(Protocol):
     async def courses(self, *, active_only: bool, at_most: int) -> Sequence[Course]:
-        """Return courses by title."""
+        """Return at most *at_most* courses in order of their title."""
         ...
 
     async def course(self, course: CourseId) -> Course:
@@ -22,9 +22,9 @@ class Catalogue(Protocol):
         ...
 
     async def discounts(self, *, at_most: int) -> Sequence[DiscountCode]:
-        """Return discount codes in order of their text."""
+        """Return at most *at_most* discount codes in order of their text."""
         ...
 
     async def replace_discounts(self, discounts: Sequence[DiscountCode], audit: AuditEntry) -> None:
-        """Add or replace all of *discounts*, keeping their counts, or none when one cannot be written."""
+        """Add or replace all of *discounts*, keeping their used slots, or none when one cannot be written."""
         ...

@@ -1,4 +1,4 @@
-"""How often each discount code was taken: counters that two buyers of the last slot cannot both move."""
+"""The slots of discount codes: counters that two buyers of the last slot cannot both raise."""
 
 from typing import Protocol
 
@@ -8,13 +8,13 @@ from domain.identifiers import StudentId
 
 class DiscountBook(Protocol):
     def reserve(self, discount: DiscountCode, student: StudentId) -> None:
-        """Collect one more use; a code used up meanwhile makes the unit end in ``ChangedMeanwhile``."""
+        """Collect one more used slot; a code used up meanwhile makes the unit end in ``ChangedMeanwhile``."""
         ...
 
     def release(self, code: str, student: StudentId) -> None:
-        """Collect one use less: what it was reserved for came to nothing."""
+        """Collect one used slot less: the payment that reserved it failed or expired."""
         ...
 
     def honour_late(self, code: str, student: StudentId) -> None:
-        """Collect one more use whatever the limits say: its price was paid after the release."""
+        """Collect one more used slot above any limit: its price was paid after the release."""
         ...

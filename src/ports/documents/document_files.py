@@ -1,4 +1,4 @@
-"""Which file is which copy of a document: written down as it is filed, and never changed."""
+"""Which file is which copy of a document: recorded when the copy is filed, and never changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from ports.file_store import FileHash
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
     """
-    One copy of a document as it was put into the store, *size_bytes* long, at *filed_at* in UTC.
+    One copy of a document as it was stored at *filed_at* (UTC), *size_bytes* long.
 
-    *ordinal* counts the filings of this copy from 1; the last one is what the document looks like.
-    *void* is whether the page says that the document is cancelled, *release* which renderer made it.
+    *ordinal* counts the filings of this copy from 1; the last one counts. *void* is whether the page
+    says that the document is cancelled, *release* the release of the renderer.
     """
 
     copy: Copy
@@ -41,7 +41,7 @@ class DocumentOnFile:
         return next((each for each in self.filings if each.copy is copy), None)
 
     def stands_as_filed(self, copy: Copy) -> bool:
-        """Whether *copy* is filed, and says of the document what is so now."""
+        """Return whether *copy* is filed, and shows correctly whether the document is cancelled."""
         filed = self.filing(copy)
         return filed is not None and filed.void == (self.registered.cancelled is not None)
 
@@ -49,9 +49,9 @@ class DocumentOnFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentOnFile:
     """
-    What there is to show for a payment of *student*, in the order of issue.
+    The documents of a payment of *student*, in the order of issue.
 
-    *supplied* is whether the payment opened a course, and *paid* whether money came for it: with both
+    *supplied* is whether the payment opened its course, *paid* whether money was captured: with both
     it has to be invoiced.
     """
 
@@ -62,7 +62,7 @@ class PaymentOnFile:
 
 
 class DocumentNotReady(DomainError):
-    """A document is due, and its file is not there yet, or not any more: it is being made."""
+    """A document is due, and its file is missing: it is being rendered."""
 
 
 class NoDocument(DomainError):
@@ -70,13 +70,13 @@ class NoDocument(DomainError):
 
 
 class FilingWrites(Protocol):
-    """The unit of work's side."""
+    """The part of a unit of work that writes filings."""
 
     def add(self, document: TaxDocument, filing: Filing) -> None:
         """
         Collect one filing of *document*, the next of its copy.
 
-        The unit ends in ``ChangedMeanwhile`` when somebody else has filed that one by now.
+        The unit ends in ``ChangedMeanwhile`` when that filing was added meanwhile.
         """
         ...
 

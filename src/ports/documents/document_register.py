@@ -1,4 +1,4 @@
-"""The register of tax documents: numbered as they are written, never changed, never taken out."""
+"""The register of tax documents: numbered when they are written, never changed, never deleted."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,7 +9,7 @@ from domain.identifiers import PaymentId
 
 
 class DocumentRegister(Protocol):
-    """The unit of work's side."""
+    """The part of a unit of work that reads and writes the register."""
 
     async def of_payment(self, payment: PaymentId) -> Sequence[RegisteredDocument]:
         """Return every document about *payment*, in the order of issue, cancelled ones included."""
@@ -17,18 +17,18 @@ class DocumentRegister(Protocol):
 
     def issue(self, particulars: Particulars) -> None:
         """
-        Collect one document, at most one a unit; it gets the next number of its series as it is written.
+        Collect one document, at most one in a unit; it gets the next number of its series when written.
 
-        A unit that fails uses up no number. The unit ends in ``ChangedMeanwhile`` when the payment
-        has its invoice already, the refund its note, or the original another note by now.
+        A unit that fails uses no number. The unit ends in ``ChangedMeanwhile`` when the payment has an
+        invoice already, the refund a note, or when the invoice got another note meanwhile.
         """
         ...
 
     def cancel(self, document: TaxDocument, cancellation: Cancellation) -> None:
         """
-        Collect that *document* is void: it stays in the register under its number.
+        Collect that *document* is cancelled: it stays in the register under its number.
 
-        The unit ends in ``ChangedMeanwhile`` when it is void already.
+        The unit ends in ``ChangedMeanwhile`` when it is cancelled already.
         """
         ...
 
@@ -43,5 +43,5 @@ class DocumentReads(Protocol):
         ...
 
     async def by_hash(self, sha256: str) -> RegisteredDocument:
-        """Return the document whose snapshot has that hash, or raise ``NotFound``."""
+        """Return the document whose snapshot has the SHA-256 *sha256* (hex), or raise ``NotFound``."""
         ...

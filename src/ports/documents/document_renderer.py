@@ -1,4 +1,4 @@
-"""A tax document on paper: the same document always makes the same bytes."""
+"""Rendering of tax documents: the same document always makes the same bytes."""
 
 from enum import StrEnum
 from typing import Protocol
@@ -16,14 +16,14 @@ class Copy(StrEnum):
 class DocumentRenderer(Protocol):
     @property
     def release(self) -> str:
-        """Which release makes the pages, in at most 60 characters: another may make other bytes."""
+        """The release of the renderer, at most 60 characters; another release may make other bytes."""
         ...
 
     async def render(self, registered: RegisteredDocument, copy: Copy) -> bytes:
         """
         Return the document as an accessible PDF (PDF/A-2a, PDF/UA-1).
 
-        Nothing but the document decides the bytes: rendered again, today or next year, by the same
-        release of the renderer, they are equal.
+        The bytes depend on the document and the release alone: rendering it again with the same release
+        gives equal bytes.
         """
         ...

@@ -1,4 +1,4 @@
-"""A month of the register, read in one go, so that every figure of a return is of one moment."""
+"""The documents of one month, read in one snapshot, so that all figures of a return belong together."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -13,18 +13,18 @@ from domain.tax.gstin import Gstin
 class DocumentPeriod(Protocol):
     def documents(self) -> AsyncIterator[RegisteredDocument]:
         """
-        Yield every document dated in the month, cancelled ones included, a few at a time.
+        Yield every document dated in the month, cancelled ones included; a few are in memory at a time.
 
-        By the buyer's GSTIN (those without behind all others), then place of supply, then number.
+        They are ordered by the buyer's GSTIN (those without one last), place of supply, and number.
         """
         ...
 
     async def runs(self) -> Sequence[SeriesRun]:
-        """Return the runs of consecutive numbers among them, by number; commercial credits have none."""
+        """Return the runs of consecutive numbers among them, by number; commercial credits are in no run."""
         ...
 
     async def control(self) -> Sums:
-        """Return invoices less credit notes, added up from what was kept beside the documents."""
+        """Return invoices minus credit notes, summed by the database from its own columns, as a control."""
         ...
 
 
@@ -32,5 +32,5 @@ class DocumentPeriods(Protocol):
     def __call__(
         self, seller: Gstin, period: ReturnPeriod
     ) -> AbstractAsyncContextManager[DocumentPeriod]:
-        """Open *period* of *seller*: what is issued meanwhile is not seen."""
+        """Begin to read *period* of *seller*; documents issued after that are not seen."""
         ...

@@ -1,4 +1,4 @@
-"""A return as a file that finance can hand in: written line by line, so a month of any size fits."""
+"""A GST return as a file to submit, written line by line, so that a month of any size fits in memory."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from domain.tax.gstin import Gstin
 
 class ReturnFormat(StrEnum):
     JSON = "json"
-    """What the portal takes."""
+    """What the GST portal accepts."""
 
     CSV = "csv"
-    """The offline tool's sheets as files in one archive."""
+    """The sheets of the GSTR-1 offline tool as CSV files in one ZIP archive."""
 
     XLSX = "xlsx"
     """The same sheets as a workbook."""
@@ -23,7 +23,7 @@ class ReturnFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnHead:
-    """Whose return, for which month, and the version of the offline tool it names."""
+    """Whose return, for which month, and which version of the offline tool the file names."""
 
     seller: Gstin
     period: ReturnPeriod
@@ -31,14 +31,14 @@ class ReturnHead:
 
 
 class ReturnFile(Protocol):
-    """One file under way."""
+    """One file that is being written."""
 
     def add(self, line: ListedDocument) -> None:
-        """Write one listed document; those of one buyer, or one place, come one after another."""
+        """Write one listed document; those of one buyer, or of one place of supply, follow one another."""
         ...
 
     def finish(self, totals: Gstr1) -> None:
-        """Write all that adds up, and the end of the file. It may take a while: call it in a thread."""
+        """Write the totals and the end of the file. This blocks, maybe for seconds: call it in a thread."""
         ...
 
 
@@ -49,6 +49,6 @@ class ReturnFiles(Protocol):
         """
         Begin a return in *form*: ``with files.begin(...) as file``.
 
-        It is written to *to* as it is finished; one that is left unfinished leaves nothing behind.
+        The file is whole in *to* after ``finish``; resources are freed when the block ends without it.
         """
         ...

@@ -1,4 +1,4 @@
-"""What must be true of the books at every moment: asked of everything that is kept, not of one payment."""
+"""The invariants of the money: what must always be true of all stored payments and documents together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Final, Protocol
 
 SHOWN_MAX: Final = 20
-"""Of everything that breaks an invariant, at most so many are named; the count is of all."""
+"""At most so many subjects of a breach are named; its count is of all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invariant:
-    """*means* tells what a broken one says about the money, *mends* what a person does about it."""
+    """*means* tells what a breach says about the money, *mends* what a person does to repair it."""
 
     name: str
     means: str
@@ -20,7 +20,7 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
-    """*subjects* are ids of payments, refunds, lines or documents that break it, never personal data."""
+    """*subjects* are ids of what breaks *invariant*, never personal data; *count* is how many there are."""
 
     invariant: Invariant
     count: int
@@ -35,8 +35,8 @@ class MoneyInvariants(Protocol):
 
     async def breaches(self, at: datetime) -> Sequence[Breach]:
         """
-        Return those that do not hold at the instant *at* (UTC); empty when all is well.
+        Return the breaches at the instant *at* (UTC); empty when every invariant holds.
 
-        Each is looked at in a moment of its own. Raises ``StorageUnavailable``.
+        Each invariant is read in a transaction of its own. Raises ``StorageUnavailable``.
         """
         ...

@@ -1,4 +1,4 @@
-"""How a letter leaves the house: once accepted by the mail server it counts as sent."""
+"""Sending emails: once the mail server has accepted an email, it counts as sent."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,16 +7,16 @@ from domain.errors import DomainError
 
 
 class EmailDelayed(DomainError):
-    """The mail server did not take the letter now; the same letter may be sent again later."""
+    """The mail server did not accept the email now; the same email may be sent again later."""
 
 
 class EmailRefused(DomainError):
-    """The mail server will never take this letter to this address."""
+    """The mail server will never accept this email for this address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A PDF that goes with a letter; *name* as the reader saves it, in plain ASCII."""
+    """A PDF attached to an email; *name* is the file's name, in plain ASCII."""
 
     name: str
     content: bytes
@@ -25,8 +25,10 @@ class Attachment:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email:
     """
-    *message_id* is the same whenever the same letter is sent again, so that a mail program can show
-    it once. *text* and *html* say the same.
+    One email. *text* and *html* say the same.
+
+    *message_id* is the same whenever the same email is sent again, so that a mail program can show
+    it once.
     """
 
     message_id: str

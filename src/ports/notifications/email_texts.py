@@ -1,4 +1,4 @@
-"""The words of our letters, kept away from the rules that decide to send them."""
+"""The texts of the emails, apart from the rules that decide to send them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,10 @@ from ports.notifications.email_sender import Email
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnexplainedItem:
     """
-    One thing on which the bank and the books do not agree: *reference* names it, *what* says it in a
-    few words, *difference* is what the bank settled less what the books expect.
+    One item on which the bank's settlement and our books do not agree.
+
+    *reference* names it, *what* says it in a few words. *difference* is what the bank settled minus
+    what the books expect.
     """
 
     reference: str
@@ -27,13 +29,12 @@ class UnexplainedItem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconciliationFigures:
     """
-    What comparing the bank's settlement of the business days *first* to *last* (IST, both included)
-    with the books came to. *run* names the comparison, in ASCII letters, digits and hyphens.
+    The result of reconciling the bank's settlement of the business days *first* to *last* (IST, inclusive).
 
-    *settled* is all the bank settled, before its fees; *matched* what of it the books explain item by
-    item; *awaited* what was sold and is not due from the bank yet. *difference* is what the bank
-    settled less what the books expected of it, to the paisa. *page* is the path of our page where all
-    of it stands.
+    *run* names the reconciliation, in ASCII letters, digits and hyphens. *settled* is all that the bank
+    settled, before its fees; *matched* is the part that the books explain item by item. *awaited* was
+    sold and is not due from the bank yet. *difference* is what the bank settled minus what the books
+    expected, in paise. *page* is the path of our page that shows all of it.
     """
 
     run: str
@@ -55,42 +56,41 @@ class ReconciliationFigures:
 
     @property
     def ties_out(self) -> bool:
-        """Whether nobody has to look: everything is explained, and nothing is left over."""
+        """Whether every item is matched and the difference is zero, so that nobody has to act."""
         return not self.unexplained and not self.difference
 
 
 class EmailTexts(Protocol):
     def payment_confirmation(self, payment: Payment, attached: TaxDocument | None = None) -> Email:
         """
-        Return the letter that tells the student: paid, how much, and the course is open.
+        Return the email that tells the student: paid, how much, and the course is open.
 
-        It names the invoice that is *enclosed*; whoever sends it attaches the file.
+        It names the invoice that is *attached*; the sender attaches the file itself.
         """
         ...
 
     def payment_failure(self, payment: Payment, retry_until: datetime | None) -> Email:
         """
-        Return the letter that tells the student: not paid, why, and what to do about it.
+        Return the email that tells the student: not paid, why, and what to do about it.
 
-        *retry_until* is the instant (UTC) before which the payment can be tried again by one click,
-        None when it cannot.
+        *retry_until* is the instant (UTC) before which the payment can be retried, None when it cannot.
         """
         ...
 
     def refund_requested(self, payment: Payment, refund: Refund) -> Email:
-        """Return the letter that tells the student: the bank gives back so much, expected by when."""
+        """Return the email that tells the student: how much the bank refunds, and when it should arrive."""
         ...
 
     def refund_confirmation(
         self, payment: Payment, refund: Refund, attached: TaxDocument | None = None
     ) -> Email:
         """
-        Return the letter that tells the student: so much is back, and how to find it (the ARN).
+        Return the email that tells the student: how much was refunded, and its ARN.
 
-        It names the note that is *enclosed*; whoever sends it attaches the file.
+        It names the credit note that is *attached*; the sender attaches the file itself.
         """
         ...
 
     def reconciliation_summary(self, figures: ReconciliationFigures, to: str) -> Email:
-        """Return the letter that tells whoever reads *to*: what was settled, and what does not agree."""
+        """Return the email to *to* about what was settled, and what does not agree."""
         ...

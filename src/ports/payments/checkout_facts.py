@@ -1,4 +1,4 @@
-"""Everything that decides whether a student may begin to pay for a course, read in one go."""
+"""Everything that decides whether a payment for a course may begin, read in one round trip."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,8 @@ from ports.idempotency import IdempotencyKey, IdempotencyRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutQuery:
+    """What to read: *code* is a discount code, *unsold_since* an instant in UTC."""
+
     student: StudentId
     course: CourseId
     unsold_since: datetime
@@ -23,10 +25,11 @@ class CheckoutQuery:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutFacts:
     """
-    *course* and *discount* are None when there is no such thing. *live* is the student's payment for
-    this course that is pending or processing. *unsold* is the newest that failed or expired after
-    the question's *unsold_since* although it had a page at the bank. *answered* is the payment of
-    *record*.
+    What is stored about the student, the course, the discount code and the idempotency key.
+
+    *live* is the student's pending or processing payment for the course. *unsold* is their newest one
+    that had a session and failed or expired after the query's *unsold_since*. *record* is what the key
+    was used for, *answered* its payment. Each is None when there is none.
     """
 
     course: Course | None
@@ -40,6 +43,6 @@ class CheckoutFacts:
 
 
 class CheckoutReads(Protocol):
-    async def read(self, question: CheckoutQuery) -> CheckoutFacts:
-        """Return the facts as of now, in one round trip."""
+    async def read(self, query: CheckoutQuery) -> CheckoutFacts:
+        """Return the facts as they are now."""
         ...

@@ -1,4 +1,4 @@
-"""Who may enter which course: opened by a payment as it succeeds, closed as its money goes back."""
+"""Enrolments: a payment opens its course when it succeeds, and the enrolment ends with a refund."""
 
 from datetime import datetime
 from typing import Protocol
@@ -9,17 +9,17 @@ from domain.payments.payment import Payment
 
 class EnrolmentRegister(Protocol):
     async def opened_by(self, payment: PaymentId) -> bool:
-        """Return whether *payment* ever opened its course, closed since or not."""
+        """Return whether *payment* ever opened its course, also when the enrolment has ended since."""
         ...
 
     def enrol(self, payment: Payment, at: datetime) -> None:
         """
-        Collect the opening of the payment's course to its student.
+        Collect the enrolment of the payment's student in its course, from *at* on.
 
-        A course that another payment opened meanwhile makes the unit end in ``ChangedMeanwhile``.
+        The unit ends in ``ChangedMeanwhile`` when another payment opened the course meanwhile.
         """
         ...
 
     def leave(self, payment: Payment, at: datetime) -> None:
-        """Collect the end of what this payment opened; nothing when it opened nothing, or ended before."""
+        """Collect the end of the enrolment that *payment* opened; nothing when there is none, or it ended."""
         ...

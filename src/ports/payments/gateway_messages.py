@@ -1,4 +1,4 @@
-"""The bank's unasked messages, the student's return and the event: verified at the door, and hints at most."""
+"""The bank's messages, callback and webhook: they are verified, and even then they prove nothing about money."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class ForgedMessage(DomainError):
 
 
 class MalformedMessage(DomainError):
-    """The message is the bank's, or claims to be, and cannot be read; *why* names the field."""
+    """The message cannot be read; *why* names the field."""
 
     def __init__(self, why: str) -> None:
         self.why = why
@@ -26,7 +26,7 @@ class MalformedMessage(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnClaim:
-    """A student came back from the bank's page; what the bank claims of the order is only a hint."""
+    """What a callback claims about an order; it is never believed without reading the order."""
 
     payment: PaymentId
     status: str
@@ -36,12 +36,11 @@ class ReturnClaim:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayEvent:
     """
-    News from the bank, credentials already checked; nothing of it is believed, only looked into.
+    A webhook whose credentials were checked; it is never believed without reading the order.
 
     *order* is the order id as sent, which need not be ours. *body_sha256* is the hex digest of the
-    raw body, all that is kept of it: the body itself may hold card data. *only_sale* is True when
-    the event can tell nothing but how charging goes, so that a sale already made need not be read
-    again for it.
+    raw body; the body itself is not kept, because it may hold card data. *only_sale* is True when the
+    event can be about charging only: then the order of a payment that is sold need not be read.
     """
 
     id: str
@@ -56,8 +55,9 @@ class GatewayEvent:
 class GatewayMessages(Protocol):
     def read_return(self, fields: Sequence[tuple[str, str]]) -> ReturnClaim:
         """
-        Return what the signed *fields* claim (names and values decoded once, in order, repeats kept).
+        Return what the signed *fields* of a callback claim.
 
+        Names and values are decoded once, in their order, with repeats.
         Raises ``ForgedMessage`` when the signature is missing or wrong, ``MalformedMessage`` when a
         field is repeated, missing, or names an order that cannot be ours.
         """
@@ -65,9 +65,9 @@ class GatewayMessages(Protocol):
 
     def read_event(self, headers: Mapping[str, str], body: bytes) -> GatewayEvent:
         """
-        Return the event in *body*; *headers* have lower-case names.
+        Return the event in the *body* of a webhook; *headers* have lower-case names.
 
-        Raises ``ForgedMessage`` when the credentials are missing or wrong, before the body is looked
-        at, and ``MalformedMessage`` when the body is not an event.
+        Raises ``ForgedMessage`` when the credentials are missing or wrong, before the body is parsed,
+        and ``MalformedMessage`` when the body is not an event.
         """
         ...

@@ -1,4 +1,4 @@
-"""The bank, as the use cases need it: open a page to pay on, ask how an order stands, give money back."""
+"""The bank's gateway as the use cases need it: create a session, read an order, refund."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,7 +33,7 @@ class GatewayDown(GatewayFailure):
 
 
 class GatewaySuspended(GatewayDown):
-    """The gateway has not answered lately and is left alone for a while: it was not asked."""
+    """The gateway has not answered lately and is not called for a while: this call was not made."""
 
     def __init__(self, retry_after: timedelta) -> None:
         self.retry_after = retry_after
@@ -51,11 +51,11 @@ class GatewayBusy(GatewayFailure):
 
 
 class GatewayOutcomeUnknown(GatewayFailure):
-    """The request may or may not have taken effect: ask about the order before anything else."""
+    """The request may or may not have taken effect: read the order before anything else."""
 
 
 class GatewayDuplicate(GatewayOutcomeUnknown):
-    """The gateway knows this request's id, or is busy with one just like it: look before anything else."""
+    """The gateway knows this request's id, or is busy with one just like it: read the order before anything else."""
 
 
 class GatewayDenied(GatewayFailure):
@@ -74,7 +74,7 @@ class GatewayRefused(GatewayFailure):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
-    """What the bank has to know to let *student* pay *amount* within *lifetime*."""
+    """An order that *student* can pay within *lifetime*; *payment* is its id at the bank."""
 
     payment: PaymentId
     student: Student
@@ -86,9 +86,9 @@ class NewOrder:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundOrder:
     """
-    What the bank has to know to give *amount* of *payment* back to *student*.
+    A refund of *amount* of *payment* to *student*.
 
-    *refund* is drawn and written down before the bank is asked, and never used for another one.
+    The id *refund* is written in our books before the bank is called, and used for this refund only.
     """
 
     payment: PaymentId
@@ -100,33 +100,35 @@ class RefundOrder:
 class PaymentGateway(Protocol):
     async def create_session(self, order: NewOrder) -> GatewayOrder:
         """
-        Open a payment page for *order* and return where it is.
+        Create the payment session of *order* and return it with the address of its page.
 
-        Asking again for the same order with the same content opens the same order again; only what
-        is left of its lifetime may have shrunk. Raises
-        ``GatewayDown``, ``GatewayBusy``, ``GatewayDenied`` or ``GatewayRefused`` when no page was
-        opened, ``GatewayOutcomeUnknown`` when that is not known.
+        The same call may be repeated with the same content, with a shorter lifetime only: it returns
+        the same order. Raises
+
+        - ``GatewayDown``, ``GatewayBusy``, ``GatewayDenied`` or ``GatewayRefused``: there is no session;
+        - ``GatewayOutcomeUnknown``: there may be one.
         """
         ...
 
     async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
         """
-        Return how the order stands at the bank now; an order the bank never heard of is a verdict.
+        Return the state of the order at the bank now; that the bank does not know it is an answer too.
 
         Reading changes nothing and may be repeated. Raises ``GatewayDown``, ``GatewayBusy`` or
-        ``GatewayDenied`` when there was no answer; a missing answer says nothing about the money.
+        ``GatewayDenied`` when there was no answer; that says nothing about the money.
         """
         ...
 
     async def refund(self, order: RefundOrder) -> OrderFacts:
         """
-        Ask the bank to give money back and return how the order stands then, this refund included.
+        Request a refund and return the state of the order with this refund in it.
 
-        The same order may be asked for again when it is not known what became of the first time: it
-        is never carried out twice. Raises ``GatewayOutcomeUnknown`` when it is not known whether the bank
-        has it; ``GatewayDuplicate``, one of those, when the bank knows the id already or is busy with
-        a refund just like it. Raises ``GatewayRefused`` when the bank would not take it this time:
-        that it does not have it from an earlier time, only a read proves. Raises ``GatewayDown``,
-        ``GatewayBusy`` or ``GatewayDenied`` when nothing was done this time.
+        The same call may be repeated: the bank never carries out one refund id twice. Raises
+
+        - ``GatewayOutcomeUnknown``: the bank may have the refund;
+        - ``GatewayDuplicate``, one of those: the bank knows the id, or works on a refund just like it;
+        - ``GatewayRefused``: it did not accept this call; only a read proves that it has the refund
+          from no earlier call;
+        - ``GatewayDown``, ``GatewayBusy`` or ``GatewayDenied``: this call did nothing.
         """
         ...

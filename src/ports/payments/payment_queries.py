@@ -1,4 +1,4 @@
-"""What students see of their payments: frozen views, returned unchanged."""
+"""What students see of their payments, as frozen views."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class TimelineStep:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundView:
     """
-    One refund as its student may see it: from when it goes to the bank; *amount* in rupees.
+    One refund as its student may see it, once it was sent to the bank; *amount* in rupees.
 
-    *expected_on* is the day in India by which it should be in the account, None for one that failed.
+    *expected_on* is the day (IST) by which it should be in the account, None for one that failed.
     *arn* is the number by which the student's own bank finds the money.
     """
 
@@ -35,7 +35,7 @@ class RefundView:
 
     @classmethod
     def all_of(cls, refunds: Iterable[Refund]) -> list[Self]:
-        """Return those that went to the bank: one that waits for a colleague's word promises nothing yet."""
+        """Return those that were sent to the bank: one that awaits approval promises nothing yet."""
         return [
             cls(
                 refund_id=refund.id,
@@ -55,10 +55,10 @@ class StatusView:
     """
     One payment as its student may see it; *payable* and *refunded* in rupees with two decimals.
 
-    *refunded* is what has reached the student again, of all *refunds* in the order they were made.
-    *retry_until* is the instant (UTC) before which it may be tried again, None when it may not.
-    *retry_of* is the payment that this one tries again, *retried_as* the one that tries this again.
-    Of documents those are named that stand and can be fetched, credit notes in the order of issue.
+    *refunded* is the part of the *refunds*, oldest first, that has reached the student.
+    *retry_until* is the instant (UTC) before which the payment may be retried, None when it may not.
+    *retry_of* is the payment that this one retries, *retried_as* the one that retries this one.
+    Documents are named when they are not cancelled and can be downloaded, credit notes oldest first.
     """
 
     transaction_id: str
@@ -102,7 +102,7 @@ class HistoryItem:
 
 @dataclass(frozen=True, slots=True)
 class HistoryCursor:
-    """Where the page before ended."""
+    """The last payment of the page before."""
 
     opened_at: datetime
     payment: PaymentId
@@ -129,5 +129,5 @@ class PaymentQueries(Protocol):
         state: State | None = None,
         at_most: int,
     ) -> HistoryPage:
-        """Return up to *at_most* payments of *student*, newest first, beginning behind *after*."""
+        """Return up to *at_most* payments of *student*, newest first, beginning after *after*."""
         ...

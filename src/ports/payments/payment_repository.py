@@ -1,4 +1,4 @@
-"""Where payments are kept: read whole with a version, written whole only if nothing changed since."""
+"""The payments: each is read whole with its version, and written whole only if it did not change since."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,8 +10,10 @@ from domain.payments.payment import Payment
 @dataclass(frozen=True, slots=True)
 class PaymentInContext:
     """
-    A payment, the other payment that already opened its course for its student, if any, and whether
-    the course can be bought as things stand.
+    A payment and what else decides about its money.
+
+    *owned_by* is another payment that already opened the course for the student, None without one;
+    *on_sale* whether the course can be bought now.
     """
 
     payment: Payment
@@ -21,7 +23,7 @@ class PaymentInContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRefundRequest:
-    """The refund that a client's idempotency key already stands for; *body_sha256* is a hex digest."""
+    """The refund that a client's idempotency key already made; *body_sha256* is a hex digest."""
 
     payment: PaymentId
     refund: RefundId
@@ -30,31 +32,30 @@ class KnownRefundRequest:
 
 class PaymentRepository(Protocol):
     async def get(self, payment: PaymentId) -> Payment:
-        """Return the payment as it stands with all its refunds, or raise ``NotFound``."""
+        """Return the payment with all its refunds, or raise ``NotFound``."""
         ...
 
     async def get_in_context(self, payment: PaymentId) -> PaymentInContext:
-        """Return the payment and what else is known of its course, in one round trip, or raise ``NotFound``."""
+        """Return the payment in its context, read in one round trip, or raise ``NotFound``."""
         ...
 
     async def refund_request(self, by: str, key: str) -> KnownRefundRequest | None:
-        """Return the refund, of whatever payment, that *by* asked for with this idempotency key."""
+        """Return the refund that *by* requested with this idempotency key, of any payment, None without one."""
         ...
 
     def add(self, payment: Payment) -> None:
         """
-        Collect a new payment, written when the unit ends.
+        Collect a new payment.
 
-        A live payment of the same student for the same course makes the unit end in
-        ``ChangedMeanwhile``.
+        The unit ends in ``ChangedMeanwhile`` when the student has a live payment for the course.
         """
         ...
 
     def save(self, payment: Payment) -> None:
         """
-        Collect *payment* and its refunds, in one step of its version: once in a unit at most.
+        Collect *payment* and its refunds as its next version: at most once in a unit.
 
-        The unit ends in ``ChangedMeanwhile`` if its version is not the newest, and when a refund
-        carries an idempotency key that its asker used meanwhile for another.
+        The unit ends in ``ChangedMeanwhile`` when its version is not the newest, and when the maker of
+        a refund used its idempotency key for another refund meanwhile.
         """
         ...

@@ -1,4 +1,4 @@
-"""What staff see of refunds, on their way and of one payment: frozen views."""
+"""What staff see of refunds: those in flight, and those of one payment, as frozen views."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +13,10 @@ from domain.payments.refund_state import RefundState
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRefund:
     """
-    One refund on its way; *amount* in rupees with two decimals, instants in UTC.
+    One refund in flight; *amount* in rupees with two decimals, instants in UTC.
 
-    *asked_by* and *decided_by* are ``staff:ID``, ``system``, or the bank's word for one made there.
+    *asked_by* and *decided_by* are ``staff:ID`` or ``system``, or what the bank calls the maker of a refund
+    made there.
     """
 
     refund_id: str
@@ -35,7 +36,7 @@ class OpenRefund:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundCursor:
-    """Where the page before ended."""
+    """The last refund of the page before."""
 
     asked_at: datetime
     payment: PaymentId
@@ -44,7 +45,7 @@ class RefundCursor:
 
 @dataclass(frozen=True, slots=True)
 class RefundPage:
-    """Longest waiting first; *next* is None on the last page."""
+    """Oldest request first; *next* is None on the last page."""
 
     items: Sequence[OpenRefund]
     next: RefundCursor | None
@@ -53,10 +54,10 @@ class RefundPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffRefundView:
     """
-    One refund as staff see it, whatever became of it; *amount* in rupees, instants in UTC.
+    One refund in any state, as staff see it; *amount* in rupees with two decimals, instants in UTC.
 
-    *made_outside* is one that was not asked for here, *error* the bank's word for why it failed.
-    *expected_on* is the day in India by which it should have reached the student.
+    *made_outside* says that it was not requested here; *error* is why the bank failed it, in its words.
+    *expected_on* is the day (IST) by which it should reach the student.
     """
 
     refund_id: str
@@ -99,11 +100,11 @@ class StaffRefundView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffPaymentView:
     """
-    One payment as staff see it before they give money back; amounts in rupees with two decimals.
+    One payment as staff see it before they refund it; amounts in rupees with two decimals.
 
-    *refundable* is what is left: *captured* less *refunded*, which has reached the student, and
-    *refunding*, which is on its way or waits for a colleague. *opens_course* is whether the course
-    is open by this very payment now, *attention* why a person should look at it.
+    *refunded* has reached the student; *refunding* is in flight or awaits approval. *refundable* is
+    *captured* minus both. *opens_course* is whether this payment opens the course now, *attention*
+    why a person should look at the payment.
     """
 
     transaction_id: str
@@ -127,10 +128,10 @@ class StaffPaymentView:
 
 
 class RefundQueries(Protocol):
-    async def open(
+    async def in_flight(
         self, *, after: RefundCursor | None = None, state: RefundState | None = None, at_most: int
     ) -> RefundPage:
-        """Return up to *at_most* refunds in flight, or those in *state*, beginning behind *after*."""
+        """Return up to *at_most* refunds in flight, only those in *state* when given, beginning after *after*."""
         ...
 
     async def of_payment(self, payment: PaymentId) -> StaffPaymentView:
@@ -138,5 +139,5 @@ class RefundQueries(Protocol):
         ...
 
     async def payment_of(self, refund: RefundId) -> PaymentId:
-        """Return the payment that a refund asked for here belongs to, or raise ``NotFound``."""
+        """Return the payment of a refund that was requested here, or raise ``NotFound``."""
         ...

@@ -1,4 +1,4 @@
-"""A code that only the phone of its owner shows, and only for half a minute."""
+"""The second factor: TOTP codes (RFC 6238) of an authenticator app, each valid for one step of 30 seconds."""
 
 from datetime import datetime
 from typing import Protocol
@@ -6,16 +6,18 @@ from typing import Protocol
 
 class SecondFactor(Protocol):
     def new_seed(self) -> str:
-        """Return a seed that nobody has or can guess: 160 random bits, as apps take them in."""
+        """Return a new seed: 160 random bits in Base32, as authenticator apps read it."""
         ...
 
     def step_of(self, seed: str, code: str, at: datetime) -> int | None:
         """
-        Return the time step whose code under *seed* is *code*: the one of *at*, the one before or the
-        one after. None for any other text; comparing tells nothing by how long it takes.
+        Return the time step whose code under *seed* is *code*, None for any other text.
+
+        The step of the instant *at* counts, the one before and the one after. Codes are compared in
+        constant time.
         """
         ...
 
-    def invitation(self, seed: str, owner: str) -> str:
-        """Return the address, shown as a QR code, by which an app learns *seed* as *owner*'s."""
+    def provisioning_uri(self, seed: str, owner: str) -> str:
+        """Return the ``otpauth`` URI, for a QR code, that gives *seed* of *owner* to an app."""
         ...

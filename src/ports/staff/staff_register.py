@@ -1,4 +1,4 @@
-"""Members of staff, kept one by one: read whole, written whole only if nothing changed since."""
+"""The members of staff: each is read whole, and written whole only if it did not change since."""
 
 from typing import Protocol
 
@@ -7,7 +7,7 @@ from ports.cipher import SecretLocation
 
 
 class StaffRegister(Protocol):
-    """The unit of work's side."""
+    """The part of a unit of work that reads and writes members of staff."""
 
     async def get(self, staff: StaffId) -> StaffMember:
         """Return the member, or raise ``NotFound``."""
@@ -18,7 +18,7 @@ class StaffRegister(Protocol):
         ...
 
     def save(self, member: StaffMember) -> None:
-        """Collect what became of a member; changed meanwhile, the unit ends in ``ChangedMeanwhile``."""
+        """Collect the changed member; one changed meanwhile makes the unit end in ``ChangedMeanwhile``."""
         ...
 
 

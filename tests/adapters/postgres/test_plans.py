@@ -128,11 +128,11 @@ async def look_at_refunds(world: PostgresWorld) -> None:
     """What staff see of refunds, page by page, and one refund found by its id."""
     seen = PostgresRefundQueries(world.database)
     waiting = RefundState.AWAITING_APPROVAL
-    first = await seen.open(at_most=20)
+    first = await seen.in_flight(at_most=20)
     assert first.next
-    await seen.open(at_most=20, after=first.next)
-    await seen.open(at_most=20, state=waiting)
-    await seen.open(at_most=20, after=first.next, state=waiting)
+    await seen.in_flight(at_most=20, after=first.next)
+    await seen.in_flight(at_most=20, state=waiting)
+    await seen.in_flight(at_most=20, after=first.next, state=waiting)
     payment = await seen.payment_of(RefundId(first.items[0].refund_id))
     assert (await seen.of_payment(payment)).refunds
 

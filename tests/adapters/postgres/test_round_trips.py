@@ -13,7 +13,7 @@ from adapters.fake.script import Outcome
 from adapters.postgres.documents.document_files import PostgresFiledDocuments
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
-from application.documents.download_document import DocumentWanted, DownloadDocument
+from application.documents.download_document import DownloadDocument, DownloadDocumentCommand
 from application.documents.fetch_file import FetchFile
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
@@ -208,7 +208,7 @@ async def download_an_invoice(world: PostgresWorld, who: Student, wire: Wire) ->
         ),
     )
     before = wire.trips
-    file = await hand_over(DocumentWanted(payment=payment.id, student=who.id))
+    file = await hand_over(DownloadDocumentCommand(payment=payment.id, student=who.id))
     assert file.content
     return wire.trips - before
 

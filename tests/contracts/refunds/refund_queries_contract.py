@@ -63,7 +63,7 @@ class RefundQueriesContract:
         request = replace(asking("RF1", 600), revokes=True)
         await save(storage, payment.request_refund(request, at=NOON, approval_threshold=ALONE))
 
-        page = await storage.refunds.open(at_most=5)
+        page = await storage.refunds.in_flight(at_most=5)
 
         assert page.next is None
         assert page.items == [
@@ -109,7 +109,7 @@ class RefundQueriesContract:
         approved = payment.approve_refund(RefundId("RF1"), by="staff:zoya", at=NOON + MINUTE)
         await save(storage, approved)
 
-        (shown,) = (await storage.refunds.open(at_most=5)).items
+        (shown,) = (await storage.refunds.in_flight(at_most=5)).items
 
         assert (shown.status, shown.decided_by, shown.decided_at) == (
             "requested",
@@ -244,7 +244,7 @@ class RefundQueriesContract:
         )
         await save(storage, payment.reject_refund(RefundId("RF1"), by="staff:zoya", at=NOON))
 
-        assert (await storage.refunds.open(at_most=5)).items == []
+        assert (await storage.refunds.in_flight(at_most=5)).items == []
 
     async def test_the_longest_waiting_comes_first_page_by_page(self, storage: Storage) -> None:
         """
@@ -254,8 +254,8 @@ class RefundQueriesContract:
         await refunding(storage, "RF-A", number=2)
         await refunding(storage, "RF-D", number=3, after=2)
 
-        first = await storage.refunds.open(at_most=3)
-        rest = await storage.refunds.open(after=first.next, at_most=3)
+        first = await storage.refunds.in_flight(at_most=3)
+        rest = await storage.refunds.in_flight(after=first.next, at_most=3)
 
         shown = [each.refund_id for each in (*first.items, *rest.items)]
         assert shown == ["RF-A", "RF-B", "RF-C", "RF-D"]
@@ -270,7 +270,7 @@ class RefundQueriesContract:
         """
         await refunding(storage, "RF-A", "RF-B")
 
-        assert (await storage.refunds.open(at_most=2)).next is None
+        assert (await storage.refunds.in_flight(at_most=2)).next is None
 
     async def test_one_state_is_shown(self, storage: Storage) -> None:
         """
@@ -278,11 +278,11 @@ class RefundQueriesContract:
         """
         await refunding(storage, *(f"RF-{number}" for number in range(7)))
 
-        waiting = await storage.refunds.open(state=RefundState.AWAITING_APPROVAL, at_most=1)
-        more = await storage.refunds.open(
+        waiting = await storage.refunds.in_flight(state=RefundState.AWAITING_APPROVAL, at_most=1)
+        more = await storage.refunds.in_flight(
             state=RefundState.AWAITING_APPROVAL, after=waiting.next, at_most=5
         )
-        going = await storage.refunds.open(state=RefundState.REQUESTED, at_most=9)
+        going = await storage.refunds.in_flight(state=RefundState.REQUESTED, at_most=9)
 
         assert [each.refund_id for each in (*waiting.items, *more.items)] == ["RF-5", "RF-6"]
         assert [each.refund_id for each in going.items] == [f"RF-{each}" for each in range(5)]
@@ -307,7 +307,7 @@ class RefundQueriesContract:
         adopted = Refund.adopt(told, Money(100_00), NOON)
         await save(storage, replace(payment, refunds=payment.refunds.with_(adopted)))
 
-        (shown,) = (await storage.refunds.open(at_most=5)).items
+        (shown,) = (await storage.refunds.in_flight(at_most=5)).items
 
         assert (shown.refund_id, shown.asked_by) == ("9987", "bank")
         with pytest.raises(NotFound):

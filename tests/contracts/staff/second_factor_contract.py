@@ -64,12 +64,12 @@ class SecondFactorContract:
         assert one != other
         assert phone.factor.step_of(other, phone.code(one, now), NOON) is None
 
-    def test_an_invitation_carries_the_seed(self, phone: Phone) -> None:
+    def test_a_provisioning_uri_carries_the_seed(self, phone: Phone) -> None:
         """
         An app that reads it shows the same codes.
         """
         seed = phone.factor.new_seed()
-        invitation = phone.factor.invitation(seed, "mira@example.com")
+        uri = phone.factor.provisioning_uri(seed, "mira@example.com")
 
-        assert invitation.startswith("otpauth://totp/")
-        assert f"secret={seed}" in invitation
+        assert uri.startswith("otpauth://totp/")
+        assert f"secret={seed}" in uri

@@ -73,11 +73,13 @@ def test_a_seed_is_long_and_random() -> None:
     assert {len(base64.b32decode(each)) for each in drawn} == {20}
 
 
-def test_the_invitation_names_issuer_and_owner() -> None:
+def test_the_provisioning_uri_names_issuer_and_owner() -> None:
     """
     So that an app with many accounts shows whose code this is, whatever the names hold.
     """
-    parts = urlsplit(TotpSecondFactor("Shulk & Sons").invitation(RFC_SEED, "mira@example.com"))
+    parts = urlsplit(
+        TotpSecondFactor("Shulk & Sons").provisioning_uri(RFC_SEED, "mira@example.com")
+    )
 
     assert unquote(parts.path) == "/Shulk & Sons:mira@example.com"
     assert parse_qs(parts.query) == {"secret": [RFC_SEED], "issuer": ["Shulk & Sons"]}

@@ -13,32 +13,32 @@ from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
 class MemoryCheckoutFacts:
     store: Store
 
-    async def read(self, question: CheckoutQuery) -> CheckoutFacts:
+    async def read(self, query: CheckoutQuery) -> CheckoutFacts:
         await asyncio.sleep(0)
-        store, code = self.store, question.code or ""
-        record = store.idempotency.get(question.key) if question.key else None
+        store, code = self.store, query.code or ""
+        record = store.idempotency.get(query.key) if query.key else None
         return CheckoutFacts(
-            course=store.courses.get(question.course),
+            course=store.courses.get(query.course),
             discount=store.discounts.get(code),
             uses=DiscountUses(
                 total=store.uses.get(code, 0),
-                by_student=store.uses_by_student.get((code, question.student), 0),
+                by_student=store.uses_by_student.get((code, query.student), 0),
             ),
-            enrolled=store.owner(question.student, question.course) is not None,
-            live=store.live(question.student, question.course),
-            unsold=self._unsold(question),
+            enrolled=store.owner(query.student, query.course) is not None,
+            live=store.live(query.student, query.course),
+            unsold=self._unsold(query),
             record=record,
             answered=store.payments.get(record.payment) if record else None,
         )
 
-    def _unsold(self, question: CheckoutQuery) -> PaymentId | None:
+    def _unsold(self, query: CheckoutQuery) -> PaymentId | None:
         unsold = [
             (payment.opened_at, payment.id)
             for payment in self.store.payments.values()
-            if (payment.student.id, payment.course) == (question.student, question.course)
+            if (payment.student.id, payment.course) == (query.student, query.course)
             and payment.state.is_unsold
             and payment.gateway_order is not None
             and payment.closed_at is not None
-            and payment.closed_at > question.unsold_since
+            and payment.closed_at > query.unsold_since
         ]
         return max(unsold)[1] if unsold else None

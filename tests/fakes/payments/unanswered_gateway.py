@@ -1,4 +1,4 @@
-"""First requests for a page whose answer nobody heard."""
+"""First requests for a session whose answer was lost."""
 
 import pytest
 
@@ -13,14 +13,14 @@ class Died(BaseException):
     """The process ends here; nothing after it runs."""
 
 
-async def opened_unheard(world: MemoryWorld) -> None:
+async def created_without_answer(world: MemoryWorld) -> None:
     """The first request's answer was lost; the bank knows the order."""
     world.gateway.fail_next(OPEN, Fault.LOST_ANSWER)
     with pytest.raises(GatewayOutcomeUnknown):
         await world.opens(key=KEY)
 
 
-async def died_while_opening(world: MemoryWorld) -> None:
+async def died_before_creating(world: MemoryWorld) -> None:
     """The first request's process died between writing its intent and asking the bank."""
 
     def die() -> None:

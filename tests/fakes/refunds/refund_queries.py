@@ -22,7 +22,7 @@ from ports.refunds.refund_queries import (
 class MemoryRefundQueries:
     store: Store
 
-    async def open(
+    async def in_flight(
         self, *, after: RefundCursor | None = None, state: RefundState | None = None, at_most: int
     ) -> RefundPage:
         await asyncio.sleep(0)

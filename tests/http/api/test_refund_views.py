@@ -6,13 +6,14 @@ from html import unescape
 import pytest
 
 from adapters.fake.script import Outcome
-from application.refunds.request_refund import RefundWanted
+from application.refunds.request_refund import RequestRefundCommand
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
 from domain.payments.refund_state import RefundState
 from entrypoints.http.pages.result import REFUND_WORDS
 from fakes.samples import BY_STAFF
+from fakes.staff.second_factor import confirmed
 from worlds.http import Client, HttpWorld, opened
 
 
@@ -30,7 +31,7 @@ async def refunded(
     shop.gateway.pay(payment, Outcome.SUCCESS)
     await client.get(f"/api/payment/status/{payment}", headers=shop.bearer())
     shop.gateway.refunds_end(verdict)
-    wanted = RefundWanted(
+    wanted = RequestRefundCommand(
         payment=payment,
         amount=Money(paise),
         reason="cancelled",
@@ -38,7 +39,7 @@ async def refunded(
         revokes=revokes,
     )
     use_cases = shop.use_cases()
-    asked = await use_cases.refunds().request_refund()(wanted)
+    asked = await use_cases.refunds().request_refund()(wanted, confirmed)
     if arn:
         shop.gateway.move_refund(payment, asked.refund.id, verdict, arn=arn)
         facts = await shop.gateway.read_order(payment, asked.payment.student.id)

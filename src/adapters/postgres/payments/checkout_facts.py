@@ -97,15 +97,15 @@ READ = prepare(_read())
 class PostgresCheckoutFacts:
     connection: Connection
 
-    async def read(self, question: CheckoutQuery) -> CheckoutFacts:
-        key = question.key
+    async def read(self, query: CheckoutQuery) -> CheckoutFacts:
+        key = query.key
         row = (
             await self.connection.fetch(
                 READ,
-                student=question.student,
-                wanted_course=question.course,
-                wanted_code=question.code,
-                unsold_since=question.unsold_since,
+                student=query.student,
+                wanted_course=query.course,
+                wanted_code=query.code,
+                unsold_since=query.unsold_since,
                 on_route=key.route if key else None,
                 of_key=key.key if key else None,
             )
@@ -129,6 +129,6 @@ def _to_record(row: Record, key: IdempotencyKey | None) -> IdempotencyRecord | N
         key=key,
         body_sha256=row["k_body_sha256"],
         payment=PaymentId(row["k_payment_id"]),
-        sealed=row["k_sealed"],
+        completed=row["k_sealed"],
         locked_until=row["k_locked_until"],
     )

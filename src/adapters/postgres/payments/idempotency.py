@@ -1,4 +1,4 @@
-"""Idempotency keys in rows: taken by one, sealed once, given back when there is no answer yet."""
+"""Idempotency keys in rows: claimed by one request, completed once, released while there is no answer."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,11 +18,11 @@ _new = insert(idempotency).values(
     key=bindparam("of_key"),
     body_sha256=bindparam("digest"),
     payment_id=bindparam("for_payment"),
-    sealed=bindparam("is_sealed"),
+    sealed=bindparam("is_completed"),
     locked_until=bindparam("until"),
     created_at=bindparam("at"),
 )
-LOCK = prepare(
+CLAIM = prepare(
     _new.on_conflict_do_update(
         constraint="idempotency_pkey",
         set_={
@@ -43,7 +43,7 @@ _mine = and_(
     idempotency.c.key == bindparam("of_key"),
     idempotency.c.payment_id == bindparam("for_payment"),
 )
-SEAL = prepare(update(idempotency).where(_mine).values(sealed=true()).returning(ONE))
+COMPLETE = prepare(update(idempotency).where(_mine).values(sealed=true()).returning(ONE))
 RELEASE = prepare(
     update(idempotency)
     .where(_mine, idempotency.c.sealed.is_(false()))
@@ -56,7 +56,7 @@ RELEASE = prepare(
 class PostgresIdempotency:
     writes: list[Write]
 
-    def lock(
+    def claim(
         self,
         key: IdempotencyKey,
         *,
@@ -64,19 +64,19 @@ class PostgresIdempotency:
         payment: PaymentId,
         at: datetime,
         until: datetime,
-        sealed: bool = False,
+        completed: bool = False,
     ) -> None:
         values = {
             **_of(key, payment),
             "digest": body_sha256,
             "at": at,
             "until": until,
-            "is_sealed": sealed,
+            "is_completed": completed,
         }
-        self.writes.append(Write(LOCK, values, expects="idempotency key"))
+        self.writes.append(Write(CLAIM, values, expects="idempotency key"))
 
-    def seal(self, key: IdempotencyKey, payment: PaymentId) -> None:
-        self.writes.append(Write(SEAL, _of(key, payment)))
+    def complete(self, key: IdempotencyKey, payment: PaymentId) -> None:
+        self.writes.append(Write(COMPLETE, _of(key, payment)))
 
     def release(self, key: IdempotencyKey, payment: PaymentId, at: datetime) -> None:
         self.writes.append(Write(RELEASE, {**_of(key, payment), "at": at}))

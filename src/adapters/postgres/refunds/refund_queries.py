@@ -99,7 +99,7 @@ PAYMENT_OF: Final = prepare(
 class PostgresRefundQueries:
     database: Database
 
-    async def open(
+    async def in_flight(
         self, *, after: RefundCursor | None = None, state: RefundState | None = None, at_most: int
     ) -> RefundPage:
         values: dict[str, object] = {"at_most": at_most + 1}

@@ -9,9 +9,9 @@ from litestar import Request, Router, get, post
 from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
 
-from application.checkout.initiate_payment import InitiationWanted
-from application.checkout.quote_course import QuoteWanted
-from application.checkout.retry_payment import RetryWanted
+from application.checkout.initiate_payment import InitiatePaymentCommand
+from application.checkout.quote_course import QuoteCourseCommand
+from application.checkout.retry_payment import RetryPaymentCommand
 from domain.card import contains_card_number
 from domain.errors import DomainError, NotFound
 from domain.identifiers import PaymentId, is_payment_id
@@ -81,7 +81,7 @@ By = Request[Caller, Any, Any]
 )
 async def quote(request: By, data: Annotated[PaymentWanted, ASKED], deps: Deps) -> QuoteAnswer:
     """Return the price of a course for this student, with every tax named. Nothing is kept."""
-    wanted = QuoteWanted(
+    wanted = QuoteCourseCommand(
         student=request.user.id, course=data.course, buyer=data.billing.buyer(), code=data.code
     )
     return QuoteAnswer.of(await deps.checkout.quote_course(wanted))
@@ -244,10 +244,10 @@ async def opened(request: By, deps: Dependencies, asked: PaymentWanted, key: str
     return await deps.checkout.initiate_payment(wanted)
 
 
-def _initiation(request: By, wanted: PaymentWanted, key: str | None) -> InitiationWanted:
+def _initiation(request: By, wanted: PaymentWanted, key: str | None) -> InitiatePaymentCommand:
     """Return what the student asks for, checked, with who and where from."""
     student = request.user.student
-    return InitiationWanted(
+    return InitiatePaymentCommand(
         student=student,
         course=wanted.course,
         buyer=wanted.billing.buyer(),
@@ -262,7 +262,7 @@ async def retried(request: By, transaction_id: str, deps: Dependencies, key: str
     """Return the payment that tries the student's own once more."""
     payment, student = named(transaction_id), request.user.id
     return await deps.checkout.retry_payment(
-        RetryWanted(
+        RetryPaymentCommand(
             payment=payment,
             student=student,
             key=IdempotencyKey(student=student, route=RETRY, key=key) if key else None,

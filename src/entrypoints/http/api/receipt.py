@@ -9,7 +9,7 @@ from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import FromPath, QueryParameter
 
-from application.documents.download_document import DocumentWanted
+from application.documents.download_document import DownloadDocumentCommand
 from domain.documents.document_number import DocumentNumber
 from domain.staff.access import Permission
 from entrypoints.http import problem_types
@@ -87,7 +87,7 @@ async def receipt(
     """
     if copy is Copy.DUPLICATE:
         request.user.check(Permission.SEE_ALL_PAYMENTS)
-    wanted = DocumentWanted(
+    wanted = DownloadDocumentCommand(
         payment=named(transaction_id),
         student=None if request.user.may(Permission.SEE_ALL_PAYMENTS) else request.user.id,
         number=DocumentNumber.parse(number) if number is not None else None,

@@ -8,8 +8,8 @@ from litestar import Request, Router, get, post
 from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
 
-from application.refunds.decide_refund import RefundDecision
-from application.refunds.request_refund import RefundWanted
+from application.refunds.decide_refund import DecideRefundCommand
+from application.refunds.request_refund import RequestRefundCommand
 from application.staff.verify_totp import TotpAttempt
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId, is_payment_id, is_refund_id
@@ -109,7 +109,7 @@ async def ask_refund(
 ) -> RefundAnswer:
     """Write the refund down and ask the bank for it, or have it wait for a second member of staff."""
     key = offered_key(request)
-    wanted = RefundWanted(
+    command = RequestRefundCommand(
         payment=data.payment,
         amount=data.money,
         reason=data.reason.strip(),
@@ -118,8 +118,8 @@ async def ask_refund(
         revokes=data.revoke_access,
         key=RequestKey(key=key, body_sha256=data.digest()) if key else None,
     )
-    shown = _shown(request, Permission.CREATE_REFUNDS, wanted.payment, data.otp)
-    return RefundAnswer.of(await deps.refunds.authorise_refund.ask(wanted, shown))
+    attempt = _totp_attempt(request, Permission.CREATE_REFUNDS, command.payment, data.otp)
+    return RefundAnswer.of(await deps.refunds.authorise_refund.request(command, attempt))
 
 
 @post(
@@ -142,9 +142,9 @@ async def approve_refund(
     request: By, refund_id: FromPath[str], data: Annotated[DecisionAsked, DECIDED], deps: Deps
 ) -> DecisionAnswer:
     """Send the refund on its way; whoever asked for it cannot be the one."""
-    decided = await _decided(request, refund_id, deps)
-    shown = _shown(request, Permission.APPROVE_REFUNDS, decided.refund, data.otp)
-    return DecisionAnswer.of(await deps.refunds.authorise_refund.approve(decided, shown))
+    command = await _decision(request, refund_id, deps)
+    attempt = _totp_attempt(request, Permission.APPROVE_REFUNDS, command.refund, data.otp)
+    return DecisionAnswer.of(await deps.refunds.authorise_refund.approve(command, attempt))
 
 
 @post(
@@ -162,9 +162,9 @@ async def reject_refund(
     request: By, refund_id: FromPath[str], data: Annotated[DecisionAsked, DECIDED], deps: Deps
 ) -> DecisionAnswer:
     """End a refund that waits for approval; by its own asker it is withdrawn. The amount is free again."""
-    decided = await _decided(request, refund_id, deps)
-    shown = _shown(request, Permission.APPROVE_REFUNDS, decided.refund, data.otp)
-    return DecisionAnswer.of(await deps.refunds.authorise_refund.reject(decided, shown))
+    command = await _decision(request, refund_id, deps)
+    attempt = _totp_attempt(request, Permission.APPROVE_REFUNDS, command.refund, data.otp)
+    return DecisionAnswer.of(await deps.refunds.authorise_refund.reject(command, attempt))
 
 
 @get(
@@ -195,7 +195,7 @@ async def open_refunds(
     ] = None,
 ) -> OpenRefunds:
     """Return refunds on their way, longest waiting first, page by page."""
-    page = await deps.refunds.queries.open(
+    page = await deps.refunds.queries.in_flight(
         after=read_refund_cursor(cursor) if cursor is not None else None,
         state=RefundState(status.value) if status is not None else None,
         at_most=limit,
@@ -222,17 +222,17 @@ async def staff_status(transaction_id: FromPath[str], deps: Deps) -> StaffPaymen
     return await deps.refunds.queries.of_payment(PaymentId(transaction_id))
 
 
-def _shown(request: By, permission: Permission, subject: str, code: str) -> TotpAttempt:
+def _totp_attempt(request: By, permission: Permission, subject: str, code: str) -> TotpAttempt:
     return TotpAttempt(
         staff=StaffId(request.user.id), permission=permission, subject=subject, code=code
     )
 
 
-async def _decided(request: By, refund_id: str, deps: Dependencies) -> RefundDecision:
+async def _decision(request: By, refund_id: str, deps: Dependencies) -> DecideRefundCommand:
     if not is_refund_id(refund_id):
         raise NotFound("refund", refund_id[:ID_MAX])
     refund = RefundId(refund_id)
-    return RefundDecision(
+    return DecideRefundCommand(
         payment=await deps.refunds.queries.payment_of(refund),
         refund=refund,
         origin=origin_of_request(request, Source.ADMIN),

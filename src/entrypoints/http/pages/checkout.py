@@ -14,7 +14,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Response, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
-from application.checkout.quote_course import QuoteWanted
+from application.checkout.quote_course import QuoteCourseCommand
 from domain.catalogue.course import Course, CourseId, parse_course_id
 from domain.catalogue.quote import Quote
 from domain.errors import DomainError, NotFound
@@ -99,7 +99,7 @@ async def price(request: Buying, course_id: FromPath[str], deps: Deps) -> Templa
     try:
         wanted = filled.wanted(course.id)
         quote = await deps.checkout.quote_course(
-            QuoteWanted(
+            QuoteCourseCommand(
                 student=request.user.id,
                 course=course.id,
                 buyer=wanted.billing.buyer(),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from dependency_injector import containers, providers
 
+from application.checkout.begin_payment import BeginPayment
 from application.checkout.create_session import CreateSession
 from application.checkout.initiate_payment import InitiatePayment
 from application.checkout.quote_course import QuoteCourse
@@ -44,31 +45,30 @@ class Checkout(containers.DeclarativeContainer):
     create_session = providers.Singleton(
         CreateSession, unit, gateway, read_order, order_status.apply_order_status, clock
     )
-    initiate_payment = providers.Singleton(
-        InitiatePayment,
-        unit_of_work=unit,
+    record_refusal = providers.Singleton(RecordRefusal, unit, clock)
+    begin_payment = providers.Singleton(
+        BeginPayment,
         create_session=create_session,
-        read_order=read_order,
-        apply=order_status.apply_order_status,
-        refresh_order=order_status.refresh_order,
+        record_refusal=record_refusal,
         clock=clock,
         new_id=new_payment_id,
         seller=seller,
         lifetime=settings.provided.session_lifetime,
         call_max=longest,
         gateway_suspended_for=gateway_suspended_for,
+    )
+    initiate_payment = providers.Singleton(
+        InitiatePayment,
+        unit_of_work=unit,
+        begin=begin_payment,
+        read_order=read_order,
+        apply=order_status.apply_order_status,
+        refresh_order=order_status.refresh_order,
     )
     retry_payment = providers.Singleton(
         RetryPayment,
         unit_of_work=unit,
-        create_session=create_session,
+        begin=begin_payment,
         read_order=read_order,
         apply=order_status.apply_order_status,
-        clock=clock,
-        new_id=new_payment_id,
-        seller=seller,
-        lifetime=settings.provided.session_lifetime,
-        call_max=longest,
-        gateway_suspended_for=gateway_suspended_for,
     )
-    record_refusal = providers.Singleton(RecordRefusal, unit, clock)

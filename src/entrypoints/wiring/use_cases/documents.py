@@ -6,9 +6,11 @@ from application.documents.attach_document import AttachDocument
 from application.documents.cancel_document import CancelDocument
 from application.documents.download_document import DownloadDocument
 from application.documents.fetch_file import FetchFile
-from application.documents.file_documents import FileDocuments, MakeFile
-from application.documents.issue_document import IssueCreditNote, IssueInvoice
+from application.documents.file_documents import FileDocuments
+from application.documents.issue_credit_note import IssueCreditNote
+from application.documents.issue_invoice import IssueInvoice
 from application.documents.regenerate_file import RegenerateFile
+from application.documents.render_file import RenderFile
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.documents import company, document_policy
 from ports.alerts import Alerts
@@ -40,8 +42,13 @@ class Documents(containers.DeclarativeContainer):
     )
     attach_document = providers.Singleton(AttachDocument, filed, fetch_file)
     download_document = providers.Singleton(DownloadDocument, filed, fetch_file)
-    make_file = providers.Singleton(MakeFile, renderer, files, clock)
-    file_documents = providers.Singleton(FileDocuments, unit, filed, make_file)
+    render_file = providers.Singleton(RenderFile, renderer, files, clock)
+    file_documents = providers.Singleton(FileDocuments, unit, filed, render_file)
     regenerate_file = providers.Singleton(
-        RegenerateFile, unit_of_work=unit, filed=filed, files=files, make=make_file, clock=clock
+        RegenerateFile,
+        unit_of_work=unit,
+        filed=filed,
+        files=files,
+        render_file=render_file,
+        clock=clock,
     )

@@ -51,8 +51,8 @@ class Refunds(containers.DeclarativeContainer):
     authorise_refund = providers.Singleton(
         AuthoriseRefund,
         unit_of_work=unit,
-        confirm=staff.verify_totp,
-        request=request_refund,
+        verify_totp=staff.verify_totp,
+        request_refund=request_refund,
         approve_refund=approve_refund,
         reject_refund=reject_refund,
     )

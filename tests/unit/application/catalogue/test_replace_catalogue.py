@@ -1,4 +1,4 @@
-"""Staff set courses and codes in one act each, and the trail says who."""
+"""Staff replace courses and codes, all or none, and the audit trail says who."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The same question again has the same answer, and opens nothing again."""
+"""A repeated request has the same answer, and begins no second payment."""
 
 import asyncio
 from datetime import timedelta
@@ -36,9 +36,9 @@ async def test_another_body_under_the_same_key_is_refused(world: MemoryWorld) ->
         await world.opens(key=KEY, body="b")
 
 
-async def test_a_key_at_work_is_busy(world: MemoryWorld) -> None:
+async def test_a_claimed_key_is_in_use(world: MemoryWorld) -> None:
     """
-    The second of a double click is told to wait, and for how long.
+    The second request of a double click is refused, with the time to wait.
     """
     busy: list[IdempotencyKeyInUse] = []
 
@@ -53,9 +53,9 @@ async def test_a_key_at_work_is_busy(world: MemoryWorld) -> None:
     assert busy[0].retry_after == CALL_MAX
 
 
-async def test_a_double_click_opens_one_payment(world: MemoryWorld) -> None:
+async def test_a_double_click_begins_one_payment(world: MemoryWorld) -> None:
     """
-    Side by side, to the unit: one payment comes of it, whoever is told to wait.
+    Both run at once: one payment is begun, whichever of them is refused.
     """
     outcomes = await asyncio.gather(
         *(world.opens(key=KEY) for _ in range(3)), return_exceptions=True

@@ -1,4 +1,4 @@
-"""Others move the payment while its page is being opened: no page of what is over reaches anybody."""
+"""The payment changes while its session is created: nobody gets the session of a payment that ended."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import fail_without_session
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
-from fakes.payments.unanswered_gateway import died_while_opening
+from fakes.payments.unanswered_gateway import died_before_creating
 from fakes.samples import payment_id
 from ports.payments.payment_gateway import (
     GatewayBusy,
@@ -25,7 +25,7 @@ OPEN = GatewayOperation.CREATE_SESSION
 
 async def test_a_webhook_may_overtake_the_answer(world: MemoryWorld) -> None:
     """
-    The attempt is known before the page is: the page is kept all the same.
+    The attempt is known before the session is: the session is stored all the same.
     """
 
     async def webhook() -> None:
@@ -42,7 +42,7 @@ async def test_a_webhook_may_overtake_the_answer(world: MemoryWorld) -> None:
 
 async def test_the_bank_may_charge_before_its_answer_is_written(world: MemoryWorld) -> None:
     """
-    Settled once, page kept, key answered.
+    Applied once, the session stored, the key answered.
     """
 
     async def charge() -> None:
@@ -58,9 +58,9 @@ async def test_the_bank_may_charge_before_its_answer_is_written(world: MemoryWor
     assert payment.id == (await world.opens(key=KEY)).id
 
 
-async def test_what_moved_meanwhile_is_not_given_up(world: MemoryWorld) -> None:
+async def test_a_payment_that_moved_meanwhile_does_not_fail(world: MemoryWorld) -> None:
     """
-    The bank says no, but an attempt is known: only the bank's own answer ends it.
+    The bank creates no session, but an attempt is known: only its order status ends the payment.
     """
 
     async def attempt() -> None:
@@ -76,9 +76,11 @@ async def test_what_moved_meanwhile_is_not_given_up(world: MemoryWorld) -> None:
     assert world.payment(payment_id(1)).state is State.PROCESSING
 
 
-async def test_the_openers_failure_spares_the_page_a_resumer_got(world: MemoryWorld) -> None:
+async def test_the_first_requests_failure_keeps_the_session_a_repeat_got(
+    world: MemoryWorld,
+) -> None:
     """
-    The opener was slow and then turned away; the resumer's page stands and answers the key.
+    The first request is slow and then refused by the bank; the session of the repeat answers the key.
     """
     resumed: list[Payment] = []
 
@@ -97,9 +99,11 @@ async def test_the_openers_failure_spares_the_page_a_resumer_got(world: MemoryWo
     assert resumed[0].gateway_order is not None
 
 
-async def test_a_resumers_failure_spares_the_page_the_opener_gets(world: MemoryWorld) -> None:
+async def test_a_repeats_failure_keeps_the_session_the_first_request_gets(
+    world: MemoryWorld,
+) -> None:
     """
-    The resumer is turned away while the opener's answer is on its way: the opener has its page.
+    The repeat is refused by the bank while the first request's answer is on its way.
     """
 
     async def resume() -> None:
@@ -114,15 +118,17 @@ async def test_a_resumers_failure_spares_the_page_the_opener_gets(world: MemoryW
 
     assert (opened.state, opened.gateway_order is not None) == (State.PENDING, True)
     assert world.payment(opened.id).gateway_order == opened.gateway_order
-    assert world.memory.store.idempotency[KEY].sealed
+    assert world.memory.store.idempotency[KEY].completed
 
 
 @pytest.mark.parametrize("key", [None, KEY])
-async def test_a_page_of_what_was_given_up_reaches_nobody(world: MemoryWorld, key: object) -> None:
+async def test_the_session_of_a_failed_payment_is_not_returned(
+    world: MemoryWorld, key: object
+) -> None:
     """
-    Its place and slot are somebody else's by now: not kept, not shown, not the key's answer.
+    Another payment may have begun: the session is not stored, not shown, and does not answer the key.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX)
 
     async def give_up() -> None:
@@ -138,16 +144,16 @@ async def test_a_page_of_what_was_given_up_reaches_nobody(world: MemoryWorld, ke
 
     lost = world.payment(payment_id(1))
     assert (lost.state, lost.gateway_order) == (State.FAILED, None)
-    assert not world.memory.store.idempotency[KEY].sealed
+    assert not world.memory.store.idempotency[KEY].completed
     if key:
         assert (await world.opens(key=KEY)).id == payment_id(3)
 
 
-async def test_a_page_that_failed_before_it_was_written_reaches_nobody(world: MemoryWorld) -> None:
+async def test_a_session_whose_attempt_failed_meanwhile_is_not_returned(world: MemoryWorld) -> None:
     """
-    Another request got the page, and the attempt on it failed: its late asker is told to ask again.
+    Another request got the session, and the attempt in it failed: the slower request ends in an error.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX)
 
     async def fail() -> None:
@@ -162,14 +168,14 @@ async def test_a_page_that_failed_before_it_was_written_reaches_nobody(world: Me
         await world.opens(key=KEY)
 
     assert world.payment(payment_id(1)).state is State.FAILED
-    assert not world.memory.store.idempotency[KEY].sealed
+    assert not world.memory.store.idempotency[KEY].completed
 
 
-async def test_a_page_known_meanwhile_answers_the_key(world: MemoryWorld) -> None:
+async def test_a_session_stored_meanwhile_answers_the_key(world: MemoryWorld) -> None:
     """
-    A request without the key resumed the page; the key's own next request need not ask the bank.
+    A request without the key resumed the session; the next request with the key need not call the bank.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX)
     with pytest.raises(PaymentInProgress) as live:
         await world.opens()
@@ -180,14 +186,14 @@ async def test_a_page_known_meanwhile_answers_the_key(world: MemoryWorld) -> Non
     assert payment.gateway_order is not None
     assert payment.gateway_order.payment_url == live.value.payment_url
     assert world.gateway.calls.total() == calls
-    assert world.memory.store.idempotency[KEY].sealed
+    assert world.memory.store.idempotency[KEY].completed
 
 
-async def test_a_page_written_by_someone_else_stays(world: MemoryWorld) -> None:
+async def test_the_first_stored_session_stays(world: MemoryWorld) -> None:
     """
-    Two found the page at once: the first answer is the page.
+    Two requests get the session at once: the first answer counts.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX)
 
     async def other() -> None:

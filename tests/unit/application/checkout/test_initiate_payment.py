@@ -1,4 +1,4 @@
-"""A student decides to pay: one live payment, and one page at the bank."""
+"""A student decides to pay: one live payment, and one session at the bank."""
 
 import asyncio
 from dataclasses import replace
@@ -24,9 +24,9 @@ READ = GatewayOperation.READ_ORDER
 MOMENT = timedelta(microseconds=1)
 
 
-async def test_a_payment_gets_its_page(world: MemoryWorld) -> None:
+async def test_a_payment_gets_its_session(world: MemoryWorld) -> None:
     """
-    Pending, priced, with the bank's page and 15 minutes; audited with where it came from.
+    Pending, priced, with the bank's page and 15 minutes; its origin is in the audit trail.
     """
     payment = await world.opens()
 
@@ -41,9 +41,9 @@ async def test_a_payment_gets_its_page(world: MemoryWorld) -> None:
     assert line.facts == {"course": "algebra", "payable_paise": "118000"}
 
 
-async def test_the_bank_is_told_what_it_needs(world: MemoryWorld) -> None:
+async def test_the_order_has_what_the_bank_needs(world: MemoryWorld) -> None:
     """
-    Student, amount, a short description, and how long the page may live.
+    Student, amount, a short description, and the lifetime of the session.
     """
     world.memory.store.courses[a_course().id] = replace(a_course(), title="x" * 200)
     payment = await world.opens()
@@ -59,7 +59,7 @@ async def test_the_bank_is_told_what_it_needs(world: MemoryWorld) -> None:
 
 async def test_nothing_to_pay_opens_the_course_at_once(world: MemoryWorld) -> None:
     """
-    A full discount: no bank, enrolled, a letter due, the slot committed, the key answered.
+    A full discount: the bank is not called, the student enrolled, an email due, the slot taken, the key answered.
     """
     world.offers(a_code("FREE", percent=100, total_limit=1))
 
@@ -137,7 +137,7 @@ async def test_a_code_that_does_not_hold_is_refused_with_its_reason(
 
 async def test_the_last_slot_goes_to_one_of_two(world: MemoryWorld) -> None:
     """
-    The slower of two buyers at once is told that the code is used up.
+    The slower of two buyers is refused: the code is used up.
     """
     world.offers(a_code(total_limit=1))
 
@@ -160,9 +160,9 @@ async def test_two_initiations_at_once_leave_one_live_payment(world: MemoryWorld
     assert world.gateway.calls[OPEN] == 1
 
 
-async def test_a_live_attempt_is_shown_not_doubled(world: MemoryWorld) -> None:
+async def test_a_live_payment_is_shown_not_doubled(world: MemoryWorld) -> None:
     """
-    With its page, so that the student can go on; another student is not in the way.
+    With its session, so that the student can continue; another student may begin their own.
     """
     payment = await world.opens()
     assert payment.gateway_order
@@ -194,7 +194,7 @@ async def test_a_course_is_not_sold_twice_to_one_student(world: MemoryWorld) -> 
 @pytest.mark.parametrize("active", [None, False])
 async def test_what_is_not_on_sale_is_not_found(world: MemoryWorld, active: object) -> None:
     """
-    An unknown course and one taken off sale look the same.
+    An unknown course, and one that is not on sale any more, are refused alike.
     """
     if active is False:
         world.sells("botany", active=False)
@@ -238,9 +238,9 @@ async def test_without_a_store_there_is_no_trail(world: MemoryWorld) -> None:
     assert not world.memory.store.audit
 
 
-async def test_somebody_always_faster_is_given_up_on(world: MemoryWorld) -> None:
+async def test_conflicts_without_end_are_an_error(world: MemoryWorld) -> None:
     """
-    Deciding again has a limit; what is left is a refusal, and no payment.
+    Deciding again has a limit; then there is a refusal, and no payment.
     """
     world.memory.unit_of_work.gateway_failure.extend([ChangedMeanwhile("x")] * 8)
 

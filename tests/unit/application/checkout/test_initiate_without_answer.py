@@ -1,4 +1,4 @@
-"""The bank in trouble while a page is opened: unknown proves nothing, and the same key resumes."""
+"""The gateway fails while a session is created: unknown proves nothing, and the same key resumes."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +14,7 @@ from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import GatewayOrder
 from domain.payments.payment_state import State
-from fakes.payments.unanswered_gateway import died_while_opening, opened_unheard
+from fakes.payments.unanswered_gateway import created_without_answer, died_before_creating
 from fakes.samples import BY_ASHA, LAPSE, LIFETIME, a_code, payment_id
 from ports.idempotency import IdempotencyKeyInUse
 from ports.payments.payment_gateway import (
@@ -43,11 +43,11 @@ MOMENT = timedelta(microseconds=1)
         (Fault.REFUSED, GatewayRefused, FailureReason.GATEWAY_REFUSED),
     ],
 )
-async def test_no_page_means_failed_and_everything_free(
+async def test_without_a_session_the_payment_fails_and_frees_all(
     world: MemoryWorld, fault: Fault, gateway_failure: type[GatewayFailure], failure: FailureReason
 ) -> None:
     """
-    The place, the slot and the key are free at once; the same request may try again.
+    Another payment may begin, the slot and the key are free at once; the same request may be repeated.
     """
     world.offers(a_code(total_limit=1))
     world.gateway.fail_next(OPEN, fault)
@@ -70,9 +70,9 @@ async def test_no_page_means_failed_and_everything_free(
     assert (second.id, second.state) == (payment_id(2), State.PENDING)
 
 
-async def test_while_the_bank_rests_nothing_is_opened(world: MemoryWorld) -> None:
+async def test_while_the_gateway_is_suspended_no_payment_begins(world: MemoryWorld) -> None:
     """
-    No failed payment, no slot, no key and no question; as soon as the rest is over, all goes on.
+    No failed payment, no slot, no key, no call; after the suspension payments begin again.
     """
     world.offers(a_code(total_limit=1))
     world.gateway_suspended_for = timedelta(seconds=7)
@@ -90,9 +90,9 @@ async def test_while_the_bank_rests_nothing_is_opened(world: MemoryWorld) -> Non
     assert (await world.opens(code="TEN", key=KEY)).state is State.PENDING
 
 
-async def test_while_the_bank_rests_what_needs_no_bank_goes_on(world: MemoryWorld) -> None:
+async def test_while_the_gateway_is_suspended_a_free_course_opens(world: MemoryWorld) -> None:
     """
-    A repeated request is answered as before, and a free course is opened.
+    And a repeated request is answered as before.
     """
     world.offers(a_code("FREE", percent=100))
     world.sells("history")
@@ -103,9 +103,9 @@ async def test_while_the_bank_rests_what_needs_no_bank_goes_on(world: MemoryWorl
     assert (await world.opens(course="history", code="FREE")).state is State.SUCCESS
 
 
-async def test_trouble_without_a_key_frees_the_place_too(world: MemoryWorld) -> None:
+async def test_a_failure_without_a_key_lets_another_payment_begin(world: MemoryWorld) -> None:
     """
-    The next attempt is a new payment.
+    The next request begins a new payment.
     """
     world.gateway.fail_next(OPEN, Fault.DOWN)
     with pytest.raises(GatewayDown):
@@ -131,7 +131,7 @@ async def test_a_lost_answer_proves_nothing(world: MemoryWorld, fault: Fault, ke
 @pytest.mark.parametrize("fault", [Fault.LOST_REQUEST, Fault.LOST_ANSWER])
 async def test_the_same_key_resumes_under_the_same_order(world: MemoryWorld, fault: Fault) -> None:
     """
-    Whether or not the bank had heard: one order, one page, one payment.
+    Whether or not the bank had received the first call: one order, one session, one payment.
     """
     world.gateway.fail_next(OPEN, fault)
     with pytest.raises(GatewayOutcomeUnknown):
@@ -148,11 +148,11 @@ async def test_the_same_key_resumes_under_the_same_order(world: MemoryWorld, fau
     assert world.gateway.calls[OPEN] == 2
 
 
-async def test_a_dead_askers_key_is_taken_over(world: MemoryWorld) -> None:
+async def test_the_key_of_a_dead_request_is_taken_over(world: MemoryWorld) -> None:
     """
-    Whoever opened the payment died before the bank answered: after the lock its request goes on.
+    The process died before the bank answered: once the claim ran out, a repeat resumes the payment.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX - MOMENT)
     with pytest.raises(IdempotencyKeyInUse):
         await world.opens(key=KEY)
@@ -166,9 +166,9 @@ async def test_a_dead_askers_key_is_taken_over(world: MemoryWorld) -> None:
 
 async def test_resuming_without_an_answer_leaves_the_key_free(world: MemoryWorld) -> None:
     """
-    The bank is away again: nothing moves, and the next try need not wait.
+    The bank is down again: nothing changes, and the next repeat need not wait.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.fail_next(READ, Fault.DOWN)
 
     with pytest.raises(GatewayDown):
@@ -179,9 +179,9 @@ async def test_resuming_without_an_answer_leaves_the_key_free(world: MemoryWorld
 
 async def test_resuming_what_was_paid_answers_with_the_sale(world: MemoryWorld) -> None:
     """
-    The page was reached in spite of the lost answer; the sale is the answer, now and later.
+    The student reached the page in spite of the lost answer; the sale is the answer, now and later.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.pay(payment_id(1))
 
     sold = await world.opens(key=KEY)
@@ -193,23 +193,23 @@ async def test_resuming_what_was_paid_answers_with_the_sale(world: MemoryWorld) 
 
 async def test_a_sale_that_news_brought_answers_the_key(world: MemoryWorld) -> None:
     """
-    A webhook settled it while nobody asked: same key, same payment, not "already enrolled".
+    A webhook made it a sale meanwhile: same key, same payment, not "already enrolled".
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.pay(payment_id(1))
     await world.hears(payment_id(1))
 
     sold = await world.opens(key=KEY)
 
     assert (payment_id(1), State.SUCCESS) == (sold.id, sold.state)
-    assert world.memory.store.idempotency[KEY].sealed
+    assert world.memory.store.idempotency[KEY].completed
 
 
 async def test_resuming_what_failed_begins_anew(world: MemoryWorld) -> None:
     """
     The old order was declined; the same request gets a new payment, its key answered with it.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.pay(payment_id(1), Outcome.FAILURE)
 
     second = await world.opens(key=KEY)
@@ -219,22 +219,22 @@ async def test_resuming_what_failed_begins_anew(world: MemoryWorld) -> None:
     assert second.id == (await world.opens(key=KEY)).id
 
 
-async def test_what_failed_while_nobody_asked_is_not_resumed(world: MemoryWorld) -> None:
+async def test_a_payment_that_failed_meanwhile_is_not_resumed(world: MemoryWorld) -> None:
     """
-    News ended the old payment before the request came again.
+    A webhook ended the old payment before the request was repeated.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.pay(payment_id(1), Outcome.FAILURE)
     await world.hears(payment_id(1))
 
     assert (await world.opens(key=KEY)).id == payment_id(2)
 
 
-async def test_resuming_an_overdue_session_begins_anew(world: MemoryWorld) -> None:
+async def test_resuming_an_overdue_session_begins_a_new_payment(world: MemoryWorld) -> None:
     """
-    Nobody is sent to a page whose time has run out.
+    Nobody gets a session whose time has run out.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.clock.move(LAPSE)
 
     second = await world.opens(key=KEY)
@@ -243,13 +243,13 @@ async def test_resuming_an_overdue_session_begins_anew(world: MemoryWorld) -> No
     assert (payment_id(3), State.PENDING) == (second.id, second.state)
 
 
-async def test_resuming_what_the_bank_is_busy_with_shows_the_live_attempt(
+async def test_resuming_a_processing_payment_is_refused(
     world: MemoryWorld,
 ) -> None:
     """
-    Money may be on its way, and there is no page to show: wait for its end.
+    Money may be on its way, and there is no session to show: the student waits for its end.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.pay(payment_id(1), Outcome.PENDING)
 
     with pytest.raises(PaymentInProgress) as live:
@@ -261,9 +261,9 @@ async def test_resuming_what_the_bank_is_busy_with_shows_the_live_attempt(
 
 async def test_resuming_what_is_unclear_marks_it_and_waits(world: MemoryWorld) -> None:
     """
-    A word nobody knows neither opens a second page nor frees the place.
+    An unknown status creates no second session and lets no other payment begin.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.answer(payment_id(1), unclear(payment_id(1), ReviewReason.VOIDED))
 
     with pytest.raises(PaymentInProgress):
@@ -272,11 +272,11 @@ async def test_resuming_what_is_unclear_marks_it_and_waits(world: MemoryWorld) -
     assert world.payment(payment_id(1)).review_reason is ReviewReason.VOIDED
 
 
-async def test_resuming_where_the_bank_then_refuses_gives_nothing_up(world: MemoryWorld) -> None:
+async def test_resuming_where_the_bank_then_refuses_fails_no_payment(world: MemoryWorld) -> None:
     """
-    Another request may be getting the page this very moment: only the key is let go of.
+    Another request may be getting the session at this moment: only the key is released.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX)
     world.gateway.fail_next(OPEN, Fault.REFUSED)
 
@@ -290,9 +290,9 @@ async def test_resuming_where_the_bank_then_refuses_gives_nothing_up(world: Memo
 
 async def test_resuming_in_the_minute_of_grace_waits(world: MemoryWorld) -> None:
     """
-    Our time is over and the bank's page may not be: neither a page nor a second payment yet.
+    Our session is over and the bank's may not be: neither a session nor a second payment yet.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.clock.move(LIFETIME)
 
     with pytest.raises(PaymentInProgress) as live:
@@ -302,13 +302,13 @@ async def test_resuming_in_the_minute_of_grace_waits(world: MemoryWorld) -> None
     assert world.payment(payment_id(1)).state is State.PENDING
 
 
-async def test_resuming_what_failed_on_another_requests_page_begins_anew(
+async def test_resuming_what_failed_in_another_requests_session_begins_a_new_payment(
     world: MemoryWorld,
 ) -> None:
     """
-    The page it had is no page to pay on any more.
+    Nobody may pay in the old session any more.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.pay(payment_id(1), Outcome.FAILURE)
     page = GatewayOrder(id="fake_1", payment_url="https://fake-gateway.example.com/pay/1")
     known = replace(world.payment(payment_id(1)), gateway_order=page)
@@ -327,7 +327,7 @@ async def test_repeats_and_resumptions_are_audited(world: MemoryWorld) -> None:
     """
     Each with who asked and what for; none counts as an opening.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     await world.opens(key=KEY)
     await world.opens(key=KEY)
 
@@ -344,7 +344,7 @@ async def test_a_sale_that_answers_a_key_late_is_audited_as_a_repeat(world: Memo
     """
     The same request had its payment already.
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.gateway.pay(payment_id(1))
     await world.hears(payment_id(1))
 

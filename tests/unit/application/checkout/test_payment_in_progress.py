@@ -1,4 +1,4 @@
-"""A live attempt in the way is looked at first: shown, resumed or ended as the bank says."""
+"""A live payment for the course is checked first: shown, resumed or ended as the bank says."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +9,7 @@ from adapters.fake.script import Fault, Outcome
 from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from domain.payments.payment_state import State
-from fakes.payments.unanswered_gateway import died_while_opening, opened_unheard
+from fakes.payments.unanswered_gateway import created_without_answer, died_before_creating
 from fakes.samples import LAPSE, LIFETIME, payment_id
 from ports.payments.payment_gateway import GatewayDown, GatewayOperation
 from worlds.memory import CALL_MAX, MemoryWorld
@@ -18,11 +18,11 @@ READ = GatewayOperation.READ_ORDER
 MOMENT = timedelta(microseconds=1)
 
 
-async def test_a_dead_askers_page_is_resumed(world: MemoryWorld) -> None:
+async def test_the_session_of_a_dead_request_is_resumed(world: MemoryWorld) -> None:
     """
-    The student has lost the page: it is asked for anew and shown as the live attempt.
+    The student never got the page: the session is created now and shown with the live payment.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX)
 
     with pytest.raises(PaymentInProgress) as live:
@@ -33,11 +33,11 @@ async def test_a_dead_askers_page_is_resumed(world: MemoryWorld) -> None:
     assert (payment_id(1), page.payment_url) == (live.value.payment, live.value.payment_url)
 
 
-async def test_a_living_askers_page_is_left_alone(world: MemoryWorld) -> None:
+async def test_the_session_of_a_running_request_is_left_alone(world: MemoryWorld) -> None:
     """
-    Whoever is at it may still be: no second session is asked for.
+    The first request may still be running: no second session is created.
     """
-    await died_while_opening(world)
+    await died_before_creating(world)
     world.clock.move(CALL_MAX - MOMENT)
 
     with pytest.raises(PaymentInProgress) as live:
@@ -50,13 +50,13 @@ async def test_a_living_askers_page_is_left_alone(world: MemoryWorld) -> None:
 @pytest.mark.parametrize(
     ("outcome", "ends"), [(Outcome.SUCCESS, State.SUCCESS), (Outcome.FAILURE, State.FAILED)]
 )
-async def test_a_dead_askers_payment_may_be_over_at_the_bank(
+async def test_the_payment_of_a_dead_request_may_be_over_at_the_bank(
     world: MemoryWorld, outcome: Outcome, ends: State
 ) -> None:
     """
-    What the bank did counts: owned now, or free for a new attempt; never "live".
+    What the bank did counts: the course is owned now, or another payment may begin; never "live".
     """
-    await opened_unheard(world)
+    await created_without_answer(world)
     world.clock.move(CALL_MAX)
     world.gateway.pay(payment_id(1), outcome)
 
@@ -73,7 +73,7 @@ async def test_a_dead_askers_payment_may_be_over_at_the_bank(
 
 async def test_an_overdue_live_payment_is_expired_first(world: MemoryWorld) -> None:
     """
-    The student need not wait for the sweeper.
+    The student need not wait for the next poll.
     """
     await world.opens()
     world.clock.move(LAPSE)
@@ -113,9 +113,9 @@ async def test_an_overdue_payment_is_not_expired_by_silence(world: MemoryWorld) 
     assert world.audited("payment.refused")
 
 
-async def test_a_live_payment_may_end_while_it_is_looked_at(world: MemoryWorld) -> None:
+async def test_a_live_payment_may_end_between_two_reads(world: MemoryWorld) -> None:
     """
-    Live when the facts were read, over when looked at again: the way is free.
+    Live when the facts were read, over when it was read again: another payment begins.
     """
     await world.opens()
     over = replace(world.payment(payment_id(1)), state=State.FAILED)
@@ -124,3 +124,20 @@ async def test_a_live_payment_may_end_while_it_is_looked_at(world: MemoryWorld) 
     )
 
     assert (await world.opens()).id == payment_id(3)
+
+
+async def test_another_payment_may_begin_when_the_live_one_ends(world: MemoryWorld) -> None:
+    """
+    The live payment ended, and another request was faster: its payment is shown now.
+    """
+    first = await world.opens()
+    over = replace(world.payment(first.id), state=State.FAILED)
+    newer = replace(first, id=payment_id(9))
+    world.memory.unit_of_work.afterwards.append(
+        lambda: world.memory.store.payments.update({over.id: over, newer.id: newer})
+    )
+
+    with pytest.raises(PaymentInProgress) as refused:
+        await world.opens()
+
+    assert refused.value.payment == newer.id

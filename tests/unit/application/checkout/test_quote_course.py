@@ -1,10 +1,10 @@
-"""What a course would cost today, before anybody decides."""
+"""What a course would cost today, before the student decides."""
 
 from dataclasses import replace
 
 import pytest
 
-from application.checkout.quote_course import QuoteWanted
+from application.checkout.quote_course import QuoteCourseCommand
 from domain.catalogue.course import CourseId
 from domain.catalogue.discount import DiscountRefusal, DiscountRefused
 from domain.errors import NotFound
@@ -14,10 +14,10 @@ from domain.tax.indian_states import indian_state
 from fakes.samples import ASHA, ASHAS_BILL, a_code
 from worlds.memory import MemoryWorld
 
-ALGEBRA = QuoteWanted(student=ASHA.id, course=CourseId("algebra"), buyer=ASHAS_BILL)
+ALGEBRA = QuoteCourseCommand(student=ASHA.id, course=CourseId("algebra"), buyer=ASHAS_BILL)
 
 
-async def test_a_quote_binds_nobody(world: MemoryWorld) -> None:
+async def test_a_quote_writes_nothing(world: MemoryWorld) -> None:
     """
     Price and taxes to the paisa, and nothing is written.
     """

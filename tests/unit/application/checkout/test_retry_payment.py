@@ -1,4 +1,4 @@
-"""Trying again: the bank is asked first, and one purchase is never knowingly paid twice."""
+"""A retry: the bank is asked first, and one purchase is never knowingly paid twice."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -61,11 +61,11 @@ async def refusal_of(world: MemoryWorld, payment: PaymentId) -> RetryRefused:
 
 
 @pytest.mark.parametrize("ended", [failed, expired])
-async def test_a_retry_opens_a_new_payment_for_the_same(
+async def test_a_retry_is_a_new_payment_for_the_same(
     world: MemoryWorld, ended: Callable[[MemoryWorld], Awaitable[Payment]]
 ) -> None:
     """
-    With a page of its own, linked to the first, asked about once and audited.
+    With its own session, linked to the first; the first is read once at the bank, the retry audited.
     """
     first = await ended(world)
     reads = world.gateway.calls[READ]
@@ -83,9 +83,9 @@ async def test_a_retry_opens_a_new_payment_for_the_same(
     assert list(world.memory.store.enrolments) == [second.id]
 
 
-async def test_an_overdue_payment_is_ended_by_the_way(world: MemoryWorld) -> None:
+async def test_an_overdue_payment_is_expired_first(world: MemoryWorld) -> None:
     """
-    Nobody swept it yet; its session is over all the same.
+    It was not polled yet; its session is over all the same.
     """
     first = await world.opens()
     world.clock.move(LAPSE)
@@ -98,7 +98,7 @@ async def test_an_overdue_payment_is_ended_by_the_way(world: MemoryWorld) -> Non
 
 async def test_within_the_grace_it_is_still_live(world: MemoryWorld) -> None:
     """
-    Its page at the bank may still be open for a moment.
+    The bank's page may still be open for a moment.
     """
     first = await world.opens()
     world.clock.move(LAPSE - timedelta(seconds=1))
@@ -109,7 +109,7 @@ async def test_within_the_grace_it_is_still_live(world: MemoryWorld) -> None:
 
 async def test_the_bank_charged_after_all(world: MemoryWorld) -> None:
     """
-    The last question finds the money: a sale, and nothing to pay again.
+    The last read finds the money: a sale, and nothing to pay again.
     """
     first = await failed(world)
     world.gateway.pay(first.id)
@@ -136,9 +136,9 @@ async def test_a_silent_bank_is_no_proof(world: MemoryWorld) -> None:
     assert world.payment(first.id).retried_as is None
 
 
-async def test_news_between_the_question_and_the_retry_count(world: MemoryWorld) -> None:
+async def test_news_between_the_read_and_the_retry_counts(world: MemoryWorld) -> None:
     """
-    The late charge arrives behind the answer that the retry waited for.
+    The late charge arrives after the answer that the retry waited for.
     """
     first = await failed(world)
 
@@ -158,7 +158,7 @@ async def test_news_between_the_question_and_the_retry_count(world: MemoryWorld)
 
 async def test_what_is_live_is_continued(world: MemoryWorld) -> None:
     """
-    The way to its page is told; the bank is not asked.
+    The refusal names its page; the bank is not called.
     """
     first = await world.opens()
 
@@ -232,7 +232,7 @@ async def test_within_a_day_of_the_first(world: MemoryWorld) -> None:
     assert (await refusal_of(world, second.id)).reason is RetryRefusal.TOO_LATE
 
 
-async def test_what_needs_mending_is_not_tried_again(world: MemoryWorld) -> None:
+async def test_an_order_the_gateway_refused_is_not_retried(world: MemoryWorld) -> None:
     """
     The gateway called the order invalid.
     """
@@ -271,7 +271,7 @@ async def test_anothers_payment_is_not_found(world: MemoryWorld) -> None:
     ]
 
 
-async def test_a_storage_that_is_away_is_not_audited(world: MemoryWorld) -> None:
+async def test_an_unavailable_storage_is_not_audited(world: MemoryWorld) -> None:
     """
     Where nothing can be read, nothing can be written.
     """
@@ -312,9 +312,9 @@ async def test_the_discount_has_to_hold_still(world: MemoryWorld) -> None:
         await world.retries(second.id)
 
 
-async def test_a_retry_without_a_page_costs_no_try(world: MemoryWorld) -> None:
+async def test_a_retry_without_a_session_does_not_count(world: MemoryWorld) -> None:
     """
-    The gateway went away in between: the same request works later, with the same number.
+    The gateway was down: the same request works later, with the same number.
     """
     first = await failed(world)
     world.gateway.fail_next(OPEN, Fault.DOWN)
@@ -330,9 +330,9 @@ async def test_a_retry_without_a_page_costs_no_try(world: MemoryWorld) -> None:
     assert world.payment(first.id).retried_as == second.id
 
 
-async def test_while_the_bank_rests_nothing_is_tried_again(world: MemoryWorld) -> None:
+async def test_while_the_gateway_is_suspended_nothing_is_retried(world: MemoryWorld) -> None:
     """
-    The old payment stays as it was, to be tried again as soon as the rest is over.
+    The old payment stays as it was, and can be retried after the suspension.
     """
     first = await failed(world)
     world.gateway_suspended_for = timedelta(seconds=7)
@@ -370,7 +370,7 @@ async def test_a_key_means_one_request(world: MemoryWorld) -> None:
 
 async def test_an_unknown_outcome_is_resumed_under_its_key(world: MemoryWorld) -> None:
     """
-    The bank opened the page and its answer was lost: the same order, asked for again.
+    The bank created the session and its answer was lost: the same order, requested again.
     """
     first = await failed(world)
     world.gateway.fail_next(OPEN, Fault.LOST_ANSWER)
@@ -384,9 +384,9 @@ async def test_an_unknown_outcome_is_resumed_under_its_key(world: MemoryWorld) -
     assert len(world.memory.store.payments) == 2
 
 
-async def test_a_key_is_busy_while_somebody_works_on_it(world: MemoryWorld) -> None:
+async def test_a_claimed_key_is_in_use(world: MemoryWorld) -> None:
     """
-    The bank is still opening the page.
+    The bank is still creating the session.
     """
     first = await failed(world)
     told = []
@@ -402,9 +402,9 @@ async def test_a_key_is_busy_while_somebody_works_on_it(world: MemoryWorld) -> N
     assert told == [CALL_MAX]
 
 
-async def test_the_key_was_taken_during_the_question(world: MemoryWorld) -> None:
+async def test_the_key_was_claimed_during_the_read(world: MemoryWorld) -> None:
     """
-    Two requests with one key looked at the same time: the second is told of the first.
+    Two requests with one key read at the same time: the second gets the payment of the first.
     """
     first = await failed(world)
     told = []

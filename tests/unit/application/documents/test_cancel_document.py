@@ -1,4 +1,4 @@
-"""A document is declared void once, before its return is due, and never under a note."""
+"""A document is cancelled once, before its return is due, and never while a note refers to it."""
 
 from datetime import UTC, datetime
 
@@ -64,7 +64,7 @@ async def test_a_document_is_void_once(cancel: CancelDocument) -> None:
         await cancel(SECOND, "another reason", BY_STAFF)
 
 
-async def test_a_note_goes_before_its_invoice(cancel: CancelDocument) -> None:
+async def test_a_note_is_cancelled_before_its_invoice(cancel: CancelDocument) -> None:
     """
     It would refer to nothing.
     """
@@ -79,7 +79,7 @@ async def test_a_return_that_is_due_is_not_changed(
     cancel: CancelDocument, clock: StoppedClock
 ) -> None:
     """
-    From 11 December on November stands as it is, and only a credit note can mend it.
+    From 11 December on November stays as it is, and only a credit note can correct it.
     """
     clock.at = datetime(2026, 12, 10, 18, 30, tzinfo=UTC)
 

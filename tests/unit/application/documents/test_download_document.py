@@ -1,9 +1,9 @@
-"""A document is handed to whom it belongs, and to staff; to others there is none."""
+"""A document is downloaded by its own student and by staff; for others there is none."""
 
 import pytest
 
 from application.documents.cancel_document import CancelDocument
-from application.documents.download_document import DocumentWanted
+from application.documents.download_document import DownloadDocumentCommand
 from domain.documents.document_number import DocumentNumber
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
@@ -22,8 +22,8 @@ def wanted(
     student: StudentId | None = ASHA.id,
     number: DocumentNumber | None = None,
     copy: Copy = Copy.ORIGINAL,
-) -> DocumentWanted:
-    return DocumentWanted(payment=payment, student=student, number=number, copy=copy)
+) -> DownloadDocumentCommand:
+    return DownloadDocumentCommand(payment=payment, student=student, number=number, copy=copy)
 
 
 @pytest.fixture
@@ -48,11 +48,11 @@ async def void(world: MemoryWorld) -> None:
 
 @pytest.mark.parametrize("who", [ASHA.id, None])
 @pytest.mark.parametrize("number", [None, INVOICE])
-async def test_the_invoice_is_handed_over(
+async def test_the_invoice_is_downloaded(
     world: MemoryWorld, filed: Payment, who: StudentId | None, number: DocumentNumber | None
 ) -> None:
     """
-    To its student and to staff; it need not be named.
+    By its student and by staff; it need not be named.
     """
     file = await world.hand_over(wanted(filed.id, who, number))
 
@@ -73,25 +73,23 @@ async def test_the_suppliers_copy_has_a_name_of_its_own(world: MemoryWorld, file
     assert b"duplicate" in file.content
 
 
-async def test_what_the_asker_has_is_not_taken_out_again(
-    world: MemoryWorld, filed: Payment
-) -> None:
+async def test_what_the_client_has_is_not_fetched_again(world: MemoryWorld, filed: Payment) -> None:
     """
-    The store is not even asked.
+    The store is not called.
     """
     first = await world.hand_over(wanted(filed.id))
     world.shelf.away = True
 
     again = await world.hand_over(
-        DocumentWanted(payment=filed.id, student=ASHA.id, had=frozenset({first.file}))
+        DownloadDocumentCommand(payment=filed.id, student=ASHA.id, had=frozenset({first.file}))
     )
 
     assert (again.file, again.content) == (first.file, None)
 
 
-async def test_a_strangers_payment_is_as_good_as_none(world: MemoryWorld, filed: Payment) -> None:
+async def test_another_students_payment_is_not_found(world: MemoryWorld, filed: Payment) -> None:
     """
-    The same words for what is another's and for what is not there.
+    The same refusal as for a payment that does not exist.
     """
     with pytest.raises(NotFound) as theirs:
         await world.hand_over(wanted(filed.id, RAVI.id))
@@ -111,7 +109,7 @@ async def test_another_payments_number_is_not_found(world: MemoryWorld, filed: P
 
 async def test_what_is_due_is_not_ready(world: MemoryWorld, sold: Payment) -> None:
     """
-    Paid, then issued, then filed: until it is there it is on its way.
+    Paid, then issued, then filed: it is not ready before its file is there.
     """
     with pytest.raises(DocumentNotReady, match="not issued yet"):
         await world.hand_over(wanted(sold.id))
@@ -133,11 +131,11 @@ async def test_what_was_not_paid_has_no_document(world: MemoryWorld) -> None:
             await world.hand_over(wanted(payment.id, payment.student.id))
 
 
-async def test_a_void_invoice_is_shown_by_its_number_only(
+async def test_a_cancelled_invoice_is_downloaded_by_its_number_only(
     world: MemoryWorld, filed: Payment
 ) -> None:
     """
-    Whoever asks for the invoice is told that another is due.
+    Whoever downloads the invoice gets to know that a new one is due.
     """
     await void(world)
     while await world.relay():
@@ -150,9 +148,11 @@ async def test_a_void_invoice_is_shown_by_its_number_only(
         await world.hand_over(wanted(filed.id))
 
 
-async def test_a_store_that_is_away_is_told(world: MemoryWorld, filed: Payment) -> None:
+async def test_an_unavailable_store_is_an_error_of_its_own(
+    world: MemoryWorld, filed: Payment
+) -> None:
     """
-    As what it is: neither a missing nor a new document.
+    It is neither a missing document nor a new one.
     """
     world.shelf.away = True
 
@@ -160,9 +160,9 @@ async def test_a_store_that_is_away_is_told(world: MemoryWorld, filed: Payment) 
         await world.hand_over(wanted(filed.id))
 
 
-async def test_a_lost_file_is_made_again_by_the_worker(world: MemoryWorld, filed: Payment) -> None:
+async def test_a_lost_file_is_regenerated_by_the_worker(world: MemoryWorld, filed: Payment) -> None:
     """
-    The asker is told to come back, and then it is there.
+    The client is told to come back, and then the file is there.
     """
     file = await world.hand_over(wanted(filed.id))
     world.shelf.files.clear()

@@ -1,4 +1,4 @@
-"""A document is filed in both copies before its letter, once, and the letter carries what was filed."""
+"""A document is filed in both copies before its email, once, and the email carries what was filed."""
 
 import asyncio
 import hashlib
@@ -85,7 +85,7 @@ async def test_both_copies_are_kept_and_written_down_by_their_hash(world: Memory
     }
 
 
-async def test_the_letter_carries_the_recipients_copy(world: MemoryWorld) -> None:
+async def test_the_email_has_the_recipients_copy(world: MemoryWorld) -> None:
     """
     The bytes that were filed, under the document's number.
     """
@@ -100,9 +100,9 @@ async def test_the_letter_carries_the_recipients_copy(world: MemoryWorld) -> Non
     assert INVOICE in letter.text
 
 
-async def test_a_refunds_letter_carries_its_own_note(world: MemoryWorld) -> None:
+async def test_a_refunds_email_has_its_own_note(world: MemoryWorld) -> None:
     """
-    Of two refunds each letter has the note for its own.
+    Of two refunds each email has the note for its own.
     """
     desk = RefundProcessing(world)
     payment = await sold(world)
@@ -118,7 +118,7 @@ async def test_a_refunds_letter_carries_its_own_note(world: MemoryWorld) -> None
 
 async def test_where_nothing_is_invoiced_nothing_is_attached(world: MemoryWorld) -> None:
     """
-    A course that cost nothing is confirmed by a letter alone.
+    A course that cost nothing is confirmed by an email alone.
     """
     world.offers(a_code("FREE", percent=100))
     await sold(world, "FREE")
@@ -129,9 +129,9 @@ async def test_where_nothing_is_invoiced_nothing_is_attached(world: MemoryWorld)
     assert world.shelf.files == {}
 
 
-async def test_a_store_that_is_away_delays_and_loses_nothing(world: MemoryWorld) -> None:
+async def test_an_unavailable_store_delays_and_loses_nothing(world: MemoryWorld) -> None:
     """
-    Nothing is written down of a file that is not kept, and no letter goes without its document.
+    No filing is written without its stored file, and no email goes without its document.
     """
     payment = await sold(world)
     world.shelf.away = True
@@ -149,9 +149,9 @@ async def test_a_store_that_is_away_delays_and_loses_nothing(world: MemoryWorld)
     assert len(world.audited("document.filed")) == 1
 
 
-async def test_a_letter_waits_for_a_store_that_went_away(world: MemoryWorld) -> None:
+async def test_an_email_waits_for_an_unavailable_store(world: MemoryWorld) -> None:
     """
-    Filed, and then not to be had for a while: the letter goes later, whole.
+    Filed, and then not available for a while: the email is sent later, with its document.
     """
     await sold(world)
     for _ in range(2):
@@ -202,10 +202,9 @@ async def test_two_who_file_at_once_file_once(world: MemoryWorld) -> None:
     assert (await filed(world, payment.id)).ordinal == 1
 
 
-async def test_a_document_that_is_void_is_filed_as_void(world: MemoryWorld) -> None:
+async def test_a_cancelled_document_is_filed_as_cancelled(world: MemoryWorld) -> None:
     """
-    Once more, with the page saying so; what it looked like before stays on record, and no second
-    letter goes out.
+    Its page says so; the filing before stays on record, and no second email is sent.
     """
     payment = await sold(world)
     await relayed(world)
@@ -221,9 +220,9 @@ async def test_a_document_that_is_void_is_filed_as_void(world: MemoryWorld) -> N
     assert len(world.mail.letters) == 1
 
 
-async def test_a_letter_has_no_document_that_is_void_by_then(world: MemoryWorld) -> None:
+async def test_an_email_has_no_cancelled_document(world: MemoryWorld) -> None:
     """
-    Declared void between issue and letter: the letter goes, without it.
+    Cancelled between issue and email: the email is sent without it.
     """
     payment = await sold(world)
     await world.relay()
@@ -255,9 +254,9 @@ async def test_an_invoice_issued_anew_is_filed_as_well(world: MemoryWorld) -> No
     assert [each.stands_as_filed(copy) for each in (first, second) for copy in Copy] == [True] * 4
 
 
-async def test_a_letter_waits_for_an_invoice_that_is_not_filed_yet(world: MemoryWorld) -> None:
+async def test_an_email_waits_for_an_invoice_that_is_not_filed_yet(world: MemoryWorld) -> None:
     """
-    Issued anew while the first letter was due: it carries the one that stands, once that has a file.
+    Issued again while the first email was due: it carries the valid one, once that has a file.
     """
     payment = await sold(world)
     for _ in range(2):
@@ -281,9 +280,9 @@ async def test_a_letter_waits_for_an_invoice_that_is_not_filed_yet(world: Memory
 
 
 @pytest.mark.parametrize("damaged", [False, True])
-async def test_a_file_that_is_lost_is_made_again(world: MemoryWorld, *, damaged: bool) -> None:
+async def test_a_lost_file_is_regenerated(world: MemoryWorld, *, damaged: bool) -> None:
     """
-    The same bytes at the same place: the letter waits for them, and a person is told.
+    The same bytes under the same hash: the email waits for them, and an alert is sent.
     """
     payment = await sold(world)
     for _ in range(2):
@@ -314,7 +313,7 @@ async def test_a_file_that_is_lost_is_made_again(world: MemoryWorld, *, damaged:
 
 async def test_a_file_can_be_lost_again(world: MemoryWorld) -> None:
     """
-    The line that mends is opened as often as there is something to mend.
+    The task to regenerate is enqueued as often as a file is lost.
     """
     payment = await sold(world)
     await relayed(world)
@@ -364,7 +363,7 @@ async def test_what_another_release_makes_of_it_is_on_record(world: MemoryWorld)
 
 async def test_what_is_whole_is_left_alone(world: MemoryWorld) -> None:
     """
-    Somebody mended it meanwhile, or the number is of another payment: nothing is written down.
+    The file was regenerated meanwhile, or the number is of another payment: nothing is written.
     """
     payment = await sold(world)
     await relayed(world)

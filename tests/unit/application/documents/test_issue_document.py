@@ -1,4 +1,4 @@
-"""Money that came is invoiced once and money that went back is credited once, and the student is told of each."""
+"""A sale is invoiced once and a refund is credited once, and the student gets an email about each."""
 
 import pytest
 
@@ -53,7 +53,7 @@ def dead_letters(world: MemoryWorld) -> list[OutboxTask]:
 
 async def test_a_sale_is_invoiced_and_then_confirmed(world: MemoryWorld) -> None:
     """
-    The sale leaves an invoice to be issued, the invoice files to be made, and these a letter.
+    The sale enqueues the invoice, the invoice its filing, and the filing the email.
     """
     payment = await sold(world)
     assert dead_letters(world) == [OutboxTask.TAX_DOCUMENT]
@@ -81,7 +81,7 @@ async def test_a_sale_is_invoiced_and_then_confirmed(world: MemoryWorld) -> None
 
 async def test_what_costs_nothing_is_confirmed_without_an_invoice(world: MemoryWorld) -> None:
     """
-    Nothing was paid, so there is nothing to invoice; the letter goes out as it is.
+    Nothing was paid, so there is nothing to invoice; the email is sent without a document.
     """
     world.offers(a_code("FREE", percent=100))
     await sold(world, "FREE")
@@ -95,7 +95,7 @@ async def test_what_costs_nothing_is_confirmed_without_an_invoice(world: MemoryW
 
 async def test_an_invoice_is_issued_once(world: MemoryWorld) -> None:
     """
-    However often it is asked for; and so is its letter.
+    However often the task runs; and so is its email.
     """
     payment = await sold(world)
 
@@ -134,7 +134,7 @@ async def test_a_refund_is_credited_and_then_confirmed(
     world: MemoryWorld, desk: RefundProcessing
 ) -> None:
     """
-    By a note against the invoice, which names the refund; the letter follows.
+    By a note against the invoice, which names the refund; the email follows.
     """
     payment = await sold(world)
     await relayed(world)
@@ -157,7 +157,7 @@ async def test_a_refund_is_credited_and_then_confirmed(
 
 async def test_a_note_waits_for_no_invoice(world: MemoryWorld, desk: RefundProcessing) -> None:
     """
-    Both lines may be due at once, in any order: the note brings its invoice along.
+    Both tasks may be due at once, in any order: the note issues its invoice first.
     """
     payment = await sold(world)
     refund = await given_back(desk, payment, HALF)
@@ -193,11 +193,11 @@ async def test_each_refund_has_one_note(world: MemoryWorld, desk: RefundProcessi
     ]
 
 
-async def test_money_back_that_was_never_invoiced_is_told_by_a_letter_alone(
+async def test_a_refund_of_what_was_never_invoiced_gets_an_email_alone(
     world: MemoryWorld, desk: RefundProcessing
 ) -> None:
     """
-    The second of two payments goes back without a document, as it came.
+    The second of two payments is refunded without a document.
     """
     await paid_twice(world)
     await relayed(world)
@@ -228,11 +228,11 @@ async def test_a_void_note_is_issued_anew(world: MemoryWorld, desk: RefundProces
     assert str(issued(world)[-1].document.number) == "CRN/2627/0000002"
 
 
-async def test_a_refund_no_note_fits_waits_for_a_person_and_its_letter_does_not(
+async def test_a_refund_without_a_possible_note_gets_its_email_and_a_person(
     world: MemoryWorld, desk: RefundProcessing
 ) -> None:
     """
-    The student hears that the money is back; that the books need a hand is seen where errands park.
+    The student is told of the refund; the task is a dead letter until a person corrects the books.
     """
     payment = await sold(world)
     refund = await given_back(desk, payment, HALF)
@@ -261,9 +261,9 @@ async def test_a_refund_no_note_fits_waits_for_a_person_and_its_letter_does_not(
     assert [letter.subject for letter in world.mail.letters].count("Back") == 1
 
 
-async def test_a_void_invoice_is_issued_anew(world: MemoryWorld) -> None:
+async def test_a_cancelled_invoice_is_issued_again(world: MemoryWorld) -> None:
     """
-    Asked for again, the sale gets another; the student's letter went out before.
+    When the task runs again, the sale gets another; the student's email was sent before.
     """
     payment = await sold(world)
     await relayed(world)

@@ -1,20 +1,23 @@
 """What came to nothing may have been paid after all: on the same page, after a failure, or late."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from adapters.fake.script import Fault, Outcome
 from application.checkout.idempotency import PaymentInProgress
-from application.checkout.initiate_payment import AlreadyEnrolled
+from application.checkout.initiate_payment import AlreadyEnrolled, InitiatePaymentCommand
+from application.order_status.read_order import ReadOrder
+from application.order_status.refresh_order import RefreshOrder
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.polling_schedule import UNSOLD_POLLED_FOR
-from fakes.samples import ASHA, BY_STATUS, LAPSE, a_code, payment_id
+from fakes.samples import ASHA, ASHAS_BILL, BY_ASHA, BY_STATUS, LAPSE, a_code, payment_id
 from ports.payments.payment_gateway import GatewayOperation, GatewayRefused
-from worlds.memory import STATUS_INTERVAL, MemoryWorld
+from worlds.memory import KEY, PATIENCE, STATUS_INTERVAL, MemoryWorld
 
 OPEN, READ = GatewayOperation.CREATE_SESSION, GatewayOperation.READ_ORDER
 MINUTE = timedelta(minutes=1)
@@ -148,6 +151,39 @@ async def test_a_silent_bank_does_not_hold_the_student_back(world: MemoryWorld) 
     assert [world.payment(each.id).state for each in (first, second)] == [State.SUCCESS] * 2
     assert list(world.memory.store.enrolments) == [second.id]
     assert world.payment(first.id).review_reason is not None
+
+
+async def test_the_key_was_claimed_while_the_bank_was_asked(world: MemoryWorld) -> None:
+    """
+    Two requests with one key refresh the failed payment at once: the second gets the payment of the first.
+    """
+    failure = await failed(world)
+    begun: list[Payment] = []
+    read_order = ReadOrder(world.gateway)
+    elsewhere = replace(
+        world.initiate, refresh_order=RefreshOrder(read_order, world.apply, PATIENCE)
+    )
+
+    async def other() -> None:
+        begun.append(
+            await elsewhere(
+                InitiatePaymentCommand(
+                    student=ASHA,
+                    course=failure.course,
+                    buyer=ASHAS_BILL,
+                    code=None,
+                    key=KEY,
+                    body_sha256="a" * 64,
+                    origin=BY_ASHA,
+                )
+            )
+        )
+
+    world.gateway.meanwhile_reading.append(other)
+    repeated = await world.opens(key=KEY)
+
+    assert [payment.id for payment in begun] == [repeated.id]
+    assert set(world.memory.store.payments) == {failure.id, repeated.id}
 
 
 async def test_the_newest_of_several_is_asked_about(world: MemoryWorld) -> None:

@@ -1,4 +1,4 @@
-"""A month's return is written from the register in one go, or not at all."""
+"""A month's return is written from one snapshot of the register, or not at all."""
 
 from io import BytesIO
 
@@ -38,11 +38,11 @@ def export(memory: Memory, files: RememberedFiles) -> ExportReturn:
     )
 
 
-async def test_the_month_is_written_and_told(
+async def test_the_month_is_written_and_audited(
     memory: Memory, files: RememberedFiles, export: ExportReturn
 ) -> None:
     """
-    Listed documents by buyer, totals that tie out, and the series they came from.
+    Listed documents by buyer, sums that agree, and the series they came from.
     """
     await issue_the_month(memory.unit_of_work)
     to = BytesIO()

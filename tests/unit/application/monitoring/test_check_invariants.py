@@ -1,4 +1,4 @@
-"""The books are looked at as they are now."""
+"""The invariants are checked as of now."""
 
 from application.monitoring.check_invariants import CheckInvariants, WatchInvariants
 from fakes.alerts import AlertBook
@@ -44,9 +44,9 @@ async def test_a_person_is_called_for_each_breach() -> None:
     ]
 
 
-async def test_nobody_is_called_when_all_holds() -> None:
+async def test_no_alert_when_all_invariants_hold() -> None:
     """
-    Silence means that the books were looked at and found in order.
+    They were checked all the same.
     """
     book, told = AlertBook(), ToldInvariants()
 

@@ -1,4 +1,4 @@
-"""Many who want to know at once are told by one answer, and none by an answer older than their question."""
+"""Callers at the same time share one read, and no answer is older than its call."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -48,9 +48,9 @@ def read(bank: SlowBank) -> ReadOrder:
     return ReadOrder(bank)
 
 
-async def test_who_asks_together_shares_one_answer(bank: SlowBank, read: ReadOrder) -> None:
+async def test_callers_at_once_share_one_read(bank: SlowBank, read: ReadOrder) -> None:
     """
-    Five askers, one question to the bank.
+    Five callers, one call of the bank.
     """
     askers = await _ask(read, 5)
     assert bank.asked == [ORDER]
@@ -60,9 +60,9 @@ async def test_who_asks_together_shares_one_answer(bank: SlowBank, read: ReadOrd
     assert {facts.word for facts in await asyncio.gather(*askers)} == {"0"}
 
 
-async def test_an_answer_is_never_older_than_its_asker(bank: SlowBank, read: ReadOrder) -> None:
+async def test_an_answer_is_never_older_than_its_call(bank: SlowBank, read: ReadOrder) -> None:
     """
-    Who comes while a read is under way waits for the next one, all of them for the same.
+    Who comes while a read is running waits for the next one, all of them for the same.
     """
     first = await _ask(read)
     late = await _ask(read, 3)
@@ -83,7 +83,7 @@ async def test_an_answer_is_never_older_than_its_asker(bank: SlowBank, read: Rea
 
 async def test_orders_do_not_wait_for_each_other(bank: SlowBank, read: ReadOrder) -> None:
     """
-    Another order is asked about at once.
+    Another order is read at once.
     """
     await _ask(read)
     other = asyncio.create_task(read(OTHER, ASHA.id))
@@ -95,11 +95,9 @@ async def test_orders_do_not_wait_for_each_other(bank: SlowBank, read: ReadOrder
     assert (await other).payment == OTHER
 
 
-async def test_who_goes_away_does_not_take_the_answer_along(
-    bank: SlowBank, read: ReadOrder
-) -> None:
+async def test_a_cancelled_caller_does_not_cancel_the_read(bank: SlowBank, read: ReadOrder) -> None:
     """
-    One asker's browser was closed; the other is told all the same.
+    One browser was closed; the other caller gets the answer.
     """
     gone, stays = await _ask(read, 2)
     gone.cancel()
@@ -111,9 +109,9 @@ async def test_who_goes_away_does_not_take_the_answer_along(
     assert gone.cancelled()
 
 
-async def test_trouble_is_everybodys_and_does_not_stay(bank: SlowBank, read: ReadOrder) -> None:
+async def test_a_failure_is_raised_to_all_and_not_kept(bank: SlowBank, read: ReadOrder) -> None:
     """
-    All askers of a failed read are told; the next read is a new one, also one that waited.
+    All callers of a failed read get the error; the next read is a new one, also one that waited.
     """
     first = await _ask(read, 2)
     waiting = await _ask(read)
@@ -129,7 +127,7 @@ async def test_trouble_is_everybodys_and_does_not_stay(bank: SlowBank, read: Rea
 
 async def test_a_failure_nobody_waits_for_is_quiet(bank: SlowBank, read: ReadOrder) -> None:
     """
-    All askers left before the bank failed to answer: no task dies unheard.
+    All callers were cancelled before the failure: asyncio has no exception to warn of.
     """
     (gone,) = await _ask(read)
     gone.cancel()
@@ -145,7 +143,7 @@ async def test_a_failure_nobody_waits_for_is_quiet(bank: SlowBank, read: ReadOrd
 
 async def test_a_read_that_is_stopped_leaves_no_trace(bank: SlowBank, read: ReadOrder) -> None:
     """
-    The house closes while the bank thinks: askers are told, nothing hangs.
+    The process stops during the call: callers are cancelled, nothing hangs.
     """
     (asker,) = await _ask(read)
     bank.answers[0].cancel()

@@ -1,4 +1,4 @@
-"""A question to the bank outlives the patience of who asked it."""
+"""A refresh goes on when its caller has stopped waiting."""
 
 import asyncio
 import logging
@@ -26,9 +26,9 @@ async def paid(world: MemoryWorld) -> Payment:
     return payment
 
 
-async def test_an_answer_in_time_is_settled(world: MemoryWorld, paid: Payment) -> None:
+async def test_an_answer_in_time_is_applied(world: MemoryWorld, paid: Payment) -> None:
     """
-    The asker is told that it is.
+    And the caller gets True.
     """
     assert await world.refresh_order(paid.id, ASHA.id, BY_STATUS)
 
@@ -55,11 +55,9 @@ async def test_trouble_at_the_bank_is_logged_and_no_error(
     )
 
 
-async def test_who_is_out_of_patience_goes_on_and_so_does_the_question(
-    world: MemoryWorld, paid: Payment
-) -> None:
+async def test_after_the_patience_the_refresh_goes_on(world: MemoryWorld, paid: Payment) -> None:
     """
-    The answer comes later and settles the payment all the same.
+    The answer comes later and is applied all the same.
     """
     world.gateway.silence = asyncio.Event()
 
@@ -70,11 +68,11 @@ async def test_who_is_out_of_patience_goes_on_and_so_does_the_question(
     assert world.payment(paid.id).state is State.SUCCESS
 
 
-async def test_who_goes_away_does_not_take_the_question_along(
+async def test_a_cancelled_caller_does_not_cancel_the_refresh(
     world: MemoryWorld, paid: Payment
 ) -> None:
     """
-    The browser was closed while the bank thought.
+    The browser was closed during the call.
     """
     world.gateway.silence = asyncio.Event()
     asker = asyncio.create_task(world.refresh_order(paid.id, ASHA.id, BY_STATUS))
@@ -88,11 +86,11 @@ async def test_who_goes_away_does_not_take_the_question_along(
     assert world.payment(paid.id).state is State.SUCCESS
 
 
-async def test_a_store_that_is_away_is_the_askers_trouble(
+async def test_an_unavailable_storage_is_raised_to_the_caller(
     world: MemoryWorld, paid: Payment
 ) -> None:
     """
-    Who still waits is told why the answer was not settled.
+    Who still waits gets the reason why the answer was not applied.
     """
     world.memory.unit_of_work.gateway_failure.append(StorageUnavailable("gone"))
 
@@ -104,7 +102,7 @@ async def test_an_answer_nobody_waits_for_fails_in_the_log(
     world: MemoryWorld, paid: Payment, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
-    Its kind is told, nothing else of it, and no task dies unheard.
+    The type of the error is logged and nothing else of it; asyncio has no exception to warn of.
     """
     world.gateway.silence = asyncio.Event()
     await _lose_patience(world, paid)
@@ -117,11 +115,11 @@ async def test_an_answer_nobody_waits_for_fails_in_the_log(
     ]
 
 
-async def test_a_question_that_is_stopped_is_quiet(
+async def test_a_stopped_refresh_is_quiet(
     world: MemoryWorld, paid: Payment, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
-    The house closes while the bank thinks.
+    The process stops during the call.
     """
     world.gateway.silence = asyncio.Event()
     await _lose_patience(world, paid)

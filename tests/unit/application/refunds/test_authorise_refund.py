@@ -1,4 +1,4 @@
-"""Money goes back by a code shown in person: once for each code, and once for each key."""
+"""A TOTP code authorises one refund, and so does an idempotency key."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -11,8 +11,8 @@ from typing import Final
 import pytest
 
 from application.refunds.authorise_refund import AuthoriseRefund
-from application.refunds.decide_refund import ApproveRefund, RefundDecision, RejectRefund
-from application.refunds.request_refund import RefundStanding, RefundWanted, RequestRefund
+from application.refunds.decide_refund import ApproveRefund, DecideRefundCommand, RejectRefund
+from application.refunds.request_refund import RefundStanding, RequestRefund, RequestRefundCommand
 from application.refunds.send_refund import SendRefund
 from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp
 from domain.identifiers import PaymentId
@@ -39,12 +39,12 @@ KEY: Final = RequestKey(key="k-1", body_sha256="a" * 64)
 
 @dataclass
 class Counter:
-    """Where refunds are asked for: two officers with apps, and one payment that took money."""
+    """Two members of staff with authenticator apps, and one payment that was charged."""
 
     world: MemoryWorld
     cipher: MemoryCipher = field(default_factory=MemoryCipher)
     payment: PaymentId = PaymentId("")  # noqa: RUF009 - only a name for a text
-    in_person: AuthoriseRefund = field(init=False)
+    authorised: AuthoriseRefund = field(init=False)
 
     def __post_init__(self) -> None:
         for name, seed in SEEDS.items():
@@ -52,16 +52,16 @@ class Counter:
             self.world.memory.store.staff[StaffId(name)] = a_member(name, seed=encrypted)
         unit, clock, numbers = self.world.memory.unit_of_work, self.world.clock, count(1)
         send = SendRefund(unit, self.world.gateway, self.world.read_order, self.world.apply, clock)
-        self.in_person = AuthoriseRefund(
+        self.authorised = AuthoriseRefund(
             unit_of_work=unit,
-            confirm=VerifyTotp(
+            verify_totp=VerifyTotp(
                 unit_of_work=unit,
                 second_factor=CountingFactor(),
                 cipher=self.cipher,
                 clock=clock,
                 limit=TotpLimit(attempts=5, lock=timedelta(minutes=15)),
             ),
-            request=RequestRefund(
+            request_refund=RequestRefund(
                 unit_of_work=unit,
                 send=send,
                 clock=clock,
@@ -75,7 +75,7 @@ class Counter:
     def member(self, name: str = MIRA) -> StaffMember:
         return self.world.memory.store.staff[StaffId(name)]
 
-    def shown(self, name: str = MIRA, code: str | None = None) -> TotpAttempt:
+    def attempt(self, name: str = MIRA, code: str | None = None) -> TotpAttempt:
         return TotpAttempt(
             staff=StaffId(name),
             permission=Permission.CREATE_REFUNDS,
@@ -86,10 +86,10 @@ class Counter:
     async def asks(
         self, rupees: int = 100, *, key: RequestKey | None = None, code: str | None = None
     ) -> RefundStanding:
-        return await self.in_person.ask(self.wanted(rupees, key=key), self.shown(code=code))
+        return await self.authorised.request(self.command(rupees, key=key), self.attempt(code=code))
 
-    def wanted(self, rupees: int = 100, *, key: RequestKey | None = None) -> RefundWanted:
-        return RefundWanted(
+    def command(self, rupees: int = 100, *, key: RequestKey | None = None) -> RequestRefundCommand:
+        return RequestRefundCommand(
             payment=self.payment,
             amount=Money(rupees * 100),
             reason="course cancelled",
@@ -97,8 +97,8 @@ class Counter:
             key=key,
         )
 
-    def decision(self, standing: RefundStanding, name: str = ZOYA) -> RefundDecision:
-        return RefundDecision(
+    def decision(self, standing: RefundStanding, name: str = ZOYA) -> DecideRefundCommand:
+        return DecideRefundCommand(
             payment=self.payment,
             refund=standing.refund.id,
             origin=replace(BY_STAFF, actor=f"staff:{name}"),
@@ -135,7 +135,7 @@ async def test_a_refund_uses_its_code_up(counter: Counter) -> None:
 
 async def test_a_wrong_code_gives_nothing_back(counter: Counter) -> None:
     """
-    Neither the payment nor the bank hears of it.
+    Neither the payment nor the bank is changed.
     """
     with pytest.raises(TotpWrong):
         await counter.asks(code="000000")
@@ -155,7 +155,7 @@ async def test_a_refused_refund_leaves_the_code(counter: Counter) -> None:
     await counter.asks()
 
 
-async def test_the_same_key_is_answered_without_a_code(counter: Counter) -> None:
+async def test_the_same_key_is_repeat_without_a_code(counter: Counter) -> None:
     """
     One refund, one code, whatever code the repetition carries; no attempt is counted for it.
     """
@@ -171,7 +171,7 @@ async def test_the_same_key_is_answered_without_a_code(counter: Counter) -> None
 
 async def test_a_key_with_another_body_is_refused(counter: Counter) -> None:
     """
-    Before anybody looks at a code.
+    Before any code is checked.
     """
     await counter.asks(key=KEY)
     after = counter.member()
@@ -187,18 +187,18 @@ async def test_of_two_with_one_key_the_slower_one_uses_no_code(counter: Counter)
     """
     await counter.asks(key=KEY)
     counter.world.clock.move(STEP)
-    in_person = counter.in_person
+    authorised = counter.authorised
 
     class Overtaken(AuthoriseRefund):
-        async def _is_answered(self, *_: object) -> bool:
+        async def _is_repeat(self, *_: object) -> bool:
             return False
 
-    counter.in_person = Overtaken(
-        unit_of_work=in_person.unit_of_work,
-        confirm=in_person.confirm,
-        request=in_person.request,
-        approve_refund=in_person.approve_refund,
-        reject_refund=in_person.reject_refund,
+    counter.authorised = Overtaken(
+        unit_of_work=authorised.unit_of_work,
+        verify_totp=authorised.verify_totp,
+        request_refund=authorised.request_refund,
+        approve_refund=authorised.approve_refund,
+        reject_refund=authorised.reject_refund,
     )
     before = counter.member()
 
@@ -210,38 +210,37 @@ async def test_of_two_with_one_key_the_slower_one_uses_no_code(counter: Counter)
 
 @dataclass
 class Overtaken:
-    """Requests of which the first lets *rival* go before it shows its code."""
+    """Requests of which the first lets *rival* go before its code is checked."""
 
     request: RequestRefund
     rival: Callable[[], Coroutine[None, None, object]] | None
 
-    async def __call__(self, wanted: RefundWanted, confirm: Confirm) -> RefundStanding:
+    async def __call__(self, command: RequestRefundCommand, confirm: Confirm) -> RefundStanding:
         async def late(work: Work) -> None:
             if self.rival is not None:
                 rival, self.rival = self.rival(), None
                 await asyncio.create_task(rival, context=Context())
             await confirm(work)
 
-        return await self.request(wanted, late)
+        return await self.request(command, late)
 
 
 async def test_a_code_used_by_the_same_request_is_no_refusal(counter: Counter) -> None:
     """
     Sent twice at once, the slower one finds its code used by the faster one, and is answered alike.
     """
-    in_person = counter.in_person
-    request = Overtaken(in_person.request, lambda: counter.asks(key=KEY))
-    slow = replace(in_person, request=request)  # type: ignore[arg-type]  # it is called like one
-    wanted = counter.wanted(key=KEY)
+    authorised = counter.authorised
+    request = Overtaken(authorised.request_refund, lambda: counter.asks(key=KEY))
+    slow = replace(authorised, request_refund=request)  # type: ignore[arg-type]  # it is called like one
 
-    answered = await slow.ask(wanted, counter.shown())
+    answered = await slow.request(counter.command(key=KEY), counter.attempt())
 
     assert request.rival is None
     assert answered.refund.id == counter.world.payment(counter.payment).refunds.known[0].id
     assert len(counter.refunds) == 1
 
 
-async def test_a_suspended_asker_gets_no_old_answer(counter: Counter) -> None:
+async def test_a_suspended_member_gets_no_earlier_answer(counter: Counter) -> None:
     """
     Nor a new one.
     """
@@ -255,7 +254,7 @@ async def test_a_suspended_asker_gets_no_old_answer(counter: Counter) -> None:
 
 async def test_an_answer_that_is_gone_is_not_given_without_a_code(counter: Counter) -> None:
     """
-    What was known a moment ago and is not any more is no way around the second factor.
+    A repeat whose first request is gone does not pass without a TOTP code.
     """
     await counter.asks(key=KEY)
     unit = counter.world.memory.unit_of_work
@@ -275,7 +274,7 @@ async def test_an_answer_that_is_gone_is_not_given_without_a_code(counter: Count
 
 async def test_a_second_person_approves_with_their_own_code(counter: Counter) -> None:
     """
-    Above what one may give back alone; the asker's own code is no help.
+    Above the approval threshold; the code of who requested it does not help.
     """
     waiting = await counter.asks(rupees=600)
     assert waiting.refund.state is RefundState.AWAITING_APPROVAL
@@ -283,10 +282,10 @@ async def test_a_second_person_approves_with_their_own_code(counter: Counter) ->
     mira = code_now(SEEDS[MIRA], counter.world.clock.now())
 
     with pytest.raises(SecondPersonNeeded):
-        await counter.in_person.approve(counter.decision(waiting, MIRA), counter.shown(MIRA))
+        await counter.authorised.approve(counter.decision(waiting, MIRA), counter.attempt(MIRA))
     with pytest.raises(TotpWrong):
-        await counter.in_person.approve(counter.decision(waiting), counter.shown(ZOYA, mira))
-    approved = await counter.in_person.approve(counter.decision(waiting), counter.shown(ZOYA))
+        await counter.authorised.approve(counter.decision(waiting), counter.attempt(ZOYA, mira))
+    approved = await counter.authorised.approve(counter.decision(waiting), counter.attempt(ZOYA))
 
     assert approved.refund.decided_by == "staff:zoya"
     assert approved.refund.state.was_sent
@@ -300,9 +299,9 @@ async def test_a_second_person_rejects_with_their_own_code(counter: Counter) -> 
     waiting = await counter.asks(rupees=600)
 
     with pytest.raises(TotpWrong):
-        await counter.in_person.reject(counter.decision(waiting), counter.shown(ZOYA, "000000"))
+        await counter.authorised.reject(counter.decision(waiting), counter.attempt(ZOYA, "000000"))
     assert counter.refunds == [RefundState.AWAITING_APPROVAL]
-    rejected = await counter.in_person.reject(counter.decision(waiting), counter.shown(ZOYA))
+    rejected = await counter.authorised.reject(counter.decision(waiting), counter.attempt(ZOYA))
 
     assert rejected.refund.state is RefundState.REJECTED
     assert counter.refunds == [RefundState.REJECTED]

@@ -1,4 +1,4 @@
-"""Staff give money back: the intent is written first, and the bank is never asked twice for one thing."""
+"""Staff request a refund: the intent is written first, and the bank never carries out one refund twice."""
 
 import asyncio
 
@@ -34,9 +34,9 @@ def dead_letters(desk: RefundProcessing) -> list[tuple[str, str]]:
     return [(row.task.value, row.subject) for row in desk.school.memory.store.outbox.values()]
 
 
-async def test_a_refund_goes_its_way(desk: RefundProcessing) -> None:
+async def test_a_refund_is_sent_and_polled(desk: RefundProcessing) -> None:
     """
-    Pending at the bank, followed, and the student told by a letter; the course stays open meanwhile.
+    Pending at the bank, polled, and an email to the student; the course stays open meanwhile.
     """
     sold = await desk.sold()
 
@@ -74,9 +74,9 @@ async def test_who_and_why_stand_in_the_trail(desk: RefundProcessing) -> None:
     assert moved.to_state is None
 
 
-async def test_money_back_at_once_closes_the_course(desk: RefundProcessing) -> None:
+async def test_a_refund_paid_at_once_closes_the_course(desk: RefundProcessing) -> None:
     """
-    One letter that it is back, none that it is on its way; nobody asks any more.
+    One email that it is paid, none that it was requested; it is not polled.
     """
     desk.school.gateway.refunds_end(RefundVerdict.PAID)
     sold = await desk.sold()
@@ -109,9 +109,9 @@ async def test_a_part_closes_it_as_chosen(desk: RefundProcessing, *, revokes: bo
         assert (await desk.school.opens()).state is State.PENDING
 
 
-async def test_one_letter_for_each_refund_that_is_back(desk: RefundProcessing) -> None:
+async def test_one_email_for_each_refund_that_is_paid(desk: RefundProcessing) -> None:
     """
-    Two parts, two letters, however often the bank tells of them.
+    Two parts, two emails, however often the bank reports them.
     """
     desk.school.gateway.refunds_end(RefundVerdict.PAID)
     sold = await desk.sold()
@@ -128,9 +128,9 @@ async def test_one_letter_for_each_refund_that_is_back(desk: RefundProcessing) -
     assert [letter.subject for letter in desk.school.mail.letters] == ["Paid", "Back", "Back"]
 
 
-async def test_a_letter_on_the_way_and_one_at_the_end(desk: RefundProcessing) -> None:
+async def test_an_email_when_requested_and_one_when_paid(desk: RefundProcessing) -> None:
     """
-    With the ARN when the bank has told it.
+    With the ARN when the bank has given it.
     """
     sold = await desk.sold()
     while await desk.school.relay():
@@ -149,9 +149,9 @@ async def test_a_letter_on_the_way_and_one_at_the_end(desk: RefundProcessing) ->
     ]
 
 
-async def test_never_more_than_is_left_whatever_runs_at_once(desk: RefundProcessing) -> None:
+async def test_never_more_than_refundable_whatever_runs_at_once(desk: RefundProcessing) -> None:
     """
-    Two of 60 of 100 in the same moment: one goes, the other is told what is left.
+    Two of 60 of 100 at the same moment: one is sent, the other is refused with what is left.
     """
     sold = await desk.sold()
 
@@ -165,9 +165,11 @@ async def test_never_more_than_is_left_whatever_runs_at_once(desk: RefundProcess
     assert desk.school.payment(sold.id).refundable == Money(480_00)
 
 
-async def test_a_refused_attempt_leaves_a_line_and_nothing_else(desk: RefundProcessing) -> None:
+async def test_a_refused_request_leaves_an_audit_line_and_nothing_else(
+    desk: RefundProcessing,
+) -> None:
     """
-    The bank never heard of it.
+    The bank is not called.
     """
     sold = await desk.sold()
 
@@ -184,7 +186,7 @@ async def test_a_refused_attempt_leaves_a_line_and_nothing_else(desk: RefundProc
     assert not desk.school.payment(sold.id).refunds
 
 
-async def test_a_database_that_is_away_gets_no_line(desk: RefundProcessing) -> None:
+async def test_an_unavailable_storage_is_not_audited(desk: RefundProcessing) -> None:
     """
     It could not take one.
     """
@@ -266,11 +268,11 @@ async def test_the_same_key_twice_at_once_is_one_refund(desk: RefundProcessing) 
     assert asked_the_bank(desk) == 1
 
 
-async def test_above_the_limit_the_bank_hears_nothing_before_a_second_person_agreed(
+async def test_above_the_threshold_nothing_is_sent_before_a_second_person_approved(
     world: MemoryWorld,
 ) -> None:
     """
-    It waits, its amount is spoken for, and nobody asks the bank about it.
+    It awaits approval, its amount is reserved, and it is not polled.
     """
     desk = RefundProcessing(world, approval_threshold=Money(499_99))
     sold = await desk.sold()
@@ -289,9 +291,9 @@ async def test_above_the_limit_the_bank_hears_nothing_before_a_second_person_agr
     assert (line.origin, line.facts["decided_by"]) == (BY_SECOND, "staff:noor")
 
 
-async def test_a_no_frees_the_amount(world: MemoryWorld) -> None:
+async def test_a_rejection_frees_the_amount(world: MemoryWorld) -> None:
     """
-    Rejected by another, or withdrawn by the asker; the bank never hears of it.
+    Rejected by another member, or withdrawn by who requested it; the bank is never called.
     """
     desk = RefundProcessing(world, approval_threshold=Money(0))
     sold = await desk.sold()
@@ -309,11 +311,9 @@ UNHEARD = [Fault.DOWN, Fault.BUSY, Fault.DENIED, Fault.LOST_REQUEST, Fault.DUPLI
 
 
 @pytest.mark.parametrize("fault", UNHEARD)
-async def test_trouble_with_the_bank_is_not_the_askers(
-    desk: RefundProcessing, fault: Fault
-) -> None:
+async def test_a_failure_of_the_bank_is_no_error(desk: RefundProcessing, fault: Fault) -> None:
     """
-    The refund stays on its way and is sent again under its own id, when it was read that it is not there.
+    The refund stays in flight and is sent again under its own id, once a read showed that it is not there.
     """
     sold = await desk.sold()
     desk.school.gateway.fail_next(GatewayOperation.REFUND, fault)
@@ -358,7 +358,7 @@ async def test_an_answer_that_was_lost_and_cannot_be_read_stays_unknown(
 
 async def test_a_refusal_that_is_proven_frees_the_amount(desk: RefundProcessing) -> None:
     """
-    A person has to see it, and a new refund goes under a new id.
+    A person has to see it, and a new refund gets a new id.
     """
     sold = await desk.sold()
     desk.school.gateway.fail_next(GatewayOperation.REFUND, Fault.REFUSED)
@@ -433,9 +433,9 @@ async def test_somebody_faster_with_another_change_is_no_trouble(desk: RefundPro
     assert asked_the_bank(desk) == 1
 
 
-async def test_the_gateways_own_trouble_never_leaves(desk: RefundProcessing) -> None:
+async def test_no_gateway_failure_is_raised(desk: RefundProcessing) -> None:
     """
-    Whatever the port may raise, staff see a refund on its way.
+    Whatever the port raises, staff see a refund in flight.
     """
     assert issubclass(GatewayDown, DomainError)
     sold = await desk.sold()

@@ -1,4 +1,4 @@
-"""Staff are kept by acts that the trail tells of, and an app is believed by its first code only."""
+"""Changes of staff are written to the audit trail, and an app is enrolled by its first code only."""
 
 import pytest
 
@@ -66,9 +66,9 @@ async def test_an_id_is_taken_once(world: MemoryWorld, add: AddStaff) -> None:
     assert len(world.audited("staff.added")) == 1
 
 
-async def test_of_two_who_add_the_same_one_is_told(world: MemoryWorld, add: AddStaff) -> None:
+async def test_of_two_who_add_the_same_one_is_refused(world: MemoryWorld, add: AddStaff) -> None:
     """
-    Deciding again, the slower one sees who was faster.
+    Deciding again, the slower one finds the account.
     """
     world.memory.unit_of_work.gateway_failure.append(ChangedMeanwhile("staff_pkey"))
     world.memory.unit_of_work.afterwards.append(
@@ -94,7 +94,7 @@ async def test_roles_are_set_and_shown(
 
 async def test_no_roles_are_refused(world: MemoryWorld, add: AddStaff, change: ChangeStaff) -> None:
     """
-    Suspending is the way to take everything away.
+    To take every permission away, a member is suspended.
     """
     await add(a_member(), BY_STAFF)
 
@@ -107,7 +107,7 @@ async def test_a_member_is_suspended_and_resumed(
     world: MemoryWorld, add: AddStaff, change: ChangeStaff
 ) -> None:
     """
-    Both are told by the trail.
+    Both are written to the audit trail.
     """
     await add(a_member(), BY_STAFF)
 
@@ -119,11 +119,11 @@ async def test_a_member_is_suspended_and_resumed(
     assert world.audited("staff.resumed")
 
 
-async def test_an_app_is_believed_by_its_first_code(
+async def test_an_app_is_enrolled_by_its_first_code(
     world: MemoryWorld, add: AddStaff, enrol: EnrolSecondFactor, cipher: MemoryCipher
 ) -> None:
     """
-    Then its seed is stored encrypted for its location, and that code is used up.
+    Then its seed is stored encrypted, and that code is used up.
     """
     await add(a_member(), BY_STAFF)
     invited = await enrol.invite(MIRA)
@@ -135,7 +135,7 @@ async def test_an_app_is_believed_by_its_first_code(
     assert member.last_step == step_at(world.clock.now())
     assert cipher.decrypt(EncryptedText(member.seed or ""), seed_location(MIRA)) == invited.seed
     assert invited.seed not in (member.seed or "")
-    assert "mira@example.com" in invited.address
+    assert "mira@example.com" in invited.provisioning_uri
     assert world.audited("staff.second_factor_set")[0].subject == "staff:mira"
     assert invited.seed not in str(world.memory.store.audit)
 
@@ -168,9 +168,11 @@ async def test_a_lost_app_opens_nothing(
     assert world.audited("staff.second_factor_removed")
 
 
-async def test_nobody_is_nobody(change: ChangeStaff, enrol: EnrolSecondFactor) -> None:
+async def test_an_unknown_member_is_not_found(
+    change: ChangeStaff, enrol: EnrolSecondFactor
+) -> None:
     """
-    An unknown id is an error, for whatever is asked.
+    By whatever method.
     """
     for asked in (change.show(MIRA), change.suspend(MIRA, BY_STAFF), enrol.invite(MIRA)):
         with pytest.raises(NotFound):

@@ -1,4 +1,4 @@
-"""A code is counted before it is looked at, and used up by the very unit of the act it opens."""
+"""A TOTP code is counted before it is checked, and used up in the unit of the act that it confirms."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -72,10 +72,10 @@ class Office:
             clock=self.world.clock,
             limit=LIMIT,
         )
-        presented = TotpAttempt(
+        attempt = TotpAttempt(
             staff=MIRA.id, permission=Permission.CREATE_REFUNDS, subject="SK1", code=code
         )
-        return await confirmed(presented, act or self.act, BY_STAFF)
+        return await confirmed(attempt, act or self.act, BY_STAFF)
 
 
 @pytest.fixture
@@ -93,9 +93,9 @@ async def test_a_right_code_does_the_act(staff: Office) -> None:
     assert staff.mira.attempts == 0
 
 
-async def test_a_code_opens_one_act(staff: Office) -> None:
+async def test_a_code_confirms_one_act(staff: Office) -> None:
     """
-    Used once it opens nothing more; the next one does.
+    Once used it confirms nothing more; the next code does.
     """
     await staff.shows(staff.code)
 
@@ -108,7 +108,7 @@ async def test_a_code_opens_one_act(staff: Office) -> None:
 
 async def test_of_two_acts_with_one_code_one_is_done(staff: Office) -> None:
     """
-    However they meet, the slower one finds the code used.
+    Whichever is slower finds the code used.
     """
     code = staff.code
     ends = await asyncio.gather(staff.shows(code), staff.shows(code), return_exceptions=True)
@@ -117,9 +117,9 @@ async def test_of_two_acts_with_one_code_one_is_done(staff: Office) -> None:
     assert staff.done == 1
 
 
-async def test_a_wrong_code_is_counted_and_told(staff: Office) -> None:
+async def test_a_wrong_code_is_counted_and_audited(staff: Office) -> None:
     """
-    The act comes to nothing, the attempt stays, and the trail says for what it was.
+    The act is not done, the attempt stays counted, and the audit line says what it was for.
     """
     with pytest.raises(TotpWrong):
         await staff.shows("000000")
@@ -132,9 +132,9 @@ async def test_a_wrong_code_is_counted_and_told(staff: Office) -> None:
     )
 
 
-async def test_after_too_many_the_right_code_opens_nothing(staff: Office) -> None:
+async def test_after_too_many_the_right_code_is_refused(staff: Office) -> None:
     """
-    The lock is told with its end; after it the code counts again.
+    The refusal says when the lock ends; after it the code counts again.
     """
     for _ in range(3):
         with pytest.raises(TotpWrong):
@@ -150,7 +150,7 @@ async def test_after_too_many_the_right_code_opens_nothing(staff: Office) -> Non
 
 async def test_many_codes_at_once_do_not_pass_the_limit(staff: Office) -> None:
     """
-    Each is counted before anybody looks at it: of fifty only three are looked at.
+    Each is counted before it is checked: of fifty only three are checked.
     """
     looked = []
 
@@ -172,7 +172,7 @@ async def test_many_codes_at_once_do_not_pass_the_limit(staff: Office) -> None:
 
 async def test_a_refused_act_leaves_the_code(staff: Office) -> None:
     """
-    Refused before anybody looked, nothing is used up and no attempt stays counted.
+    Refused before the code was checked: the code is not used, and no attempt stays counted.
     """
 
     async def refused(_: Confirm) -> str:
@@ -197,9 +197,9 @@ async def test_an_act_that_was_done_before_uses_nothing_up(staff: Office) -> Non
     assert (staff.mira.attempts, staff.mira.last_step) == (0, None)
 
 
-async def test_a_refusal_is_told_even_if_the_attempt_stays(staff: Office) -> None:
+async def test_a_refusal_is_raised_even_if_the_attempt_stays_counted(staff: Office) -> None:
     """
-    Giving it back may fail; what was refused is what matters.
+    Taking the count back may fail; the refusal of the act matters more.
     """
 
     async def refused(_: Confirm) -> str:
@@ -213,7 +213,7 @@ async def test_a_refusal_is_told_even_if_the_attempt_stays(staff: Office) -> Non
 
 async def test_a_unit_that_fails_keeps_the_code(staff: Office) -> None:
     """
-    Code and act are written as one or not at all; looked at, the attempt stays counted.
+    Code and act are written together or not at all; the code was checked, so the attempt stays counted.
     """
 
     async def fails(confirm: Confirm) -> str:
@@ -247,7 +247,7 @@ async def test_whoever_may_not_is_not_asked_for_codes(
 
 async def test_who_is_suspended_meanwhile_does_nothing_more(staff: Office) -> None:
     """
-    The act's own unit looks at the account once more.
+    The act's own unit reads the account again.
     """
 
     async def act(confirm: Confirm) -> str:
@@ -269,9 +269,9 @@ async def test_without_an_app_there_is_nothing_to_show(staff: Office) -> None:
         await staff.shows("123456")
 
 
-async def test_a_seed_that_does_not_open_lets_nobody_in(staff: Office) -> None:
+async def test_a_seed_that_cannot_be_decrypted_confirms_nothing(staff: Office) -> None:
     """
-    Moved here from another row, say.
+    It was moved here from another row, for example.
     """
     staff.has(replace(MIRA, seed=staff.cipher.encrypt(SEED, seed_location(a_member("ravi").id))))
 
@@ -282,10 +282,10 @@ async def test_a_seed_that_does_not_open_lets_nobody_in(staff: Office) -> None:
 
 async def test_a_code_shows_in_no_representation() -> None:
     """
-    Until it is used it opens something.
+    Until it is used it can confirm an act.
     """
-    presented = TotpAttempt(
+    attempt = TotpAttempt(
         staff=MIRA.id, permission=Permission.CREATE_REFUNDS, subject="SK1", code="123456"
     )
 
-    assert "123456" not in repr(presented)
+    assert "123456" not in repr(attempt)
