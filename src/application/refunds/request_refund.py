@@ -66,7 +66,7 @@ class RequestRefund:
 
         *confirm* is called last in the unit that writes the intent; when it raises, nothing is
         written. The same key again returns the refund as it stands now and confirms nothing. Raises
-        what ``Payment.ask_refund`` raises, ``ReasonRefused``, ``CardNumberRefused``, ``NotFound``
+        what ``Payment.request_refund`` raises, ``ReasonRefused``, ``CardNumberRefused``, ``NotFound``
         and ``IdempotencyKeyReused``. Trouble with the bank is no error: the refund is followed to its end.
         """
         try:
