@@ -125,7 +125,7 @@ class CreateSession:
         at = self.clock.now()
         async with self.unit_of_work() as work:
             current = await work.payments.repository.get(payment.id)
-            if current.has_no_session:
+            if current.awaits_session:
                 write_effects(
                     work, fail_without_session(current, failure, at), origin=origin, at=at
                 )

@@ -112,8 +112,8 @@ class Payment:
         return self.expires_at + min(LAPSE_GRACE_MAX, self.expires_at - self.opened_at)
 
     @property
-    def has_no_session(self) -> bool:
-        """Whether nobody can have paid: the bank created no session, and reported no attempt."""
+    def awaits_session(self) -> bool:
+        """Whether it is pending and the bank created no session, so that nobody can have paid it."""
         return self.state is State.PENDING and self.gateway_order is None
 
     @property

@@ -403,9 +403,9 @@ def test_only_a_payment_without_a_session_fails_unpaid() -> None:
     """
     No page was handed out and the bank reported nothing.
     """
-    assert a_payment().has_no_session
-    assert not a_payment().with_gateway_order(PAGE).has_no_session
-    assert not in_state(State.PROCESSING).has_no_session
+    assert a_payment().awaits_session
+    assert not a_payment().with_gateway_order(PAGE).awaits_session
+    assert not in_state(State.PROCESSING).awaits_session
 
     decision = fail_without_session(a_payment(), FailureReason.GATEWAY_REFUSED, LATER)
 
