@@ -5,8 +5,6 @@ from typing import Final
 BEING_RENAMED: Final[frozenset[str]] = frozenset(
     {
         "ports.payments.inbox: EntryState.PARKED",
-        "src/adapters/postgres/payments/idempotency.py: SEAL",
-        "src/adapters/postgres/payments/idempotency.py: seal",
         "src/adapters/postgres/queues/inbox.py: parked",
         "src/adapters/postgres/queues/outbox.py: CLOSE_PARKED",
         "src/adapters/postgres/queues/outbox.py: IS_PARKED",
@@ -17,9 +15,6 @@ BEING_RENAMED: Final[frozenset[str]] = frozenset(
         "src/adapters/postgres/queues/tables.py: question",
         "src/application/evidence/process_inbox.py: STRANGER_KEPT_FOR",
         "src/application/order_status/reschedule_poll.py: question",
-        "src/entrypoints/cli/demo/scenario_run.py: letters",
-        "src/ports/idempotency.py: seal",
-        "src/ports/idempotency.py: sealed",
         "src/ports/notifications/outbox.py: parked",
         "src/ports/notifications/outbox.py: parked_line",
         "src/ports/payments/inbox.py: PARKED",
