@@ -12,11 +12,12 @@ from ports.idempotency import IdempotencyWrites
 from ports.notifications.outbox import OutboxWrites
 from ports.payments.checkout_facts import CheckoutReads
 from ports.payments.enrolment_register import EnrolmentRegister
-from ports.payments.inbox import InboxClosings
+from ports.payments.inbox import InboxEntry
 from ports.payments.order_polls import OrderPollWrites
 from ports.payments.payment_repository import PaymentRepository
 from ports.refunds.refund_polls import RefundPollWrites
 from ports.staff.staff_register import StaffRegister
+from ports.work_queue import QueueWrites
 
 
 class StorageUnavailable(DomainError):
@@ -38,7 +39,7 @@ class PaymentsWork(Protocol):
     @property
     def polls(self) -> OrderPollWrites: ...
     @property
-    def inbox(self) -> InboxClosings: ...
+    def inbox(self) -> QueueWrites[InboxEntry]: ...
 
 
 class RefundsWork(Protocol):

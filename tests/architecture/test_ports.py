@@ -22,8 +22,14 @@ def protocols_in(path: Path) -> list[ast.ClassDef]:
     return [
         each
         for each in classes_in(path)
-        if any(isinstance(parent, ast.Name) and parent.id == "Protocol" for parent in each.bases)
+        if any(_name(parent) == "Protocol" for parent in each.bases)
     ]
+
+
+def _name(parent: ast.expr) -> str:
+    """Return what a class is derived from, without what a generic one is given."""
+    named = parent.value if isinstance(parent, ast.Subscript) else parent
+    return named.id if isinstance(named, ast.Name) else ""
 
 
 @pytest.mark.parametrize("path", PORTS, ids=lambda path: path.stem)

@@ -27,7 +27,7 @@ async def url(database: Database, database_url: str) -> str:
     connection = await asyncpg.connect(database_url)
     await connection.execute(
         "INSERT INTO outbox (errand, payment_id, subject, written_at, state, due_at, attempts,"
-        " closed_at, why) VALUES ('payment_failure', $1, $1, now(), 'parked', now(), 1, now(), $2)",
+        " closed_at, why) VALUES ('payment_failure', $1, $1, now(), 'dead', now(), 1, now(), $2)",
         payment.id,
         "the mail server answered 550 5.1.1",
     )
@@ -85,7 +85,7 @@ def test_an_errand_is_due_again_at_the_right_address(url: str) -> None:
 
     assert (done.exit_code, twice.exit_code) == (0, 1), done.output
     assert "payment_failure of SK" in done.output
-    assert "no such errand that was given up" in twice.output
+    assert "no such dead letter" in twice.output
     left = shulk(url, "dead-letters", "list")
     assert (left.stdout, left.stderr) == ("", "nothing was given up\n")
 

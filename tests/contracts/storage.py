@@ -22,10 +22,11 @@ from ports.payments.inbox import Inbox
 from ports.payments.order_polls import OrderPolls
 from ports.payments.payment_queries import PaymentQueries
 from ports.payments.payment_repository import PaymentInContext
-from ports.refunds.refund_polls import RefundPolls
+from ports.refunds.refund_polls import RefundPoll
 from ports.refunds.refund_queries import RefundQueries
 from ports.staff.encrypted_secrets import EncryptedSecrets
 from ports.unit_of_work import UnitOfWork
+from ports.work_queue import WorkQueue
 
 SECOND: Final = timedelta(seconds=1)
 LEASE: Final = timedelta(minutes=2)
@@ -70,7 +71,7 @@ class Storage(Protocol):
     @property
     def filed(self) -> FiledDocuments: ...
     @property
-    def refund_polls(self) -> RefundPolls: ...
+    def refund_polls(self) -> WorkQueue[RefundPoll]: ...
     @property
     def refunds(self) -> RefundQueries: ...
     @property

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from datetime import datetime
+from typing import Any, Final, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, invariant, multiple, rule
@@ -43,6 +44,7 @@ from ports.notifications.outbox import OutboxEntry, OutboxTask
 from ports.payments.checkout_facts import CheckoutQuery
 from ports.payments.inbox import InboxEntry
 from ports.refunds.refund_polls import RefundPoll
+from ports.work_queue import ClaimedEntry, QueueWrites
 
 EXAMPLES: Final = 40
 STEPS: Final = 30
@@ -69,18 +71,19 @@ class Twins:
 
 
 ALONE: Final = Money(500_00)
+DEALINGS: Final = st.sampled_from(["complete", "reschedule", "bury"])
 REFUNDS: Final = st.sampled_from([refund_id(number) for number in range(1, 4)])
 OUTSIDE: Final = RefundId("AR0001")
 SUMS: Final = st.sampled_from([Money(100), Money(400_00), Money(600_00), Money(1180_00)])
 
 
 class Agreement(TwoStorages):
-    """Payments and what hangs on them: places, slots, keys, news, errands, refunds, questions."""
+    """Payments and what hangs on them: places, slots, keys, and the entries of the four work queues."""
 
     copies = Bundle("copies")
     entries = Bundle("entries")
-    lines = Bundle("lines")
-    claims = Bundle("claims")
+    tasks = Bundle("tasks")
+    polls = Bundle("polls")
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -136,7 +139,7 @@ class Agreement(TwoStorages):
         async def command(storage: Storage) -> None:
             async with storage.unit_of_work() as work:
                 work.audit.add(_opened(copy))
-                work.notifications.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, copy.id, NOON)
+                work.notifications.outbox.enqueue(OutboxTask.PAYMENT_CONFIRMATION, copy.id, NOON)
                 work.payments.repository.save(copy.with_gateway_order(PAGE))
 
         self.both(command)
@@ -150,7 +153,7 @@ class Agreement(TwoStorages):
         )
 
     @rule(number=NUMBERS, verdict=st.sampled_from(Verdict), entry=entries)
-    def settle_closing(self, number: int, verdict: Verdict, entry: Twins) -> None:
+    def apply_with_entry(self, number: int, verdict: Verdict, entry: Twins) -> None:
         known = self.memory.store.payments.get(payment_id(number))
         said = _said(payment_id(number), verdict, known, exact=True)
 
@@ -218,7 +221,7 @@ class Agreement(TwoStorages):
     @rule(number=NUMBERS, body=st.sampled_from("01"))
     def accept(self, number: int, body: str) -> None:
         news = replace(event(str(number), order=payment_id(number)), body_sha256=body * 64)
-        self.both(lambda storage: storage.inbox.accept(news, self.clock.now()))
+        self.both(lambda storage: storage.inbox.enqueue(news, self.clock.now()))
 
     @rule(target=entries)
     def claim_entries(self) -> object:
@@ -226,45 +229,41 @@ class Agreement(TwoStorages):
             lambda storage: storage.inbox.claim(self.clock.now(), lease=LEASE, at_most=ALL)
         )
 
-    @rule(entry=entries, how=st.sampled_from(["applied", "parked", "refused"]))
-    def close_entry(self, entry: Twins, how: str) -> None:
+    @rule(entry=entries, how=DEALINGS)
+    def deal_with_entry(self, entry: Twins, how: str) -> None:
         at = self.clock.now()
 
-        def closing(held: object) -> Callable[[Storage], Awaitable[None]]:
+        def dealing(held: object) -> Callable[[Storage], Awaitable[None]]:
             assert isinstance(held, InboxEntry)
 
             async def command(storage: Storage) -> None:
                 async with storage.unit_of_work() as work:
-                    if how == "applied":
-                        work.payments.inbox.applied(held, at)
-                    elif how == "parked":
-                        work.payments.inbox.parked(held, due_at=at + 60 * SECOND, why=how)
-                    else:
-                        work.payments.inbox.refused(held, at, why=how)
+                    _deal_with(work.payments.inbox, held, how, at)
 
             return command
 
-        self._told_apart(closing(entry.memory), closing(entry.postgres))
+        self._told_apart(dealing(entry.memory), dealing(entry.postgres))
 
-    @rule(target=lines)
-    def claim_lines(self) -> object:
+    @rule(target=tasks)
+    def claim_tasks(self) -> object:
         return self._claimed(
             lambda storage: storage.outbox.claim(self.clock.now(), lease=LEASE, at_most=ALL)
         )
 
-    @rule(line=lines, how=st.sampled_from(["done", "later", "park"]))
-    def close_line(self, line: Twins, how: str) -> None:
+    @rule(task=tasks, how=DEALINGS)
+    def deal_with_task(self, task: Twins, how: str) -> None:
         at = self.clock.now()
 
-        def closing(held: object) -> Callable[[Storage], Awaitable[None]]:
+        def dealing(held: object) -> Callable[[Storage], Awaitable[None]]:
             assert isinstance(held, OutboxEntry)
-            if how == "done":
-                return lambda storage: storage.outbox.done(held, at)
-            if how == "later":
-                return lambda storage: storage.outbox.later(held, due_at=at + SECOND, why=how)
-            return lambda storage: storage.outbox.park(held, at, why=how)
 
-        self._told_apart(closing(line.memory), closing(line.postgres))
+            async def command(storage: Storage) -> None:
+                async with storage.unit_of_work() as work:
+                    _deal_with(work.notifications.outbox, held, how, at)
+
+            return command
+
+        self._told_apart(dealing(task.memory), dealing(task.postgres))
 
     @rule(copy=copies, refund=REFUNDS, amount=SUMS, keyed=st.booleans())
     def ask_refund(self, copy: Payment, refund: RefundId, amount: Money, *, keyed: bool) -> None:
@@ -279,7 +278,7 @@ class Agreement(TwoStorages):
 
         async def command(storage: Storage) -> None:
             async with storage.unit_of_work() as work:
-                work.refunds.polls.begin(copy.id, refund, at, due_at=at + SECOND)
+                work.refunds.polls.enqueue(copy.id, refund, since=at, due_at=at + SECOND)
                 work.payments.repository.save(
                     copy.request_refund(request, at=at, approval_threshold=ALONE)
                 )
@@ -314,27 +313,23 @@ class Agreement(TwoStorages):
             lambda storage: ApplyOrderStatus(storage.unit_of_work, self.clock)(told, BY_STATUS)
         )
 
-    @rule(target=claims)
+    @rule(target=polls)
     def claim_refunds(self) -> object:
         said = self.both(
             lambda storage: storage.refund_polls.claim(self.clock.now(), lease=LEASE, at_most=ALL)
         )
         return multiple(*(said or ()))
 
-    @rule(claim=claims, how=st.sampled_from(["again", "park", "close", "end"]))
-    def put_refund_back(self, claim: RefundPoll, how: str) -> None:
+    @rule(poll=polls, how=DEALINGS | st.just("cancel"))
+    def deal_with_refund(self, poll: RefundPoll, how: str) -> None:
         at = self.clock.now()
 
         async def command(storage: Storage) -> None:
             async with storage.unit_of_work() as work:
-                if how == "again":
-                    work.refunds.polls.again(claim, due_at=at + 60 * SECOND)
-                elif how == "park":
-                    work.refunds.polls.park(claim, at)
-                elif how == "close":
-                    work.refunds.polls.close(claim)
+                if how == "cancel":
+                    work.refunds.polls.cancel(poll.payment, poll.refund)
                 else:
-                    work.refunds.polls.end(claim.payment, claim.refund)
+                    _deal_with(work.refunds.polls, poll, how, at)
 
         self.both(command)
 
@@ -366,7 +361,7 @@ class Agreement(TwoStorages):
         )
 
     @rule(hours=st.sampled_from([0, 1, 24]))
-    def claim_questions(self, hours: int) -> None:
+    def claim_order_polls(self, hours: int) -> None:
         at = self.clock.now() + hours * HOUR
 
         async def command(storage: Storage) -> list[object]:
@@ -425,13 +420,22 @@ class Agreement(TwoStorages):
 
 def test_memory_and_postgres_tell_the_same_story(contracts_url: str) -> None:
     """
-    Opening, saving stale copies, settling, enrolling, slots, keys, inbox and outbox, in any order.
+    Opening, saving stale copies, applying, enrolling, slots, keys, inbox and outbox, in any order.
     """
     agree(lambda: Agreement(contracts_url), examples=EXAMPLES, steps=STEPS)
 
 
+def _deal_with(writes: QueueWrites[Any], entry: ClaimedEntry, how: str, at: datetime) -> None:
+    if how == "complete":
+        writes.complete(entry, at)
+    elif how == "reschedule":
+        writes.reschedule(entry, due_at=at + 60 * SECOND, why=how)
+    else:
+        writes.bury(entry, at, why=how)
+
+
 def _in_order(claimed: object) -> list[InboxEntry | OutboxEntry]:
-    """Return what was claimed as both can name it: lines of one unit have ids in no promised order."""
+    """Return what was claimed as both can name it: tasks of one unit have ids in no promised order."""
     assert isinstance(claimed, list)
     return sorted(
         claimed,

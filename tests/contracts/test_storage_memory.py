@@ -16,12 +16,10 @@ from contracts.payments.payments_contract import PaymentsContract, RetriesContra
 from contracts.queues.inbox_contract import InboxContract
 from contracts.queues.order_polls_contract import OrderPollsContract
 from contracts.queues.outbox_contract import OutboxContract
+from contracts.queues.refund_polls_contract import RefundPollsContract
+from contracts.queues.work_queue_contract import CancelContract, WorkQueueContract
 from contracts.refunds.refund_queries_contract import RefundQueriesContract
-from contracts.refunds.refunds_contract import (
-    RefundPollsContract,
-    RefundsContract,
-    RefundViewsContract,
-)
+from contracts.refunds.refunds_contract import RefundsContract, RefundViewsContract
 from contracts.staff.staff_contract import EncryptedSecretsContract, StaffContract
 from contracts.unit_of_work_contract import (
     DiscountBookContract,
@@ -53,7 +51,7 @@ class TestRefundViews(RefundViewsContract):
     pass
 
 
-class TestRefundWatch(RefundPollsContract):
+class TestRefundPolls(RefundPollsContract):
     pass
 
 
@@ -77,6 +75,14 @@ class TestInitiations(InitiationsContract):
     pass
 
 
+class TestWorkQueue(WorkQueueContract):
+    pass
+
+
+class TestCancel(CancelContract):
+    pass
+
+
 class TestInbox(InboxContract):
     pass
 
@@ -93,7 +99,7 @@ class TestHistory(HistoryContract):
     pass
 
 
-class TestBankQuestions(OrderPollsContract):
+class TestOrderPolls(OrderPollsContract):
     pass
 
 

@@ -47,17 +47,17 @@ class UnitOfWorkContract:
         Payment, place, letter, slot, key, inbox entry and audit line, in one go.
         """
         await put_code(storage, a_code())
-        await storage.inbox.accept(event(), NOON)
+        await storage.inbox.enqueue(event(), NOON)
         (entry,) = await storage.inbox.claim(NOON, lease=LEASE, at_most=1)
         sold = charged(a_payment())
 
         async with storage.unit_of_work() as work:
             work.payments.repository.add(sold)
             work.payments.enrolments.enrol(sold, NOON)
-            work.notifications.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, sold.id, NOON)
+            work.notifications.outbox.enqueue(OutboxTask.PAYMENT_CONFIRMATION, sold.id, NOON)
             work.catalogue.discounts.reserve(a_code(), ASHA.id)
             work.idempotency.claim(KEY, body_sha256=A, payment=sold.id, at=NOON, until=NOON)
-            work.payments.inbox.applied(entry, NOON)
+            work.payments.inbox.complete(entry, NOON)
             work.audit.add(OPENED)
 
         question = CheckoutQuery(
@@ -68,7 +68,7 @@ class UnitOfWorkContract:
         assert found.answered == sold
         assert DiscountUses(total=1, by_student=1) == found.uses
         assert sold.id == (await storage.outbox.claim(NOON, lease=LEASE, at_most=9))[0].payment
-        assert await storage.inbox.accept(event(), NOON) == "applied"
+        assert await storage.inbox.enqueue(event(), NOON) == "applied"
         assert "payment.opened" in {line.action for line in await storage.audit_lines()}
 
     async def test_nothing_is_applied_when_one_part_is_stale(self, storage: Storage) -> None:
@@ -82,7 +82,9 @@ class UnitOfWorkContract:
         async def unit() -> None:
             async with storage.unit_of_work() as work:
                 work.payments.repository.add(a_payment(2, student=RAVI))
-                work.notifications.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, payment_id(1), NOON)
+                work.notifications.outbox.enqueue(
+                    OutboxTask.PAYMENT_CONFIRMATION, payment_id(1), NOON
+                )
                 work.catalogue.discounts.reserve(a_code(), ASHA.id)
                 work.idempotency.claim(
                     KEY, body_sha256=A, payment=payment_id(1), at=NOON, until=NOON

@@ -21,7 +21,7 @@ SOLD: Final = frozenset({"success", "partially_refunded", "refunded"})
 UNFINISHED: Final = """
     SELECT (SELECT count(*) FROM payment WHERE state IN ('pending', 'processing')) AS payments,
            (SELECT count(*) FROM inbox i WHERE state = 'new'
-              OR (state = 'parked' AND EXISTS (SELECT FROM payment p WHERE p.id = i.order_id)))
+              OR (state = 'deferred' AND EXISTS (SELECT FROM payment p WHERE p.id = i.order_id)))
               AS inbox,
            (SELECT count(*) FROM outbox WHERE state = 'new') AS outbox,
            (SELECT count(*) FROM refund WHERE state IN ('requested', 'pending')) AS refunds

@@ -34,51 +34,44 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WatchRow:
-    since: datetime
+class QueueRow:
     due_at: datetime
-    parked: bool = False
+    state: str
     attempts: int = 0
     generation: int = 0
     lease_until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InboxRow:
-    event: GatewayEvent
-    received_at: datetime
-    due_at: datetime
-    state: EntryState = EntryState.NEW
-    copies: int = 1
-    attempts: int = 0
-    generation: int = 0
-    lease_until: datetime | None = None
-    closed_at: datetime | None = None
     why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxRow:
+class InboxRow(QueueRow):
+    event: GatewayEvent
+    received_at: datetime
+    state: str = EntryState.NEW
+    copies: int = 1
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow(QueueRow):
     task: OutboxTask
     payment: PaymentId
     subject: str
-    due_at: datetime
     state: str = "new"
-    attempts: int = 0
-    generation: int = 0
-    lease_until: datetime | None = None
     closed_at: datetime | None = None
-    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionRow:
+class OrderPollRow(QueueRow):
     student: StudentId
     since: datetime
-    due_at: datetime
     state: str = "open"
-    generation: int = 0
-    lease_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundPollRow(QueueRow):
+    since: datetime
+    state: str = "open"
 
 
 @dataclass(slots=True)
@@ -87,7 +80,7 @@ class Store:
 
     payments: dict[PaymentId, Payment] = field(default_factory=dict)
     asked_at: dict[PaymentId, datetime] = field(default_factory=dict)
-    order_polls: dict[PaymentId, QuestionRow] = field(default_factory=dict)
+    order_polls: dict[PaymentId, OrderPollRow] = field(default_factory=dict)
     enrolments: dict[PaymentId, Enrolment] = field(default_factory=dict)
     courses: dict[CourseId, Course] = field(default_factory=dict)
     discounts: dict[str, DiscountCode] = field(default_factory=dict)
@@ -100,7 +93,7 @@ class Store:
     filings: dict[tuple[str, str, Copy], tuple[Filing, ...]] = field(default_factory=dict)
     document_numbers: dict[tuple[str, str, int], int] = field(default_factory=dict)
     staff: dict[StaffId, StaffMember] = field(default_factory=dict)
-    refund_polls: dict[tuple[PaymentId, RefundId], WatchRow] = field(default_factory=dict)
+    refund_polls: dict[tuple[PaymentId, RefundId], RefundPollRow] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
 

@@ -15,7 +15,7 @@ from fakes.idempotency import MemoryIdempotency
 from fakes.notifications.outbox import MemoryOutboxWrites
 from fakes.payments.checkout_facts import MemoryCheckoutFacts
 from fakes.payments.enrolment_register import MemoryEnrolments
-from fakes.payments.inbox import MemoryInboxClosings
+from fakes.payments.inbox import MemoryInboxWrites
 from fakes.payments.order_polls import MemoryOrderPollWrites
 from fakes.payments.payment_repository import MemoryPayments
 from fakes.refunds.refund_polls import MemoryRefundPollWrites
@@ -36,7 +36,7 @@ class MemoryPaymentsWork:
     checkout_facts: MemoryCheckoutFacts
     enrolments: MemoryEnrolments
     polls: MemoryOrderPollWrites
-    inbox: MemoryInboxClosings
+    inbox: MemoryInboxWrites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class MemoryUnitOfWork:
                     checkout_facts=MemoryCheckoutFacts(self.store),
                     enrolments=MemoryEnrolments(self.store, changes),
                     polls=MemoryOrderPollWrites(changes),
-                    inbox=MemoryInboxClosings(changes),
+                    inbox=MemoryInboxWrites(changes),
                 ),
                 refunds=MemoryRefundsWork(polls=MemoryRefundPollWrites(changes)),
                 documents=MemoryDocumentsWork(

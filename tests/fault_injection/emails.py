@@ -12,7 +12,7 @@ FILE: Final = [
     "files.put",
     "files.put",
     "apply document_file, audit_log, outbox",
-    "write outbox",
+    "apply outbox",
 ]
 """Both copies of one document are kept before anything is written down of them."""
 
@@ -22,7 +22,7 @@ LETTER_WITH_FILE: Final = [
     "read payment",
     "files.get",
     SEND,
-    "write outbox",
+    "apply outbox",
 ]
 """The payment, what is on file about it, and the recipient's copy."""
 
@@ -34,7 +34,7 @@ def may_go_out_again(injected: Injected | None) -> bool:
             Fault.CRASH_AFTER | Fault.TIMED_OUT_BUT_APPLIED | Fault.DELIVERED_TWICE, name
         ):
             return name == SEND
-        case Injected(Fault.CRASH_BEFORE | Fault.ERROR, "write outbox", before):
+        case Injected(Fault.CRASH_BEFORE | Fault.ERROR, "apply outbox", before):
             return before[-1] == SEND
         case _:
             return False

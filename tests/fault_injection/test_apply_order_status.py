@@ -20,7 +20,7 @@ INVOICE = [
     "read enrolment",
     LOOK_UP,
     "apply document_number, tax_document, audit_log, outbox",
-    "write outbox",
+    "apply outbox",
 ]
 EMAIL = [*INVOICE, *FILE, *LETTER_WITH_FILE]
 SOLD = (

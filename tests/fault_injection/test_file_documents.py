@@ -165,13 +165,13 @@ MOMENTS: Final = {
         "apply tax_document, outbox, audit_log",
         *FILE[:4],
         "apply document_file, audit_log",
-        "write outbox",
+        "apply outbox",
     ],
     "lost": [
         *("read payment", "files.get", "apply outbox"),
         *("claim outbox", "read payment", "files.get", "files.get", "files.put"),
         "apply audit_log",
-        "write outbox",
+        "apply outbox",
     ],
 }
 

@@ -21,7 +21,7 @@ MOMENTS: Final = [
     "apply payment, refund, audit_log, refund_watch, question",
     *(CLAIM, READ, LOOK_UP, "apply refund_watch"),
     *(REFUND, LOOK_UP, "apply payment, refund, outbox, audit_log"),
-    *("claim outbox", LOOK_UP, SEND, "write outbox"),
+    *("claim outbox", LOOK_UP, SEND, "apply outbox"),
 ]
 STANDING: Final = (
     "SELECT p.state, p.refunded_paise = p.captured_paise, p.refunding_paise, p.attention,"

@@ -276,7 +276,7 @@ INTENT: Final = "apply payment, refund, refund_watch, audit_log, staff"
 """The refund, the list of those to be followed, and the code that is used up by it: one write."""
 
 SENT: Final = [REFUND, LOOK_UP, "apply payment, refund, outbox, audit_log"]
-LETTER: Final = ["claim outbox", LOOK_UP, SEND, "write outbox"]
+LETTER: Final = ["claim outbox", LOOK_UP, SEND, "apply outbox"]
 MOMENTS: Final = {
     "asked": [ACCOUNT, KEY, *COUNTED, LOOK_UP, KEY, ACCOUNT, INTENT, *SENT],
     "approved": [*COUNTED, LOOK_UP, ACCOUNT, INTENT, *SENT],
@@ -286,7 +286,7 @@ MOMENTS: Final = {
         "apply payment, refund, enrolment, outbox, audit_log, refund_watch",
         *("claim outbox", "read tax_document", "read tax_document", LOOK_UP),
         "apply document_number, tax_document, audit_log, outbox",
-        "write outbox",
+        "apply outbox",
         *FILE,
         *LETTER_WITH_FILE,
     ],

@@ -51,7 +51,7 @@ async def test_the_worker_finishes_what_it_has_begun(empty_deployment: Deploymen
                 )
                 working.ask_to_end()
                 assert await asyncio.to_thread(working.ended) == 0, working.said
-            assert [each["state"] for each in await world.records.news(order)] == ["parked"]
+            assert [each["state"] for each in await world.records.news(order)] == ["deferred"]
             assert await world.records.one_sale(order) == NO_SALE
             await world.bank.is_back()
 

@@ -117,14 +117,14 @@ async def test_a_charge_of_something_else_is_no_sale(
 
 async def test_news_of_an_unknown_order_waits_and_harms_nobody(world: ProcessWorld) -> None:
     """
-    It is thanked for and parked, since a webhook may overtake its order; nothing else happens.
+    It is acknowledged and deferred, since a webhook may overtake its order; nothing else happens.
     """
     order = "SKNOBODYKNOWSTHIS222"
 
     answer = await world.bank.tell(charged(order, "1180.00"))
 
     assert answer.status_code == 200
-    await world.records.news_is(order, "parked")
+    await world.records.news_is(order, "deferred")
     assert await world.records.count("payment", "id = $1", order) == 0
     assert await world.records.one_sale(order) == NO_SALE
 
@@ -132,7 +132,7 @@ async def test_news_of_an_unknown_order_waits_and_harms_nobody(world: ProcessWor
 @pytest.mark.parametrize("fault", ["http_500", "timeout_before"])
 async def test_news_is_kept_while_the_bank_cannot_be_asked(world: ProcessWorld, fault: str) -> None:
     """
-    The bank tells and then stammers: the webhook is accepted, parked, and applied once it is back.
+    The bank tells and then stammers: the webhook is stored, deferred, and applied once it is back.
     """
     order = (await world.student().opened(await world.course()))["order_id"]
     await world.bank.pay(order, webhooks=False)
@@ -141,7 +141,7 @@ async def test_news_is_kept_while_the_bank_cannot_be_asked(world: ProcessWorld, 
     answer = await world.bank.tell(charged(order, "1180.00"))
 
     assert answer.status_code == 200
-    await world.records.news_is(order, "parked")
+    await world.records.news_is(order, "deferred")
     assert await world.records.one_sale(order) == NO_SALE
     await world.bank.is_back()
     await world.records.reaches(order, "success")

@@ -131,7 +131,7 @@ async def _unchecked(world: PostgresWorld, payment: Payment) -> None:
         refunds = Refunds((*current.refunds.known, asked))
         work.payments.repository.save(replace(current, refunds=refunds))
         at = world.clock.now()
-        work.refunds.polls.begin(current.id, asked.id, at, due_at=at)
+        work.refunds.polls.enqueue(current.id, asked.id, since=at, due_at=at)
 
 
 async def test_many_officers_give_back_all_and_no_more(world: PostgresWorld) -> None:
@@ -287,8 +287,8 @@ async def test_an_expired_lease_cannot_write(world: PostgresWorld) -> None:
 
         got, told = await all_at_once(
             (
-                slow.apply(facts, BY_MIRA, held=late),
-                quick.apply(facts, BY_MIRA, held=held),
+                slow.apply(facts, BY_MIRA, late),
+                quick.apply(facts, BY_MIRA, held),
             )
         )
 
@@ -316,7 +316,7 @@ async def test_who_lost_a_lease_undoes_nothing_by_coming_late(world: PostgresWor
     facts = await world.read_order(payment.id, payment.student.id)
 
     with pytest.raises(ChangedMeanwhile):
-        await world.apply(facts, BY_MIRA, held=late)
+        await world.apply(facts, BY_MIRA, late)
 
     assert held.generation == await world.value("SELECT generation FROM refund_watch")
     assert await world.value("SELECT lease_until FROM refund_watch") == world.clock.now() + CALL_MAX

@@ -14,7 +14,7 @@ QUIET_WITHIN_SECONDS: Final = 90.0
 ORDER: Final = re.compile(r"SK[A-Z2-7]{18}")
 
 OPEN: Final = """
-SELECT (SELECT count(*) FROM inbox WHERE order_id = ANY($1) AND state IN ('new', 'parked'))
+SELECT (SELECT count(*) FROM inbox WHERE order_id = ANY($1) AND state IN ('new', 'deferred'))
      + (SELECT count(*) FROM outbox WHERE payment_id = ANY($1) AND state = 'new'
                                      AND errand <> 'payment_failure')
 """

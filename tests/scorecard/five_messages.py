@@ -123,7 +123,7 @@ async def played(runner: Runner, script: str, order: Sequence[News]) -> Ending:
     for news in order:
         await _tell(runner, payment, news)
         runner.passes(MINUTE)
-    # Whatever was parked comes due in the end.
+    # Whatever was deferred comes due in the end.
     runner.passes(DELAYS[-1])
     await runner.works_through_the_inbox()
     return await runner.ending(payment)

@@ -21,7 +21,7 @@ PRICE: Final = "1180.00"
 OPENED_BY: Final = "SELECT id FROM payment WHERE student_id = ANY($1)"
 PAGES_KNOWN: Final = "SELECT id FROM payment WHERE id = ANY($1) AND gateway_order_id IS NOT NULL"
 NOT_SOLD: Final = "SELECT count(*) FROM payment WHERE id = ANY($1) AND state <> 'success'"
-PARKED: Final = "SELECT count(*) FROM inbox WHERE order_id = ANY($1) AND state = 'parked'"
+DEFERRED: Final = "SELECT count(*) FROM inbox WHERE order_id = ANY($1) AND state = 'deferred'"
 A_PLACE_ASIDE: Final = "CREATE TABLE IF NOT EXISTS payment_aside (LIKE payment)"
 PUT_ASIDE: Final = (
     "WITH gone AS (DELETE FROM payment WHERE id = ANY($1) RETURNING *)"
@@ -111,9 +111,10 @@ async def before_the_order(ground: Ground, times: int) -> Tally:
 
         await by_many_hands(told, orders)
         await eventually(
-            lambda: records.connection.fetchval(PARKED, orders), lambda parked: parked == times
+            lambda: records.connection.fetchval(DEFERRED, orders),
+            lambda deferred: deferred == times,
         )
-        scene.told["webhooks parked"] = times
+        scene.told["webhooks deferred"] = times
         await records.connection.execute(PUT_BACK, orders)
         wrong = await wrongly_sold(scene, orders)
         return Tally(tried=times, wrong=wrong, told=dict(scene.told))

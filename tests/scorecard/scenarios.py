@@ -38,7 +38,7 @@ SCENARIOS: Final = (
     Scenario(
         name="Webhook before its order",
         promise=(
-            "The webhook comes while there is no such order, in two copies. It is parked, and applied when the"
+            "The webhook comes while there is no such order, in two copies. It is deferred, and applied when the"
             " order appears; nothing else tells of the sale."
         ),
         times=50,

@@ -73,7 +73,7 @@ class RefundProcessing:
     def follow(self) -> PollRefunds:
         school = self.school
         return PollRefunds(
-            watch=school.memory.refund_polls,
+            refund_polls=school.memory.refund_polls,
             unit_of_work=school.memory.unit_of_work,
             read_order=school.read_order,
             send=self.send,

@@ -75,7 +75,7 @@ class RefundCounter:
     async def follows(self) -> int:
         world = self.world
         follow = PollRefunds(
-            watch=PostgresRefundPolls(world.database),
+            refund_polls=PostgresRefundPolls(world.database),
             unit_of_work=world.unit_of_work,
             read_order=world.read_order,
             send=self.send,

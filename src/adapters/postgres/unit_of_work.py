@@ -14,7 +14,7 @@ from adapters.postgres.payments.checkout_facts import PostgresCheckoutFacts
 from adapters.postgres.payments.enrolments import PostgresEnrolments
 from adapters.postgres.payments.idempotency import PostgresIdempotency
 from adapters.postgres.payments.payments import PostgresPayments
-from adapters.postgres.queues.inbox import PostgresInboxClosings
+from adapters.postgres.queues.inbox import PostgresInboxWrites
 from adapters.postgres.queues.order_polls import PostgresOrderPollWrites
 from adapters.postgres.queues.outbox import PostgresOutboxWrites
 from adapters.postgres.queues.refund_polls import PostgresRefundPollWrites
@@ -32,7 +32,7 @@ class PostgresPaymentsWork:
     checkout_facts: PostgresCheckoutFacts
     enrolments: PostgresEnrolments
     polls: PostgresOrderPollWrites
-    inbox: PostgresInboxClosings
+    inbox: PostgresInboxWrites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
             checkout_facts=PostgresCheckoutFacts(connection),
             enrolments=PostgresEnrolments(connection, writes),
             polls=PostgresOrderPollWrites(writes),
-            inbox=PostgresInboxClosings(writes),
+            inbox=PostgresInboxWrites(writes),
         ),
         refunds=PostgresRefundsWork(polls=PostgresRefundPollWrites(writes)),
         documents=PostgresDocumentsWork(

@@ -64,7 +64,7 @@ class CancelDocument:
             if not return_is_open(particulars.date, business_day_of(at)):
                 raise CancellationRefused(number, "the return of its month is due; credit it")
             work.documents.register.cancel(registered.document, Cancellation(at=at, why=why))
-            work.notifications.outbox.again(
+            work.notifications.outbox.requeue(
                 OutboxTask.FILE_DOCUMENTS, particulars.payment.order, at
             )
             work.audit.add(

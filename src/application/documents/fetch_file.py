@@ -42,7 +42,7 @@ class FetchFile:
             await self.alerts.call(Alert(kind=AlertKind.FILE_LOST, subject=number, facts=facts))
             async with self.unit_of_work() as work:
                 at = self.clock.now()
-                work.notifications.outbox.again(
+                work.notifications.outbox.requeue(
                     OutboxTask.REGENERATE_FILES, payment, at, subject=number
                 )
             raise DocumentNotReady(f"the file of {number} is being made again") from loss

@@ -53,7 +53,9 @@ class FileDocuments:
 def _enqueue_email(work: Work, particulars: Particulars, at: datetime) -> None:
     payment = particulars.payment.order
     if particulars.original is None:
-        work.notifications.outbox.add(OutboxTask.PAYMENT_CONFIRMATION, payment, at)
+        work.notifications.outbox.enqueue(OutboxTask.PAYMENT_CONFIRMATION, payment, at)
     else:
         refund = particulars.original.refund.refund
-        work.notifications.outbox.add(OutboxTask.REFUND_CONFIRMATION, payment, at, subject=refund)
+        work.notifications.outbox.enqueue(
+            OutboxTask.REFUND_CONFIRMATION, payment, at, subject=refund
+        )

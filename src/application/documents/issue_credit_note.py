@@ -52,12 +52,12 @@ class IssueCreditNote:
             except CreditImpossible as refusal:
                 impossible = refusal
             if note is None:
-                work.notifications.outbox.add(
+                work.notifications.outbox.enqueue(
                     OutboxTask.REFUND_CONFIRMATION, payment, at, subject=refund
                 )
             else:
                 issue_document(work, note, at)
-                work.notifications.outbox.again(OutboxTask.FILE_DOCUMENTS, payment, at)
+                work.notifications.outbox.requeue(OutboxTask.FILE_DOCUMENTS, payment, at)
         return impossible
 
     def _note(

@@ -38,4 +38,4 @@ class IssueInvoice:
                 return
             bought = await work.payments.repository.get(payment)
             issue_document(work, invoice_for(bought, self.company, self.policy, at), at)
-            work.notifications.outbox.again(OutboxTask.FILE_DOCUMENTS, payment, at)
+            work.notifications.outbox.requeue(OutboxTask.FILE_DOCUMENTS, payment, at)

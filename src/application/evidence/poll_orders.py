@@ -1,4 +1,4 @@
-"""Payments that are not final: the bank is asked about each by a schedule, and silence settles none."""
+"""Payments that are not final: the bank is asked about each by a schedule, and silence ends none."""
 
 import logging
 from collections.abc import Callable
@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from application.drain_queue import Drain
 from application.order_status.apply_order_status import ApplyOrderStatus
 from application.order_status.read_order import ReadOrder
 from application.order_status.reschedule_poll import PollClaim, reschedule_poll
 from application.order_status.write_effects import write_effects
 from application.retry_on_conflict import retry_on_conflict
-from application.run_concurrently import run_concurrently
-from domain.errors import ChangedMeanwhile
 from domain.payments.payment import Payment
-from domain.payments.polling_schedule import flag_if_unresolved, is_unresolved
+from domain.payments.polling_schedule import flag_if_unresolved, is_unresolved, retry_poll_at
 from ports.alerts import Alert, AlertKind, Alerts
 from ports.audit_log import Origin, Source
 from ports.clock import Clock
@@ -24,7 +23,7 @@ from ports.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 
-ASKED_PER_RUN_MAX: Final = 64
+POLLED_PER_RUN_MAX: Final = 64
 BY_POLLER: Final = Origin(actor="system", source=Source.POLL)
 
 
@@ -38,52 +37,62 @@ class PollOrders:
     clock: Clock
     jitter: Callable[[], int]
     lease: timedelta
-    """Longer than two status reads may take, so that a living worker does not lose its question."""
+    """Longer than two status reads may take, so that a living worker does not lose its poll."""
 
     async def __call__(self) -> int:
         """
-        Ask about one batch of payments whose question is due; return how many there were.
+        Ask about one batch of payments whose poll is due; return how many there were.
 
         One that the bank is still busy with stays as it is, and so does one the bank gave no answer
         for: silence expires nothing. One that stays open for a day is flagged and a person is called,
-        each day anew; after ten days it is parked. What came to nothing is asked about for a day
+        each day anew. After ten days its poll is buried. What came to nothing is asked about for a day
         more, because its page at the bank may have taken the money after all.
         """
-        order_polls = await self.order_polls.claim(
-            self.clock.now(), lease=self.lease, at_most=ASKED_PER_RUN_MAX
+        drain = Drain(
+            queue=self.order_polls,
+            name="order polls",
+            work_off=self._work_off,
+            put_back=self._put_back,
+            about=lambda poll: {"payment": poll.payment},
         )
-        await run_concurrently(self._deal_with(question) for question in order_polls)
-        return len(order_polls)
+        return await drain(self.clock.now(), lease=self.lease, at_most=POLLED_PER_RUN_MAX)
 
-    async def _deal_with(self, question: OrderPoll) -> None:
-        try:
-            payment = await self._ask(question)
-        except ChangedMeanwhile:
-            # The payment moved, or the lease ran out and somebody else holds the question now.
-            log.info("order_poll.lease_lost", extra={"payment": question.payment})
-            return
-        if is_unresolved(payment, since=question.since, at=self.clock.now()):
-            facts = {"state": payment.state.value, "at": question.since.isoformat()}
+    async def _work_off(self, poll: OrderPoll) -> None:
+        payment = await self._ask(poll)
+        if is_unresolved(payment, since=poll.since, at=self.clock.now()):
+            facts = {"state": payment.state.value, "at": poll.since.isoformat()}
             await self.alerts.call(
                 Alert(kind=AlertKind.PAYMENT_UNRESOLVED, subject=payment.id, facts=facts)
             )
 
-    async def _ask(self, question: OrderPoll) -> Payment:
+    async def _ask(self, poll: OrderPoll) -> Payment:
         try:
-            facts = await self.read_order(question.payment, question.student)
-        except GatewayFailure as gateway_failure:
+            facts = await self.read_order(poll.payment, poll.student)
+        except GatewayFailure as failure:
+            trouble = type(failure).__name__
             log.warning(
                 "order_poll.unanswered",
-                extra={"payment": question.payment, "trouble": type(gateway_failure).__name__},
+                extra={"payment": poll.payment, "trouble": trouble},
             )
-            return await retry_on_conflict(lambda: self._unanswered(question))
-        return await self.apply(facts, BY_POLLER, PollClaim(question, self.jitter()))
+            return await retry_on_conflict(lambda: self._unanswered(poll, trouble))
+        return await self.apply(facts, BY_POLLER, PollClaim(poll, self.jitter()))
 
-    async def _unanswered(self, question: OrderPoll) -> Payment:
+    async def _unanswered(self, poll: OrderPoll, trouble: str) -> Payment:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            payment = await work.payments.repository.get(question.payment)
-            decision = flag_if_unresolved(payment, since=question.since, at=at)
+            payment = await work.payments.repository.get(poll.payment)
+            decision = flag_if_unresolved(payment, since=poll.since, at=at)
             write_effects(work, decision, origin=BY_POLLER, at=at, by_poll=True)
-            reschedule_poll(work, PollClaim(question, self.jitter()), decision, at, answered=False)
+            claim = PollClaim(poll, self.jitter())
+            reschedule_poll(work, claim, decision, at, unanswered=trouble)
         return decision.payment
+
+    async def _put_back(self, poll: OrderPoll, why: str) -> None:
+        """Ask again as where nobody answered, whatever is wrong with the payment itself."""
+        at = self.clock.now()
+        due_at = retry_poll_at(since=poll.since, at=at)
+        async with self.unit_of_work() as work:
+            if due_at is None:
+                work.payments.polls.bury(poll, at, why=why)
+            else:
+                work.payments.polls.reschedule(poll, due_at=due_at, why=why)

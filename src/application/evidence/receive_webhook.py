@@ -21,4 +21,4 @@ class ReceiveWebhook:
         *headers* have lower-case names. Raises ``ForgedMessage``, ``MalformedMessage`` and, when the
         event could not be stored, ``StorageUnavailable``.
         """
-        return await self.inbox.accept(self.messages.read_event(headers, body), self.clock.now())
+        return await self.inbox.enqueue(self.messages.read_event(headers, body), self.clock.now())

@@ -1,4 +1,4 @@
-"""Errands that were given up: a person mends the cause and has them tried again, or closes them."""
+"""Tasks that were given up: a person mends the cause and has them tried again, or closes them undone."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ WHY_MAX: Final = 200
 
 
 class ClosingRefused(DomainError):
-    """An errand is closed for a reason that can be kept, or not at all."""
+    """A dead letter is closed for a reason that can be kept, or not at all."""
 
     def __init__(self, fault: str) -> None:
         self.fault = fault
@@ -30,26 +30,28 @@ class RequeueDeadLetter:
     unit_of_work: UnitOfWork
     clock: Clock
 
-    async def __call__(self, line: int, origin: Origin, *, email: str | None = None) -> DeadLetter:
+    async def __call__(
+        self, letter: int, origin: Origin, *, email: str | None = None
+    ) -> DeadLetter:
         """
-        Let the errand be carried out again, and return it as it was given up.
+        Let the task be tried again, and return it as it was given up.
 
         With *email*, an address that was checked, its student is written to there from now on. Raises
-        ``NotFound`` for an errand that was not given up, or that somebody else has dealt with.
+        ``NotFound`` for a task that was not given up, or that somebody else has dealt with.
         """
-        return await retry_on_conflict(lambda: self._unit(line, origin, email))
+        return await retry_on_conflict(lambda: self._unit(letter, origin, email))
 
-    async def _unit(self, line: int, origin: Origin, email: str | None) -> DeadLetter:
-        at, parked = self.clock.now(), await self.outbox.parked_line(line)
+    async def _unit(self, letter: int, origin: Origin, email: str | None) -> DeadLetter:
+        at, dead = self.clock.now(), await self.outbox.dead_letter(letter)
         async with self.unit_of_work() as work:
             facts = {}
             if email is not None:
-                payment = await work.payments.repository.get(parked.payment)
+                payment = await work.payments.repository.get(dead.payment)
                 work.payments.repository.save(payment.with_email(email))
                 facts["email"] = masked(email)
-            work.notifications.outbox.reopen(line, at)
-            work.audit.add(_entry("errand.reopened", parked, origin=origin, at=at, **facts))
-        return parked
+            work.notifications.outbox.requeue_dead_letter(letter, at)
+            work.audit.add(_entry("errand.reopened", dead, origin=origin, at=at, **facts))
+        return dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,9 @@ class CloseDeadLetter:
     unit_of_work: UnitOfWork
     clock: Clock
 
-    async def __call__(self, line: int, why: str, origin: Origin) -> DeadLetter:
+    async def __call__(self, letter: int, why: str, origin: Origin) -> DeadLetter:
         """
-        Close the errand undone, and return it as it was given up.
+        Close the task undone, and return it as it was given up.
 
         Raises ``ClosingRefused`` for a reason that cannot be kept, and ``NotFound`` as above.
         """
@@ -68,14 +70,14 @@ class CloseDeadLetter:
         if fault is not None:
             raise ClosingRefused(fault)
         refuse_card_numbers("why", why)
-        return await retry_on_conflict(lambda: self._unit(line, why, origin))
+        return await retry_on_conflict(lambda: self._unit(letter, why, origin))
 
-    async def _unit(self, line: int, why: str, origin: Origin) -> DeadLetter:
-        at, parked = self.clock.now(), await self.outbox.parked_line(line)
+    async def _unit(self, letter: int, why: str, origin: Origin) -> DeadLetter:
+        at, dead = self.clock.now(), await self.outbox.dead_letter(letter)
         async with self.unit_of_work() as work:
-            work.notifications.outbox.close(line, at, why=why)
-            work.audit.add(_entry("errand.closed", parked, origin=origin, at=at, why=why))
-        return parked
+            work.notifications.outbox.cancel(letter, at, why=why)
+            work.audit.add(_entry("errand.closed", dead, origin=origin, at=at, why=why))
+        return dead
 
 
 def masked(email: str) -> str:
@@ -85,12 +87,12 @@ def masked(email: str) -> str:
 
 
 def _entry(
-    action: str, parked: DeadLetter, *, origin: Origin, at: datetime, **facts: str
+    action: str, dead: DeadLetter, *, origin: Origin, at: datetime, **facts: str
 ) -> AuditEntry:
     return AuditEntry(
         at=at,
         origin=origin,
         action=action,
-        subject=parked.payment,
-        facts={"errand": parked.task.value, "line": str(parked.id), **facts},
+        subject=dead.payment,
+        facts={"errand": dead.task.value, "line": str(dead.id), **facts},
     )

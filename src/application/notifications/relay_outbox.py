@@ -1,4 +1,4 @@
-"""Carrying out what a payment led to: a document, its file, a letter, each once per fact, later rather than never."""
+"""Doing what a payment led to: a document, its file, an email, each once per fact, later rather than never."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -10,8 +10,8 @@ from application.documents.file_documents import FileDocuments
 from application.documents.issue_credit_note import IssueCreditNote
 from application.documents.issue_invoice import IssueInvoice
 from application.documents.regenerate_file import RegenerateFile
+from application.drain_queue import Drain
 from application.order_status.failure_email import failure_email_of
-from application.run_concurrently import run_concurrently
 from domain.documents.credit_note_split import CreditImpossible
 from domain.documents.tax_document import TaxDocument
 from domain.identifiers import RefundId
@@ -22,7 +22,7 @@ from ports.file_store import FilesUnavailable
 from ports.notifications.email_sender import Email, EmailDelayed, EmailRefused, EmailSender
 from ports.notifications.email_texts import EmailTexts
 from ports.notifications.outbox import Outbox, OutboxEntry, OutboxTask
-from ports.unit_of_work import StorageUnavailable, UnitOfWork
+from ports.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -49,91 +49,97 @@ class RelayOutbox:
     attach: AttachDocument
 
     async def __call__(self) -> int:
-        """Carry out one batch of due lines, side by side, and return how many there were."""
-        lines = await self.outbox.claim(self.clock.now(), lease=LEASE, at_most=BATCH_MAX)
-        await run_concurrently(self._run_task(line) for line in lines)
-        return len(lines)
+        """Do one batch of due tasks concurrently, and return how many there were."""
+        drain = Drain(
+            queue=self.outbox,
+            name="outbox",
+            work_off=self._work_off,
+            put_back=self._put_back,
+            about=lambda entry: {"entry": entry.id, "payment": entry.payment},
+        )
+        return await drain(self.clock.now(), lease=LEASE, at_most=BATCH_MAX)
 
-    async def _run_task(self, line: OutboxEntry) -> None:
+    async def _work_off(self, entry: OutboxEntry) -> None:
         try:
-            await self._run(line)
+            await self._run(entry)
         except (EmailDelayed, FilesUnavailable, DocumentNotReady) as delay:
-            await self._put_back(line, why=str(delay))
+            await self._put_back(entry, str(delay))
         except EmailRefused as refusal:
-            log.exception("email.refused", extra={"payment": line.payment})
-            await self.outbox.park(line, self.clock.now(), why=str(refusal))
+            log.exception("email.refused", extra={"payment": entry.payment})
+            await self._bury(entry, str(refusal))
         except CreditImpossible as refusal:
-            log.exception("credit_note.impossible", extra={"payment": line.payment})
-            await self.outbox.park(line, self.clock.now(), why=str(refusal))
-        except StorageUnavailable:
-            raise
-        except Exception as error:
-            # Whatever is wrong with this one, it must not stand in the way of the others.
-            log.exception("outbox.entry_failed", extra={"payment": line.payment})
-            await self._put_back(line, why=type(error).__name__)
+            log.exception("credit_note.impossible", extra={"payment": entry.payment})
+            await self._bury(entry, str(refusal))
         else:
-            await self.outbox.done(line, self.clock.now())
+            async with self.unit_of_work() as work:
+                work.notifications.outbox.complete(entry, self.clock.now())
 
-    async def _run(self, line: OutboxEntry) -> None:
-        match line.task:
+    async def _run(self, entry: OutboxEntry) -> None:
+        match entry.task:
             case OutboxTask.TAX_DOCUMENT:
-                await self.issue_invoice(line.payment)
+                await self.issue_invoice(entry.payment)
             case OutboxTask.CREDIT_NOTE:
-                await self.issue_credit_note(line.payment, RefundId(line.subject))
+                await self.issue_credit_note(entry.payment, RefundId(entry.subject))
             case OutboxTask.FILE_DOCUMENTS:
-                await self.file_documents(line.payment)
+                await self.file_documents(entry.payment)
             case OutboxTask.REGENERATE_FILES:
-                await self.regenerate_file(line.payment, line.subject)
+                await self.regenerate_file(entry.payment, entry.subject)
             case OutboxTask.PAYMENT_CONFIRMATION:
-                await self._confirm_payment(line)
+                await self._confirm_payment(entry)
             case OutboxTask.PAYMENT_FAILURE:
-                await self._tell_failure(line)
+                await self._tell_failure(entry)
             case OutboxTask.REFUND_REQUESTED:
-                payment = await self._payment(line)
-                refund = payment.refunds.get(RefundId(line.subject))
+                payment = await self._payment(entry)
+                refund = payment.refunds.get(RefundId(entry.subject))
                 await self.sender.send(self.texts.refund_requested(payment, refund))
             case OutboxTask.REFUND_CONFIRMATION:
-                await self._confirm_refund(line)
+                await self._confirm_refund(entry)
             case _:
-                assert_never(line.task)
+                assert_never(entry.task)
 
-    async def _confirm_payment(self, line: OutboxEntry) -> None:
-        payment = await self._payment(line)
-        attached = await self.attach.invoice(line.payment)
-        letter = self.texts.payment_confirmation(payment, _document(attached))
-        await self.sender.send(_with(letter, attached))
+    async def _confirm_payment(self, entry: OutboxEntry) -> None:
+        payment = await self._payment(entry)
+        attached = await self.attach.invoice(entry.payment)
+        email = self.texts.payment_confirmation(payment, _document(attached))
+        await self.sender.send(_with(email, attached))
 
-    async def _confirm_refund(self, line: OutboxEntry) -> None:
-        payment = await self._payment(line)
-        refund = payment.refunds.get(RefundId(line.subject))
-        attached = await self.attach.note(line.payment, refund.id)
-        letter = self.texts.refund_confirmation(payment, refund, _document(attached))
-        await self.sender.send(_with(letter, attached))
+    async def _confirm_refund(self, entry: OutboxEntry) -> None:
+        payment = await self._payment(entry)
+        refund = payment.refunds.get(RefundId(entry.subject))
+        attached = await self.attach.note(entry.payment, refund.id)
+        email = self.texts.refund_confirmation(payment, refund, _document(attached))
+        await self.sender.send(_with(email, attached))
 
-    async def _tell_failure(self, line: OutboxEntry) -> None:
+    async def _tell_failure(self, entry: OutboxEntry) -> None:
         async with self.unit_of_work() as work:
-            told = await failure_email_of(work, line.payment, self.clock.now())
+            told = await failure_email_of(work, entry.payment, self.clock.now())
         if told is None:
-            log.info("failure_email.outdated", extra={"payment": line.payment})
+            log.info("failure_email.outdated", extra={"payment": entry.payment})
             return
         await self.sender.send(self.texts.payment_failure(told.payment, told.retry_until))
 
-    async def _payment(self, line: OutboxEntry) -> Payment:
+    async def _payment(self, entry: OutboxEntry) -> Payment:
         async with self.unit_of_work() as work:
-            return await work.payments.repository.get(line.payment)
+            return await work.payments.repository.get(entry.payment)
 
-    async def _put_back(self, line: OutboxEntry, *, why: str) -> None:
-        if line.attempts >= TRIES_MAX:
-            log.error("outbox.entry_dead", extra={"payment": line.payment})
-            await self.outbox.park(line, self.clock.now(), why=why)
+    async def _put_back(self, entry: OutboxEntry, why: str) -> None:
+        if entry.attempts >= TRIES_MAX:
+            log.error("outbox.entry_dead", extra={"payment": entry.payment})
+            await self._bury(entry, why)
             return
-        delay = DELAYS[min(line.attempts, len(DELAYS)) - 1]
-        await self.outbox.later(line, due_at=self.clock.now() + delay, why=why)
+        delay = DELAYS[min(entry.attempts, len(DELAYS)) - 1]
+        async with self.unit_of_work() as work:
+            outbox = work.notifications.outbox
+            outbox.reschedule(entry, due_at=self.clock.now() + delay, why=why)
+
+    async def _bury(self, entry: OutboxEntry, why: str) -> None:
+        async with self.unit_of_work() as work:
+            work.notifications.outbox.bury(entry, self.clock.now(), why=why)
 
 
 def _document(attached: DocumentAttachment | None) -> TaxDocument | None:
     return None if attached is None else attached.document
 
 
-def _with(letter: Email, attached: DocumentAttachment | None) -> Email:
-    return letter if attached is None else replace(letter, attachments=(attached.attachment,))
+def _with(email: Email, attached: DocumentAttachment | None) -> Email:
+    return email if attached is None else replace(email, attachments=(attached.attachment,))

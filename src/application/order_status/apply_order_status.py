@@ -1,11 +1,12 @@
-"""The one door through which the bank's answers move a payment, whoever asked and however often."""
+"""The only way by which the bank's answers move a payment, whoever asked and however often."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
+from application.order_status.discharge_claim import Claim, discharge_claim
 from application.order_status.failure_email import FAILURE_EMAIL_AFTER, schedule_failure_email
 from application.order_status.refund_effects import update_refund_polls
-from application.order_status.reschedule_poll import PollClaim, reschedule_poll
+from application.order_status.reschedule_poll import PollClaim
 from application.order_status.write_effects import write_effects
 from application.retry_on_conflict import retry_on_conflict
 from domain.payments.order_decisions import apply_order_facts
@@ -15,7 +16,6 @@ from domain.payments.polling_schedule import flag_if_unresolved
 from domain.payments.refund_polling import DEFAULT_SCHEDULE, RefundPollingSchedule
 from ports.audit_log import Origin
 from ports.clock import Clock
-from ports.payments.inbox import InboxEntry
 from ports.refunds.refund_polls import RefundPoll
 from ports.unit_of_work import UnitOfWork
 
@@ -28,46 +28,33 @@ class ApplyOrderStatus:
     failure_email_after: timedelta = FAILURE_EMAIL_AFTER
 
     async def __call__(
-        self,
-        facts: OrderFacts,
-        origin: Origin,
-        closing: InboxEntry | PollClaim | None = None,
-        held: RefundPoll | None = None,
+        self, facts: OrderFacts, origin: Origin, claim: Claim | None = None
     ) -> Payment:
         """
         Return the payment as the bank's *facts* leave it, its effects written with it.
 
-        *closing* is the inbox entry or the claimed question that led here; it is dealt with only
-        together with them, and by its newest holder.
-        *held* is the claim on a refund that led here: it is put back or closed with them, and when
-        it was lost to another holder nothing is written (``ChangedMeanwhile``). Raises ``NotFound``
-        for an order that is not ours.
+        *claim* is what led to asking the bank. It is dealt with together with the facts: when it was
+        lost to a newer holder, nothing is written (``ChangedMeanwhile``). Raises ``NotFound`` for an
+        order that is not ours.
         """
-        return await retry_on_conflict(lambda: self._unit(facts, origin, closing, held))
+        return await retry_on_conflict(lambda: self._unit(facts, origin, claim))
 
-    async def _unit(
-        self,
-        facts: OrderFacts,
-        origin: Origin,
-        closing: InboxEntry | PollClaim | None,
-        held: RefundPoll | None,
-    ) -> Payment:
+    async def _unit(self, facts: OrderFacts, origin: Origin, claim: Claim | None) -> Payment:
         at = self.clock.now()
         async with self.unit_of_work() as work:
             found = await work.payments.repository.get_in_context(facts.payment)
             decision = apply_order_facts(
                 found.payment, facts, at=at, owned_by=found.owned_by, on_sale=found.on_sale
             )
-            asked = closing if isinstance(closing, PollClaim) else None
-            if asked is not None and not decision.is_news:
-                decision = flag_if_unresolved(found.payment, since=asked.question.since, at=at)
+            if isinstance(claim, PollClaim) and not decision.is_news:
+                decision = flag_if_unresolved(found.payment, since=claim.poll.since, at=at)
             write_effects(
                 work,
                 decision,
                 origin=origin,
                 at=at,
                 bank_word=facts.word,
-                by_poll=asked is not None,
+                by_poll=isinstance(claim, PollClaim),
             )
             schedule_failure_email(work, decision, at=at, after=self.failure_email_after)
             update_refund_polls(
@@ -76,10 +63,7 @@ class ApplyOrderStatus:
                 decision.refund_moves,
                 at=at,
                 schedule=self.schedule,
-                held=held,
+                besides=claim.refund if isinstance(claim, RefundPoll) else None,
             )
-            if asked is not None:
-                reschedule_poll(work, asked, decision, at)
-            elif isinstance(closing, InboxEntry):
-                work.payments.inbox.applied(closing, at)
+            discharge_claim(work, claim, decision, at=at, schedule=self.schedule)
         return decision.payment

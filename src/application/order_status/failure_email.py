@@ -29,7 +29,9 @@ def schedule_failure_email(
     """Collect the email that is due *after* a delay, if *decision* is a failure after an attempt."""
     if decision.failed_after_attempt:
         payment = decision.payment.id
-        work.notifications.outbox.add(OutboxTask.PAYMENT_FAILURE, payment, at, due_at=at + after)
+        work.notifications.outbox.enqueue(
+            OutboxTask.PAYMENT_FAILURE, payment, at, due_at=at + after
+        )
 
 
 async def failure_email_of(work: Work, payment_id: PaymentId, at: datetime) -> FailureEmail | None:

@@ -1,8 +1,9 @@
-"""What goes with every step of a refund: its letter, its line in the trail, and whether to keep asking."""
+"""What goes with every step of a refund: its email, its audit entry, and whether to go on polling."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.identifiers import RefundId
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from domain.payments.refund_news import RefundMove
@@ -26,9 +27,9 @@ def refund_effects(
     """
     refund = move.refund
     if move.went_back:
-        work.notifications.outbox.add(OutboxTask.CREDIT_NOTE, payment.id, at, subject=refund.id)
+        work.notifications.outbox.enqueue(OutboxTask.CREDIT_NOTE, payment.id, at, subject=refund.id)
     elif move.is_step and refund.state in TAKEN_ON:
-        work.notifications.outbox.add(
+        work.notifications.outbox.enqueue(
             OutboxTask.REFUND_REQUESTED, payment.id, at, subject=refund.id
         )
     action = "refund.moved" if move.is_step else "refund.detailed"
@@ -52,42 +53,34 @@ def update_refund_polls(
     *,
     at: datetime,
     schedule: RefundPollingSchedule,
-    held: RefundPoll | None,
+    besides: RefundId | None = None,
 ) -> None:
     """
     Collect which refunds are still to be asked about.
 
-    The one that is *held* goes back on the list or off it under its holder's claim: when that was
-    lost, nothing of the unit is applied.
+    The poll of the refund *besides* is left to its holder, who deals with it in the same unit.
     """
     for move in moves:
         refund = move.refund
-        if held is not None and (payment.id, refund.id) == (held.payment, held.refund):
+        if refund.id == besides:
             continue
         if move.ends_it:
-            work.refunds.polls.end(payment.id, refund.id)
+            work.refunds.polls.cancel(payment.id, refund.id)
         elif move.moved_from is None:
-            # Nobody is about to send what the house itself asks back: whoever follows it does.
+            # Nobody is about to send a refund that the service itself requests: its poll does.
             wait = schedule.first if refund.outside else timedelta(0)
-            work.refunds.polls.begin(payment.id, refund.id, at, due_at=at + wait)
-    if held is None:
-        return
-    known = payment.refunds.find(held.refund)
-    if known is not None and known.state.is_in_flight:
-        reschedule_refund_poll(work, held, at=at, schedule=schedule)
-    else:
-        work.refunds.polls.close(held)
+            work.refunds.polls.enqueue(payment.id, refund.id, since=at, due_at=at + wait)
 
 
 def reschedule_refund_poll(
-    work: Work, held: RefundPoll, *, at: datetime, schedule: RefundPollingSchedule
+    work: Work, poll: RefundPoll, *, at: datetime, schedule: RefundPollingSchedule, why: str = ""
 ) -> None:
-    """Collect when the refund that is *held* is asked about next, or that nobody is asked any more."""
-    due_at = schedule.next_poll_at(held.since, at)
+    """Collect when the refund is asked about next, or that it is left to a person from now on."""
+    due_at = schedule.next_poll_at(poll.since, at)
     if due_at is None:
-        work.refunds.polls.park(held, at)
+        work.refunds.polls.bury(poll, at, why=why or "the schedule has ended")
     else:
-        work.refunds.polls.again(held, due_at=due_at)
+        work.refunds.polls.reschedule(poll, due_at=due_at, why=why)
 
 
 def audit_refund(

@@ -1,6 +1,6 @@
 """Deciding when the bank is asked next: by whoever moved a payment, or by whoever just asked about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.payments.decision import Decision
@@ -11,35 +11,40 @@ from ports.unit_of_work import Work
 
 
 def start_polling(work: Work, payment: Payment, at: datetime) -> None:
-    """Collect the questions about *payment*, which was opened or moved just now, from the first on."""
+    """Collect the polls of *payment*, which began or moved just now, from the first on."""
     due = next_poll_at(payment, since=at, at=at) if is_polled(payment) else None
     if due is None:
-        work.payments.polls.drop(payment.id)
+        work.payments.polls.cancel(payment.id)
     else:
-        work.payments.polls.begin(payment.id, payment.student.id, since=at, due_at=due)
+        work.payments.polls.enqueue(payment.id, payment.student.id, since=at, due_at=due)
 
 
 @dataclass(frozen=True, slots=True)
 class PollClaim:
-    """A claimed question and the chance (one of ``JITTER_STEPS``) by which the next one comes late."""
+    """A claimed poll and the chance (one of ``JITTER_STEPS``) by which the next one comes late."""
 
-    question: OrderPoll
+    poll: OrderPoll
     jitter: int
 
 
 def reschedule_poll(
-    work: Work, asked: PollClaim, decision: Decision, at: datetime, *, answered: bool = True
+    work: Work, claim: PollClaim, decision: Decision, at: datetime, *, unanswered: str = ""
 ) -> None:
-    """Collect what becomes of a question after *decision*: put off, ended, or parked for a person."""
-    payment, question = decision.payment, asked.question
+    """
+    Collect what becomes of a poll after *decision*: rescheduled, completed, or buried for a person.
+
+    *unanswered* is why the bank gave no answer, empty when it gave one.
+    """
+    payment, poll = decision.payment, claim.poll
     if not is_polled(payment):
-        work.payments.polls.end(question)
+        work.payments.polls.complete(poll, at)
         return
-    since = at if decision.sale else question.since
-    due = next_poll_at(payment, since=since, at=at, jitter=asked.jitter, answered=answered)
+    since = at if decision.sale else poll.since
+    due = next_poll_at(payment, since=since, at=at, jitter=claim.jitter, answered=not unanswered)
     if due is not None:
-        work.payments.polls.put_off(question, since=since, due_at=due)
-    elif payment.state.is_live or not answered:
-        work.payments.polls.park(question, at)
+        moved = replace(poll, since=since)
+        work.payments.polls.reschedule(moved, due_at=due, why=unanswered)
+    elif payment.state.is_live or unanswered:
+        work.payments.polls.bury(poll, at, why=unanswered or "the schedule has ended")
     else:
-        work.payments.polls.end(question)
+        work.payments.polls.complete(poll, at)

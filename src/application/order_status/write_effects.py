@@ -44,7 +44,7 @@ def write_further_effects(
         # The task TAX_DOCUMENT issues the invoice and sends it; a free course has no invoice.
         paid = bool(payment.quote.payable)
         task = OutboxTask.TAX_DOCUMENT if paid else OutboxTask.PAYMENT_CONFIRMATION
-        work.notifications.outbox.add(task, payment.id, at)
+        work.notifications.outbox.enqueue(task, payment.id, at)
     if decision.leaves:
         work.payments.enrolments.leave(payment, at)
     code = payment.quote.discount_code

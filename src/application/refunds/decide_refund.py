@@ -50,7 +50,8 @@ class ApproveRefund:
             approved = payment.approve_refund(command.refund, by=command.origin.actor, at=at)
             refund = approved.refunds.get(command.refund)
             work.payments.repository.save(approved)
-            work.refunds.polls.begin(approved.id, refund.id, at, due_at=at + self.schedule.first)
+            due_at = at + self.schedule.first
+            work.refunds.polls.enqueue(approved.id, refund.id, since=at, due_at=due_at)
             audit_refund(
                 work,
                 approved,

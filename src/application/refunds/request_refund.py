@@ -122,7 +122,8 @@ class RequestRefund:
             refund = asked.refunds.get(request.id)
             work.payments.repository.save(asked)
             if refund.state is RefundState.REQUESTED:
-                work.refunds.polls.begin(asked.id, refund.id, at, due_at=at + self.schedule.first)
+                due_at = at + self.schedule.first
+                work.refunds.polls.enqueue(asked.id, refund.id, since=at, due_at=due_at)
             audit_refund(
                 work, asked, refund, action="refund.requested", origin=command.origin, at=at
             )

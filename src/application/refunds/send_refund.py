@@ -81,12 +81,7 @@ class SendRefund:
             decision = record_refund_refusal(current, refund.id, refusal.detail, at=at)
             write_effects(work, decision, origin=origin, at=at)
             update_refund_polls(
-                work,
-                decision.payment,
-                decision.refund_moves,
-                at=at,
-                schedule=self.apply.schedule,
-                held=None,
+                work, decision.payment, decision.refund_moves, at=at, schedule=self.apply.schedule
             )
         return decision.payment
 

@@ -57,7 +57,12 @@ def next_poll_at(
         return min(due or payment.lapses_at, payment.lapses_at)
     if answered or due is None or at >= since + REVIEW_AFTER:
         return due
-    return min(due, at + max(UNANSWERED_RETRY_AFTER, (at - since) / UNANSWERED_RETRY_SHARE))
+    return min(due, at + _retry_wait(since, at))
+
+
+def retry_poll_at(*, since: datetime, at: datetime) -> datetime | None:
+    """Return when to poll next what failed for a reason of ours, None when the schedule has ended."""
+    return at + _retry_wait(since, at) if at < since + SCHEDULE[-1] else None
 
 
 def is_unresolved(payment: Payment, *, since: datetime, at: datetime) -> bool:
@@ -70,6 +75,10 @@ def flag_if_unresolved(payment: Payment, *, since: datetime, at: datetime) -> De
     if is_unresolved(payment, since=since, at=at):
         return flag_unresolved(payment)
     return Decision(payment=payment)
+
+
+def _retry_wait(since: datetime, at: datetime) -> timedelta:
+    return max(UNANSWERED_RETRY_AFTER, (at - since) / UNANSWERED_RETRY_SHARE)
 
 
 def _next_step(since: datetime, at: datetime, until: timedelta, jitter: int) -> datetime | None:

@@ -8,7 +8,7 @@ from entrypoints.operations.run_in_container import BY_COMMAND, run_in_container
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
 from ports.notifications.email_sender import EmailRefused
-from ports.notifications.outbox import DeadLetter
+from ports.notifications.outbox import DeadLetter, Outbox
 
 SHOWN_MAX: Final = 200
 
@@ -17,8 +17,8 @@ def find_dead_letters(settings: Settings) -> Sequence[DeadLetter]:
     """Return what was given up, oldest first, at most ``SHOWN_MAX``."""
 
     async def read(container: Shulk) -> Sequence[DeadLetter]:
-        found: Sequence[DeadLetter] = await container.storage.outbox().parked(at_most=SHOWN_MAX)
-        return found
+        outbox: Outbox = container.storage.outbox()
+        return await outbox.dead_letters(at_most=SHOWN_MAX)
 
     return run_in_container(settings, read)
 

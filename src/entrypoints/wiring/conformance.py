@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from adapters.postgres.payments.idempotency import PostgresIdempotency
     from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
     from adapters.postgres.payments.payments import PostgresPayments
-    from adapters.postgres.queues.inbox import PostgresInbox, PostgresInboxClosings
+    from adapters.postgres.queues.inbox import PostgresInbox, PostgresInboxWrites
     from adapters.postgres.queues.order_polls import PostgresOrderPolls, PostgresOrderPollWrites
     from adapters.postgres.queues.outbox import PostgresOutbox, PostgresOutboxWrites
     from adapters.postgres.queues.refund_polls import PostgresRefundPolls, PostgresRefundPollWrites
@@ -67,17 +67,18 @@ if TYPE_CHECKING:
     from ports.payments.checkout_facts import CheckoutReads
     from ports.payments.enrolment_register import EnrolmentRegister
     from ports.payments.gateway_messages import GatewayMessages
-    from ports.payments.inbox import Inbox, InboxClosings
+    from ports.payments.inbox import Inbox, InboxEntry
     from ports.payments.order_polls import OrderPolls, OrderPollWrites
     from ports.payments.payment_gateway import PaymentGateway
     from ports.payments.payment_queries import PaymentQueries
     from ports.payments.payment_repository import PaymentRepository
-    from ports.refunds.refund_polls import RefundPolls, RefundPollWrites
+    from ports.refunds.refund_polls import RefundPoll, RefundPollWrites
     from ports.refunds.refund_queries import RefundQueries
     from ports.staff.encrypted_secrets import EncryptedSecrets
     from ports.staff.second_factor import SecondFactor
     from ports.staff.staff_register import StaffRegister
     from ports.unit_of_work import UnitOfWork, Work
+    from ports.work_queue import QueueWrites, WorkQueue
 
     _clock: type[Clock] = SystemClock
     _gateway: type[PaymentGateway] = HdfcGateway
@@ -93,7 +94,7 @@ if TYPE_CHECKING:
     _discounts: type[DiscountBook] = PostgresDiscounts
     _idempotency: type[IdempotencyWrites] = PostgresIdempotency
     _inbox: type[Inbox] = PostgresInbox
-    _inbox_closings: type[InboxClosings] = PostgresInboxClosings
+    _inbox_writes: type[QueueWrites[InboxEntry]] = PostgresInboxWrites
     _outbox: type[Outbox] = PostgresOutbox
     _outbox_writes: type[OutboxWrites] = PostgresOutboxWrites
     _period: type[DocumentPeriod] = PostgresDocumentPeriod
@@ -121,6 +122,6 @@ if TYPE_CHECKING:
     _refund_queries: type[RefundQueries] = PostgresRefundQueries
     _staff: type[StaffRegister] = PostgresStaff
     _encrypted_secrets: type[EncryptedSecrets] = PostgresEncryptedSecrets
-    _refund_polls: type[RefundPolls] = PostgresRefundPolls
+    _refund_polls: type[WorkQueue[RefundPoll]] = PostgresRefundPolls
     _refund_poll_writes: type[RefundPollWrites] = PostgresRefundPollWrites
     _invariants: type[MoneyInvariants] = PostgresInvariants

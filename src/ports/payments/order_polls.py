@@ -1,62 +1,41 @@
-"""Which orders the bank is to be asked about, and when: one asker at a time, and none too often."""
+"""Which orders the bank is to be asked about, and when: by one worker at a time, and not too often."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from domain.identifiers import PaymentId, StudentId
+from ports.work_queue import ClaimedEntry, QueueWrites, WorkQueue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPoll:
+class OrderPoll(ClaimedEntry):
     """
-    One claimed question. Whoever holds the newest *generation* may put it off or end it.
+    One payment to ask the bank about. *since* is when it last moved (UTC).
 
-    *since* is when the payment last moved.
+    ``reschedule`` keeps the *since* of the poll it is given.
     """
 
     payment: PaymentId
     student: StudentId
     since: datetime
-    generation: int
 
 
-class OrderPolls(Protocol):
+class OrderPolls(WorkQueue[OrderPoll], Protocol):
     async def may_ask(self, payment: PaymentId, at: datetime, *, not_since: datetime) -> bool:
         """Return True to one caller at most while nobody was told so after *not_since*."""
         ...
 
-    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OrderPoll]:
-        """Return questions due and not leased to anyone, longest due first, now leased to the caller."""
-        ...
 
+class OrderPollWrites(QueueWrites[OrderPoll], Protocol):
+    """When to ask next is decided with what the last answer changed. A completed poll is gone."""
 
-class OrderPollWrites(Protocol):
-    """The unit of work's side: when to ask next is decided with what the last answer changed."""
-
-    def begin(
+    def enqueue(
         self, payment: PaymentId, student: StudentId, *, since: datetime, due_at: datetime
     ) -> None:
-        """Collect: ask about *payment* from now on; whoever held an older question loses it."""
+        """Collect: poll *payment* from now on, instead of any poll there is; its holder loses it."""
         ...
 
-    def drop(self, payment: PaymentId) -> None:
-        """Collect: there is nothing to ask about *payment*; whoever held a question loses it."""
-        ...
-
-    def put_off(self, question: OrderPoll, *, since: datetime, due_at: datetime) -> None:
-        """
-        Collect: ask again at *due_at*, and hold *question* no longer.
-
-        This and the next two make the unit end in ``ChangedMeanwhile`` when a newer holder has it.
-        """
-        ...
-
-    def end(self, question: OrderPoll) -> None:
-        """Collect: there is nothing more to ask."""
-        ...
-
-    def park(self, question: OrderPoll, at: datetime) -> None:
-        """Collect: nobody is asked any more, and the matter is not settled."""
+    def cancel(self, payment: PaymentId) -> None:
+        """Collect: *payment* is not polled any more; whoever holds its poll loses it."""
         ...

@@ -71,7 +71,7 @@ SELECT id, student, at, at + n * interval '10 milliseconds' FROM seed WHERE n <=
 INSERT INTO inbox (event_id, body_sha256, event_name, order_id, status, only_sale, received_at,
                    state, due_at, closed_at)
 SELECT 'evt_' || n, md5(n::text), 'ORDER_SUCCEEDED', id, 'CHARGED', false, at,
-       CASE WHEN n <= 300 THEN 'new' WHEN n <= 400 THEN 'parked' ELSE 'applied' END, at,
+       CASE WHEN n <= 300 THEN 'new' WHEN n <= 400 THEN 'deferred' ELSE 'applied' END, at,
        CASE WHEN n > 400 THEN at END
 FROM seed;
 INSERT INTO outbox (errand, payment_id, subject, written_at, state, due_at)

@@ -187,7 +187,7 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
             " - interval '2 min'"
         ),
     ),
-    "errand_given_up": ("UPDATE outbox SET state = 'parked', closed_at = due_at, why = '550'",),
+    "errand_given_up": ("UPDATE outbox SET state = 'dead', closed_at = due_at, why = '550'",),
     "inbox_waits_too_long": (
         (
             f"UPDATE inbox SET state = 'new', attempts = 0, received_at = received_at"

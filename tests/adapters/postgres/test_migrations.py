@@ -226,6 +226,42 @@ async def test_documents_from_before_are_filed_and_their_letters_not_lost(empty:
     assert await dead_letters(empty) == ["payment_confirmation new"]
 
 
+OLD_WORDS: Final = """
+INSERT INTO inbox (event_id, body_sha256, event_name, order_id, status, only_sale, received_at, state, due_at)
+VALUES ('e', 'x', 'n', 'o', 's', false, now(), 'parked', now());
+INSERT INTO outbox (errand, payment_id, subject, written_at, state, due_at)
+VALUES ('mend_files', 'p', 's', now(), 'parked', now());
+INSERT INTO question (id, student_id, since, state, due_at) VALUES ('p', 's', now(), 'parked', now());
+INSERT INTO refund_watch (payment_id, refund_id, watched_since, state, due_at)
+VALUES ('p', 'r', now(), 'parked', now())
+"""
+WORDS: Final = """
+SELECT (SELECT state FROM inbox), (SELECT state FROM outbox), (SELECT errand FROM outbox),
+       (SELECT state FROM question), (SELECT state FROM refund_watch)
+"""
+
+
+async def test_entries_from_before_are_called_by_the_new_words(empty: Database) -> None:
+    """
+    What waited still waits, what was given up still is, and the way back knows the old words.
+    """
+    before, renamed = "0009", "0010"
+    await schema.upgrade(empty.engine, before)
+    async with empty.borrow() as connection:
+        await connection.driver.execute(OLD_WORDS)
+
+    await schema.upgrade(empty.engine, renamed)
+    assert await words(empty) == ["deferred", "dead", "regenerate_files", "dead", "dead"]
+    await schema.downgrade(empty.engine, before)
+
+    assert await words(empty) == ["parked", "parked", "mend_files", "parked", "parked"]
+
+
+async def words(database: Database) -> list[str]:
+    async with database.borrow() as connection:
+        return list(await connection.driver.fetchrow(WORDS))
+
+
 async def dead_letters(database: Database) -> list[str]:
     async with database.borrow() as connection:
         rows = await connection.driver.fetch("SELECT errand, state FROM outbox")

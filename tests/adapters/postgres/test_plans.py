@@ -39,7 +39,7 @@ BIG: Final = frozenset(
     {"refund", "payment", "audit_log", "inbox", "outbox", "enrolment", "idempotency"}
 )
 """
-Questions and watched refunds are not among them: there are as many as have not come to an end, and
+Order polls and refund polls are not among them: there are as many as have not come to an end, and
 they go when those do.
 """
 NAME: Final = "shulk_full"
@@ -109,8 +109,9 @@ async def go_every_way(world: PostgresWorld) -> None:
     await world.receive_callback(world.gateway.return_fields(back), origin(ravi))
     await world.check_status(back, ravi.id, origin(ravi))
     await world.poll_orders()
-    lines = await PostgresOutbox(world.database).claim(NOON, lease=LEASE, at_most=16)
-    await PostgresOutbox(world.database).done(lines[0], NOON)
+    (entry, *_) = await PostgresOutbox(world.database).claim(NOON, lease=LEASE, at_most=16)
+    async with world.unit_of_work() as work:
+        work.notifications.outbox.complete(entry, NOON)
     for who in (StudentId("school"), StudentId("student-12345")):
         page = await world.queries.history(who, at_most=2)
         await world.queries.history(who, at_most=20, state=State.SUCCESS)
@@ -156,12 +157,11 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
         payment_queries.STATUS,
         {"pk_payment", "audit_log_subject", "enrolment_one_active"},
     ),
-    "accept an event": (inbox.ACCEPT, {"inbox_once"}),
+    "store an event": (inbox.ENQUEUE, {"inbox_once"}),
     "claim events": (inbox.CLAIM, {"inbox_due", "pk_inbox", "pk_payment"}),
-    "claim errands": (outbox.CLAIM, {"outbox_due", "pk_outbox"}),
-    "close an errand": (outbox.CLOSE, {"pk_outbox"}),
+    "claim tasks": (outbox.CLAIM, {"outbox_due", "pk_outbox"}),
     "may the bank be asked": (order_polls.MAY_ASK, {"pk_payment"}),
-    "claim questions": (order_polls.CLAIM, {"question_due"}),
+    "claim order polls": (order_polls.CLAIM, {"question_due"}),
     "a refund's payment": (PAYMENT_OF, {"refund_once"}),
     "a payment as staff see it": (OF_PAYMENT, {"pk_payment", "refund_pkey", "enrolment_pkey"}),
     **{
@@ -218,6 +218,16 @@ def test_a_page_of_history_comes_sorted_out_of_its_index(
 
     assert found
     assert not any(plan.sorts for plan in found)
+
+
+def test_an_entry_is_dealt_with_by_its_key(plans: list[Plan]) -> None:
+    """
+    A unit that only completes an entry of the outbox finds it by its primary key.
+    """
+    found = [plan for plan in plans if plan.sql.startswith(f"WITH w0 AS ({outbox.CHANGE.sql})")]
+
+    assert {plan.generic for plan in found} == {True, False}
+    assert all("pk_outbox" in plan.indexes for plan in found)
 
 
 @pytest.mark.parametrize("after", [False, True])

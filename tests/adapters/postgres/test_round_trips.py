@@ -12,9 +12,11 @@ from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Outcome
 from adapters.postgres.documents.document_files import PostgresFiledDocuments
 from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
 from application.documents.download_document import DownloadDocument, DownloadDocumentCommand
 from application.documents.fetch_file import FetchFile
+from application.notifications.relay_outbox import LEASE
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
@@ -183,6 +185,19 @@ async def settle_a_refund(world: PostgresWorld, who: Student, wire: Wire) -> int
     return wire.trips - before
 
 
+async def work_off_an_entry(world: PostgresWorld, who: Student, wire: Wire) -> int:
+    payment = await opened(world, who)
+    world.gateway.pay(payment.id)
+    await world.receive_callback(world.gateway.return_fields(payment.id), origin(who))
+    before = wire.trips
+    (entry, *_) = await PostgresOutbox(world.database).claim(
+        world.clock.now(), lease=LEASE, at_most=9
+    )
+    async with world.unit_of_work() as work:
+        work.notifications.outbox.complete(entry, world.clock.now())
+    return wire.trips - before
+
+
 async def invoiced(world: PostgresWorld, who: Student) -> Payment:
     payment = await opened(world, who)
     world.gateway.pay(payment.id)
@@ -241,6 +256,8 @@ async def see_refunds_as_staff(world: PostgresWorld, who: Student, wire: Wire) -
         (ask_about_the_unsold, 3),
         (ask_status_of_a_final_one, 1),
         (read_history, 1),
+        # A claim for the whole batch, then one for each entry.
+        (work_off_an_entry, 2),
         # What is on file, and what was filed; rendering and keeping hold nothing meanwhile.
         (file_an_invoice, 2),
         (download_an_invoice, 1),

@@ -100,7 +100,7 @@ async def test_a_reconciliation_reaches_its_reader(world: MemoryWorld, server: M
     assert read(email) == (written.text.replace("\n", "\r\n"), words_of(written.html))
 
 
-async def test_a_refused_address_is_parked_and_mended(
+async def test_a_refused_address_makes_a_dead_letter_and_is_mended(
     world: MemoryWorld, server: MailServer
 ) -> None:
     """
@@ -112,15 +112,15 @@ async def test_a_refused_address_is_parked_and_mended(
     world.clock.move(timedelta(days=3))
     assert await relay(world, server)() == 0
     outbox, unit_of_work = world.memory.outbox, world.memory.unit_of_work
-    (parked,) = await outbox.parked(at_most=9)
-    assert "550 5.1.1" in parked.why
+    (dead,) = await outbox.dead_letters(at_most=9)
+    assert "550 5.1.1" in dead.why
 
     again = RequeueDeadLetter(outbox, unit_of_work, world.clock)
-    await again(parked.id, BY_STAFF, email="asha@right.example")
+    await again(dead.id, BY_STAFF, email="asha@right.example")
     await relay(world, server)()
 
     assert [each.rcpt_tos for each in server.envelopes] == [["asha@right.example"]]
-    assert not await outbox.parked(at_most=9)
+    assert not await outbox.dead_letters(at_most=9)
 
 
 async def test_a_failing_mail_server_delays_and_loses_nothing(

@@ -24,7 +24,6 @@ from ports.notifications.outbox import OutboxTask
 from ports.payments.checkout_facts import CheckoutQuery
 from ports.payments.payment_queries import RefundView
 from ports.payments.payment_repository import KnownRefundRequest
-from ports.refunds.refund_polls import RefundPoll
 
 PLENTY = Money(10_00_000_00)
 OUTSIDE = RefundId("AR0001")
@@ -287,7 +286,7 @@ class RefundsContract:
         """
         async with storage.unit_of_work() as work:
             for subject in ("RF1", "RF2", "RF1", None):
-                work.notifications.outbox.add(
+                work.notifications.outbox.enqueue(
                     OutboxTask.REFUND_CONFIRMATION, payment_id(1), NOON, subject=subject
                 )
 
@@ -358,128 +357,6 @@ class RefundViewsContract:
         assert view.needs_attention
 
 
-class RefundPollsContract:
-    async def test_what_is_due_is_one_followers(self, storage: Storage) -> None:
-        """
-        Nobody else's until the lease has run out; each claim is a new generation.
-        """
-        await _watched(storage)
-        assert await _claim(storage, NOON) == []
-
-        (first,) = await _claim(storage, NOON + SECOND)
-        assert (first.payment, first.refund, first.student) == (
-            payment_id(1),
-            refund_id(1),
-            ASHA.id,
-        )
-        assert (first.attempts, first.generation, first.since) == (1, 1, NOON)
-        assert await _claim(storage, NOON + LEASE) == []
-        (second,) = await _claim(storage, NOON + SECOND + LEASE)
-        assert (second.attempts, second.generation) == (2, 2)
-
-    async def test_of_many_at_once_one_gets_it(self, storage: Storage) -> None:
-        """
-        No refund is asked about twice in one moment.
-        """
-        await _watched(storage)
-
-        said = await asyncio.gather(*(_claim(storage, NOON + SECOND) for _ in range(5)))
-
-        assert sorted(len(claims) for claims in said) == [0, 0, 0, 0, 1]
-
-    async def test_the_oldest_come_first_and_no_more_than_asked(self, storage: Storage) -> None:
-        """
-        Nobody's refund waits behind a younger one.
-        """
-        for number in (3, 1, 2):
-            await _watched(storage, number, due_at=NOON + number * SECOND)
-
-        later = NOON + 9 * SECOND
-        first = await storage.refund_polls.claim(later, lease=LEASE, at_most=2)
-        rest = await storage.refund_polls.claim(later, lease=LEASE, at_most=2)
-
-        assert {each.refund for each in first} == {refund_id(1), refund_id(2)}
-        assert [each.refund for each in rest] == [refund_id(3)]
-
-    async def test_what_is_watched_already_stays_as_it_is(self, storage: Storage) -> None:
-        """
-        Its due time and its beginning too.
-        """
-        await _watched(storage)
-        async with storage.unit_of_work() as work:
-            work.refunds.polls.begin(
-                payment_id(1), refund_id(1), NOON + LEASE, due_at=NOON + 2 * LEASE
-            )
-
-        (claim,) = await _claim(storage, NOON + SECOND)
-        assert claim.since == NOON
-
-    async def test_its_holder_puts_it_back(self, storage: Storage) -> None:
-        """
-        Due when they say.
-        """
-        await _watched(storage)
-        (claim,) = await _claim(storage, NOON + SECOND)
-        await _again(storage, claim, NOON + LEASE)
-
-        assert await _claim(storage, NOON + LEASE - SECOND) == []
-        assert len(await _claim(storage, NOON + LEASE)) == 1
-
-    async def test_what_is_parked_is_nobodys_until_it_ends(self, storage: Storage) -> None:
-        """
-        It stays on the list and is not claimed; its end, heard by another way, takes it off.
-        """
-        await _watched(storage)
-        (claim,) = await _claim(storage, NOON + SECOND)
-        async with storage.unit_of_work() as work:
-            work.refunds.polls.park(claim, NOON + SECOND)
-
-        assert await _claim(storage, NOON + 9 * LEASE) == []
-        async with storage.unit_of_work() as work:
-            work.refunds.polls.end(payment_id(1), refund_id(1))
-        with pytest.raises(ChangedMeanwhile):
-            await _again(storage, claim, NOON)
-
-    @pytest.mark.parametrize("how", ["again", "close", "park"])
-    async def test_who_lost_the_lease_changes_nothing(self, storage: Storage, how: str) -> None:
-        """
-        Nor anything else in the same unit.
-        """
-        await _watched(storage)
-        (old,) = await _claim(storage, NOON + SECOND)
-        (new,) = await _claim(storage, NOON + SECOND + LEASE)
-
-        async def late() -> None:
-            async with storage.unit_of_work() as work:
-                work.notifications.outbox.add(OutboxTask.REFUND_CONFIRMATION, payment_id(1), NOON)
-                if how == "again":
-                    work.refunds.polls.again(old, due_at=NOON)
-                elif how == "park":
-                    work.refunds.polls.park(old, NOON)
-                else:
-                    work.refunds.polls.close(old)
-
-        with pytest.raises(ChangedMeanwhile):
-            await late()
-
-        assert await storage.outbox.claim(NOON, lease=LEASE, at_most=9) == []
-        await _close(storage, new)
-
-    async def test_what_has_ended_is_nobodys(self, storage: Storage) -> None:
-        """
-        Whoever held it is told so; an end twice is one.
-        """
-        await _watched(storage)
-        (claim,) = await _claim(storage, NOON + SECOND)
-        for _ in range(2):
-            async with storage.unit_of_work() as work:
-                work.refunds.polls.end(payment_id(1), refund_id(1))
-
-        with pytest.raises(ChangedMeanwhile):
-            await _again(storage, claim, NOON)
-        assert await _claim(storage, NOON + 9 * LEASE) == []
-
-
 async def _known(storage: Storage, by: str = "staff:mira") -> KnownRefundRequest | None:
     async with storage.unit_of_work() as work:
         return await work.payments.repository.refund_request(by, "k")
@@ -488,24 +365,3 @@ async def _known(storage: Storage, by: str = "staff:mira") -> KnownRefundRequest
 async def _leave(storage: Storage, payment: Payment, at: datetime = NOON) -> None:
     async with storage.unit_of_work() as work:
         work.payments.enrolments.leave(payment, at)
-
-
-async def _watched(storage: Storage, number: int = 1, due_at: datetime = NOON + SECOND) -> None:
-    payment = await kept(storage, number, course=a_course(f"course-{number}"))
-    async with storage.unit_of_work() as work:
-        work.payments.repository.save(asking(payment, request(number)))
-        work.refunds.polls.begin(payment.id, refund_id(number), NOON, due_at=due_at)
-
-
-async def _claim(storage: Storage, at: datetime) -> list[RefundPoll]:
-    return list(await storage.refund_polls.claim(at, lease=LEASE, at_most=9))
-
-
-async def _again(storage: Storage, claim: RefundPoll, due_at: datetime) -> None:
-    async with storage.unit_of_work() as work:
-        work.refunds.polls.again(claim, due_at=due_at)
-
-
-async def _close(storage: Storage, claim: RefundPoll) -> None:
-    async with storage.unit_of_work() as work:
-        work.refunds.polls.close(claim)

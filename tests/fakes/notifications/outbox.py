@@ -1,4 +1,4 @@
-"""The outbox in memory: claimed under a lease, closed only by the newest holder."""
+"""The outbox in memory: one entry per fact, claimed under a lease, dealt with by its newest holder."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from typing import Any
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.identifiers import PaymentId
 from fakes.store import Change, OutboxRow, Store
+from fakes.work_queue import change_held, claim_due
 from ports.notifications.outbox import DeadLetter, OutboxEntry, OutboxTask
 
 
@@ -18,78 +19,41 @@ class MemoryOutbox:
 
     async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OutboxEntry]:
         await asyncio.sleep(0)
-        due = [
-            (number, row)
-            for number, row in self.store.outbox.items()
-            if row.state == "new"
-            and row.due_at <= at
-            and (row.lease_until is None or row.lease_until <= at)
+        due = claim_due(self.store.outbox, {"new"}, at, lease=lease, at_most=at_most)
+        return [
+            OutboxEntry(
+                id=number,
+                task=row.task,
+                payment=row.payment,
+                subject=row.subject,
+                attempts=row.attempts,
+                generation=row.generation,
+            )
+            for number, row in due
         ]
-        due.sort(key=lambda found: (found[1].due_at, found[0]))
-        lines = [self._claimed(number, row, at + lease) for number, row in due[:at_most]]
-        return sorted(lines, key=lambda line: line.id)
 
-    async def done(self, line: OutboxEntry, at: datetime) -> None:
-        await self._close(line, "done", due=at, closed=at)
-
-    async def later(self, line: OutboxEntry, *, due_at: datetime, why: str) -> None:
-        await self._close(line, "new", due=due_at, why=why)
-
-    async def park(self, line: OutboxEntry, at: datetime, *, why: str) -> None:
-        await self._close(line, "parked", due=at, closed=at, why=why)
-
-    async def parked(self, *, at_most: int) -> Sequence[DeadLetter]:
+    async def dead_letters(self, *, at_most: int) -> Sequence[DeadLetter]:
         await asyncio.sleep(0)
         found = [
-            _to_parked(number, row)
+            _to_dead_letter(number, row)
             for number, row in self.store.outbox.items()
-            if row.state == "parked"
+            if row.state == "dead"
         ]
-        return sorted(found, key=lambda line: (line.since, line.id))[:at_most]
+        return sorted(found, key=lambda letter: (letter.since, letter.id))[:at_most]
 
-    async def parked_line(self, line: int) -> DeadLetter:
+    async def dead_letter(self, letter: int) -> DeadLetter:
         await asyncio.sleep(0)
-        row = self.store.outbox.get(line)
-        if row is None or row.state != "parked":
-            raise NotFound("errand that was given up", str(line))
-        return _to_parked(line, row)
-
-    def _claimed(self, number: int, row: OutboxRow, until: datetime) -> OutboxEntry:
-        held = replace(
-            row, lease_until=until, generation=row.generation + 1, attempts=row.attempts + 1
-        )
-        self.store.outbox[number] = held
-        return OutboxEntry(
-            id=number,
-            task=row.task,
-            payment=row.payment,
-            subject=row.subject,
-            attempts=held.attempts,
-            generation=held.generation,
-        )
-
-    async def _close(
-        self,
-        line: OutboxEntry,
-        state: str,
-        *,
-        due: datetime,
-        closed: datetime | None = None,
-        why: str | None = None,
-    ) -> None:
-        await asyncio.sleep(0)
-        row = self.store.outbox[line.id]
-        if row.generation == line.generation:
-            self.store.outbox[line.id] = replace(
-                row, state=state, due_at=due, closed_at=closed, why=why, lease_until=None
-            )
+        row = self.store.outbox.get(letter)
+        if row is None or row.state != "dead":
+            raise NotFound("dead letter", str(letter))
+        return _to_dead_letter(letter, row)
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryOutboxWrites:
     changes: list[Change]
 
-    def add(
+    def enqueue(
         self,
         task: OutboxTask,
         payment: PaymentId,
@@ -106,7 +70,7 @@ class MemoryOutboxWrites:
 
         self.changes.append(change)
 
-    def again(
+    def requeue(
         self, task: OutboxTask, payment: PaymentId, at: datetime, *, subject: str | None = None
     ) -> None:
         new = OutboxRow(task=task, payment=payment, subject=subject or payment, due_at=at)
@@ -122,23 +86,44 @@ class MemoryOutboxWrites:
 
         self.changes.append(change)
 
-    def reopen(self, line: int, at: datetime) -> None:
-        self._from_parked(line, state="new", attempts=0, due_at=at, closed_at=None, why=None)
+    def complete(self, entry: OutboxEntry, at: datetime) -> None:
+        self._change(entry, "done", due_at=at, closed_at=at)
 
-    def close(self, line: int, at: datetime, *, why: str) -> None:
-        self._from_parked(line, state="done", closed_at=at, why=why)
+    def reschedule(self, entry: OutboxEntry, *, due_at: datetime, why: str = "") -> None:
+        self._change(entry, "new", due_at=due_at, why=why)
 
-    def _from_parked(self, line: int, **values: Any) -> None:
+    def bury(self, entry: OutboxEntry, at: datetime, *, why: str) -> None:
+        self._change(entry, "dead", due_at=at, closed_at=at, why=why)
+
+    def requeue_dead_letter(self, letter: int, at: datetime) -> None:
+        self._change_dead(letter, state="new", attempts=0, due_at=at, closed_at=None, why=None)
+
+    def cancel(self, letter: int, at: datetime, *, why: str) -> None:
+        self._change_dead(letter, state="done", closed_at=at, why=why)
+
+    def _change(
+        self,
+        entry: OutboxEntry,
+        state: str,
+        *,
+        due_at: datetime,
+        closed_at: datetime | None = None,
+        why: str = "",
+    ) -> None:
+        values = {"state": state, "due_at": due_at, "closed_at": closed_at, "why": why or None}
+        self.changes.append(change_held(lambda store: store.outbox, entry.id, entry, **values))
+
+    def _change_dead(self, letter: int, **values: Any) -> None:
         def change(store: Store) -> None:
-            row = store.outbox.get(line)
-            if row is None or row.state != "parked":
-                raise ChangedMeanwhile("errand")
-            store.outbox[line] = replace(row, generation=row.generation + 1, **values)
+            row = store.outbox.get(letter)
+            if row is None or row.state != "dead":
+                raise ChangedMeanwhile("a dead letter")
+            store.outbox[letter] = replace(row, generation=row.generation + 1, **values)
 
         self.changes.append(change)
 
 
-def _to_parked(number: int, row: OutboxRow) -> DeadLetter:
+def _to_dead_letter(number: int, row: OutboxRow) -> DeadLetter:
     assert row.closed_at is not None
     return DeadLetter(
         id=number,

@@ -1,13 +1,13 @@
-"""Questions to the bank in memory: claimed under a lease when due, put off or ended by the newest holder only."""
+"""Order polls in memory: one a payment, claimed under a lease when due, dealt with by its newest holder."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.errors import ChangedMeanwhile
 from domain.identifiers import PaymentId, StudentId
-from fakes.store import Change, QuestionRow, Store
+from fakes.store import Change, OrderPollRow, Store
+from fakes.work_queue import change_held, claim_due, delete_held
 from ports.payments.order_polls import OrderPoll
 
 
@@ -25,63 +25,49 @@ class MemoryOrderPolls:
 
     async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OrderPoll]:
         await asyncio.sleep(0)
-        due = sorted(
-            (row.due_at, payment)
-            for payment, row in self.store.order_polls.items()
-            if row.state == "open"
-            and row.due_at <= at
-            and (row.lease_until is None or row.lease_until <= at)
-        )
-        return [self._claimed(payment, at + lease) for _, payment in due[:at_most]]
-
-    def _claimed(self, payment: PaymentId, until: datetime) -> OrderPoll:
-        row = self.store.order_polls[payment]
-        held = replace(row, lease_until=until, generation=row.generation + 1)
-        self.store.order_polls[payment] = held
-        return OrderPoll(
-            payment=payment, student=row.student, since=row.since, generation=held.generation
-        )
+        polls = self.store.order_polls
+        return [
+            OrderPoll(
+                payment=payment,
+                student=row.student,
+                since=row.since,
+                attempts=row.attempts,
+                generation=row.generation,
+            )
+            for payment, row in claim_due(polls, {"open"}, at, lease=lease, at_most=at_most)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryOrderPollWrites:
     changes: list[Change]
 
-    def begin(
+    def enqueue(
         self, payment: PaymentId, student: StudentId, *, since: datetime, due_at: datetime
     ) -> None:
         def change(store: Store) -> None:
             known = store.order_polls.get(payment)
             generation = known.generation + 1 if known else 0
-            store.order_polls[payment] = QuestionRow(
+            store.order_polls[payment] = OrderPollRow(
                 student=student, since=since, due_at=due_at, generation=generation
             )
 
         self.changes.append(change)
 
-    def drop(self, payment: PaymentId) -> None:
+    def cancel(self, payment: PaymentId) -> None:
         self.changes.append(lambda store: store.order_polls.pop(payment, None))
 
-    def put_off(self, question: OrderPoll, *, since: datetime, due_at: datetime) -> None:
-        self._held(question, lambda row: replace(row, since=since, due_at=due_at, lease_until=None))
+    def complete(self, entry: OrderPoll, at: datetime) -> None:  # noqa: ARG002 - no row is left to say when
+        self.changes.append(delete_held(lambda store: store.order_polls, entry.payment, entry))
 
-    def end(self, question: OrderPoll) -> None:
-        self._held(question, lambda _: None)
+    def reschedule(self, entry: OrderPoll, *, due_at: datetime, why: str = "") -> None:
+        self._change(entry, "open", due_at, why)
 
-    def park(self, question: OrderPoll, at: datetime) -> None:
-        self._held(question, lambda row: replace(row, state="parked", due_at=at, lease_until=None))
+    def bury(self, entry: OrderPoll, at: datetime, *, why: str) -> None:
+        self._change(entry, "dead", at, why)
 
-    def _held(
-        self, question: OrderPoll, become: Callable[[QuestionRow], QuestionRow | None]
-    ) -> None:
-        def change(store: Store) -> None:
-            row = store.order_polls.get(question.payment)
-            if row is None or row.generation != question.generation:
-                raise ChangedMeanwhile("question")
-            became = become(row)
-            if became is None:
-                del store.order_polls[question.payment]
-            else:
-                store.order_polls[question.payment] = became
-
-        self.changes.append(change)
+    def _change(self, entry: OrderPoll, state: str, due_at: datetime, why: str) -> None:
+        values = {"state": state, "due_at": due_at, "why": why or None, "since": entry.since}
+        self.changes.append(
+            change_held(lambda store: store.order_polls, entry.payment, entry, **values)
+        )

@@ -176,7 +176,7 @@ async def test_a_webhook_that_cannot_be_kept_is_not_thanked_for(
     async def away(*_: object, **__: object) -> None:
         raise StorageUnavailable
 
-    monkeypatch.setattr(type(shop.memory.inbox), "accept", away)
+    monkeypatch.setattr(type(shop.memory.inbox), "enqueue", away)
     payment = await opened(client, shop.bearer())
     headers, body = shop.gateway.event(PaymentId(payment))
 

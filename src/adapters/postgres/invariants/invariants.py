@@ -222,7 +222,7 @@ QUERIES: Final = (
         remedy="`shulk dead-letters list` says why; mend that, then `shulk dead-letters requeue LINE`"
         " (--to for a right address), or close it.",
         finds="""
-            SELECT id::text AS subject FROM outbox WHERE state = 'parked'
+            SELECT id::text AS subject FROM outbox WHERE state = 'dead'
         """,
     ),
     invariant_query(
@@ -231,7 +231,7 @@ QUERIES: Final = (
         remedy="Does a worker run, and does the bank answer? See the entry's *why*.",
         finds="""
             SELECT i.id::text AS subject FROM inbox i JOIN payment p ON p.id = i.order_id
-            WHERE i.state IN ('new', 'parked') AND i.attempts = 0 AND i.received_at < :overdue
+            WHERE i.state IN ('new', 'deferred') AND i.attempts = 0 AND i.received_at < :overdue
         """,
     ),
     invariant_query(

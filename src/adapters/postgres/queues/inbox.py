@@ -1,4 +1,4 @@
-"""The inbox in rows: accepted in one round trip, claimed under a lease, closed only by the newest holder."""
+"""The inbox in rows: an event is stored in one round trip, claimed under a lease, dealt with by its newest holder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from sqlalchemy import Label, bindparam, case, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.engine.database import Database
-from adapters.postgres.engine.leases import claim_due, close_held, shortened
 from adapters.postgres.engine.statements import Write, prepare
 from adapters.postgres.payments.tables import payment
+from adapters.postgres.queues.statements import change_held, claim_due, claimed, held_write
 from adapters.postgres.queues.tables import inbox
 from domain.identifiers import StudentId
 from domain.payments.payment_state import State
 from ports.payments.gateway_messages import GatewayEvent
 from ports.payments.inbox import EntryState, InboxEntry
 
-OPEN = inbox.c.state.in_([literal_column("'new'"), literal_column("'parked'")])
+WAITING = inbox.c.state.in_([literal_column("'new'"), literal_column("'deferred'")])
 
 _new = insert(inbox).values(
     event_id=bindparam("event"),
@@ -33,7 +33,7 @@ _new = insert(inbox).values(
     due_at=bindparam("at"),
 )
 _applied = inbox.c.state == literal_column("'applied'")
-ACCEPT = prepare(
+ENQUEUE = prepare(
     _new.on_conflict_do_update(
         constraint="inbox_once",
         set_={
@@ -53,26 +53,23 @@ def _of_payment(column: str) -> Label[Any]:
 
 CLAIM = claim_due(
     inbox,
-    OPEN,
-    inbox.c.id,
+    WAITING,
     inbox.c.order_id,
     inbox.c.only_sale,
-    inbox.c.attempts,
-    inbox.c.generation,
     inbox.c.received_at,
     _of_payment("state"),
     _of_payment("student_id"),
 )
-CLOSE = close_held(inbox)
+CHANGE = change_held(inbox)
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresInbox:
     database: Database
 
-    async def accept(self, event: GatewayEvent, at: datetime) -> EntryState:
+    async def enqueue(self, event: GatewayEvent, at: datetime) -> EntryState:
         rows = await self.database.fetch(
-            ACCEPT,
+            ENQUEUE,
             event=event.id,
             digest=event.body_sha256,
             name=event.name,
@@ -85,8 +82,8 @@ class PostgresInbox:
         return EntryState(rows[0]["state"])
 
     async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[InboxEntry]:
-        rows = await self.database.fetch(CLAIM, at=at, until=at + lease, at_most=at_most)
-        entries = [
+        rows = await claimed(self.database, CLAIM, at, lease=lease, at_most=at_most)
+        return [
             InboxEntry(
                 id=row["id"],
                 order=row["order_id"],
@@ -99,37 +96,29 @@ class PostgresInbox:
             )
             for row in rows
         ]
-        return sorted(entries, key=lambda entry: (entry.received_at, entry.id))
 
 
 @dataclass(frozen=True, slots=True)
-class PostgresInboxClosings:
+class PostgresInboxWrites:
     writes: list[Write]
 
-    def applied(self, entry: InboxEntry, at: datetime) -> None:
-        self._close(entry, EntryState.APPLIED, due=at, closed=at)
+    def complete(self, entry: InboxEntry, at: datetime) -> None:
+        self._change(entry, EntryState.APPLIED, due=at, closed=at)
 
-    def parked(self, entry: InboxEntry, *, due_at: datetime, why: str) -> None:
-        self._close(entry, EntryState.PARKED, due=due_at, why=why)
+    def reschedule(self, entry: InboxEntry, *, due_at: datetime, why: str = "") -> None:
+        self._change(entry, EntryState.DEFERRED, due=due_at, why=why)
 
-    def refused(self, entry: InboxEntry, at: datetime, *, why: str) -> None:
-        self._close(entry, EntryState.REFUSED, due=at, closed=at, why=why)
+    def bury(self, entry: InboxEntry, at: datetime, *, why: str) -> None:
+        self._change(entry, EntryState.REFUSED, due=at, closed=at, why=why)
 
-    def _close(
+    def _change(
         self,
         entry: InboxEntry,
-        state: EntryState,
+        to: EntryState,
         *,
         due: datetime,
         closed: datetime | None = None,
-        why: str | None = None,
+        why: str = "",
     ) -> None:
-        values = {
-            "claimed": entry.id,
-            "held": entry.generation,
-            "to": state,
-            "due": due,
-            "closed": closed,
-            "reason": shortened(why),
-        }
-        self.writes.append(Write(CLOSE, values, expects="inbox entry"))
+        key = {"id": entry.id}
+        self.writes.append(held_write(CHANGE, key, entry, to=to, due=due, closed=closed, why=why))

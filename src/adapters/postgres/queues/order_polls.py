@@ -1,22 +1,29 @@
-"""Questions to the bank in rows: claimed under a lease when due, put off or ended by the newest holder only."""
+"""Order polls in rows: one a payment, claimed under a lease when due, dealt with by its newest holder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, literal, literal_column, null, or_, update
+from sqlalchemy import bindparam, literal_column, null, or_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.engine.database import Database
-from adapters.postgres.engine.leases import claim_due
 from adapters.postgres.engine.statements import Write, prepare
 from adapters.postgres.payments.tables import payment
-from adapters.postgres.queues.tables import question
+from adapters.postgres.queues.statements import (
+    ONE,
+    change_held,
+    claim_due,
+    claimed,
+    delete_any,
+    delete_held,
+    held_write,
+    named,
+)
+from adapters.postgres.queues.tables import order_poll
 from domain.identifiers import PaymentId, StudentId
 from ports.payments.order_polls import OrderPoll
 
-ONE = literal(1)
 MAY_ASK = prepare(
     update(payment)
     .where(
@@ -27,50 +34,35 @@ MAY_ASK = prepare(
     .returning(ONE)
 )
 CLAIM = claim_due(
-    question,
-    question.c.state == literal_column("'open'"),
-    question.c.id,
-    question.c.student_id,
-    question.c.since,
-    question.c.due_at,
-    question.c.generation,
+    order_poll,
+    order_poll.c.state == literal_column("'open'"),
+    order_poll.c.student_id,
+    order_poll.c.since,
 )
 
-_new = insert(question).values(
+_new = insert(order_poll).values(
     id=bindparam("about"),
     student_id=bindparam("student"),
     since=bindparam("moved"),
     due_at=bindparam("due"),
 )
-BEGIN = prepare(
+ENQUEUE = prepare(
     _new.on_conflict_do_update(
-        index_elements=[question.c.id],
+        index_elements=[order_poll.c.id],
         set_={
             "since": _new.excluded.since,
             "due_at": _new.excluded.due_at,
             "state": literal_column("'open'"),
             "lease_until": null(),
-            "generation": question.c.generation + 1,
+            "generation": order_poll.c.generation + 1,
             "attempts": literal_column("0"),
+            "why": null(),
         },
     ).returning(ONE)
 )
-DROP = prepare(delete(question).where(question.c.id == bindparam("about")).returning(ONE))
-
-_held: Any = and_(question.c.id == bindparam("about"), question.c.generation == bindparam("held"))
-PUT_OFF = prepare(
-    update(question)
-    .where(_held)
-    .values(since=bindparam("moved"), due_at=bindparam("due"), lease_until=null())
-    .returning(ONE)
-)
-PARK = prepare(
-    update(question)
-    .where(_held)
-    .values(state=literal_column("'parked'"), due_at=bindparam("due"), lease_until=null())
-    .returning(ONE)
-)
-END = prepare(delete(question).where(_held).returning(ONE))
+CANCEL = delete_any(order_poll)
+CHANGE = change_held(order_poll, "since")
+COMPLETE = delete_held(order_poll)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +73,16 @@ class PostgresOrderPolls:
         return bool(await self.database.fetch(MAY_ASK, wanted=payment, at=at, not_since=not_since))
 
     async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OrderPoll]:
-        rows = await self.database.fetch(CLAIM, at=at, until=at + lease, at_most=at_most)
+        rows = await claimed(self.database, CLAIM, at, lease=lease, at_most=at_most)
         return [
             OrderPoll(
                 payment=PaymentId(row["id"]),
                 student=StudentId(row["student_id"]),
                 since=row["since"],
+                attempts=row["attempts"],
                 generation=row["generation"],
             )
-            # What an update returns comes in no promised order.
-            for row in sorted(rows, key=lambda row: (row["due_at"], row["id"]))
+            for row in rows
         ]
 
 
@@ -98,25 +90,24 @@ class PostgresOrderPolls:
 class PostgresOrderPollWrites:
     writes: list[Write]
 
-    def begin(
+    def enqueue(
         self, payment: PaymentId, student: StudentId, *, since: datetime, due_at: datetime
     ) -> None:
         values = {"about": payment, "student": student, "moved": since, "due": due_at}
-        self.writes.append(Write(BEGIN, values))
+        self.writes.append(Write(ENQUEUE, values))
 
-    def drop(self, payment: PaymentId) -> None:
-        self.writes.append(Write(DROP, {"about": payment}))
+    def cancel(self, payment: PaymentId) -> None:
+        self.writes.append(Write(CANCEL, named({"id": payment})))
 
-    def put_off(self, question: OrderPoll, *, since: datetime, due_at: datetime) -> None:
-        values = {**_of(question), "moved": since, "due": due_at}
-        self.writes.append(Write(PUT_OFF, values, expects="question"))
+    def complete(self, entry: OrderPoll, at: datetime) -> None:  # noqa: ARG002 - no row is left to say when
+        self.writes.append(held_write(COMPLETE, {"id": entry.payment}, entry))
 
-    def end(self, question: OrderPoll) -> None:
-        self.writes.append(Write(END, _of(question), expects="question"))
+    def reschedule(self, entry: OrderPoll, *, due_at: datetime, why: str = "") -> None:
+        self._change(entry, "open", due=due_at, why=why)
 
-    def park(self, question: OrderPoll, at: datetime) -> None:
-        self.writes.append(Write(PARK, {**_of(question), "due": at}, expects="question"))
+    def bury(self, entry: OrderPoll, at: datetime, *, why: str) -> None:
+        self._change(entry, "dead", due=at, why=why)
 
-
-def _of(question: OrderPoll) -> dict[str, object]:
-    return {"about": question.payment, "held": question.generation}
+    def _change(self, entry: OrderPoll, to: str, *, due: datetime, why: str) -> None:
+        key, carried = {"id": entry.payment}, {"since": entry.since}
+        self.writes.append(held_write(CHANGE, key, entry, to=to, due=due, why=why, carried=carried))

@@ -1,4 +1,4 @@
-"""The outbox in rows: a line is unique per fact, claimed under a lease, closed only by the newest holder."""
+"""The outbox in rows: one entry per fact, claimed under a lease, dealt with by its newest holder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,20 @@ from sqlalchemy import ColumnElement, bindparam, literal, literal_column, null, 
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.engine.database import Database, Record
-from adapters.postgres.engine.leases import claim_due, close_held, shortened
 from adapters.postgres.engine.statements import Prepared, Write, prepare
+from adapters.postgres.queues.statements import (
+    change_held,
+    claim_due,
+    claimed,
+    held_write,
+    shortened,
+)
 from adapters.postgres.queues.tables import outbox
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
 from ports.notifications.outbox import DeadLetter, OutboxEntry, OutboxTask
 
-_LINE = insert(outbox).values(
+_ENTRY = insert(outbox).values(
     errand=bindparam("kind"),
     payment_id=bindparam("for_payment"),
     subject=bindparam("about"),
@@ -24,15 +30,15 @@ _LINE = insert(outbox).values(
     due_at=bindparam("due"),
     state=literal_column("'new'"),
 )
-ADD = prepare(_LINE.on_conflict_do_nothing(constraint="outbox_once").returning(literal(1)))
-AGAIN = prepare(
-    _LINE.on_conflict_do_update(
+ENQUEUE = prepare(_ENTRY.on_conflict_do_nothing(constraint="outbox_once").returning(literal(1)))
+ENQUEUE_AGAIN = prepare(
+    _ENTRY.on_conflict_do_update(
         constraint="outbox_once",
         set_={
-            "written_at": _LINE.excluded.written_at,
-            "due_at": _LINE.excluded.due_at,
+            "written_at": _ENTRY.excluded.written_at,
+            "due_at": _ENTRY.excluded.due_at,
             "state": literal_column("'new'"),
-            # Whoever holds it may have looked before there was this to do: it is not theirs to close.
+            # Whoever holds it may have begun before there was this to do: they lose it.
             "generation": outbox.c.generation + 1,
             "lease_until": null(),
             "attempts": literal_column("0"),
@@ -45,16 +51,13 @@ AGAIN = prepare(
 CLAIM = claim_due(
     outbox,
     outbox.c.state == literal_column("'new'"),
-    outbox.c.id,
     outbox.c.errand,
     outbox.c.payment_id,
     outbox.c.subject,
-    outbox.c.attempts,
-    outbox.c.generation,
 )
-CLOSE = close_held(outbox)
-IS_PARKED = outbox.c.state == literal_column("'parked'")
-_PARKED = select(
+CHANGE = change_held(outbox)
+IS_DEAD = outbox.c.state == literal_column("'dead'")
+_DEAD = select(
     outbox.c.id,
     outbox.c.errand,
     outbox.c.payment_id,
@@ -62,28 +65,28 @@ _PARKED = select(
     outbox.c.attempts,
     outbox.c.closed_at,
     outbox.c.why,
-).where(IS_PARKED)
-PARKED = prepare(_PARKED.order_by(outbox.c.closed_at, outbox.c.id).limit(bindparam("at_most")))
-PARKED_LINE = prepare(_PARKED.where(outbox.c.id == bindparam("line")))
+).where(IS_DEAD)
+DEAD_LETTERS = prepare(_DEAD.order_by(outbox.c.closed_at, outbox.c.id).limit(bindparam("at_most")))
+DEAD_LETTER = prepare(_DEAD.where(outbox.c.id == bindparam("letter")))
 
 
-def _from_parked(**values: ColumnElement[Any]) -> Prepared:
+def _change_dead(**values: ColumnElement[Any]) -> Prepared:
     return prepare(
         update(outbox)
-        .where(outbox.c.id == bindparam("line"), IS_PARKED)
+        .where(outbox.c.id == bindparam("letter"), IS_DEAD)
         .values(generation=outbox.c.generation + 1, **values)
         .returning(literal(1))
     )
 
 
-REOPEN = _from_parked(
+REQUEUE = _change_dead(
     state=literal_column("'new'"),
     attempts=literal_column("0"),
     due_at=bindparam("at"),
     closed_at=null(),
     why=null(),
 )
-CLOSE_PARKED = _from_parked(
+CANCEL = _change_dead(
     state=literal_column("'done'"), closed_at=bindparam("at"), why=bindparam("reason")
 )
 
@@ -92,7 +95,7 @@ CLOSE_PARKED = _from_parked(
 class PostgresOutboxWrites:
     writes: list[Write]
 
-    def add(
+    def enqueue(
         self,
         task: OutboxTask,
         payment: PaymentId,
@@ -101,19 +104,40 @@ class PostgresOutboxWrites:
         subject: str | None = None,
         due_at: datetime | None = None,
     ) -> None:
-        self.writes.append(Write(ADD, _values(task, payment, at, subject, due_at)))
+        self.writes.append(Write(ENQUEUE, _values(task, payment, at, subject, due_at)))
 
-    def again(
+    def requeue(
         self, task: OutboxTask, payment: PaymentId, at: datetime, *, subject: str | None = None
     ) -> None:
-        self.writes.append(Write(AGAIN, _values(task, payment, at, subject)))
+        self.writes.append(Write(ENQUEUE_AGAIN, _values(task, payment, at, subject)))
 
-    def reopen(self, line: int, at: datetime) -> None:
-        self.writes.append(Write(REOPEN, {"line": line, "at": at}, expects="errand"))
+    def complete(self, entry: OutboxEntry, at: datetime) -> None:
+        self._change(entry, "done", due=at, closed=at)
 
-    def close(self, line: int, at: datetime, *, why: str) -> None:
-        values = {"line": line, "at": at, "reason": shortened(why)}
-        self.writes.append(Write(CLOSE_PARKED, values, expects="errand"))
+    def reschedule(self, entry: OutboxEntry, *, due_at: datetime, why: str = "") -> None:
+        self._change(entry, "new", due=due_at, why=why)
+
+    def bury(self, entry: OutboxEntry, at: datetime, *, why: str) -> None:
+        self._change(entry, "dead", due=at, closed=at, why=why)
+
+    def requeue_dead_letter(self, letter: int, at: datetime) -> None:
+        self.writes.append(Write(REQUEUE, {"letter": letter, "at": at}, expects="a dead letter"))
+
+    def cancel(self, letter: int, at: datetime, *, why: str) -> None:
+        values = {"letter": letter, "at": at, "reason": shortened(why)}
+        self.writes.append(Write(CANCEL, values, expects="a dead letter"))
+
+    def _change(
+        self,
+        entry: OutboxEntry,
+        to: str,
+        *,
+        due: datetime,
+        closed: datetime | None = None,
+        why: str = "",
+    ) -> None:
+        key = {"id": entry.id}
+        self.writes.append(held_write(CHANGE, key, entry, to=to, due=due, closed=closed, why=why))
 
 
 def _values(
@@ -137,8 +161,8 @@ class PostgresOutbox:
     database: Database
 
     async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OutboxEntry]:
-        rows = await self.database.fetch(CLAIM, at=at, until=at + lease, at_most=at_most)
-        lines = [
+        rows = await claimed(self.database, CLAIM, at, lease=lease, at_most=at_most)
+        return [
             OutboxEntry(
                 id=row["id"],
                 task=OutboxTask(row["errand"]),
@@ -149,47 +173,19 @@ class PostgresOutbox:
             )
             for row in rows
         ]
-        return sorted(lines, key=lambda line: line.id)
 
-    async def done(self, line: OutboxEntry, at: datetime) -> None:
-        await self._close(line, "done", due=at, closed=at)
+    async def dead_letters(self, *, at_most: int) -> Sequence[DeadLetter]:
+        rows = await self.database.fetch(DEAD_LETTERS, at_most=at_most)
+        return [_to_dead_letter(row) for row in rows]
 
-    async def later(self, line: OutboxEntry, *, due_at: datetime, why: str) -> None:
-        await self._close(line, "new", due=due_at, why=why)
-
-    async def park(self, line: OutboxEntry, at: datetime, *, why: str) -> None:
-        await self._close(line, "parked", due=at, closed=at, why=why)
-
-    async def parked(self, *, at_most: int) -> Sequence[DeadLetter]:
-        return [_to_parked(row) for row in await self.database.fetch(PARKED, at_most=at_most)]
-
-    async def parked_line(self, line: int) -> DeadLetter:
-        rows = await self.database.fetch(PARKED_LINE, line=line)
+    async def dead_letter(self, letter: int) -> DeadLetter:
+        rows = await self.database.fetch(DEAD_LETTER, letter=letter)
         if not rows:
-            raise NotFound("errand that was given up", str(line))
-        return _to_parked(rows[0])
-
-    async def _close(
-        self,
-        line: OutboxEntry,
-        state: str,
-        *,
-        due: datetime,
-        closed: datetime | None = None,
-        why: str | None = None,
-    ) -> None:
-        await self.database.fetch(
-            CLOSE,
-            claimed=line.id,
-            held=line.generation,
-            to=state,
-            due=due,
-            closed=closed,
-            reason=shortened(why),
-        )
+            raise NotFound("dead letter", str(letter))
+        return _to_dead_letter(rows[0])
 
 
-def _to_parked(row: Record) -> DeadLetter:
+def _to_dead_letter(row: Record) -> DeadLetter:
     return DeadLetter(
         id=row["id"],
         task=OutboxTask(row["errand"]),

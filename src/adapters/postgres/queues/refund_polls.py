@@ -1,23 +1,31 @@
-"""The refunds to be asked about, in rows of their own: a claim changes no refund and no version."""
+"""Refund polls in rows of their own: a claim changes no refund and no version of a payment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, delete, literal, literal_column, null, or_, select, update
+from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import Write, prepare
 from adapters.postgres.payments.tables import payment
-from adapters.postgres.queues.tables import refund_watch
+from adapters.postgres.queues.statements import (
+    ONE,
+    change_held,
+    claim_due,
+    claimed,
+    delete_any,
+    delete_held,
+    held_write,
+    named,
+)
+from adapters.postgres.queues.tables import refund_poll
 from domain.identifiers import PaymentId, RefundId, StudentId
 from ports.refunds.refund_polls import RefundPoll
 
-ONE = literal(1)
-_watched = refund_watch.c
-BEGIN = prepare(
-    insert(refund_watch)
+ENQUEUE = prepare(
+    insert(refund_poll)
     .values(
         payment_id=bindparam("of_payment"),
         refund_id=bindparam("of_refund"),
@@ -27,54 +35,18 @@ BEGIN = prepare(
     .on_conflict_do_nothing(constraint="refund_watch_pkey")
     .returning(ONE)
 )
-_this = and_(
-    _watched.payment_id == bindparam("of_payment"), _watched.refund_id == bindparam("of_refund")
+_STUDENT = (
+    select(payment.c.student_id).where(payment.c.id == refund_poll.c.payment_id).scalar_subquery()
 )
-_held = and_(_this, _watched.generation == bindparam("held"))
-END = prepare(delete(refund_watch).where(_this).returning(ONE))
-CLOSE = prepare(delete(refund_watch).where(_held).returning(ONE))
-AGAIN = prepare(
-    update(refund_watch)
-    .where(_held)
-    .values(due_at=bindparam("due"), lease_until=null())
-    .returning(ONE)
+CLAIM = claim_due(
+    refund_poll,
+    refund_poll.c.state == literal_column("'open'"),
+    refund_poll.c.watched_since,
+    _STUDENT.label("student_id"),
 )
-PARK = prepare(
-    update(refund_watch)
-    .where(_held)
-    .values(state=literal_column("'parked'"), due_at=bindparam("due"), lease_until=null())
-    .returning(ONE)
-)
-_due = (
-    select(_watched.payment_id, _watched.refund_id, payment.c.student_id)
-    .join(payment, payment.c.id == _watched.payment_id)
-    .where(
-        _watched.state == literal_column("'open'"),
-        _watched.due_at <= bindparam("at"),
-        or_(_watched.lease_until.is_(None), _watched.lease_until <= bindparam("at")),
-    )
-    .order_by(_watched.due_at)
-    .limit(bindparam("at_most"))
-    .with_for_update(skip_locked=True, of=refund_watch)
-    .cte("due")
-)
-CLAIM = prepare(
-    update(refund_watch)
-    .where(_watched.payment_id == _due.c.payment_id, _watched.refund_id == _due.c.refund_id)
-    .values(
-        lease_until=bindparam("until"),
-        generation=_watched.generation + 1,
-        attempts=_watched.attempts + 1,
-    )
-    .returning(
-        _watched.payment_id,
-        _watched.refund_id,
-        _due.c.student_id,
-        _watched.attempts,
-        _watched.generation,
-        _watched.watched_since,
-    )
-)
+CANCEL = delete_any(refund_poll)
+CHANGE = change_held(refund_poll)
+COMPLETE = delete_held(refund_poll)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +54,8 @@ class PostgresRefundPolls:
     database: Database
 
     async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[RefundPoll]:
-        rows = await self.database.fetch(CLAIM, at=at, until=at + lease, at_most=at_most)
-        claims = [
+        rows = await claimed(self.database, CLAIM, at, lease=lease, at_most=at_most)
+        return [
             RefundPoll(
                 payment=PaymentId(row["payment_id"]),
                 refund=RefundId(row["refund_id"]),
@@ -94,33 +66,35 @@ class PostgresRefundPolls:
             )
             for row in rows
         ]
-        return sorted(claims, key=lambda claim: (claim.since, claim.payment, claim.refund))
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresRefundPollWrites:
     writes: list[Write]
 
-    def begin(
-        self, payment: PaymentId, refund: RefundId, at: datetime, *, due_at: datetime
+    def enqueue(
+        self, payment: PaymentId, refund: RefundId, *, since: datetime, due_at: datetime
     ) -> None:
-        self.writes.append(Write(BEGIN, {**_of(payment, refund), "at": at, "due": due_at}))
+        values = {"of_payment": payment, "of_refund": refund, "at": since, "due": due_at}
+        self.writes.append(Write(ENQUEUE, values))
 
-    def end(self, payment: PaymentId, refund: RefundId) -> None:
-        self.writes.append(Write(END, _of(payment, refund)))
+    def cancel(self, payment: PaymentId, refund: RefundId) -> None:
+        self.writes.append(Write(CANCEL, named(_key(payment, refund))))
 
-    def again(self, claim: RefundPoll, *, due_at: datetime) -> None:
-        values = {**_of(claim.payment, claim.refund), "held": claim.generation, "due": due_at}
-        self.writes.append(Write(AGAIN, values, expects="refund claim"))
+    def complete(self, entry: RefundPoll, at: datetime) -> None:  # noqa: ARG002 - no row is left to say when
+        key = _key(entry.payment, entry.refund)
+        self.writes.append(held_write(COMPLETE, key, entry))
 
-    def park(self, claim: RefundPoll, at: datetime) -> None:
-        values = {**_of(claim.payment, claim.refund), "held": claim.generation, "due": at}
-        self.writes.append(Write(PARK, values, expects="refund claim"))
+    def reschedule(self, entry: RefundPoll, *, due_at: datetime, why: str = "") -> None:
+        self._change(entry, "open", due=due_at, why=why)
 
-    def close(self, claim: RefundPoll) -> None:
-        values = {**_of(claim.payment, claim.refund), "held": claim.generation}
-        self.writes.append(Write(CLOSE, values, expects="refund claim"))
+    def bury(self, entry: RefundPoll, at: datetime, *, why: str) -> None:
+        self._change(entry, "dead", due=at, why=why)
+
+    def _change(self, entry: RefundPoll, to: str, *, due: datetime, why: str) -> None:
+        key = _key(entry.payment, entry.refund)
+        self.writes.append(held_write(CHANGE, key, entry, to=to, due=due, why=why))
 
 
-def _of(payment: PaymentId, refund: RefundId) -> dict[str, object]:
-    return {"of_payment": payment, "of_refund": refund}
+def _key(payment: PaymentId, refund: RefundId) -> dict[str, object]:
+    return {"payment_id": payment, "refund_id": refund}

@@ -38,9 +38,9 @@ inbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("closed_at", DateTimeUTC(timezone=True)),
     Column("why", String(200)),
-    CheckConstraint("state IN ('new', 'parked', 'applied', 'refused')", name="state"),
+    CheckConstraint("state IN ('new', 'deferred', 'applied', 'refused')", name="state"),
     UniqueConstraint("event_id", "body_sha256", name="inbox_once"),
-    Index("inbox_due", "due_at", postgresql_where=text("state IN ('new', 'parked')")),
+    Index("inbox_due", "due_at", postgresql_where=text("state IN ('new', 'deferred')")),
 )
 
 outbox = Table(
@@ -49,7 +49,7 @@ outbox = Table(
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("errand", String(40), nullable=False),
     Column("payment_id", String(20), nullable=False),
-    # What the errand is about: the payment's own id, or one of its refunds'.
+    # What the task is about: the payment's own id, one of its refunds', or a document's number.
     Column("subject", String(40), nullable=False),
     Column("written_at", DateTimeUTC(timezone=True), nullable=False),
     Column("state", String(10), nullable=False),
@@ -59,15 +59,15 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("closed_at", DateTimeUTC(timezone=True)),
     Column("why", String(200)),
-    CheckConstraint("state IN ('new', 'done', 'parked')", name="state"),
+    CheckConstraint("state IN ('new', 'done', 'dead')", name="state"),
     UniqueConstraint("errand", "payment_id", "subject", name="outbox_once"),
     Index("outbox_due", "due_at", postgresql_where=text("state = 'new'")),
 )
 
-question = Table(
+order_poll = Table(
     "question",
     metadata,
-    # The payment's own: there is one question about it at most.
+    # The payment's own: there is one poll of it at most.
     Column("id", String(20), primary_key=True),
     Column("student_id", String(100), nullable=False),
     Column("since", DateTimeUTC(timezone=True), nullable=False),
@@ -76,11 +76,12 @@ question = Table(
     Column("lease_until", DateTimeUTC(timezone=True)),
     Column("generation", BigInteger, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    CheckConstraint("state IN ('open', 'parked')", name="state"),
+    Column("why", String(200)),
+    CheckConstraint("state IN ('open', 'dead')", name="state"),
     Index("question_due", "due_at", postgresql_where=text("state = 'open'")),
 )
 
-refund_watch = Table(
+refund_poll = Table(
     "refund_watch",
     metadata,
     Column("payment_id", String(20), nullable=False),
@@ -91,8 +92,9 @@ refund_watch = Table(
     Column("lease_until", DateTimeUTC(timezone=True)),
     Column("generation", Integer, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("why", String(200)),
     PrimaryKeyConstraint("payment_id", "refund_id", name="refund_watch_pkey"),
-    CheckConstraint("state IN ('open', 'parked')", name="state"),
+    CheckConstraint("state IN ('open', 'dead')", name="state"),
     Index("refund_watch_due", "due_at", postgresql_where=text("state = 'open'")),
 )
 

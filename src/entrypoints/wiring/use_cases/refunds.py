@@ -58,7 +58,7 @@ class Refunds(containers.DeclarativeContainer):
     )
     poll_refunds = providers.Singleton(
         PollRefunds,
-        watch=storage.refund_polls,
+        refund_polls=storage.refund_polls,
         alerts=alerts,
         unit_of_work=unit,
         read_order=read_order,

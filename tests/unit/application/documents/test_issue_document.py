@@ -255,9 +255,9 @@ async def test_a_refund_without_a_possible_note_gets_its_email_and_a_person(
         await world.issue_credit_note(payment.id, refund)
     await relayed(world)
 
-    parked = [row for row in world.memory.store.outbox.values() if row.state == "parked"]
-    assert [row.task for row in parked] == [OutboxTask.CREDIT_NOTE]
-    assert "no credit note" in str(parked[0].why)
+    dead = [row for row in world.memory.store.outbox.values() if row.state == "dead"]
+    assert [row.task for row in dead] == [OutboxTask.CREDIT_NOTE]
+    assert "no credit note" in str(dead[0].why)
     assert [letter.subject for letter in world.mail.letters].count("Back") == 1
 
 

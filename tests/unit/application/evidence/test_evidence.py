@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.fake.script import Fault
-from application.evidence.process_inbox import DELAYS, STRANGER_KEPT_FOR
+from application.evidence.process_inbox import DELAYS, UNKNOWN_KEPT_FOR
 from application.order_status.read_order import ReadOrder
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
@@ -158,7 +158,7 @@ async def test_a_leaked_webhook_password_makes_no_sale(world: MemoryWorld) -> No
         status_id=21,
         body_sha256="0" * 64,
     )
-    await world.memory.inbox.accept(lie, world.clock.now())
+    await world.memory.inbox.enqueue(lie, world.clock.now())
 
     await world.process_inbox()
 
@@ -168,12 +168,12 @@ async def test_a_leaked_webhook_password_makes_no_sale(world: MemoryWorld) -> No
 
 async def test_an_early_webhook_waits_for_its_order(world: MemoryWorld) -> None:
     """
-    It overtook the payment it speaks of: parked, then applied when the order appears.
+    It overtook the payment it speaks of: deferred, then applied when the order appears.
     """
     await _strange(world, payment_id(1))
     assert await world.process_inbox() == 1
     row = world.memory.store.inbox[1]
-    assert (row.state, row.why) == (EntryState.PARKED, "no such order yet")
+    assert (row.state, row.why) == (EntryState.DEFERRED, "no such order yet")
 
     payment = await world.opens()
     world.gateway.pay(payment.id)
@@ -189,9 +189,9 @@ async def test_a_strangers_webhook_is_refused_after_a_day(world: MemoryWorld) ->
     Kept until then, to the instant; nobody is asked about it.
     """
     await _strange(world, "SOMEBODY-ELSES")
-    world.clock.move(STRANGER_KEPT_FOR - MOMENT)
+    world.clock.move(UNKNOWN_KEPT_FOR - MOMENT)
     await world.process_inbox()
-    assert world.memory.store.inbox[1].state is EntryState.PARKED
+    assert world.memory.store.inbox[1].state is EntryState.DEFERRED
 
     world.clock.move(DELAYS[-1])
     await world.process_inbox()
@@ -212,7 +212,7 @@ async def test_a_webhook_about_nothing_is_refused_at_once(world: MemoryWorld) ->
     assert world.memory.store.inbox[1].state is EntryState.REFUSED
 
 
-async def test_a_silent_bank_parks_the_webhook_ever_longer(world: MemoryWorld) -> None:
+async def test_a_silent_bank_defers_the_webhook_ever_longer(world: MemoryWorld) -> None:
     """
     Each try waits longer, up to an hour, and none is the last.
     """
@@ -223,7 +223,7 @@ async def test_a_silent_bank_parks_the_webhook_ever_longer(world: MemoryWorld) -
     for _ in range(len(DELAYS) + 2):
         assert await world.process_inbox() == 1
         row = world.memory.store.inbox[1]
-        assert (row.state, row.why) == (EntryState.PARKED, "GatewayDown")
+        assert (row.state, row.why) == (EntryState.DEFERRED, "GatewayDown")
         waited.append(row.due_at - world.clock.now())
         world.clock.move(waited[-1] - MOMENT)
         assert await world.process_inbox() == 0
@@ -252,7 +252,7 @@ async def test_a_resting_bank_costs_a_webhook_no_try(world: MemoryWorld) -> None
     world.clock.move(timedelta(seconds=1))
     assert await world.process_inbox() == 1
     row = world.memory.store.inbox[1]
-    assert (row.state, row.why) == (EntryState.PARKED, "GatewaySuspended")
+    assert (row.state, row.why) == (EntryState.DEFERRED, "GatewaySuspended")
     assert row.due_at - world.clock.now() == OPEN_FOR - timedelta(seconds=1)
 
     world.clock.move(OPEN_FOR)
@@ -293,9 +293,9 @@ async def test_news_of_a_sale_already_made_asks_nobody(world: MemoryWorld) -> No
     assert {row.state for row in world.memory.store.inbox.values()} == {EntryState.APPLIED}
 
 
-async def test_one_poisonous_entry_spoils_no_other(world: MemoryWorld) -> None:
+async def test_one_broken_entry_leaves_the_others_done(world: MemoryWorld) -> None:
     """
-    What nobody foresaw parks that entry, to be tried again; its neighbours are applied.
+    What nobody foresaw defers that entry, to be tried again; the others are applied.
     """
     poisonous, sound = await world.opens(), await world.opens(RAVI)
     for payment in (poisonous, sound):
@@ -307,7 +307,7 @@ async def test_one_poisonous_entry_spoils_no_other(world: MemoryWorld) -> None:
     assert await world.process_inbox() == 2
 
     first, second = world.memory.store.inbox.values()
-    assert (first.state, first.why) == (EntryState.PARKED, "ValueError")
+    assert (first.state, first.why) == (EntryState.DEFERRED, "ValueError")
     assert first.due_at == world.clock.now() + DELAYS[0]
     assert second.state is EntryState.APPLIED
     assert world.payment(sound.id).state is State.SUCCESS
@@ -319,7 +319,7 @@ async def test_one_poisonous_entry_spoils_no_other(world: MemoryWorld) -> None:
 
 async def test_a_poisonous_entry_may_be_lost_to_another_worker(world: MemoryWorld) -> None:
     """
-    The lease ran out before the failure: the entry is the other's to park, and nobody crashes.
+    The lease ran out before the failure: the entry is the other's to defer, and nobody crashes.
     """
     payment = await world.opens()
     await world.webhook(*world.gateway.event(payment.id))
@@ -469,4 +469,4 @@ async def _strange(world: MemoryWorld, order: str) -> None:
         status_id=21,
         body_sha256="0" * 64,
     )
-    await world.memory.inbox.accept(news, world.clock.now())
+    await world.memory.inbox.enqueue(news, world.clock.now())

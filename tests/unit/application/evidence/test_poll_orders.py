@@ -1,19 +1,24 @@
 """The poller: everything not final is asked about in time, settled by answers only, and never forgotten."""
 
 import logging
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from adapters.fake.script import Fault, Outcome
 from application.evidence.poll_orders import BY_POLLER
+from domain.identifiers import PaymentId
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
-from domain.payments.polling_schedule import JITTER_STEPS, SCHEDULE
-from fakes.samples import BY_STATUS, LAPSE, a_code, payment_id
+from domain.payments.polling_schedule import JITTER_STEPS, SCHEDULE, UNANSWERED_RETRY_AFTER
+from fakes.payments.order_polls import MemoryOrderPolls
+from fakes.samples import BY_STATUS, LAPSE, RAVI, a_code, payment_id
 from ports.alerts import AlertKind
+from ports.payments.order_polls import OrderPoll
 from ports.payments.payment_gateway import GatewayOperation
 from ports.unit_of_work import StorageUnavailable
 from worlds.memory import CALL_MAX, MemoryWorld
@@ -157,7 +162,7 @@ async def test_a_failed_payment_costs_few_questions(world: MemoryWorld) -> None:
 
 async def test_a_payment_that_never_ends_calls_a_person(world: MemoryWorld) -> None:
     """
-    Flagged once after a day, called about daily, parked after ten days, never declared failed.
+    Flagged once after a day, called about daily, buried after ten days, never declared failed.
     """
     payment = await world.opens()
     world.gateway.pay(payment.id, Outcome.PENDING)
@@ -173,7 +178,7 @@ async def test_a_payment_that_never_ends_calls_a_person(world: MemoryWorld) -> N
     assert len(world.alerts.called) == 10
     alert = world.alerts.called[0]
     assert (alert.kind, alert.subject) == (AlertKind.PAYMENT_UNRESOLVED, payment.id)
-    assert [row.state for row in world.memory.store.order_polls.values()] == ["parked"]
+    assert [row.state for row in world.memory.store.order_polls.values()] == ["dead"]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +188,7 @@ async def test_what_is_resolved_after_all_needs_nobody(
     world: MemoryWorld, outcome: Outcome, state: State
 ) -> None:
     """
-    Late news ends the flag, also of what was parked.
+    Late news ends the flag, also of what was buried.
     """
     payment = await world.opens()
     world.gateway.pay(payment.id, Outcome.PENDING)
@@ -201,7 +206,7 @@ async def test_what_is_resolved_after_all_needs_nobody(
 
 async def test_a_bank_that_is_silent_for_days_declares_nothing(world: MemoryWorld) -> None:
     """
-    Unknown stays unknown: flagged, called about, parked; found when the bank is back.
+    Unknown stays unknown: flagged, called about, buried; found when the bank is back.
     """
     payment = await world.opens()
     world.gateway.pay(payment.id)
@@ -212,10 +217,10 @@ async def test_a_bank_that_is_silent_for_days_declares_nothing(world: MemoryWorl
     stuck = world.payment(payment.id)
     assert (stuck.state, stuck.review_reason) == (State.PENDING, ReviewReason.UNRESOLVED)
     assert world.alerts.called
-    assert [row.state for row in world.memory.store.order_polls.values()] == ["parked"]
+    assert [row.state for row in world.memory.store.order_polls.values()] == ["dead"]
 
 
-async def test_a_failure_that_nobody_confirms_is_parked(world: MemoryWorld) -> None:
+async def test_the_poll_of_a_failure_that_nobody_confirms_is_buried(world: MemoryWorld) -> None:
     """
     The bank said "declined" once and fell silent: it is not let go after a day as if confirmed.
     """
@@ -228,7 +233,7 @@ async def test_a_failure_that_nobody_confirms_is_parked(world: MemoryWorld) -> N
 
     assert asked[-1] > 9 * DAY
     assert world.payment(payment.id).state is State.FAILED
-    assert [row.state for row in world.memory.store.order_polls.values()] == ["parked"]
+    assert [row.state for row in world.memory.store.order_polls.values()] == ["dead"]
 
 
 async def test_chance_puts_a_question_off(world: MemoryWorld) -> None:
@@ -244,11 +249,21 @@ async def test_chance_puts_a_question_off(world: MemoryWorld) -> None:
     assert row.due_at - row.since == 2 * FIRST + FIRST / 20
 
 
+@dataclass(frozen=True, slots=True)
+class OnlyThis(MemoryOrderPolls):
+    """What a worker sees that was paused right after its claim."""
+
+    mine: OrderPoll
+
+    async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OrderPoll]:  # noqa: ARG002 - long claimed
+        return [self.mine]
+
+
 async def test_a_worker_whose_lease_ran_out_writes_nothing(
     world: MemoryWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
-    It was paused between question and answer: the other's word stands, its own is dropped and logged.
+    It was paused between claim and answer: the other's word stands, its own is dropped and logged.
     """
     caplog.set_level(logging.INFO)
     payment = await world.opens()
@@ -260,16 +275,16 @@ async def test_a_worker_whose_lease_ran_out_writes_nothing(
     moved = world.payment(payment.id)
     world.gateway.pay(payment.id)
 
-    await world.poll._deal_with(mine)
+    await replace(world.poll, order_polls=OnlyThis(world.memory.store, mine))()
 
     assert world.payment(payment.id) == moved
     assert moved.state is State.PROCESSING
-    assert [line.message for line in caplog.records] == ["order_poll.lease_lost"]
+    assert [line.message for line in caplog.records] == ["queue.lease_lost"]
 
 
 async def test_what_moved_meanwhile_is_asked_about_anew(world: MemoryWorld) -> None:
     """
-    The webhook came while the poller read: its question is not the one that counts any more.
+    The webhook came while the poller read: its poll is not the one that counts any more.
     """
     payment = await world.opens()
     world.clock.move(FIRST)
@@ -288,9 +303,9 @@ async def test_what_moved_meanwhile_is_asked_about_anew(world: MemoryWorld) -> N
     assert [row.since for row in world.memory.store.order_polls.values()] == [world.clock.now()]
 
 
-async def test_one_that_fails_does_not_stop_the_others(world: MemoryWorld) -> None:
+async def test_a_database_that_is_away_does_not_stop_the_others(world: MemoryWorld) -> None:
     """
-    Its question comes again when its lease is over.
+    The poll of the one whose unit met a database that was away comes again when its lease is over.
     """
     await world.opens()
     world.sells("history")
@@ -307,3 +322,48 @@ async def test_one_that_fails_does_not_stop_the_others(world: MemoryWorld) -> No
     world.clock.move(CALL_MAX)
     await world.poll()
     assert world.payment(other.id).state is State.SUCCESS
+
+
+async def test_one_broken_entry_leaves_the_others_done(
+    world: MemoryWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    """
+    What nobody foresaw is logged and asked about again after a while; the round goes on.
+    """
+    broken = await world.opens()
+    world.sells("history")
+    other = await world.opens(course="history")
+    world.gateway.pay(other.id)
+    world.clock.move(FIRST)
+    _break(world, broken.id)
+
+    with caplog.at_level(logging.ERROR):
+        assert await world.poll() == 2
+
+    assert world.payment(other.id).state is State.SUCCESS
+    assert [record.message for record in caplog.records] == ["queue.entry_failed"]
+    (row,) = world.memory.store.order_polls.values()
+    assert (row.state, row.why) == ("open", "ValueError")
+    assert row.due_at == world.clock.now() + UNANSWERED_RETRY_AFTER
+
+
+async def test_a_poll_that_stays_broken_is_buried_in_the_end(world: MemoryWorld) -> None:
+    """
+    Ever more rarely, until the schedule ends; the payment stays as it is.
+    """
+    payment = await world.opens()
+    _break(world, payment.id)
+
+    asked = await polled(world, 11 * DAY, every=10 * MINUTE)
+
+    assert len(asked) < 120
+    assert [(row.state, row.why) for row in world.memory.store.order_polls.values()] == [
+        ("dead", "ValueError")
+    ]
+    assert world.payment(payment.id).state is State.PENDING
+
+
+def _break(world: MemoryWorld, payment: PaymentId) -> None:
+    """Let the bank hold the order under another student, which every read refuses."""
+    order = world.gateway.orders[payment]
+    order.asked = replace(order.asked, student=RAVI)

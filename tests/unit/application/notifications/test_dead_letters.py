@@ -28,9 +28,9 @@ async def line(world: MemoryWorld) -> int:
     await world.hears(payment.id)
     while await world.relay():
         pass
-    (parked,) = await world.memory.outbox.parked(at_most=9)
-    assert (parked.task, parked.why) == (OutboxTask.PAYMENT_CONFIRMATION, "answered 550 5.1.1")
-    return parked.id
+    (dead,) = await world.memory.outbox.dead_letters(at_most=9)
+    assert (dead.task, dead.why) == (OutboxTask.PAYMENT_CONFIRMATION, "answered 550 5.1.1")
+    return dead.id
 
 
 def parts(world: MemoryWorld) -> Any:
@@ -92,7 +92,7 @@ async def test_an_errand_is_closed_for_a_reason(world: MemoryWorld, line: int) -
     await CloseDeadLetter(*parts(world))(line, "told by telephone", BY_STAFF)
 
     assert not await world.relay()
-    assert not await world.memory.outbox.parked(at_most=9)
+    assert not await world.memory.outbox.dead_letters(at_most=9)
     (entry,) = world.audited("errand.closed")
     assert (entry.origin, entry.facts["why"]) == (BY_STAFF, "told by telephone")
 
@@ -114,7 +114,7 @@ async def test_a_reason_that_cannot_be_kept_closes_nothing(
     with pytest.raises(error):
         await CloseDeadLetter(*parts(world))(line, why, BY_STAFF)
 
-    assert world.memory.store.outbox[line].state == "parked"
+    assert world.memory.store.outbox[line].state == "dead"
 
 
 async def test_what_is_dealt_with_is_not_dealt_with_again(world: MemoryWorld, line: int) -> None:

@@ -89,7 +89,7 @@ async def test_a_refused_letter_waits_for_a_person(sold: MemoryWorld) -> None:
     await sold.relay()
 
     row = sold.memory.store.outbox[LETTER]
-    assert (row.state, row.why) == ("parked", "no such mailbox")
+    assert (row.state, row.why) == ("dead", "no such mailbox")
     sold.clock.move(timedelta(days=30))
     assert await sold.relay() == 0
 
@@ -106,11 +106,11 @@ async def test_a_letter_is_given_up_in_the_end(sold: MemoryWorld) -> None:
         sold.clock.move(DELAYS[-1])
 
     row = sold.memory.store.outbox[LETTER]
-    assert (tries, row.state, row.why) == (TRIES_MAX, "parked", "away")
+    assert (tries, row.state, row.why) == (TRIES_MAX, "dead", "away")
     assert sold.clock.now() - began <= timedelta(days=3)
 
 
-async def test_a_poisonous_letter_is_parked_in_the_end(sold: MemoryWorld) -> None:
+async def test_a_task_that_keeps_breaking_is_buried_in_the_end(sold: MemoryWorld) -> None:
     """
     What nobody foresaw is tried as often as a mail server that is away, and then left to a person.
     """
@@ -121,13 +121,13 @@ async def test_a_poisonous_letter_is_parked_in_the_end(sold: MemoryWorld) -> Non
         sold.clock.move(DELAYS[-1])
 
     row = sold.memory.store.outbox[LETTER]
-    assert (tries, row.state, row.why) == (TRIES_MAX, "parked", "ZeroDivisionError")
+    assert (tries, row.state, row.why) == (TRIES_MAX, "dead", "ZeroDivisionError")
     assert await sold.relay() == 0
 
 
-async def test_a_poisonous_letter_holds_no_other_up(sold: MemoryWorld) -> None:
+async def test_one_broken_entry_leaves_the_others_done(sold: MemoryWorld) -> None:
     """
-    It is put back with a delay; the next letter of the batch goes out at once.
+    It is put back with a delay; the next email of the batch goes out at once.
     """
     await sell(sold, RAVI)
     sold.mail.gateway_failure.append(ZeroDivisionError())

@@ -255,7 +255,7 @@ async def test_after_ten_days_somebody_is_called_each_day(desk: RefundProcessing
 
 
 @pytest.mark.parametrize("answers", [True, False])
-async def test_after_a_month_it_is_parked_and_silence_has_ended_nothing(
+async def test_after_a_month_its_poll_is_buried_and_silence_has_ended_nothing(
     desk: RefundProcessing, *, answers: bool
 ) -> None:
     """
@@ -367,11 +367,11 @@ async def test_one_that_ended_by_another_way_is_asked_about_no_more(desk: Refund
     assert await desk.follows(DAY) == 0
 
 
-async def test_one_that_is_broken_does_not_stop_the_others(
+async def test_one_broken_entry_leaves_the_others_done(
     desk: RefundProcessing, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
-    It is told of, and comes again when its lease has run out.
+    It is told of, and asked about again after a while.
     """
     school = desk.school
     first = await desk.sold()
@@ -386,9 +386,10 @@ async def test_one_that_is_broken_does_not_stop_the_others(
     with caplog.at_level(logging.ERROR):
         assert await desk.follows() == 2
 
-    assert [record.message for record in caplog.records] == ["refund_poll.failed"]
-    assert len(school.memory.store.refund_polls) == 1
-    await desk.follows(CALL_MAX)
+    assert [record.message for record in caplog.records] == ["queue.entry_failed"]
+    (row,) = school.memory.store.refund_polls.values()
+    assert (row.why, row.due_at) == ("ValueError", school.clock.now() + DEFAULT_SCHEDULE.first)
+    await desk.follows(DEFAULT_SCHEDULE.first)
     assert school.payment(other.id).state is State.REFUNDED
 
 
