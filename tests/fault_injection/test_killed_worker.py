@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 import httpx
@@ -24,6 +24,7 @@ from contracts.payments.gateway_simulator import Simulator, running_simulator
 from domain.payments.payment import Payment
 from entrypoints.settings.settings import load_settings
 from entrypoints.wiring.container import build, close
+from entrypoints.wiring.use_cases.use_cases import UseCases
 from fakes.notifications.mail_server import MailServer, mail_server
 from fault_injection.interactions import Fault
 from fault_injection.test_apply_order_status import OPEN_NEWS, ORIGINAL, SOLD
@@ -50,7 +51,7 @@ class RealServices:
     watcher: "asyncpg.Connection[asyncpg.Record]"
 
     @asynccontextmanager
-    async def process(self, ahead: timedelta = timedelta()) -> AsyncIterator[Any]:
+    async def process(self, ahead: timedelta = timedelta()) -> AsyncIterator[UseCases]:
         """The use cases of a process in here, whose clock may go *ahead* of the others'."""
         container = build(load_settings(self.variables))
         container.clock.override(providers.Object(HandClock(datetime.now(UTC) + ahead)))
@@ -115,9 +116,9 @@ async def services(
 async def charged(services: RealServices, simulator: Simulator) -> Payment:
     """Asha opened a page, paid, and the bank's event lies in the inbox."""
     async with services.process() as ours, httpx.AsyncClient(trust_env=False) as control:
-        await ours.replace_courses()([COURSE], BY_STAFF)
-        await ours.replace_discounts()([code()], BY_STAFF)
-        payment: Payment = await ours.initiate_payment()(wanted(code=CODE))
+        await ours.catalogue().replace_courses()([COURSE], BY_STAFF)
+        await ours.catalogue().replace_discounts()([code()], BY_STAFF)
+        payment: Payment = await ours.checkout().initiate_payment()(wanted(code=CODE))
         answer = await control.post(
             f"{simulator.url}/_control/orders/{payment.id}/pay", json={"webhooks": False}
         )
@@ -125,7 +126,7 @@ async def charged(services: RealServices, simulator: Simulator) -> Payment:
         said = {"order": {"order_id": payment.id, "status": "CHARGED", "status_id": 21}}
         event = {"id": "evt_1", "event_name": "ORDER_SUCCEEDED", "content": said}
         sender = base64.b64encode(":".join(HOOK).encode()).decode()
-        await ours.receive_webhook()(
+        await ours.evidence().receive_webhook()(
             {"authorization": f"Basic {sender}"}, json.dumps(event).encode()
         )
     return payment
@@ -153,7 +154,10 @@ async def test_a_killed_workers_successor_finishes_its_work(
     assert await services.worker_killed(fault, where) == -signal.SIGKILL
 
     async with services.process(ahead=LATER) as successor:
-        while await successor.process_inbox()() + await successor.relay_outbox()():
+        while (
+            await successor.evidence().process_inbox()()
+            + await successor.notifications().relay_outbox()()
+        ):
             pass
     assert [tuple(row) for row in await services.watcher.fetch(SOLD, payment.id)] == ONCE
     assert await services.watcher.fetchval(OPEN_NEWS, payment.id) == 0

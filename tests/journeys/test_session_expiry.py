@@ -128,7 +128,7 @@ async def test_a_scheduler_without_redis_waits_for_its_end(empty_deployment: Dep
     It has nobody to call, says so once, and hears SIGTERM all the same.
     """
     with empty_deployment.process("scheduler") as process:
-        await eventually(lambda: _said(process, "SHULK_REDIS_URL is not set"))
+        await eventually(lambda: _said(process, "scheduler.without_redis"))
         process.ask_to_end()
         assert await asyncio.to_thread(process.ended) == 0, process.said
 
