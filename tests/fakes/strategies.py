@@ -8,9 +8,10 @@ from typing import Final
 from hypothesis import strategies as st
 
 from domain.card import CardTail
+from domain.catalogue.amount_limits import AmountOutOfLimits
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Flat, Percent
-from domain.catalogue.quote import AmountOutOfLimits, Quote, quote_course
+from domain.catalogue.quote import Quote, quote_course
 from domain.identifiers import (
     PAYMENT_ID_CHARS,
     PAYMENT_ID_RANDOM_CHARS,

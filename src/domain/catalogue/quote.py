@@ -1,11 +1,10 @@
 """What one student pays for one course, with discount and taxes; a quote never changes later."""
 
 from dataclasses import dataclass
-from typing import Final
 
+from domain.catalogue.amount_limits import check_payable
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode
-from domain.errors import DomainError
 from domain.money import ZERO, Money
 from domain.tax.gst import (
     ROUNDING_POLICY,
@@ -19,17 +18,6 @@ from domain.tax.gst import (
     split_tax,
 )
 from domain.tax.indian_states import IndianState, SecondTax
-
-PAYABLE_MIN: Final = Money(10_00)
-PAYABLE_MAX: Final = Money(5_00_000_00)
-
-
-class AmountOutOfLimits(DomainError):
-    """The gateway accepts no such amount; the limits are for what is paid, tax included."""
-
-    def __init__(self, payable: Money, minimum: Money, maximum: Money) -> None:
-        self.payable, self.minimum, self.maximum = payable, minimum, maximum
-        super().__init__(f"{payable} is not between {minimum} and {maximum}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +93,7 @@ def quote_course(
         place=place_of_supply(buyer, course.delivery, course.venue),
     )
     if split.total:
-        if not PAYABLE_MIN <= split.total <= PAYABLE_MAX:
-            raise AmountOutOfLimits(split.total, PAYABLE_MIN, PAYABLE_MAX)
+        check_payable(split.total)
         check_address(buyer, split, exempt=course.exempt)
     return Quote(
         course=course.id,

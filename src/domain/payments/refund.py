@@ -83,14 +83,6 @@ class TooManyRefunds(DomainError):
         super().__init__(f"the bank takes at most {REFUND_REQUESTS_MAX} refund requests an order")
 
 
-class SecondPersonNeeded(DomainError):
-    """Whoever requested a refund cannot approve it."""
-
-    def __init__(self, refund: RefundId) -> None:
-        self.refund = refund
-        super().__init__("a refund is approved by someone else than who asked for it")
-
-
 class ReasonRefused(DomainError):
     """The reason of a refund is too short, too long or not printable; *fault* says which."""
 

@@ -15,10 +15,10 @@ from domain.payments.refund import (
     RefundRequest,
     RefundTooLarge,
     RefundTooSmall,
-    SecondPersonNeeded,
     StaleAvailable,
     TooManyRefunds,
 )
+from domain.payments.refund_approval import check_approver, needs_approval
 from domain.payments.refund_state import RefundEvent, RefundState
 
 
@@ -53,17 +53,6 @@ class Refunds:
         """How many the bank may have counted as requests for this order."""
         return sum(refund.state.was_sent for refund in self.known)
 
-    @property
-    def single_approver_total(self) -> Money:
-        """The sum of the refunds, paid or in flight, that one person requested and no second one decided."""
-        return _total(
-            refund
-            for refund in self.known
-            if not refund.outside
-            and not refund.decided_by
-            and (refund.state.is_in_flight or refund.state is RefundState.SUCCESS)
-        )
-
     def find(self, refund: RefundId) -> Refund | None:
         return next((known for known in self.known if known.id == refund), None)
 
@@ -97,7 +86,7 @@ class Refunds:
             raise RefundTooSmall(request.amount, least)
         if self.requests_sent >= REFUND_REQUESTS_MAX:
             raise TooManyRefunds
-        waits = self.single_approver_total + request.amount > approval_threshold
+        waits = needs_approval(self.known, request.amount, approval_threshold=approval_threshold)
         return self.with_(Refund.of(request, at, waits=waits))
 
     def approve(self, refund: RefundId, *, by: str, at: datetime) -> Self:
@@ -108,8 +97,7 @@ class Refunds:
         wait for approval, and ``NotFound``.
         """
         requested = self.get(refund)
-        if by == requested.asked_by:
-            raise SecondPersonNeeded(refund)
+        check_approver(requested, by)
         return self.with_(requested.decided(RefundEvent.APPROVED, by, at))
 
     def reject(self, refund: RefundId, *, by: str, at: datetime) -> Self:

@@ -12,9 +12,9 @@ from application.checkout.initiate_payment import AlreadyEnrolled
 from application.documents.cancel_document import CancellationRefused
 from application.notifications.dead_letters import ClosingRefused
 from domain.card import CardNumberRefused
+from domain.catalogue.amount_limits import AmountOutOfLimits
 from domain.catalogue.course import CourseInvalid
 from domain.catalogue.discount import DiscountInvalid, DiscountRefusal, DiscountRefused
-from domain.catalogue.quote import AmountOutOfLimits
 from domain.documents.credit_note_split import CreditImpossible
 from domain.documents.document_number import NumberInvalid
 from domain.documents.document_snapshot import SnapshotDamaged
@@ -28,10 +28,10 @@ from domain.payments.refund import (
     ReasonRefused,
     RefundTooLarge,
     RefundTooSmall,
-    SecondPersonNeeded,
     StaleAvailable,
     TooManyRefunds,
 )
+from domain.payments.refund_approval import SecondPersonNeeded
 from domain.payments.refund_state import IllegalRefundStep
 from domain.payments.retry import PriceChanged, RetryRefusal, RetryRefused
 from domain.staff.access import NotAllowed

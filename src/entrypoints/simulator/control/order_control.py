@@ -33,12 +33,12 @@ from litestar.datastructures import State
 from litestar.exceptions import ClientException, HTTPException
 from litestar.params import FromPath, JSONBody
 
+from entrypoints.simulator.orders.instrument_outcomes import Outcome
 from entrypoints.simulator.orders.instruments import (
     DEFAULT_INSTRUMENTS,
     BadInstrument,
     Instrument,
     Method,
-    Outcome,
     read_vpa,
 )
 from entrypoints.simulator.orders.order import STATUS_IDS, NotPayable, Order

@@ -1,5 +1,5 @@
 """
-What the payer pays with, and the outcomes of the documented test instruments (protocol page, section 8.1).
+What the payer pays with: a UPI address, a card or a bank.
 
 Of a card only the last four digits, the brand and a made-up issuer are kept after the request.
 """
@@ -7,7 +7,6 @@ Of a card only the last four digits, the brand and a made-up issuer are kept aft
 import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -18,20 +17,11 @@ OTP: Final = "000000"
 VPA: Final = re.compile(r"[A-Za-z0-9._-]{2,100}@[A-Za-z][A-Za-z0-9]{1,63}", re.ASCII)
 ISSUER: Final = "Example Bank"
 
-FAILURE_FROM: Final = Decimal(500)
-PENDING_FROM: Final = Decimal(700)
-
 
 class Method(StrEnum):
     UPI = "UPI"
     CARD = "CARD"
     NB = "NB"
-
-
-class Outcome(StrEnum):
-    SUCCESS = "success"
-    FAILURE = "failure"
-    PENDING = "pending"
 
 
 class BadInstrument(Exception):
@@ -92,8 +82,6 @@ DEFAULT_INSTRUMENTS: Final[dict[Method, Instrument]] = {
     Method.NB: NetBanking("NB_AXIS"),
 }
 
-VPA_OUTCOMES: Final = {"success@upi": Outcome.SUCCESS, "failure@upi": Outcome.FAILURE}
-
 
 def read_vpa(typed: str) -> Upi:
     vpa = typed.strip().lower()
@@ -120,22 +108,6 @@ def read_card(*, number: str, expiry: str, cvv: str, today: date) -> Card:
     if not CVV.fullmatch(cvv.strip()):
         raise BadInstrument("The CVV has three or four digits.")
     return Card(last_four=digits[-4:], brand=_brand(digits))
-
-
-def documented_outcome(instrument: Instrument) -> Outcome | None:
-    """Return the outcome of a test instrument, None for others; a card's outcome depends on its OTP."""
-    if isinstance(instrument, Upi):
-        return VPA_OUTCOMES.get(instrument.vpa)
-    if isinstance(instrument, NetBanking):
-        return Outcome.SUCCESS if instrument.code == "NB_AXIS" else None
-    return None
-
-
-def outcome_by_amount(amount: Decimal) -> Outcome:
-    """Return the outcome by the dummy gateway's rule: below 500 success, below 700 failure, else pending."""
-    if amount < FAILURE_FROM:
-        return Outcome.SUCCESS
-    return Outcome.FAILURE if amount < PENDING_FROM else Outcome.PENDING
 
 
 def _luhn(digits: str) -> bool:

@@ -9,7 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from entrypoints.simulator.orders.instruments import Instrument, Outcome
+from entrypoints.simulator.orders.instrument_outcomes import Outcome
+from entrypoints.simulator.orders.instruments import Instrument
 from entrypoints.simulator.orders.refunds import Refund, refunded_amount
 from entrypoints.simulator.orders.session_request import SessionRequest
 from entrypoints.simulator.orders.webhook_records import WebhookRecord

@@ -7,13 +7,12 @@ from typing import Final
 from entrypoints.simulator.background import Background
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.faults.fault_schedule import FaultKind, FaultSchedule
-from entrypoints.simulator.orders.instruments import (
-    OTP,
-    Instrument,
+from entrypoints.simulator.orders.instrument_outcomes import (
     Outcome,
     documented_outcome,
     outcome_by_amount,
 )
+from entrypoints.simulator.orders.instruments import OTP, Instrument
 from entrypoints.simulator.orders.order import Attempt, NotPayable, Order, Status
 from entrypoints.simulator.orders.webhook_records import WebhookEvent, WebhookRecord
 from entrypoints.simulator.payer.refund_processing import RefundProcessing

@@ -15,12 +15,12 @@ from litestar.response import Redirect
 
 from entrypoints.simulator.config import ReturnMethod
 from entrypoints.simulator.faults.fault_plan import ApiAnswer
+from entrypoints.simulator.orders.instrument_outcomes import Outcome
 from entrypoints.simulator.orders.instruments import (
     BANKS,
     BadInstrument,
     Card,
     Method,
-    Outcome,
     read_bank,
     read_card,
     read_vpa,

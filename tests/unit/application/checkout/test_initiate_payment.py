@@ -8,8 +8,8 @@ import pytest
 
 from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
+from domain.catalogue.amount_limits import AmountOutOfLimits
 from domain.catalogue.discount import DiscountRefusal, DiscountRefused, DiscountUses
-from domain.catalogue.quote import AmountOutOfLimits
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.money import ZERO, Money
 from domain.payments.discount_reservation import DiscountReservation

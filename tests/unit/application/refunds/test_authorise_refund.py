@@ -17,7 +17,8 @@ from application.refunds.send_refund import SendRefund
 from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp
 from domain.identifiers import PaymentId
 from domain.money import Money
-from domain.payments.refund import RefundTooLarge, RequestKey, SecondPersonNeeded
+from domain.payments.refund import RefundTooLarge, RequestKey
+from domain.payments.refund_approval import SecondPersonNeeded
 from domain.payments.refund_state import RefundState
 from domain.staff.access import NotAllowed, Permission
 from domain.staff.second_factor import TotpLimit, TotpUsed, TotpWrong

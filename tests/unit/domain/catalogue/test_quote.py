@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.catalogue.amount_limits import PAYABLE_MAX, PAYABLE_MIN, AmountOutOfLimits
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Flat, Percent
-from domain.catalogue.quote import PAYABLE_MAX, PAYABLE_MIN, AmountOutOfLimits, Quote, quote_course
+from domain.catalogue.quote import Quote, quote_course
 from domain.money import ZERO, Money
 from domain.tax.gst import (
     ROUNDING_POLICY,

@@ -16,10 +16,10 @@ from domain.payments.refund import (
     RefundRequest,
     RefundTooLarge,
     RefundTooSmall,
-    SecondPersonNeeded,
     StaleAvailable,
     TooManyRefunds,
 )
+from domain.payments.refund_approval import SecondPersonNeeded
 from domain.payments.refund_news import RefundMove, reconcile, refuse
 from domain.payments.refund_state import RefundState
 from domain.payments.refunds import NONE, Refunds

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.catalogue.quote import PAYABLE_MAX
+from domain.catalogue.amount_limits import PAYABLE_MAX
 from domain.money import Money
 from domain.tax.gst import GstRate, PriceMode, TaxSplit, split_tax
 from domain.tax.indian_states import indian_state
