@@ -1,5 +1,5 @@
 """
-What the payer pays with, and the outcomes of the documented test instruments (protocol page, section 8.1).
+What the payer pays with, and the outcomes of the documented test instruments (SmartGateway's test resources).
 
 Of a card only the last four digits, the brand and a made-up issuer are kept after the request.
 """
