@@ -1,4 +1,4 @@
-"""Working off a queue: a batch is claimed and dealt with concurrently, and no entry ends the round for the others."""
+"""Draining a queue: a batch is claimed and processed concurrently; an entry that fails never ends the round."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drain(Generic[Entry]):
     """
-    How one queue is worked off.
+    How one queue is drained.
 
-    *work_off* does what an entry asks for and completes, reschedules or buries it. *put_back*
-    reschedules or buries one that could not be worked off, for the reason it is given.
-    *about* tells which entry it is, for the logs.
+    *work_off* does the work of an entry and completes, reschedules or buries it. *put_back*
+    reschedules or buries an entry whose work failed, for the reason it is given. *about* returns
+    the fields that name an entry in the logs.
     """
 
     queue: WorkQueue[Entry]
@@ -32,10 +32,10 @@ class Drain(Generic[Entry]):
 
     async def __call__(self, at: datetime, *, lease: timedelta, at_most: int) -> int:
         """
-        Work off one batch of what is due *at* and return how many entries it had.
+        Process one batch of the entries due *at* this instant (UTC) and return how many it had.
 
-        Raises ``StorageUnavailable``, when all have ended: then there is no use in the next round.
-        Whatever else becomes of an entry is logged, counted and put back.
+        Raises ``StorageUnavailable`` after every entry has ended. Any other failure is logged and
+        counted, and its entry is put back.
         """
         entries = await self.queue.claim(at, lease=lease, at_most=at_most)
         round_ = _Round(self)
@@ -58,10 +58,10 @@ class _Round(Generic[Entry]):
         except StorageUnavailable:
             raise
         except ChangedMeanwhile as error:
-            # Somebody was faster, at the entry or at what it is about; putting it back will tell.
+            # Another unit changed the entry or the payment; putting it back shows which of the two.
             await self._put_back(entry, error, told)
         except Exception as error:
-            # Whatever is wrong with this one, it must not stand in the way of the others.
+            # A failure of any kind must not keep the other entries of the batch from their turn.
             log.exception("queue.entry_failed", extra=told)
             await self._put_back(entry, error, told)
 
@@ -71,10 +71,10 @@ class _Round(Generic[Entry]):
         except StorageUnavailable:
             raise
         except ChangedMeanwhile:
-            # The lease ran out and another holds the entry now, or it is not needed any more.
+            # The lease ended and another worker holds the entry, or the entry was cancelled.
             log.info("queue.lease_lost", extra=told)
         except Exception:
-            # It comes back when its lease has run out.
+            # It is due again when its lease has ended.
             log.exception("queue.entry_not_rescheduled", extra=told)
         else:
             self.put_back += 1

@@ -1,4 +1,4 @@
-"""Deciding once more when somebody was faster, a bounded number of times."""
+"""Running a unit of work again after a conflict with another one, a bounded number of times."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -13,9 +13,9 @@ Out = TypeVar("Out")
 
 async def retry_on_conflict(unit: Callable[[], Awaitable[Out]]) -> Out:
     """
-    Run one unit of work again on fresh state while others are faster, at most ``TRIES_MAX`` times.
+    Run one unit of work again on fresh state after ``ChangedMeanwhile``, at most ``TRIES_MAX`` times.
 
-    What repeats is a unit, never a call to the bank.
+    Only a unit is repeated, never a call to the bank. Raises the last ``ChangedMeanwhile``.
     """
     for _ in range(TRIES_MAX - 1):
         with suppress(ChangedMeanwhile):

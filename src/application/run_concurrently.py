@@ -1,4 +1,4 @@
-"""Doing independent pieces of work at once, each to its end, whatever becomes of the others."""
+"""Running independent pieces of work at once, each to its end, also when others fail."""
 
 import asyncio
 from collections.abc import Awaitable, Iterable
@@ -8,7 +8,7 @@ async def run_concurrently(works: Iterable[Awaitable[None]]) -> None:
     """
     Return when all of *works* have ended, or raise the first of their errors then.
 
-    None is left running behind the caller's back, and none is stopped by another's failure.
+    None is still running when this returns, and none is stopped by another's failure.
     """
     ended = await asyncio.gather(*works, return_exceptions=True)
     for outcome in ended:

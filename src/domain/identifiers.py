@@ -11,10 +11,10 @@ RefundId = NewType("RefundId", str)
 PAYMENT_ID_PREFIX: Final = "SK"
 PAYMENT_ID_CHARS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 PAYMENT_ID_RANDOM_CHARS: Final = 18
-"""90 random bits behind ``SK``: 20 characters, the protocol's limit (protocol page, 2.1)."""
+"""90 random bits behind ``SK``: 20 characters, the longest order id that SmartGateway's session API takes."""
 
 REFUND_ID_PREFIX: Final = "RF"
-"""Followed by random characters as in a payment's id: 20 in all, letters and digits (protocol page, 4.1)."""
+"""Followed by random characters as in a payment's id: 20 in all, letters and digits (SmartGateway's refund API)."""
 
 _SHAPE: Final = re.compile(rf"{PAYMENT_ID_PREFIX}[A-Z2-7]{{{PAYMENT_ID_RANDOM_CHARS}}}", re.ASCII)
 

@@ -1,4 +1,4 @@
-"""The audit trail: who did what to which payment, when, from where, and from which state to which."""
+"""The audit log: who did what to which payment, when, from where, and from which state to which."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from domain.payments.payment_state import State
 
 
 class Source(StrEnum):
-    """What brought the request or the news that the line is about."""
+    """By which way the request or the news came that the entry is about."""
 
     INITIATE = "initiate"
     CALLBACK = "callback"
@@ -40,7 +40,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One line of the trail, at the instant *at* (UTC); *facts* never hold personal or card data."""
+    """One entry, at the instant *at* (UTC); *facts* never hold personal or card data."""
 
     at: datetime
     origin: Origin
@@ -52,8 +52,8 @@ class AuditEntry:
 
 
 class AuditWrites(Protocol):
-    """The part of a unit of work that writes the trail: a change and its line are written together."""
+    """The unit of work's part that writes the audit log: a change and its entry are written together."""
 
     def add(self, entry: AuditEntry) -> None:
-        """Collect one line."""
+        """Collect one entry."""
         ...

@@ -28,7 +28,7 @@ class SecretLocation:
 
 
 class CannotDecrypt(DomainError):
-    """The encrypted text was changed, moved or cut, or its key is another one. Nothing of it was read."""
+    """The encrypted text was changed, moved or cut, or its key is another one; nothing is decrypted."""
 
     def __init__(self, location: SecretLocation) -> None:
         self.location = location

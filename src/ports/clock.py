@@ -1,4 +1,4 @@
-"""The current time, behind a port so that tests decide what it is."""
+"""The current time; it is a port so that tests can set it."""
 
 from datetime import datetime
 from typing import Protocol

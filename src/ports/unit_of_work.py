@@ -1,4 +1,4 @@
-"""The unit of work: reads, then everything that was collected is written in one transaction, or nothing is."""
+"""The unit of work: it reads, and at its end writes all that was collected in one transaction, or nothing."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -66,7 +66,7 @@ class StaffWork(Protocol):
 
 class Work(Protocol):
     """
-    One unit of work. Reads answer at once; writes are collected and applied when the unit ends.
+    One unit of work. Reads return at once; writes are collected and applied when the unit ends.
 
     Its members are grouped by the packages of ``ports``.
     """

@@ -9,9 +9,9 @@ from typing import Protocol, TypeVar
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedEntry:
     """
-    One entry in the hands of one worker. *attempts* counts this claim.
+    One entry that one worker holds. *attempts* counts this claim.
 
-    Each claim is a new *generation*. Whoever has the newest one holds the entry; an older holder
+    Each claim is a new *generation*. The worker with the newest one holds the entry; an older holder
     has lost its lease and can change nothing.
     """
 
@@ -31,18 +31,18 @@ class WorkQueue(Protocol[Entry_co]):
         """
         Return entries that are due and not leased to anyone, longest due first.
 
-        They are leased to the caller until *at* + *lease* (UTC), and nobody else gets them until then.
+        They are leased to the caller until *at* + *lease* (UTC); no other caller gets them until then.
         """
         ...
 
 
 class QueueWrites(Protocol[Entry_contra]):
     """
-    The unit of work's side: an entry is dealt with in the same transaction as what it led to.
+    The unit of work's side: an entry is discharged in the transaction that writes what it led to.
 
-    The three below make the unit end in ``ChangedMeanwhile`` when a newer holder has the entry.
-    Each queue adds ``enqueue`` and, where work can become needless, ``cancel``; both take what the
-    work is about, since nobody needs to hold an entry for them.
+    The three methods make the unit end in ``ChangedMeanwhile`` when a newer holder has the entry.
+    Each queue adds ``enqueue`` and, where work can become unnecessary, ``cancel``. Both are given
+    what the work is about, because their caller need not hold an entry.
     """
 
     def complete(self, entry: Entry_contra, at: datetime) -> None:
@@ -50,7 +50,7 @@ class QueueWrites(Protocol[Entry_contra]):
         ...
 
     def reschedule(self, entry: Entry_contra, *, due_at: datetime, why: str = "") -> None:
-        """Collect: the entry is due again at *due_at* for whoever comes first."""
+        """Collect: the entry is due again at *due_at*, for any worker."""
         ...
 
     def bury(self, entry: Entry_contra, at: datetime, *, why: str) -> None:

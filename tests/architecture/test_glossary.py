@@ -7,7 +7,6 @@ from typing import Final
 
 import rich_click as click
 
-from architecture.being_renamed import BEING_RENAMED
 from architecture.sources import ROOT, SRC, place_of, python_files
 from architecture.words import (
     glossary,
@@ -140,7 +139,6 @@ def test_every_name_is_made_of_glossary_words() -> None:
         place: left
         for place, name in names().items()
         if (left := uncovered(words_of(name), TERMS, CONNECTIVES | QUALIFIERS))
-        and place not in BEING_RENAMED
     }
 
     assert not missing, "\n".join(f"{place}: {', '.join(left)}" for place, left in missing.items())
@@ -219,7 +217,6 @@ def test_no_public_name_has_a_private_word() -> None:
         if HISTORY not in path.parents
         for name in set(public_names(path)) - KEPT
         for word in private_words_in(name)
-        if f"{place_of(path)}: {name}" not in BEING_RENAMED
     )
 
     assert not private, "\n".join(private)
@@ -235,7 +232,6 @@ def test_no_file_name_has_a_private_word() -> None:
         if "__pycache__" not in path.parts and HISTORY not in path.parents
         for place in [place_of(path)]
         for word in private_words_in(place)
-        if place not in BEING_RENAMED
     ]
 
     assert not private, "\n".join(private)

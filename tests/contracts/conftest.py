@@ -13,7 +13,7 @@ from adapters.postgres.engine.database import Database, DatabaseSettings
 from conftest import run_sql, with_database
 
 NAME: Final = "shulk_contracts"
-# As a replica, so that the audit trail's own guard lets the rows go.
+# As a replica, so that the audit log's own guard lets the rows go.
 EMPTY: Final = ";".join(
     (
         "SET session_replication_role = replica",

@@ -1,4 +1,4 @@
-"""The audit trail in memory."""
+"""The audit log in memory."""
 
 from dataclasses import dataclass
 

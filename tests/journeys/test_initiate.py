@@ -357,7 +357,7 @@ async def test_an_address_is_asked_for_where_the_law_wants_it(world: ProcessWorl
 
 async def test_each_attempt_is_audited_with_where_it_came_from(world: ProcessWorld) -> None:
     """
-    Opened or refused: address, user agent and correlation id stand in the audit trail.
+    Opened or refused: address, user agent and correlation id stand in the audit log.
     """
     asha, course = world.student(), await world.course()
     seen = {"User-Agent": f"{course}/1.0", "X-Request-ID": course, "X-Forwarded-For": "203.0.113.9"}

@@ -54,9 +54,9 @@ def main() -> int:
         embedded_postgres(Path(folder) / "postgres") as server,
         ExitStack() as rooms,
     ):
-        street = Path(folder) / "street"
-        street.mkdir()
-        ground = Ground(server=server, folder=street, rooms=rooms)
+        state = Path(folder) / "deployment"
+        state.mkdir()
+        ground = Ground(server=server, folder=state, rooms=rooms)
         played = asyncio.run(play_all(ground, console))
     show(played, console)
     PLACE.write_text(page(played), encoding="utf-8")

@@ -28,12 +28,12 @@ SELECT p.id,
        (SELECT count(*) FROM audit_log WHERE subject = p.id AND from_state = 'success') AS steps_back,
        (SELECT count(*) FROM enrolment WHERE payment_id = p.id) AS enrolments,
        promised.lines,
-       promised.errands,
+       promised.tasks,
        promised.undone,
        (SELECT count(*) FROM inbox WHERE order_id = p.id AND state <> 'applied') AS news_not_applied
   FROM payment p,
        -- A failure that was told, or would have been, takes nothing from a sale.
-       LATERAL (SELECT count(*) AS lines, count(DISTINCT errand) AS errands,
+       LATERAL (SELECT count(*) AS lines, count(DISTINCT errand) AS tasks,
                        count(*) FILTER (WHERE state <> 'done') AS undone
                   FROM outbox WHERE payment_id = p.id AND errand <> 'payment_failure') promised
  WHERE p.id = ANY($1)
@@ -48,7 +48,7 @@ ONE_SALE: Final = {
     "enrolments": 1,
     "undone": 0,
     "news_not_applied": 0,
-    "letters": 1,
+    "emails": 1,
 }
 NO_SALE: Final = {
     "captured_in_full": False,
@@ -56,7 +56,7 @@ NO_SALE: Final = {
     "enrolments": 0,
     "lines": 0,
     "news_not_applied": 0,
-    "letters": 0,
+    "emails": 0,
 }
 
 
@@ -68,14 +68,14 @@ async def wrongly_sold(
 
     Waits until nothing is left to do. *more* is what else has to be so, by order.
     """
-    return await _judged(scene, orders, ONE_SALE, more or {}, letters_due=len(orders))
+    return await _judged(scene, orders, ONE_SALE, more or {}, emails_due=len(orders))
 
 
 async def wrongly_unsold(
     scene: Scene, orders: Sequence[str], more: Mapping[str, Mapping[str, object]] | None = None
 ) -> dict[str, list[str]]:
     """Return, in the same way, what is wrong with the *orders* that must not be sold."""
-    return await _judged(scene, orders, NO_SALE, more or {}, letters_due=0)
+    return await _judged(scene, orders, NO_SALE, more or {}, emails_due=0)
 
 
 async def _judged(
@@ -84,25 +84,25 @@ async def _judged(
     ideal: Mapping[str, object],
     more: Mapping[str, Mapping[str, object]],
     *,
-    letters_due: int,
+    emails_due: int,
 ) -> dict[str, list[str]]:
     # What never becomes quiet is judged as it stands: the complaints tell more than a time-out.
     with suppress(AssertionError):
         await eventually(
-            lambda: _unfinished(scene, orders, letters_due),
+            lambda: _unfinished(scene, orders, emails_due),
             lambda left: not any(left),
             within_seconds=QUIET_WITHIN_SECONDS,
         )
-    letters = await letters_by_order(scene)
+    emails = await emails_by_order(scene)
     found = {str(row["id"]): row for row in await scene.world.records.rows(ENDINGS, list(orders))}
     wrong = {}
     for order in orders:
         complaints = list(scene.amiss.get(order, ()))
         if order in found:
-            seen = found[order] | {"letters": letters[order]}
+            seen = found[order] | {"emails": emails[order]}
             complaints += _differences(seen, {**ideal, **more.get(order, {})})
-            if seen["lines"] != seen["errands"]:
-                complaints.append(f"{seen['lines']} outbox lines for {seen['errands']} errands")
+            if seen["lines"] != seen["tasks"]:
+                complaints.append(f"{seen['lines']} outbox lines for {seen['tasks']} tasks")
         else:
             complaints.append("no such payment")
         if complaints:
@@ -110,22 +110,20 @@ async def _judged(
     return wrong
 
 
-async def letters_by_order(scene: Scene) -> Counter[str]:
-    """Return how many letters arrived about each order."""
+async def emails_by_order(scene: Scene) -> Counter[str]:
+    """Return how many emails arrived about each order."""
     answer = await scene.world.http.get(f"{scene.world.mailbox}/messages")
     assert answer.status_code == HTTPStatus.OK, answer.text
-    return Counter(
-        order for letter in answer.json() for order in set(ORDER.findall(letter["text"]))
-    )
+    return Counter(order for email in answer.json() for order in set(ORDER.findall(email["text"])))
 
 
-async def _unfinished(scene: Scene, orders: Sequence[str], letters_due: int) -> tuple[int, int]:
-    """Count what is still to be done, and the orders whose first letter is still on its way."""
+async def _unfinished(scene: Scene, orders: Sequence[str], emails_due: int) -> tuple[int, int]:
+    """Count what is still to be done, and the orders whose first email is still on its way."""
     left = int(await scene.world.records.connection.fetchval(OPEN, list(orders)))
-    if left or not letters_due:
+    if left or not emails_due:
         return left, 0
-    letters = await letters_by_order(scene)
-    return left, letters_due - sum(order in letters for order in orders)
+    emails = await emails_by_order(scene)
+    return left, emails_due - sum(order in emails for order in orders)
 
 
 def _differences(seen: Mapping[str, Any], ideal: Mapping[str, object]) -> list[str]:

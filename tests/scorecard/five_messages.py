@@ -35,7 +35,7 @@ class Ending:
     state: State = State.SUCCESS
     captured_paise: int = 1062_00
     clean: bool = True
-    """No reason of a failure is left, and nobody has to look at it."""
+    """No reason of a failure is left, and no review is needed."""
 
     sales: int = 1
     enrolments: int = 1
@@ -77,7 +77,7 @@ Script = Callable[[FakeGateway, PaymentId], None]
 
 
 def _nothing(bank: FakeGateway, payment: PaymentId) -> None:
-    """The bank's page is open and nobody has tried yet."""
+    """The bank's page is open and there was no attempt yet."""
 
 
 def _fails(bank: FakeGateway, payment: PaymentId) -> None:
@@ -93,17 +93,17 @@ def _waits(bank: FakeGateway, payment: PaymentId) -> None:
     bank.pay(payment, Outcome.PENDING)
 
 
-def _pays_unheard(bank: FakeGateway, payment: PaymentId) -> None:
+def _pays_without_answers(bank: FakeGateway, payment: PaymentId) -> None:
     bank.pay(payment)
     bank.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=2)
 
 
 SCRIPTS: Final[Mapping[str, Script]] = {
-    "nobody tried before the news": _nothing,
+    "no attempt before the news": _nothing,
     "failed before the news": _fails,
     "paid before the news": _fails_then_pays,
     "busy before the news": _waits,
-    "paid, and the bank silent twice": _pays_unheard,
+    "paid, and without an answer of the bank twice": _pays_without_answers,
 }
 ORDERS: Final = tuple(permutations(News))
 Play = tuple[str, tuple[News, ...]]

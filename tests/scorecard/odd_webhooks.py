@@ -32,13 +32,13 @@ PUT_BACK: Final = (
     " INSERT INTO payment SELECT * FROM gone"
 )
 """An order that is not there yet: its row is put aside while the bank already tells of it."""
-UNCHARGED: Final = {"nobody tried": "pending", "failure": "failed", "pending": "processing"}
+UNCHARGED: Final = {"no attempt": "pending", "failure": "failed", "pending": "processing"}
 """What the payer did at the bank, and where the payment has to stand afterwards."""
 
 
 async def before_the_answer(ground: Ground, times: int) -> Tally:
     """Sell by webhook while the answer that names the order's page has not reached us yet."""
-    async with ground.street() as scene:
+    async with ground.deployment() as scene:
         course = await scene.world.course()
         wrong: dict[str, list[str]] = {}
         for first in range(0, times, HELD_AT_A_TIME):
@@ -98,7 +98,7 @@ async def _known_to_the_bank(scene: Scene, students: Sequence[Person]) -> list[s
 
 async def before_the_order(ground: Ground, times: int) -> Tally:
     """Tell of a sale before the order is there; it waits, and is applied when the order appears."""
-    async with ground.street() as scene:
+    async with ground.deployment() as scene:
         orders = [cart.order for cart in await scene.carts(times)]
         records = scene.world.records
         await records.connection.execute(A_PLACE_ASIDE)
@@ -122,7 +122,7 @@ async def before_the_order(ground: Ground, times: int) -> Tally:
 
 async def of_an_uncharged_order(ground: Ground, times: int) -> Tally:
     """Claim a sale with the bank's own password and the right amount; the bank has charged nothing."""
-    async with ground.street() as scene:
+    async with ground.deployment() as scene:
         carts = await scene.carts(times)
         deeds = dict(zip((cart.order for cart in carts), cycle(UNCHARGED), strict=False))
 

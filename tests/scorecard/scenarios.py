@@ -12,7 +12,7 @@ SCENARIOS: Final = (
         promise=(
             "A first attempt fails and a second is charged, while webhooks of both (copies of each, and all that"
             " the bank itself sent, again), callbacks of both, status reads and two pollers come at the same time"
-            " to two API processes. One sale, one enrolment, one letter."
+            " to two API processes. One sale, one enrolment, one email."
         ),
         times=200,
         times_in_tests=50,
@@ -48,8 +48,8 @@ SCENARIOS: Final = (
     Scenario(
         name="Webhook of a charge that never was",
         promise=(
-            "Right credentials, right amount, and a bank that has charged nothing: nobody tried, declined, or not"
-            " yet decided. No sale, no enrolment, no letter."
+            "Right credentials, right amount, and a bank that has charged nothing: no attempt, declined, or not"
+            " yet decided. No sale, no enrolment, no email."
         ),
         times=60,
         times_in_tests=15,

@@ -1,4 +1,4 @@
-"""One running whole with two doors, as a scenario's many hands reach it; every answer is taken down."""
+"""One deployment with two API processes, as the clients of a scenario reach it; every answer is counted."""
 
 import asyncio
 import json
@@ -42,12 +42,12 @@ class Cart:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """
-    *doors* are the addresses of the API processes. *told* counts what was told to them and answered
+    *apis* are the addresses of the API processes. *told* counts what was told to them and answered
     as it has to be; *amiss* holds, by order, every other answer.
     """
 
     world: ProcessWorld
-    doors: Sequence[str]
+    apis: Sequence[str]
     settings: Mapping[str, str] = field(repr=False)
     new_person: Callable[[], Person]
     told: Counter[str] = field(default_factory=Counter)
@@ -70,9 +70,9 @@ class Scene:
         return json.dumps(event_of(known["order"], name)).encode()
 
     async def hears(self, order: str, event: bytes, deps: int) -> None:
-        """Send a webhook with the bank's own credentials to one of the doors."""
+        """Send a webhook with the bank's own credentials to one of the API processes."""
         headers = self.world.bank.credentials() | JSON
-        url = f"{self._door(deps)}/api/payment/webhook"
+        url = f"{self._api(deps)}/api/payment/webhook"
         answer = await self.world.http.post(url, content=event, headers=headers)
         self._note(order, "webhooks", answer, HTTPStatus.OK)
 
@@ -88,15 +88,15 @@ class Scene:
                 self.amiss[order].append(f"{times} webhooks answered {code}")
 
     async def comes_back(self, order: str, return_url: str, deps: int) -> None:
-        """Follow the bank's signed way back to one of the doors, as the student's browser does."""
+        """Follow the bank's signed way back to one of the API processes, as the student's browser does."""
         query = httpx.URL(return_url).query.decode()
-        url = f"{self._door(deps)}/api/payment/callback?{query}"
+        url = f"{self._api(deps)}/api/payment/callback?{query}"
         answer = await self.world.http.get(url)
         self._note(order, "callbacks", answer, HTTPStatus.SEE_OTHER)
 
-    async def looks(self, cart: Cart, deps: int) -> None:
-        """Ask for the status at one of the doors, as the student's page does."""
-        url = f"{self._door(deps)}/api/payment/status/{cart.order}"
+    async def status_reads(self, cart: Cart, deps: int) -> None:
+        """Ask for the status at one of the API processes, as the student's page does."""
+        url = f"{self._api(deps)}/api/payment/status/{cart.order}"
         answer = await self.world.http.get(url, headers=cart.api.person.bearer)
         self._note(cart.order, "status reads", answer, HTTPStatus.OK)
 
@@ -110,17 +110,17 @@ class Scene:
         tasks = self.tasks()
         try:
             while not done.is_set():
-                self.told["questions of the poller"] += await tasks.poll_orders()
+                self.told["order polls"] += await tasks.poll_orders()
                 await asyncio.sleep(POLLED_AGAIN_SECONDS)
         finally:
             await tasks.stop()
 
     def tasks(self) -> WorkerTasks:
-        """Return a worker's chores by the settings of this street; whoever asks stops them."""
+        """Return a worker's tasks made by the settings of this deployment; the caller has to stop them."""
         return worker_tasks_for(load_settings(self.settings))
 
-    def _door(self, number: int) -> str:
-        return self.doors[number % len(self.doors)]
+    def _api(self, number: int) -> str:
+        return self.apis[number % len(self.apis)]
 
     def _note(self, order: str, what: str, answer: httpx.Response, right: HTTPStatus) -> None:
         if answer.status_code == right:

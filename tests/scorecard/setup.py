@@ -1,4 +1,4 @@
-"""What scenarios stand on: databases of one real PostgreSQL, and a street of running processes on one of them."""
+"""What scenarios run on: databases of one real PostgreSQL, and a deployment of processes on one of them."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
@@ -27,14 +27,14 @@ class Ground:
     """
     Lasts as long as *rooms* is open. *server* is the URL of a PostgreSQL, *folder* an empty one.
 
-    The street is built when the first scenario walks into it; the others find it standing.
+    The processes are started for the first scenario that needs them; later ones use the same processes.
     """
 
     server: str
     folder: Path
     rooms: ExitStack = field(repr=False)
     _numbers: Iterator[int] = field(default_factory=count)
-    _street: tuple[Deployment, ...] = ()
+    _deployments: tuple[Deployment, ...] = ()
 
     async def database_url(self) -> str:
         """Return the URL of a migrated database that nobody else uses."""
@@ -47,15 +47,15 @@ class Ground:
         return url
 
     @asynccontextmanager
-    async def street(self) -> AsyncIterator[Scene]:
+    async def deployment(self) -> AsyncIterator[Scene]:
         """Lend a view of two API processes and a worker on one database, a bank and a mail server."""
-        if not self._street:
-            self._street = self._built(await self.database_url())
-        first, *_ = self._street
+        if not self._deployments:
+            self._deployments = self._built(await self.database_url())
+        first, *_ = self._deployments
         async with world_of(first) as world:
             yield Scene(
                 world=world,
-                doors=tuple(deployment.api for deployment in self._street),
+                apis=tuple(deployment.api for deployment in self._deployments),
                 settings=first.variables,
                 new_person=first.person,
             )

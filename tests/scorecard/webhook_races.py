@@ -21,7 +21,7 @@ COPIES_KEPT: Final = (
 
 async def every_evidence_at_once(ground: Ground, times: int) -> Tally:
     """Let each payment fail and then be charged while everybody tells of both, copies and old news too."""
-    async with ground.street() as scene:
+    async with ground.deployment() as scene:
         carts = await scene.carts(times)
         done = asyncio.Event()
         pollers = [asyncio.create_task(scene.poll_until(done)) for _ in range(POLLERS)]
@@ -43,7 +43,7 @@ async def _fails_then_pays(scene: Scene, cart: Cart) -> None:
         scene.hears(order, failure, 0),
         scene.hears(order, failure, 1),
         scene.comes_back(order, failed, chance.randrange(2)),
-        scene.looks(cart, chance.randrange(2)),
+        scene.status_reads(cart, chance.randrange(2)),
         _pays(scene, cart, chance, failed, failure),
     ]
     await _all_at_once(told, chance)
@@ -63,15 +63,15 @@ async def _pays(scene: Scene, cart: Cart, chance: Random, failed: str, failure: 
         scene.comes_back(order, failed, chance.randrange(2)),
         scene.comes_back(order, charged, 0),
         scene.comes_back(order, charged, 1),
-        scene.looks(cart, 0),
-        scene.looks(cart, 1),
+        scene.status_reads(cart, 0),
+        scene.status_reads(cart, 1),
     ]
     await _all_at_once(told, chance)
 
 
 async def copies_at_once(ground: Ground, times: int) -> Tally:
-    """Tell of each sale by one event in four copies at the same moment, two at each door."""
-    async with ground.street() as scene:
+    """Tell of each sale by one event in four copies at the same moment, two at each API process."""
+    async with ground.deployment() as scene:
         carts = await scene.carts(times)
 
         async def told(cart: Cart) -> None:

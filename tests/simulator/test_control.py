@@ -14,7 +14,7 @@ from simulator.merchant import Merchant, WebhookReceiver
 
 async def test_paying_answers_the_signed_way_back(merchant: Merchant) -> None:
     """
-    Vector V1 of the protocol page, in its URL form.
+    The first test vector of the signature, in its URL form.
     """
     await merchant.create_session("ORD20260731A1B2C3D4")
 

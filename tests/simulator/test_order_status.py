@@ -14,7 +14,7 @@ ATTEMPT_KEYS = {"txn_id", "txn_uuid", "payment_method_type", "payment_method", "
 
 async def test_an_untouched_order_has_no_payment_fields(merchant: Merchant) -> None:
     """
-    Section 3.1: everything about the order, nothing about a payment.
+    As SmartGateway documents it: everything about the order, nothing about a payment.
     """
     session = await merchant.create_session(
         "ORD20260731A1B2C3D4",

@@ -1,4 +1,4 @@
-"""Refunds at the simulator: asked for by API, made by the bank itself, and how they end (protocol page, section 4)."""
+"""Refunds at the simulator: asked for by API, made by the bank itself, and how they end."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace

@@ -21,7 +21,7 @@ def complaints(answer: dict[str, Any]) -> set[str]:
 
 async def test_the_answer_is_the_documented_one(merchant: Merchant) -> None:
     """
-    Field by field section 2.3, with instants in UTC to the second.
+    Field by field as SmartGateway documents it, with instants in UTC to the second.
     """
     answer = await merchant.create_session(
         "ORD20260731A1B2C3D4",

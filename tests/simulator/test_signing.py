@@ -97,7 +97,7 @@ def test_the_signatures_own_parameters_take_no_part() -> None:
 
 def test_the_signature_survives_one_and_two_encodings() -> None:
     """
-    The forms that travel in a URL, written out in the protocol page.
+    The forms that travel in a URL, as the bank's samples write them.
     """
     once = encoded(V1_SIGNATURE)
 

@@ -1,4 +1,4 @@
-"""Every table of ours, for whoever looks at all of them at once: migrations, and tests that empty them."""
+"""All tables of the schema in one collection: for migrations, and for tests that empty every table."""
 
 from typing import Final
 
@@ -22,6 +22,6 @@ AREAS: Final = (
     refund_tables,
     staff_tables,
 )
-"""A package with tables of its own has to be named here, or nobody finds them."""
+"""Every package with tables has to be named here; otherwise migrations do not see its tables."""
 
 metadata: Final[MetaData] = shared

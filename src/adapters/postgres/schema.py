@@ -1,4 +1,4 @@
-"""The schema's own history: forwards, backwards, and whether this code and that database know each other."""
+"""Migrations of the schema, and the check that the database has this version's schema."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,11 +23,11 @@ AWAY: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, O
 
 
 class SchemaUnknown(Exception):
-    """This version was not made for that database; the message says what to run."""
+    """The database's schema is not this version's; the message says which command to run."""
 
 
 def config_for(connection: Connection | None = None) -> Config:
-    """Return alembic's configuration, made in code so that no file has to be found."""
+    """Return alembic's configuration, made in code and not read from a file."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
@@ -41,7 +41,7 @@ def revisions() -> list[str]:
 
 
 async def upgrade(engine: AsyncEngine, to: str = HEAD) -> None:
-    """Bring the database forward to revision *to*; many processes may try at once, one does it."""
+    """Bring the database forward to revision *to*; processes that call it at once take turns."""
     async with _in_transactions(engine) as connection:
         await connection.run_sync(lambda sync: command.upgrade(config_for(sync), to))
 
@@ -61,7 +61,11 @@ async def revision_of(engine: AsyncEngine) -> str | None:
 
 
 async def problem_with(engine: AsyncEngine) -> str | None:
-    """Return why this code must not serve that database and what to do, None when all is well."""
+    """
+    Return why this version must not serve the database and what to do, None when it may.
+
+    Raises ``StorageUnavailable``.
+    """
     try:
         known, found = revisions(), await revision_of(engine)
     except AWAY as error:
@@ -88,7 +92,7 @@ async def require_known(engine: AsyncEngine) -> None:
 
 @asynccontextmanager
 async def _in_transactions(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """Lend a connection to where *engine* leads, as its pool has none: all or nothing, in its own time."""
+    """Lend a connection to *engine*'s database that supports transactions and has no statement timeout."""
     migrating = create_async_engine(
         engine.url, poolclass=NullPool, connect_args={"timeout": CONNECT_TIMEOUT_SECONDS}
     )

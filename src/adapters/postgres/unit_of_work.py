@@ -1,4 +1,4 @@
-"""One unit of work on PostgreSQL: reads as they come, then everything collected in one statement."""
+"""The unit of work on PostgreSQL: reads run at once, all collected writes in one statement at its end."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -81,7 +81,7 @@ class PostgresUnitOfWork:
 
 
 def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
-    """Return a unit that reads from *connection* and collects in *writes*."""
+    """Return a unit that reads from *connection* and collects its writes in *writes*."""
     return PostgresWork(
         catalogue=PostgresCatalogueWork(discounts=PostgresDiscounts(writes)),
         payments=PostgresPaymentsWork(

@@ -130,7 +130,7 @@ def audit(
     *,
     to_state: State | None = None,
 ) -> None:
-    """Collect one line of the audit trail about a request for *payment*."""
+    """Collect one entry of the audit log about a request for *payment*."""
     facts = {"course": payment.course, "payable_paise": str(payment.quote.payable.paise)}
     if payment.retry is not None:
         facts |= {"retry_of": payment.retry.of, "retry_number": str(payment.retry.number)}

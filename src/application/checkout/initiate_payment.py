@@ -69,7 +69,7 @@ class InitiatePayment:
         """
         Return the student's payment with its session at the bank, or sold when nothing was to pay.
 
-        Every refusal is written to the audit trail. Raises
+        Every refusal is written to the audit log. Raises
 
         - what the quote raises, and ``AlreadyEnrolled``;
         - ``PaymentInProgress`` when another payment for the course is live;

@@ -1,4 +1,4 @@
-"""A refused request to pay is written to the audit trail too: who asked, from where, and why it was refused."""
+"""A refused request to pay is written to the audit log too: who asked, from where, and why it was refused."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager

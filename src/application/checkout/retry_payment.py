@@ -48,7 +48,7 @@ class RetryPayment:
         Return a new payment that retries the command's, with its session at the bank.
 
         The bank is asked about the old payment first: if it took the money after all, that is a sale
-        and there is no retry. Every refusal is written to the audit trail. Raises
+        and there is no retry. Every refusal is written to the audit log. Raises
 
         - ``NotFound``, also for another student's payment;
         - ``RetryRefused``, ``PriceChanged`` and what the quote raises;

@@ -14,7 +14,7 @@ BY_WORKER: Final = Origin(actor="system", source=Source.DOCUMENT)
 def audit_document(
     work: Work, particulars: Particulars, action: str, facts: Mapping[str, str], at: datetime
 ) -> None:
-    """Collect one line of the audit trail about the document with *particulars*."""
+    """Collect one entry of the audit log about the document with *particulars*."""
     work.audit.add(
         AuditEntry(
             at=at,

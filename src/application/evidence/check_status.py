@@ -23,7 +23,7 @@ class CheckStatus:
 
     async def __call__(self, payment: PaymentId, student: StudentId, origin: Origin) -> StatusView:
         """
-        Return the payment as its student may see it, or raise ``NotFound``.
+        Return the view of the payment for its student, or raise ``NotFound``.
 
         The order is read first while the payment is live, and for a day after one with a session failed
         or expired. It is read at most once in *least_interval*, however often the status is checked.

@@ -1,4 +1,4 @@
-"""Payments that are not final: the bank is asked about each by a schedule, and silence ends none."""
+"""Polling the orders of payments that are not final; a bank that does not answer ends no payment."""
 
 import logging
 from collections.abc import Callable
@@ -37,16 +37,16 @@ class PollOrders:
     clock: Clock
     jitter: Callable[[], int]
     lease: timedelta
-    """Longer than two status reads may take, so that a living worker does not lose its poll."""
+    """Longer than two order-status reads may take, so that a running worker does not lose its poll."""
 
     async def __call__(self) -> int:
         """
-        Ask about one batch of payments whose poll is due; return how many there were.
+        Poll one batch of payments whose order poll is due; return how many there were.
 
-        One that the bank is still busy with stays as it is, and so does one the bank gave no answer
-        for: silence expires nothing. One that stays open for a day is flagged and a person is called,
-        each day anew. After ten days its poll is buried. What came to nothing is asked about for a day
-        more, because its page at the bank may have taken the money after all.
+        A payment stays as it is while the bank processes it, and when the bank gives no answer: no
+        payment expires without an answer. One that is live for a day is flagged, and an alert is sent
+        each day. After ten days its poll is buried. A failed or expired payment is polled for one more
+        day, because the bank's page may have charged the student after all.
         """
         drain = Drain(
             queue=self.order_polls,
@@ -88,7 +88,7 @@ class PollOrders:
         return decision.payment
 
     async def _put_back(self, poll: OrderPoll, why: str) -> None:
-        """Ask again as where nobody answered, whatever is wrong with the payment itself."""
+        """Schedule the next poll as after a read without an answer; the payment is not read for it."""
         at = self.clock.now()
         due_at = retry_poll_at(since=poll.since, at=at)
         async with self.unit_of_work() as work:

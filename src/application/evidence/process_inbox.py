@@ -1,4 +1,4 @@
-"""Working off what the bank told us: each entry leads to a read of the order, never to a sale by itself."""
+"""Processing stored webhooks: each leads to a read of the order; a webhook by itself never makes a sale."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +19,7 @@ DELAYS: Final = tuple(
     timedelta(seconds=seconds) for seconds in (2, 5, 15, 60, 5 * 60, 15 * 60, 60 * 60)
 )
 UNKNOWN_KEPT_FOR: Final = timedelta(hours=24)
-"""A webhook may overtake the order it speaks of; after a day the order is not ours."""
+"""A webhook may arrive before its order is stored here; after a day the order is not ours."""
 
 BY_WEBHOOK: Final = Origin(actor="bank", source=Source.WEBHOOK)
 
@@ -32,10 +32,10 @@ class ProcessInbox:
     apply: ApplyOrderStatus
     clock: Clock
     lease: timedelta
-    """Longer than two status reads may take, so that a living worker does not lose its entry."""
+    """Longer than two order-status reads may take, so that a running worker does not lose its entry."""
 
     async def __call__(self) -> int:
-        """Work off one batch of due entries concurrently, and return how many there were."""
+        """Process one batch of due entries concurrently, and return how many there were."""
         drain = Drain(
             queue=self.inbox,
             name="inbox",
@@ -54,7 +54,7 @@ class ProcessInbox:
             try:
                 facts = await self.read_order(PaymentId(entry.order), entry.student)
             except GatewaySuspended as suspended:
-                # Nobody was asked, so nothing was tried: go on as soon as the bank is asked again.
+                # The bank was not called: try again as soon as it is called again.
                 delay = max(suspended.retry_after, DELAYS[0])
                 await self._defer(entry, type(suspended).__name__, delay)
             except GatewayFailure as failure:

@@ -30,7 +30,7 @@ class ExportReturn:
         Write the return of *period* in *form* to *to*, and return its totals.
 
         Only a few documents are in memory at a time, whatever the size of the month. The export is
-        written to the audit trail. Raises ``ReturnDoesNotTie`` or ``SnapshotDamaged`` instead of
+        written to the audit log. Raises ``ReturnDoesNotTie`` or ``SnapshotDamaged`` instead of
         writing a wrong return.
         """
         head = ReturnHead(seller=self.seller, period=period, version=self.version)

@@ -1,4 +1,4 @@
-"""Tasks that were given up: a person mends the cause and has them tried again, or closes them undone."""
+"""Dead letters of the outbox: a person repairs the cause and requeues them, or closes them undone."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ WHY_MAX: Final = 200
 
 
 class ClosingRefused(DomainError):
-    """A dead letter is closed for a reason that can be kept, or not at all."""
+    """The reason for closing a dead letter cannot be stored; *fault* says why."""
 
     def __init__(self, fault: str) -> None:
         self.fault = fault
@@ -34,10 +34,10 @@ class RequeueDeadLetter:
         self, letter: int, origin: Origin, *, email: str | None = None
     ) -> DeadLetter:
         """
-        Let the task be tried again, and return it as it was given up.
+        Requeue the dead letter, and return it as it was buried.
 
-        With *email*, an address that was checked, its student is written to there from now on. Raises
-        ``NotFound`` for a task that was not given up, or that somebody else has dealt with.
+        With *email*, an address that was checked, the payment's emails go to that address from now on.
+        Raises ``NotFound`` for an entry that is not a dead letter, or not any more.
         """
         return await retry_on_conflict(lambda: self._unit(letter, origin, email))
 
@@ -62,9 +62,10 @@ class CloseDeadLetter:
 
     async def __call__(self, letter: int, why: str, origin: Origin) -> DeadLetter:
         """
-        Close the task undone, and return it as it was given up.
+        Close the dead letter undone, and return it as it was buried.
 
-        Raises ``ClosingRefused`` for a reason that cannot be kept, and ``NotFound`` as above.
+        Raises ``ClosingRefused`` for a reason that cannot be stored, and ``NotFound`` for an entry
+        that is not a dead letter, or not any more.
         """
         fault = unprintable_reason(why, WHY_MAX)
         if fault is not None:
@@ -81,7 +82,7 @@ class CloseDeadLetter:
 
 
 def masked(email: str) -> str:
-    """Return *email* as a trail may show it: the first letter, and the domain."""
+    """Return *email* as the audit log may show it: its first character, and the domain."""
     name, _, host = email.rpartition("@")
     return f"{name[:1]}***@{host}"
 

@@ -1,4 +1,4 @@
-"""Doing what a payment led to: a document, its file, an email, each once per fact, later rather than never."""
+"""Carrying out outbox tasks: a document, its files, an email; each is retried until it is done or dead."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ DELAYS: Final = tuple(
     timedelta(seconds=seconds) for seconds in (5, 30, 2 * 60, 10 * 60, 30 * 60, 60 * 60)
 )
 TRIES_MAX: Final = 72
-"""With the last delay of an hour: about three days of a mail server that is away."""
+"""With the last delay of an hour this is about three days, for example of a mail server that is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class RelayOutbox:
     attach: AttachDocument
 
     async def __call__(self) -> int:
-        """Do one batch of due tasks concurrently, and return how many there were."""
+        """Carry out one batch of due tasks concurrently, and return how many there were."""
         drain = Drain(
             queue=self.outbox,
             name="outbox",

@@ -1,4 +1,4 @@
-"""The only way by which the bank's answers move a payment, whoever asked and however often."""
+"""Applying an order status: the only way in which the bank's answers move a payment."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,9 +33,9 @@ class ApplyOrderStatus:
         """
         Return the payment as the bank's *facts* leave it, its effects written with it.
 
-        *claim* is what led to asking the bank. It is dealt with together with the facts: when it was
-        lost to a newer holder, nothing is written (``ChangedMeanwhile``). Raises ``NotFound`` for an
-        order that is not ours.
+        *claim* is the queue entry that led to the read. It is discharged in the same unit: when a newer
+        holder has it, nothing is written and ``ChangedMeanwhile`` is raised. Raises ``NotFound`` for
+        an order that is not ours.
         """
         return await retry_on_conflict(lambda: self._unit(facts, origin, claim))
 

@@ -1,4 +1,4 @@
-"""What becomes of the claim that led to an order's status: dealt with in the unit that applies the status."""
+"""Discharging the claim that led to an order status, in the same unit of work that applies the status."""
 
 from datetime import datetime
 from typing import assert_never
@@ -26,7 +26,7 @@ def discharge_claim(
     """
     Collect that *claim* is completed, rescheduled or buried, as *decision* leaves its payment.
 
-    When it was lost to a newer holder, nothing of the unit is applied.
+    When a newer holder has it, the unit ends in ``ChangedMeanwhile`` and applies nothing.
     """
     match claim:
         case None:

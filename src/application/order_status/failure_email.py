@@ -36,7 +36,7 @@ def schedule_failure_email(
 
 async def failure_email_of(work: Work, payment_id: PaymentId, at: datetime) -> FailureEmail | None:
     """
-    Return what the email about the payment says at this instant, None when none is to be sent.
+    Return what the email about the payment says at this instant, None when no email is to be sent.
 
     None is sent once the payment succeeded, the student is enrolled by another payment, or another
     payment is in progress: an email about that one follows if it fails too. Raises ``NotFound``.

@@ -1,4 +1,4 @@
-"""Refresh a payment for a waiting student: the bank's answer is applied even when the student waits no more."""
+"""Refresh a payment for a waiting student: the bank's answer is applied even after the student's wait ends."""
 
 import asyncio
 import logging
@@ -17,8 +17,8 @@ class RefreshOrder:
     """
     One read of the order, applied when it is answered.
 
-    The caller waits for at most *patience*, so that a bank that does not answer never keeps a student
-    waiting for a page. The read and its application go on without the caller.
+    The caller waits for at most *patience*, so that a student gets their page although the bank does
+    not answer. The read continues without the caller, and its answer is applied.
     """
 
     def __init__(self, read_order: ReadOrder, apply: ApplyOrderStatus, patience: timedelta) -> None:

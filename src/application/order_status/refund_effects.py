@@ -1,4 +1,4 @@
-"""What goes with every step of a refund: its email, its audit entry, and whether to go on polling."""
+"""The effects of a refund's step: its outbox task, its audit entry, and its next poll."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,9 +21,9 @@ def refund_effects(
     work: Work, payment: Payment, move: RefundMove, *, origin: Origin, at: datetime
 ) -> None:
     """
-    Collect what goes with *move*, one audit line included.
+    Collect the effects of *move*: at most one outbox task, and exactly one audit entry.
 
-    Money that reached the student leaves exactly one ``CREDIT_NOTE`` in the outbox.
+    A refund that reached the student gets the task ``CREDIT_NOTE`` exactly once.
     """
     refund = move.refund
     if move.went_back:
@@ -56,9 +56,9 @@ def update_refund_polls(
     besides: RefundId | None = None,
 ) -> None:
     """
-    Collect which refunds are still to be asked about.
+    Collect the polls of the refunds that moved: begun for a new refund, cancelled for one that ended.
 
-    The poll of the refund *besides* is left to its holder, who deals with it in the same unit.
+    The poll of the refund *besides* is left to its holder, who discharges it in the same unit.
     """
     for move in moves:
         refund = move.refund
@@ -67,7 +67,7 @@ def update_refund_polls(
         if move.ends_it:
             work.refunds.polls.cancel(payment.id, refund.id)
         elif move.moved_from is None:
-            # Nobody is about to send a refund that the service itself requests: its poll does.
+            # A refund made outside is at the bank already. The first poll sends one of ours.
             wait = schedule.first if refund.outside else timedelta(0)
             work.refunds.polls.enqueue(payment.id, refund.id, since=at, due_at=at + wait)
 
@@ -75,7 +75,7 @@ def update_refund_polls(
 def reschedule_refund_poll(
     work: Work, poll: RefundPoll, *, at: datetime, schedule: RefundPollingSchedule, why: str = ""
 ) -> None:
-    """Collect when the refund is asked about next, or that it is left to a person from now on."""
+    """Collect the next due time of the refund's poll; after the schedule's end the poll is buried."""
     due_at = schedule.next_poll_at(poll.since, at)
     if due_at is None:
         work.refunds.polls.bury(poll, at, why=why or "the schedule has ended")
@@ -93,7 +93,7 @@ def audit_refund(
     at: datetime,
     moved_from: RefundState | None = None,
 ) -> None:
-    """Collect one line about *refund*: who and why stand in it with how much."""
+    """Collect one audit entry about *refund*, with its amount, its reason and who requested and decided."""
     facts = {
         "refund": refund.id,
         "amount": refund.amount.plain(),

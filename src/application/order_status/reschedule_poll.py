@@ -1,4 +1,4 @@
-"""Deciding when the bank is asked next: by whoever moved a payment, or by whoever just asked about it."""
+"""Scheduling the next order poll, after a payment moved or after a poll of it."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from ports.unit_of_work import Work
 
 
 def start_polling(work: Work, payment: Payment, at: datetime) -> None:
-    """Collect the polls of *payment*, which began or moved just now, from the first on."""
+    """Collect the first poll of *payment*, which began or moved *at* this instant; cancel it if not polled."""
     due = next_poll_at(payment, since=at, at=at) if is_polled(payment) else None
     if due is None:
         work.payments.polls.cancel(payment.id)
@@ -21,7 +21,7 @@ def start_polling(work: Work, payment: Payment, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PollClaim:
-    """A claimed poll and the chance (one of ``JITTER_STEPS``) by which the next one comes late."""
+    """A claimed poll, and the random step (below ``JITTER_STEPS``) by which the next one is delayed."""
 
     poll: OrderPoll
     jitter: int
@@ -33,7 +33,7 @@ def reschedule_poll(
     """
     Collect what becomes of a poll after *decision*: rescheduled, completed, or buried for a person.
 
-    *unanswered* is why the bank gave no answer, empty when it gave one.
+    *unanswered* is the reason why the bank gave no answer; it is empty when there was one.
     """
     payment, poll = decision.payment, claim.poll
     if not is_polled(payment):

@@ -21,10 +21,10 @@ def write_effects(
     by_poll: bool = False,
 ) -> None:
     """
-    Collect everything that *decision* leads to; nothing when it holds no news.
+    Collect all effects of *decision*; there are none when it changes nothing.
 
-    After a step of the sale polling starts anew. A caller that came here *by_poll* holds the claim
-    on the order's poll, and reschedules that poll itself.
+    After a step of the sale polling starts anew. With *by_poll* the caller holds the claim on the
+    order poll and reschedules it itself.
     """
     if not decision.is_news:
         return

@@ -55,7 +55,7 @@ class VerifyTotp:
 
         - ``NotAllowed``;
         - ``TotpNotEnrolled`` and ``TotpLocked``;
-        - ``TotpRefused``, which is written to the audit trail;
+        - ``TotpRefused``, which is written to the audit log;
         - whatever *act* raises.
         """
         await retry_on_conflict(lambda: self._count(attempt))

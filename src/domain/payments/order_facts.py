@@ -87,7 +87,7 @@ class RefundFacts:
 
 
 FINAL_WITHOUT_SALE: Final = frozenset({ReviewReason.AUTO_REFUNDED, ReviewReason.VOIDED})
-"""The order is final at the bank, and is no sale (protocol page, 3.4)."""
+"""The order is final at the bank, and is no sale (SmartGateway's order-status API)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ SCHEDULE: Final = (
 )
 """
 Counted from the payment's last move: the bank's own schedule for the first 24 hours, then daily
-until the tenth day, after which staff have to contact the bank (protocol page, 8.3).
+until the tenth day, after which staff have to contact the bank (the bank's advice to merchants).
 """
 
 UNSOLD_POLLED_FOR: Final = timedelta(hours=24)

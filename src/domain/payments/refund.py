@@ -18,12 +18,12 @@ REFUND_MIN: Final = Money(100)
 """INR 1.00, unless less than that is left to refund."""
 
 REFUND_REQUESTS_MAX: Final = 25
-"""The bank takes no more requests than this for one order (protocol page, 4.4)."""
+"""The bank takes no more requests than this for one order (SmartGateway's refund API)."""
 
 REFUND_REASON_MIN: Final = 3
 REFUND_REASON_MAX: Final = 200
 OVERDUE_AFTER: Final = timedelta(days=10)
-"""After this staff have to contact the bank (protocol page, 4.4 and 8.3)."""
+"""After this staff have to contact the bank (SmartGateway's refund API)."""
 
 WORKING_DAYS_TO_ARRIVE: Final = 7
 SATURDAY: Final = 5

@@ -1,4 +1,4 @@
-"""When the bank is asked again about a refund: after minutes, then hourly, then daily (protocol page, 8.3)."""
+"""When a refund is polled next: after minutes, then hourly, then daily (the bank's advice to merchants)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

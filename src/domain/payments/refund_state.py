@@ -19,11 +19,11 @@ class RefundState(StrEnum):
     """The bank has it and has not paid yet."""
 
     MANUAL_REVIEW = "manual_review"
-    """The bank's own staff work on it; it is neither paid nor refused (protocol page, 4.4)."""
+    """The bank's own staff work on it; it is neither paid nor refused (SmartGateway's refund API)."""
 
     SUCCESS = "success"
     FAILED = "failed"
-    """The bank did not pay it: the amount may be requested again, under a new id (protocol page, 4.4)."""
+    """The bank did not pay it: the amount may be requested again, under a new id (SmartGateway's refund API)."""
 
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"

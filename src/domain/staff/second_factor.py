@@ -26,7 +26,7 @@ class TotpRefused(DomainError):
     """The TOTP does not authorise this action; the app shows a new one within 30 seconds."""
 
     audit_code: ClassVar[str]
-    """What the audit trail calls the refusal; stored, so it never changes."""
+    """What the audit log calls the refusal; stored, so it never changes."""
 
 
 class TotpWrong(TotpRefused):

@@ -1,5 +1,5 @@
 """
-JWT mode on the gateway's side: decrypt and verify requests, sign and encrypt answers (protocol page, 1.5).
+JWT mode on the gateway's side, as SmartGateway documents it: decrypt and verify requests, sign and encrypt answers.
 
 It uses only RSA, AES and SHA and no JOSE library, so that agreement with a client's library is evidence. The OAEP
 hash of a request is read from its header: one published client still uses SHA-1. Answers always use SHA-256.

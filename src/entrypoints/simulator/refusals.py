@@ -114,7 +114,7 @@ def unknown_order() -> ApiRefusal:
 
 
 def refund_refused(error_code: str, code: str, message: str) -> ApiRefusal:
-    """One of the documented refusals of a refund; *code* is the coarse word beside it (section 4.5)."""
+    """One of the documented refusals of a refund; *code* is the general word beside it (SmartGateway's refund API)."""
     return ApiRefusal(
         HTTP_BAD_REQUEST,
         {

@@ -1,7 +1,7 @@
 """
 Sign the payer's return, so that the merchant can recognise a forged one.
 
-Section 5.2 of the protocol page: percent-encode every key and value, sort, join, percent-encode the whole
+As SmartGateway documents it: percent-encode every key and value, sort, join, percent-encode the whole
 again, HMAC-SHA256 with the response key, base64. Every parameter takes part except the signature's own two.
 """
 

@@ -1,4 +1,4 @@
-"""The transactional outbox: one entry per consequence, written with its cause, carried out afterwards."""
+"""The transactional outbox: one entry for each task, written in the transaction of its cause."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ports.work_queue import ClaimedEntry, QueueWrites, WorkQueue
 
 
 class OutboxTask(StrEnum):
-    """What is to be done; the payment tells for whom and with which figures."""
+    """What is to be done; the student and the figures are read from the payment."""
 
     TAX_DOCUMENT = "tax_document"
     """

@@ -1,4 +1,4 @@
-"""The durable inbox: what the bank told us is stored before it is answered, and kept until it is dealt with."""
+"""The durable inbox: a webhook is stored before it is acknowledged, and kept until it is processed."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Which orders the bank is to be asked about, and when: by one worker at a time, and not too often."""
+"""Order polls: when each order is read next, by one worker at a time, and not too often."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from ports.work_queue import ClaimedEntry, QueueWrites, WorkQueue
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPoll(ClaimedEntry):
     """
-    One payment to ask the bank about. *since* is when it last moved (UTC).
+    One payment whose order is read. *since* is when it last moved (UTC).
 
     ``reschedule`` keeps the *since* of the poll it is given.
     """
@@ -23,19 +23,19 @@ class OrderPoll(ClaimedEntry):
 
 class OrderPolls(WorkQueue[OrderPoll], Protocol):
     async def may_ask(self, payment: PaymentId, at: datetime, *, not_since: datetime) -> bool:
-        """Return True to one caller at most while nobody was told so after *not_since*."""
+        """Return True, and store *at*, if no caller got True after the instant *not_since*; only one gets it."""
         ...
 
 
 class OrderPollWrites(QueueWrites[OrderPoll], Protocol):
-    """When to ask next is decided with what the last answer changed. A completed poll is gone."""
+    """The next poll is written in the transaction that applies the last answer. A completed poll is deleted."""
 
     def enqueue(
         self, payment: PaymentId, student: StudentId, *, since: datetime, due_at: datetime
     ) -> None:
-        """Collect: poll *payment* from now on, instead of any poll there is; its holder loses it."""
+        """Collect: poll *payment* from *due_at* on. It replaces an earlier poll, whose holder loses it."""
         ...
 
     def cancel(self, payment: PaymentId) -> None:
-        """Collect: *payment* is not polled any more; whoever holds its poll loses it."""
+        """Collect: *payment* is not polled any more; the holder of its poll loses it."""
         ...

@@ -33,7 +33,7 @@ class GatewayDown(GatewayFailure):
 
 
 class GatewaySuspended(GatewayDown):
-    """The gateway has not answered lately and is not called for a while: this call was not made."""
+    """The gateway did not answer before and is not called for a while: this call was not made."""
 
     def __init__(self, retry_after: timedelta) -> None:
         self.retry_after = retry_after

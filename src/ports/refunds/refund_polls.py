@@ -1,4 +1,4 @@
-"""Which refunds the bank is to be asked about, and when: each until it has come to an end."""
+"""Refund polls: when the bank is asked about each refund next, until the refund has ended."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ class RefundPoll(ClaimedEntry):
 
 class RefundPollWrites(QueueWrites[RefundPoll], Protocol):
     """
-    A refund is polled from the very write that requests it. A completed poll is gone.
+    The poll is written in the transaction that requests the refund. A completed poll is deleted.
 
     ``cancel`` also ends a poll that was buried, when news comes by another way.
     """

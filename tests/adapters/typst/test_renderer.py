@@ -214,7 +214,7 @@ async def test_letters_that_no_font_draws_stop_nothing(
     root: Any = pypdf.PdfReader(io.BytesIO(pdf)).root_object
 
     assert "/StructTreeRoot" in root
-    assert [record.message for record in caplog.records] == ["a document cannot be archival"]
+    assert [record.message for record in caplog.records] == ["document.not_archival"]
 
 
 async def test_a_long_name_wraps(renderer: TypstRenderer) -> None:

@@ -54,7 +54,7 @@ async def test_a_browser_that_calls_itself_a_card_is_masked(
     client: Client, shop: HttpWorld
 ) -> None:
     """
-    The audit trail keeps the user agent for years.
+    The audit log keeps the user agent for years.
     """
     headers = {**shop.bearer(), "User-Agent": f"shop/{CARD}"}
 

@@ -57,7 +57,7 @@ def key_files(folder: Path) -> dict[str, Path]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JweRecipe:
-    """How a JWE is made; the default is what the protocol page asks for."""
+    """How a JWE is made; the default is what SmartGateway's JWT documentation asks for."""
 
     kid: object = KEY_ID
     alg: str = "RSA-OAEP-256"

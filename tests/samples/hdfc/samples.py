@@ -1,4 +1,4 @@
-"""The bank's messages in the shapes of the protocol page, with values made up for these tests."""
+"""The bank's messages in the shapes that SmartGateway documents, with values made up for these tests."""
 
 import json
 from pathlib import Path

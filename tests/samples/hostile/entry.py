@@ -62,7 +62,7 @@ def claim(order: str = UNPAID, status: str = "CHARGED", status_id: str = "21") -
 
 
 def message(fields: Fields) -> str:
-    """Return what the bank signs, by a code of our own (protocol page, section 5)."""
+    """Return what the bank signs, by a code of our own (SmartGateway's documentation of the return)."""
     pairs = sorted((quote(name, safe=""), quote(value, safe="")) for name, value in fields)
     return quote("&".join(f"{name}={value}" for name, value in pairs), safe="")
 

@@ -1,8 +1,8 @@
 """
 Sign and encrypt, decrypt and verify: a JWS (RS256) inside a JWE (RSA-OAEP-256, A256GCM), as two JSON objects.
 
-Protocol page, 1.5. The algorithms are fixed here: a message never chooses its own. A key id only has to match the
-one pair of keys that was agreed with the bank.
+As SmartGateway's JWT documentation says. The algorithms are fixed here: a message never chooses its own. A key id
+only has to match the one pair of keys that was agreed with the bank.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""JWT mode: requests are signed and encrypted, and only a success signed by the bank is read (protocol page, 1.5)."""
+"""JWT mode: requests are signed and encrypted, and only a success signed by the bank is read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How a request proves who sends it, and how an answer is verified: a strategy per mode (protocol page, 1.3 to 1.5)."""
+"""How a request proves who sends it, and how an answer is verified: one strategy for each mode."""
 
 import base64
 from collections.abc import Mapping

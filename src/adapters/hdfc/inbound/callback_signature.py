@@ -1,4 +1,4 @@
-"""Verify the signature of the bank's callback (protocol page, section 5)."""
+"""Verify the signature of the bank's callback (SmartGateway's documentation of the return)."""
 
 import base64
 import hashlib
@@ -25,7 +25,7 @@ def rfc3986(text: str) -> str:
 
 
 def java(text: str) -> str:
-    """Encode as Java's ``URLEncoder`` does, which signs the bank's own sample (protocol page, 5.3)."""
+    """Encode as Java's ``URLEncoder`` does, which the bank's own sample code uses."""
     return quote_plus(text, safe="*").replace("~", "%7E")
 
 

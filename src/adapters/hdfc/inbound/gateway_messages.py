@@ -37,12 +37,12 @@ ONLY_SALE: Final = frozenset(
         *("ORDER_CREATED", "ORDER_SUCCEEDED", "ORDER_FAILED"),
     }
 )
-"""Events about charging alone (protocol page, 6.4): they add nothing once the order is paid."""
+"""Events about charging alone (SmartGateway's webhook documentation): they add nothing once the order is paid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookCredentials:
-    """A user name and password that the bank sends with each event (protocol page, 6.1)."""
+    """A user name and password that the bank sends with each event (SmartGateway's webhook documentation)."""
 
     user: str = field(repr=False)
     password: str = field(repr=False)

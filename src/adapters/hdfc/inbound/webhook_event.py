@@ -1,4 +1,4 @@
-"""A webhook event under the bank's field names (protocol page, 6.3); only the fields that are used."""
+"""A webhook under the field names of SmartGateway's documentation; only the fields that are used."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ class WebhookSubject(msgspec.Struct, frozen=True):
 
 
 class WebhookEvent(msgspec.Struct, frozen=True):
-    """Protocol page, 6.3."""
+    """A webhook as SmartGateway documents it."""
 
     id: str
     event_name: str

@@ -1,4 +1,4 @@
-"""The gateway port on SmartGateway: payment sessions, order status and refunds (protocol page, 1 to 4)."""
+"""The gateway port on SmartGateway: payment sessions, order status and refunds."""
 
 import logging
 import math

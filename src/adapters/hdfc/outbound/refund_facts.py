@@ -1,4 +1,4 @@
-"""Translate the refunds of an order into domain facts (protocol page, 4.3 and 4.4)."""
+"""Translate the refunds of an order into domain facts (SmartGateway's refund API)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -46,7 +46,7 @@ def failure_of(answer: GatewayAnswer) -> GatewayFailure:
 
 def refund_failure_of(answer: GatewayAnswer) -> GatewayFailure:
     """
-    Return the failure that an *answer* to a refund means (protocol page, 4.5).
+    Return the failure that an *answer* to a refund means (SmartGateway's refund API).
 
     The bank says ``duplicate.call`` when it knows the id, and when it processes a refund of the same amount.
     A failure on the bank's side leaves it unknown whether the refund was begun.
@@ -66,7 +66,7 @@ def refund_failure_of(answer: GatewayAnswer) -> GatewayFailure:
 
 def says_unknown_order(answer: GatewayAnswer) -> bool:
     """
-    Whether the bank itself says that it does not know the order (protocol page, 3.4).
+    Whether the bank itself says that it does not know the order (SmartGateway's order-status API).
 
     A 404 counts only in the format of the bank's errors: a misrouted proxy answers 404 too.
     """

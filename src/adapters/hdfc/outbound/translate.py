@@ -56,7 +56,7 @@ STATUSES: Final[Mapping[tuple[str, int], Meaning]] = MappingProxyType(
         ("NOT_FOUND", 40): Meaning(Verdict.UNKNOWN_ORDER),
     }
 )
-"""Protocol page, 3.4: a status word counts only together with its own number."""
+"""From SmartGateway's order-status API: a status word counts only together with its own number."""
 
 BANK_CODES: Final[Mapping[str, FailureReason]] = MappingProxyType(
     {

@@ -8,7 +8,7 @@ from adapters.hdfc.formats.message_fields import Lax
 
 
 class SessionRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Protocol page, 2.1."""
+    """A request of SmartGateway's session API."""
 
     order_id: str
     amount: str
@@ -35,7 +35,7 @@ class PaymentLinks(msgspec.Struct, frozen=True):
 
 
 class SessionAnswer(msgspec.Struct, frozen=True):
-    """Protocol page, 2.3; the client token in ``sdk_payload`` is a secret and is not read."""
+    """An answer of SmartGateway's session API. The client token in ``sdk_payload`` is a secret and is not read."""
 
     id: str
     order_id: str
@@ -61,7 +61,7 @@ class TxnDetail(msgspec.Struct, frozen=True):
 
 
 class OrderAnswer(msgspec.Struct, frozen=True):
-    """Protocol page, 3.3: five fields are required, and numbers are text (see ``answer_body``)."""
+    """An answer of the order-status API: five fields are required, and numbers are text (see ``answer_body``)."""
 
     order_id: str
     status: str
@@ -78,7 +78,7 @@ class OrderAnswer(msgspec.Struct, frozen=True):
 
 
 class RefundEntry(msgspec.Struct, frozen=True):
-    """Protocol page, 4.3; its own ``id`` is empty until the refund has ended, so refunds are not found by it."""
+    """A refund in an order status. Its own ``id`` is empty until the refund has ended, and is not used."""
 
     unique_request_id: Lax = ""
     amount: Lax = ""
@@ -102,7 +102,7 @@ class ErrorInfo(msgspec.Struct, frozen=True):
 
 
 class ErrorAnswer(msgspec.Struct, frozen=True):
-    """Protocol page, 2.5: every part of an error may be missing."""
+    """An error of SmartGateway's APIs: every part of it may be missing."""
 
     status: Lax = ""
     status_id: Lax = ""

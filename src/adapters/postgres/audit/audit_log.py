@@ -1,4 +1,4 @@
-"""The audit trail in rows, which the database itself refuses to change or delete."""
+"""The audit log in rows. A trigger of the database refuses to change or delete them."""
 
 import json
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class PostgresAudit:
 
 
 def to_write(entry: AuditEntry) -> Write:
-    """Return the write of one line; over-long foreign text is cut, never a reason to lose a line."""
+    """Return the write of one entry; text from outside that is too long for its column is cut."""
     values: dict[str, object] = {
         "at": entry.at,
         "actor": entry.origin.actor,

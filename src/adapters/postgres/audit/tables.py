@@ -1,4 +1,4 @@
-"""The table of the audit trail: lines are added and never changed."""
+"""The table of the audit log: rows are added and never changed."""
 
 from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (

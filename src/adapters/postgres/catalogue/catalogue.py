@@ -18,7 +18,7 @@ from domain.errors import NotFound
 from ports.audit_log import AuditEntry
 
 NOT_STAFFS = frozenset({"used"})
-"""The count is the book's own; putting a code again must not forget it."""
+"""Columns that staff do not set: replacing a discount code keeps the count of its uses."""
 
 
 def _put(table: Table, key: str) -> Prepared:

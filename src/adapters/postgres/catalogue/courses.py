@@ -1,4 +1,4 @@
-"""Courses in rows: one function out, one in."""
+"""Courses in rows: one function from row to course, one from course to columns."""
 
 from collections.abc import Mapping
 from typing import Any

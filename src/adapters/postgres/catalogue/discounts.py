@@ -1,4 +1,4 @@
-"""Discount codes in rows, and their counters: moved by conditional updates, so the last slot goes to one buyer."""
+"""Discount codes in rows, and their counters: conditional updates give the last slot to one student only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -48,7 +48,7 @@ discount = Table(
     Column("per_student_limit", Integer),
     Column("courses", ARRAY(String(64))),
     Column("active", Boolean, nullable=False),
-    # Reserved and committed uses together; it may pass the limit by late money only.
+    # Reserved and committed slots together. Only a slot that is honoured late may exceed the limit.
     Column("used", Integer, nullable=False, server_default="0"),
     CheckConstraint("used >= 0", name="used"),
 )

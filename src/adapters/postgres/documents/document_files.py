@@ -1,4 +1,4 @@
-"""Filings in rows: the next of a copy is written once, the last of each copy is what is read."""
+"""Filings in rows: each ordinal of a copy is written once, and the last filing of each copy is read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ _later: Table = document_file.alias("later")  # type: ignore[assignment]  # an a
 
 
 def last_filing() -> ColumnElement[bool]:
-    """Return what is true of the last filing of each copy of a ``tax_document``."""
+    """Return the condition that joins a ``tax_document`` to the last filing of each of its copies."""
     return and_(
         document_file.c.gstin == tax_document.c.gstin,
         document_file.c.number == tax_document.c.number,

@@ -1,4 +1,4 @@
-"""A month of the register in rows: one read-only transaction that sees one moment, read through a cursor."""
+"""The documents of one month: read through a cursor, in one read-only transaction on one snapshot."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ from domain.tax.gstin import Gstin
 
 AT_A_TIME: Final = 200
 SECONDS_MAX: Final = 60
-"""A month is sorted before its first row comes; finance can wait longer than a student."""
+"""The server sorts the whole month before it returns the first row, so this read may take longer."""
 
 IN_PERIOD: Final = and_(
     tax_document.c.gstin == bindparam("seller"),
@@ -42,7 +42,7 @@ DOCUMENTS = prepare(
 
 
 def _runs() -> Prepared:
-    # Numbers that follow each other keep their distance to a count of the rows.
+    # For consecutive numbers, the number minus the row's position is the same.
     place: ColumnElement[Any] = func.row_number().over(
         partition_by=(tax_document.c.kind, tax_document.c.financial_year),
         order_by=tax_document.c.sequence,

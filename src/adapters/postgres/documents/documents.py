@@ -1,4 +1,4 @@
-"""The register of tax documents in rows: the number is given, and the text completed, by the writing statement."""
+"""The register of tax documents in rows: the statement that inserts a document also gives it its number."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,11 +40,11 @@ GIVEN: Final = tuple(
     if each.name not in {"id", "sequence", "number", "snapshot", "sha256", "state"}
     and not each.name.startswith("cancelled")
 )
-"""What is known of a document before it has a number."""
+"""The columns that are known before a document has its number."""
 
-# The counter's row is locked from here to the end of this one statement, so whoever issues in the
-# same series waits for that long and gets the next number; if anything fails, the number was never
-# given. A database sequence would leave a gap there.
+# The counter's row is locked until the statement ends. Another issue in the same series waits for
+# that and gets the next number. If the statement fails, the number is not used up. A database
+# sequence would leave a gap.
 NEXT_NUMBER = prepare(
     insert(document_number)
     .values(
@@ -62,7 +62,7 @@ NEXT_NUMBER = prepare(
 
 def _issue() -> Any:
     last: Any = table(NUMBERED, column("last")).c.last
-    # ``lpad`` would cut an eighth digit off; the counter's own rule ends the series before that.
+    # ``lpad`` would cut an eighth digit off; the counter's constraint refuses such a number before.
     number = bindparam("stem", type_=tax_document.c.number.type) + func.lpad(
         last.cast(tax_document.c.snapshot.type), SEQUENCE_DIGITS, literal_column("'0'")
     )
@@ -142,7 +142,7 @@ class PostgresDocuments:
 
 @dataclass(frozen=True, slots=True)
 class PostgresDocumentReads:
-    """*seller* is who we are now: a number is unique under one GSTIN only."""
+    """*seller* is our present GSTIN: a document number is unique for one GSTIN only."""
 
     database: Database
     seller: Gstin
@@ -174,7 +174,7 @@ def to_document(row: Mapping[str, Any]) -> RegisteredDocument:
 
 
 def to_columns(said: Particulars) -> dict[str, object]:
-    """Return all that is written with a new document, but what follows from its number."""
+    """Return the columns of a new document, without those that follow from its number."""
     head, tail = around_number(said)
     original = said.original
     return {

@@ -1,4 +1,4 @@
-"""The tables of tax documents: the register, how far each series of numbers has come, and the files."""
+"""The tables of tax documents: the register, the last number of each series, and the filings."""
 
 from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (
@@ -31,7 +31,7 @@ document_number = Table(
     Column("financial_year", Integer, nullable=False),
     Column("last", Integer, nullable=False),
     PrimaryKeyConstraint("gstin", "series", "financial_year", name="document_number_pkey"),
-    # An eighth digit would make a number longer than the law allows.
+    # An eighth digit would make the number longer than 16 characters (CGST Rules 2017, rule 46(b)).
     CheckConstraint("last BETWEEN 1 AND 9999999", name="last"),
 )
 
@@ -59,7 +59,7 @@ tax_document = Table(
     Column("cgst_paise", BigInteger, nullable=False),
     Column("sgst_paise", BigInteger, nullable=False),
     Column("igst_paise", BigInteger, nullable=False),
-    # The document itself; the columns before repeat what rows are found and added up by.
+    # The document itself. The columns before it repeat what queries search and add up.
     Column("snapshot", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("state", String(10), nullable=False),
@@ -118,7 +118,7 @@ document_file = Table(
     Column("ordinal", SmallInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("size_bytes", Integer, nullable=False),
-    # Whether the page says that the document is cancelled.
+    # Whether the PDF says that the document is cancelled.
     Column("void", Boolean, nullable=False),
     Column("release", String(60), nullable=False),
     Column("filed_at", DateTimeUTC(timezone=True), nullable=False),

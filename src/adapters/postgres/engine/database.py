@@ -1,4 +1,4 @@
-"""The way to PostgreSQL: SQLAlchemy's pool, the driver's speed, and errors in the core's own words."""
+"""Access to PostgreSQL: SQLAlchemy's pool, statements sent by asyncpg itself, errors of the ports raised."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -33,14 +33,14 @@ CONTENDED: Final = frozenset(
         "staff_pkey",
     }
 )
-"""Unique rules that two honest requests can meet at; any other violation is a fault of ours."""
+"""Unique constraints that two correct requests can violate at once; any other violation is a bug."""
 
 CONNECT_TIMEOUT_SECONDS: Final = 5
 CLIENT_GRACE_SECONDS: Final = 2
-"""The server ends a statement first; the client only stops waiting for a server that is gone."""
+"""The server's timeout ends a slow statement first; the client's is for a server that is gone."""
 
 Record = Mapping[str, Any]
-"""A row of the driver: it answers to column names."""
+"""A row of the driver, by column names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class DatabaseSettings:
 
 
 class Database:
-    """One pool. Statements run one by one in autocommit: what belongs together is one statement."""
+    """One connection pool in autocommit: writes that belong together are sent as one statement."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -62,7 +62,7 @@ class Database:
 
     @classmethod
     def connect(cls, settings: DatabaseSettings) -> Self:
-        """Return the way to the database; the first borrower opens the first connection."""
+        """Return the pool; it opens its first connection when the first one is borrowed."""
         return cls(
             create_async_engine(
                 make_url(settings.url).set(drivername="postgresql+asyncpg"),
@@ -70,7 +70,7 @@ class Database:
                 pool_size=settings.pool_size,
                 max_overflow=0,
                 pool_timeout=settings.pool_timeout.total_seconds(),
-                # Nothing is left open on a connection in autocommit, so a reset buys nothing.
+                # A connection in autocommit has no open transaction, so it needs no reset.
                 pool_reset_on_return=None,
                 connect_args={
                     "timeout": CONNECT_TIMEOUT_SECONDS,
@@ -98,7 +98,12 @@ class Database:
 
     @asynccontextmanager
     async def borrow(self) -> AsyncIterator["Connection"]:
-        """Lend one connection; driver errors inside leave as errors of the core."""
+        """
+        Lend one connection for the length of the block.
+
+        Raises ``ChangedMeanwhile`` for a conflict, and ``StorageUnavailable`` when the database cannot
+        be reached or did not answer in time.
+        """
         try:
             async with self._engine.connect() as pooled:
                 driver: Any = (await pooled.get_raw_connection()).driver_connection
@@ -108,9 +113,9 @@ class Database:
                     if driver.is_closed():
                         await pooled.invalidate()
         except (DBAPIError, SQLAlchemyError, asyncpg.PostgresError) as error:
-            raise await self._in_our_words(error) from error
+            raise await self._translated(error) from error
         except (asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            # The server went away; every other idle connection did too.
+            # The server went away, and with it every other idle connection.
             await self._engine.dispose()
             raise StorageUnavailable(type(error).__name__) from error
 
@@ -119,7 +124,7 @@ class Database:
         async with self.borrow() as connection:
             return await connection.fetch(statement, **values)
 
-    async def _in_our_words(self, error: Exception) -> Exception:
+    async def _translated(self, error: Exception) -> Exception:
         cause = getattr(error, "orig", None) or error
         cause = getattr(cause, "__cause__", None) or cause
         state = getattr(cause, "sqlstate", None)
@@ -132,11 +137,12 @@ class Database:
             return ChangedMeanwhile("a row two units wanted at once")
         if isinstance(
             cause,
-            # One statement took too long; the connection and its neighbours are as good as before.
+            # One statement took too long; this connection and the others can still be used.
             asyncpg.QueryCanceledError
             | asyncpg.LockNotAvailableError
             | asyncpg.InsufficientResourcesError
-            # These three come up only while connecting: shut to newcomers, renamed, new password.
+            # These three occur only while connecting: the database accepts no connections, has
+            # another name, or has another password.
             | asyncpg.ObjectNotInPrerequisiteStateError
             | asyncpg.InvalidCatalogNameError
             | asyncpg.InvalidAuthorizationSpecificationError
@@ -176,7 +182,7 @@ class Connection:
     async def apply_many(
         self, statement: Prepared, rows: Sequence[Mapping[str, object]], also: Sequence[Write]
     ) -> None:
-        """Run *statement* for each of *rows*, and *also*, in one transaction; for staff, not for speed."""
+        """Run *statement* for each of *rows*, and the writes *also*, in one transaction of many round trips."""
         async with self.driver.transaction():
             await self.driver.executemany(
                 statement.sql, [statement.arguments(values) for values in rows]
@@ -185,7 +191,7 @@ class Connection:
 
 
 def _still_open(pooled: Any, _record: object, _borrower: object) -> None:
-    """Keep the pool from lending what the server closed meanwhile; knowing it costs no round trip."""
+    """Keep the pool from lending a connection that the server has closed; the check needs no round trip."""
     if pooled.driver_connection.is_closed():
         raise InvalidatePoolError
 

@@ -1,4 +1,4 @@
-"""The collection that every table of ours is a part of."""
+"""The SQLAlchemy metadata in which every table of the schema is registered."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Statements made once at import: written as SQLAlchemy Core, sent as the driver's own prepared statements."""
+"""Statements that are compiled once, at import, and sent as prepared statements of the driver."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ PLACE: Final = pattern(r"\$(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """SQL with numbered places, and the name of the value that goes to each."""
+    """SQL with numbered placeholders, and the name of the value for each."""
 
     sql: str
     names: tuple[str, ...]
     constants: Mapping[str, object]
 
     def arguments(self, values: Mapping[str, object]) -> tuple[object, ...]:
-        """Return *values* in the order of the places; ``KeyError`` names a forgotten one."""
+        """Return *values* in the order of the placeholders; raises ``KeyError`` for a missing one."""
         return tuple(
             values[name] if name in values else self.constants[name] for name in self.names
         )
 
 
 def prepare(statement: ClauseElement) -> Prepared:
-    """Return *statement* compiled; SQLAlchemy's own caching costs more than the whole round trip."""
+    """Return *statement* compiled: SQLAlchemy's cache would cost more time than the round trip."""
     compiled: Any = statement.compile(dialect=DIALECT)
     constants = {name: value for name, value in compiled.params.items() if value is not None}
     return Prepared(compiled.string, tuple(compiled.positiontup or ()), constants)
@@ -39,9 +39,11 @@ def prepare(statement: ClauseElement) -> Prepared:
 @dataclass(frozen=True, slots=True)
 class Write:
     """
-    One collected change. With *expects* set it has to touch exactly one row (its statement returns
-    one row per touched row); else everything applied with it is undone and *expects* says why.
-    What it returns can be read by the others under its *name*, which is then the only one.
+    One collected write; its *statement* returns one row for each row that it changed.
+
+    With *expects* set it has to change exactly one row. Otherwise every write applied with it is
+    undone, and *expects* stands in the error. Other writes of the same statement can select from
+    *name*, which is unique among them.
     """
 
     statement: Prepared
@@ -74,7 +76,7 @@ def _composed(
         parts.append(f"{told_as} AS ({_renumbered(sql, taken)})")
         taken += width
         if expects is not None:
-            # Only our own numbers and fixed words stand in this text.
+            # This text holds only numbers and constants of this code.
             guards.append(f"shulk_expect_one((SELECT count(*) FROM {told_as}), '{expects}')")  # noqa: S608
     return f"WITH {', '.join(parts)} SELECT {', '.join(guards) or '1'}"
 

@@ -1,4 +1,4 @@
-"""What must be true of invoices and notes at every moment, as questions that must have no answer."""
+"""The invariants of tax documents: each query returns the documents that break one."""
 
 from typing import Final
 
@@ -30,7 +30,7 @@ DOCUMENT_QUERIES: Final = (
     invariant_query(
         "sold_without_document",
         means="Money opened a course an hour ago, and no invoice or bill of supply stands for it.",
-        remedy="Look for the payment's errand (`shulk dead-letters list`) and whether a worker runs;"
+        remedy="Look for the payment's task (`shulk dead-letters list`) and whether a worker runs;"
         " `shulk gst issue PAYMENT` issues it.",
         finds="""
             SELECT e.payment_id AS subject FROM enrolment e JOIN payment p ON p.id = e.payment_id
@@ -43,7 +43,7 @@ DOCUMENT_QUERIES: Final = (
         "refunded_without_note",
         means="An invoiced sale was given back, in part or whole, and no note takes its tax back.",
         remedy="See why the note was given up (`shulk dead-letters list`); `shulk gst issue PAYMENT --refund"
-        " REFUND` issues it. Where none can be written, close the errand with the reason.",
+        " REFUND` issues it. Where none can be issued, close the task with the reason.",
         finds="""
             SELECT r.id AS subject FROM refund r
             JOIN tax_document i ON i.payment_id = r.payment_id AND i.refund_id IS NULL
@@ -60,8 +60,8 @@ DOCUMENT_QUERIES: Final = (
     invariant_query(
         "document_not_filed",
         means="A document was issued, or declared void, an hour ago, and its copies are not on file so.",
-        remedy="Is the file store away, or its errand given up (`shulk dead-letters list`)? Filing goes on by"
-        " itself once that is mended.",
+        remedy="Is the file store away, or the task given up (`shulk dead-letters list`)? Filing goes on by"
+        " itself once that is repaired.",
         finds="""
             SELECT d.number AS subject FROM tax_document d
             WHERE (d.issued_at < :overdue AND 2 > (
@@ -74,9 +74,9 @@ DOCUMENT_QUERIES: Final = (
     ),
     invariant_query(
         "document_without_letter",
-        means="A document was issued an hour ago, and nothing will ever bring it to its student.",
-        remedy="If it is not filed, mend that: the letter follows. Else write the outbox line that is"
-        " missing, and find the move that left it out.",
+        means="A document was issued an hour ago, and the outbox holds no email that sends it.",
+        remedy="If it is not filed, repair that: the email follows. Otherwise write the outbox entry that"
+        " is missing, and find the write that left it out.",
         finds="""
             SELECT d.number AS subject FROM tax_document d
             WHERE d.issued_at < :overdue AND d.state = 'issued' AND NOT EXISTS (

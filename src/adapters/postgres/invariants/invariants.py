@@ -1,6 +1,6 @@
-"""The money invariants as questions to the database that must have no answer."""
+"""The money invariants: each query returns the payments or refunds that break one."""
 
-# ruff: noqa: S608 - only our own words stand in these texts
+# ruff: noqa: S608 - these texts hold only constants of this code
 
 import re
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from adapters.postgres.invariants.invariant_query import invariant_query
 from ports.monitoring.money_invariants import SHOWN_MAX, Breach, Invariant
 
 OVERDUE: Final = timedelta(minutes=60)
-"""Far longer than a batch or a restart takes; whatever waits longer is not being worked on."""
+"""Far longer than a batch or a restart takes; an entry that waits longer is not being processed."""
 
 LIVE: Final = "('pending', 'processing')"
 SOLD: Final = "('success', 'partially_refunded', 'refunded')"
@@ -29,7 +29,7 @@ QUERIES: Final = (
     invariant_query(
         "paid_without_enrolment",
         means="A student's money came, they did not get the course, and nothing is being given back.",
-        remedy="Read the payment's audit trail; enrol by settling again, or refund.",
+        remedy="Read the payment's audit log; enrol by applying the order status again, or refund.",
         finds="""
             SELECT p.id AS subject FROM payment p
             WHERE p.state IN ('success', 'partially_refunded')
@@ -82,7 +82,7 @@ QUERIES: Final = (
     invariant_query(
         "two_live_payments",
         means="A student could pay for the same course at two pages of the bank.",
-        remedy="Let the older session end; look how the unique index came to be passed.",
+        remedy="Let the older session end; find out why the unique index did not prevent it.",
         finds=f"""
             SELECT min(id) AS subject FROM payment WHERE state IN {LIVE}
             GROUP BY student_id, course_id HAVING count(*) > 1
@@ -115,7 +115,7 @@ QUERIES: Final = (
     invariant_query(
         "refund_state_disagrees",
         means="The payment's state does not say how much of it went back.",
-        remedy="Read the audit trail; settle the payment again from the bank's answer.",
+        remedy="Read the audit log; apply the bank's order status to the payment again.",
         finds="""
             SELECT id AS subject FROM payment
             WHERE (state = 'refunded') <> (captured_paise > 0 AND refunded_paise = captured_paise)
@@ -125,8 +125,8 @@ QUERIES: Final = (
     ),
     invariant_query(
         "refund_nobody_follows",
-        means="A refund is with the bank, and no job will ask what became of it.",
-        remedy="Ask the bank about the order; put the refund back on the list of those followed.",
+        means="A refund is with the bank, and it has no refund poll.",
+        remedy="Read the order at the bank; write the refund poll that is missing.",
         finds="""
             SELECT r.id AS subject FROM refund r
             WHERE r.state IN ('requested', 'pending') AND NOT EXISTS (
@@ -148,8 +148,8 @@ QUERIES: Final = (
     ),
     invariant_query(
         "unfinished_and_unasked",
-        means="A payment is neither sold nor unsold, and no job will ask the bank about it.",
-        remedy="Put a question about it on the list; find the move that left it out.",
+        means="A payment is not final, and it has no order poll.",
+        remedy="Write the order poll that is missing; find the write that left it out.",
         finds=f"""
             SELECT p.id AS subject FROM payment p
             WHERE p.state IN {LIVE} AND NOT EXISTS (SELECT FROM question q WHERE q.id = p.id)
@@ -158,7 +158,7 @@ QUERIES: Final = (
     invariant_query(
         "state_moved_back",
         means="A payment that had succeeded became something less.",
-        remedy="Read its audit trail; the bank's answer decides what it is.",
+        remedy="Read its audit log; the bank's order status decides what it is.",
         finds=f"""
             SELECT DISTINCT subject FROM audit_log
             WHERE action = 'payment.moved' AND from_state IN {SOLD} AND to_state NOT IN {SOLD}
@@ -166,7 +166,7 @@ QUERIES: Final = (
     ),
     invariant_query(
         "trail_has_a_gap",
-        means="A payment moved without a line in the audit trail, or the trail tells another story.",
+        means="A payment moved without an entry in the audit log, or the entries do not fit its state.",
         remedy="Find the write that was not audited; nothing but the use cases may write payments.",
         finds="""
             SELECT p.id AS subject FROM payment p
@@ -175,7 +175,7 @@ QUERIES: Final = (
                 WHERE a.subject = p.id AND a.to_state IS NOT NULL ORDER BY a.id DESC LIMIT 1
             ) last ON true
             WHERE NOT EXISTS (
-                -- Lines of one moment are written by one statement, in no order of their own.
+                -- Entries of one instant are written by one statement, in no fixed order.
                 SELECT FROM audit_log a
                 WHERE a.subject = p.id AND a.at = last.at AND a.to_state = p.state)
             UNION
@@ -192,7 +192,7 @@ QUERIES: Final = (
     invariant_query(
         "two_letters_of_one_fact",
         means="A student is told the same thing twice.",
-        remedy="Close one of the lines; look how the unique index came to be passed.",
+        remedy="Close one of the entries; find out why the unique constraint did not prevent it.",
         finds="""
             SELECT min(id)::text AS subject FROM outbox
             GROUP BY errand, payment_id, subject HAVING count(*) > 1
@@ -200,8 +200,8 @@ QUERIES: Final = (
     ),
     invariant_query(
         "sold_without_a_word",
-        means="A student paid or was enrolled, and nothing will ever tell them.",
-        remedy="Write the outbox line that is missing; find the move that left it out.",
+        means="A student paid or was enrolled, and the outbox holds no entry for it.",
+        remedy="Write the outbox entry that is missing; find the write that left it out.",
         finds="""
             SELECT e.payment_id AS subject FROM enrolment e
             WHERE NOT EXISTS (SELECT FROM outbox o WHERE o.payment_id = e.payment_id)
@@ -210,7 +210,7 @@ QUERIES: Final = (
     invariant_query(
         "outbox_waits_too_long",
         means="Something a student was promised is not being done.",
-        remedy="See the line's *why*: is the mail server away, or does no worker run?",
+        remedy="See the entry's *why*: is the mail server away, or does no worker run?",
         finds="""
             SELECT id::text AS subject FROM outbox
             WHERE state = 'new' AND attempts = 0 AND due_at < :overdue
@@ -218,8 +218,8 @@ QUERIES: Final = (
     ),
     invariant_query(
         "errand_given_up",
-        means="A letter or document that a student was promised was tried for days, or refused for good.",
-        remedy="`shulk dead-letters list` says why; mend that, then `shulk dead-letters requeue LINE`"
+        means="An email or document for a student was tried for days, or refused for good.",
+        remedy="`shulk dead-letters list` says why; repair that, then `shulk dead-letters requeue LINE`"
         " (--to for a right address), or close it.",
         finds="""
             SELECT id::text AS subject FROM outbox WHERE state = 'dead'
@@ -227,7 +227,7 @@ QUERIES: Final = (
     ),
     invariant_query(
         "inbox_waits_too_long",
-        means="What the bank told us of a payment of ours is not being looked at.",
+        means="A webhook about a payment of ours is not being processed.",
         remedy="Does a worker run, and does the bank answer? See the entry's *why*.",
         finds="""
             SELECT i.id::text AS subject FROM inbox i JOIN payment p ON p.id = i.order_id
@@ -250,7 +250,7 @@ QUERIES: Final = (
 FORBIDDEN: Final = Invariant(
     name="forbidden_data",
     means="Something that must never be kept, such as a whole card number, stands in a row.",
-    remedy="Find the door it came through and close it; remove it from rows, logs and backups.",
+    remedy="Find the input that let it in and close it; remove it from rows, logs and backups.",
 )
 CANARIES: Final = (
     "4012000000001097",
@@ -260,7 +260,7 @@ CANARIES: Final = (
     "5555555555554444",
     "378282246310005",
 )
-"""Card numbers of the bank's test page and of common test sets: whoever tries us out uses them."""
+"""Card numbers of the bank's test page and of common test sets: they are used when the service is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +290,7 @@ class PostgresInvariants:
 
 
 def pattern_of(canaries: Sequence[str]) -> str:
-    """Return a regular expression that finds any of *canaries*, single spaces or hyphens between digits."""
+    """Return a regular expression that finds *canaries*, also with a space or hyphen between digits."""
     spelt = (r"[ -]?".join(map(re.escape, each)) for each in canaries)
     return rf"(?<![0-9])({'|'.join(spelt)})(?![0-9])"
 
@@ -305,7 +305,7 @@ def _counted(finds: str) -> Prepared:
 
 
 def _scan() -> str:
-    """Return the question that looks into every text of every table, the ones of tomorrow included."""
+    """Return the query that searches every text column of every table in the metadata."""
     parts = []
     for table in metadata.sorted_tables:
         texts = [

@@ -1,4 +1,4 @@
-"""Runs a migration on the connection it is given, in one transaction, waiting for no lock for long."""
+"""Runs the migrations on the given connection, in one transaction and with a short lock timeout."""
 
 from typing import Final
 
@@ -9,10 +9,10 @@ from adapters.postgres.all_tables import metadata
 
 LOCK_TIMEOUT: Final = "2s"
 MIGRATION_LOCK_TIMEOUT: Final = "60s"
-"""Another migrator may be at work; waiting for it makes nobody else wait."""
+"""How long to wait for another process that migrates; this wait blocks no query."""
 
 ONE_MIGRATOR: Final = 5_301_447
-"""Any number will do, as long as nobody else takes it: the advisory lock of our migrations."""
+"""The key of the advisory lock of our migrations: any number that no other program uses."""
 
 
 def run(connection: Connection) -> None:
@@ -23,7 +23,7 @@ def run(connection: Connection) -> None:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text(f"SET LOCAL lock_timeout = '{MIGRATION_LOCK_TIMEOUT}'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_MIGRATOR})
-        # A migration that waits behind a long query would make every later query wait behind it.
+        # While a migration waits for a lock behind a long query, every later query waits behind it.
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
         context.run_migrations()
 

@@ -1,4 +1,4 @@
-"""Everything an initiation has to know, in one round trip."""
+"""Everything that initiating a payment has to know, read in one round trip."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +26,7 @@ def _labelled(table: Any, prefix: str, names: tuple[str, ...] | None = None) -> 
 
 def _read() -> Any:
     one = values(column("n", Integer), name="one").data([(1,)])
-    # The live condition is written as the index has it, so that the planner can use the index.
+    # The condition is spelt as in the index, so that the planner can use the index.
     live = (
         select(payment)
         .where(

@@ -1,4 +1,4 @@
-"""Enrolments in rows: one active per student and course, and one per payment, by the database's own rule."""
+"""Enrolments in rows: database constraints allow one active per student and course, and one per payment."""
 
 from dataclasses import dataclass
 from datetime import datetime

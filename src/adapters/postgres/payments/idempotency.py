@@ -1,4 +1,4 @@
-"""Idempotency keys in rows: claimed by one request, completed once, released while there is no answer."""
+"""Idempotency records in rows: claimed by one request, completed once, or released without an answer."""
 
 from dataclasses import dataclass
 from datetime import datetime

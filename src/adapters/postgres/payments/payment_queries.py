@@ -1,4 +1,4 @@
-"""What students see, read straight from the rows by the index made for it."""
+"""Views of payments for students, each read from the rows in one query with an index of its own."""
 
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Payments in rows: one function out, one in, read in one round trip, written only if unchanged."""
+"""Payments in rows: read with their refunds in one round trip, written only if their version is unchanged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ class PostgresPayments:
 
 
 def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
-    """Return the payment in *row*, whose column names may carry *prefix*, its refunds among them."""
+    """Return the payment with its refunds in *row*, whose column names may carry *prefix*."""
 
     def of(name: str) -> Any:
         return row[prefix + name]
@@ -136,7 +136,7 @@ def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
 
 
 def to_retry(row: Mapping[str, Any], prefix: str = "") -> Retry | None:
-    """Return what the payment in *row* tries again, None when it is nobody's retry."""
+    """Return which payment the one in *row* retries, None when it is no retry."""
     if row[prefix + "retry_of"] is None:
         return None
     return Retry(

@@ -1,4 +1,4 @@
-"""The tables of payments, of the enrolments they open, and of the idempotency keys they came with."""
+"""The tables of payments, enrolments and idempotency records."""
 
 from typing import Final
 
@@ -71,12 +71,12 @@ payment = Table(
     Column("card_tail", String(4)),
     Column("card_brand", String(40)),
     Column("card_issuer", String(100)),
-    # What went back, and what is on its way back: always the sums of the refunds' own rows.
+    # The sums of the refunds that succeeded, and of those in flight.
     Column("refunded_paise", BigInteger, nullable=False, server_default="0"),
     Column("refunding_paise", BigInteger, nullable=False, server_default="0"),
-    # When the bank was last asked; no part of the aggregate, so it has no say in the version.
+    # When the order was last read at the bank. No part of the aggregate: it changes no version.
     Column("asked_at", DateTimeUTC(timezone=True)),
-    # A retry: of which payment, which one began it all and when, and the how many-th it is.
+    # Of a retry: the payment before it, the first payment and its time, and the retry's number.
     Column("retry_of", String(20)),
     Column("first_attempt", String(20)),
     Column("first_opened_at", DateTimeUTC(timezone=True)),
@@ -95,7 +95,7 @@ payment = Table(
     ),
     CheckConstraint(
         "state IN ('pending', 'processing', 'failed', 'expired')"
-        # An unknown comparison would pass a CHECK; nothing captured is not the same as unknown.
+        # A comparison with NULL would pass a CHECK constraint, so NULL becomes -1.
         " OR payable_paise = 0 OR coalesce(captured_paise, -1) = payable_paise",
         name="sold_means_captured",
     ),

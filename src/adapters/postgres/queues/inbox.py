@@ -1,4 +1,4 @@
-"""The inbox in rows: an event is stored in one round trip, claimed under a lease, dealt with by its newest holder."""
+"""The inbox in rows: a webhook is stored in one round trip and claimed with a lease."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Scheduled jobs run once, however many schedulers ask: the first claim of a slot wins."""
+"""Runs of periodic jobs in rows: of all claims of one time slot, only the first succeeds."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from adapters.postgres.engine.statements import prepare
 from adapters.postgres.queues.tables import job_run
 
 SLOTS_KEPT = timedelta(days=2)
-"""Long after any clock could still ask for a slot, its row has done its work."""
+"""A row is deleted after this time: no clock is so late that it claims an older slot."""
 
 _forgotten = (
     delete(job_run)

@@ -1,4 +1,4 @@
-"""Order polls in rows: one a payment, claimed under a lease when due, dealt with by its newest holder."""
+"""Order polls in rows: at most one for each payment, claimed with a lease when it is due."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

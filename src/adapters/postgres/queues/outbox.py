@@ -1,4 +1,4 @@
-"""The outbox in rows: one entry per fact, claimed under a lease, dealt with by its newest holder."""
+"""The outbox in rows: one entry for each task, payment and subject, claimed with a lease."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ ENQUEUE_AGAIN = prepare(
             "written_at": _ENTRY.excluded.written_at,
             "due_at": _ENTRY.excluded.due_at,
             "state": literal_column("'new'"),
-            # Whoever holds it may have begun before there was this to do: they lose it.
+            # Its holder may have begun before the new work was known, so it loses the lease.
             "generation": outbox.c.generation + 1,
             "lease_until": null(),
             "attempts": literal_column("0"),

@@ -1,4 +1,4 @@
-"""Refund polls in rows of their own: a claim changes no refund and no version of a payment."""
+"""Refund polls in rows of their own: claiming one changes no refund and no payment's version."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The statements of every work queue: claim what is due, and let only its newest holder deal with it."""
+"""The statements of every work queue: claim due entries, and change one only for its newest holder."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -27,10 +27,10 @@ ONE: Final = literal(1)
 
 def claim_due(table: Table, waiting: ColumnElement[bool], *returned: Any) -> Prepared:
     """
-    Return the statement that leases what is due among *waiting* and returns *returned* of each row.
+    Return the statement that leases the due rows among *waiting* and returns *returned* of each.
 
-    Longest due first, at most ``at_most``. A lease that has run out ``at`` counts for nothing, and a
-    row that another claims this moment is left to it. Each claim is a new generation of its row.
+    It takes at most ``at_most`` rows, longest due first. A row whose lease has ended is free; a row
+    that another statement locks is skipped. Each claim raises the row's generation by one.
     """
     key = table.primary_key.columns
     due = (
@@ -105,7 +105,7 @@ def held_write(
     why: str = "",
     carried: Mapping[str, object] | None = None,
 ) -> Write:
-    """Return the write that makes its unit end in ``ChangedMeanwhile`` when *entry* was lost."""
+    """Return a write after which the unit ends in ``ChangedMeanwhile`` if the lease of *entry* is lost."""
     values = {
         **named(key),
         "held": entry.generation,
@@ -124,7 +124,7 @@ def named(key: Mapping[str, object]) -> dict[str, object]:
 
 
 def shortened(why: str) -> str | None:
-    """Return *why* as long as its column takes it, None for none."""
+    """Return *why* cut to the length of its column, None when it is empty."""
     return why[:WHY_CHARS_MAX] or None
 
 

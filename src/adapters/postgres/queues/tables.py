@@ -49,7 +49,7 @@ outbox = Table(
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("errand", String(40), nullable=False),
     Column("payment_id", String(20), nullable=False),
-    # What the task is about: the payment's own id, one of its refunds', or a document's number.
+    # What the task is about: the id of the payment or of one of its refunds, or a document number.
     Column("subject", String(40), nullable=False),
     Column("written_at", DateTimeUTC(timezone=True), nullable=False),
     Column("state", String(10), nullable=False),
@@ -67,7 +67,7 @@ outbox = Table(
 order_poll = Table(
     "question",
     metadata,
-    # The payment's own: there is one poll of it at most.
+    # The id of the payment: each payment has at most one poll.
     Column("id", String(20), primary_key=True),
     Column("student_id", String(100), nullable=False),
     Column("since", DateTimeUTC(timezone=True), nullable=False),

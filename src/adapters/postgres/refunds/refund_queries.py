@@ -1,4 +1,4 @@
-"""What staff see of refunds, read straight from the rows by the index made for it."""
+"""Views of refunds for staff, each read from the rows in one query with an index of its own."""
 
 from dataclasses import dataclass
 from typing import Final

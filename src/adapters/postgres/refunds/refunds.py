@@ -1,4 +1,4 @@
-"""Refunds in rows: read with their payment in its one round trip, written with it in its one statement."""
+"""Refunds in rows: read in the same query as their payment, and written in the same statement."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -36,7 +36,7 @@ def refunds_of(payment_id: ColumnElement[str]) -> ScalarSelect[Any]:
     """
     Return the sub-select of one payment's refunds as JSON in any order, NULL when there are none.
 
-    They are few: sorting them here costs less than a sort in every plan that reads payments.
+    A payment has few refunds: sorting them in Python costs less than a sort in every query plan.
     """
     return (
         select(func.json_agg(func.row_to_json(refund.table_valued())))
@@ -46,7 +46,7 @@ def refunds_of(payment_id: ColumnElement[str]) -> ScalarSelect[Any]:
 
 
 def to_writes(payment: PaymentId, refunds: Refunds) -> list[Write]:
-    """Return the writes that leave exactly *refunds* in the rows; none ever goes away."""
+    """Return the writes that store *refunds*; a refund is never deleted."""
     return [
         Write(PUT, {f"refund_{name}": value for name, value in columns.items()})
         for columns in all_columns(payment, refunds)
@@ -82,7 +82,7 @@ def to_columns(payment: PaymentId, number: int, refund: Refund) -> dict[str, obj
 
 
 def to_refunds(told: Sequence[Mapping[str, Any]] | None) -> Refunds:
-    """Return the refunds in what ``refunds_of`` selected, JSON that the driver has read."""
+    """Return the refunds in what ``refunds_of`` selected: JSON that the driver has decoded."""
     if told is None:
         return NONE
     in_order = sorted(told, key=itemgetter("number"))
@@ -90,7 +90,7 @@ def to_refunds(told: Sequence[Mapping[str, Any]] | None) -> Refunds:
 
 
 def to_refund(row: Mapping[str, Any]) -> Refund:
-    """Return the refund in *row* as JSON has it: instants are text there."""
+    """Return the refund in *row*, which comes from JSON: its instants are text."""
 
     def instant(name: str) -> datetime | None:
         return datetime.fromisoformat(row[name]) if row[name] else None

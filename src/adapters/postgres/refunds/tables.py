@@ -24,13 +24,13 @@ OURS: Final = text("NOT outside")
 KEYED: Final = text("request_key IS NOT NULL")
 
 OPEN: Final = text("refund.state IN ('awaiting_approval', 'requested', 'pending', 'manual_review')")
-"""In flight; spelt alike in the index and in what is to use it."""
+"""The condition for a refund in flight, spelt alike in the index and in queries that use the index."""
 
 refund = Table(
     "refund",
     metadata,
     Column("payment_id", String(20), nullable=False),
-    # The bank's ``unique_request_id``: ours, or its own for a refund made outside.
+    # The ``unique_request_id``: given by us, or by the bank for a refund made outside.
     Column("id", String(40), nullable=False),
     Column("number", SmallInteger, nullable=False),
     Column("amount_paise", BigInteger, nullable=False),
@@ -58,7 +58,7 @@ refund = Table(
         name="state",
     ),
     CheckConstraint("(request_key IS NULL) = (request_sha256 IS NULL)", name="key"),
-    # An approval is another person's; only a withdrawal is the asker's own.
+    # A second person decides; only a withdrawal is by the member of staff who requested the refund.
     CheckConstraint("decided_by <> asked_by OR state = 'withdrawn'", name="second_person"),
     Index("refund_open", "asked_at", "payment_id", "id", postgresql_where=OPEN),
     Index("refund_once", "id", unique=True, postgresql_where=OURS),

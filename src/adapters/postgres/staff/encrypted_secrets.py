@@ -1,4 +1,4 @@
-"""The columns that hold encrypted texts, and how the service encrypts them again while it runs."""
+"""The columns that hold encrypted texts; each text is replaced only if it has not changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ ONE = literal(1)
 ENCRYPTED: Final[tuple[tuple[Table, Column[str], Column[str]], ...]] = (
     (staff, staff.c.totp_seed, staff.c.id),
 )
-"""Each table with secrets, the column they lie in, and the one that names the row."""
+"""Each table with secrets, the column that holds them, and the column that identifies the row."""
 
 _all = union_all(
     *(
@@ -45,7 +45,7 @@ NOT_UNDER = prepare(
 
 
 def _replacing(table: Table, column: Column[str], row: Column[str]) -> Prepared:
-    # The version moves too: whoever read the old text must not write it back.
+    # The version is raised too, so that a unit that read the old text cannot write it back.
     return prepare(
         update(table)
         .where(row == bindparam("of_row"), column == bindparam("old"))

@@ -1,4 +1,4 @@
-"""Members of staff in rows: one function out, one in, written only if unchanged."""
+"""Members of staff in rows: written only if their version is unchanged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where members of staff are kept."""
+"""The table of members of staff."""
 
 from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (
@@ -32,6 +32,6 @@ staff = Table(
     PrimaryKeyConstraint("id", name="staff_pkey"),
     CheckConstraint("cardinality(roles) > 0", name="roles"),
     CheckConstraint("attempts >= 0", name="attempts"),
-    # A seed is stored encrypted or not at all: the id of its key, a colon, and the rest.
+    # Refuses a seed that is not encrypted: an encrypted one begins with its key's id and a colon.
     CheckConstraint("totp_seed ~ '^[A-Za-z0-9._-]{1,32}:.'", name="totp_seed"),
 )

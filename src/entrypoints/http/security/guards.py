@@ -145,7 +145,7 @@ def client_of(connection: Connection) -> str:
 
 
 def origin_of_request(connection: Connection, source: Source, actor: str | None = None) -> Origin:
-    """Return who asks and from where, as the audit trail keeps it."""
+    """Return who asks and from where, as the audit log keeps it."""
     caller: Caller | None = connection.scope.get("user")
     agent = connection.headers.get("user-agent", "")[:AGENT_MAX]
     return Origin(

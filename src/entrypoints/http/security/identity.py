@@ -77,7 +77,7 @@ class Caller:
 
     @property
     def actor(self) -> str:
-        """How the audit trail names this caller."""
+        """How the audit log names this caller."""
         return f"{'staff' if self.roles - {Role.STUDENT} else 'student'}:{self.id}"
 
     @property

@@ -68,7 +68,7 @@ def find_or_create(bank: SimulatedBank, wanted: SessionRequest) -> Order:
     """
     Return the order under this id when its amount is the same, or a new order.
 
-    A second call for a paid order, or with another amount, is refused (section 2.4).
+    A second call for a paid order, or with another amount, is refused (SmartGateway's session API).
     """
     known = bank.orders.by_order_id(wanted.order_id)
     if known is None:

@@ -1,4 +1,4 @@
-"""Read a refund request: a form as documented, or JSON, which is reported to work (protocol page, 4.1 and 4.2)."""
+"""Read a refund request: a form as documented, or JSON, which merchants report to work (SmartGateway's refund API)."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Refunds of an order and their status (protocol page, section 4)."""
+"""Refunds of an order and their status (SmartGateway's refund API)."""
 
 import secrets
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The answers of the order API, exactly as the protocol page shows them (sections 2 and 3)."""
+"""The answers of the order API, exactly as the bank's documentation shows them."""
 
 import secrets
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Read a request for a payment session field by field, and name every field that is wrong (section 2.1)."""
+"""Read a request of SmartGateway's session API field by field, and name every field that is wrong."""
 
 import re
 from collections.abc import Mapping

@@ -68,7 +68,7 @@ class RefundProcessing:
     def ask(
         self, order: Order, request: RefundRequest, script: RefundScript | None = None
     ) -> tuple[Refund, Sequence[WebhookRecord]]:
-        """Begin a refund, or raise ``ApiRefusal`` with the words of the broken rule (protocol page, section 4.5)."""
+        """Begin a refund, or raise ``ApiRefusal`` with the bank's words (SmartGateway's refund API)."""
         amount = self._checked(order, request)
         return self._begin(
             order,

@@ -1,4 +1,4 @@
-"""The payer's return to the merchant, signed when the merchant has a response key (protocol page, section 5)."""
+"""The payer's return to the merchant, signed when the merchant has a response key (as SmartGateway documents)."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit, urlunsplit

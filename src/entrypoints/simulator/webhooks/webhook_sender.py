@@ -1,8 +1,8 @@
 """
 Send webhooks to the merchant, and retry until the answer is 200.
 
-SmartGateway publishes no retry schedule; this one is of another product of the same vendor (protocol page,
-section 6.2): 16 retries over about a day. ``webhook_retry_scale`` shortens it for tests.
+SmartGateway publishes no retry schedule; this one is documented for a UPI product of the same vendor, Juspay:
+16 retries over about a day. ``webhook_retry_scale`` shortens it for tests.
 """
 
 import asyncio

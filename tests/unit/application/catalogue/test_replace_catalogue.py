@@ -1,4 +1,4 @@
-"""Staff replace courses and codes, all or none, and the audit trail says who."""
+"""Staff replace courses and codes, all or none, and the audit log says who."""
 
 import pytest
 

@@ -26,7 +26,7 @@ MOMENT = timedelta(microseconds=1)
 
 async def test_a_payment_gets_its_session(world: MemoryWorld) -> None:
     """
-    Pending, priced, with the bank's page and 15 minutes; its origin is in the audit trail.
+    Pending, priced, with the bank's page and 15 minutes; its origin is in the audit log.
     """
     payment = await world.opens()
 

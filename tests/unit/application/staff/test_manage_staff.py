@@ -1,4 +1,4 @@
-"""Changes of staff are written to the audit trail, and an app is enrolled by its first code only."""
+"""Changes of staff are written to the audit log, and an app is enrolled by its first code only."""
 
 import pytest
 
@@ -107,7 +107,7 @@ async def test_a_member_is_suspended_and_resumed(
     world: MemoryWorld, add: AddStaff, change: ChangeStaff
 ) -> None:
     """
-    Both are written to the audit trail.
+    Both are written to the audit log.
     """
     await add(a_member(), BY_STAFF)
 

@@ -204,7 +204,7 @@ def test_an_order_that_the_bank_refunded_is_no_sale_and_no_refund_of_ours() -> N
 @pytest.mark.parametrize("why", REFUND_REASON_FOR)
 def test_a_full_refund_ends_the_review(why: ReviewReason) -> None:
     """
-    The audit trail keeps what happened; the flag is for what is still to be done.
+    The audit log keeps what happened; the flag is for what is still to be done.
     """
     decision = paid_again(in_state(State.FAILED))
     payment = replace(decision.payment, review_reason=why)

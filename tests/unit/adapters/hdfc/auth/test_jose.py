@@ -46,7 +46,7 @@ def from_bank(payload: bytes = PAYLOAD, **changes: Any) -> dict[str, str]:
 
 def test_the_bank_can_decrypt_and_verify_a_request() -> None:
     """
-    Protocol page, 1.5, header by header.
+    As SmartGateway documents it, header by header.
     """
     jwe = sign_and_encrypt(PAYLOAD, keys())
     payload, outer, inner = read_jwe(jwe, pair("bank"), pair("merchant").public_key())

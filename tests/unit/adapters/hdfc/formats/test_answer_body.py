@@ -81,7 +81,7 @@ def test_what_was_read_can_be_written_and_read_again(value: dict[str, Any]) -> N
 @pytest.mark.parametrize("dialect", OTHERS)
 def test_the_banks_own_messages_are_one_in_all_dialects(name: str, dialect: ResponseFormat) -> None:
     """
-    Every sample of the protocol page, translated and read, is the sample.
+    Every sample of the bank's messages, translated and read, is the sample.
     """
     body = raw_sample(name)
 

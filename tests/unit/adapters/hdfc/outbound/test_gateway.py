@@ -88,7 +88,7 @@ def encoded(body: object) -> bytes:
 
 async def test_a_session_is_asked_for_field_by_field() -> None:
     """
-    The body of the protocol page, section 2.1, and nothing beside it.
+    The documented fields of SmartGateway's session API, and no others.
     """
     assert await session_of() == {
         "order_id": ORDER,
@@ -123,7 +123,7 @@ async def test_a_session_is_where_the_student_pays() -> None:
 @pytest.mark.parametrize(("colon", "sent"), [(True, f"{API_KEY}:"), (False, API_KEY)])
 async def test_every_call_says_who_asks_about_whom(colon: bool, sent: str) -> None:  # noqa: FBT001 - a parameter of the table
     """
-    The headers of the protocol page, section 1.4; the key with its colon, or without.
+    The documented headers of SmartGateway's API; the key with its colon, or without.
     """
     settings = merchant(auth=ApiKeyAuth(key=API_KEY, colon=colon))
     opening, reading = Bank(raw_sample("session")), Bank(raw_sample("order_new"))
@@ -205,7 +205,7 @@ async def test_what_the_bank_would_refuse_of_a_student_is_not_sent(phone: str, e
 @pytest.mark.parametrize("written", ["9000000001", "+919000000001", "919000000001", "09000000001"])
 async def test_an_indian_number_is_sent_as_ten_digits(written: str) -> None:
     """
-    The country code has a field of its own (protocol page, 2.1).
+    The country code has a field of its own (SmartGateway's session API).
     """
     student = replace(NEW_ORDER.student, phone=written)
     body = await session_of(replace(NEW_ORDER, student=student))
@@ -700,7 +700,7 @@ def test_a_key_that_is_none_is_not_set_up() -> None:
 
 def test_a_refund_is_asked_for_by_form() -> None:
     """
-    Protocol page, 4.1: the one call of this mode that is no JSON.
+    SmartGateway's refund API: the one call of this mode that is no JSON.
     """
     request = ApiKeyAuth(key=API_KEY).prepare(
         GatewayCall(

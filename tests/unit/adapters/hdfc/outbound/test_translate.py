@@ -96,7 +96,7 @@ def test_each_status_means_one_thing(
     word: str, word_id: int, verdict: Verdict, review_reason: ReviewReason | None
 ) -> None:
     """
-    The protocol page's table, and words beside it.
+    SmartGateway's documented statuses, and words outside them.
     """
     told = facts(sample("order_new", status=word, status_id=word_id))
 
