@@ -1,4 +1,4 @@
-"""Which test UPI address, bank or amount succeeds, fails or stays pending (SmartGateway test resources); a card asks its OTP."""
+"""Which test UPI address, bank or amount succeeds, fails or stays pending; a card depends on its OTP."""
 
 from decimal import Decimal
 from enum import StrEnum
