@@ -1,4 +1,4 @@
-"""Emails and documents that were given up: listed, queued again, or closed."""
+"""Dead letters, emails and documents that were given up: listed, requeued, or closed."""
 
 import rich_click as click
 
@@ -7,7 +7,7 @@ from entrypoints.cli.command_settings import settings_from_environment
 
 LINE = click.IntRange(min=1)
 OLD_GROUP = "errands"
-"""The name of the group before; it works for one release more, with a warning."""
+"""The former name of the group; it works for one more release, with a warning."""
 
 
 @click.group()
@@ -34,7 +34,7 @@ def listed() -> None:
 @click.argument("line", type=LINE)
 @click.option("--to", "email", help="Write to the student at this address from now on.")
 def requeue(line: int, email: str | None) -> None:
-    """Try LINE again, now that its cause is mended; it may take days until it is given up again."""
+    """Try LINE again, now that its cause is repaired; it may take days until it is given up again."""
     from entrypoints.operations.dead_letters import requeue_dead_letter
 
     with domain_errors_shown():

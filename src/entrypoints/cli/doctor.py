@@ -23,12 +23,12 @@ UNKNOWN_ORDER: Final = "SKDOCTORLOOKSFORNONE"
 
 
 class Unwell(Exception):
-    """Something does not work; says what to do."""
+    """A dependency does not work; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was seen of one dependency."""
+    """The result for one dependency."""
 
     what: str
     well: bool
@@ -50,7 +50,7 @@ def doctor() -> None:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Return a finding on each dependency of *settings*, in the order in which to mend them."""
+    """Return a finding on each dependency of *settings*, in the order in which to repair them."""
     examinations: Mapping[str, Callable[[Settings], Awaitable[str]]] = {
         "database": _database,
         "schema": _schema,
@@ -144,7 +144,7 @@ async def _redis(settings: Settings) -> str:
 
 
 def server_name(info: Mapping[str, object]) -> str:
-    """Return name and version out of what an INFO command answers; Valkey poses as Redis, too."""
+    """Return name and version from the answer to INFO; Valkey answers as Redis, too."""
     if "valkey_version" in info:
         return f"Valkey {info['valkey_version']}"
     return f"Redis {info['redis_version']}"
@@ -173,7 +173,7 @@ async def _files(settings: Settings) -> str:
     from entrypoints.wiring.documents import file_store
 
     store = file_store(settings)
-    # Always the same few bytes: however often one looks, one file lies there.
+    # Always the same few bytes, so that repeated checks leave one file.
     await store.get(await store.put(b"shulk doctor was here"))
     if settings.files_bucket is None:
         return f"{settings.files_folder} keeps what is put there"

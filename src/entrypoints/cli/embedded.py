@@ -1,8 +1,8 @@
-"""PostgreSQL and Valkey out of Python wheels, for a demo and for tests: nothing to install first.
+"""PostgreSQL and Valkey from Python wheels, for a demo and for tests: nothing to install first.
 
 The programs in the wheels are started here directly. The wheels' own classes change the modes of
 foreign folders, add a system user, listen on sockets only, or keep servers alive behind a lock
-file; a direct child with a watchman has none of these habits.
+file. A direct child process with a reaper does none of that.
 """
 
 import importlib.util
@@ -69,7 +69,7 @@ def embedded_valkey(folder: Path) -> Iterator[str]:
 
 
 def free_port() -> int:
-    """Return a port nobody listens on at this moment."""
+    """Return a port that is free at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -90,7 +90,7 @@ def _home_of(folder: Path, children: Children) -> Iterator[tuple[Path, int | Non
         yield folder, nobody
         return
     # A folder below a private one (pytest's, root's home) cannot be reached by anyone but root,
-    # and opening the way to it is not ours to do.
+    # and its permissions are not ours to change.
     home = Path(tempfile.mkdtemp(prefix="shulk-postgres-"))
     children.forget_folder_on_death(home)
     try:
@@ -135,7 +135,7 @@ def _make_cluster(programs: Path, data: Path, password: str, user: int | None) -
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
                 "--no-locale",
-                # Only the making is not flushed; the server itself flushes every commit.
+                # Only ``initdb`` does not flush; the server itself flushes every commit.
                 "--no-sync",
                 "--no-instructions",
             ],
@@ -193,7 +193,7 @@ def _start_valkey(
 
 
 def _on_a_free_port(start: Callable[[int], None], children: Children) -> int:
-    """Somebody may take the port between the choice and its use; then another one is tried."""
+    """Another process may take the port between the choice and its use; then another port is tried."""
     for _ in range(TRIES - 1):
         port = free_port()
         try:
@@ -210,7 +210,7 @@ def _on_a_free_port(start: Callable[[int], None], children: Children) -> int:
 
 
 def _says_ready(postmaster: Path, pid: int) -> bool:
-    """The last line holds the state; the file of a dead predecessor names another process."""
+    """The last line holds the state; a file left by an earlier server names another process."""
     try:
         lines = postmaster.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -255,7 +255,7 @@ def _run(
 
 
 def _plain_environ() -> dict[str, str]:
-    """PG* variables of the caller would redirect our programs; his locale may not exist here."""
+    """PG* variables of the caller would redirect the programs; the caller's locale may not exist here."""
     kept = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
     return kept | {name: os.environ[name] for name in ("TMPDIR",) if name in os.environ}
 

@@ -11,7 +11,7 @@ from entrypoints.cli.command_settings import settings_from_environment
 
 
 class Report(Protocol):
-    """What came of a command: a sentence, or why nothing was done."""
+    """The result of a command: a sentence, or why nothing was done."""
 
     @property
     def summary(self) -> str: ...

@@ -42,7 +42,7 @@ def serve(workers: int) -> None:
         respawn_failed_workers=True,
         websockets=False,
         backlog=BACKLOG,
-        # Its own handlers would write lines that are no JSON; the root's write ours.
+        # Its own handlers would write lines that are not JSON; the root logger's write JSON.
         log_dictconfig={
             "handlers": {},
             "formatters": {},
@@ -84,7 +84,7 @@ def simulator(context: click.Context) -> None:
 
 def _require_known_schema(settings: Settings) -> None:
     """
-    End the process with what to do about a schema that this version was not made for.
+    End the process, and say what to do, when the schema is not this version's.
 
     A database that cannot be reached is no reason to end: the process checks again as it starts.
     """

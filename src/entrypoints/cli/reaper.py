@@ -2,7 +2,7 @@
 
 Runs as a script of its own, on the standard library alone. It reads one word and one argument a
 line from its standard input (``born PID``, ``gone PID``, ``folder PATH``). A closed input
-means that the supervisor is no more: whoever is still there is asked to end, then made to, and
+means that the supervisor is gone: processes that still run are asked to end, then killed, and
 the folders are removed.
 """
 
@@ -59,7 +59,7 @@ def lives(pid: int) -> bool:
         os.kill(pid, 0)
     except OSError:
         return False
-    # An ended process stays listed where nobody collects it, as in many containers.
+    # An ended process stays listed while no parent collects it, as in many containers.
     with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="ascii") as stat:  # noqa: PTH123 - pathlib would double the time to start
         return stat.read().rpartition(")")[2].split()[0] != "Z"
     return True

@@ -124,7 +124,7 @@ def _confirm(staff_id: str, seed: str) -> None:
 
 
 def _write_png(code: Any, file: Path) -> None:
-    """Write the QR code for its owner's eyes only, over nobody's file."""
+    """Write the QR code to a new file that only its owner can read; no file is overwritten."""
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as refusal:

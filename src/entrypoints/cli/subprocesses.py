@@ -17,7 +17,7 @@ LAST_LINES: Final = 15
 
 
 class ChildDied(Exception):
-    """A process that should have stayed ended by itself; says which, and its last words."""
+    """A process that should still run ended by itself; the message names it and shows its last output."""
 
     def __init__(self, name: str, code: int | None, last_words: str) -> None:
         self.name, self.code, self.last_words = name, code, last_words
@@ -45,9 +45,9 @@ class Child:
 
 
 class Children:
-    """Starts processes, ends them in reverse order on leaving, and has a reaper for the worst.
+    """Starts processes and ends them in reverse order; a reaper ends them if this process is killed.
 
-    The watchman is a small process that notices when this one is gone, even by SIGKILL, because
+    The reaper is a small process that notices when this one is gone, even by SIGKILL, because
     the pipe between them closes; a death signal of the kernel would follow the starting *thread*
     and exists on Linux only.
     """
@@ -123,7 +123,7 @@ class Children:
             child.check()
 
     def stop(self) -> None:
-        """End every child, the youngest first; none is left when this returns."""
+        """End every child, the last started first; none is left when this returns."""
         while self._children:
             child = self._children.pop()
             end(child, self._grace_seconds)
@@ -149,7 +149,7 @@ def end(child: Child, grace_seconds: float) -> None:
         except subprocess.TimeoutExpired:
             _kill_group(child.process.pid)
             child.process.wait()
-    # Whoever it started and left behind is in its group still.
+    # A process that it started and left behind is still in its group.
     _kill_group(child.process.pid)
 
 

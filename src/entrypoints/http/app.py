@@ -1,4 +1,4 @@
-"""The HTTP application: routes for programs, pages for people, and the checks before all of them."""
+"""The HTTP application: API routes, pages, and the guards before all of them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""What the routes are given to work with, grouped by the packages of the application."""
+"""The dependencies of the routes, grouped by the packages of the application."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ class GstReturnDependencies:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessDependencies:
     """
-    What the application asks of its process.
+    What the HTTP application needs from its process.
 
     *start* and *stop* begin and end it. *wake_workers* tells the workers that something is due and
     never raises. *ready* returns for each part ``ok`` or what is wrong with it.

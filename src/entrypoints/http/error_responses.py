@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE: Final = "application/problem+json"
 FIELDS_NAMED_MAX: Final = 20
 LEFT_EARLY: Final = "client disconnected prematurely"
-"""The framework's words for a body that broke off; it takes that for a failure of its own."""
+"""The framework's message for a body that broke off, which it reports as an internal error."""
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -62,7 +62,7 @@ def answer_refusal(request: AnyRequest, error: HttpProblem) -> Response[Any]:
 
 
 def answer_too_deep(request: AnyRequest, _: RecursionError) -> Response[Any]:
-    """Answer a body nested deeper than the decoder goes; nobody who means well sends one."""
+    """Answer a body that is nested too deeply for the decoder."""
     log.warning("request.nested_too_deep", extra={"event_type": "security"})
     return answer(
         request, Problem(kind=problem_types.BODY_MALFORMED, detail="The body is nested too deep.")
@@ -70,7 +70,7 @@ def answer_too_deep(request: AnyRequest, _: RecursionError) -> Response[Any]:
 
 
 def answer_http_error(request: AnyRequest, error: HTTPException) -> Response[Any]:
-    """Answer what the framework itself refuses, in our words and not in its own."""
+    """Answer what the framework itself refuses, as a problem of this service."""
     match error:
         case NotFoundException():
             problem = Problem(

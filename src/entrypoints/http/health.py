@@ -1,4 +1,4 @@
-"""What a load balancer asks: is this process alive, and can it do its work now."""
+"""Health checks for load balancers: whether the process runs, and whether it can do its work now."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

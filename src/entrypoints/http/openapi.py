@@ -1,4 +1,4 @@
-"""The interface's own description: OpenAPI for programs, and a page for people that works offline."""
+"""The API's description: OpenAPI for programs, and a page for people that works offline."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class DescribedOperation:
 
 
 class OfflinePage(OpenAPIRenderPlugin):
-    """Shows the description with our own template: no script, nothing fetched from elsewhere."""
+    """Shows the description with a template of this service: no script, nothing loaded from another host."""
 
     def __init__(self) -> None:
         super().__init__(path="/", media_type=MediaType.HTML)

@@ -1,4 +1,4 @@
-"""What the interface's description says of answers: one example for each, every problem by its name."""
+"""The answers in the OpenAPI description: an example of each, and every problem by its name."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus

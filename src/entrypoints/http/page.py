@@ -72,7 +72,7 @@ def coded(text: str) -> Markup:
 
 
 def local_path(offered: str) -> str:
-    """Return *offered* if it is a path of ours and leads nowhere else, otherwise the front page."""
+    """Return *offered* if it is a path of this service, otherwise the front page."""
     fine = (
         offered.startswith("/")
         and not offered.startswith(("//", "/\\"))

@@ -1,4 +1,4 @@
-"""Every way in which this service says no, with its status, its name and what to do about it."""
+"""Every type of problem that this service answers, with its status, its slug and what to do about it."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -12,7 +12,7 @@ class ProblemType:
     """
     One kind of problem; *meaning* and *remedy* are what its page says.
 
-    *conceals* is set where the error's own words are for the log only: the asker is told *meaning*.
+    *conceals* is set where the error's own words are for the log only: the client gets *meaning*.
     """
 
     status: HTTPStatus
@@ -62,7 +62,7 @@ RETRY_REFUSED: Final = ProblemType(
     "This payment cannot be tried again",
     "A payment that failed or expired can be tried again three times, within 24 hours of the first "
     "attempt, if trying again can help; `reason` says what stands against it.",
-    "Look at the payment that `transaction_id` names, or open a new payment.",
+    "Read the status of the payment that `transaction_id` names, or open a new payment.",
 )
 PRICE_CHANGED: Final = ProblemType(
     HTTPStatus.CONFLICT,
@@ -120,7 +120,7 @@ BILLING_INVALID: Final = ProblemType(
     "billing-invalid",
     "Billing details cannot be used",
     "A billing field cannot be printed on a tax invoice; `errors` names it.",
-    "Mend the field that is named.",
+    "Correct the field that is named.",
 )
 STATE_UNKNOWN: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -169,14 +169,14 @@ COURSE_INVALID: Final = ProblemType(
     "course-invalid",
     "Course cannot be kept like this",
     "A field of the course breaks a rule; `errors` names it.",
-    "Mend the field that is named.",
+    "Correct the field that is named.",
 )
 DISCOUNT_INVALID: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "discount-invalid",
     "Discount code cannot be kept like this",
     "A field of the discount code breaks a rule; `errors` names it.",
-    "Mend the field that is named.",
+    "Correct the field that is named.",
 )
 CHANGED_MEANWHILE: Final = ProblemType(
     HTTPStatus.CONFLICT,
@@ -222,7 +222,7 @@ MAIL_UNAVAILABLE: Final = ProblemType(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "mail-unavailable",
     "Mail unavailable",
-    "The mail server does not take the letter.",
+    "The mail server does not take the email.",
     "Try again later.",
     conceals=True,
 )
@@ -230,7 +230,7 @@ FORGED_MESSAGE: Final = ProblemType(
     HTTPStatus.UNAUTHORIZED,
     "forged-message",
     "Not from the bank",
-    "The message does not prove that it comes from the bank. It was not looked into.",
+    "The message does not prove that it comes from the bank. Its content was not read.",
     "Check the credentials or the key the message is signed with.",
     conceals=True,
 )
@@ -274,7 +274,7 @@ SECOND_FACTOR_LOCKED: Final = ProblemType(
     HTTPStatus.TOO_MANY_REQUESTS,
     "second-factor-locked",
     "Too many codes tried",
-    "So many codes were tried for this member of staff that none is looked at for a while.",
+    "So many codes were tried for this member of staff that none is checked for a while.",
     "Wait for the time in Retry-After. If it was not you, have the app removed: "
     "`shulk staff totp --remove`.",
 )
@@ -283,7 +283,7 @@ STAFF_INVALID: Final = ProblemType(
     "staff-invalid",
     "Member of staff cannot be kept like this",
     "A field of the member of staff breaks a rule; `errors` names it.",
-    "Mend the field that is named.",
+    "Correct the field that is named.",
 )
 STAFF_EXISTS: Final = ProblemType(
     HTTPStatus.CONFLICT,
@@ -318,7 +318,7 @@ REQUEST_INVALID: Final = ProblemType(
     "invalid-request",
     "Invalid request",
     "A field is missing, unknown, or not of its kind; `errors` names each.",
-    "Mend the fields that are named; `/api/docs` shows what is taken.",
+    "Correct the fields that are named; `/api/docs` shows what is taken.",
 )
 CURSOR_INVALID: Final = ProblemType(
     HTTPStatus.BAD_REQUEST,
@@ -383,7 +383,7 @@ NOT_REFUNDABLE: Final = ProblemType(
     "not-refundable",
     "Nothing to refund",
     "This payment took no money that could be given back.",
-    "Look at the payment's status; only a payment that succeeded can be refunded.",
+    "Read the payment's status; only a payment that succeeded can be refunded.",
 )
 REFUND_TOO_LARGE: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -404,7 +404,7 @@ REFUND_STALE: Final = ProblemType(
     "stale-available-amount",
     "The amount left has changed",
     "What is left to refund is no longer what the request says.",
-    "Look at the payment again, then decide with the `available_amount` of now.",
+    "Read the payment again, then decide with the `available_amount` of now.",
 )
 TOO_MANY_REFUNDS: Final = ProblemType(
     HTTPStatus.CONFLICT,
@@ -432,7 +432,7 @@ REFUND_DECIDED: Final = ProblemType(
     "refund-already-decided",
     "Already decided",
     "The refund does not wait for this decision any more.",
-    "Look at the payment again.",
+    "Read the payment again.",
 )
 DOCUMENT_NOT_READY: Final = ProblemType(
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -447,7 +447,7 @@ NO_DOCUMENT: Final = ProblemType(
     "no-document",
     "There is no document",
     "Nothing was paid here, or what was paid bought nothing and goes back: neither is invoiced.",
-    "Look at the payment's status. A payment that opened a course for money has an invoice.",
+    "Read the payment's status. A payment that opened a course for money has an invoice.",
 )
 
 PROBLEM_TYPES: Final[tuple[ProblemType, ...]] = tuple(

@@ -1,4 +1,4 @@
-"""How refusals are told to whoever asked: one table from the business's errors to RFC 9457 problems."""
+"""How refusals are answered: one table from the errors of domain and ports to RFC 9457 problems."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -162,7 +162,7 @@ BILLING_FIELDS: Final = frozenset({"name", "address"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One refusal, ready to be told: *members* go beside the standard ones, *headers* with them."""
+    """One refusal as it is answered: *members* are added to the standard ones, *headers* to the answer."""
 
     kind: ProblemType
     detail: str
@@ -197,12 +197,12 @@ class HttpProblem(Exception):
 
 
 def field_errors(*pairs: tuple[str, str]) -> dict[str, Any]:
-    """Return the member that names the fields to mend, each with what is wrong with it."""
+    """Return the member that names the wrong fields, each with what is wrong with it."""
     return {"errors": [{"field": name, "problem": what} for name, what in pairs]}
 
 
 def as_problem(error: DomainError) -> Problem:
-    """Return what to tell about *error*; one without a row of its own is told as its nearest kin."""
+    """Return the problem for *error*; an error without a row of its own has its nearest base class's."""
     kind = _kind(error)
     return Problem(
         kind=kind, detail=_detail(kind, error), members=_members(error), headers=_headers(error)

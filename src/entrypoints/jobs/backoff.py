@@ -1,4 +1,4 @@
-"""Waiting that ends early when there is news, and grows longer while something is broken."""
+"""Waiting that ends early on an event, and grows longer with each failure in a row."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

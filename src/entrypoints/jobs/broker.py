@@ -1,4 +1,4 @@
-"""Valkey carries wake-up calls between our processes; losing one costs time, never money."""
+"""The broker: Valkey carries wakeups between the processes; a lost one delays work and loses none."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Final, cast
@@ -25,7 +25,7 @@ FORGOTTEN_AFTER_MILLISECONDS: Final = 24 * 60 * 60 * 1000
 
 
 class WakeUpBroker(RedisStreamBroker):
-    """A stream that stays short: what was carried out is deleted, and workers long gone are forgotten."""
+    """A stream that stays short: finished calls are deleted, and so are consumers of workers long ended."""
 
     async def startup(self) -> None:
         await super().startup()
@@ -66,13 +66,13 @@ class WakeUpBroker(RedisStreamBroker):
                     yield self._message(number, fields)
 
     def _message(self, number: str, fields: Mapping[bytes, bytes]) -> AckableMessage:
-        # Without data it is none of ours; the receiver cannot read it and lets it go.
+        # An entry without data is not of this service; the receiver cannot read it and drops it.
         return AckableMessage(
             data=fields.get(b"data", b""), ack=self._ack_generator(number, self.queue_name)
         )
 
     async def hang_up(self) -> None:
-        """Break off whatever is being read; the next command connects again."""
+        """Cancel the running read; the next command connects again."""
         await self.connection_pool.disconnect()
 
     def _ack_generator(
@@ -81,7 +81,7 @@ class WakeUpBroker(RedisStreamBroker):
         queue_name: str,
     ) -> Callable[[], Awaitable[None]]:
         async def acknowledge() -> None:
-            # Dying between the two leaves one entry that nobody is given again.
+            # If the process dies between the two, one entry stays that is delivered to no worker again.
             async with self._redis() as redis:
                 await redis.xack(queue_name, self.consumer_group_name, id)
                 await redis.xdel(queue_name, id)
@@ -112,7 +112,7 @@ def open_broker(redis_url: str, *, idle_milliseconds: int = IDLE_MILLISECONDS) -
         max_connection_pool_size=CONNECTIONS_MAX,
         socket_timeout=ANSWER_SECONDS_MAX,
         socket_connect_timeout=CONNECT_SECONDS_MAX,
-        # Whoever calls decides about another try; the library would wait for ten of them.
+        # The caller decides about another try; the library would wait for ten of them.
         retry=Retry(NoBackoff(), 0),
         protocol=2,
     )

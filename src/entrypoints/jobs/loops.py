@@ -1,4 +1,4 @@
-"""The worker's own loops: PostgreSQL is asked for work whether or not anybody calls."""
+"""The worker's own loops: they read PostgreSQL for work with or without a wakeup."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ class Loop:
     """
     Repeats *task* until *shutdown* is set: after *seconds*, when woken, or at once after a full batch.
 
-    A failing chore is logged and tried again, later each time; a wake-up does not hurry it.
+    A failing task is logged and tried again, later each time; a wakeup does not shorten that wait.
     """
 
     job: str

@@ -37,10 +37,10 @@ def slot_of(at: datetime, every: timedelta) -> datetime:
 @dataclass(frozen=True, slots=True)
 class OncePerSlot:
     """
-    Runs a job once per round, whoever gives the signal: schedulers, a repeated task, a worker's own timer.
+    Runs a job once per time slot, whatever triggers it: a scheduler, a repeated task, a worker's own timer.
 
-    The claim is taken where the job is run and not where it is asked for, so that a signal which
-    gets lost on the way takes no round with it.
+    The slot is claimed where the job runs and not where it is triggered, so that a signal which
+    gets lost on the way uses up no slot.
     """
 
     claim_run: ClaimRun
@@ -60,7 +60,7 @@ class OncePerSlot:
 
 
 class StaticSchedule(ScheduleSource):
-    """The schedule is part of the program: nothing to look up, nothing that another may change."""
+    """The schedule is part of the program: it is read from nowhere, and no other process changes it."""
 
     async def get_schedules(self) -> list[ScheduledTask]:
         return [

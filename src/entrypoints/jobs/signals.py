@@ -1,4 +1,4 @@
-"""How a process of ours is told to end."""
+"""How a process is asked to end."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""The jobs as Valkey names them: bare words without data, since everything that matters is in the database."""
+"""The tasks as the broker knows them: names without data, because all data are in the database."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final

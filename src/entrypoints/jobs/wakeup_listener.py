@@ -1,4 +1,4 @@
-"""Listening for wake-up calls for as long as the worker lives, however often Valkey goes away."""
+"""Listening for wakeups while the worker runs, also after Valkey was away."""
 
 import asyncio
 import logging

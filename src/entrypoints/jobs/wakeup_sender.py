@@ -1,4 +1,4 @@
-"""The API's tap on the workers' shoulders after it has written something for them."""
+"""Sends wakeups: the API tells the workers that it has written work for them."""
 
 import asyncio
 import logging
@@ -21,10 +21,10 @@ WARNING_SECONDS: Final = 60.0
 
 class WakeupSender:
     """
-    Wakes the workers without making the caller wait; the workers' own loops make up for what fails.
+    Wakes the workers without making the caller wait. When it fails, the workers' own loops find the work.
 
-    At most one call is under way and one more is owed, however many ask meanwhile: one call after
-    the last question serves them all.
+    At most one call is running and one more is due, however many callers there are: one call after
+    the last caller is enough for all.
     """
 
     def __init__(self, redis_url: str, *, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -42,7 +42,7 @@ class WakeupSender:
             self._under_way = asyncio.create_task(self._kick_what_is_owed())
 
     async def close(self) -> None:
-        """Wait for the call under way, which is short, and let go of Redis."""
+        """Wait for the running call, which is short, and close the connection to Redis."""
         if self._under_way is not None:
             await self._under_way
         with suppress(RedisError, OSError):

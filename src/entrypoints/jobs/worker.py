@@ -1,4 +1,4 @@
-"""One worker: loops of its own over the database, and an ear for Valkey."""
+"""One worker: loops over the database, and a listener for wakeups from Valkey."""
 
 import asyncio
 import logging
@@ -29,9 +29,9 @@ CUT_OFF_SECONDS: Final = 1.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
     """
-    Works until *shutdown* is set, then finishes what is under way, at most *shutdown_seconds* long.
+    Works until *shutdown* is set, then finishes what is running, for at most *shutdown_seconds*.
 
-    What is cut off there is leased in the database and taken up again by another worker.
+    Work that is cancelled then is leased in the database, and claimed by another worker later.
     """
 
     tasks: WorkerTasks
@@ -52,7 +52,7 @@ class Worker:
             )
             for broken in done - {shutdown_wait}:
                 if not self.shutdown.is_set():
-                    # No part ends by itself; better no worker than half of one.
+                    # No part ends by itself. If one does, the whole worker ends.
                     broken.result()
             _, late = await asyncio.wait(running, timeout=self.shutdown_seconds)
             if late:
@@ -60,7 +60,7 @@ class Worker:
         finally:
             for each in (shutdown_wait, *running):
                 each.cancel()
-            # Bounded as well: not everything that is cancelled obeys at once.
+            # This wait is bounded too: not every cancelled task ends at once.
             await asyncio.wait({shutdown_wait, *running}, timeout=CUT_OFF_SECONDS)
             await self.tasks.stop()
         log.info("worker.stopped")
@@ -113,7 +113,7 @@ class Worker:
                 handled=handled,
                 wait=self.wait,
             ),
-            # The scheduler says when; these only find the slot taken then.
+            # The scheduler triggers these too; the later trigger finds the slot claimed.
             *(
                 Loop(
                     job=job,
@@ -147,7 +147,7 @@ class Worker:
         return parts
 
     async def _wake_all(self, loops: Sequence[Loop]) -> None:
-        """A loop that rests has nothing to finish; let it see that the end has come."""
+        """A waiting loop has nothing to finish; it only has to notice the shutdown."""
         await self.shutdown.wait()
         for each in loops:
             each.wake()

@@ -1,4 +1,4 @@
-"""Documents that are printed from the code, so that they cannot tell a different story."""
+"""Generated pages: printed from the code, so that they cannot differ from it."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -101,11 +101,11 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/log-events.md": log_events_page,
     ".env.example": env_example,
 }
-"""Every printed document by its place in the repository."""
+"""Every generated page by its place in the repository."""
 
 
 def write(root: Path = ROOT) -> None:
-    """Write every printed document anew; ``FileNotFoundError`` where there is no repository."""
+    """Write every generated page anew; raises ``FileNotFoundError`` outside the repository."""
     for place, page in PAGES.items():
         (root / place).write_text(page(), encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Sample emails: made from payments, refunds and documents as the domain makes them, for looking at."""
+"""Sample emails: made from payments, refunds and documents as the domain makes them, for previews."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Runs one operation on the parts of a process that are made for it and closed after it."""
+"""Runs one operation with a container that is made for it and closed after it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

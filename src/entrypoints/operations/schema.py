@@ -1,4 +1,4 @@
-"""Brings the database to this version's schema, and says whether the two know each other."""
+"""Brings the database to this version's schema, and says whether it has that schema."""
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,7 +25,7 @@ def schema_problem(settings: Settings) -> str | None:
 
 
 def schema_problem_if_reached(settings: Settings) -> str | None:
-    """Return the same as ``schema_problem``, and None as well when the database cannot be asked."""
+    """Return the same as ``schema_problem``, and None also when the database cannot be reached."""
     try:
         return schema_problem(settings)
     except (OSError, TimeoutError, DomainError, SQLAlchemyError):

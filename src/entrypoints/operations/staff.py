@@ -25,7 +25,7 @@ class EncryptedUnder:
 def add_staff(
     settings: Settings, *, staff: str, name: str, email: str, roles: Iterable[str]
 ) -> None:
-    """Add a member of staff; raises what the domain says of them."""
+    """Add a member of staff; raises a ``DomainError`` when the domain refuses it."""
 
     async def add(container: Shulk) -> None:
         member = StaffMember(
@@ -62,14 +62,14 @@ def set_active(settings: Settings, staff: str, *, active: bool) -> StaffMember:
 
 
 def invite(settings: Settings, staff: str) -> Invitation:
-    """Return a new seed for the member's app; nothing is kept of it yet."""
+    """Return a new seed for the member's app; it is not stored yet."""
     return run_in_container(
         settings, lambda container: _enrolling(container).invite(StaffId(staff))
     )
 
 
 def confirm(settings: Settings, staff: str, seed: str, code: str) -> None:
-    """Keep *seed* as the member's, or raise ``TotpWrong``."""
+    """Store *seed* as the member's, or raise ``TotpWrong``."""
     run_in_container(
         settings,
         lambda container: _enrolling(container).confirm(StaffId(staff), seed, code, BY_COMMAND),
@@ -82,7 +82,7 @@ def staff_with_app(
     """
     Add a member of staff who has an app from the start, and return the app's seed: for a demo.
 
-    The app is believed by the code of the half minute before, so that the present one is unused.
+    The seed is confirmed by the TOTP of the time step before, so that the present one is unused.
     """
 
     async def add(container: Shulk) -> str:
@@ -98,7 +98,7 @@ def staff_with_app(
 
 
 def remove_second_factor(settings: Settings, staff: str) -> StaffMember:
-    """Return the member, whose app is worth nothing any more."""
+    """Return the member, whose app is removed: its TOTPs are refused from now on."""
     return run_in_container(
         settings,
         lambda container: _changing(container).remove_second_factor(StaffId(staff), BY_COMMAND),

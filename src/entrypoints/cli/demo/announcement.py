@@ -56,7 +56,7 @@ def token_for(settings: Settings, person: DemoPerson) -> str:
 
 
 def write_announcement(stack: Stack, path: Path) -> None:
-    """Write it whole and for our eyes only: whoever waits for the file never sees half of it."""
+    """Write the file at once, readable by this user only: a program that waits for it never reads half of it."""
     half = path.with_name(f".{path.name}.{os.getpid()}")
     half.touch(mode=0o600)
     half.write_text(json.dumps(announcement(stack), indent=2), encoding="utf-8")

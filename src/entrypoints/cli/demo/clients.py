@@ -1,4 +1,4 @@
-"""The API as a student's client sees it, and the stand-in bank as its payer."""
+"""Clients of the demo: of the API as a student, of the simulator's page as a payer, and as staff."""
 
 import asyncio
 import time
@@ -16,12 +16,12 @@ POLL_SECONDS: Final = 0.25
 
 
 class Astray(Exception):
-    """A trip did not go the way it should; says where it left it."""
+    """A scenario did not go as it should; the message says at which step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What initiating a payment was answered."""
+    """The answer to initiating a payment."""
 
     transaction_id: str
     order_id: str
@@ -51,7 +51,7 @@ class StudentClient:
         return _opened(expected(answer, HTTPStatus.CREATED))
 
     async def retry(self, payment: Payment) -> Payment:
-        """Open a payment that came to nothing once more."""
+        """Retry a payment that failed or expired."""
         answer = await self.http.post(
             f"{self.api}/api/payment/retry/{payment.transaction_id}", headers=self._headers()
         )
@@ -71,7 +71,7 @@ class StudentClient:
         )
 
     async def in_history_once(self, payment: Payment, status: str, *, seconds: float) -> None:
-        """Wait until the history, which asks the bank nothing, shows *payment* in *status*."""
+        """Wait until the history, which reads nothing at the bank, shows *payment* in *status*."""
         for _ in range(round(seconds / POLL_SECONDS)):
             answer = await self.http.get(f"{self.api}/api/payment/history", headers=self._headers())
             items = expected(answer, HTTPStatus.OK).json()["items"]
@@ -105,7 +105,7 @@ class StudentClient:
     async def status_once(
         self, payment: Payment, reached: Callable[[Mapping[str, Any]], bool], *, seconds: float
     ) -> Mapping[str, Any]:
-        """Ask until *reached*, or return what was known last when *seconds* are over."""
+        """Read until *reached*, or return the last answer when *seconds* are over."""
         for _ in range(round(seconds / POLL_SECONDS)):
             if reached(known := await self.status(payment)):
                 return known
@@ -118,7 +118,7 @@ class StudentClient:
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """Pays at the stand-in bank and comes back, as a browser would."""
+    """Pays on the simulator's page and returns, as a browser would."""
 
     http: httpx.AsyncClient
     simulator: str
@@ -133,7 +133,7 @@ class Payer:
         webhooks: bool = True,
         late: bool = False,
     ) -> str | None:
-        """Act on the hosted page; return the signed address that leads back, if there is one."""
+        """Act on the hosted page; return the signed return address, None when there is none."""
         answer = await self.http.post(
             f"{self.simulator}/_control/orders/{payment.order_id}/pay",
             json={"method": method, "outcome": outcome, "webhooks": webhooks, "late": late},
@@ -142,7 +142,7 @@ class Payer:
         return back
 
     async def come_back(self, return_url: str | None) -> None:
-        """Follow the bank's way back; a result page has to be where it ends."""
+        """Follow the bank's redirect; it has to end at a result page."""
         if return_url is None:
             raise Astray("the bank showed no way back")
         expected(await self.http.get(return_url), HTTPStatus.SEE_OTHER)
@@ -155,7 +155,7 @@ class Payer:
         expected(answer, HTTPStatus.OK)
 
     async def take_the_bank_away(self, calls: int) -> None:
-        """Let the next *calls* for a payment page find the bank broken."""
+        """Let the next *calls* that create a session fail at the bank."""
         answer = await self.http.post(
             f"{self.simulator}/_control/next",
             json={"operation": "session", "fault": "http_500", "times": calls},
@@ -166,7 +166,7 @@ class Payer:
         expected(await self.http.delete(f"{self.simulator}/_control/next"), HTTPStatus.OK)
 
     async def forge_callback(self, payment: Payment) -> None:
-        """Claim to have paid, with a signature nobody made; it has to be refused."""
+        """Send a callback with a forged signature; it has to be refused."""
         claim = {
             "order_id": payment.order_id,
             "status": "CHARGED",
@@ -180,7 +180,7 @@ class Payer:
 
 @dataclass(slots=True)
 class OfficerClient:
-    """A member of staff who gives money back; the app's *seed* makes the codes, each good once."""
+    """A member of staff who refunds; *seed* is of the app that makes the TOTPs, each valid once."""
 
     http: httpx.AsyncClient
     api: str
@@ -189,7 +189,7 @@ class OfficerClient:
     _last_step: int = 0
 
     async def refund(self, payment: Payment, amount: str) -> None:
-        """Give *amount* rupees back, or raise ``Astray``."""
+        """Refund *amount* rupees, or raise ``Astray``."""
         expected(await self.ask(payment, amount), HTTPStatus.CREATED)
 
     async def ask(self, payment: Payment, amount: str) -> httpx.Response:
@@ -212,7 +212,7 @@ class OfficerClient:
         while True:
             now = int(time.time()) // app.interval
             step = max(self._last_step + 1, now)
-            # One step ahead is good already; further ones have to be waited for.
+            # The TOTP of the next time step is valid already; for a later one it has to wait.
             if step <= now + 1:
                 self._last_step = step
                 return app.at(step * app.interval)

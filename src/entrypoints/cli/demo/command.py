@@ -1,4 +1,4 @@
-"""``shulk demo``: the whole on one machine, to click through, to test against, or to watch once."""
+"""``shulk demo``: the whole service on one machine, to try by hand, to test against, or to watch once."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""What a trip leaves on paper: the documents that a payment's status names, each fetched and found in the mail."""
+"""The documents of a scenario: those that a payment's status names, each downloaded and found in an email."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Keys for JWT mode, made up for one demo: whoever tests against its stand-in bank may sign and encrypt with them."""
+"""Keys for JWT mode, made for one demo: programs that test against its simulator sign and encrypt with them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class JwtKeys:
         }
 
     def announced(self) -> Mapping[str, str]:
-        """Return what the merchant's side knows: never the bank's private half."""
+        """Return the keys of the merchant's side: never the bank's private key."""
         return {
             "jwt_key_id": self.key_id,
             "jwt_private_key": str(self.merchant_private_key),
@@ -46,7 +46,7 @@ class JwtKeys:
 
 
 def fresh_jwt_keys(folder: Path) -> JwtKeys:
-    """Make both pairs, and write them into *folder* for our eyes only."""
+    """Make both key pairs, and write them into *folder*, readable by this user only."""
     merchant_private, merchant_public = _pair(folder, "merchant")
     bank_private, bank_public = _pair(folder, "bank")
     return JwtKeys(

@@ -1,4 +1,4 @@
-"""What the demo shows: its progress, where to click, and how the trips ended."""
+"""What the demo shows: its progress, its addresses, and how the scenarios ended."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ from entrypoints.cli.subprocesses import ChildDied
 from entrypoints.operations.invariants import money_invariants
 
 SESSION_SECONDS: Final = 900
-# Long enough for the trips that are paid, short enough to wait for the one that is not.
+# Long enough for the scenarios that are paid, short enough to wait for the one that is not.
 SESSION_SECONDS_ONCE: Final = 15
 
 
@@ -56,9 +56,9 @@ def show(
         session_lifetime_seconds=SESSION_SECONDS_ONCE if once else SESSION_SECONDS,
     )
     if announce is not None:
-        # Whoever waits for the file must not read of a run that is no more.
+        # A program that waits for the file must not read about an earlier run.
         announce.unlink(missing_ok=True)
-    # Standard output is for the result; what happens meanwhile goes beside it.
+    # Standard output is for the result; the progress goes to standard error.
     aside = Console(stderr=True)
     with (
         shutdown_on_signals() as shutdown,
@@ -126,7 +126,7 @@ def _go_once(stack: Stack, shutdown: Shutdown, *, as_json: bool, progress: Progr
 async def _trips_unless_shut_down(
     stack: Stack, shutdown: Shutdown, progress: Progress
 ) -> tuple[list[Trip], int, dict[str, str]]:
-    """Go the trips; stop when somebody wishes us to end or a process dies meanwhile."""
+    """Run the scenarios; stop when a shutdown is requested or a process dies meanwhile."""
     going = asyncio.create_task(run_trips(stack, progress))
     try:
         while not going.done():

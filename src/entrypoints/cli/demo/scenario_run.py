@@ -1,4 +1,4 @@
-"""The ways a payment can go, gone one after the other against a running whole."""
+"""Runs the scenarios of the demo, each with its own student, against the running service."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -28,7 +28,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trip:
-    """How one trip ended; *problem* says what was not as it should be."""
+    """How one scenario ended; *problem* says what was not as it should be."""
 
     name: str
     transaction_id: str | None = None
@@ -98,7 +98,7 @@ PLANS: Final = (
         documents=1,
         enrolled=True,
     ),
-    # Without the forgery's help the payment is where it was, until its session lapses.
+    # The forged callback changes nothing: the payment stays as it was until its session lapses.
     Plan("forged callback", ScenarioClient.forged_callback, frozenset({"pending", "expired"})),
     # One email for the payment, and two for each refund: on its way, and arrived.
     Plan("refunded in full", ScenarioClient.refunded_in_full, REFUNDED, emails=3, documents=2),
@@ -141,7 +141,7 @@ PLANS: Final = (
         documents=1,
         enrolled=True,
     ),
-    # One email for the retry, and two for the first attempt's money, which nobody asked for.
+    # One email for the retry, and two for the refund of the first attempt's late charge.
     Plan("paid twice, given back", ScenarioClient.paid_twice, REFUNDED, emails=3, enrolled=True),
     Plan(
         "gateway down, then back",
@@ -157,7 +157,7 @@ OFFICERS: Final = tuple(each for each in STAFF if "finance" in each.roles)
 
 
 async def run_trips(stack: Stack, progress: Progress) -> tuple[list[Trip], int]:
-    """Go every trip, each with a student of its own; return how they ended, and the emails."""
+    """Run every scenario, each with a student of its own; return how they ended, and the emails."""
     timeout = httpx.Timeout(30)
     async with httpx.AsyncClient(trust_env=False, timeout=timeout) as http:
         payer = Payer(http, stack.simulator, stack.api)
@@ -176,7 +176,7 @@ async def run_trips(stack: Stack, progress: Progress) -> tuple[list[Trip], int]:
             for number, each in enumerate(STUDENTS[: len(PLANS)])
         ]
         pairs = list(zip(PLANS, travellers, strict=True))
-        # All but the abandoned ones take moments; side by side they are a small crowd.
+        # All but the abandoned ones take moments; at once they are a small load.
         together = await asyncio.gather(
             *(_gone(plan, each, progress) for plan, each in pairs if not plan.alone)
         )

@@ -1,4 +1,4 @@
-"""The ways a payment and its money can go: what a student, the bank's payer and staff do, step by step."""
+"""The scenarios of the demo: what a student, the payer at the bank and staff do, step by step."""
 
 import asyncio
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ Known = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ScenarioClient:
-    """One student at the API and at the bank, and a member of staff who gives back."""
+    """One student at the API and at the bank, and a member of staff who refunds."""
 
     client: StudentClient
     payer: Payer
@@ -110,7 +110,7 @@ class ScenarioClient:
     async def webhook_never_came(self) -> tuple[Payment, Known]:
         payment = await self.client.initiate("watercolours")
         await self.payer.pay(payment, "UPI", "success", webhooks=False)
-        # Nobody comes back and nobody asks: it is the poller that finds out.
+        # There is no callback and no status read: the poller finds out.
         await self.client.in_history_once(payment, "success", seconds=POLLED_WITHIN_SECONDS)
         return payment, await self.client.status(payment)
 

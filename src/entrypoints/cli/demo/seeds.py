@@ -1,4 +1,4 @@
-"""Whom and what the demo is played with: made-up people, courses and codes."""
+"""What the demo runs with: made-up people, courses and discount codes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SELLER: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """Somebody who can sign in; *state* is where a bill of theirs goes."""
+    """A person who can sign in; *state* is the State of their address."""
 
     id: str
     name: str

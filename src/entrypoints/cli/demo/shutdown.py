@@ -18,7 +18,7 @@ class ShutdownRequested(Exception):
 
 
 class NotReady(Exception):
-    """Something is alive and yet does not answer; shows what all of them said last."""
+    """A process runs and does not answer; the message shows the last lines of every process."""
 
     def __init__(self, what: str, seconds: float, children: Children) -> None:
         said = "\n".join(f"{each.name}:\n{each.last_words()}" for each in children)

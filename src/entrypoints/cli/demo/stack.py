@@ -34,7 +34,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What somebody who starts the demo may choose; port 0 takes any free one."""
+    """What can be chosen when the demo starts; port 0 takes any free one."""
 
     port: int
     simulator_port: int
@@ -64,7 +64,7 @@ class Stack:
 
 
 class PortTaken(Exception):
-    """Somebody listens on the port that was asked for."""
+    """Another process listens on the chosen port."""
 
     def __init__(self, port: int, option: str) -> None:
         super().__init__(f"port {port} is taken; give another one, or any free one: {option} 0")
@@ -74,7 +74,7 @@ class PortTaken(Exception):
 def running_stack(
     folder: Path, wanted: Wanted, *, shutdown: Shutdown, progress: Progress
 ) -> Iterator[Stack]:
-    """Start everything in *folder*, yield once it answers, and end it all on leaving."""
+    """Start everything in *folder*, yield once it answers, and end it when the block ends."""
     with ExitStack() as rooms:
         children = rooms.enter_context(Children())
         children.forget_folder_on_death(folder)
@@ -103,7 +103,7 @@ def running_stack(
             embedded_postgres(folder / "postgres", version=wanted.postgres_version)
         )
         redis_url = rooms.enter_context(embedded_valkey(folder / "valkey"))
-        # Whoever uses the databases is ended before they are, however this block is left.
+        # The processes that use the databases are ended before the databases, however the block ends.
         rooms.callback(children.stop)
         shutdown.wait_until(
             lambda: all(each.exists() for each in announced.values()),
@@ -131,7 +131,7 @@ def running_stack(
             "SHULK_SESSION_LIFETIME_SECONDS": str(wanted.session_lifetime_seconds),
             "SHULK_STATUS_READ_SECONDS": "1",
             "SHULK_FAILURE_EMAIL_SECONDS": "20",
-            # A few made-up students stand for many when programs try things out here.
+            # A test program sends the requests of many students in the name of a few.
             "SHULK_LIMIT_INITIATE": "6000/minute",
             "SHULK_LIMIT_QUOTE": "6000/minute",
             "SHULK_LIMIT_REFUND": "6000/minute",

@@ -1,4 +1,4 @@
-"""Staff's programs: put a course or a discount code; payments already opened keep their terms."""
+"""The catalogue API for staff: replace a course or a discount code; begun payments keep their price."""
 
 from http import HTTPStatus
 from typing import Annotated, Any, Final

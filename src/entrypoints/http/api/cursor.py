@@ -1,4 +1,4 @@
-"""Where a page of the history ended, as a text that only we need to understand."""
+"""The cursor of the history, as an opaque text for clients."""
 
 import base64
 import binascii

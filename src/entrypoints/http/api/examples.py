@@ -1,4 +1,4 @@
-"""One made-up purchase, told through every operation of the interface's description."""
+"""The examples of the OpenAPI description: one made-up payment through every operation."""
 
 from typing import Any, Final
 

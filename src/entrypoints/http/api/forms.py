@@ -1,4 +1,4 @@
-"""The token with which scripts of our own pages prove where they come from."""
+"""The form token for scripts of our own pages."""
 
 from http import HTTPStatus
 from typing import Any

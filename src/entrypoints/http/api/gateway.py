@@ -1,4 +1,4 @@
-"""What comes from the bank: the student's return and the webhook, each proving itself, each a hint only."""
+"""The routes for the bank: callback and webhook, each verified, and each only a reason to read the order."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

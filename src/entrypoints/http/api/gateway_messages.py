@@ -1,4 +1,4 @@
-"""What the bank's messages look like in the interface's description; how they are read is its adapter's."""
+"""The bank's messages in the OpenAPI description; the adapter of the bank parses them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The month's return for finance: made aside, then handed over piece by piece."""
+"""The return of a month for finance: written to a temporary file, then streamed."""
 
 from collections.abc import AsyncIterator
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""A student's programs: what a course costs, opening a payment, how it stands, and all there were."""
+"""The payment API for students: quote, initiate, retry, status and history."""
 
 import hashlib
 import logging

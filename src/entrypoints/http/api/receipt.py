@@ -1,4 +1,4 @@
-"""What a student gets for their money on paper: the invoice and the credit notes, as they were filed."""
+"""Downloads of a payment's documents: the invoice and the credit notes, as they were filed."""
 
 import re
 from http import HTTPStatus
@@ -24,7 +24,7 @@ from ports.documents.document_renderer import Copy
 
 PDF: Final = "application/pdf"
 KEPT: Final = "private, no-cache"
-"""The asker's own browser may keep it, and asks each time whether it is still what it was."""
+"""The student's own browser may cache it, and revalidates it each time."""
 
 NUMBER_EXAMPLES: Final = [Example(summary="A credit note", value="CRN/2627/0000001")]
 SAID: Final = {

@@ -1,4 +1,4 @@
-"""Where a page of refunds ended, as a text that only we need to understand."""
+"""The cursor of the list of refunds, as an opaque text for clients."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""What staff's programs send and get about refunds; amounts are rupees as text with at most two decimals."""
+"""Requests and answers of the refund API; amounts are rupees as text with at most two decimals."""
 
 import hashlib
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Refunds for staff's programs: requested by one member of staff, above a limit approved by another."""
+"""The refund API: requested by one member of staff, above a limit approved by another."""
 
 from enum import StrEnum
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""What students' programs send and get, field by field; amounts are rupees as text with two decimals."""
+"""Requests and answers of the payment API; amounts are rupees as text with two decimals."""
 
 import hashlib
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The page behind a document's QR code: whoever holds the paper can tell that we issued it, unchanged."""
+"""The page behind a document's QR code: it shows that we issued the document with this hash."""
 
 import re
 from typing import Any, Final

@@ -36,7 +36,7 @@ Buying = Request[Caller, Any, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """The form as the student left it; it is shown again with whatever has to be mended."""
+    """The form as the student sent it; it is shown again with what has to be corrected."""
 
     name: str = ""
     state_code: str = ""
@@ -156,7 +156,7 @@ def _page(
 
 
 def _key_for(filled: Filled, problem: Problem | None) -> str:
-    # The same key finds an order again whose opening was not heard of to the end.
+    # With the same key a repeated form finds an order whose session had an unknown outcome.
     spent = problem is not None and problem.kind is problem_types.KEY_REUSED
     return new_key() if spent or not is_key(filled.key) else filled.key
 

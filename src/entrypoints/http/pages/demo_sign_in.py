@@ -49,7 +49,7 @@ def demo_routes(settings: Settings) -> list[Router]:
 
 @get("/sign-in", opt=public(page=True))
 async def choose(request: PageRequest, deps: Deps) -> Template:
-    """Show the people to choose from, or a form for one's own invention."""
+    """Show the people to choose from, and a form for any other made-up person."""
     onward = local_path(request.query_params.get("next", "/"))
     return page(request, "demo_sign_in.html", people=people_of(deps.settings), next=onward)
 

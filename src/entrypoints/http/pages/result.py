@@ -1,4 +1,4 @@
-"""The page a student comes back to: truthful about what is known, and patient about what is not."""
+"""The result page, to which a student returns: it shows what is known, and reloads until it is final."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -42,7 +42,7 @@ Buying = Request[Caller, Any, Any]
 
 @get("/result/{transaction_id:str}", opt=public(page=True), include_in_schema=False)
 async def result(request: PageRequest, transaction_id: FromPath[str], deps: Deps) -> Template:
-    """Show how the payment stands; whoever is not signed in is told how to get there."""
+    """Show the status of the payment; a student who is not signed in is told how to sign in."""
     if request.user is None:
         # Coming from the bank, a browser may leave the cookie out once; a step on our own site
         # brings it back.
@@ -62,7 +62,7 @@ async def result(request: PageRequest, transaction_id: FromPath[str], deps: Deps
     include_in_schema=False,
 )
 async def try_again(request: Buying, transaction_id: FromPath[str], deps: Deps) -> Response[Any]:
-    """Open the payment once more and send the student to the bank's page."""
+    """Retry the payment and send the student to the bank's page."""
     if request.content_type[0] != RequestEncodingType.URL_ENCODED.value:
         raise HttpProblem(
             problem_types.UNSUPPORTED_MEDIA_TYPE, "The form comes as a browser sends it."
@@ -100,19 +100,19 @@ def _page(
 
 
 def _may_retry(view: StatusView, problem: Problem | None) -> bool:
-    """Whether to offer one more try: not right after a refusal that the next one would meet as well."""
+    """Whether to offer a retry: not after a refusal that a retry would get as well."""
     passing = problem is None or "Retry-After" in problem.headers
     return view.retry_until is not None and passing
 
 
 def _elsewhere(view: StatusView, problem: Problem | None) -> str | None:
-    """Return the payment to look at instead of the one in *view*, None when there is none."""
+    """Return the payment that replaces the one in *view*, None when there is none."""
     named = problem.members.get("transaction_id") if problem else None
     return named if named not in {None, view.transaction_id} else view.retried_as
 
 
 def hint_of(view: StatusView) -> str:
-    """Return what the student can do about a payment that came to nothing."""
+    """Return what the student can do about a payment that failed or expired."""
     if view.failure_reason is None:
         return ""
     try:

@@ -63,7 +63,7 @@ class BrowserSessions:
         return self._cookie("", 0)
 
     def read(self, cookies: Mapping[str, str], at: datetime) -> Caller | None:
-        """Return whose session *cookies* hold; a missing, old or foreign cookie is nobody's."""
+        """Return whose session *cookies* hold, None for a missing, expired or invalid cookie."""
         value = cookies.get(self.cookie_name, "")
         if not value or len(value) > COOKIE_MAX:
             return None

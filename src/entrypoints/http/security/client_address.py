@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as it can be known: only our own proxies are believed."""
+"""The client's address, as far as it can be known: only our own proxies' headers are used."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -10,18 +10,18 @@ from entrypoints.settings.values import Network
 
 HOPS_MAX: Final = 32
 IPV6_NETWORK_BITS: Final = 64
-"""One home or office has a whole /64; counting single addresses of it would limit nobody."""
+"""One home or office has a whole /64; a limit for single addresses would have no effect."""
 
 
 def client_address(
     peer: str | None, forwarded_for: Sequence[str], trusted: Sequence[Network]
 ) -> str:
     """
-    Return the address of whoever asked, or an empty text.
+    Return the client's address, or an empty text.
 
     *forwarded_for* are the values of all X-Forwarded-For headers in order. They are read from the
     right, each entry only because the hop after it is one of the *trusted* proxies; what any other
-    wrote further left is never believed.
+    wrote further left is never used.
     """
     known = _address(peer or "")
     entries = [entry for line in forwarded_for for entry in line.split(",")]

@@ -109,7 +109,7 @@ async def from_our_own_pages(connection: Connection, handler: BaseRouteHandler) 
 
 
 async def allowed(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Let through whoever may, and nobody where a route does not say who may."""
+    """Refuse a caller without the route's permission, and every caller of a route without one."""
     if handler.opt.get("public"):
         return
     permission: Permission | None = handler.opt.get("permission")

@@ -1,4 +1,4 @@
-"""What every answer carries, whoever made it: a correlation id, and the browser's orders to be careful."""
+"""The headers of every answer: a correlation id, and the security headers for browsers."""
 
 import logging
 import time

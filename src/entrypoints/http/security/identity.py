@@ -1,4 +1,4 @@
-"""Who calls: the platform's signed token, read once as a request comes in and valid for minutes only."""
+"""Who calls: the platform's signed token, checked once for each request and valid for minutes only."""
 
 import json
 import logging
@@ -32,7 +32,7 @@ TIMES_ELSEWHERE: Final[Options] = {
     "verify_nbf": False,
     "verify_iat": False,
 }
-"""The library asks the machine what time it is; we ask our own clock, in ``check_times``."""
+"""The library would use the system's time; ``check_times`` uses the clock of this service instead."""
 
 TYPES: Final = frozenset({"JWT", "AT+JWT"})
 
@@ -42,7 +42,7 @@ _PHONE: Final = re.compile(r"\+?[0-9]{6,15}")
 
 
 class TokenInvalid(Exception):
-    """The token proves nothing; *why* is for the security log and never told."""
+    """The token is not valid; *why* is for the security log and never in an answer."""
 
     def __init__(self, why: str) -> None:
         self.why = why
@@ -62,7 +62,7 @@ class Caller:
 
     @classmethod
     def from_claims(cls, claims: Mapping[str, Any], session: str | None = None) -> Self:
-        """Return who *claims* speak of, or raise ``TokenInvalid``; roles unknown here carry nothing."""
+        """Return the caller that *claims* name, or raise ``TokenInvalid``; unknown roles give no permission."""
         roles = claims.get("roles", [])
         if not isinstance(roles, list) or len(roles) > ROLES_MAX:
             raise TokenInvalid("roles are no short list")
@@ -164,7 +164,7 @@ def check_times(claims: Mapping[str, Any], at: datetime) -> None:
     """Return when the claims hold at the instant *at* by our clock, or raise ``TokenInvalid``."""
     now = at.timestamp()
     expires, begins = _seconds("exp", claims, now), _seconds("nbf", claims, now)
-    # Written so that what is no number at all (NaN) fails like what is too late.
+    # Written so that NaN fails like a time that is too late.
     if not expires > now - CLOCKS_APART_SECONDS:
         raise TokenInvalid("expired")
     if not begins < now + CLOCKS_APART_SECONDS:
@@ -174,7 +174,7 @@ def check_times(claims: Mapping[str, Any], at: datetime) -> None:
 
 
 def not_signed_in(why: str) -> HttpProblem:
-    """Return the one answer to every token that proves nothing; *why* goes to the log."""
+    """Return the one answer to every invalid token; *why* goes to the log."""
     log.warning("token.refused", extra={"event_type": "security", "reason": why})
     return HttpProblem(
         NOT_SIGNED_IN, headers={"WWW-Authenticate": 'Bearer realm="shulk", error="invalid_token"'}

@@ -1,4 +1,4 @@
-"""How much one student or one address may ask for: counted together in Redis, alone without it."""
+"""Rate limits for each student and address: counted in Redis for all processes, in each one without it."""
 
 import logging
 import time
@@ -44,8 +44,8 @@ class Limits:
     """
     The counters of one process, shared with the others through Redis when there is one.
 
-    A Redis that fails or is slow is left alone for a while and each process counts for itself:
-    limits grow coarser, and nobody is turned away because of it.
+    A Redis that fails or is slow is not used for a while, and each process counts for itself:
+    limits grow coarser, and no request is refused because of it.
     """
 
     rates: Mapping[Budget, RateLimitItem]
