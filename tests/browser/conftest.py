@@ -13,7 +13,8 @@ from granian.server.embed import Server
 from playwright.async_api import Browser, Route, async_playwright
 
 from browser.site import WIDE, Site
-from worlds.http import BANK, HttpWorld, settings_with
+from worlds.http import HttpWorld
+from worlds.settings import BANK, settings_with
 
 CHROMIUM: Final = "/usr/bin/chromium"
 SWITCHES: Final = [

@@ -14,7 +14,7 @@ from adapters.objectstore.store import Bucket, ObjectFiles, in_bucket, in_folder
 from contracts.files_contract import FilesContract
 from entrypoints.wiring.documents import file_store
 from ports.file_store import FileHash, FilesUnavailable
-from worlds.http import settings_with
+from worlds.settings import settings_with
 
 
 @dataclass

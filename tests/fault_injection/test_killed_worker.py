@@ -29,9 +29,9 @@ from fakes.notifications.mail_server import MailServer, mail_server
 from fault_injection.interactions import Fault
 from fault_injection.test_apply_order_status import OPEN_NEWS, ORIGINAL, SOLD
 from samples.hdfc.merchant import API_KEY, RESPONSE_KEY
-from worlds.http import variables_with
 from worlds.postgres import ASHA, BY_STAFF, CODE, COURSE, HandClock, code, wanted
 from worlds.processes.running import environ
+from worlds.settings import variables_with
 
 SCRIPT: Final = Path(__file__).with_name("killed_worker.py")
 PATHS: Final = (Path(entrypoints.__file__).parents[1], SCRIPT.parents[1])

@@ -25,8 +25,8 @@ from fakes.file_store import Shelf
 from fakes.notifications.email_sender import Mailbag
 from fault_injection.interactions import Injection, Interactions
 from fault_injection.observed_calls import FILES, GATEWAY, MAIL, ObservedDatabase, observed
-from worlds.http import settings_with
 from worlds.postgres import HandClock
+from worlds.settings import settings_with
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from worlds.http import Client, HttpWorld, settings_with
+from worlds.http import Client, HttpWorld
+from worlds.settings import settings_with
 
 
 @pytest.fixture

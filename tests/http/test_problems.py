@@ -20,7 +20,8 @@ from entrypoints.http.problems import PROBLEMS, as_problem
 from ports.idempotency import IdempotencyKeyInUse
 from ports.payments.payment_gateway import GatewayBusy, GatewayDenied, GatewayDown
 from ports.unit_of_work import StorageUnavailable
-from worlds.http import ASKED, FORM, Client, HttpWorld, problem, settings_with
+from worlds.http import ASKED, FORM, Client, HttpWorld, problem
+from worlds.settings import settings_with
 
 ROOTS: Final = (domain, ports, application, adapters)
 

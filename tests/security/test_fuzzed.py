@@ -14,7 +14,8 @@ from schemathesis.specs.openapi.checks import (
 from adapters.hdfc.inbound.gateway_messages import HdfcMessages, WebhookCredentials
 from samples.hdfc.merchant import merchant
 from samples.hostile.entry import PASSWORD, USER, basic
-from worlds.http import HttpWorld, settings_with
+from worlds.http import HttpWorld
+from worlds.settings import settings_with
 
 CHECKS: Final = [
     not_a_server_error,

@@ -21,8 +21,8 @@ from fakes.notifications.email_sender import Mailbag
 from fakes.raw_asgi import RawAnswer, send_raw
 from samples.hdfc.samples import sample
 from samples.hostile.entry import CARDS, KEPT, KEY, PASSWORD, SOLD, UNPAID, USER, Entry
-from worlds.http import settings_with
 from worlds.postgres import ASHA, BY_STAFF, CODE, COURSE, RAVI, HandClock, code, wanted
+from worlds.settings import settings_with
 
 BANK: Final = "https://gateway.example.com"
 UNTOUCHED: Final = """

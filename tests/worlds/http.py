@@ -8,7 +8,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import jwt
-from dependency_injector import containers, providers
 from httpx import Response
 from litestar import Litestar
 from litestar.enums import ScopeType
@@ -19,7 +18,6 @@ from adapters.aesgcm.cipher import AesGcmCipher
 from adapters.breaker.gateway import CircuitBreakerGateway
 from adapters.fake.gateway import FakeGateway
 from adapters.fake.script import Outcome
-from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
 from adapters.totp.second_factor import TotpSecondFactor, code_of, step_at
 from application.order_status.read_order import ReadOrder
 from domain.catalogue.course import Course
@@ -30,17 +28,9 @@ from domain.payments.refund_polling import no_jitter
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffId
 from entrypoints.http.app import create_app, install, new_app
-from entrypoints.http.dependencies import (
-    CatalogueDependencies,
-    CheckoutDependencies,
-    Dependencies,
-    DocumentDependencies,
-    EvidenceDependencies,
-    GstReturnDependencies,
-    ProcessDependencies,
-    RefundDependencies,
-)
-from entrypoints.settings.settings import VARIABLES, Settings, load_settings
+from entrypoints.http.dependencies import Dependencies, ProcessDependencies
+from entrypoints.settings.settings import Settings
+from entrypoints.wiring.http_process import dependencies_of
 from entrypoints.wiring.use_cases.use_cases import UseCases
 from fakes.alerts import AlertBook
 from fakes.clock import StoppedClock
@@ -53,47 +43,17 @@ from ports.notifications.outbox import OutboxTask
 from ports.payments.gateway_messages import GatewayMessages
 from ports.payments.payment_gateway import GatewayOperation
 from ports.staff.staff_register import seed_location
+from worlds.settings import AUDIENCE, PLATFORM, SECRET
+from worlds.wiring import Wiring
 
 Client = AsyncTestClient[ASGIApp]
 
-SECRET: Final = "the-platform-and-we-share-this-secret-0"
-PLATFORM: Final = "https://platform.example.com"
-AUDIENCE: Final = "shulk"
-BANK: Final = "https://fake-gateway.example.com"
 ASKED: Final[Mapping[str, Any]] = {
     "course_id": "algebra",
     "billing": {"name": "Asha", "state_code": "27"},
 }
 _EMPTY: Final[list[tuple[Settings, Litestar]]] = []
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-def settings_with(**changes: str) -> Settings:
-    """Return settings for a test: the documented examples, with *changes* by field name."""
-    return load_settings(variables_with(**changes))
-
-
-def variables_with(**changes: str) -> dict[str, str]:
-    """Return what stands in the environment for ``settings_with`` the same *changes*."""
-    environ = {each.name: each.example for each in VARIABLES if each.needed}
-    environ |= {
-        "SHULK_ENVIRONMENT": "development",
-        "SHULK_GATEWAY": "fake",
-        "SHULK_GATEWAY_URL": BANK,
-        "SHULK_API_KEY": "an-api-key-nobody-asks-for",
-        "SHULK_JWT_SECRET": SECRET,
-        "SHULK_JWT_ISSUER": PLATFORM,
-        "SHULK_JWT_AUDIENCE": AUDIENCE,
-        "SHULK_SELLER_GSTIN": "27AAPFU0939F1ZV",
-        "SHULK_CIPHER_KEYS": f"tests:{'A' * 43}=",
-        # Whoever keeps files for real names a folder of their own.
-        "SHULK_FILES_FOLDER": "/dev/null/files",
-        "SHULK_LIMIT_INITIATE": "1000/minute",
-        "SHULK_LIMIT_QUOTE": "1000/minute",
-        "SHULK_LIMIT_REFUND": "1000/minute",
-    }
-    environ |= {f"SHULK_{name.upper()}": value for name, value in changes.items()}
-    return {name: value for name, value in environ.items() if value}
 
 
 @dataclass(slots=True)
@@ -132,53 +92,40 @@ class HttpWorld:
         self.memory.store.discounts.update({code.code: code for code in codes})
 
     def app(self) -> Litestar:
-        return create_app(self.deps())
+        return create_app(self.dependencies(self.wiring()))
 
-    def deps(self) -> Dependencies:
-        """Return what the routes need: real use cases, wired as in production, on what is kept in memory."""
-        kept = self._kept()
-        use_cases = self._use_cases(kept)
-        return Dependencies(
-            settings=self.settings,
-            clock=self.clock,
-            process=ProcessDependencies(
-                start=self.start, stop=self.stop, wake_workers=self.wake, ready=self.ready
-            ),
-            checkout=CheckoutDependencies(
-                quote_course=use_cases.checkout().quote_course(),
-                initiate_payment=use_cases.checkout().initiate_payment(),
-                retry_payment=use_cases.checkout().retry_payment(),
-                record_refusal=use_cases.checkout().record_refusal(),
-                session_suspended_for=self.session_suspended_for,
-            ),
-            payments=self.memory.queries,
-            evidence=EvidenceDependencies(
-                receive_callback=use_cases.evidence().receive_callback(),
-                receive_webhook=use_cases.evidence().receive_webhook(),
-                check_status=use_cases.evidence().check_status(),
-                read_suspended_for=self.read_suspended_for,
-            ),
-            refunds=RefundDependencies(
-                authorise_refund=use_cases.refunds().authorise_refund(),
-                queries=self.memory.refunds,
-            ),
-            documents=DocumentDependencies(
-                download_document=use_cases.documents().download_document(),
-                register=self.memory.documents,
-            ),
-            catalogue=CatalogueDependencies(
-                replace_courses=use_cases.catalogue().replace_courses(),
-                replace_discounts=use_cases.catalogue().replace_discounts(),
-                on_sale=self.memory.catalogue,
-            ),
-            gst_returns=GstReturnDependencies(
-                export_return=use_cases.gst_returns().export_return()
-            ),
+    def dependencies(self, wiring: Wiring) -> Dependencies:
+        """Return what the routes need, as production makes it; only the process is a stand-in."""
+        process = ProcessDependencies(
+            start=self.start, stop=self.stop, wake_workers=self.wake, ready=self.ready
         )
+        return replace(dependencies_of(wiring.container), process=process)
 
     def use_cases(self) -> UseCases:
         """Return every use case, wired as in production, on what is kept in memory."""
-        return self._use_cases(self._kept())
+        return self.wiring().use_cases
+
+    def wiring(self) -> Wiring:
+        """Return production's container on what is kept in memory."""
+        wiring = Wiring.of(self.settings)
+        parts = wiring.container
+        wiring.keep_in(self.memory)
+        wiring.send_to(
+            self.guard or self.gateway,
+            self.messages or self.gateway,
+            session_suspended_for=self.session_suspended_for,
+            read_suspended_for=self.read_suspended_for,
+        )
+        wiring.replace(
+            (parts.clock, self.clock),
+            (parts.new_payment_id, self.draw),
+            (parts.new_refund_id, self.draw_refund),
+            (parts.jitter, no_jitter),
+            (parts.files, self.shelf),
+            (parts.renderer, Typewriter()),
+            (parts.alerts, self.alerts),
+        )
+        return wiring
 
     def hire(self, who: str = "mira", *roles: Role, active: bool = True) -> str:
         """Give *who* an account and an app, as the command line does, and return the app's seed."""
@@ -193,57 +140,23 @@ class HttpWorld:
         """Return the code that an app shows for *seed*, now or *later* half minutes on."""
         return code_of(seed, step_at(self.clock.now()) + later)
 
-    def _kept(self) -> containers.DynamicContainer:
-        memory, kept = self.memory, containers.DynamicContainer()
-        for name, part in (
-            ("unit_of_work", memory.unit_of_work),
-            ("inbox", memory.inbox),
-            ("outbox", memory.outbox),
-            ("payment_queries", memory.queries),
-            ("order_polls", memory.order_polls),
-            ("refund_polls", memory.refund_polls),
-            ("catalogue", memory.catalogue),
-            ("encrypted_secrets", memory.secrets),
-            ("documents", memory.documents),
-            ("filed_documents", memory.filed),
-            ("document_periods", memory.periods),
-        ):
-            kept.set_provider(name, providers.Object(part))
-        return kept
-
-    def _use_cases(self, kept: containers.DynamicContainer) -> UseCases:
-        return UseCases(
-            settings=providers.Object(self.settings),
-            storage=kept,
-            gateway=providers.Object(self.guard or self.gateway),
-            messages=providers.Object(self.messages or self.gateway),
-            read_order=providers.Object(ReadOrder(self.guard or self.gateway)),
-            gateway_suspended_for=providers.Object(self.session_suspended_for),
-            clock=providers.Object(self.clock),
-            cipher=providers.Object(AesGcmCipher.under(self.settings.keys_at_rest)),
-            second_factor=providers.Object(TotpSecondFactor(self.settings.seller_name)),
-            return_files=providers.Singleton(SpreadsheetReturnFiles),
-            new_payment_id=providers.Object(self.draw),
-            new_refund_id=providers.Object(self.draw_refund),
-            jitter=providers.Object(no_jitter),
-            files=providers.Object(self.shelf),
-            renderer=providers.Object(Typewriter()),
-            alerts=providers.Object(self.alerts),
-        )
-
     @asynccontextmanager
     async def open(self, **headers: str) -> AsyncIterator[Client]:
         """Open the shop; the client has not signed in anybody, and shows errors as answers."""
-        with _an_empty(self.settings) as app:
-            install(self.deps(), app)
-            async with AsyncTestClient(
-                self._reached(app),
-                base_url=self.settings.public_url,
-                raise_server_exceptions=False,
-            ) as client:
-                client.headers.update(headers)
-                client.follow_redirects = False
-                yield client
+        wiring = self.wiring()
+        try:
+            with _an_empty(self.settings) as app:
+                install(self.dependencies(wiring), app)
+                async with AsyncTestClient(
+                    self._reached(app),
+                    base_url=self.settings.public_url,
+                    raise_server_exceptions=False,
+                ) as client:
+                    client.headers.update(headers)
+                    client.follow_redirects = False
+                    yield client
+        finally:
+            wiring.give_back()
 
     def _reached(self, app: Litestar) -> ASGIApp:
         async def reached(scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,7 +9,8 @@ import pytest
 from domain.money import Money
 from fakes.documents.issued import a_company
 from fakes.gst_returns.sample_month import issue_the_month
-from worlds.http import Client, HttpWorld, problem, settings_with
+from worlds.http import Client, HttpWorld, problem
+from worlds.settings import settings_with
 
 NOVEMBER = "/api/admin/gstr1/2026-11"
 

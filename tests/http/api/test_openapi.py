@@ -7,7 +7,8 @@ import pytest
 from litestar.routes import HTTPRoute
 
 from entrypoints.http.openapi import kind_of
-from worlds.http import Client, HttpWorld, settings_with
+from worlds.http import Client, HttpWorld
+from worlds.settings import settings_with
 
 
 @pytest.fixture(scope="module")

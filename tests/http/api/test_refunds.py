@@ -12,7 +12,8 @@ from adapters.fake.script import Outcome
 from domain.identifiers import PaymentId
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffId
-from worlds.http import FORM, Client, HttpWorld, opened, problem, settings_with
+from worlds.http import FORM, Client, HttpWorld, opened, problem
+from worlds.settings import settings_with
 
 STEP: Final = timedelta(seconds=30)
 REFUND: Final = "/api/admin/payment/refund"

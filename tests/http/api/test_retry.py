@@ -9,7 +9,8 @@ from adapters.fake.script import Fault, Outcome
 from domain.identifiers import PaymentId
 from fakes.samples import a_code, a_course, payment_id
 from ports.payments.payment_gateway import GatewayOperation
-from worlds.http import BANK, FORM, Client, HttpWorld, opened, problem, signed_in
+from worlds.http import FORM, Client, HttpWorld, opened, problem, signed_in
+from worlds.settings import BANK
 
 DAY = timedelta(hours=24)
 

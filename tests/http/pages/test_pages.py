@@ -14,7 +14,8 @@ from domain.payments.order_facts import OrderFacts, Verdict
 from entrypoints.settings.settings import Environment
 from fakes.samples import a_course
 from ports.payments.payment_gateway import GatewayOperation
-from worlds.http import BANK, Client, HttpWorld, opened, settings_with, signed_in
+from worlds.http import Client, HttpWorld, opened, signed_in
+from worlds.settings import BANK, settings_with
 
 PAGE: Final = "/checkout/algebra"
 FILLED: Final = {"name": "Asha", "state_code": "27"}

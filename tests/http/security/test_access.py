@@ -9,7 +9,8 @@ from litestar.routes import HTTPRoute
 from litestar.testing import AsyncTestClient
 
 from domain.staff.access import Permission
-from worlds.http import ASKED, Client, HttpWorld, opened, problem, settings_with
+from worlds.http import ASKED, Client, HttpWorld, opened, problem
+from worlds.settings import settings_with
 
 PUBLIC: Final = frozenset(
     {

@@ -7,7 +7,8 @@ from typing import Final
 import pytest
 from httpx import Response
 
-from worlds.http import ASKED, FORM, Client, HttpWorld, problem, settings_with, signed_in
+from worlds.http import ASKED, FORM, Client, HttpWorld, problem, signed_in
+from worlds.settings import settings_with
 
 EXCHANGE: Final = "/session/exchange"
 QUOTE: Final = "/api/payment/quote"

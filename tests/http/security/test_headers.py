@@ -4,7 +4,8 @@ import logging
 
 import pytest
 
-from worlds.http import Client, HttpWorld, opened, settings_with
+from worlds.http import Client, HttpWorld, opened
+from worlds.settings import settings_with
 
 PATHS = ("/", "/nowhere", "/api/payment/history", "/health/live", "/static/shulk.css", "/api/docs")
 

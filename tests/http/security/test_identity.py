@@ -12,7 +12,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from worlds.http import SECRET, Client, HttpWorld, problem, settings_with
+from worlds.http import Client, HttpWorld, problem
+from worlds.settings import SECRET, settings_with
 
 HISTORY: Final = "/api/payment/history"
 LATER: Final = timedelta(minutes=1)

@@ -4,7 +4,8 @@ from typing import Final
 
 import pytest
 
-from worlds.http import ASKED, FORM, Client, HttpWorld, problem, settings_with
+from worlds.http import ASKED, FORM, Client, HttpWorld, problem
+from worlds.settings import settings_with
 
 CARD: Final = "4111111111111111"
 DEEP: Final = "[" * 20_000

@@ -6,7 +6,8 @@ from typing import Final
 import pytest
 
 from entrypoints.http.security.client_address import client_address, network_of
-from worlds.http import ASKED, HttpWorld, problem, settings_with
+from worlds.http import ASKED, HttpWorld, problem
+from worlds.settings import settings_with
 
 QUOTE: Final = "/api/payment/quote"
 PROXIES: Final = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))

@@ -12,7 +12,7 @@ from entrypoints.operations.email_preview import settings_for_preview
 from entrypoints.settings.former_names import FORMER_NAMES, former_names_in
 from entrypoints.settings.page import env_example, settings_page
 from entrypoints.settings.settings import NAMES, SettingsWrong, load_settings
-from worlds.http import variables_with
+from worlds.settings import variables_with
 
 
 @pytest.mark.parametrize("old", FORMER_NAMES)

@@ -6,7 +6,7 @@ import pytest
 from dependency_injector import providers
 
 from entrypoints.wiring.container import build, close
-from worlds.http import settings_with
+from worlds.settings import settings_with
 
 
 @pytest.mark.parametrize("gateway", ["fake", "simulator"])

@@ -1,0 +1,94 @@
+"""Production's container with the parts that a world of tests brings along: the one place that replaces them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final, Self
+
+from dependency_injector import providers
+
+from application.order_status.read_order import ReadOrder
+from entrypoints.settings.settings import Settings
+from entrypoints.wiring.container import Shulk, build
+from entrypoints.wiring.use_cases.use_cases import UseCases
+from fakes.memory import Memory
+from ports.payments.gateway_messages import GatewayMessages
+from ports.payments.payment_gateway import PaymentGateway
+
+_SPARE: Final[list[Shulk]] = []
+
+
+@dataclass(slots=True)
+class Wiring:
+    """
+    A container of which single parts are replaced, for the life of a world.
+
+    To lay out a container takes longer than to make its parts. So one that a world gave back serves the next world.
+    """
+
+    container: Shulk
+    _replaced: list[providers.Provider[Any]] = field(default_factory=list)
+    _used: bool = False
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the wiring of production by *settings*; nothing is replaced and nothing connected yet."""
+        wiring = cls(_SPARE.pop() if _SPARE else build(settings))
+        wiring.replace((wiring.container.settings, settings))
+        return wiring
+
+    @property
+    def use_cases(self) -> UseCases:
+        self._used = True
+        return self.container.use_cases()
+
+    def replace(self, *parts: tuple[providers.Provider[Any], object]) -> None:
+        """Put each part in the place of what its provider makes; use cases made before are made anew."""
+        for provider, part in parts:
+            provider.override(providers.Object(part))
+            self._replaced.append(provider)
+        if self._used:
+            self.container.reset_singletons()
+
+    def keep_in(self, memory: Memory) -> None:
+        """Let *memory* be the storage; no database is left to be asked."""
+        storage = self.container.storage
+        self.replace(
+            (storage.unit_of_work, memory.unit_of_work),
+            (storage.inbox, memory.inbox),
+            (storage.outbox, memory.outbox),
+            (storage.payment_queries, memory.queries),
+            (storage.order_polls, memory.order_polls),
+            (storage.refund_polls, memory.refund_polls),
+            (storage.refund_queries, memory.refunds),
+            (storage.catalogue, memory.catalogue),
+            (storage.encrypted_secrets, memory.secrets),
+            (storage.documents, memory.documents),
+            (storage.filed_documents, memory.filed),
+            (storage.document_periods, memory.periods),
+        )
+
+    def send_to(
+        self,
+        gateway: PaymentGateway,
+        messages: GatewayMessages,
+        *,
+        session_suspended_for: Callable[[], timedelta | None],
+        read_suspended_for: Callable[[], timedelta | None],
+    ) -> None:
+        """Let *gateway* be the bank, as it is: without production's circuit breaker around it."""
+        bank = self.container.bank
+        self.replace(
+            (bank.gateway, gateway),
+            (bank.messages, messages),
+            (bank.read_order, ReadOrder(gateway)),
+            (bank.session_suspended_for, session_suspended_for),
+            (bank.read_suspended_for, read_suspended_for),
+        )
+
+    def give_back(self) -> None:
+        """Undo every replacement, so that another world may use the container."""
+        while self._replaced:
+            self._replaced.pop().reset_last_overriding()
+        self.container.reset_singletons()
+        _SPARE.append(self.container)
