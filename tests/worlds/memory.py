@@ -1,4 +1,4 @@
-"""A whole school on fakes: every use case wired to memory, a bank without a network, and a clock that stands."""
+"""The world in memory: production's use cases on fakes, a bank without a network, and a stopped clock."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -8,20 +8,16 @@ from itertools import count
 from typing import Final
 
 from adapters.fake.gateway import FakeGateway
-from application.checkout.begin_payment import BeginPayment
 from application.checkout.create_session import CreateSession
 from application.checkout.initiate_payment import InitiatePayment, InitiatePaymentCommand
 from application.checkout.quote_course import QuoteCourse
-from application.checkout.record_refusal import RecordRefusal
 from application.checkout.retry_payment import RetryPayment, RetryPaymentCommand
-from application.documents.attach_document import AttachDocument
 from application.documents.download_document import DownloadDocument
 from application.documents.fetch_file import FetchFile
 from application.documents.file_documents import FileDocuments
 from application.documents.issue_credit_note import IssueCreditNote
 from application.documents.issue_invoice import IssueInvoice
 from application.documents.regenerate_file import RegenerateFile
-from application.documents.render_file import RenderFile
 from application.evidence.check_status import CheckStatus
 from application.evidence.poll_orders import PollOrders
 from application.evidence.process_inbox import ProcessInbox
@@ -36,10 +32,13 @@ from domain.catalogue.discount import DiscountCode, DiscountUses
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import GatewayOrder, Payment, Student
+from entrypoints.settings.settings import Settings
+from entrypoints.wiring.gateway import call_max
+from entrypoints.wiring.use_cases.use_cases import UseCases
 from fakes.alerts import AlertBook
 from fakes.clock import StoppedClock
 from fakes.documents.document_renderer import Typewriter
-from fakes.documents.issued import POLICY, a_company
+from fakes.documents.issued import a_company
 from fakes.file_store import Shelf
 from fakes.memory import Memory
 from fakes.notifications.email_sender import Mailbag
@@ -49,20 +48,25 @@ from fakes.samples import (
     ASHAS_BILL,
     BY_ASHA,
     BY_STATUS,
-    LIFETIME,
-    SELLER,
     a_course,
     payment_id,
+    refund_id,
 )
 from fakes.unit_of_work import refuse_inside_a_unit
 from ports.audit_log import AuditEntry
 from ports.idempotency import IdempotencyKey
 from ports.notifications.outbox import OutboxTask
-from ports.payments.payment_gateway import NewOrder, RefundOrder
+from ports.payments.payment_gateway import NewOrder, PaymentGateway, RefundOrder
+from worlds.settings import settings_of
+from worlds.wiring import Wiring
 
-STATUS_INTERVAL: Final = timedelta(seconds=3)
-PATIENCE: Final = timedelta(seconds=30)
-CALL_MAX: Final = timedelta(seconds=90)
+SETTINGS: Final = settings_of(
+    a_company(),
+    gateway_read_timeout_seconds="15",
+    refund_approval_threshold_rupees="1000000",
+)
+STATUS_INTERVAL: Final = SETTINGS.status_read_interval
+CALL_MAX: Final = call_max(SETTINGS)
 KEY: Final = IdempotencyKey(student=ASHA.id, route="initiate", key="k-1")
 
 
@@ -117,6 +121,14 @@ class WatchedGateway(FakeGateway):
 
 @dataclass(slots=True)
 class MemoryWorld:
+    """
+    One process of ours: production's use cases, storage in memory, and a gateway that tests direct.
+
+    *jitter* and *gateway_suspended_for* may be changed at any time. Unless it is closed, the next world is
+    slower to make.
+    """
+
+    settings: Settings = SETTINGS
     memory: Memory = field(default_factory=Memory)
     clock: StoppedClock = field(default_factory=StoppedClock)
     mail: Mailbag = field(default_factory=Mailbag)
@@ -124,165 +136,127 @@ class MemoryWorld:
     shelf: Shelf = field(default_factory=Shelf)
     typewriter: Typewriter = field(default_factory=Typewriter)
     jitter: int = 0
-    gateway: WatchedGateway = field(init=False)
-    read_order: ReadOrder = field(init=False)
-    refresh_order: RefreshOrder = field(init=False)
     gateway_suspended_for: timedelta | None = None
-    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    gateway: WatchedGateway = field(init=False)
+    wiring: Wiring = field(init=False)
+    _payments: Iterator[int] = field(default_factory=lambda: count(1))
+    _refunds: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
         self.gateway = WatchedGateway(now=self.clock.now)
-        self.read_order = ReadOrder(self.gateway)
-        self.refresh_order = self.asking(PATIENCE)
+        self.wiring = Wiring.of(self.settings)
+        self.wiring.keep_in(self.memory)
+        self.wiring.send_to(
+            self.gateway,
+            self.gateway,
+            session_suspended_for=lambda: self.gateway_suspended_for,
+            read_suspended_for=lambda: None,
+        )
+        parts = self.wiring.container
+        self.wiring.replace(
+            (parts.clock, self.clock),
+            (parts.new_payment_id, lambda: payment_id(next(self._payments))),
+            (parts.new_refund_id, lambda: refund_id(next(self._refunds))),
+            (parts.jitter, lambda: self.jitter),
+            (parts.files, self.shelf),
+            (parts.renderer, self.typewriter),
+            (parts.alerts, self.alerts),
+            (parts.texts, PlainTexts()),
+            (parts.sender, self.mail),
+        )
         self.sells()
+
+    def close(self) -> None:
+        """Lend the container to the next world."""
+        self.wiring.give_back()
+
+    @property
+    def use_cases(self) -> UseCases:
+        return self.wiring.use_cases
+
+    @property
+    def read_order(self) -> ReadOrder:
+        return self.wiring.container.bank.read_order()
 
     @property
     def apply(self) -> ApplyOrderStatus:
-        return ApplyOrderStatus(self.memory.unit_of_work, self.clock)
+        return self.use_cases.order_status().apply_order_status()
+
+    @property
+    def refresh_order(self) -> RefreshOrder:
+        return self.use_cases.order_status().refresh_order()
 
     @property
     def create_session(self) -> CreateSession:
-        return CreateSession(
-            self.memory.unit_of_work, self.gateway, self.read_order, self.apply, self.clock
-        )
-
-    @property
-    def begin(self) -> BeginPayment:
-        return BeginPayment(
-            create_session=self.create_session,
-            record_refusal=RecordRefusal(self.memory.unit_of_work, self.clock),
-            clock=self.clock,
-            new_id=lambda: payment_id(next(self._numbers)),
-            seller=SELLER,
-            lifetime=LIFETIME,
-            call_max=CALL_MAX,
-            gateway_suspended_for=lambda: self.gateway_suspended_for,
-        )
+        return self.use_cases.checkout().create_session()
 
     @property
     def initiate(self) -> InitiatePayment:
-        return InitiatePayment(
-            unit_of_work=self.memory.unit_of_work,
-            begin=self.begin,
-            read_order=self.read_order,
-            apply=self.apply,
-            refresh_order=self.refresh_order,
-        )
+        return self.use_cases.checkout().initiate_payment()
 
     @property
     def retry(self) -> RetryPayment:
-        return RetryPayment(
-            unit_of_work=self.memory.unit_of_work,
-            begin=self.begin,
-            read_order=self.read_order,
-            apply=self.apply,
-        )
+        return self.use_cases.checkout().retry_payment()
 
     @property
     def quote(self) -> QuoteCourse:
-        return QuoteCourse(self.memory.unit_of_work, self.clock, SELLER)
+        return self.use_cases.checkout().quote_course()
 
     @property
     def callback(self) -> ReceiveCallback:
-        return ReceiveCallback(self.gateway, self.memory.unit_of_work, self.refresh_order)
+        return self.use_cases.evidence().receive_callback()
 
     @property
     def webhook(self) -> ReceiveWebhook:
-        return ReceiveWebhook(self.gateway, self.memory.inbox, self.clock)
+        return self.use_cases.evidence().receive_webhook()
 
     @property
     def process_inbox(self) -> ProcessInbox:
-        return ProcessInbox(
-            self.memory.inbox,
-            self.memory.unit_of_work,
-            self.read_order,
-            self.apply,
-            self.clock,
-            CALL_MAX,
-        )
+        return self.use_cases.evidence().process_inbox()
 
     @property
     def check_status(self) -> CheckStatus:
-        return CheckStatus(
-            self.memory.queries,
-            self.memory.order_polls,
-            self.refresh_order,
-            self.clock,
-            STATUS_INTERVAL,
-        )
+        return self.use_cases.evidence().check_status()
 
     @property
     def poll(self) -> PollOrders:
-        return PollOrders(
-            order_polls=self.memory.order_polls,
-            unit_of_work=self.memory.unit_of_work,
-            read_order=self.read_order,
-            apply=self.apply,
-            alerts=self.alerts,
-            clock=self.clock,
-            jitter=lambda: self.jitter,
-            lease=CALL_MAX,
-        )
+        return self.use_cases.evidence().poll_orders()
 
     @property
     def relay(self) -> RelayOutbox:
-        return RelayOutbox(
-            self.memory.outbox,
-            self.memory.unit_of_work,
-            PlainTexts(),
-            self.mail,
-            self.clock,
-            issue_invoice=self.issue_invoice,
-            issue_credit_note=self.issue_credit_note,
-            file_documents=self.file_documents,
-            regenerate_file=self.regenerate_file,
-            attach=AttachDocument(self.memory.filed, self.fetch_file),
-        )
-
-    @property
-    def render_file(self) -> RenderFile:
-        return RenderFile(self.typewriter, self.shelf, self.clock)
+        return self.use_cases.notifications().relay_outbox()
 
     @property
     def file_documents(self) -> FileDocuments:
-        return FileDocuments(self.memory.unit_of_work, self.memory.filed, self.render_file)
+        return self.use_cases.documents().file_documents()
 
     @property
     def regenerate_file(self) -> RegenerateFile:
-        return RegenerateFile(
-            unit_of_work=self.memory.unit_of_work,
-            filed=self.memory.filed,
-            files=self.shelf,
-            render_file=self.render_file,
-            clock=self.clock,
-        )
+        return self.use_cases.documents().regenerate_file()
 
     @property
     def fetch_file(self) -> FetchFile:
-        return FetchFile(
-            files=self.shelf,
-            unit_of_work=self.memory.unit_of_work,
-            alerts=self.alerts,
-            clock=self.clock,
-        )
+        return self.use_cases.documents().fetch_file()
 
     @property
-    def hand_over(self) -> DownloadDocument:
-        return DownloadDocument(self.memory.filed, self.fetch_file)
+    def download_document(self) -> DownloadDocument:
+        return self.use_cases.documents().download_document()
 
     @property
     def issue_invoice(self) -> IssueInvoice:
-        return IssueInvoice(self.memory.unit_of_work, self.clock, a_company(), POLICY)
+        return self.use_cases.documents().issue_invoice()
 
     @property
     def issue_credit_note(self) -> IssueCreditNote:
-        return IssueCreditNote(
-            self.memory.unit_of_work, self.clock, a_company(), POLICY, self.issue_invoice
-        )
+        return self.use_cases.documents().issue_credit_note()
 
-    def asking(self, circuit_policy: timedelta) -> RefreshOrder:
-        """Return questions to the bank whose askers go on after *patience*."""
-        return RefreshOrder(self.read_order, self.apply, circuit_policy)
+    def read_orders_through(self, gateway: PaymentGateway) -> None:
+        """Read every order through *gateway* from now on."""
+        self.wiring.replace((self.wiring.container.bank.read_order, ReadOrder(gateway)))
+
+    def wait_at_most(self, patience: timedelta) -> None:
+        """Let whoever waits for the bank's answer go on after *patience*."""
+        self.wiring.wait_at_most(patience)
 
     def sells(self, name: str = "algebra", *, rupees: int = 1180, active: bool = True) -> None:
         course = a_course(name, rupees=rupees, active=active)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from domain.documents.tax_document import Company
 from entrypoints.settings.settings import VARIABLES, Settings, load_settings
 
 SECRET: Final = "the-platform-and-we-share-this-secret-0"
@@ -36,3 +37,18 @@ def variables_with(**changes: str) -> dict[str, str]:
     }
     environ |= {f"SHULK_{name.upper()}": value for name, value in changes.items()}
     return {name: value for name, value in environ.items() if value}
+
+
+def settings_of(company: Company, **changes: str) -> Settings:
+    """Return settings whose seller is *company*, with *changes* by field name."""
+    return settings_with(
+        seller_name=company.legal_name,
+        seller_trade_name=company.trade_name,
+        seller_address=company.address,
+        seller_gstin=str(company.gstin),
+        seller_cin=company.cin,
+        seller_support_email=company.support_email,
+        seller_support_phone=company.support_phone,
+        seller_grievance_officer=company.grievance_officer,
+        **changes,
+    )

@@ -1,4 +1,6 @@
-"""Use cases are proven on a school of fakes."""
+"""Use cases are proven on a world in memory."""
+
+from collections.abc import Iterator
 
 import pytest
 
@@ -6,5 +8,7 @@ from worlds.memory import MemoryWorld
 
 
 @pytest.fixture
-def world() -> MemoryWorld:
-    return MemoryWorld()
+def world() -> Iterator[MemoryWorld]:
+    world = MemoryWorld()
+    yield world
+    world.close()

@@ -54,7 +54,7 @@ async def test_the_invoice_is_downloaded(
     """
     By its student and by staff; it need not be named.
     """
-    file = await world.hand_over(wanted(filed.id, who, number))
+    file = await world.download_document(wanted(filed.id, who, number))
 
     assert file.name == "INV-2627-0000001.pdf"
     assert file.content == world.shelf.files[file.file]
@@ -66,7 +66,7 @@ async def test_the_suppliers_copy_has_a_name_of_its_own(world: MemoryWorld, file
     """
     So that the two are not taken for each other once they are saved.
     """
-    file = await world.hand_over(wanted(filed.id, None, copy=Copy.DUPLICATE))
+    file = await world.download_document(wanted(filed.id, None, copy=Copy.DUPLICATE))
 
     assert file.name == "INV-2627-0000001-duplicate.pdf"
     assert file.content
@@ -77,10 +77,10 @@ async def test_what_the_client_has_is_not_fetched_again(world: MemoryWorld, file
     """
     The store is not called.
     """
-    first = await world.hand_over(wanted(filed.id))
+    first = await world.download_document(wanted(filed.id))
     world.shelf.away = True
 
-    again = await world.hand_over(
+    again = await world.download_document(
         DownloadDocumentCommand(payment=filed.id, student=ASHA.id, had=frozenset({first.file}))
     )
 
@@ -92,9 +92,9 @@ async def test_another_students_payment_is_not_found(world: MemoryWorld, filed: 
     The same refusal as for a payment that does not exist.
     """
     with pytest.raises(NotFound) as theirs:
-        await world.hand_over(wanted(filed.id, RAVI.id))
+        await world.download_document(wanted(filed.id, RAVI.id))
     with pytest.raises(NotFound) as nobodys:
-        await world.hand_over(wanted(payment_id(9), RAVI.id))
+        await world.download_document(wanted(payment_id(9), RAVI.id))
 
     assert str(theirs.value).replace(filed.id, "") == str(nobodys.value).replace(payment_id(9), "")
 
@@ -104,7 +104,9 @@ async def test_another_payments_number_is_not_found(world: MemoryWorld, filed: P
     Counting on from one's own invoice leads nowhere.
     """
     with pytest.raises(NotFound):
-        await world.hand_over(wanted(filed.id, number=DocumentNumber.parse("INV/2627/0000002")))
+        await world.download_document(
+            wanted(filed.id, number=DocumentNumber.parse("INV/2627/0000002"))
+        )
 
 
 async def test_what_is_due_is_not_ready(world: MemoryWorld, sold: Payment) -> None:
@@ -112,10 +114,10 @@ async def test_what_is_due_is_not_ready(world: MemoryWorld, sold: Payment) -> No
     Paid, then issued, then filed: it is not ready before its file is there.
     """
     with pytest.raises(DocumentNotReady, match="not issued yet"):
-        await world.hand_over(wanted(sold.id))
+        await world.download_document(wanted(sold.id))
     await world.relay()
     with pytest.raises(DocumentNotReady, match="its file is being made"):
-        await world.hand_over(wanted(sold.id))
+        await world.download_document(wanted(sold.id))
 
 
 async def test_what_was_not_paid_has_no_document(world: MemoryWorld) -> None:
@@ -128,7 +130,7 @@ async def test_what_was_not_paid_has_no_document(world: MemoryWorld) -> None:
 
     for payment in (open_one, free):
         with pytest.raises(NoDocument):
-            await world.hand_over(wanted(payment.id, payment.student.id))
+            await world.download_document(wanted(payment.id, payment.student.id))
 
 
 async def test_a_cancelled_invoice_is_downloaded_by_its_number_only(
@@ -141,11 +143,11 @@ async def test_a_cancelled_invoice_is_downloaded_by_its_number_only(
     while await world.relay():
         pass
 
-    file = await world.hand_over(wanted(filed.id, number=INVOICE))
+    file = await world.download_document(wanted(filed.id, number=INVOICE))
     assert file.content
     assert b"cancelled" in file.content
     with pytest.raises(DocumentNotReady):
-        await world.hand_over(wanted(filed.id))
+        await world.download_document(wanted(filed.id))
 
 
 async def test_an_unavailable_store_is_an_error_of_its_own(
@@ -157,19 +159,19 @@ async def test_an_unavailable_store_is_an_error_of_its_own(
     world.shelf.away = True
 
     with pytest.raises(FilesUnavailable):
-        await world.hand_over(wanted(filed.id))
+        await world.download_document(wanted(filed.id))
 
 
 async def test_a_lost_file_is_regenerated_by_the_worker(world: MemoryWorld, filed: Payment) -> None:
     """
     The client is told to come back, and then the file is there.
     """
-    file = await world.hand_over(wanted(filed.id))
+    file = await world.download_document(wanted(filed.id))
     world.shelf.files.clear()
 
     with pytest.raises(DocumentNotReady):
-        await world.hand_over(wanted(filed.id))
+        await world.download_document(wanted(filed.id))
     await world.relay()
 
-    assert await world.hand_over(wanted(filed.id)) == file
+    assert await world.download_document(wanted(filed.id)) == file
     assert len(world.alerts.called) == 1

@@ -8,7 +8,6 @@ import pytest
 
 from adapters.fake.script import Fault
 from application.evidence.process_inbox import DELAYS, UNKNOWN_KEPT_FOR
-from application.order_status.read_order import ReadOrder
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
 from domain.payments.payment_state import State
@@ -98,7 +97,7 @@ async def test_nobody_waits_for_a_bank_that_thinks(world: MemoryWorld) -> None:
     """
     payment = await world.opens()
     world.gateway.pay(payment.id)
-    world.refresh_order = world.asking(timedelta(0))
+    world.wait_at_most(timedelta(0))
     world.gateway.silence = asyncio.Event()
 
     async with asyncio.timeout(5):
@@ -243,7 +242,7 @@ async def test_a_resting_bank_costs_a_webhook_no_try(world: MemoryWorld) -> None
     world.gateway.pay(payment.id)
     await world.webhook(*world.gateway.event(payment.id))
     guard = guarded(world.gateway, world.clock)
-    world.read_order = ReadOrder(guard)
+    world.read_orders_through(guard)
     world.gateway.fail_next(READ, Fault.BUSY, times=SILENCES_MAX)
     for _ in range(SILENCES_MAX):
         with pytest.raises(GatewayBusy):
@@ -267,7 +266,7 @@ async def test_the_end_of_a_rest_is_not_waited_for_in_a_loop(world: MemoryWorld)
     payment = await world.opens()
     await world.webhook(*world.gateway.event(payment.id))
     guard = guarded(world.gateway, world.clock, failure_threshold=1)
-    world.read_order = ReadOrder(guard)
+    world.read_orders_through(guard)
     world.gateway.fail_next(READ, Fault.BUSY)
     with pytest.raises(GatewayBusy):
         await guard.read_order(payment.id, ASHA.id)

@@ -15,9 +15,10 @@ from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.polling_schedule import UNSOLD_POLLED_FOR
+from entrypoints.wiring.use_cases.order_status import BROWSER_WAITS_MAX
 from fakes.samples import ASHA, ASHAS_BILL, BY_ASHA, BY_STATUS, LAPSE, a_code, payment_id
 from ports.payments.payment_gateway import GatewayOperation, GatewayRefused
-from worlds.memory import KEY, PATIENCE, STATUS_INTERVAL, MemoryWorld
+from worlds.memory import KEY, STATUS_INTERVAL, MemoryWorld
 
 OPEN, READ = GatewayOperation.CREATE_SESSION, GatewayOperation.READ_ORDER
 MINUTE = timedelta(minutes=1)
@@ -161,7 +162,7 @@ async def test_the_key_was_claimed_while_the_bank_was_asked(world: MemoryWorld) 
     begun: list[Payment] = []
     read_order = ReadOrder(world.gateway)
     elsewhere = replace(
-        world.initiate, refresh_order=RefreshOrder(read_order, world.apply, PATIENCE)
+        world.initiate, refresh_order=RefreshOrder(read_order, world.apply, BROWSER_WAITS_MAX)
     )
 
     async def other() -> None:

@@ -134,7 +134,7 @@ async def test_a_stopped_refresh_is_quiet(
 
 async def _lose_patience(world: MemoryWorld, payment: Payment) -> None:
     """Ask and go on without an answer; an asker who waits for it fails the test, and does not hang it."""
-    world.refresh_order = world.asking(IMPATIENT)
+    world.wait_at_most(IMPATIENT)
     async with asyncio.timeout(5):
         assert not await world.refresh_order(payment.id, ASHA.id, BY_STATUS)
 
