@@ -10,6 +10,7 @@ import pytest
 from adapters.fake.script import Fault
 from adapters.postgres.engine.database import Database
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
+from adapters.system.identifiers import new_refund_id
 from domain.errors import ChangedMeanwhile
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
@@ -19,12 +20,13 @@ from domain.payments.refund import Refund, RefundTooLarge
 from domain.payments.refund_polling import DEFAULT_SCHEDULE
 from domain.payments.refund_state import IllegalRefundStep, RefundState
 from domain.payments.refunds import Refunds
+from fakes.samples import BY_SECOND, BY_STAFF
 from ports.payments.payment_gateway import GatewayOperation
 from races.conftest import CROWD
 from races.meeting import MeetingPlace
 from races.racing import all_at_once, meeting
 from worlds.postgres import CALL_MAX, PostgresWorld, student
-from worlds.refunds_on_postgres import BY_MIRA, BY_NOOR, RefundCounter, new_refund_id, sold
+from worlds.refund_requests import approve_refund, ask_refund, request_refund
 
 ROUNDS: Final = 200
 SIXTY: Final = Money(7_080_00)
@@ -39,13 +41,11 @@ async def test_two_of_sixty_of_a_hundred_are_one(world: PostgresWorld) -> None:
     Two hundred times, two officers in the same moment: one succeeds, the other is told what is left.
     """
     await world.stock()
-    officers = RefundCounter(world), RefundCounter(world)
 
     async def once(number: int) -> tuple[int, list[object]]:
-        payment = await sold(world, student(f"s{number}"))
+        payment = await world.paid_payment(student(f"s{number}"))
         got, told = await all_at_once(
-            officer.asks(payment.id, SIXTY, by)
-            for officer, by in zip(officers, (BY_MIRA, BY_NOOR), strict=True)
+            ask_refund(world, payment.id, SIXTY.paise, by=by) for by in (BY_STAFF, BY_SECOND)
         )
         return len(got), [(type(each), getattr(each, "left", None)) for each in told]
 
@@ -69,7 +69,7 @@ async def test_without_the_codes_check_the_database_refuses_the_second(
     The rule of the domain left out, the second one on fresh state: the rows themselves say no.
     """
     await world.stock()
-    payment = await sold(world)
+    payment = await world.paid_payment()
     await _unchecked(world, payment)
 
     with pytest.raises(asyncpg.CheckViolationError) as refused:
@@ -86,7 +86,7 @@ async def test_without_code_and_version_the_database_refuses_the_second(
     Two writers by SQL alone, each sure to be the only one: whoever commits later does not add up.
     """
     await world.stock()
-    payment = await sold(world)
+    payment = await world.paid_payment()
 
     async def by_hand() -> str | None:
         async with crowded.borrow() as connection, connection.driver.transaction():
@@ -124,7 +124,7 @@ async def _unchecked(world: PostgresWorld, payment: Payment) -> None:
             id=new_refund_id(),
             amount=SIXTY,
             state=RefundState.REQUESTED,
-            asked_by=BY_MIRA.actor,
+            asked_by=BY_STAFF.actor,
             asked_at=world.clock.now(),
             reason="unchecked",
         )
@@ -139,14 +139,13 @@ async def test_many_officers_give_back_all_and_no_more(world: PostgresWorld) -> 
     Twenty of a tenth at once: ten go, ten are refused, and the bank's books are ours.
     """
     await world.stock()
-    payment = await sold(world)
+    payment = await world.paid_payment()
     tenth = Money(payment.captured.paise // 10)
 
     async def ask() -> None:
-        counter = RefundCounter(world)
         for _ in range(CROWD):
             try:
-                await counter.asks(payment.id, tenth)
+                await ask_refund(world, payment.id, tenth.paise)
             except ChangedMeanwhile:
                 continue
             return
@@ -166,16 +165,16 @@ async def test_refund_and_webhook_meet(world: PostgresWorld) -> None:
     await world.stock()
     world.gateway.refunds_end(RefundVerdict.PAID)
     for number in range(10):
-        payment = await sold(world, student(f"s{number}"))
+        payment = await world.paid_payment(student(f"s{number}"))
         world.gateway.fail_next(GatewayOperation.REFUND, Fault.LOST_ANSWER)
         world.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
-        asked = await RefundCounter(world).asks(payment.id, SIXTY)
+        asked = await request_refund(world, payment.id, SIXTY.paise)
         await world.receive_webhook(*world.gateway.event(payment.id, "ORDER_REFUNDED"))
         place = MeetingPlace(2)
         officer, bank = (meeting(world, place, only="outbox") for _ in range(2))
 
         await asyncio.gather(
-            RefundCounter(officer).send(asked.payment, asked.refund, BY_MIRA),
+            officer.send_refund(asked.payment, asked.refund, BY_STAFF),
             bank.process_inbox(),
         )
 
@@ -190,10 +189,9 @@ async def test_one_refund_one_letter_whoever_hears_first(world: PostgresWorld) -
     Webhooks, followers and a student's question bring the end of one refund at the same time.
     """
     await world.stock()
-    payment = await sold(world)
-    counter = RefundCounter(world)
-    standing = await counter.asks(payment.id, payment.captured)
-    world.gateway.move_refund(payment.id, standing.refund.id, RefundVerdict.PAID, arn="745376")
+    payment = await world.paid_payment()
+    refund = await ask_refund(world, payment.id, payment.captured.paise)
+    world.gateway.move_refund(payment.id, refund.id, RefundVerdict.PAID, arn="745376")
     for _ in range(10):
         await world.receive_webhook(*world.gateway.event(payment.id, "ORDER_REFUNDED"))
     world.clock.forward(DEFAULT_SCHEDULE.first)
@@ -201,8 +199,8 @@ async def test_one_refund_one_letter_whoever_hears_first(world: PostgresWorld) -
 
     await asyncio.gather(
         *(world.process_inbox() for _ in range(5)),
-        *(counter.follows() for _ in range(5)),
-        *(world.apply(facts, BY_NOOR) for _ in range(5)),
+        *(world.poll_refunds() for _ in range(5)),
+        *(world.apply(facts, BY_SECOND) for _ in range(5)),
     )
 
     assert await world.state_of(payment.id) == "refunded"
@@ -218,15 +216,15 @@ async def test_one_key_is_one_refund_however_often_it_comes(world: PostgresWorld
     Twenty copies of one request at once.
     """
     await world.stock()
-    payment = await sold(world)
+    payment = await world.paid_payment()
 
     async def ask() -> Refund:
         for _ in range(CROWD):
             try:
-                return (await RefundCounter(world).asks(payment.id, SIXTY, key="k")).refund
+                return await ask_refund(world, payment.id, SIXTY.paise, key="k")
             except ChangedMeanwhile:
                 continue
-        return (await RefundCounter(world).asks(payment.id, SIXTY, key="k")).refund
+        return await ask_refund(world, payment.id, SIXTY.paise, key="k")
 
     got, told = await all_at_once(ask() for _ in range(CROWD))
 
@@ -240,11 +238,11 @@ async def test_two_who_approve_send_it_once(world: PostgresWorld) -> None:
     The slower one is told that it is decided.
     """
     await world.stock()
-    counter = RefundCounter(world, approval_threshold=Money(0))
-    payment = await sold(world)
-    waiting = (await counter.asks(payment.id, SIXTY)).refund
+    world.approve_alone_up_to(Money(0))
+    payment = await world.paid_payment()
+    waiting = await ask_refund(world, payment.id, SIXTY.paise)
 
-    got, told = await all_at_once(counter.approves(payment.id, waiting.id) for _ in range(5))
+    got, told = await all_at_once(approve_refund(world, payment.id, waiting.id) for _ in range(5))
 
     assert (len(got), {type(each) for each in told}) == (1, {IllegalRefundStep})
     assert world.gateway.calls[GatewayOperation.REFUND] == 1
@@ -255,12 +253,12 @@ async def test_two_followers_with_one_lease_send_once(world: PostgresWorld) -> N
     An intent that died before the call, and a crowd that finds it; later another crowd finds nothing.
     """
     await world.stock()
-    payment = await sold(world)
+    payment = await world.paid_payment()
     world.gateway.fail_next(GatewayOperation.REFUND, Fault.DOWN)
-    await RefundCounter(world).asks(payment.id, SIXTY)
+    await ask_refund(world, payment.id, SIXTY.paise)
     world.clock.forward(DEFAULT_SCHEDULE.first)
 
-    handled = await asyncio.gather(*(RefundCounter(world).follows() for _ in range(CROWD)))
+    handled = await asyncio.gather(*(world.poll_refunds() for _ in range(CROWD)))
 
     assert sorted(handled) == [0] * (CROWD - 1) + [1]
     assert world.gateway.calls[GatewayOperation.REFUND] == 2
@@ -274,8 +272,8 @@ async def test_an_expired_lease_cannot_write(world: PostgresWorld) -> None:
     await world.stock()
     watch = PostgresRefundPolls(world.database)
     for number in range(10):
-        payment = await sold(world, student(f"s{number}"))
-        refund = (await RefundCounter(world).asks(payment.id, payment.captured)).refund
+        payment = await world.paid_payment(student(f"s{number}"))
+        refund = await ask_refund(world, payment.id, payment.captured.paise)
         world.gateway.move_refund(payment.id, refund.id, RefundVerdict.PAID)
         world.clock.forward(DEFAULT_SCHEDULE.first)
         (late,) = await watch.claim(world.clock.now(), lease=CALL_MAX, at_most=9)
@@ -287,8 +285,8 @@ async def test_an_expired_lease_cannot_write(world: PostgresWorld) -> None:
 
         got, told = await all_at_once(
             (
-                slow.apply(facts, BY_MIRA, late),
-                quick.apply(facts, BY_MIRA, held),
+                slow.apply(facts, BY_STAFF, late),
+                quick.apply(facts, BY_STAFF, held),
             )
         )
 
@@ -306,8 +304,8 @@ async def test_who_lost_a_lease_undoes_nothing_by_coming_late(world: PostgresWor
     Not even when all that is left to write is that it looked.
     """
     await world.stock()
-    payment = await sold(world)
-    await RefundCounter(world).asks(payment.id, payment.captured)
+    payment = await world.paid_payment()
+    await ask_refund(world, payment.id, payment.captured.paise)
     watch = PostgresRefundPolls(world.database)
     world.clock.forward(DEFAULT_SCHEDULE.first)
     (late,) = await watch.claim(world.clock.now(), lease=CALL_MAX, at_most=9)
@@ -316,7 +314,7 @@ async def test_who_lost_a_lease_undoes_nothing_by_coming_late(world: PostgresWor
     facts = await world.read_order(payment.id, payment.student.id)
 
     with pytest.raises(ChangedMeanwhile):
-        await world.apply(facts, BY_MIRA, late)
+        await world.apply(facts, BY_STAFF, late)
 
     assert held.generation == await world.value("SELECT generation FROM refund_watch")
     assert await world.value("SELECT lease_until FROM refund_watch") == world.clock.now() + CALL_MAX

@@ -12,7 +12,6 @@ from races.conftest import CROWD
 from races.meeting import MeetingPlace
 from races.racing import all_at_once, meeting
 from worlds.postgres import ASHA, BY_CALLBACK, PostgresWorld, again, origin, wanted
-from worlds.refunds_on_postgres import RefundCounter
 
 AGAIN = range(3)
 CLOSE_LOOK = timedelta(seconds=15)
@@ -103,7 +102,7 @@ async def test_many_who_follow_send_it_once(world: PostgresWorld) -> None:
     first = await late_beside_a_sale(world)
     await world.apply(await world.read_order(first.id, ASHA.id), BY_CALLBACK)
 
-    followed, told = await all_at_once(RefundCounter(world).follows() for _ in range(CROWD))
+    followed, told = await all_at_once(world.poll_refunds() for _ in range(CROWD))
 
     assert not told
     assert sum(followed) == 1

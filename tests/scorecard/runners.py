@@ -31,34 +31,34 @@ SELECT p.state,
 
 @dataclass(slots=True)
 class MemoryRunner:
-    """Everything in memory, for one payment."""
+    """Everything in memory, for one payment; told to say its ending, it closes."""
 
     world: MemoryWorld = field(default_factory=MemoryWorld)
 
     def __post_init__(self) -> None:
-        self.world.offers(a_code(total_limit=1))
+        self.world.add_code(a_code(total_limit=1))
 
     @property
     def gateway(self) -> FakeGateway:
         return self.world.gateway
 
     async def opens(self) -> PaymentId:
-        return (await self.world.opens(code="TEN")).id
+        return (await self.world.begin_payment(code="TEN")).id
 
     def passes(self, span: timedelta) -> None:
         self.world.clock.move(span)
 
     async def comes_back(self, payment: PaymentId) -> None:
-        await self.world.comes_back(payment)
+        await self.world.deliver_callback(payment)
 
     async def hears(self, payment: PaymentId) -> None:
-        await self.world.hears(payment)
+        await self.world.deliver_webhook(payment)
 
     async def asks(self, payment: PaymentId) -> None:
-        await self.world.asks(payment)
+        await self.world.ask_status(payment)
 
     async def expires(self) -> None:
-        await self.world.poll()
+        await self.world.poll_orders()
 
     async def works_through_the_inbox(self) -> None:
         await self.world.process_inbox()
@@ -66,15 +66,17 @@ class MemoryRunner:
     async def ending(self, payment: PaymentId) -> Ending:
         store, now = self.world.memory.store, self.world.payment(payment)
         moves = self.world.audited("payment.moved")
-        return Ending(
+        ending = Ending(
             state=now.state,
             captured_paise=now.captured.paise,
             clean=now.failure is None and now.review_reason is None,
             sales=sum(line.to_state is State.SUCCESS for line in moves),
             enrolments=list(store.enrolments).count(payment),
             outbox_lines=len(self.world.dead_letters),
-            slots_used=self.world.uses().total,
+            slots_used=self.world.code_uses().total,
         )
+        self.world.close()
+        return ending
 
 
 @dataclass(slots=True)

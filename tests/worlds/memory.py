@@ -8,33 +8,16 @@ from itertools import count
 from typing import Final
 
 from adapters.fake.gateway import FakeGateway
-from application.checkout.create_session import CreateSession
-from application.checkout.initiate_payment import InitiatePayment, InitiatePaymentCommand
-from application.checkout.quote_course import QuoteCourse
-from application.checkout.retry_payment import RetryPayment, RetryPaymentCommand
-from application.documents.download_document import DownloadDocument
-from application.documents.fetch_file import FetchFile
-from application.documents.file_documents import FileDocuments
-from application.documents.issue_credit_note import IssueCreditNote
-from application.documents.issue_invoice import IssueInvoice
-from application.documents.regenerate_file import RegenerateFile
-from application.evidence.check_status import CheckStatus
-from application.evidence.poll_orders import PollOrders
-from application.evidence.process_inbox import ProcessInbox
-from application.evidence.receive_callback import ReceiveCallback
-from application.evidence.receive_webhook import ReceiveWebhook
-from application.notifications.relay_outbox import RelayOutbox
-from application.order_status.apply_order_status import ApplyOrderStatus
-from application.order_status.read_order import ReadOrder
-from application.order_status.refresh_order import RefreshOrder
+from application.checkout.initiate_payment import InitiatePaymentCommand
+from application.checkout.retry_payment import RetryPaymentCommand
 from domain.catalogue.course import CourseId
 from domain.catalogue.discount import DiscountCode, DiscountUses
-from domain.identifiers import PaymentId, StudentId
+from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import GatewayOrder, Payment, Student
+from domain.payments.refund import Refund
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.gateway import call_max
-from entrypoints.wiring.use_cases.use_cases import UseCases
 from fakes.alerts import AlertBook
 from fakes.clock import StoppedClock
 from fakes.documents.document_renderer import Typewriter
@@ -56,8 +39,9 @@ from fakes.unit_of_work import refuse_inside_a_unit
 from ports.audit_log import AuditEntry
 from ports.idempotency import IdempotencyKey
 from ports.notifications.outbox import OutboxTask
-from ports.payments.payment_gateway import NewOrder, PaymentGateway, RefundOrder
+from ports.payments.payment_gateway import NewOrder, RefundOrder
 from worlds.settings import settings_of
+from worlds.wired_world import WiredWorld
 from worlds.wiring import Wiring
 
 SETTINGS: Final = settings_of(
@@ -120,7 +104,7 @@ class WatchedGateway(FakeGateway):
 
 
 @dataclass(slots=True)
-class MemoryWorld:
+class MemoryWorld(WiredWorld):
     """
     One process of ours: production's use cases, storage in memory, and a gateway that tests direct.
 
@@ -164,108 +148,20 @@ class MemoryWorld:
             (parts.texts, PlainTexts()),
             (parts.sender, self.mail),
         )
-        self.sells()
+        self.add_course()
 
     def close(self) -> None:
         """Lend the container to the next world."""
         self.wiring.give_back()
 
-    @property
-    def use_cases(self) -> UseCases:
-        return self.wiring.use_cases
-
-    @property
-    def read_order(self) -> ReadOrder:
-        return self.wiring.container.bank.read_order()
-
-    @property
-    def apply(self) -> ApplyOrderStatus:
-        return self.use_cases.order_status().apply_order_status()
-
-    @property
-    def refresh_order(self) -> RefreshOrder:
-        return self.use_cases.order_status().refresh_order()
-
-    @property
-    def create_session(self) -> CreateSession:
-        return self.use_cases.checkout().create_session()
-
-    @property
-    def initiate(self) -> InitiatePayment:
-        return self.use_cases.checkout().initiate_payment()
-
-    @property
-    def retry(self) -> RetryPayment:
-        return self.use_cases.checkout().retry_payment()
-
-    @property
-    def quote(self) -> QuoteCourse:
-        return self.use_cases.checkout().quote_course()
-
-    @property
-    def callback(self) -> ReceiveCallback:
-        return self.use_cases.evidence().receive_callback()
-
-    @property
-    def webhook(self) -> ReceiveWebhook:
-        return self.use_cases.evidence().receive_webhook()
-
-    @property
-    def process_inbox(self) -> ProcessInbox:
-        return self.use_cases.evidence().process_inbox()
-
-    @property
-    def check_status(self) -> CheckStatus:
-        return self.use_cases.evidence().check_status()
-
-    @property
-    def poll(self) -> PollOrders:
-        return self.use_cases.evidence().poll_orders()
-
-    @property
-    def relay(self) -> RelayOutbox:
-        return self.use_cases.notifications().relay_outbox()
-
-    @property
-    def file_documents(self) -> FileDocuments:
-        return self.use_cases.documents().file_documents()
-
-    @property
-    def regenerate_file(self) -> RegenerateFile:
-        return self.use_cases.documents().regenerate_file()
-
-    @property
-    def fetch_file(self) -> FetchFile:
-        return self.use_cases.documents().fetch_file()
-
-    @property
-    def download_document(self) -> DownloadDocument:
-        return self.use_cases.documents().download_document()
-
-    @property
-    def issue_invoice(self) -> IssueInvoice:
-        return self.use_cases.documents().issue_invoice()
-
-    @property
-    def issue_credit_note(self) -> IssueCreditNote:
-        return self.use_cases.documents().issue_credit_note()
-
-    def read_orders_through(self, gateway: PaymentGateway) -> None:
-        """Read every order through *gateway* from now on."""
-        self.wiring.replace((self.wiring.container.bank.read_order, ReadOrder(gateway)))
-
-    def wait_at_most(self, patience: timedelta) -> None:
-        """Let whoever waits for the bank's answer go on after *patience*."""
-        self.wiring.wait_at_most(patience)
-
-    def sells(self, name: str = "algebra", *, rupees: int = 1180, active: bool = True) -> None:
+    def add_course(self, name: str = "algebra", *, rupees: int = 1180, active: bool = True) -> None:
         course = a_course(name, rupees=rupees, active=active)
         self.memory.store.courses[course.id] = course
 
-    def offers(self, discount: DiscountCode) -> None:
+    def add_code(self, discount: DiscountCode) -> None:
         self.memory.store.discounts[discount.code] = discount
 
-    async def opens(
+    async def begin_payment(
         self,
         student: Student = ASHA,
         *,
@@ -274,7 +170,7 @@ class MemoryWorld:
         key: IdempotencyKey | None = None,
         body: str = "a",
     ) -> Payment:
-        """Return the payment that *student* opened."""
+        """Return the payment that *student* began."""
         return await self.initiate(
             InitiatePaymentCommand(
                 student=student,
@@ -287,7 +183,7 @@ class MemoryWorld:
             )
         )
 
-    async def retries(
+    async def retry_payment(
         self,
         payment: PaymentId,
         student: Student = ASHA,
@@ -298,26 +194,35 @@ class MemoryWorld:
         """Return the payment by which *student* tries *payment* again."""
         return await self.retry(retry_of(payment, student, key=key, body=body))
 
-    async def asks(self, payment: PaymentId) -> Payment:
-        """Return the payment after its student asked how it stands."""
+    async def ask_status(self, payment: PaymentId) -> Payment:
+        """Return the payment after its student asked for its status."""
         await self.check_status(payment, self.payment(payment).student.id, BY_STATUS)
         return self.payment(payment)
 
-    async def comes_back(self, payment: PaymentId) -> Payment:
+    async def deliver_callback(self, payment: PaymentId) -> Payment:
         """Return the payment after its student came back from the bank's page."""
-        await self.callback(self.gateway.return_fields(payment), BY_STATUS)
+        await self.receive_callback(self.gateway.return_fields(payment), BY_STATUS)
         return self.payment(payment)
 
-    async def hears(self, payment: PaymentId, name: str = "ORDER_UPDATED") -> Payment:
+    async def deliver_webhook(self, payment: PaymentId, name: str = "ORDER_UPDATED") -> Payment:
         """Return the payment after the bank's webhook about it was worked through."""
-        await self.webhook(*self.gateway.event(payment, name))
+        await self.receive_webhook(*self.gateway.event(payment, name))
         await self.process_inbox()
         return self.payment(payment)
+
+    async def paid_payment(self) -> Payment:
+        """Return a payment that was charged; its email is due."""
+        payment = await self.begin_payment()
+        self.gateway.pay(payment.id)
+        return await self.deliver_webhook(payment.id)
 
     def payment(self, payment: PaymentId) -> Payment:
         return self.memory.store.payments[payment]
 
-    def uses(self, code: str = "TEN", student: Student = ASHA) -> DiscountUses:
+    def refund(self, payment: PaymentId, refund: RefundId) -> Refund:
+        return self.payment(payment).refunds.get(refund)
+
+    def code_uses(self, code: str = "TEN", student: Student = ASHA) -> DiscountUses:
         store = self.memory.store
         return DiscountUses(
             total=store.uses.get(code, 0),

@@ -1,54 +1,50 @@
-"""The whole application as one process has it: every use case, on one database, before one bank."""
+"""The world on PostgreSQL: production's use cases on one database, a bank without a network, and a stopped clock."""
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, Self
 
 from adapters.breaker.gateway import CircuitBreakerGateway
 from adapters.fake.gateway import FakeGateway
-from adapters.postgres.catalogue.catalogue import PostgresCatalogue
 from adapters.postgres.engine.database import Database
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
-from adapters.postgres.queues.inbox import PostgresInbox
-from adapters.postgres.queues.order_polls import PostgresOrderPolls
-from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from application.catalogue.replace_catalogue import ReplaceCourses, ReplaceDiscounts
-from application.checkout.begin_payment import BeginPayment
-from application.checkout.create_session import CreateSession
-from application.checkout.initiate_payment import InitiatePayment, InitiatePaymentCommand
-from application.checkout.record_refusal import RecordRefusal
-from application.checkout.retry_payment import RetryPayment, RetryPaymentCommand
-from application.evidence.check_status import CheckStatus
-from application.evidence.poll_orders import PollOrders
-from application.evidence.process_inbox import ProcessInbox
-from application.evidence.receive_callback import ReceiveCallback
-from application.evidence.receive_webhook import ReceiveWebhook
-from application.order_status.apply_order_status import ApplyOrderStatus
-from application.order_status.read_order import ReadOrder
-from application.order_status.refresh_order import RefreshOrder
+from application.checkout.initiate_payment import InitiatePaymentCommand
+from application.checkout.retry_payment import RetryPaymentCommand
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Percent
-from domain.identifiers import PAYMENT_ID_CHARS, PAYMENT_ID_RANDOM_CHARS, PaymentId, StudentId
+from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
-from domain.payments.payment import LAPSE_GRACE_MAX, Student
+from domain.payments.payment import LAPSE_GRACE_MAX, Payment, Student
+from domain.payments.refund_polling import no_jitter
 from domain.tax.gst import Buyer, GstRate, PriceMode
 from domain.tax.indian_states import indian_state
+from entrypoints.settings.settings import Settings
+from entrypoints.wiring.gateway import call_max
 from fakes.alerts import AlertBook
+from fakes.documents.issued import a_company
 from ports.audit_log import Origin, Source
 from ports.idempotency import IdempotencyKey
-from ports.payments.payment_gateway import GatewayOperation, PaymentGateway
+from ports.payments.payment_gateway import GatewayOperation
 from ports.unit_of_work import UnitOfWork
+from worlds.settings import settings_of
+from worlds.wired_world import WiredWorld
+from worlds.wiring import Wiring
 
 NOON: Final = datetime(2026, 4, 1, 6, 30, tzinfo=UTC)
-LIFETIME: Final = timedelta(minutes=15)
-LAPSE: Final = LIFETIME + LAPSE_GRACE_MAX
-LEAST_INTERVAL: Final = timedelta(seconds=3)
 PATIENCE: Final = timedelta(seconds=60)
-CALL_MAX: Final = timedelta(seconds=90)
+"""A crowd on a busy machine needs longer than a student's browser waits."""
+
 KARNATAKA: Final = indian_state("29")
+SETTINGS: Final = settings_of(
+    a_company(KARNATAKA),
+    gateway_read_timeout_seconds="15",
+    refund_approval_threshold_rupees="1000000",
+)
+LAPSE: Final = SETTINGS.session_lifetime + LAPSE_GRACE_MAX
+CALL_MAX: Final = call_max(SETTINGS)
 COURSE: Final = Course(
     id=CourseId("algebra"),
     title="Algebra from the beginning",
@@ -72,11 +68,6 @@ RAVI: Final = student("Ravi")
 
 def code(limit: int | None = None, percent: int = 10) -> DiscountCode:
     return DiscountCode(code=CODE, kind=Percent(Decimal(percent)), total_limit=limit)
-
-
-def new_payment_id() -> PaymentId:
-    drawn = "".join(secrets.choice(PAYMENT_ID_CHARS) for _ in range(PAYMENT_ID_RANDOM_CHARS))
-    return PaymentId(f"SK{drawn}")
 
 
 def wanted(
@@ -130,23 +121,17 @@ class HandClock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostgresWorld:
+class PostgresWorld(WiredWorld):
+    """
+    One process of ours: production's use cases on PostgreSQL, and a gateway that tests direct.
+
+    Two worlds on one database, gateway and clock are two processes.
+    """
+
     database: Database
     gateway: FakeGateway
     clock: HandClock
-    unit_of_work: UnitOfWork
-    initiate: InitiatePayment
-    retry: RetryPayment
-    apply: ApplyOrderStatus
-    read_order: ReadOrder
-    receive_webhook: ReceiveWebhook
-    process_inbox: ProcessInbox
-    receive_callback: ReceiveCallback
-    check_status: CheckStatus
-    poll_orders: PollOrders
-    queries: PostgresPaymentQueries
-    replace_courses: ReplaceCourses
-    replace_discounts: ReplaceDiscounts
+    wiring: Wiring
 
     @classmethod
     def open(
@@ -155,79 +140,56 @@ class PostgresWorld:
         gateway: FakeGateway,
         clock: HandClock,
         unit_of_work: UnitOfWork | None = None,
+        *,
         guard: CircuitBreakerGateway | None = None,
+        settings: Settings = SETTINGS,
     ) -> Self:
-        """
-        Return a world; two on one database, gateway and clock are two processes of ours.
+        """Return a world; with *guard* the bank is asked through it, with *unit_of_work* storage is written by it."""
 
-        With *guard* the bank is asked through it.
-        """
-        asked: PaymentGateway = guard or gateway
+        def suspended_for(operation: GatewayOperation) -> timedelta | None:
+            return guard.suspended_for(operation) if guard else None
 
-        def resting() -> timedelta | None:
-            return guard.suspended_for(GatewayOperation.CREATE_SESSION) if guard else None
-
-        unit = unit_of_work or PostgresUnitOfWork(database)
-        read_order = ReadOrder(asked)
-        apply = ApplyOrderStatus(unit, clock)
-        refresh_order = RefreshOrder(read_order, apply, PATIENCE)
-        inbox, queries = PostgresInbox(database), PostgresPaymentQueries(database)
-        questions = PostgresOrderPolls(database)
-        begin = BeginPayment(
-            create_session=CreateSession(unit, asked, read_order, apply, clock),
-            record_refusal=RecordRefusal(unit, clock),
-            clock=clock,
-            new_id=new_payment_id,
-            seller=KARNATAKA,
-            lifetime=LIFETIME,
-            call_max=CALL_MAX,
-            gateway_suspended_for=resting,
+        wiring = Wiring.of(settings)
+        parts = wiring.container
+        wiring.send_to(
+            guard or gateway,
+            gateway,
+            session_suspended_for=partial(suspended_for, GatewayOperation.CREATE_SESSION),
+            read_suspended_for=partial(suspended_for, GatewayOperation.READ_ORDER),
         )
-        catalogue = PostgresCatalogue(database)
-        return cls(
-            database=database,
-            gateway=gateway,
-            clock=clock,
-            unit_of_work=unit,
-            initiate=InitiatePayment(
-                unit_of_work=unit,
-                begin=begin,
-                read_order=read_order,
-                apply=apply,
-                refresh_order=refresh_order,
-            ),
-            retry=RetryPayment(
-                unit_of_work=unit,
-                begin=begin,
-                read_order=read_order,
-                apply=apply,
-            ),
-            apply=apply,
-            read_order=read_order,
-            receive_webhook=ReceiveWebhook(gateway, inbox, clock),
-            process_inbox=ProcessInbox(inbox, unit, read_order, apply, clock, CALL_MAX),
-            receive_callback=ReceiveCallback(gateway, unit, refresh_order),
-            check_status=CheckStatus(queries, questions, refresh_order, clock, LEAST_INTERVAL),
-            poll_orders=PollOrders(
-                order_polls=questions,
-                unit_of_work=unit,
-                read_order=read_order,
-                apply=apply,
-                alerts=AlertBook(),
-                clock=clock,
-                jitter=lambda: 0,
-                lease=CALL_MAX,
-            ),
-            queries=queries,
-            replace_courses=ReplaceCourses(catalogue, clock),
-            replace_discounts=ReplaceDiscounts(catalogue, clock),
+        wiring.replace(
+            (parts.storage.database, database),
+            (parts.clock, clock),
+            (parts.jitter, no_jitter),
+            (parts.alerts, AlertBook()),
         )
+        if unit_of_work is not None:
+            wiring.replace((parts.storage.unit_of_work, unit_of_work))
+        world = cls(database=database, gateway=gateway, clock=clock, wiring=wiring)
+        world.wait_at_most(PATIENCE)
+        return world
+
+    @property
+    def unit_of_work(self) -> UnitOfWork:
+        unit: UnitOfWork = self.wiring.container.storage.unit_of_work()
+        return unit
+
+    @property
+    def queries(self) -> PostgresPaymentQueries:
+        queries: PostgresPaymentQueries = self.wiring.container.storage.payment_queries()
+        return queries
 
     async def stock(self, *codes: DiscountCode, courses: tuple[Course, ...] = (COURSE,)) -> None:
         """Put *courses* and *codes* on offer."""
-        await self.replace_courses(courses, BY_STAFF)
+        await self.use_cases.catalogue().replace_courses()(courses, BY_STAFF)
         if codes:
-            await self.replace_discounts(codes, BY_STAFF)
+            await self.use_cases.catalogue().replace_discounts()(codes, BY_STAFF)
+
+    async def paid_payment(self, who: Student = ASHA) -> Payment:
+        """Return a payment of *who* that was charged, with its success applied."""
+        payment = await self.initiate(wanted(who))
+        self.gateway.pay(payment.id)
+        return await self.apply(await self.read_order(payment.id, who.id), BY_STAFF)
 
     async def value(self, sql: str, *arguments: object) -> Any:
         """Return the one value that *sql* finds."""

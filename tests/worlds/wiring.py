@@ -8,7 +8,6 @@ from typing import Any, Final, Self
 from dependency_injector import providers
 
 from application.order_status.read_order import ReadOrder
-from application.order_status.refresh_order import RefreshOrder
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk, build
 from entrypoints.wiring.use_cases.use_cases import UseCases
@@ -86,13 +85,6 @@ class Wiring:
             (bank.session_suspended_for, session_suspended_for),
             (bank.read_suspended_for, read_suspended_for),
         )
-
-    def wait_at_most(self, patience: timedelta) -> None:
-        """Let whoever waits for the bank's answer go on without it after *patience*."""
-        order_status = self.container.use_cases.order_status
-        read_order = self.container.bank.read_order()
-        refresh_order = RefreshOrder(read_order, order_status.apply_order_status(), patience)
-        self.replace((order_status.refresh_order, refresh_order))
 
     def give_back(self) -> None:
         """Undo every replacement, so that another world may use the container."""

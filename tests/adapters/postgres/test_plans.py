@@ -25,14 +25,13 @@ from adapters.postgres.refunds.refund_queries import (
 from application.notifications.relay_outbox import LEASE
 from conftest import TEMPLATE, run_sql, with_database
 from domain.identifiers import PaymentId, RefundId, StudentId
-from domain.money import Money
 from domain.payments.payment_state import State
 from domain.payments.refund_polling import DEFAULT_SCHEDULE
 from domain.payments.refund_state import RefundState
 from fault_injection.sql_explain import ExplainingDatabase, Plan
 from ports.payments.payment_queries import HistoryCursor
 from worlds.postgres import CODE, NOON, HandClock, PostgresWorld, code, origin, student, wanted
-from worlds.refunds_on_postgres import RefundCounter
+from worlds.refund_requests import ask_refund
 
 PAYMENTS: Final = 200_000
 BIG: Final = frozenset(
@@ -119,10 +118,9 @@ async def go_every_way(world: PostgresWorld) -> None:
         await world.queries.history(who, at_most=20, after=behind)
         await world.queries.history(who, at_most=20, after=behind, state=State.FAILED)
     await look_at_refunds(world)
-    counter = RefundCounter(world)
-    await counter.asks(paid, Money(100_00), key="k")
+    await ask_refund(world, paid, 100_00, key="k")
     world.clock.forward(DEFAULT_SCHEDULE.first)
-    assert await counter.follows() > 0
+    assert await world.poll_refunds() > 0
 
 
 async def look_at_refunds(world: PostgresWorld) -> None:

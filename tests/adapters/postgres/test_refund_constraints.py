@@ -10,10 +10,9 @@ import pytest_asyncio
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from conftest import TEMPLATE, run_sql, with_database
-from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
 from worlds.postgres import ASHA, RAVI, HandClock, PostgresWorld
-from worlds.refunds_on_postgres import RefundCounter, sold
+from worlds.refund_requests import ask_refund
 
 NAME: Final = "shulk_refunded"
 
@@ -29,13 +28,12 @@ async def refunded_url(postgres_server: str, migrated_template: str) -> AsyncIte
     database = Database.connect(DatabaseSettings(url=url))
     world = PostgresWorld.open(database, FakeGateway(), HandClock())
     await world.stock()
-    counter = RefundCounter(world)
-    first, second = await sold(world, ASHA), await sold(world, RAVI)
+    first, second = await world.paid_payment(ASHA), await world.paid_payment(RAVI)
     world.gateway.refunds_end(RefundVerdict.PAID)
-    await counter.asks(first.id, Money(100_00), key="k")
-    await counter.asks(second.id, second.captured)
+    await ask_refund(world, first.id, 100_00, key="k")
+    await ask_refund(world, second.id, second.captured.paise)
     world.gateway.refunds_end(RefundVerdict.PENDING)
-    await counter.asks(first.id, Money(200_00))
+    await ask_refund(world, first.id, 200_00)
     await database.close()
     yield url
     await run_sql(postgres_server, f"DROP DATABASE {NAME} WITH (FORCE)")

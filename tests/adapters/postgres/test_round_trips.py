@@ -18,7 +18,6 @@ from application.documents.download_document import DownloadDocument, DownloadDo
 from application.documents.fetch_file import FetchFile
 from application.notifications.relay_outbox import LEASE
 from domain.identifiers import PaymentId, RefundId
-from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
 from domain.payments.payment import Payment, Student
 from fakes.alerts import AlertBook
@@ -37,7 +36,7 @@ from worlds.postgres import (
     student,
     wanted,
 )
-from worlds.refunds_on_postgres import RefundCounter
+from worlds.refund_requests import ask_refund
 
 WARM = ("Meera", "Kabir")
 MEASURED = student("Asha")
@@ -169,7 +168,7 @@ async def ask_for_a_refund(world: PostgresWorld, who: Student, wire: Wire) -> in
     world.gateway.pay(payment.id)
     await world.receive_callback(world.gateway.return_fields(payment.id), origin(who))
     before = wire.trips
-    await RefundCounter(world).asks(payment.id, Money(100_00), key=f"key of {who.id}")
+    await ask_refund(world, payment.id, 100_00, key=f"key of {who.id}")
     return wire.trips - before
 
 

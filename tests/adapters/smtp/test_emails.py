@@ -42,13 +42,13 @@ def sender_to(world: MemoryWorld, server: MailServer) -> SmtpSender:
 
 
 def relay(world: MemoryWorld, server: MailServer) -> RelayOutbox:
-    return replace(world.relay, texts=EmailTemplates(HEAD), sender=sender_to(world, server))
+    return replace(world.relay_outbox, texts=EmailTemplates(HEAD), sender=sender_to(world, server))
 
 
 async def declined(world: MemoryWorld) -> PaymentId:
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id, Outcome.FAILURE)
-    await world.hears(payment.id)
+    await world.deliver_webhook(payment.id)
     world.clock.move(FAILURE_EMAIL_AFTER)
     return payment.id
 

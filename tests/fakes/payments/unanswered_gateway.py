@@ -17,7 +17,7 @@ async def created_without_answer(world: MemoryWorld) -> None:
     """The first request's answer was lost; the bank knows the order."""
     world.gateway.fail_next(OPEN, Fault.LOST_ANSWER)
     with pytest.raises(GatewayOutcomeUnknown):
-        await world.opens(key=KEY)
+        await world.begin_payment(key=KEY)
 
 
 async def died_before_creating(world: MemoryWorld) -> None:
@@ -28,5 +28,5 @@ async def died_before_creating(world: MemoryWorld) -> None:
 
     guard, world.gateway.guard = world.gateway.guard, die
     with pytest.raises(Died):
-        await world.opens(key=KEY)
+        await world.begin_payment(key=KEY)
     world.gateway.guard = guard

@@ -17,10 +17,10 @@ async def test_the_same_key_has_the_same_answer(world: MemoryWorld) -> None:
     """
     One payment, one session at the bank, also long after.
     """
-    first = await world.opens(key=KEY)
+    first = await world.begin_payment(key=KEY)
     world.clock.move(timedelta(hours=1))
 
-    again = await world.opens(key=KEY)
+    again = await world.begin_payment(key=KEY)
 
     assert (first.id, first.gateway_order) == (again.id, again.gateway_order)
     assert world.gateway.calls[OPEN] == 1
@@ -30,10 +30,10 @@ async def test_another_body_under_the_same_key_is_refused(world: MemoryWorld) ->
     """
     A key stands for one request.
     """
-    await world.opens(key=KEY)
+    await world.begin_payment(key=KEY)
 
     with pytest.raises(IdempotencyKeyReused):
-        await world.opens(key=KEY, body="b")
+        await world.begin_payment(key=KEY, body="b")
 
 
 async def test_a_claimed_key_is_in_use(world: MemoryWorld) -> None:
@@ -44,11 +44,11 @@ async def test_a_claimed_key_is_in_use(world: MemoryWorld) -> None:
 
     async def double_click() -> None:
         with pytest.raises(IdempotencyKeyInUse) as caught:
-            await world.opens(key=KEY)
+            await world.begin_payment(key=KEY)
         busy.append(caught.value)
 
     world.gateway.meanwhile.append(double_click)
-    await world.opens(key=KEY)
+    await world.begin_payment(key=KEY)
 
     assert busy[0].retry_after == CALL_MAX
 
@@ -58,7 +58,7 @@ async def test_a_double_click_begins_one_payment(world: MemoryWorld) -> None:
     Both run at once: one payment is begun, whichever of them is refused.
     """
     outcomes = await asyncio.gather(
-        *(world.opens(key=KEY) for _ in range(3)), return_exceptions=True
+        *(world.begin_payment(key=KEY) for _ in range(3)), return_exceptions=True
     )
 
     (payment,) = world.memory.store.payments

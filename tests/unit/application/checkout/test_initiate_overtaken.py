@@ -30,10 +30,10 @@ async def test_a_webhook_may_overtake_the_answer(world: MemoryWorld) -> None:
 
     async def webhook() -> None:
         world.gateway.pay(payment_id(1), Outcome.PENDING)
-        await world.hears(payment_id(1))
+        await world.deliver_webhook(payment_id(1))
 
     world.gateway.meanwhile.append(webhook)
-    payment = await world.opens(key=KEY)
+    payment = await world.begin_payment(key=KEY)
 
     assert payment.state is State.PROCESSING
     assert world.payment(payment.id).gateway_order == payment.gateway_order
@@ -47,15 +47,15 @@ async def test_the_bank_may_charge_before_its_answer_is_written(world: MemoryWor
 
     async def charge() -> None:
         world.gateway.pay(payment_id(1))
-        await world.hears(payment_id(1))
+        await world.deliver_webhook(payment_id(1))
 
     world.gateway.meanwhile.append(charge)
-    payment = await world.opens(key=KEY)
+    payment = await world.begin_payment(key=KEY)
 
     assert payment.state is State.SUCCESS
     assert payment.gateway_order is not None
     assert list(world.memory.store.enrolments) == [payment.id]
-    assert payment.id == (await world.opens(key=KEY)).id
+    assert payment.id == (await world.begin_payment(key=KEY)).id
 
 
 async def test_a_payment_that_moved_meanwhile_does_not_fail(world: MemoryWorld) -> None:
@@ -71,7 +71,7 @@ async def test_a_payment_that_moved_meanwhile_does_not_fail(world: MemoryWorld) 
     world.gateway.fail_next(OPEN, Fault.DOWN)
 
     with pytest.raises(GatewayDown):
-        await world.opens(key=KEY)
+        await world.begin_payment(key=KEY)
 
     assert world.payment(payment_id(1)).state is State.PROCESSING
 
@@ -86,16 +86,16 @@ async def test_the_first_requests_failure_keeps_the_session_a_repeat_got(
 
     async def resume() -> None:
         world.clock.move(CALL_MAX)
-        resumed.append(await world.opens(key=KEY))
+        resumed.append(await world.begin_payment(key=KEY))
 
     world.gateway.meanwhile.append(resume)
     world.gateway.fail_next(OPEN, Fault.BUSY)
 
     with pytest.raises(GatewayBusy):
-        await world.opens(key=KEY)
+        await world.begin_payment(key=KEY)
 
     assert world.payment(payment_id(1)).state is State.PENDING
-    assert resumed[0].gateway_order == (await world.opens(key=KEY)).gateway_order
+    assert resumed[0].gateway_order == (await world.begin_payment(key=KEY)).gateway_order
     assert resumed[0].gateway_order is not None
 
 
@@ -110,11 +110,11 @@ async def test_a_repeats_failure_keeps_the_session_the_first_request_gets(
         world.clock.move(CALL_MAX)
         world.gateway.fail_next(OPEN, Fault.BUSY)
         with pytest.raises(GatewayBusy):
-            await world.opens(key=KEY)
+            await world.begin_payment(key=KEY)
 
     world.gateway.meanwhile.append(resume)
 
-    opened = await world.opens(key=KEY)
+    opened = await world.begin_payment(key=KEY)
 
     assert (opened.state, opened.gateway_order is not None) == (State.PENDING, True)
     assert world.payment(opened.id).gateway_order == opened.gateway_order
@@ -140,13 +140,13 @@ async def test_the_session_of_a_failed_payment_is_not_returned(
     world.gateway.meanwhile.append(give_up)
 
     with pytest.raises(GatewayOutcomeUnknown):
-        await world.opens(key=KEY if key else None)
+        await world.begin_payment(key=KEY if key else None)
 
     lost = world.payment(payment_id(1))
     assert (lost.state, lost.gateway_order) == (State.FAILED, None)
     assert not world.memory.store.idempotency[KEY].completed
     if key:
-        assert (await world.opens(key=KEY)).id == payment_id(3)
+        assert (await world.begin_payment(key=KEY)).id == payment_id(3)
 
 
 async def test_a_session_whose_attempt_failed_meanwhile_is_not_returned(world: MemoryWorld) -> None:
@@ -158,14 +158,14 @@ async def test_a_session_whose_attempt_failed_meanwhile_is_not_returned(world: M
 
     async def fail() -> None:
         with pytest.raises(PaymentInProgress):
-            await world.opens()
+            await world.begin_payment()
         world.gateway.pay(payment_id(1), Outcome.FAILURE)
-        await world.hears(payment_id(1))
+        await world.deliver_webhook(payment_id(1))
 
     world.gateway.meanwhile.append(fail)
 
     with pytest.raises(GatewayOutcomeUnknown):
-        await world.opens(key=KEY)
+        await world.begin_payment(key=KEY)
 
     assert world.payment(payment_id(1)).state is State.FAILED
     assert not world.memory.store.idempotency[KEY].completed
@@ -178,10 +178,10 @@ async def test_a_session_stored_meanwhile_answers_the_key(world: MemoryWorld) ->
     await died_before_creating(world)
     world.clock.move(CALL_MAX)
     with pytest.raises(PaymentInProgress) as live:
-        await world.opens()
+        await world.begin_payment()
     calls = world.gateway.calls.total()
 
-    payment = await world.opens(key=KEY)
+    payment = await world.begin_payment(key=KEY)
 
     assert payment.gateway_order is not None
     assert payment.gateway_order.payment_url == live.value.payment_url
@@ -198,10 +198,10 @@ async def test_the_first_stored_session_stays(world: MemoryWorld) -> None:
 
     async def other() -> None:
         with pytest.raises(PaymentInProgress):
-            await world.opens()
+            await world.begin_payment()
 
     world.gateway.meanwhile.append(other)
-    payment = await world.opens(key=KEY)
+    payment = await world.begin_payment(key=KEY)
 
     assert payment.gateway_order is not None
     assert world.payment(payment.id).version == 1

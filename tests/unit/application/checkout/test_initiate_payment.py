@@ -28,7 +28,7 @@ async def test_a_payment_gets_its_session(world: MemoryWorld) -> None:
     """
     Pending, priced, with the bank's page and 15 minutes; its origin is in the audit log.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
 
     assert payment.gateway_order is not None
     assert payment.gateway_order.payment_url.endswith(payment.id)
@@ -46,7 +46,7 @@ async def test_the_order_has_what_the_bank_needs(world: MemoryWorld) -> None:
     Student, amount, a short description, and the lifetime of the session.
     """
     world.memory.store.courses[a_course().id] = replace(a_course(), title="x" * 200)
-    payment = await world.opens()
+    payment = await world.begin_payment()
 
     order = world.gateway.orders[payment.id].asked
     assert (ASHA, Money(118000), "x" * 200, LIFETIME) == (
@@ -61,9 +61,9 @@ async def test_nothing_to_pay_opens_the_course_at_once(world: MemoryWorld) -> No
     """
     A full discount: the bank is not called, the student enrolled, an email due, the slot taken, the key answered.
     """
-    world.offers(a_code("FREE", percent=100, total_limit=1))
+    world.add_code(a_code("FREE", percent=100, total_limit=1))
 
-    payment = await world.opens(code="FREE", key=KEY)
+    payment = await world.begin_payment(code="FREE", key=KEY)
 
     store = world.memory.store
     assert (
@@ -75,8 +75,8 @@ async def test_nothing_to_pay_opens_the_course_at_once(world: MemoryWorld) -> No
     assert list(store.enrolments) == [payment.id]
     assert [row.payment for row in store.outbox.values()] == [payment.id]
     assert not world.gateway.calls
-    assert world.uses("FREE").total == 1
-    assert payment == await world.opens(code="FREE", key=KEY)
+    assert world.code_uses("FREE").total == 1
+    assert payment == await world.begin_payment(code="FREE", key=KEY)
     assert len(store.payments) == 1
 
 
@@ -84,13 +84,13 @@ async def test_a_discount_is_reserved_while_the_student_pays(world: MemoryWorld)
     """
     The slot is taken with the payment, not with the money.
     """
-    world.offers(a_code(total_limit=1))
+    world.add_code(a_code(total_limit=1))
 
-    payment = await world.opens(code="TEN")
+    payment = await world.begin_payment(code="TEN")
 
     assert payment.reservation is DiscountReservation.RESERVED
     assert payment.quote.payable == Money(106200)
-    assert DiscountUses(total=1, by_student=1) == world.uses()
+    assert DiscountUses(total=1, by_student=1) == world.code_uses()
 
 
 @pytest.mark.parametrize(
@@ -120,12 +120,12 @@ async def test_a_code_that_does_not_hold_is_refused_with_its_reason(
     store = world.memory.store
     if discount is not None:
         assert isinstance(discount, type(a_code()))
-        world.offers(discount)
+        world.add_code(discount)
         store.uses["TEN"] = 2
         store.uses_by_student["TEN", ASHA.id] = 1
 
     with pytest.raises(DiscountRefused) as refused:
-        await world.opens(code="TEN")
+        await world.begin_payment(code="TEN")
 
     assert refused.value.reason is refusal
     assert not store.payments
@@ -139,21 +139,25 @@ async def test_the_last_slot_goes_to_one_of_two(world: MemoryWorld) -> None:
     """
     The slower of two buyers is refused: the code is used up.
     """
-    world.offers(a_code(total_limit=1))
+    world.add_code(a_code(total_limit=1))
 
     outcomes = await asyncio.gather(
-        world.opens(ASHA, code="TEN"), world.opens(RAVI, code="TEN"), return_exceptions=True
+        world.begin_payment(ASHA, code="TEN"),
+        world.begin_payment(RAVI, code="TEN"),
+        return_exceptions=True,
     )
 
     assert [type(each) for each in outcomes if isinstance(each, Exception)] == [DiscountRefused]
-    assert world.uses().total == 1
+    assert world.code_uses().total == 1
 
 
 async def test_two_initiations_at_once_leave_one_live_payment(world: MemoryWorld) -> None:
     """
     The slower is shown the other's payment.
     """
-    outcomes = await asyncio.gather(*(world.opens() for _ in range(5)), return_exceptions=True)
+    outcomes = await asyncio.gather(
+        *(world.begin_payment() for _ in range(5)), return_exceptions=True
+    )
 
     refused = [each for each in outcomes if isinstance(each, PaymentInProgress)]
     assert (len(refused), len(world.memory.store.payments)) == (4, 1)
@@ -164,11 +168,11 @@ async def test_a_live_payment_is_shown_not_doubled(world: MemoryWorld) -> None:
     """
     With its session, so that the student can continue; another student may begin their own.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     assert payment.gateway_order
 
     with pytest.raises(PaymentInProgress) as live:
-        await world.opens()
+        await world.begin_payment()
 
     assert (payment.id, payment.gateway_order.payment_url, payment.expires_at) == (
         live.value.payment,
@@ -176,19 +180,19 @@ async def test_a_live_payment_is_shown_not_doubled(world: MemoryWorld) -> None:
         live.value.expires_at,
     )
     assert not world.gateway.calls[READ]
-    assert (await world.opens(RAVI)).state is State.PENDING
+    assert (await world.begin_payment(RAVI)).state is State.PENDING
 
 
 async def test_a_course_is_not_sold_twice_to_one_student(world: MemoryWorld) -> None:
     """
     Who is enrolled does not pay again.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
-    await world.hears(payment.id)
+    await world.deliver_webhook(payment.id)
 
     with pytest.raises(AlreadyEnrolled):
-        await world.opens()
+        await world.begin_payment()
 
 
 @pytest.mark.parametrize("active", [None, False])
@@ -197,20 +201,20 @@ async def test_what_is_not_on_sale_is_not_found(world: MemoryWorld, active: obje
     An unknown course, and one that is not on sale any more, are refused alike.
     """
     if active is False:
-        world.sells("botany", active=False)
+        world.add_course("botany", active=False)
 
     with pytest.raises(NotFound):
-        await world.opens(course="botany")
+        await world.begin_payment(course="botany")
 
 
 async def test_the_gateways_limits_hold(world: MemoryWorld) -> None:
     """
     Below ten rupees nothing is opened.
     """
-    world.sells("botany", rupees=9)
+    world.add_course("botany", rupees=9)
 
     with pytest.raises(AmountOutOfLimits):
-        await world.opens(course="botany")
+        await world.begin_payment(course="botany")
 
 
 async def test_a_refused_attempt_is_audited_with_where_it_came_from(world: MemoryWorld) -> None:
@@ -218,7 +222,7 @@ async def test_a_refused_attempt_is_audited_with_where_it_came_from(world: Memor
     Address and user agent stand in the trail for attempts that came to nothing too.
     """
     with pytest.raises(NotFound):
-        await world.opens(course="botany")
+        await world.begin_payment(course="botany")
 
     (line,) = world.audited("payment.refused")
     assert (line.origin, line.subject) == (BY_ASHA, "student:asha")
@@ -233,7 +237,7 @@ async def test_without_a_store_there_is_no_trail(world: MemoryWorld) -> None:
     world.memory.unit_of_work.gateway_failure.append(StorageUnavailable("gone"))
 
     with pytest.raises(StorageUnavailable):
-        await world.opens()
+        await world.begin_payment()
 
     assert not world.memory.store.audit
 
@@ -245,6 +249,6 @@ async def test_conflicts_without_end_are_an_error(world: MemoryWorld) -> None:
     world.memory.unit_of_work.gateway_failure.extend([ChangedMeanwhile("x")] * 8)
 
     with pytest.raises(ChangedMeanwhile):
-        await world.opens()
+        await world.begin_payment()
 
     assert not world.memory.store.payments

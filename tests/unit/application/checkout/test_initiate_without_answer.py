@@ -49,11 +49,11 @@ async def test_without_a_session_the_payment_fails_and_frees_all(
     """
     Another payment may begin, the slot and the key are free at once; the same request may be repeated.
     """
-    world.offers(a_code(total_limit=1))
+    world.add_code(a_code(total_limit=1))
     world.gateway.fail_next(OPEN, fault)
 
     with pytest.raises(gateway_failure):
-        await world.opens(code="TEN", key=KEY)
+        await world.begin_payment(code="TEN", key=KEY)
 
     lost = world.payment(payment_id(1))
     assert (State.FAILED, failure, DiscountReservation.RELEASED) == (
@@ -61,12 +61,12 @@ async def test_without_a_session_the_payment_fails_and_frees_all(
         lost.failure,
         lost.reservation,
     )
-    assert world.uses().total == 0
+    assert world.code_uses().total == 0
     (line,) = world.audited("payment.moved")
     assert line.facts["failure"] == failure
     (refused,) = world.audited("payment.refused")
     assert refused.facts["refusal"] == gateway_failure.__name__
-    second = await world.opens(code="TEN", key=KEY)
+    second = await world.begin_payment(code="TEN", key=KEY)
     assert (second.id, second.state) == (payment_id(2), State.PENDING)
 
 
@@ -74,33 +74,33 @@ async def test_while_the_gateway_is_suspended_no_payment_begins(world: MemoryWor
     """
     No failed payment, no slot, no key, no call; after the suspension payments begin again.
     """
-    world.offers(a_code(total_limit=1))
+    world.add_code(a_code(total_limit=1))
     world.gateway_suspended_for = timedelta(seconds=7)
     with pytest.raises(GatewaySuspended) as away:
-        await world.opens(code="TEN", key=KEY)
+        await world.begin_payment(code="TEN", key=KEY)
 
     assert away.value.retry_after == timedelta(seconds=7)
     assert (world.memory.store.payments, world.gateway.calls.total()) == ({}, 0)
-    assert world.uses() == DiscountUses(total=0, by_student=0)
+    assert world.code_uses() == DiscountUses(total=0, by_student=0)
     assert world.memory.store.idempotency == {}
     (refused,) = world.audited("payment.refused")
     assert refused.facts["refusal"] == "GatewaySuspended"
 
     world.gateway_suspended_for = None
-    assert (await world.opens(code="TEN", key=KEY)).state is State.PENDING
+    assert (await world.begin_payment(code="TEN", key=KEY)).state is State.PENDING
 
 
 async def test_while_the_gateway_is_suspended_a_free_course_opens(world: MemoryWorld) -> None:
     """
     And a repeated request is answered as before.
     """
-    world.offers(a_code("FREE", percent=100))
-    world.sells("history")
-    known = await world.opens(key=KEY)
+    world.add_code(a_code("FREE", percent=100))
+    world.add_course("history")
+    known = await world.begin_payment(key=KEY)
     world.gateway_suspended_for = timedelta(seconds=7)
 
-    assert (await world.opens(key=KEY)).gateway_order == known.gateway_order
-    assert (await world.opens(course="history", code="FREE")).state is State.SUCCESS
+    assert (await world.begin_payment(key=KEY)).gateway_order == known.gateway_order
+    assert (await world.begin_payment(course="history", code="FREE")).state is State.SUCCESS
 
 
 async def test_a_failure_without_a_key_lets_another_payment_begin(world: MemoryWorld) -> None:
@@ -109,9 +109,9 @@ async def test_a_failure_without_a_key_lets_another_payment_begin(world: MemoryW
     """
     world.gateway.fail_next(OPEN, Fault.DOWN)
     with pytest.raises(GatewayDown):
-        await world.opens()
+        await world.begin_payment()
 
-    assert (await world.opens()).id == payment_id(2)
+    assert (await world.begin_payment()).id == payment_id(2)
 
 
 @pytest.mark.parametrize("key", [None, KEY])
@@ -123,7 +123,7 @@ async def test_a_lost_answer_proves_nothing(world: MemoryWorld, fault: Fault, ke
     world.gateway.fail_next(OPEN, fault)
 
     with pytest.raises(GatewayOutcomeUnknown):
-        await world.opens(key=KEY if key else None)
+        await world.begin_payment(key=KEY if key else None)
 
     assert world.payment(payment_id(1)).state is State.PENDING
 
@@ -135,16 +135,16 @@ async def test_the_same_key_resumes_under_the_same_order(world: MemoryWorld, fau
     """
     world.gateway.fail_next(OPEN, fault)
     with pytest.raises(GatewayOutcomeUnknown):
-        await world.opens(key=KEY)
+        await world.begin_payment(key=KEY)
     world.clock.move(timedelta(seconds=20))
 
-    resumed = await world.opens(key=KEY)
+    resumed = await world.begin_payment(key=KEY)
 
     assert resumed.gateway_order is not None
     assert (payment_id(1), State.PENDING) == (resumed.id, resumed.state)
     assert list(world.gateway.orders) == [payment_id(1)]
     assert world.gateway.orders[resumed.id].asked.lifetime <= LIFETIME
-    assert resumed.id == (await world.opens(key=KEY)).id
+    assert resumed.id == (await world.begin_payment(key=KEY)).id
     assert world.gateway.calls[OPEN] == 2
 
 
@@ -155,10 +155,10 @@ async def test_the_key_of_a_dead_request_is_taken_over(world: MemoryWorld) -> No
     await died_before_creating(world)
     world.clock.move(CALL_MAX - MOMENT)
     with pytest.raises(IdempotencyKeyInUse):
-        await world.opens(key=KEY)
+        await world.begin_payment(key=KEY)
     world.clock.move(MOMENT)
 
-    resumed = await world.opens(key=KEY)
+    resumed = await world.begin_payment(key=KEY)
 
     assert resumed.id == payment_id(1)
     assert resumed.gateway_order is not None
@@ -172,9 +172,9 @@ async def test_resuming_without_an_answer_leaves_the_key_free(world: MemoryWorld
     world.gateway.fail_next(READ, Fault.DOWN)
 
     with pytest.raises(GatewayDown):
-        await world.opens(key=KEY)
+        await world.begin_payment(key=KEY)
 
-    assert (await world.opens(key=KEY)).id == payment_id(1)
+    assert (await world.begin_payment(key=KEY)).id == payment_id(1)
 
 
 async def test_resuming_what_was_paid_answers_with_the_sale(world: MemoryWorld) -> None:
@@ -184,10 +184,10 @@ async def test_resuming_what_was_paid_answers_with_the_sale(world: MemoryWorld) 
     await created_without_answer(world)
     world.gateway.pay(payment_id(1))
 
-    sold = await world.opens(key=KEY)
+    sold = await world.begin_payment(key=KEY)
 
     assert (payment_id(1), State.SUCCESS) == (sold.id, sold.state)
-    assert sold.id == (await world.opens(key=KEY)).id
+    assert sold.id == (await world.begin_payment(key=KEY)).id
     assert world.gateway.calls[READ] == 1
 
 
@@ -197,9 +197,9 @@ async def test_a_sale_that_news_brought_answers_the_key(world: MemoryWorld) -> N
     """
     await created_without_answer(world)
     world.gateway.pay(payment_id(1))
-    await world.hears(payment_id(1))
+    await world.deliver_webhook(payment_id(1))
 
-    sold = await world.opens(key=KEY)
+    sold = await world.begin_payment(key=KEY)
 
     assert (payment_id(1), State.SUCCESS) == (sold.id, sold.state)
     assert world.memory.store.idempotency[KEY].completed
@@ -212,11 +212,11 @@ async def test_resuming_what_failed_begins_anew(world: MemoryWorld) -> None:
     await created_without_answer(world)
     world.gateway.pay(payment_id(1), Outcome.FAILURE)
 
-    second = await world.opens(key=KEY)
+    second = await world.begin_payment(key=KEY)
 
     assert (payment_id(3), State.PENDING) == (second.id, second.state)
     assert world.payment(payment_id(1)).state is State.FAILED
-    assert second.id == (await world.opens(key=KEY)).id
+    assert second.id == (await world.begin_payment(key=KEY)).id
 
 
 async def test_a_payment_that_failed_meanwhile_is_not_resumed(world: MemoryWorld) -> None:
@@ -225,9 +225,9 @@ async def test_a_payment_that_failed_meanwhile_is_not_resumed(world: MemoryWorld
     """
     await created_without_answer(world)
     world.gateway.pay(payment_id(1), Outcome.FAILURE)
-    await world.hears(payment_id(1))
+    await world.deliver_webhook(payment_id(1))
 
-    assert (await world.opens(key=KEY)).id == payment_id(2)
+    assert (await world.begin_payment(key=KEY)).id == payment_id(2)
 
 
 async def test_resuming_an_overdue_session_begins_a_new_payment(world: MemoryWorld) -> None:
@@ -237,7 +237,7 @@ async def test_resuming_an_overdue_session_begins_a_new_payment(world: MemoryWor
     await created_without_answer(world)
     world.clock.move(LAPSE)
 
-    second = await world.opens(key=KEY)
+    second = await world.begin_payment(key=KEY)
 
     assert world.payment(payment_id(1)).state is State.EXPIRED
     assert (payment_id(3), State.PENDING) == (second.id, second.state)
@@ -253,7 +253,7 @@ async def test_resuming_a_processing_payment_is_refused(
     world.gateway.pay(payment_id(1), Outcome.PENDING)
 
     with pytest.raises(PaymentInProgress) as live:
-        await world.opens(key=KEY)
+        await world.begin_payment(key=KEY)
 
     assert (payment_id(1), None) == (live.value.payment, live.value.payment_url)
     assert world.payment(payment_id(1)).state is State.PROCESSING
@@ -267,7 +267,7 @@ async def test_resuming_what_is_unclear_marks_it_and_waits(world: MemoryWorld) -
     world.gateway.answer(payment_id(1), unclear(payment_id(1), ReviewReason.VOIDED))
 
     with pytest.raises(PaymentInProgress):
-        await world.opens(key=KEY)
+        await world.begin_payment(key=KEY)
 
     assert world.payment(payment_id(1)).review_reason is ReviewReason.VOIDED
 
@@ -281,10 +281,10 @@ async def test_resuming_where_the_bank_then_refuses_fails_no_payment(world: Memo
     world.gateway.fail_next(OPEN, Fault.REFUSED)
 
     with pytest.raises(GatewayRefused):
-        await world.opens(key=KEY)
+        await world.begin_payment(key=KEY)
 
     assert world.payment(payment_id(1)).state is State.PENDING
-    resumed = await world.opens(key=KEY)
+    resumed = await world.begin_payment(key=KEY)
     assert (payment_id(1), True) == (resumed.id, resumed.gateway_order is not None)
 
 
@@ -296,7 +296,7 @@ async def test_resuming_in_the_minute_of_grace_waits(world: MemoryWorld) -> None
     world.clock.move(LIFETIME)
 
     with pytest.raises(PaymentInProgress) as live:
-        await world.opens(key=KEY)
+        await world.begin_payment(key=KEY)
 
     assert (payment_id(1), None) == (live.value.payment, live.value.payment_url)
     assert world.payment(payment_id(1)).state is State.PENDING
@@ -316,7 +316,7 @@ async def test_resuming_what_failed_in_another_requests_session_begins_a_new_pay
         lambda: world.memory.store.payments.update({known.id: known})
     )
 
-    second = await world.opens(key=KEY)
+    second = await world.begin_payment(key=KEY)
 
     assert world.payment(payment_id(1)).state is State.FAILED
     assert (payment_id(3), State.PENDING) == (second.id, second.state)
@@ -328,8 +328,8 @@ async def test_repeats_and_resumptions_are_audited(world: MemoryWorld) -> None:
     Each with who asked and what for; none counts as an opening.
     """
     await created_without_answer(world)
-    await world.opens(key=KEY)
-    await world.opens(key=KEY)
+    await world.begin_payment(key=KEY)
+    await world.begin_payment(key=KEY)
 
     lines = [*world.audited("payment.resumed"), *world.audited("payment.repeated")]
     assert [(line.action, line.subject, line.origin, line.to_state) for line in lines] == [
@@ -346,8 +346,8 @@ async def test_a_sale_that_answers_a_key_late_is_audited_as_a_repeat(world: Memo
     """
     await created_without_answer(world)
     world.gateway.pay(payment_id(1))
-    await world.hears(payment_id(1))
+    await world.deliver_webhook(payment_id(1))
 
-    await world.opens(key=KEY)
+    await world.begin_payment(key=KEY)
 
     assert [line.subject for line in world.audited("payment.repeated")] == [payment_id(1)]

@@ -26,7 +26,7 @@ async def test_the_session_of_a_dead_request_is_resumed(world: MemoryWorld) -> N
     world.clock.move(CALL_MAX)
 
     with pytest.raises(PaymentInProgress) as live:
-        await world.opens()
+        await world.begin_payment()
 
     page = world.payment(payment_id(1)).gateway_order
     assert page is not None
@@ -41,7 +41,7 @@ async def test_the_session_of_a_running_request_is_left_alone(world: MemoryWorld
     world.clock.move(CALL_MAX - MOMENT)
 
     with pytest.raises(PaymentInProgress) as live:
-        await world.opens()
+        await world.begin_payment()
 
     assert live.value.payment_url is None
     assert not world.gateway.calls[READ]
@@ -62,12 +62,12 @@ async def test_the_payment_of_a_dead_request_may_be_over_at_the_bank(
 
     if ends is State.SUCCESS:
         with pytest.raises(AlreadyEnrolled):
-            await world.opens()
+            await world.begin_payment()
         assert [line.facts["refusal"] for line in world.audited("payment.refused")][-1] == (
             "AlreadyEnrolled"
         )
     else:
-        assert (await world.opens()).id == payment_id(3)
+        assert (await world.begin_payment()).id == payment_id(3)
     assert world.payment(payment_id(1)).state is ends
 
 
@@ -75,10 +75,10 @@ async def test_an_overdue_live_payment_is_expired_first(world: MemoryWorld) -> N
     """
     The student need not wait for the next poll.
     """
-    await world.opens()
+    await world.begin_payment()
     world.clock.move(LAPSE)
 
-    second = await world.opens()
+    second = await world.begin_payment()
 
     assert world.payment(payment_id(1)).state is State.EXPIRED
     assert (payment_id(3), State.PENDING) == (second.id, second.state)
@@ -88,12 +88,12 @@ async def test_an_overdue_payment_the_bank_is_busy_with_stays(world: MemoryWorld
     """
     Money may be on its way: no second payment beside it.
     """
-    await world.opens()
+    await world.begin_payment()
     world.gateway.pay(payment_id(1), Outcome.PENDING)
     world.clock.move(LIFETIME)
 
     with pytest.raises(PaymentInProgress):
-        await world.opens()
+        await world.begin_payment()
 
     assert world.payment(payment_id(1)).state is State.PROCESSING
 
@@ -102,12 +102,12 @@ async def test_an_overdue_payment_is_not_expired_by_silence(world: MemoryWorld) 
     """
     The bank gives no answer: nothing is known, nothing is opened, and the attempt is audited.
     """
-    await world.opens()
+    await world.begin_payment()
     world.clock.move(LIFETIME)
     world.gateway.fail_next(READ, Fault.DOWN)
 
     with pytest.raises(GatewayDown):
-        await world.opens()
+        await world.begin_payment()
 
     assert world.payment(payment_id(1)).state is State.PENDING
     assert world.audited("payment.refused")
@@ -117,20 +117,20 @@ async def test_a_live_payment_may_end_between_two_reads(world: MemoryWorld) -> N
     """
     Live when the facts were read, over when it was read again: another payment begins.
     """
-    await world.opens()
+    await world.begin_payment()
     over = replace(world.payment(payment_id(1)), state=State.FAILED)
     world.memory.unit_of_work.afterwards.append(
         lambda: world.memory.store.payments.update({over.id: over})
     )
 
-    assert (await world.opens()).id == payment_id(3)
+    assert (await world.begin_payment()).id == payment_id(3)
 
 
 async def test_another_payment_may_begin_when_the_live_one_ends(world: MemoryWorld) -> None:
     """
     The live payment ended, and another request was faster: its payment is shown now.
     """
-    first = await world.opens()
+    first = await world.begin_payment()
     over = replace(world.payment(first.id), state=State.FAILED)
     newer = replace(first, id=payment_id(9))
     world.memory.unit_of_work.afterwards.append(
@@ -138,6 +138,6 @@ async def test_another_payment_may_begin_when_the_live_one_ends(world: MemoryWor
     )
 
     with pytest.raises(PaymentInProgress) as refused:
-        await world.opens()
+        await world.begin_payment()
 
     assert refused.value.payment == newer.id

@@ -21,7 +21,7 @@ async def test_a_quote_writes_nothing(world: MemoryWorld) -> None:
     """
     Price and taxes to the paisa, and nothing is written.
     """
-    quote = await world.quote(ALGEBRA)
+    quote = await world.quote_course(ALGEBRA)
 
     assert (Money(100000), Money(9000), Money(9000), Money(118000)) == (
         quote.taxable,
@@ -39,7 +39,7 @@ async def test_the_buyers_state_decides_the_tax(world: MemoryWorld) -> None:
     """
     elsewhere = replace(ALGEBRA, buyer=replace(ASHAS_BILL, state=indian_state("29")))
 
-    quote = await world.quote(elsewhere)
+    quote = await world.quote_course(elsewhere)
 
     assert (quote.supply, quote.igst) == (Supply.INTER_STATE, Money(18000))
 
@@ -48,12 +48,12 @@ async def test_a_code_is_taken_off_but_not_taken(world: MemoryWorld) -> None:
     """
     Looking is free: no slot is reserved.
     """
-    world.offers(a_code(total_limit=1))
+    world.add_code(a_code(total_limit=1))
 
-    quote = await world.quote(replace(ALGEBRA, code="TEN"))
+    quote = await world.quote_course(replace(ALGEBRA, code="TEN"))
 
     assert quote.payable == Money(106200)
-    assert world.uses().total == 0
+    assert world.code_uses().total == 0
 
 
 async def test_a_bad_code_is_refused(world: MemoryWorld) -> None:
@@ -61,7 +61,7 @@ async def test_a_bad_code_is_refused(world: MemoryWorld) -> None:
     With the reason, as at the till.
     """
     with pytest.raises(DiscountRefused) as refused:
-        await world.quote(replace(ALGEBRA, code="TEN"))
+        await world.quote_course(replace(ALGEBRA, code="TEN"))
 
     assert refused.value.reason is DiscountRefusal.UNKNOWN
 
@@ -71,4 +71,4 @@ async def test_what_is_not_on_sale_has_no_price(world: MemoryWorld) -> None:
     Not found, as at the till.
     """
     with pytest.raises(NotFound):
-        await world.quote(replace(ALGEBRA, course=CourseId("botany")))
+        await world.quote_course(replace(ALGEBRA, course=CourseId("botany")))

@@ -38,25 +38,25 @@ MINUTE: Final = timedelta(minutes=1)
 
 async def failed(world: MemoryWorld, *, code: str | None = None) -> Payment:
     """Return a payment that the bank declined, as its webhook told us."""
-    payment = await world.opens(code=code)
+    payment = await world.begin_payment(code=code)
     return await declined(world, payment)
 
 
 async def declined(world: MemoryWorld, payment: Payment) -> Payment:
     world.gateway.pay(payment.id, Outcome.FAILURE)
-    return await world.hears(payment.id)
+    return await world.deliver_webhook(payment.id)
 
 
 async def expired(world: MemoryWorld) -> Payment:
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.clock.move(LAPSE)
-    await world.poll()
+    await world.poll_orders()
     return world.payment(payment.id)
 
 
 async def refusal_of(world: MemoryWorld, payment: PaymentId) -> RetryRefused:
     with pytest.raises(RetryRefused) as refused:
-        await world.retries(payment)
+        await world.retry_payment(payment)
     return refused.value
 
 
@@ -70,7 +70,7 @@ async def test_a_retry_is_a_new_payment_for_the_same(
     first = await ended(world)
     reads = world.gateway.calls[READ]
 
-    second = await world.retries(first.id)
+    second = await world.retry_payment(first.id)
 
     assert second.gateway_order is not None
     assert second.retry is not None
@@ -79,7 +79,7 @@ async def test_a_retry_is_a_new_payment_for_the_same(
     assert world.gateway.calls[READ] == reads + 1
     assert world.audited("payment.opened")[-1].facts["retry_of"] == first.id
     world.gateway.pay(second.id)
-    assert (await world.hears(second.id)).state is State.SUCCESS
+    assert (await world.deliver_webhook(second.id)).state is State.SUCCESS
     assert list(world.memory.store.enrolments) == [second.id]
 
 
@@ -87,10 +87,10 @@ async def test_an_overdue_payment_is_expired_first(world: MemoryWorld) -> None:
     """
     It was not polled yet; its session is over all the same.
     """
-    first = await world.opens()
+    first = await world.begin_payment()
     world.clock.move(LAPSE)
 
-    second = await world.retries(first.id)
+    second = await world.retry_payment(first.id)
 
     assert world.payment(first.id).state is State.EXPIRED
     assert second.retry is not None
@@ -100,11 +100,11 @@ async def test_within_the_grace_it_is_still_live(world: MemoryWorld) -> None:
     """
     The bank's page may still be open for a moment.
     """
-    first = await world.opens()
+    first = await world.begin_payment()
     world.clock.move(LAPSE - timedelta(seconds=1))
 
     with pytest.raises(PaymentInProgress):
-        await world.retries(first.id)
+        await world.retry_payment(first.id)
 
 
 async def test_the_bank_charged_after_all(world: MemoryWorld) -> None:
@@ -130,7 +130,7 @@ async def test_a_silent_bank_is_no_proof(world: MemoryWorld) -> None:
     world.gateway.fail_next(READ, Fault.DOWN)
 
     with pytest.raises(GatewayDown):
-        await world.retries(first.id)
+        await world.retry_payment(first.id)
 
     assert list(world.memory.store.payments) == [first.id]
     assert world.payment(first.id).retried_as is None
@@ -160,10 +160,10 @@ async def test_what_is_live_is_continued(world: MemoryWorld) -> None:
     """
     The refusal names its page; the bank is not called.
     """
-    first = await world.opens()
+    first = await world.begin_payment()
 
     with pytest.raises(PaymentInProgress) as refused:
-        await world.retries(first.id)
+        await world.retry_payment(first.id)
 
     assert refused.value.payment == first.id
     assert not world.gateway.calls[READ]
@@ -174,10 +174,10 @@ async def test_another_live_payment_is_shown(world: MemoryWorld) -> None:
     The student began anew by the checkout meanwhile.
     """
     first = await failed(world)
-    second = await world.opens()
+    second = await world.begin_payment()
 
     with pytest.raises(PaymentInProgress) as refused:
-        await world.retries(first.id)
+        await world.retry_payment(first.id)
 
     assert refused.value.payment == second.id
 
@@ -187,12 +187,12 @@ async def test_a_course_that_is_open_is_not_paid_again(world: MemoryWorld) -> No
     Another payment opened it meanwhile.
     """
     first = await failed(world)
-    second = await world.opens()
+    second = await world.begin_payment()
     world.gateway.pay(second.id)
-    await world.hears(second.id)
+    await world.deliver_webhook(second.id)
 
     with pytest.raises(AlreadyEnrolled):
-        await world.retries(first.id)
+        await world.retry_payment(first.id)
 
 
 async def test_a_payment_is_tried_again_once(world: MemoryWorld) -> None:
@@ -200,7 +200,7 @@ async def test_a_payment_is_tried_again_once(world: MemoryWorld) -> None:
     The next try is of its retry, which the refusal names.
     """
     first = await failed(world)
-    second = await declined(world, await world.retries(first.id))
+    second = await declined(world, await world.retry_payment(first.id))
 
     refused = await refusal_of(world, first.id)
 
@@ -213,7 +213,7 @@ async def test_three_times_and_no_more(world: MemoryWorld) -> None:
     """
     last = await failed(world)
     for number in (1, 2, 3):
-        last = await declined(world, await world.retries(last.id))
+        last = await declined(world, await world.retry_payment(last.id))
         assert last.retry is not None
         assert last.retry.number == number
 
@@ -226,7 +226,7 @@ async def test_within_a_day_of_the_first(world: MemoryWorld) -> None:
     """
     first = await failed(world)
     world.clock.move(first.opened_at + RETRY_WITHIN - MINUTE - world.clock.now())
-    second = await declined(world, await world.retries(first.id))
+    second = await declined(world, await world.retry_payment(first.id))
     world.clock.move(MINUTE)
 
     assert (await refusal_of(world, second.id)).reason is RetryRefusal.TOO_LATE
@@ -238,7 +238,7 @@ async def test_an_order_the_gateway_refused_is_not_retried(world: MemoryWorld) -
     """
     world.gateway.fail_next(OPEN, Fault.REFUSED)
     with pytest.raises(GatewayRefused):
-        await world.opens()
+        await world.begin_payment()
 
     assert (await refusal_of(world, payment_id(1))).reason is RetryRefusal.NOT_RETRIABLE
 
@@ -263,7 +263,7 @@ async def test_anothers_payment_is_not_found(world: MemoryWorld) -> None:
 
     for payment, who in ((first.id, RAVI), (payment_id(99), ASHA)):
         with pytest.raises(NotFound):
-            await world.retries(payment, who)
+            await world.retry_payment(payment, who)
 
     assert [line.facts["refusal"] for line in world.audited("payment.refused")] == [
         "NotFound",
@@ -279,7 +279,7 @@ async def test_an_unavailable_storage_is_not_audited(world: MemoryWorld) -> None
     world.memory.unit_of_work.gateway_failure.append(StorageUnavailable("gone"))
 
     with pytest.raises(StorageUnavailable):
-        await world.retries(first.id)
+        await world.retry_payment(first.id)
 
     assert not world.audited("payment.refused")
 
@@ -289,10 +289,10 @@ async def test_another_price_is_not_taken_unseen(world: MemoryWorld) -> None:
     The course became dearer between the two.
     """
     first = await failed(world)
-    world.sells(rupees=2360)
+    world.add_course(rupees=2360)
 
     with pytest.raises(PriceChanged):
-        await world.retries(first.id)
+        await world.retry_payment(first.id)
 
     assert world.payment(first.id).retried_as is None
 
@@ -301,15 +301,15 @@ async def test_the_discount_has_to_hold_still(world: MemoryWorld) -> None:
     """
     Its slot was given back at the failure: whoever comes first has it now.
     """
-    world.offers(a_code(total_limit=1))
+    world.add_code(a_code(total_limit=1))
     first = await failed(world, code="TEN")
-    second = await world.retries(first.id)
-    assert (second.reservation, world.uses().total) == (DiscountReservation.RESERVED, 1)
+    second = await world.retry_payment(first.id)
+    assert (second.reservation, world.code_uses().total) == (DiscountReservation.RESERVED, 1)
     await declined(world, second)
-    await world.opens(RAVI, code="TEN")
+    await world.begin_payment(RAVI, code="TEN")
 
     with pytest.raises(DiscountRefused):
-        await world.retries(second.id)
+        await world.retry_payment(second.id)
 
 
 async def test_a_retry_without_a_session_does_not_count(world: MemoryWorld) -> None:
@@ -319,10 +319,10 @@ async def test_a_retry_without_a_session_does_not_count(world: MemoryWorld) -> N
     first = await failed(world)
     world.gateway.fail_next(OPEN, Fault.DOWN)
     with pytest.raises(GatewayDown):
-        await world.retries(first.id, key=KEY)
+        await world.retry_payment(first.id, key=KEY)
     lost = world.payment(first.id).retried_as
 
-    second = await world.retries(first.id, key=KEY)
+    second = await world.retry_payment(first.id, key=KEY)
 
     assert second.id != lost
     assert second.retry is not None
@@ -337,11 +337,11 @@ async def test_while_the_gateway_is_suspended_nothing_is_retried(world: MemoryWo
     first = await failed(world)
     world.gateway_suspended_for = timedelta(seconds=7)
     with pytest.raises(GatewaySuspended):
-        await world.retries(first.id)
+        await world.retry_payment(first.id)
 
     assert world.payment(first.id).retried_as is None
     world.gateway_suspended_for = None
-    assert (await world.retries(first.id)).retry is not None
+    assert (await world.retry_payment(first.id)).retry is not None
 
 
 async def test_the_same_key_is_answered_alike(world: MemoryWorld) -> None:
@@ -349,11 +349,11 @@ async def test_the_same_key_is_answered_alike(world: MemoryWorld) -> None:
     Also when the retry has failed since.
     """
     first = await failed(world)
-    second = await world.retries(first.id, key=KEY)
+    second = await world.retry_payment(first.id, key=KEY)
     await declined(world, second)
     calls = world.gateway.calls.copy()
 
-    assert (await world.retries(first.id, key=KEY)).id == second.id
+    assert (await world.retry_payment(first.id, key=KEY)).id == second.id
     assert world.gateway.calls == calls
 
 
@@ -362,10 +362,10 @@ async def test_a_key_means_one_request(world: MemoryWorld) -> None:
     Another body is refused.
     """
     first = await failed(world)
-    await world.retries(first.id, key=KEY)
+    await world.retry_payment(first.id, key=KEY)
 
     with pytest.raises(IdempotencyKeyReused):
-        await world.retries(first.id, key=KEY, body="x")
+        await world.retry_payment(first.id, key=KEY, body="x")
 
 
 async def test_an_unknown_outcome_is_resumed_under_its_key(world: MemoryWorld) -> None:
@@ -375,9 +375,9 @@ async def test_an_unknown_outcome_is_resumed_under_its_key(world: MemoryWorld) -
     first = await failed(world)
     world.gateway.fail_next(OPEN, Fault.LOST_ANSWER)
     with pytest.raises(GatewayOutcomeUnknown):
-        await world.retries(first.id, key=KEY)
+        await world.retry_payment(first.id, key=KEY)
 
-    second = await world.retries(first.id, key=KEY)
+    second = await world.retry_payment(first.id, key=KEY)
 
     assert second.id == world.payment(first.id).retried_as
     assert second.gateway_order is not None
@@ -393,11 +393,11 @@ async def test_a_claimed_key_is_in_use(world: MemoryWorld) -> None:
 
     async def again() -> None:
         with pytest.raises(IdempotencyKeyInUse) as busy:
-            await world.retries(first.id, key=KEY)
+            await world.retry_payment(first.id, key=KEY)
         told.append(busy.value.retry_after)
 
     world.gateway.meanwhile.append(again)
-    await world.retries(first.id, key=KEY)
+    await world.retry_payment(first.id, key=KEY)
 
     assert told == [CALL_MAX]
 
@@ -414,7 +414,7 @@ async def test_the_key_was_claimed_during_the_read(world: MemoryWorld) -> None:
         told.append(await elsewhere(retry_of(first.id, key=KEY)))
 
     world.gateway.meanwhile_reading.append(other)
-    repeated = await world.retries(first.id, key=KEY)
+    repeated = await world.retry_payment(first.id, key=KEY)
 
     assert [payment.id for payment in told] == [repeated.id]
     assert len(world.memory.store.payments) == 2
@@ -429,14 +429,14 @@ async def test_what_came_to_nothing_while_unknown_is_tried_anew_from_there(
     first = await failed(world)
     world.gateway.fail_next(OPEN, Fault.LOST_ANSWER)
     with pytest.raises(GatewayOutcomeUnknown):
-        await world.retries(first.id, key=KEY)
+        await world.retry_payment(first.id, key=KEY)
     world.clock.move(LAPSE)
 
     with pytest.raises(RetryRefused) as refused:
-        await world.retries(first.id, key=KEY)
+        await world.retry_payment(first.id, key=KEY)
 
     assert refused.value.reason is RetryRefusal.RETRIED_ALREADY
-    third = await world.retries(refused.value.payment)
+    third = await world.retry_payment(refused.value.payment)
     assert third.retry is not None
     assert third.retry.number == 2
 
@@ -449,7 +449,7 @@ async def test_the_status_tells_until_when(world: MemoryWorld) -> None:
     view = await world.check_status(first.id, ASHA.id, BY_STATUS)
     assert view.retry_until == first.opened_at + RETRY_WITHIN
 
-    second = await world.retries(first.id)
+    second = await world.retry_payment(first.id)
     view = await world.check_status(first.id, ASHA.id, BY_STATUS)
     assert (view.retry_until, view.retried_as) == (None, second.id)
     view = await world.check_status(second.id, ASHA.id, BY_STATUS)

@@ -28,15 +28,15 @@ def wanted(
 
 @pytest.fixture
 async def sold(world: MemoryWorld) -> Payment:
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
-    await world.hears(payment.id)
+    await world.deliver_webhook(payment.id)
     return payment
 
 
 @pytest.fixture
 async def filed(world: MemoryWorld, sold: Payment) -> Payment:
-    while await world.relay():
+    while await world.relay_outbox():
         pass
     return sold
 
@@ -115,7 +115,7 @@ async def test_what_is_due_is_not_ready(world: MemoryWorld, sold: Payment) -> No
     """
     with pytest.raises(DocumentNotReady, match="not issued yet"):
         await world.download_document(wanted(sold.id))
-    await world.relay()
+    await world.relay_outbox()
     with pytest.raises(DocumentNotReady, match="its file is being made"):
         await world.download_document(wanted(sold.id))
 
@@ -124,9 +124,9 @@ async def test_what_was_not_paid_has_no_document(world: MemoryWorld) -> None:
     """
     Not while it is open, and not when there was nothing to pay.
     """
-    world.offers(a_code("FREE", percent=100))
-    open_one = await world.opens()
-    free = await world.opens(RAVI, code="FREE")
+    world.add_code(a_code("FREE", percent=100))
+    open_one = await world.begin_payment()
+    free = await world.begin_payment(RAVI, code="FREE")
 
     for payment in (open_one, free):
         with pytest.raises(NoDocument):
@@ -140,7 +140,7 @@ async def test_a_cancelled_invoice_is_downloaded_by_its_number_only(
     Whoever downloads the invoice gets to know that a new one is due.
     """
     await void(world)
-    while await world.relay():
+    while await world.relay_outbox():
         pass
 
     file = await world.download_document(wanted(filed.id, number=INVOICE))
@@ -171,7 +171,7 @@ async def test_a_lost_file_is_regenerated_by_the_worker(world: MemoryWorld, file
 
     with pytest.raises(DocumentNotReady):
         await world.download_document(wanted(filed.id))
-    await world.relay()
+    await world.relay_outbox()
 
     assert await world.download_document(wanted(filed.id)) == file
     assert len(world.alerts.called) == 1

@@ -20,22 +20,22 @@ from ports.file_store import FileHash
 from ports.notifications.outbox import OutboxTask
 from ports.unit_of_work import StorageUnavailable
 from worlds.memory import MemoryWorld
-from worlds.refund_requests import RefundProcessing
+from worlds.refund_requests import ask_refund
 
 HALF = 590_00
 INVOICE = "INV/2627/0000001"
 
 
 async def sold(world: MemoryWorld, code: str | None = None) -> Payment:
-    payment = await world.opens(code=code)
+    payment = await world.begin_payment(code=code)
     if payment.quote.payable:
         world.gateway.pay(payment.id)
-        await world.hears(payment.id)
+        await world.deliver_webhook(payment.id)
     return world.payment(payment.id)
 
 
 async def relayed(world: MemoryWorld) -> None:
-    while await world.relay():
+    while await world.relay_outbox():
         pass
 
 
@@ -104,12 +104,11 @@ async def test_a_refunds_email_has_its_own_note(world: MemoryWorld) -> None:
     """
     Of two refunds each email has the note for its own.
     """
-    desk = RefundProcessing(world)
     payment = await sold(world)
     await relayed(world)
     world.gateway.refunds_end(RefundVerdict.PAID)
     for _ in range(2):
-        await desk.asks(payment.id, HALF)
+        await ask_refund(world, payment.id, HALF)
     await relayed(world)
 
     names = [file.name for letter in world.mail.letters for file in letter.attachments]
@@ -120,7 +119,7 @@ async def test_where_nothing_is_invoiced_nothing_is_attached(world: MemoryWorld)
     """
     A course that cost nothing is confirmed by an email alone.
     """
-    world.offers(a_code("FREE", percent=100))
+    world.add_code(a_code("FREE", percent=100))
     await sold(world, "FREE")
 
     await relayed(world)
@@ -155,7 +154,7 @@ async def test_an_email_waits_for_an_unavailable_store(world: MemoryWorld) -> No
     """
     await sold(world)
     for _ in range(2):
-        await world.relay()
+        await world.relay_outbox()
     world.shelf.away = True
     await relayed(world)
     assert line(world, OutboxTask.PAYMENT_CONFIRMATION) == ("new", "the shelf is away")
@@ -174,10 +173,10 @@ async def test_who_dies_before_writing_down_is_followed_by_who_does_the_same(
     The files lie there already: the same bytes under the same hash, and one line in the trail.
     """
     payment = await sold(world)
-    await world.relay()
+    await world.relay_outbox()
     world.memory.unit_of_work.gateway_failure.append(StorageUnavailable("gone"))
     with pytest.raises(StorageUnavailable):
-        await world.relay()
+        await world.relay_outbox()
     assert len(world.shelf.files) == len(Copy)
     assert (await documents(world, payment.id))[0].filings == ()
 
@@ -225,7 +224,7 @@ async def test_an_email_has_no_cancelled_document(world: MemoryWorld) -> None:
     Cancelled between issue and email: the email is sent without it.
     """
     payment = await sold(world)
-    await world.relay()
+    await world.relay_outbox()
     await void(world)
 
     await relayed(world)
@@ -260,7 +259,7 @@ async def test_an_email_waits_for_an_invoice_that_is_not_filed_yet(world: Memory
     """
     payment = await sold(world)
     for _ in range(2):
-        await world.relay()
+        await world.relay_outbox()
     await void(world)
     await world.issue_invoice(payment.id)
     world.shelf.away = True
@@ -286,13 +285,13 @@ async def test_a_lost_file_is_regenerated(world: MemoryWorld, *, damaged: bool) 
     """
     payment = await sold(world)
     for _ in range(2):
-        await world.relay()
+        await world.relay_outbox()
     filing = await filed(world, payment.id)
     if damaged:
         world.shelf.files[filing.file] = b"something else"
     else:
         del world.shelf.files[filing.file]
-    await world.relay()
+    await world.relay_outbox()
     assert line(world, OutboxTask.PAYMENT_CONFIRMATION) == (
         "new",
         f"the file of {INVOICE} is being made again",
@@ -301,7 +300,7 @@ async def test_a_lost_file_is_regenerated(world: MemoryWorld, *, damaged: bool) 
     assert (alert.kind, alert.subject) == (AlertKind.FILE_LOST, INVOICE)
     assert alert.facts["state"] == ("damaged" if damaged else "missing")
 
-    await world.relay()
+    await world.relay_outbox()
     world.clock.move(DELAYS[0])
     await relayed(world)
 

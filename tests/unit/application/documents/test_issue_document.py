@@ -14,32 +14,27 @@ from fakes.documents.issued import POLICY, a_company, paid_back
 from fakes.samples import a_code
 from ports.notifications.outbox import OutboxTask
 from worlds.memory import MemoryWorld
-from worlds.refund_requests import RefundProcessing
+from worlds.refund_requests import ask_refund
 
 HALF = 590_00
 
 
-@pytest.fixture
-def desk(world: MemoryWorld) -> RefundProcessing:
-    return RefundProcessing(world)
-
-
 async def sold(world: MemoryWorld, code: str | None = None) -> Payment:
-    payment = await world.opens(code=code)
+    payment = await world.begin_payment(code=code)
     if payment.quote.payable:
         world.gateway.pay(payment.id)
-        await world.hears(payment.id)
+        await world.deliver_webhook(payment.id)
     return world.payment(payment.id)
 
 
-async def given_back(desk: RefundProcessing, payment: Payment, paise: int) -> RefundId:
+async def given_back(world: MemoryWorld, payment: Payment, paise: int) -> RefundId:
     """Return the refund of so much that reached the student at once."""
-    desk.school.gateway.refunds_end(RefundVerdict.PAID)
-    return (await desk.asks(payment.id, paise)).id
+    world.gateway.refunds_end(RefundVerdict.PAID)
+    return (await ask_refund(world, payment.id, paise)).id
 
 
 async def relayed(world: MemoryWorld) -> None:
-    while await world.relay():
+    while await world.relay_outbox():
         pass
 
 
@@ -58,9 +53,9 @@ async def test_a_sale_is_invoiced_and_then_confirmed(world: MemoryWorld) -> None
     payment = await sold(world)
     assert dead_letters(world) == [OutboxTask.TAX_DOCUMENT]
 
-    assert await world.relay() == 1
+    assert await world.relay_outbox() == 1
     assert dead_letters(world) == [OutboxTask.TAX_DOCUMENT, OutboxTask.FILE_DOCUMENTS]
-    assert await world.relay() == 1
+    assert await world.relay_outbox() == 1
     assert dead_letters(world)[2:] == [OutboxTask.PAYMENT_CONFIRMATION]
     assert world.mail.letters == []
     await relayed(world)
@@ -83,7 +78,7 @@ async def test_what_costs_nothing_is_confirmed_without_an_invoice(world: MemoryW
     """
     Nothing was paid, so there is nothing to invoice; the email is sent without a document.
     """
-    world.offers(a_code("FREE", percent=100))
+    world.add_code(a_code("FREE", percent=100))
     await sold(world, "FREE")
     assert dead_letters(world) == [OutboxTask.PAYMENT_CONFIRMATION]
 
@@ -120,25 +115,23 @@ async def test_money_for_a_course_that_is_owned_supplies_nothing(world: MemoryWo
 
 
 async def paid_twice(world: MemoryWorld) -> tuple[PaymentId, PaymentId]:
-    first = await world.opens()
+    first = await world.begin_payment()
     world.gateway.pay(first.id, Outcome.FAILURE)
-    await world.hears(first.id)
-    second = await world.opens()
+    await world.deliver_webhook(first.id)
+    second = await world.begin_payment()
     for each in (second, first):
         world.gateway.pay(each.id)
-        await world.hears(each.id)
+        await world.deliver_webhook(each.id)
     return second.id, first.id
 
 
-async def test_a_refund_is_credited_and_then_confirmed(
-    world: MemoryWorld, desk: RefundProcessing
-) -> None:
+async def test_a_refund_is_credited_and_then_confirmed(world: MemoryWorld) -> None:
     """
     By a note against the invoice, which names the refund; the email follows.
     """
     payment = await sold(world)
     await relayed(world)
-    refund = await given_back(desk, payment, HALF)
+    refund = await given_back(world, payment, HALF)
     assert dead_letters(world)[-1] is OutboxTask.CREDIT_NOTE
 
     await relayed(world)
@@ -155,12 +148,12 @@ async def test_a_refund_is_credited_and_then_confirmed(
     assert world.audited("document.issued")[-1].facts["refund"] == refund
 
 
-async def test_a_note_waits_for_no_invoice(world: MemoryWorld, desk: RefundProcessing) -> None:
+async def test_a_note_waits_for_no_invoice(world: MemoryWorld) -> None:
     """
     Both tasks may be due at once, in any order: the note issues its invoice first.
     """
     payment = await sold(world)
-    refund = await given_back(desk, payment, HALF)
+    refund = await given_back(world, payment, HALF)
 
     await world.issue_credit_note(payment.id, refund)
 
@@ -173,13 +166,13 @@ async def test_a_note_waits_for_no_invoice(world: MemoryWorld, desk: RefundProce
     assert sorted(letter.subject for letter in world.mail.letters) == ["Back", "Paid"]
 
 
-async def test_each_refund_has_one_note(world: MemoryWorld, desk: RefundProcessing) -> None:
+async def test_each_refund_has_one_note(world: MemoryWorld) -> None:
     """
     However often it is asked for; together they close the invoice.
     """
     payment = await sold(world)
     for _ in range(2):
-        refund = await given_back(desk, payment, HALF)
+        refund = await given_back(world, payment, HALF)
         for _ in range(2):
             await world.issue_credit_note(payment.id, refund)
     await relayed(world)
@@ -193,9 +186,7 @@ async def test_each_refund_has_one_note(world: MemoryWorld, desk: RefundProcessi
     ]
 
 
-async def test_a_refund_of_what_was_never_invoiced_gets_an_email_alone(
-    world: MemoryWorld, desk: RefundProcessing
-) -> None:
+async def test_a_refund_of_what_was_never_invoiced_gets_an_email_alone(world: MemoryWorld) -> None:
     """
     The second of two payments is refunded without a document.
     """
@@ -203,7 +194,7 @@ async def test_a_refund_of_what_was_never_invoiced_gets_an_email_alone(
     await relayed(world)
     world.gateway.refunds_end(RefundVerdict.PAID)
     # Nobody has to ask for it: what opens nothing is sent back by whoever follows refunds.
-    assert await desk.follow() == 1
+    assert await world.poll_refunds() == 1
 
     await relayed(world)
 
@@ -211,12 +202,12 @@ async def test_a_refund_of_what_was_never_invoiced_gets_an_email_alone(
     assert world.mail.letters[-1].subject == "Back"
 
 
-async def test_a_void_note_is_issued_anew(world: MemoryWorld, desk: RefundProcessing) -> None:
+async def test_a_void_note_is_issued_anew(world: MemoryWorld) -> None:
     """
     Somebody declared it void: asked for again, the refund gets another.
     """
     payment = await sold(world)
-    refund = await given_back(desk, payment, HALF)
+    refund = await given_back(world, payment, HALF)
     await relayed(world)
     void = Cancellation(at=world.clock.now(), why="a slip")
     async with world.memory.unit_of_work() as work:
@@ -229,13 +220,13 @@ async def test_a_void_note_is_issued_anew(world: MemoryWorld, desk: RefundProces
 
 
 async def test_a_refund_without_a_possible_note_gets_its_email_and_a_person(
-    world: MemoryWorld, desk: RefundProcessing
+    world: MemoryWorld,
 ) -> None:
     """
     The student is told of the refund; the task is a dead letter until a person corrects the books.
     """
     payment = await sold(world)
-    refund = await given_back(desk, payment, HALF)
+    refund = await given_back(world, payment, HALF)
     await world.issue_invoice(payment.id)
     # As if somebody had credited all of it by hand already.
     (invoice,) = issued(world)

@@ -30,11 +30,11 @@ async def test_a_return_settles_by_the_banks_answer(world: MemoryWorld) -> None:
     """
     What the student's browser claims is only the reason to ask.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     claimed = world.gateway.return_fields(payment.id)
     world.gateway.pay(payment.id)
 
-    assert await world.callback(claimed, BY_STATUS) == payment.id
+    assert await world.receive_callback(claimed, BY_STATUS) == payment.id
 
     assert world.payment(payment.id).state is State.SUCCESS
 
@@ -43,12 +43,12 @@ async def test_a_forged_return_leads_to_nothing(world: MemoryWorld) -> None:
     """
     Not even to a question.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
     *fields, _ = world.gateway.return_fields(payment.id)
 
     with pytest.raises(ForgedMessage):
-        await world.callback([*fields, ("signature", "wrong")], BY_STATUS)
+        await world.receive_callback([*fields, ("signature", "wrong")], BY_STATUS)
 
     assert world.payment(payment.id).state is State.PENDING
     assert not world.gateway.calls[READ]
@@ -58,24 +58,24 @@ async def test_a_return_for_a_stranger_is_not_found(world: MemoryWorld) -> None:
     """
     Signed by the bank, but about no payment of ours.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     fields = world.gateway.return_fields(payment.id)
     del world.memory.store.payments[payment.id]
 
     with pytest.raises(NotFound):
-        await world.callback(fields, BY_STATUS)
+        await world.receive_callback(fields, BY_STATUS)
 
 
 async def test_a_return_after_the_sale_asks_nobody(world: MemoryWorld) -> None:
     """
     The bank need not be asked for old news.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
-    await world.comes_back(payment.id)
+    await world.deliver_callback(payment.id)
     reads = world.gateway.calls[READ]
 
-    await world.comes_back(payment.id)
+    await world.deliver_callback(payment.id)
 
     assert world.gateway.calls[READ] == reads
 
@@ -84,24 +84,24 @@ async def test_a_silent_bank_is_no_failure_of_the_student(world: MemoryWorld) ->
     """
     The result page says "confirming"; nothing moves.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
     world.gateway.fail_next(READ, Fault.DOWN)
 
-    assert (await world.comes_back(payment.id)).state is State.PENDING
+    assert (await world.deliver_callback(payment.id)).state is State.PENDING
 
 
 async def test_nobody_waits_for_a_bank_that_thinks(world: MemoryWorld) -> None:
     """
     The student's browser and their status page go on; the answer settles the payment when it comes.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
     world.wait_at_most(timedelta(0))
     world.gateway.silence = asyncio.Event()
 
     async with asyncio.timeout(5):
-        assert (await world.comes_back(payment.id)).state is State.PENDING
+        assert (await world.deliver_callback(payment.id)).state is State.PENDING
         view = await world.check_status(payment.id, ASHA.id, BY_STATUS)
     assert view.status == "pending"
 
@@ -118,16 +118,16 @@ async def test_a_webhook_is_kept_then_looked_into(world: MemoryWorld) -> None:
     """
     Stored before it is acknowledged; applied together with what it led to.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
     message = world.gateway.event(payment.id)
 
-    assert await world.webhook(*message) is EntryState.NEW
+    assert await world.receive_webhook(*message) is EntryState.NEW
     assert world.payment(payment.id).state is State.PENDING
     assert await world.process_inbox() == 1
 
     assert world.payment(payment.id).state is State.SUCCESS
-    assert await world.webhook(*message) is EntryState.APPLIED
+    assert await world.receive_webhook(*message) is EntryState.APPLIED
     assert await world.process_inbox() == 0
 
 
@@ -135,11 +135,11 @@ async def test_a_forged_webhook_is_not_kept(world: MemoryWorld) -> None:
     """
     Nothing of it is stored.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     _, body = world.gateway.event(payment.id)
 
     with pytest.raises(ForgedMessage):
-        await world.webhook({"authorization": "Fake no"}, body)
+        await world.receive_webhook({"authorization": "Fake no"}, body)
 
     assert not world.memory.store.inbox
 
@@ -148,7 +148,7 @@ async def test_a_leaked_webhook_password_makes_no_sale(world: MemoryWorld) -> No
     """
     A signed lie causes a status read; the bank's answer decides.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     lie = GatewayEvent(
         id="e-1",
         name="ORDER_SUCCEEDED",
@@ -174,7 +174,7 @@ async def test_an_early_webhook_waits_for_its_order(world: MemoryWorld) -> None:
     row = world.memory.store.inbox[1]
     assert (row.state, row.why) == (EntryState.DEFERRED, "no such order yet")
 
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
     world.clock.move(DELAYS[0])
     await world.process_inbox()
@@ -215,9 +215,9 @@ async def test_a_silent_bank_defers_the_webhook_ever_longer(world: MemoryWorld) 
     """
     Each try waits longer, up to an hour, and none is the last.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.fail_next(READ, Fault.DOWN, times=len(DELAYS) + 2)
-    await world.webhook(*world.gateway.event(payment.id))
+    await world.receive_webhook(*world.gateway.event(payment.id))
     waited = []
     for _ in range(len(DELAYS) + 2):
         assert await world.process_inbox() == 1
@@ -238,9 +238,9 @@ async def test_a_resting_bank_costs_a_webhook_no_try(world: MemoryWorld) -> None
     """
     Nobody was asked, so the wait is the bank's rest and not one of the ever longer ones.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
-    await world.webhook(*world.gateway.event(payment.id))
+    await world.receive_webhook(*world.gateway.event(payment.id))
     guard = guarded(world.gateway, world.clock)
     world.read_orders_through(guard)
     world.gateway.fail_next(READ, Fault.BUSY, times=SILENCES_MAX)
@@ -263,8 +263,8 @@ async def test_the_end_of_a_rest_is_not_waited_for_in_a_loop(world: MemoryWorld)
     """
     However little is left of the rest, an entry comes back after the usual first wait.
     """
-    payment = await world.opens()
-    await world.webhook(*world.gateway.event(payment.id))
+    payment = await world.begin_payment()
+    await world.receive_webhook(*world.gateway.event(payment.id))
     guard = guarded(world.gateway, world.clock, failure_threshold=1)
     world.read_orders_through(guard)
     world.gateway.fail_next(READ, Fault.BUSY)
@@ -281,11 +281,11 @@ async def test_news_of_a_sale_already_made_asks_nobody(world: MemoryWorld) -> No
     """
     An event that can only tell of charging closes by itself; one that may tell more is looked into.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
     reads = []
     for name in ("ORDER_SUCCEEDED", "ORDER_SUCCEEDED", "ORDER_FAILED", "ORDER_REFUNDED"):
-        await world.hears(payment.id, name)
+        await world.deliver_webhook(payment.id, name)
         reads.append(world.gateway.calls[READ])
 
     assert reads == [1, 1, 1, 2]
@@ -296,10 +296,10 @@ async def test_one_broken_entry_leaves_the_others_done(world: MemoryWorld) -> No
     """
     What nobody foresaw defers that entry, to be tried again; the others are applied.
     """
-    poisonous, sound = await world.opens(), await world.opens(RAVI)
+    poisonous, sound = await world.begin_payment(), await world.begin_payment(RAVI)
     for payment in (poisonous, sound):
         world.gateway.pay(payment.id)
-        await world.webhook(*world.gateway.event(payment.id))
+        await world.receive_webhook(*world.gateway.event(payment.id))
     order = world.gateway.orders[poisonous.id]
     order.asked = replace(order.asked, student=RAVI)
 
@@ -320,8 +320,8 @@ async def test_a_poisonous_entry_may_be_lost_to_another_worker(world: MemoryWorl
     """
     The lease ran out before the failure: the entry is the other's to defer, and nobody crashes.
     """
-    payment = await world.opens()
-    await world.webhook(*world.gateway.event(payment.id))
+    payment = await world.begin_payment()
+    await world.receive_webhook(*world.gateway.event(payment.id))
 
     def take_over() -> None:
         row = world.memory.store.inbox[1]
@@ -340,9 +340,9 @@ async def test_a_store_that_is_away_is_not_the_entrys_fault(world: MemoryWorld) 
     The worker is told, after the rest of the batch has ended; the entry waits out its lease.
     """
     for student in (ASHA, RAVI):
-        payment = await world.opens(student)
+        payment = await world.begin_payment(student)
         world.gateway.pay(payment.id)
-        await world.webhook(*world.gateway.event(payment.id))
+        await world.receive_webhook(*world.gateway.event(payment.id))
     world.memory.unit_of_work.gateway_failure.append(StorageUnavailable("gone"))
 
     with pytest.raises(StorageUnavailable):
@@ -359,9 +359,9 @@ async def test_who_lost_the_lease_leaves_the_entry_alone(world: MemoryWorld) -> 
     """
     Another worker holds it by now: nothing of this one's unit happens, and nobody crashes.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
-    await world.webhook(*world.gateway.event(payment.id))
+    await world.receive_webhook(*world.gateway.event(payment.id))
 
     def take_over() -> None:
         row = world.memory.store.inbox[1]
@@ -386,7 +386,7 @@ async def test_the_status_is_fresh_while_it_is_not_final(world: MemoryWorld) -> 
     """
     Read from the bank, settled, and shown in one answer.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
 
     view = await world.check_status(payment.id, ASHA.id, BY_STATUS)
@@ -402,17 +402,17 @@ async def test_the_bank_is_not_asked_too_often(world: MemoryWorld) -> None:
     """
     However many ask: once in the interval, to the instant.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     for _ in range(3):
-        await world.asks(payment.id)
+        await world.ask_status(payment.id)
     assert world.gateway.calls[READ] == 1
 
     world.clock.move(STATUS_INTERVAL - MOMENT)
-    await world.asks(payment.id)
+    await world.ask_status(payment.id)
     assert world.gateway.calls[READ] == 1
 
     world.clock.move(MOMENT)
-    await world.asks(payment.id)
+    await world.ask_status(payment.id)
     assert world.gateway.calls[READ] == 2
 
 
@@ -420,9 +420,9 @@ async def test_a_final_status_asks_nobody(world: MemoryWorld) -> None:
     """
     What is sold is sold.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
-    await world.hears(payment.id)
+    await world.deliver_webhook(payment.id)
     reads = world.gateway.calls[READ]
 
     view = await world.check_status(payment.id, ASHA.id, BY_STATUS)
@@ -438,7 +438,7 @@ async def test_without_the_banks_answer_the_view_says_what_is_known(
     """
     Trouble at the bank is no trouble of the student's.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.fail_next(READ, fault)
 
     view = await world.check_status(payment.id, ASHA.id, BY_STATUS)
@@ -450,7 +450,7 @@ async def test_another_students_payment_is_not_found(world: MemoryWorld) -> None
     """
     Nor is the bank asked about it.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
 
     with pytest.raises(NotFound):
         await world.check_status(payment.id, RAVI.id, BY_STATUS)

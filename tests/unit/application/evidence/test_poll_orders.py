@@ -34,7 +34,7 @@ async def polled(world: MemoryWorld, span: timedelta, every: timedelta = MINUTE)
     begun, asked = world.clock.now(), []
     while world.clock.now() < begun + span:
         world.clock.move(every)
-        asked += [world.clock.now() - begun] * await world.poll()
+        asked += [world.clock.now() - begun] * await world.poll_orders()
     return asked
 
 
@@ -42,13 +42,13 @@ async def test_a_sale_nobody_told_of_is_found_within_seconds(world: MemoryWorld)
     """
     Webhooks lost, browser closed: the first question finds it.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
     world.clock.move(FIRST - MOMENT)
-    assert await world.poll() == 0
+    assert await world.poll_orders() == 0
 
     world.clock.move(MOMENT)
-    assert await world.poll() == 1
+    assert await world.poll_orders() == 1
 
     assert world.payment(payment.id).state is State.SUCCESS
     assert world.audited("payment.moved")[0].origin == BY_POLLER
@@ -59,14 +59,14 @@ async def test_an_overdue_session_lapses_after_a_last_question(world: MemoryWorl
     """
     To the instant; place and slot are free, and the trail names the poller.
     """
-    world.offers(a_code(total_limit=1))
-    payment = await world.opens(code="TEN")
+    world.add_code(a_code(total_limit=1))
+    payment = await world.begin_payment(code="TEN")
     world.clock.move(LAPSE - MOMENT)
-    assert await world.poll() == 1
+    assert await world.poll_orders() == 1
     assert world.payment(payment.id).state is State.PENDING
 
     world.clock.move(MOMENT)
-    assert await world.poll() == 1
+    assert await world.poll_orders() == 1
 
     lapsed = world.payment(payment.id)
     assert (lapsed.state, lapsed.failure, lapsed.reservation) == (
@@ -75,7 +75,7 @@ async def test_an_overdue_session_lapses_after_a_last_question(world: MemoryWorl
         DiscountReservation.RELEASED,
     )
     assert world.audited("payment.moved")[0].origin == BY_POLLER
-    assert (await world.opens(code="TEN")).state is State.PENDING
+    assert (await world.begin_payment(code="TEN")).state is State.PENDING
 
 
 async def test_silence_settles_nothing(
@@ -84,18 +84,18 @@ async def test_silence_settles_nothing(
     """
     Without an answer the payment stays, and is asked about again after a minute.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.clock.move(LAPSE)
     world.gateway.fail_next(READ, Fault.DOWN)
 
-    assert await world.poll() == 1
+    assert await world.poll_orders() == 1
 
     assert world.payment(payment.id).state is State.PENDING
     assert [line.__dict__["trouble"] for line in caplog.records] == ["GatewayDown"]
     world.clock.move(MINUTE - MOMENT)
-    assert await world.poll() == 0
+    assert await world.poll_orders() == 0
     world.clock.move(MOMENT)
-    assert await world.poll() == 1
+    assert await world.poll_orders() == 1
     assert world.payment(payment.id).state is State.EXPIRED
 
 
@@ -103,17 +103,17 @@ async def test_what_the_bank_is_busy_with_does_not_lapse(world: MemoryWorld) -> 
     """
     Its schedule begins anew with the attempt; its end comes from the bank.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.clock.move(LAPSE - 2 * MINUTE)
     world.gateway.pay(payment.id, Outcome.PENDING)
-    await world.hears(payment.id)
+    await world.deliver_webhook(payment.id)
 
     assert len(await polled(world, 90 * timedelta(seconds=1), timedelta(seconds=1))) == 6
     assert world.payment(payment.id).state is State.PROCESSING
 
     world.gateway.pay(payment.id)
     world.clock.move(MINUTE)
-    await world.poll()
+    await world.poll_orders()
     assert world.payment(payment.id).state is State.SUCCESS
 
 
@@ -121,25 +121,25 @@ async def test_a_move_that_the_poller_finds_begins_anew_too(world: MemoryWorld) 
     """
     Busy since the question at the session's end: asked again after 15 seconds.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.clock.move(LAPSE)
     world.gateway.pay(payment.id, Outcome.PENDING)
-    await world.poll()
+    await world.poll_orders()
     assert world.payment(payment.id).state is State.PROCESSING
 
     world.clock.move(FIRST)
-    assert await world.poll() == 1
+    assert await world.poll_orders() == 1
 
 
 async def test_an_order_the_bank_never_heard_of_lapses(world: MemoryWorld) -> None:
     """
     The asker died before the bank was asked.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.orders.clear()
     world.clock.move(LAPSE)
 
-    await world.poll()
+    await world.poll_orders()
 
     assert world.payment(payment.id).state is State.EXPIRED
 
@@ -148,9 +148,9 @@ async def test_a_failed_payment_costs_few_questions(world: MemoryWorld) -> None:
     """
     Often at first and ever more rarely, for a day; then nobody asks any more.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id, Outcome.FAILURE)
-    await world.hears(payment.id)
+    await world.deliver_webhook(payment.id)
 
     asked = await polled(world, 3 * DAY)
 
@@ -164,9 +164,9 @@ async def test_a_payment_that_never_ends_calls_a_person(world: MemoryWorld) -> N
     """
     Flagged once after a day, called about daily, buried after ten days, never declared failed.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id, Outcome.PENDING)
-    await world.hears(payment.id)
+    await world.deliver_webhook(payment.id)
     assert not (await polled(world, DAY - MINUTE))[20:]
     assert not world.alerts.called
 
@@ -190,14 +190,14 @@ async def test_what_is_resolved_after_all_needs_nobody(
     """
     Late news ends the flag, also of what was buried.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id, Outcome.PENDING)
-    await world.hears(payment.id)
+    await world.deliver_webhook(payment.id)
     await polled(world, 12 * DAY, DAY / 4)
     assert world.payment(payment.id).review_reason is ReviewReason.UNRESOLVED
 
     world.gateway.pay(payment.id, outcome)
-    await world.hears(payment.id)
+    await world.deliver_webhook(payment.id)
 
     ended = world.payment(payment.id)
     assert (ended.state, ended.review_reason) == (state, None)
@@ -208,7 +208,7 @@ async def test_a_bank_that_is_silent_for_days_declares_nothing(world: MemoryWorl
     """
     Unknown stays unknown: flagged, called about, buried; found when the bank is back.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
     world.gateway.fail_next(READ, Fault.DOWN, times=10_000)
 
@@ -224,9 +224,9 @@ async def test_the_poll_of_a_failure_that_nobody_confirms_is_buried(world: Memor
     """
     The bank said "declined" once and fell silent: it is not let go after a day as if confirmed.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id, Outcome.FAILURE)
-    await world.hears(payment.id)
+    await world.deliver_webhook(payment.id)
     world.gateway.fail_next(READ, Fault.DOWN, times=10_000)
 
     asked = await polled(world, 12 * DAY, DAY / 24)
@@ -240,10 +240,10 @@ async def test_chance_puts_a_question_off(world: MemoryWorld) -> None:
     """
     By a tenth of its step at most.
     """
-    await world.opens()
+    await world.begin_payment()
     world.jitter = JITTER_STEPS // 2
     world.clock.move(FIRST)
-    await world.poll()
+    await world.poll_orders()
 
     (row,) = world.memory.store.order_polls.values()
     assert row.due_at - row.since == 2 * FIRST + FIRST / 20
@@ -266,16 +266,16 @@ async def test_a_worker_whose_lease_ran_out_writes_nothing(
     It was paused between claim and answer: the other's word stands, its own is dropped and logged.
     """
     caplog.set_level(logging.INFO)
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id, Outcome.PENDING)
     world.clock.move(FIRST)
     (mine,) = await world.memory.order_polls.claim(world.clock.now(), lease=CALL_MAX, at_most=1)
     world.clock.move(CALL_MAX)
-    assert await world.poll() == 1
+    assert await world.poll_orders() == 1
     moved = world.payment(payment.id)
     world.gateway.pay(payment.id)
 
-    await replace(world.poll, order_polls=OnlyThis(world.memory.store, mine))()
+    await replace(world.poll_orders, order_polls=OnlyThis(world.memory.store, mine))()
 
     assert world.payment(payment.id) == moved
     assert moved.state is State.PROCESSING
@@ -286,7 +286,7 @@ async def test_what_moved_meanwhile_is_asked_about_anew(world: MemoryWorld) -> N
     """
     The webhook came while the poller read: its poll is not the one that counts any more.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.clock.move(FIRST)
     said = await world.read_order(payment.id, payment.student.id)
     world.gateway.pay(payment.id, Outcome.FAILURE)
@@ -297,7 +297,7 @@ async def test_what_moved_meanwhile_is_asked_about_anew(world: MemoryWorld) -> N
         await world.apply(declined, BY_STATUS)
 
     world.gateway.meanwhile_reading.append(webhook)
-    assert await world.poll() == 1
+    assert await world.poll_orders() == 1
 
     assert world.payment(payment.id).state is State.FAILED
     assert [row.since for row in world.memory.store.order_polls.values()] == [world.clock.now()]
@@ -307,20 +307,20 @@ async def test_a_database_that_is_away_does_not_stop_the_others(world: MemoryWor
     """
     The poll of the one whose unit met a database that was away comes again when its lease is over.
     """
-    await world.opens()
-    world.sells("history")
-    other = await world.opens(course="history")
+    await world.begin_payment()
+    world.add_course("history")
+    other = await world.begin_payment(course="history")
     world.gateway.pay(other.id)
     world.clock.move(FIRST)
     world.memory.unit_of_work.gateway_failure.append(StorageUnavailable("gone"))
 
     with pytest.raises(StorageUnavailable):
-        await world.poll()
+        await world.poll_orders()
 
     states = {world.payment(payment_id(number)).state for number in (1, 2)}
     assert len(world.memory.store.order_polls) + (State.SUCCESS in states) == 2
     world.clock.move(CALL_MAX)
-    await world.poll()
+    await world.poll_orders()
     assert world.payment(other.id).state is State.SUCCESS
 
 

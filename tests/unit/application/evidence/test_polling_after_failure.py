@@ -27,16 +27,16 @@ MOMENT = timedelta(microseconds=1)
 
 async def failed(world: MemoryWorld, *, code: str | None = None) -> Payment:
     """Return a payment whose first attempt the bank declined, as its webhook told us."""
-    payment = await world.opens(code=code)
+    payment = await world.begin_payment(code=code)
     world.gateway.pay(payment.id, Outcome.FAILURE)
-    return await world.hears(payment.id)
+    return await world.deliver_webhook(payment.id)
 
 
 async def expired(world: MemoryWorld, *, code: str | None = None) -> Payment:
     """Return a payment whose session lapsed, as the sweeper found it."""
-    payment = await world.opens(code=code)
+    payment = await world.begin_payment(code=code)
     world.clock.move(LAPSE)
-    await world.poll()
+    await world.poll_orders()
     return world.payment(payment.id)
 
 
@@ -47,27 +47,27 @@ async def test_a_lost_webhook_after_a_failed_attempt_is_found_by_the_sweeper(
     """
     The student paid on the page that was still open, and nobody told us: the course opens all the same.
     """
-    world.offers(a_code(total_limit=1))
+    world.add_code(a_code(total_limit=1))
     payment = await ended(world, code="TEN")
     assert payment.state.is_unsold
     assert payment.reservation is DiscountReservation.RELEASED
     world.gateway.pay(payment.id)
     world.clock.move(MINUTE)
 
-    assert await world.poll() == 1
+    assert await world.poll_orders() == 1
 
     store, sold = world.memory.store, world.payment(payment.id)
     assert (sold.state, sold.reservation) == (State.SUCCESS, DiscountReservation.HONOURED_LATE)
     assert list(store.enrolments) == [payment.id]
     assert {row.payment for row in store.outbox.values()} == {payment.id}
     assert len(world.dead_letters) == 1
-    while await world.relay():
+    while await world.relay_outbox():
         pass
     assert [letter.to for letter in world.mail.letters] == [ASHA.email]
     view = await world.check_status(payment.id, ASHA.id, BY_STATUS)
     assert (view.status, view.enrolled, view.failure_reason) == ("success", True, None)
     world.clock.move(timedelta(hours=1))
-    assert await world.poll() == 0
+    assert await world.poll_orders() == 0
 
 
 @pytest.mark.parametrize("ended", [failed, expired])
@@ -81,7 +81,7 @@ async def test_the_status_page_asks_about_what_came_to_nothing(
     reads = world.gateway.calls[READ]
     world.clock.move(payment.expires_at + UNSOLD_POLLED_FOR - MOMENT - world.clock.now())
     for _ in range(2):
-        await world.asks(payment.id)
+        await world.ask_status(payment.id)
     assert world.gateway.calls[READ] == reads + 1
 
     world.clock.move(MOMENT + STATUS_INTERVAL)
@@ -113,7 +113,7 @@ async def test_who_has_paid_is_not_asked_to_pay_again(
     world.gateway.pay(payment.id)
 
     with pytest.raises(AlreadyEnrolled):
-        await world.opens()
+        await world.begin_payment()
 
     assert world.payment(payment.id).state is State.SUCCESS
     assert list(world.memory.store.payments) == [payment.id]
@@ -127,7 +127,7 @@ async def test_who_has_not_paid_pays_anew_after_one_question(world: MemoryWorld)
     first = await failed(world)
     reads = world.gateway.calls[READ]
 
-    second = await world.opens()
+    second = await world.begin_payment()
 
     assert (second.state, world.payment(first.id).state) == (State.PENDING, State.FAILED)
     assert second.gateway_order is not None
@@ -142,13 +142,13 @@ async def test_a_silent_bank_does_not_hold_the_student_back(world: MemoryWorld) 
     world.gateway.pay(first.id)
     world.gateway.fail_next(READ, Fault.DOWN)
 
-    second = await world.opens()
+    second = await world.begin_payment()
 
     assert (second.state, world.payment(first.id).state) == (State.PENDING, State.FAILED)
     world.gateway.pay(second.id)
-    await world.hears(second.id)
+    await world.deliver_webhook(second.id)
     world.clock.move(MINUTE)
-    await world.poll()
+    await world.poll_orders()
     assert [world.payment(each.id).state for each in (first, second)] == [State.SUCCESS] * 2
     assert list(world.memory.store.enrolments) == [second.id]
     assert world.payment(first.id).review_reason is not None
@@ -181,7 +181,7 @@ async def test_the_key_was_claimed_while_the_bank_was_asked(world: MemoryWorld) 
         )
 
     world.gateway.meanwhile_reading.append(other)
-    repeated = await world.opens(key=KEY)
+    repeated = await world.begin_payment(key=KEY)
 
     assert [payment.id for payment in begun] == [repeated.id]
     assert set(world.memory.store.payments) == {failure.id, repeated.id}
@@ -197,7 +197,7 @@ async def test_the_newest_of_several_is_asked_about(world: MemoryWorld) -> None:
     world.gateway.pay(newer.id)
 
     with pytest.raises(AlreadyEnrolled):
-        await world.opens()
+        await world.begin_payment()
 
 
 async def test_what_had_no_page_is_not_asked_about(world: MemoryWorld) -> None:
@@ -206,12 +206,12 @@ async def test_what_had_no_page_is_not_asked_about(world: MemoryWorld) -> None:
     """
     world.gateway.fail_next(OPEN, Fault.REFUSED)
     with pytest.raises(GatewayRefused):
-        await world.opens()
+        await world.begin_payment()
     world.clock.move(MINUTE)
 
-    assert await world.poll() == 0
-    await world.asks(payment_id(1))
-    assert (await world.opens()).state is State.PENDING
+    assert await world.poll_orders() == 0
+    await world.ask_status(payment_id(1))
+    assert (await world.begin_payment()).state is State.PENDING
     assert not world.gateway.calls[READ]
 
 
@@ -222,11 +222,11 @@ async def test_a_live_payment_is_shown_without_a_question_about_an_older_one(
     There is a page to go on with; the older one is the sweeper's.
     """
     await failed(world)
-    await world.opens()
+    await world.begin_payment()
     reads = world.gateway.calls[READ]
 
     with pytest.raises(PaymentInProgress):
-        await world.opens()
+        await world.begin_payment()
 
     assert world.gateway.calls[READ] == reads
 
@@ -235,10 +235,10 @@ async def test_what_was_just_looked_at_is_not_asked_about_again(world: MemoryWor
     """
     An overdue payment is asked about once on the way to the next one.
     """
-    await world.opens()
+    await world.begin_payment()
     world.clock.move(LAPSE)
 
-    await world.opens()
+    await world.begin_payment()
 
     assert world.gateway.calls[READ] == 1
 
@@ -249,11 +249,11 @@ async def test_after_a_day_nobody_is_asked(world: MemoryWorld) -> None:
     """
     await failed(world)
     world.clock.move(UNSOLD_POLLED_FOR)
-    assert await world.poll() == 1
+    assert await world.poll_orders() == 1
     reads = world.gateway.calls[READ]
 
     world.clock.move(timedelta(days=30))
-    assert await world.poll() == 0
+    assert await world.poll_orders() == 0
     assert not world.memory.store.order_polls
-    await world.opens()
+    await world.begin_payment()
     assert world.gateway.calls[READ] == reads

@@ -23,10 +23,10 @@ from worlds.memory import MemoryWorld
 async def line(world: MemoryWorld) -> int:
     """A confirmation that the student's address does not take."""
     world.mail.gateway_failure.append(EmailRefused("answered 550 5.1.1"))
-    payment = await world.opens(code=None)
+    payment = await world.begin_payment(code=None)
     world.gateway.pay(payment.id)
-    await world.hears(payment.id)
-    while await world.relay():
+    await world.deliver_webhook(payment.id)
+    while await world.relay_outbox():
         pass
     (dead,) = await world.memory.outbox.dead_letters(at_most=9)
     assert (dead.task, dead.why) == (OutboxTask.PAYMENT_CONFIRMATION, "answered 550 5.1.1")
@@ -47,7 +47,7 @@ async def test_a_letter_goes_to_the_right_address(world: MemoryWorld, line: int)
     """
     tried = await RequeueDeadLetter(*parts(world))(line, BY_STAFF, email="asha@right.example")
 
-    while await world.relay():
+    while await world.relay_outbox():
         pass
     assert tried.payment == payment_of(world, line)
     assert [letter.to for letter in world.mail.letters] == ["asha@right.example"]
@@ -62,7 +62,7 @@ async def test_a_letter_goes_to_the_same_address(world: MemoryWorld, line: int) 
 
     await RequeueDeadLetter(*parts(world))(line, BY_STAFF)
 
-    while await world.relay():
+    while await world.relay_outbox():
         pass
     assert [letter.to for letter in world.mail.letters] == ["asha@example.com"]
     assert world.payment(before.id) == before
@@ -91,7 +91,7 @@ async def test_an_errand_is_closed_for_a_reason(world: MemoryWorld, line: int) -
     """
     await CloseDeadLetter(*parts(world))(line, "told by telephone", BY_STAFF)
 
-    assert not await world.relay()
+    assert not await world.relay_outbox()
     assert not await world.memory.outbox.dead_letters(at_most=9)
     (entry,) = world.audited("errand.closed")
     assert (entry.origin, entry.facts["why"]) == (BY_STAFF, "told by telephone")
@@ -129,6 +129,6 @@ async def test_what_is_dealt_with_is_not_dealt_with_again(world: MemoryWorld, li
     with pytest.raises(NotFound):
         await CloseDeadLetter(*parts(world))(line, "done", BY_STAFF)
 
-    while await world.relay():
+    while await world.relay_outbox():
         pass
     assert len(world.mail.letters) == 1

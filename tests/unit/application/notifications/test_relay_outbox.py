@@ -25,9 +25,9 @@ async def sold(world: MemoryWorld) -> MemoryWorld:
 
 
 async def sell(world: MemoryWorld, student: Student = ASHA) -> None:
-    payment = await world.opens(student)
+    payment = await world.begin_payment(student)
     world.gateway.pay(payment.id)
-    await world.hears(payment.id)
+    await world.deliver_webhook(payment.id)
     await world.issue_invoice(payment.id)
     await world.file_documents(payment.id)
     outbox = world.memory.store.outbox
@@ -42,8 +42,8 @@ async def test_a_sale_is_confirmed_by_one_letter(sold: MemoryWorld) -> None:
     """
     To the student, with what was paid for what; and not again.
     """
-    assert await sold.relay() == 1
-    assert await sold.relay() == 0
+    assert await sold.relay_outbox() == 1
+    assert await sold.relay_outbox() == 0
 
     (letter,) = sold.mail.letters
     assert letter.to == "asha@example.com"
@@ -55,9 +55,9 @@ async def test_nothing_sold_is_nothing_sent(world: MemoryWorld) -> None:
     """
     An open payment has no letter.
     """
-    await world.opens()
+    await world.begin_payment()
 
-    assert await world.relay() == 0
+    assert await world.relay_outbox() == 0
 
 
 async def test_a_delayed_letter_is_tried_again_ever_later(sold: MemoryWorld) -> None:
@@ -67,16 +67,16 @@ async def test_a_delayed_letter_is_tried_again_ever_later(sold: MemoryWorld) -> 
     sold.mail.gateway_failure.extend([EmailDelayed("greylisted")] * (len(DELAYS) + 1))
     waited = []
     for _ in range(len(DELAYS) + 1):
-        assert await sold.relay() == 1
+        assert await sold.relay_outbox() == 1
         row = sold.memory.store.outbox[LETTER]
         assert (row.state, row.why) == ("new", "greylisted")
         waited.append(row.due_at - sold.clock.now())
         sold.clock.move(waited[-1] - MOMENT)
-        assert await sold.relay() == 0
+        assert await sold.relay_outbox() == 0
         sold.clock.move(MOMENT)
 
     assert waited == [*DELAYS, DELAYS[-1]]
-    await sold.relay()
+    await sold.relay_outbox()
     assert len(sold.mail.letters) == 1
 
 
@@ -86,12 +86,12 @@ async def test_a_refused_letter_waits_for_a_person(sold: MemoryWorld) -> None:
     """
     sold.mail.gateway_failure.append(EmailRefused("no such mailbox"))
 
-    await sold.relay()
+    await sold.relay_outbox()
 
     row = sold.memory.store.outbox[LETTER]
     assert (row.state, row.why) == ("dead", "no such mailbox")
     sold.clock.move(timedelta(days=30))
-    assert await sold.relay() == 0
+    assert await sold.relay_outbox() == 0
 
 
 async def test_a_letter_is_given_up_in_the_end(sold: MemoryWorld) -> None:
@@ -102,7 +102,7 @@ async def test_a_letter_is_given_up_in_the_end(sold: MemoryWorld) -> None:
     began = sold.clock.now()
     tries = 0
     while sold.memory.store.outbox[LETTER].state == "new":
-        tries += await sold.relay()
+        tries += await sold.relay_outbox()
         sold.clock.move(DELAYS[-1])
 
     row = sold.memory.store.outbox[LETTER]
@@ -117,12 +117,12 @@ async def test_a_task_that_keeps_breaking_is_buried_in_the_end(sold: MemoryWorld
     sold.mail.gateway_failure.extend([ZeroDivisionError()] * TRIES_MAX)
     tries = 0
     while sold.memory.store.outbox[LETTER].state == "new":
-        tries += await sold.relay()
+        tries += await sold.relay_outbox()
         sold.clock.move(DELAYS[-1])
 
     row = sold.memory.store.outbox[LETTER]
     assert (tries, row.state, row.why) == (TRIES_MAX, "dead", "ZeroDivisionError")
-    assert await sold.relay() == 0
+    assert await sold.relay_outbox() == 0
 
 
 async def test_one_broken_entry_leaves_the_others_done(sold: MemoryWorld) -> None:
@@ -132,7 +132,7 @@ async def test_one_broken_entry_leaves_the_others_done(sold: MemoryWorld) -> Non
     await sell(sold, RAVI)
     sold.mail.gateway_failure.append(ZeroDivisionError())
 
-    assert await sold.relay() == 2
+    assert await sold.relay_outbox() == 2
 
     assert len(sold.mail.letters) == 1
     late = [row for row in sold.memory.store.outbox.values() if row.state == "new"]
@@ -148,9 +148,9 @@ async def test_a_store_that_is_away_is_not_the_letters_fault(sold: MemoryWorld) 
     sold.memory.unit_of_work.gateway_failure.append(StorageUnavailable("gone"))
 
     with pytest.raises(StorageUnavailable):
-        await sold.relay()
+        await sold.relay_outbox()
 
-    assert await sold.relay() == 0
+    assert await sold.relay_outbox() == 0
     sold.clock.move(LEASE)
-    assert await sold.relay() == 1
+    assert await sold.relay_outbox() == 1
     assert len(sold.mail.letters) == 1

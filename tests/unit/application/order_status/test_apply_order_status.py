@@ -41,8 +41,8 @@ def answer(payment: Payment, verdict: Verdict) -> OrderFacts:
 
 async def in_state(world: MemoryWorld, state: State) -> Payment:
     """Return a payment with a reserved code that got to *state* by the bank's own answers."""
-    world.offers(a_code(total_limit=1))
-    payment = await world.opens(code="TEN")
+    world.add_code(a_code(total_limit=1))
+    payment = await world.begin_payment(code="TEN")
     steps = {
         State.PENDING: None,
         State.PROCESSING: Verdict.IN_PROGRESS,
@@ -92,7 +92,7 @@ async def test_every_answer_in_every_state_keeps_the_books(
     dead_letters += ["credit_note"] * (state in {State.PARTIALLY_REFUNDED, State.REFUNDED})
     assert dead_letters == world.dead_letters
     held = int(sold or now.state.is_live)
-    assert DiscountUses(total=held, by_student=held) == world.uses()
+    assert DiscountUses(total=held, by_student=held) == world.code_uses()
 
 
 @pytest.mark.parametrize(("state", "verdict"), list(product(State, Verdict)))
@@ -176,14 +176,14 @@ async def test_late_money_keeps_its_price_beyond_the_limit(
     The last slot was released and taken by another; the late payer's discount holds, audited.
     """
     payment = await in_state(world, state)
-    ravis = await world.opens(RAVI, code="TEN")
+    ravis = await world.begin_payment(RAVI, code="TEN")
     await world.apply(answer(ravis, Verdict.CHARGED), BY_STATUS)
 
     await world.apply(answer(payment, Verdict.CHARGED), BY_STATUS)
 
     assert world.payment(payment.id).reservation is DiscountReservation.HONOURED_LATE
     assert world.payment(payment.id).state is State.SUCCESS
-    assert DiscountUses(total=2, by_student=1) == world.uses()
+    assert DiscountUses(total=2, by_student=1) == world.code_uses()
     assert world.audited("payment.moved")[-1].facts["discount_slot"] == "honour_late"
 
 
@@ -192,7 +192,7 @@ async def test_a_second_success_is_recorded_flagged_and_not_enrolled(world: Memo
     Paid twice: the money is in the books, the course stays opened by the first, no second letter.
     """
     first = await in_state(world, State.FAILED)
-    second = await world.opens()
+    second = await world.begin_payment()
     await world.apply(answer(second, Verdict.CHARGED), BY_STATUS)
 
     settled = await world.apply(answer(first, Verdict.CHARGED), BY_STATUS)
@@ -209,7 +209,7 @@ async def test_two_successes_at_once_enrol_once(world: MemoryWorld) -> None:
     Both units decided that the course is free; the slower decides again and is flagged.
     """
     first = await in_state(world, State.FAILED)
-    second = await world.opens()
+    second = await world.begin_payment()
 
     await asyncio.gather(
         *(world.apply(answer(payment, Verdict.CHARGED), BY_STATUS) for payment in (first, second))
@@ -266,10 +266,10 @@ async def test_a_failed_attempt_may_be_followed_by_a_paid_one(world: MemoryWorld
     """
     The student tried again on the bank's page: the course opens after all.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id, Outcome.FAILURE)
-    assert (await world.hears(payment.id)).state is State.FAILED
+    assert (await world.deliver_webhook(payment.id)).state is State.FAILED
 
     world.gateway.pay(payment.id)
 
-    assert (await world.hears(payment.id)).state is State.SUCCESS
+    assert (await world.deliver_webhook(payment.id)).state is State.SUCCESS

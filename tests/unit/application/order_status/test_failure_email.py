@@ -23,14 +23,14 @@ from worlds.memory import MemoryWorld
 
 async def declined(world: MemoryWorld) -> Payment:
     """Return a payment that its student tried to make, and the bank declined."""
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id, Outcome.FAILURE)
-    return await world.hears(payment.id)
+    return await world.deliver_webhook(payment.id)
 
 
 async def told(world: MemoryWorld) -> list[str]:
     """Return the letters that say a payment failed, all that is due by now being sent."""
-    while await world.relay():
+    while await world.relay_outbox():
         pass
     return [letter.message_id for letter in world.mail.letters if letter.subject == "Not paid"]
 
@@ -60,10 +60,10 @@ async def test_one_letter_whatever_is_told_again(world: MemoryWorld) -> None:
     The bank repeats itself, the student comes back and asks: one fact.
     """
     payment = await declined(world)
-    await world.hears(payment.id)
-    await world.comes_back(payment.id)
-    await world.asks(payment.id)
-    await world.poll()
+    await world.deliver_webhook(payment.id)
+    await world.deliver_callback(payment.id)
+    await world.ask_status(payment.id)
+    await world.poll_orders()
     world.clock.move(FAILURE_EMAIL_AFTER)
     world.mail.gateway_failure.append(EmailDelayed("greylisted"))
     await told(world)
@@ -76,9 +76,9 @@ async def test_a_page_that_was_closed_is_no_reason_to_write(world: MemoryWorld) 
     """
     Nothing was tried: the session lapsed, and nobody is nagged.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.clock.move(LAPSE)
-    await world.poll()
+    await world.poll_orders()
     assert world.payment(payment.id).state is State.EXPIRED
     world.clock.move(FAILURE_EMAIL_AFTER)
 
@@ -91,7 +91,7 @@ async def test_a_page_that_never_came_is_no_reason_to_write(world: MemoryWorld) 
     """
     world.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.REFUSED)
     with pytest.raises(DomainError):
-        await world.opens()
+        await world.begin_payment()
     (payment,) = world.memory.store.payments.values()
     assert payment.state is State.FAILED
     world.clock.move(FAILURE_EMAIL_AFTER)
@@ -108,7 +108,7 @@ async def test_an_attempt_that_the_bank_undid(
     """
     Voided is told as a failure; what the bank gives back is told as a refund.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.clock.move(LAPSE)
     facts = OrderFacts(payment=payment.id, verdict=Verdict.UNCLEAR, review_reason=review_reason)
     await world.apply(facts, BY_STATUS)
@@ -124,7 +124,7 @@ async def test_money_that_came_meanwhile_is_no_failure(world: MemoryWorld) -> No
     """
     payment = await declined(world)
     world.gateway.pay(payment.id)
-    await world.hears(payment.id)
+    await world.deliver_webhook(payment.id)
     world.clock.move(FAILURE_EMAIL_AFTER)
 
     assert not await told(world)
@@ -136,9 +136,9 @@ async def test_a_course_that_another_payment_opened_is_no_failure(world: MemoryW
     Bought anew by the checkout: the first attempt is forgotten.
     """
     await declined(world)
-    second = await world.opens()
+    second = await world.begin_payment()
     world.gateway.pay(second.id)
-    await world.hears(second.id)
+    await world.deliver_webhook(second.id)
     world.clock.move(FAILURE_EMAIL_AFTER)
 
     assert not await told(world)
@@ -151,12 +151,12 @@ async def test_who_is_at_it_again_is_left_in_peace(world: MemoryWorld, *, by_ret
     """
     first = await declined(world)
     world.clock.move(FAILURE_EMAIL_AFTER - LIFETIME / 2)
-    second = await world.retries(first.id) if by_retry else await world.opens()
+    second = await world.retry_payment(first.id) if by_retry else await world.begin_payment()
     world.clock.move(LIFETIME / 2)
     assert not await told(world)
 
     world.gateway.pay(second.id, Outcome.FAILURE)
-    await world.hears(second.id)
+    await world.deliver_webhook(second.id)
     world.clock.move(FAILURE_EMAIL_AFTER)
 
     assert await told(world) == [letter_of(second.id)]
@@ -167,9 +167,9 @@ async def test_of_a_chain_only_the_last_is_told(world: MemoryWorld) -> None:
     Declined, tried again, declined again: one letter about the second.
     """
     first = await declined(world)
-    second = await world.retries(first.id)
+    second = await world.retry_payment(first.id)
     world.gateway.pay(second.id, Outcome.FAILURE)
-    await world.hears(second.id)
+    await world.deliver_webhook(second.id)
     world.clock.move(FAILURE_EMAIL_AFTER)
 
     assert await told(world) == [letter_of(second.id)]
@@ -182,7 +182,7 @@ async def test_a_retry_without_a_page_leaves_the_first_to_be_told(world: MemoryW
     first = await declined(world)
     world.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.REFUSED)
     with pytest.raises(DomainError):
-        await world.retries(first.id)
+        await world.retry_payment(first.id)
     world.clock.move(FAILURE_EMAIL_AFTER)
 
     assert await told(world) == [letter_of(first.id)]

@@ -21,7 +21,7 @@ IMPATIENT = timedelta(0)
 @pytest.fixture
 async def paid(world: MemoryWorld) -> Payment:
     """A payment that the bank has charged and we have not heard of."""
-    payment = await world.opens()
+    payment = await world.begin_payment()
     world.gateway.pay(payment.id)
     return payment
 

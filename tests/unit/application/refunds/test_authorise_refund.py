@@ -112,9 +112,9 @@ class Counter:
 
 @pytest.fixture
 async def counter(world: MemoryWorld) -> Counter:
-    paid = await world.opens()
+    paid = await world.begin_payment()
     world.gateway.pay(paid.id)
-    await world.hears(paid.id)
+    await world.deliver_webhook(paid.id)
     return Counter(world, payment=paid.id)
 
 

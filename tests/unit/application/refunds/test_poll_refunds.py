@@ -30,17 +30,12 @@ from ports.alerts import AlertKind
 from ports.payments.payment_gateway import GatewayOperation
 from ports.unit_of_work import StorageUnavailable
 from worlds.memory import CALL_MAX, MemoryWorld
-from worlds.refund_requests import RefundProcessing
+from worlds.refund_requests import ask_refund, poll_refunds_after
 
 PRICE = 1180_00
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MOMENT = timedelta(microseconds=1)
-
-
-@pytest.fixture
-def desk(world: MemoryWorld) -> RefundProcessing:
-    return RefundProcessing(world)
 
 
 @pytest.mark.parametrize(
@@ -82,16 +77,16 @@ def test_looks_come_a_little_late_by_chance() -> None:
     assert first > NOON + late.first
 
 
-async def test_nobody_asks_before_it_is_due(desk: RefundProcessing) -> None:
+async def test_nobody_asks_before_it_is_due(world: MemoryWorld) -> None:
     """
     To the instant; and what was asked about waits for its next look.
     """
-    sold = await desk.sold()
-    await desk.asks(sold.id, PRICE)
+    sold = await world.paid_payment()
+    await ask_refund(world, sold.id, PRICE)
 
-    assert await desk.follows(DEFAULT_SCHEDULE.first - MOMENT) == 0
-    assert await desk.follows(MOMENT) == 1
-    assert await desk.follows(timedelta(0)) == 0
+    assert await poll_refunds_after(world, DEFAULT_SCHEDULE.first - MOMENT) == 0
+    assert await poll_refunds_after(world, MOMENT) == 1
+    assert await poll_refunds_after(world, timedelta(0)) == 0
 
 
 @pytest.mark.parametrize(
@@ -102,7 +97,7 @@ async def test_nobody_asks_before_it_is_due(desk: RefundProcessing) -> None:
     ],
 )
 async def test_an_end_is_found_and_ends_the_asking(
-    desk: RefundProcessing,
+    world: MemoryWorld,
     verdict: RefundVerdict,
     state: RefundState,
     review_reason: ReviewReason | None,
@@ -110,54 +105,54 @@ async def test_an_end_is_found_and_ends_the_asking(
     """
     Without any webhook; a failed one gives its amount back and a person has to look.
     """
-    sold = await desk.sold()
-    refund = await desk.asks(sold.id, PRICE)
-    desk.school.gateway.move_refund(sold.id, refund.id, verdict)
+    sold = await world.paid_payment()
+    refund = await ask_refund(world, sold.id, PRICE)
+    world.gateway.move_refund(sold.id, refund.id, verdict)
 
-    assert await desk.follows() == 1
-    assert await desk.follows(DAY) == 0
+    assert await poll_refunds_after(world) == 1
+    assert await poll_refunds_after(world, DAY) == 0
 
-    now = desk.school.payment(sold.id)
+    now = world.payment(sold.id)
     assert (now.refunds.get(refund.id).state, now.review_reason) == (state, review_reason)
     assert now.refundable == (Money(PRICE) if state is RefundState.FAILED else Money(0))
-    moved = desk.school.audited("refund.moved")[-1]
+    moved = world.audited("refund.moved")[-1]
     assert (moved.origin.actor, moved.origin.source) == ("system", "refund")
 
 
-async def test_review_by_hand_is_no_end(desk: RefundProcessing) -> None:
+async def test_review_by_hand_is_no_end(world: MemoryWorld) -> None:
     """
     A person is told, and the bank is asked on.
     """
-    sold = await desk.sold()
-    refund = await desk.asks(sold.id, PRICE)
-    desk.school.gateway.move_refund(sold.id, refund.id, RefundVerdict.IN_REVIEW)
+    sold = await world.paid_payment()
+    refund = await ask_refund(world, sold.id, PRICE)
+    world.gateway.move_refund(sold.id, refund.id, RefundVerdict.IN_REVIEW)
 
-    await desk.follows()
-    assert desk.school.payment(sold.id).review_reason is ReviewReason.REFUND_IN_REVIEW
-    desk.school.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
-    await desk.follows(DAY)
+    await poll_refunds_after(world)
+    assert world.payment(sold.id).review_reason is ReviewReason.REFUND_IN_REVIEW
+    world.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
+    await poll_refunds_after(world, DAY)
 
-    now = desk.school.payment(sold.id)
+    now = world.payment(sold.id)
     assert (now.state, now.review_reason) == (State.REFUNDED, None)
 
 
-async def test_an_intent_that_died_before_the_call_is_sent(desk: RefundProcessing) -> None:
+async def test_an_intent_that_died_before_the_call_is_sent(world: MemoryWorld) -> None:
     """
     Read first, then asked for under its own id; a second round does not ask again.
     """
-    sold = await desk.sold()
-    desk.school.memory.unit_of_work.afterwards.append(_dies)
+    sold = await world.paid_payment()
+    world.memory.unit_of_work.afterwards.append(_dies)
 
     with pytest.raises(KeyboardInterrupt):
-        await desk.asks(sold.id, PRICE)
+        await ask_refund(world, sold.id, PRICE)
     refund = refund_id(1)
-    assert desk.refund(sold.id, refund).state is RefundState.REQUESTED
+    assert world.refund(sold.id, refund).state is RefundState.REQUESTED
 
-    await desk.follows()
-    await desk.follows()
+    await poll_refunds_after(world)
+    await poll_refunds_after(world)
 
-    gateway = desk.school.gateway
-    assert desk.refund(sold.id, refund).state is RefundState.PENDING
+    gateway = world.gateway
+    assert world.refund(sold.id, refund).state is RefundState.PENDING
     assert (
         gateway.calls[GatewayOperation.REFUND],
         list(gateway.orders[sold.id].refunds.known),
@@ -171,156 +166,154 @@ def _dies() -> None:
     raise KeyboardInterrupt
 
 
-async def test_a_silent_bank_changes_nothing(desk: RefundProcessing) -> None:
+async def test_a_silent_bank_changes_nothing(world: MemoryWorld) -> None:
     """
     It is asked again when the next look is due, and nothing is sent without having read.
     """
-    sold = await desk.sold()
-    desk.school.gateway.fail_next(GatewayOperation.REFUND, Fault.DOWN)
-    refund = await desk.asks(sold.id, PRICE)
-    desk.school.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
+    sold = await world.paid_payment()
+    world.gateway.fail_next(GatewayOperation.REFUND, Fault.DOWN)
+    refund = await ask_refund(world, sold.id, PRICE)
+    world.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
 
-    assert await desk.follows() == 1
-    assert desk.refund(sold.id, refund.id).state is RefundState.REQUESTED
-    assert desk.school.gateway.calls[GatewayOperation.REFUND] == 1
+    assert await poll_refunds_after(world) == 1
+    assert world.refund(sold.id, refund.id).state is RefundState.REQUESTED
+    assert world.gateway.calls[GatewayOperation.REFUND] == 1
 
-    assert await desk.follows() == 1
-    assert desk.refund(sold.id, refund.id).state is RefundState.PENDING
+    assert await poll_refunds_after(world) == 1
+    assert world.refund(sold.id, refund.id).state is RefundState.PENDING
 
 
-async def test_two_followers_ask_once(desk: RefundProcessing) -> None:
+async def test_two_followers_ask_once(world: MemoryWorld) -> None:
     """
     The lease is one follower's.
     """
-    sold = await desk.sold()
-    await desk.asks(sold.id, PRICE)
-    desk.school.clock.move(DEFAULT_SCHEDULE.first)
+    sold = await world.paid_payment()
+    await ask_refund(world, sold.id, PRICE)
+    world.clock.move(DEFAULT_SCHEDULE.first)
 
-    assert sorted(await asyncio.gather(desk.follow(), desk.follow())) == [0, 1]
+    assert sorted(await asyncio.gather(world.poll_refunds(), world.poll_refunds())) == [0, 1]
 
 
-async def test_who_lost_the_lease_writes_nothing_and_sends_nothing(desk: RefundProcessing) -> None:
+async def test_who_lost_the_lease_writes_nothing_and_sends_nothing(world: MemoryWorld) -> None:
     """
     The bank was slow, somebody else took the refund over; the late answer is left to them.
     """
-    sold = await desk.sold()
-    desk.school.gateway.fail_next(GatewayOperation.REFUND, Fault.DOWN)
-    refund = await desk.asks(sold.id, PRICE)
-    desk.school.clock.move(DEFAULT_SCHEDULE.first)
-    school = desk.school
-    school.gateway.silence = asyncio.Event()
-    slow = asyncio.create_task(desk.follow())
+    sold = await world.paid_payment()
+    world.gateway.fail_next(GatewayOperation.REFUND, Fault.DOWN)
+    refund = await ask_refund(world, sold.id, PRICE)
+    world.clock.move(DEFAULT_SCHEDULE.first)
+    world.gateway.silence = asyncio.Event()
+    slow = asyncio.create_task(world.poll_refunds())
     for _ in range(10):
         await asyncio.sleep(0)
-    assert school.memory.store.refund_polls[sold.id, refund.id].generation == 1
+    assert world.memory.store.refund_polls[sold.id, refund.id].generation == 1
 
-    school.clock.move(CALL_MAX)
-    (taken,) = await school.memory.refund_polls.claim(school.clock.now(), lease=HOUR, at_most=1)
-    audit = len(school.memory.store.audit)
-    school.gateway.silence.set()
+    world.clock.move(CALL_MAX)
+    (taken,) = await world.memory.refund_polls.claim(world.clock.now(), lease=HOUR, at_most=1)
+    audit = len(world.memory.store.audit)
+    world.gateway.silence.set()
     assert await slow == 1
 
     assert taken.generation == 2
-    assert len(school.memory.store.audit) == audit
-    assert desk.refund(sold.id, refund.id).state is RefundState.REQUESTED
-    assert school.gateway.calls[GatewayOperation.REFUND] == 1
-    row = school.memory.store.refund_polls[sold.id, refund.id]
-    assert row.lease_until == school.clock.now() + HOUR
+    assert len(world.memory.store.audit) == audit
+    assert world.refund(sold.id, refund.id).state is RefundState.REQUESTED
+    assert world.gateway.calls[GatewayOperation.REFUND] == 1
+    row = world.memory.store.refund_polls[sold.id, refund.id]
+    assert row.lease_until == world.clock.now() + HOUR
 
 
-async def test_after_ten_days_somebody_is_called_each_day(desk: RefundProcessing) -> None:
+async def test_after_ten_days_somebody_is_called_each_day(world: MemoryWorld) -> None:
     """
     An attention once and an alert at each look; the bank is asked on, and its late yes is the end of it.
     """
-    sold = await desk.sold()
-    refund = await desk.asks(sold.id, PRICE)
+    sold = await world.paid_payment()
+    refund = await ask_refund(world, sold.id, PRICE)
 
-    await desk.follows(OVERDUE_AFTER - MOMENT)
-    assert not desk.alerts.called
-    await desk.follows(DAY)
-    await desk.follows(DAY)
+    await poll_refunds_after(world, OVERDUE_AFTER - MOMENT)
+    assert not world.alerts.called
+    await poll_refunds_after(world, DAY)
+    await poll_refunds_after(world, DAY)
 
-    assert {(each.kind, each.subject) for each in desk.alerts.called} == {
+    assert {(each.kind, each.subject) for each in world.alerts.called} == {
         (AlertKind.REFUND_OVERDUE, sold.id)
     }
-    assert [each.facts["refund"] for each in desk.alerts.called] == [refund.id] * 2
-    assert len(desk.school.audited("payment.flagged")) == 1
-    assert desk.school.payment(sold.id).review_reason is ReviewReason.REFUND_OVERDUE
-    assert desk.school.payment(sold.id).refundable == Money(0)
+    assert [each.facts["refund"] for each in world.alerts.called] == [refund.id] * 2
+    assert len(world.audited("payment.flagged")) == 1
+    assert world.payment(sold.id).review_reason is ReviewReason.REFUND_OVERDUE
+    assert world.payment(sold.id).refundable == Money(0)
 
-    desk.school.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
-    await desk.follows(DAY)
-    assert desk.school.payment(sold.id).review_reason is None
-    assert len(desk.alerts.called) == 2
+    world.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
+    await poll_refunds_after(world, DAY)
+    assert world.payment(sold.id).review_reason is None
+    assert len(world.alerts.called) == 2
 
 
 @pytest.mark.parametrize("answers", [True, False])
 async def test_after_a_month_its_poll_is_buried_and_silence_has_ended_nothing(
-    desk: RefundProcessing, *, answers: bool
+    world: MemoryWorld, *, answers: bool
 ) -> None:
     """
     A last alert, the amount still spoken for; news by another way is still the end of it.
     """
-    sold = await desk.sold()
-    refund = await desk.asks(sold.id, PRICE)
+    sold = await world.paid_payment()
+    refund = await ask_refund(world, sold.id, PRICE)
     if not answers:
-        desk.school.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=99)
+        world.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=99)
 
-    assert await desk.follows(POLLED_FOR - MOMENT) == 1
-    assert await desk.follows(DAY) == 1
-    calls = desk.school.gateway.calls[GatewayOperation.READ_ORDER]
-    assert await desk.follows(100 * DAY) == 0
+    assert await poll_refunds_after(world, POLLED_FOR - MOMENT) == 1
+    assert await poll_refunds_after(world, DAY) == 1
+    calls = world.gateway.calls[GatewayOperation.READ_ORDER]
+    assert await poll_refunds_after(world, 100 * DAY) == 0
 
-    now = desk.school.payment(sold.id)
-    assert desk.school.gateway.calls[GatewayOperation.READ_ORDER] == calls
-    assert len(desk.alerts.called) == 2
+    now = world.payment(sold.id)
+    assert world.gateway.calls[GatewayOperation.READ_ORDER] == calls
+    assert len(world.alerts.called) == 2
     assert (now.refunds.get(refund.id).state, now.review_reason) == (
         RefundState.PENDING,
         ReviewReason.REFUND_OVERDUE,
     )
     assert now.refundable == Money(0)
 
-    desk.school.gateway.answers_again(GatewayOperation.READ_ORDER)
-    desk.school.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
-    await desk.school.hears(sold.id)
-    assert desk.refund(sold.id, refund.id).state is RefundState.SUCCESS
-    assert desk.school.payment(sold.id).review_reason is None
-    assert not desk.school.memory.store.refund_polls
+    world.gateway.answers_again(GatewayOperation.READ_ORDER)
+    world.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
+    await world.deliver_webhook(sold.id)
+    assert world.refund(sold.id, refund.id).state is RefundState.SUCCESS
+    assert world.payment(sold.id).review_reason is None
+    assert not world.memory.store.refund_polls
 
 
-async def test_overdue_is_told_while_the_bank_is_silent_too(desk: RefundProcessing) -> None:
+async def test_overdue_is_told_while_the_bank_is_silent_too(world: MemoryWorld) -> None:
     """
     That is when it matters most.
     """
-    sold = await desk.sold()
-    await desk.asks(sold.id, PRICE)
-    desk.school.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
+    sold = await world.paid_payment()
+    await ask_refund(world, sold.id, PRICE)
+    world.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
 
-    await desk.follows(OVERDUE_AFTER)
+    await poll_refunds_after(world, OVERDUE_AFTER)
 
-    assert len(desk.alerts.called) == 1
+    assert len(world.alerts.called) == 1
 
 
-async def test_an_automatic_refund_is_followed_like_any_other(desk: RefundProcessing) -> None:
+async def test_an_automatic_refund_is_followed_like_any_other(world: MemoryWorld) -> None:
     """
     Money that came too late: no sale, but its way back is watched, and the student hears of it.
     """
-    school = desk.school
-    payment = await school.opens()
-    school.gateway.pay(payment.id)
-    school.gateway.answer(payment.id, _auto_refunded(payment.id))
-    school.gateway.refund_outside(payment.id, RefundId("AR1"), Money(PRICE), automatic=True)
-    school.clock.move(LAPSE)
+    payment = await world.begin_payment()
+    world.gateway.pay(payment.id)
+    world.gateway.answer(payment.id, _auto_refunded(payment.id))
+    world.gateway.refund_outside(payment.id, RefundId("AR1"), Money(PRICE), automatic=True)
+    world.clock.move(LAPSE)
 
-    late = await school.hears(payment.id, "AUTO_REFUND_INITIATED")
+    late = await world.deliver_webhook(payment.id, "AUTO_REFUND_INITIATED")
     assert (late.state, late.review_reason) == (State.EXPIRED, ReviewReason.AUTO_REFUNDED)
     assert late.refunds.get(RefundId("AR1")).state is RefundState.PENDING
-    assert len(school.audited("refund.adopted")) == 1
+    assert len(world.audited("refund.adopted")) == 1
 
-    school.gateway.move_refund(payment.id, RefundId("AR1"), RefundVerdict.PAID)
-    assert await desk.follows() == 1
-    assert desk.refund(payment.id, RefundId("AR1")).state is RefundState.SUCCESS
-    letters = [row.task for row in school.memory.store.outbox.values()]
+    world.gateway.move_refund(payment.id, RefundId("AR1"), RefundVerdict.PAID)
+    assert await poll_refunds_after(world) == 1
+    assert world.refund(payment.id, RefundId("AR1")).state is RefundState.SUCCESS
+    letters = [row.task for row in world.memory.store.outbox.values()]
     assert letters == ["refund_requested", "credit_note"]
 
 
@@ -335,95 +328,96 @@ def _auto_refunded(payment: object) -> OrderFacts:
     )
 
 
-async def test_a_refund_from_the_banks_dashboard_is_found(desk: RefundProcessing) -> None:
+async def test_a_refund_from_the_banks_dashboard_is_found(world: MemoryWorld) -> None:
     """
     By any read of the order, and it counts from then on.
     """
-    sold = await desk.sold()
-    desk.school.gateway.refund_outside(sold.id, RefundId("DB1"), Money(700_00))
+    sold = await world.paid_payment()
+    world.gateway.refund_outside(sold.id, RefundId("DB1"), Money(700_00))
 
-    seen = await desk.school.hears(sold.id, "REFUND_INITIATED")
+    seen = await world.deliver_webhook(sold.id, "REFUND_INITIATED")
 
     assert seen.review_reason is ReviewReason.REFUND_OUTSIDE
     assert seen.refunds.get(RefundId("DB1")).asked_by == "dashboard"
     with pytest.raises(RefundTooLarge):
-        await desk.asks(sold.id, 700_00)
-    assert await desk.follows() == 1
+        await ask_refund(world, sold.id, 700_00)
+    assert await poll_refunds_after(world) == 1
 
 
-async def test_one_that_ended_by_another_way_is_asked_about_no_more(desk: RefundProcessing) -> None:
+async def test_one_that_ended_by_another_way_is_asked_about_no_more(world: MemoryWorld) -> None:
     """
     The webhook was faster than the follower that holds it.
     """
-    sold = await desk.sold()
-    refund = await desk.asks(sold.id, PRICE)
-    school = desk.school
-    school.clock.move(DEFAULT_SCHEDULE.first)
-    await school.memory.refund_polls.claim(school.clock.now(), lease=HOUR, at_most=1)
-    school.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
-    await school.hears(sold.id, "ORDER_REFUNDED")
+    sold = await world.paid_payment()
+    refund = await ask_refund(world, sold.id, PRICE)
+    world.clock.move(DEFAULT_SCHEDULE.first)
+    await world.memory.refund_polls.claim(world.clock.now(), lease=HOUR, at_most=1)
+    world.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
+    await world.deliver_webhook(sold.id, "ORDER_REFUNDED")
 
-    assert not school.memory.store.refund_polls
-    assert await desk.follows(DAY) == 0
+    assert not world.memory.store.refund_polls
+    assert await poll_refunds_after(world, DAY) == 0
 
 
 async def test_one_broken_entry_leaves_the_others_done(
-    desk: RefundProcessing, caplog: pytest.LogCaptureFixture
+    world: MemoryWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
     It is told of, and asked about again after a while.
     """
-    school = desk.school
-    first = await desk.sold()
-    await desk.asks(first.id, PRICE)
-    other = await school.opens(RAVI)
-    school.gateway.pay(other.id)
-    await school.hears(other.id)
-    second = await desk.asks(other.id, PRICE)
-    school.gateway.move_refund(other.id, second.id, RefundVerdict.PAID)
-    school.memory.unit_of_work.gateway_failure.append(ValueError("broken"))
+    first = await world.paid_payment()
+    await ask_refund(world, first.id, PRICE)
+    other = await world.begin_payment(RAVI)
+    world.gateway.pay(other.id)
+    await world.deliver_webhook(other.id)
+    second = await ask_refund(world, other.id, PRICE)
+    world.gateway.move_refund(other.id, second.id, RefundVerdict.PAID)
+    world.memory.unit_of_work.gateway_failure.append(ValueError("broken"))
 
     with caplog.at_level(logging.ERROR):
-        assert await desk.follows() == 2
+        assert await poll_refunds_after(world) == 2
 
     assert [record.message for record in caplog.records] == ["queue.entry_failed"]
-    (row,) = school.memory.store.refund_polls.values()
-    assert (row.why, row.due_at) == ("ValueError", school.clock.now() + DEFAULT_SCHEDULE.first)
-    await desk.follows(DEFAULT_SCHEDULE.first)
-    assert school.payment(other.id).state is State.REFUNDED
+    (row,) = world.memory.store.refund_polls.values()
+    assert (row.why, row.due_at) == ("ValueError", world.clock.now() + DEFAULT_SCHEDULE.first)
+    await poll_refunds_after(world, DEFAULT_SCHEDULE.first)
+    assert world.payment(other.id).state is State.REFUNDED
 
 
-async def test_a_database_that_is_away_stops_the_round(desk: RefundProcessing) -> None:
+async def test_a_database_that_is_away_stops_the_round(world: MemoryWorld) -> None:
     """
     The worker waits for it.
     """
-    sold = await desk.sold()
-    await desk.asks(sold.id, PRICE)
-    desk.school.memory.unit_of_work.gateway_failure.append(StorageUnavailable("away"))
+    sold = await world.paid_payment()
+    await ask_refund(world, sold.id, PRICE)
+    world.memory.unit_of_work.gateway_failure.append(StorageUnavailable("away"))
 
     with pytest.raises(StorageUnavailable):
-        await desk.follows()
+        await poll_refunds_after(world)
 
 
-async def test_a_round_is_bounded(desk: RefundProcessing) -> None:
+async def test_a_round_is_bounded(world: MemoryWorld) -> None:
     """
     The rest is the next round's.
     """
-    sold = await desk.sold()
+    sold = await world.paid_payment()
     for _ in range(BATCH_MAX + 1):
-        await desk.asks(sold.id, 100)
+        await ask_refund(world, sold.id, 100)
 
-    assert [await desk.follows(), await desk.follows(timedelta(0))] == [BATCH_MAX, 1]
+    assert [await poll_refunds_after(world), await poll_refunds_after(world, timedelta(0))] == [
+        BATCH_MAX,
+        1,
+    ]
 
 
-async def test_somebody_faster_is_decided_again(desk: RefundProcessing) -> None:
+async def test_somebody_faster_is_decided_again(world: MemoryWorld) -> None:
     """
     A unit that lost its race runs again on fresh state, the claim still held.
     """
-    sold = await desk.sold()
-    refund = await desk.asks(sold.id, PRICE)
-    desk.school.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
-    desk.school.memory.unit_of_work.gateway_failure.append(ChangedMeanwhile("payment"))
+    sold = await world.paid_payment()
+    refund = await ask_refund(world, sold.id, PRICE)
+    world.gateway.move_refund(sold.id, refund.id, RefundVerdict.PAID)
+    world.memory.unit_of_work.gateway_failure.append(ChangedMeanwhile("payment"))
 
-    assert await desk.follows() == 1
-    assert desk.refund(sold.id, refund.id).state is RefundState.SUCCESS
+    assert await poll_refunds_after(world) == 1
+    assert world.refund(sold.id, refund.id).state is RefundState.SUCCESS

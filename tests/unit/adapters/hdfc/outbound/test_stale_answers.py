@@ -18,42 +18,42 @@ HEADERS = {"authorization": f"Basic {base64.b64encode(b'hook:a-password').decode
 
 
 @dataclass
-class BankedAcademy:
+class HdfcWorld:
     """A school that hears of its payments in the bank's own bodies."""
 
-    school: MemoryWorld = field(default_factory=MemoryWorld)
+    world: MemoryWorld = field(default_factory=MemoryWorld)
     reads: list[int] = field(default_factory=list)
 
-    async def hears(self, payment: PaymentId, *names: str) -> None:
+    async def deliver_webhook(self, payment: PaymentId, *names: str) -> None:
         """Take events called *names*, one after the other, and count the reads after each."""
         credentials = WebhookCredentials(user="hook", password="a-password")
         messages = HdfcMessages(settings=merchant(), credentials=(credentials,))
-        deps = ReceiveWebhook(messages, self.school.memory.inbox, self.school.clock)
+        deps = ReceiveWebhook(messages, self.world.memory.inbox, self.world.clock)
         for name in names:
             said = json.loads(
                 raw_sample("event_order_succeeded").replace(ORDER.encode(), payment.encode())
             )
             said |= {"id": f"evt_{len(self.reads)}", "event_name": name}
             await deps(HEADERS, json.dumps(said).encode())
-            await self.school.process_inbox()
-            self.reads.append(self.school.gateway.calls[GatewayOperation.READ_ORDER])
+            await self.world.process_inbox()
+            self.reads.append(self.world.gateway.calls[GatewayOperation.READ_ORDER])
 
 
 async def test_a_whole_sequence_of_news_costs_one_read_after_the_sale() -> None:
     """
     The first makes the sale; the others, and copies of them under new ids, are put away unread.
     """
-    banked = BankedAcademy()
-    payment = await banked.school.opens()
-    banked.school.gateway.pay(payment.id)
+    banked = HdfcWorld()
+    payment = await banked.world.begin_payment()
+    banked.world.gateway.pay(payment.id)
 
-    await banked.hears(
+    await banked.deliver_webhook(
         payment.id, "TXN_CREATED", "TXN_CHARGED", "ORDER_SUCCEEDED", "ORDER_SUCCEEDED", "TXN_FAILED"
     )
 
-    assert banked.school.payment(payment.id).state is State.SUCCESS
+    assert banked.world.payment(payment.id).state is State.SUCCESS
     assert banked.reads == [1] * 5
-    inbox = banked.school.memory.store.inbox.values()
+    inbox = banked.world.memory.store.inbox.values()
     assert {row.state for row in inbox} == {EntryState.APPLIED}
 
 
@@ -61,11 +61,13 @@ async def test_news_of_money_going_back_is_looked_into() -> None:
     """
     Each of them, also after the sale.
     """
-    banked = BankedAcademy()
-    payment = await banked.school.opens()
-    banked.school.gateway.pay(payment.id)
+    banked = HdfcWorld()
+    payment = await banked.world.begin_payment()
+    banked.world.gateway.pay(payment.id)
 
-    await banked.hears(payment.id, "ORDER_SUCCEEDED", "ORDER_REFUNDED", "AUTO_REFUND_SUCCEEDED")
+    await banked.deliver_webhook(
+        payment.id, "ORDER_SUCCEEDED", "ORDER_REFUNDED", "AUTO_REFUND_SUCCEEDED"
+    )
 
     assert banked.reads == [1, 2, 3]
 
@@ -74,9 +76,9 @@ async def test_news_before_the_sale_is_looked_into() -> None:
     """
     Nothing is sold yet, so the bank is asked each time.
     """
-    banked = BankedAcademy()
-    payment = await banked.school.opens()
+    banked = HdfcWorld()
+    payment = await banked.world.begin_payment()
 
-    await banked.hears(payment.id, "ORDER_CREATED", "TXN_CREATED", "TXN_FAILED")
+    await banked.deliver_webhook(payment.id, "ORDER_CREATED", "TXN_CREATED", "TXN_FAILED")
 
     assert banked.reads == [1, 2, 3]
