@@ -30,7 +30,8 @@ async def all_at_once(
 def meeting(world: PostgresWorld, place: MeetingPlace, *, only: str = "") -> PostgresWorld:
     """Return another process of *world* whose units meet the others' at *place*."""
     unit = MeetingUnitOfWork(world.database, place, only=only)
-    return PostgresWorld.open(world.database, world.gateway, world.clock, unit)
+    settings = world.wiring.container.settings()
+    return PostgresWorld.open(world.database, world.gateway, world.clock, unit, settings=settings)
 
 
 def process_on(

@@ -1,4 +1,4 @@
-"""Codes shown at the same moment: each opens one act, few are looked at, and keys change under them all."""
+"""TOTP codes shown at the same moment: each authorises one act, few are verified, and keys change meanwhile."""
 
 import asyncio
 from dataclasses import replace
@@ -10,13 +10,8 @@ from adapters.aesgcm.cipher import AesGcmCipher
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database
 from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
-from adapters.system.identifiers import new_refund_id
 from adapters.totp.second_factor import code_of, step_at
-from application.refunds.authorise_refund import AuthoriseRefund
-from application.refunds.decide_refund import ApproveRefund, RejectRefund
-from application.refunds.request_refund import RefundStanding, RequestRefund, RequestRefundCommand
-from application.refunds.send_refund import SendRefund
-from application.staff.rotate_secrets import RotateSecrets
+from application.refunds.request_refund import RefundStanding, RequestRefundCommand
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import PaymentId
 from domain.money import Money
@@ -27,101 +22,111 @@ from fakes.samples import BY_STAFF
 from ports.cipher import CipherKeys, EncryptedText
 from ports.staff.staff_register import seed_location
 from races.conftest import CROWD
-from races.meeting import MeetingPlace, MeetingUnitOfWork
-from races.racing import all_at_once
-from races.staff_requests import BOTH, LIMIT, STEP, Desk, shown
-from worlds.postgres import PostgresWorld, student, wanted
+from races.meeting import MeetingPlace
+from races.racing import all_at_once, meeting
+from races.staff_requests import (
+    BOTH,
+    LIMIT,
+    STEP,
+    UNDER_BOTH,
+    UNDER_OLD,
+    act,
+    acts_done,
+    add_member,
+    attempt,
+    code_now,
+    row_of,
+)
+from worlds.postgres import HandClock, PostgresWorld, student, wanted
 
 ONE_RUPEE_EACH: Final = Money(1_00)
 
 
 @pytest.fixture
-def desk(crowded: Database) -> Desk:
-    return Desk.open(crowded)
+def world(crowded: Database) -> PostgresWorld:
+    return PostgresWorld.open(crowded, FakeGateway(), HandClock(), settings=UNDER_OLD)
 
 
-async def test_one_code_opens_one_of_two_acts_that_meet(desk: Desk) -> None:
+async def test_one_code_authorises_one_of_two_acts_that_meet(world: PostgresWorld) -> None:
     """
     Both units have read the code as unused and write at the same moment: the database takes one.
     """
-    seed = await desk.hire()
+    seed = await add_member(world)
     place = MeetingPlace(2)
-    meeting = replace(
-        desk, unit_of_work=MeetingUnitOfWork(desk.database, place, only="INSERT INTO audit_log")
-    )
+    met = meeting(world, place, only="INSERT INTO audit_log")
 
-    got, told = await all_at_once(meeting.acts(desk.code(seed)) for _ in range(2))
+    got, told = await all_at_once(act(met, code_now(world, seed)) for _ in range(2))
 
     assert place.met
     assert (got, [type(each) for each in told]) == (["done"], [TotpUsed])
-    assert await desk.done() == 1
-    assert (await desk.row())[1] == step_at(desk.clock.now())
+    assert await acts_done(world) == 1
+    assert (await row_of(world))[1] == step_at(world.clock.now())
 
 
 @pytest.mark.parametrize("again", range(5))
-async def test_one_code_opens_one_act_of_a_few(desk: Desk, again: int) -> None:
+async def test_one_code_authorises_one_act_of_a_few(world: PostgresWorld, again: int) -> None:
     """
     As many as the limit lets be looked at, all with the right code.
     """
-    seed = await desk.hire()
+    seed = await add_member(world)
 
-    got, told = await all_at_once(desk.acts(desk.code(seed)) for _ in range(LIMIT.attempts))
+    got, told = await all_at_once(act(world, code_now(world, seed)) for _ in range(LIMIT.attempts))
 
     assert got == ["done"]
     assert {type(each) for each in told} <= {TotpUsed, TotpLocked, ChangedMeanwhile}
-    assert await desk.done() == 1
-    desk.clock.forward(STEP + LIMIT.lock)
-    assert await desk.acts(desk.code(seed)) == "done"
+    assert await acts_done(world) == 1
+    world.clock.forward(STEP + LIMIT.lock)
+    assert await act(world, code_now(world, seed)) == "done"
 
 
-async def test_a_crowd_of_guesses_does_not_pass_the_limit(desk: Desk) -> None:
+async def test_a_crowd_of_guesses_does_not_pass_the_limit(world: PostgresWorld) -> None:
     """
     However many come at once, only as many as the limit allows are looked at, and then none.
     """
-    seed = await desk.hire()
-    now = step_at(desk.clock.now())
+    seed = await add_member(world)
+    now = step_at(world.clock.now())
     guesses = [code_of(seed, now + 1000 + number) for number in range(3 * CROWD)]
-    looked = list[str]()
+    verified = list[str]()
 
-    got, told = await all_at_once(desk.acts(each, looked=looked) for each in guesses)
+    got, told = await all_at_once(act(world, each, verified=verified) for each in guesses)
 
     assert got == []
     assert {type(each) for each in told} <= {TotpWrong, TotpLocked, ChangedMeanwhile}
-    assert len(set(looked)) <= LIMIT.attempts
-    assert (await desk.row())[2] == len(set(looked)) >= 1
-    while (await desk.row())[2] < LIMIT.attempts:
+    assert len(set(verified)) <= LIMIT.attempts
+    assert (await row_of(world))[2] == len(set(verified)) >= 1
+    while (await row_of(world))[2] < LIMIT.attempts:
         with pytest.raises(TotpWrong):
-            await desk.acts(guesses[0])
+            await act(world, guesses[0])
     with pytest.raises(TotpLocked):
-        await desk.acts(desk.code(seed))
-    assert await desk.done() == 0
+        await act(world, code_now(world, seed))
+    assert await acts_done(world) == 0
 
 
-async def test_keys_change_while_codes_are_shown(desk: Desk) -> None:
+async def test_keys_change_while_codes_are_shown(world: PostgresWorld) -> None:
     """
     Acts go on by either key, apps are set up meanwhile, and in the end nothing lies under the old one.
     """
     names = [f"member-{number:02}" for number in range(CROWD)]
-    seeds = {name: await desk.hire(name) for name in names}
-    both = replace(desk, cipher=AesGcmCipher.under(BOTH))
-    secrets = PostgresEncryptedSecrets(desk.database)
-    rotate = RotateSecrets(secrets, both.cipher, desk.unit_of_work, desk.clock, 3)
+    seeds = {name: await add_member(world, name) for name in names}
+    both = PostgresWorld.open(world.database, world.gateway, world.clock, settings=UNDER_BOTH)
+    secrets = PostgresEncryptedSecrets(world.database)
+    rotate = replace(both.use_cases.staff().rotate_secrets(), batch_size=3)
     newcomers = [f"newcomer-{number}" for number in range(3)]
 
     async def work(name: str) -> str:
-        return await both.acts(both.code(seeds[name]), name)
+        return await act(both, code_now(both, seeds[name]), name)
 
     async with asyncio.TaskGroup() as group:
         acts = [group.create_task(work(name)) for name in names]
         rotation = group.create_task(rotate(BY_STAFF))
-        hired = {name: group.create_task(both.hire(name)) for name in newcomers}
+        hired = {name: group.create_task(add_member(both, name)) for name in newcomers}
 
     assert [act.result() for act in acts] == ["done"] * CROWD
     assert rotation.result().undecryptable == ()
     assert dict(await secrets.by_key()) == {"new": CROWD + len(newcomers)}
     only_new = AesGcmCipher.under(CipherKeys("new", {"new": BOTH.by_id["new"]}))
     for name, seed in {**seeds, **{each: task.result() for each, task in hired.items()}}.items():
-        encrypted, _, _ = await desk.row(name)
+        encrypted, _, _ = await row_of(world, name)
         assert only_new.decrypt(EncryptedText(encrypted), seed_location(StaffId(name))) == seed
 
 
@@ -131,25 +136,6 @@ async def paid(world: PostgresWorld, name: str) -> PaymentId:
     await world.receive_webhook(*world.gateway.event(payment.id))
     assert await world.process_inbox() == 1
     return payment.id
-
-
-def counter(desk: Desk, world: PostgresWorld) -> AuthoriseRefund:
-    """Return where Mira asks for refunds of what *world* sold."""
-    unit, clock = desk.unit_of_work, desk.clock
-    send = SendRefund(unit, world.gateway, world.read_order, world.apply, clock)
-    return AuthoriseRefund(
-        unit_of_work=unit,
-        verify_totp=desk.confirm,
-        request_refund=RequestRefund(
-            unit_of_work=unit,
-            send=send,
-            clock=clock,
-            new_id=new_refund_id,
-            approval_threshold=Money(10_000_00),
-        ),
-        approve_refund=ApproveRefund(unit_of_work=unit, send=send, clock=clock),
-        reject_refund=RejectRefund(unit_of_work=unit, clock=clock),
-    )
 
 
 def one_rupee(payment: PaymentId, key: str | None = None) -> RequestRefundCommand:
@@ -167,22 +153,20 @@ def asked_at_the_bank(world: PostgresWorld, *payments: PaymentId) -> int:
 
 
 @pytest.mark.parametrize("again", range(3))
-async def test_one_code_gives_money_back_once(desk: Desk, again: int) -> None:
+async def test_one_code_gives_money_back_once(world: PostgresWorld, again: int) -> None:
     """
     Two refunds of two payments show the same code at the same moment: one of them goes its way.
     """
-    world = PostgresWorld.open(desk.database, FakeGateway(), desk.clock)
     await world.stock()
-    seed = await desk.hire()
+    seed = await add_member(world)
     payments = [await paid(world, name) for name in ("Asha", "Ravi")]
     place = MeetingPlace(2)
-    meeting = replace(
-        desk, unit_of_work=MeetingUnitOfWork(desk.database, place, only="INSERT INTO refund ")
-    )
-    refunds = counter(meeting, world)
+    met = meeting(world, place, only="INSERT INTO refund ")
+    authorise = met.authorise_refund
 
     got, told = await all_at_once(
-        refunds.request(one_rupee(each), shown(desk.code(seed), subject=each)) for each in payments
+        authorise.request(one_rupee(each), attempt(code_now(world, seed), subject=each))
+        for each in payments
     )
 
     assert place.met
@@ -192,22 +176,19 @@ async def test_one_code_gives_money_back_once(desk: Desk, again: int) -> None:
     assert await world.value("SELECT count(*) FROM refund") == 1
 
 
-async def test_a_request_sent_twice_at_once_gives_money_back_once(desk: Desk) -> None:
+async def test_a_request_sent_twice_at_once_gives_money_back_once(world: PostgresWorld) -> None:
     """
     The same key, the same code, the same moment: both are answered with the one refund.
     """
-    world = PostgresWorld.open(desk.database, FakeGateway(), desk.clock)
     await world.stock()
-    seed = await desk.hire()
+    seed = await add_member(world)
     payment = await paid(world, "Asha")
     place = MeetingPlace(2)
-    meeting = replace(
-        desk, unit_of_work=MeetingUnitOfWork(desk.database, place, only="INSERT INTO refund ")
-    )
-    refunds = counter(meeting, world)
+    met = meeting(world, place, only="INSERT INTO refund ")
+    authorise = met.authorise_refund
 
     async def ask() -> RefundStanding:
-        return await refunds.request(one_rupee(payment, "k-1"), shown(desk.code(seed)))
+        return await authorise.request(one_rupee(payment, "k-1"), attempt(code_now(world, seed)))
 
     got, told = await all_at_once(ask() for _ in range(2))
 
@@ -215,6 +196,6 @@ async def test_a_request_sent_twice_at_once_gives_money_back_once(desk: Desk) ->
     assert told == []
     assert len({each.refund.id for each in got}) == 1
     assert asked_at_the_bank(world, payment) == 1
-    _, last_step, attempts = await desk.row()
+    _, last_step, attempts = await row_of(world)
     # Whoever found the code used by the other one had looked at it.
-    assert (last_step, attempts <= 1) == (step_at(desk.clock.now()), True)
+    assert (last_step, attempts <= 1) == (step_at(world.clock.now()), True)
