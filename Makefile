@@ -92,7 +92,7 @@ exhaustive: $(DEV) ## Take every amount apart that a course can cost, and try ev
 	$(BIN)/pytest tests/scorecard/test_scenarios.py -q --all-tries
 
 bench: $(DEV) ## Ratios, measured side by side in one run
-	$(BIN)/python -m benchmarks
+	PYTHONPATH=src:tests $(BIN)/python -m benchmarks
 
 docs: $(DEV) ## Write the generated pages (states, problems, settings, safeguards, ...)
 	$(BIN)/shulk docs write

@@ -8,14 +8,12 @@ from statistics import median
 from typing import Final
 
 from benchmarks import documents, fullness, settling, side_by_side, startup
-from benchmarks.house import opened_house, parts
-from entrypoints.cli.embedded import free_port
+from benchmarks.deployment import measured_deployment, parts
 
 
 async def run(folder: Path, url: str, redis_url: str) -> None:
-    port = free_port()
-    async with opened_house(folder, url, redis_url, port) as house:
-        stage = await side_by_side.staged(house, port)
+    async with measured_deployment(folder, url, redis_url) as measured:
+        stage = await side_by_side.staged(measured)
         print("\n".join(side_by_side.lines(await side_by_side.measure(stage))))
     ours, bare = await settling.measure(url)
     found = [mine / floor for mine, floor in zip(ours, bare, strict=True)]

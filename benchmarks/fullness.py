@@ -1,4 +1,4 @@
-"""What a settle and a page of history cost in an empty house, and in one with 200,000 payments."""
+"""What a settle and a page of history cost in an empty database, and in one with 200,000 payments."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ FEW: Final = StudentId("bench-few")
 
 
 @dataclass(slots=True)
-class House:
+class MeasuredDeployment:
     """One database, empty or full, and a student in it with at least a page of payments."""
 
     database: Database
@@ -63,8 +63,8 @@ async def measure(url: str) -> list[str]:
     )
     await _make(url, "bench_empty", filled=False)
     await _make(url, "bench_full", filled=True)
-    empty = House(Database.connect(DatabaseSettings(url=empty_url)), FEW, 1_000_000)
-    full = House(Database.connect(DatabaseSettings(url=full_url)), MANY, 1_000_000)
+    empty = MeasuredDeployment(Database.connect(DatabaseSettings(url=empty_url)), FEW, 1_000_000)
+    full = MeasuredDeployment(Database.connect(DatabaseSettings(url=full_url)), MANY, 1_000_000)
     few = [each.id for each in await opened(PostgresUnitOfWork(empty.database), 1, PAGE + 1)]
     await _execute(
         empty_url,
@@ -72,7 +72,10 @@ async def measure(url: str) -> list[str]:
         f" WHERE id IN ({', '.join(repr(str(each)) for each in few)})",
     )
     told = [f"{ROUNDS} interleaved rounds, one at a time; milliseconds a run, medians"]
-    for name, run in (("settle", House.settles), ("history page", House.pages)):
+    for name, run in (
+        ("settle", MeasuredDeployment.settles),
+        ("history page", MeasuredDeployment.pages),
+    ):
         before, after = [], []
         for number in range(ROUNDS + 1):
             pair = [await run(empty), await run(full)]
@@ -84,8 +87,8 @@ async def measure(url: str) -> list[str]:
             f"  {name:<13} empty {median(before):.2f}, full {median(after):.2f};"
             f" full to empty {median(found):.2f} ({min(found):.2f} to {max(found):.2f})"
         )
-    for house in (empty, full):
-        await house.database.close()
+    for each in (empty, full):
+        await each.database.close()
     return told
 
 

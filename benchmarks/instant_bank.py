@@ -78,12 +78,12 @@ async def _work() -> None:
     async def nothing() -> int:
         return 0
 
-    # Letters and documents are written down with each sale, and sent when nobody is looking.
-    chores = dataclasses.replace(
+    # Emails and documents are written down with each sale, and sent when nothing is measured.
+    tasks = dataclasses.replace(
         worker_tasks_for(settings), relay_outbox=nothing, poll_refunds=nothing, poll_orders=nothing
     )
     worker = Worker(
-        tasks=chores,
+        tasks=tasks,
         shutdown=shutdown_on_signal(),
         shutdown_seconds=settings.shutdown_seconds,
         redis_url=settings.redis_url,

@@ -1,4 +1,4 @@
-"""Each trip through our own house, through the bare handler and through pgbench, in interleaved rounds."""
+"""Each trip through our own deployment, through the bare handler and through pgbench, in interleaved rounds."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ from typing import Final
 
 from benchmarks import pgbench
 from benchmarks.client import Request, seconds_for
-from benchmarks.house import House, answers, stopped
+from benchmarks.deployment import MeasuredDeployment, answers, stopped
 from benchmarks.processor_time import processor_seconds
 from benchmarks.trips import (
     bare_initiations,
@@ -21,7 +21,7 @@ from benchmarks.trips import (
     take_down,
 )
 from entrypoints.cli.embedded import free_port
-from entrypoints.cli.subprocesses import Child
+from worlds.processes.running import Running
 
 CLIENTS: Final = 16
 TIMES: Final = 40
@@ -46,31 +46,31 @@ Results = Mapping[str, Mapping[str, Measured]]
 class Stage:
     """Everything that runs, and who is watched while it does."""
 
-    house: House
+    measured: MeasuredDeployment
     own_port: int
     bare_port: int
-    server: Child
-    worker: Child
-    bare: Child
+    server: Running
+    worker: Running
+    bare: Running
     scripts: Mapping[str, list[str]]
 
     def numbers(self) -> list[int]:
-        return list(islice(self.house.numbers, CLIENTS * TIMES))
+        return list(islice(self.measured.numbers, CLIENTS * TIMES))
 
     async def forget_news(self) -> None:
-        await self.house.look.execute("TRUNCATE inbox")
+        await self.measured.watcher.execute("TRUNCATE inbox")
 
     async def ours(self, trip: str) -> float:
         numbers = self.numbers()
         if trip == "initiate":
-            return await self._asked(self.own_port, checkout_facts(self.house, numbers), 201)
-        requests = news(self.house, numbers, WEBHOOK)
+            return await self._asked(self.own_port, checkout_facts(self.measured, numbers), 201)
+        requests = news(self.measured, numbers, WEBHOOK)
         if trip == "accept":
             with stopped(self.worker):
                 rate = await self._asked(self.own_port, requests, 200)
                 await self.forget_news()
             return rate
-        await open_payments(self.house, numbers)
+        await open_payments(self.measured, numbers)
         await self.forget_news()
         began = time.perf_counter()
         await self._asked(self.own_port, requests, 200)
@@ -81,10 +81,10 @@ class Stage:
         numbers = self.numbers()
         if trip == "initiate":
             return await self._asked(self.bare_port, bare_initiations(numbers), 201)
-        await open_payments(self.house, numbers)
+        await open_payments(self.measured, numbers)
         with stopped(self.worker):
             await self.forget_news()
-            rate = await self._asked(self.bare_port, news(self.house, numbers, f"/{trip}"), 200)
+            rate = await self._asked(self.bare_port, news(self.measured, numbers, f"/{trip}"), 200)
             await self.forget_news()
         return rate
 
@@ -93,12 +93,12 @@ class Stage:
         if program is None:
             return None
         numbers = self.numbers()
-        await open_payments(self.house, numbers) if trip == "settle" else None
+        await open_payments(self.measured, numbers) if trip == "settle" else None
         with stopped(self.worker):
             await self.forget_news()
             rate = await pgbench.per_second(
                 program,
-                self.house.url,
+                self.measured.url,
                 self.scripts[trip],
                 clients=CLIENTS,
                 times=TIMES,
@@ -113,7 +113,7 @@ class Stage:
 
     async def _all_applied(self) -> None:
         async with asyncio.timeout(SETTLED_WITHIN_SECONDS):
-            while await self.house.look.fetchval(
+            while await self.measured.watcher.fetchval(
                 # The database holds the question back, so that it is not asked without end.
                 "SELECT EXISTS (SELECT FROM inbox WHERE state <> 'applied') FROM pg_sleep(0.01)"
             ):
@@ -125,22 +125,22 @@ class Stage:
             "server": processor_seconds(self.server.process.pid),
             "worker": processor_seconds(self.worker.process.pid),
             "bare": processor_seconds(self.bare.process.pid),
-            "postgres": processor_seconds(self.house.postgres),
+            "postgres": processor_seconds(self.measured.postgres),
         }
 
 
-async def staged(house: House, own_port: int) -> Stage:
+async def staged(measured: MeasuredDeployment) -> Stage:
     """Start everything, and return once it answers."""
-    trips = await take_down(house)
-    house.keep(trips)
-    bare_port = free_port()
-    server = house.serve("benchmarks.instant_bank:app", own_port)
-    bare = house.serve("benchmarks.bare:app", bare_port)
+    trips = await take_down(measured)
+    measured.keep(trips)
+    own_port, bare_port = measured.port, free_port()
+    server = measured.serve("benchmarks.instant_bank:app", own_port)
+    bare = measured.serve("benchmarks.bare:app", bare_port)
     await answers(own_port, "/health/live", server)
     await answers(bare_port, "/", bare)
-    worker = house.work()
+    worker = measured.work()
     return Stage(
-        house=house,
+        measured=measured,
         own_port=own_port,
         bare_port=bare_port,
         server=server,

@@ -3,19 +3,15 @@
 import base64
 import hashlib
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
-
-import jwt
+from typing import Final
 
 from application.checkout.initiate_payment import InitiatePaymentCommand
 from application.evidence.process_inbox import BATCH_MAX
 from benchmarks.bare import Trip
 from benchmarks.client import Request
-from benchmarks.house import COURSE, House
+from benchmarks.deployment import COURSE, MeasuredDeployment
 from benchmarks.statements import Statement
 from domain.identifiers import StudentId
 from domain.payments.payment import Student
@@ -60,15 +56,19 @@ def event_body(number: int) -> bytes:
     return json.dumps(event).encode()
 
 
-def news(house: House, numbers: Sequence[int], path: str) -> list[Request]:
-    """Return the bank's events about *numbers*, for our own door or for the bare handler's."""
-    settings = house.settings
+def news(measured: MeasuredDeployment, numbers: Sequence[int], path: str) -> list[Request]:
+    """Return the bank's events about *numbers*, for our own API or for the bare handler."""
+    settings = measured.settings
     pair = f"{settings.webhook_user}:{settings.webhook_password}".encode()
     headers = (("Authorization", f"Basic {base64.b64encode(pair).decode()}"),)
     return [Request(path, event_body(number), headers) for number in numbers]
 
 
-def checkout_facts(house: House, numbers: Sequence[int]) -> list[Request]:
+def student_of(number: int) -> str:
+    return f"bench-{number}"
+
+
+def checkout_facts(measured: MeasuredDeployment, numbers: Sequence[int]) -> list[Request]:
     """Return a request for each of *numbers* to begin to pay, each from a student of their own."""
     body = {"course_id": COURSE.id, "billing": {"name": "Asha", "state_code": "27"}}
     return [
@@ -76,7 +76,7 @@ def checkout_facts(house: House, numbers: Sequence[int]) -> list[Request]:
             "/api/payment/initiate",
             json.dumps(body).encode(),
             (
-                ("Authorization", f"Bearer {_token(house, n)}"),
+                ("Authorization", f"Bearer {measured.deployment.token(sub=f'bench-{n}')}"),
                 ("Idempotency-Key", f"bench-key-{n}"),
             ),
         )
@@ -89,27 +89,27 @@ def bare_initiations(numbers: Sequence[int]) -> list[Request]:
         Request(
             "/initiate",
             json.dumps(
-                {"payment": payment_of(n), "student": f"bench-{n}", "key": f"bench-key-{n}"}
+                {"payment": payment_of(n), "student": student_of(n), "key": f"bench-key-{n}"}
             ).encode(),
         )
         for n in numbers
     ]
 
 
-async def open_payments(house: House, numbers: Sequence[int]) -> None:
+async def open_payments(measured: MeasuredDeployment, numbers: Sequence[int]) -> None:
     """Put a pending payment for each of *numbers* (without a gap) into the database."""
-    await house.look.execute(COPY_OF_TEMPLATE, TEMPLATE, numbers[0], numbers[-1])
+    await measured.watcher.execute(COPY_OF_TEMPLATE, TEMPLATE, numbers[0], numbers[-1])
 
 
-async def take_down(house: House) -> dict[str, Trip]:
+async def take_down(measured: MeasuredDeployment) -> dict[str, Trip]:
     """Run each trip once by its real use cases and return the statements that PostgreSQL got."""
-    begun = await _begun(house)
-    await house.look.execute(f"ALTER SEQUENCE inbox_id_seq RESTART {INBOX_NUMBER}")
-    number = next(house.numbers)
-    await open_payments(house, [number, number])
+    begun = await _begun(measured)
+    await measured.watcher.execute(f"ALTER SEQUENCE inbox_id_seq RESTART {INBOX_NUMBER}")
+    number = next(measured.numbers)
+    await open_payments(measured, [number, number])
     body = event_body(number)
-    use_cases = house.container.use_cases()
-    request = news(house, [number], "")[0]
+    use_cases = measured.container.use_cases()
+    request = news(measured, [number], "")[0]
     await use_cases.evidence().receive_webhook()({"authorization": request.headers[0][1]}, body)
     sentinels: dict[str, str | int] = {
         "event": f"evt_bench_{number}",
@@ -118,10 +118,10 @@ async def take_down(house: House) -> dict[str, Trip]:
         "digest": hashlib.sha256(body).hexdigest(),
         "inbox": INBOX_NUMBER,
     }
-    accepted = house.recording.told_of(sentinels)
+    accepted = measured.recording.told_of(sentinels)
     await use_cases.evidence().process_inbox()()
-    settled = house.recording.told_of(sentinels)
-    await house.look.execute("ALTER SEQUENCE inbox_id_seq RESTART 1")
+    settled = measured.recording.told_of(sentinels)
+    await measured.watcher.execute("ALTER SEQUENCE inbox_id_seq RESTART 1")
     assert len(accepted) == 1
     assert len(settled) == 3, [each.sql for each in settled]
     return {
@@ -131,10 +131,10 @@ async def take_down(house: House) -> dict[str, Trip]:
     }
 
 
-async def _begun(house: House) -> Trip:
+async def _begun(measured: MeasuredDeployment) -> Trip:
     student = Student(id=StudentId("bench-first"), name="Asha", email="asha@example.com")
     payment = (
-        await house.container.use_cases()
+        await measured.container.use_cases()
         .checkout()
         .initiate_payment()(
             InitiatePaymentCommand(
@@ -148,13 +148,13 @@ async def _begun(house: House) -> Trip:
             )
         )
     )
-    await house.look.execute(
+    await measured.watcher.execute(
         "INSERT INTO payment SELECT (jsonb_populate_record(opened, jsonb_build_object("
         "'id', $1::text, 'student_id', $1::text))).* FROM payment AS opened WHERE id = $2",
         TEMPLATE,
         payment.id,
     )
-    return house.recording.told_of(
+    return measured.recording.told_of(
         {"payment": payment.id, "student": student.id, "key": "bench-key-first"}
     )
 
@@ -199,18 +199,3 @@ def scripts(trips: dict[str, Trip]) -> dict[str, list[str]]:
         ],
         "initiate": [*STEPS, *(f"{each.in_sql(by_number)};" for each in trips["initiate"])],
     }
-
-
-def _token(house: House, number: int) -> str:
-    now = datetime.now(UTC)
-    claims: dict[str, Any] = {
-        "iss": house.settings.jwt_issuer,
-        "aud": house.settings.jwt_audience,
-        "sub": f"bench-{number}",
-        "name": "Asha",
-        "email": "asha@example.com",
-        "roles": ["student"],
-        "iat": int(time.time()),
-        "exp": now + timedelta(minutes=10),
-    }
-    return jwt.encode(claims, house.settings.jwt_secret or "", algorithm="HS256")
