@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 import asyncpg
-from dependency_injector import providers
 
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database, DatabaseSettings
@@ -16,7 +15,7 @@ from adapters.smtp.email_texts import EmailTemplates
 from application.monitoring.check_invariants import CheckInvariants
 from domain.payments.refund_polling import no_jitter
 from entrypoints.settings.settings import Settings
-from entrypoints.wiring.container import Shulk, build
+from entrypoints.wiring.container import Shulk
 from entrypoints.wiring.notifications import email_branding
 from entrypoints.wiring.storage import database_settings
 from entrypoints.wiring.use_cases.use_cases import UseCases
@@ -27,6 +26,7 @@ from fault_injection.interactions import Injection, Interactions
 from fault_injection.observed_calls import FILES, GATEWAY, MAIL, ObservedDatabase, observed
 from worlds.postgres import HandClock
 from worlds.settings import settings_with
+from worlds.wiring import Wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,6 @@ class World:
     books: CheckInvariants
     texts: EmailTemplates
     calm: Process = field(init=False)
-    spare: list[Shulk] = field(default_factory=list)
 
     @classmethod
     @asynccontextmanager
@@ -95,10 +94,10 @@ class World:
         """Start a process, and bury it: no task and no connection of it is left behind."""
         before = asyncio.all_tasks()
         interactions = Interactions(injection)
-        # The plan of a process takes longer to draw than its parts to make; only the plan is kept.
-        container = self.spare.pop() if self.spare else build(self.settings)
+        wiring = Wiring.of(self.settings)
+        container = wiring.container
         database = Database.connect(database_settings(self.settings))
-        parts: tuple[tuple[providers.Provider[Any], object], ...] = (
+        wiring.replace(
             (container.storage.database, ObservedDatabase(database, interactions)),
             (container.bank.fake, observed(self.bank, "gateway", interactions, GATEWAY)),
             (container.sender, observed(self.mail, "mail", interactions, MAIL)),
@@ -108,8 +107,6 @@ class World:
             (container.texts, self.texts),
             (container.jitter, no_jitter),
         )
-        for provider, part in parts:
-            provider.override(providers.Object(part))
         try:
             yield Process(container, interactions)
         finally:
@@ -118,10 +115,7 @@ class World:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
             await database.close()
-            for provider, _ in parts:
-                provider.reset_override()
-            container.reset_singletons()
-            self.spare.append(container)
+            wiring.give_back()
 
     async def rows(self, sql: str, *arguments: object) -> list[tuple[Any, ...]]:
         """Return what *sql* finds."""

@@ -17,16 +17,16 @@ from samples.hostile.callbacks import callbacks
 from samples.hostile.entry import CARDS, SOLD, UNPAID, Entry
 from samples.hostile.webhooks import webhooks
 from security.canaries import cards_in, rows_with_cards, told_to_redis, with_cards
-from security.under_attack import Ears, Met, besieged, changed, may_change
+from security.under_attack import LogRecords, Met, app_under_attack, changed, may_change
 
-NAME: Final = "shulk_besieged"
+NAME: Final = "shulk_app_under_attack"
 CORPUS: Final = [*callbacks(), *webhooks()]
 DISTINCT_MIN: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Siege:
-    """What was left of it, and where."""
+class CorpusResult:
+    """What became of every message, and what is left in each place afterwards."""
 
     met: list[Met]
     changed_by_work: frozenset[str]
@@ -45,37 +45,37 @@ def own_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def siege(
+async def result(
     postgres_server: str, migrated_template: str, own_valkey: str
-) -> AsyncIterator[Siege]:
+) -> AsyncIterator[CorpusResult]:
     """The whole corpus, sent once, and worked through by the workers."""
     await run_sql(postgres_server, f"CREATE DATABASE {NAME} TEMPLATE {TEMPLATE}")
-    ears, root = Ears(), logging.getLogger()
+    records, root = LogRecords(), logging.getLogger()
     level = root.level
-    root.addHandler(ears)
+    root.addHandler(records)
     root.setLevel(logging.DEBUG)
     try:
-        async with besieged(with_database(postgres_server, NAME), own_valkey) as house:
-            met = await house.sent(CORPUS)
-            before = await house.state()
-            await house.work()
-            after = await house.state()
-            states = await house.watcher.fetch("SELECT id, state FROM payment")
-            entries = await house.watcher.fetch("SELECT state FROM inbox")
-            kept = await rows_with_cards(house.watcher)
-            mailed = [repr(letter) for letter in house.mail.letters]
+        async with app_under_attack(with_database(postgres_server, NAME), own_valkey) as app:
+            met = await app.sent(CORPUS)
+            before = await app.state()
+            await app.work()
+            after = await app.state()
+            states = await app.watcher.fetch("SELECT id, state FROM payment")
+            entries = await app.watcher.fetch("SELECT state FROM inbox")
+            kept = await rows_with_cards(app.watcher)
+            mailed = [repr(email) for email in app.mail.letters]
         async with Redis.from_url(own_valkey) as redis:
             told = await told_to_redis(redis)
     finally:
-        root.removeHandler(ears)
+        root.removeHandler(records)
         root.setLevel(level)
-    yield Siege(
+    yield CorpusResult(
         met=met,
         changed_by_work=changed(before, after),
         payments=dict(states),
         inbox=Counter(row[0] for row in entries),
         rows_with_cards=kept,
-        logged=ears.heard,
+        logged=records.written,
         mailed=mailed,
         told_to_redis=told,
     )
@@ -96,57 +96,57 @@ def test_the_corpus_is_large_and_every_message_has_a_name() -> None:
     assert len({sent(entry) for entry in CORPUS}) >= DISTINCT_MIN
 
 
-def test_every_answer_is_a_fitting_one(siege: Siege) -> None:
+def test_every_answer_is_a_fitting_one(result: CorpusResult) -> None:
     """
-    Refused, led on or thanked as it should be; never a failure of ours.
+    Refused, redirected or acknowledged as it should be; never a failure of ours.
     """
     wrong = {
         met.entry.name: met.answer.status
-        for met in siege.met
+        for met in result.met
         if met.answer.status not in met.entry.answers
     }
 
-    assert len(siege.met) == len(CORPUS)
+    assert len(result.met) == len(CORPUS)
     assert wrong == {}
 
 
-def test_no_message_changes_anything(siege: Siege) -> None:
+def test_no_message_changes_anything(result: CorpusResult) -> None:
     """
-    No payment, enrolment, letter, slot or line of audit; of the bank's own voice a line in the inbox.
+    No payment, enrolment, email, slot or line of audit; of the bank's own voice a line in the inbox.
     """
     touched = {
         met.entry.name: sorted(met.changed - may_change(met.entry))
-        for met in siege.met
+        for met in result.met
         if met.changed - may_change(met.entry)
     }
 
     assert touched == {}
 
 
-def test_what_was_kept_comes_to_nothing(siege: Siege) -> None:
+def test_what_was_kept_comes_to_nothing(result: CorpusResult) -> None:
     """
     The workers looked into each: the unpaid is unpaid, the sold is sold, and nobody was written to.
     """
-    assert siege.changed_by_work == frozenset()
-    assert siege.payments == {UNPAID: "pending", SOLD: "success"}
-    assert siege.inbox["applied"] > 0
-    assert siege.inbox["new"] == 0
-    assert len(siege.mailed) == 1
+    assert result.changed_by_work == frozenset()
+    assert result.payments == {UNPAID: "pending", SOLD: "success"}
+    assert result.inbox["applied"] > 0
+    assert result.inbox["new"] == 0
+    assert len(result.mailed) == 1
 
 
-def test_no_card_number_is_kept_or_told_anywhere(siege: Siege) -> None:
+def test_no_card_number_is_kept_or_told_anywhere(result: CorpusResult) -> None:
     """
-    Not in a row of any table, in a log line, a letter, a task for the workers, or an answer.
+    Not in a row of any table, in a log line, an email, a task for the workers, or an answer.
     """
-    assert siege.rows_with_cards == []
-    assert siege.logged
-    assert with_cards(siege.logged) == []
-    assert with_cards(siege.mailed) == []
-    assert siege.told_to_redis
-    assert with_cards(siege.told_to_redis) == []
+    assert result.rows_with_cards == []
+    assert result.logged
+    assert with_cards(result.logged) == []
+    assert with_cards(result.mailed) == []
+    assert result.told_to_redis
+    assert with_cards(result.told_to_redis) == []
     told = {
         met.entry.name
-        for met in siege.met
+        for met in result.met
         if cards_in(repr(met.answer.headers) + met.answer.body.decode())
     }
     assert told == set()

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answers are those of the interface's description, and the bank's doors change nothing."""
+"""Whatever is sent, the answers are those of the interface's description, and the bank's routes change nothing."""
 
 from typing import Any, Final
 
@@ -24,11 +24,11 @@ CHECKS: Final = [
     response_schema_conformance,
 ]
 BANK: Final = WebhookCredentials(user=USER, password=PASSWORD)
-SHOP: Final = HttpWorld(
+WORLD: Final = HttpWorld(
     settings_with(limit_quote="999999/minute", limit_initiate="999999/minute"),
     messages=HdfcMessages(settings=merchant(), credentials=(BANK,)),
 )
-INTERFACE: Final = schemathesis.openapi.from_asgi("/api/docs/openapi.json", SHOP.app())
+INTERFACE: Final = schemathesis.openapi.from_asgi("/api/docs/openapi.json", WORLD.app())
 FROM_THE_BANK: Final = ("/callback", "/webhook")
 EXAMPLES: Final = 25
 """For each route, beside the description's own examples and its every limit passed by one."""
@@ -36,7 +36,7 @@ EXAMPLES: Final = 25
 
 def kept() -> str:
     """Return all that the bank's messages may not change by themselves."""
-    store = SHOP.memory.store
+    store = WORLD.memory.store
     return repr((store.payments, store.enrolments, store.outbox, store.uses, store.audit))
 
 
@@ -56,7 +56,7 @@ def test_nothing_undescribed_is_answered(case: Any) -> None:
     A webhook comes with the bank's own credentials, so that its body is looked at.
     """
     as_the_bank = {"Authorization": basic().decode()}
-    allowed = SHOP.bearer("asha", "student", "admin")
+    allowed = WORLD.bearer("asha", "student", "admin")
     before = kept()
 
     answer = case.call(headers=as_the_bank if "webhook" in case.path else allowed)

@@ -1,4 +1,4 @@
-"""A whole house under siege: real door, real adapters, real PostgreSQL and Valkey, and a bank on paper."""
+"""An HTTP application under attack: production's container, PostgreSQL and Valkey, and a bank of sample answers."""
 
 import json
 import logging
@@ -9,11 +9,10 @@ from typing import Any, Final
 
 import asyncpg
 import httpx
-from dependency_injector import providers
 from litestar import Litestar
 
 from entrypoints.http.app import create_app
-from entrypoints.wiring.container import Shulk, build
+from entrypoints.wiring.container import Shulk
 from entrypoints.wiring.http_process import dependencies_of
 from fakes.documents.document_renderer import Typewriter
 from fakes.file_store import Shelf
@@ -23,6 +22,7 @@ from samples.hdfc.samples import sample
 from samples.hostile.entry import CARDS, KEPT, KEY, PASSWORD, SOLD, UNPAID, USER, Entry
 from worlds.postgres import ASHA, BY_STAFF, CODE, COURSE, RAVI, HandClock, code, wanted
 from worlds.settings import settings_with
+from worlds.wiring import Wiring
 
 BANK: Final = "https://gateway.example.com"
 UNTOUCHED: Final = """
@@ -33,7 +33,7 @@ AUDITED: Final = "audit_log WHERE action NOT LIKE '%refused%' AND action NOT LIK
 
 
 @dataclass(slots=True)
-class PaperBank:
+class SampleBank:
     """Answers as the bank does: every order is new, but for those in *charged*; all talk of cards."""
 
     charged: set[str] = field(default_factory=set)
@@ -78,15 +78,15 @@ def sprinkled(body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class Ears(logging.Handler):
-    """Hears every line of every logger, with all that goes along with it."""
+class LogRecords(logging.Handler):
+    """Keeps every record of every logger, with all its attributes."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.heard: list[str] = []
+        self.written: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.heard.append(f"{self.format(record)} {record.__dict__!r}")
+        self.written.append(f"{self.format(record)} {record.__dict__!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,9 @@ class Met:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class AppUnderAttack:
+    """*watcher* reads the database from outside."""
+
     app: Litestar
     container: Shulk
     clock: HandClock
@@ -156,8 +158,8 @@ def may_change(entry: Entry) -> frozenset[str]:
 
 
 @asynccontextmanager
-async def besieged(database_url: str, redis_url: str) -> AsyncIterator[House]:
-    """Open a house in which Ravi has paid and Asha has not."""
+async def app_under_attack(database_url: str, redis_url: str) -> AsyncIterator[AppUnderAttack]:
+    """Start an application in which Ravi has paid and Asha has not."""
     settings = settings_with(
         database_url=database_url,
         redis_url=redis_url,
@@ -167,18 +169,18 @@ async def besieged(database_url: str, redis_url: str) -> AsyncIterator[House]:
         webhook_user=USER,
         webhook_password=PASSWORD,
     )
-    bank, clock, mail = PaperBank(), HandClock(), Mailbag()
+    bank, clock, mail = SampleBank(), HandClock(), Mailbag()
     ids = iter([SOLD, UNPAID])
-    container = build(settings)
-    for provider, part in (
+    wiring = Wiring.of(settings)
+    container = wiring.container
+    wiring.replace(
         (container.bank.client, httpx.AsyncClient(transport=httpx.MockTransport(bank.answer))),
         (container.clock, clock),
         (container.sender, mail),
         (container.files, Shelf()),
         (container.renderer, Typewriter()),
         (container.new_payment_id, lambda: next(ids)),
-    ):
-        provider.override(providers.Object(part))
+    )
     app = create_app(dependencies_of(container))
     watcher = await asyncpg.connect(database_url)
     try:
@@ -193,6 +195,8 @@ async def besieged(database_url: str, redis_url: str) -> AsyncIterator[House]:
             await use_cases.order_status().apply_order_status()(facts, BY_STAFF)
             while await use_cases.notifications().relay_outbox()():
                 pass
-            yield House(app=app, container=container, clock=clock, mail=mail, watcher=watcher)
+            yield AppUnderAttack(
+                app=app, container=container, clock=clock, mail=mail, watcher=watcher
+            )
     finally:
         await watcher.close()
