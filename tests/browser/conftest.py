@@ -1,4 +1,4 @@
-"""The pages in Debian's chromium: the shop in memory behind a real server, the bank's page played by the test."""
+"""The pages in Debian's chromium: the world in memory behind a real server, the bank's page played by the test."""
 
 import asyncio
 import contextlib
@@ -30,19 +30,19 @@ TRIES_MAX: Final = 200
 
 
 @pytest.fixture
-def shop() -> HttpWorld:
-    """A shop whose clock stands still and whose bank does as it is told."""
+def world() -> HttpWorld:
+    """A world whose clock stands still and whose bank does as it is told."""
     return HttpWorld(settings_with(demo_sign_in="true"))
 
 
 @pytest_asyncio.fixture
-async def address(shop: HttpWorld) -> AsyncIterator[str]:
-    """Where the shop is served."""
+async def address(world: HttpWorld) -> AsyncIterator[str]:
+    """Where its pages are served."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = Server(
-        shop.app(), address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False
+        world.app(), address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False
     )
     serving = asyncio.create_task(server.serve())
     await _answering(port)
@@ -61,8 +61,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture
-async def site(shop: HttpWorld, address: str, browser: Browser) -> AsyncIterator[Site]:
-    """A fresh browser before the shop; whatever it complains about fails the test at its end."""
+async def site(world: HttpWorld, address: str, browser: Browser) -> AsyncIterator[Site]:
+    """A fresh browser at the pages; whatever it complains about fails the test at its end."""
     context = await browser.new_context(viewport={"width": WIDE, "height": 900})
     page = await context.new_page()
     complaints: list[str] = []
@@ -82,7 +82,7 @@ async def site(shop: HttpWorld, address: str, browser: Browser) -> AsyncIterator
         )
 
     await context.route(f"{BANK}/**", bank)
-    yield Site(shop, address, page, complaints)
+    yield Site(world, address, page, complaints)
     await context.close()
     assert complaints == []
 
@@ -97,4 +97,4 @@ async def _answering(port: int) -> None:
             writer.close()
             await writer.wait_closed()
             return
-    raise TimeoutError("the shop did not open")
+    raise TimeoutError("the server did not start")

@@ -1,4 +1,4 @@
-"""The shop as a browser reaches it, with a way in and a way to look."""
+"""The pages as a browser reaches them: signing in, visiting, and keeping pictures."""
 
 import os
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ NARROW: Final = 390
 
 @dataclass(slots=True)
 class Site:
-    """The shop as a browser reaches it."""
+    """A browser at the pages of *world*; *complaints* are what it reported."""
 
-    shop: HttpWorld
+    world: HttpWorld
     address: str
     page: Page
     complaints: list[str]
@@ -30,7 +30,7 @@ class Site:
 
     async def come_in(self, who: str = "asha") -> None:
         """Sign *who* in as the platform does: a form with its token, posted by the browser."""
-        token = self.shop.token(who)
+        token = self.world.token(who)
         await self.visit("/")
         await self.page.evaluate(
             """token => {

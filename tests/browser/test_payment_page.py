@@ -1,4 +1,4 @@
-"""The stand-in's payment page in a real browser: its policy lets the payer, and nobody else, back to the merchant."""
+"""The simulator's payment page in a real browser: its policy lets the payer, and nobody else, back to the merchant."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,10 +14,10 @@ from entrypoints.simulator.serving import serving
 
 WIDTHS = (1280, 390)
 V1_SIGNATURE = "JbqpbPFG6aD2do6Y4ET4jnMBFe7K0k6As+OLfW5UB9A="
-SHOP_PAGE = b"<!doctype html><title>Shop</title><h1>Back at the shop</h1>"
+MERCHANT_PAGE = b"<!doctype html><title>Merchant</title><h1>Back at the merchant</h1>"
 
 
-class Shop:
+class Merchant:
     """Answers every call with one page and keeps what the browser brought back, by query or by form."""
 
     def __init__(self) -> None:
@@ -33,17 +33,17 @@ class Shop:
             given = body.decode() if method == "POST" else urlsplit(target).query
             self.brought.append(parse_qs(given))
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n")
-        writer.write(b"Content-Length: %d\r\n\r\n" % len(SHOP_PAGE) + SHOP_PAGE)
+        writer.write(b"Content-Length: %d\r\n\r\n" % len(MERCHANT_PAGE) + MERCHANT_PAGE)
         await writer.drain()
         writer.close()
 
 
 @pytest_asyncio.fixture
-async def merchant_shop() -> AsyncIterator[Shop]:
-    shop = Shop()
-    server = await asyncio.start_server(shop.greet, "127.0.0.1", 0)
-    shop.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/back"
-    yield shop
+async def merchant() -> AsyncIterator[Merchant]:
+    merchant = Merchant()
+    server = await asyncio.start_server(merchant.greet, "127.0.0.1", 0)
+    merchant.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/back"
+    yield merchant
     server.close()
 
 
@@ -74,7 +74,7 @@ def complaints_of(page: Page) -> list[str]:
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("method", list(ReturnMethod))
 async def test_a_test_card_pays_and_leads_back(
-    browser: Browser, merchant_shop: Shop, method: ReturnMethod, width: int
+    browser: Browser, merchant: Merchant, method: ReturnMethod, width: int
 ) -> None:
     """
     One click fills the card, the password confirms it, and the browser brings the signed answer home.
@@ -82,17 +82,17 @@ async def test_a_test_card_pays_and_leads_back(
     page = await browser.new_page(viewport={"width": width, "height": 844})
     complaints = complaints_of(page)
     async with serving(SimulatorConfig(return_method=method)) as served:
-        await page.goto(await payment_link(served.url, merchant_shop.url))
+        await page.goto(await payment_link(served.url, merchant.url))
         await expect(page.locator("#amount")).to_have_text("₹1,49,999.50")
         assert await page.evaluate("document.documentElement.scrollWidth") == width
         await page.get_by_role("button", name="4012 0000 0000 1097").click()
         await page.get_by_role("button", name="Pay ₹1,49,999.50").click()
         await page.get_by_label("One-time password").fill("000000")
         await page.get_by_role("button", name="Confirm").click()
-        await expect(page.get_by_role("heading", name="Back at the shop")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Back at the merchant")).to_be_visible()
     await page.close()
 
-    assert merchant_shop.brought == [
+    assert merchant.brought == [
         {
             "order_id": ["ORD20260731A1B2C3D4"],
             "status": ["CHARGED"],
@@ -105,26 +105,26 @@ async def test_a_test_card_pays_and_leads_back(
 
 
 async def test_a_declined_payer_tries_again_by_the_same_link(
-    browser: Browser, merchant_shop: Shop
+    browser: Browser, merchant: Merchant
 ) -> None:
     """
-    Declined, back at the shop, back on the page with its hint, paid by UPI.
+    Declined, back at the merchant, back on the page with its hint, paid by UPI.
     """
     page = await browser.new_page()
     async with serving(SimulatorConfig()) as served:
-        link = await payment_link(served.url, merchant_shop.url)
+        link = await payment_link(served.url, merchant.url)
         await page.goto(link)
         await page.get_by_role("button", name="failure@upi").click()
         await page.get_by_role("button", name="Pay ₹").click()
-        await expect(page.get_by_role("heading", name="Back at the shop")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Back at the merchant")).to_be_visible()
 
         await page.goto(link)
         await expect(page.get_by_text("Not sufficient funds")).to_be_visible()
         await page.get_by_role("button", name="Pay ₹").click()
-        await expect(page.get_by_role("heading", name="Back at the shop")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Back at the merchant")).to_be_visible()
     await page.close()
 
-    assert [given["status"] for given in merchant_shop.brought] == [
+    assert [given["status"] for given in merchant.brought] == [
         ["AUTHORIZATION_FAILED"],
         ["CHARGED"],
     ]

@@ -27,12 +27,12 @@ async def start_paying(site: Site, state: str = MAHARASHTRA) -> PaymentId:
     await expect(site.page.get_by_role("button", name="Pay ₹1,180.00")).to_be_visible()
     await site.page.get_by_role("button", name="Pay ₹1,180.00").click()
     await expect(site.page.get_by_role("heading", name="The bank's page")).to_be_visible()
-    return next(reversed(site.shop.memory.store.payments))
+    return next(reversed(site.world.memory.store.payments))
 
 
 async def return_from_bank(site: Site, payment: PaymentId, outcome: Outcome) -> None:
     """Pay at the bank and come back by the form that its page posts from another site."""
-    fields = parse_qsl(site.shop.pay(payment, outcome), keep_blank_values=True)
+    fields = parse_qsl(site.world.pay(payment, outcome), keep_blank_values=True)
     await site.page.evaluate(
         """([action, fields]) => {
           const form = document.createElement("form");
@@ -146,8 +146,8 @@ async def test_confirming_becomes_paid_by_itself(site: Site) -> None:
     assert "fail" not in (await site.page.inner_text("main")).lower()
     await site.picture("result-confirming")
 
-    site.shop.gateway.pay(payment)
-    site.shop.clock.at += timedelta(seconds=5)
+    site.world.gateway.pay(payment)
+    site.world.clock.at += timedelta(seconds=5)
     await expect(site.page.get_by_role("heading", name="Payment received")).to_be_visible(
         timeout=20_000
     )
@@ -159,7 +159,7 @@ async def test_the_bank_not_answering_is_no_failure(site: Site) -> None:
     """
     await site.come_in()
     payment = await start_paying(site)
-    site.shop.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=2)
+    site.world.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=2)
     await return_from_bank(site, payment, Outcome.FAILURE)
 
     await expect(site.page.get_by_role("heading", name="Confirming your payment")).to_be_visible()
@@ -182,7 +182,7 @@ async def test_declined_with_a_way_to_go_on(site: Site) -> None:
     await site.visit(f"/result/{payment}")
     await site.page.get_by_role("button", name="Try again: pay ₹1,180.00").click()
     await expect(site.page.get_by_role("heading", name="The bank's page")).to_be_visible()
-    again = next(reversed(site.shop.memory.store.payments))
+    again = next(reversed(site.world.memory.store.payments))
     assert again != payment
     await site.visit(f"/result/{payment}")
     await expect(site.page.get_by_role("link", name="See the other payment")).to_be_visible()
@@ -201,12 +201,12 @@ async def test_a_retry_that_is_refused_says_why(site: Site) -> None:
     await return_from_bank(site, payment, Outcome.FAILURE)
     button = site.page.get_by_role("button", name="Try again")
     await expect(button).to_be_visible()
-    site.shop.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
+    site.world.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
     await button.click()
     await expect(site.page.get_by_role("alert")).to_be_visible()
     await site.picture("retry-bank-away")
 
-    site.shop.sell(a_course(rupees=2360))
+    site.world.sell(a_course(rupees=2360))
     await button.click()
     await expect(site.page.get_by_role("heading", name="The price has changed")).to_be_visible()
     await expect(site.page.get_by_role("link", name="Start again")).to_be_visible()
@@ -219,12 +219,12 @@ async def test_time_ran_out(site: Site) -> None:
     """
     await site.come_in()
     payment = await start_paying(site)
-    site.shop.gateway.answer(payment, OrderFacts(payment=payment, verdict=Verdict.NOT_ATTEMPTED))
-    site.shop.clock.at += timedelta(minutes=16)
+    site.world.gateway.answer(payment, OrderFacts(payment=payment, verdict=Verdict.NOT_ATTEMPTED))
+    site.world.clock.at += timedelta(minutes=16)
     await site.visit(f"/result/{payment}")
 
     await expect(site.page.get_by_role("heading", name="The time to pay ran out")).to_be_visible()
-    assert site.shop.memory.store.payments[payment].state is State.EXPIRED
+    assert site.world.memory.store.payments[payment].state is State.EXPIRED
     await site.picture("result-expired")
 
 
@@ -256,7 +256,7 @@ async def test_the_bank_is_down(site: Site) -> None:
     What was filled in is kept, and the page says when to try again.
     """
     await site.come_in()
-    site.shop.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.DOWN)
+    site.world.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.DOWN)
     await site.visit("/checkout/algebra")
     await site.page.get_by_label("State or union territory").select_option(MAHARASHTRA)
     await site.page.get_by_role("button", name="Pay ₹1,180.00").click()
@@ -272,15 +272,15 @@ async def test_payments_are_paused_while_the_bank_is_away(site: Site) -> None:
     """
     await site.come_in()
     payment = await start_paying(site)
-    site.shop.guard_the_bank()
-    assert site.shop.guard is not None
+    site.world.guard_the_bank()
+    assert site.world.guard is not None
     for operation in (GatewayOperation.CREATE_SESSION, GatewayOperation.READ_ORDER):
-        site.shop.gateway.fail_next(operation, Fault.BUSY, times=SILENCES_MAX)
+        site.world.gateway.fail_next(operation, Fault.BUSY, times=SILENCES_MAX)
     for _ in range(SILENCES_MAX):
         with pytest.raises(GatewayBusy):
-            await site.shop.guard.create_session(site.shop.gateway.orders[payment].asked)
+            await site.world.guard.create_session(site.world.gateway.orders[payment].asked)
         with pytest.raises(GatewayBusy):
-            await site.shop.guard.read_order(payment, StudentId("asha"))
+            await site.world.guard.read_order(payment, StudentId("asha"))
 
     await site.visit("/checkout/history")
     await expect(site.page.get_by_role("heading", name="Payments are paused")).to_be_visible()

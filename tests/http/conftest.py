@@ -1,4 +1,4 @@
-"""A shop in memory for each test of the HTTP door."""
+"""A world in memory for each test of the HTTP application."""
 
 from collections.abc import AsyncIterator
 
@@ -10,13 +10,13 @@ from worlds.settings import settings_with
 
 
 @pytest.fixture
-def shop() -> HttpWorld:
-    """A shop nobody has entered yet."""
+def world() -> HttpWorld:
+    """A world in which nothing has happened yet."""
     return HttpWorld(settings_with())
 
 
 @pytest_asyncio.fixture
-async def client(shop: HttpWorld) -> AsyncIterator[Client]:
-    """A client of the open shop, signed in as nobody."""
-    async with shop.open() as client:
+async def client(world: HttpWorld) -> AsyncIterator[Client]:
+    """A client of the running application, signed in as nobody."""
+    async with world.serve() as client:
         yield client

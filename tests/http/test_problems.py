@@ -20,7 +20,7 @@ from entrypoints.http.problems import PROBLEMS, as_problem
 from ports.idempotency import IdempotencyKeyInUse
 from ports.payments.payment_gateway import GatewayBusy, GatewayDenied, GatewayDown
 from ports.unit_of_work import StorageUnavailable
-from worlds.http import ASKED, FORM, Client, HttpWorld, problem
+from worlds.http import CHECKOUT, FORM, Client, HttpWorld, problem
 from worlds.settings import settings_with
 
 ROOTS: Final = (domain, ports, application, adapters)
@@ -105,33 +105,33 @@ async def test_wrong_method(client: Client) -> None:
 
 
 @pytest.mark.parametrize("media", ["text/plain", "application/xml", "multipart/form-data", ""])
-async def test_wrong_media_type(client: Client, shop: HttpWorld, media: str) -> None:
+async def test_wrong_media_type(client: Client, world: HttpWorld, media: str) -> None:
     """
     JSON that does not say it is JSON is not read, whatever a foreign page could send.
     """
-    headers = shop.bearer() | {"Content-Type": media}
+    headers = world.bearer() | {"Content-Type": media}
     answer = await client.post("/api/payment/quote", content=b"{}", headers=headers)
 
     problem(answer, 415, "unsupported-media-type")
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b'{"course_id": "a", }'])
-async def test_malformed_json(client: Client, shop: HttpWorld, body: bytes) -> None:
+async def test_malformed_json(client: Client, world: HttpWorld, body: bytes) -> None:
     """
     What is not JSON is 400.
     """
-    headers = shop.bearer() | {"Content-Type": "application/json"}
+    headers = world.bearer() | {"Content-Type": "application/json"}
     answer = await client.post("/api/payment/quote", content=body, headers=headers)
 
     problem(answer, 400, "bad-request")
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b'"text"', b"7"])
-async def test_json_of_another_shape(client: Client, shop: HttpWorld, body: bytes) -> None:
+async def test_json_of_another_shape(client: Client, world: HttpWorld, body: bytes) -> None:
     """
     JSON that is no purchase is 422 and names the body.
     """
-    headers = shop.bearer() | {"Content-Type": "application/json"}
+    headers = world.bearer() | {"Content-Type": "application/json"}
     answer = await client.post("/api/payment/quote", content=body, headers=headers)
 
     assert problem(answer, 422, "invalid-request")["errors"]
@@ -151,25 +151,25 @@ async def test_too_large(path: str, media: str, limit: int, *, chunked: bool) ->
     """
     A body beyond its limit is 413, announced or in chunks; one byte less is read.
     """
-    shop = HttpWorld(settings_with(body_limit_bytes="1024", webhook_body_limit_bytes="2048"))
+    world = HttpWorld(settings_with(body_limit_bytes="1024", webhook_body_limit_bytes="2048"))
 
     async def in_chunks(size: int) -> AsyncIterator[bytes]:
         for _ in range(0, size, 64):
             yield b"x" * min(64, size)
 
-    app = cast("Any", shop.app())
+    app = cast("Any", world.app())
     transport = ASGITransport(app, raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         for size, refused in ((limit + 64, True), (limit, False)):
             content = in_chunks(size) if chunked else b"x" * size
             answer = await client.post(
-                path, content=content, headers=shop.bearer() | {"Content-Type": media}
+                path, content=content, headers=world.bearer() | {"Content-Type": media}
             )
             assert (answer.status_code == 413) is refused, answer.text
 
 
 async def test_insides_stay_inside(
-    client: Client, shop: HttpWorld, monkeypatch: pytest.MonkeyPatch
+    client: Client, world: HttpWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
     An error nobody thought of is 500 without a word of what it was.
@@ -178,8 +178,8 @@ async def test_insides_stay_inside(
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the password is hunter2")
 
-    monkeypatch.setattr(type(shop.memory.queries), "history", broken)
-    answer = await client.get("/api/payment/history", headers=shop.bearer())
+    monkeypatch.setattr(type(world.memory.queries), "history", broken)
+    answer = await client.get("/api/payment/history", headers=world.bearer())
 
     problem(answer, 500, "internal")
     assert "hunter2" not in answer.text
@@ -187,7 +187,7 @@ async def test_insides_stay_inside(
 
 
 async def test_the_database_is_away(
-    client: Client, shop: HttpWorld, monkeypatch: pytest.MonkeyPatch
+    client: Client, world: HttpWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
     503 with Retry-After, and nothing about the database.
@@ -196,8 +196,8 @@ async def test_the_database_is_away(
     async def away(*_: object, **__: object) -> None:
         raise StorageUnavailable("connection to 10.0.0.7 refused")
 
-    monkeypatch.setattr(type(shop.memory.queries), "history", away)
-    answer = await client.get("/api/payment/history", headers=shop.bearer())
+    monkeypatch.setattr(type(world.memory.queries), "history", away)
+    answer = await client.get("/api/payment/history", headers=world.bearer())
 
     problem(answer, 503, "storage-unavailable")
     assert answer.headers["retry-after"] == "5"
@@ -247,13 +247,13 @@ def test_an_error_without_a_row_is_told_as_its_kin() -> None:
     assert slugs == ["gateway-unavailable", "internal"]
 
 
-async def test_an_unknown_field_is_named(client: Client, shop: HttpWorld) -> None:
+async def test_an_unknown_field_is_named(client: Client, world: HttpWorld) -> None:
     """
     A field nobody knows is refused even deep inside.
     """
-    billing = {**ASKED["billing"], "card": "x"}
+    billing = {**CHECKOUT["billing"], "card": "x"}
     answer = await client.post(
-        "/api/payment/quote", json={**ASKED, "billing": billing}, headers=shop.bearer()
+        "/api/payment/quote", json={**CHECKOUT, "billing": billing}, headers=world.bearer()
     )
 
     errors = problem(answer, 422, "invalid-request")["errors"]

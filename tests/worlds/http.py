@@ -1,4 +1,4 @@
-"""The whole HTTP door on parts in memory: real use cases, an honest store, and a bank to direct."""
+"""The HTTP application in memory: production's use cases, storage of fakes, and a bank that tests direct."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -48,7 +48,7 @@ from worlds.wiring import Wiring
 
 Client = AsyncTestClient[ASGIApp]
 
-ASKED: Final[Mapping[str, Any]] = {
+CHECKOUT: Final[Mapping[str, Any]] = {
     "course_id": "algebra",
     "billing": {"name": "Asha", "state_code": "27"},
 }
@@ -59,11 +59,10 @@ FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 @dataclass(slots=True)
 class HttpWorld:
     """
-    One shop: ``client`` speaks to it, ``gateway`` plays the bank, ``memory`` is what it keeps.
+    One HTTP process: ``serve`` yields its client, *gateway* plays the bank, *memory* is the storage.
 
-    With *guard* the bank is asked through it; its messages are the gateway's own, or read by
-    *messages*. *parts* is what the readiness question is answered
-    with; *woken* counts the calls of ``wake``.
+    With *guard* the bank is asked through it. Its messages are the gateway's own, or read by *messages*. *parts* is
+    the answer of the readiness probe; *woken* counts the calls of ``wake``.
     """
 
     settings: Settings
@@ -95,7 +94,7 @@ class HttpWorld:
         return create_app(self.dependencies(self.wiring()))
 
     def dependencies(self, wiring: Wiring) -> Dependencies:
-        """Return what the routes need, as production makes it; only the process is a stand-in."""
+        """Return what the routes need, as production makes it; the test is the process around it."""
         process = ProcessDependencies(
             start=self.start, stop=self.stop, wake_workers=self.wake, ready=self.ready
         )
@@ -127,7 +126,7 @@ class HttpWorld:
         )
         return wiring
 
-    def hire(self, who: str = "mira", *roles: Role, active: bool = True) -> str:
+    def add_member(self, who: str = "mira", *roles: Role, active: bool = True) -> str:
         """Give *who* an account and an app, as the command line does, and return the app's seed."""
         seed = TotpSecondFactor("tests").new_seed()
         cipher = AesGcmCipher.under(self.settings.keys_at_rest)
@@ -141,8 +140,8 @@ class HttpWorld:
         return code_of(seed, step_at(self.clock.now()) + later)
 
     @asynccontextmanager
-    async def open(self, **headers: str) -> AsyncIterator[Client]:
-        """Open the shop; the client has not signed in anybody, and shows errors as answers."""
+    async def serve(self, **headers: str) -> AsyncIterator[Client]:
+        """Yield a client of the running application; nobody is signed in, and errors are answers."""
         wiring = self.wiring()
         try:
             with _an_empty(self.settings) as app:
@@ -180,7 +179,7 @@ class HttpWorld:
         return urlencode(self.gateway.return_fields(PaymentId(transaction_id)))
 
     def guard_the_bank(self) -> None:
-        """Leave the bank alone from now on when it is silent; before the door is made."""
+        """Leave the bank alone from now on when it is silent; to be called before the application is made."""
         self.guard = guarded(self.gateway, self.clock)
 
     def session_suspended_for(self) -> timedelta | None:
@@ -199,7 +198,7 @@ class HttpWorld:
         self.gateway.answer(payment, late)
         self.gateway.refund_outside(payment, refund, known.asked.amount, automatic=True)
 
-    async def files_what_is_due(self) -> None:
+    async def file_due_documents(self) -> None:
         """Do what a worker does about documents: issue them, and make their files."""
         use_cases = self.use_cases()
         for row in [*self.memory.store.outbox.values()]:
@@ -209,7 +208,7 @@ class HttpWorld:
                 await use_cases.documents().issue_credit_note()(row.payment, RefundId(row.subject))
             await use_cases.documents().file_documents()(row.payment)
 
-    async def gives_back(self, transaction_id: str) -> None:
+    async def refund_at_bank(self, transaction_id: str) -> None:
         """Let the bank give all of the payment back at once, of its own accord."""
         payment = PaymentId(transaction_id)
         amount = self.gateway.orders[payment].asked.amount
@@ -267,18 +266,18 @@ def _an_empty(settings: Settings) -> Iterator[Litestar]:
         _EMPTY.append((settings, app))
 
 
-async def opened(client: Client, headers: Mapping[str, str], **changes: Any) -> str:
-    """Open a payment and return its id."""
+async def begun_payment(client: Client, headers: Mapping[str, str], **changes: Any) -> str:
+    """Begin a payment and return its id."""
     answer = await client.post(
-        "/api/payment/initiate", json={**ASKED, **changes}, headers=dict(headers)
+        "/api/payment/initiate", json={**CHECKOUT, **changes}, headers=dict(headers)
     )
     assert answer.status_code == 201, answer.text
     return str(answer.json()["transaction_id"])
 
 
-async def signed_in(client: Client, shop: HttpWorld, who: str = "asha") -> str:
+async def signed_in(client: Client, world: HttpWorld, who: str = "asha") -> str:
     """Exchange a token for the cookie and return the session's form token."""
-    answer = await client.post("/session/exchange", json={"token": shop.token(who)})
+    answer = await client.post("/session/exchange", json={"token": world.token(who)})
     assert answer.status_code == 200, answer.text
     return str(answer.json()["csrf_token"])
 

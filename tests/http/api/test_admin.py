@@ -8,7 +8,7 @@ from domain.catalogue.course import CourseId
 from domain.catalogue.discount import Flat
 from domain.money import Money
 from domain.tax.gst import Delivery
-from worlds.http import ASKED, Client, HttpWorld, opened, problem
+from worlds.http import CHECKOUT, Client, HttpWorld, begun_payment, problem
 
 COURSE: Final[dict[str, Any]] = {
     "title": "Geometry",
@@ -20,32 +20,32 @@ COURSE: Final[dict[str, Any]] = {
 CODE: Final[dict[str, Any]] = {"kind": "flat", "amount": "100"}
 
 
-async def test_a_course_is_put(client: Client, shop: HttpWorld) -> None:
+async def test_a_course_is_put(client: Client, world: HttpWorld) -> None:
     """
     It is on sale at once, and the audit line names who did it.
     """
     body = {**COURSE, "delivery": "classroom", "venue_state": "29"}
     answer = await client.put(
-        "/api/admin/courses/geometry", json=body, headers=shop.bearer("mira", "admin")
+        "/api/admin/courses/geometry", json=body, headers=world.bearer("mira", "admin")
     )
-    course = shop.memory.store.courses[CourseId("geometry")]
+    course = world.memory.store.courses[CourseId("geometry")]
 
     assert (answer.status_code, answer.content) == (204, b"")
     assert course.list_price == Money(2_360_00)
     assert (course.delivery, course.venue and course.venue.code) == (Delivery.CLASSROOM, "29")
-    assert shop.memory.store.audit[-1].origin.actor == "staff:mira"
+    assert world.memory.store.audit[-1].origin.actor == "staff:mira"
 
 
-async def test_a_new_price_leaves_open_payments_alone(client: Client, shop: HttpWorld) -> None:
+async def test_a_new_price_leaves_open_payments_alone(client: Client, world: HttpWorld) -> None:
     """
     What was quoted and opened keeps its price.
     """
-    payment = await opened(client, shop.bearer())
+    payment = await begun_payment(client, world.bearer())
     await client.put(
-        "/api/admin/courses/algebra", json=COURSE, headers=shop.bearer("mira", "admin")
+        "/api/admin/courses/algebra", json=COURSE, headers=world.bearer("mira", "admin")
     )
-    status = await client.get(f"/api/payment/status/{payment}", headers=shop.bearer())
-    quote = await client.post("/api/payment/quote", json=ASKED, headers=shop.bearer())
+    status = await client.get(f"/api/payment/status/{payment}", headers=world.bearer())
+    quote = await client.post("/api/payment/quote", json=CHECKOUT, headers=world.bearer())
 
     assert status.json()["payable"] == "1180.00"
     assert quote.json()["breakdown"]["payable"] == "2360.00"
@@ -70,7 +70,7 @@ async def test_a_new_price_leaves_open_payments_alone(client: Client, shop: Http
     ],
 )
 async def test_a_course_is_refused_by_its_field(
-    client: Client, shop: HttpWorld, changes: dict[str, Any], slug: str, field: str
+    client: Client, world: HttpWorld, changes: dict[str, Any], slug: str, field: str
 ) -> None:
     """
     The refusal names the field as it is spelt in the record.
@@ -78,23 +78,23 @@ async def test_a_course_is_refused_by_its_field(
     answer = await client.put(
         "/api/admin/courses/geometry",
         json={**COURSE, **changes},
-        headers=shop.bearer("mira", "admin"),
+        headers=world.bearer("mira", "admin"),
     )
 
     assert [each["field"] for each in problem(answer, 422, slug)["errors"]] == [field]
-    assert CourseId("geometry") not in shop.memory.store.courses
+    assert CourseId("geometry") not in world.memory.store.courses
 
 
-async def test_a_code_is_put(client: Client, shop: HttpWorld) -> None:
+async def test_a_code_is_put(client: Client, world: HttpWorld) -> None:
     """
     Codes are compared in one spelling, whatever the address says.
     """
     answer = await client.put(
-        "/api/admin/discounts/diwali", json=CODE, headers=shop.bearer("mira", "finance")
+        "/api/admin/discounts/diwali", json=CODE, headers=world.bearer("mira", "finance")
     )
 
     assert answer.status_code == 204
-    assert shop.memory.store.discounts["DIWALI"].kind == Flat(Money(100_00))
+    assert world.memory.store.discounts["DIWALI"].kind == Flat(Money(100_00))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ async def test_a_code_is_put(client: Client, shop: HttpWorld) -> None:
     ],
 )
 async def test_a_code_is_refused_by_its_field(
-    client: Client, shop: HttpWorld, changes: dict[str, Any], field: str
+    client: Client, world: HttpWorld, changes: dict[str, Any], field: str
 ) -> None:
     """
     The refusal names the field as it is spelt in the record.
@@ -117,7 +117,7 @@ async def test_a_code_is_refused_by_its_field(
     answer = await client.put(
         "/api/admin/discounts/DIWALI",
         json={**CODE, **changes},
-        headers=shop.bearer("mira", "admin"),
+        headers=world.bearer("mira", "admin"),
     )
 
     errors = problem(answer, 422, "discount-invalid")["errors"]

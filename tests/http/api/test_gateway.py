@@ -12,75 +12,75 @@ from domain.payments.payment_state import State
 from ports.payments.inbox import EntryState
 from ports.payments.payment_gateway import GatewayOperation
 from ports.unit_of_work import StorageUnavailable
-from worlds.http import FORM, Client, HttpWorld, opened, problem
+from worlds.http import FORM, Client, HttpWorld, begun_payment, problem
 
 CALLBACK: Final = "/api/payment/callback"
 WEBHOOK: Final = "/api/payment/webhook"
 
 
-def state_of(shop: HttpWorld, payment: str) -> State:
-    return shop.memory.store.payments[PaymentId(payment)].state
+def state_of(world: HttpWorld, payment: str) -> State:
+    return world.memory.store.payments[PaymentId(payment)].state
 
 
 @pytest.mark.parametrize("by_post", [False, True])
 async def test_a_return_settles_and_leads_on(
-    client: Client, shop: HttpWorld, *, by_post: bool
+    client: Client, world: HttpWorld, *, by_post: bool
 ) -> None:
     """
     By GET or by POST, without any cookie: settled by the bank's own answer, then 303 to the result.
     """
-    payment = await opened(client, shop.bearer())
-    fields = shop.pay(payment)
+    payment = await begun_payment(client, world.bearer())
+    fields = world.pay(payment)
     if by_post:
         answer = await client.post(CALLBACK, content=fields, headers=FORM)
     else:
         answer = await client.get(f"{CALLBACK}?{fields}")
 
     assert (answer.status_code, answer.headers["location"]) == (303, f"/result/{payment}")
-    assert state_of(shop, payment) is State.SUCCESS
-    assert shop.woken == 1
+    assert state_of(world, payment) is State.SUCCESS
+    assert world.woken == 1
 
 
 async def test_a_return_is_believed_no_further_than_the_bank(
-    client: Client, shop: HttpWorld
+    client: Client, world: HttpWorld
 ) -> None:
     """
     A signed "paid" while the bank says otherwise makes no sale.
     """
-    payment = await opened(client, shop.bearer())
-    fields = shop.pay(payment)
+    payment = await begun_payment(client, world.bearer())
+    fields = world.pay(payment)
     nothing = OrderFacts(payment=PaymentId(payment), verdict=Verdict.NOT_ATTEMPTED)
-    shop.gateway.answer(PaymentId(payment), nothing)
+    world.gateway.answer(PaymentId(payment), nothing)
 
     answer = await client.get(f"{CALLBACK}?{fields}")
 
     assert answer.status_code == 303
-    assert state_of(shop, payment) is State.PENDING
+    assert state_of(world, payment) is State.PENDING
 
 
 async def test_the_bank_being_away_is_not_the_students_trouble(
-    client: Client, shop: HttpWorld
+    client: Client, world: HttpWorld
 ) -> None:
     """
     Without an answer from the bank the student goes on to the result page all the same.
     """
-    payment = await opened(client, shop.bearer())
-    shop.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
-    answer = await client.get(f"{CALLBACK}?{shop.pay(payment, Outcome.FAILURE)}")
+    payment = await begun_payment(client, world.bearer())
+    world.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
+    answer = await client.get(f"{CALLBACK}?{world.pay(payment, Outcome.FAILURE)}")
 
     assert answer.status_code == 303
-    assert state_of(shop, payment) is State.PENDING
+    assert state_of(world, payment) is State.PENDING
 
 
 @pytest.mark.parametrize("by_post", [False, True])
 async def test_a_forged_return(
-    client: Client, shop: HttpWorld, caplog: pytest.LogCaptureFixture, *, by_post: bool
+    client: Client, world: HttpWorld, caplog: pytest.LogCaptureFixture, *, by_post: bool
 ) -> None:
     """
     401 as a page that no search engine keeps, and a security event without the fields' content.
     """
-    payment = await opened(client, shop.bearer())
-    fields = shop.pay(payment).replace("CHARGED", "REFUNDED")
+    payment = await begun_payment(client, world.bearer())
+    fields = world.pay(payment).replace("CHARGED", "REFUNDED")
     with caplog.at_level(logging.WARNING):
         if by_post:
             answer = await client.post(CALLBACK, content=fields, headers=FORM)
@@ -89,7 +89,7 @@ async def test_a_forged_return(
 
     assert answer.status_code == 401
     assert 'name="robots" content="noindex"' in answer.text
-    assert state_of(shop, payment) is State.PENDING
+    assert state_of(world, payment) is State.PENDING
     [event] = [each for each in caplog.records if hasattr(each, "event_type")]
     assert event.__dict__["event_type"] == "security"
     assert "REFUNDED" not in str(event.__dict__)
@@ -110,13 +110,13 @@ async def test_what_is_no_return(client: Client, encoded: str) -> None:
         assert answer.headers["content-type"].startswith("text/html")
 
 
-async def test_a_return_for_nobody(client: Client, shop: HttpWorld) -> None:
+async def test_a_return_for_nobody(client: Client, world: HttpWorld) -> None:
     """
     A well-signed return for an order we never had is not found.
     """
-    payment = await opened(client, shop.bearer())
-    fields = shop.pay(payment)
-    shop.memory.store.payments.clear()
+    payment = await begun_payment(client, world.bearer())
+    fields = world.pay(payment)
+    world.memory.store.payments.clear()
 
     assert (await client.get(f"{CALLBACK}?{fields}")).status_code == 404
 
@@ -128,27 +128,27 @@ async def test_a_return_as_json(client: Client) -> None:
     assert (await client.post(CALLBACK, json={"order_id": "x"})).status_code == 415
 
 
-async def test_a_webhook_is_kept_then_thanked_for(client: Client, shop: HttpWorld) -> None:
+async def test_a_webhook_is_kept_then_thanked_for(client: Client, world: HttpWorld) -> None:
     """
     200 means it is in the inbox; the workers are woken, and the payment is not touched yet.
     """
-    payment = await opened(client, shop.bearer())
-    shop.pay(payment)
-    headers, body = shop.gateway.event(PaymentId(payment))
+    payment = await begun_payment(client, world.bearer())
+    world.pay(payment)
+    headers, body = world.gateway.event(PaymentId(payment))
     answer = await client.post(WEBHOOK, content=body, headers=headers)
 
     assert (answer.status_code, answer.json()) == (200, {})
-    assert [row.state for row in shop.memory.store.inbox.values()] == [EntryState.NEW]
-    assert state_of(shop, payment) is State.PENDING
-    assert shop.woken == 1
+    assert [row.state for row in world.memory.store.inbox.values()] == [EntryState.NEW]
+    assert state_of(world, payment) is State.PENDING
+    assert world.woken == 1
 
 
-async def test_a_forged_webhook_learns_nothing(client: Client, shop: HttpWorld) -> None:
+async def test_a_forged_webhook_learns_nothing(client: Client, world: HttpWorld) -> None:
     """
     Whatever is wrong with the credentials, the 401 is the same, and nothing is stored.
     """
-    payment = await opened(client, shop.bearer())
-    headers, body = shop.gateway.event(PaymentId(payment))
+    payment = await begun_payment(client, world.bearer())
+    headers, body = world.gateway.event(PaymentId(payment))
     answers = [
         await client.post(WEBHOOK, content=content, headers=sent)
         for content, sent in (
@@ -162,12 +162,12 @@ async def test_a_forged_webhook_learns_nothing(client: Client, shop: HttpWorld) 
     for answer in answers:
         problem(answer, 401, "forged-message")
     assert len({answer.text for answer in answers}) == 1
-    assert shop.memory.store.inbox == {}
-    assert shop.woken == 0
+    assert world.memory.store.inbox == {}
+    assert world.woken == 0
 
 
 async def test_a_webhook_that_cannot_be_kept_is_not_thanked_for(
-    client: Client, shop: HttpWorld, monkeypatch: pytest.MonkeyPatch
+    client: Client, world: HttpWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
     Without the database the bank gets 503 and will come again.
@@ -176,19 +176,19 @@ async def test_a_webhook_that_cannot_be_kept_is_not_thanked_for(
     async def away(*_: object, **__: object) -> None:
         raise StorageUnavailable
 
-    monkeypatch.setattr(type(shop.memory.inbox), "enqueue", away)
-    payment = await opened(client, shop.bearer())
-    headers, body = shop.gateway.event(PaymentId(payment))
+    monkeypatch.setattr(type(world.memory.inbox), "enqueue", away)
+    payment = await begun_payment(client, world.bearer())
+    headers, body = world.gateway.event(PaymentId(payment))
 
     problem(await client.post(WEBHOOK, content=body, headers=headers), 503, "storage-unavailable")
 
 
-async def test_a_cookie_does_not_matter_to_the_bank(client: Client, shop: HttpWorld) -> None:
+async def test_a_cookie_does_not_matter_to_the_bank(client: Client, world: HttpWorld) -> None:
     """
     The bank's messages need no form token, and a stranger's bearer does not disturb them.
     """
-    payment = await opened(client, shop.bearer())
-    fields = shop.pay(payment)
+    payment = await begun_payment(client, world.bearer())
+    fields = world.pay(payment)
     client.cookies.set("shulk-session", "nonsense")
     sent = FORM | {"Authorization": "Bearer nonsense", "Sec-Fetch-Site": "cross-site"}
 

@@ -16,11 +16,11 @@ NOVEMBER = "/api/admin/gstr1/2026-11"
 
 
 @pytest.fixture
-async def shop() -> HttpWorld:
-    """A shop of the company that the sample month is of."""
-    shop = HttpWorld(settings_with(seller_gstin=a_company().gstin.text))
-    await issue_the_month(shop.memory.unit_of_work)
-    return shop
+async def world() -> HttpWorld:
+    """A world of the company that the sample month is of."""
+    world = HttpWorld(settings_with(seller_gstin=a_company().gstin.text))
+    await issue_the_month(world.memory.unit_of_work)
+    return world
 
 
 @pytest.mark.parametrize(
@@ -36,12 +36,12 @@ async def shop() -> HttpWorld:
     ],
 )
 async def test_finance_fetch_the_month(
-    client: Client, shop: HttpWorld, form: str, media_type: str, name: str
+    client: Client, world: HttpWorld, form: str, media_type: str, name: str
 ) -> None:
     """
     As a file with a name, which no cache keeps; who fetched it is written down.
     """
-    answer = await client.get(f"{NOVEMBER}?format={form}", headers=shop.bearer("mira", "finance"))
+    answer = await client.get(f"{NOVEMBER}?format={form}", headers=world.bearer("mira", "finance"))
 
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == media_type
@@ -51,7 +51,7 @@ async def test_finance_fetch_the_month(
         assert json.loads(answer.content)["b2cl"][0]["pos"] == "07"
     else:
         assert ZipFile(BytesIO(answer.content)).testzip() is None
-    entry = shop.memory.store.audit[-1]
+    entry = world.memory.store.audit[-1]
     assert (entry.action, entry.subject, entry.origin.actor) == (
         "return.exported",
         "2026-11",
@@ -60,33 +60,33 @@ async def test_finance_fetch_the_month(
 
 
 @pytest.mark.parametrize("month", ["2026-13", "2025-04", "november", "2026-1"])
-async def test_no_month_no_return(client: Client, shop: HttpWorld, month: str) -> None:
+async def test_no_month_no_return(client: Client, world: HttpWorld, month: str) -> None:
     """
     What is no month, and one before the return had its present tables.
     """
-    answer = await client.get(f"/api/admin/gstr1/{month}", headers=shop.bearer("mira", "admin"))
+    answer = await client.get(f"/api/admin/gstr1/{month}", headers=world.bearer("mira", "admin"))
 
     problem(answer, 422, "period-invalid")
 
 
-async def test_another_form_is_refused_by_name(client: Client, shop: HttpWorld) -> None:
+async def test_another_form_is_refused_by_name(client: Client, world: HttpWorld) -> None:
     """
     There are three.
     """
-    answer = await client.get(f"{NOVEMBER}?format=pdf", headers=shop.bearer("mira", "admin"))
+    answer = await client.get(f"{NOVEMBER}?format=pdf", headers=world.bearer("mira", "admin"))
 
     assert "format" in answer.text
     problem(answer, 422, "invalid-request")
 
 
 async def test_a_return_that_does_not_tie_is_not_handed_over(
-    client: Client, shop: HttpWorld
+    client: Client, world: HttpWorld
 ) -> None:
     """
     Not a byte of it.
     """
-    shop.memory.periods.mistaken_by = Money(1)
+    world.memory.periods.mistaken_by = Money(1)
 
-    answer = await client.get(NOVEMBER, headers=shop.bearer("mira", "finance"))
+    answer = await client.get(NOVEMBER, headers=world.bearer("mira", "finance"))
 
     problem(answer, 409, "return-does-not-tie")

@@ -10,18 +10,18 @@ from domain.money import Money
 from domain.payments.payment_state import State
 from fakes.samples import a_course
 from ports.payments.payment_gateway import GatewayOperation
-from worlds.http import ASKED, Client, HttpWorld, opened, problem
+from worlds.http import CHECKOUT, Client, HttpWorld, begun_payment, problem
 
 INITIATE: Final = "/api/payment/initiate"
 QUOTE: Final = "/api/payment/quote"
 
 
-async def test_a_quote_names_every_rupee(client: Client, shop: HttpWorld) -> None:
+async def test_a_quote_names_every_rupee(client: Client, world: HttpWorld) -> None:
     """
     The breakdown is text with two decimals, and says which second tax and which place it is for.
     """
     answer = await client.post(
-        QUOTE, json={**ASKED, "discount_code": " ten "}, headers=shop.bearer()
+        QUOTE, json={**CHECKOUT, "discount_code": " ten "}, headers=world.bearer()
     )
 
     assert answer.status_code == 200
@@ -37,14 +37,14 @@ async def test_a_quote_names_every_rupee(client: Client, shop: HttpWorld) -> Non
         "place_of_supply": "27-Maharashtra",
     }
     assert answer.json()["discount_code"] == "TEN"
-    assert shop.memory.store.payments == {}
+    assert world.memory.store.payments == {}
 
 
-async def test_an_opened_payment_tells_where_to_pay(client: Client, shop: HttpWorld) -> None:
+async def test_an_opened_payment_tells_where_to_pay(client: Client, world: HttpWorld) -> None:
     """
     201 carries the id, the bank's page, when it ends and the breakdown; the id is the order's.
     """
-    answer = await client.post(INITIATE, json=ASKED, headers=shop.bearer())
+    answer = await client.post(INITIATE, json=CHECKOUT, headers=world.bearer())
     body = answer.json()
 
     assert answer.status_code == 201
@@ -54,118 +54,122 @@ async def test_an_opened_payment_tells_where_to_pay(client: Client, shop: HttpWo
     assert body["breakdown"]["payable"] == "1180.00"
 
 
-async def test_nothing_to_pay_opens_the_course_at_once(client: Client, shop: HttpWorld) -> None:
+async def test_nothing_to_pay_opens_the_course_at_once(client: Client, world: HttpWorld) -> None:
     """
     A code for everything leads to success without the bank: no page, already enrolled.
     """
     answer = await client.post(
-        INITIATE, json={**ASKED, "discount_code": "FREE"}, headers=shop.bearer()
+        INITIATE, json={**CHECKOUT, "discount_code": "FREE"}, headers=world.bearer()
     )
 
     assert answer.status_code == 201
     assert answer.json()["payment_url"] is None
-    assert shop.memory.store.payments[answer.json()["transaction_id"]].state is State.SUCCESS
-    assert not shop.gateway.calls
+    assert world.memory.store.payments[answer.json()["transaction_id"]].state is State.SUCCESS
+    assert not world.gateway.calls
 
 
-async def test_who_and_where_from_is_audited(client: Client, shop: HttpWorld) -> None:
+async def test_who_and_where_from_is_audited(client: Client, world: HttpWorld) -> None:
     """
     The audit line names the student, the address, the browser and the request.
     """
-    headers = shop.bearer() | {"User-Agent": "a browser", "X-Request-ID": "request-7"}
-    await client.post(INITIATE, json=ASKED, headers=headers)
+    headers = world.bearer() | {"User-Agent": "a browser", "X-Request-ID": "request-7"}
+    await client.post(INITIATE, json=CHECKOUT, headers=headers)
 
-    origin = shop.memory.store.audit[0].origin
+    origin = world.memory.store.audit[0].origin
     assert (origin.actor, origin.user_agent) == ("student:asha", "a browser")
     assert (origin.ip, origin.correlation_id) == ("192.0.2.7", "request-7")
 
 
-async def test_the_same_key_and_body_get_the_same_answer(client: Client, shop: HttpWorld) -> None:
+async def test_the_same_key_and_body_get_the_same_answer(client: Client, world: HttpWorld) -> None:
     """
     A repeated request opens nothing new; spaces around a text do not make it another request.
     """
-    headers = shop.bearer() | {"Idempotency-Key": "one"}
-    first = await client.post(INITIATE, json=ASKED, headers=headers)
-    spaced = {**ASKED, "billing": {"name": " Asha ", "state_code": "27"}}
+    headers = world.bearer() | {"Idempotency-Key": "one"}
+    first = await client.post(INITIATE, json=CHECKOUT, headers=headers)
+    spaced = {**CHECKOUT, "billing": {"name": " Asha ", "state_code": "27"}}
     second = await client.post(INITIATE, json=spaced, headers=headers)
 
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json() == second.json()
-    assert len(shop.memory.store.payments) == 1
+    assert len(world.memory.store.payments) == 1
 
 
-async def test_the_same_key_with_another_body_is_refused(client: Client, shop: HttpWorld) -> None:
+async def test_the_same_key_with_another_body_is_refused(client: Client, world: HttpWorld) -> None:
     """
     A key stands for one request.
     """
-    headers = shop.bearer() | {"Idempotency-Key": "one"}
-    await client.post(INITIATE, json=ASKED, headers=headers)
-    other = await client.post(INITIATE, json={**ASKED, "discount_code": "TEN"}, headers=headers)
+    headers = world.bearer() | {"Idempotency-Key": "one"}
+    await client.post(INITIATE, json=CHECKOUT, headers=headers)
+    other = await client.post(INITIATE, json={**CHECKOUT, "discount_code": "TEN"}, headers=headers)
 
     problem(other, 422, "idempotency-key-reused")
 
 
-async def test_a_key_belongs_to_one_student(client: Client, shop: HttpWorld) -> None:
+async def test_a_key_belongs_to_one_student(client: Client, world: HttpWorld) -> None:
     """
     Another student's same key is another key.
     """
     key = {"Idempotency-Key": "one"}
-    asha = await client.post(INITIATE, json=ASKED, headers=shop.bearer("asha") | key)
-    ravi = await client.post(INITIATE, json=ASKED, headers=shop.bearer("ravi") | key)
+    asha = await client.post(INITIATE, json=CHECKOUT, headers=world.bearer("asha") | key)
+    ravi = await client.post(INITIATE, json=CHECKOUT, headers=world.bearer("ravi") | key)
 
     assert ravi.status_code == 201
     assert asha.json()["transaction_id"] != ravi.json()["transaction_id"]
 
 
 async def test_an_unclear_answer_keeps_the_key_busy_then_resumes(
-    client: Client, shop: HttpWorld
+    client: Client, world: HttpWorld
 ) -> None:
     """
     Not knowing is 503 and never the key's answer; the same request then finds the same payment.
     """
-    headers = shop.bearer() | {"Idempotency-Key": "one"}
-    shop.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.LOST_ANSWER)
-    unclear = await client.post(INITIATE, json=ASKED, headers=headers)
+    headers = world.bearer() | {"Idempotency-Key": "one"}
+    world.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.LOST_ANSWER)
+    unclear = await client.post(INITIATE, json=CHECKOUT, headers=headers)
     problem(unclear, 503, "gateway-unavailable")
 
-    again = await client.post(INITIATE, json=ASKED, headers=headers)
+    again = await client.post(INITIATE, json=CHECKOUT, headers=headers)
 
     assert again.status_code == 201
-    assert list(shop.memory.store.payments) == [again.json()["transaction_id"]]
+    assert list(world.memory.store.payments) == [again.json()["transaction_id"]]
 
 
 @pytest.mark.parametrize("key", ["", "x" * 65, "new\tline", "k\x7f"])
-async def test_an_unusable_key_is_refused(client: Client, shop: HttpWorld, key: str) -> None:
+async def test_an_unusable_key_is_refused(client: Client, world: HttpWorld, key: str) -> None:
     """
     1 to 64 printable ASCII characters, or a problem of its own.
     """
     answer = await client.post(
-        INITIATE, json=ASKED, headers=shop.bearer() | {"Idempotency-Key": key}
+        INITIATE, json=CHECKOUT, headers=world.bearer() | {"Idempotency-Key": key}
     )
 
     problem(answer, 400, "idempotency-key-invalid")
 
 
-async def test_a_live_attempt_can_be_continued(client: Client, shop: HttpWorld) -> None:
+async def test_a_live_attempt_can_be_continued(client: Client, world: HttpWorld) -> None:
     """
     The problem names the payment under way, its page and its end.
     """
-    first = (await client.post(INITIATE, json=ASKED, headers=shop.bearer())).json()
+    first = (await client.post(INITIATE, json=CHECKOUT, headers=world.bearer())).json()
     body = problem(
-        await client.post(INITIATE, json=ASKED, headers=shop.bearer()), 409, "live-attempt-exists"
+        await client.post(INITIATE, json=CHECKOUT, headers=world.bearer()),
+        409,
+        "live-attempt-exists",
     )
 
     for member in ("transaction_id", "payment_url", "expires_at"):
         assert body[member] == first[member]
 
 
-async def test_an_owned_course_is_not_sold_again(client: Client, shop: HttpWorld) -> None:
+async def test_an_owned_course_is_not_sold_again(client: Client, world: HttpWorld) -> None:
     """
     Already enrolled has a problem of its own.
     """
-    await opened(client, shop.bearer(), discount_code="FREE")
+    await begun_payment(client, world.bearer(), discount_code="FREE")
 
-    problem(await client.post(INITIATE, json=ASKED, headers=shop.bearer()), 409, "already-enrolled")
+    problem(
+        await client.post(INITIATE, json=CHECKOUT, headers=world.bearer()), 409, "already-enrolled"
+    )
 
 
 @pytest.mark.parametrize(
@@ -215,48 +219,52 @@ async def test_an_owned_course_is_not_sold_again(client: Client, shop: HttpWorld
     ],
 )
 async def test_each_field_is_refused_by_its_name(
-    client: Client, shop: HttpWorld, changes: dict[str, Any], slug: str, field: str
+    client: Client, world: HttpWorld, changes: dict[str, Any], slug: str, field: str
 ) -> None:
     """
     422 tells which field to mend, and nothing was opened.
     """
-    answer = await client.post(INITIATE, json={**ASKED, **changes}, headers=shop.bearer())
+    answer = await client.post(INITIATE, json={**CHECKOUT, **changes}, headers=world.bearer())
 
     body = problem(answer, 422, slug)
     assert [each["field"] for each in body["errors"]] == [field]
-    assert shop.memory.store.payments == {}
+    assert world.memory.store.payments == {}
 
 
 @pytest.mark.parametrize("course", ["nowhere", "No Such Thing!", ""])
-async def test_an_unknown_course_is_named_so(client: Client, shop: HttpWorld, course: str) -> None:
+async def test_an_unknown_course_is_named_so(client: Client, world: HttpWorld, course: str) -> None:
     """
     Whatever the id looks like, the answer is the same problem.
     """
-    answer = await client.post(INITIATE, json={**ASKED, "course_id": course}, headers=shop.bearer())
+    answer = await client.post(
+        INITIATE, json={**CHECKOUT, "course_id": course}, headers=world.bearer()
+    )
 
     problem(answer, 404, "unknown-course")
 
 
-async def test_a_course_off_sale_is_unknown(client: Client, shop: HttpWorld) -> None:
+async def test_a_course_off_sale_is_unknown(client: Client, world: HttpWorld) -> None:
     """
     A course that staff took off sale cannot be bought by its id.
     """
-    shop.sell(a_course(active=False))
+    world.sell(a_course(active=False))
 
-    problem(await client.post(QUOTE, json=ASKED, headers=shop.bearer()), 404, "unknown-course")
+    problem(await client.post(QUOTE, json=CHECKOUT, headers=world.bearer()), 404, "unknown-course")
 
 
 @pytest.mark.parametrize("paise", [9_00, 5_00_000_01])
 async def test_amounts_out_of_limits_are_refused(
-    client: Client, shop: HttpWorld, paise: int
+    client: Client, world: HttpWorld, paise: int
 ) -> None:
     """
     The problem tells the amount and both limits.
     """
-    shop.sell(replace(a_course(), list_price=Money(paise)))
+    world.sell(replace(a_course(), list_price=Money(paise)))
 
     body = problem(
-        await client.post(INITIATE, json=ASKED, headers=shop.bearer()), 422, "amount-out-of-limits"
+        await client.post(INITIATE, json=CHECKOUT, headers=world.bearer()),
+        422,
+        "amount-out-of-limits",
     )
     assert (body["payable"], body["minimum"], body["maximum"]) == (
         Money(paise).plain(),
@@ -276,23 +284,23 @@ async def test_amounts_out_of_limits_are_refused(
     ],
 )
 async def test_trouble_at_the_bank_has_its_words(
-    client: Client, shop: HttpWorld, fault: Fault, status: int, slug: str
+    client: Client, world: HttpWorld, fault: Fault, status: int, slug: str
 ) -> None:
     """
     What may pass is 503 with Retry-After, what will not is 502, and the bank's words stay inside.
     """
-    shop.gateway.fail_next(GatewayOperation.CREATE_SESSION, fault)
-    answer = await client.post(INITIATE, json=ASKED, headers=shop.bearer())
+    world.gateway.fail_next(GatewayOperation.CREATE_SESSION, fault)
+    answer = await client.post(INITIATE, json=CHECKOUT, headers=world.bearer())
 
     problem(answer, status, slug)
     assert ("retry-after" in answer.headers) is (status == 503)
 
 
-async def test_a_token_without_an_email_cannot_pay(client: Client, shop: HttpWorld) -> None:
+async def test_a_token_without_an_email_cannot_pay(client: Client, world: HttpWorld) -> None:
     """
     The bank and the confirmation need a name and an email; the refusal says which is missing.
     """
-    answer = await client.post(INITIATE, json=ASKED, headers=shop.bearer(email=None))
+    answer = await client.post(INITIATE, json=CHECKOUT, headers=world.bearer(email=None))
 
     body = problem(answer, 403, "profile-incomplete")
     assert [each["field"] for each in body["errors"]] == ["email"]
@@ -308,16 +316,16 @@ async def test_a_token_without_an_email_cannot_pay(client: Client, shop: HttpWor
     ],
 )
 async def test_an_attempt_refused_at_the_door_is_audited_too(
-    client: Client, shop: HttpWorld, changes: dict[str, object], refusal: str
+    client: Client, world: HttpWorld, changes: dict[str, object], refusal: str
 ) -> None:
     """
     Who tried, from where and with what, but none of the words that were refused.
     """
-    headers = shop.bearer() | {"User-Agent": "a browser"}
-    answer = await client.post(INITIATE, json={**ASKED, **changes}, headers=headers)
+    headers = world.bearer() | {"User-Agent": "a browser"}
+    answer = await client.post(INITIATE, json={**CHECKOUT, **changes}, headers=headers)
 
     assert answer.status_code in {404, 422}
-    (line,) = shop.memory.store.audit
+    (line,) = world.memory.store.audit
     assert (line.action, line.subject) == ("payment.refused", "student:asha")
     assert line.facts == {"course": "", "refusal": refusal}
     assert (line.origin.ip, line.origin.user_agent) == ("192.0.2.7", "a browser")

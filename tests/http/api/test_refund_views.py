@@ -14,11 +14,11 @@ from domain.payments.refund_state import RefundState
 from entrypoints.http.pages.result import REFUND_WORDS
 from fakes.samples import BY_STAFF
 from fakes.staff.second_factor import confirmed
-from worlds.http import Client, HttpWorld, opened
+from worlds.http import Client, HttpWorld, begun_payment
 
 
 async def refunded(
-    shop: HttpWorld,
+    world: HttpWorld,
     client: Client,
     paise: int,
     verdict: RefundVerdict = RefundVerdict.PAID,
@@ -27,10 +27,10 @@ async def refunded(
     arn: str = "",
 ) -> str:
     """Return a payment that was paid and of which *paise* were asked back."""
-    payment = PaymentId(await opened(client, shop.bearer()))
-    shop.gateway.pay(payment, Outcome.SUCCESS)
-    await client.get(f"/api/payment/status/{payment}", headers=shop.bearer())
-    shop.gateway.refunds_end(verdict)
+    payment = PaymentId(await begun_payment(client, world.bearer()))
+    world.gateway.pay(payment, Outcome.SUCCESS)
+    await client.get(f"/api/payment/status/{payment}", headers=world.bearer())
+    world.gateway.refunds_end(verdict)
     wanted = RequestRefundCommand(
         payment=payment,
         amount=Money(paise),
@@ -38,30 +38,30 @@ async def refunded(
         origin=BY_STAFF,
         revokes=revokes,
     )
-    use_cases = shop.use_cases()
+    use_cases = world.use_cases()
     asked = await use_cases.refunds().request_refund()(wanted, confirmed)
     if arn:
-        shop.gateway.move_refund(payment, asked.refund.id, verdict, arn=arn)
-        facts = await shop.gateway.read_order(payment, asked.payment.student.id)
+        world.gateway.move_refund(payment, asked.refund.id, verdict, arn=arn)
+        facts = await world.gateway.read_order(payment, asked.payment.student.id)
         await use_cases.order_status().apply_order_status()(facts, BY_STAFF)
     return payment
 
 
-async def page_of(shop: HttpWorld, client: Client, payment: str) -> str:
-    answer = await client.get(f"/result/{payment}", headers=shop.bearer())
+async def page_of(world: HttpWorld, client: Client, payment: str) -> str:
+    answer = await client.get(f"/result/{payment}", headers=world.bearer())
     assert answer.status_code == 200
     body = answer.text[answer.text.index("<main") : answer.text.index("</main>")]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
-async def test_the_interface_tells_of_refunds(client: Client, shop: HttpWorld) -> None:
+async def test_the_interface_tells_of_refunds(client: Client, world: HttpWorld) -> None:
     """
     Status and history alike; days are days in India.
     """
-    payment = await refunded(shop, client, 500_00, RefundVerdict.PENDING)
+    payment = await refunded(world, client, 500_00, RefundVerdict.PENDING)
 
-    status = (await client.get(f"/api/payment/status/{payment}", headers=shop.bearer())).json()
-    (item,) = (await client.get("/api/payment/history", headers=shop.bearer())).json()["items"]
+    status = (await client.get(f"/api/payment/status/{payment}", headers=world.bearer())).json()
+    (item,) = (await client.get("/api/payment/history", headers=world.bearer())).json()["items"]
 
     (refund,) = status["refunds"]
     assert (status["status"], status["refunded"]) == ("success", "0.00")
@@ -70,11 +70,13 @@ async def test_the_interface_tells_of_refunds(client: Client, shop: HttpWorld) -
     assert (item["refunded"], item["refunds"]) == (status["refunded"], status["refunds"])
 
 
-async def test_a_refund_on_its_way_is_shown(client: Client, shop: HttpWorld) -> None:
+async def test_a_refund_on_its_way_is_shown(client: Client, world: HttpWorld) -> None:
     """
     With the day to expect it; the course is open.
     """
-    text = await page_of(shop, client, await refunded(shop, client, 500_00, RefundVerdict.PENDING))
+    text = await page_of(
+        world, client, await refunded(world, client, 500_00, RefundVerdict.PENDING)
+    )
 
     assert "Payment received" in text
     assert "₹500.00 is on its way back" in text
@@ -82,12 +84,12 @@ async def test_a_refund_on_its_way_is_shown(client: Client, shop: HttpWorld) -> 
     assert "is open to you" in text
 
 
-async def test_all_back_closes_the_course(client: Client, shop: HttpWorld) -> None:
+async def test_all_back_closes_the_course(client: Client, world: HttpWorld) -> None:
     """
     And the page says how the student's own bank finds it.
     """
-    payment = await refunded(shop, client, 1180_00, arn="74537604221")
-    text = await page_of(shop, client, payment)
+    payment = await refunded(world, client, 1180_00, arn="74537604221")
+    text = await page_of(world, client, payment)
 
     assert "Refunded All that you paid for All about algebra has been given back" in text
     assert "the course is closed to you" in text
@@ -100,12 +102,12 @@ async def test_all_back_closes_the_course(client: Client, shop: HttpWorld) -> No
     ("revokes", "words"), [(True, "is closed to you"), (False, "stays open to you")]
 )
 async def test_a_part_back_says_whether_the_course_stays(
-    client: Client, shop: HttpWorld, words: str, *, revokes: bool
+    client: Client, world: HttpWorld, words: str, *, revokes: bool
 ) -> None:
     """
     As the one who gave it back chose.
     """
-    text = await page_of(shop, client, await refunded(shop, client, 500_00, revokes=revokes))
+    text = await page_of(world, client, await refunded(world, client, 500_00, revokes=revokes))
 
     assert "Partly refunded ₹500.00 of what you paid" in text
     assert f"The course {words}" in text
@@ -119,24 +121,24 @@ async def test_a_part_back_says_whether_the_course_stays(
     ],
 )
 async def test_trouble_is_told_in_words(
-    client: Client, shop: HttpWorld, verdict: RefundVerdict, words: str
+    client: Client, world: HttpWorld, verdict: RefundVerdict, words: str
 ) -> None:
     """
     Without a word of the bank's.
     """
-    assert words in await page_of(shop, client, await refunded(shop, client, 500_00, verdict))
+    assert words in await page_of(world, client, await refunded(world, client, 500_00, verdict))
 
 
-async def test_money_too_late_is_not_called_nothing(client: Client, shop: HttpWorld) -> None:
+async def test_money_too_late_is_not_called_nothing(client: Client, world: HttpWorld) -> None:
     """
     The session was over, the bank took it and gives it back.
     """
-    payment = PaymentId(await opened(client, shop.bearer()))
-    shop.gateway.pay(payment, Outcome.SUCCESS)
-    shop.auto_refund(payment, RefundId("AR1"))
-    await client.get(f"/api/payment/status/{payment}", headers=shop.bearer())
+    payment = PaymentId(await begun_payment(client, world.bearer()))
+    world.gateway.pay(payment, Outcome.SUCCESS)
+    world.auto_refund(payment, RefundId("AR1"))
+    await client.get(f"/api/payment/status/{payment}", headers=world.bearer())
 
-    text = await page_of(shop, client, payment)
+    text = await page_of(world, client, payment)
 
     assert "the bank gives it back by itself" in text
     assert "Nothing was taken" not in text

@@ -12,7 +12,7 @@ from adapters.fake.script import Outcome
 from domain.identifiers import PaymentId
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffId
-from worlds.http import FORM, Client, HttpWorld, opened, problem
+from worlds.http import FORM, Client, HttpWorld, begun_payment, problem
 from worlds.settings import settings_with
 
 STEP: Final = timedelta(seconds=30)
@@ -22,10 +22,10 @@ STATUS: Final = "/api/admin/payment/status"
 
 
 @dataclass
-class Desk:
-    """A shop with a paid course, and Mira of finance with her app."""
+class RefundRequests:
+    """Requests of refunds of one charged payment, by staff with authenticator apps."""
 
-    shop: HttpWorld
+    world: HttpWorld
     client: Client
     payment: str
     seeds: dict[str, str]
@@ -41,10 +41,10 @@ class Desk:
         return {name: value for name, value in said.items() if value is not None}
 
     def code(self, who: str = "mira") -> str:
-        return self.shop.code(self.seeds[who])
+        return self.world.code(self.seeds[who])
 
     def as_(self, who: str = "mira", *roles: str) -> dict[str, str]:
-        return self.shop.bearer(who, *(roles or ("finance",)))
+        return self.world.bearer(who, *(roles or ("finance",)))
 
     async def asks(self, *, key: str | None = None, **changes: Any) -> Response:
         headers = self.as_() | ({"Idempotency-Key": key} if key else {})
@@ -58,7 +58,7 @@ class Desk:
         )
 
     def later(self) -> None:
-        self.shop.clock.move(STEP)
+        self.world.clock.move(STEP)
 
     @property
     def refunds(self) -> list[str]:
@@ -66,101 +66,103 @@ class Desk:
 
     @property
     def _payment(self) -> Any:
-        return self.shop.memory.store.payments[PaymentId(self.payment)]
+        return self.world.memory.store.payments[PaymentId(self.payment)]
 
     @property
     def attempts(self) -> int:
-        return self.shop.memory.store.staff[StaffId("mira")].attempts
+        return self.world.memory.store.staff[StaffId("mira")].attempts
 
 
 @pytest.fixture
-def shop() -> HttpWorld:
+def world() -> HttpWorld:
     """One person gives back up to 500 rupees of a payment alone."""
     return HttpWorld(settings_with(refund_approval_threshold_rupees="500"))
 
 
 @pytest_asyncio.fixture
-async def desk(shop: HttpWorld, client: Client) -> Desk:
-    payment = await opened(client, shop.bearer())
-    fields = shop.pay(payment, Outcome.SUCCESS)
+async def requests(world: HttpWorld, client: Client) -> RefundRequests:
+    payment = await begun_payment(client, world.bearer())
+    fields = world.pay(payment, Outcome.SUCCESS)
     answer = await client.post("/api/payment/callback", content=fields, headers=FORM)
     assert answer.status_code == 303
-    seeds = {who: shop.hire(who) for who in ("mira", "zoya")}
-    return Desk(shop, client, payment, seeds)
+    seeds = {who: world.add_member(who) for who in ("mira", "zoya")}
+    return RefundRequests(world, client, payment, seeds)
 
 
-async def test_a_refund_is_asked_for(desk: Desk) -> None:
+async def test_a_refund_is_asked_for(requests: RefundRequests) -> None:
     """
     Written down with who and why, sent to the bank, and answered with its number.
     """
-    answer = await desk.asks(revoke_access=True, available_amount="1180.00")
+    answer = await requests.asks(revoke_access=True, available_amount="1180.00")
 
     assert answer.status_code == 201, answer.text
     told = answer.json()
     assert told == {
         "refund_id": told["refund_id"],
-        "transaction_id": desk.payment,
+        "transaction_id": requests.payment,
         "amount": "100.00",
         "status": "requested",
         "reason": "Batch cancelled",
         "revoke_access": True,
         "requested_at": "2026-08-03T12:00:00Z",
     }
-    assert len(desk.refunds) == 1
-    line = next(each for each in desk.shop.memory.store.audit if each.action == "refund.requested")
+    assert len(requests.refunds) == 1
+    line = next(
+        each for each in requests.world.memory.store.audit if each.action == "refund.requested"
+    )
     assert line.origin.actor == "staff:mira"
     assert line.facts["reason"] == "Batch cancelled"
-    assert desk.code() not in str(line)
+    assert requests.code() not in str(line)
 
 
-async def test_a_code_is_good_once(desk: Desk) -> None:
+async def test_a_code_is_good_once(requests: RefundRequests) -> None:
     """
     Told apart from a wrong one, so that an honest officer waits for the next and does not guess.
     """
-    await desk.asks()
+    await requests.asks()
 
-    used = problem(await desk.asks(), 403, "second-factor-refused")
-    desk.later()
+    used = problem(await requests.asks(), 403, "second-factor-refused")
+    requests.later()
 
     assert (used["reason"], [each["field"] for each in used["errors"]]) == ("used", ["otp"])
-    assert (await desk.asks()).status_code == 201
+    assert (await requests.asks()).status_code == 201
 
 
-async def test_a_wrong_code_locks_in_the_end(desk: Desk) -> None:
+async def test_a_wrong_code_locks_in_the_end(requests: RefundRequests) -> None:
     """
     Five attempts, then nobody looks at a code until the lock ends, not even at the right one.
     """
     for _ in range(5):
-        told = problem(await desk.asks(otp="000000"), 403, "second-factor-refused")
+        told = problem(await requests.asks(otp="000000"), 403, "second-factor-refused")
         assert told["reason"] == "wrong"
-    locked = await desk.asks()
+    locked = await requests.asks()
 
     problem(locked, 429, "second-factor-locked")
     assert locked.headers["retry-after"] == "900"
-    assert desk.refunds == []
-    desk.shop.clock.move(timedelta(minutes=15))
-    assert (await desk.asks()).status_code == 201
+    assert requests.refunds == []
+    requests.world.clock.move(timedelta(minutes=15))
+    assert (await requests.asks()).status_code == 201
 
 
-async def test_a_lost_answer_is_given_again(desk: Desk) -> None:
+async def test_a_lost_answer_is_given_again(requests: RefundRequests) -> None:
     """
     The same key and body: the very same answer, one refund, one code, however things stand by then.
     """
-    first = await desk.asks(key="k-1")
-    desk.later()
-    again = await desk.asks(key="k-1", otp="000000", amount="100.0")
+    first = await requests.asks(key="k-1")
+    requests.later()
+    again = await requests.asks(key="k-1", otp="000000", amount="100.0")
 
     assert (again.status_code, again.json()) == (201, first.json())
-    assert len(desk.refunds) == 1
-    assert desk.attempts == 0
+    assert len(requests.refunds) == 1
+    assert requests.attempts == 0
 
 
-async def test_a_key_stands_for_one_body(desk: Desk) -> None:
+async def test_a_key_stands_for_one_body(requests: RefundRequests) -> None:
     """
     Another amount, reason, wish or payment under it is refused, and no code is looked at.
     """
-    await desk.asks(key="k-1")
-    desk.later()
+    await requests.asks(key="k-1")
+    requests.later()
 
     for changes in (
         {"amount": "100.01"},
@@ -168,24 +170,24 @@ async def test_a_key_stands_for_one_body(desk: Desk) -> None:
         {"revoke_access": True},
         {"available_amount": "1180.00"},
     ):
-        problem(await desk.asks(key="k-1", **changes), 422, "idempotency-key-reused")
-    assert len(desk.refunds) == 1
-    assert desk.attempts == 0
+        problem(await requests.asks(key="k-1", **changes), 422, "idempotency-key-reused")
+    assert len(requests.refunds) == 1
+    assert requests.attempts == 0
 
 
-async def test_a_key_is_its_askers_own(desk: Desk) -> None:
+async def test_a_key_is_its_askers_own(requests: RefundRequests) -> None:
     """
     A colleague's request under the same key is a request of its own.
     """
-    await desk.asks(key="k-1")
-    answer = await desk.client.post(
+    await requests.asks(key="k-1")
+    answer = await requests.client.post(
         REFUND,
-        json=desk.body(otp=desk.code("zoya")),
-        headers=desk.as_("zoya") | {"Idempotency-Key": "k-1"},
+        json=requests.body(otp=requests.code("zoya")),
+        headers=requests.as_("zoya") | {"Idempotency-Key": "k-1"},
     )
 
     assert answer.status_code == 201
-    assert len(desk.refunds) == 2
+    assert len(requests.refunds) == 2
 
 
 REFUSED: Final[list[tuple[dict[str, Any], int, str, str | None]]] = [
@@ -218,164 +220,170 @@ REFUSED: Final[list[tuple[dict[str, Any], int, str, str | None]]] = [
 ]
 
 
-async def test_what_cannot_be_given_back_is_refused(desk: Desk) -> None:
+async def test_what_cannot_be_given_back_is_refused(requests: RefundRequests) -> None:
     """
     By its own name; nothing is written down, no code used up and no attempt counted.
     """
     for changes, status, slug, field in REFUSED:
-        told = problem(await desk.asks(**changes), status, slug)
+        told = problem(await requests.asks(**changes), status, slug)
         if field is not None:
             assert [each["field"] for each in told["errors"]] == [field], changes
 
-    assert desk.refunds == []
-    assert desk.attempts == 0
-    assert (await desk.asks()).status_code == 201
+    assert requests.refunds == []
+    assert requests.attempts == 0
+    assert (await requests.asks()).status_code == 201
 
 
-async def test_what_is_left_is_told(desk: Desk) -> None:
+async def test_what_is_left_is_told(requests: RefundRequests) -> None:
     """
     Those in flight count, and the refusal says how much may still be asked for.
     """
-    await desk.asks(amount="400.00")
-    desk.later()
-    told = problem(await desk.asks(amount="780.01"), 422, "refund-too-large")
+    await requests.asks(amount="400.00")
+    requests.later()
+    told = problem(await requests.asks(amount="780.01"), 422, "refund-too-large")
 
     assert told["available_amount"] == "780.00"
 
 
-async def test_a_token_without_the_role_gives_nothing_back(desk: Desk) -> None:
+async def test_a_token_without_the_role_gives_nothing_back(requests: RefundRequests) -> None:
     """
     Whatever the account of its bearer says.
     """
     for roles in (("student",), ("support",), ("student", "support")):
-        headers = desk.as_("mira", *roles)
-        answer = await desk.client.post(REFUND, json=desk.body(), headers=headers)
+        headers = requests.as_("mira", *roles)
+        answer = await requests.client.post(REFUND, json=requests.body(), headers=headers)
         problem(answer, 403, "not-allowed")
         for what in ("approve", "reject"):
             address = f"{REFUND}/RF{'A' * 18}/{what}"
-            answer = await desk.client.post(address, json={"otp": desk.code()}, headers=headers)
+            answer = await requests.client.post(
+                address, json={"otp": requests.code()}, headers=headers
+            )
             problem(answer, 403, "not-allowed")
 
 
-async def test_an_account_without_the_role_gives_nothing_back(desk: Desk) -> None:
+async def test_an_account_without_the_role_gives_nothing_back(requests: RefundRequests) -> None:
     """
     Whatever the token says: support, suspended, or nobody's account at all.
     """
-    desk.seeds["ravi"] = desk.shop.hire("ravi", Role.SUPPORT)
-    desk.seeds["devi"] = desk.shop.hire("devi", active=False)
-    desk.seeds["nobody"] = desk.seeds["mira"]
+    requests.seeds["ravi"] = requests.world.add_member("ravi", Role.SUPPORT)
+    requests.seeds["devi"] = requests.world.add_member("devi", active=False)
+    requests.seeds["nobody"] = requests.seeds["mira"]
 
     for who in ("ravi", "devi", "nobody"):
-        answer = await desk.client.post(
-            REFUND, json=desk.body(otp=desk.code(who)), headers=desk.as_(who)
+        answer = await requests.client.post(
+            REFUND, json=requests.body(otp=requests.code(who)), headers=requests.as_(who)
         )
         problem(answer, 403, "not-allowed")
-    assert desk.refunds == []
+    assert requests.refunds == []
 
 
-async def test_without_an_app_nothing_goes_back(desk: Desk) -> None:
+async def test_without_an_app_nothing_goes_back(requests: RefundRequests) -> None:
     """
     The refusal says that one has to be set up.
     """
     mira = StaffId("mira")
-    staff = desk.shop.memory.store.staff
+    staff = requests.world.memory.store.staff
     staff[mira] = staff[mira].without_second_factor()
 
-    problem(await desk.asks(), 403, "second-factor-missing")
+    problem(await requests.asks(), 403, "second-factor-missing")
 
 
-async def test_nobody_gives_anything_back(desk: Desk) -> None:
+async def test_nobody_gives_anything_back(requests: RefundRequests) -> None:
     """
     Without a token or session there is no refund, and no list of them.
     """
-    problem(await desk.client.post(REFUND, json=desk.body()), 401, "not-signed-in")
-    problem(await desk.client.get(REFUNDS), 401, "not-signed-in")
+    problem(await requests.client.post(REFUND, json=requests.body()), 401, "not-signed-in")
+    problem(await requests.client.get(REFUNDS), 401, "not-signed-in")
 
 
-async def test_a_large_refund_waits_for_a_colleague(desk: Desk) -> None:
+async def test_a_large_refund_waits_for_a_colleague(requests: RefundRequests) -> None:
     """
     It is on the list until somebody else approves with a code of their own; then it goes its way.
     """
-    asked = (await desk.asks(amount="600.00")).json()
+    asked = (await requests.asks(amount="600.00")).json()
     assert asked["status"] == "awaiting_approval"
-    (shown,) = (await desk.client.get(REFUNDS, headers=desk.as_())).json()["items"]
+    (shown,) = (await requests.client.get(REFUNDS, headers=requests.as_())).json()["items"]
     assert (shown["refund_id"], shown["status"]) == (asked["refund_id"], "awaiting_approval")
     assert (shown["asked_by"], shown["reason"]) == ("staff:mira", "Batch cancelled")
-    desk.later()
+    requests.later()
 
-    problem(await desk.decides(asked["refund_id"], "approve", "mira"), 403, "second-person-needed")
-    wrong = await desk.decides(asked["refund_id"], "approve", otp=desk.code())
+    problem(
+        await requests.decides(asked["refund_id"], "approve", "mira"), 403, "second-person-needed"
+    )
+    wrong = await requests.decides(asked["refund_id"], "approve", otp=requests.code())
     problem(wrong, 403, "second-factor-refused")
-    approved = await desk.decides(asked["refund_id"], "approve")
+    approved = await requests.decides(asked["refund_id"], "approve")
 
     assert approved.status_code == 200, approved.text
     told = approved.json()
     assert (told["refund_id"], told["decided_by"]) == (asked["refund_id"], "staff:zoya")
     assert told["status"] in {"requested", "pending", "success"}
-    desk.later()
-    problem(await desk.decides(asked["refund_id"], "approve"), 409, "refund-already-decided")
-    problem(await desk.decides(asked["refund_id"], "reject"), 409, "refund-already-decided")
+    requests.later()
+    problem(await requests.decides(asked["refund_id"], "approve"), 409, "refund-already-decided")
+    problem(await requests.decides(asked["refund_id"], "reject"), 409, "refund-already-decided")
 
 
-async def test_pieces_add_up_before_the_limit(desk: Desk) -> None:
+async def test_pieces_add_up_before_the_limit(requests: RefundRequests) -> None:
     """
     Cutting a large refund in small ones does not get past a colleague.
     """
     states = []
     for _ in range(3):
-        states.append((await desk.asks(amount="200.00")).json()["status"])
-        desk.later()
+        states.append((await requests.asks(amount="200.00")).json()["status"])
+        requests.later()
 
     assert states == ["requested", "requested", "awaiting_approval"]
 
 
-async def test_an_approval_does_not_change_the_first_answer(desk: Desk) -> None:
+async def test_an_approval_does_not_change_the_first_answer(requests: RefundRequests) -> None:
     """
     The same key still has the very same answer.
     """
-    first = await desk.asks(key="k-1", amount="600.00")
-    await desk.decides(first.json()["refund_id"], "approve")
+    first = await requests.asks(key="k-1", amount="600.00")
+    await requests.decides(first.json()["refund_id"], "approve")
 
-    assert (await desk.asks(key="k-1", amount="600.00")).json() == first.json()
+    assert (await requests.asks(key="k-1", amount="600.00")).json() == first.json()
 
 
-async def test_a_colleague_rejects(desk: Desk) -> None:
+async def test_a_colleague_rejects(requests: RefundRequests) -> None:
     """
     The amount can be asked for again; its asker would have withdrawn it.
     """
-    asked = (await desk.asks(amount="1180.00")).json()
-    rejected = await desk.decides(asked["refund_id"], "reject")
-    desk.later()
-    again = (await desk.asks(amount="1180.00")).json()
-    desk.later()
-    withdrawn = await desk.decides(again["refund_id"], "reject", "mira")
+    asked = (await requests.asks(amount="1180.00")).json()
+    rejected = await requests.decides(asked["refund_id"], "reject")
+    requests.later()
+    again = (await requests.asks(amount="1180.00")).json()
+    requests.later()
+    withdrawn = await requests.decides(again["refund_id"], "reject", "mira")
 
     assert (rejected.status_code, rejected.json()["status"]) == (200, "rejected")
     assert withdrawn.json()["status"] == "withdrawn"
-    assert (await desk.client.get(REFUNDS, headers=desk.as_())).json()["items"] == []
+    assert (await requests.client.get(REFUNDS, headers=requests.as_())).json()["items"] == []
 
 
-async def test_an_unknown_refund_is_not_decided(desk: Desk) -> None:
+async def test_an_unknown_refund_is_not_decided(requests: RefundRequests) -> None:
     """
     Nor one that was made at the bank.
     """
     for refund in ("RF" + "A" * 18, "9987", "x" * 100):
-        problem(await desk.decides(refund, "approve"), 404, "not-found")
-        problem(await desk.decides(refund, "reject"), 404, "not-found")
+        problem(await requests.decides(refund, "approve"), 404, "not-found")
+        problem(await requests.decides(refund, "reject"), 404, "not-found")
 
 
-async def test_the_list_goes_page_by_page(desk: Desk) -> None:
+async def test_the_list_goes_page_by_page(requests: RefundRequests) -> None:
     """
     Every refund once, filtered if one likes; support may look.
     """
     for amount in ("600.00", "100.00", "200.00"):
-        await desk.asks(amount=amount)
-        desk.later()
-    looking = desk.shop.bearer("ravi", "support")
+        await requests.asks(amount=amount)
+        requests.later()
+    looking = requests.world.bearer("ravi", "support")
 
-    first = (await desk.client.get(f"{REFUNDS}?limit=2", headers=looking)).json()
-    rest = (await desk.client.get(f"{REFUNDS}?cursor={first['next']}", headers=looking)).json()
-    waiting = (await desk.client.get(f"{REFUNDS}?status=awaiting_approval", headers=looking)).json()
+    first = (await requests.client.get(f"{REFUNDS}?limit=2", headers=looking)).json()
+    rest = (await requests.client.get(f"{REFUNDS}?cursor={first['next']}", headers=looking)).json()
+    waiting = (
+        await requests.client.get(f"{REFUNDS}?status=awaiting_approval", headers=looking)
+    ).json()
 
     shown = [each["amount"] for each in (*first["items"], *rest["items"])]
     assert shown == ["600.00", "100.00", "200.00"]
@@ -383,17 +391,17 @@ async def test_the_list_goes_page_by_page(desk: Desk) -> None:
     assert {each["status"] for each in waiting["items"]} == {"awaiting_approval"}
 
 
-async def test_staff_see_a_payment_with_its_refunds(desk: Desk) -> None:
+async def test_staff_see_a_payment_with_its_refunds(requests: RefundRequests) -> None:
     """
     What is left tells what may be asked for, and asking by it is accepted; each refund as it stands.
     """
-    await desk.asks(amount="100.00")
-    desk.later()
-    await desk.asks(amount="600.00")
-    desk.later()
-    looking = desk.shop.bearer("ravi", "support")
+    await requests.asks(amount="100.00")
+    requests.later()
+    await requests.asks(amount="600.00")
+    requests.later()
+    looking = requests.world.bearer("ravi", "support")
 
-    shown = (await desk.client.get(f"{STATUS}/{desk.payment}", headers=looking)).json()
+    shown = (await requests.client.get(f"{STATUS}/{requests.payment}", headers=looking)).json()
 
     assert (shown["status"], shown["student_id"]) == ("success", "asha")
     assert (shown["captured"], shown["refunding"], shown["refundable"]) == (
@@ -405,22 +413,24 @@ async def test_staff_see_a_payment_with_its_refunds(desk: Desk) -> None:
         ("100.00", "pending", "staff:mira"),
         ("600.00", "awaiting_approval", "staff:mira"),
     ]
-    rest = await desk.asks(amount="200.00", available_amount=shown["refundable"])
+    rest = await requests.asks(amount="200.00", available_amount=shown["refundable"])
     assert rest.status_code == 201
 
 
-async def test_a_payment_that_cannot_be_shown(desk: Desk) -> None:
+async def test_a_payment_that_cannot_be_shown(requests: RefundRequests) -> None:
     """
     An unknown one, no id at all, and another person's to whoever is no staff.
     """
     for payment in ("SK" + "A" * 18, "x", "x" * 200):
-        answer = await desk.client.get(f"{STATUS}/{payment}", headers=desk.as_())
+        answer = await requests.client.get(f"{STATUS}/{payment}", headers=requests.as_())
         problem(answer, 404, "not-found")
-    answer = await desk.client.get(f"{STATUS}/{desk.payment}", headers=desk.shop.bearer())
+    answer = await requests.client.get(
+        f"{STATUS}/{requests.payment}", headers=requests.world.bearer()
+    )
     problem(answer, 403, "not-allowed")
 
 
-async def test_a_list_that_cannot_be_shown(desk: Desk) -> None:
+async def test_a_list_that_cannot_be_shown(requests: RefundRequests) -> None:
     """
     Only cursors of ours, bounded pages, and states of refunds on their way.
     """
@@ -432,25 +442,25 @@ async def test_a_list_that_cannot_be_shown(desk: Desk) -> None:
         ("limit=101", 422, "invalid-request"),
         ("status=success", 422, "invalid-request"),
     ):
-        answer = await desk.client.get(f"{REFUNDS}?{query}", headers=desk.as_())
+        answer = await requests.client.get(f"{REFUNDS}?{query}", headers=requests.as_())
         problem(answer, status, slug)
 
 
-async def test_a_student_sees_no_list(desk: Desk) -> None:
+async def test_a_student_sees_no_list(requests: RefundRequests) -> None:
     """
     Other people's refunds are nobody's to see.
     """
-    problem(await desk.client.get(REFUNDS, headers=desk.shop.bearer()), 403, "not-allowed")
+    problem(await requests.client.get(REFUNDS, headers=requests.world.bearer()), 403, "not-allowed")
 
 
 async def test_refunds_have_a_budget_of_their_own() -> None:
     """
     Guessing is slow even before codes are counted.
     """
-    shop = HttpWorld(settings_with(limit_refund="2/minute"))
-    async with shop.open() as client:
+    world = HttpWorld(settings_with(limit_refund="2/minute"))
+    async with world.serve() as client:
         answers = [
-            await client.post(REFUND, json={}, headers=shop.bearer("mira", "finance"))
+            await client.post(REFUND, json={}, headers=world.bearer("mira", "finance"))
             for _ in range(3)
         ]
 

@@ -13,18 +13,18 @@ from fakes.clock import NOON
 from fakes.samples import payment_id
 from ports.payments.payment_gateway import GatewayOperation
 from ports.payments.payment_queries import HistoryCursor
-from worlds.http import Client, HttpWorld, opened, problem
+from worlds.http import Client, HttpWorld, begun_payment, problem
 
 HISTORY: Final = "/api/payment/history"
 
 
-async def test_status_asks_the_bank_while_it_is_open(client: Client, shop: HttpWorld) -> None:
+async def test_status_asks_the_bank_while_it_is_open(client: Client, world: HttpWorld) -> None:
     """
     Nobody told us, and yet the student sees it is paid: the status asks the bank.
     """
-    payment = await opened(client, shop.bearer())
-    shop.pay(payment)
-    body = (await client.get(f"/api/payment/status/{payment}", headers=shop.bearer())).json()
+    payment = await begun_payment(client, world.bearer())
+    world.pay(payment)
+    body = (await client.get(f"/api/payment/status/{payment}", headers=world.bearer())).json()
 
     assert body["transaction_id"] == body["order_id"] == payment
     assert (body["status"], body["enrolled"], body["payable"]) == ("success", True, "1180.00")
@@ -34,38 +34,38 @@ async def test_status_asks_the_bank_while_it_is_open(client: Client, shop: HttpW
     assert body["needs_attention"] is False
 
 
-async def test_status_does_not_ask_the_bank_all_the_time(client: Client, shop: HttpWorld) -> None:
+async def test_status_does_not_ask_the_bank_all_the_time(client: Client, world: HttpWorld) -> None:
     """
     However often a page asks, the bank is asked every few seconds at most.
     """
-    payment = await opened(client, shop.bearer())
+    payment = await begun_payment(client, world.bearer())
     for _ in range(5):
-        await client.get(f"/api/payment/status/{payment}", headers=shop.bearer())
-    assert shop.gateway.calls[GatewayOperation.READ_ORDER] == 1
+        await client.get(f"/api/payment/status/{payment}", headers=world.bearer())
+    assert world.gateway.calls[GatewayOperation.READ_ORDER] == 1
 
-    shop.clock.at += timedelta(seconds=4)
-    await client.get(f"/api/payment/status/{payment}", headers=shop.bearer())
-    assert shop.gateway.calls[GatewayOperation.READ_ORDER] == 2
+    world.clock.at += timedelta(seconds=4)
+    await client.get(f"/api/payment/status/{payment}", headers=world.bearer())
+    assert world.gateway.calls[GatewayOperation.READ_ORDER] == 2
 
 
-async def test_status_is_known_without_the_bank(client: Client, shop: HttpWorld) -> None:
+async def test_status_is_known_without_the_bank(client: Client, world: HttpWorld) -> None:
     """
     A bank that does not answer leaves the status at what is known.
     """
-    payment = await opened(client, shop.bearer())
-    shop.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
-    answer = await client.get(f"/api/payment/status/{payment}", headers=shop.bearer())
+    payment = await begun_payment(client, world.bearer())
+    world.gateway.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN)
+    answer = await client.get(f"/api/payment/status/{payment}", headers=world.bearer())
 
     assert (answer.status_code, answer.json()["status"]) == (200, "pending")
 
 
-async def test_a_failure_has_our_word(client: Client, shop: HttpWorld) -> None:
+async def test_a_failure_has_our_word(client: Client, world: HttpWorld) -> None:
     """
     The reason is one of ours.
     """
-    payment = await opened(client, shop.bearer())
-    shop.pay(payment, Outcome.FAILURE)
-    body = (await client.get(f"/api/payment/status/{payment}", headers=shop.bearer())).json()
+    payment = await begun_payment(client, world.bearer())
+    world.pay(payment, Outcome.FAILURE)
+    body = (await client.get(f"/api/payment/status/{payment}", headers=world.bearer())).json()
 
     assert body["status"] == "failed"
     assert body["failure_reason"] == "declined_by_bank"
@@ -73,7 +73,7 @@ async def test_a_failure_has_our_word(client: Client, shop: HttpWorld) -> None:
 
 @pytest.mark.parametrize("name", ["x", "SK" + "a" * 18, "SK" + "A" * 19, "S" * 500, "%00"])
 async def test_what_cannot_be_an_id_is_not_found(
-    client: Client, shop: HttpWorld, monkeypatch: pytest.MonkeyPatch, name: str
+    client: Client, world: HttpWorld, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """
     Nothing but our own shape is ever looked up.
@@ -82,28 +82,28 @@ async def test_what_cannot_be_an_id_is_not_found(
     async def looked_up(*_: object, **__: object) -> None:
         raise AssertionError("it was looked up")
 
-    monkeypatch.setattr(type(shop.memory.queries), "status", looked_up)
-    answer = await client.get(f"/api/payment/status/{name}", headers=shop.bearer())
+    monkeypatch.setattr(type(world.memory.queries), "status", looked_up)
+    answer = await client.get(f"/api/payment/status/{name}", headers=world.bearer())
 
     problem(answer, 404, "not-found")
 
 
-async def test_the_history_comes_in_pages(client: Client, shop: HttpWorld) -> None:
+async def test_the_history_comes_in_pages(client: Client, world: HttpWorld) -> None:
     """
     Newest first, each payment once, and `next` is null at the end.
     """
     payments = []
     for number in range(5):
-        payments.append(await opened(client, shop.bearer()))
-        shop.pay(payments[-1], Outcome.FAILURE)
-        await client.get(f"/api/payment/status/{payments[-1]}", headers=shop.bearer())
-        shop.clock.at += timedelta(minutes=number % 2)
-    await opened(client, shop.bearer("ravi"))
+        payments.append(await begun_payment(client, world.bearer()))
+        world.pay(payments[-1], Outcome.FAILURE)
+        await client.get(f"/api/payment/status/{payments[-1]}", headers=world.bearer())
+        world.clock.at += timedelta(minutes=number % 2)
+    await begun_payment(client, world.bearer("ravi"))
 
     seen, cursor = [], None
     for _ in range(3):
         params = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
-        body = (await client.get(HISTORY, params=params, headers=shop.bearer())).json()
+        body = (await client.get(HISTORY, params=params, headers=world.bearer())).json()
         seen += [item["transaction_id"] for item in body["items"]]
         cursor = body["next"]
 
@@ -112,25 +112,25 @@ async def test_the_history_comes_in_pages(client: Client, shop: HttpWorld) -> No
     assert len(seen) == 5
 
 
-async def test_the_history_by_status(client: Client, shop: HttpWorld) -> None:
+async def test_the_history_by_status(client: Client, world: HttpWorld) -> None:
     """
     The filter takes our states and no other word.
     """
-    payment = await opened(client, shop.bearer())
+    payment = await begun_payment(client, world.bearer())
 
     for status, found in (("pending", [payment]), ("success", [])):
-        answer = await client.get(HISTORY, params={"status": status}, headers=shop.bearer())
+        answer = await client.get(HISTORY, params={"status": status}, headers=world.bearer())
         assert [item["transaction_id"] for item in answer.json()["items"]] == found
-    answer = await client.get(HISTORY, params={"status": "CHARGED"}, headers=shop.bearer())
+    answer = await client.get(HISTORY, params={"status": "CHARGED"}, headers=world.bearer())
     assert problem(answer, 422, "invalid-request")["errors"][0]["field"] == "status"
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "many", "1.5"])
-async def test_a_page_has_its_limits(client: Client, shop: HttpWorld, limit: str) -> None:
+async def test_a_page_has_its_limits(client: Client, world: HttpWorld, limit: str) -> None:
     """
     1 to 100 items; anything else names the parameter.
     """
-    answer = await client.get(HISTORY, params={"limit": limit}, headers=shop.bearer())
+    answer = await client.get(HISTORY, params={"limit": limit}, headers=world.bearer())
 
     assert problem(answer, 422, "invalid-request")["errors"][0]["field"] == "limit"
 
@@ -160,11 +160,11 @@ def written(text: str) -> str:
         written(f"2026-08-03T12:00:00+05:30|{payment_id(1)}"),
     ],
 )
-async def test_a_cursor_is_ours_or_refused(client: Client, shop: HttpWorld, cursor: str) -> None:
+async def test_a_cursor_is_ours_or_refused(client: Client, world: HttpWorld, cursor: str) -> None:
     """
     What we did not write is 400, however it is twisted.
     """
-    answer = await client.get(HISTORY, params={"cursor": cursor}, headers=shop.bearer())
+    answer = await client.get(HISTORY, params={"cursor": cursor}, headers=world.bearer())
 
     problem(answer, 400, "cursor-invalid")
 

@@ -11,10 +11,10 @@ from worlds.http import Client, HttpWorld
 KARNATAKA = "29AABCE5678K1Z2"
 
 
-async def issued(shop: HttpWorld, said: Particulars) -> RegisteredDocument:
-    async with shop.memory.unit_of_work() as work:
+async def issued(world: HttpWorld, said: Particulars) -> RegisteredDocument:
+    async with world.memory.unit_of_work() as work:
         work.documents.register.issue(said)
-    (kept,) = await shop.memory.documents.of_payment(said.payment.order)
+    (kept,) = await world.memory.documents.of_payment(said.payment.order)
     return kept
 
 
@@ -22,11 +22,11 @@ def an_invoice() -> Particulars:
     return invoice_for(sold(buyer=a_buyer("29", KARNATAKA)), a_company(), POLICY, NOON)
 
 
-async def test_the_paper_can_be_checked(client: Client, shop: HttpWorld) -> None:
+async def test_the_paper_can_be_checked(client: Client, world: HttpWorld) -> None:
     """
     Kind, number, date, total, issuer and hash, for anybody who holds it.
     """
-    kept = await issued(shop, an_invoice())
+    kept = await issued(world, an_invoice())
 
     answer = await client.get(f"/check/{kept.sha256}")
 
@@ -44,12 +44,12 @@ async def test_the_paper_can_be_checked(client: Client, shop: HttpWorld) -> None
         assert shown in answer.text
 
 
-async def test_nobody_learns_whom_it_is_for(client: Client, shop: HttpWorld) -> None:
+async def test_nobody_learns_whom_it_is_for(client: Client, world: HttpWorld) -> None:
     """
     No name, address, GSTIN or State of the buyer, no course and no payment.
     """
     said = an_invoice()
-    kept = await issued(shop, said)
+    kept = await issued(world, said)
 
     text = (await client.get(f"/check/{kept.sha256}")).text
 
@@ -59,12 +59,12 @@ async def test_nobody_learns_whom_it_is_for(client: Client, shop: HttpWorld) -> 
     assert 'content="noindex"' in text
 
 
-async def test_a_cancelled_document_says_so(client: Client, shop: HttpWorld) -> None:
+async def test_a_cancelled_document_says_so(client: Client, world: HttpWorld) -> None:
     """
     A void invoice is still ours, and nothing can be claimed by it.
     """
-    kept = await issued(shop, an_invoice())
-    async with shop.memory.unit_of_work() as work:
+    kept = await issued(world, an_invoice())
+    async with world.memory.unit_of_work() as work:
         work.documents.register.cancel(kept.document, Cancellation(at=NOON, why="wrong buyer"))
 
     text = (await client.get(f"/check/{kept.sha256}")).text
@@ -75,10 +75,12 @@ async def test_a_cancelled_document_says_so(client: Client, shop: HttpWorld) -> 
 
 
 @pytest.mark.parametrize("address", ["0" * 64, "0", "INV", "A" * 64, "'%20OR%201=1"])
-async def test_another_address_leads_nowhere(client: Client, shop: HttpWorld, address: str) -> None:
+async def test_another_address_leads_nowhere(
+    client: Client, world: HttpWorld, address: str
+) -> None:
     """
     A guess is not found, whatever it looks like.
     """
-    await issued(shop, an_invoice())
+    await issued(world, an_invoice())
 
     assert (await client.get(f"/check/{address}")).status_code == 404

@@ -14,18 +14,18 @@ from domain.payments.order_facts import OrderFacts, Verdict
 from entrypoints.settings.settings import Environment
 from fakes.samples import a_course
 from ports.payments.payment_gateway import GatewayOperation
-from worlds.http import Client, HttpWorld, opened, signed_in
+from worlds.http import Client, HttpWorld, begun_payment, signed_in
 from worlds.settings import BANK, settings_with
 
 PAGE: Final = "/checkout/algebra"
 FILLED: Final = {"name": "Asha", "state_code": "27"}
 
 
-async def test_the_list_shows_what_is_on_sale(client: Client, shop: HttpWorld) -> None:
+async def test_the_list_shows_what_is_on_sale(client: Client, world: HttpWorld) -> None:
     """
     Titles and prices; what is off sale is not shown.
     """
-    shop.sell(a_course("secret", active=False))
+    world.sell(a_course("secret", active=False))
     text = (await client.get("/")).text
 
     assert "All about algebra" in text
@@ -33,11 +33,11 @@ async def test_the_list_shows_what_is_on_sale(client: Client, shop: HttpWorld) -
     assert "secret" not in text
 
 
-async def test_an_empty_shop_says_so(client: Client, shop: HttpWorld) -> None:
+async def test_an_empty_shop_says_so(client: Client, world: HttpWorld) -> None:
     """
     No course is a sentence, not an empty page.
     """
-    shop.memory.store.courses.clear()
+    world.memory.store.courses.clear()
 
     assert "No course is on sale right now" in (await client.get("/")).text
 
@@ -53,22 +53,22 @@ async def test_the_checkout_asks_for_a_sign_in(client: Client) -> None:
     assert "/demo/sign-in" not in answer.text
 
 
-async def test_an_unknown_course_has_no_checkout(client: Client, shop: HttpWorld) -> None:
+async def test_an_unknown_course_has_no_checkout(client: Client, world: HttpWorld) -> None:
     """
     404 as a page, for a course off sale as well.
     """
-    shop.sell(a_course("secret", active=False))
+    world.sell(a_course("secret", active=False))
     for course in ("nowhere", "secret"):
-        answer = await client.get(f"/checkout/{course}", headers=shop.bearer())
+        answer = await client.get(f"/checkout/{course}", headers=world.bearer())
         assert answer.status_code == 404
         assert "Unknown course" in answer.text
 
 
-async def test_the_price_without_scripts(client: Client, shop: HttpWorld) -> None:
+async def test_the_price_without_scripts(client: Client, world: HttpWorld) -> None:
     """
     Apply shows the form again with the breakdown and what was filled in.
     """
-    token = await signed_in(client, shop)
+    token = await signed_in(client, world)
     form = FILLED | {"discount_code": "ten", "csrf_token": token, "key": "k1"}
     text = (await client.post(f"{PAGE}/price", data=form)).text
 
@@ -78,11 +78,11 @@ async def test_the_price_without_scripts(client: Client, shop: HttpWorld) -> Non
     assert 'name="key" value="k1"' in text
 
 
-async def test_paying_leads_to_the_bank(client: Client, shop: HttpWorld) -> None:
+async def test_paying_leads_to_the_bank(client: Client, world: HttpWorld) -> None:
     """
     303 to the bank's page; the same form sent twice leads to the same page.
     """
-    token = await signed_in(client, shop)
+    token = await signed_in(client, world)
     form = FILLED | {"csrf_token": token, "key": "k1"}
     first = await client.post(PAGE, data=form)
     second = await client.post(PAGE, data=form)
@@ -90,31 +90,31 @@ async def test_paying_leads_to_the_bank(client: Client, shop: HttpWorld) -> None
     assert first.status_code == second.status_code == 303
     assert first.headers["location"].startswith(f"{BANK}/pay/")
     assert first.headers["location"] == second.headers["location"]
-    assert len(shop.memory.store.payments) == 1
+    assert len(world.memory.store.payments) == 1
 
 
 async def test_a_bank_at_another_address_is_reached_by_a_page() -> None:
     """
     Where the policy would stop a form's redirect, a page of ours leads on.
     """
-    shop = HttpWorld(settings_with(gateway_url="https://api.bank.example.com"))
-    async with shop.open() as client:
-        token = await signed_in(client, shop)
+    world = HttpWorld(settings_with(gateway_url="https://api.bank.example.com"))
+    async with world.serve() as client:
+        token = await signed_in(client, world)
         answer = await client.post(PAGE, data=FILLED | {"csrf_token": token})
 
     assert answer.status_code == 200
     assert f"url={BANK}/pay/" in answer.text
 
 
-async def test_the_form_token_is_needed(client: Client, shop: HttpWorld) -> None:
+async def test_the_form_token_is_needed(client: Client, world: HttpWorld) -> None:
     """
     A form from elsewhere opens nothing.
     """
-    await signed_in(client, shop)
+    await signed_in(client, world)
     answer = await client.post(PAGE, data=FILLED | {"csrf_token": "wrong"})
 
     assert answer.status_code == 403
-    assert shop.memory.store.payments == {}
+    assert world.memory.store.payments == {}
 
 
 @pytest.mark.parametrize(
@@ -129,12 +129,12 @@ async def test_the_form_token_is_needed(client: Client, shop: HttpWorld) -> None
     ],
 )
 async def test_refusals_are_words_on_the_page(
-    client: Client, shop: HttpWorld, changes: dict[str, str], status: int, words: str
+    client: Client, world: HttpWorld, changes: dict[str, str], status: int, words: str
 ) -> None:
     """
     The page comes again with its problem's words, and an error status.
     """
-    token = await signed_in(client, shop)
+    token = await signed_in(client, world)
     answer = await client.post(PAGE, data=FILLED | {"csrf_token": token} | changes)
 
     assert answer.status_code == status
@@ -142,11 +142,11 @@ async def test_refusals_are_words_on_the_page(
     assert "4111" not in answer.text or "address" in changes
 
 
-async def test_text_is_never_markup(client: Client, shop: HttpWorld) -> None:
+async def test_text_is_never_markup(client: Client, world: HttpWorld) -> None:
     """
     What a student types comes back as text.
     """
-    token = await signed_in(client, shop)
+    token = await signed_in(client, world)
     evil = '"><script>alert(1)</script>'
     form = FILLED | {"csrf_token": token, "discount_code": evil, "name": evil, "address": evil}
     text = (await client.post(f"{PAGE}/price", data=form)).text
@@ -155,12 +155,12 @@ async def test_text_is_never_markup(client: Client, shop: HttpWorld) -> None:
     assert "&lt;script&gt;" in text
 
 
-async def test_a_live_attempt_can_be_continued(client: Client, shop: HttpWorld) -> None:
+async def test_a_live_attempt_can_be_continued(client: Client, world: HttpWorld) -> None:
     """
     The page links to the payment under way.
     """
-    payment = await opened(client, shop.bearer())
-    token = await signed_in(client, shop)
+    payment = await begun_payment(client, world.bearer())
+    token = await signed_in(client, world)
     answer = await client.post(PAGE, data=FILLED | {"csrf_token": token})
 
     assert answer.status_code == 409
@@ -168,29 +168,29 @@ async def test_a_live_attempt_can_be_continued(client: Client, shop: HttpWorld) 
     assert "Continue payment" in answer.text
 
 
-async def test_after_an_unclear_answer_the_key_is_kept(client: Client, shop: HttpWorld) -> None:
+async def test_after_an_unclear_answer_the_key_is_kept(client: Client, world: HttpWorld) -> None:
     """
     Pressing Pay again resumes the same payment.
     """
-    token = await signed_in(client, shop)
+    token = await signed_in(client, world)
     form = FILLED | {"csrf_token": token, "key": "k1"}
-    shop.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.LOST_ANSWER)
+    world.gateway.fail_next(GatewayOperation.CREATE_SESSION, Fault.LOST_ANSWER)
     unclear = await client.post(PAGE, data=form)
     again = await client.post(PAGE, data=form)
 
     assert unclear.status_code == 503
     assert 'name="key" value="k1"' in unclear.text
     assert again.status_code == 303
-    assert len(shop.memory.store.payments) == 1
+    assert len(world.memory.store.payments) == 1
 
 
-async def test_paid_is_said_when_it_is(client: Client, shop: HttpWorld) -> None:
+async def test_paid_is_said_when_it_is(client: Client, world: HttpWorld) -> None:
     """
     Paid names the course, the amount and the reference.
     """
-    payment = await opened(client, shop.bearer())
-    shop.pay(payment)
-    text = (await client.get(f"/result/{payment}", headers=shop.bearer())).text
+    payment = await begun_payment(client, world.bearer())
+    world.pay(payment)
+    text = (await client.get(f"/result/{payment}", headers=world.bearer())).text
 
     assert "Payment received" in text
     assert "₹1,180.00" in text
@@ -200,14 +200,14 @@ async def test_paid_is_said_when_it_is(client: Client, shop: HttpWorld) -> None:
 
 @pytest.mark.parametrize("outcome", [Outcome.PENDING, Outcome.ABANDON])
 async def test_while_it_is_not_known_nothing_failed(
-    client: Client, shop: HttpWorld, outcome: Outcome
+    client: Client, world: HttpWorld, outcome: Outcome
 ) -> None:
     """
     Confirming, updating itself with and without scripts, and no word of failure.
     """
-    payment = await opened(client, shop.bearer())
-    shop.pay(payment, outcome)
-    text = (await client.get(f"/result/{payment}", headers=shop.bearer())).text
+    payment = await begun_payment(client, world.bearer())
+    world.pay(payment, outcome)
+    text = (await client.get(f"/result/{payment}", headers=world.bearer())).text
 
     assert "Confirming your payment" in text
     assert "result.js" in text
@@ -216,19 +216,19 @@ async def test_while_it_is_not_known_nothing_failed(
     assert "Try again" not in text
 
 
-async def test_failed_and_expired_lead_on(client: Client, shop: HttpWorld) -> None:
+async def test_failed_and_expired_lead_on(client: Client, world: HttpWorld) -> None:
     """
     Both say that nothing was taken or what to do, and offer another try.
     """
-    declined = await opened(client, shop.bearer())
-    shop.pay(declined, Outcome.FAILURE)
-    lapsed = await opened(client, shop.bearer("ravi"))
+    declined = await begun_payment(client, world.bearer())
+    world.pay(declined, Outcome.FAILURE)
+    lapsed = await begun_payment(client, world.bearer("ravi"))
     nothing = OrderFacts(payment=PaymentId(lapsed), verdict=Verdict.NOT_ATTEMPTED)
-    shop.gateway.answer(PaymentId(lapsed), nothing)
-    shop.clock.at += timedelta(minutes=16)
+    world.gateway.answer(PaymentId(lapsed), nothing)
+    world.clock.at += timedelta(minutes=16)
 
-    failed = (await client.get(f"/result/{declined}", headers=shop.bearer())).text
-    expired = (await client.get(f"/result/{lapsed}", headers=shop.bearer("ravi"))).text
+    failed = (await client.get(f"/result/{declined}", headers=world.bearer())).text
+    expired = (await client.get(f"/result/{lapsed}", headers=world.bearer("ravi"))).text
     assert "The payment did not go through" in failed
     assert "Your bank declined the payment." in failed
     assert "The time to pay ran out" in expired
@@ -237,11 +237,11 @@ async def test_failed_and_expired_lead_on(client: Client, shop: HttpWorld) -> No
         assert 'href="/checkout/algebra">Change the details' in text
 
 
-async def test_without_a_cookie_there_is_a_way_in(client: Client, shop: HttpWorld) -> None:
+async def test_without_a_cookie_there_is_a_way_in(client: Client, world: HttpWorld) -> None:
     """
     First a step on our own site that brings the cookie back, then a hint to sign in.
     """
-    payment = await opened(client, shop.bearer())
+    payment = await begun_payment(client, world.bearer())
     first = await client.get(f"/result/{payment}")
     second = await client.get(f"/result/{payment}?again=1")
 
@@ -255,9 +255,9 @@ async def test_the_demo_has_a_door_of_its_own() -> None:
     """
     Its sign-in exists where settings allow it, and nowhere else.
     """
-    async with HttpWorld(settings_with()).open() as client:
+    async with HttpWorld(settings_with()).serve() as client:
         assert (await client.get("/demo/sign-in")).status_code == 404
-    async with HttpWorld(settings_with(demo_sign_in="true")).open() as client:
+    async with HttpWorld(settings_with(demo_sign_in="true")).serve() as client:
         assert "Sign in to the demo" in (await client.get("/demo/sign-in")).text
 
 
@@ -268,8 +268,8 @@ async def test_the_demos_people_are_picked(tmp_path: Path) -> None:
     people = [{"id": "mira", "name": "Mira", "email": "mira@example.com", "roles": ["admin"]}]
     path = tmp_path / "people.json"
     path.write_text(json.dumps(people), encoding="utf-8")
-    shop = HttpWorld(settings_with(demo_sign_in="true", demo_people_file=str(path)))
-    async with shop.open() as client:
+    world = HttpWorld(settings_with(demo_sign_in="true", demo_people_file=str(path)))
+    async with world.serve() as client:
         listed = (await client.get("/demo/sign-in")).text
         stranger = await client.post("/demo/sign-in", data={"id": "asha"})
         picked = await client.post("/demo/sign-in", data={"id": "mira", "next": "/"})
@@ -284,8 +284,8 @@ async def test_the_demos_form_is_checked_like_a_token() -> None:
     """
     Made-up people still have usable names.
     """
-    shop = HttpWorld(settings_with(demo_sign_in="true"))
-    async with shop.open() as client:
+    world = HttpWorld(settings_with(demo_sign_in="true"))
+    async with world.serve() as client:
         answer = await client.post("/demo/sign-in", data={"id": "a b", "name": "x", "email": "x"})
 
     assert answer.status_code == 422

@@ -9,7 +9,7 @@ from litestar.routes import HTTPRoute
 from litestar.testing import AsyncTestClient
 
 from domain.staff.access import Permission
-from worlds.http import ASKED, Client, HttpWorld, opened, problem
+from worlds.http import CHECKOUT, Client, HttpWorld, begun_payment, problem
 from worlds.settings import settings_with
 
 PUBLIC: Final = frozenset(
@@ -71,8 +71,8 @@ COURSE: Final = {
 ROUTES: Final[Mapping[str, tuple[str, str, Any]]] = {
     "status": ("GET", "/api/payment/status/{id}", None),
     "receipt": ("GET", "/api/payment/receipt/{id}", None),
-    "quote": ("POST", "/api/payment/quote", ASKED),
-    "initiate": ("POST", "/api/payment/initiate", ASKED),
+    "quote": ("POST", "/api/payment/quote", CHECKOUT),
+    "initiate": ("POST", "/api/payment/initiate", CHECKOUT),
     "history": ("GET", "/api/payment/history", None),
     "staff status": ("GET", "/api/admin/payment/status/{id}", None),
     "course": ("PUT", "/api/admin/courses/geometry", COURSE),
@@ -146,15 +146,15 @@ def test_a_handler_has_one_dependency_at_most() -> None:
 @pytest.mark.parametrize("asker", ASKERS)
 @pytest.mark.parametrize("route", list(ROUTES))
 async def test_nobody_reaches_what_is_anothers(
-    client: Client, shop: HttpWorld, route: str, asker: str
+    client: Client, world: HttpWorld, route: str, asker: str
 ) -> None:
     """
     Each route with each asker: the owner, another student, each other role, and nobody at all.
     """
-    payment = await opened(client, shop.bearer("asha"))
+    payment = await begun_payment(client, world.bearer("asha"))
     method, path, body = ROUTES[route]
     answer = await client.request(
-        method, path.format(id=payment), json=body, headers=_headers(shop, asker)
+        method, path.format(id=payment), json=body, headers=_headers(world, asker)
     )
 
     expected = ALLOWED[route].get(asker, 401 if asker == "nobody" else 403)
@@ -164,14 +164,14 @@ async def test_nobody_reaches_what_is_anothers(
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-async def test_a_stranger_cannot_tell_a_payment_from_none(client: Client, shop: HttpWorld) -> None:
+async def test_a_stranger_cannot_tell_a_payment_from_none(client: Client, world: HttpWorld) -> None:
     """
     Another student's payment and no payment at all differ in nothing but the id that was asked for.
     """
-    payment = await opened(client, shop.bearer("asha"))
+    payment = await begun_payment(client, world.bearer("asha"))
     nothing = "SK" + "A" * 18
     theirs, none = [
-        (await client.get(f"/api/payment/status/{each}", headers=shop.bearer("ravi"))).text
+        (await client.get(f"/api/payment/status/{each}", headers=world.bearer("ravi"))).text
         for each in (payment, nothing)
     ]
 
@@ -180,41 +180,41 @@ async def test_a_stranger_cannot_tell_a_payment_from_none(client: Client, shop: 
 
 @pytest.mark.parametrize("asker", ["stranger", "support", "admin", "nobody"])
 async def test_a_result_page_is_its_students_only(
-    client: Client, shop: HttpWorld, asker: str
+    client: Client, world: HttpWorld, asker: str
 ) -> None:
     """
     The page tells a stranger, staff without a student's role, and nobody, nothing of a payment.
     """
-    payment = await opened(client, shop.bearer("asha"))
-    answer = await client.get(f"/result/{payment}", headers=_headers(shop, asker))
+    payment = await begun_payment(client, world.bearer("asha"))
+    answer = await client.get(f"/result/{payment}", headers=_headers(world, asker))
 
     assert answer.status_code == {"stranger": 404, "nobody": 200}.get(asker, 403)
     assert "1,180" not in answer.text
     assert "algebra" not in answer.text
 
 
-async def test_a_route_that_says_nothing_is_shut(shop: HttpWorld) -> None:
+async def test_a_route_that_says_nothing_is_shut(world: HttpWorld) -> None:
     """
     Forgetting to say who may call a route opens it to nobody.
     """
-    app = shop.app()
+    app = world.app()
     for route in app.routes:
         if isinstance(route, HTTPRoute) and route.path == "/health/live":
             for handler in route.route_handlers:
                 handler.opt.pop("public", None)
     async with AsyncTestClient(app) as client:
-        answer = await client.get("/health/live", headers=shop.bearer("mira", "admin"))
+        answer = await client.get("/health/live", headers=world.bearer("mira", "admin"))
 
     problem(answer, 403, "not-allowed")
 
 
-def _headers(shop: HttpWorld, asker: str) -> dict[str, str]:
+def _headers(world: HttpWorld, asker: str) -> dict[str, str]:
     match asker:
         case "owner":
-            return shop.bearer("asha")
+            return world.bearer("asha")
         case "stranger":
-            return shop.bearer("ravi")
+            return world.bearer("ravi")
         case "nobody":
             return {}
         case role:
-            return shop.bearer("mira", role)
+            return world.bearer("mira", role)

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from httpx import Response
 
-from worlds.http import ASKED, FORM, Client, HttpWorld, problem, signed_in
+from worlds.http import CHECKOUT, FORM, Client, HttpWorld, problem, signed_in
 from worlds.settings import settings_with
 
 EXCHANGE: Final = "/session/exchange"
@@ -19,11 +19,11 @@ def cookie_of(answer: Response) -> tuple[str, SimpleCookie]:
     return line.partition("=")[0], SimpleCookie(line)
 
 
-async def test_a_token_becomes_a_cookie(client: Client, shop: HttpWorld) -> None:
+async def test_a_token_becomes_a_cookie(client: Client, world: HttpWorld) -> None:
     """
     HttpOnly and Lax, for the whole site, and gone after the session's life.
     """
-    answer = await client.post(EXCHANGE, json={"token": shop.token()})
+    answer = await client.post(EXCHANGE, json={"token": world.token()})
     name, cookie = cookie_of(answer)
 
     assert name == "shulk-session"
@@ -38,9 +38,9 @@ async def test_over_https_the_cookie_is_bound_to_the_host() -> None:
     """
     Secure, with the prefix that makes browsers insist on it.
     """
-    shop = HttpWorld(settings_with(public_url="https://fees.example.com"))
-    async with shop.open() as client:
-        name, cookie = cookie_of(await client.post(EXCHANGE, json={"token": shop.token()}))
+    world = HttpWorld(settings_with(public_url="https://fees.example.com"))
+    async with world.serve() as client:
+        name, cookie = cookie_of(await client.post(EXCHANGE, json={"token": world.token()}))
 
     assert name == "__Host-shulk-session"
     assert cookie[name]["secure"]
@@ -60,14 +60,14 @@ async def test_over_https_the_cookie_is_bound_to_the_host() -> None:
     ],
 )
 async def test_the_platforms_form_leads_on(
-    client: Client, shop: HttpWorld, onward: str, expected: str
+    client: Client, world: HttpWorld, onward: str, expected: str
 ) -> None:
     """
     Posted from the platform's own site, it leads to a page of ours and to nowhere else.
     """
     answer = await client.post(
         EXCHANGE,
-        data={"token": shop.token(), "next": onward},
+        data={"token": world.token(), "next": onward},
         headers=FORM | {"Sec-Fetch-Site": "cross-site"},
     )
 
@@ -106,35 +106,35 @@ async def test_an_exchange_of_another_shape(
     assert answer.status_code == status
 
 
-async def test_a_session_ends_by_our_clock(client: Client, shop: HttpWorld) -> None:
+async def test_a_session_ends_by_our_clock(client: Client, world: HttpWorld) -> None:
     """
     Two hours, then the cookie is nobody's.
     """
-    await signed_in(client, shop)
-    shop.clock.at += timedelta(hours=1, minutes=59)
+    await signed_in(client, world)
+    world.clock.at += timedelta(hours=1, minutes=59)
     assert (await client.get("/api/payment/history")).status_code == 200
-    shop.clock.at += timedelta(minutes=2)
+    world.clock.at += timedelta(minutes=2)
 
     problem(await client.get("/api/payment/history"), 401, "not-signed-in")
 
 
-async def test_a_cookie_cannot_be_made_at_home(client: Client, shop: HttpWorld) -> None:
+async def test_a_cookie_cannot_be_made_at_home(client: Client, world: HttpWorld) -> None:
     """
     A platform token is no session, and a changed cookie is nobody's.
     """
-    await signed_in(client, shop)
+    await signed_in(client, world)
     good = client.cookies["shulk-session"]
-    for forged in (shop.token(), good[:-2], good.replace(".", ".x", 1), "x" * 5000):
+    for forged in (world.token(), good[:-2], good.replace(".", ".x", 1), "x" * 5000):
         client.cookies.clear()
         client.cookies.set("shulk-session", forged)
         problem(await client.get("/api/payment/history"), 401, "not-signed-in")
 
 
-async def test_a_session_is_no_bearer(client: Client, shop: HttpWorld) -> None:
+async def test_a_session_is_no_bearer(client: Client, world: HttpWorld) -> None:
     """
     The cookie's value does not pass as a token.
     """
-    await signed_in(client, shop)
+    await signed_in(client, world)
     cookie = client.cookies["shulk-session"]
     client.cookies.clear()
 
@@ -142,11 +142,11 @@ async def test_a_session_is_no_bearer(client: Client, shop: HttpWorld) -> None:
     problem(answer, 401, "not-signed-in")
 
 
-async def test_signing_out(client: Client, shop: HttpWorld) -> None:
+async def test_signing_out(client: Client, world: HttpWorld) -> None:
     """
     Leaving needs the form token, too, and takes the cookie away.
     """
-    token = await signed_in(client, shop)
+    token = await signed_in(client, world)
     assert (await client.post("/session/end", data={"csrf_token": "x"})).status_code == 403
     answer = await client.post("/session/end", data={"csrf_token": token})
     name, cookie = cookie_of(answer)
@@ -156,48 +156,52 @@ async def test_signing_out(client: Client, shop: HttpWorld) -> None:
     problem(await client.get("/api/payment/history"), 401, "not-signed-in")
 
 
-async def test_what_changes_something_needs_the_form_token(client: Client, shop: HttpWorld) -> None:
+async def test_what_changes_something_needs_the_form_token(
+    client: Client, world: HttpWorld
+) -> None:
     """
     With a cookie: no token, a wrong one, and another session's are refused; the right one passes.
     """
-    others = await signed_in(client, shop, "ravi")
-    own = await signed_in(client, shop, "asha")
+    others = await signed_in(client, world, "ravi")
+    own = await signed_in(client, world, "asha")
     for offered in ({}, {"X-CSRF-Token": ""}, {"X-CSRF-Token": "é"}, {"X-CSRF-Token": others}):
         raw = [(name.encode(), value.encode("latin-1")) for name, value in offered.items()]
-        answer = await client.post(QUOTE, json=ASKED, headers=raw)
+        answer = await client.post(QUOTE, json=CHECKOUT, headers=raw)
         problem(answer, 403, "form-token-refused")
 
-    answer = await client.post(QUOTE, json=ASKED, headers={"X-CSRF-Token": own})
+    answer = await client.post(QUOTE, json=CHECKOUT, headers={"X-CSRF-Token": own})
     assert answer.status_code == 200
 
 
-async def test_the_token_endpoint(client: Client, shop: HttpWorld) -> None:
+async def test_the_token_endpoint(client: Client, world: HttpWorld) -> None:
     """
     The session's token again, for scripts; nobody and bearers have none.
     """
     problem(await client.get("/api/csrf"), 401, "not-signed-in")
-    problem(await client.get("/api/csrf", headers=shop.bearer()), 401, "not-signed-in")
-    own = await signed_in(client, shop)
+    problem(await client.get("/api/csrf", headers=world.bearer()), 401, "not-signed-in")
+    own = await signed_in(client, world)
 
     assert (await client.get("/api/csrf")).json() == {"csrf_token": own}
 
 
-async def test_a_bearer_needs_no_form_token(client: Client, shop: HttpWorld) -> None:
+async def test_a_bearer_needs_no_form_token(client: Client, world: HttpWorld) -> None:
     """
     A bearer is never sent by a browser on its own, not even beside a cookie.
     """
-    await signed_in(client, shop)
+    await signed_in(client, world)
 
-    assert (await client.post(QUOTE, json=ASKED, headers=shop.bearer("ravi"))).status_code == 200
+    assert (
+        await client.post(QUOTE, json=CHECKOUT, headers=world.bearer("ravi"))
+    ).status_code == 200
 
 
 async def test_the_demos_sign_in_listens_to_the_browser() -> None:
     """
     A form on another site cannot sign a student in as somebody else.
     """
-    shop = HttpWorld(settings_with(demo_sign_in="true"))
+    world = HttpWorld(settings_with(demo_sign_in="true"))
     said = {"id": "asha", "name": "Asha", "email": "asha@example.com"}
-    async with shop.open() as client:
+    async with world.serve() as client:
         refused = await client.post(
             "/demo/sign-in", data=said, headers={"Sec-Fetch-Site": "cross-site"}
         )

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from worlds.http import Client, HttpWorld, opened
+from worlds.http import Client, HttpWorld, begun_payment
 from worlds.settings import settings_with
 
 PATHS = ("/", "/nowhere", "/api/payment/history", "/health/live", "/static/shulk.css", "/api/docs")
@@ -38,7 +38,7 @@ async def test_https_is_insisted_on_where_it_is_spoken() -> None:
     """
     HSTS comes with an https address and with no other.
     """
-    async with HttpWorld(settings_with(public_url="https://fees.example.com")).open() as client:
+    async with HttpWorld(settings_with(public_url="https://fees.example.com")).serve() as client:
         headers = (await client.get("/health/live")).headers
 
     assert "max-age=63072000" in headers["strict-transport-security"]
@@ -54,14 +54,14 @@ async def test_static_files_may_be_kept_a_while(client: Client) -> None:
     assert "javascript" in answer.headers["content-type"]
 
 
-async def test_pages_hold_no_script_of_their_own(client: Client, shop: HttpWorld) -> None:
+async def test_pages_hold_no_script_of_their_own(client: Client, world: HttpWorld) -> None:
     """
     The inventory of scripts: two files of ours, nothing inline, nothing from elsewhere.
     """
-    payment = await opened(client, shop.bearer())
+    payment = await begun_payment(client, world.bearer())
     found = set()
     for path in ("/", "/checkout/algebra", f"/result/{payment}", "/api/docs", "/problems/internal"):
-        text = (await client.get(path, headers=shop.bearer())).text
+        text = (await client.get(path, headers=world.bearer())).text
         for part in text.split("<script")[1:]:
             found.add(part.partition("</script>")[0])
         assert " style=" not in text
@@ -92,13 +92,13 @@ async def test_a_sane_request_id_is_taken_over(
 
 
 async def test_one_line_tells_of_each_request(
-    client: Client, shop: HttpWorld, caplog: pytest.LogCaptureFixture
+    client: Client, world: HttpWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
     Method, route and status, and never the address with what was filled into it.
     """
     with caplog.at_level(logging.INFO):
-        await client.get("/api/payment/status/SK123?secret=1", headers=shop.bearer())
+        await client.get("/api/payment/status/SK123?secret=1", headers=world.bearer())
     [line] = [each for each in caplog.records if each.getMessage() == "request.answered"]
 
     assert line.__dict__["route"] == "/api/payment/status/{transaction_id}"

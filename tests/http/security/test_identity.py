@@ -23,11 +23,11 @@ def sent(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-async def test_a_good_token_is_believed(client: Client, shop: HttpWorld) -> None:
+async def test_a_good_token_is_believed(client: Client, world: HttpWorld) -> None:
     """
     Signed, for us, from the platform, and in time.
     """
-    assert (await client.get(HISTORY, headers=shop.bearer())).status_code == 200
+    assert (await client.get(HISTORY, headers=world.bearer())).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -55,22 +55,22 @@ async def test_a_good_token_is_believed(client: Client, shop: HttpWorld) -> None
     ],
 )
 async def test_a_claim_that_does_not_hold(
-    client: Client, shop: HttpWorld, changes: dict[str, Any]
+    client: Client, world: HttpWorld, changes: dict[str, Any]
 ) -> None:
     """
     Each refusal is the same 401 and does not say which claim it was.
     """
-    answer = await client.get(HISTORY, headers=shop.bearer(**changes))
+    answer = await client.get(HISTORY, headers=world.bearer(**changes))
 
     body = problem(answer, 401, "not-signed-in")
     assert body["detail"] == "The request carries no valid token or session."
 
 
-async def test_time_is_kept_by_our_clock(client: Client, shop: HttpWorld) -> None:
+async def test_time_is_kept_by_our_clock(client: Client, world: HttpWorld) -> None:
     """
     Expired, not yet valid and issued in the future are refused; a few seconds apart are not.
     """
-    now = shop.clock.now()
+    now = world.clock.now()
     second = timedelta(seconds=1)
     cases: tuple[tuple[dict[str, Any], int], ...] = (
         ({"exp": now - LATER}, 401),
@@ -81,7 +81,7 @@ async def test_time_is_kept_by_our_clock(client: Client, shop: HttpWorld) -> Non
         ({"iat": now + second}, 200),
     )
     for changes, status in cases:
-        answer = await client.get(HISTORY, headers=shop.bearer(**changes))
+        answer = await client.get(HISTORY, headers=world.bearer(**changes))
         assert answer.status_code == status, changes
 
 
@@ -107,11 +107,11 @@ async def test_what_is_no_token(client: Client, header: str) -> None:
     problem(answer, 401, "not-signed-in")
 
 
-async def test_unsigned_and_otherwise_signed(client: Client, shop: HttpWorld) -> None:
+async def test_unsigned_and_otherwise_signed(client: Client, world: HttpWorld) -> None:
     """
     ``none``, another secret, and another HMAC are not the pinned algorithm with the pinned key.
     """
-    claims = shop.claims()
+    claims = world.claims()
     plain = {**claims, "iat": 1, "exp": 9_999_999_999}
     parts = [
         base64.urlsafe_b64encode(json.dumps(each).encode()).decode().rstrip("=")
@@ -126,17 +126,19 @@ async def test_unsigned_and_otherwise_signed(client: Client, shop: HttpWorld) ->
         problem(await client.get(HISTORY, headers=sent(token)), 401, "not-signed-in")
 
 
-async def test_keys_a_token_brings_along_are_not_looked_at(client: Client, shop: HttpWorld) -> None:
+async def test_keys_a_token_brings_along_are_not_looked_at(
+    client: Client, world: HttpWorld
+) -> None:
     """
     ``jwk``, ``jku`` and ``x5u`` change nothing: only our own key counts.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     brought = json.loads(ECAlgorithm.to_jwk(key.public_key()))
     forged = jwt.encode(
-        shop.claims(), key, algorithm="ES256", headers={"jwk": brought, "jku": "https://x.example"}
+        world.claims(), key, algorithm="ES256", headers={"jwk": brought, "jku": "https://x.example"}
     )
     honest = jwt.encode(
-        shop.claims(), SECRET, algorithm="HS256", headers={"jku": "https://x.example.com/keys"}
+        world.claims(), SECRET, algorithm="HS256", headers={"jku": "https://x.example.com/keys"}
     )
 
     problem(await client.get(HISTORY, headers=sent(forged)), 401, "not-signed-in")
@@ -152,10 +154,12 @@ async def test_public_keys_from_a_file(tmp_path: Path, algorithm: str) -> None:
     listed = [{**_public(key), "kid": kid, "alg": algorithm} for kid, key in private.items()]
     path = tmp_path / "jwks.json"
     path.write_text(json.dumps({"keys": listed}), encoding="utf-8")
-    shop = HttpWorld(settings_with(jwt_algorithm=algorithm, jwt_secret="", jwt_jwks_file=str(path)))
-    claims = shop.claims()
+    world = HttpWorld(
+        settings_with(jwt_algorithm=algorithm, jwt_secret="", jwt_jwks_file=str(path))
+    )
+    claims = world.claims()
 
-    async with shop.open() as client:
+    async with world.serve() as client:
         for kid, key in private.items():
             token = jwt.encode(claims, key, algorithm=algorithm, headers={"kid": kid})
             assert (await client.get(HISTORY, headers=sent(token))).status_code == 200
@@ -163,7 +167,7 @@ async def test_public_keys_from_a_file(tmp_path: Path, algorithm: str) -> None:
             jwt.encode(claims, private["old"], algorithm=algorithm, headers={"kid": "new"}),
             jwt.encode(claims, private["old"], algorithm=algorithm, headers={"kid": "gone"}),
             jwt.encode(claims, private["old"], algorithm=algorithm),
-            _signed_with_the_public_key(listed[0], shop),
+            _signed_with_the_public_key(listed[0], world),
         ):
             problem(await client.get(HISTORY, headers=sent(token)), 401, "not-signed-in")
 
@@ -192,13 +196,13 @@ def test_an_empty_key_file_stops_the_start(tmp_path: Path) -> None:
         HttpWorld(settings).app()
 
 
-def _signed_with_the_public_key(public: dict[str, Any], shop: HttpWorld) -> str:
-    now = int(shop.clock.now().timestamp())
+def _signed_with_the_public_key(public: dict[str, Any], world: HttpWorld) -> str:
+    now = int(world.clock.now().timestamp())
     parts = [
         base64.urlsafe_b64encode(json.dumps(each).encode()).rstrip(b"=")
         for each in (
             {"alg": "HS256", "kid": public["kid"]},
-            {**shop.claims(), "iat": now, "exp": now + 60},
+            {**world.claims(), "iat": now, "exp": now + 60},
         )
     ]
     signed = b".".join(parts)

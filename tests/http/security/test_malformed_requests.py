@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from worlds.http import ASKED, FORM, Client, HttpWorld, problem
+from worlds.http import CHECKOUT, FORM, Client, HttpWorld, problem
 from worlds.settings import settings_with
 
 CARD: Final = "4111111111111111"
@@ -17,50 +17,52 @@ INITIATE: Final = "/api/payment/initiate"
     "course", ["a\u0000b", "4111 1111 1111 1111", "4111-1111-1111-1111", CARD, "Ä", "a/b", "../x"]
 )
 async def test_what_is_no_course_id_is_never_looked_up(
-    client: Client, shop: HttpWorld, route: str, course: str
+    client: Client, world: HttpWorld, route: str, course: str
 ) -> None:
     """
     Not found, without the text, which may be a card number or break the database's own rules.
     """
-    answer = await client.post(route, json={**ASKED, "course_id": course}, headers=shop.bearer())
+    answer = await client.post(
+        route, json={**CHECKOUT, "course_id": course}, headers=world.bearer()
+    )
 
     problem(answer, 404, "unknown-course")
     assert course not in answer.text
-    assert CARD not in repr(shop.memory.store)
+    assert CARD not in repr(world.memory.store)
 
 
 @pytest.mark.parametrize("path", ["/checkout/a%00b", f"/checkout/{CARD}"])
 async def test_a_checkout_of_no_course_is_a_page_that_says_so(
-    client: Client, shop: HttpWorld, path: str
+    client: Client, world: HttpWorld, path: str
 ) -> None:
     """
-    A hand-typed address is no fault of the house.
+    A hand-typed address is no failure of ours.
     """
-    answer = await client.get(path, headers=shop.bearer())
+    answer = await client.get(path, headers=world.bearer())
 
     assert answer.status_code == 404
     assert CARD not in answer.text
 
 
-async def test_a_key_that_is_a_card_number_is_refused(client: Client, shop: HttpWorld) -> None:
+async def test_a_key_that_is_a_card_number_is_refused(client: Client, world: HttpWorld) -> None:
     """
     Keys are kept as they were sent.
     """
-    headers = {**shop.bearer(), "Idempotency-Key": CARD}
+    headers = {**world.bearer(), "Idempotency-Key": CARD}
 
-    assert (await client.post(INITIATE, json=ASKED, headers=headers)).status_code == 400
+    assert (await client.post(INITIATE, json=CHECKOUT, headers=headers)).status_code == 400
 
 
 async def test_a_browser_that_calls_itself_a_card_is_masked(
-    client: Client, shop: HttpWorld
+    client: Client, world: HttpWorld
 ) -> None:
     """
     The audit log keeps the user agent for years.
     """
-    headers = {**shop.bearer(), "User-Agent": f"shop/{CARD}"}
+    headers = {**world.bearer(), "User-Agent": f"shop/{CARD}"}
 
-    assert (await client.post(INITIATE, json=ASKED, headers=headers)).status_code == 201
-    agents = {entry.origin.user_agent for entry in shop.memory.store.audit}
+    assert (await client.post(INITIATE, json=CHECKOUT, headers=headers)).status_code == 201
+    agents = {entry.origin.user_agent for entry in world.memory.store.audit}
     assert agents == {"shop/XXXXXXXXXXXX1111"}
 
 
@@ -74,12 +76,12 @@ async def test_a_browser_that_calls_itself_a_card_is_masked(
     ],
 )
 async def test_deep_nesting_is_a_bad_body(
-    client: Client, shop: HttpWorld, path: str, body: str
+    client: Client, world: HttpWorld, path: str, body: str
 ) -> None:
     """
     A decoder that gives up half way is the sender's doing.
     """
-    headers = {**shop.bearer(), "Content-Type": "application/json"}
+    headers = {**world.bearer(), "Content-Type": "application/json"}
     answer = await client.post(path, content=body, headers=headers)
 
     assert answer.status_code in {400, 422}
@@ -97,11 +99,11 @@ async def test_only_the_platform_signs_a_visitor_in(origin: str, status: int) ->
     """
     Elsewhere somebody could sign a visitor in as another and let them pay for it.
     """
-    shop = HttpWorld(settings_with(platform_origins="https://platform.example.com"))
-    async with shop.open() as client:
+    world = HttpWorld(settings_with(platform_origins="https://platform.example.com"))
+    async with world.serve() as client:
         answer = await client.post(
             "/session/exchange",
-            content=f"token={shop.token()}&next=/",
+            content=f"token={world.token()}&next=/",
             headers={**FORM, "Origin": origin},
         )
 
@@ -109,13 +111,13 @@ async def test_only_the_platform_signs_a_visitor_in(origin: str, status: int) ->
     assert ("set-cookie" in answer.headers) == (status == 303)
 
 
-async def test_a_page_of_ours_may_bring_a_token(client: Client, shop: HttpWorld) -> None:
+async def test_a_page_of_ours_may_bring_a_token(client: Client, world: HttpWorld) -> None:
     """
     The browser vouches that the form stood on our own page; it hides the origin all the same.
     """
     answer = await client.post(
         "/session/exchange",
-        content=f"token={shop.token()}&next=/",
+        content=f"token={world.token()}&next=/",
         headers={**FORM, "Origin": "null", "Sec-Fetch-Site": "same-origin"},
     )
 
