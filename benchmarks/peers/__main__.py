@@ -37,7 +37,7 @@ PROGRAMS: Final = {
 async def ask(site: Site, bank: PeersBank) -> None:
     """Put every question to *site* and print the table."""
     # The first call finds connections, caches and accounts missing; that is not what is asked about.
-    await site.opens(new_orders(1)[0])
+    await site.begin_payment(new_orders(1)[0])
     print(f"\n## {site.name}\n\n| Scenario | Tried | Wrong | What was wrong |\n|---|---|---|---|")
     for name, times, question in QUESTIONS:
         asked = Asked(site=site, bank=bank)

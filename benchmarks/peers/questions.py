@@ -27,8 +27,8 @@ class Asked:
     bank: PeersBank
     wrong: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    async def opens(self, order: str) -> None:
-        self._note(order, "opening", await self.site.opens(order))
+    async def begin_payment(self, order: str) -> None:
+        self._note(order, "opening", await self.site.begin_payment(order))
 
     async def told(self, order: str, word: str, event: str) -> None:
         self._note(order, f"{word} event", await self.site.told(order, word, event))
@@ -62,7 +62,7 @@ def new_event() -> str:
 
 async def every_evidence(asked: Asked, orders: list[str]) -> None:
     async def one(order: str) -> None:
-        await asked.opens(order)
+        await asked.begin_payment(order)
         asked.bank.orders[order] = "failed"
         failed = new_event()
 
@@ -90,7 +90,7 @@ async def every_evidence(asked: Asked, orders: list[str]) -> None:
 
 async def copies(asked: Asked, orders: list[str]) -> None:
     async def one(order: str) -> None:
-        await asked.opens(order)
+        await asked.begin_payment(order)
         asked.bank.orders[order] = "charged"
         event = new_event()
         await asyncio.gather(*(asked.told(order, "charged", event) for _ in range(4)))
@@ -103,7 +103,7 @@ async def before_the_answer(asked: Asked, orders: list[str]) -> None:
     for first in range(0, len(orders), HANDS):
         some = orders[first : first + HANDS]
         asked.bank.answers_may_go.clear()
-        opening = [asyncio.create_task(asked.opens(order)) for order in some]
+        opening = [asyncio.create_task(asked.begin_payment(order)) for order in some]
         await asyncio.to_thread(asked.bank.wait_for, some)
         for order in some:
             asked.bank.orders[order] = "charged"
@@ -118,7 +118,7 @@ async def before_the_order(asked: Asked, orders: list[str]) -> None:
     async def one(order: str) -> None:
         asked.bank.orders[order] = "charged"
         await asked.told(order, "charged", new_event())
-        await asked.opens(order)
+        await asked.begin_payment(order)
         await asked.ends(order, "sold")
 
     await by_hands(one, orders)
@@ -127,7 +127,7 @@ async def before_the_order(asked: Asked, orders: list[str]) -> None:
 async def never_charged(asked: Asked, orders: list[str]) -> None:
     async def one(tried: tuple[str, str]) -> None:
         order, deed = tried
-        await asked.opens(order)
+        await asked.begin_payment(order)
         asked.bank.orders[order] = deed
         await asked.told(order, "charged", new_event())
         await asked.ends(order, "unsold")
@@ -138,7 +138,7 @@ async def never_charged(asked: Asked, orders: list[str]) -> None:
 async def every_order(asked: Asked, orders: list[str]) -> None:
     async def one(tried: tuple[str, tuple[str, ...]]) -> None:
         order, news = tried
-        await asked.opens(order)
+        await asked.begin_payment(order)
         events = {word: new_event() for word in NEWS}
         for word in news:
             if word == "poll":

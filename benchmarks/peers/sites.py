@@ -33,7 +33,7 @@ class Site(Protocol):
 
     name: str
 
-    async def opens(self, order: str) -> int:
+    async def begin_payment(self, order: str) -> int:
         """Open a payment under *order*, by the peer's own code; return the status answered."""
         ...
 
@@ -57,7 +57,7 @@ class GetpaidSite:
     records: asyncpg.Pool
     url: str = ""
 
-    async def opens(self, order: str) -> int:
+    async def begin_payment(self, order: str) -> int:
         return (await self.http.post(f"{self.url}/open-as/{order}")).status_code
 
     async def told(self, order: str, word: str, event: str) -> int:
@@ -93,7 +93,7 @@ class DjStripeSite:
     bank: PeersBank
     url: str = ""
 
-    async def opens(self, order: str) -> int:
+    async def begin_payment(self, order: str) -> int:
         return (await self.http.get(f"{self.url}/open-as/{order}")).status_code
 
     async def told(self, order: str, word: str, event: str) -> int:
@@ -130,12 +130,12 @@ class DjStripeSite:
             " (SELECT count(*) FROM peer_enrolment WHERE payment = $1),"
             " (SELECT count(*) FROM peer_letter WHERE payment = $1)"
         )
-        status, enrolments, letters = await self.records.fetchrow(sql, order)
-        if (status, enrolments, letters) == ("succeeded", 1, 1):
+        status, enrolments, emails = await self.records.fetchrow(sql, order)
+        if (status, enrolments, emails) == ("succeeded", 1, 1):
             return "sold"
-        if status != "succeeded" and not enrolments and not letters:
+        if status != "succeeded" and not enrolments and not emails:
             return "unsold"
-        return f"{status}, {enrolments} enrolments, {letters} letters"
+        return f"{status}, {enrolments} enrolments, {emails} emails"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

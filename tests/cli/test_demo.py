@@ -64,7 +64,7 @@ def is_open(address: str) -> bool:
     return True
 
 
-def doors(told: dict[str, Any]) -> list[str]:
+def urls(told: dict[str, Any]) -> list[str]:
     return [told["api"], told["simulator"], told["mailbox"], told["database_url"]]
 
 
@@ -78,7 +78,7 @@ def test_a_hard_kill_leaves_nobody_behind(tmp_path: Path) -> None:
         process.kill()
         process.wait(PATIENCE_SECONDS)
 
-    assert eventually(lambda: not any(map(is_open, doors(told))))
+    assert eventually(lambda: not any(map(is_open, urls(told))))
 
 
 def test_the_known_trips_end_as_they_should(
@@ -139,7 +139,7 @@ def test_the_known_trips_end_as_they_should(
     assert "refunds_above_capture" in report["invariants"]["checked"]
     assert report["database"].startswith("PostgreSQL 18.")
     assert report["redis"].startswith("Valkey ")
-    assert not any(map(is_open, doors(json.loads(file.read_bytes()))))
+    assert not any(map(is_open, urls(json.loads(file.read_bytes()))))
 
 
 def test_a_child_that_dies_at_start_is_named(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""``shulk email preview``: every letter as it will look, without a mail server, a database or a setting."""
+"""``shulk email preview``: every email as it will look, without a mail server, a database or a setting."""
 
 import stat
 from pathlib import Path
@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from entrypoints.cli.main import main
 from worlds.processes.running import shulk as process
 
-LETTERS: Final = {
+EMAILS: Final = {
     "payment-confirmation": ["INV-2627-0000001.pdf"],
     "free-enrolment": [],
     "payment-failure": [],
@@ -31,21 +31,21 @@ def test_without_a_name_the_letters_are_listed() -> None:
     shown = shulk()
 
     assert shown.exit_code == 0, shown.output
-    assert shown.stdout.split() == list(LETTERS)
+    assert shown.stdout.split() == list(EMAILS)
 
 
-@pytest.mark.parametrize("name", LETTERS)
+@pytest.mark.parametrize("name", EMAILS)
 def test_a_letter_is_written_as_it_would_be_sent(name: str, tmp_path: Path) -> None:
     """
     Both forms and the PDFs that go with it; the paths and nothing else on standard output.
     """
-    out = tmp_path / "letters" / "today"
+    out = tmp_path / "emails" / "today"
 
     shown = shulk(name, "--no-open", "--out", str(out))
 
     assert shown.exit_code == 0, shown.output
     files = [Path(line) for line in shown.stdout.splitlines()]
-    assert [each.name for each in files] == [f"{name}.html", f"{name}.txt", *LETTERS[name]]
+    assert [each.name for each in files] == [f"{name}.html", f"{name}.txt", *EMAILS[name]]
     assert {*out.iterdir()} == {*files}
     page, plain, *documents = files
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
@@ -93,7 +93,7 @@ def test_a_mistake_is_named(words: list[str], environ: dict[str, str], said: str
 
 def test_the_letter_is_opened_in_a_browser(tmp_path: Path) -> None:
     """
-    The page of the letter, in a new folder of its own; without a browser it is said.
+    The page of the email, in a new folder of its own; without a browser it is said.
     """
     visited = tmp_path / "visited"
     browser = tmp_path / "browser"

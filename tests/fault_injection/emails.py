@@ -1,4 +1,4 @@
-"""What a mail server does to a promise of once: the letter that was sent before we could note it comes again."""
+"""What a mail server does to a promise of once: the email that was sent before we could note it comes again."""
 
 from typing import Final
 
@@ -28,7 +28,7 @@ LETTER_WITH_FILE: Final = [
 
 
 def may_go_out_again(injected: Injected | None) -> bool:
-    """Whether the mail server had the letter before we could note it: it comes again, as the same letter."""
+    """Whether the mail server had the email before we could note it: it comes again, as the same email."""
     match injected:
         case Injected(
             Fault.CRASH_AFTER | Fault.TIMED_OUT_BUT_APPLIED | Fault.DELIVERED_TWICE, name

@@ -11,13 +11,13 @@ is a ``Flow`` of four functions, and a test that runs ``enumerated`` for each ``
   so that the *n*-th interaction is the same in every run. What the asker has heard by then (an
   acknowledgement, an answer) is noted on the subject.
 * ``go_on(process, subject)`` is what happens by itself afterwards: whoever heard no answer asks
-  again, and the worker's chores run. It returns how much there was to do; 0 means at rest.
+  again, and the worker's tasks run. It returns how much there was to do; 0 means at rest.
 * ``check(world, subject, injected)`` asserts what must be so in the end, whatever failed, and that
   nothing happened twice. *injected* is None in the undisturbed run. That every money invariant holds
   is checked by ``enumerated`` itself, whatever the flow.
 
 An interaction is a call that leaves the process: a statement to PostgreSQL, a question to the
-gateway, a letter to the mail server. ``observed_calls.py`` watches these three below every port, and
+gateway, an email to the mail server. ``observed_calls.py`` watches these three below every port, and
 ``world.py`` wires a process as production is wired, so that use cases added later need no line here.
 
 A crash is the whole process's: from then on nothing in it interacts any more, its tasks are

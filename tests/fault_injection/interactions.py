@@ -14,7 +14,7 @@ class Fault(StrEnum):
     """The process dies; what it was about to ask never left it."""
 
     CRASH_AFTER = "crash_after"
-    """What was asked for is done; the process dies before it hears so."""
+    """What was asked for is done; the process dies before it is told so."""
 
     ERROR = "error"
     """Nothing is done, and the process is told so, or is told of trouble that may mean anything."""
@@ -82,7 +82,7 @@ class Interactions:
         else:
             answer = await deed()
         if self.dead:
-            # The answer arrives where nobody is left to hear it.
+            # The answer arrives where nobody is left to receive it.
             raise Died
         return answer
 

@@ -81,7 +81,7 @@ async def work(process: Process, _sale: Sale) -> int:
 
 
 async def deliver(process: Process) -> None:
-    """Issue the invoice, file it, then send the letter that follows from it."""
+    """Issue the invoice, file it, then send the email that follows from it."""
     for _ in range(3):
         await process.use_cases.notifications().relay_outbox()()
 
@@ -117,16 +117,16 @@ async def charged_and_overdue(world: World) -> Sale:
 
 
 async def sold_once(world: World, sale: Sale, injected: Injected | None) -> None:
-    """One move, enrolment, slot and letter; the news dealt with; nothing left to do."""
+    """One move, enrolment, slot and email; the news dealt with; nothing left to do."""
     payment = sale.payment.id
     assert await world.rows(SOLD, payment) == ONCE
     assert await world.rows("SELECT used FROM discount") == [(sale.used_before + 1,)]
     assert await world.rows(OPEN_NEWS, payment) == [(0,)]
-    letters = [each for each in world.mail.letters if payment in each.message_id]
-    assert len({each.message_id for each in letters}) == 1
-    assert len(letters) == 1 + may_go_out_again(injected)
+    emails = [each for each in world.mail.letters if payment in each.message_id]
+    assert len({each.message_id for each in emails}) == 1
+    assert len(emails) == 1 + may_go_out_again(injected)
     [[filed]] = await world.rows(ORIGINAL, payment)
-    assert {file.content for each in letters for file in each.attachments} == {
+    assert {file.content for each in emails for file in each.attachments} == {
         world.shelf.files[filed]
     }
 

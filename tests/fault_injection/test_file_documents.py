@@ -123,7 +123,7 @@ async def until_had(process: Process, known: Filed) -> int:
 
 
 async def void_once(world: World, known: Filed, _inject: Injected | None) -> None:
-    """Each copy filed a second time, as void, the first on record; the new invoice once; one letter."""
+    """Each copy filed a second time, as void, the first on record; the new invoice once; one email."""
     rows = await world.rows(FILED, known.payment)
     assert [(copy, ordinal, void) for copy, ordinal, void, _ in rows] == [
         *((copy, ordinal, ordinal == 2) for copy in sorted(Copy) for ordinal in (1, 2)),

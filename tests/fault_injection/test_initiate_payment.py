@@ -59,7 +59,7 @@ KEYS: Final = (
 @dataclass(slots=True, kw_only=True)
 class Wish:
     """
-    What a student asks for until they hear of it, and the payment they then hold.
+    What a student asks for until they get an answer, and the payment they then hold.
 
     *page* is where they were shown to, None when they were told that there is nothing to pay.
     """
@@ -126,10 +126,10 @@ async def go_on(process: Process, wish: Wish) -> int:
 
 
 async def one_sale(world: World, wish: Wish, injected: Injected | None) -> None:
-    """One payment came of it, one order at the bank, one slot, one letter, and one answer to the key."""
+    """One payment came of it, one order at the bank, one slot, one email, and one answer to the key."""
     who = wish.wanted.student.id
     free = wish.wanted.code == FREE
-    # A bank that said no is not asked again under the same order: the next try opens another one.
+    # A bank that said no is not asked again under the same order: the next try begins another one.
     refused = injected is not None and (injected.fault, injected.name) == (Fault.ERROR, PAGE)
     sale = GIVEN if free else PAID
     assert await world.rows(SOLD, who) == ([NOT_OPENED, sale] if refused else [sale])

@@ -146,7 +146,7 @@ async def test_a_killed_workers_successor_finishes_its_work(
     services: RealServices, simulator: Simulator, fault: Fault, where: str, copies: int
 ) -> None:
     """
-    One sale, one enrolment, one letter with the invoice that was filed. A letter that the mail server
+    One sale, one enrolment, one email with the invoice that was filed. An email that the mail server
     had taken comes again, under the same Message-ID.
     """
     payment = await charged(services, simulator)
@@ -161,13 +161,13 @@ async def test_a_killed_workers_successor_finishes_its_work(
             pass
     assert [tuple(row) for row in await services.watcher.fetch(SOLD, payment.id)] == ONCE
     assert await services.watcher.fetchval(OPEN_NEWS, payment.id) == 0
-    assert [letter["To"] for letter in services.mail.letters] == [ASHA.email] * copies
-    assert len({letter["Message-ID"] for letter in services.mail.letters}) == 1
+    assert [email["To"] for email in services.mail.letters] == [ASHA.email] * copies
+    assert len({email["Message-ID"] for email in services.mail.letters}) == 1
     filed = await services.watcher.fetchval(ORIGINAL, payment.id)
     content = services.kept(filed)
     assert content.startswith(b"%PDF-")
-    for letter in services.mail.letters:
+    for email in services.mail.letters:
         assert [
             (file.get_filename(), file.get_content_type(), file.get_content())
-            for file in letter.iter_attachments()
+            for file in email.iter_attachments()
         ] == [("INV-2627-0000001.pdf", "application/pdf", content)]

@@ -72,7 +72,7 @@ async def paid_twice(world: World) -> PaidTwice:
     await process.use_cases.evidence().receive_callback()(
         world.bank.return_fields(kept.id), BY_CALLBACK
     )
-    for _ in ("invoice", "files", "letter"):
+    for _ in ("invoice", "files", "email"):
         await process.use_cases.notifications().relay_outbox()()
     world.bank.pay(late.id)
     world.clock.forward(timedelta(minutes=1))
@@ -106,11 +106,11 @@ async def back_once(world: World, twice: PaidTwice, injected: Injected | None) -
         (system_refund_of(twice.late), order.asked.amount)
     ]
     assert not world.bank.orders[twice.kept].refunds.told
-    letters = [
+    emails = [
         each for each in world.mail.letters if system_refund_of(twice.late) in each.message_id
     ]
-    assert len({each.message_id for each in letters}) == 2
-    assert len(letters) == 2 + may_go_out_again(injected)
+    assert len({each.message_id for each in emails}) == 2
+    assert len(emails) == 2 + may_go_out_again(injected)
 
 
 FLOW: Final = Flow(prepare=paid_twice, act=by_worker, go_on=go_on, check=back_once)

@@ -141,7 +141,7 @@ async def sold(
     await process.use_cases.evidence().receive_callback()(
         world.bank.return_fields(payment.id), BY_CALLBACK
     )
-    for _ in ("invoice", "files", "letter"):
+    for _ in ("invoice", "files", "email"):
         await process.use_cases.notifications().relay_outbox()()
     return GivingBack(
         world=world,
@@ -206,9 +206,9 @@ async def by_follower(process: Process, back: GivingBack) -> None:
 
 
 async def to_its_end(process: Process, back: GivingBack) -> None:
-    """Hear that it is paid, write the note, file it, and send the letter that follows from it."""
+    """Hear that it is paid, write the note, file it, and send the email that follows from it."""
     await by_follower(process, back)
-    for _ in ("files", "letter"):
+    for _ in ("files", "email"):
         await process.use_cases.notifications().relay_outbox()()
 
 
@@ -233,7 +233,7 @@ async def go_on(process: Process, back: GivingBack) -> int:
 
 
 async def back_once(world: World, back: GivingBack, injected: Injected | None) -> None:
-    """One refund at the bank under one id, one note, one letter of each kind, one code used up."""
+    """One refund at the bank under one id, one note, one email of each kind, one code used up."""
     amount = back.wanted.amount
     part = amount != world.bank.orders[back.payment].asked.amount
     state = "partially_refunded" if part else "refunded"
@@ -251,9 +251,9 @@ async def back_once(world: World, back: GivingBack, injected: Injected | None) -
         CODES, back.payment, actor.name
     )
     assert (last_step, attempts) == (step_at(decided_at or asked_at), 0)
-    letters = [each for each in world.mail.letters if (back.refund or "") in each.message_id]
-    assert len({each.message_id for each in letters}) == 2
-    assert len(letters) == 2 + may_go_out_again(injected)
+    emails = [each for each in world.mail.letters if (back.refund or "") in each.message_id]
+    assert len({each.message_id for each in emails}) == 2
+    assert len(emails) == 2 + may_go_out_again(injected)
 
 
 def _flow(
@@ -276,11 +276,11 @@ INTENT: Final = "apply payment, refund, refund_watch, audit_log, staff"
 """The refund, the list of those to be followed, and the code that is used up by it: one write."""
 
 SENT: Final = [REFUND, LOOK_UP, "apply payment, refund, outbox, audit_log"]
-LETTER: Final = ["claim outbox", LOOK_UP, SEND, "apply outbox"]
+EMAIL: Final = ["claim outbox", LOOK_UP, SEND, "apply outbox"]
 MOMENTS: Final = {
     "asked": [ACCOUNT, KEY, *COUNTED, LOOK_UP, KEY, ACCOUNT, INTENT, *SENT],
     "approved": [*COUNTED, LOOK_UP, ACCOUNT, INTENT, *SENT],
-    "sent by the follower": [CLAIM, READ, LOOK_UP, "apply refund_watch", *SENT, *LETTER],
+    "sent by the follower": [CLAIM, READ, LOOK_UP, "apply refund_watch", *SENT, *EMAIL],
     "followed to its end": [
         *(CLAIM, READ, LOOK_UP),
         "apply payment, refund, enrolment, outbox, audit_log, refund_watch",

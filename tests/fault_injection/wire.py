@@ -12,7 +12,7 @@ LENGTH_BYTES: Final = 4
 CODE_BYTES: Final = 4
 CANCEL_REQUEST: Final = 80877102
 NOT_ENCRYPTED_REQUESTS: Final = frozenset({80877103, 80877104})
-"""The driver may ask for TLS or GSS first; both get one letter for an answer."""
+"""The driver may ask for TLS or GSS first; both get one byte for an answer."""
 
 WAITS_FOR_AN_ANSWER: Final = frozenset({b"S", b"Q", b"H"})
 """Sync, simple Query and Flush: behind each of them the driver has to wait for the server."""

@@ -44,8 +44,8 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OutsideServices
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def own_database(postgres_server: str) -> AsyncIterator[str]:
     """An empty database for the deployment that all tests share, its books checked when all is over."""
-    await run_sql(postgres_server, "CREATE DATABASE shulk_house")
-    url = with_database(postgres_server, "shulk_house")
+    await run_sql(postgres_server, "CREATE DATABASE shulk_journeys")
+    url = with_database(postgres_server, "shulk_journeys")
     yield url
     await check_books(url)
 

@@ -56,7 +56,7 @@ def test_it_says_what_was_promised(told: dict[str, Any]) -> None:
 
 def test_its_keys_open_the_sealed_doors_of_the_bank(demo: Demonstration) -> None:
     """
-    The merchant's private half is its owner's alone, and the stand-in bank takes what it signed.
+    The merchant's private half is its owner's alone, and the simulator takes what it signed.
     """
     merchant = demo.told["merchant"]
     private = Path(merchant["jwt_private_key"])

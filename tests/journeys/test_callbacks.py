@@ -141,7 +141,7 @@ async def test_callback_first_webhooks_later(world: ProcessWorld) -> None:
 
     await world.records.news_is(order, "applied")
     assert await world.records.one_sale(order) == ONE_SALE
-    await world.gets_one_letter(asha.person, order)
+    await world.receive_one_email(asha.person, order)
 
 
 async def test_webhooks_first_callback_later(world: ProcessWorld) -> None:
@@ -178,7 +178,7 @@ async def test_callbacks_and_webhooks_at_once(world: ProcessWorld) -> None:
     await world.records.reaches(order, "success")
     await world.records.news_is(order, "applied")
     assert await world.records.one_sale(order) == ONE_SALE
-    await world.gets_one_letter(asha.person, order)
+    await world.receive_one_email(asha.person, order)
 
 
 async def test_a_return_while_the_bank_is_away_says_confirming(world: ProcessWorld) -> None:
@@ -217,7 +217,7 @@ async def test_without_webhook_and_callback_a_question_settles(world: ProcessWor
     assert [set(step) for step in known["timeline"]] == [{"at", "state", "source"}] * 2
     assert [step["source"] for step in known["timeline"]] == ["initiate", "status"]
     assert await world.records.one_sale(order) == ONE_SALE
-    await world.gets_one_letter(asha.person, order)
+    await world.receive_one_email(asha.person, order)
 
 
 async def test_questions_reach_the_bank_at_most_once_a_second(world: ProcessWorld) -> None:

@@ -49,8 +49,8 @@ async def test_a_new_price_leaves_an_open_payment_as_it_is(world: ProcessWorld) 
     assert await world.records.one_sale(made["order_id"]) == ONE_SALE
     known = await world.bank.knows(made["order_id"])
     assert Decimal(str(known["order"]["amount"])) == Decimal("900.00")
-    letter = await world.gets_one_letter(asha.person, made["order_id"])
-    assert "900.00" in letter["text"]
+    email = await world.receive_one_email(asha.person, made["order_id"])
+    assert "900.00" in email["text"]
 
 
 async def test_a_course_that_is_withdrawn_is_still_sold_to_who_pays(world: ProcessWorld) -> None:

@@ -69,7 +69,7 @@ async def test_while_the_first_runs_the_second_waits(world: ProcessWorld) -> Non
 
 async def test_two_at_once_under_one_key_open_one_payment(world: ProcessWorld) -> None:
     """
-    One opens; the other gets the same answer or is told to wait, and then gets it.
+    One begins the payment; the other gets the same answer or is told to wait, and then gets it.
     """
     asha, course = world.student(), await world.course()
 

@@ -119,7 +119,7 @@ async def test_a_course_for_nothing_is_open_at_once(world: ProcessWorld) -> None
         await world.http.get(f"{world.bank.address}/_control/orders/{made['order_id']}")
     ).status_code == 404
     assert (await asha.status(made["transaction_id"]))["enrolled"] is True
-    await world.gets_one_letter(asha.person, made["transaction_id"])
+    await world.receive_one_email(asha.person, made["transaction_id"])
 
 
 async def test_an_unknown_course_is_a_problem_of_its_own(world: ProcessWorld) -> None:
@@ -232,7 +232,7 @@ async def test_a_bank_that_is_down_is_tried_again_with_the_same_key(
     world: ProcessWorld, fault: str
 ) -> None:
     """
-    503 with Retry-After is never the answer that a key is bound to: the next try opens the page.
+    503 with Retry-After is never the answer that a key is bound to: the next try gets the page.
     """
     asha, course, key = world.student(), await world.course(), f"again-{fault}"
     await world.bank.fault("session", fault)

@@ -63,7 +63,7 @@ async def go_everywhere(deployment: Deployment, world: ProcessWorld, canaries: C
     shown = (await world.bank.knows(order))["order"] | {"card": {"card_number": CARD}}
     await world.bank.tell(event_of(shown))
     await world.records.reaches(order, "success")
-    await world.gets_one_letter(asha.person, order)
+    await world.receive_one_email(asha.person, order)
     await world.http.get(back)
 
     for operation, fault in (("session", "html_403"), ("session", "unauthorised")):
@@ -185,7 +185,7 @@ def test_the_neighbours_write_no_secret_either(
     told_all: tuple[Deployment, Canaries, Logs],
 ) -> None:
     """
-    Stand-in bank and mailbox get to see everything and write none of it down.
+    Simulator and mailbox see everything and log none of it.
     """
     deployment, canaries, _ = told_all
     files = sorted(deployment.outside_services.folder.glob("*.log"))

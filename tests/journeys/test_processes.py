@@ -1,4 +1,4 @@
-"""What stands around every door: health, the interface's own description, and a browser told to be careful."""
+"""What every process offers: health, the description of the interface, and security headers."""
 
 import re
 
@@ -19,7 +19,7 @@ PAGES = (
 )
 
 
-async def test_the_house_is_alive_and_ready(world: ProcessWorld) -> None:
+async def test_the_deployment_is_alive_and_ready(world: ProcessWorld) -> None:
     """
     A load balancer learns whether the process lives, and whether it can work now.
     """

@@ -139,7 +139,7 @@ async def test_a_large_refund_takes_two(
     world: ProcessWorld, officers: dict[str, dict[str, Any]]
 ) -> None:
     """
-    It waits on the list, its asker cannot approve it, a colleague can, and then the bank hears of it.
+    It waits on the list, its asker cannot approve it, a colleague can, and then it is sent to the bank.
     """
     anita, zoya = (officer(world, officers, name) for name in ("anita", "zoya"))
     transaction = await paid(world, "90000.00")

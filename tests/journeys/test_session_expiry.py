@@ -56,7 +56,7 @@ async def test_the_worker_finishes_what_it_has_begun(empty_deployment: Deploymen
             await world.bank.is_back()
 
             with empty_deployment.process("worker"):
-                await world.gets_one_letter(asha.person, order)
+                await world.receive_one_email(asha.person, order)
             assert await world.records.one_sale(order) == ONE_SALE
 
 
@@ -83,7 +83,7 @@ async def test_without_redis_everything_still_drains(
                 await world.bank.pay(order, webhooks=False)
                 assert (await world.bank.tell(charged(order, "1180.00"))).status_code == 200
                 await world.records.reaches(order, "success")
-                await world.gets_one_letter(asha.person, order)
+                await world.receive_one_email(asha.person, order)
                 assert await world.records.one_sale(order) == ONE_SALE
             answer = await world.http.get(ready)
             assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
@@ -125,7 +125,7 @@ async def test_while_the_database_is_away_nothing_is_thanked_for(
 
 async def test_a_scheduler_without_redis_waits_for_its_end(empty_deployment: Deployment) -> None:
     """
-    It has nobody to call, says so once, and hears SIGTERM all the same.
+    It has nobody to call, logs so once, and ends at SIGTERM all the same.
     """
     with empty_deployment.process("scheduler") as process:
         await eventually(lambda: _said(process, "scheduler.without_redis"))

@@ -1,4 +1,4 @@
-"""Only the platform's own word opens a door: each way a token can be wrong is met with the same answer."""
+"""Only a token of the platform is accepted: each way it can be wrong has the same answer."""
 
 import json
 from base64 import urlsafe_b64encode
@@ -110,7 +110,7 @@ async def test_without_a_token_nothing_opens(
     own_world: ProcessWorld, method: str, path: str, headers: dict[str, str]
 ) -> None:
     """
-    Every door of the API asks who is there.
+    Every route of the API requires a token.
     """
     content = None if method == "GET" else "{}"
     told = headers | {"Content-Type": "application/json"}

@@ -33,11 +33,11 @@ async def test_a_hundred_copies_settle_once(world: ProcessWorld) -> None:
 
     assert Counter(each.status_code for each in answers) == {200: COPIES}
     await world.records.reaches(order, "success")
-    await world.gets_one_letter(asha.person, made["transaction_id"])
+    await world.receive_one_email(asha.person, made["transaction_id"])
     await world.records.news_is(order, "applied")
     assert [each["copies"] for each in await world.records.news(order)] == [COPIES]
     assert await world.records.one_sale(order) == ONE_SALE
-    assert len(await world.letters_to(asha.person, made["transaction_id"])) == 1
+    assert len(await world.emails_to(asha.person, made["transaction_id"])) == 1
     timeline = (await asha.status(order))["timeline"]
     assert [(each["state"], each["source"]) for each in timeline] == [
         ("pending", "initiate"),
@@ -58,7 +58,7 @@ async def test_all_that_the_bank_sends_of_one_sale_settles_once(world: ProcessWo
     assert told == {"sent": 15, "status_codes": {"200": 15}}
     await world.records.news_is(order, "applied")
     assert await world.records.one_sale(order) == ONE_SALE
-    await world.gets_one_letter(asha.person, order)
+    await world.receive_one_email(asha.person, order)
 
 
 @pytest.mark.parametrize("password", ["", "wrong", "wröng"])

@@ -60,7 +60,7 @@ async def paid(world: PostgresWorld, who: Student = ASHA, *, discounted: bool = 
 
 
 async def assert_sold_once(world: PostgresWorld, payment: Payment) -> None:
-    """One move, one enrolment, one letter to write, one slot: whatever came how often."""
+    """One move, one enrolment, one email to write, one slot: whatever came how often."""
     assert await world.state_of(payment.id) == "success"
     assert await world.value(MOVES, payment.id) == 1
     for table in ("enrolment", "outbox"):

@@ -34,7 +34,7 @@ SELECT d.number, count(f.copy), count(DISTINCT f.copy), max(f.ordinal)
 FROM tax_document d LEFT JOIN document_file f USING (gstin, number)
 GROUP BY d.number ORDER BY d.number
 """
-LETTERS: Final = """
+EMAILS: Final = """
 SELECT count(*) FROM outbox WHERE errand IN ('payment_confirmation', 'refund_confirmation')
 """
 TRAIL: Final = "SELECT count(*) FROM audit_log WHERE action = 'document.filed'"
@@ -90,7 +90,7 @@ async def test_a_crowd_files_once(crowded: Database) -> None:
 
     assert place.met
     assert await rows(crowded, FILED) == [("INV/2627/0000001", 2, 2, 1)]
-    assert await rows(crowded, LETTERS) == await rows(crowded, TRAIL) == [(1,)]
+    assert await rows(crowded, EMAILS) == await rows(crowded, TRAIL) == [(1,)]
     assert len(shelf.files) == len(Copy)
 
 
@@ -144,5 +144,5 @@ async def test_a_note_issued_while_the_invoice_is_filed_is_not_forgotten(
         ("CRN/2627/0000001", 2, 2, 1),
         ("INV/2627/0000001", 2, 2, 1),
     ]
-    assert await rows(crowded, LETTERS) == [(2,)]
+    assert await rows(crowded, EMAILS) == [(2,)]
     assert payment_id(1) == again.payment

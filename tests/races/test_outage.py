@@ -20,7 +20,7 @@ RESTS_MAX = 6
 
 async def test_everything_catches_up_after_an_outage(crowded: Database) -> None:
     """
-    Twenty pay while nobody can be asked: every webhook is taken, the silent bank is not besieged,
+    Twenty pay while nobody can be asked: every webhook is taken, the silent bank is hardly called,
     and within two rests of its return each of them is enrolled once.
     """
     bank, clock = FakeGateway(), HandClock()

@@ -116,13 +116,13 @@ async def test_poller_and_others_find_one_sale(world: PostgresWorld, _: int) -> 
     world.gateway.pay(payment.id)
     await world.receive_webhook(*world.gateway.event(payment.id))
     place = MeetingPlace(3)
-    poller, inbox, deps = (meeting(world, place, only="UPDATE payment") for _ in range(3))
+    poller, inbox, callback = (meeting(world, place, only="UPDATE payment") for _ in range(3))
 
     got, told = await all_at_once(
         [
             poller.poll_orders(),
             inbox.process_inbox(),
-            deps.receive_callback(world.gateway.return_fields(payment.id), BY_CALLBACK),
+            callback.receive_callback(world.gateway.return_fields(payment.id), BY_CALLBACK),
         ]
     )
 

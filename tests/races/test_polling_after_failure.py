@@ -1,4 +1,4 @@
-"""The webhook of a second, paid attempt is lost after the first one failed: the course opens once, all the same."""
+"""The webhook of a second, paid attempt is lost after the first one failed: the student is enrolled once."""
 
 import asyncio
 from datetime import timedelta
@@ -47,7 +47,7 @@ async def paid_unheard_of(world: PostgresWorld, ended: str) -> Payment:
 @pytest.mark.parametrize("ended", ["failed", "expired"])
 async def test_the_sweeper_finds_the_lost_sale(world: PostgresWorld, ended: str) -> None:
     """
-    Nobody told us and nobody asked: enrolled, a letter due, the slot honoured; and asked no more.
+    Nobody told us and nobody asked: enrolled, an email due, the slot used; and polled no more.
     """
     payment = await paid_unheard_of(world, ended)
 
@@ -93,16 +93,16 @@ async def test_who_tries_to_pay_again_finds_the_lost_sale(world: PostgresWorld, 
 async def test_everybody_who_looks_at_once_finds_it_once(world: PostgresWorld, _: int) -> None:
     """
     Sweeper, a late callback and two new attempts, each in another process, meeting as they write:
-    one sale, one enrolment, one letter, one slot.
+    one sale, one enrolment, one email, one slot.
     """
     payment = await paid_unheard_of(world, "failed")
     place = MeetingPlace(4)
-    sweeper, deps, one, other = (meeting(world, place, only="UPDATE payment") for _ in range(4))
+    sweeper, callback, one, other = (meeting(world, place, only="UPDATE payment") for _ in range(4))
 
     got, told = await all_at_once(
         [
             sweeper.poll_orders(),
-            deps.receive_callback(world.gateway.return_fields(payment.id), BY_CALLBACK),
+            callback.receive_callback(world.gateway.return_fields(payment.id), BY_CALLBACK),
             one.initiate(wanted()),
             other.initiate(wanted()),
         ]

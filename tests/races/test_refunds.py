@@ -32,7 +32,7 @@ ROUNDS: Final = 200
 SIXTY: Final = Money(7_080_00)
 """Sixty of a hundred parts of what the course costs."""
 
-LETTERS: Final = "SELECT count(*) FROM outbox WHERE payment_id = $1 AND errand = $2"
+EMAILS: Final = "SELECT count(*) FROM outbox WHERE payment_id = $1 AND errand = $2"
 STATES: Final = "SELECT state FROM refund WHERE payment_id = $1 ORDER BY number"
 
 
@@ -181,7 +181,7 @@ async def test_refund_and_webhook_meet(world: PostgresWorld) -> None:
         assert place.met
         assert await world.state_of(payment.id) == "partially_refunded"
         assert await world.rows(STATES, payment.id) == [("success",)]
-        assert await world.value(LETTERS, payment.id, "credit_note") == 1
+        assert await world.value(EMAILS, payment.id, "credit_note") == 1
 
 
 async def test_one_refund_one_letter_whoever_hears_first(world: PostgresWorld) -> None:
@@ -204,7 +204,7 @@ async def test_one_refund_one_letter_whoever_hears_first(world: PostgresWorld) -
     )
 
     assert await world.state_of(payment.id) == "refunded"
-    assert await world.value(LETTERS, payment.id, "credit_note") == 1
+    assert await world.value(EMAILS, payment.id, "credit_note") == 1
     moves = "SELECT count(*) FROM audit_log WHERE to_state = 'refunded'"
     assert await world.value(moves) == 1
     assert await world.value("SELECT count(*) FROM enrolment WHERE until IS NULL") == 0
@@ -295,7 +295,7 @@ async def test_an_expired_lease_cannot_write(world: PostgresWorld) -> None:
             [State.REFUNDED],
             {ChangedMeanwhile},
         )
-        assert await world.value(LETTERS, payment.id, "credit_note") == 1
+        assert await world.value(EMAILS, payment.id, "credit_note") == 1
     assert await world.value("SELECT count(*) FROM refund_watch") == 0
 
 

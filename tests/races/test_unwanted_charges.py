@@ -1,4 +1,4 @@
-"""Money that opens nothing, told by many at once: exactly one refund, whatever runs beside it."""
+"""A charge that enrols nobody, told by many at once: exactly one refund, whatever runs beside it."""
 
 from datetime import timedelta
 
@@ -72,7 +72,7 @@ async def test_all_who_bring_the_late_success_make_one_refund(world: PostgresWor
 @pytest.mark.parametrize("_", AGAIN)
 async def test_of_two_that_succeed_at_once_one_goes_back(world: PostgresWorld, _: int) -> None:
     """
-    First attempt and retry are charged in the same moment: one opens the course, the other is returned.
+    First attempt and retry are charged in the same moment: one enrols the student, the other is refunded.
     """
     await world.stock()
     first = await declined(world)
@@ -97,7 +97,7 @@ async def test_of_two_that_succeed_at_once_one_goes_back(world: PostgresWorld, _
 
 async def test_many_who_follow_send_it_once(world: PostgresWorld) -> None:
     """
-    However many workers: the bank hears of one refund, under the id that is this payment's.
+    However many workers: the bank is sent one refund, under the id that is this payment's.
     """
     first = await late_beside_a_sale(world)
     await world.apply(await world.read_order(first.id, ASHA.id), BY_CALLBACK)

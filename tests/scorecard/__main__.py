@@ -16,18 +16,18 @@ from entrypoints.cli.embedded import embedded_postgres
 from scorecard.page import PLACE, page
 from scorecard.scenario import Scenario, Tally
 from scorecard.scenarios import SCENARIOS
-from scorecard.setup import Ground
+from scorecard.setup import Setup
 
 COMPLAINTS_SHOWN_MAX: Final = 5
 Played = Sequence[tuple[Scenario, Tally]]
 
 
-async def play_all(ground: Ground, console: Console) -> Played:
+async def play_all(setup: Setup, console: Console) -> Played:
     """Play the scenarios one after the other."""
     played = []
     for scenario in SCENARIOS:
         console.print(f"playing: {scenario.name}", style="dim")
-        played.append((scenario, await scenario(ground)))
+        played.append((scenario, await scenario(setup)))
     return played
 
 
@@ -56,8 +56,8 @@ def main() -> int:
     ):
         state = Path(folder) / "deployment"
         state.mkdir()
-        ground = Ground(server=server, folder=state, rooms=rooms)
-        played = asyncio.run(play_all(ground, console))
+        setup = Setup(server=server, folder=state, rooms=rooms)
+        played = asyncio.run(play_all(setup, console))
     show(played, console)
     PLACE.write_text(page(played), encoding="utf-8")
     return 0 if all(tally.is_right for _, tally in played) else 1

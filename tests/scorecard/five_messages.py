@@ -52,23 +52,23 @@ class Runner(Protocol):
     @property
     def gateway(self) -> FakeGateway: ...
 
-    async def opens(self) -> PaymentId:
+    async def begin_payment(self) -> PaymentId:
         """Return a new student's payment of 1062 rupees, made with a code of one slot."""
         ...
 
-    def passes(self, span: timedelta) -> None: ...
+    def wait(self, span: timedelta) -> None: ...
 
-    async def comes_back(self, payment: PaymentId) -> None: ...
+    async def deliver_callback(self, payment: PaymentId) -> None: ...
 
-    async def hears(self, payment: PaymentId) -> None:
+    async def deliver_webhook(self, payment: PaymentId) -> None:
         """Receive a webhook of how the order stands now, and work through the inbox."""
         ...
 
-    async def asks(self, payment: PaymentId) -> None: ...
+    async def ask_status(self, payment: PaymentId) -> None: ...
 
-    async def expires(self) -> None: ...
+    async def poll_orders(self) -> None: ...
 
-    async def works_through_the_inbox(self) -> None: ...
+    async def process_inbox(self) -> None: ...
 
     async def ending(self, payment: PaymentId) -> Ending: ...
 
@@ -117,15 +117,15 @@ def sample(many: int) -> Sequence[Play]:
 
 async def played(runner: Runner, script: str, order: Sequence[News]) -> Ending:
     """Return how a payment ends that is told of in this *order*, a minute apart."""
-    payment = await runner.opens()
+    payment = await runner.begin_payment()
     SCRIPTS[script](runner.gateway, payment)
-    runner.passes(LAPSE)
+    runner.wait(LAPSE)
     for news in order:
         await _tell(runner, payment, news)
-        runner.passes(MINUTE)
+        runner.wait(MINUTE)
     # Whatever was deferred comes due in the end.
-    runner.passes(DELAYS[-1])
-    await runner.works_through_the_inbox()
+    runner.wait(DELAYS[-1])
+    await runner.process_inbox()
     return await runner.ending(payment)
 
 
@@ -134,17 +134,17 @@ async def _tell(runner: Runner, payment: PaymentId, news: News) -> None:
     paid = bank.orders[payment].facts.verdict is Verdict.CHARGED
     match news:
         case News.CALLBACK:
-            await runner.comes_back(payment)
+            await runner.deliver_callback(payment)
         case News.WEBHOOK_FAILED:
             # The bank speaks of a failure only once there was one; a charge it never takes back.
             if not paid:
                 bank.pay(payment, Outcome.FAILURE)
-            await runner.hears(payment)
+            await runner.deliver_webhook(payment)
         case News.WEBHOOK_CHARGED:
             if not paid:
                 bank.pay(payment)
-            await runner.hears(payment)
+            await runner.deliver_webhook(payment)
         case News.STATUS:
-            await runner.asks(payment)
+            await runner.ask_status(payment)
         case News.EXPIRY:
-            await runner.expires()
+            await runner.poll_orders()

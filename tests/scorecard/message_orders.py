@@ -7,18 +7,18 @@ from adapters.postgres.engine.database import Database, DatabaseSettings
 from scorecard.five_messages import PLAYS, SOLD_ONCE, News, Play, Runner, played, sample
 from scorecard.runners import MemoryRunner, PostgresRunner
 from scorecard.scenario import Tally
-from scorecard.setup import Ground
+from scorecard.setup import Setup
 from worlds.postgres import HandClock, PostgresWorld
 
 
-async def in_memory(_: Ground, times: int) -> Tally:
+async def in_memory(_: Setup, times: int) -> Tally:
     """Play every order under every script, each in a world of its own."""
     return await _all(PLAYS[:times], MemoryRunner)
 
 
-async def on_postgres(ground: Ground, times: int) -> Tally:
+async def on_postgres(setup: Setup, times: int) -> Tally:
     """Play a sample of them one after the other on one database."""
-    database = Database.connect(DatabaseSettings(url=await ground.database_url()))
+    database = Database.connect(DatabaseSettings(url=await setup.database_url()))
     runner = PostgresRunner(PostgresWorld.open(database, FakeGateway(), HandClock()))
     try:
         return await _all(sample(times), lambda: runner)

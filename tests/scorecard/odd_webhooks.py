@@ -9,8 +9,8 @@ from typing import Final
 
 from scorecard.endings import wrongly_sold, wrongly_unsold
 from scorecard.scenario import Tally
-from scorecard.scene import Cart, Scene, by_many_hands
-from scorecard.setup import LATE_ANSWER_SECONDS_MAX, Ground
+from scorecard.scene import Cart, Scene, run_several
+from scorecard.setup import LATE_ANSWER_SECONDS_MAX, Setup
 from worlds.processes.api_clients import Person, charged
 from worlds.processes.waiting import eventually
 
@@ -36,9 +36,9 @@ UNCHARGED: Final = {"no attempt": "pending", "failure": "failed", "pending": "pr
 """What the payer did at the bank, and where the payment has to stand afterwards."""
 
 
-async def before_the_answer(ground: Ground, times: int) -> Tally:
+async def before_the_answer(setup: Setup, times: int) -> Tally:
     """Sell by webhook while the answer that names the order's page has not reached us yet."""
-    async with ground.deployment() as scene:
+    async with setup.deployment() as scene:
         course = await scene.world.course()
         wrong: dict[str, list[str]] = {}
         for first in range(0, times, HELD_AT_A_TIME):
@@ -58,10 +58,10 @@ async def _overtaken(scene: Scene, course: str, many: int) -> dict[str, list[str
 
     async def sold(order: str) -> None:
         await bank.pay(order, webhooks=False)
-        event = await scene.news_of(order, "ORDER_SUCCEEDED")
-        await asyncio.gather(*(scene.hears(order, event, deps) for deps in range(2)))
+        event = await scene.webhook_of(order, "ORDER_SUCCEEDED")
+        await asyncio.gather(*(scene.send_webhook(order, event, number) for number in range(2)))
 
-    await by_many_hands(sold, orders)
+    await run_several(sold, orders)
     await eventually(lambda: records.connection.fetchval(NOT_SOLD, orders), lambda left: left == 0)
     answered_early = {str(row["id"]) for row in await records.rows(PAGES_KNOWN, orders)}
     await scene.world.http.delete(f"{bank.address}/_control/next")
@@ -96,9 +96,9 @@ async def _known_to_the_bank(scene: Scene, students: Sequence[Person]) -> list[s
     ]
 
 
-async def before_the_order(ground: Ground, times: int) -> Tally:
+async def before_the_order(setup: Setup, times: int) -> Tally:
     """Tell of a sale before the order is there; it waits, and is applied when the order appears."""
-    async with ground.deployment() as scene:
+    async with setup.deployment() as scene:
         orders = [cart.order for cart in await scene.carts(times)]
         records = scene.world.records
         await records.connection.execute(A_PLACE_ASIDE)
@@ -106,10 +106,10 @@ async def before_the_order(ground: Ground, times: int) -> Tally:
 
         async def told(order: str) -> None:
             await scene.world.bank.pay(order, webhooks=False)
-            event = await scene.news_of(order, "ORDER_SUCCEEDED")
-            await asyncio.gather(*(scene.hears(order, event, deps) for deps in range(2)))
+            event = await scene.webhook_of(order, "ORDER_SUCCEEDED")
+            await asyncio.gather(*(scene.send_webhook(order, event, number) for number in range(2)))
 
-        await by_many_hands(told, orders)
+        await run_several(told, orders)
         await eventually(
             lambda: records.connection.fetchval(DEFERRED, orders),
             lambda deferred: deferred == times,
@@ -120,9 +120,9 @@ async def before_the_order(ground: Ground, times: int) -> Tally:
         return Tally(tried=times, wrong=wrong, told=dict(scene.told))
 
 
-async def of_an_uncharged_order(ground: Ground, times: int) -> Tally:
+async def of_an_uncharged_order(setup: Setup, times: int) -> Tally:
     """Claim a sale with the bank's own password and the right amount; the bank has charged nothing."""
-    async with ground.deployment() as scene:
+    async with setup.deployment() as scene:
         carts = await scene.carts(times)
         deeds = dict(zip((cart.order for cart in carts), cycle(UNCHARGED), strict=False))
 
@@ -130,9 +130,11 @@ async def of_an_uncharged_order(ground: Ground, times: int) -> Tally:
             if deeds[cart.order] in {"failure", "pending"}:
                 await scene.world.bank.pay(cart.order, deeds[cart.order], webhooks=False)
             lie = json.dumps(charged(cart.order, PRICE)).encode()
-            await asyncio.gather(*(scene.hears(cart.order, lie, deps) for deps in range(2)))
+            await asyncio.gather(
+                *(scene.send_webhook(cart.order, lie, number) for number in range(2))
+            )
 
-        await by_many_hands(lied_to, carts)
+        await run_several(lied_to, carts)
         states = {order: {"state": UNCHARGED[deed]} for order, deed in deeds.items()}
         wrong = await wrongly_unsold(scene, list(deeds), states)
         for order in deeds:

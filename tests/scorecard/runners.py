@@ -42,25 +42,25 @@ class MemoryRunner:
     def gateway(self) -> FakeGateway:
         return self.world.gateway
 
-    async def opens(self) -> PaymentId:
+    async def begin_payment(self) -> PaymentId:
         return (await self.world.begin_payment(code="TEN")).id
 
-    def passes(self, span: timedelta) -> None:
+    def wait(self, span: timedelta) -> None:
         self.world.clock.move(span)
 
-    async def comes_back(self, payment: PaymentId) -> None:
+    async def deliver_callback(self, payment: PaymentId) -> None:
         await self.world.deliver_callback(payment)
 
-    async def hears(self, payment: PaymentId) -> None:
+    async def deliver_webhook(self, payment: PaymentId) -> None:
         await self.world.deliver_webhook(payment)
 
-    async def asks(self, payment: PaymentId) -> None:
+    async def ask_status(self, payment: PaymentId) -> None:
         await self.world.ask_status(payment)
 
-    async def expires(self) -> None:
+    async def poll_orders(self) -> None:
         await self.world.poll_orders()
 
-    async def works_through_the_inbox(self) -> None:
+    async def process_inbox(self) -> None:
         await self.world.process_inbox()
 
     async def ending(self, payment: PaymentId) -> Ending:
@@ -90,31 +90,31 @@ class PostgresRunner:
     def gateway(self) -> FakeGateway:
         return self.world.gateway
 
-    async def opens(self) -> PaymentId:
+    async def begin_payment(self) -> PaymentId:
         number = next(self._numbers)
         code = replace(a_code(total_limit=1), code=f"TEN{number}")
         await self.world.stock(code, courses=(COURSE,))
         asked = wanted(student(f"Asha-{number}"), course=COURSE.id, code=code.code)
         return (await self.world.initiate(asked)).id
 
-    def passes(self, span: timedelta) -> None:
+    def wait(self, span: timedelta) -> None:
         self.world.clock.forward(span)
 
-    async def comes_back(self, payment: PaymentId) -> None:
+    async def deliver_callback(self, payment: PaymentId) -> None:
         await self.world.receive_callback(self.gateway.return_fields(payment), BY_CALLBACK)
 
-    async def hears(self, payment: PaymentId) -> None:
+    async def deliver_webhook(self, payment: PaymentId) -> None:
         await self.world.receive_webhook(*self.gateway.event(payment))
         await self.world.process_inbox()
 
-    async def asks(self, payment: PaymentId) -> None:
+    async def ask_status(self, payment: PaymentId) -> None:
         who = self.gateway.orders[payment].asked.student
         await self.world.check_status(payment, who.id, origin(who))
 
-    async def expires(self) -> None:
+    async def poll_orders(self) -> None:
         await self.world.poll_orders()
 
-    async def works_through_the_inbox(self) -> None:
+    async def process_inbox(self) -> None:
         await self.world.process_inbox()
 
     async def ending(self, payment: PaymentId) -> Ending:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scorecard.setup import Ground
+from scorecard.setup import Setup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,9 @@ class Scenario:
     promise: str
     times: int
     times_in_tests: int
-    play: Callable[[Ground, int], Awaitable[Tally]]
+    play: Callable[[Setup, int], Awaitable[Tally]]
 
-    async def __call__(self, ground: Ground, *, times: int | None = None) -> Tally:
+    async def __call__(self, setup: Setup, *, times: int | None = None) -> Tally:
         """
         Play it, *times* times where that is given.
 
@@ -46,7 +46,7 @@ class Scenario:
         """
         tries = self.times if times is None else times
         try:
-            return await self.play(ground, tries)
+            return await self.play(setup, tries)
         except Exception as trouble:  # noqa: BLE001 - the other rows are played all the same
             said = f"{type(trouble).__name__}: {trouble}"
             return Tally(tried=tries, wrong={f"try {n + 1}": (said,) for n in range(tries)})

@@ -16,7 +16,7 @@ from entrypoints.wiring.worker_process import worker_tasks_for
 from worlds.processes.api_clients import Api, Person, ProcessWorld, event_of
 
 JSON: Final = {"Content-Type": "application/json"}
-HANDS: Final = 4
+AT_ONCE: Final = 4
 """How many tries go on at a time; each of them does many things at once."""
 
 AN_HOUR_PASSES: Final = (
@@ -62,17 +62,17 @@ class Scene:
             api = self.world.of(self.new_person())
             return Cart(api, str((await api.opened(course))["order_id"]))
 
-        return await by_many_hands(cart, range(many))
+        return await run_several(cart, range(many))
 
-    async def news_of(self, order: str, name: str) -> bytes:
+    async def webhook_of(self, order: str, name: str) -> bytes:
         """Return the bank's webhook about *order* as it stands now, under an id of its own."""
         known = await self.world.bank.knows(order)
         return json.dumps(event_of(known["order"], name)).encode()
 
-    async def hears(self, order: str, event: bytes, deps: int) -> None:
+    async def send_webhook(self, order: str, event: bytes, number: int) -> None:
         """Send a webhook with the bank's own credentials to one of the API processes."""
         headers = self.world.bank.credentials() | JSON
-        url = f"{self._api(deps)}/api/payment/webhook"
+        url = f"{self._api(number)}/api/payment/webhook"
         answer = await self.world.http.post(url, content=event, headers=headers)
         self._note(order, "webhooks", answer, HTTPStatus.OK)
 
@@ -87,16 +87,16 @@ class Scene:
             else:
                 self.amiss[order].append(f"{times} webhooks answered {code}")
 
-    async def comes_back(self, order: str, return_url: str, deps: int) -> None:
+    async def follow_return(self, order: str, return_url: str, number: int) -> None:
         """Follow the bank's signed way back to one of the API processes, as the student's browser does."""
         query = httpx.URL(return_url).query.decode()
-        url = f"{self._api(deps)}/api/payment/callback?{query}"
+        url = f"{self._api(number)}/api/payment/callback?{query}"
         answer = await self.world.http.get(url)
         self._note(order, "callbacks", answer, HTTPStatus.SEE_OTHER)
 
-    async def status_reads(self, cart: Cart, deps: int) -> None:
+    async def read_status(self, cart: Cart, number: int) -> None:
         """Ask for the status at one of the API processes, as the student's page does."""
-        url = f"{self._api(deps)}/api/payment/status/{cart.order}"
+        url = f"{self._api(number)}/api/payment/status/{cart.order}"
         answer = await self.world.http.get(url, headers=cart.api.person.bearer)
         self._note(cart.order, "status reads", answer, HTTPStatus.OK)
 
@@ -129,11 +129,11 @@ class Scene:
             self.amiss[order].append(f"{what} answered {answer.status_code}: {answer.text[:200]}")
 
 
-async def by_many_hands(
-    work: Callable[[Thing], Any], things: Iterable[Thing], hands: int = HANDS
+async def run_several(
+    work: Callable[[Thing], Any], things: Iterable[Thing], at_once: int = AT_ONCE
 ) -> list[Any]:
-    """Return what *work* makes of each of *things*, *hands* of them at a time."""
-    free = asyncio.Semaphore(hands)
+    """Return what *work* makes of each of *things*, *at_once* of them at a time."""
+    free = asyncio.Semaphore(at_once)
 
     async def one(thing: Thing) -> Any:
         async with free:

@@ -23,7 +23,7 @@ LATE_ANSWER_SECONDS_MAX: Final = 110
 
 
 @dataclass(slots=True, kw_only=True)
-class Ground:
+class Setup:
     """
     Lasts as long as *rooms* is open. *server* is the URL of a PostgreSQL, *folder* an empty one.
 

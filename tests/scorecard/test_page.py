@@ -19,7 +19,7 @@ async def test_a_scenario_that_breaks_off_is_wrong_throughout() -> None:
     """
     scenario: Scenario = replace(SCENARIOS[0], times=3, play=_breaks_off)
 
-    tally = await scenario(ground=None)  # type: ignore[arg-type]  # it never gets there
+    tally = await scenario(setup=None)  # type: ignore[arg-type]  # it never gets there
 
     assert (tally.tried, len(tally.wrong), tally.is_right) == (3, 3, False)
 

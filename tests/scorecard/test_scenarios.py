@@ -8,14 +8,14 @@ import pytest
 from conftest import ALL_TRIES
 from scorecard.scenario import Scenario
 from scorecard.scenarios import SCENARIOS
-from scorecard.setup import Ground
+from scorecard.setup import Setup
 
 
 @pytest.fixture(scope="module")
-def ground(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    """The same ground for all rows, ended with the last of them."""
+def setup(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
+    """The same setup for all rows, ended with the last of them."""
     with ExitStack() as rooms:
-        yield Ground(
+        yield Setup(
             server=postgres_server, folder=tmp_path_factory.mktemp("scorecard"), rooms=rooms
         )
 
@@ -23,14 +23,14 @@ def ground(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 async def test_nothing_ends_wrong(
-    scenario: Scenario, ground: Ground, pytestconfig: pytest.Config
+    scenario: Scenario, setup: Setup, pytestconfig: pytest.Config
 ) -> None:
     """
     Each of its parts was played; as often as the row says with ``--all-tries`` (``make exhaustive``).
     """
     times = scenario.times if pytestconfig.getoption(ALL_TRIES) else scenario.times_in_tests
 
-    tally = await scenario(ground, times=times)
+    tally = await scenario(setup, times=times)
 
     assert tally.wrong == {}
     assert tally.tried == times

@@ -7,8 +7,8 @@ from typing import Final
 
 from scorecard.endings import wrongly_sold
 from scorecard.scenario import Tally
-from scorecard.scene import Cart, Scene, by_many_hands
-from scorecard.setup import Ground
+from scorecard.scene import Cart, Scene, run_several
+from scorecard.setup import Setup
 
 SEED: Final = "shulk"
 POLLERS: Final = 2
@@ -19,14 +19,14 @@ COPIES_KEPT: Final = (
 )
 
 
-async def every_evidence_at_once(ground: Ground, times: int) -> Tally:
+async def every_evidence_at_once(setup: Setup, times: int) -> Tally:
     """Let each payment fail and then be charged while everybody tells of both, copies and old news too."""
-    async with ground.deployment() as scene:
+    async with setup.deployment() as scene:
         carts = await scene.carts(times)
         done = asyncio.Event()
         pollers = [asyncio.create_task(scene.poll_until(done)) for _ in range(POLLERS)]
         try:
-            await by_many_hands(lambda cart: _fails_then_pays(scene, cart), carts)
+            await run_several(lambda cart: _fails_then_pays(scene, cart), carts)
         finally:
             done.set()
             await asyncio.gather(*pollers)
@@ -38,12 +38,12 @@ async def _fails_then_pays(scene: Scene, cart: Cart) -> None:
     order, chance = cart.order, Random(f"{SEED} {cart.order}")  # noqa: S311 - an order of events
     await scene.an_hour_passes(order)
     failed = (await scene.world.bank.pay(order, "failure", webhooks=False))["return_url"]
-    failure = await scene.news_of(order, "ORDER_FAILED")
+    failure = await scene.webhook_of(order, "ORDER_FAILED")
     told = [
-        scene.hears(order, failure, 0),
-        scene.hears(order, failure, 1),
-        scene.comes_back(order, failed, chance.randrange(2)),
-        scene.status_reads(cart, chance.randrange(2)),
+        scene.send_webhook(order, failure, 0),
+        scene.send_webhook(order, failure, 1),
+        scene.follow_return(order, failed, chance.randrange(2)),
+        scene.read_status(cart, chance.randrange(2)),
         _pays(scene, cart, chance, failed, failure),
     ]
     await _all_at_once(told, chance)
@@ -52,34 +52,36 @@ async def _fails_then_pays(scene: Scene, cart: Cart) -> None:
 async def _pays(scene: Scene, cart: Cart, chance: Random, failed: str, failure: bytes) -> None:
     order = cart.order
     charged = (await scene.world.bank.pay(order, webhooks=False))["return_url"]
-    charge = await scene.news_of(order, "ORDER_SUCCEEDED")
+    charge = await scene.webhook_of(order, "ORDER_SUCCEEDED")
     told = [
         scene.an_hour_passes(order),
         scene.bank_tells_all(order),
-        scene.hears(order, charge, 0),
-        scene.hears(order, charge, 1),
+        scene.send_webhook(order, charge, 0),
+        scene.send_webhook(order, charge, 1),
         # Old news and the way back of the first attempt come late, once more.
-        scene.hears(order, failure, chance.randrange(2)),
-        scene.comes_back(order, failed, chance.randrange(2)),
-        scene.comes_back(order, charged, 0),
-        scene.comes_back(order, charged, 1),
-        scene.status_reads(cart, 0),
-        scene.status_reads(cart, 1),
+        scene.send_webhook(order, failure, chance.randrange(2)),
+        scene.follow_return(order, failed, chance.randrange(2)),
+        scene.follow_return(order, charged, 0),
+        scene.follow_return(order, charged, 1),
+        scene.read_status(cart, 0),
+        scene.read_status(cart, 1),
     ]
     await _all_at_once(told, chance)
 
 
-async def copies_at_once(ground: Ground, times: int) -> Tally:
+async def copies_at_once(setup: Setup, times: int) -> Tally:
     """Tell of each sale by one event in four copies at the same moment, two at each API process."""
-    async with ground.deployment() as scene:
+    async with setup.deployment() as scene:
         carts = await scene.carts(times)
 
         async def told(cart: Cart) -> None:
             await scene.world.bank.pay(cart.order, webhooks=False)
-            event = await scene.news_of(cart.order, "ORDER_SUCCEEDED")
-            await asyncio.gather(*(scene.hears(cart.order, event, deps) for deps in range(COPIES)))
+            event = await scene.webhook_of(cart.order, "ORDER_SUCCEEDED")
+            await asyncio.gather(
+                *(scene.send_webhook(cart.order, event, number) for number in range(COPIES))
+            )
 
-        await by_many_hands(told, carts, EVENTS_AT_A_TIME)
+        await run_several(told, carts, EVENTS_AT_A_TIME)
         orders = [cart.order for cart in carts]
         wrong = await wrongly_sold(scene, orders)
         kept = {

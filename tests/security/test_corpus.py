@@ -91,8 +91,8 @@ def test_the_corpus_is_large_and_every_message_has_a_name() -> None:
     Names are unique; copies are there on purpose and do not count.
     """
     assert len({entry.name for entry in CORPUS}) == len(CORPUS)
-    for deps in (callbacks(), webhooks()):
-        assert len({sent(entry) for entry in deps}) >= DISTINCT_MIN / 2
+    for route in (callbacks(), webhooks()):
+        assert len({sent(entry) for entry in route}) >= DISTINCT_MIN / 2
     assert len({sent(entry) for entry in CORPUS}) >= DISTINCT_MIN
 
 

@@ -80,7 +80,7 @@ class Api:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bank:
-    """The stand-in bank, told what to do by its control API, and its way of telling us."""
+    """The simulator as the bank: told what to do by its control API; it sends webhooks."""
 
     http: httpx.AsyncClient
     address: str
@@ -283,7 +283,7 @@ class ProcessWorld:
         assert answer.status_code == HTTPStatus.NO_CONTENT, answer.text
         return named
 
-    async def letters_to(self, person: Person, about: str) -> list[dict[str, Any]]:
+    async def emails_to(self, person: Person, about: str) -> list[dict[str, Any]]:
         """Return the mails to *person* that name *about*."""
         answer = await self.http.get(f"{self.mailbox}/messages")
         assert answer.status_code == HTTPStatus.OK, answer.text
@@ -291,11 +291,11 @@ class ProcessWorld:
             each for each in answer.json() if each["to"] == person.email and about in each["text"]
         ]
 
-    async def gets_one_letter(self, person: Person, about: str) -> dict[str, Any]:
+    async def receive_one_email(self, person: Person, about: str) -> dict[str, Any]:
         """Return the one mail that arrives about *about*."""
-        letters = await eventually(lambda: self.letters_to(person, about))
-        assert len(letters) == 1
-        return letters[0]
+        emails = await eventually(lambda: self.emails_to(person, about))
+        assert len(emails) == 1
+        return emails[0]
 
 
 def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class OutsideServices:
 
 @contextmanager
 def outside_services(folder: Path, *of_the_bank: str) -> Iterator[OutsideServices]:
-    """Run a stand-in bank, with these options besides, and a mail server with keys of their own."""
+    """Run a simulator of the bank, with these options besides, and a mail server; their keys are new."""
     secrets = {
         "SHULK_MERCHANT_ID": "SIMMERCHANT",
         "SHULK_PAYMENT_PAGE_CLIENT_ID": "hdfcmaster",

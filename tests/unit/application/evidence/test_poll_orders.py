@@ -330,15 +330,15 @@ async def test_one_broken_entry_leaves_the_others_done(
     """
     What nobody foresaw is logged and asked about again after a while; the round goes on.
     """
-    broken = await world.opens()
-    world.sells("history")
-    other = await world.opens(course="history")
+    broken = await world.begin_payment()
+    world.add_course("history")
+    other = await world.begin_payment(course="history")
     world.gateway.pay(other.id)
     world.clock.move(FIRST)
     _break(world, broken.id)
 
     with caplog.at_level(logging.ERROR):
-        assert await world.poll() == 2
+        assert await world.poll_orders() == 2
 
     assert world.payment(other.id).state is State.SUCCESS
     assert [record.message for record in caplog.records] == ["queue.entry_failed"]
@@ -351,7 +351,7 @@ async def test_a_poll_that_stays_broken_is_buried_in_the_end(world: MemoryWorld)
     """
     Ever more rarely, until the schedule ends; the payment stays as it is.
     """
-    payment = await world.opens()
+    payment = await world.begin_payment()
     _break(world, payment.id)
 
     asked = await polled(world, 11 * DAY, every=10 * MINUTE)

@@ -19,7 +19,7 @@ MOMENT = timedelta(microseconds=1)
 
 @pytest.fixture
 async def sold(world: MemoryWorld) -> MemoryWorld:
-    """A school with one course sold, its invoice issued and filed, and its letter due."""
+    """A world with one payment charged, its invoice issued and filed, and its email due."""
     await sell(world)
     return world
 

@@ -19,7 +19,7 @@ HEADERS = {"authorization": f"Basic {base64.b64encode(b'hook:a-password').decode
 
 @dataclass
 class HdfcWorld:
-    """A school that hears of its payments in the bank's own bodies."""
+    """A world in memory whose webhooks are the bank's own bodies."""
 
     world: MemoryWorld = field(default_factory=MemoryWorld)
     reads: list[int] = field(default_factory=list)
@@ -28,13 +28,13 @@ class HdfcWorld:
         """Take events called *names*, one after the other, and count the reads after each."""
         credentials = WebhookCredentials(user="hook", password="a-password")
         messages = HdfcMessages(settings=merchant(), credentials=(credentials,))
-        deps = ReceiveWebhook(messages, self.world.memory.inbox, self.world.clock)
+        receive_webhook = ReceiveWebhook(messages, self.world.memory.inbox, self.world.clock)
         for name in names:
             said = json.loads(
                 raw_sample("event_order_succeeded").replace(ORDER.encode(), payment.encode())
             )
             said |= {"id": f"evt_{len(self.reads)}", "event_name": name}
-            await deps(HEADERS, json.dumps(said).encode())
+            await receive_webhook(HEADERS, json.dumps(said).encode())
             await self.world.process_inbox()
             self.reads.append(self.world.gateway.calls[GatewayOperation.READ_ORDER])
 
