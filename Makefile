@@ -34,11 +34,12 @@ demo: $(RUNTIME) ## Serve the whole on http://127.0.0.1:8000 until Ctrl-C
 # What is compiled once is read by all the processes that the tests start, and lies outside the tree.
 test exhaustive crash: export PYTHONPYCACHEPREFIX = $(CURDIR)/.venv/bytecode
 test exhaustive crash mutants: export PYTHONDONTWRITEBYTECODE =
+# The rules on our own sources (tests/architecture) run in `make check`.
 test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real parts
 	$(BIN)/coverage erase
 	COVERAGE_CONCURRENCY=thread $(BIN)/pytest tests/unit -n 2 -p no:schemathesis --cov --cov-report= --no-cov-on-fail
 	$(BIN)/coverage report --include='src/domain/*,src/application/*' --fail-under=100 --skip-covered
-	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/browser --ignore=tests/interop --ignore=tests/exhaustive -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-append --cov-report=
+	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/architecture --ignore=tests/browser --ignore=tests/interop --ignore=tests/exhaustive -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-append --cov-report=
 	$(BIN)/coverage report --include='src/*' --fail-under=85 --skip-covered --sort=cover
 
 test-unit: $(DEV) ## Only the pure tests, in seconds

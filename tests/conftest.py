@@ -23,10 +23,12 @@ from slowest_files import SlowestFiles
 settings.register_profile("shulk", deadline=None)
 settings.load_profile("shulk")
 
-REPLAYED = frozenset({"architecture", "fault_injection", "races", "scorecard", "security"})
+REPLAYED = frozenset(
+    {"architecture", "fault_injection", "journeys", "races", "scorecard", "security"}
+)
 """Folders of tests that play the same lines again and again, or none of ours: to trace them finds nothing new."""
 
-LONG = ("journeys", "fault_injection", "cli", "security", "scorecard", "contracts", "adapters")
+LONG = ("journeys", "cli", "fault_injection", "contracts", "scorecard", "security", "adapters")
 """Folders of what takes a minute or two each: begun first, lest one worker be left alone with it."""
 
 TOGETHER = ("tests/journeys/", "tests/architecture/")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, invariant, multiple, rule
 
@@ -418,6 +419,7 @@ class Agreement(TwoStorages):
         return multiple(*map(Twins, memory, postgres))
 
 
+@pytest.mark.no_cover
 def test_memory_and_postgres_tell_the_same_story(contracts_url: str) -> None:
     """
     Opening, saving stale copies, applying, enrolling, slots, keys, inbox and outbox, in any order.

@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Final
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, invariant, multiple, rule
 
@@ -161,6 +162,7 @@ def _note(
     )
 
 
+@pytest.mark.no_cover
 def test_memory_and_postgres_keep_the_same_register(contracts_url: str) -> None:
     """
     Numbers without a gap, one invoice a payment, one note a refund, told apart in the same cases.
