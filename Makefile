@@ -88,7 +88,7 @@ $(PEERS): benchmarks/peers/requirements.txt
 	benchmarks/peers/.venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement benchmarks/peers/requirements.txt
 	@touch $@
 
-exhaustive: $(DEV) ## Take every amount apart that a course can cost, and try every race in full: minutes
+exhaustive: $(DEV) ## Every amount taken apart, the interface fuzzed, each race of the scorecard in full
 	$(BIN)/pytest tests/exhaustive -n 2 -q
 	$(BIN)/pytest tests/scorecard/test_scenarios.py -q --all-tries
 
