@@ -39,7 +39,7 @@ test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real
 	$(BIN)/coverage erase
 	COVERAGE_CONCURRENCY=thread $(BIN)/pytest tests/unit -n 2 -p no:schemathesis --cov --cov-report= --no-cov-on-fail
 	$(BIN)/coverage report --include='src/domain/*,src/application/*' --fail-under=100 --skip-covered
-	$(BIN)/pytest tests --ignore=tests/unit --ignore=tests/architecture --ignore=tests/browser --ignore=tests/interop --ignore=tests/exhaustive -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-append --cov-report=
+	$(BIN)/pytest tests -p no:schemathesis --ignore=tests/unit --ignore=tests/architecture --ignore=tests/browser --ignore=tests/interop --ignore=tests/exhaustive -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-append --cov-report=
 	$(BIN)/coverage report --include='src/*' --fail-under=85 --skip-covered --sort=cover
 
 test-unit: $(DEV) ## Only the pure tests, in seconds

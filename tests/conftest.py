@@ -34,6 +34,9 @@ LONG = ("journeys", "cli", "fault_injection", "contracts", "scorecard", "securit
 TOGETHER = ("tests/journeys/", "tests/architecture/")
 """What one worker takes as a whole: the demo that all journeys share, the sources that each rule would parse anew."""
 
+COVERED_ELSEWHERE = ("test_gateway_hdfc", "test_gateway_elsewhere", "test_migrations", "test_plans")
+"""Files that mostly wait for other processes; the unit tests and the contracts trace the same lines."""
+
 ALL_TRIES = "--all-tries"
 
 TEMPLATE = "shulk_template"
@@ -90,7 +93,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(f"more than one test is called {', '.join(twice)}")
     items.sort(key=lambda item: _turn(suite_of(item.path)))
     for item in items:
-        if suite_of(item.path) in REPLAYED or is_hypothesis_test(getattr(item, "obj", None)):
+        replayed = suite_of(item.path) in REPLAYED or item.path.stem.startswith(COVERED_ELSEWHERE)
+        if replayed or is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker(pytest.mark.no_cover)
 
 
