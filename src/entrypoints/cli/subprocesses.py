@@ -55,10 +55,10 @@ class Children:
     def __init__(self, *, grace_seconds: float = GRACE_SECONDS) -> None:
         self._grace_seconds = grace_seconds
         self._children: list[Child] = []
-        self._watchman: subprocess.Popen[bytes] | None = None
+        self._reaper: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self._watchman = subprocess.Popen(  # noqa: S603 - our own script
+        self._reaper = subprocess.Popen(  # noqa: S603 - our own script
             [sys.executable, "-I", "-S", str(REAPER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -135,9 +135,9 @@ class Children:
         pipe.flush()
 
     def _watched(self) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
-        if self._watchman is None or self._watchman.stdin is None:
+        if self._reaper is None or self._reaper.stdin is None:
             raise RuntimeError("children are started inside a with block")
-        return self._watchman, self._watchman.stdin
+        return self._reaper, self._reaper.stdin
 
 
 def end(child: Child, grace_seconds: float) -> None:
