@@ -7,7 +7,6 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from domain.card import CardTail
 from domain.catalogue.amount_limits import AmountOutOfLimits
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Flat, Percent
@@ -35,6 +34,7 @@ from domain.staff.staff_member import StaffId, StaffMember
 from domain.tax.gst import Buyer, Delivery, GstRate, PriceMode
 from domain.tax.gstin import Gstin
 from domain.tax.indian_states import STATES
+from domain.text.card_number import CardTail
 
 WORDS: Final = st.text("abcdefghij रशुल्क", min_size=1, max_size=20).filter(str.strip)
 INSTANTS: Final = st.datetimes(

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-from domain.card import redact
+from domain.text.card_number import redact
 
 WORD_LENGTH_MAX: Final = 40
 NAME_LENGTH_MAX: Final = 100

@@ -5,12 +5,12 @@ from typing import Final
 
 from application.retry_on_conflict import retry_on_conflict
 from domain.business_day import business_day_of
-from domain.card import refuse_card_numbers
 from domain.documents.document_number import DocumentNumber
 from domain.documents.invoicing import return_is_open
 from domain.documents.tax_document import Cancellation, RegisteredDocument, TaxDocument
 from domain.errors import DomainError
-from domain.printable import unprintable_reason
+from domain.text.card_number import refuse_card_numbers
+from domain.text.printable import unprintable_reason
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
 from ports.documents.document_register import DocumentReads

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from application.retry_on_conflict import retry_on_conflict
-from domain.card import refuse_card_numbers
 from domain.errors import DomainError
-from domain.printable import unprintable_reason
+from domain.text.card_number import refuse_card_numbers
+from domain.text.printable import unprintable_reason
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
 from ports.notifications.outbox import DeadLetter, Outbox

@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Final, NewType
 
-from domain.card import contains_card_number
 from domain.errors import DomainError, NotFound
 from domain.money import ZERO, Money
-from domain.printable import unprintable_reason
 from domain.tax.gst import Delivery, GstRate, PriceMode
 from domain.tax.indian_states import IndianState
+from domain.text.card_number import contains_card_number
+from domain.text.printable import unprintable_reason
 
 CourseId = NewType("CourseId", str)
 

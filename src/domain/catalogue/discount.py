@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import Final
 
 from domain.business_day import business_day_start
-from domain.card import refuse_card_numbers
 from domain.catalogue.course import CourseId
 from domain.errors import DomainError
 from domain.money import ZERO, Money, round_half_up
 from domain.tax.gst import hundredths
+from domain.text.card_number import refuse_card_numbers
 
 LIMIT_MAX: Final = 1_000_000_000
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from domain.card import CardTail
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.failure_reason import FailureReason
+from domain.text.card_number import CardTail
 
 
 class Verdict(StrEnum):

@@ -5,14 +5,14 @@ from datetime import date, datetime, timedelta
 from typing import Final, Self
 
 from domain.business_day import IST
-from domain.card import refuse_card_numbers
 from domain.errors import DomainError
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.order_facts import RefundFacts, RefundVerdict
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundEvent, RefundState, refund_after
-from domain.printable import unprintable_reason
+from domain.text.card_number import refuse_card_numbers
+from domain.text.printable import unprintable_reason
 
 REFUND_MIN: Final = Money(100)
 """INR 1.00, unless less than that is left to refund."""

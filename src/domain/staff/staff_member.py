@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, NewType, Self
 
-from domain.card import refuse_card_numbers
 from domain.errors import DomainError
-from domain.printable import unprintable_reason
 from domain.staff.access import NotAllowed, Permission, Role, check_permission
 from domain.staff.second_factor import TotpLimit, TotpLocked, TotpNotEnrolled, TotpUsed, TotpWrong
+from domain.text.card_number import refuse_card_numbers
+from domain.text.printable import unprintable_reason
 
 StaffId = NewType("StaffId", str)
 """The ``sub`` claim of the platform's tokens: the same id in both systems."""

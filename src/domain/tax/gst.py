@@ -5,12 +5,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from domain.card import refuse_card_numbers
 from domain.errors import DomainError
 from domain.money import ZERO, Money, round_half_up
-from domain.printable import unprintable_reason
 from domain.tax.gstin import Gstin
 from domain.tax.indian_states import IndianState, SecondTax
+from domain.text.card_number import refuse_card_numbers
+from domain.text.printable import unprintable_reason
 
 ROUNDING_POLICY: Final = "half-up-paise-1"
 NAME_MAX: Final = 100

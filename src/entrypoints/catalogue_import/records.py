@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from domain.business_day import business_day_start
-from domain.card import refuse_card_numbers
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Flat, Percent, normalise_code
 from domain.errors import DomainError
 from domain.tax.gst import Delivery, GstRate, PriceMode
 from domain.tax.indian_states import indian_state
+from domain.text.card_number import refuse_card_numbers
 from entrypoints.catalogue_import import fields
 from entrypoints.catalogue_import.fields import FieldWrong, Record
 from entrypoints.catalogue_import.files import FileWrong, records_in

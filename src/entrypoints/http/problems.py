@@ -11,7 +11,6 @@ from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from application.documents.cancel_document import CancellationRefused
 from application.notifications.dead_letters import ClosingRefused
-from domain.card import CardNumberRefused
 from domain.catalogue.amount_limits import AmountOutOfLimits
 from domain.catalogue.course import CourseInvalid
 from domain.catalogue.discount import DiscountInvalid, DiscountRefusal, DiscountRefused
@@ -40,6 +39,7 @@ from domain.staff.staff_member import StaffExists, StaffInvalid
 from domain.tax.gst import AddressRequired, BuyerInvalid, RateInvalid, StateDisagrees
 from domain.tax.gstin import BadGstin
 from domain.tax.indian_states import NotSoldAbroad, UnknownState
+from domain.text.card_number import CardNumberRefused
 from entrypoints.http import problem_types
 from entrypoints.http.problem_types import ProblemType
 from ports.cipher import CannotDecrypt, KeyUnknown

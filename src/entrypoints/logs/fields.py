@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from domain.card import redact
+from domain.text.card_number import redact
 
 TEXT_MAX: Final = 1000
 ITEMS_MAX: Final = 50

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from contracts.storage import Storage, add, enrol, get, put_course, save
-from domain.card import CardTail
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.money import Money
 from domain.payments.failure_reason import FailureReason
@@ -15,6 +14,7 @@ from domain.payments.order_decisions import apply_order_facts, fail_without_sess
 from domain.payments.order_facts import Instrument, OrderFacts, ReviewReason, Verdict
 from domain.payments.payment import GatewayOrder, Payment
 from domain.payments.payment_state import State
+from domain.text.card_number import CardTail
 from fakes.clock import NOON
 from fakes.samples import LIFETIME, RAVI, a_code, a_course, a_payment, payment_id
 

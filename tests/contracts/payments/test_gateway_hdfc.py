@@ -22,9 +22,9 @@ from contracts.payments.gateway_simulator import (
     running_simulator,
 )
 from contracts.payments.gateway_unattended_contract import STUDENT, new_order
-from domain.card import CardTail
 from domain.money import Money
 from domain.payments.order_facts import ReviewReason, Verdict
+from domain.text.card_number import CardTail
 from ports.payments.payment_gateway import GatewayDown
 from samples.hdfc.merchant import API_KEY, RESPONSE_KEY, merchant
 

@@ -17,8 +17,8 @@ from adapters.hdfc.inbound.webhook_event import WebhookEvent, WebhookSubject
 from adapters.hdfc.inbound.webhook_signature import BodySignature
 from adapters.hdfc.sanitise import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, whole_number
 from adapters.hdfc.settings import HdfcSettings
-from domain.card import contains_card_number
 from domain.identifiers import PaymentId, is_payment_id
+from domain.text.card_number import contains_card_number
 from ports.payments.gateway_messages import (
     ForgedMessage,
     GatewayEvent,

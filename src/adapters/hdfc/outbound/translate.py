@@ -11,10 +11,10 @@ from adapters.hdfc.outbound.refund_facts import refunds_of
 from adapters.hdfc.outbound.wire import Card, OrderAnswer, PaymentGatewayResponse, TxnDetail
 from adapters.hdfc.sanitise import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, reference, whole_number
 from adapters.hdfc.timestamps import instant
-from domain.card import CardTail
 from domain.identifiers import PaymentId
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import Instrument, OrderFacts, ReviewReason, Verdict
+from domain.text.card_number import CardTail
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from adapters.postgres.engine.database import Connection
 from adapters.postgres.engine.statements import Write, prepare
 from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.refunds import refunds
-from domain.card import CardTail
 from domain.catalogue.course import CourseId
 from domain.catalogue.quote import Quote
 from domain.errors import NotFound
@@ -27,6 +26,7 @@ from domain.payments.retry import Retry
 from domain.tax.gst import Buyer, GstRate, PriceMode, Supply
 from domain.tax.gstin import Gstin
 from domain.tax.indian_states import SecondTax, indian_state
+from domain.text.card_number import CardTail
 from ports.payments.payment_repository import KnownRefundRequest, PaymentInContext
 
 NOT_THE_AGGREGATES: Final = frozenset({"asked_at"})

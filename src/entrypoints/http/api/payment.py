@@ -12,12 +12,12 @@ from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
 from application.checkout.initiate_payment import InitiatePaymentCommand
 from application.checkout.quote_course import QuoteCourseCommand
 from application.checkout.retry_payment import RetryPaymentCommand
-from domain.card import contains_card_number
 from domain.errors import DomainError, NotFound
 from domain.identifiers import PaymentId, is_payment_id
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.staff.access import Permission
+from domain.text.card_number import contains_card_number
 from entrypoints.http import problem_types
 from entrypoints.http.api import examples
 from entrypoints.http.api.cursor import read_cursor, write_cursor

@@ -8,8 +8,8 @@ from litestar.enums import RequestEncodingType
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from domain.card import redact
 from domain.staff.access import NotAllowed, Permission
+from domain.text.card_number import redact
 from entrypoints.http import problem_types
 from entrypoints.http.dependencies import Dependencies
 from entrypoints.http.problems import HttpProblem

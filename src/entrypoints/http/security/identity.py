@@ -14,8 +14,8 @@ from jwt.types import Options
 
 from domain.identifiers import StudentId
 from domain.payments.payment import Student
-from domain.printable import unprintable_reason
 from domain.staff.access import NotAllowed, Permission, Role, check_permission
+from domain.text.printable import unprintable_reason
 from entrypoints.http.problem_types import NOT_SIGNED_IN, PROFILE_INCOMPLETE
 from entrypoints.http.problems import HttpProblem, field_errors
 from entrypoints.settings.settings import JwtAlgorithm, Settings

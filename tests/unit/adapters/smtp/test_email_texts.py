@@ -9,7 +9,6 @@ from html import unescape
 import pytest
 
 from adapters.smtp.email_texts import EmailBranding, EmailTemplates
-from domain.card import CardTail
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Percent
 from domain.catalogue.quote import Quote, quote_course
@@ -20,6 +19,7 @@ from domain.payments.order_facts import Instrument, OrderFacts, Verdict
 from domain.payments.payment import Payment, Student
 from domain.tax.gst import Buyer, GstRate, PriceMode
 from domain.tax.indian_states import IndianState, indian_state
+from domain.text.card_number import CardTail
 from fakes.documents.issued import an_invoice, sold
 from ports.notifications.email_sender import Email
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from application.documents.cancel_document import CancelDocument, CancellationRefused
-from domain.card import CardNumberRefused
 from domain.documents.document_number import DocumentNumber
 from domain.documents.tax_document import Cancellation
 from domain.errors import NotFound
+from domain.text.card_number import CardNumberRefused
 from fakes.clock import StoppedClock
 from fakes.gst_returns.sample_month import day, issue_the_month, kept
 from fakes.memory import Memory

@@ -10,9 +10,9 @@ from application.notifications.dead_letters import (
     ClosingRefused,
     RequeueDeadLetter,
 )
-from domain.card import CardNumberRefused
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
+from domain.text.card_number import CardNumberRefused
 from fakes.samples import BY_STAFF
 from ports.notifications.email_sender import EmailRefused
 from ports.notifications.outbox import OutboxTask

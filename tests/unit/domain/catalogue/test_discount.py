@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.business_day import IST
-from domain.card import CardNumberRefused
 from domain.catalogue.course import CourseId
 from domain.catalogue.discount import (
     DiscountCode,
@@ -24,6 +23,7 @@ from domain.catalogue.discount import (
     parse_discount_code,
 )
 from domain.money import ZERO, Money
+from domain.text.card_number import CardNumberRefused
 
 ALGEBRA = CourseId("algebra-1")
 TEN_OFF = Percent(Decimal(10))

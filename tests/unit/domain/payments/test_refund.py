@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.card import CardNumberRefused
 from domain.identifiers import RefundId
 from domain.money import Money
 from domain.payments.order_facts import RefundFacts, RefundVerdict
@@ -16,6 +15,7 @@ from domain.payments.refund import (
     RefundRequest,
 )
 from domain.payments.refund_state import IllegalRefundStep, RefundEvent, RefundState
+from domain.text.card_number import CardNumberRefused
 from fakes.clock import NOON
 
 ID = RefundId("RFAAAAAAAAAAAAAAAAAA")

@@ -6,10 +6,10 @@ from typing import Final
 
 import pytest
 
-from domain.card import CardNumberRefused
 from domain.staff.access import NotAllowed, Permission, Role
 from domain.staff.second_factor import TotpLimit, TotpLocked, TotpNotEnrolled, TotpUsed, TotpWrong
 from domain.staff.staff_member import StaffInvalid, StaffMember
+from domain.text.card_number import CardNumberRefused
 from fakes.clock import NOON
 from fakes.samples import a_member
 

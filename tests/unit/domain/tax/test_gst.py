@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.card import CardNumberRefused
 from domain.money import ZERO, Money
 from domain.tax.gst import (
     AddressRequired,
@@ -26,6 +25,7 @@ from domain.tax.gst import (
 )
 from domain.tax.gstin import Gstin
 from domain.tax.indian_states import STATES, IndianState, SecondTax, indian_state
+from domain.text.card_number import CardNumberRefused
 
 MAHARASHTRA = indian_state("27")
 KARNATAKA = indian_state("29")

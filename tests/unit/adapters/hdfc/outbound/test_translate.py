@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from adapters.hdfc.formats.json_text import read_json
 from adapters.hdfc.outbound.translate import STATUSES, facts_of, meaning_of
 from adapters.hdfc.outbound.wire import OrderAnswer
-from domain.card import CardTail
 from domain.money import Money
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import Instrument, OrderFacts, ReviewReason, Verdict
+from domain.text.card_number import CardTail
 from samples.hdfc.samples import ORDER, UNHURRIED, sample
 
 PAN = "4012000000001097"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.card import (
+from domain.text.card_number import (
     DEPTH_MAX,
     REDACTED,
     CardNumberRefused,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.printable import unprintable_reason
+from domain.text.printable import unprintable_reason
 
 
 @pytest.mark.parametrize(
