@@ -4,12 +4,13 @@ import re
 import unicodedata
 from typing import Final
 
+from domain.payments.order_facts import NAME_MAX, REFERENCE_MAX, WORD_MAX
 from domain.text.card_number import redact
 
-WORD_LENGTH_MAX: Final = 40
-NAME_LENGTH_MAX: Final = 100
+WORD_LENGTH_MAX: Final = WORD_MAX
+NAME_LENGTH_MAX: Final = NAME_MAX
 DETAIL_LENGTH_MAX: Final = 300
-REFERENCE_LENGTH_MAX: Final = 64
+REFERENCE_LENGTH_MAX: Final = REFERENCE_MAX
 IDENTIFIER_LENGTH_MAX: Final = 100
 
 _NOTHING: Final = {"NA", "N/A", "NULL", "NONE", "FILTERED"}

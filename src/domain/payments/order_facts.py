@@ -1,14 +1,47 @@
 """What the bank answers about an order: the only thing that changes the state of a payment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.failure_reason import FailureReason
 from domain.text.card_number import CardTail
+
+WORD_MAX: Final = 40
+NAME_MAX: Final = 100
+REFERENCE_MAX: Final = 64
+REFUND_ID_MAX: Final = 40
+"""How many characters of the bank's texts are kept; what is longer is cut, but for the id of a refund."""
+
+TEXTS_MAX: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "word": WORD_MAX,
+        "currency": WORD_MAX,
+        "method": WORD_MAX,
+        "card_brand": WORD_MAX,
+        "card_issuer": NAME_MAX,
+        "initiated_by": NAME_MAX,
+        "error": NAME_MAX,
+        "bank_txn_id": REFERENCE_MAX,
+        "bank_reference": REFERENCE_MAX,
+        "reference": REFERENCE_MAX,
+        "arn": REFERENCE_MAX,
+    }
+)
+"""Every text of the bank in the facts by its field's name, and how much of it is kept."""
+
+
+def cut_texts(facts: object) -> None:
+    """Cut the texts of new, frozen *facts* to ``TEXTS_MAX``, whichever adapter made them."""
+    for name, length_max in TEXTS_MAX.items():
+        text = getattr(facts, name, "")
+        if len(text) > length_max:
+            object.__setattr__(facts, name, text[:length_max])
 
 
 class Verdict(StrEnum):
@@ -69,7 +102,7 @@ class RefundFacts:
     """
     What the bank says of one refund of an order, whoever requested it.
 
-    *id* is empty and *amount* None where the bank's value was unreadable. *word* is the bank's own
+    *id* is empty and *amount* None where the bank's value was unreadable, or the id too long. *word* is the bank's own
     status, *automatic* a refund that the bank made by itself. *error* is set for FAILED and
     IN_REVIEW only. Instants are UTC.
     """
@@ -85,6 +118,12 @@ class RefundFacts:
     automatic: bool = False
     asked_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        cut_texts(self)
+        if len(self.id) > REFUND_ID_MAX:
+            # A cut id could be another refund's.
+            object.__setattr__(self, "id", RefundId(""))
+
 
 FINAL_WITHOUT_SALE: Final = frozenset({ReviewReason.AUTO_REFUNDED, ReviewReason.VOIDED})
 """The order is final at the bank, and is no sale (SmartGateway's order-status API)."""
@@ -98,6 +137,9 @@ class Instrument:
     card_tail: CardTail | None = None
     card_brand: str = ""
     card_issuer: str = ""
+
+    def __post_init__(self) -> None:
+        cut_texts(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +165,9 @@ class OrderFacts:
     instrument: Instrument = Instrument()
     charged_at: datetime | None = None
     refunds: tuple[RefundFacts, ...] = ()
+
+    def __post_init__(self) -> None:
+        cut_texts(self)
 
     def has_refund(self, refund: RefundId) -> bool:
         """Whether the bank has the refund; when it has not, it may still get it a moment later."""

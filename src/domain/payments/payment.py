@@ -20,6 +20,8 @@ from domain.tax.gst import Buyer
 
 CURRENCY: Final = "INR"
 
+GATEWAY_ORDER_ID_MAX: Final = 100
+
 LAPSE_GRACE_MAX: Final = timedelta(minutes=1)
 """The bank counts a session in whole minutes from its own start, so it may end this much after ours."""
 
@@ -36,10 +38,17 @@ class Student:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayOrder:
-    """The order at the bank: the bank's own id, and the hosted page where the student pays."""
+    """
+    The order at the bank: the bank's own id, and the hosted page where the student pays.
+
+    The id is for people alone, so it is cut to ``GATEWAY_ORDER_ID_MAX`` characters.
+    """
 
     id: str
     payment_url: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", self.id[:GATEWAY_ORDER_ID_MAX])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

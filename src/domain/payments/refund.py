@@ -8,7 +8,7 @@ from domain.business_day import IST
 from domain.errors import DomainError
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
-from domain.payments.order_facts import RefundFacts, RefundVerdict
+from domain.payments.order_facts import TEXTS_MAX, RefundFacts, RefundVerdict
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundEvent, RefundState, refund_after
 from domain.text.card_number import refuse_card_numbers
@@ -218,7 +218,11 @@ class Refund:
         )
 
     def moved(self, event: RefundEvent, at: datetime, *, error: str = "") -> Self:
-        """Return it after a step that the bank reported, or raise ``IllegalRefundStep``."""
+        """
+        Return it after a step that the bank reported, or raise ``IllegalRefundStep``.
+
+        *error* is the bank's own text, of any length: its beginning is kept.
+        """
         state = refund_after(self.state, event)
         known = event is not RefundEvent.BANK_REFUSED
         return replace(
@@ -226,7 +230,7 @@ class Refund:
             state=state,
             accepted_at=self.accepted_at or (at if known else None),
             closed_at=None if state.is_in_flight else at,
-            error=error,
+            error=error[: TEXTS_MAX["error"]],
         )
 
     def detailed(self, facts: RefundFacts) -> Self:

@@ -1,76 +1,337 @@
-"""Whatever the doors and the bank's adapter let in has room in its column: no honest text fails at the last step."""
+"""Every text column has room for every text that can reach it: no payment or refund fails at the last step."""
 
-from typing import Final
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
-from sqlalchemy import Column, String
+from sqlalchemy import ARRAY, Column, String
 
 from adapters.hdfc import sanitise
 from adapters.hdfc.inbound import gateway_messages
+from adapters.postgres.all_tables import metadata
+from adapters.postgres.audit import audit_log as audit_writes
 from adapters.postgres.audit.tables import audit_log
-from adapters.postgres.catalogue.tables import course, discount
-from adapters.postgres.documents.tables import document_file
-from adapters.postgres.payments.tables import idempotency, payment
-from adapters.postgres.queues.tables import inbox, outbox
+from adapters.postgres.catalogue.tables import course, discount, discount_use
+from adapters.postgres.documents.tables import document_file, document_number, tax_document
+from adapters.postgres.payments.payments import to_columns
+from adapters.postgres.payments.tables import enrolment, idempotency, payment
+from adapters.postgres.queues import statements as queue_writes
+from adapters.postgres.queues.tables import inbox, job_run, order_poll, outbox, refund_poll
+from adapters.postgres.refunds.refunds import all_columns
+from adapters.postgres.refunds.tables import refund
 from adapters.postgres.staff.tables import staff
 from adapters.typst.renderer import TypstRenderer
+from application.documents import cancel_document
 from domain.catalogue import course as courses
+from domain.catalogue import discount as discounts
 from domain.documents.document_number import NUMBER_MAX
+from domain.documents.tax_document import DocumentKind
+from domain.identifiers import PAYMENT_ID_PREFIX, PAYMENT_ID_RANDOM_CHARS, RefundId
+from domain.money import Money
+from domain.payments import order_facts
+from domain.payments import refund as refunds
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
-from domain.payments.order_facts import ReviewReason
+from domain.payments.order_decisions import apply_order_facts
+from domain.payments.order_facts import (
+    Instrument,
+    OrderFacts,
+    RefundFacts,
+    RefundVerdict,
+    ReviewReason,
+    Verdict,
+)
+from domain.payments.payment import CURRENCY, GATEWAY_ORDER_ID_MAX, GatewayOrder
 from domain.payments.payment_state import State
+from domain.payments.refund import RefundRequest
+from domain.payments.refund_decisions import record_refund_refusal
+from domain.payments.refund_state import RefundState
 from domain.staff import staff_member as members
+from domain.staff.access import Role
 from domain.tax import gst
+from domain.tax.indian_states import STATES, SecondTax
 from entrypoints.http.api import payment as payment_api
 from entrypoints.http.security import identity
+from entrypoints.jobs import schedule
+from entrypoints.logs import setup as logs
+from fakes.clock import NOON
+from fakes.samples import a_payment, payment_id, refund_id
 from ports.audit_log import Source
 from ports.documents.document_renderer import Copy
 from ports.notifications.outbox import OutboxTask
 from ports.payments.inbox import EntryState
 
-LONGEST: Final = {
-    inbox.c.event_id: gateway_messages.EVENT_ID_LENGTH_MAX,
-    inbox.c.order_id: gateway_messages.EVENT_ID_LENGTH_MAX,
-    inbox.c.event_name: sanitise.NAME_LENGTH_MAX,
-    inbox.c.status: sanitise.WORD_LENGTH_MAX,
-    inbox.c.state: max(map(len, EntryState)),
-    payment.c.gateway_order_id: sanitise.IDENTIFIER_LENGTH_MAX,
-    payment.c.bank_txn_id: sanitise.REFERENCE_LENGTH_MAX,
-    payment.c.bank_reference: sanitise.REFERENCE_LENGTH_MAX,
-    payment.c.method: sanitise.WORD_LENGTH_MAX,
-    payment.c.card_brand: sanitise.WORD_LENGTH_MAX,
-    payment.c.card_issuer: sanitise.NAME_LENGTH_MAX,
-    payment.c.buyer_name: gst.NAME_MAX,
-    payment.c.buyer_address: gst.ADDRESS_MAX,
+SOURCES: Final = Path(__file__).parents[3] / "src"
+LONG: Final = "x" * 5000
+
+
+def longest_taken(takes: Callable[[str], object]) -> int:
+    """Return how long a text of one letter may be that an entrance *takes*, of at most 1000."""
+    return max(length for length in range(1001) if takes("A" * length) or takes("a" * length))
+
+
+def longest_action() -> int:
+    """Return the length of the longest name of an act that the use cases write to the audit log."""
+    names: set[str] = set()
+    for path in (SOURCES / "application").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                names.add(node.value)
+    dotted = [name for name in names if name.replace("_", "").replace(".", "").isalpha()]
+    longest_state = max(map(len, RefundState))
+    return max(len("refund.") + longest_state, *(len(name) for name in dotted if "." in name))
+
+
+PAYMENT_ID: Final = len(PAYMENT_ID_PREFIX) + PAYMENT_ID_RANDOM_CHARS
+STUDENT_ID: Final = longest_taken(identity._SUBJECT.fullmatch)
+STAFF_ID: Final = longest_taken(members._ID.fullmatch)
+STAFF_ACTOR: Final = len("staff:") + STAFF_ID
+COURSE_ID: Final = longest_taken(courses._ID.fullmatch)
+CODE: Final = longest_taken(discounts._CODE.fullmatch)
+STATE_CODE: Final = max(map(len, STATES))
+GSTIN: Final = 15
+SHA256: Final = 64
+SAC: Final = 6
+SERIES: Final = 3
+
+LONGEST: Final[dict[Column[Any], int]] = {
+    audit_log.c.actor: audit_writes.WIDTHS["actor"],
+    audit_log.c.source: max(map(len, Source)),
+    audit_log.c.action: longest_action(),
+    audit_log.c.subject: audit_writes.WIDTHS["subject"],
+    audit_log.c.from_state: max(map(len, State)),
+    audit_log.c.to_state: max(map(len, State)),
+    audit_log.c.ip: audit_writes.WIDTHS["ip"],
+    audit_log.c.user_agent: audit_writes.WIDTHS["user_agent"],
+    audit_log.c.correlation_id: audit_writes.WIDTHS["correlation_id"],
+    course.c.id: COURSE_ID,
+    course.c.title: courses.TITLE_MAX,
+    course.c.price_mode: max(map(len, gst.PriceMode)),
+    course.c.sac: SAC,
+    course.c.delivery: max(map(len, gst.Delivery)),
+    course.c.venue_state: STATE_CODE,
+    discount.c.code: CODE,
+    discount.c.kind: max(map(len, ("percent", "flat"))),
+    discount.c.courses: COURSE_ID,
+    discount_use.c.code: CODE,
+    discount_use.c.student_id: STUDENT_ID,
+    document_number.c.gstin: GSTIN,
+    document_number.c.series: SERIES,
+    tax_document.c.gstin: GSTIN,
+    tax_document.c.series: SERIES,
+    tax_document.c.number: NUMBER_MAX,
+    tax_document.c.kind: max(map(len, DocumentKind)),
+    tax_document.c.payment_id: PAYMENT_ID,
+    tax_document.c.refund_id: order_facts.REFUND_ID_MAX,
+    tax_document.c.original_number: NUMBER_MAX,
+    tax_document.c.buyer_gstin: GSTIN,
+    tax_document.c.place_code: STATE_CODE,
+    tax_document.c.sac: SAC,
+    tax_document.c.sha256: SHA256,
+    tax_document.c.state: max(map(len, ("issued", "cancelled"))),
+    tax_document.c.cancelled_why: cancel_document.WHY_CHARS_MAX,
+    document_file.c.gstin: GSTIN,
+    document_file.c.number: NUMBER_MAX,
+    document_file.c.copy: max(map(len, Copy)),
+    document_file.c.sha256: SHA256,
+    document_file.c.release: len(TypstRenderer.release),
+    payment.c.id: PAYMENT_ID,
+    payment.c.student_id: STUDENT_ID,
     payment.c.student_name: identity.NAME_MAX,
     payment.c.student_email: identity.EMAIL_MAX,
+    payment.c.student_phone: longest_taken(
+        lambda text: identity._PHONE.fullmatch("+" + "9" * len(text))
+    )
+    + 1,
+    payment.c.course_id: COURSE_ID,
     payment.c.course_title: courses.TITLE_MAX,
+    payment.c.discount_code: CODE,
+    payment.c.redemption: max(map(len, DiscountReservation)),
+    payment.c.second_tax: max(map(len, SecondTax)),
+    payment.c.supply: max(map(len, gst.Supply)),
+    payment.c.place_code: STATE_CODE,
+    payment.c.price_mode: max(map(len, gst.PriceMode)),
+    payment.c.sac: SAC,
+    payment.c.rounding_policy: len(gst.ROUNDING_POLICY),
+    payment.c.buyer_name: gst.NAME_MAX,
+    payment.c.buyer_state: STATE_CODE,
+    payment.c.buyer_gstin: GSTIN,
+    payment.c.buyer_address: gst.ADDRESS_MAX,
     payment.c.state: max(map(len, State)),
+    payment.c.gateway_order_id: GATEWAY_ORDER_ID_MAX,
     payment.c.failure: max(map(len, FailureReason)),
     payment.c.attention: max(map(len, ReviewReason)),
-    payment.c.redemption: max(map(len, DiscountReservation)),
-    course.c.title: courses.TITLE_MAX,
+    payment.c.bank_txn_id: order_facts.TEXTS_MAX["bank_txn_id"],
+    payment.c.bank_reference: order_facts.TEXTS_MAX["bank_reference"],
+    payment.c.method: order_facts.TEXTS_MAX["method"],
+    payment.c.card_tail: 4,
+    payment.c.card_brand: order_facts.TEXTS_MAX["card_brand"],
+    payment.c.card_issuer: order_facts.TEXTS_MAX["card_issuer"],
+    payment.c.retry_of: PAYMENT_ID,
+    payment.c.first_attempt: PAYMENT_ID,
+    payment.c.retried_as: PAYMENT_ID,
+    enrolment.c.payment_id: PAYMENT_ID,
+    enrolment.c.student_id: STUDENT_ID,
+    enrolment.c.course_id: COURSE_ID,
+    idempotency.c.student_id: STUDENT_ID,
+    idempotency.c.route: max(map(len, (payment_api.ROUTE, payment_api.RETRY))),
     idempotency.c.key: payment_api.KEY_MAX,
-    audit_log.c.source: max(map(len, Source)),
-    audit_log.c.from_state: max(map(len, State)),
-    discount.c.code: 32,
-    document_file.c.copy: max(map(len, Copy)),
-    document_file.c.release: len(TypstRenderer.release),
+    idempotency.c.body_sha256: SHA256,
+    idempotency.c.payment_id: PAYMENT_ID,
+    inbox.c.event_id: gateway_messages.EVENT_ID_LENGTH_MAX,
+    inbox.c.body_sha256: SHA256,
+    inbox.c.event_name: sanitise.NAME_LENGTH_MAX,
+    inbox.c.order_id: gateway_messages.EVENT_ID_LENGTH_MAX,
+    inbox.c.status: sanitise.WORD_LENGTH_MAX,
+    inbox.c.state: max(map(len, EntryState)),
+    inbox.c.why: queue_writes.WHY_CHARS_MAX,
     outbox.c.errand: max(map(len, OutboxTask)),
-    outbox.c.subject: NUMBER_MAX,
+    outbox.c.payment_id: PAYMENT_ID,
+    outbox.c.subject: max(PAYMENT_ID, order_facts.REFUND_ID_MAX, NUMBER_MAX),
+    outbox.c.state: max(map(len, ("new", "done", "dead"))),
+    outbox.c.why: queue_writes.WHY_CHARS_MAX,
+    order_poll.c.id: PAYMENT_ID,
+    order_poll.c.student_id: STUDENT_ID,
+    order_poll.c.state: max(map(len, ("open", "dead"))),
+    order_poll.c.why: queue_writes.WHY_CHARS_MAX,
+    refund_poll.c.payment_id: PAYMENT_ID,
+    refund_poll.c.refund_id: order_facts.REFUND_ID_MAX,
+    refund_poll.c.state: max(map(len, ("open", "dead"))),
+    refund_poll.c.why: queue_writes.WHY_CHARS_MAX,
+    job_run.c.job: max(map(len, schedule.EVERY)),
+    refund.c.payment_id: PAYMENT_ID,
+    refund.c.id: order_facts.REFUND_ID_MAX,
+    refund.c.state: max(map(len, RefundState)),
+    refund.c.asked_by: max(STAFF_ACTOR, order_facts.TEXTS_MAX["initiated_by"]),
+    refund.c.reason: refunds.REFUND_REASON_MAX,
+    refund.c.request_key: payment_api.KEY_MAX,
+    refund.c.request_sha256: SHA256,
+    refund.c.decided_by: STAFF_ACTOR,
+    refund.c.bank_reference: order_facts.TEXTS_MAX["reference"],
+    refund.c.arn: order_facts.TEXTS_MAX["arn"],
+    refund.c.error: order_facts.TEXTS_MAX["error"],
+    staff.c.id: STAFF_ID,
     staff.c.name: members.NAME_MAX,
     staff.c.email: members.EMAIL_MAX,
-    staff.c.id: 64,
+    staff.c.roles: max(map(len, Role)),
 }
+"""
+For each column the longest text that its writer lets through, from the limit in the writer's own code.
+
+A column is left out only if it is of the type ``text``, which has no limit.
+"""
+
+
+def width_of(column: Column[Any]) -> int | None:
+    """Return how many characters *column* takes, None when it holds no text or has no limit."""
+    kind = column.type.item_type if isinstance(column.type, ARRAY) else column.type
+    return kind.length if isinstance(kind, String) else None
+
+
+def limited_columns() -> Iterator[Column[Any]]:
+    every = chain.from_iterable(table.columns for table in metadata.sorted_tables)
+    return (column for column in every if width_of(column) is not None)
+
+
+def test_every_limited_column_has_a_writer_that_bounds_it() -> None:
+    """
+    A new text column is refused until somebody says which limit its texts have passed.
+    """
+    assert {str(column) for column in LONGEST} == {str(column) for column in limited_columns()}
 
 
 @pytest.mark.parametrize("column", LONGEST, ids=str)
-def test_the_longest_text_fits(column: Column[str]) -> None:
+def test_the_longest_text_fits(column: Column[Any]) -> None:
     """
-    A limit raised at a door has to be raised in a migration too.
+    A limit raised at an entrance has to be raised in a migration too.
     """
-    width = column.type
-    assert isinstance(width, String)
-    assert width.length is not None
-    assert LONGEST[column] <= width.length
+    width = width_of(column)
+    assert width is not None
+    assert LONGEST[column] <= width
+
+
+def overlong(columns: dict[str, object], of: Any) -> list[str]:
+    return [
+        name
+        for name, value in columns.items()
+        if isinstance(value, str) and len(value) > (width_of(of.c[name]) or len(value))
+    ]
+
+
+def endless(of: type[Any]) -> dict[str, object]:
+    """Return a long text for every field of *of* that holds the bank's text."""
+    return {each.name: LONG for each in fields(of) if each.name in order_facts.TEXTS_MAX}
+
+
+def test_facts_of_any_adapter_fit_their_columns() -> None:
+    """
+    Every text of the bank is cut in the domain, whichever adapter read it.
+    """
+    begun = a_payment(1).with_gateway_order(GatewayOrder(id=LONG, payment_url=LONG))
+    told = OrderFacts(
+        payment=payment_id(1),
+        verdict=Verdict.CHARGED,
+        amount=begun.quote.payable,
+        refunds=tuple(
+            RefundFacts(
+                id=RefundId(name), amount=Money(100), verdict=verdict, **endless(RefundFacts)
+            )
+            for name, verdict in (
+                ("R" * order_facts.REFUND_ID_MAX, RefundVerdict.PENDING),
+                ("R1", RefundVerdict.FAILED),
+            )
+        ),
+        **endless(OrderFacts)
+        | {"currency": CURRENCY, "instrument": Instrument(**endless(Instrument))},
+    )
+
+    sold = apply_order_facts(begun, told, at=NOON).payment
+
+    assert len(sold.refunds.known) == len(told.refunds)
+    assert overlong(to_columns(sold), payment) == []
+    for columns in all_columns(sold.id, sold.refunds):
+        assert overlong(columns, refund) == []
+
+
+def test_a_refusal_of_any_length_fits_its_column() -> None:
+    """
+    The bank's explanation of a refused refund is kept as far as there is room.
+    """
+    charged = OrderFacts(
+        payment=payment_id(1),
+        verdict=Verdict.CHARGED,
+        amount=a_payment(1).quote.payable,
+        currency=CURRENCY,
+    )
+    sold = apply_order_facts(a_payment(1), charged, at=NOON).payment
+    wish = RefundRequest(id=refund_id(1), amount=Money(100), reason="because", by="staff:mira")
+    asked = sold.request_refund(wish, at=NOON, approval_threshold=sold.captured)
+
+    refused = record_refund_refusal(asked, refund_id(1), LONG, at=NOON).payment
+
+    (columns,) = all_columns(refused.id, refused.refunds)
+    assert columns["state"] == RefundState.FAILED
+    assert columns["error"] == LONG[: width_of(refund.c.error)]
+
+
+def test_a_refund_id_is_never_cut() -> None:
+    """
+    A cut id could be another refund's, so one that is too long counts as unreadable.
+    """
+    facts = RefundFacts(
+        id=RefundId("R" * order_facts.REFUND_ID_MAX), amount=Money(100), verdict=RefundVerdict.PAID
+    )
+
+    assert replace(facts, id=RefundId(facts.id + "R")).id == ""
+    assert len(facts.id) == order_facts.REFUND_ID_MAX
+
+
+def test_a_correlation_id_of_a_client_fits() -> None:
+    """
+    What is put on every log line is not cut in the audit log.
+    """
+    assert longest_taken(logs.CORRELATION.fullmatch) <= audit_writes.WIDTHS["correlation_id"]

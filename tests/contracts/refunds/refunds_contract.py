@@ -16,6 +16,7 @@ from domain.payments.order_facts import OrderFacts, RefundFacts, RefundVerdict, 
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.refund import Refund, RefundRequest, RequestKey
+from domain.payments.refund_decisions import record_refund_refusal
 from domain.payments.refund_state import RefundState
 from domain.payments.refunds import Refunds
 from fakes.clock import NOON
@@ -181,6 +182,22 @@ class RefundsContract:
                 await save(storage, changed)
 
         assert (await get(storage, payment.id)).payment == payment
+
+    async def test_a_refusal_in_many_words_closes_the_refund(self, storage: Storage) -> None:
+        """
+        Its text is kept as far as there is room, and the amount is free again.
+        """
+        payment = asking(await kept(storage), request(1))
+        await save(storage, payment)
+        found = (await get(storage, payment.id)).payment
+
+        refused = record_refund_refusal(found, refund_id(1), "no balance " * 30, at=NOON).payment
+        await save(storage, refused)
+
+        found = (await get(storage, payment.id)).payment
+        refund = found.refunds.get(refund_id(1))
+        assert (refund.state, refund.error) == (RefundState.FAILED, ("no balance " * 30)[:100])
+        assert found.refundable == found.captured
 
     async def test_money_that_went_back_cannot_be_untaken(self, storage: Storage) -> None:
         """

@@ -12,9 +12,8 @@ from adapters.hdfc.outbound.wire import RefundEntry
 from adapters.hdfc.sanitise import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, identifier, reference
 from adapters.hdfc.timestamps import instant
 from domain.identifiers import RefundId
-from domain.payments.order_facts import RefundFacts, RefundVerdict
+from domain.payments.order_facts import REFUND_ID_MAX, RefundFacts, RefundVerdict
 
-REFUND_ID_LENGTH_MAX: Final = 40
 REFUNDS_READ_MAX: Final = 100
 AUTOMATIC: Final = "AUTO_REFUNDED"
 
@@ -65,4 +64,4 @@ def _facts(entry: RefundEntry) -> RefundFacts:
 def _refund_id(text: object) -> RefundId:
     """Return the id, or an empty one when it is too long: a cut id could be another refund's."""
     known = identifier(text)
-    return RefundId(known if len(known) <= REFUND_ID_LENGTH_MAX else "")
+    return RefundId(known if len(known) <= REFUND_ID_MAX else "")

@@ -9,10 +9,16 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from adapters.hdfc.outbound.refund_facts import REFUND_ID_LENGTH_MAX, REFUNDS_READ_MAX, refunds_of
+from adapters.hdfc.outbound.refund_facts import REFUNDS_READ_MAX, refunds_of
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import Money
-from domain.payments.order_facts import OrderFacts, RefundFacts, RefundVerdict, Verdict
+from domain.payments.order_facts import (
+    REFUND_ID_MAX,
+    OrderFacts,
+    RefundFacts,
+    RefundVerdict,
+    Verdict,
+)
 from ports.payments.payment_gateway import (
     GatewayBusy,
     GatewayDenied,
@@ -231,7 +237,7 @@ def test_an_amount_that_is_not_exact_is_none(amount: object) -> None:
     assert read(entry(amount=amount))[0].amount is None
 
 
-@pytest.mark.parametrize("given", ["", None, 7, [], "R" * (REFUND_ID_LENGTH_MAX + 1)])
+@pytest.mark.parametrize("given", ["", None, 7, [], "R" * (REFUND_ID_MAX + 1)])
 def test_an_id_that_cannot_be_kept_is_none(given: object) -> None:
     """
     Half an id could be another refund's.
