@@ -41,8 +41,8 @@ def reference(value: object) -> str:
     return "" if text.upper() in _NOTHING else text
 
 
-def whole_number(value: object) -> int | None:
-    """Return the small whole number that *value* spells, or None."""
+def plain_number(value: object) -> int | None:
+    """Return the small whole number that *value* spells in digits alone, or None; for hints in messages."""
     if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value):
         return int(value)
     return None

@@ -262,7 +262,7 @@ def overlong(columns: dict[str, object], of: Any) -> list[str]:
     ]
 
 
-def endless(of: type[Any]) -> dict[str, object]:
+def endless(of: type[Any]) -> dict[str, Any]:
     """Return a long text for every field of *of* that holds the bank's text."""
     return {each.name: LONG for each in fields(of) if each.name in order_facts.TEXTS_MAX}
 

@@ -15,7 +15,7 @@ from adapters.hdfc.formats.message_fields import fault_in, part
 from adapters.hdfc.inbound.callback_signature import check_signature
 from adapters.hdfc.inbound.webhook_event import WebhookEvent, WebhookSubject
 from adapters.hdfc.inbound.webhook_signature import BodySignature
-from adapters.hdfc.sanitise import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, whole_number
+from adapters.hdfc.sanitise import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, plain_number
 from adapters.hdfc.settings import HdfcSettings
 from domain.identifiers import PaymentId, is_payment_id
 from domain.text.card_number import contains_card_number
@@ -93,7 +93,7 @@ class HdfcMessages:
         return ReturnClaim(
             payment=PaymentId(named["order_id"]),
             status=clean(named["status"], WORD_LENGTH_MAX),
-            status_id=whole_number(named["status_id"]),
+            status_id=plain_number(named["status_id"]),
         )
 
     def read_event(self, headers: Mapping[str, str], body: bytes) -> GatewayEvent:
@@ -112,7 +112,7 @@ class HdfcMessages:
             name=clean(event.event_name, NAME_LENGTH_MAX),
             order=_visible(subject.order_id, "order_id") if subject.order_id else "",
             status=clean(subject.status, WORD_LENGTH_MAX),
-            status_id=whole_number(subject.status_id),
+            status_id=plain_number(subject.status_id),
             body_sha256=hashlib.sha256(body).hexdigest(),
             only_sale=event.event_name in ONLY_SALE,
         )

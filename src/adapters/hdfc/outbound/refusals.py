@@ -6,6 +6,7 @@ import httpx
 import msgspec
 
 from adapters.hdfc.formats.message_fields import part
+from adapters.hdfc.formats.numbers import whole_number
 from adapters.hdfc.outbound.transport import GatewayAnswer
 from adapters.hdfc.outbound.wire import ErrorAnswer, ErrorInfo, FieldFault
 from adapters.hdfc.sanitise import DETAIL_LENGTH_MAX, NAME_LENGTH_MAX, clean
@@ -21,7 +22,7 @@ from ports.payments.payment_gateway import (
 
 FIELDS_NAMED_MAX: Final = 20
 SAYS_UNKNOWN: Final = frozenset({"order_not_found", "RESOURCE_NOT_FOUND", "NOT_FOUND"})
-NOT_FOUND: Final = ("NOT_FOUND", "40")
+NOT_FOUND: Final = ("NOT_FOUND", 40)
 SAYS_DUPLICATE: Final = "duplicate"
 
 _DENIED: Final = frozenset({401, 403})
@@ -72,7 +73,7 @@ def says_unknown_order(answer: GatewayAnswer) -> bool:
     """
     error = part(answer.body, ErrorAnswer)
     if httpx.codes.is_success(answer.status):
-        return (error.status, error.status_id) == NOT_FOUND
+        return (error.status, whole_number(error.status_id)) == NOT_FOUND
     if not httpx.codes.is_client_error(answer.status) or answer.status in _DENIED:
         return False
     words = (error.status, error.error_code, part(error.error_info, ErrorInfo).code)

@@ -6,10 +6,11 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.hdfc.formats.message_fields import part
+from adapters.hdfc.formats.numbers import whole_number
 from adapters.hdfc.outbound.amounts import amount_of
 from adapters.hdfc.outbound.refund_facts import refunds_of
 from adapters.hdfc.outbound.wire import Card, OrderAnswer, PaymentGatewayResponse, TxnDetail
-from adapters.hdfc.sanitise import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, reference, whole_number
+from adapters.hdfc.sanitise import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, reference
 from adapters.hdfc.timestamps import instant
 from domain.identifiers import PaymentId
 from domain.payments.failure_reason import FailureReason

@@ -229,7 +229,7 @@ def test_what_the_bank_does_by_itself_is_automatic() -> None:
     assert [each.automatic for each in read(made, entry())] == [True, False]
 
 
-@pytest.mark.parametrize("amount", [0, -1, "1.005", "many", None, "1e3"])
+@pytest.mark.parametrize("amount", [0, -1, "1.005", "many", None, "1e999999999"])
 def test_an_amount_that_is_not_exact_is_none(amount: object) -> None:
     """
     So that nobody takes it for one.
