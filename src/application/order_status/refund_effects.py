@@ -14,16 +14,26 @@ from ports.notifications.outbox import OutboxTask
 from ports.refunds.refund_polls import RefundPoll
 from ports.unit_of_work import Work
 
+REFUSED_INSTANT: Final = "refused_bank_instant"
+"""The fact of an audit entry that says: the bank's instant cannot be true, so our clock's was taken."""
+
 TAKEN_ON: Final = frozenset({RefundState.PENDING, RefundState.MANUAL_REVIEW})
 
 
 def refund_effects(
-    work: Work, payment: Payment, move: RefundMove, *, origin: Origin, at: datetime
+    work: Work,
+    payment: Payment,
+    move: RefundMove,
+    *,
+    origin: Origin,
+    at: datetime,
+    refused_instant: datetime | None = None,
 ) -> None:
     """
     Collect the effects of *move*: at most one outbox task, and exactly one audit entry.
 
-    A refund that reached the student gets the task ``CREDIT_NOTE`` exactly once.
+    A refund that reached the student gets the task ``CREDIT_NOTE`` exactly once. *refused_instant*
+    is when the bank says that it was requested, where that cannot be true.
     """
     refund = move.refund
     if move.went_back:
@@ -43,6 +53,7 @@ def refund_effects(
         origin=origin,
         at=at,
         moved_from=move.moved_from,
+        refused_instant=refused_instant,
     )
 
 
@@ -92,6 +103,7 @@ def audit_refund(
     origin: Origin,
     at: datetime,
     moved_from: RefundState | None = None,
+    refused_instant: datetime | None = None,
 ) -> None:
     """Collect one audit entry about *refund*, with its amount, its reason and who requested and decided."""
     facts = {
@@ -105,6 +117,7 @@ def audit_refund(
         "bank_reference": refund.bank_reference,
         "arn": refund.arn,
         "error": refund.error,
+        REFUSED_INSTANT: refused_instant,
     }
     work.audit.add(
         AuditEntry(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from application.order_status.refund_effects import refund_effects
+from application.order_status.refund_effects import REFUSED_INSTANT, refund_effects
 from application.order_status.reschedule_poll import start_polling
 from domain.payments.decision import Decision
 from domain.payments.discount_reservation import SlotEffect
@@ -55,7 +55,8 @@ def write_further_effects(
     if decision.sale or decision.flagged:
         _audit_sale(work, decision, origin=origin, at=at, bank_word=bank_word)
     for move in decision.refund_moves:
-        refund_effects(work, payment, move, origin=origin, at=at)
+        refused = decision.refused_instant(move.refund.id)
+        refund_effects(work, payment, move, origin=origin, at=at, refused_instant=refused)
     if decision.refund:
         work.audit.add(
             AuditEntry(
@@ -80,6 +81,7 @@ def _audit_sale(
         "failure": payment.failure,
         "attention": payment.review_reason,
         "discount_slot": decision.slot,
+        REFUSED_INSTANT: decision.refused_instant(),
     }
     work.audit.add(
         AuditEntry(

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.identifiers import RefundId
+from domain.payments.bank_clock import RefusedInstant
 from domain.payments.discount_reservation import SlotEffect, reservation_after
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
@@ -30,6 +32,7 @@ class Decision:
     *sale* is the step of the sale itself, *refund* the step because money has gone back. One answer
     may lead to both, in this order. *enrols* begins the enrolment, *leaves* ends it. *unwanted* says
     why a charge gives no enrolment and is refunded. *flagged*: staff have a new reason to review.
+    *refused_instants* are of the bank and could not be true: our clock's stand in their place.
     Without a step, a flag and a moved refund there was no news.
     """
 
@@ -42,10 +45,16 @@ class Decision:
     unwanted: ReviewReason | None = None
     flagged: bool = False
     refund_moves: tuple[RefundMove, ...] = ()
+    refused_instants: tuple[RefusedInstant, ...] = ()
 
     @property
     def is_news(self) -> bool:
         return self.sale is not None or self.flagged or bool(self.refund_moves)
+
+    def refused_instant(self, refund: RefundId | None = None) -> datetime | None:
+        """Return the bank's instant (UTC) that was not believed: of *refund*, or of the charge."""
+        told = (each.told for each in self.refused_instants if each.refund == refund)
+        return next(told, None)
 
     @property
     def failed_after_attempt(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from domain.identifiers import PaymentId
+from domain.payments.bank_clock import RefusedInstant, believe
 from domain.payments.capture import Capture
 from domain.payments.decision import Decision, flag, take_step
 from domain.payments.failure_reason import FailureReason
@@ -36,18 +37,22 @@ def apply_order_facts(
     *owned_by* is another payment that already enrolled this student in this course. *on_sale* says
     whether the course can still be bought. Only an answer for this very order, with exactly the
     quoted amount in INR, makes a sale. The refunds in the answer are reconciled with it, whoever
-    requested them. A charge that gives no enrolment (see ``unwanted_reason``) is refunded at once,
-    as far as the bank does not refund it itself. Raises ``ValueError`` for facts of another order.
+    requested them. An instant that cannot be true is replaced by *at* (see ``bank_clock``). A charge
+    that gives no enrolment (see ``unwanted_reason``) is refunded at once, as far as the bank does not
+    refund it itself. Raises ``ValueError`` for facts of another order.
     """
     if facts.payment != payment.id:
         raise ValueError(f"facts of order {facts.payment} offered to {payment.id}")
+    believed = believe(facts, opened_at=payment.opened_at, at=at)
+    facts = believed.facts
     unwanted = unwanted_reason(payment.state, owned_by=owned_by, on_sale=on_sale)
     decision = _apply_sale(payment, facts, at, unwanted)
     if facts.refunds:
         now = decision.payment
         refund_news = reconcile(now.refunds, facts.refunds, captured=now.captured, at=at)
         decision = with_refund_news(decision, refund_news, before=payment)
-    return refund_unwanted_charge(decision, at)
+    decision = refund_unwanted_charge(decision, at)
+    return replace(decision, refused_instants=_dated_by_us(decision, believed.refused, payment))
 
 
 def complete_without_payment(payment: Payment, at: datetime) -> Decision:
@@ -125,3 +130,16 @@ def _with_returned_charge(payment: Payment, facts: OrderFacts, at: datetime) -> 
     if facts.review_reason is not ReviewReason.AUTO_REFUNDED or payment.capture or not taken:
         return payment
     return replace(payment, capture=Capture.proven_by(facts, payment.quote.payable, at))
+
+
+def _dated_by_us(
+    decision: Decision, refused: tuple[RefusedInstant, ...], before: Payment
+) -> tuple[RefusedInstant, ...]:
+    """Return those of *refused* in whose place *decision* writes our own clock's instant."""
+    adopted = {move.refund.id for move in decision.refund_moves if move.moved_from is None}
+    captured = before.capture is None and decision.payment.capture is not None
+    return tuple(
+        instant
+        for instant in refused
+        if (captured if instant.refund is None else instant.refund in adopted)
+    )

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -273,3 +274,26 @@ async def test_a_failed_attempt_may_be_followed_by_a_paid_one(world: MemoryWorld
     world.gateway.pay(payment.id)
 
     assert (await world.deliver_webhook(payment.id)).state is State.SUCCESS
+
+
+async def test_the_audit_log_says_when_the_banks_clock_was_not_believed(world: MemoryWorld) -> None:
+    """
+    The sale and the refund made outside are dated by us, and their entries name the bank's instant.
+    """
+    payment = await world.begin_payment()
+    told = world.clock.now() + timedelta(hours=26)
+    refund = RefundFacts(
+        id=RefundId("DB1"), amount=Money(100), verdict=RefundVerdict.PENDING, asked_at=told
+    )
+
+    await world.apply(
+        replace(answer(payment, Verdict.CHARGED), charged_at=told, refunds=(refund,)), BY_STATUS
+    )
+
+    (moved,) = world.audited("payment.moved")
+    (adopted,) = world.audited("refund.adopted")
+    capture = world.payment(payment.id).capture
+    assert capture is not None
+    assert capture.at == world.clock.now()
+    for entry in (moved, adopted):
+        assert entry.facts["refused_bank_instant"] == str(told)
