@@ -1,5 +1,6 @@
 """Made-up courses, students and payments that tests begin with."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -15,7 +16,9 @@ from domain.identifiers import (
     StudentId,
 )
 from domain.money import Money
+from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import LAPSE_GRACE_MAX, Payment, Student
+from domain.payments.review import NOT_REVIEWED
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffId, StaffMember
 from domain.tax.gst import Buyer, GstRate, PriceMode
@@ -46,6 +49,18 @@ def payment_id(number: int) -> PaymentId:
         number, place = divmod(number, len(PAYMENT_ID_CHARS))
         letters.append(sorted(PAYMENT_ID_CHARS)[place])
     return PaymentId("SK" + "".join(reversed(letters)))
+
+
+def only_reason(payment: Payment) -> ReviewReason | None:
+    """Return the one reason for which *payment* is under review, None without one; two are a fault of the test."""
+    (*others, reason) = (None, *payment.review.reasons)
+    assert len(others) <= 1, payment.review
+    return reason
+
+
+def under_review(payment: Payment, *reasons: ReviewReason, at: datetime = NOON) -> Payment:
+    """Return *payment* with exactly *reasons* for a review, open since *at*."""
+    return replace(payment, review=NOT_REVIEWED).flagged(*reasons, at=at)
 
 
 def refund_id(number: int) -> RefundId:

@@ -29,6 +29,7 @@ from domain.payments.refund import Refund, RequestKey
 from domain.payments.refund_state import RefundState
 from domain.payments.refunds import Refunds
 from domain.payments.retry import Retry
+from domain.payments.review import OpenReason, Review
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffId, StaffMember
 from domain.tax.gst import Buyer, Delivery, GstRate, PriceMode
@@ -135,6 +136,19 @@ def refunds(draw: st.DrawFn) -> Refund:
     )
 
 
+def reviews() -> st.SearchStrategy[Review]:
+    open_reasons = st.lists(
+        st.builds(OpenReason, st.sampled_from(ReviewReason), INSTANTS),
+        max_size=4,
+        unique_by=lambda each: each.reason,
+    )
+    return st.builds(
+        Review,
+        open_reasons.map(lambda found: sorted(found, key=lambda e: (e.since, e.reason))).map(tuple),
+        st.frozensets(st.sampled_from(ReviewReason), max_size=2),
+    )
+
+
 @st.composite
 def payments(draw: st.DrawFn) -> Payment:
     """Every field on its own, so that a forgotten column has nowhere to hide."""
@@ -187,7 +201,7 @@ def payments(draw: st.DrawFn) -> Payment:
         reservation=draw(st.none() | st.sampled_from(DiscountReservation)),
         gateway_order=draw(st.none() | page),
         failure=draw(st.none() | st.sampled_from(FailureReason)),
-        review_reason=draw(st.none() | st.sampled_from(ReviewReason)),
+        review=draw(reviews()),
         capture=draw(st.none() | capture),
         closed_at=draw(st.none() | INSTANTS),
         retry=draw(st.none() | retry),

@@ -69,7 +69,7 @@ class MemoryRunner:
         ending = Ending(
             state=now.state,
             captured_paise=now.captured.paise,
-            clean=now.failure is None and now.review_reason is None,
+            clean=now.failure is None and not now.review,
             sales=sum(line.to_state is State.SUCCESS for line in moves),
             enrolments=list(store.enrolments).count(payment),
             outbox_lines=len(self.world.dead_letters),

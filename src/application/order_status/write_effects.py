@@ -52,7 +52,7 @@ def write_further_effects(
         work.catalogue.discounts.release(code, payment.student.id)
     if code and decision.slot is SlotEffect.HONOUR_LATE:
         work.catalogue.discounts.honour_late(code, payment.student.id)
-    if decision.sale or decision.flagged:
+    if decision.sale or decision.reviews:
         _audit_sale(work, decision, origin=origin, at=at, bank_word=bank_word)
     for move in decision.refund_moves:
         refused = decision.refused_instant(move.refund.id)
@@ -71,6 +71,12 @@ def write_further_effects(
         )
 
 
+def _action(decision: Decision) -> str:
+    if decision.sale:
+        return "payment.moved"
+    return "payment.flagged" if decision.flagged else "payment.review_ended"
+
+
 def _audit_sale(
     work: Work, decision: Decision, *, origin: Origin, at: datetime, bank_word: str
 ) -> None:
@@ -79,7 +85,8 @@ def _audit_sale(
         "event": step.event if step else None,
         "bank_word": bank_word,
         "failure": payment.failure,
-        "attention": payment.review_reason,
+        "attention": " ".join(decision.raised),
+        "review_ended": " ".join(decision.cleared),
         "discount_slot": decision.slot,
         REFUSED_INSTANT: decision.refused_instant(),
     }
@@ -87,7 +94,7 @@ def _audit_sale(
         AuditEntry(
             at=at,
             origin=origin,
-            action="payment.moved" if step else "payment.flagged",
+            action=_action(decision),
             subject=payment.id,
             from_state=step.from_state if step else None,
             to_state=step.to_state if step else None,

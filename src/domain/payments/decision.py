@@ -31,9 +31,10 @@ class Decision:
 
     *sale* is the step of the sale itself, *refund* the step because money has gone back. One answer
     may lead to both, in this order. *enrols* begins the enrolment, *leaves* ends it. *unwanted* says
-    why a charge gives no enrolment and is refunded. *flagged*: staff have a new reason to review.
-    *refused_instants* are of the bank and could not be true: our clock's stand in their place.
-    Without a step, a flag and a moved refund there was no news.
+    why a charge gives no enrolment and is refunded. *raised* are the reasons that staff have to review
+    from now on, *cleared* those that have ended. *refused_instants* are of the bank and could not be
+    true: our clock's stand in their place. Without a step, a change of the reasons and a moved refund
+    there was no news.
     """
 
     payment: Payment
@@ -43,13 +44,24 @@ class Decision:
     enrols: bool = False
     leaves: bool = False
     unwanted: ReviewReason | None = None
-    flagged: bool = False
+    raised: tuple[ReviewReason, ...] = ()
+    cleared: tuple[ReviewReason, ...] = ()
     refund_moves: tuple[RefundMove, ...] = ()
     refused_instants: tuple[RefusedInstant, ...] = ()
 
     @property
     def is_news(self) -> bool:
-        return self.sale is not None or self.flagged or bool(self.refund_moves)
+        return self.sale is not None or self.reviews or bool(self.refund_moves)
+
+    @property
+    def flagged(self) -> bool:
+        """Whether staff have a new reason to review."""
+        return bool(self.raised)
+
+    @property
+    def reviews(self) -> bool:
+        """Whether the reasons to review have changed."""
+        return bool(self.raised or self.cleared)
 
     def refused_instant(self, refund: RefundId | None = None) -> datetime | None:
         """Return the bank's instant (UTC) that was not believed: of *refund*, or of the charge."""
@@ -66,7 +78,8 @@ class Decision:
         """
         if self.sale is None:
             return False
-        voided = self.payment.review_reason is ReviewReason.VOIDED
+        reasons = self.payment.review.reasons
+        voided = ReviewReason.VOIDED in reasons and ReviewReason.AUTO_REFUNDED not in reasons
         lapsed_voided = self.sale.event is Event.SESSION_LAPSED and voided
         return self.sale.event is Event.BANK_DECLINED or lapsed_voided
 
@@ -82,19 +95,23 @@ def take_step(
     moved = replace(
         payment, state=state, reservation=reservation, closed_at=None if state.is_live else at
     )
-    return Decision(
-        payment=moved.cleared(ReviewReason.UNRESOLVED),
+    stepped = Decision(
+        payment=replace(moved, review=moved.review.moved()).cleared(ReviewReason.UNRESOLVED),
         sale=step,
         slot=slot,
         enrols=state is State.SUCCESS and not unwanted,
         unwanted=unwanted,
-        flagged=unwanted is not None,
     )
+    return compared(stepped, before=payment)
 
 
-def flag(payment: Payment, review_reason: ReviewReason) -> Decision:
-    """Return *payment* with *review_reason* for staff; the reason it has already is no news."""
+def flag(payment: Payment, review_reason: ReviewReason, at: datetime) -> Decision:
+    """Return *payment* with *review_reason* for staff; a reason that it has already is no news."""
     # A sale stays a sale after a later word such as AUTO_REFUNDED, but staff have to see the word.
-    if payment.review_reason is review_reason:
-        return Decision(payment=payment)
-    return Decision(payment=replace(payment, review_reason=review_reason), flagged=True)
+    return compared(Decision(payment=payment.flagged(review_reason, at=at)), before=payment)
+
+
+def compared(decision: Decision, *, before: Payment) -> Decision:
+    """Return *decision* with the reasons that its payment has more, or less, than it had *before*."""
+    had, has = before.review.reasons, decision.payment.review.reasons
+    return replace(decision, raised=tuple(sorted(has - had)), cleared=tuple(sorted(had - has)))

@@ -7,13 +7,14 @@ from typing import Final
 from domain.identifiers import PaymentId
 from domain.payments.bank_clock import RefusedInstant, believe
 from domain.payments.capture import Capture
-from domain.payments.decision import Decision, flag, take_step
+from domain.payments.decision import Decision, compared, flag, take_step
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import FINAL_WITHOUT_SALE, OrderFacts, ReviewReason, Verdict
 from domain.payments.payment import CURRENCY, Payment
 from domain.payments.payment_state import Event, State, can_take
 from domain.payments.refund_decisions import refund_unwanted_charge, with_refund_news
 from domain.payments.refund_news import reconcile
+from domain.payments.review import MISMATCHES, STATUS_REASONS
 from domain.payments.unwanted_charge import unwanted_reason
 
 EVENTS: Final = {
@@ -50,9 +51,10 @@ def apply_order_facts(
     if facts.refunds:
         now = decision.payment
         refund_news = reconcile(now.refunds, facts.refunds, captured=now.captured, at=at)
-        decision = with_refund_news(decision, refund_news, before=payment)
+        decision = with_refund_news(decision, refund_news, at=at)
     decision = refund_unwanted_charge(decision, at)
-    return replace(decision, refused_instants=_dated_by_us(decision, believed.refused, payment))
+    dated_by_us = _dated_by_us(decision, believed.refused, payment)
+    return compared(replace(decision, refused_instants=dated_by_us), before=payment)
 
 
 def complete_without_payment(payment: Payment, at: datetime) -> Decision:
@@ -67,11 +69,9 @@ def fail_without_session(payment: Payment, failure: FailureReason, at: datetime)
     return take_step(failed, Event.SESSION_NOT_OPENED, at)
 
 
-def flag_unresolved(payment: Payment) -> Decision:
-    """Flag a payment whose end is unknown for too long, unless staff have another reason already."""
-    if payment.review_reason:
-        return Decision(payment=payment)
-    return flag(payment, ReviewReason.UNRESOLVED)
+def flag_unresolved(payment: Payment, at: datetime) -> Decision:
+    """Flag a payment whose end is unknown for too long, beside any other reason that it has."""
+    return flag(payment, ReviewReason.UNRESOLVED, at)
 
 
 def _apply_sale(
@@ -84,6 +84,8 @@ def _apply_sale(
     if facts.verdict in {Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER}:
         return _lapse(payment, at)
     event = EVENTS[facts.verdict]
+    if facts.verdict is Verdict.DECLINED:
+        payment = payment.cleared(*STATUS_REASONS)
     if not can_take(payment.state, event):
         return Decision(payment=payment)
     return take_step(replace(payment, failure=facts.failure), event, at)
@@ -92,18 +94,22 @@ def _apply_sale(
 def _charge(
     payment: Payment, facts: OrderFacts, at: datetime, unwanted: ReviewReason | None
 ) -> Decision:
+    payment = payment.cleared(*STATUS_REASONS)
     if payment.state.is_sold:
         return Decision(payment=payment)
     if facts.currency != CURRENCY:
-        return flag(payment, ReviewReason.CURRENCY_DIFFERS)
+        return flag(payment, ReviewReason.CURRENCY_DIFFERS, at)
     if facts.amount != payment.quote.payable:
-        return flag(payment, ReviewReason.AMOUNT_DIFFERS)
+        return flag(payment, ReviewReason.AMOUNT_DIFFERS, at)
+    # What the bank said of the order before it charged it has ended; its own refunds have not.
+    ended = MISMATCHES if payment.refunds else {*MISMATCHES, ReviewReason.AUTO_REFUNDED}
     charged = replace(
-        payment,
+        payment.cleared(*ended),
         capture=Capture.proven_by(facts, facts.amount, at),
         failure=None,
-        review_reason=unwanted,
     )
+    if unwanted:
+        charged = charged.flagged(unwanted, at=at)
     return take_step(charged, Event.BANK_CHARGED, at, unwanted=unwanted)
 
 
@@ -117,10 +123,11 @@ def _lapse(payment: Payment, at: datetime) -> Decision:
 def _flag_unclear(payment: Payment, facts: OrderFacts, at: datetime) -> Decision:
     """Flag the payment; one whose order is final at the bank expires as well, to free its discount slot."""
     review_reason = facts.review_reason or ReviewReason.UNKNOWN_STATUS
-    flagged = flag(_with_returned_charge(payment, facts, at), review_reason)
+    told = payment.cleared(*(STATUS_REASONS - {review_reason}))
+    flagged = flag(_with_returned_charge(told, facts, at), review_reason, at)
     lapsed = _lapse(flagged.payment, at)
-    if review_reason in FINAL_WITHOUT_SALE and lapsed.is_news:
-        return replace(lapsed, flagged=flagged.flagged)
+    if review_reason in FINAL_WITHOUT_SALE and lapsed.sale is not None:
+        return lapsed
     return flagged
 
 

@@ -11,11 +11,12 @@ from domain.money import ZERO, Money
 from domain.payments.capture import Capture
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
-from domain.payments.order_facts import FINAL_WITHOUT_SALE, ReviewReason
+from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
 from domain.payments.refund import NotRefundable, RefundRequest
 from domain.payments.refunds import NONE, Refunds
 from domain.payments.retry import PriceChanged, Retry, RetryStanding
+from domain.payments.review import NOT_REVIEWED, Review
 from domain.tax.gst import Buyer
 
 CURRENCY: Final = "INR"
@@ -71,7 +72,7 @@ class Payment:
     reservation: DiscountReservation | None = None
     gateway_order: GatewayOrder | None = None
     failure: FailureReason | None = None
-    review_reason: ReviewReason | None = None
+    review: Review = NOT_REVIEWED
     capture: Capture | None = None
     closed_at: datetime | None = None
     retry: Retry | None = None
@@ -128,14 +129,14 @@ class Payment:
     @property
     def is_under_review(self) -> bool:
         """Whether staff have to review it first: the bank may hold money for this payment."""
-        return self.review_reason is not None and self.review_reason not in FINAL_WITHOUT_SALE
+        return self.review.blocks
 
     @property
     def retry_standing(self) -> RetryStanding:
         return RetryStanding(
             state=self.state,
             failure=self.failure,
-            review_reason=self.review_reason,
+            under_review=self.is_under_review,
             retries=self.retry.used if self.retry else 0,
             begun_at=self.retry.begun_at if self.retry else self.opened_at,
             retried=self.retried_as is not None,
@@ -208,6 +209,10 @@ class Payment:
         """Return this payment with the refund rejected; raises what ``Refunds.reject`` raises."""
         return replace(self, refunds=self.refunds.reject(refund, by=by, at=at))
 
+    def flagged(self, *reasons: ReviewReason, at: datetime) -> Self:
+        """Return this payment with *reasons* for a review; one that it has already keeps its age."""
+        return replace(self, review=self.review.with_(*reasons, at=at))
+
     def cleared(self, *reasons: ReviewReason) -> Self:
-        """Return this payment without its reason for a review, if it is one of *reasons*."""
-        return replace(self, review_reason=None) if self.review_reason in reasons else self
+        """Return this payment without *reasons* for a review; every other reason stays."""
+        return replace(self, review=self.review.without(*reasons))

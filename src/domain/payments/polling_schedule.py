@@ -73,7 +73,7 @@ def is_unresolved(payment: Payment, *, since: datetime, at: datetime) -> bool:
 def flag_if_unresolved(payment: Payment, *, since: datetime, at: datetime) -> Decision:
     """Return what follows from a poll that brought no news: a flag for staff once it is unresolved."""
     if is_unresolved(payment, since=since, at=at):
-        return flag_unresolved(payment)
+        return flag_unresolved(payment, at)
     return Decision(payment=payment)
 
 

@@ -1,14 +1,17 @@
 """What news of its refunds makes of a payment, and the refund of a charge that gives no enrolment."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from domain.identifiers import RefundId, system_refund_of
-from domain.payments.decision import Decision, Step, flag
+from domain.payments.decision import Decision, Step, compared, flag
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.payment_state import Event, can_take
 from domain.payments.refund_news import RefundNews, refund_rest, refuse
+from domain.payments.refund_state import RefundState
+from domain.payments.refunds import Refunds
 from domain.payments.unwanted_charge import REFUND_REASON_FOR
 
 
@@ -21,14 +24,14 @@ def record_refund_refusal(
     A refund that the bank has nevertheless is left as it is. Raises ``NotFound``.
     """
     refund_news = refuse(payment.refunds, refund, error, at=at)
-    return with_refund_news(Decision(payment=payment), refund_news, before=payment)
+    return compared(with_refund_news(Decision(payment=payment), refund_news, at=at), before=payment)
 
 
 def flag_overdue_refund(payment: Payment, refund: RefundId, at: datetime) -> Decision:
     """Flag a payment whose refund is not paid after ten days: staff have to ask the bank; or ``NotFound``."""
     if not payment.refunds.get(refund).is_overdue(at):
         return Decision(payment=payment)
-    return flag(payment, ReviewReason.REFUND_OVERDUE)
+    return flag(payment, ReviewReason.REFUND_OVERDUE, at)
 
 
 def refund_unwanted_charge(decision: Decision, at: datetime) -> Decision:
@@ -50,22 +53,17 @@ def refund_unwanted_charge(decision: Decision, at: datetime) -> Decision:
     )
 
 
-def with_refund_news(decision: Decision, refund_news: RefundNews, *, before: Payment) -> Decision:
-    """
-    Return *decision* with *refund_news*: the payment's state, enrolment and review reason follow.
-
-    *before* is the payment as it was stored: a review reason that it had already is no news.
-    """
+def with_refund_news(decision: Decision, refund_news: RefundNews, *, at: datetime) -> Decision:
+    """Return *decision* with *refund_news*: the payment's state, enrolment and review follow."""
     payment = replace(decision.payment, refunds=refund_news.refunds)
-    if not any(refund.state.is_with_the_bank for refund in refund_news.refunds):
-        payment = payment.cleared(ReviewReason.REFUND_IN_REVIEW, ReviewReason.REFUND_OVERDUE)
-    payment = replace(payment, review_reason=refund_news.review_reason or payment.review_reason)
+    payment = payment.flagged(*refund_news.review_reasons, at=at)
+    payment = payment.cleared(*_ended(refund_news.refunds, at))
     step = _refund_step(payment)
     if step is not None:
         payment = replace(payment, state=step.to_state)
     refunded_in_full = step is not None and step.event is Event.ALL_WENT_BACK
     if refunded_in_full:
-        payment = payment.cleared(*REFUND_REASON_FOR)
+        payment = payment.cleared(*REFUND_REASON_FOR, ReviewReason.REFUND_FAILED)
     ends = refunded_in_full or any(
         move.went_back and move.refund.revokes for move in refund_news.moves
     )
@@ -75,9 +73,18 @@ def with_refund_news(decision: Decision, refund_news: RefundNews, *, before: Pay
         refund=step,
         enrols=decision.enrols and not ends,
         leaves=ends and not decision.enrols,
-        flagged=payment.review_reason not in {None, before.review_reason},
         refund_moves=refund_news.moves,
     )
+
+
+def _ended(refunds: Refunds, at: datetime) -> Iterator[ReviewReason]:
+    """Return the reasons that no refund gives any more."""
+    if not any(refund.state is RefundState.MANUAL_REVIEW for refund in refunds):
+        yield ReviewReason.REFUND_IN_REVIEW
+    if not any(refund.is_overdue(at) for refund in refunds):
+        yield ReviewReason.REFUND_OVERDUE
+    if not any(refund.state is RefundState.FAILED for refund in refunds):
+        yield ReviewReason.REFUND_FAILED
 
 
 def _refund_step(payment: Payment) -> Step | None:

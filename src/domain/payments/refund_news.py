@@ -49,11 +49,11 @@ class RefundMove:
 
 @dataclass(frozen=True, slots=True)
 class RefundNews:
-    """All refunds as they are now, those that moved, and why staff have to review the payment."""
+    """All refunds as they are now, those that moved, and all reasons for staff to review the payment."""
 
     refunds: Refunds
     moves: tuple[RefundMove, ...] = ()
-    review_reason: ReviewReason | None = None
+    review_reasons: frozenset[ReviewReason] = frozenset()
 
 
 def reconcile(
@@ -71,7 +71,7 @@ def reconcile(
         refund_news = RefundNews(
             step.refunds,
             (*refund_news.moves, *step.moves),
-            step.review_reason or refund_news.review_reason,
+            refund_news.review_reasons | step.review_reasons,
         )
     return refund_news
 
@@ -83,7 +83,9 @@ def refuse(refunds: Refunds, refund: RefundId, error: str, *, at: datetime) -> R
         return RefundNews(refunds)
     failed = requested.moved(RefundEvent.BANK_REFUSED, at, error=error)
     return RefundNews(
-        refunds.with_(failed), (RefundMove(failed, requested.state),), REVIEW_REASONS[failed.state]
+        refunds.with_(failed),
+        (RefundMove(failed, requested.state),),
+        frozenset({REVIEW_REASONS[failed.state]}),
     )
 
 
@@ -107,14 +109,14 @@ def _reconcile_one(
     refunds: Refunds, facts: RefundFacts, captured: Money, at: datetime
 ) -> RefundNews:
     if not facts.id or facts.amount is None:
-        return RefundNews(refunds, review_reason=ReviewReason.REFUND_UNCLEAR)
+        return RefundNews(refunds, review_reasons=frozenset({ReviewReason.REFUND_UNCLEAR}))
     known = refunds.find(facts.id)
     if known is None:
         return _adopt(refunds, facts, facts.amount, captured, at)
     if known.amount != facts.amount or not known.state.was_sent:
-        return RefundNews(refunds, review_reason=ReviewReason.REFUND_DIFFERS)
+        return RefundNews(refunds, review_reasons=frozenset({ReviewReason.REFUND_DIFFERS}))
     if facts.verdict is RefundVerdict.UNCLEAR:
-        return RefundNews(refunds, review_reason=ReviewReason.REFUND_UNCLEAR)
+        return RefundNews(refunds, review_reasons=frozenset({ReviewReason.REFUND_UNCLEAR}))
     return _update(refunds, known, facts, captured, at)
 
 
@@ -123,14 +125,14 @@ def _adopt(
 ) -> RefundNews:
     refund = Refund.adopt(facts, amount, at)
     if refund.state is not RefundState.FAILED and amount > refunds.refundable_from(captured):
-        return RefundNews(refunds, review_reason=ReviewReason.REFUNDS_EXCEED)
+        return RefundNews(refunds, review_reasons=frozenset({ReviewReason.REFUNDS_EXCEED}))
     review_reason = ReviewReason.AUTO_REFUNDED if facts.automatic else ReviewReason.REFUND_OUTSIDE
     if facts.verdict is RefundVerdict.UNCLEAR:
         review_reason = ReviewReason.REFUND_UNCLEAR
     return RefundNews(
         refunds.with_(refund),
         (RefundMove(refund, None),),
-        REVIEW_REASONS.get(refund.state, review_reason),
+        frozenset({REVIEW_REASONS.get(refund.state, review_reason)}),
     )
 
 
@@ -141,13 +143,13 @@ def _update(
     now = known.detailed(facts)
     if refund_can_take(known.state, event):
         if known.state is RefundState.FAILED and known.amount > refunds.refundable_from(captured):
-            return RefundNews(refunds, review_reason=ReviewReason.REFUNDS_EXCEED)
+            return RefundNews(refunds, review_reasons=frozenset({ReviewReason.REFUNDS_EXCEED}))
         now = now.moved(event, at, error=facts.error)
     elif (known.state, event) == (RefundState.SUCCESS, RefundEvent.BANK_FAILED):
         # A paid refund stays paid here; staff have to ask why the bank now says that it failed.
-        return RefundNews(refunds, review_reason=ReviewReason.REFUND_UNCLEAR)
+        return RefundNews(refunds, review_reasons=frozenset({ReviewReason.REFUND_UNCLEAR}))
     if now == known:
         return RefundNews(refunds)
     move = RefundMove(now, known.state)
-    review_reason = REVIEW_REASONS.get(now.state) if move.is_step else None
-    return RefundNews(refunds.with_(now), (move,), review_reason)
+    reasons = {REVIEW_REASONS[now.state]} if move.is_step and now.state in REVIEW_REASONS else set()
+    return RefundNews(refunds.with_(now), (move,), frozenset(reasons))

@@ -9,7 +9,6 @@ from domain.errors import DomainError
 from domain.identifiers import PaymentId
 from domain.money import Money
 from domain.payments.failure_reason import FailureReason
-from domain.payments.order_facts import FINAL_WITHOUT_SALE, ReviewReason
 from domain.payments.payment_state import State
 
 RETRIES_MAX: Final = 3
@@ -73,7 +72,7 @@ class RetryStanding:
 
     state: State
     failure: FailureReason | None
-    review_reason: ReviewReason | None
+    under_review: bool
     retries: int
     begun_at: datetime
     retried: bool
@@ -86,13 +85,10 @@ class RetryStanding:
 
     def refusal(self, at: datetime) -> RetryRefusal | None:
         """Return why a retry at this instant is refused, None when it is not; it ignores live payments."""
-        failure, review_reason = self.failure, self.review_reason
+        failure = self.failure
         against = (
             (self.state.is_sold, RetryRefusal.PAID),
-            (
-                review_reason is not None and review_reason not in FINAL_WITHOUT_SALE,
-                RetryRefusal.UNDER_REVIEW,
-            ),
+            (self.under_review, RetryRefusal.UNDER_REVIEW),
             (self.retried, RetryRefusal.RETRIED_ALREADY),
             (failure is not None and not failure.retriable, RetryRefusal.NOT_RETRIABLE),
             (self.retries >= RETRIES_MAX, RetryRefusal.TOO_MANY),

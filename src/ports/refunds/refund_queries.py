@@ -104,7 +104,7 @@ class StaffPaymentView:
 
     *refunded* has reached the student; *refunding* is in flight or awaits approval. *refundable* is
     *captured* minus both. *opens_course* is whether this payment opens the course now, *attention*
-    why a person should look at the payment.
+    the gravest reason for a review, *review_reasons* all of them, the oldest first.
     """
 
     transaction_id: str
@@ -120,6 +120,7 @@ class StaffPaymentView:
     refundable: str
     opens_course: bool
     attention: str | None
+    review_reasons: Sequence[str]
     failure_reason: str | None
     bank_reference: str | None
     opened_at: datetime

@@ -266,3 +266,43 @@ async def dead_letters(database: Database) -> list[str]:
     async with database.borrow() as connection:
         rows = await connection.driver.fetch("SELECT errand, state FROM outbox")
     return [" ".join(row) for row in rows]
+
+
+FLAGGED: Final = """
+INSERT INTO payment (
+    id, student_id, student_name, student_email, student_phone, course_id, course_title,
+    list_price_paise, discount_paise, taxable_paise, cgst_paise, sgst_paise, igst_paise, payable_paise,
+    supply, place_code, price_mode, sac, gst_rate, exempt, rounding_policy, buyer_name, buyer_state,
+    state, opened_at, expires_at, closed_at, attention, version)
+SELECT id, 's', 's', 's@example.com', '', 'c', 'c', 1, 0, 1, 0, 0, 0, 1,
+       'intra_state', '27', 'inclusive', '999293', 0, false, 'p', 's', '27',
+       'failed', '2026-08-01 06:00+00', '2026-08-01 06:15+00', closed_at, attention, 1
+FROM (VALUES ('told', timestamptz '2026-08-01 07:00+00', 'voided'), ('untold', NULL, 'unresolved'),
+             ('fine', NULL, NULL)) AS p (id, closed_at, attention);
+INSERT INTO audit_log (at, actor, source, action, subject, ip, user_agent, correlation_id, facts)
+VALUES ('2026-08-01 06:30+00', 'bank', 'poll', 'payment.flagged', 'told', '', '', '',
+        '{"attention": "voided"}')
+"""
+
+
+async def test_reasons_for_a_review_from_before_are_carried_over(empty: Database) -> None:
+    """
+    Each with the instant that the audit log knows, or the payment's own.
+    """
+    before, reviewed = "0010", "0011"
+    await schema.upgrade(empty.engine, before)
+    async with empty.borrow() as connection:
+        await connection.driver.execute(FLAGGED)
+
+    await schema.upgrade(empty.engine, reviewed)
+
+    async with empty.borrow() as connection:
+        rows = await connection.driver.fetch(
+            "SELECT id, review ->> attention, review_since::text FROM payment ORDER BY id"
+        )
+    assert [tuple(row) for row in rows] == [
+        ("fine", None, None),
+        ("told", "2026-08-01T06:30:00+00:00", "2026-08-01 06:30:00+00"),
+        ("untold", "2026-08-01T06:00:00+00:00", "2026-08-01 06:00:00+00"),
+    ]
+    await schema.downgrade(empty.engine, before)

@@ -1,6 +1,8 @@
 """What the database refuses by itself, should our own code ever ask for it."""
 
+import json
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Final
 
 import asyncpg
@@ -239,3 +241,69 @@ async def test_money_may_still_arrive_late(driver: asyncpg.Connection, over: str
         over,
     )
     assert moved == "UPDATE 1"
+
+
+BEFORE: Final = (
+    ("paid_twice", "2026-08-01T06:30:00+00:00"),
+    ("voided", "2026-08-02T06:30:00+00:00"),
+)
+"""Two reasons as this release writes them, the gravest in the column of the release before."""
+
+WRITES_OF_THE_RELEASE_BEFORE: Final = {
+    "another word": (
+        "refund_outside",
+        "refund_outside",
+        ["paid_twice", "refund_outside", "voided"],
+    ),
+    "a word that is there": ("voided", "voided", ["paid_twice", "voided"]),
+    "no word": (None, "voided", ["voided"]),
+}
+
+
+@pytest.mark.parametrize(
+    ("word", "seen", "left"),
+    WRITES_OF_THE_RELEASE_BEFORE.values(),
+    ids=WRITES_OF_THE_RELEASE_BEFORE,
+)
+async def test_the_release_before_hides_no_reason_for_a_review(
+    driver: asyncpg.Connection, word: str | None, seen: str, left: list[str]
+) -> None:
+    """
+    It writes one word over another; the set keeps what it cannot see, with the ages.
+    """
+    await driver.execute(
+        "UPDATE payment SET attention = 'paid_twice', review = $1::jsonb, review_since = $2::timestamptz"
+        " WHERE state = 'success'",
+        json.dumps(dict(BEFORE)),
+        datetime.fromisoformat(BEFORE[0][1]),
+    )
+
+    await driver.execute("UPDATE payment SET attention = $1 WHERE state = 'success'", word)
+
+    shown, review, since = await driver.fetchrow(
+        "SELECT attention, review, review_since FROM payment WHERE state = 'success'"
+    )
+    kept = json.loads(review)
+    assert (shown, sorted(kept)) == (seen, left)
+    ages = {name: datetime.fromisoformat(at) for name, at in kept.items()}
+    assert since == min(ages.values())
+    assert all(ages[name].isoformat() == at for name, at in BEFORE if name in ages)
+
+
+async def test_the_release_before_ends_the_last_reason(driver: asyncpg.Connection) -> None:
+    """
+    Its own flag, then its own end; a newer reason is told by a word that it can read.
+    """
+    for word in ("unresolved", None):
+        await driver.execute("UPDATE payment SET attention = $1 WHERE state = 'pending'", word)
+    ended = "SELECT review, review_since, attention FROM payment WHERE state = 'pending'"
+    assert tuple(await driver.fetchrow(ended)) == (None, None, None)
+
+    await driver.execute(
+        "UPDATE payment SET attention = 'voided', review_since = now(),"
+        """ review = '{"voided": "2026-08-01T06:30:00Z", "of_later": "2026-08-01T06:30:00Z"}'"""
+        " WHERE state = 'pending'"
+    )
+    await driver.execute("UPDATE payment SET attention = NULL WHERE state = 'pending'")
+    _, since, word = await driver.fetchrow(ended)
+    assert (since is not None, word) == (True, "unknown_status")

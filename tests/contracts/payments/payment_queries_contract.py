@@ -40,6 +40,7 @@ from fakes.samples import (
     a_course,
     a_payment,
     payment_id,
+    under_review,
 )
 from ports.audit_log import AuditEntry
 from ports.payments.checkout_facts import CheckoutQuery
@@ -106,7 +107,7 @@ class StatusContract:
         """
         Failure, need of attention, and whether the course is open.
         """
-        flagged = replace(failed(a_payment(1)), review_reason=ReviewReason.UNKNOWN_STATUS)
+        flagged = under_review(failed(a_payment(1)), ReviewReason.UNKNOWN_STATUS)
         await add(storage, flagged, charged(a_payment(2)))
         await enrol(storage, a_payment(2))
 

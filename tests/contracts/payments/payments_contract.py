@@ -16,7 +16,7 @@ from domain.payments.payment import GatewayOrder, Payment
 from domain.payments.payment_state import State
 from domain.text.card_number import CardTail
 from fakes.clock import NOON
-from fakes.samples import LIFETIME, RAVI, a_code, a_course, a_payment, payment_id
+from fakes.samples import LIFETIME, RAVI, a_code, a_course, a_payment, payment_id, under_review
 
 PAGE = GatewayOrder(id="ordeh_1", payment_url="https://bank.example.com/1")
 
@@ -122,7 +122,9 @@ class PaymentsContract:
         Every field of the aggregate is written, and the version counts the writes.
         """
         await add(storage, a_payment())
-        sold = replace(charged(a_payment()), review_reason=ReviewReason.PAID_TWICE)
+        flagged = under_review(charged(a_payment()), ReviewReason.PAID_TWICE, ReviewReason.VOIDED)
+        later = flagged.flagged(*ReviewReason, at=NOON + timedelta(hours=1))
+        sold = replace(later, review=later.review.accepting(ReviewReason.VOIDED))
 
         await save(storage, sold)
 

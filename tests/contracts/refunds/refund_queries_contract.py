@@ -158,6 +158,7 @@ class RefundQueriesContract:
             refundable="780.00",
             opens_course=True,
             attention=None,
+            review_reasons=[],
             failure_reason=None,
             bank_reference="0012",
             opened_at=NOON,

@@ -12,7 +12,13 @@ from domain.errors import ChangedMeanwhile
 from domain.identifiers import RefundId
 from domain.money import ZERO, Money
 from domain.payments.order_decisions import apply_order_facts
-from domain.payments.order_facts import OrderFacts, RefundFacts, RefundVerdict, Verdict
+from domain.payments.order_facts import (
+    OrderFacts,
+    RefundFacts,
+    RefundVerdict,
+    ReviewReason,
+    Verdict,
+)
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.refund import Refund, RefundRequest, RequestKey
@@ -267,7 +273,7 @@ class RefundsContract:
         told = replace(
             news(late, automatic),
             verdict=Verdict.UNCLEAR,
-            review_reason=charged(late).review_reason,
+            review_reason=ReviewReason.AUTO_REFUNDED,
         )
         unclear = replace(charged(late), state=State.PENDING, closed_at=None)
         heard = apply_order_facts(unclear, told, at=NOON).payment

@@ -40,7 +40,7 @@ class MemoryPaymentQueries:
             payable=found.quote.payable.plain(),
             enrolled=self.store.owner(student, found.course) is not None,
             failure_reason=found.failure,
-            needs_attention=found.review_reason is not None,
+            needs_attention=bool(found.review),
             timeline=self._timeline(payment),
             course_id=found.course,
             course_title=found.quote.course_title,

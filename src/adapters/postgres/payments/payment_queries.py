@@ -24,11 +24,11 @@ from adapters.postgres.engine.statements import Prepared, prepare
 from adapters.postgres.payments.payments import to_retry
 from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.refunds.refunds import refunds_of, to_refunds
+from adapters.postgres.reviews.review_columns import to_review
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
 from domain.payments.failure_reason import FailureReason
-from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
 from domain.payments.retry import RetryStanding
 from ports.payments.payment_queries import (
@@ -81,7 +81,8 @@ STATUS = prepare(
         payment.c.state,
         payment.c.payable_paise,
         payment.c.failure,
-        payment.c.attention,
+        payment.c.review,
+        payment.c.review_accepted,
         payment.c.course_id,
         payment.c.course_title,
         payment.c.payment_url,
@@ -163,7 +164,7 @@ class PostgresPaymentQueries:
             payable=Money(row["payable_paise"]).plain(),
             enrolled=row["enrolled"],
             failure_reason=row["failure"],
-            needs_attention=row["attention"] is not None,
+            needs_attention=row["review"] is not None,
             timeline=_to_timeline(row),
             course_id=row["course_id"],
             course_title=row["course_title"],
@@ -206,7 +207,7 @@ def _to_standing(row: Record) -> RetryStanding:
     return RetryStanding(
         state=State(row["state"]),
         failure=FailureReason(row["failure"]) if row["failure"] else None,
-        review_reason=ReviewReason(row["attention"]) if row["attention"] else None,
+        under_review=to_review(row).blocks,
         retries=retry.used if retry else 0,
         begun_at=retry.begun_at if retry else row["opened_at"],
         retried=row["retried"],

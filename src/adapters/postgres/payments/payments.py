@@ -11,6 +11,7 @@ from adapters.postgres.engine.database import Connection
 from adapters.postgres.engine.statements import Write, prepare
 from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.refunds import refunds
+from adapters.postgres.reviews.review_columns import review_columns, to_review
 from domain.catalogue.course import CourseId
 from domain.catalogue.quote import Quote
 from domain.errors import NotFound
@@ -19,7 +20,7 @@ from domain.money import Money
 from domain.payments.capture import Capture
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
-from domain.payments.order_facts import Instrument, ReviewReason
+from domain.payments.order_facts import Instrument
 from domain.payments.payment import GatewayOrder, Payment, Student
 from domain.payments.payment_state import State
 from domain.payments.retry import Retry
@@ -125,7 +126,7 @@ def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
         if of("gateway_order_id")
         else None,
         failure=FailureReason(of("failure")) if of("failure") else None,
-        review_reason=ReviewReason(of("attention")) if of("attention") else None,
+        review=to_review(row, prefix),
         capture=_to_capture(row, prefix),
         closed_at=of("closed_at"),
         retry=to_retry(row, prefix),
@@ -233,10 +234,10 @@ def to_columns(payment: Payment) -> dict[str, object]:
         "gateway_order_id": order.id if order else None,
         "payment_url": order.payment_url if order else None,
         "failure": payment.failure,
-        "attention": payment.review_reason,
         "refunded_paise": payment.refunds.went_back.paise,
         "refunding_paise": payment.refunds.in_flight.paise,
         "version": payment.version,
+        **review_columns(payment.review),
         **_capture_columns(capture),
         **_retry_columns(payment),
     }

@@ -17,10 +17,13 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from adapters.postgres.engine.metadata import metadata
 
 LIVE: Final = text("state IN ('pending', 'processing')")
+
+REVIEWED: Final = text("review_since IS NOT NULL")
 
 UNSOLD: Final = text("state IN ('failed', 'expired') AND gateway_order_id IS NOT NULL")
 
@@ -62,7 +65,12 @@ payment = Table(
     Column("gateway_order_id", String(100)),
     Column("payment_url", Text),
     Column("failure", String(40)),
+    # The gravest reason for a review, for processes of the release before; then each reason with the
+    # instant since when it is open, the oldest instant, and what staff accepted.
     Column("attention", String(40)),
+    Column("review", JSONB),
+    Column("review_since", DateTimeUTC(timezone=True)),
+    Column("review_accepted", ARRAY(String(40))),
     Column("captured_paise", BigInteger),
     Column("captured_at", DateTimeUTC(timezone=True)),
     Column("bank_txn_id", String(100)),
@@ -110,6 +118,7 @@ payment = Table(
         " WHEN 'success' THEN refunded_paise = 0 ELSE true END",
         name="went_back",
     ),
+    CheckConstraint("(review IS NULL) = (review_since IS NULL)", name="review"),
     CheckConstraint("card_tail ~ '^[0-9]{4}$'", name="card_tail"),
     CheckConstraint(
         "num_nulls(retry_of, first_attempt, first_opened_at, retry_number, retry_counts) IN (0, 5)"
@@ -125,6 +134,7 @@ payment = Table(
     ),
     Index("payment_one_live", "student_id", "course_id", unique=True, postgresql_where=LIVE),
     Index("payment_history", "student_id", text("opened_at DESC"), text("id DESC")),
+    Index("payment_review", "review_since", "id", postgresql_where=REVIEWED),
     Index("payment_unsold_since", "closed_at", postgresql_where=UNSOLD),
     postgresql_with={"fillfactor": "85"},
 )

@@ -10,6 +10,7 @@ from adapters.postgres.engine.statements import Prepared, prepare
 from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.refunds.refunds import refunds_of, to_refunds
 from adapters.postgres.refunds.tables import OPEN, refund
+from adapters.postgres.reviews.review_columns import to_review
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId
 from domain.money import ZERO, Money
@@ -77,7 +78,8 @@ OF_PAYMENT: Final = prepare(
         payment.c.captured_paise,
         payment.c.refunded_paise,
         payment.c.refunding_paise,
-        payment.c.attention,
+        payment.c.review,
+        payment.c.review_accepted,
         payment.c.failure,
         payment.c.bank_reference,
         payment.c.opened_at,
@@ -124,7 +126,7 @@ class PostgresRefundQueries:
             raise NotFound("payment", payment)
         row = rows[0]
         captured, refunded = Money(row["captured_paise"] or 0), Money(row["refunded_paise"])
-        refunding = Money(row["refunding_paise"])
+        refunding, review = Money(row["refunding_paise"]), to_review(row)
         left = captured - refunded - refunding if State(row["state"]).is_sold else ZERO
         return StaffPaymentView(
             transaction_id=row["id"],
@@ -139,7 +141,8 @@ class PostgresRefundQueries:
             refunding=refunding.plain(),
             refundable=left.plain(),
             opens_course=row["opens_course"],
-            attention=row["attention"],
+            attention=review.gravest,
+            review_reasons=[each.reason.value for each in review.known],
             failure_reason=row["failure"],
             bank_reference=row["bank_reference"] or None,
             opened_at=row["opened_at"],

@@ -182,6 +182,7 @@ STAFF_STATUS: Final = {
     "refundable": "562.00",
     "opens_course": True,
     "attention": None,
+    "review_reasons": [],
     "failure_reason": None,
     "bank_reference": "633012345678",
     "opened_at": "2026-04-01T10:00:00Z",

@@ -25,7 +25,12 @@ def test_a_payment_survives_its_row(payment: Payment) -> None:
     """
     columns = payment_rows.to_columns(payment)
     children = refund_rows.all_columns(payment.id, payment.refunds)
-    row = {**columns, "refunds": as_json(children)}
+    review = columns["review"]
+    row = {
+        **columns,
+        "refunds": as_json(children),
+        "review": json.loads(str(review)) if review else None,
+    }
 
     assert payment == payment_rows.to_payment(row)
     assert payment == payment_rows.to_payment({f"l_{name}": row[name] for name in row}, "l_")

@@ -12,6 +12,7 @@ from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import OrderFacts, ReviewReason, Verdict
 from domain.payments.payment import Payment
+from fakes.samples import under_review
 from ports.notifications.email_sender import Email
 from unit.adapters.smtp.test_email_texts import HEAD, ID, OPENED, opened, quote, words_of
 
@@ -89,7 +90,7 @@ def test_doubtful_money_is_not_to_be_paid_twice() -> None:
     """
     The hint to try again gives way to a word of ours.
     """
-    doubtful = replace(declined(), review_reason=ReviewReason.AMOUNT_DIFFERS)
+    doubtful = under_review(declined(), ReviewReason.AMOUNT_DIFFERS)
 
     for form in (email(doubtful, None).text, words_of(email(doubtful, None).html)):
         assert "do not pay again before we write to you" in form

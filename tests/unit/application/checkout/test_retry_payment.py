@@ -19,7 +19,7 @@ from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.retry import RETRY_WITHIN, PriceChanged, RetryRefusal, RetryRefused
-from fakes.samples import ASHA, BY_STATUS, LAPSE, RAVI, a_code, payment_id
+from fakes.samples import ASHA, BY_STATUS, LAPSE, RAVI, a_code, payment_id, under_review
 from ports.idempotency import IdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused
 from ports.payments.payment_gateway import (
     GatewayDown,
@@ -249,7 +249,7 @@ async def test_money_under_review_is_not_paid_over(world: MemoryWorld) -> None:
     """
     first = await failed(world)
     store = world.memory.store
-    flagged = replace(world.payment(first.id), review_reason=ReviewReason.AMOUNT_DIFFERS)
+    flagged = under_review(world.payment(first.id), ReviewReason.AMOUNT_DIFFERS)
     store.payments[first.id] = flagged
 
     assert (await refusal_of(world, first.id)).reason is RetryRefusal.UNDER_REVIEW

@@ -1,6 +1,5 @@
 """A payment that failed is told once, a while later, and only while it is the last word."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +13,7 @@ from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.retry import RETRY_WITHIN
 from fakes.clock import NOON
-from fakes.samples import BY_STATUS, LAPSE, LIFETIME
+from fakes.samples import BY_STATUS, LAPSE, LIFETIME, under_review
 from ports.notifications.email_sender import EmailDelayed
 from ports.notifications.outbox import OutboxTask
 from ports.payments.payment_gateway import GatewayOperation
@@ -211,7 +210,7 @@ async def test_doubtful_money_offers_no_second_payment(world: MemoryWorld) -> No
     """
     payment = await declined(world)
     store = world.memory.store
-    store.payments[payment.id] = replace(payment, review_reason=ReviewReason.AMOUNT_DIFFERS)
+    store.payments[payment.id] = under_review(payment, ReviewReason.AMOUNT_DIFFERS)
     world.clock.move(FAILURE_EMAIL_AFTER)
     await told(world)
 

@@ -18,8 +18,9 @@ from domain.payments.order_decisions import (
 from domain.payments.order_facts import OrderFacts, ReviewReason, Verdict
 from domain.payments.payment import GatewayOrder, Payment
 from domain.payments.payment_state import Event, IllegalStep, State
+from domain.payments.review import NOT_REVIEWED
 from fakes.clock import NOON
-from fakes.samples import LAPSE, LIFETIME, a_code, a_payment, payment_id
+from fakes.samples import LAPSE, LIFETIME, a_code, a_payment, only_reason, payment_id
 
 PAGE = GatewayOrder(id="ordeh_1", payment_url="https://bank.example.com/1")
 OTHER = payment_id(2)
@@ -96,7 +97,7 @@ def test_a_sale_keeps_the_banks_proof() -> None:
     payment = in_state(
         State.FAILED,
         failure=FailureReason.DECLINED_BY_BANK,
-        review_reason=ReviewReason.UNKNOWN_STATUS,
+        review=NOT_REVIEWED.with_(ReviewReason.UNKNOWN_STATUS, at=NOON),
     )
     charged = facts(Verdict.CHARGED, bank_txn_id="t-1", bank_reference="0042", charged_at=LATER)
 
@@ -109,7 +110,7 @@ def test_a_sale_keeps_the_banks_proof() -> None:
         sold.capture.bank_reference,
         sold.capture.at,
     )
-    assert (sold.failure, sold.review_reason, sold.closed_at) == (None, None, OVERDUE)
+    assert (sold.failure, only_reason(sold), sold.closed_at) == (None, None, OVERDUE)
 
 
 def test_a_charge_without_an_instant_is_dated_by_the_answer() -> None:
@@ -144,7 +145,7 @@ def test_another_amount_is_never_a_sale(
 
     assert (state, review_reason, None) == (
         decision.payment.state,
-        decision.payment.review_reason,
+        only_reason(decision.payment),
         decision.payment.capture,
     )
     assert decision.flagged
@@ -168,7 +169,7 @@ def test_unclear_without_a_reason_is_an_unknown_word() -> None:
         a_payment(), facts(Verdict.UNCLEAR, review_reason=None), at=NOON
     ).payment
 
-    assert flagged.review_reason is ReviewReason.UNKNOWN_STATUS
+    assert only_reason(flagged) is ReviewReason.UNKNOWN_STATUS
 
 
 def test_a_sale_can_be_flagged_and_stays_a_sale() -> None:
@@ -183,7 +184,7 @@ def test_a_sale_can_be_flagged_and_stays_a_sale() -> None:
 
     assert (
         decision.payment.state,
-        decision.payment.review_reason,
+        only_reason(decision.payment),
     ) == (State.SUCCESS, ReviewReason.AUTO_REFUNDED)
 
 
@@ -251,7 +252,7 @@ def test_an_order_that_is_over_at_the_bank_lapses_and_stays_marked(over: ReviewR
     """
     said = facts(Verdict.UNCLEAR, review_reason=over)
     waiting = apply_order_facts(a_payment(discount=a_code()), said, at=OVERDUE - MOMENT)
-    assert (waiting.payment.state, waiting.payment.review_reason) == (State.PENDING, over)
+    assert (waiting.payment.state, only_reason(waiting.payment)) == (State.PENDING, over)
     assert (waiting.sale, waiting.flagged) == (None, True)
 
     for before, news in ((a_payment(discount=a_code()), True), (waiting.payment, False)):
@@ -259,7 +260,7 @@ def test_an_order_that_is_over_at_the_bank_lapses_and_stays_marked(over: ReviewR
 
         assert (
             lapsed.payment.state,
-            lapsed.payment.review_reason,
+            only_reason(lapsed.payment),
             lapsed.payment.failure,
             lapsed.payment.closed_at,
         ) == (State.EXPIRED, over, FailureReason.SESSION_EXPIRED, OVERDUE)
@@ -288,7 +289,7 @@ def test_any_other_doubt_ends_nothing(doubt: ReviewReason) -> None:
 
     assert (State.PENDING, doubt, None) == (
         decision.payment.state,
-        decision.payment.review_reason,
+        only_reason(decision.payment),
         decision.sale,
     )
 
@@ -304,7 +305,7 @@ def test_an_order_that_is_over_moves_nothing_but_what_waits(state: State) -> Non
 
     assert (state, ReviewReason.AUTO_REFUNDED) == (
         decision.payment.state,
-        decision.payment.review_reason,
+        only_reason(decision.payment),
     )
 
 
@@ -315,7 +316,7 @@ def test_a_second_success_is_recorded_but_enrols_nobody() -> None:
     decision = apply_order_facts(a_payment(), facts(Verdict.CHARGED), at=NOON, owned_by=OTHER)
 
     assert decision.payment.state is State.SUCCESS
-    assert decision.payment.review_reason is ReviewReason.PAID_TWICE
+    assert only_reason(decision.payment) is ReviewReason.PAID_TWICE
     assert decision.payment.captured == a_payment().quote.payable
     assert decision.flagged
     assert not decision.enrols

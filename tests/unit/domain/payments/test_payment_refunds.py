@@ -22,7 +22,7 @@ from domain.payments.refund import OVERDUE_AFTER, NotRefundable, RefundRequest, 
 from domain.payments.refund_decisions import flag_overdue_refund, record_refund_refusal
 from domain.payments.refund_state import RefundState
 from fakes.clock import NOON
-from fakes.samples import LAPSE, a_code, a_payment, payment_id
+from fakes.samples import LAPSE, a_code, a_payment, only_reason, payment_id, under_review
 
 PLENTY = Money(10_00_000_00)
 LATER = NOON + timedelta(hours=1)
@@ -193,7 +193,7 @@ def test_a_late_sale_that_is_fully_refunded_enrols_nobody() -> None:
     )
     assert not decision.enrols
     assert not decision.leaves
-    assert decision.payment.review_reason is ReviewReason.REFUND_OUTSIDE
+    assert only_reason(decision.payment) is ReviewReason.REFUND_OUTSIDE
 
 
 def test_a_late_sale_that_is_partly_refunded_enrols() -> None:
@@ -225,7 +225,7 @@ def test_money_too_late_is_given_back_by_the_bank_itself() -> None:
     decision = apply_order_facts(a_payment(), auto(pending), at=NOON + LAPSE)
 
     late = decision.payment
-    assert (late.state, late.captured, late.review_reason, decision.flagged) == (
+    assert (late.state, late.captured, only_reason(late), decision.flagged) == (
         State.EXPIRED,
         PRICE,
         ReviewReason.AUTO_REFUNDED,
@@ -253,10 +253,11 @@ def test_an_automatic_refund_of_another_amount_needs_a_review(more: dict[str, ob
         a_payment(), auto(refund_facts(refund=AR, automatic=True), **more), at=LATER
     )
 
-    assert (decision.payment.capture, decision.payment.review_reason) == (
-        None,
+    assert decision.payment.capture is None
+    assert decision.payment.review.reasons == {
+        ReviewReason.AUTO_REFUNDED,
         ReviewReason.REFUNDS_EXCEED,
-    )
+    }
     assert not decision.payment.refunds
 
 
@@ -266,7 +267,7 @@ def test_the_bank_may_give_a_sale_back_by_itself() -> None:
     """
     back = apply_order_facts(sold(), auto(refund_facts(refund=AR, automatic=True)), at=LATER)
 
-    assert (back.payment.state, back.leaves, back.payment.review_reason) == (
+    assert (back.payment.state, back.leaves, only_reason(back.payment)) == (
         State.REFUNDED,
         True,
         ReviewReason.AUTO_REFUNDED,
@@ -281,7 +282,8 @@ def test_the_same_review_reason_twice_is_no_news() -> None:
         refund_facts(amount=Money(PRICE.paise + 1), refund=AR), review_reason=ReviewReason.VOIDED
     )
     flagged = apply_order_facts(sold(), odd, at=LATER)
-    assert (flagged.payment.review_reason, flagged.flagged) == (ReviewReason.REFUNDS_EXCEED, True)
+    assert flagged.payment.review.reasons == {ReviewReason.VOIDED, ReviewReason.REFUNDS_EXCEED}
+    assert flagged.raised == (ReviewReason.REFUNDS_EXCEED, ReviewReason.VOIDED)
 
     assert not apply_order_facts(flagged.payment, odd, at=LATER).is_news
 
@@ -306,11 +308,11 @@ def test_a_proven_refusal_needs_a_review_until_a_new_request() -> None:
     A new request ends the review.
     """
     refused = record_refund_refusal(asking(), MINE, "E9", at=LATER)
-    assert (refused.flagged, refused.payment.review_reason) == (True, ReviewReason.REFUND_FAILED)
+    assert (refused.flagged, only_reason(refused.payment)) == (True, ReviewReason.REFUND_FAILED)
     assert refused.payment.refunds.get(MINE).state is RefundState.FAILED
 
     again = asking(PRICE, SECOND, of=refused.payment)
-    assert again.review_reason is None
+    assert only_reason(again) is None
     assert not record_refund_refusal(again, MINE, "E9", at=LATER).is_news
 
 
@@ -318,9 +320,9 @@ def test_a_new_request_leaves_another_review_reason_alone() -> None:
     """
     Paid twice stays paid twice.
     """
-    twice = replace(sold(), review_reason=ReviewReason.PAID_TWICE)
+    twice = under_review(sold(), ReviewReason.PAID_TWICE)
 
-    assert asking(of=twice).review_reason is ReviewReason.PAID_TWICE
+    assert only_reason(asking(of=twice)) is ReviewReason.PAID_TWICE
 
 
 def test_after_ten_days_a_refund_needs_a_review() -> None:
@@ -334,33 +336,33 @@ def test_after_ten_days_a_refund_needs_a_review() -> None:
 
     assert not flag_overdue_refund(pending, MINE, due - timedelta(seconds=1)).is_news
     reminded = flag_overdue_refund(pending, MINE, due)
-    assert (reminded.flagged, reminded.payment.review_reason) == (True, ReviewReason.REFUND_OVERDUE)
+    assert (reminded.flagged, only_reason(reminded.payment)) == (True, ReviewReason.REFUND_OVERDUE)
     assert not flag_overdue_refund(reminded.payment, MINE, due).is_news
     assert (
-        apply_order_facts(reminded.payment, answer(refund_facts()), at=due).payment.review_reason
+        only_reason(apply_order_facts(reminded.payment, answer(refund_facts()), at=due).payment)
         is None
     )
 
 
-def test_a_review_of_refunds_ends_only_when_none_is_with_the_bank() -> None:
+def test_a_review_of_refunds_ends_only_when_the_bank_reviews_none() -> None:
     """
-    The other one is still with the bank.
+    The other one is still in review.
     """
     two = asking(HALF, SECOND, of=asking(HALF))
     review = (
         refund_facts(RefundVerdict.IN_REVIEW, HALF),
-        refund_facts(RefundVerdict.PENDING, HALF, SECOND),
+        refund_facts(RefundVerdict.IN_REVIEW, HALF, SECOND),
     )
     waiting = apply_order_facts(two, answer(*review), at=LATER).payment
-    assert waiting.review_reason is ReviewReason.REFUND_IN_REVIEW
+    assert only_reason(waiting) is ReviewReason.REFUND_IN_REVIEW
 
     one = apply_order_facts(waiting, answer(refund_facts(amount=HALF), review[1]), at=LATER).payment
     both = apply_order_facts(
         one, answer(refund_facts(amount=HALF), refund_facts(amount=HALF, refund=SECOND)), at=LATER
     )
 
-    assert one.review_reason is ReviewReason.REFUND_IN_REVIEW
-    assert both.payment.review_reason is None
+    assert only_reason(one) is ReviewReason.REFUND_IN_REVIEW
+    assert only_reason(both.payment) is None
 
 
 def test_an_answer_without_refunds_says_nothing_about_them() -> None:

@@ -19,7 +19,7 @@ from domain.payments.polling_schedule import (
     next_poll_at,
 )
 from fakes.clock import NOON
-from fakes.samples import LAPSE, a_payment
+from fakes.samples import LAPSE, a_payment, only_reason, under_review
 
 MOMENT = timedelta(microseconds=1)
 SECONDS, MINUTE, HOUR, DAY = (
@@ -168,7 +168,7 @@ def test_a_day_without_a_move_needs_a_review() -> None:
 
 def test_an_unresolved_payment_is_flagged_once() -> None:
     """
-    A review reason that it has already says more.
+    A review reason that it has already stays beside it.
     """
     late = NOON + REVIEW_AFTER
     assert not flag_if_unresolved(BUSY, since=NOON, at=late - MOMENT).is_news
@@ -176,7 +176,9 @@ def test_an_unresolved_payment_is_flagged_once() -> None:
     flagged = flag_if_unresolved(BUSY, since=NOON, at=late)
 
     assert flagged.flagged
-    assert flagged.payment.review_reason is ReviewReason.UNRESOLVED
+    assert only_reason(flagged.payment) is ReviewReason.UNRESOLVED
     assert not flag_if_unresolved(flagged.payment, since=NOON, at=late).is_news
-    known = replace(BUSY, review_reason=ReviewReason.UNKNOWN_STATUS)
-    assert not flag_if_unresolved(known, since=NOON, at=late).is_news
+    known = under_review(BUSY, ReviewReason.UNKNOWN_STATUS)
+    both = flag_if_unresolved(known, since=NOON, at=late)
+    assert both.raised == (ReviewReason.UNRESOLVED,)
+    assert both.payment.review.reasons == {ReviewReason.UNKNOWN_STATUS, ReviewReason.UNRESOLVED}

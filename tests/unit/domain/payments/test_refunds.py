@@ -247,8 +247,8 @@ def test_a_proven_refusal_frees_the_amount() -> None:
     assert (
         refund.state,
         refund.error,
-        news.review_reason,
-    ) == (RefundState.FAILED, "E9", ReviewReason.REFUND_FAILED)
+        news.review_reasons,
+    ) == (RefundState.FAILED, "E9", frozenset({ReviewReason.REFUND_FAILED}))
     assert news.moves == (RefundMove(refund, RefundState.REQUESTED),)
     pending = in_state(RefundState.PENDING)
     assert refuse(pending, MINE, "E9", at=LATER).moves == ()
@@ -300,7 +300,8 @@ def test_every_word_of_the_bank_in_every_state(state: RefundState, verdict: Refu
     expected = STEPS.get((state, verdict), state)
     assert news.refunds.get(MINE).state is expected
     assert [move.moved_from for move in news.moves] == [state] * ((state, verdict) in STEPS)
-    assert news.review_reason is REVIEW_REASONS.get((state, verdict))
+    reason = REVIEW_REASONS.get((state, verdict))
+    assert news.review_reasons == ({reason} if reason else set())
     again = reconcile(news.refunds, [refund_facts(verdict)], captured=CAPTURED, at=LATER)
     assert again.moves == ()
     assert again.refunds == news.refunds
@@ -317,7 +318,11 @@ def test_another_amount_moves_nothing(verdict: RefundVerdict) -> None:
     ):
         news = reconcile(ask(), [refund_facts(verdict, paise)], captured=CAPTURED, at=LATER)
 
-        assert (news.refunds, news.moves, news.review_reason) == (ask(), (), review_reason)
+        assert (news.refunds, news.moves, news.review_reasons) == (
+            ask(),
+            (),
+            frozenset({review_reason}),
+        )
 
 
 def test_an_entry_without_an_id_needs_a_review() -> None:
@@ -328,7 +333,7 @@ def test_an_entry_without_an_id_needs_a_review() -> None:
 
     news = reconcile(NONE, [nameless], captured=CAPTURED, at=LATER)
 
-    assert (news.refunds, news.review_reason) == (NONE, ReviewReason.REFUND_UNCLEAR)
+    assert (news.refunds, news.review_reasons) == (NONE, frozenset({ReviewReason.REFUND_UNCLEAR}))
 
 
 @pytest.mark.parametrize(
@@ -353,7 +358,11 @@ def test_one_made_outside_is_taken_up(
     news = reconcile(NONE, [seen], captured=CAPTURED, at=LATER)
 
     (move,) = news.moves
-    assert (move.moved_from, move.refund.id, news.review_reason) == (None, "AR1", review_reason)
+    assert (move.moved_from, move.refund.id, news.review_reasons) == (
+        None,
+        "AR1",
+        frozenset({review_reason}),
+    )
     failed = verdict is RefundVerdict.FAILED
     assert news.refunds.refundable_from(CAPTURED) == (CAPTURED if failed else Money(40_00))
     assert reconcile(news.refunds, [seen], captured=CAPTURED, at=LATER).moves == ()
@@ -371,7 +380,7 @@ def test_no_more_is_taken_up_than_was_taken() -> None:
         ask(), [refund_facts(RefundVerdict.FAILED, 40_01, outside)], captured=CAPTURED, at=LATER
     )
 
-    assert (paid.refunds, paid.review_reason) == (ask(), ReviewReason.REFUNDS_EXCEED)
+    assert (paid.refunds, paid.review_reasons) == (ask(), frozenset({ReviewReason.REFUNDS_EXCEED}))
     assert failed.refunds.find(outside) is not None
     assert reconcile(
         ask(), [refund_facts(RefundVerdict.PAID, 40_00, outside)], captured=CAPTURED, at=LATER
@@ -387,7 +396,10 @@ def test_a_failure_taken_back_counts_only_while_there_is_room() -> None:
 
     news = reconcile(replaced, [refund_facts(RefundVerdict.PAID)], captured=CAPTURED, at=LATER)
 
-    assert (news.refunds, news.review_reason) == (replaced, ReviewReason.REFUNDS_EXCEED)
+    assert (news.refunds, news.review_reasons) == (
+        replaced,
+        frozenset({ReviewReason.REFUNDS_EXCEED}),
+    )
 
 
 def test_an_arn_may_come_later() -> None:
@@ -407,12 +419,12 @@ def test_an_arn_may_come_later() -> None:
         False,
         False,
     )
-    assert news.review_reason is None
+    assert not news.review_reasons
 
 
 def test_several_facts_are_applied_one_after_the_other() -> None:
     """
-    The review reason of one is kept over the next, and what a failure frees counts for the next.
+    The review reasons of all are kept, and what a failure frees counts for the next.
     """
     news = reconcile(
         ask(),
@@ -426,7 +438,7 @@ def test_several_facts_are_applied_one_after_the_other() -> None:
     )
 
     assert [move.refund.id for move in news.moves] == ["RF1", "AR1"]
-    assert news.review_reason is ReviewReason.AUTO_REFUNDED
+    assert news.review_reasons == {ReviewReason.REFUND_FAILED, ReviewReason.AUTO_REFUNDED}
     assert news.refunds.refundable_from(CAPTURED) == ZERO
     assert news.refunds
     assert not NONE

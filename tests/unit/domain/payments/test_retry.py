@@ -21,14 +21,23 @@ from domain.payments.retry import (
     RetryStanding,
 )
 from fakes.clock import NOON
-from fakes.samples import ASHAS_BILL, LIFETIME, SELLER, a_code, a_course, a_payment, payment_id
+from fakes.samples import (
+    ASHAS_BILL,
+    LIFETIME,
+    SELLER,
+    a_code,
+    a_course,
+    a_payment,
+    payment_id,
+    under_review,
+)
 
 MOMENT = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
 DECLINED = RetryStanding(
     state=State.FAILED,
     failure=FailureReason.DECLINED_BY_BANK,
-    review_reason=None,
+    under_review=False,
     retries=0,
     begun_at=NOON,
     retried=False,
@@ -68,9 +77,7 @@ def test_what_was_paid_is_not_paid_again() -> None:
     """
     Whatever else there is to say of it.
     """
-    paid = replace(
-        DECLINED, state=State.SUCCESS, failure=None, review_reason=ReviewReason.PAID_TWICE
-    )
+    paid = replace(DECLINED, state=State.SUCCESS, failure=None, under_review=True)
 
     assert paid.refusal(NOON) is RetryRefusal.PAID
     assert paid.until is None
@@ -82,7 +89,8 @@ def test_a_payment_under_review_is_not_retried(review_reason: ReviewReason) -> N
     Only what the bank itself gave back leaves the way free.
     """
     free = review_reason in FINAL_WITHOUT_SALE
-    refusal = replace(DECLINED, review_reason=review_reason).refusal(NOON)
+    payment = under_review(ended(), review_reason)
+    refusal = payment.retry_standing.refusal(NOON)
 
     assert refusal is (None if free else RetryRefusal.UNDER_REVIEW)
 
