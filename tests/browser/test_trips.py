@@ -10,6 +10,7 @@ from playwright.async_api import Browser, expect
 from adapters.fake.script import Fault, Outcome
 from browser.site import Site
 from domain.identifiers import PaymentId, StudentId
+from domain.money import Money
 from domain.payments.order_facts import OrderFacts, Verdict
 from domain.payments.payment_state import State
 from fakes.guard import SILENCES_MAX
@@ -103,6 +104,27 @@ async def test_the_breakdown_follows_what_is_filled_in(site: Site) -> None:
     await site.page.get_by_label("Discount code").fill("nonsense")
     await expect(site.page.get_by_text("There is no such discount code.")).to_be_visible()
     await site.picture("checkout-bad-code")
+
+
+async def test_a_price_that_changed_is_asked_again(site: Site) -> None:
+    """
+    The course became dearer while the page was open: the new price is shown, and then paid.
+    """
+    await site.come_in()
+    await site.visit("/checkout/algebra")
+    await site.page.get_by_label("State or union territory").select_option(MAHARASHTRA)
+    await expect(site.page.get_by_role("button", name="Pay ₹1,180.00")).to_be_visible()
+    site.world.sell(a_course(rupees=2360))
+    await site.page.get_by_role("button", name="Pay ₹1,180.00").click()
+
+    await expect(site.page.get_by_role("heading", name="The price has changed")).to_be_visible()
+    assert not site.world.memory.store.payments
+    await site.picture("checkout-price-changed")
+    await site.page.get_by_role("button", name="Pay ₹2,360.00").click()
+    await expect(site.page.get_by_role("heading", name="The bank's page")).to_be_visible()
+
+    (payment,) = site.world.memory.store.payments.values()
+    assert payment.quote.payable == Money(2360_00)
 
 
 async def test_nothing_to_pay(site: Site) -> None:
@@ -337,6 +359,9 @@ async def test_without_scripts(site: Site, browser: Browser) -> None:
     await expect(page.get_by_role("button", name="Pay ₹1,062.00")).to_be_visible()
     await page.get_by_label("Discount code").fill("free")
     await page.get_by_role("button", name="Pay ₹1,062.00").click()
+    # The code was not applied yet, so the button named another price than the one to be agreed to.
+    await expect(page.get_by_role("heading", name="The price has changed")).to_be_visible()
+    await page.get_by_role("button", name="Enrol for free").click()
 
     await expect(page.get_by_role("heading", name="You are enrolled")).to_be_visible()
     await context.close()

@@ -12,6 +12,7 @@ from application.checkout.initiate_payment import InitiatePaymentCommand
 from application.checkout.retry_payment import RetryPaymentCommand
 from domain.catalogue.course import CourseId
 from domain.catalogue.discount import DiscountCode, DiscountUses
+from domain.catalogue.expected_quote import ANY_QUOTE, ExpectedQuote
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import GatewayOrder, Payment, Student
@@ -169,6 +170,7 @@ class MemoryWorld(WiredWorld):
         code: str | None = None,
         key: IdempotencyKey | None = None,
         body: str = "a",
+        expected: ExpectedQuote = ANY_QUOTE,
     ) -> Payment:
         """Return the payment that *student* began."""
         return await self.initiate(
@@ -180,6 +182,7 @@ class MemoryWorld(WiredWorld):
                 key=key,
                 body_sha256=body * 64,
                 origin=BY_ASHA,
+                expected=expected,
             )
         )
 

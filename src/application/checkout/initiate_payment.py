@@ -11,6 +11,7 @@ from application.order_status.read_order import ReadOrder
 from application.order_status.refresh_order import RefreshOrder
 from application.retry_on_conflict import retry_on_conflict
 from domain.catalogue.course import CourseId
+from domain.catalogue.expected_quote import ANY_QUOTE, ExpectedQuote
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
 from domain.payments.payment import Payment, Student
@@ -32,7 +33,11 @@ class AlreadyEnrolled(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitiatePaymentCommand:
-    """*body_sha256* is the hex digest of the request; a repeat under the same *key* must have the same."""
+    """
+    *body_sha256* is the hex digest of the request; a repeat under the same *key* must have the same.
+
+    *expected* is what the student saw; without it any price is agreed to.
+    """
 
     student: Student
     course: CourseId
@@ -41,6 +46,7 @@ class InitiatePaymentCommand:
     key: IdempotencyKey | None
     body_sha256: str
     origin: Origin
+    expected: ExpectedQuote = ANY_QUOTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class InitiatePayment:
 
         Every refusal is written to the audit log. Raises
 
-        - what the quote raises, and ``AlreadyEnrolled``;
+        - what the quote raises, ``PriceChanged`` and ``AlreadyEnrolled``;
         - ``PaymentInProgress`` when another payment for the course is live;
         - ``IdempotencyKeyReused`` and ``IdempotencyKeyInUse``;
         - ``GatewaySuspended``: nothing is written;
@@ -179,6 +185,7 @@ class InitiatePayment:
         if facts.live is not None:
             return InProgress(facts.live)
         price = self.begin.price(facts, course, command.buyer, code=command.code)
+        command.expected.check(price.quote)
         opened = Payment.begin(
             payment,
             student=command.student,

@@ -1,6 +1,9 @@
 """What one student pays for one course, with discount and taxes; a quote never changes later."""
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from decimal import Decimal
 
 from domain.catalogue.amount_limits import check_payable
 from domain.catalogue.course import Course, CourseId
@@ -70,9 +73,20 @@ class Quote:
             raise ValueError("an exempt course bears no tax")
 
     @property
+    def fingerprint(self) -> str:
+        """The SHA-256, in hex, of every part of the quote: equal quotes have equal fingerprints."""
+        parts = json.dumps(asdict(self), default=_shortest, sort_keys=True)
+        return hashlib.sha256(parts.encode()).hexdigest()
+
+    @property
     def is_free(self) -> bool:
         """Whether nothing is to be paid, so that the gateway takes no part."""
         return not self.payable
+
+
+def _shortest(number: Decimal) -> str:
+    # 18 and 18.00 are one rate, and storage may return either.
+    return f"{number.normalize():f}"
 
 
 def quote_course(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, Self
 
 from domain.catalogue.course import CourseId
+from domain.catalogue.expected_quote import ExpectedQuote
 from domain.catalogue.quote import Quote
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import ZERO, Money
@@ -15,7 +16,7 @@ from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
 from domain.payments.refund import NotRefundable, RefundRequest
 from domain.payments.refunds import NONE, Refunds
-from domain.payments.retry import PriceChanged, Retry, RetryStanding
+from domain.payments.retry import Retry, RetryStanding
 from domain.payments.review import NOT_REVIEWED, Review
 from domain.tax.gst import Buyer
 
@@ -154,12 +155,11 @@ class Payment:
         self, payment: PaymentId, *, quote: Quote, at: datetime, lifetime: timedelta
     ) -> "tuple[Payment, Payment]":
         """
-        Return this payment marked as retried, and its retry: pending, for the same price.
+        Return this payment marked as retried, and its retry: pending, for the same quote.
 
         Whether a retry is allowed says ``retry_standing``. Raises ``PriceChanged``.
         """
-        if quote.payable != self.quote.payable:
-            raise PriceChanged(self.quote.payable, quote.payable)
+        ExpectedQuote.of(self.quote).check(quote)
         begun = Payment.begin(
             payment, student=self.student, buyer=self.buyer, quote=quote, at=at, lifetime=lifetime
         )

@@ -7,7 +7,6 @@ from typing import Final
 
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
-from domain.money import Money
 from domain.payments.failure_reason import FailureReason
 from domain.payments.payment_state import State
 
@@ -35,14 +34,6 @@ class RetryRefused(DomainError):
     def __init__(self, reason: RetryRefusal, payment: PaymentId) -> None:
         self.reason, self.payment = reason, payment
         super().__init__(f"this payment cannot be tried again: {reason}")
-
-
-class PriceChanged(DomainError):
-    """The price has changed since the first payment; the student has to see the new one first."""
-
-    def __init__(self, before: Money, now: Money) -> None:
-        self.before, self.now = before, now
-        super().__init__(f"the price was {before} then and is {now} now")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

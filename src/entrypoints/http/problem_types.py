@@ -68,9 +68,11 @@ PRICE_CHANGED: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "price-changed",
     "The price has changed",
-    "A retry is for the price that was agreed to. The course, the discount code or the taxes have "
-    "changed since: `payable_before` is now `payable_now`. Nothing was opened.",
-    "Ask for a quote, show it to the student, and open a new payment.",
+    "A payment is for the price that the student saw, a retry for that of the first payment. The "
+    "course, the discount code or the taxes have changed since. `payable_before` is what was seen, "
+    "where it was told, `payable_now` what is to be paid now; both are equal when only the parts of "
+    "the price have changed. Nothing was opened.",
+    "Ask for a quote, show it to the student, and open a new payment for it.",
 )
 KEY_REUSED: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -14,6 +14,7 @@ from application.notifications.dead_letters import ClosingRefused
 from domain.catalogue.amount_limits import AmountOutOfLimits
 from domain.catalogue.course import CourseInvalid
 from domain.catalogue.discount import DiscountInvalid, DiscountRefusal, DiscountRefused
+from domain.catalogue.expected_quote import PriceChanged
 from domain.documents.credit_note_split import CreditImpossible
 from domain.documents.document_number import NumberInvalid
 from domain.documents.document_snapshot import SnapshotDamaged
@@ -32,7 +33,7 @@ from domain.payments.refund import (
 )
 from domain.payments.refund_approval import SecondPersonNeeded
 from domain.payments.refund_state import IllegalRefundStep
-from domain.payments.retry import PriceChanged, RetryRefusal, RetryRefused
+from domain.payments.retry import RetryRefusal, RetryRefused
 from domain.staff.access import NotAllowed
 from domain.staff.second_factor import TotpLocked, TotpNotEnrolled, TotpRefused, TotpUsed, TotpWrong
 from domain.staff.staff_member import StaffExists, StaffInvalid
@@ -270,7 +271,8 @@ def _members_of_another_payment(
         case RetryRefused():
             return {"reason": error.reason.value, "transaction_id": error.payment}
         case _:
-            return {"payable_before": error.before.plain(), "payable_now": error.now.plain()}
+            before = None if error.before is None else error.before.plain()
+            return {"payable_before": before, "payable_now": error.now.plain()}
 
 
 STATE_FAULTS: Final[Mapping[type[DomainError], str]] = MappingProxyType(

@@ -1,6 +1,7 @@
 """Opening a payment over HTTP: what is answered, and every way it is refused."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Final
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from adapters.fake.script import Fault
 from domain.money import Money
 from domain.payments.payment_state import State
+from domain.tax.gst import GstRate
 from fakes.samples import a_course
 from ports.payments.payment_gateway import GatewayOperation
 from worlds.http import CHECKOUT, Client, HttpWorld, begun_payment, problem
@@ -103,6 +105,65 @@ async def test_the_same_key_with_another_body_is_refused(client: Client, world: 
     other = await client.post(INITIATE, json={**CHECKOUT, "discount_code": "TEN"}, headers=headers)
 
     problem(other, 422, "idempotency-key-reused")
+
+
+async def test_the_price_that_was_seen_is_the_price(client: Client, world: HttpWorld) -> None:
+    """
+    Another price is refused with both amounts, and agreed to under the same key.
+    """
+    headers = world.bearer() | {"Idempotency-Key": "one"}
+    seen = {**CHECKOUT, "expected_payable": "1180.00"}
+    world.sell(a_course(rupees=900))
+
+    refused = await client.post(INITIATE, json=seen, headers=headers)
+    told = problem(refused, 409, "price-changed")
+    agreed = {**CHECKOUT, "expected_payable": told["payable_now"]}
+    opened = await client.post(INITIATE, json=agreed, headers=headers)
+    sneaked = await client.post(INITIATE, json=seen, headers=headers)
+
+    assert (told["payable_before"], told["payable_now"]) == ("1180.00", "900.00")
+    assert opened.json()["breakdown"]["payable"] == "900.00"
+    problem(sneaked, 422, "idempotency-key-reused")
+
+
+async def test_the_quote_that_was_seen_is_the_quote(client: Client, world: HttpWorld) -> None:
+    """
+    Its fingerprint stands for each of its parts: the same sum with another tax is another quote.
+    """
+    quoted = await client.post("/api/payment/quote", json=CHECKOUT, headers=world.bearer())
+    seen = {**CHECKOUT, "expected_quote": quoted.json()["fingerprint"]}
+    world.sell(replace(a_course(), gst_rate=GstRate(Decimal(5))))
+
+    refused = await client.post(INITIATE, json=seen, headers=world.bearer())
+    told = problem(refused, 409, "price-changed")
+    world.sell(a_course())
+    opened = await client.post(INITIATE, json=seen, headers=world.bearer())
+
+    assert (told["payable_before"], told["payable_now"]) == (None, "1180.00")
+    assert opened.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("seen", "status", "slug"),
+    [
+        ({"expected_payable": "many"}, 422, "amount-inexact"),
+        ({"expected_payable": "1180.001"}, 422, "amount-inexact"),
+        ({"expected_payable": 1180}, 422, "invalid-request"),
+        ({"expected_quote": "x" * 65}, 422, "invalid-request"),
+        ({"expected_quote": "not-a-fingerprint"}, 409, "price-changed"),
+        ({"expected_price": "1180.00"}, 422, "invalid-request"),
+    ],
+)
+async def test_a_price_that_cannot_have_been_seen_is_refused(
+    client: Client, world: HttpWorld, seen: dict[str, object], status: int, slug: str
+) -> None:
+    """
+    Nothing is opened for it.
+    """
+    answer = await client.post(INITIATE, json={**CHECKOUT, **seen}, headers=world.bearer())
+
+    problem(answer, status, slug)
+    assert not world.memory.store.payments
 
 
 async def test_a_key_belongs_to_one_student(client: Client, world: HttpWorld) -> None:

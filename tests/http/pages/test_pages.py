@@ -1,6 +1,7 @@
 """The pages as a browser without scripts gets them: truthful in every state, and safe with any text."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,9 @@ import pytest
 
 from adapters.fake.script import Fault, Outcome
 from domain.identifiers import PaymentId
+from domain.money import Money
 from domain.payments.order_facts import OrderFacts, Verdict
+from domain.tax.gst import PriceMode
 from entrypoints.settings.settings import Environment
 from fakes.samples import a_course
 from ports.payments.payment_gateway import GatewayOperation
@@ -140,6 +143,93 @@ async def test_refusals_are_words_on_the_page(
     assert answer.status_code == status
     assert words in answer.text
     assert "4111" not in answer.text or "address" in changes
+
+
+def shown_in(text: str) -> dict[str, str]:
+    """Return the fields of the page's form that say which price it shows."""
+    found = re.findall(r'name="(expected_\w+)" value="([^"]*)"', text)
+    return dict(found)
+
+
+async def test_a_price_that_changed_is_shown_before_it_is_paid(
+    client: Client, world: HttpWorld
+) -> None:
+    """
+    Both prices, the new breakdown and the question again; a second press of the button agrees.
+    """
+    token = await signed_in(client, world)
+    world.sell(a_course(rupees=100))
+    form = FILLED | {"csrf_token": token, "key": "k1"}
+    page = (await client.post(f"{PAGE}/price", data=form)).text
+    world.sell(a_course(rupees=900))
+
+    refused = await client.post(PAGE, data=form | shown_in(page))
+    opened = not world.memory.store.payments
+    agreed = await client.post(PAGE, data=form | shown_in(refused.text))
+
+    assert refused.status_code == 409
+    assert "The price has changed" in refused.text
+    assert "was ₹100.00 then and is ₹900.00 now" in refused.text
+    assert "Pay ₹900.00" in refused.text
+    assert opened
+    assert agreed.status_code == 303
+    (payment,) = world.memory.store.payments.values()
+    assert payment.quote.payable == Money(900_00)
+
+
+async def test_taxes_that_changed_are_shown_before_they_are_paid(
+    client: Client, world: HttpWorld
+) -> None:
+    """
+    The sum is the same, and what it is made of is not: another State was chosen after the price.
+    """
+    token = await signed_in(client, world)
+    form = FILLED | {"csrf_token": token}
+    page = (await client.post(f"{PAGE}/price", data=form)).text
+    elsewhere = form | shown_in(page) | {"state_code": "29"}
+
+    refused = await client.post(PAGE, data=elsewhere)
+
+    assert refused.status_code == 409
+    assert "₹1,180.00 is to be paid as before" in refused.text
+    assert "₹180.00" in refused.text
+    assert not world.memory.store.payments
+
+
+async def test_the_list_price_is_what_a_fresh_page_shows(client: Client, world: HttpWorld) -> None:
+    """
+    Without scripts Pay may be pressed before the taxes were shown: it is enough where the sum is the same.
+    """
+    token = await signed_in(client, world)
+    form = FILLED | {"csrf_token": token}
+    fresh = shown_in((await client.get(PAGE)).text)
+    world.sell(replace(a_course(), price_mode=PriceMode.EXCLUSIVE))
+    dearer = await client.post(PAGE, data=form | fresh)
+    world.sell(a_course())
+    as_shown = await client.post(PAGE, data=form | fresh)
+
+    assert fresh == {"expected_payable": "1180.00", "expected_quote": ""}
+    assert dearer.status_code == 409
+    assert "Pay ₹1,392.40" in dearer.text
+    assert as_shown.status_code == 303
+
+
+async def test_a_price_that_cannot_be_told_any_more_is_said(
+    client: Client, world: HttpWorld
+) -> None:
+    """
+    The price changed, and the code that was filled in ended between the refusal and the new quote.
+    """
+    token = await signed_in(client, world)
+    form = FILLED | {"csrf_token": token, "discount_code": "TEN"}
+    page = (await client.post(f"{PAGE}/price", data=form)).text
+    world.sell(a_course(rupees=900))
+    world.memory.unit_of_work.afterwards.append(world.memory.store.discounts.clear)
+
+    refused = await client.post(PAGE, data=form | shown_in(page))
+
+    assert refused.status_code == 422
+    assert "There is no such discount code." in refused.text
 
 
 async def test_text_is_never_markup(client: Client, world: HttpWorld) -> None:

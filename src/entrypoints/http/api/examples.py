@@ -9,6 +9,8 @@ ASKED: Final = {
     "billing": {"name": "Asha", "state_code": "29"},
     "discount_code": "WELCOME10",
 }
+FINGERPRINT: Final = "9f2c" * 16
+AGREED: Final = ASKED | {"expected_payable": "1062.00", "expected_quote": FINGERPRINT}
 BREAKDOWN: Final = {
     "list_price": "1180.00",
     "discount": "118.00",
@@ -27,6 +29,7 @@ QUOTE: Final = {
     "gst_rate": "18",
     "price_mode": "inclusive",
     "breakdown": BREAKDOWN,
+    "fingerprint": FINGERPRINT,
 }
 INITIATED: Final = {
     "transaction_id": ID,

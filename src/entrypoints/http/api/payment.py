@@ -21,7 +21,13 @@ from domain.text.card_number import contains_card_number
 from entrypoints.http import problem_types
 from entrypoints.http.api import examples
 from entrypoints.http.api.cursor import read_cursor, write_cursor
-from entrypoints.http.api.wire import HistoryAnswer, InitiateAnswer, PaymentWanted, QuoteAnswer
+from entrypoints.http.api.wire import (
+    HistoryAnswer,
+    InitiateAnswer,
+    InitiationWanted,
+    PaymentWanted,
+    QuoteAnswer,
+)
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
 from entrypoints.http.problems import HttpProblem
@@ -55,6 +61,10 @@ CODES: Final = (
 ASKED: Final = Body(
     title="What is bought, and who is billed",
     examples=[Example(summary="With a discount code", value=examples.ASKED)],
+)
+AGREED: Final = Body(
+    title="What is bought, who is billed, and the price that was seen",
+    examples=[Example(summary="For the price that was seen", value=examples.AGREED)],
 )
 
 KeyOffered = Annotated[
@@ -100,6 +110,8 @@ async def quote(request: By, data: Annotated[PaymentWanted, ASKED], deps: Deps) 
         examples.INITIATED,
         problem_types.ALREADY_ENROLLED,
         problem_types.LIVE_ATTEMPT,
+        problem_types.PRICE_CHANGED,
+        problem_types.AMOUNT_INEXACT,
         problem_types.KEY_INVALID,
         problem_types.KEY_REUSED,
         problem_types.KEY_BUSY,
@@ -113,7 +125,7 @@ async def quote(request: By, data: Annotated[PaymentWanted, ASKED], deps: Deps) 
 )
 async def initiate(
     request: By,
-    data: Annotated[PaymentWanted, ASKED],
+    data: Annotated[InitiationWanted, AGREED],
     deps: Deps,
     idempotency_key: KeyOffered = None,  # noqa: ARG001 - described here, read with its repeats below
 ) -> InitiateAnswer:
@@ -233,7 +245,9 @@ def is_key(text: str) -> bool:
     return shaped and not contains_card_number(text)
 
 
-async def opened(request: By, deps: Dependencies, asked: PaymentWanted, key: str | None) -> Payment:
+async def opened(
+    request: By, deps: Dependencies, asked: InitiationWanted, key: str | None
+) -> Payment:
     """Return the payment the student asks for; what is refused before it comes to that is recorded too."""
     try:
         wanted = _initiation(request, asked, key)
@@ -244,7 +258,7 @@ async def opened(request: By, deps: Dependencies, asked: PaymentWanted, key: str
     return await deps.checkout.initiate_payment(wanted)
 
 
-def _initiation(request: By, wanted: PaymentWanted, key: str | None) -> InitiatePaymentCommand:
+def _initiation(request: By, wanted: InitiationWanted, key: str | None) -> InitiatePaymentCommand:
     """Return what the student asks for, checked, with who and where from."""
     student = request.user.student
     return InitiatePaymentCommand(
@@ -255,6 +269,7 @@ def _initiation(request: By, wanted: PaymentWanted, key: str | None) -> Initiate
         key=IdempotencyKey(student=student.id, route=ROUTE, key=key) if key else None,
         body_sha256=wanted.digest(),
         origin=origin_of_request(request, Source.INITIATE),
+        expected=wanted.expected,
     )
 
 

@@ -10,7 +10,9 @@ from msgspec import Meta
 
 from domain.catalogue.course import CourseId, parse_course_id
 from domain.catalogue.discount import parse_discount_code
+from domain.catalogue.expected_quote import ANY_QUOTE, ExpectedQuote
 from domain.catalogue.quote import Quote
+from domain.money import Money
 from domain.payments.payment import Payment
 from domain.tax.gst import Buyer
 from domain.tax.gstin import Gstin
@@ -84,6 +86,53 @@ class PaymentWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 
+class InitiationWanted(PaymentWanted, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """
+    What is bought, and what the student saw of its price. With `expected_payable`, `expected_quote` or both the
+    request is refused when the price is another one by now: `price-changed`.
+    """
+
+    expected_payable: (
+        Annotated[
+            str,
+            Meta(
+                max_length=CODE_MAX,
+                description="`payable` as the student saw it, in rupees.",
+                examples=["1180.00"],
+            ),
+        ]
+        | None
+    ) = None
+    expected_quote: (
+        Annotated[
+            str,
+            Meta(
+                max_length=CODE_MAX,
+                description="`fingerprint` of the quote that the student saw: it stands for each of its parts.",
+            ),
+        ]
+        | None
+    ) = None
+
+    @property
+    def expected(self) -> ExpectedQuote:
+        """What the student saw; raises ``MoneyNotExact``."""
+        payable = _given(self.expected_payable)
+        return ExpectedQuote(
+            payable=Money.from_rupees(payable) if payable else None,
+            fingerprint=_given(self.expected_quote),
+        )
+
+    def digest(self) -> str:
+        """Return the hex SHA-256 of what is asked for and agreed to, however it was spaced on the wire."""
+        asked, expected = super().digest(), self.expected
+        if expected == ANY_QUOTE:
+            return asked
+        payable = None if expected.payable is None else expected.payable.paise
+        said = (asked, payable, expected.fingerprint)
+        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
+
+
 class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
     """How the price is made up. UTGST travels in `sgst`; `second_tax` says which of the two it is."""
 
@@ -113,7 +162,10 @@ class Breakdown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the course would cost now; it binds nobody until a payment is opened."""
+    """
+    What the course would cost now; it binds nobody until a payment is opened. `fingerprint` stands for all of it: as
+    `expected_quote` it makes sure that a payment is opened for this quote or not at all.
+    """
 
     course_id: str
     title: str
@@ -121,6 +173,7 @@ class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):
     gst_rate: Annotated[str, Meta(examples=["18"], description="Per cent, all heads together.")]
     price_mode: Annotated[str, Meta(examples=["inclusive"])]
     breakdown: Breakdown
+    fingerprint: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
     @classmethod
     def of(cls, quote: Quote) -> Self:
@@ -131,6 +184,7 @@ class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):
             gst_rate=f"{quote.gst_rate.percent.normalize():f}",
             price_mode=quote.price_mode.value,
             breakdown=Breakdown.of(quote),
+            fingerprint=quote.fingerprint,
         )
 
 

@@ -16,13 +16,14 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from application.checkout.quote_course import QuoteCourseCommand
 from domain.catalogue.course import Course, CourseId, parse_course_id
+from domain.catalogue.expected_quote import PriceChanged
 from domain.catalogue.quote import Quote
 from domain.errors import DomainError, NotFound
 from domain.staff.access import Permission
 from domain.tax.indian_states import STATES
 from entrypoints.http import problem_types
 from entrypoints.http.api.payment import is_key, opened
-from entrypoints.http.api.wire import PaymentWanted
+from entrypoints.http.api.wire import InitiationWanted
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.page import page
 from entrypoints.http.pages.paying import leave_for, new_key, problem_of
@@ -45,6 +46,8 @@ class Filled:
     discount_code: str = ""
     key: str = ""
     csrf_token: str = ""
+    expected_payable: str = ""
+    expected_quote: str = ""
 
     @classmethod
     def from_form(cls, form: Mapping[str, Any]) -> Self:
@@ -56,8 +59,8 @@ class Filled:
             )
         return cls(**form)
 
-    def wanted(self, course: CourseId) -> PaymentWanted:
-        """Return what the form asks for, as a program would send it."""
+    def wanted(self, course: CourseId) -> InitiationWanted:
+        """Return what the form asks for and what price it showed, as a program would send it."""
         said = {
             "course_id": course,
             "billing": {
@@ -67,9 +70,11 @@ class Filled:
                 "address": self.address or None,
             },
             "discount_code": self.discount_code or None,
+            "expected_payable": self.expected_payable or None,
+            "expected_quote": self.expected_quote or None,
         }
         try:
-            return msgspec.convert(said, PaymentWanted)
+            return msgspec.convert(said, InitiationWanted)
         except msgspec.ValidationError as error:
             where = str(error).rpartition("$.")[2].rstrip("`")
             raise HttpProblem(
@@ -97,15 +102,7 @@ async def price(request: Buying, course_id: FromPath[str], deps: Deps) -> Templa
     """Show the form again with the price for the State and the code that were filled in."""
     course, filled = await _on_sale(deps, course_id), await _filled(request)
     try:
-        wanted = filled.wanted(course.id)
-        quote = await deps.checkout.quote_course(
-            QuoteCourseCommand(
-                student=request.user.id,
-                course=course.id,
-                buyer=wanted.billing.buyer(),
-                code=wanted.code,
-            )
-        )
+        quote = await _quote(request, deps, filled.wanted(course.id))
     except (DomainError, HttpProblem) as error:
         return _page(request, course, filled, problem=problem_of(error))
     return _page(request, course, filled, quote=quote, paused=deps.checkout.session_suspended_for())
@@ -123,11 +120,36 @@ async def pay(request: Buying, course_id: FromPath[str], deps: Deps) -> Response
     try:
         wanted = filled.wanted(course.id)
         payment = await opened(request, deps, wanted, key)
+    except PriceChanged as changed:
+        return await _page_with_new_price(request, deps, course, filled, changed)
     except (DomainError, HttpProblem) as error:
         return _page(request, course, filled, problem=problem_of(error))
     if payment.gateway_order is None or not payment.state.is_live:
         return Redirect(f"/result/{payment.id}", status_code=HTTP_303_SEE_OTHER)
     return leave_for(request, deps, payment.gateway_order.payment_url)
+
+
+async def _page_with_new_price(
+    request: Buying, deps: Dependencies, course: Course, filled: Filled, changed: PriceChanged
+) -> Template:
+    """Show the price as it is now, and ask again whether to pay it."""
+    problem = problem_of(changed)
+    try:
+        quote = await _quote(request, deps, filled.wanted(course.id))
+    except (DomainError, HttpProblem) as error:
+        return _page(request, course, filled, problem=problem_of(error))
+    return _page(request, course, filled, quote=quote, problem=problem)
+
+
+async def _quote(request: Buying, deps: Dependencies, wanted: InitiationWanted) -> Quote:
+    return await deps.checkout.quote_course(
+        QuoteCourseCommand(
+            student=request.user.id,
+            course=wanted.course,
+            buyer=wanted.billing.buyer(),
+            code=wanted.code,
+        )
+    )
 
 
 def _page(
@@ -149,6 +171,7 @@ def _page(
         key=_key_for(filled, problem),
         states=sorted(STATES.values(), key=lambda each: each.name),
         quote=quote,
+        shown_payable=(quote.payable if quote else course.list_price).plain(),
         problem=problem,
         paused_seconds=ceil(paused.total_seconds()) if paused else None,
         faults={each["field"].removeprefix("billing."): each["problem"] for each in faults},

@@ -30,7 +30,14 @@ function wanted() {
   };
 }
 
-function show(price) {
+// What the form says the student saw: the server opens a payment for exactly this, or none.
+function remember(payable, quote) {
+  form.elements.namedItem("expected_payable").value = payable;
+  form.elements.namedItem("expected_quote").value = quote;
+}
+
+function show(said) {
+  const price = said.breakdown;
   for (const [name, amount] of Object.entries(price)) {
     const row = one(`[data-row="${name}"]`);
     if (!row) continue;
@@ -40,6 +47,7 @@ function show(price) {
   }
   one('[data-label="sgst"]').textContent = price.second_tax ?? "SGST";
   pay.textContent = price.payable === "0.00" ? "Enrol for free" : `Pay ${one('[data-amount="payable"]').textContent}`;
+  remember(price.payable, said.fingerprint);
   waiting.hidden = true;
   refusal.hidden = true;
 }
@@ -49,6 +57,7 @@ function refuse(problem) {
     one(`[data-row="${name}"]`).hidden = true;
   }
   pay.textContent = "Pay";
+  remember(form.elements.namedItem("expected_payable").dataset.listPrice, "");
   waiting.hidden = true;
   refusal.textContent = problem.detail ?? "The price cannot be worked out at the moment.";
   refusal.hidden = false;
@@ -68,7 +77,7 @@ async function ask() {
       signal: asked.signal,
     });
     const said = await answer.json();
-    if (answer.ok) show(said.breakdown);
+    if (answer.ok) show(said);
     else refuse(said);
   } catch (error) {
     if (error.name === "AbortError") return;

@@ -10,6 +10,7 @@ from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from domain.catalogue.amount_limits import AmountOutOfLimits
 from domain.catalogue.discount import DiscountRefusal, DiscountRefused, DiscountUses
+from domain.catalogue.expected_quote import ExpectedQuote, PriceChanged
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.money import ZERO, Money
 from domain.payments.discount_reservation import DiscountReservation
@@ -55,6 +56,53 @@ async def test_the_order_has_what_the_bank_needs(world: MemoryWorld) -> None:
         order.description,
         order.lifetime,
     )
+
+
+async def test_a_price_that_was_not_seen_opens_nothing(world: MemoryWorld) -> None:
+    """
+    Neither a payment nor a session, no slot and no key is taken, and the refusal is recorded.
+    """
+    world.add_code(a_code(total_limit=1))
+    seen = ExpectedQuote(payable=Money(1062_00))
+    world.add_course(rupees=10_620)
+
+    with pytest.raises(PriceChanged) as refused:
+        await world.begin_payment(code="TEN", key=KEY, expected=seen)
+
+    assert (refused.value.before, refused.value.now) == (Money(1062_00), Money(9558_00))
+    assert not world.memory.store.payments
+    assert not world.memory.store.idempotency
+    assert world.code_uses().total == 0
+    assert not world.gateway.calls
+    (line,) = world.audited("payment.refused")
+    assert line.facts["refusal"] == "PriceChanged"
+
+
+async def test_the_price_that_was_seen_is_charged(world: MemoryWorld) -> None:
+    """
+    After a refusal the same key opens the payment for the new price.
+    """
+    world.add_course(rupees=2360)
+    with pytest.raises(PriceChanged):
+        await world.begin_payment(key=KEY, expected=ExpectedQuote(payable=Money(1180_00)))
+
+    agreed = ExpectedQuote(payable=Money(2360_00))
+    payment = await world.begin_payment(key=KEY, body="b", expected=agreed)
+
+    assert payment.quote.payable == Money(2360_00)
+
+
+async def test_what_was_opened_is_answered_whatever_the_price_is_now(world: MemoryWorld) -> None:
+    """
+    A repeat is for the payment that was agreed to, not for today's price.
+    """
+    seen = ExpectedQuote(payable=Money(1180_00))
+    first = await world.begin_payment(key=KEY, expected=seen)
+    world.add_course(rupees=2360)
+
+    again = await world.begin_payment(key=KEY, expected=seen)
+
+    assert (again.id, again.quote.payable) == (first.id, Money(1180_00))
 
 
 async def test_nothing_to_pay_opens_the_course_at_once(world: MemoryWorld) -> None:

@@ -12,13 +12,14 @@ from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from application.order_status.read_order import ReadOrder
 from domain.catalogue.discount import DiscountRefused
+from domain.catalogue.expected_quote import PriceChanged
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
-from domain.payments.retry import RETRY_WITHIN, PriceChanged, RetryRefusal, RetryRefused
+from domain.payments.retry import RETRY_WITHIN, RetryRefusal, RetryRefused
 from fakes.samples import ASHA, BY_STATUS, LAPSE, RAVI, a_code, payment_id, under_review
 from ports.idempotency import IdempotencyKey, IdempotencyKeyInUse, IdempotencyKeyReused
 from ports.payments.payment_gateway import (

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.catalogue.expected_quote import PriceChanged
 from domain.catalogue.quote import quote_course
 from domain.money import Money
 from domain.payments.failure_reason import FailureReason
@@ -15,11 +16,11 @@ from domain.payments.payment_state import State
 from domain.payments.retry import (
     RETRIES_MAX,
     RETRY_WITHIN,
-    PriceChanged,
     Retry,
     RetryRefusal,
     RetryStanding,
 )
+from domain.tax.indian_states import indian_state
 from fakes.clock import NOON
 from fakes.samples import (
     ASHAS_BILL,
@@ -160,6 +161,17 @@ def test_another_price_is_shown_before_it_is_paid() -> None:
         ended().retry_as(payment_id(2), quote=dearer, at=NOON, lifetime=LIFETIME)
 
     assert (refused.value.before, refused.value.now) == (Money(1180_00), Money(2360_00))
+
+
+def test_another_make_up_of_the_price_is_shown_before_it_is_paid() -> None:
+    """
+    The sum is the same, but the taxes in it go to another State.
+    """
+    elsewhere = replace(ASHAS_BILL, state=indian_state("29"))
+    otherwise = quote_course(a_course(), elsewhere, SELLER, None)
+
+    with pytest.raises(PriceChanged, match="as before"):
+        ended().retry_as(payment_id(2), quote=otherwise, at=NOON, lifetime=LIFETIME)
 
 
 def test_a_retry_without_a_page_does_not_count() -> None:
