@@ -3,32 +3,42 @@
 import re
 import unicodedata
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueAddressHeader
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import parseaddr
-from typing import Final
+from email.policy import SMTP, Policy
+from typing import Final, cast
 
 import idna
 
+from domain.text.email_address import mailbox_parts
 from ports.notifications.email_sender import Email, EmailRefused
 
-ADDRESS_MAX: Final = 254  # RFC 5321, 4.5.3.1.3 less the angle brackets
-LOCAL_MAX: Final = 64
 SUBJECT_MAX: Final = 300
+LINE_MAX: Final = 998  # RFC 5322, 2.1.1
 
 _MESSAGE_ID: Final = re.compile(r"<[A-Za-z0-9._-]+@(?:[A-Za-z0-9.-]+|\[[A-Za-z0-9.:]+\])>")
 _FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,98}")
-_ASCII_LOCAL: Final = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-)
-_LOCAL_STOPS: Final = frozenset('()<>[]:;@\\,"')
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"})
+
+
+class _MailboxHeader(UniqueAddressHeader):
+    """A header with one mailbox, on one line: folded inside its quotation marks, a name loses them."""
+
+    def fold(self, *, policy: Policy) -> str:
+        plain = policy.utf8 or str(self).isascii()  # type: ignore[attr-defined]  # an EmailPolicy has it
+        return BaseHeader.fold(
+            cast("BaseHeader", self),
+            policy=policy.clone(max_line_length=LINE_MAX) if plain else policy,
+        )
+
+
+_HEADERS: Final = HeaderRegistry()
+_HEADERS.map_to_type("from", cast("type[BaseHeader]", _MailboxHeader))
+_POLICY: Final = SMTP.clone(header_factory=_HEADERS)
 
 
 def compose(email: Email, *, sender: str, at: datetime) -> EmailMessage:
     """Return *email* as multipart/alternative with its files, or raise ``EmailRefused`` for what cannot be a header."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = mailbox(sender)
     message["To"] = mailbox(email.to)
     message["Subject"] = _subject(email.subject)
@@ -55,27 +65,13 @@ def mailbox(written: str) -> Address:
     An international host is encoded for DNS by IDNA 2008, which keeps the joiners of Indian scripts. An
     international name stays as it is and needs a server that supports SMTPUTF8.
     """
-    if any(unicodedata.category(mark) == "Cc" for mark in written):
-        raise EmailRefused("the address holds control characters")
-    name, address = parseaddr(written) if written.endswith(">") else ("", written)
-    local, _, host = address.rpartition("@")
-    if not _is_local(local) or len(address.encode()) > ADDRESS_MAX:
+    parts = mailbox_parts(written)
+    if parts is None:
         raise EmailRefused("this is no email address")
-    try:
-        domain = idna.encode(host, uts46=True).decode("ascii")
-    except (idna.IDNAError, UnicodeError):
-        raise EmailRefused("the address names no possible host") from None
-    return Address(display_name=name, username=local, domain=domain)
-
-
-def _is_local(local: str) -> bool:
-    if not 0 < len(local.encode()) <= LOCAL_MAX:
-        return False
-    if local.isascii():
-        return _ASCII_LOCAL.fullmatch(local) is not None
-    return (
-        not any(mark in _LOCAL_STOPS or unicodedata.category(mark) in _UNSEEN for mark in local)
-        and ".." not in f".{local}."
+    name, address = parts
+    local, _, host = address.rpartition("@")
+    return Address(
+        display_name=name, username=local, domain=idna.encode(host, uts46=True).decode("ascii")
     )
 
 

@@ -10,16 +10,15 @@ from domain.errors import DomainError
 from domain.staff.access import NotAllowed, Permission, Role, check_permission
 from domain.staff.second_factor import TotpLimit, TotpLocked, TotpNotEnrolled, TotpUsed, TotpWrong
 from domain.text.card_number import refuse_card_numbers
+from domain.text.email_address import email_fault
 from domain.text.printable import unprintable_reason
 
 StaffId = NewType("StaffId", str)
 """The ``sub`` claim of the platform's tokens: the same id in both systems."""
 
 NAME_MAX: Final = 100
-EMAIL_MAX: Final = 254
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}", re.ASCII)
-_EMAIL: Final = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9.-]{3,189}", re.ASCII)
 
 
 class StaffInvalid(DomainError):
@@ -65,8 +64,8 @@ class StaffMember:
         refuse_card_numbers("name", self.name)
         if (fault := unprintable_reason(self.name, NAME_MAX)) is not None:
             raise StaffInvalid("name", fault)
-        if not _EMAIL.fullmatch(self.email):
-            raise StaffInvalid("email", "it is name@example.com")
+        if (fault := email_fault(self.email)) is not None:
+            raise StaffInvalid("email", fault)
         if not self.roles:
             raise StaffInvalid("roles", "there is at least one")
         if Role.STUDENT in self.roles:

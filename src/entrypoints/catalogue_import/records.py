@@ -12,6 +12,7 @@ from domain.errors import DomainError
 from domain.tax.gst import Delivery, GstRate, PriceMode
 from domain.tax.indian_states import indian_state
 from domain.text.card_number import refuse_card_numbers
+from domain.text.printable import on_one_line
 from entrypoints.catalogue_import import fields
 from entrypoints.catalogue_import.fields import FieldWrong, Record
 from entrypoints.catalogue_import.files import FileWrong, records_in
@@ -63,7 +64,7 @@ class DiscountKind(StrEnum):
 def course_from_record(record: Record) -> Course:
     """Return the course that *record* writes down, or raise ``FieldWrong``."""
     fields.refuse_unknown(record, COURSE_FIELDS)
-    title = fields.text(record, "title")
+    title = on_one_line(fields.text(record, "title"))
     fields.read("title", lambda: refuse_card_numbers("title", title))
     rate = fields.read("gst_rate", lambda: GstRate(fields.decimal(record, "gst_rate")))
     venue = fields.optional_text(record, "venue_state")

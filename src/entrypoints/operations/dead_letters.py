@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from adapters.smtp.message import mailbox
+from domain.text.email_address import email_fault
 from entrypoints.operations.run_in_container import BY_COMMAND, run_in_container
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
@@ -25,10 +25,9 @@ def find_dead_letters(settings: Settings) -> Sequence[DeadLetter]:
 
 def requeue_dead_letter(settings: Settings, line: int, email: str | None) -> DeadLetter:
     """Let the task be tried again, by email to *email* if one is given; raises ``EmailRefused``."""
-    if email is not None:
-        if email.endswith(">"):
-            raise EmailRefused("the address comes without a name")
-        mailbox(email)
+    fault = None if email is None else email_fault(email, international_local=True)
+    if fault is not None:
+        raise EmailRefused(f"nothing can be sent there: {fault}")
 
     async def tried(container: Shulk) -> DeadLetter:
         done: DeadLetter = (

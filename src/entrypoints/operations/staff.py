@@ -8,6 +8,7 @@ from application.staff.manage_staff import ChangeStaff, EnrolSecondFactor, Invit
 from application.staff.rotate_secrets import RotateSecrets, Rotation
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffId, StaffMember
+from domain.text.printable import on_one_line
 from entrypoints.operations.run_in_container import BY_COMMAND, run_in_container
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
@@ -29,7 +30,7 @@ def add_staff(
 
     async def add(container: Shulk) -> None:
         member = StaffMember(
-            id=StaffId(staff), name=name.strip(), email=email.strip(), roles=_roles(roles)
+            id=StaffId(staff), name=on_one_line(name), email=email.strip(), roles=_roles(roles)
         )
         await container.use_cases().staff().add_staff()(member, BY_COMMAND)
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import date
-from email.utils import parseaddr
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
@@ -11,6 +10,9 @@ from typing import Final, TypeVar
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from domain.tax.gstin import BadGstin, Gstin
+from domain.text.card_number import contains_card_number
+from domain.text.email_address import email_fault, mailbox_parts
+from domain.text.printable import unprintable_reason
 from entrypoints.settings.cipher_keys import parse_cipher_keys
 from entrypoints.settings.key_files import check_private_key, check_public_key
 from entrypoints.settings.values import MailEncryption, MailServer, Network, Rate, SettingUnreadable
@@ -21,6 +23,8 @@ Word = TypeVar("Word", bound=StrEnum)
 SECONDS_IN: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
 PORT_MAX: Final = 65_535
+NAME_MAX: Final = 200
+ADDRESS_MAX: Final = 500
 RATE: Final = re.compile(r"([1-9][0-9]{0,5})/(second|minute|hour|day)")
 HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?")
 KEY_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
@@ -121,12 +125,30 @@ def mail_server(written: str) -> MailServer:
 
 
 def mailbox(written: str) -> str:
-    """Return an address with or without a name before it: ``Fees <fees@example.com>``."""
-    _, address = parseaddr(text(written))
-    user, _, host = address.rpartition("@")
-    if not user or "." not in host or host.startswith(".") or not address.isascii():
+    """Return one mailbox, with or without a name before it: ``Fees <fees@example.com>``."""
+    if mailbox_parts(text(written)) is None:
         raise SettingUnreadable("write name@example.com or: Name <name@example.com>")
     return written
+
+
+def email(written: str) -> str:
+    """Return an address that any mail server accepts, without a name."""
+    if (fault := email_fault(written)) is not None:
+        raise SettingUnreadable(f"write name@example.com; {fault}")
+    return written
+
+
+def printed(longest: int) -> Callable[[str], str]:
+    """Return the reader of a text that stands on tax documents, pages or emails."""
+
+    def read(written: str) -> str:
+        if (fault := unprintable_reason(written, longest)) is not None:
+            raise SettingUnreadable(f"write what can be printed; {fault}")
+        if contains_card_number(written):
+            raise SettingUnreadable("leave out what looks like a card number")
+        return written
+
+    return read
 
 
 def gstin(written: str) -> Gstin:

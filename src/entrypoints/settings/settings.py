@@ -347,7 +347,9 @@ class Settings:
     )
 
     seller_name: str = _needed(
-        read.text, "Legal name of who sells the courses.", example="Shulk Courses"
+        read.printed(read.NAME_MAX),
+        "Legal name of who sells the courses.",
+        example="Shulk Courses",
     )
     seller_gstin: Gstin = _needed(
         read.gstin,
@@ -355,22 +357,26 @@ class Settings:
         example="29AABCE5678K1Z2",
     )
     seller_support_email: str = _needed(
-        read.mailbox, "Where students turn to.", example="support@example.com"
+        read.email, "Where students turn to.", example="support@example.com"
     )
     seller_address: str = _needed(
-        read.text,
+        read.printed(read.ADDRESS_MAX),
         "Address registered for GST; stands on every tax document.",
         example="1 Fee Street, Bengaluru 560001",
     )
     seller_trade_name: str | None = _optional(
-        read.text, "Trade name, if courses are sold under another than the legal one."
+        read.printed(read.NAME_MAX),
+        "Trade name, if courses are sold under another than the legal one.",
     )
     seller_cin: str | None = _optional(
-        read.text, "Corporate identity number, which a company's letterhead shows."
+        read.printed(read.NAME_MAX),
+        "Corporate identity number, which a company's letterhead shows.",
     )
-    seller_support_phone: str | None = _optional(read.text, "Telephone students turn to.")
+    seller_support_phone: str | None = _optional(
+        read.printed(read.NAME_MAX), "Telephone students turn to."
+    )
     seller_grievance_officer: str | None = _optional(
-        read.text, "Name and address of the grievance officer."
+        read.printed(read.ADDRESS_MAX), "Name and address of the grievance officer."
     )
 
     gst_document_date: DatedBy = _usual(

@@ -54,6 +54,7 @@ from domain.staff import staff_member as members
 from domain.staff.access import Role
 from domain.tax import gst
 from domain.tax.indian_states import STATES, SecondTax
+from domain.text import email_address
 from entrypoints.http.api import payment as payment_api
 from entrypoints.http.security import identity
 from entrypoints.jobs import schedule
@@ -216,7 +217,7 @@ LONGEST: Final[dict[Column[Any], int]] = {
     refund.c.error: order_facts.TEXTS_MAX["error"],
     staff.c.id: STAFF_ID,
     staff.c.name: members.NAME_MAX,
-    staff.c.email: members.EMAIL_MAX,
+    staff.c.email: email_address.EMAIL_MAX,
     staff.c.roles: max(map(len, Role)),
 }
 """

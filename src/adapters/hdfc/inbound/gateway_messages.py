@@ -18,7 +18,7 @@ from adapters.hdfc.inbound.webhook_signature import BodySignature
 from adapters.hdfc.sanitise import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, plain_number
 from adapters.hdfc.settings import HdfcSettings
 from domain.identifiers import PaymentId, is_payment_id
-from domain.text.card_number import contains_card_number
+from domain.text.opaque_id import is_opaque_id
 from ports.payments.gateway_messages import (
     ForgedMessage,
     GatewayEvent,
@@ -155,20 +155,9 @@ def _subject(content: Mapping[str, object]) -> WebhookSubject:
 
 
 def _visible(text: object, name: str) -> str:
-    if (
-        isinstance(text, str)
-        and 0 < len(text) <= EVENT_ID_LENGTH_MAX
-        and text.isascii()
-        and text.isprintable()
-        and not _is_card_number(text)
-    ):
+    if isinstance(text, str) and is_opaque_id(text, EVENT_ID_LENGTH_MAX):
         return text
     raise MalformedMessage(f"{name} is missing, too long or not printable")
-
-
-def _is_card_number(text: str) -> bool:
-    # A hexadecimal id may contain digits that look like a card number; an id without letters may be one.
-    return not any(char.isalpha() for char in text) and contains_card_number(text)
 
 
 def _basic(header: str) -> bytes:

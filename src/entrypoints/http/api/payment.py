@@ -17,7 +17,7 @@ from domain.identifiers import PaymentId, is_payment_id
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.staff.access import Permission
-from domain.text.card_number import contains_card_number
+from domain.text.opaque_id import is_opaque_id
 from entrypoints.http import problem_types
 from entrypoints.http.api import examples
 from entrypoints.http.api.cursor import read_cursor, write_cursor
@@ -241,8 +241,7 @@ def offered_key(request: By) -> str | None:
 
 
 def is_key(text: str) -> bool:
-    shaped = 1 <= len(text) <= KEY_MAX and text.isascii() and text.isprintable()
-    return shaped and not contains_card_number(text)
+    return is_opaque_id(text, KEY_MAX)
 
 
 async def opened(

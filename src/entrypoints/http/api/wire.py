@@ -17,6 +17,8 @@ from domain.payments.payment import Payment
 from domain.tax.gst import Buyer
 from domain.tax.gstin import Gstin
 from domain.tax.indian_states import indian_state
+from domain.text.postal_address import address_line
+from domain.text.printable import on_one_line
 from ports.payments.payment_queries import HistoryItem
 
 TEXT_MAX: Final = 400
@@ -28,7 +30,11 @@ TransactionId = Annotated[str, Meta(pattern="^SK[A-Z2-7]{18}$", examples=["SKABC
 
 
 class Billing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Who is billed. The State decides the tax; `gstin` and `address` go on the invoice."""
+    """
+    Who is billed. The State decides the tax; `gstin` and `address` go on the invoice.
+
+    An address may be typed in lines: each line break becomes a comma.
+    """
 
     name: Annotated[
         str, Meta(max_length=TEXT_MAX, description="Up to 100 characters.", examples=["Asha"])
@@ -46,13 +52,23 @@ class Billing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     def buyer(self) -> Buyer:
         """Return these details trimmed and checked, or raise what the domain says of them."""
-        gstin, address = _given(self.gstin), _given(self.address)
+        gstin = _given(self.gstin)
         return Buyer(
-            name=self.name.strip(),
+            name=self.line_name,
             state=indian_state(self.state_code.strip()),
             gstin=Gstin.parse(gstin) if gstin else None,
-            address=address,
+            address=self.line_address,
         )
+
+    @property
+    def line_name(self) -> str:
+        """The name as it is printed: a tab or line break in it is a blank."""
+        return on_one_line(self.name)
+
+    @property
+    def line_address(self) -> str | None:
+        """The address as it is printed: typed in lines, it is one with commas."""
+        return address_line(self.address or "") or None
 
 
 class PaymentWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -77,10 +93,10 @@ class PaymentWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
         billing = self.billing
         said = (
             self.course,
-            billing.name.strip(),
+            billing.line_name,
             billing.state_code.strip(),
             (_given(billing.gstin) or "").upper(),
-            _given(billing.address),
+            billing.line_address,
             self.code,
         )
         return hashlib.sha256(msgspec.json.encode(said)).hexdigest()

@@ -1,10 +1,11 @@
 """Card numbers are found wherever they hide, and references that only resemble them survive."""
 
+import re
 from decimal import Decimal
 from string import punctuation
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from domain.text.card_number import (
@@ -13,9 +14,14 @@ from domain.text.card_number import (
     CardNumberRefused,
     CardTail,
     contains_card_number,
+    is_card_number,
     redact,
     refuse_card_numbers,
 )
+from domain.text.contact_number import contact_groups
+from text_vectors import ADDRESSES, CARD_NUMBERS, OPAQUE_IDS
+
+UUID = "313874cd-dfbc-423d-b246-548991270564"
 
 CARDS = [
     "4111111111111111",
@@ -69,7 +75,13 @@ cards = st.builds(
     st.text("0123456789", min_size=12, max_size=15),
 )
 separators = st.sampled_from(["", "", " ", "-", "\u00a0", "\u2011", "\u200b"])
+marks = st.sampled_from(
+    ["", " ", "  ", "-", ".", ", ", "/", "_", " - ", "\n", "\r\n", "\t", "।", "\u2028"]
+)
 noise = st.text(st.sampled_from("0123456789 -41५\uff14\u200b" + punctuation + "abआ"), max_size=30)
+contacts = st.sampled_from(
+    ["560001", "98450 12345", "9845012345", "411 001", "080 2345 6789", "91"]
+)
 
 
 @pytest.mark.parametrize("number", CARDS)
@@ -122,6 +134,83 @@ def test_only_a_single_space_or_hyphen_holds_a_number_together(apart: str) -> No
     Two columns of a report are two numbers.
     """
     assert not contains_card_number(f"41111111{apart}11111111")
+
+
+@pytest.mark.parametrize("text", CARD_NUMBERS)
+def test_a_card_number_is_found_however_it_is_written(text: str) -> None:
+    """
+    In the groups of a card, whatever stands between them; networks of every range; any script's digits.
+    """
+    assert contains_card_number(text)
+    assert is_card_number(text)
+    assert contains_card_number(f"paid with {text}, thank you")
+    assert not is_card_number(f"7-{text}")
+    assert not contains_card_number(str(redact(text)))
+
+
+@given(cards, st.sampled_from([1, 2, 3, 4]), st.lists(marks, min_size=19, max_size=19), noise)
+def test_a_card_in_equal_groups_is_found_next_to_anything(
+    card: str, size: int, gaps: list[str], beside: str
+) -> None:
+    """
+    Dots, commas, slashes, underscores, blanks and line breaks in any mixture.
+    """
+    groups = [card[at : at + size] for at in range(0, len(card), size)]
+    written = groups[0] + "".join(gap + group for gap, group in zip(gaps, groups[1:], strict=False))
+
+    assume(all(gaps[: len(groups) - 1]) or not any(gaps[: len(groups) - 1]))
+    assert contains_card_number(f"{beside}|{written}|{beside}")
+
+
+@pytest.mark.parametrize("text", ADDRESSES)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_a_pin_code_beside_a_telephone_is_no_card_number(text: str, data: st.DataObject) -> None:
+    """
+    One such address in a hundred passes Luhn's check behind a network's prefix.
+    """
+    pools = {"0": "0", "9": "6789"}
+    drawn = (
+        data.draw(st.sampled_from(pools.get(mark, "23456789"))) if mark.isdigit() else mark
+        for mark in text
+    )
+    # Trunk digits and country codes stay what they are.
+    kept = re.sub(r"(?<=\+)[0-9]{2}|(?<= )[0-9]{2}(?= [0-9]{10})", "91", "".join(drawn))
+
+    assert not contains_card_number(kept)
+    assert kept == redact(kept)
+
+
+@pytest.mark.parametrize("text", ADDRESSES)
+def test_an_address_hides_no_card_number(text: str) -> None:
+    """
+    A card number before or behind it is found, and the address stays when it is masked.
+    """
+    for beside in ("4111 1111 1111 1111", "4111111111111111"):
+        for written in (f"{text}, {beside}", f"{beside}, {text}"):
+            assert contains_card_number(written)
+            assert text in str(redact(written))
+
+
+@pytest.mark.parametrize("text", OPAQUE_IDS)
+def test_what_a_machine_made_is_not_searched(text: str) -> None:
+    """
+    One UUID in nine hundred holds digits like a card's; none of them is nothing but a card number.
+    """
+    assert not is_card_number(text)
+
+
+def test_a_digest_in_a_sentence_is_left_alone() -> None:
+    """
+    In upper case, behind a prefix, and between brackets; what only resembles a UUID is searched.
+    """
+    digest = "a" * 7 + "4111111111111111" + "b" * 9
+
+    for kept in (f"ordeh_{digest}", f"({digest.upper()})", f"sha1 {digest}{'c' * 8}", UUID):
+        assert kept == redact(kept)
+    assert contains_card_number(f"{digest}z")
+    assert contains_card_number(f"{UUID}z")
+    assert contains_card_number("4111111111111111" * 2 + " 4111111111111111")
 
 
 @pytest.mark.parametrize(
@@ -288,14 +377,17 @@ def test_a_separated_card_is_found_next_to_anything(
     However it is written, and whatever stands beside it, as long as no digit touches it.
     """
     written = card[0] + "".join(gap + digit for gap, digit in zip(gaps, card[1:], strict=False))
+    groups = re.split("[ \u00a0\u2011-]+", written.replace("\u200b", ""))
 
+    assume(not contact_groups(groups))
     assert contains_card_number(written)
     assert contains_card_number(f"{beside}|{written}|{beside}")
     assert contains_card_number(f"7 {written} 7")
 
 
 @given(
-    st.lists(noise | cards | digits | st.just("4111"), max_size=8), st.sampled_from(["", " ", "-"])
+    st.lists(noise | cards | digits | contacts | st.just("4111"), max_size=8),
+    st.sampled_from(["", " ", "-", ", ", "."]),
 )
 def test_redaction_leaves_no_card_and_needs_no_second_pass(parts: list[str], gap: str) -> None:
     """
