@@ -10,7 +10,7 @@ from domain.documents.invoicing import return_is_open
 from domain.documents.tax_document import Cancellation, RegisteredDocument, TaxDocument
 from domain.errors import DomainError
 from domain.text.card_number import refuse_card_numbers
-from domain.text.printable import on_one_line, unprintable_reason
+from domain.text.printable import unprintable_reason
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
 from ports.documents.document_register import DocumentReads
@@ -45,7 +45,6 @@ class CancelDocument:
         - ``CancellationRefused`` when it is cancelled already, when a note refers to it, when the
           return of its month is due, or when *why* is empty, too long or not printable.
         """
-        why = on_one_line(why)
         fault = unprintable_reason(why, WHY_CHARS_MAX)
         if fault is not None:
             raise CancellationRefused(number, f"the reason: {fault}")

@@ -7,7 +7,7 @@ from typing import Final
 from application.retry_on_conflict import retry_on_conflict
 from domain.errors import DomainError
 from domain.text.card_number import refuse_card_numbers
-from domain.text.printable import on_one_line, unprintable_reason
+from domain.text.printable import unprintable_reason
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
 from ports.notifications.outbox import DeadLetter, Outbox
@@ -67,7 +67,6 @@ class CloseDeadLetter:
         Raises ``ClosingRefused`` for a reason that cannot be stored, and ``NotFound`` for an entry
         that is not a dead letter, or not any more.
         """
-        why = on_one_line(why)
         fault = unprintable_reason(why, WHY_MAX)
         if fault is not None:
             raise ClosingRefused(fault)

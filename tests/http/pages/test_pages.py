@@ -232,6 +232,20 @@ async def test_a_price_that_cannot_be_told_any_more_is_said(
     assert "There is no such discount code." in refused.text
 
 
+async def test_an_address_typed_in_lines_is_taken(client: Client, world: HttpWorld) -> None:
+    """
+    A browser sends each Enter in the field as CR and LF; the invoice has commas.
+    """
+    token = await signed_in(client, world)
+    lines = {"name": "Asha\tRao", "address": "12 MG Road\r\nPune\r\n411001 98450 12345"}
+    answer = await client.post(PAGE, data=FILLED | {"csrf_token": token} | lines)
+
+    assert answer.status_code == 303
+    (payment,) = world.memory.store.payments.values()
+    assert payment.buyer.name == "Asha Rao"
+    assert payment.buyer.address == "12 MG Road, Pune, 411001 98450 12345"
+
+
 async def test_text_is_never_markup(client: Client, world: HttpWorld) -> None:
     """
     What a student types comes back as text.

@@ -13,7 +13,6 @@ from domain.errors import NotFound
 from domain.identifiers import PaymentId, is_payment_id
 from domain.money import Money
 from domain.payments.refund_state import RefundState
-from domain.text.printable import on_one_line
 from entrypoints.http.api.wire import Rupees, TransactionId
 from ports.refunds.refund_queries import OpenRefund
 
@@ -71,11 +70,6 @@ class RefundAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         return PaymentId(self.transaction_id)
 
     @property
-    def line_reason(self) -> str:
-        """The reason as it is kept: a tab or line break in it is a blank."""
-        return on_one_line(self.reason)
-
-    @property
     def money(self) -> Money:
         return Money.from_rupees(self.amount)
 
@@ -89,7 +83,7 @@ class RefundAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         said = (
             self.transaction_id,
             self.money.paise,
-            self.line_reason,
+            self.reason.strip(),
             None if available is None else available.paise,
             self.revoke_access,
         )

@@ -112,7 +112,7 @@ async def ask_refund(
     command = RequestRefundCommand(
         payment=data.payment,
         amount=data.money,
-        reason=data.line_reason,
+        reason=data.reason.strip(),
         origin=origin_of_request(request, Source.ADMIN),
         available=data.available,
         revokes=data.revoke_access,

@@ -17,6 +17,7 @@ from domain.payments.refund import (
 from domain.payments.refund_state import IllegalRefundStep, RefundEvent, RefundState
 from domain.text.card_number import CardNumberRefused
 from fakes.clock import NOON
+from text_vectors import BLANK_NAMES, CARD_NUMBERS, UNPRINTABLE_NAMES
 
 ID = RefundId("RFAAAAAAAAAAAAAAAAAA")
 LATER = NOON + timedelta(hours=1)
@@ -52,6 +53,24 @@ def test_a_card_number_is_no_reason() -> None:
     """
     with pytest.raises(CardNumberRefused):
         request("paid with 4111 1111 1111 1111")
+
+
+@pytest.mark.parametrize("text", [*BLANK_NAMES, *UNPRINTABLE_NAMES])
+def test_a_reason_is_visible(text: str) -> None:
+    """
+    Joiners, fillers and punctuation are no reason.
+    """
+    with pytest.raises(ReasonRefused):
+        request(text * 3)
+
+
+@pytest.mark.parametrize("text", [each for each in CARD_NUMBERS if each.isprintable()])
+def test_a_card_number_is_no_reason_however_it_is_written(text: str) -> None:
+    """
+    With dots, commas or slashes, of any network.
+    """
+    with pytest.raises(CardNumberRefused):
+        request(f"paid with {text}")
 
 
 def test_the_longest_reason_is_taken() -> None:

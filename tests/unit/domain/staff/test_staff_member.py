@@ -12,6 +12,7 @@ from domain.staff.staff_member import StaffInvalid, StaffMember
 from domain.text.card_number import CardNumberRefused
 from fakes.clock import NOON
 from fakes.samples import a_member
+from text_vectors import BLANK_NAMES, EMAILS, NO_EMAILS, UNPRINTABLE_NAMES
 
 LIMIT: Final = TotpLimit(attempts=3, lock=timedelta(minutes=15))
 MIRA: Final = a_member(seed="k:sealed")
@@ -54,6 +55,34 @@ def test_no_name_is_a_card_number() -> None:
     """
     with pytest.raises(CardNumberRefused):
         replace(MIRA, name="4111 1111 1111 1111")
+
+
+@pytest.mark.parametrize("text", EMAILS)
+def test_an_address_that_mail_can_go_to_is_taken(text: str) -> None:
+    """
+    By the rule of every entrance.
+    """
+    assert text == replace(MIRA, email=text).email
+
+
+@pytest.mark.parametrize("text", NO_EMAILS)
+def test_an_address_that_no_mail_can_go_to_is_refused(text: str) -> None:
+    """
+    Before it is kept.
+    """
+    with pytest.raises(StaffInvalid) as refusal:
+        replace(MIRA, email=text)
+    assert refusal.value.field == "email"
+
+
+@pytest.mark.parametrize("text", [*BLANK_NAMES, *UNPRINTABLE_NAMES])
+def test_a_name_is_visible(text: str) -> None:
+    """
+    The audit log's readers have to know who it was.
+    """
+    with pytest.raises(StaffInvalid) as refusal:
+        replace(MIRA, name=text)
+    assert refusal.value.field == "name"
 
 
 def test_an_account_allows_what_its_roles_carry() -> None:

@@ -20,6 +20,7 @@ from entrypoints.catalogue_import.records import (
     read_courses,
     read_discounts,
 )
+from text_vectors import BLANK_NAMES, CARD_NUMBERS, FOLDED_NAMES, UNPRINTABLE_NAMES
 
 COURSE: Final[dict[str, Any]] = {
     "id": "geometry",
@@ -91,6 +92,25 @@ def test_a_course_is_refused_by_its_field(changes: dict[str, Any], field: str) -
         course_from_record({**COURSE, **changes})
 
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("text", [*BLANK_NAMES, *UNPRINTABLE_NAMES, *CARD_NUMBERS])
+def test_a_title_is_printable_and_no_card_number(text: str) -> None:
+    """
+    By the rule of every entrance; a title stands on each document.
+    """
+    with pytest.raises(FieldWrong) as refusal:
+        course_from_record({**COURSE, "title": text})
+
+    assert refusal.value.field == "title"
+
+
+@pytest.mark.parametrize(("typed", "kept"), FOLDED_NAMES)
+def test_a_title_is_kept_on_one_line(typed: str, kept: str) -> None:
+    """
+    A cell of a spreadsheet may hold line breaks.
+    """
+    assert kept == course_from_record({**COURSE, "title": typed}).title
 
 
 def test_a_code_is_read() -> None:

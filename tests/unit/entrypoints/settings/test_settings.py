@@ -28,6 +28,15 @@ from entrypoints.settings.settings import (
 from entrypoints.settings.values import SettingUnreadable
 from entrypoints.wiring.documents import company, document_policy, file_store
 from samples.hdfc.jwe import key_files
+from text_vectors import (
+    ADDRESSES,
+    BLANK_NAMES,
+    CARD_NUMBERS,
+    EMAILS,
+    NAMES,
+    NO_EMAILS,
+    UNPRINTABLE_NAMES,
+)
 
 EXAMPLE = {each.name: each.example for each in VARIABLES if each.example}
 STRONG = {
@@ -107,6 +116,29 @@ def test_missing_and_wrong_and_unknown_are_named_together() -> None:
 
     assert set(wrong) == {"SHULK_PORT", "SHULK_PROT", "SHULK_SELLER_NAME"}
     assert "SHULK_PORT" in wrong["SHULK_PROT"]
+
+
+@pytest.mark.parametrize("name", ["SELLER_NAME", "SELLER_ADDRESS", "SELLER_GRIEVANCE_OFFICER"])
+def test_what_stands_on_documents_is_printable(name: str) -> None:
+    """
+    By the rule of every entrance.
+    """
+    variable = f"SHULK_{name}"
+    for text in (*BLANK_NAMES, *UNPRINTABLE_NAMES, *CARD_NUMBERS):
+        assert set(refused(EXAMPLE | {variable: text})) == {variable}
+    for text in (*NAMES, *ADDRESSES):
+        load_settings(EXAMPLE | {variable: text})
+
+
+def test_where_students_turn_to_is_an_address_that_mail_can_go_to() -> None:
+    """
+    By the rule of every entrance.
+    """
+    variable = "SHULK_SELLER_SUPPORT_EMAIL"
+    for text in NO_EMAILS:
+        assert set(refused(EXAMPLE | {variable: text})) == {variable}
+    for text in EMAILS:
+        load_settings(EXAMPLE | {variable: text, "SHULK_MAIL_FROM": f"Fees, of Shulk <{text}>"})
 
 
 def test_other_programs_variables_are_left_alone() -> None:

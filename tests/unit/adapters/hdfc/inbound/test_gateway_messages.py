@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from adapters.hdfc.inbound.callback_signature import sign
 from adapters.hdfc.inbound.gateway_messages import (
     EVENT_BYTES_MAX,
+    EVENT_ID_LENGTH_MAX,
     HdfcMessages,
     SecretHeader,
     WebhookCredentials,
@@ -29,6 +30,7 @@ from ports.payments.gateway_messages import (
 )
 from samples.hdfc.merchant import RESPONSE_KEY, merchant
 from samples.hdfc.samples import ORDER, UNHURRIED, raw_sample, sample
+from text_vectors import NO_OPAQUE_IDS, OPAQUE_IDS
 
 TODAY = WebhookCredentials(user="hook", password="todays-password")
 TOMORROW = WebhookCredentials(user="hook", password="tomorrows:pässword")
@@ -56,6 +58,25 @@ def returned(**changes: str) -> list[tuple[str, str]]:
     fields = [(name, value) for name, value in named.items() if value != "missing"]
     signature = sign(fields, RESPONSE_KEY)
     return [*fields, ("signature", signature), ("signature_algorithm", "HMAC-SHA256")]
+
+
+@pytest.mark.parametrize("text", [each for each in OPAQUE_IDS if len(each) <= 64])
+def test_any_uuid_is_the_id_of_an_event(text: str) -> None:
+    """
+    By the rule of every entrance.
+    """
+    assert text == MESSAGES.read_event(basic(), event(id=text)).id
+
+
+@pytest.mark.parametrize(
+    "text", [each for each in NO_OPAQUE_IDS if not 65 <= len(each) <= EVENT_ID_LENGTH_MAX]
+)
+def test_a_card_number_is_no_id_of_an_event(text: str) -> None:
+    """
+    Ids are kept.
+    """
+    with pytest.raises(MalformedMessage):
+        MESSAGES.read_event(basic(), event(id=text))
 
 
 def test_a_signed_return_is_a_claim() -> None:
