@@ -13,6 +13,9 @@ class AlertKind(StrEnum):
     REFUND_OVERDUE = "refund_overdue"
     """The bank has had a refund for ten days and has not told how it ended."""
 
+    PAYMENT_UNDER_REVIEW = "payment_under_review"
+    """Payments wait for their review by staff; the subject is the reason."""
+
     FILE_LOST = "file_lost"
     """A document's file is missing or damaged in the store; it is regenerated."""
 

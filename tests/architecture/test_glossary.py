@@ -40,16 +40,17 @@ QUALIFIERS: Final = frozenset(
         "counted", "damaged", "different", "differs", "down", "exact", "exists", "found", "impossible", "inactive",
         "incomplete", "inexact", "internal", "invalid", "known", "live", "locked", "lost", "missing", "nested", "new",
         "open", "outdated", "outside", "paid", "ready", "sold", "stale", "unavailable", "unconfirmed",
-        "unexpectedly", "unknown", "unreachable", "unreadable", "unsupported", "use", "used", "uses", "valid", "wrong",
+        "unexpectedly", "unknown", "unlawful", "unreachable", "unreadable", "unsupported", "use",
+        "used", "uses", "valid", "wrong",
         # when
         "again", "late", "meanwhile", "next", "now", "once", "previous", "twice", "yet",
         # what is done with it
-        "accepted", "add", "allowed", "awaiting", "cannot", "close", "create", "dated", "decided", "delayed",
-        "disagrees", "import", "interrupted", "list", "needed", "opened", "pay", "postponed", "raised", "required",
-        "renamed",
+        "accept", "accepted", "add", "allowed", "awaiting", "cannot", "close", "create", "dated", "decided", "delayed",
+        "disagrees", "give", "import", "interrupted", "list", "needed", "opened", "pay", "postponed", "raised",
+        "required", "renamed",
         "reused", "see", "sent", "started", "stopped", "tie", "went", "write", "writes",
         # what part of a thing it is
-        "back", "group", "item", "items", "kind", "length", "lines", "name", "number", "read", "reads",
+        "back", "count", "group", "item", "items", "kind", "length", "lines", "name", "number", "read", "reads",
         "reviews", "server", "shape",
         "state", "table", "type", "work",
     }

@@ -14,6 +14,7 @@ from adapters.postgres.documents.documents import PostgresDocumentReads
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import prepare
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
+from adapters.postgres.payments.review_queries import PostgresReviewQueries
 from adapters.postgres.queues.inbox import PostgresInbox
 from adapters.postgres.queues.job_runs import JobRuns
 from adapters.postgres.queues.order_polls import PostgresOrderPolls
@@ -48,6 +49,7 @@ class PostgresStorage:
     documents: PostgresDocumentReads
     filed: PostgresFiledDocuments
     refunds: PostgresRefundQueries
+    reviews: PostgresReviewQueries
     refund_polls: PostgresRefundPolls
     secrets: PostgresEncryptedSecrets
     periods: PostgresDocumentPeriods
@@ -68,6 +70,7 @@ class PostgresStorage:
             documents=PostgresDocumentReads(database, Gstin("27AAECD1234F1Z3")),
             filed=PostgresFiledDocuments(database),
             refunds=PostgresRefundQueries(database),
+            reviews=PostgresReviewQueries(database),
             refund_polls=PostgresRefundPolls(database),
             secrets=PostgresEncryptedSecrets(database),
             database=database,

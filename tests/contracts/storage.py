@@ -24,6 +24,7 @@ from ports.payments.payment_queries import PaymentQueries
 from ports.payments.payment_repository import PaymentInContext
 from ports.refunds.refund_polls import RefundPoll
 from ports.refunds.refund_queries import RefundQueries
+from ports.reviews.review_queries import ReviewQueries
 from ports.staff.encrypted_secrets import EncryptedSecrets
 from ports.unit_of_work import UnitOfWork
 from ports.work_queue import WorkQueue
@@ -74,6 +75,8 @@ class Storage(Protocol):
     def refund_polls(self) -> WorkQueue[RefundPoll]: ...
     @property
     def refunds(self) -> RefundQueries: ...
+    @property
+    def reviews(self) -> ReviewQueries: ...
     @property
     def secrets(self) -> EncryptedSecrets: ...
     @property

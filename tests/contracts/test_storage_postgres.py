@@ -21,6 +21,7 @@ from contracts.queues.refund_polls_contract import RefundPollsContract
 from contracts.queues.work_queue_contract import CancelContract, WorkQueueContract
 from contracts.refunds.refund_queries_contract import RefundQueriesContract
 from contracts.refunds.refunds_contract import RefundsContract, RefundViewsContract
+from contracts.reviews.review_queries_contract import ReviewQueriesContract
 from contracts.staff.staff_contract import EncryptedSecretsContract, StaffContract
 from contracts.unit_of_work_contract import (
     DiscountBookContract,
@@ -125,6 +126,10 @@ class TestStaff(StaffContract):
 
 
 class TestSealedSecrets(EncryptedSecretsContract):
+    pass
+
+
+class TestReviewQueries(ReviewQueriesContract):
     pass
 
 

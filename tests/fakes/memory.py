@@ -14,6 +14,7 @@ from fakes.payments.order_polls import MemoryOrderPolls
 from fakes.payments.payment_queries import MemoryPaymentQueries
 from fakes.refunds.refund_polls import MemoryRefundPolls
 from fakes.refunds.refund_queries import MemoryRefundQueries
+from fakes.reviews.review_queries import MemoryReviewQueries
 from fakes.staff.encrypted_secrets import MemoryEncryptedSecrets
 from fakes.store import Store
 from fakes.unit_of_work import MemoryUnitOfWork
@@ -33,6 +34,7 @@ class Memory:
     documents: MemoryDocumentReads = field(init=False)
     filed: MemoryFiledDocuments = field(init=False)
     refunds: MemoryRefundQueries = field(init=False)
+    reviews: MemoryReviewQueries = field(init=False)
     secrets: MemoryEncryptedSecrets = field(init=False)
     periods: MemoryDocumentPeriods = field(init=False)
 
@@ -49,4 +51,5 @@ class Memory:
         self.documents = MemoryDocumentReads(self.store, Gstin("27AAECD1234F1Z3"))
         self.filed = MemoryFiledDocuments(self.store)
         self.refunds = MemoryRefundQueries(self.store)
+        self.reviews = MemoryReviewQueries(self.store)
         self.secrets = MemoryEncryptedSecrets(self.store)

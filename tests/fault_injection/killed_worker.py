@@ -71,6 +71,7 @@ async def main(fault: Fault, where: str) -> None:
         poll_refunds=container.use_cases().refunds().poll_refunds(),
         poll_orders=container.use_cases().evidence().poll_orders(),
         check_invariants=container.use_cases().monitoring().watch_invariants(),
+        remind_staff=container.use_cases().reviews().remind_reviews(),
         claim_run=claim,
         start=nothing,
         stop=stop,

@@ -42,6 +42,7 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         poll_refunds=nothing,
         poll_orders=nothing,
         check_invariants=nothing,
+        remind_staff=nothing,
         claim_run=claim,
         start=start,
         stop=stop,

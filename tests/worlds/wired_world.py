@@ -27,6 +27,7 @@ from application.refunds.decide_refund import ApproveRefund, RejectRefund
 from application.refunds.poll_refunds import PollRefunds
 from application.refunds.request_refund import RequestRefund
 from application.refunds.send_refund import SendRefund
+from application.reviews.resolve_review import ResolveReview
 from domain.money import Money
 from entrypoints.wiring.use_cases.use_cases import UseCases
 from ports.payments.payment_gateway import PaymentGateway
@@ -115,6 +116,10 @@ class WiredWorld:
     @property
     def poll_refunds(self) -> PollRefunds:
         return self.use_cases.refunds().poll_refunds()
+
+    @property
+    def resolve_review(self) -> ResolveReview:
+        return self.use_cases.reviews().resolve_review()
 
     @property
     def relay_outbox(self) -> RelayOutbox:

@@ -61,6 +61,7 @@ class Wiring:
             (storage.order_polls, memory.order_polls),
             (storage.refund_polls, memory.refund_polls),
             (storage.refund_queries, memory.refunds),
+            (storage.review_queries, memory.reviews),
             (storage.catalogue, memory.catalogue),
             (storage.encrypted_secrets, memory.secrets),
             (storage.documents, memory.documents),

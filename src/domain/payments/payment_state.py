@@ -46,6 +46,7 @@ class Event(StrEnum):
     SESSION_LAPSED = "session_lapsed"
     SESSION_NOT_OPENED = "session_not_opened"
     NOTHING_TO_PAY = "nothing_to_pay"
+    CLOSED_BY_STAFF = "closed_by_staff"
     PART_WENT_BACK = "part_went_back"
     ALL_WENT_BACK = "all_went_back"
 
@@ -61,6 +62,9 @@ STEPS: Final[Mapping[tuple[State, Event], State]] = MappingProxyType(
         # An attempt in progress never expires by our clock: the bank may still take the money.
         (State.PROCESSING, Event.BANK_CHARGED): State.SUCCESS,
         (State.PROCESSING, Event.BANK_DECLINED): State.FAILED,
+        # Staff end what the bank leaves open; a charge that it reports later still counts.
+        (State.PENDING, Event.CLOSED_BY_STAFF): State.FAILED,
+        (State.PROCESSING, Event.CLOSED_BY_STAFF): State.FAILED,
         # Forward only: a failed or expired payment may turn out to be charged, never the reverse.
         (State.FAILED, Event.BANK_CHARGED): State.SUCCESS,
         (State.EXPIRED, Event.BANK_CHARGED): State.SUCCESS,

@@ -91,6 +91,15 @@ class ReasonRefused(DomainError):
         super().__init__(f"the reason cannot be taken: {fault}")
 
 
+def check_reason(reason: str) -> None:
+    """Return when staff's *reason* can be written down, or raise ``ReasonRefused`` or ``CardNumberRefused``."""
+    if fault := unprintable_reason(reason, REFUND_REASON_MAX):
+        raise ReasonRefused(fault)
+    if len(reason.strip()) < REFUND_REASON_MIN:
+        raise ReasonRefused(f"it is shorter than {REFUND_REASON_MIN} characters")
+    refuse_card_numbers("reason", reason)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestKey:
     """A client's idempotency key, and the SHA-256 of the first body sent with it, in hex."""
@@ -118,11 +127,7 @@ class RefundRequest:
     key: RequestKey | None = None
 
     def __post_init__(self) -> None:
-        if fault := unprintable_reason(self.reason, REFUND_REASON_MAX):
-            raise ReasonRefused(fault)
-        if len(self.reason.strip()) < REFUND_REASON_MIN:
-            raise ReasonRefused(f"it is shorter than {REFUND_REASON_MIN} characters")
-        refuse_card_numbers("reason", self.reason)
+        check_reason(self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     WRITE_DISCOUNTS = "discounts:write"
     CREATE_REFUNDS = "refunds:create"
     APPROVE_REFUNDS = "refunds:approve"
+    RESOLVE_REVIEWS = "reviews:resolve"
     WRITE_STAFF = "staff:write"
     EXPORT_RETURNS = "returns:export"
 
@@ -37,6 +38,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.WRITE_DISCOUNTS,
                 Permission.CREATE_REFUNDS,
                 Permission.APPROVE_REFUNDS,
+                Permission.RESOLVE_REVIEWS,
                 Permission.EXPORT_RETURNS,
             }
         ),
@@ -47,6 +49,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.WRITE_DISCOUNTS,
                 Permission.CREATE_REFUNDS,
                 Permission.APPROVE_REFUNDS,
+                Permission.RESOLVE_REVIEWS,
                 Permission.WRITE_STAFF,
                 Permission.EXPORT_RETURNS,
             }

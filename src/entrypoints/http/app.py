@@ -22,6 +22,7 @@ from entrypoints.http.api.gst import gst_routes
 from entrypoints.http.api.payment import payment_routes
 from entrypoints.http.api.receipt import receipt_routes
 from entrypoints.http.api.refunds import refund_routes
+from entrypoints.http.api.reviews import review_routes
 from entrypoints.http.dependencies import Dependencies, provide_dependencies
 from entrypoints.http.error_responses import (
     answer_anything,
@@ -119,6 +120,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         *bank_routes(settings),
         admin_routes,
         refund_routes,
+        review_routes,
         gst_routes,
         form_token,
         live,

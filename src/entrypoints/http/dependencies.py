@@ -14,6 +14,7 @@ from application.checkout.quote_course import QuoteCourseCommand
 from application.checkout.retry_payment import RetryPaymentCommand
 from application.documents.download_document import DocumentFile, DownloadDocumentCommand
 from application.refunds.authorise_refund import AuthoriseRefund
+from application.reviews.resolve_review import Resolved, ResolveReviewCommand
 from domain.catalogue.course import Course
 from domain.catalogue.discount import DiscountCode
 from domain.catalogue.quote import Quote
@@ -31,6 +32,7 @@ from ports.gst_returns.return_files import ReturnFormat
 from ports.payments.inbox import EntryState
 from ports.payments.payment_queries import PaymentQueries, StatusView
 from ports.refunds.refund_queries import RefundQueries
+from ports.reviews.review_queries import ReviewQueries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,12 @@ class EvidenceDependencies:
 class RefundDependencies:
     authorise_refund: AuthoriseRefund
     queries: RefundQueries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewDependencies:
+    resolve_review: Callable[[ResolveReviewCommand], Awaitable[Resolved]]
+    queries: ReviewQueries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +110,7 @@ class Dependencies:
     payments: PaymentQueries
     evidence: EvidenceDependencies
     refunds: RefundDependencies
+    reviews: ReviewDependencies
     documents: DocumentDependencies
     catalogue: CatalogueDependencies
     gst_returns: GstReturnDependencies

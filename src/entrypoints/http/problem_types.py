@@ -429,6 +429,21 @@ REFUND_REASON: Final = ProblemType(
     "A refund is written down with a reason in printable words of bounded length.",
     "Say in a few words why the money goes back.",
 )
+NOT_UNDER_REVIEW: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "not-under-review",
+    "Not under review",
+    "The payment is not, or no longer, under review for this reason. Nothing was done.",
+    "Read the list of payments under review again; its reason may have ended meanwhile.",
+)
+RESOLUTION_UNLAWFUL: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "resolution-unlawful",
+    "This does not end the review",
+    "The action does not end this reason, or not while the payment is in its present state. "
+    "Nothing was done.",
+    "Take one of the actions in `lawful`, or wait until the payment has moved.",
+)
 REFUND_DECIDED: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "refund-already-decided",

@@ -33,6 +33,7 @@ from domain.payments.refund import (
 )
 from domain.payments.refund_approval import SecondPersonNeeded
 from domain.payments.refund_state import IllegalRefundStep
+from domain.payments.resolution import NotUnderReview, ResolutionUnlawful
 from domain.payments.retry import RetryRefusal, RetryRefused
 from domain.staff.access import NotAllowed
 from domain.staff.second_factor import TotpLocked, TotpNotEnrolled, TotpRefused, TotpUsed, TotpWrong
@@ -131,6 +132,8 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         SecondPersonNeeded: problem_types.SECOND_PERSON,
         ReasonRefused: problem_types.REFUND_REASON,
         IllegalRefundStep: problem_types.REFUND_DECIDED,
+        NotUnderReview: problem_types.NOT_UNDER_REVIEW,
+        ResolutionUnlawful: problem_types.RESOLUTION_UNLAWFUL,
     }
 )
 
@@ -317,6 +320,11 @@ def _members_of_a_refund(error: DomainError) -> dict[str, Any]:
             return {"minimum": error.least.plain()}
         case ReasonRefused():
             return field_errors(("reason", error.fault))
+        case ResolutionUnlawful():
+            return {
+                "payment_status": error.state.value,
+                "lawful": [each.value for each in error.lawful],
+            }
         case _:
             return {}
 

@@ -16,10 +16,14 @@ POLL_ORDERS_EVERY: Final = timedelta(seconds=5)
 CHECK_INVARIANTS: Final = "check_invariants"
 CHECK_INVARIANTS_EVERY: Final = timedelta(minutes=5)
 
+REMIND_STAFF: Final = "remind_staff"
+REMIND_STAFF_EVERY: Final = timedelta(days=1)
+
 BATCHES_PER_RUN_MAX: Final = 50
 EVERY: Final = {
     POLL_ORDERS: POLL_ORDERS_EVERY,
     CHECK_INVARIANTS: CHECK_INVARIANTS_EVERY,
+    REMIND_STAFF: REMIND_STAFF_EVERY,
 }
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)

@@ -11,7 +11,13 @@ from typing import Final
 from entrypoints.jobs.backoff import Wait, back_off, wait_for
 from entrypoints.jobs.broker import open_broker
 from entrypoints.jobs.loops import Loop, heartbeat
-from entrypoints.jobs.schedule import CHECK_INVARIANTS, EVERY, POLL_ORDERS, OncePerSlot
+from entrypoints.jobs.schedule import (
+    CHECK_INVARIANTS,
+    EVERY,
+    POLL_ORDERS,
+    REMIND_STAFF,
+    OncePerSlot,
+)
 from entrypoints.jobs.tasks import register_tasks
 from entrypoints.jobs.wakeup_listener import listen
 from entrypoints.jobs.worker_tasks import WorkerTasks
@@ -85,6 +91,7 @@ class Worker:
         in_rounds = {
             POLL_ORDERS: partial(rounds.run, POLL_ORDERS, self.tasks.poll_orders),
             CHECK_INVARIANTS: partial(rounds.run, CHECK_INVARIANTS, self.tasks.check_invariants),
+            REMIND_STAFF: partial(rounds.run, REMIND_STAFF, self.tasks.remind_staff),
         }
         inbox, outbox, *_ = loops = (
             Loop(

@@ -21,7 +21,7 @@ ALLOWED: Final = frozenset(
         "state", "status", "status_code", "outcome", "reason", "source", "step", "problem",
         "needs_attention", "field", "fields", "error", "trouble", "event_type",
         # how it went
-        "method", "route", "attempt", "attempts", "count", "seconds", "milliseconds", "limit",
+        "owner", "method", "route", "attempt", "attempts", "count", "seconds", "milliseconds", "limit",
         "next_at", "at", "age_seconds", "bytes",
         # which part of us
         "job", "process", "pid", "port", "host", "version", "revision", "environment", "gateway",

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import STEPS, Event, State
 from domain.payments.refund_state import REFUND_STEPS, RefundEvent, RefundState
+from domain.payments.resolution import ANY, ENDED, LAWFUL, LIVE, OWNERS, SOLD, Resolution
 from entrypoints.http.problem_pages import problems_page
 from entrypoints.logs.page import log_events_page
 from entrypoints.settings.page import env_example, settings_page
@@ -66,7 +68,7 @@ def states_page() -> str:
         f"| State | Holds the course's place | Meaning |\n|---|---|---|\n{states}\n"
         f"Where each event leads from each state; a dash means nowhere:\n\n"
         f"| Event | {' | '.join(f'`{state}`' for state in State)} |\n"
-        f"|{'---|' * (len(State) + 1)}\n{rows}{_refunds()}"
+        f"|{'---|' * (len(State) + 1)}\n{rows}{_refunds()}{_reviews()}"
     )
 
 
@@ -92,6 +94,64 @@ def _refunds() -> str:
         f"| Event | {' | '.join(f'`{state}`' for state in RefundState)} |\n"
         f"|{'---|' * (len(RefundState) + 1)}\n{rows}"
     )
+
+
+REVIEW_OPENING: Final = """\
+
+# How a review ends
+
+Printed from the tables in `domain/payments/resolution.py`. A payment is under review for a set of reasons. Each has an
+owner, an age and an end of its own; another reason on top changes none of this. `shulk payments review` and
+`GET /api/admin/payments/review` list the payments, oldest first. An alert a day names each reason with its age
+(`SHULK_REVIEW_REMINDER_HOURS`).
+
+- **read again** reads the order at the bank and applies the answer. It ends the reason if the answer does.
+- **close** ends the session without a sale. The student may begin again; a charge reported later still counts.
+- **give back** refunds all that is left, by the ordinary way: above the limit a second person approves it.
+- **accept** says that what the bank did stands. The same answer of the bank does not open the reason again.
+
+Every action is written to the audit log with its reason; all but *read again* need a TOTP code. *live* means pending or
+processing, *ended* every other state, *sold* success and the refunded states; a dash means never.
+"""
+REVIEW_ENDS: Final[Mapping[ReviewReason, str]] = {
+    ReviewReason.AUTHORISED_ONLY: "the bank says that it charged, declined, or something else",
+    ReviewReason.VOIDED: "the bank says that it charged, declined, or something else",
+    ReviewReason.CAPTURE_PENDING: "the bank says that it charged, declined, or something else",
+    ReviewReason.AUTO_REFUNDED: "the bank charges the order after all",
+    ReviewReason.PARTLY_CHARGED: "the bank says that it charged, declined, or something else",
+    ReviewReason.UNKNOWN_STATUS: "the bank says that it charged, declined, or something else",
+    ReviewReason.AMOUNT_DIFFERS: "the bank charges the quoted amount",
+    ReviewReason.CURRENCY_DIFFERS: "the bank charges the quoted amount",
+    ReviewReason.PAID_TWICE: "all of it has gone back",
+    ReviewReason.COURSE_CLOSED: "all of it has gone back",
+    ReviewReason.REFUND_OUTSIDE: "never",
+    ReviewReason.REFUND_FAILED: "a new refund is requested, the failed one is paid, or all has gone back",
+    ReviewReason.REFUND_IN_REVIEW: "the bank's own review of the refund ends",
+    ReviewReason.REFUND_OVERDUE: "no refund is overdue at the bank any more",
+    ReviewReason.REFUND_DIFFERS: "never",
+    ReviewReason.REFUND_UNCLEAR: "never",
+    ReviewReason.REFUNDS_EXCEED: "never",
+    ReviewReason.UNRESOLVED: "the payment moves",
+}
+STATES_CALLED: Final = {ANY: "any", LIVE: "live", ENDED: "ended", SOLD: "sold"}
+
+
+def _reviews() -> str:
+    rows = "".join(
+        f"| `{reason}` | {OWNERS[reason]} | {REVIEW_ENDS[reason]}"
+        f" | {' | '.join(_lawful_cell(reason, each) for each in Resolution)} |\n"
+        for reason in ReviewReason
+    )
+    actions = " | ".join(resolution.replace("_", " ") for resolution in Resolution)
+    return (
+        f"{REVIEW_OPENING}\n| Reason | Owner | Ends by itself when | {actions} |\n"
+        f"|{'---|' * (len(Resolution) + 3)}\n{rows}"
+    )
+
+
+def _lawful_cell(reason: ReviewReason, resolution: Resolution) -> str:
+    states = LAWFUL.get((reason, resolution))
+    return STATES_CALLED[states] if states else "-"
 
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {

@@ -435,6 +435,11 @@ class Settings:
         "180",
         "Seconds until a refund is first polled at the bank; longer than a request to it may take.",
     )
+    review_reminder_hours: int = _usual(
+        read.whole_number(1, 24 * 30),
+        "24",
+        "Hours a payment may be under review before an alert names it; one alert a day for each reason.",
+    )
     demo_sign_in: bool = _usual(
         read.yes_or_no, "false", "Sign in by picking a made-up student; never in production."
     )
@@ -470,6 +475,10 @@ class Settings:
     @property
     def refund_poll_delay(self) -> timedelta:
         return timedelta(seconds=self.refund_poll_seconds)
+
+    @property
+    def review_reminder_after(self) -> timedelta:
+        return timedelta(hours=self.review_reminder_hours)
 
     @property
     def is_production(self) -> bool:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from adapters.postgres.payments.idempotency import PostgresIdempotency
     from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
     from adapters.postgres.payments.payments import PostgresPayments
+    from adapters.postgres.payments.review_queries import PostgresReviewQueries
     from adapters.postgres.queues.inbox import PostgresInbox, PostgresInboxWrites
     from adapters.postgres.queues.order_polls import PostgresOrderPolls, PostgresOrderPollWrites
     from adapters.postgres.queues.outbox import PostgresOutbox, PostgresOutboxWrites
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from ports.payments.payment_repository import PaymentRepository
     from ports.refunds.refund_polls import RefundPoll, RefundPollWrites
     from ports.refunds.refund_queries import RefundQueries
+    from ports.reviews.review_queries import ReviewQueries
     from ports.staff.encrypted_secrets import EncryptedSecrets
     from ports.staff.second_factor import SecondFactor
     from ports.staff.staff_register import StaffRegister
@@ -120,6 +122,7 @@ if TYPE_CHECKING:
     _renderer: type[DocumentRenderer] = TypstRenderer
     _files: type[FileStore] = ObjectFiles
     _refund_queries: type[RefundQueries] = PostgresRefundQueries
+    _review_queries: type[ReviewQueries] = PostgresReviewQueries
     _staff: type[StaffRegister] = PostgresStaff
     _encrypted_secrets: type[EncryptedSecrets] = PostgresEncryptedSecrets
     _refund_polls: type[WorkQueue[RefundPoll]] = PostgresRefundPolls

@@ -23,6 +23,7 @@ from entrypoints.http.dependencies import (
     GstReturnDependencies,
     ProcessDependencies,
     RefundDependencies,
+    ReviewDependencies,
 )
 from entrypoints.jobs.wakeup_sender import WakeupSender
 from entrypoints.logs.setup import configure_logging
@@ -76,6 +77,10 @@ def dependencies_of(container: Shulk) -> Dependencies:
         refunds=RefundDependencies(
             authorise_refund=use_cases.refunds().authorise_refund(),
             queries=storage.refund_queries(),
+        ),
+        reviews=ReviewDependencies(
+            resolve_review=use_cases.reviews().resolve_review(),
+            queries=storage.review_queries(),
         ),
         documents=DocumentDependencies(
             download_document=use_cases.documents().download_document(),

@@ -11,6 +11,7 @@ from adapters.postgres.documents.documents import PostgresDocumentReads
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.invariants.invariants import PostgresInvariants
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
+from adapters.postgres.payments.review_queries import PostgresReviewQueries
 from adapters.postgres.queues.inbox import PostgresInbox
 from adapters.postgres.queues.job_runs import JobRuns
 from adapters.postgres.queues.order_polls import PostgresOrderPolls
@@ -51,5 +52,6 @@ class Storage(containers.DeclarativeContainer):
     refund_polls = providers.Singleton(PostgresRefundPolls, database)
     job_runs = providers.Singleton(JobRuns, database)
     refund_queries = providers.Singleton(PostgresRefundQueries, database)
+    review_queries = providers.Singleton(PostgresReviewQueries, database)
     invariants = providers.Singleton(PostgresInvariants, database)
     encrypted_secrets = providers.Singleton(PostgresEncryptedSecrets, database)

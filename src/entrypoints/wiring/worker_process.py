@@ -47,6 +47,7 @@ def worker_tasks_for(settings: Settings) -> WorkerTasks:
         poll_refunds=use_cases.refunds().poll_refunds(),
         poll_orders=use_cases.evidence().poll_orders(),
         check_invariants=use_cases.monitoring().watch_invariants(),
+        remind_staff=use_cases.reviews().remind_reviews(),
         claim_run=container.storage.job_runs().claim,
         start=start,
         stop=stop,

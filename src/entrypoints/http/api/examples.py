@@ -210,3 +210,40 @@ STAFF_STATUS: Final = {
         }
     ],
 }
+REVIEWS: Final = {
+    "items": [
+        {
+            "transaction_id": ID,
+            "student_id": "asha",
+            "course_title": "Python Foundations",
+            "status": "success",
+            "payable": "1062.00",
+            "captured": "1062.00",
+            "refundable": "1062.00",
+            "opened_at": "2026-04-01T10:00:00Z",
+            "review_since": "2026-04-01T10:02:30Z",
+            "reasons": [
+                {
+                    "reason": "paid_twice",
+                    "since": "2026-04-01T10:02:30Z",
+                    "owner": "finance",
+                    "resolutions": ["read_again", "give_back", "accept"],
+                }
+            ],
+        }
+    ],
+    "next": None,
+}
+RESOLUTION_ASKED: Final = {
+    "review_reason": "paid_twice",
+    "action": "give_back",
+    "reason": "Paid by card and by UPI",
+    "otp": "287082",
+}
+RESOLVED: Final = {
+    "transaction_id": ID,
+    "status": "success",
+    "review_reasons": ["paid_twice"],
+    "refund_id": REFUND_ID,
+    "refund_status": "requested",
+}

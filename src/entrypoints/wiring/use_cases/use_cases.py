@@ -17,6 +17,7 @@ from entrypoints.wiring.use_cases.monitoring import Monitoring
 from entrypoints.wiring.use_cases.notifications import Notifications
 from entrypoints.wiring.use_cases.order_status import OrderStatus
 from entrypoints.wiring.use_cases.refunds import Refunds
+from entrypoints.wiring.use_cases.reviews import Reviews
 from entrypoints.wiring.use_cases.staff import Staff
 from ports.alerts import Alerts
 from ports.cipher import Cipher
@@ -102,6 +103,17 @@ class UseCases(containers.DeclarativeContainer):
         alerts=alerts,
         clock=clock,
         new_refund_id=new_refund_id,
+    )
+    reviews = providers.Container(
+        Reviews,
+        settings=settings,
+        storage=storage,
+        order_status=order_status,
+        refunds=refunds,
+        staff=staff,
+        read_order=read_order,
+        alerts=alerts,
+        clock=clock,
     )
     documents = providers.Container(
         Documents,

@@ -14,6 +14,7 @@ TABLE = {
         Permission.WRITE_DISCOUNTS,
         Permission.CREATE_REFUNDS,
         Permission.APPROVE_REFUNDS,
+        Permission.RESOLVE_REVIEWS,
         Permission.EXPORT_RETURNS,
     },
     Role.ADMIN: {
@@ -22,6 +23,7 @@ TABLE = {
         Permission.WRITE_DISCOUNTS,
         Permission.CREATE_REFUNDS,
         Permission.APPROVE_REFUNDS,
+        Permission.RESOLVE_REVIEWS,
         Permission.WRITE_STAFF,
         Permission.EXPORT_RETURNS,
     },

@@ -10,6 +10,7 @@ from entrypoints.jobs.schedule import (
     CHECK_INVARIANTS,
     POLL_ORDERS,
     POLL_ORDERS_EVERY,
+    REMIND_STAFF,
     OncePerSlot,
     StaticSchedule,
     slot_of,
@@ -92,6 +93,7 @@ async def test_the_schedule_lists_its_jobs_without_being_started() -> None:
     assert {(job.task_name, job.schedule_id, job.interval) for job in jobs} == {
         (POLL_ORDERS, POLL_ORDERS, timedelta(seconds=5)),
         (CHECK_INVARIANTS, CHECK_INVARIANTS, timedelta(minutes=5)),
+        (REMIND_STAFF, REMIND_STAFF, timedelta(days=1)),
     }
     for job in jobs:
         assert not (job.args)

@@ -1,0 +1,99 @@
+"""``shulk payments``: what is under review is listed, and resolved with a reason."""
+
+import asyncio
+from typing import Final
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from click.testing import CliRunner, Result
+
+from adapters.fake.gateway import FakeGateway
+from adapters.postgres.engine.database import Database
+from entrypoints.cli.main import main
+from entrypoints.settings.settings import VARIABLES
+from worlds.postgres import HandClock, PostgresWorld, wanted
+
+EXAMPLE: Final = {each.name: each.example for each in VARIABLES if each.example}
+
+
+@pytest_asyncio.fixture
+async def flagged(database: Database, database_url: str) -> tuple[str, str]:
+    """The URL of a database with one payment under review, and the payment."""
+    world = PostgresWorld.open(database, FakeGateway(), HandClock())
+    await world.stock()
+    payment = await world.initiate(wanted())
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("UPDATE payment SET attention = 'unresolved'")
+    await connection.close()
+    return database_url, payment.id
+
+
+async def shulk(url: str, *words: str, typed: str | None = None) -> Result:
+    environ = EXAMPLE | {"SHULK_DATABASE_URL": url, "SHULK_GATEWAY": "fake"}
+    return await asyncio.to_thread(
+        CliRunner().invoke, main, ["payments", *words], env=environ, input=typed
+    )
+
+
+async def test_what_is_under_review_is_listed(flagged: tuple[str, str]) -> None:
+    """
+    With its reasons, their owners and what may be done; of another reason there is none.
+    """
+    url, payment = flagged
+
+    shown = await shulk(url, "review")
+    none = await shulk(url, "review", "--reason", "paid_twice")
+
+    assert shown.exit_code == 0, shown.output
+    first, second = shown.stdout.splitlines()
+    assert first.startswith(f"{payment}  pending")
+    assert second.endswith("unresolved  support  read-again close")
+    assert (none.exit_code, none.stdout) == (0, "")
+    assert "no payment is under review" in none.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "told"),
+    [
+        (["--action", "close"], None, "name them with --by"),
+        (
+            ["--action", "close", "--by", "nobody"],
+            "123456\n",
+            "needs the permission reviews:resolve",
+        ),
+        (["--action", "accept", "--by", "nobody"], "123456\n", "needs the permission"),
+        (["--action", "read-again", "--reason", "voided"], None, "not under review for voided"),
+    ],
+)
+async def test_who_may_not_is_told_why(
+    flagged: tuple[str, str], words: list[str], typed: str | None, told: str
+) -> None:
+    """
+    The code is asked for and not shown; nothing is done.
+    """
+    url, payment = flagged
+    reason = [] if "--reason" in words else ["--reason", "unresolved"]
+
+    refused = await shulk(
+        url, "resolve", payment, *reason, *words, "--why", "asked the bank", typed=typed
+    )
+
+    assert refused.exit_code != 0
+    assert told in refused.output
+    assert "123456" not in refused.output
+
+
+async def test_an_order_is_read_again(flagged: tuple[str, str]) -> None:
+    """
+    By an operator, without a code; the session is long over, so the bank's answer ends both.
+    """
+    url, payment = flagged
+    words = ("--reason", "unresolved", "--action", "read-again", "--why", "asked the bank")
+
+    read = await shulk(url, "resolve", payment, *words)
+
+    assert read.exit_code == 0, read.output
+    assert f"{payment} is expired; under review for nothing" in read.stdout
+    strange = await shulk(url, "resolve", "nothing", *words)
+    assert strange.exit_code != 0
