@@ -85,6 +85,36 @@ def test_a_token_carries_what_was_asked_for() -> None:
     assert claims["exp"] - claims["iat"] == 60
 
 
+def test_a_token_is_inspected_in_plain_words(tmp_path: Path) -> None:
+    """
+    A good one passes, from a file or piped in; a bad one fails with what is wrong, and shows no signature.
+    """
+    words = ["token", "sign", "--student", "asha", "--name", "Asha", "--email", "asha@example.com"]
+    good = CliRunner().invoke(main, words, env=EXAMPLE).stdout.strip()
+    file = tmp_path / "token"
+    file.write_text(good[:-4] + "AAAA", encoding="utf-8")
+
+    piped = CliRunner().invoke(main, ["token", "inspect"], input=f"Bearer {good}", env=EXAMPLE)
+    spoilt = CliRunner().invoke(main, ["token", "inspect", str(file)], env=EXAMPLE)
+
+    assert (piped.exit_code, spoilt.exit_code) == (0, 1)
+    assert piped.stdout.endswith("accepted\n")
+    assert "signature does not fit" in spoilt.stdout
+    assert good.rpartition(".")[2][:20] not in spoilt.stdout + piped.stdout
+
+
+def test_no_token_is_signed_that_would_be_refused() -> None:
+    """
+    One that lives longer than the settings allow is not made.
+    """
+    words = ["token", "--student", "asha", "--name", "Asha", "--email", "asha@example.com"]
+
+    shown = CliRunner().invoke(main, [*words, "--expires", "3600"], env=EXAMPLE)
+
+    assert shown.exit_code == 1
+    assert "SHULK_JWT_LIFETIME_MAX_SECONDS" in shown.output
+
+
 def test_no_token_is_made_with_a_key_we_have_not(tmp_path: Path) -> None:
     """
     With the platform's public keys nothing can be signed here.

@@ -1,7 +1,6 @@
 """Checks everything the service depends on, with advice where something is wrong."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -83,7 +82,7 @@ _ADVICE: Final = {
     "mail": "is SHULK_SMTP_URL right: host, port, encryption, user and password?",
     "files": "may this process write there, and are SHULK_FILES_... those of the bucket?",
     "gateway": "is SHULK_GATEWAY_URL right, and may this machine reach it?",
-    "tokens": "is SHULK_JWT_JWKS_FILE a JSON file with a list of keys?",
+    "tokens": "do SHULK_JWT_JWKS_FILE or SHULK_JWT_JWKS_URL name a set of keys that verify tokens?",
     "secrets": "mend the database and its schema first",
 }
 
@@ -214,13 +213,14 @@ async def _gateway(settings: Settings) -> str:
 
 
 async def _tokens(settings: Settings) -> str:
-    if settings.jwt_jwks_file is None:
-        return f"{settings.jwt_algorithm}, one shared secret"
-    from jwt import PyJWKSet
+    from entrypoints.operations.tokens import published_keys
 
-    known = json.loads(await asyncio.to_thread(settings.jwt_jwks_file.read_bytes))
-    keys = PyJWKSet.from_dict(known).keys
-    return f"{settings.jwt_algorithm}, {len(keys)} keys"
+    algorithms = ", ".join(settings.jwt_algorithm)
+    keys = await published_keys(settings)
+    if keys is None:
+        return f"{algorithms}, one shared secret"
+    passed_over = f"; passed over: {'; '.join(keys.passed_over)}" if keys.passed_over else ""
+    return f"{algorithms}, {len(keys.keys)} keys{passed_over}"
 
 
 async def _secrets(settings: Settings) -> str:

@@ -467,6 +467,14 @@ NO_DOCUMENT: Final = ProblemType(
     "Read the payment's status. A payment that opened a course for money has an invoice.",
 )
 
+PLATFORM_KEYS_UNAVAILABLE: Final = ProblemType(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "platform-keys-unavailable",
+    "Tokens cannot be checked now",
+    "The platform's public keys could not be read, so no token can be checked. Nothing was done.",
+    "Send the same request again after the time in Retry-After.",
+)
+
 PROBLEM_TYPES: Final[tuple[ProblemType, ...]] = tuple(
     sorted(
         (each for each in list(vars().values()) if isinstance(each, ProblemType)),

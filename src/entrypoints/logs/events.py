@@ -34,6 +34,8 @@ LOG_EVENTS: Final[Mapping[str, str]] = {
     "order_status.unanswered": "An order-status read got no answer. Callback, page or inbox will ask again.",
     "outbox.entry_dead": "An outbox entry failed for the last time. It is a dead letter.",
     "permission.refused": "A member of staff lacks the permission in `reason`.",
+    "platform_keys.key_unsupported": "A key of the platform was passed over, for the cause in `reason`.",
+    "platform_keys.unreadable": "The platform's keys could not be read again. Those that are known go on serving.",
     "queue.entry_failed": "An entry of the queue in `queue` raised an error. It is tried again later, or given up.",
     "queue.entry_not_rescheduled": "A failed entry could not be rescheduled. It comes back when its lease has ended.",
     "queue.lease_lost": "Another worker claimed this entry meanwhile, or it was cancelled. It goes on there.",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -15,7 +15,14 @@ from domain.text.email_address import email_fault, mailbox_parts
 from domain.text.printable import unprintable_reason
 from entrypoints.settings.cipher_keys import parse_cipher_keys
 from entrypoints.settings.key_files import check_private_key, check_public_key
-from entrypoints.settings.values import MailEncryption, MailServer, Network, Rate, SettingUnreadable
+from entrypoints.settings.values import (
+    JwtAlgorithm,
+    MailEncryption,
+    MailServer,
+    Network,
+    Rate,
+    SettingUnreadable,
+)
 from ports.cipher import CipherKeys
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -76,6 +83,18 @@ def one_of(words: type[Word]) -> Callable[[str], Word]:
     return read
 
 
+def jwt_algorithms(written: str) -> tuple[JwtAlgorithm, ...]:
+    """Return HS256 alone, or RS256 and ES256 in any number: a shared secret is no public key."""
+    algorithms = tuple(one_of(JwtAlgorithm)(each.strip()) for each in written.split(","))
+    if len(set(algorithms)) < len(algorithms):
+        raise SettingUnreadable("write each algorithm once")
+    if JwtAlgorithm.HS256 in algorithms and len(algorithms) > 1:
+        raise SettingUnreadable(
+            "write HS256 alone: it needs a shared secret, the others public keys"
+        )
+    return algorithms
+
+
 def whole_number(least: int, most: int) -> Callable[[str], int]:
     def read(written: str) -> int:
         if not (written.isascii() and written.isdigit() and least <= int(written[:10]) <= most):
@@ -91,6 +110,16 @@ def web_address(written: str) -> str:
     if parts.query or parts.fragment or parts.username is not None:
         raise SettingUnreadable("write only scheme, host, port and path")
     return written.rstrip("/")
+
+
+def key_address(written: str) -> str:
+    """Return an https address; http is for this machine only: on the way keys could be exchanged."""
+    parts = urlsplit(web_address(written))
+    if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+        raise SettingUnreadable(
+            "write an https:// address: whoever changes a key signs in as anybody"
+        )
+    return written
 
 
 def postgres_url(written: str) -> str:
@@ -263,6 +292,13 @@ def public_key_file(written: str) -> Path:
     path = readable_file(written)
     check_public_key(path)
     return path
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _split(written: str, *schemes: str) -> SplitResult:

@@ -41,6 +41,7 @@ SECRETS: Final = (
 )
 OF_A_BUCKET: Final = ("files_region", "files_access_key", "files_secret_key")
 ABOUT_A_BUCKET: Final = ("files_endpoint", *OF_A_BUCKET, "files_prefix")
+KEYS_OF_PLATFORM: Final = ("jwt_jwks_file", "jwt_jwks_url")
 CIPHER_KEYS: Final = ("cipher_keys", "cipher_keys_file")
 GUESSABLE: Final = ("change-me", "changeme", "example", "password", "secret", "12345678")
 STAND_INS: Final = ("simulator", "localhost", "mock", "fake")
@@ -84,13 +85,8 @@ def _signature(values: Values) -> Iterator[Wrong]:
 
 
 def _keys(values: Values) -> Iterator[Wrong]:
-    shared = values.get("jwt_algorithm") is JwtAlgorithm.HS256
-    wanted, refused = ("jwt_secret", "jwt_jwks_file") if shared else ("jwt_jwks_file", "jwt_secret")
     if "jwt_algorithm" in values:
-        if _left_out(values, wanted):
-            yield _wrong(wanted, "is missing; the chosen SHULK_JWT_ALGORITHM needs it")
-        if values.get(refused) is not None:
-            yield _wrong(refused, "remove it; the chosen SHULK_JWT_ALGORITHM does not use it")
+        yield from _platform_keys(values)
     if all(_left_out(values, name) for name in CIPHER_KEYS):
         yield _wrong("cipher_keys", "is missing; set it, or SHULK_CIPHER_KEYS_FILE")
     if all(values.get(name) for name in CIPHER_KEYS):
@@ -98,6 +94,20 @@ def _keys(values: Values) -> Iterator[Wrong]:
     for name in ("jwt_secret", "cookie_key"):
         if 0 < len(values.get(name) or "") < KEY_CHARACTERS_MIN:
             yield _wrong(name, f"write at least {KEY_CHARACTERS_MIN} random characters")
+
+
+def _platform_keys(values: Values) -> Iterator[Wrong]:
+    shared = values["jwt_algorithm"] == (JwtAlgorithm.HS256,)
+    wanted, refused = (
+        (("jwt_secret",), KEYS_OF_PLATFORM) if shared else (KEYS_OF_PLATFORM, ("jwt_secret",))
+    )
+    if all(_left_out(values, name) for name in wanted):
+        yield _wrong(wanted[0], "is missing; the chosen SHULK_JWT_ALGORITHM needs it")
+    if all(values.get(name) is not None for name in KEYS_OF_PLATFORM):
+        yield _wrong("jwt_jwks_url", "remove it, or SHULK_JWT_JWKS_FILE; one of them is enough")
+    for name in refused:
+        if values.get(name) is not None:
+            yield _wrong(name, "remove it; the chosen SHULK_JWT_ALGORITHM does not use it")
 
 
 def _files(values: Values) -> Iterator[Wrong]:

@@ -300,8 +300,10 @@ class Settings:
         "all or any: whether a webhook needs credentials and HMAC, where one was agreed, or either.",
     )
 
-    jwt_algorithm: JwtAlgorithm = _usual(
-        read.one_of(JwtAlgorithm), "HS256", "The one algorithm a bearer token may be signed by."
+    jwt_algorithm: tuple[JwtAlgorithm, ...] = _usual(
+        read.jwt_algorithms,
+        "HS256",
+        "What a bearer token may be signed by: HS256, RS256, ES256, or RS256,ES256.",
     )
     jwt_secret: str | None = _optional(
         read.secret,
@@ -310,7 +312,17 @@ class Settings:
         secret=True,
     )
     jwt_jwks_file: Path | None = _optional(
-        read.readable_file, "File with the platform's public keys; for RS256 and ES256."
+        read.readable_file,
+        "File with the platform's public keys, read again when it changes; for RS256 and ES256.",
+    )
+    jwt_jwks_url: str | None = _optional(
+        read.key_address,
+        "Address of the platform's public keys instead of a file; https, or http on this machine.",
+    )
+    jwt_lifetime_max_seconds: int = _usual(
+        read.whole_number(60, 86_400),
+        "900",
+        "Longest life of a bearer token in seconds (exp less iat); longer ones are refused.",
     )
     jwt_issuer: str = _needed(
         read.text, "Issuer a token must name.", example="https://platform.example.com"
@@ -458,6 +470,10 @@ class Settings:
     @property
     def status_read_interval(self) -> timedelta:
         return timedelta(seconds=self.status_read_seconds)
+
+    @property
+    def jwt_lifetime_max(self) -> timedelta:
+        return timedelta(seconds=self.jwt_lifetime_max_seconds)
 
     @property
     def totp_lock(self) -> timedelta:

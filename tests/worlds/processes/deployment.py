@@ -179,6 +179,8 @@ def new_deployment(
         "SHULK_JWT_SECRET": token_urlsafe(48),
         "SHULK_JWT_ISSUER": ISSUER,
         "SHULK_JWT_AUDIENCE": AUDIENCE,
+        # Attacks and measurements last longer than fifteen minutes.
+        "SHULK_JWT_LIFETIME_MAX_SECONDS": "3600",
         "SHULK_COOKIE_KEY": token_urlsafe(48),
         "SHULK_CIPHER_KEYS": f"demo:{b64encode(token_bytes(32)).decode()}",
         "SHULK_SELLER_NAME": "Shulk Courses",

@@ -136,6 +136,8 @@ def running_stack(
             "SHULK_LIMIT_QUOTE": "6000/minute",
             "SHULK_LIMIT_REFUND": "6000/minute",
             "SHULK_TOTP_LOCK_SECONDS": "60",
+            # A test program works with the announced tokens as long as the demo runs.
+            "SHULK_JWT_LIFETIME_MAX_SECONDS": "86400",
             "SHULK_DEMO_SIGN_IN": "true",
             "SHULK_DEMO_PEOPLE_FILE": str(_people_file(folder)),
         }

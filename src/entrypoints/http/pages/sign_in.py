@@ -49,7 +49,7 @@ async def exchange(request: PageRequest, deps: Deps) -> Response[Any]:
     asked = await _form(request) if by_form else await _json(request)
     tokens: TokenReader = request.app.state.tokens
     try:
-        caller = tokens.read(asked.token, deps.clock.now())
+        caller = await tokens.read(asked.token, deps.clock.now())
     except TokenInvalid as error:
         raise not_signed_in(error.why) from None
     return enter(request, deps, caller, asked.next, by_form=by_form)

@@ -67,7 +67,7 @@ class Identify(AbstractAuthenticationMiddleware):
             return AuthenticationResult(user=sessions.read(connection.cookies, at), auth=None)
         tokens: TokenReader = connection.app.state.tokens
         try:
-            caller = tokens.read(bearer_token(authorization), at)
+            caller = await tokens.read(bearer_token(authorization), at)
         except TokenInvalid as error:
             raise not_signed_in(error.why) from None
         return AuthenticationResult(user=caller, auth=None)

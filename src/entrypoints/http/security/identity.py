@@ -1,12 +1,11 @@
 """Who calls: the platform's signed token, checked once for each request and valid for minutes only."""
 
-import json
+import hashlib
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 import jwt
@@ -18,13 +17,17 @@ from domain.staff.access import NotAllowed, Permission, Role, check_permission
 from domain.text.printable import unprintable_reason
 from entrypoints.http.problem_types import NOT_SIGNED_IN, PROFILE_INCOMPLETE
 from entrypoints.http.problems import HttpProblem, field_errors
+from entrypoints.http.security.platform_keys import PlatformKeys, platform_keys
 from entrypoints.settings.settings import JwtAlgorithm, Settings
 
 log = logging.getLogger(__name__)
 
 TOKEN_MAX: Final = 8_192
-ROLES_MAX: Final = 16
+ROLES_MAX: Final = 256
 CLOCKS_APART_SECONDS: Final = 10
+SUBJECT_MAX: Final = 255
+"""The longest subject of OpenID Connect (Core 1.0, section 2)."""
+
 NAME_MAX: Final = 100
 EMAIL_MAX: Final = 254
 TIMES_ELSEWHERE: Final[Options] = {
@@ -35,23 +38,33 @@ TIMES_ELSEWHERE: Final[Options] = {
 """The library would use the system's time; ``check_times`` uses the clock of this service instead."""
 
 TYPES: Final = frozenset({"JWT", "AT+JWT"})
+NEEDED_CLAIMS: Final = ("exp", "sub", "iss", "aud")
 
-_SUBJECT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}")
+_SUBJECT: Final = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?")
 _EMAIL: Final = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9.-]{3,189}")
 _PHONE: Final = re.compile(r"\+?[0-9]{6,15}")
 
 
 class TokenInvalid(Exception):
-    """The token is not valid; *why* is for the security log and never in an answer."""
+    """
+    The token is not valid; *why* is for the security log and never in an answer.
 
-    def __init__(self, why: str) -> None:
-        self.why = why
+    *subject* is whose token it is where its signature was right, otherwise empty.
+    """
+
+    def __init__(self, why: str, *, subject: str = "") -> None:
+        self.why, self.subject = why, subject
         super().__init__(why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Whoever the platform's token names; *session* is the id of the browser session, None for a bearer token."""
+    """
+    Whoever the platform's token names: *id* and *roles* decide what they may, the profile decides nothing.
+
+    *session* is the id of the browser session, None for a bearer token. *unusable* says for each part of
+    the profile that the token holds and nobody can use what is wrong with it.
+    """
 
     id: StudentId
     name: str = field(default="", repr=False)
@@ -59,34 +72,50 @@ class Caller:
     phone: str = field(default="", repr=False)
     roles: frozenset[Role] = frozenset()
     session: str | None = field(default=None, repr=False)
+    unusable: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod
     def from_claims(cls, claims: Mapping[str, Any], session: str | None = None) -> Self:
-        """Return the caller that *claims* name, or raise ``TokenInvalid``; unknown roles give no permission."""
-        roles = claims.get("roles", [])
+        """
+        Return the caller that *claims* name, or raise ``TokenInvalid``; unknown roles give no permission.
+
+        A profile that cannot be used is left out, and the caller is known all the same.
+        """
+        subject = _subject(claims)
+        roles = claims.get("roles")
+        if roles is None:
+            roles = []
         if not isinstance(roles, list) or len(roles) > ROLES_MAX:
-            raise TokenInvalid("roles are no short list")
+            raise TokenInvalid("roles are no short list", subject=subject)
+        profile = Profile.from_claims(claims)
         return cls(
-            id=StudentId(_matching(_SUBJECT, "sub", claims)),
-            name=_name(claims),
-            email=_matching(_EMAIL, "email", claims) if claims.get("email") else "",
-            phone=_matching(_PHONE, "phone", claims) if claims.get("phone") else "",
+            id=StudentId(subject),
+            name=profile.name,
+            email=profile.email,
+            phone=profile.phone,
             roles=frozenset(role for role in Role if role.value in roles),
             session=session,
+            unusable=profile.unusable,
         )
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.roles - {Role.STUDENT})
 
     @property
     def actor(self) -> str:
         """How the audit log names this caller."""
-        return f"{'staff' if self.roles - {Role.STUDENT} else 'student'}:{self.id}"
+        return f"{'staff' if self.is_staff else 'student'}:{self.id}"
 
     @property
     def student(self) -> Student:
-        """This caller as the student who pays; raises ``HttpProblem`` without name and email."""
+        """This caller as the student who pays; raises ``HttpProblem`` without a usable name and email."""
         missing = [each for each in ("name", "email") if not getattr(self, each)]
         if missing:
-            errors = field_errors(*((each, "the token does not hold it") for each in missing))
-            raise HttpProblem(PROFILE_INCOMPLETE, members=errors)
+            reasons = {
+                each: self.unusable.get(each, "the token does not hold it") for each in missing
+            }
+            raise HttpProblem(PROFILE_INCOMPLETE, members=field_errors(*reasons.items()))
         return Student(id=self.id, name=self.name, email=self.email, phone=self.phone)
 
     def may(self, permission: Permission) -> bool:
@@ -101,55 +130,100 @@ class Caller:
         check_permission(self.roles, permission)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a token tells about a person, each part usable or empty; *unusable* says why a part is empty."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    unusable: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_claims(cls, claims: Mapping[str, Any]) -> Self:
+        """Return the profile in *claims*; nothing in it is refused."""
+        parts, unusable = {}, {}
+        for claim, read in (("name", _name), ("email", _email), ("phone", _phone)):
+            value = claims.get(claim)
+            if value is None or value == "":
+                continue
+            try:
+                parts[claim] = read(value if isinstance(value, str) else "")
+            except ValueError as reason:
+                unusable[claim] = str(reason)
+        return cls(**parts, unusable=unusable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenReader:
     """
-    Reads the platform's tokens with one algorithm, pinned by the settings.
+    Reads the platform's tokens with the algorithms of the settings, each by its own keys.
 
     Keys come from the settings alone: ``kid`` picks among them, and whatever else a token's header
     says about keys (``jku``, ``x5u``, ``jwk``) is not looked at.
     """
 
-    algorithm: JwtAlgorithm
+    algorithms: Sequence[JwtAlgorithm]
     issuer: str
     audience: str
-    keys: Mapping[str, Any] = field(repr=False)
+    lifetime_max: timedelta
+    keys: PlatformKeys = field(repr=False)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        if settings.jwt_jwks_file is not None:
-            keys = _public_keys(settings.jwt_jwks_file, settings.jwt_algorithm)
-        else:
-            keys = {"": settings.jwt_secret or ""}
-        return cls(settings.jwt_algorithm, settings.jwt_issuer, settings.jwt_audience, keys)
+        return cls(
+            algorithms=settings.jwt_algorithm,
+            issuer=settings.jwt_issuer,
+            audience=settings.jwt_audience,
+            lifetime_max=settings.jwt_lifetime_max,
+            keys=platform_keys(settings),
+        )
 
-    def read(self, token: str, at: datetime) -> Caller:
+    async def read(self, token: str, at: datetime) -> Caller:
         """Return who *token* vouches for at the instant *at*, or raise ``TokenInvalid``."""
+        claims = await self.claims(token)
+        try:
+            check_times(claims, at)
+            check_lifetime(claims, at, self.lifetime_max)
+            return Caller.from_claims(claims)
+        except TokenInvalid as error:
+            raise TokenInvalid(error.why, subject=str(claims["sub"])) from None
+
+    async def claims(self, token: str) -> Mapping[str, Any]:
+        """Return the claims that the platform signed for us, or raise ``TokenInvalid``; no time is checked."""
         if len(token) > TOKEN_MAX:
             raise TokenInvalid("too long")
         try:
             header = jwt.get_unverified_header(token)
             if str(header.get("typ", "JWT")).upper() not in TYPES:
                 raise TokenInvalid("not an access token")
-            claims = jwt.decode(
+            algorithm = next((each for each in self.algorithms if each == header.get("alg")), None)
+            if algorithm is None:
+                raise TokenInvalid("signed by an algorithm that is not in the settings")
+            key_id = header.get("kid")
+            found = await self.keys.find(key_id if isinstance(key_id, str) else None, algorithm)
+            if found is None:
+                raise TokenInvalid("no such key")
+            claims: Mapping[str, Any] = jwt.decode(
                 token,
-                self._key(header.get("kid")),
-                algorithms=[self.algorithm.value],
+                found.key,
+                algorithms=[found.algorithm.value],
                 issuer=self.issuer,
                 audience=self.audience,
-                options=TIMES_ELSEWHERE | {"require": ["exp", "sub", "iss", "aud"]},
+                options=TIMES_ELSEWHERE | {"require": list(NEEDED_CLAIMS)},
             )
         except jwt.InvalidTokenError as error:
             raise TokenInvalid(type(error).__name__) from None
-        check_times(claims, at)
-        return Caller.from_claims(claims)
+        return claims
 
-    def _key(self, kid: object) -> Any:
-        if len(self.keys) == 1 and (kid is None or "" in self.keys):
-            return next(iter(self.keys.values()))
-        if not isinstance(kid, str) or kid not in self.keys:
-            raise TokenInvalid("no such key")
-        return self.keys[kid]
+
+def token_digest(token: str) -> str:
+    """
+    Return the hex SHA-256 of what *token* says, without its signature.
+
+    One and the same token can be written with several signatures that are all valid (ES256).
+    """
+    return hashlib.sha256(token.rpartition(".")[0].encode()).hexdigest()
 
 
 def bearer_token(authorization: str) -> str:
@@ -173,6 +247,14 @@ def check_times(claims: Mapping[str, Any], at: datetime) -> None:
         raise TokenInvalid("issued in the future")
 
 
+def check_lifetime(claims: Mapping[str, Any], at: datetime, longest: timedelta) -> None:
+    """Return when the token lives at most *longest*, or raise ``TokenInvalid``; without ``iat`` it counts from *at*."""
+    now = at.timestamp()
+    begins = _seconds("iat", claims, now + CLOCKS_APART_SECONDS)
+    if not _seconds("exp", claims, now) - begins <= longest.total_seconds():
+        raise TokenInvalid("lives too long")
+
+
 def not_signed_in(why: str) -> HttpProblem:
     """Return the one answer to every invalid token; *why* goes to the log."""
     log.warning("token.refused", extra={"event_type": "security", "reason": why})
@@ -188,27 +270,26 @@ def _seconds(claim: str, claims: Mapping[str, Any], missing: float) -> float:
     return value
 
 
-def _matching(shape: re.Pattern[str], claim: str, claims: Mapping[str, Any]) -> str:
-    value = claims.get(claim)
-    if not isinstance(value, str) or not shape.fullmatch(value):
-        raise TokenInvalid(f"the claim {claim} is not usable")
+def _subject(claims: Mapping[str, Any]) -> str:
+    value = claims.get("sub")
+    if not isinstance(value, str) or not _SUBJECT.fullmatch(value):
+        raise TokenInvalid("the claim sub is not usable")
     return value
 
 
-def _name(claims: Mapping[str, Any]) -> str:
-    value = claims.get("name") or ""
-    if not isinstance(value, str) or (value and unprintable_reason(value, NAME_MAX) is not None):
-        raise TokenInvalid("the claim name is not usable")
+def _name(value: str) -> str:
+    if (fault := unprintable_reason(value, NAME_MAX)) is not None:
+        raise ValueError(fault)
     return value.strip()
 
 
-def _public_keys(path: Path, algorithm: JwtAlgorithm) -> dict[str, Any]:
-    """Return the keys of the file by their ``kid``; one made for another algorithm stops the start."""
-    keys: dict[str, Any] = {}
-    for written in json.loads(path.read_text(encoding="utf-8"))["keys"]:
-        if written.get("alg", algorithm.value) != algorithm.value:
-            raise ValueError(f"a key in the JWKS file is for {written['alg']}, not {algorithm}")
-        keys[str(written.get("kid", len(keys)))] = jwt.PyJWK(written, algorithm=algorithm.value).key
-    if not keys:
-        raise ValueError("the JWKS file holds no key")
-    return keys
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(value):
+        raise ValueError("it is no address that a letter can be sent to")
+    return value
+
+
+def _phone(value: str) -> str:
+    if not _PHONE.fullmatch(value):
+        raise ValueError("it is no telephone number")
+    return value

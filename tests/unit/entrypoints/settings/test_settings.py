@@ -349,7 +349,60 @@ def test_one_algorithm_has_one_kind_of_key(tmp_path: Path) -> None:
 
     settings = load_settings(environ | {"SHULK_JWT_SECRET": ""})
 
-    assert (settings.jwt_algorithm, settings.jwt_jwks_file) == (JwtAlgorithm.RS256, keys)
+    assert (settings.jwt_algorithm, settings.jwt_jwks_file) == ((JwtAlgorithm.RS256,), keys)
+
+
+def test_public_keys_come_from_one_place(tmp_path: Path) -> None:
+    """
+    A file or an address, and one of them; a shared secret needs neither.
+    """
+    keys = tmp_path / "jwks.json"
+    keys.write_text('{"keys": []}', encoding="utf-8")
+    address = {"SHULK_JWT_JWKS_URL": "https://platform.example.com/keys"}
+    both = EXAMPLE | address | {"SHULK_JWT_JWKS_FILE": str(keys), "SHULK_JWT_SECRET": ""}
+
+    settings = load_settings(
+        EXAMPLE | address | {"SHULK_JWT_ALGORITHM": "ES256, RS256", "SHULK_JWT_SECRET": ""}
+    )
+
+    assert settings.jwt_algorithm == (JwtAlgorithm.ES256, JwtAlgorithm.RS256)
+    assert settings.jwt_jwks_url == "https://platform.example.com/keys"
+    assert set(refused(both | {"SHULK_JWT_ALGORITHM": "RS256"})) == {"SHULK_JWT_JWKS_URL"}
+    assert set(refused(EXAMPLE | address)) == {"SHULK_JWT_JWKS_URL"}
+
+
+@pytest.mark.parametrize("written", ["RS256,HS256", "RS256,RS256", "RS512", "RS256,"])
+def test_algorithms_that_do_not_go_together(written: str) -> None:
+    """
+    A shared secret beside public keys would let anybody sign with what is published.
+    """
+    with pytest.raises(SettingUnreadable):
+        read.jwt_algorithms(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "https://platform.example.com/keys",
+        "http://127.0.0.1:8080/keys",
+        "http://[::1]/keys",
+        "http://localhost/keys",
+    ],
+)
+def test_keys_are_fetched_where_nobody_can_exchange_them(written: str) -> None:
+    """
+    Over TLS, or without leaving this machine.
+    """
+    assert read.key_address(written) == written
+
+
+@pytest.mark.parametrize("written", ["http://platform.example.com/keys", "http://10.0.0.8/keys"])
+def test_keys_are_not_fetched_in_the_clear(written: str) -> None:
+    """
+    Whoever could exchange a key on the way could sign in as anybody.
+    """
+    with pytest.raises(SettingUnreadable, match="https"):
+        read.key_address(written)
 
 
 def test_an_account_has_one_mode_and_its_keys(tmp_path: Path) -> None:
