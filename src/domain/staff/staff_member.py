@@ -18,7 +18,7 @@ StaffId = NewType("StaffId", str)
 
 NAME_MAX: Final = 100
 
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}", re.ASCII)
+_ID: Final = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?", re.ASCII)
 
 
 class StaffInvalid(DomainError):
@@ -59,7 +59,7 @@ class StaffMember:
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
             raise StaffInvalid(
-                "id", "it is 1 to 64 of A-Z a-z 0-9 . _ : @ -, as in the token's sub"
+                "id", "it is 1 to 255 printable ASCII characters, as in the token's sub"
             )
         refuse_card_numbers("name", self.name)
         if (fault := unprintable_reason(self.name, NAME_MAX)) is not None:

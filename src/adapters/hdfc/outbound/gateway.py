@@ -1,5 +1,6 @@
 """The gateway port on SmartGateway: payment sessions, order status and refunds."""
 
+import hashlib
 import logging
 import math
 import re
@@ -43,6 +44,7 @@ from ports.payments.payment_gateway import (
 )
 
 DESCRIPTION_LENGTH_MAX: Final = 255
+CUSTOMER_LENGTH_MAX: Final = 255
 ACTION: Final = "paymentPage"
 
 _EMAIL: Final = re.compile(r"[^@\s<>]{1,64}@[^@\s<>]{1,189}")
@@ -228,8 +230,15 @@ def _unread(gateway_failure: GatewayFailure) -> GatewayFailure:
 
 
 def _customer(student: StudentId) -> str:
-    """Return the customer id of *student* for a header: one per student, the same in every call."""
-    return quote(student, safe="@:+")
+    """
+    Return the customer id of *student*: one per student, the same in every call.
+
+    It stands in a header, and the bank takes 255 characters at most: a longer one is named by its digest.
+    """
+    quoted = quote(student, safe="@:+")
+    if len(quoted) <= CUSTOMER_LENGTH_MAX:
+        return quoted
+    return hashlib.sha256(student.encode()).hexdigest()
 
 
 def _indian_phone(written: str) -> str:

@@ -57,7 +57,7 @@ discount_use = Table(
     "discount_use",
     metadata,
     Column("code", String(32), nullable=False),
-    Column("student_id", String(100), nullable=False),
+    Column("student_id", String(255), nullable=False),
     Column("used", Integer, nullable=False),
     PrimaryKeyConstraint("code", "student_id", name="discount_use_pkey"),
     CheckConstraint("used >= 0", name="used"),

@@ -22,6 +22,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from adapters.postgres.engine.metadata import metadata
 
 LIVE: Final = text("state IN ('pending', 'processing')")
+_LIVE_AS_KEPT: Final = text(
+    "state::text = ANY (ARRAY['pending'::character varying::text, 'processing'::character varying::text])"
+)
+"""``LIVE`` as PostgreSQL writes it since a column of its index became longer; it reads both alike."""
 
 REVIEWED: Final = text("review_since IS NOT NULL")
 
@@ -31,7 +35,7 @@ payment = Table(
     "payment",
     metadata,
     Column("id", String(20), primary_key=True),
-    Column("student_id", String(100), nullable=False),
+    Column("student_id", String(255), nullable=False),
     Column("student_name", String(100), nullable=False),
     Column("student_email", String(254), nullable=False),
     Column("student_phone", String(20), nullable=False),
@@ -132,7 +136,9 @@ payment = Table(
         unique=True,
         postgresql_where=text("retry_counts"),
     ),
-    Index("payment_one_live", "student_id", "course_id", unique=True, postgresql_where=LIVE),
+    Index(
+        "payment_one_live", "student_id", "course_id", unique=True, postgresql_where=_LIVE_AS_KEPT
+    ),
     Index("payment_history", "student_id", text("opened_at DESC"), text("id DESC")),
     Index("payment_review", "review_since", "id", postgresql_where=REVIEWED),
     Index("payment_unsold_since", "closed_at", postgresql_where=UNSOLD),
@@ -143,7 +149,7 @@ enrolment = Table(
     "enrolment",
     metadata,
     Column("payment_id", String(20), nullable=False),
-    Column("student_id", String(100), nullable=False),
+    Column("student_id", String(255), nullable=False),
     Column("course_id", String(64), nullable=False),
     Column("since", DateTimeUTC(timezone=True), nullable=False),
     Column("until", DateTimeUTC(timezone=True)),
@@ -160,7 +166,7 @@ enrolment = Table(
 idempotency = Table(
     "idempotency",
     metadata,
-    Column("student_id", String(100), nullable=False),
+    Column("student_id", String(255), nullable=False),
     Column("route", String(60), nullable=False),
     Column("key", String(64), nullable=False),
     Column("body_sha256", String(64), nullable=False),

@@ -69,7 +69,7 @@ order_poll = Table(
     metadata,
     # The id of the payment: each payment has at most one poll.
     Column("id", String(20), primary_key=True),
-    Column("student_id", String(100), nullable=False),
+    Column("student_id", String(255), nullable=False),
     Column("since", DateTimeUTC(timezone=True), nullable=False),
     Column("state", String(10), nullable=False, server_default="open"),
     Column("due_at", DateTimeUTC(timezone=True), nullable=False),

@@ -19,7 +19,7 @@ from adapters.postgres.engine.metadata import metadata
 staff = Table(
     "staff",
     metadata,
-    Column("id", String(64), nullable=False),
+    Column("id", String(255), nullable=False),
     Column("name", String(100), nullable=False),
     Column("email", String(254), nullable=False),
     Column("roles", ARRAY(String(20)), nullable=False),

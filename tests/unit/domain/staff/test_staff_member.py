@@ -28,8 +28,8 @@ def tried(member: StaffMember, times: int) -> StaffMember:
     ("field", "changes"),
     [
         ("id", {"id": ""}),
-        ("id", {"id": "-mira"}),
-        ("id", {"id": "m" * 65}),
+        ("id", {"id": " mira"}),
+        ("id", {"id": "m" * 256}),
         ("id", {"id": "मीरा"}),
         ("name", {"name": " "}),
         ("name", {"name": "m" * 101}),

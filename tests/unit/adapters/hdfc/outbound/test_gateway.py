@@ -223,7 +223,20 @@ async def test_a_long_description_is_cut() -> None:
     assert body["description"].startswith("Vedic Mathematics Vedic")
 
 
-@pytest.mark.parametrize("student", ["asha@example.com", "a b", "आशा", "a\r\nx-evil: 1", "a/b", ""])
+@pytest.mark.parametrize(
+    "student",
+    [
+        "asha@example.com",
+        "auth0|64f",
+        "https://sso.example.com/asha",
+        "a b",
+        "आशा",
+        "a\r\nx-evil: 1",
+        "a/b",
+        "|" * 255,
+        "",
+    ],
+)
 async def test_any_student_id_travels_in_a_header(student: str) -> None:
     """
     The platform's ids are anybody's; they neither break a header nor differ from the body's.
@@ -237,7 +250,22 @@ async def test_any_student_id_travels_in_a_header(student: str) -> None:
 
     assert sent["x-customerid"] == json.loads(bank.asked[0].content)["customer_id"]
     assert sent["x-routing-id"] == (sent["x-customerid"] or ORDER)
+    assert len(sent["x-customerid"]) <= 255
     assert "x-evil" not in sent
+
+
+async def test_two_long_student_ids_stay_two() -> None:
+    """
+    What is too long for the bank is named by its digest, one and the same in every call.
+    """
+    ids = ("|" * 254 + "a", "|" * 254 + "b", "|" * 254 + "a")
+    bank = Bank(raw_sample("order_new"))
+    for each in ids:
+        await bank.gateway().read_order(ORDER, StudentId(each))
+    first, other, again = (each.headers["x-customerid"] for each in bank.asked)
+
+    assert first == again
+    assert first != other
 
 
 @pytest.mark.parametrize(
