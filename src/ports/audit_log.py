@@ -21,6 +21,9 @@ class Source(StrEnum):
     REFUND = "refund"
     """Polling of a refund."""
 
+    SIGN_IN = "sign_in"
+    """A person, or a command, ended browser sessions."""
+
     DOCUMENT = "document"
     """A tax document was issued, filed or cancelled."""
 

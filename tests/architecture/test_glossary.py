@@ -46,7 +46,7 @@ QUALIFIERS: Final = frozenset(
         "again", "late", "meanwhile", "next", "now", "once", "previous", "twice", "yet",
         # what is done with it
         "accept", "accepted", "add", "allowed", "awaiting", "cannot", "close", "create", "dated", "decided", "delayed",
-        "disagrees", "give", "import", "interrupted", "list", "needed", "opened", "pay", "postponed", "raised",
+        "disagrees", "end", "give", "import", "interrupted", "list", "needed", "opened", "pay", "postponed", "raised",
         "required", "renamed",
         "reused", "see", "sent", "started", "stopped", "tie", "went", "write", "writes",
         # what part of a thing it is

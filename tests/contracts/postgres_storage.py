@@ -21,6 +21,7 @@ from adapters.postgres.queues.order_polls import PostgresOrderPolls
 from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
+from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
 from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from contracts.storage import AuditLine, Faults
@@ -53,6 +54,7 @@ class PostgresStorage:
     refund_polls: PostgresRefundPolls
     secrets: PostgresEncryptedSecrets
     periods: PostgresDocumentPeriods
+    browser_sessions: PostgresBrowserSessions
     database: Database
     fault: Faults = (asyncpg.PostgresError, ValueError)
 
@@ -73,6 +75,7 @@ class PostgresStorage:
             reviews=PostgresReviewQueries(database),
             refund_polls=PostgresRefundPolls(database),
             secrets=PostgresEncryptedSecrets(database),
+            browser_sessions=PostgresBrowserSessions(database),
             database=database,
         )
 

@@ -25,6 +25,7 @@ from ports.payments.payment_repository import PaymentInContext
 from ports.refunds.refund_polls import RefundPoll
 from ports.refunds.refund_queries import RefundQueries
 from ports.reviews.review_queries import ReviewQueries
+from ports.sign_in.browser_sessions import BrowserSessions
 from ports.staff.encrypted_secrets import EncryptedSecrets
 from ports.unit_of_work import UnitOfWork
 from ports.work_queue import WorkQueue
@@ -81,6 +82,8 @@ class Storage(Protocol):
     def secrets(self) -> EncryptedSecrets: ...
     @property
     def periods(self) -> DocumentPeriods: ...
+    @property
+    def browser_sessions(self) -> BrowserSessions: ...
     @property
     def fault(self) -> Faults: ...
 

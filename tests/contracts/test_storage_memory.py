@@ -21,6 +21,7 @@ from contracts.queues.work_queue_contract import CancelContract, WorkQueueContra
 from contracts.refunds.refund_queries_contract import RefundQueriesContract
 from contracts.refunds.refunds_contract import RefundsContract, RefundViewsContract
 from contracts.reviews.review_queries_contract import ReviewQueriesContract
+from contracts.sign_in.browser_sessions_contract import BrowserSessionsContract
 from contracts.staff.staff_contract import EncryptedSecretsContract, StaffContract
 from contracts.unit_of_work_contract import (
     DiscountBookContract,
@@ -117,6 +118,10 @@ class TestDocuments(DocumentsContract):
 
 
 class TestDocumentFiles(DocumentFilesContract):
+    pass
+
+
+class TestBrowserSessions(BrowserSessionsContract):
     pass
 
 

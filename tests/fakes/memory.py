@@ -15,6 +15,7 @@ from fakes.payments.payment_queries import MemoryPaymentQueries
 from fakes.refunds.refund_polls import MemoryRefundPolls
 from fakes.refunds.refund_queries import MemoryRefundQueries
 from fakes.reviews.review_queries import MemoryReviewQueries
+from fakes.sign_in.browser_sessions import MemoryBrowserSessions
 from fakes.staff.encrypted_secrets import MemoryEncryptedSecrets
 from fakes.store import Store
 from fakes.unit_of_work import MemoryUnitOfWork
@@ -37,6 +38,7 @@ class Memory:
     reviews: MemoryReviewQueries = field(init=False)
     secrets: MemoryEncryptedSecrets = field(init=False)
     periods: MemoryDocumentPeriods = field(init=False)
+    browser_sessions: MemoryBrowserSessions = field(init=False)
 
     def __post_init__(self) -> None:
         self.unit_of_work = MemoryUnitOfWork(self.store)
@@ -53,3 +55,4 @@ class Memory:
         self.refunds = MemoryRefundQueries(self.store)
         self.reviews = MemoryReviewQueries(self.store)
         self.secrets = MemoryEncryptedSecrets(self.store)
+        self.browser_sessions = MemoryBrowserSessions(self.store)

@@ -11,6 +11,7 @@ from domain.catalogue.discount import DiscountCode
 from domain.documents.tax_document import RegisteredDocument
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.payments.payment import Payment
+from domain.sign_in.browser_session import BrowserSession, SessionId
 from domain.staff.staff_member import StaffId, StaffMember
 from ports.audit_log import AuditEntry
 from ports.documents.document_files import Filing
@@ -74,6 +75,16 @@ class RefundPollRow(QueueRow):
     state: str = "open"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserSessionRow:
+    session: BrowserSession
+    token_sha256: str | None
+    ended_at: datetime | None = None
+
+    def is_live(self, at: datetime) -> bool:
+        return self.ended_at is None and self.session.is_live(at)
+
+
 @dataclass(slots=True)
 class Store:
     """Rows are frozen, so a shallow copy is a snapshot."""
@@ -94,6 +105,7 @@ class Store:
     document_numbers: dict[tuple[str, str, int], int] = field(default_factory=dict)
     staff: dict[StaffId, StaffMember] = field(default_factory=dict)
     refund_polls: dict[tuple[PaymentId, RefundId], RefundPollRow] = field(default_factory=dict)
+    browser_sessions: dict[SessionId, BrowserSessionRow] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
 

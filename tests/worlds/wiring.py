@@ -67,6 +67,7 @@ class Wiring:
             (storage.documents, memory.documents),
             (storage.filed_documents, memory.filed),
             (storage.document_periods, memory.periods),
+            (storage.browser_sessions, memory.browser_sessions),
         )
 
     def send_to(

@@ -11,6 +11,7 @@ from adapters.postgres.engine.metadata import metadata as shared
 from adapters.postgres.payments import tables as payment_tables
 from adapters.postgres.queues import tables as queue_tables
 from adapters.postgres.refunds import tables as refund_tables
+from adapters.postgres.sign_in import tables as sign_in_tables
 from adapters.postgres.staff import tables as staff_tables
 
 AREAS: Final = (
@@ -20,6 +21,7 @@ AREAS: Final = (
     payment_tables,
     queue_tables,
     refund_tables,
+    sign_in_tables,
     staff_tables,
 )
 """Every package with tables has to be named here; otherwise migrations do not see its tables."""

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from application.retry_on_conflict import retry_on_conflict
 from domain.errors import NotFound
+from domain.identifiers import StudentId
 from domain.staff.access import Role
 from domain.staff.second_factor import TotpWrong
 from domain.staff.staff_member import StaffExists, StaffId, StaffMember
 from ports.audit_log import AuditEntry, Origin
 from ports.cipher import Cipher
 from ports.clock import Clock
+from ports.sign_in.browser_sessions import BrowserSessions
 from ports.staff.second_factor import SecondFactor
 from ports.staff.staff_register import seed_location
 from ports.unit_of_work import UnitOfWork, Work
@@ -38,6 +40,7 @@ class AddStaff:
 class ChangeStaff:
     unit_of_work: UnitOfWork
     clock: Clock
+    sessions: BrowserSessions
 
     async def show(self, staff: StaffId) -> StaffMember:
         """Return the member, or raise ``NotFound``."""
@@ -52,10 +55,16 @@ class ChangeStaff:
         )
 
     async def suspend(self, staff: StaffId, origin: Origin) -> StaffMember:
-        """Return the member, who may do nothing from now on, whatever their token says; or raise ``NotFound``."""
-        return await self._changed(
+        """
+        Return the member, who may do nothing from now on, whatever their token says; or raise ``NotFound``.
+
+        Their browser sessions are ended.
+        """
+        member = await self._changed(
             staff, lambda member: member.activated(active=False), "staff.suspended", origin
         )
+        await self.sessions.end(StudentId(staff), self.clock.now())
+        return member
 
     async def resume(self, staff: StaffId, origin: Origin) -> StaffMember:
         """Return the member, who may again do what their roles permit; or raise ``NotFound``."""

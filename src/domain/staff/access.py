@@ -70,3 +70,8 @@ def check_permission(roles: Iterable[Role], permission: Permission) -> None:
     """Return when one of *roles* carries *permission*, or raise ``NotAllowed``."""
     if not any(permission in PERMISSIONS[role] for role in roles):
         raise NotAllowed(permission)
+
+
+def is_of_students(permission: Permission) -> bool:
+    """Whether students have *permission*, for what is their own; only staff have the others."""
+    return permission in PERMISSIONS[Role.STUDENT]

@@ -37,6 +37,14 @@ class StaffExists(DomainError):
         super().__init__(f"there is a member of staff {staff} already")
 
 
+class StaffSuspended(DomainError):
+    """This member of staff may do nothing for now, whatever their token or session says."""
+
+    def __init__(self, staff: StaffId) -> None:
+        self.staff = staff
+        super().__init__("this account is suspended")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffMember:
     """

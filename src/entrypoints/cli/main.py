@@ -13,6 +13,7 @@ from entrypoints.cli.payments import payments
 from entrypoints.cli.processes import scheduler, serve, simulator, worker
 from entrypoints.cli.schema import docs, migrate
 from entrypoints.cli.secrets import secrets
+from entrypoints.cli.sessions import sessions
 from entrypoints.cli.staff import staff
 from entrypoints.cli.tokens import token
 
@@ -39,6 +40,7 @@ for each in (
     discounts,
     staff,
     secrets,
+    sessions,
     invariants,
     gst,
     payments,

@@ -39,9 +39,10 @@ from entrypoints.http.pages.courses import course_list
 from entrypoints.http.pages.demo_sign_in import demo_routes
 from entrypoints.http.pages.problem import problem_page
 from entrypoints.http.pages.result import result, try_again
+from entrypoints.http.pages.sessions import sessions_routes
 from entrypoints.http.pages.sign_in import session_routes
 from entrypoints.http.problems import HttpProblem
-from entrypoints.http.security.browser_session import BrowserSessions
+from entrypoints.http.security.browser_session import SessionCookies
 from entrypoints.http.security.guards import (
     Identify,
     allowed,
@@ -100,7 +101,7 @@ def install(deps: Dependencies, app: Litestar) -> None:
     settings = deps.settings
     app.state.update(
         deps=deps,
-        browser_sessions=BrowserSessions.of(settings),
+        session_cookies=SessionCookies.of(settings),
         tokens=TokenReader.of(settings),
         limits=limits_of(settings),
     )
@@ -110,7 +111,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
     static = create_static_files_router(
         "/static",
         directories=[HERE / "static"],
-        opt=public(None),
+        opt=public(None, for_everybody=True),
         cache_control=CacheControlHeader(public=True, max_age=STATIC_KEPT_SECONDS),
         include_in_schema=False,
     )
@@ -133,6 +134,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         check_document,
         problem_page,
         session_routes,
+        sessions_routes,
         *demo_routes(settings),
     ]
 

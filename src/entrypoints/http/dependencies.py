@@ -15,6 +15,8 @@ from application.checkout.retry_payment import RetryPaymentCommand
 from application.documents.download_document import DocumentFile, DownloadDocumentCommand
 from application.refunds.authorise_refund import AuthoriseRefund
 from application.reviews.resolve_review import Resolved, ResolveReviewCommand
+from application.sign_in.begin_session import SignInCommand
+from application.sign_in.end_sessions import EndSessions
 from domain.catalogue.course import Course
 from domain.catalogue.discount import DiscountCode
 from domain.catalogue.quote import Quote
@@ -23,6 +25,8 @@ from domain.gst_returns.gstr1 import Gstr1
 from domain.gst_returns.return_period import ReturnPeriod
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.payment import Payment
+from domain.sign_in.browser_session import BrowserSession
+from domain.staff.staff_member import StaffId
 from entrypoints.settings.settings import Settings
 from ports.audit_log import Origin
 from ports.catalogue.catalogue import Catalogue
@@ -33,6 +37,7 @@ from ports.payments.inbox import EntryState
 from ports.payments.payment_queries import PaymentQueries, StatusView
 from ports.refunds.refund_queries import RefundQueries
 from ports.reviews.review_queries import ReviewQueries
+from ports.sign_in.browser_sessions import BrowserSessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,16 @@ class RefundDependencies:
 class ReviewDependencies:
     resolve_review: Callable[[ResolveReviewCommand], Awaitable[Resolved]]
     queries: ReviewQueries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInDependencies:
+    """*refuse_suspended* returns, or raises for a member of staff who is suspended."""
+
+    begin_session: Callable[[SignInCommand], Awaitable[BrowserSession]]
+    end_sessions: EndSessions
+    sessions: BrowserSessions
+    refuse_suspended: Callable[[StaffId], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +129,7 @@ class Dependencies:
     documents: DocumentDependencies
     catalogue: CatalogueDependencies
     gst_returns: GstReturnDependencies
+    sign_in: SignInDependencies
 
 
 Deps: TypeAlias = NamedDependency[SkipValidation[Dependencies]]

@@ -32,7 +32,7 @@ class Readiness(msgspec.Struct, frozen=True):
 
 @get(
     "/health/live",
-    opt=public(None),
+    opt=public(None, for_everybody=True),
     security=NO_CREDENTIALS,
     summary="The process answers",
     operation_id="live",
@@ -46,7 +46,7 @@ async def live() -> Liveness:
 
 @get(
     "/health/ready",
-    opt=public(None),
+    opt=public(None, for_everybody=True),
     security=NO_CREDENTIALS,
     summary="The process can work",
     operation_id="ready",

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from domain.business_day import IST
 from domain.money import Money
 from entrypoints.http.dependencies import Dependencies
-from entrypoints.http.security.browser_session import BrowserSessions
+from entrypoints.http.security.browser_session import SessionCookies
 
 CODED: Final = re.compile(r"`([^`<]*)`")
 LOCAL_PATH_MAX: Final = 300
@@ -35,11 +35,11 @@ def page(
 
 def shared(request: PageRequest) -> dict[str, Any]:
     deps: Dependencies = request.app.state.deps
-    sessions: BrowserSessions = request.app.state.browser_sessions
+    cookies: SessionCookies = request.app.state.session_cookies
     caller = request.scope.get("user")
     return {
         "caller": caller,
-        "form_token": sessions.form_token(caller.session) if caller and caller.session else "",
+        "form_token": cookies.form_token(caller.session) if caller and caller.session else "",
         "seller": deps.settings.seller_name,
         "support": deps.settings.seller_support_email,
         "demo": deps.settings.demo_sign_in,

@@ -35,9 +35,10 @@ from domain.payments.refund_approval import SecondPersonNeeded
 from domain.payments.refund_state import IllegalRefundStep
 from domain.payments.resolution import NotUnderReview, ResolutionUnlawful
 from domain.payments.retry import RetryRefusal, RetryRefused
+from domain.sign_in.browser_session import TokenExchanged
 from domain.staff.access import NotAllowed
 from domain.staff.second_factor import TotpLocked, TotpNotEnrolled, TotpRefused, TotpUsed, TotpWrong
-from domain.staff.staff_member import StaffExists, StaffInvalid
+from domain.staff.staff_member import StaffExists, StaffInvalid, StaffSuspended
 from domain.tax.gst import AddressRequired, BuyerInvalid, RateInvalid, StateDisagrees
 from domain.tax.gstin import BadGstin
 from domain.tax.indian_states import NotSoldAbroad, UnknownState
@@ -110,6 +111,8 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         MalformedMessage: problem_types.MALFORMED_MESSAGE,
         StaffInvalid: problem_types.STAFF_INVALID,
         StaffExists: problem_types.STAFF_EXISTS,
+        StaffSuspended: problem_types.NOT_ALLOWED,
+        TokenExchanged: problem_types.NOT_SIGNED_IN,
         TotpNotEnrolled: problem_types.SECOND_FACTOR_MISSING,
         TotpLocked: problem_types.SECOND_FACTOR_LOCKED,
         TotpRefused: problem_types.SECOND_FACTOR_REFUSED,

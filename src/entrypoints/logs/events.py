@@ -7,6 +7,7 @@ NOT_WRITTEN: Final = "log.not_written"
 
 LOG_EVENTS: Final[Mapping[str, str]] = {
     "alert.raised": "A person has to act. `kind` and `subject` say on what.",
+    "browser_session.without_redis": "Redis does not answer. Sessions of browsers are read from PostgreSQL meanwhile.",
     "credit_note.impossible": "No credit note can be written for a refund; its outbox entry is a dead letter.",
     "database.unavailable": "PostgreSQL does not answer. The worker tries again and does no work meanwhile.",
     "dependency.unavailable": "A request was refused because the bank or PostgreSQL did not answer.",

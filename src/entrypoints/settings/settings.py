@@ -334,9 +334,27 @@ class Settings:
         "Origins of the platform's pages that may sign a student in here, separated by commas.",
         example="https://platform.example.com",
     )
+    browser_session_seconds: int = _usual(
+        read.whole_number(300, 86_400),
+        "7200",
+        "Seconds a student stays signed in at most, however busy.",
+    )
+    browser_session_idle_seconds: int = _usual(
+        read.whole_number(300, 86_400), "1800", "Seconds without a request that sign a student out."
+    )
+    staff_session_seconds: int = _usual(
+        read.whole_number(300, 86_400),
+        "3600",
+        "Seconds a member of staff stays signed in at most, however busy.",
+    )
+    staff_session_idle_seconds: int = _usual(
+        read.whole_number(300, 86_400),
+        "900",
+        "Seconds without a request that sign a member of staff out (PCI DSS 8.2.8 asks for 15 minutes).",
+    )
     cookie_key: str = _needed(
         read.secret,
-        "Key that signs sessions and form tokens, at least 32 characters.",
+        "Key that signs form tokens, at least 32 characters.",
         example="change-me-to-32-other-random-characters",
         secret=True,
     )

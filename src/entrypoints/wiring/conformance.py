@@ -35,9 +35,11 @@ if TYPE_CHECKING:
     from adapters.postgres.queues.outbox import PostgresOutbox, PostgresOutboxWrites
     from adapters.postgres.queues.refund_polls import PostgresRefundPolls, PostgresRefundPollWrites
     from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
+    from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
     from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
     from adapters.postgres.staff.staff_register import PostgresStaff
     from adapters.postgres.unit_of_work import PostgresUnitOfWork, PostgresWork
+    from adapters.redis.browser_sessions import RedisBrowserSessions
     from adapters.smtp.email_texts import EmailTemplates
     from adapters.smtp.sender import SmtpSender
     from adapters.spreadsheet.portal_file import PortalFile
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
     from ports.refunds.refund_polls import RefundPoll, RefundPollWrites
     from ports.refunds.refund_queries import RefundQueries
     from ports.reviews.review_queries import ReviewQueries
+    from ports.sign_in.browser_sessions import BrowserSessions
     from ports.staff.encrypted_secrets import EncryptedSecrets
     from ports.staff.second_factor import SecondFactor
     from ports.staff.staff_register import StaffRegister
@@ -123,6 +126,8 @@ if TYPE_CHECKING:
     _files: type[FileStore] = ObjectFiles
     _refund_queries: type[RefundQueries] = PostgresRefundQueries
     _review_queries: type[ReviewQueries] = PostgresReviewQueries
+    _browser_sessions: type[BrowserSessions] = PostgresBrowserSessions
+    _cached_browser_sessions: type[BrowserSessions] = RedisBrowserSessions
     _staff: type[StaffRegister] = PostgresStaff
     _encrypted_secrets: type[EncryptedSecrets] = PostgresEncryptedSecrets
     _refund_polls: type[WorkQueue[RefundPoll]] = PostgresRefundPolls

@@ -68,5 +68,7 @@ def build(settings: Settings) -> Shulk:
 async def close(container: Shulk) -> None:
     """End what *container* holds open: database connections and the line to the gateway."""
     await container.storage.database().close()
+    if (redis := container.storage.redis()) is not None:
+        await redis.aclose()
     if container.settings().gateway is not GatewayKind.FAKE:
         await container.bank.client().aclose()

@@ -24,6 +24,7 @@ from entrypoints.http.dependencies import (
     ProcessDependencies,
     RefundDependencies,
     ReviewDependencies,
+    SignInDependencies,
 )
 from entrypoints.jobs.wakeup_sender import WakeupSender
 from entrypoints.logs.setup import configure_logging
@@ -90,6 +91,12 @@ def dependencies_of(container: Shulk) -> Dependencies:
             replace_courses=use_cases.catalogue().replace_courses(),
             replace_discounts=use_cases.catalogue().replace_discounts(),
             on_sale=storage.catalogue(),
+        ),
+        sign_in=SignInDependencies(
+            begin_session=use_cases.sign_in().begin_session(),
+            end_sessions=use_cases.sign_in().end_sessions(),
+            sessions=storage.browser_sessions(),
+            refuse_suspended=use_cases.staff().refuse_suspended(),
         ),
         gst_returns=GstReturnDependencies(export_return=use_cases.gst_returns().export_return()),
     )

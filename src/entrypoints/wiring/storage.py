@@ -1,8 +1,10 @@
 """Where things are kept."""
 
 from datetime import timedelta
+from typing import Final
 
 from dependency_injector import containers, providers
+from redis.asyncio import Redis
 
 from adapters.postgres.catalogue.catalogue import PostgresCatalogue
 from adapters.postgres.documents.document_files import PostgresFiledDocuments
@@ -18,9 +20,15 @@ from adapters.postgres.queues.order_polls import PostgresOrderPolls
 from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
+from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
 from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.redis.browser_sessions import RedisBrowserSessions
 from entrypoints.settings.settings import Settings
+from ports.sign_in.browser_sessions import BrowserSessions
+
+REDIS_SECONDS_MAX: Final = 0.25
+"""A cache that does not answer at once is of no use."""
 
 
 def database_settings(settings: Settings) -> DatabaseSettings:
@@ -32,6 +40,23 @@ def database_settings(settings: Settings) -> DatabaseSettings:
         statement_timeout=timedelta(milliseconds=settings.statement_timeout_milliseconds),
         lock_timeout=timedelta(milliseconds=settings.lock_timeout_milliseconds),
     )
+
+
+def redis_client(settings: Settings) -> Redis | None:
+    """Return a client of Redis that gives up quickly, None where there is no Redis; nothing is connected yet."""
+    if settings.redis_url is None:
+        return None
+    return Redis.from_url(
+        settings.redis_url,
+        socket_timeout=REDIS_SECONDS_MAX,
+        socket_connect_timeout=REDIS_SECONDS_MAX,
+    )
+
+
+def browser_sessions(database: Database, redis: Redis | None) -> BrowserSessions:
+    """Return the register of browser sessions, with a cache before it where there is a Redis."""
+    kept = PostgresBrowserSessions(database)
+    return kept if redis is None else RedisBrowserSessions(kept, redis)
 
 
 class Storage(containers.DeclarativeContainer):
@@ -54,4 +79,6 @@ class Storage(containers.DeclarativeContainer):
     refund_queries = providers.Singleton(PostgresRefundQueries, database)
     review_queries = providers.Singleton(PostgresReviewQueries, database)
     invariants = providers.Singleton(PostgresInvariants, database)
+    redis = providers.Singleton(redis_client, settings)
+    browser_sessions = providers.Singleton(browser_sessions, database, redis)
     encrypted_secrets = providers.Singleton(PostgresEncryptedSecrets, database)

@@ -23,6 +23,7 @@ from adapters.postgres.queues import statements as queue_writes
 from adapters.postgres.queues.tables import inbox, job_run, order_poll, outbox, refund_poll
 from adapters.postgres.refunds.refunds import all_columns
 from adapters.postgres.refunds.tables import refund
+from adapters.postgres.sign_in.tables import browser_session
 from adapters.postgres.staff.tables import staff
 from adapters.typst.renderer import TypstRenderer
 from application.documents import cancel_document
@@ -56,6 +57,8 @@ from domain.tax import gst
 from domain.tax.indian_states import STATES, SecondTax
 from domain.text import email_address
 from entrypoints.http.api import payment as payment_api
+from entrypoints.http.pages import sign_in
+from entrypoints.http.security import browser_session as browser_sessions
 from entrypoints.http.security import identity
 from entrypoints.jobs import schedule
 from entrypoints.logs import setup as logs
@@ -215,6 +218,15 @@ LONGEST: Final[dict[Column[Any], int]] = {
     refund.c.bank_reference: order_facts.TEXTS_MAX["reference"],
     refund.c.arn: order_facts.TEXTS_MAX["arn"],
     refund.c.error: order_facts.TEXTS_MAX["error"],
+    browser_session.c.id: browser_sessions.ID_HEX_DIGITS,
+    browser_session.c.subject: STUDENT_ID,
+    browser_session.c.name: identity.NAME_MAX,
+    browser_session.c.email: identity.EMAIL_MAX,
+    browser_session.c.phone: longest_taken(lambda text: identity._PHONE.fullmatch("1" * len(text))),
+    browser_session.c.roles: max(map(len, Role)),
+    browser_session.c.token_sha256: SHA256,
+    browser_session.c.browser: sign_in.BROWSER_MAX,
+    browser_session.c.ip: len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"),
     staff.c.id: STAFF_ID,
     staff.c.name: members.NAME_MAX,
     staff.c.email: email_address.EMAIL_MAX,

@@ -30,8 +30,11 @@ PUBLIC: Final = frozenset(
         ("POST", "/api/payment/callback"),
         ("POST", "/api/payment/webhook"),
         ("POST", "/demo/sign-in"),
+        ("GET", "/sessions"),
         ("POST", "/session/end"),
         ("POST", "/session/exchange"),
+        ("POST", "/sessions/end-others"),
+        ("POST", "/sessions/{session:str}/end"),
     }
 )
 """Routes that anybody may call, each on purpose: pages, health, sign-in, and the bank's own."""

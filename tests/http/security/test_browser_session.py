@@ -7,6 +7,9 @@ from typing import Final
 import pytest
 from httpx import Response
 
+from domain.staff.access import Role
+from domain.staff.staff_member import StaffId
+from fakes.samples import BY_STAFF
 from worlds.http import CHECKOUT, FORM, Client, HttpWorld, problem, signed_in
 from worlds.settings import settings_with
 
@@ -108,14 +111,105 @@ async def test_an_exchange_of_another_shape(
 
 async def test_a_session_ends_by_our_clock(client: Client, world: HttpWorld) -> None:
     """
-    Two hours, then the cookie is nobody's.
+    Two hours, however busy, then the cookie is nobody's.
     """
     await signed_in(client, world)
-    world.clock.at += timedelta(hours=1, minutes=59)
-    assert (await client.get("/api/payment/history")).status_code == 200
+    for _ in range(7):
+        world.clock.at += timedelta(minutes=17)
+        assert (await client.get("/api/payment/history")).status_code == 200
     world.clock.at += timedelta(minutes=2)
 
     problem(await client.get("/api/payment/history"), 401, "not-signed-in")
+
+
+@pytest.mark.parametrize(("roles", "minutes"), [(("student",), 30), (("admin",), 15)])
+async def test_a_session_that_is_left_alone_ends(
+    client: Client, world: HttpWorld, roles: tuple[str, ...], minutes: int
+) -> None:
+    """
+    Staff are signed out sooner.
+    """
+    await client.post(EXCHANGE, json={"token": world.token("mira", *roles)})
+    world.clock.at += timedelta(minutes=minutes) - timedelta(seconds=1)
+    assert (await client.get("/sessions")).status_code == 200
+    world.clock.at += timedelta(minutes=minutes)
+
+    assert (await client.get("/sessions")).status_code == 401
+
+
+async def test_a_kept_cookie_is_worth_nothing_after_signing_out(
+    client: Client, world: HttpWorld
+) -> None:
+    """
+    Whoever copied it before is signed out with its owner.
+    """
+    token = await signed_in(client, world)
+    kept = client.cookies["shulk-session"]
+    answer = await client.post("/session/end", data={"csrf_token": token})
+
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
+    client.cookies.clear()
+    client.cookies.set("shulk-session", kept)
+    problem(await client.get("/api/payment/history"), 401, "not-signed-in")
+    again = await client.post("/session/end", data={"csrf_token": token})
+    assert again.status_code == 303
+
+
+async def test_the_server_keeps_no_cookie(client: Client, world: HttpWorld) -> None:
+    """
+    What is stored names the session and does not open it; every sign-in has a value of its own.
+    """
+    values: list[str] = []
+    for jti in ("one", "two"):
+        sent = {"Cookie": f"shulk-session={values[-1] if values else 'A' * 43}"}
+        client.cookies.clear()
+        await client.post(EXCHANGE, json={"token": world.token(jti=jti)}, headers=sent)
+        values.append(client.cookies["shulk-session"])
+    first, second = values
+
+    assert len({"A" * 43, first, second}) == 3
+    for stored in (repr(row) for row in world.memory.store.browser_sessions.values()):
+        assert first not in stored
+        assert second not in stored
+    client.cookies.clear()
+    client.cookies.set("shulk-session", first)
+    problem(await client.get("/api/payment/history"), 401, "not-signed-in")
+
+
+async def test_a_token_is_exchanged_once(client: Client, world: HttpWorld) -> None:
+    """
+    Copied from a log or a history, it opens no second session; the browser that brought it goes on.
+    """
+    token = world.token()
+    first = await client.post(EXCHANGE, json={"token": token})
+    twice = await client.post(EXCHANGE, data={"token": token, "next": "/sessions"}, headers=FORM)
+    assert (twice.status_code, twice.headers["location"]) == (303, "/sessions")
+    again = await client.post(EXCHANGE, json={"token": token})
+    assert again.json() == first.json()
+
+    client.cookies.clear()
+    problem(await client.post(EXCHANGE, json={"token": token}), 401, "not-signed-in")
+    await signed_in(client, world, "ravi")
+    problem(await client.post(EXCHANGE, json={"token": token}), 401, "not-signed-in")
+    assert len(world.memory.store.browser_sessions) == 2
+
+
+async def test_who_is_suspended_is_out_at_once(client: Client, world: HttpWorld) -> None:
+    """
+    Neither the session they have, nor a new one, nor the token itself lets them act as staff.
+    """
+    world.add_member("mira", Role.ADMIN)
+    path = "/api/admin/payment/refunds"
+    await client.post(EXCHANGE, json={"token": world.token("mira", "admin")})
+    bearer = world.bearer("mira", "admin")
+    assert (await client.get(path)).status_code == 200
+    assert (await client.get(path, headers=bearer)).status_code == 200
+    await world.use_cases().staff().change_staff().suspend(StaffId("mira"), BY_STAFF)
+
+    problem(await client.get(path), 401, "not-signed-in")
+    problem(await client.get(path, headers=bearer), 403, "not-allowed")
+    fresh = world.token("mira", "admin", jti="fresh")
+    problem(await client.post(EXCHANGE, json={"token": fresh}), 403, "not-allowed")
 
 
 async def test_a_cookie_cannot_be_made_at_home(client: Client, world: HttpWorld) -> None:
@@ -124,7 +218,7 @@ async def test_a_cookie_cannot_be_made_at_home(client: Client, world: HttpWorld)
     """
     await signed_in(client, world)
     good = client.cookies["shulk-session"]
-    for forged in (world.token(), good[:-2], good.replace(".", ".x", 1), "x" * 5000):
+    for forged in (world.token(), good[:-2], good + "A", good[:-1] + "+", "A" * 43, "x" * 5000):
         client.cookies.clear()
         client.cookies.set("shulk-session", forged)
         problem(await client.get("/api/payment/history"), 401, "not-signed-in")

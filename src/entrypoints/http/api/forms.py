@@ -10,7 +10,7 @@ from entrypoints.http.api import examples
 from entrypoints.http.api.wire import FormToken
 from entrypoints.http.openapi_responses import answers
 from entrypoints.http.problems import HttpProblem
-from entrypoints.http.security.browser_session import BrowserSessions
+from entrypoints.http.security.browser_session import SessionCookies
 from entrypoints.http.security.guards import public
 from entrypoints.http.security.identity import Caller
 
@@ -35,5 +35,5 @@ async def form_token(request: Request[Caller | None, Any, Any]) -> FormToken:
     caller = request.user
     if caller is None or caller.session is None:
         raise HttpProblem(problem_types.NOT_SIGNED_IN, "There is no cookie session to protect.")
-    sessions: BrowserSessions = request.app.state.browser_sessions
-    return FormToken(csrf_token=sessions.form_token(caller.session))
+    cookies: SessionCookies = request.app.state.session_cookies
+    return FormToken(csrf_token=cookies.form_token(caller.session))

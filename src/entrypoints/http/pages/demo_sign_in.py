@@ -72,4 +72,7 @@ async def sign_in(request: PageRequest, deps: Deps) -> Response[Any]:
         caller = Caller.from_claims(said)
     except TokenInvalid as error:
         raise HttpProblem(problem_types.REQUEST_INVALID, f"Not usable: {error.why}.") from None
-    return enter(request, deps, caller, form.get("next", "/"), by_form=True)
+    if caller.unusable:
+        parts = ", ".join(f"{name}: {why}" for name, why in caller.unusable.items())
+        raise HttpProblem(problem_types.REQUEST_INVALID, f"Not usable: {parts}.")
+    return await enter(request, deps, caller, form.get("next", "/"), by_form=True)

@@ -1,8 +1,9 @@
 """Signing in with the platform's token, and signing out again."""
 
 import logging
+from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import MediaType, Router, post
@@ -10,17 +11,31 @@ from litestar.enums import RequestEncodingType
 from litestar.response import Redirect, Response
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
+from application.sign_in.begin_session import SignInCommand
+from domain.errors import NotFound
+from domain.sign_in.browser_session import BrowserSession, SessionId, TokenExchanged
 from entrypoints.http import problem_types
 from entrypoints.http.api.wire import FormToken
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.page import PageRequest, local_path
 from entrypoints.http.problems import HttpProblem
-from entrypoints.http.security.browser_session import BrowserSessions
-from entrypoints.http.security.guards import public
+from entrypoints.http.security.browser_session import SessionCookies
+from entrypoints.http.security.guards import origin_of_request, public
 from entrypoints.http.security.headers import origin_of
-from entrypoints.http.security.identity import Caller, TokenInvalid, TokenReader, not_signed_in
+from entrypoints.http.security.identity import (
+    Caller,
+    TokenInvalid,
+    TokenReader,
+    not_signed_in,
+    token_digest,
+)
 from entrypoints.http.security.rate_limits import Budget
 from entrypoints.settings.settings import Settings
+from ports.audit_log import Source
+
+BROWSER_MAX: Final = 300
+CLEARED: Final = '"cache", "storage"'
+"""Not ``cookies``: browsers would clear those of the platform too, where it shares our registered domain."""
 
 log = logging.getLogger(__name__)
 
@@ -52,27 +67,82 @@ async def exchange(request: PageRequest, deps: Deps) -> Response[Any]:
         caller = await tokens.read(asked.token, deps.clock.now())
     except TokenInvalid as error:
         raise not_signed_in(error.why) from None
-    return enter(request, deps, caller, asked.next, by_form=by_form)
+    return await enter(
+        request, deps, caller, asked.next, by_form=by_form, token=token_digest(asked.token)
+    )
 
 
 @post("/end", status_code=HTTP_303_SEE_OTHER, opt=public(Budget.SIGN_IN, page=True))
-async def end(request: PageRequest) -> Redirect:
-    """Sign this browser out."""
-    sessions: BrowserSessions = request.app.state.browser_sessions
-    return Redirect("/", status_code=HTTP_303_SEE_OTHER, cookies=[sessions.end()])
+async def end(request: PageRequest, deps: Deps) -> Redirect:
+    """Sign this browser out: its session ends here, and whoever kept a copy of its cookie has nothing."""
+    caller: Caller | None = request.user
+    if caller is not None and caller.session is not None:
+        origin = origin_of_request(request, Source.SIGN_IN)
+        with suppress(NotFound):  # ended a moment before, elsewhere
+            await deps.sign_in.end_sessions(caller.id, origin, only=SessionId(caller.session))
+    return signed_out(request)
 
 
-def enter(
-    request: PageRequest, deps: Dependencies, caller: Caller, path: str, *, by_form: bool
+def signed_out(request: PageRequest) -> Redirect:
+    """Return the answer that makes the browser forget what it knows of us."""
+    cookies: SessionCookies = request.app.state.session_cookies
+    return Redirect(
+        "/",
+        status_code=HTTP_303_SEE_OTHER,
+        cookies=[cookies.end()],
+        headers={"Clear-Site-Data": CLEARED},
+    )
+
+
+async def enter(
+    request: PageRequest,
+    deps: Dependencies,
+    caller: Caller,
+    path: str,
+    *,
+    by_form: bool,
+    token: str | None = None,
 ) -> Response[Any]:
-    """Return the answer that signs *caller* in."""
-    sessions: BrowserSessions = request.app.state.browser_sessions
-    cookie = sessions.begin(caller, deps.clock.now())
+    """
+    Return the answer that signs *caller* in, under a new cookie.
+
+    A token that was exchanged before is refused. Where the browser is signed in as the same person
+    already (the form was sent twice), it goes on with the session that it has.
+    """
+    known: SessionCookies = request.app.state.session_cookies
+    present = await _present_session(request, deps)
+    drawn = known.draw()
+    origin = origin_of_request(request, Source.SIGN_IN)
+    command = SignInCommand(
+        id=drawn.id,
+        subject=caller.id,
+        name=caller.name,
+        email=caller.email,
+        phone=caller.phone,
+        roles=caller.roles,
+        token_sha256=token,
+        replaces=present,
+        browser=origin.user_agent[:BROWSER_MAX],
+        ip=origin.ip,
+    )
+    try:
+        session = await deps.sign_in.begin_session(command)
+        cookies = [known.begin(drawn, session)]
+    except TokenExchanged:
+        if present is None or present.subject != caller.id:
+            raise not_signed_in("exchanged before") from None
+        session, cookies = present, []
     if by_form:
-        return Redirect(local_path(path), status_code=HTTP_303_SEE_OTHER, cookies=[cookie])
-    entered = sessions.read({cookie.key: cookie.value or ""}, deps.clock.now())
-    token = sessions.form_token(entered.session or "") if entered else ""
-    return Response(FormToken(csrf_token=token), media_type=MediaType.JSON, cookies=[cookie])
+        return Redirect(local_path(path), status_code=HTTP_303_SEE_OTHER, cookies=cookies)
+    answer = FormToken(csrf_token=known.form_token(session.id))
+    return Response(answer, media_type=MediaType.JSON, cookies=cookies)
+
+
+async def _present_session(request: PageRequest, deps: Dependencies) -> BrowserSession | None:
+    """Return the session that the browser has already, None when it has none."""
+    cookies: SessionCookies = request.app.state.session_cookies
+    named = cookies.session_named(request.cookies)
+    return await deps.sign_in.sessions.find(named, deps.clock.now()) if named else None
 
 
 def _check_where_from(request: PageRequest, settings: Settings) -> None:

@@ -1,84 +1,69 @@
-"""A browser session: the platform's token is exchanged for a signed cookie that scripts cannot read."""
+"""The cookie of a browser session, which scripts cannot read, and the form tokens that belong to the session."""
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Final, Self
 
-import jwt
 from litestar.datastructures import Cookie
 
-from entrypoints.http.security.identity import TIMES_ELSEWHERE, Caller, TokenInvalid, check_times
+from domain.sign_in.browser_session import BrowserSession, SessionId
+from entrypoints.http.security.identity import Caller
 from entrypoints.settings.settings import Settings
 
-SESSION_LIFETIME: Final = timedelta(hours=2)
-ALGORITHM: Final = "HS256"
-AUDIENCE: Final = "shulk-session"
-COOKIE_MAX: Final = 4_096
-SESSION_ID_BYTES: Final = 16
+VALUE_BYTES: Final = 32
+ID_HEX_DIGITS: Final = 32
+
+_VALUE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True)
-class BrowserSessions:
+class NewCookie:
+    """A random value that only the browser keeps, and the id of the session that it opens."""
+
+    value: str = field(repr=False)
+    id: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCookies:
     """Makes and reads session cookies, and the form tokens that belong to them."""
 
-    session_key: bytes = field(repr=False)
     form_key: bytes = field(repr=False)
     over_https: bool
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        key = settings.cookie_key.encode()
         return cls(
-            session_key=hmac.digest(key, b"session", hashlib.sha256),
-            form_key=hmac.digest(key, b"form", hashlib.sha256),
+            form_key=hmac.digest(settings.cookie_key.encode(), b"form", hashlib.sha256),
             over_https=settings.public_url.startswith("https://"),
         )
 
     @property
-    def cookie_name(self) -> str:
+    def name(self) -> str:
         # The prefix makes browsers insist on Secure, on the whole host and on no other host.
         return "__Host-shulk-session" if self.over_https else "shulk-session"
 
-    def begin(self, caller: Caller, at: datetime) -> Cookie:
-        """Return the cookie under which *caller* is signed in until ``SESSION_LIFETIME`` after *at*."""
-        claims = {
-            "aud": AUDIENCE,
-            "sub": caller.id,
-            "name": caller.name,
-            "email": caller.email,
-            "phone": caller.phone,
-            "roles": sorted(caller.roles),
-            "sid": secrets.token_urlsafe(SESSION_ID_BYTES),
-            "exp": at + SESSION_LIFETIME,
-        }
-        value = jwt.encode(claims, self.session_key, algorithm=ALGORITHM)
-        return self._cookie(value, int(SESSION_LIFETIME.total_seconds()))
+    def draw(self) -> NewCookie:
+        """Return a new value: each sign-in has its own, so that nobody can choose it for another."""
+        value = secrets.token_urlsafe(VALUE_BYTES)
+        return NewCookie(value, session_id(value))
+
+    def session_named(self, cookies: Mapping[str, str]) -> SessionId | None:
+        """Return the id of the session that *cookies* open, None for a cookie that is missing or none of ours."""
+        value = cookies.get(self.name, "")
+        return session_id(value) if _VALUE.fullmatch(value) else None
+
+    def begin(self, cookie: NewCookie, session: BrowserSession) -> Cookie:
+        """Return the cookie under which the browser is signed in until the *session* ends."""
+        return self._cookie(cookie.value, int((session.ends_at - session.began_at).total_seconds()))
 
     def end(self) -> Cookie:
         """Return the cookie that signs the browser out."""
         return self._cookie("", 0)
-
-    def read(self, cookies: Mapping[str, str], at: datetime) -> Caller | None:
-        """Return whose session *cookies* hold, None for a missing, expired or invalid cookie."""
-        value = cookies.get(self.cookie_name, "")
-        if not value or len(value) > COOKIE_MAX:
-            return None
-        try:
-            claims = jwt.decode(
-                value,
-                self.session_key,
-                algorithms=[ALGORITHM],
-                audience=AUDIENCE,
-                options=TIMES_ELSEWHERE | {"require": ["exp", "sub", "sid"]},
-            )
-            check_times(claims, at)
-            return Caller.from_claims(claims, session=str(claims["sid"]))
-        except (jwt.InvalidTokenError, TokenInvalid):
-            return None
 
     def form_token(self, session: str) -> str:
         """Return the token that a form or script of this session has to send along."""
@@ -91,7 +76,7 @@ class BrowserSessions:
 
     def _cookie(self, value: str, seconds: int) -> Cookie:
         return Cookie(
-            key=self.cookie_name,
+            key=self.name,
             value=value,
             max_age=seconds,
             path="/",
@@ -99,3 +84,20 @@ class BrowserSessions:
             secure=self.over_https,
             samesite="lax",
         )
+
+
+def session_id(value: str) -> SessionId:
+    """Return the id of the session that the cookie *value* opens; the way back is not to be found."""
+    return SessionId(hashlib.sha256(value.encode()).hexdigest()[:ID_HEX_DIGITS])
+
+
+def caller_of(session: BrowserSession) -> Caller:
+    """Return who is signed in."""
+    return Caller(
+        id=session.subject,
+        name=session.name,
+        email=session.email,
+        phone=session.phone,
+        roles=session.roles,
+        session=session.id,
+    )

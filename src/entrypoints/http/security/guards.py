@@ -9,12 +9,13 @@ from litestar.enums import RequestEncodingType
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from domain.staff.access import NotAllowed, Permission
+from domain.staff.access import NotAllowed, Permission, is_of_students
+from domain.staff.staff_member import StaffId, StaffSuspended
 from domain.text.card_number import redact
 from entrypoints.http import problem_types
 from entrypoints.http.dependencies import Dependencies
 from entrypoints.http.problems import HttpProblem
-from entrypoints.http.security.browser_session import BrowserSessions
+from entrypoints.http.security.browser_session import SessionCookies, caller_of
 from entrypoints.http.security.client_address import address_of, network_of
 from entrypoints.http.security.identity import (
     Caller,
@@ -54,18 +55,22 @@ class Identify(AbstractAuthenticationMiddleware):
     Sets ``user`` to the ``Caller``, or None.
 
     A bearer token counts before a cookie, and one that proves nothing is refused rather than
-    passed over. Routes with credentials of another kind (``foreign_credentials``) are left alone.
+    passed over. Routes with credentials of another kind (``foreign_credentials``), and those that are
+    the same for everybody (``for_everybody``), are left alone.
     """
 
     async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
-        if connection.route_handler.opt.get("foreign_credentials"):
+        opt = connection.route_handler.opt
+        if opt.get("foreign_credentials") or opt.get("for_everybody"):
             return AuthenticationResult(user=None, auth=None)
         deps: Dependencies = connection.app.state.deps
         at = deps.clock.now()
         authorization = connection.headers.get("authorization")
         if authorization is None:
-            sessions: BrowserSessions = connection.app.state.browser_sessions
-            return AuthenticationResult(user=sessions.read(connection.cookies, at), auth=None)
+            cookies: SessionCookies = connection.app.state.session_cookies
+            named = cookies.session_named(connection.cookies)
+            session = await deps.sign_in.sessions.find(named, at) if named else None
+            return AuthenticationResult(user=caller_of(session) if session else None, auth=None)
         tokens: TokenReader = connection.app.state.tokens
         try:
             caller = await tokens.read(bearer_token(authorization), at)
@@ -109,8 +114,8 @@ async def from_our_own_pages(connection: Connection, handler: BaseRouteHandler) 
         return
     if caller.session is None:
         return
-    sessions: BrowserSessions = connection.app.state.browser_sessions
-    if not sessions.is_form_token(caller.session, await _offered_token(connection)):
+    cookies: SessionCookies = connection.app.state.session_cookies
+    if not cookies.is_form_token(caller.session, await _offered_token(connection)):
         raise _not_ours()
 
 
@@ -128,10 +133,13 @@ async def allowed(connection: Connection, handler: BaseRouteHandler) -> None:
         )
     other: Permission | None = handler.opt.get("or_else")
     if other is not None and caller.may(other):
-        return
+        permission = other
     try:
         caller.check(permission)
-    except NotAllowed:
+        if not is_of_students(permission):
+            deps: Dependencies = connection.app.state.deps
+            await deps.sign_in.refuse_suspended(StaffId(caller.id))
+    except (NotAllowed, StaffSuspended):
         log.warning("permission.refused", extra={"event_type": "security", "reason": permission})
         raise
 

@@ -3,6 +3,7 @@
 from dependency_injector import containers, providers
 
 from application.staff.manage_staff import AddStaff, ChangeStaff, EnrolSecondFactor
+from application.staff.refuse_suspended import RefuseSuspended
 from application.staff.rotate_secrets import RotateSecrets
 from application.staff.verify_totp import VerifyTotp
 from domain.staff.second_factor import TotpLimit
@@ -27,7 +28,8 @@ class Staff(containers.DeclarativeContainer):
     unit = storage.unit_of_work
 
     add_staff = providers.Singleton(AddStaff, unit, clock)
-    change_staff = providers.Singleton(ChangeStaff, unit, clock)
+    change_staff = providers.Singleton(ChangeStaff, unit, clock, storage.browser_sessions)
+    refuse_suspended = providers.Singleton(RefuseSuspended, unit)
     enrol_second_factor = providers.Singleton(EnrolSecondFactor, unit, second_factor, cipher, clock)
     verify_totp = providers.Singleton(
         VerifyTotp,

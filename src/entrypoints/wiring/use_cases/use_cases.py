@@ -18,6 +18,7 @@ from entrypoints.wiring.use_cases.notifications import Notifications
 from entrypoints.wiring.use_cases.order_status import OrderStatus
 from entrypoints.wiring.use_cases.refunds import Refunds
 from entrypoints.wiring.use_cases.reviews import Reviews
+from entrypoints.wiring.use_cases.sign_in import SignIn
 from entrypoints.wiring.use_cases.staff import Staff
 from ports.alerts import Alerts
 from ports.cipher import Cipher
@@ -91,6 +92,9 @@ class UseCases(containers.DeclarativeContainer):
         cipher=cipher,
         second_factor=second_factor,
         clock=clock,
+    )
+    sign_in = providers.Container(
+        SignIn, settings=settings, storage=storage, staff=staff, clock=clock
     )
     refunds = providers.Container(
         Refunds,

@@ -28,7 +28,8 @@ def add(world: MemoryWorld) -> AddStaff:
 
 @pytest.fixture
 def change(world: MemoryWorld) -> ChangeStaff:
-    return ChangeStaff(world.memory.unit_of_work, world.clock)
+    memory = world.memory
+    return ChangeStaff(memory.unit_of_work, world.clock, memory.browser_sessions)
 
 
 @pytest.fixture

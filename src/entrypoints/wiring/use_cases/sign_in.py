@@ -1,0 +1,46 @@
+"""Signing in and out: the sessions of browsers."""
+
+from datetime import timedelta
+
+from dependency_injector import containers, providers
+
+from application.sign_in.begin_session import BeginSession
+from application.sign_in.end_sessions import EndSessions
+from domain.sign_in.browser_session import SessionLimits
+from entrypoints.settings.settings import Settings
+from ports.clock import Clock
+
+
+def student_limits(settings: Settings) -> SessionLimits:
+    """Return how long a student stays signed in."""
+    return SessionLimits(
+        lifetime=timedelta(seconds=settings.browser_session_seconds),
+        idle=timedelta(seconds=settings.browser_session_idle_seconds),
+    )
+
+
+def staff_limits(settings: Settings) -> SessionLimits:
+    """Return how long a member of staff stays signed in."""
+    return SessionLimits(
+        lifetime=timedelta(seconds=settings.staff_session_seconds),
+        idle=timedelta(seconds=settings.staff_session_idle_seconds),
+    )
+
+
+class SignIn(containers.DeclarativeContainer):
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    storage = providers.DependenciesContainer()
+    staff = providers.DependenciesContainer()
+    clock: providers.Dependency[Clock] = providers.Dependency()
+
+    begin_session = providers.Singleton(
+        BeginSession,
+        sessions=storage.browser_sessions,
+        refuse_suspended=staff.refuse_suspended,
+        clock=clock,
+        student_limits=providers.Callable(student_limits, settings),
+        staff_limits=providers.Callable(staff_limits, settings),
+    )
+    end_sessions = providers.Singleton(
+        EndSessions, storage.browser_sessions, storage.unit_of_work, clock
+    )
