@@ -84,7 +84,7 @@ REFUSED: Final = [
     ((*ADD, "--role", "student"), 2, "'student' is not one of"),
     (ADD, 2, "Missing option '--role'"),
     (
-        ("staff", "add", "a b", "--name", "A", "--email", "a@example.com", "--role", "admin"),
+        ("staff", "add", " ab", "--name", "A", "--email", "a@example.com", "--role", "admin"),
         1,
         "staff id: it is 1 to 64",
     ),

@@ -1,6 +1,5 @@
 """A member of staff: what they may do, and the state of their second factor."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,14 +10,13 @@ from domain.staff.access import NotAllowed, Permission, Role, check_permission
 from domain.staff.second_factor import TotpLimit, TotpLocked, TotpNotEnrolled, TotpUsed, TotpWrong
 from domain.text.card_number import refuse_card_numbers
 from domain.text.email_address import email_fault
+from domain.text.opaque_id import PERSON_ID_MAX, is_person_id
 from domain.text.printable import unprintable_reason
 
 StaffId = NewType("StaffId", str)
 """The ``sub`` claim of the platform's tokens: the same id in both systems."""
 
 NAME_MAX: Final = 100
-
-_ID: Final = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?", re.ASCII)
 
 
 class StaffInvalid(DomainError):
@@ -65,9 +63,10 @@ class StaffMember:
     version: int = 0
 
     def __post_init__(self) -> None:
-        if not _ID.fullmatch(self.id):
+        if not is_person_id(self.id):
             raise StaffInvalid(
-                "id", "it is 1 to 255 printable ASCII characters, as in the token's sub"
+                "id",
+                f"it is 1 to {PERSON_ID_MAX} printable ASCII characters, as in the token's sub, and no card number",
             )
         refuse_card_numbers("name", self.name)
         if (fault := unprintable_reason(self.name, NAME_MAX)) is not None:

@@ -1,6 +1,11 @@
 """Ids that somebody else made and nobody reads: idempotency keys, events, subjects of a token."""
 
+from typing import Final
+
 from domain.text.card_number import is_card_number
+
+PERSON_ID_MAX: Final = 255
+"""The longest subject of a token (OpenID Connect Core 1.0, section 2)."""
 
 
 def is_opaque_id(text: str, longest: int) -> bool:
@@ -11,3 +16,8 @@ def is_opaque_id(text: str, longest: int) -> bool:
     """
     shaped = 1 <= len(text) <= longest and text.isascii() and text.isprintable()
     return shaped and not is_card_number(text)
+
+
+def is_person_id(text: str) -> bool:
+    """Return whether *text* may be the id of a person, as a token's ``sub`` calls them: no blank at an end."""
+    return is_opaque_id(text, PERSON_ID_MAX) and text == text.strip()

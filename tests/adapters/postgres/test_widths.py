@@ -56,6 +56,9 @@ from domain.staff.access import Role
 from domain.tax import gst
 from domain.tax.indian_states import STATES, SecondTax
 from domain.text import email_address
+from domain.text.contact_number import PHONE_DIGITS_MAX
+from domain.text.email_address import EMAIL_MAX
+from domain.text.opaque_id import PERSON_ID_MAX
 from entrypoints.http.api import payment as payment_api
 from entrypoints.http.pages import sign_in
 from entrypoints.http.security import browser_session as browser_sessions
@@ -91,8 +94,8 @@ def longest_action() -> int:
 
 
 PAYMENT_ID: Final = len(PAYMENT_ID_PREFIX) + PAYMENT_ID_RANDOM_CHARS
-STUDENT_ID: Final = longest_taken(identity._SUBJECT.fullmatch)
-STAFF_ID: Final = longest_taken(members._ID.fullmatch)
+STUDENT_ID: Final = PERSON_ID_MAX
+STAFF_ID: Final = PERSON_ID_MAX
 STAFF_ACTOR: Final = len("staff:") + STAFF_ID
 COURSE_ID: Final = longest_taken(courses._ID.fullmatch)
 CODE: Final = longest_taken(discounts._CODE.fullmatch)
@@ -146,11 +149,8 @@ LONGEST: Final[dict[Column[Any], int]] = {
     payment.c.id: PAYMENT_ID,
     payment.c.student_id: STUDENT_ID,
     payment.c.student_name: identity.NAME_MAX,
-    payment.c.student_email: identity.EMAIL_MAX,
-    payment.c.student_phone: longest_taken(
-        lambda text: identity._PHONE.fullmatch("+" + "9" * len(text))
-    )
-    + 1,
+    payment.c.student_email: EMAIL_MAX,
+    payment.c.student_phone: len("+") + PHONE_DIGITS_MAX,
     payment.c.course_id: COURSE_ID,
     payment.c.course_title: courses.TITLE_MAX,
     payment.c.discount_code: CODE,
@@ -169,6 +169,7 @@ LONGEST: Final[dict[Column[Any], int]] = {
     payment.c.gateway_order_id: GATEWAY_ORDER_ID_MAX,
     payment.c.failure: max(map(len, FailureReason)),
     payment.c.attention: max(map(len, ReviewReason)),
+    payment.c.review_accepted: max(map(len, ReviewReason)),
     payment.c.bank_txn_id: order_facts.TEXTS_MAX["bank_txn_id"],
     payment.c.bank_reference: order_facts.TEXTS_MAX["bank_reference"],
     payment.c.method: order_facts.TEXTS_MAX["method"],
@@ -221,8 +222,8 @@ LONGEST: Final[dict[Column[Any], int]] = {
     browser_session.c.id: browser_sessions.ID_HEX_DIGITS,
     browser_session.c.subject: STUDENT_ID,
     browser_session.c.name: identity.NAME_MAX,
-    browser_session.c.email: identity.EMAIL_MAX,
-    browser_session.c.phone: longest_taken(lambda text: identity._PHONE.fullmatch("1" * len(text))),
+    browser_session.c.email: EMAIL_MAX,
+    browser_session.c.phone: len("+") + PHONE_DIGITS_MAX,
     browser_session.c.roles: max(map(len, Role)),
     browser_session.c.token_sha256: SHA256,
     browser_session.c.browser: sign_in.BROWSER_MAX,

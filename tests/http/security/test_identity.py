@@ -12,12 +12,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from domain.identifiers import PaymentId
 from entrypoints.http.security.verifying_keys import KeysUnusable
 from samples.platform_keys import key_set, private_key, published
-from worlds.http import Client, HttpWorld, problem
+from worlds.http import CHECKOUT, Client, HttpWorld, begun_payment, problem
 from worlds.settings import SECRET, settings_with
 
 HISTORY: Final = "/api/payment/history"
+INITIATE: Final = "/api/payment/initiate"
+EMAIL: Final = "asha@example.com"
 LATER: Final = timedelta(minutes=1)
 
 
@@ -65,6 +68,129 @@ async def test_a_claim_that_does_not_hold(
 
     body = problem(answer, 401, "not-signed-in")
     assert body["detail"] == "The request carries no valid token or session."
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "auth0|64f",
+        "google-oauth2|1",
+        "google-oauth2|107691503500061507151",
+        "https://sso.example.com/realms/school/users/64f#me",
+        "a b/c%d\\e'f\"g",
+        "313874cd-dfbc-423d-b246-548991270564",
+        "|" * 255,
+    ],
+)
+async def test_a_person_is_who_the_platform_says(world: HttpWorld, subject: str) -> None:
+    """
+    By whatever printable id: they pay, see it in their history, and nobody else does.
+    """
+    async with world.serve() as client:
+        payment = await begun_payment(client, world.bearer(subject, name="Asha", email=EMAIL))
+        own = await client.get(HISTORY, headers=world.bearer(subject, name=None, email=None))
+        other = await client.get(HISTORY, headers=world.bearer(subject[:-1] + "~"))
+
+    assert [each["transaction_id"] for each in own.json()["items"]] == [payment]
+    assert other.json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("profile", "field"),
+    [
+        ({"name": "A" * 101}, "name"),
+        ({"name": "a\u0000b"}, "name"),
+        ({"name": "\u200f\u00ad"}, "name"),
+        ({"name": "\u3164"}, "name"),
+        ({"name": 7}, "name"),
+        ({"name": "4111 1111 1111 1111"}, "name"),
+        ({"name": None}, "name"),
+        ({"email": "no address"}, "email"),
+        ({"email": "a..b@example.com"}, "email"),
+        ({"email": "a@-.-"}, "email"),
+        ({"email": ["asha@example.com"]}, "email"),
+        ({"email": ""}, "email"),
+    ],
+)
+async def test_a_profile_decides_about_paying_only(
+    client: Client, world: HttpWorld, profile: dict[str, Any], field: str
+) -> None:
+    """
+    Paying is refused by the field's name; history, prices, status and receipts go on.
+    """
+    payment = await begun_payment(client, world.bearer())
+    headers = world.bearer(**profile)
+    refused = await client.post(INITIATE, json=CHECKOUT, headers=headers)
+
+    told = problem(refused, 403, "profile-incomplete")
+    assert [each["field"] for each in told["errors"]] == [field]
+    assert (await client.get(HISTORY, headers=headers)).status_code == 200
+    assert (await client.get(f"/api/payment/status/{payment}", headers=headers)).status_code == 200
+    receipt = await client.get(f"/api/payment/receipt/{payment}", headers=headers)
+    problem(receipt, 404, "no-document")
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ({"name": "Asha\u200f Rao"}, ("Asha Rao", EMAIL, "")),
+        ({"name": "As\u00adha\tRao "}, ("Asha Rao", EMAIL, "")),
+        ({"name": "क\u094d\u200dष"}, ("क\u094d\u200dष", EMAIL, "")),
+        ({"email": " asha@example.com\u200e"}, ("Asha", EMAIL, "")),
+        ({"email": "x@मेल.भारत"}, ("Asha", "x@मेल.भारत", "")),
+        ({"phone": "+91 98450 12345"}, ("Asha", EMAIL, "+919845012345")),
+        ({"phone": "call me"}, ("Asha", EMAIL, "")),
+        ({"phone": 9845012345}, ("Asha", EMAIL, "")),
+        ({"phone": None}, ("Asha", EMAIL, "")),
+    ],
+)
+async def test_a_profile_is_used_as_far_as_it_goes(
+    client: Client, world: HttpWorld, said: dict[str, Any], kept: tuple[str, str, str]
+) -> None:
+    """
+    Invisible marks are taken out, a telephone number that is none is left out, and the student pays.
+    """
+    payment = await begun_payment(client, world.bearer(**said))
+
+    student = world.memory.store.payments[PaymentId(payment)].student
+    assert (student.name, student.email, student.phone) == kept
+
+
+async def test_a_browser_with_an_unusable_profile_is_signed_in(
+    client: Client, world: HttpWorld
+) -> None:
+    """
+    The same holds for a session; its student is told why they cannot pay.
+    """
+    token = world.token(name="\u3164", email="no address", phone="call me")
+    form = (await client.post("/session/exchange", json={"token": token})).json()["csrf_token"]
+    refused = await client.post(INITIATE, json=CHECKOUT, headers={"X-CSRF-Token": form})
+
+    assert (await client.get(HISTORY)).status_code == 200
+    told = problem(refused, 403, "profile-incomplete")
+    assert [each["field"] for each in told["errors"]] == ["name", "email"]
+
+
+@pytest.mark.parametrize(("roles", "status"), [(None, 403), (["teacher"], 403), ([], 403)])
+async def test_no_roles_are_no_permission(
+    client: Client, world: HttpWorld, roles: object, status: int
+) -> None:
+    """
+    ``null`` is no role: the person is known, and may do nothing here.
+    """
+    claims = {**world.claims(), "roles": roles}
+    token = jwt.encode(claims, SECRET, algorithm="HS256")
+
+    problem(await client.get(HISTORY, headers=sent(token)), status, "not-allowed")
+
+
+async def test_a_card_number_is_nobodys_id(client: Client, world: HttpWorld) -> None:
+    """
+    It would stand in every row of that person.
+    """
+    headers = world.bearer("4111111111111111", name="Asha", email=EMAIL)
+
+    problem(await client.get(HISTORY, headers=headers), 401, "not-signed-in")
 
 
 async def test_time_is_kept_by_our_clock(client: Client, world: HttpWorld) -> None:
