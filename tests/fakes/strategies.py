@@ -28,6 +28,7 @@ from domain.payments.payment_state import State
 from domain.payments.refund import Refund, RequestKey
 from domain.payments.refund_state import RefundState
 from domain.payments.refunds import Refunds
+from domain.payments.refused_refund import REFUSALS, RefusedRefund
 from domain.payments.retry import Retry
 from domain.payments.review import OpenReason, Review
 from domain.staff.access import Role
@@ -139,6 +140,16 @@ def refunds(draw: st.DrawFn) -> Refund:
     )
 
 
+def refused_refunds() -> st.SearchStrategy[RefusedRefund]:
+    return st.builds(
+        RefusedRefund,
+        id=st.text("ABC", max_size=9).map(RefundId),
+        amount=st.none() | MONEY,
+        why=st.sampled_from(sorted(REFUSALS)),
+        accepted=st.booleans(),
+    )
+
+
 def reviews() -> st.SearchStrategy[Review]:
     open_reasons = st.lists(
         st.builds(OpenReason, st.sampled_from(ReviewReason), INSTANTS),
@@ -210,7 +221,8 @@ def payments(draw: st.DrawFn) -> Payment:
         retry=draw(st.none() | retry),
         retried_as=draw(st.none() | ids),
         refunds=Refunds(
-            tuple(draw(st.lists(refunds(), max_size=3, unique_by=lambda each: each.id)))
+            tuple(draw(st.lists(refunds(), max_size=3, unique_by=lambda each: each.id))),
+            tuple(draw(st.lists(refused_refunds(), max_size=2))),
         ),
         version=draw(st.integers(0, 1000)),
     )

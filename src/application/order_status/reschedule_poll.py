@@ -19,6 +19,12 @@ def start_polling(work: Work, payment: Payment, at: datetime) -> None:
         work.payments.polls.enqueue(payment.id, payment.student.id, since=at, due_at=due)
 
 
+def read_if_room(work: Work, payment: Payment, at: datetime) -> None:
+    """Collect a poll that is due at once, if the bank reported a refund that has room only now."""
+    if payment.awaits_refund_news:
+        work.payments.polls.enqueue(payment.id, payment.student.id, since=at, due_at=at)
+
+
 @dataclass(frozen=True, slots=True)
 class PollClaim:
     """A claimed poll, and the random step (below ``JITTER_STEPS``) by which the next one is delayed."""
@@ -44,7 +50,7 @@ def reschedule_poll(
     if due is not None:
         moved = replace(poll, since=since)
         work.payments.polls.reschedule(moved, due_at=due, why=unanswered)
-    elif payment.state.is_live or unanswered:
+    elif payment.state.is_live or payment.awaits_refund_news or unanswered:
         work.payments.polls.bury(poll, at, why=unanswered or "the schedule has ended")
     else:
         work.payments.polls.complete(poll, at)

@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from application.order_status.refund_effects import REFUSED_INSTANT, refund_effects
-from application.order_status.reschedule_poll import start_polling
+from application.order_status.reschedule_poll import read_if_room, start_polling
 from domain.payments.decision import Decision
 from domain.payments.discount_reservation import SlotEffect
+from domain.payments.payment import Payment
+from domain.payments.refused_refund import RefusedRefund
 from ports.audit_log import AuditEntry, Origin
 from ports.notifications.outbox import OutboxTask
 from ports.unit_of_work import Work
@@ -31,6 +33,8 @@ def write_effects(
     work.payments.repository.save(decision.payment)
     if decision.sale and not by_poll:
         start_polling(work, decision.payment, at)
+    elif not by_poll:
+        read_if_room(work, decision.payment, at)
     write_further_effects(work, decision, origin=origin, at=at, bank_word=bank_word)
 
 
@@ -54,6 +58,8 @@ def write_further_effects(
         work.catalogue.discounts.honour_late(code, payment.student.id)
     if decision.sale or decision.reviews:
         _audit_sale(work, decision, origin=origin, at=at, bank_word=bank_word)
+    for report in decision.refused_refunds:
+        _audit_refused(work, payment, report, origin=origin, at=at)
     for move in decision.refund_moves:
         refused = decision.refused_instant(move.refund.id)
         refund_effects(work, payment, move, origin=origin, at=at, refused_instant=refused)
@@ -69,6 +75,26 @@ def write_further_effects(
                 facts={"event": decision.refund.event},
             )
         )
+
+
+def _audit_refused(
+    work: Work, payment: Payment, refused: RefusedRefund, *, origin: Origin, at: datetime
+) -> None:
+    facts = {
+        "refund": refused.id,
+        "amount": refused.amount.plain() if refused.amount else "",
+        "why": refused.why,
+        "accepted": "yes" if refused.accepted else "",
+    }
+    work.audit.add(
+        AuditEntry(
+            at=at,
+            origin=origin,
+            action="refund.not_applied",
+            subject=payment.id,
+            facts={name: str(fact) for name, fact in facts.items() if fact},
+        )
+    )
 
 
 def _action(decision: Decision) -> str:

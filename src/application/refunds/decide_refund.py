@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from application.order_status.refund_effects import audit_refund
+from application.order_status.reschedule_poll import read_if_room
 from application.refunds.request_refund import RefundStanding
 from application.refunds.send_refund import SendRefund
 from application.retry_on_conflict import retry_on_conflict
@@ -86,6 +87,7 @@ class RejectRefund:
             rejected = payment.reject_refund(command.refund, by=command.origin.actor, at=at)
             refund = rejected.refunds.get(command.refund)
             work.payments.repository.save(rejected)
+            read_if_room(work, rejected, at)
             audit_refund(
                 work,
                 rejected,

@@ -10,6 +10,7 @@ from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.payment_state import Event, State, after
 from domain.payments.refund_news import RefundMove
+from domain.payments.refused_refund import RefusedRefund
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,9 @@ class Decision:
     *sale* is the step of the sale itself, *refund* the step because money has gone back. One answer
     may lead to both, in this order. *enrols* begins the enrolment, *leaves* ends it. *unwanted* says
     why a charge gives no enrolment and is refunded. *raised* are the reasons that staff have to review
-    from now on, *cleared* those that have ended. *refused_instants* are of the bank and could not be
+    from now on, *cleared* those that have ended. *refused_refunds* are new
+    reports of the bank that could not be applied; *remembers* is set when what is refused has changed
+    in any way. *refused_instants* are of the bank and could not be
     true: our clock's stand in their place. Without a step, a change of the reasons and a moved refund
     there was no news.
     """
@@ -47,11 +50,13 @@ class Decision:
     raised: tuple[ReviewReason, ...] = ()
     cleared: tuple[ReviewReason, ...] = ()
     refund_moves: tuple[RefundMove, ...] = ()
+    refused_refunds: tuple[RefusedRefund, ...] = ()
+    remembers: bool = False
     refused_instants: tuple[RefusedInstant, ...] = ()
 
     @property
     def is_news(self) -> bool:
-        return self.sale is not None or self.reviews or bool(self.refund_moves)
+        return self.sale is not None or self.reviews or self.remembers or bool(self.refund_moves)
 
     @property
     def flagged(self) -> bool:
@@ -112,6 +117,13 @@ def flag(payment: Payment, review_reason: ReviewReason, at: datetime) -> Decisio
 
 
 def compared(decision: Decision, *, before: Payment) -> Decision:
-    """Return *decision* with the reasons that its payment has more, or less, than it had *before*."""
+    """Return *decision* with what its payment has more, or less, than it had *before*: reasons and refusals."""
     had, has = before.review.reasons, decision.payment.review.reasons
-    return replace(decision, raised=tuple(sorted(has - had)), cleared=tuple(sorted(had - has)))
+    knew, knows = before.refunds.refused, decision.payment.refunds.refused
+    return replace(
+        decision,
+        raised=tuple(sorted(has - had)),
+        cleared=tuple(sorted(had - has)),
+        refused_refunds=tuple(each for each in knows if each not in knew),
+        remembers=knew != knows,
+    )

@@ -118,6 +118,11 @@ class Payment:
         return self.refunds.refundable_from(self.captured) if self.state.is_sold else ZERO
 
     @property
+    def awaits_refund_news(self) -> bool:
+        """Whether the bank reported a refund that had no room here then, and has room now."""
+        return self.refunds.has_room_for_refused(self.captured)
+
+    @property
     def lapses_at(self) -> datetime:
         """When the session has surely ended at the bank too, so that its answer may expire the payment."""
         return self.expires_at + min(LAPSE_GRACE_MAX, self.expires_at - self.opened_at)

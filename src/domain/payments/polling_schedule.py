@@ -37,8 +37,13 @@ JITTER_SHARE: Final = 10
 
 
 def is_polled(payment: Payment) -> bool:
-    """Whether the bank may still have news: not of a sale, nor of a payment without a session."""
-    return payment.state.is_live or (payment.state.is_unsold and payment.gateway_order is not None)
+    """
+    Whether the bank may still have news: not of a sale, nor of a payment without a session.
+
+    A payment that awaits news of a refund is polled in any state.
+    """
+    unsold = payment.state.is_unsold and payment.gateway_order is not None
+    return payment.state.is_live or unsold or payment.awaits_refund_news
 
 
 def next_poll_at(
@@ -51,7 +56,7 @@ def next_poll_at(
     A pending payment is polled at the latest when its session has lapsed. A poll that was not
     *answered* is repeated sooner, and such a payment is polled to the end of the schedule.
     """
-    confirmed = payment.state.is_unsold and answered
+    confirmed = payment.state.is_unsold and answered and not payment.awaits_refund_news
     due = _next_step(since, at, UNSOLD_POLLED_FOR if confirmed else SCHEDULE[-1], jitter)
     if payment.state is State.PENDING and at < payment.lapses_at:
         return min(due or payment.lapses_at, payment.lapses_at)

@@ -56,8 +56,9 @@ def refund_unwanted_charge(decision: Decision, at: datetime) -> Decision:
 def with_refund_news(decision: Decision, refund_news: RefundNews, *, at: datetime) -> Decision:
     """Return *decision* with *refund_news*: the payment's state, enrolment and review follow."""
     payment = replace(decision.payment, refunds=refund_news.refunds)
-    payment = payment.flagged(*refund_news.review_reasons, at=at)
     payment = payment.cleared(*_ended(refund_news.refunds, at))
+    payment = payment.cleared(*refund_news.ended)
+    payment = payment.flagged(*refund_news.review_reasons, at=at)
     step = _refund_step(payment)
     if step is not None:
         payment = replace(payment, state=step.to_state)

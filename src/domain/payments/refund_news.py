@@ -1,7 +1,7 @@
 """What is news of a payment's refunds: what the bank says of them, a refusal, and a refund by the system."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -11,10 +11,27 @@ from domain.payments.order_facts import RefundFacts, RefundVerdict, ReviewReason
 from domain.payments.refund import BANK_EVENTS, Refund, RefundRequest
 from domain.payments.refund_state import RefundEvent, RefundState, refund_can_take
 from domain.payments.refunds import Refunds
+from domain.payments.refused_refund import REFUSALS, RefusedRefund, open_refusals
 
 SYSTEM: Final = "system"
 """Who requests a refund that no member of staff requests."""
 
+PROGRESS: Final = {
+    RefundVerdict.UNCLEAR: 0,
+    RefundVerdict.PENDING: 1,
+    RefundVerdict.IN_REVIEW: 2,
+    RefundVerdict.FAILED: 3,
+    RefundVerdict.PAID: 4,
+}
+"""How far a refund is: money that went back is never denied."""
+
+APPLIED_FIRST: Final = {
+    RefundVerdict.FAILED: 0,
+    RefundVerdict.PAID: 1,
+    RefundVerdict.IN_REVIEW: 2,
+    RefundVerdict.PENDING: 2,
+    RefundVerdict.UNCLEAR: 3,
+}
 REVIEW_REASONS: Final = {
     RefundState.FAILED: ReviewReason.REFUND_FAILED,
     RefundState.MANUAL_REVIEW: ReviewReason.REFUND_IN_REVIEW,
@@ -49,11 +66,16 @@ class RefundMove:
 
 @dataclass(frozen=True, slots=True)
 class RefundNews:
-    """All refunds as they are now, those that moved, and all reasons for staff to review the payment."""
+    """
+    All refunds as they are now, those that moved, and all reasons for staff to review the payment.
+
+    *ended* are reasons that the bank's answer gives no more.
+    """
 
     refunds: Refunds
     moves: tuple[RefundMove, ...] = ()
     review_reasons: frozenset[ReviewReason] = frozenset()
+    ended: frozenset[ReviewReason] = frozenset()
 
 
 def reconcile(
@@ -63,17 +85,26 @@ def reconcile(
     Return what the bank's *facts* make of *refunds*; facts that are no step forward change nothing.
 
     A refund made outside this system is adopted as long as all refunds together stay within
-    *captured*. The amount of a known refund has to be the same at the bank.
+    *captured*. The amount of a known refund has to be the same at the bank. The facts are applied
+    again until none changes anything: their order makes no difference, and applied once more they
+    change nothing. What is refused is remembered.
     """
-    refund_news = RefundNews(refunds)
-    for fact in facts:
-        step = _reconcile_one(refund_news.refunds, fact, captured, at)
-        refund_news = RefundNews(
-            step.refunds,
-            (*refund_news.moves, *step.moves),
-            refund_news.review_reasons | step.review_reasons,
-        )
-    return refund_news
+    in_order = _one_for_each_refund(facts)
+    refund_news, refused = _one_pass(RefundNews(refunds), in_order, captured, at)
+    moved = bool(refund_news.moves)
+    while moved:
+        # A refund moves at most once by one fact, so that this ends.
+        applied = refund_news
+        refund_news, refused = _one_pass(applied, in_order, captured, at)
+        moved = refund_news.moves != applied.moves
+    remembered = _remembered(refund_news.refunds.refused, refused, in_order)
+    reasons = open_refusals(remembered)
+    return replace(
+        refund_news,
+        refunds=replace(refund_news.refunds, refused=remembered),
+        review_reasons=(refund_news.review_reasons - REFUSALS) | reasons,
+        ended=REFUSALS - reasons,
+    )
 
 
 def refuse(refunds: Refunds, refund: RefundId, error: str, *, at: datetime) -> RefundNews:
@@ -103,6 +134,64 @@ def refund_rest(
     request = RefundRequest(id=refund, amount=left, reason=reason, by=SYSTEM)
     requested = Refund.of(request, at, waits=False)
     return RefundNews(refunds.with_(requested), (RefundMove(requested, None),))
+
+
+def _one_pass(
+    refund_news: RefundNews, facts: Sequence[RefundFacts], captured: Money, at: datetime
+) -> tuple[RefundNews, Sequence[RefusedRefund]]:
+    """Return the news after each of *facts* was applied once, and those of them that were refused."""
+    refused = []
+    for fact in facts:
+        step = _reconcile_one(refund_news.refunds, fact, captured, at)
+        if step.review_reasons & REFUSALS and not step.moves:
+            (why,) = step.review_reasons
+            refused.append(RefusedRefund(id=fact.id, amount=fact.amount, why=why))
+        refund_news = RefundNews(
+            step.refunds,
+            (*refund_news.moves, *step.moves),
+            refund_news.review_reasons | step.review_reasons,
+        )
+    return refund_news, refused
+
+
+def _one_for_each_refund(facts: Sequence[RefundFacts]) -> Sequence[RefundFacts]:
+    """
+    Return one fact for each refund, in an order that depends on nothing but the facts.
+
+    What frees an amount comes first, then what is paid already. Where the bank names a refund twice
+    the one that is further on counts; with two amounts it is unreadable.
+    """
+    told: dict[RefundId, RefundFacts] = {}
+    for fact in sorted(facts, key=_order):
+        before = told.get(fact.id)
+        if before is not None and before.amount != fact.amount:
+            told[fact.id] = replace(fact, amount=None)
+        elif before is None or PROGRESS[fact.verdict] >= PROGRESS[before.verdict]:
+            told[fact.id] = fact
+    return sorted(told.values(), key=lambda fact: (APPLIED_FIRST[fact.verdict], fact.id))
+
+
+def _order(fact: RefundFacts) -> tuple[object, ...]:
+    amount = None if fact.amount is None else fact.amount.paise
+    return (fact.id, PROGRESS[fact.verdict], amount is None, amount, repr(fact))
+
+
+def _remembered(
+    before: Sequence[RefusedRefund],
+    refused: Sequence[RefusedRefund],
+    facts: Sequence[RefundFacts],
+) -> tuple[RefusedRefund, ...]:
+    """
+    Return what stays refused: what this answer leaves so, and what it does not name.
+
+    What staff accepted stays accepted while the bank reports the same.
+    """
+    accepted = {replace(each, accepted=False) for each in before if each.accepted}
+    # A refund without an id is named by no further answer, so that each answer stands for itself.
+    named = {fact.id for fact in facts} | {RefundId("")}
+    unnamed = [each for each in before if each.id not in named]
+    now = [replace(each, accepted=each in accepted) for each in refused]
+    return tuple(sorted((*unnamed, *now), key=lambda each: each.id))
 
 
 def _reconcile_one(

@@ -8,6 +8,7 @@ from typing import Final, Self
 from domain.errors import NotFound
 from domain.identifiers import RefundId
 from domain.money import ZERO, Money
+from domain.payments.order_facts import ReviewReason
 from domain.payments.refund import (
     REFUND_MIN,
     REFUND_REQUESTS_MAX,
@@ -20,13 +21,19 @@ from domain.payments.refund import (
 )
 from domain.payments.refund_approval import check_approver, needs_approval
 from domain.payments.refund_state import RefundEvent, RefundState
+from domain.payments.refused_refund import RefusedRefund
 
 
 @dataclass(frozen=True, slots=True)
 class Refunds:
-    """The refunds of a payment, in the order in which they became known here."""
+    """
+    The refunds of a payment, in the order in which they became known here.
+
+    *refused* are refunds that the bank reports and that could not be applied, in the order of their ids.
+    """
 
     known: tuple[Refund, ...] = ()
+    refused: tuple[RefusedRefund, ...] = ()
 
     def __iter__(self) -> Iterator[Refund]:
         return iter(self.known)
@@ -52,6 +59,22 @@ class Refunds:
     def requests_sent(self) -> int:
         """How many the bank may have counted as requests for this order."""
         return sum(refund.state.was_sent for refund in self.known)
+
+    def has_room_for_refused(self, captured: Money) -> bool:
+        """Whether a refund that was refused for lack of room would fit now, so that the order has to be read."""
+        left = self.refundable_from(captured)
+        return any(each.fits(left) and not self._holds(each.id) for each in self.refused)
+
+    def _holds(self, refund: RefundId) -> bool:
+        known = self.find(refund)
+        return known is not None and known.state is not RefundState.FAILED
+
+    def accepting(self, why: ReviewReason) -> Self:
+        """Return all refunds; what was refused for this reason opens no review any more."""
+        refused = tuple(
+            replace(each, accepted=True) if each.why is why else each for each in self.refused
+        )
+        return replace(self, refused=refused)
 
     def find(self, refund: RefundId) -> Refund | None:
         return next((known for known in self.known if known.id == refund), None)

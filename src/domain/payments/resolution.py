@@ -141,5 +141,9 @@ def close_payment(payment: Payment, reason: ReviewReason, at: datetime) -> Decis
 def accept_review(payment: Payment, reason: ReviewReason) -> Decision:
     """Return what follows when staff let stand what the bank did; raises as ``check_resolution``."""
     check_resolution(payment, reason, Resolution.ACCEPT)
-    accepted = replace(payment, review=payment.review.accepting(reason))
+    accepted = replace(
+        payment,
+        review=payment.review.accepting(reason),
+        refunds=payment.refunds.accepting(reason),
+    )
     return compared(Decision(payment=accepted), before=payment)

@@ -154,6 +154,12 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
         REFUND.format(paise=100_00, state="success"),
         "UPDATE payment SET refunded_paise = 10000 WHERE state = 'success'",
     ),
+    "refund_news_waits_with_room": (
+        (
+            'UPDATE payment SET refused_refunds = \'[{"id": "AR1", "paise": 10000,'
+            ' "why": "refunds_exceed", "accepted": false}]\' WHERE state = \'success\''
+        ),
+    ),
     "refund_nobody_follows": (
         REFUND.format(paise=100_00, state="pending"),
         "UPDATE payment SET refunding_paise = 10000 WHERE state = 'success'",

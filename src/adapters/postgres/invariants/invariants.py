@@ -134,6 +134,22 @@ QUERIES: Final = (
         """,
     ),
     invariant_query(
+        "refund_news_waits_with_room",
+        means="The bank reported a refund that had no room here; it has room now, and nobody reads the order.",
+        remedy="`shulk payments resolve PAYMENT --reason refunds_exceed --action read-again`.",
+        finds="""
+            SELECT DISTINCT p.id AS subject FROM payment p, jsonb_to_recordset(p.refused_refunds)
+                AS told (id text, paise bigint, why text, accepted boolean)
+            WHERE p.refused_refunds IS NOT NULL
+              AND told.why = 'refunds_exceed' AND NOT told.accepted
+              AND told.paise <= coalesce(p.captured_paise, 0) - p.refunded_paise - p.refunding_paise
+              AND NOT EXISTS (SELECT FROM refund r WHERE r.payment_id = p.id AND r.id = told.id
+                              AND r.state <> 'failed')
+              AND NOT EXISTS (SELECT FROM question q WHERE q.id = p.id AND q.state = 'open'
+                              AND q.due_at >= :overdue)
+        """,
+    ),
+    invariant_query(
         "paid_twice_and_kept",
         means="A student paid for a course that another payment opened, and nothing goes back.",
         remedy="Give the payment back; find the move that recorded it without a refund.",

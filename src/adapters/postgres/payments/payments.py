@@ -1,7 +1,7 @@
 """Payments in rows: read with their refunds in one round trip, written only if their version is unchanged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import bindparam, exists, insert, literal, select, update
@@ -11,6 +11,7 @@ from adapters.postgres.engine.database import Connection
 from adapters.postgres.engine.statements import Write, prepare
 from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.refunds import refunds
+from adapters.postgres.refunds.refused_columns import refused_column, to_refused
 from adapters.postgres.reviews.review_columns import review_columns, to_review
 from domain.catalogue.course import CourseId
 from domain.catalogue.quote import Quote
@@ -131,7 +132,9 @@ def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
         closed_at=of("closed_at"),
         retry=to_retry(row, prefix),
         retried_as=PaymentId(of("retried_as")) if of("retried_as") else None,
-        refunds=refunds.to_refunds(of("refunds")),
+        refunds=replace(
+            refunds.to_refunds(of("refunds")), refused=to_refused(of("refused_refunds"))
+        ),
         version=of("version"),
     )
 
@@ -236,6 +239,7 @@ def to_columns(payment: Payment) -> dict[str, object]:
         "failure": payment.failure,
         "refunded_paise": payment.refunds.went_back.paise,
         "refunding_paise": payment.refunds.in_flight.paise,
+        "refused_refunds": refused_column(payment.refunds.refused),
         "version": payment.version,
         **review_columns(payment.review),
         **_capture_columns(capture),

@@ -29,6 +29,8 @@ _LIVE_AS_KEPT: Final = text(
 
 REVIEWED: Final = text("review_since IS NOT NULL")
 
+REFUSED: Final = text("refused_refunds IS NOT NULL")
+
 UNSOLD: Final = text("state IN ('failed', 'expired') AND gateway_order_id IS NOT NULL")
 
 payment = Table(
@@ -86,6 +88,8 @@ payment = Table(
     # The sums of the refunds that succeeded, and of those in flight.
     Column("refunded_paise", BigInteger, nullable=False, server_default="0"),
     Column("refunding_paise", BigInteger, nullable=False, server_default="0"),
+    # Refunds that the bank reports and that could not be applied.
+    Column("refused_refunds", JSONB),
     # When the order was last read at the bank. No part of the aggregate: it changes no version.
     Column("asked_at", DateTimeUTC(timezone=True)),
     # Of a retry: the payment before it, the first payment and its time, and the retry's number.
@@ -140,6 +144,7 @@ payment = Table(
         "payment_one_live", "student_id", "course_id", unique=True, postgresql_where=_LIVE_AS_KEPT
     ),
     Index("payment_history", "student_id", text("opened_at DESC"), text("id DESC")),
+    Index("payment_refused", "id", postgresql_where=REFUSED),
     Index("payment_review", "review_since", "id", postgresql_where=REVIEWED),
     Index("payment_unsold_since", "closed_at", postgresql_where=UNSOLD),
     postgresql_with={"fillfactor": "85"},
