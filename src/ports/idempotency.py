@@ -15,6 +15,16 @@ class IdempotencyKeyReused(DomainError):
         super().__init__("this idempotency key was used for a different request")
 
 
+class IdempotencyKeyMissing(DomainError):
+    """The request moves money and would move it again when it is repeated: nothing in it shows a repeat."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "send an idempotency key, or the amount that you see as left to refund; without both, "
+            "a request that is repeated after a lost answer would refund twice"
+        )
+
+
 class IdempotencyKeyInUse(DomainError):
     """The first request with this idempotency key is still being worked on."""
 

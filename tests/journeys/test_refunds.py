@@ -1,5 +1,6 @@
 """Staff give money back, seen from outside: by the code their app shows, once, and not without a colleague."""
 
+import secrets
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +47,7 @@ class Officer:
             "otp": otp or await self.code(),
             **more,
         }
-        headers = {"Idempotency-Key": key} if key else {}
+        headers = {"Idempotency-Key": key or secrets.token_hex(16)}
         return await self.api.ask("POST", "/api/admin/payment/refund", json=body, headers=headers)
 
     async def decide(self, refund: str, what: str, *, otp: str = "") -> httpx.Response:

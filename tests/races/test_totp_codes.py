@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import count
 from typing import Final
 
 import pytest
@@ -39,6 +40,7 @@ from races.staff_requests import (
 )
 from worlds.postgres import HandClock, PostgresWorld, student, wanted
 
+KEYS: Final = count(1)
 ONE_RUPEE_EACH: Final = Money(1_00)
 
 
@@ -138,13 +140,14 @@ async def paid(world: PostgresWorld, name: str) -> PaymentId:
     return payment.id
 
 
-def one_rupee(payment: PaymentId, key: str | None = None) -> RequestRefundCommand:
+def one_rupee(payment: PaymentId, key: str = "") -> RequestRefundCommand:
+    """Return the request under *key*, by default one of its own."""
     return RequestRefundCommand(
         payment=payment,
         amount=ONE_RUPEE_EACH,
         reason="course cancelled",
         origin=BY_STAFF,
-        key=RequestKey(key=key, body_sha256="a" * 64) if key else None,
+        key=RequestKey(key=key or f"key-{next(KEYS)}", body_sha256="a" * 64),
     )
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TypedDict, Unpack
+from itertools import count
+from typing import Final, TypedDict, Unpack
 
 from application.refunds.decide_refund import DecideRefundCommand
 from application.refunds.request_refund import RefundStanding, RequestRefundCommand
@@ -17,9 +18,15 @@ from ports.unit_of_work import Work
 from worlds.memory import MemoryWorld
 from worlds.wired_world import WiredWorld
 
+_KEYS: Final = count(1)
+
 
 class RequestChanges(TypedDict, total=False):
-    """What a request may say besides the payment and the amount; *confirm* stands for the TOTP code."""
+    """
+    What a request may say besides the payment and the amount; *confirm* stands for the TOTP code.
+
+    Without a *key* and an *available* amount it has a key of its own.
+    """
 
     by: Origin
     key: str | None
@@ -36,7 +43,8 @@ async def request_refund(
     **changes: Unpack[RequestChanges],
 ) -> RefundStanding:
     """Return the refund of *paise* that a member of staff asked for, and its payment."""
-    key = changes.get("key")
+    usual = None if changes.get("available") else f"key-{next(_KEYS)}"
+    key = changes.get("key", usual)
     command = RequestRefundCommand(
         payment=payment,
         amount=Money(paise),

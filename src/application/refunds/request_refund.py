@@ -16,7 +16,7 @@ from domain.payments.refund_polling import DEFAULT_SCHEDULE, RefundPollingSchedu
 from domain.payments.refund_state import RefundState
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
-from ports.idempotency import IdempotencyKeyReused
+from ports.idempotency import IdempotencyKeyMissing, IdempotencyKeyReused
 from ports.unit_of_work import StorageUnavailable, UnitOfWork, Work
 
 
@@ -27,7 +27,7 @@ class RequestRefundCommand:
 
     *available* is what they believe can still be refunded, None when they do not say. *revokes* ends
     the enrolment once the money is back; a full refund does that anyway. Requests with the same *key*
-    make one refund.
+    make one refund; one without a key has to name what is *available*, so that a repeat is noticed.
     """
 
     payment: PaymentId
@@ -67,6 +67,7 @@ class RequestRefund:
         A failure of the bank is no error: the refund is polled to its end. Raises
 
         - ``NotFound``;
+        - ``IdempotencyKeyMissing`` when neither a key nor the available amount is given;
         - what ``Payment.request_refund`` raises;
         - ``ReasonRefused`` and ``CardNumberRefused``;
         - ``IdempotencyKeyReused``;
@@ -81,6 +82,8 @@ class RequestRefund:
             raise
 
     async def _request(self, command: RequestRefundCommand, confirm: Confirm) -> RefundStanding:
+        if command.key is None and command.available is None:
+            raise IdempotencyKeyMissing
         request = RefundRequest(
             id=self.new_id(),
             amount=command.amount,

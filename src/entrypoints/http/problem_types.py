@@ -74,6 +74,15 @@ PRICE_CHANGED: Final = ProblemType(
     "the price have changed. Nothing was opened.",
     "Ask for a quote, show it to the student, and open a new payment for it.",
 )
+KEY_MISSING: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "idempotency-key-missing",
+    "Nothing shows whether the request is a repeat",
+    "A request that moves money has an Idempotency-Key or names the `available_amount` that it is made "
+    "for. Without both, a repeat after a lost answer would move the money twice.",
+    "Send an Idempotency-Key, the same one with each repeat; or read the payment and send its "
+    "`refundable` as `available_amount`.",
+)
 KEY_REUSED: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "idempotency-key-reused",

@@ -48,7 +48,7 @@ from entrypoints.http.problem_types import ProblemType
 from ports.cipher import CannotDecrypt, KeyUnknown
 from ports.documents.document_files import DocumentNotReady, NoDocument
 from ports.file_store import FileDamaged, FileMissing, FilesUnavailable
-from ports.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
+from ports.idempotency import IdempotencyKeyInUse, IdempotencyKeyMissing, IdempotencyKeyReused
 from ports.notifications.email_sender import EmailDelayed, EmailRefused
 from ports.payments.gateway_messages import ForgedMessage, MalformedMessage
 from ports.payments.payment_gateway import (
@@ -76,6 +76,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         PaymentInProgress: problem_types.LIVE_ATTEMPT,
         RetryRefused: problem_types.RETRY_REFUSED,
         PriceChanged: problem_types.PRICE_CHANGED,
+        IdempotencyKeyMissing: problem_types.KEY_MISSING,
         IdempotencyKeyReused: problem_types.KEY_REUSED,
         IdempotencyKeyInUse: problem_types.KEY_BUSY,
         DiscountRefused: problem_types.DISCOUNT_REFUSED,
@@ -321,6 +322,9 @@ def _members_of_a_refund(error: DomainError) -> dict[str, Any]:
             return {"available_amount": error.left.plain()}
         case RefundTooSmall():
             return {"minimum": error.least.plain()}
+        case IdempotencyKeyMissing():
+            fault = "one of the two is required"
+            return field_errors(("Idempotency-Key", fault), ("available_amount", fault))
         case ReasonRefused():
             return field_errors(("reason", error.fault))
         case ResolutionUnlawful():

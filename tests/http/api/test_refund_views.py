@@ -10,6 +10,7 @@ from application.refunds.request_refund import RequestRefundCommand
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
+from domain.payments.refund import RequestKey
 from domain.payments.refund_state import RefundState
 from entrypoints.http.pages.result import REFUND_WORDS
 from fakes.samples import BY_STAFF
@@ -37,6 +38,7 @@ async def refunded(
         reason="cancelled",
         origin=BY_STAFF,
         revokes=revokes,
+        key=RequestKey(key=payment, body_sha256="a" * 64),
     )
     use_cases = world.use_cases()
     asked = await use_cases.refunds().request_refund()(wanted, confirmed)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from typing import Any, Final
 
 import pytest
@@ -15,6 +16,7 @@ from domain.staff.staff_member import StaffId
 from worlds.http import FORM, Client, HttpWorld, begun_payment, problem
 from worlds.settings import settings_with
 
+KEYS: Final = count(1)
 STEP: Final = timedelta(seconds=30)
 REFUND: Final = "/api/admin/payment/refund"
 REFUNDS: Final = "/api/admin/payment/refunds"
@@ -47,7 +49,8 @@ class RefundRequests:
         return self.world.bearer(who, *(roles or ("finance",)))
 
     async def asks(self, *, key: str | None = None, **changes: Any) -> Response:
-        headers = self.as_() | ({"Idempotency-Key": key} if key else {})
+        """Request a refund under *key*, by default one of its own."""
+        headers = self.as_() | {"Idempotency-Key": key or f"key-{next(KEYS)}"}
         return await self.client.post(REFUND, json=self.body(**changes), headers=headers)
 
     async def decides(self, refund: str, what: str, who: str = "zoya", **changes: Any) -> Response:
@@ -232,6 +235,32 @@ async def test_what_cannot_be_given_back_is_refused(requests: RefundRequests) ->
     assert requests.refunds == []
     assert requests.attempts == 0
     assert (await requests.asks()).status_code == 201
+
+
+@pytest.mark.parametrize("named", [{"Idempotency-Key": "k"}, {"available_amount": "1180.00"}])
+async def test_a_repeat_has_to_be_noticed(requests: RefundRequests, named: dict[str, str]) -> None:
+    """
+    Without a key and an amount a repeat after a lost answer would refund twice; one of the two is enough.
+    """
+    bare = await requests.client.post(REFUND, json=requests.body(), headers=requests.as_())
+    told = problem(bare, 422, "idempotency-key-missing")
+    assert [each["field"] for each in told["errors"]] == ["Idempotency-Key", "available_amount"]
+    assert (requests.refunds, requests.attempts) == ([], 0)
+
+    body = {name: value for name, value in named.items() if name == "available_amount"}
+    key = {name: value for name, value in named.items() if name == "Idempotency-Key"}
+    answers = []
+    for _ in range(2):
+        answers.append(
+            await requests.client.post(
+                REFUND, json=requests.body(**body), headers=requests.as_() | key
+            )
+        )
+        requests.later()
+
+    assert answers[0].status_code == 201
+    assert answers[1].status_code == (201 if key else 409)
+    assert requests.refunds == ["pending"]
 
 
 async def test_what_is_left_is_told(requests: RefundRequests) -> None:

@@ -44,7 +44,8 @@ RefundNumber = Annotated[str, Meta(examples=["RFABCDEFGH234567JKLM"])]
 class RefundAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
     What goes back and why. With `available_amount` the request is refused when something else is left
-    by now; `revoke_access` ends the enrolment after a partial refund, as a full one always does.
+    by now; it is required without an Idempotency-Key. `revoke_access` ends the enrolment after a partial
+    refund, as a full one always does.
     """
 
     transaction_id: Annotated[str, Meta(max_length=ID_MAX, examples=["SKABCDEFGH234567JKLM"])]

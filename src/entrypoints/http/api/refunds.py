@@ -81,6 +81,7 @@ class Open(StrEnum):
         problem_types.REFUND_REASON,
         problem_types.AMOUNT_INEXACT,
         problem_types.CARD_NUMBER,
+        problem_types.KEY_MISSING,
         problem_types.KEY_INVALID,
         problem_types.KEY_REUSED,
         *IN_PERSON,
@@ -101,8 +102,9 @@ async def ask_refund(
         HeaderParameter(
             name=KEY_HEADER,
             required=False,
-            description="1 to 64 printable ASCII characters. Send one: with the same key and body a "
-            "request whose answer was lost can be sent again, with any code, and refunds once.",
+            description="1 to 64 printable ASCII characters; required without `available_amount`. With the "
+            "same key and body a request whose answer was lost can be sent again, with any code, and "
+            "refunds once.",
             examples=[Example(value="5b1f6f8e-0f0e-4d5e-9a51-4b8f0f3f6d21")],
         ),
     ] = None,

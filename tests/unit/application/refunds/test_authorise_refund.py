@@ -17,7 +17,7 @@ from application.refunds.send_refund import SendRefund
 from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp
 from domain.identifiers import PaymentId
 from domain.money import Money
-from domain.payments.refund import RefundTooLarge, RequestKey
+from domain.payments.refund import RefundTooLarge, RequestKey, StaleAvailable
 from domain.payments.refund_approval import SecondPersonNeeded
 from domain.payments.refund_state import RefundState
 from domain.staff.access import NotAllowed, Permission
@@ -26,7 +26,7 @@ from domain.staff.staff_member import StaffId, StaffMember
 from fakes.cipher import MemoryCipher
 from fakes.samples import BY_STAFF, a_member, refund_id
 from fakes.staff.second_factor import CountingFactor, code_now
-from ports.idempotency import IdempotencyKeyReused
+from ports.idempotency import IdempotencyKeyMissing, IdempotencyKeyReused
 from ports.staff.staff_register import seed_location
 from ports.unit_of_work import Work
 from worlds.memory import MemoryWorld
@@ -35,6 +35,7 @@ MIRA: Final = "mira"
 ZOYA: Final = "zoya"
 SEEDS: Final = {MIRA: "SEED1", ZOYA: "SEED2"}
 STEP: Final = timedelta(seconds=30)
+KEYS: Final = count(1)
 KEY: Final = RequestKey(key="k-1", body_sha256="a" * 64)
 
 
@@ -95,7 +96,7 @@ class Counter:
             amount=Money(rupees * 100),
             reason="course cancelled",
             origin=BY_STAFF,
-            key=key,
+            key=key or RequestKey(key=f"key-{next(KEYS)}", body_sha256="a" * 64),
         )
 
     def decision(self, standing: RefundStanding, name: str = ZOYA) -> DecideRefundCommand:
@@ -108,6 +109,36 @@ class Counter:
     @property
     def refunds(self) -> list[RefundState]:
         return [each.state for each in self.world.payment(self.payment).refunds]
+
+
+async def test_without_a_key_the_amount_shows_a_repeat(counter: "Counter") -> None:
+    """
+    The second of two equal requests is for an amount that is not left any more, whatever its code.
+    """
+    seen = counter.world.payment(counter.payment).refundable
+    wanted = replace(counter.command(), key=None, available=seen)
+    await counter.authorised.request(wanted, counter.attempt())
+    counter.world.clock.move(STEP)
+
+    with pytest.raises(StaleAvailable):
+        await counter.authorised.request(wanted, counter.attempt())
+
+    assert len(counter.refunds) == 1
+
+
+async def test_a_repeat_that_nothing_shows_is_refused(counter: "Counter") -> None:
+    """
+    Nothing is written, and the code is still good for a request that can be repeated safely.
+    """
+    bare = replace(counter.command(), key=None)
+    with pytest.raises(IdempotencyKeyMissing):
+        await counter.authorised.request(bare, counter.attempt())
+
+    assert counter.refunds == []
+    (line,) = counter.world.audited("refund.refused")
+    assert line.facts["refusal"] == "IdempotencyKeyMissing"
+    await counter.asks()
+    assert len(counter.refunds) == 1
 
 
 @pytest.fixture
