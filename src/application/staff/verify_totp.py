@@ -34,6 +34,11 @@ class TotpAttempt:
     subject: str
     code: str = field(repr=False)
 
+    @property
+    def digits(self) -> str:
+        """The code without the blanks that apps show between its digits, and people type."""
+        return self.code.replace(" ", "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyTotp:
@@ -66,7 +71,7 @@ class VerifyTotp:
             checked = True
             member = await permitted_member(work, attempt)
             seed = self.cipher.decrypt(EncryptedText(member.seed or ""), seed_location(member.id))
-            step = self.second_factor.step_of(seed, attempt.code, self.clock.now())
+            step = self.second_factor.step_of(seed, attempt.digits, self.clock.now())
             work.staff.register.save(member.accept(step))
 
         try:

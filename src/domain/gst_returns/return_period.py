@@ -25,7 +25,8 @@ class ReturnPeriod:
     """
     A calendar month in India, from May 2025 on, or ``PeriodInvalid``.
 
-    Earlier returns had another table of services (12), and none of documents issued (13).
+    Earlier returns had another table of services (12), and none of documents issued (13). A month is
+    one whose last day the calendar of this program can tell.
     """
 
     year: int
@@ -36,6 +37,8 @@ class ReturnPeriod:
             raise PeriodInvalid("a year has twelve months")
         if (self.year, self.month) < (2025, 5):
             raise PeriodInvalid("returns are made from 2025-05 on")
+        if self.year >= date.max.year:
+            raise PeriodInvalid("it lies in the future")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -63,6 +66,11 @@ class ReturnPeriod:
     def compact(self) -> str:
         """As written in the return: ``112026``."""
         return f"{self.month:02d}{self.year:04d}"
+
+    def check_begun(self, today: date) -> None:
+        """Return when this month has begun *today* (the date in India), or raise ``PeriodInvalid``."""
+        if self.first > today:
+            raise PeriodInvalid("it lies in the future")
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day < self.end

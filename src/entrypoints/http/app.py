@@ -8,7 +8,7 @@ from typing import Final
 from litestar import Litestar
 from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
@@ -28,10 +28,13 @@ from entrypoints.http.error_responses import (
     answer_anything,
     answer_domain_error,
     answer_http_error,
+    answer_no_file,
     answer_refusal,
     answer_too_deep,
 )
 from entrypoints.http.health import live, ready
+from entrypoints.http.json_request import JsonRequest
+from entrypoints.http.methods import HeadAsGet
 from entrypoints.http.openapi import described
 from entrypoints.http.pages.check import check_document
 from entrypoints.http.pages.checkout import checkout_routes
@@ -87,8 +90,9 @@ def new_app(settings: Settings) -> Litestar:
         request_max_body_size=settings.body_limit_bytes,
         logging_config=None,
         debug=False,
+        request_class=JsonRequest,
     )
-    app.asgi_handler = Outermost.around(app.asgi_handler, settings)
+    app.asgi_handler = Outermost.around(HeadAsGet(app.asgi_handler), settings)
     return app
 
 
@@ -114,6 +118,8 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         opt=public(None, for_everybody=True),
         cache_control=CacheControlHeader(public=True, max_age=STATIC_KEPT_SECONDS),
         include_in_schema=False,
+        # A name that no file system has: with a null character, or too long.
+        exception_handlers={ValueError: answer_no_file, InternalServerException: answer_no_file},
     )
     return [
         payment_routes,

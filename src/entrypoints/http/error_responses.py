@@ -1,5 +1,6 @@
 """How an error is answered: as a problem for programs, as a page for people, never with internal details."""
 
+import errno
 import logging
 from http import HTTPStatus
 from typing import Any, Final
@@ -101,6 +102,16 @@ def answer_http_error(request: AnyRequest, error: HTTPException) -> Response[Any
         case _:
             return answer_anything(request, error)
     return answer(request, problem)
+
+
+def answer_no_file(
+    request: AnyRequest, error: ValueError | InternalServerException
+) -> Response[Any]:
+    """Answer a name that cannot be the name of a file as one that is not there."""
+    cause = error.__cause__
+    if isinstance(error, ValueError) or getattr(cause, "errno", None) == errno.ENAMETOOLONG:
+        return answer_http_error(request, NotFoundException())
+    return answer_http_error(request, error)
 
 
 def answer_anything(request: AnyRequest, error: Exception) -> Response[Any]:

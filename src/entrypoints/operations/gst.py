@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Final, cast
 
+from domain.business_day import business_day_of
 from domain.documents.document_number import DocumentNumber
 from domain.documents.tax_document import RegisteredDocument, TaxDocument
 from domain.errors import DomainError
@@ -32,11 +33,13 @@ def export(settings: Settings, period: str, form: str, to: BinaryIO) -> GstRepor
     """Write the return of *period* in *form* to *to*, which stays as it is when there is none."""
 
     async def exported(container: Shulk) -> Gstr1:
+        month = ReturnPeriod.parse(period)
+        month.check_begun(business_day_of(container.clock().now()))
         with cast("BinaryIO", SpooledTemporaryFile(IN_MEMORY_MAX)) as aside:
             totals: Gstr1 = (
                 await container.use_cases()
                 .gst_returns()
-                .export_return()(ReturnPeriod.parse(period), ReturnFormat(form), aside, BY_COMMAND)
+                .export_return()(month, ReturnFormat(form), aside, BY_COMMAND)
             )
             aside.seek(0)
             shutil.copyfileobj(aside, to)

@@ -8,7 +8,7 @@ import pytest
 
 from domain.money import Money
 from fakes.documents.issued import a_company
-from fakes.gst_returns.sample_month import issue_the_month
+from fakes.gst_returns.sample_month import day, issue_the_month
 from worlds.http import Client, HttpWorld, problem
 from worlds.settings import settings_with
 
@@ -20,6 +20,7 @@ async def world() -> HttpWorld:
     """A world of the company that the sample month is of."""
     world = HttpWorld(settings_with(seller_gstin=a_company().gstin.text))
     await issue_the_month(world.memory.unit_of_work)
+    world.clock.at = day(30)
     return world
 
 
@@ -59,10 +60,12 @@ async def test_finance_fetch_the_month(
     )
 
 
-@pytest.mark.parametrize("month", ["2026-13", "2025-04", "november", "2026-1"])
+@pytest.mark.parametrize(
+    "month", ["2026-13", "2025-04", "november", "2026-1", "2030-01", "9999-12"]
+)
 async def test_no_month_no_return(client: Client, world: HttpWorld, month: str) -> None:
     """
-    What is no month, and one before the return had its present tables.
+    What is no month, one before the return had its present tables, and one that has not begun.
     """
     answer = await client.get(f"/api/admin/gstr1/{month}", headers=world.bearer("mira", "admin"))
 

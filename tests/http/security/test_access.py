@@ -81,7 +81,7 @@ ROUTES: Final[Mapping[str, tuple[str, str, Any]]] = {
     "history": ("GET", "/api/payment/history", None),
     "staff status": ("GET", "/api/admin/payment/status/{id}", None),
     "course": ("PUT", "/api/admin/courses/geometry", COURSE),
-    "return": ("GET", "/api/admin/gstr1/2026-11", None),
+    "return": ("GET", "/api/admin/gstr1/2026-07", None),
     "discount": ("PUT", "/api/admin/discounts/MINE", {"kind": "flat", "amount": "10.00"}),
 }
 ASKERS: Final = ("owner", "stranger", "support", "finance", "admin", "nobody")

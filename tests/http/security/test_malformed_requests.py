@@ -1,5 +1,6 @@
 """What is sent by people who mean no good: refused in words, repeated nowhere, kept nowhere."""
 
+import json
 from typing import Final
 
 import pytest
@@ -122,3 +123,47 @@ async def test_a_page_of_ours_may_bring_a_token(client: Client, world: HttpWorld
     )
 
     assert answer.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (INITIATE, '{"course_id": "a", "course_id": "b"}'),
+        (INITIATE, '{"course_id": "a", "course_\\u0069d": "b"}'),
+        (INITIATE, '{"course_id": "a", "billing": {"name": "a", "state_code": "27", "name": "b"}}'),
+        ("/api/payment/quote", '{"course_id": "a", "course_id": "a"}'),
+        ("/api/admin/payment/refund", '{"amount": "1.00", "amount": "1000.00"}'),
+        ("/api/admin/courses/python", '{"list_price": "1.00", "list_price": "2.00"}'),
+    ],
+)
+async def test_a_key_twice_is_a_bad_body(
+    client: Client, world: HttpWorld, path: str, body: str
+) -> None:
+    """
+    A proxy before us may have read the other value.
+    """
+    role = ("meera", "admin") if "/admin/" in path else ("asha",)
+    headers = {**world.bearer(*role), "Content-Type": "application/json"}
+    send = client.put if "/courses/" in path else client.post
+    answer = await send(path, content=body, headers=headers)
+
+    problem(answer, 400, "bad-request")
+    assert "twice" in answer.json()["detail"]
+
+
+async def test_a_byte_order_mark_is_skipped(client: Client, world: HttpWorld) -> None:
+    """
+    Some editors and libraries write one before JSON.
+    """
+    headers = {**world.bearer(), "Content-Type": "application/json"}
+    body = b"\xef\xbb\xbf" + json.dumps(CHECKOUT).encode()
+
+    assert (await client.post(INITIATE, content=body, headers=headers)).status_code == 201
+
+
+@pytest.mark.parametrize("name", ["%00", "a%00b.css", "x" * 5000, "..%2f..%2fapp.py", "%ff", "."])
+async def test_no_file_has_such_a_name(client: Client, name: str) -> None:
+    """
+    Whatever the file system says of it, there is nothing at that address.
+    """
+    problem(await client.get(f"/static/{name}"), 404, "not-found")

@@ -17,10 +17,11 @@ def read_json(body: bytes) -> object:
     """
     Return the value of *body*; every number stays the text it was written as, so no amount becomes a float.
 
-    Raises ``NotJson`` unless *body* is UTF-8 JSON, at most ``DEPTH_MAX`` deep, without repeated keys.
+    A byte order mark is skipped. Raises ``NotJson`` unless *body* is UTF-8 JSON, at most ``DEPTH_MAX`` deep, without
+    repeated keys.
     """
     try:
-        text = body.decode("utf-8")
+        text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise NotJson("not UTF-8") from None
     _refuse_depth(text)

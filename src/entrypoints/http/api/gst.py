@@ -11,6 +11,7 @@ from litestar.openapi.spec import Example
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
+from domain.business_day import business_day_of
 from domain.gst_returns.return_period import ReturnPeriod
 from domain.staff.access import Permission
 from entrypoints.http import problem_types
@@ -73,6 +74,7 @@ async def export_return(
 ) -> Stream:
     """Return the month's GSTR-1 (`2026-11`), summed from the documents issued; refused unless it ties out."""
     month = ReturnPeriod.parse(period)
+    month.check_begun(business_day_of(deps.clock.now()))
     # Whole before its first byte leaves: a return that breaks off would look like one.
     file = cast("BinaryIO", SpooledTemporaryFile(IN_MEMORY_MAX))  # noqa: SIM115  # closed with the answer
     try:

@@ -20,6 +20,7 @@ AMOUNT_MAX: Final = 20
 REASON_MIN: Final = 3
 REASON_MAX: Final = 200
 ID_MAX: Final = 64
+CODE_MAX: Final = 16
 
 Amount = Annotated[
     str,
@@ -32,9 +33,9 @@ Amount = Annotated[
 Code = Annotated[
     str,
     Meta(
-        pattern="^[0-9]{6}$",
-        max_length=6,
-        description="What the authenticator app shows now; good once.",
+        pattern="^ *(?:[0-9] *){6}$",
+        max_length=CODE_MAX,
+        description="What the authenticator app shows now, with or without blanks; good once.",
         examples=["287082"],
     ),
 ]

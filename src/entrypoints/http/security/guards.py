@@ -5,9 +5,10 @@ import logging
 from typing import Any, Final
 
 from litestar.connection import ASGIConnection, Request
-from litestar.enums import RequestEncodingType
+from litestar.enums import HttpMethod, RequestEncodingType
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.routes import HTTPRoute
 
 from domain.staff.access import NotAllowed, Permission, is_of_students
 from domain.staff.staff_member import StaffId, StaffSuspended
@@ -84,7 +85,7 @@ async def within_budget(connection: Connection, handler: BaseRouteHandler) -> No
     budget: Budget | None = handler.opt.get("budget")
     if budget is None:
         return
-    caller: Caller | None = connection.user
+    caller: Caller | None = connection.scope.get("user")
     limits: Limits = connection.app.state.limits
     whose = counted_as(caller) if caller else f"address:{network_of(client_of(connection))}"
     if wait := await limits.wait_seconds(budget, whose):
@@ -121,12 +122,12 @@ async def from_our_own_pages(connection: Connection, handler: BaseRouteHandler) 
 
 async def allowed(connection: Connection, handler: BaseRouteHandler) -> None:
     """Refuse a caller without the route's permission, and every caller of a route without one."""
-    if handler.opt.get("public"):
+    if handler.opt.get("public") or _asks_what_a_public_route_allows(connection):
         return
     permission: Permission | None = handler.opt.get("permission")
     if permission is None:
         raise HttpProblem(problem_types.NOT_ALLOWED)
-    caller: Caller | None = connection.user
+    caller: Caller | None = connection.scope.get("user")
     if caller is None:
         raise HttpProblem(
             problem_types.NOT_SIGNED_IN, headers={"WWW-Authenticate": 'Bearer realm="shulk"'}
@@ -168,6 +169,19 @@ def origin_of_request(connection: Connection, source: Source, actor: str | None 
         ip=client_of(connection),
         user_agent=str(redact("".join(mark for mark in agent if mark.isprintable()))),
         correlation_id=correlation_id() or "",
+    )
+
+
+def _asks_what_a_public_route_allows(connection: Connection) -> bool:
+    """Whether this is OPTIONS, which the framework answers by itself, on a route that anybody may call."""
+    if connection.scope.get("method") != HttpMethod.OPTIONS:
+        return False
+    template = connection.scope.get("path_template")
+    return any(
+        handler.opt.get("public")
+        for route in connection.app.routes
+        if isinstance(route, HTTPRoute) and route.path_format == template
+        for handler in route.route_handlers
     )
 
 

@@ -106,6 +106,15 @@ async def test_a_code_confirms_one_act(staff: Office) -> None:
     assert await staff.shows(staff.code) == "done"
 
 
+async def test_a_code_may_be_typed_as_the_app_shows_it(staff: Office) -> None:
+    """
+    In two groups, with blanks.
+    """
+    code = staff.code
+
+    assert await staff.shows(f" {code[:3]} {code[3:]} ") == "done"
+
+
 async def test_of_two_acts_with_one_code_one_is_done(staff: Office) -> None:
     """
     Whichever is slower finds the code used.

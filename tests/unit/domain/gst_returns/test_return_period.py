@@ -38,7 +38,19 @@ def test_december_ends_with_the_year() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-13", "2026-00", "2025-04", "1999-12", "2026-1", "26-11", "2026/11", "", "2026-११"],
+    [
+        "2026-13",
+        "2026-00",
+        "2025-04",
+        "1999-12",
+        "2026-1",
+        "26-11",
+        "2026/11",
+        "",
+        "2026-११",
+        "9999-12",
+        "9999-01",
+    ],
 )
 def test_what_is_no_month_of_ours_is_refused(text: str) -> None:
     """
@@ -46,6 +58,19 @@ def test_what_is_no_month_of_ours_is_refused(text: str) -> None:
     """
     with pytest.raises(PeriodInvalid):
         ReturnPeriod.parse(text)
+
+
+def test_a_month_has_a_return_from_its_first_day_on() -> None:
+    """
+    By the calendar of India; nothing can have been sold in a later one.
+    """
+    november = ReturnPeriod(2026, 11)
+
+    november.check_begun(date(2026, 11, 1))
+    november.check_begun(date(2027, 1, 1))
+    with pytest.raises(PeriodInvalid):
+        november.check_begun(date(2026, 10, 31))
+    assert ReturnPeriod(9998, 12).last == date(9998, 12, 31)
 
 
 def test_the_first_month_there_is() -> None:

@@ -28,7 +28,6 @@ def test_numbers_stay_as_they_were_written() -> None:
         b"{",
         b'{"a":1}x',
         b"\xff\xfe{\x00",
-        b"\xef\xbb\xbf{}",
         b'{"a":NaN}',
         b'{"a":-Infinity}',
         b'{"a":1,"a":2}',
@@ -45,6 +44,16 @@ def test_what_could_be_read_in_two_ways_is_not_read(body: bytes) -> None:
     """
     with pytest.raises(NotJson):
         read_json(body)
+
+
+def test_a_byte_order_mark_is_skipped() -> None:
+    """
+    Some libraries write one before JSON (RFC 8259, 8.1); elsewhere it is none.
+    """
+    assert read_json(b'\xef\xbb\xbf{"a": 1}') == {"a": "1"}
+    for body in (b"\xef\xbb\xbf" * 2 + b"{}", b"{}\xef\xbb\xbf"):
+        with pytest.raises(NotJson):
+            read_json(body)
 
 
 def test_brackets_inside_a_text_are_no_depth() -> None:
