@@ -25,8 +25,8 @@ from domain.catalogue.quote import Quote, quote_course
 from domain.identifiers import PaymentId
 from domain.payments.order_decisions import complete_without_payment
 from domain.payments.payment import Payment
-from domain.tax.gst import Buyer
-from domain.tax.indian_states import IndianState
+from domain.tax.gst import Buyer, check_buyer
+from domain.tax.gstin import Gstin
 from ports.clock import Clock
 from ports.payments.checkout_facts import CheckoutFacts
 from ports.payments.payment_gateway import GatewaySuspended
@@ -49,7 +49,7 @@ class BeginPayment:
     record_refusal: RecordRefusal
     clock: Clock
     new_id: Callable[[], PaymentId]
-    seller: IndianState
+    seller: Gstin
     lifetime: timedelta
     """How long the student may pay: the bank's session ends after it."""
 
@@ -78,7 +78,8 @@ class BeginPayment:
         and there is something to pay: then no payment has to fail, and no discount slot is taken.
         """
         discount = applied_discount(facts, course, code=code, clock=self.clock)
-        quote = quote_course(course, buyer, self.seller, discount)
+        quote = quote_course(course, buyer, self.seller.state, discount)
+        check_buyer(buyer, self.seller)
         if not quote.is_free and (retry_after := self.gateway_suspended_for()) is not None:
             raise GatewaySuspended(retry_after)
         return Price(quote, discount)

@@ -7,8 +7,8 @@ from domain.catalogue.discount import DiscountCode, DiscountRefusal, DiscountRef
 from domain.catalogue.quote import Quote, quote_course
 from domain.errors import NotFound
 from domain.identifiers import StudentId
-from domain.tax.gst import Buyer
-from domain.tax.indian_states import IndianState
+from domain.tax.gst import Buyer, check_buyer
+from domain.tax.gstin import Gstin
 from ports.clock import Clock
 from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
 from ports.unit_of_work import UnitOfWork
@@ -28,7 +28,7 @@ class QuoteCourseCommand:
 class QuoteCourse:
     unit_of_work: UnitOfWork
     clock: Clock
-    seller: IndianState
+    seller: Gstin
 
     async def __call__(self, command: QuoteCourseCommand) -> Quote:
         """
@@ -37,7 +37,7 @@ class QuoteCourse:
         Raises
         - ``NotFound`` for a course that is not on sale;
         - ``DiscountRefused``;
-        - ``AddressRequired``;
+        - ``AddressRequired`` and ``OwnGstin``;
         - ``AmountOutOfLimits``.
         """
         query = CheckoutQuery(
@@ -50,7 +50,9 @@ class QuoteCourse:
             facts = await work.payments.checkout_facts.read(query)
         course = offered_course(facts, command.course)
         discount = applied_discount(facts, course, code=command.code, clock=self.clock)
-        return quote_course(course, command.buyer, self.seller, discount)
+        quote = quote_course(course, command.buyer, self.seller.state, discount)
+        check_buyer(command.buyer, self.seller)
+        return quote
 
 
 def offered_course(facts: CheckoutFacts, course: CourseId) -> Course:

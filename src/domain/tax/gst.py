@@ -66,6 +66,22 @@ class StateDisagrees(DomainError):
         super().__init__(f"the GSTIN belongs to {registered}, the State given is {declared}")
 
 
+class OwnGstin(DomainError):
+    """The buyer's GSTIN is the seller's own: nobody supplies to themselves (CGST s.7)."""
+
+    def __init__(self) -> None:
+        super().__init__("this is the seller's own GSTIN; write the buyer's, or leave it out")
+
+
+class SpecialZoneUnsupported(DomainError):
+    """The buyer is in a special economic zone: such a supply is zero-rated (IGST s.16), and not sold yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a unit or developer of a special economic zone cannot be billed here yet; please write to us"
+        )
+
+
 class AddressRequired(DomainError):
     """An invoice for this sale must show the recipient's address; *rule* is the rule that requires it."""
 
@@ -150,6 +166,12 @@ class TaxSplit:
     @property
     def total(self) -> Money:
         return self.taxable + self.cgst + self.sgst + self.igst
+
+
+def check_buyer(buyer: Buyer, seller: Gstin) -> None:
+    """Return when *seller* can sell to *buyer*, or raise ``OwnGstin``."""
+    if buyer.gstin == seller:
+        raise OwnGstin
 
 
 def place_of_supply(buyer: Buyer, delivery: Delivery, venue: IndianState | None) -> IndianState:

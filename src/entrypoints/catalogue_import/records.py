@@ -11,6 +11,7 @@ from domain.catalogue.discount import DiscountCode, Flat, Percent, normalise_cod
 from domain.errors import DomainError
 from domain.tax.gst import Delivery, GstRate, PriceMode
 from domain.tax.indian_states import indian_state
+from domain.tax.tax_tables import NOTIFIED, AcceptedTax
 from domain.text.card_number import refuse_card_numbers
 from domain.text.printable import on_one_line
 from entrypoints.catalogue_import import fields
@@ -61,28 +62,14 @@ class DiscountKind(StrEnum):
     FLAT = "flat"
 
 
-def course_from_record(record: Record) -> Course:
-    """Return the course that *record* writes down, or raise ``FieldWrong``."""
-    fields.refuse_unknown(record, COURSE_FIELDS)
-    title = on_one_line(fields.text(record, "title"))
-    fields.read("title", lambda: refuse_card_numbers("title", title))
-    rate = fields.read("gst_rate", lambda: GstRate(fields.decimal(record, "gst_rate")))
-    venue = fields.optional_text(record, "venue_state")
-    return _built(
-        {"venue": "venue_state"},
-        lambda: Course(
-            id=CourseId(fields.text(record, "id")),
-            title=title,
-            list_price=fields.money(record, "list_price"),
-            price_mode=fields.word(record, "price_mode", PriceMode, None),
-            sac=fields.text(record, "sac"),
-            gst_rate=rate,
-            delivery=fields.word(record, "delivery", Delivery, Delivery.ONLINE),
-            venue=fields.read("venue_state", lambda: indian_state(venue)) if venue else None,
-            exempt=fields.yes(record, "exempt", usual=False),
-            active=fields.yes(record, "active", usual=True),
-        ),
-    )
+def course_from_record(record: Record, lists: AcceptedTax = NOTIFIED) -> Course:
+    """Return the course that *record* writes down, taxed as *lists* allow, or raise ``FieldWrong``."""
+    course = _course_from_record(record)
+    if course.sac not in lists.codes:
+        raise FieldWrong("sac", "it is not in the list of service codes (SHULK_GST_SACS adds some)")
+    if course.gst_rate.percent not in lists.rates:
+        raise FieldWrong("gst_rate", "it is no rate that is notified (SHULK_GST_RATES adds some)")
+    return course
 
 
 def discount_from_record(record: Record) -> DiscountCode:
@@ -108,14 +95,39 @@ def discount_from_record(record: Record) -> DiscountCode:
     )
 
 
-def read_courses(path: Path) -> list[Course]:
+def read_courses(path: Path, lists: AcceptedTax = NOTIFIED) -> list[Course]:
     """Return all courses of a CSV or JSON file, or raise ``FileWrong`` and take none."""
-    return _read_file(path, course_from_record, lambda course: course.id)
+    return _read_file(
+        path, lambda record: course_from_record(record, lists), lambda course: course.id
+    )
 
 
 def read_discounts(path: Path) -> list[DiscountCode]:
     """Return all discount codes of a CSV or JSON file, or raise ``FileWrong`` and take none."""
     return _read_file(path, discount_from_record, lambda discount: discount.code)
+
+
+def _course_from_record(record: Record) -> Course:
+    fields.refuse_unknown(record, COURSE_FIELDS)
+    title = on_one_line(fields.text(record, "title"))
+    fields.read("title", lambda: refuse_card_numbers("title", title))
+    rate = fields.read("gst_rate", lambda: GstRate(fields.decimal(record, "gst_rate")))
+    venue = fields.optional_text(record, "venue_state")
+    return _built(
+        {"venue": "venue_state"},
+        lambda: Course(
+            id=CourseId(fields.text(record, "id")),
+            title=title,
+            list_price=fields.money(record, "list_price"),
+            price_mode=fields.word(record, "price_mode", PriceMode, None),
+            sac=fields.text(record, "sac"),
+            gst_rate=rate,
+            delivery=fields.word(record, "delivery", Delivery, Delivery.ONLINE),
+            venue=fields.read("venue_state", lambda: indian_state(venue)) if venue else None,
+            exempt=fields.yes(record, "exempt", usual=False),
+            active=fields.yes(record, "active", usual=True),
+        ),
+    )
 
 
 def _read_file(path: Path, parse: Callable[[Record], Out], key: Callable[[Out], str]) -> list[Out]:

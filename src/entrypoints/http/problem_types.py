@@ -161,6 +161,13 @@ GSTIN_INVALID: Final = ProblemType(
     "The GSTIN is mistyped, or belongs to somebody who cannot be billed in India.",
     "Check it against the registration certificate, or leave it out.",
 )
+SPECIAL_ZONE_UNSUPPORTED: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "special-zone-unsupported",
+    "A special economic zone cannot be billed yet",
+    "A supply to a unit or developer of a special economic zone is zero-rated, which is not sold here yet.",
+    "Write to the seller, who can bill it by hand; nothing was paid.",
+)
 CARD_NUMBER: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "card-number-refused",

@@ -39,7 +39,14 @@ from domain.sign_in.browser_session import TokenExchanged
 from domain.staff.access import NotAllowed
 from domain.staff.second_factor import TotpLocked, TotpNotEnrolled, TotpRefused, TotpUsed, TotpWrong
 from domain.staff.staff_member import StaffExists, StaffInvalid, StaffSuspended
-from domain.tax.gst import AddressRequired, BuyerInvalid, RateInvalid, StateDisagrees
+from domain.tax.gst import (
+    AddressRequired,
+    BuyerInvalid,
+    OwnGstin,
+    RateInvalid,
+    SpecialZoneUnsupported,
+    StateDisagrees,
+)
 from domain.tax.gstin import BadGstin
 from domain.tax.indian_states import NotSoldAbroad, UnknownState
 from domain.text.card_number import CardNumberRefused
@@ -91,6 +98,8 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         UnknownState: problem_types.STATE_UNKNOWN,
         NotSoldAbroad: problem_types.NOT_SOLD_ABROAD,
         BadGstin: problem_types.GSTIN_INVALID,
+        OwnGstin: problem_types.GSTIN_INVALID,
+        SpecialZoneUnsupported: problem_types.SPECIAL_ZONE_UNSUPPORTED,
         CardNumberRefused: problem_types.CARD_NUMBER,
         GatewayFailure: problem_types.GATEWAY_UNAVAILABLE,
         GatewaySuspended: problem_types.GATEWAY_AWAY,
@@ -291,14 +300,23 @@ STATE_FAULTS: Final[Mapping[type[DomainError], str]] = MappingProxyType(
 )
 
 
+BUYER_FAULTS: Final[Mapping[type[DomainError], tuple[str, str]]] = MappingProxyType(
+    {
+        AddressRequired: ("billing.address", "it is needed for this sale"),
+        OwnGstin: ("billing.gstin", "it is the seller's own"),
+        SpecialZoneUnsupported: ("billing.special_economic_zone", "it cannot be billed here yet"),
+    }
+)
+
+
 def _members_of_one_field(error: DomainError) -> dict[str, Any]:
     match error:
-        case AddressRequired():
-            return field_errors(("billing.address", "it is needed for this sale"))
         case StateDisagrees() | UnknownState() | NotSoldAbroad():
             return field_errors(("billing.state_code", STATE_FAULTS[type(error)]))
         case BadGstin():
             return field_errors(("billing.gstin", error.reason.value))
+        case AddressRequired() | OwnGstin() | SpecialZoneUnsupported():
+            return field_errors(BUYER_FAULTS[type(error)])
         case CardNumberRefused():
             name = f"billing.{error.field}" if error.field in BILLING_FIELDS else error.field
             return field_errors((name, "it holds what looks like a card number"))

@@ -20,7 +20,7 @@ class ImportReport:
 def import_courses(settings: Settings, path: Path) -> ImportReport:
     """Add or replace the courses in the CSV or JSON file *path*: all of them or none."""
     try:
-        courses = read_courses(path)
+        courses = read_courses(path, settings.accepted_tax)
     except FileWrong as wrong:
         return ImportReport(0, tuple(map(str, wrong.faults)))
 

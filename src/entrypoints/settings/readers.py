@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final, TypeVar
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from domain.tax.gstin import BadGstin, Gstin
+from domain.tax.tax_tables import SERVICES_CHAPTER
 from domain.text.card_number import contains_card_number
 from domain.text.email_address import email_fault, mailbox_parts
 from domain.text.printable import unprintable_reason
@@ -38,6 +40,8 @@ KEY_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 HEADER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 MONTH_AND_DAY: Final = re.compile(r"([0-9]{2})-([0-9]{2})")
+SERVICE_CODE: Final = re.compile(rf"{SERVICES_CHAPTER}[0-9]{{4}}")
+PERCENT: Final = re.compile(r"(?:[0-9]{1,2}(?:\.[0-9]{1,2})?|100)")
 BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 OBJECT_PREFIX: Final = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")
 COMMON_YEAR: Final = 2023
@@ -216,6 +220,20 @@ def sac_digits(written: str) -> int:
     if written not in {"4", "6"}:
         raise SettingUnreadable("write 4 or 6")
     return int(written)
+
+
+def service_codes(written: str) -> frozenset[str]:
+    found = frozenset(each.strip() for each in written.split(",") if each.strip())
+    if not all(SERVICE_CODE.fullmatch(each) for each in found):
+        raise SettingUnreadable("write service codes of 6 digits from 99, separated by commas")
+    return found
+
+
+def percents(written: str) -> frozenset[Decimal]:
+    found = [each.strip() for each in written.split(",") if each.strip()]
+    if not all(PERCENT.fullmatch(each) for each in found):
+        raise SettingUnreadable("write rates like 12 or 7.5, separated by commas")
+    return frozenset(map(Decimal, found))
 
 
 def networks(written: str) -> tuple[Network, ...]:

@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import unquote, urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from domain.documents.invoicing import DatedBy
 from domain.money import Money
 from domain.tax.gstin import Gstin
+from domain.tax.tax_tables import NOTIFIED, AcceptedTax
 from entrypoints.settings import readers as read
 from entrypoints.settings.cipher_keys import parse_cipher_keys, texts_of
 from entrypoints.settings.former_names import under_present_names
@@ -415,6 +417,16 @@ class Settings:
     gst_sac_digits: int = _usual(
         read.sac_digits, "6", "Digits of the service code on documents: 6, or 4 for small sellers."
     )
+    gst_sacs: frozenset[str] = _usual(
+        read.service_codes,
+        "",
+        "Service codes besides the known ones that a course may have: 6 digits from 99, separated by commas.",
+    )
+    gst_rates: frozenset[Decimal] = _usual(
+        read.percents,
+        "",
+        "Rates besides the notified ones that a course may have: per cent, separated by commas.",
+    )
     gst_credit_notes_until: tuple[int, int] = _usual(
         read.month_and_day,
         "11-30",
@@ -513,6 +525,11 @@ class Settings:
     @property
     def review_reminder_after(self) -> timedelta:
         return timedelta(hours=self.review_reminder_hours)
+
+    @property
+    def accepted_tax(self) -> AcceptedTax:
+        """The service codes and rates that a course is accepted with."""
+        return NOTIFIED.with_more(self.gst_sacs, self.gst_rates)
 
     @property
     def is_production(self) -> bool:

@@ -269,6 +269,23 @@ async def test_an_owned_course_is_not_sold_again(client: Client, world: HttpWorl
             "billing.state_code",
         ),
         (
+            {
+                "billing": {
+                    "name": "Asha",
+                    "state_code": "27",
+                    "gstin": " 27aapfu0939f1zv",
+                    "address": "1 Fee Street",
+                }
+            },
+            "gstin-invalid",
+            "billing.gstin",
+        ),
+        (
+            {"billing": {"name": "Asha", "state_code": "27", "special_economic_zone": True}},
+            "special-zone-unsupported",
+            "billing.special_economic_zone",
+        ),
+        (
             {"billing": {"name": "Asha", "state_code": "27", "gstin": "27AAPFU0939F1ZV"}},
             "address-required",
             "billing.address",

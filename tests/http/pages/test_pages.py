@@ -129,6 +129,7 @@ async def test_the_form_token_is_needed(client: Client, world: HttpWorld) -> Non
         ({"discount_code": "nope"}, 422, "There is no such discount code."),
         ({"address": "4111 1111 1111 1111"}, 422, "Card numbers are not taken"),
         ({"more": "1"}, 422, "The form holds something it never had."),
+        ({"special_economic_zone": "yes"}, 422, "A special economic zone cannot be billed yet"),
     ],
 )
 async def test_refusals_are_words_on_the_page(

@@ -85,7 +85,7 @@ async def put_course(
     """Set the course; what was quoted and opened before keeps its price."""
     record = _record("id", course_id, data)
     try:
-        course = course_from_record(record)
+        course = course_from_record(record, deps.settings.accepted_tax)
     except FieldWrong as wrong:
         raise _refused(problem_types.COURSE_INVALID, wrong) from None
     await deps.catalogue.replace_courses([course], origin_of_request(request, Source.ADMIN))

@@ -14,7 +14,7 @@ from domain.catalogue.expected_quote import ANY_QUOTE, ExpectedQuote
 from domain.catalogue.quote import Quote
 from domain.money import Money
 from domain.payments.payment import Payment
-from domain.tax.gst import Buyer
+from domain.tax.gst import Buyer, SpecialZoneUnsupported
 from domain.tax.gstin import Gstin
 from domain.tax.indian_states import indian_state
 from domain.text.postal_address import address_line
@@ -49,9 +49,22 @@ class Billing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     ]
     gstin: Annotated[str, Meta(max_length=CODE_MAX)] | None = None
     address: Annotated[str, Meta(max_length=TEXT_MAX)] | None = None
+    special_economic_zone: Annotated[
+        bool,
+        Meta(
+            description="Whether the buyer is a unit or developer of a special economic zone (SEZ);"
+            " such a buyer cannot be billed here yet."
+        ),
+    ] = False
 
     def buyer(self) -> Buyer:
-        """Return these details trimmed and checked, or raise what the domain says of them."""
+        """
+        Return these details trimmed and checked, or raise what the domain says of them.
+
+        A GSTIN does not tell whether its holder is in a special economic zone, so the buyer says it.
+        """
+        if self.special_economic_zone:
+            raise SpecialZoneUnsupported
         gstin = _given(self.gstin)
         return Buyer(
             name=self.line_name,

@@ -43,6 +43,7 @@ class Filled:
     state_code: str = ""
     gstin: str = ""
     address: str = ""
+    special_economic_zone: str = ""
     discount_code: str = ""
     key: str = ""
     csrf_token: str = ""
@@ -68,6 +69,7 @@ class Filled:
                 "state_code": self.state_code,
                 "gstin": self.gstin or None,
                 "address": self.address or None,
+                "special_economic_zone": bool(self.special_economic_zone),
             },
             "discount_code": self.discount_code or None,
             "expected_payable": self.expected_payable or None,

@@ -25,6 +25,7 @@ function wanted() {
       state_code: field("state_code"),
       gstin: field("gstin") || null,
       address: field("address") || null,
+      special_economic_zone: form.elements.namedItem("special_economic_zone").checked,
     },
     discount_code: field("discount_code") || null,
   };
@@ -91,7 +92,7 @@ function soon() {
   timer = setTimeout(ask, WAIT_MS);
 }
 
-for (const name of ["state_code", "gstin", "address", "discount_code"]) {
+for (const name of ["state_code", "gstin", "address", "special_economic_zone", "discount_code"]) {
   const input = form.elements.namedItem(name);
   input.addEventListener("change", soon);
   if (input.tagName === "INPUT") input.addEventListener("input", soon);

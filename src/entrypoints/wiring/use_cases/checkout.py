@@ -13,16 +13,10 @@ from application.checkout.record_refusal import RecordRefusal
 from application.checkout.retry_payment import RetryPayment
 from application.order_status.read_order import ReadOrder
 from domain.identifiers import PaymentId
-from domain.tax.indian_states import IndianState
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.gateway import call_max
 from ports.clock import Clock
 from ports.payments.payment_gateway import PaymentGateway
-
-
-def seller_state(settings: Settings) -> IndianState:
-    """Return the State that the seller's GSTIN names."""
-    return settings.seller_gstin.state
 
 
 class Checkout(containers.DeclarativeContainer):
@@ -38,7 +32,7 @@ class Checkout(containers.DeclarativeContainer):
     new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
 
     unit = storage.unit_of_work
-    seller = providers.Callable(seller_state, settings)
+    seller = settings.provided.seller_gstin
     longest = providers.Callable(call_max, settings)
 
     quote_course = providers.Singleton(QuoteCourse, unit, clock, seller)

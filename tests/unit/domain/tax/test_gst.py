@@ -1,5 +1,6 @@
 """Tax is computed from paise, split in equal halves, and owed where the law says."""
 
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import pytest
@@ -13,12 +14,14 @@ from domain.tax.gst import (
     BuyerInvalid,
     Delivery,
     GstRate,
+    OwnGstin,
     PriceMode,
     RateInvalid,
     StateDisagrees,
     Supply,
     TaxSplit,
     check_address,
+    check_buyer,
     hundredths,
     place_of_supply,
     split_tax,
@@ -361,3 +364,16 @@ def test_an_address_is_asked_for_where_the_rules_do(
         with pytest.raises(AddressRequired) as refused:
             check_address(buyer, parts, exempt=exempt)
         assert rule == refused.value.rule
+
+
+def test_nobody_sells_to_themselves() -> None:
+    """
+    The GSTIN of another State's branch is another person's (IGST s.8, explanation 1).
+    """
+    own, branch = Gstin("29AABCE5678K1Z2"), Gstin("27AAPFU0939F1ZV")
+    buyer = Buyer(name="Example", state=own.state, gstin=own, address="1 Fee Street")
+
+    with pytest.raises(OwnGstin):
+        check_buyer(buyer, own)
+    check_buyer(buyer, branch)
+    check_buyer(replace(buyer, gstin=None), own)

@@ -12,6 +12,7 @@ from domain.catalogue.course import CourseId
 from domain.catalogue.discount import Flat, Percent
 from domain.money import Money
 from domain.tax.gst import Delivery, PriceMode
+from domain.tax.tax_tables import NOTIFIED
 from entrypoints.catalogue_import.records import (
     FieldWrong,
     FileWrong,
@@ -78,6 +79,13 @@ def test_a_classroom_is_read() -> None:
         ({"gst_rate": "18.005"}, "gst_rate"),
         ({"exempt": "true"}, "gst_rate"),
         ({"exempt": "perhaps"}, "exempt"),
+        ({"sac": "123456"}, "sac"),
+        ({"sac": "000000"}, "sac"),
+        ({"sac": "990000"}, "sac"),
+        ({"gst_rate": "17.5"}, "gst_rate"),
+        ({"gst_rate": "1.8"}, "gst_rate"),
+        ({"gst_rate": "81"}, "gst_rate"),
+        ({"gst_rate": "12"}, "gst_rate"),
         ({"delivery": "by post"}, "delivery"),
         ({"delivery": "classroom"}, "venue_state"),
         ({"delivery": "classroom", "venue_state": "99"}, "venue_state"),
@@ -92,6 +100,24 @@ def test_a_course_is_refused_by_its_field(changes: dict[str, Any], field: str) -
         course_from_record({**COURSE, **changes})
 
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("rate", ["0", "5", "5.00", "18.0", "40"])
+def test_a_notified_rate_is_accepted(rate: str) -> None:
+    """
+    However its zeros are written.
+    """
+    assert course_from_record({**COURSE, "gst_rate": rate}).gst_rate.percent == Decimal(rate)
+
+
+def test_the_lists_may_be_longer() -> None:
+    """
+    By settings, where the accountant knows more.
+    """
+    lists = NOTIFIED.with_more(frozenset({"996111"}), frozenset({Decimal("7.5")}))
+    course = course_from_record({**COURSE, "sac": "996111", "gst_rate": "7.50"}, lists)
+
+    assert (course.sac, course.gst_rate.percent) == ("996111", Decimal("7.5"))
 
 
 @pytest.mark.parametrize("text", [*BLANK_NAMES, *UNPRINTABLE_NAMES, *CARD_NUMBERS])

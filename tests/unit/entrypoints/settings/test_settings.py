@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from domain.documents.invoicing import DatedBy, DocumentPolicy
 from domain.tax.gstin import Gstin
+from domain.tax.tax_tables import NOTIFIED
 from entrypoints.settings import readers as read
 from entrypoints.settings.settings import (
     VARIABLES,
@@ -171,6 +173,11 @@ def test_other_programs_variables_are_left_alone() -> None:
         ("SMTP_URL", "smtp://mail.example.com?starttls=0"),
         ("SMTP_URL", "smtps://mail.example.com?starttls=1"),
         ("SMTP_URL", "smtp://mail.example.com/inbox"),
+        ("GST_SACS", "123456"),
+        ("GST_SACS", "9992"),
+        ("GST_RATES", "12%"),
+        ("GST_RATES", "101"),
+        ("GST_RATES", "1e1"),
         ("MAIL_FROM", "fees"),
         ("MAIL_FROM", "fees@example.com, Ravi <ravi@example.com>"),
         ("MAIL_FROM", "\u3164 <fees@example.com>"),
@@ -599,3 +606,15 @@ def test_a_buckets_keys_are_secrets() -> None:
     assert "Kc5Vn8" not in repr(settings)
     weak = PRODUCTION | BUCKET | {"SHULK_FILES_SECRET_KEY": "password-of-the-bucket"}
     assert set(refused(weak)) == {"SHULK_FILES_SECRET_KEY"}
+
+
+def test_the_lists_of_codes_and_rates_may_be_extended() -> None:
+    """
+    What is notified stays in them.
+    """
+    extended = EXAMPLE | {"SHULK_GST_SACS": "996111, 998599", "SHULK_GST_RATES": "12,7.5"}
+    lists = load_settings(extended).accepted_tax
+
+    assert {"996111", "998599", "999293"} <= lists.codes
+    assert {Decimal(12), Decimal("7.5"), Decimal(18)} <= lists.rates
+    assert load_settings(EXAMPLE).accepted_tax == NOTIFIED
