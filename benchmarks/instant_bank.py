@@ -16,8 +16,9 @@ from litestar import Litestar
 
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
+from domain.payments.capture import CURRENCY
 from domain.payments.order_facts import Instrument, OrderFacts, Verdict
-from domain.payments.payment import CURRENCY, GatewayOrder
+from domain.payments.payment import GatewayOrder
 from entrypoints.http.app import create_app
 from entrypoints.jobs.signals import shutdown_on_signal
 from entrypoints.jobs.worker import Worker

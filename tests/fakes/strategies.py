@@ -19,7 +19,7 @@ from domain.identifiers import (
     StudentId,
 )
 from domain.money import Money
-from domain.payments.capture import Capture
+from domain.payments.capture import CURRENCY, Capture
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import Instrument, ReviewReason
@@ -183,6 +183,7 @@ def payments(draw: st.DrawFn) -> Payment:
         bank_reference=st.text("123", max_size=9),
         instrument=instrument,
         at=INSTANTS,
+        currency=st.just(CURRENCY),
     )
     page = st.builds(GatewayOrder, id=WORDS, payment_url=WORDS)
     ids = st.text(

@@ -196,7 +196,7 @@ class FakeGateway:
             raise ValueError(f"{order.payment} belongs to another student")
         known.refunds.ask(
             order,
-            charged=known.asked.amount,
+            charged=known.facts.amount or known.asked.amount,
             verdict=self._refund_verdict,
             at=self.now() if self.now else None,
         )

@@ -9,9 +9,9 @@ from typing import Final, Self
 from adapters.fake.refunds import FakeRefunds
 from adapters.fake.script import Outcome
 from domain.identifiers import PaymentId
+from domain.payments.capture import CURRENCY
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import Instrument, OrderFacts, Verdict
-from domain.payments.payment import CURRENCY
 from ports.payments.payment_gateway import NewOrder
 
 STATUSES: Final[Mapping[Verdict, tuple[str, int]]] = MappingProxyType(

@@ -26,6 +26,8 @@ class ApplyOrderStatus:
     clock: Clock
     schedule: RefundPollingSchedule = DEFAULT_SCHEDULE
     failure_email_after: timedelta = FAILURE_EMAIL_AFTER
+    returns_mismatch: bool = True
+    """Whether another amount than the price goes back by itself, or by staff."""
 
     async def __call__(
         self, facts: OrderFacts, origin: Origin, claim: Claim | None = None
@@ -44,7 +46,12 @@ class ApplyOrderStatus:
         async with self.unit_of_work() as work:
             found = await work.payments.repository.get_in_context(facts.payment)
             decision = apply_order_facts(
-                found.payment, facts, at=at, owned_by=found.owned_by, on_sale=found.on_sale
+                found.payment,
+                facts,
+                at=at,
+                owned_by=found.owned_by,
+                on_sale=found.on_sale,
+                returns_mismatch=self.returns_mismatch,
             )
             if isinstance(claim, PollClaim) and not decision.is_news:
                 decision = flag_if_unresolved(found.payment, since=claim.poll.since, at=at)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.identifiers import RefundId
+from domain.payments.capture import CURRENCY
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from domain.payments.refund_news import RefundMove
@@ -36,7 +37,10 @@ def refund_effects(
     is when the bank says that it was requested, where that cannot be true.
     """
     refund = move.refund
-    if move.went_back:
+    if payment.capture and payment.capture.currency != CURRENCY:
+        # Our emails and documents speak of rupees. Staff write to the student.
+        pass
+    elif move.went_back:
         work.notifications.outbox.enqueue(OutboxTask.CREDIT_NOTE, payment.id, at, subject=refund.id)
     elif move.is_step and refund.state in TAKEN_ON:
         work.notifications.outbox.enqueue(

@@ -2,21 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 from domain.money import Money
 from domain.payments.order_facts import Instrument, OrderFacts
 
+CURRENCY: Final = "INR"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """The bank's proof of a charge: amount, ids for finance, how it was paid, and when (UTC)."""
+    """
+    The bank's proof of a charge: amount, ids for finance, how it was paid, and when (UTC).
+
+    The amount of a charge in another *currency* counts hundredths of that currency.
+    """
 
     amount: Money
     bank_txn_id: str
     bank_reference: str
     instrument: Instrument
     at: datetime
+    currency: str = CURRENCY
 
     @classmethod
     def proven_by(cls, facts: OrderFacts, amount: Money, at: datetime) -> Self:
@@ -27,4 +34,5 @@ class Capture:
             bank_reference=facts.bank_reference,
             instrument=facts.instrument,
             at=facts.charged_at or at,
+            currency=facts.currency,
         )

@@ -34,8 +34,8 @@ class Decision:
     may lead to both, in this order. *enrols* begins the enrolment, *leaves* ends it. *unwanted* says
     why a charge gives no enrolment and is refunded. *raised* are the reasons that staff have to review
     from now on, *cleared* those that have ended. *refused_refunds* are new
-    reports of the bank that could not be applied; *remembers* is set when what is refused has changed
-    in any way. *refused_instants* are of the bank and could not be
+    reports of the bank that could not be applied; *remembers* is set when what is refused, or what
+    was captured, has changed. *refused_instants* are of the bank and could not be
     true: our clock's stand in their place. Without a step, a change of the reasons and a moved refund
     there was no news.
     """
@@ -125,5 +125,5 @@ def compared(decision: Decision, *, before: Payment) -> Decision:
         raised=tuple(sorted(has - had)),
         cleared=tuple(sorted(had - has)),
         refused_refunds=tuple(each for each in knows if each not in knew),
-        remembers=knew != knows,
+        remembers=knew != knows or before.capture != decision.payment.capture,
     )

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Final
 
 from domain.identifiers import PaymentId
+from domain.money import ZERO
 from domain.payments.bank_clock import RefusedInstant, believe
-from domain.payments.capture import Capture
+from domain.payments.capture import CURRENCY, Capture
 from domain.payments.decision import Decision, compared, flag, take_step
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import FINAL_WITHOUT_SALE, OrderFacts, ReviewReason, Verdict
-from domain.payments.payment import CURRENCY, Payment
+from domain.payments.payment import Payment
 from domain.payments.payment_state import Event, State, can_take
 from domain.payments.refund_decisions import refund_unwanted_charge, with_refund_news
 from domain.payments.refund_news import reconcile
@@ -31,23 +32,25 @@ def apply_order_facts(
     at: datetime,
     owned_by: PaymentId | None = None,
     on_sale: bool = True,
+    returns_mismatch: bool = True,
 ) -> Decision:
     """
     Return what the bank's answer changes; an answer that is no step forward changes nothing.
 
     *owned_by* is another payment that already enrolled this student in this course. *on_sale* says
     whether the course can still be bought. Only an answer for this very order, with exactly the
-    quoted amount in INR, makes a sale. The refunds in the answer are reconciled with it, whoever
-    requested them. An instant that cannot be true is replaced by *at* (see ``bank_clock``). A charge
-    that gives no enrolment (see ``unwanted_reason``) is refunded at once, as far as the bank does not
-    refund it itself. Raises ``ValueError`` for facts of another order.
+    quoted amount in INR, makes a sale. Another amount is recorded and ends the session; with
+    *returns_mismatch* all of it is refunded at once, in another currency by staff. The refunds in the
+    answer are reconciled with it, whoever requested them. An instant that cannot be true is replaced by
+    *at* (see ``bank_clock``). A charge that gives no enrolment (see ``unwanted_reason``) is refunded at
+    once, as far as the bank does not refund it itself. Raises ``ValueError`` for facts of another order.
     """
     if facts.payment != payment.id:
         raise ValueError(f"facts of order {facts.payment} offered to {payment.id}")
     believed = believe(facts, opened_at=payment.opened_at, at=at)
     facts = believed.facts
     unwanted = unwanted_reason(payment.state, owned_by=owned_by, on_sale=on_sale)
-    decision = _apply_sale(payment, facts, at, unwanted)
+    decision = _apply_sale(payment, facts, at, unwanted, returns_mismatch)
     if facts.refunds:
         now = decision.payment
         refund_news = reconcile(now.refunds, facts.refunds, captured=now.captured, at=at)
@@ -75,11 +78,17 @@ def flag_unresolved(payment: Payment, at: datetime) -> Decision:
 
 
 def _apply_sale(
-    payment: Payment, facts: OrderFacts, at: datetime, unwanted: ReviewReason | None
+    payment: Payment,
+    facts: OrderFacts,
+    at: datetime,
+    unwanted: ReviewReason | None,
+    returns_mismatch: bool,  # noqa: FBT001 - handed on as it came
 ) -> Decision:
     if facts.verdict is Verdict.UNCLEAR:
         return _flag_unclear(payment, facts, at)
     if facts.verdict is Verdict.CHARGED:
+        if (why := _mismatch(payment, facts)) and not payment.state.is_sold:
+            return _charge_otherwise(payment, facts, at, why, returns=returns_mismatch)
         return _charge(payment, facts, at, unwanted)
     if facts.verdict in {Verdict.NOT_ATTEMPTED, Verdict.UNKNOWN_ORDER}:
         return _lapse(payment, at)
@@ -95,22 +104,57 @@ def _charge(
     payment: Payment, facts: OrderFacts, at: datetime, unwanted: ReviewReason | None
 ) -> Decision:
     payment = payment.cleared(*STATUS_REASONS)
-    if payment.state.is_sold:
+    # What another amount was refunded of is no sale any more, whatever the bank says later.
+    if payment.state.is_sold or (payment.is_charged_otherwise and payment.refunds.count):
         return Decision(payment=payment)
-    if facts.currency != CURRENCY:
-        return flag(payment, ReviewReason.CURRENCY_DIFFERS, at)
-    if facts.amount != payment.quote.payable:
-        return flag(payment, ReviewReason.AMOUNT_DIFFERS, at)
     # What the bank said of the order before it charged it has ended; its own refunds have not.
     ended = MISMATCHES if payment.refunds else {*MISMATCHES, ReviewReason.AUTO_REFUNDED}
     charged = replace(
         payment.cleared(*ended),
-        capture=Capture.proven_by(facts, facts.amount, at),
+        capture=Capture.proven_by(facts, payment.quote.payable, at),
         failure=None,
     )
     if unwanted:
         charged = charged.flagged(unwanted, at=at)
     return take_step(charged, Event.BANK_CHARGED, at, unwanted=unwanted)
+
+
+def _mismatch(payment: Payment, facts: OrderFacts) -> ReviewReason | None:
+    """Return why the charge in *facts* is not the one that was quoted, None when it is."""
+    if facts.currency != CURRENCY:
+        return ReviewReason.CURRENCY_DIFFERS
+    return None if facts.amount == payment.quote.payable else ReviewReason.AMOUNT_DIFFERS
+
+
+def _charge_otherwise(
+    payment: Payment, facts: OrderFacts, at: datetime, why: ReviewReason, *, returns: bool
+) -> Decision:
+    """
+    Record what the bank took, and end the session; with *returns* all of it goes back by itself.
+
+    What went back in full is over. While a refund of it counts, the recorded amount stays.
+    """
+    payment = payment.cleared(*STATUS_REASONS)
+    if payment.went_back_in_full:
+        return Decision(payment=payment)
+    if not facts.amount or not facts.currency or payment.refunds.count:
+        return flag(payment, why, at)
+    captured = Capture.proven_by(facts, facts.amount, at)
+    if payment.capture and (captured.amount, captured.currency) == (
+        payment.capture.amount,
+        payment.capture.currency,
+    ):
+        captured = payment.capture
+    charged = replace(payment.cleared(*(MISMATCHES - {why})), capture=captured, failure=None)
+    charged = charged.flagged(why, at=at)
+    # What staff accepted stays with the merchant.
+    goes_back = returns and charged.can_be_refunded and why in charged.review
+    unwanted = why if goes_back else None
+    if not can_take(payment.state, Event.CHARGED_OTHERWISE):
+        return Decision(payment=charged, unwanted=unwanted)
+    stepped = take_step(charged, Event.CHARGED_OTHERWISE, at)
+    due = returns and stepped.payment.can_be_refunded
+    return replace(stepped, unwanted=why if due else None)
 
 
 def _lapse(payment: Payment, at: datetime) -> Decision:
@@ -132,11 +176,11 @@ def _flag_unclear(payment: Payment, facts: OrderFacts, at: datetime) -> Decision
 
 
 def _with_returned_charge(payment: Payment, facts: OrderFacts, at: datetime) -> Payment:
-    """Return *payment* with the capture of a charge that the bank refunds by itself."""
-    taken = (facts.amount, facts.currency) == (payment.quote.payable, CURRENCY)
-    if facts.review_reason is not ReviewReason.AUTO_REFUNDED or payment.capture or not taken:
+    """Return *payment* with the capture of a charge, of any amount, that the bank refunds by itself."""
+    told = facts.amount and facts.currency
+    if facts.review_reason is not ReviewReason.AUTO_REFUNDED or payment.capture or not told:
         return payment
-    return replace(payment, capture=Capture.proven_by(facts, payment.quote.payable, at))
+    return replace(payment, capture=Capture.proven_by(facts, facts.amount or ZERO, at))
 
 
 def _dated_by_us(

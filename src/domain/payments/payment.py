@@ -9,7 +9,7 @@ from domain.catalogue.expected_quote import ExpectedQuote
 from domain.catalogue.quote import Quote
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import ZERO, Money
-from domain.payments.capture import Capture
+from domain.payments.capture import CURRENCY, Capture
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import ReviewReason
@@ -19,8 +19,6 @@ from domain.payments.refunds import NONE, Refunds
 from domain.payments.retry import Retry, RetryStanding
 from domain.payments.review import NOT_REVIEWED, Review
 from domain.tax.gst import Buyer
-
-CURRENCY: Final = "INR"
 
 GATEWAY_ORDER_ID_MAX: Final = 100
 
@@ -115,7 +113,30 @@ class Payment:
     @property
     def refundable(self) -> Money:
         """What may still be refunded: captured, less all refunds that are paid or in flight."""
-        return self.refunds.refundable_from(self.captured) if self.state.is_sold else ZERO
+        return self.refunds.refundable_from(self.captured) if self.can_be_refunded else ZERO
+
+    @property
+    def is_charged_otherwise(self) -> bool:
+        """Whether the bank charged another amount or currency than was quoted, which is no sale."""
+        taken = self.capture
+        quoted = (self.quote.payable, CURRENCY)
+        return (
+            taken is not None
+            and not self.state.is_sold
+            and (taken.amount, taken.currency) != quoted
+        )
+
+    @property
+    def can_be_refunded(self) -> bool:
+        """Whether it took money that is ours to refund: of a sale, or another amount, in rupees."""
+        taken = self.capture
+        ours = self.state.is_sold or self.is_charged_otherwise
+        return ours and taken is not None and taken.currency == CURRENCY
+
+    @property
+    def went_back_in_full(self) -> bool:
+        """Whether it took money, and all of it has gone back."""
+        return bool(self.captured) and self.refunds.went_back == self.captured
 
     @property
     def awaits_refund_news(self) -> bool:
@@ -199,7 +220,7 @@ class Payment:
         - ``RefundTooLarge`` and ``RefundTooSmall``;
         - ``TooManyRefunds``.
         """
-        if not self.captured or not self.state.is_sold:
+        if not self.captured or not self.can_be_refunded:
             raise NotRefundable(self.id, self.state)
         refunds = self.refunds.request(
             request, captured=self.captured, at=at, approval_threshold=approval_threshold

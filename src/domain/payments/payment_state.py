@@ -43,6 +43,9 @@ class Event(StrEnum):
     BANK_BUSY = "bank_busy"
     BANK_CHARGED = "bank_charged"
     BANK_DECLINED = "bank_declined"
+    CHARGED_OTHERWISE = "charged_otherwise"
+    """The bank charged another amount or currency than was quoted."""
+
     SESSION_LAPSED = "session_lapsed"
     SESSION_NOT_OPENED = "session_not_opened"
     NOTHING_TO_PAY = "nothing_to_pay"
@@ -62,6 +65,9 @@ STEPS: Final[Mapping[tuple[State, Event], State]] = MappingProxyType(
         # An attempt in progress never expires by our clock: the bank may still take the money.
         (State.PROCESSING, Event.BANK_CHARGED): State.SUCCESS,
         (State.PROCESSING, Event.BANK_DECLINED): State.FAILED,
+        # Another amount or currency is no sale. It is recorded and goes back; the course is free again.
+        (State.PENDING, Event.CHARGED_OTHERWISE): State.FAILED,
+        (State.PROCESSING, Event.CHARGED_OTHERWISE): State.FAILED,
         # Staff end what the bank leaves open; a charge that it reports later still counts.
         (State.PENDING, Event.CLOSED_BY_STAFF): State.FAILED,
         (State.PROCESSING, Event.CLOSED_BY_STAFF): State.FAILED,

@@ -12,6 +12,7 @@ from domain.payments.payment_state import Event, can_take
 from domain.payments.refund_news import RefundNews, refund_rest, refuse
 from domain.payments.refund_state import RefundState
 from domain.payments.refunds import Refunds
+from domain.payments.review import MISMATCHES
 from domain.payments.unwanted_charge import REFUND_REASON_FOR
 
 
@@ -64,7 +65,9 @@ def with_refund_news(decision: Decision, refund_news: RefundNews, *, at: datetim
         payment = replace(payment, state=step.to_state)
     refunded_in_full = step is not None and step.event is Event.ALL_WENT_BACK
     if refunded_in_full:
-        payment = payment.cleared(*REFUND_REASON_FOR, ReviewReason.REFUND_FAILED)
+        payment = payment.cleared(*REFUND_REASON_FOR)
+    if payment.went_back_in_full:
+        payment = payment.cleared(*MISMATCHES, ReviewReason.REFUND_FAILED)
     ends = refunded_in_full or any(
         move.went_back and move.refund.revokes for move in refund_news.moves
     )

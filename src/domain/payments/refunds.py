@@ -51,6 +51,11 @@ class Refunds:
         """The sum of all refunds that may still be paid."""
         return self._sum(tuple(state for state in RefundState if state.is_in_flight))
 
+    @property
+    def count(self) -> Money:
+        """The sum of all refunds that are paid or may still be paid."""
+        return self.went_back + self.in_flight
+
     def refundable_from(self, captured: Money) -> Money:
         """Return what is left of *captured* after all refunds that are paid or in flight."""
         return captured - self.went_back - self.in_flight

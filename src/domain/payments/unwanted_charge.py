@@ -11,6 +11,7 @@ from domain.payments.payment_state import State
 REFUND_REASON_FOR: Final[Mapping[ReviewReason, str]] = MappingProxyType(
     {
         ReviewReason.PAID_TWICE: "The course was open already by another payment.",
+        ReviewReason.AMOUNT_DIFFERS: "The bank charged another amount than the price.",
         ReviewReason.COURSE_CLOSED: "The money came when the course was not on sale any more.",
     }
 )

@@ -36,7 +36,9 @@ def review(reason: str | None, limit: int) -> None:
     with domain_errors_shown():
         found = find_reviews(settings_from_environment(), reason, limit)
     for each in found:
-        click.echo(f"{each.transaction_id}  {each.status}  paid {each.captured}  {each.student_id}")
+        click.echo(
+            f"{each.transaction_id}  {each.status}  paid {each.captured} {each.captured_currency}  {each.student_id}"
+        )
         for opened in each.reasons:
             actions = " ".join(word.replace("_", "-") for word in opened.resolutions)
             click.echo(

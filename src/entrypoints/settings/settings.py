@@ -477,6 +477,11 @@ class Settings:
         "180",
         "Seconds until a refund is first polled at the bank; longer than a request to it may take.",
     )
+    refund_mismatched_charges: bool = _usual(
+        read.yes_or_no,
+        "true",
+        "Refund by itself what the bank charged in another amount than the price; false leaves it to staff.",
+    )
     review_reminder_hours: int = _usual(
         read.whole_number(1, 24 * 30),
         "24",

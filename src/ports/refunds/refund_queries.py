@@ -103,7 +103,8 @@ class StaffPaymentView:
     One payment as staff see it before they refund it; amounts in rupees with two decimals.
 
     *refunded* has reached the student; *refunding* is in flight or awaits approval. *refundable* is
-    *captured* minus both. *opens_course* is whether this payment opens the course now, *attention*
+    *captured* minus both. What was charged in another *captured_currency* counts hundredths of it, and
+    is refundable in the bank's dashboard only. *opens_course* is whether this payment opens the course now, *attention*
     the gravest reason for a review, *review_reasons* all of them, the oldest first.
     """
 
@@ -115,6 +116,7 @@ class StaffPaymentView:
     status: str
     payable: str
     captured: str
+    captured_currency: str
     refunded: str
     refunding: str
     refundable: str

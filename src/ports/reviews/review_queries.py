@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, Protocol, Self
 
 from domain.identifiers import PaymentId
+from domain.payments.capture import CURRENCY
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.resolution import OWNERS, lawful_resolutions
@@ -34,6 +35,7 @@ class ReviewedPayment:
     status: str
     payable: str
     captured: str
+    captured_currency: str
     refundable: str
     opened_at: datetime
     review_since: datetime
@@ -50,6 +52,7 @@ class ReviewedPayment:
             status=payment.state,
             payable=payment.quote.payable.plain(),
             captured=payment.captured.plain(),
+            captured_currency=payment.capture.currency if payment.capture else CURRENCY,
             refundable=payment.refundable.plain(),
             opened_at=payment.opened_at,
             review_since=first.since,

@@ -35,6 +35,7 @@ from domain.identifiers import PAYMENT_ID_PREFIX, PAYMENT_ID_RANDOM_CHARS, Refun
 from domain.money import Money
 from domain.payments import order_facts
 from domain.payments import refund as refunds
+from domain.payments.capture import CURRENCY
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import apply_order_facts
@@ -46,7 +47,7 @@ from domain.payments.order_facts import (
     ReviewReason,
     Verdict,
 )
-from domain.payments.payment import CURRENCY, GATEWAY_ORDER_ID_MAX, GatewayOrder
+from domain.payments.payment import GATEWAY_ORDER_ID_MAX, GatewayOrder
 from domain.payments.payment_state import State
 from domain.payments.refund import RefundRequest
 from domain.payments.refund_decisions import record_refund_refusal
@@ -172,6 +173,7 @@ LONGEST: Final[dict[Column[Any], int]] = {
     payment.c.review_accepted: max(map(len, ReviewReason)),
     payment.c.bank_txn_id: order_facts.TEXTS_MAX["bank_txn_id"],
     payment.c.bank_reference: order_facts.TEXTS_MAX["bank_reference"],
+    payment.c.captured_currency: order_facts.TEXTS_MAX["currency"],
     payment.c.method: order_facts.TEXTS_MAX["method"],
     payment.c.card_tail: 4,
     payment.c.card_brand: order_facts.TEXTS_MAX["card_brand"],

@@ -153,6 +153,7 @@ class RefundQueriesContract:
             status="partially_refunded",
             payable="1180.00",
             captured="1180.00",
+            captured_currency="INR",
             refunded="300.00",
             refunding="100.00",
             refundable="780.00",

@@ -55,6 +55,7 @@ class ReviewQueriesContract:
             status="success",
             payable="1180.00",
             captured="1180.00",
+            captured_currency="INR",
             refundable="1180.00",
             opened_at=NOON,
             review_since=NOON,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId
+from domain.payments.capture import CURRENCY
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from domain.payments.refund_state import RefundState
@@ -58,6 +59,7 @@ class MemoryRefundQueries:
             status=found.state,
             payable=found.quote.payable.plain(),
             captured=found.captured.plain(),
+            captured_currency=found.capture.currency if found.capture else CURRENCY,
             refunded=found.refunds.went_back.plain(),
             refunding=found.refunds.in_flight.plain(),
             refundable=found.refundable.plain(),

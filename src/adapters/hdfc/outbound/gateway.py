@@ -31,8 +31,9 @@ from adapters.hdfc.sanitise import clean, identifier, person_name
 from adapters.hdfc.settings import RESELLER, HdfcSettings
 from domain.identifiers import PaymentId, StudentId
 from domain.money import gateway_amount
+from domain.payments.capture import CURRENCY
 from domain.payments.order_facts import OrderFacts, Verdict
-from domain.payments.payment import CURRENCY, GatewayOrder
+from domain.payments.payment import GatewayOrder
 from ports.payments.payment_gateway import (
     GatewayDown,
     GatewayFailure,

@@ -116,11 +116,12 @@ QUERIES: Final = (
         "refund_state_disagrees",
         means="The payment's state does not say how much of it went back.",
         remedy="Read the audit log; apply the bank's order status to the payment again.",
-        finds="""
+        finds=f"""
             SELECT id AS subject FROM payment
-            WHERE (state = 'refunded') <> (captured_paise > 0 AND refunded_paise = captured_paise)
-               OR (state = 'partially_refunded')
-                  <> (refunded_paise > 0 AND refunded_paise < captured_paise)
+            WHERE state IN {SOLD} AND (
+                (state = 'refunded') <> (captured_paise > 0 AND refunded_paise = captured_paise)
+                OR (state = 'partially_refunded')
+                   <> (refunded_paise > 0 AND refunded_paise < captured_paise))
         """,
     ),
     invariant_query(

@@ -18,7 +18,7 @@ from domain.catalogue.quote import Quote
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
-from domain.payments.capture import Capture
+from domain.payments.capture import CURRENCY, Capture
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import Instrument
@@ -195,7 +195,14 @@ def _to_capture(row: Mapping[str, Any], prefix: str) -> Capture | None:
             card_issuer=of("card_issuer"),
         ),
         at=of("captured_at"),
+        currency=_currency(row, prefix),
     )
+
+
+def _currency(row: Mapping[str, Any], prefix: str) -> str:
+    # A process of the release before sells without touching the column; a sale is in rupees.
+    sold = State(row[prefix + "state"]).is_sold
+    return CURRENCY if sold else row[prefix + "captured_currency"] or CURRENCY
 
 
 def to_columns(payment: Payment) -> dict[str, object]:
@@ -249,11 +256,18 @@ def to_columns(payment: Payment) -> dict[str, object]:
 
 def _capture_columns(capture: Capture | None) -> dict[str, object]:
     if capture is None:
-        names = ("captured_paise", "captured_at", "bank_txn_id", "bank_reference")
+        names = (
+            "captured_paise",
+            "captured_currency",
+            "captured_at",
+            "bank_txn_id",
+            "bank_reference",
+        )
         return dict.fromkeys((*names, "method", "card_tail", "card_brand", "card_issuer"))
     paid_by = capture.instrument
     return {
         "captured_paise": capture.amount.paise,
+        "captured_currency": capture.currency,
         "captured_at": capture.at,
         "bank_txn_id": capture.bank_txn_id,
         "bank_reference": capture.bank_reference,

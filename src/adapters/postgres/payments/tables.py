@@ -78,6 +78,8 @@ payment = Table(
     Column("review_since", DateTimeUTC(timezone=True)),
     Column("review_accepted", ARRAY(String(40))),
     Column("captured_paise", BigInteger),
+    # NULL in rows of the release before, which captured rupees only.
+    Column("captured_currency", String(40)),
     Column("captured_at", DateTimeUTC(timezone=True)),
     Column("bank_txn_id", String(100)),
     Column("bank_reference", String(100)),

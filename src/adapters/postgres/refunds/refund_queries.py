@@ -14,6 +14,7 @@ from adapters.postgres.reviews.review_columns import to_review
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId
 from domain.money import ZERO, Money
+from domain.payments.capture import CURRENCY
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
 from ports.refunds.refund_queries import (
@@ -76,6 +77,7 @@ OF_PAYMENT: Final = prepare(
         payment.c.state,
         payment.c.payable_paise,
         payment.c.captured_paise,
+        payment.c.captured_currency,
         payment.c.refunded_paise,
         payment.c.refunding_paise,
         payment.c.review,
@@ -127,7 +129,10 @@ class PostgresRefundQueries:
         row = rows[0]
         captured, refunded = Money(row["captured_paise"] or 0), Money(row["refunded_paise"])
         refunding, review = Money(row["refunding_paise"]), to_review(row)
-        left = captured - refunded - refunding if State(row["state"]).is_sold else ZERO
+        currency = row["captured_currency"] or CURRENCY
+        sold, matches = State(row["state"]).is_sold, captured.paise == row["payable_paise"]
+        ours = sold or (currency == CURRENCY and not matches)
+        left = captured - refunded - refunding if ours else ZERO
         return StaffPaymentView(
             transaction_id=row["id"],
             student_id=row["student_id"],
@@ -137,6 +142,7 @@ class PostgresRefundQueries:
             status=row["state"],
             payable=Money(row["payable_paise"]).plain(),
             captured=captured.plain(),
+            captured_currency=CURRENCY if sold else currency,
             refunded=refunded.plain(),
             refunding=refunding.plain(),
             refundable=left.plain(),

@@ -9,6 +9,7 @@ import pytest
 from domain.identifiers import RefundId
 from domain.money import Money
 from domain.payments.bank_clock import CLOCK_SKEW_MAX, RefusedInstant, believe, is_believed
+from domain.payments.capture import CURRENCY
 from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import (
     OrderFacts,
@@ -17,7 +18,6 @@ from domain.payments.order_facts import (
     ReviewReason,
     Verdict,
 )
-from domain.payments.payment import CURRENCY
 from fakes.clock import NOON
 from fakes.samples import a_payment, payment_id
 

@@ -244,8 +244,10 @@ def test_money_too_late_is_given_back_by_the_bank_itself() -> None:
     assert back.payment.refunds.went_back == PRICE
 
 
-@pytest.mark.parametrize("more", [{"amount": Money(1)}, {"currency": "USD"}, {"amount": None}])
-def test_an_automatic_refund_of_another_amount_needs_a_review(more: dict[str, object]) -> None:
+@pytest.mark.parametrize("more", [{"amount": None}, {"currency": ""}])
+def test_an_automatic_refund_of_an_unreadable_charge_needs_a_review(
+    more: dict[str, object],
+) -> None:
     """
     What was never taken in our books cannot go back in them.
     """
@@ -259,6 +261,20 @@ def test_an_automatic_refund_of_another_amount_needs_a_review(more: dict[str, ob
         ReviewReason.REFUNDS_EXCEED,
     }
     assert not decision.payment.refunds
+
+
+@pytest.mark.parametrize("more", [{"amount": Money(1)}, {"currency": "USD"}])
+def test_an_automatic_refund_of_another_charge_is_recorded(more: dict[str, object]) -> None:
+    """
+    What the bank took and what it returns, as far as it took it.
+    """
+    told = auto(refund_facts(refund=AR, automatic=True, amount=Money(1)), **more)
+
+    payment = apply_order_facts(a_payment(), told, at=NOON + LAPSE).payment
+
+    assert payment.capture is not None
+    assert (payment.capture.amount, payment.capture.currency) == (told.amount, told.currency)
+    assert (payment.state, payment.refunds.went_back) == (State.EXPIRED, Money(1))
 
 
 def test_the_bank_may_give_a_sale_back_by_itself() -> None:
