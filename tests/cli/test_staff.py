@@ -86,7 +86,7 @@ REFUSED: Final = [
     (
         ("staff", "add", " ab", "--name", "A", "--email", "a@example.com", "--role", "admin"),
         1,
-        "staff id: it is 1 to 64",
+        "staff id: it is 1 to 255",
     ),
     (("staff", "roles", "ravi"), 1, "no such member of staff: ravi"),
     (("staff", "roles", "mira", "owner"), 2, "'owner' is not one of"),
