@@ -89,6 +89,9 @@ class FakeGateway:
     def read_return(self, fields: Sequence[tuple[str, str]]) -> ReturnClaim:
         return signed_messages.read_return(fields, KEY)
 
+    def check_sender(self, headers: Mapping[str, str]) -> None:
+        signed_messages.check_sender(headers)
+
     def read_event(self, headers: Mapping[str, str], body: bytes) -> GatewayEvent:
         return signed_messages.read_event(headers, body, KEY)
 

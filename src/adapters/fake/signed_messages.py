@@ -59,6 +59,13 @@ def signed_event(event: Mapping[str, str | int | None], key: str) -> tuple[dict[
     return {"authorization": f"{SCHEME} {_sign(body, key)}"}, body
 
 
+def check_sender(headers: Mapping[str, str]) -> None:
+    """Return when there is a signature, which only the body can prove right; or raise ``ForgedMessage``."""
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    if scheme != SCHEME or not given:
+        raise ForgedMessage("the signature is missing")
+
+
 def read_event(headers: Mapping[str, str], body: bytes, key: str) -> GatewayEvent:
     scheme, _, given = headers.get("authorization", "").partition(" ")
     if scheme != SCHEME or not _verifies(given, body, key):

@@ -14,6 +14,10 @@ class ReceiveWebhook:
     inbox: Inbox
     clock: Clock
 
+    def check_sender(self, headers: Mapping[str, str]) -> None:
+        """Return when the body is worth reading, or raise ``ForgedMessage``; *headers* as below."""
+        self.messages.check_sender(headers)
+
     async def __call__(self, headers: Mapping[str, str], body: bytes) -> EntryState:
         """
         Return the state of the event once it is stored: it may be acknowledged from now on.

@@ -46,6 +46,7 @@ from entrypoints.http.pages.sessions import sessions_routes
 from entrypoints.http.pages.sign_in import session_routes
 from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.browser_session import SessionCookies
+from entrypoints.http.security.failed_authentication import FailedAuthentication
 from entrypoints.http.security.guards import (
     Identify,
     allowed,
@@ -102,12 +103,13 @@ def install(deps: Dependencies, app: Litestar) -> None:
 
     Nothing is kept of what was installed before: neither browser sessions nor rate limits.
     """
-    settings = deps.settings
+    settings, limits = deps.settings, limits_of(deps.settings)
     app.state.update(
         deps=deps,
         session_cookies=SessionCookies.of(settings),
         tokens=TokenReader.of(settings),
-        limits=limits_of(settings),
+        limits=limits,
+        failed_authentication=FailedAuthentication(limits),
     )
 
 

@@ -56,6 +56,7 @@ class EvidenceDependencies:
     """*read_suspended_for* returns how long no order is read at the bank, None when the bank answers."""
 
     receive_callback: Callable[[Sequence[tuple[str, str]], Origin], Awaitable[PaymentId]]
+    check_webhook_sender: Callable[[Mapping[str, str]], None]
     receive_webhook: Callable[[Mapping[str, str], bytes], Awaitable[EntryState]]
     check_status: Callable[[PaymentId, StudentId, Origin], Awaitable[StatusView]]
     read_suspended_for: Callable[[], timedelta | None]

@@ -2,11 +2,13 @@
 
 import errno
 import logging
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 from litestar import MediaType, Request, Response
+from litestar.background_tasks import BackgroundTask
 from litestar.exceptions import (
     ClientException,
     HTTPException,
@@ -20,9 +22,13 @@ from litestar.handlers import BaseRouteHandler
 from litestar.response import Template
 
 from domain.errors import DomainError
+from domain.staff.second_factor import TotpLocked, TotpRefused
 from entrypoints.http import problem_types
+from entrypoints.http.dependencies import Dependencies
 from entrypoints.http.page import shared
 from entrypoints.http.problems import HttpProblem, Problem, as_problem, field_errors
+from entrypoints.http.security.client_address import address_of
+from entrypoints.http.security.failed_authentication import FailedAuthentication
 from ports.payments.gateway_messages import ForgedMessage
 from ports.payments.payment_gateway import GatewayFailure
 from ports.unit_of_work import StorageUnavailable
@@ -55,7 +61,18 @@ def answer_domain_error(request: AnyRequest, error: DomainError) -> Response[Any
         )
     elif problem.kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request.failed", exc_info=error, extra={"problem": problem.kind.slug})
-    return answer(request, problem)
+    answered = answer(request, problem)
+    if isinstance(error, TotpRefused | TotpLocked):
+        answered.background = BackgroundTask(_count_failure, request)
+    return answered
+
+
+async def _count_failure(request: AnyRequest) -> None:
+    """Count a wrong code against its address; the member of staff's own limit is kept with the account."""
+    failed: FailedAuthentication = request.app.state.failed_authentication
+    deps: Dependencies = request.app.state.deps
+    with suppress(HttpProblem):  # the next one is refused before it is checked
+        await failed.count(address_of(request, deps.settings.trusted_proxies))
 
 
 def answer_refusal(request: AnyRequest, error: HttpProblem) -> Response[Any]:

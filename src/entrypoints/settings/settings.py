@@ -467,6 +467,11 @@ class Settings:
     limit_refund: Rate = _usual(
         read.rate, "30/minute", "Refunds one member of staff may ask for or decide on."
     )
+    limit_failed_authentication: Rate = _usual(
+        read.rate,
+        "60/minute",
+        "Wrong tokens, webhook passwords and codes from one address or of one person.",
+    )
     refund_approval_threshold_rupees: int = _usual(
         read.whole_number(0, 50_00_000),
         "50000",

@@ -71,6 +71,7 @@ def dependencies_of(container: Shulk) -> Dependencies:
         payments=storage.payment_queries(),
         evidence=EvidenceDependencies(
             receive_callback=use_cases.evidence().receive_callback(),
+            check_webhook_sender=use_cases.evidence().receive_webhook().check_sender,
             receive_webhook=use_cases.evidence().receive_webhook(),
             check_status=use_cases.evidence().check_status(),
             read_suspended_for=container.bank.read_suspended_for(),

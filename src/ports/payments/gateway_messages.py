@@ -63,6 +63,15 @@ class GatewayMessages(Protocol):
         """
         ...
 
+    def check_sender(self, headers: Mapping[str, str]) -> None:
+        """
+        Return when a webhook with these *headers* may come from the bank, whatever its body.
+
+        Raises ``ForgedMessage`` when no body could make up for them. It is asked before the body is read;
+        the proof is ``read_event``.
+        """
+        ...
+
     def read_event(self, headers: Mapping[str, str], body: bytes) -> GatewayEvent:
         """
         Return the event in the *body* of a webhook; *headers* have lower-case names.

@@ -278,6 +278,9 @@ class GatewayContract(UnattendedGatewayContract):
         await bank.pay(order.payment, Outcome.SUCCESS)
         event = bank.events(order.payment)[0]
 
+        bank.messages.check_sender(event.headers)
         for wrong in ({}, {"authorization": ""}, {"authorization": "Basic aG9vazp3cm9uZw=="}):
+            with pytest.raises(ForgedMessage):
+                bank.messages.check_sender({**event.headers, "authorization": "", **wrong})
             with pytest.raises(ForgedMessage):
                 bank.messages.read_event({**event.headers, "authorization": "", **wrong}, b"?")

@@ -96,6 +96,15 @@ class HdfcMessages:
             status_id=plain_number(named["status_id"]),
         )
 
+    def check_sender(self, headers: Mapping[str, str]) -> None:
+        agreed = self.body_signature
+        wrong = [self._credentials(headers)]
+        if agreed is not None:
+            unsigned = not headers.get(agreed.header.lower())
+            wrong.append("webhook body signature is missing or wrong" if unsigned else "")
+        if all(wrong) or (any(wrong) and not self.any_proof):
+            raise ForgedMessage(" and ".join(filter(None, wrong)))
+
     def read_event(self, headers: Mapping[str, str], body: bytes) -> GatewayEvent:
         self._check_sender(headers, body)
         if len(body) > EVENT_BYTES_MAX:

@@ -17,10 +17,10 @@ from entrypoints.http.api.wire import Accepted
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.openapi_responses import BY_THE_BANK, NO_CREDENTIALS, answers, refusal_pages
 from entrypoints.http.problems import HttpProblem
-from entrypoints.http.security.guards import origin_of_request, public
+from entrypoints.http.security.guards import client_of, origin_of_request, public
 from entrypoints.settings.settings import Settings
 from ports.audit_log import Source
-from ports.payments.gateway_messages import MalformedMessage
+from ports.payments.gateway_messages import ForgedMessage, MalformedMessage
 
 FIELDS_MAX: Final = 64
 FROM_THE_BANK: Final = public(None, from_elsewhere=True, foreign_credentials=True)
@@ -86,6 +86,7 @@ async def callback_by_post(request: Any_, deps: Deps) -> Redirect:
         problem_types.FORGED_MESSAGE,
         problem_types.MALFORMED_MESSAGE,
         problem_types.BODY_TOO_LARGE,
+        problem_types.TOO_MANY_REQUESTS,
         problem_types.STORAGE_UNAVAILABLE,
     ),
 )
@@ -94,7 +95,17 @@ async def webhook(
     deps: Deps,
 ) -> Response[Accepted]:
     """Keep the event durably, then answer 200; what it means is looked into afterwards."""
-    await deps.evidence.receive_webhook(_headers(request), await request.body())
+    headers, failed = _headers(request), request.app.state.failed_authentication
+    address = client_of(request)
+    await failed.refuse_guesses(address)
+    try:
+        # Before the body is read: nobody without credentials makes us wait for a megabyte.
+        deps.evidence.check_webhook_sender(headers)
+        await deps.evidence.receive_webhook(headers, await request.body())
+    except ForgedMessage:
+        await failed.count(address)
+        raise
+    failed.trust(address)
     return Response(
         Accepted(), media_type=MediaType.JSON, background=BackgroundTask(deps.process.wake_workers)
     )

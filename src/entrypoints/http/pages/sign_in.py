@@ -20,13 +20,12 @@ from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.page import PageRequest, local_path
 from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.browser_session import SessionCookies
-from entrypoints.http.security.guards import origin_of_request, public
+from entrypoints.http.security.guards import origin_of_request, public, refused_token
 from entrypoints.http.security.headers import origin_of
 from entrypoints.http.security.identity import (
     Caller,
     TokenInvalid,
     TokenReader,
-    not_signed_in,
     token_digest,
 )
 from entrypoints.http.security.rate_limits import Budget
@@ -66,7 +65,7 @@ async def exchange(request: PageRequest, deps: Deps) -> Response[Any]:
     try:
         caller = await tokens.read(asked.token, deps.clock.now())
     except TokenInvalid as error:
-        raise not_signed_in(error.why) from None
+        raise await refused_token(request, error) from None
     return await enter(
         request, deps, caller, asked.next, by_form=by_form, token=token_digest(asked.token)
     )
@@ -130,7 +129,8 @@ async def enter(
         cookies = [known.begin(drawn, session)]
     except TokenExchanged:
         if present is None or present.subject != caller.id:
-            raise not_signed_in("exchanged before") from None
+            error = TokenInvalid("exchanged before", subject=caller.id)
+            raise await refused_token(request, error) from None
         session, cookies = present, []
     if by_form:
         return Redirect(local_path(path), status_code=HTTP_303_SEE_OTHER, cookies=cookies)

@@ -18,6 +18,7 @@ from entrypoints.http.dependencies import Dependencies
 from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.browser_session import SessionCookies, caller_of
 from entrypoints.http.security.client_address import address_of, network_of
+from entrypoints.http.security.failed_authentication import FailedAuthentication
 from entrypoints.http.security.identity import (
     Caller,
     TokenInvalid,
@@ -35,6 +36,8 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_HEADER: Final = "X-CSRF-Token"
 FORM_FIELD: Final = "csrf_token"
 AGENT_MAX: Final = 300
+CONFIRMED_BY_TOTP: Final = frozenset({Budget.REFUND})
+"""The budgets of acts that a TOTP code confirms."""
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -76,8 +79,15 @@ class Identify(AbstractAuthenticationMiddleware):
         try:
             caller = await tokens.read(bearer_token(authorization), at)
         except TokenInvalid as error:
-            raise not_signed_in(error.why) from None
+            raise await refused_token(connection, error) from None
         return AuthenticationResult(user=caller, auth=None)
+
+
+async def refused_token(connection: Connection, error: TokenInvalid) -> HttpProblem:
+    """Return the answer to an invalid token, once it is counted; raises ``HttpProblem`` for too many."""
+    failed: FailedAuthentication = connection.app.state.failed_authentication
+    await failed.count(client_of(connection), error.subject)
+    return not_signed_in(error.why)
 
 
 async def within_budget(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -91,6 +101,9 @@ async def within_budget(connection: Connection, handler: BaseRouteHandler) -> No
     if wait := await limits.wait_seconds(budget, whose):
         log.warning("rate_limit.exceeded", extra={"event_type": "security", "limit": budget.value})
         raise HttpProblem(problem_types.TOO_MANY_REQUESTS, headers={"Retry-After": str(wait)})
+    if budget in CONFIRMED_BY_TOTP:
+        failed: FailedAuthentication = connection.app.state.failed_authentication
+        await failed.refuse_guesses(client_of(connection))
 
 
 def counted_as(caller: Caller) -> str:

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import ceil
-from typing import Final
+from typing import Final, Self
 
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, RedisStorage
-from limits.aio.strategies import FixedWindowRateLimiter
+from limits.aio.strategies import (
+    MovingWindowRateLimiter,
+    RateLimiter,
+    SlidingWindowCounterRateLimiter,
+)
 from limits.errors import StorageError
 
 from entrypoints.settings.settings import Rate, Settings
@@ -30,6 +34,8 @@ class Budget(StrEnum):
     READ = "read"
     STAFF = "staff"
     SIGN_IN = "sign_in"
+    FAILED_AUTHENTICATION = "failed_authentication"
+    """Tokens, webhook passwords and TOTP codes that were wrong; no route draws on it by itself."""
 
 
 FIXED: Final[Mapping[Budget, Rate]] = {
@@ -37,6 +43,25 @@ FIXED: Final[Mapping[Budget, Rate]] = {
     Budget.STAFF: Rate(600, 60),
     Budget.SIGN_IN: Rate(60, 60),
 }
+
+
+SLIDING: Final = frozenset({Budget.READ, Budget.STAFF})
+"""Large budgets are counted in two numbers; the others remember each request, so that no burst passes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Both ways to count over one storage; neither lets more pass at the edge of a window."""
+
+    moving: MovingWindowRateLimiter
+    sliding: SlidingWindowCounterRateLimiter
+
+    @classmethod
+    def on(cls, storage: MemoryStorage | RedisStorage) -> Self:
+        return cls(MovingWindowRateLimiter(storage), SlidingWindowCounterRateLimiter(storage))
+
+    def of(self, budget: Budget) -> RateLimiter:
+        return self.sliding if budget in SLIDING else self.moving
 
 
 @dataclass(slots=True)
@@ -49,26 +74,34 @@ class Limits:
     """
 
     rates: Mapping[Budget, RateLimitItem]
-    alone: FixedWindowRateLimiter
-    together: FixedWindowRateLimiter | None = None
+    alone: Counters
+    together: Counters | None = None
     _left_alone_until: float = field(default=0.0, init=False)
 
     async def wait_seconds(self, budget: Budget, whose: str) -> int:
         """Count one request and return 0, or the whole seconds after which *whose* next one may come."""
+        return await self._asked(budget, whose, count=True)
+
+    async def wait_left(self, budget: Budget, whose: str) -> int:
+        """Return what ``wait_seconds`` would, and count nothing."""
+        return await self._asked(budget, whose, count=False)
+
+    async def _asked(self, budget: Budget, whose: str, *, count: bool) -> int:
         if self.together is not None and time.monotonic() >= self._left_alone_until:
             try:
-                return await self._count(self.together, budget, whose)
+                return await self._ask(self.together.of(budget), budget, whose, count=count)
             except StorageError as error:
                 self._left_alone_until = time.monotonic() + REDIS_LEFT_ALONE_SECONDS
                 log.warning(
                     "rate_limit.counted_per_process",
                     extra={"dependency": "redis", "reason": type(error.storage_error).__name__},
                 )
-        return await self._count(self.alone, budget, whose)
+        return await self._ask(self.alone.of(budget), budget, whose, count=count)
 
-    async def _count(self, limiter: FixedWindowRateLimiter, budget: Budget, whose: str) -> int:
+    async def _ask(self, limiter: RateLimiter, budget: Budget, whose: str, *, count: bool) -> int:
         rate = self.rates[budget]
-        if await limiter.hit(rate, budget.value, whose):
+        ask = limiter.hit if count else limiter.test
+        if await ask(rate, budget.value, whose):
             return 0
         window = await limiter.get_window_stats(rate, budget.value, whose)
         return max(1, ceil(window.reset_time - time.time()))
@@ -81,10 +114,11 @@ def limits_of(settings: Settings) -> Limits:
         Budget.INITIATE: settings.limit_initiate,
         Budget.QUOTE: settings.limit_quote,
         Budget.REFUND: settings.limit_refund,
+        Budget.FAILED_AUTHENTICATION: settings.limit_failed_authentication,
     }
     together = None
     if settings.redis_url is not None:
-        together = FixedWindowRateLimiter(
+        together = Counters.on(
             RedisStorage(
                 f"async+{settings.redis_url}",
                 wrap_exceptions=True,
@@ -99,6 +133,6 @@ def limits_of(settings: Settings) -> Limits:
             budget: RateLimitItemPerSecond(rate.times, rate.seconds)
             for budget, rate in rates.items()
         },
-        alone=FixedWindowRateLimiter(MemoryStorage()),
+        alone=Counters.on(MemoryStorage()),
         together=together,
     )

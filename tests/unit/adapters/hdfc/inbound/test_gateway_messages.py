@@ -223,6 +223,31 @@ def test_other_credentials_are_refused(header: str) -> None:
         MESSAGES.read_event({"authorization": header}, b"no JSON at all")
 
 
+def test_the_sender_is_checked_before_there_is_a_body() -> None:
+    """
+    What no body could make up for is refused by its headers; where a signature alone is enough, it may follow.
+    """
+    right = basic()
+    signature = {"x-signature": "not looked at yet"}
+    secret = {SECRET.name.lower(): SECRET.value}
+
+    MESSAGES.check_sender(right)
+    SIGNED.check_sender(right | signature)
+    EITHER.check_sender(right | secret)
+    EITHER.check_sender(signature)
+    for messages, headers in (
+        (MESSAGES, {}),
+        (MESSAGES, signature),
+        (SIGNED, signature),
+        (SIGNED, right),
+        (EITHER, {}),
+        (EITHER, right),
+        (replace(EITHER, body_signature=None), signature),
+    ):
+        with pytest.raises(ForgedMessage):
+            messages.check_sender(headers)
+
+
 def test_without_credentials_nothing_is_read() -> None:
     """
     No header at all is no different from a wrong one.
