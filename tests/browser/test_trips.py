@@ -15,7 +15,7 @@ from domain.payments.order_facts import OrderFacts, Verdict
 from domain.payments.payment_state import State
 from fakes.guard import SILENCES_MAX
 from fakes.samples import a_course
-from ports.payments.payment_gateway import GatewayBusy, GatewayOperation
+from ports.payments.payment_gateway import GatewayDown, GatewayOperation
 
 KARNATAKA: Final = "29"
 MAHARASHTRA: Final = "27"
@@ -297,11 +297,11 @@ async def test_payments_are_paused_while_the_bank_is_away(site: Site) -> None:
     site.world.guard_the_bank()
     assert site.world.guard is not None
     for operation in (GatewayOperation.CREATE_SESSION, GatewayOperation.READ_ORDER):
-        site.world.gateway.fail_next(operation, Fault.BUSY, times=SILENCES_MAX)
+        site.world.gateway.fail_next(operation, Fault.DOWN, times=SILENCES_MAX)
     for _ in range(SILENCES_MAX):
-        with pytest.raises(GatewayBusy):
+        with pytest.raises(GatewayDown):
             await site.world.guard.create_session(site.world.gateway.orders[payment].asked)
-        with pytest.raises(GatewayBusy):
+        with pytest.raises(GatewayDown):
             await site.world.guard.read_order(payment, StudentId("asha"))
 
     await site.visit("/checkout/history")

@@ -31,9 +31,22 @@ LAST_TRY_BEGINS_WITHIN_SECONDS: Final = 5.0
 PROBE_SECONDS: Final = 1.0
 """How long other callers are told to wait during a trial call."""
 
+SLOWED_SECONDS: Final = 2.0
+SLOWED_SECONDS_MAX: Final = 300.0
+SLOWED_MAX: Final = 10_000
+"""How many payments are remembered; the longest known is forgotten first, and may be asked about again."""
+
 Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Slowed:
+    """The bank asked *times* in a row to slow down; nothing is asked until then, in monotonic seconds."""
+
+    until: float
+    times: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +54,11 @@ class CircuitBreakerGateway:
     """
     One circuit per operation, in each process.
 
-    ``GatewayDown``, ``GatewayBusy`` and ``GatewayOutcomeUnknown`` are failures of the circuit. ``GatewayDenied``,
+    ``GatewayDown`` and ``GatewayOutcomeUnknown`` are failures of the circuit. ``GatewayBusy``, ``GatewayDenied``,
     ``GatewayRefused`` and ``GatewayDuplicate`` are answers, so they count as successes.
+
+    After ``GatewayBusy`` (the bank's 429) calls about the same payment wait: they raise it at once. Calls about
+    other payments go on: a bank that slows one student down has not stopped answering the others.
 
     Only reads are retried, since they change nothing. *now* gives monotonic seconds, *chance* a number from 0 to 1.
     """
@@ -52,22 +68,29 @@ class CircuitBreakerGateway:
     now: Callable[[], float]
     chance: Callable[[], float]
     pause: Callable[[float], Awaitable[None]]
+    _slowed: dict[PaymentId, Slowed] = field(default_factory=dict)
     _circuits: dict[GatewayOperation, Circuit] = field(
         default_factory=lambda: {operation: Circuit() for operation in GatewayOperation}
     )
 
     async def create_session(self, order: NewOrder) -> GatewayOrder:
         return await self._call(
-            GatewayOperation.CREATE_SESSION, lambda: self.gateway.create_session(order)
+            GatewayOperation.CREATE_SESSION,
+            order.payment,
+            lambda: self.gateway.create_session(order),
         )
 
     async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
         return await self._retrying(
-            GatewayOperation.READ_ORDER, lambda: self.gateway.read_order(payment, student)
+            GatewayOperation.READ_ORDER,
+            payment,
+            lambda: self.gateway.read_order(payment, student),
         )
 
     async def refund(self, order: RefundOrder) -> OrderFacts:
-        return await self._call(GatewayOperation.REFUND, lambda: self.gateway.refund(order))
+        return await self._call(
+            GatewayOperation.REFUND, order.payment, lambda: self.gateway.refund(order)
+        )
 
     def suspended_for(self, operation: GatewayOperation) -> timedelta | None:
         """Return how long calls of *operation* are suspended, None when they are not."""
@@ -78,13 +101,16 @@ class CircuitBreakerGateway:
         return {operation: circuit.state for operation, circuit in self._circuits.items()}
 
     async def _retrying(
-        self, operation: GatewayOperation, call: Callable[[], Awaitable[Result]]
+        self,
+        operation: GatewayOperation,
+        payment: PaymentId,
+        call: Callable[[], Awaitable[Result]],
     ) -> Result:
         last_begins = self.now() + LAST_TRY_BEGINS_WITHIN_SECONDS
         pause_max = FIRST_PAUSE_SECONDS_MAX
         for _ in range(TRIES_MAX - 1):
             try:
-                return await self._call(operation, call)
+                return await self._call(operation, payment, call)
             except GatewaySuspended:
                 raise
             except GatewayDown:
@@ -93,19 +119,28 @@ class CircuitBreakerGateway:
                     raise
             await self.pause(pause)
             pause_max *= 2
-        return await self._call(operation, call)
+        return await self._call(operation, payment, call)
 
     async def _call(
-        self, operation: GatewayOperation, call: Callable[[], Awaitable[Result]]
+        self,
+        operation: GatewayOperation,
+        payment: PaymentId,
+        call: Callable[[], Awaitable[Result]],
     ) -> Result:
+        self._check_slowed(payment)
         generation, event = self._begin(operation), CircuitEvent.CANCELLED
         try:
             answer = await call()
             event = CircuitEvent.SUCCESS
+            self._slowed.pop(payment, None)
+        except GatewayBusy as busy:
+            event = CircuitEvent.SUCCESS
+            self._slow_down(operation, payment, busy.retry_after)
+            raise
         except GatewayDuplicate:
             event = CircuitEvent.SUCCESS
             raise
-        except (GatewayDown, GatewayBusy, GatewayOutcomeUnknown):
+        except (GatewayDown, GatewayOutcomeUnknown):
             event = CircuitEvent.FAILURE
             raise
         except GatewayFailure:
@@ -114,6 +149,27 @@ class CircuitBreakerGateway:
         finally:
             self._end(operation, generation, event)
         return answer
+
+    def _check_slowed(self, payment: PaymentId) -> None:
+        slowed = self._slowed.get(payment)
+        if slowed is not None and (left := slowed.until - self.now()) > 0:
+            raise GatewayBusy(retry_after=timedelta(seconds=left))
+
+    def _slow_down(
+        self, operation: GatewayOperation, payment: PaymentId, asked: timedelta | None
+    ) -> None:
+        """Let calls about *payment* wait for as long as the bank *asked*, doubled each time without a word of it."""
+        before = self._slowed.pop(payment, None)
+        times = before.times + 1 if before else 1
+        usual = min(SLOWED_SECONDS * (1 << min(times - 1, 16)), SLOWED_SECONDS_MAX)
+        wait = min(asked.total_seconds(), SLOWED_SECONDS_MAX) if asked is not None else usual
+        if len(self._slowed) >= SLOWED_MAX:
+            del self._slowed[next(iter(self._slowed))]
+        self._slowed[payment] = Slowed(self.now() + wait, times)
+        log.warning(
+            "gateway.busy",
+            extra={"step": operation.value, "payment": payment, "seconds": round(wait, 1)},
+        )
 
     def _begin(self, operation: GatewayOperation) -> int:
         wait = self.suspended_for(operation)

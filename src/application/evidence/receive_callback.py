@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.order_status.refresh_order import RefreshOrder
+from application.order_status.refresh_at_intervals import RefreshAtIntervals
 from domain.identifiers import PaymentId
 from ports.audit_log import Origin
 from ports.payments.gateway_messages import GatewayMessages
@@ -14,11 +14,13 @@ from ports.unit_of_work import UnitOfWork
 class ReceiveCallback:
     messages: GatewayMessages
     unit_of_work: UnitOfWork
-    refresh_order: RefreshOrder
+    refresh: RefreshAtIntervals
 
     async def __call__(self, fields: Sequence[tuple[str, str]], origin: Origin) -> PaymentId:
         """
         Return the payment of the callback, refreshed when the bank answered in time.
+
+        A return that is sent again and again has the order read at intervals only.
 
         Raises ``ForgedMessage``, ``MalformedMessage`` and ``NotFound``. That the bank does not answer is
         no error here: the result page says "confirming" and asks again.
@@ -27,5 +29,5 @@ class ReceiveCallback:
         async with self.unit_of_work() as work:
             payment = await work.payments.repository.get(claim.payment)
         if not payment.state.is_sold:
-            await self.refresh_order(payment.id, payment.student.id, origin)
+            await self.refresh(payment.id, payment.student.id, origin)
         return payment.id

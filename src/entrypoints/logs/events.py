@@ -21,6 +21,7 @@ LOG_EVENTS: Final[Mapping[str, str]] = {
     "gateway.answer_not_trusted": "An answer came with a wrong signature or for another order. It was not used.",
     "gateway.answer_unreadable": "An answer was not written in the gateway's protocol.",
     "gateway.answered": "The bank answered a call.",
+    "gateway.busy": "The bank asked to slow down (429). Calls about this payment wait, others go on.",
     "gateway.resumed": "The bank answers again. Calls are made as usual.",
     "gateway.suspended": "The bank left several calls unanswered. For some seconds none is made.",
     "gateway.unanswered": "A call was sent and no whole answer came. Its outcome is unknown.",

@@ -1,6 +1,7 @@
 """A guarded gateway keeps the contract of what it guards."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -17,6 +18,14 @@ NEVER = 1000
 TRIED_AGAIN = (Fault.DOWN, Fault.LOST_REQUEST, Fault.LOST_ANSWER)
 
 
+class RunningClock(StoppedClock):
+    """Each look at it is a second later: whoever is asked to wait a second has waited by the next call."""
+
+    def now(self) -> datetime:
+        self.move(timedelta(seconds=1))
+        return self.at
+
+
 @dataclass
 class GuardedBank:
     """The fake bank behind a guard; a fault lasts for as many tries as the guard makes."""
@@ -24,7 +33,7 @@ class GuardedBank:
     bank: FakeBank = field(default_factory=FakeBank)
 
     def __post_init__(self) -> None:
-        self.gateway = guarded(self.bank.gateway, StoppedClock(), NEVER)
+        self.gateway = guarded(self.bank.gateway, RunningClock(), NEVER)
         self.stranger = guarded(self.bank.stranger, StoppedClock(), NEVER)
         self.messages = self.bank.messages
         self.returned, self.events = self.bank.returned, self.bank.events

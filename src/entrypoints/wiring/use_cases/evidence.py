@@ -10,6 +10,7 @@ from application.evidence.process_inbox import ProcessInbox
 from application.evidence.receive_callback import ReceiveCallback
 from application.evidence.receive_webhook import ReceiveWebhook
 from application.order_status.read_order import ReadOrder
+from application.order_status.refresh_at_intervals import RefreshAtIntervals
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.gateway import call_max
 from ports.alerts import Alerts
@@ -30,9 +31,14 @@ class Evidence(containers.DeclarativeContainer):
     unit = storage.unit_of_work
     longest = providers.Callable(call_max, settings)
 
-    receive_callback = providers.Singleton(
-        ReceiveCallback, messages, unit, order_status.refresh_order
+    refresh_at_intervals = providers.Singleton(
+        RefreshAtIntervals,
+        storage.order_polls,
+        order_status.refresh_order,
+        clock,
+        settings.provided.status_read_interval,
     )
+    receive_callback = providers.Singleton(ReceiveCallback, messages, unit, refresh_at_intervals)
     receive_webhook = providers.Singleton(ReceiveWebhook, messages, storage.inbox, clock)
     process_inbox = providers.Singleton(
         ProcessInbox,
@@ -46,10 +52,8 @@ class Evidence(containers.DeclarativeContainer):
     check_status = providers.Singleton(
         CheckStatus,
         storage.payment_queries,
-        storage.order_polls,
-        order_status.refresh_order,
+        refresh_at_intervals,
         clock,
-        settings.provided.status_read_interval,
     )
     poll_orders = providers.Singleton(
         PollOrders,

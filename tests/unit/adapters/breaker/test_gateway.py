@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 
 from adapters.breaker.circuit import CircuitPolicy, CircuitState
-from adapters.breaker.gateway import TRIES_MAX, CircuitBreakerGateway
+from adapters.breaker.gateway import SLOWED_MAX, TRIES_MAX, CircuitBreakerGateway
 from adapters.fake.gateway import FakeGateway
-from adapters.fake.script import Fault
+from adapters.fake.script import BUSY_FOR, Fault
 from contracts.payments.gateway_unattended_contract import STUDENT, new_order
 from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.payments.order_facts import OrderFacts, Verdict
+from fakes.samples import payment_id
 from ports.payments.payment_gateway import (
     GatewayBusy,
     GatewayDenied,
@@ -136,7 +137,6 @@ async def test_a_bank_that_is_busy_or_denies_is_not_retried(
     ("fault", "expected"),
     [
         (Fault.DOWN, GatewayDown),
-        (Fault.BUSY, GatewayBusy),
         (Fault.LOST_REQUEST, GatewayOutcomeUnknown),
         (Fault.LOST_ANSWER, GatewayOutcomeUnknown),
     ],
@@ -272,10 +272,10 @@ class Held(FakeGateway):
 async def half_open() -> tuple[SuspendableBank, Held, Callable[[], Awaitable[OrderFacts]]]:
     bank = Held()
     world = SuspendableBank(bank=bank)
-    bank.fail_next(GatewayOperation.READ_ORDER, Fault.BUSY, times=THRESHOLD)
+    bank.fail_next(GatewayOperation.READ_ORDER, Fault.DOWN, times=THRESHOLD)
     bank.let_go.set()
     for _ in range(THRESHOLD):
-        with pytest.raises(GatewayBusy):
+        with pytest.raises(GatewayDown):
             await world.read()
     bank.let_go.clear()
     bank.held.clear()
@@ -314,3 +314,97 @@ async def test_a_cancelled_call_does_not_keep_the_circuit_half_open() -> None:
     bank.let_go.set()
     assert Verdict.UNKNOWN_ORDER is (await read()).verdict
     assert CircuitState.CLOSED is world.guard.states()[GatewayOperation.READ_ORDER]
+
+
+async def test_a_bank_that_slows_one_payment_down_answers_the_others(
+    world: SuspendableBank,
+) -> None:
+    """
+    Its 429 is an answer: however many come, no circuit opens, and calls about other payments are made.
+    """
+    world.bank.fail_next(GatewayOperation.READ_ORDER, Fault.BUSY, times=THRESHOLD * 5)
+    for number in range(THRESHOLD * 5):
+        with pytest.raises(GatewayBusy):
+            await world.guard.read_order(payment_id(number), STUDENT)
+
+    assert world.guard.suspended_for(GatewayOperation.READ_ORDER) is None
+    assert Verdict.UNKNOWN_ORDER is (await world.read()).verdict
+
+
+async def test_a_slowed_payment_waits_as_long_as_the_bank_says(world: SuspendableBank) -> None:
+    """
+    Meanwhile nobody asks about it again, by whichever call, and is told how long to wait.
+    """
+    world.bank.fail_next(GatewayOperation.READ_ORDER, Fault.BUSY)
+    with pytest.raises(GatewayBusy):
+        await world.read()
+    for call in (world.read, world.create):
+        with pytest.raises(GatewayBusy) as busy:
+            await call()
+        assert busy.value.retry_after == BUSY_FOR
+    assert world.bank.calls == {GatewayOperation.READ_ORDER: 1}
+
+    world.at += BUSY_FOR.total_seconds()
+    assert Verdict.UNKNOWN_ORDER is (await world.read()).verdict
+    assert world.bank.calls == {GatewayOperation.READ_ORDER: 2}
+
+
+@dataclass
+class Silently(FakeGateway):
+    """A bank that answers 429 and does not say for how long."""
+
+    busy: int = 0
+    wait: timedelta | None = None
+
+    async def read_order(self, payment: PaymentId, student: StudentId) -> OrderFacts:
+        if self.busy:
+            self.busy -= 1
+            raise GatewayBusy(retry_after=self.wait)
+        return await FakeGateway.read_order(self, payment, student)
+
+
+async def waits_of(world: SuspendableBank, times: int) -> list[float]:
+    """Return how long each of *times* calls that are answered with 429 makes the next one wait."""
+    waits = []
+    for _ in range(times):
+        with pytest.raises(GatewayBusy):
+            await world.read()
+        with pytest.raises(GatewayBusy) as told:
+            await world.read()
+        assert told.value.retry_after is not None
+        waits.append(told.value.retry_after.total_seconds())
+        world.at += waits[-1]
+    return waits
+
+
+async def test_without_a_word_of_the_bank_the_wait_grows() -> None:
+    """
+    Doubled each time up to five minutes; after an answer it begins anew.
+    """
+    bank = Silently(busy=10)
+    world = SuspendableBank(bank=bank)
+    assert await waits_of(world, 10) == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+    await world.read()
+    bank.busy = 1
+
+    assert await waits_of(world, 1) == [2]
+
+
+async def test_a_wait_is_bounded() -> None:
+    """
+    A day, or a moment in the past, is not what a student can be told.
+    """
+    bank = Silently(busy=1, wait=timedelta(days=1))
+    assert await waits_of(SuspendableBank(bank=bank), 1) == [300]
+
+
+async def test_only_so_many_payments_are_remembered(world: SuspendableBank) -> None:
+    """
+    A bank that is busy for everybody does not fill our memory.
+    """
+    world.bank.fail_next(GatewayOperation.READ_ORDER, Fault.BUSY, times=SLOWED_MAX + 1)
+    for number in range(SLOWED_MAX + 1):
+        with pytest.raises(GatewayBusy):
+            await world.guard.read_order(payment_id(number), STUDENT)
+
+    assert len(world.guard._slowed) == SLOWED_MAX

@@ -15,7 +15,7 @@ from fakes.guard import OPEN_FOR, SILENCES_MAX, guarded
 from fakes.samples import ASHA, BY_STATUS, RAVI, payment_id
 from ports.payments.gateway_messages import ForgedMessage, GatewayEvent
 from ports.payments.inbox import EntryState
-from ports.payments.payment_gateway import GatewayBusy, GatewayOperation
+from ports.payments.payment_gateway import GatewayDown, GatewayOperation
 from ports.unit_of_work import StorageUnavailable
 from worlds.memory import CALL_MAX, STATUS_INTERVAL, MemoryWorld
 
@@ -243,9 +243,9 @@ async def test_a_resting_bank_costs_a_webhook_no_try(world: MemoryWorld) -> None
     await world.receive_webhook(*world.gateway.event(payment.id))
     guard = guarded(world.gateway, world.clock)
     world.read_orders_through(guard)
-    world.gateway.fail_next(READ, Fault.BUSY, times=SILENCES_MAX)
+    world.gateway.fail_next(READ, Fault.DOWN, times=SILENCES_MAX)
     for _ in range(SILENCES_MAX):
-        with pytest.raises(GatewayBusy):
+        with pytest.raises(GatewayDown):
             await guard.read_order(payment.id, ASHA.id)
 
     world.clock.move(timedelta(seconds=1))
@@ -267,8 +267,8 @@ async def test_the_end_of_a_rest_is_not_waited_for_in_a_loop(world: MemoryWorld)
     await world.receive_webhook(*world.gateway.event(payment.id))
     guard = guarded(world.gateway, world.clock, failure_threshold=1)
     world.read_orders_through(guard)
-    world.gateway.fail_next(READ, Fault.BUSY)
-    with pytest.raises(GatewayBusy):
+    world.gateway.fail_next(READ, Fault.DOWN)
+    with pytest.raises(GatewayDown):
         await guard.read_order(payment.id, ASHA.id)
 
     world.clock.move(OPEN_FOR - MOMENT)
@@ -469,3 +469,23 @@ async def _strange(world: MemoryWorld, order: str) -> None:
         body_sha256="0" * 64,
     )
     await world.memory.inbox.enqueue(news, world.clock.now())
+
+
+async def test_a_return_sent_a_hundred_times_is_one_read(world: MemoryWorld) -> None:
+    """
+    Whoever replays a signed return has the order read as often as by the status page, and no more.
+    """
+    payment = await world.begin_payment()
+    before = world.gateway.calls[READ]
+    fields = world.gateway.return_fields(payment.id)
+    for _ in range(100):
+        assert await world.receive_callback(fields, BY_STATUS) == payment.id
+        world.clock.move(timedelta(milliseconds=10))
+    await world.check_status(payment.id, ASHA.id, BY_STATUS)
+    assert world.gateway.calls[READ] - before == 1
+
+    world.clock.move(timedelta(seconds=3))
+    world.gateway.pay(payment.id)
+    await world.receive_callback(world.gateway.return_fields(payment.id), BY_STATUS)
+    assert world.gateway.calls[READ] - before == 2
+    assert world.payment(payment.id).state is State.SUCCESS
