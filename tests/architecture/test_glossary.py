@@ -34,7 +34,7 @@ QUALIFIERS: Final = frozenset(
     {
         # how much, how many
         "all", "below", "deep", "exceed", "exceeded", "large", "limits", "many", "minimum", "no", "none", "nothing",
-        "only", "own", "part", "partially", "partly", "small", "too",
+        "only", "own", "part", "partially", "partly", "slow", "small", "too",
         # what is true of it
         "abroad", "active", "alive", "already", "available", "away", "bad", "broken", "busy", "changed", "closed",
         "counted", "damaged", "different", "differs", "down", "exact", "exists", "found", "impossible", "inactive",

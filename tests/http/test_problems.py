@@ -162,9 +162,10 @@ async def test_too_large(path: str, media: str, limit: int, *, chunked: bool) ->
     async with AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         for size, refused in ((limit + 64, True), (limit, False)):
             content = in_chunks(size) if chunked else b"x" * size
-            answer = await client.post(
-                path, content=content, headers=world.bearer() | {"Content-Type": media}
-            )
+            # A webhook is read only where its headers may be the bank's.
+            by_the_bank = {"Authorization": "Fake proof"} if path.endswith("webhook") else {}
+            headers = {**world.bearer(), "Content-Type": media, **by_the_bank}
+            answer = await client.post(path, content=content, headers=headers)
             assert (answer.status_code == 413) is refused, answer.text
 
 

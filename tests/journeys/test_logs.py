@@ -126,7 +126,7 @@ def test_a_request_is_followed_by_its_id(told_all: tuple[Deployment, Canaries, L
     """
     _, _, logs = told_all
 
-    lines = [each for each in logs.lines if each.get("correlation_id") == CORRELATION]
+    lines = [each for each in logs.lines if each.get("client_request_id") == CORRELATION]
 
     assert [each["event"] for each in lines] == ["gateway.answered", "request.answered"]
     assert lines[0]["response_id"]

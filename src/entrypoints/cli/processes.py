@@ -1,5 +1,6 @@
 """The processes a deployment runs: the API, the worker, the scheduler, and the stand-in bank."""
 
+import resource
 import socket
 
 import rich_click as click
@@ -9,6 +10,9 @@ from entrypoints.settings.settings import Settings
 
 WORKERS_MAX = 64
 BACKLOG = 1024
+HEADERS_MILLISECONDS_MAX = 10_000
+OPEN_FILES_BESIDES = 512
+"""Connections to the database, Redis, the bank and the files of documents."""
 
 
 @click.command()
@@ -22,7 +26,8 @@ BACKLOG = 1024
 def serve(workers: int) -> None:
     """Serve the API and the pages; SIGTERM lets running requests finish."""
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
 
     settings = settings_of_a_process()
     _require_known_schema(settings)
@@ -31,6 +36,7 @@ def serve(workers: int) -> None:
         raise click.ClickException(
             f"port {settings.port} is taken; choose another SHULK_PORT or end who has it"
         )
+    allow_open_files(settings.connections_max + OPEN_FILES_BESIDES)
     server = Granian(
         "entrypoints.wiring.http_process:app",
         factory=True,
@@ -42,6 +48,10 @@ def serve(workers: int) -> None:
         respawn_failed_workers=True,
         websockets=False,
         backlog=BACKLOG,
+        # Whoever sends nothing holds a connection and no more; the body's deadline ends the others.
+        backpressure=settings.connections_max,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_MILLISECONDS_MAX),
         # Its own handlers would write lines that are not JSON; the root logger's write JSON.
         log_dictconfig={
             "handlers": {},
@@ -80,6 +90,14 @@ def simulator(context: click.Context) -> None:
     from entrypoints.simulator.command import simulator as command
 
     command.main(args=list(context.args), prog_name="shulk simulator")
+
+
+def allow_open_files(wanted: int) -> None:
+    """Raise this process's own limit of open files to *wanted*, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _require_known_schema(settings: Settings) -> None:

@@ -25,6 +25,7 @@ ALWAYS: Final = (
     problem_types.NOT_ALLOWED,
     problem_types.TOO_MANY_REQUESTS,
     problem_types.STORAGE_UNAVAILABLE,
+    problem_types.PLATFORM_KEYS_UNAVAILABLE,
     problem_types.INTERNAL,
 )
 """What every route behind a permission may answer besides its own."""
@@ -33,6 +34,7 @@ WITH_BODY: Final = (
     problem_types.REQUEST_INVALID,
     problem_types.UNSUPPORTED_MEDIA_TYPE,
     problem_types.BODY_TOO_LARGE,
+    problem_types.BODY_TOO_SLOW,
     problem_types.CSRF_REFUSED,
     *ALWAYS,
 )

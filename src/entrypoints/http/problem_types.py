@@ -483,6 +483,13 @@ NO_DOCUMENT: Final = ProblemType(
     "Read the payment's status. A payment that opened a course for money has an invoice.",
 )
 
+BODY_TOO_SLOW: Final = ProblemType(
+    HTTPStatus.REQUEST_TIMEOUT,
+    "body-too-slow",
+    "The body took too long",
+    "The body of the request did not arrive in time. Nothing was done.",
+    "Send the same request again, all at once.",
+)
 PLATFORM_KEYS_UNAVAILABLE: Final = ProblemType(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "platform-keys-unavailable",

@@ -55,6 +55,7 @@ LOG_EVENTS: Final[Mapping[str, str]] = {
     "request.failed_unexpectedly": "A request met an error that nobody foresaw. It is a bug.",
     "request.incomplete": "A client went away before its body had arrived.",
     "request.nested_too_deep": "A body was nested deeper than the decoder reads.",
+    "request.too_slow": "A body did not arrive in time. The request was refused, its connection closed.",
     "scheduler.started": "The scheduler process runs.",
     "scheduler.stopped": "The scheduler process ends.",
     "scheduler.without_redis": "`SHULK_REDIS_URL` is not set. The workers go on by timers of their own.",

@@ -6,7 +6,8 @@ import secrets
 import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final, TextIO
@@ -22,11 +23,20 @@ Event = MutableMapping[str, Any]
 
 FRAMES_MAX: Final = 12
 CAUSES_MAX: Final = 4
-CORRELATION: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 # Below WARNING these libraries log addresses, statements or message bodies.
 QUIET: Final = ("httpx", "httpcore", "sqlalchemy", "asyncio", "aiosmtplib", "mail", "alembic")
 
 _correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
+_client_request_id: ContextVar[str | None] = ContextVar("client_request_id", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """The correlation *id* that we gave, and the *client_id* that came with the request, None without one."""
+
+    id: str
+    client_id: str | None
 
 
 def configure_logging(settings: Settings, *, stream: TextIO | None = None) -> None:
@@ -72,28 +82,26 @@ def install(
     )
 
 
-def bind_correlation_id(offered: str | None = None) -> Token[str | None]:
-    """Put *offered* on every line from here on, or a new id if *offered* has another form."""
-    usable = offered is not None and CORRELATION.fullmatch(offered)
-    return _correlation_id.set(offered if usable else secrets.token_hex(8))
-
-
-def unbind_correlation_id(token: Token[str | None]) -> None:
-    _correlation_id.reset(token)
-
-
 def correlation_id() -> str | None:
     return _correlation_id.get()
 
 
 @contextmanager
-def correlated(offered: str | None = None) -> Iterator[str]:
-    """Bind a correlation id for the length of a ``with`` block and yield it."""
-    token = bind_correlation_id(offered)
+def correlated(client_id: str | None = None) -> Iterator[Correlation]:
+    """
+    Put a new correlation id on every line of a ``with`` block, and yield it.
+
+    *client_id* is what a client calls its request. It stands beside ours where it has the form of an id,
+    and never in its place: two clients may choose the same one, or one the id of another's request.
+    """
+    kept = client_id if client_id is not None and CLIENT_ID.fullmatch(client_id) else None
+    bound = Correlation(secrets.token_hex(8), kept)
+    ours, theirs = _correlation_id.set(bound.id), _client_request_id.set(kept)
     try:
-        yield _correlation_id.get() or ""
+        yield bound
     finally:
-        unbind_correlation_id(token)
+        _client_request_id.reset(theirs)
+        _correlation_id.reset(ours)
 
 
 class _Line:
@@ -117,6 +125,8 @@ class _Line:
             line["message"] = meaning
         if (known := _correlation_id.get()) is not None:
             line["correlation_id"] = known
+        if (theirs := _client_request_id.get()) is not None:
+            line["client_request_id"] = self._redaction(theirs)
         if (error := _error_in(event.pop("exc_info", None))) is not None:
             line.update(_failure(error))
             if self._error_texts:

@@ -459,6 +459,14 @@ class Settings:
     body_limit_bytes: int = _usual(
         read.whole_number(1024, 16_777_216), "262144", "Largest request body."
     )
+    body_seconds: int = _usual(
+        read.whole_number(1, 300), "10", "Seconds within which the body of a request has to arrive."
+    )
+    connections_max: int = _usual(
+        read.whole_number(16, 65_536),
+        "4096",
+        "Connections that one process of the server keeps at most; more wait until one is free.",
+    )
     webhook_body_limit_bytes: int = _usual(
         read.whole_number(1024, 16_777_216), "1048576", "Largest webhook body."
     )

@@ -78,17 +78,19 @@ async def test_pages_hold_no_script_of_their_own(client: Client, world: HttpWorl
 @pytest.mark.parametrize(
     ("offered", "taken"), [("abc-1.2:3", True), ("x" * 65, False), ("a b", False), ("é", False)]
 )
-async def test_a_sane_request_id_is_taken_over(
+async def test_a_clients_request_id_stands_beside_ours(
     client: Client, offered: str, *, taken: bool
 ) -> None:
     """
-    An id that a log can hold is echoed; any other is replaced.
+    One that a log can hold is given back, any other left out; ours is new each time.
     """
     raw = [(b"X-Request-ID", offered.encode("latin-1"))]
-    echoed = (await client.get("/health/live", headers=raw)).headers["x-request-id"]
+    answers = [(await client.get("/health/live", headers=raw)).headers for _ in range(2)]
 
-    assert (echoed == offered) is taken
-    assert echoed
+    assert [each.get("x-client-request-id") for each in answers] == [offered if taken else None] * 2
+    ours = {each["x-request-id"] for each in answers}
+    assert len(ours) == 2
+    assert offered not in ours
 
 
 async def test_one_line_tells_of_each_request(

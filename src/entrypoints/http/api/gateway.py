@@ -59,7 +59,11 @@ async def callback_by_get(request: Any_, deps: Deps) -> Redirect:
     operation_id="callback_post",
     operation_class=SignedForm,
     responses=CALLBACK_ANSWERS
-    | refusal_pages(problem_types.UNSUPPORTED_MEDIA_TYPE, problem_types.BODY_TOO_LARGE),
+    | refusal_pages(
+        problem_types.UNSUPPORTED_MEDIA_TYPE,
+        problem_types.BODY_TOO_LARGE,
+        problem_types.BODY_TOO_SLOW,
+    ),
 )
 async def callback_by_post(request: Any_, deps: Deps) -> Redirect:
     """Do the same for a form that the bank's page sends through the student's browser."""
@@ -86,6 +90,7 @@ async def callback_by_post(request: Any_, deps: Deps) -> Redirect:
         problem_types.FORGED_MESSAGE,
         problem_types.MALFORMED_MESSAGE,
         problem_types.BODY_TOO_LARGE,
+        problem_types.BODY_TOO_SLOW,
         problem_types.TOO_MANY_REQUESTS,
         problem_types.STORAGE_UNAVAILABLE,
     ),

@@ -10,12 +10,16 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from entrypoints.logs.setup import correlated
+from entrypoints.http.security.body_deadline import BodyDeadlines
+from entrypoints.logs.setup import Correlation, correlated
 from entrypoints.settings.settings import Settings
 
 log = logging.getLogger(__name__)
 
 REQUEST_ID: Final = "X-Request-ID"
+CLIENT_REQUEST_ID: Final = "X-Client-Request-ID"
+"""What the client called its request, given back beside our own id."""
+
 HSTS: Final = "max-age=63072000; includeSubDomains"
 PERMISSIONS: Final = (
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
@@ -42,10 +46,11 @@ class Outermost:
 
     app: ASGIApp
     security: tuple[tuple[str, str], ...]
+    bodies: BodyDeadlines
 
     @classmethod
     def around(cls, app: ASGIApp, settings: Settings) -> Self:
-        return cls(app, tuple(_security_headers(settings)))
+        return cls(app, tuple(_security_headers(settings)), BodyDeadlines.of(settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -63,7 +68,7 @@ class Outermost:
                     self._dress(message, scope["path"], known)
                 await send(message)
 
-            await self.app(scope, receive, dressed)
+            await self.app(scope, self.bodies.around(receive), dressed)
             log.info(
                 "request.answered",
                 extra={
@@ -74,9 +79,11 @@ class Outermost:
                 },
             )
 
-    def _dress(self, message: Message, path: str, known: str) -> None:
+    def _dress(self, message: Message, path: str, known: Correlation) -> None:
         headers = MutableScopeHeaders.from_message(message)
-        headers[REQUEST_ID] = known
+        headers[REQUEST_ID] = known.id
+        if known.client_id is not None:
+            headers[CLIENT_REQUEST_ID] = known.client_id
         for name, value in self.security:
             headers[name] = value
         own = headers.get("Cache-Control", "").startswith(PRIVATE)

@@ -10,7 +10,7 @@ import structlog
 
 from entrypoints.logs.events import LOG_EVENTS, NOT_WRITTEN
 from entrypoints.logs.fields import ALLOWED, ITEMS_MAX, TEXT_MAX, Redaction
-from entrypoints.logs.setup import bind_correlation_id, correlated, correlation_id, install
+from entrypoints.logs.setup import correlated, correlation_id, install
 
 CARD = "4111 1111 1111 1111"
 EMAIL = "asha.k@example.com"
@@ -213,28 +213,38 @@ def test_a_broken_log_call_says_so_and_no_more(
 
 def test_lines_of_one_request_share_an_id(lines: io.StringIO) -> None:
     """
-    An id of the caller is used if it can be trusted to be one, and gone afterwards.
+    Ours, with the client's beside it if it can be trusted to be one; both are gone afterwards.
     """
     with correlated("order-1.2") as bound:
         structlog.get_logger().info("x")
+    with correlated():
+        assert bound.client_id == "order-1.2"
 
-    assert bound == "order-1.2"
-    assert only(lines)["correlation_id"] == bound
+    line = only(lines)
+    assert (line["correlation_id"], line["client_request_id"]) == (bound.id, "order-1.2")
     assert correlation_id() is None
 
 
 @pytest.mark.parametrize("offered", [None, "", "a b", "x" * 65, "a\nb", "ü"])
-def test_an_id_nobody_can_trust_is_replaced(offered: str | None) -> None:
+def test_an_id_nobody_can_trust_is_left_out(lines: io.StringIO, offered: str | None) -> None:
     """
     What comes from outside must not be able to forge or flood lines.
     """
-    with correlated() as outer:
-        bind_correlation_id(offered)
-        made = correlation_id()
+    with correlated(offered) as bound:
+        structlog.get_logger().info("x")
 
-    assert made is not None
-    assert len(made) == 16
-    assert made not in {outer, offered}
+    assert bound.client_id is None
+    assert len(bound.id) == 16
+    assert "client_request_id" not in only(lines)
+
+
+def test_one_client_id_is_many_requests() -> None:
+    """
+    The same one twice does not make two requests one.
+    """
+    with correlated("same") as first, correlated("same") as second:
+        assert first.id != second.id
+        assert correlation_id() == second.id
 
 
 def test_long_values_are_cut() -> None:

@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import logging
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -752,3 +753,20 @@ async def test_the_client_is_set_up_for_the_open_internet() -> None:
         assert (client.follow_redirects, client.trust_env) == (False, False)
         assert client.headers["user-agent"] == USER_AGENT
         assert client.headers["accept-encoding"] == "gzip"
+
+
+async def test_a_small_answer_is_not_unpacked_into_a_large_one() -> None:
+    """
+    Of 50 megabytes that arrive in 50 kilobytes only as much is unpacked as an answer may have.
+    """
+    bank = Bank(gzip.compress(b" " * 50_000_000), headers={"content-encoding": "gzip"})
+    gateway = bank.gateway()
+    tracemalloc.start()
+    try:
+        with pytest.raises(GatewayDown):
+            await gateway.read_order(ORDER, STUDENT)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 4 * BODY_BYTES_MAX
