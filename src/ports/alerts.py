@@ -13,6 +13,9 @@ class AlertKind(StrEnum):
     REFUND_OVERDUE = "refund_overdue"
     """The bank has had a refund for ten days and has not told how it ended."""
 
+    REFUND_AWAITING_APPROVAL = "refund_awaiting_approval"
+    """Refunds wait for the approval of a second person; the request lapses if nobody decides."""
+
     PAYMENT_UNDER_REVIEW = "payment_under_review"
     """Payments wait for their review by staff; the subject is the reason."""
 

@@ -72,6 +72,7 @@ async def main(fault: Fault, where: str) -> None:
         poll_orders=container.use_cases().evidence().poll_orders(),
         check_invariants=container.use_cases().monitoring().watch_invariants(),
         remind_staff=container.use_cases().reviews().remind_reviews(),
+        lapse_requests=container.use_cases().refunds().lapse_requests(),
         claim_run=claim,
         start=nothing,
         stop=stop,

@@ -43,6 +43,7 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         poll_orders=nothing,
         check_invariants=nothing,
         remind_staff=nothing,
+        lapse_requests=nothing,
         claim_run=claim,
         start=start,
         stop=stop,

@@ -235,6 +235,10 @@ class Payment:
         """Return this payment with the refund rejected; raises what ``Refunds.reject`` raises."""
         return replace(self, refunds=self.refunds.reject(refund, by=by, at=at))
 
+    def lapse_refund(self, refund: RefundId, *, at: datetime, after: timedelta) -> Self:
+        """Return this payment; a refund that waits for approval for as long as *after* is rejected."""
+        return replace(self, refunds=self.refunds.lapse(refund, at=at, after=after))
+
     def flagged(self, *reasons: ReviewReason, at: datetime) -> Self:
         """Return this payment with *reasons* for a review; one that it has already keeps its age."""
         return replace(self, review=self.review.with_(*reasons, at=at))

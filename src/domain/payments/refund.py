@@ -25,6 +25,9 @@ REFUND_REASON_MAX: Final = 200
 OVERDUE_AFTER: Final = timedelta(days=10)
 """After this staff have to contact the bank (SmartGateway's refund API)."""
 
+SYSTEM: Final = "system"
+"""Who requests a refund, or ends a request, when no member of staff does."""
+
 WORKING_DAYS_TO_ARRIVE: Final = 7
 SATURDAY: Final = 5
 
@@ -210,6 +213,10 @@ class Refund:
         """Whether it is with the bank for ``OVERDUE_AFTER`` or longer."""
         since = self.accepted_at or self.decided_at or self.asked_at
         return self.state.is_with_the_bank and at - since >= OVERDUE_AFTER
+
+    def approval_lapsed(self, at: datetime, after: timedelta) -> bool:
+        """Whether it waits for approval for as long as *after*, or longer."""
+        return self.state is RefundState.AWAITING_APPROVAL and at - self.asked_at >= after
 
     def decided(self, event: RefundEvent, by: str, at: datetime) -> Self:
         """Return it approved, rejected or withdrawn *by* a member of staff, or raise ``IllegalRefundStep``."""

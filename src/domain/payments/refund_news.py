@@ -8,13 +8,10 @@ from typing import Final
 from domain.identifiers import RefundId
 from domain.money import Money
 from domain.payments.order_facts import RefundFacts, RefundVerdict, ReviewReason
-from domain.payments.refund import BANK_EVENTS, Refund, RefundRequest
+from domain.payments.refund import BANK_EVENTS, SYSTEM, Refund, RefundRequest
 from domain.payments.refund_state import RefundEvent, RefundState, refund_can_take
 from domain.payments.refunds import Refunds
 from domain.payments.refused_refund import REFUSALS, RefusedRefund, open_refusals
-
-SYSTEM: Final = "system"
-"""Who requests a refund that no member of staff requests."""
 
 PROGRESS: Final = {
     RefundVerdict.UNCLEAR: 0,

@@ -59,6 +59,9 @@ class RefundEvent(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    APPROVAL_LAPSED = "approval_lapsed"
+    """Nobody decided in time."""
+
     BANK_ACCEPTED = "bank_accepted"
     BANK_REVIEWS = "bank_reviews"
     BANK_PAID = "bank_paid"
@@ -72,6 +75,7 @@ REFUND_STEPS: Final[Mapping[tuple[RefundState, RefundEvent], RefundState]] = Map
         (RefundState.AWAITING_APPROVAL, RefundEvent.APPROVED): RefundState.REQUESTED,
         (RefundState.AWAITING_APPROVAL, RefundEvent.REJECTED): RefundState.REJECTED,
         (RefundState.AWAITING_APPROVAL, RefundEvent.WITHDRAWN): RefundState.WITHDRAWN,
+        (RefundState.AWAITING_APPROVAL, RefundEvent.APPROVAL_LAPSED): RefundState.REJECTED,
         (RefundState.REQUESTED, RefundEvent.BANK_ACCEPTED): RefundState.PENDING,
         (RefundState.REQUESTED, RefundEvent.BANK_REVIEWS): RefundState.MANUAL_REVIEW,
         (RefundState.REQUESTED, RefundEvent.BANK_PAID): RefundState.SUCCESS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 from domain.errors import NotFound
@@ -12,6 +12,7 @@ from domain.payments.order_facts import ReviewReason
 from domain.payments.refund import (
     REFUND_MIN,
     REFUND_REQUESTS_MAX,
+    SYSTEM,
     Refund,
     RefundRequest,
     RefundTooLarge,
@@ -138,6 +139,13 @@ class Refunds:
         own = by == requested.asked_by
         event = RefundEvent.WITHDRAWN if own else RefundEvent.REJECTED
         return self.with_(requested.decided(event, by, at))
+
+    def lapse(self, refund: RefundId, *, at: datetime, after: timedelta) -> Self:
+        """Return all refunds; this one is rejected by the system if it waits for approval for so long."""
+        requested = self.get(refund)
+        if not requested.approval_lapsed(at, after):
+            return self
+        return self.with_(requested.decided(RefundEvent.APPROVAL_LAPSED, SYSTEM, at))
 
     def _sum(self, states: tuple[RefundState, ...]) -> Money:
         return _total(refund for refund in self.known if refund.state in states)

@@ -16,6 +16,9 @@ POLL_ORDERS_EVERY: Final = timedelta(seconds=5)
 CHECK_INVARIANTS: Final = "check_invariants"
 CHECK_INVARIANTS_EVERY: Final = timedelta(minutes=5)
 
+LAPSE_REQUESTS: Final = "lapse_requests"
+LAPSE_REQUESTS_EVERY: Final = timedelta(hours=1)
+
 REMIND_STAFF: Final = "remind_staff"
 REMIND_STAFF_EVERY: Final = timedelta(days=1)
 
@@ -23,6 +26,7 @@ BATCHES_PER_RUN_MAX: Final = 50
 EVERY: Final = {
     POLL_ORDERS: POLL_ORDERS_EVERY,
     CHECK_INVARIANTS: CHECK_INVARIANTS_EVERY,
+    LAPSE_REQUESTS: LAPSE_REQUESTS_EVERY,
     REMIND_STAFF: REMIND_STAFF_EVERY,
 }
 

@@ -14,6 +14,7 @@ from entrypoints.jobs.loops import Loop, heartbeat
 from entrypoints.jobs.schedule import (
     CHECK_INVARIANTS,
     EVERY,
+    LAPSE_REQUESTS,
     POLL_ORDERS,
     REMIND_STAFF,
     OncePerSlot,
@@ -91,6 +92,7 @@ class Worker:
         in_rounds = {
             POLL_ORDERS: partial(rounds.run, POLL_ORDERS, self.tasks.poll_orders),
             CHECK_INVARIANTS: partial(rounds.run, CHECK_INVARIANTS, self.tasks.check_invariants),
+            LAPSE_REQUESTS: partial(rounds.run, LAPSE_REQUESTS, self.tasks.lapse_requests),
             REMIND_STAFF: partial(rounds.run, REMIND_STAFF, self.tasks.remind_staff),
         }
         inbox, outbox, *_ = loops = (

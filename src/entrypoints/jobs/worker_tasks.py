@@ -23,6 +23,7 @@ class WorkerTasks:
     poll_refunds: WorkerTask
     poll_orders: WorkerTask
     check_invariants: WorkerTask
+    lapse_requests: WorkerTask
     remind_staff: WorkerTask
     claim_run: ClaimRun
     start: Callable[[], Awaitable[None]]

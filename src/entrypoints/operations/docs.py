@@ -45,7 +45,7 @@ REFUND_MEANINGS: Final[Mapping[RefundState, str]] = {
     RefundState.MANUAL_REVIEW: "The bank works on it by hand; a person has to ask.",
     RefundState.SUCCESS: "The money is back with the student.",
     RefundState.FAILED: "The bank did not give it back; the amount can be asked for under a new id.",
-    RefundState.REJECTED: "The second member of staff said no.",
+    RefundState.REJECTED: "The second member of staff said no, or nobody decided in time.",
     RefundState.WITHDRAWN: "Who asked for it took it back before anybody agreed.",
 }
 

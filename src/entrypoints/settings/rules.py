@@ -56,6 +56,7 @@ def contradictions(values: Values) -> Iterator[Wrong]:
     yield from _signature(values)
     yield from _keys(values)
     yield from _files(values)
+    yield from _approvals(values)
     if values.get("gateway") != GatewayKind.FAKE and _left_out(values, "gateway_url"):
         yield _wrong("gateway_url", "is missing; set the base address of the gateway")
     for name in KEYS_OF_AUTH.get(values.get("gateway_auth", ""), ()):
@@ -63,6 +64,15 @@ def contradictions(values: Values) -> Iterator[Wrong]:
             yield _wrong(name, "is missing; the chosen SHULK_GATEWAY_AUTH needs it")
     if values.get("environment") is Environment.PRODUCTION:
         yield from _production(values)
+
+
+def _approvals(values: Values) -> Iterator[Wrong]:
+    reminder = values.get("refund_approval_reminder_hours")
+    lapse = values.get("refund_approval_lapse_hours")
+    if reminder is not None and lapse is not None and reminder >= lapse:
+        yield _wrong(
+            "refund_approval_reminder_hours", "is not before SHULK_REFUND_APPROVAL_LAPSE_HOURS"
+        )
 
 
 def _pairs(values: Values) -> Iterator[Wrong]:

@@ -490,6 +490,16 @@ class Settings:
         "180",
         "Seconds until a refund is first polled at the bank; longer than a request to it may take.",
     )
+    refund_approval_reminder_hours: int = _usual(
+        read.whole_number(1, 24 * 365),
+        "72",
+        "Hours a refund may wait for approval before an alert, once a day, names it to approvers.",
+    )
+    refund_approval_lapse_hours: int = _usual(
+        read.whole_number(1, 24 * 365),
+        "336",
+        "Hours after which a refund that nobody approved is rejected, so that its amount is free again.",
+    )
     refund_mismatched_charges: bool = _usual(
         read.yes_or_no,
         "true",
@@ -539,6 +549,14 @@ class Settings:
     @property
     def refund_poll_delay(self) -> timedelta:
         return timedelta(seconds=self.refund_poll_seconds)
+
+    @property
+    def refund_approval_reminder_after(self) -> timedelta:
+        return timedelta(hours=self.refund_approval_reminder_hours)
+
+    @property
+    def refund_approval_lapses_after(self) -> timedelta:
+        return timedelta(hours=self.refund_approval_lapse_hours)
 
     @property
     def review_reminder_after(self) -> timedelta:

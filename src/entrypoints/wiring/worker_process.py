@@ -38,6 +38,10 @@ def worker_tasks_for(settings: Settings) -> WorkerTasks:
     async def start() -> None:
         await schema.require_known(container.storage.database().engine)
 
+    async def remind_staff() -> int:
+        reviews = await use_cases.reviews().remind_reviews()()
+        return reviews + await use_cases.refunds().remind_approvers()()
+
     async def stop() -> None:
         await close(container)
 
@@ -47,7 +51,8 @@ def worker_tasks_for(settings: Settings) -> WorkerTasks:
         poll_refunds=use_cases.refunds().poll_refunds(),
         poll_orders=use_cases.evidence().poll_orders(),
         check_invariants=use_cases.monitoring().watch_invariants(),
-        remind_staff=use_cases.reviews().remind_reviews(),
+        lapse_requests=use_cases.refunds().lapse_requests(),
+        remind_staff=remind_staff,
         claim_run=container.storage.job_runs().claim,
         start=start,
         stop=stop,

@@ -7,6 +7,7 @@ from dependency_injector import containers, providers
 from application.order_status.read_order import ReadOrder
 from application.refunds.authorise_refund import AuthoriseRefund
 from application.refunds.decide_refund import ApproveRefund, RejectRefund
+from application.refunds.lapse_requests import LapseRequests, RemindApprovers
 from application.refunds.poll_refunds import PollRefunds
 from application.refunds.request_refund import RequestRefund
 from application.refunds.send_refund import SendRefund
@@ -55,6 +56,21 @@ class Refunds(containers.DeclarativeContainer):
         request_refund=request_refund,
         approve_refund=approve_refund,
         reject_refund=reject_refund,
+    )
+    lapse_requests = providers.Singleton(
+        LapseRequests,
+        queries=storage.refund_queries,
+        unit_of_work=unit,
+        clock=clock,
+        after=settings.provided.refund_approval_lapses_after,
+    )
+    remind_approvers = providers.Singleton(
+        RemindApprovers,
+        queries=storage.refund_queries,
+        alerts=alerts,
+        clock=clock,
+        after=settings.provided.refund_approval_reminder_after,
+        lapses_after=settings.provided.refund_approval_lapses_after,
     )
     poll_refunds = providers.Singleton(
         PollRefunds,

@@ -45,7 +45,12 @@ def test_the_bank_moves_nothing_before_a_second_person_approved() -> None:
     """
     events = {event for state, event in REFUND_STEPS if state is RefundState.AWAITING_APPROVAL}
 
-    assert events == {RefundEvent.APPROVED, RefundEvent.REJECTED, RefundEvent.WITHDRAWN}
+    assert events == {
+        RefundEvent.APPROVED,
+        RefundEvent.REJECTED,
+        RefundEvent.WITHDRAWN,
+        RefundEvent.APPROVAL_LAPSED,
+    }
 
 
 def test_every_state_is_reached_and_every_event_leads_somewhere() -> None:

@@ -8,6 +8,7 @@ import pytest
 from entrypoints.jobs.schedule import (
     BATCHES_PER_RUN_MAX,
     CHECK_INVARIANTS,
+    LAPSE_REQUESTS,
     POLL_ORDERS,
     POLL_ORDERS_EVERY,
     REMIND_STAFF,
@@ -93,6 +94,7 @@ async def test_the_schedule_lists_its_jobs_without_being_started() -> None:
     assert {(job.task_name, job.schedule_id, job.interval) for job in jobs} == {
         (POLL_ORDERS, POLL_ORDERS, timedelta(seconds=5)),
         (CHECK_INVARIANTS, CHECK_INVARIANTS, timedelta(minutes=5)),
+        (LAPSE_REQUESTS, LAPSE_REQUESTS, timedelta(hours=1)),
         (REMIND_STAFF, REMIND_STAFF, timedelta(days=1)),
     }
     for job in jobs:

@@ -618,3 +618,21 @@ def test_the_lists_of_codes_and_rates_may_be_extended() -> None:
     assert {"996111", "998599", "999293"} <= lists.codes
     assert {Decimal(12), Decimal("7.5"), Decimal(18)} <= lists.rates
     assert load_settings(EXAMPLE).accepted_tax == NOTIFIED
+
+
+@pytest.mark.parametrize(("reminder", "lapse", "wrong"), [("1", "2", False), ("2", "2", True)])
+def test_approvers_are_reminded_before_a_request_lapses(
+    reminder: str, lapse: str, *, wrong: bool
+) -> None:
+    """
+    Or the reminder would come too late for anybody.
+    """
+    said = EXAMPLE | {
+        "SHULK_REFUND_APPROVAL_REMINDER_HOURS": reminder,
+        "SHULK_REFUND_APPROVAL_LAPSE_HOURS": lapse,
+    }
+
+    if wrong:
+        assert "SHULK_REFUND_APPROVAL_REMINDER_HOURS" in refused(said)
+    else:
+        assert load_settings(said).refund_approval_lapses_after == timedelta(hours=2)
