@@ -25,11 +25,11 @@ OPEN_FILES_BESIDES = 512
 )
 def serve(workers: int) -> None:
     """Serve the API and the pages; SIGTERM lets running requests finish."""
+    settings = settings_of_a_process()
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
 
-    settings = settings_of_a_process()
     _require_known_schema(settings)
     if _somebody_listens(settings.host, settings.port):
         # The server would share the port with whoever has it, and each would get half the calls.
@@ -65,18 +65,19 @@ def serve(workers: int) -> None:
 @click.command()
 def worker() -> None:
     """Carry out what follows a payment: inbox, emails, status reads."""
+    _require_known_schema(settings_of_a_process())
+    # Loaded after the settings are known to be right: a wrong one is told at once.
     from entrypoints.wiring.worker_process import main
 
-    _require_known_schema(settings_of_a_process())
     main()
 
 
 @click.command()
 def scheduler() -> None:
     """Say when the periodic jobs are due; any number of schedulers may run."""
+    settings_of_a_process()
     from entrypoints.wiring.scheduler_process import main
 
-    settings_of_a_process()
     main()
 
 
