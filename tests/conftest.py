@@ -4,16 +4,19 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
 import pytest_asyncio
 from hypothesis import is_hypothesis_test, settings
+from sqlalchemy import delete
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from adapters.postgres import schema
+from adapters.postgres.all_tables import metadata
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from books import check_books, keeps_books
 from entrypoints.cli.embedded import embedded_postgres
@@ -40,6 +43,34 @@ COVERED_ELSEWHERE = ("test_gateway_hdfc", "test_gateway_elsewhere", "test_migrat
 ALL_TRIES = "--all-tries"
 
 TEMPLATE = "shulk_template"
+NOTE_REDEFINITIONS: Final = """
+CREATE SCHEMA redefined;
+CREATE TABLE redefined.command (tag text);
+CREATE FUNCTION redefined.note() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF to_regclass('redefined.command') IS NOT NULL THEN
+        INSERT INTO redefined.command VALUES (tg_tag);
+    END IF;
+END $$;
+CREATE EVENT TRIGGER redefined ON ddl_command_end EXECUTE FUNCTION redefined.note();
+ALTER EVENT TRIGGER redefined ENABLE ALWAYS;
+"""
+"""Each command of a test that changes tables, rules or triggers leaves a row; such a database is not lent again."""
+
+GUESTS_LEAVE: Final = (
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+    " WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+)
+EMPTY: Final = ";".join(
+    (
+        # As a replica, so that the guards of the audit log and of the registers let the rows go.
+        "SET session_replication_role = replica",
+        *(str(delete(table)) for table in metadata.sorted_tables),
+        "SELECT setval(seqrelid::regclass, 1, false) FROM pg_sequence",
+    )
+)
+"""Deletes every row of ours, and counts from one again."""
+
 _numbers = count(1)
 
 
@@ -63,8 +94,8 @@ def suite_of(test: Path) -> str:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the scorecard's races be tried as often as its page says."""
-    parser.addoption(ALL_TRIES, action="store_true", help="try each race of the scorecard in full")
+    """Let the scorecard's races be tried as often as its page says, and every fault at every moment."""
+    parser.addoption(ALL_TRIES, action="store_true", help="try each race and each fault in full")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -135,25 +166,63 @@ async def migrated_template(postgres_server: str) -> str:
     database = Database.connect(DatabaseSettings(url=url))
     await schema.upgrade(database.engine)
     await database.close()
+    await run_sql(url, NOTE_REDEFINITIONS)
     return url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def spare_databases() -> list[str]:
+    """URLs of migrated databases that a test used and gave back as it got them but for their rows."""
+    return []
 
 
 @pytest_asyncio.fixture
 async def database_url(
-    postgres_server: str, migrated_template: str, request: pytest.FixtureRequest
+    postgres_server: str,
+    migrated_template: str,
+    spare_databases: list[str],
+    request: pytest.FixtureRequest,
 ) -> AsyncIterator[str]:
-    """The URL of a migrated database that nobody else uses, gone after the test, its books checked."""
-    name = f"shulk_{next(_numbers)}"
-    template = urlsplit(migrated_template).path.lstrip("/")
-    how = f"TEMPLATE {template} STRATEGY file_copy"
-    await run_sql(postgres_server, f"CREATE DATABASE {name} {how}")
-    url = with_database(postgres_server, name)
+    """
+    The URL of a migrated database without a row, that nobody else uses; its books are checked after the test.
+
+    One that no test has changed but by its rows is emptied and lent again: making one takes far longer.
+    """
+    url = (
+        spare_databases.pop()
+        if spare_databases
+        else await _copied(postgres_server, migrated_template)
+    )
     yield url
+    name = urlsplit(url).path.lstrip("/")
     try:
         if keeps_books(request.path):
             await check_books(url)
     finally:
-        await run_sql(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+        await run_sql(postgres_server, GUESTS_LEAVE.format(name=name))
+        if await _was_redefined(url):
+            await run_sql(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+        else:
+            await run_sql(url, EMPTY)
+            spare_databases.append(url)
+
+
+async def _copied(server: str, template: str) -> str:
+    name = f"shulk_{next(_numbers)}"
+    how = f"TEMPLATE {urlsplit(template).path.lstrip('/')} STRATEGY file_copy"
+    await run_sql(server, f"CREATE DATABASE {name} {how}")
+    return with_database(server, name)
+
+
+async def _was_redefined(url: str) -> bool:
+    """Whether a test changed more than rows: tables, rules, triggers, or what we note that with."""
+    connection = await asyncpg.connect(url)
+    try:
+        return bool(await connection.fetchval("SELECT EXISTS (TABLE redefined.command)"))
+    except asyncpg.PostgresError:
+        return True
+    finally:
+        await connection.close()
 
 
 @pytest_asyncio.fixture

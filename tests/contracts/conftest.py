@@ -4,22 +4,12 @@ from collections.abc import AsyncIterator
 from typing import Final
 from urllib.parse import urlsplit
 
-import asyncpg
 import pytest_asyncio
-from sqlalchemy import delete
 
-from adapters.postgres.all_tables import metadata
 from adapters.postgres.engine.database import Database, DatabaseSettings
-from conftest import run_sql, with_database
+from conftest import EMPTY, run_sql, with_database
 
 NAME: Final = "shulk_contracts"
-# As a replica, so that the audit log's own guard lets the rows go.
-EMPTY: Final = ";".join(
-    (
-        "SET session_replication_role = replica",
-        *(str(delete(table)) for table in metadata.sorted_tables),
-    )
-)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -43,8 +33,4 @@ async def emptied(contracts_url: str) -> AsyncIterator[Database]:
 
 async def empty(url: str) -> None:
     """Delete every row of ours."""
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(EMPTY)
-    finally:
-        await connection.close()
+    await run_sql(url, EMPTY)
