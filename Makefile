@@ -88,9 +88,10 @@ $(PEERS): benchmarks/peers/requirements.txt
 	benchmarks/peers/.venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement benchmarks/peers/requirements.txt
 	@touch $@
 
-exhaustive: $(DEV) ## Every amount taken apart, the interface fuzzed, each race of the scorecard in full
+exhaustive: $(DEV) ## Every amount taken apart, the interface fuzzed, each race and each crash in full
 	$(BIN)/pytest tests/exhaustive -n 2 -q
 	$(BIN)/pytest tests/scorecard/test_scenarios.py -q --all-tries
+	$(BIN)/pytest tests/fault_injection -n 2 -q -k crash_before --all-tries
 
 bench: $(DEV) ## Ratios, measured side by side in one run
 	PYTHONPATH=src:tests $(BIN)/python -m benchmarks

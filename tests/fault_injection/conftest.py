@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database, DatabaseSettings
-from conftest import run_sql, with_database
+from conftest import ALL_TRIES, run_sql, with_database
 from contracts.conftest import empty
 from fault_injection.server import Server, server_in
 from fault_injection.wire import Wire, wire_to
@@ -50,8 +50,9 @@ async def enumeration_url(postgres_server: str, migrated_template: str) -> str:
 
 
 @pytest_asyncio.fixture
-async def world(enumeration_url: str) -> AsyncIterator[World]:
+async def world(enumeration_url: str, pytestconfig: pytest.Config) -> AsyncIterator[World]:
     """A world without a row in its database."""
     await empty(enumeration_url)
-    async with World.around(enumeration_url) as world:
+    all_tries = pytestconfig.getoption(ALL_TRIES)
+    async with World.around(enumeration_url, all_tries=all_tries) as world:
         yield world

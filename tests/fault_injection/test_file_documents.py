@@ -194,4 +194,4 @@ async def test_whatever_fails_at_whatever_moment_the_files_are_there_once(
     """
     injected = await enumerated(FLOWS[flow], world, fault)
 
-    assert injected == met_by(fault, MOMENTS[flow])
+    assert injected == met_by(fault, MOMENTS[flow], world)

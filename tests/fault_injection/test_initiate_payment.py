@@ -175,7 +175,7 @@ async def test_whatever_fails_at_whatever_moment_one_payment_is_opened(
     """
     injected = await enumerated(FLOWS[flow], world, fault)
 
-    assert injected == met_by(fault, MOMENTS[flow])
+    assert injected == met_by(fault, MOMENTS[flow], world)
 
 
 async def test_the_pause_outlasts_the_first_asker_and_not_the_session(world: World) -> None:

@@ -132,4 +132,4 @@ async def test_whatever_fails_at_whatever_moment_it_goes_back_once(
     """
     injected = await enumerated(FLOW, world, fault)
 
-    assert injected == met_by(fault, MOMENTS)
+    assert injected == met_by(fault, MOMENTS, world)

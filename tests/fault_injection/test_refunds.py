@@ -311,4 +311,4 @@ async def test_whatever_fails_at_whatever_moment_the_money_goes_back_once(
     """
     injected = await enumerated(FLOWS[flow], world, fault)
 
-    assert injected == met_by(fault, MOMENTS[flow])
+    assert injected == met_by(fault, MOMENTS[flow], world)

@@ -129,4 +129,4 @@ async def test_whatever_fails_at_whatever_moment_it_is_found_out_once(
     """
     injected = await enumerated(FLOWS[flow], world, fault)
 
-    assert injected == met_by(fault, MOMENTS[flow])
+    assert injected == met_by(fault, MOMENTS[flow], world)

@@ -51,6 +51,7 @@ class World:
     *calm* is a process without any fault, for what comes before.
 
     *watcher* and *books* look into the database from outside, over connections that meet no fault.
+    *all_tries* asks for faults as well that leave behind what another leaves.
     """
 
     settings: Settings
@@ -61,11 +62,12 @@ class World:
     watcher: "asyncpg.Connection[asyncpg.Record]"
     books: CheckInvariants
     texts: EmailTemplates
+    all_tries: bool = False
     calm: Process = field(init=False)
 
     @classmethod
     @asynccontextmanager
-    async def around(cls, database_url: str) -> AsyncIterator[Self]:
+    async def around(cls, database_url: str, *, all_tries: bool = False) -> AsyncIterator[Self]:
         """Open a world whose database is at *database_url*, migrated and empty."""
         clock = HandClock()
         settings = settings_with(database_url=database_url, database_pool_size="4")
@@ -82,6 +84,7 @@ class World:
                 books=CheckInvariants(PostgresInvariants(auditors), clock),
                 # Reading its templates is what a process takes longest for, and nothing fails there.
                 texts=EmailTemplates(email_branding(settings)),
+                all_tries=all_tries,
             )
             async with world.process() as world.calm:
                 yield world
