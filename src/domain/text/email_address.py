@@ -44,7 +44,7 @@ def email_fault(text: str, *, international_local: bool = False) -> str | None:
     """
     local, at, host = text.rpartition("@")
     if not at or not local:
-        return "it is name@example.com"
+        return "it is not of the form name@example.com"
     if len(text.encode(errors="replace")) > EMAIL_MAX:
         return f"it is longer than {EMAIL_MAX} bytes"
     if not _is_local(local, international=international_local):

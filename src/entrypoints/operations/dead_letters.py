@@ -27,7 +27,7 @@ def requeue_dead_letter(settings: Settings, line: int, email: str | None) -> Dea
     """Let the task be tried again, by email to *email* if one is given; raises ``EmailRefused``."""
     fault = None if email is None else email_fault(email, international_local=True)
     if fault is not None:
-        raise EmailRefused(f"nothing can be sent there: {fault}")
+        raise EmailRefused(f"no email can be sent to this address: {fault}")
 
     async def tried(container: Shulk) -> DeadLetter:
         done: DeadLetter = (
