@@ -6,6 +6,8 @@ from typing import Final
 
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.invariants.invariants import PostgresInvariants
+from application.monitoring.check_invariants import CheckInvariants, Findings
+from fakes.clock import StoppedClock
 
 LONG_AGO: Final = datetime(2001, 1, 1, tzinfo=UTC)
 """Tests set their own clocks; at this instant nothing waits too long, and all else is asked."""
@@ -24,8 +26,18 @@ async def check_books(url: str) -> None:
     """Fail when the database at *url* breaks any invariant."""
     database = Database.connect(DatabaseSettings(url=url, pool_size=1))
     try:
-        found = await PostgresInvariants(database).breaches(LONG_AGO)
+        found = await CheckInvariants(PostgresInvariants(database), StoppedClock(LONG_AGO))()
     finally:
         await database.close()
-    told = [f"{each.invariant.name}: {each.count} ({', '.join(each.subjects)})" for each in found]
-    assert not told, f"the books are not in order: {told}"
+    assert not (told := told_of(found)), f"the books are not in order: {told}"
+
+
+def told_of(found: Findings) -> list[str]:
+    """Return *found* in words, one for each invariant."""
+    return [
+        *(
+            f"{each.invariant.name}: {each.count} ({', '.join(each.subjects)})"
+            for each in found.broken
+        ),
+        *(f"{each.invariant.name} could not be checked: {each.why}" for each in found.unchecked),
+    ]

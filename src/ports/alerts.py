@@ -25,6 +25,9 @@ class AlertKind(StrEnum):
     INVARIANT_BROKEN = "invariant_broken"
     """An invariant of the money does not hold."""
 
+    INVARIANT_UNCHECKED = "invariant_unchecked"
+    """It could not be found out whether an invariant of the money holds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,6 +11,9 @@ import httpx
 
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.invariants.invariants import PostgresInvariants
+from adapters.system.clock import SystemClock
+from application.monitoring.check_invariants import CheckInvariants
+from books import told_of
 from crashes.load import Promises
 from crashes.under_attack import DeploymentUnderAttack
 
@@ -130,7 +132,6 @@ def _compare(
 async def _breaches(attack: DeploymentUnderAttack) -> list[str]:
     database = Database.connect(DatabaseSettings(url=attack.server.url, pool_size=1))
     try:
-        found = await PostgresInvariants(database).breaches(datetime.now(UTC))
+        return told_of(await CheckInvariants(PostgresInvariants(database), SystemClock())())
     finally:
         await database.close()
-    return [f"{each.invariant.name}: {each.count} ({', '.join(each.subjects)})" for each in found]

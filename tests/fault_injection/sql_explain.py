@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from adapters.postgres.engine.database import Connection, Database, Record
@@ -44,6 +45,12 @@ class _Explaining(Connection):
     async def fetch(self, statement: Prepared, **values: object) -> Sequence[Record]:
         await self._explain(statement.sql, statement.arguments(values))
         return await Connection.fetch(self, statement, **values)
+
+    async def fetch_within(
+        self, limit: timedelta, statement: Prepared, **values: object
+    ) -> Sequence[Record]:
+        await self._explain(statement.sql, statement.arguments(values))
+        return await Connection.fetch_within(self, limit, statement, **values)
 
     async def apply(self, writes: Sequence[Write]) -> None:
         if writes:

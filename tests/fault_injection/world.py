@@ -13,6 +13,7 @@ from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.invariants.invariants import PostgresInvariants
 from adapters.smtp.email_texts import EmailTemplates
 from application.monitoring.check_invariants import CheckInvariants
+from books import told_of
 from domain.payments.refund_polling import no_jitter
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
@@ -126,5 +127,4 @@ class World:
 
     async def in_order(self) -> None:
         """Fail when the books break any invariant now, overdue work included."""
-        broken = [(each.invariant.name, each.subjects) for each in await self.books()]
-        assert not broken, f"the books are not in order: {broken}"
+        assert not (told := told_of(await self.books())), f"the books are not in order: {told}"

@@ -44,6 +44,7 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         check_invariants=nothing,
         remind_staff=nothing,
         lapse_requests=nothing,
+        check_invariants_in_full=nothing,
         claim_run=claim,
         start=start,
         stop=stop,

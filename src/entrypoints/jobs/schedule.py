@@ -22,13 +22,20 @@ LAPSE_REQUESTS_EVERY: Final = timedelta(hours=1)
 REMIND_STAFF: Final = "remind_staff"
 REMIND_STAFF_EVERY: Final = timedelta(days=1)
 
+CHECK_IN_FULL: Final = "check_invariants_in_full"
+CHECK_IN_FULL_EVERY: Final = timedelta(hours=1)
+"""Each run takes up what the last night left open; on most there is nothing to do."""
+
 BATCHES_PER_RUN_MAX: Final = 50
 EVERY: Final = {
     POLL_ORDERS: POLL_ORDERS_EVERY,
     CHECK_INVARIANTS: CHECK_INVARIANTS_EVERY,
     LAPSE_REQUESTS: LAPSE_REQUESTS_EVERY,
     REMIND_STAFF: REMIND_STAFF_EVERY,
+    CHECK_IN_FULL: CHECK_IN_FULL_EVERY,
 }
+BY_WORKERS_ALONE: Final = frozenset({CHECK_IN_FULL})
+"""What may run longer than a task of the broker: only the workers' own timers start it."""
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -76,4 +83,5 @@ class StaticSchedule(ScheduleSource):
                 task_name=job, labels={}, args=[], kwargs={}, schedule_id=job, interval=every
             )
             for job, every in EVERY.items()
+            if job not in BY_WORKERS_ALONE
         ]

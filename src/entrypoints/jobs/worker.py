@@ -12,6 +12,8 @@ from entrypoints.jobs.backoff import Wait, back_off, wait_for
 from entrypoints.jobs.broker import open_broker
 from entrypoints.jobs.loops import Loop, heartbeat
 from entrypoints.jobs.schedule import (
+    BY_WORKERS_ALONE,
+    CHECK_IN_FULL,
     CHECK_INVARIANTS,
     EVERY,
     LAPSE_REQUESTS,
@@ -94,6 +96,7 @@ class Worker:
             CHECK_INVARIANTS: partial(rounds.run, CHECK_INVARIANTS, self.tasks.check_invariants),
             LAPSE_REQUESTS: partial(rounds.run, LAPSE_REQUESTS, self.tasks.lapse_requests),
             REMIND_STAFF: partial(rounds.run, REMIND_STAFF, self.tasks.remind_staff),
+            CHECK_IN_FULL: partial(rounds.run, CHECK_IN_FULL, self.tasks.check_invariants_in_full),
         }
         inbox, outbox, *_ = loops = (
             Loop(
@@ -122,7 +125,7 @@ class Worker:
                 handled=handled,
                 wait=self.wait,
             ),
-            # The scheduler triggers these too; the later trigger finds the slot claimed.
+            # The scheduler triggers most of these too; the later trigger finds the slot claimed.
             *(
                 Loop(
                     job=job,
@@ -144,7 +147,8 @@ class Worker:
                 inbox.wake()
                 outbox.wake()
 
-            register_tasks(broker, drain=drain, rounds=in_rounds)
+            started = {job: task for job, task in in_rounds.items() if job not in BY_WORKERS_ALONE}
+            register_tasks(broker, drain=drain, rounds=started)
             parts.append(
                 listen(
                     broker,

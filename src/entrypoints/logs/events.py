@@ -27,6 +27,7 @@ LOG_EVENTS: Final[Mapping[str, str]] = {
     "gateway.unanswered": "A call was sent and no whole answer came. Its outcome is unknown.",
     "gateway.unreachable": "No connection to the bank could be made. The call was not sent.",
     "gateway_message.forged": "A callback or webhook had no valid proof of its sender.",
+    "invariant.check_failed": "The check of the money invariant in `subject` raised an error. The others are checked.",
     "job.failed": "A scheduled task raised an error. It is tried again after a pause.",
     "job.postponed": "A scheduled task waits, because PostgreSQL does not answer.",
     "mail_server.refused": "The mail server refused us. Check `SHULK_SMTP_URL` and `SHULK_MAIL_FROM`.",

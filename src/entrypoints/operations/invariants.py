@@ -2,20 +2,30 @@
 
 from collections.abc import Sequence
 
+from application.monitoring.check_invariants import Findings
 from entrypoints.operations.run_in_container import run_in_container
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
-from ports.monitoring.money_invariants import Breach, Invariant
+from ports.monitoring.money_invariants import Invariant
+
+
+def known_invariants(settings: Settings) -> Sequence[Invariant]:
+    """Return every money invariant, in the order in which they are checked."""
+
+    async def known(container: Shulk) -> Sequence[Invariant]:
+        found: Sequence[Invariant] = container.storage.invariants().known
+        return found
+
+    return run_in_container(settings, known)
 
 
 def money_invariants(
-    settings: Settings, *, check: bool
-) -> tuple[Sequence[Invariant], Sequence[Breach]]:
-    """Return every money invariant, and with *check* those that do not hold now."""
+    settings: Settings, *, full: bool = True
+) -> tuple[Sequence[Invariant], Findings]:
+    """Return every money invariant, and what a full or an incremental check finds now."""
 
-    async def checked(container: Shulk) -> tuple[Sequence[Invariant], Sequence[Breach]]:
-        known = container.storage.invariants().known
+    async def checked(container: Shulk) -> tuple[Sequence[Invariant], Findings]:
         check_invariants = container.use_cases().monitoring().check_invariants()
-        return known, await check_invariants() if check else ()
+        return container.storage.invariants().known, await check_invariants(full=full)
 
     return run_in_container(settings, checked)

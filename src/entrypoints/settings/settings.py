@@ -160,6 +160,11 @@ class Settings:
     lock_timeout_milliseconds: int = _usual(
         read.whole_number(10, 600_000), "2000", "Milliseconds to wait for a lock."
     )
+    invariant_timeout_seconds: int = _usual(
+        read.whole_number(1, 86_400),
+        "1800",
+        "Seconds the nightly check of one money invariant may run; what takes longer raises an alert.",
+    )
     redis_url: str | None = _optional(
         read.redis_url,
         "Redis 7+ or Valkey 8+; without it everything still drains from PostgreSQL, later.",

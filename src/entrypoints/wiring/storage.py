@@ -59,6 +59,11 @@ def browser_sessions(database: Database, redis: Redis | None) -> BrowserSessions
     return kept if redis is None else RedisBrowserSessions(kept, redis)
 
 
+def invariant_time_limit(settings: Settings) -> timedelta:
+    """Return how long a full check of one invariant may take."""
+    return timedelta(seconds=settings.invariant_timeout_seconds)
+
+
 class Storage(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
 
@@ -78,7 +83,9 @@ class Storage(containers.DeclarativeContainer):
     job_runs = providers.Singleton(JobRuns, database)
     refund_queries = providers.Singleton(PostgresRefundQueries, database)
     review_queries = providers.Singleton(PostgresReviewQueries, database)
-    invariants = providers.Singleton(PostgresInvariants, database)
     redis = providers.Singleton(redis_client, settings)
     browser_sessions = providers.Singleton(browser_sessions, database, redis)
+    invariants = providers.Singleton(
+        PostgresInvariants, database, providers.Callable(invariant_time_limit, settings)
+    )
     encrypted_secrets = providers.Singleton(PostgresEncryptedSecrets, database)

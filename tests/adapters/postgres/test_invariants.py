@@ -2,8 +2,9 @@
 
 # ruff: noqa: S608 - only our own words stand in these texts
 
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 import asyncpg
@@ -12,16 +13,22 @@ import pytest_asyncio
 
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.invariants.card_scan import CANARIES, FORBIDDEN
 from adapters.postgres.invariants.invariants import (
-    CANARIES,
-    FORBIDDEN,
+    FAILING,
     OVERDUE,
     QUERIES,
+    READ_WATCH,
+    RECORD_CHANGES,
+    RECORD_FULL,
     PostgresInvariants,
 )
+from adapters.postgres.invariants.watermark import TRANSACTION_MAX
 from application.monitoring.check_invariants import CheckInvariants, WatchInvariants
 from fakes.alerts import AlertBook
+from fakes.clock import StoppedClock
 from ports.alerts import AlertKind
+from ports.monitoring.money_invariants import Breach
 from worlds.postgres import (
     ASHA,
     CODE,
@@ -103,6 +110,19 @@ LETTER: Final = """
     SELECT '{task}', id, {subject}, opened_at, 'done', opened_at, {why} FROM payment WHERE state = 'success'
 """
 
+TOUCHED: Final = """
+    INSERT INTO audit_log (at, actor, source, action, subject, ip, user_agent, correlation_id, facts)
+    SELECT opened_at, 'system', 'admin', 'payment.flagged', {subject}, '', '', '', '{{}}'
+    FROM payment WHERE state = 'success'
+"""
+POLLED: Final = (
+    REFUND.format(paise=100_00, state="pending"),
+    "UPDATE payment SET refunding_paise = 10000 WHERE state = 'success'",
+    "INSERT INTO refund_watch SELECT payment_id, id, asked_at, asked_at FROM refund",
+)
+NIGHTLY: Final = frozenset({"discount_count_disagrees"})
+"""What costs more the more there is: an incremental check reads only what was broken before."""
+
 BREAKS: Final[dict[str, tuple[str, ...]]] = {
     "paid_without_enrolment": ("DELETE FROM enrolment",),
     "enrolled_without_payment": (
@@ -112,7 +132,8 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
         ),
         (
             "INSERT INTO outbox (errand, payment_id, subject, written_at, state, due_at)"
-            " SELECT 'x', id, id, opened_at, 'done', opened_at FROM payment WHERE state = 'pending'"
+            " SELECT 'tax_document', id, id, opened_at, 'done', opened_at FROM payment"
+            " WHERE state = 'pending'"
         ),
     ),
     "enrolled_after_full_refund": (
@@ -130,6 +151,7 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
     "enrolled_twice": (
         "DROP INDEX enrolment_one_active",
         "INSERT INTO enrolment SELECT 'SKOFNOBODY', student_id, course_id, since FROM enrolment",
+        TOUCHED.format(subject="'SKOFNOBODY'"),
     ),
     "captured_differs_from_price": (
         "ALTER TABLE payment DROP CONSTRAINT ck_payment_sold_means_captured",
@@ -169,6 +191,7 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
             'INSERT INTO payment SELECT (jsonb_populate_record(p, \'{"id": "SKAAAAAAAAAAAAAAAAAA"}\')).*'
             " FROM payment p WHERE state = 'success'"
         ),
+        TOUCHED.format(subject="'SKAAAAAAAAAAAAAAAAAA'"),
     ),
     "unfinished_and_unasked": ("DELETE FROM question",),
     "state_moved_back": (
@@ -226,6 +249,20 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
         "UPDATE tax_document SET issued_at = '2026-01-01'",
     ),
     "credited_above_invoice": (invoice(), counted("INV", 1), note(162_01), counted("CRN", 1)),
+    "outbox_keeps_failing": ("UPDATE outbox SET attempts = 20",),
+    "inbox_keeps_failing": ("UPDATE inbox SET state = 'deferred', attempts = 20",),
+    "order_poll_waits_too_long": ("UPDATE question SET due_at = due_at - interval '2 h'",),
+    "order_poll_keeps_failing": ("UPDATE question SET attempts = 20, why = 'KeyError'",),
+    "order_poll_given_up": ("UPDATE question SET state = 'dead'",),
+    "refund_poll_waits_too_long": (
+        *POLLED,
+        "UPDATE refund_watch SET due_at = due_at - interval '2 h'",
+    ),
+    "refund_poll_keeps_failing": (
+        *POLLED,
+        "UPDATE refund_watch SET attempts = 20, why = 'KeyError'",
+    ),
+    "refund_poll_given_up": (*POLLED, "UPDATE refund_watch SET state = 'dead'"),
     FORBIDDEN.name: (f"UPDATE course SET title = 'Algebra {CANARIES[0][:4]}-{CANARIES[0][4:]}'",),
 }
 
@@ -247,6 +284,13 @@ async def invariants(database_url: str) -> AsyncIterator[PostgresInvariants]:
 
 
 async def broken(invariants: PostgresInvariants, *statements: str) -> set[str]:
+    return {*await damaged(invariants, *statements)}
+
+
+async def damaged(
+    invariants: PostgresInvariants, *statements: str, full: bool = True
+) -> dict[str, Breach]:
+    """Run *statements* past all guards, and return the breaches by the names of their invariants."""
     async with invariants.database.borrow() as connection:
         driver: asyncpg.Connection = connection.driver
         # The database refuses most of this by itself; here its guards have been got round.
@@ -254,22 +298,36 @@ async def broken(invariants: PostgresInvariants, *statements: str) -> set[str]:
         for statement in statements:
             done = await driver.execute(statement)
             assert not done.endswith(" 0"), f"touched nothing: {statement}"
-    return {breach.invariant.name for breach in await invariants.breaches(SOON)}
+    return {each.invariant.name: each for each in await breaches(invariants, full=full)}
+
+
+async def breaches(
+    invariants: PostgresInvariants, at: datetime = SOON, *, full: bool = True
+) -> Sequence[Breach]:
+    """Return what is broken; fail when anything could not be checked."""
+    found = await CheckInvariants(invariants, StoppedClock(at))(full=full)
+    assert not found.unchecked
+    return found.broken
 
 
 async def test_books_in_order_break_none(invariants: PostgresInvariants) -> None:
     """
     A sale, an open payment, letters and webhooks under way are no reason to call anybody.
     """
-    assert await invariants.breaches(SOON) == []
+    assert await breaches(invariants) == []
 
 
 @pytest.mark.parametrize("name", BREAKS)
 async def test_each_finds_what_breaks_it(invariants: PostgresInvariants, name: str) -> None:
     """
-    The named one, among whatever else the same damage breaks.
+    The named one, among whatever else the same damage breaks; alike in all books and in what has changed.
     """
-    assert name in await broken(invariants, *BREAKS[name])
+    by_changes = await damaged(invariants, *BREAKS[name], full=False)
+    everywhere = {each.invariant.name: each for each in await breaches(invariants)}
+
+    assert name in everywhere
+    assert name not in NIGHTLY or name not in by_changes
+    assert {each: found for each, found in everywhere.items() if each not in NIGHTLY} == by_changes
 
 
 def test_every_invariant_is_tried_and_explained() -> None:
@@ -372,7 +430,7 @@ async def test_a_breach_names_what_to_look_at(invariants: PostgresInvariants) ->
     Which payment it is, and how many there are in all.
     """
     await broken(invariants, "DELETE FROM enrolment")
-    (breach,) = await invariants.breaches(SOON)
+    (breach,) = await breaches(invariants)
 
     async with invariants.database.borrow() as connection:
         sold = await connection.driver.fetchval("SELECT id FROM payment WHERE state = 'success'")
@@ -387,7 +445,7 @@ async def test_what_was_given_up_calls_a_person(invariants: PostgresInvariants) 
     await broken(invariants, *BREAKS["errand_given_up"])
     alerts, clock = AlertBook(), HandClock(SOON)
 
-    await WatchInvariants(CheckInvariants(invariants, clock), alerts)()
+    await WatchInvariants(CheckInvariants(invariants, clock), alerts).changes()
 
     (alert,) = alerts.called
     assert (alert.kind, alert.subject) == (AlertKind.INVARIANT_BROKEN, "errand_given_up")
@@ -405,10 +463,176 @@ async def test_many_breaches_are_counted_and_few_are_named(invariants: PostgresI
         "INSERT INTO document_number SELECT '27AAECD1234F1Z3', 'INV', year, 1"
         " FROM generate_series(2001, 2050) year",
     )
-    (breach,) = await invariants.breaches(SOON)
+    (breach,) = await breaches(invariants)
 
     assert breach.count == 50
     assert len(breach.subjects) == 20
+
+
+def minutes_later(count: int) -> datetime:
+    return SOON + timedelta(minutes=count)
+
+
+async def names_of(invariants: PostgresInvariants, at: datetime, *, full: bool = False) -> set[str]:
+    return {each.invariant.name for each in await breaches(invariants, at, full=full)}
+
+
+async def passed_by_the_watermark(invariants: PostgresInvariants) -> datetime:
+    """Check twice, so long apart that the watermark passes all that is stored; return when it was."""
+    later = SOON + TRANSACTION_MAX
+    for at in (SOON, later):
+        assert await names_of(invariants, at) == set()
+    return later
+
+
+async def test_an_incremental_check_reads_what_has_changed_and_what_was_broken(
+    invariants: PostgresInvariants,
+) -> None:
+    """
+    A change that no use case made is found at night. From then on each check tells it, until it is repaired.
+    """
+    at = await passed_by_the_watermark(invariants)
+    await damaged(invariants, "DELETE FROM enrolment", full=False)
+
+    assert await names_of(invariants, at) == set()
+    assert await names_of(invariants, at, full=True) == {"paid_without_enrolment"}
+    assert await names_of(invariants, at + 2 * TRANSACTION_MAX) == {"paid_without_enrolment"}
+
+    await damaged(
+        invariants,
+        "INSERT INTO enrolment (payment_id, student_id, course_id, since)"
+        " SELECT id, student_id, course_id, opened_at FROM payment WHERE state = 'success'",
+    )
+    assert await names_of(invariants, at + 2 * TRANSACTION_MAX) == set()
+
+
+async def test_what_is_not_finished_is_followed_until_it_is_overdue(
+    invariants: PostgresInvariants,
+) -> None:
+    """
+    The watermark has long passed the sale when the hour is over in which its invoice was to be issued.
+    """
+    await passed_by_the_watermark(invariants)
+
+    assert "sold_without_document" not in await names_of(invariants, minutes_later(40))
+    assert "sold_without_document" in await names_of(invariants, minutes_later(70))
+
+
+async def test_rows_that_become_visible_late_are_checked(invariants: PostgresInvariants) -> None:
+    """
+    Ids are given out before their rows are visible: a transaction with a smaller id may end later.
+    """
+    at = await passed_by_the_watermark(invariants)
+    async with invariants.database.borrow() as connection:
+        driver: asyncpg.Connection = connection.driver
+        await driver.execute("SET session_replication_role = replica")
+        transaction = driver.transaction()
+        await transaction.start()
+        await driver.execute(TOUCHED.format(subject="id"))
+        await driver.execute("DELETE FROM enrolment")
+        await damaged(invariants, TOUCHED.format(subject="'SKLATER'"))
+        assert await names_of(invariants, at) == set()
+        await transaction.commit()
+
+    assert await names_of(invariants, at + TRANSACTION_MAX) == {"paid_without_enrolment"}
+
+
+async def test_what_has_no_time_left_takes_nothing_from_the_others(
+    invariants: PostgresInvariants,
+) -> None:
+    """
+    A locked table stands for one that is too big: its invariants are named, and the others are checked.
+    """
+    await damaged(invariants, "DELETE FROM enrolment", full=False)
+    hurried = replace(invariants, full_time_limit=timedelta(milliseconds=300))
+    async with invariants.database.borrow() as connection, connection.driver.transaction():
+        await connection.driver.execute("LOCK TABLE discount IN ACCESS EXCLUSIVE MODE")
+        found = await CheckInvariants(hurried, StoppedClock(SOON))()
+
+    assert "paid_without_enrolment" in {each.invariant.name for each in found.broken}
+    assert {"discount_count_disagrees", FORBIDDEN.name} <= {
+        each.invariant.name for each in found.unchecked
+    }
+    unchecked = await invariants.not_checked_in_full(SOON)
+    assert {"discount_count_disagrees", FORBIDDEN.name} <= {each.name for each in unchecked}
+
+
+async def test_a_full_check_is_due_until_it_was_made(invariants: PostgresInvariants) -> None:
+    """
+    Of those only that have an incremental check which costs less.
+    """
+    wanted = {each.invariant.name for each in QUERIES if each.among} | {FORBIDDEN.name}
+
+    assert {each.name for each in await invariants.not_checked_in_full(SOON)} == wanted
+    await breaches(invariants, SOON)
+    assert await invariants.not_checked_in_full(SOON) == []
+    late = await invariants.not_checked_in_full(minutes_later(1))
+    assert {each.name for each in late} == wanted
+
+
+async def test_an_incremental_check_beside_a_full_one_loses_nothing(
+    invariants: PostgresInvariants,
+) -> None:
+    """
+    Whoever read the watermark before another check moved it records nothing of its own.
+    """
+    name = "paid_without_enrolment"
+    (row,) = await invariants.database.fetch(READ_WATCH, name=name)
+    await breaches(invariants, SOON, full=False)
+    written = {"name": name, "watermarks": "{}", "followed": ["SKX"], "full_at": SOON}
+    await invariants.database.fetch(RECORD_CHANGES, **written, version=row["version"])
+    (after,) = await invariants.database.fetch(READ_WATCH, name=name)
+    assert after["watermarks"] != {}
+    assert after["followed"] == []
+
+    await invariants.database.fetch(RECORD_FULL, **written, version=row["version"])
+    (after,) = await invariants.database.fetch(READ_WATCH, name=name)
+    assert after["watermarks"] != {}
+    assert after["followed"] == ["SKX"]
+
+
+@pytest.mark.parametrize(
+    ("name", "statement"),
+    [
+        ("inbox_keeps_failing", "UPDATE inbox SET state = 'deferred', attempts = 2, received_at"),
+        ("outbox_keeps_failing", "UPDATE outbox SET attempts = 2, why = 'away', written_at"),
+        ("order_poll_keeps_failing", "UPDATE question SET attempts = 2, why = 'away', since"),
+        (
+            "refund_poll_keeps_failing",
+            "UPDATE refund_watch SET attempts = 2, why = 'away', watched_since",
+        ),
+    ],
+)
+async def test_an_entry_that_fails_is_told_by_its_age(
+    invariants: PostgresInvariants, name: str, statement: str
+) -> None:
+    """
+    A day of failures, however few they were; what waits for its first day is no reason to call anybody.
+    """
+    before = POLLED if name.startswith("refund") else ()
+    young = await broken(invariants, *before, f"{statement} = '{SOON - FAILING}'")
+    old = await broken(invariants, f"{statement} = '{SOON - FAILING - timedelta(seconds=1)}'")
+
+    assert name not in young
+    assert name in old
+
+
+@pytest.mark.parametrize(("days", "told"), [(1, False), (3, True)])
+async def test_webhooks_about_orders_of_others_have_their_day(
+    invariants: PostgresInvariants,
+    days: int,
+    told: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """
+    They are refused after a day; one that is still there has met an error.
+    """
+    found = await broken(
+        invariants,
+        "UPDATE inbox SET state = 'deferred', attempts = 30, order_id = 'SKOFNOBODY',"
+        f" received_at = '{SOON - timedelta(days=days)}'",
+    )
+
+    assert ("inbox_keeps_failing" in found) is told
 
 
 def test_the_course_of_the_samples_is_what_it_was() -> None:

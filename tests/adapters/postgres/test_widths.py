@@ -17,10 +17,11 @@ from adapters.postgres.audit import audit_log as audit_writes
 from adapters.postgres.audit.tables import audit_log
 from adapters.postgres.catalogue.tables import course, discount, discount_use
 from adapters.postgres.documents.tables import document_file, document_number, tax_document
+from adapters.postgres.invariants import invariants
 from adapters.postgres.payments.payments import to_columns
 from adapters.postgres.payments.tables import enrolment, idempotency, payment
 from adapters.postgres.queues import statements as queue_writes
-from adapters.postgres.queues.tables import inbox, job_run, order_poll, outbox, refund_poll
+from adapters.postgres.queues.tables import inbox, invariant_watch, job_run, order_poll, outbox, refund_poll
 from adapters.postgres.refunds.refunds import all_columns
 from adapters.postgres.refunds.tables import refund
 from adapters.postgres.sign_in.tables import browser_session
@@ -210,6 +211,7 @@ LONGEST: Final[dict[Column[Any], int]] = {
     refund_poll.c.state: max(map(len, ("open", "dead"))),
     refund_poll.c.why: queue_writes.WHY_CHARS_MAX,
     job_run.c.job: max(map(len, schedule.EVERY)),
+    invariant_watch.c.name: max(len(each.invariant.name) for each in invariants.QUERIES),
     refund.c.payment_id: PAYMENT_ID,
     refund.c.id: order_facts.REFUND_ID_MAX,
     refund.c.state: max(map(len, RefundState)),

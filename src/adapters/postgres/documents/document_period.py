@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, String, and_, bindparam, case, func, select
@@ -18,7 +19,7 @@ from domain.money import Money
 from domain.tax.gstin import Gstin
 
 AT_A_TIME: Final = 200
-SECONDS_MAX: Final = 60
+TIME_LIMIT: Final = timedelta(seconds=60)
 """The server sorts the whole month before it returns the first row, so this read may take longer."""
 
 IN_PERIOD: Final = and_(
@@ -91,7 +92,7 @@ class PostgresDocumentPeriod:
             DOCUMENTS.sql,
             *DOCUMENTS.arguments(self.wanted),
             prefetch=AT_A_TIME,
-            timeout=SECONDS_MAX,
+            timeout=TIME_LIMIT.total_seconds(),
         )
         async for row in cursor:
             yield to_document(row)
@@ -129,7 +130,6 @@ class PostgresDocumentPeriods:
         }
         async with (
             self.database.borrow() as connection,
-            connection.driver.transaction(isolation="repeatable_read", readonly=True),
+            connection.transaction(limit=TIME_LIMIT, on_one_snapshot=True),
         ):
-            await connection.driver.execute(f"SET LOCAL statement_timeout = '{SECONDS_MAX}s'")
             yield PostgresDocumentPeriod(connection, wanted)

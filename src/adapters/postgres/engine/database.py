@@ -43,6 +43,13 @@ Record = Mapping[str, Any]
 """A row of the driver, by column names."""
 
 
+class TimeLimitPassed(Exception):
+    """A statement had not ended within the *limit* that it was given."""
+
+    def __init__(self, limit: timedelta) -> None:
+        super().__init__(f"its time limit of {limit.total_seconds():.0f} s has passed")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseSettings:
     url: str = field(repr=False)
@@ -124,6 +131,22 @@ class Database:
         async with self.borrow() as connection:
             return await connection.fetch(statement, **values)
 
+    async def read_within(
+        self, limit: timedelta, statement: Prepared, **values: object
+    ) -> Sequence[Record]:
+        """
+        Run one statement that only reads, and may run for *limit*, and return its rows.
+
+        Raises ``TimeLimitPassed`` when it took longer, otherwise as ``fetch`` does.
+        """
+        try:
+            async with self.borrow() as connection, connection.transaction(limit=limit):
+                return await connection.fetch_within(limit, statement, **values)
+        except StorageUnavailable as error:
+            if isinstance(error.__cause__, asyncpg.QueryCanceledError | TimeoutError):
+                raise TimeLimitPassed(limit) from error
+            raise
+
     async def _translated(self, error: Exception) -> Exception:
         cause = getattr(error, "orig", None) or error
         cause = getattr(cause, "__cause__", None) or cause
@@ -169,6 +192,35 @@ class Connection:
         )
         return rows
 
+    async def fetch_within(
+        self, limit: timedelta, statement: Prepared, **values: object
+    ) -> Sequence[Record]:
+        """Return the rows of *statement* as ``fetch`` does; the driver waits a little longer than *limit*."""
+        rows: Sequence[Record] = await self.driver.fetch(
+            statement.sql,
+            *statement.arguments(values),
+            timeout=limit.total_seconds() + CLIENT_GRACE_SECONDS,
+        )
+        return rows
+
+    @asynccontextmanager
+    async def transaction(
+        self, *, limit: timedelta | None = None, on_one_snapshot: bool = False
+    ) -> AsyncIterator[None]:
+        """
+        Run the block in one transaction, which is rolled back when the block raises.
+
+        With *limit* it only reads, and each statement may run for so long. *on_one_snapshot* lets
+        all its statements see the same rows.
+        """
+        transaction = self.driver.transaction(
+            isolation="repeatable_read" if on_one_snapshot else None, readonly=limit is not None
+        )
+        async with transaction:
+            if limit is not None:
+                await self.driver.execute(f"SET LOCAL statement_timeout = {_milliseconds(limit)}")
+            yield
+
     async def apply(self, writes: Sequence[Write]) -> None:
         """
         Apply all *writes* or none in one statement.
@@ -183,7 +235,7 @@ class Connection:
         self, statement: Prepared, rows: Sequence[Mapping[str, object]], also: Sequence[Write]
     ) -> None:
         """Run *statement* for each of *rows*, and the writes *also*, in one transaction of many round trips."""
-        async with self.driver.transaction():
+        async with self.transaction():
             await self.driver.executemany(
                 statement.sql, [statement.arguments(values) for values in rows]
             )

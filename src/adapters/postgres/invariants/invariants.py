@@ -1,344 +1,289 @@
-"""The money invariants: each query returns the payments or refunds that break one."""
+"""The money invariants on PostgreSQL: each is checked by itself, in full or from its watermark on."""
 
 # ruff: noqa: S608 - these texts hold only constants of this code
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import String, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import text
 
-from adapters.postgres.all_tables import metadata
-from adapters.postgres.engine.database import Database
+from adapters.postgres.engine.database import Database, Record, TimeLimitPassed
 from adapters.postgres.engine.statements import Prepared, prepare
+from adapters.postgres.invariants.card_scan import (
+    CANARIES,
+    FORBIDDEN,
+    GROWING,
+    SCANS,
+    pattern_of,
+)
 from adapters.postgres.invariants.document_invariants import DOCUMENT_QUERIES
-from adapters.postgres.invariants.invariant_query import invariant_query
-from ports.monitoring.money_invariants import SHOWN_MAX, Breach, Invariant
+from adapters.postgres.invariants.invariant_query import FOLLOWED_MAX, InvariantQuery
+from adapters.postgres.invariants.payment_invariants import PAYMENT_QUERIES
+from adapters.postgres.invariants.queue_invariants import QUEUE_QUERIES
+from adapters.postgres.invariants.watermark import Watermark
+from ports.monitoring.money_invariants import SHOWN_MAX, Breach, Invariant, Unchecked
+
+QUERIES: Final = (*PAYMENT_QUERIES, *QUEUE_QUERIES, *DOCUMENT_QUERIES)
+BY_NAME: Final = {each.invariant.name: each for each in QUERIES}
 
 OVERDUE: Final = timedelta(minutes=60)
 """Far longer than a batch or a restart takes; an entry that waits longer is not being processed."""
 
-LIVE: Final = "('pending', 'processing')"
-SOLD: Final = "('success', 'partially_refunded', 'refunded')"
-ON_ITS_WAY: Final = "('awaiting_approval', 'requested', 'pending', 'manual_review')"
+FAILING: Final = timedelta(days=1)
+"""An entry that has failed for so long does not come right by itself."""
 
-QUERIES: Final = (
-    invariant_query(
-        "paid_without_enrolment",
-        means="A student's money came, they did not get the course, and nothing is being given back.",
-        remedy="Read the payment's audit log; enrol by applying the order status again, or refund.",
-        finds="""
-            SELECT p.id AS subject FROM payment p
-            WHERE p.state IN ('success', 'partially_refunded')
-              AND NOT EXISTS (SELECT FROM enrolment e WHERE e.payment_id = p.id)
-              AND NOT EXISTS (SELECT FROM enrolment e WHERE e.student_id = p.student_id
-                              AND e.course_id = p.course_id AND e.until IS NULL)
-              AND NOT EXISTS (SELECT FROM refund r WHERE r.payment_id = p.id
-                              AND r.state IN ('success', 'requested', 'pending',
-                                              'awaiting_approval', 'manual_review'))
-        """,
-    ),
-    invariant_query(
-        "enrolled_without_payment",
-        means="A course is open to somebody whose payment did not succeed.",
-        remedy="Ask the bank about the order; end the enrolment if it did not charge.",
-        finds=f"""
-            SELECT e.payment_id AS subject FROM enrolment e
-            LEFT JOIN payment p ON p.id = e.payment_id
-            WHERE p.id IS NULL OR p.state NOT IN {SOLD}
-        """,
-    ),
-    invariant_query(
-        "enrolled_after_full_refund",
-        means="All of the money went back, and the course is still open by that payment.",
-        remedy="End the enrolment; find out which move left it open.",
-        finds="""
-            SELECT e.payment_id AS subject FROM enrolment e JOIN payment p ON p.id = e.payment_id
-            WHERE e.until IS NULL AND p.state = 'refunded'
-        """,
-    ),
-    invariant_query(
-        "enrolled_twice",
-        means="One student holds the same course twice at once.",
-        remedy="See which of the payments is the second sale, and refund it.",
-        finds="""
-            SELECT min(payment_id) AS subject FROM enrolment WHERE until IS NULL
-            GROUP BY student_id, course_id HAVING count(*) > 1
-        """,
-    ),
-    invariant_query(
-        "captured_differs_from_price",
-        means="A sale stands although the bank took another amount than was quoted.",
-        remedy="Compare with the order at the bank; refund or write to the student.",
-        finds=f"""
-            SELECT id AS subject FROM payment
-            WHERE state IN {SOLD} AND payable_paise > 0
-              AND captured_paise IS DISTINCT FROM payable_paise
-        """,
-    ),
-    invariant_query(
-        "two_live_payments",
-        means="A student could pay for the same course at two pages of the bank.",
-        remedy="Let the older session end; find out why the unique index did not prevent it.",
-        finds=f"""
-            SELECT min(id) AS subject FROM payment WHERE state IN {LIVE}
-            GROUP BY student_id, course_id HAVING count(*) > 1
-        """,
-    ),
-    invariant_query(
-        "refunds_above_capture",
-        means="More went back, or is on its way back, than was ever taken.",
-        remedy="Stop refunds of this payment; compare each refund with the bank's list.",
-        finds=f"""
-            SELECT p.id AS subject FROM payment p
-            JOIN refund r ON r.payment_id = p.id AND r.state IN ('success', {ON_ITS_WAY[1:-1]})
-            GROUP BY p.id HAVING sum(r.amount_paise) > coalesce(p.captured_paise, 0)
-        """,
-    ),
-    invariant_query(
-        "refund_sums_disagree",
-        means="The payment and the list of its refunds tell different amounts.",
-        remedy="Trust the list, and the bank's; find the write that touched only one of them.",
-        finds=f"""
-            SELECT p.id AS subject FROM payment p
-            LEFT JOIN refund r ON r.payment_id = p.id
-            GROUP BY p.id
-            HAVING p.refunded_paise
-                   <> coalesce(sum(r.amount_paise) FILTER (WHERE r.state = 'success'), 0)
-                OR p.refunding_paise
-                   <> coalesce(sum(r.amount_paise) FILTER (WHERE r.state IN {ON_ITS_WAY}), 0)
-        """,
-    ),
-    invariant_query(
-        "refund_state_disagrees",
-        means="The payment's state does not say how much of it went back.",
-        remedy="Read the audit log; apply the bank's order status to the payment again.",
-        finds=f"""
-            SELECT id AS subject FROM payment
-            WHERE state IN {SOLD} AND (
-                (state = 'refunded') <> (captured_paise > 0 AND refunded_paise = captured_paise)
-                OR (state = 'partially_refunded')
-                   <> (refunded_paise > 0 AND refunded_paise < captured_paise))
-        """,
-    ),
-    invariant_query(
-        "refund_nobody_follows",
-        means="A refund is with the bank, and it has no refund poll.",
-        remedy="Read the order at the bank; write the refund poll that is missing.",
-        finds="""
-            SELECT r.id AS subject FROM refund r
-            WHERE r.state IN ('requested', 'pending') AND NOT EXISTS (
-                SELECT FROM refund_watch w WHERE w.payment_id = r.payment_id AND w.refund_id = r.id)
-        """,
-    ),
-    invariant_query(
-        "refund_news_waits_with_room",
-        means="The bank reported a refund that had no room here; it has room now, and nobody reads the order.",
-        remedy="`shulk payments resolve PAYMENT --reason refunds_exceed --action read-again`.",
-        finds="""
-            SELECT DISTINCT p.id AS subject FROM payment p, jsonb_to_recordset(p.refused_refunds)
-                AS told (id text, paise bigint, why text, accepted boolean)
-            WHERE p.refused_refunds IS NOT NULL
-              AND told.why = 'refunds_exceed' AND NOT told.accepted
-              AND told.paise <= coalesce(p.captured_paise, 0) - p.refunded_paise - p.refunding_paise
-              AND NOT EXISTS (SELECT FROM refund r WHERE r.payment_id = p.id AND r.id = told.id
-                              AND r.state <> 'failed')
-              AND NOT EXISTS (SELECT FROM question q WHERE q.id = p.id AND q.state = 'open'
-                              AND q.due_at >= :overdue)
-        """,
-    ),
-    invariant_query(
-        "paid_twice_and_kept",
-        means="A student paid for a course that another payment opened, and nothing goes back.",
-        remedy="Give the payment back; find the move that recorded it without a refund.",
-        finds="""
-            SELECT p.id AS subject FROM payment p
-            WHERE p.state = 'success' AND p.captured_paise > 0
-              AND EXISTS (SELECT FROM enrolment e WHERE e.student_id = p.student_id
-                          AND e.course_id = p.course_id AND e.until IS NULL)
-              AND NOT EXISTS (SELECT FROM enrolment e WHERE e.payment_id = p.id)
-              AND NOT EXISTS (SELECT FROM refund r WHERE r.payment_id = p.id)
-        """,
-    ),
-    invariant_query(
-        "unfinished_and_unasked",
-        means="A payment is not final, and it has no order poll.",
-        remedy="Write the order poll that is missing; find the write that left it out.",
-        finds=f"""
-            SELECT p.id AS subject FROM payment p
-            WHERE p.state IN {LIVE} AND NOT EXISTS (SELECT FROM question q WHERE q.id = p.id)
-        """,
-    ),
-    invariant_query(
-        "state_moved_back",
-        means="A payment that had succeeded became something less.",
-        remedy="Read its audit log; the bank's order status decides what it is.",
-        finds=f"""
-            SELECT DISTINCT subject FROM audit_log
-            WHERE action = 'payment.moved' AND from_state IN {SOLD} AND to_state NOT IN {SOLD}
-        """,
-    ),
-    invariant_query(
-        "trail_has_a_gap",
-        means="A payment moved without an entry in the audit log, or the entries do not fit its state.",
-        remedy="Find the write that was not audited; nothing but the use cases may write payments.",
-        finds="""
-            SELECT p.id AS subject FROM payment p
-            JOIN LATERAL (
-                SELECT a.at FROM audit_log a
-                WHERE a.subject = p.id AND a.to_state IS NOT NULL ORDER BY a.id DESC LIMIT 1
-            ) last ON true
-            WHERE NOT EXISTS (
-                -- Entries of one instant are written by one statement, in no fixed order.
-                SELECT FROM audit_log a
-                WHERE a.subject = p.id AND a.at = last.at AND a.to_state = p.state)
-            UNION
-            SELECT subject FROM (
-                SELECT subject, at, from_state,
-                       lag(to_state) OVER (PARTITION BY subject ORDER BY id) AS before,
-                       lag(at) OVER (PARTITION BY subject ORDER BY id) AS before_at
-                FROM audit_log WHERE action = 'payment.moved'
-            ) steps
-            WHERE before IS NOT NULL AND from_state IS NOT NULL
-              AND from_state <> before AND at <> before_at
-        """,
-    ),
-    invariant_query(
-        "two_letters_of_one_fact",
-        means="A student is told the same thing twice.",
-        remedy="Close one of the entries; find out why the unique constraint did not prevent it.",
-        finds="""
-            SELECT min(id)::text AS subject FROM outbox
-            GROUP BY errand, payment_id, subject HAVING count(*) > 1
-        """,
-    ),
-    invariant_query(
-        "sold_without_a_word",
-        means="A student paid or was enrolled, and the outbox holds no entry for it.",
-        remedy="Write the outbox entry that is missing; find the write that left it out.",
-        finds="""
-            SELECT e.payment_id AS subject FROM enrolment e
-            WHERE NOT EXISTS (SELECT FROM outbox o WHERE o.payment_id = e.payment_id)
-        """,
-    ),
-    invariant_query(
-        "outbox_waits_too_long",
-        means="Something a student was promised is not being done.",
-        remedy="See the entry's *why*: is the mail server away, or does no worker run?",
-        finds="""
-            SELECT id::text AS subject FROM outbox
-            WHERE state = 'new' AND attempts = 0 AND due_at < :overdue
-        """,
-    ),
-    invariant_query(
-        "errand_given_up",
-        means="An email or document for a student was tried for days, or refused for good.",
-        remedy="`shulk dead-letters list` says why; repair that, then `shulk dead-letters requeue LINE`"
-        " (--to for a right address), or close it.",
-        finds="""
-            SELECT id::text AS subject FROM outbox WHERE state = 'dead'
-        """,
-    ),
-    invariant_query(
-        "inbox_waits_too_long",
-        means="A webhook about a payment of ours is not being processed.",
-        remedy="Does a worker run, and does the bank answer? See the entry's *why*.",
-        finds="""
-            SELECT i.id::text AS subject FROM inbox i JOIN payment p ON p.id = i.order_id
-            WHERE i.state IN ('new', 'deferred') AND i.attempts = 0 AND i.received_at < :overdue
-        """,
-    ),
-    invariant_query(
-        "discount_count_disagrees",
-        means="A code seems more or less used than the payments that hold it.",
-        remedy="Count the payments with a reserved or committed slot, and put the count right.",
-        finds="""
-            SELECT d.code AS subject FROM discount d WHERE d.used <> (
-                SELECT count(*) FROM payment p WHERE p.discount_code = d.code
-                AND p.redemption IN ('reserved', 'committed', 'honoured_late'))
-        """,
-    ),
-    *DOCUMENT_QUERIES,
+TIME_LIMIT: Final = timedelta(seconds=30)
+FULL_TIME_LIMIT: Final = timedelta(minutes=30)
+
+KEYS_AT_ONCE: Final = 500
+CHANGED_MAX: Final = 100_000
+"""Payments that one incremental check reads at most; more have changed only after a long standstill."""
+
+AUDIT_LOG: Final = "audit_log"
+READ_WATCH: Final = prepare(
+    text(
+        "SELECT w.watermarks, w.followed, coalesce(w.version, 0) AS version, "
+        + ", ".join(f"(SELECT coalesce(max(id), 0) FROM {name}) AS {name}" for name in GROWING)
+        + " FROM (SELECT CAST(:name AS text) AS name) asked LEFT JOIN invariant_watch w USING (name)"
+    )
+)
+CHANGED: Final = prepare(
+    text(
+        "SELECT DISTINCT subject FROM audit_log WHERE id > :mark AND length(subject) <= 20"
+        f" LIMIT {CHANGED_MAX + 1}"
+    )
+)
+"""Whatever changes a payment, its refunds or documents says so in the audit log, under the payment's id."""
+
+_WATCH: Final = """
+    INSERT INTO invariant_watch (name, watermarks, followed, checked_in_full_at, version)
+    VALUES (:name, :watermarks, CAST(:followed AS text[]), CAST(:full_at AS timestamptz), 1)
+    ON CONFLICT (name) DO UPDATE SET version = invariant_watch.version + 1,
+"""
+RECORD_CHANGES: Final = prepare(
+    text(f"""{_WATCH} watermarks = excluded.watermarks, followed = excluded.followed
+        WHERE invariant_watch.version = :version""")
+)
+"""Whoever was slower than another check records nothing: the other has read the same rows."""
+
+RECORD_FULL: Final = prepare(
+    text(f"""{_WATCH} checked_in_full_at = excluded.checked_in_full_at,
+        watermarks = CASE WHEN invariant_watch.version = :version
+                          THEN excluded.watermarks ELSE invariant_watch.watermarks END,
+        followed = ARRAY(SELECT DISTINCT unnest(invariant_watch.followed || excluded.followed))""")
+)
+"""A full check lasts long, and incremental ones go on meanwhile: what they follow stays followed."""
+
+CHECKED_SINCE: Final = prepare(
+    text("SELECT name FROM invariant_watch WHERE checked_in_full_at >= :since")
 )
 
-FORBIDDEN: Final = Invariant(
-    name="forbidden_data",
-    means="Something that must never be kept, such as a whole card number, stands in a row.",
-    remedy="Find the input that let it in and close it; remove it from rows, logs and backups.",
-)
-CANARIES: Final = (
-    "4012000000001097",
-    "5204730541000464",
-    "4012001037141112",
-    "4111111111111111",
-    "5555555555554444",
-    "378282246310005",
-)
-"""Card numbers of the bank's test page and of common test sets: they are used when the service is tried."""
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """What is stored about one invariant, and the newest row of each table that grows."""
+
+    watermarks: Mapping[str, Watermark]
+    followed: frozenset[str]
+    version: int
+    newest: Mapping[str, int]
+
+    @classmethod
+    def of(cls, row: Record, at: datetime) -> "_Watch":
+        stored: Mapping[str, Any] = row["watermarks"] or {}
+        newest = {name: int(row[name]) for name in GROWING}
+        return cls(
+            watermarks={
+                name: Watermark.read(stored[name])
+                if name in stored
+                else Watermark.first(newest[name], at)
+                for name in GROWING
+            },
+            followed=frozenset(row["followed"] or ()),
+            version=row["version"],
+            newest=newest,
+        )
+
+    def advanced(self, at: datetime) -> str:
+        """Return the watermarks to store after a check *at* that read everything above them."""
+        moved = {
+            name: mark.advanced(self.newest[name], at).stored()
+            for name, mark in self.watermarks.items()
+        }
+        return json.dumps(moved)
+
+
+@dataclass(slots=True)
+class _Checked:
+    """What was found so far of one invariant; *followed* is what the next incremental check reads again."""
+
+    invariant: Invariant
+    subjects: set[str] = field(default_factory=set)
+    count: int = 0
+    followed: set[str] = field(default_factory=set)
+    why: str = ""
+
+    def add(self, rows: Sequence[Record]) -> None:
+        if not rows:
+            return
+        # Two keys may lead to one subject; what has no key is counted by its table.
+        named = {str(row["subject"]) for row in rows if row["broken"] and row["key"] is not None}
+        self.count += int(rows[0]["total"]) - len(named & self.subjects)
+        self.subjects |= {str(row["subject"]) for row in rows if row["broken"]}
+        self.followed |= {row["key"] for row in rows if row["key"] is not None}
+
+    @property
+    def findings(self) -> Sequence[Breach | Unchecked]:
+        found: list[Breach | Unchecked] = []
+        if self.subjects:
+            shown = tuple(sorted(self.subjects)[:SHOWN_MAX])
+            found.append(Breach(invariant=self.invariant, count=self.count, subjects=shown))
+        if self.why:
+            found.append(Unchecked(invariant=self.invariant, why=self.why))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresInvariants:
+    """*full_time_limit* is for each statement of a full check, of which most invariants have one."""
+
     database: Database
+    full_time_limit: timedelta = FULL_TIME_LIMIT
     canaries: Sequence[str] = CANARIES
 
     @property
     def known(self) -> Sequence[Invariant]:
         return (*(each.invariant for each in QUERIES), FORBIDDEN)
 
-    async def breaches(self, at: datetime) -> Sequence[Breach]:
-        asked = [
-            *((invariant_query.invariant, prepared) for invariant_query, prepared in PREPARED),
-            (FORBIDDEN, SCAN),
-        ]
-        values = {"at": at, "overdue": at - OVERDUE, "forbidden": pattern_of(self.canaries)}
-        found = []
-        for invariant, prepared in asked:
-            wanted = {name: values[name] for name in prepared.names}
-            rows = await self.database.fetch(prepared, **wanted)
-            if rows:
-                subjects = tuple(str(row["subject"]) for row in rows[:SHOWN_MAX])
-                count = int(rows[0]["total"])
-                found.append(Breach(invariant=invariant, count=count, subjects=subjects))
-        return found
+    async def check(
+        self, invariant: Invariant, at: datetime, *, full: bool
+    ) -> Sequence[Breach | Unchecked]:
+        checked = _Checked(invariant)
+        values = {
+            "at": at,
+            "overdue": at - OVERDUE,
+            "failing": at - FAILING,
+            "forbidden": pattern_of(self.canaries),
+        }
+        query = BY_NAME.get(invariant.name)
+        if query is not None and query.among is None:
+            await self._read(checked, query.full, values, self._limit(full=full))
+            return checked.findings
+        (row,) = await self.database.fetch(READ_WATCH, name=invariant.name)
+        watch = _Watch.of(row, at)
+        if full:
+            for statement in [each.full for each in SCANS] if query is None else [query.full]:
+                await self._read(checked, statement, values, self.full_time_limit)
+        elif query is None:
+            await self._scan_changes(checked, watch, values)
+        else:
+            await self._check_changes(checked, query, watch, values)
+        await self._record(checked, watch, at, full=full)
+        return checked.findings
 
+    async def not_checked_in_full(self, since: datetime) -> Sequence[Invariant]:
+        done = {row["name"] for row in await self.database.fetch(CHECKED_SINCE, since=since)}
+        wanted = [*(each.invariant for each in QUERIES if each.among is not None), FORBIDDEN]
+        return [each for each in wanted if each.name not in done]
 
-def pattern_of(canaries: Sequence[str]) -> str:
-    """Return a regular expression that finds *canaries*, also with a space or hyphen between digits."""
-    spelt = (r"[ -]?".join(map(re.escape, each)) for each in canaries)
-    return rf"(?<![0-9])({'|'.join(spelt)})(?![0-9])"
+    def _limit(self, *, full: bool) -> timedelta:
+        return self.full_time_limit if full else TIME_LIMIT
 
+    async def _check_changes(
+        self,
+        checked: _Checked,
+        query: InvariantQuery,
+        watch: _Watch,
+        values: Mapping[str, object],
+    ) -> None:
+        assert query.among is not None  # noqa: S101 - the others are checked in full each time
+        changed = await self._changed(checked, watch, values) if query.by_changes else ()
+        await self._among(checked, query.among, watch.followed.union(changed), values)
 
-def _counted(finds: str) -> Prepared:
-    return prepare(
-        text(
-            f"SELECT subject, count(*) OVER () AS total FROM ({finds}) broken"
-            f" ORDER BY subject LIMIT {SHOWN_MAX}"
-        )
-    )
+    async def _scan_changes(
+        self, checked: _Checked, watch: _Watch, values: Mapping[str, object]
+    ) -> None:
+        changed = frozenset(await self._changed(checked, watch, values))
+        for scan in SCANS:
+            if scan.new is None:
+                await self._read(checked, scan.full, values, TIME_LIMIT)
+            elif scan.grows:
+                marked = {**values, "mark": watch.watermarks[scan.table].mark}
+                await self._read(checked, scan.new, marked, TIME_LIMIT)
+            else:
+                await self._among(checked, scan.new, changed, values)
 
-
-def _scan() -> str:
-    """Return the query that searches every text column of every table in the metadata."""
-    parts = []
-    for table in metadata.sorted_tables:
-        texts = [
-            f"{table.name}.{each.name}::text"
-            for each in table.columns
-            if isinstance(each.type, String | Text | JSONB) or "ARRAY" in str(each.type).upper()
-        ]
-        if texts:
-            parts.append(
-                f"SELECT '{table.name}' AS subject FROM {table.name}"
-                f" WHERE concat_ws(chr(10), {', '.join(texts)}) ~ :forbidden"
+    async def _changed(
+        self, checked: _Checked, watch: _Watch, values: Mapping[str, object]
+    ) -> Sequence[str]:
+        """Return the payments that have changed since the watermark."""
+        marked = {**values, "mark": watch.watermarks[AUDIT_LOG].mark}
+        rows = await self._rows(checked, CHANGED, marked, TIME_LIMIT)
+        if len(rows) > CHANGED_MAX:
+            checked.why = (
+                f"more than {CHANGED_MAX} payments have changed; the full check reads them"
             )
-    return " UNION ALL ".join(parts)
+            return ()
+        return [row["subject"] for row in rows]
 
+    async def _among(
+        self,
+        checked: _Checked,
+        statement: Prepared,
+        keys: frozenset[str],
+        values: Mapping[str, object],
+    ) -> None:
+        ordered = sorted(keys)
+        for first in range(0, len(ordered), KEYS_AT_ONCE):
+            some = {**values, "keys": ordered[first : first + KEYS_AT_ONCE]}
+            if not await self._read(checked, statement, some, TIME_LIMIT):
+                break
 
-PREPARED: Final = tuple(
-    (invariant_query, _counted(invariant_query.finds)) for invariant_query in QUERIES
-)
-SCAN: Final = _counted(_scan())
+    async def _read(
+        self,
+        checked: _Checked,
+        statement: Prepared,
+        values: Mapping[str, object],
+        limit: timedelta,
+    ) -> bool:
+        """Add what *statement* finds, and return whether it had time enough."""
+        before = checked.why
+        checked.add(await self._rows(checked, statement, values, limit))
+        return checked.why == before
+
+    async def _rows(
+        self,
+        checked: _Checked,
+        statement: Prepared,
+        values: Mapping[str, object],
+        limit: timedelta,
+    ) -> Sequence[Record]:
+        wanted = {name: values[name] for name in statement.names}
+        try:
+            return await self.database.read_within(limit, statement, **wanted)
+        except TimeLimitPassed as passed:
+            checked.why = str(passed)
+            return ()
+
+    async def _record(self, checked: _Checked, watch: _Watch, at: datetime, *, full: bool) -> None:
+        """
+        Store what the next incremental check begins from.
+
+        Nothing is stored while something could not be read, or more was found than can be followed,
+        or something forbidden was found, which has no key: the next one then reads the same again.
+        """
+        too_many = len(checked.followed) > FOLLOWED_MAX and not full
+        found_without_key = bool(checked.subjects) and not checked.followed and not full
+        if checked.why or too_many or found_without_key:
+            return
+        await self.database.fetch(
+            RECORD_FULL if full else RECORD_CHANGES,
+            name=checked.invariant.name,
+            watermarks=watch.advanced(at),
+            followed=sorted(checked.followed)[:FOLLOWED_MAX],
+            full_at=at if full else None,
+            version=watch.version,
+        )

@@ -1,7 +1,8 @@
-"""The tables of the four work queues, and of the runs of periodic jobs."""
+"""The tables of the four work queues, and of what periodic jobs keep."""
 
 from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -12,9 +13,11 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
+    Text,
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from adapters.postgres.engine.metadata import metadata
 
@@ -62,6 +65,7 @@ outbox = Table(
     CheckConstraint("state IN ('new', 'done', 'dead')", name="state"),
     UniqueConstraint("errand", "payment_id", "subject", name="outbox_once"),
     Index("outbox_due", "due_at", postgresql_where=text("state = 'new'")),
+    Index("outbox_dead", "closed_at", "id", postgresql_where=text("state = 'dead'")),
 )
 
 order_poll = Table(
@@ -104,4 +108,17 @@ job_run = Table(
     Column("job", String(60), nullable=False),
     Column("slot", DateTimeUTC(timezone=True), nullable=False),
     PrimaryKeyConstraint("job", "slot", name="job_run_pkey"),
+)
+
+invariant_watch = Table(
+    "invariant_watch",
+    metadata,
+    Column("name", String(60), nullable=False),
+    # The watermark of each table that grows, by its name.
+    Column("watermarks", JSONB, nullable=False),
+    # The keys of what was broken or not finished.
+    Column("followed", ARRAY(Text), nullable=False),
+    Column("checked_in_full_at", DateTimeUTC(timezone=True)),
+    Column("version", Integer, nullable=False),
+    PrimaryKeyConstraint("name", name="invariant_watch_pkey"),
 )
