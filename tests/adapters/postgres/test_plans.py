@@ -12,6 +12,8 @@ import pytest_asyncio
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import DatabaseSettings
 from adapters.postgres.engine.statements import Prepared
+from adapters.postgres.invariants.card_scan import GROWING
+from adapters.postgres.invariants.invariants import PostgresInvariants
 from adapters.postgres.payments import checkout_facts, payment_queries, payments
 from adapters.postgres.queues import inbox, order_polls, outbox
 from adapters.postgres.queues.outbox import PostgresOutbox
@@ -22,6 +24,7 @@ from adapters.postgres.refunds.refund_queries import (
     REFUNDS,
     PostgresRefundQueries,
 )
+from application.monitoring.check_invariants import CheckInvariants
 from application.notifications.relay_outbox import LEASE
 from conftest import TEMPLATE, run_sql, with_database
 from domain.identifiers import PaymentId, RefundId, StudentId
@@ -253,6 +256,55 @@ def test_whole_units_are_among_the_plans(plans: list[Plan]) -> None:
     assert settles
     assert all("pk_payment" in plan.indexes for plan in settles)
     assert any({"pk_payment", "pk_inbox"} <= plan.indexes for plan in settles)
+
+
+BELOW_THE_NEWEST: Final = 50
+NEWEST: Final = " UNION ALL ".join(
+    f"SELECT '{each}' AS name, coalesce(max(id), 0) AS id FROM {each}"  # noqa: S608 - our own words
+    for each in GROWING
+)
+WATCHED: Final = f"""
+    INSERT INTO invariant_watch (name, watermarks, followed, version)
+    SELECT name, (SELECT jsonb_object_agg(newest.name, jsonb_build_object(
+                    'mark', newest.id - {BELOW_THE_NEWEST}, 'reached', newest.id,
+                    'reached_at', '2026-01-01T00:00:00+00:00')) FROM ({NEWEST}) newest), '{{}}', 1
+    FROM unnest($1::text[]) name
+"""  # noqa: S608 - our own words
+
+
+async def test_an_incremental_check_reads_no_big_table(full_url: str) -> None:
+    """
+    What costs the same with 200,000 payments as with 10 million goes by indexes alone.
+    """
+    database = ExplainingDatabase.connect(DatabaseSettings(url=full_url))
+    invariants = PostgresInvariants(database)
+    async with database.borrow() as connection:
+        names = [each.name for each in invariants.known]
+        await connection.driver.execute("DELETE FROM invariant_watch")
+        await connection.driver.execute(WATCHED, names)
+    found = await CheckInvariants(invariants, HandClock())(full=False)
+    await database.close()
+
+    assert not found.unchecked
+    assert len({plan.sql for plan in database.plans}) > len(names)
+    # The plan for all values is never chosen for what is above a watermark: it would cost far more.
+    assert not [
+        (plan.sql.split("FROM (")[-1][:600], plan.scanned & BIG)
+        for plan in database.plans
+        if plan.scanned & BIG and not plan.generic
+    ]
+
+
+async def test_the_dead_letters_are_found_by_their_index(full_url: str) -> None:
+    """
+    The list of them costs nothing while there are none, however long the outbox is.
+    """
+    database = ExplainingDatabase.connect(DatabaseSettings(url=full_url))
+    assert await PostgresOutbox(database).dead_letters(at_most=20) == []
+    await database.close()
+
+    assert [plan.indexes for plan in database.plans] == [{"outbox_dead"}, {"outbox_dead"}]
+    assert not any(plan.sorts for plan in database.plans)
 
 
 async def test_a_missing_index_is_noticed(full_url: str) -> None:

@@ -21,7 +21,14 @@ from adapters.postgres.invariants import invariants
 from adapters.postgres.payments.payments import to_columns
 from adapters.postgres.payments.tables import enrolment, idempotency, payment
 from adapters.postgres.queues import statements as queue_writes
-from adapters.postgres.queues.tables import inbox, invariant_watch, job_run, order_poll, outbox, refund_poll
+from adapters.postgres.queues.tables import (
+    inbox,
+    invariant_watch,
+    job_run,
+    order_poll,
+    outbox,
+    refund_poll,
+)
 from adapters.postgres.refunds.refunds import all_columns
 from adapters.postgres.refunds.tables import refund
 from adapters.postgres.sign_in.tables import browser_session

@@ -92,7 +92,8 @@ _OF_PAYMENTS: Final = {
     "enrolment": f"payment_id = ANY({_KEYS})",
     "refund": f"payment_id = ANY({_KEYS})",
     "idempotency": (
-        f"(student_id, payment_id) IN (SELECT student_id, id FROM payment WHERE id = ANY({_KEYS}))"
+        f"payment_id = ANY({_KEYS})"
+        f" AND student_id = ANY(ARRAY(SELECT student_id FROM payment WHERE id = ANY({_KEYS})))"
     ),
     "document_file": (
         "(gstin, number) IN"

@@ -92,7 +92,7 @@ PAYMENT_QUERIES: Final = (
         finds=f"""
             SELECT p.id AS subject, p.id AS key FROM payment p
             JOIN refund r ON r.payment_id = p.id AND r.state IN ('success', {ON_ITS_WAY[1:-1]})
-            WHERE AMONG(p.id)
+            WHERE AMONG(p.id) AND AMONG(r.payment_id)
             GROUP BY p.id HAVING sum(r.amount_paise) > coalesce(p.captured_paise, 0)
         """,
     ),
@@ -102,7 +102,7 @@ PAYMENT_QUERIES: Final = (
         remedy="Trust the list, and the bank's; find the write that touched only one of them.",
         finds=f"""
             SELECT p.id AS subject, p.id AS key FROM payment p
-            LEFT JOIN refund r ON r.payment_id = p.id
+            LEFT JOIN refund r ON r.payment_id = p.id AND AMONG(r.payment_id)
             WHERE AMONG(p.id)
             GROUP BY p.id
             HAVING p.refunded_paise
