@@ -19,6 +19,7 @@ from domain.identifiers import (
     StudentId,
 )
 from domain.money import Money
+from domain.payments.adjustment import Adjustment
 from domain.payments.capture import CURRENCY, Capture
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
@@ -184,6 +185,13 @@ def payments(draw: st.DrawFn) -> Payment:
         instrument=instrument,
         at=INSTANTS,
         currency=st.just(CURRENCY),
+        adjustment=st.builds(
+            Adjustment,
+            effective=st.none() | MONEY,
+            surcharge=st.none() | MONEY,
+            offer=st.none() | MONEY,
+            unreadable=st.booleans(),
+        ),
     )
     page = st.builds(GatewayOrder, id=WORDS, payment_url=WORDS)
     ids = st.text(

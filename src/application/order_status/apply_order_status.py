@@ -9,7 +9,8 @@ from application.order_status.refund_effects import update_refund_polls
 from application.order_status.reschedule_poll import PollClaim
 from application.order_status.write_effects import write_effects
 from application.retry_on_conflict import retry_on_conflict
-from domain.payments.order_decisions import apply_order_facts
+from domain.payments.adjustment import AdjustmentKind
+from domain.payments.order_decisions import NOTHING_BORNE, apply_order_facts
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import Payment
 from domain.payments.polling_schedule import flag_if_unresolved
@@ -28,6 +29,8 @@ class ApplyOrderStatus:
     failure_email_after: timedelta = FAILURE_EMAIL_AFTER
     returns_mismatch: bool = True
     """Whether another amount than the price goes back by itself, or by staff."""
+    borne: frozenset[AdjustmentKind] = NOTHING_BORNE
+    """The offers and surcharges that the merchant has agreed with the bank: they need no review."""
 
     async def __call__(
         self, facts: OrderFacts, origin: Origin, claim: Claim | None = None
@@ -52,6 +55,7 @@ class ApplyOrderStatus:
                 owned_by=found.owned_by,
                 on_sale=found.on_sale,
                 returns_mismatch=self.returns_mismatch,
+                borne=self.borne,
             )
             if isinstance(claim, PollClaim) and not decision.is_news:
                 decision = flag_if_unresolved(found.payment, since=claim.poll.since, at=at)

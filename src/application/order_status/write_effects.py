@@ -97,6 +97,20 @@ def _audit_refused(
     )
 
 
+def _adjusted(decision: Decision) -> dict[str, object]:
+    """Return what the student paid beside the order's amount, for the entry of the charge."""
+    capture = decision.payment.capture
+    if capture is None or decision.sale is None:
+        return {}
+    told = capture.adjustment
+    amounts = {
+        "effective_amount": None if told.effective == capture.amount else told.effective,
+        "surcharge": told.surcharge,
+        "offer": told.offer,
+    }
+    return {name: amount.plain() for name, amount in amounts.items() if amount}
+
+
 def _action(decision: Decision) -> str:
     if decision.sale:
         return "payment.moved"
@@ -115,6 +129,7 @@ def _audit_sale(
         "review_ended": " ".join(decision.cleared),
         "discount_slot": decision.slot,
         REFUSED_INSTANT: decision.refused_instant(),
+        **_adjusted(decision),
     }
     work.audit.add(
         AuditEntry(

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
 
-from domain.money import Money
-from domain.payments.order_facts import Instrument, OrderFacts
+from domain.money import ZERO, Money
+from domain.payments.adjustment import NO_ADJUSTMENT, Adjustment
+from domain.payments.order_facts import Instrument, OrderFacts, RefundVerdict
 
 CURRENCY: Final = "INR"
 
@@ -24,10 +25,19 @@ class Capture:
     instrument: Instrument
     at: datetime
     currency: str = CURRENCY
+    adjustment: Adjustment = NO_ADJUSTMENT
 
     @classmethod
     def proven_by(cls, facts: OrderFacts, amount: Money, at: datetime) -> Self:
         """Return the capture of *amount* that *facts* prove, dated *at* where they have no date."""
+        refunded = sum(
+            (
+                refund.amount
+                for refund in facts.refunds
+                if refund.amount and refund.verdict is not RefundVerdict.FAILED
+            ),
+            ZERO,
+        )
         return cls(
             amount=amount,
             bank_txn_id=facts.bank_txn_id,
@@ -35,4 +45,5 @@ class Capture:
             instrument=facts.instrument,
             at=facts.charged_at or at,
             currency=facts.currency,
+            adjustment=facts.adjustment.without_refunds(amount, refunded),
         )

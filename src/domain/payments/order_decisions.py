@@ -6,6 +6,7 @@ from typing import Final
 
 from domain.identifiers import PaymentId
 from domain.money import ZERO
+from domain.payments.adjustment import AdjustmentKind
 from domain.payments.bank_clock import RefusedInstant, believe
 from domain.payments.capture import CURRENCY, Capture
 from domain.payments.decision import Decision, compared, flag, take_step
@@ -17,6 +18,8 @@ from domain.payments.refund_decisions import refund_unwanted_charge, with_refund
 from domain.payments.refund_news import reconcile
 from domain.payments.review import MISMATCHES, STATUS_REASONS
 from domain.payments.unwanted_charge import unwanted_reason
+
+NOTHING_BORNE: Final[frozenset[AdjustmentKind]] = frozenset()
 
 EVENTS: Final = {
     Verdict.IN_PROGRESS: Event.BANK_BUSY,
@@ -33,17 +36,19 @@ def apply_order_facts(
     owned_by: PaymentId | None = None,
     on_sale: bool = True,
     returns_mismatch: bool = True,
+    borne: frozenset[AdjustmentKind] = NOTHING_BORNE,
 ) -> Decision:
     """
     Return what the bank's answer changes; an answer that is no step forward changes nothing.
 
     *owned_by* is another payment that already enrolled this student in this course. *on_sale* says
-    whether the course can still be bought. Only an answer for this very order, with exactly the
-    quoted amount in INR, makes a sale. Another amount is recorded and ends the session; with
-    *returns_mismatch* all of it is refunded at once, in another currency by staff. The refunds in the
-    answer are reconciled with it, whoever requested them. An instant that cannot be true is replaced by
-    *at* (see ``bank_clock``). A charge that gives no enrolment (see ``unwanted_reason``) is refunded at
-    once, as far as the bank does not refund it itself. Raises ``ValueError`` for facts of another order.
+    whether the course can still be bought, *borne* on which adjustments the merchant has agreed.
+    Only an answer for this very order, with exactly the quoted amount in INR, makes a sale. Another
+    amount is recorded and ends the session; with *returns_mismatch* all of it is refunded at once, in
+    another currency by staff. The refunds in the answer are reconciled with it, whoever requested
+    them. An instant that cannot be true is replaced by *at* (see ``bank_clock``). A charge that gives
+    no enrolment (see ``unwanted_reason``) is refunded at once, as far as the bank does not refund it
+    itself. Raises ``ValueError`` for facts of another order.
     """
     if facts.payment != payment.id:
         raise ValueError(f"facts of order {facts.payment} offered to {payment.id}")
@@ -51,6 +56,7 @@ def apply_order_facts(
     facts = believed.facts
     unwanted = unwanted_reason(payment.state, owned_by=owned_by, on_sale=on_sale)
     decision = _apply_sale(payment, facts, at, unwanted, returns_mismatch)
+    decision = _with_adjustment(decision, payment, borne, at)
     if facts.refunds:
         now = decision.payment
         refund_news = reconcile(now.refunds, facts.refunds, captured=now.captured, at=at)
@@ -58,6 +64,21 @@ def apply_order_facts(
     decision = refund_unwanted_charge(decision, at)
     dated_by_us = _dated_by_us(decision, believed.refused, payment)
     return compared(replace(decision, refused_instants=dated_by_us), before=payment)
+
+
+def _with_adjustment(
+    decision: Decision, before: Payment, borne: frozenset[AdjustmentKind], at: datetime
+) -> Decision:
+    """Return *decision* with a review where the student paid something else, and nobody has agreed to that."""
+    capture = decision.payment.capture
+    sold = decision.payment.state.is_sold
+    if capture is None or not sold or before.state.is_sold:
+        return decision
+    unexplained = capture.adjustment.kinds(capture.amount) - borne
+    if not unexplained and not capture.adjustment.unreadable:
+        return decision
+    flagged = decision.payment.flagged(ReviewReason.EFFECTIVE_AMOUNT_DIFFERS, at=at)
+    return replace(decision, payment=flagged)
 
 
 def complete_without_payment(payment: Payment, at: datetime) -> Decision:

@@ -9,6 +9,7 @@ from typing import Final
 
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
+from domain.payments.adjustment import NO_ADJUSTMENT, Adjustment
 from domain.payments.failure_reason import FailureReason
 from domain.text.card_number import CardTail
 
@@ -83,6 +84,9 @@ class ReviewReason(StrEnum):
     REFUND_UNCLEAR = "refund_unclear"
     REFUNDS_EXCEED = "refunds_exceed"
     """The bank reports refunds of more than is left of what it captured."""
+
+    EFFECTIVE_AMOUNT_DIFFERS = "effective_amount_differs"
+    """The student paid more or less than the order's amount, and no setting says who bears it."""
 
     UNRESOLVED = "unresolved"
     """Still neither sold nor failed a day after the last move."""
@@ -164,6 +168,7 @@ class OrderFacts:
     bank_reference: str = ""
     instrument: Instrument = Instrument()
     charged_at: datetime | None = None
+    adjustment: Adjustment = NO_ADJUSTMENT
     refunds: tuple[RefundFacts, ...] = ()
 
     def __post_init__(self) -> None:

@@ -82,6 +82,8 @@ LAWFUL: Final[Mapping[tuple[ReviewReason, Resolution], frozenset[State]]] = Mapp
         **{(reason, Resolution.GIVE_BACK): SOLD for reason in UNWANTED},
         **{(reason, Resolution.GIVE_BACK): ENDED for reason in MISMATCHES},
         (ReviewReason.REFUND_FAILED, Resolution.GIVE_BACK): ENDED,
+        (ReviewReason.EFFECTIVE_AMOUNT_DIFFERS, Resolution.ACCEPT): ANY,
+        (ReviewReason.EFFECTIVE_AMOUNT_DIFFERS, Resolution.GIVE_BACK): SOLD,
     }
 )
 """The states in which the action is lawful for the reason; a pair that is missing is never lawful."""

@@ -131,6 +131,7 @@ REVIEW_ENDS: Final[Mapping[ReviewReason, str]] = {
     ReviewReason.REFUND_DIFFERS: "never",
     ReviewReason.REFUND_UNCLEAR: "never",
     ReviewReason.REFUNDS_EXCEED: "never",
+    ReviewReason.EFFECTIVE_AMOUNT_DIFFERS: "never",
     ReviewReason.UNRESOLVED: "the payment moves",
 }
 STATES_CALLED: Final = {ANY: "any", LIVE: "live", ENDED: "ended", SOLD: "sold"}

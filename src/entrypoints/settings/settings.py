@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from domain.documents.invoicing import DatedBy
 from domain.money import Money
+from domain.payments.adjustment import AdjustmentKind
 from domain.tax.gstin import Gstin
 from domain.tax.tax_tables import NOTIFIED, AcceptedTax
 from entrypoints.settings import readers as read
@@ -29,8 +30,10 @@ from entrypoints.settings.values import (
     MailEncryption,
     MailServer,
     Network,
+    OfferBearer,
     Rate,
     SettingUnreadable,
+    SurchargeBearer,
     WebhookProofs,
     Wrong,
 )
@@ -441,6 +444,19 @@ class Settings:
         read.text, "GST3.2.2", "Version of the offline tool that GSTR-1 names."
     )
 
+    surcharge_borne_by: SurchargeBearer = _usual(
+        read.one_of(SurchargeBearer),
+        "unknown",
+        "Who bears a surcharge of the bank on top of the price: student or merchant; while it is unknown, such a "
+        "payment needs a review.",
+    )
+    offer_borne_by: OfferBearer = _usual(
+        read.one_of(OfferBearer),
+        "unknown",
+        "Who bears an offer of the bank by which a student pays less: bank or merchant; while it is unknown, such a "
+        "payment needs a review.",
+    )
+
     session_lifetime_seconds: int = _usual(
         read.whole_number(1, 900),
         "900",
@@ -525,6 +541,15 @@ class Settings:
     @property
     def session_lifetime(self) -> timedelta:
         return timedelta(seconds=self.session_lifetime_seconds)
+
+    @property
+    def borne(self) -> frozenset[AdjustmentKind]:
+        """The adjustments of which it is known who bears them."""
+        known = (
+            (self.surcharge_borne_by is not SurchargeBearer.UNKNOWN, AdjustmentKind.SURCHARGE),
+            (self.offer_borne_by is not OfferBearer.UNKNOWN, AdjustmentKind.OFFER),
+        )
+        return frozenset(kind for is_known, kind in known if is_known)
 
     @property
     def failure_email_after(self) -> timedelta:

@@ -18,6 +18,18 @@ class GatewayKind(StrEnum):
     SMARTGATEWAY = "smartgateway"
 
 
+class SurchargeBearer(StrEnum):
+    UNKNOWN = "unknown"
+    STUDENT = "student"
+    MERCHANT = "merchant"
+
+
+class OfferBearer(StrEnum):
+    UNKNOWN = "unknown"
+    BANK = "bank"
+    MERCHANT = "merchant"
+
+
 class WebhookProofs(StrEnum):
     ALL = "all"
     ANY = "any"

@@ -104,7 +104,8 @@ class StaffPaymentView:
 
     *refunded* has reached the student; *refunding* is in flight or awaits approval. *refundable* is
     *captured* minus both. What was charged in another *captured_currency* counts hundredths of it, and
-    is refundable in the bank's dashboard only. *opens_course* is whether this payment opens the course now, *attention*
+    is refundable in the bank's dashboard only. *effective_amount*, *surcharge* and *offer* are what the
+    bank reported beside the order's amount. *opens_course* is whether this payment opens the course now, *attention*
     the gravest reason for a review, *review_reasons* all of them, the oldest first.
     """
 
@@ -125,6 +126,9 @@ class StaffPaymentView:
     review_reasons: Sequence[str]
     failure_reason: str | None
     bank_reference: str | None
+    effective_amount: str | None
+    surcharge: str | None
+    offer: str | None
     opened_at: datetime
     closed_at: datetime | None
     refunds: Sequence[StaffRefundView]

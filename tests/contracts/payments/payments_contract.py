@@ -8,7 +8,8 @@ import pytest
 
 from contracts.storage import Storage, add, enrol, get, put_course, save
 from domain.errors import ChangedMeanwhile, NotFound
-from domain.money import Money
+from domain.money import ZERO, Money
+from domain.payments.adjustment import Adjustment
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_decisions import apply_order_facts, fail_without_session
 from domain.payments.order_facts import Instrument, OrderFacts, ReviewReason, Verdict
@@ -40,6 +41,7 @@ def charged(payment: Payment) -> Payment:
         bank_reference="0012",
         instrument=Instrument(method="CARD", card_tail=CardTail("4242"), card_brand="VISA"),
         charged_at=NOON + timedelta(minutes=1),
+        adjustment=Adjustment(effective=payment.quote.payable, surcharge=ZERO),
     )
     return apply_order_facts(payment, facts, at=NOON).payment
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId
+from domain.money import Money
+from domain.payments.adjustment import NO_ADJUSTMENT
 from domain.payments.capture import CURRENCY
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
@@ -50,6 +52,7 @@ class MemoryRefundQueries:
         found = self.store.payments.get(payment)
         if found is None:
             raise NotFound("payment", payment)
+        adjusted = found.capture.adjustment if found.capture else NO_ADJUSTMENT
         return StaffPaymentView(
             transaction_id=found.id,
             student_id=found.student.id,
@@ -68,6 +71,9 @@ class MemoryRefundQueries:
             review_reasons=[each.reason.value for each in found.review.known],
             failure_reason=found.failure,
             bank_reference=(found.capture.bank_reference or None) if found.capture else None,
+            effective_amount=_plain(adjusted.effective),
+            surcharge=_plain(adjusted.surcharge),
+            offer=_plain(adjusted.offer),
             opened_at=found.opened_at,
             closed_at=found.closed_at,
             refunds=[StaffRefundView.of(each) for each in found.refunds],
@@ -84,6 +90,10 @@ class MemoryRefundQueries:
     def _get(self, payment: PaymentId, refund: RefundId) -> tuple[Payment, Refund]:
         found = self.store.payments[payment]
         return found, found.refunds.get(refund)
+
+
+def _plain(amount: Money | None) -> str | None:
+    return None if amount is None else amount.plain()
 
 
 def _view(payment: Payment, refund: Refund) -> OpenRefund:

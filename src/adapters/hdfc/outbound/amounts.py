@@ -14,3 +14,14 @@ def amount_of(text: object) -> Money | None:
     except MoneyNotExact:
         return None
     return amount if amount.paise > 0 else None
+
+
+def told_amount(text: object) -> Money | None:
+    """Return the amount in rupees that *text* gives, zero included, or None when it gives none or is not exact."""
+    rupees = number(text)
+    if rupees is None or rupees < 0:
+        return None
+    try:
+        return Money.from_rupees(rupees)
+    except MoneyNotExact:
+        return None

@@ -7,6 +7,7 @@ from typing import Final
 
 from adapters.hdfc.formats.message_fields import part
 from adapters.hdfc.formats.numbers import whole_number
+from adapters.hdfc.outbound.adjustment_facts import adjustment_of
 from adapters.hdfc.outbound.amounts import amount_of
 from adapters.hdfc.outbound.refund_facts import refunds_of
 from adapters.hdfc.outbound.wire import Card, OrderAnswer, PaymentGatewayResponse, TxnDetail
@@ -90,6 +91,7 @@ def facts_of(answer: OrderAnswer, payment: PaymentId) -> OrderFacts:
         charged_at=instant(response.created) or instant(detail.created)
         if meaning.verdict is Verdict.CHARGED
         else None,
+        adjustment=adjustment_of(answer, detail),
         refunds=refunds_of(answer.refunds),
     )
 

@@ -58,6 +58,9 @@ class TxnDetail(msgspec.Struct, frozen=True):
     txn_id: Lax = ""
     error_code: Lax = ""
     created: Lax = ""
+    surcharge_amount: Lax = ""
+    tax_amount: Lax = ""
+    offer_deduction_amount: Lax = ""
 
 
 class OrderAnswer(msgspec.Struct, frozen=True):
@@ -71,6 +74,7 @@ class OrderAnswer(msgspec.Struct, frozen=True):
     txn_id: Lax = ""
     payment_method_type: Lax = ""
     bank_error_code: Lax = ""
+    effective_amount: Lax = ""
     card: Lax = None
     payment_gateway_response: Lax = None
     txn_detail: Lax = None

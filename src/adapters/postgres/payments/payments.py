@@ -18,6 +18,7 @@ from domain.catalogue.quote import Quote
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
+from domain.payments.adjustment import Adjustment
 from domain.payments.capture import CURRENCY, Capture
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
@@ -32,6 +33,11 @@ from domain.text.card_number import CardTail
 from ports.payments.payment_repository import KnownRefundRequest, PaymentInContext
 
 NOT_THE_AGGREGATES: Final = frozenset({"asked_at"})
+CAPTURE_COLUMNS: Final = (
+    *("captured_paise", "captured_currency", "captured_at", "bank_txn_id", "bank_reference"),
+    *("method", "card_tail", "card_brand", "card_issuer"),
+    *("effective_paise", "surcharge_paise", "offer_paise", "adjustment_unreadable"),
+)
 COLUMNS: Final = tuple(c for c in payment.columns if c.name not in NOT_THE_AGGREGATES)
 
 ONE = literal(1)
@@ -196,6 +202,12 @@ def _to_capture(row: Mapping[str, Any], prefix: str) -> Capture | None:
         ),
         at=of("captured_at"),
         currency=_currency(row, prefix),
+        adjustment=Adjustment(
+            effective=_money(of("effective_paise")),
+            surcharge=_money(of("surcharge_paise")),
+            offer=_money(of("offer_paise")),
+            unreadable=bool(of("adjustment_unreadable")),
+        ),
     )
 
 
@@ -203,6 +215,14 @@ def _currency(row: Mapping[str, Any], prefix: str) -> str:
     # A process of the release before sells without touching the column; a sale is in rupees.
     sold = State(row[prefix + "state"]).is_sold
     return CURRENCY if sold else row[prefix + "captured_currency"] or CURRENCY
+
+
+def _money(paise: int | None) -> Money | None:
+    return None if paise is None else Money(paise)
+
+
+def _paise(money: Money | None) -> int | None:
+    return None if money is None else money.paise
 
 
 def to_columns(payment: Payment) -> dict[str, object]:
@@ -256,19 +276,16 @@ def to_columns(payment: Payment) -> dict[str, object]:
 
 def _capture_columns(capture: Capture | None) -> dict[str, object]:
     if capture is None:
-        names = (
-            "captured_paise",
-            "captured_currency",
-            "captured_at",
-            "bank_txn_id",
-            "bank_reference",
-        )
-        return dict.fromkeys((*names, "method", "card_tail", "card_brand", "card_issuer"))
+        return dict.fromkeys(CAPTURE_COLUMNS)
     paid_by = capture.instrument
     return {
         "captured_paise": capture.amount.paise,
         "captured_currency": capture.currency,
         "captured_at": capture.at,
+        "effective_paise": _paise(capture.adjustment.effective),
+        "surcharge_paise": _paise(capture.adjustment.surcharge),
+        "offer_paise": _paise(capture.adjustment.offer),
+        "adjustment_unreadable": capture.adjustment.unreadable or None,
         "bank_txn_id": capture.bank_txn_id,
         "bank_reference": capture.bank_reference,
         "method": paid_by.method,

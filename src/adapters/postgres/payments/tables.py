@@ -81,6 +81,11 @@ payment = Table(
     # NULL in rows of the release before, which captured rupees only.
     Column("captured_currency", String(40)),
     Column("captured_at", DateTimeUTC(timezone=True)),
+    # What the bank reported beside the amount of the order when it was charged.
+    Column("effective_paise", BigInteger),
+    Column("surcharge_paise", BigInteger),
+    Column("offer_paise", BigInteger),
+    Column("adjustment_unreadable", Boolean),
     Column("bank_txn_id", String(100)),
     Column("bank_reference", String(100)),
     Column("method", String(40)),

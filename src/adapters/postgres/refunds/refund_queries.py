@@ -84,6 +84,9 @@ OF_PAYMENT: Final = prepare(
         payment.c.review_accepted,
         payment.c.failure,
         payment.c.bank_reference,
+        payment.c.effective_paise,
+        payment.c.surcharge_paise,
+        payment.c.offer_paise,
         payment.c.opened_at,
         payment.c.closed_at,
         exists()
@@ -151,6 +154,9 @@ class PostgresRefundQueries:
             review_reasons=[each.reason.value for each in review.known],
             failure_reason=row["failure"],
             bank_reference=row["bank_reference"] or None,
+            effective_amount=_plain(row["effective_paise"]),
+            surcharge=_plain(row["surcharge_paise"]),
+            offer=_plain(row["offer_paise"]),
             opened_at=row["opened_at"],
             closed_at=row["closed_at"],
             refunds=[StaffRefundView.of(each) for each in to_refunds(row["refunds"])],
@@ -161,6 +167,10 @@ class PostgresRefundQueries:
         if not rows:
             raise NotFound("refund", refund)
         return PaymentId(rows[0]["payment_id"])
+
+
+def _plain(paise: int | None) -> str | None:
+    return None if paise is None else Money(paise).plain()
 
 
 def _cursor(row: Record) -> RefundCursor:

@@ -189,6 +189,9 @@ STAFF_STATUS: Final = {
     "review_reasons": [],
     "failure_reason": None,
     "bank_reference": "633012345678",
+    "effective_amount": "1062.00",
+    "surcharge": None,
+    "offer": None,
     "opened_at": "2026-04-01T10:00:00Z",
     "closed_at": "2026-04-01T10:02:30Z",
     "refunds": [

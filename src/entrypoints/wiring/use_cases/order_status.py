@@ -34,6 +34,7 @@ class OrderStatus(containers.DeclarativeContainer):
         refund_polling_schedule,
         settings.provided.failure_email_after,
         settings.provided.refund_mismatched_charges,
+        settings.provided.borne,
     )
     refresh_order = providers.Singleton(
         RefreshOrder, read_order, apply_order_status, BROWSER_WAITS_MAX

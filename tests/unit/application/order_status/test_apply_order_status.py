@@ -13,6 +13,7 @@ from domain.catalogue.discount import DiscountUses
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.identifiers import RefundId
 from domain.money import Money
+from domain.payments.adjustment import Adjustment
 from domain.payments.discount_reservation import DiscountReservation
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import (
@@ -300,3 +301,18 @@ async def test_the_audit_log_says_when_the_banks_clock_was_not_believed(world: M
     assert capture.at == world.clock.now()
     for entry in (moved, adopted):
         assert entry.facts["refused_bank_instant"] == str(told)
+
+
+async def test_what_was_paid_beside_the_price_is_on_record(world: MemoryWorld) -> None:
+    """
+    In the audit entry of the sale; staff have to review it, since no setting says who bears it.
+    """
+    payment = await world.begin_payment()
+    adjusted = Adjustment(effective=Money(1200_00), surcharge=Money(20_00))
+
+    await world.apply(replace(answer(payment, Verdict.CHARGED), adjustment=adjusted), BY_STATUS)
+
+    (moved,) = world.audited("payment.moved")
+    assert (moved.facts["effective_amount"], moved.facts["surcharge"]) == ("1200.00", "20.00")
+    assert "offer" not in moved.facts
+    assert ReviewReason.EFFECTIVE_AMOUNT_DIFFERS in world.payment(payment.id).review

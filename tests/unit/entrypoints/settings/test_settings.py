@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.documents.invoicing import DatedBy, DocumentPolicy
+from domain.payments.adjustment import AdjustmentKind
 from domain.tax.gstin import Gstin
 from domain.tax.tax_tables import NOTIFIED
 from entrypoints.settings import readers as read
@@ -39,6 +40,7 @@ from text_vectors import (
     NO_EMAILS,
     UNPRINTABLE_NAMES,
 )
+from worlds.settings import settings_with
 
 EXAMPLE = {each.name: each.example for each in VARIABLES if each.example}
 STRONG = {
@@ -636,3 +638,24 @@ def test_approvers_are_reminded_before_a_request_lapses(
         assert "SHULK_REFUND_APPROVAL_REMINDER_HOURS" in refused(said)
     else:
         assert load_settings(said).refund_approval_lapses_after == timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("written", "borne"),
+    [
+        ({}, set()),
+        ({"surcharge_borne_by": "student"}, {AdjustmentKind.SURCHARGE}),
+        ({"offer_borne_by": "bank"}, {AdjustmentKind.OFFER}),
+        (
+            {"surcharge_borne_by": "merchant", "offer_borne_by": "merchant"},
+            {AdjustmentKind.SURCHARGE, AdjustmentKind.OFFER},
+        ),
+    ],
+)
+def test_who_bears_an_adjustment_is_said_or_unknown(
+    written: dict[str, str], borne: set[AdjustmentKind]
+) -> None:
+    """
+    Only a bearer that somebody has set is agreed on.
+    """
+    assert settings_with(**written).borne == borne

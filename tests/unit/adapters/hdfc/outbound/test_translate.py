@@ -16,6 +16,7 @@ from adapters.hdfc.formats.json_text import read_json
 from adapters.hdfc.outbound.translate import STATUSES, facts_of, meaning_of
 from adapters.hdfc.outbound.wire import OrderAnswer
 from domain.money import Money
+from domain.payments.adjustment import Adjustment
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import Instrument, OrderFacts, ReviewReason, Verdict
 from domain.text.card_number import CardTail
@@ -45,7 +46,40 @@ def test_a_card_sale_is_told_in_full() -> None:
             method="CARD", card_tail=CardTail("1097"), card_brand="VISA", card_issuer="Example Bank"
         ),
         charged_at=datetime(2026, 8, 3, 9, 31, 42, tzinfo=UTC),
+        adjustment=Adjustment(effective=Money(235_950)),
     ) == facts(sample("order_charged_card"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "detail", "expected"),
+    [
+        ({"effective_amount": 2407.5}, {}, Adjustment(effective=Money(240_750))),
+        ({"effective_amount": "2.3E+3"}, {}, Adjustment(effective=Money(230_000))),
+        ({"effective_amount": 0}, {}, Adjustment(effective=Money(0))),
+        ({"effective_amount": None}, {}, Adjustment()),
+        ({"effective_amount": "FILTERED"}, {}, Adjustment()),
+        ({"effective_amount": "many"}, {}, Adjustment(unreadable=True)),
+        ({"effective_amount": -1}, {}, Adjustment(unreadable=True)),
+        ({"effective_amount": "0.001"}, {}, Adjustment(unreadable=True)),
+        ({"effective_amount": [1]}, {}, Adjustment(unreadable=True)),
+        (
+            {"effective_amount": None},
+            {"surcharge_amount": 40, "tax_amount": 7.2, "offer_deduction_amount": "59.50"},
+            Adjustment(surcharge=Money(47_20), offer=Money(59_50)),
+        ),
+        ({"effective_amount": None}, {"tax_amount": 7.2}, Adjustment(surcharge=Money(7_20))),
+    ],
+)
+def test_what_is_reported_beside_the_amount_is_told(
+    changes: dict[str, Any], detail: dict[str, Any], expected: Adjustment
+) -> None:
+    """
+    Each amount as far as it is exact; that one was not is told as well.
+    """
+    body = sample("order_charged_card", **changes)
+    body["txn_detail"] |= detail
+
+    assert facts(body).adjustment == expected
 
 
 def test_words_in_the_place_of_objects_are_lived_with() -> None:
