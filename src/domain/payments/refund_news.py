@@ -88,12 +88,12 @@ def reconcile(
     """
     in_order = _one_for_each_refund(facts)
     refund_news, refused = _one_pass(RefundNews(refunds), in_order, captured, at)
-    moved = bool(refund_news.moves)
-    while moved:
-        # A refund moves at most once by one fact, so that this ends.
+    # A refund moves at most once by its one fact, so that no more passes than facts can change anything.
+    for _ in in_order:
         applied = refund_news
         refund_news, refused = _one_pass(applied, in_order, captured, at)
-        moved = refund_news.moves != applied.moves
+        if refund_news.moves == applied.moves:
+            break
     remembered = _remembered(refund_news.refunds.refused, refused, in_order)
     reasons = open_refusals(remembered)
     return replace(

@@ -82,6 +82,19 @@ def test_the_order_of_refunds_in_an_answer_makes_no_difference(facts: Any, captu
     assert again.review_reasons & REFUSALS == first.review_reasons & REFUSALS
 
 
+def test_no_facts_change_nothing() -> None:
+    """
+    Neither the refunds nor what was refused.
+    """
+    waiting = asked(sold()).refunds
+    report = RefusedRefund(id=DASHBOARD, amount=PRICE, why=EXCEED)
+    held = replace(waiting, refused=(report,))
+
+    news = reconcile(held, [], captured=PRICE, at=LATER)
+
+    assert (news.refunds, news.moves) == (held, ())
+
+
 class RefundStory(RuleBasedStateMachine):
     """One payment twice: each answer reaches one of them once, and the other in another order and twice."""
 
