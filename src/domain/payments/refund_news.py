@@ -82,18 +82,13 @@ def reconcile(
     Return what the bank's *facts* make of *refunds*; facts that are no step forward change nothing.
 
     A refund made outside this system is adopted as long as all refunds together stay within
-    *captured*. The amount of a known refund has to be the same at the bank. The facts are applied
-    again until none changes anything: their order makes no difference, and applied once more they
-    change nothing. What is refused is remembered.
+    *captured*. The amount of a known refund has to be the same at the bank. The order of the facts
+    makes no difference, and applied once more they change nothing. What is refused is remembered.
     """
     in_order = _one_for_each_refund(facts)
-    refund_news, refused = _one_pass(RefundNews(refunds), in_order, captured, at)
-    # A refund moves at most once by its one fact, so that no more passes than facts can change anything.
-    for _ in in_order:
-        applied = refund_news
-        refund_news, refused = _one_pass(applied, in_order, captured, at)
-        if refund_news.moves == applied.moves:
-            break
+    applied, _ = _one_pass(RefundNews(refunds), in_order, captured, at)
+    # What frees an amount came first, so that the second pass moves nothing and tells what stays refused.
+    refund_news, refused = _one_pass(applied, in_order, captured, at)
     remembered = _remembered(refund_news.refunds.refused, refused, in_order)
     reasons = open_refusals(remembered)
     return replace(
@@ -163,7 +158,7 @@ def _one_for_each_refund(facts: Sequence[RefundFacts]) -> Sequence[RefundFacts]:
         before = told.get(fact.id)
         if before is not None and before.amount != fact.amount:
             told[fact.id] = replace(fact, amount=None)
-        elif before is None or PROGRESS[fact.verdict] >= PROGRESS[before.verdict]:
+        else:
             told[fact.id] = fact
     return sorted(told.values(), key=lambda fact: (APPLIED_FIRST[fact.verdict], fact.id))
 
