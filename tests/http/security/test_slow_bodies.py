@@ -150,6 +150,22 @@ async def test_the_deadline_is_for_the_whole_body() -> None:
     assert refusal.value.problem.kind.slug == "body-too-slow"
 
 
+async def test_time_that_we_took_ourselves_is_not_the_senders() -> None:
+    """
+    A body that is asked for late has its whole time from then on.
+    """
+
+    class Prompt(Sender):
+        async def receive(self) -> Any:
+            await asyncio.sleep(0)
+            return await super().receive()
+
+    receive = BodyDeadlines(SOON, crowd=100).around(Prompt(FIRST, LAST).receive)
+    await asyncio.sleep(SOON * 2)
+
+    assert [await receive(), await receive()] == [FIRST, LAST]
+
+
 async def test_what_follows_the_body_is_not_limited() -> None:
     """
     A handler that waits for the client to leave waits as long as it likes.

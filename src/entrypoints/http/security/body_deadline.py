@@ -25,7 +25,7 @@ SECONDS_MIN: Final = 1.0
 @dataclass(slots=True)
 class BodyDeadlines:
     """
-    Gives each request *seconds* from its headers to the end of its body.
+    Gives each request *seconds* for its body, from when it is asked for to its end.
 
     When more than *crowd* requests wait for a body in this process, later ones get a part of that, so
     that slow senders cannot take all connections. What is read after the body is not limited.
@@ -47,14 +47,17 @@ class BodyDeadlines:
         return max(self.seconds / CROWDED_PART, SECONDS_MIN)
 
     def around(self, receive: Receive) -> Receive:
-        """Return *receive* of a request that begins now, which raises ``HttpProblem`` after the deadline."""
-        ends = asyncio.get_running_loop().time() + self.seconds_now
+        """Return *receive* of one request, which raises ``HttpProblem`` after the deadline."""
+        ends: float | None = None
         is_whole = False
 
         async def received() -> HTTPReceiveMessage | WebSocketReceiveMessage:
-            nonlocal is_whole
+            nonlocal ends, is_whole
             if is_whole:
                 return await receive()
+            if ends is None:
+                # What we did before it was asked for is no fault of its sender.
+                ends = asyncio.get_running_loop().time() + self.seconds_now
             self._waiting += 1
             try:
                 async with asyncio.timeout_at(ends):
