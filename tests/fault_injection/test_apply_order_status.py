@@ -145,7 +145,7 @@ FLOWS = {
 # What a sale leads to is the same whoever found it out: one of the four meets faults to its end.
 MOMENTS = {
     "webhook": [ACCEPT, CLAIM, READ, LOOK_UP, f"{APPLY}, inbox", *EMAIL],
-    "callback": [LOOK_UP, READ, LOOK_UP, APPLY],
+    "callback": ["write payment", READ, LOOK_UP, APPLY],
     "status page": ["read payment", "write payment", READ, LOOK_UP, APPLY, "read payment"],
     # Its own question is closed last, by its holder's generation.
     "poller": [

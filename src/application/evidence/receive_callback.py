@@ -26,8 +26,10 @@ class ReceiveCallback:
         no error here: the result page says "confirming" and asks again.
         """
         claim = self.messages.read_return(fields)
-        async with self.unit_of_work() as work:
-            payment = await work.payments.repository.get(claim.payment)
-        if not payment.state.is_sold:
-            await self.refresh(payment.id, payment.student.id, origin)
-        return payment.id
+        polled = await self.refresh.may_ask(claim.payment)
+        if polled is None:
+            async with self.unit_of_work() as work:
+                await work.payments.repository.get(claim.payment)
+        elif not polled.state.is_sold:
+            await self.refresh.refresh_order(claim.payment, polled.student, origin)
+        return claim.payment

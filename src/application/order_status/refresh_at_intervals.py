@@ -7,7 +7,7 @@ from application.order_status.refresh_order import RefreshOrder
 from domain.identifiers import PaymentId, StudentId
 from ports.audit_log import Origin
 from ports.clock import Clock
-from ports.payments.order_polls import OrderPolls
+from ports.payments.order_polls import OrderPolls, PolledPayment
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,11 @@ class RefreshAtIntervals:
 
         False also where the order was read within *least_interval*, by whichever process.
         """
-        at = self.clock.now()
-        if not await self.order_polls.may_ask(payment, at, not_since=at - self.least_interval):
+        if await self.may_ask(payment) is None:
             return False
         return await self.refresh_order(payment, student, origin)
+
+    async def may_ask(self, payment: PaymentId) -> PolledPayment | None:
+        """Return the payment if its order may be read now, which is the caller's to do; None too soon, or unknown."""
+        at = self.clock.now()
+        return await self.order_polls.may_ask(payment, at, not_since=at - self.least_interval)

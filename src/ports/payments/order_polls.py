@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.identifiers import PaymentId, StudentId
+from domain.payments.payment_state import State
 from ports.work_queue import ClaimedEntry, QueueWrites, WorkQueue
 
 
@@ -21,9 +22,23 @@ class OrderPoll(ClaimedEntry):
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class PolledPayment:
+    """Whose payment it is whose order may be read now, and how it stands."""
+
+    student: StudentId
+    state: State
+
+
 class OrderPolls(WorkQueue[OrderPoll], Protocol):
-    async def may_ask(self, payment: PaymentId, at: datetime, *, not_since: datetime) -> bool:
-        """Return True, and store *at*, if no caller got True after the instant *not_since*; only one gets it."""
+    async def may_ask(
+        self, payment: PaymentId, at: datetime, *, not_since: datetime
+    ) -> PolledPayment | None:
+        """
+        Return the payment, and store *at*, if no caller got it after the instant *not_since*; only one gets it.
+
+        None to all others, and for a payment that is not known.
+        """
         ...
 
 

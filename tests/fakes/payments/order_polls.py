@@ -8,20 +8,22 @@ from datetime import datetime, timedelta
 from domain.identifiers import PaymentId, StudentId
 from fakes.store import Change, OrderPollRow, Store
 from fakes.work_queue import change_held, claim_due, delete_held
-from ports.payments.order_polls import OrderPoll
+from ports.payments.order_polls import OrderPoll, PolledPayment
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryOrderPolls:
     store: Store
 
-    async def may_ask(self, payment: PaymentId, at: datetime, *, not_since: datetime) -> bool:
+    async def may_ask(
+        self, payment: PaymentId, at: datetime, *, not_since: datetime
+    ) -> PolledPayment | None:
         await asyncio.sleep(0)
-        asked = self.store.asked_at.get(payment)
-        if payment not in self.store.payments or (asked is not None and asked > not_since):
-            return False
+        asked, known = self.store.asked_at.get(payment), self.store.payments.get(payment)
+        if known is None or (asked is not None and asked > not_since):
+            return None
         self.store.asked_at[payment] = at
-        return True
+        return PolledPayment(known.student.id, known.state)
 
     async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OrderPoll]:
         await asyncio.sleep(0)

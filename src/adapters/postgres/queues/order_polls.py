@@ -22,7 +22,8 @@ from adapters.postgres.queues.statements import (
 )
 from adapters.postgres.queues.tables import order_poll
 from domain.identifiers import PaymentId, StudentId
-from ports.payments.order_polls import OrderPoll
+from domain.payments.payment_state import State
+from ports.payments.order_polls import OrderPoll, PolledPayment
 
 MAY_ASK = prepare(
     update(payment)
@@ -31,7 +32,7 @@ MAY_ASK = prepare(
         or_(payment.c.asked_at.is_(None), payment.c.asked_at <= bindparam("not_since")),
     )
     .values(asked_at=bindparam("at"))
-    .returning(ONE)
+    .returning(payment.c.student_id, payment.c.state)
 )
 CLAIM = claim_due(
     order_poll,
@@ -69,8 +70,13 @@ COMPLETE = delete_held(order_poll)
 class PostgresOrderPolls:
     database: Database
 
-    async def may_ask(self, payment: PaymentId, at: datetime, *, not_since: datetime) -> bool:
-        return bool(await self.database.fetch(MAY_ASK, wanted=payment, at=at, not_since=not_since))
+    async def may_ask(
+        self, payment: PaymentId, at: datetime, *, not_since: datetime
+    ) -> PolledPayment | None:
+        rows = await self.database.fetch(MAY_ASK, wanted=payment, at=at, not_since=not_since)
+        if not rows:
+            return None
+        return PolledPayment(StudentId(rows[0]["student_id"]), State(rows[0]["state"]))
 
     async def claim(self, at: datetime, *, lease: timedelta, at_most: int) -> Sequence[OrderPoll]:
         rows = await claimed(self.database, CLAIM, at, lease=lease, at_most=at_most)
