@@ -128,9 +128,9 @@ REVIEW_ENDS: Final[Mapping[ReviewReason, str]] = {
     ReviewReason.REFUND_FAILED: "a new refund is requested, the failed one is paid, or all has gone back",
     ReviewReason.REFUND_IN_REVIEW: "the bank's own review of the refund ends",
     ReviewReason.REFUND_OVERDUE: "no refund is overdue at the bank any more",
-    ReviewReason.REFUND_DIFFERS: "never",
-    ReviewReason.REFUND_UNCLEAR: "never",
-    ReviewReason.REFUNDS_EXCEED: "never",
+    ReviewReason.REFUND_DIFFERS: "the bank reports it as it was requested here",
+    ReviewReason.REFUND_UNCLEAR: "the bank reports it clearly",
+    ReviewReason.REFUNDS_EXCEED: "an amount is free, and the order is read again",
     ReviewReason.EFFECTIVE_AMOUNT_DIFFERS: "never",
     ReviewReason.UNRESOLVED: "the payment moves",
 }

@@ -240,6 +240,35 @@ class RefundQueriesContract:
         assert (shown.captured, shown.refundable) == ("1180.00", "0.00")
         assert [each.made_outside for each in shown.refunds] == [True]
 
+    async def test_what_was_charged_otherwise_is_kept_and_shown(self, storage: Storage) -> None:
+        """
+        Another amount is refundable here; another currency in the bank's dashboard only.
+        """
+        for number, course, currency, left in (
+            (1, "algebra", "INR", "900.00"),
+            (2, "botany", "USD", "0.00"),
+        ):
+            await add(storage, a_payment(number, course=a_course(course)))
+            payment = (await get(storage, payment_id(number))).payment
+            facts = OrderFacts(
+                payment=payment.id,
+                verdict=Verdict.CHARGED,
+                amount=Money(900_00),
+                currency=currency,
+            )
+            failed = apply_order_facts(payment, facts, at=NOON, returns_mismatch=False).payment
+            await save(storage, failed)
+
+            shown = await storage.refunds.of_payment(payment.id)
+
+            assert replace(failed, version=1) == (await get(storage, payment.id)).payment
+            assert (shown.status, shown.captured, shown.captured_currency, shown.refundable) == (
+                "failed",
+                "900.00",
+                currency,
+                left,
+            )
+
     async def test_what_has_come_to_an_end_is_not_shown(self, storage: Storage) -> None:
         """
         Neither what was rejected nor what reached the student.
