@@ -306,3 +306,18 @@ async def test_reasons_for_a_review_from_before_are_carried_over(empty: Database
         ("untold", "2026-08-01T06:00:00+00:00", "2026-08-01 06:00:00+00"),
     ]
     await schema.downgrade(empty.engine, before)
+
+
+async def test_orders_with_refunds_refused_before_are_read_once_more(empty: Database) -> None:
+    """
+    Nobody remembered what was refused; the others are left alone.
+    """
+    await schema.upgrade(empty.engine, "0010")
+    async with empty.borrow() as connection:
+        await connection.driver.execute(FLAGGED.replace("'voided')", "'refunds_exceed')"))
+
+    await schema.upgrade(empty.engine, "0014")
+
+    async with empty.borrow() as connection:
+        rows = await connection.driver.fetch("SELECT id, student_id, state FROM question")
+    assert [tuple(row) for row in rows] == [("told", "s", "open")]
