@@ -8,7 +8,7 @@ PEERS_PYTHON ?= python3
 PEERS := benchmarks/peers/.venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-unit mutants crash exhaustive test-browser test-interop test-uat test-gateway check format lock scorecard peers bench docs clean
+.PHONY: help install demo test test-unit mutants crash exhaustive test-browser test-pooler test-interop test-uat test-gateway check format lock scorecard peers bench docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -39,7 +39,7 @@ test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real
 	$(BIN)/coverage erase
 	COVERAGE_CONCURRENCY=thread $(BIN)/pytest tests/unit -n 2 -p no:schemathesis --cov --cov-report= --no-cov-on-fail
 	$(BIN)/coverage report --include='src/domain/*,src/application/*' --fail-under=100 --skip-covered
-	$(BIN)/pytest tests -p no:schemathesis --ignore=tests/unit --ignore=tests/architecture --ignore=tests/browser --ignore=tests/interop --ignore=tests/exhaustive -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-append --cov-report=
+	$(BIN)/pytest tests -p no:schemathesis --ignore=tests/unit --ignore=tests/architecture --ignore=tests/browser --ignore=tests/interop --ignore=tests/pooler --ignore=tests/exhaustive -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-append --cov-report=
 	$(BIN)/coverage report --include='src/*' --fail-under=85 --skip-covered --sort=cover
 
 test-unit: $(DEV) ## Only the pure tests, in seconds
@@ -56,6 +56,9 @@ test-uat: $(DEV) ## The gateway contract on a real UAT account, as far as nobody
 
 test-gateway: $(DEV) ## The gateway contract on an adapter of your own: BANK=package.module:open_bank
 	GATEWAY_CONTRACT_BANK=$(BANK) $(BIN)/python -m pytest --noconftest tests/contracts/payments/own_gateway.py
+
+test-pooler: $(DEV) ## Everything behind Debian's pgbouncer in transaction mode (apt-get install pgbouncer)
+	$(BIN)/pytest tests/pooler
 
 test-interop: $(DEV) ## An unmodified third-party client (npm) against the simulator
 	$(BIN)/pytest tests/interop

@@ -1,6 +1,7 @@
 """A folder and an S3 server keep the contract of a file store."""
 
 import socket
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -126,3 +127,24 @@ class TestBucket(FilesContract):
         file = await file_store(settings).put(b"kept")
 
         assert await vault.store.get(file) == b"kept"
+
+
+async def test_only_our_user_and_group_may_read_the_folder(tmp_path: Path) -> None:
+    """
+    Whatever the umask, and also in a folder that was open to all before.
+    """
+    folder = tmp_path / "files"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+
+    file = await in_folder(folder).put(b"an invoice")
+
+    modes = {
+        each.relative_to(tmp_path): stat.S_IMODE(each.stat().st_mode)
+        for each in (folder, *folder.rglob("*"))
+    }
+    assert modes == {
+        Path("files"): 0o750,
+        Path("files", file[:2]): 0o750,
+        Path("files", file[:2], file): 0o640,
+    }

@@ -1,9 +1,11 @@
 """Store files in a folder or in S3-compatible object storage."""
 
+import asyncio
 import hashlib
 import logging
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
@@ -18,6 +20,8 @@ from ports.file_store import FileDamaged, FileHash, FileMissing, FilesUnavailabl
 
 log = logging.getLogger(__name__)
 
+FOLDER_MODE: Final = 0o750
+FILE_MODE: Final = 0o640
 TIMEOUT: Final = timedelta(seconds=20)
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -41,7 +45,7 @@ def in_folder(folder: Path) -> "ObjectFiles":
     def local_store() -> ObjectStore:
         return LocalStore(folder.resolve(), mkdir=True, automatic_cleanup=False)
 
-    return ObjectFiles(local_store)
+    return ObjectFiles(local_store, folder)
 
 
 def in_bucket(bucket: Bucket) -> "ObjectFiles":
@@ -72,12 +76,20 @@ class ObjectFiles:
     """
 
     get_store: Callable[[], ObjectStore]
+    folder: Path | None = None
+    """Where the files lie, when it is a folder: only our user and group may read it."""
 
     async def put(self, content: bytes) -> FileHash:
         file = FileHash(hashlib.sha256(content).hexdigest())
         try:
+            if self.folder is not None:
+                await asyncio.to_thread(
+                    _close_to_others, self.folder / _path(file).partition("/")[0]
+                )
             # A put replaces the whole file: no reader sees half of it, and a damaged file is repaired.
             await obstore.put_async(self.get_store(), _path(file), content)
+            if self.folder is not None:
+                await asyncio.to_thread((self.folder / _path(file)).chmod, FILE_MODE)
         except (BaseError, OSError) as error:
             raise _unavailable(error) from error
         return file
@@ -95,6 +107,16 @@ class ObjectFiles:
         if hashlib.sha256(content).hexdigest() != file:
             raise FileDamaged(file)
         return content
+
+
+def _close_to_others(shelf: Path) -> None:
+    """Create the folder *shelf* within the store, and take both from those who are not of our group."""
+    shelf.parent.parent.mkdir(parents=True, exist_ok=True)
+    for each in (shelf.parent, shelf):
+        each.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        # A folder of another user, such as a mounted one, keeps the mode that its owner gave it.
+        with suppress(PermissionError):
+            each.chmod(FOLDER_MODE)
 
 
 def _path(file: str) -> str:

@@ -10,16 +10,19 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, NullPool
+from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from adapters.postgres.engine.database import CONNECT_TIMEOUT_SECONDS
+from adapters.postgres.engine.database import DRIVER, FOR_MIGRATIONS, LIMIT_PROMISED
 from ports.unit_of_work import StorageUnavailable
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 HEAD: Final = "head"
 AWAY: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
+POOLER_REMEDY: Final = "set SHULK_DATABASE_POOLER=transaction, or connect to PostgreSQL itself"
 
 
 class SchemaUnknown(Exception):
@@ -68,7 +71,11 @@ async def problem_with(engine: AsyncEngine) -> str | None:
     """
     try:
         known, found = revisions(), await revision_of(engine)
+        if not await _limits_hold(engine):
+            return f"a pooler takes away the time limits of statements: {POOLER_REMEDY}"
     except AWAY as error:
+        if "unsupported startup parameter" in str(error):
+            return f"a pooler refuses the time limits of statements: {POOLER_REMEDY}"
         raise StorageUnavailable(type(error).__name__) from error
     if found == known[-1]:
         return None
@@ -83,6 +90,18 @@ async def problem_with(engine: AsyncEngine) -> str | None:
     )
 
 
+async def _limits_hold(engine: AsyncEngine) -> bool:
+    """Whether the server ends a statement that takes too long, as this process asked it to."""
+    promised = engine.get_execution_options()[LIMIT_PROMISED]
+    if promised is None:
+        return True
+    async with engine.connect() as connection:
+        found = await connection.execute(
+            text("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'")
+        )
+        return bool(found.scalar() == promised)
+
+
 async def require_known(engine: AsyncEngine) -> None:
     """Raise ``SchemaUnknown`` unless the database has exactly this version's schema."""
     problem = await problem_with(engine)
@@ -93,9 +112,8 @@ async def require_known(engine: AsyncEngine) -> None:
 @asynccontextmanager
 async def _in_transactions(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """Lend a connection to *engine*'s database that supports transactions and has no statement timeout."""
-    migrating = create_async_engine(
-        engine.url, poolclass=NullPool, connect_args={"timeout": CONNECT_TIMEOUT_SECONDS}
-    )
+    creator = engine.get_execution_options()[FOR_MIGRATIONS]
+    migrating = create_async_engine(DRIVER, poolclass=NullPool, creator=creator)
     try:
         async with migrating.connect() as connection:
             yield connection

@@ -102,10 +102,14 @@ _KEYS_ADVICE: Final = {
 async def _database(settings: Settings) -> str:
     import asyncpg
 
-    connection = await asyncpg.connect(settings.database_url, timeout=SECONDS_MAX)
+    # Unnamed statements in one transaction work behind a pooler, too.
+    connection = await asyncpg.connect(
+        settings.database_url, timeout=SECONDS_MAX, statement_cache_size=0
+    )
     try:
-        version = await database_version(connection)
-        skew = _skew(await connection.fetchval("select clock_timestamp()"))
+        async with connection.transaction():
+            version = await database_version(connection)
+            skew = _skew(await connection.fetchval("select clock_timestamp()"))
     finally:
         await connection.close()
     if int(version.partition(".")[0]) < POSTGRES_MIN:

@@ -1,13 +1,16 @@
 """Returns and documents from the command line."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Final, Protocol
 
 import rich_click as click
 
 from entrypoints.cli.command_settings import settings_from_environment
+
+FILE_MODE: Final = 0o640
 
 
 class Report(Protocol):
@@ -60,6 +63,8 @@ def _whole(out: Path, write: Callable[[BinaryIO], Report]) -> Report:
     aside = out.with_name(f".{out.name}.part")
     try:
         with aside.open("wb") as file:
+            # It names buyers: only our user and group may read it.
+            os.fchmod(file.fileno(), FILE_MODE)
             report = write(file)
         if not report.problem:
             aside.replace(out)

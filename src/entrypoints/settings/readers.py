@@ -1,7 +1,7 @@
 """From the text an operator wrote to a value to rely on; no refusal repeats the text."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -18,6 +18,7 @@ from domain.text.printable import unprintable_reason
 from entrypoints.settings.cipher_keys import parse_cipher_keys
 from entrypoints.settings.key_files import check_private_key, check_public_key
 from entrypoints.settings.values import (
+    Exemption,
     JwtAlgorithm,
     MailEncryption,
     MailServer,
@@ -47,6 +48,28 @@ OBJECT_PREFIX: Final = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")
 COMMON_YEAR: Final = 2023
 FIRST_DAY_FOR_CREDIT: Final = date(COMMON_YEAR, 4, 1)
 LAST_DAY_FOR_CREDIT: Final = date(COMMON_YEAR, 11, 30)
+DATABASE_HOST: Final = re.compile(
+    r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9_.-]+|/[^:,]*))(?::(?P<port>[0-9]{1,5}))?"
+)
+SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+DATABASE_FILES: Final = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
+DATABASE_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("host", "port", "dbname", "user", "password", "passfile", "sslpassword"), ()),
+    **dict.fromkeys(DATABASE_FILES, ()),
+    "sslmode": SSL_MODES,
+    "ssl_min_protocol_version": ("TLSv1.2", "TLSv1.3"),
+    "ssl_max_protocol_version": ("TLSv1.2", "TLSv1.3"),
+    "target_session_attrs": (
+        "any",
+        "read-write",
+        "read-only",
+        "primary",
+        "standby",
+        "prefer-standby",
+    ),
+}
+"""libpq's words that the driver honours, and what may stand behind those that name a choice."""
+
 SMTP_PORTS: Final = {"smtp": 25, "smtps": 465}
 
 
@@ -127,12 +150,54 @@ def key_address(written: str) -> str:
 
 
 def postgres_url(written: str) -> str:
-    parts = _split(written, "postgresql")
-    if not parts.path.strip("/"):
+    """
+    Return an address as libpq writes it, with one host or several and the words that the driver knows.
+
+    A word that it does not know would be sent to the server as a parameter, and a promise of TLS
+    that nobody keeps is worse than none. So others are refused.
+    """
+    parts = urlsplit(text(written))
+    words = parse_qs(parts.query, keep_blank_values=True)
+    hosts = hosts_of_database(written)
+    if parts.scheme not in {"postgresql", "postgres"} or not all(hosts) or " " in written:
+        raise SettingUnreadable(
+            "write an address that starts with postgresql:// and names a host, or several with commas"
+        )
+    if not parts.path.strip("/") and "dbname" not in words:
         raise SettingUnreadable(
             "name the database at its end: postgresql://user:password@host:5432/name"
         )
+    for name, values in words.items():
+        allowed = DATABASE_WORDS.get(name)
+        if allowed is None:
+            raise SettingUnreadable(
+                f"after ? only these words may follow: {', '.join(DATABASE_WORDS)}"
+            )
+        if allowed and values[-1] not in allowed:
+            raise SettingUnreadable(f"write {name}= and one of: {', '.join(allowed)}")
+        if name in DATABASE_FILES:
+            readable_file(values[-1])
     return written
+
+
+def hosts_of_database(written: str) -> Sequence[str]:
+    """Return the hosts of a database's address, without ports; an empty one where none is named."""
+    parts = urlsplit(written)
+    named = parts.netloc.rpartition("@")[2] or parse_qs(parts.query).get("host", [""])[-1]
+    found = [_host_and_port(unquote(each)) for each in named.split(",")]
+    return [host for host, _ in found]
+
+
+def sslmode_of_database(written: str) -> str:
+    """Return how far the database's certificate is checked, by libpq's word; its default is prefer."""
+    return parse_qs(urlsplit(written).query).get("sslmode", ["prefer"])[-1]
+
+
+def _host_and_port(written: str) -> tuple[str, str]:
+    found = DATABASE_HOST.fullmatch(written)
+    if found is None or (found["port"] and not 0 < int(found["port"]) <= PORT_MAX):
+        return "", ""
+    return found["address"] or found["host"], found["port"] or ""
 
 
 def redis_url(written: str) -> str:
@@ -254,6 +319,13 @@ def hosts(written: str) -> tuple[str, ...]:
 
 def origins(written: str) -> tuple[str, ...]:
     return tuple(web_address(each.strip()) for each in written.split(",") if each.strip())
+
+
+def exemptions(written: str) -> tuple[Exemption, ...]:
+    try:
+        return tuple(Exemption(each.strip()) for each in written.split(",") if each.strip())
+    except ValueError:
+        raise SettingUnreadable(f"write some of: {', '.join(Exemption)}, with commas") from None
 
 
 def rate(written: str) -> Rate:

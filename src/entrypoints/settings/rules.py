@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from entrypoints.settings.readers import hosts_of_database, sslmode_of_database
 from entrypoints.settings.values import (
     Environment,
+    Exemption,
     GatewayAuth,
     GatewayKind,
     JwtAlgorithm,
+    MailEncryption,
     Wrong,
 )
 
@@ -46,6 +49,9 @@ CIPHER_KEYS: Final = ("cipher_keys", "cipher_keys_file")
 GUESSABLE: Final = ("change-me", "changeme", "example", "password", "secret", "12345678")
 STAND_INS: Final = ("simulator", "localhost", "mock", "fake")
 RESERVED_ENDINGS: Final = (".test", ".example", ".invalid", ".localhost", ".local", "example.com")
+
+PREFIX_MIN: Final[Mapping[int, int]] = {4: 8, 6: 16}
+"""Fewer bits name a network that no operator owns; the largest private one has 8, those of clouds more."""
 
 Values = Mapping[str, Any]
 
@@ -147,6 +153,68 @@ def _production(values: Values) -> Iterator[Wrong]:
         if address is not None and (urlsplit(address).scheme != "https" or _stands_in(address)):
             yield _wrong(name, "production needs an https:// address of the real thing")
     yield from _weak_secrets(values)
+    allowed = values.get("allow_insecure", ())
+    for exemption, name, what in (*_unencrypted(values), *_any_proxy(values), *_shared(values)):
+        if exemption not in allowed:
+            yield _wrong(name, f"{what}, or allow it: SHULK_ALLOW_INSECURE={exemption}")
+
+
+def _unencrypted(values: Values) -> Iterator[tuple[Exemption, str, str]]:
+    """Find what goes through a network without encryption, or to a server that nobody verified."""
+    database, mail = values.get("database_url"), values.get("smtp_url")
+    if (
+        database
+        and sslmode_of_database(database) != "verify-full"
+        and not all(map(_is_here, hosts_of_database(database)))
+    ):
+        what = "production verifies the database's certificate: add ?sslmode=verify-full"
+        yield Exemption.UNVERIFIED_DATABASE, "database_url", what
+    if mail and mail.encryption is MailEncryption.NONE and not _is_here(mail.host):
+        what = "production sends mail encrypted: write smtps://, or add ?starttls=1"
+        yield Exemption.PLAIN_SMTP, "smtp_url", what
+    for exemption, name, scheme, better in (
+        (Exemption.PLAIN_REDIS, "redis_url", "redis", "rediss"),
+        (Exemption.PLAIN_STORAGE, "files_endpoint", "http", "https"),
+    ):
+        parts = urlsplit(values.get(name) or "")
+        if parts.scheme == scheme and not _is_here(parts.hostname or ""):
+            yield exemption, name, f"production speaks to it encrypted: write {better}://"
+
+
+def _any_proxy(values: Values) -> Iterator[tuple[Exemption, str, str]]:
+    if any(each.prefixlen < PREFIX_MIN[each.version] for each in values.get("trusted_proxies", ())):
+        what = "name the networks of your proxies; so many addresses are not all yours"
+        yield Exemption.ANY_PROXY, "trusted_proxies", what
+
+
+def _shared(values: Values) -> Iterator[tuple[Exemption, str, str]]:
+    """Find each secret that stands in more than one variable: who learns one of them has the other."""
+    held: dict[str, str] = {}
+    for name, secret in _secrets(values):
+        if secret in held:
+            what = f"is the same secret as SHULK_{held[secret].upper()}; draw one for each"
+            yield Exemption.SHARED_SECRET, name, what
+        held.setdefault(secret, name)
+
+
+def _secrets(values: Values) -> Iterator[tuple[str, str]]:
+    for name in SECRETS:
+        if values.get(name):
+            yield name, values[name]
+    for name in ("database_url", "redis_url"):
+        if password := urlsplit(values.get(name) or "").password:
+            yield name, unquote(password)
+    mail = values.get("smtp_url")
+    if mail and mail.password:
+        yield "smtp_url", mail.password
+
+
+def _is_here(host: str) -> bool:
+    """Whether *host* is this machine: a loopback address, its name, or a socket in a folder."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.startswith("/")
 
 
 def _weak_secrets(values: Values) -> Iterator[Wrong]:

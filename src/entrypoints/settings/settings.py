@@ -22,7 +22,9 @@ from entrypoints.settings.cipher_keys import parse_cipher_keys, texts_of
 from entrypoints.settings.former_names import under_present_names
 from entrypoints.settings.rules import contradictions
 from entrypoints.settings.values import (
+    DatabasePooler,
     Environment,
+    Exemption,
     GatewayAuth,
     GatewayKind,
     JwtAlgorithm,
@@ -150,6 +152,11 @@ class Settings:
         "PostgreSQL 16 or newer.",
         example="postgresql://shulk:change-me@127.0.0.1:5432/shulk",
         secret=True,
+    )
+    database_pooler: DatabasePooler = _usual(
+        read.one_of(DatabasePooler),
+        "none",
+        "none, or transaction: a pooler such as pgbouncer in transaction mode stands before PostgreSQL.",
     )
     database_pool_size: int = _usual(
         read.whole_number(1, 200), "10", "Connections one process keeps at most."
@@ -530,6 +537,12 @@ class Settings:
         read.whole_number(1, 24 * 30),
         "24",
         "Hours a payment may be under review before an alert names it; one alert a day for each reason.",
+    )
+    allow_insecure: tuple[Exemption, ...] = _usual(
+        read.exemptions,
+        "",
+        "What production may do off loopback although it is not safe, separated by commas: "
+        "unverified-database, plain-smtp, plain-redis, plain-storage, any-proxy, shared-secret.",
     )
     demo_sign_in: bool = _usual(
         read.yes_or_no, "false", "Sign in by picking a made-up student; never in production."

@@ -30,6 +30,22 @@ class OfferBearer(StrEnum):
     MERCHANT = "merchant"
 
 
+class DatabasePooler(StrEnum):
+    NONE = "none"
+    TRANSACTION = "transaction"
+
+
+class Exemption(StrEnum):
+    """What production may do off loopback although it is not safe: each is named by the operator."""
+
+    UNVERIFIED_DATABASE = "unverified-database"
+    PLAIN_SMTP = "plain-smtp"
+    PLAIN_REDIS = "plain-redis"
+    PLAIN_STORAGE = "plain-storage"
+    ANY_PROXY = "any-proxy"
+    SHARED_SECRET = "shared-secret"  # noqa: S105 - a word, and no secret
+
+
 class WebhookProofs(StrEnum):
     ALL = "all"
     ANY = "any"

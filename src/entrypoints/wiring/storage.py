@@ -25,6 +25,7 @@ from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.redis.browser_sessions import RedisBrowserSessions
 from entrypoints.settings.settings import Settings
+from entrypoints.settings.values import DatabasePooler
 from ports.sign_in.browser_sessions import BrowserSessions
 
 REDIS_SECONDS_MAX: Final = 0.25
@@ -39,6 +40,7 @@ def database_settings(settings: Settings) -> DatabaseSettings:
         pool_timeout=timedelta(seconds=settings.database_pool_timeout_seconds),
         statement_timeout=timedelta(milliseconds=settings.statement_timeout_milliseconds),
         lock_timeout=timedelta(milliseconds=settings.lock_timeout_milliseconds),
+        pooled_by_transaction=settings.database_pooler is DatabasePooler.TRANSACTION,
     )
 
 

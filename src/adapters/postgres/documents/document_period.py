@@ -88,13 +88,7 @@ class PostgresDocumentPeriod:
     wanted: dict[str, object]
 
     async def documents(self) -> AsyncIterator[RegisteredDocument]:
-        cursor = self.connection.driver.cursor(
-            DOCUMENTS.sql,
-            *DOCUMENTS.arguments(self.wanted),
-            prefetch=AT_A_TIME,
-            timeout=TIME_LIMIT.total_seconds(),
-        )
-        async for row in cursor:
+        async for row in self.connection.stream(TIME_LIMIT, AT_A_TIME, DOCUMENTS, **self.wanted):
             yield to_document(row)
 
     async def runs(self) -> Sequence[SeriesRun]:

@@ -1,17 +1,19 @@
 """Access to PostgreSQL: SQLAlchemy's pool, statements sent by asyncpg itself, errors of the ports raised."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, Self
 
 import asyncpg
 from sqlalchemy import event
-from sqlalchemy.engine import make_url
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from adapters.postgres.engine.pooled_connection import pooled_by
 from adapters.postgres.engine.statements import Prepared, Write, one_statement
 from domain.errors import ChangedMeanwhile
 from ports.unit_of_work import StorageUnavailable
@@ -36,6 +38,13 @@ CONTENDED: Final = frozenset(
 """Unique constraints that two correct requests can violate at once; any other violation is a bug."""
 
 CONNECT_TIMEOUT_SECONDS: Final = 5
+DRIVER: Final = "postgresql+asyncpg://"
+FOR_MIGRATIONS: Final = "shulk_for_migrations"
+"""The option of an engine that holds what makes a connection without time limits."""
+
+LIMIT_PROMISED: Final = "shulk_limit_promised"
+"""The option of an engine that holds the milliseconds after which the server ends a statement."""
+
 CLIENT_GRACE_SECONDS: Final = 2
 """The server's timeout ends a slow statement first; the client's is for a server that is gone."""
 
@@ -58,6 +67,8 @@ class DatabaseSettings:
     statement_timeout: timedelta = timedelta(seconds=5)
     lock_timeout: timedelta = timedelta(seconds=2)
     application_name: str = "shulk"
+    pooled_by_transaction: bool = False
+    """Whether a pooler stands between, which lends a server connection for one transaction only."""
 
 
 class Database:
@@ -70,28 +81,22 @@ class Database:
     @classmethod
     def connect(cls, settings: DatabaseSettings) -> Self:
         """Return the pool; it opens its first connection when the first one is borrowed."""
+        pooled = settings.pooled_by_transaction
         return cls(
             create_async_engine(
-                make_url(settings.url).set(drivername="postgresql+asyncpg"),
-                isolation_level="AUTOCOMMIT",
+                DRIVER,
+                creator=_creator(settings, limited=True),
+                # Statements are sent by the driver itself. SQLAlchemy's own, of a migration or of the
+                # schema's check, have to stay in one transaction behind a pooler.
+                isolation_level=None if pooled else "AUTOCOMMIT",
                 pool_size=settings.pool_size,
                 max_overflow=0,
                 pool_timeout=settings.pool_timeout.total_seconds(),
-                # A connection in autocommit has no open transaction, so it needs no reset.
+                # A connection that is given back has no open transaction, so it needs no reset.
                 pool_reset_on_return=None,
-                connect_args={
-                    "timeout": CONNECT_TIMEOUT_SECONDS,
-                    "command_timeout": settings.statement_timeout.total_seconds()
-                    + CLIENT_GRACE_SECONDS,
-                    "server_settings": {
-                        "application_name": settings.application_name,
-                        "statement_timeout": _milliseconds(settings.statement_timeout),
-                        "lock_timeout": _milliseconds(settings.lock_timeout),
-                        "idle_in_transaction_session_timeout": _milliseconds(
-                            settings.statement_timeout
-                        ),
-                        "timezone": "UTC",
-                    },
+                execution_options={
+                    FOR_MIGRATIONS: _creator(settings, limited=False),
+                    LIMIT_PROMISED: None if pooled else _milliseconds(settings.statement_timeout),
                 },
             )
         )
@@ -203,6 +208,19 @@ class Connection:
         )
         return rows
 
+    async def stream(
+        self, limit: timedelta, at_a_time: int, statement: Prepared, **values: object
+    ) -> AsyncIterator[Record]:
+        """Yield the rows of *statement*, *at_a_time* by a round trip, within a transaction."""
+        # The driver's own cursor names its statement, and that name outlives the transaction.
+        seconds = limit.total_seconds() + CLIENT_GRACE_SECONDS
+        declared = f"DECLARE streamed NO SCROLL CURSOR FOR {statement.sql}"
+        await self.driver.fetch(declared, *statement.arguments(values), timeout=seconds)
+        while rows := await self.driver.fetch(f"FETCH {at_a_time} FROM streamed", timeout=seconds):
+            for row in rows:
+                yield row
+        await self.driver.execute("CLOSE streamed")
+
     @asynccontextmanager
     async def transaction(
         self, *, limit: timedelta | None = None, on_one_snapshot: bool = False
@@ -217,6 +235,8 @@ class Connection:
             isolation="repeatable_read" if on_one_snapshot else None, readonly=limit is not None
         )
         async with transaction:
+            if limits := getattr(self.driver, "limits", ""):
+                await self.driver.execute(limits)
             if limit is not None:
                 await self.driver.execute(f"SET LOCAL statement_timeout = {_milliseconds(limit)}")
             yield
@@ -240,6 +260,42 @@ class Connection:
                 statement.sql, [statement.arguments(values) for values in rows]
             )
             await self.apply(also)
+
+
+def _creator(settings: DatabaseSettings, *, limited: bool) -> Callable[[], Any]:
+    """
+    Return what makes one connection as SQLAlchemy keeps it. The driver itself reads the address.
+
+    So libpq's words for TLS and for several hosts mean what they mean everywhere.
+    """
+    limits = _limits(settings) if limited else {}
+    options: dict[str, Any] = {"timeout": CONNECT_TIMEOUT_SECONDS}
+    if limited:
+        options["command_timeout"] = (
+            settings.statement_timeout.total_seconds() + CLIENT_GRACE_SECONDS
+        )
+    if settings.pooled_by_transaction:
+        words = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in limits.items())
+        options["connection_class"] = pooled_by(words)
+        options["statement_cache_size"] = 0
+        limits = {}
+    told = {"application_name": settings.application_name, **limits}
+
+    async def connected() -> Any:
+        return await asyncpg.connect(settings.url, server_settings=told, **options)
+
+    kept = {"prepared_statement_cache_size": 0} if settings.pooled_by_transaction else {}
+    driver = dialect.import_dbapi()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    return partial(driver.connect, async_creator_fn=connected, **kept)
+
+
+def _limits(settings: DatabaseSettings) -> dict[str, str]:
+    return {
+        "statement_timeout": _milliseconds(settings.statement_timeout),
+        "lock_timeout": _milliseconds(settings.lock_timeout),
+        "idle_in_transaction_session_timeout": _milliseconds(settings.statement_timeout),
+        "timezone": "UTC",
+    }
 
 
 def _still_open(pooled: Any, _record: object, _borrower: object) -> None:

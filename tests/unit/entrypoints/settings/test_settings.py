@@ -485,8 +485,8 @@ def test_no_secret_shows_in_the_representation() -> None:
     settings = load_settings(
         PRODUCTION
         | {
-            "SHULK_DATABASE_URL": "postgresql://shulk:Tm8rBq2d@db.learn.in/shulk",
-            "SHULK_SMTP_URL": "smtp://asha:Wn5kHv7c@mail.learn.in",
+            "SHULK_DATABASE_URL": "postgresql://shulk:Tm8rBq2d@db.learn.in/shulk?sslmode=verify-full",
+            "SHULK_SMTP_URL": "smtps://asha:Wn5kHv7c@mail.learn.in",
         }
     )
 
@@ -495,6 +495,95 @@ def test_no_secret_shows_in_the_representation() -> None:
     assert not [each for each in secrets_of(settings) if each in shown]
     written = {each.removeprefix("2026:") for each in STRONG.values()}
     assert {"Tm8rBq2d", "Wn5kHv7c", *written} <= secrets_of(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "safe", "exemption"),
+    [
+        (
+            "DATABASE_URL",
+            "postgresql://s:Tm8rBq2d@db1,db2:5433/shulk?sslmode=require&target_session_attrs=read-write",
+            "postgresql://s:Tm8rBq2d@db1,db2:5433/shulk?sslmode=verify-full",
+            "unverified-database",
+        ),
+        (
+            "DATABASE_URL",
+            "postgresql://s@127.0.0.1,db2/shulk",
+            "postgresql://s@127.0.0.1,[::1]:5433,localhost/shulk",
+            "unverified-database",
+        ),
+        (
+            "DATABASE_URL",
+            "postgresql:///shulk?host=10.0.0.7",
+            "postgresql:///shulk?host=/run/postgresql",
+            "unverified-database",
+        ),
+        ("SMTP_URL", "smtp://mail.learn.in", "smtp://mail.learn.in?starttls=1", "plain-smtp"),
+        ("SMTP_URL", "smtp://10.0.0.7", "smtp://127.0.0.1:25", "plain-smtp"),
+        ("REDIS_URL", "redis://cache.learn.in:6379/0", "rediss://cache.learn.in/0", "plain-redis"),
+        ("REDIS_URL", "redis://10.0.0.7:6379/0", "redis://localhost:6379/0", "plain-redis"),
+        ("TRUSTED_PROXIES", "0.0.0.0/0", "10.0.0.0/8", "any-proxy"),
+        ("TRUSTED_PROXIES", "0.0.0.0/1,128.0.0.0/1", "173.245.48.0/20", "any-proxy"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,::/0", "2400:cb00::/32", "any-proxy"),
+        ("COOKIE_KEY", STRONG["SHULK_JWT_SECRET"], STRONG["SHULK_COOKIE_KEY"], "shared-secret"),
+    ],
+)
+def test_production_is_safe_off_loopback_or_says_by_name_what_is_not(
+    name: str, plain: str, safe: str, exemption: str
+) -> None:
+    """
+    Another exemption is of no use, and development may do as it likes.
+    """
+    variable = f"SHULK_{name}"
+    others = "plain-smtp" if exemption != "plain-smtp" else "plain-redis"
+    (told,) = refused(PRODUCTION | {variable: plain, "SHULK_ALLOW_INSECURE": others}).values()
+
+    assert f"SHULK_ALLOW_INSECURE={exemption}" in told
+    load_settings(PRODUCTION | {variable: safe})
+    load_settings(PRODUCTION | {variable: plain, "SHULK_ALLOW_INSECURE": exemption})
+    load_settings(EXAMPLE | {variable: plain})
+
+
+def test_storage_is_spoken_to_encrypted() -> None:
+    """
+    Documents hold names and addresses.
+    """
+    plain = PRODUCTION | BUCKET | {"SHULK_FILES_ENDPOINT": "http://files.learn.in"}
+    assert set(refused(plain)) == {"SHULK_FILES_ENDPOINT"}
+    load_settings(plain | {"SHULK_ALLOW_INSECURE": "plain-storage"})
+    load_settings(PRODUCTION | BUCKET | {"SHULK_FILES_ENDPOINT": "https://files.learn.in"})
+
+
+@pytest.mark.parametrize(
+    "password", ["DATABASE_URL=postgresql://s:{}@127.0.0.1/x", "REDIS_URL=redis://:{}@127.0.0.1/0"]
+)
+def test_a_password_in_an_address_is_a_secret_like_others(password: str) -> None:
+    """
+    Who may read the address would have the other key too.
+    """
+    name, _, address = password.partition("=")
+    shared = STRONG["SHULK_COOKIE_KEY"].replace(":", "%3A")
+    (told,) = refused(PRODUCTION | {f"SHULK_{name}": address.format(shared)}).values()
+
+    assert "SHULK_COOKIE_KEY" in told
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://u@h/db?sslmode=verified",
+        "postgresql://u@h/db?target_session_attrs=writable",
+        "postgresql://u@h/db?sslrootcert=/no/such/file",
+        "postgresql://u@h/db?channel_binding=require",
+        "postgresql://u@h1,/db",
+        "postgresql://u@h1:99999,h2/db",
+    ],
+)
+def test_a_word_of_an_address_is_honoured_or_refused(address: str) -> None:
+    """
+    None is passed over in silence.
+    """
+    assert set(refused(EXAMPLE | {"SHULK_DATABASE_URL": address})) == {"SHULK_DATABASE_URL"}
 
 
 def test_each_variable_is_a_field() -> None:
