@@ -489,3 +489,15 @@ async def test_a_return_sent_a_hundred_times_is_one_read(world: MemoryWorld) -> 
     await world.receive_callback(world.gateway.return_fields(payment.id), BY_STATUS)
     assert world.gateway.calls[READ] - before == 2
     assert world.payment(payment.id).state is State.SUCCESS
+
+
+async def test_a_webhook_without_credentials_is_refused_by_its_headers(world: MemoryWorld) -> None:
+    """
+    Its body need not be there yet; right credentials are what the body is then read with.
+    """
+    payment = await world.begin_payment()
+    headers, _ = world.gateway.event(payment.id)
+
+    world.receive_webhook.check_sender(headers)
+    with pytest.raises(ForgedMessage):
+        world.receive_webhook.check_sender({})

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from domain.staff.access import NotAllowed, Permission, Role, check_permission
+from domain.staff.access import NotAllowed, Permission, Role, check_permission, is_of_students
 
 TABLE = {
     Role.STUDENT: {Permission.PAY, Permission.SEE_OWN_PAYMENTS},
@@ -56,3 +56,12 @@ def test_nobody_may_do_nothing_at_all() -> None:
     """
     with pytest.raises(NotAllowed):
         check_permission([], Permission.PAY)
+
+
+def test_what_students_may_is_theirs() -> None:
+    """
+    Everything else only staff may, so there a suspended account is looked up.
+    """
+    of_students = {each for each in Permission if is_of_students(each)}
+
+    assert of_students == {Permission.PAY, Permission.SEE_OWN_PAYMENTS}
