@@ -22,6 +22,8 @@ from domain.money import Money
 from domain.payments.adjustment import Adjustment
 from domain.payments.capture import CURRENCY, Capture
 from domain.payments.discount_reservation import DiscountReservation
+from domain.payments.dispute import Dispute
+from domain.payments.dispute_state import DisputeState
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import Instrument, ReviewReason
 from domain.payments.payment import GatewayOrder, Payment, Student
@@ -233,7 +235,22 @@ def payments(draw: st.DrawFn) -> Payment:
             tuple(draw(st.lists(refunds(), max_size=3, unique_by=lambda each: each.id))),
             tuple(draw(st.lists(refused_refunds(), max_size=2))),
         ),
+        disputes=tuple(draw(st.lists(disputes(), max_size=2, unique_by=lambda each: each.id))),
         version=draw(st.integers(0, 1000)),
+    )
+
+
+def disputes() -> st.SearchStrategy[Dispute]:
+    return st.builds(
+        Dispute,
+        id=st.text("ABC", min_size=1, max_size=9),
+        amount=MONEY,
+        state=st.sampled_from(DisputeState),
+        opened_at=INSTANTS,
+        respond_by=INSTANTS,
+        reason=st.just("") | WORDS,
+        unclear=st.just("") | WORDS,
+        closed_at=st.none() | INSTANTS,
     )
 
 

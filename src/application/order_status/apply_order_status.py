@@ -10,6 +10,7 @@ from application.order_status.reschedule_poll import PollClaim
 from application.order_status.write_effects import write_effects
 from application.retry_on_conflict import retry_on_conflict
 from domain.payments.adjustment import AdjustmentKind
+from domain.payments.dispute import RESPONSE_USUAL
 from domain.payments.order_decisions import NOTHING_BORNE, apply_order_facts
 from domain.payments.order_facts import OrderFacts
 from domain.payments.payment import Payment
@@ -31,6 +32,9 @@ class ApplyOrderStatus:
     """Whether another amount than the price goes back by itself, or by staff."""
     borne: frozenset[AdjustmentKind] = NOTHING_BORNE
     """The offers and surcharges that the merchant has agreed with the bank: they need no review."""
+
+    dispute_response: timedelta = RESPONSE_USUAL
+    """How long staff have to contest a dispute where the bank names no deadline."""
 
     async def __call__(
         self, facts: OrderFacts, origin: Origin, claim: Claim | None = None
@@ -56,6 +60,7 @@ class ApplyOrderStatus:
                 on_sale=found.on_sale,
                 returns_mismatch=self.returns_mismatch,
                 borne=self.borne,
+                dispute_response=self.dispute_response,
             )
             if isinstance(claim, PollClaim) and not decision.is_news:
                 decision = flag_if_unresolved(found.payment, since=claim.poll.since, at=at)

@@ -6,6 +6,7 @@ from application.order_status.refund_effects import REFUSED_INSTANT, refund_effe
 from application.order_status.reschedule_poll import read_if_room, start_polling
 from domain.payments.decision import Decision
 from domain.payments.discount_reservation import SlotEffect
+from domain.payments.dispute import Dispute
 from domain.payments.payment import Payment
 from domain.payments.refused_refund import RefusedRefund
 from ports.audit_log import AuditEntry, Origin
@@ -58,6 +59,8 @@ def write_further_effects(
         work.catalogue.discounts.honour_late(code, payment.student.id)
     if decision.sale or decision.reviews:
         _audit_sale(work, decision, origin=origin, at=at, bank_word=bank_word)
+    for dispute in decision.disputes:
+        _audit_dispute(work, payment, dispute, origin=origin, at=at)
     for report in decision.refused_refunds:
         _audit_refused(work, payment, report, origin=origin, at=at)
     for move in decision.refund_moves:
@@ -75,6 +78,28 @@ def write_further_effects(
                 facts={"event": decision.refund.event},
             )
         )
+
+
+def _audit_dispute(
+    work: Work, payment: Payment, dispute: Dispute, *, origin: Origin, at: datetime
+) -> None:
+    facts = {
+        "dispute": dispute.id,
+        "amount": dispute.amount.plain(),
+        "state": dispute.state.value,
+        "respond_by": dispute.respond_by.isoformat(),
+        "reason": dispute.reason,
+        "bank_word": dispute.unclear,
+    }
+    work.audit.add(
+        AuditEntry(
+            at=at,
+            origin=origin,
+            action="dispute.told",
+            subject=payment.id,
+            facts={name: fact for name, fact in facts.items() if fact},
+        )
+    )
 
 
 def _audit_refused(

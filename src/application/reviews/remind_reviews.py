@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from domain.payments.order_facts import ReviewReason
 from domain.payments.resolution import OWNERS
 from ports.alerts import Alert, AlertKind, Alerts
 from ports.clock import Clock
@@ -22,7 +23,8 @@ class RemindReviews:
         at = self.clock.now()
         for each in await self.queries.by_reason():
             age = at - each.since
-            if age < self.after:
+            # A dispute is lost when its deadline passes, so that nobody waits to be told of it.
+            if age < self.after and each.reason is not ReviewReason.DISPUTED:
                 continue
             facts = {
                 "owner": OWNERS[each.reason].value,

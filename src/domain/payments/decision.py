@@ -6,6 +6,7 @@ from datetime import datetime
 from domain.identifiers import RefundId
 from domain.payments.bank_clock import RefusedInstant
 from domain.payments.discount_reservation import SlotEffect, reservation_after
+from domain.payments.dispute import Dispute
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.payment_state import Event, State, after
@@ -53,6 +54,8 @@ class Decision:
     refused_refunds: tuple[RefusedRefund, ...] = ()
     remembers: bool = False
     refused_instants: tuple[RefusedInstant, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    """The disputes that are new or have moved."""
 
     @property
     def is_news(self) -> bool:
@@ -125,5 +128,8 @@ def compared(decision: Decision, *, before: Payment) -> Decision:
         raised=tuple(sorted(has - had)),
         cleared=tuple(sorted(had - has)),
         refused_refunds=tuple(each for each in knows if each not in knew),
-        remembers=knew != knows or before.capture != decision.payment.capture,
+        remembers=knew != knows
+        or before.capture != decision.payment.capture
+        or before.disputes != decision.payment.disputes,
+        disputes=tuple(each for each in decision.payment.disputes if each not in before.disputes),
     )

@@ -1,7 +1,7 @@
 """What the bank's answer about an order, or the lack of one, makes of a payment."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain.identifiers import PaymentId
@@ -10,6 +10,8 @@ from domain.payments.adjustment import AdjustmentKind
 from domain.payments.bank_clock import RefusedInstant, believe
 from domain.payments.capture import CURRENCY, Capture
 from domain.payments.decision import Decision, compared, flag, take_step
+from domain.payments.dispute import RESPONSE_USUAL
+from domain.payments.dispute_decisions import with_disputes
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import FINAL_WITHOUT_SALE, OrderFacts, ReviewReason, Verdict
 from domain.payments.payment import Payment
@@ -37,6 +39,7 @@ def apply_order_facts(
     on_sale: bool = True,
     returns_mismatch: bool = True,
     borne: frozenset[AdjustmentKind] = NOTHING_BORNE,
+    dispute_response: timedelta = RESPONSE_USUAL,
 ) -> Decision:
     """
     Return what the bank's answer changes; an answer that is no step forward changes nothing.
@@ -61,6 +64,7 @@ def apply_order_facts(
         now = decision.payment
         refund_news = reconcile(now.refunds, facts.refunds, captured=now.captured, at=at)
         decision = with_refund_news(decision, refund_news, at=at)
+    decision = with_disputes(decision, facts, at, dispute_response)
     decision = refund_unwanted_charge(decision, at)
     dated_by_us = _dated_by_us(decision, believed.refused, payment)
     return compared(replace(decision, refused_instants=dated_by_us), before=payment)

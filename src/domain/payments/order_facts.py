@@ -10,6 +10,7 @@ from typing import Final
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.adjustment import NO_ADJUSTMENT, Adjustment
+from domain.payments.dispute_facts import DisputeFacts
 from domain.payments.failure_reason import FailureReason
 from domain.text.card_number import CardTail
 
@@ -87,6 +88,15 @@ class ReviewReason(StrEnum):
 
     EFFECTIVE_AMOUNT_DIFFERS = "effective_amount_differs"
     """The student paid more or less than the order's amount, and no setting says who bears it."""
+
+    DISPUTED = "disputed"
+    """The payer's bank disputes the charge: staff contest it before the deadline, or accept it."""
+
+    DISPUTE_LOST = "dispute_lost"
+    """The payer has the disputed amount: finance decides about the documents."""
+
+    DISPUTE_UNCLEAR = "dispute_unclear"
+    """The bank reports a dispute with a word that is not known here."""
 
     UNRESOLVED = "unresolved"
     """Still neither sold nor failed a day after the last move."""
@@ -170,6 +180,7 @@ class OrderFacts:
     charged_at: datetime | None = None
     adjustment: Adjustment = NO_ADJUSTMENT
     refunds: tuple[RefundFacts, ...] = ()
+    disputes: tuple[DisputeFacts, ...] = ()
 
     def __post_init__(self) -> None:
         cut_texts(self)

@@ -11,6 +11,7 @@ from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import ZERO, Money
 from domain.payments.capture import CURRENCY, Capture
 from domain.payments.discount_reservation import DiscountReservation
+from domain.payments.dispute import Dispute, check_undisputed
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
@@ -77,6 +78,7 @@ class Payment:
     retry: Retry | None = None
     retried_as: PaymentId | None = None
     refunds: Refunds = NONE
+    disputes: tuple[Dispute, ...] = ()
     version: int = 0
 
     @classmethod
@@ -216,19 +218,28 @@ class Payment:
         would pass *approval_threshold* together, so splitting a refund does not avoid approval. Raises
 
         - ``NotRefundable`` when the payment captured nothing;
+        - ``RefundDisputed`` when the money could be paid twice;
         - ``StaleAvailable`` when another amount is left than the request names;
         - ``RefundTooLarge`` and ``RefundTooSmall``;
         - ``TooManyRefunds``.
         """
         if not self.captured or not self.can_be_refunded:
             raise NotRefundable(self.id, self.state)
+        check_undisputed(self.disputes, request.amount, self.refundable)
         refunds = self.refunds.request(
             request, captured=self.captured, at=at, approval_threshold=approval_threshold
         )
         return replace(self, refunds=refunds).cleared(ReviewReason.REFUND_FAILED)
 
     def approve_refund(self, refund: RefundId, *, by: str, at: datetime) -> Self:
-        """Return this payment with the refund approved; raises what ``Refunds.approve`` raises."""
+        """
+        Return this payment with the refund approved.
+
+        Raises what ``Refunds.approve`` raises, and ``RefundDisputed``.
+        """
+        # The refund itself is reserved already, and no part of what is left.
+        amount = self.refunds.get(refund).amount
+        check_undisputed(self.disputes, amount, self.refundable + amount)
         return replace(self, refunds=self.refunds.approve(refund, by=by, at=at))
 
     def reject_refund(self, refund: RefundId, *, by: str, at: datetime) -> Self:

@@ -66,6 +66,9 @@ ABOUT_REFUNDS: Final = frozenset(
         ReviewReason.REFUNDS_EXCEED,
     }
 )
+ABOUT_DISPUTES: Final = frozenset(
+    {ReviewReason.DISPUTED, ReviewReason.DISPUTE_LOST, ReviewReason.DISPUTE_UNCLEAR}
+)
 UNWANTED: Final = frozenset({ReviewReason.PAID_TWICE, ReviewReason.COURSE_CLOSED})
 
 LAWFUL: Final[Mapping[tuple[ReviewReason, Resolution], frozenset[State]]] = MappingProxyType(
@@ -83,6 +86,8 @@ LAWFUL: Final[Mapping[tuple[ReviewReason, Resolution], frozenset[State]]] = Mapp
         **{(reason, Resolution.GIVE_BACK): ENDED for reason in MISMATCHES},
         (ReviewReason.REFUND_FAILED, Resolution.GIVE_BACK): ENDED,
         (ReviewReason.EFFECTIVE_AMOUNT_DIFFERS, Resolution.ACCEPT): ANY,
+        # Accepted is that finance has dealt with it; an open dispute stays in the way of a refund.
+        **{(reason, Resolution.ACCEPT): ANY for reason in ABOUT_DISPUTES},
         (ReviewReason.EFFECTIVE_AMOUNT_DIFFERS, Resolution.GIVE_BACK): SOLD,
     }
 )

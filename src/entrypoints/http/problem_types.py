@@ -74,6 +74,14 @@ PRICE_CHANGED: Final = ProblemType(
     "the price have changed. Nothing was opened.",
     "Ask for a quote, show it to the student, and open a new payment for it.",
 )
+REFUND_DISPUTED: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "refund-disputed",
+    "The payment is disputed",
+    "The payer's bank disputes the charge and may give the money back itself, or it has done so: a refund "
+    "could pay it twice.",
+    "Contest the dispute or wait for its end. After a lost dispute, refund at most what is left beside it.",
+)
 KEY_MISSING: Final = ProblemType(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "idempotency-key-missing",

@@ -22,6 +22,7 @@ from domain.errors import ChangedMeanwhile, DomainError, NotFound
 from domain.gst_returns.gstr1 import ReturnDoesNotTie
 from domain.gst_returns.return_period import PeriodInvalid
 from domain.money import MoneyNotExact
+from domain.payments.dispute import RefundDisputed
 from domain.payments.payment_state import IllegalStep
 from domain.payments.refund import (
     NotRefundable,
@@ -138,6 +139,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         CannotDecrypt: problem_types.INTERNAL,
         KeyUnknown: problem_types.INTERNAL,
         NotRefundable: problem_types.NOT_REFUNDABLE,
+        RefundDisputed: problem_types.REFUND_DISPUTED,
         RefundTooLarge: problem_types.REFUND_TOO_LARGE,
         RefundTooSmall: problem_types.REFUND_TOO_SMALL,
         StaleAvailable: problem_types.REFUND_STALE,
@@ -330,6 +332,8 @@ def _members_of_a_code(error: DomainError) -> dict[str, Any]:
             return {"reason": "wrong"} | field_errors(("otp", "it is wrong or too old"))
         case TotpUsed():
             return {"reason": "used"} | field_errors(("otp", "it was used before"))
+        case RefundDisputed():
+            return {"dispute_id": error.dispute, "dispute_status": error.state.value}
         case _:
             return _members_of_a_refund(error)
 

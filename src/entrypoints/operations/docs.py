@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from domain.payments.dispute_state import DISPUTE_STEPS, DisputeState
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import STEPS, Event, State
 from domain.payments.refund_state import REFUND_STEPS, RefundEvent, RefundState
@@ -92,8 +93,35 @@ def _refunds() -> str:
         f"| State | Its amount is reserved | Meaning |\n|---|---|---|\n{states}\n"
         f"Where each event leads from each state; a dash means nowhere:\n\n"
         f"| Event | {' | '.join(f'`{state}`' for state in RefundState)} |\n"
-        f"|{'---|' * (len(RefundState) + 1)}\n{rows}"
+        f"|{'---|' * (len(RefundState) + 1)}\n{rows}{_disputes()}"
     )
+
+
+DISPUTE_OPENING: Final = """\
+
+# How a dispute moves
+
+Printed from the table in `domain/payments/dispute_state.py`. A dispute begins where the bank says it is, and goes
+forward only; any state may be skipped. While one is open nothing of the payment is refunded, and what was lost is
+never refunded again.
+"""
+DISPUTE_MEANINGS: Final[Mapping[DisputeState, str]] = {
+    DisputeState.RECEIVED: "The payer's bank contests the charge; also a word of the bank that is not known here.",
+    DisputeState.EVIDENCE_REQUIRED: "The bank asks for evidence until the deadline.",
+    DisputeState.UNDER_REVIEW: "The evidence is with the bank.",
+    DisputeState.WITHDRAWN: "The payer gave it up, or a refund has settled it.",
+    DisputeState.WON: "The merchant keeps the money; the next instance may still decide otherwise.",
+    DisputeState.LOST: "The payer has the disputed amount; finance decides about the documents.",
+}
+
+
+def _disputes() -> str:
+    rows = "".join(
+        f"| `{state}` | {'yes' if state.is_open else 'no'} | {DISPUTE_MEANINGS[state]}"
+        f" | {' '.join(f'`{to}`' for before, to in DISPUTE_STEPS if before is state) or '-'} |\n"
+        for state in DisputeState
+    )
+    return f"{DISPUTE_OPENING}\n| State | Open | Meaning | May become |\n|---|---|---|---|\n{rows}"
 
 
 REVIEW_OPENING: Final = """\
@@ -132,6 +160,9 @@ REVIEW_ENDS: Final[Mapping[ReviewReason, str]] = {
     ReviewReason.REFUND_UNCLEAR: "the bank reports it clearly",
     ReviewReason.REFUNDS_EXCEED: "an amount is free, and the order is read again",
     ReviewReason.EFFECTIVE_AMOUNT_DIFFERS: "never",
+    ReviewReason.DISPUTED: "no dispute is open any more",
+    ReviewReason.DISPUTE_LOST: "never",
+    ReviewReason.DISPUTE_UNCLEAR: "the bank says something of the dispute that is known",
     ReviewReason.UNRESOLVED: "the payment moves",
 }
 STATES_CALLED: Final = {ANY: "any", LIVE: "live", ENDED: "ended", SOLD: "sold"}

@@ -464,6 +464,12 @@ class Settings:
         "payment needs a review.",
     )
 
+    dispute_response_days: int = _usual(
+        read.whole_number(1, 60),
+        "3",
+        "Days in which a dispute is to be contested, where the bank names no deadline.",
+    )
+
     session_lifetime_seconds: int = _usual(
         read.whole_number(1, 900),
         "900",
@@ -563,6 +569,10 @@ class Settings:
             (self.offer_borne_by is not OfferBearer.UNKNOWN, AdjustmentKind.OFFER),
         )
         return frozenset(kind for is_known, kind in known if is_known)
+
+    @property
+    def dispute_response(self) -> timedelta:
+        return timedelta(days=self.dispute_response_days)
 
     @property
     def failure_email_after(self) -> timedelta:

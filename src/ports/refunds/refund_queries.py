@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol, Self
 
 from domain.identifiers import PaymentId, RefundId
+from domain.payments.dispute import Dispute
 from domain.payments.refund import Refund
 from domain.payments.refund_state import RefundState
 
@@ -98,6 +99,37 @@ class StaffRefundView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeView:
+    """
+    One dispute at the bank; *amount* in rupees with two decimals, instants in UTC.
+
+    *respond_by* is until when evidence is accepted; *unclear* is a status of the bank that is not known here.
+    """
+
+    dispute_id: str
+    amount: str
+    status: str
+    reason: str
+    opened_at: datetime
+    respond_by: datetime
+    unclear: str | None
+    closed_at: datetime | None
+
+    @classmethod
+    def of(cls, dispute: Dispute) -> Self:
+        return cls(
+            dispute_id=dispute.id,
+            amount=dispute.amount.plain(),
+            status=dispute.state,
+            reason=dispute.reason,
+            opened_at=dispute.opened_at,
+            respond_by=dispute.respond_by,
+            unclear=dispute.unclear or None,
+            closed_at=dispute.closed_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffPaymentView:
     """
     One payment as staff see it before they refund it; amounts in rupees with two decimals.
@@ -132,6 +164,7 @@ class StaffPaymentView:
     opened_at: datetime
     closed_at: datetime | None
     refunds: Sequence[StaffRefundView]
+    disputes: Sequence[DisputeView] = ()
 
 
 class RefundQueries(Protocol):

@@ -144,7 +144,7 @@ class RefundQueriesContract:
 
         shown = await storage.refunds.of_payment(payment.id)
 
-        assert replace(shown, refunds=()) == StaffPaymentView(
+        assert replace(shown, refunds=(), disputes=()) == StaffPaymentView(
             transaction_id=payment.id,
             student_id="asha",
             student_name="Asha",

@@ -11,6 +11,8 @@ from contracts.storage import LEASE, SECOND, Storage, add, enrol, get, save
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import RefundId
 from domain.money import ZERO, Money
+from domain.payments.dispute_facts import DisputeFacts
+from domain.payments.dispute_state import DisputeState
 from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import (
     OrderFacts,
@@ -188,6 +190,23 @@ class RefundsContract:
                 await save(storage, changed)
 
         assert (await get(storage, payment.id)).payment == payment
+
+    async def test_disputes_are_read_back_whole(self, storage: Storage) -> None:
+        """
+        With their deadline, open and ended, and staff see them with the payment.
+        """
+        payment = await kept(storage)
+        told = tuple(
+            DisputeFacts(id=f"cb-{state}", amount=Money(100), state=state, reason="10.4")
+            for state in DisputeState
+        )
+        disputed = apply_order_facts(payment, replace(news(payment), disputes=told), at=NOON)
+        await save(storage, disputed.payment)
+
+        found = (await get(storage, payment.id)).payment
+        shown = await storage.refunds.of_payment(payment.id)
+        assert found.disputes == disputed.payment.disputes
+        assert [each.status for each in shown.disputes] == list(DisputeState)
 
     async def test_a_refusal_in_many_words_closes_the_refund(self, storage: Storage) -> None:
         """

@@ -13,6 +13,7 @@ from domain.payments.refund import Refund
 from domain.payments.refund_state import RefundState
 from fakes.store import Store
 from ports.refunds.refund_queries import (
+    DisputeView,
     OpenRefund,
     RefundCursor,
     RefundPage,
@@ -77,6 +78,7 @@ class MemoryRefundQueries:
             opened_at=found.opened_at,
             closed_at=found.closed_at,
             refunds=[StaffRefundView.of(each) for each in found.refunds],
+            disputes=[DisputeView.of(each) for each in found.disputes],
         )
 
     async def payment_of(self, refund: RefundId) -> PaymentId:

@@ -18,7 +18,7 @@ ATTRIBUTES: Final[Mapping[tuple[tuple[str, str], ...], tuple[bool, bool]]] = {
 }
 """The attributes that an element may have, and whether it is then a list, or null."""
 
-LISTS: Final = frozenset({"fields", "offers", "refunds", "txn_list"})
+LISTS: Final = frozenset({"chargebacks", "fields", "offers", "refunds", "txn_list"})
 """Elements that are always lists: without an attribute, XML cannot tell a list of one from an object."""
 
 _BLANKS: Final = " \t\r\n"

@@ -30,7 +30,7 @@ CREDENTIALS_MAX: Final = 2
 HEADER_LENGTH_MAX: Final = 1000
 EVENT_BYTES_MAX: Final = 1024 * 1024
 EVENT_ID_LENGTH_MAX: Final = 100
-SUBJECTS: Final = ("order", "txn")
+SUBJECTS: Final = ("order", "txn", "chargeback")
 ONLY_SALE: Final = frozenset(
     {
         *("TXN_CREATED", "TXN_CHARGED", "TXN_FAILED"),

@@ -9,6 +9,7 @@ from adapters.hdfc.formats.message_fields import part
 from adapters.hdfc.formats.numbers import whole_number
 from adapters.hdfc.outbound.adjustment_facts import adjustment_of
 from adapters.hdfc.outbound.amounts import amount_of
+from adapters.hdfc.outbound.dispute_facts import disputes_of
 from adapters.hdfc.outbound.refund_facts import refunds_of
 from adapters.hdfc.outbound.wire import Card, OrderAnswer, PaymentGatewayResponse, TxnDetail
 from adapters.hdfc.sanitise import NAME_LENGTH_MAX, WORD_LENGTH_MAX, clean, reference
@@ -93,6 +94,7 @@ def facts_of(answer: OrderAnswer, payment: PaymentId) -> OrderFacts:
         else None,
         adjustment=adjustment_of(answer, detail),
         refunds=refunds_of(answer.refunds),
+        disputes=disputes_of(answer.chargebacks),
     )
 
 

@@ -79,6 +79,19 @@ class OrderAnswer(msgspec.Struct, frozen=True):
     payment_gateway_response: Lax = None
     txn_detail: Lax = None
     refunds: Lax = None
+    chargebacks: Lax = None
+
+
+class ChargebackEntry(msgspec.Struct, frozen=True):
+    """A dispute in an order status, under the names of Juspay's general documentation."""
+
+    id: Lax = ""
+    amount: Lax = ""
+    dispute_status: Lax = ""
+    status: Lax = ""
+    reason: Lax = ""
+    date_created: Lax = ""
+    due_date: Lax = ""
 
 
 class RefundEntry(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from adapters.postgres.engine.database import Connection
 from adapters.postgres.engine.statements import Write, prepare
 from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.refunds import refunds
+from adapters.postgres.refunds.dispute_columns import dispute_columns, to_disputes
 from adapters.postgres.refunds.refused_columns import refused_column, to_refused
 from adapters.postgres.reviews.review_columns import review_columns, to_review
 from domain.catalogue.course import CourseId
@@ -141,6 +142,7 @@ def to_payment(row: Mapping[str, Any], prefix: str = "") -> Payment:
         refunds=replace(
             refunds.to_refunds(of("refunds")), refused=to_refused(of("refused_refunds"))
         ),
+        disputes=to_disputes(of("disputes")),
         version=of("version"),
     )
 
@@ -267,6 +269,7 @@ def to_columns(payment: Payment) -> dict[str, object]:
         "refunded_paise": payment.refunds.went_back.paise,
         "refunding_paise": payment.refunds.in_flight.paise,
         "refused_refunds": refused_column(payment.refunds.refused),
+        **dispute_columns(payment.disputes),
         "version": payment.version,
         **review_columns(payment.review),
         **_capture_columns(capture),

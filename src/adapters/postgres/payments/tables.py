@@ -97,6 +97,9 @@ payment = Table(
     Column("refunding_paise", BigInteger, nullable=False, server_default="0"),
     # Refunds that the bank reports and that could not be applied.
     Column("refused_refunds", JSONB),
+    # The disputes at the bank, and the earliest deadline of those that are open.
+    Column("disputes", JSONB),
+    Column("dispute_respond_by", DateTimeUTC(timezone=True)),
     # When the order was last read at the bank. No part of the aggregate: it changes no version.
     Column("asked_at", DateTimeUTC(timezone=True)),
     # Of a retry: the payment before it, the first payment and its time, and the retry's number.
@@ -151,6 +154,12 @@ payment = Table(
         "payment_one_live", "student_id", "course_id", unique=True, postgresql_where=_LIVE_AS_KEPT
     ),
     Index("payment_history", "student_id", text("opened_at DESC"), text("id DESC")),
+    Index(
+        "payment_disputed",
+        "dispute_respond_by",
+        "id",
+        postgresql_where=text("dispute_respond_by IS NOT NULL"),
+    ),
     Index("payment_refused", "id", postgresql_where=REFUSED),
     Index("payment_review", "review_since", "id", postgresql_where=REVIEWED),
     Index("payment_unsold_since", "closed_at", postgresql_where=UNSOLD),

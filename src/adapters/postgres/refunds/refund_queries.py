@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, exists, false, select, tuple_
 from adapters.postgres.engine.database import Database, Record
 from adapters.postgres.engine.statements import Prepared, prepare
 from adapters.postgres.payments.tables import enrolment, payment
+from adapters.postgres.refunds.dispute_columns import to_disputes
 from adapters.postgres.refunds.refunds import refunds_of, to_refunds
 from adapters.postgres.refunds.tables import OPEN, refund
 from adapters.postgres.reviews.review_columns import to_review
@@ -18,6 +19,7 @@ from domain.payments.capture import CURRENCY
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
 from ports.refunds.refund_queries import (
+    DisputeView,
     OpenRefund,
     RefundCursor,
     RefundPage,
@@ -85,6 +87,7 @@ OF_PAYMENT: Final = prepare(
         payment.c.failure,
         payment.c.bank_reference,
         payment.c.effective_paise,
+        payment.c.disputes,
         payment.c.surcharge_paise,
         payment.c.offer_paise,
         payment.c.opened_at,
@@ -160,6 +163,7 @@ class PostgresRefundQueries:
             opened_at=row["opened_at"],
             closed_at=row["closed_at"],
             refunds=[StaffRefundView.of(each) for each in to_refunds(row["refunds"])],
+            disputes=[DisputeView.of(each) for each in to_disputes(row["disputes"])],
         )
 
     async def payment_of(self, refund: RefundId) -> PaymentId:

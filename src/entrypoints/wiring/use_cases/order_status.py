@@ -35,6 +35,7 @@ class OrderStatus(containers.DeclarativeContainer):
         settings.provided.failure_email_after,
         settings.provided.refund_mismatched_charges,
         settings.provided.borne,
+        settings.provided.dispute_response,
     )
     refresh_order = providers.Singleton(
         RefreshOrder, read_order, apply_order_status, BROWSER_WAITS_MAX

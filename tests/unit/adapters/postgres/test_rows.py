@@ -25,12 +25,15 @@ def test_a_payment_survives_its_row(payment: Payment) -> None:
     """
     columns = payment_rows.to_columns(payment)
     children = refund_rows.all_columns(payment.id, payment.refunds)
-    review, refused = columns["review"], columns["refused_refunds"]
+    review, refused, disputes = (
+        columns[name] for name in ("review", "refused_refunds", "disputes")
+    )
     row = {
         **columns,
         "refunds": as_json(children),
         "review": json.loads(str(review)) if review else None,
         "refused_refunds": json.loads(str(refused)) if refused else None,
+        "disputes": json.loads(str(disputes)) if disputes else None,
     }
 
     assert payment == payment_rows.to_payment(row)

@@ -15,6 +15,8 @@ from domain.identifiers import RefundId
 from domain.money import Money
 from domain.payments.adjustment import Adjustment
 from domain.payments.discount_reservation import DiscountReservation
+from domain.payments.dispute_facts import DisputeFacts
+from domain.payments.dispute_state import DisputeState
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import (
     OrderFacts,
@@ -316,3 +318,22 @@ async def test_what_was_paid_beside_the_price_is_on_record(world: MemoryWorld) -
     assert (moved.facts["effective_amount"], moved.facts["surcharge"]) == ("1200.00", "20.00")
     assert "offer" not in moved.facts
     assert ReviewReason.EFFECTIVE_AMOUNT_DIFFERS in world.payment(payment.id).review
+
+
+async def test_a_dispute_of_a_sale_is_on_record(world: MemoryWorld) -> None:
+    """
+    Once for each thing that the bank says of it, with its deadline in the audit log; the sale stands.
+    """
+    payment = await world.paid_payment()
+    facts = DisputeFacts(id="cb-1", amount=Money(100), state=DisputeState.RECEIVED, reason="10.4")
+    for state in (DisputeState.RECEIVED, DisputeState.RECEIVED, DisputeState.WON):
+        told = replace(facts, state=state)
+        await world.apply(replace(answer(payment, Verdict.CHARGED), disputes=(told,)), BY_STATUS)
+
+    opened, won = world.audited("dispute.told")
+    assert (opened.facts["state"], won.facts["state"]) == ("received", "won")
+    deadline = world.clock.now() + timedelta(days=3)
+    assert opened.facts["respond_by"] == deadline.isoformat()
+    assert "bank_word" not in opened.facts
+    assert world.payment(payment.id).state is State.SUCCESS
+    assert not world.payment(payment.id).review

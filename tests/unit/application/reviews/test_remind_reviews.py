@@ -46,3 +46,16 @@ async def test_without_a_review_nobody_is_called(world: MemoryWorld) -> None:
 
     assert await world.use_cases.reviews().remind_reviews()() == 0
     assert world.alerts.called == []
+
+
+async def test_a_dispute_is_named_at_once(world: MemoryWorld) -> None:
+    """
+    Its deadline may be near; any other reason is given its time.
+    """
+    for number, reason in ((1, ReviewReason.DISPUTED), (2, ReviewReason.DISPUTE_LOST)):
+        flagged = under_review(a_payment(number), reason, at=world.clock.now())
+        world.memory.store.payments[flagged.id] = flagged
+
+    await world.use_cases.reviews().remind_reviews()()
+
+    assert [alert.subject for alert in world.alerts.called] == ["disputed"]

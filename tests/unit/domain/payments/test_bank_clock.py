@@ -10,6 +10,7 @@ from domain.identifiers import RefundId
 from domain.money import Money
 from domain.payments.bank_clock import CLOCK_SKEW_MAX, RefusedInstant, believe, is_believed
 from domain.payments.capture import CURRENCY
+from domain.payments.dispute_facts import DisputeFacts
 from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import (
     OrderFacts,
@@ -27,8 +28,12 @@ SECOND: Final = timedelta(seconds=1)
 EARLY: Final = NOW - timedelta(days=27)
 FAR_AHEAD: Final = NOW + timedelta(hours=26)
 OUTSIDE: Final = RefundId("DB1")
-BOUNDED: Final = {OrderFacts: {"charged_at"}, RefundFacts: {"asked_at"}}
-"""The instants of the bank that ``believe`` bounds."""
+BOUNDED: Final = {
+    OrderFacts: {"charged_at"},
+    RefundFacts: {"asked_at"},
+    DisputeFacts: {"opened_at", "respond_by"},
+}
+"""The instants of the bank that are bounded: those of a dispute where it is taken on record."""
 
 
 def charged(at: datetime | None, *refunds: RefundFacts) -> OrderFacts:

@@ -1,0 +1,119 @@
+"""Disputes of a charge, which the bank calls chargebacks, and what may not be refunded because of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+from domain.errors import DomainError
+from domain.money import ZERO, Money
+from domain.payments.bank_clock import is_believed
+from domain.payments.dispute_facts import DisputeFacts
+from domain.payments.dispute_state import DISPUTE_STEPS, DisputeState
+
+DISPUTE_ID_MAX: Final = 64
+DISPUTE_REASON_MAX: Final = 100
+UNNAMED: Final = "unnamed"
+"""The id of a dispute whose own id cannot be read: it is in the way of a refund all the same."""
+
+RESPONSE_USUAL: Final = timedelta(days=3)
+"""How long a merchant has for evidence where the bank names no deadline (terms of a card aggregator)."""
+
+DEADLINE_MAX: Final = timedelta(days=180)
+"""No card network decides later than this; a deadline beyond it is not believed."""
+
+
+class RefundDisputed(DomainError):
+    """The payer's bank may give the money back, or has: a refund could pay it twice."""
+
+    def __init__(self, dispute: str, state: DisputeState) -> None:
+        self.dispute, self.state = dispute, state
+        super().__init__(f"the dispute {dispute} is {state}; a refund could pay the money twice")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """
+    One dispute of a payment. *amount* is all that was captured where the bank named none.
+
+    *respond_by* is until when evidence is accepted; *closed_at* is when it was first known that it ended.
+    *unclear* is the bank's word for a state that is unknown here. Instants are UTC.
+    """
+
+    id: str
+    amount: Money
+    state: DisputeState
+    opened_at: datetime
+    respond_by: datetime
+    reason: str = ""
+    unclear: str = ""
+    closed_at: datetime | None = None
+
+    def told(self, facts: DisputeFacts, at: datetime) -> Self:
+        """Return it after *facts*; what is no step forward changes nothing but the word that is unclear."""
+        if facts.state is None:
+            return replace(self, unclear=facts.word or UNNAMED)
+        state = DISPUTE_STEPS.get((self.state, facts.state))
+        if state is None:
+            return self
+        ended = None if state.is_open else self.closed_at or at
+        return replace(self, state=state, unclear="", closed_at=ended)
+
+
+def apply_dispute_facts(
+    known: Sequence[Dispute],
+    facts: Sequence[DisputeFacts],
+    *,
+    captured: Money,
+    since: datetime,
+    at: datetime,
+    response: timedelta = RESPONSE_USUAL,
+) -> tuple[Dispute, ...]:
+    """
+    Return the *known* disputes of a payment opened at *since*, as the bank's *facts* leave them.
+
+    A new one without a deadline that can be true has *response* from its opening. An instant outside
+    the payment's life is replaced by *at*.
+    """
+    disputes = {each.id: each for each in known}
+    for fact in facts:
+        name = fact.id or UNNAMED
+        begun = _begun(fact, since, at)
+        new = Dispute(
+            id=name,
+            amount=fact.amount or captured,
+            state=fact.state or DisputeState.RECEIVED,
+            opened_at=begun,
+            respond_by=_deadline(fact, begun, at) or begun + response,
+            reason=fact.reason[:DISPUTE_REASON_MAX],
+            closed_at=None if fact.state is None or fact.state.is_open else at,
+        )
+        disputes[name] = disputes.get(name, new).told(fact, at)
+    return tuple(disputes.values())
+
+
+def open_disputes(disputes: Sequence[Dispute]) -> tuple[Dispute, ...]:
+    return tuple(each for each in disputes if each.state.is_open)
+
+
+def check_undisputed(disputes: Sequence[Dispute], amount: Money, left: Money) -> None:
+    """
+    Return when *amount* of what is *left* can be refunded, or raise ``RefundDisputed``.
+
+    Nothing is refunded while a dispute is open. What was lost is with the payer already.
+    """
+    for each in open_disputes(disputes):
+        raise RefundDisputed(each.id, each.state)
+    lost = [each for each in disputes if each.state is DisputeState.LOST]
+    if lost and amount > left - sum((each.amount for each in lost), ZERO):
+        raise RefundDisputed(lost[0].id, lost[0].state)
+
+
+def _begun(facts: DisputeFacts, since: datetime, at: datetime) -> datetime:
+    told = facts.opened_at
+    return told if told is not None and is_believed(told, opened_at=since, at=at) else at
+
+
+def _deadline(facts: DisputeFacts, begun: datetime, at: datetime) -> datetime | None:
+    told = facts.respond_by
+    return told if told is not None and begun <= told <= at + DEADLINE_MAX else None

@@ -1,0 +1,220 @@
+"""A dispute is on record with its deadline, goes forward only, and stands in the way of a refund that pays twice."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import permutations, product
+from typing import Final
+
+import pytest
+
+from domain.money import Money
+from domain.payments.dispute import (
+    DEADLINE_MAX,
+    RESPONSE_USUAL,
+    UNNAMED,
+    RefundDisputed,
+    apply_dispute_facts,
+)
+from domain.payments.dispute_facts import DisputeFacts
+from domain.payments.dispute_state import DISPUTE_STEPS, DisputeState
+from domain.payments.order_decisions import apply_order_facts
+from domain.payments.order_facts import OrderFacts, ReviewReason, Verdict
+from domain.payments.payment import Payment
+from domain.payments.refund import RefundRequest
+from fakes.clock import NOON
+from fakes.samples import a_payment, payment_id, refund_id
+
+PRICE: Final = Money(1180_00)
+DAY: Final = timedelta(days=1)
+LATER: Final = NOON + 10 * DAY
+RECEIVED, REVIEWED = DisputeState.RECEIVED, DisputeState.UNDER_REVIEW
+WON, LOST, WITHDRAWN = DisputeState.WON, DisputeState.LOST, DisputeState.WITHDRAWN
+OPEN: Final = [state for state in DisputeState if state.is_open]
+ENDED: Final = [state for state in DisputeState if not state.is_open]
+LIMIT: Final = Money(500_00)
+
+
+def dispute(
+    state: DisputeState | None = RECEIVED, *, name: str = "cb-1", amount: Money | None = PRICE
+) -> DisputeFacts:
+    return DisputeFacts(id=name, amount=amount, state=state, word="A_WORD", reason="10.4")
+
+
+def answer(*disputes: DisputeFacts) -> OrderFacts:
+    return OrderFacts(
+        payment=payment_id(1),
+        verdict=Verdict.CHARGED,
+        amount=PRICE,
+        currency="INR",
+        disputes=disputes,
+    )
+
+
+def sold(*disputes: DisputeFacts) -> Payment:
+    return apply_order_facts(a_payment(), answer(*disputes), at=LATER).payment
+
+
+def asking(payment: Payment, rupees: int = 100) -> Payment:
+    wish = RefundRequest(
+        id=refund_id(1), amount=Money(rupees * 100), reason="cancelled", by="staff:mira"
+    )
+    return payment.request_refund(wish, at=LATER, approval_threshold=LIMIT)
+
+
+def test_the_table_goes_forward_only() -> None:
+    """
+    Every two states have one step between them, and a lost dispute has none.
+    """
+    order = list(DisputeState)
+
+    for before, told in product(order, order):
+        forward = order.index(told) > order.index(before)
+        assert DISPUTE_STEPS.get((before, told)) == (told if forward else None)
+
+
+def test_a_dispute_is_on_record() -> None:
+    """
+    With amount, reason and deadline; staff have to review the payment, which stays sold.
+    """
+    payment = sold(dispute())
+
+    (known,) = payment.disputes
+    assert (known.id, known.amount, known.reason) == ("cb-1", PRICE, "10.4")
+    assert (known.opened_at, known.respond_by) == (LATER, LATER + RESPONSE_USUAL)
+    assert ReviewReason.DISPUTED in payment.review
+    assert payment.state.is_sold
+
+
+@pytest.mark.parametrize(
+    ("told", "begun"),
+    [(NOON + DAY, NOON + DAY), (NOON - DAY, LATER), (LATER + DAY, LATER), (None, LATER)],
+)
+def test_it_began_when_it_can_have_begun(told: datetime | None, begun: datetime) -> None:
+    """
+    Not before the payment, and not tomorrow.
+    """
+    (known,) = sold(replace(dispute(), opened_at=told)).disputes
+
+    assert known.opened_at == begun
+
+
+@pytest.mark.parametrize(
+    ("told", "deadline"),
+    [
+        (LATER + DAY, LATER + DAY),
+        (LATER + DEADLINE_MAX, LATER + DEADLINE_MAX),
+        (LATER + DEADLINE_MAX + DAY, LATER + RESPONSE_USUAL),
+        (LATER - DAY, LATER + RESPONSE_USUAL),
+        (None, LATER + RESPONSE_USUAL),
+    ],
+)
+def test_a_deadline_that_cannot_be_true_is_ours(told: datetime | None, deadline: datetime) -> None:
+    """
+    The time to respond that is agreed counts from the opening.
+    """
+    (known,) = sold(replace(dispute(), respond_by=told)).disputes
+
+    assert known.respond_by == deadline
+
+
+@pytest.mark.parametrize("told", list(permutations([RECEIVED, REVIEWED, WON, LOST])))
+def test_the_order_of_the_news_does_not_matter(told: tuple[DisputeState, ...]) -> None:
+    """
+    Nor does repetition: an older word changes nothing.
+    """
+    payment = sold()
+    for state in (*told, *told):
+        payment = apply_order_facts(payment, answer(dispute(state)), at=LATER).payment
+
+    (known,) = payment.disputes
+    assert (known.state, known.closed_at) == (LOST, LATER)
+    assert payment.review.reasons == {ReviewReason.DISPUTE_LOST}
+
+
+def test_the_same_answer_is_no_news() -> None:
+    """
+    Neither of an open dispute nor of one that has ended.
+    """
+    for state in DisputeState:
+        payment = sold(dispute(state))
+        assert not apply_order_facts(payment, answer(dispute(state)), at=LATER).is_news
+
+
+@pytest.mark.parametrize("state", [*OPEN, None])
+def test_nothing_is_refunded_while_a_dispute_is_open(state: DisputeState | None) -> None:
+    """
+    Whatever its amount, and also when the bank's word for it is unknown.
+    """
+    payment = sold(dispute(state, amount=Money(1_00)))
+
+    with pytest.raises(RefundDisputed, match="cb-1"):
+        asking(payment)
+
+
+@pytest.mark.parametrize("state", [WON, WITHDRAWN])
+def test_a_dispute_that_took_nothing_stands_in_no_way(state: DisputeState) -> None:
+    """
+    Its review has ended too.
+    """
+    payment = apply_order_facts(sold(dispute()), answer(dispute(state)), at=LATER).payment
+
+    assert not payment.review
+    assert asking(payment).refunds.in_flight == Money(100_00)
+
+
+def test_what_was_lost_is_not_refunded_again() -> None:
+    """
+    What is left beside it may be.
+    """
+    payment = sold(dispute(LOST, amount=Money(1100_00)))
+
+    with pytest.raises(RefundDisputed):
+        asking(payment, 81)
+    assert asking(payment, 80).refunds.in_flight == Money(80_00)
+
+
+def test_a_refund_that_waits_is_not_approved_into_a_dispute() -> None:
+    """
+    The dispute came between the request and its approval; once it is won the approval counts.
+    """
+    waiting = asking(sold(), 600)
+    disputed = apply_order_facts(waiting, answer(dispute()), at=LATER).payment
+
+    with pytest.raises(RefundDisputed):
+        disputed.approve_refund(refund_id(1), by="staff:noor", at=LATER)
+    won = apply_order_facts(disputed, answer(dispute(WON)), at=LATER).payment
+    assert won.approve_refund(refund_id(1), by="staff:noor", at=LATER).refunds.in_flight
+
+
+def test_an_unknown_word_is_reviewed_until_it_is_known() -> None:
+    """
+    The dispute is open meanwhile.
+    """
+    unclear = sold(dispute(None))
+    known = apply_order_facts(unclear, answer(dispute(REVIEWED)), at=LATER).payment
+
+    assert unclear.disputes[0].unclear == "A_WORD"
+    assert unclear.review.reasons == {ReviewReason.DISPUTED, ReviewReason.DISPUTE_UNCLEAR}
+    assert known.review.reasons == {ReviewReason.DISPUTED}
+    assert not known.disputes[0].unclear
+
+
+def test_a_dispute_without_a_name_and_an_amount_counts_in_full() -> None:
+    """
+    It could take all that was captured.
+    """
+    facts = [dispute(LOST, name="", amount=None)]
+
+    (known,) = apply_dispute_facts((), facts, captured=PRICE, since=NOON, at=LATER)
+
+    assert (known.id, known.amount) == (UNNAMED, PRICE)
+
+
+@pytest.mark.parametrize("state", DisputeState)
+def test_it_is_open_or_ended(state: DisputeState) -> None:
+    """
+    What has ended has an instant of its end.
+    """
+    (known,) = sold(dispute(state)).disputes
+
+    assert state in (OPEN if known.closed_at is None else ENDED)
