@@ -22,6 +22,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.response import Template
 
 from domain.errors import DomainError
+from domain.identifiers import is_payment_id
 from domain.staff.second_factor import TotpLocked, TotpRefused
 from entrypoints.http import problem_types
 from entrypoints.http.dependencies import Dependencies
@@ -146,6 +147,7 @@ def answer(request: AnyRequest, problem: Problem) -> Response[Any]:
             "problem": problem,
             "kind": problem.kind,
             "path": request.scope["path"],
+            "returned_from": _returned_from(request),
         }
         return Template(
             "problem.html",
@@ -171,6 +173,12 @@ def wants_page(request: AnyRequest) -> bool:
     if path.startswith(("/api", "/health", "/static")):
         return False
     return "text/html" in request.headers.get("accept", "")
+
+
+def _returned_from(request: AnyRequest) -> str:
+    """Return which payment of ours the address says a student came back from, or nothing."""
+    named = request.query_params.get("order_id", "")
+    return named if is_payment_id(named) else ""
 
 
 def _invalid(error: ValidationException) -> Problem:

@@ -26,6 +26,7 @@ LOG_EVENTS: Final[Mapping[str, str]] = {
     "gateway.suspended": "The bank left several calls unanswered. For some seconds none is made.",
     "gateway.unanswered": "A call was sent and no whole answer came. Its outcome is unknown.",
     "gateway.unreachable": "No connection to the bank could be made. The call was not sent.",
+    "callback.changed": "Trackers had added parameters to a callback; they were left out of it.",
     "gateway_message.forged": "A callback or webhook had no valid proof of its sender.",
     "invariant.check_failed": "The check of the money invariant in `subject` raised an error. The others are checked.",
     "job.failed": "A scheduled task raised an error. It is tried again after a pause.",

@@ -96,6 +96,50 @@ async def test_a_forged_return(
 
 
 @pytest.mark.parametrize(
+    "added",
+    [
+        "fbclid=IwAR0abc",
+        "utm_source=news&utm_medium=email&utm_source=again",
+        "gclid=1&_ga=2.3&msclkid=4",
+        "mc_eid=a%26status%3DCHARGED",
+    ],
+)
+@pytest.mark.parametrize("first", [False, True])
+async def test_what_trackers_add_is_left_out(
+    client: Client, world: HttpWorld, caplog: pytest.LogCaptureFixture, added: str, *, first: bool
+) -> None:
+    """
+    A mail program or a browser's add-on marked the address: the student goes on to the status.
+    """
+    payment = await begun_payment(client, world.bearer())
+    fields = world.pay(payment)
+    with caplog.at_level(logging.INFO):
+        query = f"{added}&{fields}" if first else f"{fields}&{added}"
+        answer = await client.get(f"{CALLBACK}?{query}")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/result/{payment}")
+    assert state_of(world, payment) is State.SUCCESS
+    [line] = [each for each in caplog.records if each.getMessage() == "callback.changed"]
+    assert line.__dict__["fields"][0] == added.partition("=")[0]
+
+
+async def test_trackers_excuse_no_forgery(client: Client, world: HttpWorld) -> None:
+    """
+    The signed fields are checked all the same; the page leads a student on to their own payment.
+    """
+    payment = await begun_payment(client, world.bearer())
+    fields = world.pay(payment)
+    forged = fields.replace("CHARGED", "REFUNDED")
+
+    for query in (f"{forged}&utm_source=news", f"{fields}&amount=1.00"):
+        answer = await client.get(f"{CALLBACK}?{query}")
+
+        assert answer.status_code == 401
+        assert f'href="/result/{payment}"' in answer.text
+        assert "nothing is lost" in answer.text
+
+
+@pytest.mark.parametrize(
     "encoded", ["", "order_id=1&order_id=2&status=NEW&signature=x", "a=%FF", "&".join("a=1" * 90)]
 )
 async def test_what_is_no_return(client: Client, encoded: str) -> None:

@@ -1,5 +1,6 @@
 """The routes for the bank: callback and webhook, each verified, and each only a reason to read the order."""
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -13,6 +14,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from entrypoints.http import problem_types
 from entrypoints.http.api.gateway_messages import Event, SignedForm, SignedQuery
+from entrypoints.http.api.tracking import without_tracking
 from entrypoints.http.api.wire import Accepted
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.openapi_responses import BY_THE_BANK, NO_CREDENTIALS, answers, refusal_pages
@@ -21,6 +23,8 @@ from entrypoints.http.security.guards import client_of, origin_of_request, publi
 from entrypoints.settings.settings import Settings
 from ports.audit_log import Source
 from ports.payments.gateway_messages import ForgedMessage, MalformedMessage
+
+log = logging.getLogger(__name__)
 
 FIELDS_MAX: Final = 64
 FROM_THE_BANK: Final = public(None, from_elsewhere=True, foreign_credentials=True)
@@ -118,7 +122,10 @@ async def webhook(
 
 async def _receive(request: Any_, encoded: bytes, deps: Dependencies) -> Redirect:
     origin = origin_of_request(request, Source.CALLBACK, actor="bank")
-    payment = await deps.evidence.receive_callback(_fields(encoded), origin)
+    fields, foreign = without_tracking(_fields(encoded))
+    if foreign:
+        log.info("callback.changed", extra={"fields": list(foreign)})
+    payment = await deps.evidence.receive_callback(fields, origin)
     return Redirect(
         f"/result/{payment}",
         status_code=HTTP_303_SEE_OTHER,
