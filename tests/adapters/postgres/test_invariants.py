@@ -12,8 +12,10 @@ import pytest
 import pytest_asyncio
 
 from adapters.fake.gateway import FakeGateway
+from adapters.postgres.all_tables import metadata
 from adapters.postgres.engine.database import Database, DatabaseSettings
-from adapters.postgres.invariants.card_scan import CANARIES, FORBIDDEN
+from adapters.postgres.invariants.card_scan import FORBIDDEN, SCANS
+from adapters.postgres.invariants.card_search import OPAQUE
 from adapters.postgres.invariants.invariants import (
     FAILING,
     OVERDUE,
@@ -29,6 +31,7 @@ from fakes.alerts import AlertBook
 from fakes.clock import StoppedClock
 from ports.alerts import AlertKind
 from ports.monitoring.money_invariants import Breach
+from text_vectors import ADDRESSES, CARD_NUMBERS, OPAQUE_IDS
 from worlds.postgres import (
     ASHA,
     CODE,
@@ -263,7 +266,7 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
         "UPDATE refund_watch SET attempts = 20, why = 'KeyError'",
     ),
     "refund_poll_given_up": (*POLLED, "UPDATE refund_watch SET state = 'dead'"),
-    FORBIDDEN.name: (f"UPDATE course SET title = 'Algebra {CANARIES[0][:4]}-{CANARIES[0][4:]}'",),
+    FORBIDDEN.name: ("UPDATE course SET title = 'Algebra 6759.6498.2643.8453'",),
 }
 
 
@@ -281,6 +284,67 @@ async def invariants(database_url: str) -> AsyncIterator[PostgresInvariants]:
     await world.receive_callback(world.gateway.return_fields(sold.id), origin(ASHA))
     yield PostgresInvariants(database)
     await database.close()
+
+
+async def kept(invariants: PostgresInvariants, statement: str, value: str) -> set[str]:
+    """Return the tables in which a card number is found when *statement* has written *value*."""
+    async with invariants.database.borrow() as connection:
+        await connection.driver.execute("SET session_replication_role = replica")
+        await connection.driver.execute(statement, value)
+    found = await invariants.check(FORBIDDEN, SOON, full=True)
+    return {subject for each in found if isinstance(each, Breach) for subject in each.subjects}
+
+
+async def test_a_card_number_is_found_however_it_was_written(
+    invariants: PostgresInvariants,
+) -> None:
+    """
+    Whatever an entrance would refuse: other marks, other digits, other networks.
+    """
+    address = "UPDATE payment SET buyer_address = $1"
+
+    for text in CARD_NUMBERS:
+        assert await kept(invariants, address, f"1 Road {text}, Pune") == {"payment"}, text
+    for text in (*ADDRESSES, "313874cd-dfbc-423d-b246-548991270564", "आशा, पुणे ४११००१"):
+        assert await kept(invariants, address, text) == set(), text
+
+
+async def test_a_card_number_is_found_in_what_is_nested(invariants: PostgresInvariants) -> None:
+    """
+    In the facts of the audit log, as a text and as a key; numbers side by side are none.
+    """
+    facts = "UPDATE audit_log SET facts = $1::jsonb"
+
+    assert await kept(invariants, facts, '{"a": ["4111 1111 1111 1111"]}') == {"audit_log"}
+    assert await kept(invariants, facts, '{"4111111111111111": 1}') == {"audit_log"}
+    assert await kept(invariants, facts, '{"a": "41111111", "b": "11111111"}') == set()
+
+
+async def test_an_opaque_id_is_no_card_number_unless_it_is_nothing_else(
+    invariants: PostgresInvariants,
+) -> None:
+    """
+    By the rule of the entrances; a card number does not go over two columns.
+    """
+    key = "UPDATE refund SET request_key = $1, request_sha256 = repeat('0', 64)"
+    await damaged(invariants, REFUND.format(paise=1_00, state="pending"))
+
+    for text in OPAQUE_IDS:
+        assert await kept(invariants, key, text) == set(), text
+    assert await kept(invariants, key, "4111-1111-1111-1111") == {"refund"}
+    assert await kept(invariants, key, "order-1") == set()
+    parts = "UPDATE payment SET student_phone = '41111111', student_name = $1"
+    assert await kept(invariants, parts, "11111111") == set()
+
+
+def test_every_opaque_column_is_there() -> None:
+    """
+    A renamed column would be searched as text again, and raise false alarms.
+    """
+    columns = {str(column) for table in metadata.sorted_tables for column in table.columns}
+
+    assert columns >= OPAQUE
+    assert {"payment", "audit_log", "refund"} <= {scan.table for scan in SCANS}
 
 
 async def broken(invariants: PostgresInvariants, *statements: str) -> set[str]:

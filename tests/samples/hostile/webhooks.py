@@ -111,7 +111,7 @@ NO_EVENTS: Final[Mapping[str, bytes]] = {
     "a list of events": b"[" + GENUINE + b"]",
     "two events": GENUINE + GENUINE,
     "two lines": GENUINE + b"\n" + GENUINE,
-    "a byte order mark": b"\xef\xbb\xbf" + GENUINE,
+    "two byte order marks": b"\xef\xbb\xbf" * 2 + GENUINE,
     "UTF-16": GENUINE.decode().encode("utf-16"),
     "UTF-32": GENUINE.decode().encode("utf-32"),
     "no UTF-8": GENUINE.replace(b"CHARGED", b"CH\xffRGED"),
@@ -275,6 +275,7 @@ def _lies() -> Iterator[Entry]:
         yield _sent(f"lie: {name}", json.dumps(said).encode(), KEPT)
     for copy in range(1, 4):
         yield _sent(f"lie: charged, copy {copy}", GENUINE, KEPT)
+    yield _sent("lie: charged, behind a byte order mark", b"\xef\xbb\xbf" + GENUINE, KEPT)
     yield _sent("lie: charged, with other spaces", json.dumps(event(), indent=1).encode(), KEPT)
     for media in (b"text/plain", b"text/xml", b"application/x-www-form-urlencoded", b""):
         headers = ((b"authorization", basic()), (b"content-type", media))

@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - these texts hold only constants of this code
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +14,13 @@ from sqlalchemy import text
 from adapters.postgres.engine.database import Database, Record, TimeLimitPassed
 from adapters.postgres.engine.statements import Prepared, prepare
 from adapters.postgres.invariants.card_scan import (
-    CANARIES,
+    CANDIDATES_MAX,
     FORBIDDEN,
     GROWING,
     SCANS,
-    pattern_of,
+    TableScan,
 )
+from adapters.postgres.invariants.card_search import PATTERNS
 from adapters.postgres.invariants.document_invariants import DOCUMENT_QUERIES
 from adapters.postgres.invariants.invariant_query import FOLLOWED_MAX, InvariantQuery
 from adapters.postgres.invariants.payment_invariants import PAYMENT_QUERIES
@@ -135,6 +137,14 @@ class _Checked:
         self.subjects |= {str(row["subject"]) for row in rows if row["broken"]}
         self.followed |= {row["key"] for row in rows if row["key"] is not None}
 
+    async def add_candidates(self, scan: TableScan, rows: Sequence[Record]) -> None:
+        """Add the rows among *rows* that hold a card number."""
+        if len(rows) > CANDIDATES_MAX:
+            self.why = f"more than {CANDIDATES_MAX} long numbers stand in {scan.table}"
+        if count := await asyncio.to_thread(scan.count, rows):
+            self.count += count
+            self.subjects.add(scan.table)
+
     @property
     def findings(self) -> Sequence[Breach | Unchecked]:
         found: list[Breach | Unchecked] = []
@@ -152,7 +162,6 @@ class PostgresInvariants:
 
     database: Database
     full_time_limit: timedelta = FULL_TIME_LIMIT
-    canaries: Sequence[str] = CANARIES
 
     @property
     def known(self) -> Sequence[Invariant]:
@@ -166,7 +175,7 @@ class PostgresInvariants:
             "at": at,
             "overdue": at - OVERDUE,
             "failing": at - FAILING,
-            "forbidden": pattern_of(self.canaries),
+            **PATTERNS,
         }
         query = BY_NAME.get(invariant.name)
         if query is not None and query.among is None:
@@ -175,8 +184,10 @@ class PostgresInvariants:
         (row,) = await self.database.fetch(READ_WATCH, name=invariant.name)
         watch = _Watch.of(row, at)
         if full:
-            for statement in [each.full for each in SCANS] if query is None else [query.full]:
-                await self._read(checked, statement, values, self.full_time_limit)
+            if query is not None:
+                await self._read(checked, query.full, values, self.full_time_limit)
+            for scan in SCANS if query is None else ():
+                await self._read(checked, scan.full, values, self.full_time_limit, scan)
         elif query is None:
             await self._scan_changes(checked, watch, values)
         else:
@@ -209,12 +220,12 @@ class PostgresInvariants:
         changed = frozenset(await self._changed(checked, watch, values))
         for scan in SCANS:
             if scan.new is None:
-                await self._read(checked, scan.full, values, TIME_LIMIT)
+                await self._read(checked, scan.full, values, TIME_LIMIT, scan)
             elif scan.grows:
                 marked = {**values, "mark": watch.watermarks[scan.table].mark}
-                await self._read(checked, scan.new, marked, TIME_LIMIT)
+                await self._read(checked, scan.new, marked, TIME_LIMIT, scan)
             else:
-                await self._among(checked, scan.new, changed, values)
+                await self._among(checked, scan.new, changed, values, scan)
 
     async def _changed(
         self, checked: _Checked, watch: _Watch, values: Mapping[str, object]
@@ -235,11 +246,12 @@ class PostgresInvariants:
         statement: Prepared,
         keys: frozenset[str],
         values: Mapping[str, object],
+        scan: TableScan | None = None,
     ) -> None:
         ordered = sorted(keys)
         for first in range(0, len(ordered), KEYS_AT_ONCE):
             some = {**values, "keys": ordered[first : first + KEYS_AT_ONCE]}
-            if not await self._read(checked, statement, some, TIME_LIMIT):
+            if not await self._read(checked, statement, some, TIME_LIMIT, scan):
                 break
 
     async def _read(
@@ -248,10 +260,15 @@ class PostgresInvariants:
         statement: Prepared,
         values: Mapping[str, object],
         limit: timedelta,
+        scan: TableScan | None = None,
     ) -> bool:
-        """Add what *statement* finds, and return whether it had time enough."""
+        """Add what *statement* finds, by itself or as the *scan* it is of; return whether that was all."""
         before = checked.why
-        checked.add(await self._rows(checked, statement, values, limit))
+        rows = await self._rows(checked, statement, values, limit)
+        if scan is None:
+            checked.add(rows)
+        else:
+            await checked.add_candidates(scan, rows)
         return checked.why == before
 
     async def _rows(
