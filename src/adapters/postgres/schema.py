@@ -29,10 +29,10 @@ class SchemaUnknown(Exception):
     """The database's schema is not this version's; the message says which command to run."""
 
 
-def config_for(connection: Connection | None = None) -> Config:
+def config_for(connection: Connection | None = None, migrations: Path = MIGRATIONS) -> Config:
     """Return alembic's configuration, made in code and not read from a file."""
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(migrations))
     config.attributes["connection"] = connection
     return config
 
@@ -43,10 +43,10 @@ def revisions() -> list[str]:
     return [script.revision for script in scripts.walk_revisions()][::-1]
 
 
-async def upgrade(engine: AsyncEngine, to: str = HEAD) -> None:
+async def upgrade(engine: AsyncEngine, to: str = HEAD, *, migrations: Path = MIGRATIONS) -> None:
     """Bring the database forward to revision *to*; processes that call it at once take turns."""
     async with _in_transactions(engine) as connection:
-        await connection.run_sync(lambda sync: command.upgrade(config_for(sync), to))
+        await connection.run_sync(lambda sync: command.upgrade(config_for(sync, migrations), to))
 
 
 async def downgrade(engine: AsyncEngine, to: str) -> None:
@@ -84,10 +84,22 @@ async def problem_with(engine: AsyncEngine) -> str | None:
             f"the schema is at {found or 'nothing'}, this version needs {known[-1]}: "
             "run `shulk migrate`"
         )
+    if await _serves(engine, known[-1]):
+        return None
     return (
-        f"the schema is at {found}, which this version does not know: "
+        f"the schema is at {found}, on which this version may not serve: "
         "run the version of Shulk that made it, or a newer one"
     )
+
+
+async def _serves(engine: AsyncEngine, known: str) -> bool:
+    """Whether a release whose newest migration is *known* may serve on a schema that is newer."""
+    async with engine.connect() as connection:
+        there = await connection.execute(text("SELECT to_regclass('schema_serving')"))
+        if there.scalar() is None:
+            return False
+        oldest = await connection.execute(text("SELECT oldest FROM schema_serving"))
+        return (oldest.scalar() or "~") <= known
 
 
 async def _limits_hold(engine: AsyncEngine) -> bool:

@@ -1,6 +1,7 @@
 """The schema goes forwards and backwards without leftovers, is what the code believes, and blocks nobody for long."""
 
 import asyncio
+import shutil
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -199,6 +200,45 @@ async def test_the_code_knows_which_schema_it_may_serve(migrated: Database, empt
     assert problem is not None
     assert "9999" in problem
     assert "newer" in problem
+
+
+ADDS: Final = "op.add_column('course', sa.Column('added', sa.Text(), nullable=True))"
+TAKES: Final = "op.drop_column('course', 'added')"
+LATER: Final = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{revision}"
+down_revision = "{before}"
+{says}
+
+
+def upgrade() -> None:
+    {does}
+"""
+
+
+async def test_a_release_serves_beside_its_successor(migrated: Database, tmp_path: Path) -> None:
+    """
+    After a migration that adds, a process of ours may start again. After one that takes away it may
+    not, and says so.
+    """
+    successor = tmp_path / "migrations"
+    shutil.copytree(schema.MIGRATIONS, successor)
+    for revision, before, says, does in (
+        ("9998", schema.revisions()[-1], "", ADDS),
+        ("9999", "9998", 'serves_from = "9999"', TAKES),
+    ):
+        step = successor / "versions" / f"{revision}_later.py"
+        step.write_text(
+            LATER.format(revision=revision, before=before, says=says, does=does), encoding="utf-8"
+        )
+
+    await schema.upgrade(migrated.engine, "9998", migrations=successor)
+    await schema.require_known(migrated.engine)
+    await schema.upgrade(migrated.engine, "9999", migrations=successor)
+    with pytest.raises(schema.SchemaUnknown, match="9999"):
+        await schema.require_known(migrated.engine)
 
 
 async def test_a_database_nobody_migrated_is_at_nothing(empty: Database) -> None:

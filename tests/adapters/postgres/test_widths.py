@@ -12,6 +12,7 @@ from sqlalchemy import ARRAY, Column, String
 
 from adapters.hdfc import sanitise
 from adapters.hdfc.inbound import gateway_messages
+from adapters.postgres import schema
 from adapters.postgres.all_tables import metadata
 from adapters.postgres.audit import audit_log as audit_writes
 from adapters.postgres.audit.tables import audit_log
@@ -28,6 +29,7 @@ from adapters.postgres.queues.tables import (
     order_poll,
     outbox,
     refund_poll,
+    schema_serving,
 )
 from adapters.postgres.refunds.refunds import all_columns
 from adapters.postgres.refunds.tables import refund
@@ -218,6 +220,8 @@ LONGEST: Final[dict[Column[Any], int]] = {
     refund_poll.c.state: max(map(len, ("open", "dead"))),
     refund_poll.c.why: queue_writes.WHY_CHARS_MAX,
     job_run.c.job: max(map(len, schedule.EVERY)),
+    schema_serving.c.oldest: max(map(len, schema.revisions())),
+    schema_serving.c.newest: max(map(len, schema.revisions())),
     invariant_watch.c.name: max(len(each.invariant.name) for each in invariants.QUERIES),
     refund.c.payment_id: PAYMENT_ID,
     refund.c.id: order_facts.REFUND_ID_MAX,

@@ -26,6 +26,21 @@ def run(connection: Connection) -> None:
         # While a migration waits for a lock behind a long query, every later query waits behind it.
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
         context.run_migrations()
+        _say_who_may_serve(connection)
+
+
+def _say_who_may_serve(connection: Connection) -> None:
+    """Write down the oldest release that may serve: a migration that takes something away names itself."""
+    if connection.scalar(text("SELECT to_regclass('schema_serving')")) is None:
+        return
+    newest = context.get_context().get_current_revision()
+    steps = context.script.iterate_revisions(newest, "base")
+    oldest = max(getattr(step.module, "serves_from", "") for step in steps)
+    connection.execute(text("DELETE FROM schema_serving"))
+    connection.execute(
+        text("INSERT INTO schema_serving (oldest, newest) VALUES (:oldest, :newest)"),
+        {"oldest": oldest, "newest": newest},
+    )
 
 
 run(context.config.attributes["connection"])

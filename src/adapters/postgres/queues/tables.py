@@ -1,4 +1,4 @@
-"""The tables of the four work queues, and of what periodic jobs keep."""
+"""The tables of the four work queues, of what periodic jobs keep, and of who may serve."""
 
 from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (
@@ -108,6 +108,15 @@ job_run = Table(
     Column("job", String(60), nullable=False),
     Column("slot", DateTimeUTC(timezone=True), nullable=False),
     PrimaryKeyConstraint("job", "slot", name="job_run_pkey"),
+)
+
+schema_serving = Table(
+    "schema_serving",
+    metadata,
+    # A release may serve when the newest migration that it knows is not older than this one.
+    Column("oldest", String(32), nullable=False),
+    Column("newest", String(32), nullable=False),
+    PrimaryKeyConstraint("newest", name="schema_serving_pkey"),
 )
 
 invariant_watch = Table(
