@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from fakes.file_store import Shelf
 from fakes.notifications.email_sender import Mailbag
 from fakes.raw_asgi import RawAnswer, send_raw
 from samples.hdfc.samples import sample
-from samples.hostile.entry import CARDS, KEPT, KEY, PASSWORD, SOLD, UNPAID, USER, Entry
+from samples.hostile.entry import CARDS, KEPT, KEY, LED_ON, PASSWORD, SOLD, UNPAID, USER, Entry
 from worlds.postgres import ASHA, BY_STAFF, CODE, COURSE, RAVI, HandClock, code, wanted
 from worlds.settings import settings_with
 from worlds.wiring import Wiring
@@ -29,6 +30,8 @@ UNTOUCHED: Final = """
     SELECT table_name FROM information_schema.tables
     WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'
     AND table_name NOT IN ('inbox', 'audit_log')"""
+LINE: Final = defaultdict(lambda: "t::text", payment="(to_jsonb(t) - 'asked_at')::text")
+READ_AT: Final = "payment.asked_at"
 AUDITED: Final = "audit_log WHERE action NOT LIKE '%refused%' AND action NOT LIKE 'security.%'"
 
 
@@ -136,16 +139,23 @@ class AppUnderAttack:
             pass
 
     async def state(self) -> dict[str, str]:
-        """Return a digest of each table that a message may not change, and how long the inbox is."""
+        """
+        Return a digest of each table that a message may not change, and how long the inbox is.
+
+        When an order was last read at the bank stands for itself: a signed return has it read.
+        """
         names = [row[0] for row in await self.watcher.fetch(UNTOUCHED)]
         parts = [(name, f'"{name}"') for name in names] + [("audit_log", AUDITED)]
         digests = " UNION ALL ".join(
-            f"SELECT '{name}', md5(coalesce(string_agg(t::text, ' ' ORDER BY t::text), ''))"  # noqa: S608 - from the catalogue
+            f"SELECT '{name}', md5(coalesce(string_agg({LINE[name]}, ' ' ORDER BY {LINE[name]}), ''))"  # noqa: S608 - from the catalogue
             f" FROM {source.replace(' WHERE', ' t WHERE') if ' WHERE' in source else f'{source} t'}"
             for name, source in parts
         )
         found = dict(await self.watcher.fetch(digests))
-        return found | {"inbox": str(await self.watcher.fetchval("SELECT count(*) FROM inbox"))}
+        return found | {
+            "inbox": str(await self.watcher.fetchval("SELECT count(*) FROM inbox")),
+            READ_AT: str(await self.watcher.fetch("SELECT id, asked_at FROM payment ORDER BY id")),
+        }
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> frozenset[str]:
@@ -153,8 +163,14 @@ def changed(before: dict[str, str], after: dict[str, str]) -> frozenset[str]:
 
 
 def may_change(entry: Entry) -> frozenset[str]:
-    """Return what a message of the bank's own voice may leave behind: its line in the inbox."""
-    return frozenset({"inbox"}) if entry.answers == KEPT else frozenset()
+    """
+    Return what a message with the bank's credentials may leave behind.
+
+    That is a webhook's line in the inbox, and the time at which a signed return had the order read.
+    """
+    if entry.answers == KEPT:
+        return frozenset({"inbox"})
+    return frozenset({READ_AT}) if entry.answers == LED_ON else frozenset()
 
 
 @asynccontextmanager

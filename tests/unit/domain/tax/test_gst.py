@@ -15,6 +15,7 @@ from domain.tax.gst import (
     Delivery,
     GstRate,
     OwnGstin,
+    SpecialZoneUnsupported,
     PriceMode,
     RateInvalid,
     StateDisagrees,
@@ -377,3 +378,10 @@ def test_nobody_sells_to_themselves() -> None:
         check_buyer(buyer, own)
     check_buyer(buyer, branch)
     check_buyer(replace(buyer, gstin=None), own)
+
+
+def test_a_buyer_in_a_special_zone_is_told_what_to_do() -> None:
+    """
+    A zero-rated supply (IGST s.16) is not sold here, and the refusal says so.
+    """
+    assert "special economic zone" in str(SpecialZoneUnsupported())
