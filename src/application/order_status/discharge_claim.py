@@ -38,7 +38,7 @@ def discharge_claim(
         case RefundPoll():
             refund = decision.payment.refunds.find(claim.refund)
             if refund is not None and refund.state.is_in_flight:
-                reschedule_refund_poll(work, claim, at=at, schedule=schedule)
+                reschedule_refund_poll(work, claim, decision.payment, at=at, schedule=schedule)
             else:
                 work.refunds.polls.complete(claim, at)
         case _:

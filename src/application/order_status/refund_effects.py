@@ -8,7 +8,7 @@ from domain.payments.capture import CURRENCY
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from domain.payments.refund_news import RefundMove
-from domain.payments.refund_polling import RefundPollingSchedule
+from domain.payments.refund_polling import RefundPollingSchedule, polled_since
 from domain.payments.refund_state import RefundState
 from ports.audit_log import AuditEntry, Origin
 from ports.notifications.outbox import OutboxTask
@@ -88,10 +88,20 @@ def update_refund_polls(
 
 
 def reschedule_refund_poll(
-    work: Work, poll: RefundPoll, *, at: datetime, schedule: RefundPollingSchedule, why: str = ""
+    work: Work,
+    poll: RefundPoll,
+    payment: Payment,
+    *,
+    at: datetime,
+    schedule: RefundPollingSchedule,
+    why: str = "",
 ) -> None:
-    """Collect the next due time of the refund's poll; after the schedule's end the poll is buried."""
-    due_at = schedule.next_poll_at(poll.since, at)
+    """
+    Collect the next due time of the refund's poll; after the schedule's end the poll is buried.
+
+    While a dispute withholds a refund its schedule does not end, and begins anew when the dispute ends.
+    """
+    due_at = schedule.next_poll_at(polled_since(payment, poll.refund, poll.since, at), at)
     if due_at is None:
         work.refunds.polls.bury(poll, at, why=why or "the schedule has ended")
     else:

@@ -14,7 +14,7 @@ from application.refunds.send_refund import SendRefund
 from application.retry_on_conflict import retry_on_conflict
 from domain.payments.order_facts import Verdict
 from domain.payments.refund import OVERDUE_AFTER
-from domain.payments.refund_decisions import flag_overdue_refund
+from domain.payments.refund_decisions import awaits_the_bank_too_long, flag_overdue_refund
 from domain.payments.refund_state import RefundState
 from ports.alerts import Alert, AlertKind, Alerts
 from ports.audit_log import Origin, Source
@@ -82,7 +82,10 @@ class PollRefunds:
     async def _put_back(self, poll: RefundPoll, why: str) -> None:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            reschedule_refund_poll(work, poll, at=at, schedule=self.apply.schedule, why=why)
+            payment = await work.payments.repository.get(poll.payment)
+            reschedule_refund_poll(
+                work, poll, payment, at=at, schedule=self.apply.schedule, why=why
+            )
 
     async def _remind(self, poll: RefundPoll) -> None:
         """Call a person when the bank has had it for ten days, at each poll, the last one included."""
@@ -100,7 +103,7 @@ class PollRefunds:
             payment = await work.payments.repository.get(poll.payment)
             decision = flag_overdue_refund(payment, poll.refund, at)
             write_effects(work, decision, origin=BY_POLLER, at=at)
-        return payment.refunds.get(poll.refund).is_overdue(at)
+        return awaits_the_bank_too_long(payment, poll.refund, at)
 
 
 def _named(poll: RefundPoll) -> dict[str, object]:

@@ -40,8 +40,13 @@ class SendRefund:
 
         It is always sent under its own id. When the answer is missing, or is a refusal, the order is
         read: only that proves whether the bank has the refund from an earlier call. Without proof it
-        stays REQUESTED and is polled. A failure of the bank is no error here.
+        stays REQUESTED and is polled. A failure of the bank is no error here. Nothing is sent while a
+        dispute could pay the money as well.
         """
+        if (dispute := payment.withheld_for(refund)) is not None:
+            withheld = {"payment": payment.id, "refund_id": refund.id, "dispute": dispute.id}
+            log.warning("refund.withheld", extra=withheld)
+            return payment
         order = RefundOrder(
             payment=payment.id,
             student=payment.student.id,

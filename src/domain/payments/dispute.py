@@ -96,17 +96,27 @@ def open_disputes(disputes: Sequence[Dispute]) -> tuple[Dispute, ...]:
     return tuple(each for each in disputes if each.state.is_open)
 
 
+def lost_in(disputes: Sequence[Dispute]) -> Money:
+    """Return the sum that the payer has got by *disputes*."""
+    return sum((each.amount for each in disputes if each.state is DisputeState.LOST), ZERO)
+
+
 def check_undisputed(disputes: Sequence[Dispute], amount: Money, left: Money) -> None:
     """
     Return when *amount* of what is *left* can be refunded, or raise ``RefundDisputed``.
 
     Nothing is refunded while a dispute is open. What was lost is with the payer already.
     """
-    for each in open_disputes(disputes):
-        raise RefundDisputed(each.id, each.state)
+    if dispute := dispute_against(disputes, amount, left):
+        raise RefundDisputed(dispute.id, dispute.state)
+
+
+def dispute_against(disputes: Sequence[Dispute], amount: Money, left: Money) -> Dispute | None:
+    """Return the dispute because of which *amount* of what is *left* could be paid twice, None without one."""
+    if still_open := open_disputes(disputes):
+        return still_open[0]
     lost = [each for each in disputes if each.state is DisputeState.LOST]
-    if lost and amount > left - sum((each.amount for each in lost), ZERO):
-        raise RefundDisputed(lost[0].id, lost[0].state)
+    return lost[0] if lost and amount > left - lost_in(lost) else None
 
 
 def _begun(facts: DisputeFacts, since: datetime, at: datetime) -> datetime:

@@ -16,7 +16,11 @@ from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import FINAL_WITHOUT_SALE, OrderFacts, ReviewReason, Verdict
 from domain.payments.payment import Payment
 from domain.payments.payment_state import Event, State, can_take
-from domain.payments.refund_decisions import refund_unwanted_charge, with_refund_news
+from domain.payments.refund_decisions import (
+    end_lost_refunds,
+    refund_unwanted_charge,
+    with_refund_news,
+)
 from domain.payments.refund_news import reconcile
 from domain.payments.review import MISMATCHES, STATUS_REASONS
 from domain.payments.unwanted_charge import unwanted_reason
@@ -65,6 +69,7 @@ def apply_order_facts(
         refund_news = reconcile(now.refunds, facts.refunds, captured=now.captured, at=at)
         decision = with_refund_news(decision, refund_news, at=at)
     decision = with_disputes(decision, facts, at, dispute_response)
+    decision = end_lost_refunds(decision, at)
     decision = refund_unwanted_charge(decision, at)
     dated_by_us = _dated_by_us(decision, believed.refused, payment)
     return compared(replace(decision, refused_instants=dated_by_us), before=payment)

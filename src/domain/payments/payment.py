@@ -11,11 +11,12 @@ from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import ZERO, Money
 from domain.payments.capture import CURRENCY, Capture
 from domain.payments.discount_reservation import DiscountReservation
-from domain.payments.dispute import Dispute, check_undisputed
+from domain.payments.dispute import Dispute, check_undisputed, dispute_against
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
-from domain.payments.refund import NotRefundable, RefundRequest
+from domain.payments.refund import NotRefundable, Refund, RefundRequest
+from domain.payments.refund_state import RefundState
 from domain.payments.refunds import NONE, Refunds
 from domain.payments.retry import Retry, RetryStanding
 from domain.payments.review import NOT_REVIEWED, Review
@@ -241,6 +242,17 @@ class Payment:
         amount = self.refunds.get(refund).amount
         check_undisputed(self.disputes, amount, self.refundable + amount)
         return replace(self, refunds=self.refunds.approve(refund, by=by, at=at))
+
+    def withheld_for(self, refund: Refund) -> Dispute | None:
+        """
+        Return the dispute because of which *refund* must not be sent, whoever requested it.
+
+        None for a refund that may be sent, or that is not REQUESTED.
+        """
+        if refund.state is not RefundState.REQUESTED:
+            return None
+        # The refund itself is reserved already, and no part of what is left.
+        return dispute_against(self.disputes, refund.amount, self.refundable + refund.amount)
 
     def reject_refund(self, refund: RefundId, *, by: str, at: datetime) -> Self:
         """Return this payment with the refund rejected; raises what ``Refunds.reject`` raises."""

@@ -233,10 +233,10 @@ class Refund:
         """
         Return it after a step that the bank reported, or raise ``IllegalRefundStep``.
 
-        *error* is the bank's own text, of any length: its beginning is kept.
+        *error* is a text of any length, the bank's own where it reported one: its beginning is kept.
         """
         state = refund_after(self.state, event)
-        known = event is not RefundEvent.BANK_REFUSED
+        known = event not in {RefundEvent.BANK_REFUSED, RefundEvent.DISPUTE_LOST}
         return replace(
             self,
             state=state,

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from domain.identifiers import RefundId, system_refund_of
 from domain.payments.decision import Decision, Step, compared, flag
+from domain.payments.dispute import lost_in
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment import Payment
 from domain.payments.payment_state import Event, can_take
 from domain.payments.refund_news import RefundNews, refund_rest, refuse
-from domain.payments.refund_state import RefundState
+from domain.payments.refund_state import RefundEvent, RefundState
 from domain.payments.refunds import Refunds
 from domain.payments.review import MISMATCHES
 from domain.payments.unwanted_charge import REFUND_REASON_FOR
@@ -30,20 +31,55 @@ def record_refund_refusal(
 
 def flag_overdue_refund(payment: Payment, refund: RefundId, at: datetime) -> Decision:
     """Flag a payment whose refund is not paid after ten days: staff have to ask the bank; or ``NotFound``."""
-    if not payment.refunds.get(refund).is_overdue(at):
+    if not awaits_the_bank_too_long(payment, refund, at):
         return Decision(payment=payment)
     return flag(payment, ReviewReason.REFUND_OVERDUE, at)
 
 
+def awaits_the_bank_too_long(payment: Payment, refund: RefundId, at: datetime) -> bool:
+    """Whether the bank has had the refund for ten days; one that a dispute withholds is not with the bank."""
+    known = payment.refunds.get(refund)
+    return known.is_overdue(at) and payment.withheld_for(known) is None
+
+
+def end_lost_refunds(decision: Decision, at: datetime) -> Decision:
+    """
+    Return *decision* without the requested refunds whose money was lost in a dispute: they failed.
+
+    The latest ends first, so that an earlier one may still fit into what is left. Staff review them.
+    """
+    for refund in reversed(decision.payment.refunds.known):
+        payment = decision.payment
+        dispute = payment.withheld_for(refund)
+        if dispute is None or dispute.state.is_open:
+            continue
+        error = f"the dispute {dispute.id} was lost: the payer has the money"
+        refund_news = refuse(
+            payment.refunds, refund.id, error, at=at, event=RefundEvent.DISPUTE_LOST
+        )
+        decision = replace(
+            decision,
+            payment=replace(payment, refunds=refund_news.refunds).flagged(
+                *refund_news.review_reasons, at=at
+            ),
+            refund_moves=(*decision.refund_moves, *refund_news.moves),
+        )
+    return decision
+
+
 def refund_unwanted_charge(decision: Decision, at: datetime) -> Decision:
-    """Return *decision* with a refund of all that is left of an unwanted charge; the system requests it."""
+    """
+    Return *decision* with a refund of all that is left of an unwanted charge; the system requests it.
+
+    What was lost in a dispute is not left. While one is open the refund is withheld as any other.
+    """
     if decision.unwanted is None:
         return decision
     payment = decision.payment
     refund_news = refund_rest(
         payment.refunds,
         system_refund_of(payment.id),
-        captured=payment.captured,
+        captured=payment.captured - lost_in(payment.disputes),
         reason=REFUND_REASON_FOR[decision.unwanted],
         at=at,
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from domain.identifiers import RefundId
-from domain.money import Money
+from domain.money import ZERO, Money
 from domain.payments.order_facts import RefundFacts, RefundVerdict, ReviewReason
 from domain.payments.refund import BANK_EVENTS, SYSTEM, Refund, RefundRequest
 from domain.payments.refund_state import RefundEvent, RefundState, refund_can_take
@@ -99,12 +99,23 @@ def reconcile(
     )
 
 
-def refuse(refunds: Refunds, refund: RefundId, error: str, *, at: datetime) -> RefundNews:
-    """Return what a proven refusal by the bank changes: nothing for a refund that the bank has after all."""
+def refuse(
+    refunds: Refunds,
+    refund: RefundId,
+    error: str,
+    *,
+    at: datetime,
+    event: RefundEvent = RefundEvent.BANK_REFUSED,
+) -> RefundNews:
+    """
+    Return what a proven refusal by the bank changes: nothing for a refund that the bank has after all.
+
+    With another *event* the refund ends because of that, under the same proof.
+    """
     requested = refunds.get(refund)
     if requested.state is not RefundState.REQUESTED:
         return RefundNews(refunds)
-    failed = requested.moved(RefundEvent.BANK_REFUSED, at, error=error)
+    failed = requested.moved(event, at, error=error)
     return RefundNews(
         refunds.with_(failed),
         (RefundMove(failed, requested.state),),
@@ -121,7 +132,7 @@ def refund_rest(
     Nobody has to approve it. Where nothing is left, or the id is known, nothing changes.
     """
     left = refunds.refundable_from(captured)
-    if not left or refunds.find(refund) is not None:
+    if left <= ZERO or refunds.find(refund) is not None:
         return RefundNews(refunds)
     request = RefundRequest(id=refund, amount=left, reason=reason, by=SYSTEM)
     requested = Refund.of(request, at, waits=False)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.identifiers import RefundId
+from domain.payments.payment import Payment
 from domain.payments.polling_schedule import JITTER_SHARE, JITTER_STEPS
 
 YOUNG_FOR: Final = timedelta(minutes=15)
@@ -48,3 +50,17 @@ class RefundPollingSchedule:
 
 
 DEFAULT_SCHEDULE: Final = RefundPollingSchedule()
+
+
+def polled_since(payment: Payment, refund: RefundId, since: datetime, at: datetime) -> datetime:
+    """
+    Return since when the polling of *refund* counts (UTC), where it began at *since*.
+
+    While a dispute withholds it a refund is polled daily without an end; the schedule begins anew when
+    a dispute has ended.
+    """
+    known = payment.refunds.find(refund)
+    if known is not None and payment.withheld_for(known) is not None:
+        return max(since, at - HOURLY_FOR)
+    ended = (each.closed_at for each in payment.disputes if each.closed_at is not None)
+    return max([since, *ended])

@@ -69,6 +69,9 @@ class RefundEvent(StrEnum):
     BANK_REFUSED = "bank_refused"
     """The bank refused the request, and an order-status read proved that it has no such refund."""
 
+    DISPUTE_LOST = "dispute_lost"
+    """The payer got the money by a dispute, and the order status proved that the bank has no such refund."""
+
 
 REFUND_STEPS: Final[Mapping[tuple[RefundState, RefundEvent], RefundState]] = MappingProxyType(
     {
@@ -81,6 +84,7 @@ REFUND_STEPS: Final[Mapping[tuple[RefundState, RefundEvent], RefundState]] = Map
         (RefundState.REQUESTED, RefundEvent.BANK_PAID): RefundState.SUCCESS,
         (RefundState.REQUESTED, RefundEvent.BANK_FAILED): RefundState.FAILED,
         (RefundState.REQUESTED, RefundEvent.BANK_REFUSED): RefundState.FAILED,
+        (RefundState.REQUESTED, RefundEvent.DISPUTE_LOST): RefundState.FAILED,
         (RefundState.PENDING, RefundEvent.BANK_REVIEWS): RefundState.MANUAL_REVIEW,
         (RefundState.PENDING, RefundEvent.BANK_PAID): RefundState.SUCCESS,
         (RefundState.PENDING, RefundEvent.BANK_FAILED): RefundState.FAILED,

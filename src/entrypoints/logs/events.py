@@ -51,6 +51,7 @@ LOG_EVENTS: Final[Mapping[str, str]] = {
     "refund.not_sent": "The bank did not take a refund now. It stays requested and is polled.",
     "refund.unanswered": "The read that should tell about a refund got no answer. The refund is polled.",
     "refund.unconfirmed": "The bank's answer to a refund is no proof. The order is read once more.",
+    "refund.withheld": "A dispute could pay the money of a refund as well. The refund is not sent before it ends.",
     "refund_poll.unanswered": "A refund poll got no answer. It is repeated later.",
     "request.answered": "A request was answered.",
     "request.failed": "A request was answered with a problem of status 500 or above.",

@@ -19,7 +19,7 @@ ALLOWED: Final = frozenset(
         "bank_status_id", "refund_id", "kind", "subject",
         # what happened
         "state", "status", "status_code", "outcome", "reason", "source", "step", "problem",
-        "needs_attention", "field", "fields", "error", "trouble", "event_type",
+        "needs_attention", "field", "fields", "error", "trouble", "event_type", "dispute",
         # how it went
         "owner", "method", "route", "attempt", "attempts", "count", "seconds", "milliseconds", "limit",
         "next_at", "at", "age_seconds", "bytes",

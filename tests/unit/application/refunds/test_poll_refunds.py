@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,8 @@ from application.refunds.poll_refunds import BATCH_MAX
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import RefundId
 from domain.money import Money
+from domain.payments.dispute_facts import DisputeFacts
+from domain.payments.dispute_state import DisputeState
 from domain.payments.order_facts import OrderFacts, RefundVerdict, ReviewReason
 from domain.payments.payment_state import State
 from domain.payments.polling_schedule import JITTER_STEPS
@@ -25,7 +28,7 @@ from domain.payments.refund_polling import (
 )
 from domain.payments.refund_state import RefundState
 from fakes.clock import NOON
-from fakes.samples import LAPSE, RAVI, only_reason, refund_id
+from fakes.samples import BY_STATUS, LAPSE, RAVI, only_reason, refund_id
 from ports.alerts import AlertKind
 from ports.payments.payment_gateway import GatewayOperation
 from ports.unit_of_work import StorageUnavailable
@@ -160,6 +163,27 @@ async def test_an_intent_that_died_before_the_call_is_sent(world: MemoryWorld) -
         1,
         [refund],
     )
+
+
+async def test_a_refund_is_not_sent_into_a_dispute(world: MemoryWorld) -> None:
+    """
+    The intent was written before the dispute was known; it is sent when the dispute was won.
+    """
+    sold = await world.paid_payment()
+    world.gateway.fail_next(GatewayOperation.REFUND, Fault.DOWN)
+    refund = await ask_refund(world, sold.id, PRICE)
+    told = DisputeFacts(id="cb-1", amount=Money(PRICE), state=DisputeState.RECEIVED)
+    bank = world.gateway.orders[sold.id]
+    await world.apply(replace(bank.answer, disputes=(told,)), BY_STATUS)
+
+    assert await poll_refunds_after(world) == 1
+    assert world.gateway.calls[GatewayOperation.REFUND] == 1
+    assert world.refund(sold.id, refund.id).state is RefundState.REQUESTED
+
+    won = replace(told, state=DisputeState.WON)
+    await world.apply(replace(bank.answer, disputes=(won,)), BY_STATUS)
+    assert await poll_refunds_after(world) == 1
+    assert world.refund(sold.id, refund.id).state is RefundState.PENDING
 
 
 def _dies() -> None:

@@ -18,9 +18,18 @@ from domain.payments.dispute import (
 from domain.payments.dispute_facts import DisputeFacts
 from domain.payments.dispute_state import DISPUTE_STEPS, DisputeState
 from domain.payments.order_decisions import apply_order_facts
-from domain.payments.order_facts import OrderFacts, ReviewReason, Verdict
+from domain.payments.order_facts import (
+    OrderFacts,
+    RefundFacts,
+    RefundVerdict,
+    ReviewReason,
+    Verdict,
+)
 from domain.payments.payment import Payment
-from domain.payments.refund import RefundRequest
+from domain.payments.refund import OVERDUE_AFTER, SYSTEM, RefundRequest
+from domain.payments.refund_decisions import flag_overdue_refund
+from domain.payments.refund_polling import DEFAULT_SCHEDULE, POLLED_FOR, polled_since
+from domain.payments.refund_state import RefundState
 from fakes.clock import NOON
 from fakes.samples import a_payment, payment_id, refund_id
 
@@ -54,9 +63,9 @@ def sold(*disputes: DisputeFacts) -> Payment:
     return apply_order_facts(a_payment(), answer(*disputes), at=LATER).payment
 
 
-def asking(payment: Payment, rupees: int = 100) -> Payment:
+def asking(payment: Payment, rupees: int = 100, number: int = 1) -> Payment:
     wish = RefundRequest(
-        id=refund_id(1), amount=Money(rupees * 100), reason="cancelled", by="staff:mira"
+        id=refund_id(number), amount=Money(rupees * 100), reason="cancelled", by="staff:mira"
     )
     return payment.request_refund(wish, at=LATER, approval_threshold=LIMIT)
 
@@ -184,6 +193,105 @@ def test_a_refund_that_waits_is_not_approved_into_a_dispute() -> None:
         disputed.approve_refund(refund_id(1), by="staff:noor", at=LATER)
     won = apply_order_facts(disputed, answer(dispute(WON)), at=LATER).payment
     assert won.approve_refund(refund_id(1), by="staff:noor", at=LATER).refunds.in_flight
+
+
+def test_a_requested_refund_is_withheld_until_the_dispute_ends() -> None:
+    """
+    A dispute that took nothing lets it go.
+    """
+    disputed = apply_order_facts(asking(sold()), answer(dispute()), at=LATER).payment
+    refund = disputed.refunds.get(refund_id(1))
+    won = apply_order_facts(disputed, answer(dispute(WON)), at=LATER).payment
+
+    assert (held := disputed.withheld_for(refund)) is not None
+    assert held.id == "cb-1"
+    assert refund.state is RefundState.REQUESTED
+    assert won.withheld_for(refund) is None
+
+
+def test_a_requested_refund_fails_when_its_money_was_lost() -> None:
+    """
+    The latest first: an earlier one that fits into what is left is sent. Staff review the other.
+    """
+    one = asking(sold())
+    two = asking(one, 200, 2)
+    decision = apply_order_facts(two, answer(dispute(LOST, amount=Money(1000_00))), at=LATER)
+
+    first, second = decision.payment.refunds
+    assert (first.state, second.state) == (RefundState.REQUESTED, RefundState.FAILED)
+    assert second.error == "the dispute cb-1 was lost: the payer has the money"
+    assert (second.accepted_at, second.closed_at) == (None, LATER)
+    assert [move.refund.id for move in decision.refund_moves] == [refund_id(2)]
+    assert decision.payment.withheld_for(first) is None
+    assert ReviewReason.REFUND_FAILED in decision.payment.review
+
+
+def test_a_refund_that_the_bank_has_is_the_banks() -> None:
+    """
+    A lost dispute takes nothing from the record of it.
+    """
+    facts = RefundFacts(id=refund_id(1), amount=Money(100_00), verdict=RefundVerdict.PENDING)
+    told = replace(answer(dispute(LOST)), refunds=(facts,))
+
+    payment = apply_order_facts(asking(sold()), told, at=LATER).payment
+
+    assert payment.refunds.get(refund_id(1)).state is RefundState.PENDING
+    assert payment.withheld_for(payment.refunds.get(refund_id(1))) is None
+
+
+@pytest.mark.parametrize("state", [*OPEN, None])
+def test_a_refund_by_the_system_is_withheld_too(state: DisputeState | None) -> None:
+    """
+    Of a second charge, and of another amount than the price.
+    """
+    twice = apply_order_facts(
+        a_payment(), answer(dispute(state)), at=LATER, owned_by=payment_id(2)
+    ).payment
+    other = replace(answer(dispute(state)), amount=Money(1000_00))
+    otherwise = apply_order_facts(a_payment(), other, at=LATER).payment
+
+    for payment in (twice, otherwise):
+        (refund,) = payment.refunds
+        assert refund.asked_by == SYSTEM
+        assert payment.withheld_for(refund) is not None
+
+
+@pytest.mark.parametrize(("lost", "left"), [(1000_00, [180_00]), (1180_00, []), (1500_00, [])])
+def test_the_system_refunds_what_was_not_lost(lost: int, left: list[int]) -> None:
+    """
+    Of a charge that gives no enrolment, and was disputed before it was known here.
+    """
+    facts = answer(dispute(LOST, amount=Money(lost)))
+
+    payment = apply_order_facts(a_payment(), facts, at=LATER, owned_by=payment_id(2)).payment
+
+    assert [refund.amount.paise for refund in payment.refunds] == left
+    assert all(payment.withheld_for(refund) is None for refund in payment.refunds)
+
+
+def test_a_withheld_refund_is_polled_until_its_dispute_ends() -> None:
+    """
+    Daily and without an end; then as a new one. A dispute takes longer than the polling of a refund.
+    """
+    disputed = apply_order_facts(asking(sold()), answer(dispute()), at=LATER).payment
+    late = LATER + 2 * POLLED_FOR
+    won = apply_order_facts(disputed, answer(dispute(WON)), at=late).payment
+
+    since = polled_since(disputed, refund_id(1), LATER, late)
+    assert DEFAULT_SCHEDULE.next_poll_at(since, late) == late + DAY
+    assert polled_since(won, refund_id(1), LATER, late + DAY) == late
+    assert polled_since(sold(), refund_id(1), LATER, late) == LATER
+
+
+def test_a_withheld_refund_is_not_overdue_at_the_bank() -> None:
+    """
+    The bank has not got it.
+    """
+    requested = asking(sold())
+    disputed = apply_order_facts(requested, answer(dispute()), at=LATER).payment
+
+    assert flag_overdue_refund(requested, refund_id(1), LATER + OVERDUE_AFTER).is_news
+    assert not flag_overdue_refund(disputed, refund_id(1), LATER + OVERDUE_AFTER).is_news
 
 
 def test_an_unknown_word_is_reviewed_until_it_is_known() -> None:

@@ -17,7 +17,7 @@ from domain.payments.refund_state import (
 @pytest.mark.parametrize(("state", "event"), list(product(RefundState, RefundEvent)))
 def test_the_table_is_the_whole_truth(state: RefundState, event: RefundEvent) -> None:
     """
-    Each of the sixty-four pairs is either written down or refused.
+    Each pair is either written down or refused.
     """
     if (state, event) in REFUND_STEPS:
         assert refund_can_take(state, event)

@@ -188,6 +188,18 @@ def test_an_event_about_no_order_is_still_an_event(content: dict[str, Any]) -> N
     assert MESSAGES.read_event(basic(), raw_sample("event_mandate")).order == ""
 
 
+def test_an_event_of_a_dispute_is_about_its_order() -> None:
+    """
+    The order is read because of it, also when it is paid already: the order status tells the dispute.
+    """
+    told = event(event_name="CHARGEBACK_CREATED", content={"chargeback": {"order_id": "pay-1"}})
+
+    read = MESSAGES.read_event(basic(), told)
+
+    assert read.order == "pay-1"
+    assert not read.only_sale
+
+
 def test_an_event_about_somebody_elses_order_is_still_an_event() -> None:
     """
     Whether an order is ours is not the reader's question.
