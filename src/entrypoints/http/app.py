@@ -16,6 +16,7 @@ from litestar.types import ControllerRouterHandler
 
 from domain.errors import DomainError
 from entrypoints.http.api.admin import admin_routes
+from entrypoints.http.api.disputes import dispute_routes
 from entrypoints.http.api.forms import form_token
 from entrypoints.http.api.gateway import bank_routes
 from entrypoints.http.api.gst import gst_routes
@@ -129,6 +130,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         *bank_routes(settings),
         admin_routes,
         refund_routes,
+        dispute_routes,
         review_routes,
         gst_routes,
         form_token,

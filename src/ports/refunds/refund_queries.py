@@ -7,6 +7,7 @@ from typing import Protocol, Self
 
 from domain.identifiers import PaymentId, RefundId
 from domain.payments.dispute import Dispute
+from domain.payments.dispute_state import DisputeState
 from domain.payments.refund import Refund
 from domain.payments.refund_state import RefundState
 
@@ -130,6 +131,46 @@ class DisputeView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisputedPayment:
+    """
+    One payment with an open dispute; *captured* in rupees with two decimals.
+
+    *respond_by* is the earliest deadline (UTC) of its open disputes. *disputes* are all that it has.
+    """
+
+    transaction_id: str
+    student_id: str
+    course_title: str
+    captured: str
+    respond_by: datetime
+    disputes: Sequence[DisputeView]
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeCursor:
+    """The last disputed payment of the page before."""
+
+    respond_by: datetime
+    payment: PaymentId
+
+
+@dataclass(frozen=True, slots=True)
+class DisputePage:
+    """Earliest deadline first; *next* is None on the last page."""
+
+    items: Sequence[DisputedPayment]
+    next: DisputeCursor | None
+
+    @classmethod
+    def of(cls, items: Sequence[DisputedPayment], *, at_most: int) -> Self:
+        """Return the page of the first *at_most* of *items*; with more of them another page follows."""
+        shown = items[:at_most]
+        last = shown[-1] if len(items) > at_most else None
+        after = DisputeCursor(last.respond_by, PaymentId(last.transaction_id)) if last else None
+        return cls(shown, after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffPaymentView:
     """
     One payment as staff see it before they refund it; amounts in rupees with two decimals.
@@ -176,6 +217,12 @@ class RefundQueries(Protocol):
 
     async def of_payment(self, payment: PaymentId) -> StaffPaymentView:
         """Return the payment with all its refunds, oldest first, or raise ``NotFound``."""
+        ...
+
+    async def disputed(
+        self, *, after: DisputeCursor | None = None, state: DisputeState | None = None, at_most: int
+    ) -> DisputePage:
+        """Return up to *at_most* payments with an open dispute, only those with one in *state* when given."""
         ...
 
     async def payment_of(self, refund: RefundId) -> PaymentId:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from adapters.postgres.queues import inbox, order_polls, outbox
 from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.refunds import refunds
 from adapters.postgres.refunds.refund_queries import (
+    DISPUTED,
     OF_PAYMENT,
     PAYMENT_OF,
     REFUNDS,
@@ -28,11 +30,13 @@ from application.monitoring.check_invariants import CheckInvariants
 from application.notifications.relay_outbox import LEASE
 from conftest import TEMPLATE, run_sql, with_database
 from domain.identifiers import PaymentId, RefundId, StudentId
+from domain.payments.dispute_state import DisputeState
 from domain.payments.payment_state import State
 from domain.payments.refund_polling import DEFAULT_SCHEDULE
 from domain.payments.refund_state import RefundState
 from fault_injection.sql_explain import ExplainingDatabase, Plan
 from ports.payments.payment_queries import HistoryCursor
+from ports.refunds.refund_queries import DisputeCursor
 from worlds.postgres import CODE, NOON, HandClock, PostgresWorld, code, origin, student, wanted
 from worlds.refund_requests import ask_refund
 
@@ -135,6 +139,9 @@ async def look_at_refunds(world: PostgresWorld) -> None:
     await seen.in_flight(at_most=20, after=first.next)
     await seen.in_flight(at_most=20, state=waiting)
     await seen.in_flight(at_most=20, after=first.next, state=waiting)
+    last, received = DisputeCursor(NOON, PaymentId("")), DisputeState.RECEIVED
+    for after, state in product((None, last), (None, received)):
+        await seen.disputed(at_most=20, after=after, state=state)
     payment = await seen.payment_of(RefundId(first.items[0].refund_id))
     assert (await seen.of_payment(payment)).refunds
 
@@ -168,6 +175,10 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
     **{
         f"refunds, after {after}, filtered {filtered}": (statement, {"refund_open", "pk_payment"})
         for (after, filtered), statement in REFUNDS.items()
+    },
+    **{
+        f"disputes, after {after}, filtered {filtered}": (statement, {"payment_disputed"})
+        for (after, filtered), statement in DISPUTED.items()
     },
     **{
         f"history, after {after}, filtered {filtered}": (statement, {"payment_history"})

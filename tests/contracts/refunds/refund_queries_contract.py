@@ -11,6 +11,8 @@ from contracts.storage import Storage, add, enrol, get, save
 from domain.errors import NotFound
 from domain.identifiers import RefundId
 from domain.money import Money
+from domain.payments.dispute_facts import DisputeFacts
+from domain.payments.dispute_state import DisputeState
 from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import (
     OrderFacts,
@@ -24,7 +26,13 @@ from domain.payments.refund import Refund, RefundRequest
 from domain.payments.refund_state import RefundState
 from fakes.clock import NOON
 from fakes.samples import a_course, a_payment, payment_id
-from ports.refunds.refund_queries import OpenRefund, RefundCursor, StaffPaymentView, StaffRefundView
+from ports.refunds.refund_queries import (
+    DisputedPayment,
+    OpenRefund,
+    RefundCursor,
+    StaffPaymentView,
+    StaffRefundView,
+)
 
 ALONE: Final = Money(500_00)
 MINUTE: Final = timedelta(minutes=1)
@@ -320,6 +328,56 @@ class RefundQueriesContract:
 
         assert [each.refund_id for each in (*waiting.items, *more.items)] == ["RF-5", "RF-6"]
         assert [each.refund_id for each in going.items] == [f"RF-{each}" for each in range(5)]
+
+    async def test_disputes_come_by_deadline(self, storage: Storage) -> None:
+        """
+        Only payments with an open one, whole, page by page; one state when asked for.
+        """
+        for number, state, days in (
+            (1, DisputeState.RECEIVED, 3),
+            (2, DisputeState.UNDER_REVIEW, 1),
+            (3, DisputeState.WON, 2),
+            (4, DisputeState.RECEIVED, 3),
+        ):
+            payment = await sold(storage, number)
+            told = DisputeFacts(
+                id=f"cb-{number}",
+                amount=Money(500_00),
+                state=state,
+                reason="10.4",
+                respond_by=NOON + timedelta(days=days),
+            )
+            facts = OrderFacts(
+                payment=payment.id,
+                verdict=Verdict.CHARGED,
+                amount=payment.captured,
+                currency="INR",
+                disputes=(told,),
+            )
+            await save(storage, apply_order_facts(payment, facts, at=NOON).payment)
+
+        first = await storage.refunds.disputed(at_most=2)
+        rest = await storage.refunds.disputed(after=first.next, at_most=2)
+        received = await storage.refunds.disputed(state=DisputeState.RECEIVED, at_most=1)
+        more = await storage.refunds.disputed(
+            after=received.next, state=DisputeState.RECEIVED, at_most=1
+        )
+
+        shown = [each.transaction_id for each in (*first.items, *rest.items)]
+        assert shown == [payment_id(2), payment_id(1), payment_id(4)]
+        assert rest.next is None
+        assert [each.transaction_id for each in received.items] == [payment_id(1)]
+        assert [each.transaction_id for each in more.items] == [payment_id(4)]
+        assert more.next is None
+        (dispute,) = (await storage.refunds.of_payment(payment_id(2))).disputes
+        assert first.items[0] == DisputedPayment(
+            transaction_id=payment_id(2),
+            student_id="asha",
+            course_title="All about course-2",
+            captured="1180.00",
+            respond_by=NOON + timedelta(days=1),
+            disputes=[dispute],
+        )
 
     async def test_a_refund_leads_to_its_payment(self, storage: Storage) -> None:
         """

@@ -2,17 +2,23 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.adjustment import NO_ADJUSTMENT
 from domain.payments.capture import CURRENCY
+from domain.payments.dispute import open_disputes
+from domain.payments.dispute_state import DisputeState
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund
 from domain.payments.refund_state import RefundState
 from fakes.store import Store
 from ports.refunds.refund_queries import (
+    DisputeCursor,
+    DisputedPayment,
+    DisputePage,
     DisputeView,
     OpenRefund,
     RefundCursor,
@@ -81,6 +87,21 @@ class MemoryRefundQueries:
             disputes=[DisputeView.of(each) for each in found.disputes],
         )
 
+    async def disputed(
+        self, *, after: DisputeCursor | None = None, state: DisputeState | None = None, at_most: int
+    ) -> DisputePage:
+        await asyncio.sleep(0)
+        found = sorted(
+            (min(each.respond_by for each in still_open), payment.id)
+            for payment in self.store.payments.values()
+            if (still_open := open_disputes(payment.disputes))
+            and state in {None, *(each.state for each in payment.disputes)}
+        )
+        if after is not None:
+            found = [each for each in found if each > (after.respond_by, after.payment)]
+        items = [_disputed(self.store.payments[payment], by) for by, payment in found]
+        return DisputePage.of(items, at_most=at_most)
+
     async def payment_of(self, refund: RefundId) -> PaymentId:
         await asyncio.sleep(0)
         for payment in self.store.payments.values():
@@ -92,6 +113,17 @@ class MemoryRefundQueries:
     def _get(self, payment: PaymentId, refund: RefundId) -> tuple[Payment, Refund]:
         found = self.store.payments[payment]
         return found, found.refunds.get(refund)
+
+
+def _disputed(payment: Payment, respond_by: datetime) -> DisputedPayment:
+    return DisputedPayment(
+        transaction_id=payment.id,
+        student_id=payment.student.id,
+        course_title=payment.quote.course_title,
+        captured=payment.captured.plain(),
+        respond_by=respond_by,
+        disputes=[DisputeView.of(each) for each in payment.disputes],
+    )
 
 
 def _plain(amount: Money | None) -> str | None:

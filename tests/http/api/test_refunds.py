@@ -1,6 +1,6 @@
 """Staff give money back over HTTP: in person, once, and above a limit only with a colleague."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 from typing import Any, Final
@@ -11,8 +11,12 @@ from httpx import Response
 
 from adapters.fake.script import Outcome
 from domain.identifiers import PaymentId
+from domain.money import Money
+from domain.payments.dispute import Dispute
+from domain.payments.dispute_state import DisputeState
 from domain.staff.access import Role
 from domain.staff.staff_member import StaffId
+from fakes.samples import a_payment, payment_id
 from worlds.http import FORM, Client, HttpWorld, begun_payment, problem
 from worlds.settings import settings_with
 
@@ -20,6 +24,7 @@ KEYS: Final = count(1)
 STEP: Final = timedelta(seconds=30)
 REFUND: Final = "/api/admin/payment/refund"
 REFUNDS: Final = "/api/admin/payment/refunds"
+DISPUTES: Final = "/api/admin/disputes"
 STATUS: Final = "/api/admin/payment/status"
 
 
@@ -397,6 +402,37 @@ async def test_an_unknown_refund_is_not_decided(requests: RefundRequests) -> Non
     for refund in ("RF" + "A" * 18, "9987", "x" * 100):
         problem(await requests.decides(refund, "approve"), 404, "not-found")
         problem(await requests.decides(refund, "reject"), 404, "not-found")
+
+
+async def test_disputed_payments_are_listed_by_deadline(requests: RefundRequests) -> None:
+    """
+    Page by page, filtered if one likes; support may look, students may not.
+    """
+    store, now = requests.world.memory.store, requests.world.clock.now()
+    for number, state in ((8, DisputeState.UNDER_REVIEW), (9, DisputeState.RECEIVED)):
+        dispute = Dispute(
+            id=f"cb-{number}",
+            amount=Money(100_00),
+            state=state,
+            opened_at=now,
+            respond_by=now + timedelta(days=number),
+        )
+        payment = replace(a_payment(number), disputes=(dispute,))
+        store.payments[payment.id] = payment
+    looking = requests.world.bearer("ravi", "support")
+
+    first = (await requests.client.get(f"{DISPUTES}?limit=1", headers=looking)).json()
+    rest = (await requests.client.get(f"{DISPUTES}?cursor={first['next']}", headers=looking)).json()
+    received = (await requests.client.get(f"{DISPUTES}?status=received", headers=looking)).json()
+
+    shown = [each["disputes"][0]["dispute_id"] for each in (*first["items"], *rest["items"])]
+    assert shown == ["cb-8", "cb-9"]
+    assert rest["next"] is None
+    assert [each["transaction_id"] for each in received["items"]] == [payment_id(9)]
+    problem(await requests.client.get(DISPUTES), 401, "not-signed-in")
+    problem(
+        await requests.client.get(f"{DISPUTES}?cursor=x", headers=looking), 400, "cursor-invalid"
+    )
 
 
 async def test_the_list_goes_page_by_page(requests: RefundRequests) -> None:

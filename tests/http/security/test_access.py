@@ -51,6 +51,7 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("POST", "/api/admin/payment/refund/{refund_id:str}/approve"): Permission.APPROVE_REFUNDS,
     ("POST", "/api/admin/payment/refund/{refund_id:str}/reject"): Permission.APPROVE_REFUNDS,
     ("GET", "/api/admin/payment/refunds"): Permission.SEE_ALL_PAYMENTS,
+    ("GET", "/api/admin/disputes"): Permission.SEE_ALL_PAYMENTS,
     ("GET", "/api/admin/payments/review"): Permission.SEE_ALL_PAYMENTS,
     ("POST", "/api/admin/payments/{transaction_id:str}/resolve"): Permission.SEE_ALL_PAYMENTS,
     ("GET", "/api/admin/payment/status/{transaction_id:str}"): Permission.SEE_ALL_PAYMENTS,

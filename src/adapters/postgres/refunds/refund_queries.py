@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import bindparam, exists, false, select, tuple_
+from sqlalchemy import Text, bindparam, exists, false, func, select, tuple_
 
 from adapters.postgres.engine.database import Database, Record
 from adapters.postgres.engine.statements import Prepared, prepare
@@ -16,9 +16,13 @@ from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId
 from domain.money import ZERO, Money
 from domain.payments.capture import CURRENCY
+from domain.payments.dispute_state import DisputeState
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
 from ports.refunds.refund_queries import (
+    DisputeCursor,
+    DisputedPayment,
+    DisputePage,
     DisputeView,
     OpenRefund,
     RefundCursor,
@@ -66,6 +70,41 @@ def _open(*, after: bool, filtered: bool) -> Prepared:
 
 REFUNDS: Final = {
     (after, filtered): _open(after=after, filtered=filtered)
+    for after in (False, True)
+    for filtered in (False, True)
+}
+
+
+def _disputed(*, after: bool, filtered: bool) -> Prepared:
+    order = (payment.c.dispute_respond_by, payment.c.id)
+    page = (
+        select(
+            payment.c.id,
+            payment.c.student_id,
+            payment.c.course_title,
+            payment.c.captured_paise,
+            payment.c.dispute_respond_by,
+            payment.c.disputes,
+        )
+        .where(payment.c.dispute_respond_by.is_not(None))
+        .order_by(*order)
+        .limit(bindparam("at_most"))
+    )
+    if after:
+        behind = tuple_(
+            bindparam("respond_by", type_=payment.c.dispute_respond_by.type), bindparam("last")
+        )
+        page = page.where(tuple_(*order) > behind)
+    if filtered:
+        in_state = func.jsonb_build_array(
+            func.jsonb_build_object("state", bindparam("in_state", type_=Text))
+        )
+        page = page.where(payment.c.disputes.op("@>")(in_state))
+    return prepare(page)
+
+
+DISPUTED: Final = {
+    (after, filtered): _disputed(after=after, filtered=filtered)
     for after in (False, True)
     for filtered in (False, True)
 }
@@ -166,11 +205,33 @@ class PostgresRefundQueries:
             disputes=[DisputeView.of(each) for each in to_disputes(row["disputes"])],
         )
 
+    async def disputed(
+        self, *, after: DisputeCursor | None = None, state: DisputeState | None = None, at_most: int
+    ) -> DisputePage:
+        values: dict[str, object] = {"at_most": at_most + 1}
+        if after is not None:
+            values |= {"respond_by": after.respond_by, "last": after.payment}
+        if state is not None:
+            values |= {"in_state": state.value}
+        rows = await self.database.fetch(DISPUTED[after is not None, state is not None], **values)
+        return DisputePage.of([_to_disputed(row) for row in rows], at_most=at_most)
+
     async def payment_of(self, refund: RefundId) -> PaymentId:
         rows = await self.database.fetch(PAYMENT_OF, wanted=refund)
         if not rows:
             raise NotFound("refund", refund)
         return PaymentId(rows[0]["payment_id"])
+
+
+def _to_disputed(row: Record) -> DisputedPayment:
+    return DisputedPayment(
+        transaction_id=row["id"],
+        student_id=row["student_id"],
+        course_title=row["course_title"],
+        captured=Money(row["captured_paise"] or 0).plain(),
+        respond_by=row["dispute_respond_by"],
+        disputes=[DisputeView.of(each) for each in to_disputes(row["disputes"])],
+    )
 
 
 def _plain(paise: int | None) -> str | None:

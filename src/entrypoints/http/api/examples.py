@@ -171,6 +171,30 @@ REFUNDS: Final = {
     ],
     "next": None,
 }
+DISPUTES: Final = {
+    "items": [
+        {
+            "transaction_id": ID,
+            "student_id": "asha",
+            "course_title": "Python Foundations",
+            "captured": "1180.00",
+            "respond_by": "2026-04-08T09:00:00Z",
+            "disputes": [
+                {
+                    "dispute_id": "cb-4711",
+                    "amount": "1180.00",
+                    "status": "evidence_required",
+                    "reason": "10.4",
+                    "opened_at": "2026-04-05T09:00:00Z",
+                    "respond_by": "2026-04-08T09:00:00Z",
+                    "unclear": None,
+                    "closed_at": None,
+                }
+            ],
+        }
+    ],
+    "next": None,
+}
 STAFF_STATUS: Final = {
     "transaction_id": ID,
     "student_id": "asha",
