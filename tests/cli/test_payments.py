@@ -10,9 +10,13 @@ from click.testing import CliRunner, Result
 
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database
+from adapters.postgres.refunds.dispute_columns import dispute_columns
+from domain.money import Money
+from domain.payments.dispute import Dispute
+from domain.payments.dispute_state import DisputeState
 from entrypoints.cli.main import main
 from entrypoints.settings.settings import VARIABLES
-from worlds.postgres import HandClock, PostgresWorld, wanted
+from worlds.postgres import NOON, HandClock, PostgresWorld, wanted
 
 EXAMPLE: Final = {each.name: each.example for each in VARIABLES if each.example}
 
@@ -51,6 +55,39 @@ async def test_what_is_under_review_is_listed(flagged: tuple[str, str]) -> None:
     assert second.endswith("unresolved  support  read-again close")
     assert (none.exit_code, none.stdout) == (0, "")
     assert "no payment is under review" in none.stderr
+
+
+async def test_disputed_payments_are_listed(flagged: tuple[str, str]) -> None:
+    """
+    With the deadline and each dispute; in another state there is none.
+    """
+    url, payment = flagged
+    dispute = Dispute(
+        id="cb-1",
+        amount=Money(100_00),
+        state=DisputeState.RECEIVED,
+        opened_at=NOON,
+        respond_by=NOON,
+        reason="10.4",
+    )
+    columns = dispute_columns([dispute])
+    connection = await asyncpg.connect(url)
+    await connection.execute(
+        "UPDATE payment SET disputes = $1, dispute_respond_by = $2",
+        columns["disputes"],
+        columns["dispute_respond_by"],
+    )
+    await connection.close()
+
+    shown = await shulk(url, "disputes")
+    none = await shulk(url, "disputes", "--state", "under_review")
+
+    assert shown.exit_code == 0, shown.output
+    first, second = shown.stdout.splitlines()
+    assert first.startswith(f"{NOON:%Y-%m-%d %H:%M}  {payment}  paid 0.00")
+    assert second == "  cb-1  received  100.00  10.4"
+    assert (none.exit_code, none.stdout) == (0, "")
+    assert "no payment is disputed" in none.stderr
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ from typing import Final
 
 import rich_click as click
 
+from domain.payments.dispute_state import DisputeState
 from domain.payments.order_facts import ReviewReason
 from domain.payments.resolution import Resolution
 from entrypoints.cli.command_errors import domain_errors_shown
 from entrypoints.cli.command_settings import settings_from_environment
 
 REASONS: Final = click.Choice([reason.value for reason in ReviewReason])
+OPEN_STATES: Final = click.Choice([state.value for state in DisputeState if state.is_open])
 ACTIONS: Final = click.Choice([each.value.replace("_", "-") for each in Resolution])
 READ_AGAIN: Final = Resolution.READ_AGAIN.value.replace("_", "-")
 SHOWN_USUAL: Final = 200
@@ -46,6 +48,32 @@ def review(reason: str | None, limit: int) -> None:
             )
     if not found:
         click.echo("no payment is under review", err=True)
+
+
+@payments.command("disputes")
+@click.option("--state", type=OPEN_STATES, help="Only payments with a dispute in this state.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=SHOWN_USUAL,
+    show_default=True,
+    help="Most payments to show.",
+)
+def disputes(state: str | None, limit: int) -> None:
+    """Show payments with an open dispute: until when evidence is accepted (UTC), and each dispute."""
+    from entrypoints.operations.disputes import find_disputes
+
+    with domain_errors_shown():
+        found = find_disputes(settings_from_environment(), state, limit)
+    for each in found:
+        click.echo(
+            f"{each.respond_by:%Y-%m-%d %H:%M}  {each.transaction_id}  paid {each.captured}  {each.student_id}"
+        )
+        for dispute in each.disputes:
+            words = (dispute.dispute_id, dispute.status, dispute.amount, dispute.reason)
+            click.echo(f"  {'  '.join(filter(None, words))}")
+    if not found:
+        click.echo("no payment is disputed", err=True)
 
 
 @payments.command("resolve")
