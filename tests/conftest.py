@@ -18,6 +18,7 @@ from xdist.scheduler import LoadFileScheduling
 from adapters.postgres import schema
 from adapters.postgres.all_tables import metadata
 from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.queues.tables import schema_serving
 from books import check_books, keeps_books
 from entrypoints.cli.embedded import embedded_postgres
 from slowest_files import SlowestFiles
@@ -45,6 +46,7 @@ ALL_TRIES = "--all-tries"
 TEMPLATE = "shulk_template"
 NOTE_REDEFINITIONS: Final = """
 CREATE SCHEMA redefined;
+CREATE TABLE redefined.serving AS SELECT version_num, oldest, newest FROM alembic_version, schema_serving;
 CREATE TABLE redefined.command (tag text);
 CREATE FUNCTION redefined.note() RETURNS event_trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -57,6 +59,11 @@ ALTER EVENT TRIGGER redefined ENABLE ALWAYS;
 """
 """Each command of a test that changes tables, rules or triggers leaves a row; such a database is not lent again."""
 
+WAS_REDEFINED: Final = (
+    "SELECT EXISTS (TABLE redefined.command)"
+    " OR (SELECT ROW(version_num, oldest, newest)::text FROM alembic_version, schema_serving)"
+    " IS DISTINCT FROM (SELECT ROW(version_num, oldest, newest)::text FROM redefined.serving)"
+)
 GUESTS_LEAVE: Final = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
     " WHERE datname = '{name}' AND pid <> pg_backend_pid()"
@@ -65,11 +72,11 @@ EMPTY: Final = ";".join(
     (
         # As a replica, so that the guards of the audit log and of the registers let the rows go.
         "SET session_replication_role = replica",
-        *(str(delete(table)) for table in metadata.sorted_tables),
+        *(str(delete(table)) for table in metadata.sorted_tables if table is not schema_serving),
         "SELECT setval(seqrelid::regclass, 1, false) FROM pg_sequence",
     )
 )
-"""Deletes every row of ours, and counts from one again."""
+"""Deletes every row of ours but the one that tells the schema, and counts from one again."""
 
 _numbers = count(1)
 
@@ -218,7 +225,7 @@ async def _was_redefined(url: str) -> bool:
     """Whether a test changed more than rows: tables, rules, triggers, or what we note that with."""
     connection = await asyncpg.connect(url)
     try:
-        return bool(await connection.fetchval("SELECT EXISTS (TABLE redefined.command)"))
+        return bool(await connection.fetchval(WAS_REDEFINED))
     except asyncpg.PostgresError:
         return True
     finally:

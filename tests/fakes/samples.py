@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from string import ascii_uppercase
 from typing import Final
 
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode, Percent
 from domain.catalogue.quote import quote_course
 from domain.identifiers import (
-    PAYMENT_ID_CHARS,
     PAYMENT_ID_RANDOM_CHARS,
     PaymentId,
     RefundId,
@@ -43,11 +43,15 @@ BY_SECOND: Final = Origin(actor="staff:noor", source=Source.ADMIN)
 
 
 def payment_id(number: int) -> PaymentId:
-    """Return the *number*-th id; a later number sorts behind an earlier one."""
+    """
+    Return the *number*-th id; a later number sorts behind an earlier one.
+
+    It is of letters only: so many digits in a row as small numbers would have look like a card number.
+    """
     letters = []
     for _ in range(PAYMENT_ID_RANDOM_CHARS):
-        number, place = divmod(number, len(PAYMENT_ID_CHARS))
-        letters.append(sorted(PAYMENT_ID_CHARS)[place])
+        number, place = divmod(number, len(ascii_uppercase))
+        letters.append(ascii_uppercase[place])
     return PaymentId("SK" + "".join(reversed(letters)))
 
 

@@ -9,11 +9,9 @@ from typing import Any, Self
 import asyncpg
 
 from adapters.fake.gateway import FakeGateway
-from adapters.postgres.engine.database import Database, DatabaseSettings
-from adapters.postgres.invariants.invariants import PostgresInvariants
+from adapters.postgres.engine.database import Database
 from adapters.smtp.email_texts import EmailTemplates
-from application.monitoring.check_invariants import CheckInvariants
-from books import told_of
+from books import broken_books
 from domain.payments.refund_polling import no_jitter
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
@@ -51,7 +49,7 @@ class World:
     """
     *calm* is a process without any fault, for what comes before.
 
-    *watcher* and *books* look into the database from outside, over connections that meet no fault.
+    *watcher* looks into the database from outside, over a connection that meets no fault.
     *all_tries* asks for faults as well that leave behind what another leaves.
     """
 
@@ -61,7 +59,6 @@ class World:
     mail: Mailbag
     shelf: Shelf
     watcher: "asyncpg.Connection[asyncpg.Record]"
-    books: CheckInvariants
     texts: EmailTemplates
     all_tries: bool = False
     calm: Process = field(init=False)
@@ -72,8 +69,7 @@ class World:
         """Open a world whose database is at *database_url*, migrated and empty."""
         clock = HandClock()
         settings = settings_with(database_url=database_url, database_pool_size="4")
-        watcher = await asyncpg.connect(database_url)
-        auditors = Database.connect(DatabaseSettings(url=database_url, pool_size=1))
+        watcher = await asyncpg.connect(database_url, server_settings={"jit": "off"})
         try:
             world = cls(
                 settings=settings,
@@ -82,7 +78,6 @@ class World:
                 mail=Mailbag(),
                 shelf=Shelf(),
                 watcher=watcher,
-                books=CheckInvariants(PostgresInvariants(auditors), clock),
                 # Reading its templates is what a process takes longest for, and nothing fails there.
                 texts=EmailTemplates(email_branding(settings)),
                 all_tries=all_tries,
@@ -90,7 +85,6 @@ class World:
             async with world.process() as world.calm:
                 yield world
         finally:
-            await auditors.close()
             await watcher.close()
 
     @asynccontextmanager
@@ -127,4 +121,5 @@ class World:
 
     async def in_order(self) -> None:
         """Fail when the books break any invariant now, overdue work included."""
-        assert not (told := told_of(await self.books())), f"the books are not in order: {told}"
+        broken = await broken_books(self.watcher, self.clock.now())
+        assert broken == {}, f"the books are not in order: {broken}"

@@ -48,7 +48,11 @@ async def test_on_a_schema_of_a_later_version(empty_deployment: Deployment) -> N
     An old program does not write into a newer schema, and says who may.
     """
     url = empty_deployment.variables["SHULK_DATABASE_URL"]
-    await run_sql(url, "UPDATE alembic_version SET version_num = '9999'")
+    await run_sql(
+        url,
+        "UPDATE alembic_version SET version_num = '9999';"
+        "UPDATE schema_serving SET oldest = '9999', newest = '9999'",
+    )
 
     for code, said in await both(empty_deployment):
         assert code == 1

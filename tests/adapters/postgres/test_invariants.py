@@ -27,6 +27,7 @@ from adapters.postgres.invariants.invariants import (
 )
 from adapters.postgres.invariants.watermark import TRANSACTION_MAX
 from application.monitoring.check_invariants import CheckInvariants, WatchInvariants
+from books import broken_books
 from fakes.alerts import AlertBook
 from fakes.clock import StoppedClock
 from ports.alerts import AlertKind
@@ -389,6 +390,9 @@ async def test_each_finds_what_breaks_it(invariants: PostgresInvariants, name: s
     by_changes = await damaged(invariants, *BREAKS[name], full=False)
     everywhere = {each.invariant.name: each for each in await breaches(invariants)}
 
+    # What the other suites ask after each test is the same, in one statement.
+    async with invariants.database.borrow() as connection:
+        assert (await broken_books(connection.driver, SOON)).keys() == everywhere.keys()
     assert name in everywhere
     assert name not in NIGHTLY or name not in by_changes
     assert {each: found for each, found in everywhere.items() if each not in NIGHTLY} == by_changes

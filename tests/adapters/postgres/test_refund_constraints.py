@@ -10,6 +10,7 @@ import pytest_asyncio
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from conftest import TEMPLATE, run_sql, with_database
+from domain.money import Money
 from domain.payments.order_facts import RefundVerdict
 from worlds.postgres import ASHA, RAVI, HandClock, PostgresWorld
 from worlds.refund_requests import ask_refund
@@ -33,7 +34,9 @@ async def refunded_url(postgres_server: str, migrated_template: str) -> AsyncIte
     await ask_refund(world, first.id, 100_00, key="k")
     await ask_refund(world, second.id, second.captured.paise)
     world.gateway.refunds_end(RefundVerdict.PENDING)
-    await ask_refund(world, first.id, 200_00)
+    # By the amount that is left, so that a copy of it has no key to meet.
+    left = first.captured - Money(100_00)
+    await ask_refund(world, first.id, 200_00, available=left)
     await database.close()
     yield url
     await run_sql(postgres_server, f"DROP DATABASE {NAME} WITH (FORCE)")

@@ -15,28 +15,47 @@ OPAQUE: Final = frozenset(
         "audit_log.actor",
         "audit_log.correlation_id",
         "audit_log.subject",
+        "browser_session.id",
+        "browser_session.subject",
+        "browser_session.token_sha256",
+        "discount_use.student_id",
         "document_file.sha256",
+        "enrolment.payment_id",
         "enrolment.student_id",
         "idempotency.body_sha256",
         "idempotency.key",
+        "idempotency.payment_id",
         "idempotency.student_id",
         "inbox.body_sha256",
         "inbox.event_id",
         "inbox.order_id",
+        "invariant_watch.followed",
+        "outbox.payment_id",
+        "outbox.subject",
         "payment.bank_txn_id",
+        "payment.first_attempt",
         "payment.gateway_order_id",
+        "payment.id",
+        "payment.retried_as",
+        "payment.retry_of",
         "payment.student_id",
+        "question.id",
         "question.student_id",
         "refund.asked_by",
         "refund.decided_by",
         "refund.id",
+        "refund.payment_id",
         "refund.request_key",
         "refund.request_sha256",
+        "refund_watch.payment_id",
+        "refund_watch.refund_id",
         "staff.id",
+        "tax_document.payment_id",
+        "tax_document.refund_id",
         "tax_document.sha256",
     }
 )
-"""Columns of ids that others made: a card number is looked for as the whole of them, never inside."""
+"""Columns of ids and digests: a card number is looked for as the whole of them, never inside."""
 
 BETWEEN: Final = "|"
 """Stands between the texts of two columns: no card number goes over it."""
@@ -91,7 +110,9 @@ def search(table: Table) -> str | None:
     columns = [each for each in table.columns if _holds_text(each)]
     ids = [each.name for each in columns if f"{table.name}.{each.name}" in OPAQUE]
     texts = [f"{each.name}::text" for each in columns if each.name not in ids]
-    found = [f"CASE WHEN {each} ~ :whole THEN '{ID_MARK}' || {each} END" for each in ids]
+    found = [
+        f"CASE WHEN {each}::text ~ :whole THEN '{ID_MARK}' || {each}::text END" for each in ids
+    ]
     if texts:
         joined = f"concat_ws('{BETWEEN}', {', '.join(texts)})"
         found.append(
