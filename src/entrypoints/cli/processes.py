@@ -10,7 +10,12 @@ from entrypoints.settings.settings import Settings
 
 WORKERS_MAX = 64
 BACKLOG = 1024
-HEADERS_MILLISECONDS_MAX = 10_000
+HEADERS_MILLISECONDS_MAX = 65_000
+"""
+An idle connection is closed after this time as well. It is longer than the 60 seconds for which a proxy
+keeps a connection by default: one that ends first here loses a request that is just being sent.
+"""
+
 OPEN_FILES_BESIDES = 512
 """Connections to the database, Redis, the bank and the files of documents."""
 
