@@ -97,9 +97,12 @@ class TlsServer:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate, key)
         lines: set[asyncio.StreamWriter] = set()
+        serving: set[asyncio.Task[object]] = set()
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             lines.add(writer)
+            if task := asyncio.current_task():
+                serving.add(task)
             with suppress(OSError, asyncio.IncompleteReadError):
                 assert await reader.readexactly(8) == SSL_REQUEST
                 writer.write(b"S")
@@ -113,8 +116,13 @@ class TlsServer:
         async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
             self.port = server.sockets[0].getsockname()[1]
             yield self
+            # None of them may outlive the event loop of the test.
+            for task in serving:
+                task.cancel()
+            await asyncio.gather(*serving, return_exceptions=True)
             for line in lines:
                 line.close()
+            await asyncio.gather(*(each.wait_closed() for each in lines), return_exceptions=True)
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
