@@ -156,4 +156,5 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await app.state.limits.close()
         await deps.process.stop()

@@ -16,6 +16,7 @@ from limits.aio.strategies import (
     SlidingWindowCounterRateLimiter,
 )
 from limits.errors import StorageError
+from redis.asyncio import ConnectionPool
 
 from entrypoints.settings.settings import Rate, Settings
 
@@ -76,6 +77,7 @@ class Limits:
     rates: Mapping[Budget, RateLimitItem]
     alone: Counters
     together: Counters | None = None
+    connections: ConnectionPool | None = None
     _left_alone_until: float = field(default=0.0, init=False)
 
     async def wait_seconds(self, budget: Budget, whose: str) -> int:
@@ -85,6 +87,11 @@ class Limits:
     async def wait_left(self, budget: Budget, whose: str) -> int:
         """Return what ``wait_seconds`` would, and count nothing."""
         return await self._asked(budget, whose, count=False)
+
+    async def close(self) -> None:
+        """Close the connections to Redis."""
+        if self.connections is not None:
+            await self.connections.aclose()
 
     async def _asked(self, budget: Budget, whose: str, *, count: bool) -> int:
         if self.together is not None and time.monotonic() >= self._left_alone_until:
@@ -116,16 +123,20 @@ def limits_of(settings: Settings) -> Limits:
         Budget.REFUND: settings.limit_refund,
         Budget.FAILED_AUTHENTICATION: settings.limit_failed_authentication,
     }
-    together = None
+    together, connections = None, None
     if settings.redis_url is not None:
+        connections = ConnectionPool.from_url(
+            settings.redis_url,
+            socket_timeout=REDIS_SECONDS_MAX,
+            socket_connect_timeout=REDIS_SECONDS_MAX,
+        )
         together = Counters.on(
             RedisStorage(
                 f"async+{settings.redis_url}",
                 wrap_exceptions=True,
                 implementation="redispy",
                 key_prefix="shulk-limit",
-                socket_timeout=REDIS_SECONDS_MAX,
-                socket_connect_timeout=REDIS_SECONDS_MAX,
+                connection_pool=connections,  # type: ignore[arg-type]  # its options are typed as plain values
             )
         )
     return Limits(
@@ -135,4 +146,5 @@ def limits_of(settings: Settings) -> Limits:
         },
         alone=Counters.on(MemoryStorage()),
         together=together,
+        connections=connections,
     )
