@@ -92,7 +92,8 @@ $(PEERS): benchmarks/peers/requirements.txt
 	@touch $@
 
 exhaustive: $(DEV) ## Every amount taken apart, the interface fuzzed, each race and each crash in full
-	$(BIN)/pytest tests/exhaustive -n 2 -q
+	$(BIN)/pytest tests/exhaustive --ignore=tests/exhaustive/test_slow_clients.py -n 2 -q
+	$(BIN)/pytest tests/exhaustive/test_slow_clients.py -q
 	$(BIN)/pytest tests/scorecard/test_scenarios.py -q --all-tries
 	$(BIN)/pytest tests/fault_injection -n 2 -q -k crash_before --all-tries
 
