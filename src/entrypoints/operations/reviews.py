@@ -1,7 +1,6 @@
 """Payments under review, as the command line lists and resolves them."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from application.reviews.resolve_review import Resolved, ResolveReviewCommand
 from domain.errors import NotFound
@@ -9,13 +8,12 @@ from domain.identifiers import PaymentId, is_payment_id
 from domain.payments.order_facts import ReviewReason
 from domain.payments.resolution import Resolution
 from domain.staff.staff_member import StaffId
+from entrypoints.operations.pages import Page, first_items
 from entrypoints.operations.run_in_container import BY_COMMAND, run_in_container
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
 from ports.audit_log import Origin, Source
 from ports.reviews.review_queries import ReviewCursor, ReviewedPayment, ReviewQueries
-
-PAGE: Final = 200
 
 
 def find_reviews(settings: Settings, reason: str | None, at_most: int) -> Sequence[ReviewedPayment]:
@@ -24,15 +22,13 @@ def find_reviews(settings: Settings, reason: str | None, at_most: int) -> Sequen
     async def read(container: Shulk) -> Sequence[ReviewedPayment]:
         queries: ReviewQueries = container.storage.review_queries()
         wanted = ReviewReason(reason) if reason else None
-        found: list[ReviewedPayment] = []
-        after: ReviewCursor | None = None
-        while len(found) < at_most:
-            size = min(PAGE, at_most - len(found))
-            page = await queries.under_review(after=after, reason=wanted, at_most=size)
-            found += page.items
-            if (after := page.next) is None:
-                break
-        return found
+
+        async def page(
+            after: ReviewCursor | None, at_most: int
+        ) -> Page[ReviewedPayment, ReviewCursor]:
+            return await queries.under_review(after=after, reason=wanted, at_most=at_most)
+
+        return await first_items(page, at_most)
 
     return run_in_container(settings, read)
 
