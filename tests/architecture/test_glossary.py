@@ -91,8 +91,8 @@ FORBIDDEN: Final[Mapping[str, str]] = {
 ALLOWED_PAIRS: Final = frozenset({("dead", "letter"), ("audit", "seal")})
 
 
-KEPT: Final = frozenset({"settled", "settled_count", "errands"})
-"""What the bank settled, in the figures of a reconciliation; and a command's former name, for one release."""
+KEPT: Final = frozenset({"settled", "settled_count", "settled_on", "errands"})
+"""What the bank settled, and on which day; and a command's former name, for one release."""
 
 HISTORY: Final = SRC / "adapters" / "postgres" / "migrations" / "versions"
 """A migration that has run is not changed any more, and keeps the words of its day."""
