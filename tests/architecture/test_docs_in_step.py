@@ -7,6 +7,8 @@ import pytest
 
 from domain.payments.payment_state import STEPS, State
 from domain.payments.refund_state import REFUND_STEPS, RefundState
+from domain.reconciliation.discrepancy_state import DISCREPANCY_STEPS, DiscrepancyState
+from domain.reconciliation.run_state import RUN_STEPS, RunState
 from entrypoints.operations.docs import (
     MEANINGS,
     PAGES,
@@ -15,6 +17,7 @@ from entrypoints.operations.docs import (
     states_page,
     write,
 )
+from entrypoints.operations.reconciliation_states import DISCREPANCY_MEANINGS, RUN_MEANINGS
 
 
 @pytest.mark.parametrize("place", PAGES)
@@ -41,7 +44,12 @@ def test_the_diagrams_show_the_whole_tables() -> None:
     """
     As many arrows as steps, from and to the same states, and every state explained.
     """
-    steps = [*STEPS.items(), *REFUND_STEPS.items()]
+    moves = [*RUN_STEPS.items(), *DISCREPANCY_STEPS.items()]
+    steps = [
+        *STEPS.items(),
+        *REFUND_STEPS.items(),
+        *((step, to) for step, to in moves if step[0] is not to),
+    ]
     arrows = re.findall(r"^    (\w+) --> (\w+): ([\w ]+)$", states_page(), re.MULTILINE)
 
     assert sorted(arrows) == sorted(
@@ -49,3 +57,5 @@ def test_the_diagrams_show_the_whole_tables() -> None:
     )
     assert set(REFUND_MEANINGS) == set(RefundState)
     assert set(MEANINGS) == set(State)
+    assert set(RUN_MEANINGS) == set(RunState)
+    assert set(DISCREPANCY_MEANINGS) == set(DiscrepancyState)

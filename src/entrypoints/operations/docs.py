@@ -11,6 +11,7 @@ from domain.payments.refund_state import REFUND_STEPS, RefundEvent, RefundState
 from domain.payments.resolution import ANY, ENDED, LAWFUL, LIVE, OWNERS, SOLD, Resolution
 from entrypoints.http.problem_pages import problems_page
 from entrypoints.logs.page import log_events_page
+from entrypoints.operations.reconciliation_states import reconciliation_states
 from entrypoints.settings.page import env_example, settings_page
 
 ROOT: Final = Path(__file__).parents[3]
@@ -69,7 +70,7 @@ def states_page() -> str:
         f"| State | Holds the course's place | Meaning |\n|---|---|---|\n{states}\n"
         f"Where each event leads from each state; a dash means nowhere:\n\n"
         f"| Event | {' | '.join(f'`{state}`' for state in State)} |\n"
-        f"|{'---|' * (len(State) + 1)}\n{rows}{_refunds()}{_reviews()}"
+        f"|{'---|' * (len(State) + 1)}\n{rows}{_refunds()}{_reviews()}{reconciliation_states()}"
     )
 
 

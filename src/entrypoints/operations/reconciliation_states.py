@@ -1,0 +1,112 @@
+"""The tables of reconciliation as a page: states of runs and discrepancies, types and causes."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from domain.reconciliation.discrepancy_state import (
+    DISCREPANCY_STEPS,
+    DiscrepancyEvent,
+    DiscrepancyState,
+)
+from domain.reconciliation.run_state import RUN_STEPS, RunEvent, RunState
+from domain.reconciliation.taxonomy import TAXONOMY, Posting
+
+StateT = TypeVar("StateT", bound=StrEnum)
+EventT = TypeVar("EventT", bound=StrEnum)
+
+RUN_OPENING: Final = """\
+
+# How a reconciliation run moves
+
+Printed from the table in `domain/reconciliation/run_state.py`. A run compares our books with the bank's settlement
+files and account statements for a range of business dates. A range has at most one run that has not ended. What has
+ended is never changed; a later run of the range takes its place.
+"""
+RUN_MEANINGS: Final[Mapping[RunState, str]] = {
+    RunState.REQUESTED: "Asked for; a worker takes it next.",
+    RunState.RUNNING: "A worker compares. When it is lost, another one begins anew.",
+    RunState.COMPLETE: "Every file was there and whole, and all of it was compared.",
+    RunState.INCOMPLETE: "A file is missing or held: nothing was concluded from what is not in the others.",
+    RunState.FAILED: "It could not be done; nothing was changed by it.",
+    RunState.SUPERSEDED: "A later run of the range has ended.",
+}
+DISCREPANCY_OPENING: Final = """\
+
+# How a discrepancy moves
+
+Printed from the table in `domain/reconciliation/discrepancy_state.py`. A discrepancy is the same one over all runs
+while its type, cause, subject, id and settlement are. Nothing is deleted: what closes says by what it was closed. What
+a person decided holds for the difference that the person saw: another difference opens it again.
+"""
+DISCREPANCY_MEANINGS: Final[Mapping[DiscrepancyState, str]] = {
+    DiscrepancyState.OPEN: "It needs a read of the bank or a person.",
+    DiscrepancyState.HEALING: "The order is being read; the bank's answer may repair the books.",
+    DiscrepancyState.HEALED: "A read repaired the books.",
+    DiscrepancyState.EXPLAINED: "Later evidence explains it, without a person.",
+    DiscrepancyState.AWAITING_APPROVAL: "Decided by one person; a second one has to approve it.",
+    DiscrepancyState.RESOLVED: "Decided by a named person, with a reason.",
+}
+CAUSES_OPENING: Final = """\
+
+# Why books and bank disagree
+
+Printed from the table in `domain/reconciliation/taxonomy.py`. Each cause is a hypothesis with a test; the first that
+holds is the cause. *Expected* is no discrepancy: nothing is missing before its due working day has ended, and nothing
+is concluded from what an incomplete file does not hold. Until it is decided, the money stands in the account named.
+"""
+
+
+def reconciliation_states() -> str:
+    """Return the part of ``docs/states.md`` that is about reconciliation."""
+    runs = _machine(RUN_STEPS, RunState, RunEvent, RUN_MEANINGS, RunState.REQUESTED)
+    discrepancies = _machine(
+        DISCREPANCY_STEPS,
+        DiscrepancyState,
+        DiscrepancyEvent,
+        DISCREPANCY_MEANINGS,
+        DiscrepancyState.OPEN,
+    )
+    causes = "".join(
+        f"| `{kind}` | `{cause}` | {_words(rule.action)} | {rule.left_to_a_person or '-'}"
+        f" | {'-' if rule.posting is Posting.NONE else rule.posting} | {rule.owner} |\n"
+        for (kind, cause), rule in TAXONOMY.items()
+    )
+    return (
+        f"{RUN_OPENING}\n{runs}{DISCREPANCY_OPENING}\n{discrepancies}{CAUSES_OPENING}\n"
+        f"| Type | Cause | By machine | Left to a person | Stands in | Owner |\n{'|---' * 6}|\n{causes}"
+    )
+
+
+def _machine(
+    steps: Mapping[tuple[StateT, EventT], StateT],
+    states: type[StateT],
+    events: type[EventT],
+    meanings: Mapping[StateT, str],
+    first: StateT,
+) -> str:
+    arrows = "".join(
+        f"    {before} --> {then}: {_words(event)}\n"
+        for (before, event), then in steps.items()
+        if before is not then
+    )
+    means = "".join(f"| `{state}` | {meanings[state]} |\n" for state in states)
+    rows = "".join(
+        f"| {_words(event)} | {' | '.join(_cell(steps.get((state, event))) for state in states)} |\n"
+        for event in events
+    )
+    return (
+        f"```mermaid\nstateDiagram-v2\n    [*] --> {first}\n{arrows}```\n\n"
+        f"| State | Meaning |\n|---|---|\n{means}\n"
+        f"Where each event leads from each state; a dash means nowhere:\n\n"
+        f"| Event | {' | '.join(f'`{state}`' for state in states)} |\n"
+        f"|{'---|' * (len(states) + 1)}\n{rows}"
+    )
+
+
+def _cell(then: StrEnum | None) -> str:
+    return "-" if then is None else f"`{then}`"
+
+
+def _words(member: StrEnum) -> str:
+    return member.replace("_", " ")
