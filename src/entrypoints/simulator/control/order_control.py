@@ -19,8 +19,8 @@ The control API for orders, under ``/_control/``: tests act as the payer and the
 - ``POST /_control/webhooks/{order_id}/resend`` ``{"copies": 1, "event_name": null}`` sends recorded webhooks
   again, all copies at once, also those not sent because of ``"webhooks": false``; answers their counted status codes.
 
-Refunds and faults have modules of their own (``refund_control``, ``fault_control``). Nothing here asks for
-credentials: run the simulator on loopback only.
+Refunds, disputes and faults have modules of their own (``refund_control``, ``dispute_control``,
+``fault_control``). Nothing here asks for credentials: run the simulator on loopback only.
 """
 
 from collections import Counter
@@ -33,6 +33,7 @@ from litestar.datastructures import State
 from litestar.exceptions import ClientException, HTTPException
 from litestar.params import FromPath, JSONBody
 
+from entrypoints.simulator.orders.disputes import dispute_entry
 from entrypoints.simulator.orders.instrument_outcomes import Outcome
 from entrypoints.simulator.orders.instruments import (
     DEFAULT_INSTRUMENTS,
@@ -205,6 +206,7 @@ def _everything(bank: SimulatedBank, order: Order) -> JsonObject:
             for attempt in order.attempts
         ],
         "refunds": [refund_entry(refund, GATEWAY) for refund in order.refunds],
+        "disputes": [dispute_entry(dispute) for dispute in order.disputes],
         "webhooks": [_shown_record(record) for record in order.records],
     }
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from entrypoints.simulator.orders.disputes import Dispute
 from entrypoints.simulator.orders.instrument_outcomes import Outcome
 from entrypoints.simulator.orders.instruments import Instrument
 from entrypoints.simulator.orders.refunds import Refund, refunded_amount
@@ -75,6 +76,7 @@ class Order:
     records: list[WebhookRecord] = field(default_factory=list)
     undelivered: deque[WebhookRecord] = field(default_factory=deque)
     refunds: list[Refund] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
     overlay: dict[str, object] = field(default_factory=dict)
     session_calls: int = 0
     status_reads: int = 0

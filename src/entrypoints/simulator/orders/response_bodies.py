@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from entrypoints.simulator.config import SimulatorConfig
+from entrypoints.simulator.orders.disputes import Dispute, dispute_entry
 from entrypoints.simulator.orders.instruments import BRAND_ISINS, Card, NetBanking, Upi
 from entrypoints.simulator.orders.order import CLOSED, STATUS_IDS, Attempt, Order, Status
 from entrypoints.simulator.orders.refunds import refund_entry
@@ -123,6 +124,16 @@ def transaction_body(order: Order, attempt: Attempt, config: SimulatorConfig) ->
     }
 
 
+def dispute_body(order: Order, dispute: Dispute) -> JsonObject:
+    """Return ``content.chargeback`` of a dispute's event: its entry, and which order it is about."""
+    attempt = order.decisive
+    return {
+        **dispute_entry(dispute),
+        "order_id": order.request.order_id,
+        "txn_id": attempt.txn_id if attempt else None,
+    }
+
+
 def _attempt_fields(order: Order, attempt: Attempt) -> JsonObject:
     failed = attempt.status not in {*CLOSED, Status.PENDING_VBV}
     code, message = VERDICTS[attempt.status] if failed else ("", "")
@@ -147,6 +158,8 @@ def _attempt_fields(order: Order, attempt: Attempt) -> JsonObject:
         fields["maximum_eligible_refund_amount"] = as_number(order.refundable)
     if order.refunds:
         fields["refunds"] = [refund_entry(refund, GATEWAY) for refund in order.refunds]
+    if order.disputes:
+        fields["chargebacks"] = [dispute_entry(dispute) for dispute in order.disputes]
     return fields
 
 

@@ -20,8 +20,13 @@ from entrypoints.simulator.background import Background
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.faults.fault_schedule import FaultKind, FaultSchedule
 from entrypoints.simulator.faults.tampering import EventTampering, tampered_body
+from entrypoints.simulator.orders.disputes import Dispute
 from entrypoints.simulator.orders.order import Attempt, Order
-from entrypoints.simulator.orders.response_bodies import order_body, transaction_body
+from entrypoints.simulator.orders.response_bodies import (
+    dispute_body,
+    order_body,
+    transaction_body,
+)
 from entrypoints.simulator.orders.webhook_records import (
     HTTP_OK,
     Delivery,
@@ -92,14 +97,18 @@ class WebhookSender:
         event: WebhookEvent,
         attempt: Attempt | None = None,
         *,
+        dispute: Dispute | None = None,
         url: str | None = None,
     ) -> WebhookRecord:
         """
         Record *event* with the order's present facts; nothing is sent yet.
 
-        Events of a transaction are about an *attempt*. A *url* given here wins over the order's.
+        Events of a transaction are about an *attempt*, those of a chargeback about a *dispute*. A *url*
+        given here wins over the order's.
         """
-        if attempt is not None and event in TRANSACTION_EVENTS:
+        if dispute is not None:
+            kind, content = "chargeback", dispute_body(order, dispute)
+        elif attempt is not None and event in TRANSACTION_EVENTS:
             kind, content = "txn", transaction_body(order, attempt, self.config)
         else:
             kind, content = "order", order_body(order, self.config)
