@@ -19,6 +19,9 @@ class AlertKind(StrEnum):
     PAYMENT_UNDER_REVIEW = "payment_under_review"
     """Payments wait for their review by staff; the subject is the reason."""
 
+    PAYMENT_DISPUTED = "payment_disputed"
+    """The payer's bank disputes a charge: told at once, and again when the deadline for evidence is near."""
+
     FILE_LOST = "file_lost"
     """A document's file is missing or damaged in the store; it is regenerated."""
 

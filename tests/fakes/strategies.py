@@ -251,6 +251,7 @@ def disputes() -> st.SearchStrategy[Dispute]:
         reason=st.just("") | WORDS,
         unclear=st.just("") | WORDS,
         closed_at=st.none() | INSTANTS,
+        alerted_at=st.none() | INSTANTS,
     )
 
 

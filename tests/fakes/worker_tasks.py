@@ -32,6 +32,7 @@ class ToldChores:
             check_invariants=self._check,
             lapse_requests=self._lapse,
             remind_staff=self._remind,
+            remind_disputes=self._remind,
             check_invariants_in_full=self._check_in_full,
             claim_run=self._claim,
             start=self._start,

@@ -71,6 +71,7 @@ async def main(fault: Fault, where: str) -> None:
         poll_refunds=container.use_cases().refunds().poll_refunds(),
         poll_orders=container.use_cases().evidence().poll_orders(),
         remind_staff=container.use_cases().reviews().remind_reviews(),
+        remind_disputes=container.use_cases().reviews().remind_disputes(),
         lapse_requests=container.use_cases().refunds().lapse_requests(),
         check_invariants=container.use_cases().monitoring().watch_invariants().changes,
         check_invariants_in_full=container.use_cases().monitoring().watch_invariants().all,

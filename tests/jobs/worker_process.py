@@ -43,6 +43,7 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         poll_orders=nothing,
         check_invariants=nothing,
         remind_staff=nothing,
+        remind_disputes=nothing,
         lapse_requests=nothing,
         check_invariants_in_full=nothing,
         claim_run=claim,

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,3 +161,41 @@ async def test_a_large_refund_takes_two(
     assert approved.status_code == 200, approved.text
     assert approved.json()["decided_by"] == "staff:zoya"
     assert len((await world.bank.knows(transaction))["refunds"]) == 1
+
+
+async def test_a_disputed_charge_is_known_and_not_refunded_until_it_is_won(
+    world: ProcessWorld, officers: dict[str, dict[str, Any]]
+) -> None:
+    """
+    The webhook of a chargeback leads to the order, the order to the dispute, and staff see what is left.
+    """
+    farhan, transaction = officer(world, officers, "farhan"), await paid(world)
+
+    told = await world.bank.control(f"orders/{transaction}/dispute", amount="500.00", reason="10.4")
+    listed = await disputes_of(farhan, transaction, bool)
+    refused = await farhan.refund(transaction, "100.00", otp="000000")
+
+    name = told["dispute"]["id"]
+    assert [
+        (each["dispute_id"], each["amount"], each["status"]) for each in listed["disputes"]
+    ] == [(name, "500.00", "received")]
+    assert (listed["refundable"], listed["review_reasons"]) == ("0.00", ["disputed"])
+    problem(refused, 409, "refund-disputed")
+
+    await world.bank.control(f"orders/{transaction}/dispute/{name}/decide", outcome="won")
+    ended = await disputes_of(farhan, transaction, lambda each: each[0]["status"] == "won")
+
+    assert (ended["refundable"], ended["review_reasons"]) == ("1180.00", [])
+
+
+async def disputes_of(
+    staff: Officer, transaction: str, met: Callable[[list[dict[str, Any]]], bool]
+) -> dict[str, Any]:
+    """Return the payment as staff see it, once its disputes are as *met* wants them."""
+
+    async def look() -> dict[str, Any]:
+        answer = await staff.api.ask("GET", f"/api/admin/payment/status/{transaction}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    return await eventually(look, lambda view: met(view["disputes"]))

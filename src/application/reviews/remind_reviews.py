@@ -19,12 +19,15 @@ class RemindReviews:
     """How old the oldest payment under a reason is before staff are reminded of it."""
 
     async def __call__(self) -> int:
-        """Send an alert for each reason that is open for too long; return 0, since there is nothing left to do."""
+        """
+        Send an alert for each reason that is open for too long; return 0, since there is nothing left to do.
+
+        An open dispute has alerts of its own, by its deadline.
+        """
         at = self.clock.now()
         for each in await self.queries.by_reason():
             age = at - each.since
-            # A dispute is lost when its deadline passes, so that nobody waits to be told of it.
-            if age < self.after and each.reason is not ReviewReason.DISPUTED:
+            if age < self.after or each.reason is ReviewReason.DISPUTED:
                 continue
             facts = {
                 "owner": OWNERS[each.reason].value,

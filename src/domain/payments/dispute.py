@@ -48,6 +48,8 @@ class Dispute:
     reason: str = ""
     unclear: str = ""
     closed_at: datetime | None = None
+    alerted_at: datetime | None = None
+    """When staff were last alerted of it; None before the first alert."""
 
     def told(self, facts: DisputeFacts, at: datetime) -> Self:
         """Return it after *facts*; what is no step forward changes nothing but the word that is unclear."""
@@ -99,6 +101,11 @@ def open_disputes(disputes: Sequence[Dispute]) -> tuple[Dispute, ...]:
 def lost_in(disputes: Sequence[Dispute]) -> Money:
     """Return the sum that the payer has got by *disputes*."""
     return sum((each.amount for each in disputes if each.state is DisputeState.LOST), ZERO)
+
+
+def undisputed(disputes: Sequence[Dispute], left: Money) -> Money:
+    """Return how much of what is *left* may be refunded: nothing while a dispute is open, nothing that was lost."""
+    return ZERO if open_disputes(disputes) else max(ZERO, left - lost_in(disputes))
 
 
 def check_undisputed(disputes: Sequence[Dispute], amount: Money, left: Money) -> None:

@@ -1,5 +1,6 @@
 """One student's payment for one course: the aggregate, with its order, capture, retries and refunds."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
@@ -11,7 +12,7 @@ from domain.identifiers import PaymentId, RefundId, StudentId
 from domain.money import ZERO, Money
 from domain.payments.capture import CURRENCY, Capture
 from domain.payments.discount_reservation import DiscountReservation
-from domain.payments.dispute import Dispute, check_undisputed, dispute_against
+from domain.payments.dispute import Dispute, check_undisputed, dispute_against, undisputed
 from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
@@ -115,7 +116,16 @@ class Payment:
 
     @property
     def refundable(self) -> Money:
-        """What may still be refunded: captured, less all refunds that are paid or in flight."""
+        """
+        What may still be refunded: captured, less all refunds that are paid or in flight.
+
+        Less what was lost in disputes, too; while one is open it is nothing.
+        """
+        return undisputed(self.disputes, self._left)
+
+    @property
+    def _left(self) -> Money:
+        """What no refund has taken, disputed or not."""
         return self.refunds.refundable_from(self.captured) if self.can_be_refunded else ZERO
 
     @property
@@ -226,9 +236,9 @@ class Payment:
         """
         if not self.captured or not self.can_be_refunded:
             raise NotRefundable(self.id, self.state)
-        check_undisputed(self.disputes, request.amount, self.refundable)
+        check_undisputed(self.disputes, request.amount, self._left)
         refunds = self.refunds.request(
-            request, captured=self.captured, at=at, approval_threshold=approval_threshold
+            request, left=self.refundable, at=at, approval_threshold=approval_threshold
         )
         return replace(self, refunds=refunds).cleared(ReviewReason.REFUND_FAILED)
 
@@ -240,7 +250,7 @@ class Payment:
         """
         # The refund itself is reserved already, and no part of what is left.
         amount = self.refunds.get(refund).amount
-        check_undisputed(self.disputes, amount, self.refundable + amount)
+        check_undisputed(self.disputes, amount, self._left + amount)
         return replace(self, refunds=self.refunds.approve(refund, by=by, at=at))
 
     def withheld_for(self, refund: Refund) -> Dispute | None:
@@ -252,7 +262,7 @@ class Payment:
         if refund.state is not RefundState.REQUESTED:
             return None
         # The refund itself is reserved already, and no part of what is left.
-        return dispute_against(self.disputes, refund.amount, self.refundable + refund.amount)
+        return dispute_against(self.disputes, refund.amount, self._left + refund.amount)
 
     def reject_refund(self, refund: RefundId, *, by: str, at: datetime) -> Self:
         """Return this payment with the refund rejected; raises what ``Refunds.reject`` raises."""
@@ -261,6 +271,14 @@ class Payment:
     def lapse_refund(self, refund: RefundId, *, at: datetime, after: timedelta) -> Self:
         """Return this payment; a refund that waits for approval for as long as *after* is rejected."""
         return replace(self, refunds=self.refunds.lapse(refund, at=at, after=after))
+
+    def alerted_of(self, disputes: Collection[str], at: datetime) -> Self:
+        """Return this payment; staff have been alerted of the open ones of these disputes, by id."""
+        told = tuple(
+            replace(each, alerted_at=at) if each.state.is_open and each.id in disputes else each
+            for each in self.disputes
+        )
+        return replace(self, disputes=told)
 
     def flagged(self, *reasons: ReviewReason, at: datetime) -> Self:
         """Return this payment with *reasons* for a review; one that it has already keeps its age."""

@@ -102,10 +102,13 @@ class Refunds:
         )
 
     def request(
-        self, request: RefundRequest, *, captured: Money, at: datetime, approval_threshold: Money
+        self, request: RefundRequest, *, left: Money, at: datetime, approval_threshold: Money
     ) -> Self:
-        """Return all refunds with the requested one; raises what ``Payment.request_refund`` raises."""
-        left = self.refundable_from(captured)
+        """
+        Return all refunds with the requested one, of what is *left* to refund.
+
+        Raises what ``Payment.request_refund`` raises.
+        """
         if request.available is not None and request.available != left:
             raise StaleAvailable(request.available, left)
         if request.amount > left:

@@ -22,6 +22,10 @@ LAPSE_REQUESTS_EVERY: Final = timedelta(hours=1)
 REMIND_STAFF: Final = "remind_staff"
 REMIND_STAFF_EVERY: Final = timedelta(days=1)
 
+REMIND_DISPUTES: Final = "remind_disputes"
+REMIND_DISPUTES_EVERY: Final = timedelta(minutes=5)
+"""A deadline may be a day away when a dispute becomes known; each alert is noted, so that none comes twice."""
+
 CHECK_IN_FULL: Final = "check_invariants_in_full"
 CHECK_IN_FULL_EVERY: Final = timedelta(hours=1)
 """Each run takes up what the last night left open; on most there is nothing to do."""
@@ -32,6 +36,7 @@ EVERY: Final = {
     CHECK_INVARIANTS: CHECK_INVARIANTS_EVERY,
     LAPSE_REQUESTS: LAPSE_REQUESTS_EVERY,
     REMIND_STAFF: REMIND_STAFF_EVERY,
+    REMIND_DISPUTES: REMIND_DISPUTES_EVERY,
     CHECK_IN_FULL: CHECK_IN_FULL_EVERY,
 }
 BY_WORKERS_ALONE: Final = frozenset({CHECK_IN_FULL})

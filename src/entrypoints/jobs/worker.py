@@ -18,6 +18,7 @@ from entrypoints.jobs.schedule import (
     EVERY,
     LAPSE_REQUESTS,
     POLL_ORDERS,
+    REMIND_DISPUTES,
     REMIND_STAFF,
     OncePerSlot,
 )
@@ -96,6 +97,7 @@ class Worker:
             CHECK_INVARIANTS: partial(rounds.run, CHECK_INVARIANTS, self.tasks.check_invariants),
             LAPSE_REQUESTS: partial(rounds.run, LAPSE_REQUESTS, self.tasks.lapse_requests),
             REMIND_STAFF: partial(rounds.run, REMIND_STAFF, self.tasks.remind_staff),
+            REMIND_DISPUTES: partial(rounds.run, REMIND_DISPUTES, self.tasks.remind_disputes),
             CHECK_IN_FULL: partial(rounds.run, CHECK_IN_FULL, self.tasks.check_invariants_in_full),
         }
         inbox, outbox, *_ = loops = (

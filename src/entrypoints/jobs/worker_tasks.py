@@ -25,6 +25,7 @@ class WorkerTasks:
     check_invariants: WorkerTask
     lapse_requests: WorkerTask
     remind_staff: WorkerTask
+    remind_disputes: WorkerTask
     check_invariants_in_full: WorkerTask
     claim_run: ClaimRun
     start: Callable[[], Awaitable[None]]

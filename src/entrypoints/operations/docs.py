@@ -104,7 +104,8 @@ DISPUTE_OPENING: Final = """\
 
 Printed from the table in `domain/payments/dispute_state.py`. A dispute begins where the bank says it is, and goes
 forward only; any state may be skipped. While one is open nothing of the payment is refunded, and what was lost is
-never refunded again.
+never refunded again. An alert names each open dispute within minutes of when it became known, and again once a day
+from `SHULK_DISPUTE_ALERT_HOURS` before its deadline until it ends.
 """
 DISPUTE_MEANINGS: Final[Mapping[DisputeState, str]] = {
     DisputeState.RECEIVED: "The payer's bank contests the charge; also a word of the bank that is not known here.",

@@ -469,6 +469,11 @@ class Settings:
         "3",
         "Days in which a dispute is to be contested, where the bank names no deadline.",
     )
+    dispute_alert_hours: int = _usual(
+        read.whole_number(1, 24 * 60),
+        "48",
+        "Hours before the deadline of a dispute from which an alert a day names it; the first alert is sent at once.",
+    )
 
     session_lifetime_seconds: int = _usual(
         read.whole_number(1, 900),
@@ -573,6 +578,10 @@ class Settings:
     @property
     def dispute_response(self) -> timedelta:
         return timedelta(days=self.dispute_response_days)
+
+    @property
+    def dispute_alert_before(self) -> timedelta:
+        return timedelta(hours=self.dispute_alert_hours)
 
     @property
     def failure_email_after(self) -> timedelta:

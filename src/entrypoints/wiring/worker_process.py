@@ -52,6 +52,7 @@ def worker_tasks_for(settings: Settings) -> WorkerTasks:
         poll_orders=use_cases.evidence().poll_orders(),
         lapse_requests=use_cases.refunds().lapse_requests(),
         remind_staff=remind_staff,
+        remind_disputes=use_cases.reviews().remind_disputes(),
         check_invariants=use_cases.monitoring().watch_invariants().changes,
         check_invariants_in_full=use_cases.monitoring().watch_invariants().all,
         claim_run=container.storage.job_runs().claim,

@@ -105,6 +105,7 @@ class DisputeView:
     One dispute at the bank; *amount* in rupees with two decimals, instants in UTC.
 
     *respond_by* is until when evidence is accepted; *unclear* is a status of the bank that is not known here.
+    *alerted_at* is when staff were last alerted of it.
     """
 
     dispute_id: str
@@ -115,6 +116,7 @@ class DisputeView:
     respond_by: datetime
     unclear: str | None
     closed_at: datetime | None
+    alerted_at: datetime | None = None
 
     @classmethod
     def of(cls, dispute: Dispute) -> Self:
@@ -127,6 +129,7 @@ class DisputeView:
             respond_by=dispute.respond_by,
             unclear=dispute.unclear or None,
             closed_at=dispute.closed_at,
+            alerted_at=dispute.alerted_at,
         )
 
 
@@ -176,8 +179,9 @@ class StaffPaymentView:
     One payment as staff see it before they refund it; amounts in rupees with two decimals.
 
     *refunded* has reached the student; *refunding* is in flight or awaits approval. *refundable* is
-    *captured* minus both. What was charged in another *captured_currency* counts hundredths of it, and
-    is refundable in the bank's dashboard only. *effective_amount*, *surcharge* and *offer* are what the
+    *captured* minus both and what was lost in disputes; it is nothing while a dispute is open. What was
+    charged in another *captured_currency* counts hundredths of it, and is refundable in the bank's
+    dashboard only. *effective_amount*, *surcharge* and *offer* are what the
     bank reported beside the order's amount. *opens_course* is whether this payment opens the course now, *attention*
     the gravest reason for a review, *review_reasons* all of them, the oldest first.
     """
@@ -222,7 +226,11 @@ class RefundQueries(Protocol):
     async def disputed(
         self, *, after: DisputeCursor | None = None, state: DisputeState | None = None, at_most: int
     ) -> DisputePage:
-        """Return up to *at_most* payments with an open dispute, only those with one in *state* when given."""
+        """
+        Return up to *at_most* payments with an open dispute, only those with one in *state* when given.
+
+        The earliest deadline comes first, then the payment's id.
+        """
         ...
 
     async def payment_of(self, refund: RefundId) -> PaymentId:

@@ -379,6 +379,39 @@ class RefundQueriesContract:
             disputes=[dispute],
         )
 
+    @pytest.mark.parametrize(
+        ("state", "refundable"),
+        [
+            (DisputeState.UNDER_REVIEW, "0.00"),
+            (DisputeState.LOST, "580.00"),
+            (DisputeState.WON, "1080.00"),
+        ],
+    )
+    async def test_what_a_dispute_takes_is_not_refundable(
+        self, storage: Storage, state: DisputeState, refundable: str
+    ) -> None:
+        """
+        Beside what is on its way back: the same sum as the payment itself allows. Alerts are shown.
+        """
+        await refunding(storage, "RF1")
+        payment = (await get(storage, payment_id(1))).payment
+        told = DisputeFacts(id="cb-1", amount=Money(500_00), state=state)
+        facts = OrderFacts(
+            payment=payment.id,
+            verdict=Verdict.CHARGED,
+            amount=payment.captured,
+            currency="INR",
+            disputes=(told,),
+        )
+        disputed = apply_order_facts(payment, facts, at=NOON).payment
+        await save(storage, disputed.alerted_of(["cb-1"], NOON))
+
+        shown = await storage.refunds.of_payment(payment.id)
+
+        kept = (await get(storage, payment.id)).payment
+        assert shown.refundable == kept.refundable.plain() == refundable
+        assert shown.disputes[0].alerted_at == (NOON if state.is_open else None)
+
     async def test_a_refund_leads_to_its_payment(self, storage: Storage) -> None:
         """
         Whatever became of it.

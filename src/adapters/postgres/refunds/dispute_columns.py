@@ -22,6 +22,7 @@ def dispute_columns(disputes: Sequence[Dispute]) -> dict[str, object]:
             "reason": each.reason,
             "unclear": each.unclear,
             "closed_at": each.closed_at.isoformat() if each.closed_at else None,
+            "alerted_at": each.alerted_at.isoformat() if each.alerted_at else None,
         }
         for each in disputes
     ]
@@ -44,7 +45,13 @@ def to_disputes(told: Sequence[Mapping[str, Any]] | None) -> tuple[Dispute, ...]
             respond_by=datetime.fromisoformat(each["respond_by"]),
             reason=each["reason"],
             unclear=each["unclear"],
-            closed_at=datetime.fromisoformat(each["closed_at"]) if each["closed_at"] else None,
+            closed_at=_instant(each["closed_at"]),
+            # A release before the alerts wrote none, and may still write while this one runs.
+            alerted_at=_instant(each.get("alerted_at")),
         )
         for each in told or ()
     )
+
+
+def _instant(told: str | None) -> datetime | None:
+    return datetime.fromisoformat(told) if told else None

@@ -16,6 +16,7 @@ from domain.errors import NotFound
 from domain.identifiers import PaymentId, RefundId
 from domain.money import ZERO, Money
 from domain.payments.capture import CURRENCY
+from domain.payments.dispute import undisputed
 from domain.payments.dispute_state import DisputeState
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
@@ -177,7 +178,8 @@ class PostgresRefundQueries:
         currency = row["captured_currency"] or CURRENCY
         sold, matches = State(row["state"]).is_sold, captured.paise == row["payable_paise"]
         ours = sold or (currency == CURRENCY and not matches)
-        left = captured - refunded - refunding if ours else ZERO
+        disputes = to_disputes(row["disputes"])
+        left = undisputed(disputes, captured - refunded - refunding) if ours else ZERO
         return StaffPaymentView(
             transaction_id=row["id"],
             student_id=row["student_id"],
@@ -202,7 +204,7 @@ class PostgresRefundQueries:
             opened_at=row["opened_at"],
             closed_at=row["closed_at"],
             refunds=[StaffRefundView.of(each) for each in to_refunds(row["refunds"])],
-            disputes=[DisputeView.of(each) for each in to_disputes(row["disputes"])],
+            disputes=[DisputeView.of(each) for each in disputes],
         )
 
     async def disputed(

@@ -189,6 +189,7 @@ DISPUTES: Final = {
                     "respond_by": "2026-04-08T09:00:00Z",
                     "unclear": None,
                     "closed_at": None,
+                    "alerted_at": "2026-04-05T09:05:00Z",
                 }
             ],
         }

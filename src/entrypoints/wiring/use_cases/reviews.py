@@ -3,6 +3,7 @@
 from dependency_injector import containers, providers
 
 from application.order_status.read_order import ReadOrder
+from application.reviews.remind_disputes import RemindDisputes
 from application.reviews.remind_reviews import RemindReviews
 from application.reviews.resolve_review import ResolveReview
 from entrypoints.settings.settings import Settings
@@ -35,4 +36,12 @@ class Reviews(containers.DeclarativeContainer):
         alerts=alerts,
         clock=clock,
         after=settings.provided.review_reminder_after,
+    )
+    remind_disputes = providers.Singleton(
+        RemindDisputes,
+        queries=storage.refund_queries,
+        unit_of_work=storage.unit_of_work,
+        alerts=alerts,
+        clock=clock,
+        before=settings.provided.dispute_alert_before,
     )

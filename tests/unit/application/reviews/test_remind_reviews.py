@@ -48,14 +48,15 @@ async def test_without_a_review_nobody_is_called(world: MemoryWorld) -> None:
     assert world.alerts.called == []
 
 
-async def test_a_dispute_is_named_at_once(world: MemoryWorld) -> None:
+async def test_an_open_dispute_is_left_to_its_own_alerts(world: MemoryWorld) -> None:
     """
-    Its deadline may be near; any other reason is given its time.
+    They go by its deadline; a lost one is reviewed as any other payment.
     """
     for number, reason in ((1, ReviewReason.DISPUTED), (2, ReviewReason.DISPUTE_LOST)):
         flagged = under_review(a_payment(number), reason, at=world.clock.now())
         world.memory.store.payments[flagged.id] = flagged
+    world.clock.move(2 * DAY)
 
     await world.use_cases.reviews().remind_reviews()()
 
-    assert [alert.subject for alert in world.alerts.called] == ["disputed"]
+    assert [alert.subject for alert in world.alerts.called] == ["dispute_lost"]

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from domain.money import Money
+from domain.money import ZERO, Money
 from domain.payments.dispute import (
     DEADLINE_MAX,
     RESPONSE_USUAL,
@@ -26,7 +26,7 @@ from domain.payments.order_facts import (
     Verdict,
 )
 from domain.payments.payment import Payment
-from domain.payments.refund import OVERDUE_AFTER, SYSTEM, RefundRequest
+from domain.payments.refund import OVERDUE_AFTER, SYSTEM, RefundRequest, StaleAvailable
 from domain.payments.refund_decisions import flag_overdue_refund
 from domain.payments.refund_polling import DEFAULT_SCHEDULE, POLLED_FOR, polled_since
 from domain.payments.refund_state import RefundState
@@ -41,6 +41,7 @@ WON, LOST, WITHDRAWN = DisputeState.WON, DisputeState.LOST, DisputeState.WITHDRA
 OPEN: Final = [state for state in DisputeState if state.is_open]
 ENDED: Final = [state for state in DisputeState if not state.is_open]
 LIMIT: Final = Money(500_00)
+A_WISH: Final = RefundRequest(id=refund_id(2), amount=PRICE, reason="cancelled", by="staff:mira")
 
 
 def dispute(
@@ -180,6 +181,57 @@ def test_what_was_lost_is_not_refunded_again() -> None:
     with pytest.raises(RefundDisputed):
         asking(payment, 81)
     assert asking(payment, 80).refunds.in_flight == Money(80_00)
+
+
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        ((), 1080_00),
+        ((dispute(amount=Money(200_00)),), 0),
+        ((dispute(WON), dispute(WITHDRAWN, name="cb-2")), 1080_00),
+        ((dispute(LOST, amount=Money(200_00)),), 880_00),
+        ((dispute(LOST, amount=Money(200_00)), dispute(LOST, name="cb-2", amount=PRICE)), 0),
+    ],
+)
+def test_what_is_refundable_is_what_no_dispute_takes(
+    told: tuple[DisputeFacts, ...], left: int
+) -> None:
+    """
+    Beside a refund of 100.00: all of the rest can be refunded when staff name it, and no paisa more.
+    """
+    payment = apply_order_facts(asking(sold()), answer(*told), at=LATER).payment
+
+    assert payment.refundable == Money(left)
+    if left:
+        everything = replace(A_WISH, amount=payment.refundable, available=payment.refundable)
+        then = payment.request_refund(everything, at=LATER, approval_threshold=LIMIT)
+        assert then.refundable == ZERO
+
+
+def test_a_view_from_before_the_loss_is_stale() -> None:
+    """
+    Whoever names what was left before it is told what is left now.
+    """
+    payment = sold(dispute(LOST, amount=Money(200_00)))
+    wish = replace(A_WISH, amount=Money(100_00), available=PRICE)
+
+    with pytest.raises(StaleAvailable) as refused:
+        payment.request_refund(wish, at=LATER, approval_threshold=LIMIT)
+
+    assert refused.value.left == Money(980_00)
+
+
+def test_staff_are_alerted_of_open_disputes_by_id() -> None:
+    """
+    One that ended meanwhile keeps what was noted, and news of the bank change nothing of it.
+    """
+    payment = sold(dispute(), dispute(name="cb-2"), dispute(WON, name="cb-3"))
+
+    noted = payment.alerted_of(["cb-1", "cb-3"], LATER)
+    moved = apply_order_facts(noted, answer(dispute(REVIEWED)), at=LATER + DAY).payment
+
+    assert [each.alerted_at for each in noted.disputes] == [LATER, None, None]
+    assert moved.disputes[0].alerted_at == LATER
 
 
 def test_a_refund_that_waits_is_not_approved_into_a_dispute() -> None:

@@ -54,7 +54,7 @@ def ask(
 ) -> Refunds:
     return refunds.request(
         request(paise, refund, available=available),
-        captured=CAPTURED,
+        left=refunds.refundable_from(CAPTURED),
         at=NOON,
         approval_threshold=approval_threshold,
     )

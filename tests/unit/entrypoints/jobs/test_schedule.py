@@ -13,6 +13,7 @@ from entrypoints.jobs.schedule import (
     LAPSE_REQUESTS,
     POLL_ORDERS,
     POLL_ORDERS_EVERY,
+    REMIND_DISPUTES,
     REMIND_STAFF,
     OncePerSlot,
     StaticSchedule,
@@ -98,6 +99,7 @@ async def test_the_schedule_lists_its_jobs_without_being_started() -> None:
         (CHECK_INVARIANTS, CHECK_INVARIANTS, timedelta(minutes=5)),
         (LAPSE_REQUESTS, LAPSE_REQUESTS, timedelta(hours=1)),
         (REMIND_STAFF, REMIND_STAFF, timedelta(days=1)),
+        (REMIND_DISPUTES, REMIND_DISPUTES, timedelta(minutes=5)),
     }
     assert CHECK_IN_FULL in EVERY
     for job in jobs:
