@@ -1,0 +1,72 @@
+"""All that a run knows: books, lines, which files are complete, and what was agreed with the bank."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+
+from domain.business_day import business_day_of
+from domain.reconciliation.book_entry import BookEntry
+from domain.reconciliation.fee_contract import USUAL_CONTRACT, FeeContract
+from domain.reconciliation.reported import (
+    DeclaredTotal,
+    OrderRead,
+    RejectedRow,
+    ReportedLine,
+)
+from domain.reconciliation.settlement_terms import SettlementTerms
+
+HOLD_WORDS: Final = frozenset({"hold", "on_hold", "on hold", "held"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """
+    What was agreed with the bank.
+
+    *mids* are all that we have (empty: any may come). Orders of others may be settled over
+    *shared_mids*. *reserve_mids* have a reserve by contract. *hold_words*, in lower case, are what
+    the status column of a file says of money that is held back.
+    """
+
+    terms: SettlementTerms
+    fees: FeeContract = USUAL_CONTRACT
+    mids: frozenset[str] = frozenset()
+    shared_mids: frozenset[str] = frozenset()
+    reserve_mids: frozenset[str] = frozenset()
+    hold_words: frozenset[str] = HOLD_WORDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """
+    All that a run knows, as of one instant; the order of what it is given does not matter.
+
+    *books* hold every open expectation and whatever else a line names. *lines* are those that are
+    not superseded, duplicates included. *complete_until* has, for each MID, the latest settlement
+    day of a complete file. *reserve_held* has what the bank held back before, in paise by MID.
+    """
+
+    as_of: datetime
+    books: Sequence[BookEntry]
+    lines: Sequence[ReportedLine]
+    rejected: Sequence[RejectedRow] = ()
+    declared: Sequence[DeclaredTotal] = ()
+    complete_until: Mapping[str, date] = field(default_factory=dict)
+    reads: Mapping[str, OrderRead] = field(default_factory=dict)
+    reserve_held: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The business day of the run."""
+        return business_day_of(self.as_of)
+
+    def complete_for(self, mid: str | None) -> date | None:
+        """
+        Return the latest settlement day of a complete file of *mid*, if there is one.
+
+        While nobody knows the MID of an expectation, every MID has to have such a file.
+        """
+        if mid is None:
+            return min(self.complete_until.values(), default=None)
+        return self.complete_until.get(mid)
