@@ -37,16 +37,37 @@ def config_for(connection: Connection | None = None, migrations: Path = MIGRATIO
     return config
 
 
-def revisions() -> list[str]:
+def revisions(migrations: Path = MIGRATIONS) -> list[str]:
     """Return every revision, oldest first."""
-    scripts = ScriptDirectory.from_config(config_for())
+    scripts = ScriptDirectory.from_config(config_for(migrations=migrations))
     return [script.revision for script in scripts.walk_revisions()][::-1]
 
 
 async def upgrade(engine: AsyncEngine, to: str = HEAD, *, migrations: Path = MIGRATIONS) -> None:
-    """Bring the database forward to revision *to*; processes that call it at once take turns."""
+    """
+    Bring the database forward to revision *to*; processes that call it at once take turns.
+
+    Where others may serve on it already, each step is a transaction of its own: a step that waits for
+    one table must not hold the locks of another, or it and a sale wait for each other.
+    """
     async with _in_transactions(engine) as connection:
-        await connection.run_sync(lambda sync: command.upgrade(config_for(sync, migrations), to))
+        for step in await connection.run_sync(_steps, to, migrations):
+            await connection.run_sync(_go_to, step, migrations)
+
+
+def _go_to(connection: Connection, step: str, migrations: Path) -> None:
+    command.upgrade(config_for(connection, migrations), step)
+
+
+def _steps(connection: Connection, to: str, migrations: Path) -> list[str]:
+    """Return the revisions to go to, one after the other; an empty database goes to *to* at once."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    connection.rollback()
+    known = revisions(migrations)
+    if found not in known or to not in {HEAD, *known}:
+        return [to]
+    last = known[-1] if to == HEAD else to
+    return known[known.index(found) + 1 : known.index(last) + 1]
 
 
 async def downgrade(engine: AsyncEngine, to: str) -> None:
