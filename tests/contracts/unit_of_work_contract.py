@@ -143,6 +143,20 @@ class UnitOfWorkContract:
 
         assert a_payment() == (await get(storage, payment_id(1))).payment
 
+    async def test_audit_lines_stand_in_the_order_in_which_they_were_added(
+        self, storage: Storage
+    ) -> None:
+        """
+        The timeline of a payment is read by it where two steps have one instant.
+        """
+        wanted = [replace(OPENED, action=action) for action in ("one", "two", "three")]
+
+        async with storage.unit_of_work() as work:
+            for entry in wanted:
+                work.audit.add(entry)
+
+        assert [line.action for line in await storage.audit_lines()] == ["one", "two", "three"]
+
     async def test_audit_lines_say_who_and_from_where(self, storage: Storage) -> None:
         """
         Address and user agent of whoever asked stand in the line.

@@ -56,7 +56,7 @@ def one_statement(writes: Sequence[Write]) -> tuple[str, tuple[object, ...]]:
     """
     Return one statement, and its arguments, that applies all *writes* or none.
 
-    One statement is one transaction and one round trip; the database's ``shulk_expect_one``
+    They are done in their order, in one transaction and one round trip. The database's ``shulk_expect_one``
     raises when a guarded write found its row changed, which undoes the rest with it.
     """
     shape = tuple((write.statement.sql, write.expects, write.name) for write in writes)
@@ -70,15 +70,16 @@ def one_statement(writes: Sequence[Write]) -> tuple[str, tuple[object, ...]]:
 def _composed(
     shape: tuple[tuple[str, str | None, str | None], ...], widths: tuple[int, ...]
 ) -> str:
-    parts, guards, taken = [], [], 0
+    parts, results, taken = [], [], 0
     for number, ((sql, expects, name), width) in enumerate(zip(shape, widths, strict=True)):
         told_as = name or f"w{number}"
         parts.append(f"{told_as} AS ({_renumbered(sql, taken)})")
         taken += width
-        if expects is not None:
-            # This text holds only numbers and constants of this code.
-            guards.append(f"shulk_expect_one((SELECT count(*) FROM {told_as}), '{expects}')")  # noqa: S608
-    return f"WITH {', '.join(parts)} SELECT {', '.join(guards) or '1'}"
+        # This text holds only numbers and constants of this code.
+        counted = f"(SELECT count(*) FROM {told_as})"  # noqa: S608
+        results.append(counted if expects is None else f"shulk_expect_one({counted}, '{expects}')")
+    # What no result asks for would be done last, and the last of it first: the audit log would turn round.
+    return f"WITH {', '.join(parts)} SELECT {', '.join(results)}"
 
 
 def _renumbered(sql: str, by: int) -> str:
