@@ -30,13 +30,9 @@ def keeps_books(test: Path) -> bool:
     return folder not in ANYTHING_GOES
 
 
-async def check_books(url: str) -> None:
-    """Fail when the database at *url* breaks any invariant."""
-    connection = await asyncpg.connect(url, server_settings={"jit": "off"})
-    try:
-        found = await broken_books(connection, LONG_AGO)
-    finally:
-        await connection.close()
+async def check_books(connection: "asyncpg.Connection[Any]") -> None:
+    """Fail when the database of *connection* breaks any invariant."""
+    found = await broken_books(connection, LONG_AGO)
     assert found == {}, f"the books are not in order: {found}"
 
 

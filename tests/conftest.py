@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -64,10 +65,12 @@ WAS_REDEFINED: Final = (
     " OR (SELECT ROW(version_num, oldest, newest)::text FROM alembic_version, schema_serving)"
     " IS DISTINCT FROM (SELECT ROW(version_num, oldest, newest)::text FROM redefined.serving)"
 )
-GUESTS_LEAVE: Final = (
+OTHERS_LEAVE: Final = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-    " WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
+KEPT_SETTINGS: Final = {"jit": "off", "plan_cache_mode": "force_generic_plan"}
+"""What is asked after every test is planned once for all of them."""
 EMPTY: Final = ";".join(
     (
         # As a replica, so that the guards of the audit log and of the registers let the rows go.
@@ -166,7 +169,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 async def migrated_template(postgres_server: str) -> str:
     """The URL of a migrated, empty database that others are copied from."""
     # What the system holds outlives any process that a test kills; only a power cut would lose it.
-    await run_sql(postgres_server, "ALTER SYSTEM SET fsync = off")
+    for setting in ("fsync = off", "full_page_writes = off"):
+        await run_sql(postgres_server, f"ALTER SYSTEM SET {setting}")
     await run_sql(postgres_server, "SELECT pg_reload_conf()")
     await run_sql(postgres_server, f"CREATE DATABASE {TEMPLATE}")
     url = with_database(postgres_server, TEMPLATE)
@@ -177,17 +181,62 @@ async def migrated_template(postgres_server: str) -> str:
     return url
 
 
+@dataclass(slots=True, eq=False)
+class LentDatabase:
+    """
+    A migrated database that one test after another uses, and our own connection to it.
+
+    The connection is kept: a new one for each check would cost more than most tests.
+    """
+
+    url: str
+    _kept: "asyncpg.Connection[Any] | None" = None
+
+    @property
+    def name(self) -> str:
+        return urlsplit(self.url).path.lstrip("/")
+
+    async def connection(self) -> "asyncpg.Connection[Any]":
+        """Return our connection, made anew where the test has ended it."""
+        if self._kept is not None:
+            try:
+                await self._kept.execute("SELECT 1")
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                self._kept.terminate()
+                self._kept = None
+        if self._kept is None:
+            self._kept = await asyncpg.connect(self.url, server_settings=KEPT_SETTINGS)
+        return self._kept
+
+    async def taken_back(self) -> bool:
+        """Delete all rows, and return whether the next test gets the database as this one did."""
+        connection = await self.connection()
+        await connection.execute(OTHERS_LEAVE)
+        if await _was_redefined(connection):
+            await self.close()
+            return False
+        await connection.execute(EMPTY)
+        return True
+
+    async def close(self) -> None:
+        if self._kept is not None:
+            await self._kept.close()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def spare_databases() -> list[str]:
-    """URLs of migrated databases that a test used and gave back as it got them but for their rows."""
-    return []
+async def spare_databases() -> AsyncIterator[list[LentDatabase]]:
+    """Migrated databases that a test used and gave back as it got them but for their rows."""
+    spare: list[LentDatabase] = []
+    yield spare
+    for each in spare:
+        await each.close()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def database_url(
     postgres_server: str,
     migrated_template: str,
-    spare_databases: list[str],
+    spare_databases: list[LentDatabase],
     request: pytest.FixtureRequest,
 ) -> AsyncIterator[str]:
     """
@@ -195,23 +244,20 @@ async def database_url(
 
     One that no test has changed but by its rows is emptied and lent again: making one takes far longer.
     """
-    url = (
+    lent = (
         spare_databases.pop()
         if spare_databases
-        else await _copied(postgres_server, migrated_template)
+        else LentDatabase(await _copied(postgres_server, migrated_template))
     )
-    yield url
-    name = urlsplit(url).path.lstrip("/")
+    yield lent.url
     try:
         if keeps_books(request.path):
-            await check_books(url)
+            await check_books(await lent.connection())
     finally:
-        await run_sql(postgres_server, GUESTS_LEAVE.format(name=name))
-        if await _was_redefined(url):
-            await run_sql(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+        if await lent.taken_back():
+            spare_databases.append(lent)
         else:
-            await run_sql(url, EMPTY)
-            spare_databases.append(url)
+            await run_sql(postgres_server, f"DROP DATABASE {lent.name} WITH (FORCE)")
 
 
 async def _copied(server: str, template: str) -> str:
@@ -221,15 +267,12 @@ async def _copied(server: str, template: str) -> str:
     return with_database(server, name)
 
 
-async def _was_redefined(url: str) -> bool:
+async def _was_redefined(connection: "asyncpg.Connection[Any]") -> bool:
     """Whether a test changed more than rows: tables, rules, triggers, or what we note that with."""
-    connection = await asyncpg.connect(url)
     try:
         return bool(await connection.fetchval(WAS_REDEFINED))
     except asyncpg.PostgresError:
         return True
-    finally:
-        await connection.close()
 
 
 @pytest_asyncio.fixture

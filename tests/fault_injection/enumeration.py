@@ -30,7 +30,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 from typing import Final, Generic, TypeVar
 
 from domain.errors import DomainError
@@ -69,19 +68,25 @@ class Flow(Generic[Subject]):
 
 
 def met_by(fault: Fault, moments: Sequence[str], world: World) -> list[str]:
-    """Return those of *moments* that can meet *fault*, and are tried in this run."""
-    if _stands_for_all(fault, world):
-        return list(moments[:1])
-    twice = fault is Fault.DELIVERED_TWICE
-    return [each for each in moments if not twice or each.startswith(REPEATED)]
+    """Return those of *moments* at which *fault* is tried in this run."""
+    return [moments[number] for number in _tried(fault, moments, world)]
 
 
-def _stands_for_all(fault: Fault, world: World) -> bool:
+def _tried(fault: Fault, moments: Sequence[str], world: World) -> list[int]:
     """
-    Whether the first interaction is enough: a process that dies before any later one leaves behind
-    what it leaves when it dies after the one before, but where two run at once.
+    Return the numbers of the *moments* to try: with ``--all-tries`` each that can meet *fault*.
+
+    Otherwise two faults are tried where nothing stands for them. A process that dies before any later
+    interaction than the first leaves behind what it leaves when it dies after the one before, but where two
+    run at once. A statement that did nothing, and says so, ends its unit as the first one does.
     """
-    return fault is Fault.CRASH_BEFORE and not world.all_tries
+    numbered = list(enumerate(moments))
+    remote = [number for number, each in numbered if each.startswith(REPEATED)]
+    if fault is Fault.DELIVERED_TWICE:
+        return remote
+    if world.all_tries or fault not in {Fault.CRASH_BEFORE, Fault.ERROR}:
+        return [number for number, _ in numbered]
+    return [0] if fault is Fault.CRASH_BEFORE else sorted({0, *remote})
 
 
 async def undisturbed(flow: Flow[Subject], world: World) -> list[str]:
@@ -93,29 +98,23 @@ async def undisturbed(flow: Flow[Subject], world: World) -> list[str]:
 
 async def enumerated(flow: Flow[Subject], world: World, fault: Fault) -> list[str]:
     """
-    Run *flow* once for each interaction it has, with *fault* there, and check the end each time.
+    Run *flow* once for each interaction at which *fault* is tried, and check the end each time.
 
     Return the interactions that met the fault: all of them, but for those that know no such fault,
-    and those where another fault leaves the same behind (``make exhaustive`` tries these as well).
+    and those where another one leaves the same behind (``make exhaustive`` tries these as well).
     Each run has a subject of its own, so that one world serves them all. What breaks an invariant
     stays broken, for nothing is deleted and the clock only goes forward: the invariants are checked
     once, when all runs are over, and name the subjects that break them.
     """
     expected, _ = await _run(flow, world, None)
     injected_at: list[str] = []
-    for number in count():
+    for number in _tried(fault, expected, world):
         names, injected = await _run(flow, world, Injection(fault, number))
-        if number >= len(expected):
-            assert injected is None
-            await world.in_order()
-            return injected_at
         assert names[: number + 1] == expected[: number + 1], "the flow is not the same every time"
         if injected is not None:
             injected_at.append(injected)
-        if _stands_for_all(fault, world):
-            await world.in_order()
-            return injected_at
-    raise AssertionError("unreachable")
+    await world.in_order()
+    return injected_at
 
 
 async def _run(

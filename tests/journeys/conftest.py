@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -47,7 +48,11 @@ async def own_database(postgres_server: str) -> AsyncIterator[str]:
     await run_sql(postgres_server, "CREATE DATABASE shulk_journeys")
     url = with_database(postgres_server, "shulk_journeys")
     yield url
-    await check_books(url)
+    connection = await asyncpg.connect(url)
+    try:
+        await check_books(connection)
+    finally:
+        await connection.close()
 
 
 @pytest.fixture(scope="session")
