@@ -36,6 +36,8 @@ from domain.payments.refund_approval import SecondPersonNeeded
 from domain.payments.refund_state import IllegalRefundStep
 from domain.payments.resolution import NotUnderReview, ResolutionUnlawful
 from domain.payments.retry import RetryRefusal, RetryRefused
+from domain.reconciliation.discrepancy_state import IllegalDiscrepancyStep
+from domain.reconciliation.run_state import IllegalRunStep
 from domain.sign_in.browser_session import TokenExchanged
 from domain.staff.access import NotAllowed
 from domain.staff.second_factor import TotpLocked, TotpNotEnrolled, TotpRefused, TotpUsed, TotpWrong
@@ -80,6 +82,8 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         NotAllowed: problem_types.NOT_ALLOWED,
         ChangedMeanwhile: problem_types.CHANGED_MEANWHILE,
         IllegalStep: problem_types.INTERNAL,
+        IllegalRunStep: problem_types.INTERNAL,
+        IllegalDiscrepancyStep: problem_types.INTERNAL,
         AlreadyEnrolled: problem_types.ALREADY_ENROLLED,
         PaymentInProgress: problem_types.LIVE_ATTEMPT,
         RetryRefused: problem_types.RETRY_REFUSED,
