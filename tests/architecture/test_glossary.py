@@ -55,7 +55,7 @@ QUALIFIERS: Final = frozenset(
         "state", "table", "type", "work",
         # what is said of books and bank
         "ask", "begun", "but", "complete", "could", "done", "follow", "here", "id", "made", "other", "record",
-        "running", "system", "taken", "there", "unrecorded",
+        "ours", "running", "system", "taken", "there", "unrecorded", "with",
     }
 )  # fmt: skip
 """English words that mean here what they mean everywhere."""

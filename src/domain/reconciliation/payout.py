@@ -1,0 +1,118 @@
+"""What the bank should pay out and what the account statement shows, as they are compared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from domain.reconciliation.settlement_terms import SettlementTerms
+
+ROUNDING_PER_LINE_PAISE: Final = 1
+ROUNDING_PER_SETTLEMENT_PAISE: Final = 100
+"""The bank may round each line by a paisa, and a settlement by at most a rupee."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payout:
+    """
+    A settlement whose credit is awaited: *net_paise* is negative when refunds were above sales.
+
+    *sales_days* are the business days of its lines, for narrations that name them.
+    """
+
+    settlement: str
+    mid: str
+    settled_on: date
+    net_paise: int
+    lines: int = 0
+    utr: str | None = None
+    sales_days: frozenset[date] = frozenset()
+
+    @property
+    def tolerance_paise(self) -> int:
+        """How much of the net amount may be rounding."""
+        return min(self.lines * ROUNDING_PER_LINE_PAISE, ROUNDING_PER_SETTLEMENT_PAISE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountCredit:
+    """
+    An entry of the account statement: *amount_paise* is negative for a withdrawal.
+
+    *merchant_code* and *narrated_day* are read from the narration; *day_is_of_sales* says that the
+    day is one of sales (cards) and not the day of the settlement (UPI).
+    """
+
+    entry: str
+    booked_on: date
+    amount_paise: int
+    narration: str = ""
+    reference: str | None = None
+    merchant_code: str | None = None
+    narrated_day: date | None = None
+    day_is_of_sales: bool = False
+
+    def names_utr(self, utr: str | None) -> bool:
+        """Whether reference or narration hold the UTR."""
+        return utr is not None and (self.reference == utr or utr in self.narration)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditRules:
+    """
+    How credits are matched: *mids* by merchant code, the calendar, and what a statement reaches to.
+
+    A credit that only its amount and day speak for is taken by machine if *takes_probable* says so.
+    """
+
+    terms: SettlementTerms
+    today: date
+    mids: Mapping[str, str] = field(default_factory=dict)
+    statement_until: date | None = None
+    takes_probable: bool = False
+
+    def mid_of(self, credit: AccountCredit) -> str | None:
+        """Return the MID of the code in the narration; terminals are written with leading zeros."""
+        code = credit.merchant_code
+        if code is None:
+            return None
+        return self.mids.get(code) or self.mids.get(code.lstrip("0"))
+
+
+class CreditOutcome(StrEnum):
+    """What an entry of the statement is."""
+
+    MATCHED = "matched"
+    MATCHED_WITH_ROUNDING = "matched_with_rounding"
+    PROBABLE = "probable"
+    """Amount and day fit one settlement alone; a person confirms it."""
+
+    AMBIGUOUS = "ambiguous"
+    """Several sets of settlements add up to it; a person chooses."""
+
+    DIFFERS = "differs"
+    WITHOUT_SETTLEMENT = "without_settlement"
+    NOT_OURS = "not_ours"
+
+
+class PayoutOutcome(StrEnum):
+    """Where the money of a settlement is."""
+
+    CREDITED = "credited"
+    AWAITED = "awaited"
+    CARRIED = "carried"
+    """Negative: the bank takes it out of a later settlement of the MID."""
+
+    DIFFERS = "differs"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditPart:
+    """The part of an entry that pays a settlement; *rounding_paise* is what its net amount lacks."""
+
+    entry: str
+    settlement: str
+    amount_paise: int
+    rounding_paise: int = 0
