@@ -1,4 +1,4 @@
-"""``make bench``: every measurement in one run, each beside its floor; ``documents`` or ``startup`` alone."""
+"""``make bench``: every measurement in one run, each beside its floor; one of ``ALONE`` by itself."""
 
 import asyncio
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from benchmarks import documents, fullness, settling, side_by_side, startup
+from benchmarks import documents, fullness, invariants, settling, side_by_side, startup
 from benchmarks.deployment import measured_deployment, parts
 
 
@@ -24,7 +24,11 @@ async def run(folder: Path, url: str, redis_url: str) -> None:
     print("\n".join(await fullness.measure(url)))
 
 
-ALONE: Final = {"documents": documents.measure, "startup": startup.measure}
+ALONE: Final = {
+    "documents": documents.measure,
+    "startup": startup.measure,
+    "invariants": invariants.measure,
+}
 
 
 def main(*wanted: str) -> None:

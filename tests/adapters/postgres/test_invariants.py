@@ -14,7 +14,7 @@ import pytest_asyncio
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.all_tables import metadata
 from adapters.postgres.engine.database import Database, DatabaseSettings
-from adapters.postgres.invariants.card_scan import FORBIDDEN, SCANS
+from adapters.postgres.invariants.card_scan import FORBIDDEN, SCANS, SMALL_ROWS_MAX
 from adapters.postgres.invariants.card_search import OPAQUE
 from adapters.postgres.invariants.invariants import (
     FAILING,
@@ -285,6 +285,16 @@ async def invariants(database_url: str) -> AsyncIterator[PostgresInvariants]:
     await world.receive_callback(world.gateway.return_fields(sold.id), origin(ASHA))
     yield PostgresInvariants(database)
     await database.close()
+
+
+SIGNED_IN: Final = """
+    INSERT INTO browser_session (id, subject, name, email, phone, roles, began_at, seen_at, ends_at,
+                                 idle_seconds, browser, ip)
+    VALUES ('s', 's', '6759 6498 2643 8453', '', '', '{}', '2026-08-03', '2026-08-03', '2100-01-01',
+            60, '', '')"""
+A_MEMBER: Final = """
+    INSERT INTO staff (id, name, email, roles, active, attempts, version)
+    VALUES ('mira', 'Mira', 'mira@example.com', '{finance}', true, 0, 1)"""
 
 
 async def kept(invariants: PostgresInvariants, statement: str, value: str) -> set[str]:
@@ -584,6 +594,61 @@ async def test_what_is_not_finished_is_followed_until_it_is_overdue(
 
     assert "sold_without_document" not in await names_of(invariants, minutes_later(40))
     assert "sold_without_document" in await names_of(invariants, minutes_later(70))
+
+
+@pytest.mark.parametrize(
+    ("table", "statements"),
+    [
+        (
+            "browser_session",
+            (SIGNED_IN,),
+        ),
+        (
+            "discount_use",
+            (
+                "UPDATE payment SET discount_code = '6759-6498-2643-8453'",
+                "UPDATE discount_use SET code = '6759-6498-2643-8453'",
+            ),
+        ),
+        ("staff", ("UPDATE staff SET name = '6759 6498 2643 8453'",)),
+    ],
+)
+async def test_a_card_number_in_a_table_that_numbers_no_rows_is_found_within_minutes(
+    invariants: PostgresInvariants, table: str, statements: tuple[str, ...]
+) -> None:
+    """
+    By what is in use, by the payments that have changed, or because the table is small.
+    """
+    async with invariants.database.borrow() as connection:
+        await connection.driver.execute(A_MEMBER)
+        await connection.driver.execute("SET session_replication_role = replica")
+        for each in statements:
+            await connection.driver.execute(each)
+
+    found = await invariants.check(FORBIDDEN, SOON, full=False)
+
+    assert table in {
+        subject for each in found if isinstance(each, Breach) for subject in each.subjects
+    }
+
+
+async def test_a_table_that_is_not_small_is_read_whole_at_night(
+    invariants: PostgresInvariants,
+) -> None:
+    """
+    What an incremental check reads of it has a bound, so that it takes no longer when the table grows.
+    """
+    async with invariants.database.borrow() as connection:
+        await connection.driver.execute(
+            "INSERT INTO job_run SELECT CASE WHEN n = $1 THEN '6759 6498 2643 8453' ELSE n::text END,"
+            " '2026-08-03' FROM generate_series(1, $1) n",
+            SMALL_ROWS_MAX + 1,
+        )
+
+    assert await invariants.check(FORBIDDEN, SOON, full=False) == []
+    (breach,) = await invariants.check(FORBIDDEN, SOON, full=True)
+    assert isinstance(breach, Breach)
+    assert breach.subjects == ("job_run",)
 
 
 async def test_rows_that_become_visible_late_are_checked(invariants: PostgresInvariants) -> None:

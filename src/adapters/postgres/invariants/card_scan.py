@@ -22,21 +22,25 @@ FORBIDDEN: Final = Invariant(
 CANDIDATES_MAX: Final = 50_000
 """Rows with long numbers that one statement returns; the rule of the domain decides on each."""
 
+SMALL_ROWS_MAX: Final = 20_000
+"""Rows of a table without a watermark that an incremental check reads at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableScan:
     """
     The search of one table, which returns the texts of rows that may hold a card number.
 
-    *new* is the same search narrowed: to the rows above a watermark when *grows*, otherwise to the
-    rows of the payments that have changed. It is None for a small table, which is searched whole
-    each time.
+    *new* is the same search narrowed: to the rows above a watermark when *grows*, to the rows of the
+    payments that have changed with *by_payment*, and otherwise to what is in use, or to the first
+    ``SMALL_ROWS_MAX`` rows: a table that holds more is searched whole at night alone.
     """
 
     table: str
     grows: bool
+    by_payment: bool
     full: Prepared
-    new: Prepared | None
+    new: Prepared
 
     def count(self, candidates: Sequence[Record]) -> int:
         """Return how many of the rows that were found hold a card number."""
@@ -48,19 +52,22 @@ def _scan(table: Table) -> TableScan | None:
     if found is None:
         return None
     grows = _grows(table)
-    narrowed = "id > :mark" if grows else _OF_PAYMENTS.get(table.name)
+    narrowed = "id > :mark" if grows else _OF_PAYMENTS.get(table.name, _IN_USE.get(table.name))
     return TableScan(
         table=table.name,
         grows=grows,
-        full=_found(table, found),
-        new=None if narrowed is None else _found(table, found, narrowed),
+        by_payment=not grows and table.name in _OF_PAYMENTS,
+        full=_found(table.name, found),
+        new=_found(f"(SELECT * FROM {table.name} LIMIT {SMALL_ROWS_MAX}) few", found)
+        if narrowed is None
+        else _found(table.name, found, narrowed),
     )
 
 
-def _found(table: Table, found: str, condition: str = "true") -> Prepared:
+def _found(rows: str, found: str, condition: str = "true") -> Prepared:
     return prepare(
         text(
-            f"SELECT found FROM (SELECT {found} AS found FROM {table.name} WHERE {condition}"
+            f"SELECT found FROM (SELECT {found} AS found FROM {rows} WHERE {condition}"
             f" OFFSET 0) candidate WHERE found <> '' LIMIT {CANDIDATES_MAX + 1}"
         )
     )
@@ -81,12 +88,19 @@ _OF_PAYMENTS: Final = {
         f"payment_id = ANY({_KEYS})"
         f" AND student_id = ANY(ARRAY(SELECT student_id FROM payment WHERE id = ANY({_KEYS})))"
     ),
+    "discount_use": (
+        "(code, student_id) IN"
+        f" (SELECT discount_code, student_id FROM payment WHERE id = ANY({_KEYS}))"
+    ),
     "document_file": (
         "(gstin, number) IN"
         f" (SELECT gstin, number FROM tax_document WHERE payment_id = ANY({_KEYS}))"
     ),
 }
 """How the rows of some payments are found in tables that grow with them and number no rows."""
+
+_IN_USE: Final = {"browser_session": "ends_at >= :at"}
+"""How the rows that are in use are found by an index, in tables whose other rows are deleted in time."""
 
 SCANS: Final = tuple(scan for table in metadata.sorted_tables if (scan := _scan(table)) is not None)
 GROWING: Final = tuple(scan.table for scan in SCANS if scan.grows)

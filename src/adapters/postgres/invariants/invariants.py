@@ -219,13 +219,11 @@ class PostgresInvariants:
     ) -> None:
         changed = frozenset(await self._changed(checked, watch, values))
         for scan in SCANS:
-            if scan.new is None:
-                await self._read(checked, scan.full, values, TIME_LIMIT, scan)
-            elif scan.grows:
-                marked = {**values, "mark": watch.watermarks[scan.table].mark}
-                await self._read(checked, scan.new, marked, TIME_LIMIT, scan)
-            else:
+            if scan.by_payment:
                 await self._among(checked, scan.new, changed, values, scan)
+                continue
+            above = {"mark": watch.watermarks[scan.table].mark} if scan.grows else {}
+            await self._read(checked, scan.new, {**values, **above}, TIME_LIMIT, scan)
 
     async def _changed(
         self, checked: _Checked, watch: _Watch, values: Mapping[str, object]

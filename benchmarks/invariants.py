@@ -1,0 +1,157 @@
+"""
+How long the incremental check of all invariants takes with 200,000 payments, and with up to 10 million.
+
+``BENCH_PAYMENTS`` says how many at most; one database grows from size to size, so that ratios are of one run.
+"""
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+
+from adapters.postgres import schema
+from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.invariants.card_scan import GROWING
+from adapters.postgres.invariants.invariants import PostgresInvariants
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.system.clock import SystemClock
+from application.order_status.apply_order_status import ApplyOrderStatus
+from benchmarks.fullness import FILL
+from benchmarks.settling import BY_BENCH, charged, opened
+from entrypoints.cli.embedded import embedded_postgres
+from ports.monitoring.money_invariants import Unchecked
+
+SIZES: Final = (200_000, 1_000_000, 10_000_000)
+USUAL: Final = 1_000_000
+CHANGED: Final = 300
+"""Payments that are sold between two checks: one a second for five minutes."""
+
+ROUNDS: Final = 5
+SLOWEST: Final = 3
+LIMIT: Final = timedelta(hours=2)
+"""For a statement of the filling; checks have their own limits."""
+
+HEADING: Final = (
+    f"incremental check of all invariants after {CHANGED} sales, {ROUNDS} rounds at each size;"
+    " milliseconds, the least of each"
+)
+FILLED: Final = "FROM generate_series(1, 200000) AS n;"
+COURSES: Final = "FROM generate_series(0, 60) AS n;"
+UNDER_WAY: Final = "CASE WHEN n % 400 = 3"
+PAYMENTS_TOLD: Final = "FROM refund WHERE refund.payment_id = payment.id;"
+
+NEWEST: Final = " UNION ALL ".join(
+    f"SELECT '{each}' AS name, coalesce(max(id), 0) AS id FROM {each}"  # noqa: S608 - our own words
+    for each in GROWING
+)
+WATCHED: Final = f"""
+    INSERT INTO invariant_watch (name, watermarks, followed, version)
+    SELECT name, (SELECT jsonb_object_agg(newest.name, jsonb_build_object(
+                    'mark', newest.id, 'reached', newest.id, 'reached_at', $2::text))
+                  FROM ({NEWEST}) newest), '{{}}', 1
+    FROM unnest($1::text[]) name
+    ON CONFLICT (name) DO UPDATE SET watermarks = excluded.watermarks, followed = '{{}}'
+"""  # noqa: S608 - our own words
+"""Every invariant was checked up to the newest row, as it is five minutes after the last check."""
+
+
+def wanted_sizes() -> list[int]:
+    """Return the numbers of payments to measure at, by ``BENCH_PAYMENTS``."""
+    most = int(os.environ.get("BENCH_PAYMENTS", USUAL))
+    return [each for each in SIZES if each < most] + [most]
+
+
+def measure() -> list[str]:
+    """Return what there is to read; the server is started for it, in a folder of its own."""
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        embedded_postgres(Path(folder) / "postgres") as url,
+    ):
+        return asyncio.run(_measure(url, wanted_sizes()))
+
+
+async def _measure(url: str, sizes: list[int]) -> list[str]:
+    database = Database.connect(DatabaseSettings(url=url))
+    await schema.upgrade(database.engine)
+    told = [HEADING]
+    first: dict[str, float] = {}
+    before = 0
+    for size in sizes:
+        with _timed() as filling:
+            await _fill(url, before + 1, size)
+        found = await _check(database, before=before)
+        before, first = size, first or found
+        slowest = sorted(found, key=lambda each: found[each], reverse=True)[:SLOWEST]
+        total, least = sum(found.values()), sum(first.values())
+        told.append(
+            f"  {size:>10,} payments: {total:.0f} ms, to {sizes[0]:,} {total / least:.2f}; slowest "
+            + ", ".join(
+                f"{each} {found[each]:.1f} ({found[each] / first[each]:.2f})" for each in slowest
+            )
+            + f"; filled in {filling[0]:.0f} s"
+        )
+        # What was found so far stands when the rest is interrupted.
+        sys.stderr.write(f"{told[-1]}\n")
+    await database.close()
+    return told
+
+
+async def _check(database: Database, *, before: int) -> dict[str, float]:
+    """Return the milliseconds of the incremental check of each invariant, by its name."""
+    invariants = PostgresInvariants(database)
+    unit_of_work = PostgresUnitOfWork(database)
+    names = [each.name for each in invariants.known]
+    async with database.borrow() as connection:
+        await connection.driver.execute(WATCHED, names, datetime.now(UTC).isoformat())
+    apply = ApplyOrderStatus(unit_of_work, SystemClock())
+    for each in await opened(unit_of_work, 100_000_000 + before, CHANGED):
+        await partial(apply, charged(each.id), BY_BENCH)()
+    taken: dict[str, list[float]] = {name: [] for name in names}
+    for number in range(ROUNDS + 1):
+        for invariant in invariants.known:
+            with _timed() as seconds:
+                found = await invariants.check(invariant, datetime.now(UTC), full=False)
+            unchecked = [each.why for each in found if isinstance(each, Unchecked)]
+            if unchecked:
+                raise RuntimeError(f"{invariant.name}: {unchecked}")
+            if number:
+                taken[invariant.name].append(seconds[0] * 1000)
+    return {name: min(each) for name, each in taken.items()}
+
+
+async def _fill(url: str, first: int, last: int) -> None:
+    sql = FILL.read_text(encoding="utf-8")
+    for before, after in (
+        (FILLED, f"FROM generate_series({first}, {last}) AS n;"),
+        (COURSES, COURSES.replace(";", " ON CONFLICT DO NOTHING;")),
+        # As many refunds are under way however many there were: they come to an end.
+        (UNDER_WAY, f"{UNDER_WAY} AND n <= {SIZES[0]}"),
+        (PAYMENTS_TOLD, PAYMENTS_TOLD.replace(";", " AND payment.id IN (SELECT id FROM seed);")),
+    ):
+        if sql.count(before) != 1:
+            raise RuntimeError(f"{FILL.name} has changed: {before}")
+        sql = sql.replace(before, after)
+    connection = await asyncpg.connect(url, timeout=60, command_timeout=LIMIT.total_seconds())
+    # Rows and indexes alone are of interest, and a crash costs nothing but the run.
+    await connection.execute("SET work_mem = '256MB'")
+    await connection.execute(sql)
+    await connection.execute("VACUUM (ANALYZE)")
+    await connection.close()
+
+
+@contextmanager
+def _timed() -> Iterator[list[float]]:
+    """Yield a list that holds the seconds of the block once it has ended."""
+    began = time.perf_counter()
+    seconds: list[float] = []
+    yield seconds
+    seconds.append(time.perf_counter() - began)
