@@ -9,6 +9,7 @@ from ports.catalogue.discount_book import DiscountBook
 from ports.documents.document_files import FilingWrites
 from ports.documents.document_register import DocumentRegister
 from ports.idempotency import IdempotencyWrites
+from ports.ledger.journal_writes import JournalWrites
 from ports.notifications.outbox import OutboxWrites
 from ports.payments.checkout_facts import CheckoutReads
 from ports.payments.enrolment_register import EnrolmentRegister
@@ -54,6 +55,11 @@ class DocumentsWork(Protocol):
     def filings(self) -> FilingWrites: ...
 
 
+class LedgerWork(Protocol):
+    @property
+    def journals(self) -> JournalWrites: ...
+
+
 class NotificationsWork(Protocol):
     @property
     def outbox(self) -> OutboxWrites: ...
@@ -79,6 +85,8 @@ class Work(Protocol):
     def refunds(self) -> RefundsWork: ...
     @property
     def documents(self) -> DocumentsWork: ...
+    @property
+    def ledger(self) -> LedgerWork: ...
     @property
     def notifications(self) -> NotificationsWork: ...
     @property

@@ -13,6 +13,8 @@ from adapters.postgres.documents.document_period import PostgresDocumentPeriods
 from adapters.postgres.documents.documents import PostgresDocumentReads
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import prepare
+from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
+from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.payments.review_queries import PostgresReviewQueries
 from adapters.postgres.queues.inbox import PostgresInbox
@@ -55,6 +57,8 @@ class PostgresStorage:
     secrets: PostgresEncryptedSecrets
     periods: PostgresDocumentPeriods
     browser_sessions: PostgresBrowserSessions
+    ledger: PostgresLedgerQueries
+    ledger_periods: PostgresLedgerPeriods
     database: Database
     fault: Faults = (asyncpg.PostgresError, ValueError)
 
@@ -76,6 +80,8 @@ class PostgresStorage:
             refund_polls=PostgresRefundPolls(database),
             secrets=PostgresEncryptedSecrets(database),
             browser_sessions=PostgresBrowserSessions(database),
+            ledger=PostgresLedgerQueries(database),
+            ledger_periods=PostgresLedgerPeriods(database),
             database=database,
         )
 

@@ -15,6 +15,8 @@ from ports.catalogue.catalogue import Catalogue
 from ports.documents.document_files import FiledDocuments
 from ports.documents.document_register import DocumentReads
 from ports.gst_returns.document_period import DocumentPeriods
+from ports.ledger.ledger_periods import LedgerPeriods
+from ports.ledger.ledger_queries import LedgerQueries
 from ports.notifications.outbox import Outbox
 from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
 from ports.payments.gateway_messages import GatewayEvent
@@ -84,6 +86,10 @@ class Storage(Protocol):
     def periods(self) -> DocumentPeriods: ...
     @property
     def browser_sessions(self) -> BrowserSessions: ...
+    @property
+    def ledger(self) -> LedgerQueries: ...
+    @property
+    def ledger_periods(self) -> LedgerPeriods: ...
     @property
     def fault(self) -> Faults: ...
 

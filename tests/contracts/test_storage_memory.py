@@ -5,6 +5,7 @@ import pytest
 from contracts.documents.document_files_contract import DocumentFilesContract
 from contracts.documents.documents_contract import DocumentsContract
 from contracts.gst_returns.document_period_contract import DocumentPeriodContract
+from contracts.ledger.ledger_contract import LedgerContract
 from contracts.memory_storage import MemoryStorage
 from contracts.payments.payment_queries_contract import (
     CatalogueContract,
@@ -142,4 +143,8 @@ class TestRefundQueries(RefundQueriesContract):
 
 
 class TestDocumentPeriod(DocumentPeriodContract):
+    pass
+
+
+class TestLedger(LedgerContract):
     pass

@@ -6,6 +6,7 @@ from adapters.postgres.engine.database import Database
 from contracts.documents.document_files_contract import DocumentFilesContract
 from contracts.documents.documents_contract import DocumentsContract
 from contracts.gst_returns.document_period_contract import DocumentPeriodContract
+from contracts.ledger.ledger_contract import LedgerContract
 from contracts.payments.payment_queries_contract import (
     CatalogueContract,
     HistoryContract,
@@ -143,4 +144,8 @@ class TestRefundQueries(RefundQueriesContract):
 
 
 class TestDocumentPeriod(DocumentPeriodContract):
+    pass
+
+
+class TestLedger(LedgerContract):
     pass

@@ -8,6 +8,8 @@ from fakes.documents.document_files import MemoryFiledDocuments
 from fakes.documents.document_register import MemoryDocumentReads
 from fakes.gst_returns.document_period import MemoryDocumentPeriods
 from fakes.job_runs import MemoryJobRuns
+from fakes.ledger.ledger_periods import MemoryLedgerPeriods
+from fakes.ledger.ledger_queries import MemoryLedgerQueries
 from fakes.notifications.outbox import MemoryOutbox
 from fakes.payments.inbox import MemoryInbox
 from fakes.payments.order_polls import MemoryOrderPolls
@@ -39,6 +41,8 @@ class Memory:
     secrets: MemoryEncryptedSecrets = field(init=False)
     periods: MemoryDocumentPeriods = field(init=False)
     browser_sessions: MemoryBrowserSessions = field(init=False)
+    ledger: MemoryLedgerQueries = field(init=False)
+    ledger_periods: MemoryLedgerPeriods = field(init=False)
 
     def __post_init__(self) -> None:
         self.unit_of_work = MemoryUnitOfWork(self.store)
@@ -56,3 +60,5 @@ class Memory:
         self.reviews = MemoryReviewQueries(self.store)
         self.secrets = MemoryEncryptedSecrets(self.store)
         self.browser_sessions = MemoryBrowserSessions(self.store)
+        self.ledger = MemoryLedgerQueries(self.store)
+        self.ledger_periods = MemoryLedgerPeriods(self.store)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from domain.catalogue.course import Course, CourseId
@@ -17,6 +17,7 @@ from ports.audit_log import AuditEntry
 from ports.documents.document_files import Filing
 from ports.documents.document_renderer import Copy
 from ports.idempotency import IdempotencyKey, IdempotencyRecord
+from ports.ledger.ledger_queries import PostedJournal
 from ports.notifications.outbox import OutboxTask
 from ports.payments.gateway_messages import GatewayEvent
 from ports.payments.inbox import EntryState
@@ -106,6 +107,8 @@ class Store:
     staff: dict[StaffId, StaffMember] = field(default_factory=dict)
     refund_polls: dict[tuple[PaymentId, RefundId], RefundPollRow] = field(default_factory=dict)
     browser_sessions: dict[SessionId, BrowserSessionRow] = field(default_factory=dict)
+    journals: dict[int, PostedJournal] = field(default_factory=dict)
+    closed_through: list[date] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
 

@@ -12,6 +12,7 @@ from fakes.catalogue.discount_book import MemoryDiscounts
 from fakes.documents.document_files import MemoryFilingWrites
 from fakes.documents.document_register import MemoryDocuments
 from fakes.idempotency import MemoryIdempotency
+from fakes.ledger.journal_writes import MemoryJournalWrites
 from fakes.notifications.outbox import MemoryOutboxWrites
 from fakes.payments.checkout_facts import MemoryCheckoutFacts
 from fakes.payments.enrolment_register import MemoryEnrolments
@@ -51,6 +52,11 @@ class MemoryDocumentsWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryLedgerWork:
+    journals: MemoryJournalWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryNotificationsWork:
     outbox: MemoryOutboxWrites
 
@@ -66,6 +72,7 @@ class MemoryWork:
     payments: MemoryPaymentsWork
     refunds: MemoryRefundsWork
     documents: MemoryDocumentsWork
+    ledger: MemoryLedgerWork
     notifications: MemoryNotificationsWork
     staff: MemoryStaffWork
     idempotency: MemoryIdempotency
@@ -102,6 +109,7 @@ class MemoryUnitOfWork:
                     register=MemoryDocuments(self.store, changes),
                     filings=MemoryFilingWrites(changes),
                 ),
+                ledger=MemoryLedgerWork(journals=MemoryJournalWrites(changes)),
                 notifications=MemoryNotificationsWork(outbox=MemoryOutboxWrites(changes)),
                 staff=MemoryStaffWork(register=MemoryStaff(self.store, changes)),
                 idempotency=MemoryIdempotency(changes),

@@ -11,16 +11,27 @@ from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from application.documents.file_documents import FileDocuments
 from application.documents.issue_invoice import IssueInvoice
 from application.documents.render_file import RenderFile
+from domain.business_day import business_day_of
 from domain.identifiers import PaymentId
+from domain.ledger.postings import post_capture
+from domain.payments.payment import Payment
 from domain.tax.indian_states import IndianState
-from fakes.clock import StoppedClock
+from fakes.clock import NOON, StoppedClock
 from fakes.documents.document_renderer import Typewriter
 from fakes.documents.issued import POLICY, a_company
 from fakes.file_store import Shelf
 from fakes.samples import SELLER, payment_id
+from ports.unit_of_work import Work
 
 AT_ONCE: Final = 12
 """Issuers in one process, each on a connection of its own."""
+
+
+def post_sale(work: Work, payment: Payment) -> None:
+    """Collect what the charge of *payment*, which was sold, posts to the ledger."""
+    journal = post_capture(payment.id, payment.captured, business_day_of(NOON), applied=True)
+    assert journal is not None
+    work.ledger.journals.post(journal, NOON)
 
 
 def issuing_on(database: Database, of: IndianState = SELLER) -> IssueInvoice:

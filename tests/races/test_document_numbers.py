@@ -16,6 +16,7 @@ import pytest_asyncio
 
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from application.documents.issue_document import issue_document
 from domain.documents.invoicing import credit_for, invoice_for
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import StudentId
@@ -24,7 +25,7 @@ from fakes.clock import NOON
 from fakes.documents.issued import POLICY, a_company, paid_back, sold
 from fakes.samples import payment_id
 from races import issuing
-from races.issuing import issuing_on
+from races.issuing import issuing_on, post_sale
 from races.meeting import MeetingPlace, MeetingUnitOfWork
 from races.racing import all_at_once
 
@@ -67,6 +68,7 @@ async def stocked(database: Database, payments: int) -> None:
         async with unit_of_work() as work:
             work.payments.repository.add(payment)
             work.payments.enrolments.enrol(payment, NOON)
+            post_sale(work, payment)
 
     await asyncio.gather(*(keep(number) for number in range(1, payments + 1)))
 
@@ -98,7 +100,8 @@ async def test_fifty_at_once_get_fifty_numbers(crowded: Database) -> None:
 
     async def issue(number: int) -> None:
         async with unit() as work:
-            work.documents.register.issue(invoice_for(sold(number), a_company(), POLICY, NOON))
+            said = invoice_for(sold(number), a_company(), POLICY, NOON)
+            issue_document(work, said, [], NOON)
 
     got, told = await all_at_once(issue(number) for number in range(1, CROWD + 1))
 
@@ -143,7 +146,7 @@ async def test_notes_at_once_never_credit_more_than_was_charged(crowded: Databas
                         policy=POLICY,
                         at=NOON,
                     )
-                    work.documents.register.issue(said)
+                    issue_document(work, said, [invoice, *notes], NOON)
             except ChangedMeanwhile:
                 continue
             return

@@ -11,6 +11,7 @@ from adapters.postgres.engine.database import Database
 from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from application.documents.file_documents import FileDocuments
+from application.documents.issue_document import issue_document
 from application.documents.render_file import RenderFile
 from application.notifications.relay_outbox import LEASE
 from domain.documents.invoicing import credit_for
@@ -25,7 +26,7 @@ from fakes.file_store import Shelf
 from fakes.samples import payment_id
 from ports.documents.document_renderer import Copy
 from ports.notifications.outbox import OutboxEntry, OutboxTask
-from races.issuing import filing_on, issuing_on
+from races.issuing import filing_on, issuing_on, post_sale
 from races.meeting import MeetingPlace, MeetingUnitOfWork
 
 WORKERS: Final = 8
@@ -51,6 +52,7 @@ async def invoiced(database: Database, number: int = 1) -> PaymentId:
     async with PostgresUnitOfWork(database)() as work:
         work.payments.repository.add(payment)
         work.payments.enrolments.enrol(payment, NOON)
+        post_sale(work, payment)
     await issuing_on(database)(payment.id)
     return payment.id
 
@@ -66,7 +68,7 @@ async def credited(database: Database, payment: PaymentId) -> None:
             policy=POLICY,
             at=NOON,
         )
-        work.documents.register.issue(said)
+        issue_document(work, said, [invoice, *notes], NOON)
         work.notifications.outbox.requeue(OutboxTask.FILE_DOCUMENTS, payment, NOON)
 
 

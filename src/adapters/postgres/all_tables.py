@@ -8,6 +8,7 @@ from adapters.postgres.audit import tables as audit_tables
 from adapters.postgres.catalogue import tables as catalogue_tables
 from adapters.postgres.documents import tables as document_tables
 from adapters.postgres.engine.metadata import metadata as shared
+from adapters.postgres.ledger import tables as ledger_tables
 from adapters.postgres.payments import tables as payment_tables
 from adapters.postgres.queues import tables as queue_tables
 from adapters.postgres.refunds import tables as refund_tables
@@ -18,6 +19,7 @@ AREAS: Final = (
     audit_tables,
     catalogue_tables,
     document_tables,
+    ledger_tables,
     payment_tables,
     queue_tables,
     refund_tables,

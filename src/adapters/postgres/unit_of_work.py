@@ -10,6 +10,7 @@ from adapters.postgres.documents.document_files import PostgresFilingWrites
 from adapters.postgres.documents.documents import PostgresDocuments
 from adapters.postgres.engine.database import Connection, Database
 from adapters.postgres.engine.statements import Write
+from adapters.postgres.ledger.journal_writes import PostgresJournalWrites
 from adapters.postgres.payments.checkout_facts import PostgresCheckoutFacts
 from adapters.postgres.payments.enrolments import PostgresEnrolments
 from adapters.postgres.payments.idempotency import PostgresIdempotency
@@ -47,6 +48,11 @@ class PostgresDocumentsWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresLedgerWork:
+    journals: PostgresJournalWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresNotificationsWork:
     outbox: PostgresOutboxWrites
 
@@ -62,6 +68,7 @@ class PostgresWork:
     payments: PostgresPaymentsWork
     refunds: PostgresRefundsWork
     documents: PostgresDocumentsWork
+    ledger: PostgresLedgerWork
     notifications: PostgresNotificationsWork
     staff: PostgresStaffWork
     idempotency: PostgresIdempotency
@@ -95,6 +102,7 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
         documents=PostgresDocumentsWork(
             register=PostgresDocuments(connection, writes), filings=PostgresFilingWrites(writes)
         ),
+        ledger=PostgresLedgerWork(journals=PostgresJournalWrites(writes)),
         notifications=PostgresNotificationsWork(outbox=PostgresOutboxWrites(writes)),
         staff=PostgresStaffWork(register=PostgresStaff(connection, writes)),
         idempotency=PostgresIdempotency(writes),

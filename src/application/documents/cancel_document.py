@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from application.ledger.post_journals import reverse_document
 from application.retry_on_conflict import retry_on_conflict
 from domain.business_day import business_day_of
 from domain.documents.document_number import DocumentNumber
@@ -64,6 +65,7 @@ class CancelDocument:
             if not return_is_open(particulars.date, business_day_of(at)):
                 raise CancellationRefused(number, "the return of its month is due; credit it")
             work.documents.register.cancel(registered.document, Cancellation(at=at, why=why))
+            reverse_document(work, registered, about, at)
             work.notifications.outbox.requeue(
                 OutboxTask.FILE_DOCUMENTS, particulars.payment.order, at
             )

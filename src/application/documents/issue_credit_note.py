@@ -56,7 +56,7 @@ class IssueCreditNote:
                     OutboxTask.REFUND_CONFIRMATION, payment, at, subject=refund
                 )
             else:
-                issue_document(work, note, at)
+                issue_document(work, note, documents, at)
                 work.notifications.outbox.requeue(OutboxTask.FILE_DOCUMENTS, payment, at)
         return impossible
 

@@ -4,13 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from application.documents.audit_document import audit_document
+from application.ledger.post_journals import post_document
 from domain.documents.tax_document import Particulars, RegisteredDocument
 from ports.unit_of_work import Work
 
 
-def issue_document(work: Work, particulars: Particulars, at: datetime) -> None:
-    """Collect the document and its audit line; it gets its number when the unit is written."""
+def issue_document(
+    work: Work, particulars: Particulars, before: Sequence[RegisteredDocument], at: datetime
+) -> None:
+    """
+    Collect the document, its posting and its audit line; it gets its number when the unit is written.
+
+    *before* are all documents of its payment so far, in the order of issue.
+    """
     work.documents.register.issue(particulars)
+    post_document(work, particulars, before, at)
     refund = particulars.original.refund.refund if particulars.original else ""
     facts = {
         "kind": particulars.kind,

@@ -32,10 +32,12 @@ class IssueInvoice:
     async def _unit(self, payment: PaymentId) -> None:
         at = self.clock.now()
         async with self.unit_of_work() as work:
-            if standing_invoice(await work.documents.register.of_payment(payment)) is not None:
+            documents = await work.documents.register.of_payment(payment)
+            if standing_invoice(documents) is not None:
                 return
             if not await work.payments.enrolments.opened_by(payment):
                 return
             bought = await work.payments.repository.get(payment)
-            issue_document(work, invoice_for(bought, self.company, self.policy, at), at)
+            invoice = invoice_for(bought, self.company, self.policy, at)
+            issue_document(work, invoice, documents, at)
             work.notifications.outbox.requeue(OutboxTask.FILE_DOCUMENTS, payment, at)

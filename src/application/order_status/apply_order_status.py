@@ -71,6 +71,7 @@ class ApplyOrderStatus:
                 at=at,
                 bank_word=facts.word,
                 by_poll=isinstance(claim, PollClaim),
+                opened=found.opened,
             )
             schedule_failure_email(work, decision, at=at, after=self.failure_email_after)
             update_refund_polls(

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from application.ledger.post_journals import post
 from application.order_status.refund_effects import REFUSED_INSTANT, refund_effects
 from application.order_status.reschedule_poll import read_if_room, start_polling
+from domain.ledger.payment_postings import postings_of
 from domain.payments.decision import Decision
 from domain.payments.discount_reservation import SlotEffect
 from domain.payments.dispute import Dispute
@@ -22,12 +24,14 @@ def write_effects(
     at: datetime,
     bank_word: str = "",
     by_poll: bool = False,
+    opened: bool = False,
 ) -> None:
     """
     Collect all effects of *decision*; there are none when it changes nothing.
 
     After a step of the sale polling starts anew. With *by_poll* the caller holds the claim on the
-    order poll and reschedules it itself.
+    order poll and reschedules it itself. *opened* is whether the payment had opened its course
+    before: only a new refund asks for it.
     """
     if not decision.is_news:
         return
@@ -36,6 +40,7 @@ def write_effects(
         start_polling(work, decision.payment, at)
     elif not by_poll:
         read_if_room(work, decision.payment, at)
+    post(work, postings_of(decision, opened=opened, at=at), at)
     write_further_effects(work, decision, origin=origin, at=at, bank_word=bank_word)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from application.ledger.post_journals import post
 from application.order_status.refund_effects import audit_refund
 from application.order_status.reschedule_poll import read_if_room
 from application.refunds.request_refund import RefundStanding
@@ -9,6 +10,7 @@ from application.refunds.send_refund import SendRefund
 from application.retry_on_conflict import retry_on_conflict
 from application.staff.verify_totp import Confirm
 from domain.identifiers import PaymentId, RefundId
+from domain.ledger.payment_postings import refund_end_postings
 from domain.payments.refund_polling import DEFAULT_SCHEDULE, RefundPollingSchedule
 from domain.payments.refund_state import RefundState
 from ports.audit_log import Origin
@@ -87,6 +89,7 @@ class RejectRefund:
             rejected = payment.reject_refund(command.refund, by=command.origin.actor, at=at)
             refund = rejected.refunds.get(command.refund)
             work.payments.repository.save(rejected)
+            post(work, refund_end_postings(rejected, refund, at), at)
             read_if_room(work, rejected, at)
             audit_refund(
                 work,

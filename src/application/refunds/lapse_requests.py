@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from application.ledger.post_journals import post
 from application.order_status.refund_effects import audit_refund
 from application.order_status.reschedule_poll import read_if_room
 from application.retry_on_conflict import retry_on_conflict
 from domain.identifiers import PaymentId, RefundId
+from domain.ledger.payment_postings import refund_end_postings
 from domain.payments.refund_state import RefundState
 from ports.alerts import Alert, AlertKind, Alerts
 from ports.audit_log import Origin, Source
@@ -56,6 +58,7 @@ class LapseRequests:
             if now == known:
                 return False
             work.payments.repository.save(now)
+            post(work, refund_end_postings(now, now.refunds.get(refund), at), at)
             read_if_room(work, now, at)
             audit_refund(
                 work,

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from application.ledger.post_journals import post
 from application.order_status.refund_effects import audit_refund
 from application.refunds.send_refund import SendRefund
 from application.retry_on_conflict import retry_on_conflict
 from application.staff.verify_totp import Confirm
 from domain.errors import DomainError
 from domain.identifiers import PaymentId, RefundId
+from domain.ledger.payment_postings import refund_request_postings
 from domain.money import Money
 from domain.payments.payment import Payment
 from domain.payments.refund import Refund, RefundRequest, RequestKey
@@ -108,7 +110,8 @@ class RequestRefund:
         async with self.unit_of_work() as work:
             # Read before the key: a repeat that is written between the two reads is found by its key,
             # or changes the version that was read here, so that this unit begins again.
-            payment = await work.payments.repository.get(command.payment)
+            found = await work.payments.repository.get_in_context(command.payment)
+            payment = found.payment
             if (known := await _earlier(work, request)) is not None:
                 audit_refund(
                     work,
@@ -124,6 +127,7 @@ class RequestRefund:
             )
             refund = asked.refunds.get(request.id)
             work.payments.repository.save(asked)
+            post(work, refund_request_postings(asked, refund, applied=found.opened, at=at), at)
             if refund.state is RefundState.REQUESTED:
                 due_at = at + self.schedule.first
                 work.refunds.polls.enqueue(asked.id, refund.id, since=at, due_at=due_at)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain.identifiers import RefundId
 from domain.payments.bank_clock import RefusedInstant
+from domain.payments.capture import Capture
 from domain.payments.discount_reservation import SlotEffect, reservation_after
 from domain.payments.dispute import Dispute
 from domain.payments.order_facts import ReviewReason
@@ -56,6 +57,11 @@ class Decision:
     refused_instants: tuple[RefusedInstant, ...] = ()
     disputes: tuple[Dispute, ...] = ()
     """The disputes that are new or have moved."""
+
+    captures: bool = False
+    """Whether the payment's capture is new or another one; *captured_before* is the one before, if any."""
+
+    captured_before: Capture | None = None
 
     @property
     def is_news(self) -> bool:
@@ -132,4 +138,6 @@ def compared(decision: Decision, *, before: Payment) -> Decision:
         or before.capture != decision.payment.capture
         or before.disputes != decision.payment.disputes,
         disputes=tuple(each for each in decision.payment.disputes if each not in before.disputes),
+        captures=before.capture != decision.payment.capture,
+        captured_before=before.capture,
     )

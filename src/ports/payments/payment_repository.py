@@ -13,12 +13,14 @@ class PaymentInContext:
     A payment and what else decides about its money.
 
     *owned_by* is another payment that already opened the course for the student, None without one;
-    *on_sale* whether the course can be bought now.
+    *on_sale* whether the course can be bought now. *opened* is whether this payment ever opened its
+    course, also when the enrolment has ended since.
     """
 
     payment: Payment
     owned_by: PaymentId | None
     on_sale: bool
+    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

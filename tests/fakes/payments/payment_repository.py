@@ -34,6 +34,7 @@ class MemoryPayments:
             payment=found,
             owned_by=None if owner == payment else owner,
             on_sale=course is not None and course.active,
+            opened=payment in self.store.enrolments,
         )
 
     async def refund_request(self, by: str, key: str) -> KnownRefundRequest | None:

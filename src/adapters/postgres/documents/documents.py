@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.documents.tables import document_number, tax_document
 from adapters.postgres.engine.database import Connection, Database
-from adapters.postgres.engine.statements import Write, prepare
+from adapters.postgres.engine.statements import ISSUED, Write, prepare
 from domain.documents.document_number import SEQUENCE_DIGITS, DocumentNumber, number_prefix
 from domain.documents.document_snapshot import around_number, from_snapshot
 from domain.documents.tax_document import Cancellation, Particulars, RegisteredDocument, TaxDocument
@@ -79,7 +79,9 @@ def _issue() -> Any:
     given = {each.name: bindparam(each.name, type_=each.type) for each in GIVEN}
     named = {**given, **made}
     return (
-        insert(tax_document).from_select(list(named), select(*named.values())).returning(literal(1))
+        insert(tax_document)
+        .from_select(list(named), select(*named.values()))
+        .returning(tax_document.c.number)
     )
 
 
@@ -128,7 +130,7 @@ class PostgresDocuments:
             raise ValueError("one document a unit")
         values = to_columns(particulars)
         self.writes.append(Write(NEXT_NUMBER, values, name=NUMBERED))
-        self.writes.append(Write(ISSUE, values, expects="tax document"))
+        self.writes.append(Write(ISSUE, values, expects="tax document", name=ISSUED))
 
     def cancel(self, document: TaxDocument, cancellation: Cancellation) -> None:
         values = {

@@ -11,6 +11,9 @@ from sqlalchemy import ClauseElement
 from sqlalchemy.dialects.postgresql import asyncpg
 
 DIALECT: Final = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+ISSUED: Final = "issued"
+"""The part of a unit's statement that returns the ``number`` of the document it issues."""
+
 PLACE: Final = pattern(r"\$(\d+)")
 
 

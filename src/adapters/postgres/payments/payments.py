@@ -56,6 +56,7 @@ READ = prepare(
         .scalar_subquery()
         .label("owned_by"),
         exists().where(course.c.id == payment.c.course_id, course.c.active).label("on_sale"),
+        exists().where(enrolment.c.payment_id == payment.c.id).label("opened"),
     ).where(payment.c.id == bindparam("wanted"))
 )
 ADD = prepare(insert(payment).values({c.name: bindparam(c.name) for c in COLUMNS}).returning(ONE))
@@ -85,6 +86,7 @@ class PostgresPayments:
             payment=to_payment(row),
             owned_by=None if owner is None else PaymentId(owner),
             on_sale=row["on_sale"],
+            opened=row["opened"],
         )
 
     async def refund_request(self, by: str, key: str) -> KnownRefundRequest | None:
