@@ -22,8 +22,7 @@ def post_document(
     work: Work, particulars: Particulars, before: Sequence[RegisteredDocument], at: datetime
 ) -> None:
     """Collect what the document posts that this unit issues; *before* are the payment's documents so far."""
-    if (journal := document_journal(particulars, before)) is not None:
-        work.ledger.journals.post_document(journal, at)
+    work.ledger.journals.post_document(document_journal(particulars, before), at)
 
 
 def reverse_document(

@@ -103,21 +103,17 @@ def refund_end_postings(payment: Payment, refund: Refund, at: datetime) -> Posti
     return Postings(reversals=tuple(refund_reversals(payment, move, at=at)))
 
 
-def document_journal(
-    particulars: Particulars, before: Sequence[RegisteredDocument]
-) -> Journal | None:
+def document_journal(particulars: Particulars, before: Sequence[RegisteredDocument]) -> Journal:
     """Return what issuing a document posts; *before* are the documents of the payment so far."""
     key = document_key(particulars, before)
-    payment = particulars.payment.order
+    payment, heads, day = particulars.payment.order, particulars.heads, particulars.date
     if particulars.original is None:
-        return post_invoice(payment, particulars.heads, particulars.date, sequence=key.sequence)
-    return post_credit_note(
-        payment,
-        RefundId(particulars.original.refund.refund),
-        particulars.heads,
-        particulars.date,
-        sequence=key.sequence,
-    )
+        journal = post_invoice(payment, heads, day, sequence=key.sequence)
+    else:
+        refund = RefundId(particulars.original.refund.refund)
+        journal = post_credit_note(payment, refund, heads, day, sequence=key.sequence)
+    assert journal is not None  # noqa: S101 - a document is about some money
+    return journal
 
 
 def document_key(particulars: Particulars, before: Sequence[RegisteredDocument]) -> JournalKey:

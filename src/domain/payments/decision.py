@@ -59,9 +59,10 @@ class Decision:
     """The disputes that are new or have moved."""
 
     captures: bool = False
-    """Whether the payment's capture is new or another one; *captured_before* is the one before, if any."""
+    """Whether the payment's capture is new or another one."""
 
     captured_before: Capture | None = None
+    """What was captured before it is captured or enrols now, None where nothing was."""
 
     @property
     def is_news(self) -> bool:
@@ -129,15 +130,14 @@ def compared(decision: Decision, *, before: Payment) -> Decision:
     """Return *decision* with what its payment has more, or less, than it had *before*: reasons and refusals."""
     had, has = before.review.reasons, decision.payment.review.reasons
     knew, knows = before.refunds.refused, decision.payment.refunds.refused
+    captures = before.capture != decision.payment.capture
     return replace(
         decision,
         raised=tuple(sorted(has - had)),
         cleared=tuple(sorted(had - has)),
         refused_refunds=tuple(each for each in knows if each not in knew),
-        remembers=knew != knows
-        or before.capture != decision.payment.capture
-        or before.disputes != decision.payment.disputes,
+        remembers=knew != knows or captures or before.disputes != decision.payment.disputes,
         disputes=tuple(each for each in decision.payment.disputes if each not in before.disputes),
-        captures=before.capture != decision.payment.capture,
-        captured_before=before.capture,
+        captures=captures,
+        captured_before=before.capture if captures or decision.enrols else None,
     )

@@ -64,8 +64,9 @@ def apply_order_facts(
     unwanted = unwanted_reason(payment.state, owned_by=owned_by, on_sale=on_sale)
     decision = _apply_sale(payment, facts, at, unwanted, returns_mismatch)
     decision = _with_adjustment(decision, payment, borne, at)
-    if facts.refunds:
-        now = decision.payment
+    now = decision.payment
+    # A charge that the bank had refunded in part before it called it a sale: its state says so, too.
+    if facts.refunds or (decision.sale and now.refunds):
         refund_news = reconcile(now.refunds, facts.refunds, captured=now.captured, at=at)
         decision = with_refund_news(decision, refund_news, at=at)
     decision = with_disputes(decision, facts, at, dispute_response)

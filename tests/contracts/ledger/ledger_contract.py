@@ -127,7 +127,6 @@ class LedgerContract:
         """
         invoice = invoice_for(sold(), a_company(), POLICY, NOON)
         journal = document_journal(invoice, [])
-        assert journal
         async with storage.unit_of_work() as work:
             work.documents.register.issue(invoice)
             work.ledger.journals.post_document(journal, NOON)
