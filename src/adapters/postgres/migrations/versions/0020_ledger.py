@@ -95,7 +95,8 @@ APPEND_ONLY = tuple(
 # The second pass posts what processes of the release before still store while this one is rolled out.
 PASSES = """
 INSERT INTO ledger_backfill (pass, due_at, after)
-VALUES (1, now(), ''), (2, now() + interval '1 day', '')
+SELECT 1, now(), '' WHERE EXISTS (SELECT FROM payment)
+UNION ALL SELECT 2, now() + interval '1 day', ''
 """
 
 
