@@ -13,6 +13,7 @@ from adapters.postgres.documents.document_period import PostgresDocumentPeriods
 from adapters.postgres.documents.documents import PostgresDocumentReads
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import prepare
+from adapters.postgres.ledger.ledger_backfill import PostgresLedgerBackfill
 from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
 from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
@@ -59,6 +60,7 @@ class PostgresStorage:
     browser_sessions: PostgresBrowserSessions
     ledger: PostgresLedgerQueries
     ledger_periods: PostgresLedgerPeriods
+    ledger_backfill: PostgresLedgerBackfill
     database: Database
     fault: Faults = (asyncpg.PostgresError, ValueError)
 
@@ -82,6 +84,7 @@ class PostgresStorage:
             browser_sessions=PostgresBrowserSessions(database),
             ledger=PostgresLedgerQueries(database),
             ledger_periods=PostgresLedgerPeriods(database),
+            ledger_backfill=PostgresLedgerBackfill(database),
             database=database,
         )
 

@@ -15,6 +15,7 @@ from ports.catalogue.catalogue import Catalogue
 from ports.documents.document_files import FiledDocuments
 from ports.documents.document_register import DocumentReads
 from ports.gst_returns.document_period import DocumentPeriods
+from ports.ledger.ledger_backfill import LedgerBackfill
 from ports.ledger.ledger_periods import LedgerPeriods
 from ports.ledger.ledger_queries import LedgerQueries
 from ports.notifications.outbox import Outbox
@@ -90,6 +91,8 @@ class Storage(Protocol):
     def ledger(self) -> LedgerQueries: ...
     @property
     def ledger_periods(self) -> LedgerPeriods: ...
+    @property
+    def ledger_backfill(self) -> LedgerBackfill: ...
     @property
     def fault(self) -> Faults: ...
 

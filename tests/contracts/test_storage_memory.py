@@ -5,7 +5,7 @@ import pytest
 from contracts.documents.document_files_contract import DocumentFilesContract
 from contracts.documents.documents_contract import DocumentsContract
 from contracts.gst_returns.document_period_contract import DocumentPeriodContract
-from contracts.ledger.ledger_contract import LedgerContract
+from contracts.ledger.ledger_contract import LedgerBackfillContract, LedgerContract
 from contracts.memory_storage import MemoryStorage
 from contracts.payments.payment_queries_contract import (
     CatalogueContract,
@@ -147,4 +147,8 @@ class TestDocumentPeriod(DocumentPeriodContract):
 
 
 class TestLedger(LedgerContract):
+    pass
+
+
+class TestLedgerBackfill(LedgerBackfillContract):
     pass

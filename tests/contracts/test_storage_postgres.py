@@ -6,7 +6,7 @@ from adapters.postgres.engine.database import Database
 from contracts.documents.document_files_contract import DocumentFilesContract
 from contracts.documents.documents_contract import DocumentsContract
 from contracts.gst_returns.document_period_contract import DocumentPeriodContract
-from contracts.ledger.ledger_contract import LedgerContract
+from contracts.ledger.ledger_contract import LedgerBackfillContract, LedgerContract
 from contracts.payments.payment_queries_contract import (
     CatalogueContract,
     HistoryContract,
@@ -148,4 +148,8 @@ class TestDocumentPeriod(DocumentPeriodContract):
 
 
 class TestLedger(LedgerContract):
+    pass
+
+
+class TestLedgerBackfill(LedgerBackfillContract):
     pass

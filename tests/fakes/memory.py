@@ -8,6 +8,7 @@ from fakes.documents.document_files import MemoryFiledDocuments
 from fakes.documents.document_register import MemoryDocumentReads
 from fakes.gst_returns.document_period import MemoryDocumentPeriods
 from fakes.job_runs import MemoryJobRuns
+from fakes.ledger.ledger_backfill import MemoryLedgerBackfill
 from fakes.ledger.ledger_periods import MemoryLedgerPeriods
 from fakes.ledger.ledger_queries import MemoryLedgerQueries
 from fakes.notifications.outbox import MemoryOutbox
@@ -43,6 +44,7 @@ class Memory:
     browser_sessions: MemoryBrowserSessions = field(init=False)
     ledger: MemoryLedgerQueries = field(init=False)
     ledger_periods: MemoryLedgerPeriods = field(init=False)
+    ledger_backfill: MemoryLedgerBackfill = field(init=False)
 
     def __post_init__(self) -> None:
         self.unit_of_work = MemoryUnitOfWork(self.store)
@@ -62,3 +64,4 @@ class Memory:
         self.browser_sessions = MemoryBrowserSessions(self.store)
         self.ledger = MemoryLedgerQueries(self.store)
         self.ledger_periods = MemoryLedgerPeriods(self.store)
+        self.ledger_backfill = MemoryLedgerBackfill(self.store)

@@ -86,6 +86,13 @@ class BrowserSessionRow:
         return self.ended_at is None and self.session.is_live(at)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackfillPass:
+    due_at: datetime
+    after: str = ""
+    finished_at: datetime | None = None
+
+
 @dataclass(slots=True)
 class Store:
     """Rows are frozen, so a shallow copy is a snapshot."""
@@ -109,6 +116,7 @@ class Store:
     browser_sessions: dict[SessionId, BrowserSessionRow] = field(default_factory=dict)
     journals: dict[int, PostedJournal] = field(default_factory=dict)
     closed_through: list[date] = field(default_factory=list)
+    backfill: dict[int, BackfillPass] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
 

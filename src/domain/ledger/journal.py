@@ -11,6 +11,10 @@ from domain.ledger.account import Account
 from domain.money import ZERO, Money
 
 ENTRIES_MIN: Final = 2
+SUBJECT_MAX: Final = 160
+REFERENCE_MAX: Final = 100
+ID_MAX: Final = 100
+"""Characters of the id of a settlement or of a discrepancy."""
 
 
 class JournalKind(StrEnum):
@@ -46,6 +50,8 @@ class Entry:
     def __post_init__(self) -> None:
         if not self.amount:
             raise ValueError("an entry of nothing")
+        if max(len(self.settlement or ""), len(self.discrepancy or "")) > ID_MAX:
+            raise ValueError("an id of an entry is too long")
 
     def __neg__(self) -> Self:
         return replace(self, amount=-self.amount)
@@ -63,6 +69,10 @@ class JournalKey:
     subject: str
     sequence: int = 1
 
+    def __post_init__(self) -> None:
+        if not 0 < len(self.subject) <= SUBJECT_MAX or self.sequence < 1:
+            raise ValueError(f"no key of a journal: {self}")
+
     def __str__(self) -> str:
         return f"{self.kind}/{self.subject}/{self.sequence}"
 
@@ -73,7 +83,8 @@ class Journal:
     A balanced journal about the fact of *day*, a day in India.
 
     *reference* names the fact elsewhere: a document's number, the bank's id. *reverses* is the key
-    of the journal whose mirror this is. Raises ``ValueError`` for entries that do not balance.
+    of the journal whose mirror this is. Raises ``ValueError`` for entries that do not balance, and
+    for a reference longer than ``REFERENCE_MAX``.
     """
 
     key: JournalKey
@@ -85,6 +96,8 @@ class Journal:
     def __post_init__(self) -> None:
         if len(self.entries) < ENTRIES_MIN:
             raise ValueError(f"the journal {self.key} has fewer than two entries")
+        if len(self.reference) > REFERENCE_MAX:
+            raise ValueError(f"the reference of the journal {self.key} is too long")
         if total(self.entries):
             raise ValueError(f"the journal {self.key} does not sum to zero")
 

@@ -19,6 +19,7 @@ from adapters.postgres.audit.tables import audit_log
 from adapters.postgres.catalogue.tables import course, discount, discount_use
 from adapters.postgres.documents.tables import document_file, document_number, tax_document
 from adapters.postgres.invariants import invariants
+from adapters.postgres.ledger.tables import closed_period, entry, journal, ledger_backfill
 from adapters.postgres.payments.payments import to_columns
 from adapters.postgres.payments.tables import enrolment, idempotency, payment
 from adapters.postgres.queues import statements as queue_writes
@@ -42,6 +43,9 @@ from domain.catalogue import discount as discounts
 from domain.documents.document_number import NUMBER_MAX
 from domain.documents.tax_document import DocumentKind
 from domain.identifiers import PAYMENT_ID_PREFIX, PAYMENT_ID_RANDOM_CHARS, RefundId
+from domain.ledger import journal as journals
+from domain.ledger.account import Account
+from domain.ledger.journal import JournalKind
 from domain.money import Money
 from domain.payments import order_facts
 from domain.payments import refund as refunds
@@ -247,6 +251,15 @@ LONGEST: Final[dict[Column[Any], int]] = {
     staff.c.name: members.NAME_MAX,
     staff.c.email: email_address.EMAIL_MAX,
     staff.c.roles: max(map(len, Role)),
+    journal.c.kind: max(map(len, JournalKind)),
+    journal.c.subject: journals.SUBJECT_MAX,
+    journal.c.reference: journals.REFERENCE_MAX,
+    entry.c.account: max(map(len, Account)),
+    entry.c.payment_id: PAYMENT_ID,
+    entry.c.settlement: journals.ID_MAX,
+    entry.c.discrepancy: journals.ID_MAX,
+    closed_period.c.closed_by: STAFF_ACTOR,
+    ledger_backfill.c.after: PAYMENT_ID,
 }
 """
 For each column the longest text that its writer lets through, from the limit in the writer's own code.

@@ -1,12 +1,14 @@
 """What any ledger must do: post a fact once, take it back once, keep what is closed, and add up."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from contracts.storage import SECOND, Storage
+from contracts.storage import SECOND, Storage, add, enrol
 from domain.documents.invoicing import invoice_for
 from domain.errors import NotFound
+from domain.identifiers import StudentId
 from domain.ledger.account import Account
 from domain.ledger.journal import Journal, JournalKey, JournalKind, Reversal, reversal_of
 from domain.ledger.payment_postings import document_journal
@@ -15,7 +17,7 @@ from domain.ledger.settlement_postings import SettlementTotals, post_settlement
 from domain.money import Money
 from fakes.clock import NOON
 from fakes.documents.issued import POLICY, a_company, sold
-from fakes.samples import BY_STAFF, payment_id, refund_id
+from fakes.samples import ASHA, BY_STAFF, payment_id, refund_id
 from ports.audit_log import AuditEntry
 from ports.ledger.ledger_periods import PeriodClosed
 from ports.ledger.ledger_queries import AccountBalance, PostedJournal
@@ -231,3 +233,56 @@ class LedgerContract:
             promised(2).key,
         ]
         assert await storage.ledger.about(payment_id(9)) == []
+
+
+class LedgerBackfillContract:
+    async def test_a_pass_goes_on_where_it_was_stopped(self, storage: Storage) -> None:
+        """
+        A batch at a time; at its end nothing is due until the next pass begins.
+        """
+        for number in (1, 2, 3):
+            student = replace(ASHA, id=StudentId(f"student-{number}"))
+            await add(storage, replace(sold(number), student=student))
+        await storage.ledger_backfill.begin(NOON)
+
+        assert await storage.ledger_backfill.batch(NOON, at_most=2) == 2
+        assert [each.key.subject for each in await posted(storage)] == [
+            payment_id(1),
+            payment_id(2),
+        ]
+        assert await storage.ledger_backfill.unfinished() == 1
+        assert await storage.ledger_backfill.batch(NOON, at_most=2) == 1
+        assert await storage.ledger_backfill.batch(NOON, at_most=2) == 0
+        assert await storage.ledger_backfill.unfinished() == 0
+        assert len(await posted(storage)) == 3
+
+    async def test_what_is_posted_is_left_as_it_is(self, storage: Storage) -> None:
+        """
+        A second pass finds nothing; money that opened no course is unapplied.
+        """
+        await add(storage, sold(1))
+        for _ in range(2):
+            await storage.ledger_backfill.begin(NOON)
+            assert await storage.ledger_backfill.batch(NOON, at_most=9) == 1
+
+        assert await balances(storage) == {
+            Account.CLEARING: 11_800_00,
+            Account.UNAPPLIED: -11_800_00,
+        }
+
+    async def test_a_document_is_posted_under_its_number(self, storage: Storage) -> None:
+        """
+        With the money that its payment took for the course.
+        """
+        await add(storage, sold(1))
+        await enrol(storage, sold(1))
+        async with storage.unit_of_work() as work:
+            work.documents.register.issue(invoice_for(sold(), a_company(), POLICY, NOON))
+        await storage.ledger_backfill.begin(NOON)
+        await storage.ledger_backfill.batch(NOON, at_most=9)
+
+        assert {each.reference for each in await posted(storage)} == {
+            "SIMMERCHANT-1-1",
+            "INV/2627/0000001",
+        }
+        assert (await balances(storage))[Account.RECEIVABLE] == 0

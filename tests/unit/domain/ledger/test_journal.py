@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from domain.ledger.account import CHART, NORMAL_SIDES, Account, AccountKind, Side
 from domain.ledger.journal import (
+    ID_MAX,
+    REFERENCE_MAX,
+    SUBJECT_MAX,
     Entry,
     Journal,
     JournalKey,
@@ -76,6 +79,24 @@ def test_an_entry_of_nothing_is_none() -> None:
     """
     with pytest.raises(ValueError, match="nothing"):
         Entry(Account.BANK, ZERO)
+
+
+def test_a_text_that_no_row_holds_is_refused() -> None:
+    """
+    Keys, references and ids have the lengths of their columns.
+    """
+    pair = (Entry(Account.BANK, Money(1)), Entry(Account.MDR, Money(-1)))
+    for key in ("", "S" * (SUBJECT_MAX + 1)):
+        with pytest.raises(ValueError, match="key"):
+            JournalKey(JournalKind.MATCH, key)
+    with pytest.raises(ValueError, match="key"):
+        JournalKey(JournalKind.MATCH, "S", 0)
+    with pytest.raises(ValueError, match="reference"):
+        Journal(key=KEY, day=DAY, entries=pair, reference="R" * (REFERENCE_MAX + 1))
+    with pytest.raises(ValueError, match="id"):
+        Entry(Account.BANK, Money(1), settlement="S" * (ID_MAX + 1))
+    with pytest.raises(ValueError, match="id"):
+        Entry(Account.BANK, Money(1), discrepancy="S" * (ID_MAX + 1))
 
 
 @pytest.mark.parametrize(
