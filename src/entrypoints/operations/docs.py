@@ -11,6 +11,7 @@ from domain.payments.refund_state import REFUND_STEPS, RefundEvent, RefundState
 from domain.payments.resolution import ANY, ENDED, LAWFUL, LIVE, OWNERS, SOLD, Resolution
 from entrypoints.http.problem_pages import problems_page
 from entrypoints.logs.page import log_events_page
+from entrypoints.operations.ledger_page import ledger_page
 from entrypoints.operations.reconciliation_states import reconciliation_states
 from entrypoints.settings.page import env_example, settings_page
 
@@ -191,6 +192,7 @@ def _lawful_cell(reason: ReviewReason, resolution: Resolution) -> str:
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/states.md": states_page,
     "docs/problems.md": problems_page,
+    "docs/ledger.md": ledger_page,
     "docs/settings.md": settings_page,
     "docs/log-events.md": log_events_page,
     ".env.example": env_example,
