@@ -38,8 +38,8 @@ Amounts are whole paise of one currency, the rupee. A charge in another currency
 
 - **When.** A journal is written with the fact that it states, by the same statement: the charge with the sale, a refund
   with each of its steps, a document with its number. Neither is there without the other.
-- **Once.** A fact has a key: kind, subject (the payment, the refund, the settlement) and sequence. A key is posted once.
-  So a unit that is repeated, a webhook that comes twice, and a back-fill that runs twice add nothing.
+- **Once.** A fact has a key: kind, subject (the payment, the refund, the settlement) and sequence. A key is posted
+  once. So a unit that is repeated, a webhook that comes twice, and a back-fill that runs twice add nothing.
 - **Never changed.** The database refuses to change or delete a journal, and refuses a statement that leaves one
   unbalanced. What is wrong is taken back by its mirror: all entries with the other sign. A journal has one mirror.
 - **Days.** A journal has two days, both in India: that of its fact and the business date. They differ only where the
