@@ -14,6 +14,7 @@ from entrypoints.cli.processes import scheduler, serve, simulator, worker
 from entrypoints.cli.schema import docs, migrate
 from entrypoints.cli.secrets import secrets
 from entrypoints.cli.sessions import sessions
+from entrypoints.cli.settlements import settlements
 from entrypoints.cli.staff import staff
 from entrypoints.cli.tokens import token
 
@@ -43,6 +44,7 @@ for each in (
     sessions,
     invariants,
     gst,
+    settlements,
     payments,
     email,
     dead_letters,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from domain.reconciliation.settlement_terms import END_OF_DAY, SettlementTerm
 from domain.tax.gstin import BadGstin, Gstin
 from domain.tax.tax_tables import SERVICES_CHAPTER
 from domain.text.card_number import contains_card_number
@@ -43,6 +44,10 @@ CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 MONTH_AND_DAY: Final = re.compile(r"([0-9]{2})-([0-9]{2})")
 SERVICE_CODE: Final = re.compile(rf"{SERVICES_CHAPTER}[0-9]{{4}}")
 PERCENT: Final = re.compile(r"(?:[0-9]{1,2}(?:\.[0-9]{1,2})?|100)")
+TERM: Final = re.compile(
+    r"(?P<mid>\*|[A-Za-z0-9]{1,40})/(?P<method>\*|[A-Z_]{1,40})=(?P<days>[0-9])"
+    r"(?:@(?P<at>(?:[01][0-9]|2[0-3]):[0-5][0-9]))?"
+)
 BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 OBJECT_PREFIX: Final = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")
 COMMON_YEAR: Final = 2023
@@ -350,6 +355,24 @@ def folder(written: str) -> Path:
     if path.exists() and not path.is_dir():
         raise SettingUnreadable("name a folder, or a place where one can be made")
     return path
+
+
+def settlement_terms(written: str) -> Mapping[tuple[str | None, str | None], SettlementTerm]:
+    """Return terms by MID and method, from ``SIM0001/UPI=1@23:00, */CARD=2``; ``*`` stands for any."""
+    terms: dict[tuple[str | None, str | None], SettlementTerm] = {}
+    for each in filter(None, (part.strip() for part in written.split(","))):
+        found = TERM.fullmatch(each)
+        if found is None:
+            raise SettingUnreadable(
+                "write MID/METHOD=days or MID/METHOD=days@HH:MM, separated by commas; * is any"
+            )
+        mid, method = (None if word == "*" else word for word in found.group("mid", "method"))
+        key = (mid, method)
+        if key in terms:
+            raise SettingUnreadable("write each MID and method once")
+        cut_off = time.fromisoformat(found["at"]) if found["at"] else END_OF_DAY
+        terms[key] = SettlementTerm(working_days=int(found["days"]), cut_off=cut_off)
+    return terms
 
 
 def bucket(written: str) -> str:

@@ -15,9 +15,11 @@ from urllib.parse import unquote, urlsplit
 from domain.documents.invoicing import DatedBy
 from domain.money import Money
 from domain.payments.adjustment import AdjustmentKind
+from domain.reconciliation.settlement_terms import SettlementTerm
 from domain.tax.gstin import Gstin
 from domain.tax.tax_tables import NOTIFIED, AcceptedTax
 from entrypoints.settings import readers as read
+from entrypoints.settings.bank_holidays import BankHolidays, bank_holidays
 from entrypoints.settings.cipher_keys import parse_cipher_keys, texts_of
 from entrypoints.settings.former_names import under_present_names
 from entrypoints.settings.rules import contradictions
@@ -473,6 +475,29 @@ class Settings:
         read.whole_number(1, 24 * 60),
         "48",
         "Hours before the deadline of a dispute from which an alert a day names it; the first alert is sent at once.",
+    )
+
+    bank_holidays_file: BankHolidays = _usual(
+        bank_holidays,
+        "",
+        "TOML file with the holidays of the branch that pays out (docs/settlement.md), in place of the shipped one "
+        "for Maharashtra.",
+    )
+    settlement_terms: Mapping[tuple[str | None, str | None], SettlementTerm] = _usual(
+        read.settlement_terms,
+        "",
+        "Working days after which the bank settles, by MID and method, with a cut-off where there is one: "
+        "SIM0001/UPI=1@23:00,*/CARD=2; what is not named is settled on the next working day.",
+    )
+    settlement_grace_days: int = _usual(
+        read.whole_number(0, 10),
+        "0",
+        "Working days after the due day before a payment that no settlement file holds is called missing.",
+    )
+    credit_grace_days: int = _usual(
+        read.whole_number(0, 10),
+        "1",
+        "Working days after a settlement before its credit on the account is called missing.",
     )
 
     session_lifetime_seconds: int = _usual(

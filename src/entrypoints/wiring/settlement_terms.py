@@ -1,0 +1,16 @@
+"""When the bank settles, as the settings say."""
+
+from domain.reconciliation.bank_calendar import BankCalendar
+from domain.reconciliation.settlement_terms import SettlementTerms
+from entrypoints.settings.settings import Settings
+
+
+def settlement_terms_of(settings: Settings) -> SettlementTerms:
+    """Return calendar, terms and grace of *settings*."""
+    holidays = settings.bank_holidays_file
+    return SettlementTerms(
+        calendar=BankCalendar(version=holidays.version, holidays=frozenset(holidays.days)),
+        terms=settings.settlement_terms,
+        file_grace=settings.settlement_grace_days,
+        credit_grace=settings.credit_grace_days,
+    )
