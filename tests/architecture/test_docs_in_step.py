@@ -9,6 +9,7 @@ from domain.payments.payment_state import STEPS, State
 from domain.payments.refund_state import REFUND_STEPS, RefundState
 from domain.reconciliation.discrepancy_state import DISCREPANCY_STEPS, DiscrepancyState
 from domain.reconciliation.run_state import RUN_STEPS, RunState
+from domain.settlements.file_state import FILE_STEPS, SettlementFileState
 from entrypoints.operations.docs import (
     MEANINGS,
     PAGES,
@@ -17,7 +18,11 @@ from entrypoints.operations.docs import (
     states_page,
     write,
 )
-from entrypoints.operations.reconciliation_states import DISCREPANCY_MEANINGS, RUN_MEANINGS
+from entrypoints.operations.reconciliation_states import (
+    DISCREPANCY_MEANINGS,
+    FILE_MEANINGS,
+    RUN_MEANINGS,
+)
 
 
 @pytest.mark.parametrize("place", PAGES)
@@ -44,7 +49,7 @@ def test_the_diagrams_show_the_whole_tables() -> None:
     """
     As many arrows as steps, from and to the same states, and every state explained.
     """
-    moves = [*RUN_STEPS.items(), *DISCREPANCY_STEPS.items()]
+    moves = [*RUN_STEPS.items(), *FILE_STEPS.items(), *DISCREPANCY_STEPS.items()]
     steps = [
         *STEPS.items(),
         *REFUND_STEPS.items(),
@@ -58,4 +63,5 @@ def test_the_diagrams_show_the_whole_tables() -> None:
     assert set(REFUND_MEANINGS) == set(RefundState)
     assert set(MEANINGS) == set(State)
     assert set(RUN_MEANINGS) == set(RunState)
+    assert set(FILE_MEANINGS) == set(SettlementFileState)
     assert set(DISCREPANCY_MEANINGS) == set(DiscrepancyState)

@@ -53,6 +53,9 @@ QUALIFIERS: Final = frozenset(
         "back", "count", "group", "item", "items", "kind", "length", "lines", "name", "number", "read", "reads",
         "reviews", "server", "shape",
         "state", "table", "type", "work",
+        # what is said of files
+        "another", "before", "decoded", "differ", "far", "imported", "inflates", "long", "removed", "repeated",
+        "restored", "several", "short", "whole", "zeros",
         # what is said of books and bank
         "ask", "begun", "but", "complete", "could", "done", "follow", "here", "id", "made", "other", "record",
         "ours", "running", "system", "taken", "there", "unrecorded", "with",

@@ -112,6 +112,9 @@ class SettlementLine:
     status_word: str | None = None
     """The file's own word for its state."""
 
+    on_hold: bool = False
+    """Whether that word says that the bank keeps the amount back for now."""
+
     occurrence: int = 1
 
     def __post_init__(self) -> None:

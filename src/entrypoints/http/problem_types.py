@@ -367,6 +367,21 @@ RETURN_DOES_NOT_TIE: Final = ProblemType(
     "Two ways of adding up the same documents differ, so no return was written.",
     "File nothing for this month; let an operator compare the register with its documents.",
 )
+SETTLEMENT_FILE_REFUSED: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "settlement-file-refused",
+    "The file cannot be taken",
+    "It is no settlement file or bank statement that can be read, or it is beyond a limit. `reason` says which. "
+    "Nothing of it was taken.",
+    "Send the file as the bank made it, or name the preset that reads it.",
+)
+SETTLEMENT_SOURCE_AWAY: Final = ProblemType(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "settlement-source-away",
+    "The report cannot be fetched",
+    "The bank has announced a report that could not be fetched whole. Nothing of it was taken.",
+    "Try again later; the nightly run does so by itself.",
+)
 METHOD_NOT_ALLOWED: Final = ProblemType(
     HTTPStatus.METHOD_NOT_ALLOWED,
     "method-not-allowed",

@@ -38,6 +38,7 @@ from domain.payments.resolution import NotUnderReview, ResolutionUnlawful
 from domain.payments.retry import RetryRefusal, RetryRefused
 from domain.reconciliation.discrepancy_state import IllegalDiscrepancyStep
 from domain.reconciliation.run_state import IllegalRunStep
+from domain.settlements.file_state import IllegalFileStep
 from domain.sign_in.browser_session import TokenExchanged
 from domain.staff.access import NotAllowed
 from domain.staff.second_factor import TotpLocked, TotpNotEnrolled, TotpRefused, TotpUsed, TotpWrong
@@ -71,6 +72,8 @@ from ports.payments.payment_gateway import (
     GatewayRefused,
     GatewaySuspended,
 )
+from ports.settlements.settlement_file_reader import SettlementFileRefused
+from ports.settlements.settlement_source import ReportUnavailable
 from ports.unit_of_work import StorageUnavailable
 
 RETRY_GATEWAY: Final = timedelta(seconds=30)
@@ -136,6 +139,9 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         NumberInvalid: problem_types.NOT_FOUND,
         PeriodInvalid: problem_types.PERIOD_INVALID,
         ReturnDoesNotTie: problem_types.RETURN_DOES_NOT_TIE,
+        SettlementFileRefused: problem_types.SETTLEMENT_FILE_REFUSED,
+        ReportUnavailable: problem_types.SETTLEMENT_SOURCE_AWAY,
+        IllegalFileStep: problem_types.INTERNAL,
         SnapshotDamaged: problem_types.INTERNAL,
         CreditImpossible: problem_types.INTERNAL,
         CancellationRefused: problem_types.INTERNAL,
@@ -336,6 +342,8 @@ def _members_of_a_code(error: DomainError) -> dict[str, Any]:
             return {"reason": "wrong"} | field_errors(("otp", "it is wrong or too old"))
         case TotpUsed():
             return {"reason": "used"} | field_errors(("otp", "it was used before"))
+        case SettlementFileRefused():
+            return {"reason": error.reason.value, "line": error.line_no}
         case RefundDisputed():
             return {"dispute_id": error.dispute, "dispute_status": error.state.value}
         case _:

@@ -1,4 +1,4 @@
-"""The tables of reconciliation as a page: states of runs and discrepancies, types and causes."""
+"""The tables of reconciliation as a page: states of runs, files and discrepancies, types and causes."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -11,6 +11,11 @@ from domain.reconciliation.discrepancy_state import (
 )
 from domain.reconciliation.run_state import RUN_STEPS, RunEvent, RunState
 from domain.reconciliation.taxonomy import TAXONOMY, Posting
+from domain.settlements.file_state import (
+    FILE_STEPS,
+    SettlementFileEvent,
+    SettlementFileState,
+)
 
 StateT = TypeVar("StateT", bound=StrEnum)
 EventT = TypeVar("EventT", bound=StrEnum)
@@ -47,6 +52,21 @@ DISCREPANCY_MEANINGS: Final[Mapping[DiscrepancyState, str]] = {
     DiscrepancyState.AWAITING_APPROVAL: "Decided by one person; a second one has to approve it.",
     DiscrepancyState.RESOLVED: "Decided by a named person, with a reason.",
 }
+FILE_OPENING: Final = """\
+
+# How a settlement file moves
+
+Printed from the table in `domain/settlements/file_state.py`. A file is stored under the hash of its bytes before it is
+read; the same bytes again are the same file.
+"""
+FILE_MEANINGS: Final[Mapping[SettlementFileState, str]] = {
+    SettlementFileState.RECEIVED: "Stored; a worker reads it next.",
+    SettlementFileState.READING: "A worker reads it. When it is lost, another one begins anew.",
+    SettlementFileState.IMPORTED: "Every row was read or counted; its lines may be posted.",
+    SettlementFileState.HELD: "A row could not be read, or totals are wrong or missing: nothing is posted for it.",
+    SettlementFileState.REFUSED: "Not a report that a preset reads, or over a limit; nothing of it was taken.",
+    SettlementFileState.SUPERSEDED: "The bank issued its settlement anew, and that was taken.",
+}
 CAUSES_OPENING: Final = """\
 
 # Why books and bank disagree
@@ -60,6 +80,13 @@ is concluded from what an incomplete file does not hold. Until it is decided, th
 def reconciliation_states() -> str:
     """Return the part of ``docs/states.md`` that is about reconciliation."""
     runs = _machine(RUN_STEPS, RunState, RunEvent, RUN_MEANINGS, RunState.REQUESTED)
+    files = _machine(
+        FILE_STEPS,
+        SettlementFileState,
+        SettlementFileEvent,
+        FILE_MEANINGS,
+        SettlementFileState.RECEIVED,
+    )
     discrepancies = _machine(
         DISCREPANCY_STEPS,
         DiscrepancyState,
@@ -73,7 +100,7 @@ def reconciliation_states() -> str:
         for (kind, cause), rule in TAXONOMY.items()
     )
     return (
-        f"{RUN_OPENING}\n{runs}{DISCREPANCY_OPENING}\n{discrepancies}{CAUSES_OPENING}\n"
+        f"{RUN_OPENING}\n{runs}{FILE_OPENING}\n{files}{DISCREPANCY_OPENING}\n{discrepancies}{CAUSES_OPENING}\n"
         f"| Type | Cause | By machine | Left to a person | Stands in | Owner |\n{'|---' * 6}|\n{causes}"
     )
 

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from adapters.postgres.staff.staff_register import PostgresStaff
     from adapters.postgres.unit_of_work import PostgresUnitOfWork, PostgresWork
     from adapters.redis.browser_sessions import RedisBrowserSessions
+    from adapters.settlement_files.folder_source import FolderSource
+    from adapters.settlement_files.reader import PresetFileReader, PresetFileReading
+    from adapters.settlement_files.statement_reader import PresetStatementReader
     from adapters.smtp.email_texts import EmailTemplates
     from adapters.smtp.sender import SmtpSender
     from adapters.spreadsheet.portal_file import PortalFile
@@ -78,6 +81,12 @@ if TYPE_CHECKING:
     from ports.refunds.refund_polls import RefundPoll, RefundPollWrites
     from ports.refunds.refund_queries import RefundQueries
     from ports.reviews.review_queries import ReviewQueries
+    from ports.settlements.bank_statement_reader import BankStatementReader
+    from ports.settlements.settlement_file_reader import (
+        SettlementFileReader,
+        SettlementFileReading,
+    )
+    from ports.settlements.settlement_source import SettlementSource
     from ports.sign_in.browser_sessions import BrowserSessions
     from ports.staff.encrypted_secrets import EncryptedSecrets
     from ports.staff.second_factor import SecondFactor
@@ -133,3 +142,7 @@ if TYPE_CHECKING:
     _refund_polls: type[WorkQueue[RefundPoll]] = PostgresRefundPolls
     _refund_poll_writes: type[RefundPollWrites] = PostgresRefundPollWrites
     _invariants: type[MoneyInvariants] = PostgresInvariants
+    _settlement_file_reader: type[SettlementFileReader] = PresetFileReader
+    _settlement_file_reading: type[SettlementFileReading] = PresetFileReading
+    _bank_statement_reader: type[BankStatementReader] = PresetStatementReader
+    _folder_source: type[SettlementSource] = FolderSource
