@@ -17,6 +17,8 @@ from entrypoints.simulator.options import Options, with_options
 from entrypoints.simulator.refund_script import RefundOutcome, RefundScript
 from entrypoints.simulator.response_formats import ResponseFormat
 from entrypoints.simulator.serving import serve_until_told
+from entrypoints.simulator.settlement.fee_contract import FeeHeads
+from entrypoints.simulator.settlement.settlement_config import SettlementConfig
 
 
 @click.command("simulator", help=__doc__)
@@ -78,6 +80,15 @@ def config_from(options: Options) -> SimulatorConfig:
             arn_seconds=options["refund_arn_seconds"],
         ),
         refund_duplicate_seconds=options["refund_duplicate_seconds"],
+        settlement=SettlementConfig(
+            after_working_days=options["settlement_days"],
+            at=options["settlement_time"],
+            holidays=options["holidays"],
+            mdr=options["mdr"],
+            fee_heads=FeeHeads(options["fee_heads"]),
+            codes=options["mid_codes"],
+            page_lines=options["settlement_page_lines"],
+        ),
         fault_hold_seconds=options["fault_hold"],
         fault_rates=FaultRates(
             seed=options["fault_seed"],

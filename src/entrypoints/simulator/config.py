@@ -10,6 +10,7 @@ from entrypoints.simulator.faults.fault_schedule import FaultRates
 from entrypoints.simulator.jwe import JweKeys
 from entrypoints.simulator.refund_script import RefundScript
 from entrypoints.simulator.response_formats import ResponseFormat
+from entrypoints.simulator.settlement.settlement_config import SettlementConfig
 
 
 class ReturnMethod(StrEnum):
@@ -63,6 +64,7 @@ class SimulatorConfig:
     auto_refund_late: bool = False
     refund_script: RefundScript = field(default_factory=RefundScript)
     refund_duplicate_seconds: float = 5.0
+    settlement: SettlementConfig = field(default_factory=SettlementConfig)
 
     fault_hold_seconds: float = 5.0
     fault_rates: FaultRates = field(default_factory=FaultRates)

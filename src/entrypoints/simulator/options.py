@@ -11,12 +11,13 @@ import rich_click as click
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.fault_options import FAULT_OPTIONS, FaultOptions
 from entrypoints.simulator.refund_script import RefundOutcome
+from entrypoints.simulator.settlement_options import SETTLEMENT_OPTIONS, SettlementOptions
 
 DEFAULTS: Final = SimulatorConfig()
 LOOPBACK: Final = "127.0.0.1"
 
 
-class Options(FaultOptions):
+class Options(FaultOptions, SettlementOptions):
     host: str
     port: int
     public_url: str | None
@@ -237,5 +238,7 @@ OPTIONS: Final = (
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add every option to *command*, in this order."""
     return reduce(
-        lambda wrapped, option: option(wrapped), reversed((*OPTIONS, *FAULT_OPTIONS)), command
+        lambda wrapped, option: option(wrapped),
+        reversed((*OPTIONS, *SETTLEMENT_OPTIONS, *FAULT_OPTIONS)),
+        command,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from litestar.datastructures import State
@@ -20,12 +20,16 @@ from entrypoints.simulator.orders.order_book import OrderBook
 from entrypoints.simulator.payer.payment_attempts import Payer
 from entrypoints.simulator.payer.refund_processing import RefundProcessing
 from entrypoints.simulator.payer.return_redirect import ReturnRedirect, return_redirect
+from entrypoints.simulator.settlement.bank_clock import BankClock
+from entrypoints.simulator.settlement.settlement_terms import SettlementTerms
 from entrypoints.simulator.webhooks.webhook_sender import WebhookSender, new_client
 
 
 @dataclass(slots=True, kw_only=True)
 class SimulatedBank:
     config: SimulatorConfig
+    clock: BankClock
+    terms: SettlementTerms
     background: Background
     sender: WebhookSender
     payer: Payer
@@ -75,12 +79,17 @@ def the_bank(state: State) -> SimulatedBank:
 
 
 def new_bank(config: SimulatorConfig) -> SimulatedBank:
+    # Everybody asks the configuration for the time, so that all parts follow when it is turned by hand.
+    clock = BankClock(config.clock)
+    config = replace(config, clock=clock)
     background = Background()
     schedule = FaultSchedule(config.fault_rates)
     sender = WebhookSender(config, background, new_client(config), schedule)
     refunds = RefundProcessing(config, sender, background)
     return SimulatedBank(
         config=config,
+        clock=clock,
+        terms=SettlementTerms.of(config.settlement),
         background=background,
         sender=sender,
         payer=Payer(config, sender, background, refunds, schedule),
