@@ -45,7 +45,7 @@ def holidays(_: click.Context, __: click.Parameter, value: Path | None) -> froze
 def rates(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[Method, Decimal]:
     found = {}
     for each in values:
-        method, _, rate = each.partition("=")
+        method, rate = each.partition("=")[::2]
         try:
             found[Method(method)] = FeeTerms(rate=Decimal(rate)).rate
         except InvalidOperation:
