@@ -113,6 +113,20 @@ async def test_it_goes_forward_to_one_end(
     assert entry["dispute_status"] == word
 
 
+async def test_it_is_known_by_its_own_id_too(paid: Merchant, receiver: WebhookReceiver) -> None:
+    """
+    As a chargeback, whichever order it is of.
+    """
+    opened = await paid.control("chargebacks", order_id="ORDER1", amount="1.00")
+    name = opened.json()["dispute"]["id"]
+
+    won = await paid.control(f"chargebacks/{name}/decide", outcome="won")
+    strange = await paid.control("chargebacks/cb_other/decide", outcome="won")
+
+    assert (won.status_code, strange.status_code) == (200, 404)
+    assert receiver.events == ["CHARGEBACK_RECEIVED", "CHARGEBACK_RESOLVED_IN_MERCHANT_FAVOUR"]
+
+
 async def test_what_cannot_be_is_refused(merchant: Merchant) -> None:
     """
     A dispute of what was not charged, of more than that, or without an end to its list; a strange one.

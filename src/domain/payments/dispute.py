@@ -52,14 +52,22 @@ class Dispute:
     """When staff were last alerted of it; None before the first alert."""
 
     def told(self, facts: DisputeFacts, at: datetime) -> Self:
-        """Return it after *facts*; what is no step forward changes nothing but the word that is unclear."""
+        """
+        Return it after *facts*; a step back changes nothing, and an unknown word is kept as unclear.
+
+        While it is open a deadline that the bank names, and that can be true, takes the place of the last.
+        """
+        told = _deadline(facts, self.opened_at, at)
+        current = replace(self, respond_by=told) if told and self.state.is_open else self
         if facts.state is None:
-            return replace(self, unclear=facts.word or UNNAMED)
+            return replace(current, unclear=facts.word or UNNAMED)
+        if facts.state is self.state:
+            return current
         state = DISPUTE_STEPS.get((self.state, facts.state))
         if state is None:
             return self
         ended = None if state.is_open else self.closed_at or at
-        return replace(self, state=state, unclear="", closed_at=ended)
+        return replace(current, state=state, unclear="", closed_at=ended)
 
 
 def apply_dispute_facts(

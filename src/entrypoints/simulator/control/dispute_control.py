@@ -8,7 +8,10 @@ The control API for disputes: tests act as the payer's bank.
 - ``POST /_control/orders/{order_id}/dispute/{dispute_id}/decide`` ``{"outcome": "won"|"lost"|"evidence_required"|
   "under_review"|"expired"|"withdrawn", "webhooks": true}`` moves it.
 
-Both answer ``{"order_id", "id", "status", "dispute": {...}}`` after the first try of the webhook; 409 when the step
+- ``POST /_control/chargebacks`` ``{"order_id": "...", ...}`` and ``POST /_control/chargebacks/{dispute_id}/decide`` are
+  the same calls for who knows the dispute by its own id.
+
+All answer ``{"order_id", "id", "status", "dispute": {...}}`` after the first try of the webhook; 409 when the step
 does not follow.
 """
 
@@ -56,6 +59,10 @@ class OpenDispute(Strict):
     webhooks: bool = True
 
 
+class OpenChargeback(OpenDispute, kw_only=True):
+    order_id: str
+
+
 class DecideDispute(Strict):
     outcome: Literal["evidence_required", "under_review", "won", "lost", "expired", "withdrawn"]
     webhooks: bool = True
@@ -65,7 +72,25 @@ class DecideDispute(Strict):
 async def open_dispute(
     order_id: FromPath[str], data: JSONBody[OpenDispute], bank: TheBank
 ) -> Response[bytes]:
-    order = bank.order(order_id)
+    return await _open(bank, bank.order(order_id), data)
+
+
+@post("/chargebacks", status_code=200)
+async def open_chargeback(data: JSONBody[OpenChargeback], bank: TheBank) -> Response[bytes]:
+    return await _open(bank, bank.order(data.order_id), data)
+
+
+@post("/chargebacks/{dispute_id:str}/decide", status_code=200)
+async def decide_chargeback(
+    dispute_id: FromPath[str], data: JSONBody[DecideDispute], bank: TheBank
+) -> Response[bytes]:
+    for order in bank.orders:
+        if any(each.id == dispute_id for each in order.disputes):
+            return await _decide(bank, order, dispute_id, data)
+    raise NotFoundException("no such dispute")
+
+
+async def _open(bank: SimulatedBank, order: Order, data: OpenDispute) -> Response[bytes]:
     if not order.is_paid:
         raise HTTPException("only a charged order is disputed", status_code=409)
     if len(order.disputes) >= DISPUTES_MAX:
@@ -92,7 +117,12 @@ async def decide_dispute(
     data: JSONBody[DecideDispute],
     bank: TheBank,
 ) -> Response[bytes]:
-    order = bank.order(order_id)
+    return await _decide(bank, bank.order(order_id), dispute_id, data)
+
+
+async def _decide(
+    bank: SimulatedBank, order: Order, dispute_id: str, data: DecideDispute
+) -> Response[bytes]:
     dispute = next((each for each in order.disputes if each.id == dispute_id), None)
     if dispute is None:
         raise NotFoundException("no such dispute")
@@ -131,4 +161,4 @@ def _amount(order: Order, named: str | None) -> Decimal:
     return amount
 
 
-DISPUTE_CONTROL: Final = (open_dispute, decide_dispute)
+DISPUTE_CONTROL: Final = (open_dispute, decide_dispute, open_chargeback, decide_chargeback)

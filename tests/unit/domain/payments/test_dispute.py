@@ -221,6 +221,33 @@ def test_a_view_from_before_the_loss_is_stale() -> None:
     assert refused.value.left == Money(980_00)
 
 
+@pytest.mark.parametrize(
+    ("state", "then", "deadline", "stands"),
+    [
+        (RECEIVED, RECEIVED, LATER + 5 * DAY, LATER + 5 * DAY),
+        (RECEIVED, RECEIVED, LATER + DAY, LATER + DAY),
+        (RECEIVED, REVIEWED, LATER + 5 * DAY, LATER + 5 * DAY),
+        (RECEIVED, None, LATER + 5 * DAY, LATER + 5 * DAY),
+        (RECEIVED, REVIEWED, None, LATER + RESPONSE_USUAL),
+        (RECEIVED, REVIEWED, LATER + 2 * DEADLINE_MAX, LATER + RESPONSE_USUAL),
+        (REVIEWED, RECEIVED, LATER + 5 * DAY, LATER + RESPONSE_USUAL),
+        (LOST, LOST, LATER + 5 * DAY, LATER + RESPONSE_USUAL),
+    ],
+)
+def test_a_later_deadline_of_the_bank_counts(
+    state: DisputeState, then: DisputeState | None, deadline: datetime | None, stands: datetime
+) -> None:
+    """
+    The next stage has one of its own, and the first news may have named none. An older answer, one that
+    cannot be true, and one of a dispute that has ended change nothing.
+    """
+    news = answer(replace(dispute(then), respond_by=deadline))
+
+    (known,) = apply_order_facts(sold(dispute(state)), news, at=LATER + DAY).payment.disputes
+
+    assert known.respond_by == stands
+
+
 def test_staff_are_alerted_of_open_disputes_by_id() -> None:
     """
     One that ended meanwhile keeps what was noted, and news of the bank change nothing of it.
