@@ -13,13 +13,16 @@ from fault_injection.world import Process, World
 from worlds.postgres import BY_CALLBACK, LAPSE, origin
 
 ACCEPT, CLAIM, READ = "write inbox", "claim inbox", "gateway.read_order"
-LOOK_UP, APPLY = "read payment", "apply payment, question, enrolment, outbox, audit_log"
+LOOK_UP, APPLY = (
+    "read payment",
+    "apply payment, question, journal, entry, enrolment, outbox, audit_log",
+)
 INVOICE = [
     "claim outbox",
     "read tax_document",
     "read enrolment",
     LOOK_UP,
-    "apply document_number, tax_document, audit_log, outbox",
+    "apply document_number, tax_document, journal, entry, audit_log, outbox",
     "apply outbox",
 ]
 EMAIL = [*INVOICE, *FILE, *LETTER_WITH_FILE]
@@ -152,7 +155,7 @@ MOMENTS = {
         "claim question",
         READ,
         LOOK_UP,
-        "apply payment, enrolment, outbox, audit_log, question",
+        "apply payment, journal, entry, enrolment, outbox, audit_log, question",
     ],
 }
 

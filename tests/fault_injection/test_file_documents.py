@@ -162,7 +162,7 @@ FLOWS: Final = {
 MOMENTS: Final = {
     "declared void": [
         *("read tax_document", "read tax_document"),
-        "apply tax_document, outbox, audit_log",
+        "apply tax_document, journal, entry, outbox, audit_log",
         *FILE[:4],
         "apply document_file, audit_log",
         "apply outbox",
