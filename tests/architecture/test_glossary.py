@@ -101,7 +101,9 @@ KEPT: Final = frozenset({"settled", "settled_count", "settled_on", "errands"})
 """What the bank settled, and on which day; and a command's former name, for one release."""
 
 BY_THE_BANK: Final = frozenset({"settle", "settled"})
-PAYOUTS: Final = frozenset({"settlement", "settlements", "settlement_files", "reconciliation", "ledger"})
+PAYOUTS: Final = frozenset(
+    {"settlement", "settlements", "settlement_files", "reconciliation", "ledger"}
+)
 """Packages in which *settled* has the trade's meaning: part of a settlement, paid out by the bank."""
 
 HISTORY: Final = SRC / "adapters" / "postgres" / "migrations" / "versions"

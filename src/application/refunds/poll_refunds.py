@@ -92,7 +92,7 @@ class PollRefunds:
         if self.clock.now() - poll.since < OVERDUE_AFTER:
             return
         if await retry_on_conflict(lambda: self._flag(poll)):
-            facts = {"refund": poll.refund, "since": poll.since.isoformat()}
+            facts = {"refund_id": poll.refund, "at": poll.since.isoformat()}
             await self.alerts.call(
                 Alert(kind=AlertKind.REFUND_OVERDUE, subject=poll.payment, facts=facts)
             )

@@ -20,7 +20,7 @@ ALLOWED: Final = frozenset(
         # what happened
         "state", "status", "status_code", "outcome", "reason", "source", "step", "problem",
         "needs_attention", "field", "fields", "error", "trouble", "event_type", "dispute",
-        "amount",
+        "amount", "file", "copy",
         # how it went
         "owner", "method", "route", "attempt", "attempts", "count", "seconds", "milliseconds", "limit",
         "next_at", "at", "age_seconds", "bytes",

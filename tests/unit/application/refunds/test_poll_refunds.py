@@ -261,7 +261,7 @@ async def test_after_ten_days_somebody_is_called_each_day(world: MemoryWorld) ->
     assert {(each.kind, each.subject) for each in world.alerts.called} == {
         (AlertKind.REFUND_OVERDUE, sold.id)
     }
-    assert [each.facts["refund"] for each in world.alerts.called] == [refund.id] * 2
+    assert [each.facts["refund_id"] for each in world.alerts.called] == [refund.id] * 2
     assert len(world.audited("payment.flagged")) == 1
     assert only_reason(world.payment(sold.id)) is ReviewReason.REFUND_OVERDUE
     assert world.payment(sold.id).refundable == Money(0)
