@@ -40,7 +40,7 @@ def check_xlsx(file: BinaryIO) -> dict[str, frozenset[int]]:
             _check_entries(entries, len(archive.infolist()))
             return _scanned(file, entries)
     except (zipfile.BadZipFile, zlib.error, struct.error, ExpatError, OSError, ValueError,
-            NotImplementedError, RecursionError, EOFError):  # fmt: skip
+            LookupError, NotImplementedError, OverflowError, RecursionError, EOFError):  # fmt: skip
         raise _damaged() from None
 
 

@@ -36,14 +36,11 @@ class SheetTable:
     formulas: frozenset[int]
 
     def rows(self) -> Iterator[Row]:
-        """Yield each row with its number in the sheet, from the first that holds something on."""
-        try:
+        """Yield each row with its number in the sheet, blank ones too."""
+        with _refusing():
             sheet = self.opened.get_sheet_by_name(self.sheet)
-            begins = sheet.start
-            rows = sheet.iter_rows() if begins is not None else iter(())
-        except _calamine_errors() as error:
-            raise _refusal_of(error) from None
-        for line_no, cells in enumerate(rows, 1 + (begins or (0, 0))[0]):
+            rows = sheet.iter_rows()  # from the first row of the sheet on, blank ones too
+        for line_no, cells in enumerate(rows, 1):
             texts = [_text(cell) for cell in cells]
             refuse_long_cells(texts, line_no)
             yield Row(line_no, texts, has_formula=line_no in self.formulas)
@@ -65,10 +62,8 @@ def open_workbook(file: BinaryIO, kind: FileKind) -> Iterator[Workbook]:
 
     formulas = check_xlsx(file) if kind is FileKind.XLSX else check_xls(file)
     file.seek(0)
-    try:
+    with _refusing():
         opened = CalamineWorkbook.from_filelike(file)
-    except _calamine_errors() as error:
-        raise _refusal_of(error) from None
     try:
         names = list(opened.sheet_names)
         if len(names) > SHEETS_MAX:
@@ -95,15 +90,23 @@ def _text(cell: Any) -> str:
             return str(cell)
 
 
-def _calamine_errors() -> tuple[type[BaseException], ...]:
-    from python_calamine import CalamineError  # noqa: PLC0415 - see above
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn what the library makes of a damaged workbook into a refusal, a panic of its compiled part included."""
+    from python_calamine import CalamineError, PasswordError  # noqa: PLC0415 - see above
 
-    return CalamineError, OSError, ValueError
+    try:
+        yield
+    except PasswordError:
+        raise SettlementFileRefused(FileRefusal.ENCRYPTED, "the workbook is encrypted") from None
+    except (CalamineError, OSError, ValueError, OverflowError):
+        raise _damaged() from None
+    except BaseException as error:
+        # It derives from BaseException, and no module exports it.
+        if type(error).__name__ == "PanicException":
+            raise _damaged() from None
+        raise
 
 
-def _refusal_of(error: BaseException) -> SettlementFileRefused:
-    from python_calamine import PasswordError  # noqa: PLC0415 - see above
-
-    if isinstance(error, PasswordError):
-        return SettlementFileRefused(FileRefusal.ENCRYPTED, "the workbook is encrypted")
+def _damaged() -> SettlementFileRefused:
     return SettlementFileRefused(FileRefusal.DAMAGED, "the workbook cannot be opened")

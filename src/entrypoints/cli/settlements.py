@@ -1,10 +1,15 @@
 """Settlements of the bank from the command line."""
 
+import sys
 from datetime import datetime
+from pathlib import Path
 
 import rich_click as click
 
 from entrypoints.cli.command_settings import settings_from_environment
+
+HELD = 2
+"""What ``preview`` ends with when the file would be held."""
 
 
 @click.group()
@@ -32,3 +37,63 @@ def calendar(month: datetime, mid: str | None, method: str | None) -> None:
             "SHULK_BANK_HOLIDAYS_FILE.",
             err=True,
         )
+
+
+@settlements.command("preview")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--preset", help="Layout to read it by; without it the one whose columns are all there."
+)
+@click.option(
+    "--preset-file",
+    "own_presets",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML file with a layout of your own (docs/settlement-files.md); may be given more than once.",
+)
+@click.option("--mid", help="MID that the lines are of, where the layout does not name it.")
+@click.option("--statement", "is_statement", is_flag=True, help="FILE is a bank statement.")
+@click.option(
+    "--account", help="Of a statement: the number of our account; another one is refused."
+)
+@click.option(
+    "--lines",
+    "shown_lines",
+    default=5,
+    show_default=True,
+    type=click.IntRange(0, 1000),
+    help="How many lines, and how many rejected rows, are shown.",
+)
+def preview(
+    file: Path,
+    *,
+    preset: str | None,
+    own_presets: tuple[Path, ...],
+    mid: str | None,
+    account: str | None,
+    shown_lines: int,
+    is_statement: bool,
+) -> None:
+    """Show how FILE is read: layout, counts, totals, first lines, rejected rows. Nothing is stored.
+
+    Needs no database and no settings. Ends with 1 when the file is refused, with 2 when it would be held.
+    """
+    from entrypoints.operations.settlement_preview import PreviewWanted, preview_of
+
+    told = preview_of(
+        PreviewWanted(
+            file=file,
+            preset=preset,
+            own_presets=own_presets,
+            mid=mid,
+            account=account,
+            shown_lines=shown_lines,
+            is_statement=is_statement,
+        )
+    )
+    if told.problem:
+        raise click.ClickException(told.problem)
+    for line in told.lines:
+        click.echo(line)
+    if told.is_held:
+        sys.exit(HELD)
