@@ -75,6 +75,7 @@ async def main(fault: Fault, where: str) -> None:
         lapse_requests=container.use_cases().refunds().lapse_requests(),
         check_invariants=container.use_cases().monitoring().watch_invariants().changes,
         check_invariants_in_full=container.use_cases().monitoring().watch_invariants().all,
+        backfill_ledger=container.use_cases().ledger().backfill_ledger(),
         claim_run=claim,
         start=nothing,
         stop=stop,

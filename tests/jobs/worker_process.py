@@ -46,6 +46,7 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         remind_disputes=nothing,
         lapse_requests=nothing,
         check_invariants_in_full=nothing,
+        backfill_ledger=nothing,
         claim_run=claim,
         start=start,
         stop=stop,

@@ -9,6 +9,7 @@ from entrypoints.cli.doctor import doctor
 from entrypoints.cli.email import email
 from entrypoints.cli.gst import gst
 from entrypoints.cli.invariants import invariants
+from entrypoints.cli.ledger import ledger
 from entrypoints.cli.payments import payments
 from entrypoints.cli.processes import scheduler, serve, simulator, worker
 from entrypoints.cli.schema import docs, migrate
@@ -45,6 +46,7 @@ for each in (
     invariants,
     gst,
     settlements,
+    ledger,
     payments,
     email,
     dead_letters,

@@ -506,6 +506,21 @@ NO_DOCUMENT: Final = ProblemType(
     "Read the payment's status. A payment that opened a course for money has an invoice.",
 )
 
+PERIOD_CLOSED: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "period-closed",
+    "The period is closed",
+    "All days up to the one that was named are closed in the ledger already. Nothing was done.",
+    "Name a later day. What is posted about a closed day stands on the first open one.",
+)
+PERIOD_NOT_OVER: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "period-not-over",
+    "The period is not over",
+    "A period of the ledger can be closed up to yesterday, in India. Nothing was done.",
+    "Name an earlier day.",
+)
+
 BODY_TOO_SLOW: Final = ProblemType(
     HTTPStatus.REQUEST_TIMEOUT,
     "body-too-slow",

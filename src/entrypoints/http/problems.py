@@ -10,6 +10,7 @@ from typing import Any, Final
 from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
 from application.documents.cancel_document import CancellationRefused
+from application.ledger.close_ledger import PeriodNotOver
 from application.notifications.dead_letters import ClosingRefused
 from domain.catalogue.amount_limits import AmountOutOfLimits
 from domain.catalogue.course import CourseInvalid
@@ -60,6 +61,7 @@ from ports.cipher import CannotDecrypt, KeyUnknown
 from ports.documents.document_files import DocumentNotReady, NoDocument
 from ports.file_store import FileDamaged, FileMissing, FilesUnavailable
 from ports.idempotency import IdempotencyKeyInUse, IdempotencyKeyMissing, IdempotencyKeyReused
+from ports.ledger.ledger_periods import PeriodClosed
 from ports.notifications.email_sender import EmailDelayed, EmailRefused
 from ports.payments.gateway_messages import ForgedMessage, MalformedMessage
 from ports.payments.payment_gateway import (
@@ -85,6 +87,8 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         NotAllowed: problem_types.NOT_ALLOWED,
         ChangedMeanwhile: problem_types.CHANGED_MEANWHILE,
         IllegalStep: problem_types.INTERNAL,
+        PeriodClosed: problem_types.PERIOD_CLOSED,
+        PeriodNotOver: problem_types.PERIOD_NOT_OVER,
         IllegalRunStep: problem_types.INTERNAL,
         IllegalDiscrepancyStep: problem_types.INTERNAL,
         AlreadyEnrolled: problem_types.ALREADY_ENROLLED,

@@ -30,6 +30,10 @@ CHECK_IN_FULL: Final = "check_invariants_in_full"
 CHECK_IN_FULL_EVERY: Final = timedelta(hours=1)
 """Each run takes up what the last night left open; on most there is nothing to do."""
 
+BACKFILL_LEDGER: Final = "backfill_ledger"
+BACKFILL_LEDGER_EVERY: Final = timedelta(minutes=1)
+"""After an upgrade a run posts some batches; later there is nothing to do."""
+
 BATCHES_PER_RUN_MAX: Final = 50
 EVERY: Final = {
     POLL_ORDERS: POLL_ORDERS_EVERY,
@@ -38,8 +42,9 @@ EVERY: Final = {
     REMIND_STAFF: REMIND_STAFF_EVERY,
     REMIND_DISPUTES: REMIND_DISPUTES_EVERY,
     CHECK_IN_FULL: CHECK_IN_FULL_EVERY,
+    BACKFILL_LEDGER: BACKFILL_LEDGER_EVERY,
 }
-BY_WORKERS_ALONE: Final = frozenset({CHECK_IN_FULL})
+BY_WORKERS_ALONE: Final = frozenset({CHECK_IN_FULL, BACKFILL_LEDGER})
 """What may run longer than a task of the broker: only the workers' own timers start it."""
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)

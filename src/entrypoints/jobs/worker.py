@@ -12,6 +12,7 @@ from entrypoints.jobs.backoff import Wait, back_off, wait_for
 from entrypoints.jobs.broker import open_broker
 from entrypoints.jobs.loops import Loop, heartbeat
 from entrypoints.jobs.schedule import (
+    BACKFILL_LEDGER,
     BY_WORKERS_ALONE,
     CHECK_IN_FULL,
     CHECK_INVARIANTS,
@@ -99,6 +100,7 @@ class Worker:
             REMIND_STAFF: partial(rounds.run, REMIND_STAFF, self.tasks.remind_staff),
             REMIND_DISPUTES: partial(rounds.run, REMIND_DISPUTES, self.tasks.remind_disputes),
             CHECK_IN_FULL: partial(rounds.run, CHECK_IN_FULL, self.tasks.check_invariants_in_full),
+            BACKFILL_LEDGER: partial(rounds.run, BACKFILL_LEDGER, self.tasks.backfill_ledger),
         }
         inbox, outbox, *_ = loops = (
             Loop(

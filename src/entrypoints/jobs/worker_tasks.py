@@ -27,6 +27,7 @@ class WorkerTasks:
     remind_staff: WorkerTask
     remind_disputes: WorkerTask
     check_invariants_in_full: WorkerTask
+    backfill_ledger: WorkerTask
     claim_run: ClaimRun
     start: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     )
     from adapters.postgres.documents.documents import PostgresDocumentReads, PostgresDocuments
     from adapters.postgres.invariants.invariants import PostgresInvariants
+    from adapters.postgres.ledger.journal_writes import PostgresJournalWrites
+    from adapters.postgres.ledger.ledger_backfill import PostgresLedgerBackfill
+    from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
+    from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
     from adapters.postgres.payments.checkout_facts import PostgresCheckoutFacts
     from adapters.postgres.payments.enrolments import PostgresEnrolments
     from adapters.postgres.payments.idempotency import PostgresIdempotency
@@ -66,6 +70,10 @@ if TYPE_CHECKING:
     from ports.gst_returns.document_period import DocumentPeriod, DocumentPeriods
     from ports.gst_returns.return_files import ReturnFile, ReturnFiles
     from ports.idempotency import IdempotencyWrites
+    from ports.ledger.journal_writes import JournalWrites
+    from ports.ledger.ledger_backfill import LedgerBackfill
+    from ports.ledger.ledger_periods import LedgerPeriods
+    from ports.ledger.ledger_queries import LedgerQueries
     from ports.monitoring.money_invariants import MoneyInvariants
     from ports.notifications.email_sender import EmailSender
     from ports.notifications.email_texts import EmailTexts
@@ -146,3 +154,7 @@ if TYPE_CHECKING:
     _settlement_file_reading: type[SettlementFileReading] = PresetFileReading
     _bank_statement_reader: type[BankStatementReader] = PresetStatementReader
     _folder_source: type[SettlementSource] = FolderSource
+    _journals: type[JournalWrites] = PostgresJournalWrites
+    _ledger: type[LedgerQueries] = PostgresLedgerQueries
+    _ledger_periods: type[LedgerPeriods] = PostgresLedgerPeriods
+    _ledger_backfill: type[LedgerBackfill] = PostgresLedgerBackfill

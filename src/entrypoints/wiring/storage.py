@@ -12,6 +12,9 @@ from adapters.postgres.documents.document_period import PostgresDocumentPeriods
 from adapters.postgres.documents.documents import PostgresDocumentReads
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.invariants.invariants import PostgresInvariants
+from adapters.postgres.ledger.ledger_backfill import PostgresLedgerBackfill
+from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
+from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.payments.review_queries import PostgresReviewQueries
 from adapters.postgres.queues.inbox import PostgresInbox
@@ -90,4 +93,7 @@ class Storage(containers.DeclarativeContainer):
     invariants = providers.Singleton(
         PostgresInvariants, database, providers.Callable(invariant_time_limit, settings)
     )
+    ledger = providers.Singleton(PostgresLedgerQueries, database)
+    ledger_periods = providers.Singleton(PostgresLedgerPeriods, database)
+    ledger_backfill = providers.Singleton(PostgresLedgerBackfill, database)
     encrypted_secrets = providers.Singleton(PostgresEncryptedSecrets, database)

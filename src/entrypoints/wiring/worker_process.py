@@ -55,6 +55,7 @@ def worker_tasks_for(settings: Settings) -> WorkerTasks:
         remind_disputes=use_cases.reviews().remind_disputes(),
         check_invariants=use_cases.monitoring().watch_invariants().changes,
         check_invariants_in_full=use_cases.monitoring().watch_invariants().all,
+        backfill_ledger=use_cases.ledger().backfill_ledger(),
         claim_run=container.storage.job_runs().claim,
         start=start,
         stop=stop,

@@ -13,6 +13,7 @@ from entrypoints.wiring.use_cases.checkout import Checkout
 from entrypoints.wiring.use_cases.documents import Documents
 from entrypoints.wiring.use_cases.evidence import Evidence
 from entrypoints.wiring.use_cases.gst_returns import GstReturns
+from entrypoints.wiring.use_cases.ledger import Ledger
 from entrypoints.wiring.use_cases.monitoring import Monitoring
 from entrypoints.wiring.use_cases.notifications import Notifications
 from entrypoints.wiring.use_cases.order_status import OrderStatus
@@ -140,4 +141,5 @@ class UseCases(containers.DeclarativeContainer):
     gst_returns = providers.Container(
         GstReturns, settings=settings, storage=storage, return_files=return_files, clock=clock
     )
+    ledger = providers.Container(Ledger, storage=storage, clock=clock)
     monitoring = providers.Container(Monitoring, storage=storage, alerts=alerts, clock=clock)
