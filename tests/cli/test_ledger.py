@@ -123,7 +123,7 @@ def test_another_program_checks_our_sums(traded_url: str, tmp_path: Path) -> Non
         assert bean_check(out) == (0, "")
 
     text = out.read_text()
-    assert text.count("balance Assets:Clearing 8850.00 INR") == 1
+    assert text.count("balance Assets:Clearing 8850.00 ~ 0.00 INR") == 1
     out.write_text(text.replace("Clearing 8850.00", "Clearing 8849.99"))
     code, told = bean_check(out)
     assert code == 1

@@ -65,7 +65,7 @@ class LedgerText(Protocol):
 
 
 class Beancount:
-    """The language of beancount. The balances are asserted at the end."""
+    """The language of beancount. The balances are asserted at the end, without its usual tolerance."""
 
     def head(self, period: LedgerPeriod) -> str:
         before = period.first - timedelta(days=1)
@@ -85,7 +85,7 @@ class Beancount:
     def tail(self, period: LedgerPeriod) -> str:
         after = period.last + timedelta(days=1)
         return "\n" + "".join(
-            f"{after} balance {_place(account)} {balance.plain()} {CURRENCY}\n"
+            f"{after} balance {_place(account)} {balance.plain()} ~ 0.00 {CURRENCY}\n"
             for account, balance in _every_balance(period.closing)
         )
 

@@ -61,8 +61,8 @@ def test_beancount_asserts_every_balance() -> None:
     assert "  fact-date: 2026-11-25\n" in text
     assert "  Assets:Clearing  1180.05 INR\n  Assets:Receivable  -1180.05 INR\n" in text
     assert text.count(" open ") == text.count(" balance ") == len(CHART)
-    assert "2026-11-27 balance Assets:Clearing 1180.05 INR\n" in text
-    assert "2026-11-27 balance Expenses:Cb-Fee 0.00 INR\n" in text
+    assert "2026-11-27 balance Assets:Clearing 1180.05 ~ 0.00 INR\n" in text
+    assert "2026-11-27 balance Expenses:Cb-Fee 0.00 ~ 0.00 INR\n" in text
 
 
 def test_hledger_asserts_every_balance() -> None:
