@@ -39,8 +39,8 @@ QUALIFIERS: Final = frozenset(
         "abroad", "active", "alive", "already", "available", "away", "bad", "broken", "busy", "changed", "closed",
         "counted", "damaged", "different", "differs", "down", "exact", "exists", "found", "impossible", "inactive",
         "incomplete", "inexact", "internal", "invalid", "known", "live", "locked", "lost", "missing", "nested", "new",
-        "open", "otherwise", "outdated", "outside", "over", "paid", "ready", "sold", "stale", "unavailable", "unconfirmed",
-        "unexpectedly", "unknown", "unlawful", "unreachable", "unreadable", "unsupported", "use",
+        "open", "otherwise", "outdated", "outside", "paid", "ready", "sold", "stale", "unavailable", "unconfirmed",
+        "over", "unexpectedly", "unknown", "unlawful", "unreachable", "unreadable", "unsupported", "use",
         "used", "uses", "valid", "wrong",
         # when
         "again", "late", "meanwhile", "next", "now", "once", "previous", "twice", "yet",
