@@ -29,7 +29,7 @@ def refuse_long_cells(cells: list[str], line_no: int) -> None:
         raise SettlementFileRefused(
             FileRefusal.TOO_MANY_COLUMNS, f"at most {COLUMNS_MAX} columns are read", line_no
         )
-    if any(len(cell) > CELL_CHARS_MAX for cell in cells):
+    if cells and max(map(len, cells)) > CELL_CHARS_MAX:
         raise SettlementFileRefused(
             FileRefusal.CELL_TOO_LONG, f"a cell has at most {CELL_CHARS_MAX} characters", line_no
         )

@@ -26,6 +26,8 @@ from domain.text.card_number import DIGITS_MIN, contains_card_number, redact
 
 REJECTED_TEXT_CHARS_MAX: Final = 2_000
 _CACHED_MAX: Final = 2_000
+_ON_HOLD: Final = "on_hold"
+_NOT_SETTLED: Final = "not_settled"
 _IDS: Final = ("refund_id", "bank_txn_id", "arn", "auth_code", "utr", "settlement_id")
 _INR: Final = frozenset({"INR", "356", "RS", "RS."})
 _OFTEN: Final = {"0.00": ZERO, "0": ZERO}
@@ -83,6 +85,9 @@ class LineMapper:
     _order_form: re.Pattern[str] = field(init=False)
     _directions: dict[str, Direction] = field(init=False)
     _width: int = field(init=False)
+    _ids_told: tuple[str, ...] = field(init=False)
+    _words: dict[str, str] = field(init=False)
+    _days: dict[str, date | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         preset, header = self.preset, self.header
@@ -105,6 +110,12 @@ class LineMapper:
             for word in words
         }
         self._width = len(header.names)
+        self._ids_told = tuple(name for name in _IDS if self._columns.get(name))
+        self._words = {
+            word.upper(): meaning
+            for meaning in ("settled", _ON_HOLD, _NOT_SETTLED)
+            for word in getattr(preset.statuses, meaning, ())
+        }
 
     def date_cells(self, cells: Sequence[str]) -> tuple[str, str] | None:
         """Return what stands in the two date columns, or None where the row is too short for a line."""
@@ -164,12 +175,12 @@ class LineMapper:
             raise _Rejected(RejectionReason.DIRECTION_UNKNOWN)
         gross = Money(abs(gross.paise))
         txn_at, settled_on = self._dates(cells)
-        ids = {name: self._id(cells, name, line_no, noticed) for name in _IDS}
+        ids = {name: self._id(cells, name, line_no, noticed) for name in self._ids_told}
         order = order_reference(self._text(cells, "order"), self._order_form)
         mid = self._id(cells, "mid", line_no, noticed) or self.mid
         if mid is None:
             raise _Rejected(RejectionReason.ROW_NOT_READ)
-        refund_id = ids["refund_id"]
+        refund_id = ids.get("refund_id")
         line = SettlementLine(
             line_no=line_no,
             line_type=line_type,
@@ -179,12 +190,12 @@ class LineMapper:
             payment_id=None if order is None else order.payment_id,
             attempt=None if order is None else order.attempt,
             refund_id=None if refund_id is None else RefundId(refund_id),
-            bank_txn_id=ids["bank_txn_id"],
+            bank_txn_id=ids.get("bank_txn_id"),
             rrn=self._rrn(cells, line_no, noticed),
-            arn=ids["arn"],
-            auth_code=ids["auth_code"],
-            utr=ids["utr"],
-            settlement_id=ids["settlement_id"],
+            arn=ids.get("arn"),
+            auth_code=ids.get("auth_code"),
+            utr=ids.get("utr"),
+            settlement_id=ids.get("settlement_id"),
             method=self._method(cells),
             gross=gross,
             fee=fee,
@@ -214,7 +225,7 @@ class LineMapper:
             yield WarnedLine(line.line_no, LineWarning.ROW_TOO_LONG)
         if row.has_formula:
             yield WarnedLine(line.line_no, LineWarning.FORMULA_CELL)
-        free = [cells[at] for at in self._free] + cells[self._width :]  # type: ignore[operator]
+        free = [*(cells[at] for at in self._free), *cells[self._width :]]
         if any(len(cell) >= DIGITS_MIN and contains_card_number(cell) for cell in free):
             yield WarnedLine(line.line_no, LineWarning.CARD_NUMBER_REMOVED)
 
@@ -242,17 +253,13 @@ class LineMapper:
 
     def _status(self, cells: Sequence[str]) -> tuple[str | None, bool, bool]:
         """Return the file's word, whether the bank keeps the amount back, and whether it is settled at all."""
-        statuses = self.preset.statuses
-        if statuses is None:
+        if self.preset.statuses is None:
             return None, False, True
         word = self._text(cells, "status")
-        said = word.upper()
-        if said in {each.upper() for each in statuses.not_settled}:
-            return word, False, False
-        on_hold = said in {each.upper() for each in statuses.on_hold}
-        if not on_hold and said not in {each.upper() for each in statuses.settled}:
+        meaning = self._words.get(word.upper())
+        if meaning is None:
             raise _Rejected(RejectionReason.ROW_NOT_READ)
-        return word or None, on_hold, True
+        return word or None, meaning == _ON_HOLD, meaning != _NOT_SETTLED
 
     def _amounts(
         self, cells: Sequence[str]
@@ -310,11 +317,7 @@ class LineMapper:
         return direction
 
     def _dates(self, cells: Sequence[str]) -> tuple[datetime | None, date]:
-        settled_on = (
-            None
-            if self.settled_on is None
-            else day_of(self.settled_on, self._text(cells, "settled_on"))
-        )
+        settled_on = self._day(self._text(cells, "settled_on"))
         if settled_on is None:
             raise _Rejected(RejectionReason.DATE_NOT_READ)
         if not self.has_txn_at:
@@ -327,6 +330,14 @@ class LineMapper:
         if settled_on < business_day_of(txn_at):
             raise _Rejected(RejectionReason.SETTLED_BEFORE_PAID)
         return txn_at, settled_on
+
+    def _day(self, text: str) -> date | None:
+        """Return the day of a payout; a file has few of them."""
+        if text not in self._days:
+            if len(self._days) >= _CACHED_MAX:
+                self._days.clear()
+            self._days[text] = None if self.settled_on is None else day_of(self.settled_on, text)
+        return self._days[text]
 
     def _id(
         self, cells: Sequence[str], name: str, line_no: int, noticed: list[WarnedLine]
@@ -366,7 +377,9 @@ class LineMapper:
 
     def _text(self, cells: Sequence[str], name: str) -> str:
         places = self._columns.get(name)
-        return self._first(cells, places).strip() if places else ""
+        if not places:
+            return ""
+        return (cells[places[0]] or self._first(cells, places)).strip()
 
     def _first(self, cells: Sequence[str], places: Sequence[int]) -> str:
         """Return the first of some cells that says something."""

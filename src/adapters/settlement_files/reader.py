@@ -52,6 +52,7 @@ from ports.settlements.settlement_file_reader import (
 MARKED_CELLS_MAX: Final = 4
 """A row of PAN and GST has no more cells that say something; a line has."""
 
+TRIED_MAX: Final = 10_000
 _STARS: Final = frozenset("* ")
 _ODD: Final = "'\u00a0\ufeff"
 
@@ -339,6 +340,8 @@ class PatternChoice:
     """
 
     left: list[DatePattern]
+    tried: set[str] = field(default_factory=set)
+    """Some of the cells that were tried: dates repeat, and trying them again changes nothing."""
 
     @classmethod
     def among(cls, texts: Sequence[str]) -> "PatternChoice":
@@ -349,6 +352,10 @@ class PatternChoice:
         return self.left[0] if self.left else None
 
     def try_on(self, cell: str) -> None:
+        if cell in self.tried:
+            return
+        if len(self.tried) < TRIED_MAX:
+            self.tried.add(cell)
         reading = [each for each in self.left if each.read(cell) is not None]
         if reading:
             self.left = reading
@@ -381,6 +388,8 @@ def _cell(cells: Sequence[str], at: int) -> str:
 
 def _section(cells: Sequence[str], preset: Preset) -> str | None:
     """Return the preset of the second table that a row of one word begins, or None."""
+    if not preset.sections:
+        return None
     told = [cell.strip().upper() for cell in cells if cell.strip()]
     if len(told) != 1:
         return None

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from adapters.settlement_files.presets import StatementPreset, normalised
+from adapters.settlement_files.presets import EntryField, StatementPreset, normalised
 from adapters.settlement_files.rows import Header, Row, Table
 from adapters.settlement_files.statement_entries import ReadEntry, numbered
 from domain.money import ZERO, Money
@@ -101,7 +101,7 @@ class StatementTable:
                 return found["account"]
         return None
 
-    def _pattern(self, name: str, rows: Sequence[Row]) -> DatePattern | None:
+    def _pattern(self, name: EntryField, rows: Sequence[Row]) -> DatePattern | None:
         """Return the first pattern that reads the whole column, or else the one that reads the most of it."""
         cells = [self._text(row, name) for row in rows]
         patterns = [DatePattern.of(each) for each in self.preset.dates]
@@ -148,8 +148,8 @@ class StatementTable:
         text = redact("".join(mark if mark.isprintable() else " " for mark in told))
         self.rejected.append(RejectedRow(row.line_no, reason, str(text)))
 
-    def _text(self, row: Row, name: str) -> str:
-        for column in self.preset.columns[name]:  # type: ignore[index]
+    def _text(self, row: Row, name: EntryField) -> str:
+        for column in self.preset.columns[name]:
             at = self.header.at(column)
             if at is not None and row.cells is not None and at < len(row.cells):
                 return row.cells[at].strip()
