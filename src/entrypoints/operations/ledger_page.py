@@ -59,6 +59,43 @@ Amounts in rupees, as worked examples. *asked* is a refund that is promised to a
 its way. What opened no course is unapplied, and a refund of it comes from there. A refund that failed, was rejected or
 was withdrawn is taken back by the mirror of *asked*; when the bank pays a failed one nevertheless, it is asked again.
 """
+COMMANDS: Final = """\
+
+## Commands
+
+| Command | What it does |
+|---|---|
+| `shulk ledger trial-balance [--through DAY]` | The balance of each account; ends with 1 when debits and credits differ |
+| `shulk ledger account ACCOUNT [--first DAY] [--last DAY]` | The entries of an account, with its balance after each |
+| `shulk ledger journal PAYMENT` or `NUMBER` | The journals about a payment, or one journal |
+| `shulk ledger export --format FORMAT [--first DAY] [--last DAY] [--account ACCOUNT] [--out FILE]` | Whole journals |
+| `shulk ledger backfill` | Posts what is missing; may be stopped, goes on, posts nothing twice |
+| `shulk ledger close --through DAY` | Closes all days up to one, for good |
+
+After an upgrade the workers back-fill by themselves: a pass at once, and another a day later for what processes of the
+release before still stored. Until the first pass has read a payment, the invariants do not miss its journals.
+
+## Exports
+
+Days are business dates. With `--account` only journals with an entry of it are written, still whole, so that each
+balances where it is imported. Create the accounts there first, by the names below.
+
+| Format | For | How it is known |
+|---|---|---|
+| `csv` | spreadsheets: every id, both days | our own columns |
+| `tally` | TallyPrime 4: vouchers of type *Journal* | headings of its sample sheet (1). Not tried on the product |
+| `zoho` | Zoho Books: *Manual Journals*, *Import* | headings of its sample file (1). Not tried on the product |
+| `beancount` | beancount 3 | tried: `bean-check` adds up each export of the tests |
+| `hledger` | hledger | its manual. Not tried |
+
+(1) As programs that fill these sheets write them. TallyPrime imports workbooks: save the file as `.xlsx` first.
+
+The text of beancount and hledger begins with the balances before the period and asserts those at its end, to the
+paisa. A journal that is posted while an export runs may move a balance of that very day: export again.
+
+| Account | Its name in Tally and Zoho Books |
+|---|---|
+"""
 DAY: Final = date(2026, 11, 26)
 PAYMENT: Final = PaymentId("SK")
 REFUND: Final = RefundId("RF")
@@ -72,9 +109,10 @@ def ledger_page() -> str:
         for account, each in CHART.items()
     )
     postings = "".join(f"| {case} | {_entries(journal)} |\n" for case, journal in _cases())
+    names = "".join(f"| `{account}` | {each.title} |\n" for account, each in CHART.items())
     return (
         f"{OPENING}\n| Account | Kind | Normal side | Meaning | Its balance is |\n|---|---|---|---|---|\n"
-        f"{chart}{POSTINGS}\n| Fact | Debit | Credit |\n|---|---|---|\n{postings}"
+        f"{chart}{POSTINGS}\n| Fact | Debit | Credit |\n|---|---|---|\n{postings}{COMMANDS}{names}"
     )
 
 

@@ -312,6 +312,17 @@ async def test_an_adopted_refund_is_promised_and_paid_at_once(shop: Shop) -> Non
     assert shop.memory.store.journals[3].reference == "ARN-1"
 
 
+async def test_a_refund_of_an_earlier_sale_is_granted(shop: Shop) -> None:
+    """
+    The bank reports it when the course is long open: no unapplied money is touched.
+    """
+    await shop.hear(told())
+    await shop.hear(told(refunds=of_refund(RefundVerdict.PENDING)))
+
+    check_ledger(shop.memory.store)
+    assert booked(shop.memory.store, SALE)[Account.REFUNDS_GRANTED] == Money(500_00)
+
+
 async def test_a_request_that_lapses_is_taken_back(shop: Shop) -> None:
     """
     Nobody approved it: its promise ends with it.
