@@ -65,8 +65,8 @@ COMMANDS: Final = """\
 
 | Command | What it does |
 |---|---|
-| `shulk ledger trial-balance [--through DAY]` | The balance of each account; ends with 1 when debits and credits differ |
-| `shulk ledger account ACCOUNT [--first DAY] [--last DAY]` | The entries of an account, with its balance after each |
+| `shulk ledger trial-balance [--through DAY]` | Account balances; ends with 1 when debits and credits differ |
+| `shulk ledger account ACCOUNT [--first DAY] [--last DAY]` | An account's entries, with the balance after each |
 | `shulk ledger journal PAYMENT` or `NUMBER` | The journals about a payment, or one journal |
 | `shulk ledger export --format FORMAT [--first DAY] [--last DAY] [--account ACCOUNT] [--out FILE]` | Whole journals |
 | `shulk ledger backfill` | Posts what is missing; may be stopped, goes on, posts nothing twice |

@@ -10,6 +10,8 @@ ALTER TABLE audit_log SET UNLOGGED;
 ALTER TABLE inbox SET UNLOGGED;
 ALTER TABLE outbox SET UNLOGGED;
 ALTER TABLE idempotency SET UNLOGGED;
+ALTER TABLE journal SET UNLOGGED;
+ALTER TABLE entry SET UNLOGGED;
 CREATE TEMP TABLE put_off AS
 SELECT indexname AS name, indexdef AS definition FROM pg_indexes
 WHERE schemaname = 'public' AND indexname NOT IN (SELECT conname FROM pg_constraint);
@@ -59,6 +61,11 @@ UPDATE payment SET
     refunded_paise = CASE WHEN refund.state = 'success' THEN 100000 ELSE 0 END,
     refunding_paise = CASE WHEN refund.state = 'success' THEN 0 ELSE 100000 END
 FROM refund WHERE refund.payment_id = payment.id;
+INSERT INTO journal (kind, subject, sequence, fact_date, business_date, posted_at)
+SELECT 'capture', id, 1, at::date, at::date, at FROM seed WHERE state = 'success';
+INSERT INTO entry (journal_id, line, business_date, account, amount_paise, payment_id)
+SELECT j.id, e.line, j.business_date, e.account, e.paise, j.subject
+FROM journal j, (VALUES (1, 'clearing', 1180000), (2, 'receivable', -1180000)) e (line, account, paise);
 SET session_replication_role = origin;
 INSERT INTO enrolment (payment_id, student_id, course_id, since)
 SELECT DISTINCT ON (student, course) id, student, course, at FROM seed WHERE state = 'success';

@@ -15,6 +15,8 @@ from adapters.postgres.engine.database import DatabaseSettings
 from adapters.postgres.engine.statements import Prepared
 from adapters.postgres.invariants.card_scan import GROWING
 from adapters.postgres.invariants.invariants import PostgresInvariants
+from adapters.postgres.ledger import ledger_queries
+from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
 from adapters.postgres.payments import checkout_facts, payment_queries, payments
 from adapters.postgres.queues import inbox, order_polls, outbox
 from adapters.postgres.queues.outbox import PostgresOutbox
@@ -30,6 +32,7 @@ from application.monitoring.check_invariants import CheckInvariants
 from application.notifications.relay_outbox import LEASE
 from conftest import TEMPLATE, run_sql, with_database
 from domain.identifiers import PaymentId, RefundId, StudentId
+from domain.ledger.account import Account
 from domain.payments.dispute_state import DisputeState
 from domain.payments.payment_state import State
 from domain.payments.refund_polling import DEFAULT_SCHEDULE
@@ -42,7 +45,10 @@ from worlds.refund_requests import ask_refund
 
 PAYMENTS: Final = 200_000
 BIG: Final = frozenset(
-    {"refund", "payment", "audit_log", "inbox", "outbox", "enrolment", "idempotency"}
+    {
+        *("refund", "payment", "audit_log", "inbox", "outbox", "enrolment", "idempotency"),
+        *("journal", "entry"),
+    }
 )
 """
 Order polls and refund polls are not among them: there are as many as have not come to an end, and
@@ -125,9 +131,24 @@ async def go_every_way(world: PostgresWorld) -> None:
         await world.queries.history(who, at_most=20, after=behind)
         await world.queries.history(who, at_most=20, after=behind, state=State.FAILED)
     await look_at_refunds(world)
+    await read_the_ledger(world, paid)
     await ask_refund(world, paid, 100_00, key="k")
     world.clock.forward(DEFAULT_SCHEDULE.first)
     assert await world.poll_refunds() > 0
+
+
+async def read_the_ledger(world: PostgresWorld, payment: PaymentId) -> None:
+    """A payment's journals, and pages of an account and of a day's journals."""
+    ledger = PostgresLedgerQueries(world.database)
+    (journal, *_) = await ledger.about(payment)
+    await ledger.journal(journal.number)
+    day = NOON.date() - timedelta(days=60)
+    entries = await ledger.account_page(Account.CLEARING, day, NOON.date(), at_most=20)
+    assert entries.next
+    await ledger.account_page(Account.CLEARING, day, NOON.date(), after=entries.next, at_most=20)
+    journals = await ledger.journal_page(day, NOON.date(), at_most=20)
+    assert journals.next
+    await ledger.journal_page(day, NOON.date(), after=journals.next, at_most=20)
 
 
 async def look_at_refunds(world: PostgresWorld) -> None:
@@ -170,6 +191,12 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
     "claim tasks": (outbox.CLAIM, {"outbox_due", "pk_outbox"}),
     "may the bank be asked": (order_polls.MAY_ASK, {"pk_payment"}),
     "claim order polls": (order_polls.CLAIM, {"question_due"}),
+    "a payment's journals": (
+        ledger_queries.ABOUT,
+        {"entry_of_payment", "pk_journal", "entry_pkey"},
+    ),
+    "a page of an account": (ledger_queries.ACCOUNT_PAGE, {"entry_of_account", "pk_journal"}),
+    "a page of journals": (ledger_queries.JOURNAL_PAGE, {"journal_by_date", "entry_pkey"}),
     "a refund's payment": (PAYMENT_OF, {"refund_once"}),
     "a payment as staff see it": (OF_PAYMENT, {"pk_payment", "refund_pkey", "enrolment_pkey"}),
     **{
