@@ -23,6 +23,7 @@ from adapters.postgres.queues.job_runs import JobRuns
 from adapters.postgres.queues.order_polls import PostgresOrderPolls
 from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
+from adapters.postgres.reconciliation.book_reads import PostgresBookReads
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
 from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
 from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
@@ -58,6 +59,7 @@ class PostgresStorage:
     secrets: PostgresEncryptedSecrets
     periods: PostgresDocumentPeriods
     browser_sessions: PostgresBrowserSessions
+    books: PostgresBookReads
     ledger: PostgresLedgerQueries
     ledger_periods: PostgresLedgerPeriods
     ledger_backfill: PostgresLedgerBackfill
@@ -82,6 +84,7 @@ class PostgresStorage:
             refund_polls=PostgresRefundPolls(database),
             secrets=PostgresEncryptedSecrets(database),
             browser_sessions=PostgresBrowserSessions(database),
+            books=PostgresBookReads(database),
             ledger=PostgresLedgerQueries(database),
             ledger_periods=PostgresLedgerPeriods(database),
             ledger_backfill=PostgresLedgerBackfill(database),

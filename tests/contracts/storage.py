@@ -25,6 +25,7 @@ from ports.payments.inbox import Inbox
 from ports.payments.order_polls import OrderPolls
 from ports.payments.payment_queries import PaymentQueries
 from ports.payments.payment_repository import PaymentInContext
+from ports.reconciliation.book_reads import BookReads
 from ports.refunds.refund_polls import RefundPoll
 from ports.refunds.refund_queries import RefundQueries
 from ports.reviews.review_queries import ReviewQueries
@@ -87,6 +88,8 @@ class Storage(Protocol):
     def periods(self) -> DocumentPeriods: ...
     @property
     def browser_sessions(self) -> BrowserSessions: ...
+    @property
+    def books(self) -> BookReads: ...
     @property
     def ledger(self) -> LedgerQueries: ...
     @property

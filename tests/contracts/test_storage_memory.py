@@ -19,6 +19,7 @@ from contracts.queues.order_polls_contract import OrderPollsContract
 from contracts.queues.outbox_contract import OutboxContract
 from contracts.queues.refund_polls_contract import RefundPollsContract
 from contracts.queues.work_queue_contract import CancelContract, WorkQueueContract
+from contracts.reconciliation.book_reads_contract import BookReadsContract
 from contracts.refunds.refund_queries_contract import RefundQueriesContract
 from contracts.refunds.refunds_contract import RefundsContract, RefundViewsContract
 from contracts.reviews.review_queries_contract import ReviewQueriesContract
@@ -135,6 +136,10 @@ class TestSealedSecrets(EncryptedSecretsContract):
 
 
 class TestReviewQueries(ReviewQueriesContract):
+    pass
+
+
+class TestBookReads(BookReadsContract):
     pass
 
 

@@ -15,6 +15,7 @@ from fakes.notifications.outbox import MemoryOutbox
 from fakes.payments.inbox import MemoryInbox
 from fakes.payments.order_polls import MemoryOrderPolls
 from fakes.payments.payment_queries import MemoryPaymentQueries
+from fakes.reconciliation.book_reads import MemoryBookReads
 from fakes.refunds.refund_polls import MemoryRefundPolls
 from fakes.refunds.refund_queries import MemoryRefundQueries
 from fakes.reviews.review_queries import MemoryReviewQueries
@@ -42,6 +43,7 @@ class Memory:
     secrets: MemoryEncryptedSecrets = field(init=False)
     periods: MemoryDocumentPeriods = field(init=False)
     browser_sessions: MemoryBrowserSessions = field(init=False)
+    books: MemoryBookReads = field(init=False)
     ledger: MemoryLedgerQueries = field(init=False)
     ledger_periods: MemoryLedgerPeriods = field(init=False)
     ledger_backfill: MemoryLedgerBackfill = field(init=False)
@@ -62,6 +64,7 @@ class Memory:
         self.reviews = MemoryReviewQueries(self.store)
         self.secrets = MemoryEncryptedSecrets(self.store)
         self.browser_sessions = MemoryBrowserSessions(self.store)
+        self.books = MemoryBookReads(self.store)
         self.ledger = MemoryLedgerQueries(self.store)
         self.ledger_periods = MemoryLedgerPeriods(self.store)
         self.ledger_backfill = MemoryLedgerBackfill(self.store)

@@ -10,7 +10,7 @@ def find_missing(comparison: Comparison) -> list[BookEntry]:
     """Find what is overdue by a complete file, and return what is only expected."""
     expected = []
     for entry in list(comparison.unsettled.values()):
-        complete_until = comparison.evidence.complete_for(entry.mid)
+        complete_until = comparison.evidence.complete_for(entry.mid, comparison.agreement.mids)
         terms = comparison.agreement.terms
         if terms.is_overdue(entry.due_on, comparison.evidence.today, complete_until):
             comparison.find(_missing(comparison, entry))
@@ -34,7 +34,7 @@ def _missing(comparison: Comparison, entry: BookEntry) -> Finding:
         evidence=facts(
             due_on=entry.due_on,
             mid=entry.mid,
-            complete_until=comparison.evidence.complete_for(entry.mid),
+            complete_until=comparison.evidence.complete_for(entry.mid, comparison.agreement.mids),
         ),
     )
 

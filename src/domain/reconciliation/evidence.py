@@ -1,6 +1,6 @@
 """All that a run knows: books, lines, which files are complete, and what was agreed with the bank."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -24,7 +24,8 @@ class Agreement:
     """
     What was agreed with the bank.
 
-    *mids* are all that we have (empty: any may come). Orders of others may be settled over
+    *mids* are all that we have (empty: any may come), and *mids_by_method* says over which one the
+    bank settles a method. Orders of others may be settled over
     *shared_mids*. *reserve_mids* have a reserve by contract. *hold_words*, in lower case, are what
     the status column of a file says of money that is held back.
     """
@@ -32,6 +33,7 @@ class Agreement:
     terms: SettlementTerms
     fees: FeeContract = USUAL_CONTRACT
     mids: frozenset[str] = frozenset()
+    mids_by_method: Mapping[str, str] = field(default_factory=dict)
     shared_mids: frozenset[str] = frozenset()
     reserve_mids: frozenset[str] = frozenset()
     hold_words: frozenset[str] = HOLD_WORDS
@@ -61,12 +63,15 @@ class Evidence:
         """The business day of the run."""
         return business_day_of(self.as_of)
 
-    def complete_for(self, mid: str | None) -> date | None:
+    def complete_for(self, mid: str | None, mids: Collection[str]) -> date | None:
         """
         Return the latest settlement day of a complete file of *mid*, if there is one.
 
-        While nobody knows the MID of an expectation, every MID has to have such a file.
+        While nobody knows the MID of an expectation, every one of *mids* has to have such a file; and
+        while nobody knows our MIDs, no file is known to be the last one.
         """
-        if mid is None:
-            return min(self.complete_until.values(), default=None)
-        return self.complete_until.get(mid)
+        if mid is not None:
+            return self.complete_until.get(mid)
+        if not mids or not self.complete_until.keys() >= set(mids):
+            return None
+        return min(self.complete_until[each] for each in mids)

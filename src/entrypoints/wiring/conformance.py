@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from adapters.postgres.queues.order_polls import PostgresOrderPolls, PostgresOrderPollWrites
     from adapters.postgres.queues.outbox import PostgresOutbox, PostgresOutboxWrites
     from adapters.postgres.queues.refund_polls import PostgresRefundPolls, PostgresRefundPollWrites
+    from adapters.postgres.reconciliation.book_reads import PostgresBookReads
     from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
     from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
     from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
     from ports.payments.payment_gateway import PaymentGateway
     from ports.payments.payment_queries import PaymentQueries
     from ports.payments.payment_repository import PaymentRepository
+    from ports.reconciliation.book_reads import BookReads
     from ports.refunds.refund_polls import RefundPoll, RefundPollWrites
     from ports.refunds.refund_queries import RefundQueries
     from ports.reviews.review_queries import ReviewQueries
@@ -143,6 +145,7 @@ if TYPE_CHECKING:
     _files: type[FileStore] = ObjectFiles
     _refund_queries: type[RefundQueries] = PostgresRefundQueries
     _review_queries: type[ReviewQueries] = PostgresReviewQueries
+    _book_reads: type[BookReads] = PostgresBookReads
     _browser_sessions: type[BrowserSessions] = PostgresBrowserSessions
     _cached_browser_sessions: type[BrowserSessions] = RedisBrowserSessions
     _staff: type[StaffRegister] = PostgresStaff

@@ -28,6 +28,7 @@ from domain.reconciliation.taxonomy import (
 from domain.settlements.settlement_line import Direction, LineType
 from unit.domain.reconciliation.trade import (
     AGREEMENT,
+    CARD,
     CHARGED,
     FILE,
     FRIDAY,
@@ -675,11 +676,16 @@ def test_while_nobody_knows_the_mid_every_mid_has_to_be_complete() -> None:
     unknown = sold(mid=None)
 
     both = evidence(unknown)
-    one = evidence(unknown, complete_until={UPI: FRIDAY, "SIM9001": date(2026, 11, 12)})
-    none = evidence(unknown, complete=False)
+    one_late = {UPI: FRIDAY, CARD: date(2026, 11, 12), "SHARED": FRIDAY}
+    others = [
+        outcome_of(evidence(unknown, complete_until=one_late)),
+        outcome_of(evidence(unknown, complete_until={UPI: FRIDAY})),
+        outcome_of(evidence(unknown, complete=False)),
+        outcome_of(both, replace(AGREEMENT, mids=frozenset())),
+    ]
 
     assert found(both).cause is Cause.NOT_SETTLED_WHEN_DUE
-    assert outcome_of(one).findings == outcome_of(none).findings == ()
+    assert [outcome.findings for outcome in others] == [()] * 4
 
 
 @pytest.mark.parametrize("paise", [999_99, 1_000_01])

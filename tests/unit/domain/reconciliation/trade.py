@@ -25,6 +25,7 @@ UPI: Final = "SIM0001"
 CARD: Final = "SIM9001"
 AGREEMENT: Final = Agreement(
     terms=SettlementTerms(calendar=BankCalendar(version="trade")),
+    mids=frozenset({UPI, CARD, "SHARED"}),
     shared_mids=frozenset({"SHARED"}),
 )
 CHARGED: Final = OrderRead(is_charged=True)
@@ -119,7 +120,7 @@ def evidence(
     *books: BookEntry, lines: tuple[ReportedLine, ...] = (), complete: bool = True, **more: Any
 ) -> Evidence:
     """Return what a run of the night after Friday knows."""
-    until = {UPI: FRIDAY, CARD: FRIDAY} if complete else {}
+    until = {UPI: FRIDAY, CARD: FRIDAY, "SHARED": FRIDAY} if complete else {}
     return Evidence(
         as_of=more.pop("as_of", SATURDAY_2AM),
         books=books,
@@ -294,6 +295,6 @@ def disturbed(draw: st.DrawFn) -> Evidence:
         books=trade.books,
         lines=lines,
         rejected=() if complete else (RejectedRow(file=FILE, line_no=99, reason="row_too_short"),),
-        complete_until={UPI: until, CARD: until} if complete else {},
+        complete_until={UPI: until, CARD: until, "SHARED": until} if complete else {},
         reads=read,
     )

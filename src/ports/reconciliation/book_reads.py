@@ -1,0 +1,48 @@
+"""What was sold and refunded, as the matching of settlement lines asks for it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from domain.identifiers import PaymentId, RefundId
+from domain.money import Money
+from domain.payments.payment_state import State
+from domain.payments.refund_state import RefundState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookRecord:
+    """
+    A payment or refund as stored; *at* (UTC) is when it was captured or paid, or else last moved.
+
+    *amount* is what was captured, or else what was to be paid. *rrn* is the bank's reference as it
+    was told; *arn* is there for refunds.
+    """
+
+    id: str
+    payment_id: PaymentId
+    amount: Money
+    at: datetime
+    state: State | RefundState
+    method: str | None = None
+    rrn: str | None = None
+    arn: str | None = None
+
+
+class BookReads(Protocol):
+    """Payments without money, such as those of free courses, are no part of the books."""
+
+    async def settleable(self, first: date, last: date) -> Sequence[BookRecord]:
+        """Return the sales and paid refunds of the business days *first* to *last* (IST), both included."""
+        ...
+
+    async def named(
+        self, payments: Collection[PaymentId], refunds: Collection[RefundId]
+    ) -> Sequence[BookRecord]:
+        """
+        Return *payments* in any state, each with all its refunds, and what *refunds* belong to likewise.
+
+        Each stands there once, in the order of their ids. What is not known is left out.
+        """
+        ...
