@@ -11,8 +11,8 @@ from domain.reconciliation.fee_contract import USUAL_CONTRACT, FeeContract
 from domain.reconciliation.reported import (
     DeclaredTotal,
     OrderRead,
-    RejectedRow,
     ReportedLine,
+    UnreadableRow,
 )
 from domain.reconciliation.settlement_terms import SettlementTerms
 
@@ -52,7 +52,7 @@ class Evidence:
     as_of: datetime
     books: Sequence[BookEntry]
     lines: Sequence[ReportedLine]
-    rejected: Sequence[RejectedRow] = ()
+    rejected: Sequence[UnreadableRow] = ()
     declared: Sequence[DeclaredTotal] = ()
     complete_until: Mapping[str, date] = field(default_factory=dict)
     reads: Mapping[str, OrderRead] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from domain.reconciliation.outcome import Outcome, totals_of
 from domain.reconciliation.payment_lines import match_auto_refunds, match_payments
 from domain.reconciliation.payout_lines import place_payout_lines
 from domain.reconciliation.refund_lines import match_refunds
-from domain.reconciliation.reported import DeclaredTotal, RejectedRow, ReportedLine
+from domain.reconciliation.reported import DeclaredTotal, ReportedLine, UnreadableRow
 from domain.reconciliation.taxonomy import TAXONOMY, Cause, DiscrepancyType, Subject
 
 
@@ -58,11 +58,11 @@ def _absent(comparison: Comparison) -> list[Finding]:
     return [finding for finding in comparison.findings if not finding.lines]
 
 
-def _place(row: RejectedRow) -> tuple[str, int]:
+def _place(row: UnreadableRow) -> tuple[str, int]:
     return (row.file, row.line_no)
 
 
-def _unreadable(row: RejectedRow) -> Finding:
+def _unreadable(row: UnreadableRow) -> Finding:
     kind, cause = DiscrepancyType.MISSING_IN_SYSTEM, Cause.UNREADABLE_LINE
     return Finding(
         type=kind,

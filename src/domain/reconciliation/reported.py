@@ -82,7 +82,7 @@ class ReportedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RejectedRow:
+class UnreadableRow:
     """A row of *file* that could not be read, and why; its file is held."""
 
     file: str

@@ -1,15 +1,21 @@
 """Settlements of the bank from the command line."""
 
+import json
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Final
 
 import rich_click as click
 
+from entrypoints.cli.command_errors import domain_errors_shown
 from entrypoints.cli.command_settings import settings_from_environment
 
 HELD = 2
 """What ``preview`` ends with when the file would be held."""
+
+DISAGREES: Final = 3
+"""What ``compare`` ends with when books and file disagree."""
 
 
 @click.group()
@@ -97,3 +103,41 @@ def preview(
         click.echo(line)
     if told.is_held:
         sys.exit(HELD)
+
+
+@settlements.command("compare")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--preset", help="Layout of the file; without it the one whose columns are all there."
+)
+@click.option("--mid", help="MID of the file, where its layout does not name one.")
+@click.option("--json", "as_json", is_flag=True, help="Report as one JSON object.")
+def compare(file: Path, preset: str | None, mid: str | None, *, as_json: bool) -> None:
+    """
+    Compare the settlement FILE of the bank with what was sold and refunded, and store nothing.
+
+    Ends with 1 when the file is refused, with 3 when there is a discrepancy.
+    """
+    from entrypoints.operations.settlement_files import compare as compared
+
+    with domain_errors_shown():
+        report = compared(settings_from_environment(), file, preset, mid)
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+    else:
+        _show(report)
+    if report["discrepancies"]:
+        sys.exit(DISAGREES)
+
+
+def _show(report: dict[str, Any]) -> None:
+    click.echo(f"{report['file']}: {report['lines']} lines by {report['preset']}")
+    if report["held_for"]:
+        click.echo(f"Held: {', '.join(report['held_for'])}. Nothing is missing by what it lacks.")
+    for word in ("matched", "expected"):
+        click.echo(f"{word.capitalize()}: {report[word]['count']}, {report[word]['rupees']}")
+    for each in report["discrepancies"]:
+        lines = ", ".join(str(number) for number in each["lines"])
+        place = f" (line {lines})" if lines else ""
+        click.echo(f"{each['type']} / {each['cause']}: {each['ref']} {each['difference']}{place}")
+    click.echo(f"Net settlement: {report['totals']['net_settlement']}")

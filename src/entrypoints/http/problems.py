@@ -12,6 +12,7 @@ from application.checkout.initiate_payment import AlreadyEnrolled
 from application.documents.cancel_document import CancellationRefused
 from application.ledger.close_ledger import PeriodNotOver
 from application.notifications.dead_letters import ClosingRefused
+from application.reconciliation.compare_file import OutcomeNotWhole
 from domain.catalogue.amount_limits import AmountOutOfLimits
 from domain.catalogue.course import CourseInvalid
 from domain.catalogue.discount import DiscountInvalid, DiscountRefusal, DiscountRefused
@@ -90,6 +91,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         PeriodClosed: problem_types.PERIOD_CLOSED,
         PeriodNotOver: problem_types.PERIOD_NOT_OVER,
         IllegalRunStep: problem_types.INTERNAL,
+        OutcomeNotWhole: problem_types.INTERNAL,
         IllegalDiscrepancyStep: problem_types.INTERNAL,
         AlreadyEnrolled: problem_types.ALREADY_ENROLLED,
         PaymentInProgress: problem_types.LIVE_ATTEMPT,

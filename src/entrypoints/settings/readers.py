@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from domain.reconciliation.fee_contract import CARD_EXEMPT_UP_TO_PAISE, FeeRate
 from domain.reconciliation.settlement_terms import END_OF_DAY, SettlementTerm
 from domain.tax.gstin import BadGstin, Gstin
 from domain.tax.tax_tables import SERVICES_CHAPTER
@@ -44,6 +45,11 @@ CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 MONTH_AND_DAY: Final = re.compile(r"([0-9]{2})-([0-9]{2})")
 SERVICE_CODE: Final = re.compile(rf"{SERVICES_CHAPTER}[0-9]{{4}}")
 PERCENT: Final = re.compile(r"(?:[0-9]{1,2}(?:\.[0-9]{1,2})?|100)")
+METHOD: Final = re.compile(r"[A-Z_]{1,40}")
+MID: Final = re.compile(r"[A-Za-z0-9]{1,40}")
+FEE_RATE: Final = re.compile(
+    r"(?P<method>[A-Z_]{1,40})=(?P<rate>[0-9]{1,2}(?:\.[0-9]{1,2})?)(?:@(?P<day>[0-9-]{10}))?"
+)
 TERM: Final = re.compile(
     r"(?P<mid>\*|[A-Za-z0-9]{1,40})/(?P<method>\*|[A-Z_]{1,40})=(?P<days>[0-9])"
     r"(?:@(?P<at>(?:[01][0-9]|2[0-3]):[0-5][0-9]))?"
@@ -373,6 +379,48 @@ def settlement_terms(written: str) -> Mapping[tuple[str | None, str | None], Set
         cut_off = time.fromisoformat(found["at"]) if found["at"] else END_OF_DAY
         terms[key] = SettlementTerm(working_days=int(found["days"]), cut_off=cut_off)
     return terms
+
+
+def mids_by_method(written: str) -> Mapping[str, str]:
+    """Return the MID of each method, from ``UPI=SIM0001,CARD=SIM9001``."""
+    mids: dict[str, str] = {}
+    for each in filter(None, (part.strip() for part in written.split(","))):
+        method, _, mid = each.partition("=")
+        if not METHOD.fullmatch(method) or not MID.fullmatch(mid) or method in mids:
+            raise SettingUnreadable("write METHOD=MID, separated by commas, and each method once")
+        mids[method] = mid
+    return mids
+
+
+def fee_rates(written: str) -> Sequence[FeeRate]:
+    """Return the rates, from ``UPI=0,CARD=1.80,CARD=1.95@2027-04-01``; cards are exempt of GST up to 2,000.00."""
+    rates = []
+    for each in filter(None, (part.strip() for part in written.split(","))):
+        found = FEE_RATE.fullmatch(each)
+        day = _day(found["day"]) if found and found["day"] else date.min
+        if found is None or day is None:
+            raise SettingUnreadable(
+                "write METHOD=per cent or METHOD=per cent@YYYY-MM-DD, separated by commas"
+            )
+        is_card = "CARD" in found["method"] or found["method"].startswith("RUPAY")
+        rates.append(
+            FeeRate(
+                method=found["method"],
+                rate=int(Decimal(found["rate"]) * 100),
+                valid_from=day,
+                exempt_up_to_paise=CARD_EXEMPT_UP_TO_PAISE if is_card else 0,
+            )
+        )
+    if len({(rate.method, rate.valid_from) for rate in rates}) < len(rates):
+        raise SettingUnreadable("write each method once for each day")
+    return rates
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 def bucket(written: str) -> str:

@@ -4,7 +4,7 @@
 
 import dataclasses
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from domain.documents.invoicing import DatedBy
 from domain.money import Money
 from domain.payments.adjustment import AdjustmentKind
+from domain.reconciliation.fee_contract import FeeRate
 from domain.reconciliation.settlement_terms import SettlementTerm
 from domain.tax.gstin import Gstin
 from domain.tax.tax_tables import NOTIFIED, AcceptedTax
@@ -488,6 +489,18 @@ class Settings:
         "",
         "Working days after which the bank settles, by MID and method, with a cut-off where there is one: "
         "SIM0001/UPI=1@23:00,*/CARD=2; what is not named is settled on the next working day.",
+    )
+    settlement_mids: Mapping[str, str] = _usual(
+        read.mids_by_method,
+        "",
+        "MID over which the bank settles each method, as in UPI=SIM0001,CARD=SIM9001; without it nothing is called "
+        "missing because a file does not hold it.",
+    )
+    fee_rates: Sequence[FeeRate] = _usual(
+        read.fee_rates,
+        "UPI=0,RUPAY_DEBIT=0,CARD=1.80",
+        "What the bank may charge, in per cent by method, where a rate changes with the day from which it holds: "
+        "CARD=1.80,CARD=1.95@2027-04-01.",
     )
     settlement_grace_days: int = _usual(
         read.whole_number(0, 10),

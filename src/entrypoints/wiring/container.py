@@ -3,6 +3,8 @@
 from dependency_injector import containers, providers
 
 from adapters.aesgcm.cipher import AesGcmCipher
+from adapters.settlement_files.presets import Presets
+from adapters.settlement_files.reader import PresetFileReader
 from adapters.smtp.email_texts import EmailTemplates
 from adapters.smtp.sender import SmtpSender
 from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
@@ -49,6 +51,9 @@ class Shulk(containers.DeclarativeContainer):
         files=files,
         renderer=renderer,
         return_files=providers.Singleton(SpreadsheetReturnFiles),
+        settlement_files=providers.Singleton(
+            PresetFileReader, providers.Singleton(Presets.shipped)
+        ),
         cipher=cipher,
         second_factor=second_factor,
         new_payment_id=new_payment_id,

@@ -1,6 +1,8 @@
 """When the bank settles, as the settings say."""
 
 from domain.reconciliation.bank_calendar import BankCalendar
+from domain.reconciliation.evidence import Agreement
+from domain.reconciliation.fee_contract import FeeContract
 from domain.reconciliation.settlement_terms import SettlementTerms
 from entrypoints.settings.settings import Settings
 
@@ -13,4 +15,15 @@ def settlement_terms_of(settings: Settings) -> SettlementTerms:
         terms=settings.settlement_terms,
         file_grace=settings.settlement_grace_days,
         credit_grace=settings.credit_grace_days,
+    )
+
+
+def agreement_of(settings: Settings) -> Agreement:
+    """Return what was agreed with the bank."""
+    mids = settings.settlement_mids
+    return Agreement(
+        terms=settlement_terms_of(settings),
+        fees=FeeContract(settings.fee_rates),
+        mids=frozenset(mids.values()),
+        mids_by_method=mids,
     )

@@ -17,6 +17,7 @@ from entrypoints.wiring.use_cases.ledger import Ledger
 from entrypoints.wiring.use_cases.monitoring import Monitoring
 from entrypoints.wiring.use_cases.notifications import Notifications
 from entrypoints.wiring.use_cases.order_status import OrderStatus
+from entrypoints.wiring.use_cases.reconciliation import Reconciliation
 from entrypoints.wiring.use_cases.refunds import Refunds
 from entrypoints.wiring.use_cases.reviews import Reviews
 from entrypoints.wiring.use_cases.sign_in import SignIn
@@ -31,6 +32,7 @@ from ports.notifications.email_sender import EmailSender
 from ports.notifications.email_texts import EmailTexts
 from ports.payments.gateway_messages import GatewayMessages
 from ports.payments.payment_gateway import PaymentGateway
+from ports.settlements.settlement_file_reader import SettlementFileReader
 from ports.staff.second_factor import SecondFactor
 
 
@@ -49,6 +51,7 @@ class UseCases(containers.DeclarativeContainer):
     files: providers.Dependency[FileStore] = providers.Dependency()
     renderer: providers.Dependency[DocumentRenderer] = providers.Dependency()
     return_files: providers.Dependency[ReturnFiles] = providers.Dependency()
+    settlement_files: providers.Dependency[SettlementFileReader] = providers.Dependency()
     cipher: providers.Dependency[Cipher] = providers.Dependency()
     second_factor: providers.Dependency[SecondFactor] = providers.Dependency()
     new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
@@ -142,4 +145,11 @@ class UseCases(containers.DeclarativeContainer):
         GstReturns, settings=settings, storage=storage, return_files=return_files, clock=clock
     )
     ledger = providers.Container(Ledger, storage=storage, clock=clock)
+    reconciliation = providers.Container(
+        Reconciliation,
+        settings=settings,
+        storage=storage,
+        settlement_files=settlement_files,
+        clock=clock,
+    )
     monitoring = providers.Container(Monitoring, storage=storage, alerts=alerts, clock=clock)

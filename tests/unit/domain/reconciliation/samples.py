@@ -20,7 +20,7 @@ from domain.reconciliation.fee_contract import (
     FeeRate,
 )
 from domain.reconciliation.outcome import Outcome
-from domain.reconciliation.reported import RejectedRow, ReportedLine
+from domain.reconciliation.reported import ReportedLine, UnreadableRow
 from domain.reconciliation.settlement_terms import SettlementTerm, SettlementTerms
 from domain.settlements.settlement_line import Direction, LineType, SettlementLine
 
@@ -105,7 +105,7 @@ def evidence_of(name: str) -> Evidence:
         books=[entry_from(each) for each in compare["books"]],
         lines=lines,
         rejected=[
-            RejectedRow(file=file, line_no=each["line_no"], reason=each["reason"])
+            UnreadableRow(file=file, line_no=each["line_no"], reason=each["reason"])
             for each in parse["rejected"]
         ],
         complete_until=complete,

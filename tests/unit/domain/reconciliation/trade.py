@@ -13,7 +13,7 @@ from domain.payments.refund_state import RefundState
 from domain.reconciliation.bank_calendar import BankCalendar
 from domain.reconciliation.book_entry import BookEntry
 from domain.reconciliation.evidence import Agreement, Evidence
-from domain.reconciliation.reported import OrderRead, RejectedRow, ReportedLine
+from domain.reconciliation.reported import OrderRead, ReportedLine, UnreadableRow
 from domain.reconciliation.settlement_terms import SettlementTerms
 from domain.settlements.settlement_line import Direction, LineType, SettlementLine
 
@@ -294,7 +294,9 @@ def disturbed(draw: st.DrawFn) -> Evidence:
         as_of=THURSDAY + timedelta(days=draw(st.integers(0, 9))),
         books=trade.books,
         lines=lines,
-        rejected=() if complete else (RejectedRow(file=FILE, line_no=99, reason="row_too_short"),),
+        rejected=()
+        if complete
+        else (UnreadableRow(file=FILE, line_no=99, reason="row_too_short"),),
         complete_until={UPI: until, CARD: until, "SHARED": until} if complete else {},
         reads=read,
     )

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from domain.reconciliation.settlement_terms import END_OF_DAY, SettlementTerm
 from entrypoints.cli.main import main
 from entrypoints.settings.bank_holidays import FILE_BYTES_MAX, bank_holidays
-from entrypoints.settings.readers import settlement_terms
+from entrypoints.settings.readers import fee_rates, mids_by_method, settlement_terms
 from entrypoints.settings.settings import VARIABLES
 from entrypoints.settings.values import SettingUnreadable
 
@@ -108,6 +108,43 @@ def test_terms_that_are_not_clear_are_refused(written: str) -> None:
     """
     with pytest.raises(SettingUnreadable):
         settlement_terms(written)
+
+
+def test_mids_and_rates_are_read_by_method() -> None:
+    """
+    The usual contract is free for UPI and RuPay debit; cards alone are exempt of GST up to 2,000.00.
+    """
+    assert mids_by_method("UPI=SIM0001, CARD=SIM9001") == {"UPI": "SIM0001", "CARD": "SIM9001"}
+    assert [
+        (rate.method, rate.rate, rate.valid_from, rate.exempt_up_to_paise)
+        for rate in fee_rates("UPI=0,RUPAY_DEBIT=0, CARD=1.80,CARD=1.95@2027-04-01,NB=2")
+    ] == [
+        ("UPI", 0, date.min, 0),
+        ("RUPAY_DEBIT", 0, date.min, 2_000_00),
+        ("CARD", 180, date.min, 2_000_00),
+        ("CARD", 195, date(2027, 4, 1), 2_000_00),
+        ("NB", 200, date.min, 0),
+    ]
+
+
+@pytest.mark.parametrize("written", ["UPI", "UPI=", "upi=SIM1", "UPI=SIM1,UPI=SIM2", "UPI=SIM 1"])
+def test_mids_that_are_not_clear_are_refused(written: str) -> None:
+    """
+    A wrong MID would call money missing, or would not.
+    """
+    with pytest.raises(SettingUnreadable):
+        mids_by_method(written)
+
+
+@pytest.mark.parametrize(
+    "written", ["UPI", "CARD=1.805", "CARD=-1", "CARD=1,CARD=2", "CARD=1@2027-13-01", "CARD=100"]
+)
+def test_rates_that_are_not_clear_are_refused(written: str) -> None:
+    """
+    A rate is in hundredths of a per cent, once for each method and day.
+    """
+    with pytest.raises(SettingUnreadable):
+        fee_rates(written)
 
 
 def test_the_days_of_a_month_are_shown_with_their_reasons() -> None:
