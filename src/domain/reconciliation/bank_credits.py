@@ -136,8 +136,8 @@ def _by_utr(work: _Work) -> None:
             payout
             for payout in work.payouts.values()
             if payout.net_paise < 0 and payout.mid == paid[0].mid and payout not in paid
-        ]
-        ways = _ways(carried, _sum(credits_) - _sum(paid), 0)
+        ][-CANDIDATES_MAX:]
+        ways = _ways(carried, _sum(credits_) - _sum(paid))
         if len(ways) == 1:
             work.take([*ways[0], *paid], credits_)
         elif len(paid) == 1 and len(credits_) == 1:
@@ -168,7 +168,7 @@ def _by_sum(work: _Work) -> None:
             if payout.mid == mid and payout not in named and work.in_window(credit, payout)
         ][-CANDIDATES_MAX:]
         left = credit.amount_paise - _sum(named)
-        ways = _ways(others, left, 0) or _ways(others, left, _tolerance([*named, *others]))
+        ways = _ways(others, left) or _ways(others, left, rounded_with=named)
         if len(ways) == 1:
             work.take([*named, *ways[0]], [credit])
         elif ways:
@@ -184,7 +184,7 @@ def _by_split(work: _Work) -> None:
             for credit in work.credits.values()
             if work.rules.mid_of(credit) == payout.mid and work.in_window(credit, payout)
         ][:CANDIDATES_MAX]
-        ways = [way for way in _ways(credits_, payout.net_paise, 0) if len(way) > 1]
+        ways = [way for way in _ways(credits_, payout.net_paise) if len(way) > 1]
         if len(ways) == 1:
             work.take([payout], ways[0])
 
@@ -237,14 +237,28 @@ def _end_payouts(work: _Work) -> None:
             work.close_payout(payout, PayoutOutcome.AWAITED)
 
 
-def _ways(items: Sequence[Item], paise: int, tolerance: int) -> list[tuple[Item, ...]]:
-    """Return every set of at least one of *items* whose sum is *paise*, but for *tolerance*."""
+def _ways(
+    items: Sequence[Item], paise: int, *, rounded_with: Sequence[Payout] | None = None
+) -> list[tuple[Item, ...]]:
+    """
+    Return every set of at least one of *items* whose sum is *paise*.
+
+    With *rounded_with* the sum may be off by the rounding of those and of the set's own settlements.
+    """
     return [
         chosen
         for count in range(1, len(items) + 1)
         for chosen in combinations(items, count)
-        if abs(_sum(chosen) - paise) <= tolerance
+        if abs(_sum(chosen) - paise) <= _rounding(chosen, rounded_with)
     ]
+
+
+def _rounding(
+    chosen: Sequence[Payout | AccountCredit], rounded_with: Sequence[Payout] | None
+) -> int:
+    if rounded_with is None:
+        return 0
+    return _tolerance([*rounded_with, *(each for each in chosen if isinstance(each, Payout))])
 
 
 def _sum(items: Iterable[Payout | AccountCredit]) -> int:

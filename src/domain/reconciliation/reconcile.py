@@ -1,5 +1,6 @@
 """Compare books with settlement lines: every line and every expectation ends as exactly one thing."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -78,26 +79,20 @@ def _unreadable(row: UnreadableRow) -> Finding:
 
 
 def _wrong_totals(evidence: Evidence) -> list[Finding]:
-    declared = sorted(evidence.declared, key=lambda each: (each.file, each.settlement or ""))
+    under: dict[tuple[str, str | None], list[ReportedLine]] = defaultdict(list)
+    for line in evidence.lines:
+        under[line.file, None].append(line)
+        under[line.file, line.settlement].append(line)
     return [
         _wrong_total(each, lines)
-        for each in declared
-        if (lines := _lines_under(each, evidence.lines)) is not None
+        for each in sorted(evidence.declared, key=lambda told: (told.file, told.settlement or ""))
+        if not _is_right(each, lines := under[each.file, each.settlement])
     ]
 
 
-def _lines_under(
-    declared: DeclaredTotal, lines: Sequence[ReportedLine]
-) -> list[ReportedLine] | None:
-    """Return the lines that the total is about, or ``None`` when it is right."""
-    under = [
-        line
-        for line in lines
-        if line.file == declared.file and declared.settlement in {None, line.settlement}
-    ]
-    counted = declared.lines is None or declared.lines == len(under)
-    right = counted and declared.net_paise == sum(line.line.net.paise for line in under)
-    return None if right else under
+def _is_right(declared: DeclaredTotal, lines: Sequence[ReportedLine]) -> bool:
+    counted = declared.lines is None or declared.lines == len(lines)
+    return counted and declared.net_paise == sum(line.line.net.paise for line in lines)
 
 
 def _wrong_total(declared: DeclaredTotal, lines: Sequence[ReportedLine]) -> Finding:

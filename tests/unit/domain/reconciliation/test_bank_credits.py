@@ -292,6 +292,17 @@ def test_one_credit_for_several_settlements() -> None:
     assert after(thursday, payout("B"), no_day).payouts["A"] is PayoutOutcome.CREDITED
 
 
+def test_a_merged_credit_may_be_rounded_by_the_lines_that_it_pays() -> None:
+    """
+    Two settlements of four lines each may be eight paise off, and no settlement beside them adds to that.
+    """
+    thursday = payout("A", 300_00, settled_on=date(2026, 11, 12))
+    eight, nine = credited(paise=1_299_92), credited(paise=1_299_91)
+
+    assert after(thursday, payout("B"), eight).credits == {"1": CreditOutcome.MATCHED_WITH_ROUNDING}
+    assert after(thursday, payout("B"), nine).credits == {"1": CreditOutcome.DIFFERS}
+
+
 def test_several_sums_that_fit_are_left_to_a_person() -> None:
     """
     Two settlements of one amount, and a credit that names no day.
