@@ -137,6 +137,12 @@ def test_the_known_trips_end_as_they_should(
     assert report["emails"] >= 21
     assert report["invariants"]["broken"] == []
     assert "refunds_above_capture" in report["invariants"]["checked"]
+    assert report["ledger"]["balanced"] is True
+    accounts = report["ledger"]["accounts"]
+    assert accounts["clearing"] != "0.00"
+    # All that was sold has its document, and nothing was promised or taken that is still owed.
+    for settled in ("receivable", "refunds_payable", "refunds_granted", "unapplied"):
+        assert accounts.get(settled, "0.00") == "0.00"
     assert report["database"].startswith("PostgreSQL 18.")
     assert report["redis"].startswith("Valkey ")
     assert not any(map(is_open, urls(json.loads(file.read_bytes()))))

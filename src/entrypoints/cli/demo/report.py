@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,8 @@ from entrypoints.cli.embedded import NotEmbedded
 from entrypoints.cli.invariants import report_on, show_invariants
 from entrypoints.cli.subprocesses import ChildDied
 from entrypoints.operations.invariants import money_invariants
+from entrypoints.operations.ledger import trial_balance
+from ports.ledger.ledger_queries import AccountBalance
 
 SESSION_SECONDS: Final = 900
 # Long enough for the scenarios that are paid, short enough to wait for the one that is not.
@@ -105,7 +108,9 @@ def _progress(console: Console, status: Any) -> Progress:
 def _go_once(stack: Stack, shutdown: Shutdown, *, as_json: bool, progress: Progress) -> int:
     trips, emails, versions = asyncio.run(_trips_unless_shut_down(stack, shutdown, progress))
     known, findings = money_invariants(stack.settings)
-    in_order = not findings.broken and not findings.unchecked
+    _, balances = trial_balance(stack.settings, through=None)
+    balanced = bool(balances) and not sum(each.balance.paise for each in balances)
+    in_order = not findings.broken and not findings.unchecked and balanced
     ok = all(each.problem is None for each in trips) and in_order
     if as_json:
         report = {
@@ -113,6 +118,10 @@ def _go_once(stack: Stack, shutdown: Shutdown, *, as_json: bool, progress: Progr
             "trips": [each.as_json() for each in trips],
             "emails": emails,
             "invariants": report_on(known, findings),
+            "ledger": {
+                "balanced": balanced,
+                "accounts": {each.account.value: each.balance.plain() for each in balances},
+            },
             **versions,
         }
         sys.stdout.write(json.dumps(report) + "\n")
@@ -121,6 +130,7 @@ def _go_once(stack: Stack, shutdown: Shutdown, *, as_json: bool, progress: Progr
         Console().print(_table_of(trips))
         Console().print(f"{emails} emails, {versions['database']}, {versions['redis']}")
         show_invariants(known, findings)
+        Console().print(_table_of_accounts(balances))
     return 0 if ok else 1
 
 
@@ -165,6 +175,15 @@ def _table_of(trips: list[Trip]) -> Table:
             each.transaction_id,
             "\n".join((each.invoice_number or "", *each.credit_note_numbers)),
         )
+    return table
+
+
+def _table_of_accounts(balances: Sequence[AccountBalance]) -> Table:
+    table = Table(
+        Column("Account of the ledger"), Column("Balance (debit positive)", justify="right")
+    )
+    for each in balances:
+        table.add_row(each.account.value, each.balance.grouped())
     return table
 
 
