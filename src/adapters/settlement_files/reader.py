@@ -24,7 +24,7 @@ from adapters.settlement_files.rows import Header, Row, Table, holds_all
 from adapters.settlement_files.seen_keys import SeenKeys
 from adapters.settlement_files.workbook import open_workbook
 from domain.settlements.amount_text import amount_of, paise_of
-from domain.settlements.date_text import DatePattern
+from domain.settlements.date_text import ColumnDatePattern
 from domain.settlements.line_key import line_key
 from domain.settlements.line_warning import (
     LineWarning,
@@ -52,7 +52,6 @@ from ports.settlements.settlement_file_reader import (
 MARKED_CELLS_MAX: Final = 4
 """A row of PAN and GST has no more cells that say something; a line has."""
 
-TRIED_MAX: Final = 10_000
 _STARS: Final = frozenset("* ")
 _ODD: Final = "'\u00a0\ufeff"
 
@@ -194,14 +193,14 @@ class PresetFileReading:
 
     def find_dates(self) -> None:
         """Read the file once for its dates alone: each column has one pattern, the first that reads every row."""
-        choices: dict[int, tuple[PatternChoice, PatternChoice]] = {}
+        choices: dict[int, tuple[ColumnDatePattern, ColumnDatePattern]] = {}
         for mapper, row, _ in self._data_rows():
             at = self.mappers.index(mapper)
             if at not in choices:
                 dates = mapper.preset.dates
                 choices[at] = (
-                    PatternChoice.among(dates.get("txn_at", [])),
-                    PatternChoice.among(dates["settled_on"]),
+                    ColumnDatePattern.among(dates.get("txn_at", [])),
+                    ColumnDatePattern.among(dates["settled_on"]),
                 )
             cells = mapper.date_cells(row.cells or ())
             if cells is not None:
@@ -328,37 +327,6 @@ class PresetFileReading:
         self._trailers += 1
         self.declared.append(_declared(line_no, cells, mapper))
         return True
-
-
-@dataclass(slots=True)
-class PatternChoice:
-    """
-    The patterns of one column that have read every cell so far which any of them could read.
-
-    Where one pattern reads the whole column, the first such is chosen. Otherwise the cells that the chosen one does
-    not read are rejected, and the file is held.
-    """
-
-    left: list[DatePattern]
-    tried: set[str] = field(default_factory=set)
-    """Some of the cells that were tried: dates repeat, and trying them again changes nothing."""
-
-    @classmethod
-    def among(cls, texts: Sequence[str]) -> "PatternChoice":
-        return cls([DatePattern.of(text) for text in texts])
-
-    @property
-    def chosen(self) -> DatePattern | None:
-        return self.left[0] if self.left else None
-
-    def try_on(self, cell: str) -> None:
-        if cell in self.tried:
-            return
-        if len(self.tried) < TRIED_MAX:
-            self.tried.add(cell)
-        reading = [each for each in self.left if each.read(cell) is not None]
-        if reading:
-            self.left = reading
 
 
 def _declared(line_no: int, cells: Sequence[str], mapper: LineMapper) -> DeclaredTotals:

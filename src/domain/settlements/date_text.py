@@ -1,8 +1,8 @@
 """Dates as files write them: one pattern per column and file, never guessed row by row."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
@@ -12,6 +12,9 @@ DATE_CHARS_MAX: Final = 40
 YEAR_FIRST: Final = 2000
 YEAR_LAST: Final = 2099
 FRACTION_DIGITS: Final = 6
+TRIED_MAX: Final = 10_000
+"""How many cells of a column are remembered while its pattern is looked for."""
+
 EPOCH: Final = "epoch"
 """Seconds since 1970, as JSON reports write an instant."""
 
@@ -87,14 +90,38 @@ class DatePattern:
         return _instant(found.groupdict())
 
 
-def first_that_reads_all(
-    patterns: Sequence[DatePattern], cells: Iterable[str]
-) -> DatePattern | None:
-    """Return the first of *patterns* that reads every one of *cells*, or None."""
-    left = list(patterns)
-    for cell in cells:
-        left = [each for each in left if each.read(cell) is not None]
-    return left[0] if left else None
+@dataclass(slots=True)
+class ColumnDatePattern:
+    """
+    The patterns of one column that have read every cell so far which any of them could read.
+
+    Where one pattern reads the whole column, the first such is chosen. Otherwise the cells that the chosen one does
+    not read are for the caller to reject.
+    """
+
+    left: list[DatePattern]
+    _tried: set[str] = field(default_factory=set)
+    """Some of the cells that were tried: dates repeat, and trying them again changes nothing."""
+
+    @classmethod
+    def among(cls, patterns: Sequence[str]) -> "ColumnDatePattern":
+        """Return the choice among *patterns*, the preferred one first."""
+        return cls([DatePattern.of(each) for each in patterns])
+
+    @property
+    def chosen(self) -> DatePattern | None:
+        """The pattern of the column, or None where there was none to choose from."""
+        return self.left[0] if self.left else None
+
+    def try_on(self, cell: str) -> None:
+        """Leave out the patterns that do not read *cell*, unless none does."""
+        if cell in self._tried:
+            return
+        if len(self._tried) < TRIED_MAX:
+            self._tried.add(cell)
+        reading = [each for each in self.left if each.read(cell) is not None]
+        if reading:
+            self.left = reading
 
 
 def instant_of(pattern: DatePattern, cell: str) -> datetime | None:

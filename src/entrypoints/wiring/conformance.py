@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from adapters.fake.gateway import FakeGateway
     from adapters.hdfc.inbound.gateway_messages import HdfcMessages
     from adapters.hdfc.outbound.gateway import HdfcGateway
+    from adapters.hdfc.settlement.reports import HdfcReports
     from adapters.objectstore.store import ObjectFiles
     from adapters.postgres.audit.audit_log import PostgresAudit
     from adapters.postgres.catalogue.catalogue import PostgresCatalogue
@@ -157,6 +158,7 @@ if TYPE_CHECKING:
     _settlement_file_reading: type[SettlementFileReading] = PresetFileReading
     _bank_statement_reader: type[BankStatementReader] = PresetStatementReader
     _folder_source: type[SettlementSource] = FolderSource
+    _report_source: type[SettlementSource] = HdfcReports
     _journals: type[JournalWrites] = PostgresJournalWrites
     _ledger: type[LedgerQueries] = PostgresLedgerQueries
     _ledger_periods: type[LedgerPeriods] = PostgresLedgerPeriods

@@ -1,5 +1,6 @@
 """What every source of settlement files has to keep."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,7 +17,11 @@ from ports.settlements.settlement_source import (
 )
 
 DAY: Final = date(2026, 11, 13)
-Put = Callable[[date, str, bytes], object]
+CONTENT: Final = (
+    b'{"report":"settlement","version":"1","merchant_id":"M","date":"2026-11-13",'
+    b'"page":1,"pages":1,"settlements":[]}'
+)
+Put = Callable[[date, bytes], object]
 
 
 async def fetched(source: SettlementSource, report: ReadyReport) -> bytes:
@@ -30,15 +35,17 @@ class SettlementSourceContract:
         self, source: SettlementSource, put: Put
     ) -> None:
         """
-        With its size and hash, and not on another day.
+        With the size and hash that were announced, and not on another day.
         """
-        put(DAY, "upi-2026-11-13.csv", b"content")
+        put(DAY, CONTENT)
         answer = await source.reports_of(DAY)
 
         assert isinstance(answer, ReportsReady)
         (report,) = answer.reports
-        assert (report.name, report.size) == ("upi-2026-11-13.csv", 7)
-        assert await fetched(source, report) == b"content"
+        assert report.name
+        assert report.size in {None, len(CONTENT)}
+        assert report.sha256 in {None, hashlib.sha256(CONTENT).hexdigest()}
+        assert await fetched(source, report) == CONTENT
         assert not isinstance(await source.reports_of(DAY + timedelta(days=1)), ReportsReady)
 
     async def test_it_is_there_still_after_it_was_fetched(
@@ -47,7 +54,7 @@ class SettlementSourceContract:
         """
         Nothing is moved: fetching again gives the same bytes.
         """
-        put(DAY, "upi-2026-11-13.csv", b"content")
+        put(DAY, CONTENT)
         first = await source.reports_of(DAY)
         assert isinstance(first, ReportsReady)
 
@@ -68,11 +75,14 @@ class SettlementSourceContract:
         """
         Rather than taken in part or as another one.
         """
-        put(DAY, "upi-2026-11-13.csv", b"content")
+        put(DAY, CONTENT)
         answer = await source.reports_of(DAY)
         assert isinstance(answer, ReportsReady)
         report = answer.reports[0]
 
-        for other in (replace(report, name="upi-2026-11-14.csv"), replace(report, sha256="0" * 64)):
+        for other in (
+            replace(report, name="settlement-2026-11-14.json"),
+            replace(report, sha256="0" * 64),
+        ):
             with pytest.raises(ReportUnavailable):
                 await fetched(source, other)

@@ -1,11 +1,17 @@
 """What each layout says, row by row, and what is refused or noticed about it."""
 
 import json
+from hashlib import sha256
+from io import BytesIO
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
-from contracts.settlements.reading import CARD, UPI, read, upi
+from adapters.settlement_files.presets import Presets, Trailer
+from adapters.settlement_files.reader import PresetFileReader
+from adapters.settlement_files.seen_keys import SeenKeys
+from contracts.settlements.reading import CARD, PRESETS, UPI, read, upi
 from domain.money import Money
 from domain.settlements.line_warning import LineWarning, RejectionReason
 from domain.settlements.settlement_line import Direction, LineType
@@ -217,6 +223,34 @@ def test_old_taxes_have_to_be_zero() -> None:
     _, rejected, _, _ = read(CARD.replace("191.16,0.00", "191.16,1.00", 1))
 
     assert [each.reason for each in rejected] == [RejectionReason.AMOUNT_NOT_EXACT]
+
+
+def test_totals_that_are_always_there_must_not_be_missing() -> None:
+    """
+    Where the preset says so: a file without them may be cut off.
+    """
+    strict = replace(
+        PRESETS.reports["hdfc_card_mpr"], trailer=Trailer(presence="required", lines_at=2)
+    )
+    reader = PresetFileReader(Presets({strict.name: strict}, {}))
+    held = []
+    for content in (CARD, CARD.split("TOTAL")[0]):
+        with reader.read(BytesIO(content.encode()), "a.csv") as reading:
+            list(reading.items())
+            held.append(reading.summary().held_for)
+
+    assert held == [(), (HoldReason.TOTALS_MISSING,)]
+
+
+def test_many_keys_are_counted_in_little_memory() -> None:
+    """
+    However often the table of them has grown.
+    """
+    seen = SeenKeys()
+    keys = [sha256(str(number).encode()).hexdigest() for number in range(5000)]
+
+    assert {seen.occurrence(key) for key in keys} == {1}
+    assert {seen.occurrence(key) for key in keys} == {2}
 
 
 def test_equal_rows_are_counted() -> None:

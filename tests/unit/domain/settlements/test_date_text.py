@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.settlements.date_text import (
+    ColumnDatePattern,
     DatePattern,
     DatePatternInvalid,
     day_of,
-    first_that_reads_all,
     instant_of,
 )
 
@@ -88,16 +88,39 @@ def test_a_day_is_the_day_in_india() -> None:
     assert day_of(DatePattern.of(ISO), "2026-11-12T22:15:00Z") == date(2026, 11, 13)
 
 
+def chosen(*cells: str) -> str | None:
+    """Return the pattern of a column of *cells*."""
+    column = ColumnDatePattern.among([DASHES, "MM-dd-yyyy", SLASHES])
+    for cell in cells:
+        column.try_on(cell)
+    return None if column.chosen is None else column.chosen.text
+
+
 def test_one_pattern_reads_the_whole_column() -> None:
     """
-    The first that reads every cell; a single cell that no pattern shares leaves none.
+    The first that reads every cell, however late the cell comes that decides.
     """
-    patterns = [DatePattern.of(each) for each in (DASHES, "MM-dd-yyyy", SLASHES)]
+    assert chosen("07-06-2026", "08-06-2026") == DASHES
+    assert chosen("07-06-2026", "07-06-2026", "06-13-2026") == "MM-dd-yyyy"
+    assert chosen() == DASHES
+    assert ColumnDatePattern.among([]).chosen is None
 
-    assert first_that_reads_all(patterns, ["07-06-2026", "08-06-2026"]) is patterns[0]
-    assert first_that_reads_all(patterns, ["07-06-2026", "06-13-2026"]) is patterns[1]
-    assert first_that_reads_all(patterns, ["13-06-2026", "06-13-2026"]) is None
-    assert first_that_reads_all(patterns, []) is patterns[0]
+
+def test_a_cell_that_nothing_reads_does_not_decide() -> None:
+    """
+    It is rejected by itself; cells that no pattern shares leave the one of the earlier cells.
+    """
+    assert chosen("soon", "06-13-2026") == "MM-dd-yyyy"
+    assert chosen("13-06-2026", "06-13-2026") == DASHES
+
+
+def test_a_long_column_is_tried_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Also beyond the cells that are remembered.
+    """
+    monkeypatch.setattr("domain.settlements.date_text.TRIED_MAX", 1)
+
+    assert chosen("07-06-2026", "08-06-2026", "08-06-2026", "06-13-2026") == "MM-dd-yyyy"
 
 
 @pytest.mark.parametrize("text", ["dd%MM", "dd-dd-yyyy", "[dd", "dd]", "yyyy-MM-dd[", "Q"])
