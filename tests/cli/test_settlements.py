@@ -41,9 +41,9 @@ async def books_url(postgres_server: str, migrated_template: str) -> AsyncIterat
     await run_sql(postgres_server, f"DROP DATABASE {NAME} WITH (FORCE)")
 
 
-def shulk(url: str, *words: str) -> Result:
+def shulk(url: str, *words: str, **more: str) -> Result:
     return CliRunner().invoke(
-        main, ["settlements", *words], env=EXAMPLE | {"SHULK_DATABASE_URL": url}
+        main, ["settlements", *words], env=EXAMPLE | {"SHULK_DATABASE_URL": url} | more
     )
 
 
@@ -61,6 +61,27 @@ def test_a_file_is_shown_beside_the_books(books_url: str) -> None:
     assert sorted({each["cause"] for each in report["discrepancies"]}) == [
         "refund_made_outside",
         "unknown_order",
+    ]
+
+
+def test_the_statement_of_the_account_is_compared_as_well(books_url: str) -> None:
+    """
+    The settlement of the sampled file was credited exactly; two entries are not ours.
+    """
+    statement = str(SAMPLES / "11-bank-statement.csv")
+    words = ("compare", str(SAMPLES / "01-clean.csv"), "--statement", statement)
+    codes = {"SHULK_MERCHANT_CODES": "SIM001=SIM0001,SIMT90=SIM9001"}
+
+    shown = shulk(books_url, *words, **codes)
+    report = json.loads(shulk(books_url, *words, "--json", **codes).output)
+
+    assert "Settlement SIM0001/2026-11-13: credited" in shown.output
+    assert sorted(report["credits"].values()) == [
+        "matched",
+        "not_ours",
+        "not_ours",
+        "without_settlement",
+        "without_settlement",
     ]
 
 

@@ -11,6 +11,7 @@ from domain.reconciliation.book_entry import BookEntry
 from domain.reconciliation.evidence import Agreement, Evidence
 from domain.reconciliation.outcome import Outcome
 from domain.reconciliation.partition import partition_faults
+from domain.reconciliation.payout import Payout, payouts_of
 from domain.reconciliation.reconcile import reconcile
 from domain.reconciliation.reported import DeclaredTotal, ReportedLine, UnreadableRow
 from domain.settlements.line_warning import RejectedRow
@@ -46,6 +47,8 @@ class FileComparison:
 
     summary: FileSummary
     outcome: Outcome
+    payouts: tuple[Payout, ...]
+    """The settlements of the file, whose credits the account has to show."""
 
 
 @dataclass(slots=True)
@@ -93,7 +96,7 @@ class CompareSettlementFile:
         outcome = reconcile(evidence, self.agreement)
         if faults := partition_faults(evidence, outcome):
             raise OutcomeNotWhole(faults)
-        return FileComparison(summary=summary, outcome=outcome)
+        return FileComparison(summary=summary, outcome=outcome, payouts=payouts_of(lines))
 
     def _read(
         self, file: BinaryIO, name: str, preset: str | None, mid: str | None

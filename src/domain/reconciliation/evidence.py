@@ -26,7 +26,8 @@ class Agreement:
 
     *mids* are all that we have (empty: any may come), and *mids_by_method* says over which one the
     bank settles a method. Orders of others may be settled over
-    *shared_mids*. *reserve_mids* have a reserve by contract. *hold_words*, in lower case, are what
+    *shared_mids*. *reserve_mids* have a reserve by contract. *merchant_codes* are those
+    of payouts in the account's narrations, with their MIDs. *hold_words*, in lower case, are what
     the status column of a file says of money that is held back.
     """
 
@@ -36,6 +37,7 @@ class Agreement:
     mids_by_method: Mapping[str, str] = field(default_factory=dict)
     shared_mids: frozenset[str] = frozenset()
     reserve_mids: frozenset[str] = frozenset()
+    merchant_codes: Mapping[str, str] = field(default_factory=dict)
     hold_words: frozenset[str] = HOLD_WORDS
 
 

@@ -1,12 +1,19 @@
 """What the bank should pay out and what the account statement shows, as they are compared."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
+from domain.business_day import business_day_of
+from domain.reconciliation.reported import ReportedLine
 from domain.reconciliation.settlement_terms import SettlementTerms
+from domain.settlements.bank_statement import BankEntry, NarratedDay, entry_key
+
+KEY_CHARS: Final = 12
+"""So much of an entry's key tells it apart from the others of its day."""
 
 ROUNDING_PER_LINE_PAISE: Final = 1
 ROUNDING_PER_SETTLEMENT_PAISE: Final = 100
@@ -52,6 +59,21 @@ class AccountCredit:
     merchant_code: str | None = None
     narrated_day: date | None = None
     day_is_of_sales: bool = False
+
+    @classmethod
+    def of(cls, account: str, entry: BankEntry) -> Self:
+        """Return *entry* of the statement of *account* (its number, as far as it is known)."""
+        named = entry.narrated
+        return cls(
+            entry=f"{entry.booked_on.isoformat()}/{entry_key(account, entry)[:KEY_CHARS]}",
+            booked_on=entry.booked_on,
+            amount_paise=entry.amount.paise,
+            narration=entry.narration,
+            reference=entry.reference,
+            merchant_code=None if named is None else named.merchant_code,
+            narrated_day=None if named is None else named.day,
+            day_is_of_sales=named is not None and named.day_is is NarratedDay.SALES,
+        )
 
     def names_utr(self, utr: str | None) -> bool:
         """Whether reference or narration hold the UTR."""
@@ -116,3 +138,24 @@ class CreditPart:
     settlement: str
     amount_paise: int
     rounding_paise: int = 0
+
+
+def payouts_of(lines: Iterable[ReportedLine]) -> tuple[Payout, ...]:
+    """Return the settlements that *lines* add up to, each with the business days of its sales."""
+    by_settlement: dict[str, list[ReportedLine]] = defaultdict(list)
+    for line in lines:
+        by_settlement[line.settlement].append(line)
+    return tuple(
+        Payout(
+            settlement=settlement,
+            mid=members[0].line.mid,
+            settled_on=members[0].line.settled_on,
+            net_paise=sum(member.line.net.paise for member in members),
+            lines=len(members),
+            utr=next((member.line.utr for member in members if member.line.utr), None),
+            sales_days=frozenset(
+                business_day_of(member.line.txn_at) for member in members if member.line.txn_at
+            ),
+        )
+        for settlement, members in by_settlement.items()
+    )

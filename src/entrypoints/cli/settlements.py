@@ -111,8 +111,15 @@ def preview(
     "--preset", help="Layout of the file; without it the one whose columns are all there."
 )
 @click.option("--mid", help="MID of the file, where its layout does not name one.")
+@click.option(
+    "--statement",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Statement of the account; what it shows of the file's settlements is compared as well.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Report as one JSON object.")
-def compare(file: Path, preset: str | None, mid: str | None, *, as_json: bool) -> None:
+def compare(
+    file: Path, *, preset: str | None, mid: str | None, statement: Path | None, as_json: bool
+) -> None:
     """
     Compare the settlement FILE of the bank with what was sold and refunded, and store nothing.
 
@@ -121,7 +128,7 @@ def compare(file: Path, preset: str | None, mid: str | None, *, as_json: bool) -
     from entrypoints.operations.settlement_files import compare as compared
 
     with domain_errors_shown():
-        report = compared(settings_from_environment(), file, preset, mid)
+        report = compared(settings_from_environment(), file, preset, mid, statement)
     if as_json:
         click.echo(json.dumps(report, indent=2))
     else:
@@ -136,6 +143,8 @@ def _show(report: dict[str, Any]) -> None:
         click.echo(f"Held: {', '.join(report['held_for'])}. Nothing is missing by what it lacks.")
     for word in ("matched", "expected"):
         click.echo(f"{word.capitalize()}: {report[word]['count']}, {report[word]['rupees']}")
+    for settlement, outcome in report.get("payouts", {}).items():
+        click.echo(f"Settlement {settlement}: {outcome}")
     for each in report["discrepancies"]:
         lines = ", ".join(str(number) for number in each["lines"])
         place = f" (line {lines})" if lines else ""

@@ -6,25 +6,40 @@ from typing import Any
 
 from application.reconciliation.compare_file import FileComparison
 from domain.money import Money
+from domain.reconciliation.bank_credits import CreditsOutcome
 from domain.reconciliation.finding import Finding
 from entrypoints.operations.run_in_container import run_in_container
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
 
 
-def compare(settings: Settings, path: Path, preset: str | None, mid: str | None) -> dict[str, Any]:
-    """Return what the file at *path* comes to beside the books; amounts are rupees in text."""
+def compare(
+    settings: Settings, path: Path, preset: str | None, mid: str | None, statement: Path | None
+) -> dict[str, Any]:
+    """
+    Return what the file at *path* comes to beside the books; amounts are rupees in text.
 
-    async def compared(container: Shulk) -> FileComparison:
+    With a *statement* of the account, what that shows of the file's settlements as well.
+    """
+
+    async def compared(container: Shulk) -> dict[str, Any]:
+        use_cases = container.use_cases().reconciliation()
         with path.open("rb") as file:
-            comparison: FileComparison = (
-                await container.use_cases()
-                .reconciliation()
-                .compare_file()(file, path.name, preset=preset, mid=mid)
+            comparison: FileComparison = await use_cases.compare_file()(
+                file, path.name, preset=preset, mid=mid
             )
-        return comparison
+        report = _report(path.name, comparison)
+        if statement is not None:
+            with statement.open("rb") as file:
+                credits_: CreditsOutcome = await use_cases.compare_statement()(
+                    file, statement.name, comparison.payouts
+                )
+            report["credits"] = dict(credits_.credits)
+            report["payouts"] = dict(credits_.payouts)
+            report["discrepancies"] += [_discrepancy(finding) for finding in credits_.findings]
+        return report
 
-    return _report(path.name, run_in_container(settings, compared))
+    return run_in_container(settings, compared)
 
 
 def _report(name: str, comparison: FileComparison) -> dict[str, Any]:

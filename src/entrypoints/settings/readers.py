@@ -383,12 +383,21 @@ def settlement_terms(written: str) -> Mapping[tuple[str | None, str | None], Set
 
 def mids_by_method(written: str) -> Mapping[str, str]:
     """Return the MID of each method, from ``UPI=SIM0001,CARD=SIM9001``."""
+    return _mids(written, METHOD, "METHOD")
+
+
+def merchant_codes(written: str) -> Mapping[str, str]:
+    """Return the MID of each code, from ``SIM001=SIM0001,SIMT90=SIM9001``."""
+    return _mids(written, MID, "CODE")
+
+
+def _mids(written: str, form: re.Pattern[str], word: str) -> Mapping[str, str]:
     mids: dict[str, str] = {}
     for each in filter(None, (part.strip() for part in written.split(","))):
-        method, _, mid = each.partition("=")
-        if not METHOD.fullmatch(method) or not MID.fullmatch(mid) or method in mids:
-            raise SettingUnreadable("write METHOD=MID, separated by commas, and each method once")
-        mids[method] = mid
+        name, _, mid = each.partition("=")
+        if not form.fullmatch(name) or not MID.fullmatch(mid) or name in mids:
+            raise SettingUnreadable(f"write {word}=MID, separated by commas, and each once")
+        mids[name] = mid
     return mids
 
 

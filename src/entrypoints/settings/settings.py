@@ -496,6 +496,11 @@ class Settings:
         "MID over which the bank settles each method, as in UPI=SIM0001,CARD=SIM9001; without it nothing is called "
         "missing because a file does not hold it.",
     )
+    merchant_codes: Mapping[str, str] = _usual(
+        read.merchant_codes,
+        "",
+        "MID of each code by which the account's narrations name a payout, as in SIM001=SIM0001,SIMT90=SIM9001.",
+    )
     fee_rates: Sequence[FeeRate] = _usual(
         read.fee_rates,
         "UPI=0,RUPAY_DEBIT=0,CARD=1.80",

@@ -5,6 +5,7 @@ from dependency_injector import containers, providers
 from adapters.aesgcm.cipher import AesGcmCipher
 from adapters.settlement_files.presets import Presets
 from adapters.settlement_files.reader import PresetFileReader
+from adapters.settlement_files.statement_reader import PresetStatementReader
 from adapters.smtp.email_texts import EmailTemplates
 from adapters.smtp.sender import SmtpSender
 from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
@@ -51,6 +52,7 @@ class Shulk(containers.DeclarativeContainer):
         files=files,
         renderer=renderer,
         return_files=providers.Singleton(SpreadsheetReturnFiles),
+        statements=providers.Singleton(PresetStatementReader, providers.Singleton(Presets.shipped)),
         settlement_files=providers.Singleton(
             PresetFileReader, providers.Singleton(Presets.shipped)
         ),

@@ -26,4 +26,5 @@ def agreement_of(settings: Settings) -> Agreement:
         fees=FeeContract(settings.fee_rates),
         mids=frozenset(mids.values()),
         mids_by_method=mids,
+        merchant_codes=settings.merchant_codes,
     )

@@ -32,6 +32,7 @@ from ports.notifications.email_sender import EmailSender
 from ports.notifications.email_texts import EmailTexts
 from ports.payments.gateway_messages import GatewayMessages
 from ports.payments.payment_gateway import PaymentGateway
+from ports.settlements.bank_statement_reader import BankStatementReader
 from ports.settlements.settlement_file_reader import SettlementFileReader
 from ports.staff.second_factor import SecondFactor
 
@@ -51,6 +52,7 @@ class UseCases(containers.DeclarativeContainer):
     files: providers.Dependency[FileStore] = providers.Dependency()
     renderer: providers.Dependency[DocumentRenderer] = providers.Dependency()
     return_files: providers.Dependency[ReturnFiles] = providers.Dependency()
+    statements: providers.Dependency[BankStatementReader] = providers.Dependency()
     settlement_files: providers.Dependency[SettlementFileReader] = providers.Dependency()
     cipher: providers.Dependency[Cipher] = providers.Dependency()
     second_factor: providers.Dependency[SecondFactor] = providers.Dependency()
@@ -150,6 +152,7 @@ class UseCases(containers.DeclarativeContainer):
         settings=settings,
         storage=storage,
         settlement_files=settlement_files,
+        statements=statements,
         clock=clock,
     )
     monitoring = providers.Container(Monitoring, storage=storage, alerts=alerts, clock=clock)

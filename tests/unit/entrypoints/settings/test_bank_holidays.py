@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from domain.reconciliation.settlement_terms import END_OF_DAY, SettlementTerm
 from entrypoints.cli.main import main
 from entrypoints.settings.bank_holidays import FILE_BYTES_MAX, bank_holidays
-from entrypoints.settings.readers import fee_rates, mids_by_method, settlement_terms
+from entrypoints.settings.readers import fee_rates, merchant_codes, mids_by_method, settlement_terms
 from entrypoints.settings.settings import VARIABLES
 from entrypoints.settings.values import SettingUnreadable
 
@@ -114,6 +114,10 @@ def test_mids_and_rates_are_read_by_method() -> None:
     """
     The usual contract is free for UPI and RuPay debit; cards alone are exempt of GST up to 2,000.00.
     """
+    assert merchant_codes("SIM001=SIM0001,00SIMT90=SIM9001") == {
+        "SIM001": "SIM0001",
+        "00SIMT90": "SIM9001",
+    }
     assert mids_by_method("UPI=SIM0001, CARD=SIM9001") == {"UPI": "SIM0001", "CARD": "SIM9001"}
     assert [
         (rate.method, rate.rate, rate.valid_from, rate.exempt_up_to_paise)
