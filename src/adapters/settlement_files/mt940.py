@@ -1,5 +1,6 @@
 """MT940 statements (SWIFT): several messages in a file, entries without printed balances."""
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from domain.money import Money, MoneyNotExact
 from domain.settlements.bank_statement import BankStatement
 from domain.settlements.date_text import YEAR_FIRST
 from ports.settlements.settlement_file_reader import FileRefusal, SettlementFileRefused
+
+SILENT: Final = logging.CRITICAL + 1
+"""The library logs the text of what it cannot read; names and narrations have no place in a log."""
 
 NARRATION_LINE_CHARS: Final = 65
 """A line of ``:86:`` is this long when the text goes on in the next one without a blank (SWIFT MT940)."""
@@ -45,6 +49,7 @@ class Mt940File:
     def _statement(self, block: str) -> BankStatement:
         from mt940.models import Transactions  # noqa: PLC0415 - only such a statement pays for the library
 
+        logging.getLogger("mt940").setLevel(SILENT)
         read = Transactions()
         try:
             read.parse(block)

@@ -353,6 +353,10 @@ def readable_file(written: str) -> Path:
     return path
 
 
+def readable_files(written: str) -> tuple[Path, ...]:
+    return tuple(readable_file(each.strip()) for each in written.split(",") if each.strip())
+
+
 def folder(written: str) -> Path:
     """Return a folder by its whole path, which need not be there yet."""
     path = Path(text(written))

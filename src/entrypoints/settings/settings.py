@@ -484,6 +484,12 @@ class Settings:
         "TOML file with the holidays of the branch that pays out (docs/settlement.md), in place of the shipped one "
         "for Maharashtra.",
     )
+    settlement_preset_files: tuple[Path, ...] = _usual(
+        read.readable_files,
+        "",
+        "TOML files with layouts of settlement files of your own (docs/settlement-files.md), separated by commas; "
+        "`shulk settlements preview --preset-file` says what is wrong in one.",
+    )
     settlement_terms: Mapping[tuple[str | None, str | None], SettlementTerm] = _usual(
         read.settlement_terms,
         "",

@@ -54,7 +54,8 @@ class Shulk(containers.DeclarativeContainer):
         return_files=providers.Singleton(SpreadsheetReturnFiles),
         statements=providers.Singleton(PresetStatementReader, providers.Singleton(Presets.shipped)),
         settlement_files=providers.Singleton(
-            PresetFileReader, providers.Singleton(Presets.shipped)
+            PresetFileReader,
+            providers.Singleton(Presets.shipped, settings.provided.settlement_preset_files),
         ),
         cipher=cipher,
         second_factor=second_factor,

@@ -165,6 +165,15 @@ def test_a_message_that_cannot_be_read_whole_is_refused(content: str, reason: Fi
     assert refusal(content, "a.mt940") is reason
 
 
+def test_what_cannot_be_read_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """
+    The library would log the entry with its narration, at level error.
+    """
+    refusal(MT940.replace("C3540,00N", "?3540,00N"), "a.mt940")
+
+    assert caplog.text == ""
+
+
 def camt(
     entries: str, opening: str = "1000.00", closing: str = "1100.00", currency: str = "INR"
 ) -> str:
