@@ -385,6 +385,13 @@ def settlement_terms(written: str) -> Mapping[tuple[str | None, str | None], Set
     return terms
 
 
+def mids(written: str) -> frozenset[str]:
+    found = frozenset(each.strip() for each in written.split(",") if each.strip())
+    if not all(MID.fullmatch(each) for each in found):
+        raise SettingUnreadable("write MIDs of letters and digits, separated by commas")
+    return found
+
+
 def mids_by_method(written: str) -> Mapping[str, str]:
     """Return the MID of each method, from ``UPI=SIM0001,CARD=SIM9001``."""
     return _mids(written, METHOD, "METHOD")

@@ -502,6 +502,16 @@ class Settings:
         "MID over which the bank settles each method, as in UPI=SIM0001,CARD=SIM9001; without it nothing is called "
         "missing because a file does not hold it.",
     )
+    settlement_shared_mids: frozenset[str] = _usual(
+        read.mids,
+        "",
+        "MIDs over which the bank settles orders of others as well, separated by commas.",
+    )
+    settlement_reserve_mids: frozenset[str] = _usual(
+        read.mids,
+        "",
+        "MIDs of which the bank holds back a reserve by contract, separated by commas.",
+    )
     merchant_codes: Mapping[str, str] = _usual(
         read.merchant_codes,
         "",

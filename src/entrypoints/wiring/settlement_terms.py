@@ -20,11 +20,14 @@ def settlement_terms_of(settings: Settings) -> SettlementTerms:
 
 def agreement_of(settings: Settings) -> Agreement:
     """Return what was agreed with the bank."""
-    mids = settings.settlement_mids
+    by_method, codes = settings.settlement_mids, settings.merchant_codes
+    shared, reserve = settings.settlement_shared_mids, settings.settlement_reserve_mids
     return Agreement(
         terms=settlement_terms_of(settings),
         fees=FeeContract(settings.fee_rates),
-        mids=frozenset(mids.values()),
-        mids_by_method=mids,
-        merchant_codes=settings.merchant_codes,
+        mids=shared | reserve | {*by_method.values(), *codes.values()},
+        mids_by_method=by_method,
+        merchant_codes=codes,
+        shared_mids=shared,
+        reserve_mids=reserve,
     )

@@ -9,7 +9,13 @@ from click.testing import CliRunner
 from domain.reconciliation.settlement_terms import END_OF_DAY, SettlementTerm
 from entrypoints.cli.main import main
 from entrypoints.settings.bank_holidays import FILE_BYTES_MAX, bank_holidays
-from entrypoints.settings.readers import fee_rates, merchant_codes, mids_by_method, settlement_terms
+from entrypoints.settings.readers import (
+    fee_rates,
+    merchant_codes,
+    mids,
+    mids_by_method,
+    settlement_terms,
+)
 from entrypoints.settings.settings import VARIABLES
 from entrypoints.settings.values import SettingUnreadable
 
@@ -118,6 +124,7 @@ def test_mids_and_rates_are_read_by_method() -> None:
         "SIM001": "SIM0001",
         "00SIMT90": "SIM9001",
     }
+    assert mids(" SIM0001,SIM9001 ") == {"SIM0001", "SIM9001"}
     assert mids_by_method("UPI=SIM0001, CARD=SIM9001") == {"UPI": "SIM0001", "CARD": "SIM9001"}
     assert [
         (rate.method, rate.rate, rate.valid_from, rate.exempt_up_to_paise)
@@ -138,6 +145,8 @@ def test_mids_that_are_not_clear_are_refused(written: str) -> None:
     """
     with pytest.raises(SettingUnreadable):
         mids_by_method(written)
+    with pytest.raises(SettingUnreadable):
+        mids(f"{written}/")
 
 
 @pytest.mark.parametrize(
