@@ -86,7 +86,7 @@ balances where it is imported. Create the accounts there first, by the names bel
 | `tally` | TallyPrime 4: vouchers of type *Journal* | headings of its sample sheet (1). Not tried on the product |
 | `zoho` | Zoho Books: *Manual Journals*, *Import* | headings of its sample file (1). Not tried on the product |
 | `beancount` | beancount 3 | tried: `bean-check` adds up each export of the tests |
-| `hledger` | hledger | its manual. Not tried |
+| `hledger` | hledger | tried by hand with 1.25: `hledger check --strict` |
 
 (1) As programs that fill these sheets write them. TallyPrime imports workbooks: save the file as `.xlsx` first.
 

@@ -99,7 +99,8 @@ class Hledger:
     """A journal of hledger. The balances are asserted at the end."""
 
     def head(self, period: LedgerPeriod) -> str:
-        text = "".join(f"account {_place(each)}\n" for each in CHART)
+        text = f"commodity {CURRENCY} 1000.00\n"
+        text += "".join(f"account {_place(each)}\n" for each in CHART)
         if period.opening:
             before = period.first - timedelta(days=1)
             text += f"\n{before} * opening balances\n{self._lines(_balances(period.opening))}"

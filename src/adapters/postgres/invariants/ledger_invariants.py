@@ -179,6 +179,16 @@ LEDGER_QUERIES: Final = (
         """,
     ),
     invariant_query(
+        "disputed_below_zero",
+        means="L24: a chargeback was given back, or lost, that the ledger never saw being taken.",
+        remedy="Look for the settlement in which the bank took it; import that file.",
+        finds="""
+            SELECT e.payment_id AS subject, e.payment_id AS key FROM entry e
+            WHERE AMONG(e.payment_id) AND e.account = 'disputed' AND e.payment_id IS NOT NULL
+            GROUP BY e.payment_id HAVING sum(e.amount_paise) < 0
+        """,
+    ),
+    invariant_query(
         "unapplied_money_stays",
         means="L26: money that opened no course was not refunded, and nothing about it is open.",
         remedy="See the payment's reviews and refunds; finance refunds it or books it elsewhere.",
