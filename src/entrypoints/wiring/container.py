@@ -38,6 +38,7 @@ class Shulk(containers.DeclarativeContainer):
     texts = providers.Singleton(EmailTemplates, providers.Callable(email_branding, settings))
     cipher = providers.Singleton(AesGcmCipher.under, settings.provided.keys_at_rest)
     second_factor = providers.Singleton(TotpSecondFactor, settings.provided.seller_name)
+    presets = providers.Singleton(Presets.shipped, settings.provided.settlement_preset_files)
     use_cases = providers.Container(
         UseCases,
         settings=settings,
@@ -52,11 +53,8 @@ class Shulk(containers.DeclarativeContainer):
         files=files,
         renderer=renderer,
         return_files=providers.Singleton(SpreadsheetReturnFiles),
-        statements=providers.Singleton(PresetStatementReader, providers.Singleton(Presets.shipped)),
-        settlement_files=providers.Singleton(
-            PresetFileReader,
-            providers.Singleton(Presets.shipped, settings.provided.settlement_preset_files),
-        ),
+        statements=providers.Singleton(PresetStatementReader, presets),
+        settlement_files=providers.Singleton(PresetFileReader, presets),
         cipher=cipher,
         second_factor=second_factor,
         new_payment_id=new_payment_id,

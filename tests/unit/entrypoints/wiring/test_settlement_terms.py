@@ -2,7 +2,10 @@
 
 from datetime import date
 
+from adapters.settlement_files.reader import PresetFileReader
+from adapters.settlement_files.statement_reader import PresetStatementReader
 from entrypoints.settings.settings import VARIABLES, load_settings
+from entrypoints.wiring.container import build
 from entrypoints.wiring.settlement_terms import agreement_of
 
 EXAMPLE = {each.name: each.example for each in VARIABLES if each.example}
@@ -33,3 +36,18 @@ def test_an_agreement_knows_every_mid_that_a_setting_names() -> None:
     assert agreement.terms.term_of("SIM0001", "UPI").working_days == 2
     assert agreement.terms.credit_due_on(date(2026, 11, 13)) == date(2026, 11, 18)
     assert agreement.fees.rate_on(date(2026, 11, 13), "NB").rate == 200
+
+
+def test_files_and_statements_are_read_by_the_same_presets() -> None:
+    """
+    A layout of one's own counts for both.
+    """
+    container = build(load_settings(EXAMPLE))
+    reconciliation = container.use_cases().reconciliation()
+
+    files = reconciliation.compare_file().reader
+    statements = reconciliation.compare_statement().reader
+
+    assert isinstance(files, PresetFileReader)
+    assert isinstance(statements, PresetStatementReader)
+    assert files.presets_known is statements.presets_known
