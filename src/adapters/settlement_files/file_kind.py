@@ -1,5 +1,6 @@
 """What kind of file it is, by its name and by its first bytes: the two have to agree."""
 
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from enum import StrEnum
 from typing import BinaryIO, Final
 
@@ -46,14 +47,14 @@ _CALLED: Final = {
 }
 
 
-def file_kind(file: BinaryIO, name: str, endings: dict[str, FileKind]) -> FileKind:
+def file_kind(
+    file: BinaryIO, name: str, endings: dict[str, FileKind], bytes_max: int = FILE_BYTES_MAX
+) -> FileKind:
     """Return the kind of *file*; refuse one that is too large, empty, of another kind, or not as it is named."""
     size = file.seek(0, 2)
     file.seek(0)
-    if size > FILE_BYTES_MAX:
-        raise SettlementFileRefused(
-            FileRefusal.TOO_LARGE, f"at most {FILE_BYTES_MAX} bytes are read"
-        )
+    if size > bytes_max:
+        raise SettlementFileRefused(FileRefusal.TOO_LARGE, f"at most {bytes_max} bytes are read")
     if size == 0:
         raise SettlementFileRefused(FileRefusal.NO_PRESET, "it is empty")
     ending = name[name.rfind(".") :].lower() if "." in name else ""
@@ -80,7 +81,9 @@ def _sniffed(head: bytes) -> str | None:
         return FileKind.XLSX
     if head.startswith(_COMPOUND):
         return FileKind.XLS
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        head = head.decode("utf-16", "ignore").encode("utf-8", "ignore")
+    text = head.removeprefix(BOM_UTF8).lstrip().lower()
     if text.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta")):
         return "html"
     if text.startswith((b"<?xml", b"<document", b"<!doctype")):

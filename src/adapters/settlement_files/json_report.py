@@ -1,5 +1,6 @@
 """Reports in JSON as rows: each item is a row, and what its group says is part of it."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
@@ -34,8 +35,10 @@ class JsonReport:
     @classmethod
     def of(cls, file: BinaryIO, encoding: Encoding) -> "JsonReport":
         """Return the report in *file*, or refuse it: no JSON, or no object."""
-        text = file.read().decode(encoding.codec)
-        return cls(_fields(text.encode()))
+        content = file.read()
+        if encoding.name != "utf-8":
+            content = content.decode(encoding.codec).encode()
+        return cls(_fields(content.removeprefix(BOM_UTF8)))
 
     def shapes(self, preset: Preset) -> bool:
         """Whether the lists that *preset* reads are there, and the first line has what it requires."""

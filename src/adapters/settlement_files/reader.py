@@ -17,7 +17,7 @@ from adapters.settlement_files.delimited import (
 from adapters.settlement_files.detection import Found, headers_in, the_one, wanted
 from adapters.settlement_files.file_kind import REPORT_ENDINGS, FileKind, file_kind
 from adapters.settlement_files.json_report import JsonReport, JsonTable, names_of
-from adapters.settlement_files.limits import SETTLEMENTS_MAX
+from adapters.settlement_files.limits import FILE_BYTES_MAX, SETTLEMENTS_MAX
 from adapters.settlement_files.line_mapper import LineMapper, Skipped
 from adapters.settlement_files.presets import Preset, Presets, normalised
 from adapters.settlement_files.rows import Header, Row, Table, holds_all
@@ -59,6 +59,7 @@ _ODD: Final = "'\u00a0\ufeff"
 @dataclass(frozen=True, slots=True)
 class PresetFileReader:
     presets_known: Presets
+    bytes_max: int = FILE_BYTES_MAX
 
     def presets(self) -> Sequence[KnownPreset]:
         return [
@@ -70,7 +71,7 @@ class PresetFileReader:
     def read(
         self, file: BinaryIO, name: str, *, preset: str | None = None, mid: str | None = None
     ) -> Iterator[SettlementFileReading]:
-        kind = file_kind(file, name, REPORT_ENDINGS)
+        kind = file_kind(file, name, REPORT_ENDINGS, self.bytes_max)
         presets = wanted(self.presets_known.reports, preset)
         with ExitStack() as stack:
             match kind:

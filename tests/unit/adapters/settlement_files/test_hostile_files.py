@@ -129,6 +129,8 @@ def test_no_cells_raise_and_every_row_is_told(rows: list[list[str]]) -> None:
         (b"<html><table></table></html>", "a.xls", FileRefusal.WRONG_KIND),
         (b"<!DOCTYPE html><html>", "a.csv", FileRefusal.WRONG_KIND),
         (b"a\tb\n", "a.xls", FileRefusal.WRONG_KIND),
+        ("<html>".encode("utf-16"), "a.csv", FileRefusal.WRONG_KIND),
+        (b"\xff\xfe\x00\xd8", "a.csv", FileRefusal.NOT_DECODED),
         (b"a,b\n", "a.xlsx", FileRefusal.WRONG_KIND),
         (b'{"items": []}', "a.csv", FileRefusal.WRONG_KIND),
         (b"PK\x03\x04", "a.xls", FileRefusal.WRONG_KIND),
@@ -173,8 +175,13 @@ def test_rows_settlements_and_bytes_have_limits(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("adapters.settlement_files.delimited.ROWS_MAX", 9)
     monkeypatch.setattr("adapters.settlement_files.reader.SETTLEMENTS_MAX", 1)
     assert refusal(upi(["External MID=A"], ["External MID=B"])) is FileRefusal.TOO_MANY_SETTLEMENTS
-    monkeypatch.setattr("adapters.settlement_files.file_kind.FILE_BYTES_MAX", 100)
-    assert refusal(UPI) is FileRefusal.TOO_LARGE
+    small = PresetFileReader(PRESETS, bytes_max=100)
+    with (
+        pytest.raises(SettlementFileRefused) as refused,
+        small.read(BytesIO(UPI.encode()), "a.csv"),
+    ):
+        pass
+    assert refused.value.reason is FileRefusal.TOO_LARGE
 
 
 def test_a_quote_that_is_wrong_rejects_its_row_alone() -> None:

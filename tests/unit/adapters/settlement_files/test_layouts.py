@@ -342,6 +342,18 @@ def test_razorpay_reports_paise_and_a_fee_that_holds_its_tax() -> None:
     assert summary.skipped_count == 1
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_json_is_read_in_any_encoding(codec: str) -> None:
+    """
+    With its mark or without one.
+    """
+    content = json.dumps({"items": [RAZORPAY | {"description": "Caf\u00e9"}]}, ensure_ascii=False)
+    lines, rejected, _, summary = read(content.encode(codec), "a.json", mid="M1")
+
+    assert (len(lines), rejected) == (1, [])
+    assert summary.format.bom == (codec in {"utf-8-sig", "utf-16"})
+
+
 def test_a_layout_without_a_merchant_needs_one() -> None:
     """
     Money of an unknown MID belongs to nobody.
