@@ -73,6 +73,19 @@ def test_a_mirror_takes_every_entry_back(lines: list[tuple[Account, Money]]) -> 
     ] == [(each.account, ZERO) for each in journal.entries]
 
 
+@pytest.mark.parametrize(
+    "amounts", [(), (100,), (100, -99)], ids=["no entry", "one entry", "a paisa over"]
+)
+def test_what_does_not_balance_is_refused(amounts: tuple[int, ...]) -> None:
+    """
+    Two entries at least, and to the paisa.
+    """
+    entries = tuple(Entry(Account.BANK, Money(amount)) for amount in amounts)
+
+    with pytest.raises(ValueError, match="journal"):
+        Journal(key=KEY, day=DAY, entries=entries)
+
+
 def test_an_entry_of_nothing_is_none() -> None:
     """
     A line without an amount says nothing.
