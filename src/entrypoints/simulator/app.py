@@ -16,6 +16,7 @@ from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.control.router import CONTROL
 from entrypoints.simulator.merchant_api.jwt_api import JWT_API
 from entrypoints.simulator.merchant_api.order_api import ORDER_API
+from entrypoints.simulator.merchant_api.settlement_api import SETTLEMENT_API
 from entrypoints.simulator.payment_page.routes import PAYMENT_PAGE
 from entrypoints.simulator.refusals import ApiRefusal, undocumented_refusal
 from entrypoints.simulator.response_formats import ResponseFormat, translate_answers
@@ -40,7 +41,7 @@ def app_for(bank: SimulatedBank) -> Litestar:
 def new_app(response_format: ResponseFormat) -> Litestar:
     """Return all routes; set ``state.bank`` to the bank that answers before the first request."""
     return Litestar(
-        route_handlers=[*ORDER_API, *JWT_API, *PAYMENT_PAGE, CONTROL],
+        route_handlers=[*ORDER_API, *JWT_API, *SETTLEMENT_API, *PAYMENT_PAGE, CONTROL],
         dependencies={"bank": Provide(the_bank, sync_to_thread=False)},
         exception_handlers={
             ApiRefusal: answer_refusal,

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import cast
 
 from litestar.datastructures import State
@@ -22,6 +22,7 @@ from entrypoints.simulator.payer.refund_processing import RefundProcessing
 from entrypoints.simulator.payer.return_redirect import ReturnRedirect, return_redirect
 from entrypoints.simulator.settlement.bank_clock import BankClock
 from entrypoints.simulator.settlement.settlement_terms import SettlementTerms
+from entrypoints.simulator.settlement.settlements import SettlementBook
 from entrypoints.simulator.webhooks.webhook_sender import WebhookSender, new_client
 
 
@@ -34,7 +35,8 @@ class SimulatedBank:
     sender: WebhookSender
     payer: Payer
     refunds: RefundProcessing
-    orders: OrderBook = field(default_factory=OrderBook)
+    orders: OrderBook
+    settlements: SettlementBook
     schedule: FaultSchedule
     faults: FaultPlan
 
@@ -86,10 +88,13 @@ def new_bank(config: SimulatorConfig) -> SimulatedBank:
     schedule = FaultSchedule(config.fault_rates)
     sender = WebhookSender(config, background, new_client(config), schedule)
     refunds = RefundProcessing(config, sender, background)
+    terms, orders = SettlementTerms.of(config.settlement), OrderBook()
     return SimulatedBank(
         config=config,
         clock=clock,
-        terms=SettlementTerms.of(config.settlement),
+        terms=terms,
+        orders=orders,
+        settlements=SettlementBook(config.settlement, terms, orders),
         background=background,
         sender=sender,
         payer=Payer(config, sender, background, refunds, schedule),

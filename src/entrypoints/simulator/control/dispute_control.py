@@ -127,7 +127,7 @@ async def _decide(
     if dispute is None:
         raise NotFoundException("no such dispute")
     try:
-        dispute.move(OUTCOMES[data.outcome])
+        dispute.move(OUTCOMES[data.outcome], bank.config.clock())
     except DisputeNotDecidable as refusal:
         raise HTTPException(str(refusal), status_code=409) from None
     return await _answer(bank, order, dispute, webhooks=data.webhooks)

@@ -9,6 +9,7 @@ from entrypoints.simulator.control.dispute_control import DISPUTE_CONTROL
 from entrypoints.simulator.control.fault_control import FAULT_CONTROL
 from entrypoints.simulator.control.order_control import ORDER_CONTROL
 from entrypoints.simulator.control.refund_control import REFUND_CONTROL
+from entrypoints.simulator.control.settlement_control import SETTLEMENT_CONTROL
 
 CONTROL: Final = Router(
     "/_control",
@@ -18,5 +19,6 @@ CONTROL: Final = Router(
         *REFUND_CONTROL,
         *DISPUTE_CONTROL,
         *CLOCK_CONTROL,
+        *SETTLEMENT_CONTROL,
     ],
 )

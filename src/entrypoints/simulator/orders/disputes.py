@@ -55,14 +55,16 @@ class Dispute:
     due_at: datetime
     id: str = field(default_factory=lambda: f"cb_{secrets.token_hex(8)}")
     status: DisputeStatus = DisputeStatus.RECEIVED
+    ended_at: datetime | None = None
 
-    def move(self, status: DisputeStatus) -> None:
-        """Set *status*, or raise ``DisputeNotDecidable``; what is decided is final."""
+    def move(self, status: DisputeStatus, now: datetime) -> None:
+        """Set *status* at *now*, or raise ``DisputeNotDecidable``; what is decided is final."""
         if self.status not in UNDECIDED:
             raise DisputeNotDecidable(f"the dispute is {self.status} already")
         if status in UNDECIDED and UNDECIDED.index(status) <= UNDECIDED.index(self.status):
             raise DisputeNotDecidable(f"the dispute is {self.status} and does not go back")
         self.status = status
+        self.ended_at = None if status in UNDECIDED else now
 
 
 def dispute_entry(dispute: Dispute) -> JsonObject:

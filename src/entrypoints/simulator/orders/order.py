@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from entrypoints.simulator.orders.bank_numbers import bank_digits
 from entrypoints.simulator.orders.disputes import Dispute
 from entrypoints.simulator.orders.instrument_outcomes import Outcome
 from entrypoints.simulator.orders.instruments import Instrument
@@ -57,9 +58,18 @@ class Attempt:
     chosen_outcome: Outcome | None = None
     awaits_otp: bool = False
     txn_uuid: str = field(default_factory=lambda: f"moz{secrets.token_hex(8)}")
-    rrn: str = field(default_factory=lambda: f"6{_digits(11)}")
-    epg_txn_id: str = field(default_factory=lambda: f"9{_digits(14)}")
-    auth_id_code: str = field(default_factory=lambda: _digits(6))
+
+    @property
+    def rrn(self) -> str:
+        return f"6{bank_digits(11, 'rrn', self.txn_id)}"
+
+    @property
+    def epg_txn_id(self) -> str:
+        return f"9{bank_digits(14, 'epg', self.txn_id)}"
+
+    @property
+    def auth_id_code(self) -> str:
+        return bank_digits(6, "auth", self.txn_id)
 
     @property
     def is_pending(self) -> bool:
@@ -148,7 +158,3 @@ class Order:
         if status in CLOSED and self.is_closed:
             raise NotPayable("the order is already paid")
         attempt.status, attempt.ended_at, attempt.awaits_otp = status, now, False
-
-
-def _digits(count: int) -> str:
-    return f"{secrets.randbelow(10**count):0{count}d}"

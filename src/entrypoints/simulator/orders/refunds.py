@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from entrypoints.simulator.orders.bank_numbers import bank_digits
 from entrypoints.simulator.refund_script import RefundScript
 from entrypoints.simulator.rupees import as_number
 from entrypoints.simulator.wire import JsonObject, instant
@@ -67,7 +68,7 @@ class Refund:
         self.status, self.sent_to_gateway = status, True
         match status:
             case RefundStatus.SUCCESS:
-                self.ended_at, self.ref = now, _digits(12)
+                self.ended_at, self.ref = now, bank_digits(12, "ref", self.unique_request_id)
                 self.error_code, self.error_message = SUCCEEDED
             case RefundStatus.FAILURE:
                 self.ended_at = now
@@ -78,7 +79,7 @@ class Refund:
         """Give a successful refund its ARN, or raise ``NotDecidable`` without a success or with an ARN."""
         if self.status is not RefundStatus.SUCCESS or self.arn is not None:
             raise NotDecidable("only a successful refund without an ARN can get one")
-        self.arn = f"7{_digits(22)}"
+        self.arn = f"7{bank_digits(22, 'arn', self.unique_request_id)}"
 
 
 def refunded_amount(refunds: Iterable[Refund]) -> Decimal:
@@ -136,7 +137,3 @@ def flat_refund(refund: Refund, *, order_id: str, txn_id: str, gateway: str) -> 
 def automatic_refund_id() -> str:
     """Return an id of an automatic refund: ``AR`` and 18 hexadecimal digits."""
     return f"AR{secrets.token_hex(9)}"
-
-
-def _digits(count: int) -> str:
-    return f"{secrets.randbelow(10**count):0{count}d}"

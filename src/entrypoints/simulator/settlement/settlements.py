@@ -1,0 +1,191 @@
+"""Settlements of the simulated bank: what is due becomes lines, and their sum is paid out or carried forward."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from entrypoints.simulator.orders.instruments import Method
+from entrypoints.simulator.orders.order_book import OrderBook
+from entrypoints.simulator.settlement.bank_calendar import ist_day, ist_instant
+from entrypoints.simulator.settlement.due_lines import DueLine, due_lines
+from entrypoints.simulator.settlement.merchant_codes import MerchantCodes
+from entrypoints.simulator.settlement.settlement_config import SettlementConfig
+from entrypoints.simulator.settlement.settlement_lines import (
+    LineType,
+    SettlementLine,
+    Totals,
+    totals_of,
+)
+from entrypoints.simulator.settlement.settlement_terms import SettlementTerms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payout:
+    """One entry of the account, in paise; a correction may take money back."""
+
+    settlement_id: str
+    method: Method
+    booked_on: date
+    amount: int
+    narration: str
+    reference: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Settlement:
+    """
+    One payout of one MID on one day.
+
+    *should* are the lines that it ought to have, *lines* those that its report tells. *paid* is what came to the
+    account in paise, with what was carried; zero: nothing was paid out, and its net is carried forward.
+    """
+
+    id: str
+    method: Method
+    mid: str
+    settled_on: date
+    should: tuple[SettlementLine, ...]
+    lines: tuple[SettlementLine, ...]
+    utr: str
+    paid: int = 0
+    version: int = 1
+
+    @property
+    def totals(self) -> Totals:
+        return totals_of(self.lines)
+
+    @property
+    def is_carried_forward(self) -> bool:
+        return self.paid == 0
+
+
+@dataclass(slots=True)
+class SettlementBook:
+    """All settlements, in the order in which they were made; all payouts, in the order in which they were booked."""
+
+    config: SettlementConfig
+    terms: SettlementTerms
+    orders: OrderBook
+    settlements: list[Settlement] = field(default_factory=list)
+    payouts: list[Payout] = field(default_factory=list)
+    carried: dict[Method, int] = field(default_factory=dict)
+    _done: set[str] = field(default_factory=set)
+
+    def of(self, day: date, mid: str | None = None) -> list[Settlement]:
+        return [
+            each for each in self.settlements if each.settled_on == day and mid in {None, each.mid}
+        ]
+
+    def known(self, settlement_id: str) -> Settlement | None:
+        return next((each for each in self.settlements if each.id == settlement_id), None)
+
+    def catch_up(self, now: datetime) -> None:
+        """Settle every working day whose hour has come by *now*."""
+        today = ist_day(now)
+        last = today if now >= self.ready_at(today) else today - timedelta(days=1)
+        self._settle_until(last, None)
+
+    def run(self, day: date, mid: str | None = None) -> list[Settlement]:
+        """
+        Settle all that is due on *day* whatever the time is, after the days before it; return its settlements.
+
+        A day on which the bank does not work has none.
+        """
+        self._settle_until(day, mid)
+        return self.of(day, mid)
+
+    def ready_at(self, day: date) -> datetime:
+        """Return the instant (UTC) from which the report of *day* is ready."""
+        return ist_instant(day, self.config.at)
+
+    def _settle_until(self, last: date, mid: str | None) -> None:
+        waiting = sorted(
+            (
+                due
+                for due in due_lines(self.orders, self.terms)
+                if due.due_on <= last
+                and due.line.source not in self._done
+                and mid in {None, self.config.codes[due.method].mid}
+            ),
+            key=lambda due: (due.due_on, due.line.at, due.line.source),
+        )
+        for day in sorted({due.due_on for due in waiting}):
+            for method in Method:
+                lines = [due for due in waiting if (due.due_on, due.method) == (day, method)]
+                if lines:
+                    self._settle(day, method, lines)
+
+    def _settle(self, day: date, method: Method, due: Sequence[DueLine]) -> None:
+        lines = tuple(each.line for each in due)
+        self._done.update(line.source for line in lines)
+        earlier = len([each for each in self.of(day) if each.method is method])
+        suffix = f"-{earlier + 1}" if earlier else ""
+        settlement = Settlement(
+            id=f"STL{day:%Y%m%d}{method}{suffix}",
+            method=method,
+            mid=self.config.codes[method].mid,
+            settled_on=day,
+            should=lines,
+            lines=lines,
+            utr=f"SIMBN{day:%y%j}{len(self.of(day)) + 1:06d}",
+        )
+        self.settlements.append(settlement)
+        self._pay_out(settlement)
+
+    def _pay_out(self, settlement: Settlement) -> None:
+        total = self.carried.get(settlement.method, 0) + totals_of(settlement.lines).net
+        self.carried[settlement.method] = min(total, 0)
+        settlement.paid = max(total, 0)
+        if settlement.paid:
+            self.payouts.append(self.entry(settlement, settlement.settled_on, settlement.paid))
+
+    def entry(self, settlement: Settlement, booked_on: date, amount: int) -> Payout:
+        """Return an entry for the settlement as its method's payouts are told."""
+        codes = self.config.codes[settlement.method]
+        return Payout(
+            settlement_id=settlement.id,
+            method=settlement.method,
+            booked_on=booked_on,
+            amount=amount,
+            narration=narration_of(settlement, codes),
+            reference=settlement.utr if settlement.method is Method.NB else None,
+        )
+
+    def reissue(
+        self, settlement: Settlement, lines: tuple[SettlementLine, ...], booked_on: date
+    ) -> int:
+        """
+        Replace the lines that the report tells; return the paise by which its net has changed.
+
+        The difference is an entry of its own in the account, or is carried when nothing was paid out before.
+        """
+        difference = totals_of(lines).net - settlement.totals.net
+        settlement.lines = lines
+        settlement.version += 1
+        if difference and settlement.paid:
+            self.payouts.append(self.entry(settlement, booked_on, difference))
+            settlement.paid += difference
+        elif difference:
+            carried = self.carried.get(settlement.method, 0) + difference
+            self.carried[settlement.method] = min(carried, 0)
+            if carried > 0:
+                settlement.paid = carried
+                self.payouts.append(self.entry(settlement, booked_on, carried))
+        return difference
+
+
+def narration_of(settlement: Settlement, codes: MerchantCodes) -> str:
+    """
+    Return the narration of the payout.
+
+    UPI names the day of settlement, cards the latest day of sale; only net banking comes with its UTR.
+    """
+    match settlement.method:
+        case Method.UPI:
+            return f"UPI SETTLEMENT -{codes.narration_code}- {settlement.settled_on:%d/%m/%y}"
+        case Method.CARD:
+            sales = [ist_day(e.at) for e in settlement.lines if e.type is LineType.PAYMENT]
+            sold_on = max(sales, default=settlement.settled_on)
+            return f"{codes.terminal}TERMINAL 1 CARDS SETTL. {sold_on:%d/%m/%y}"
+        case Method.NB:
+            return f"NEFT CR-SIMB0000001-NET BANKING {codes.narration_code}-{settlement.utr}"
