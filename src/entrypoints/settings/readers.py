@@ -167,8 +167,14 @@ def postgres_url(written: str) -> str:
     A word that it does not know would be sent to the server as a parameter, and a promise of TLS
     that nobody keeps is worse than none. So others are refused.
     """
-    parts = urlsplit(text(written))
-    words = parse_qs(parts.query, keep_blank_values=True)
+    try:
+        parts = urlsplit(text(written))
+        words = parse_qs(parts.query, keep_blank_values=True)
+    except ValueError:
+        # Newer releases of Python, and the driver on them, take brackets around the first host alone.
+        raise SettingUnreadable(
+            "write an address that starts with postgresql://; of several hosts the one in brackets first"
+        ) from None
     hosts = hosts_of_database(written)
     if parts.scheme not in {"postgresql", "postgres"} or not all(hosts) or " " in written:
         raise SettingUnreadable(

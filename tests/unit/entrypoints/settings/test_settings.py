@@ -509,7 +509,7 @@ def test_no_secret_shows_in_the_representation() -> None:
         (
             "DATABASE_URL",
             "postgresql://s@127.0.0.1,db2/shulk",
-            "postgresql://s@127.0.0.1,[::1]:5433,localhost/shulk",
+            "postgresql://s@[::1]:5433,127.0.0.1,localhost/shulk",
             "unverified-database",
         ),
         (
@@ -575,6 +575,7 @@ def test_a_password_in_an_address_is_a_secret_like_others(password: str) -> None
         "postgresql://u@h/db?target_session_attrs=writable",
         "postgresql://u@h/db?sslrootcert=/no/such/file",
         "postgresql://u@h/db?channel_binding=require",
+        "postgresql://u@[::1/db",
         "postgresql://u@h1,/db",
         "postgresql://u@h1:99999,h2/db",
     ],
