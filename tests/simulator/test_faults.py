@@ -15,6 +15,7 @@ import pytest
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.faults.call_faults import OrderOperation
 from entrypoints.simulator.faults.fault_schedule import (
+    AnyFault,
     FaultKind,
     FaultRates,
     FaultSchedule,
@@ -108,7 +109,11 @@ def test_a_rate_is_how_often_it_strikes() -> None:
     """
     A tenth is about a tenth, none is never and one is always; asking again changes nothing.
     """
-    rates = {FaultKind.HTTP_500: 0.1, FaultKind.HTML_403: 0.0, FaultKind.LATENCY: 1.0}
+    rates: dict[AnyFault, float] = {
+        FaultKind.HTTP_500: 0.1,
+        FaultKind.HTML_403: 0.0,
+        FaultKind.LATENCY: 1.0,
+    }
     schedule = FaultSchedule(FaultRates(seed=3, rates=rates))
 
     hits = Counter(

@@ -6,7 +6,8 @@ import rich_click as click
 
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.faults.call_faults import HOLD_SECONDS_MAX
-from entrypoints.simulator.faults.fault_schedule import FaultKind, read_rates
+from entrypoints.simulator.faults.fault_schedule import AnyFault, FaultKind, read_rates
+from entrypoints.simulator.faults.settlement_faults import SettlementFault
 
 DEFAULTS: Final = SimulatorConfig()
 
@@ -14,13 +15,13 @@ DEFAULTS: Final = SimulatorConfig()
 class FaultOptions(TypedDict):
     fault_hold: float
     fault_seed: int
-    fault: dict[FaultKind, float]
+    fault: dict[AnyFault, float]
     fault_latency: float
     fault_webhook_delay: float
     fault_pending: float
 
 
-def rates(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[FaultKind, float]:
+def rates(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[AnyFault, float]:
     try:
         pairs = [
             (kind.strip(), float(rate)) for kind, _, rate in (v.partition("=") for v in values)
@@ -43,7 +44,8 @@ FAULT_OPTIONS: Final = (
         multiple=True,
         callback=rates,
         metavar="KIND=RATE",
-        help=f"Inject this kind of fault at this rate, from 0 to 1; all=RATE or: {', '.join(FaultKind)}.",
+        help="Inject this kind of fault at this rate, from 0 to 1; all=RATE or: "
+        f"{', '.join((*FaultKind, *SettlementFault))}. all leaves out those of settlements.",
     ),
     click.option(
         "--fault-seed",

@@ -94,7 +94,7 @@ def new_bank(config: SimulatorConfig) -> SimulatedBank:
         clock=clock,
         terms=terms,
         orders=orders,
-        settlements=SettlementBook(config.settlement, terms, orders),
+        settlements=SettlementBook(config.settlement, terms, orders, schedule),
         background=background,
         sender=sender,
         payer=Payer(config, sender, background, refunds, schedule),

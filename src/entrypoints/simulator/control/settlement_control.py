@@ -18,6 +18,7 @@ from litestar import Response, get, post
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from entrypoints.simulator.faults.settlement_faults import SettlementFaultRecord
 from entrypoints.simulator.rupees import rupees_in
 from entrypoints.simulator.settlement.bank_calendar import ist_day
 from entrypoints.simulator.settlement.reports import line_body, rupees
@@ -86,6 +87,7 @@ async def show_truth(day: FromPath[str], bank: TheBank) -> Response[bytes]:
                 _shown(each) | {"lines": [line_body(line) for line in each.should]}
                 for each in found
             ],
+            "faults": [_fault(fault) for each in found for fault in each.faults],
         }
     )
 
@@ -113,6 +115,24 @@ async def read_statement(
     )
     written = statement.written(StatementFormat(form))
     return Response(written, media_type=MEDIA[StatementFormat(form)])
+
+
+def _fault(fault: SettlementFaultRecord) -> JsonObject:
+    found = fault.discrepancy
+    return {
+        "kind": fault.kind,
+        "subject_id": fault.subject_id,
+        "ordinal": fault.ordinal,
+        "outcome": fault.outcome,
+        "discrepancy": found
+        and {
+            "type": found.type,
+            "cause": found.cause,
+            "subject": found.subject,
+            "ref": found.ref,
+            "difference_paise": found.difference,
+        },
+    }
 
 
 def _changed(settlement: Settlement, changes: list[Change]) -> tuple[SettlementLine, ...]:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from entrypoints.simulator.faults.call_faults import OperationFault, OrderOperation
+from entrypoints.simulator.faults.settlement_faults import SettlementFault
 
 INJECTED_SHOWN_MAX: Final = 1000
 EVERY: Final = "all"
@@ -35,6 +36,7 @@ class FaultKind(StrEnum):
     PENDING_FIRST = "pending_first"
 
 
+AnyFault = FaultKind | SettlementFault
 CALL_FAULTS: Final = {
     FaultKind.RATE_LIMITED: OperationFault.RATE_LIMITED,
     FaultKind.HTTP_500: OperationFault.HTTP_500,
@@ -53,7 +55,7 @@ class FaultRates:
     """
 
     seed: int = 0
-    rates: Mapping[FaultKind, float] = field(default_factory=dict)
+    rates: Mapping[AnyFault, float] = field(default_factory=dict)
     operations: frozenset[OrderOperation] = frozenset(OrderOperation)
     latency_seconds: float = 0.5
     hold_seconds: float = 5.0
@@ -65,7 +67,7 @@ class FaultRates:
 class InjectedFault:
     """One fault that was injected, at the *ordinal*-th call, webhook, return or attempt of the order."""
 
-    kind: FaultKind
+    kind: AnyFault
     order_id: str
     ordinal: str
 
@@ -73,7 +75,7 @@ class InjectedFault:
 @dataclass(slots=True)
 class FaultSchedule:
     rates: FaultRates
-    injected: Counter[FaultKind] = field(default_factory=Counter)
+    injected: Counter[AnyFault] = field(default_factory=Counter)
     latest: deque[InjectedFault] = field(default_factory=lambda: deque(maxlen=INJECTED_SHOWN_MAX))
     _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -88,16 +90,20 @@ class FaultSchedule:
         """Inject nothing from now on; the record stays."""
         self.rates = replace(self.rates, rates={})
 
-    def injects(self, kind: FaultKind, order_id: str, ordinal: str) -> bool:
+    def injects(self, kind: AnyFault, order_id: str, ordinal: str) -> bool:
         """Return whether *kind* is injected here, and record it; the same arguments give the same result."""
-        rate = self.rates.rates.get(kind, 0.0)
-        if not rate or self._drawn(kind, order_id, ordinal) >= rate:
+        if not self.draws(kind, order_id, ordinal):
             return False
         self.injected[kind] += 1
         self.latest.append(InjectedFault(kind, order_id.casefold(), ordinal))
         return True
 
-    def part(self, kind: FaultKind, order_id: str, ordinal: str) -> float:
+    def draws(self, kind: AnyFault, order_id: str, ordinal: str) -> bool:
+        """Return whether *kind* is drawn here, without a record."""
+        rate = self.rates.rates.get(kind, 0.0)
+        return bool(rate) and self._drawn(kind, order_id, ordinal) < rate
+
+    def part(self, kind: AnyFault, order_id: str, ordinal: str) -> float:
         """Return which part of its longest delay a fault takes here, from 0 to below 1."""
         return self._drawn(f"{kind}.part", order_id, ordinal)
 
@@ -124,13 +130,20 @@ class FaultSchedule:
         return int.from_bytes(hashlib.sha256(drawn).digest()[:6]) / 2**48
 
 
-def read_rates(written: Mapping[str, float]) -> dict[FaultKind, float]:
-    """Return the rates by kind, where ``all`` is every kind that is not named; or raise ``ValueError``."""
+def read_rates(written: Mapping[str, float]) -> dict[AnyFault, float]:
+    """
+    Return the rates by kind, or raise ``ValueError``.
+
+    ``all`` is every kind that is not named, those of settlements excepted.
+    """
+    kinds: dict[str, AnyFault] = {each.value: each for each in (*FaultKind, *SettlementFault)}
     named = {name: rate for name, rate in written.items() if name != EVERY}
     for name, rate in written.items():
         if not 0 <= rate <= 1:
             raise ValueError(f"the rate of {name} lies from 0 to 1")
-    if unknown := sorted(set(named) - set(FaultKind)):
-        raise ValueError(f"no such fault: {', '.join(unknown)}; there are {', '.join(FaultKind)}")
-    usual = dict.fromkeys(FaultKind, written[EVERY]) if EVERY in written else {}
-    return usual | {FaultKind(name): rate for name, rate in named.items()}
+    if unknown := sorted(set(named) - set(kinds)):
+        raise ValueError(f"no such fault: {', '.join(unknown)}; there are {', '.join(kinds)}")
+    usual: dict[AnyFault, float] = (
+        dict.fromkeys(FaultKind, written[EVERY]) if EVERY in written else {}
+    )
+    return usual | {kinds[name]: rate for name, rate in named.items()}

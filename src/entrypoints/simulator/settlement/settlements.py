@@ -1,13 +1,21 @@
 """Settlements of the simulated bank: what is due becomes lines, and their sum is paid out or carried forward."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Final
 
+from entrypoints.simulator.faults.fault_schedule import FaultSchedule
+from entrypoints.simulator.faults.settlement_faults import (
+    Discrepancy,
+    SettlementFault,
+    SettlementFaultRecord,
+)
 from entrypoints.simulator.orders.instruments import Method
 from entrypoints.simulator.orders.order_book import OrderBook
 from entrypoints.simulator.settlement.bank_calendar import ist_day, ist_instant
 from entrypoints.simulator.settlement.due_lines import DueLine, due_lines
+from entrypoints.simulator.settlement.line_faults import faulty
 from entrypoints.simulator.settlement.merchant_codes import MerchantCodes
 from entrypoints.simulator.settlement.settlement_config import SettlementConfig
 from entrypoints.simulator.settlement.settlement_lines import (
@@ -17,6 +25,13 @@ from entrypoints.simulator.settlement.settlement_lines import (
     totals_of,
 )
 from entrypoints.simulator.settlement.settlement_terms import SettlementTerms
+
+CREDIT_FAULTS: Final = (
+    SettlementFault.CREDIT_SHORT,
+    SettlementFault.CREDIT_SPLIT,
+    SettlementFault.CREDIT_MISSING,
+    SettlementFault.CREDIT_LATE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +63,7 @@ class Settlement:
     lines: tuple[SettlementLine, ...]
     utr: str
     paid: int = 0
+    faults: list[SettlementFaultRecord] = field(default_factory=list)
     version: int = 1
 
     @property
@@ -66,10 +82,12 @@ class SettlementBook:
     config: SettlementConfig
     terms: SettlementTerms
     orders: OrderBook
+    schedule: FaultSchedule
     settlements: list[Settlement] = field(default_factory=list)
     payouts: list[Payout] = field(default_factory=list)
     carried: dict[Method, int] = field(default_factory=dict)
     _done: set[str] = field(default_factory=set)
+    _late: dict[str, date] = field(default_factory=dict)
 
     def of(self, day: date, mid: str | None = None) -> list[Settlement]:
         return [
@@ -102,7 +120,7 @@ class SettlementBook:
         waiting = sorted(
             (
                 due
-                for due in due_lines(self.orders, self.terms)
+                for due in map(self._when, due_lines(self.orders, self.terms))
                 if due.due_on <= last
                 and due.line.source not in self._done
                 and mid in {None, self.config.codes[due.method].mid}
@@ -115,18 +133,37 @@ class SettlementBook:
                 if lines:
                     self._settle(day, method, lines)
 
+    def _when(self, due: DueLine) -> DueLine:
+        """Return *due* with the day to which a fault has put it off."""
+        day = self._late.get(due.line.source)
+        return due if day is None else replace(due, due_on=day)
+
     def _settle(self, day: date, method: Method, due: Sequence[DueLine]) -> None:
         lines = tuple(each.line for each in due)
         self._done.update(line.source for line in lines)
         earlier = len([each for each in self.of(day) if each.method is method])
         suffix = f"-{earlier + 1}" if earlier else ""
+        settlement_id = f"STL{day:%Y%m%d}{method}{suffix}"
+        told = faulty(
+            [line for line in lines if line.source not in self._late],
+            settlement_id=settlement_id,
+            at=max(line.at for line in lines),
+            method=method,
+            schedule=self.schedule,
+            fees=self.terms.fees,
+        )
+        told.lines += [line for line in lines if line.source in self._late]
+        for line in told.late:
+            self._late[line.source] = self.terms.calendar.after(day, 1)
+            self._done.discard(line.source)
         settlement = Settlement(
-            id=f"STL{day:%Y%m%d}{method}{suffix}",
+            id=settlement_id,
             method=method,
             mid=self.config.codes[method].mid,
             settled_on=day,
             should=lines,
-            lines=lines,
+            lines=tuple(told.lines),
+            faults=told.faults,
             utr=f"SIMBN{day:%y%j}{len(self.of(day)) + 1:06d}",
         )
         self.settlements.append(settlement)
@@ -137,7 +174,59 @@ class SettlementBook:
         self.carried[settlement.method] = min(total, 0)
         settlement.paid = max(total, 0)
         if settlement.paid:
-            self.payouts.append(self.entry(settlement, settlement.settled_on, settlement.paid))
+            self.payouts += self._entries(settlement)
+
+    def _entries(self, settlement: Settlement) -> list[Payout]:
+        """Return the entries of a payout, with the fault that was drawn for it."""
+        day, paid = settlement.settled_on, settlement.paid
+        kind = next(
+            (each for each in CREDIT_FAULTS if self.schedule.injects(each, settlement.id, "1")),
+            None,
+        )
+        if kind is None:
+            return [self.entry(settlement, day, paid)]
+        part = self.schedule.part(kind, settlement.id, "1")
+        short = min(paid - 1, 5_00 + len(settlement.lines) + int(part * 50_00))
+        first = max(1, int(paid * part))
+        outcome, cause, difference = {
+            SettlementFault.CREDIT_SHORT: ("discrepancy", "bank_credit_differs", -short),
+            SettlementFault.CREDIT_SPLIT: ("two_credits", "", 0),
+            SettlementFault.CREDIT_MISSING: (
+                "discrepancy",
+                "settlement_without_credit",
+                -paid,
+            ),
+            SettlementFault.CREDIT_LATE: ("late", "", 0),
+        }[kind]
+        missing = cause == "settlement_without_credit"
+        found = Discrepancy(
+            type="missing_in_gateway" if missing else "amount_mismatch",
+            cause=cause,
+            subject="settlement",
+            ref=settlement.id,
+            difference=difference,
+        )
+        settlement.faults.append(
+            SettlementFaultRecord(
+                kind=kind,
+                subject_id=settlement.id,
+                ordinal="1",
+                outcome=outcome,
+                discrepancy=found if cause else None,
+            )
+        )
+        match kind:
+            case SettlementFault.CREDIT_SHORT:
+                return [self.entry(settlement, day, paid - short)]
+            case SettlementFault.CREDIT_SPLIT if first < paid:
+                parts = (first, paid - first)
+                return [self.entry(settlement, day, each) for each in parts]
+            case SettlementFault.CREDIT_MISSING:
+                return []
+            case SettlementFault.CREDIT_LATE:
+                return [self.entry(settlement, self.terms.calendar.after(day, 2), paid)]
+            case _:
+                return [self.entry(settlement, day, paid)]
 
     def entry(self, settlement: Settlement, booked_on: date, amount: int) -> Payout:
         """Return an entry for the settlement as its method's payouts are told."""

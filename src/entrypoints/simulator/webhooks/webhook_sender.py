@@ -19,6 +19,7 @@ import httpx
 from entrypoints.simulator.background import Background
 from entrypoints.simulator.config import SimulatorConfig
 from entrypoints.simulator.faults.fault_schedule import FaultKind, FaultSchedule
+from entrypoints.simulator.faults.settlement_faults import SettlementFault
 from entrypoints.simulator.faults.tampering import EventTampering, tampered_body
 from entrypoints.simulator.orders.disputes import Dispute
 from entrypoints.simulator.orders.order import Attempt, Order
@@ -170,7 +171,8 @@ class WebhookSender:
 
     async def _first_try(self, order: Order, record: WebhookRecord, url: str) -> None:
         """Make the first try of *record* with the faults of the schedule; retries have none."""
-        if self._injects(FaultKind.WEBHOOK_DROP, order, record):
+        unsold = self.schedule.draws(SettlementFault.LINE_UNSOLD, order.request.order_id, "payment")
+        if unsold or self._injects(FaultKind.WEBHOOK_DROP, order, record):
             lost = Delivery(at=self.config.clock(), status_code=None, error="dropped on purpose")
             record.deliveries.append(lost)
             return

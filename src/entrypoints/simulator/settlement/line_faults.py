@@ -1,0 +1,242 @@
+"""Put the faults of the schedule into the lines of a settlement; each says what it must lead to."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from entrypoints.simulator.faults.fault_schedule import FaultSchedule
+from entrypoints.simulator.faults.settlement_faults import (
+    Discrepancy,
+    SettlementFault,
+    SettlementFaultRecord,
+)
+from entrypoints.simulator.orders.bank_numbers import bank_digits
+from entrypoints.simulator.orders.instruments import Method
+from entrypoints.simulator.settlement.fee_contract import FeeContract, FeeHeads
+from entrypoints.simulator.settlement.settlement_lines import (
+    Direction,
+    LineType,
+    SettlementLine,
+)
+
+Kind = SettlementFault
+PAYMENT_FAULTS: Final = (
+    Kind.LINE_DROP,
+    Kind.LINE_LATE,
+    Kind.LINE_HOLD,
+    Kind.LINE_AMOUNT,
+    Kind.LINE_FEE,
+    Kind.LINE_TAX,
+    Kind.LINE_NET,
+    Kind.LINE_DUPLICATE,
+    Kind.LINE_UNSOLD,
+)
+REFUND_FAULTS: Final = (Kind.LINE_REFUND_NETTED, Kind.LINE_REFUND_DROP)
+MISSING: Final = "missing_in_gateway"
+MISMATCH: Final = "amount_mismatch"
+WRONG_TAX: Final = 5
+WRONG_NET: Final = 1_00
+ORDER_PART_LENGTH: Final = 18
+
+
+@dataclass(slots=True)
+class Faulty:
+    """The lines as the report tells them, those that come later, and the faults."""
+
+    lines: list[SettlementLine] = field(default_factory=list)
+    late: list[SettlementLine] = field(default_factory=list)
+    faults: list[SettlementFaultRecord] = field(default_factory=list)
+
+
+def faulty(
+    lines: Sequence[SettlementLine],
+    *,
+    settlement_id: str,
+    at: datetime,
+    method: Method,
+    schedule: FaultSchedule,
+    fees: FeeContract,
+) -> Faulty:
+    """Return *lines* with at most one fault in each, and the rows, of the time *at*, that the faults add."""
+    found = Faulty()
+    for line in lines:
+        kinds = {LineType.PAYMENT: PAYMENT_FAULTS, LineType.REFUND: REFUND_FAULTS}
+        ordinal = line.refund_id or "payment"
+        name = line.order_id or settlement_id
+        netting = _payment_of(found.lines, line)
+        kind = next(
+            (
+                each
+                for each in kinds.get(line.type, ())
+                if (each is not Kind.LINE_REFUND_NETTED or netting is not None)
+                and schedule.injects(each, name, ordinal)
+            ),
+            None,
+        )
+        if kind is None:
+            found.lines.append(line)
+        elif kind is Kind.LINE_REFUND_NETTED and netting is not None:
+            _net(found, line, netting, fees)
+        else:
+            _inject(found, kind, line, method, schedule, fees)
+    _add_rows(found, settlement_id, method, schedule, at)
+    return found
+
+
+def _inject(  # noqa: PLR0917 - what the fault needs to know of its line
+    found: Faulty,
+    kind: SettlementFault,
+    line: SettlementLine,
+    method: Method,
+    schedule: FaultSchedule,
+    fees: FeeContract,
+) -> None:
+    name, ordinal = line.order_id or "", line.refund_id or "payment"
+    part = schedule.part(kind, name, ordinal)
+    told: tuple[SettlementLine, ...] = (line,)
+    cause, difference, kind_of = "", 0, MISMATCH
+    match kind:
+        case Kind.LINE_DROP:
+            told, cause, difference, kind_of = (), "not_settled_when_due", -line.gross, MISSING
+        case Kind.LINE_REFUND_DROP:
+            told, cause, difference, kind_of = (), "refund_not_netted", line.gross, MISSING
+        case Kind.LINE_LATE:
+            found.late.append(line)
+            told = ()
+        case Kind.LINE_HOLD:
+            told = (replace(line, on_hold=True),)
+            cause, difference, kind_of = "held_by_bank", -line.gross, MISSING
+        case Kind.LINE_AMOUNT:
+            difference = -min(line.gross - 1, 1_00 + int(part * 900)) or 1_00
+            gross = line.gross + difference
+            told = (replace(line, gross=gross, fees=fees.fees(method, gross)),)
+            cause = "gross_differs"
+        case Kind.LINE_FEE:
+            difference = 2_00 + int(part * 100)
+            taxed = fees.terms[method].with_tax(difference)
+            old = line.fees
+            told = (
+                line.costing(
+                    replace(
+                        old,
+                        fee=old.fee + difference,
+                        cgst=old.cgst + taxed.cgst,
+                        sgst=old.sgst + taxed.sgst,
+                        igst=old.igst + taxed.igst,
+                    )
+                ),
+            )
+            cause = "fee_differs"
+        case Kind.LINE_TAX:
+            difference = WRONG_TAX
+            head = "igst" if fees.terms[method].heads is FeeHeads.IGST else "cgst"
+            wrong = replace(line.fees, **{head: getattr(line.fees, head) + WRONG_TAX})
+            told, cause = (line.costing(wrong),), "tax_on_fee_differs"
+        case Kind.LINE_NET:
+            told, cause = (replace(line, wrong_net=-WRONG_NET),), "net_does_not_follow"
+            difference = -WRONG_NET
+        case Kind.LINE_DUPLICATE:
+            told, cause, difference = (line, line), "duplicate_line", line.gross
+        case _:
+            cause, kind_of = "settled_but_not_sold_here", "status_mismatch"
+    found.lines += told
+    subject = "refund" if line.refund_id else "payment"
+    found.faults.append(
+        SettlementFaultRecord(
+            kind=kind,
+            subject_id=name,
+            ordinal=ordinal,
+            outcome="late" if not cause else "discrepancy",
+            discrepancy=Discrepancy(
+                type=kind_of,
+                cause=cause,
+                subject=subject,
+                ref=line.refund_id or name,
+                difference=difference,
+            )
+            if cause
+            else None,
+        )
+    )
+
+
+def _payment_of(lines: Sequence[SettlementLine], refund: SettlementLine) -> int | None:
+    """Return where the payment stands that takes the refund into its own row, if it can."""
+    for number, line in enumerate(lines):
+        if (line.type, line.order_id) == (LineType.PAYMENT, refund.order_id):
+            usable = refund.type is LineType.REFUND and not line.on_hold and not line.wrong_net
+            return number if usable and line.gross > refund.gross else None
+    return None
+
+
+def _net(found: Faulty, refund: SettlementLine, number: int, fees: FeeContract) -> None:
+    payment = found.lines[number]
+    gross = payment.gross - refund.gross
+    cost = fees.fees(payment.method, gross) if payment.method else payment.fees
+    found.lines[number] = replace(payment, gross=gross, fees=cost)
+    found.faults.append(
+        SettlementFaultRecord(
+            kind=Kind.LINE_REFUND_NETTED,
+            subject_id=refund.order_id or "",
+            ordinal=refund.refund_id or "",
+            outcome="explained",
+            discrepancy=Discrepancy(
+                type=MISMATCH,
+                cause="netted_refund",
+                subject="payment",
+                ref=refund.order_id or "",
+                difference=-refund.gross,
+            ),
+        )
+    )
+
+
+def _add_rows(
+    found: Faulty,
+    settlement_id: str,
+    method: Method,
+    schedule: FaultSchedule,
+    at: datetime,
+) -> None:
+    for kind, kind_of, cause in (
+        (Kind.LINE_ORPHAN, LineType.PAYMENT, "unknown_order"),
+        (Kind.LINE_RESERVE, LineType.RESERVE_HOLD, "reserve_held"),
+        (Kind.LINE_ADJUSTMENT, LineType.ADJUSTMENT, "adjustment"),
+    ):
+        if not schedule.injects(kind, settlement_id, "1"):
+            continue
+        gross = 100_00 + int(schedule.part(kind, settlement_id, "1") * 900_00)
+        is_order = kind_of is LineType.PAYMENT
+        letters = base64.b32encode(hashlib.sha256(f"{settlement_id}{kind}".encode()).digest())
+        order_id = f"SK{letters.decode()[:ORDER_PART_LENGTH]}" if is_order else None
+        number = f"{kind_of.value[:3]}{bank_digits(9, settlement_id, kind)}"
+        line = SettlementLine(
+            type=kind_of,
+            direction=Direction.CR if is_order else Direction.DR,
+            source=f"{kind} {settlement_id}",
+            at=at,
+            gross=gross,
+            method=method if is_order else None,
+            order_id=order_id,
+            txn_id=f"SIMMERCHANT-{order_id}-1" if is_order else None,
+            bank_txn_id=number,
+            rrn=f"6{bank_digits(11, settlement_id, kind)}" if is_order else None,
+        )
+        found.lines.append(line)
+        found.faults.append(
+            SettlementFaultRecord(
+                kind=kind,
+                subject_id=settlement_id,
+                ordinal="1",
+                discrepancy=Discrepancy(
+                    type="missing_in_system",
+                    cause=cause,
+                    subject="line",
+                    ref=order_id or number,
+                    difference=line.net,
+                ),
+            )
+        )
