@@ -148,6 +148,59 @@ async def test_the_account_goes_wrong(
     assert closing == 100000_00 + 11300_00 + 11549_37 + missing
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("file_bom_crlf", b"\xef\xbb\xbfMERCHANT CODE"),
+        ("file_titles", b"Merchant Payment Report\n\nMERCHANT CODE"),
+        ("file_swap_columns", b"SEQUENCE NUMBER,UDF5"),
+        ("file_grouped", b'"11,549.37"'),
+        ("file_excel", b"E+22,INV2611"),
+        ("file_hostile", b"@SUM(1+1)"),
+        ("file_totals", b"11550.37"),
+    ],
+)
+async def test_a_file_is_dressed_or_wrong(merchant: Merchant, kind: str, told: bytes) -> None:
+    """
+    The lines are those of the clean report, whatever stands around them.
+    """
+    found = await trade(merchant, **{kind: 1})
+
+    assert set(found["file_faults"]) == {kind}
+    assert told in (await report(merchant, format="csv", rail="card")).content
+
+
+async def test_a_broken_file(merchant: Merchant) -> None:
+    """
+    Cut off, without totals, with a page that comes twice, or not there for hours; a corrected one is drawn anew.
+    """
+    clean = await trade(merchant)
+    whole = (await report(merchant)).content
+    rows = (await report(merchant, format="csv", rail="card")).text
+
+    async def with_fault(**rates: float) -> None:
+        assert (await merchant.control("faults", rates=rates)).status_code == 200
+
+    await with_fault(file_cut=1)
+    assert whole.startswith(cut := (await report(merchant)).content)
+    assert rows.startswith((await report(merchant, format="csv", rail="card")).text)
+    assert len(cut) < len(whole)
+    await with_fault(file_no_totals=1)
+    assert b"totals" not in (await report(merchant)).content
+    assert "TOTAL" not in (await report(merchant, format="csv", rail="card")).text
+    await with_fault(page_repeat=1)
+    first, again = [(await report(merchant, page=page)).json() for page in ("1", "2")]
+    assert (first["pages"], again["page"]) == (2, 2)
+    assert first["settlements"] == again["settlements"]
+    assert (await report(merchant, page="3")).status_code == 400
+    assert (await report(merchant, page="0")).status_code == 400
+    await with_fault(file_not_ready=1)
+    assert (await report(merchant)).status_code == 202
+    await turn(merchant, "2026-11-13T17:00")
+    assert (await report(merchant)).content == whole
+    assert clean["file_faults"] == {}
+
+
 async def test_webhooks_of_an_unsold_order_never_come(
     merchant: Merchant, receiver: WebhookReceiver
 ) -> None:

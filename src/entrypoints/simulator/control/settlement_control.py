@@ -18,7 +18,7 @@ from litestar import Response, get, post
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from entrypoints.simulator.faults.settlement_faults import SettlementFaultRecord
+from entrypoints.simulator.faults.settlement_faults import FILE_OUTCOMES, SettlementFaultRecord
 from entrypoints.simulator.rupees import rupees_in
 from entrypoints.simulator.settlement.bank_calendar import ist_day
 from entrypoints.simulator.settlement.reports import line_body, rupees
@@ -88,6 +88,10 @@ async def show_truth(day: FromPath[str], bank: TheBank) -> Response[bytes]:
                 for each in found
             ],
             "faults": [_fault(fault) for each in found for fault in each.faults],
+            "file_faults": {
+                kind: FILE_OUTCOMES[kind]
+                for kind in sorted(bank.settlements.file_faults(_day(day)))
+            },
         }
     )
 

@@ -1,7 +1,8 @@
-"""The faults of settlement lines and account entries, and what each must lead to."""
+"""The faults of settlement lines, settlement files and account entries, and what each must lead to."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class SettlementFault(StrEnum):
@@ -19,6 +20,17 @@ class SettlementFault(StrEnum):
     LINE_REFUND_DROP = "settle_refund_drop"
     LINE_RESERVE = "settle_reserve"
     LINE_ADJUSTMENT = "settle_adjustment"
+    FILE_CUT = "file_cut"
+    FILE_NO_TOTALS = "file_no_totals"
+    FILE_TOTALS = "file_totals"
+    FILE_BOM_CRLF = "file_bom_crlf"
+    FILE_EXCEL = "file_excel"
+    FILE_GROUPED = "file_grouped"
+    FILE_TITLES = "file_titles"
+    FILE_SWAP_COLUMNS = "file_swap_columns"
+    FILE_HOSTILE = "file_hostile"
+    FILE_NOT_READY = "file_not_ready"
+    PAGE_REPEAT = "page_repeat"
     CREDIT_SHORT = "credit_short"
     CREDIT_SPLIT = "credit_split"
     CREDIT_MISSING = "credit_missing"
@@ -45,3 +57,19 @@ class SettlementFaultRecord:
     ordinal: str
     discrepancy: Discrepancy | None = None
     outcome: str = "discrepancy"
+
+
+FILE_OUTCOMES: Final = {
+    SettlementFault.FILE_CUT: "held",
+    SettlementFault.FILE_NO_TOTALS: "held",
+    SettlementFault.FILE_TOTALS: "held",
+    SettlementFault.FILE_BOM_CRLF: "nothing",
+    SettlementFault.FILE_EXCEL: "nothing",
+    SettlementFault.FILE_GROUPED: "nothing",
+    SettlementFault.FILE_TITLES: "nothing",
+    SettlementFault.FILE_SWAP_COLUMNS: "nothing",
+    SettlementFault.FILE_HOSTILE: "nothing",
+    SettlementFault.FILE_NOT_READY: "incomplete",
+    SettlementFault.PAGE_REPEAT: "incomplete",
+}
+"""What becomes of a day's reports; those that lead to nothing are faults of CSV only."""

@@ -6,24 +6,29 @@ The bank's settlement reports, with the credentials of the order API.
 and ``X-Pages`` say which page it is, in either format.
 """
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Annotated, Final, TypeVar
 
 from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.params import FromQuery, QueryParameter
 
+from entrypoints.simulator.faults.settlement_faults import SettlementFault
 from entrypoints.simulator.merchant_api.authentication import check_credentials
 from entrypoints.simulator.refusals import ApiRefusal, invalid_fields, undocumented_refusal
 from entrypoints.simulator.settlement.bank_calendar import ist_day
+from entrypoints.simulator.settlement.file_faults import faulty_csv, faulty_json
 from entrypoints.simulator.settlement.reports import (
     RAIL_METHODS,
     Rail,
     ReportFormat,
+    ReportPage,
     csv_report,
     json_report,
     page_of,
 )
+from entrypoints.simulator.settlement.settlements import Settlement
 from entrypoints.simulator.simulated_bank import SimulatedBank, TheBank
 
 AnyRequest = Request[object, object, State]
@@ -59,14 +64,20 @@ async def read_settlements(
         found = [each for each in found if each.method is RAIL_METHODS[track]]
     if not found:
         return _none_yet(bank, day)
-    shown = page_of(found, int(page), bank.config.settlement.page_lines)
+    faults = bank.settlements.file_faults(day)
+    held_until = bank.settlements.held_back_until(day)
+    if SettlementFault.FILE_NOT_READY in faults and now < held_until:
+        return _not_ready(held_until, now)
+    shown = _page(found, int(page), bank.config.settlement.page_lines, faults)
     if shown is None:
         raise invalid_fields([("page", "beyond the last page")])
     if format_ is ReportFormat.JSON:
         body = json_report(shown, merchant_id=bank.config.merchant_id, date=day.isoformat())
+        body = faulty_json(body, faults)
     else:
         name = bank.config.merchant_name or "Sim Merchant"
         body = csv_report(shown, track, codes[RAIL_METHODS[track]], name)
+        body = faulty_csv(body, faults)
     return Response(
         body,
         media_type="application/json" if format_ is ReportFormat.JSON else "text/csv",
@@ -80,6 +91,21 @@ def _none_yet(bank: SimulatedBank, day: date) -> Response[bytes]:
     is_over = day < ist_day(now) or now >= ready_at
     if is_over or not bank.terms.calendar.is_working_day(day):
         return Response(b"", status_code=204)
+    return _not_ready(ready_at, now)
+
+
+def _page(
+    found: list[Settlement], number: int, size: int, faults: frozenset[SettlementFault]
+) -> ReportPage | None:
+    """Return the page; with a repeated page there is one more, and each but the first tells the page before."""
+    if SettlementFault.PAGE_REPEAT not in faults:
+        return page_of(found, number, size)
+    told = page_of(found, max(1, number - 1), size)
+    known = told is not None and number > 0
+    return replace(told, number=number, pages=told.pages + 1) if told and known else None
+
+
+def _not_ready(ready_at: datetime, now: datetime) -> Response[bytes]:
     seconds = min(RETRY_SECONDS_MAX, max(1, int((ready_at - now).total_seconds())))
     return Response(b"", status_code=202, headers={"Retry-After": str(seconds)})
 

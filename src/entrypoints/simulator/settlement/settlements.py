@@ -7,6 +7,7 @@ from typing import Final
 
 from entrypoints.simulator.faults.fault_schedule import FaultSchedule
 from entrypoints.simulator.faults.settlement_faults import (
+    FILE_OUTCOMES,
     Discrepancy,
     SettlementFault,
     SettlementFaultRecord,
@@ -93,6 +94,18 @@ class SettlementBook:
         return [
             each for each in self.settlements if each.settled_on == day and mid in {None, each.mid}
         ]
+
+    def file_faults(self, day: date) -> frozenset[SettlementFault]:
+        """Return the faults of the day's reports; a corrected report is drawn anew."""
+        version = str(max((each.version for each in self.of(day)), default=1))
+        return frozenset(
+            kind for kind in FILE_OUTCOMES if self.schedule.draws(kind, day.isoformat(), version)
+        )
+
+    def held_back_until(self, day: date) -> datetime:
+        """Return the instant (UTC) until which a fault holds the day's reports back, from one hour to six."""
+        part = self.schedule.part(SettlementFault.FILE_NOT_READY, day.isoformat(), "1")
+        return self.ready_at(day) + timedelta(hours=1 + int(part * 6))
 
     def known(self, settlement_id: str) -> Settlement | None:
         return next((each for each in self.settlements if each.id == settlement_id), None)
