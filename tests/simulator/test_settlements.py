@@ -247,3 +247,27 @@ async def test_a_dispute_moves_money(
     ]
     assert [line["type"] for line in found] == types
     assert sum(float(line["net"]) for line in found) == (0 if types[1:] or not types else -11800.00)
+
+
+async def test_a_reserve_is_held_and_released(merchant: Merchant) -> None:
+    """
+    A part of the credits, until the first settlement of its MID so many days later.
+    """
+    await turn(merchant, "2026-11-12T10:15")
+    assert (await merchant.control("reserve", percent="5", days=3)).status_code == 200
+    await sell(merchant, "SKUPI1", "1000.00")
+    await run(merchant, "2026-11-13")
+    assert (await merchant.control("reserve", percent="0")).status_code == 200
+    await turn(merchant, "2026-11-13T12:00")
+    await sell(merchant, "SKUPI2", "2000.00")
+    await run(merchant, "2026-11-16")
+
+    days = [(await report(merchant, date=f"2026-11-{day}")).json() for day in (13, 16)]
+
+    told = [[(e["type"], e["net"]) for e in day["settlements"][0]["lines"]] for day in days]
+    assert told == [
+        [("PAYMENT", "1000.00"), ("RESERVE_HOLD", "-50.00")],
+        [("PAYMENT", "2000.00"), ("RESERVE_RELEASE", "50.00")],
+    ]
+    for wrong in ("51", "-1", "NaN", "x"):
+        assert (await merchant.control("reserve", percent=wrong)).status_code == 400

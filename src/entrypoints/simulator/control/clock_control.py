@@ -7,6 +7,8 @@ The control API for the bank's time and terms.
   ``{"now", "frozen", "turned", "today", "working_day", "next_working_day", "holidays"}``, days in IST.
 - ``POST /_control/fees`` ``{"method": "UPI"|"CARD"|"NB", "rate": "1.80", "gst": "18", "heads": "igst"|"split"}``
   changes the fee of one method for the settlements that follow; what is null stays. It answers the whole contract.
+- ``POST /_control/reserve`` ``{"percent": "5", "days": 30}`` holds back that part of each settlement's credits, and
+  releases it in the first settlement of the MID that many days later; zero per cent ends it.
 """
 
 from datetime import date, datetime, timedelta
@@ -25,6 +27,7 @@ from entrypoints.simulator.simulated_bank import SimulatedBank, TheBank
 from entrypoints.simulator.wire import Strict, instant, json_answer
 
 YEARS: Final = (2000, 2100)
+RESERVE_MAX: Final = 50
 Days = Annotated[int, msgspec.Meta(ge=0, le=3660)]
 Forward = Annotated[float, msgspec.Meta(ge=0, le=3660 * 86400)]
 
@@ -42,6 +45,11 @@ class ChangeFees(Strict):
     rate: str | None = None
     gst: str | None = None
     heads: FeeHeads | None = None
+
+
+class Reserve(Strict):
+    percent: str
+    days: Days = 0
 
 
 @post("/clock", status_code=200)
@@ -87,6 +95,15 @@ async def change_fees(data: JSONBody[ChangeFees], bank: TheBank) -> Response[byt
     )
 
 
+@post("/reserve", status_code=200)
+async def change_reserve(data: JSONBody[Reserve], bank: TheBank) -> Response[bytes]:
+    percent = _percent(data.percent)
+    if percent is None or not percent.is_finite() or not 0 <= percent <= RESERVE_MAX:
+        raise ClientException(f"a reserve lies from 0 to {RESERVE_MAX} per cent")
+    bank.terms.reserve_percent, bank.terms.reserve_days = percent, data.days
+    return json_answer({"percent": str(percent), "days": data.days})
+
+
 def _percent(written: str | None) -> Decimal | None:
     try:
         return None if written is None else Decimal(written)
@@ -110,4 +127,4 @@ def _shown(bank: SimulatedBank) -> Response[bytes]:
     )
 
 
-CLOCK_CONTROL: Final = (turn_clock, show_clock, release_clock, change_fees)
+CLOCK_CONTROL: Final = (turn_clock, show_clock, release_clock, change_fees, change_reserve)

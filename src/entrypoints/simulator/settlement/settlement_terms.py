@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Self
 
 from entrypoints.simulator.settlement.bank_calendar import BankCalendar, ist_day
@@ -14,6 +15,8 @@ class SettlementTerms:
     after_working_days: int = 1
     calendar: BankCalendar = field(default_factory=BankCalendar)
     fees: FeeContract = field(default_factory=FeeContract)
+    reserve_percent: Decimal = Decimal(0)
+    reserve_days: int = 0
 
     @classmethod
     def of(cls, config: SettlementConfig) -> Self:

@@ -16,10 +16,12 @@ from entrypoints.simulator.orders.instruments import Method
 from entrypoints.simulator.orders.order_book import OrderBook
 from entrypoints.simulator.settlement.bank_calendar import ist_day, ist_instant
 from entrypoints.simulator.settlement.due_lines import DueLine, due_lines
+from entrypoints.simulator.settlement.fee_contract import share
 from entrypoints.simulator.settlement.line_faults import faulty
 from entrypoints.simulator.settlement.merchant_codes import MerchantCodes
 from entrypoints.simulator.settlement.settlement_config import SettlementConfig
 from entrypoints.simulator.settlement.settlement_lines import (
+    Direction,
     LineType,
     SettlementLine,
     Totals,
@@ -89,6 +91,7 @@ class SettlementBook:
     carried: dict[Method, int] = field(default_factory=dict)
     _done: set[str] = field(default_factory=set)
     _late: dict[str, date] = field(default_factory=dict)
+    _reserved: list[tuple[date, Method, SettlementLine]] = field(default_factory=list)
 
     def of(self, day: date, mid: str | None = None) -> list[Settlement]:
         return [
@@ -153,6 +156,7 @@ class SettlementBook:
 
     def _settle(self, day: date, method: Method, due: Sequence[DueLine]) -> None:
         lines = tuple(each.line for each in due)
+        lines += self._reserve(day, method, lines)
         self._done.update(line.source for line in lines)
         earlier = len([each for each in self.of(day) if each.method is method])
         suffix = f"-{earlier + 1}" if earlier else ""
@@ -181,6 +185,37 @@ class SettlementBook:
         )
         self.settlements.append(settlement)
         self._pay_out(settlement)
+
+    def _reserve(
+        self, day: date, method: Method, lines: Sequence[SettlementLine]
+    ) -> tuple[SettlementLine, ...]:
+        """Return the reserves that are released on *day*, and the one that the contract holds back."""
+        due = [each for each in self._reserved if each[0] <= day and each[1] is method]
+        self._reserved = [each for each in self._reserved if each not in due]
+        released = tuple(line for _, _, line in due)
+        gross = share(totals_of(tuple(lines)).credits, self.terms.reserve_percent)
+        if not gross:
+            return released
+        number = f"{day:%Y%m%d}{method}{len(self.of(day))}"
+        held = SettlementLine(
+            type=LineType.RESERVE_HOLD,
+            direction=Direction.DR,
+            source=f"reserve {number}",
+            at=self.ready_at(day),
+            gross=gross,
+            bank_txn_id=f"RSV{number}",
+        )
+        release_on = day + timedelta(days=self.terms.reserve_days)
+        back = replace(
+            held,
+            type=LineType.RESERVE_RELEASE,
+            direction=Direction.CR,
+            source=f"release {number}",
+            at=self.ready_at(release_on),
+            bank_txn_id=f"RSR{number}",
+        )
+        self._reserved.append((release_on, method, back))
+        return (*released, held)
 
     def _pay_out(self, settlement: Settlement) -> None:
         total = self.carried.get(settlement.method, 0) + totals_of(settlement.lines).net
