@@ -18,6 +18,7 @@ class SettlementFault(StrEnum):
     LINE_UNSOLD = "settle_unsold"
     LINE_REFUND_NETTED = "settle_refund_netted"
     LINE_REFUND_DROP = "settle_refund_drop"
+    LINE_CHARGEBACK = "settle_chargeback"
     LINE_RESERVE = "settle_reserve"
     LINE_ADJUSTMENT = "settle_adjustment"
     FILE_CUT = "file_cut"

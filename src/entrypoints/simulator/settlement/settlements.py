@@ -12,10 +12,11 @@ from entrypoints.simulator.faults.settlement_faults import (
     SettlementFault,
     SettlementFaultRecord,
 )
+from entrypoints.simulator.orders.disputes import ANSWER_WITHIN, Dispute, DisputeStage
 from entrypoints.simulator.orders.instruments import Method
 from entrypoints.simulator.orders.order_book import OrderBook
 from entrypoints.simulator.settlement.bank_calendar import ist_day, ist_instant
-from entrypoints.simulator.settlement.due_lines import DueLine, due_lines
+from entrypoints.simulator.settlement.due_lines import DueLine, dispute_line, due_lines
 from entrypoints.simulator.settlement.fee_contract import share
 from entrypoints.simulator.settlement.line_faults import faulty
 from entrypoints.simulator.settlement.merchant_codes import MerchantCodes
@@ -170,6 +171,8 @@ class SettlementBook:
             fees=self.terms.fees,
         )
         told.lines += [line for line in lines if line.source in self._late]
+        disputed = self._charge_back(day, lines, told.faults)
+        told.lines += disputed
         for line in told.late:
             self._late[line.source] = self.terms.calendar.after(day, 1)
             self._done.discard(line.source)
@@ -178,13 +181,53 @@ class SettlementBook:
             method=method,
             mid=self.config.codes[method].mid,
             settled_on=day,
-            should=lines,
+            should=(*lines, *disputed),
             lines=tuple(told.lines),
             faults=told.faults,
             utr=f"SIMBN{day:%y%j}{len(self.of(day)) + 1:06d}",
         )
         self.settlements.append(settlement)
         self._pay_out(settlement)
+
+    def _charge_back(
+        self, day: date, lines: Sequence[SettlementLine], faults: list[SettlementFaultRecord]
+    ) -> list[SettlementLine]:
+        """Open the disputes that are drawn for payments without another fault; return their debits."""
+        kind, spoilt, found = SettlementFault.LINE_CHARGEBACK, {f.subject_id for f in faults}, []
+        for line in lines:
+            order = self.orders.by_order_id(line.order_id or "")
+            attempt = order.decisive if order is not None else None
+            if line.type is not LineType.PAYMENT or order is None or attempt is None:
+                continue
+            name = order.request.order_id
+            if name in spoilt or not self.schedule.injects(kind, name, "payment"):
+                continue
+            now = self.ready_at(day)
+            dispute = Dispute(
+                amount=order.request.amount,
+                stage=DisputeStage.CHARGEBACK,
+                reason="10.4 Other fraud, card absent",
+                created_at=now,
+                due_at=now + ANSWER_WITHIN,
+            )
+            order.disputes.append(dispute)
+            number = len(order.disputes)
+            debit = dispute_line(LineType.CHARGEBACK, order, attempt, dispute, number, now)
+            self._done.add(debit.source)
+            found.append(debit)
+            what = Discrepancy(
+                type="status_mismatch",
+                cause="chargeback",
+                subject="payment",
+                ref=name,
+                difference=-debit.gross,
+            )
+            faults.append(
+                SettlementFaultRecord(
+                    kind=kind, subject_id=name, ordinal="payment", discrepancy=what
+                )
+            )
+        return found
 
     def _reserve(
         self, day: date, method: Method, lines: Sequence[SettlementLine]
