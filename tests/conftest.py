@@ -42,6 +42,9 @@ TOGETHER = ("tests/journeys/", "tests/architecture/")
 COVERED_ELSEWHERE = ("test_gateway_hdfc", "test_gateway_elsewhere", "test_migrations", "test_plans")
 """Files that mostly wait for other processes; the unit tests and the contracts trace the same lines."""
 
+CORE = ("unit/domain", "unit/application")
+"""The unit tests that have to reach every branch of the core; to trace the others costs as much and finds nothing."""
+
 ALL_TRIES = "--all-tries"
 
 TEMPLATE = "shulk_template"
@@ -134,7 +137,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(f"more than one test is called {', '.join(twice)}")
     items.sort(key=lambda item: _turn(suite_of(item.path)))
     for item in items:
+        place = item.path.relative_to(Path(__file__).parent).as_posix()
         replayed = suite_of(item.path) in REPLAYED or item.path.stem.startswith(COVERED_ELSEWHERE)
+        replayed |= place.startswith("unit/") and not place.startswith(CORE)
         if replayed or is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker(pytest.mark.no_cover)
 
