@@ -9,8 +9,11 @@ import importlib
 import json
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Final
+
+import pytest
 
 LIBRARIES: Final = (
     *("pytest", "hypothesis.strategies", "sqlalchemy.ext.asyncio", "asyncpg", "msgspec", "httpx"),
@@ -39,19 +42,37 @@ def main() -> None:
         sys.stdout.flush()
 
 
+class Verdict:
+    """
+    A plugin that keeps what the tests came to.
+
+    A test that fails may leave a connection behind; what pytest says of it after the session, as an
+    error of its own, does not undo that the test has failed.
+    """
+
+    code: int | None = None
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        self.code = int(exitstatus)
+
+
 def _run(root: str, tests: Sequence[str], told: str) -> None:
     code = CRASHED
+    verdict = Verdict()
     try:
-        import pytest  # noqa: PLC0415 - read already
-
         os.chdir(root)
         told_to = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(told_to, 1)
         os.dup2(told_to, 2)
-        code = int(pytest.main([*OPTIONS, *tests]))
-        sys.stdout.flush()
+        code = int(pytest.main([*OPTIONS, *tests], plugins=[verdict]))
+    except BaseException:  # noqa: BLE001 - whatever it is, the parent waits for a code
+        traceback.print_exc()
+        if verdict.code == pytest.ExitCode.TESTS_FAILED:
+            code = verdict.code
     finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(code)
 
 
