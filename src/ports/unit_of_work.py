@@ -16,6 +16,7 @@ from ports.payments.enrolment_register import EnrolmentRegister
 from ports.payments.inbox import InboxEntry
 from ports.payments.order_polls import OrderPollWrites
 from ports.payments.payment_repository import PaymentRepository
+from ports.reconciliation.discrepancy_register import DiscrepancyRegister
 from ports.refunds.refund_polls import RefundPollWrites
 from ports.staff.staff_register import StaffRegister
 from ports.work_queue import QueueWrites
@@ -60,6 +61,11 @@ class LedgerWork(Protocol):
     def journals(self) -> JournalWrites: ...
 
 
+class ReconciliationWork(Protocol):
+    @property
+    def discrepancies(self) -> DiscrepancyRegister: ...
+
+
 class NotificationsWork(Protocol):
     @property
     def outbox(self) -> OutboxWrites: ...
@@ -87,6 +93,8 @@ class Work(Protocol):
     def documents(self) -> DocumentsWork: ...
     @property
     def ledger(self) -> LedgerWork: ...
+    @property
+    def reconciliation(self) -> ReconciliationWork: ...
     @property
     def notifications(self) -> NotificationsWork: ...
     @property

@@ -24,6 +24,7 @@ from adapters.postgres.queues.order_polls import PostgresOrderPolls
 from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from adapters.postgres.reconciliation.book_reads import PostgresBookReads
+from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
 from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
 from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
@@ -60,6 +61,7 @@ class PostgresStorage:
     periods: PostgresDocumentPeriods
     browser_sessions: PostgresBrowserSessions
     books: PostgresBookReads
+    discrepancies: PostgresDiscrepancyQueries
     ledger: PostgresLedgerQueries
     ledger_periods: PostgresLedgerPeriods
     ledger_backfill: PostgresLedgerBackfill
@@ -85,6 +87,7 @@ class PostgresStorage:
             secrets=PostgresEncryptedSecrets(database),
             browser_sessions=PostgresBrowserSessions(database),
             books=PostgresBookReads(database),
+            discrepancies=PostgresDiscrepancyQueries(database),
             ledger=PostgresLedgerQueries(database),
             ledger_periods=PostgresLedgerPeriods(database),
             ledger_backfill=PostgresLedgerBackfill(database),

@@ -26,6 +26,7 @@ from ports.payments.order_polls import OrderPolls
 from ports.payments.payment_queries import PaymentQueries
 from ports.payments.payment_repository import PaymentInContext
 from ports.reconciliation.book_reads import BookReads
+from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
 from ports.refunds.refund_polls import RefundPoll
 from ports.refunds.refund_queries import RefundQueries
 from ports.reviews.review_queries import ReviewQueries
@@ -90,6 +91,8 @@ class Storage(Protocol):
     def browser_sessions(self) -> BrowserSessions: ...
     @property
     def books(self) -> BookReads: ...
+    @property
+    def discrepancies(self) -> DiscrepancyQueries: ...
     @property
     def ledger(self) -> LedgerQueries: ...
     @property

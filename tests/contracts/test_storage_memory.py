@@ -20,6 +20,10 @@ from contracts.queues.outbox_contract import OutboxContract
 from contracts.queues.refund_polls_contract import RefundPollsContract
 from contracts.queues.work_queue_contract import CancelContract, WorkQueueContract
 from contracts.reconciliation.book_reads_contract import BookReadsContract
+from contracts.reconciliation.discrepancies_contract import (
+    DiscrepancyQueriesContract,
+    DiscrepancyRegisterContract,
+)
 from contracts.refunds.refund_queries_contract import RefundQueriesContract
 from contracts.refunds.refunds_contract import RefundsContract, RefundViewsContract
 from contracts.reviews.review_queries_contract import ReviewQueriesContract
@@ -136,6 +140,14 @@ class TestSealedSecrets(EncryptedSecretsContract):
 
 
 class TestReviewQueries(ReviewQueriesContract):
+    pass
+
+
+class TestDiscrepancyRegister(DiscrepancyRegisterContract):
+    pass
+
+
+class TestDiscrepancyQueries(DiscrepancyQueriesContract):
     pass
 
 

@@ -16,6 +16,7 @@ from fakes.payments.inbox import MemoryInbox
 from fakes.payments.order_polls import MemoryOrderPolls
 from fakes.payments.payment_queries import MemoryPaymentQueries
 from fakes.reconciliation.book_reads import MemoryBookReads
+from fakes.reconciliation.discrepancy_queries import MemoryDiscrepancyQueries
 from fakes.refunds.refund_polls import MemoryRefundPolls
 from fakes.refunds.refund_queries import MemoryRefundQueries
 from fakes.reviews.review_queries import MemoryReviewQueries
@@ -44,6 +45,7 @@ class Memory:
     periods: MemoryDocumentPeriods = field(init=False)
     browser_sessions: MemoryBrowserSessions = field(init=False)
     books: MemoryBookReads = field(init=False)
+    discrepancies: MemoryDiscrepancyQueries = field(init=False)
     ledger: MemoryLedgerQueries = field(init=False)
     ledger_periods: MemoryLedgerPeriods = field(init=False)
     ledger_backfill: MemoryLedgerBackfill = field(init=False)
@@ -65,6 +67,7 @@ class Memory:
         self.secrets = MemoryEncryptedSecrets(self.store)
         self.browser_sessions = MemoryBrowserSessions(self.store)
         self.books = MemoryBookReads(self.store)
+        self.discrepancies = MemoryDiscrepancyQueries(self.store)
         self.ledger = MemoryLedgerQueries(self.store)
         self.ledger_periods = MemoryLedgerPeriods(self.store)
         self.ledger_backfill = MemoryLedgerBackfill(self.store)

@@ -9,8 +9,9 @@ from typing import Self
 from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode
 from domain.documents.tax_document import RegisteredDocument
-from domain.identifiers import PaymentId, RefundId, StudentId
+from domain.identifiers import DiscrepancyId, PaymentId, RefundId, StudentId
 from domain.payments.payment import Payment
+from domain.reconciliation.discrepancy import Discrepancy
 from domain.sign_in.browser_session import BrowserSession, SessionId
 from domain.staff.staff_member import StaffId, StaffMember
 from ports.audit_log import AuditEntry
@@ -117,6 +118,7 @@ class Store:
     journals: dict[int, PostedJournal] = field(default_factory=dict)
     closed_through: list[date] = field(default_factory=list)
     backfill: dict[int, BackfillPass] = field(default_factory=dict)
+    discrepancies: dict[DiscrepancyId, Discrepancy] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
 

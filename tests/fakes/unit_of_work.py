@@ -19,6 +19,7 @@ from fakes.payments.enrolment_register import MemoryEnrolments
 from fakes.payments.inbox import MemoryInboxWrites
 from fakes.payments.order_polls import MemoryOrderPollWrites
 from fakes.payments.payment_repository import MemoryPayments
+from fakes.reconciliation.discrepancy_register import MemoryDiscrepancies
 from fakes.refunds.refund_polls import MemoryRefundPollWrites
 from fakes.staff.staff_register import MemoryStaff
 from fakes.store import Change, Store
@@ -57,6 +58,11 @@ class MemoryLedgerWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryReconciliationWork:
+    discrepancies: MemoryDiscrepancies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryNotificationsWork:
     outbox: MemoryOutboxWrites
 
@@ -73,6 +79,7 @@ class MemoryWork:
     refunds: MemoryRefundsWork
     documents: MemoryDocumentsWork
     ledger: MemoryLedgerWork
+    reconciliation: MemoryReconciliationWork
     notifications: MemoryNotificationsWork
     staff: MemoryStaffWork
     idempotency: MemoryIdempotency
@@ -110,6 +117,9 @@ class MemoryUnitOfWork:
                     filings=MemoryFilingWrites(changes),
                 ),
                 ledger=MemoryLedgerWork(journals=MemoryJournalWrites(changes)),
+                reconciliation=MemoryReconciliationWork(
+                    discrepancies=MemoryDiscrepancies(self.store, changes)
+                ),
                 notifications=MemoryNotificationsWork(outbox=MemoryOutboxWrites(changes)),
                 staff=MemoryStaffWork(register=MemoryStaff(self.store, changes)),
                 idempotency=MemoryIdempotency(changes),

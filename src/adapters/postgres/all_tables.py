@@ -11,6 +11,7 @@ from adapters.postgres.engine.metadata import metadata as shared
 from adapters.postgres.ledger import tables as ledger_tables
 from adapters.postgres.payments import tables as payment_tables
 from adapters.postgres.queues import tables as queue_tables
+from adapters.postgres.reconciliation import tables as reconciliation_tables
 from adapters.postgres.refunds import tables as refund_tables
 from adapters.postgres.sign_in import tables as sign_in_tables
 from adapters.postgres.staff import tables as staff_tables
@@ -22,6 +23,7 @@ AREAS: Final = (
     ledger_tables,
     payment_tables,
     queue_tables,
+    reconciliation_tables,
     refund_tables,
     sign_in_tables,
     staff_tables,

@@ -19,6 +19,7 @@ from adapters.postgres.queues.inbox import PostgresInboxWrites
 from adapters.postgres.queues.order_polls import PostgresOrderPollWrites
 from adapters.postgres.queues.outbox import PostgresOutboxWrites
 from adapters.postgres.queues.refund_polls import PostgresRefundPollWrites
+from adapters.postgres.reconciliation.discrepancy_register import PostgresDiscrepancies
 from adapters.postgres.staff.staff_register import PostgresStaff
 
 
@@ -53,6 +54,11 @@ class PostgresLedgerWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresReconciliationWork:
+    discrepancies: PostgresDiscrepancies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresNotificationsWork:
     outbox: PostgresOutboxWrites
 
@@ -69,6 +75,7 @@ class PostgresWork:
     refunds: PostgresRefundsWork
     documents: PostgresDocumentsWork
     ledger: PostgresLedgerWork
+    reconciliation: PostgresReconciliationWork
     notifications: PostgresNotificationsWork
     staff: PostgresStaffWork
     idempotency: PostgresIdempotency
@@ -103,6 +110,9 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
             register=PostgresDocuments(connection, writes), filings=PostgresFilingWrites(writes)
         ),
         ledger=PostgresLedgerWork(journals=PostgresJournalWrites(writes)),
+        reconciliation=PostgresReconciliationWork(
+            discrepancies=PostgresDiscrepancies(connection, writes)
+        ),
         notifications=PostgresNotificationsWork(outbox=PostgresOutboxWrites(writes)),
         staff=PostgresStaffWork(register=PostgresStaff(connection, writes)),
         idempotency=PostgresIdempotency(writes),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
+from domain.identifiers import DiscrepancyId
 from domain.reconciliation.bank_calendar import BankCalendar
 from domain.reconciliation.discrepancy_state import (
     DISCREPANCY_STEPS,
@@ -28,6 +29,7 @@ class Discrepancy:
     What runs found under one identity. *finding* is what the last of them saw.
 
     *due_at* is when its owner has to have ended it. *closed_by* says what closed it without a person.
+    *version* counts how often it was stored, 0 for one that is new.
     """
 
     finding: Finding
@@ -38,6 +40,7 @@ class Discrepancy:
     due_at: datetime
     times_found: int = 1
     closed_by: str = ""
+    version: int = 0
 
     @classmethod
     def of(cls, finding: Finding, at: datetime, calendar: BankCalendar) -> Self:
@@ -57,6 +60,11 @@ class Discrepancy:
     def key(self) -> DiscrepancyKey:
         """The identity over runs."""
         return self.finding.key
+
+    @property
+    def id(self) -> DiscrepancyId:
+        """The short id of that identity."""
+        return self.finding.key.id
 
     def found(self, finding: Finding, at: datetime, calendar: BankCalendar) -> Self:
         """Return it as a later run found it; what was closed opens again, with new time for its owner."""

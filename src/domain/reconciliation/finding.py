@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from domain.identifiers import DiscrepancyId, discrepancy_id
 from domain.reconciliation.book_entry import BookEntry
 from domain.reconciliation.reported import LineRef, ReportedLine
 from domain.reconciliation.taxonomy import (
@@ -24,6 +25,11 @@ class DiscrepancyKey(NamedTuple):
     subject: Subject
     ref: str
     settlement: str
+
+    @property
+    def id(self) -> DiscrepancyId:
+        """The short id that stands for the identity, in the ledger and wherever people see it."""
+        return discrepancy_id(*self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

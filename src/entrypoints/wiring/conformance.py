@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from adapters.postgres.queues.outbox import PostgresOutbox, PostgresOutboxWrites
     from adapters.postgres.queues.refund_polls import PostgresRefundPolls, PostgresRefundPollWrites
     from adapters.postgres.reconciliation.book_reads import PostgresBookReads
+    from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
+    from adapters.postgres.reconciliation.discrepancy_register import PostgresDiscrepancies
     from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
     from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
     from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
@@ -89,6 +91,8 @@ if TYPE_CHECKING:
     from ports.payments.payment_queries import PaymentQueries
     from ports.payments.payment_repository import PaymentRepository
     from ports.reconciliation.book_reads import BookReads
+    from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
+    from ports.reconciliation.discrepancy_register import DiscrepancyRegister
     from ports.refunds.refund_polls import RefundPoll, RefundPollWrites
     from ports.refunds.refund_queries import RefundQueries
     from ports.reviews.review_queries import ReviewQueries
@@ -146,6 +150,8 @@ if TYPE_CHECKING:
     _files: type[FileStore] = ObjectFiles
     _refund_queries: type[RefundQueries] = PostgresRefundQueries
     _review_queries: type[ReviewQueries] = PostgresReviewQueries
+    _discrepancies: type[DiscrepancyRegister] = PostgresDiscrepancies
+    _discrepancy_queries: type[DiscrepancyQueries] = PostgresDiscrepancyQueries
     _book_reads: type[BookReads] = PostgresBookReads
     _browser_sessions: type[BrowserSessions] = PostgresBrowserSessions
     _cached_browser_sessions: type[BrowserSessions] = RedisBrowserSessions

@@ -23,6 +23,7 @@ from adapters.postgres.queues.order_polls import PostgresOrderPolls
 from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from adapters.postgres.reconciliation.book_reads import PostgresBookReads
+from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
 from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
 from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
@@ -90,6 +91,7 @@ class Storage(containers.DeclarativeContainer):
     refund_queries = providers.Singleton(PostgresRefundQueries, database)
     review_queries = providers.Singleton(PostgresReviewQueries, database)
     book_reads = providers.Singleton(PostgresBookReads, database)
+    discrepancies = providers.Singleton(PostgresDiscrepancyQueries, database)
     redis = providers.Singleton(redis_client, settings)
     browser_sessions = providers.Singleton(browser_sessions, database, redis)
     invariants = providers.Singleton(

@@ -32,6 +32,7 @@ from adapters.postgres.queues.tables import (
     refund_poll,
     schema_serving,
 )
+from adapters.postgres.reconciliation.tables import discrepancy
 from adapters.postgres.refunds.refunds import all_columns
 from adapters.postgres.refunds.tables import refund
 from adapters.postgres.sign_in.tables import browser_session
@@ -42,7 +43,12 @@ from domain.catalogue import course as courses
 from domain.catalogue import discount as discounts
 from domain.documents.document_number import NUMBER_MAX
 from domain.documents.tax_document import DocumentKind
-from domain.identifiers import PAYMENT_ID_PREFIX, PAYMENT_ID_RANDOM_CHARS, RefundId
+from domain.identifiers import (
+    DISCREPANCY_ID_PREFIX,
+    PAYMENT_ID_PREFIX,
+    PAYMENT_ID_RANDOM_CHARS,
+    RefundId,
+)
 from domain.ledger import journal as journals
 from domain.ledger.account import Account
 from domain.ledger.journal import JournalKind
@@ -66,6 +72,8 @@ from domain.payments.payment_state import State
 from domain.payments.refund import RefundRequest
 from domain.payments.refund_decisions import record_refund_refusal
 from domain.payments.refund_state import RefundState
+from domain.reconciliation.discrepancy_state import DiscrepancyState
+from domain.reconciliation.taxonomy import Action, Cause, DiscrepancyType, Owner, Subject
 from domain.staff import staff_member as members
 from domain.staff.access import Role
 from domain.tax import gst
@@ -259,6 +267,13 @@ LONGEST: Final[dict[Column[Any], int]] = {
     entry.c.settlement: journals.ID_MAX,
     entry.c.discrepancy: journals.ID_MAX,
     closed_period.c.closed_by: STAFF_ACTOR,
+    discrepancy.c.id: len(DISCREPANCY_ID_PREFIX) + PAYMENT_ID_RANDOM_CHARS,
+    discrepancy.c.type: max(map(len, DiscrepancyType)),
+    discrepancy.c.cause: max(map(len, Cause)),
+    discrepancy.c.subject: max(map(len, Subject)),
+    discrepancy.c.action: max(map(len, Action)),
+    discrepancy.c.state: max(map(len, DiscrepancyState)),
+    discrepancy.c.owner: max(map(len, Owner)),
     ledger_backfill.c.after: PAYMENT_ID,
 }
 """

@@ -170,3 +170,23 @@ def test_money_and_age_make_the_order() -> None:
     assert [each.finding.ref for each in ordered] == [FINDING.ref, "B", "C"]
     assert old.priority(now) == (True, 649_00 * 5)
     assert not replace(old, state=DiscrepancyState.RESOLVED).is_overdue(now)
+
+
+def test_the_id_stands_for_the_identity() -> None:
+    """
+    The same one whatever else a later run sees, and another one for each part of the identity.
+    """
+    first = Discrepancy.of(FINDING, SATURDAY, CALENDAR)
+    (later,) = after_run((first,), (replace(FINDING, difference_paise=1, lines=()),))
+    parts: list[dict[str, object]] = [
+        {"type": DiscrepancyType.AMOUNT_MISMATCH, "cause": Cause.GROSS_DIFFERS},
+        {"subject": Subject.PAYMENT},
+        {"ref": "another"},
+        {"ref": FINDING.settlement, "settlement": FINDING.ref},
+    ]
+    others = {replace(FINDING, **part).key.id for part in parts}  # type: ignore[arg-type]
+
+    assert first.id == later.id == FINDING.key.id
+    assert len(first.id) == 20
+    assert first.id.startswith("DC")
+    assert len(others | {first.id}) == 5
