@@ -11,6 +11,12 @@ from fakes.store import FaultOfOurs
 class MemoryStorage(Memory):
     fault: Faults = FaultOfOurs
 
+    async def expected_paise(self) -> int:
+        return sum(each.expected.amount.paise for each in self.store.expectations.values())
+
+    async def forget_expectations(self) -> None:
+        self.store.expectations.clear()
+
     async def audit_lines(self) -> list[AuditLine]:
         return [
             AuditLine(

@@ -97,3 +97,13 @@ class PostgresStorage:
     async def audit_lines(self) -> list[AuditLine]:
         rows = await self.database.fetch(AUDIT_LINES)
         return [AuditLine(**row) for row in rows]
+
+    async def expected_paise(self) -> int:
+        async with self.database.borrow() as connection:
+            return int(
+                await connection.driver.fetchval("SELECT sum(amount_paise) FROM expectation")
+            )
+
+    async def forget_expectations(self) -> None:
+        async with self.database.borrow() as connection:
+            await connection.driver.execute("DELETE FROM expectation")

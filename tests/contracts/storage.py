@@ -104,6 +104,14 @@ class Storage(Protocol):
 
     async def audit_lines(self) -> list[AuditLine]: ...
 
+    async def expected_paise(self) -> int:
+        """Return the sum of all expectations."""
+        ...
+
+    async def forget_expectations(self) -> None:
+        """Take away what a release without expectations would not have written."""
+        ...
+
 
 async def add(storage: Storage, *payments: Payment) -> None:
     for payment in payments:

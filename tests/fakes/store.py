@@ -10,8 +10,11 @@ from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode
 from domain.documents.tax_document import RegisteredDocument
 from domain.identifiers import DiscrepancyId, PaymentId, RefundId, StudentId
+from domain.money import ZERO, Money
 from domain.payments.payment import Payment
 from domain.reconciliation.discrepancy import Discrepancy
+from domain.reconciliation.expectation import Expectation
+from domain.reconciliation.reported import LineRef
 from domain.sign_in.browser_session import BrowserSession, SessionId
 from domain.staff.staff_member import StaffId, StaffMember
 from ports.audit_log import AuditEntry
@@ -94,6 +97,13 @@ class BackfillPass:
     finished_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectationRow:
+    expected: Expectation
+    settled_by: LineRef | None = None
+    settled: Money = ZERO
+
+
 @dataclass(slots=True)
 class Store:
     """Rows are frozen, so a shallow copy is a snapshot."""
@@ -116,6 +126,7 @@ class Store:
     refund_polls: dict[tuple[PaymentId, RefundId], RefundPollRow] = field(default_factory=dict)
     browser_sessions: dict[SessionId, BrowserSessionRow] = field(default_factory=dict)
     journals: dict[int, PostedJournal] = field(default_factory=dict)
+    expectations: dict[tuple[PaymentId, str], ExpectationRow] = field(default_factory=dict)
     closed_through: list[date] = field(default_factory=list)
     backfill: dict[int, BackfillPass] = field(default_factory=dict)
     discrepancies: dict[DiscrepancyId, Discrepancy] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from worlds.postgres import BY_CALLBACK, LAPSE, origin
 ACCEPT, CLAIM, READ = "write inbox", "claim inbox", "gateway.read_order"
 LOOK_UP, APPLY = (
     "read payment",
-    "apply payment, question, journal, entry, enrolment, outbox, audit_log",
+    "apply payment, question, journal, entry, expectation, enrolment, outbox, audit_log",
 )
 INVOICE = [
     "claim outbox",
@@ -155,7 +155,7 @@ MOMENTS = {
         "claim question",
         READ,
         LOOK_UP,
-        "apply payment, journal, entry, enrolment, outbox, audit_log, question",
+        "apply payment, journal, entry, expectation, enrolment, outbox, audit_log, question",
     ],
 }
 

@@ -39,7 +39,9 @@ LATER: Final = timedelta(hours=1)
 ENDS_WITHIN_SECONDS: Final = 60
 HOOK: Final = ("simhook", "made-up-password")
 ONCE: Final = [("success", "committed", True, 1, "done done done", 2, 1)]
-APPLY: Final = "apply payment, question, journal, entry, enrolment, outbox, audit_log, inbox"
+APPLY: Final = (
+    "apply payment, question, journal, entry, expectation, enrolment, outbox, audit_log, inbox"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,7 +286,7 @@ MOMENTS: Final = {
     "sent by the follower": [CLAIM, READ, LOOK_UP, "apply refund_watch", *SENT, *EMAIL],
     "followed to its end": [
         *(CLAIM, READ, LOOK_UP),
-        "apply payment, refund, journal, entry, enrolment, outbox, audit_log, refund_watch",
+        "apply payment, refund, journal, entry, expectation, enrolment, outbox, audit_log, refund_watch",
         *("claim outbox", "read tax_document", "read tax_document", LOOK_UP),
         "apply document_number, tax_document, journal, entry, audit_log, outbox",
         "apply outbox",

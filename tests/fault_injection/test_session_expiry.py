@@ -25,7 +25,7 @@ MOMENTS: Final = {
     ],
     "paid too late": [
         *(CLAIM, READ, LOOK_UP),
-        "apply payment, journal, entry, enrolment, outbox, discount, discount_use, audit_log, question",
+        "apply payment, journal, entry, expectation, enrolment, outbox, discount, discount_use, audit_log, question",
     ],
 }
 BOOKS: Final = (

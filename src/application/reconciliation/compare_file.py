@@ -144,6 +144,7 @@ class CompareSettlementFile:
             method=record.method,
             rrn=record.rrn,
             arn=record.arn,
+            is_owed=record.expected,
         )
 
 

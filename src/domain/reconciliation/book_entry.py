@@ -20,7 +20,8 @@ class BookEntry:
     A payment or refund as stored here, in whichever state it is.
 
     A sale or a refund that was paid is an expectation: the bank has to settle *amount_paise* of it
-    by *due_on* (IST). *at* is when it was captured or paid. *settled_earlier* says that a line of
+    by *due_on* (IST). *is_owed* says so of a charge that is no sale, such as one of another amount.
+    *at* is when it was captured or paid. *settled_earlier* says that a line of
     an earlier report has already closed it. *mid* is ``None`` while nobody knows over which MID the
     bank settles it.
     """
@@ -36,6 +37,7 @@ class BookEntry:
     rrn: str | None = None
     arn: str | None = None
     settled_earlier: bool = False
+    is_owed: bool = False
 
     @property
     def kind(self) -> EntryKind:
@@ -47,7 +49,7 @@ class BookEntry:
         """Whether the bank owes it, or takes it out of what it owes."""
         if isinstance(self.state, RefundState):
             return self.state is RefundState.SUCCESS
-        return self.state.is_sold
+        return self.state.is_sold or self.is_owed
 
     @property
     def is_open(self) -> bool:

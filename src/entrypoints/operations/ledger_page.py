@@ -40,6 +40,8 @@ Amounts are whole paise of one currency, the rupee. A charge in another currency
   with each of its steps, a document with its number. Neither is there without the other.
 - **Once.** A fact has a key: kind, subject (the payment, the refund, the settlement) and sequence. A key is posted
   once. So a unit that is repeated, a webhook that comes twice, and a back-fill that runs twice add nothing.
+- **Expected.** A capture and a paid refund write, with their journal, what the bank has to settle: the sub-ledger of
+  `clearing`, whose balance is the sum of what is open there. The back-fill writes what is missing of it.
 - **Never changed.** The database refuses to change or delete a journal, and refuses a statement that leaves one
   unbalanced. What is wrong is taken back by its mirror: all entries with the other sign. A journal has one mirror.
 - **Days.** A journal has two days, both in India: that of its fact and the business date. They differ only where the

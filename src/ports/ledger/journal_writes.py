@@ -16,7 +16,11 @@ class JournalWrites(Protocol):
     """
 
     def post(self, journal: Journal, at: datetime) -> None:
-        """Collect *journal*, posted at the instant *at* (UTC)."""
+        """
+        Collect *journal*, posted at the instant *at* (UTC).
+
+        What a capture or a paid refund lets the bank owe is expected from then on, and written with it.
+        """
         ...
 
     def post_document(self, journal: Journal, at: datetime) -> None:

@@ -8,8 +8,8 @@ class LedgerBackfill(Protocol):
     """
     A pass goes over all payments in the order of their ids, and what it has done is kept with it.
 
-    Each batch posts what is missing, and nothing twice. So it can be stopped at any time, and goes on
-    with the next batch.
+    Each batch posts what is missing, with what the bank is expected to settle of it, and nothing twice.
+    So it can be stopped at any time, and goes on with the next batch.
     """
 
     async def batch(self, at: datetime, *, at_most: int) -> int:

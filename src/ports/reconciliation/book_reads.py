@@ -9,6 +9,7 @@ from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
+from domain.reconciliation.reported import LineRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,8 @@ class BookRecord:
     A payment or refund as stored; *at* (UTC) is when it was captured or paid, or else last moved.
 
     *amount* is what was captured, or else what was to be paid. *rrn* is the bank's reference as it
-    was told; *arn* is there for refunds.
+    was told; *arn* is there for refunds. *expected* says that the bank owes it, or takes it out of what
+    it owes; *settled_by* is the line that has closed it.
     """
 
     id: str
@@ -28,13 +30,23 @@ class BookRecord:
     method: str | None = None
     rrn: str | None = None
     arn: str | None = None
+    expected: bool = False
+    settled_by: LineRef | None = None
 
 
 class BookReads(Protocol):
     """Payments without money, such as those of free courses, are no part of the books."""
 
     async def settleable(self, first: date, last: date) -> Sequence[BookRecord]:
-        """Return the sales and paid refunds of the business days *first* to *last* (IST), both included."""
+        """
+        Return the expectations of the business days *first* to *last* (IST), both included, settled or not.
+
+        They are captures and paid refunds that are in the ledger, in the order of their ids.
+        """
+        ...
+
+    async def unsettled(self, last: date) -> Sequence[BookRecord]:
+        """Return all expectations of business days up to *last* (IST) that no line has closed, likewise."""
         ...
 
     async def named(

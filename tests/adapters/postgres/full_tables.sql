@@ -66,6 +66,13 @@ SELECT 'capture', id, 1, at::date, at::date, at FROM seed WHERE state = 'success
 INSERT INTO entry (journal_id, line, business_date, account, amount_paise, payment_id)
 SELECT j.id, e.line, j.business_date, e.account, e.paise, j.subject
 FROM journal j, (VALUES (1, 'clearing', 1180000), (2, 'receivable', -1180000)) e (line, account, paise);
+-- All but the sales of the last days are settled.
+INSERT INTO expectation (payment_id, refund_id, amount_paise, business_date, settled_file, settled_line,
+                         settled_paise)
+SELECT id, '', 1180000, at::date, CASE WHEN settled THEN repeat('0', 64) END,
+       CASE WHEN settled THEN row_number() OVER () END, CASE WHEN settled THEN 1180000 ELSE 0 END
+FROM (SELECT *, at < (SELECT max(at) FROM seed) - interval '3 days' AS settled
+      FROM seed WHERE state = 'success') s;
 SET session_replication_role = origin;
 INSERT INTO enrolment (payment_id, student_id, course_id, since)
 SELECT DISTINCT ON (student, course) id, student, course, at FROM seed WHERE state = 'success';

@@ -150,7 +150,7 @@ def journal(kind: str, *entries: tuple[str, int], reverses: str = "NULL") -> tup
     )
 
 
-NIGHTLY: Final = frozenset({"discount_count_disagrees"})
+NIGHTLY: Final = frozenset({"discount_count_disagrees", "clearing_not_open"})
 """What costs more the more there is: an incremental check reads only what was broken before."""
 
 BREAKS: Final[dict[str, tuple[str, ...]]] = {
@@ -297,6 +297,10 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
     "ledger_unbalanced": (ONE_PAISA_MORE,),
     "capture_not_posted": ("DELETE FROM journal", "DELETE FROM entry"),
     "refund_not_posted": (REFUND.format(paise=100_00, state="success"),),
+    "expectation_differs": ("UPDATE expectation SET amount_paise = amount_paise - 1",),
+    "clearing_not_open": (
+        "UPDATE expectation SET settled_file = 'f', settled_line = 2, settled_paise = amount_paise",
+    ),
     "receivable_open": (TWO_HOURS_AGO,),
     "output_tax_differs": (invoice(), counted("INV", 1)),
     "refund_promise_open": journal(

@@ -42,6 +42,7 @@ FORGET: Final = (
     "DELETE FROM entry",
     "DELETE FROM journal",
     "DELETE FROM ledger_backfill",
+    "DELETE FROM expectation",
     "SET session_replication_role = DEFAULT",
 )
 NEW_JOURNAL: Final = """
@@ -141,6 +142,15 @@ def told(posted: list[PostedJournal]) -> set[Said]:
     }
 
 
+async def expected(world: PostgresWorld) -> set[tuple[object, ...]]:
+    return {
+        tuple(row)
+        for row in await world.rows(
+            "SELECT payment_id, refund_id, amount_paise, business_date FROM expectation"
+        )
+    }
+
+
 async def sold(world: PostgresWorld, name: str) -> PaymentId:
     payment = await world.paid_payment(student(name))
     await world.issue_invoice(payment.id)
@@ -198,7 +208,8 @@ async def test_the_back_fill_posts_what_the_hooks_would_have(world: PostgresWorl
     has left no promise behind.
     """
     await trade(world)
-    by_hooks = told(await journals(world))
+    by_hooks, owed = told(await journals(world)), await expected(world)
+    assert {bool(refund) for _, refund, *_ in owed} == {True, False}
     for statement in FORGET:
         await world.rows(statement)
     backfill = PostgresLedgerBackfill(world.database)
@@ -211,6 +222,7 @@ async def test_the_back_fill_posts_what_the_hooks_would_have(world: PostgresWorl
     assert batches == await world.value("SELECT count(*) FROM payment")
     assert await backfill.unfinished() == 0
     posted = told(await journals(world))
+    assert await expected(world) == owed
     ended = {"Arjun", "Ishan"}
     assert len(by_hooks - posted) == 2 * len(ended)
     assert {key.kind for key, *_ in by_hooks - posted} == {
@@ -221,6 +233,28 @@ async def test_the_back_fill_posts_what_the_hooks_would_have(world: PostgresWorl
     await backfill.begin(NOON)
     assert await backfill.batch(world.clock.now(), at_most=999) == batches
     assert told(await journals(world)) == posted
+
+
+async def test_the_back_fill_puts_right_what_is_expected(world: PostgresWorld) -> None:
+    """
+    What a process of the release before corrected without its expectation; what is settled stays settled.
+    """
+    await trade(world)
+    owed = await expected(world)
+    await world.rows(
+        "UPDATE expectation SET settled_paise = amount_paise, settled_file = 'f', settled_line = 2"
+    )
+    await world.rows("UPDATE expectation SET amount_paise = amount_paise - 100")
+    backfill = PostgresLedgerBackfill(world.database)
+    await backfill.begin(NOON)
+
+    await backfill.batch(world.clock.now(), at_most=999)
+
+    assert await expected(world) == owed
+    settled = (
+        "SELECT bool_and(settled_file = 'f' AND settled_paise = amount_paise) FROM expectation"
+    )
+    assert await world.value(settled)
 
 
 async def test_the_back_fill_adds_nothing_to_what_the_hooks_posted(world: PostgresWorld) -> None:

@@ -20,6 +20,8 @@ from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
 from adapters.postgres.payments import checkout_facts, payment_queries, payments
 from adapters.postgres.queues import inbox, order_polls, outbox
 from adapters.postgres.queues.outbox import PostgresOutbox
+from adapters.postgres.reconciliation import book_reads
+from adapters.postgres.reconciliation.book_reads import PostgresBookReads
 from adapters.postgres.refunds import refunds
 from adapters.postgres.refunds.refund_queries import (
     DISPUTED,
@@ -47,7 +49,7 @@ PAYMENTS: Final = 200_000
 BIG: Final = frozenset(
     {
         *("refund", "payment", "audit_log", "inbox", "outbox", "enrolment", "idempotency"),
-        *("journal", "entry"),
+        *("journal", "entry", "expectation"),
     }
 )
 """
@@ -146,6 +148,9 @@ async def read_the_ledger(world: PostgresWorld, payment: PaymentId) -> None:
     entries = await ledger.account_page(Account.CLEARING, day, NOON.date(), at_most=20)
     assert entries.next
     await ledger.account_page(Account.CLEARING, day, NOON.date(), after=entries.next, at_most=20)
+    books = PostgresBookReads(world.database)
+    assert await books.settleable(day, day + timedelta(days=1))
+    assert await books.unsettled(NOON.date())
     journals = await ledger.journal_page(day, NOON.date(), at_most=20)
     assert journals.next
     await ledger.journal_page(day, NOON.date(), after=journals.next, at_most=20)
@@ -197,6 +202,8 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
     ),
     "a page of an account": (ledger_queries.ACCOUNT_PAGE, {"entry_of_account", "pk_journal"}),
     "a page of journals": (ledger_queries.JOURNAL_PAGE, {"journal_by_date", "entry_pkey"}),
+    "what was due on some days": (book_reads.SETTLEABLE, {"expectation_by_date", "pk_payment"}),
+    "what is not settled": (book_reads.UNSETTLED, {"expectation_open", "pk_payment"}),
     "a refund's payment": (PAYMENT_OF, {"refund_once"}),
     "a payment as staff see it": (OF_PAYMENT, {"pk_payment", "refund_pkey", "enrolment_pkey"}),
     **{

@@ -32,7 +32,7 @@ from adapters.postgres.queues.tables import (
     refund_poll,
     schema_serving,
 )
-from adapters.postgres.reconciliation.tables import discrepancy
+from adapters.postgres.reconciliation.tables import discrepancy, expectation
 from adapters.postgres.refunds.refunds import all_columns
 from adapters.postgres.refunds.tables import refund
 from adapters.postgres.sign_in.tables import browser_session
@@ -275,6 +275,9 @@ LONGEST: Final[dict[Column[Any], int]] = {
     discrepancy.c.state: max(map(len, DiscrepancyState)),
     discrepancy.c.owner: max(map(len, Owner)),
     ledger_backfill.c.after: PAYMENT_ID,
+    expectation.c.payment_id: PAYMENT_ID,
+    expectation.c.refund_id: order_facts.REFUND_ID_MAX,
+    expectation.c.settled_file: SHA256,
 }
 """
 For each column the longest text that its writer lets through, from the limit in the writer's own code.

@@ -270,6 +270,19 @@ class LedgerBackfillContract:
             Account.UNAPPLIED: -11_800_00,
         }
 
+    async def test_what_the_ledger_says_is_expected(self, storage: Storage) -> None:
+        """
+        Of what was posted before there were expectations as well; a second pass changes nothing.
+        """
+        await add(storage, sold(1))
+        for _ in range(2):
+            await storage.ledger_backfill.begin(NOON)
+            await storage.ledger_backfill.batch(NOON, at_most=9)
+
+            (owed,) = await storage.books.unsettled(DAY)
+            assert (owed.id, owed.amount, owed.expected) == (payment_id(1), Money(11_800_00), True)
+            await storage.forget_expectations()
+
     async def test_a_document_is_posted_under_its_number(self, storage: Storage) -> None:
         """
         With the money that its payment took for the course.

@@ -1,17 +1,21 @@
 """What any view of the books must show to the matching of settlements; on memory and on PostgreSQL."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from contracts.payments.payments_contract import charged, failed
 from contracts.storage import Storage, add, get, save
 from domain.business_day import business_day_of
 from domain.identifiers import RefundId
+from domain.ledger.payment_postings import refund_journals
+from domain.ledger.postings import post_capture, post_corrected_capture
 from domain.money import Money
 from domain.payments.order_decisions import apply_order_facts
 from domain.payments.order_facts import Instrument, OrderFacts, RefundFacts, RefundVerdict, Verdict
+from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.refund import RefundRequest
+from domain.payments.refund_news import RefundMove
 from domain.payments.refund_state import RefundState
 from fakes.clock import NOON
 from fakes.samples import a_code, a_course, a_payment, payment_id, refund_id
@@ -51,8 +55,28 @@ async def sold(storage: Storage, number: int, *refunds: RefundId, paid: int = 0)
             for refund in refunds[:paid]
         ),
     )
+    at, paid_at = NOON, NOON + 2 * DAY
     if refunds:
-        await save(storage, apply_order_facts(payment, facts, at=NOON + 2 * DAY).payment)
+        payment = apply_order_facts(payment, facts, at=paid_at).payment
+        await save(storage, payment)
+    await post_facts(storage, payment, at)
+
+
+async def post_facts(storage: Storage, payment: Payment, at: datetime) -> None:
+    """Post the capture of *payment* and its refunds, as the units do that store them."""
+    assert payment.capture
+    capture = post_capture(
+        payment.id, payment.captured, business_day_of(payment.capture.at), applied=True
+    )
+    refunds = [
+        journal
+        for refund in payment.refunds
+        for journal in refund_journals(payment, RefundMove(refund, None), applied=True, at=at)
+    ]
+    async with storage.unit_of_work() as work:
+        for journal in (capture, *refunds):
+            if journal:
+                work.ledger.journals.post(journal, at)
 
 
 class BookReadsContract:
@@ -66,6 +90,7 @@ class BookReadsContract:
         today = await storage.books.settleable(TODAY, TODAY)
         later = await storage.books.settleable(TODAY + DAY, TODAY + 2 * DAY)
         never = await storage.books.settleable(TODAY - 2 * DAY, TODAY - DAY)
+        open_today = await storage.books.unsettled(TODAY)
 
         assert today == [
             BookRecord(
@@ -76,12 +101,36 @@ class BookReadsContract:
                 state=State.PARTIALLY_REFUNDED,
                 method="CARD",
                 rrn="0012",
+                expected=True,
             )
         ]
+        assert open_today == today
+        assert {each.id for each in await storage.books.unsettled(TODAY + 2 * DAY)} == {
+            payment_id(1),
+            refund_id(1),
+        }
         assert [(each.id, each.state, each.arn) for each in later] == [
             (refund_id(1), RefundState.SUCCESS, "7" * 23)
         ]
         assert never == []
+
+    async def test_a_fact_is_expected_once(self, storage: Storage) -> None:
+        """
+        A unit that is repeated expects nothing more; a corrected charge is expected as corrected.
+        """
+        await sold(storage, 1)
+        payment = (await get(storage, payment_id(1))).payment
+        await post_facts(storage, payment, NOON)
+        correction = post_corrected_capture(
+            payment.id, TODAY, before=Money(10_00), now=Money(9_00), applied=False, sequence=2
+        )
+        assert correction
+        for _ in range(2):
+            async with storage.unit_of_work() as work:
+                work.ledger.journals.post(correction, NOON)
+
+        assert [each.id for each in await storage.books.unsettled(TODAY)] == [payment.id]
+        assert await storage.expected_paise() == 1180_00 - 1_00
 
     async def test_what_a_line_names_is_there_in_any_state(self, storage: Storage) -> None:
         """
@@ -95,6 +144,11 @@ class BookReadsContract:
             {payment_id(1), payment_id(2), payment_id(9)}, {refund_id(1), refund_id(3)}
         )
 
+        assert {each.id for each in found if each.expected} == {
+            payment_id(1),
+            refund_id(1),
+            payment_id(3),
+        }
         assert {(each.id, each.state) for each in found} == {
             (payment_id(1), State.PARTIALLY_REFUNDED),
             (refund_id(1), RefundState.SUCCESS),

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.ledger.journal import Journal, JournalKey, Reversal, posted_on
-from fakes.store import Change, FaultOfOurs, Store
+from domain.reconciliation.expectation import expected_by
+from fakes.store import Change, ExpectationRow, FaultOfOurs, Store
 from ports.ledger.ledger_queries import PostedJournal
 
 
@@ -57,3 +58,14 @@ def _post(store: Store, journal: Journal, at: datetime, *, reverses: int | None 
         reverses=reverses,
         entries=journal.entries,
     )
+    if (expected := expected_by(journal)) is not None:
+        key = (expected.payment, expected.refund)
+        known = store.expectations.get(key)
+        store.expectations[key] = (
+            ExpectationRow(expected=expected)
+            if known is None
+            else replace(
+                known,
+                expected=replace(known.expected, amount=known.expected.amount + expected.amount),
+            )
+        )

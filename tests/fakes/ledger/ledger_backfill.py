@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Final
 
 from domain.business_day import business_day_of
+from domain.identifiers import PaymentId
 from domain.ledger.journal import Journal, JournalKind
 from domain.ledger.payment_postings import document_journal, is_in_rupees, refund_journals
 from domain.ledger.postings import post_capture
 from domain.payments.payment import Payment
 from domain.payments.refund_news import RefundMove
+from domain.reconciliation.expectation import Expectation, expected_by
 from fakes.ledger.journal_writes import MemoryJournalWrites
-from fakes.store import BackfillPass, Change, Store
+from fakes.store import BackfillPass, Change, ExpectationRow, Store
 
 FIRST_PASS: Final = 1
 
@@ -35,6 +37,7 @@ class MemoryLedgerBackfill:
             for journal in self._missing(self.store.payments[payment], at):
                 writes.post(journal, at)
         self.store.apply(changes)
+        self._expect({*later})
         self.store.backfill[due[0]] = replace(
             known,
             after=later[-1] if later else known.after,
@@ -52,6 +55,24 @@ class MemoryLedgerBackfill:
     async def unfinished(self) -> int:
         await asyncio.sleep(0)
         return len(list(self._open()))
+
+    def _expect(self, payments: set[PaymentId]) -> None:
+        """Put what the journals let the bank owe of *payments* right, whatever was expected of them."""
+        owed: dict[tuple[PaymentId, str], Expectation] = {}
+        for each in self.store.journals.values():
+            journal = Journal(key=each.key, day=each.day, entries=tuple(each.entries))
+            expected = None if each.reverses else expected_by(journal)
+            if expected is None or expected.payment not in payments:
+                continue
+            known = owed.get(key := (expected.payment, expected.refund))
+            owed[key] = (
+                expected if known is None else replace(known, amount=known.amount + expected.amount)
+            )
+        for key, expected in owed.items():
+            row = self.store.expectations.get(key)
+            self.store.expectations[key] = (
+                replace(row, expected=expected) if row else ExpectationRow(expected=expected)
+            )
 
     def _open(self) -> Iterator[tuple[int, BackfillPass]]:
         for number, each in sorted(self.store.backfill.items()):

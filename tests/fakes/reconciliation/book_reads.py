@@ -2,15 +2,12 @@
 
 import asyncio
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from domain.business_day import business_day_of
 from domain.identifiers import PaymentId, RefundId
 from domain.payments.payment import Payment
-from domain.payments.payment_state import State
-from domain.payments.refund_state import RefundState
-from fakes.store import Store
+from fakes.store import ExpectationRow, Store
 from ports.reconciliation.book_reads import BookRecord
 
 
@@ -20,10 +17,14 @@ class MemoryBookReads:
 
     async def settleable(self, first: date, last: date) -> Sequence[BookRecord]:
         await asyncio.sleep(0)
+        return [each for each in self._all() if self._is_expected(each, first, last)]
+
+    async def unsettled(self, last: date) -> Sequence[BookRecord]:
+        await asyncio.sleep(0)
         return [
-            record
-            for record in self._all()
-            if _counts(record) and first <= business_day_of(record.at) <= last
+            each
+            for each in self._all()
+            if each.settled_by is None and self._is_expected(each, date.min, last)
         ]
 
     async def named(
@@ -34,16 +35,28 @@ class MemoryBookReads:
         return [each for each in self._all() if each.payment_id in wanted]
 
     def _all(self) -> list[BookRecord]:
-        found = [each for payment in self.store.payments.values() for each in _records(payment)]
+        found = [
+            self._with_expectation(each)
+            for payment in self.store.payments.values()
+            for each in _records(payment)
+        ]
         return sorted(
             (each for each in found if each.amount), key=lambda each: (each.payment_id, each.id)
         )
 
+    def _row(self, record: BookRecord) -> ExpectationRow | None:
+        refund = "" if record.id == record.payment_id else record.id
+        return self.store.expectations.get((record.payment_id, refund))
 
-def _counts(record: BookRecord) -> bool:
-    if isinstance(record.state, State):
-        return record.state.is_sold
-    return record.state is RefundState.SUCCESS
+    def _is_expected(self, record: BookRecord, first: date, last: date) -> bool:
+        row = self._row(record)
+        return row is not None and first <= row.expected.day <= last
+
+    def _with_expectation(self, record: BookRecord) -> BookRecord:
+        row = self._row(record)
+        if row is None:
+            return record
+        return replace(record, expected=True, settled_by=row.settled_by)
 
 
 def _records(payment: Payment) -> Iterator[BookRecord]:

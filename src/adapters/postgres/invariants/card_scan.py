@@ -85,6 +85,7 @@ _OF_PAYMENTS: Final = {
     "enrolment": f"payment_id = ANY({_KEYS})",
     "refund": f"payment_id = ANY({_KEYS})",
     "entry": f"payment_id = ANY({_KEYS})",
+    "expectation": f"payment_id = ANY({_KEYS})",
     "idempotency": (
         f"payment_id = ANY({_KEYS})"
         f" AND student_id = ANY(ARRAY(SELECT student_id FROM payment WHERE id = ANY({_KEYS})))"

@@ -18,6 +18,12 @@ NOT_POSTED_YET: Final = (
 )
 """What was stored before the ledger existed waits for the first pass of the back-fill."""
 
+NOT_EXPECTED_YET: Final = (
+    "EXISTS (SELECT FROM ledger_backfill b WHERE b.finished_at IS NULL AND b.due_at <= :at"
+    " AND b.after < {payment})"
+)
+"""What was posted before there were expectations waits for a pass that is due."""
+
 LEDGER_QUERIES: Final = (
     invariant_query(
         "journal_unbalanced",
@@ -77,6 +83,44 @@ LEDGER_QUERIES: Final = (
                     WHERE j.kind = 'refund_paid' AND j.subject = r.payment_id || '/' || r.id
                       AND e.account = 'clearing'), 0)
         """,
+    ),
+    invariant_query(
+        "expectation_differs",
+        means="L5: what the bank is expected to settle of a payment is not what the ledger says it took.",
+        remedy="`shulk ledger backfill` expects what is missing; compare with `shulk ledger journal PAYMENT`.",
+        finds=f"""
+            SELECT owed.payment_id AS subject, owed.payment_id AS key,
+                   NOT {NOT_EXPECTED_YET.format(payment="owed.payment_id")} AS broken
+            FROM (
+                SELECT e.payment_id, split_part(j.subject, '/', 2) AS refund_id,
+                       CASE WHEN j.kind = 'capture' THEN e.amount_paise ELSE -e.amount_paise END AS paise
+                FROM entry e JOIN journal j ON j.id = e.journal_id
+                WHERE AMONG(e.payment_id) AND e.account = 'clearing'
+                  AND j.kind IN ('capture', 'refund_paid')
+                UNION ALL
+                SELECT x.payment_id, x.refund_id, -x.amount_paise FROM expectation x
+                WHERE AMONG(x.payment_id)
+            ) owed
+            GROUP BY owed.payment_id, owed.refund_id HAVING sum(owed.paise) <> 0
+        """,
+    ),
+    invariant_query(
+        "clearing_not_open",
+        means="L5: the balance of clearing is not the sum of what the bank has still to settle.",
+        remedy="See expectation_differs, which names a payment; else compare the last run's journals.",
+        finds=f"""
+            SELECT account AS subject, account AS key,
+                   NOT {NOT_EXPECTED_YET.format(payment="'~'")} AS broken
+            FROM (SELECT 'clearing' AS account) of
+            WHERE AMONG(account)
+              AND coalesce((SELECT sum(e.amount_paise) FROM entry e WHERE e.account = 'clearing'), 0)
+               <> coalesce((
+                    SELECT sum(CASE WHEN x.refund_id = '' THEN x.amount_paise - x.settled_paise
+                                    ELSE x.settled_paise - x.amount_paise END)
+                    FROM expectation x), 0)
+        """,
+        # The sum of all entries of an account costs more the more there are: it is done at night.
+        by_changes=False,
     ),
     invariant_query(
         "receivable_open",

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from adapters.postgres.engine.statements import ISSUED, Prepared, Write, prepare
 from domain.ledger.journal import Journal, JournalKey, Reversal
+from domain.reconciliation.expectation import Expectation, expected_by
 
 COLUMNS: Final = "kind, subject, sequence, fact_date, business_date, posted_at, reference, reverses"
 OPEN_DAY: Final = "greatest(CAST(:fact_date AS date), (SELECT max(last) + 1 FROM closed_period))"
@@ -51,6 +52,16 @@ MIRROR: Final = """
     FROM {name} j JOIN entry e ON e.journal_id = j.reverses
     RETURNING 1
 """
+# A journal that was posted before expects nothing more; one that corrects a capture changes its amount.
+EXPECT: Final = """
+    INSERT INTO expectation (payment_id, refund_id, amount_paise, business_date)
+    SELECT CAST(:payment_id AS text), CAST(:refund_id AS text), CAST(:amount_paise AS bigint),
+           CAST(:day AS date)
+    FROM {name}
+    ON CONFLICT (payment_id, refund_id)
+    DO UPDATE SET amount_paise = expectation.amount_paise + excluded.amount_paise
+    RETURNING 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +97,8 @@ class PostgresJournalWrites:
         }
         self.writes.append(Write(statement, values, name=name))
         self.writes.append(Write(_reading(ENTRIES, name), entries))
+        if (expected := expected_by(journal)) is not None:
+            self.writes.append(Write(_reading(EXPECT, name), _of_expectation(expected)))
 
     def _next(self) -> str:
         return f"posted{len(self.writes)}"
@@ -94,6 +107,15 @@ class PostgresJournalWrites:
 @lru_cache(maxsize=256)
 def _reading(statement: str, name: str) -> Prepared:
     return prepare(text(statement.format(name=name)))
+
+
+def _of_expectation(expected: Expectation) -> Mapping[str, object]:
+    return {
+        "payment_id": expected.payment,
+        "refund_id": expected.refund,
+        "amount_paise": expected.amount.paise,
+        "day": expected.day,
+    }
 
 
 def _of_key(key: JournalKey) -> Mapping[str, object]:

@@ -141,6 +141,27 @@ TAKEN_BACK: Final = """
         WHERE d.cancelled_at IS NOT NULL
     ) o
 """
+# What was posted before there were expectations, or by a process of the release before. The rows are
+# locked first: the sums are read afterwards, so that a correction in between is not lost.
+LOCK_EXPECTED: Final = prepare(
+    text("""
+        SELECT 1 FROM expectation WHERE payment_id = ANY(CAST(:payments AS text[]))
+        ORDER BY payment_id, refund_id FOR UPDATE
+    """)
+)
+EXPECTED: Final = prepare(
+    text("""
+        INSERT INTO expectation (payment_id, refund_id, amount_paise, business_date)
+        SELECT e.payment_id, substr(j.subject, length(e.payment_id) + 2),
+               sum(CASE WHEN j.kind = 'capture' THEN e.amount_paise ELSE -e.amount_paise END),
+               min(j.fact_date)
+        FROM entry e JOIN journal j ON j.id = e.journal_id AND j.kind IN ('capture', 'refund_paid')
+        WHERE e.payment_id = ANY(CAST(:payments AS text[])) AND e.account = 'clearing'
+        GROUP BY 1, 2 HAVING sum(e.amount_paise) <> 0
+        ON CONFLICT (payment_id, refund_id) DO UPDATE SET amount_paise = excluded.amount_paise
+        WHERE expectation.amount_paise <> excluded.amount_paise
+    """)
+)
 
 
 def _posting(missing: str) -> Prepared:
@@ -178,7 +199,7 @@ def _posting(missing: str) -> Prepared:
 STATEMENTS: Final = tuple(
     _posting(missing) for missing in (CAPTURES, DOCUMENTS, ASKED, PAID, TAKEN_BACK)
 )
-"""In this order: what takes a posting back comes after it."""
+"""In this order: what takes a posting back comes after it, and expectations after all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +225,8 @@ async def _batch(connection: Connection, at: datetime, at_most: int) -> int:
     payments: list[str] = rows[0]["payments"] or []
     for statement in STATEMENTS if payments else ():
         await connection.fetch(statement, payments=payments, at=at)
+    for statement in (LOCK_EXPECTED, EXPECTED) if payments else ():
+        await connection.fetch(statement, payments=payments)
     await connection.fetch(
         ADVANCE,
         number=rows[0]["pass"],

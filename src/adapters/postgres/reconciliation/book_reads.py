@@ -1,46 +1,48 @@
-"""Sales and refunds out of their tables, for the matching of settlement lines."""
+"""Sales and refunds out of their tables, with what the bank is expected to settle of them."""
 
 # ruff: noqa: S608 - these texts hold only constants of this code
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import text
 
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import prepare
-from domain.business_day import business_day_start
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
+from domain.reconciliation.reported import LineRef
 from ports.reconciliation.book_reads import BookRecord
 
 PAYMENTS: Final = """
     SELECT p.id, p.id AS payment_id, coalesce(p.captured_paise, p.payable_paise) AS amount_paise,
            coalesce(p.captured_at, p.closed_at, p.opened_at) AS at, p.state, 'payment' AS kind,
-           nullif(p.method, '') AS method, nullif(p.bank_reference, '') AS rrn, NULL AS arn
-    FROM payment p
+           nullif(p.method, '') AS method, nullif(p.bank_reference, '') AS rrn, NULL AS arn,
+           x.payment_id IS NOT NULL AS expected, x.settled_file, x.settled_line
+    FROM payment p {join} expectation x ON x.payment_id = p.id AND x.refund_id = ''
 """
 REFUNDS: Final = """
     SELECT r.id, r.payment_id, r.amount_paise,
            coalesce(r.closed_at, r.accepted_at, r.asked_at) AS at, r.state, 'refund' AS kind,
-           nullif(p.method, '') AS method, nullif(r.bank_reference, '') AS rrn, nullif(r.arn, '') AS arn
+           nullif(p.method, '') AS method, nullif(r.bank_reference, '') AS rrn, nullif(r.arn, '') AS arn,
+           x.payment_id IS NOT NULL AS expected, x.settled_file, x.settled_line
     FROM refund r JOIN payment p ON p.id = r.payment_id
+    {join} expectation x ON x.payment_id = r.payment_id AND x.refund_id = r.id
 """
-SETTLEABLE: Final = prepare(
-    text(f"""
-        SELECT * FROM (
-            {PAYMENTS} WHERE p.state IN ('success', 'partially_refunded', 'refunded')
-                AND p.captured_at >= :since AND p.captured_at < :until
-            UNION ALL
-            {REFUNDS} WHERE r.state = 'success'
-                AND coalesce(r.closed_at, r.accepted_at, r.asked_at) >= :since
-                AND coalesce(r.closed_at, r.accepted_at, r.asked_at) < :until
-        ) books WHERE amount_paise > 0 ORDER BY payment_id, id
-    """)
+EXPECTED: Final = f"""
+    SELECT * FROM (
+        {PAYMENTS.format(join="JOIN")} WHERE {{which}}
+        UNION ALL
+        {REFUNDS.format(join="JOIN")} WHERE x.refund_id <> '' AND {{which}}
+    ) books ORDER BY payment_id, id
+"""
+SETTLEABLE: Final = prepare(text(EXPECTED.format(which="x.business_date BETWEEN :first AND :last")))
+UNSETTLED: Final = prepare(
+    text(EXPECTED.format(which="x.settled_file IS NULL AND x.business_date <= :last"))
 )
 NAMED: Final = prepare(
     text(f"""
@@ -49,9 +51,9 @@ NAMED: Final = prepare(
             UNION SELECT payment_id FROM refund WHERE id = ANY(CAST(:refunds AS text[]))
         )
         SELECT * FROM (
-            {PAYMENTS} JOIN wanted w ON w.id = p.id
+            {PAYMENTS.format(join="LEFT JOIN")} JOIN wanted w ON w.id = p.id
             UNION ALL
-            {REFUNDS} JOIN wanted w ON w.id = p.id
+            {REFUNDS.format(join="LEFT JOIN")} JOIN wanted w ON w.id = p.id
         ) books WHERE amount_paise > 0 ORDER BY payment_id, id
     """)
 )
@@ -62,11 +64,11 @@ class PostgresBookReads:
     database: Database
 
     async def settleable(self, first: date, last: date) -> Sequence[BookRecord]:
-        rows = await self.database.fetch(
-            SETTLEABLE,
-            since=business_day_start(first),
-            until=business_day_start(last + timedelta(days=1)),
-        )
+        rows = await self.database.fetch(SETTLEABLE, first=first, last=last)
+        return [_record(row) for row in rows]
+
+    async def unsettled(self, last: date) -> Sequence[BookRecord]:
+        rows = await self.database.fetch(UNSETTLED, last=last)
         return [_record(row) for row in rows]
 
     async def named(
@@ -87,4 +89,8 @@ def _record(row: Mapping[str, Any]) -> BookRecord:
         method=row["method"],
         rrn=row["rrn"],
         arn=row["arn"],
+        expected=row["expected"],
+        settled_by=LineRef(row["settled_file"], row["settled_line"])
+        if row["settled_file"]
+        else None,
     )

@@ -1,4 +1,4 @@
-"""The tables of reconciliation: what books and bank disagree on, over all runs."""
+"""The tables of reconciliation: what the bank is expected to settle, and what books and bank disagree on."""
 
 from enum import StrEnum
 
@@ -8,8 +8,10 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -71,4 +73,38 @@ discrepancy = Table(
     Index("discrepancy_open", "first_found_at", "id", postgresql_where=text(OPEN)),
     Index("discrepancy_by_found", "first_found_at", "id"),
     Index("discrepancy_by_ids", "ids", postgresql_using="gin"),
+)
+
+# One row for each capture and each paid refund, written with their journals: the sub-ledger of clearing.
+expectation = Table(
+    "expectation",
+    metadata,
+    Column("payment_id", String(20), nullable=False),
+    # Empty for the capture: the bank's ids of refunds are unique within one payment only.
+    Column("refund_id", String(40), nullable=False),
+    Column("amount_paise", BigInteger, nullable=False),
+    # The day in India on which it was captured or paid. When it is due is computed, not stored.
+    Column("business_date", Date, nullable=False),
+    # The line that settled it: the hash of its file, and its number there.
+    Column("settled_file", String(64)),
+    Column("settled_line", Integer),
+    # How much of it left clearing then; a capture may be corrected later.
+    Column("settled_paise", BigInteger, nullable=False, server_default="0"),
+    PrimaryKeyConstraint("payment_id", "refund_id", name="expectation_pkey"),
+    CheckConstraint("(settled_file IS NULL) = (settled_line IS NULL)", name="settled_line"),
+    CheckConstraint("settled_file IS NOT NULL OR settled_paise = 0", name="settled_paise"),
+    # What has not been settled is little, however long the history is.
+    Index(
+        "expectation_open",
+        "business_date",
+        "payment_id",
+        postgresql_where=text("settled_file IS NULL"),
+    ),
+    Index("expectation_by_date", "business_date"),
+    Index(
+        "expectation_of_line",
+        "settled_file",
+        "settled_line",
+        postgresql_where=text("settled_file IS NOT NULL"),
+    ),
 )

@@ -15,6 +15,7 @@ from application.reconciliation.compare_file import (
 )
 from contracts.payments.payments_contract import charged
 from domain.business_day import business_day_of
+from domain.ledger.postings import post_capture
 from domain.money import Money
 from domain.reconciliation.taxonomy import Cause
 from domain.settlements.line_warning import LineWarning, RejectedRow, RejectionReason, WarnedLine
@@ -40,8 +41,11 @@ async def sold(memory: Memory, *numbers: int, days: int = 0) -> None:
         bought = charged(a_payment(number, course=a_course(f"course-{number}")))
         assert bought.capture is not None
         capture = replace(bought.capture, at=bought.capture.at + timedelta(days=days))
+        journal = post_capture(bought.id, capture.amount, business_day_of(capture.at), applied=True)
+        assert journal is not None
         async with memory.unit_of_work() as work:
             work.payments.repository.add(replace(bought, capture=capture))
+            work.ledger.journals.post(journal, capture.at)
 
 
 def line(number: int, line_no: int = 2, **changes: Any) -> SettlementLine:

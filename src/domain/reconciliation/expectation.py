@@ -1,0 +1,41 @@
+"""What the bank is expected to settle: one for each capture and each paid refund, the sub-ledger of clearing."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from domain.identifiers import PaymentId
+from domain.ledger.account import Account
+from domain.ledger.journal import Journal, JournalKind
+from domain.money import ZERO, Money
+
+_KINDS: Final = frozenset({JournalKind.CAPTURE, JournalKind.REFUND_PAID})
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """
+    That the bank will settle *amount* of a payment, or take it out of what it settles for a refund.
+
+    *refund* is empty for the capture of the payment. *day* is that of the fact, in India. A correction
+    of a capture is an amount to add to its expectation, and may be negative.
+    """
+
+    payment: PaymentId
+    refund: str
+    amount: Money
+    day: date
+
+
+def expected_by(journal: Journal) -> Expectation | None:
+    """Return what *journal* lets the bank owe, or None where it is about something else."""
+    if journal.key.kind not in _KINDS:
+        return None
+    payment, _, refund = journal.key.subject.partition("/")
+    cleared = sum(
+        (each.amount for each in journal.entries if each.account is Account.CLEARING), ZERO
+    )
+    if not cleared:
+        # A charge that turns out to have opened its course changes no amount.
+        return None
+    return Expectation(PaymentId(payment), refund, -cleared if refund else cleared, journal.day)
