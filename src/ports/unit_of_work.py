@@ -18,6 +18,8 @@ from ports.payments.order_polls import OrderPollWrites
 from ports.payments.payment_repository import PaymentRepository
 from ports.reconciliation.discrepancy_register import DiscrepancyRegister
 from ports.refunds.refund_polls import RefundPollWrites
+from ports.settlements.bank_entry_writes import BankEntryWrites
+from ports.settlements.settlement_reads import SettlementWrites
 from ports.staff.staff_register import StaffRegister
 from ports.work_queue import QueueWrites
 
@@ -66,6 +68,13 @@ class ReconciliationWork(Protocol):
     def discrepancies(self) -> DiscrepancyRegister: ...
 
 
+class SettlementsWork(Protocol):
+    @property
+    def reports(self) -> SettlementWrites: ...
+    @property
+    def bank_entries(self) -> BankEntryWrites: ...
+
+
 class NotificationsWork(Protocol):
     @property
     def outbox(self) -> OutboxWrites: ...
@@ -95,6 +104,8 @@ class Work(Protocol):
     def ledger(self) -> LedgerWork: ...
     @property
     def reconciliation(self) -> ReconciliationWork: ...
+    @property
+    def settlements(self) -> SettlementsWork: ...
     @property
     def notifications(self) -> NotificationsWork: ...
     @property

@@ -26,6 +26,9 @@ from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from adapters.postgres.reconciliation.book_reads import PostgresBookReads
 from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
+from adapters.postgres.settlements.bank_statements import PostgresBankStatements
+from adapters.postgres.settlements.settlement_files import PostgresSettlementFiles
+from adapters.postgres.settlements.settlement_reads import PostgresSettlementReads
 from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
 from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -65,6 +68,9 @@ class PostgresStorage:
     ledger: PostgresLedgerQueries
     ledger_periods: PostgresLedgerPeriods
     ledger_backfill: PostgresLedgerBackfill
+    settlement_files: PostgresSettlementFiles
+    settlement_reads: PostgresSettlementReads
+    bank_statements: PostgresBankStatements
     database: Database
     fault: Faults = (asyncpg.PostgresError, ValueError)
 
@@ -91,6 +97,9 @@ class PostgresStorage:
             ledger=PostgresLedgerQueries(database),
             ledger_periods=PostgresLedgerPeriods(database),
             ledger_backfill=PostgresLedgerBackfill(database),
+            settlement_files=PostgresSettlementFiles(database),
+            settlement_reads=PostgresSettlementReads(database),
+            bank_statements=PostgresBankStatements(database),
             database=database,
         )
 

@@ -30,6 +30,9 @@ from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
 from ports.refunds.refund_polls import RefundPoll
 from ports.refunds.refund_queries import RefundQueries
 from ports.reviews.review_queries import ReviewQueries
+from ports.settlements.bank_statements import BankStatements
+from ports.settlements.settlement_files import SettlementFiles
+from ports.settlements.settlement_reads import SettlementReads
 from ports.sign_in.browser_sessions import BrowserSessions
 from ports.staff.encrypted_secrets import EncryptedSecrets
 from ports.unit_of_work import UnitOfWork
@@ -99,6 +102,12 @@ class Storage(Protocol):
     def ledger_periods(self) -> LedgerPeriods: ...
     @property
     def ledger_backfill(self) -> LedgerBackfill: ...
+    @property
+    def settlement_files(self) -> SettlementFiles: ...
+    @property
+    def settlement_reads(self) -> SettlementReads: ...
+    @property
+    def bank_statements(self) -> BankStatements: ...
     @property
     def fault(self) -> Faults: ...
 

@@ -28,6 +28,12 @@ from contracts.reconciliation.discrepancies_contract import (
 from contracts.refunds.refund_queries_contract import RefundQueriesContract
 from contracts.refunds.refunds_contract import RefundsContract, RefundViewsContract
 from contracts.reviews.review_queries_contract import ReviewQueriesContract
+from contracts.settlements.bank_statements_contract import BankStatementsContract
+from contracts.settlements.settlement_files_contract import (
+    SettlementFilesContract,
+    SettlementLinesContract,
+    SettlementReadsContract,
+)
 from contracts.sign_in.browser_sessions_contract import BrowserSessionsContract
 from contracts.staff.staff_contract import EncryptedSecretsContract, StaffContract
 from contracts.unit_of_work_contract import (
@@ -169,4 +175,20 @@ class TestLedger(LedgerContract):
 
 
 class TestLedgerBackfill(LedgerBackfillContract):
+    pass
+
+
+class TestSettlementFiles(SettlementFilesContract):
+    pass
+
+
+class TestSettlementLines(SettlementLinesContract):
+    pass
+
+
+class TestSettlementReads(SettlementReadsContract):
+    pass
+
+
+class TestBankStatements(BankStatementsContract):
     pass

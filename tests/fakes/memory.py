@@ -20,6 +20,9 @@ from fakes.reconciliation.discrepancy_queries import MemoryDiscrepancyQueries
 from fakes.refunds.refund_polls import MemoryRefundPolls
 from fakes.refunds.refund_queries import MemoryRefundQueries
 from fakes.reviews.review_queries import MemoryReviewQueries
+from fakes.settlements.bank_statements import MemoryBankStatements
+from fakes.settlements.settlement_files import MemorySettlementFiles
+from fakes.settlements.settlement_reads import MemorySettlementReads
 from fakes.sign_in.browser_sessions import MemoryBrowserSessions
 from fakes.staff.encrypted_secrets import MemoryEncryptedSecrets
 from fakes.store import Store
@@ -49,6 +52,9 @@ class Memory:
     ledger: MemoryLedgerQueries = field(init=False)
     ledger_periods: MemoryLedgerPeriods = field(init=False)
     ledger_backfill: MemoryLedgerBackfill = field(init=False)
+    settlement_files: MemorySettlementFiles = field(init=False)
+    settlement_reads: MemorySettlementReads = field(init=False)
+    bank_statements: MemoryBankStatements = field(init=False)
 
     def __post_init__(self) -> None:
         self.unit_of_work = MemoryUnitOfWork(self.store)
@@ -71,3 +77,6 @@ class Memory:
         self.ledger = MemoryLedgerQueries(self.store)
         self.ledger_periods = MemoryLedgerPeriods(self.store)
         self.ledger_backfill = MemoryLedgerBackfill(self.store)
+        self.settlement_files = MemorySettlementFiles(self.store)
+        self.settlement_reads = MemorySettlementReads(self.store)
+        self.bank_statements = MemoryBankStatements(self.store)

@@ -15,16 +15,20 @@ from domain.payments.payment import Payment
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.expectation import Expectation
 from domain.reconciliation.reported import LineRef
+from domain.settlements.line_warning import RejectedRow
 from domain.sign_in.browser_session import BrowserSession, SessionId
 from domain.staff.staff_member import StaffId, StaffMember
+from fakes.settlements.stored import EntryRow, FileRow, LineRow, ReportRow
 from ports.audit_log import AuditEntry
 from ports.documents.document_files import Filing
 from ports.documents.document_renderer import Copy
+from ports.file_store import FileHash
 from ports.idempotency import IdempotencyKey, IdempotencyRecord
 from ports.ledger.ledger_queries import PostedJournal
 from ports.notifications.outbox import OutboxTask
 from ports.payments.gateway_messages import GatewayEvent
 from ports.payments.inbox import EntryState
+from ports.settlements.bank_statements import StoredStatement
 
 
 class FaultOfOurs(Exception):
@@ -130,6 +134,12 @@ class Store:
     closed_through: list[date] = field(default_factory=list)
     backfill: dict[int, BackfillPass] = field(default_factory=dict)
     discrepancies: dict[DiscrepancyId, Discrepancy] = field(default_factory=dict)
+    settlement_files: dict[FileHash, FileRow] = field(default_factory=dict)
+    settlement_lines: dict[LineRef, LineRow] = field(default_factory=dict)
+    settlements: dict[tuple[FileHash, str], ReportRow] = field(default_factory=dict)
+    rejected_rows: dict[LineRef, RejectedRow] = field(default_factory=dict)
+    bank_statements: dict[tuple[FileHash, int], StoredStatement] = field(default_factory=dict)
+    bank_entries: dict[str, EntryRow] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
 
@@ -139,9 +149,13 @@ class Store:
 
         Nothing is awaited here, so no other task sees half of it: that is the lock.
         """
-        tried = self._copied()
+        tried = self.copied()
         for change in changes:
             change(tried)
+        self.take(tried)
+
+    def take(self, tried: Self) -> None:
+        """Hold from now on what *tried* holds."""
         for each in fields(self):
             setattr(self, each.name, getattr(tried, each.name))
 
@@ -167,7 +181,7 @@ class Store:
             None,
         )
 
-    def _copied(self) -> Self:
+    def copied(self) -> Self:
         return type(self)(*(copy(getattr(self, each.name)) for each in fields(self)))
 
 

@@ -21,6 +21,8 @@ from fakes.payments.order_polls import MemoryOrderPollWrites
 from fakes.payments.payment_repository import MemoryPayments
 from fakes.reconciliation.discrepancy_register import MemoryDiscrepancies
 from fakes.refunds.refund_polls import MemoryRefundPollWrites
+from fakes.settlements.bank_entry_writes import MemoryBankEntryWrites
+from fakes.settlements.settlement_reads import MemorySettlementWrites
 from fakes.staff.staff_register import MemoryStaff
 from fakes.store import Change, Store
 
@@ -63,6 +65,12 @@ class MemoryReconciliationWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySettlementsWork:
+    reports: MemorySettlementWrites
+    bank_entries: MemoryBankEntryWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryNotificationsWork:
     outbox: MemoryOutboxWrites
 
@@ -80,6 +88,7 @@ class MemoryWork:
     documents: MemoryDocumentsWork
     ledger: MemoryLedgerWork
     reconciliation: MemoryReconciliationWork
+    settlements: MemorySettlementsWork
     notifications: MemoryNotificationsWork
     staff: MemoryStaffWork
     idempotency: MemoryIdempotency
@@ -119,6 +128,10 @@ class MemoryUnitOfWork:
                 ledger=MemoryLedgerWork(journals=MemoryJournalWrites(changes)),
                 reconciliation=MemoryReconciliationWork(
                     discrepancies=MemoryDiscrepancies(self.store, changes)
+                ),
+                settlements=MemorySettlementsWork(
+                    reports=MemorySettlementWrites(changes),
+                    bank_entries=MemoryBankEntryWrites(changes),
                 ),
                 notifications=MemoryNotificationsWork(outbox=MemoryOutboxWrites(changes)),
                 staff=MemoryStaffWork(register=MemoryStaff(self.store, changes)),

@@ -13,6 +13,7 @@ from adapters.postgres.payments import tables as payment_tables
 from adapters.postgres.queues import tables as queue_tables
 from adapters.postgres.reconciliation import tables as reconciliation_tables
 from adapters.postgres.refunds import tables as refund_tables
+from adapters.postgres.settlements import tables as settlement_tables
 from adapters.postgres.sign_in import tables as sign_in_tables
 from adapters.postgres.staff import tables as staff_tables
 
@@ -25,6 +26,7 @@ AREAS: Final = (
     queue_tables,
     reconciliation_tables,
     refund_tables,
+    settlement_tables,
     sign_in_tables,
     staff_tables,
 )

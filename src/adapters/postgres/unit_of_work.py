@@ -20,6 +20,10 @@ from adapters.postgres.queues.order_polls import PostgresOrderPollWrites
 from adapters.postgres.queues.outbox import PostgresOutboxWrites
 from adapters.postgres.queues.refund_polls import PostgresRefundPollWrites
 from adapters.postgres.reconciliation.discrepancy_register import PostgresDiscrepancies
+from adapters.postgres.settlements.settlement_writes import (
+    PostgresBankEntryWrites,
+    PostgresSettlementWrites,
+)
 from adapters.postgres.staff.staff_register import PostgresStaff
 
 
@@ -59,6 +63,12 @@ class PostgresReconciliationWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresSettlementsWork:
+    reports: PostgresSettlementWrites
+    bank_entries: PostgresBankEntryWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresNotificationsWork:
     outbox: PostgresOutboxWrites
 
@@ -76,6 +86,7 @@ class PostgresWork:
     documents: PostgresDocumentsWork
     ledger: PostgresLedgerWork
     reconciliation: PostgresReconciliationWork
+    settlements: PostgresSettlementsWork
     notifications: PostgresNotificationsWork
     staff: PostgresStaffWork
     idempotency: PostgresIdempotency
@@ -112,6 +123,9 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
         ledger=PostgresLedgerWork(journals=PostgresJournalWrites(writes)),
         reconciliation=PostgresReconciliationWork(
             discrepancies=PostgresDiscrepancies(connection, writes)
+        ),
+        settlements=PostgresSettlementsWork(
+            reports=PostgresSettlementWrites(writes), bank_entries=PostgresBankEntryWrites(writes)
         ),
         notifications=PostgresNotificationsWork(outbox=PostgresOutboxWrites(writes)),
         staff=PostgresStaffWork(register=PostgresStaff(connection, writes)),

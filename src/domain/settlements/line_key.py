@@ -9,6 +9,7 @@ from domain.identifiers import RefundId
 from domain.settlements.settlement_line import LineType, SettlementLine
 
 LINE_KEY_VERSION: Final = "settlement-line-v1"
+EVENT_KEY_VERSION: Final = "settlement-event-v1"
 _SEPARATOR: Final = "\x1f"
 
 
@@ -72,6 +73,22 @@ def event_key(line: SettlementLine) -> EventKey:
         line.payment_id or line.bank_txn_id or line.rrn,
         line.refund_id or line.bank_txn_id or line.rrn,
     )
+
+
+def event_hash(line: SettlementLine, key: str) -> str:
+    """
+    Return the SHA-256 of what *line* is about, as 64 hex digits; *key* is its line key.
+
+    Hashed are the version, MID, line type, subject and movement, joined by U+001F in UTF-8. Where no id
+    names the event, the line key and its occurrence stand for both: equal rows of one file may both be
+    real, and come again when the file does.
+    """
+    event = event_key(line)
+    subject, movement = event.subject or "", event.movement or ""
+    if not subject and not movement:
+        subject, movement = key, str(line.occurrence)
+    fields = (EVENT_KEY_VERSION, line.mid, line.line_type.value, subject, movement)
+    return hashlib.sha256(_SEPARATOR.join(fields).encode()).hexdigest()
 
 
 def instant_text(instant: datetime) -> str:

@@ -43,6 +43,17 @@ if TYPE_CHECKING:
     from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
     from adapters.postgres.reconciliation.discrepancy_register import PostgresDiscrepancies
     from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
+    from adapters.postgres.settlements.bank_statements import (
+        PostgresBankStatements,
+        PostgresStatementImport,
+    )
+    from adapters.postgres.settlements.settlement_files import PostgresSettlementFiles
+    from adapters.postgres.settlements.settlement_import import PostgresFileImport
+    from adapters.postgres.settlements.settlement_reads import PostgresSettlementReads
+    from adapters.postgres.settlements.settlement_writes import (
+        PostgresBankEntryWrites,
+        PostgresSettlementWrites,
+    )
     from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
     from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
     from adapters.postgres.staff.staff_register import PostgresStaff
@@ -96,11 +107,15 @@ if TYPE_CHECKING:
     from ports.refunds.refund_polls import RefundPoll, RefundPollWrites
     from ports.refunds.refund_queries import RefundQueries
     from ports.reviews.review_queries import ReviewQueries
+    from ports.settlements.bank_entry_writes import BankEntryWrites
     from ports.settlements.bank_statement_reader import BankStatementReader
+    from ports.settlements.bank_statements import BankStatements, StatementImport
     from ports.settlements.settlement_file_reader import (
         SettlementFileReader,
         SettlementFileReading,
     )
+    from ports.settlements.settlement_files import SettlementFileImport, SettlementFiles
+    from ports.settlements.settlement_reads import SettlementReads, SettlementWrites
     from ports.settlements.settlement_source import SettlementSource
     from ports.sign_in.browser_sessions import BrowserSessions
     from ports.staff.encrypted_secrets import EncryptedSecrets
@@ -169,3 +184,10 @@ if TYPE_CHECKING:
     _ledger: type[LedgerQueries] = PostgresLedgerQueries
     _ledger_periods: type[LedgerPeriods] = PostgresLedgerPeriods
     _ledger_backfill: type[LedgerBackfill] = PostgresLedgerBackfill
+    _settlement_files: type[SettlementFiles] = PostgresSettlementFiles
+    _settlement_import: type[SettlementFileImport] = PostgresFileImport
+    _settlement_reads: type[SettlementReads] = PostgresSettlementReads
+    _settlement_writes: type[SettlementWrites] = PostgresSettlementWrites
+    _bank_statements: type[BankStatements] = PostgresBankStatements
+    _statement_import: type[StatementImport] = PostgresStatementImport
+    _bank_entry_writes: type[BankEntryWrites] = PostgresBankEntryWrites

@@ -25,6 +25,9 @@ from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from adapters.postgres.reconciliation.book_reads import PostgresBookReads
 from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
+from adapters.postgres.settlements.bank_statements import PostgresBankStatements
+from adapters.postgres.settlements.settlement_files import PostgresSettlementFiles
+from adapters.postgres.settlements.settlement_reads import PostgresSettlementReads
 from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
 from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -100,4 +103,7 @@ class Storage(containers.DeclarativeContainer):
     ledger = providers.Singleton(PostgresLedgerQueries, database)
     ledger_periods = providers.Singleton(PostgresLedgerPeriods, database)
     ledger_backfill = providers.Singleton(PostgresLedgerBackfill, database)
+    settlement_files = providers.Singleton(PostgresSettlementFiles, database)
+    settlement_reads = providers.Singleton(PostgresSettlementReads, database)
+    bank_statements = providers.Singleton(PostgresBankStatements, database)
     encrypted_secrets = providers.Singleton(PostgresEncryptedSecrets, database)

@@ -35,6 +35,14 @@ from adapters.postgres.queues.tables import (
 from adapters.postgres.reconciliation.tables import discrepancy, expectation
 from adapters.postgres.refunds.refunds import all_columns
 from adapters.postgres.refunds.tables import refund
+from adapters.postgres.settlements.tables import (
+    bank_entry,
+    bank_statement,
+    rejected_row,
+    settlement,
+    settlement_file,
+    settlement_line,
+)
 from adapters.postgres.sign_in.tables import browser_session
 from adapters.postgres.staff.tables import staff
 from adapters.typst.renderer import TypstRenderer
@@ -73,7 +81,14 @@ from domain.payments.refund import RefundRequest
 from domain.payments.refund_decisions import record_refund_refusal
 from domain.payments.refund_state import RefundState
 from domain.reconciliation.discrepancy_state import DiscrepancyState
+from domain.reconciliation.payout import CreditOutcome, PayoutOutcome
 from domain.reconciliation.taxonomy import Action, Cause, DiscrepancyType, Owner, Subject
+from domain.settlements.bank_statement import NarratedDay
+from domain.settlements.file_state import SettlementFileState
+from domain.settlements.line_warning import RejectionReason
+from domain.settlements.reissue import DuplicateCause, ReportedAgain
+from domain.settlements.settlement_line import Direction, LineState, LineType
+from domain.settlements.settlement_report import FileOrigin, ReportState
 from domain.staff import staff_member as members
 from domain.staff.access import Role
 from domain.tax import gst
@@ -94,6 +109,8 @@ from ports.audit_log import Source
 from ports.documents.document_renderer import Copy
 from ports.notifications.outbox import OutboxTask
 from ports.payments.inbox import EntryState
+from ports.settlements.bank_statements import StatementHold
+from ports.settlements.settlement_file_reader import HoldReason
 
 SOURCES: Final = Path(__file__).parents[3] / "src"
 LONG: Final = "x" * 5000
@@ -278,6 +295,22 @@ LONGEST: Final[dict[Column[Any], int]] = {
     expectation.c.payment_id: PAYMENT_ID,
     expectation.c.refund_id: order_facts.REFUND_ID_MAX,
     expectation.c.settled_file: SHA256,
+    settlement_file.c.sha256: SHA256,
+    settlement_file.c.origin: max(map(len, FileOrigin)),
+    settlement_file.c.state: max(map(len, SettlementFileState)),
+    settlement_file.c.held_for: max(map(len, HoldReason)),
+    rejected_row.c.reason: max(map(len, RejectionReason)),
+    settlement.c.state: max(map(len, ReportState)),
+    settlement.c.reported: max(map(len, ReportedAgain)),
+    settlement.c.payout: max(map(len, PayoutOutcome)),
+    settlement_line.c.state: max(map(len, LineState)),
+    settlement_line.c.cause: max(map(len, DuplicateCause)),
+    settlement_line.c.line_type: max(map(len, LineType)),
+    settlement_line.c.direction: max(map(len, Direction)),
+    bank_statement.c.sha256: SHA256,
+    bank_statement.c.held_for: max(map(len, StatementHold)),
+    bank_entry.c.narrated_day_is: max(map(len, NarratedDay)),
+    bank_entry.c.outcome: max(map(len, CreditOutcome)),
 }
 """
 For each column the longest text that its writer lets through, from the limit in the writer's own code.

@@ -31,6 +31,9 @@ CONTENDED: Final = frozenset(
         "tax_document_one_invoice",
         "tax_document_one_note",
         "tax_document_note_order",
+        "bank_entry_once",
+        "bank_statement_once",
+        "bank_statement_order",
         "document_file_pkey",
         "staff_pkey",
     }
@@ -240,6 +243,36 @@ class Connection:
             if limit is not None:
                 await self.driver.execute(f"SET LOCAL statement_timeout = {_milliseconds(limit)}")
             yield
+
+    @asynccontextmanager
+    async def long_transaction(self, limit: timedelta) -> AsyncIterator[None]:
+        """
+        Run the block in one transaction that writes much: each statement, and each pause, may last for *limit*.
+
+        Its statements are run by ``fetch_within`` and ``copy``. It is rolled back when the block raises.
+        """
+        span = _milliseconds(limit)
+        async with self.transaction():
+            await self.driver.execute(
+                f"SET LOCAL statement_timeout = {span}; SET LOCAL lock_timeout = {span};"
+                f" SET LOCAL idle_in_transaction_session_timeout = {span}; SET LOCAL work_mem = '64MB'"
+            )
+            yield
+
+    async def copy(
+        self,
+        limit: timedelta,
+        table: str,
+        columns: Sequence[str],
+        records: Sequence[tuple[object, ...]],
+    ) -> None:
+        """Add *records* to *table* by the protocol for bulk data, within a transaction."""
+        await self.driver.copy_records_to_table(
+            table,
+            columns=columns,
+            records=records,
+            timeout=limit.total_seconds() + CLIENT_GRACE_SECONDS,
+        )
 
     async def apply(self, writes: Sequence[Write]) -> None:
         """

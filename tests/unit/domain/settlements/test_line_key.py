@@ -10,7 +10,7 @@ import pytest
 
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
-from domain.settlements.line_key import EventKey, event_key, instant_text, line_key
+from domain.settlements.line_key import EventKey, event_hash, event_key, instant_text, line_key
 from domain.settlements.settlement_line import Direction, LineType, SettlementLine
 
 SAMPLES: Final = Path(__file__).parents[3] / "samples" / "settlement"
@@ -111,3 +111,25 @@ def test_an_instant_keeps_its_part_of_a_second() -> None:
         instant_text(datetime(2026, 11, 12, 4, 45, 0, 500000, tzinfo=UTC))
         == "2026-11-12T04:45:00.500000Z"
     )
+
+
+def test_an_event_without_an_id_is_the_row_and_how_often_it_came() -> None:
+    """
+    Two equal rows without an id may both be real, and are the same two when the file comes again.
+    """
+    fee = replace(LINE, line_type=LineType.FEE, payment_id=None, bank_txn_id=None, rrn=None)
+    again = replace(fee, occurrence=2)
+
+    assert event_hash(fee, line_key(fee)) != event_hash(again, line_key(again))
+    assert event_hash(fee, line_key(fee)) == event_hash(replace(fee, line_no=9), line_key(fee))
+
+
+def test_an_event_is_the_same_whatever_its_amounts_are() -> None:
+    """
+    Only what names it counts.
+    """
+    line = LINE
+    other = replace(line, gross=Money(1), net=Money(1))
+
+    assert event_hash(line, line_key(line)) == event_hash(other, line_key(other))
+    assert event_hash(replace(line, mid="SIM0009"), "") != event_hash(line, "")

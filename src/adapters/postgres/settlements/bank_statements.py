@@ -1,0 +1,246 @@
+"""Statements of the account in rows; one import at a time decides what is new of an account."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from adapters.postgres.audit.audit_log import to_write
+from adapters.postgres.engine.database import Connection, Database
+from adapters.postgres.engine.statements import prepare
+from adapters.postgres.settlements.file_rows import from_format, to_format
+from adapters.postgres.settlements.settlement_import import LIMIT
+from domain.money import Money
+from domain.reconciliation.payout import CreditOutcome
+from domain.settlements.bank_statement import BankEntry, NarratedDay, Narration
+from ports.audit_log import AuditEntry
+from ports.file_store import FileHash
+from ports.settlements.bank_statements import (
+    AccountEdges,
+    StatementHold,
+    StatementImport,
+    StoredEntry,
+    StoredStatement,
+)
+
+DECIDING: Final = 7_310_002
+"""The number of the lock that lets one import decide at a time."""
+
+DECIDE: Final = prepare(text("SELECT pg_advisory_xact_lock(:number)"))
+EDGES: Final = prepare(
+    text("""
+        SELECT first.sequence AS first_sequence, first.begins_paise,
+               last.sequence AS last_sequence, last.closing_paise
+        FROM (SELECT sequence, begins_paise FROM bank_statement
+              WHERE account = :account AND sequence IS NOT NULL ORDER BY sequence LIMIT 1) first,
+             (SELECT sequence, closing_paise FROM bank_statement
+              WHERE account = :account AND sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1) last
+    """)
+)
+KNOWN: Final = prepare(
+    text("SELECT entry_key FROM bank_entry WHERE entry_key = ANY(CAST(:keys AS bytea[]))")
+)
+HELD_BEFORE: Final = prepare(
+    text(
+        "DELETE FROM bank_statement WHERE sha256 = :sha256 AND place = :place AND sequence IS NULL"
+    )
+)
+ADD: Final = prepare(
+    text("""
+        INSERT INTO bank_statement (sha256, place, name, received_at, received_by, format, account,
+                                    opening_paise, closing_paise, entry_count, new_count, first_day,
+                                    last_day, held_for, sequence, begins_paise)
+        VALUES (:sha256, :place, :name, :received_at, :received_by, CAST(:format AS jsonb), :account,
+                :opening_paise, :closing_paise, :entry_count, :new_count, :first_day,
+                :last_day, :held_for, :sequence, :begins_paise)
+        RETURNING id
+    """)
+)
+ENTRY: Final = (
+    "statement_id", "entry_no", "entry_key", "account", "booked_on", "value_on", "amount_paise",
+    "balance_paise", "balance_told", "narration", "reference", "occurrence", "narrated_code",
+    "narrated_method", "narrated_day", "narrated_day_is",
+)  # fmt: skip
+OF_FILE: Final = prepare(text("SELECT * FROM bank_statement WHERE sha256 = :sha256 ORDER BY place"))
+PAGE: Final = prepare(
+    text("""
+        SELECT * FROM bank_statement
+        WHERE CAST(:at AS timestamptz) IS NULL
+           OR (received_at, sha256, place)
+              < (CAST(:at AS timestamptz), CAST(:last AS text), CAST(:place AS integer))
+        ORDER BY received_at DESC, sha256 DESC, place DESC LIMIT :at_most
+    """)
+)
+HELD: Final = prepare(
+    text("""
+        SELECT * FROM bank_statement
+        WHERE account = :account AND held_for = '{does_not_join}' ORDER BY received_at, sha256, place
+    """)
+)
+OPEN: Final = prepare(
+    text("SELECT * FROM bank_entry WHERE closed_at IS NULL ORDER BY booked_on, id")
+)
+COVERED: Final = prepare(
+    text("SELECT account, max(booked_on) AS until FROM bank_entry GROUP BY account")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresStatementImport:
+    connection: Connection
+
+    async def edges(self, account: str) -> AccountEdges | None:
+        rows = await self.connection.fetch_within(LIMIT, EDGES, account=account)
+        if not rows:
+            return None
+        row = rows[0]
+        return AccountEdges(
+            first_sequence=row["first_sequence"],
+            begins_at=Money(row["begins_paise"]),
+            last_sequence=row["last_sequence"],
+            closing=Money(row["closing_paise"]),
+        )
+
+    async def known(self, keys: Collection[str]) -> frozenset[str]:
+        rows = await self.connection.fetch_within(
+            LIMIT, KNOWN, keys=[bytes.fromhex(key) for key in keys]
+        )
+        return frozenset(row["entry_key"].hex() for row in rows)
+
+    async def add(
+        self, statement: StoredStatement, new: Sequence[tuple[str, BankEntry]], audit: AuditEntry
+    ) -> None:
+        values = _from_statement(statement)
+        await self.connection.fetch(HELD_BEFORE, sha256=values["sha256"], place=values["place"])
+        (row,) = await self.connection.fetch(ADD, **values)
+        if new:
+            records = [_record(row["id"], statement.account, key, entry) for key, entry in new]
+            await self.connection.copy(LIMIT, "bank_entry", ENTRY, records)
+        await self.connection.apply([to_write(audit)])
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresBankStatements:
+    database: Database
+
+    @asynccontextmanager
+    async def importing(self) -> AsyncIterator[StatementImport]:
+        async with self.database.borrow() as connection, connection.long_transaction(LIMIT):
+            await connection.fetch_within(LIMIT, DECIDE, number=DECIDING)
+            yield PostgresStatementImport(connection)
+
+    async def of_file(self, file: FileHash) -> Sequence[StoredStatement]:
+        return [_to_statement(row) for row in await self.database.fetch(OF_FILE, sha256=file)]
+
+    async def page(
+        self, *, before: tuple[datetime, FileHash, int] | None = None, at_most: int
+    ) -> Sequence[StoredStatement]:
+        at, last, place = before or (None, None, None)
+        rows = await self.database.fetch(PAGE, at=at, last=last, place=place, at_most=at_most)
+        return [_to_statement(row) for row in rows]
+
+    async def held(self, account: str) -> Sequence[StoredStatement]:
+        return [_to_statement(row) for row in await self.database.fetch(HELD, account=account)]
+
+    async def open_entries(self) -> Sequence[StoredEntry]:
+        return [_to_entry(row) for row in await self.database.fetch(OPEN)]
+
+    async def covered_until(self) -> Mapping[str, date]:
+        return {row["account"]: row["until"] for row in await self.database.fetch(COVERED)}
+
+
+def _from_statement(statement: StoredStatement) -> dict[str, object]:
+    begins = statement.begins_at
+    return {
+        "sha256": statement.file,
+        "place": statement.place,
+        "name": statement.name,
+        "received_at": statement.received_at,
+        "received_by": statement.received_by,
+        "format": from_format(statement.format),
+        "account": statement.account,
+        "opening_paise": statement.opening.paise,
+        "closing_paise": statement.closing.paise,
+        "entry_count": statement.entries,
+        "new_count": statement.new_entries,
+        "first_day": statement.first_day,
+        "last_day": statement.last_day,
+        "held_for": [each.value for each in statement.held_for],
+        "sequence": statement.sequence,
+        "begins_paise": None if begins is None else begins.paise,
+    }
+
+
+def _to_statement(row: Mapping[str, Any]) -> StoredStatement:
+    begins = row["begins_paise"]
+    return StoredStatement(
+        file=FileHash(row["sha256"]),
+        place=row["place"],
+        name=row["name"],
+        received_at=row["received_at"],
+        received_by=row["received_by"],
+        format=to_format(row["format"]),
+        account=row["account"],
+        opening=Money(row["opening_paise"]),
+        closing=Money(row["closing_paise"]),
+        entries=row["entry_count"],
+        new_entries=row["new_count"],
+        first_day=row["first_day"],
+        last_day=row["last_day"],
+        held_for=tuple(StatementHold(each) for each in row["held_for"]),
+        sequence=row["sequence"],
+        begins_at=None if begins is None else Money(begins),
+    )
+
+
+def _record(statement: int, account: str, key: str, entry: BankEntry) -> tuple[object, ...]:
+    named = entry.narrated
+    return (
+        statement,
+        entry.entry_no,
+        bytes.fromhex(key),
+        account,
+        entry.booked_on,
+        entry.value_on,
+        entry.amount.paise,
+        entry.balance.paise,
+        entry.balance_told,
+        entry.narration,
+        entry.reference,
+        entry.occurrence,
+        None if named is None else named.merchant_code,
+        None if named is None else named.method,
+        None if named is None else named.day,
+        None if named is None else named.day_is.value,
+    )
+
+
+def _to_entry(row: Mapping[str, Any]) -> StoredEntry:
+    outcome, code = row["outcome"], row["narrated_code"]
+    return StoredEntry(
+        account=row["account"],
+        key=row["entry_key"].hex(),
+        entry=BankEntry(
+            entry_no=row["entry_no"],
+            booked_on=row["booked_on"],
+            value_on=row["value_on"],
+            amount=Money(row["amount_paise"]),
+            narration=row["narration"],
+            reference=row["reference"],
+            balance=Money(row["balance_paise"]),
+            narrated=None
+            if code is None
+            else Narration(
+                merchant_code=code,
+                method=row["narrated_method"],
+                day=row["narrated_day"],
+                day_is=NarratedDay(row["narrated_day_is"]),
+            ),
+            balance_told=row["balance_told"],
+            occurrence=row["occurrence"],
+        ),
+        outcome=None if outcome is None else CreditOutcome(outcome),
+    )

@@ -1,0 +1,114 @@
+"""What a run concludes about reports of settlements, in the statement of its unit."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+from sqlalchemy import text
+
+from adapters.postgres.engine.statements import Prepared, Write, prepare
+from domain.reconciliation.payout import CreditOutcome, PayoutOutcome
+from domain.reconciliation.reported import LineRef
+from ports.file_store import FileHash
+
+POSTED: Final = prepare(
+    text("""
+        UPDATE settlement SET journal = :journal, posted_at = :at
+        WHERE file_id = (SELECT id FROM settlement_file WHERE sha256 = :file)
+          AND settlement = :settlement AND state = 'live' AND posted_at IS NULL RETURNING 1
+    """)
+)
+REVERSED: Final = prepare(
+    text("""
+        UPDATE settlement SET reversed_at = :at
+        WHERE file_id = (SELECT id FROM settlement_file WHERE sha256 = :file)
+          AND settlement = :settlement AND state = 'superseded'
+          AND posted_at IS NOT NULL AND reversed_at IS NULL RETURNING 1
+    """)
+)
+PAYOUT: Final = prepare(
+    text("""
+        UPDATE settlement SET payout = :outcome
+        WHERE settlement = :settlement AND state = 'live' RETURNING 1
+    """)
+)
+RELEASED: Final = prepare(
+    text("""
+        UPDATE settlement_line l SET state = 'live', cause = NULL FROM settlement s
+        WHERE l.file_id = (SELECT id FROM settlement_file WHERE sha256 = :file)
+          AND l.line_no = :line_no AND l.state IN ('duplicate', 'held')
+          AND s.file_id = l.file_id AND s.settlement = l.settlement AND s.state = 'live'
+        RETURNING l.file_id, l.settlement, l.net_paise
+    """)
+)
+COUNTED: Final = """
+    UPDATE settlement s SET live_lines = s.live_lines + 1, net_paise = s.net_paise + line.net_paise
+    FROM {name} line WHERE s.file_id = line.file_id AND s.settlement = line.settlement RETURNING 1
+"""
+MARK: Final = prepare(
+    text("""
+        UPDATE bank_entry SET outcome = :outcome
+        WHERE entry_key = :key AND closed_at IS NULL RETURNING 1
+    """)
+)
+CLOSE: Final = prepare(
+    text("""
+        UPDATE bank_entry SET outcome = :outcome, closed_at = :at
+        WHERE entry_key = :key AND closed_at IS NULL RETURNING 1
+    """)
+)
+REOPEN: Final = prepare(
+    text("""
+        UPDATE bank_entry SET closed_at = NULL
+        WHERE entry_key = :key AND closed_at IS NOT NULL RETURNING 1
+    """)
+)
+REPORT: Final = "a report of a settlement"
+ENTRY: Final = "an entry of a statement"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresSettlementWrites:
+    writes: list[Write]
+
+    def mark_posted(self, report: tuple[FileHash, str], journal: int, at: datetime) -> None:
+        file, settlement = report
+        values = {"file": file, "settlement": settlement, "journal": journal, "at": at}
+        self.writes.append(Write(POSTED, values, REPORT))
+
+    def mark_reversed(self, report: tuple[FileHash, str], at: datetime) -> None:
+        file, settlement = report
+        values = {"file": file, "settlement": settlement, "at": at}
+        self.writes.append(Write(REVERSED, values, REPORT))
+
+    def mark_payout(self, settlement: str, outcome: PayoutOutcome) -> None:
+        self.writes.append(Write(PAYOUT, {"settlement": settlement, "outcome": outcome.value}))
+
+    def release_line(self, place: LineRef) -> None:
+        values = {"file": place.file, "line_no": place.line_no}
+        name = f"released{len(self.writes)}"
+        self.writes.append(Write(RELEASED, values, REPORT, name))
+        self.writes.append(Write(_counting(name), {}, REPORT))
+
+
+@lru_cache(maxsize=64)
+def _counting(name: str) -> Prepared:
+    return prepare(text(COUNTED.format(name=name)))
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresBankEntryWrites:
+    writes: list[Write]
+
+    def mark(self, key: str, outcome: CreditOutcome) -> None:
+        self._write(MARK, key, outcome=outcome.value)
+
+    def close(self, key: str, outcome: CreditOutcome, at: datetime) -> None:
+        self._write(CLOSE, key, outcome=outcome.value, at=at)
+
+    def reopen(self, key: str) -> None:
+        self._write(REOPEN, key)
+
+    def _write(self, statement: Prepared, key: str, **values: object) -> None:
+        self.writes.append(Write(statement, {"key": bytes.fromhex(key), **values}, ENTRY))
