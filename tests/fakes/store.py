@@ -14,7 +14,9 @@ from domain.money import ZERO, Money
 from domain.payments.payment import Payment
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.expectation import Expectation
+from domain.reconciliation.payout import CreditPart
 from domain.reconciliation.reported import LineRef
+from domain.reconciliation.run import Run, RunId
 from domain.settlements.line_warning import RejectedRow
 from domain.sign_in.browser_session import BrowserSession, SessionId
 from domain.staff.staff_member import StaffId, StaffMember
@@ -108,6 +110,12 @@ class ExpectationRow:
     settled: Money = ZERO
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    run: Run
+    lease_until: datetime | None = None
+
+
 @dataclass(slots=True)
 class Store:
     """Rows are frozen, so a shallow copy is a snapshot."""
@@ -131,6 +139,8 @@ class Store:
     browser_sessions: dict[SessionId, BrowserSessionRow] = field(default_factory=dict)
     journals: dict[int, PostedJournal] = field(default_factory=dict)
     expectations: dict[tuple[PaymentId, str], ExpectationRow] = field(default_factory=dict)
+    runs: dict[RunId, RunRow] = field(default_factory=dict)
+    credits: dict[tuple[str, str], CreditPart] = field(default_factory=dict)
     closed_through: list[date] = field(default_factory=list)
     backfill: dict[int, BackfillPass] = field(default_factory=dict)
     discrepancies: dict[DiscrepancyId, Discrepancy] = field(default_factory=dict)

@@ -521,6 +521,14 @@ PERIOD_NOT_OVER: Final = ProblemType(
     "Name an earlier day.",
 )
 
+RANGE_REFUSED: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "range-refused",
+    "This range is not reconciled",
+    "At most 31 business dates up to today, in India, are reconciled at once. Nothing was begun.",
+    "Name a first day that is not behind the last one, and a shorter range that is not in the future.",
+)
+
 BODY_TOO_SLOW: Final = ProblemType(
     HTTPStatus.REQUEST_TIMEOUT,
     "body-too-slow",

@@ -39,6 +39,7 @@ from domain.payments.refund_state import IllegalRefundStep
 from domain.payments.resolution import NotUnderReview, ResolutionUnlawful
 from domain.payments.retry import RetryRefusal, RetryRefused
 from domain.reconciliation.discrepancy_state import IllegalDiscrepancyStep
+from domain.reconciliation.run import RangeRefused
 from domain.reconciliation.run_state import IllegalRunStep
 from domain.settlements.file_state import IllegalFileStep
 from domain.sign_in.browser_session import TokenExchanged
@@ -91,6 +92,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         PeriodClosed: problem_types.PERIOD_CLOSED,
         PeriodNotOver: problem_types.PERIOD_NOT_OVER,
         IllegalRunStep: problem_types.INTERNAL,
+        RangeRefused: problem_types.RANGE_REFUSED,
         OutcomeNotWhole: problem_types.INTERNAL,
         IllegalDiscrepancyStep: problem_types.INTERNAL,
         AlreadyEnrolled: problem_types.ALREADY_ENROLLED,

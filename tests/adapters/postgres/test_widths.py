@@ -32,7 +32,12 @@ from adapters.postgres.queues.tables import (
     refund_poll,
     schema_serving,
 )
-from adapters.postgres.reconciliation.tables import discrepancy, expectation
+from adapters.postgres.reconciliation.tables import (
+    discrepancy,
+    expectation,
+    reconciliation,
+    settlement_credit,
+)
 from adapters.postgres.refunds.refunds import all_columns
 from adapters.postgres.refunds.tables import refund
 from adapters.postgres.settlements.tables import (
@@ -81,7 +86,9 @@ from domain.payments.refund import RefundRequest
 from domain.payments.refund_decisions import record_refund_refusal
 from domain.payments.refund_state import RefundState
 from domain.reconciliation.discrepancy_state import DiscrepancyState
-from domain.reconciliation.payout import CreditOutcome, PayoutOutcome
+from domain.reconciliation.payout import KEY_CHARS, CreditOutcome, PayoutOutcome
+from domain.reconciliation.run import RUN_ID_PREFIX, RunTrigger
+from domain.reconciliation.run_state import RunState
 from domain.reconciliation.taxonomy import Action, Cause, DiscrepancyType, Owner, Subject
 from domain.settlements.bank_statement import NarratedDay
 from domain.settlements.file_state import SettlementFileState
@@ -311,6 +318,10 @@ LONGEST: Final[dict[Column[Any], int]] = {
     bank_statement.c.held_for: max(map(len, StatementHold)),
     bank_entry.c.narrated_day_is: max(map(len, NarratedDay)),
     bank_entry.c.outcome: max(map(len, CreditOutcome)),
+    reconciliation.c.id: len(RUN_ID_PREFIX) + PAYMENT_ID_RANDOM_CHARS,
+    reconciliation.c.trigger: max(map(len, RunTrigger)),
+    reconciliation.c.state: max(map(len, RunState)),
+    settlement_credit.c.entry: len("2026-11-29/") + KEY_CHARS,
 }
 """
 For each column the longest text that its writer lets through, from the limit in the writer's own code.

@@ -1,4 +1,4 @@
-"""The tables of reconciliation: what the bank is expected to settle, and what books and bank disagree on."""
+"""The tables of reconciliation: runs, what the bank is expected to settle, what disagrees, and what is paid."""
 
 from enum import StrEnum
 
@@ -22,6 +22,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from adapters.postgres.engine.metadata import metadata
 from domain.reconciliation.discrepancy_state import DiscrepancyState
+from domain.reconciliation.run import RunTrigger
+from domain.reconciliation.run_state import RunState
 from domain.reconciliation.taxonomy import Action, Cause, DiscrepancyType, Owner, Subject
 
 
@@ -107,4 +109,53 @@ expectation = Table(
         "settled_line",
         postgresql_where=text("settled_file IS NOT NULL"),
     ),
+)
+
+reconciliation = Table(
+    "reconciliation",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    # Business dates in India, both included.
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("trigger", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("requested_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("requested_by", Text, nullable=False),
+    # Each worker that takes it counts; only the last one may end it.
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", DateTimeUTC(timezone=True)),
+    Column("as_of", DateTimeUTC(timezone=True)),
+    Column("ended_at", DateTimeUTC(timezone=True)),
+    Column("summary", JSONB),
+    Column("why", Text, nullable=False),
+    CheckConstraint(f"trigger IN ({_listed(RunTrigger)})", name="trigger"),
+    CheckConstraint(f"state IN ({_listed(RunState)})", name="state"),
+    CheckConstraint("first <= last", name="range"),
+    CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="lease"),
+    CheckConstraint("(state IN ('requested', 'running')) = (ended_at IS NULL)", name="ended"),
+    Index(
+        "reconciliation_one_live",
+        "first",
+        "last",
+        unique=True,
+        postgresql_where=text("state IN ('requested', 'running')"),
+    ),
+    Index("reconciliation_by_date", "requested_at", "id"),
+    Index("reconciliation_of_range", "first", "last"),
+)
+
+# Which part of an entry of a statement pays which settlement.
+settlement_credit = Table(
+    "settlement_credit",
+    metadata,
+    # The day and the key of the entry, as discrepancies and journals name it.
+    Column("entry", String(40), nullable=False),
+    Column("settlement", Text, nullable=False),
+    Column("amount_paise", BigInteger, nullable=False),
+    # What the settlement's net amount lacks or has too much.
+    Column("rounding_paise", BigInteger, nullable=False),
+    Column("matched_at", DateTimeUTC(timezone=True), nullable=False),
+    PrimaryKeyConstraint("entry", "settlement", name="settlement_credit_pkey"),
+    Index("settlement_credit_of", "settlement"),
 )
