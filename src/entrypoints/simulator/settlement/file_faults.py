@@ -69,11 +69,9 @@ def _cut(body: bytes) -> bytes:
 
 
 def _cut_rows(rows: Rows, width: int, whole: int, newline: str) -> bytes:
-    """Return the rows up to the middle of the line behind the *whole* ones; a report without lines is cut anywhere."""
+    """Return the rows up to the middle of the line behind the *whole* ones, of the header when there is no line."""
     full = [number for number, row in enumerate(rows) if len(row) == width]
-    if len(full) == 1:
-        return _cut(write_rows(rows, newline))
-    broken = full[whole + 1]
+    broken = full[min(whole + 1, len(full) - 1)]
     return write_rows([*rows[:broken], rows[broken][: width // 2]], newline).rstrip()
 
 
