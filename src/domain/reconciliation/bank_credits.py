@@ -148,8 +148,6 @@ def _by_sum(work: OpenCredits) -> None:
 def _by_split(work: OpenCredits) -> None:
     """One settlement in several credits, all of it or less what was carried into it."""
     for payout in list(work.payouts.values()):
-        if payout.settlement not in work.payouts:
-            continue
         credits_ = [
             credit
             for credit in work.credits.values()
