@@ -20,9 +20,7 @@ from fakes.payments.inbox import MemoryInboxWrites
 from fakes.payments.order_polls import MemoryOrderPollWrites
 from fakes.payments.payment_repository import MemoryPayments
 from fakes.reconciliation.discrepancy_register import MemoryDiscrepancies
-from fakes.reconciliation.expectation_writes import MemoryExpectationWrites
-from fakes.reconciliation.run_register import MemoryRunWrites
-from fakes.reconciliation.settlement_credits import MemorySettlementCreditWrites
+from fakes.reconciliation.resolution_register import MemoryResolutions
 from fakes.refunds.refund_polls import MemoryRefundPollWrites
 from fakes.settlements.bank_entry_writes import MemoryBankEntryWrites
 from fakes.settlements.settlement_reads import MemorySettlementWrites
@@ -65,9 +63,7 @@ class MemoryLedgerWork:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryReconciliationWork:
     discrepancies: MemoryDiscrepancies
-    expectations: MemoryExpectationWrites
-    credits: MemorySettlementCreditWrites
-    runs: MemoryRunWrites
+    resolutions: MemoryResolutions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,9 +130,7 @@ class MemoryUnitOfWork:
                 ledger=MemoryLedgerWork(journals=MemoryJournalWrites(changes)),
                 reconciliation=MemoryReconciliationWork(
                     discrepancies=MemoryDiscrepancies(self.store, changes),
-                    expectations=MemoryExpectationWrites(changes),
-                    credits=MemorySettlementCreditWrites(changes),
-                    runs=MemoryRunWrites(changes),
+                    resolutions=MemoryResolutions(self.store, changes),
                 ),
                 settlements=MemorySettlementsWork(
                     reports=MemorySettlementWrites(changes),

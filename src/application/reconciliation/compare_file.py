@@ -96,9 +96,7 @@ class CompareSettlementFile:
         outcome = reconcile(evidence, self.agreement)
         if faults := partition_faults(evidence, outcome):
             raise OutcomeNotWhole(faults)
-        uncounted = outcome.uncounted
-        payouts = payouts_of(line for line in lines if line.ref not in uncounted)
-        return FileComparison(summary=summary, outcome=outcome, payouts=payouts)
+        return FileComparison(summary=summary, outcome=outcome, payouts=payouts_of(lines))
 
     def _read(
         self, file: BinaryIO, name: str, preset: str | None, mid: str | None

@@ -21,7 +21,6 @@ from entrypoints.simulator.payer.payment_attempts import Payer
 from entrypoints.simulator.payer.refund_processing import RefundProcessing
 from entrypoints.simulator.payer.return_redirect import ReturnRedirect, return_redirect
 from entrypoints.simulator.settlement.bank_clock import BankClock
-from entrypoints.simulator.settlement.published import Publisher
 from entrypoints.simulator.settlement.settlement_terms import SettlementTerms
 from entrypoints.simulator.settlement.settlements import SettlementBook
 from entrypoints.simulator.webhooks.webhook_sender import WebhookSender, new_client
@@ -38,7 +37,6 @@ class SimulatedBank:
     refunds: RefundProcessing
     orders: OrderBook
     settlements: SettlementBook
-    publisher: Publisher
     schedule: FaultSchedule
     faults: FaultPlan
 
@@ -91,20 +89,12 @@ def new_bank(config: SimulatorConfig) -> SimulatedBank:
     sender = WebhookSender(config, background, new_client(config), schedule)
     refunds = RefundProcessing(config, sender, background)
     terms, orders = SettlementTerms.of(config.settlement), OrderBook()
-    settlements = SettlementBook(config.settlement, terms, orders, schedule)
     return SimulatedBank(
         config=config,
         clock=clock,
         terms=terms,
         orders=orders,
-        settlements=settlements,
-        publisher=Publisher(
-            book=settlements,
-            codes=config.settlement.codes,
-            merchant_id=config.merchant_id,
-            merchant_name=config.merchant_name or "Sim Merchant",
-            page_lines=config.settlement.page_lines,
-        ),
+        settlements=SettlementBook(config.settlement, terms, orders, schedule),
         background=background,
         sender=sender,
         payer=Payer(config, sender, background, refunds, schedule),
