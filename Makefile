@@ -31,8 +31,7 @@ install: $(DEV) ## Make .venv from the pinned locks (the other targets do it by 
 demo: $(RUNTIME) ## Serve the whole on http://127.0.0.1:8000 until Ctrl-C
 	$(BIN)/shulk demo
 
-# What is compiled once is read by all the processes that the tests start, and lies outside the tree.
-test coverage exhaustive crash: export PYTHONPYCACHEPREFIX = $(CURDIR)/.venv/bytecode
+# What is compiled once is read by all the processes that the tests start.
 test coverage exhaustive crash mutants: export PYTHONDONTWRITEBYTECODE =
 # The rules on our own sources (tests/architecture) run in `make check`.
 test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real parts

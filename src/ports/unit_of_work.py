@@ -17,7 +17,9 @@ from ports.payments.inbox import InboxEntry
 from ports.payments.order_polls import OrderPollWrites
 from ports.payments.payment_repository import PaymentRepository
 from ports.reconciliation.discrepancy_register import DiscrepancyRegister
-from ports.reconciliation.resolution_register import ResolutionRegister
+from ports.reconciliation.expectation_writes import ExpectationWrites
+from ports.reconciliation.run_register import RunWrites
+from ports.reconciliation.settlement_credits import SettlementCreditWrites
 from ports.refunds.refund_polls import RefundPollWrites
 from ports.settlements.bank_entry_writes import BankEntryWrites
 from ports.settlements.settlement_reads import SettlementWrites
@@ -68,7 +70,11 @@ class ReconciliationWork(Protocol):
     @property
     def discrepancies(self) -> DiscrepancyRegister: ...
     @property
-    def resolutions(self) -> ResolutionRegister: ...
+    def expectations(self) -> ExpectationWrites: ...
+    @property
+    def credits(self) -> SettlementCreditWrites: ...
+    @property
+    def runs(self) -> RunWrites: ...
 
 
 class SettlementsWork(Protocol):

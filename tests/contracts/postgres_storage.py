@@ -25,6 +25,8 @@ from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from adapters.postgres.reconciliation.book_reads import PostgresBookReads
 from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
+from adapters.postgres.reconciliation.run_register import PostgresRunRegister
+from adapters.postgres.reconciliation.settlement_credits import PostgresSettlementCredits
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
 from adapters.postgres.settlements.bank_statements import PostgresBankStatements
 from adapters.postgres.settlements.settlement_files import PostgresSettlementFiles
@@ -65,6 +67,8 @@ class PostgresStorage:
     browser_sessions: PostgresBrowserSessions
     books: PostgresBookReads
     discrepancies: PostgresDiscrepancyQueries
+    runs: PostgresRunRegister
+    credits: PostgresSettlementCredits
     ledger: PostgresLedgerQueries
     ledger_periods: PostgresLedgerPeriods
     ledger_backfill: PostgresLedgerBackfill
@@ -94,6 +98,8 @@ class PostgresStorage:
             browser_sessions=PostgresBrowserSessions(database),
             books=PostgresBookReads(database),
             discrepancies=PostgresDiscrepancyQueries(database),
+            runs=PostgresRunRegister(database),
+            credits=PostgresSettlementCredits(database),
             ledger=PostgresLedgerQueries(database),
             ledger_periods=PostgresLedgerPeriods(database),
             ledger_backfill=PostgresLedgerBackfill(database),

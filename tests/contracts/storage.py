@@ -27,6 +27,8 @@ from ports.payments.payment_queries import PaymentQueries
 from ports.payments.payment_repository import PaymentInContext
 from ports.reconciliation.book_reads import BookReads
 from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
+from ports.reconciliation.run_register import RunRegister
+from ports.reconciliation.settlement_credits import SettlementCredits
 from ports.refunds.refund_polls import RefundPoll
 from ports.refunds.refund_queries import RefundQueries
 from ports.reviews.review_queries import ReviewQueries
@@ -96,6 +98,10 @@ class Storage(Protocol):
     def books(self) -> BookReads: ...
     @property
     def discrepancies(self) -> DiscrepancyQueries: ...
+    @property
+    def runs(self) -> RunRegister: ...
+    @property
+    def credits(self) -> SettlementCredits: ...
     @property
     def ledger(self) -> LedgerQueries: ...
     @property

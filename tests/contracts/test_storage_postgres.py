@@ -25,7 +25,7 @@ from contracts.reconciliation.discrepancies_contract import (
     DiscrepancyQueriesContract,
     DiscrepancyRegisterContract,
 )
-from contracts.reconciliation.resolutions_contract import ResolutionRegisterContract
+from contracts.reconciliation.runs_contract import RunRegisterContract, SettlingContract
 from contracts.refunds.refund_queries_contract import RefundQueriesContract
 from contracts.refunds.refunds_contract import RefundsContract, RefundViewsContract
 from contracts.reviews.review_queries_contract import ReviewQueriesContract
@@ -155,7 +155,11 @@ class TestDiscrepancyRegister(DiscrepancyRegisterContract):
     pass
 
 
-class TestResolutionRegister(ResolutionRegisterContract):
+class TestRunRegister(RunRegisterContract):
+    pass
+
+
+class TestSettling(SettlingContract):
     pass
 
 

@@ -17,6 +17,8 @@ from fakes.payments.order_polls import MemoryOrderPolls
 from fakes.payments.payment_queries import MemoryPaymentQueries
 from fakes.reconciliation.book_reads import MemoryBookReads
 from fakes.reconciliation.discrepancy_queries import MemoryDiscrepancyQueries
+from fakes.reconciliation.run_register import MemoryRunRegister
+from fakes.reconciliation.settlement_credits import MemorySettlementCredits
 from fakes.refunds.refund_polls import MemoryRefundPolls
 from fakes.refunds.refund_queries import MemoryRefundQueries
 from fakes.reviews.review_queries import MemoryReviewQueries
@@ -49,6 +51,8 @@ class Memory:
     browser_sessions: MemoryBrowserSessions = field(init=False)
     books: MemoryBookReads = field(init=False)
     discrepancies: MemoryDiscrepancyQueries = field(init=False)
+    runs: MemoryRunRegister = field(init=False)
+    credits: MemorySettlementCredits = field(init=False)
     ledger: MemoryLedgerQueries = field(init=False)
     ledger_periods: MemoryLedgerPeriods = field(init=False)
     ledger_backfill: MemoryLedgerBackfill = field(init=False)
@@ -74,6 +78,8 @@ class Memory:
         self.browser_sessions = MemoryBrowserSessions(self.store)
         self.books = MemoryBookReads(self.store)
         self.discrepancies = MemoryDiscrepancyQueries(self.store)
+        self.runs = MemoryRunRegister(self.store)
+        self.credits = MemorySettlementCredits(self.store)
         self.ledger = MemoryLedgerQueries(self.store)
         self.ledger_periods = MemoryLedgerPeriods(self.store)
         self.ledger_backfill = MemoryLedgerBackfill(self.store)

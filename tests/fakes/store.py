@@ -14,8 +14,9 @@ from domain.money import ZERO, Money
 from domain.payments.payment import Payment
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.expectation import Expectation
+from domain.reconciliation.payout import CreditPart
 from domain.reconciliation.reported import LineRef
-from domain.reconciliation.resolution import DiscrepancyResolution
+from domain.reconciliation.run import Run, RunId
 from domain.settlements.line_warning import RejectedRow
 from domain.sign_in.browser_session import BrowserSession, SessionId
 from domain.staff.staff_member import StaffId, StaffMember
@@ -109,6 +110,12 @@ class ExpectationRow:
     settled: Money = ZERO
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    run: Run
+    lease_until: datetime | None = None
+
+
 @dataclass(slots=True)
 class Store:
     """Rows are frozen, so a shallow copy is a snapshot."""
@@ -132,6 +139,8 @@ class Store:
     browser_sessions: dict[SessionId, BrowserSessionRow] = field(default_factory=dict)
     journals: dict[int, PostedJournal] = field(default_factory=dict)
     expectations: dict[tuple[PaymentId, str], ExpectationRow] = field(default_factory=dict)
+    runs: dict[RunId, RunRow] = field(default_factory=dict)
+    credits: dict[tuple[str, str], CreditPart] = field(default_factory=dict)
     closed_through: list[date] = field(default_factory=list)
     backfill: dict[int, BackfillPass] = field(default_factory=dict)
     discrepancies: dict[DiscrepancyId, Discrepancy] = field(default_factory=dict)
@@ -141,9 +150,6 @@ class Store:
     rejected_rows: dict[LineRef, RejectedRow] = field(default_factory=dict)
     bank_statements: dict[tuple[FileHash, int], StoredStatement] = field(default_factory=dict)
     bank_entries: dict[str, EntryRow] = field(default_factory=dict)
-    resolutions: dict[tuple[DiscrepancyId, int], DiscrepancyResolution] = field(
-        default_factory=dict
-    )
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
 

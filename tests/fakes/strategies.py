@@ -40,20 +40,30 @@ from domain.tax.gst import Buyer, Delivery, GstRate, PriceMode
 from domain.tax.gstin import Gstin
 from domain.tax.indian_states import STATES
 from domain.text.card_number import CardTail
-from domain.text.email_address import email_fault
 
-WORDS: Final = st.text("abcdefghij रशुल्क", min_size=1, max_size=20).filter(
-    lambda word: any(map(str.isalpha, word))  # a mark alone is nothing to print
+# Most of the time of these laws goes into drawing: what counts as one value here is drawn at once.
+WORDS: Final = st.builds(
+    "".join,
+    st.tuples(
+        st.sampled_from("abcdefghijरशलक"),  # a mark alone is nothing to print
+        st.sampled_from(["", " ", "ुल्क", "bc de", "शुल्क abcdefghij"]),
+        st.sampled_from(["", "a", "र", "ि "]),
+    ),
 )
-INSTANTS: Final = st.datetimes(
-    min_value=datetime(2020, 1, 1),  # noqa: DTZ001  # Hypothesis wants naive bounds, and adds the zone
-    max_value=datetime(2040, 1, 1),  # noqa: DTZ001  # same
-    timezones=st.just(UTC),
+INSTANTS: Final = st.integers(0, 20 * 365 * 86_400 * 10**6).map(
+    lambda microseconds: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 )
 STATES_OF_INDIA: Final = st.sampled_from(list(STATES.values()))
 GSTINS: Final = (None, Gstin("27AAPFU0939F1ZV"))
-PERCENTS: Final = st.decimals(min_value=0, max_value=100, places=2)
+PERCENTS: Final = st.integers(0, 100_00).map(lambda hundredths: Decimal(hundredths).scaleb(-2))
 MONEY: Final = st.integers(1, 6_00_000_00).map(Money)
+LETTERS: Final = st.integers(0, len(PAYMENT_ID_CHARS) ** PAYMENT_ID_RANDOM_CHARS - 1).map(
+    lambda number: "".join(
+        PAYMENT_ID_CHARS[number // len(PAYMENT_ID_CHARS) ** place % len(PAYMENT_ID_CHARS)]
+        for place in range(PAYMENT_ID_RANDOM_CHARS)
+    )
+)
+EMAILS: Final = st.from_regex(r"[a-z]{1,3}[.+_-]?[a-z0-9]{1,3}@example\.com", fullmatch=True)
 
 
 @st.composite
@@ -121,7 +131,9 @@ def quotes(draw: st.DrawFn, buyer: Buyer) -> Quote:
 def refunds(draw: st.DrawFn) -> Refund:
     """Every field on its own here too."""
     keys = st.builds(
-        RequestKey, key=st.text("abc", min_size=1), body_sha256=st.text("0f", min_size=64)
+        RequestKey,
+        key=st.text("abc", min_size=1),
+        body_sha256=st.sampled_from(["0" * 64, "0f" * 32]),
     )
     return Refund(
         id=RefundId(draw(st.text("ABC", min_size=1, max_size=20))),
@@ -196,9 +208,7 @@ def payments(draw: st.DrawFn) -> Payment:
         ),
     )
     page = st.builds(GatewayOrder, id=WORDS, payment_url=WORDS)
-    ids = st.text(
-        PAYMENT_ID_CHARS, min_size=PAYMENT_ID_RANDOM_CHARS, max_size=PAYMENT_ID_RANDOM_CHARS
-    ).map(PaymentId)
+    ids = LETTERS.map(PaymentId)
     retry = st.builds(
         Retry,
         of=ids,
@@ -207,22 +217,19 @@ def payments(draw: st.DrawFn) -> Payment:
         begun_at=INSTANTS,
         counts=st.booleans(),
     )
-    letters = st.text(
-        PAYMENT_ID_CHARS, min_size=PAYMENT_ID_RANDOM_CHARS, max_size=PAYMENT_ID_RANDOM_CHARS
-    )
     return Payment(
-        id=PaymentId("SK" + draw(letters)),
+        id=PaymentId("SK" + draw(LETTERS)),
         student=Student(
             id=StudentId(draw(WORDS)),
             name=draw(WORDS),
-            email=draw(st.emails(domains=st.just("example.com"))),
+            email=draw(EMAILS),
             phone=draw(st.sampled_from(["", "9999999999"])),
         ),
         buyer=buyer,
         quote=quote,
         state=draw(st.sampled_from(State)),
         opened_at=opened_at,
-        expires_at=opened_at + draw(st.timedeltas(timedelta(minutes=1), timedelta(hours=1))),
+        expires_at=opened_at + timedelta(seconds=draw(st.integers(60, 3600))),
         reservation=draw(st.none() | st.sampled_from(DiscountReservation)),
         gateway_order=draw(st.none() | page),
         failure=draw(st.none() | st.sampled_from(FailureReason)),
@@ -260,9 +267,7 @@ def members() -> st.SearchStrategy[StaffMember]:
         StaffMember,
         id=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}", fullmatch=True).map(StaffId),
         name=WORDS,
-        email=st.emails(domains=st.just("example.com")).filter(
-            lambda each: email_fault(each) is None
-        ),
+        email=EMAILS,
         roles=st.frozensets(st.sampled_from(sorted(set(Role) - {Role.STUDENT})), min_size=1),
         active=st.booleans(),
         seed=st.none() | st.just("key:encrypted"),

@@ -20,7 +20,9 @@ from fakes.payments.inbox import MemoryInboxWrites
 from fakes.payments.order_polls import MemoryOrderPollWrites
 from fakes.payments.payment_repository import MemoryPayments
 from fakes.reconciliation.discrepancy_register import MemoryDiscrepancies
-from fakes.reconciliation.resolution_register import MemoryResolutions
+from fakes.reconciliation.expectation_writes import MemoryExpectationWrites
+from fakes.reconciliation.run_register import MemoryRunWrites
+from fakes.reconciliation.settlement_credits import MemorySettlementCreditWrites
 from fakes.refunds.refund_polls import MemoryRefundPollWrites
 from fakes.settlements.bank_entry_writes import MemoryBankEntryWrites
 from fakes.settlements.settlement_reads import MemorySettlementWrites
@@ -63,7 +65,9 @@ class MemoryLedgerWork:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryReconciliationWork:
     discrepancies: MemoryDiscrepancies
-    resolutions: MemoryResolutions
+    expectations: MemoryExpectationWrites
+    credits: MemorySettlementCreditWrites
+    runs: MemoryRunWrites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +134,9 @@ class MemoryUnitOfWork:
                 ledger=MemoryLedgerWork(journals=MemoryJournalWrites(changes)),
                 reconciliation=MemoryReconciliationWork(
                     discrepancies=MemoryDiscrepancies(self.store, changes),
-                    resolutions=MemoryResolutions(self.store, changes),
+                    expectations=MemoryExpectationWrites(changes),
+                    credits=MemorySettlementCreditWrites(changes),
+                    runs=MemoryRunWrites(changes),
                 ),
                 settlements=MemorySettlementsWork(
                     reports=MemorySettlementWrites(changes),

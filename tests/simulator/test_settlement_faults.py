@@ -43,11 +43,11 @@ async def nets(merchant: Merchant, mid: str = "SIM9001") -> list[str]:
     [
         ("settle_drop", "not_settled_when_due", -11800_00, []),
         ("settle_hold", "held_by_bank", -11800_00, ["11549.37"]),
-        ("settle_tax", "tax_on_fee_differs", 5, ["11549.32"]),
+        ("settle_tax", "tax_on_fee_differs", -5, ["11549.32"]),
         ("settle_net", "net_does_not_follow", -1_00, ["11548.37"]),
         ("settle_duplicate", "duplicate_line", 11800_00, ["11549.37", "11549.37"]),
         ("settle_chargeback", "chargeback", -11800_00, ["11549.37", "-11800.00"]),
-        ("settle_unsold", "settled_but_not_sold_here", 0, ["11549.37"]),
+        ("settle_unsold", "settled_but_not_sold_here", 11800_00, ["11549.37"]),
     ],
 )
 async def test_a_line_goes_wrong_as_drawn(
@@ -80,8 +80,11 @@ async def test_a_wrong_figure_keeps_the_arithmetic(merchant: Merchant, kind: str
     paise = {name: round(float(line[name]) * 100) for name in ("amount", "fee", "igst", "net")}
     assert paise["amount"] - paise["fee"] - paise["igst"] == paise["net"]
     (fault,) = (each for each in found["faults"] if each["subject_id"] == "SKORDER1")
-    wrong = {"settle_amount": ("amount", 11800_00), "settle_fee": ("fee", 212_40)}[kind]
-    assert fault["discrepancy"]["difference_paise"] == paise[wrong[0]] - wrong[1] != 0
+    ours = {
+        "settle_amount": paise["amount"] - 11800_00,
+        "settle_fee": 212_40 - paise["fee"],
+    }
+    assert fault["discrepancy"]["difference_paise"] == ours[kind] != 0
 
 
 async def test_a_late_line_comes_with_the_next_day(merchant: Merchant) -> None:
@@ -147,6 +150,97 @@ async def test_the_account_goes_wrong(
     closing = round(float(rows[-1].rsplit(", ", 1)[1]) * 100) if rows else 100000_00
     missing = sum(each["discrepancy"]["difference_paise"] for each in found["faults"] if cause)
     assert closing == 100000_00 + 11300_00 + 11549_37 + missing
+
+
+async def test_one_credit_pays_two_settlements(merchant: Merchant) -> None:
+    """
+    The next payout of the MID brings it; where there is none by the next working day, it comes by itself.
+    """
+    await trade(merchant, credit_merged=1)
+    await turn(merchant, "2026-11-13T12:00")
+    await sell(merchant, "SKORDER9", "1000.00")
+    await run(merchant, "2026-11-16")
+
+    rows = (await account(merchant, "csv")).strip().split("\r\n")[1:]
+
+    upi, card = (next(row for row in rows if code in row) for code in ("SIM001", "SIMT90"))
+    assert upi.startswith("16/11/26, UPI SETTLEMENT -SIM001- 16/11/26, 16/11/26, 0.00, 12300.00")
+    assert card.startswith(
+        "16/11/26, 00SIMT90TERMINAL 1 CARDS SETTL. 12/11/26, 16/11/26, 0.00, 11549.37"
+    )
+    outcomes = [each["outcome"] for each in (await truth(merchant))["faults"]]
+    assert outcomes == ["one_for_two", "one_for_two"]
+
+
+async def test_a_report_is_corrected_by_a_line(merchant: Merchant) -> None:
+    """
+    The last sound payment comes with the corrected report of the next working day, and so does its money.
+    """
+    found = await trade(merchant, orders=4, settle_reissue=1)
+
+    assert [each["kind"] for each in found["faults"]] == ["settle_reissue"] * 2
+    missing = [(e["cause"], e["ref"]) for e in found["discrepancies"]]
+    assert missing == [("not_settled_when_due", "SKORDER2"), ("not_settled_when_due", "SKORDER3")]
+    assert await nets(merchant) == ["11549.37"]
+    await run(merchant, "2026-11-16")
+    assert await nets(merchant) == ["11549.37", "11549.37"]
+    assert (await truth(merchant, "2026-11-16"))["discrepancies"] == []
+    rows = (await account(merchant, "csv")).strip().split("\r\n")[1:]
+    assert [row[:8] for row in rows] == ["13/11/26", "13/11/26", "16/11/26", "16/11/26"]
+
+
+async def test_a_settlement_without_lines_is_told(merchant: Merchant) -> None:
+    """
+    All its lines were dropped: it stands in the report with nothing in it, so that the day is known to be whole.
+    """
+    found = await trade(merchant, settle_drop=1, settle_refund_drop=1)
+
+    told = (await report(merchant)).json()["settlements"]
+    assert [(each["settlement_id"], each["lines"]) for each in told] == [
+        ("STL20261113UPI", []),
+        ("STL20261113CARD", []),
+    ]
+    assert [each["cause"] for each in found["discrepancies"]] == [
+        "not_settled_when_due",
+        "refund_not_netted",
+        "not_settled_when_due",
+    ]
+
+
+async def test_the_truth_follows_what_the_reports_tell(merchant: Merchant) -> None:
+    """
+    A late line is missing until it comes; a broken report speaks for nothing that it does not hold.
+    """
+    late = await trade(merchant, settle_late=1)
+    assert [each["cause"] for each in late["discrepancies"]] == ["not_settled_when_due"] * 2
+    await run(merchant, "2026-11-16")
+    assert (await truth(merchant, "2026-11-16"))["discrepancies"] == []
+
+    await merchant.control("faults", rates={"file_cut": 1})
+    cut = await truth(merchant)
+    assert {each["cause"] for each in cut["discrepancies"]} == set()
+    answer = await merchant.http.get("/_control/settlements/2026-11-13/truth?format=pdf")
+    assert answer.status_code == 400
+
+
+async def test_a_changed_amount_is_told_by_the_truth(merchant: Merchant) -> None:
+    """
+    A correction by hand is a fault as any other, until the right report is given.
+    """
+    await trade(merchant)
+    path = "settlements/STL20261113CARD/reissue"
+    changes = [{"line": 1, "amount": "11790.00"}]
+    assert (await merchant.control(path, changes=changes)).status_code == 200
+
+    (found,) = [
+        each
+        for each in (await truth(merchant, "2026-12-30"))["discrepancies"]
+        if each["cause"] == "gross_differs"
+    ]
+
+    assert (found["ref"], found["difference_paise"]) == ("SKORDER1", -10_00)
+    await merchant.control(path)
+    assert (await truth(merchant, "2026-12-30"))["discrepancies"] == []
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ from adapters.postgres.queues.order_polls import PostgresOrderPollWrites
 from adapters.postgres.queues.outbox import PostgresOutboxWrites
 from adapters.postgres.queues.refund_polls import PostgresRefundPollWrites
 from adapters.postgres.reconciliation.discrepancy_register import PostgresDiscrepancies
-from adapters.postgres.reconciliation.resolution_register import PostgresResolutions
+from adapters.postgres.reconciliation.expectation_writes import PostgresExpectationWrites
+from adapters.postgres.reconciliation.run_register import PostgresRunWrites
+from adapters.postgres.reconciliation.settlement_credits import PostgresSettlementCreditWrites
 from adapters.postgres.settlements.settlement_writes import (
     PostgresBankEntryWrites,
     PostgresSettlementWrites,
@@ -61,7 +63,9 @@ class PostgresLedgerWork:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresReconciliationWork:
     discrepancies: PostgresDiscrepancies
-    resolutions: PostgresResolutions
+    expectations: PostgresExpectationWrites
+    credits: PostgresSettlementCreditWrites
+    runs: PostgresRunWrites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +129,9 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
         ledger=PostgresLedgerWork(journals=PostgresJournalWrites(writes)),
         reconciliation=PostgresReconciliationWork(
             discrepancies=PostgresDiscrepancies(connection, writes),
-            resolutions=PostgresResolutions(connection, writes),
+            expectations=PostgresExpectationWrites(writes),
+            credits=PostgresSettlementCreditWrites(writes),
+            runs=PostgresRunWrites(writes),
         ),
         settlements=PostgresSettlementsWork(
             reports=PostgresSettlementWrites(writes), bank_entries=PostgresBankEntryWrites(writes)

@@ -84,6 +84,10 @@ class JsonReport:
                 net=_amount(preset, told.get("net")),
             )
 
+    def totals_missing(self, shape: JsonShape) -> bool:
+        """Whether a group does not declare what it adds up to, though every group has to."""
+        return shape.totals_required and any("totals" not in each for each in self._groups(shape))
+
     def _groups(self, shape: JsonShape) -> Iterator[Fields]:
         if shape.groups is None:
             yield self.top

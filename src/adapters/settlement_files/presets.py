@@ -84,6 +84,9 @@ class JsonShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     totals: dict[Literal["lines", "credits", "debits", "fee", "tax", "net"], Header] = {}
     """The names in ``group.totals`` (a table of the group) of what the group declares."""
 
+    totals_required: bool = False
+    """Whether a group without them is cut short: its file is held."""
+
     page: Header | None = None
     pages: Header | None = None
 

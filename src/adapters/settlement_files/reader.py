@@ -126,6 +126,7 @@ class PresetFileReader:
         )
         reading.declared.extend(report.declared(preset))
         reading.pages_missing = report.pages_missing(preset.json)
+        reading.totals_missing = report.totals_missing(preset.json)
         return reading
 
     def _text(
@@ -184,6 +185,7 @@ class PresetFileReading:
     mid: str | None
     declared: list[DeclaredTotals] = field(default_factory=list)
     pages_missing: bool = False
+    totals_missing: bool = False
     _lines: int = 0
     _rejected: int = 0
     _skipped: int = 0
@@ -261,7 +263,8 @@ class PresetFileReading:
     def _held_for(self, settlements: list[SettlementTotals]) -> Iterator[HoldReason]:
         if self._rejected:
             yield HoldReason.ROWS_REJECTED
-        if self.mappers[0].preset.trailer.presence == "required" and not self._trailers:
+        trailer = self.mappers[0].preset.trailer
+        if self.totals_missing or (trailer.presence == "required" and not self._trailers):
             yield HoldReason.TOTALS_MISSING
         if not all(self._agrees(each, settlements) for each in self.declared):
             yield HoldReason.TOTALS_DIFFER

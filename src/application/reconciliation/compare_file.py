@@ -96,7 +96,9 @@ class CompareSettlementFile:
         outcome = reconcile(evidence, self.agreement)
         if faults := partition_faults(evidence, outcome):
             raise OutcomeNotWhole(faults)
-        return FileComparison(summary=summary, outcome=outcome, payouts=payouts_of(lines))
+        uncounted = outcome.uncounted
+        payouts = payouts_of(line for line in lines if line.ref not in uncounted)
+        return FileComparison(summary=summary, outcome=outcome, payouts=payouts)
 
     def _read(
         self, file: BinaryIO, name: str, preset: str | None, mid: str | None

@@ -109,7 +109,8 @@ class Judged:
     What a run has looked at and placed, so that what it did not find again is explained.
 
     *lines* were compared, or are superseded by a re-issue. *entries* were settled by a line.
-    *bank_entries* and *settlements* were paid. *files* were replaced or released.
+    *bank_entries* and *settlements* were paid, or are settlements that a later file tells anew and
+    whole. *files* were replaced or released.
     """
 
     lines: frozenset[LineRef] = frozenset()

@@ -40,6 +40,10 @@ class Agreement:
     merchant_codes: Mapping[str, str] = field(default_factory=dict)
     hold_words: frozenset[str] = HOLD_WORDS
 
+    def holds(self, line: ReportedLine) -> bool:
+        """Whether *line* says that the bank keeps its amount back: it is told, and not paid out."""
+        return line.line.on_hold or (line.line.status_word or "").casefold() in self.hold_words
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:

@@ -35,10 +35,20 @@ def set_repeated_lines_aside(comparison: Comparison) -> None:
 
 
 def set_held_lines_aside(comparison: Comparison) -> None:
-    """Find what the bank itself says it holds back: such a line pays nothing out yet."""
-    for line in list(comparison.lines.values()):
-        word = (line.line.status_word or "").casefold()
-        if word in comparison.agreement.hold_words:
+    """
+    Find what the bank itself says it holds back: such a line pays nothing out yet.
+
+    Where another line tells of the same event and is paid, what was held has come, and says nothing more.
+    """
+    lines = list(comparison.lines.values())
+    held = [line for line in lines if comparison.agreement.holds(line)]
+    events = {line.event for line in lines if not comparison.agreement.holds(line)}
+    for line in held:
+        if line.event in events:
+            comparison.silent.append(line)
+            del comparison.lines[line.ref]
+        else:
+            events.add(line.event)
             comparison.find(_held(comparison, line))
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from domain.reconciliation.book_entry import BookEntry
 from domain.reconciliation.finding import Finding, Match
 from domain.reconciliation.reported import LineRef, ReportedLine
+from domain.reconciliation.taxonomy import Action, Cause
 from domain.settlements.settlement_line import LineType
 
 
@@ -74,6 +75,18 @@ class Outcome:
     silent: tuple[LineRef, ...]
     payout_level: tuple[LineRef, ...]
     totals: Totals
+
+    @property
+    def uncounted(self) -> frozenset[LineRef]:
+        """The lines that add nothing to a payout: told before, told twice, or held back by the bank."""
+        kept_back = {Cause.HELD_BY_BANK, Cause.DUPLICATE_LINE}
+        found = [
+            ref
+            for each in self.findings
+            if each.cause in kept_back or each.action is Action.HOLD_LINE
+            for ref in each.lines
+        ]
+        return frozenset((*self.silent, *found))
 
     @property
     def matched_paise(self) -> int:

@@ -11,6 +11,7 @@ from domain.business_day import business_day_of
 from domain.reconciliation.reported import ReportedLine
 from domain.reconciliation.settlement_terms import SettlementTerms
 from domain.settlements.bank_statement import BankEntry, NarratedDay, entry_key
+from domain.settlements.settlement_line import LineType
 
 KEY_CHARS: Final = 12
 """So much of an entry's key tells it apart from the others of its day."""
@@ -25,7 +26,7 @@ class Payout:
     """
     A settlement whose credit is awaited: *net_paise* is negative when refunds were above sales.
 
-    *sales_days* are the business days of its lines, for narrations that name them.
+    *sales_days* are the business days of its payments, for narrations that name them.
     """
 
     settlement: str
@@ -141,7 +142,11 @@ class CreditPart:
 
 
 def payouts_of(lines: Iterable[ReportedLine]) -> tuple[Payout, ...]:
-    """Return the settlements that *lines* add up to, each with the business days of its sales."""
+    """
+    Return the settlements that *lines* add up to, each with the business days of its sales.
+
+    *lines* are those that count: what is told twice or held back (``Outcome.uncounted``) is no part of a payout.
+    """
     by_settlement: dict[str, list[ReportedLine]] = defaultdict(list)
     for line in lines:
         by_settlement[line.settlement].append(line)
@@ -154,7 +159,9 @@ def payouts_of(lines: Iterable[ReportedLine]) -> tuple[Payout, ...]:
             lines=len(members),
             utr=next((member.line.utr for member in members if member.line.utr), None),
             sales_days=frozenset(
-                business_day_of(member.line.txn_at) for member in members if member.line.txn_at
+                business_day_of(member.line.txn_at)
+                for member in members
+                if member.line.txn_at and member.line.line_type is LineType.PAYMENT
             ),
         )
         for settlement, members in by_settlement.items()

@@ -1,7 +1,7 @@
 """Compare books with settlement lines: every line and every expectation ends as exactly one thing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from domain.reconciliation.absences import find_missing
@@ -13,7 +13,7 @@ from domain.reconciliation.outcome import Outcome, totals_of
 from domain.reconciliation.payment_lines import match_auto_refunds, match_payments
 from domain.reconciliation.payout_lines import place_payout_lines
 from domain.reconciliation.refund_lines import match_refunds
-from domain.reconciliation.reported import DeclaredTotal, ReportedLine, UnreadableRow
+from domain.reconciliation.reported import DeclaredTotal, LineRef, ReportedLine, UnreadableRow
 from domain.reconciliation.taxonomy import TAXONOMY, Cause, DiscrepancyType, Subject
 
 
@@ -25,8 +25,8 @@ def reconcile(evidence: Evidence, agreement: Agreement) -> Outcome:
     leads to equal bytes. Nothing is changed here; what repairs the books is a read of the bank.
     """
     comparison = Comparison(evidence, agreement)
-    set_repeated_lines_aside(comparison)
     set_held_lines_aside(comparison)
+    set_repeated_lines_aside(comparison)
     place_payout_lines(comparison)
     match_auto_refunds(comparison)
     match_refunds(comparison)
@@ -39,7 +39,7 @@ def reconcile(evidence: Evidence, agreement: Agreement) -> Outcome:
             [
                 *_by_line(comparison),
                 *(_unreadable(row) for row in sorted(evidence.rejected, key=_place)),
-                *_wrong_totals(evidence),
+                *_wrong_totals(evidence, agreement),
                 *sorted(_absent(comparison), key=lambda finding: finding.key),
             ]
         ),
@@ -78,26 +78,39 @@ def _unreadable(row: UnreadableRow) -> Finding:
     )
 
 
-def _wrong_totals(evidence: Evidence) -> list[Finding]:
+def _wrong_totals(evidence: Evidence, agreement: Agreement) -> list[Finding]:
+    """
+    Find what a file says of its own sums and does not hold; what the bank keeps back is in the count alone.
+
+    Where a row could not be read, its amount is in the totals and in no line: nobody can say whether they are right.
+    """
+    unreadable = {row.file for row in evidence.rejected}
+    held = {line.ref for line in evidence.lines if agreement.holds(line)}
     under: dict[tuple[str, str | None], list[ReportedLine]] = defaultdict(list)
     for line in evidence.lines:
         under[line.file, None].append(line)
         under[line.file, line.settlement].append(line)
     return [
-        _wrong_total(each, lines)
+        _wrong_total(each, lines, _net_of(lines, held))
         for each in sorted(evidence.declared, key=lambda told: (told.file, told.settlement or ""))
-        if not _is_right(each, lines := under[each.file, each.settlement])
+        if each.file not in unreadable
+        and not _is_right(each, lines := under[each.file, each.settlement], held)
     ]
 
 
-def _is_right(declared: DeclaredTotal, lines: Sequence[ReportedLine]) -> bool:
+def _is_right(
+    declared: DeclaredTotal, lines: Sequence[ReportedLine], held: Collection[LineRef]
+) -> bool:
     counted = declared.lines is None or declared.lines == len(lines)
-    return counted and declared.net_paise == sum(line.line.net.paise for line in lines)
+    return counted and declared.net_paise == _net_of(lines, held)
 
 
-def _wrong_total(declared: DeclaredTotal, lines: Sequence[ReportedLine]) -> Finding:
+def _net_of(lines: Sequence[ReportedLine], held: Collection[LineRef]) -> int:
+    return sum(line.line.net.paise for line in lines if line.ref not in held)
+
+
+def _wrong_total(declared: DeclaredTotal, lines: Sequence[ReportedLine], net: int) -> Finding:
     kind, cause = DiscrepancyType.AMOUNT_MISMATCH, Cause.SETTLEMENT_TOTAL_DIFFERS
-    net = sum(line.line.net.paise for line in lines)
     return Finding(
         type=kind,
         cause=cause,

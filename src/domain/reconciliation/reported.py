@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from domain.reconciliation.fee_contract import TaxHeads
 from domain.settlements.line_key import EventKey, event_key, line_key
-from domain.settlements.settlement_line import SettlementLine
+from domain.settlements.settlement_line import LineType, SettlementLine
 
 Event = EventKey | tuple[str, int]
 Amounts = tuple[int | TaxHeads, ...]
@@ -68,10 +68,12 @@ class ReportedLine:
         What happened at the bank, whichever file tells of it: two lines of one event are one movement.
 
         Where no id names it, the content and its count within the file stand for it: equal rows of
-        one file may both be real, and come again when the file does.
+        one file may both be real, and come again when the file does. A payment has many refunds, so
+        that its id alone names none of them.
         """
         key = event_key(self.line)
-        if key.subject is None and key.movement is None:
+        is_one_of_many = self.line.line_type is not LineType.PAYMENT
+        if key.movement is None and (key.subject is None or is_one_of_many):
             return (line_key(self.line), self.line.occurrence)
         return key
 

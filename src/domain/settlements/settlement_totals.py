@@ -23,7 +23,11 @@ class DeclaredTotals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementTotals:
-    """One settlement as a file reports it: every line that could be read, duplicates included."""
+    """
+    One settlement as a file reports it: every line that could be read, duplicates included.
+
+    What the bank keeps back is counted as a line, and is in none of the sums: it is not paid out.
+    """
 
     key: str
     settlement_id: str | None
@@ -70,6 +74,8 @@ class RunningTotals:
 
     def add(self, line: SettlementLine) -> None:
         self.lines += 1
+        if line.on_hold:
+            return
         if line.direction is Direction.CR:
             self.credits_paise += line.gross.paise
         else:

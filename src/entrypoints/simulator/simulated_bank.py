@@ -21,6 +21,7 @@ from entrypoints.simulator.payer.payment_attempts import Payer
 from entrypoints.simulator.payer.refund_processing import RefundProcessing
 from entrypoints.simulator.payer.return_redirect import ReturnRedirect, return_redirect
 from entrypoints.simulator.settlement.bank_clock import BankClock
+from entrypoints.simulator.settlement.published import Publisher
 from entrypoints.simulator.settlement.settlement_terms import SettlementTerms
 from entrypoints.simulator.settlement.settlements import SettlementBook
 from entrypoints.simulator.webhooks.webhook_sender import WebhookSender, new_client
@@ -37,6 +38,7 @@ class SimulatedBank:
     refunds: RefundProcessing
     orders: OrderBook
     settlements: SettlementBook
+    publisher: Publisher
     schedule: FaultSchedule
     faults: FaultPlan
 
@@ -89,12 +91,20 @@ def new_bank(config: SimulatorConfig) -> SimulatedBank:
     sender = WebhookSender(config, background, new_client(config), schedule)
     refunds = RefundProcessing(config, sender, background)
     terms, orders = SettlementTerms.of(config.settlement), OrderBook()
+    settlements = SettlementBook(config.settlement, terms, orders, schedule)
     return SimulatedBank(
         config=config,
         clock=clock,
         terms=terms,
         orders=orders,
-        settlements=SettlementBook(config.settlement, terms, orders, schedule),
+        settlements=settlements,
+        publisher=Publisher(
+            book=settlements,
+            codes=config.settlement.codes,
+            merchant_id=config.merchant_id,
+            merchant_name=config.merchant_name or "Sim Merchant",
+            page_lines=config.settlement.page_lines,
+        ),
         background=background,
         sender=sender,
         payer=Payer(config, sender, background, refunds, schedule),

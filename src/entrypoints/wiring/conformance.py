@@ -42,7 +42,12 @@ if TYPE_CHECKING:
     from adapters.postgres.reconciliation.book_reads import PostgresBookReads
     from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
     from adapters.postgres.reconciliation.discrepancy_register import PostgresDiscrepancies
-    from adapters.postgres.reconciliation.resolution_register import PostgresResolutions
+    from adapters.postgres.reconciliation.expectation_writes import PostgresExpectationWrites
+    from adapters.postgres.reconciliation.run_register import PostgresRunRegister, PostgresRunWrites
+    from adapters.postgres.reconciliation.settlement_credits import (
+        PostgresSettlementCredits,
+        PostgresSettlementCreditWrites,
+    )
     from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
     from adapters.postgres.settlements.bank_statements import (
         PostgresBankStatements,
@@ -105,7 +110,9 @@ if TYPE_CHECKING:
     from ports.reconciliation.book_reads import BookReads
     from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
     from ports.reconciliation.discrepancy_register import DiscrepancyRegister
-    from ports.reconciliation.resolution_register import ResolutionRegister
+    from ports.reconciliation.expectation_writes import ExpectationWrites
+    from ports.reconciliation.run_register import RunRegister, RunWrites
+    from ports.reconciliation.settlement_credits import SettlementCredits, SettlementCreditWrites
     from ports.refunds.refund_polls import RefundPoll, RefundPollWrites
     from ports.refunds.refund_queries import RefundQueries
     from ports.reviews.review_queries import ReviewQueries
@@ -168,7 +175,11 @@ if TYPE_CHECKING:
     _refund_queries: type[RefundQueries] = PostgresRefundQueries
     _review_queries: type[ReviewQueries] = PostgresReviewQueries
     _discrepancies: type[DiscrepancyRegister] = PostgresDiscrepancies
-    _resolutions: type[ResolutionRegister] = PostgresResolutions
+    _expectations: type[ExpectationWrites] = PostgresExpectationWrites
+    _runs: type[RunRegister] = PostgresRunRegister
+    _run_writes: type[RunWrites] = PostgresRunWrites
+    _settlement_credits: type[SettlementCredits] = PostgresSettlementCredits
+    _credit_writes: type[SettlementCreditWrites] = PostgresSettlementCreditWrites
     _discrepancy_queries: type[DiscrepancyQueries] = PostgresDiscrepancyQueries
     _book_reads: type[BookReads] = PostgresBookReads
     _browser_sessions: type[BrowserSessions] = PostgresBrowserSessions

@@ -1,4 +1,4 @@
-"""The tables of reconciliation: what the bank is expected to settle, and what books and bank disagree on."""
+"""The tables of reconciliation: runs, what the bank is expected to settle, what disagrees, and what is paid."""
 
 from enum import StrEnum
 
@@ -21,10 +21,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from adapters.postgres.engine.metadata import metadata
-from domain.ledger.account import Account
-from domain.ledger.journal import JournalKind
 from domain.reconciliation.discrepancy_state import DiscrepancyState
-from domain.reconciliation.resolution import ResolutionAction, ResolutionState
+from domain.reconciliation.run import RunTrigger
+from domain.reconciliation.run_state import RunState
 from domain.reconciliation.taxonomy import Action, Cause, DiscrepancyType, Owner, Subject
 
 
@@ -112,66 +111,51 @@ expectation = Table(
     ),
 )
 
-resolution = Table(
-    "resolution",
+reconciliation = Table(
+    "reconciliation",
     metadata,
-    Column("discrepancy_id", String(20), nullable=False),
-    # Counts the resolutions of a discrepancy from 1; it is the sequence of its journal as well.
-    Column("sequence", Integer, nullable=False),
-    Column("action", String(20), nullable=False),
+    Column("id", String(20), primary_key=True),
+    # Business dates in India, both included.
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("trigger", String(20), nullable=False),
     Column("state", String(20), nullable=False),
-    Column("note", String(500), nullable=False),
-    # What was decided about, without sign; and the figures of the finding that the person saw.
-    Column("amount_paise", BigInteger, nullable=False),
-    Column("difference_paise", BigInteger, nullable=False),
-    Column("posted_paise", BigInteger, nullable=False),
-    Column("decided_by", String(300), nullable=False),
-    Column("decided_at", DateTimeUTC(timezone=True), nullable=False),
-    # The day in India, and the limits of that day for one person.
-    Column("decided_on", Date, nullable=False),
-    Column("limit_each_paise", BigInteger, nullable=False),
-    Column("limit_day_paise", BigInteger, nullable=False),
-    Column("account", String(20)),
-    Column("payment_id", String(20)),
-    Column("until", Date),
-    Column("undoes", Integer),
-    # Counts what the person decided alone and within limits on that day.
-    Column("alone", Integer),
-    Column("posts", String(20)),
-    Column("request_key", String(64)),
-    Column("request_sha256", String(64)),
-    Column("approved_by", String(300)),
-    Column("approved_at", DateTimeUTC(timezone=True)),
-    Column("ended_by", String(300)),
+    Column("requested_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("requested_by", Text, nullable=False),
+    # Each worker that takes it counts; only the last one may end it.
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", DateTimeUTC(timezone=True)),
+    Column("as_of", DateTimeUTC(timezone=True)),
     Column("ended_at", DateTimeUTC(timezone=True)),
-    PrimaryKeyConstraint("discrepancy_id", "sequence", name="resolution_pkey"),
-    CheckConstraint(f"action IN ({_listed(ResolutionAction)})", name="action"),
-    CheckConstraint(f"state IN ({_listed(ResolutionState)})", name="state"),
-    CheckConstraint(f"account IN ({_listed(Account)})", name="account"),
-    CheckConstraint(f"posts IN ({_listed(JournalKind)})", name="posts"),
-    CheckConstraint("length(btrim(note)) >= 3", name="note"),
-    CheckConstraint("amount_paise >= 0 AND sequence > 0", name="amount"),
-    CheckConstraint("approved_by <> decided_by", name="second_person"),
-    CheckConstraint("(approved_by IS NULL) = (approved_at IS NULL)", name="approved"),
-    CheckConstraint("(request_key IS NULL) = (request_sha256 IS NULL)", name="request"),
+    Column("summary", JSONB),
+    Column("why", Text, nullable=False),
+    CheckConstraint(f"trigger IN ({_listed(RunTrigger)})", name="trigger"),
+    CheckConstraint(f"state IN ({_listed(RunState)})", name="state"),
+    CheckConstraint("first <= last", name="range"),
+    CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="lease"),
+    CheckConstraint("(state IN ('requested', 'running')) = (ended_at IS NULL)", name="ended"),
     Index(
-        "resolution_one_proposed",
-        "discrepancy_id",
+        "reconciliation_one_live",
+        "first",
+        "last",
         unique=True,
-        postgresql_where=text("state = 'proposed'"),
+        postgresql_where=text("state IN ('requested', 'running')"),
     ),
-    Index(
-        "resolution_alone_once",
-        "decided_by",
-        "decided_on",
-        "alone",
-        unique=True,
-        postgresql_where=text("alone IS NOT NULL"),
-    ),
-    Index(
-        "resolution_by_key",
-        "decided_by",
-        "request_key",
-        postgresql_where=text("request_key IS NOT NULL"),
-    ),
+    Index("reconciliation_by_date", "requested_at", "id"),
+    Index("reconciliation_of_range", "first", "last"),
+)
+
+# Which part of an entry of a statement pays which settlement.
+settlement_credit = Table(
+    "settlement_credit",
+    metadata,
+    # The day and the key of the entry, as discrepancies and journals name it.
+    Column("entry", String(40), nullable=False),
+    Column("settlement", Text, nullable=False),
+    Column("amount_paise", BigInteger, nullable=False),
+    # What the settlement's net amount lacks or has too much.
+    Column("rounding_paise", BigInteger, nullable=False),
+    Column("matched_at", DateTimeUTC(timezone=True), nullable=False),
+    PrimaryKeyConstraint("entry", "settlement", name="settlement_credit_pkey"),
+    Index("settlement_credit_of", "settlement"),
 )

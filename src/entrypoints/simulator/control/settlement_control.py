@@ -5,7 +5,8 @@ The control API for settlements and the account in which they are paid out.
   the time is, and what was due before it; it answers the day's settlements with their totals in rupees.
 - ``POST /_control/settlements/{id}/reissue`` ``{"changes": [{"line": 2, "amount": "4990.00", "remove": false}]}``
   corrects a report; without changes it tells the lines as they ought to be.
-- ``GET /_control/settlements/{date}/truth`` tells every line that the bank ought to have written for the day.
+- ``GET /_control/settlements/{date}/truth?format=json|csv`` tells every line that the bank ought to have written for
+  the day, every fault, and what a reconciliation that reads reports of that format must have found by its end.
 - ``GET /_control/statement?from=&to=&format=csv|mt940|camt053`` is the statement of the account.
 """
 
@@ -18,13 +19,19 @@ from litestar import Response, get, post
 from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from entrypoints.simulator.faults.settlement_faults import FILE_OUTCOMES, SettlementFaultRecord
+from entrypoints.simulator.faults.settlement_faults import (
+    FILE_OUTCOMES,
+    Discrepancy,
+    SettlementFaultRecord,
+)
 from entrypoints.simulator.rupees import rupees_in
 from entrypoints.simulator.settlement.bank_calendar import ist_day
-from entrypoints.simulator.settlement.reports import line_body, rupees
+from entrypoints.simulator.settlement.line_faults import changed_amount
+from entrypoints.simulator.settlement.reports import ReportFormat, line_body, rupees
+from entrypoints.simulator.settlement.settlement import Settlement
 from entrypoints.simulator.settlement.settlement_lines import SettlementLine
-from entrypoints.simulator.settlement.settlements import Settlement
 from entrypoints.simulator.settlement.statement import StatementFormat, statement_of
+from entrypoints.simulator.settlement.truth import to_find
 from entrypoints.simulator.simulated_bank import TheBank
 from entrypoints.simulator.wire import Count, JsonObject, Strict, json_answer
 
@@ -72,13 +79,22 @@ async def reissue_settlement(
     settlement = bank.settlements.known(settlement_id)
     if settlement is None:
         raise NotFoundException("no such settlement")
-    lines = _changed(settlement, data.changes) if data.changes else settlement.should
+    lines = settlement.should
+    if data.changes:
+        lines, faults = _changed(settlement, data.changes)
+        settlement.faults += faults
     difference = bank.settlements.reissue(settlement, lines, ist_day(bank.clock()))
     return json_answer(_shown(settlement) | {"difference": rupees(difference)})
 
 
 @get("/settlements/{day:str}/truth")
-async def show_truth(day: FromPath[str], bank: TheBank) -> Response[bytes]:
+async def show_truth(
+    day: FromPath[str],
+    bank: TheBank,
+    form: Annotated[str, QueryParameter(name="format")] = "json",
+) -> Response[bytes]:
+    if form not in set(ReportFormat):
+        raise ClientException(f"the format is one of {', '.join(ReportFormat)}")
     found = bank.settlements.of(_day(day))
     return json_answer(
         {
@@ -92,6 +108,10 @@ async def show_truth(day: FromPath[str], bank: TheBank) -> Response[bytes]:
                 kind: FILE_OUTCOMES[kind]
                 for kind in sorted(bank.settlements.file_faults(_day(day)))
             },
+            "discrepancies": [
+                _discrepancy(each.discrepancy) | {"heals": each.heals}
+                for each in to_find(bank.settlements, _day(day), ReportFormat(form))
+            ],
         }
     )
 
@@ -128,19 +148,28 @@ def _fault(fault: SettlementFaultRecord) -> JsonObject:
         "subject_id": fault.subject_id,
         "ordinal": fault.ordinal,
         "outcome": fault.outcome,
-        "discrepancy": found
-        and {
-            "type": found.type,
-            "cause": found.cause,
-            "subject": found.subject,
-            "ref": found.ref,
-            "difference_paise": found.difference,
-        },
+        "discrepancy": found and _discrepancy(found),
     }
 
 
-def _changed(settlement: Settlement, changes: list[Change]) -> tuple[SettlementLine, ...]:
+def _discrepancy(found: Discrepancy) -> JsonObject:
+    return {
+        "type": found.type,
+        "cause": found.cause,
+        "subject": found.subject,
+        "ref": found.ref,
+        "settlement": found.settlement,
+        "difference_paise": found.difference,
+    }
+
+
+def _changed(
+    settlement: Settlement, changes: list[Change]
+) -> tuple[tuple[SettlementLine, ...], list[SettlementFaultRecord]]:
+    """Return the lines with *changes*, and what is wrong with those whose amount is changed."""
     lines: dict[int, SettlementLine] = dict(enumerate(settlement.lines, start=1))
+    right = {line.source: line for line in settlement.should}
+    faults = []
     for change in changes:
         if change.line not in lines:
             raise ClientException(f"there is no line {change.line}, or it is removed already")
@@ -150,8 +179,12 @@ def _changed(settlement: Settlement, changes: list[Change]) -> tuple[SettlementL
         amount = rupees_in(change.amount or "")
         if amount is None:
             raise ClientException("write an amount in rupees, such as 4990.00, or remove the line")
-        lines[change.line] = replace(lines[change.line], gross=int(amount * 100))
-    return tuple(lines.values())
+        line = replace(lines[change.line], gross=int(amount * 100))
+        lines[change.line] = line
+        known = right.get(line.source)
+        if known is not None and line.signed != known.signed:
+            faults.append(changed_amount(settlement.id, line, line.signed - known.signed))
+    return tuple(lines.values()), faults
 
 
 def _day(written: str) -> date:

@@ -6,7 +6,6 @@ The bank's settlement reports, with the credentials of the order API.
 and ``X-Pages`` say which page it is, in either format.
 """
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Final, TypeVar
 
@@ -14,21 +13,11 @@ from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.params import FromQuery, QueryParameter
 
-from entrypoints.simulator.faults.settlement_faults import SettlementFault
 from entrypoints.simulator.merchant_api.authentication import check_credentials
 from entrypoints.simulator.refusals import ApiRefusal, invalid_fields, undocumented_refusal
 from entrypoints.simulator.settlement.bank_calendar import ist_day
-from entrypoints.simulator.settlement.file_faults import faulty_csv, faulty_json
-from entrypoints.simulator.settlement.reports import (
-    RAIL_METHODS,
-    Rail,
-    ReportFormat,
-    ReportPage,
-    csv_report,
-    json_report,
-    page_of,
-)
-from entrypoints.simulator.settlement.settlements import Settlement
+from entrypoints.simulator.settlement.published import BeyondLastPage, ReportQuery
+from entrypoints.simulator.settlement.reports import Rail, ReportFormat
 from entrypoints.simulator.simulated_bank import SimulatedBank, TheBank
 
 AnyRequest = Request[object, object, State]
@@ -56,28 +45,21 @@ async def read_settlements(
     codes = bank.config.settlement.codes
     if mid is not None and mid not in {each.mid for each in codes.values()}:
         raise undocumented_refusal(404, "No such MID")
+    query = ReportQuery(
+        day=day, form=format_, rail=None if rail is None else track, mid=mid, page=int(page)
+    )
 
     now = bank.clock()
     bank.settlements.catch_up(now)
-    found = bank.settlements.of(day, mid)
-    if format_ is ReportFormat.CSV or rail is not None:
-        found = [each for each in found if each.method is RAIL_METHODS[track]]
-    if not found:
+    if not bank.publisher.settlements(query):
         return _none_yet(bank, day)
-    faults = bank.settlements.file_faults(day)
-    held_until = bank.settlements.held_back_until(day)
-    if SettlementFault.FILE_NOT_READY in faults and now < held_until:
+    held_until = bank.publisher.held_back_until(day)
+    if held_until is not None and now < held_until:
         return _not_ready(held_until, now)
-    shown = _page(found, int(page), bank.config.settlement.page_lines, faults)
-    if shown is None:
-        raise invalid_fields([("page", "beyond the last page")])
-    if format_ is ReportFormat.JSON:
-        body = json_report(shown, merchant_id=bank.config.merchant_id, date=day.isoformat())
-        body = faulty_json(body, faults)
-    else:
-        name = bank.config.merchant_name or "Sim Merchant"
-        body = csv_report(shown, track, codes[RAIL_METHODS[track]], name)
-        body = faulty_csv(body, faults)
+    try:
+        body, shown = bank.publisher.page(query)
+    except BeyondLastPage:
+        raise invalid_fields([("page", "beyond the last page")]) from None
     return Response(
         body,
         media_type="application/json" if format_ is ReportFormat.JSON else "text/csv",
@@ -92,17 +74,6 @@ def _none_yet(bank: SimulatedBank, day: date) -> Response[bytes]:
     if is_over or not bank.terms.calendar.is_working_day(day):
         return Response(b"", status_code=204)
     return _not_ready(ready_at, now)
-
-
-def _page(
-    found: list[Settlement], number: int, size: int, faults: frozenset[SettlementFault]
-) -> ReportPage | None:
-    """Return the page; with a repeated page there is one more, and each but the first tells the page before."""
-    if SettlementFault.PAGE_REPEAT not in faults:
-        return page_of(found, number, size)
-    told = page_of(found, max(1, number - 1), size)
-    known = told is not None and number > 0
-    return replace(told, number=number, pages=told.pages + 1) if told and known else None
 
 
 def _not_ready(ready_at: datetime, now: datetime) -> Response[bytes]:

@@ -25,6 +25,7 @@ HOSTILE: Final = (
     "<script>alert(1)</script>",
 )
 CUT_PART: Final = 10
+TOTAL: Final = "TOTAL"
 WRONG_TOTAL: Final = "1.00"
 
 
@@ -44,14 +45,22 @@ def faulty_json(body: bytes, kinds: frozenset[SettlementFault]) -> bytes:
 def faulty_csv(body: bytes, kinds: frozenset[SettlementFault]) -> bytes:
     """Return the report with those of *kinds* that a CSV report can have."""
     rows = list(csv.reader(io.StringIO(body.decode())))
+    lines = len([row for row in rows[1:] if row and row[0] != TOTAL])
+    width = len(rows[0])
     for kind, change in ROW_CHANGES.items():
         if kind in kinds:
             rows = change(rows)
     dressed = SettlementFault.FILE_BOM_CRLF in kinds
-    body = write_rows(rows, "\r\n" if dressed else "\n")
-    if dressed:
-        body = b"\xef\xbb\xbf" + body
-    return _cut(body) if SettlementFault.FILE_CUT in kinds else body
+    newline = "\r\n" if dressed else "\n"
+    body = write_rows(rows, newline)
+    if SettlementFault.FILE_CUT in kinds:
+        body = _cut_rows(rows, width, lines_before_cut(lines), newline)
+    return b"\xef\xbb\xbf" + body if dressed else body
+
+
+def lines_before_cut(lines: int) -> int:
+    """Return how many of the *lines* of a CSV report that was cut off are whole; the next one is in part there."""
+    return max(0, lines - 1 - lines // CUT_PART)
 
 
 def _cut(body: bytes) -> bytes:
@@ -59,15 +68,22 @@ def _cut(body: bytes) -> bytes:
     return body[: len(body) - max(1, len(body) // CUT_PART)]
 
 
+def _cut_rows(rows: Rows, width: int, whole: int, newline: str) -> bytes:
+    """Return the rows up to the middle of the line behind the *whole* ones, of the header when there is no line."""
+    full = [number for number, row in enumerate(rows) if len(row) == width]
+    broken = full[min(whole + 1, len(full) - 1)]
+    return write_rows([*rows[:broken], rows[broken][: width // 2]], newline).rstrip()
+
+
 def _without_total(rows: Rows) -> Rows:
-    return [row for row in rows if row and row[0] != "TOTAL"]
+    return [row for row in rows if row and row[0] != TOTAL]
 
 
 def _wrong_total(rows: Rows) -> Rows:
     net = rows[0].index("Net Amount")
     lines = _without_total(rows)
     total = sum((Decimal(row[net]) for row in lines[1:]), Decimal(WRONG_TOTAL))
-    return [*lines, [], ["TOTAL", str(len(lines) - 1), *[""] * (net - 2), f"{total:.2f}"]]
+    return [*lines, [], [TOTAL, str(len(lines) - 1), *[""] * (net - 2), f"{total:.2f}"]]
 
 
 def _grouped(rows: Rows) -> Rows:
@@ -86,9 +102,15 @@ def _from_excel(rows: Rows) -> Rows:
 
 
 def _swapped(rows: Rows) -> Rows:
-    """Turn the order of the columns round; rows of totals stay as they are."""
-    width = len(rows[0])
-    return [row[::-1] if len(row) == width else row for row in rows]
+    """Turn the order of the columns round; the net of the totals goes with its column."""
+    width, net = len(rows[0]), rows[0].index("Net Amount")
+
+    def turned(row: list[str]) -> list[str]:
+        if row and row[0] == TOTAL:
+            return [*row[:2], *[""] * (width - 1 - net - 2), row[-1]]
+        return row[::-1] if len(row) == width else row
+
+    return [turned(row) for row in rows]
 
 
 def _hostile(rows: Rows) -> Rows:

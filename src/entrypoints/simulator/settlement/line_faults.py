@@ -21,9 +21,12 @@ from entrypoints.simulator.settlement.settlement_lines import (
     LineType,
     SettlementLine,
 )
+from entrypoints.simulator.settlement.settlement_terms import SettlementTerms
 
 Kind = SettlementFault
 PAYMENT_FAULTS: Final = (
+    # An order whose webhooks never came is not sold at the merchant, whatever else goes wrong with its line.
+    Kind.LINE_UNSOLD,
     Kind.LINE_DROP,
     Kind.LINE_LATE,
     Kind.LINE_HOLD,
@@ -32,9 +35,16 @@ PAYMENT_FAULTS: Final = (
     Kind.LINE_TAX,
     Kind.LINE_NET,
     Kind.LINE_DUPLICATE,
-    Kind.LINE_UNSOLD,
 )
 REFUND_FAULTS: Final = (Kind.LINE_REFUND_NETTED, Kind.LINE_REFUND_DROP)
+ROWS: Final = (
+    (Kind.LINE_ORPHAN, LineType.PAYMENT, "unknown_order"),
+    (Kind.LINE_ADJUSTMENT, LineType.ADJUSTMENT, "adjustment"),
+)
+UNAGREED_RESERVE: Final = (Kind.LINE_RESERVE, LineType.RESERVE_HOLD, "reserve_held")
+"""A reserve that the contract does not know; where it has one, the row is nothing to find."""
+
+OUTCOMES: Final = {Kind.LINE_LATE: "late", Kind.LINE_UNSOLD: "heals"}
 MISSING: Final = "missing_in_gateway"
 MISMATCH: Final = "amount_mismatch"
 WRONG_TAX: Final = 5
@@ -46,6 +56,7 @@ ORDER_PART_LENGTH: Final = 18
 class Faulty:
     """The lines as the report tells them, those that come later, and the faults."""
 
+    settlement_id: str
     lines: list[SettlementLine] = field(default_factory=list)
     late: list[SettlementLine] = field(default_factory=list)
     faults: list[SettlementFaultRecord] = field(default_factory=list)
@@ -58,15 +69,15 @@ def faulty(
     at: datetime,
     method: Method,
     schedule: FaultSchedule,
-    fees: FeeContract,
+    terms: SettlementTerms,
 ) -> Faulty:
     """Return *lines* with at most one fault in each, and the rows, of the time *at*, that the faults add."""
-    found = Faulty()
+    found, fees = Faulty(settlement_id), terms.fees
     for line in lines:
         kinds = {LineType.PAYMENT: PAYMENT_FAULTS, LineType.REFUND: REFUND_FAULTS}
         ordinal = line.refund_id or "payment"
         name = line.order_id or settlement_id
-        netting = _payment_of(found.lines, line)
+        netting = _payment_of(found, line)
         kind = next(
             (
                 each
@@ -82,7 +93,10 @@ def faulty(
             _net(found, line, netting, fees)
         else:
             _inject(found, kind, line, method, schedule, fees)
-    _add_rows(found, settlement_id, method, schedule, at)
+    kinds_of_rows = [*ROWS] if terms.reserve_percent else [*ROWS, UNAGREED_RESERVE]
+    for row in kinds_of_rows:
+        if schedule.injects(row[0], settlement_id, "1"):
+            _add_row(found, row, method, schedule, at)
     return found
 
 
@@ -115,33 +129,35 @@ def _inject(  # noqa: PLR0917 - what the fault needs to know of its line
             told = (replace(line, gross=gross, fees=fees.fees(method, gross)),)
             cause = "gross_differs"
         case Kind.LINE_FEE:
-            difference = 2_00 + int(part * 100)
-            taxed = fees.terms[method].with_tax(difference)
-            old = line.fees
+            more = 2_00 + int(part * 100)
+            taxed, old = fees.terms[method].with_tax(more), line.fees
             told = (
                 line.costing(
                     replace(
                         old,
-                        fee=old.fee + difference,
+                        fee=old.fee + more,
                         cgst=old.cgst + taxed.cgst,
                         sgst=old.sgst + taxed.sgst,
                         igst=old.igst + taxed.igst,
                     )
                 ),
             )
-            cause = "fee_differs"
+            cause, difference = "fee_differs", -more
         case Kind.LINE_TAX:
-            difference = WRONG_TAX
             head = "igst" if fees.terms[method].heads is FeeHeads.IGST else "cgst"
             wrong = replace(line.fees, **{head: getattr(line.fees, head) + WRONG_TAX})
-            told, cause = (line.costing(wrong),), "tax_on_fee_differs"
+            told, cause, difference = (line.costing(wrong),), "tax_on_fee_differs", -WRONG_TAX
         case Kind.LINE_NET:
             told, cause = (replace(line, wrong_net=-WRONG_NET),), "net_does_not_follow"
             difference = -WRONG_NET
         case Kind.LINE_DUPLICATE:
-            told, cause, difference = (line, line), "duplicate_line", line.gross
+            told, cause, difference = (
+                (line, replace(line, repeated=True)),
+                "duplicate_line",
+                line.gross,
+            )
         case _:
-            cause, kind_of = "settled_but_not_sold_here", "status_mismatch"
+            cause, kind_of, difference = "settled_but_not_sold_here", "status_mismatch", line.gross
     found.lines += told
     subject = "refund" if line.refund_id else "payment"
     found.faults.append(
@@ -149,25 +165,53 @@ def _inject(  # noqa: PLR0917 - what the fault needs to know of its line
             kind=kind,
             subject_id=name,
             ordinal=ordinal,
-            outcome="late" if not cause else "discrepancy",
+            outcome=OUTCOMES.get(kind, "discrepancy"),
             discrepancy=Discrepancy(
                 type=kind_of,
                 cause=cause,
                 subject=subject,
                 ref=line.refund_id or name,
                 difference=difference,
+                settlement=found.settlement_id if told else "",
             )
             if cause
             else None,
+            line=told[-1] if told else None,
         )
     )
 
 
-def _payment_of(lines: Sequence[SettlementLine], refund: SettlementLine) -> int | None:
-    """Return where the payment stands that takes the refund into its own row, if it can."""
-    for number, line in enumerate(lines):
+def changed_amount(
+    settlement_id: str, line: SettlementLine, difference: int
+) -> SettlementFaultRecord:
+    """Return what a correction leads to that tells another amount of *line*, by *difference* paise."""
+    is_refund = line.type is LineType.REFUND
+    return SettlementFaultRecord(
+        kind=Kind.LINE_AMOUNT,
+        subject_id=line.order_id or settlement_id,
+        ordinal=line.refund_id or "payment",
+        discrepancy=Discrepancy(
+            type=MISMATCH,
+            cause="refund_amount_differs" if is_refund else "gross_differs",
+            subject="refund" if is_refund else "payment",
+            ref=line.refund_id or line.order_id or "",
+            difference=difference,
+            settlement=settlement_id,
+        ),
+        line=line,
+    )
+
+
+def _payment_of(found: Faulty, refund: SettlementLine) -> int | None:
+    """Return where the payment stands that takes the refund into its own row, if nothing else is wrong with it."""
+    spoilt = {
+        each.subject_id
+        for each in found.faults
+        if each.ordinal == "payment" and each.kind is not Kind.LINE_REFUND_NETTED
+    }
+    for number, line in enumerate(found.lines):
         if (line.type, line.order_id) == (LineType.PAYMENT, refund.order_id):
-            usable = refund.type is LineType.REFUND and not line.on_hold and not line.wrong_net
+            usable = refund.type is LineType.REFUND and refund.order_id not in spoilt
             return number if usable and line.gross > refund.gross else None
     return None
 
@@ -176,7 +220,13 @@ def _net(found: Faulty, refund: SettlementLine, number: int, fees: FeeContract) 
     payment = found.lines[number]
     gross = payment.gross - refund.gross
     cost = fees.fees(payment.method, gross) if payment.method else payment.fees
-    found.lines[number] = replace(payment, gross=gross, fees=cost)
+    told = replace(payment, gross=gross, fees=cost)
+    found.lines[number] = told
+    # Several refunds within one row are one discrepancy, which is seen in the row as it stands at last.
+    found.faults = [
+        replace(each, line=told) if each.netted and each.line == payment else each
+        for each in found.faults
+    ]
     found.faults.append(
         SettlementFaultRecord(
             kind=Kind.LINE_REFUND_NETTED,
@@ -188,55 +238,53 @@ def _net(found: Faulty, refund: SettlementLine, number: int, fees: FeeContract) 
                 cause="netted_refund",
                 subject="payment",
                 ref=refund.order_id or "",
-                difference=-refund.gross,
+                settlement=found.settlement_id,
             ),
+            line=told,
+            netted=refund.source,
         )
     )
 
 
-def _add_rows(
+def _add_row(
     found: Faulty,
-    settlement_id: str,
+    row: tuple[SettlementFault, LineType, str],
     method: Method,
     schedule: FaultSchedule,
     at: datetime,
 ) -> None:
-    for kind, kind_of, cause in (
-        (Kind.LINE_ORPHAN, LineType.PAYMENT, "unknown_order"),
-        (Kind.LINE_RESERVE, LineType.RESERVE_HOLD, "reserve_held"),
-        (Kind.LINE_ADJUSTMENT, LineType.ADJUSTMENT, "adjustment"),
-    ):
-        if not schedule.injects(kind, settlement_id, "1"):
-            continue
-        gross = 100_00 + int(schedule.part(kind, settlement_id, "1") * 900_00)
-        is_order = kind_of is LineType.PAYMENT
-        letters = base64.b32encode(hashlib.sha256(f"{settlement_id}{kind}".encode()).digest())
-        order_id = f"SK{letters.decode()[:ORDER_PART_LENGTH]}" if is_order else None
-        number = f"{kind_of.value[:3]}{bank_digits(9, settlement_id, kind)}"
-        line = SettlementLine(
-            type=kind_of,
-            direction=Direction.CR if is_order else Direction.DR,
-            source=f"{kind} {settlement_id}",
-            at=at,
-            gross=gross,
-            method=method if is_order else None,
-            order_id=order_id,
-            txn_id=f"SIMMERCHANT-{order_id}-1" if is_order else None,
-            bank_txn_id=number,
-            rrn=f"6{bank_digits(11, settlement_id, kind)}" if is_order else None,
+    (kind, kind_of, cause), settlement_id = row, found.settlement_id
+    gross = 100_00 + int(schedule.part(kind, settlement_id, "1") * 900_00)
+    is_order = kind_of is LineType.PAYMENT
+    letters = base64.b32encode(hashlib.sha256(f"{settlement_id}{kind}".encode()).digest())
+    order_id = f"SK{letters.decode()[:ORDER_PART_LENGTH]}" if is_order else None
+    number = f"{kind_of.value[:3]}{bank_digits(9, settlement_id, kind)}"
+    line = SettlementLine(
+        type=kind_of,
+        direction=Direction.CR if is_order else Direction.DR,
+        source=f"{kind} {settlement_id}",
+        at=at,
+        gross=gross,
+        method=method if is_order else None,
+        order_id=order_id,
+        txn_id=f"SIMMERCHANT-{order_id}-1" if is_order else None,
+        bank_txn_id=number,
+        rrn=f"6{bank_digits(11, settlement_id, kind)}" if is_order else None,
+    )
+    found.lines.append(line)
+    found.faults.append(
+        SettlementFaultRecord(
+            kind=kind,
+            subject_id=settlement_id,
+            ordinal="1",
+            discrepancy=Discrepancy(
+                type="missing_in_system",
+                cause=cause,
+                subject="line",
+                ref=order_id or number,
+                difference=line.net,
+                settlement=settlement_id,
+            ),
+            line=line,
         )
-        found.lines.append(line)
-        found.faults.append(
-            SettlementFaultRecord(
-                kind=kind,
-                subject_id=settlement_id,
-                ordinal="1",
-                discrepancy=Discrepancy(
-                    type="missing_in_system",
-                    cause=cause,
-                    subject="line",
-                    ref=order_id or number,
-                    difference=line.net,
-                ),
-            )
-        )
+    )

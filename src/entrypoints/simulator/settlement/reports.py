@@ -12,8 +12,8 @@ import msgspec
 from entrypoints.simulator.orders.instruments import Method
 from entrypoints.simulator.settlement.bank_calendar import IST
 from entrypoints.simulator.settlement.merchant_codes import MerchantCodes
+from entrypoints.simulator.settlement.settlement import Settlement
 from entrypoints.simulator.settlement.settlement_lines import Direction, LineType, SettlementLine
-from entrypoints.simulator.settlement.settlements import Settlement
 from entrypoints.simulator.wire import JsonObject
 
 
@@ -115,18 +115,23 @@ ReportLine = tuple[Settlement, SettlementLine]
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
+    """*without_lines* are settlements of which no line is told; they stand on the last page."""
+
     number: int
     pages: int
     lines: Sequence[ReportLine]
+    without_lines: Sequence[Settlement] = ()
 
 
-def page_of(settlements: Iterable[Settlement], number: int, size: int) -> ReportPage | None:
+def page_of(settlements: Sequence[Settlement], number: int, size: int) -> ReportPage | None:
     """Return one page of the lines, None beyond the last; a settlement may run over several pages."""
     lines = [(each, line) for each in settlements for line in each.lines]
     pages = max(1, -(-len(lines) // size))
     if not 1 <= number <= pages:
         return None
-    return ReportPage(number, pages, lines[(number - 1) * size : number * size])
+    told = lines[(number - 1) * size : number * size]
+    empty = [each for each in settlements if not each.lines] if number == pages else []
+    return ReportPage(number, pages, told, empty)
 
 
 def json_report(page: ReportPage, *, merchant_id: str, date: str) -> bytes:
@@ -134,6 +139,7 @@ def json_report(page: ReportPage, *, merchant_id: str, date: str) -> bytes:
     told: dict[str, tuple[Settlement, list[SettlementLine]]] = {}
     for settlement, line in page.lines:
         told.setdefault(settlement.id, (settlement, []))[1].append(line)
+    told |= {each.id: (each, []) for each in page.without_lines}
     body: JsonObject = {
         "report": "settlement",
         "version": "1",
@@ -209,11 +215,10 @@ def csv_report(page: ReportPage, rail: Rail, codes: MerchantCodes, merchant_name
     return write_rows(rows)
 
 
-def total_row(rail: Rail, lines: Sequence[SettlementLine], wrong: int = 0) -> list[str]:
-    """Return the row of totals; *wrong* paise are added to its net."""
+def total_row(rail: Rail, lines: Sequence[SettlementLine]) -> list[str]:
+    """Return the row of totals of the lines as they are told."""
     net = COLUMNS[rail].index("Net Amount")
-    total = sum(line.paid for line in lines) + wrong
-    return ["TOTAL", str(len(lines)), *[""] * (net - 2), rupees(total)]
+    return ["TOTAL", str(len(lines)), *[""] * (net - 2), rupees(sum(line.net for line in lines))]
 
 
 def write_rows(rows: Iterable[Sequence[str]], newline: str = "\n") -> bytes:

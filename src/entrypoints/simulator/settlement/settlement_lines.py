@@ -37,7 +37,8 @@ class SettlementLine:
     Amounts are paise; *gross* is never negative, *net* is the effect on the merchant's money.
 
     *source* says which capture, refund or dispute it is about. A line that is *on_hold* is told and not paid out.
-    *wrong_net* is added to the net that follows from the other amounts.
+    *wrong_net* is added to the net that follows from the other amounts. A *repeated* line stands in the report a
+    second time, and is paid out once.
     """
 
     type: LineType
@@ -58,6 +59,7 @@ class SettlementLine:
     card: str = ""
     on_hold: bool = False
     wrong_net: int = 0
+    repeated: bool = False
 
     @property
     def signed(self) -> int:
@@ -70,7 +72,7 @@ class SettlementLine:
     @property
     def paid(self) -> int:
         """What it adds to the payout."""
-        return 0 if self.on_hold else self.net
+        return 0 if self.on_hold or self.repeated else self.net
 
     def costing(self, fees: Fees) -> Self:
         return replace(self, fees=fees)

@@ -1,6 +1,6 @@
-"""Settlements of the simulated bank: what is due becomes lines, and their sum is paid out or carried forward."""
+"""Settlements of the simulated bank: what is due becomes lines, whose sum is paid out; reports are corrected."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -19,91 +19,54 @@ from entrypoints.simulator.settlement.bank_calendar import ist_day, ist_instant
 from entrypoints.simulator.settlement.due_lines import DueLine, dispute_line, due_lines
 from entrypoints.simulator.settlement.fee_contract import share
 from entrypoints.simulator.settlement.line_faults import faulty
-from entrypoints.simulator.settlement.merchant_codes import MerchantCodes
+from entrypoints.simulator.settlement.payouts import PayoutAccount
+from entrypoints.simulator.settlement.settlement import Issue, Lines, Payout, Settlement, net_of
 from entrypoints.simulator.settlement.settlement_config import SettlementConfig
 from entrypoints.simulator.settlement.settlement_lines import (
     Direction,
     LineType,
     SettlementLine,
-    Totals,
     totals_of,
 )
 from entrypoints.simulator.settlement.settlement_terms import SettlementTerms
 
-CREDIT_FAULTS: Final = (
-    SettlementFault.CREDIT_SHORT,
-    SettlementFault.CREDIT_SPLIT,
-    SettlementFault.CREDIT_MISSING,
-    SettlementFault.CREDIT_LATE,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payout:
-    """One entry of the account, in paise; a correction may take money back."""
-
-    settlement_id: str
-    method: Method
-    booked_on: date
-    amount: int
-    narration: str
-    reference: str | None
-
-
-@dataclass(slots=True, kw_only=True)
-class Settlement:
-    """
-    One payout of one MID on one day.
-
-    *should* are the lines that it ought to have, *lines* those that its report tells. *paid* is what came to the
-    account in paise, with what was carried; zero: nothing was paid out, and its net is carried forward.
-    """
-
-    id: str
-    method: Method
-    mid: str
-    settled_on: date
-    should: tuple[SettlementLine, ...]
-    lines: tuple[SettlementLine, ...]
-    utr: str
-    paid: int = 0
-    faults: list[SettlementFaultRecord] = field(default_factory=list)
-    version: int = 1
-
-    @property
-    def totals(self) -> Totals:
-        return totals_of(self.lines)
-
-    @property
-    def is_carried_forward(self) -> bool:
-        return self.paid == 0
+LINES_CORRECTED_MIN: Final = 2
+"""A report of one line is not given without it: it would not be there at all."""
 
 
 @dataclass(slots=True)
 class SettlementBook:
-    """All settlements, in the order in which they were made; all payouts, in the order in which they were booked."""
+    """All settlements, in the order in which they were made, and the account in which they are paid out."""
 
     config: SettlementConfig
     terms: SettlementTerms
     orders: OrderBook
     schedule: FaultSchedule
     settlements: list[Settlement] = field(default_factory=list)
-    payouts: list[Payout] = field(default_factory=list)
-    carried: dict[Method, int] = field(default_factory=dict)
+    account: PayoutAccount = field(init=False)
+    _corrections: list[tuple[date, Settlement, Lines]] = field(default_factory=list)
     _done: set[str] = field(default_factory=set)
     _late: dict[str, date] = field(default_factory=dict)
     _reserved: list[tuple[date, Method, SettlementLine]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.account = PayoutAccount(self.config, self.terms, self.schedule)
+
+    @property
+    def payouts(self) -> list[Payout]:
+        return self.account.entries
 
     def of(self, day: date, mid: str | None = None) -> list[Settlement]:
         return [
             each for each in self.settlements if each.settled_on == day and mid in {None, each.mid}
         ]
 
-    def file_faults(self, day: date) -> frozenset[SettlementFault]:
-        """Return the faults of the day's reports; a corrected report is drawn anew."""
-        version = str(max((each.version for each in self.of(day)), default=1))
+    def file_faults(self, day: date, version: int | None = None) -> frozenset[SettlementFault]:
+        """Return the faults of the day's reports, of the latest *version* or of that one: each is drawn anew."""
+        latest = max((each.version for each in self.of(day)), default=1)
+        drawn = str(version or latest)
         return frozenset(
-            kind for kind in FILE_OUTCOMES if self.schedule.draws(kind, day.isoformat(), version)
+            kind for kind in FILE_OUTCOMES if self.schedule.draws(kind, day.isoformat(), drawn)
         )
 
     def held_back_until(self, day: date) -> datetime:
@@ -134,21 +97,31 @@ class SettlementBook:
         return ist_instant(day, self.config.at)
 
     def _settle_until(self, last: date, mid: str | None) -> None:
-        waiting = sorted(
-            (
-                due
-                for due in map(self._when, due_lines(self.orders, self.terms))
-                if due.due_on <= last
-                and due.line.source not in self._done
-                and mid in {None, self.config.codes[due.method].mid}
-            ),
-            key=lambda due: (due.due_on, due.line.at, due.line.source),
-        )
-        for day in sorted({due.due_on for due in waiting}):
+        """Settle one day after the other, so that what is put off from one day comes on its own."""
+        while (day := self._next_day(last, mid)) is not None:
+            waiting = [due for due in self._waiting(mid) if due.due_on == day]
+            for _, settlement, lines in [each for each in self._corrections if each[0] <= day]:
+                self.reissue(settlement, lines, day)
+            self._corrections = [each for each in self._corrections if each[0] > day]
             for method in Method:
-                lines = [due for due in waiting if (due.due_on, due.method) == (day, method)]
-                if lines:
-                    self._settle(day, method, lines)
+                due = [each for each in waiting if each.method is method]
+                if due:
+                    self._settle(day, method, sorted(due, key=lambda e: (e.line.at, e.line.source)))
+            self.account.pay_alone(day)
+
+    def _next_day(self, last: date, mid: str | None) -> date | None:
+        days = [
+            *(due.due_on for due in self._waiting(mid)),
+            *(day for day, _, _ in self._corrections),
+            *self.account.due_alone(),
+        ]
+        return min((day for day in days if day <= last), default=None)
+
+    def _waiting(self, mid: str | None) -> Iterable[DueLine]:
+        for due in due_lines(self.orders, self.terms):
+            known = due.line.source in self._done
+            if not known and mid in {None, self.config.codes[due.method].mid}:
+                yield self._when(due)
 
     def _when(self, due: DueLine) -> DueLine:
         """Return *due* with the day to which a fault has put it off."""
@@ -168,29 +141,68 @@ class SettlementBook:
             at=max(line.at for line in lines),
             method=method,
             schedule=self.schedule,
-            fees=self.terms.fees,
+            terms=self.terms,
         )
         told.lines += [line for line in lines if line.source in self._late]
-        disputed = self._charge_back(day, lines, told.faults)
+        disputed = self._charge_back(day, settlement_id, lines, told.faults)
         told.lines += disputed
         for line in told.late:
             self._late[line.source] = self.terms.calendar.after(day, 1)
             self._done.discard(line.source)
+        late = {line.source for line in told.late}
         settlement = Settlement(
             id=settlement_id,
             method=method,
             mid=self.config.codes[method].mid,
             settled_on=day,
-            should=(*lines, *disputed),
-            lines=tuple(told.lines),
+            should=(*(line for line in lines if line.source not in late), *disputed),
+            issues=[Issue(day, tuple(told.lines))],
             faults=told.faults,
             utr=f"SIMBN{day:%y%j}{len(self.of(day)) + 1:06d}",
         )
+        self._leave_out(settlement)
         self.settlements.append(settlement)
-        self._pay_out(settlement)
+        self.account.pay(settlement)
+
+    def _leave_out(self, settlement: Settlement) -> None:
+        """Leave a sound payment out of the first report where that is drawn; a corrected one tells it later."""
+        kind, lines = SettlementFault.REISSUE, settlement.lines
+        spoilt = {fault.line for fault in settlement.faults}
+        disputed = {line.order_id for line in lines if line.type is LineType.CHARGEBACK}
+        missing = next(
+            (
+                line
+                for line in reversed(lines)
+                if line.type is LineType.PAYMENT
+                and line not in spoilt
+                and not line.repeated
+                and line.order_id not in disputed
+                and line.source not in self._late
+            ),
+            None,
+        )
+        twice = [line.source for line in lines if line.repeated]
+        if missing is None or missing.source in twice or len(lines) < LINES_CORRECTED_MIN:
+            return
+        if not self.schedule.injects(kind, settlement.id, "1"):
+            return
+        on = self.terms.calendar.after(settlement.settled_on, 1)
+        self._corrections.append((on, settlement, lines))
+        settlement.issues = [
+            Issue(settlement.settled_on, tuple(line for line in lines if line is not missing))
+        ]
+        settlement.faults.append(
+            SettlementFaultRecord(
+                kind=kind, subject_id=settlement.id, ordinal="1", outcome="reissue"
+            )
+        )
 
     def _charge_back(
-        self, day: date, lines: Sequence[SettlementLine], faults: list[SettlementFaultRecord]
+        self,
+        day: date,
+        settlement_id: str,
+        lines: Sequence[SettlementLine],
+        faults: list[SettlementFaultRecord],
     ) -> list[SettlementLine]:
         """Open the disputes that are drawn for payments without another fault; return their debits."""
         kind, spoilt, found = SettlementFault.LINE_CHARGEBACK, {f.subject_id for f in faults}, []
@@ -221,10 +233,11 @@ class SettlementBook:
                 subject="payment",
                 ref=name,
                 difference=-debit.gross,
+                settlement=settlement_id,
             )
             faults.append(
                 SettlementFaultRecord(
-                    kind=kind, subject_id=name, ordinal="payment", discrepancy=what
+                    kind=kind, subject_id=name, ordinal="payment", discrepancy=what, line=debit
                 )
             )
         return found
@@ -260,112 +273,13 @@ class SettlementBook:
         self._reserved.append((release_on, method, back))
         return (*released, held)
 
-    def _pay_out(self, settlement: Settlement) -> None:
-        total = self.carried.get(settlement.method, 0) + totals_of(settlement.lines).net
-        self.carried[settlement.method] = min(total, 0)
-        settlement.paid = max(total, 0)
-        if settlement.paid:
-            self.payouts += self._entries(settlement)
-
-    def _entries(self, settlement: Settlement) -> list[Payout]:
-        """Return the entries of a payout, with the fault that was drawn for it."""
-        day, paid = settlement.settled_on, settlement.paid
-        kind = next(
-            (each for each in CREDIT_FAULTS if self.schedule.injects(each, settlement.id, "1")),
-            None,
-        )
-        if kind is None:
-            return [self.entry(settlement, day, paid)]
-        part = self.schedule.part(kind, settlement.id, "1")
-        short = min(paid - 1, 5_00 + len(settlement.lines) + int(part * 50_00))
-        first = max(1, int(paid * part))
-        outcome, cause, difference = {
-            SettlementFault.CREDIT_SHORT: ("discrepancy", "bank_credit_differs", -short),
-            SettlementFault.CREDIT_SPLIT: ("two_credits", "", 0),
-            SettlementFault.CREDIT_MISSING: (
-                "discrepancy",
-                "settlement_without_credit",
-                -paid,
-            ),
-            SettlementFault.CREDIT_LATE: ("late", "", 0),
-        }[kind]
-        missing = cause == "settlement_without_credit"
-        found = Discrepancy(
-            type="missing_in_gateway" if missing else "amount_mismatch",
-            cause=cause,
-            subject="settlement",
-            ref=settlement.id,
-            difference=difference,
-        )
-        settlement.faults.append(
-            SettlementFaultRecord(
-                kind=kind,
-                subject_id=settlement.id,
-                ordinal="1",
-                outcome=outcome,
-                discrepancy=found if cause else None,
-            )
-        )
-        match kind:
-            case SettlementFault.CREDIT_SHORT:
-                return [self.entry(settlement, day, paid - short)]
-            case SettlementFault.CREDIT_SPLIT if first < paid:
-                parts = (first, paid - first)
-                return [self.entry(settlement, day, each) for each in parts]
-            case SettlementFault.CREDIT_MISSING:
-                return []
-            case SettlementFault.CREDIT_LATE:
-                return [self.entry(settlement, self.terms.calendar.after(day, 2), paid)]
-            case _:
-                return [self.entry(settlement, day, paid)]
-
-    def entry(self, settlement: Settlement, booked_on: date, amount: int) -> Payout:
-        """Return an entry for the settlement as its method's payouts are told."""
-        codes = self.config.codes[settlement.method]
-        return Payout(
-            settlement_id=settlement.id,
-            method=settlement.method,
-            booked_on=booked_on,
-            amount=amount,
-            narration=narration_of(settlement, codes),
-            reference=settlement.utr if settlement.method is Method.NB else None,
-        )
-
-    def reissue(
-        self, settlement: Settlement, lines: tuple[SettlementLine, ...], booked_on: date
-    ) -> int:
+    def reissue(self, settlement: Settlement, lines: Lines, booked_on: date) -> int:
         """
-        Replace the lines that the report tells; return the paise by which its net has changed.
+        Replace the lines that the report tells; return the paise by which its payout has changed.
 
         The difference is an entry of its own in the account, or is carried when nothing was paid out before.
         """
-        difference = totals_of(lines).net - settlement.totals.net
-        settlement.lines = lines
-        settlement.version += 1
-        if difference and settlement.paid:
-            self.payouts.append(self.entry(settlement, booked_on, difference))
-            settlement.paid += difference
-        elif difference:
-            carried = self.carried.get(settlement.method, 0) + difference
-            self.carried[settlement.method] = min(carried, 0)
-            if carried > 0:
-                settlement.paid = carried
-                self.payouts.append(self.entry(settlement, booked_on, carried))
+        difference = net_of(lines) - net_of(settlement.lines)
+        settlement.issues.append(Issue(booked_on, lines))
+        self.account.correct(settlement, difference, booked_on)
         return difference
-
-
-def narration_of(settlement: Settlement, codes: MerchantCodes) -> str:
-    """
-    Return the narration of the payout.
-
-    UPI names the day of settlement, cards the latest day of sale; only net banking comes with its UTR.
-    """
-    match settlement.method:
-        case Method.UPI:
-            return f"UPI SETTLEMENT -{codes.narration_code}- {settlement.settled_on:%d/%m/%y}"
-        case Method.CARD:
-            sales = [ist_day(e.at) for e in settlement.lines if e.type is LineType.PAYMENT]
-            sold_on = max(sales, default=settlement.settled_on)
-            return f"{codes.terminal}TERMINAL 1 CARDS SETTL. {sold_on:%d/%m/%y}"
-        case Method.NB:
-            return f"NEFT CR-SIMB0000001-NET BANKING {codes.narration_code}-{settlement.utr}"

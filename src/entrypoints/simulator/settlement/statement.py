@@ -8,7 +8,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from entrypoints.simulator.settlement.reports import rupees
-from entrypoints.simulator.settlement.settlements import Payout
+from entrypoints.simulator.settlement.settlement import Payout
 
 NO_REFERENCE: Final = "000000000000000"
 NARRATION_LINE: Final = 65

@@ -209,7 +209,7 @@ def test_a_utr_that_several_share_without_adding_up_is_left_to_the_other_keys() 
         payout("A", utr="U"), payout("B", 5_00, utr="U"), nameless(paise=1_00, reference="U")
     )
 
-    assert outcome.credits == {"1": CreditOutcome.NOT_OURS}
+    assert outcome.credits == {"1": CreditOutcome.WITHOUT_SETTLEMENT}
 
 
 @pytest.mark.parametrize(
@@ -430,3 +430,146 @@ def test_every_entry_and_settlement_is_one_thing_to_the_paisa(
 
     check(payouts, credits_, outcome)
     assert match_credits(payouts[::-1], credits_[::-1], rules) == outcome
+
+
+def test_a_debt_may_take_up_more_than_one_settlement() -> None:
+    """
+    What the next settlement does not cover is carried on, and nothing of it is ever overdue.
+    """
+    debt, absorbed = payout("A", -5_900_00), payout("B", 3_000_00, settled_on=MONDAY)
+    later = payout("C", 4_000_00, settled_on=date(2026, 11, 23))
+    credit = credited(paise=1_100_00, booked_on=later.settled_on, narrated_day=later.settled_on)
+    late = replace(RULES, today=date(2026, 12, 24), statement_until=date(2026, 12, 23))
+
+    carried = after(debt, absorbed, rules=late)
+    assert set(carried.payouts.values()) == {PayoutOutcome.CARRIED}
+    assert set(after(debt, absorbed, later, credit).payouts.values()) == {PayoutOutcome.CREDITED}
+
+
+def test_a_debt_is_no_part_of_what_is_missing() -> None:
+    """
+    Of 8,000.00 less 5,900.00 the account lacks 2,100.00, or what a smaller credit does not bring of it.
+    """
+    debt, paying = payout("A", -5_900_00), payout("B", 8_000_00, settled_on=MONDAY)
+    late = replace(RULES, today=date(2026, 11, 24), statement_until=date(2026, 11, 23))
+    short = credited(paise=2_000_00, booked_on=MONDAY, narrated_day=MONDAY)
+
+    (missing,) = after(debt, paying, rules=late).findings
+    assert (missing.cause, missing.difference_paise) == (
+        Cause.SETTLEMENT_WITHOUT_CREDIT,
+        -2_100_00,
+    )
+    (differs,) = after(debt, paying, short).findings
+    assert (differs.cause, differs.difference_paise) == (Cause.BANK_CREDIT_DIFFERS, -100_00)
+
+
+def test_a_settlement_of_nothing_makes_no_other_way_to_the_sum() -> None:
+    """
+    The debt that has to come out of a settlement goes before sums that fit as well.
+    """
+    debt, nothing = payout("A", -5_900_00), payout("N", 0)
+    paying = payout("B", 8_000_00, settled_on=MONDAY)
+    credit = credited(paise=2_100_00, booked_on=MONDAY, narrated_day=MONDAY)
+
+    assert after(debt, nothing, paying, credit).credits == {"1": CreditOutcome.MATCHED}
+
+
+def test_what_is_left_of_a_debt_may_come_in_two_credits() -> None:
+    """
+    A correction of the report is an entry of its own.
+    """
+    debt, paying = payout("A", -5_900_00), payout("B", 8_000_00, settled_on=MONDAY)
+    parts = [
+        credited(entry, paise, booked_on=MONDAY, narrated_day=MONDAY)
+        for entry, paise in (("1", 1_500_00), ("2", 600_00))
+    ]
+
+    assert set(after(debt, paying, *parts).payouts.values()) == {PayoutOutcome.CREDITED}
+
+
+def test_two_credits_that_are_not_enough_are_one_difference() -> None:
+    """
+    What is missing is told once, of all that came for the settlement.
+    """
+    by_name = after(payout(), credited("1", 600_00), credited("2", 300_00))
+    by_utr = after(
+        payout(utr="U"), nameless("1", 600_00, reference="U"), nameless("2", 300_00, reference="U")
+    )
+
+    for outcome in (by_name, by_utr):
+        (finding,) = outcome.findings
+        assert (finding.cause, finding.difference_paise) == (Cause.BANK_CREDIT_DIFFERS, -100_00)
+        assert dict(finding.evidence)["entries"] == "1 2"
+
+
+def test_one_utr_may_pay_an_earlier_settlement_as_well() -> None:
+    """
+    When the account shows no UTR of that one, and their sum is the amount.
+    """
+    earlier = payout("A", 300_00, settled_on=date(2026, 11, 12), utr="U1")
+    both = nameless(paise=1_300_00, reference="U2")
+
+    merged = after(earlier, payout("B", utr="U2"), both)
+    assert set(merged.payouts.values()) == {PayoutOutcome.CREDITED}
+    other = nameless("2", 299_00, reference="U1")
+    assert after(earlier, payout("B", utr="U2"), both, other).payouts["B"] is PayoutOutcome.DIFFERS
+
+
+def test_a_late_line_does_not_make_a_card_credit_mean_two_settlements() -> None:
+    """
+    Both have sales of the day that it names: the one that is settled on the day of the credit is meant.
+    """
+    sales = frozenset({date(2026, 11, 12)})
+    due = payout("A", 700_00, mid="SIM9001", sales_days=sales)
+    later = replace(due, settlement="B", net_paise=900_00, settled_on=MONDAY)
+    credit = credited(
+        paise=890_00,
+        booked_on=MONDAY,
+        merchant_code="SIMT90",
+        narrated_day=date(2026, 11, 12),
+        day_is_of_sales=True,
+    )
+
+    outcome = after(due, later, credit)
+    assert outcome.payouts == {"A": PayoutOutcome.AWAITED, "B": PayoutOutcome.DIFFERS}
+    neither = after(due, later, replace(credit, booked_on=date(2026, 11, 17)))
+    assert neither.credits == {"1": CreditOutcome.WITHOUT_SETTLEMENT}
+
+
+def test_nothing_is_paid_for_a_settlement_that_is_carried() -> None:
+    """
+    A credit that names it is for something that nobody has told of yet.
+    """
+    outcome = after(payout(paise=-5_00), credited(paise=7_00))
+
+    assert outcome.credits == {"1": CreditOutcome.WITHOUT_SETTLEMENT}
+
+
+def test_what_comes_beside_the_whole_amount_is_for_something_else() -> None:
+    """
+    Under one UTR as under one code and day: the correction of a report that nobody has read yet.
+    """
+    by_utr = after(
+        payout(utr="U"), nameless("1", reference="U"), nameless("2", 7_00, reference="U")
+    )
+    by_name = after(payout(), credited("1"), credited("2", 7_00))
+
+    for outcome in (by_utr, by_name):
+        assert outcome.payouts == {"A": PayoutOutcome.CREDITED}
+        assert outcome.credits["2"] is CreditOutcome.WITHOUT_SETTLEMENT
+
+
+def test_a_settlement_may_be_paid_whole_though_an_earlier_one_is_a_debt() -> None:
+    """
+    In two credits as in one: another settlement, not told of yet, has taken the debt up.
+    """
+    debt, paying = payout("A", -300_00), payout("B", settled_on=MONDAY)
+    parts = [
+        credited(entry, paise, booked_on=MONDAY, narrated_day=MONDAY)
+        for entry, paise in (("1", 600_00), ("2", 400_00))
+    ]
+
+    assert after(debt, paying, *parts).payouts == {
+        "A": PayoutOutcome.CARRIED,
+        "B": PayoutOutcome.CREDITED,
+    }

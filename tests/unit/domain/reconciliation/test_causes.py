@@ -16,7 +16,12 @@ from domain.reconciliation.finding import Finding
 from domain.reconciliation.outcome import Outcome
 from domain.reconciliation.partition import partition_faults
 from domain.reconciliation.reconcile import reconcile
-from domain.reconciliation.reported import DeclaredTotal, OrderRead, ReportedLine
+from domain.reconciliation.reported import (
+    DeclaredTotal,
+    OrderRead,
+    ReportedLine,
+    UnreadableRow,
+)
 from domain.reconciliation.taxonomy import (
     TAXONOMY,
     Action,
@@ -734,3 +739,55 @@ def test_a_finding_has_the_row_of_the_taxonomy() -> None:
         if finding.cause is not Cause.UNKNOWN_ORDER:
             assert finding.action is finding.rule.action
         assert finding.is_explained is (finding.cause is Cause.NETTED_REFUND)
+
+
+def test_what_was_held_and_then_paid_is_settled() -> None:
+    """
+    The line with the hold word says nothing more, in whichever order the two are told.
+    """
+    held = credit(status_word="HOLD", line_no=2)
+    paid = credit(settled_on=FRIDAY + timedelta(days=3), file="0" * 64)
+
+    outcome = outcome_of(evidence(sold(), lines=(held, paid)))
+
+    assert [match.line for match in outcome.matches] == [paid]
+    assert (outcome.silent, outcome.findings) == ((held.ref,), ())
+
+
+def test_what_is_held_is_in_no_sum() -> None:
+    """
+    Told, counted as a line, and not paid out: neither totals nor payout hold it, nor what is told twice.
+    """
+    held, twice = credit(2, on_hold=True, line_no=4), credit(line_no=3, occurrence=2)
+    total = DeclaredTotal(file=FILE, settlement=None, net_paise=2_000_00, lines=3)
+    known = evidence(sold(), sold(2), lines=(credit(), twice, held), declared=(total,))
+
+    outcome = outcome_of(known)
+
+    assert [each.cause for each in outcome.findings] == [Cause.DUPLICATE_LINE, Cause.HELD_BY_BANK]
+    assert outcome.uncounted == {twice.ref, held.ref}
+
+
+def test_totals_of_a_file_that_was_not_wholly_read_say_nothing() -> None:
+    """
+    The row that could not be read is in them, whatever its amount was.
+    """
+    total = DeclaredTotal(file=FILE, settlement=None, net_paise=1, lines=1)
+    row = UnreadableRow(file=FILE, line_no=9, reason="row_too_short")
+
+    finding = found(evidence(sold(), lines=(credit(),), declared=(total,), rejected=(row,)))
+
+    assert finding.cause is Cause.UNREADABLE_LINE
+
+
+def test_two_refunds_of_one_order_without_ids_are_two() -> None:
+    """
+    A spreadsheet has taken their ids; the order alone does not make them one movement.
+    """
+    lost: dict[str, Any] = {"bank_txn_id": None, "rrn": None}
+    lines = (credit(), debit(1, 400_00, **lost), debit(2, 100_00, line_no=4, **lost))
+
+    outcome = outcome_of(evidence(sold(), refunded(), refunded(2, 100_00), lines=lines))
+
+    assert len(outcome.matches) == 3
+    assert outcome.findings == ()

@@ -50,6 +50,16 @@ def added() -> RunningTotals:
     return running
 
 
+def test_what_the_bank_keeps_back_is_a_line_and_no_money() -> None:
+    """
+    It is told, and paid out some other day.
+    """
+    before, running = added().totals(), added()
+    running.add(replace(SALE, line_no=3, on_hold=True))
+
+    assert running.totals() == replace(before, lines=3)
+
+
 def test_a_settlement_is_the_sum_of_its_lines() -> None:
     """
     Credits and debits apart, each head of tax by itself, the net with its sign.

