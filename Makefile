@@ -38,7 +38,7 @@ test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real
 	$(BIN)/coverage erase
 	COVERAGE_CONCURRENCY=thread $(BIN)/pytest tests/unit -n 2 -p no:schemathesis --cov=src/domain --cov=src/application --cov-report= --no-cov-on-fail
 	$(BIN)/coverage report --include='src/domain/*,src/application/*' --fail-under=100 --skip-covered
-	$(BIN)/pytest tests -p no:schemathesis --ignore=tests/unit --ignore=tests/architecture --ignore=tests/browser --ignore=tests/interop --ignore=tests/pooler --ignore=tests/exhaustive -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest tests -p no:schemathesis --ignore=tests/unit --ignore=tests/architecture --ignore=tests/browser --ignore=tests/interop --ignore=tests/pooler --ignore=tests/exhaustive --ignore=tests/scorecard/test_scenarios.py -n 4 --dist loadfile --no-loadscope-reorder
 
 # To trace the lines doubles the time of the tests that wait for nobody, so `make test` leaves it to CI.
 coverage: $(DEV) ## What the tests on real parts reach of adapters and entrypoints
@@ -98,7 +98,7 @@ $(PEERS): benchmarks/peers/requirements.txt
 exhaustive: $(DEV) ## Every amount taken apart, the interface fuzzed, each race and each crash in full
 	$(BIN)/pytest tests/exhaustive --ignore=tests/exhaustive/test_slow_clients.py -n 2 -q
 	$(BIN)/pytest tests/exhaustive/test_slow_clients.py -q
-	$(BIN)/pytest tests/scorecard/test_scenarios.py -q --all-tries
+	$(BIN)/pytest tests/scorecard/test_scenarios.py -q
 	$(BIN)/pytest tests/fault_injection -n 2 -q -k "crash_before or error" --all-tries
 
 bench: $(DEV) ## Ratios, measured side by side in one run

@@ -15,8 +15,8 @@ OPENING: Final = """\
 
 Any evidence, in any order, any number of times: each row is a scenario that was played so often, and how many of its
 tries ended wrong. `make scorecard` plays them all and writes this page; it fails when anything is wrong.
-`make exhaustive` plays the same scenarios, as often, from the same code (`tests/scorecard`); `make test` plays them
-too, each race an eighth to a half as often. `make peers` puts them to other libraries:
+`make exhaustive` plays the same scenarios, as often, from the same code (`tests/scorecard`); `make test` has races of
+its own on the same parts (`tests/races`). `make peers` puts the scenarios to other libraries:
 [benchmarks/peers](../benchmarks/peers/README.md).
 
 The scenarios over HTTP run two API processes, a worker, the simulator and a mail server as processes of their own on

@@ -26,25 +26,16 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """
-    *name* is its row; *promise* says what is done and how each of its *times* tries has to end.
-
-    *times_in_tests* is how often ``make test`` tries: fewer where each try is the same race once more.
-    """
+    """*name* is its row; *promise* says what is done and how each of its *times* tries has to end."""
 
     name: str
     promise: str
     times: int
-    times_in_tests: int
     play: Callable[[Setup, int], Awaitable[Tally]]
 
-    async def __call__(self, setup: Setup, *, times: int | None = None) -> Tally:
-        """
-        Play it, *times* times where that is given.
-
-        Whatever breaks it off leaves every try wrong, for none was seen to end well.
-        """
-        tries = self.times if times is None else times
+    async def __call__(self, setup: Setup) -> Tally:
+        """Play it. Whatever breaks it off leaves every try wrong, for none was seen to end well."""
+        tries = self.times
         try:
             return await self.play(setup, tries)
         except Exception as trouble:  # noqa: BLE001 - the other rows are played all the same

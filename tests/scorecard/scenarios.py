@@ -15,14 +15,12 @@ SCENARIOS: Final = (
             " to two API processes. One sale, one enrolment, one email."
         ),
         times=200,
-        times_in_tests=25,
         play=webhook_races.every_evidence_at_once,
     ),
     Scenario(
         name="Four copies at the same moment",
         promise="The same event, two copies at each of two API processes. One inbox entry, one sale.",
         times=100,
-        times_in_tests=12,
         play=webhook_races.copies_at_once,
     ),
     Scenario(
@@ -32,7 +30,6 @@ SCENARIOS: Final = (
             " student is still shown the page."
         ),
         times=40,
-        times_in_tests=8,
         play=odd_webhooks.before_the_answer,
     ),
     Scenario(
@@ -42,7 +39,6 @@ SCENARIOS: Final = (
             " order appears; nothing else tells of the sale."
         ),
         times=50,
-        times_in_tests=10,
         play=odd_webhooks.before_the_order,
     ),
     Scenario(
@@ -52,7 +48,6 @@ SCENARIOS: Final = (
             " yet decided. No sale, no enrolment, no email."
         ),
         times=60,
-        times_in_tests=12,
         play=odd_webhooks.of_an_uncharged_order,
     ),
     Scenario(
@@ -62,14 +57,12 @@ SCENARIOS: Final = (
             " of the bank. All end as the same one sale."
         ),
         times=len(PLAYS),
-        times_in_tests=len(PLAYS),
         play=message_orders.in_memory,
     ),
     Scenario(
         name="Five pieces of news, a sample on PostgreSQL",
         promise="Some of these orders and scripts, drawn once and for all, on the real store. The same ending.",
         times=120,
-        times_in_tests=60,
         play=message_orders.on_postgres,
     ),
 )

@@ -5,7 +5,6 @@ from contextlib import ExitStack
 
 import pytest
 
-from conftest import ALL_TRIES
 from scorecard.scenario import Scenario
 from scorecard.scenarios import SCENARIOS
 from scorecard.setup import Setup
@@ -22,17 +21,13 @@ def setup(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-async def test_nothing_ends_wrong(
-    scenario: Scenario, setup: Setup, pytestconfig: pytest.Config
-) -> None:
+async def test_nothing_ends_wrong(scenario: Scenario, setup: Setup) -> None:
     """
-    Each of its parts was played; as often as the row says with ``--all-tries`` (``make exhaustive``).
+    Each of its parts was played, as often as the row says.
     """
-    times = scenario.times if pytestconfig.getoption(ALL_TRIES) else scenario.times_in_tests
-
-    tally = await scenario(setup, times=times)
+    tally = await scenario(setup)
 
     assert tally.wrong == {}
-    assert tally.tried == times
-    assert [part for part, times in tally.told.items() if not times] == []
+    assert tally.tried == scenario.times
+    assert [part for part, seen in tally.told.items() if not seen] == []
     assert tally.told
