@@ -43,7 +43,7 @@ test: $(DEV) ## Prove it: unit tests with full coverage, then everything on real
 # To trace the lines doubles the time of the tests that wait for nobody, so `make test` leaves it to CI.
 coverage: $(DEV) ## What the tests on real parts reach of adapters and entrypoints
 	$(BIN)/coverage erase
-	$(BIN)/pytest tests/contracts tests/adapters tests/http tests/jobs tests/simulator tests/cli -p no:schemathesis -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=
+	$(BIN)/pytest tests/contracts tests/adapters tests/http tests/jobs tests/simulator tests/cli -m "not no_cover" -p no:schemathesis -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=
 	$(BIN)/coverage report --include='src/adapters/*,src/entrypoints/*' --fail-under=85 --skip-covered --sort=cover
 
 test-unit: $(DEV) ## Only the pure tests, in seconds

@@ -39,7 +39,10 @@ LONG = ("journeys", "cli", "fault_injection", "contracts", "scorecard", "securit
 TOGETHER = ("tests/journeys/", "tests/architecture/")
 """What one worker takes as a whole: the demo that all journeys share, the sources that each rule would parse anew."""
 
-COVERED_ELSEWHERE = ("test_gateway_hdfc", "test_gateway_elsewhere", "test_migrations", "test_plans")
+COVERED_ELSEWHERE = (
+    *("test_gateway_hdfc", "test_gateway_elsewhere", "test_migrations", "test_plans"),
+    *("test_demo", "test_against_the_whole", "test_ending", "test_embedded"),
+)
 """Files that mostly wait for other processes; the unit tests and the contracts trace the same lines."""
 
 CORE = ("unit/domain", "unit/application")
@@ -117,11 +120,28 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Give each route that schemathesis tries a test by a name of its own."""
+    """
+    Give each route that schemathesis tries a test by a name of its own.
+
+    What is replayed, by enumeration or by hypothesis, is left out of the coverage, which the tests that
+    name their cases have to reach alone.
+    """
     label: str | None = getattr(item, "operation_label", None)
     if label is not None and item.id.params is None:
         # The plugin names its items so, but pytest 9.2 makes the name anew and leaves that out.
         item._id = item.id.with_params(label)
+    if _is_replayed(item):
+        item.add_marker(pytest.mark.no_cover)
+
+
+def _is_replayed(item: pytest.Item) -> bool:
+    place = item.path.relative_to(Path(__file__).parent).as_posix()
+    return (
+        suite_of(item.path) in REPLAYED
+        or item.path.stem.startswith(COVERED_ELSEWHERE)
+        or (place.startswith("unit/") and not place.startswith(CORE))
+        or is_hypothesis_test(getattr(item, "obj", None))
+    )
 
 
 @pytest.hookimpl(trylast=True)
@@ -129,19 +149,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     Refuse two tests under one name: where several workers share the tests, one would run for both.
 
-    The longest files come first. What is replayed, by enumeration or by hypothesis, is left out of the coverage,
-    which the tests that name their cases have to reach alone.
+    The longest files come first.
     """
     counted = Counter(item.nodeid for item in items)
     if twice := [name for name, count in counted.items() if count > 1]:
         raise pytest.UsageError(f"more than one test is called {', '.join(twice)}")
     items.sort(key=lambda item: _turn(suite_of(item.path)))
-    for item in items:
-        place = item.path.relative_to(Path(__file__).parent).as_posix()
-        replayed = suite_of(item.path) in REPLAYED or item.path.stem.startswith(COVERED_ELSEWHERE)
-        replayed |= place.startswith("unit/") and not place.startswith(CORE)
-        if replayed or is_hypothesis_test(getattr(item, "obj", None)):
-            item.add_marker(pytest.mark.no_cover)
 
 
 class _ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
