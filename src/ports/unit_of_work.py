@@ -18,6 +18,7 @@ from ports.payments.order_polls import OrderPollWrites
 from ports.payments.payment_repository import PaymentRepository
 from ports.reconciliation.discrepancy_register import DiscrepancyRegister
 from ports.reconciliation.expectation_writes import ExpectationWrites
+from ports.reconciliation.resolution_register import ResolutionRegister
 from ports.reconciliation.run_register import RunWrites
 from ports.reconciliation.settlement_credits import SettlementCreditWrites
 from ports.refunds.refund_polls import RefundPollWrites
@@ -75,6 +76,8 @@ class ReconciliationWork(Protocol):
     def credits(self) -> SettlementCreditWrites: ...
     @property
     def runs(self) -> RunWrites: ...
+    @property
+    def resolutions(self) -> ResolutionRegister: ...
 
 
 class SettlementsWork(Protocol):

@@ -8,6 +8,7 @@ import pytest
 from domain.payments.payment_state import STEPS, State
 from domain.payments.refund_state import REFUND_STEPS, RefundState
 from domain.reconciliation.discrepancy_state import DISCREPANCY_STEPS, DiscrepancyState
+from domain.reconciliation.resolution import RESOLUTION_STEPS, ResolutionState
 from domain.reconciliation.run_state import RUN_STEPS, RunState
 from domain.settlements.file_state import FILE_STEPS, SettlementFileState
 from entrypoints.operations.docs import (
@@ -21,6 +22,7 @@ from entrypoints.operations.docs import (
 from entrypoints.operations.reconciliation_states import (
     DISCREPANCY_MEANINGS,
     FILE_MEANINGS,
+    RESOLUTION_MEANINGS,
     RUN_MEANINGS,
 )
 
@@ -49,7 +51,12 @@ def test_the_diagrams_show_the_whole_tables() -> None:
     """
     As many arrows as steps, from and to the same states, and every state explained.
     """
-    moves = [*RUN_STEPS.items(), *FILE_STEPS.items(), *DISCREPANCY_STEPS.items()]
+    moves = [
+        *RUN_STEPS.items(),
+        *FILE_STEPS.items(),
+        *DISCREPANCY_STEPS.items(),
+        *RESOLUTION_STEPS.items(),
+    ]
     steps = [
         *STEPS.items(),
         *REFUND_STEPS.items(),
@@ -65,3 +72,4 @@ def test_the_diagrams_show_the_whole_tables() -> None:
     assert set(RUN_MEANINGS) == set(RunState)
     assert set(FILE_MEANINGS) == set(SettlementFileState)
     assert set(DISCREPANCY_MEANINGS) == set(DiscrepancyState)
+    assert set(RESOLUTION_MEANINGS) == set(ResolutionState)

@@ -24,6 +24,7 @@ from contracts.reconciliation.discrepancies_contract import (
     DiscrepancyQueriesContract,
     DiscrepancyRegisterContract,
 )
+from contracts.reconciliation.resolutions_contract import ResolutionRegisterContract
 from contracts.reconciliation.runs_contract import RunRegisterContract, SettlingContract
 from contracts.refunds.refund_queries_contract import RefundQueriesContract
 from contracts.refunds.refunds_contract import RefundsContract, RefundViewsContract
@@ -159,6 +160,10 @@ class TestRunRegister(RunRegisterContract):
 
 
 class TestSettling(SettlingContract):
+    pass
+
+
+class TestResolutionRegister(ResolutionRegisterContract):
     pass
 
 

@@ -16,6 +16,7 @@ from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.expectation import Expectation
 from domain.reconciliation.payout import CreditPart
 from domain.reconciliation.reported import LineRef
+from domain.reconciliation.resolution import DiscrepancyResolution
 from domain.reconciliation.run import Run, RunId
 from domain.settlements.line_warning import RejectedRow
 from domain.sign_in.browser_session import BrowserSession, SessionId
@@ -150,6 +151,9 @@ class Store:
     rejected_rows: dict[LineRef, RejectedRow] = field(default_factory=dict)
     bank_statements: dict[tuple[FileHash, int], StoredStatement] = field(default_factory=dict)
     bank_entries: dict[str, EntryRow] = field(default_factory=dict)
+    resolutions: dict[tuple[DiscrepancyId, int], DiscrepancyResolution] = field(
+        default_factory=dict
+    )
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
 

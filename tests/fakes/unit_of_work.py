@@ -21,6 +21,7 @@ from fakes.payments.order_polls import MemoryOrderPollWrites
 from fakes.payments.payment_repository import MemoryPayments
 from fakes.reconciliation.discrepancy_register import MemoryDiscrepancies
 from fakes.reconciliation.expectation_writes import MemoryExpectationWrites
+from fakes.reconciliation.resolution_register import MemoryResolutions
 from fakes.reconciliation.run_register import MemoryRunWrites
 from fakes.reconciliation.settlement_credits import MemorySettlementCreditWrites
 from fakes.refunds.refund_polls import MemoryRefundPollWrites
@@ -68,6 +69,7 @@ class MemoryReconciliationWork:
     expectations: MemoryExpectationWrites
     credits: MemorySettlementCreditWrites
     runs: MemoryRunWrites
+    resolutions: MemoryResolutions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,7 @@ class MemoryUnitOfWork:
                     expectations=MemoryExpectationWrites(changes),
                     credits=MemorySettlementCreditWrites(changes),
                     runs=MemoryRunWrites(changes),
+                    resolutions=MemoryResolutions(self.store, changes),
                 ),
                 settlements=MemorySettlementsWork(
                     reports=MemorySettlementWrites(changes),

@@ -7,6 +7,8 @@ from application.checkout.create_session import CreateSession
 from application.checkout.initiate_payment import InitiatePayment
 from application.checkout.quote_course import QuoteCourse
 from application.checkout.retry_payment import RetryPayment
+from application.discrepancies.decide_resolution import DecideResolution
+from application.discrepancies.resolve_discrepancies import ResolveDiscrepancies
 from application.documents.download_document import DownloadDocument
 from application.documents.fetch_file import FetchFile
 from application.documents.file_documents import FileDocuments
@@ -116,6 +118,14 @@ class WiredWorld:
     @property
     def poll_refunds(self) -> PollRefunds:
         return self.use_cases.refunds().poll_refunds()
+
+    @property
+    def resolve_discrepancies(self) -> ResolveDiscrepancies:
+        return self.use_cases.discrepancies().resolve_discrepancies()
+
+    @property
+    def decide_resolution(self) -> DecideResolution:
+        return self.use_cases.discrepancies().decide_resolution()
 
     @property
     def resolve_review(self) -> ResolveReview:

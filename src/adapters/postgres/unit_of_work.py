@@ -21,6 +21,7 @@ from adapters.postgres.queues.outbox import PostgresOutboxWrites
 from adapters.postgres.queues.refund_polls import PostgresRefundPollWrites
 from adapters.postgres.reconciliation.discrepancy_register import PostgresDiscrepancies
 from adapters.postgres.reconciliation.expectation_writes import PostgresExpectationWrites
+from adapters.postgres.reconciliation.resolution_register import PostgresResolutions
 from adapters.postgres.reconciliation.run_register import PostgresRunWrites
 from adapters.postgres.reconciliation.settlement_credits import PostgresSettlementCreditWrites
 from adapters.postgres.settlements.settlement_writes import (
@@ -66,6 +67,7 @@ class PostgresReconciliationWork:
     expectations: PostgresExpectationWrites
     credits: PostgresSettlementCreditWrites
     runs: PostgresRunWrites
+    resolutions: PostgresResolutions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,7 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
             expectations=PostgresExpectationWrites(writes),
             credits=PostgresSettlementCreditWrites(writes),
             runs=PostgresRunWrites(writes),
+            resolutions=PostgresResolutions(connection, writes),
         ),
         settlements=PostgresSettlementsWork(
             reports=PostgresSettlementWrites(writes), bank_entries=PostgresBankEntryWrites(writes)

@@ -193,11 +193,11 @@ def post_match(
 
 
 def post_chargeback_lost(
-    dispute: str, payment: PaymentId, amount: Money, day: date
+    dispute: str, payment: PaymentId, amount: Money, day: date, *, sequence: int = 1
 ) -> Journal | None:
     """Return the journal of a dispute that was lost; one that is won comes back in a settlement."""
     return Journal.of(
-        JournalKey(JournalKind.CHARGEBACK_LOST, dispute),
+        JournalKey(JournalKind.CHARGEBACK_LOST, dispute, sequence),
         day,
         (
             debit(Account.CB_LOSS, amount, payment),

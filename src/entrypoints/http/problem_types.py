@@ -483,6 +483,77 @@ RESOLUTION_UNLAWFUL: Final = ProblemType(
     "Nothing was done.",
     "Take one of the actions in `lawful`, or wait until the payment has moved.",
 )
+DISCREPANCY_STALE: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "discrepancy-stale",
+    "The discrepancy has moved",
+    "A run or another person has changed the discrepancy since it was shown. Nothing was done.",
+    "Look at it again and decide on what it is now; `version` is the present one.",
+)
+DISCREPANCY_STATE: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "discrepancy-state-wrong",
+    "Not in this state",
+    "The discrepancy is closed, is being read again, or awaits approval, so that the action is not possible.",
+    "Look at it again: what is resolved can be undone, what is proposed approved or rejected.",
+)
+RESOLUTION_ACTION: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "resolution-action-unlawful",
+    "This does not end the discrepancy",
+    "The action is no answer to the cause of this discrepancy. Nothing was done.",
+    "Take one of the actions in `lawful`.",
+)
+RESOLUTION_FIELD: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "resolution-field-refused",
+    "The action needs something else",
+    "The action needs an account, a payment or a day, or does not take the one that was named.",
+    "Change the field in `errors`.",
+)
+RESOLUTION_NOTE: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "resolution-note-refused",
+    "A note is needed",
+    "A resolution is written down with a note of 3 to 500 printable characters.",
+    "Say in a few words why.",
+)
+RESOLUTION_SECOND_PERSON: Final = ProblemType(
+    HTTPStatus.FORBIDDEN,
+    "resolution-second-person-needed",
+    "Another person has to approve",
+    "A resolution above the limit, and any that is never one person's, is approved by someone else than who "
+    "proposed it.",
+    "Ask a colleague with the same permission to approve it.",
+)
+NOT_AWAITING_APPROVAL: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "not-awaiting-approval",
+    "Nothing awaits approval",
+    "No resolution of this discrepancy awaits approval: it was decided, or a run has found something else.",
+    "Look at the discrepancy again.",
+)
+RESOLUTION_OVERTAKEN: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "resolution-overtaken",
+    "Another difference was found",
+    "A run has found another difference than the one that was decided about. Nothing was posted.",
+    "Reject the proposal, and decide on the difference that there is now.",
+)
+NOTHING_IN_FORCE: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "nothing-in-force",
+    "Nothing to undo",
+    "No resolution of this discrepancy is in force that can be undone; a refund that was asked for cannot.",
+    "Look at the discrepancy again.",
+)
+TOO_MANY_DISCREPANCIES: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "too-many-discrepancies",
+    "Too many at once",
+    "One request resolves a bounded number of discrepancies. Nothing of it was done.",
+    "Send several requests.",
+)
 REFUND_DECIDED: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "refund-already-decided",

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from application.checkout.idempotency import PaymentInProgress
 from application.checkout.initiate_payment import AlreadyEnrolled
+from application.discrepancies.resolve_discrepancies import TooManyDiscrepancies
 from application.documents.cancel_document import CancellationRefused
 from application.ledger.close_ledger import PeriodNotOver
 from application.notifications.dead_letters import ClosingRefused
@@ -39,6 +40,14 @@ from domain.payments.refund_state import IllegalRefundStep
 from domain.payments.resolution import NotUnderReview, ResolutionUnlawful
 from domain.payments.retry import RetryRefusal, RetryRefused
 from domain.reconciliation.discrepancy_state import IllegalDiscrepancyStep
+from domain.reconciliation.resolution import (
+    IllegalResolutionStep,
+    NoteRefused,
+    ResolutionSecondPersonNeeded,
+)
+from domain.reconciliation.resolution_context import StaleDiscrepancy
+from domain.reconciliation.resolution_rules import ResolutionActionUnlawful, ResolutionFieldRefused
+from domain.reconciliation.resolve import NotAwaitingApproval, NothingInForce, ResolutionOvertaken
 from domain.reconciliation.run import RangeRefused
 from domain.reconciliation.run_state import IllegalRunStep
 from domain.settlements.file_state import IllegalFileStep
@@ -94,7 +103,17 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         IllegalRunStep: problem_types.INTERNAL,
         RangeRefused: problem_types.RANGE_REFUSED,
         OutcomeNotWhole: problem_types.INTERNAL,
-        IllegalDiscrepancyStep: problem_types.INTERNAL,
+        IllegalDiscrepancyStep: problem_types.DISCREPANCY_STATE,
+        IllegalResolutionStep: problem_types.DISCREPANCY_STATE,
+        StaleDiscrepancy: problem_types.DISCREPANCY_STALE,
+        ResolutionActionUnlawful: problem_types.RESOLUTION_ACTION,
+        ResolutionFieldRefused: problem_types.RESOLUTION_FIELD,
+        NoteRefused: problem_types.RESOLUTION_NOTE,
+        ResolutionSecondPersonNeeded: problem_types.RESOLUTION_SECOND_PERSON,
+        NotAwaitingApproval: problem_types.NOT_AWAITING_APPROVAL,
+        ResolutionOvertaken: problem_types.RESOLUTION_OVERTAKEN,
+        NothingInForce: problem_types.NOTHING_IN_FORCE,
+        TooManyDiscrepancies: problem_types.TOO_MANY_DISCREPANCIES,
         AlreadyEnrolled: problem_types.ALREADY_ENROLLED,
         PaymentInProgress: problem_types.LIVE_ATTEMPT,
         RetryRefused: problem_types.RETRY_REFUSED,
@@ -375,7 +394,23 @@ def _members_of_a_refund(error: DomainError) -> dict[str, Any]:
                 "lawful": [each.value for each in error.lawful],
             }
         case _:
-            return {}
+            return _members_of_a_discrepancy(error)
+
+
+def _members_of_a_discrepancy(error: DomainError) -> dict[str, Any]:
+    match error:
+        case StaleDiscrepancy():
+            return {"version": error.version}
+        case IllegalDiscrepancyStep():
+            return {"state": error.state.value}
+        case ResolutionActionUnlawful():
+            return {"lawful": [each.value for each in error.lawful]}
+        case ResolutionFieldRefused():
+            return field_errors((error.field, error.fault))
+        case NoteRefused():
+            return field_errors(("note", error.fault))
+        case _:
+            return {"at_most": error.at_most} if isinstance(error, TooManyDiscrepancies) else {}
 
 
 def _headers(error: DomainError) -> dict[str, str]:

@@ -9,6 +9,19 @@ from domain.reconciliation.discrepancy_state import (
     DiscrepancyEvent,
     DiscrepancyState,
 )
+from domain.reconciliation.resolution import (
+    RESOLUTION_STEPS,
+    ResolutionAction,
+    ResolutionEvent,
+    ResolutionState,
+)
+from domain.reconciliation.resolution_rules import (
+    ACCOUNTS,
+    ALWAYS_SECONDED,
+    LAWFUL_ACTIONS,
+    LIMITED,
+    WAITING,
+)
 from domain.reconciliation.run_state import RUN_STEPS, RunEvent, RunState
 from domain.reconciliation.taxonomy import TAXONOMY, Posting
 from domain.settlements.file_state import (
@@ -67,6 +80,29 @@ FILE_MEANINGS: Final[Mapping[SettlementFileState, str]] = {
     SettlementFileState.REFUSED: "Not a report that a preset reads, or over a limit; nothing of it was taken.",
     SettlementFileState.SUPERSEDED: "The bank issued its settlement anew, and that was taken.",
 }
+RESOLUTION_OPENING: Final = """\
+
+# How a resolution moves
+
+Printed from the table in `domain/reconciliation/resolution.py`. A resolution is what a person decided about a
+discrepancy. It stays for good, whatever became of it, and its journal is taken back by its mirror.
+"""
+RESOLUTION_MEANINGS: Final[Mapping[ResolutionState, str]] = {
+    ResolutionState.PROPOSED: "Decided by one person; a second one has to approve it.",
+    ResolutionState.IN_FORCE: "It holds, and its journal is posted.",
+    ResolutionState.REJECTED: "Another person did not approve it.",
+    ResolutionState.WITHDRAWN: "The person who proposed it took it back.",
+    ResolutionState.UNDONE: "A later resolution took it back.",
+    ResolutionState.OVERTAKEN: "A run found another difference or an explanation; it does not hold any more.",
+}
+ACTIONS_OPENING: Final = """\
+
+# What a person may do about a discrepancy
+
+Printed from the tables in `domain/reconciliation/resolution_rules.py`. What waits leaves the discrepancy open, because
+the money has still to come or to go. To undo is possible wherever something is in force, but for a refund, and needs a
+second person when the first decision did.
+"""
 CAUSES_OPENING: Final = """\
 
 # Why books and bank disagree
@@ -94,6 +130,14 @@ def reconciliation_states() -> str:
         DISCREPANCY_MEANINGS,
         DiscrepancyState.OPEN,
     )
+    resolutions = _machine(
+        RESOLUTION_STEPS,
+        ResolutionState,
+        ResolutionEvent,
+        RESOLUTION_MEANINGS,
+        ResolutionState.PROPOSED,
+        ResolutionState.IN_FORCE,
+    )
     causes = "".join(
         f"| `{kind}` | `{cause}` | {_words(rule.action)} | {rule.left_to_a_person or '-'}"
         f" | {'-' if rule.posting is Posting.NONE else rule.posting} | {rule.owner} |\n"
@@ -102,7 +146,27 @@ def reconciliation_states() -> str:
     return (
         f"{RUN_OPENING}\n{runs}{FILE_OPENING}\n{files}{DISCREPANCY_OPENING}\n{discrepancies}{CAUSES_OPENING}\n"
         f"| Type | Cause | By machine | Left to a person | Stands in | Owner |\n{'|---' * 6}|\n{causes}"
+        f"{RESOLUTION_OPENING}\n{resolutions}{ACTIONS_OPENING}\n{_actions()}"
     )
+
+
+def _actions() -> str:
+    rows = "".join(
+        f"| `{action}` | {', '.join(f'`{cause}`' for cause in causes)}"
+        f" | {'waits' if action in WAITING else 'ends it'} | {_second_person(action)}"
+        f" | {', '.join(f'`{each}`' for each in sorted(ACCOUNTS.get(action, ()))) or '-'} |\n"
+        for action in ResolutionAction
+        if (causes := [cause for cause, lawful in LAWFUL_ACTIONS.items() if action in lawful])
+    )
+    return f"| Action | Causes | Effect | Second person | Accounts |\n{'|---' * 5}|\n{rows}"
+
+
+def _second_person(action: ResolutionAction) -> str:
+    if action in ALWAYS_SECONDED:
+        return "always"
+    if action is ResolutionAction.REFUND_STUDENT:
+        return "as any refund"
+    return "above a limit" if action in LIMITED else "no"
 
 
 def _machine(
@@ -110,8 +174,9 @@ def _machine(
     states: type[StateT],
     events: type[EventT],
     meanings: Mapping[StateT, str],
-    first: StateT,
+    *first: StateT,
 ) -> str:
+    begins = "".join(f"    [*] --> {each}\n" for each in first)
     arrows = "".join(
         f"    {before} --> {then}: {_words(event)}\n"
         for (before, event), then in steps.items()
@@ -123,7 +188,7 @@ def _machine(
         for event in events
     )
     return (
-        f"```mermaid\nstateDiagram-v2\n    [*] --> {first}\n{arrows}```\n\n"
+        f"```mermaid\nstateDiagram-v2\n{begins}{arrows}```\n\n"
         f"| State | Meaning |\n|---|---|\n{means}\n"
         f"Where each event leads from each state; a dash means nowhere:\n\n"
         f"| Event | {' | '.join(f'`{state}`' for state in states)} |\n"

@@ -13,9 +13,10 @@ from typing import Any, Final, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from domain.documents.invoicing import DatedBy
-from domain.money import Money
+from domain.money import PAISE_PER_RUPEE, Money
 from domain.payments.adjustment import AdjustmentKind
 from domain.reconciliation.fee_contract import FeeRate
+from domain.reconciliation.resolution import ResolutionLimits
 from domain.reconciliation.settlement_terms import SettlementTerm
 from domain.tax.gstin import Gstin
 from domain.tax.tax_tables import NOTIFIED, AcceptedTax
@@ -583,6 +584,16 @@ class Settings:
         "50000",
         "Rupees of one payment that a member of staff may give back alone; above it a second one approves.",
     )
+    resolution_limit_each_rupees: int = _usual(
+        read.whole_number(0, 1_00_000),
+        "100",
+        "Rupees of one discrepancy that a person may write off, accept or drop alone; above it a second one approves.",
+    )
+    resolution_limit_day_rupees: int = _usual(
+        read.whole_number(0, 10_00_000),
+        "500",
+        "Rupees of all discrepancies that a person may write off, accept or drop alone on one day.",
+    )
     refund_poll_seconds: int = _usual(
         read.whole_number(1, 3600),
         "180",
@@ -666,6 +677,13 @@ class Settings:
     @property
     def refund_approval_threshold(self) -> Money:
         return Money(self.refund_approval_threshold_rupees * 100)
+
+    @property
+    def resolution_limits(self) -> ResolutionLimits:
+        return ResolutionLimits(
+            each=Money(self.resolution_limit_each_rupees * PAISE_PER_RUPEE),
+            day=Money(self.resolution_limit_day_rupees * PAISE_PER_RUPEE),
+        )
 
     @property
     def refund_poll_delay(self) -> timedelta:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
     from adapters.postgres.reconciliation.discrepancy_register import PostgresDiscrepancies
     from adapters.postgres.reconciliation.expectation_writes import PostgresExpectationWrites
+    from adapters.postgres.reconciliation.resolution_register import PostgresResolutions
     from adapters.postgres.reconciliation.run_register import PostgresRunRegister, PostgresRunWrites
     from adapters.postgres.reconciliation.settlement_credits import (
         PostgresSettlementCredits,
@@ -111,6 +112,7 @@ if TYPE_CHECKING:
     from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
     from ports.reconciliation.discrepancy_register import DiscrepancyRegister
     from ports.reconciliation.expectation_writes import ExpectationWrites
+    from ports.reconciliation.resolution_register import ResolutionRegister
     from ports.reconciliation.run_register import RunRegister, RunWrites
     from ports.reconciliation.settlement_credits import SettlementCredits, SettlementCreditWrites
     from ports.refunds.refund_polls import RefundPoll, RefundPollWrites
@@ -180,6 +182,7 @@ if TYPE_CHECKING:
     _run_writes: type[RunWrites] = PostgresRunWrites
     _settlement_credits: type[SettlementCredits] = PostgresSettlementCredits
     _credit_writes: type[SettlementCreditWrites] = PostgresSettlementCreditWrites
+    _resolutions: type[ResolutionRegister] = PostgresResolutions
     _discrepancy_queries: type[DiscrepancyQueries] = PostgresDiscrepancyQueries
     _book_reads: type[BookReads] = PostgresBookReads
     _browser_sessions: type[BrowserSessions] = PostgresBrowserSessions

@@ -9,6 +9,7 @@ from typing import Protocol, Self
 from domain.identifiers import DiscrepancyId
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.discrepancy_state import DiscrepancyState
+from domain.reconciliation.resolution import DiscrepancyResolution
 from domain.reconciliation.taxonomy import Cause, DiscrepancyType, Owner
 
 
@@ -109,6 +110,10 @@ class DiscrepancyQueries(Protocol):
 
     async def get(self, discrepancy: DiscrepancyId) -> Discrepancy:
         """Return the discrepancy, or raise ``NotFound``."""
+        ...
+
+    async def resolutions(self, discrepancy: DiscrepancyId) -> Sequence[DiscrepancyResolution]:
+        """Return what people decided about it, in the order in which they did."""
         ...
 
 

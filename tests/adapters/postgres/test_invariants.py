@@ -150,7 +150,42 @@ def journal(kind: str, *entries: tuple[str, int], reverses: str = "NULL") -> tup
     )
 
 
-NIGHTLY: Final = frozenset({"discount_count_disagrees", "clearing_not_open"})
+def found(state: str) -> str:
+    """Return what writes a discrepancy in *state*."""
+    return f"""
+        INSERT INTO discrepancy VALUES (
+            'DCA', 'amount_mismatch', 'gross_differs', 'payment', 'SKA', 'S', -900, -900, 'person', '[]', '{{}}',
+            '{{}}', '{{}}', '[]', '{state}', 'finance', now(), now(), now(), 1, '', '{{}}', 1)
+    """
+
+
+def decided(
+    *,
+    sequence: int = 1,
+    action: str = "write_off",
+    state: str = "in_force",
+    paise: int = 9_00,
+    alone: str = "1",
+    days_ago: int = 0,
+) -> str:
+    """Return what writes that mira alone decided about it."""
+    return f"""
+        INSERT INTO resolution (
+            discrepancy_id, sequence, action, state, note, amount_paise, difference_paise, posted_paise,
+            decided_by, decided_at, decided_on, limit_each_paise, limit_day_paise, alone)
+        SELECT 'DCA', {sequence}, '{action}', '{state}', 'as agreed', {paise}, -900, -900, 'staff:mira',
+               timestamptz '{SOON.isoformat()}' - interval '{days_ago} d', '2026-08-03', 10000, 50000, {alone}
+    """
+
+
+NIGHTLY: Final = frozenset(
+    {
+        "discount_count_disagrees",
+        "clearing_not_open",
+        "resolved_without_reason",
+        "decided_alone_above_limit",
+    }
+)
 """What costs more the more there is: an incremental check reads only what was broken before."""
 
 BREAKS: Final[dict[str, tuple[str, ...]]] = {
@@ -320,6 +355,9 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
         TWO_HOURS_AGO,
         "UPDATE entry SET account = 'unapplied' WHERE account = 'receivable'",
     ),
+    "resolved_without_reason": (found("resolved"), decided(state="undone")),
+    "decided_alone_above_limit": (found("resolved"), decided(paise=100_01)),
+    "approval_forgotten": (found("awaiting_approval"),),
     FORBIDDEN.name: ("UPDATE course SET title = 'Algebra 6759.6498.2643.8453'",),
 }
 
@@ -831,3 +869,49 @@ def test_the_course_of_the_samples_is_what_it_was() -> None:
     The amounts above hold against its price.
     """
     assert COURSE.list_price.paise == 11_800_00
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ((found("resolved"), decided(paise=100_00)), set()),
+        (
+            (found("resolved"), decided(action="not_ours", alone="NULL")),
+            {"decided_alone_above_limit"},
+        ),
+        (
+            (
+                found("resolved"),
+                *(decided(sequence=each, paise=90_00, alone=str(each)) for each in range(1, 7)),
+            ),
+            {"decided_alone_above_limit"},
+        ),
+        (
+            (
+                found("resolved"),
+                decided(paise=900_00, alone="NULL"),
+                "UPDATE resolution SET approved_by = 'staff:noor', approved_at = decided_at",
+            ),
+            set(),
+        ),
+        (
+            (found("awaiting_approval"), decided(state="proposed", paise=900_00, alone="NULL")),
+            set(),
+        ),
+        (
+            (
+                found("awaiting_approval"),
+                decided(state="proposed", paise=900_00, alone="NULL", days_ago=8),
+            ),
+            {"approval_forgotten"},
+        ),
+    ],
+    ids=["alone", "never alone", "day", "two people", "waits", "waits for long"],
+)
+async def test_what_one_person_decides_alone_has_limits(
+    invariants: PostgresInvariants, statements: tuple[str, ...], expected: set[str]
+) -> None:
+    """
+    Each amount, and the sum of a day; two people may decide any, and a proposal has a week.
+    """
+    assert await broken(invariants, *statements) == expected

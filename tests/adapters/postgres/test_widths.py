@@ -36,6 +36,7 @@ from adapters.postgres.reconciliation.tables import (
     discrepancy,
     expectation,
     reconciliation,
+    resolution,
     settlement_credit,
 )
 from adapters.postgres.refunds.refunds import all_columns
@@ -87,6 +88,7 @@ from domain.payments.refund_decisions import record_refund_refusal
 from domain.payments.refund_state import RefundState
 from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.payout import KEY_CHARS, CreditOutcome, PayoutOutcome
+from domain.reconciliation.resolution import NOTE_MAX, ResolutionAction, ResolutionState
 from domain.reconciliation.run import RUN_ID_PREFIX, RunTrigger
 from domain.reconciliation.run_state import RunState
 from domain.reconciliation.taxonomy import Action, Cause, DiscrepancyType, Owner, Subject
@@ -298,6 +300,18 @@ LONGEST: Final[dict[Column[Any], int]] = {
     discrepancy.c.action: max(map(len, Action)),
     discrepancy.c.state: max(map(len, DiscrepancyState)),
     discrepancy.c.owner: max(map(len, Owner)),
+    resolution.c.discrepancy_id: len(DISCREPANCY_ID_PREFIX) + PAYMENT_ID_RANDOM_CHARS,
+    resolution.c.action: max(map(len, ResolutionAction)),
+    resolution.c.state: max(map(len, ResolutionState)),
+    resolution.c.note: NOTE_MAX,
+    resolution.c.decided_by: STAFF_ACTOR,
+    resolution.c.account: max(map(len, Account)),
+    resolution.c.payment_id: PAYMENT_ID,
+    resolution.c.posts: max(map(len, JournalKind)),
+    resolution.c.request_key: payment_api.KEY_MAX,
+    resolution.c.request_sha256: SHA256,
+    resolution.c.approved_by: STAFF_ACTOR,
+    resolution.c.ended_by: STAFF_ACTOR,
     ledger_backfill.c.after: PAYMENT_ID,
     expectation.c.payment_id: PAYMENT_ID,
     expectation.c.refund_id: order_facts.REFUND_ID_MAX,

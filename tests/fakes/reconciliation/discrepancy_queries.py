@@ -1,12 +1,15 @@
 """Discrepancies for staff, out of memory."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.errors import NotFound
 from domain.identifiers import DiscrepancyId
 from domain.reconciliation.discrepancy import Discrepancy
+from domain.reconciliation.resolution import DiscrepancyResolution
+from fakes.reconciliation.resolution_register import resolutions_of
 from fakes.store import Store
 from ports.reconciliation.discrepancy_queries import (
     DiscrepancyCursor,
@@ -49,6 +52,10 @@ class MemoryDiscrepancyQueries:
             return self.store.discrepancies[discrepancy]
         except KeyError:
             raise NotFound("discrepancy", discrepancy) from None
+
+    async def resolutions(self, discrepancy: DiscrepancyId) -> Sequence[DiscrepancyResolution]:
+        await asyncio.sleep(0)
+        return resolutions_of(self.store, discrepancy)
 
 
 def _rank(place: DiscrepancyCursor, order: DiscrepancyOrder) -> tuple[object, ...]:

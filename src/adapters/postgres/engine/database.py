@@ -36,6 +36,9 @@ CONTENDED: Final = frozenset(
         "bank_statement_order",
         "document_file_pkey",
         "staff_pkey",
+        "resolution_pkey",
+        "resolution_alone_once",
+        "resolution_one_proposed",
     }
 )
 """Unique constraints that two correct requests can violate at once; any other violation is a bug."""

@@ -69,6 +69,11 @@ OPAQUE: Final = frozenset(
 NOT_SEARCHED: Final = frozenset(
     {
         "bank_entry.reference",
+        # What the bank calls its movements, and what the evidence names of them.
+        *(
+            f"discrepancy.{name}"
+            for name in ("ref", "settlement", "lines", "entries", "closed", "evidence", "ids")
+        ),
         "settlement.settlement",
         "settlement.settlement_id",
         "settlement.utr",

@@ -21,6 +21,7 @@ from adapters.postgres.invariants.card_scan import (
     TableScan,
 )
 from adapters.postgres.invariants.card_search import PATTERNS
+from adapters.postgres.invariants.discrepancy_invariants import DISCREPANCY_QUERIES
 from adapters.postgres.invariants.document_invariants import DOCUMENT_QUERIES
 from adapters.postgres.invariants.invariant_query import FOLLOWED_MAX, InvariantQuery
 from adapters.postgres.invariants.ledger_invariants import LEDGER_QUERIES
@@ -29,7 +30,13 @@ from adapters.postgres.invariants.queue_invariants import QUEUE_QUERIES
 from adapters.postgres.invariants.watermark import Watermark
 from ports.monitoring.money_invariants import SHOWN_MAX, Breach, Invariant, Unchecked
 
-QUERIES: Final = (*PAYMENT_QUERIES, *QUEUE_QUERIES, *DOCUMENT_QUERIES, *LEDGER_QUERIES)
+QUERIES: Final = (
+    *PAYMENT_QUERIES,
+    *QUEUE_QUERIES,
+    *DOCUMENT_QUERIES,
+    *LEDGER_QUERIES,
+    *DISCREPANCY_QUERIES,
+)
 BY_NAME: Final = {each.invariant.name: each for each in QUERIES}
 
 OVERDUE: Final = timedelta(minutes=60)

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - these texts hold only constants of this code
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,10 +13,12 @@ from sqlalchemy import bindparam, select, text
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import Prepared, prepare
 from adapters.postgres.reconciliation.discrepancy_rows import to_discrepancy
+from adapters.postgres.reconciliation.resolution_register import ABOUT, by_discrepancy
 from adapters.postgres.reconciliation.tables import OPEN, discrepancy
 from domain.errors import NotFound
 from domain.identifiers import DiscrepancyId
 from domain.reconciliation.discrepancy import Discrepancy
+from domain.reconciliation.resolution import DiscrepancyResolution
 from ports.reconciliation.discrepancy_queries import (
     DiscrepancyCursor,
     DiscrepancyFilter,
@@ -76,6 +78,10 @@ class PostgresDiscrepancyQueries:
         for row in await self.database.fetch(ONE, id=discrepancy):
             return to_discrepancy(row)
         raise NotFound("discrepancy", discrepancy)
+
+    async def resolutions(self, discrepancy: DiscrepancyId) -> Sequence[DiscrepancyResolution]:
+        rows = await self.database.fetch(ABOUT, ids=[discrepancy])
+        return by_discrepancy(rows).get(discrepancy, ())
 
 
 def _chosen(wanted: DiscrepancyFilter) -> Mapping[str, object]:

@@ -21,7 +21,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from adapters.postgres.engine.metadata import metadata
+from domain.ledger.account import Account
+from domain.ledger.journal import JournalKind
 from domain.reconciliation.discrepancy_state import DiscrepancyState
+from domain.reconciliation.resolution import ResolutionAction, ResolutionState
 from domain.reconciliation.run import RunTrigger
 from domain.reconciliation.run_state import RunState
 from domain.reconciliation.taxonomy import Action, Cause, DiscrepancyType, Owner, Subject
@@ -158,4 +161,68 @@ settlement_credit = Table(
     Column("matched_at", DateTimeUTC(timezone=True), nullable=False),
     PrimaryKeyConstraint("entry", "settlement", name="settlement_credit_pkey"),
     Index("settlement_credit_of", "settlement"),
+)
+
+resolution = Table(
+    "resolution",
+    metadata,
+    Column("discrepancy_id", String(20), nullable=False),
+    # Counts the resolutions of a discrepancy from 1; it is the sequence of its journal as well.
+    Column("sequence", Integer, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("note", String(500), nullable=False),
+    # What was decided about, without sign; and the figures of the finding that the person saw.
+    Column("amount_paise", BigInteger, nullable=False),
+    Column("difference_paise", BigInteger, nullable=False),
+    Column("posted_paise", BigInteger, nullable=False),
+    Column("decided_by", String(300), nullable=False),
+    Column("decided_at", DateTimeUTC(timezone=True), nullable=False),
+    # The day in India, and the limits of that day for one person.
+    Column("decided_on", Date, nullable=False),
+    Column("limit_each_paise", BigInteger, nullable=False),
+    Column("limit_day_paise", BigInteger, nullable=False),
+    Column("account", String(20)),
+    Column("payment_id", String(20)),
+    Column("until", Date),
+    Column("undoes", Integer),
+    # Counts what the person decided alone and within limits on that day.
+    Column("alone", Integer),
+    Column("posts", String(20)),
+    Column("request_key", String(64)),
+    Column("request_sha256", String(64)),
+    Column("approved_by", String(300)),
+    Column("approved_at", DateTimeUTC(timezone=True)),
+    Column("ended_by", String(300)),
+    Column("ended_at", DateTimeUTC(timezone=True)),
+    PrimaryKeyConstraint("discrepancy_id", "sequence", name="resolution_pkey"),
+    CheckConstraint(f"action IN ({_listed(ResolutionAction)})", name="action"),
+    CheckConstraint(f"state IN ({_listed(ResolutionState)})", name="state"),
+    CheckConstraint(f"account IN ({_listed(Account)})", name="account"),
+    CheckConstraint(f"posts IN ({_listed(JournalKind)})", name="posts"),
+    CheckConstraint("length(btrim(note)) >= 3", name="note"),
+    CheckConstraint("amount_paise >= 0 AND sequence > 0", name="amount"),
+    CheckConstraint("approved_by <> decided_by", name="second_person"),
+    CheckConstraint("(approved_by IS NULL) = (approved_at IS NULL)", name="approved"),
+    CheckConstraint("(request_key IS NULL) = (request_sha256 IS NULL)", name="request"),
+    Index(
+        "resolution_one_proposed",
+        "discrepancy_id",
+        unique=True,
+        postgresql_where=text("state = 'proposed'"),
+    ),
+    Index(
+        "resolution_alone_once",
+        "decided_by",
+        "decided_on",
+        "alone",
+        unique=True,
+        postgresql_where=text("alone IS NOT NULL"),
+    ),
+    Index(
+        "resolution_by_key",
+        "decided_by",
+        "request_key",
+        postgresql_where=text("request_key IS NOT NULL"),
+    ),
 )

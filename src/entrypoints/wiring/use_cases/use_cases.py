@@ -10,6 +10,7 @@ from domain.identifiers import PaymentId, RefundId
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.use_cases.catalogue import Catalogue
 from entrypoints.wiring.use_cases.checkout import Checkout
+from entrypoints.wiring.use_cases.discrepancies import Discrepancies
 from entrypoints.wiring.use_cases.documents import Documents
 from entrypoints.wiring.use_cases.evidence import Evidence
 from entrypoints.wiring.use_cases.gst_returns import GstReturns
@@ -123,6 +124,14 @@ class UseCases(containers.DeclarativeContainer):
         staff=staff,
         read_order=read_order,
         alerts=alerts,
+        clock=clock,
+    )
+    discrepancies = providers.Container(
+        Discrepancies,
+        settings=settings,
+        storage=storage,
+        refunds=refunds,
+        staff=staff,
         clock=clock,
     )
     documents = providers.Container(

@@ -1,0 +1,235 @@
+"""Finance resolves discrepancies, each by itself: one person within limits, otherwise a proposal to a second one."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from application.reconciliation.write_decision import (
+    ResolutionStanding,
+    planned_journal,
+    read_context,
+    standing_after,
+    write_decision,
+)
+from application.refunds.request_refund import RequestRefund, RequestRefundCommand
+from application.retry_on_conflict import retry_on_conflict
+from application.staff.verify_totp import Confirm, TotpAttempt, VerifyTotp
+from domain.business_day import business_day_of
+from domain.errors import DomainError
+from domain.identifiers import DiscrepancyId, PaymentId
+from domain.ledger.account import Account
+from domain.money import Money
+from domain.payments.refund import RequestKey
+from domain.reconciliation.bank_calendar import BankCalendar
+from domain.reconciliation.resolution import (
+    DEFAULT_LIMITS,
+    ResolutionAction,
+    ResolutionLimits,
+)
+from domain.reconciliation.resolution_context import (
+    DecidedAlone,
+    ResolutionContext,
+    ResolutionDecision,
+)
+from domain.reconciliation.resolution_rules import LIMITED, ResolutionRequest
+from domain.reconciliation.resolve import resolve
+from domain.staff.access import Permission
+from domain.staff.staff_member import StaffId
+from ports.audit_log import Origin
+from ports.clock import Clock
+from ports.idempotency import IdempotencyKeyReused
+from ports.unit_of_work import StorageUnavailable, UnitOfWork, Work
+
+DISCREPANCIES_MAX: Final = 50
+"""At most so many are resolved by one request."""
+
+NOTHING_ALONE: Final = DecidedAlone()
+
+
+class TooManyDiscrepancies(DomainError):
+    """More discrepancies were named than one request resolves."""
+
+    def __init__(self) -> None:
+        self.at_most = DISCREPANCIES_MAX
+        super().__init__(f"one request is about {DISCREPANCIES_MAX} discrepancies at most")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveDiscrepanciesCommand:
+    """
+    One *action* on each discrepancy of *versions*, which holds the version that *staff* saw of each.
+
+    *code* is their TOTP code, which only a refund needs. A dry run is decided and not written.
+    """
+
+    versions: Mapping[DiscrepancyId, int]
+    action: ResolutionAction
+    note: str
+    staff: StaffId
+    origin: Origin
+    account: Account | None = None
+    payment: PaymentId | None = None
+    amount: Money | None = None
+    until: date | None = None
+    key: RequestKey | None = None
+    code: str = field(default="", repr=False)
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolutionOutcome:
+    """What became of one discrepancy of a request: it stands as decided, or *refusal* says why not."""
+
+    discrepancy: DiscrepancyId
+    standing: ResolutionStanding | None = None
+    refusal: DomainError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveDiscrepancies:
+    unit_of_work: UnitOfWork
+    verify_totp: VerifyTotp
+    request_refund: RequestRefund
+    clock: Clock
+    calendar: BankCalendar
+    limits: ResolutionLimits = DEFAULT_LIMITS
+
+    async def __call__(self, command: ResolveDiscrepanciesCommand) -> Sequence[ResolutionOutcome]:
+        """
+        Return the outcome for each discrepancy, in the order of the command.
+
+        Each is decided, posted and audited in a unit of its own. A repeat under the same key returns
+        the resolution as it stands now. Refusals are in the outcomes: what ``resolve`` raises,
+        ``NotFound``, ``IdempotencyKeyReused``, and for a refund what ``VerifyTotp`` and
+        ``RequestRefund`` raise. Raises ``TooManyDiscrepancies`` and ``StorageUnavailable``.
+        """
+        return await each_alone(command.versions, lambda one: self._one(command, one))
+
+    async def _one(
+        self, command: ResolveDiscrepanciesCommand, discrepancy: DiscrepancyId
+    ) -> ResolutionStanding:
+        if command.action is ResolutionAction.REFUND_STUDENT and not command.dry_run:
+            return await self._refund(command, discrepancy)
+        return await retry_on_conflict(lambda: self._decide(command, discrepancy))
+
+    async def _decide(
+        self, command: ResolveDiscrepanciesCommand, discrepancy: DiscrepancyId
+    ) -> ResolutionStanding:
+        async with self.unit_of_work() as work:
+            context = await read_context(work, discrepancy, self.calendar, self.clock.now())
+            if (known := await _earlier(work, context, command)) is not None:
+                return known
+            decision = await self._resolve(work, context, command)
+            if command.dry_run:
+                return standing_after(context, decision)
+            return write_decision(work, context, decision, command.origin)
+
+    async def _refund(
+        self, command: ResolveDiscrepanciesCommand, discrepancy: DiscrepancyId
+    ) -> ResolutionStanding:
+        async with self.unit_of_work() as work:
+            context = await read_context(work, discrepancy, self.calendar, self.clock.now())
+            if (known := await _earlier(work, context, command)) is not None:
+                return known
+            resolution = (await self._resolve(work, context, command)).resolution
+        wanted = _refund_of(context, resolution.payment, resolution.amount, command)
+        standing: list[ResolutionStanding] = []
+
+        async def written_with_it(work: Work, confirm: Confirm) -> None:
+            # Two people may refund at once: the one whose refund is not written with its resolution is undone.
+            now = await read_context(work, discrepancy, self.calendar, self.clock.now())
+            decision = await self._resolve(work, now, command)
+            standing.append(write_decision(work, now, decision, command.origin))
+            await confirm(work)
+
+        attempt = TotpAttempt(
+            staff=command.staff,
+            permission=Permission.CREATE_REFUNDS,
+            subject=wanted.payment,
+            code=command.code,
+        )
+        await self.verify_totp(
+            attempt,
+            lambda confirm: self.request_refund(
+                wanted, lambda work: written_with_it(work, confirm)
+            ),
+            command.origin,
+        )
+        return standing[-1]
+
+    async def _resolve(
+        self, work: Work, context: ResolutionContext, command: ResolveDiscrepanciesCommand
+    ) -> ResolutionDecision:
+        person, request = command.origin.actor, _request(command, context)
+        alone = NOTHING_ALONE
+        if command.action in LIMITED:
+            today = business_day_of(context.at)
+            alone = await work.reconciliation.resolutions.alone_on(person, today)
+        return resolve(context, request, alone, self.limits)
+
+
+async def each_alone(
+    discrepancies: Mapping[DiscrepancyId, int],
+    act: Callable[[DiscrepancyId], Awaitable[ResolutionStanding]],
+) -> Sequence[ResolutionOutcome]:
+    """Return what *act* says of each, one after the other; raises ``TooManyDiscrepancies``."""
+    if len(discrepancies) > DISCREPANCIES_MAX:
+        raise TooManyDiscrepancies
+    outcomes = []
+    for each in discrepancies:
+        try:
+            outcomes.append(ResolutionOutcome(discrepancy=each, standing=await act(each)))
+        except StorageUnavailable:
+            raise
+        except DomainError as refusal:
+            outcomes.append(ResolutionOutcome(discrepancy=each, refusal=refusal))
+    return outcomes
+
+
+async def _earlier(
+    work: Work, context: ResolutionContext, command: ResolveDiscrepanciesCommand
+) -> ResolutionStanding | None:
+    """Return how the resolution stands that the same request made before, None when there is none."""
+    if command.key is None or command.dry_run:
+        return None
+    body = await work.reconciliation.resolutions.body_of(command.origin.actor, command.key.key)
+    if body is not None and body != command.key.body_sha256:
+        raise IdempotencyKeyReused
+    for each in context.history:
+        if each.key == command.key and each.decided_by == command.origin.actor:
+            return ResolutionStanding(context.discrepancy, each, planned_journal(context, each))
+    return None
+
+
+def _request(command: ResolveDiscrepanciesCommand, context: ResolutionContext) -> ResolutionRequest:
+    return ResolutionRequest(
+        action=command.action,
+        note=command.note,
+        by=command.origin.actor,
+        version=command.versions[context.discrepancy.id],
+        account=command.account,
+        payment=command.payment,
+        amount=command.amount,
+        until=command.until,
+        key=command.key,
+    )
+
+
+def _refund_of(
+    context: ResolutionContext,
+    payment: PaymentId | None,
+    amount: Money,
+    command: ResolveDiscrepanciesCommand,
+) -> RequestRefundCommand:
+    """Return the refund, under a key that the next resolution of this discrepancy does not have."""
+    place = f"{context.discrepancy.id}-{len(context.history) + 1}"
+    body = hashlib.sha256(f"{place}/{payment}/{amount.paise}".encode()).hexdigest()
+    return RequestRefundCommand(
+        payment=PaymentId(payment or ""),
+        amount=amount,
+        reason=f"discrepancy {context.discrepancy.id}",
+        origin=command.origin,
+        key=RequestKey(key=place, body_sha256=body),
+    )

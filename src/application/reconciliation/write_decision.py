@@ -1,0 +1,108 @@
+"""Read what a decision about a discrepancy is made on, and write what follows: stored, posted and audited at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.ledger.post_journals import post
+from domain.business_day import business_day_of
+from domain.errors import NotFound
+from domain.identifiers import DiscrepancyId
+from domain.ledger.journal import Journal
+from domain.reconciliation.bank_calendar import BankCalendar
+from domain.reconciliation.discrepancy import Discrepancy
+from domain.reconciliation.resolution import DiscrepancyResolution
+from domain.reconciliation.resolution_context import ResolutionContext, ResolutionDecision
+from domain.reconciliation.resolution_postings import resolution_journal
+from ports.audit_log import AuditEntry, Origin
+from ports.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionStanding:
+    """
+    A discrepancy after a decision, the decision, and its *journal*, None when it moves no money.
+
+    The journal is posted when the resolution comes into force; in a dry run it is only shown.
+    """
+
+    discrepancy: Discrepancy
+    resolution: DiscrepancyResolution
+    journal: Journal | None
+
+
+async def read_context(
+    work: Work, discrepancy: DiscrepancyId, calendar: BankCalendar, at: datetime
+) -> ResolutionContext:
+    """Return what a decision at the instant *at* is made on, or raise ``NotFound``."""
+    found = await work.reconciliation.discrepancies.by_ids([discrepancy])
+    if discrepancy not in found:
+        raise NotFound("discrepancy", discrepancy)
+    history = await work.reconciliation.resolutions.about([discrepancy])
+    return ResolutionContext(
+        discrepancy=found[discrepancy],
+        history=history.get(discrepancy, ()),
+        calendar=calendar,
+        at=at,
+    )
+
+
+def write_decision(
+    work: Work, context: ResolutionContext, decision: ResolutionDecision, origin: Origin
+) -> ResolutionStanding:
+    """Collect all that follows from *decision*, and return how things stand then."""
+    resolution, kept = decision.resolution, work.reconciliation
+    kept.discrepancies.save([decision.discrepancy])
+    if resolution.sequence > len(context.history):
+        kept.resolutions.add(resolution)
+    else:
+        kept.resolutions.save(resolution)
+    if decision.undone is not None:
+        kept.resolutions.save(decision.undone)
+    post(work, decision.postings, context.at)
+    audit_decision(work, decision, origin, context.at)
+    return standing_after(context, decision)
+
+
+def standing_after(context: ResolutionContext, decision: ResolutionDecision) -> ResolutionStanding:
+    """Return how things stand after *decision*, which need not be written."""
+    return ResolutionStanding(
+        decision.discrepancy, decision.resolution, planned_journal(context, decision.resolution)
+    )
+
+
+def planned_journal(
+    context: ResolutionContext, resolution: DiscrepancyResolution
+) -> Journal | None:
+    """Return the journal of *resolution* on the day of *context*; one that undoes has the mirror of the other."""
+    day = business_day_of(context.at)
+    if resolution.undoes is None:
+        return resolution_journal(resolution, day)
+    undone = resolution_journal(context.history[resolution.undoes - 1], day)
+    return None if undone is None else undone.mirrored(day)
+
+
+def audit_decision(work: Work, decision: ResolutionDecision, origin: Origin, at: datetime) -> None:
+    """Collect the audit entry of *decision*: which action, why, and about how much."""
+    resolution = decision.resolution
+    told = {
+        "action": resolution.action,
+        "note": resolution.note,
+        "sequence": str(resolution.sequence),
+        "amount": resolution.amount.plain(),
+        "difference_paise": str(resolution.difference_paise),
+        "account": resolution.account,
+        "payment": resolution.payment,
+        "until": resolution.until.isoformat() if resolution.until else None,
+        "undoes": str(resolution.undoes) if resolution.undoes else None,
+        "journals": ", ".join(str(each.key) for each in decision.postings.journals),
+        "reversed": ", ".join(str(each.of) for each in decision.postings.reversals),
+    }
+    work.audit.add(
+        AuditEntry(
+            at=at,
+            origin=origin,
+            action=f"resolution.{resolution.state}",
+            subject=resolution.discrepancy,
+            facts={name: value for name, value in told.items() if value},
+        )
+    )

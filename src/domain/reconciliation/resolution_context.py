@@ -1,0 +1,85 @@
+"""What a decision about a discrepancy is made on, and what is stored and posted because of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from domain.errors import DomainError
+from domain.identifiers import DiscrepancyId
+from domain.ledger.payment_postings import Postings
+from domain.money import ZERO, Money
+from domain.reconciliation.bank_calendar import BankCalendar
+from domain.reconciliation.discrepancy import Discrepancy
+from domain.reconciliation.resolution import (
+    DiscrepancyResolution,
+    ResolutionAction,
+    ResolutionState,
+)
+
+
+class StaleDiscrepancy(DomainError):
+    """The discrepancy is not, or no longer, as the person saw it."""
+
+    def __init__(self, discrepancy: DiscrepancyId, seen: int, version: int) -> None:
+        self.discrepancy, self.seen, self.version = discrepancy, seen, version
+        super().__init__(f"version {seen} was seen, and it is at {version}; look again and decide")
+
+
+NOTHING_POSTED: Final = Postings()
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedAlone:
+    """What one person decided alone and within limits on a day: how often, and how much is in force."""
+
+    count: int = 0
+    total: Money = ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolutionDecision:
+    """
+    What is stored and posted together.
+
+    *resolution* is new or decided now, *undone* what it takes back.
+    """
+
+    discrepancy: Discrepancy
+    resolution: DiscrepancyResolution
+    undone: DiscrepancyResolution | None = None
+    postings: Postings = NOTHING_POSTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolutionContext:
+    """What a decision about *discrepancy* is made on; *history* holds all decisions about it in their order."""
+
+    discrepancy: Discrepancy
+    history: Sequence[DiscrepancyResolution]
+    calendar: BankCalendar
+    at: datetime
+
+    @property
+    def in_force(self) -> DiscrepancyResolution | None:
+        """Return the last resolution that can be undone; a refund cannot, once it was asked for."""
+        found = [
+            each
+            for each in self.history
+            if each.state is ResolutionState.IN_FORCE
+            and each.undoes is None
+            and each.action is not ResolutionAction.REFUND_STUDENT
+        ]
+        return found[-1] if found else None
+
+    @property
+    def proposed(self) -> DiscrepancyResolution | None:
+        """Return the resolution that awaits approval: there is one at most."""
+        waiting = (each for each in self.history if each.state is ResolutionState.PROPOSED)
+        return next(waiting, None)
+
+    def seen_as(self, version: int) -> Discrepancy:
+        """Return the discrepancy, or raise ``StaleDiscrepancy`` when the person saw another version."""
+        if version != self.discrepancy.version:
+            raise StaleDiscrepancy(self.discrepancy.id, version, self.discrepancy.version)
+        return self.discrepancy

@@ -1,0 +1,34 @@
+"""Discrepancies between books and bank: resolved by one person, approved by another one."""
+
+from dependency_injector import containers, providers
+
+from application.discrepancies.decide_resolution import DecideResolution
+from application.discrepancies.resolve_discrepancies import ResolveDiscrepancies
+from entrypoints.settings.settings import Settings
+from entrypoints.wiring.settlement_terms import settlement_terms_of
+from ports.clock import Clock
+
+
+class Discrepancies(containers.DeclarativeContainer):
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    storage = providers.DependenciesContainer()
+    refunds = providers.DependenciesContainer()
+    staff = providers.DependenciesContainer()
+    clock: providers.Dependency[Clock] = providers.Dependency()
+
+    terms = providers.Callable(settlement_terms_of, settings)
+    resolve_discrepancies = providers.Singleton(
+        ResolveDiscrepancies,
+        unit_of_work=storage.unit_of_work,
+        verify_totp=staff.verify_totp,
+        request_refund=refunds.request_refund,
+        clock=clock,
+        calendar=terms.provided.calendar,
+        limits=settings.provided.resolution_limits,
+    )
+    decide_resolution = providers.Singleton(
+        DecideResolution,
+        unit_of_work=storage.unit_of_work,
+        clock=clock,
+        calendar=terms.provided.calendar,
+    )

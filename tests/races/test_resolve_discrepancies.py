@@ -1,0 +1,151 @@
+"""Two people about one discrepancy, and one person about many at once: one decision each, and limits that hold."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Final
+
+import pytest_asyncio
+
+from adapters.fake.gateway import FakeGateway
+from adapters.postgres.engine.database import Database, DatabaseSettings
+from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
+from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
+from application.discrepancies.decide_resolution import DecideResolutionCommand
+from application.discrepancies.resolve_discrepancies import (
+    ResolutionOutcome,
+    ResolveDiscrepanciesCommand,
+)
+from contracts.reconciliation.discrepancies_contract import CALENDAR, UNKNOWN
+from domain.business_day import business_day_of
+from domain.identifiers import DiscrepancyId
+from domain.ledger.account import Account
+from domain.reconciliation.discrepancy import Discrepancy
+from domain.reconciliation.discrepancy_state import DiscrepancyState
+from domain.reconciliation.resolution import ResolutionAction, ResolutionState
+from domain.reconciliation.resolution_context import StaleDiscrepancy
+from domain.reconciliation.taxonomy import Cause, DiscrepancyType
+from domain.staff.staff_member import StaffId
+from ports.audit_log import Origin, Source
+from races.meeting import MeetingPlace, MeetingUnitOfWork
+from worlds.postgres import NOON, HandClock, PostgresWorld
+
+CROWD: Final = 6
+PEOPLE: Final = tuple(
+    Origin(actor=f"staff:person-{number}", source=Source.ADMIN) for number in range(CROWD)
+)
+
+
+@pytest_asyncio.fixture
+async def world(database_url: str) -> AsyncIterator[PostgresWorld]:
+    database = Database.connect(DatabaseSettings(url=database_url, pool_size=CROWD + 4))
+    yield PostgresWorld.open(database, FakeGateway(), HandClock())
+    await database.close()
+
+
+async def found(world: PostgresWorld, *paise: int) -> list[DiscrepancyId]:
+    """Keep a discrepancy for each of *paise*, as a run has found it."""
+    new = [
+        Discrepancy.of(
+            replace(
+                UNKNOWN,
+                type=DiscrepancyType.AMOUNT_MISMATCH,
+                cause=Cause.GROSS_DIFFERS,
+                ref=f"ref-{number}",
+                difference_paise=each,
+                posted_paise=each,
+            ),
+            NOON,
+            CALENDAR,
+        )
+        for number, each in enumerate(paise)
+    ]
+    async with world.unit_of_work() as work:
+        work.reconciliation.discrepancies.save(new)
+    return [each.id for each in new]
+
+
+def write_off(discrepancy: DiscrepancyId, origin: Origin) -> ResolveDiscrepanciesCommand:
+    return ResolveDiscrepanciesCommand(
+        versions={discrepancy: 1},
+        action=ResolutionAction.WRITE_OFF,
+        note="as agreed",
+        staff=StaffId("person"),
+        origin=origin,
+    )
+
+
+def in_force(outcomes: list[ResolutionOutcome]) -> list[ResolutionOutcome]:
+    return [
+        each
+        for each in outcomes
+        if each.standing and each.standing.resolution.state is ResolutionState.IN_FORCE
+    ]
+
+
+async def suspense(world: PostgresWorld) -> int:
+    balances = await PostgresLedgerQueries(world.database).trial_balance(business_day_of(NOON))
+    return sum(each.balance.paise for each in balances if each.account is Account.SUSPENSE)
+
+
+async def test_of_people_who_resolve_one_discrepancy_one_wins(world: PostgresWorld) -> None:
+    """
+    The others are told that it has moved; it is posted once.
+    """
+    (one,) = await found(world, -9_00)
+    place = MeetingPlace(CROWD)
+    meeting = MeetingUnitOfWork(world.database, place)
+    use_case = replace(world.resolve_discrepancies, unit_of_work=meeting)
+
+    answers = await asyncio.gather(*(use_case(write_off(one, each)) for each in PEOPLE))
+    outcomes = [outcome for (outcome,) in answers]
+
+    assert place.met
+    assert len(in_force(outcomes)) == 1
+    refusals = [each.refusal for each in outcomes if each.refusal]
+    assert [type(each) for each in refusals] == [StaleDiscrepancy] * (CROWD - 1)
+    assert await suspense(world) == -9_00
+
+
+async def test_one_person_cannot_pass_the_limit_of_a_day_at_once(world: PostgresWorld) -> None:
+    """
+    Six of 100.00 at the same moment: five are in force, and the sixth is a proposal.
+    """
+    ids = await found(world, *[-100_00] * CROWD)
+    place = MeetingPlace(CROWD)
+    meeting = MeetingUnitOfWork(world.database, place)
+    use_case = replace(world.resolve_discrepancies, unit_of_work=meeting)
+
+    answers = await asyncio.gather(*(use_case(write_off(each, PEOPLE[0])) for each in ids))
+    outcomes = [outcome for (outcome,) in answers]
+
+    assert place.met
+    assert not [each.refusal for each in outcomes if each.refusal]
+    assert len(in_force(outcomes)) == CROWD - 1
+    assert await suspense(world) == -500_00
+
+
+async def test_of_an_approval_and_a_rejection_at_once_one_counts(world: PostgresWorld) -> None:
+    """
+    What was rejected is not posted, and what was approved is not open.
+    """
+    (large,) = await found(world, -900_00)
+    await world.resolve_discrepancies(write_off(large, PEOPLE[0]))
+    place = MeetingPlace(2)
+    decides = replace(
+        world.decide_resolution, unit_of_work=MeetingUnitOfWork(world.database, place)
+    )
+    of_one, of_two = (
+        DecideResolutionCommand(versions={large: 2}, origin=each) for each in PEOPLE[1:3]
+    )
+
+    answers = await asyncio.gather(decides.approve(of_one), decides.reject(of_two))
+
+    kept = await PostgresDiscrepancyQueries(world.database).get(large)
+    resolved = kept.state is DiscrepancyState.RESOLVED
+    assert place.met
+    assert sorted(
+        len(answer) - len([1 for each in answer if each.refusal]) for answer in answers
+    ) == [0, 1]
+    assert kept.state is (DiscrepancyState.RESOLVED if resolved else DiscrepancyState.OPEN)
+    assert await suspense(world) == (-900_00 if resolved else 0)
