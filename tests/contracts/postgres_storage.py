@@ -29,6 +29,7 @@ from adapters.postgres.reconciliation.run_register import PostgresRunRegister
 from adapters.postgres.reconciliation.settlement_credits import PostgresSettlementCredits
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
 from adapters.postgres.settlements.bank_statements import PostgresBankStatements
+from adapters.postgres.settlements.report_answers import PostgresReportAnswers
 from adapters.postgres.settlements.settlement_files import PostgresSettlementFiles
 from adapters.postgres.settlements.settlement_reads import PostgresSettlementReads
 from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
@@ -75,6 +76,7 @@ class PostgresStorage:
     settlement_files: PostgresSettlementFiles
     settlement_reads: PostgresSettlementReads
     bank_statements: PostgresBankStatements
+    report_answers: PostgresReportAnswers
     database: Database
     fault: Faults = (asyncpg.PostgresError, ValueError)
 
@@ -106,6 +108,7 @@ class PostgresStorage:
             settlement_files=PostgresSettlementFiles(database),
             settlement_reads=PostgresSettlementReads(database),
             bank_statements=PostgresBankStatements(database),
+            report_answers=PostgresReportAnswers(database),
             database=database,
         )
 

@@ -33,6 +33,7 @@ from ports.refunds.refund_polls import RefundPoll
 from ports.refunds.refund_queries import RefundQueries
 from ports.reviews.review_queries import ReviewQueries
 from ports.settlements.bank_statements import BankStatements
+from ports.settlements.report_answers import ReportAnswers
 from ports.settlements.settlement_files import SettlementFiles
 from ports.settlements.settlement_reads import SettlementReads
 from ports.sign_in.browser_sessions import BrowserSessions
@@ -112,6 +113,8 @@ class Storage(Protocol):
     def settlement_files(self) -> SettlementFiles: ...
     @property
     def settlement_reads(self) -> SettlementReads: ...
+    @property
+    def report_answers(self) -> ReportAnswers: ...
     @property
     def bank_statements(self) -> BankStatements: ...
     @property

@@ -31,6 +31,7 @@ from contracts.refunds.refund_queries_contract import RefundQueriesContract
 from contracts.refunds.refunds_contract import RefundsContract, RefundViewsContract
 from contracts.reviews.review_queries_contract import ReviewQueriesContract
 from contracts.settlements.bank_statements_contract import BankStatementsContract
+from contracts.settlements.report_answers_contract import ReportAnswersContract
 from contracts.settlements.settlement_files_contract import (
     SettlementFilesContract,
     SettlementLinesContract,
@@ -205,4 +206,8 @@ class TestSettlementReads(SettlementReadsContract):
 
 
 class TestBankStatements(BankStatementsContract):
+    pass
+
+
+class TestReportAnswers(ReportAnswersContract):
     pass

@@ -23,6 +23,7 @@ from fakes.refunds.refund_polls import MemoryRefundPolls
 from fakes.refunds.refund_queries import MemoryRefundQueries
 from fakes.reviews.review_queries import MemoryReviewQueries
 from fakes.settlements.bank_statements import MemoryBankStatements
+from fakes.settlements.report_answers import MemoryReportAnswers
 from fakes.settlements.settlement_files import MemorySettlementFiles
 from fakes.settlements.settlement_reads import MemorySettlementReads
 from fakes.sign_in.browser_sessions import MemoryBrowserSessions
@@ -59,6 +60,7 @@ class Memory:
     settlement_files: MemorySettlementFiles = field(init=False)
     settlement_reads: MemorySettlementReads = field(init=False)
     bank_statements: MemoryBankStatements = field(init=False)
+    report_answers: MemoryReportAnswers = field(init=False)
 
     def __post_init__(self) -> None:
         self.unit_of_work = MemoryUnitOfWork(self.store)
@@ -86,3 +88,4 @@ class Memory:
         self.settlement_files = MemorySettlementFiles(self.store)
         self.settlement_reads = MemorySettlementReads(self.store)
         self.bank_statements = MemoryBankStatements(self.store)
+        self.report_answers = MemoryReportAnswers(self.store)

@@ -19,6 +19,7 @@ from domain.reconciliation.reported import LineRef
 from domain.reconciliation.resolution import DiscrepancyResolution
 from domain.reconciliation.run import Run, RunId
 from domain.settlements.line_warning import RejectedRow
+from domain.settlements.settlement_report import FileOrigin
 from domain.sign_in.browser_session import BrowserSession, SessionId
 from domain.staff.staff_member import StaffId, StaffMember
 from fakes.settlements.stored import EntryRow, FileRow, LineRow, ReportRow
@@ -32,6 +33,7 @@ from ports.notifications.outbox import OutboxTask
 from ports.payments.gateway_messages import GatewayEvent
 from ports.payments.inbox import EntryState
 from ports.settlements.bank_statements import StoredStatement
+from ports.settlements.report_answers import KeptAnswer
 
 
 class FaultOfOurs(Exception):
@@ -154,6 +156,7 @@ class Store:
     resolutions: dict[tuple[DiscrepancyId, int], DiscrepancyResolution] = field(
         default_factory=dict
     )
+    report_answers: dict[tuple[date, str, FileOrigin], KeptAnswer] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
 

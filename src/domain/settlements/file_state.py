@@ -46,6 +46,9 @@ class SettlementFileEvent(StrEnum):
     SUPERSEDED = "superseded"
     """A re-issue was taken instead."""
 
+    NAMED_OTHERWISE = "named_otherwise"
+    """A person named another preset or MID by which a refused file is to be read."""
+
 
 _State = SettlementFileState
 _Event = SettlementFileEvent
@@ -62,6 +65,7 @@ FILE_STEPS: Final[Mapping[tuple[SettlementFileState, SettlementFileEvent], Settl
             (_State.HELD, _Event.RELEASED): _State.IMPORTED,
             (_State.IMPORTED, _Event.SUPERSEDED): _State.SUPERSEDED,
             (_State.HELD, _Event.SUPERSEDED): _State.SUPERSEDED,
+            (_State.REFUSED, _Event.NAMED_OTHERWISE): _State.RECEIVED,
         }
     )
 )

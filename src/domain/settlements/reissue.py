@@ -54,10 +54,12 @@ class SettlementDifference:
     changed: tuple[ChangedLine, ...]
     added: tuple[SettlementLine, ...]
     removed: tuple[SettlementLine, ...]
+    equal: int = 0
+    """How many lines more stand on both sides with the same line key; they are not held in memory."""
 
     @property
     def kind(self) -> ReportedAgain:
-        if not self.unchanged and not self.changed:
+        if not self.equal and not self.unchanged and not self.changed:
             return ReportedAgain.SUPPLEMENT
         if not self.changed and not self.added and not self.removed:
             return ReportedAgain.NO_NEW_EVENTS
@@ -111,10 +113,10 @@ def same_amounts(one: SettlementLine, other: SettlementLine) -> bool:
 
 
 def difference_between(
-    before: Sequence[SettlementLine], after: Sequence[SettlementLine]
+    before: Sequence[SettlementLine], after: Sequence[SettlementLine], *, equal: int = 0
 ) -> SettlementDifference:
     """
-    Return how the lines *after* of one settlement differ from those *before*.
+    Return how the lines *after* of one settlement differ from those *before*, beside *equal* that do not.
 
     Lines are paired by event, each at most once. Those left are paired by type, order, attempt and amounts
     where one of the two has lost ids in a spreadsheet.
@@ -123,7 +125,9 @@ def difference_between(
     changed: list[ChangedLine] = []
     removed, added = _paired_by_event(before, after, unchanged, changed)
     removed, added = _paired_without_ids(removed, added, unchanged)
-    return SettlementDifference(tuple(unchanged), tuple(changed), tuple(added), tuple(removed))
+    return SettlementDifference(
+        tuple(unchanged), tuple(changed), tuple(added), tuple(removed), equal
+    )
 
 
 def overlap_cause(

@@ -10,6 +10,7 @@ import rich_click as click
 
 from entrypoints.cli.command_errors import domain_errors_shown
 from entrypoints.cli.command_settings import settings_from_environment
+from entrypoints.cli.settlement_files import COMMANDS
 
 HELD = 2
 """What ``preview`` ends with when the file would be held."""
@@ -21,6 +22,10 @@ DISAGREES: Final = 3
 @click.group()
 def settlements() -> None:
     """What the bank pays out, and when (docs/settlement.md)."""
+
+
+for command in COMMANDS:
+    settlements.add_command(command)
 
 
 @settlements.command("calendar")

@@ -577,6 +577,13 @@ NO_DOCUMENT: Final = ProblemType(
     "Read the payment's status. A payment that opened a course for money has an invoice.",
 )
 
+REISSUE_NOT_WAITING: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "reissue-not-waiting",
+    "No re-issue waits",
+    "The file holds no re-issue of that settlement that waits for a person. Nothing was done.",
+    "Read the file again: somebody may have taken it, or a later file may stand for it.",
+)
 PERIOD_CLOSED: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "period-closed",

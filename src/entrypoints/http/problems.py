@@ -51,6 +51,7 @@ from domain.reconciliation.resolve import NotAwaitingApproval, NothingInForce, R
 from domain.reconciliation.run import RangeRefused
 from domain.reconciliation.run_state import IllegalRunStep
 from domain.settlements.file_state import IllegalFileStep
+from domain.settlements.settlement_report import ReissueNotWaiting
 from domain.sign_in.browser_session import TokenExchanged
 from domain.staff.access import NotAllowed
 from domain.staff.second_factor import TotpLocked, TotpNotEnrolled, TotpRefused, TotpUsed, TotpWrong
@@ -167,6 +168,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         PeriodInvalid: problem_types.PERIOD_INVALID,
         ReturnDoesNotTie: problem_types.RETURN_DOES_NOT_TIE,
         SettlementFileRefused: problem_types.SETTLEMENT_FILE_REFUSED,
+        ReissueNotWaiting: problem_types.REISSUE_NOT_WAITING,
         ReportUnavailable: problem_types.SETTLEMENT_SOURCE_AWAY,
         IllegalFileStep: problem_types.INTERNAL,
         SnapshotDamaged: problem_types.INTERNAL,

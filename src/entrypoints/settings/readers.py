@@ -46,6 +46,7 @@ MONTH_AND_DAY: Final = re.compile(r"([0-9]{2})-([0-9]{2})")
 SERVICE_CODE: Final = re.compile(rf"{SERVICES_CHAPTER}[0-9]{{4}}")
 PERCENT: Final = re.compile(r"(?:[0-9]{1,2}(?:\.[0-9]{1,2})?|100)")
 METHOD: Final = re.compile(r"[A-Z_]{1,40}")
+BANK_ACCOUNT: Final = re.compile(r"(?:[A-Za-z0-9]{1,20}/)?[A-Za-z0-9-]{4,34}")
 MID: Final = re.compile(r"[A-Za-z0-9]{1,40}")
 FEE_RATE: Final = re.compile(
     r"(?P<method>[A-Z_]{1,40})=(?P<rate>[0-9]{1,2}(?:\.[0-9]{1,2})?)(?:@(?P<day>[0-9-]{10}))?"
@@ -389,6 +390,16 @@ def settlement_terms(written: str) -> Mapping[tuple[str | None, str | None], Set
         cut_off = time.fromisoformat(found["at"]) if found["at"] else END_OF_DAY
         terms[key] = SettlementTerm(working_days=int(found["days"]), cut_off=cut_off)
     return terms
+
+
+def bank_accounts(written: str) -> tuple[str, ...]:
+    """Return account numbers, each as a statement may write it: with a bank code and a slash before it or not."""
+    found = tuple(each.strip() for each in written.split(",") if each.strip())
+    if not all(BANK_ACCOUNT.fullmatch(each) for each in found) or len(set(found)) < len(found):
+        raise SettingUnreadable(
+            "write account numbers of letters and digits, each once, with commas"
+        )
+    return found
 
 
 def mids(written: str) -> frozenset[str]:

@@ -491,6 +491,22 @@ class Settings:
         "TOML files with layouts of settlement files of your own (docs/settlement-files.md), separated by commas; "
         "`shulk settlements preview --preset-file` says what is wrong in one.",
     )
+    settlement_reports: bool = _usual(
+        read.yes_or_no,
+        "no",
+        "Whether settlement files are fetched from the bank's report API at SHULK_GATEWAY_URL. No such API is "
+        "published: its wire format is that of the simulated bank.",
+    )
+    settlement_folder: Path | None = _optional(
+        read.folder,
+        "Folder into which settlement files come, by SFTP or from a mail box; nothing in it is moved.",
+    )
+    bank_accounts: tuple[str, ...] = _usual(
+        read.bank_accounts,
+        "",
+        "Numbers of the accounts that settlements are paid into, separated by commas; a statement of another one is "
+        "refused. Without it any account that a statement names is taken.",
+    )
     settlement_terms: Mapping[tuple[str | None, str | None], SettlementTerm] = _usual(
         read.settlement_terms,
         "",

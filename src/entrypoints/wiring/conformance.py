@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         PostgresBankStatements,
         PostgresStatementImport,
     )
+    from adapters.postgres.settlements.report_answers import PostgresReportAnswers
     from adapters.postgres.settlements.settlement_files import PostgresSettlementFiles
     from adapters.postgres.settlements.settlement_import import PostgresFileImport
     from adapters.postgres.settlements.settlement_reads import PostgresSettlementReads
@@ -121,6 +122,7 @@ if TYPE_CHECKING:
     from ports.settlements.bank_entry_writes import BankEntryWrites
     from ports.settlements.bank_statement_reader import BankStatementReader
     from ports.settlements.bank_statements import BankStatements, StatementImport
+    from ports.settlements.report_answers import ReportAnswers
     from ports.settlements.settlement_file_reader import (
         SettlementFileReader,
         SettlementFileReading,
@@ -205,6 +207,7 @@ if TYPE_CHECKING:
     _settlement_import: type[SettlementFileImport] = PostgresFileImport
     _settlement_reads: type[SettlementReads] = PostgresSettlementReads
     _settlement_writes: type[SettlementWrites] = PostgresSettlementWrites
+    _report_answers: type[ReportAnswers] = PostgresReportAnswers
     _bank_statements: type[BankStatements] = PostgresBankStatements
     _statement_import: type[StatementImport] = PostgresStatementImport
     _bank_entry_writes: type[BankEntryWrites] = PostgresBankEntryWrites

@@ -55,6 +55,7 @@ class Shulk(containers.DeclarativeContainer):
         return_files=providers.Singleton(SpreadsheetReturnFiles),
         statements=providers.Singleton(PresetStatementReader, presets),
         settlement_files=providers.Singleton(PresetFileReader, presets),
+        bank_client=bank.report_client,
         cipher=cipher,
         second_factor=second_factor,
         new_payment_id=new_payment_id,

@@ -144,4 +144,5 @@ class Gateway(containers.DeclarativeContainer):
         ),
         fake=fake,
     )
+    report_client = providers.Selector(kind, hdfc=client, fake=providers.Object(None))
     read_order = providers.Singleton(ReadOrder, gateway)

@@ -28,6 +28,7 @@ from adapters.postgres.reconciliation.run_register import PostgresRunRegister
 from adapters.postgres.reconciliation.settlement_credits import PostgresSettlementCredits
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
 from adapters.postgres.settlements.bank_statements import PostgresBankStatements
+from adapters.postgres.settlements.report_answers import PostgresReportAnswers
 from adapters.postgres.settlements.settlement_files import PostgresSettlementFiles
 from adapters.postgres.settlements.settlement_reads import PostgresSettlementReads
 from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
@@ -109,5 +110,6 @@ class Storage(containers.DeclarativeContainer):
     ledger_backfill = providers.Singleton(PostgresLedgerBackfill, database)
     settlement_files = providers.Singleton(PostgresSettlementFiles, database)
     settlement_reads = providers.Singleton(PostgresSettlementReads, database)
+    report_answers = providers.Singleton(PostgresReportAnswers, database)
     bank_statements = providers.Singleton(PostgresBankStatements, database)
     encrypted_secrets = providers.Singleton(PostgresEncryptedSecrets, database)

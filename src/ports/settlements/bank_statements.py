@@ -10,6 +10,7 @@ from typing import Protocol
 from domain.money import Money
 from domain.reconciliation.payout import AccountCredit, CreditOutcome
 from domain.settlements.bank_statement import BankEntry
+from domain.settlements.statement_chain import ChainEnds
 from ports.audit_log import AuditEntry
 from ports.file_store import FileHash
 from ports.settlements.settlement_file_reader import FileFormat
@@ -29,10 +30,10 @@ class StatementHold(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredStatement:
     """
-    One statement of a file, at its *place* there from 1.
+    One statement of a file: the first at place 1, the next at 3; a second part of one at the place behind it.
 
-    *begins_at* is the balance before the first entry that was new, *sequence* its place among the account's
-    statements; both are None of one that is held.
+    *begins_at* and *ends_at* are the balances before and behind the entries that were new, *sequence* its
+    place among the account's statements; all are None of one that is held.
     """
 
     file: FileHash
@@ -51,6 +52,7 @@ class StoredStatement:
     held_for: tuple[StatementHold, ...] = ()
     sequence: int | None = None
     begins_at: Money | None = None
+    ends_at: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,35 +70,25 @@ class StoredEntry:
         return AccountCredit.of(self.account, self.entry)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountEdges:
-    """What the known statements of an account reach from and to: its first balance and its last one."""
-
-    first_sequence: int
-    begins_at: Money
-    last_sequence: int
-    closing: Money
-
-
 class StatementImport(Protocol):
     """The account is locked while it lasts: two statements of it are taken one after the other."""
 
-    async def edges(self, account: str) -> AccountEdges | None:
-        """Return what is known of *account*, None before its first statement."""
+    async def ends(self, account: str) -> ChainEnds | None:
+        """Return the ends of what is known of *account*, None before its first statement."""
         ...
 
     async def known(self, keys: Collection[str]) -> frozenset[str]:
         """Return which of the entry *keys* are kept already."""
         ...
 
+    async def forget_held(self, file: FileHash) -> None:
+        """Forget the statements of *file* that are held, because it is read anew."""
+        ...
+
     async def add(
         self, statement: StoredStatement, new: Sequence[tuple[str, BankEntry]], audit: AuditEntry
     ) -> None:
-        """
-        Keep *statement* with its *new* entries by their keys, in place of an earlier one that was held.
-
-        *audit* is written with it.
-        """
+        """Keep *statement* with its *new* entries by their keys, and *audit* with it."""
         ...
 
 

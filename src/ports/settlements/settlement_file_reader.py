@@ -41,6 +41,9 @@ class FileRefusal(StrEnum):
     NO_MERCHANT = "no_merchant"
     """The file does not say which MID it is about, and nobody else did."""
 
+    NO_ACCOUNT = "no_account"
+    """The statement does not say which account it is of, and nobody else did."""
+
     ANOTHER_ACCOUNT = "another_account"
     CURRENCY_NOT_INR = "currency_not_inr"
 

@@ -110,8 +110,8 @@ class ReportedDifference:
     """
     The lines of a settlement that differ from what other files have reported; equal ones are counted.
 
-    What counts before are its live reports, or the held ones where there is none. *matched* are the keys
-    of those lines that a run has posted.
+    What counts before are its live reports, or the held ones where there is none; what these repeat of
+    other settlements is not missed. *matched* are the keys of those lines that a run has posted.
     """
 
     before: Sequence[SettlementLine]
@@ -203,6 +203,16 @@ class SettlementFiles(Protocol):
         self, file: FileHash, attempt: int, refusal: Refusal, audit: AuditEntry
     ) -> None:
         """Keep that nothing of *file* is taken; nothing is done when *attempt* is not the last one any more."""
+        ...
+
+    async def reopen(
+        self, file: FileHash, preset: str | None, mid: str | None, audit: AuditEntry
+    ) -> None:
+        """
+        Let a refused file be read again, by what a person names now.
+
+        Raises ``ChangedMeanwhile`` when it is not refused any more.
+        """
         ...
 
     async def unread(self, at: datetime, *, at_most: int) -> Sequence[FileHash]:

@@ -103,7 +103,8 @@ class SettlementReads(Protocol):
         """
         Return, for each MID, up to which settlement day absence proves something.
 
-        It is the latest day of a live report, but before the first day of a report that is held.
+        It is the latest day of a live report, or of which a source said that nothing was settled, but
+        before the first day of a report that is held.
         """
         ...
 

@@ -45,6 +45,7 @@ from adapters.postgres.settlements.tables import (
     bank_entry,
     bank_statement,
     rejected_row,
+    report_answer,
     settlement,
     settlement_file,
     settlement_line,
@@ -97,7 +98,7 @@ from domain.settlements.file_state import SettlementFileState
 from domain.settlements.line_warning import RejectionReason
 from domain.settlements.reissue import DuplicateCause, ReportedAgain
 from domain.settlements.settlement_line import Direction, LineState, LineType
-from domain.settlements.settlement_report import FileOrigin, ReportState
+from domain.settlements.settlement_report import FileOrigin, ReportAnswer, ReportState
 from domain.staff import staff_member as members
 from domain.staff.access import Role
 from domain.tax import gst
@@ -328,6 +329,8 @@ LONGEST: Final[dict[Column[Any], int]] = {
     settlement_line.c.cause: max(map(len, DuplicateCause)),
     settlement_line.c.line_type: max(map(len, LineType)),
     settlement_line.c.direction: max(map(len, Direction)),
+    report_answer.c.origin: max(map(len, FileOrigin)),
+    report_answer.c.answer: max(map(len, ReportAnswer)),
     bank_statement.c.sha256: SHA256,
     bank_statement.c.held_for: max(map(len, StatementHold)),
     bank_entry.c.narrated_day_is: max(map(len, NarratedDay)),

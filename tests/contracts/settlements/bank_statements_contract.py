@@ -12,8 +12,9 @@ from domain.errors import ChangedMeanwhile
 from domain.money import ZERO, Money
 from domain.reconciliation.payout import CreditOutcome
 from domain.settlements.bank_statement import BankEntry, NarratedDay, Narration, entry_key
+from domain.settlements.statement_chain import ChainEnds
 from fakes.clock import NOON
-from ports.settlements.bank_statements import AccountEdges, StatementHold, StoredStatement
+from ports.settlements.bank_statements import StatementHold, StoredStatement
 
 ACCOUNT: Final = "50200000000001"
 DAY: Final = date(2026, 11, 13)
@@ -55,12 +56,14 @@ def a_statement(*entries: BankEntry, place: int = 1, sequence: int | None = 1) -
         held_for=() if sequence is not None else (StatementHold.DOES_NOT_JOIN,),
         sequence=sequence,
         begins_at=None if sequence is None else ZERO,
+        ends_at=None if sequence is None else Money(200_00),
     )
 
 
 async def bring(storage: Storage, statement: StoredStatement, *entries: BankEntry) -> None:
     async with storage.bank_statements.importing() as work:
         new = [(entry_key(ACCOUNT, each), each) for each in entries]
+        await work.forget_held(statement.file)
         await work.add(statement, new, AUDITED)
 
 
@@ -96,23 +99,23 @@ class BankStatementsContract:
 
         assert await storage.bank_statements.of_file(ONE) == []
 
-    async def test_the_edges_of_an_account_are_known(self, storage: Storage) -> None:
+    async def test_the_ends_of_an_account_are_known(self, storage: Storage) -> None:
         """
         Those of the statements that count, by their places; and which entries are there.
         """
         first, last = a_statement(sequence=1), a_statement(an_entry(1), place=2, sequence=2)
         async with storage.bank_statements.importing() as work:
-            assert await work.edges(ACCOUNT) is None
-        await bring(storage, replace(first, closing=Money(50)))
+            assert await work.ends(ACCOUNT) is None
+        await bring(storage, replace(first, ends_at=Money(50)))
         await bring(storage, replace(last, begins_at=Money(50)), an_entry(1))
         await bring(storage, a_statement(place=3, sequence=None))
 
         key = entry_key(ACCOUNT, an_entry(1))
         async with storage.bank_statements.importing() as work:
-            assert await work.edges(ACCOUNT) == AccountEdges(
-                first_sequence=1, begins_at=ZERO, last_sequence=2, closing=Money(200_00)
+            assert await work.ends(ACCOUNT) == ChainEnds(
+                first=1, begins_at=ZERO, last=2, ends_at=Money(200_00)
             )
-            assert await work.edges("another") is None
+            assert await work.ends("another") is None
             assert await work.known([key, "0" * 64]) == {key}
 
     async def test_a_held_statement_may_be_taken_later(self, storage: Storage) -> None:

@@ -219,6 +219,24 @@ class SettlementFilesContract:
         assert (file.state, file.refusal) == (SettlementFileState.REFUSED, refusal)
         assert len(await storage.audit_lines()) == 2
 
+    async def test_a_refused_file_is_read_again_by_another_name(self, storage: Storage) -> None:
+        """
+        Of a preset or MID; nothing but a refused file.
+        """
+        attempt = await reading(storage, ONE)
+        assert attempt is not None
+        refusal = Refusal(reason=FileRefusal.SEVERAL_PRESETS, detail="two presets read it")
+        await storage.settlement_files.refuse(ONE, attempt, refusal, AUDITED)
+
+        await storage.settlement_files.reopen(ONE, "hdfc_upi_mpr", None, AUDITED)
+
+        file = await storage.settlement_files.get(ONE)
+        assert (file.state, file.refusal) == (SettlementFileState.RECEIVED, None)
+        assert (file.received.preset, file.received.mid) == ("hdfc_upi_mpr", None)
+        assert await storage.settlement_files.claim(ONE, NOON) == attempt + 1
+        with pytest.raises(ChangedMeanwhile):
+            await storage.settlement_files.reopen(ONE, None, None, AUDITED)
+
     async def test_an_import_is_whole_or_not_at_all(self, storage: Storage) -> None:
         """
         What raises leaves the file as it was, and no line of it.
@@ -400,6 +418,25 @@ class SettlementLinesContract:
         assert difference.unchanged == 1
         assert difference.matched == {line_key(a_line(2))}
         assert not difference.is_held
+
+    async def test_what_was_no_news_is_not_missed(self, storage: Storage) -> None:
+        """
+        A report without it takes nothing away; one that has it again is equal in it.
+        """
+        monday = "SIM0001/2026-11-16"
+        again, more = (a_line(number, settled_on=MONDAY) for number in (1, 2))
+        await bring(storage, ONE, a_line(1))
+        await bring(storage, TWO, again, more)
+        attempt = await reading(storage, THREE)
+
+        async with storage.settlement_files.importing(THREE, attempt) as work:
+            await work.add([imported(more)])
+            without = await work.difference(monday)
+            await work.add([imported(again)])
+            whole = await work.difference(monday)
+
+        assert (list(without.before), without.unchanged) == ([], 1)
+        assert (list(whole.before), list(whole.after), whole.unchanged) == ([], [], 2)
 
     async def test_a_held_report_counts_where_there_is_no_other(self, storage: Storage) -> None:
         """

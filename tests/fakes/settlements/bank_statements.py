@@ -8,12 +8,12 @@ from datetime import date, datetime
 
 from domain.errors import ChangedMeanwhile
 from domain.settlements.bank_statement import BankEntry
+from domain.settlements.statement_chain import ChainEnds
 from fakes.settlements.stored import EntryRow
 from fakes.store import FaultOfOurs, Store
 from ports.audit_log import AuditEntry
 from ports.file_store import FileHash
 from ports.settlements.bank_statements import (
-    AccountEdges,
     StatementHold,
     StoredEntry,
     StoredStatement,
@@ -24,7 +24,7 @@ from ports.settlements.bank_statements import (
 class MemoryStatementImport:
     store: Store
 
-    async def edges(self, account: str) -> AccountEdges | None:
+    async def ends(self, account: str) -> ChainEnds | None:
         await asyncio.sleep(0)
         placed = {
             each.sequence: each
@@ -34,27 +34,27 @@ class MemoryStatementImport:
         if not placed:
             return None
         first, last = min(placed), max(placed)
-        begins = placed[first].begins_at
-        if begins is None:
-            raise FaultOfOurs("a statement that counts begins at a balance")
-        return AccountEdges(
-            first_sequence=first,
-            begins_at=begins,
-            last_sequence=last,
-            closing=placed[last].closing,
-        )
+        begins, ends = placed[first].begins_at, placed[last].ends_at
+        if begins is None or ends is None:
+            raise FaultOfOurs("a statement that counts stands between balances")
+        return ChainEnds(first=first, begins_at=begins, last=last, ends_at=ends)
 
     async def known(self, keys: Collection[str]) -> frozenset[str]:
         await asyncio.sleep(0)
         return frozenset(self.store.bank_entries.keys() & set(keys))
+
+    async def forget_held(self, file: FileHash) -> None:
+        await asyncio.sleep(0)
+        for place, each in list(self.store.bank_statements.items()):
+            if each.file == file and each.sequence is None:
+                del self.store.bank_statements[place]
 
     async def add(
         self, statement: StoredStatement, new: Sequence[tuple[str, BankEntry]], audit: AuditEntry
     ) -> None:
         await asyncio.sleep(0)
         place = (statement.file, statement.place)
-        known = self.store.bank_statements.get(place)
-        if known is not None and known.sequence is not None:
+        if place in self.store.bank_statements:
             raise ChangedMeanwhile("bank_statement_once")
         self.store.bank_statements[place] = statement
         for key, entry in new:

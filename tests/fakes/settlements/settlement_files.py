@@ -91,6 +91,7 @@ class MemoryFileImport:
                 row.told.line
                 for row in sorted(old, key=lambda row: row.told.line.line_no)
                 if (row.told.key, row.told.line.occurrence) not in after
+                and row.cause is not DuplicateCause.REPORTED_BEFORE
             ],
             after=[each.line for each in new if (each.key, each.line.occurrence) not in before],
             unchanged=len(before & after),
@@ -280,6 +281,22 @@ class MemorySettlementFiles:
             refused = replace(row.file, state=SettlementFileState.REFUSED, refusal=refusal)
             self.store.settlement_files[file] = replace(row, file=refused, lease_until=None)
             self.store.audit.append(audit)
+
+    async def reopen(
+        self, file: FileHash, preset: str | None, mid: str | None, audit: AuditEntry
+    ) -> None:
+        await asyncio.sleep(0)
+        row = self.store.settlement_files[file]
+        if row.file.state is not SettlementFileState.REFUSED:
+            raise ChangedMeanwhile("a settlement file")
+        received = replace(
+            row.file,
+            received=replace(row.file.received, preset=preset, mid=mid),
+            state=file_after(row.file.state, SettlementFileEvent.NAMED_OTHERWISE),
+            refusal=None,
+        )
+        self.store.settlement_files[file] = replace(row, file=received)
+        self.store.audit.append(audit)
 
     async def unread(self, at: datetime, *, at_most: int) -> Sequence[FileHash]:
         await asyncio.sleep(0)

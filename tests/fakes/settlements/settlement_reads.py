@@ -11,7 +11,7 @@ from domain.reconciliation.payout import PayoutOutcome
 from domain.reconciliation.reported import LineRef, UnreadableRow
 from domain.settlements.reissue import DuplicateCause
 from domain.settlements.settlement_line import LineState
-from domain.settlements.settlement_report import ReportState
+from domain.settlements.settlement_report import ReportAnswer, ReportState
 from fakes.settlements.stored import LineRow, ReportRow
 from fakes.store import Change, Store
 from ports.file_store import FileHash
@@ -88,8 +88,12 @@ class MemorySettlementReads:
             if each.state is ReportState.HELD and each.totals.key not in known
         ]
         found: dict[str, date] = {}
-        for each in live:
-            mid, day = each.totals.mid, each.totals.settled_on
+        told = [(each.totals.mid, each.totals.settled_on) for each in live] + [
+            (each.mid, each.day)
+            for each in self.store.report_answers.values()
+            if each.answer is ReportAnswer.NOTHING_SETTLED
+        ]
+        for mid, day in told:
             if not any(h.totals.mid == mid and h.totals.settled_on <= day for h in held):
                 found[mid] = max(day, found.get(mid, day))
         return found

@@ -16,10 +16,10 @@ from adapters.postgres.settlements.settlement_import import LIMIT
 from domain.money import Money
 from domain.reconciliation.payout import CreditOutcome
 from domain.settlements.bank_statement import BankEntry, NarratedDay, Narration
+from domain.settlements.statement_chain import ChainEnds
 from ports.audit_log import AuditEntry
 from ports.file_store import FileHash
 from ports.settlements.bank_statements import (
-    AccountEdges,
     StatementHold,
     StatementImport,
     StoredEntry,
@@ -30,32 +30,30 @@ DECIDING: Final = 7_310_002
 """The number of the lock that lets one import decide at a time."""
 
 DECIDE: Final = prepare(text("SELECT pg_advisory_xact_lock(:number)"))
-EDGES: Final = prepare(
+ENDS: Final = prepare(
     text("""
         SELECT first.sequence AS first_sequence, first.begins_paise,
-               last.sequence AS last_sequence, last.closing_paise
+               last.sequence AS last_sequence, last.ends_paise
         FROM (SELECT sequence, begins_paise FROM bank_statement
               WHERE account = :account AND sequence IS NOT NULL ORDER BY sequence LIMIT 1) first,
-             (SELECT sequence, closing_paise FROM bank_statement
+             (SELECT sequence, coalesce(ends_paise, closing_paise) AS ends_paise FROM bank_statement
               WHERE account = :account AND sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1) last
     """)
 )
 KNOWN: Final = prepare(
     text("SELECT entry_key FROM bank_entry WHERE entry_key = ANY(CAST(:keys AS bytea[]))")
 )
-HELD_BEFORE: Final = prepare(
-    text(
-        "DELETE FROM bank_statement WHERE sha256 = :sha256 AND place = :place AND sequence IS NULL"
-    )
+FORGET_HELD: Final = prepare(
+    text("DELETE FROM bank_statement WHERE sha256 = :sha256 AND sequence IS NULL")
 )
 ADD: Final = prepare(
     text("""
         INSERT INTO bank_statement (sha256, place, name, received_at, received_by, format, account,
                                     opening_paise, closing_paise, entry_count, new_count, first_day,
-                                    last_day, held_for, sequence, begins_paise)
+                                    last_day, held_for, sequence, begins_paise, ends_paise)
         VALUES (:sha256, :place, :name, :received_at, :received_by, CAST(:format AS jsonb), :account,
                 :opening_paise, :closing_paise, :entry_count, :new_count, :first_day,
-                :last_day, :held_for, :sequence, :begins_paise)
+                :last_day, :held_for, :sequence, :begins_paise, :ends_paise)
         RETURNING id
     """)
 )
@@ -92,16 +90,16 @@ COVERED: Final = prepare(
 class PostgresStatementImport:
     connection: Connection
 
-    async def edges(self, account: str) -> AccountEdges | None:
-        rows = await self.connection.fetch_within(LIMIT, EDGES, account=account)
+    async def ends(self, account: str) -> ChainEnds | None:
+        rows = await self.connection.fetch_within(LIMIT, ENDS, account=account)
         if not rows:
             return None
         row = rows[0]
-        return AccountEdges(
-            first_sequence=row["first_sequence"],
+        return ChainEnds(
+            first=row["first_sequence"],
             begins_at=Money(row["begins_paise"]),
-            last_sequence=row["last_sequence"],
-            closing=Money(row["closing_paise"]),
+            last=row["last_sequence"],
+            ends_at=Money(row["ends_paise"]),
         )
 
     async def known(self, keys: Collection[str]) -> frozenset[str]:
@@ -110,11 +108,13 @@ class PostgresStatementImport:
         )
         return frozenset(row["entry_key"].hex() for row in rows)
 
+    async def forget_held(self, file: FileHash) -> None:
+        await self.connection.fetch_within(LIMIT, FORGET_HELD, sha256=file)
+
     async def add(
         self, statement: StoredStatement, new: Sequence[tuple[str, BankEntry]], audit: AuditEntry
     ) -> None:
         values = _from_statement(statement)
-        await self.connection.fetch(HELD_BEFORE, sha256=values["sha256"], place=values["place"])
         (row,) = await self.connection.fetch(ADD, **values)
         if new:
             records = [_record(row["id"], statement.account, key, entry) for key, entry in new]
@@ -153,7 +153,7 @@ class PostgresBankStatements:
 
 
 def _from_statement(statement: StoredStatement) -> dict[str, object]:
-    begins = statement.begins_at
+    begins, ends = statement.begins_at, statement.ends_at
     return {
         "sha256": statement.file,
         "place": statement.place,
@@ -171,11 +171,12 @@ def _from_statement(statement: StoredStatement) -> dict[str, object]:
         "held_for": [each.value for each in statement.held_for],
         "sequence": statement.sequence,
         "begins_paise": None if begins is None else begins.paise,
+        "ends_paise": None if ends is None else ends.paise,
     }
 
 
 def _to_statement(row: Mapping[str, Any]) -> StoredStatement:
-    begins = row["begins_paise"]
+    begins, ends = row["begins_paise"], row["ends_paise"]
     return StoredStatement(
         file=FileHash(row["sha256"]),
         place=row["place"],
@@ -193,6 +194,7 @@ def _to_statement(row: Mapping[str, Any]) -> StoredStatement:
         held_for=tuple(StatementHold(each) for each in row["held_for"]),
         sequence=row["sequence"],
         begins_at=None if begins is None else Money(begins),
+        ends_at=None if ends is None else Money(ends),
     )
 
 

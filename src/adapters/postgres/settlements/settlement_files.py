@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from adapters.postgres.audit.audit_log import to_write
 from adapters.postgres.engine.database import Connection, Database, Record
-from adapters.postgres.engine.statements import prepare
+from adapters.postgres.engine.statements import Write, prepare
 from adapters.postgres.settlements.file_rows import from_received, to_file
 from adapters.postgres.settlements.report_rows import to_report
 from adapters.postgres.settlements.settlement_import import LIMIT, PostgresFileImport
@@ -51,6 +51,13 @@ REFUSE: Final = prepare(
         UPDATE settlement_file SET state = :state, refusal = CAST(:refusal AS jsonb),
                lease_until = NULL, read_at = :at
         WHERE sha256 = :sha256 AND state = 'reading' AND attempts = :attempt RETURNING 1
+    """)
+)
+REOPEN: Final = prepare(
+    text("""
+        UPDATE settlement_file SET state = :state, refusal = NULL, read_at = NULL,
+               wanted_preset = :preset, wanted_mid = :mid
+        WHERE sha256 = :sha256 AND state = 'refused' RETURNING 1
     """)
 )
 UNREAD: Final = prepare(
@@ -130,6 +137,14 @@ class PostgresSettlementFiles:
         async with self.database.borrow() as connection, connection.transaction():
             if await connection.fetch(REFUSE, **values):
                 await connection.apply([to_write(audit)])
+
+    async def reopen(
+        self, file: FileHash, preset: str | None, mid: str | None, audit: AuditEntry
+    ) -> None:
+        state = file_after(SettlementFileState.REFUSED, SettlementFileEvent.NAMED_OTHERWISE)
+        values = {"sha256": file, "state": state.value, "preset": preset, "mid": mid}
+        async with self.database.borrow() as connection:
+            await connection.apply([Write(REOPEN, values, "a settlement file"), to_write(audit)])
 
     async def unread(self, at: datetime, *, at_most: int) -> Sequence[FileHash]:
         rows = await self.database.fetch(UNREAD, at=at, at_most=at_most)

@@ -227,6 +227,7 @@ def _difference(new: str) -> Prepared:
             )
             SELECT 'old' AS side, l.posted, l.in_held, 0::bigint AS unchanged, {_READ} FROM old l
             WHERE NOT EXISTS (SELECT FROM pairs p WHERE (p.file_id, p.before) = (l.file_id, l.line_no))
+              AND l.cause IS DISTINCT FROM 'reported_before'
             UNION ALL
             SELECT 'new', false, false, 0, {_READ} FROM new l
             WHERE NOT EXISTS (SELECT FROM pairs p WHERE p.after = l.line_no)

@@ -93,14 +93,17 @@ REJECTED: Final = prepare(
 COMPLETE: Final = prepare(
     text("""
         SELECT s.mid, max(s.settled_on) AS until
-        FROM settlement s
+        FROM (
+            SELECT mid, settled_on FROM settlement WHERE state = 'live'
+            UNION ALL SELECT mid, day FROM report_answer WHERE answer = 'nothing_settled'
+        ) s
         LEFT JOIN (
             SELECT h.mid, min(h.settled_on) AS first FROM settlement h
             WHERE h.state = 'held' AND h.posted_at IS NULL AND NOT EXISTS (
                 SELECT FROM settlement o WHERE o.settlement = h.settlement AND o.state = 'live')
             GROUP BY h.mid
         ) held ON held.mid = s.mid
-        WHERE s.state = 'live' AND (held.first IS NULL OR s.settled_on < held.first)
+        WHERE held.first IS NULL OR s.settled_on < held.first
         GROUP BY s.mid
     """)
 )

@@ -26,7 +26,7 @@ from adapters.postgres.engine.metadata import metadata
 from domain.reconciliation.payout import CreditOutcome, PayoutOutcome
 from domain.settlements.file_state import SettlementFileState
 from domain.settlements.settlement_line import Direction, LineState, LineType
-from domain.settlements.settlement_report import FileOrigin, ReportState
+from domain.settlements.settlement_report import FileOrigin, ReportAnswer, ReportState
 
 _Words = (
     type[SettlementFileState]
@@ -37,6 +37,7 @@ _Words = (
     | type[FileOrigin]
     | type[PayoutOutcome]
     | type[CreditOutcome]
+    | type[ReportAnswer]
 )
 
 
@@ -239,9 +240,10 @@ bank_statement = Table(
     Column("last_day", Date),
     # Empty of one that counts; nothing is taken of one that is held.
     Column("held_for", ARRAY(String(20)), nullable=False),
-    # The place among the account's statements, and the balance at which its new entries begin.
+    # The place among the account's statements, and the balances between which its new entries stand.
     Column("sequence", Integer),
     Column("begins_paise", BigInteger),
+    Column("ends_paise", BigInteger),
     CheckConstraint("(held_for = '{}') = (sequence IS NOT NULL)", name="held"),
     CheckConstraint("(sequence IS NULL) = (begins_paise IS NULL)", name="begins"),
     UniqueConstraint("sha256", "place", name="bank_statement_once"),
@@ -276,4 +278,23 @@ bank_entry = Table(
     UniqueConstraint("entry_key", name="bank_entry_once"),
     Index("bank_entry_of_account", "account", "booked_on", "id"),
     Index("bank_entry_open", "booked_on", "id", postgresql_where=text("closed_at IS NULL")),
+)
+
+# What a source of settlement files said last of a business date, for each MID.
+report_answer = Table(
+    "report_answer",
+    metadata,
+    Column("mid", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("origin", String(10), nullable=False),
+    Column("answer", String(16), nullable=False),
+    Column("asked_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("first_asked_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("retry_at", DateTimeUTC(timezone=True)),
+    Column("why", Text),
+    PrimaryKeyConstraint("mid", "day", "origin", name="report_answer_pkey"),
+    CheckConstraint(f"origin IN ({_listed(FileOrigin)})", name="origin"),
+    CheckConstraint(f"answer IN ({_listed(ReportAnswer)})", name="answer"),
+    Index("report_answer_by_day", "day"),
 )

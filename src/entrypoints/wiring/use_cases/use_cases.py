@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import httpx
 from dependency_injector import containers, providers
 
 from application.order_status.read_order import ReadOrder
@@ -21,6 +22,7 @@ from entrypoints.wiring.use_cases.order_status import OrderStatus
 from entrypoints.wiring.use_cases.reconciliation import Reconciliation
 from entrypoints.wiring.use_cases.refunds import Refunds
 from entrypoints.wiring.use_cases.reviews import Reviews
+from entrypoints.wiring.use_cases.settlements import Settlements
 from entrypoints.wiring.use_cases.sign_in import SignIn
 from entrypoints.wiring.use_cases.staff import Staff
 from ports.alerts import Alerts
@@ -54,6 +56,7 @@ class UseCases(containers.DeclarativeContainer):
     renderer: providers.Dependency[DocumentRenderer] = providers.Dependency()
     return_files: providers.Dependency[ReturnFiles] = providers.Dependency()
     statements: providers.Dependency[BankStatementReader] = providers.Dependency()
+    bank_client: providers.Dependency[httpx.AsyncClient | None] = providers.Dependency()
     settlement_files: providers.Dependency[SettlementFileReader] = providers.Dependency()
     cipher: providers.Dependency[Cipher] = providers.Dependency()
     second_factor: providers.Dependency[SecondFactor] = providers.Dependency()
@@ -163,5 +166,15 @@ class UseCases(containers.DeclarativeContainer):
         settlement_files=settlement_files,
         statements=statements,
         clock=clock,
+    )
+    settlements = providers.Container(
+        Settlements,
+        settings=settings,
+        storage=storage,
+        clock=clock,
+        files=files,
+        reader=settlement_files,
+        statement_reader=statements,
+        bank_client=bank_client,
     )
     monitoring = providers.Container(Monitoring, storage=storage, alerts=alerts, clock=clock)

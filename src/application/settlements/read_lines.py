@@ -1,0 +1,97 @@
+"""Read a settlement file in batches, each in a thread, so that neither memory nor the event loop feel its size."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from domain.settlements.line_key import event_hash
+from domain.settlements.line_warning import RejectedRow, WarnedLine
+from ports.settlements.settlement_file_reader import (
+    FileRefusal,
+    KeyedLine,
+    SettlementFileReading,
+    SettlementFileRefused,
+)
+from ports.settlements.settlement_files import ImportedLine
+
+BATCH_MAX: Final = 5_000
+"""Lines, rejected rows and warnings that are in memory at once."""
+
+SETTLEMENT_CHARS_MAX: Final = 100
+"""The ledger names a settlement in so many characters."""
+
+
+@dataclass(slots=True)
+class Batch:
+    lines: list[ImportedLine] = field(default_factory=list)
+    rejected: list[RejectedRow] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def in_thread(
+    reading: AbstractContextManager[SettlementFileReading],
+) -> AsyncIterator[SettlementFileReading]:
+    """Begin and end *reading* in a thread: a file is read once for its dates before its first line."""
+    begun = await asyncio.to_thread(reading.__enter__)
+    try:
+        yield begun
+    finally:
+        await asyncio.to_thread(reading.__exit__, None, None, None)
+
+
+async def batches_of(reading: SettlementFileReading) -> AsyncIterator[Batch]:
+    """
+    Yield what stands in the file, in its order; each line with its warnings.
+
+    Raises ``SettlementFileRefused`` as the reading does, and for the id of a settlement that is too long.
+    """
+    items = _with_warnings(reading)
+    while batch := await asyncio.to_thread(_next_batch, items):
+        yield batch
+
+
+def _next_batch(items: Iterator[ImportedLine | RejectedRow]) -> Batch | None:
+    batch = Batch()
+    for item in islice(items, BATCH_MAX):
+        if isinstance(item, RejectedRow):
+            batch.rejected.append(item)
+        else:
+            batch.lines.append(item)
+    return batch if batch.lines or batch.rejected else None
+
+
+def _with_warnings(reading: SettlementFileReading) -> Iterator[ImportedLine | RejectedRow]:
+    waits: KeyedLine | None = None
+    warnings: list[str] = []
+    for item in reading.items():
+        if isinstance(item, WarnedLine):
+            warnings.append(item.warning if item.field is None else f"{item.warning}:{item.field}")
+            continue
+        if waits is not None:
+            yield _imported(waits, warnings)
+            waits, warnings = None, []
+        if isinstance(item, KeyedLine):
+            waits = item
+        else:
+            yield item
+    if waits is not None:
+        yield _imported(waits, warnings)
+
+
+def _imported(keyed: KeyedLine, warnings: list[str]) -> ImportedLine:
+    line = keyed.line
+    if len(line.settlement_key) > SETTLEMENT_CHARS_MAX:
+        raise SettlementFileRefused(
+            FileRefusal.CELL_TOO_LONG,
+            f"the id of a settlement has at most {SETTLEMENT_CHARS_MAX} characters",
+            line.line_no,
+        )
+    return ImportedLine(
+        line=line,
+        key=keyed.key,
+        event=event_hash(line, keyed.key),
+        warnings=" ".join(warnings) or None,
+    )
