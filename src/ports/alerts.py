@@ -25,6 +25,9 @@ class AlertKind(StrEnum):
     FILE_LOST = "file_lost"
     """A document's file is missing or damaged in the store; it is regenerated."""
 
+    SETTLEMENT_FILE_MISSING = "settlement_file_missing"
+    """A settlement file has not come by its hour: nothing that it may hold is called missing until it does."""
+
     INVARIANT_BROKEN = "invariant_broken"
     """An invariant of the money does not hold."""
 

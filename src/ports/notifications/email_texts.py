@@ -27,6 +27,19 @@ class UnexplainedItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitedFile:
+    """
+    A settlement file that has not come, or that is held: of which MID (empty: any), and the latest such day.
+
+    *since* is the instant (UTC) from which it is asked for, None where it is not known.
+    """
+
+    mid: str
+    day: date
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReconciliationFigures:
     """
     The result of reconciling the bank's settlement of the business days *first* to *last* (IST, inclusive).
@@ -34,13 +47,16 @@ class ReconciliationFigures:
     *run* names the reconciliation, in ASCII letters, digits and hyphens. *settled* is all that the bank
     settled, before its fees; *matched* is the part that the books explain item by item. *awaited* was
     sold and is not due from the bank yet. *difference* is what the bank settled minus what the books
-    expected, in paise. *page* is the path of our page that shows all of it.
+    expected, in paise. *page* is the path of our page that shows all of it. While *files* are awaited the
+    result is incomplete: nothing was concluded from what they may hold.
     """
 
     run: str
     first: date
     last: date
-    settled_count: int
+    settled_count: int | None
+    """None where it was not counted."""
+
     settled: Money
     matched_count: int
     matched: Money
@@ -49,15 +65,21 @@ class ReconciliationFigures:
     difference: Money
     unexplained: Sequence[UnexplainedItem]
     page: str
+    files: Sequence[AwaitedFile] = ()
 
     def __post_init__(self) -> None:
         if not self.page.startswith("/"):
             raise ValueError("a page of ours is named by its path")
 
     @property
-    def ties_out(self) -> bool:
-        """Whether every item is matched and the difference is zero, so that nobody has to act."""
+    def agrees(self) -> bool:
+        """Whether all that was compared is matched and the difference is zero."""
         return not self.unexplained and not self.difference
+
+    @property
+    def ties_out(self) -> bool:
+        """Whether it agrees and is complete, so that nobody has to act."""
+        return self.agrees and not self.files
 
 
 class EmailTexts(Protocol):

@@ -1,14 +1,14 @@
 """The summary of a reconciliation: every figure to the paisa, and what to look at by name."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from adapters.smtp.email_texts import EmailTemplates
 from domain.money import Money
 from ports.notifications.email_sender import Email
-from ports.notifications.email_texts import ReconciliationFigures, UnexplainedItem
+from ports.notifications.email_texts import AwaitedFile, ReconciliationFigures, UnexplainedItem
 from unit.adapters.smtp.test_email_texts import HEAD, words_of
 
 TIED = ReconciliationFigures(
@@ -24,6 +24,11 @@ TIED = ReconciliationFigures(
     difference=Money(0),
     unexplained=(),
     page="/staff/reconciliation/2026-11-26",
+)
+AWAITED = AwaitedFile(
+    mid="SIM0001",
+    day=date(2026, 11, 26),
+    since=datetime(2026, 11, 26, 20, 30, tzinfo=UTC),
 )
 ODD = UnexplainedItem(
     reference="UTR <633>", what="settled\r\nBcc: x twice", difference=Money(11_800_00)
@@ -95,6 +100,41 @@ def test_what_is_unexplained_is_named() -> None:
     assert "- UTR <633>: settled Bcc: x twice: +₹11,800.00\n" in written.text
     assert "- UTR <633>: settled Bcc: x twice: −₹11,800.00\n" in written.text  # noqa: RUF001
     assert "UTR &lt;633&gt;" in written.html
+
+
+def test_what_is_awaited_is_never_all_matched() -> None:
+    """
+    The email says which file since when, and that nothing is concluded from its absence.
+    """
+    one, other = AWAITED, AwaitedFile(mid="", day=date(2026, 11, 27))
+
+    first = summary(replace(TIED, files=(one,)))
+    both = summary(replace(TIED, files=(one, other), unexplained=(ODD,)))
+    sums = summary(replace(TIED, files=(one,), difference=Money(1)))
+
+    assert first.subject.endswith(": incomplete, a file is awaited")
+    assert "- SIM0001, up to 26 November 2026: asked for since 27 November 2026, 02:00 IST\n" in (
+        first.text
+    )
+    assert "reconciled again as soon as the file comes" in words_of(first.html)
+    assert both.subject.endswith(": 1 item to look at, 2 files are awaited")
+    assert "- Any MID, up to 27 November 2026: not asked for yet\n" in both.text
+    assert sums.subject.endswith(": a difference without a cause, a file is awaited")
+    for each in (first, both, sums):
+        assert "all matched" not in (each.subject + each.text + each.html).casefold()
+        assert "nothing to do" not in each.text
+
+
+def test_of_very_many_files_some_are_named() -> None:
+    many = summary(replace(TIED, files=(AWAITED,) * 23))
+
+    assert many.text.count("- SIM0001") == 20
+    assert "And 3 more on the page." in many.text
+    assert "And 3 more on the page." in words_of(many.html)
+
+
+def test_what_was_not_counted_has_no_count() -> None:
+    assert "Settled by the bank: ₹1,48,73,912.50" in summary(replace(TIED, settled_count=None)).text
 
 
 def test_of_very_many_some_are_named() -> None:
