@@ -8,6 +8,7 @@ from simulator.test_found_is_true import play_all
 SEEDS_EACH = 250
 
 
+@pytest.mark.timeout(900)  # half a minute of work, on a machine that does nothing else
 @pytest.mark.parametrize("first", range(0, 2_000, SEEDS_EACH))
 def test_every_night_finds_what_is_wrong_and_nothing_else(first: int) -> None:
     """
