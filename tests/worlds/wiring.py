@@ -69,6 +69,10 @@ class Wiring:
             (storage.filed_documents, memory.filed),
             (storage.document_periods, memory.periods),
             (storage.browser_sessions, memory.browser_sessions),
+            (storage.settlement_reads, memory.settlement_reads),
+            (storage.discrepancies, memory.discrepancies),
+            (storage.report_answers, memory.report_answers),
+            (storage.reconciliation_runs, memory.runs),
         )
 
     def send_to(

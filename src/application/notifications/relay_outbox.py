@@ -11,11 +11,13 @@ from application.documents.issue_credit_note import IssueCreditNote
 from application.documents.issue_invoice import IssueInvoice
 from application.documents.regenerate_file import RegenerateFile
 from application.drain_queue import Drain
+from application.notifications.summarise_run import SummariseRun
 from application.order_status.failure_email import failure_email_of
 from domain.documents.credit_note_split import CreditImpossible
 from domain.documents.tax_document import TaxDocument
 from domain.identifiers import RefundId
 from domain.payments.payment import Payment
+from domain.reconciliation.run import RunId
 from ports.clock import Clock
 from ports.documents.document_files import DocumentNotReady
 from ports.file_store import FilesUnavailable
@@ -47,6 +49,9 @@ class RelayOutbox:
     file_documents: FileDocuments
     regenerate_file: RegenerateFile
     attach: AttachDocument
+    summarise: SummariseRun
+    finance: str | None
+    """Where reconciliation summaries go; None: nowhere."""
 
     async def __call__(self) -> int:
         """Carry out one batch of due tasks concurrently, and return how many there were."""
@@ -94,6 +99,8 @@ class RelayOutbox:
                 await self.sender.send(self.texts.refund_requested(payment, refund))
             case OutboxTask.REFUND_CONFIRMATION:
                 await self._confirm_refund(entry)
+            case OutboxTask.RECONCILIATION_SUMMARY:
+                await self._summarise(RunId(entry.subject))
             case _:
                 assert_never(entry.task)
 
@@ -117,6 +124,11 @@ class RelayOutbox:
             log.info("failure_email.outdated", extra={"payment": entry.payment})
             return
         await self.sender.send(self.texts.payment_failure(told.payment, told.retry_until))
+
+    async def _summarise(self, run: RunId) -> None:
+        figures = await self.summarise(run) if self.finance else None
+        if self.finance and figures is not None:
+            await self.sender.send(self.texts.reconciliation_summary(figures, self.finance))
 
     async def _payment(self, entry: OutboxEntry) -> Payment:
         async with self.unit_of_work() as work:

@@ -540,6 +540,10 @@ class Settings:
         "What the bank may charge, in per cent by method, where a rate changes with the day from which it holds: "
         "CARD=1.80,CARD=1.95@2027-04-01.",
     )
+    finance_email: str | None = _optional(
+        read.email,
+        "Where the summary of each reconciliation goes; without it none is sent.",
+    )
     settlement_grace_days: int = _usual(
         read.whole_number(0, 10),
         "0",

@@ -45,6 +45,9 @@ class OutboxTask(StrEnum):
     REFUND_CONFIRMATION = "refund_confirmation"
     """A refund reached the student, and its credit note, if it gets one, is issued."""
 
+    RECONCILIATION_SUMMARY = "reconciliation_summary"
+    """A reconciliation ended: finance is told. The run's id stands in place of a payment's, and is the subject."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxEntry(ClaimedEntry):

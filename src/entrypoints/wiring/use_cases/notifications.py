@@ -4,12 +4,15 @@ from dependency_injector import containers, providers
 
 from application.notifications.dead_letters import CloseDeadLetter, RequeueDeadLetter
 from application.notifications.relay_outbox import RelayOutbox
+from application.notifications.summarise_run import SummariseRun
+from entrypoints.settings.settings import Settings
 from ports.clock import Clock
 from ports.notifications.email_sender import EmailSender
 from ports.notifications.email_texts import EmailTexts
 
 
 class Notifications(containers.DeclarativeContainer):
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     storage = providers.DependenciesContainer()
     documents = providers.DependenciesContainer()
     texts: providers.Dependency[EmailTexts] = providers.Dependency()
@@ -30,6 +33,14 @@ class Notifications(containers.DeclarativeContainer):
         file_documents=documents.file_documents,
         regenerate_file=documents.regenerate_file,
         attach=documents.attach_document,
+        summarise=providers.Factory(
+            SummariseRun,
+            runs=storage.reconciliation_runs,
+            answers=storage.report_answers,
+            discrepancies=storage.discrepancies,
+            clock=clock,
+        ),
+        finance=settings.provided.finance_email,
     )
     requeue_dead_letter = providers.Singleton(RequeueDeadLetter, storage.outbox, unit, clock)
     close_dead_letter = providers.Singleton(CloseDeadLetter, storage.outbox, unit, clock)

@@ -148,6 +148,7 @@ class UseCases(containers.DeclarativeContainer):
     )
     notifications = providers.Container(
         Notifications,
+        settings=settings,
         storage=storage,
         documents=documents,
         texts=texts,

@@ -6,12 +6,16 @@ from datetime import timedelta
 import pytest
 
 from application.notifications.relay_outbox import DELAYS, LEASE, TRIES_MAX
+from contracts.reconciliation.runs_contract import SUMMARY, a_run
+from domain.identifiers import PaymentId
 from domain.payments.payment import Student
+from domain.reconciliation.run import Run
 from fakes.samples import ASHA, RAVI
+from fakes.store import RunRow
 from ports.notifications.email_sender import EmailDelayed, EmailRefused
 from ports.notifications.outbox import OutboxTask
 from ports.unit_of_work import StorageUnavailable
-from worlds.memory import MemoryWorld
+from worlds.memory import SETTINGS, MemoryWorld
 
 LETTER = 3
 MOMENT = timedelta(microseconds=1)
@@ -154,3 +158,43 @@ async def test_a_store_that_is_away_is_not_the_letters_fault(sold: MemoryWorld) 
     sold.clock.move(LEASE)
     assert await sold.relay_outbox() == 1
     assert len(sold.mail.letters) == 1
+
+
+async def write_summary(world: MemoryWorld, run: Run) -> None:
+    world.memory.store.runs[run.id] = RunRow(run=run)
+    async with world.memory.unit_of_work() as work:
+        work.notifications.outbox.enqueue(
+            OutboxTask.RECONCILIATION_SUMMARY,
+            PaymentId(run.id),
+            world.clock.now(),
+            subject=run.id,
+        )
+
+
+async def test_finance_gets_the_summary_of_a_run() -> None:
+    """
+    At the address that is set.
+    """
+    world = MemoryWorld(settings=replace(SETTINGS, finance_email="accounts@example.com"))
+    await write_summary(world, a_run(summary=SUMMARY))
+
+    assert await world.relay_outbox() == 1
+
+    (letter,) = world.mail.letters
+    assert letter.to == "accounts@example.com"
+    world.close()
+
+
+@pytest.mark.parametrize("address", [None, "accounts@example.com"])
+async def test_without_an_address_or_figures_there_is_no_summary(address: str | None) -> None:
+    """
+    The task is done all the same.
+    """
+    world = MemoryWorld(settings=replace(SETTINGS, finance_email=address))
+    await write_summary(world, a_run(summary=None if address else SUMMARY))
+
+    assert await world.relay_outbox() == 1
+
+    assert world.mail.letters == []
+    assert [row.state for row in world.memory.store.outbox.values()] == ["done"]
+    world.close()
