@@ -88,6 +88,9 @@ class LineMapper:
     _ids_told: tuple[str, ...] = field(init=False)
     _words: dict[str, str] = field(init=False)
     _days: dict[str, date | None] = field(init=False, default_factory=dict)
+    _instants: dict[str, datetime | None] = field(init=False, default_factory=dict)
+    _only: dict[str, int] = field(init=False)
+    """The columns of the amounts that stand in one column by themselves."""
 
     def __post_init__(self) -> None:
         preset, header = self.preset, self.header
@@ -98,6 +101,11 @@ class LineMapper:
                 for each in names
             )
             for name, names in preset.sums.items()
+        }
+        self._only = {
+            name: places[0]
+            for name, places in self._columns.items()
+            if len(places) == 1 and name not in self._terms
         }
         self._zero = tuple(at for each in preset.zero if (at := header.at(each)) is not None)
         self._free = tuple(self._free_columns())
@@ -221,12 +229,13 @@ class LineMapper:
             waited = (line.settled_on - business_day_of(line.txn_at)).days
             if waited > SETTLED_AFTER_DAYS_MAX:
                 yield WarnedLine(line.line_no, LineWarning.SETTLED_LATE, "settled_on")
-        if len(cells) > self._width and any(map(str.strip, cells[self._width :])):
+        behind = cells[self._width :]
+        if behind and any(map(str.strip, behind)):
             yield WarnedLine(line.line_no, LineWarning.ROW_TOO_LONG)
         if row.has_formula:
             yield WarnedLine(line.line_no, LineWarning.FORMULA_CELL)
-        free = [*(cells[at] for at in self._free), *cells[self._width :]]
-        if any(len(cell) >= DIGITS_MIN and contains_card_number(cell) for cell in free):
+        free = [cell for at in self._free if (cell := cells[at])]
+        if any(len(cell) >= DIGITS_MIN and contains_card_number(cell) for cell in (*free, *behind)):
             yield WarnedLine(line.line_no, LineWarning.CARD_NUMBER_REMOVED)
 
     def _rule(self, cells: Sequence[str]) -> TypeRule | None:
@@ -287,6 +296,9 @@ class LineMapper:
 
     def _figure(self, cells: Sequence[str], name: AmountField) -> Money | None:
         """Return the amount of a field, or None where the layout does not have it."""
+        at = self._only.get(name)
+        if at is not None:
+            return self._amount(cells[at], name)
         if terms := self._terms.get(name):
             paise = 0
             for term in terms:
@@ -322,14 +334,20 @@ class LineMapper:
             raise _Rejected(RejectionReason.DATE_NOT_READ)
         if not self.has_txn_at:
             return None, settled_on
-        txn_at = (
-            None if self.txn_at is None else instant_of(self.txn_at, self._text(cells, "txn_at"))
-        )
+        txn_at = self._instant(self._text(cells, "txn_at"))
         if txn_at is None:
             raise _Rejected(RejectionReason.DATE_NOT_READ)
         if settled_on < business_day_of(txn_at):
             raise _Rejected(RejectionReason.SETTLED_BEFORE_PAID)
         return txn_at, settled_on
+
+    def _instant(self, text: str) -> datetime | None:
+        """Return when the payer paid; a file that is sorted by it has many rows of one second."""
+        if text not in self._instants:
+            if len(self._instants) >= _CACHED_MAX:
+                self._instants.clear()
+            self._instants[text] = None if self.txn_at is None else instant_of(self.txn_at, text)
+        return self._instants[text]
 
     def _day(self, text: str) -> date | None:
         """Return the day of a payout; a file has few of them."""

@@ -195,7 +195,11 @@ class PresetFileReading:
     _seen: SeenKeys = field(default_factory=SeenKeys)
 
     def find_dates(self) -> None:
-        """Read the file once for its dates alone: each column has one pattern, the first that reads every row."""
+        """
+        Read the file for its dates alone: each column has one pattern, the first that reads every row.
+
+        It ends with the row that leaves each column one; most files are of one pattern from their first row on.
+        """
         choices: dict[int, tuple[ColumnDatePattern, ColumnDatePattern]] = {}
         for mapper, row, _ in self._data_rows():
             at = self.mappers.index(mapper)
@@ -209,6 +213,8 @@ class PresetFileReading:
             if cells is not None:
                 for choice, cell in zip(choices[at], cells, strict=True):
                     choice.try_on(cell)
+                if not mapper.preset.sections and all(each.is_settled for each in choices[at]):
+                    break
         for at, (txn_at, settled_on) in choices.items():
             self.mappers[at].txn_at = txn_at.chosen
             self.mappers[at].settled_on = settled_on.chosen

@@ -113,6 +113,11 @@ class ColumnDatePattern:
         """The pattern of the column, or None where there was none to choose from."""
         return self.left[0] if self.left else None
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether no further cell can change what is chosen."""
+        return len(self.left) < 2  # noqa: PLR2004 - one is left, or there never was any
+
     def try_on(self, cell: str) -> None:
         """Leave out the patterns that do not read *cell*, unless none does."""
         if cell in self._tried:

@@ -17,6 +17,7 @@ ORDER_PATTERN: Final = re.compile(
 )
 """Our order id, bare or as in the bank's transaction id ``<merchant>-<order>-<attempt>``."""
 
+_USUAL: Final = re.compile(r"[A-Za-z0-9_/.@-]*[A-Za-z0-9_]{5}", re.ASCII)
 _SCIENTIFIC: Final = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{1,3}", re.ASCII)
 _DIGITS: Final = re.compile(r"[0-9]+", re.ASCII)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -41,6 +42,8 @@ def id_of(text: str) -> tuple[str | None, LineWarning | None]:
 
     An apostrophe that a spreadsheet put before it is taken off. Raises ``IdNotTaken``.
     """
+    if len(text) <= ID_CHARS_MAX and _USUAL.fullmatch(text):  # as nearly every cell is written
+        return text, None
     cleaned = text.strip(_BLANKS).removeprefix("'")
     if cleaned.upper() in NULL_WORDS:
         return None, None

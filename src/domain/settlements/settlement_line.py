@@ -133,12 +133,18 @@ class SettlementLine:
     @property
     def expected_net(self) -> Money:
         """What the net has to be: the signed gross amount, less the fee, less the taxes."""
-        return Money(self.direction.sign * self.gross.paise - self.fee.paise - self.tax.paise)
+        return Money(self._expected_net_paise)
 
     @property
     def net_follows(self) -> bool:
         """Whether the net that the bank told is the one that its other amounts lead to."""
-        return self.net == self.expected_net
+        return self.net.paise == self._expected_net_paise
+
+    @property
+    def _expected_net_paise(self) -> int:
+        gross = self.gross.paise if self.direction is Direction.CR else -self.gross.paise
+        taxes = self.cgst.paise + self.sgst.paise + self.igst.paise + self.utgst.paise
+        return gross - self.fee.paise - taxes
 
     @property
     def settlement_key(self) -> str:

@@ -114,6 +114,18 @@ def test_a_cell_that_nothing_reads_does_not_decide() -> None:
     assert chosen("13-06-2026", "06-13-2026") == DASHES
 
 
+def test_a_column_is_settled_when_nothing_can_change_it() -> None:
+    """
+    A cell that several patterns read leaves it open, and so does one that none reads.
+    """
+    column = ColumnDatePattern.among([DASHES, "MM-dd-yyyy", SLASHES])
+    for cell, settled in (("07-06-2026", False), ("soon", False), ("13-06-2026", True)):
+        column.try_on(cell)
+        assert column.is_settled is settled
+    assert ColumnDatePattern.among([ISO]).is_settled
+    assert ColumnDatePattern.among([]).is_settled
+
+
 def test_a_long_column_is_tried_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     Also beyond the cells that are remembered.
