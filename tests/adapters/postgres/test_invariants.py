@@ -178,12 +178,59 @@ def decided(
     """
 
 
+def filed_settlement(*lines: int, **columns: str) -> tuple[str, ...]:
+    """Return what writes a file with one settlement of *lines*, in paise, an hour and a half ago."""
+    values = {"net_paise": str(sum(lines)), "posted_at": "NULL", "journal": "NULL", **columns}
+    return (
+        f"""
+        INSERT INTO settlement_file (sha256, name, size, origin, received_at, received_by, state, line_count,
+                                     lease_until)
+        VALUES (repeat('a', 64), 'a.csv', 1, 'command', timestamptz '{SOON.isoformat()}' - interval '90 min',
+                'staff:mira', '{values.get("file_state", "imported")}', {len(lines)}, NULL)
+        """,
+        f"""
+        INSERT INTO settlement (file_id, settlement, mid, settled_on, state, lines, credits_paise, debits_paise,
+            fee_paise, cgst_paise, sgst_paise, igst_paise, utgst_paise, reported_net_paise, live_lines,
+            net_paise, sales_days, imported_at, posted_at, journal)
+        SELECT id, 'S', 'M', '2026-08-03', 'live', {len(lines)}, 0, 0, 0, 0, 0, 0, 0, 0, {len(lines)},
+               {values["net_paise"]}, '{{}}', {values.get("imported_at", "received_at")},
+               {values["posted_at"]}, {values["journal"]}
+        FROM settlement_file
+        """,
+        *(
+            f"""
+            INSERT INTO settlement_line (file_id, line_no, settlement, state, line_key, event_key, line_type,
+                direction, mid, gross_paise, fee_paise, cgst_paise, sgst_paise, igst_paise, utgst_paise,
+                net_paise, settled_on, on_hold, occurrence)
+            SELECT id, {number}, 'S', 'live', '', '{values.get("event", number)}', 'payment', 'CR', 'M',
+                   {values.get("gross", paise)}, 0, 0, 0, 0, 0, {paise}, '2026-08-03', false, 1
+            FROM settlement_file
+            """
+            for number, paise in enumerate(lines, 2)
+        ),
+    )
+
+
+def statement(sequence: int, begins: int, ends: int) -> str:
+    """Return what writes a statement without entries."""
+    return f"""
+        INSERT INTO bank_statement (sha256, place, name, received_at, received_by, format, account,
+            opening_paise, closing_paise, entry_count, new_count, held_for, sequence, begins_paise, ends_paise)
+        VALUES (repeat('b', 64), {sequence}, 'b.csv', now(), '', '{{}}', 'A', 0, 0, 0, 0, '{{}}', {sequence},
+                {begins}, {ends})
+    """
+
+
 NIGHTLY: Final = frozenset(
     {
         "discount_count_disagrees",
         "clearing_not_open",
         "resolved_without_reason",
         "decided_alone_above_limit",
+        "settlement_sum_differs",
+        "line_net_unexplained",
+        "event_live_twice",
+        "row_unaccounted",
     }
 )
 """What costs more the more there is: an incremental check reads only what was broken before."""
@@ -358,6 +405,21 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
     "resolved_without_reason": (found("resolved"), decided(state="undone")),
     "decided_alone_above_limit": (found("resolved"), decided(paise=100_01)),
     "approval_forgotten": (found("awaiting_approval"),),
+    "settlement_sum_differs": filed_settlement(100, 200, net_paise="301"),
+    "line_net_unexplained": filed_settlement(
+        100, gross="101", posted_at="received_at", journal="1"
+    ),
+    "event_live_twice": filed_settlement(100, 200, event="x"),
+    "row_unaccounted": (*filed_settlement(100), "UPDATE settlement_file SET line_count = 2"),
+    "statements_do_not_join": (statement(1, 5, 5), statement(2, 6, 6)),
+    "statement_sum_differs": (statement(1, 5, 6),),
+    "settlement_unposted": filed_settlement(
+        100, imported_at=f"timestamptz '{SOON.isoformat()}' - interval '25 h'"
+    ),
+    "settlement_file_unread": (
+        *filed_settlement(file_state="received"),
+        "DELETE FROM settlement",
+    ),
     FORBIDDEN.name: ("UPDATE course SET title = 'Algebra 6759.6498.2643.8453'",),
 }
 
