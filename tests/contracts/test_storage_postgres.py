@@ -25,6 +25,7 @@ from contracts.reconciliation.discrepancies_contract import (
     DiscrepancyQueriesContract,
     DiscrepancyRegisterContract,
 )
+from contracts.reconciliation.reconciling_contract import ReconcilingContract
 from contracts.reconciliation.resolutions_contract import ResolutionRegisterContract
 from contracts.reconciliation.runs_contract import RunRegisterContract, SettlingContract
 from contracts.refunds.refund_queries_contract import RefundQueriesContract
@@ -166,6 +167,10 @@ class TestSettling(SettlingContract):
 
 
 class TestResolutionRegister(ResolutionRegisterContract):
+    pass
+
+
+class TestReconciling(ReconcilingContract):
     pass
 
 

@@ -35,6 +35,7 @@ class ToldChores:
             remind_disputes=self._remind,
             check_invariants_in_full=self._check_in_full,
             backfill_ledger=self._backfill,
+            reconcile=self._reconcile,
             claim_run=self._claim,
             start=self._start,
             stop=self._stop,
@@ -71,6 +72,10 @@ class ToldChores:
 
     async def _remind(self) -> int:
         self.done.put_nowait("reminded")
+        return 0
+
+    async def _reconcile(self) -> int:
+        self.done.put_nowait("reconciled")
         return 0
 
     async def _backfill(self) -> int:

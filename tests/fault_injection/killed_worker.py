@@ -56,6 +56,9 @@ async def main(fault: Fault, where: str) -> None:
     ):
         provider.override(providers.Object(part))
 
+    async def reconcile() -> int:
+        return int(await container.use_cases().reconciliation().run()() is not None)
+
     async def nothing() -> None:
         pass
 
@@ -76,6 +79,7 @@ async def main(fault: Fault, where: str) -> None:
         check_invariants=container.use_cases().monitoring().watch_invariants().changes,
         check_invariants_in_full=container.use_cases().monitoring().watch_invariants().all,
         backfill_ledger=container.use_cases().ledger().backfill_ledger(),
+        reconcile=reconcile,
         claim_run=claim,
         start=nothing,
         stop=stop,

@@ -1,4 +1,4 @@
-"""Create ids of payments and refunds that nobody can guess; the bank uses the same ids."""
+"""Create ids that nobody can guess: of payments and refunds, which the bank uses as well, and of runs."""
 
 import secrets
 
@@ -10,6 +10,7 @@ from domain.identifiers import (
     PaymentId,
     RefundId,
 )
+from domain.reconciliation.run import RUN_ID_PREFIX, RunId
 
 
 def new_payment_id() -> PaymentId:
@@ -20,6 +21,11 @@ def new_payment_id() -> PaymentId:
 def new_refund_id() -> RefundId:
     """Return a fresh id of 90 random bits."""
     return RefundId(REFUND_ID_PREFIX + _drawn())
+
+
+def new_run_id() -> RunId:
+    """Return a fresh id of 90 random bits."""
+    return RunId(RUN_ID_PREFIX + _drawn())
 
 
 def _drawn() -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.identifiers import PaymentId
 from domain.ledger.account import Account
-from domain.ledger.journal import Journal, JournalKey, JournalKind, credit, debit, total
+from domain.ledger.journal import Entry, Journal, JournalKey, JournalKind, credit, debit, total
 from domain.money import ZERO, Money
 
 
@@ -35,15 +35,15 @@ class SettlementTotals:
 
     *cleared* are the sales less the refunds that could be matched. *unexplained* is what could not, by
     discrepancy: it goes to suspense, and what the bank pays later of a difference comes from there.
-    *disputed* is what chargebacks pulled, by payment; negative when it is given back. *dispute_fee* is
-    the bank's fee for that. *held* is what goes into the reserve, negative when it is released.
+    *disputed* is what chargebacks pulled, by payment (None: not known); negative when it is given back.
+    *dispute_fee* is the bank's fee for that. *held* is what goes into the reserve, negative when it is released.
     *withheld* is income tax.
     """
 
     cleared: Money = ZERO
     unexplained: Mapping[str, Money] = field(default_factory=dict)
     mdr: FeeHeads = NO_FEE
-    disputed: Mapping[PaymentId, Money] = field(default_factory=dict)
+    disputed: Mapping[PaymentId | None, Money] = field(default_factory=dict)
     dispute_fee: FeeHeads = NO_FEE
     held: Money = ZERO
     withheld: Money = ZERO
@@ -66,31 +66,39 @@ def post_settlement(
     settlement: str, totals: SettlementTotals, day: date, *, sequence: int = 1, reference: str = ""
 ) -> Journal | None:
     """Return the one journal of a settlement; its lines are the sub-ledger beside it."""
-    mdr, dispute = totals.mdr, totals.dispute_fee
     return Journal.of(
         JournalKey(JournalKind.SETTLEMENT, settlement, sequence),
         day,
         (
             debit(Account.TRANSIT, totals.net, settlement=settlement),
-            debit(Account.MDR, mdr.fee, settlement=settlement),
-            debit(Account.ITC_CGST, mdr.cgst + dispute.cgst, settlement=settlement),
-            debit(Account.ITC_SGST, mdr.sgst + dispute.sgst, settlement=settlement),
-            debit(Account.ITC_IGST, mdr.igst + dispute.igst, settlement=settlement),
-            *(
-                debit(Account.DISPUTED, amount, payment, settlement=settlement)
-                for payment, amount in totals.disputed.items()
-            ),
-            debit(Account.CB_FEE, dispute.fee, settlement=settlement),
-            debit(Account.RESERVE, totals.held, settlement=settlement),
-            debit(Account.TDS, totals.withheld, settlement=settlement),
-            credit(Account.CLEARING, totals.cleared, settlement=settlement),
-            *(
-                credit(Account.SUSPENSE, amount, settlement=settlement, discrepancy=discrepancy)
-                for discrepancy, amount in totals.unexplained.items()
-            ),
+            *settlement_entries(settlement, totals),
         ),
         reference,
     )
+
+
+def settlement_entries(settlement: str, totals: SettlementTotals) -> tuple[Entry, ...]:
+    """Return the entries of *totals* but for what the bank pays out: they sum to its credit."""
+    mdr, dispute = totals.mdr, totals.dispute_fee
+    entries = (
+        debit(Account.MDR, mdr.fee, settlement=settlement),
+        debit(Account.ITC_CGST, mdr.cgst + dispute.cgst, settlement=settlement),
+        debit(Account.ITC_SGST, mdr.sgst + dispute.sgst, settlement=settlement),
+        debit(Account.ITC_IGST, mdr.igst + dispute.igst, settlement=settlement),
+        *(
+            debit(Account.DISPUTED, amount, payment, settlement=settlement)
+            for payment, amount in totals.disputed.items()
+        ),
+        debit(Account.CB_FEE, dispute.fee, settlement=settlement),
+        debit(Account.RESERVE, totals.held, settlement=settlement),
+        debit(Account.TDS, totals.withheld, settlement=settlement),
+        credit(Account.CLEARING, totals.cleared, settlement=settlement),
+        *(
+            credit(Account.SUSPENSE, amount, settlement=settlement, discrepancy=discrepancy)
+            for discrepancy, amount in totals.unexplained.items()
+        ),
+    )
+    return tuple(entry for entry in entries if entry is not None)
 
 
 def post_reissue(

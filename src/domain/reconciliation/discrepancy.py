@@ -93,6 +93,16 @@ class Discrepancy:
         state = discrepancy_after(self.state, DiscrepancyEvent.EXPLAINED)
         return replace(self, state=state, closed_by=by)
 
+    def healed(self, by: str) -> Self:
+        """Return it healed: a read of the bank, in the run *by*, has repaired the books."""
+        reading = (
+            self.state
+            if self.state is DiscrepancyState.HEALING
+            else discrepancy_after(self.state, DiscrepancyEvent.READ_BEGUN)
+        )
+        state = discrepancy_after(reading, DiscrepancyEvent.READ_REPAIRED)
+        return replace(self, state=state, closed_by=by)
+
     def is_overdue(self, now: datetime) -> bool:
         """Whether its owner is out of time."""
         return self.state.is_open and now > self.due_at

@@ -85,8 +85,8 @@ class Finding:
 
     @property
     def is_explained(self) -> bool:
-        """Whether nothing is left to do: both sides are closed and the bank's amount is right."""
-        return self.cause is Cause.NETTED_REFUND
+        """Whether nothing is left to do: both sides are closed and nothing of the bank's amount is in suspense."""
+        return self.cause is Cause.NETTED_REFUND and not self.posted_paise
 
 
 def facts(**told: object) -> tuple[tuple[str, str], ...]:

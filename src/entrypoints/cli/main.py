@@ -12,6 +12,7 @@ from entrypoints.cli.invariants import invariants
 from entrypoints.cli.ledger import ledger
 from entrypoints.cli.payments import payments
 from entrypoints.cli.processes import scheduler, serve, simulator, worker
+from entrypoints.cli.reconcile import reconcile
 from entrypoints.cli.schema import docs, migrate
 from entrypoints.cli.secrets import secrets
 from entrypoints.cli.sessions import sessions
@@ -46,6 +47,7 @@ for each in (
     invariants,
     gst,
     settlements,
+    reconcile,
     ledger,
     payments,
     email,

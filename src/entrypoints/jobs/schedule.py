@@ -34,6 +34,10 @@ BACKFILL_LEDGER: Final = "backfill_ledger"
 BACKFILL_LEDGER_EVERY: Final = timedelta(minutes=1)
 """After an upgrade a run posts some batches; later there is nothing to do."""
 
+RECONCILE: Final = "reconcile"
+RECONCILE_EVERY: Final = timedelta(minutes=1)
+"""Does the runs that were asked for; on most rounds there is none."""
+
 BATCHES_PER_RUN_MAX: Final = 50
 EVERY: Final = {
     POLL_ORDERS: POLL_ORDERS_EVERY,
@@ -43,8 +47,9 @@ EVERY: Final = {
     REMIND_DISPUTES: REMIND_DISPUTES_EVERY,
     CHECK_IN_FULL: CHECK_IN_FULL_EVERY,
     BACKFILL_LEDGER: BACKFILL_LEDGER_EVERY,
+    RECONCILE: RECONCILE_EVERY,
 }
-BY_WORKERS_ALONE: Final = frozenset({CHECK_IN_FULL, BACKFILL_LEDGER})
+BY_WORKERS_ALONE: Final = frozenset({CHECK_IN_FULL, BACKFILL_LEDGER, RECONCILE})
 """What may run longer than a task of the broker: only the workers' own timers start it."""
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)

@@ -19,6 +19,7 @@ from entrypoints.jobs.schedule import (
     EVERY,
     LAPSE_REQUESTS,
     POLL_ORDERS,
+    RECONCILE,
     REMIND_DISPUTES,
     REMIND_STAFF,
     OncePerSlot,
@@ -101,6 +102,7 @@ class Worker:
             REMIND_DISPUTES: partial(rounds.run, REMIND_DISPUTES, self.tasks.remind_disputes),
             CHECK_IN_FULL: partial(rounds.run, CHECK_IN_FULL, self.tasks.check_invariants_in_full),
             BACKFILL_LEDGER: partial(rounds.run, BACKFILL_LEDGER, self.tasks.backfill_ledger),
+            RECONCILE: partial(rounds.run, RECONCILE, self.tasks.reconcile),
         }
         inbox, outbox, *_ = loops = (
             Loop(

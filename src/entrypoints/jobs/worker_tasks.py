@@ -28,6 +28,7 @@ class WorkerTasks:
     remind_disputes: WorkerTask
     check_invariants_in_full: WorkerTask
     backfill_ledger: WorkerTask
+    reconcile: WorkerTask
     claim_run: ClaimRun
     start: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]

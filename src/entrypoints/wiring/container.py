@@ -11,7 +11,7 @@ from adapters.smtp.sender import SmtpSender
 from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
 from adapters.system.alerts import LoggedAlerts
 from adapters.system.clock import SystemClock
-from adapters.system.identifiers import new_payment_id, new_refund_id
+from adapters.system.identifiers import new_payment_id, new_refund_id, new_run_id
 from adapters.system.random_number import jitter
 from adapters.totp.second_factor import TotpSecondFactor
 from entrypoints.settings.settings import GatewayKind, Settings
@@ -30,6 +30,7 @@ class Shulk(containers.DeclarativeContainer):
     jitter = providers.Object(jitter)
     new_payment_id = providers.Object(new_payment_id)
     new_refund_id = providers.Object(new_refund_id)
+    new_run_id = providers.Object(new_run_id)
     storage = providers.Container(Storage, settings=settings)
     bank = providers.Container(Gateway, settings=settings)
     sender = providers.Singleton(SmtpSender, providers.Callable(smtp_settings, settings), clock)
@@ -60,6 +61,7 @@ class Shulk(containers.DeclarativeContainer):
         second_factor=second_factor,
         new_payment_id=new_payment_id,
         new_refund_id=new_refund_id,
+        new_run_id=new_run_id,
         alerts=alerts,
         jitter=jitter,
     )

@@ -42,6 +42,9 @@ def worker_tasks_for(settings: Settings) -> WorkerTasks:
         reviews = await use_cases.reviews().remind_reviews()()
         return reviews + await use_cases.refunds().remind_approvers()()
 
+    async def reconcile() -> int:
+        return int(await use_cases.reconciliation().run()() is not None)
+
     async def stop() -> None:
         await close(container)
 
@@ -56,6 +59,7 @@ def worker_tasks_for(settings: Settings) -> WorkerTasks:
         check_invariants=use_cases.monitoring().watch_invariants().changes,
         check_invariants_in_full=use_cases.monitoring().watch_invariants().all,
         backfill_ledger=use_cases.ledger().backfill_ledger(),
+        reconcile=reconcile,
         claim_run=container.storage.job_runs().claim,
         start=start,
         stop=stop,

@@ -49,6 +49,10 @@ class BookReads(Protocol):
         """Return all expectations of business days up to *last* (IST) that no line has closed, likewise."""
         ...
 
+    async def settled_in(self, files: Collection[str]) -> Sequence[BookRecord]:
+        """Return the expectations that lines of *files* (hashes of their bytes) have closed, likewise."""
+        ...
+
     async def named(
         self, payments: Collection[PaymentId], refunds: Collection[RefundId]
     ) -> Sequence[BookRecord]:

@@ -112,8 +112,18 @@ class SettlementReads(Protocol):
 class SettlementWrites(Protocol):
     """The unit's part by which a run concludes; each write is refused when its report moved meanwhile."""
 
-    def mark_posted(self, report: tuple[FileHash, str], journal: int, at: datetime) -> None:
-        """Collect that the journal with the sequence *journal* is posted for a live report that had none."""
+    def mark_posted(
+        self,
+        report: tuple[FileHash, str],
+        journal: int,
+        at: datetime,
+        payout: PayoutOutcome | None = None,
+    ) -> None:
+        """
+        Collect that the journal with the sequence *journal* is posted for a live report that had none.
+
+        *payout* is where its money is, as far as it is known.
+        """
         ...
 
     def mark_reversed(self, report: tuple[FileHash, str], at: datetime) -> None:
@@ -121,7 +131,7 @@ class SettlementWrites(Protocol):
         ...
 
     def mark_payout(self, settlement: str, outcome: PayoutOutcome) -> None:
-        """Collect where the money of all live reports of *settlement* is."""
+        """Collect where the money of the live reports of *settlement* is that were posted before this unit."""
         ...
 
     def release_line(self, place: LineRef) -> None:

@@ -150,6 +150,8 @@ class SettlingContract:
         assert await storage.books.unsettled(TODAY) == []
         (record,) = await storage.books.settleable(TODAY, TODAY)
         assert record.settled_by == LINE
+        assert await storage.books.settled_in({LINE.file}) == [record]
+        assert await storage.books.settled_in(()) == []
         for stale in (settle, replace(settle, was=LINE, amount=Money(1))):
             with pytest.raises(ChangedMeanwhile):
                 await self.move(storage, stale)

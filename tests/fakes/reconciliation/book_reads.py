@@ -27,6 +27,10 @@ class MemoryBookReads:
             if each.settled_by is None and self._is_expected(each, date.min, last)
         ]
 
+    async def settled_in(self, files: Collection[str]) -> Sequence[BookRecord]:
+        await asyncio.sleep(0)
+        return [each for each in self._all() if each.settled_by and each.settled_by.file in files]
+
     async def named(
         self, payments: Collection[PaymentId], refunds: Collection[RefundId]
     ) -> Sequence[BookRecord]:

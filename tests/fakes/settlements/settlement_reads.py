@@ -137,12 +137,18 @@ class MemorySettlementReads:
 class MemorySettlementWrites:
     changes: list[Change]
 
-    def mark_posted(self, report: tuple[FileHash, str], journal: int, at: datetime) -> None:
+    def mark_posted(
+        self,
+        report: tuple[FileHash, str],
+        journal: int,
+        at: datetime,
+        payout: PayoutOutcome | None = None,
+    ) -> None:
         del at
         self._change(
             report,
             lambda row: row.state is ReportState.LIVE and row.journal is None,
-            lambda row: replace(row, journal=journal),
+            lambda row: replace(row, journal=journal, payout=payout),
         )
 
     def mark_reversed(self, report: tuple[FileHash, str], at: datetime) -> None:

@@ -44,6 +44,9 @@ SETTLEABLE: Final = prepare(text(EXPECTED.format(which="x.business_date BETWEEN 
 UNSETTLED: Final = prepare(
     text(EXPECTED.format(which="x.settled_file IS NULL AND x.business_date <= :last"))
 )
+SETTLED_IN: Final = prepare(
+    text(EXPECTED.format(which="x.settled_file = ANY(CAST(:files AS text[]))"))
+)
 NAMED: Final = prepare(
     text(f"""
         WITH wanted AS (
@@ -69,6 +72,10 @@ class PostgresBookReads:
 
     async def unsettled(self, last: date) -> Sequence[BookRecord]:
         rows = await self.database.fetch(UNSETTLED, last=last)
+        return [_record(row) for row in rows]
+
+    async def settled_in(self, files: Collection[str]) -> Sequence[BookRecord]:
+        rows = await self.database.fetch(SETTLED_IN, files=sorted(files)) if files else ()
         return [_record(row) for row in rows]
 
     async def named(

@@ -14,7 +14,7 @@ from ports.file_store import FileHash
 
 POSTED: Final = prepare(
     text("""
-        UPDATE settlement SET journal = :journal, posted_at = :at
+        UPDATE settlement SET journal = :journal, posted_at = :at, payout = :payout
         WHERE file_id = (SELECT id FROM settlement_file WHERE sha256 = :file)
           AND settlement = :settlement AND state = 'live' AND posted_at IS NULL RETURNING 1
     """)
@@ -27,10 +27,11 @@ REVERSED: Final = prepare(
           AND posted_at IS NOT NULL AND reversed_at IS NULL RETURNING 1
     """)
 )
+# A statement changes a row once: what the same unit posts says with that where its money is.
 PAYOUT: Final = prepare(
     text("""
         UPDATE settlement SET payout = :outcome
-        WHERE settlement = :settlement AND state = 'live' RETURNING 1
+        WHERE settlement = :settlement AND state = 'live' AND posted_at IS NOT NULL RETURNING 1
     """)
 )
 RELEASED: Final = prepare(
@@ -72,9 +73,21 @@ ENTRY: Final = "an entry of a statement"
 class PostgresSettlementWrites:
     writes: list[Write]
 
-    def mark_posted(self, report: tuple[FileHash, str], journal: int, at: datetime) -> None:
+    def mark_posted(
+        self,
+        report: tuple[FileHash, str],
+        journal: int,
+        at: datetime,
+        payout: PayoutOutcome | None = None,
+    ) -> None:
         file, settlement = report
-        values = {"file": file, "settlement": settlement, "journal": journal, "at": at}
+        values = {
+            "file": file,
+            "settlement": settlement,
+            "journal": journal,
+            "at": at,
+            "payout": payout.value if payout else None,
+        }
         self.writes.append(Write(POSTED, values, REPORT))
 
     def mark_reversed(self, report: tuple[FileHash, str], at: datetime) -> None:

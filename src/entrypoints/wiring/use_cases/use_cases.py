@@ -8,6 +8,7 @@ from dependency_injector import containers, providers
 
 from application.order_status.read_order import ReadOrder
 from domain.identifiers import PaymentId, RefundId
+from domain.reconciliation.run import RunId
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.use_cases.catalogue import Catalogue
 from entrypoints.wiring.use_cases.checkout import Checkout
@@ -62,6 +63,7 @@ class UseCases(containers.DeclarativeContainer):
     second_factor: providers.Dependency[SecondFactor] = providers.Dependency()
     new_payment_id: providers.Dependency[Callable[[], PaymentId]] = providers.Dependency()
     new_refund_id: providers.Dependency[Callable[[], RefundId]] = providers.Dependency()
+    new_run_id: providers.Dependency[Callable[[], RunId]] = providers.Dependency()
     alerts: providers.Dependency[Alerts] = providers.Dependency()
     jitter: providers.Dependency[Callable[[], int]] = providers.Dependency()
 
@@ -164,6 +166,9 @@ class UseCases(containers.DeclarativeContainer):
         Reconciliation,
         settings=settings,
         storage=storage,
+        order_status=order_status,
+        read_order=read_order,
+        new_run_id=new_run_id,
         settlement_files=settlement_files,
         statements=statements,
         clock=clock,

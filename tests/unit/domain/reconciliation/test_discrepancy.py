@@ -32,6 +32,7 @@ NETTED = replace(
     type=DiscrepancyType.AMOUNT_MISMATCH,
     cause=Cause.NETTED_REFUND,
     difference_paise=0,
+    posted_paise=0,
     entries=("SK1",),
 )
 

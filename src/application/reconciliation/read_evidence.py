@@ -1,0 +1,170 @@
+"""Read all that a run knows: open expectations, reports without a journal, what is open, and the statements."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from domain.business_day import business_day_of
+from domain.identifiers import PaymentId, RefundId
+from domain.reconciliation.book_entry import BookEntry
+from domain.reconciliation.discrepancy import Discrepancy
+from domain.reconciliation.evidence import Agreement, Evidence
+from domain.reconciliation.finding import DiscrepancyKey
+from domain.reconciliation.reported import LineRef, OrderRead, ReportedLine
+from domain.settlements.settlement_line import LineState
+from domain.settlements.settlement_report import ReportState
+from ports.reconciliation.book_reads import BookReads, BookRecord
+from ports.settlements.bank_statements import BankStatements, StoredEntry
+from ports.settlements.settlement_reads import SettlementReads, StoredLine, StoredSettlement
+from ports.unit_of_work import UnitOfWork
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEvidence:
+    """
+    What a run compares, and what it needs to conclude from that.
+
+    *counted* are the lines that count for money. *live* reports wait for their journal; those of
+    *not_posted* are held or wait for a person. *superseded* reports wait to be taken back, with the
+    *taken_back* lines. *posted* reports have a journal and no credit yet.
+    """
+
+    evidence: Evidence
+    records: Mapping[str, BookRecord]
+    known: Mapping[DiscrepancyKey, Discrepancy]
+    counted: Mapping[LineRef, ReportedLine]
+    live: Sequence[StoredSettlement]
+    not_posted: Sequence[StoredSettlement]
+    superseded: Sequence[StoredSettlement]
+    posted: Sequence[StoredSettlement]
+    taken_back: frozenset[LineRef]
+    entries: Sequence[StoredEntry]
+    paid: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEvidence:
+    """
+    Nothing is written. A re-issue that waits for a person is not compared: what stands still counts.
+
+    What an open discrepancy is about is compared again, as if no line had closed it.
+    """
+
+    unit_of_work: UnitOfWork
+    books: BookReads
+    settlements: SettlementReads
+    statements: BankStatements
+    agreement: Agreement
+
+    async def __call__(self, at: datetime, reads: Mapping[str, OrderRead]) -> RunEvidence:
+        """Return what is known *at* this instant (UTC), with the *reads* of orders by payment."""
+        async with self.unit_of_work() as work:
+            known = await work.reconciliation.discrepancies.for_run(())
+        unposted = await self.settlements.unposted()
+        live = [each for each in unposted if each.state is ReportState.LIVE]
+        superseded = await self.settlements.unreversed()
+        compared = [*live, *(each for each in unposted if _is_first_and_held(each, live))]
+        stored = await self._lines(compared, known)
+        lines = [each.reported for each in stored if each.state is not LineState.SUPERSEDED]
+        taken_back = await self._taken_back(superseded)
+        taken_back |= {each.reported.ref for each in stored if each.state is LineState.SUPERSEDED}
+        records = await self._records(at, lines, known, taken_back)
+        reopened = {each.ref for each in lines} | taken_back
+        held = {each.file for each in compared if each.state is ReportState.HELD}
+        evidence = Evidence(
+            as_of=at,
+            books=[self._entry(each, reopened) for each in records.values()],
+            lines=lines,
+            rejected=await self.settlements.rejected_rows(held),
+            complete_until=await self.settlements.complete_until(),
+            reads=reads,
+        )
+        return RunEvidence(
+            evidence=evidence,
+            records=records,
+            known=known,
+            counted=_counted(stored, compared),
+            live=live,
+            not_posted=[each for each in unposted if each.state is not ReportState.LIVE],
+            superseded=superseded,
+            posted=await self.settlements.uncredited(),
+            taken_back=frozenset(taken_back),
+            entries=await self.statements.open_entries(),
+        )
+
+    async def _lines(
+        self, reports: Sequence[StoredSettlement], known: Mapping[DiscrepancyKey, Discrepancy]
+    ) -> list[StoredLine]:
+        of_reports = await self.settlements.lines_of(
+            [(each.file, each.settlement) for each in reports]
+        )
+        places = {ref for each in known.values() for ref in each.finding.lines}
+        again = await self.settlements.lines_at(places)
+        return list({each.reported.ref: each for each in (*again, *of_reports)}.values())
+
+    async def _taken_back(self, superseded: Sequence[StoredSettlement]) -> set[LineRef]:
+        """Return the lines of *superseded* reports that have settled something."""
+        settled = await self.books.settled_in({each.file for each in superseded})
+        places = {each.settled_by for each in settled if each.settled_by}
+        lines = await self.settlements.lines_at(places)
+        return {each.reported.ref for each in lines if each.state is LineState.SUPERSEDED}
+
+    async def _records(
+        self,
+        at: datetime,
+        lines: Iterable[ReportedLine],
+        known: Mapping[DiscrepancyKey, Discrepancy],
+        taken_back: Collection[LineRef],
+    ) -> dict[str, BookRecord]:
+        told = [line.line for line in lines]
+        entries = {ref for each in known.values() for ref in each.finding.entries}
+        payments = {PaymentId(each) for each in entries}
+        payments |= {line.payment_id for line in told if line.payment_id}
+        refunds = {RefundId(each) for each in entries}
+        refunds |= {line.refund_id for line in told if line.refund_id}
+        open_ = await self.books.unsettled(business_day_of(at))
+        named = await self.books.named(payments, refunds)
+        back = await self.books.settled_in({ref.file for ref in taken_back})
+        back = [each for each in back if each.settled_by in taken_back]
+        return {each.id: each for each in (*open_, *back, *named)}
+
+    def _entry(self, record: BookRecord, reopened: Collection[LineRef]) -> BookEntry:
+        mid = self.agreement.mids_by_method.get(record.method or "")
+        return BookEntry(
+            id=record.id,
+            payment_id=record.payment_id,
+            amount_paise=record.amount.paise,
+            at=record.at,
+            state=record.state,
+            due_on=self.agreement.terms.due_on(record.at, mid, record.method),
+            mid=mid,
+            method=record.method,
+            rrn=record.rrn,
+            arn=record.arn,
+            settled_earlier=record.settled_by is not None and record.settled_by not in reopened,
+            is_owed=record.expected,
+        )
+
+
+def _is_first_and_held(report: StoredSettlement, live: Sequence[StoredSettlement]) -> bool:
+    """Whether a held report is all that is known of its settlement."""
+    others = {each.settlement for each in live}
+    return (
+        report.state is ReportState.HELD
+        and report.next_journal == 1
+        and report.settlement not in others
+    )
+
+
+def _counted(
+    stored: Iterable[StoredLine], compared: Iterable[StoredSettlement]
+) -> dict[LineRef, ReportedLine]:
+    held = {(each.file, each.settlement) for each in compared if each.state is not ReportState.LIVE}
+    return {
+        each.reported.ref: each.reported
+        for each in stored
+        if each.state is LineState.LIVE
+        and (each.reported.file, each.reported.settlement) not in held
+    }

@@ -1,0 +1,87 @@
+"""Do a run that was asked for: read, compare, heal by reads of the bank, compare again, and conclude."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from application.reconciliation.compare_file import OutcomeNotWhole
+from application.reconciliation.conclude_run import Compared, ConcludeRun
+from application.reconciliation.heal_books import HealBooks
+from application.reconciliation.read_evidence import ReadEvidence, RunEvidence
+from application.retry_on_conflict import retry_on_conflict
+from domain.reconciliation.evidence import Agreement
+from domain.reconciliation.outcome import Outcome
+from domain.reconciliation.partition import partition_faults
+from domain.reconciliation.reconcile import reconcile
+from domain.reconciliation.reported import OrderRead
+from domain.reconciliation.run import Run
+from ports.clock import Clock
+from ports.reconciliation.run_register import RunRegister
+from ports.unit_of_work import UnitOfWork
+
+log = logging.getLogger(__name__)
+
+LEASE: Final = timedelta(minutes=30)
+"""A worker that has not ended its run by then is taken for lost: 500 reads take two minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReconciliation:
+    runs: RunRegister
+    unit_of_work: UnitOfWork
+    read_evidence: ReadEvidence
+    heal: HealBooks
+    conclude: ConcludeRun
+    agreement: Agreement
+    clock: Clock
+
+    async def __call__(self) -> Run | None:
+        """
+        Do the run that was asked for first, and return it as it ended; None when there is none.
+
+        A run whose outcome is no partition of its evidence ends as failed, and posts nothing. What else
+        goes wrong is raised: the lease ends, and another worker takes the run.
+        """
+        run = await self.runs.claim(self.clock.now(), lease=LEASE)
+        if run is None:
+            return None
+        try:
+            return await self._do(run)
+        except OutcomeNotWhole as fault:
+            log.exception(
+                "reconciliation.not_whole", extra={"subject": run.id, "count": len(fault.faults)}
+            )
+            failed = run.failed(str(fault), self.clock.now())
+            async with self.unit_of_work() as work:
+                work.reconciliation.runs.end(failed)
+            return failed
+
+    async def _do(self, run: Run) -> Run:
+        first = await self.read_evidence(self.clock.now(), {})
+        before = self._compare(first)
+        payments = {each.id: each.payment_id for each in first.records.values()}
+        reads = await self.heal(before.findings, payments)
+
+        async def unit() -> Run:
+            known = await self.read_evidence(self.clock.now(), reads)
+            compared = Compared(
+                known=known,
+                outcome=self._compare(known),
+                before=[each for each in before.findings if _was_read(each.ref, reads, payments)],
+                reads=len(reads),
+            )
+            return await self.conclude(run, compared, self.clock.now())
+
+        return await retry_on_conflict(unit)
+
+    def _compare(self, known: RunEvidence) -> Outcome:
+        outcome = reconcile(known.evidence, self.agreement)
+        if faults := partition_faults(known.evidence, outcome):
+            raise OutcomeNotWhole(faults)
+        return outcome
+
+
+def _was_read(ref: str, reads: Mapping[str, OrderRead], payments: Mapping[str, object]) -> bool:
+    return payments.get(ref) in reads

@@ -1,0 +1,15 @@
+"""A run from its request to its end, over books in memory."""
+
+import pytest
+
+from contracts.memory_storage import MemoryStorage
+from contracts.reconciliation.reconciling_contract import ReconcilingContract
+
+
+@pytest.fixture
+def storage() -> MemoryStorage:
+    return MemoryStorage()
+
+
+class TestReconciling(ReconcilingContract):
+    pass
