@@ -27,6 +27,9 @@ DISCREPANCY_ID_PREFIX: Final = "DC"
 _SHAPE: Final = re.compile(rf"{PAYMENT_ID_PREFIX}[A-Z2-7]{{{PAYMENT_ID_RANDOM_CHARS}}}", re.ASCII)
 
 
+_DISCREPANCY_SHAPE: Final = re.compile(
+    rf"{DISCREPANCY_ID_PREFIX}[A-Z2-7]{{{PAYMENT_ID_RANDOM_CHARS}}}", re.ASCII
+)
 _REFUND_SHAPE: Final = re.compile(
     rf"{REFUND_ID_PREFIX}[A-Z2-7]{{{PAYMENT_ID_RANDOM_CHARS}}}", re.ASCII
 )
@@ -42,6 +45,11 @@ def discrepancy_id(*identity: str) -> DiscrepancyId:
 def system_refund_of(payment: PaymentId) -> RefundId:
     """Return the id of the one refund of *payment* that the system itself requests: always the same."""
     return RefundId(REFUND_ID_PREFIX + payment.removeprefix(PAYMENT_ID_PREFIX))
+
+
+def is_discrepancy_id(text: str) -> bool:
+    """Whether *text* has the form of our ids of discrepancies."""
+    return _DISCREPANCY_SHAPE.fullmatch(text) is not None
 
 
 def is_payment_id(text: str) -> bool:

@@ -47,7 +47,7 @@ QUALIFIERS: Final = frozenset(
         # what is done with it
         "accept", "accepted", "add", "allowed", "awaiting", "cannot", "close", "create", "dated", "decided", "delayed",
         "disagrees", "end", "give", "import", "interrupted", "list", "needed", "opened", "pay", "postponed", "raised",
-        "required", "renamed",
+        "reject", "required", "renamed",
         "reused", "see", "sent", "show", "started", "stopped", "tie", "went", "write", "writes",
         # what part of a thing it is
         "back", "count", "group", "item", "items", "kind", "length", "lines", "name", "number", "read", "reads",

@@ -62,6 +62,7 @@ class Wiring:
             (storage.refund_polls, memory.refund_polls),
             (storage.refund_queries, memory.refunds),
             (storage.review_queries, memory.reviews),
+            (storage.discrepancies, memory.discrepancies),
             (storage.book_reads, memory.books),
             (storage.catalogue, memory.catalogue),
             (storage.encrypted_secrets, memory.secrets),

@@ -1,6 +1,6 @@
 """Read what a decision about a discrepancy is made on, and write what follows: stored, posted and audited at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from application.ledger.post_journals import post
@@ -60,7 +60,9 @@ def write_decision(
         kept.resolutions.save(decision.undone)
     post(work, decision.postings, context.at)
     audit_decision(work, decision, origin, context.at)
-    return standing_after(context, decision)
+    standing = standing_after(context, decision)
+    stored = replace(standing.discrepancy, version=context.discrepancy.version + 1)
+    return replace(standing, discrepancy=stored)
 
 
 def standing_after(context: ResolutionContext, decision: ResolutionDecision) -> ResolutionStanding:

@@ -24,6 +24,8 @@ class Permission(StrEnum):
     CREATE_REFUNDS = "refunds:create"
     APPROVE_REFUNDS = "refunds:approve"
     RESOLVE_REVIEWS = "reviews:resolve"
+    SEE_DISCREPANCIES = "reconciliation:see"
+    RESOLVE_DISCREPANCIES = "reconciliation:resolve"
     WRITE_STAFF = "staff:write"
     EXPORT_RETURNS = "returns:export"
 
@@ -39,6 +41,8 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.CREATE_REFUNDS,
                 Permission.APPROVE_REFUNDS,
                 Permission.RESOLVE_REVIEWS,
+                Permission.SEE_DISCREPANCIES,
+                Permission.RESOLVE_DISCREPANCIES,
                 Permission.EXPORT_RETURNS,
             }
         ),
@@ -50,6 +54,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.CREATE_REFUNDS,
                 Permission.APPROVE_REFUNDS,
                 Permission.RESOLVE_REVIEWS,
+                Permission.SEE_DISCREPANCIES,
                 Permission.WRITE_STAFF,
                 Permission.EXPORT_RETURNS,
             }

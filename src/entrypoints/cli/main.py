@@ -5,6 +5,7 @@ import rich_click as click
 from entrypoints.cli.catalogue import courses, discounts
 from entrypoints.cli.dead_letters import dead_letters, errands
 from entrypoints.cli.demo.command import demo
+from entrypoints.cli.discrepancies import discrepancies
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.email import email
 from entrypoints.cli.gst import gst
@@ -48,6 +49,7 @@ for each in (
     gst,
     settlements,
     reconcile,
+    discrepancies,
     ledger,
     payments,
     email,

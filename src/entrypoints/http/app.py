@@ -16,6 +16,7 @@ from litestar.types import ControllerRouterHandler
 
 from domain.errors import DomainError
 from entrypoints.http.api.admin import admin_routes
+from entrypoints.http.api.discrepancies import discrepancy_routes, resolution_routes
 from entrypoints.http.api.disputes import dispute_routes
 from entrypoints.http.api.forms import form_token
 from entrypoints.http.api.gateway import bank_routes
@@ -132,6 +133,8 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         refund_routes,
         dispute_routes,
         review_routes,
+        discrepancy_routes,
+        resolution_routes,
         gst_routes,
         form_token,
         live,

@@ -12,6 +12,11 @@ from litestar.params import SkipValidation
 from application.checkout.initiate_payment import InitiatePaymentCommand
 from application.checkout.quote_course import QuoteCourseCommand
 from application.checkout.retry_payment import RetryPaymentCommand
+from application.discrepancies.decide_resolution import DecideResolution
+from application.discrepancies.resolve_discrepancies import (
+    ResolutionOutcome,
+    ResolveDiscrepanciesCommand,
+)
 from application.documents.download_document import DocumentFile, DownloadDocumentCommand
 from application.refunds.authorise_refund import AuthoriseRefund
 from application.reviews.resolve_review import Resolved, ResolveReviewCommand
@@ -35,6 +40,7 @@ from ports.documents.document_register import DocumentReads
 from ports.gst_returns.return_files import ReturnFormat
 from ports.payments.inbox import EntryState
 from ports.payments.payment_queries import PaymentQueries, StatusView
+from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
 from ports.refunds.refund_queries import RefundQueries
 from ports.reviews.review_queries import ReviewQueries
 from ports.sign_in.browser_sessions import BrowserSessions
@@ -72,6 +78,13 @@ class RefundDependencies:
 class ReviewDependencies:
     resolve_review: Callable[[ResolveReviewCommand], Awaitable[Resolved]]
     queries: ReviewQueries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscrepancyDependencies:
+    resolve: Callable[[ResolveDiscrepanciesCommand], Awaitable[Sequence[ResolutionOutcome]]]
+    decide: DecideResolution
+    queries: DiscrepancyQueries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +140,7 @@ class Dependencies:
     evidence: EvidenceDependencies
     refunds: RefundDependencies
     reviews: ReviewDependencies
+    discrepancies: DiscrepancyDependencies
     documents: DocumentDependencies
     catalogue: CatalogueDependencies
     gst_returns: GstReturnDependencies

@@ -18,6 +18,7 @@ from entrypoints.http.dependencies import (
     CatalogueDependencies,
     CheckoutDependencies,
     Dependencies,
+    DiscrepancyDependencies,
     DocumentDependencies,
     EvidenceDependencies,
     GstReturnDependencies,
@@ -83,6 +84,11 @@ def dependencies_of(container: Shulk) -> Dependencies:
         reviews=ReviewDependencies(
             resolve_review=use_cases.reviews().resolve_review(),
             queries=storage.review_queries(),
+        ),
+        discrepancies=DiscrepancyDependencies(
+            resolve=use_cases.discrepancies().resolve_discrepancies(),
+            decide=use_cases.discrepancies().decide_resolution(),
+            queries=storage.discrepancies(),
         ),
         documents=DocumentDependencies(
             download_document=use_cases.documents().download_document(),

@@ -277,3 +277,96 @@ RESOLVED: Final = {
     "refund_id": REFUND_ID,
     "refund_status": "requested",
 }
+
+DISCREPANCY_ID: Final = "DCABCDEFGH234567JKLM"
+DISCREPANCY: Final = {
+    "id": DISCREPANCY_ID,
+    "type": "amount_mismatch",
+    "cause": "gross_differs",
+    "subject": "payment",
+    "ref": ID,
+    "settlement": "SIM0001/2026-08-03",
+    "difference": "-9.00",
+    "in_suspense": "-9.00",
+    "state": "open",
+    "owner": "finance",
+    "overdue": False,
+    "first_found_at": "2026-08-03T20:30:00Z",
+    "last_found_at": "2026-08-04T20:30:00Z",
+    "times_found": 2,
+    "due_at": "2026-08-05T20:30:00Z",
+    "version": 2,
+    "lawful": ["accept_bank", "claim", "wait_until", "write_off"],
+}
+DISCREPANCIES: Final = {"items": [DISCREPANCY], "next": None}
+DISCREPANCY_DETAIL: Final = DISCREPANCY | {
+    "evidence": {"bank": "499000", "ours": "499900"},
+    "lines": [{"file": "9f" * 32, "line": 4}],
+    "rejected_lines": [],
+    "entries": [ID],
+    "closed_by": "",
+    "left_to_a_person": "claim it, accept the bank's amount, or write it off",
+    "resolutions": [],
+    "timeline": [
+        {"at": "2026-08-03T20:30:00Z", "what": "found", "by": "system", "note": ""},
+        {
+            "at": "2026-08-04T20:30:00Z",
+            "what": "found again, 2 times in all",
+            "by": "system",
+            "note": "",
+        },
+    ],
+}
+RESOLUTIONS_ASKED: Final = {
+    "ids": [DISCREPANCY_ID],
+    "action": "write_off",
+    "note": "The bank rounded; mail of 3 August",
+    "version": 2,
+}
+RESOLUTION: Final = {
+    "sequence": 1,
+    "action": "write_off",
+    "state": "in_force",
+    "note": "The bank rounded; mail of 3 August",
+    "amount": "9.00",
+    "account": "writeoff",
+    "payment_id": None,
+    "until": None,
+    "undoes": None,
+    "decided_by": "staff:mira",
+    "decided_at": "2026-08-05T09:00:00Z",
+    "approved_by": None,
+    "approved_at": None,
+    "ended_by": None,
+    "ended_at": None,
+}
+JOURNAL: Final = {
+    "key": f"accepted/{DISCREPANCY_ID}/1",
+    "day": "2026-08-05",
+    "entries": [
+        {"account": "writeoff", "amount": "9.00"},
+        {"account": "suspense", "amount": "-9.00"},
+    ],
+}
+
+
+def _outcome(then: str, journal: object, **resolution: object) -> dict[str, object]:
+    outcome = {
+        "id": DISCREPANCY_ID,
+        "state": then,
+        "version": 3,
+        "resolution": RESOLUTION | resolution,
+        "journal": journal,
+        "problem": None,
+    }
+    return {"outcomes": [outcome]}
+
+
+DISCREPANCIES_RESOLVED: Final = _outcome("resolved", JOURNAL)
+APPROVAL_ASKED: Final = {"ids": [DISCREPANCY_ID], "version": 3}
+DISCREPANCIES_APPROVED: Final = _outcome(
+    "resolved", JOURNAL, approved_by="staff:noor", approved_at="2026-08-05T10:00:00Z"
+)
+DISCREPANCIES_REJECTED: Final = _outcome(
+    "open", JOURNAL, state="rejected", ended_by="staff:noor", ended_at="2026-08-05T10:00:00Z"
+)

@@ -15,6 +15,8 @@ TABLE = {
         Permission.CREATE_REFUNDS,
         Permission.APPROVE_REFUNDS,
         Permission.RESOLVE_REVIEWS,
+        Permission.SEE_DISCREPANCIES,
+        Permission.RESOLVE_DISCREPANCIES,
         Permission.EXPORT_RETURNS,
     },
     Role.ADMIN: {
@@ -25,6 +27,7 @@ TABLE = {
         Permission.APPROVE_REFUNDS,
         Permission.RESOLVE_REVIEWS,
         Permission.WRITE_STAFF,
+        Permission.SEE_DISCREPANCIES,
         Permission.EXPORT_RETURNS,
     },
 }
