@@ -370,14 +370,18 @@ class Agreement(TwoStorages):
 
         self.both(command)
 
-    @rule(student=STUDENTS, state=st.none() | st.sampled_from(State), size=st.integers(1, 3))
-    def history(self, student: Student, state: State | None, size: int) -> None:
+    @rule(
+        student=STUDENTS,
+        states=st.none() | st.lists(st.sampled_from(State), max_size=3),
+        size=st.integers(1, 3),
+    )
+    def history(self, student: Student, states: list[State] | None, size: int) -> None:
         holder = student.id
 
         async def command(storage: Storage) -> list[object]:
-            first = await storage.queries.history(holder, state=state, at_most=size)
+            first = await storage.queries.history(holder, states=states, at_most=size)
             after = first.next
-            rest = await storage.queries.history(holder, state=state, after=after, at_most=size)
+            rest = await storage.queries.history(holder, states=states, after=after, at_most=size)
             return [first, rest]
 
         self.both(command)

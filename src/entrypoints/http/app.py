@@ -42,6 +42,7 @@ from entrypoints.http.pages.check import check_document
 from entrypoints.http.pages.checkout import checkout_routes
 from entrypoints.http.pages.courses import course_list
 from entrypoints.http.pages.demo_sign_in import demo_routes
+from entrypoints.http.pages.history import history as history_page
 from entrypoints.http.pages.problem import problem_page
 from entrypoints.http.pages.result import result, try_again
 from entrypoints.http.pages.sessions import sessions_routes
@@ -142,6 +143,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         static,
         course_list,
         checkout_routes,
+        history_page,
         result,
         try_again,
         check_document,

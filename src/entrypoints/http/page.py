@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from domain.business_day import IST
 from domain.money import Money
+from domain.staff.access import Permission
 from entrypoints.http.dependencies import Dependencies
 from entrypoints.http.security.browser_session import SessionCookies
 
@@ -39,6 +40,7 @@ def shared(request: PageRequest) -> dict[str, Any]:
     caller = request.scope.get("user")
     return {
         "caller": caller,
+        "has_payments": bool(caller) and caller.may(Permission.SEE_OWN_PAYMENTS),
         "form_token": cookies.form_token(caller.session) if caller and caller.session else "",
         "seller": deps.settings.seller_name,
         "support": deps.settings.seller_support_email,

@@ -1,6 +1,6 @@
 """What students see of their payments, as frozen views."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, Self
@@ -84,7 +84,11 @@ class StatusView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryItem:
-    """One line of a student's history; amounts in rupees with two decimals, instants in UTC."""
+    """
+    One line of a student's history; amounts in rupees with two decimals, instants in UTC.
+
+    *invoice_number* names the invoice when it can be downloaded.
+    """
 
     transaction_id: str
     course_id: str
@@ -98,6 +102,7 @@ class HistoryItem:
     failure_reason: str | None
     refunded: str
     refunds: Sequence[RefundView]
+    invoice_number: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +131,8 @@ class PaymentQueries(Protocol):
         student: StudentId,
         *,
         after: HistoryCursor | None = None,
-        state: State | None = None,
+        states: Collection[State] | None = None,
         at_most: int,
     ) -> HistoryPage:
-        """Return up to *at_most* payments of *student*, newest first, beginning after *after*."""
+        """Return up to *at_most* payments of *student* in any of *states*, newest first, from *after* on."""
         ...

@@ -51,6 +51,9 @@ async def file(storage: Storage, document: TaxDocument, *filings: Filing) -> Non
 
 async def numbers(storage: Storage) -> tuple[str | None, Sequence[str]]:
     view = await storage.queries.status(payment_id(1), ASHA.id)
+    items = (await storage.queries.history(ASHA.id, at_most=9)).items
+    (item,) = (each for each in items if each.transaction_id == payment_id(1))
+    assert item.invoice_number == view.invoice_number
     return view.invoice_number, view.credit_note_numbers
 
 

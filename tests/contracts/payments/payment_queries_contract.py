@@ -201,15 +201,21 @@ class HistoryContract:
         await add(storage, charged(a_payment(5)))
         await enrol(storage, a_payment(5))
 
-        first = await storage.queries.history(ASHA.id, state=State.FAILED, at_most=3)
+        first = await storage.queries.history(ASHA.id, states=[State.FAILED], at_most=3)
         assert HistoryCursor(NOON, payment_id(2)) == first.next
         rest = await storage.queries.history(
-            ASHA.id, after=first.next, state=State.FAILED, at_most=3
+            ASHA.id, after=first.next, states=[State.FAILED], at_most=3
         )
-        sold = await storage.queries.history(ASHA.id, state=State.SUCCESS, at_most=3)
+        sold = await storage.queries.history(ASHA.id, states=[State.SUCCESS], at_most=3)
+        either = await storage.queries.history(
+            ASHA.id, states=[State.SUCCESS, State.FAILED], at_most=9
+        )
+        none = await storage.queries.history(ASHA.id, states=[], at_most=9)
 
         assert [payment_id(1)] == [item.transaction_id for item in rest.items]
         assert [payment_id(5)] == [item.transaction_id for item in sold.items]
+        assert len(either.items) == 5
+        assert none == HistoryPage(items=[], next=None)
 
     async def test_a_line_says_what_it_cost_and_how_it_ended(self, storage: Storage) -> None:
         """

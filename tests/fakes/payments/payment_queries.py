@@ -1,6 +1,7 @@
 """What students see of their payments, out of memory."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -70,7 +71,7 @@ class MemoryPaymentQueries:
         student: StudentId,
         *,
         after: HistoryCursor | None = None,
-        state: State | None = None,
+        states: Collection[State] | None = None,
         at_most: int,
     ) -> HistoryPage:
         await asyncio.sleep(0)
@@ -79,14 +80,14 @@ class MemoryPaymentQueries:
             payment
             for payment in self.store.payments.values()
             if payment.student.id == student
-            and state in {None, payment.state}
+            and (states is None or payment.state in states)
             and (behind is None or (payment.opened_at, payment.id) < behind)
         ]
         mine.sort(key=lambda payment: (payment.opened_at, payment.id), reverse=True)
         shown = mine[:at_most]
         more = len(mine) > at_most
         return HistoryPage(
-            items=[_item(payment) for payment in shown],
+            items=[self._item(payment) for payment in shown],
             next=HistoryCursor(shown[-1].opened_at, shown[-1].id) if more else None,
         )
 
@@ -102,20 +103,20 @@ class MemoryPaymentQueries:
             if entry.subject == payment and entry.to_state is not None
         ][:TIMELINE_MAX]
 
-
-def _item(payment: Payment) -> HistoryItem:
-    quote = payment.quote
-    return HistoryItem(
-        transaction_id=payment.id,
-        course_id=payment.course,
-        course_title=quote.course_title,
-        status=payment.state,
-        list_price=quote.list_price.plain(),
-        discount=quote.discount.plain(),
-        payable=quote.payable.plain(),
-        opened_at=payment.opened_at,
-        closed_at=payment.closed_at,
-        failure_reason=payment.failure,
-        refunded=payment.refunds.went_back.plain(),
-        refunds=RefundView.all_of(payment.refunds),
-    )
+    def _item(self, payment: Payment) -> HistoryItem:
+        quote = payment.quote
+        return HistoryItem(
+            transaction_id=payment.id,
+            course_id=payment.course,
+            course_title=quote.course_title,
+            status=payment.state,
+            list_price=quote.list_price.plain(),
+            discount=quote.discount.plain(),
+            payable=quote.payable.plain(),
+            opened_at=payment.opened_at,
+            closed_at=payment.closed_at,
+            failure_reason=payment.failure,
+            refunded=payment.refunds.went_back.plain(),
+            refunds=RefundView.all_of(payment.refunds),
+            invoice_number=next(iter(self._on_file(payment.id, credits_it=False)), None),
+        )

@@ -63,6 +63,7 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("GET", "/api/admin/gstr1/{period:str}"): Permission.EXPORT_RETURNS,
     ("POST", "/api/payment/retry/{transaction_id:str}"): Permission.PAY,
     ("POST", "/result/{transaction_id:str}/retry"): Permission.PAY,
+    ("GET", "/payments"): Permission.SEE_OWN_PAYMENTS,
     ("GET", "/checkout/{course_id:str}"): Permission.PAY,
     ("POST", "/checkout/{course_id:str}"): Permission.PAY,
     ("POST", "/checkout/{course_id:str}/price"): Permission.PAY,

@@ -1,11 +1,14 @@
 """Views of payments for students, each read from the rows in one query with an index of its own."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
+    ARRAY,
     Table,
     and_,
+    any_,
     bindparam,
     exists,
     false,
@@ -128,6 +131,7 @@ def _history(*, after: bool, filtered: bool) -> Prepared:
             payment.c.failure,
             payment.c.refunded_paise,
             refunds_of(payment.c.id).label("refunds"),
+            _invoice.scalar_subquery().label("invoice_number"),
         )
         .where(payment.c.student_id == bindparam("student"))
         .order_by(payment.c.opened_at.desc(), payment.c.id.desc())
@@ -137,7 +141,8 @@ def _history(*, after: bool, filtered: bool) -> Prepared:
         behind = tuple_(bindparam("opened_at", type_=payment.c.opened_at.type), bindparam("last"))
         page = page.where(tuple_(payment.c.opened_at, payment.c.id) < behind)
     if filtered:
-        page = page.where(payment.c.state == bindparam("in_state"))
+        states = bindparam("in_states", type_=ARRAY(payment.c.state.type))
+        page = page.where(payment.c.state == any_(states))
     return prepare(page)
 
 
@@ -184,15 +189,15 @@ class PostgresPaymentQueries:
         student: StudentId,
         *,
         after: HistoryCursor | None = None,
-        state: State | None = None,
+        states: Collection[State] | None = None,
         at_most: int,
     ) -> HistoryPage:
         values: dict[str, object] = {"student": student, "at_most": at_most + 1}
         if after is not None:
             values |= {"opened_at": after.opened_at, "last": after.payment}
-        if state is not None:
-            values |= {"in_state": state}
-        statement = HISTORY[after is not None, state is not None]
+        if states is not None:
+            values |= {"in_states": list(states)}
+        statement = HISTORY[after is not None, states is not None]
         rows = await self.database.fetch(statement, **values)
         shown, more = rows[:at_most], len(rows) > at_most
         last = shown[-1] if shown and more else None
@@ -235,4 +240,5 @@ def _to_item(row: Any) -> HistoryItem:
         failure_reason=row["failure"],
         refunded=Money(row["refunded_paise"]).plain(),
         refunds=RefundView.all_of(to_refunds(row["refunds"])),
+        invoice_number=row["invoice_number"],
     )

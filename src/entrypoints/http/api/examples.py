@@ -92,6 +92,7 @@ HISTORY: Final[dict[str, Any]] = {
             "failure_reason": None,
             "refunded": "0.00",
             "refunds": [],
+            "invoice_number": "INV/2627/0000001",
         }
     ],
     "next": None,

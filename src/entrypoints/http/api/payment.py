@@ -222,7 +222,7 @@ async def history(
     page = await deps.payments.history(
         request.user.id,
         after=read_cursor(cursor) if cursor is not None else None,
-        state=status,
+        states=None if status is None else (status,),
         at_most=limit,
     )
     return HistoryAnswer(

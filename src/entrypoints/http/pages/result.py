@@ -19,6 +19,7 @@ from entrypoints.http import problem_types
 from entrypoints.http.api.payment import is_key, retried, status_of
 from entrypoints.http.dependencies import Deps
 from entrypoints.http.page import PageRequest, page
+from entrypoints.http.pages.history import STATE_WORDS
 from entrypoints.http.pages.paying import leave_for, new_key, problem_of
 from entrypoints.http.problems import HttpProblem, Problem
 from entrypoints.http.security.guards import opened_to, public
@@ -95,6 +96,7 @@ def _page(
         elsewhere=_elsewhere(view, problem),
         may_retry=_may_retry(view, problem),
         refund_words=REFUND_WORDS,
+        state_words=STATE_WORDS,
         **_standing(view),
     )
 
