@@ -27,6 +27,9 @@ class Source(StrEnum):
     DOCUMENT = "document"
     """A tax document was issued, filed or cancelled."""
 
+    RECONCILIATION = "reconciliation"
+    """The job fetched settlement files, or asked for a run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:

@@ -35,6 +35,7 @@ class ToldChores:
             remind_disputes=self._remind,
             check_invariants_in_full=self._check_in_full,
             backfill_ledger=self._backfill,
+            fetch_settlements=self._fetch_settlements,
             reconcile=self._reconcile,
             claim_run=self._claim,
             start=self._start,
@@ -76,6 +77,10 @@ class ToldChores:
 
     async def _reconcile(self) -> int:
         self.done.put_nowait("reconciled")
+        return 0
+
+    async def _fetch_settlements(self) -> int:
+        self.done.put_nowait("fetched")
         return 0
 
     async def _backfill(self) -> int:

@@ -79,6 +79,7 @@ async def main(fault: Fault, where: str) -> None:
         check_invariants=container.use_cases().monitoring().watch_invariants().changes,
         check_invariants_in_full=container.use_cases().monitoring().watch_invariants().all,
         backfill_ledger=container.use_cases().ledger().backfill_ledger(),
+        fetch_settlements=container.use_cases().nightly().fetch_and_reconcile(),
         reconcile=reconcile,
         claim_run=claim,
         start=nothing,

@@ -34,6 +34,10 @@ BACKFILL_LEDGER: Final = "backfill_ledger"
 BACKFILL_LEDGER_EVERY: Final = timedelta(minutes=1)
 """After an upgrade a run posts some batches; later there is nothing to do."""
 
+FETCH_SETTLEMENTS: Final = "fetch_settlements"
+FETCH_SETTLEMENTS_EVERY: Final = timedelta(minutes=5)
+"""What is due at its hours, what was missed, and which file has come, is stored: most runs find nothing to do."""
+
 RECONCILE: Final = "reconcile"
 RECONCILE_EVERY: Final = timedelta(minutes=1)
 """Does the runs that were asked for; on most rounds there is none."""
@@ -47,9 +51,10 @@ EVERY: Final = {
     REMIND_DISPUTES: REMIND_DISPUTES_EVERY,
     CHECK_IN_FULL: CHECK_IN_FULL_EVERY,
     BACKFILL_LEDGER: BACKFILL_LEDGER_EVERY,
+    FETCH_SETTLEMENTS: FETCH_SETTLEMENTS_EVERY,
     RECONCILE: RECONCILE_EVERY,
 }
-BY_WORKERS_ALONE: Final = frozenset({CHECK_IN_FULL, BACKFILL_LEDGER, RECONCILE})
+BY_WORKERS_ALONE: Final = frozenset({CHECK_IN_FULL, BACKFILL_LEDGER, FETCH_SETTLEMENTS, RECONCILE})
 """What may run longer than a task of the broker: only the workers' own timers start it."""
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)

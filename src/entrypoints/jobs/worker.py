@@ -17,6 +17,7 @@ from entrypoints.jobs.schedule import (
     CHECK_IN_FULL,
     CHECK_INVARIANTS,
     EVERY,
+    FETCH_SETTLEMENTS,
     LAPSE_REQUESTS,
     POLL_ORDERS,
     RECONCILE,
@@ -102,6 +103,7 @@ class Worker:
             REMIND_DISPUTES: partial(rounds.run, REMIND_DISPUTES, self.tasks.remind_disputes),
             CHECK_IN_FULL: partial(rounds.run, CHECK_IN_FULL, self.tasks.check_invariants_in_full),
             BACKFILL_LEDGER: partial(rounds.run, BACKFILL_LEDGER, self.tasks.backfill_ledger),
+            FETCH_SETTLEMENTS: partial(rounds.run, FETCH_SETTLEMENTS, self.tasks.fetch_settlements),
             RECONCILE: partial(rounds.run, RECONCILE, self.tasks.reconcile),
         }
         inbox, outbox, *_ = loops = (

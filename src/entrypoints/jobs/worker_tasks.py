@@ -28,6 +28,7 @@ class WorkerTasks:
     remind_disputes: WorkerTask
     check_invariants_in_full: WorkerTask
     backfill_ledger: WorkerTask
+    fetch_settlements: WorkerTask
     reconcile: WorkerTask
     claim_run: ClaimRun
     start: Callable[[], Awaitable[None]]

@@ -540,6 +540,11 @@ class Settings:
         "What the bank may charge, in per cent by method, where a rate changes with the day from which it holds: "
         "CARD=1.80,CARD=1.95@2027-04-01.",
     )
+    settlement_file_hour: int = _usual(
+        read.whole_number(0, 23),
+        "18",
+        "Hour of a working day (India) from which an alert names a settlement file of that day that has not come.",
+    )
     finance_email: str | None = _optional(
         read.email,
         "Where the summary of each reconciliation goes; without it none is sent.",

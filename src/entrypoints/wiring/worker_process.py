@@ -59,6 +59,7 @@ def worker_tasks_for(settings: Settings) -> WorkerTasks:
         check_invariants=use_cases.monitoring().watch_invariants().changes,
         check_invariants_in_full=use_cases.monitoring().watch_invariants().all,
         backfill_ledger=use_cases.ledger().backfill_ledger(),
+        fetch_settlements=use_cases.nightly().fetch_and_reconcile(),
         reconcile=reconcile,
         claim_run=container.storage.job_runs().claim,
         start=start,

@@ -18,6 +18,7 @@ from entrypoints.wiring.use_cases.evidence import Evidence
 from entrypoints.wiring.use_cases.gst_returns import GstReturns
 from entrypoints.wiring.use_cases.ledger import Ledger
 from entrypoints.wiring.use_cases.monitoring import Monitoring
+from entrypoints.wiring.use_cases.nightly import Nightly
 from entrypoints.wiring.use_cases.notifications import Notifications
 from entrypoints.wiring.use_cases.order_status import OrderStatus
 from entrypoints.wiring.use_cases.reconciliation import Reconciliation
@@ -182,5 +183,14 @@ class UseCases(containers.DeclarativeContainer):
         reader=settlement_files,
         statement_reader=statements,
         bank_client=bank_client,
+    )
+    nightly = providers.Container(
+        Nightly,
+        settings=settings,
+        storage=storage,
+        settlements=settlements,
+        reconciliation=reconciliation,
+        alerts=alerts,
+        clock=clock,
     )
     monitoring = providers.Container(Monitoring, storage=storage, alerts=alerts, clock=clock)
