@@ -71,6 +71,8 @@ class Wiring:
             (storage.document_periods, memory.periods),
             (storage.browser_sessions, memory.browser_sessions),
             (storage.settlement_reads, memory.settlement_reads),
+            (storage.settlement_files, memory.settlement_files),
+            (storage.bank_statements, memory.bank_statements),
             (storage.discrepancies, memory.discrepancies),
             (storage.report_answers, memory.report_answers),
             (storage.reconciliation_runs, memory.runs),

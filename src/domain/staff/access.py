@@ -28,6 +28,7 @@ class Permission(StrEnum):
     RESOLVE_DISCREPANCIES = "reconciliation:resolve"
     WRITE_STAFF = "staff:write"
     EXPORT_RETURNS = "returns:export"
+    IMPORT_SETTLEMENTS = "settlements:import"
 
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
@@ -44,6 +45,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_DISCREPANCIES,
                 Permission.RESOLVE_DISCREPANCIES,
                 Permission.EXPORT_RETURNS,
+                Permission.IMPORT_SETTLEMENTS,
             }
         ),
         Role.ADMIN: frozenset(
@@ -57,6 +59,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.SEE_DISCREPANCIES,
                 Permission.WRITE_STAFF,
                 Permission.EXPORT_RETURNS,
+                Permission.IMPORT_SETTLEMENTS,
             }
         ),
     }

@@ -25,6 +25,7 @@ from entrypoints.http.api.payment import payment_routes
 from entrypoints.http.api.receipt import receipt_routes
 from entrypoints.http.api.refunds import refund_routes
 from entrypoints.http.api.reviews import review_routes
+from entrypoints.http.api.settlements import settlement_routes
 from entrypoints.http.dependencies import Dependencies, provide_dependencies
 from entrypoints.http.error_responses import (
     answer_anything,
@@ -129,6 +130,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
     return [
         payment_routes,
         receipt_routes,
+        settlement_routes,
         *bank_routes(settings),
         admin_routes,
         refund_routes,

@@ -20,6 +20,10 @@ from application.discrepancies.resolve_discrepancies import (
 from application.documents.download_document import DocumentFile, DownloadDocumentCommand
 from application.refunds.authorise_refund import AuthoriseRefund
 from application.reviews.resolve_review import Resolved, ResolveReviewCommand
+from application.settlements.import_bank_statement import ImportBankStatement
+from application.settlements.import_settlement_file import ImportSettlementFile
+from application.settlements.preview_file import PreviewSettlementFile
+from application.settlements.release_file import ReleaseSettlementFile, TakeReissue
 from application.sign_in.begin_session import SignInCommand
 from application.sign_in.end_sessions import EndSessions
 from domain.catalogue.course import Course
@@ -43,6 +47,7 @@ from ports.payments.payment_queries import PaymentQueries, StatusView
 from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
 from ports.refunds.refund_queries import RefundQueries
 from ports.reviews.review_queries import ReviewQueries
+from ports.settlements.settlement_files import SettlementFiles
 from ports.sign_in.browser_sessions import BrowserSessions
 
 
@@ -116,6 +121,16 @@ class GstReturnDependencies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementDependencies:
+    files: SettlementFiles
+    preview: PreviewSettlementFile
+    import_file: ImportSettlementFile
+    import_statement: ImportBankStatement
+    release: ReleaseSettlementFile
+    take: TakeReissue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessDependencies:
     """
     What the HTTP application needs from its process.
@@ -144,6 +159,7 @@ class Dependencies:
     documents: DocumentDependencies
     catalogue: CatalogueDependencies
     gst_returns: GstReturnDependencies
+    settlements: SettlementDependencies
     sign_in: SignInDependencies
 
 

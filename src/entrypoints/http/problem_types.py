@@ -577,6 +577,20 @@ NO_DOCUMENT: Final = ProblemType(
     "Read the payment's status. A payment that opened a course for money has an invoice.",
 )
 
+FILE_STEP_ILLEGAL: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "file-step-illegal",
+    "The file is not in that state",
+    "What was asked for is not possible for a settlement file in its state. Nothing was done.",
+    "Read the file again: somebody may have released it, or a better file may stand for it.",
+)
+PREVIEW_DIFFERS: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "preview-differs",
+    "It is another file than was shown",
+    "The hash that was named is not that of the file that was sent. Nothing was taken.",
+    "Send the file without `take`, look at what is shown, and name the hash of that preview.",
+)
 REISSUE_NOT_WAITING: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "reissue-not-waiting",

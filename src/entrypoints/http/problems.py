@@ -170,7 +170,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         SettlementFileRefused: problem_types.SETTLEMENT_FILE_REFUSED,
         ReissueNotWaiting: problem_types.REISSUE_NOT_WAITING,
         ReportUnavailable: problem_types.SETTLEMENT_SOURCE_AWAY,
-        IllegalFileStep: problem_types.INTERNAL,
+        IllegalFileStep: problem_types.FILE_STEP_ILLEGAL,
         SnapshotDamaged: problem_types.INTERNAL,
         CreditImpossible: problem_types.INTERNAL,
         CancellationRefused: problem_types.INTERNAL,

@@ -25,6 +25,7 @@ from entrypoints.http.dependencies import (
     ProcessDependencies,
     RefundDependencies,
     ReviewDependencies,
+    SettlementDependencies,
     SignInDependencies,
 )
 from entrypoints.jobs.wakeup_sender import WakeupSender
@@ -106,6 +107,14 @@ def dependencies_of(container: Shulk) -> Dependencies:
             refuse_suspended=use_cases.staff().refuse_suspended(),
         ),
         gst_returns=GstReturnDependencies(export_return=use_cases.gst_returns().export_return()),
+        settlements=SettlementDependencies(
+            files=storage.settlement_files(),
+            preview=use_cases.settlements().preview_file(),
+            import_file=use_cases.settlements().import_file(),
+            import_statement=use_cases.settlements().import_statement(),
+            release=use_cases.settlements().release_file(),
+            take=use_cases.settlements().take_reissue(),
+        ),
     )
 
 

@@ -10,27 +10,39 @@ from entrypoints.http.problem_types import CURSOR_INVALID
 from entrypoints.http.problems import HttpProblem
 from ports.payments.payment_queries import HistoryCursor
 
-CURSOR_MAX: Final = 120
+CURSOR_MAX: Final = 160
 SEPARATOR: Final = "|"
 
 
 def write_cursor(cursor: HistoryCursor) -> str:
-    said = f"{cursor.opened_at.astimezone(UTC).isoformat()}{SEPARATOR}{cursor.payment}"
-    return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+    return write_text_cursor(cursor.opened_at, cursor.payment)
 
 
 def read_cursor(text: str) -> HistoryCursor:
     """Return the cursor that was written as *text*, or raise ``HttpProblem``."""
+    opened_at, payment = read_text_cursor(text)
+    if not is_payment_id(payment):
+        raise HttpProblem(CURSOR_INVALID)
+    return HistoryCursor(opened_at, PaymentId(payment))
+
+
+def write_text_cursor(instant: datetime, key: str) -> str:
+    """Return the place of what has the ASCII *key* and came at *instant*."""
+    said = f"{instant.astimezone(UTC).isoformat()}{SEPARATOR}{key}"
+    return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+
+
+def read_text_cursor(text: str) -> tuple[datetime, str]:
+    """Return the instant (UTC) and the key that were written as *text*, or raise ``HttpProblem``."""
     if len(text) > CURSOR_MAX:
         raise HttpProblem(CURSOR_INVALID)
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         said = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
-        instant, _, payment = said.partition(SEPARATOR)
-        opened_at = datetime.fromisoformat(instant)
-        cursor = HistoryCursor(opened_at.astimezone(UTC), PaymentId(payment))
+        instant, _, key = said.partition(SEPARATOR)
+        at = datetime.fromisoformat(instant).astimezone(UTC)
     except (ValueError, OverflowError, binascii.Error):
         raise HttpProblem(CURSOR_INVALID) from None
-    if not is_payment_id(payment) or write_cursor(cursor) != text:
+    if write_text_cursor(at, key) != text:
         raise HttpProblem(CURSOR_INVALID)
-    return cursor
+    return at, key

@@ -6,6 +6,7 @@ from dependency_injector import containers, providers
 from application.settlements.fetch_settlements import FetchSettlements
 from application.settlements.import_bank_statement import ImportBankStatement
 from application.settlements.import_settlement_file import ImportSettlementFile
+from application.settlements.preview_file import PreviewSettlementFile
 from application.settlements.release_file import ReleaseSettlementFile, TakeReissue
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.settlement_sources import awaited_mids, settlement_sources
@@ -30,6 +31,9 @@ class Settlements(containers.DeclarativeContainer):
         store=files,
         reader=reader,
         clock=clock,
+    )
+    preview_file = providers.Singleton(
+        PreviewSettlementFile, reader=reader, statement_reader=statement_reader
     )
     release_file = providers.Singleton(
         ReleaseSettlementFile, files=storage.settlement_files, clock=clock

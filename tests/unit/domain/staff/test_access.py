@@ -18,6 +18,7 @@ TABLE = {
         Permission.SEE_DISCREPANCIES,
         Permission.RESOLVE_DISCREPANCIES,
         Permission.EXPORT_RETURNS,
+        Permission.IMPORT_SETTLEMENTS,
     },
     Role.ADMIN: {
         Permission.SEE_ALL_PAYMENTS,
@@ -29,6 +30,7 @@ TABLE = {
         Permission.WRITE_STAFF,
         Permission.SEE_DISCREPANCIES,
         Permission.EXPORT_RETURNS,
+        Permission.IMPORT_SETTLEMENTS,
     },
 }
 

@@ -1,0 +1,311 @@
+"""Settlement files and bank statements for finance: shown before they are taken, listed, released."""
+
+from http import HTTPStatus
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Final
+
+from litestar import Request, Router, get, post
+from litestar.enums import RequestEncodingType
+from litestar.openapi.spec import Example
+from litestar.params import Body, FromPath, QueryParameter
+
+from application.settlements.import_settlement_file import IncomingFile
+from application.settlements.preview_file import hash_of
+from domain.settlements.file_state import SettlementFileState
+from domain.settlements.settlement_report import FileOrigin
+from domain.staff.access import Permission
+from entrypoints.http import problem_types
+from entrypoints.http.api import settlement_examples as examples
+from entrypoints.http.api.cursor import read_text_cursor, write_text_cursor
+from entrypoints.http.api.payment import PAGE_MAX, PAGE_USUAL
+from entrypoints.http.api.settlement_wire import (
+    NAMED_MAX,
+    FileForm,
+    FilePage,
+    FileShown,
+    ReissueAsked,
+    ReleaseAsked,
+    StatementForm,
+    StatementsShown,
+)
+from entrypoints.http.dependencies import Deps
+from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
+from entrypoints.http.problems import HttpProblem, field_errors
+from entrypoints.http.security.guards import opened_to, origin_of_request
+from entrypoints.http.security.identity import Caller
+from entrypoints.http.security.rate_limits import Budget
+from ports.audit_log import Source
+from ports.file_store import FileHash
+
+UPLOAD_BYTES_MAX: Final = 65 * 1024 * 1024
+"""A file of 64 MiB with the parts of the form around it."""
+
+NAME_MAX: Final = 200
+Asked = Request[Caller, Any, Any]
+Take = Annotated[
+    bool,
+    QueryParameter(
+        description="Whether the file is taken; without it, it is shown and nothing is kept."
+    ),
+]
+Previewed = Annotated[
+    str | None,
+    QueryParameter(required=False, description="`sha256` of the preview; needed to take a file."),
+]
+
+
+@post(
+    "/settlement-files",
+    status_code=HTTPStatus.OK,
+    request_max_body_size=UPLOAD_BYTES_MAX,
+    opt=opened_to(Permission.IMPORT_SETTLEMENTS, Budget.STAFF),
+    security=SIGNED_IN,
+    summary="Show a settlement file, or take it",
+    operation_id="send_settlement_file",
+    responses=answers(
+        HTTPStatus.OK,
+        FileShown,
+        examples.FILE,
+        problem_types.SETTLEMENT_FILE_REFUSED,
+        problem_types.PREVIEW_DIFFERS,
+        problem_types.STORAGE_UNAVAILABLE,
+        *WITH_BODY,
+    ),
+)
+async def send_settlement_file(
+    request: Asked,
+    data: Annotated[
+        FileForm,
+        Body(
+            media_type=RequestEncodingType.MULTI_PART,
+            title="The file of the bank",
+            examples=[Example(summary="A report of UPI", value=examples.FILE_FORM)],
+        ),
+    ],
+    deps: Deps,
+    *,
+    take: Take = False,
+    sha256: Previewed = None,
+) -> FileShown:
+    """
+    Show how the file is read. With `take` and the preview's hash it is imported, once, and never posted
+    by this. A file that cannot be read at all is refused.
+    """
+    content = await data.file.read()
+    name, preset, mid = _name(data.file.filename), _named(data.preset), _named(data.mid)
+    if not take:
+        preview = await deps.settlements.preview(name, content, preset=preset, mid=mid)
+        return FileShown.preview(name, preview)
+    _check_previewed(content, sha256)
+    incoming = IncomingFile(
+        name=name, content=content, origin=FileOrigin.UPLOAD, preset=preset, mid=mid
+    )
+    origin = origin_of_request(request, Source.ADMIN)
+    return FileShown.of(await deps.settlements.import_file(incoming, origin))
+
+
+@get(
+    "/settlement-files",
+    opt=opened_to(Permission.IMPORT_SETTLEMENTS, Budget.STAFF),
+    security=SIGNED_IN,
+    summary="Settlement files",
+    operation_id="settlement_files",
+    responses=answers(
+        HTTPStatus.OK,
+        FilePage,
+        examples.FILES,
+        problem_types.CURSOR_INVALID,
+        problem_types.REQUEST_INVALID,
+        *ALWAYS,
+    ),
+)
+async def settlement_files(
+    deps: Deps,
+    cursor: Annotated[
+        str | None, QueryParameter(required=False, description="`next` of the page before.")
+    ] = None,
+    limit: Annotated[
+        int, QueryParameter(ge=1, le=PAGE_MAX, description="Most items.")
+    ] = PAGE_USUAL,
+    in_state: Annotated[
+        SettlementFileState | None,
+        QueryParameter(name="state", required=False, description="Only these."),
+    ] = None,
+) -> FilePage:
+    """Return settlement files with what became of them, the latest first, page by page."""
+    before = None
+    if cursor is not None:
+        instant, named = read_text_cursor(cursor)
+        before = (instant, FileHash(named))
+    found = await deps.settlements.files.page(state=in_state, before=before, at_most=limit + 1)
+    shown = found[:limit]
+    last = shown[-1].received if len(found) > limit else None
+    return FilePage(
+        items=[FileShown.of(each) for each in shown],
+        next=None if last is None else write_text_cursor(last.received_at, last.sha256),
+    )
+
+
+@get(
+    "/settlement-files/{sha256:str}",
+    opt=opened_to(Permission.IMPORT_SETTLEMENTS, Budget.STAFF),
+    security=SIGNED_IN,
+    summary="A settlement file",
+    operation_id="settlement_file",
+    responses=answers(HTTPStatus.OK, FileShown, examples.FILE, problem_types.NOT_FOUND, *ALWAYS),
+)
+async def settlement_file(sha256: FromPath[str], deps: Deps) -> FileShown:
+    """Return one settlement file by the SHA-256 of its bytes, with its settlements."""
+    return FileShown.of(await deps.settlements.files.get(FileHash(sha256[:NAMED_MAX])))
+
+
+@post(
+    "/settlement-files/{sha256:str}/release",
+    status_code=HTTPStatus.OK,
+    opt=opened_to(Permission.IMPORT_SETTLEMENTS, Budget.STAFF, json=True),
+    security=SIGNED_IN,
+    summary="Release a held file",
+    operation_id="release_settlement_file",
+    responses=answers(
+        HTTPStatus.OK,
+        FileShown,
+        examples.FILE,
+        problem_types.NOT_FOUND,
+        problem_types.FILE_STEP_ILLEGAL,
+        problem_types.REFUND_REASON,
+        problem_types.CARD_NUMBER,
+        *WITH_BODY,
+    ),
+)
+async def release_settlement_file(
+    request: Asked,
+    sha256: FromPath[str],
+    data: Annotated[
+        ReleaseAsked,
+        Body(title="Why", examples=[Example(summary="A reason", value=examples.RELEASE)]),
+    ],
+    deps: Deps,
+) -> FileShown:
+    """Let a held file count from now on. Its rejected rows stay what they are; the audit log names who did it."""
+    origin = origin_of_request(request, Source.ADMIN)
+    file = FileHash(sha256[:NAMED_MAX])
+    return FileShown.of(await deps.settlements.release(file, data.reason, origin))
+
+
+@post(
+    "/settlement-files/{sha256:str}/take",
+    status_code=HTTPStatus.OK,
+    opt=opened_to(Permission.IMPORT_SETTLEMENTS, Budget.STAFF, json=True),
+    security=SIGNED_IN,
+    summary="Take a re-issue that waits",
+    operation_id="take_reissue",
+    responses=answers(
+        HTTPStatus.OK,
+        FileShown,
+        examples.FILE,
+        problem_types.NOT_FOUND,
+        problem_types.REISSUE_NOT_WAITING,
+        problem_types.REFUND_REASON,
+        problem_types.CARD_NUMBER,
+        *WITH_BODY,
+    ),
+)
+async def take_reissue(
+    request: Asked,
+    sha256: FromPath[str],
+    data: Annotated[
+        ReissueAsked,
+        Body(
+            title="Which, and why",
+            examples=[Example(summary="A settlement", value=examples.REISSUE)],
+        ),
+    ],
+    deps: Deps,
+) -> FileShown:
+    """Let the re-issue of a settlement in this file stand for what other files have reported of it."""
+    origin = origin_of_request(request, Source.ADMIN)
+    file = FileHash(sha256[:NAMED_MAX])
+    taken = await deps.settlements.take(file, data.settlement, data.reason, origin)
+    return FileShown.of(taken)
+
+
+@post(
+    "/bank-statements",
+    status_code=HTTPStatus.OK,
+    request_max_body_size=UPLOAD_BYTES_MAX,
+    opt=opened_to(Permission.IMPORT_SETTLEMENTS, Budget.STAFF),
+    security=SIGNED_IN,
+    summary="Show a bank statement, or take it",
+    operation_id="send_bank_statement",
+    responses=answers(
+        HTTPStatus.OK,
+        StatementsShown,
+        examples.STATEMENTS,
+        problem_types.SETTLEMENT_FILE_REFUSED,
+        problem_types.PREVIEW_DIFFERS,
+        problem_types.STORAGE_UNAVAILABLE,
+        *WITH_BODY,
+    ),
+)
+async def send_bank_statement(
+    request: Asked,
+    data: Annotated[
+        StatementForm,
+        Body(
+            media_type=RequestEncodingType.MULTI_PART,
+            title="The statement",
+            examples=[Example(summary="A statement as CSV", value=examples.STATEMENT_FORM)],
+        ),
+    ],
+    deps: Deps,
+    *,
+    take: Take = False,
+    sha256: Previewed = None,
+) -> StatementsShown:
+    """Show how the statement is read. With `take` and the preview's hash it is imported; each entry is kept once."""
+    content = await data.file.read()
+    name, preset, account = _name(data.file.filename), _named(data.preset), _named(data.account)
+    if not take:
+        digest, report = await deps.settlements.preview.of_statement(name, content, preset=preset)
+        return StatementsShown.preview(digest, name, report)
+    _check_previewed(content, sha256)
+    origin = origin_of_request(request, Source.ADMIN)
+    found = await deps.settlements.import_statement(
+        name, content, origin, preset=preset, account=account
+    )
+    return StatementsShown.of(hash_of(content), name, found)
+
+
+def _check_previewed(content: bytes, sha256: str | None) -> None:
+    """Return when *sha256* is the hash of what was sent, or raise ``HttpProblem``."""
+    if sha256 is None:
+        raise HttpProblem(
+            problem_types.REQUEST_INVALID,
+            members=field_errors(("sha256", "it is needed to take a file: see the preview")),
+        )
+    if sha256 != hash_of(content):
+        raise HttpProblem(problem_types.PREVIEW_DIFFERS)
+
+
+def _name(filename: str) -> str:
+    """Return the last part of a file's name, without what no name holds; its end says the kind of file."""
+    last = PurePosixPath(filename.replace("\\", "/")).name
+    return "".join(mark for mark in last if mark.isprintable())[-NAME_MAX:] or "file"
+
+
+def _named(text: str | None) -> str | None:
+    return (text or "").strip()[:NAMED_MAX] or None
+
+
+settlement_routes = Router(
+    "/api/admin",
+    route_handlers=[
+        send_settlement_file,
+        settlement_files,
+        settlement_file,
+        release_settlement_file,
+        take_reissue,
+        send_bank_statement,
+    ],
+    tags=["Settlements"],
+)
