@@ -2,7 +2,12 @@
 
 import pytest
 
-from domain.identifiers import is_payment_id, is_refund_id
+from domain.identifiers import (
+    discrepancy_id,
+    is_discrepancy_id,
+    is_payment_id,
+    is_refund_id,
+)
 
 
 def test_ours_is_recognised() -> None:
@@ -42,3 +47,16 @@ def test_a_refund_of_ours_is_known_by_its_shape() -> None:
     assert is_refund_id("RFABCDEFGHIJKLMNOPQR")
     for other in ("SKABCDEFGHIJKLMNOPQR", "RFABCDEFGHIJKLMNOPQ", "RFABCDEFGHIJKLMNOPQ1", "AR1", ""):
         assert not is_refund_id(other)
+
+
+def test_a_discrepancy_is_known_by_its_shape_and_made_of_its_identity() -> None:
+    """
+    Equal identities have one id, and no two parts run into each other.
+    """
+    known = discrepancy_id("unknown_order", "line", "SIM0001/2026-11-13")
+
+    assert is_discrepancy_id(known)
+    assert known == discrepancy_id("unknown_order", "line", "SIM0001/2026-11-13")
+    assert known != discrepancy_id("unknown_order", "line", "SIM0001", "2026-11-13")
+    for other in ("SKABCDEFGHIJKLMNOPQR", f"{known}A", known[:-1], known.lower(), ""):
+        assert not is_discrepancy_id(other)
