@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from application.reconciliation.end_overtaken import end_overtaken
 from application.reconciliation.read_evidence import RunEvidence
 from application.reconciliation.run_credits import MatchPayouts, credit_journals
 from application.reconciliation.run_summary import summary_of
@@ -13,6 +14,7 @@ from domain.errors import ChangedMeanwhile
 from domain.reconciliation.bank_credits import CreditsOutcome
 from domain.reconciliation.conclusion import Conclusion, NewReport, Posted, taken_back
 from domain.reconciliation.discrepancy import Discrepancy, Judged, follow_up
+from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.evidence import Agreement
 from domain.reconciliation.finding import DiscrepancyKey, Finding
 from domain.reconciliation.outcome import Outcome
@@ -74,6 +76,9 @@ class ConcludeRun:
                 counted=known.counted,
                 new=[_new(each) for each in known.live],
                 known={key: each for key, each in stored.items() if each.state.is_open},
+                closed={
+                    key: each.version for key, each in stored.items() if not each.state.is_open
+                },
                 payments={each.id: each.payment_id for each in known.records.values()},
                 today=today,
             ).posted()
@@ -83,6 +88,7 @@ class ConcludeRun:
             followed = self._followed(
                 run, compared, stored, posted=posted, credited=credited, at=at
             )
+            followed = (*followed, *_explained(about, followed, by=f"run {run.id}"))
             summary = summary_of(
                 run,
                 known,
@@ -97,6 +103,13 @@ class ConcludeRun:
             _settle(work, compared)
             _credit(work, known, credited, at)
             register.save(followed)
+            await end_overtaken(
+                work,
+                followed,
+                calendar=self.agreement.terms.calendar,
+                origin=self.origin,
+                at=at,
+            )
             work.reconciliation.runs.end(ended)
             work.audit.add(_entry(ended, self.origin, at))
         return ended
@@ -142,6 +155,20 @@ class ConcludeRun:
         rest = {key: each for key, each in stored.items() if key not in repaired}
         followed = follow_up(rest, findings, judged, at=at, calendar=calendar, by=by)
         return (*healed, *followed)
+
+
+def _explained(
+    about: Superseded, followed: Iterable[Discrepancy], *, by: str
+) -> tuple[Discrepancy, ...]:
+    """Return what was resolved about reports that are taken back, and is not found in those that replace them."""
+    seen = {each.key for each in followed}
+    resolved = {
+        each.key: each
+        for discrepancies in about.values()
+        for each in discrepancies
+        if each.state is DiscrepancyState.RESOLVED and each.key not in seen
+    }
+    return tuple(each.explained(by) for each in resolved.values())
 
 
 def _new(report: StoredSettlement) -> NewReport:

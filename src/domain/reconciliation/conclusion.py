@@ -65,8 +65,9 @@ class Conclusion:
     What an outcome comes to in the ledger.
 
     *counted* are the lines that are live in a live report; *new* are the reports among theirs that have no
-    journal yet. *known* are the discrepancies of earlier runs that are open. *payments* has the payment of
-    each refund and payment of the books. *today* is the day (India) of what moves in earlier postings.
+    journal yet. *known* are the discrepancies of earlier runs that are open, *closed* the versions of those
+    that are not. *payments* has the payment of each refund and payment of the books. *today* is the day
+    (India) of what moves in earlier postings.
     """
 
     outcome: Outcome
@@ -75,6 +76,7 @@ class Conclusion:
     known: Mapping[DiscrepancyKey, Discrepancy]
     payments: Mapping[str, PaymentId]
     today: date
+    closed: Mapping[DiscrepancyKey, int] = field(default_factory=dict)
     _finding_of: dict[LineRef, Finding] = field(init=False, default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -181,7 +183,8 @@ class Conclusion:
     def _key(self, key: DiscrepancyKey) -> JournalKey:
         # Each time that a discrepancy is stored it has a new version, which this run will be.
         known = self.known.get(key)
-        return JournalKey(JournalKind.DIFFERENCE, key.id, (known.version if known else 0) + 1)
+        version = known.version if known else self.closed.get(key, 0)
+        return JournalKey(JournalKind.DIFFERENCE, key.id, version + 1)
 
 
 def taken_back(

@@ -89,6 +89,8 @@ DISCREPANCY_STEPS: Final[Mapping[tuple[DiscrepancyState, DiscrepancyEvent], Disc
                 DiscrepancyState.AWAITING_APPROVAL,
                 DiscrepancyEvent.EXPLAINED,
             ): DiscrepancyState.EXPLAINED,
+            # Its line was issued anew and is right now: what a person decided about it is taken back.
+            (DiscrepancyState.RESOLVED, DiscrepancyEvent.EXPLAINED): DiscrepancyState.EXPLAINED,
             (DiscrepancyState.OPEN, DiscrepancyEvent.RESOLVED): DiscrepancyState.RESOLVED,
             (
                 DiscrepancyState.OPEN,

@@ -16,12 +16,13 @@ from application.reconciliation.heal_books import READ_INTERVAL, HealBooks
 from application.reconciliation.read_evidence import ReadEvidence
 from application.reconciliation.run_credits import MatchPayouts
 from application.reconciliation.run_reconciliation import LEASE, RunReconciliation
+from application.reconciliation.write_decision import read_context, write_decision
 from contracts.reconciliation.book_reads_contract import TODAY, sold
 from contracts.settlements import bank_statements_contract as statements
 from contracts.settlements.settlement_files_contract import ONE, THREE, TWO, a_line, bring
 from contracts.storage import Storage, add
 from domain.errors import ChangedMeanwhile
-from domain.identifiers import PaymentId, StudentId
+from domain.identifiers import DiscrepancyId, PaymentId, StudentId
 from domain.ledger.account import Account
 from domain.money import Money
 from domain.payments.order_facts import OrderFacts, Verdict
@@ -30,6 +31,14 @@ from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.evidence import Agreement
 from domain.reconciliation.payout import CreditOutcome, PayoutOutcome
+from domain.reconciliation.resolution import (
+    DEFAULT_LIMITS,
+    ResolutionAction,
+    ResolutionState,
+)
+from domain.reconciliation.resolution_context import DecidedAlone
+from domain.reconciliation.resolution_rules import ResolutionRequest
+from domain.reconciliation.resolve import resolve
 from domain.reconciliation.run import RangeRefused, Run, RunId, RunTrigger
 from domain.reconciliation.run_state import RunState
 from domain.reconciliation.settlement_terms import SettlementTerms
@@ -150,6 +159,20 @@ class Trial:
             NO_FILTER, order=DiscrepancyOrder.FOUND, at=self.clock.at, at_most=99
         )
         return sorted(page.items, key=lambda each: each.key)
+
+    async def write_off(self, discrepancy: DiscrepancyId) -> None:
+        """Let one person write *discrepancy* off, within limits."""
+        calendar = AGREEMENT.terms.calendar
+        async with self.storage.unit_of_work() as work:
+            context = await read_context(work, discrepancy, calendar, self.clock.at)
+            request = ResolutionRequest(
+                action=ResolutionAction.WRITE_OFF,
+                note="as agreed",
+                by=BY_STAFF.actor,
+                version=context.discrepancy.version,
+            )
+            decision = resolve(context, request, DecidedAlone(), DEFAULT_LIMITS)
+            write_decision(work, context, decision, BY_STAFF)
 
     async def open_causes(self) -> list[Cause]:
         return [each.finding.cause for each in await self.found() if each.state.is_open]
@@ -386,6 +409,41 @@ class ReconcilingContract:
         assert states[Cause.GROSS_DIFFERS] is DiscrepancyState.EXPLAINED
         assert states[Cause.NOT_SETTLED_WHEN_DUE] is DiscrepancyState.OPEN
         assert await trial.storage.settlement_reads.unreversed() == []
+
+    @pytest.mark.parametrize(
+        ("again", "state", "suspense"),
+        [
+            (PRICE - 9_00, DiscrepancyState.RESOLVED, 0),
+            (PRICE - 7_00, DiscrepancyState.OPEN, 7_00),
+            (PRICE, DiscrepancyState.EXPLAINED, 0),
+        ],
+        ids=["the same", "another", "right"],
+    )
+    async def test_a_reissue_takes_a_decision_back_that_was_about_something_else(
+        self, trial: Trial, again: int, state: DiscrepancyState, suspense: int
+    ) -> None:
+        """
+        What was written off stays so for the same difference alone; otherwise its journal goes back as well.
+        """
+        await sold(trial.storage, 1)
+        await bring(trial.storage, ONE, line(1, PRICE - 9_00))
+        await trial.run()
+        (found,) = await trial.found()
+        await trial.write_off(found.id)
+        assert (await trial.balances())[Account.WRITEOFF] == 9_00
+
+        await bring(trial.storage, TWO, line(1, again), reported=ReportedAgain.REISSUE)
+        await trial.run()
+
+        (kept,) = await trial.found()
+        (decision,) = await trial.storage.discrepancies.resolutions(found.id)
+        stays = state is DiscrepancyState.RESOLVED
+        assert kept.state is state
+        assert decision.state is (ResolutionState.IN_FORCE if stays else ResolutionState.OVERTAKEN)
+        balances = await trial.balances()
+        assert balances.get(Account.WRITEOFF, 0) == (9_00 if stays else 0)
+        assert balances.get(Account.SUSPENSE, 0) == suspense
+        assert balances.get(Account.CLEARING, 0) == 0
 
     async def test_a_credit_pays_a_settlement(self, trial: Trial) -> None:
         """

@@ -154,7 +154,16 @@ def test_what_is_closed_stays_as_it_was_closed(state: DiscrepancyState) -> None:
     closed = in_state(state)
 
     assert after_run((closed,), (), Judged(lines=frozenset({LINE}))) == ()
-    assert closed.explained("later") == closed
+
+
+def test_only_what_is_not_closed_by_itself_is_explained() -> None:
+    """
+    What a read or later evidence has closed stays so; what a person resolved is explained after a re-issue.
+    """
+    for state in (DiscrepancyState.HEALED, DiscrepancyState.EXPLAINED):
+        assert in_state(state).explained("later") == in_state(state)
+    resolved = in_state(DiscrepancyState.RESOLVED).explained("later")
+    assert (resolved.state, resolved.closed_by) == (DiscrepancyState.EXPLAINED, "later")
 
 
 def test_money_and_age_make_the_order() -> None:
