@@ -96,11 +96,12 @@ def _wanted(findings: Sequence[Finding], payments: Mapping[str, PaymentId]) -> l
         (each for each in findings if each.action in _READ),
         key=lambda each: (_READ[each.action], -abs(each.difference_paise), each.key),
     )
-    named = (payments.get(_name_of(each)) for each in asked)
+    named = (payments.get(named_in(each)) for each in asked)
     return list(dict.fromkeys(payment for payment in named if payment is not None))
 
 
-def _name_of(finding: Finding) -> str:
+def named_in(finding: Finding) -> str:
+    """Return the payment or refund of ours that *finding* is about; a line names it in its evidence."""
     if finding.subject is Subject.LINE:
         return dict(finding.evidence).get("payment", finding.ref)
     return finding.ref

@@ -8,10 +8,11 @@ from typing import Final
 
 from application.reconciliation.compare_file import OutcomeNotWhole
 from application.reconciliation.conclude_run import Compared, ConcludeRun
-from application.reconciliation.heal_books import HealBooks
+from application.reconciliation.heal_books import HealBooks, named_in
 from application.reconciliation.read_evidence import ReadEvidence, RunEvidence
 from application.retry_on_conflict import retry_on_conflict
 from domain.reconciliation.evidence import Agreement
+from domain.reconciliation.finding import Finding
 from domain.reconciliation.outcome import Outcome
 from domain.reconciliation.partition import partition_faults
 from domain.reconciliation.reconcile import reconcile
@@ -69,7 +70,7 @@ class RunReconciliation:
             compared = Compared(
                 known=known,
                 outcome=self._compare(known),
-                before=[each for each in before.findings if _was_read(each.ref, reads, payments)],
+                before=[each for each in before.findings if _was_read(each, reads, payments)],
                 reads=len(reads),
             )
             return await self.conclude(run, compared, self.clock.now())
@@ -83,5 +84,7 @@ class RunReconciliation:
         return outcome
 
 
-def _was_read(ref: str, reads: Mapping[str, OrderRead], payments: Mapping[str, object]) -> bool:
-    return payments.get(ref) in reads
+def _was_read(
+    finding: Finding, reads: Mapping[str, OrderRead], payments: Mapping[str, object]
+) -> bool:
+    return payments.get(named_in(finding)) in reads
