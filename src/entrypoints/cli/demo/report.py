@@ -17,6 +17,7 @@ from rich.table import Column, Table
 
 from domain.documents.document_number import NUMBER_MAX
 from entrypoints.cli.demo.announcement import write_announcement
+from entrypoints.cli.demo.bank_days import ReconciledDays, reconcile_days
 from entrypoints.cli.demo.scenario_run import Trip, run_trips
 from entrypoints.cli.demo.seeds import DISCOUNTS
 from entrypoints.cli.demo.shutdown import (
@@ -107,17 +108,22 @@ def _progress(console: Console, status: Any) -> Progress:
 
 def _go_once(stack: Stack, shutdown: Shutdown, *, as_json: bool, progress: Progress) -> int:
     trips, emails, versions = asyncio.run(_trips_unless_shut_down(stack, shutdown, progress))
+    progress("settling, and reconciling three days")
+    orders = {each.name: each.order_id for each in trips if each.order_id}
+    days = asyncio.run(reconcile_days(stack, orders)) if len(orders) == len(trips) else None
     known, findings = money_invariants(stack.settings)
-    _, balances = trial_balance(stack.settings, through=None)
+    _, balances = trial_balance(stack.settings, through=days.through if days else None)
     balanced = bool(balances) and not sum(each.balance.paise for each in balances)
     in_order = not findings.broken and not findings.unchecked and balanced
-    ok = all(each.problem is None for each in trips) and in_order
+    reconciled = days is not None and days.problem is None
+    ok = all(each.problem is None for each in trips) and in_order and reconciled
     if as_json:
         report = {
             "ok": ok,
             "trips": [each.as_json() for each in trips],
             "emails": emails,
             "invariants": report_on(known, findings),
+            "reconciliation": days and days.as_json(balances),
             "ledger": {
                 "balanced": balanced,
                 "accounts": {each.account.value: each.balance.plain() for each in balances},
@@ -130,6 +136,8 @@ def _go_once(stack: Stack, shutdown: Shutdown, *, as_json: bool, progress: Progr
         Console().print(_table_of(trips))
         Console().print(f"{emails} emails, {versions['database']}, {versions['redis']}")
         show_invariants(known, findings)
+        if days is not None:
+            Console().print(_table_of_days(days, balances))
         Console().print(_table_of_accounts(balances))
     return 0 if ok else 1
 
@@ -175,6 +183,14 @@ def _table_of(trips: list[Trip]) -> Table:
             each.transaction_id,
             "\n".join((each.invoice_number or "", *each.credit_note_numbers)),
         )
+    return table
+
+
+def _table_of_days(days: ReconciledDays, balances: Sequence[AccountBalance]) -> Table:
+    table = Table(Column("Three days, reconciled"), Column("", justify="right"))
+    for name, told in days.as_json(balances).items():
+        shown = ", ".join(map(str, told)) if isinstance(told, list | dict) else str(told)
+        table.add_row(name, escape(shown))
     return table
 
 
