@@ -84,9 +84,10 @@ class FetchSettlements:
         """
         Return what there is of the business date *day* (India); it may be asked again at any time.
 
-        A source that is away does not keep the others from being asked. Raises ``FilesUnavailable`` and
-        ``StorageUnavailable``.
+        Files that an earlier worker left unread are read first. A source that is away does not keep the
+        others from being asked. Raises ``FilesUnavailable`` and ``StorageUnavailable``.
         """
+        await self.import_file.read_waiting(origin)
         files: list[SettlementFile] = []
         answers: list[KeptAnswer] = []
         for name, source in self.sources.items():

@@ -1,5 +1,6 @@
 """Import a settlement file: its bytes are kept, it is read once, and each settlement in it is judged."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -11,7 +12,7 @@ from domain.settlements.file_state import SettlementFileEvent, SettlementFileSta
 from domain.settlements.settlement_report import FileOrigin, ReportState
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
-from ports.file_store import FileHash, FileStore
+from ports.file_store import FileDamaged, FileHash, FileMissing, FileStore
 from ports.settlements.settlement_file_reader import (
     FileSummary,
     SettlementFileReader,
@@ -108,10 +109,15 @@ class ImportSettlementFile:
         return await self.files.get(file)
 
     async def read_waiting(self, origin: Origin) -> int:
-        """Read the files that wait, those of lost workers among them; return how many were read."""
+        """
+        Read the files that wait, those of lost workers among them; return how many there were.
+
+        One whose bytes are lost keeps no other from being read: an invariant tells of it.
+        """
         waiting = await self.files.unread(self.clock.now(), at_most=UNREAD_MAX)
         for file in waiting:
-            await self.read(file, origin)
+            with suppress(FileMissing, FileDamaged):
+                await self.read(file, origin)
         return len(waiting)
 
     async def _import(

@@ -8,10 +8,12 @@ import pytest
 from application.settlements import fetch_settlements
 from application.settlements.fetch_settlements import ANY_MID, FetchedDay, FetchSettlements
 from contracts.settlements.settlement_files_contract import FRIDAY, a_line
+from domain.settlements.file_state import SettlementFileState
 from domain.settlements.settlement_report import FileOrigin, ReportAnswer
 from fakes.clock import NOON
 from fakes.samples import BY_STAFF
 from fakes.settlements.settlement_source import MemorySource
+from ports.settlements.settlement_files import READING_MAX
 from ports.settlements.settlement_source import (
     NothingSettled,
     ReadyReport,
@@ -75,6 +77,23 @@ async def test_a_folder_never_says_that_nothing_was_settled() -> None:
 
     assert (await fetched(world, {FOLDER: folder})).awaited == (CARD,)
     assert (await fetched(world, {REPORT: source})).awaited == (CARD,)
+
+
+async def test_what_a_lost_worker_left_is_read_first() -> None:
+    """
+    Whatever the sources say now.
+    """
+    world = Imports()
+    world.put(b"one", a_line(1))
+    world.memory.settlement_files.trouble.append(ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        await world.bring(b"one")
+    world.clock.move(READING_MAX)
+
+    await fetched(world, {REPORT: MemorySource({FRIDAY: SourceAway("no route")})})
+
+    (file,) = await world.memory.settlement_files.page(at_most=9)
+    assert file.state is SettlementFileState.IMPORTED
 
 
 async def test_what_a_source_says_is_kept_for_each_mid() -> None:

@@ -146,6 +146,24 @@ async def test_a_file_whose_worker_is_lost_is_read_anew() -> None:
     assert await world.live() == [line_key(a_line(1))]
 
 
+async def test_a_file_whose_bytes_are_lost_keeps_no_other_from_being_read() -> None:
+    """
+    It waits on, and the next one is imported.
+    """
+    world = Imports()
+    for content, number in ((b"one", 1), (b"two", 2)):
+        world.put(content, a_line(number))
+        world.memory.settlement_files.trouble.append(ZeroDivisionError())
+        with pytest.raises(ZeroDivisionError):
+            await world.bring(content)
+    del world.shelf.files[next(iter(world.shelf.files))]
+    world.clock.move(READING_MAX)
+
+    assert await world.use_case.read_waiting(BY_STAFF) == 2
+    states = [file.state for file in await world.memory.settlement_files.page(at_most=9)]
+    assert sorted(states) == [SettlementFileState.IMPORTED, SettlementFileState.READING]
+
+
 async def test_a_store_that_is_away_leaves_the_file_to_be_sent_again() -> None:
     """
     Nothing is received before its bytes are kept.
