@@ -1,8 +1,14 @@
 """PostgreSQL keeps every storage contract, the same as memory does."""
 
+from collections.abc import AsyncIterator
+from typing import Final
+
 import pytest
+import pytest_asyncio
 
 from adapters.postgres.engine.database import Database
+from adapters.postgres.invariants.run_invariants import RUN_QUERIES
+from books import LONG_AGO, broken_books
 from contracts.documents.document_files_contract import DocumentFilesContract
 from contracts.documents.documents_contract import DocumentsContract
 from contracts.gst_returns.document_period_contract import DocumentPeriodContract
@@ -170,8 +176,20 @@ class TestResolutionRegister(ResolutionRegisterContract):
     pass
 
 
+CONTROL: Final = frozenset(each.invariant.name for each in RUN_QUERIES) | {
+    "clearing_not_open",
+    "expectation_differs",
+}
+
+
 class TestReconciling(ReconcilingContract):
-    pass
+    @pytest_asyncio.fixture(autouse=True)
+    async def control_accounts(self, storage: PostgresStorage) -> AsyncIterator[None]:
+        """Whatever a run came to, the control accounts are what lines and discrepancies say."""
+        yield
+        async with storage.database.borrow() as connection:
+            broken = await broken_books(connection.driver, LONG_AGO)
+        assert {name: each for name, each in broken.items() if name in CONTROL} == {}
 
 
 class TestDiscrepancyQueries(DiscrepancyQueriesContract):

@@ -30,12 +30,15 @@ class MatchPayouts:
         """
         Return what the account shows of the settlements that are posted, those by this run with their *nets*.
 
+        What the bank holds back of a report that was posted before is not awaited.
+
         A settlement whose credits have paid it already, but for a re-issue, is credited.
         """
         by_settlement: dict[str, list[StoredSettlement]] = defaultdict(list)
         for each in (*known.posted, *known.live):
             by_settlement[each.settlement].append(each)
         paid = await self.credits.paid(by_settlement.keys())
+        nets = {**self._less_held(known), **nets}
         payouts = [
             _payout(settlement, reports, nets, paid.get(settlement, 0))
             for settlement, reports in by_settlement.items()
@@ -52,6 +55,16 @@ class MatchPayouts:
         whole = {each.settlement for each in payouts} - {each.settlement for each in open_}
         outcome.payouts.update(dict.fromkeys(sorted(whole), PayoutOutcome.CREDITED))
         return outcome
+
+    def _less_held(self, known: RunEvidence) -> dict[tuple[str, str], Money]:
+        held = [line for line in known.counted.values() if self.agreement.holds(line)]
+        nets: dict[tuple[str, str], Money] = {
+            (each.file, each.settlement): each.net for each in known.posted
+        }
+        for line in held:
+            if (place := (line.file, line.settlement)) in nets:
+                nets[place] -= line.line.net
+        return nets
 
 
 def _payout(

@@ -154,7 +154,7 @@ def found(state: str) -> str:
     """Return what writes a discrepancy in *state*."""
     return f"""
         INSERT INTO discrepancy VALUES (
-            'DCA', 'amount_mismatch', 'gross_differs', 'payment', 'SKA', 'S', -900, -900, 'person', '[]', '{{}}',
+            'DCA', 'amount_mismatch', 'gross_differs', 'payment', 'SKA', 'S', -900, 0, 'person', '[]', '{{}}',
             '{{}}', '{{}}', '[]', '{state}', 'finance', now(), now(), now(), 1, '', '{{}}', 1)
     """
 
@@ -225,6 +225,12 @@ NIGHTLY: Final = frozenset(
     {
         "discount_count_disagrees",
         "clearing_not_open",
+        "transit_not_awaited",
+        "fees_differ_from_lines",
+        "suspense_unexplained",
+        "credit_overspent",
+        "overdue_unseen",
+        "reserve_not_held",
         "resolved_without_reason",
         "decided_alone_above_limit",
         "settlement_sum_differs",
@@ -383,6 +389,23 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
     "clearing_not_open": (
         "UPDATE expectation SET settled_file = 'f', settled_line = 2, settled_paise = amount_paise",
     ),
+    "settled_not_cleared": (
+        "UPDATE expectation SET settled_file = 'f', settled_line = 2, settled_paise = amount_paise",
+    ),
+    "transit_not_awaited": journal("bank_credit", ("bank", 100_00), ("transit", -100_00)),
+    "fees_differ_from_lines": (
+        *journal("payout_fee", ("mdr", 100_00), ("transit", -100_00)),
+        "UPDATE entry SET settlement = 'S' WHERE account = 'mdr'",
+    ),
+    "suspense_unexplained": journal("difference", ("suspense", 9_00), ("clearing", -9_00)),
+    "credit_overspent": (
+        "INSERT INTO settlement_credit VALUES ('2026-08-04/a', 'S', 100, 0, now())",
+    ),
+    "overdue_unseen": (
+        "UPDATE expectation SET business_date = '2026-07-01'",
+        *filed_settlement(100, posted_at="timestamptz '2020-01-01'", journal="1"),
+    ),
+    "reserve_not_held": journal("settlement", ("reserve", 100_00), ("transit", -100_00)),
     "receivable_open": (TWO_HOURS_AGO,),
     "output_tax_differs": (invoice(), counted("INV", 1)),
     "refund_promise_open": journal(

@@ -27,6 +27,7 @@ from adapters.postgres.invariants.invariant_query import FOLLOWED_MAX, Invariant
 from adapters.postgres.invariants.ledger_invariants import LEDGER_QUERIES
 from adapters.postgres.invariants.payment_invariants import PAYMENT_QUERIES
 from adapters.postgres.invariants.queue_invariants import QUEUE_QUERIES
+from adapters.postgres.invariants.run_invariants import RUN_QUERIES
 from adapters.postgres.invariants.settlement_invariants import SETTLEMENT_QUERIES
 from adapters.postgres.invariants.watermark import Watermark
 from ports.monitoring.money_invariants import SHOWN_MAX, Breach, Invariant, Unchecked
@@ -38,6 +39,7 @@ QUERIES: Final = (
     *LEDGER_QUERIES,
     *DISCREPANCY_QUERIES,
     *SETTLEMENT_QUERIES,
+    *RUN_QUERIES,
 )
 BY_NAME: Final = {each.invariant.name: each for each in QUERIES}
 

@@ -1,0 +1,153 @@
+"""The invariants of what runs conclude: the control accounts are what lines, credits and discrepancies say."""
+
+# ruff: noqa: S608 - these texts hold only constants of this code
+
+from typing import Final
+
+from adapters.postgres.invariants.invariant_query import invariant_query
+from domain.reconciliation.conclusion import IN_SUSPENSE
+from domain.reconciliation.taxonomy import TAXONOMY
+
+UNSEEN_DAYS: Final = 10
+"""So many days after its business date each sale is due, whatever was agreed and closed."""
+
+_ELSEWHERE: Final = ", ".join(
+    f"'{cause.value}'"
+    for cause in sorted(
+        {cause for (_, cause), rule in TAXONOMY.items() if rule.posting not in IN_SUSPENSE}
+    )
+)
+# What was superseded and is not taken back yet is still in the ledger, until the next run.
+_SETTLED: Final = (
+    "NOT EXISTS (SELECT FROM settlement u WHERE u.state = 'superseded'"
+    " AND u.reversed_at IS NULL AND u.posted_at IS NOT NULL)"
+)
+_PAYING: Final = """
+    settlement_line l JOIN settlement s ON s.file_id = l.file_id AND s.settlement = l.settlement
+    WHERE l.state = 'live' AND NOT l.on_hold AND s.state = 'live' AND s.posted_at IS NOT NULL
+"""
+_FEES: Final = "l.fee_paise + l.cgst_paise + l.sgst_paise + l.igst_paise + l.utgst_paise"
+
+
+def _control(account: str, amount: str, *, only: str = "true") -> str:
+    """Return the query of a control account whose balance is to be *amount*."""
+    return f"""
+        SELECT account AS subject, account AS key, {_SETTLED} AS broken
+        FROM (SELECT '{account}' AS account) of
+        WHERE AMONG(account)
+          AND coalesce((SELECT sum(e.amount_paise) FROM entry e WHERE e.account = '{account}' AND {only}), 0)
+           <> coalesce(({amount}), 0)
+    """
+
+
+RUN_QUERIES: Final = (
+    invariant_query(
+        "settled_not_cleared",
+        means="L6: a payment is settled, and its amount in clearing is not that of the lines that settled it.",
+        remedy="Compare `shulk ledger journal PAYMENT` with the lines; run a reconciliation.",
+        finds="""
+            SELECT x.payment_id AS subject, x.payment_id AS key FROM expectation x
+            WHERE AMONG(x.payment_id)
+            GROUP BY x.payment_id
+            HAVING bool_and(x.settled_file IS NOT NULL AND x.settled_paise = x.amount_paise)
+               AND coalesce((
+                    SELECT sum(e.amount_paise) FROM entry e JOIN journal j ON j.id = e.journal_id
+                    WHERE e.payment_id = x.payment_id AND e.account = 'clearing'
+                      AND j.kind <> 'match'), 0)
+                <> coalesce((
+                    SELECT sum(CASE l.direction WHEN 'CR' THEN l.gross_paise ELSE -l.gross_paise END)
+                    FROM (SELECT DISTINCT o.settled_file, o.settled_line FROM expectation o
+                          WHERE o.payment_id = x.payment_id) by
+                    JOIN settlement_file f ON f.sha256 = by.settled_file
+                    JOIN settlement_line l ON l.file_id = f.id AND l.line_no = by.settled_line), 0)
+        """,
+    ),
+    invariant_query(
+        "transit_not_awaited",
+        means="L7: the balance of transit is not what was settled and is not credited.",
+        remedy="Compare the journals of settlements and of bank credits with the files; tell finance.",
+        finds=_control(
+            "transit",
+            f"""
+            SELECT (SELECT sum(l.net_paise) FROM {_PAYING})
+                   - coalesce((SELECT sum(c.amount_paise + c.rounding_paise) FROM settlement_credit c), 0)
+            """,
+        ),
+        by_changes=False,
+    ),
+    invariant_query(
+        "fees_differ_from_lines",
+        means="L12: fees and taxes that settlements posted are not those of their lines.",
+        remedy="Compare the journals of settlements with their lines; tell finance.",
+        finds=f"""
+            SELECT account AS subject, account AS key, {_SETTLED} AS broken
+            FROM (SELECT 'mdr' AS account) of
+            WHERE AMONG(account)
+              AND coalesce((
+                SELECT sum(e.amount_paise) FROM entry e WHERE e.settlement IS NOT NULL
+                AND e.account IN ('mdr', 'cb_fee', 'itc_cgst', 'itc_sgst', 'itc_igst')), 0)
+               <> coalesce((SELECT sum({_FEES}) FROM {_PAYING}), 0)
+        """,
+        by_changes=False,
+    ),
+    invariant_query(
+        "suspense_unexplained",
+        means="L16: the balance of suspense is not what stands there by the discrepancies.",
+        remedy="Look for entries of suspense whose discrepancy is closed; tell finance.",
+        finds=_control(
+            "suspense",
+            f"""
+            SELECT -sum(d.posted_paise) FROM discrepancy d
+            WHERE d.cause NOT IN ({_ELSEWHERE})
+              AND (d.state IN ('open', 'healing', 'awaiting_approval') OR (
+                d.state = 'resolved' AND NOT EXISTS (
+                    SELECT FROM resolution r WHERE r.discrepancy_id = d.id AND r.state = 'in_force'
+                    AND r.posts IN ('accepted', 'match'))))
+            """,
+        ),
+        by_changes=False,
+    ),
+    invariant_query(
+        "credit_overspent",
+        means="L17: the parts of a bank credit are not its amount.",
+        remedy="Undo the match of the entry; run a reconciliation.",
+        finds="""
+            SELECT c.entry AS subject, c.entry AS key FROM settlement_credit c
+            WHERE AMONG(c.entry)
+            GROUP BY c.entry HAVING sum(c.amount_paise) <> coalesce((
+                SELECT b.amount_paise FROM bank_entry b
+                WHERE b.booked_on::text || '/' || left(encode(b.entry_key, 'hex'), 12) = c.entry), 0)
+        """,
+        by_changes=False,
+    ),
+    invariant_query(
+        "overdue_unseen",
+        means="L22: a sale or refund is long overdue, a later settlement is there, and no discrepancy says so.",
+        remedy="Run a reconciliation of its day; its MID may be missing in SHULK_SETTLEMENT_MIDS.",
+        finds=f"""
+            SELECT x.payment_id AS subject, x.payment_id AS key FROM expectation x
+            WHERE AMONG(x.payment_id) AND x.settled_file IS NULL
+              AND x.business_date < (
+                SELECT max(s.settled_on) - {UNSEEN_DAYS} FROM settlement s
+                WHERE s.state = 'live' AND s.posted_at < CAST(:at AS timestamptz) - interval '1 day')
+              AND NOT EXISTS (
+                SELECT FROM discrepancy d
+                WHERE d.state IN ('open', 'healing', 'awaiting_approval', 'resolved')
+                  AND (d.ids @> ARRAY[x.payment_id::text] OR d.ids @> ARRAY[x.refund_id::text]))
+        """,
+        by_changes=False,
+    ),
+    invariant_query(
+        "reserve_not_held",
+        means="L25: the balance of the reserve is not what lines have held back and released.",
+        remedy="Compare the journals of settlements with their reserve lines; tell finance.",
+        finds=_control(
+            "reserve",
+            f"""
+            SELECT -sum(l.net_paise + {_FEES}) FROM {_PAYING}
+            AND l.line_type IN ('reserve_hold', 'reserve_release')
+            """,
+        ),
+        by_changes=False,
+    ),
+)
