@@ -111,7 +111,8 @@ class ReportedDifference:
     The lines of a settlement that differ from what other files have reported; equal ones are counted.
 
     What counts before are its live reports, or the held ones where there is none; what these repeat of
-    other settlements is not missed. *matched* are the keys of those lines that a run has posted.
+    other settlements is not missed. Of the lines of one side that nothing on the other can pair with,
+    one may stand for all. *matched* are the keys of those lines that a run has posted.
     """
 
     before: Sequence[SettlementLine]

@@ -217,20 +217,48 @@ _BEFORE: Final = """
 """
 
 
+def _left(side: str, other: str, *, unpaired: str) -> str:
+    """
+    Return the SQL of what is left of *side*: all that *other* may pair with, and one line of the rest.
+
+    A line pairs by its event or by its payment alone. Of those that nothing can pair with, however many
+    there are, it matters only whether there is one.
+    """
+    return f"""
+        SELECT * FROM (
+            SELECT l.*, row_number() OVER (PARTITION BY l.may_pair ORDER BY l.line_no) AS nth
+            FROM (
+                SELECT l.*, l.event_key IN (SELECT event_key FROM {other})
+                    OR coalesce((l.payment_id, l.line_type) IN (
+                        SELECT payment_id, line_type FROM {other} WHERE payment_id IS NOT NULL), false)
+                    AS may_pair
+                FROM {side} l WHERE {unpaired}
+            ) l
+        ) l WHERE l.may_pair OR l.nth = 1
+    """
+
+
 def _difference(new: str) -> Prepared:
     """Return the query of what stands on one side alone, and of how much stands on both."""
+    old_left = _left(
+        "old",
+        "new",
+        unpaired="l.cause IS DISTINCT FROM 'reported_before' AND NOT EXISTS"
+        " (SELECT FROM pairs p WHERE (p.file_id, p.before) = (l.file_id, l.line_no))",
+    )
+    new_left = _left(
+        "new", "old", unpaired="NOT EXISTS (SELECT FROM pairs p WHERE p.after = l.line_no)"
+    )
     return prepare(
         text(f"""
             WITH {_BEFORE}, new AS (SELECT * FROM {new}), pairs AS (
                 SELECT o.file_id, o.line_no AS before, n.line_no AS after
                 FROM old o JOIN new n USING (line_key, occurrence)
             )
-            SELECT 'old' AS side, l.posted, l.in_held, 0::bigint AS unchanged, {_READ} FROM old l
-            WHERE NOT EXISTS (SELECT FROM pairs p WHERE (p.file_id, p.before) = (l.file_id, l.line_no))
-              AND l.cause IS DISTINCT FROM 'reported_before'
+            SELECT 'old' AS side, l.posted, l.in_held, 0::bigint AS unchanged, {_READ}
+            FROM ({old_left}) l
             UNION ALL
-            SELECT 'new', false, false, 0, {_READ} FROM new l
-            WHERE NOT EXISTS (SELECT FROM pairs p WHERE p.after = l.line_no)
+            SELECT 'new', false, false, 0, {_READ} FROM ({new_left}) l
             UNION ALL
             SELECT 'both', false, EXISTS (SELECT FROM counted WHERE state = 'held'),
                    (SELECT count(DISTINCT after) FROM pairs),
