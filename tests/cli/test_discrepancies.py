@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from adapters.postgres.engine.database import Database
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from contracts.reconciliation.discrepancies_contract import CALENDAR, UNKNOWN
+from contracts.reconciliation.discrepancies_contract import CALENDAR, UNKNOWN, put_posted
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.taxonomy import Cause, DiscrepancyType
 from entrypoints.cli.main import main
@@ -40,8 +40,7 @@ async def found(database: Database, database_url: str) -> tuple[str, str, str]:
         )
         for paise in (-9_00, -900_00)
     )
-    async with PostgresUnitOfWork(database)() as work:
-        work.reconciliation.discrepancies.save([small, large])
+    await put_posted(PostgresUnitOfWork(database), small, large)
     return database_url, small.id, large.id
 
 

@@ -8,8 +8,12 @@ from typing import Final
 import pytest
 
 from contracts.storage import Storage
+from domain.business_day import business_day_of
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.identifiers import DiscrepancyId
+from domain.ledger.account import Account
+from domain.ledger.journal import Journal, JournalKey, JournalKind, credit, debit
+from domain.money import Money
 from domain.reconciliation.bank_calendar import BankCalendar
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.discrepancy_state import DiscrepancyState
@@ -23,6 +27,7 @@ from ports.reconciliation.discrepancy_queries import (
     DiscrepancyFilter,
     DiscrepancyOrder,
 )
+from ports.unit_of_work import UnitOfWork
 
 DAY: Final = timedelta(days=1)
 CALENDAR: Final = BankCalendar(version="contract")
@@ -60,6 +65,24 @@ def a_discrepancy(number: int = 1, *, found: int = 0, paise: int = 100) -> Discr
 async def put(storage: Storage, *discrepancies: Discrepancy) -> None:
     async with storage.unit_of_work() as work:
         work.reconciliation.discrepancies.save(discrepancies)
+
+
+async def put_posted(unit_of_work: UnitOfWork, *discrepancies: Discrepancy) -> None:
+    """Keep *discrepancies* as a run does: each with the journal of its difference."""
+    async with unit_of_work() as work:
+        work.reconciliation.discrepancies.save(discrepancies)
+        for each in discrepancies:
+            amount = Money(-each.finding.posted_paise)
+            journal = Journal.of(
+                JournalKey(JournalKind.DIFFERENCE, each.id),
+                business_day_of(NOON),
+                (
+                    debit(Account.SUSPENSE, amount, discrepancy=each.id),
+                    credit(Account.REVENUE, amount),
+                ),
+            )
+            if journal is not None:
+                work.ledger.journals.post(journal, NOON)
 
 
 async def one(storage: Storage, discrepancy: DiscrepancyId) -> Discrepancy:
