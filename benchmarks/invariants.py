@@ -50,6 +50,8 @@ HEADING: Final = (
 FILLED: Final = "FROM generate_series(1, 200000) AS n;"
 COURSES: Final = "FROM generate_series(0, 60) AS n;"
 UNDER_WAY: Final = "CASE WHEN n % 400 = 3"
+ENTRIES: Final = "e (line, account, paise);"
+SETTLED: Final = "at < (SELECT max(at) FROM seed) - interval '3 days'"
 PAYMENTS_TOLD: Final = "FROM refund WHERE refund.payment_id = payment.id;"
 
 NEWEST: Final = " UNION ALL ".join(
@@ -163,6 +165,9 @@ async def _fill(url: str, first: int, last: int) -> None:
         # As many refunds are under way however many there were: they come to an end.
         (UNDER_WAY, f"{UNDER_WAY} AND n <= {SIZES[0]}"),
         (PAYMENTS_TOLD, PAYMENTS_TOLD.replace(";", " AND payment.id IN (SELECT id FROM seed);")),
+        (ENTRIES, ENTRIES.replace(";", " WHERE j.subject IN (SELECT id FROM seed);")),
+        # As many sales wait for their settlement however many there were.
+        (SETTLED, f"{SETTLED} OR {first} > 1"),
     ):
         if sql.count(before) != 1:
             raise RuntimeError(f"{FILL.name} has changed: {before}")
