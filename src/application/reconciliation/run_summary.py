@@ -48,6 +48,7 @@ def summary_of(
         taxes_paise=outcome.totals.tax_paise,
         net_paise=outcome.totals.net_settlement_paise,
         credited_paise=sum(each.amount_paise for each in credited.parts),
+        types=_counts(each.type.value for each in findings),
         causes=_counts(each.cause.value for each in findings),
         credits=_counts(each.value for each in credited.credits.values()),
         payouts=_counts(each.value for each in credited.payouts.values()),

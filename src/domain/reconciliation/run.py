@@ -1,5 +1,6 @@
 """A reconciliation of a range of business dates: who asked for it, as of when, and what it came to."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Final, NewType, Self
 
 from domain.business_day import business_day_of
 from domain.errors import DomainError
+from domain.identifiers import PAYMENT_ID_RANDOM_CHARS
 from domain.reconciliation.run_state import RunEvent, RunState, run_after
 
 RunId = NewType("RunId", str)
@@ -16,6 +18,8 @@ RUN_ID_PREFIX: Final = "RC"
 """Followed by random characters as in a payment's id."""
 
 RANGE_DAYS_MAX: Final = 31
+
+_ID_SHAPE: Final = re.compile(rf"{RUN_ID_PREFIX}[A-Z2-7]{{{PAYMENT_ID_RANDOM_CHARS}}}", re.ASCII)
 
 
 class RunTrigger(StrEnum):
@@ -33,6 +37,11 @@ class RangeRefused(DomainError):
     def __init__(self, first: date, last: date, why: str) -> None:
         self.first, self.last = first, last
         super().__init__(f"{first} to {last} is not reconciled: {why}")
+
+
+def is_run_id(text: str) -> bool:
+    """Whether *text* has the form of our ids of runs."""
+    return _ID_SHAPE.fullmatch(text) is not None
 
 
 def check_range(first: date, last: date, now: datetime) -> None:
@@ -60,8 +69,8 @@ class RunSummary:
     What a run came to, in counts and paise; refunds are negative.
 
     *received*, *refunded*, *fees*, *taxes* and *net* are the bank's, of the lines that were compared.
-    *credits* and *payouts* count bank credits and settlements by their outcome, *causes* the
-    discrepancies that were found. *missing* are MIDs with the day up to which a file is missing or held.
+    *credits* and *payouts* count bank credits and settlements by their outcome, *types* and
+    *causes* the discrepancies that were found. *missing* are MIDs with the day up to which a file is missing or held.
     """
 
     matched: int = 0
@@ -79,6 +88,7 @@ class RunSummary:
     taxes_paise: int = 0
     net_paise: int = 0
     credited_paise: int = 0
+    types: Mapping[str, int] = field(default_factory=dict)
     causes: Mapping[str, int] = field(default_factory=dict)
     credits: Mapping[str, int] = field(default_factory=dict)
     payouts: Mapping[str, int] = field(default_factory=dict)

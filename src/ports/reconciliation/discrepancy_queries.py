@@ -26,8 +26,10 @@ class DiscrepancyFilter:
     """
     What to let through; an empty choice lets through everything.
 
-    *found_before* (UTC) is for those that are older. *search* is any id, whole: of the discrepancy,
-    its subject, settlement, payment or refund, or of its evidence (UTR, RRN).
+    *found_before* (UTC) is for those that are older. *seen_at* (UTC) is when a run ended: for
+    those that were found first by then and last not before, which are what it saw, since each run reads all
+    that is open. *search* is any id, whole: of the discrepancy, its subject, settlement, payment or refund,
+    or of its evidence (UTR, RRN).
     """
 
     types: frozenset[DiscrepancyType] = frozenset()
@@ -35,6 +37,7 @@ class DiscrepancyFilter:
     states: frozenset[DiscrepancyState] = frozenset()
     owners: frozenset[Owner] = frozenset()
     found_before: datetime | None = None
+    seen_at: datetime | None = None
     search: str | None = None
 
     def lets_through(self, discrepancy: Discrepancy) -> bool:
@@ -46,6 +49,10 @@ class DiscrepancyFilter:
             and (not self.states or discrepancy.state in self.states)
             and (not self.owners or discrepancy.owner in self.owners)
             and (self.found_before is None or discrepancy.first_found_at < self.found_before)
+            and (
+                self.seen_at is None
+                or discrepancy.first_found_at <= self.seen_at <= discrepancy.last_found_at
+            )
             and (self.search is None or self.search in searched_ids(discrepancy))
         )
 

@@ -219,6 +219,9 @@ class DiscrepancyQueriesContract:
             (DiscrepancyFilter(owners=frozenset({Owner.OPERATIONS})), ["first"]),
             (DiscrepancyFilter(found_before=NOON), ["first"]),
             (DiscrepancyFilter(found_before=NOON - DAY), []),
+            (DiscrepancyFilter(seen_at=NOON - DAY), ["first"]),
+            (DiscrepancyFilter(seen_at=NOON), ["first", "second"]),
+            (DiscrepancyFilter(seen_at=NOON + DAY), []),
             (DiscrepancyFilter(search="first"), ["first"]),
             (DiscrepancyFilter(search="SIM0001/2026-11-13"), ["first", "second"]),
             (DiscrepancyFilter(search="RFB"), ["first"]),
@@ -234,15 +237,16 @@ class DiscrepancyQueriesContract:
                 ["first"],
             ),
         ],
-        ids=map(str, range(13)),
+        ids=map(str, range(16)),
     )
     async def test_a_filter_lets_through_what_it_names(
         self, storage: Storage, wanted: DiscrepancyFilter, shown: list[str]
     ) -> None:
         """
-        By type, cause, state, owner and age, and by any id, whole.
+        By type, cause, state, owner and age, by the run that saw it, and by any id, whole.
         """
-        first = Discrepancy.of(replace(UNKNOWN, ref="first"), NOON - DAY, CALENDAR)
+        new = Discrepancy.of(replace(UNKNOWN, ref="first"), NOON - DAY, CALENDAR)
+        first = replace(new, last_found_at=NOON, times_found=2)
         differing = replace(
             UNKNOWN,
             type=DiscrepancyType.AMOUNT_MISMATCH,

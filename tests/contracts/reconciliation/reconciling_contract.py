@@ -497,8 +497,11 @@ class ReconcilingContract:
         await bring(trial.storage, ONE, line(1))
         await state(trial.storage, payout(1, PRICE - 50_00))
 
-        await trial.run()
+        ended = await trial.run()
 
+        assert ended.summary
+        assert ended.summary.types == {"amount_mismatch": 1}
+        assert ended.summary.causes == {"bank_credit_differs": 1}
         assert await trial.open_causes() == [Cause.BANK_CREDIT_DIFFERS]
         assert (await trial.balances())[Account.TRANSIT] == PRICE
 

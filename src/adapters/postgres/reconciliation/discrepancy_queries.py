@@ -32,6 +32,7 @@ CHOICES: Final = {
     "states": "state = ANY(CAST(:states AS text[]))",
     "owners": "owner = ANY(CAST(:owners AS text[]))",
     "found_before": "first_found_at < CAST(:found_before AS timestamptz)",
+    "seen_at": "CAST(:seen_at AS timestamptz) BETWEEN first_found_at AND last_found_at",
     "search": "ids @> ARRAY[CAST(:search AS text)]",
 }
 RANKS: Final = {
@@ -91,6 +92,7 @@ def _chosen(wanted: DiscrepancyFilter) -> Mapping[str, object]:
         "states": [each.value for each in sorted(wanted.states)],
         "owners": [each.value for each in sorted(wanted.owners)],
         "found_before": wanted.found_before,
+        "seen_at": wanted.seen_at,
         "search": wanted.search,
     }
     return {name: value for name, value in told.items() if value not in (None, [])}

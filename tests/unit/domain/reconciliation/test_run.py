@@ -13,6 +13,7 @@ from domain.reconciliation.run import (
     RunSummary,
     RunTrigger,
     check_range,
+    is_run_id,
 )
 from domain.reconciliation.run_state import IllegalRunStep, RunState
 from fakes.clock import NOON
@@ -55,6 +56,16 @@ def test_another_range_is_refused(first: date, last: date, why: str) -> None:
         check_range(first, last, NOON)
 
     assert (refusal.value.first, refusal.value.last) == (first, last)
+
+
+def test_an_id_has_its_form() -> None:
+    """
+    Its prefix and 18 characters, nothing around them.
+    """
+    whole = "RC" + "A2" * 9
+
+    assert is_run_id(whole)
+    assert not any(is_run_id(each) for each in ("RC1", f"{whole}A", f"{whole}\n", whole.lower()))
 
 
 def test_a_run_is_complete_when_no_file_is_missing() -> None:
