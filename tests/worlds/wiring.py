@@ -73,7 +73,7 @@ class Wiring:
             (storage.settlement_reads, memory.settlement_reads),
             (storage.settlement_files, memory.settlement_files),
             (storage.bank_statements, memory.bank_statements),
-            (storage.discrepancies, memory.discrepancies),
+            (storage.settlement_credits, memory.credits),
             (storage.report_answers, memory.report_answers),
             (storage.reconciliation_runs, memory.runs),
         )

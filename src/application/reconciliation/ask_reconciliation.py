@@ -2,14 +2,30 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from application.retry_on_conflict import retry_on_conflict
+from domain.business_day import business_day_of, business_day_start
+from domain.errors import DomainError
 from domain.reconciliation.run import Run, RunId, RunTrigger, check_range
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
 from ports.reconciliation.run_register import RunRegister
 from ports.unit_of_work import UnitOfWork
+
+ASKED_A_DAY_MAX: Final = 10
+"""Runs that one person asks for on a day in India; those of jobs and of the command line do not count."""
+
+ONE_DAY: Final = timedelta(days=1)
+
+
+class TooManyRuns(DomainError):
+    """Somebody has asked for as many runs as one person may on a day; the next one may come after *retry_after*."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"one person asks for at most {ASKED_A_DAY_MAX} runs a day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +39,8 @@ class AskReconciliation:
         """
         Return the run of *first* to *last* (IST, both included) that was asked for.
 
-        While one of the same range has not ended, that one is returned. Raises ``RangeRefused``.
+        While one of the same range has not ended, that one is returned. Raises ``RangeRefused``,
+        and ``TooManyRuns`` for what a person asks for.
         """
         check_range(first, last, self.clock.now())
         return await retry_on_conflict(lambda: self._ask(first, last, trigger, origin))
@@ -33,6 +50,8 @@ class AskReconciliation:
         if live is not None:
             return live
         at = self.clock.now()
+        if trigger is RunTrigger.BUTTON:
+            await self._refuse_too_many(origin.actor, at)
         run = Run(
             id=self.new_id(),
             first=first,
@@ -52,3 +71,9 @@ class AskReconciliation:
             work.reconciliation.runs.request(run)
             work.audit.add(entry)
         return run
+
+    async def _refuse_too_many(self, actor: str, at: datetime) -> None:
+        today = business_day_of(at)
+        asked = await self.runs.asked_since(business_day_start(today), actor)
+        if asked >= ASKED_A_DAY_MAX:
+            raise TooManyRuns(business_day_start(today + ONE_DAY) - at)

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     RESOLVE_REVIEWS = "reviews:resolve"
     SEE_DISCREPANCIES = "reconciliation:see"
     RESOLVE_DISCREPANCIES = "reconciliation:resolve"
+    RUN_RECONCILIATION = "reconciliation:run"
     WRITE_STAFF = "staff:write"
     EXPORT_RETURNS = "returns:export"
     IMPORT_SETTLEMENTS = "settlements:import"
@@ -44,6 +45,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.RESOLVE_REVIEWS,
                 Permission.SEE_DISCREPANCIES,
                 Permission.RESOLVE_DISCREPANCIES,
+                Permission.RUN_RECONCILIATION,
                 Permission.EXPORT_RETURNS,
                 Permission.IMPORT_SETTLEMENTS,
             }
@@ -57,6 +59,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.APPROVE_REFUNDS,
                 Permission.RESOLVE_REVIEWS,
                 Permission.SEE_DISCREPANCIES,
+                Permission.RUN_RECONCILIATION,
                 Permission.WRITE_STAFF,
                 Permission.EXPORT_RETURNS,
                 Permission.IMPORT_SETTLEMENTS,

@@ -23,6 +23,7 @@ from entrypoints.http.api.gateway import bank_routes
 from entrypoints.http.api.gst import gst_routes
 from entrypoints.http.api.payment import payment_routes
 from entrypoints.http.api.receipt import receipt_routes
+from entrypoints.http.api.reconciliation_runs import run_routes
 from entrypoints.http.api.refunds import refund_routes
 from entrypoints.http.api.reviews import review_routes
 from entrypoints.http.api.settlements import settlement_routes
@@ -138,6 +139,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         review_routes,
         discrepancy_routes,
         resolution_routes,
+        run_routes,
         gst_routes,
         form_token,
         live,

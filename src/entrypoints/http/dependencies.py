@@ -18,6 +18,7 @@ from application.discrepancies.resolve_discrepancies import (
     ResolveDiscrepanciesCommand,
 )
 from application.documents.download_document import DocumentFile, DownloadDocumentCommand
+from application.reconciliation.ask_reconciliation import AskReconciliation
 from application.refunds.authorise_refund import AuthoriseRefund
 from application.reviews.resolve_review import Resolved, ResolveReviewCommand
 from application.settlements.import_bank_statement import ImportBankStatement
@@ -45,6 +46,7 @@ from ports.gst_returns.return_files import ReturnFormat
 from ports.payments.inbox import EntryState
 from ports.payments.payment_queries import PaymentQueries, StatusView
 from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
+from ports.reconciliation.run_register import RunRegister
 from ports.refunds.refund_queries import RefundQueries
 from ports.reviews.review_queries import ReviewQueries
 from ports.settlements.settlement_files import SettlementFiles
@@ -90,6 +92,12 @@ class DiscrepancyDependencies:
     resolve: Callable[[ResolveDiscrepanciesCommand], Awaitable[Sequence[ResolutionOutcome]]]
     decide: DecideResolution
     queries: DiscrepancyQueries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconciliationDependencies:
+    ask: AskReconciliation
+    runs: RunRegister
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +164,7 @@ class Dependencies:
     refunds: RefundDependencies
     reviews: ReviewDependencies
     discrepancies: DiscrepancyDependencies
+    reconciliation: ReconciliationDependencies
     documents: DocumentDependencies
     catalogue: CatalogueDependencies
     gst_returns: GstReturnDependencies

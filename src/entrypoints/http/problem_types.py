@@ -620,6 +620,13 @@ RANGE_REFUSED: Final = ProblemType(
     "At most 31 business dates up to today, in India, are reconciled at once. Nothing was begun.",
     "Name a first day that is not behind the last one, and a shorter range that is not in the future.",
 )
+TOO_MANY_RUNS: Final = ProblemType(
+    HTTPStatus.TOO_MANY_REQUESTS,
+    "too-many-runs",
+    "Too many reconciliations today",
+    "One person asks for at most ten reconciliations on a day in India. Nothing was begun.",
+    "Wait for the time in Retry-After; the workers reconcile every night, and when a file comes, by themselves.",
+)
 
 BODY_TOO_SLOW: Final = ProblemType(
     HTTPStatus.REQUEST_TIMEOUT,

@@ -13,6 +13,7 @@ from application.discrepancies.resolve_discrepancies import TooManyDiscrepancies
 from application.documents.cancel_document import CancellationRefused
 from application.ledger.close_ledger import PeriodNotOver
 from application.notifications.dead_letters import ClosingRefused
+from application.reconciliation.ask_reconciliation import TooManyRuns
 from application.reconciliation.compare_file import OutcomeNotWhole
 from domain.catalogue.amount_limits import AmountOutOfLimits
 from domain.catalogue.course import CourseInvalid
@@ -103,6 +104,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         PeriodNotOver: problem_types.PERIOD_NOT_OVER,
         IllegalRunStep: problem_types.INTERNAL,
         RangeRefused: problem_types.RANGE_REFUSED,
+        TooManyRuns: problem_types.TOO_MANY_RUNS,
         OutcomeNotWhole: problem_types.INTERNAL,
         IllegalDiscrepancyStep: problem_types.DISCREPANCY_STATE,
         IllegalResolutionStep: problem_types.DISCREPANCY_STATE,
@@ -417,7 +419,7 @@ def _members_of_a_discrepancy(error: DomainError) -> dict[str, Any]:
 
 def _headers(error: DomainError) -> dict[str, str]:
     match error:
-        case IdempotencyKeyInUse() | TotpLocked():
+        case IdempotencyKeyInUse() | TotpLocked() | TooManyRuns():
             wait = error.retry_after
         case GatewaySuspended():
             wait = error.retry_after

@@ -23,6 +23,7 @@ from entrypoints.http.dependencies import (
     EvidenceDependencies,
     GstReturnDependencies,
     ProcessDependencies,
+    ReconciliationDependencies,
     RefundDependencies,
     ReviewDependencies,
     SettlementDependencies,
@@ -90,6 +91,10 @@ def dependencies_of(container: Shulk) -> Dependencies:
             resolve=use_cases.discrepancies().resolve_discrepancies(),
             decide=use_cases.discrepancies().decide_resolution(),
             queries=storage.discrepancies(),
+        ),
+        reconciliation=ReconciliationDependencies(
+            ask=use_cases.reconciliation().ask(),
+            runs=storage.reconciliation_runs(),
         ),
         documents=DocumentDependencies(
             download_document=use_cases.documents().download_document(),
