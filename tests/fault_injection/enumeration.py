@@ -65,14 +65,20 @@ class Flow(Generic[Subject]):
     go_on: Callable[[Process, Subject], Awaitable[int]]
     check: Callable[[World, Subject, Injected | None], Awaitable[None]]
     pause: timedelta = PAUSE
+    spared: tuple[str, ...] = ()
+    """How the moments begin that are tried with ``--all-tries`` alone, the reads of a flow of many reads."""
 
 
-def met_by(fault: Fault, moments: Sequence[str], world: World) -> list[str]:
-    """Return those of *moments* at which *fault* is tried in this run."""
-    return [moments[number] for number in _tried(fault, moments, world)]
+def met_by(
+    fault: Fault, moments: Sequence[str], world: World, *, spared: tuple[str, ...] = ()
+) -> list[str]:
+    """Return those of *moments* at which *fault* is tried in this run, with what its flow has *spared*."""
+    return [moments[number] for number in _tried(fault, moments, world, spared)]
 
 
-def _tried(fault: Fault, moments: Sequence[str], world: World) -> list[int]:
+def _tried(
+    fault: Fault, moments: Sequence[str], world: World, spared: tuple[str, ...]
+) -> list[int]:
     """
     Return the numbers of the *moments* to try: with ``--all-tries`` each that can meet *fault*.
 
@@ -84,8 +90,10 @@ def _tried(fault: Fault, moments: Sequence[str], world: World) -> list[int]:
     remote = [number for number, each in numbered if each.startswith(REPEATED)]
     if fault is Fault.DELIVERED_TWICE:
         return remote
-    if world.all_tries or fault not in {Fault.CRASH_BEFORE, Fault.ERROR}:
+    if world.all_tries:
         return [number for number, _ in numbered]
+    if fault not in {Fault.CRASH_BEFORE, Fault.ERROR}:
+        return [number for number, each in numbered if not each.startswith(spared)]
     return [0] if fault is Fault.CRASH_BEFORE else sorted({0, *remote})
 
 
@@ -108,7 +116,7 @@ async def enumerated(flow: Flow[Subject], world: World, fault: Fault) -> list[st
     """
     expected, _ = await _run(flow, world, None)
     injected_at: list[str] = []
-    for number in _tried(fault, expected, world):
+    for number in _tried(fault, expected, world, flow.spared):
         names, injected = await _run(flow, world, Injection(fault, number))
         assert names[: number + 1] == expected[: number + 1], "the flow is not the same every time"
         if injected is not None:
