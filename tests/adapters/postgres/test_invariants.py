@@ -840,6 +840,8 @@ async def test_rows_that_become_visible_late_are_checked(invariants: PostgresInv
     async with invariants.database.borrow() as connection:
         driver: asyncpg.Connection = connection.driver
         await driver.execute("SET session_replication_role = replica")
+        # All invariants are checked meanwhile, on a busy machine for longer than a unit may be idle.
+        await driver.execute("SET idle_in_transaction_session_timeout = 0")
         transaction = driver.transaction()
         await transaction.start()
         await driver.execute(TOUCHED.format(subject="id"))
