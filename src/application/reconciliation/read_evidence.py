@@ -1,5 +1,6 @@
 """Read all that a run knows: open expectations, reports without a journal, what is open, and the statements."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from domain.reconciliation.book_entry import BookEntry
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.evidence import Agreement, Evidence
 from domain.reconciliation.finding import DiscrepancyKey
-from domain.reconciliation.reported import LineRef, OrderRead, ReportedLine
+from domain.reconciliation.reported import DeclaredTotal, LineRef, OrderRead, ReportedLine
 from domain.settlements.settlement_line import LineState
 from domain.settlements.settlement_report import ReportState
 from ports.reconciliation.book_reads import BookReads, BookRecord
@@ -78,6 +79,7 @@ class ReadEvidence:
             books=[self._entry(each, reopened) for each in records.values()],
             lines=lines,
             rejected=await self.settlements.rejected_rows(held),
+            declared=_declared(compared, lines),
             complete_until=await self.settlements.complete_until(),
             reads=reads,
         )
@@ -146,6 +148,42 @@ class ReadEvidence:
             settled_earlier=record.settled_by is not None and record.settled_by not in reopened,
             is_owed=record.expected,
         )
+
+
+def _declared(
+    reports: Sequence[StoredSettlement], lines: Iterable[ReportedLine]
+) -> list[DeclaredTotal]:
+    """
+    Return what the files of *reports* say of sums whose lines are all among *lines*.
+
+    A line that another file had told before, or a report that has its journal, is in the sum and not among them.
+    """
+    there = Counter((line.file, line.settlement) for line in lines)
+    whole = {
+        (each.file, each.settlement)
+        for each in reports
+        if there[each.file, each.settlement] == each.totals.lines
+    }
+    counts: Counter[str] = Counter()
+    for file, settlement in whole:
+        counts[file] += there[file, settlement]
+    files = {each.file: each for each in reports}
+    return [
+        DeclaredTotal(
+            file=file,
+            settlement=told.settlement_id,
+            net_paise=told.net.paise,
+            lines=told.lines,
+        )
+        for file, report in files.items()
+        for told in report.declared
+        if told.net is not None
+        and (
+            counts[file] == report.file_lines
+            if told.settlement_id is None
+            else (file, told.settlement_id) in whole
+        )
+    ]
 
 
 def _is_first_and_held(report: StoredSettlement, live: Sequence[StoredSettlement]) -> bool:

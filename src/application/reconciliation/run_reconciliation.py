@@ -1,5 +1,6 @@
 """Do a run that was asked for: read, compare, heal by reads of the bank, compare again, and conclude."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ class RunReconciliation:
 
     async def _do(self, run: Run) -> Run:
         first = await self.read_evidence(self.clock.now(), {})
-        before = self._compare(first)
+        before = await self._compare(first)
         payments = {each.id: each.payment_id for each in first.records.values()}
         reads = await self.heal(before.findings, payments)
 
@@ -69,7 +70,7 @@ class RunReconciliation:
             known = await self.read_evidence(self.clock.now(), reads)
             compared = Compared(
                 known=known,
-                outcome=self._compare(known),
+                outcome=await self._compare(known),
                 before=[each for each in before.findings if _was_read(each, reads, payments)],
                 reads=len(reads),
             )
@@ -77,7 +78,11 @@ class RunReconciliation:
 
         return await retry_on_conflict(unit)
 
-    def _compare(self, known: RunEvidence) -> Outcome:
+    async def _compare(self, known: RunEvidence) -> Outcome:
+        # A month of lines takes a second, in which the worker has others to serve.
+        return await asyncio.to_thread(self._outcome, known)
+
+    def _outcome(self, known: RunEvidence) -> Outcome:
         outcome = reconcile(known.evidence, self.agreement)
         if faults := partition_faults(known.evidence, outcome):
             raise OutcomeNotWhole(faults)

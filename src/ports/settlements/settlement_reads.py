@@ -12,7 +12,7 @@ from domain.reconciliation.reported import LineRef, ReportedLine, UnreadableRow
 from domain.settlements.reissue import DuplicateCause, ReportedAgain
 from domain.settlements.settlement_line import LineState
 from domain.settlements.settlement_report import ReportState
-from domain.settlements.settlement_totals import SettlementTotals
+from domain.settlements.settlement_totals import DeclaredTotals, SettlementTotals
 from ports.file_store import FileHash
 
 
@@ -56,6 +56,12 @@ class StoredSettlement:
 
     payout: PayoutOutcome | None = None
     """Where its money is, by the last run; None before the first one."""
+
+    file_lines: int = 0
+    """How many lines the whole file has."""
+
+    declared: Sequence[DeclaredTotals] = ()
+    """What the file says of its own sums: of this settlement, of others, or of all of it."""
 
     @property
     def settlement(self) -> str:

@@ -19,7 +19,7 @@ from application.reconciliation.run_reconciliation import LEASE, RunReconciliati
 from application.reconciliation.write_decision import read_context, write_decision
 from contracts.reconciliation.book_reads_contract import TODAY, sold
 from contracts.settlements import bank_statements_contract as statements
-from contracts.settlements.settlement_files_contract import ONE, THREE, TWO, a_line, bring
+from contracts.settlements.settlement_files_contract import CONTENT, ONE, THREE, TWO, a_line, bring
 from contracts.storage import Storage, add
 from domain.errors import ChangedMeanwhile
 from domain.identifiers import DiscrepancyId, PaymentId, StudentId
@@ -47,11 +47,14 @@ from domain.settlements.bank_statement import BankEntry, NarratedDay, Narration
 from domain.settlements.reissue import ReportedAgain
 from domain.settlements.settlement_line import Direction, LineType, SettlementLine
 from domain.settlements.settlement_report import ReportState
+from domain.settlements.settlement_totals import DeclaredTotals
 from fakes.clock import NOON
 from fakes.samples import BY_STAFF, a_course, a_payment, payment_id
 from ports.audit_log import Origin, Source
 from ports.payments.payment_gateway import GatewayDown, GatewayFailure, GatewaySuspended
 from ports.reconciliation.discrepancy_queries import NO_FILTER, DiscrepancyOrder
+from ports.settlements.settlement_file_reader import HoldReason
+from ports.settlements.settlement_files import FileContent
 
 DAY: Final = timedelta(days=1)
 TUESDAY: Final = TODAY + DAY
@@ -202,6 +205,11 @@ def payout(number: int, paise: int, day: date = TUESDAY) -> BankEntry:
     )
 
 
+def says(lines: int, *declared: DeclaredTotals) -> FileContent:
+    """Return the content of a file of so many lines that says *declared* of its own sums."""
+    return replace(CONTENT, line_count=lines, skipped_count=0, declared=declared)
+
+
 async def state(storage: Storage, *entries: BankEntry) -> None:
     await statements.bring(storage, statements.a_statement(*entries), *entries)
 
@@ -347,6 +355,46 @@ class ReconcilingContract:
         assert ended.summary.missing == {"SIM0001": TUESDAY.isoformat()}
         assert await trial.open_ids() == [payment_id(1)]
         assert Account.TRANSIT not in await trial.balances()
+
+    @pytest.mark.parametrize("settlement", [None, "S1"])
+    async def test_a_sum_that_its_lines_do_not_have_is_found(
+        self, trial: Trial, settlement: str | None
+    ) -> None:
+        """
+        Of the whole file or of one settlement; what states no net amount, or states the right one, is not.
+        """
+        await sold(trial.storage, 1)
+        told = line(1, settlement_id=settlement)
+        wrong = DeclaredTotals(settlement_id=settlement, lines=1, net=Money(PRICE + 5_00))
+        content = replace(says(1, wrong), held_for=(HoldReason.TOTALS_DIFFER,))
+        await bring(trial.storage, ONE, told, state=ReportState.HELD, content=content)
+        await trial.run()
+
+        (found,) = await trial.found()
+        assert found.finding.cause is Cause.SETTLEMENT_TOTAL_DIFFERS
+        assert found.finding.difference_paise == 5_00
+
+    async def test_a_sum_is_not_compared_with_a_part_of_its_lines(self, trial: Trial) -> None:
+        """
+        What another file has told before is in the sums, and counts there.
+        """
+        await sold(trial.storage, 1)
+        await bring(trial.storage, ONE, line(1, settlement_id="S1"))
+        await trial.run()
+        await sold(trial.storage, 2)
+        again = (line(1, settlement_id="S1"), line(2, settlement_id="S1"))
+        sums = [
+            DeclaredTotals(settlement_id=each, lines=2, net=Money(2 * PRICE))
+            for each in (None, "S1")
+        ]
+        content = says(2, *sums, DeclaredTotals(lines=2))
+        await bring(trial.storage, TWO, *again, reported=ReportedAgain.SUPPLEMENT, content=content)
+
+        ended = await trial.run()
+
+        assert ended.summary
+        assert ended.summary.matched == 1
+        assert await trial.found() == []
 
     async def test_without_a_file_nothing_is_missing_but_the_file(self, trial: Trial) -> None:
         """

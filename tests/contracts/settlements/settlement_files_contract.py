@@ -109,9 +109,10 @@ async def bring(
     *lines: SettlementLine,
     state: ReportState = ReportState.LIVE,
     reported: ReportedAgain | None = None,
-    content: FileContent = CONTENT,
+    content: FileContent | None = None,
 ) -> None:
-    """Receive and import *file*, with one verdict for each settlement in it."""
+    """Receive and import *file*, with one verdict for each settlement in it; it says nothing of its own sums."""
+    content = content or replace(CONTENT, line_count=len(lines), skipped_count=0, declared=())
     await storage.settlement_files.receive(a_file(file), AUDITED)
     attempt = await storage.settlement_files.claim(file, NOON)
     ends_as = (
@@ -255,10 +256,12 @@ class SettlementFilesContract:
         Content, settlements and lines come back as they were read.
         """
         lines = (a_line(1, 100), a_line(2, 200, txn_at=None))
-        await bring(storage, ONE, *lines)
+        await bring(storage, ONE, *lines, content=CONTENT)
 
         file = await storage.settlement_files.get(ONE)
         (report,) = file.reports
+        (unposted,) = await storage.settlement_reads.unposted()
+        assert (unposted.file_lines, tuple(unposted.declared)) == (2, CONTENT.declared)
         stored = await storage.settlement_reads.lines_of([(ONE, FRIDAYS)])
         assert (file.state, file.content) == (SettlementFileState.IMPORTED, CONTENT)
         assert (report.totals, report.state) == (totals_of(lines)[0], ReportState.LIVE)

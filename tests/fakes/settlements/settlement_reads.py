@@ -110,8 +110,12 @@ class MemorySettlementReads:
             for each in self.store.settlements.values()
             if each.totals.key == row.totals.key
         ]
+        stored = self.store.settlement_files.get(row.file)
+        content = stored.file.content if stored else None
         return StoredSettlement(
             file=row.file,
+            file_lines=content.line_count if content else 0,
+            declared=content.declared if content else (),
             totals=row.totals,
             state=row.state,
             reported=row.reported,

@@ -123,9 +123,13 @@ def _content(row: Mapping[str, Any]) -> FileContent:
         rejected_count=row["rejected_count"],
         skipped_count=row["skipped_count"],
         warnings={LineWarning(word): count for word, count in told(row["warnings"]).items()},
-        declared=tuple(_declared(each) for each in told(row["declared"])),
+        declared=to_declared(row["declared"]),
         held_for=tuple(HoldReason(each) for each in row["held_for"]),
     )
+
+
+def to_declared(stored: object) -> tuple[DeclaredTotals, ...]:
+    return tuple(_declared(each) for each in told(stored))
 
 
 def _declared(stored: Mapping[str, Any]) -> DeclaredTotals:

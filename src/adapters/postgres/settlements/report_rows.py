@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.postgres.settlements.file_rows import to_declared
 from domain.money import Money
 from domain.reconciliation.payout import PayoutOutcome
 from domain.settlements.reissue import ReportedAgain
@@ -67,6 +68,8 @@ def to_stored_settlement(row: Mapping[str, Any]) -> StoredSettlement:
     payout = row["payout"]
     return StoredSettlement(
         file=FileHash(row["sha256"]),
+        file_lines=row["line_count"],
+        declared=to_declared(row["declared"]),
         totals=to_totals(row),
         state=ReportState(row["state"]),
         reported=_reported(row),

@@ -26,7 +26,7 @@ IN_ORDER: Final = "ORDER BY l.settled_on, l.settlement, f.sha256, l.line_no"
 def _reports(which: str) -> Prepared:
     return prepare(
         text(f"""
-            SELECT f.sha256, s.*, coalesce((
+            SELECT f.sha256, f.line_count, f.declared, s.*, coalesce((
                 SELECT max(o.journal) FROM settlement o WHERE o.settlement = s.settlement), 0) + 1
                 AS next_journal
             FROM settlement s JOIN settlement_file f ON f.id = s.file_id
