@@ -186,6 +186,9 @@ class Trial:
             sums[each.account] += each.balance.paise
         return {account: paise for account, paise in sums.items() if paise}
 
+    async def uncredited(self) -> list[str]:
+        return [each.settlement for each in await self.storage.settlement_reads.uncredited()]
+
     async def open_ids(self) -> list[str]:
         return [each.id for each in await self.storage.books.unsettled(date.max)]
 
@@ -274,6 +277,25 @@ class ReconcilingContract:
                 Account.RECEIVABLE: -PRICE,
             }
             assert await trial.open_ids() == []
+
+    async def test_what_the_bank_holds_back_is_not_awaited_on_the_account(
+        self, trial: Trial
+    ) -> None:
+        """
+        The settlement is credited without it, by a later run as well; the sale stays open.
+        """
+        for number in (1, 2):
+            await sold(trial.storage, number)
+        await bring(trial.storage, ONE, line(1), line(2, on_hold=True))
+        await trial.run()
+        await state(trial.storage, payout(1, PRICE))
+
+        await trial.run(days=1)
+
+        assert await trial.open_causes() == [Cause.HELD_BY_BANK]
+        assert await trial.uncredited() == []
+        assert (await trial.balances())[Account.BANK] == PRICE
+        assert await trial.open_ids() == [payment_id(2)]
 
     async def test_a_lost_webhook_is_healed_by_a_read(self, trial: Trial) -> None:
         """
