@@ -24,7 +24,7 @@ HELD: Final = """
         VALUES ('match', 'X1', 1, $1, $1, $2) RETURNING id, business_date)
     INSERT INTO entry (journal_id, line, business_date, account, amount_paise)
     SELECT j.id, line, business_date, account, paise
-    FROM j, (VALUES (1, 'clearing', 100), (2, 'suspense', -100)) e (line, account, paise)
+    FROM j, (VALUES (1, 'cb_loss', 100), (2, 'writeoff', -100)) e (line, account, paise)
 """
 WAITING: Final = (
     "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'journal'::regclass"

@@ -39,6 +39,8 @@ CONTENDED: Final = frozenset(
         "resolution_pkey",
         "resolution_alone_once",
         "resolution_one_proposed",
+        "discrepancy_once",
+        "settlement_credit_pkey",
     }
 )
 """Unique constraints that two correct requests can violate at once; any other violation is a bug."""
