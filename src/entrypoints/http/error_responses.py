@@ -132,6 +132,16 @@ def answer_no_file(
     return answer_http_error(request, error)
 
 
+def answer_no_text(request: AnyRequest, error: UnicodeDecodeError | LookupError) -> Response[Any]:
+    """Answer a form with a field that is no text, or is of an encoding that nobody knows."""
+    if type(error) not in {UnicodeDecodeError, LookupError}:
+        return answer_anything(request, error)  # such as a KeyError of our own
+    return answer(
+        request,
+        Problem(kind=problem_types.BODY_MALFORMED, detail="A field of the form is no text."),
+    )
+
+
 def answer_anything(request: AnyRequest, error: Exception) -> Response[Any]:
     log.error("request.failed_unexpectedly", exc_info=error)
     return answer(

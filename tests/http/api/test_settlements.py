@@ -157,3 +157,20 @@ async def test_support_sends_no_files(client: Client, world: HttpWorld) -> None:
     for role in ("support", "student"):
         answer = await client.get(FILES, headers=world.bearer("ravi", role))
         assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/api/admin/settlement-files", "/api/admin/bank-statements"])
+@pytest.mark.parametrize("encoding", ["utf-8", "no-such-encoding"])
+async def test_a_field_that_is_no_text_is_refused(
+    client: Client, world: HttpWorld, path: str, encoding: str
+) -> None:
+    """
+    A file without a name comes as a field: bytes of no encoding, or of one that nobody knows.
+    """
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="file"\r\n'
+        b"Content-Type: text/plain; charset=" + encoding.encode() + b"\r\n\r\n\x89PNG\r\n--x--\r\n"
+    )
+    headers = world.bearer("fina", "finance") | {"Content-Type": "multipart/form-data; boundary=x"}
+
+    problem(await client.post(path, content=body, headers=headers), 400, "bad-request")

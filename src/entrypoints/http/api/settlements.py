@@ -8,6 +8,7 @@ from litestar import Request, Router, get, post
 from litestar.enums import RequestEncodingType
 from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath, QueryParameter
+from litestar.types import ExceptionHandlersMap
 
 from application.settlements.import_settlement_file import IncomingFile
 from application.settlements.preview_file import hash_of
@@ -29,6 +30,7 @@ from entrypoints.http.api.settlement_wire import (
     StatementsShown,
 )
 from entrypoints.http.dependencies import Deps
+from entrypoints.http.error_responses import answer_no_text
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
 from entrypoints.http.problems import HttpProblem, field_errors
 from entrypoints.http.security.guards import opened_to, origin_of_request
@@ -54,6 +56,13 @@ Previewed = Annotated[
 ]
 
 
+FORM_FAULTS: Final[ExceptionHandlersMap] = {
+    UnicodeDecodeError: answer_no_text,
+    LookupError: answer_no_text,
+}
+"""What the framework raises for a field of a form whose bytes are not what its encoding says."""
+
+
 @post(
     "/settlement-files",
     status_code=HTTPStatus.OK,
@@ -62,6 +71,7 @@ Previewed = Annotated[
     security=SIGNED_IN,
     summary="Show a settlement file, or take it",
     operation_id="send_settlement_file",
+    exception_handlers=FORM_FAULTS,
     responses=answers(
         HTTPStatus.OK,
         FileShown,
@@ -237,6 +247,7 @@ async def take_reissue(
     security=SIGNED_IN,
     summary="Show a bank statement, or take it",
     operation_id="send_bank_statement",
+    exception_handlers=FORM_FAULTS,
     responses=answers(
         HTTPStatus.OK,
         StatementsShown,
