@@ -19,17 +19,12 @@ from sqlalchemy import (
     text,
 )
 
-from adapters.postgres.engine.metadata import metadata
+from adapters.postgres.engine.metadata import listed, metadata
 from domain.ledger.account import Account
 from domain.ledger.journal import JournalKind
 
-
-def _listed(words: type[Account | JournalKind]) -> str:
-    return ", ".join(f"'{word.value}'" for word in words)
-
-
-KINDS: Final = _listed(JournalKind)
-ACCOUNTS: Final = _listed(Account)
+KINDS: Final = listed(JournalKind)
+ACCOUNTS: Final = listed(Account)
 
 # Triggers of the database refuse to change or delete rows of the first three tables. They also refuse
 # a statement that leaves a journal unbalanced, or that posts into a closed period.

@@ -1,7 +1,5 @@
 """The tables of reconciliation: runs, what the bank is expected to settle, what disagrees, and what is paid."""
 
-from enum import StrEnum
-
 from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (
     ARRAY,
@@ -20,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from adapters.postgres.engine.metadata import metadata
+from adapters.postgres.engine.metadata import listed, metadata
 from domain.ledger.account import Account
 from domain.ledger.journal import JournalKind
 from domain.reconciliation.discrepancy_state import DiscrepancyState
@@ -28,11 +26,6 @@ from domain.reconciliation.resolution import ResolutionAction, ResolutionState
 from domain.reconciliation.run import RunTrigger
 from domain.reconciliation.run_state import RunState
 from domain.reconciliation.taxonomy import Action, Cause, DiscrepancyType, Owner, Subject
-
-
-def _listed(words: type[StrEnum]) -> str:
-    return ", ".join(f"'{word.value}'" for word in words)
-
 
 OPEN = "state IN ('open', 'healing', 'awaiting_approval')"
 
@@ -66,12 +59,12 @@ discrepancy = Table(
     # Every id by which it is searched for.
     Column("ids", ARRAY(Text), nullable=False),
     Column("version", Integer, nullable=False),
-    CheckConstraint(f"type IN ({_listed(DiscrepancyType)})", name="type"),
-    CheckConstraint(f"cause IN ({_listed(Cause)})", name="cause"),
-    CheckConstraint(f"subject IN ({_listed(Subject)})", name="subject"),
-    CheckConstraint(f"action IN ({_listed(Action)})", name="action"),
-    CheckConstraint(f"state IN ({_listed(DiscrepancyState)})", name="state"),
-    CheckConstraint(f"owner IN ({_listed(Owner)})", name="owner"),
+    CheckConstraint(f"type IN ({listed(DiscrepancyType)})", name="type"),
+    CheckConstraint(f"cause IN ({listed(Cause)})", name="cause"),
+    CheckConstraint(f"subject IN ({listed(Subject)})", name="subject"),
+    CheckConstraint(f"action IN ({listed(Action)})", name="action"),
+    CheckConstraint(f"state IN ({listed(DiscrepancyState)})", name="state"),
+    CheckConstraint(f"owner IN ({listed(Owner)})", name="owner"),
     CheckConstraint("times_found > 0 AND version > 0", name="counts"),
     CheckConstraint("first_found_at <= last_found_at", name="found"),
     UniqueConstraint("type", "cause", "subject", "ref", "settlement", name="discrepancy_once"),
@@ -132,8 +125,8 @@ reconciliation = Table(
     Column("ended_at", DateTimeUTC(timezone=True)),
     Column("summary", JSONB),
     Column("why", Text, nullable=False),
-    CheckConstraint(f"trigger IN ({_listed(RunTrigger)})", name="trigger"),
-    CheckConstraint(f"state IN ({_listed(RunState)})", name="state"),
+    CheckConstraint(f"trigger IN ({listed(RunTrigger)})", name="trigger"),
+    CheckConstraint(f"state IN ({listed(RunState)})", name="state"),
     CheckConstraint("first <= last", name="range"),
     CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="lease"),
     CheckConstraint("(state IN ('requested', 'running')) = (ended_at IS NULL)", name="ended"),
@@ -196,10 +189,10 @@ resolution = Table(
     Column("ended_by", String(300)),
     Column("ended_at", DateTimeUTC(timezone=True)),
     PrimaryKeyConstraint("discrepancy_id", "sequence", name="resolution_pkey"),
-    CheckConstraint(f"action IN ({_listed(ResolutionAction)})", name="action"),
-    CheckConstraint(f"state IN ({_listed(ResolutionState)})", name="state"),
-    CheckConstraint(f"account IN ({_listed(Account)})", name="account"),
-    CheckConstraint(f"posts IN ({_listed(JournalKind)})", name="posts"),
+    CheckConstraint(f"action IN ({listed(ResolutionAction)})", name="action"),
+    CheckConstraint(f"state IN ({listed(ResolutionState)})", name="state"),
+    CheckConstraint(f"account IN ({listed(Account)})", name="account"),
+    CheckConstraint(f"posts IN ({listed(JournalKind)})", name="posts"),
     CheckConstraint("length(btrim(note)) >= 3", name="note"),
     CheckConstraint("amount_paise >= 0 AND sequence > 0", name="amount"),
     CheckConstraint("approved_by <> decided_by", name="second_person"),

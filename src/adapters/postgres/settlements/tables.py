@@ -22,28 +22,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from adapters.postgres.engine.metadata import metadata
+from adapters.postgres.engine.metadata import listed, metadata
 from domain.reconciliation.payout import CreditOutcome, PayoutOutcome
 from domain.settlements.file_state import SettlementFileState
 from domain.settlements.settlement_line import Direction, LineState, LineType
 from domain.settlements.settlement_report import FileOrigin, ReportAnswer, ReportState
-
-_Words = (
-    type[SettlementFileState]
-    | type[LineState]
-    | type[LineType]
-    | type[Direction]
-    | type[ReportState]
-    | type[FileOrigin]
-    | type[PayoutOutcome]
-    | type[CreditOutcome]
-    | type[ReportAnswer]
-)
-
-
-def _listed(words: _Words) -> str:
-    return ", ".join(f"'{word.value}'" for word in words)
-
 
 settlement_file = Table(
     "settlement_file",
@@ -76,8 +59,8 @@ settlement_file = Table(
     Column("released_at", DateTimeUTC(timezone=True)),
     Column("released_by", Text),
     Column("released_why", Text),
-    CheckConstraint(f"origin IN ({_listed(FileOrigin)})", name="origin"),
-    CheckConstraint(f"state IN ({_listed(SettlementFileState)})", name="state"),
+    CheckConstraint(f"origin IN ({listed(FileOrigin)})", name="origin"),
+    CheckConstraint(f"state IN ({listed(SettlementFileState)})", name="state"),
     CheckConstraint("(state = 'refused') = (refusal IS NOT NULL)", name="refusal"),
     CheckConstraint("(state = 'reading') = (lease_until IS NOT NULL)", name="lease"),
     UniqueConstraint("sha256", name="settlement_file_once"),
@@ -135,8 +118,8 @@ settlement = Table(
     Column("reversed_at", DateTimeUTC(timezone=True)),
     Column("payout", String(10)),
     PrimaryKeyConstraint("file_id", "settlement", name="settlement_pkey"),
-    CheckConstraint(f"state IN ({_listed(ReportState)})", name="state"),
-    CheckConstraint(f"payout IN ({_listed(PayoutOutcome)})", name="payout"),
+    CheckConstraint(f"state IN ({listed(ReportState)})", name="state"),
+    CheckConstraint(f"payout IN ({listed(PayoutOutcome)})", name="payout"),
     CheckConstraint("journal > 0", name="journal"),
     CheckConstraint("(journal IS NULL) = (posted_at IS NULL)", name="posted"),
     CheckConstraint("reversed_at IS NULL OR posted_at IS NOT NULL", name="reversed"),
@@ -203,9 +186,9 @@ settlement_line = Table(
     # As in "id_lost_in_spreadsheet:rrn", joined by blanks.
     Column("warnings", Text),
     PrimaryKeyConstraint("file_id", "line_no", name="settlement_line_pkey"),
-    CheckConstraint(f"state IN ({_listed(LineState)})", name="state"),
-    CheckConstraint(f"line_type IN ({_listed(LineType)})", name="line_type"),
-    CheckConstraint(f"direction IN ({_listed(Direction)})", name="direction"),
+    CheckConstraint(f"state IN ({listed(LineState)})", name="state"),
+    CheckConstraint(f"line_type IN ({listed(LineType)})", name="line_type"),
+    CheckConstraint(f"direction IN ({listed(Direction)})", name="direction"),
     CheckConstraint("gross_paise >= 0", name="gross"),
     Index(
         "settlement_line_of_payment",
@@ -273,7 +256,7 @@ bank_entry = Table(
     Column("outcome", String(22)),
     # Whether nothing is left to compare it with.
     Column("closed_at", DateTimeUTC(timezone=True)),
-    CheckConstraint(f"outcome IN ({_listed(CreditOutcome)})", name="outcome"),
+    CheckConstraint(f"outcome IN ({listed(CreditOutcome)})", name="outcome"),
     CheckConstraint("closed_at IS NULL OR outcome IS NOT NULL", name="closed"),
     UniqueConstraint("entry_key", name="bank_entry_once"),
     Index("bank_entry_of_account", "account", "booked_on", "id"),
@@ -294,7 +277,7 @@ report_answer = Table(
     Column("retry_at", DateTimeUTC(timezone=True)),
     Column("why", Text),
     PrimaryKeyConstraint("mid", "day", "origin", name="report_answer_pkey"),
-    CheckConstraint(f"origin IN ({_listed(FileOrigin)})", name="origin"),
-    CheckConstraint(f"answer IN ({_listed(ReportAnswer)})", name="answer"),
+    CheckConstraint(f"origin IN ({listed(FileOrigin)})", name="origin"),
+    CheckConstraint(f"answer IN ({listed(ReportAnswer)})", name="answer"),
     Index("report_answer_by_day", "day"),
 )
