@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from playwright.async_api import Page
 
@@ -14,6 +14,7 @@ PICTURES: Final = "SHULK_TEST_PICTURES"
 
 WIDE: Final = 1280
 NARROW: Final = 390
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class Site:
         await self.page.get_by_role("button", name="Sign out").wait_for()
 
     async def picture(self, name: str) -> None:
-        """Keep a picture at both widths when somebody wants to look; nothing may overflow sideways."""
+        """Keep pictures at both widths, light and dark, when somebody wants to look; nothing may overflow sideways."""
         folder = os.environ.get(PICTURES)
         for width in (WIDE, NARROW):
             await self.page.set_viewport_size({"width": width, "height": 900})
@@ -58,5 +59,8 @@ class Site:
             )
             assert not too_wide, f"{name} overflows at {width} pixels"
             if folder:
-                path = Path(folder) / f"{name}-{width}.png"
-                await self.page.screenshot(path=path, full_page=True)
+                for scheme in SCHEMES:
+                    await self.page.emulate_media(color_scheme=scheme)
+                    path = Path(folder) / f"{name}-{width}-{scheme}.png"
+                    await self.page.screenshot(path=path, full_page=True)
+                await self.page.emulate_media(color_scheme="null")
