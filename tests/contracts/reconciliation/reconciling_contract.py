@@ -106,6 +106,7 @@ class Bank:
 @dataclass(slots=True)
 class Trial:
     storage: Storage
+    agreement: Agreement = AGREEMENT
     bank: Bank = field(default_factory=Bank)
     clock: MovedClock = field(default_factory=MovedClock)
     asked: int = 0
@@ -120,7 +121,7 @@ class Trial:
                 storage.books,
                 storage.settlement_reads,
                 storage.bank_statements,
-                AGREEMENT,
+                self.agreement,
             ),
             heal=HealBooks(
                 storage.unit_of_work,
@@ -132,11 +133,11 @@ class Trial:
             conclude=ConcludeRun(
                 storage.unit_of_work,
                 storage.discrepancies,
-                MatchPayouts(storage.credits, storage.bank_statements, AGREEMENT),
-                AGREEMENT,
+                MatchPayouts(storage.credits, storage.bank_statements, self.agreement),
+                self.agreement,
                 BY_SYSTEM,
             ),
-            agreement=AGREEMENT,
+            agreement=self.agreement,
             clock=self.clock,
         )
 
@@ -151,7 +152,10 @@ class Trial:
     async def run(self, *, days: int = 0) -> Run:
         """Ask for a run, *days* later, and do it."""
         self.clock.at += timedelta(days=days)
-        await self.ask()
+        return await self.run_over(TODAY, TUESDAY)
+
+    async def run_over(self, first: date, last: date) -> Run:
+        await self.ask(first, last)
         ended = await self.worker()()
         assert ended
         assert await self.storage.runs.get(ended.id) == ended
@@ -165,7 +169,7 @@ class Trial:
 
     async def write_off(self, discrepancy: DiscrepancyId) -> None:
         """Let one person write *discrepancy* off, within limits."""
-        calendar = AGREEMENT.terms.calendar
+        calendar = self.agreement.terms.calendar
         async with self.storage.unit_of_work() as work:
             context = await read_context(work, discrepancy, calendar, self.clock.at)
             request = ResolutionRequest(
