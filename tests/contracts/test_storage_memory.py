@@ -9,6 +9,7 @@ from contracts.ledger.ledger_contract import LedgerBackfillContract, LedgerContr
 from contracts.memory_storage import MemoryStorage
 from contracts.payments.payment_queries_contract import (
     CatalogueContract,
+    DetailsContract,
     HistoryContract,
     JobRunsContract,
     StatusContract,
@@ -110,6 +111,10 @@ class TestOutbox(OutboxContract):
 
 
 class TestStatus(StatusContract):
+    pass
+
+
+class TestDetails(DetailsContract):
     pass
 
 

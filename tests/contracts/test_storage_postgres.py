@@ -15,6 +15,7 @@ from contracts.gst_returns.document_period_contract import DocumentPeriodContrac
 from contracts.ledger.ledger_contract import LedgerBackfillContract, LedgerContract
 from contracts.payments.payment_queries_contract import (
     CatalogueContract,
+    DetailsContract,
     HistoryContract,
     JobRunsContract,
     StatusContract,
@@ -117,6 +118,10 @@ class TestOutbox(OutboxContract):
 
 
 class TestStatus(StatusContract):
+    pass
+
+
+class TestDetails(DetailsContract):
     pass
 
 

@@ -16,6 +16,7 @@ from domain.catalogue.quote import Quote
 from domain.documents.tax_document import DocumentKind, TaxDocument
 from domain.money import Money
 from domain.payments.payment import Payment
+from domain.payments.payment_method import paid_by
 from domain.payments.payment_state import State
 from domain.payments.refund import Refund
 from domain.tax.indian_states import SecondTax
@@ -24,12 +25,6 @@ from ports.notifications.email_texts import ReconciliationFigures
 from ports.notifications.outbox import OutboxTask
 
 SUBJECT_TITLE_MAX: Final = 120
-METHODS: Final = {
-    "CARD": "Card",
-    "NB": "Net banking",
-    "UPI": "UPI",
-    "WALLET": "Wallet",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,15 +257,6 @@ def _reference_lines(payment: Payment) -> Sequence[Line]:
             lines.append(
                 Line("Bank reference", one_line(capture.bank_reference or capture.bank_txn_id))
             )
-        if paid_by := _paid_by(payment):
-            lines.append(Line("Paid by", paid_by))
+        if method := one_line(paid_by(capture.instrument)):
+            lines.append(Line("Paid by", method))
     return [*lines, Line("Date", moment(at))]
-
-
-def _paid_by(payment: Payment) -> str:
-    if payment.capture is None:
-        return ""
-    used = payment.capture.instrument
-    method = METHODS.get(used.method.upper(), one_line(used.method))
-    tail = str(used.card_tail) if used.card_tail else ""
-    return " ".join(part for part in (method, one_line(used.card_brand), tail) if part)

@@ -23,6 +23,7 @@ class RefundView:
     One refund as its student may see it, once it was sent to the bank; *amount* in rupees.
 
     *expected_on* is the day (IST) by which it should be in the account, None for one that failed.
+    *closed_at* is when the bank paid it or gave it up (UTC), None while it is on its way.
     *arn* is the number by which the student's own bank finds the money.
     """
 
@@ -30,6 +31,7 @@ class RefundView:
     amount: str
     status: str
     asked_at: datetime
+    closed_at: datetime | None
     expected_on: date | None
     arn: str | None
 
@@ -42,6 +44,7 @@ class RefundView:
                 amount=refund.amount.plain(),
                 status=refund.state,
                 asked_at=refund.asked_at,
+                closed_at=refund.closed_at,
                 expected_on=refund.promised_on,
                 arn=refund.arn or None,
             )
@@ -80,6 +83,37 @@ class StatusView:
     refunds: Sequence[RefundView]
     invoice_number: str | None
     credit_note_numbers: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentView:
+    """
+    What a payment is made of, as its student may see it: its price, who is billed, and how it was paid.
+
+    Amounts are rupees with two decimals, *gst_rate* is per cent, instants are UTC. *method* names the
+    card by its last four digits at most; it is empty until something is paid, as is *bank_reference*.
+    *asked_at* is when the bank was last asked about the order, None for never.
+    """
+
+    opened_at: datetime
+    list_price: str
+    discount: str
+    discount_code: str | None
+    taxable: str
+    cgst: str
+    sgst: str
+    igst: str
+    payable: str
+    second_tax: str | None
+    gst_rate: str
+    exempt: bool
+    buyer_name: str
+    buyer_state: str
+    buyer_gstin: str | None
+    buyer_address: str | None
+    method: str
+    bank_reference: str
+    asked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +158,10 @@ class HistoryPage:
 class PaymentQueries(Protocol):
     async def status(self, payment: PaymentId, student: StudentId) -> StatusView:
         """Return the payment, or raise ``NotFound`` when there is none or it is another student's."""
+        ...
+
+    async def details(self, payment: PaymentId, student: StudentId) -> PaymentView:
+        """Return what it is made of, or raise ``NotFound`` as ``status`` does."""
         ...
 
     async def history(

@@ -17,7 +17,7 @@ from adapters.postgres.invariants.card_scan import GROWING
 from adapters.postgres.invariants.invariants import PostgresInvariants
 from adapters.postgres.ledger import ledger_queries
 from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
-from adapters.postgres.payments import checkout_facts, payment_queries, payments
+from adapters.postgres.payments import checkout_facts, payment_details, payment_queries, payments
 from adapters.postgres.queues import inbox, order_polls, outbox
 from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.reconciliation import book_reads
@@ -120,6 +120,7 @@ async def go_every_way(world: PostgresWorld) -> None:
     back = await a_live_one(world, "Ravi")
     world.gateway.pay(back)
     await world.check_status(back, ravi.id, origin(ravi))
+    await world.queries.details(back, ravi.id)
     await world.receive_callback(world.gateway.return_fields(back), origin(ravi))
     await world.check_status(back, ravi.id, origin(ravi))
     await world.poll_orders()
@@ -191,6 +192,7 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
         payment_queries.STATUS,
         {"pk_payment", "audit_log_subject", "enrolment_one_active"},
     ),
+    "what a payment is made of": (payment_details.DETAILS, {"pk_payment"}),
     "store an event": (inbox.ENQUEUE, {"inbox_once"}),
     "claim events": (inbox.CLAIM, {"inbox_due", "pk_inbox", "pk_payment"}),
     "claim tasks": (outbox.CLAIM, {"outbox_due", "pk_outbox"}),

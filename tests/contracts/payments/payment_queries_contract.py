@@ -29,9 +29,11 @@ from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import ReviewReason
 from domain.payments.payment_state import State
 from domain.payments.retry import RETRY_WITHIN
+from domain.tax.gstin import Gstin
 from fakes.clock import NOON
 from fakes.samples import (
     ASHA,
+    ASHAS_BILL,
     BY_ASHA,
     BY_STATUS,
     LIFETIME,
@@ -44,7 +46,13 @@ from fakes.samples import (
 )
 from ports.audit_log import AuditEntry
 from ports.payments.checkout_facts import CheckoutQuery
-from ports.payments.payment_queries import HistoryCursor, HistoryPage, StatusView, TimelineStep
+from ports.payments.payment_queries import (
+    HistoryCursor,
+    HistoryPage,
+    PaymentView,
+    StatusView,
+    TimelineStep,
+)
 
 MOMENT = timedelta(microseconds=1)
 BEYOND = Money(2**63)
@@ -153,6 +161,61 @@ class StatusContract:
         for payment, student in ((payment_id(1), RAVI.id), (payment_id(2), ASHA.id)):
             with pytest.raises(NotFound):
                 await storage.queries.status(payment, student)
+
+
+class DetailsContract:
+    async def test_what_was_paid_is_told_whole(self, storage: Storage) -> None:
+        """
+        Each part of the price in rupees, who is billed, and the card by its last four digits.
+        """
+        await add(storage, charged(a_payment(discount=a_code())))
+        await storage.order_polls.may_ask(payment_id(1), NOON, not_since=NOON)
+
+        assert await storage.queries.details(payment_id(1), ASHA.id) == PaymentView(
+            opened_at=NOON,
+            list_price="1180.00",
+            discount="118.00",
+            discount_code="TEN",
+            taxable="900.00",
+            cgst="81.00",
+            sgst="81.00",
+            igst="0.00",
+            payable="1062.00",
+            second_tax="SGST",
+            gst_rate="18",
+            exempt=False,
+            buyer_name="Asha",
+            buyer_state="Maharashtra",
+            buyer_gstin=None,
+            buyer_address=None,
+            method="Card VISA •••• 4242",
+            bank_reference="0012",
+            asked_at=NOON,
+        )
+
+    async def test_before_it_is_paid_there_is_no_method(self, storage: Storage) -> None:
+        """
+        Nor a reference of the bank, nor an instant at which it was asked.
+        """
+        bill = replace(
+            ASHAS_BILL, gstin=Gstin.parse("27AAPFU0939F1ZV"), address="1 Fee Street, Pune"
+        )
+        await add(storage, replace(a_payment(), buyer=bill))
+
+        seen = await storage.queries.details(payment_id(1), ASHA.id)
+
+        assert (seen.method, seen.bank_reference, seen.asked_at) == ("", "", None)
+        assert (seen.buyer_gstin, seen.buyer_address) == ("27AAPFU0939F1ZV", "1 Fee Street, Pune")
+
+    async def test_nobody_sees_what_another_paid(self, storage: Storage) -> None:
+        """
+        An unknown payment and somebody else's look the same.
+        """
+        await add(storage, a_payment())
+
+        for payment, student in ((payment_id(1), RAVI.id), (payment_id(2), ASHA.id)):
+            with pytest.raises(NotFound):
+                await storage.queries.details(payment, student)
 
 
 class HistoryContract:

@@ -8,6 +8,7 @@ from typing import Final
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.payment import Payment
+from domain.payments.payment_method import paid_by
 from domain.payments.payment_state import State
 from domain.payments.retry import RetryStanding
 from fakes.store import Store
@@ -16,6 +17,7 @@ from ports.payments.payment_queries import (
     HistoryCursor,
     HistoryItem,
     HistoryPage,
+    PaymentView,
     RefundView,
     StatusView,
     TimelineStep,
@@ -54,6 +56,34 @@ class MemoryPaymentQueries:
             refunds=RefundView.all_of(found.refunds),
             invoice_number=next(iter(self._on_file(payment, credits_it=False)), None),
             credit_note_numbers=self._on_file(payment, credits_it=True),
+        )
+
+    async def details(self, payment: PaymentId, student: StudentId) -> PaymentView:
+        await asyncio.sleep(0)
+        found = self.store.payments.get(payment)
+        if found is None or found.student.id != student:
+            raise NotFound("payment", payment)
+        quote, buyer, capture = found.quote, found.buyer, found.capture
+        return PaymentView(
+            opened_at=found.opened_at,
+            list_price=quote.list_price.plain(),
+            discount=quote.discount.plain(),
+            discount_code=quote.discount_code,
+            taxable=quote.taxable.plain(),
+            cgst=quote.cgst.plain(),
+            sgst=quote.sgst.plain(),
+            igst=quote.igst.plain(),
+            payable=quote.payable.plain(),
+            second_tax=quote.second_tax,
+            gst_rate=f"{quote.gst_rate.percent.normalize():f}",
+            exempt=quote.exempt,
+            buyer_name=buyer.name,
+            buyer_state=buyer.state.name,
+            buyer_gstin=str(buyer.gstin) if buyer.gstin else None,
+            buyer_address=buyer.address,
+            method=paid_by(capture.instrument) if capture else "",
+            bank_reference=capture.bank_reference if capture else "",
+            asked_at=self.store.asked_at.get(payment),
         )
 
     def _on_file(self, payment: PaymentId, *, credits_it: bool) -> list[str]:

@@ -24,6 +24,7 @@ from adapters.postgres.audit.tables import audit_log
 from adapters.postgres.documents.tables import document_file, tax_document
 from adapters.postgres.engine.database import Database, Record
 from adapters.postgres.engine.statements import Prepared, prepare
+from adapters.postgres.payments.payment_details import DETAILS, to_details
 from adapters.postgres.payments.payments import to_retry
 from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.refunds.refunds import refunds_of, to_refunds
@@ -38,6 +39,7 @@ from ports.payments.payment_queries import (
     HistoryCursor,
     HistoryItem,
     HistoryPage,
+    PaymentView,
     RefundView,
     StatusView,
     TimelineStep,
@@ -183,6 +185,12 @@ class PostgresPaymentQueries:
             invoice_number=row["invoice_number"],
             credit_note_numbers=list(row["credit_note_numbers"]),
         )
+
+    async def details(self, payment: PaymentId, student: StudentId) -> PaymentView:
+        rows = await self.database.fetch(DETAILS, wanted=payment, student=student)
+        if not rows:
+            raise NotFound("payment", payment)
+        return to_details(rows[0])
 
     async def history(
         self,

@@ -70,6 +70,7 @@ STATUS: Final = {
             "amount": "500.00",
             "status": "pending",
             "asked_at": "2026-04-03T09:00:00Z",
+            "closed_at": None,
             "expected_on": "2026-04-14",
             "arn": None,
         }

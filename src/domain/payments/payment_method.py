@@ -1,0 +1,18 @@
+"""How a payment was paid, in the words of pages and emails, and no more of it than may be shown."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from domain.payments.order_facts import Instrument
+
+METHOD_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {"CARD": "Card", "NB": "Net banking", "UPI": "UPI", "WALLET": "Wallet"}
+)
+
+
+def paid_by(used: Instrument) -> str:
+    """Return how it was paid, such as ``Card VISA •••• 4242``; empty where the bank did not say."""
+    method = METHOD_WORDS.get(used.method.upper(), used.method)
+    tail = str(used.card_tail) if used.card_tail else ""
+    return " ".join(part for part in (method, used.card_brand, tail) if part)
