@@ -51,3 +51,5 @@ async def test_the_payments_of_a_student(site: Site) -> None:
     ).to_be_visible()
     await site.page.get_by_role("link", name="All about algebra", exact=True).click()
     await expect(site.page.get_by_role("heading", name="Payment received")).to_be_visible()
+    await expect(site.page.get_by_role("link", name="Download invoice")).to_be_visible()
+    await site.picture("payment-paid")

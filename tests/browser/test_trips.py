@@ -168,8 +168,34 @@ async def test_confirming_becomes_paid_by_itself(site: Site) -> None:
     assert "fail" not in (await site.page.inner_text("main")).lower()
     await site.picture("result-confirming")
 
+    await site.page.get_by_role("link", name="Everything about this payment").click()
+    await expect(site.page.get_by_role("button", name="Check status")).to_be_visible()
+    await site.picture("payment-confirming")
     site.world.gateway.pay(payment)
     site.world.clock.at += timedelta(seconds=5)
+    await expect(site.page.get_by_role("heading", name="Payment received")).to_be_visible(
+        timeout=20_000
+    )
+    await expect(site.page.get_by_role("status")).to_have_text("Payment received")
+    await expect(site.page.get_by_text("Your invoice is being made")).to_be_visible()
+    await site.world.file_due_documents()
+    await expect(site.page.get_by_role("link", name="Download invoice")).to_be_visible(
+        timeout=20_000
+    )
+
+
+async def test_without_streams_the_page_looks_by_itself(site: Site) -> None:
+    """
+    A browser, or a proxy, that lets no stream through makes it slower, not blind.
+    """
+    await site.page.context.route("**/events?*", lambda route: route.abort())
+    await site.come_in()
+    payment = await start_paying(site)
+    await return_from_bank(site, payment, Outcome.PENDING)
+    await expect(site.page.get_by_role("heading", name="Confirming your payment")).to_be_visible()
+    site.world.gateway.pay(payment)
+    site.world.clock.at += timedelta(seconds=5)
+
     await expect(site.page.get_by_role("heading", name="Payment received")).to_be_visible(
         timeout=20_000
     )

@@ -28,13 +28,14 @@ class CheckStatus:
         """
         view = await self.queries.status(payment, student)
         at = self.clock.now()
-        if _may_still_move(view, at) and await self.refresh(payment, student, origin):
+        if may_still_move(view, at) and await self.refresh(payment, student, origin):
             view = await self.queries.status(payment, student)
         over = view.retry_until is not None and at >= view.retry_until
         return replace(view, retry_until=None) if over else view
 
 
-def _may_still_move(view: StatusView, at: datetime) -> bool:
+def may_still_move(view: StatusView, at: datetime) -> bool:
+    """Whether the bank may have news of the payment at this instant, so that its order is read."""
     state = State(view.status)
     if state.is_unsold:
         return view.payment_url is not None and at < view.expires_at + UNSOLD_POLLED_FOR

@@ -36,6 +36,7 @@ from entrypoints.http.error_responses import (
     answer_refusal,
     answer_too_deep,
 )
+from entrypoints.http.event_streams import EventStreams
 from entrypoints.http.health import live, ready
 from entrypoints.http.json_request import JsonRequest
 from entrypoints.http.methods import HeadAsGet
@@ -45,6 +46,8 @@ from entrypoints.http.pages.checkout import checkout_routes
 from entrypoints.http.pages.courses import course_list
 from entrypoints.http.pages.demo_sign_in import demo_routes
 from entrypoints.http.pages.history import history as history_page
+from entrypoints.http.pages.live_updates import payment_events
+from entrypoints.http.pages.payment import payment_page_routes
 from entrypoints.http.pages.problem import problem_page
 from entrypoints.http.pages.result import result, try_again
 from entrypoints.http.pages.sessions import sessions_routes
@@ -115,6 +118,7 @@ def install(deps: Dependencies, app: Litestar) -> None:
         tokens=TokenReader.of(settings),
         limits=limits,
         failed_authentication=FailedAuthentication(limits),
+        event_streams=EventStreams.of(settings),
     )
 
 
@@ -148,6 +152,8 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         course_list,
         checkout_routes,
         history_page,
+        payment_page_routes,
+        payment_events,
         result,
         try_again,
         check_document,
@@ -165,5 +171,6 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        app.state.event_streams.close()
         await app.state.limits.close()
         await deps.process.stop()

@@ -57,10 +57,10 @@ def rupees(amount: Money | str) -> str:
     return str(amount if isinstance(amount, Money) else Money.from_rupees(amount))
 
 
-def in_india(at: datetime) -> str:
-    """Return *at* as a date and time in India."""
+def in_india(at: datetime, *, seconds: bool = False) -> str:
+    """Return *at* as a date and time in India, to the minute or, with *seconds*, to the second."""
     local = at.astimezone(IST)
-    return f"{local.day} {local:%B %Y, %H:%M} IST"
+    return f"{local.day} {local:%B %Y}, {local:{'%H:%M:%S' if seconds else '%H:%M'}} IST"
 
 
 def on_day(day: date) -> str:

@@ -19,7 +19,7 @@ async def shown(client: Client, world: HttpWorld, address: str = "/payments") ->
     """Return the payments on the page at *address*, in its order."""
     answer = await client.get(address, headers=world.bearer())
     assert answer.status_code == 200, answer.text
-    return re.findall(r'<a href="/result/(\w+)">', answer.text)
+    return re.findall(r'<a href="/payments/(\w+)">', answer.text)
 
 
 async def three_payments(client: Client, world: HttpWorld) -> list[str]:

@@ -300,7 +300,7 @@ async def test_paid_is_said_when_it_is(client: Client, world: HttpWorld) -> None
     assert "Payment received" in text
     assert "₹1,180.00" in text
     assert payment in text
-    assert "result.js" not in text
+    assert "Your invoice is being made." in text
 
 
 @pytest.mark.parametrize("outcome", [Outcome.PENDING, Outcome.ABANDON])
@@ -315,7 +315,7 @@ async def test_while_it_is_not_known_nothing_failed(
     text = (await client.get(f"/result/{payment}", headers=world.bearer())).text
 
     assert "Confirming your payment" in text
-    assert "result.js" in text
+    assert "payment.js" in text
     assert '<noscript><meta http-equiv="refresh"' in text
     assert "fail" not in text.lower()
     assert "Try again" not in text

@@ -71,7 +71,7 @@ async def test_pages_hold_no_script_of_their_own(client: Client, world: HttpWorl
 
     assert found == {
         ' type="module" src="/static/checkout.js">',
-        ' type="module" src="/static/result.js">',
+        ' type="module" src="/static/payment.js">',
     }
 
 

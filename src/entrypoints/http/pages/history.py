@@ -45,7 +45,7 @@ STATE_WORDS: Final[Mapping[State, str]] = {
     State.PARTIALLY_REFUNDED: "Partly refunded",
     State.REFUNDED: "Refunded",
 }
-"""What a student reads for each state of a payment, here and in its timeline."""
+"""What a student reads for each state of a payment."""
 
 
 @get(

@@ -19,7 +19,7 @@ from entrypoints.http import problem_types
 from entrypoints.http.api.payment import is_key, retried, status_of
 from entrypoints.http.dependencies import Deps
 from entrypoints.http.page import PageRequest, page
-from entrypoints.http.pages.history import STATE_WORDS
+from entrypoints.http.pages.live_updates import awaits_documents, awaits_news, version_of
 from entrypoints.http.pages.paying import leave_for, new_key, problem_of
 from entrypoints.http.problems import HttpProblem, Problem
 from entrypoints.http.security.guards import opened_to, public
@@ -33,7 +33,7 @@ REFUND_WORDS: Final[Mapping[RefundState, str]] = {
     RefundState.REQUESTED: "is being asked for at the bank.",
     RefundState.PENDING: "is on its way back to the account or card you paid with.",
     RefundState.MANUAL_REVIEW: "is being checked by the bank by hand.",
-    RefundState.SUCCESS: "has been given back to the account or card you paid with.",
+    RefundState.SUCCESS: "has been given back by the bank, to the account or card you paid with.",
     RefundState.FAILED: "could not be given back by the bank. Our team is on it.",
 }
 """What a student is told of a refund in each state that they see."""
@@ -84,21 +84,30 @@ async def try_again(request: Buying, transaction_id: FromPath[str], deps: Deps) 
 def _page(
     request: PageRequest, view: StatusView, *, problem: Problem | None = None, silent: bool = False
 ) -> Template:
+    status = problem.kind.status if problem else HTTPStatus.OK
     return page(
-        request,
-        "result.html",
-        status=problem.kind.status if problem else HTTPStatus.OK,
-        view=view,
-        hint=hint_of(view),
-        key=new_key(),
-        problem=problem,
-        silent=silent,
-        elsewhere=_elsewhere(view, problem),
-        may_retry=_may_retry(view, problem),
-        refund_words=REFUND_WORDS,
-        state_words=STATE_WORDS,
-        **_standing(view),
+        request, "result.html", status=status, **shown(view, problem=problem, silent=silent)
     )
+
+
+def shown(
+    view: StatusView, *, problem: Problem | None = None, silent: bool = False
+) -> dict[str, Any]:
+    """Return what each page about one payment shows; with *silent* the bank does not answer."""
+    return {
+        "view": view,
+        "hint": hint_of(view),
+        "key": new_key(),
+        "problem": problem,
+        "silent": silent,
+        "elsewhere": _elsewhere(view, problem),
+        "may_retry": _may_retry(view, problem),
+        "refund_words": REFUND_WORDS,
+        "version": version_of(view),
+        "awaits_news": awaits_news(view),
+        "awaits_documents": awaits_documents(view),
+        **_standing(view),
+    }
 
 
 def _may_retry(view: StatusView, problem: Problem | None) -> bool:
