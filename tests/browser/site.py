@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from playwright.async_api import Page
 
+from domain.staff.access import Role
 from worlds.http import HttpWorld
 
 PICTURES: Final = "SHULK_TEST_PICTURES"
@@ -29,9 +30,9 @@ class Site:
     async def visit(self, path: str) -> None:
         await self.page.goto(f"{self.address}{path}")
 
-    async def come_in(self, who: str = "asha") -> None:
+    async def come_in(self, who: str = "asha", *roles: str) -> None:
         """Sign *who* in as the platform does: a form with its token, posted by the browser."""
-        token = self.world.token(who)
+        token = self.world.token(who, *roles)
         await self.visit("/")
         await self.page.evaluate(
             """token => {
@@ -48,6 +49,15 @@ class Site:
             token,
         )
         await self.page.get_by_role("button", name="Sign out").wait_for()
+
+    async def into_console(self, who: str = "farhan", *roles: Role) -> None:
+        """Open the console to *who*, an officer of finance unless *roles* say something else."""
+        given = roles or (Role.FINANCE,)
+        seed = self.world.add_member(who, *given)
+        await self.come_in(who, *(role.value for role in given))
+        await self.page.get_by_label("Code of six digits").fill(self.world.code(seed))
+        await self.page.get_by_role("button", name="Open the console").click()
+        await self.page.get_by_role("navigation", name="Console").wait_for()
 
     async def picture(self, name: str) -> None:
         """Keep pictures at both widths, light and dark, when somebody wants to look; nothing may overflow sideways."""

@@ -282,6 +282,19 @@ async def signed_in(client: Client, world: HttpWorld, who: str = "asha") -> str:
     return str(answer.json()["csrf_token"])
 
 
+async def into_console(client: Client, world: HttpWorld, who: str = "farhan", *roles: Role) -> str:
+    """Sign *who* in, an officer of finance unless *roles* say something else; return the console's form token."""
+    given = roles or (Role.FINANCE,)
+    seed = world.add_member(who, *given)
+    token = world.token(who, *(role.value for role in given), jti=seed)
+    answer = await client.post("/session/exchange", json={"token": token})
+    assert answer.status_code == 200, answer.text
+    form = {"csrf_token": answer.json()["csrf_token"], "code": world.code(seed)}
+    answer = await client.post("/console/sign-in", data=form)
+    assert answer.status_code == 303, answer.text
+    return str((await client.get("/api/csrf")).json()["csrf_token"])
+
+
 def problem(answer: Response, status: int, slug: str) -> dict[str, Any]:
     """Return the problem that *answer* must be."""
     assert (answer.status_code, answer.headers["content-type"]) == (

@@ -44,6 +44,7 @@ class CachedSession(msgspec.Struct, frozen=True, kw_only=True):
     idle_seconds: float
     browser: str
     ip: str
+    confirmed_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -124,6 +125,7 @@ def _text_of(session: BrowserSession, at: datetime) -> bytes:
             idle_seconds=session.idle.total_seconds(),
             browser=session.browser,
             ip=session.ip,
+            confirmed_at=session.confirmed_at,
         )
     )
 
@@ -150,4 +152,5 @@ def _cached(session: SessionId, text: bytes, at: datetime) -> BrowserSession | N
         idle=timedelta(seconds=known.idle_seconds),
         browser=known.browser,
         ip=known.ip,
+        confirmed_at=known.confirmed_at,
     )

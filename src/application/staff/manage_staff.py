@@ -48,9 +48,13 @@ class ChangeStaff:
             return await work.staff.register.get(staff)
 
     async def set_roles(self, staff: StaffId, roles: Iterable[Role], origin: Origin) -> StaffMember:
-        """Return the member with exactly *roles*, or raise ``NotFound`` or ``StaffInvalid``."""
+        """
+        Return the member with exactly *roles*, or raise ``NotFound`` or ``StaffInvalid``.
+
+        Their browser sessions are ended, since those hold the roles from before.
+        """
         wanted = frozenset(roles)
-        return await self._changed(
+        return await self._signed_out(
             staff, lambda member: member.with_roles(wanted), "staff.roles_set", origin
         )
 
@@ -60,11 +64,9 @@ class ChangeStaff:
 
         Their browser sessions are ended.
         """
-        member = await self._changed(
+        return await self._signed_out(
             staff, lambda member: member.activated(active=False), "staff.suspended", origin
         )
-        await self.sessions.end(StudentId(staff), self.clock.now())
-        return member
 
     async def resume(self, staff: StaffId, origin: Origin) -> StaffMember:
         """Return the member, who may again do what their roles permit; or raise ``NotFound``."""
@@ -73,10 +75,25 @@ class ChangeStaff:
         )
 
     async def remove_second_factor(self, staff: StaffId, origin: Origin) -> StaffMember:
-        """Return the member without a second factor: the app was lost or stolen; or raise ``NotFound``."""
-        return await self._changed(
+        """
+        Return the member without a second factor: the app was lost or stolen; or raise ``NotFound``.
+
+        Their browser sessions are ended: who has the app may have opened one.
+        """
+        return await self._signed_out(
             staff, StaffMember.without_second_factor, "staff.second_factor_removed", origin
         )
+
+    async def _signed_out(
+        self,
+        staff: StaffId,
+        change: Callable[[StaffMember], StaffMember],
+        action: str,
+        origin: Origin,
+    ) -> StaffMember:
+        member = await self._changed(staff, change, action, origin)
+        await self.sessions.end(StudentId(staff), self.clock.now())
+        return member
 
     async def _changed(
         self,

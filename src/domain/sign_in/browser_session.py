@@ -1,5 +1,6 @@
 """A browser session: who is signed in, since when, and until when without a request."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, NewType, Self
@@ -32,7 +33,11 @@ class SessionLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrowserSession:
-    """*subject* is signed in; instants are UTC. *browser* is what the browser calls itself, *ip* its address."""
+    """
+    *subject* is signed in; instants are UTC. *browser* is what the browser calls itself, *ip* its address.
+
+    *confirmed_at* is when a member of staff proved by a TOTP that it is they, None while nobody did.
+    """
 
     id: SessionId
     subject: StudentId
@@ -46,6 +51,7 @@ class BrowserSession:
     idle: timedelta
     browser: str = ""
     ip: str = ""
+    confirmed_at: datetime | None = None
 
     @property
     def is_staff(self) -> bool:
@@ -61,3 +67,12 @@ class BrowserSession:
 
     def seen(self, at: datetime) -> Self:
         return replace(self, seen_at=at)
+
+    def confirmed(self, renewed: SessionId, roles: Iterable[Role], at: datetime) -> Self:
+        """
+        Return the session that takes the place of this one, with *roles*, because a TOTP was right *at* this instant.
+
+        It has an id of its own, so that a cookie from before opens nothing that the TOTP opens. It ends when
+        this one would have.
+        """
+        return replace(self, id=renewed, roles=frozenset(roles), seen_at=at, confirmed_at=at)

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     SEE_DISCREPANCIES = "reconciliation:see"
     RESOLVE_DISCREPANCIES = "reconciliation:resolve"
     RUN_RECONCILIATION = "reconciliation:run"
+    USE_CONSOLE = "console:use"
     WRITE_STAFF = "staff:write"
     EXPORT_RETURNS = "returns:export"
     IMPORT_SETTLEMENTS = "settlements:import"
@@ -35,9 +36,10 @@ class Permission(StrEnum):
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
         Role.STUDENT: frozenset({Permission.PAY, Permission.SEE_OWN_PAYMENTS}),
-        Role.SUPPORT: frozenset({Permission.SEE_ALL_PAYMENTS}),
+        Role.SUPPORT: frozenset({Permission.USE_CONSOLE, Permission.SEE_ALL_PAYMENTS}),
         Role.FINANCE: frozenset(
             {
+                Permission.USE_CONSOLE,
                 Permission.SEE_ALL_PAYMENTS,
                 Permission.WRITE_DISCOUNTS,
                 Permission.CREATE_REFUNDS,
@@ -52,6 +54,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         ),
         Role.ADMIN: frozenset(
             {
+                Permission.USE_CONSOLE,
                 Permission.SEE_ALL_PAYMENTS,
                 Permission.WRITE_COURSES,
                 Permission.WRITE_DISCOUNTS,

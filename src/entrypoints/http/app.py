@@ -27,6 +27,7 @@ from entrypoints.http.api.reconciliation_runs import run_routes
 from entrypoints.http.api.refunds import refund_routes
 from entrypoints.http.api.reviews import review_routes
 from entrypoints.http.api.settlements import settlement_routes
+from entrypoints.http.console.routes import CONSOLE_ROUTES
 from entrypoints.http.dependencies import Dependencies, provide_dependencies
 from entrypoints.http.error_responses import (
     answer_anything,
@@ -160,6 +161,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         problem_page,
         session_routes,
         sessions_routes,
+        *CONSOLE_ROUTES,
         *demo_routes(settings),
     ]
 

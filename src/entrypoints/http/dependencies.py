@@ -26,6 +26,7 @@ from application.settlements.import_settlement_file import ImportSettlementFile
 from application.settlements.preview_file import PreviewSettlementFile
 from application.settlements.release_file import ReleaseSettlementFile, TakeReissue
 from application.sign_in.begin_session import SignInCommand
+from application.sign_in.confirm_session import ConfirmSessionCommand
 from application.sign_in.end_sessions import EndSessions
 from domain.catalogue.course import Course
 from domain.catalogue.discount import DiscountCode
@@ -105,6 +106,7 @@ class SignInDependencies:
     """*refuse_suspended* returns, or raises for a member of staff who is suspended."""
 
     begin_session: Callable[[SignInCommand], Awaitable[BrowserSession]]
+    confirm_session: Callable[[ConfirmSessionCommand], Awaitable[BrowserSession]]
     end_sessions: EndSessions
     sessions: BrowserSessions
     refuse_suspended: Callable[[StaffId], Awaitable[None]]

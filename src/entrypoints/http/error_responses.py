@@ -2,7 +2,6 @@
 
 import errno
 import logging
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -25,11 +24,9 @@ from domain.errors import DomainError
 from domain.identifiers import is_payment_id
 from domain.staff.second_factor import TotpLocked, TotpRefused
 from entrypoints.http import problem_types
-from entrypoints.http.dependencies import Dependencies
 from entrypoints.http.page import shared
 from entrypoints.http.problems import HttpProblem, Problem, as_problem, field_errors
-from entrypoints.http.security.client_address import address_of
-from entrypoints.http.security.failed_authentication import FailedAuthentication
+from entrypoints.http.security.guards import count_failed_code
 from ports.payments.gateway_messages import ForgedMessage
 from ports.payments.payment_gateway import GatewayFailure
 from ports.unit_of_work import StorageUnavailable
@@ -64,16 +61,8 @@ def answer_domain_error(request: AnyRequest, error: DomainError) -> Response[Any
         log.error("request.failed", exc_info=error, extra={"problem": problem.kind.slug})
     answered = answer(request, problem)
     if isinstance(error, TotpRefused | TotpLocked):
-        answered.background = BackgroundTask(_count_failure, request)
+        answered.background = BackgroundTask(count_failed_code, request)
     return answered
-
-
-async def _count_failure(request: AnyRequest) -> None:
-    """Count a wrong code against its address; the member of staff's own limit is kept with the account."""
-    failed: FailedAuthentication = request.app.state.failed_authentication
-    deps: Dependencies = request.app.state.deps
-    with suppress(HttpProblem):  # the next one is refused before it is checked
-        await failed.count(address_of(request, deps.settings.trusted_proxies))
 
 
 def answer_refusal(request: AnyRequest, error: HttpProblem) -> Response[Any]:
@@ -150,8 +139,12 @@ def answer_anything(request: AnyRequest, error: Exception) -> Response[Any]:
 
 
 def answer(request: AnyRequest, problem: Problem) -> Response[Any]:
-    """Return *problem* as a page where a person reads it, otherwise as JSON."""
+    """Return *problem* as a page where a person reads it (the route's own kind of page, if it has one), or as JSON."""
     status, headers = int(problem.kind.status), dict(problem.headers)
+    handler: BaseRouteHandler | None = request.scope.get("route_handler")
+    if handler and (framed := handler.opt.get("problem_page")):
+        told: Response[Any] = framed(request, problem)
+        return told
     if wants_page(request):
         context = shared(request) | {
             "problem": problem,

@@ -17,6 +17,8 @@ from entrypoints.http.security.browser_session import SessionCookies
 
 CODED: Final = re.compile(r"`([^`<]*)`")
 LOCAL_PATH_MAX: Final = 300
+CONSOLE: Final = "/console"
+"""Where staff work; students' pages lead there."""
 
 PageRequest = Request[Any, Any, Any]
 """The user is a ``Caller`` or None."""
@@ -40,6 +42,7 @@ def shared(request: PageRequest) -> dict[str, Any]:
     caller = request.scope.get("user")
     return {
         "caller": caller,
+        "has_console": bool(caller) and caller.may(Permission.USE_CONSOLE),
         "has_payments": bool(caller) and caller.may(Permission.SEE_OWN_PAYMENTS),
         "form_token": cookies.form_token(caller.session) if caller and caller.session else "",
         "seller": deps.settings.seller_name,

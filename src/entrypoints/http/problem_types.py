@@ -281,6 +281,13 @@ NOT_ALLOWED: Final = ProblemType(
     "Whoever asks is known, but their roles do not carry the permission this needs.",
     "Ask somebody who may, or have the role added to the token.",
 )
+SECOND_FACTOR_NEEDED: Final = ProblemType(
+    HTTPStatus.UNAUTHORIZED,
+    "second-factor-needed",
+    "A code opens this",
+    "The console is opened by a code of the authenticator app, once for each sign-in in a browser.",
+    "Sign in at `/console/sign-in`. A bearer token opens the API, not the console.",
+)
 SECOND_FACTOR_MISSING: Final = ProblemType(
     HTTPStatus.FORBIDDEN,
     "second-factor-missing",

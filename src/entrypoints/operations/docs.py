@@ -12,6 +12,7 @@ from domain.payments.resolution import ANY, ENDED, LAWFUL, LIVE, OWNERS, SOLD, R
 from entrypoints.http.problem_pages import problems_page
 from entrypoints.logs.page import log_events_page
 from entrypoints.operations.ledger_page import ledger_page
+from entrypoints.operations.permissions_page import permissions_page
 from entrypoints.operations.reconciliation_states import reconciliation_states
 from entrypoints.settings.page import env_example, settings_page
 
@@ -195,6 +196,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "docs/ledger.md": ledger_page,
     "docs/settings.md": settings_page,
     "docs/log-events.md": log_events_page,
+    "docs/permissions.md": permissions_page,
     ".env.example": env_example,
 }
 """Every generated page by its place in the repository."""

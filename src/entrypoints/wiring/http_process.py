@@ -107,6 +107,7 @@ def dependencies_of(container: Shulk) -> Dependencies:
         ),
         sign_in=SignInDependencies(
             begin_session=use_cases.sign_in().begin_session(),
+            confirm_session=use_cases.sign_in().confirm_session(),
             end_sessions=use_cases.sign_in().end_sessions(),
             sessions=storage.browser_sessions(),
             refuse_suspended=use_cases.staff().refuse_suspended(),

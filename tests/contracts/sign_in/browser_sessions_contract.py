@@ -60,6 +60,21 @@ class BrowserSessionsContract:
         assert await storage.browser_sessions.find(other.id, NOON) == other
         assert await storage.browser_sessions.find(SessionId("f" * 32), NOON) is None
 
+    async def test_a_confirmed_session_stays_confirmed(self, storage: KeepsSessions) -> None:
+        """
+        However often it is found; another one of the same person is not.
+        """
+        confirmed = a_session(2).confirmed(SessionId("c" * 32), {Role.FINANCE}, NOON + SECOND)
+        await begin(storage, a_session(), confirmed)
+        for at in (NOON + SECOND, NOON + 2 * SEEN_EVERY):
+            found = await storage.browser_sessions.find(confirmed.id, at)
+            assert found is not None
+            assert found.confirmed_at == NOON + SECOND
+            assert found.roles == {Role.FINANCE}
+            other = await storage.browser_sessions.find(a_session().id, at)
+            assert other is not None
+            assert other.confirmed_at is None
+
     async def test_a_session_ends_at_its_time(self, storage: KeepsSessions) -> None:
         """
         However often it is used.

@@ -88,6 +88,7 @@ class PostgresBrowserSessions:
             "token_sha256": token_sha256,
             "browser": session.browser,
             "ip": session.ip,
+            "confirmed_at": session.confirmed_at,
         }
         if not await self.database.fetch(BEGIN, **values, before=session.began_at - KEPT):
             raise TokenExchanged
@@ -132,4 +133,5 @@ def _to_session(row: Mapping[str, Any]) -> BrowserSession:
         idle=timedelta(seconds=row["idle_seconds"]),
         browser=row["browser"],
         ip=row["ip"],
+        confirmed_at=row["confirmed_at"],
     )

@@ -22,6 +22,8 @@ browser_session = Table(
     Column("token_sha256", String(64)),
     Column("browser", String(300), nullable=False),
     Column("ip", String(45), nullable=False),
+    # When a member of staff proved by a TOTP that it is they; processes of the release before never do.
+    Column("confirmed_at", DateTimeUTC(timezone=True)),
     PrimaryKeyConstraint("id", name="browser_session_pkey"),
     Index("browser_session_token_once", "token_sha256", unique=True),
     Index("browser_session_subject", "subject", "began_at"),

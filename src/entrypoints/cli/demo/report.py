@@ -19,7 +19,7 @@ from domain.documents.document_number import NUMBER_MAX
 from entrypoints.cli.demo.announcement import write_announcement
 from entrypoints.cli.demo.bank_days import ReconciledDays, reconcile_days
 from entrypoints.cli.demo.scenario_run import Trip, run_trips
-from entrypoints.cli.demo.seeds import DISCOUNTS
+from entrypoints.cli.demo.seeds import DISCOUNTS, STAFF
 from entrypoints.cli.demo.shutdown import (
     POLL_SECONDS,
     NotReady,
@@ -206,8 +206,10 @@ def _table_of_accounts(balances: Sequence[AccountBalance]) -> Table:
 def _say_where_to_click(stack: Stack, announce: Path | None) -> None:
     table = Table.grid(padding=(0, 2))
     codes = ", ".join(str(each["code"]) for each in DISCOUNTS)
+    staff = ", ".join(f"{each.name} ({' '.join(each.roles)})" for each in STAFF)
     for what, says in (
         ("Buy a course", f"{stack.api}/"),
+        ("Staff console", f"{stack.api}/console as {staff}; the page shows their codes"),
         ("Read the mail", stack.mailbox),
         ("API pages", f"{stack.api}/api/docs"),
         ("Stand-in bank", stack.simulator),

@@ -31,6 +31,8 @@ START_SECONDS_MAX: Final = 90.0
 
 Progress = Callable[[str], None]
 
+NOBODYS: Final[Mapping[str, str]] = {}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -151,6 +153,7 @@ def running_stack(
         migrate(settings)
         _seed(settings, folder)
         totp_secrets = _staff(settings)
+        _people_file(folder, totp_secrets)
         shutdown.check()
 
         progress("starting the API, the worker and the scheduler")
@@ -225,10 +228,17 @@ def _environ(variables: Mapping[str, str]) -> dict[str, str]:
     return foreign | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"} | dict(variables)
 
 
-def _people_file(folder: Path) -> Path:
+def _people_file(folder: Path, totp_secrets: Mapping[str, str] = NOBODYS) -> Path:
+    """Write down who can sign in, with the secrets of the staff's apps: the demo's pages show their codes."""
     file = folder / "people.json"
     people = [
-        {"id": each.id, "name": each.name, "email": each.email, "roles": each.roles}
+        {
+            "id": each.id,
+            "name": each.name,
+            "email": each.email,
+            "roles": each.roles,
+            "totp_secret": totp_secrets.get(each.id, ""),
+        }
         for each in (*STUDENTS, *STAFF)
     ]
     file.write_text(json.dumps(people), encoding="utf-8")

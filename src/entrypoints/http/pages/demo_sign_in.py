@@ -1,9 +1,11 @@
 """The demo's own sign-in: pick a made-up person; with production settings it does not exist."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
+import pyotp
 from litestar import Router, get, post
 from litestar.response import Response, Template
 
@@ -22,12 +24,13 @@ PEOPLE_MAX: Final = 50
 
 
 class DemoPerson(msgspec.Struct, frozen=True):
-    """One of the demo's people, as the demo writes them down."""
+    """One of the demo's people, as the demo writes them down; *totp_secret* is that of their app."""
 
     id: str
     name: str
     email: str
     roles: tuple[str, ...] = (Role.STUDENT.value,)
+    totp_secret: str = ""
 
 
 def people_of(settings: Settings) -> list[DemoPerson]:
@@ -36,6 +39,15 @@ def people_of(settings: Settings) -> list[DemoPerson]:
     if path is None:
         return []
     return msgspec.json.decode(path.read_bytes(), type=list[DemoPerson])[:PEOPLE_MAX]
+
+
+def demo_code(settings: Settings, who: str, at: datetime) -> str:
+    """Return the code that the app of *who* shows *at* this instant, nothing for whom the demo does not know."""
+    if not settings.demo_sign_in:
+        return ""
+    secrets = {each.id: each.totp_secret for each in people_of(settings)}
+    secret = secrets.get(who, "")
+    return pyotp.TOTP(secret).at(int(at.timestamp())) if secret else ""
 
 
 def demo_routes(settings: Settings) -> list[Router]:

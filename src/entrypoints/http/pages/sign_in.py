@@ -14,10 +14,11 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from application.sign_in.begin_session import SignInCommand
 from domain.errors import NotFound
 from domain.sign_in.browser_session import BrowserSession, SessionId, TokenExchanged
+from domain.staff.access import Permission
 from entrypoints.http import problem_types
 from entrypoints.http.api.wire import FormToken
 from entrypoints.http.dependencies import Dependencies, Deps
-from entrypoints.http.page import PageRequest, local_path
+from entrypoints.http.page import CONSOLE, PageRequest, local_path
 from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.browser_session import SessionCookies
 from entrypoints.http.security.guards import origin_of_request, public, refused_token
@@ -133,7 +134,10 @@ async def enter(
             raise await refused_token(request, error) from None
         session, cookies = present, []
     if by_form:
-        return Redirect(local_path(path), status_code=HTTP_303_SEE_OTHER, cookies=cookies)
+        onward = local_path(path)
+        if onward == "/" and not caller.may(Permission.PAY) and caller.may(Permission.USE_CONSOLE):
+            onward = CONSOLE  # there is nothing for them to buy
+        return Redirect(onward, status_code=HTTP_303_SEE_OTHER, cookies=cookies)
     answer = FormToken(csrf_token=known.form_token(session.id))
     return Response(answer, media_type=MediaType.JSON, cookies=cookies)
 

@@ -100,4 +100,5 @@ def caller_of(session: BrowserSession) -> Caller:
         phone=session.phone,
         roles=session.roles,
         session=session.id,
+        confirmed=session.confirmed_at is not None,
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from contextlib import suppress
 from typing import Any, Final
 
 from litestar.connection import ASGIConnection, Request
@@ -36,20 +37,20 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_HEADER: Final = "X-CSRF-Token"
 FORM_FIELD: Final = "csrf_token"
 AGENT_MAX: Final = 300
-CONFIRMED_BY_TOTP: Final = frozenset({Budget.REFUND})
+CONFIRMED_BY_TOTP: Final = frozenset({Budget.REFUND, Budget.CONSOLE_CODE})
 """The budgets of acts that a TOTP code confirms."""
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 def opened_to(
-    permission: Permission, budget: Budget, *, or_else: Permission | None = None, **more: bool
+    permission: Permission, budget: Budget, *, or_else: Permission | None = None, **more: Any
 ) -> dict[str, Any]:
     """Return a route's options: whose it is, by one permission *or_else* another, and its budget."""
     return {"permission": permission, "or_else": or_else, "budget": budget, **more}
 
 
-def public(budget: Budget | None = Budget.READ, **more: bool) -> dict[str, Any]:
+def public(budget: Budget | None = Budget.READ, **more: Any) -> dict[str, Any]:
     """Return the options of a route that anybody may call; without a *budget* it is not counted."""
     return {"public": True, "budget": budget, **more}
 
@@ -106,6 +107,13 @@ async def within_budget(connection: Connection, handler: BaseRouteHandler) -> No
         await failed.refuse_guesses(client_of(connection))
 
 
+async def count_failed_code(connection: Connection) -> None:
+    """Count a wrong code against its address; the member of staff's own limit is kept with the account."""
+    failed: FailedAuthentication = connection.app.state.failed_authentication
+    with suppress(HttpProblem):  # the next one is refused before it is checked
+        await failed.count(client_of(connection))
+
+
 def counted_as(caller: Caller) -> str:
     """Return what *caller*'s requests are counted under: a digest, since an id may hold any mark of a key."""
     return f"student:{hashlib.sha256(caller.id.encode()).hexdigest()}"
@@ -134,7 +142,11 @@ async def from_our_own_pages(connection: Connection, handler: BaseRouteHandler) 
 
 
 async def allowed(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Refuse a caller without the route's permission, and every caller of a route without one."""
+    """
+    Refuse a caller without the route's permission, and every caller of a route without one.
+
+    A page of the console is opened to a browser session only, and only once a TOTP confirmed it.
+    """
     if handler.opt.get("public") or _asks_what_a_public_route_allows(connection):
         return
     permission: Permission | None = handler.opt.get("permission")
@@ -149,6 +161,10 @@ async def allowed(connection: Connection, handler: BaseRouteHandler) -> None:
     if other is not None and caller.may(other):
         permission = other
     try:
+        if handler.opt.get("console"):
+            caller.check(Permission.USE_CONSOLE)
+            if not caller.confirmed:
+                raise HttpProblem(problem_types.SECOND_FACTOR_NEEDED)
         caller.check(permission)
         if not is_of_students(permission):
             deps: Dependencies = connection.app.state.deps

@@ -57,8 +57,9 @@ class Caller:
     """
     Whoever the platform's token names: *id* and *roles* decide what they may, the profile decides nothing.
 
-    *session* is the id of the browser session, None for a bearer token. *unusable* says for each part of
-    the profile that the token holds and nobody can use what is wrong with it.
+    *session* is the id of the browser session, None for a bearer token; *confirmed* is whether a TOTP opened
+    the console to it. *unusable* says for each part of the profile that the token holds and nobody can use
+    what is wrong with it.
     """
 
     id: StudentId
@@ -67,6 +68,7 @@ class Caller:
     phone: str = field(default="", repr=False)
     roles: frozenset[Role] = frozenset()
     session: str | None = field(default=None, repr=False)
+    confirmed: bool = False
     unusable: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @classmethod

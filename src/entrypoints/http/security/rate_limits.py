@@ -35,6 +35,7 @@ class Budget(StrEnum):
     READ = "read"
     STAFF = "staff"
     SIGN_IN = "sign_in"
+    CONSOLE_CODE = "console_code"
     FAILED_AUTHENTICATION = "failed_authentication"
     """Tokens, webhook passwords and TOTP codes that were wrong; no route draws on it by itself."""
 
@@ -43,6 +44,7 @@ FIXED: Final[Mapping[Budget, Rate]] = {
     Budget.READ: Rate(1200, 60),
     Budget.STAFF: Rate(600, 60),
     Budget.SIGN_IN: Rate(60, 60),
+    Budget.CONSOLE_CODE: Rate(10, 60),
 }
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from dependency_injector import containers, providers
 
 from application.sign_in.begin_session import BeginSession
+from application.sign_in.confirm_session import ConfirmSession
 from application.sign_in.end_sessions import EndSessions
 from domain.sign_in.browser_session import SessionLimits
 from entrypoints.settings.settings import Settings
@@ -43,4 +44,11 @@ class SignIn(containers.DeclarativeContainer):
     )
     end_sessions = providers.Singleton(
         EndSessions, storage.browser_sessions, storage.unit_of_work, clock
+    )
+    confirm_session = providers.Singleton(
+        ConfirmSession,
+        verify_totp=staff.verify_totp,
+        unit_of_work=storage.unit_of_work,
+        sessions=storage.browser_sessions,
+        clock=clock,
     )

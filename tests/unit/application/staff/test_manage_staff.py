@@ -3,7 +3,9 @@
 import pytest
 
 from application.staff.manage_staff import AddStaff, ChangeStaff, EnrolSecondFactor
+from contracts.sign_in.browser_sessions_contract import a_session
 from domain.errors import ChangedMeanwhile, NotFound
+from domain.identifiers import StudentId
 from domain.staff.access import Role
 from domain.staff.second_factor import TotpWrong
 from domain.staff.staff_member import StaffExists, StaffId, StaffInvalid, StaffMember
@@ -118,6 +120,27 @@ async def test_a_member_is_suspended_and_resumed(
     assert kept(world).active
     assert world.audited("staff.suspended")
     assert world.audited("staff.resumed")
+
+
+@pytest.mark.parametrize("change_made", ["roles", "suspended", "app removed"])
+async def test_what_a_member_may_no_longer_do_ends_their_sessions(
+    world: MemoryWorld, add: AddStaff, change: ChangeStaff, change_made: str
+) -> None:
+    """
+    The sessions hold what was true when they began.
+    """
+    await add(a_member(), BY_STAFF)
+    session = a_session(1, StudentId(MIRA), at=world.clock.now())
+    await world.memory.browser_sessions.begin(session, None)
+    match change_made:
+        case "roles":
+            await change.set_roles(MIRA, [Role.SUPPORT], BY_STAFF)
+        case "suspended":
+            await change.suspend(MIRA, BY_STAFF)
+        case _:
+            await change.remove_second_factor(MIRA, BY_STAFF)
+
+    assert await world.memory.browser_sessions.find(session.id, world.clock.now()) is None
 
 
 async def test_an_app_is_enrolled_by_its_first_code(

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from contracts.sign_in.browser_sessions_contract import IDLE, LIFETIME, SECOND, a_session
-from domain.sign_in.browser_session import SEEN_EVERY
+from domain.sign_in.browser_session import SEEN_EVERY, SessionId
+from domain.staff.access import Role
 from fakes.clock import NOON
 
 
@@ -43,3 +44,18 @@ def test_a_request_is_noted_after_a_while() -> None:
 
     assert not session.is_seen_again(NOON + SEEN_EVERY - timedelta(microseconds=1))
     assert session.is_seen_again(NOON + SEEN_EVERY)
+
+
+def test_a_confirmed_session_is_another_one() -> None:
+    """
+    With an id and roles of its own, it ends when the one before would have ended.
+    """
+    later = NOON + SECOND
+    before = a_session()
+    confirmed = before.confirmed(SessionId("f" * 32), {Role.FINANCE}, later)
+
+    assert before.confirmed_at is None
+    assert confirmed.id == "f" * 32
+    assert confirmed.roles == {Role.FINANCE}
+    assert (confirmed.confirmed_at, confirmed.seen_at) == (later, later)
+    assert (confirmed.began_at, confirmed.ends_at) == (before.began_at, before.ends_at)

@@ -8,8 +8,9 @@ from domain.staff.access import NotAllowed, Permission, Role, check_permission, 
 
 TABLE = {
     Role.STUDENT: {Permission.PAY, Permission.SEE_OWN_PAYMENTS},
-    Role.SUPPORT: {Permission.SEE_ALL_PAYMENTS},
+    Role.SUPPORT: {Permission.USE_CONSOLE, Permission.SEE_ALL_PAYMENTS},
     Role.FINANCE: {
+        Permission.USE_CONSOLE,
         Permission.SEE_ALL_PAYMENTS,
         Permission.WRITE_DISCOUNTS,
         Permission.CREATE_REFUNDS,
@@ -22,6 +23,7 @@ TABLE = {
         Permission.IMPORT_SETTLEMENTS,
     },
     Role.ADMIN: {
+        Permission.USE_CONSOLE,
         Permission.SEE_ALL_PAYMENTS,
         Permission.WRITE_COURSES,
         Permission.WRITE_DISCOUNTS,

@@ -1,0 +1,62 @@
+"""The staff console's table of permissions: every route of it, whose it is, and which of them the navigation names."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from domain.staff.access import Permission
+from entrypoints.http.page import CONSOLE
+from entrypoints.http.security.identity import Caller
+from entrypoints.http.security.rate_limits import Budget
+
+SIGN_IN: Final = "/console/sign-in"
+ELSEWHERE: Final = "/console/{rest:path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """
+    One route: *permission* opens it, none is for whoever is to sign in.
+
+    *word* is what the navigation calls the page, and *about* what can be done there; both are empty for
+    a route that is reached from a page.
+    """
+
+    permission: Permission | None
+    budget: Budget = Budget.STAFF
+    word: str = ""
+    about: str = ""
+
+
+PLACES: Final[Mapping[tuple[str, str], Place]] = {
+    ("GET", CONSOLE): Place(permission=Permission.USE_CONSOLE, word="Start"),
+    ("GET", ELSEWHERE): Place(permission=Permission.USE_CONSOLE),
+    ("GET", SIGN_IN): Place(permission=None, budget=Budget.SIGN_IN),
+    ("POST", SIGN_IN): Place(permission=None, budget=Budget.CONSOLE_CODE),
+}
+"""By method and address, in the order of the navigation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of the navigation; *here* is whether the page shown is it or below it."""
+
+    address: str
+    word: str
+    about: str
+    here: bool
+
+
+def navigation(caller: Caller | None, path: str) -> Sequence[Link]:
+    """Return what *caller* may open of the pages that have a word, seen from the page at *path*."""
+    if caller is None or not caller.confirmed:
+        return ()
+    return [
+        Link(address, place.word, place.about, here=_is_within(path, address))
+        for (_, address), place in PLACES.items()
+        if place.word and place.permission is not None and caller.may(place.permission)
+    ]
+
+
+def _is_within(path: str, address: str) -> bool:
+    return path == address or (address != CONSOLE and path.startswith(f"{address}/"))

@@ -1,0 +1,10 @@
+"""All routes of the staff console."""
+
+from typing import Final
+
+from litestar.types import ControllerRouterHandler
+
+from entrypoints.http.console.sign_in import sign_in_routes
+from entrypoints.http.console.start import elsewhere, start
+
+CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (sign_in_routes, start, elsewhere)

@@ -1,0 +1,76 @@
+"""The matrix of permissions: every route and page with the roles that may open it, from the code in force."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from domain.staff.access import PERMISSIONS, Permission, Role
+from entrypoints.http.app import new_app
+from entrypoints.settings.settings import VARIABLES, load_settings
+
+OPENING: Final = """\
+# Who may open what
+
+Printed from the routes themselves by `shulk docs write`. A route without a permission of its own is open to nobody.
+Roles come with the platform's token; a member of staff who is suspended here may open nothing. What is below `/console`
+also needs a TOTP code, once for each sign-in, and an account here with the same role. What moves money or decides about
+it asks for a code each time.
+"""
+PUBLIC: Final = "anybody"
+NEVER_SERVED: Final[Mapping[str, str]] = {
+    "SHULK_ENVIRONMENT": "development",
+    "SHULK_GATEWAY": "fake",
+    "SHULK_GATEWAY_URL": "https://gateway.example.com",
+    "SHULK_API_KEY": "no key",
+    "SHULK_JWT_SECRET": "no secret, since nothing is served by these settings",
+    "SHULK_CIPHER_KEYS": f"none:{'A' * 43}=",
+}
+"""What settings need besides the documented examples, so that routes can be laid out and read."""
+
+
+def permissions_page() -> str:
+    """Return ``docs/permissions.md`` as it has to be."""
+    roles = "".join(
+        f"| `{permission}` |"
+        + "".join(f" {'yes' if permission in PERMISSIONS[role] else '-'} |" for role in Role)
+        + "\n"
+        for permission in Permission
+    )
+    rows = "".join(_row(method, path, handler) for method, path, handler in _routes())
+    return (
+        f"{OPENING}\n## Permissions of each role\n\n{_head('Permission')}{roles}\n"
+        f"## Routes and pages\n\n{_head('Route', 'Permission')}{rows}"
+    )
+
+
+def _head(*columns: str) -> str:
+    names = (*columns, *(role.value for role in Role))
+    return f"| {' | '.join(names)} |\n|{'---|' * len(names)}\n"
+
+
+def _routes() -> Iterator[tuple[str, str, HTTPRouteHandler]]:
+    """Walk every method of every address, by address."""
+    examples = {each.name: each.example for each in VARIABLES if each.needed}
+    settings = load_settings({**examples, **NEVER_SERVED})
+    found = [
+        (route.path, str(method), handler)
+        for route in new_app(settings).routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+        for method in handler.http_methods - {"HEAD", "OPTIONS"}
+    ]
+    for path, method, handler in sorted(found, key=lambda each: each[:2]):
+        yield method, path, handler
+
+
+def _row(method: str, path: str, handler: HTTPRouteHandler) -> str:
+    if handler.opt.get("public"):
+        permission, opening = PUBLIC, frozenset(Role)
+    else:
+        needed = {handler.opt["permission"], handler.opt.get("or_else")} - {None}
+        permission = " or ".join(f"`{each}`" for each in sorted(needed))
+        opening = frozenset(role for role in Role if PERMISSIONS[role] & needed)
+    cells = "".join(f" {'yes' if role in opening else '-'} |" for role in Role)
+    return f"| {method} `{path}` | {permission} |{cells}\n"
