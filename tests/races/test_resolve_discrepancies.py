@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+import pytest
 import pytest_asyncio
 
 from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
 from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
-from application.discrepancies.decide_resolution import DecideResolutionCommand
+from application.discrepancies.decide_resolution import DecideResolution, DecideResolutionCommand
 from application.discrepancies.resolve_discrepancies import (
     ResolutionOutcome,
     ResolveDiscrepanciesCommand,
@@ -21,7 +22,7 @@ from contracts.reconciliation.discrepancies_contract import CALENDAR, UNKNOWN, p
 from domain.identifiers import DiscrepancyId
 from domain.ledger.account import Account
 from domain.reconciliation.discrepancy import Discrepancy
-from domain.reconciliation.discrepancy_state import DiscrepancyState
+from domain.reconciliation.discrepancy_state import DiscrepancyState, IllegalDiscrepancyStep
 from domain.reconciliation.resolution import ResolutionAction, ResolutionState
 from domain.reconciliation.resolution_context import StaleDiscrepancy
 from domain.reconciliation.taxonomy import Cause, DiscrepancyType
@@ -124,27 +125,110 @@ async def test_one_person_cannot_pass_the_limit_of_a_day_at_once(world: Postgres
     assert await suspense(world) == 100_00
 
 
-async def test_of_an_approval_and_a_rejection_at_once_one_counts(world: PostgresWorld) -> None:
+@pytest.mark.parametrize("other", ["approve", "reject"])
+async def test_of_two_decisions_about_one_proposal_one_counts(
+    world: PostgresWorld, other: str
+) -> None:
     """
-    What was rejected is not posted, and what was approved is not open.
+    What was rejected is not posted, what was approved is posted once, and who was slower is told.
     """
     (large,) = await found(world, -900_00)
     await world.resolve_discrepancies(write_off(large, PEOPLE[0]))
-    place = MeetingPlace(2)
-    decides = replace(
-        world.decide_resolution, unit_of_work=MeetingUnitOfWork(world.database, place)
-    )
-    of_one, of_two = (
-        DecideResolutionCommand(versions={large: 2}, origin=each) for each in PEOPLE[1:3]
-    )
+    decides, place = meeting_two(world)
+    of_one, of_two = (seen(large, 2, each) for each in PEOPLE[1:3])
 
-    answers = await asyncio.gather(decides.approve(of_one), decides.reject(of_two))
+    approved, decided = await asyncio.gather(
+        decides.approve(of_one), getattr(decides, other)(of_two)
+    )
 
     kept = await PostgresDiscrepancyQueries(world.database).get(large)
-    resolved = kept.state is DiscrepancyState.RESOLVED
     assert place.met
-    assert sorted(
-        len(answer) - len([1 for each in answer if each.refusal]) for answer in answers
-    ) == [0, 1]
-    assert kept.state is (DiscrepancyState.RESOLVED if resolved else DiscrepancyState.OPEN)
-    assert await suspense(world) == (0 if resolved else 900_00)
+    assert told_of([*approved, *decided]) == [1, [StaleDiscrepancy]]
+    is_resolved = other == "approve" or approved[0].standing is not None
+    assert kept.state is (DiscrepancyState.RESOLVED if is_resolved else DiscrepancyState.OPEN)
+    assert await suspense(world) == (0 if is_resolved else 900_00)
+
+
+async def test_two_people_cannot_both_undo(world: PostgresWorld) -> None:
+    """
+    What one decided alone is written back once.
+    """
+    (small,) = await found(world, -9_00)
+    await world.resolve_discrepancies(write_off(small, PEOPLE[0]))
+    place = MeetingPlace(2)
+    resolves = replace(
+        world.resolve_discrepancies, unit_of_work=MeetingUnitOfWork(world.database, place)
+    )
+
+    answers = await asyncio.gather(*(resolves(undo(small, 2, each)) for each in PEOPLE[:2]))
+
+    assert place.met
+    assert told_of([outcome for (outcome,) in answers]) == [1, [StaleDiscrepancy]]
+    assert await suspense(world) == 9_00
+
+
+async def test_nobody_undoes_what_is_being_approved(world: PostgresWorld) -> None:
+    """
+    Whoever comes with an undo while a second person approves sees a proposal, and then another version.
+    """
+    (large,) = await found(world, -900_00)
+    await world.resolve_discrepancies(write_off(large, PEOPLE[0]))
+
+    approved, undone = await asyncio.gather(
+        world.decide_resolution.approve(seen(large, 2, PEOPLE[1])),
+        world.resolve_discrepancies(undo(large, 2, PEOPLE[2])),
+    )
+
+    assert approved[0].standing
+    assert isinstance(undone[0].refusal, (StaleDiscrepancy, IllegalDiscrepancyStep))
+    assert await suspense(world) == 0
+
+
+@pytest.mark.parametrize("other", ["approve", "reject"])
+async def test_an_undo_that_is_approved_by_one_counts_once(
+    world: PostgresWorld, other: str
+) -> None:
+    """
+    Two have written it off, and a third wants it back: its mirror is posted once, or it stays written off.
+    """
+    (large,) = await found(world, -900_00)
+    await world.resolve_discrepancies(write_off(large, PEOPLE[0]))
+    await world.decide_resolution.approve(seen(large, 2, PEOPLE[1]))
+    await world.resolve_discrepancies(undo(large, 3, PEOPLE[2]))
+    decides, place = meeting_two(world)
+
+    approved, decided = await asyncio.gather(
+        decides.approve(seen(large, 4, PEOPLE[3])),
+        getattr(decides, other)(seen(large, 4, PEOPLE[4])),
+    )
+
+    kept = await PostgresDiscrepancyQueries(world.database).get(large)
+    assert place.met
+    assert told_of([*approved, *decided]) == [1, [StaleDiscrepancy]]
+    is_undone = other == "approve" or approved[0].standing is not None
+    assert kept.state is (DiscrepancyState.OPEN if is_undone else DiscrepancyState.RESOLVED)
+    assert await suspense(world) == (900_00 if is_undone else 0)
+
+
+def meeting_two(world: PostgresWorld) -> tuple[DecideResolution, MeetingPlace]:
+    place = MeetingPlace(2)
+    meeting = MeetingUnitOfWork(world.database, place)
+    return replace(world.decide_resolution, unit_of_work=meeting), place
+
+
+def seen(discrepancy: DiscrepancyId, version: int, origin: Origin) -> DecideResolutionCommand:
+    return DecideResolutionCommand(versions={discrepancy: version}, origin=origin)
+
+
+def undo(discrepancy: DiscrepancyId, version: int, origin: Origin) -> ResolveDiscrepanciesCommand:
+    return replace(
+        write_off(discrepancy, origin),
+        versions={discrepancy: version},
+        action=ResolutionAction.UNDO,
+    )
+
+
+def told_of(outcomes: list[ResolutionOutcome]) -> list[object]:
+    """Return how many decisions stand, and what the others were told."""
+    refusals = [type(each.refusal) for each in outcomes if each.refusal]
+    return [len(outcomes) - len(refusals), refusals]

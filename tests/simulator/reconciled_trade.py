@@ -47,6 +47,7 @@ from domain.reconciliation.reconcile import reconcile
 from domain.reconciliation.reported import DeclaredTotal, ReportedLine, UnreadableRow
 from domain.reconciliation.settlement_terms import SettlementTerm, SettlementTerms
 from domain.reconciliation.taxonomy import Action
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.line_warning import RejectedRow
 from entrypoints.simulator.faults.fault_schedule import AnyFault, FaultRates, FaultSchedule
 from entrypoints.simulator.faults.settlement_faults import FILE_OUTCOMES, SettlementFault
@@ -67,7 +68,7 @@ from entrypoints.simulator.settlement.settlement_terms import SettlementTerms as
 from entrypoints.simulator.settlement.settlements import SettlementBook
 from entrypoints.simulator.settlement.statement import StatementFormat, statement_of
 from entrypoints.simulator.settlement.truth import to_find
-from ports.settlements.settlement_file_reader import KeyedLine, SettlementFileRefused
+from ports.settlements.settlement_file_reader import SettlementFileRefused
 from ports.settlements.settlement_source import NothingSettled, ReportsReady, ReportUnavailable
 
 Kind = SettlementFault

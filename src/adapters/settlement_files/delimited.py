@@ -1,7 +1,7 @@
 """Text files with one row a line: CSV and its kin, read row by row."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import islice
@@ -15,6 +15,7 @@ from adapters.settlement_files.limits import (
     refuse_long_cells,
 )
 from adapters.settlement_files.rows import Row
+from domain.settlements.keyed_line import KeyedLine
 from ports.settlements.settlement_file_reader import FileRefusal, SettlementFileRefused
 
 DELIMITERS: Final = (",", ";", "\t", "|")
@@ -33,31 +34,70 @@ class DelimitedTable:
 
         A row whose quotes are wrong has no cells. Refuses the file beyond its limits.
         """
+        for row in self.rows_but(_nothing, behind=0):
+            if isinstance(row, Row):
+                yield row
+
+    def rows_but(
+        self, usual: Callable[[str, int], KeyedLine | None], *, behind: int
+    ) -> Iterator[Row | KeyedLine]:
+        """
+        Yield the rows likewise; what *usual* makes a line of is not divided into cells.
+
+        It is given what stands *behind* so many lines, with its number, and not what goes on within a quote.
+        """
         with as_text(self.file, self.encoding) as text:
+            lines = _lines(text)
+            unread: list[str] = []
             reader = csv.reader(
-                _lines(text), delimiter=self.delimiter, strict=True, skipinitialspace=True
+                _unread_first(unread, lines),
+                delimiter=self.delimiter,
+                strict=True,
+                skipinitialspace=True,
             )
-            count = 0
-            while True:
-                begins = reader.line_num + 1
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    return
-                except csv.Error as error:
-                    if "limit" in str(error):
-                        raise SettlementFileRefused(
-                            FileRefusal.CELL_TOO_LONG, "a cell does not end", begins
-                        ) from None
-                    yield Row(begins, None)
-                    continue
+            begins = count = 0
+            for line in lines:
+                begins += 1
                 count += 1
                 if count > ROWS_MAX:
                     raise SettlementFileRefused(
                         FileRefusal.TOO_MANY_ROWS, f"at most {ROWS_MAX} rows are read"
                     )
-                refuse_long_cells(cells, begins)
-                yield Row(begins, cells)
+                if begins > behind and (known := usual(line, begins)) is not None:
+                    yield known
+                    continue
+                unread.append(line)
+                before = reader.line_num
+                row = _next_row(reader, begins)
+                begins += reader.line_num - before - 1
+                yield row
+
+
+def _nothing(line: str, line_no: int) -> None:
+    del line, line_no
+
+
+def _unread_first(unread: list[str], lines: Iterator[str]) -> Iterator[str]:
+    while True:
+        if unread:
+            yield unread.pop()
+        elif (line := next(lines, None)) is not None:
+            yield line
+        else:
+            return
+
+
+def _next_row(rows: Iterator[list[str]], begins: int) -> Row:
+    try:
+        cells = next(rows)
+    except csv.Error as error:
+        if "limit" in str(error):
+            raise SettlementFileRefused(
+                FileRefusal.CELL_TOO_LONG, "a cell does not end", begins
+            ) from None
+        return Row(begins, None)
+    refuse_long_cells(cells, begins)
+    return Row(begins, cells)
 
 
 def head_lines(file: BinaryIO, encoding: Encoding) -> list[str]:

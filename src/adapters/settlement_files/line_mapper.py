@@ -56,6 +56,10 @@ class Skipped:
     """A row that is none of the lines: a summary, or what the bank has not settled."""
 
 
+Words = tuple[str, str, str | None, bool, str | None]
+"""What the words of a row say: line type, direction, status word, whether it is kept back, and method."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One column of a sum, and whether it is taken off."""
@@ -75,14 +79,14 @@ class LineMapper:
 
     txn_at: DatePattern | None = None
     settled_on: DatePattern | None = None
-    _columns: dict[str, tuple[int, ...]] = field(init=False)
+    columns: dict[str, tuple[int, ...]] = field(init=False)
     _terms: dict[str, tuple[Term, ...]] = field(init=False)
-    _zero: tuple[int, ...] = field(init=False)
-    _free: tuple[int, ...] = field(init=False)
-    _rule_columns: tuple[int | None, ...] = field(init=False)
+    zero_columns: tuple[int, ...] = field(init=False)
+    free_columns: tuple[int, ...] = field(init=False)
+    rule_columns: tuple[int | None, ...] = field(init=False)
     _rules: dict[tuple[str, ...], TypeRule | None] = field(init=False, default_factory=dict)
     _read_amount: Callable[[str], Money | None] = field(init=False)
-    _order_form: re.Pattern[str] = field(init=False)
+    order_form: re.Pattern[str] = field(init=False)
     _directions: dict[str, Direction] = field(init=False)
     _width: int = field(init=False)
     _ids_told: tuple[str, ...] = field(init=False)
@@ -94,7 +98,7 @@ class LineMapper:
 
     def __post_init__(self) -> None:
         preset, header = self.preset, self.header
-        self._columns = {name: self._places(names) for name, names in preset.columns.items()}
+        self.columns = {name: self._places(names) for name, names in preset.columns.items()}
         self._terms = {
             name: tuple(
                 Term(self._places([each.removeprefix("-")]), negative=each.startswith("-"))
@@ -104,21 +108,21 @@ class LineMapper:
         }
         self._only = {
             name: places[0]
-            for name, places in self._columns.items()
+            for name, places in self.columns.items()
             if len(places) == 1 and name not in self._terms
         }
-        self._zero = tuple(at for each in preset.zero if (at := header.at(each)) is not None)
-        self._free = tuple(self._free_columns())
-        self._rule_columns = tuple(header.at(name) for name in self._rule_names())
+        self.zero_columns = tuple(at for each in preset.zero if (at := header.at(each)) is not None)
+        self.free_columns = tuple(self._free_text())
+        self.rule_columns = tuple(header.at(name) for name in self._rule_names())
         self._read_amount = amount_of if preset.unit == "rupees" else paise_of
-        self._order_form = preset.order_form
+        self.order_form = preset.order_form
         self._directions = {
             word.upper(): Direction(way)
             for way, words in preset.directions.items()
             for word in words
         }
         self._width = len(header.names)
-        self._ids_told = tuple(name for name in _IDS if self._columns.get(name))
+        self._ids_told = tuple(name for name in _IDS if self.columns.get(name))
         self._words = {
             word.upper(): meaning
             for meaning in ("settled", _ON_HOLD, _NOT_SETTLED)
@@ -133,11 +137,11 @@ class LineMapper:
 
     @property
     def has_txn_at(self) -> bool:
-        return bool(self._columns.get("txn_at"))
+        return bool(self.columns.get("txn_at"))
 
     @property
     def names_a_merchant(self) -> bool:
-        return bool(self._columns.get("mid"))
+        return bool(self.columns.get("mid"))
 
     def read(
         self, row: Row, line_no: int
@@ -151,6 +155,27 @@ class LineMapper:
         if line is None:
             return Skipped(), []
         return line, noticed
+
+    def words(self, cells: Sequence[str]) -> Words | None:
+        """
+        Return what the words of a row say, if they make it a line.
+
+        None as well where its direction depends on an amount.
+        """
+        try:
+            rule = self._rule(cells)
+            if rule is None or rule.type == SKIP or rule.direction == "net":
+                return None
+            status_word, on_hold, is_settled = self._status(cells)
+            if not is_settled or self._is_foreign(cells):
+                return None
+            direction = self._direction(cells, rule, None)
+            method = self._method(cells)
+        except _Rejected:
+            return None
+        if LAWFUL.get(LineType(rule.type), direction) is not direction:
+            return None
+        return rule.type, direction.value, status_word, on_hold, method
 
     def rejected(self, row: Row, line_no: int, reason: RejectionReason) -> RejectedRow:
         """Return *row* as a rejected one; its text is kept with card numbers masked."""
@@ -172,7 +197,7 @@ class LineMapper:
         status_word, on_hold, is_settled = self._status(cells)
         if not is_settled:
             return None
-        if self._columns.get("currency") and self._text(cells, "currency").upper() not in _INR:
+        if self._is_foreign(cells):
             raise _Rejected(RejectionReason.CURRENCY_NOT_INR)
         line_type = LineType(rule.type)
         gross, fee, heads, told_net = self._amounts(cells)
@@ -184,7 +209,7 @@ class LineMapper:
         gross = Money(abs(gross.paise))
         txn_at, settled_on = self._dates(cells)
         ids = {name: self._id(cells, name, line_no, noticed) for name in self._ids_told}
-        order = order_reference(self._text(cells, "order"), self._order_form)
+        order = order_reference(self._text(cells, "order"), self.order_form)
         mid = self._id(cells, "mid", line_no, noticed) or self.mid
         if mid is None:
             raise _Rejected(RejectionReason.ROW_NOT_READ)
@@ -234,12 +259,12 @@ class LineMapper:
             yield WarnedLine(line.line_no, LineWarning.ROW_TOO_LONG)
         if row.has_formula:
             yield WarnedLine(line.line_no, LineWarning.FORMULA_CELL)
-        free = [cell for at in self._free if (cell := cells[at])]
+        free = [cell for at in self.free_columns if (cell := cells[at])]
         if any(len(cell) >= DIGITS_MIN and contains_card_number(cell) for cell in (*free, *behind)):
             yield WarnedLine(line.line_no, LineWarning.CARD_NUMBER_REMOVED)
 
     def _rule(self, cells: Sequence[str]) -> TypeRule | None:
-        told = tuple("" if at is None else cells[at].strip().upper() for at in self._rule_columns)
+        told = tuple("" if at is None else cells[at].strip().upper() for at in self.rule_columns)
         if told in self._rules:
             return self._rules[told]
         by_name = dict(zip(self._rule_names(), told, strict=True))
@@ -270,11 +295,16 @@ class LineMapper:
             raise _Rejected(RejectionReason.ROW_NOT_READ)
         return word or None, meaning == _ON_HOLD, meaning != _NOT_SETTLED
 
+    def _is_foreign(self, cells: Sequence[str]) -> bool:
+        """Whether the row says that it is of another currency."""
+        told = self.columns.get("currency")
+        return bool(told) and self._text(cells, "currency").upper() not in _INR
+
     def _amounts(
         self, cells: Sequence[str]
     ) -> tuple[Money, Money, tuple[Money, Money, Money, Money], Money | None]:
         """Return gross, fee without taxes, the four heads of tax, and the net where the file has one."""
-        for at in self._zero:
+        for at in self.zero_columns:
             if self._amount(cells[at]) != ZERO:
                 raise _Rejected(RejectionReason.AMOUNT_NOT_EXACT)
         gross = self._figure(cells, "gross")
@@ -305,7 +335,7 @@ class LineMapper:
                 told = self._amount(self._first(cells, term.places), name)
                 paise += -told.paise if term.negative else told.paise
             return Money(paise)
-        places = self._columns.get(name)
+        places = self.columns.get(name)
         return self._amount(self._first(cells, places), name) if places else None
 
     def _amount(self, text: str, name: AmountField | None = None) -> Money:
@@ -329,19 +359,19 @@ class LineMapper:
         return direction
 
     def _dates(self, cells: Sequence[str]) -> tuple[datetime | None, date]:
-        settled_on = self._day(self._text(cells, "settled_on"))
+        settled_on = self.day(self._text(cells, "settled_on"))
         if settled_on is None:
             raise _Rejected(RejectionReason.DATE_NOT_READ)
         if not self.has_txn_at:
             return None, settled_on
-        txn_at = self._instant(self._text(cells, "txn_at"))
+        txn_at = self.instant(self._text(cells, "txn_at"))
         if txn_at is None:
             raise _Rejected(RejectionReason.DATE_NOT_READ)
         if settled_on < business_day_of(txn_at):
             raise _Rejected(RejectionReason.SETTLED_BEFORE_PAID)
         return txn_at, settled_on
 
-    def _instant(self, text: str) -> datetime | None:
+    def instant(self, text: str) -> datetime | None:
         """Return when the payer paid; a file that is sorted by it has many rows of one second."""
         if text not in self._instants:
             if len(self._instants) >= _CACHED_MAX:
@@ -349,7 +379,7 @@ class LineMapper:
             self._instants[text] = None if self.txn_at is None else instant_of(self.txn_at, text)
         return self._instants[text]
 
-    def _day(self, text: str) -> date | None:
+    def day(self, text: str) -> date | None:
         """Return the day of a payout; a file has few of them."""
         if text not in self._days:
             if len(self._days) >= _CACHED_MAX:
@@ -394,7 +424,7 @@ class LineMapper:
             raise _Rejected(RejectionReason.ROW_NOT_READ) from None
 
     def _text(self, cells: Sequence[str], name: str) -> str:
-        places = self._columns.get(name)
+        places = self.columns.get(name)
         if not places:
             return ""
         return (cells[places[0]] or self._first(cells, places)).strip()
@@ -409,7 +439,7 @@ class LineMapper:
     def _places(self, names: Sequence[str]) -> tuple[int, ...]:
         return tuple(at for name in names if (at := self.header.at(name)) is not None)
 
-    def _free_columns(self) -> Iterator[int]:
+    def _free_text(self) -> Iterator[int]:
         wanted = [normalised(name) for name in self.preset.free_text]
         for at, name in enumerate(self.header.names):
             if any(

@@ -1,10 +1,10 @@
 """Reads a settlement file: finds its layout, then turns row after row into lines and adds them up."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from adapters.settlement_files.decoding import encoding_of
 from adapters.settlement_files.delimited import (
@@ -22,9 +22,11 @@ from adapters.settlement_files.line_mapper import LineMapper, Skipped
 from adapters.settlement_files.presets import Preset, Presets, normalised
 from adapters.settlement_files.rows import Header, Row, Table, holds_all
 from adapters.settlement_files.seen_keys import SeenKeys
+from adapters.settlement_files.usual_lines import UsualLines
 from adapters.settlement_files.workbook import open_workbook
 from domain.settlements.amount_text import amount_of, paise_of
 from domain.settlements.date_text import ColumnDatePattern
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.line_key import line_key
 from domain.settlements.line_warning import (
     LineWarning,
@@ -43,7 +45,6 @@ from ports.settlements.settlement_file_reader import (
     FileRefusal,
     FileSummary,
     HoldReason,
-    KeyedLine,
     KnownPreset,
     SettlementFileReading,
     SettlementFileRefused,
@@ -56,10 +57,20 @@ _STARS: Final = frozenset("* ")
 _ODD: Final = "'\u00a0\ufeff"
 
 
+class Place(NamedTuple):
+    """A row that is to be a line, who reads it, and whether it stands where a line can."""
+
+    mapper: LineMapper
+    row: Row
+    fits: bool
+
+
 @dataclass(frozen=True, slots=True)
 class PresetFileReader:
     presets_known: Presets
     bytes_max: int = FILE_BYTES_MAX
+    takes_usual_lines: bool = True
+    """Whether rows as nearly all are written are read at once, with the same result."""
 
     def presets(self) -> Sequence[KnownPreset]:
         return [
@@ -169,7 +180,9 @@ class PresetFileReader:
             raise SettlementFileRefused(
                 FileRefusal.NO_MERCHANT, f"{form.preset} does not name the MID: say which it is"
             )
-        reading = PresetFileReading(form, table, reports, [mapper], mid)
+        reading = PresetFileReading(
+            form, table, reports, [mapper], mid, takes_usual_lines=self.takes_usual_lines
+        )
         reading.find_dates()
         return reading
 
@@ -183,6 +196,7 @@ class PresetFileReading:
     reports: Mapping[str, Preset]
     mappers: list[LineMapper]
     mid: str | None
+    takes_usual_lines: bool = True
     declared: list[DeclaredTotals] = field(default_factory=list)
     pages_missing: bool = False
     totals_missing: bool = False
@@ -201,7 +215,10 @@ class PresetFileReading:
         It ends with the row that leaves each column one; most files are of one pattern from their first row on.
         """
         choices: dict[int, tuple[ColumnDatePattern, ColumnDatePattern]] = {}
-        for mapper, row, _ in self._data_rows():
+        for piece in self._data_rows(self.table.rows()):
+            if isinstance(piece, KeyedLine):  # none is, before the patterns of the dates are found
+                continue
+            mapper, row, _ = piece
             at = self.mappers.index(mapper)
             if at not in choices:
                 dates = mapper.preset.dates
@@ -222,36 +239,51 @@ class PresetFileReading:
         self._skipped = self._trailers = 0
 
     def items(self) -> Iterator[KeyedLine | RejectedRow | WarnedLine]:
-        for mapper, row, fits in self._data_rows():
-            if not fits:
-                self._rejected += 1
-                yield mapper.rejected(row, row.line_no, RejectionReason.ROW_NOT_READ)
-                continue
-            read, noticed = mapper.read(row, row.line_no)
-            if isinstance(read, Skipped):
-                self._skipped += 1
-            elif isinstance(read, RejectedRow):
-                self._rejected += 1
-                yield read
+        for piece in self._data_rows(self._pieces()):
+            if isinstance(piece, KeyedLine):
+                occurrence = self._seen.occurrence(piece.line_key)
+                line = piece if occurrence == 1 else piece._replace(occurrence=occurrence)
+                self._add(line)
+                yield line
             else:
-                key = line_key(read)
-                occurrence = self._seen.occurrence(key)
-                line = read if occurrence == 1 else replace(read, occurrence=occurrence)
-                self._lines += 1
-                totals = self._totals.get(line.settlement_key)
-                if totals is None:
-                    if len(self._totals) >= SETTLEMENTS_MAX:
-                        raise SettlementFileRefused(
-                            FileRefusal.TOO_MANY_SETTLEMENTS,
-                            f"at most {SETTLEMENTS_MAX} settlements are read",
-                            line.line_no,
-                        )
-                    totals = self._totals[line.settlement_key] = RunningTotals(line)
-                totals.add(line)
-                yield KeyedLine(line, key)
-                for each in noticed:
-                    self._warnings[each.warning] += 1
-                    yield each
+                yield from self._read(piece)
+
+    def _read(self, place: Place) -> Iterator[KeyedLine | RejectedRow | WarnedLine]:
+        mapper, row, fits = place
+        if not fits:
+            self._rejected += 1
+            yield mapper.rejected(row, row.line_no, RejectionReason.ROW_NOT_READ)
+            return
+        read, noticed = mapper.read(row, row.line_no)
+        if isinstance(read, Skipped):
+            self._skipped += 1
+        elif isinstance(read, RejectedRow):
+            self._rejected += 1
+            yield read
+        else:
+            key = line_key(read)
+            occurrence = self._seen.occurrence(bytes.fromhex(key))
+            line = KeyedLine.of(
+                read if occurrence == 1 else replace(read, occurrence=occurrence), key
+            )
+            self._add(line)
+            yield line
+            for each in noticed:
+                self._warnings[each.warning] += 1
+                yield each
+
+    def _add(self, line: KeyedLine) -> None:
+        self._lines += 1
+        totals = self._totals.get(line.settlement)
+        if totals is None:
+            if len(self._totals) >= SETTLEMENTS_MAX:
+                raise SettlementFileRefused(
+                    FileRefusal.TOO_MANY_SETTLEMENTS,
+                    f"at most {SETTLEMENTS_MAX} settlements are read",
+                    line.line_no,
+                )
+            totals = self._totals[line.settlement] = RunningTotals(line)
+        totals.add(line)
 
     def summary(self) -> FileSummary:
         settlements = [each.totals() for each in self._totals.values()]
@@ -283,14 +315,26 @@ class PresetFileReading:
         told = [each for each in settlements if each.settlement_id == declared.settlement_id]
         return file_agrees_with(declared, told)
 
-    def _data_rows(self) -> Iterator[tuple[LineMapper, Row, bool]]:
+    def _pieces(self) -> Iterator[Row | KeyedLine]:
+        """Yield what stands in the table; usual lines are read at once, and are neither marks nor totals."""
+        table, mapper = self.table, self.mappers[0]
+        if self.takes_usual_lines and isinstance(table, DelimitedTable):
+            lines = UsualLines.of(mapper, table.delimiter)
+            if lines is not None:
+                return table.rows_but(lines.reader(), behind=mapper.header.line_no)
+        return table.rows()
+
+    def _data_rows(self, pieces: Iterable[Row | KeyedLine]) -> Iterator[Place | KeyedLine]:
         """
-        Yield the rows that are to be lines, and count the others; False with a row that stands where none can.
+        Yield the rows that are to be lines, and count the others; lines that are read already stay as they are.
 
         A row of one word that begins a second table is followed by the header of that table.
         """
         mapper, at, awaited = self.mappers[0], 0, None
-        for row in self.table.rows():
+        for row in pieces:
+            if isinstance(row, KeyedLine):
+                yield row
+                continue
             cells = row.cells
             if row.line_no <= mapper.header.line_no:
                 self._skipped += row.line_no < mapper.header.line_no
@@ -311,12 +355,12 @@ class PresetFileReading:
                     mapper, awaited = self.mappers[at], None
                     self._skipped += 1
                 else:
-                    yield mapper, row, False
+                    yield Place(mapper, row, fits=False)
                 continue
             if cells is not None and self._is_trailer(row.line_no, cells, mapper):
                 self._skipped += 1
                 continue
-            yield mapper, row, True
+            yield Place(mapper, row, fits=True)
 
     def _is_none(self, cells: Sequence[str], preset: Preset) -> bool:
         """Whether a row is blank, only asterisks, or one of those that the preset skips."""

@@ -1,58 +1,58 @@
 """Counts how often each line key has come, in a few bytes a line: a file of two million lines fits in memory."""
 
+from array import array
 from dataclasses import dataclass, field
+from struct import Struct
 from typing import Final
 
-_KEPT_BYTES: Final = 16
-"""128 bits of the SHA-256 tell keys apart."""
+_HALVES: Final = Struct("=QQ")
+"""128 bits of the SHA-256 tell keys apart: eight bytes say where to look, and with the other eight who it is."""
 
-_FIRST_SLOTS: Final = 1 << 10
-_EMPTY: Final = bytes(_KEPT_BYTES)
+_FIRST_SLOTS: Final = 1 << 12
+
+
+def _slots(many: int) -> "array[int]":
+    return array("Q", bytes(8 * many))
 
 
 @dataclass(slots=True)
 class SeenKeys:
     """An open hash table of key prefixes; only keys that came twice are counted one by one."""
 
-    _table: bytearray = field(default_factory=lambda: bytearray(_FIRST_SLOTS * _KEPT_BYTES))
-    _slots: int = _FIRST_SLOTS
+    _first: "array[int]" = field(default_factory=lambda: _slots(_FIRST_SLOTS))
+    """Zero where a slot is free."""
+
+    _second: "array[int]" = field(default_factory=lambda: _slots(_FIRST_SLOTS))
     _used: int = 0
     _again: dict[bytes, int] = field(default_factory=dict)
 
-    def occurrence(self, key: str) -> int:
-        """Return how often *key*, a SHA-256 in hex, has come, this time included."""
-        kept = bytes.fromhex(key[: 2 * _KEPT_BYTES])
-        if self._put(kept):
-            return 1
-        count = self._again.get(kept, 1) + 1
-        self._again[kept] = count
-        return count
-
-    def _put(self, kept: bytes) -> bool:
-        """Put *kept* into the table unless it is there; whether it was not."""
-        mask = self._slots - 1
-        slot = int.from_bytes(kept[:8]) & mask
-        table = self._table
-        while True:
-            at = slot * _KEPT_BYTES
-            found = table[at : at + _KEPT_BYTES]
-            if found == kept:
-                return False
-            if found == _EMPTY:
-                break
+    def occurrence(self, key: bytes) -> int:
+        """Return how often *key*, the bytes of a SHA-256, has come, this time included."""
+        one, other = _HALVES.unpack_from(key)
+        one = one or 1
+        first, second = self._first, self._second
+        mask = len(first) - 1
+        slot = one & mask
+        while found := first[slot]:
+            if found == one and second[slot] == other:
+                count = self._again.get(key, 1) + 1
+                self._again[key] = count
+                return count
             slot = (slot + 1) & mask
-        table[at : at + _KEPT_BYTES] = kept
+        first[slot], second[slot] = one, other
         self._used += 1
-        if self._used * 3 > self._slots * 2:
+        if self._used * 3 > len(first) * 2:
             self._grow()
-        return True
+        return 1
 
     def _grow(self) -> None:
-        old = self._table
-        self._slots *= 2
-        self._table = bytearray(self._slots * _KEPT_BYTES)
-        self._used = 0
-        for at in range(0, len(old), _KEPT_BYTES):
-            kept = bytes(old[at : at + _KEPT_BYTES])
-            if kept != _EMPTY:
-                self._put(kept)
+        slots = 2 * len(self._first)
+        mask = slots - 1
+        first, second = _slots(slots), _slots(slots)
+        for one, other in zip(self._first, self._second, strict=True):
+            if one:
+                slot = one & mask
+                while first[slot]:
+                    slot = (slot + 1) & mask
+                first[slot], second[slot] = one, other
+        self._first, self._second = first, second

@@ -14,6 +14,7 @@ from domain.reconciliation.partition import partition_faults
 from domain.reconciliation.payout import Payout, payouts_of
 from domain.reconciliation.reconcile import reconcile
 from domain.reconciliation.reported import DeclaredTotal, ReportedLine, UnreadableRow
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.line_warning import RejectedRow
 from domain.settlements.settlement_line import SettlementLine
 from ports.clock import Clock
@@ -21,7 +22,6 @@ from ports.reconciliation.book_reads import BookReads, BookRecord
 from ports.settlements.settlement_file_reader import (
     FileRefusal,
     FileSummary,
-    KeyedLine,
     SettlementFileReader,
     SettlementFileRefused,
 )

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.line_warning import RejectedRow
 from domain.settlements.settlement_line import SettlementLine
 from ports.file_store import FileHash
 from ports.settlements.bank_statement_reader import BankStatementReader, StatementReport
 from ports.settlements.settlement_file_reader import (
     FileSummary,
-    KeyedLine,
     SettlementFileReader,
 )
 

@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from domain.settlements.line_key import event_hash
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.line_warning import RejectedRow, WarnedLine
 from ports.settlements.settlement_file_reader import (
     FileRefusal,
-    KeyedLine,
     SettlementFileReading,
     SettlementFileRefused,
 )
-from ports.settlements.settlement_files import ImportedLine
 
 BATCH_MAX: Final = 5_000
 """Lines, rejected rows and warnings that are in memory at once."""
@@ -26,7 +24,7 @@ SETTLEMENT_CHARS_MAX: Final = 100
 
 @dataclass(slots=True)
 class Batch:
-    lines: list[ImportedLine] = field(default_factory=list)
+    lines: list[KeyedLine] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
 
 
@@ -53,7 +51,7 @@ async def batches_of(reading: SettlementFileReading) -> AsyncIterator[Batch]:
         yield batch
 
 
-def _next_batch(items: Iterator[ImportedLine | RejectedRow]) -> Batch | None:
+def _next_batch(items: Iterator[KeyedLine | RejectedRow]) -> Batch | None:
     batch = Batch()
     for item in islice(items, BATCH_MAX):
         if isinstance(item, RejectedRow):
@@ -63,7 +61,7 @@ def _next_batch(items: Iterator[ImportedLine | RejectedRow]) -> Batch | None:
     return batch if batch.lines or batch.rejected else None
 
 
-def _with_warnings(reading: SettlementFileReading) -> Iterator[ImportedLine | RejectedRow]:
+def _with_warnings(reading: SettlementFileReading) -> Iterator[KeyedLine | RejectedRow]:
     waits: KeyedLine | None = None
     warnings: list[str] = []
     for item in reading.items():
@@ -71,27 +69,25 @@ def _with_warnings(reading: SettlementFileReading) -> Iterator[ImportedLine | Re
             warnings.append(item.warning if item.field is None else f"{item.warning}:{item.field}")
             continue
         if waits is not None:
-            yield _imported(waits, warnings)
+            yield _warned(waits, warnings) if warnings else waits
             waits, warnings = None, []
-        if isinstance(item, KeyedLine):
-            waits = item
-        else:
+        if isinstance(item, RejectedRow):
             yield item
+        else:
+            _refuse_long_name(item)
+            waits = item
     if waits is not None:
-        yield _imported(waits, warnings)
+        yield _warned(waits, warnings)
 
 
-def _imported(keyed: KeyedLine, warnings: list[str]) -> ImportedLine:
-    line = keyed.line
-    if len(line.settlement_key) > SETTLEMENT_CHARS_MAX:
+def _refuse_long_name(line: KeyedLine) -> None:
+    if len(line.settlement) > SETTLEMENT_CHARS_MAX:
         raise SettlementFileRefused(
             FileRefusal.CELL_TOO_LONG,
             f"the id of a settlement has at most {SETTLEMENT_CHARS_MAX} characters",
             line.line_no,
         )
-    return ImportedLine(
-        line=line,
-        key=keyed.key,
-        event=event_hash(line, keyed.key),
-        warnings=" ".join(warnings) or None,
-    )
+
+
+def _warned(line: KeyedLine, warnings: list[str]) -> KeyedLine:
+    return line._replace(warnings=" ".join(warnings) or None)

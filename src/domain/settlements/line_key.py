@@ -37,7 +37,6 @@ def line_key(line: SettlementLine) -> str:
     ``2026-11-12T04:45:00Z``, the day ``2026-11-13``.
     """
     fields = (
-        LINE_KEY_VERSION,
         line.line_type.value,
         line.direction.value,
         line.mid,
@@ -62,7 +61,13 @@ def line_key(line: SettlementLine) -> str:
         "" if line.txn_at is None else instant_text(line.txn_at),
         line.settled_on.isoformat(),
     )
-    return hashlib.sha256(_SEPARATOR.join(fields).encode()).hexdigest()
+    return line_digest(fields).hex()
+
+
+def line_digest(fields: tuple[str, ...]) -> bytes:
+    """Return the 32 bytes of a line key, of its *fields* in the order of ``line_key``."""
+    text = LINE_KEY_VERSION + _SEPARATOR + _SEPARATOR.join(fields)
+    return hashlib.sha256(text.encode()).digest()
 
 
 def event_key(line: SettlementLine) -> EventKey:
@@ -87,8 +92,13 @@ def event_hash(line: SettlementLine, key: str) -> str:
     subject, movement = event.subject or "", event.movement or ""
     if not subject and not movement:
         subject, movement = key, str(line.occurrence)
-    fields = (EVENT_KEY_VERSION, line.mid, line.line_type.value, subject, movement)
-    return hashlib.sha256(_SEPARATOR.join(fields).encode()).hexdigest()
+    return event_digest(line.mid, line.line_type.value, subject, movement).hex()
+
+
+def event_digest(mid: str, line_type: str, subject: str, movement: str) -> bytes:
+    """Return the 32 bytes of the hash of an event that *subject* or *movement* names."""
+    fields = (EVENT_KEY_VERSION, mid, line_type, subject, movement)
+    return hashlib.sha256(_SEPARATOR.join(fields).encode()).digest()
 
 
 def instant_text(instant: datetime) -> str:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.money import Money
-from domain.settlements.settlement_line import Direction, SettlementLine
+from domain.settlements.keyed_line import KeyedLine
+from domain.settlements.settlement_line import Direction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ class SettlementTotals:
 class RunningTotals:
     """Adds up one settlement line by line, in paise."""
 
-    first: SettlementLine
+    first: KeyedLine
     lines: int = 0
     credits_paise: int = 0
     debits_paise: int = 0
@@ -72,25 +73,25 @@ class RunningTotals:
     utgst_paise: int = 0
     net_paise: int = 0
 
-    def add(self, line: SettlementLine) -> None:
+    def add(self, line: KeyedLine) -> None:
         self.lines += 1
         if line.on_hold:
             return
-        if line.direction is Direction.CR:
-            self.credits_paise += line.gross.paise
+        if line.direction == Direction.CR:
+            self.credits_paise += line.gross_paise
         else:
-            self.debits_paise += line.gross.paise
-        self.fee_paise += line.fee.paise
-        self.cgst_paise += line.cgst.paise
-        self.sgst_paise += line.sgst.paise
-        self.igst_paise += line.igst.paise
-        self.utgst_paise += line.utgst.paise
-        self.net_paise += line.net.paise
+            self.debits_paise += line.gross_paise
+        self.fee_paise += line.fee_paise
+        self.cgst_paise += line.cgst_paise
+        self.sgst_paise += line.sgst_paise
+        self.igst_paise += line.igst_paise
+        self.utgst_paise += line.utgst_paise
+        self.net_paise += line.net_paise
 
     def totals(self) -> SettlementTotals:
         first = self.first
         return SettlementTotals(
-            key=first.settlement_key,
+            key=first.settlement,
             settlement_id=first.settlement_id,
             mid=first.mid,
             settled_on=first.settled_on,

@@ -11,6 +11,7 @@ from adapters.settlement_files.reader import PresetFileReader
 from adapters.settlement_files.statement_reader import PresetStatementReader
 from domain.business_day import IST
 from domain.settlements.bank_statement import BankEntry
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.line_warning import RejectedRow, WarnedLine
 from domain.settlements.settlement_line import SettlementLine
 from domain.settlements.settlement_totals import DeclaredTotals, SettlementTotals
@@ -18,7 +19,6 @@ from ports.settlements.bank_statement_reader import StatementReport
 from ports.settlements.settlement_file_reader import (
     FileFormat,
     FileSummary,
-    KeyedLine,
     SettlementFileRefused,
 )
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import BinaryIO, Protocol
 
 from domain.errors import DomainError
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.line_warning import LineWarning, RejectedRow, WarnedLine
-from domain.settlements.settlement_line import SettlementLine
 from domain.settlements.settlement_totals import DeclaredTotals, SettlementTotals
 
 
@@ -92,14 +92,6 @@ class FileFormat:
     sheet: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeyedLine:
-    """A line with its line key in hex; its occurrence is counted."""
-
-    line: SettlementLine
-    key: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSummary:
     """What a whole file comes to. Every row behind the header is a line, rejected, or counted as skipped."""
@@ -136,6 +128,8 @@ class SettlementFileReading(Protocol):
     def items(self) -> Iterator[KeyedLine | RejectedRow | WarnedLine]:
         """
         Yield lines, rejected rows and warnings in the order of the file, once; a warning follows its line.
+
+        The occurrences of a line key are counted; no line has its warnings yet.
 
         Raises ``SettlementFileRefused`` where a limit is met on the way: then nothing of the file counts.
         """

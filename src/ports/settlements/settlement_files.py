@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from domain.money import Money
 from domain.settlements.file_state import SettlementFileState
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.line_warning import LineWarning, RejectedRow
 from domain.settlements.reissue import ReportedAgain
 from domain.settlements.settlement_line import SettlementLine
@@ -96,16 +97,6 @@ class SettlementFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedLine:
-    """A line as it is added to an import, with its line key, the hash of its event, and its warnings."""
-
-    line: SettlementLine
-    key: str
-    event: str
-    warnings: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedDifference:
     """
     The lines of a settlement that differ from what other files have reported; equal ones are counted.
@@ -140,8 +131,8 @@ class SettlementFileImport(Protocol):
         """The file as it was when the import began."""
         ...
 
-    async def add(self, lines: Sequence[ImportedLine]) -> None:
-        """Add lines in the order of the file."""
+    async def add(self, lines: Sequence[KeyedLine]) -> None:
+        """Add lines with their warnings, in the order of the file."""
         ...
 
     async def reject(self, rows: Sequence[RejectedRow]) -> None:

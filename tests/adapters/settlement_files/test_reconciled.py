@@ -12,8 +12,8 @@ from domain.reconciliation.partition import partition_faults
 from domain.reconciliation.payout import AccountCredit, payouts_of
 from domain.reconciliation.reconcile import reconcile
 from domain.reconciliation.reported import ReportedLine, UnreadableRow
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.line_warning import RejectedRow
-from ports.settlements.settlement_file_reader import KeyedLine
 from unit.domain.reconciliation.samples import (
     FOLDER,
     agreement_of,

@@ -8,10 +8,11 @@ from adapters.settlement_files.presets import Presets
 from adapters.settlement_files.reader import PresetFileReader
 from adapters.settlement_files.statement_reader import PresetStatementReader
 from contracts.settlements.sampled import SAMPLES
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.line_warning import RejectedRow, WarnedLine
 from domain.settlements.settlement_line import SettlementLine
 from ports.settlements.bank_statement_reader import StatementReport
-from ports.settlements.settlement_file_reader import FileSummary, KeyedLine
+from ports.settlements.settlement_file_reader import FileSummary
 
 PRESETS: Final = Presets.shipped()
 READER: Final = PresetFileReader(PRESETS)

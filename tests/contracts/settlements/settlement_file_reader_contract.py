@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from contracts.settlements.sampled import REPORTS, sample
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.line_key import instant_text, line_key
 from domain.settlements.line_warning import RejectedRow, WarnedLine
 from domain.settlements.settlement_totals import DeclaredTotals, SettlementTotals
 from ports.settlements.settlement_file_reader import (
     FileRefusal,
     FileSummary,
-    KeyedLine,
     SettlementFileReader,
     SettlementFileRefused,
 )

@@ -15,7 +15,8 @@ from domain.money import Money
 from domain.reconciliation.payout import PayoutOutcome
 from domain.reconciliation.reported import LineRef, UnreadableRow
 from domain.settlements.file_state import SettlementFileState
-from domain.settlements.line_key import event_hash, line_key
+from domain.settlements.keyed_line import KeyedLine
+from domain.settlements.line_key import line_key
 from domain.settlements.line_warning import LineWarning, RejectedRow, RejectionReason
 from domain.settlements.reissue import DuplicateCause, ReportedAgain
 from domain.settlements.settlement_line import Direction, LineState, LineType, SettlementLine
@@ -29,7 +30,6 @@ from ports.settlements.settlement_file_reader import FileFormat, FileRefusal, Ho
 from ports.settlements.settlement_files import (
     READING_MAX,
     FileContent,
-    ImportedLine,
     ReceivedFile,
     Refusal,
     Release,
@@ -91,15 +91,15 @@ def a_file(sha256: FileHash, minute: int = 0) -> ReceivedFile:
     )
 
 
-def imported(line: SettlementLine, warnings: str | None = None) -> ImportedLine:
+def imported(line: SettlementLine, warnings: str | None = None) -> KeyedLine:
     key = line_key(line)
-    return ImportedLine(line=line, key=key, event=event_hash(line, key), warnings=warnings)
+    return KeyedLine.of(line, key, warnings)
 
 
 def totals_of(lines: Sequence[SettlementLine]) -> list[SettlementTotals]:
     found: dict[str, RunningTotals] = {}
-    for line in lines:
-        found.setdefault(line.settlement_key, RunningTotals(line)).add(line)
+    for line in map(imported, lines):
+        found.setdefault(line.settlement, RunningTotals(line)).add(line)
     return [each.totals() for each in found.values()]
 
 

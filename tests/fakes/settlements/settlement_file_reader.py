@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.line_key import line_key
 from domain.settlements.line_warning import RejectedRow, WarnedLine
 from domain.settlements.settlement_line import SettlementLine
@@ -13,7 +14,6 @@ from ports.settlements.settlement_file_reader import (
     FileFormat,
     FileSummary,
     HoldReason,
-    KeyedLine,
     KnownPreset,
 )
 
@@ -44,7 +44,7 @@ class ReadAlready:
         return FileFormat(preset="fake", preset_version=1, encoding="utf-8")
 
     def items(self) -> Iterator[KeyedLine | RejectedRow | WarnedLine]:
-        yield from (KeyedLine(line, line_key(line)) for line in self.lines)
+        yield from (KeyedLine.of(line, line_key(line)) for line in self.lines)
         yield from self.rejected
         yield from self.warnings
 

@@ -11,6 +11,7 @@ from domain.errors import ChangedMeanwhile, NotFound
 from domain.money import Money
 from domain.reconciliation.reported import LineRef
 from domain.settlements.file_state import SettlementFileEvent, SettlementFileState, file_after
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.line_warning import RejectedRow
 from domain.settlements.reissue import DuplicateCause, ReportedAgain, same_amounts
 from domain.settlements.settlement_line import LineState, SettlementLine
@@ -24,7 +25,6 @@ from ports.settlements.settlement_files import (
     READING_MAX,
     FileContent,
     FileReport,
-    ImportedLine,
     ReceivedFile,
     Refusal,
     Release,
@@ -48,13 +48,13 @@ class MemoryFileImport:
 
     store: Store
     file: SettlementFile
-    added: list[ImportedLine] = field(default_factory=list)
+    added: list[KeyedLine] = field(default_factory=list)
 
     @property
     def sha256(self) -> FileHash:
         return self.file.received.sha256
 
-    async def add(self, lines: Sequence[ImportedLine]) -> None:
+    async def add(self, lines: Sequence[KeyedLine]) -> None:
         await asyncio.sleep(0)
         self.added.extend(lines)
 
@@ -134,7 +134,7 @@ class MemoryFileImport:
             if each.totals.key in settlements and each.file != self.sha256
         ]
 
-    def _told(self) -> list[ImportedLine]:
+    def _told(self) -> list[KeyedLine]:
         if self.added:
             return self.added
         return [
@@ -185,12 +185,12 @@ class MemoryFileImport:
             self.store.settlement_files[file] = replace(row, file=replace(row.file, state=state))
 
     def _tell_once(self) -> None:
-        first: dict[str, SettlementLine] = {}
+        first: dict[str, LineRow] = {}
         for row in self._own():
             if row.state in COUNTS:
-                known = first.setdefault(row.told.event, row.told.line)
-                if known is not row.told.line:
-                    self._put(_told_again(row, known, DuplicateCause.DUPLICATE_LINE))
+                known = first.setdefault(row.told.event, row)
+                if known is not row:
+                    self._put(_told_again(row, known.told.line, DuplicateCause.DUPLICATE_LINE))
 
     def _tell_once_in_all(self) -> None:
         live = {

@@ -7,12 +7,13 @@ from domain.money import ZERO, Money
 from domain.reconciliation.payout import CreditOutcome, PayoutOutcome
 from domain.reconciliation.reported import LineRef, ReportedLine
 from domain.settlements.bank_statement import BankEntry
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.reissue import DuplicateCause, ReportedAgain
 from domain.settlements.settlement_line import LineState
 from domain.settlements.settlement_report import ReportState
 from domain.settlements.settlement_totals import SettlementTotals
 from ports.file_store import FileHash
-from ports.settlements.settlement_files import ImportedLine, SettlementFile
+from ports.settlements.settlement_files import SettlementFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class FileRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRow:
     file: FileHash
-    told: ImportedLine
+    told: KeyedLine
     state: LineState
     cause: DuplicateCause | None = None
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 from domain.identifiers import PaymentId, RefundId
 from domain.money import Money
 from domain.reconciliation.reported import ReportedLine
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.reissue import DuplicateCause
 from domain.settlements.settlement_line import Direction, LineState, LineType, SettlementLine
-from ports.settlements.settlement_files import ImportedLine
 from ports.settlements.settlement_reads import StoredLine
 
 TOLD: Final = (
@@ -19,52 +19,14 @@ TOLD: Final = (
 )  # fmt: skip
 """What the bank says in a line."""
 
-COPIED: Final = ("line_no", "settlement", "line_key", "event_key", *TOLD)
-"""The columns in which lines are copied in, in this order."""
+COPIED: Final = KeyedLine._fields
+"""The columns in which lines are copied in: they are named as its values are."""
 
 READ: Final = ("line_no", *TOLD)
 AMOUNTS: Final = (
     "direction", "gross_paise", "fee_paise", "cgst_paise", "sgst_paise", "igst_paise", "utgst_paise",
     "net_paise",
 )  # fmt: skip
-
-
-def to_record(told: ImportedLine) -> tuple[object, ...]:
-    """Return *told* in the order of ``COPIED``."""
-    line = told.line
-    return (
-        line.line_no,
-        line.settlement_key,
-        bytes.fromhex(told.key),
-        bytes.fromhex(told.event),
-        line.line_type.value,
-        line.direction.value,
-        line.mid,
-        line.tid,
-        line.payment_id,
-        line.attempt,
-        line.refund_id,
-        line.bank_txn_id,
-        line.rrn,
-        line.arn,
-        line.auth_code,
-        line.utr,
-        line.settlement_id,
-        line.method,
-        line.gross.paise,
-        line.fee.paise,
-        line.cgst.paise,
-        line.sgst.paise,
-        line.igst.paise,
-        line.utgst.paise,
-        line.net.paise,
-        line.txn_at,
-        line.settled_on,
-        line.status_word,
-        line.on_hold,
-        line.occurrence,
-        told.warnings,
-    )
 
 
 def to_line(row: Mapping[str, Any]) -> SettlementLine:

@@ -13,9 +13,10 @@ from adapters.postgres.audit.audit_log import to_write
 from adapters.postgres.engine.database import Connection
 from adapters.postgres.engine.statements import Prepared, prepare
 from adapters.postgres.settlements.file_rows import from_content
-from adapters.postgres.settlements.line_rows import AMOUNTS, COPIED, READ, to_line, to_record
+from adapters.postgres.settlements.line_rows import AMOUNTS, COPIED, READ, to_line
 from adapters.postgres.settlements.report_rows import from_totals
 from domain.settlements.file_state import SettlementFileState
+from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.line_key import line_key
 from domain.settlements.line_warning import RejectedRow
 from domain.settlements.reissue import ReportedAgain
@@ -25,7 +26,6 @@ from domain.settlements.settlement_totals import SettlementTotals
 from ports.audit_log import AuditEntry
 from ports.settlements.settlement_files import (
     FileContent,
-    ImportedLine,
     Release,
     ReportedDifference,
     ReportVerdict,
@@ -289,12 +289,11 @@ class PostgresFileImport:
     is_staged: bool = False
     _decides: bool = field(default=False)
 
-    async def add(self, lines: Sequence[ImportedLine]) -> None:
+    async def add(self, lines: Sequence[KeyedLine]) -> None:
         if not self.is_staged:
             await self.connection.fetch_within(LIMIT, STAGE)
             self.is_staged = True
-        records = [to_record(each) for each in lines]
-        await self.connection.copy(LIMIT, "staged_line", COPIED, records)
+        await self.connection.copy(LIMIT, "staged_line", COPIED, lines)
 
     async def reject(self, rows: Sequence[RejectedRow]) -> None:
         await self.connection.copy(

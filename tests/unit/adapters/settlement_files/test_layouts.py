@@ -247,7 +247,7 @@ def test_many_keys_are_counted_in_little_memory() -> None:
     However often the table of them has grown.
     """
     seen = SeenKeys()
-    keys = [sha256(str(number).encode()).hexdigest() for number in range(5000)]
+    keys = [sha256(str(number).encode()).digest() for number in range(5000)]
 
     assert {seen.occurrence(key) for key in keys} == {1}
     assert {seen.occurrence(key) for key in keys} == {2}

@@ -7,6 +7,8 @@ from typing import Any, Final
 import pytest
 
 from domain.money import Money
+from domain.settlements.keyed_line import KeyedLine
+from domain.settlements.line_key import line_key
 from domain.settlements.settlement_line import Direction, LineType, SettlementLine
 from domain.settlements.settlement_totals import (
     DeclaredTotals,
@@ -43,10 +45,14 @@ WHOLE: Final = DeclaredTotals(
 )
 
 
+def keyed(line: SettlementLine) -> KeyedLine:
+    return KeyedLine.of(line, line_key(line))
+
+
 def added() -> RunningTotals:
-    running = RunningTotals(SALE)
+    running = RunningTotals(keyed(SALE))
     for line in (SALE, REFUND):
-        running.add(line)
+        running.add(keyed(line))
     return running
 
 
@@ -55,7 +61,7 @@ def test_what_the_bank_keeps_back_is_a_line_and_no_money() -> None:
     It is told, and paid out some other day.
     """
     before, running = added().totals(), added()
-    running.add(replace(SALE, line_no=3, on_hold=True))
+    running.add(keyed(replace(SALE, line_no=3, on_hold=True)))
 
     assert running.totals() == replace(before, lines=3)
 
