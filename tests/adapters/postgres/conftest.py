@@ -1,4 +1,8 @@
-"""Empty databases on every PostgreSQL that is supported, for tests that make the schema themselves."""
+"""
+Empty databases on every PostgreSQL that is supported, for tests that make the schema themselves.
+
+And books with a few payments, for tests that damage them.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
@@ -7,9 +11,12 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
+from adapters.fake.gateway import FakeGateway
 from adapters.postgres.engine.database import Database, DatabaseSettings
-from conftest import run_sql, with_database
+from adapters.postgres.invariants.invariants import PostgresInvariants
+from conftest import TEMPLATE, run_sql, with_database
 from entrypoints.cli.embedded import embedded_postgres
+from worlds.postgres import ASHA, CODE, RAVI, HandClock, PostgresWorld, code, origin, wanted
 
 OLDEST: Final = 16
 _numbers = count(1)
@@ -43,3 +50,53 @@ async def empty(empty_url: str) -> AsyncIterator[Database]:
     database = Database.connect(DatabaseSettings(url=empty_url))
     yield database
     await database.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def sold(postgres_server: str, migrated_template: str) -> AsyncIterator[str]:
+    """The URL of a database in which each test undoes what it did."""
+    name = "shulk_sold_and_damaged"
+    await run_sql(postgres_server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    url = with_database(postgres_server, name)
+    database = Database.connect(DatabaseSettings(url=url))
+    await sell(database)
+    await database.close()
+    yield url
+    await run_sql(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def one_connection(sold: str) -> AsyncIterator[Database]:
+    """A pool of one connection, kept from test to test so that each statement is planned once."""
+    database = Database.connect(DatabaseSettings(url=sold, pool_size=1))
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def invariants(one_connection: Database) -> AsyncIterator[PostgresInvariants]:
+    """The books of ``sell``, on one connection whose doings are undone; units are savepoints of it."""
+    async with one_connection.borrow() as connection:
+        transaction = connection.driver.transaction()
+        await transaction.start()
+    yield PostgresInvariants(one_connection)
+    await transaction.rollback()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def committed(database: Database) -> PostgresInvariants:
+    """The books of ``sell`` in a database of the test's own, for what several connections do at once."""
+    await sell(database)
+    return PostgresInvariants(database)
+
+
+async def sell(database: Database) -> None:
+    """Fill books with a sale, a payment that failed, one that is open, and a webhook that was dealt with."""
+    world = PostgresWorld.open(database, FakeGateway(), HandClock())
+    await world.stock(code())
+    sold = await world.initiate(wanted(ASHA, code=CODE))
+    await world.initiate(wanted(RAVI, code=CODE))
+    world.gateway.pay(sold.id)
+    await world.receive_webhook(*world.gateway.event(sold.id))
+    await world.process_inbox()
+    await world.receive_callback(world.gateway.return_fields(sold.id), origin(ASHA))
