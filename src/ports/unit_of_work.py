@@ -17,7 +17,7 @@ from ports.payments.inbox import InboxEntry
 from ports.payments.order_polls import OrderPollWrites
 from ports.payments.payment_repository import PaymentRepository
 from ports.reconciliation.discrepancy_register import DiscrepancyRegister
-from ports.reconciliation.expectation_writes import ExpectationWrites
+from ports.reconciliation.expectation_register import ExpectationRegister
 from ports.reconciliation.resolution_register import ResolutionRegister
 from ports.reconciliation.run_register import RunWrites
 from ports.reconciliation.settlement_credits import SettlementCreditWrites
@@ -71,7 +71,7 @@ class ReconciliationWork(Protocol):
     @property
     def discrepancies(self) -> DiscrepancyRegister: ...
     @property
-    def expectations(self) -> ExpectationWrites: ...
+    def expectations(self) -> ExpectationRegister: ...
     @property
     def credits(self) -> SettlementCreditWrites: ...
     @property

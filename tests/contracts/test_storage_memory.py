@@ -21,6 +21,7 @@ from contracts.queues.outbox_contract import OutboxContract
 from contracts.queues.refund_polls_contract import RefundPollsContract
 from contracts.queues.work_queue_contract import CancelContract, WorkQueueContract
 from contracts.reconciliation.book_reads_contract import BookReadsContract
+from contracts.reconciliation.deciding_contract import DecidingContract
 from contracts.reconciliation.discrepancies_contract import (
     DiscrepancyQueriesContract,
     DiscrepancyRegisterContract,
@@ -171,6 +172,10 @@ class TestSettling(SettlingContract):
 
 
 class TestResolutionRegister(ResolutionRegisterContract):
+    pass
+
+
+class TestDeciding(DecidingContract):
     pass
 
 

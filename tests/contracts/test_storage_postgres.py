@@ -28,6 +28,7 @@ from contracts.queues.outbox_contract import OutboxContract
 from contracts.queues.refund_polls_contract import RefundPollsContract
 from contracts.queues.work_queue_contract import CancelContract, WorkQueueContract
 from contracts.reconciliation.book_reads_contract import BookReadsContract
+from contracts.reconciliation.deciding_contract import DecidingContract
 from contracts.reconciliation.discrepancies_contract import (
     DiscrepancyQueriesContract,
     DiscrepancyRegisterContract,
@@ -185,6 +186,16 @@ CONTROL: Final = frozenset(each.invariant.name for each in RUN_QUERIES) | {
     "clearing_not_open",
     "expectation_differs",
 }
+
+
+class TestDeciding(DecidingContract):
+    @pytest_asyncio.fixture(autouse=True)
+    async def control_accounts(self, storage: PostgresStorage) -> AsyncIterator[None]:
+        """Whatever a run came to, the control accounts are what lines and discrepancies say."""
+        yield
+        async with storage.database.borrow() as connection:
+            broken = await broken_books(connection.driver, LONG_AGO)
+        assert {name: each for name, each in broken.items() if name in CONTROL} == {}
 
 
 class TestReconciling(ReconcilingContract):

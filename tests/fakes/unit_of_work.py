@@ -20,7 +20,7 @@ from fakes.payments.inbox import MemoryInboxWrites
 from fakes.payments.order_polls import MemoryOrderPollWrites
 from fakes.payments.payment_repository import MemoryPayments
 from fakes.reconciliation.discrepancy_register import MemoryDiscrepancies
-from fakes.reconciliation.expectation_writes import MemoryExpectationWrites
+from fakes.reconciliation.expectation_register import MemoryExpectations
 from fakes.reconciliation.resolution_register import MemoryResolutions
 from fakes.reconciliation.run_register import MemoryRunWrites
 from fakes.reconciliation.settlement_credits import MemorySettlementCreditWrites
@@ -66,7 +66,7 @@ class MemoryLedgerWork:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryReconciliationWork:
     discrepancies: MemoryDiscrepancies
-    expectations: MemoryExpectationWrites
+    expectations: MemoryExpectations
     credits: MemorySettlementCreditWrites
     runs: MemoryRunWrites
     resolutions: MemoryResolutions
@@ -136,7 +136,7 @@ class MemoryUnitOfWork:
                 ledger=MemoryLedgerWork(journals=MemoryJournalWrites(changes)),
                 reconciliation=MemoryReconciliationWork(
                     discrepancies=MemoryDiscrepancies(self.store, changes),
-                    expectations=MemoryExpectationWrites(changes),
+                    expectations=MemoryExpectations(self.store, changes),
                     credits=MemorySettlementCreditWrites(changes),
                     runs=MemoryRunWrites(changes),
                     resolutions=MemoryResolutions(self.store, changes),

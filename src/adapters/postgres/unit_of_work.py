@@ -20,7 +20,7 @@ from adapters.postgres.queues.order_polls import PostgresOrderPollWrites
 from adapters.postgres.queues.outbox import PostgresOutboxWrites
 from adapters.postgres.queues.refund_polls import PostgresRefundPollWrites
 from adapters.postgres.reconciliation.discrepancy_register import PostgresDiscrepancies
-from adapters.postgres.reconciliation.expectation_writes import PostgresExpectationWrites
+from adapters.postgres.reconciliation.expectation_register import PostgresExpectations
 from adapters.postgres.reconciliation.resolution_register import PostgresResolutions
 from adapters.postgres.reconciliation.run_register import PostgresRunWrites
 from adapters.postgres.reconciliation.settlement_credits import PostgresSettlementCreditWrites
@@ -64,7 +64,7 @@ class PostgresLedgerWork:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresReconciliationWork:
     discrepancies: PostgresDiscrepancies
-    expectations: PostgresExpectationWrites
+    expectations: PostgresExpectations
     credits: PostgresSettlementCreditWrites
     runs: PostgresRunWrites
     resolutions: PostgresResolutions
@@ -131,7 +131,7 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
         ledger=PostgresLedgerWork(journals=PostgresJournalWrites(writes)),
         reconciliation=PostgresReconciliationWork(
             discrepancies=PostgresDiscrepancies(connection, writes),
-            expectations=PostgresExpectationWrites(writes),
+            expectations=PostgresExpectations(connection, writes),
             credits=PostgresSettlementCreditWrites(writes),
             runs=PostgresRunWrites(writes),
             resolutions=PostgresResolutions(connection, writes),

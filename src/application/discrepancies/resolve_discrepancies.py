@@ -11,6 +11,7 @@ from application.reconciliation.write_decision import (
     planned_journal,
     read_context,
     standing_after,
+    with_expectation,
     write_decision,
 )
 from application.refunds.request_refund import RequestRefund, RequestRefundCommand
@@ -34,7 +35,7 @@ from domain.reconciliation.resolution_context import (
     ResolutionDecision,
 )
 from domain.reconciliation.resolution_rules import LIMITED, ResolutionRequest
-from domain.reconciliation.resolve import resolve
+from domain.reconciliation.resolve import matched_payment, resolve
 from domain.staff.access import Permission
 from domain.staff.staff_member import StaffId
 from ports.audit_log import Origin
@@ -163,6 +164,7 @@ class ResolveDiscrepancies:
         self, work: Work, context: ResolutionContext, command: ResolveDiscrepanciesCommand
     ) -> ResolutionDecision:
         person, request = command.origin.actor, _request(command, context)
+        context = await with_expectation(work, context, matched_payment(context, request))
         alone = NOTHING_ALONE
         if command.action in LIMITED:
             today = business_day_of(context.at)

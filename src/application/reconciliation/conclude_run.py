@@ -1,11 +1,11 @@
 """Conclude a run in one unit: journals, discrepancies, expectations, reports, credits, and the run itself."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from application.reconciliation.end_overtaken import end_overtaken
+from application.reconciliation.end_overtaken import decided_of_lines, end_overtaken
 from application.reconciliation.read_evidence import RunEvidence
 from application.reconciliation.run_credits import MatchPayouts, credit_journals
 from application.reconciliation.run_summary import summary_of
@@ -16,6 +16,7 @@ from domain.reconciliation.conclusion import Conclusion, NewReport, Posted, take
 from domain.reconciliation.discrepancy import Discrepancy, Judged, follow_up
 from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.evidence import Agreement
+from domain.reconciliation.expectation import ExpectationMove
 from domain.reconciliation.finding import DiscrepancyKey, Finding
 from domain.reconciliation.outcome import Outcome
 from domain.reconciliation.payout import CreditOutcome, PayoutOutcome
@@ -27,7 +28,6 @@ from ports.reconciliation.discrepancy_queries import (
     DiscrepancyOrder,
     DiscrepancyQueries,
 )
-from ports.reconciliation.expectation_writes import ExpectationMove
 from ports.settlements.settlement_reads import StoredSettlement
 from ports.unit_of_work import UnitOfWork, Work
 
@@ -85,8 +85,16 @@ class ConcludeRun:
             credited = await self.match_payouts(known, posted.nets, today)
             more = {each.key for each in credited.findings} - stored.keys()
             stored = {**stored, **await register.for_run(more)}
+            findings = (*posted.findings, *credited.findings)
+            told = [stored[each.key] for each in findings if each.key in stored]
             followed = self._followed(
-                run, compared, stored, posted=posted, credited=credited, at=at
+                run,
+                compared,
+                stored,
+                findings=findings,
+                judged=_judged(compared, credited),
+                of_lines=await decided_of_lines(work, told),
+                at=at,
             )
             followed = (*followed, *_explained(about, followed, by=f"run {run.id}"))
             summary = summary_of(
@@ -137,14 +145,13 @@ class ConcludeRun:
         compared: Compared,
         stored: Mapping[DiscrepancyKey, Discrepancy],
         *,
-        posted: Posted,
-        credited: CreditsOutcome,
+        findings: Sequence[Finding],
+        judged: Judged,
+        of_lines: Collection[DiscrepancyKey],
         at: datetime,
     ) -> tuple[Discrepancy, ...]:
         calendar = self.agreement.terms.calendar
-        findings = (*posted.findings, *credited.findings)
         by = f"run {run.id}"
-        judged = _judged(compared, credited)
         found = {each.key for each in findings}
         healed = [
             (stored.get(each.key) or Discrepancy.of(each, at, calendar)).healed(by)
@@ -153,7 +160,9 @@ class ConcludeRun:
         ]
         repaired = {each.key for each in healed}
         rest = {key: each for key, each in stored.items() if key not in repaired}
-        followed = follow_up(rest, findings, judged, at=at, calendar=calendar, by=by)
+        followed = follow_up(
+            rest, findings, judged, at=at, calendar=calendar, by=by, of_lines=of_lines
+        )
         return (*healed, *followed)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from application.ledger.post_journals import post
 from domain.business_day import business_day_of
 from domain.errors import NotFound
-from domain.identifiers import DiscrepancyId
+from domain.identifiers import DiscrepancyId, PaymentId
 from domain.ledger.journal import Journal
 from domain.reconciliation.bank_calendar import BankCalendar
 from domain.reconciliation.discrepancy import Discrepancy
@@ -46,6 +46,15 @@ async def read_context(
     )
 
 
+async def with_expectation(
+    work: Work, context: ResolutionContext, payment: PaymentId | None
+) -> ResolutionContext:
+    """Return *context* with what is expected of *payment*."""
+    if payment is None:
+        return context
+    return replace(context, expectation=await work.reconciliation.expectations.of(payment))
+
+
 def write_decision(
     work: Work, context: ResolutionContext, decision: ResolutionDecision, origin: Origin
 ) -> ResolutionStanding:
@@ -58,6 +67,8 @@ def write_decision(
         kept.resolutions.save(resolution)
     if decision.undone is not None:
         kept.resolutions.save(decision.undone)
+    if decision.move is not None:
+        kept.expectations.move([decision.move])
     post(work, decision.postings, context.at)
     audit_decision(work, decision, origin, context.at)
     standing = standing_after(context, decision)

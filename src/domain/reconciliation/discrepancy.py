@@ -1,6 +1,6 @@
 """A discrepancy over all runs: one identity, who has it, until when, and how it was closed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
@@ -66,13 +66,19 @@ class Discrepancy:
         """The short id of that identity."""
         return self.finding.key.id
 
-    def found(self, finding: Finding, at: datetime, calendar: BankCalendar) -> Self:
-        """Return it as a later run found it; what was closed opens again, with new time for its owner."""
+    def found(
+        self, finding: Finding, at: datetime, calendar: BankCalendar, *, told_anew: bool = False
+    ) -> Self:
+        """
+        Return it as a later run found it; what was closed opens again, with new time for its owner.
+
+        *told_anew* says that what was decided holds for other lines than those that were found now.
+        """
         if finding.is_explained:
             return replace(
                 self, finding=finding, last_found_at=at, times_found=self.times_found + 1
             )
-        changed = finding.difference_paise != self.finding.difference_paise
+        changed = told_anew or finding.difference_paise != self.finding.difference_paise
         event = DiscrepancyEvent.FOUND_CHANGED if changed else DiscrepancyEvent.FOUND_AGAIN
         state = discrepancy_after(self.state, event)
         opened = state.is_open and not self.state.is_open
@@ -148,15 +154,17 @@ def follow_up(
     at: datetime,
     calendar: BankCalendar,
     by: str,
+    of_lines: Collection[DiscrepancyKey] = (),
 ) -> tuple[Discrepancy, ...]:
     """
     Return every discrepancy that is new or changes by a run *at* this instant, in the order of their keys.
 
-    *known* are those of the run's range, closed ones included; *by* names the run.
+    *known* are those of the run's range, closed ones included; *by* names the run. What was decided
+    about *of_lines* holds for the lines of that time alone.
     """
     told = {finding.key: finding for finding in findings}
     found = [
-        known[key].found(finding, at, calendar)
+        known[key].found(finding, at, calendar, told_anew=key in of_lines)
         if key in known
         else Discrepancy.of(finding, at, calendar)
         for key, finding in told.items()

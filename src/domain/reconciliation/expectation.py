@@ -8,6 +8,7 @@ from domain.identifiers import PaymentId
 from domain.ledger.account import Account
 from domain.ledger.journal import Journal, JournalKind
 from domain.money import ZERO, Money
+from domain.reconciliation.reported import LineRef
 
 _KINDS: Final = frozenset({JournalKind.CAPTURE, JournalKind.REFUND_PAID})
 
@@ -25,6 +26,42 @@ class Expectation:
     refund: str
     amount: Money
     day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectationMove:
+    """
+    An expectation of a payment, or of its *refund*, as it was read and as it is to be.
+
+    *amount* and *was* are those with which it was read; *by* is the line that settles it, None where it
+    is open again.
+    """
+
+    payment: PaymentId
+    refund: str
+    amount: Money
+    was: LineRef | None
+    by: LineRef | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectationStanding:
+    """What is expected of the capture of *payment*, and the line that has settled it; None while it is open."""
+
+    payment: PaymentId
+    amount: Money
+    settled_by: LineRef | None = None
+
+    def settled(self, by: LineRef) -> ExpectationMove:
+        """Return the move by which the line *by* settles it."""
+        return self._move(self.settled_by, by)
+
+    def reopened(self, line: LineRef) -> ExpectationMove:
+        """Return the move that opens it again, if *line* has settled it."""
+        return self._move(line, None)
+
+    def _move(self, was: LineRef | None, by: LineRef | None) -> ExpectationMove:
+        return ExpectationMove(payment=self.payment, refund="", amount=self.amount, was=was, by=by)
 
 
 def expected_by(journal: Journal) -> Expectation | None:

@@ -11,6 +11,7 @@ from domain.ledger.payment_postings import Postings
 from domain.money import ZERO, Money
 from domain.reconciliation.bank_calendar import BankCalendar
 from domain.reconciliation.discrepancy import Discrepancy
+from domain.reconciliation.expectation import ExpectationMove, ExpectationStanding
 from domain.reconciliation.resolution import (
     DiscrepancyResolution,
     ResolutionAction,
@@ -42,23 +43,30 @@ class ResolutionDecision:
     """
     What is stored and posted together.
 
-    *resolution* is new or decided now, *undone* what it takes back.
+    *resolution* is new or decided now, *undone* what it takes back. *move* settles or reopens the
+    expectation that a line is matched with.
     """
 
     discrepancy: Discrepancy
     resolution: DiscrepancyResolution
     undone: DiscrepancyResolution | None = None
     postings: Postings = NOTHING_POSTED
+    move: ExpectationMove | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolutionContext:
-    """What a decision about *discrepancy* is made on; *history* holds all decisions about it in their order."""
+    """
+    What a decision about *discrepancy* is made on; *history* holds all decisions about it in their order.
+
+    *expectation* is that of the payment with which a line is to be matched, or was.
+    """
 
     discrepancy: Discrepancy
     history: Sequence[DiscrepancyResolution]
     calendar: BankCalendar
     at: datetime
+    expectation: ExpectationStanding | None = None
 
     @property
     def in_force(self) -> DiscrepancyResolution | None:

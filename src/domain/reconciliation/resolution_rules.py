@@ -12,6 +12,7 @@ from domain.ledger.account import Account
 from domain.ledger.journal import JournalKind
 from domain.money import Money
 from domain.payments.refund import RequestKey
+from domain.reconciliation.expectation import ExpectationStanding
 from domain.reconciliation.finding import Finding
 from domain.reconciliation.resolution import DiscrepancyResolution
 from domain.reconciliation.resolution import ResolutionAction as Do
@@ -22,12 +23,13 @@ UNTIL_MAX: Final = timedelta(days=180)
 
 _BANK_OWES: Final = frozenset({Do.CLAIM, Do.WAIT_UNTIL})
 _DIFFERENCE: Final = frozenset({Do.ACCEPT_BANK, Do.WRITE_OFF}) | _BANK_OWES
+_MATCHED: Final = _BANK_OWES | {Do.MATCH_TO}
 _DISPUTE: Final = frozenset({Do.RECORD_CHARGEBACK, Do.RECORD_WON, Do.RECORD_LOST})
 
 LAWFUL_ACTIONS: Final[Mapping[Cause, frozenset[Do]]] = MappingProxyType(
     {
-        Cause.UNKNOWN_ORDER: _BANK_OWES,
-        Cause.FOREIGN_ORDER: frozenset({Do.NOT_OURS, Do.WAIT_UNTIL}),
+        Cause.UNKNOWN_ORDER: _MATCHED,
+        Cause.FOREIGN_ORDER: frozenset({Do.MATCH_TO, Do.NOT_OURS, Do.WAIT_UNTIL}),
         Cause.REFUND_MADE_OUTSIDE: _BANK_OWES | {Do.ACCEPT_BANK},
         Cause.BANK_CREDIT_WITHOUT_SETTLEMENT: frozenset({Do.NOT_OURS, Do.WAIT_UNTIL}),
         Cause.CHARGEBACK: _DISPUTE,
@@ -39,7 +41,7 @@ LAWFUL_ACTIONS: Final[Mapping[Cause, frozenset[Do]]] = MappingProxyType(
         Cause.UNREADABLE_LINE: frozenset({Do.WAIT_UNTIL}),
         Cause.NOT_SETTLED_WHEN_DUE: _BANK_OWES,
         Cause.HELD_BY_BANK: _BANK_OWES,
-        Cause.SETTLED_UNDER_OTHER_ID: _BANK_OWES,
+        Cause.SETTLED_UNDER_OTHER_ID: _MATCHED,
         Cause.REFUND_NOT_NETTED: _BANK_OWES,
         Cause.SETTLEMENT_WITHOUT_CREDIT: _BANK_OWES,
         Cause.GROSS_DIFFERS: _DIFFERENCE,
@@ -68,6 +70,9 @@ WAITING: Final = frozenset({Do.CLAIM, Do.WAIT_UNTIL, Do.RECORD_CHARGEBACK, Do.RE
 
 LIMITED: Final = frozenset({Do.ACCEPT_BANK, Do.WRITE_OFF, Do.RELEASE_LINE, Do.DROP_LINE})
 """Within limits one person decides these alone."""
+
+OF_LINES: Final = frozenset({Do.MATCH_TO})
+"""These hold for the very lines that the person saw: where a report is told anew, they have to be decided again."""
 
 ALWAYS_SECONDED: Final = frozenset({Do.NOT_OURS, Do.RECORD_LOST})
 
@@ -159,6 +164,25 @@ def check_fields(request: ResolutionRequest, finding: Finding, today: date) -> N
         raise ResolutionFieldRefused("payment_id", f"{action} takes no payment")
     _check_until(request, today)
     _check_amount(request, finding)
+
+
+def check_match(finding: Finding, expectation: ExpectationStanding | None) -> None:
+    """
+    Raise ``ResolutionFieldRefused`` unless the one line of *finding* settles *expectation*, to the paisa.
+
+    What the line brought has to stand in suspense: one of a file that is held has brought nothing yet.
+    """
+    if expectation is None:
+        raise ResolutionFieldRefused("payment_id", "the bank owes nothing for it")
+    if expectation.settled_by is not None:
+        raise ResolutionFieldRefused("payment_id", "another line has settled it")
+    if len(finding.lines) != 1:
+        raise ResolutionFieldRefused("payment_id", f"{len(finding.lines)} lines would settle it")
+    if finding.posted_paise != expectation.amount.paise:
+        posted = Money(finding.posted_paise)
+        raise ResolutionFieldRefused(
+            "payment_id", f"the bank owes {expectation.amount} for it, and {posted} are in suspense"
+        )
 
 
 def concerned_payment(request: ResolutionRequest, finding: Finding) -> PaymentId | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.business_day import business_day_of, business_day_start
 from domain.errors import DomainError
-from domain.identifiers import DiscrepancyId
+from domain.identifiers import DiscrepancyId, PaymentId
 from domain.ledger.account import Account
 from domain.ledger.journal import Reversal
 from domain.ledger.payment_postings import Postings
@@ -39,6 +39,7 @@ from domain.reconciliation.resolution_rules import (
     ResolutionRequest,
     check_fields,
     check_lawful,
+    check_match,
     concerned_payment,
     decided_amount,
     is_waiting,
@@ -102,6 +103,8 @@ def resolve(
         check_lawful(request.action, finding.cause)
         discrepancy_after(discrepancy.state, DiscrepancyEvent.RESOLVED)
     check_fields(request, finding, business_day_of(context.at))
+    if request.action is ResolutionAction.MATCH_TO:
+        check_match(finding, context.expectation)
     amount = undone.amount if undone else decided_amount(request, finding)
     is_limited = request.action in LIMITED
     if undone is not None:
@@ -136,6 +139,14 @@ def resolve(
     if undone is None:
         discrepancy = _moved(discrepancy, DiscrepancyEvent.SECOND_PERSON_NEEDED)
     return ResolutionDecision(discrepancy=discrepancy, resolution=new)
+
+
+def matched_payment(context: ResolutionContext, request: ResolutionRequest) -> PaymentId | None:
+    """Return the payment with which *request* matches a line, or whose match it takes back; None otherwise."""
+    if request.action is ResolutionAction.MATCH_TO:
+        return concerned_payment(request, context.discrepancy.finding)
+    last = context.in_force if request.action is ResolutionAction.UNDO else None
+    return last.payment if last and last.action is ResolutionAction.MATCH_TO else None
 
 
 def approve(context: ResolutionContext, by: str) -> ResolutionDecision:
@@ -220,10 +231,12 @@ def _in_force(
             resolution=resolution,
         )
     journal = resolution_journal(resolution, business_day_of(at))
+    settles = resolution.action is ResolutionAction.MATCH_TO and context.expectation
     return ResolutionDecision(
         discrepancy=_moved(discrepancy, event),
         resolution=resolution,
         postings=Postings((journal,) if journal else ()),
+        move=settles.settled(discrepancy.finding.lines[0]) if settles else None,
     )
 
 
@@ -231,6 +244,7 @@ def _undo(
     context: ResolutionContext, resolution: DiscrepancyResolution, target: DiscrepancyResolution
 ) -> ResolutionDecision:
     discrepancy, at = context.discrepancy, context.at
+    reopens = target.action is ResolutionAction.MATCH_TO and context.expectation
     if not is_waiting(target):
         discrepancy = _moved(discrepancy, DiscrepancyEvent.UNDONE)
     return ResolutionDecision(
@@ -242,6 +256,7 @@ def _undo(
         resolution=resolution,
         undone=target.ended(ResolutionEvent.UNDONE, resolution.decided_by, at),
         postings=_taken_back(target, at),
+        move=reopens.reopened(discrepancy.finding.lines[0]) if reopens else None,
     )
 
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from adapters.postgres.reconciliation.book_reads import PostgresBookReads
     from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
     from adapters.postgres.reconciliation.discrepancy_register import PostgresDiscrepancies
-    from adapters.postgres.reconciliation.expectation_writes import PostgresExpectationWrites
+    from adapters.postgres.reconciliation.expectation_register import PostgresExpectations
     from adapters.postgres.reconciliation.resolution_register import PostgresResolutions
     from adapters.postgres.reconciliation.run_register import PostgresRunRegister, PostgresRunWrites
     from adapters.postgres.reconciliation.settlement_credits import (
@@ -112,7 +112,7 @@ if TYPE_CHECKING:
     from ports.reconciliation.book_reads import BookReads
     from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
     from ports.reconciliation.discrepancy_register import DiscrepancyRegister
-    from ports.reconciliation.expectation_writes import ExpectationWrites
+    from ports.reconciliation.expectation_register import ExpectationRegister
     from ports.reconciliation.resolution_register import ResolutionRegister
     from ports.reconciliation.run_register import RunRegister, RunWrites
     from ports.reconciliation.settlement_credits import SettlementCredits, SettlementCreditWrites
@@ -179,7 +179,7 @@ if TYPE_CHECKING:
     _refund_queries: type[RefundQueries] = PostgresRefundQueries
     _review_queries: type[ReviewQueries] = PostgresReviewQueries
     _discrepancies: type[DiscrepancyRegister] = PostgresDiscrepancies
-    _expectations: type[ExpectationWrites] = PostgresExpectationWrites
+    _expectations: type[ExpectationRegister] = PostgresExpectations
     _runs: type[RunRegister] = PostgresRunRegister
     _run_writes: type[RunWrites] = PostgresRunWrites
     _settlement_credits: type[SettlementCredits] = PostgresSettlementCredits

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -16,7 +16,12 @@ from application.reconciliation.heal_books import READ_INTERVAL, HealBooks
 from application.reconciliation.read_evidence import ReadEvidence
 from application.reconciliation.run_credits import MatchPayouts
 from application.reconciliation.run_reconciliation import LEASE, RunReconciliation
-from application.reconciliation.write_decision import read_context, write_decision
+from application.reconciliation.write_decision import (
+    ResolutionStanding,
+    read_context,
+    with_expectation,
+    write_decision,
+)
 from contracts.reconciliation.book_reads_contract import TODAY, sold
 from contracts.settlements import bank_statements_contract as statements
 from contracts.settlements.settlement_files_contract import CONTENT, ONE, THREE, TWO, a_line, bring
@@ -38,7 +43,7 @@ from domain.reconciliation.resolution import (
 )
 from domain.reconciliation.resolution_context import DecidedAlone
 from domain.reconciliation.resolution_rules import ResolutionRequest
-from domain.reconciliation.resolve import resolve
+from domain.reconciliation.resolve import matched_payment, resolve
 from domain.reconciliation.run import RangeRefused, Run, RunId, RunTrigger
 from domain.reconciliation.run_state import RunState
 from domain.reconciliation.settlement_terms import SettlementTerms
@@ -169,17 +174,25 @@ class Trial:
 
     async def write_off(self, discrepancy: DiscrepancyId) -> None:
         """Let one person write *discrepancy* off, within limits."""
+        await self.decide(discrepancy, ResolutionAction.WRITE_OFF)
+
+    async def decide(
+        self, discrepancy: DiscrepancyId, action: ResolutionAction, **told: Any
+    ) -> ResolutionStanding:
+        """Let one person decide about *discrepancy* as it stands; what is *told* are fields of the request."""
         calendar = self.agreement.terms.calendar
         async with self.storage.unit_of_work() as work:
             context = await read_context(work, discrepancy, calendar, self.clock.at)
             request = ResolutionRequest(
-                action=ResolutionAction.WRITE_OFF,
+                action=action,
                 note="as agreed",
                 by=BY_STAFF.actor,
                 version=context.discrepancy.version,
+                **told,
             )
+            context = await with_expectation(work, context, matched_payment(context, request))
             decision = resolve(context, request, DecidedAlone(), DEFAULT_LIMITS)
-            write_decision(work, context, decision, BY_STAFF)
+            return write_decision(work, context, decision, BY_STAFF)
 
     async def open_causes(self) -> list[Cause]:
         return [each.finding.cause for each in await self.found() if each.state.is_open]

@@ -10,13 +10,13 @@ from contracts.reconciliation.book_reads_contract import TODAY, sold
 from contracts.storage import LEASE, SECOND, Storage
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.money import Money
+from domain.reconciliation.expectation import ExpectationMove
 from domain.reconciliation.payout import CreditPart
 from domain.reconciliation.reported import LineRef
 from domain.reconciliation.run import Run, RunFile, RunId, RunSummary, RunTrigger
 from domain.reconciliation.run_state import RunState
 from fakes.clock import NOON
 from fakes.samples import payment_id
-from ports.reconciliation.expectation_writes import ExpectationMove
 
 FIRST: Final = date(2026, 11, 12)
 LAST: Final = date(2026, 11, 13)

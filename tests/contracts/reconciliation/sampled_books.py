@@ -16,9 +16,9 @@ from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from domain.payments.refund import RefundRequest
 from domain.payments.refund_state import RefundState
+from domain.reconciliation.expectation import ExpectationMove
 from domain.reconciliation.reported import LineRef
 from fakes.samples import ASHA, ASHAS_BILL, LIFETIME, SELLER, a_course
-from ports.reconciliation.expectation_writes import ExpectationMove
 from unit.domain.reconciliation.samples import instant
 
 MINUTE: Final = timedelta(minutes=1)

@@ -52,8 +52,9 @@ RUN_QUERIES: Final = (
             HAVING bool_and(x.settled_file IS NOT NULL AND x.settled_paise = x.amount_paise)
                AND coalesce((
                     SELECT sum(e.amount_paise) FROM entry e JOIN journal j ON j.id = e.journal_id
+                    LEFT JOIN journal o ON o.id = j.reverses
                     WHERE e.payment_id = x.payment_id AND e.account = 'clearing'
-                      AND j.kind <> 'match'), 0)
+                      AND coalesce(o.kind, j.kind) <> 'match'), 0)
                 <> coalesce((
                     SELECT sum(CASE l.direction WHEN 'CR' THEN l.gross_paise ELSE -l.gross_paise END)
                     FROM (SELECT DISTINCT o.settled_file, o.settled_line FROM expectation o

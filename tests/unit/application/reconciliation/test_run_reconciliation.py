@@ -3,6 +3,7 @@
 import pytest
 
 from contracts.memory_storage import MemoryStorage
+from contracts.reconciliation.deciding_contract import DecidingContract
 from contracts.reconciliation.reconciling_contract import ReconcilingContract
 
 
@@ -12,4 +13,8 @@ def storage() -> MemoryStorage:
 
 
 class TestReconciling(ReconcilingContract):
+    pass
+
+
+class TestDeciding(DecidingContract):
     pass

@@ -1,4 +1,4 @@
-"""Expectations are settled and reopened in rows: many by one part of the unit's statement."""
+"""Expectations as rows, settled and reopened many by one part of the unit's statement."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,8 +7,12 @@ from typing import Final
 
 from sqlalchemy import text
 
+from adapters.postgres.engine.database import Connection
 from adapters.postgres.engine.statements import Prepared, Write, prepare
-from ports.reconciliation.expectation_writes import ExpectationMove
+from domain.identifiers import PaymentId
+from domain.money import Money
+from domain.reconciliation.expectation import ExpectationMove, ExpectationStanding
+from domain.reconciliation.reported import LineRef
 
 MOVE: Final = prepare(
     text("""
@@ -25,12 +29,29 @@ MOVE: Final = prepare(
         RETURNING 1
     """)
 )
+OF: Final = prepare(
+    text("""
+        SELECT amount_paise, settled_file, settled_line FROM expectation
+        WHERE payment_id = :payment AND refund_id = ''
+    """)
+)
 ALL_MOVED: Final = "SELECT 1 FROM (SELECT count(*) AS moved FROM {name}) AS m WHERE moved = :wanted"
 
 
 @dataclass(frozen=True, slots=True)
-class PostgresExpectationWrites:
+class PostgresExpectations:
+    connection: Connection
     writes: list[Write]
+
+    async def of(self, payment: PaymentId) -> ExpectationStanding | None:
+        for row in await self.connection.fetch(OF, payment=payment):
+            file = row["settled_file"]
+            return ExpectationStanding(
+                payment=payment,
+                amount=Money(row["amount_paise"]),
+                settled_by=LineRef(file, row["settled_line"]) if file else None,
+            )
+        return None
 
     def move(self, moves: Iterable[ExpectationMove]) -> None:
         told = sorted(moves, key=lambda each: (each.payment, each.refund))

@@ -1,17 +1,29 @@
 """Expectations are settled and reopened in memory."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from domain.errors import ChangedMeanwhile
+from domain.identifiers import PaymentId
 from domain.money import ZERO
+from domain.reconciliation.expectation import ExpectationMove, ExpectationStanding
 from fakes.store import Change, Store
-from ports.reconciliation.expectation_writes import ExpectationMove
 
 
 @dataclass(frozen=True, slots=True)
-class MemoryExpectationWrites:
+class MemoryExpectations:
+    store: Store
     changes: list[Change]
+
+    async def of(self, payment: PaymentId) -> ExpectationStanding | None:
+        await asyncio.sleep(0)
+        row = self.store.expectations.get((payment, ""))
+        if row is None:
+            return None
+        return ExpectationStanding(
+            payment=payment, amount=row.expected.amount, settled_by=row.settled_by
+        )
 
     def move(self, moves: Iterable[ExpectationMove]) -> None:
         told = tuple(moves)

@@ -1,0 +1,136 @@
+"""What a decision has to do to the books beside its journal, and what later runs make of it; on both storages."""
+
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from contracts.reconciliation.book_reads_contract import sold
+from contracts.reconciliation.reconciling_contract import PRICE, Trial, line
+from contracts.settlements.settlement_files_contract import ONE, TWO, bring
+from contracts.storage import Storage
+from domain.errors import ChangedMeanwhile
+from domain.ledger.account import Account
+from domain.reconciliation.discrepancy import Discrepancy
+from domain.reconciliation.discrepancy_state import DiscrepancyState
+from domain.reconciliation.resolution import ResolutionAction, ResolutionState
+from domain.reconciliation.resolution_rules import ResolutionFieldRefused
+from domain.reconciliation.taxonomy import Cause
+from domain.settlements.reissue import ReportedAgain
+from domain.settlements.settlement_line import SettlementLine
+from fakes.samples import payment_id
+
+Do = ResolutionAction
+IN_SUSPENSE: Final = {
+    Account.TRANSIT: PRICE,
+    Account.CLEARING: PRICE,
+    Account.SUSPENSE: -PRICE,
+    Account.RECEIVABLE: -PRICE,
+}
+SETTLED: Final = {Account.TRANSIT: PRICE, Account.RECEIVABLE: -PRICE}
+
+
+class DecidingContract:
+    @pytest.fixture
+    def trial(self, storage: Storage) -> Trial:
+        return Trial(storage)
+
+    async def test_a_line_that_names_nothing_is_matched_with_a_payment(self, trial: Trial) -> None:
+        """
+        It settles the expectation, and its money leaves suspense; until it is undone, whatever runs.
+        """
+        unknown = await _unknown(trial)
+
+        matched = await trial.decide(unknown.id, Do.MATCH_TO, payment=payment_id(1))
+        await trial.run(days=1)
+
+        assert matched.discrepancy.state is DiscrepancyState.RESOLVED
+        assert await trial.balances() == SETTLED
+        assert await trial.open_ids() == []
+        assert await trial.open_causes() == []
+
+        await trial.decide(unknown.id, Do.UNDO)
+        await trial.run()
+
+        assert await trial.balances() == IN_SUSPENSE
+        assert await trial.open_ids() == [payment_id(1)]
+        assert Cause.UNKNOWN_ORDER in await trial.open_causes()
+
+    @pytest.mark.parametrize("named", [False, True], ids=["again without a name", "with its name"])
+    async def test_a_match_holds_for_the_line_that_was_matched(
+        self, trial: Trial, *, named: bool
+    ) -> None:
+        """
+        A re-issue tells it anew: then it is for a person again, or the line says itself what it settles.
+        """
+        unknown = await _unknown(trial)
+        await trial.decide(unknown.id, Do.MATCH_TO, payment=payment_id(1))
+
+        again = line(1) if named else _nameless(1)
+        await bring(trial.storage, TWO, again, reported=ReportedAgain.REISSUE)
+        await trial.run()
+
+        (kept,) = (each for each in await trial.found() if each.id == unknown.id)
+        (decision,) = await trial.storage.discrepancies.resolutions(unknown.id)
+        assert kept.state is (DiscrepancyState.EXPLAINED if named else DiscrepancyState.OPEN)
+        assert decision.state is ResolutionState.OVERTAKEN
+        assert await trial.balances() == (SETTLED if named else IN_SUSPENSE)
+        assert await trial.open_ids() == ([] if named else [payment_id(1)])
+
+    async def test_what_a_line_has_settled_is_matched_with_no_other(self, trial: Trial) -> None:
+        """
+        Neither with a payment that was settled, nor with one whose amount is another or that was never made.
+        """
+        await sold(trial.storage, 1)
+        await bring(trial.storage, ONE, line(1), _nameless(2), _nameless(3, 5_00))
+        await trial.run()
+        found = {each.finding.difference_paise: each.id for each in await trial.found()}
+
+        for paise, number in ((PRICE, 1), (5_00, 1), (5_00, 9)):
+            with pytest.raises(ResolutionFieldRefused):
+                await trial.decide(found[paise], Do.MATCH_TO, payment=payment_id(number))
+
+    async def test_of_two_lines_one_is_matched_with_a_payment(self, trial: Trial) -> None:
+        """
+        Whoever is slower has read that it was open.
+        """
+        await sold(trial.storage, 1)
+        await bring(trial.storage, ONE, _nameless(1), _nameless(2))
+        await trial.run()
+        one, two = await _unknowns(trial)
+
+        with pytest.raises(ChangedMeanwhile):
+            await _slowly_matched(trial, two, meanwhile=one)
+
+        async with trial.storage.unit_of_work() as work:
+            kept = await work.reconciliation.expectations.of(payment_id(1))
+            assert await work.reconciliation.expectations.of(payment_id(2)) is None
+        assert kept
+        assert kept.settled_by == one.finding.lines[0]
+
+
+def _nameless(number: int, paise: int = PRICE) -> SettlementLine:
+    """Return a line whose order column was lost."""
+    return replace(line(number, paise), payment_id=None, attempt=None)
+
+
+async def _slowly_matched(trial: Trial, slow: Discrepancy, *, meanwhile: Discrepancy) -> None:
+    async with trial.storage.unit_of_work() as work:
+        standing = await work.reconciliation.expectations.of(payment_id(1))
+        assert standing
+        await trial.decide(meanwhile.id, Do.MATCH_TO, payment=payment_id(1))
+        work.reconciliation.expectations.move([standing.settled(slow.finding.lines[0])])
+
+
+async def _unknowns(trial: Trial) -> list[Discrepancy]:
+    return [each for each in await trial.found() if each.finding.cause is Cause.UNKNOWN_ORDER]
+
+
+async def _unknown(trial: Trial) -> Discrepancy:
+    """Sell, and let the bank settle it by a line without its name."""
+    await sold(trial.storage, 1)
+    await bring(trial.storage, ONE, _nameless(1))
+    await trial.run()
+    (unknown,) = await _unknowns(trial)
+    assert await trial.balances() == IN_SUSPENSE
+    return unknown
