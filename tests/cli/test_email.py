@@ -68,7 +68,7 @@ def test_a_letter_is_in_the_sellers_name(tmp_path: Path) -> None:
         for which in ("confirmation", "failure")
     )
     assert "Ganit Classes" in paid
-    assert "https://pay.example.com/result/" in paid
+    assert "https://pay.example.com/payments/" in paid
     assert "Dear आशा शर्मा," in paid
     assert len(failed.splitlines()[0]) > 70
 

@@ -12,6 +12,7 @@ from contracts.payments.payment_queries_contract import (
     DetailsContract,
     HistoryContract,
     JobRunsContract,
+    OpenCoursesContract,
     StatusContract,
 )
 from contracts.payments.payments_contract import PaymentsContract, RetriesContract
@@ -116,6 +117,10 @@ class TestStatus(StatusContract):
 
 
 class TestDetails(DetailsContract):
+    pass
+
+
+class TestOpenCourses(OpenCoursesContract):
     pass
 
 

@@ -18,6 +18,7 @@ from contracts.payments.payment_queries_contract import (
     DetailsContract,
     HistoryContract,
     JobRunsContract,
+    OpenCoursesContract,
     StatusContract,
 )
 from contracts.payments.payments_contract import PaymentsContract, RetriesContract
@@ -123,6 +124,10 @@ class TestStatus(StatusContract):
 
 
 class TestDetails(DetailsContract):
+    pass
+
+
+class TestOpenCourses(OpenCoursesContract):
     pass
 
 

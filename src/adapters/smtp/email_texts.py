@@ -1,6 +1,6 @@
 """The texts of our emails, the same in plain text and in HTML."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -29,11 +29,20 @@ SUBJECT_TITLE_MAX: Final = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailBranding:
-    """The seller's name, the address for support, and the public address of this service."""
+    """
+    The seller's name, the address for support, and the public address of this service.
+
+    *course_link* returns where a course is taken, None when no such address is known.
+    """
 
     seller_name: str
     support_email: str
     public_url: str
+    course_link: Callable[[str], str | None] = lambda _: None
+
+    def payment_page(self, payment: Payment) -> str:
+        """Return where the student sees the payment, after signing in."""
+        return f"{self.public_url.rstrip('/')}/payments/{payment.id}"
 
     @property
     def host(self) -> str:
@@ -77,7 +86,8 @@ class EmailTemplates:
             "paid": str(payment.captured or quote.payable),
             "price": _price_lines(quote),
             "reference": _reference_lines(payment),
-            "link": f"{head.public_url.rstrip('/')}/result/{payment.id}",
+            "course_link": head.course_link(quote.course) or "",
+            "link": head.payment_page(payment),
             "enclosed": _enclosed_line(attached),
         }
         what = "Your course is open" if quote.is_free else "Payment received"
@@ -99,10 +109,10 @@ class EmailTemplates:
             "amount": str(payment.quote.payable),
             "advice": _advice(payment),
             "until": moment(retry_until) if retry_until else "",
-            "link": f"{head.public_url.rstrip('/')}/result/{payment.id}",
+            "link": head.payment_page(payment),
             "reference": [
                 Line("Amount", str(payment.quote.payable), strong=True),
-                Line("Transaction id", payment.id),
+                Line("Reference", payment.id),
                 Line("Date", moment(payment.closed_at or payment.opened_at)),
             ],
         }
@@ -170,6 +180,7 @@ class EmailTemplates:
             "title": title,
             "headline": headline,
             "message": message,
+            "link": head.payment_page(payment),
             "reference": _refund_lines(payment, refund),
             "closing": _CLOSED[task] if ended else "",
             "enclosed": _enclosed_line(attached),
@@ -205,7 +216,7 @@ def _refund_lines(payment: Payment, refund: Refund) -> Sequence[Line]:
     lines = [Line("Refund", str(refund.amount), strong=True), Line("Paid", str(payment.captured))]
     if refund.amount != payment.refunds.went_back and payment.refunds.went_back:
         lines.append(Line("Given back so far", str(payment.refunds.went_back)))
-    lines += [Line("Transaction id", payment.id), Line("Refund id", one_line(refund.id))]
+    lines += [Line("Reference", payment.id), Line("Refund id", one_line(refund.id))]
     if refund.arn:
         # The student's own bank finds the money by this number.
         lines.append(Line("Acquirer reference (ARN)", one_line(refund.arn)))
@@ -251,7 +262,7 @@ def _price_lines(quote: Quote) -> Sequence[Line]:
 def _reference_lines(payment: Payment) -> Sequence[Line]:
     capture = payment.capture
     at = capture.at if capture else payment.closed_at or payment.opened_at
-    lines = [Line("Transaction id", payment.id)]
+    lines = [Line("Reference", payment.id)]
     if capture is not None:
         if capture.bank_reference or capture.bank_txn_id:
             lines.append(

@@ -163,7 +163,7 @@ def _proof(said: Particulars) -> Rows:
     paid = said.payment
     method = METHODS.get(paid.method.upper(), paid.method)
     rows = [
-        ("Order", paid.order),
+        ("Reference", paid.order),
         ("Bank transaction", paid.bank_txn_id),
         ("Bank reference (RRN)", paid.bank_reference),
         ("Paid by", method),

@@ -1,9 +1,11 @@
 """What all pages share: who is signed in, the form token, and whom to ask for help."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 from litestar import MediaType, Request
 from litestar.response import Template
@@ -14,6 +16,7 @@ from domain.money import Money
 from domain.staff.access import Permission
 from entrypoints.http.dependencies import Dependencies
 from entrypoints.http.security.browser_session import SessionCookies
+from entrypoints.settings.settings import Settings
 
 CODED: Final = re.compile(r"`([^`<]*)`")
 LOCAL_PATH_MAX: Final = 300
@@ -48,11 +51,30 @@ def shared(request: PageRequest) -> dict[str, Any]:
         "seller": deps.settings.seller_name,
         "support": deps.settings.seller_support_email,
         "demo": deps.settings.demo_sign_in,
+        "course_link": deps.settings.course_link,
+        "sign_in_link": _sign_in_link(deps.settings),
+        "policies": _policies(deps.settings),
         "rupees": rupees,
         "in_india": in_india,
         "on_day": on_day,
         "coded": coded,
     }
+
+
+def _sign_in_link(settings: Settings) -> Callable[[str], str | None]:
+    if settings.demo_sign_in:
+        return lambda path: f"/demo/sign-in?next={quote(path)}"
+    return settings.sign_in_link
+
+
+def _policies(settings: Settings) -> list[tuple[str, str]]:
+    """Return what a page's foot links to, each with its words; only what is set."""
+    known = (
+        ("Terms", settings.terms_url),
+        ("Privacy", settings.privacy_url),
+        ("Refunds and cancellation", settings.refund_policy_url),
+    )
+    return [(words, address) for words, address in known if address]
 
 
 def rupees(amount: Money | str) -> str:

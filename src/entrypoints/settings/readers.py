@@ -34,6 +34,9 @@ Word = TypeVar("Word", bound=StrEnum)
 
 SECONDS_IN: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+PAGE_SLASHES_MIN: Final = 3
+"""Two before the host, and one behind it."""
+
 PORT_MAX: Final = 65_535
 NAME_MAX: Final = 200
 ADDRESS_MAX: Final = 500
@@ -149,6 +152,27 @@ def web_address(written: str) -> str:
     if parts.query or parts.fragment or parts.username is not None:
         raise SettingUnreadable("write only scheme, host, port and path")
     return written.rstrip("/")
+
+
+def page_address(written: str) -> str:
+    """Return the http(s) address of a page for people, which may have a query and a fragment, but no password."""
+    parts = _split(written, "http", "https")
+    if parts.username is not None or not written.isascii() or set(written) & set('"<>\\{}'):
+        raise SettingUnreadable("write an address as a browser shows it, without a password")
+    return written
+
+
+def page_address_with(name: str) -> Callable[[str], str]:
+    """Return a reader of page addresses in which ``{name}`` stands once, outside the host, for what is put in."""
+
+    def read(written: str) -> str:
+        before, mark, after = written.partition(f"{{{name}}}")
+        page_address(f"{before}{after}")
+        if not mark or before.count("/") < PAGE_SLASHES_MIN:
+            raise SettingUnreadable(f"write {{{name}}} once, behind the host")
+        return written
+
+    return read
 
 
 def key_address(written: str) -> str:

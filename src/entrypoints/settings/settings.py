@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from domain.documents.invoicing import DatedBy
 from domain.money import PAISE_PER_RUPEE, Money
@@ -430,6 +430,23 @@ class Settings:
         read.printed(read.ADDRESS_MAX), "Name and address of the grievance officer."
     )
 
+    course_url: str | None = _optional(
+        read.page_address_with("course_id"),
+        "Address of a course on the platform, with {course_id} for its id: pages and emails lead there.",
+    )
+    sign_in_url: str | None = _optional(
+        read.page_address_with("next"),
+        "Address at which the platform signs a student in and posts the token here, with {next} for the path to "
+        "come back to.",
+    )
+    terms_url: str | None = _optional(
+        read.page_address, "Terms of the sale, linked from every page as gateways ask for it."
+    )
+    privacy_url: str | None = _optional(read.page_address, "Privacy policy, linked likewise.")
+    refund_policy_url: str | None = _optional(
+        read.page_address, "Refund and cancellation policy, linked likewise."
+    )
+
     gst_document_date: DatedBy = _usual(
         read.one_of(DatedBy), "capture", "Day an invoice bears: capture or issue (docs/gst.md)."
     )
@@ -660,6 +677,14 @@ class Settings:
     @property
     def session_lifetime(self) -> timedelta:
         return timedelta(seconds=self.session_lifetime_seconds)
+
+    def course_link(self, course: str) -> str | None:
+        """Return where the course with this id is taken, None when no address is set."""
+        return self.course_url and self.course_url.replace("{course_id}", quote(course, safe=""))
+
+    def sign_in_link(self, path: str) -> str | None:
+        """Return where a student signs in and comes back to *path*, None when no address is set."""
+        return self.sign_in_url and self.sign_in_url.replace("{next}", quote(path, safe=""))
 
     @property
     def borne(self) -> frozenset[AdjustmentKind]:

@@ -24,4 +24,5 @@ def email_branding(settings: Settings) -> EmailBranding:
         seller_name=settings.seller_name,
         support_email=settings.seller_support_email,
         public_url=settings.public_url,
+        course_link=settings.course_link,
     )

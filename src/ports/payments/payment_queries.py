@@ -1,10 +1,11 @@
 """What students see of their payments, as frozen views."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, Self
 
+from domain.catalogue.course import CourseId
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.payment_state import State
 from domain.payments.refund import Refund
@@ -162,6 +163,10 @@ class PaymentQueries(Protocol):
 
     async def details(self, payment: PaymentId, student: StudentId) -> PaymentView:
         """Return what it is made of, or raise ``NotFound`` as ``status`` does."""
+        ...
+
+    async def open_courses(self, student: StudentId) -> Mapping[CourseId, PaymentId]:
+        """Return each course that is open to *student*, with the payment that opened it."""
         ...
 
     async def history(

@@ -121,6 +121,7 @@ async def go_every_way(world: PostgresWorld) -> None:
     world.gateway.pay(back)
     await world.check_status(back, ravi.id, origin(ravi))
     await world.queries.details(back, ravi.id)
+    await world.queries.open_courses(ravi.id)
     await world.receive_callback(world.gateway.return_fields(back), origin(ravi))
     await world.check_status(back, ravi.id, origin(ravi))
     await world.poll_orders()
@@ -193,6 +194,7 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
         {"pk_payment", "audit_log_subject", "enrolment_one_active"},
     ),
     "what a payment is made of": (payment_details.DETAILS, {"pk_payment"}),
+    "open courses": (payment_queries.OPEN_COURSES, {"enrolment_one_active"}),
     "store an event": (inbox.ENQUEUE, {"inbox_once"}),
     "claim events": (inbox.CLAIM, {"inbox_due", "pk_inbox", "pk_payment"}),
     "claim tasks": (outbox.CLAIM, {"outbox_due", "pk_outbox"}),

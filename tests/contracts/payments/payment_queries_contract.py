@@ -218,6 +218,25 @@ class DetailsContract:
                 await storage.queries.details(payment, student)
 
 
+class OpenCoursesContract:
+    async def test_what_is_open_is_told_with_its_payment(self, storage: Storage) -> None:
+        """
+        Of this student alone, and no more once it has ended.
+        """
+        other = a_payment(2, student=RAVI)
+        await add(storage, charged(a_payment(1)), charged(other))
+        await enrol(storage, a_payment(1))
+        await enrol(storage, other)
+
+        before = await storage.queries.open_courses(ASHA.id)
+        async with storage.unit_of_work() as work:
+            work.payments.enrolments.leave(a_payment(1), NOON + SECOND)
+
+        assert before == {CourseId("algebra"): payment_id(1)}
+        assert await storage.queries.open_courses(ASHA.id) == {}
+        assert await storage.queries.open_courses(RAVI.id) == {CourseId("algebra"): payment_id(2)}
+
+
 class HistoryContract:
     async def test_nothing_paid_is_an_empty_page(self, storage: Storage) -> None:
         """

@@ -1,10 +1,11 @@
 """What students see of their payments, out of memory."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from domain.catalogue.course import CourseId
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.payments.payment import Payment
@@ -85,6 +86,14 @@ class MemoryPaymentQueries:
             bank_reference=capture.bank_reference if capture else "",
             asked_at=self.store.asked_at.get(payment),
         )
+
+    async def open_courses(self, student: StudentId) -> Mapping[CourseId, PaymentId]:
+        await asyncio.sleep(0)
+        return {
+            place.course: payment
+            for payment, place in self.store.enrolments.items()
+            if place.student == student and place.until is None
+        }
 
     def _on_file(self, payment: PaymentId, *, credits_it: bool) -> list[str]:
         filed = {number for _, number, copy in self.store.filings if copy is Copy.ORIGINAL}

@@ -45,6 +45,69 @@ async def test_an_empty_shop_says_so(client: Client, world: HttpWorld) -> None:
     assert "No course is on sale right now" in (await client.get("/")).text
 
 
+@pytest.mark.parametrize("platform", [True, False])
+async def test_an_owned_course_says_so(*, platform: bool) -> None:
+    """
+    In the list, and before anybody fills in the form; both lead to the course where its address is known.
+    """
+    there = "https://learn.example.com/algebra/start"
+    template = {"course_url": "https://learn.example.com/{course_id}/start"} if platform else {}
+    world = HttpWorld(settings_with(**template))
+    async with world.serve() as client:
+        payment = await begun_payment(client, world.bearer())
+        world.pay(payment)
+        result = (await client.get(f"/result/{payment}", headers=world.bearer())).text
+        listed = (await client.get("/", headers=world.bearer())).text
+        checkout = await client.get(PAGE, headers=world.bearer())
+        own = (await client.get(f"/payments/{payment}", headers=world.bearer())).text
+        others = (await client.get("/", headers=world.bearer("ravi"))).text
+
+    assert "Enrolled, open" in listed
+    assert 'href="/checkout/algebra"' not in listed
+    assert "You are enrolled already" in checkout.text
+    assert "<form" not in checkout.text.partition("<main")[2]
+    assert 'href="/checkout/algebra"' in others
+    for page in (listed, checkout.text, result, own):
+        assert (f'href="{there}"' in page) is platform
+    for page in (listed, checkout.text):
+        assert (f'href="/payments/{payment}"' in page) or platform
+
+
+async def test_signing_in_leads_to_the_platform_and_back() -> None:
+    """
+    Where the platform's address is known, from the top of any page and from what needs a sign-in.
+    """
+    world = HttpWorld(settings_with(sign_in_url="https://learn.example.com/pay?next={next}"))
+    async with world.serve() as client:
+        payment = await begun_payment(client, world.bearer())
+        page = (await client.get(f"/payments/{payment}")).text
+        returned = (await client.get(f"/result/{payment}?again=1")).text
+        front = (await client.get("/")).text
+
+    there = f"https://learn.example.com/pay?next=%2Fpayments%2F{payment}"
+    assert f'href="{there}"' in page
+    assert f'href="{there}"' in returned
+    assert 'href="https://learn.example.com/pay?next=%2F"' in front
+
+
+async def test_policies_stand_at_the_foot_of_every_page() -> None:
+    """
+    As far as they are set.
+    """
+    policies = {
+        "terms_url": "https://learn.example.com/terms",
+        "privacy_url": "https://learn.example.com/privacy",
+        "refund_policy_url": "https://learn.example.com/refunds#students",
+    }
+    async with HttpWorld(settings_with(**policies)).serve() as client:
+        for path in ("/", "/nowhere", "/problems/internal"):
+            text = (await client.get(path, headers={"Accept": "text/html"})).text
+            for address in policies.values():
+                assert f'href="{address}"' in text, path
+    async with HttpWorld(settings_with()).serve() as client:
+        assert "Policies" not in (await client.get("/")).text
+
+
 async def test_the_checkout_asks_for_a_sign_in(client: Client) -> None:
     """
     401 as a page, without a demo's sign-in where there is none.

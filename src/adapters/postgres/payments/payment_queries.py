@@ -1,6 +1,6 @@
 """Views of payments for students, each read from the rows in one query with an index of its own."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ from adapters.postgres.payments.payments import to_retry
 from adapters.postgres.payments.tables import enrolment, payment
 from adapters.postgres.refunds.refunds import refunds_of, to_refunds
 from adapters.postgres.reviews.review_columns import to_review
+from domain.catalogue.course import CourseId
 from domain.errors import NotFound
 from domain.identifiers import PaymentId, StudentId
 from domain.money import Money
@@ -117,6 +118,12 @@ STATUS = prepare(
     ).where(payment.c.id == bindparam("wanted"), payment.c.student_id == bindparam("student"))
 )
 
+OPEN_COURSES = prepare(
+    select(enrolment.c.course_id, enrolment.c.payment_id).where(
+        enrolment.c.student_id == bindparam("student"), enrolment.c.until.is_(None)
+    )
+)
+
 
 def _history(*, after: bool, filtered: bool) -> Prepared:
     page = (
@@ -191,6 +198,10 @@ class PostgresPaymentQueries:
         if not rows:
             raise NotFound("payment", payment)
         return to_details(rows[0])
+
+    async def open_courses(self, student: StudentId) -> Mapping[CourseId, PaymentId]:
+        rows = await self.database.fetch(OPEN_COURSES, student=student)
+        return {CourseId(row["course_id"]): PaymentId(row["payment_id"]) for row in rows}
 
     async def history(
         self,

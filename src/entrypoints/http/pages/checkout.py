@@ -89,8 +89,11 @@ class Filled:
     opt=opened_to(Permission.PAY, Budget.READ, page=True),
 )
 async def checkout(request: Buying, course_id: FromPath[str], deps: Deps) -> Template:
-    """Show the course, its price, and the form."""
+    """Show the course, its price, and the form; one that is open already is not to be paid again."""
     course = await _on_sale(deps, course_id)
+    owned = await deps.payments.open_courses(request.user.id)
+    if course.id in owned:
+        return page(request, "owned.html", course=course, payment=owned[course.id])
     filled = Filled(name=request.user.name, key=new_key())
     return _page(request, course, filled, paused=deps.checkout.session_suspended_for())
 

@@ -165,6 +165,15 @@ def test_other_programs_variables_are_left_alone() -> None:
         ("PUBLIC_URL", "https://fees.example.com/?a=1"),
         ("PUBLIC_URL", "https://user:pass@fees.example.com"),
         ("PUBLIC_URL", "https://"),
+        ("TERMS_URL", "terms"),
+        ("TERMS_URL", "https://user:pass@learn.example.com"),
+        ("TERMS_URL", 'https://learn.example.com/"onclick'),
+        ("PRIVACY_URL", "javascript:alert(1)"),
+        ("REFUND_POLICY_URL", "https://learn.example.com/{x}"),
+        ("COURSE_URL", "https://learn.example.com/courses"),
+        ("COURSE_URL", "https://{course_id}.example.com"),
+        ("COURSE_URL", "https://learn.example.com/{course_id}/{course_id}"),
+        ("SIGN_IN_URL", "https://learn.example.com/{course_id}"),
         ("PUBLIC_URL", "https://[::1"),
         ("PUBLIC_URL", "https://fees.example.com:99999"),
         ("DATABASE_URL", "mysql://127.0.0.1/shulk"),
@@ -749,3 +758,32 @@ def test_who_bears_an_adjustment_is_said_or_unknown(
     Only a bearer that somebody has set is agreed on.
     """
     assert settings_with(**written).borne == borne
+
+
+def test_links_to_the_platform_are_made_of_what_is_put_in() -> None:
+    """
+    Nothing that is put in can leave its place in the address.
+    """
+    settings = load_settings(
+        EXAMPLE
+        | {
+            "SHULK_COURSE_URL": "https://learn.example.com/c/{course_id}?from=fees#top",
+            "SHULK_SIGN_IN_URL": "https://learn.example.com/pay?next={next}",
+        }
+    )
+
+    assert settings.course_link("algebra") == "https://learn.example.com/c/algebra?from=fees#top"
+    assert (
+        settings.sign_in_link("/payments/SK1?a=b&c#d")
+        == "https://learn.example.com/pay?next=%2Fpayments%2FSK1%3Fa%3Db%26c%23d"
+    )
+
+
+def test_without_their_addresses_there_are_no_links() -> None:
+    """
+    The pages offer none then.
+    """
+    settings = load_settings(EXAMPLE | {"SHULK_COURSE_URL": "", "SHULK_SIGN_IN_URL": ""})
+
+    assert settings.course_link("algebra") is None
+    assert settings.sign_in_link("/") is None
