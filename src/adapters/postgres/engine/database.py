@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from typing import Any, Final, Self
 
 import asyncpg
@@ -52,6 +53,9 @@ FOR_MIGRATIONS: Final = "shulk_for_migrations"
 
 LIMIT_PROMISED: Final = "shulk_limit_promised"
 """The option of an engine that holds the milliseconds after which the server ends a statement."""
+
+STREAMED: Final = count(1)
+"""The number of the next cursor of this process."""
 
 CLIENT_GRACE_SECONDS: Final = 2
 """The server's timeout ends a slow statement first; the client's is for a server that is gone."""
@@ -220,14 +224,16 @@ class Connection:
         self, limit: timedelta, at_a_time: int, statement: Prepared, **values: object
     ) -> AsyncIterator[Record]:
         """Yield the rows of *statement*, *at_a_time* by a round trip, within a transaction."""
-        # The driver's own cursor names its statement, and that name outlives the transaction.
+        # The driver's own cursor names its statement, and that name outlives the transaction. The driver
+        # also keeps the columns of each text that it has sent: a name that comes again may have others.
         seconds = limit.total_seconds() + CLIENT_GRACE_SECONDS
-        declared = f"DECLARE streamed NO SCROLL CURSOR FOR {statement.sql}"
+        name = f"streamed_{next(STREAMED)}"
+        declared = f"DECLARE {name} NO SCROLL CURSOR FOR {statement.sql}"
         await self.driver.fetch(declared, *statement.arguments(values), timeout=seconds)
-        while rows := await self.driver.fetch(f"FETCH {at_a_time} FROM streamed", timeout=seconds):
+        while rows := await self.driver.fetch(f"FETCH {at_a_time} FROM {name}", timeout=seconds):
             for row in rows:
                 yield row
-        await self.driver.execute("CLOSE streamed")
+        await self.driver.execute(f"CLOSE {name}")
 
     @asynccontextmanager
     async def transaction(
