@@ -1,8 +1,11 @@
 """``shulk reconcile``: a run is asked for, done, shown and listed."""
 
 import json
+import stat
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Final
+from zipfile import ZipFile
 
 import pytest_asyncio
 from click.testing import CliRunner, Result
@@ -41,9 +44,9 @@ def shulk(url: str, *words: str) -> Result:
     )
 
 
-def test_a_run_is_done_and_shown(books_url: str) -> None:
+def test_a_run_is_done_shown_and_exported(books_url: str, tmp_path: Path) -> None:
     """
-    What agrees is posted, what nobody knows is a discrepancy; the run can be looked at later.
+    What agrees is posted, what nobody knows is a discrepancy; the run can be read and exported later.
     """
     day = TODAY.isoformat()
 
@@ -62,14 +65,27 @@ def test_a_run_is_done_and_shown(books_url: str) -> None:
     assert "1,180.00" in shown.output
     listed = shulk(books_url, "list")
     assert len(listed.output.splitlines()) == 2
+    out = tmp_path / "run.zip"
+    written = shulk(books_url, "export", told["id"], "--format", "csv", "--out", str(out))
+    assert written.exit_code == 0, written.output
+    assert "Matched: 1" in written.stderr
+    assert stat.S_IMODE(out.stat().st_mode) == 0o640
+    with ZipFile(out) as archive:
+        assert archive.testzip() is None
+        assert b"unknown_order" in archive.read("discrepancies.csv")
+    piped = shulk(books_url, "export", told["id"])
+    assert piped.stdout_bytes.startswith(b"PK")
 
 
-def test_what_is_no_range_is_refused(books_url: str) -> None:
+def test_what_is_no_range_is_refused(books_url: str, tmp_path: Path) -> None:
     """
-    It says why; so does a run that nobody knows.
+    It says why; so does a run that nobody knows, and leaves no file.
     """
     refused = shulk(books_url, "2026-08-04", "2026-08-03")
 
     assert refused.exit_code == 1
     assert "ends before it begins" in refused.output
     assert shulk(books_url, "show", "RC9").exit_code == 1
+    missing = shulk(books_url, "export", "RC9", "--out", str(tmp_path / "none.xlsx"))
+    assert missing.exit_code == 1
+    assert list(tmp_path.iterdir()) == []

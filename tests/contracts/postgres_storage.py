@@ -25,6 +25,7 @@ from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from adapters.postgres.reconciliation.book_reads import PostgresBookReads
 from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
+from adapters.postgres.reconciliation.run_export import PostgresRunExports
 from adapters.postgres.reconciliation.run_register import PostgresRunRegister
 from adapters.postgres.reconciliation.settlement_credits import PostgresSettlementCredits
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
@@ -69,6 +70,7 @@ class PostgresStorage:
     books: PostgresBookReads
     discrepancies: PostgresDiscrepancyQueries
     runs: PostgresRunRegister
+    run_exports: PostgresRunExports
     credits: PostgresSettlementCredits
     ledger: PostgresLedgerQueries
     ledger_periods: PostgresLedgerPeriods
@@ -101,6 +103,7 @@ class PostgresStorage:
             books=PostgresBookReads(database),
             discrepancies=PostgresDiscrepancyQueries(database),
             runs=PostgresRunRegister(database),
+            run_exports=PostgresRunExports(database),
             credits=PostgresSettlementCredits(database),
             ledger=PostgresLedgerQueries(database),
             ledger_periods=PostgresLedgerPeriods(database),

@@ -27,6 +27,7 @@ from ports.payments.payment_queries import PaymentQueries
 from ports.payments.payment_repository import PaymentInContext
 from ports.reconciliation.book_reads import BookReads
 from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
+from ports.reconciliation.run_export import RunExports
 from ports.reconciliation.run_register import RunRegister
 from ports.reconciliation.settlement_credits import SettlementCredits
 from ports.refunds.refund_polls import RefundPoll
@@ -101,6 +102,8 @@ class Storage(Protocol):
     def discrepancies(self) -> DiscrepancyQueries: ...
     @property
     def runs(self) -> RunRegister: ...
+    @property
+    def run_exports(self) -> RunExports: ...
     @property
     def credits(self) -> SettlementCredits: ...
     @property

@@ -29,6 +29,7 @@ from contracts.reconciliation.discrepancies_contract import (
 )
 from contracts.reconciliation.reconciling_contract import ReconcilingContract
 from contracts.reconciliation.resolutions_contract import ResolutionRegisterContract
+from contracts.reconciliation.run_export_contract import RunExportContract
 from contracts.reconciliation.runs_contract import RunRegisterContract, SettlingContract
 from contracts.refunds.refund_queries_contract import RefundQueriesContract
 from contracts.refunds.refunds_contract import RefundsContract, RefundViewsContract
@@ -181,6 +182,10 @@ class TestResolutionRegister(ResolutionRegisterContract):
 
 
 class TestDeciding(DecidingContract):
+    pass
+
+
+class TestRunExport(RunExportContract):
     pass
 
 

@@ -36,6 +36,7 @@ from contracts.reconciliation.discrepancies_contract import (
 )
 from contracts.reconciliation.reconciling_contract import ReconcilingContract
 from contracts.reconciliation.resolutions_contract import ResolutionRegisterContract
+from contracts.reconciliation.run_export_contract import RunExportContract
 from contracts.reconciliation.runs_contract import RunRegisterContract, SettlingContract
 from contracts.refunds.refund_queries_contract import RefundQueriesContract
 from contracts.refunds.refunds_contract import RefundsContract, RefundViewsContract
@@ -201,6 +202,10 @@ class TestDeciding(DecidingContract):
         async with storage.database.borrow() as connection:
             broken = await broken_books(connection.driver, LONG_AGO)
         assert {name: each for name, each in broken.items() if name in CONTROL} == {}
+
+
+class TestRunExport(RunExportContract):
+    pass
 
 
 class TestReconciling(ReconcilingContract):

@@ -17,6 +17,7 @@ from fakes.payments.order_polls import MemoryOrderPolls
 from fakes.payments.payment_queries import MemoryPaymentQueries
 from fakes.reconciliation.book_reads import MemoryBookReads
 from fakes.reconciliation.discrepancy_queries import MemoryDiscrepancyQueries
+from fakes.reconciliation.run_export import MemoryRunExports
 from fakes.reconciliation.run_register import MemoryRunRegister
 from fakes.reconciliation.settlement_credits import MemorySettlementCredits
 from fakes.refunds.refund_polls import MemoryRefundPolls
@@ -53,6 +54,7 @@ class Memory:
     books: MemoryBookReads = field(init=False)
     discrepancies: MemoryDiscrepancyQueries = field(init=False)
     runs: MemoryRunRegister = field(init=False)
+    run_exports: MemoryRunExports = field(init=False)
     credits: MemorySettlementCredits = field(init=False)
     ledger: MemoryLedgerQueries = field(init=False)
     ledger_periods: MemoryLedgerPeriods = field(init=False)
@@ -81,6 +83,7 @@ class Memory:
         self.books = MemoryBookReads(self.store)
         self.discrepancies = MemoryDiscrepancyQueries(self.store)
         self.runs = MemoryRunRegister(self.store)
+        self.run_exports = MemoryRunExports(self.store)
         self.credits = MemorySettlementCredits(self.store)
         self.ledger = MemoryLedgerQueries(self.store)
         self.ledger_periods = MemoryLedgerPeriods(self.store)

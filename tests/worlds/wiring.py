@@ -76,6 +76,7 @@ class Wiring:
             (storage.settlement_credits, memory.credits),
             (storage.report_answers, memory.report_answers),
             (storage.reconciliation_runs, memory.runs),
+            (storage.run_exports, memory.run_exports),
         )
 
     def send_to(

@@ -67,10 +67,10 @@ class SheetFiles:
             file.text.close()
 
     def _write(self, sheet: Sheet, cells: Sequence[Cell]) -> None:
-        self._files[sheet.name].rows.writerow(list(_safe(cells)))
+        self._files[sheet.name].rows.writerow(list(safe(cells)))
 
 
-def _safe(cells: Iterable[Cell]) -> Iterator[Cell]:
+def safe(cells: Iterable[Cell]) -> Iterator[Cell]:
     """Yield *cells* so that no spreadsheet program takes a text for a formula; amounts stay as they are."""
     for cell in cells:
         if isinstance(cell, str) and cell.startswith(FORMULA_MARKS):

@@ -1,7 +1,10 @@
 """Reconcile from the command line: books, settlement files and the account, over some business dates."""
 
 import json
+import sys
+from contextlib import ExitStack
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import rich_click as click
@@ -11,6 +14,7 @@ from domain.reconciliation.run import Run, RunId
 from domain.reconciliation.run_state import RunState
 from entrypoints.cli.command_errors import domain_errors_shown
 from entrypoints.cli.command_settings import settings_from_environment
+from entrypoints.cli.whole_file import whole_file
 
 DAY: Final = click.DateTime(formats=["%Y-%m-%d"])
 RUN: Final = "run"
@@ -73,6 +77,32 @@ def list_runs(at_most: int) -> None:
 
     for each in runs(settings_from_environment(), at_most):
         click.echo(_line(each))
+
+
+@reconcile.command("export")
+@click.argument("run")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "xlsx"]),
+    default="xlsx",
+    show_default=True,
+    help="xlsx for a workbook; csv for a CSV file of each sheet in a zip archive.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="File to write; without it the export goes to standard output.",
+)
+def export(run: str, form: str, out: Path | None) -> None:
+    """Write RUN as a file: what it came to, settlements, matches, discrepancies, bank credits and journals."""
+    from entrypoints.operations.reconciliation import export as write
+
+    settings = settings_from_environment()
+    with domain_errors_shown(), ExitStack() as files:
+        to = sys.stdout.buffer if out is None else files.enter_context(whole_file(out))
+        rows = write(settings, RunId(run), form, to)
+    click.echo(", ".join(f"{sheet}: {count}" for sheet, count in rows.items()), err=True)
 
 
 def _line(run: Run) -> str:

@@ -19,6 +19,7 @@ from application.discrepancies.resolve_discrepancies import (
 )
 from application.documents.download_document import DocumentFile, DownloadDocumentCommand
 from application.reconciliation.ask_reconciliation import AskReconciliation
+from application.reconciliation.export_run import ExportRun
 from application.refunds.authorise_refund import AuthoriseRefund
 from application.reviews.resolve_review import Resolved, ResolveReviewCommand
 from application.settlements.import_bank_statement import ImportBankStatement
@@ -98,6 +99,7 @@ class DiscrepancyDependencies:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconciliationDependencies:
     ask: AskReconciliation
+    export: ExportRun
     runs: RunRegister
 
 

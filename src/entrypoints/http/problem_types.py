@@ -634,6 +634,13 @@ TOO_MANY_RUNS: Final = ProblemType(
     "One person asks for at most ten reconciliations on a day in India. Nothing was begun.",
     "Wait for the time in Retry-After; the workers reconcile every night, and when a file comes, by themselves.",
 )
+RUN_NOT_CONCLUDED: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "run-not-concluded",
+    "The reconciliation came to nothing yet",
+    "The reconciliation waits, is running, or has failed: there is nothing to export.",
+    "Read it again: once it is complete or incomplete it can be exported. Ask for a new one if it has failed.",
+)
 
 BODY_TOO_SLOW: Final = ProblemType(
     HTTPStatus.REQUEST_TIMEOUT,

@@ -15,6 +15,7 @@ from application.ledger.close_ledger import PeriodNotOver
 from application.notifications.dead_letters import ClosingRefused
 from application.reconciliation.ask_reconciliation import TooManyRuns
 from application.reconciliation.compare_file import OutcomeNotWhole
+from application.reconciliation.export_run import RunNotConcluded
 from domain.catalogue.amount_limits import AmountOutOfLimits
 from domain.catalogue.course import CourseInvalid
 from domain.catalogue.discount import DiscountInvalid, DiscountRefusal, DiscountRefused
@@ -105,6 +106,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         IllegalRunStep: problem_types.INTERNAL,
         RangeRefused: problem_types.RANGE_REFUSED,
         TooManyRuns: problem_types.TOO_MANY_RUNS,
+        RunNotConcluded: problem_types.RUN_NOT_CONCLUDED,
         OutcomeNotWhole: problem_types.INTERNAL,
         IllegalDiscrepancyStep: problem_types.DISCREPANCY_STATE,
         IllegalResolutionStep: problem_types.DISCREPANCY_STATE,

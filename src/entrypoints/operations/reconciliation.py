@@ -1,14 +1,20 @@
 """Runs of the reconciliation as the command line asks for, does and shows them."""
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, Final, cast
 
+from application.reconciliation.export_run import ExportRun
 from domain.reconciliation.run import Run, RunId, RunTrigger
 from entrypoints.operations.run_in_container import BY_COMMAND, run_in_container
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.container import Shulk
+from ports.reconciliation.run_export_files import RunExportFormat
+
+IN_MEMORY_MAX: Final = 1024 * 1024
 
 
 def reconcile(settings: Settings, first: date, last: date) -> Run:
@@ -42,6 +48,24 @@ def runs(settings: Settings, at_most: int) -> Sequence[Run]:
         return found
 
     return run_in_container(settings, act)
+
+
+def export(settings: Settings, run: RunId, form: str, to: BinaryIO) -> Mapping[str, int]:
+    """
+    Write *run* in *form* to *to*, and return how many rows each sheet has.
+
+    Nothing is written when it raises ``NotFound`` or ``RunNotConcluded``.
+    """
+
+    async def exported(container: Shulk) -> Mapping[str, int]:
+        use_case: ExportRun = container.use_cases().reconciliation().export()
+        with cast("BinaryIO", SpooledTemporaryFile(IN_MEMORY_MAX)) as aside:
+            totals = await use_case(run, RunExportFormat(form), aside, BY_COMMAND)
+            aside.seek(0)
+            shutil.copyfileobj(aside, to)
+        return {sheet.value: total.rows for sheet, total in totals.items()}
+
+    return run_in_container(settings, exported)
 
 
 def as_told(run: Run) -> dict[str, Any]:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from adapters.postgres.reconciliation.discrepancy_register import PostgresDiscrepancies
     from adapters.postgres.reconciliation.expectation_register import PostgresExpectations
     from adapters.postgres.reconciliation.resolution_register import PostgresResolutions
+    from adapters.postgres.reconciliation.run_export import PostgresRunExport, PostgresRunExports
     from adapters.postgres.reconciliation.run_register import PostgresRunRegister, PostgresRunWrites
     from adapters.postgres.reconciliation.settlement_credits import (
         PostgresSettlementCredits,
@@ -74,6 +75,9 @@ if TYPE_CHECKING:
     from adapters.smtp.sender import SmtpSender
     from adapters.spreadsheet.portal_file import PortalFile
     from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
+    from adapters.spreadsheet.run_archive import RunArchive
+    from adapters.spreadsheet.run_files import SpreadsheetRunFiles
+    from adapters.spreadsheet.run_workbook import RunWorkbook
     from adapters.spreadsheet.sheet_files import SheetFiles
     from adapters.spreadsheet.workbook import WorkbookFile
     from adapters.system.alerts import LoggedAlerts
@@ -114,6 +118,8 @@ if TYPE_CHECKING:
     from ports.reconciliation.discrepancy_register import DiscrepancyRegister
     from ports.reconciliation.expectation_register import ExpectationRegister
     from ports.reconciliation.resolution_register import ResolutionRegister
+    from ports.reconciliation.run_export import RunExport, RunExports
+    from ports.reconciliation.run_export_files import RunExportFile, RunExportFiles
     from ports.reconciliation.run_register import RunRegister, RunWrites
     from ports.reconciliation.settlement_credits import SettlementCredits, SettlementCreditWrites
     from ports.refunds.refund_polls import RefundPoll, RefundPollWrites
@@ -182,6 +188,11 @@ if TYPE_CHECKING:
     _expectations: type[ExpectationRegister] = PostgresExpectations
     _runs: type[RunRegister] = PostgresRunRegister
     _run_writes: type[RunWrites] = PostgresRunWrites
+    _run_export: type[RunExport] = PostgresRunExport
+    _run_exports: type[RunExports] = PostgresRunExports
+    _run_files: type[RunExportFiles] = SpreadsheetRunFiles
+    _run_archive: type[RunExportFile] = RunArchive
+    _run_workbook: type[RunExportFile] = RunWorkbook
     _settlement_credits: type[SettlementCredits] = PostgresSettlementCredits
     _credit_writes: type[SettlementCreditWrites] = PostgresSettlementCreditWrites
     _resolutions: type[ResolutionRegister] = PostgresResolutions

@@ -9,6 +9,7 @@ from adapters.settlement_files.statement_reader import PresetStatementReader
 from adapters.smtp.email_texts import EmailTemplates
 from adapters.smtp.sender import SmtpSender
 from adapters.spreadsheet.return_files import SpreadsheetReturnFiles
+from adapters.spreadsheet.run_files import SpreadsheetRunFiles
 from adapters.system.alerts import LoggedAlerts
 from adapters.system.clock import SystemClock
 from adapters.system.identifiers import new_payment_id, new_refund_id, new_run_id
@@ -54,6 +55,7 @@ class Shulk(containers.DeclarativeContainer):
         files=files,
         renderer=renderer,
         return_files=providers.Singleton(SpreadsheetReturnFiles),
+        run_files=providers.Singleton(SpreadsheetRunFiles),
         statements=providers.Singleton(PresetStatementReader, presets),
         settlement_files=providers.Singleton(PresetFileReader, presets),
         bank_client=bank.report_client,

@@ -94,6 +94,7 @@ def dependencies_of(container: Shulk) -> Dependencies:
         ),
         reconciliation=ReconciliationDependencies(
             ask=use_cases.reconciliation().ask(),
+            export=use_cases.reconciliation().export(),
             runs=storage.reconciliation_runs(),
         ),
         documents=DocumentDependencies(

@@ -24,6 +24,7 @@ from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
 from adapters.postgres.reconciliation.book_reads import PostgresBookReads
 from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
+from adapters.postgres.reconciliation.run_export import PostgresRunExports
 from adapters.postgres.reconciliation.run_register import PostgresRunRegister
 from adapters.postgres.reconciliation.settlement_credits import PostgresSettlementCredits
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
@@ -99,6 +100,7 @@ class Storage(containers.DeclarativeContainer):
     book_reads = providers.Singleton(PostgresBookReads, database)
     discrepancies = providers.Singleton(PostgresDiscrepancyQueries, database)
     reconciliation_runs = providers.Singleton(PostgresRunRegister, database)
+    run_exports = providers.Singleton(PostgresRunExports, database)
     settlement_credits = providers.Singleton(PostgresSettlementCredits, database)
     redis = providers.Singleton(redis_client, settings)
     browser_sessions = providers.Singleton(browser_sessions, database, redis)

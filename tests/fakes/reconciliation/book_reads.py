@@ -17,28 +17,29 @@ class MemoryBookReads:
 
     async def settleable(self, first: date, last: date) -> Sequence[BookRecord]:
         await asyncio.sleep(0)
-        return [each for each in self._all() if self._is_expected(each, first, last)]
+        return [each for each in self.all() if self._is_expected(each, first, last)]
 
     async def unsettled(self, last: date) -> Sequence[BookRecord]:
         await asyncio.sleep(0)
         return [
             each
-            for each in self._all()
+            for each in self.all()
             if each.settled_by is None and self._is_expected(each, date.min, last)
         ]
 
     async def settled_in(self, files: Collection[str]) -> Sequence[BookRecord]:
         await asyncio.sleep(0)
-        return [each for each in self._all() if each.settled_by and each.settled_by.file in files]
+        return [each for each in self.all() if each.settled_by and each.settled_by.file in files]
 
     async def named(
         self, payments: Collection[PaymentId], refunds: Collection[RefundId]
     ) -> Sequence[BookRecord]:
         await asyncio.sleep(0)
-        wanted = {*payments, *(each.payment_id for each in self._all() if each.id in refunds)}
-        return [each for each in self._all() if each.payment_id in wanted]
+        wanted = {*payments, *(each.payment_id for each in self.all() if each.id in refunds)}
+        return [each for each in self.all() if each.payment_id in wanted]
 
-    def _all(self) -> list[BookRecord]:
+    def all(self) -> list[BookRecord]:
+        """Return every record in the order of the ids."""
         found = [
             self._with_expectation(each)
             for payment in self.store.payments.values()

@@ -148,11 +148,10 @@ class MemorySettlementWrites:
         at: datetime,
         payout: PayoutOutcome | None = None,
     ) -> None:
-        del at
         self._change(
             report,
             lambda row: row.state is ReportState.LIVE and row.journal is None,
-            lambda row: replace(row, journal=journal, payout=payout),
+            lambda row: replace(row, journal=journal, posted_at=at, payout=payout),
         )
 
     def mark_reversed(self, report: tuple[FileHash, str], at: datetime) -> None:

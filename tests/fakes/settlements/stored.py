@@ -53,6 +53,7 @@ class ReportRow:
     net: Money = ZERO
     sales_days: frozenset[date] = frozenset()
     journal: int | None = None
+    posted_at: datetime | None = None
     is_reversed: bool = False
     payout: PayoutOutcome | None = None
 

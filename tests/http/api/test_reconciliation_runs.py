@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from typing import Any, Final
+from zipfile import ZipFile
 
 import pytest
 from httpx import Response
@@ -251,3 +253,49 @@ async def test_who_may(client: Client, world: HttpWorld) -> None:
         await client.get(f"{RUNS}/{run.id}", headers=support),
     ):
         problem(refused, 403, "not-allowed")
+
+
+WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.mark.parametrize(("form", "media_type"), [("csv", "application/zip"), ("xlsx", WORKBOOK)])
+async def test_a_run_is_fetched_as_a_file(
+    client: Client, world: HttpWorld, finance: dict[str, str], form: str, media_type: str
+) -> None:
+    """
+    With a name, and for no cache; who fetched it is written down.
+    """
+    run = a_run(world)
+
+    answer = await client.get(f"{RUNS}/{run.id}/export?format={form}", headers=finance)
+
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == media_type
+    name = f"reconciliation-{run.id}.{'zip' if form == 'csv' else form}"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert "no-store" in answer.headers["cache-control"]
+    assert ZipFile(BytesIO(answer.content)).testzip() is None
+    entry = world.memory.store.audit[-1]
+    assert (entry.action, entry.subject, entry.origin.actor) == (
+        "reconciliation.exported",
+        run.id,
+        "staff:mira",
+    )
+
+
+async def test_what_cannot_be_exported_is_refused(
+    client: Client, world: HttpWorld, finance: dict[str, str]
+) -> None:
+    """
+    A run that has not concluded, one that nobody knows, and another form; support exports nothing.
+    """
+    asked = (await ask(client, finance)).json()["id"]
+    run, support = a_run(world), world.bearer("sana", "support")
+
+    refused = await client.get(f"{RUNS}/{asked}/export", headers=finance)
+    problem(refused, 409, "run-not-concluded")
+    for name in ("RCX", "RC" + "Z" * 18):
+        problem(await client.get(f"{RUNS}/{name}/export", headers=finance), 404, "not-found")
+    another = await client.get(f"{RUNS}/{run.id}/export?format=pdf", headers=finance)
+    problem(another, 422, "invalid-request")
+    problem(await client.get(f"{RUNS}/{run.id}/export", headers=support), 403, "not-allowed")

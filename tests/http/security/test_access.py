@@ -59,6 +59,7 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("GET", "/api/admin/discrepancies/{discrepancy_id:str}"): Permission.SEE_DISCREPANCIES,
     ("GET", "/api/admin/reconciliation"): Permission.SEE_DISCREPANCIES,
     ("GET", "/api/admin/reconciliation/{run_id:str}"): Permission.SEE_DISCREPANCIES,
+    ("GET", "/api/admin/reconciliation/{run_id:str}/export"): Permission.SEE_DISCREPANCIES,
     ("POST", "/api/admin/reconciliation/run"): Permission.RUN_RECONCILIATION,
     ("POST", "/api/admin/reconciliation/resolve"): Permission.RESOLVE_DISCREPANCIES,
     ("POST", "/api/admin/reconciliation/approve"): Permission.RESOLVE_DISCREPANCIES,

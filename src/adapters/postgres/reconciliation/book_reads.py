@@ -22,14 +22,14 @@ PAYMENTS: Final = """
     SELECT p.id, p.id AS payment_id, coalesce(p.captured_paise, p.payable_paise) AS amount_paise,
            coalesce(p.captured_at, p.closed_at, p.opened_at) AS at, p.state, 'payment' AS kind,
            nullif(p.method, '') AS method, nullif(p.bank_reference, '') AS rrn, NULL AS arn,
-           x.payment_id IS NOT NULL AS expected, x.settled_file, x.settled_line
+           x.payment_id IS NOT NULL AS expected, x.settled_file, x.settled_line, x.business_date
     FROM payment p {join} expectation x ON x.payment_id = p.id AND x.refund_id = ''
 """
 REFUNDS: Final = """
     SELECT r.id, r.payment_id, r.amount_paise,
            coalesce(r.closed_at, r.accepted_at, r.asked_at) AS at, r.state, 'refund' AS kind,
            nullif(p.method, '') AS method, nullif(r.bank_reference, '') AS rrn, nullif(r.arn, '') AS arn,
-           x.payment_id IS NOT NULL AS expected, x.settled_file, x.settled_line
+           x.payment_id IS NOT NULL AS expected, x.settled_file, x.settled_line, x.business_date
     FROM refund r JOIN payment p ON p.id = r.payment_id
     {join} expectation x ON x.payment_id = r.payment_id AND x.refund_id = r.id
 """
@@ -68,24 +68,25 @@ class PostgresBookReads:
 
     async def settleable(self, first: date, last: date) -> Sequence[BookRecord]:
         rows = await self.database.fetch(SETTLEABLE, first=first, last=last)
-        return [_record(row) for row in rows]
+        return [to_record(row) for row in rows]
 
     async def unsettled(self, last: date) -> Sequence[BookRecord]:
         rows = await self.database.fetch(UNSETTLED, last=last)
-        return [_record(row) for row in rows]
+        return [to_record(row) for row in rows]
 
     async def settled_in(self, files: Collection[str]) -> Sequence[BookRecord]:
         rows = await self.database.fetch(SETTLED_IN, files=sorted(files)) if files else ()
-        return [_record(row) for row in rows]
+        return [to_record(row) for row in rows]
 
     async def named(
         self, payments: Collection[PaymentId], refunds: Collection[RefundId]
     ) -> Sequence[BookRecord]:
         rows = await self.database.fetch(NAMED, payments=sorted(payments), refunds=sorted(refunds))
-        return [_record(row) for row in rows]
+        return [to_record(row) for row in rows]
 
 
-def _record(row: Mapping[str, Any]) -> BookRecord:
+def to_record(row: Mapping[str, Any]) -> BookRecord:
+    """Return the record of a row of ``PAYMENTS`` or ``REFUNDS``."""
     state: type[State | RefundState] = RefundState if row["kind"] == "refund" else State
     return BookRecord(
         id=row["id"],

@@ -91,7 +91,7 @@ def by_discrepancy(
     """Return the resolutions in *rows* by their discrepancy, in the order of the rows."""
     found: dict[DiscrepancyId, list[DiscrepancyResolution]] = {}
     for row in rows:
-        each = _resolution(row)
+        each = to_resolution(row)
         found.setdefault(each.discrepancy, []).append(each)
     return found
 
@@ -127,7 +127,7 @@ def _columns(resolution: DiscrepancyResolution) -> dict[str, object]:
     }
 
 
-def _resolution(row: Mapping[str, Any]) -> DiscrepancyResolution:
+def to_resolution(row: Mapping[str, Any]) -> DiscrepancyResolution:
     key = row["request_key"]
     return DiscrepancyResolution(
         discrepancy=DiscrepancyId(row["discrepancy_id"]),

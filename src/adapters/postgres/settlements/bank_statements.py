@@ -11,11 +11,11 @@ from sqlalchemy import text
 from adapters.postgres.audit.audit_log import to_write
 from adapters.postgres.engine.database import Connection, Database
 from adapters.postgres.engine.statements import prepare
+from adapters.postgres.settlements.entry_rows import ENTRY, from_bank_entry, to_stored_entry
 from adapters.postgres.settlements.file_rows import from_format, to_format
 from adapters.postgres.settlements.settlement_import import LIMIT
 from domain.money import Money
-from domain.reconciliation.payout import CreditOutcome
-from domain.settlements.bank_statement import BankEntry, NarratedDay, Narration
+from domain.settlements.bank_statement import BankEntry
 from domain.settlements.statement_chain import ChainEnds
 from ports.audit_log import AuditEntry
 from ports.file_store import FileHash
@@ -57,11 +57,6 @@ ADD: Final = prepare(
         RETURNING id
     """)
 )
-ENTRY: Final = (
-    "statement_id", "entry_no", "entry_key", "account", "booked_on", "value_on", "amount_paise",
-    "balance_paise", "balance_told", "narration", "reference", "occurrence", "narrated_code",
-    "narrated_method", "narrated_day", "narrated_day_is",
-)  # fmt: skip
 OF_FILE: Final = prepare(text("SELECT * FROM bank_statement WHERE sha256 = :sha256 ORDER BY place"))
 PAGE: Final = prepare(
     text("""
@@ -117,7 +112,9 @@ class PostgresStatementImport:
         values = _from_statement(statement)
         (row,) = await self.connection.fetch(ADD, **values)
         if new:
-            records = [_record(row["id"], statement.account, key, entry) for key, entry in new]
+            records = [
+                from_bank_entry(row["id"], statement.account, key, entry) for key, entry in new
+            ]
             await self.connection.copy(LIMIT, "bank_entry", ENTRY, records)
         await self.connection.apply([to_write(audit)])
 
@@ -146,7 +143,7 @@ class PostgresBankStatements:
         return [_to_statement(row) for row in await self.database.fetch(HELD, account=account)]
 
     async def open_entries(self) -> Sequence[StoredEntry]:
-        return [_to_entry(row) for row in await self.database.fetch(OPEN)]
+        return [to_stored_entry(row) for row in await self.database.fetch(OPEN)]
 
     async def covered_until(self) -> Mapping[str, date]:
         return {row["account"]: row["until"] for row in await self.database.fetch(COVERED)}
@@ -195,54 +192,4 @@ def _to_statement(row: Mapping[str, Any]) -> StoredStatement:
         sequence=row["sequence"],
         begins_at=None if begins is None else Money(begins),
         ends_at=None if ends is None else Money(ends),
-    )
-
-
-def _record(statement: int, account: str, key: str, entry: BankEntry) -> tuple[object, ...]:
-    named = entry.narrated
-    return (
-        statement,
-        entry.entry_no,
-        bytes.fromhex(key),
-        account,
-        entry.booked_on,
-        entry.value_on,
-        entry.amount.paise,
-        entry.balance.paise,
-        entry.balance_told,
-        entry.narration,
-        entry.reference,
-        entry.occurrence,
-        None if named is None else named.merchant_code,
-        None if named is None else named.method,
-        None if named is None else named.day,
-        None if named is None else named.day_is.value,
-    )
-
-
-def _to_entry(row: Mapping[str, Any]) -> StoredEntry:
-    outcome, code = row["outcome"], row["narrated_code"]
-    return StoredEntry(
-        account=row["account"],
-        key=row["entry_key"].hex(),
-        entry=BankEntry(
-            entry_no=row["entry_no"],
-            booked_on=row["booked_on"],
-            value_on=row["value_on"],
-            amount=Money(row["amount_paise"]),
-            narration=row["narration"],
-            reference=row["reference"],
-            balance=Money(row["balance_paise"]),
-            narrated=None
-            if code is None
-            else Narration(
-                merchant_code=code,
-                method=row["narrated_method"],
-                day=row["narrated_day"],
-                day_is=NarratedDay(row["narrated_day_is"]),
-            ),
-            balance_told=row["balance_told"],
-            occurrence=row["occurrence"],
-        ),
-        outcome=None if outcome is None else CreditOutcome(outcome),
     )

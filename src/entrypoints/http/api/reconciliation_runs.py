@@ -5,8 +5,10 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from litestar import Request, Response, Router, get, post
+from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath, QueryParameter
+from litestar.response import Stream
 
 from domain.errors import NotFound
 from domain.reconciliation.run import Run, RunId, RunTrigger, is_run_id
@@ -19,11 +21,12 @@ from entrypoints.http.api.discrepancy_cursor import (
     write_discrepancy_cursor,
 )
 from entrypoints.http.api.discrepancy_wire import DiscrepanciesPage, DiscrepancyView
+from entrypoints.http.api.file_stream import WORKBOOK, streamed
 from entrypoints.http.api.payment import PAGE_MAX, PAGE_USUAL
 from entrypoints.http.api.refund_wire import ID_MAX
 from entrypoints.http.api.run_wire import RunAsked, RunDetail, RunsPage, RunView
 from entrypoints.http.dependencies import Dependencies, Deps
-from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
+from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers, refusals
 from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import opened_to, origin_of_request
 from entrypoints.http.security.identity import Caller
@@ -34,8 +37,25 @@ from ports.reconciliation.discrepancy_queries import (
     DiscrepancyFilter,
     DiscrepancyOrder,
 )
+from ports.reconciliation.run_export_files import RunExportFormat
 
 ADDRESS: Final = "/api/admin/reconciliation"
+ENDINGS: Final = {RunExportFormat.CSV: "zip", RunExportFormat.XLSX: "xlsx"}
+MEDIA_TYPES: Final = {RunExportFormat.CSV: "application/zip", RunExportFormat.XLSX: WORKBOOK}
+EXPORTED: Final = {
+    int(HTTPStatus.OK): ResponseSpec(
+        data_container=bytes,
+        generate_examples=False,
+        description="The run as a file",
+        media_type="application/octet-stream",
+        examples=[Example(summary="The beginning of a workbook", value="PK")],
+    )
+} | refusals(
+    problem_types.NOT_FOUND,
+    problem_types.RUN_NOT_CONCLUDED,
+    problem_types.REQUEST_INVALID,
+    *ALWAYS,
+)
 
 By = Request[Caller, Any, Any]
 Cursor = Annotated[
@@ -141,6 +161,39 @@ async def reconciliation(
     return RunDetail.with_found(run, await _found(run, deps, after, limit))
 
 
+@get(
+    "/{run_id:str}/export",
+    opt=opened_to(Permission.SEE_DISCREPANCIES, Budget.STAFF),
+    security=SIGNED_IN,
+    summary="A run as a workbook, or as CSV files",
+    operation_id="export_reconciliation",
+    responses=EXPORTED,
+)
+async def export_reconciliation(
+    request: By,
+    run_id: FromPath[str],
+    deps: Deps,
+    format: Annotated[  # noqa: A002  # a refusal names the parameter as it was sent
+        RunExportFormat,
+        QueryParameter(
+            description="`xlsx` for a workbook; `csv` for a CSV file of each sheet in an archive."
+        ),
+    ] = RunExportFormat.XLSX,
+) -> Stream:
+    """
+    Return the run with its sheets Summary, Settlements, Matched, Expected, Discrepancies, Bank credits and
+    Journal; times are in India. The audit log names who exported it.
+    """
+    if not is_run_id(run_id):
+        raise NotFound("reconciliation", run_id[:ID_MAX])
+    origin = origin_of_request(request, Source.ADMIN)
+    return await streamed(
+        lambda file: deps.reconciliation.export(RunId(run_id), format, file, origin),
+        f"reconciliation-{run_id}.{ENDINGS[format]}",
+        MEDIA_TYPES[format],
+    )
+
+
 async def _found(
     run: Run, deps: Dependencies, after: DiscrepancyCursor | None, limit: int
 ) -> DiscrepanciesPage:
@@ -170,6 +223,6 @@ def _read_run_cursor(text: str) -> tuple[datetime, RunId]:
 
 run_routes = Router(
     ADDRESS,
-    route_handlers=[run_reconciliation, reconciliations, reconciliation],
+    route_handlers=[run_reconciliation, reconciliations, reconciliation, export_reconciliation],
     tags=["Reconciliation"],
 )

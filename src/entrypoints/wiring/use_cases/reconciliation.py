@@ -12,6 +12,7 @@ from application.reconciliation.ask_reconciliation import AskReconciliation
 from application.reconciliation.compare_file import CompareSettlementFile
 from application.reconciliation.compare_statement import CompareBankStatement
 from application.reconciliation.conclude_run import ConcludeRun
+from application.reconciliation.export_run import ExportRun
 from application.reconciliation.heal_books import HealBooks
 from application.reconciliation.read_evidence import ReadEvidence
 from application.reconciliation.run_credits import MatchPayouts
@@ -21,6 +22,7 @@ from entrypoints.settings.settings import Settings
 from entrypoints.wiring.settlement_terms import agreement_of
 from ports.audit_log import Origin, Source
 from ports.clock import Clock
+from ports.reconciliation.run_export_files import RunExportFiles
 from ports.settlements.bank_statement_reader import BankStatementReader
 from ports.settlements.settlement_file_reader import SettlementFileReader
 
@@ -42,6 +44,7 @@ class Reconciliation(containers.DeclarativeContainer):
     settlement_files: providers.Dependency[SettlementFileReader] = providers.Dependency()
     statements: providers.Dependency[BankStatementReader] = providers.Dependency()
     new_run_id: providers.Dependency[Callable[[], RunId]] = providers.Dependency()
+    run_files: providers.Dependency[RunExportFiles] = providers.Dependency()
 
     agreement = providers.Singleton(agreement_of, settings)
     compare_statement = providers.Singleton(
@@ -94,6 +97,15 @@ class Reconciliation(containers.DeclarativeContainer):
             agreement=agreement,
             origin=BY_RUN,
         ),
+        agreement=agreement,
+        clock=clock,
+    )
+    export = providers.Singleton(
+        ExportRun,
+        runs=storage.reconciliation_runs,
+        exports=storage.run_exports,
+        files=run_files,
+        unit_of_work=storage.unit_of_work,
         agreement=agreement,
         clock=clock,
     )

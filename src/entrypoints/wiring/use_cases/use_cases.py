@@ -37,6 +37,7 @@ from ports.notifications.email_sender import EmailSender
 from ports.notifications.email_texts import EmailTexts
 from ports.payments.gateway_messages import GatewayMessages
 from ports.payments.payment_gateway import PaymentGateway
+from ports.reconciliation.run_export_files import RunExportFiles
 from ports.settlements.bank_statement_reader import BankStatementReader
 from ports.settlements.settlement_file_reader import SettlementFileReader
 from ports.staff.second_factor import SecondFactor
@@ -57,6 +58,7 @@ class UseCases(containers.DeclarativeContainer):
     files: providers.Dependency[FileStore] = providers.Dependency()
     renderer: providers.Dependency[DocumentRenderer] = providers.Dependency()
     return_files: providers.Dependency[ReturnFiles] = providers.Dependency()
+    run_files: providers.Dependency[RunExportFiles] = providers.Dependency()
     statements: providers.Dependency[BankStatementReader] = providers.Dependency()
     bank_client: providers.Dependency[httpx.AsyncClient | None] = providers.Dependency()
     settlement_files: providers.Dependency[SettlementFileReader] = providers.Dependency()
@@ -170,6 +172,7 @@ class UseCases(containers.DeclarativeContainer):
         order_status=order_status,
         read_order=read_order,
         new_run_id=new_run_id,
+        run_files=run_files,
         settlement_files=settlement_files,
         statements=statements,
         clock=clock,
