@@ -91,7 +91,7 @@ async def test_people_get_pages(client: Client) -> None:
     answer = await client.get("/nowhere", headers={"Accept": "text/html"})
 
     assert answer.status_code == 404
-    assert "There is nothing at this address." in answer.text
+    assert "There is nothing at this address, or it is not yours to see." in answer.text
 
 
 async def test_wrong_method(client: Client) -> None:

@@ -148,6 +148,8 @@ def _keep_session(
 
 
 def _failure(gateway_failure: GatewayFailure) -> FailureReason:
-    if isinstance(gateway_failure, GatewayDenied | GatewayRefused):
+    if isinstance(gateway_failure, GatewayDenied):
+        return FailureReason.GATEWAY_DENIED
+    if isinstance(gateway_failure, GatewayRefused):
         return FailureReason.GATEWAY_REFUSED
     return FailureReason.GATEWAY_UNREACHABLE

@@ -16,6 +16,8 @@ class FailureReason(StrEnum):
     SESSION_EXPIRED = "session_expired"
     GATEWAY_UNREACHABLE = "gateway_unreachable"
     GATEWAY_REFUSED = "gateway_refused"
+    GATEWAY_DENIED = "gateway_denied"
+    """The gateway did not accept our own credentials; the order was not at fault."""
 
     @property
     def retriable(self) -> bool:
@@ -38,6 +40,7 @@ RETRIABLE: Final[Mapping[FailureReason, bool]] = MappingProxyType(
         FailureReason.GATEWAY_UNREACHABLE: True,
         # A request that the gateway calls invalid stays invalid until it is changed.
         FailureReason.GATEWAY_REFUSED: False,
+        FailureReason.GATEWAY_DENIED: False,
     }
 )
 HINTS: Final[Mapping[FailureReason, str]] = MappingProxyType(
@@ -49,5 +52,7 @@ HINTS: Final[Mapping[FailureReason, str]] = MappingProxyType(
         FailureReason.SESSION_EXPIRED: "The time to pay ran out. Nothing was taken; start again when ready.",
         FailureReason.GATEWAY_UNREACHABLE: "The payment page could not be reached. Nothing was taken; try again soon.",
         FailureReason.GATEWAY_REFUSED: "The payment page refused the order. Nothing was taken; please contact support.",
+        FailureReason.GATEWAY_DENIED: "A fault between us and the bank, not in your order. Nothing was taken; please "
+        "try again later.",
     }
 )

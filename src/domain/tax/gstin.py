@@ -31,6 +31,11 @@ class GstinFault(StrEnum):
     ABROAD = "abroad"
     CHECK_DIGIT = "check_digit"
 
+    @property
+    def words(self) -> str:
+        """What is wrong, for people."""
+        return _WORDS[self]
+
 
 _SHAPES: Final[Mapping[GstinKind, re.Pattern[str]]] = {
     # The fourteenth character is D for deductors at source, and usually Z for all others.
@@ -55,7 +60,7 @@ class BadGstin(DomainError):
 
     def __init__(self, reason: GstinFault) -> None:
         self.reason = reason
-        super().__init__(f"not a usable GSTIN: {_WORDS[reason]}")
+        super().__init__(f"not a usable GSTIN: {reason.words}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class UnknownState(DomainError):
 
     def __init__(self, code: str) -> None:
         self.code = code if len(code) <= CODE_SHOWN_MAX else f"{code[:CODE_SHOWN_MAX]}…"
-        super().__init__(f"no State of India has the GST code {self.code!r}")
+        super().__init__(f"no State of India has the GST code {self.code}")
 
 
 class NotSoldAbroad(DomainError):

@@ -15,6 +15,7 @@ from domain.business_day import IST
 from domain.money import Money
 from domain.staff.access import Permission
 from entrypoints.http.dependencies import Dependencies
+from entrypoints.http.refusals import told, wait_words
 from entrypoints.http.security.browser_session import SessionCookies
 from entrypoints.settings.settings import Settings
 
@@ -58,6 +59,8 @@ def shared(request: PageRequest) -> dict[str, Any]:
         "in_india": in_india,
         "on_day": on_day,
         "coded": coded,
+        "told": told,
+        "wait_words": wait_words,
     }
 
 

@@ -236,6 +236,14 @@ GATEWAY_REFUSED: Final = ProblemType(
     "Trying again does not help; ask support, who can see why.",
     conceals=True,
 )
+GATEWAY_DENIED: Final = ProblemType(
+    HTTPStatus.BAD_GATEWAY,
+    "gateway-denied",
+    "Payments are not possible at the moment",
+    "The bank does not accept our own credentials; the order is not at fault. Nothing was charged.",
+    "Trying again helps once an operator has set the credentials right; `shulk doctor` shows them.",
+    conceals=True,
+)
 STORAGE_UNAVAILABLE: Final = ProblemType(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "storage-unavailable",

@@ -59,6 +59,7 @@ from domain.staff.access import NotAllowed
 from domain.staff.second_factor import TotpLocked, TotpNotEnrolled, TotpRefused, TotpUsed, TotpWrong
 from domain.staff.staff_member import StaffExists, StaffInvalid, StaffSuspended
 from domain.tax.gst import (
+    ADDRESS_FROM,
     AddressRequired,
     BuyerInvalid,
     OwnGstin,
@@ -147,7 +148,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         GatewayBusy: problem_types.GATEWAY_UNAVAILABLE,
         GatewayOutcomeUnknown: problem_types.GATEWAY_UNAVAILABLE,
         GatewayDuplicate: problem_types.GATEWAY_UNAVAILABLE,
-        GatewayDenied: problem_types.GATEWAY_REFUSED,
+        GatewayDenied: problem_types.GATEWAY_DENIED,
         GatewayRefused: problem_types.GATEWAY_REFUSED,
         StorageUnavailable: problem_types.STORAGE_UNAVAILABLE,
         FilesUnavailable: problem_types.STORAGE_UNAVAILABLE,
@@ -219,6 +220,15 @@ RETRY_WORDS: Final[Mapping[RetryRefusal, str]] = MappingProxyType(
     }
 )
 
+ADDRESS_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "Rule 46(d)": "an invoice with a GSTIN",
+        "Rule 49(d)": "a bill of supply with a GSTIN",
+        "Rule 46(e)": f"the invoice for a purchase of {ADDRESS_FROM} or more before tax",
+    }
+)
+"""What a sale is by the rule of the CGST Rules that wants an address."""
+
 BILLING_FIELDS: Final = frozenset({"name", "address"})
 
 
@@ -279,21 +289,40 @@ def _kind(error: DomainError) -> ProblemType:
 
 
 def _detail(kind: ProblemType, error: DomainError) -> str:
-    if isinstance(error, DiscountRefused):
-        return DISCOUNT_WORDS[error.reason]
-    if isinstance(error, RetryRefused):
-        return RETRY_WORDS[error.reason]
-    if isinstance(error, AddressRequired):
-        return f"GST law wants your address on the invoice for this purchase ({error.rule})."
-    if isinstance(error, StateDisagrees):
-        return (
-            f"The GSTIN was issued in {error.registered.name}, "
-            f"and the billing State is {error.declared.name}."
-        )
+    if (said := _said_of_a_purchase(error)) is not None:
+        return said
     if kind.conceals:
         return kind.meaning
     text = str(error)
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def _said_of_a_purchase(error: DomainError) -> str | None:
+    """Return the words of a refusal that students read as well, None where the error's own will do."""
+    match error:
+        case DiscountRefused():
+            return DISCOUNT_WORDS[error.reason]
+        case RetryRefused():
+            return RETRY_WORDS[error.reason]
+        case AddressRequired():
+            said = f"GST law wants your address on {ADDRESS_WORDS[error.rule]}."
+        case AmountOutOfLimits():
+            said = (
+                f"To pay are {error.payable}, and the bank takes {error.minimum} to {error.maximum} "
+                "in one payment."
+            )
+        case BuyerInvalid():
+            said = f"Your {error.field} cannot stand on the invoice: {error.reason}."
+        case UnknownState() if not error.code.strip():
+            said = "Choose your State or union territory."
+        case StateDisagrees():
+            said = (
+                f"The GSTIN was issued in {error.registered.name}, "
+                f"and the billing State is {error.declared.name}."
+            )
+        case _:
+            return None
+    return said
 
 
 def _members(error: DomainError) -> dict[str, Any]:
@@ -356,10 +385,14 @@ BUYER_FAULTS: Final[Mapping[type[DomainError], tuple[str, str]]] = MappingProxyT
 
 def _members_of_one_field(error: DomainError) -> dict[str, Any]:
     match error:
+        case UnknownState() if not error.code.strip():
+            return field_errors(("billing.state_code", "choose your State or union territory"))
         case StateDisagrees() | UnknownState() | NotSoldAbroad():
             return field_errors(("billing.state_code", STATE_FAULTS[type(error)]))
         case BadGstin():
-            return field_errors(("billing.gstin", error.reason.value))
+            return {"reason": error.reason.value} | field_errors(
+                ("billing.gstin", error.reason.words)
+            )
         case AddressRequired() | OwnGstin() | SpecialZoneUnsupported():
             return field_errors(BUYER_FAULTS[type(error)])
         case CardNumberRefused():

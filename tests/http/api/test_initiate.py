@@ -358,7 +358,7 @@ async def test_amounts_out_of_limits_are_refused(
         (Fault.DOWN, 503, "gateway-unavailable"),
         (Fault.BUSY, 503, "gateway-unavailable"),
         (Fault.LOST_ANSWER, 503, "gateway-unavailable"),
-        (Fault.DENIED, 502, "gateway-refused"),
+        (Fault.DENIED, 502, "gateway-denied"),
         (Fault.REFUSED, 502, "gateway-refused"),
     ],
 )

@@ -248,7 +248,7 @@ class TestPage:
 
         shown = (await client.get(f"/result/{first}")).text
 
-        assert f'href="/result/{made["transaction_id"]}">See the other payment' in shown
+        assert f'href="/payments/{made["transaction_id"]}">See the other payment' in shown
 
     async def test_after_a_day_the_checkout_is_the_way(
         self, client: Client, world: HttpWorld

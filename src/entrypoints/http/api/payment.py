@@ -120,6 +120,7 @@ async def quote(request: By, data: Annotated[PaymentWanted, ASKED], deps: Deps) 
         problem_types.GATEWAY_UNAVAILABLE,
         problem_types.GATEWAY_AWAY,
         problem_types.GATEWAY_REFUSED,
+        problem_types.GATEWAY_DENIED,
         *CODES,
     ),
 )
@@ -159,6 +160,7 @@ async def initiate(
         problem_types.CHANGED_MEANWHILE,
         problem_types.GATEWAY_UNAVAILABLE,
         problem_types.GATEWAY_REFUSED,
+        problem_types.GATEWAY_DENIED,
         problem_types.CSRF_REFUSED,
         *ALWAYS,
     ),

@@ -39,7 +39,7 @@ MOMENT = timedelta(microseconds=1)
     [
         (Fault.DOWN, GatewayDown, FailureReason.GATEWAY_UNREACHABLE),
         (Fault.BUSY, GatewayBusy, FailureReason.GATEWAY_UNREACHABLE),
-        (Fault.DENIED, GatewayDenied, FailureReason.GATEWAY_REFUSED),
+        (Fault.DENIED, GatewayDenied, FailureReason.GATEWAY_DENIED),
         (Fault.REFUSED, GatewayRefused, FailureReason.GATEWAY_REFUSED),
     ],
 )

@@ -24,4 +24,7 @@ def test_only_our_own_fault_is_not_worth_trying_again() -> None:
     """
     What the gateway calls invalid stays invalid until somebody mends it.
     """
-    assert [each for each in FailureReason if not each.retriable] == [FailureReason.GATEWAY_REFUSED]
+    assert [each for each in FailureReason if not each.retriable] == [
+        FailureReason.GATEWAY_REFUSED,
+        FailureReason.GATEWAY_DENIED,
+    ]
