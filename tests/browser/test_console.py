@@ -1,9 +1,14 @@
 """The staff console in a browser: the door, and each page as staff walk through it."""
 
+from datetime import timedelta
+
 from playwright.async_api import expect
 
+from adapters.fake.script import Outcome
 from browser.site import Site
 from domain.staff.access import Role
+from fakes.samples import a_course
+from worlds.http import CHECKOUT
 
 
 async def test_the_door_of_the_console(site: Site) -> None:
@@ -35,3 +40,44 @@ async def test_the_door_of_the_console(site: Site) -> None:
     await site.visit("/console")
     await expect(site.page.get_by_role("heading", level=1)).to_have_text("Not allowed")
     await site.picture("console-not-allowed")
+
+
+async def test_a_payment_is_found(site: Site) -> None:
+    """
+    From the navigation, by filter and by id; on a phone each line is a card.
+    """
+    begun = []
+    for course in ("algebra", "botany", "chemistry"):
+        site.world.sell(a_course(course))
+        site.world.clock.at += timedelta(minutes=1)
+        answer = await site.page.request.post(
+            f"{site.address}/api/payment/initiate",
+            data={**CHECKOUT, "course_id": course},
+            headers=site.world.bearer(),
+        )
+        begun.append((await answer.json())["transaction_id"])
+    site.world.pay(begun[0])
+    site.world.pay(begun[1], Outcome.FAILURE)
+    for payment in begun[:2]:
+        status = f"{site.address}/api/payment/status/{payment}"
+        await site.page.request.get(status, headers=site.world.bearer())
+    await site.into_console("sunita", Role.SUPPORT)
+    await site.page.get_by_role("navigation", name="Console").get_by_text("Payments").click()
+    await expect(site.page.get_by_role("row")).to_have_count(4)
+    await site.picture("console-payments")
+
+    await site.page.get_by_text("More filters").click()
+    await site.page.get_by_label("State").select_option("Failed")
+    await site.page.get_by_role("button", name="Search").click()
+    await expect(site.page.get_by_role("row")).to_have_count(2)
+    await site.picture("console-payments-filtered")
+    await site.page.get_by_label("From day").fill("2026-09-01")
+    await site.page.get_by_label("To day").fill("2026-08-01")
+    await site.page.get_by_role("button", name="Search").click()
+    await expect(site.page.get_by_role("alert")).to_contain_text("after the last one")
+    await site.picture("console-payments-wrong")
+    await site.page.get_by_role("link", name="Clear all").click()
+    await site.page.get_by_label("Any id").fill("nobody@example.com")
+    await site.page.keyboard.press("Enter")
+    await expect(site.page.get_by_text("No payment meets this")).to_be_visible()
+    await site.picture("console-payments-none")

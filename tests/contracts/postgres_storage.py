@@ -17,6 +17,7 @@ from adapters.postgres.ledger.ledger_backfill import PostgresLedgerBackfill
 from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
 from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
+from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.payments.review_queries import PostgresReviewQueries
 from adapters.postgres.queues.inbox import PostgresInbox
 from adapters.postgres.queues.job_runs import JobRuns
@@ -63,6 +64,7 @@ class PostgresStorage:
     filed: PostgresFiledDocuments
     refunds: PostgresRefundQueries
     reviews: PostgresReviewQueries
+    search: PostgresPaymentSearch
     refund_polls: PostgresRefundPolls
     secrets: PostgresEncryptedSecrets
     periods: PostgresDocumentPeriods
@@ -97,6 +99,7 @@ class PostgresStorage:
             filed=PostgresFiledDocuments(database),
             refunds=PostgresRefundQueries(database),
             reviews=PostgresReviewQueries(database),
+            search=PostgresPaymentSearch(database, Gstin("27AAECD1234F1Z3")),
             refund_polls=PostgresRefundPolls(database),
             secrets=PostgresEncryptedSecrets(database),
             browser_sessions=PostgresBrowserSessions(database),

@@ -25,6 +25,7 @@ from ports.payments.inbox import Inbox
 from ports.payments.order_polls import OrderPolls
 from ports.payments.payment_queries import PaymentQueries
 from ports.payments.payment_repository import PaymentInContext
+from ports.payments.payment_search import PaymentSearch
 from ports.reconciliation.book_reads import BookReads
 from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
 from ports.reconciliation.run_export import RunExports
@@ -74,6 +75,8 @@ class Storage(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def queries(self) -> PaymentQueries: ...
+    @property
+    def search(self) -> PaymentSearch: ...
     @property
     def order_polls(self) -> OrderPolls: ...
     @property

@@ -15,6 +15,7 @@ from contracts.payments.payment_queries_contract import (
     OpenCoursesContract,
     StatusContract,
 )
+from contracts.payments.payment_search_contract import PaymentSearchContract
 from contracts.payments.payments_contract import PaymentsContract, RetriesContract
 from contracts.queues.inbox_contract import InboxContract
 from contracts.queues.order_polls_contract import OrderPollsContract
@@ -158,6 +159,10 @@ class TestStaff(StaffContract):
 
 
 class TestSealedSecrets(EncryptedSecretsContract):
+    pass
+
+
+class TestPaymentSearch(PaymentSearchContract):
     pass
 
 

@@ -21,6 +21,7 @@ from contracts.payments.payment_queries_contract import (
     OpenCoursesContract,
     StatusContract,
 )
+from contracts.payments.payment_search_contract import PaymentSearchContract
 from contracts.payments.payments_contract import PaymentsContract, RetriesContract
 from contracts.postgres_storage import PostgresStorage
 from contracts.queues.inbox_contract import InboxContract
@@ -165,6 +166,10 @@ class TestStaff(StaffContract):
 
 
 class TestSealedSecrets(EncryptedSecretsContract):
+    pass
+
+
+class TestPaymentSearch(PaymentSearchContract):
     pass
 
 

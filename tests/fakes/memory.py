@@ -15,6 +15,7 @@ from fakes.notifications.outbox import MemoryOutbox
 from fakes.payments.inbox import MemoryInbox
 from fakes.payments.order_polls import MemoryOrderPolls
 from fakes.payments.payment_queries import MemoryPaymentQueries
+from fakes.payments.payment_search import MemoryPaymentSearch
 from fakes.reconciliation.book_reads import MemoryBookReads
 from fakes.reconciliation.discrepancy_queries import MemoryDiscrepancyQueries
 from fakes.reconciliation.run_export import MemoryRunExports
@@ -40,6 +41,7 @@ class Memory:
     inbox: MemoryInbox = field(init=False)
     outbox: MemoryOutbox = field(init=False)
     queries: MemoryPaymentQueries = field(init=False)
+    search: MemoryPaymentSearch = field(init=False)
     order_polls: MemoryOrderPolls = field(init=False)
     catalogue: MemoryCatalogue = field(init=False)
     refund_polls: MemoryRefundPolls = field(init=False)
@@ -69,6 +71,7 @@ class Memory:
         self.inbox = MemoryInbox(self.store)
         self.outbox = MemoryOutbox(self.store)
         self.queries = MemoryPaymentQueries(self.store)
+        self.search = MemoryPaymentSearch(self.store)
         self.order_polls = MemoryOrderPolls(self.store)
         self.catalogue = MemoryCatalogue(self.store)
         self.refund_polls = MemoryRefundPolls(self.store)

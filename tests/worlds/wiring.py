@@ -58,6 +58,7 @@ class Wiring:
             (storage.inbox, memory.inbox),
             (storage.outbox, memory.outbox),
             (storage.payment_queries, memory.queries),
+            (storage.payment_search, memory.search),
             (storage.order_polls, memory.order_polls),
             (storage.refund_polls, memory.refund_polls),
             (storage.refund_queries, memory.refunds),

@@ -54,6 +54,12 @@ def email_fault(text: str, *, international_local: bool = False) -> str | None:
     return None
 
 
+def masked_email(address: str) -> str:
+    """Return *address* with the first character and the host alone: enough to tell two people apart."""
+    local, at, host = address.rpartition("@")
+    return f"{local[:1]}•••{at}{host}"
+
+
 def mailbox_parts(text: str) -> tuple[str, str] | None:
     """
     Return name and address of the one mailbox in *text*, or None.

@@ -22,6 +22,7 @@ from entrypoints.http.api.forms import form_token
 from entrypoints.http.api.gateway import bank_routes
 from entrypoints.http.api.gst import gst_routes
 from entrypoints.http.api.payment import payment_routes
+from entrypoints.http.api.payment_search import search_routes
 from entrypoints.http.api.receipt import receipt_routes
 from entrypoints.http.api.reconciliation_runs import run_routes
 from entrypoints.http.api.refunds import refund_routes
@@ -141,6 +142,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         admin_routes,
         refund_routes,
         dispute_routes,
+        search_routes,
         review_routes,
         discrepancy_routes,
         resolution_routes,

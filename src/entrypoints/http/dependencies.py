@@ -47,6 +47,7 @@ from ports.documents.document_register import DocumentReads
 from ports.gst_returns.return_files import ReturnFormat
 from ports.payments.inbox import EntryState
 from ports.payments.payment_queries import PaymentQueries, StatusView
+from ports.payments.payment_search import PaymentSearch
 from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
 from ports.reconciliation.run_register import RunRegister
 from ports.refunds.refund_queries import RefundQueries
@@ -164,6 +165,7 @@ class Dependencies:
     process: ProcessDependencies
     checkout: CheckoutDependencies
     payments: PaymentQueries
+    search: PaymentSearch
     evidence: EvidenceDependencies
     refunds: RefundDependencies
     reviews: ReviewDependencies

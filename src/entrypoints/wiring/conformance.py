@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from adapters.postgres.payments.enrolments import PostgresEnrolments
     from adapters.postgres.payments.idempotency import PostgresIdempotency
     from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
+    from adapters.postgres.payments.payment_search import PostgresPaymentSearch
     from adapters.postgres.payments.payments import PostgresPayments
     from adapters.postgres.payments.review_queries import PostgresReviewQueries
     from adapters.postgres.queues.inbox import PostgresInbox, PostgresInboxWrites
@@ -113,6 +114,7 @@ if TYPE_CHECKING:
     from ports.payments.payment_gateway import PaymentGateway
     from ports.payments.payment_queries import PaymentQueries
     from ports.payments.payment_repository import PaymentRepository
+    from ports.payments.payment_search import PaymentSearch
     from ports.reconciliation.book_reads import BookReads
     from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
     from ports.reconciliation.discrepancy_register import DiscrepancyRegister
@@ -175,6 +177,7 @@ if TYPE_CHECKING:
     _order_poll_writes: type[OrderPollWrites] = PostgresOrderPollWrites
     _order_polls: type[OrderPolls] = PostgresOrderPolls
     _queries: type[PaymentQueries] = PostgresPaymentQueries
+    _payment_search: type[PaymentSearch] = PostgresPaymentSearch
     _catalogue: type[Catalogue] = PostgresCatalogue
     _sender: type[EmailSender] = SmtpSender
     _texts: type[EmailTexts] = EmailTemplates

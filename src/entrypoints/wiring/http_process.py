@@ -72,6 +72,7 @@ def dependencies_of(container: Shulk) -> Dependencies:
             session_suspended_for=container.bank.session_suspended_for(),
         ),
         payments=storage.payment_queries(),
+        search=storage.payment_search(),
         evidence=EvidenceDependencies(
             receive_callback=use_cases.evidence().receive_callback(),
             check_webhook_sender=use_cases.evidence().receive_webhook().check_sender,

@@ -16,6 +16,7 @@ from adapters.postgres.ledger.ledger_backfill import PostgresLedgerBackfill
 from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
 from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
+from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.payments.review_queries import PostgresReviewQueries
 from adapters.postgres.queues.inbox import PostgresInbox
 from adapters.postgres.queues.job_runs import JobRuns
@@ -89,6 +90,9 @@ class Storage(containers.DeclarativeContainer):
     inbox = providers.Singleton(PostgresInbox, database)
     outbox = providers.Singleton(PostgresOutbox, database)
     payment_queries = providers.Singleton(PostgresPaymentQueries, database)
+    payment_search = providers.Singleton(
+        PostgresPaymentSearch, database, settings.provided.seller_gstin
+    )
     order_polls = providers.Singleton(PostgresOrderPolls, database)
     catalogue = providers.Singleton(PostgresCatalogue, database)
     documents = providers.Singleton(PostgresDocumentReads, database, settings.provided.seller_gstin)

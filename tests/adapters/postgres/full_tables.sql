@@ -36,13 +36,13 @@ INSERT INTO payment (
     rounding_policy, buyer_name, buyer_state, state, opened_at, expires_at, closed_at,
     gateway_order_id, payment_url, captured_paise, captured_at, bank_txn_id, bank_reference,
     method, card_brand, card_issuer, asked_at, version)
-SELECT id, student, 'A Student', 'student@example.com', '', course, 'A course',
+SELECT id, student, 'A Student', student || '@example.com', '+91' || (9845000000 + n % 50000), course, 'A course',
        1180000, 0, 1000000, 90000, 90000, 0, 1180000, 'SGST', 'intra_state', '29', 'inclusive',
        '999293', 18, false, 'half-up-paise-1', 'A Student', '29', state, at,
        at + interval '15 minutes',
        CASE WHEN n > 2000 THEN at + interval '10 minutes' END, 'bank_' || id, 'https://example.com/',
        CASE WHEN state = 'success' THEN 1180000 END, CASE WHEN state = 'success' THEN at END,
-       CASE WHEN state = 'success' THEN 'txn' END, CASE WHEN state = 'success' THEN 'rrn' END,
+       CASE WHEN state = 'success' THEN 'txn' || n END, CASE WHEN state = 'success' THEN 'rrn' || n END,
        CASE WHEN state = 'success' THEN 'UPI' END, CASE WHEN state = 'success' THEN '' END,
        CASE WHEN state = 'success' THEN '' END,
        CASE WHEN n % 3 = 0 THEN at + interval '1 minute' END, 1
@@ -54,7 +54,8 @@ INSERT INTO refund (payment_id, id, number, amount_paise, state, asked_by, asked
                     outside, decided_by, bank_reference, arn, error)
 SELECT id, 'RF' || substr(id, 3), 1, 100000,
        CASE WHEN n % 400 = 3 THEN (ARRAY['awaiting_approval', 'requested', 'pending'])[1 + n % 3]
-            ELSE 'success' END, 'staff:farhan', at, 'a reason', false, false, '', '', '', ''
+            ELSE 'success' END, 'staff:farhan', at, 'a reason', false, false, '',
+       CASE WHEN n % 400 = 3 THEN '' ELSE 'back' || n END, CASE WHEN n % 400 = 3 THEN '' ELSE 'arn' || n END, ''
 FROM seed WHERE state = 'success' AND n % 20 = 3;
 UPDATE payment SET
     state = CASE WHEN refund.state = 'success' THEN 'partially_refunded' ELSE 'success' END,

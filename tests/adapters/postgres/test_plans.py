@@ -1,7 +1,8 @@
 """What PostgreSQL does with our statements when the tables are as full as after a good year."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,14 @@ from adapters.postgres.invariants.card_scan import GROWING
 from adapters.postgres.invariants.invariants import PostgresInvariants
 from adapters.postgres.ledger import ledger_queries
 from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
-from adapters.postgres.payments import checkout_facts, payment_details, payment_queries, payments
+from adapters.postgres.payments import (
+    checkout_facts,
+    payment_details,
+    payment_queries,
+    payment_search,
+    payments,
+)
+from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.queues import inbox, order_polls, outbox
 from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.reconciliation import book_reads
@@ -39,8 +47,11 @@ from domain.payments.dispute_state import DisputeState
 from domain.payments.payment_state import State
 from domain.payments.refund_polling import DEFAULT_SCHEDULE
 from domain.payments.refund_state import RefundState
+from domain.payments.search_term import SearchTerm
+from domain.tax.gstin import Gstin
 from fault_injection.sql_explain import ExplainingDatabase, Plan
 from ports.payments.payment_queries import HistoryCursor
+from ports.payments.payment_search import PaymentFilter
 from ports.refunds.refund_queries import DisputeCursor
 from worlds.postgres import CODE, NOON, HandClock, PostgresWorld, code, origin, student, wanted
 from worlds.refund_requests import ask_refund
@@ -134,11 +145,34 @@ async def go_every_way(world: PostgresWorld) -> None:
         behind = page.next or HistoryCursor(NOON, paid)
         await world.queries.history(who, at_most=20, after=behind)
         await world.queries.history(who, at_most=20, after=behind, states=[State.FAILED])
+    await search_payments(world, paid)
     await look_at_refunds(world)
     await read_the_ledger(world, paid)
     await ask_refund(world, paid, 100_00, key="k")
     world.clock.forward(DEFAULT_SCHEDULE.first)
     assert await world.poll_refunds() > 0
+
+
+async def search_payments(world: PostgresWorld, payment: PaymentId) -> None:
+    """Pages of a week and of what each kind of term finds, first and further ones, all and some."""
+    search = PostgresPaymentSearch(world.database, Gstin("27AAECD1234F1Z3"))
+    newest = datetime(2026, 4, 1, 7, tzinfo=UTC)
+    week = PaymentFilter(opened_from=newest - timedelta(days=7), opened_before=newest)
+    page = await search.find(week, at_most=20)
+    assert page.next
+    await search.find(replace(week, state=State.FAILED), after=page.next, at_most=20)
+    for typed in (
+        payment,
+        "school",
+        "Student-123@example.com",
+        "+919845000007",
+        "txn5010",
+        "arn2023",
+    ):
+        term = SearchTerm.read(typed)
+        found = await search.find(PaymentFilter(term=term), at_most=20)
+        assert found.items, typed
+        await search.find(PaymentFilter(term=term), after=found.next, at_most=20)
 
 
 async def read_the_ledger(world: PostgresWorld, payment: PaymentId) -> None:
@@ -195,6 +229,15 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
     ),
     "what a payment is made of": (payment_details.DETAILS, {"pk_payment"}),
     "open courses": (payment_queries.OPEN_COURSES, {"enrolment_one_active"}),
+    "payments of a period": (payment_search.BY_TIME, {"payment_opened"}),
+    "payments by a term": (
+        payment_search.BY_TERM,
+        {
+            *("pk_payment", "payment_history", "payment_email"),
+            *("payment_bank_txn", "payment_bank_reference"),
+            *("refund_once", "refund_arn", "refund_bank_reference"),
+        },
+    ),
     "store an event": (inbox.ENQUEUE, {"inbox_once"}),
     "claim events": (inbox.CLAIM, {"inbox_due", "pk_inbox", "pk_payment"}),
     "claim tasks": (outbox.CLAIM, {"outbox_due", "pk_outbox"}),
@@ -242,6 +285,26 @@ def test_a_statement_uses_the_index_made_for_it(name: str, plans: list[Plan]) ->
 
     assert {plan.generic for plan in found} == {True, False}
     assert not [(plan.generic, plan.indexes) for plan in found if not indexes <= plan.indexes]
+
+
+def test_a_telephone_number_is_found_by_an_index(plans: list[Plan]) -> None:
+    """
+    By the plan for all values; where none is looked for, there is nothing to read.
+    """
+    found = [plan for plan in plans if plan.sql == payment_search.BY_TERM.sql and plan.generic]
+
+    assert found
+    assert all("payment_phone" in plan.indexes for plan in found)
+
+
+def test_a_page_of_a_period_comes_sorted_out_of_its_index(plans: list[Plan]) -> None:
+    """
+    A page costs what it shows, however many payments the period has.
+    """
+    found = [plan for plan in plans if plan.sql == payment_search.BY_TIME.sql]
+
+    assert found
+    assert not any(plan.sorts for plan in found)
 
 
 def test_what_a_student_left_unsold_is_found_by_an_index(plans: list[Plan]) -> None:
@@ -358,14 +421,14 @@ async def test_the_dead_letters_are_found_by_their_index(full_url: str) -> None:
 
 async def test_a_missing_index_is_noticed(full_url: str) -> None:
     """
-    The explaining can fail: without its index the history is read from end to end.
+    The explaining can fail: without an index the history is read from end to end.
     """
     database = ExplainingDatabase.connect(DatabaseSettings(url=full_url))
     async with database.borrow() as connection:
         driver: asyncpg.Connection = connection.driver
         transaction = driver.transaction()
         await transaction.start()
-        await driver.execute("DROP INDEX payment_history")
+        await driver.execute("DROP INDEX payment_history, payment_opened")
         await connection.fetch(payment_queries.HISTORY[False, False], student="school", at_most=20)
         await transaction.rollback()
     await database.close()

@@ -75,6 +75,8 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("POST", "/api/admin/bank-statements"): Permission.IMPORT_SETTLEMENTS,
     ("POST", "/api/payment/retry/{transaction_id:str}"): Permission.PAY,
     ("POST", "/result/{transaction_id:str}/retry"): Permission.PAY,
+    ("GET", "/api/admin/payments"): Permission.SEE_ALL_PAYMENTS,
+    ("GET", "/console/payments"): Permission.SEE_ALL_PAYMENTS,
     ("GET", "/console"): Permission.USE_CONSOLE,
     ("GET", "/console/{rest:path}"): Permission.USE_CONSOLE,
     ("GET", "/payments"): Permission.SEE_OWN_PAYMENTS,

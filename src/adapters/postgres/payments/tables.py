@@ -153,6 +153,15 @@ payment = Table(
     Index(
         "payment_one_live", "student_id", "course_id", unique=True, postgresql_where=_LIVE_AS_KEPT
     ),
+    Index("payment_opened", text("opened_at DESC"), text("id DESC")),
+    Index("payment_email", text("lower(student_email)")),
+    Index("payment_phone", "student_phone", postgresql_where=text("student_phone <> ''")),
+    Index("payment_bank_txn", "bank_txn_id", postgresql_where=text("bank_txn_id IS NOT NULL")),
+    Index(
+        "payment_bank_reference",
+        "bank_reference",
+        postgresql_where=text("bank_reference IS NOT NULL"),
+    ),
     Index("payment_history", "student_id", text("opened_at DESC"), text("id DESC")),
     Index(
         "payment_disputed",

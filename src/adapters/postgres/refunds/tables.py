@@ -61,6 +61,8 @@ refund = Table(
     # A second person decides; only a withdrawal is by the member of staff who requested the refund.
     CheckConstraint("decided_by <> asked_by OR state = 'withdrawn'", name="second_person"),
     Index("refund_open", "asked_at", "payment_id", "id", postgresql_where=OPEN),
+    Index("refund_arn", "arn", postgresql_where=text("arn <> ''")),
+    Index("refund_bank_reference", "bank_reference", postgresql_where=text("bank_reference <> ''")),
     Index("refund_once", "id", unique=True, postgresql_where=OURS),
     Index("refund_key_once", "asked_by", "request_key", unique=True, postgresql_where=KEYED),
 )

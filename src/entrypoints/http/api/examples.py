@@ -173,6 +173,30 @@ REFUNDS: Final = {
     ],
     "next": None,
 }
+FOUND: Final = {
+    "items": [
+        {
+            "transaction_id": ID,
+            "student_id": "asha",
+            "student_name": "Asha",
+            "student_email": "a•••@example.com",
+            "course_id": "python-foundations",
+            "course_title": "Python Foundations",
+            "status": "success",
+            "payable": "1180.00",
+            "refunded": "0.00",
+            "refunding": "0.00",
+            "method": "UPI",
+            "failure_reason": None,
+            "under_review": False,
+            "opened_at": "2026-04-01T06:30:00Z",
+            "closed_at": "2026-04-01T06:32:10Z",
+        }
+    ],
+    "next": None,
+    "first_day": "2026-03-27",
+    "last_day": "2026-04-02",
+}
 DISPUTES: Final = {
     "items": [
         {

@@ -10,6 +10,7 @@ from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
 
 SIGN_IN: Final = "/console/sign-in"
+PAYMENTS: Final = "/console/payments"
 ELSEWHERE: Final = "/console/{rest:path}"
 
 
@@ -30,6 +31,11 @@ class Place:
 
 PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", CONSOLE): Place(permission=Permission.USE_CONSOLE, word="Start"),
+    ("GET", PAYMENTS): Place(
+        permission=Permission.SEE_ALL_PAYMENTS,
+        word="Payments",
+        about="Find a payment by any id, an email address or a telephone number.",
+    ),
     ("GET", ELSEWHERE): Place(permission=Permission.USE_CONSOLE),
     ("GET", SIGN_IN): Place(permission=None, budget=Budget.SIGN_IN),
     ("POST", SIGN_IN): Place(permission=None, budget=Budget.CONSOLE_CODE),

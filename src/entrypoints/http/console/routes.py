@@ -4,7 +4,13 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
+from entrypoints.http.console.payments import payments
 from entrypoints.http.console.sign_in import sign_in_routes
 from entrypoints.http.console.start import elsewhere, start
 
-CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (sign_in_routes, start, elsewhere)
+CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
+    sign_in_routes,
+    start,
+    payments,
+    elsewhere,
+)

@@ -1,0 +1,134 @@
+"""The console's list of payments: one box for any id, filters in the address, newest first."""
+
+from collections.abc import Mapping
+from datetime import date
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from litestar import get
+from litestar.response import Template
+
+from domain.business_day import business_day_of
+from domain.payments.payment_state import State
+from domain.payments.search_term import SEARCH_CHARS_MAX
+from domain.text.card_number import CardNumberRefused
+from entrypoints.http import problem_types
+from entrypoints.http.api.cursor import write_cursor
+from entrypoints.http.api.payment_search import (
+    AMOUNT_CHARS_MAX,
+    DAYS_MAX,
+    PaymentsWanted,
+    found_payments,
+)
+from entrypoints.http.console.console_page import console_page, opened
+from entrypoints.http.console.places import PAYMENTS
+from entrypoints.http.console.words import PAYMENT_WORDS, method_word
+from entrypoints.http.dependencies import Deps
+from entrypoints.http.page import PageRequest
+from entrypoints.http.pages.paying import problem_of
+from entrypoints.http.problems import HttpProblem
+
+SHOWN: Final = 20
+FIELDS: Final[Mapping[str, str]] = {
+    "q": "Search",
+    "status": "State",
+    "from": "From",
+    "to": "To",
+    "amount_from": "From ₹",
+    "amount_to": "To ₹",
+}
+"""The filters in the address, with what people call them."""
+
+
+@get(PAYMENTS, opt=opened("GET", PAYMENTS), include_in_schema=False)
+async def payments(request: PageRequest, deps: Deps) -> Template:
+    """Show a page of payments; filters that cannot be meant are said at the form, with all that was typed."""
+    asked = {name: request.query_params.get(name, "").strip() for name in FIELDS}
+    today = business_day_of(deps.clock.now())
+    cursor = request.query_params.get("cursor") or None
+    try:
+        wanted = wanted_of(asked).with_usual_days(today)
+        found = await found_payments(deps, wanted, cursor, SHOWN)
+    except (HttpProblem, CardNumberRefused) as refusal:
+        problem = problem_of(refusal)
+        if problem.kind not in TOLD_AT_THE_FORM:
+            raise
+        # A card number is not shown again, and stays in no field.
+        kept = asked | {"q": ""} if problem.kind is problem_types.CARD_NUMBER else asked
+        return console_page(
+            request,
+            "payments.html",
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            asked=kept,
+            fault=problem.detail,
+            payments=(),
+            **LAID_OUT,
+        )
+    return console_page(
+        request,
+        "payments.html",
+        asked=asked,
+        first_day=wanted.first_day,
+        last_day=wanted.last_day,
+        tags=tags(asked),
+        fault="",
+        payments=found.items,
+        is_first=cursor is None,
+        first=address(asked),
+        older=address(asked, cursor=write_cursor(found.next)) if found.next else None,
+        **LAID_OUT,
+    )
+
+
+def wanted_of(asked: Mapping[str, str]) -> PaymentsWanted:
+    """Return what the fields of the form say, or raise ``HttpProblem``."""
+    state = asked["status"]
+    if state and state not in set(State):
+        raise HttpProblem(problem_types.REQUEST_INVALID, "There is no such state.")
+    return PaymentsWanted(
+        search=asked["q"],
+        state=State(state) if state else None,
+        first_day=_day(asked["from"]),
+        last_day=_day(asked["to"]),
+        lowest=asked["amount_from"][:AMOUNT_CHARS_MAX],
+        highest=asked["amount_to"][:AMOUNT_CHARS_MAX],
+    )
+
+
+def tags(asked: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return each filter that narrows the list: in words, and the address without it."""
+    return [
+        (
+            f"{FIELDS[name]} {PAYMENT_WORDS[State(value)] if name == 'status' else value}",
+            address({**asked, name: ""}),
+        )
+        for name, value in asked.items()
+        if value
+    ]
+
+
+def address(asked: Mapping[str, str], **more: str) -> str:
+    """Return the address of the list with these filters; it can be kept and shared."""
+    said = {name: value for name, value in {**asked, **more}.items() if value}
+    return f"{PAYMENTS}?{urlencode(said)}" if said else PAYMENTS
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise HttpProblem(
+            problem_types.REQUEST_INVALID, "A day is written like 2026-08-03."
+        ) from None
+
+
+TOLD_AT_THE_FORM: Final = frozenset({problem_types.REQUEST_INVALID, problem_types.CARD_NUMBER})
+LAID_OUT: Final[Mapping[str, Any]] = {
+    "states": PAYMENT_WORDS,
+    "method_word": method_word,
+    "search_chars_max": SEARCH_CHARS_MAX,
+    "days_max": DAYS_MAX,
+}

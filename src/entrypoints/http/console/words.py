@@ -1,0 +1,26 @@
+"""What staff read for the words that the records keep."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from domain.payments.payment_state import State
+
+PAYMENT_WORDS: Final[Mapping[State, str]] = {
+    State.PENDING: "Pending",
+    State.PROCESSING: "Processing",
+    State.SUCCESS: "Paid",
+    State.FAILED: "Failed",
+    State.EXPIRED: "Expired",
+    State.PARTIALLY_REFUNDED: "Partly refunded",
+    State.REFUNDED: "Refunded",
+}
+
+
+def plain_words(kept: str) -> str:
+    """Return a word of the records in plain letters: ``manual_review`` is read *Manual review*."""
+    return kept.replace("_", " ").replace(".", ": ").capitalize()
+
+
+def method_word(method: str | None) -> str:
+    """Return how it was paid; nothing is known before the bank told it."""
+    return method or "not known"
