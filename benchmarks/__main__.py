@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from benchmarks import documents, fullness, invariants, settling, side_by_side, startup
+from benchmarks import documents, fullness, invariants, settlements, settling, side_by_side, startup
 from benchmarks.deployment import measured_deployment, parts
 
 
@@ -28,6 +28,7 @@ ALONE: Final = {
     "documents": documents.measure,
     "startup": startup.measure,
     "invariants": invariants.measure,
+    "settlements": settlements.measure,
 }
 
 

@@ -61,7 +61,7 @@ class HealBooks:
         *payments* has the payment of everything in the books; what they do not know is not read.
         """
         reads: dict[str, OrderRead] = {}
-        for payment in _wanted(findings, payments)[: self.reads_max]:
+        for payment in orders_to_read(findings, payments)[: self.reads_max]:
             try:
                 reads[payment] = await self._read(payment)
             except GatewaySuspended:
@@ -90,7 +90,9 @@ class HealBooks:
         )
 
 
-def _wanted(findings: Sequence[Finding], payments: Mapping[str, PaymentId]) -> list[PaymentId]:
+def orders_to_read(
+    findings: Sequence[Finding], payments: Mapping[str, PaymentId]
+) -> list[PaymentId]:
     """Return the payments to read, each once: first what a read may repair, then the largest amounts."""
     asked = sorted(
         (each for each in findings if each.action in _READ),

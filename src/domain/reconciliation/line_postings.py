@@ -100,7 +100,7 @@ def _fee_sum(heads: Iterable[FeeHeads]) -> FeeHeads:
 
 
 def _sum(amounts: Iterable[Money]) -> Money:
-    return sum(amounts, ZERO)
+    return Money(sum(each.paise for each in amounts))
 
 
 def _by_key(amounts: Iterable[Mapping[Key, Money]]) -> dict[Key, Money]:

@@ -59,7 +59,9 @@ STAGE: Final = prepare(
         f" SELECT {', '.join(COPIED)} FROM settlement_line WITH NO DATA"
     )
 )
-DECIDE: Final = prepare(text("SELECT pg_advisory_xact_lock(:number)"))
+DECIDE: Final = prepare(
+    text("SELECT pg_advisory_xact_lock(:number), set_config('work_mem', '64MB', true)")
+)
 ADD: Final = prepare(
     text(f"""
         INSERT INTO settlement_line (file_id, state, cause, {", ".join(COPIED)})
@@ -105,23 +107,28 @@ SUPERSEDE: Final = (
         """)
     ),
 )
+REPEATED: Final = prepare(
+    text("""
+        SELECT line_no, first FROM (
+            SELECT line_no, first_value(line_no) OVER (PARTITION BY event_key ORDER BY line_no) AS first
+            FROM settlement_line WHERE file_id = :file AND state IN ('live', 'held')
+        ) told WHERE first < line_no
+    """)
+)
+"""
+Which lines tell an event again that an earlier line of the file has told, and which one that is.
+
+Nobody knows yet how many lines the file has: a join of them with themselves may be done line by line, a sort is not.
+"""
+
 AGAIN: Final = prepare(
     text(f"""
-        WITH repeated AS (
-            SELECT event_key FROM settlement_line
-            WHERE file_id = :file AND state IN ('live', 'held') GROUP BY event_key HAVING count(*) > 1
-        ), first AS (
-            SELECT DISTINCT ON (event_key) * FROM settlement_line
-            WHERE file_id = :file AND state IN ('live', 'held')
-              AND event_key IN (SELECT event_key FROM repeated)
-            ORDER BY event_key, line_no
-        )
         UPDATE settlement_line n SET
             state = CASE WHEN {_SAME} THEN 'duplicate' ELSE 'held' END,
             cause = CASE WHEN {_SAME} THEN 'duplicate_line' END
-        FROM first o
-        WHERE n.file_id = :file AND n.state IN ('live', 'held') AND n.event_key = o.event_key
-          AND n.line_no > o.line_no
+        FROM unnest(CAST(:lines AS integer[]), CAST(:firsts AS integer[])) AS told (line_no, first)
+        JOIN settlement_line o ON o.file_id = :file AND o.line_no = told.first
+        WHERE n.file_id = :file AND n.line_no = told.line_no AND n.line_no = ANY(CAST(:lines AS integer[]))
     """)
 )
 """What the file tells more than once counts once: equal amounts are a duplicate, others are held."""
@@ -385,7 +392,11 @@ class PostgresFileImport:
                         LIMIT, statement, settlements=replaced, file=self.file_id, states=states
                     )
                 await run(LIMIT, SUPERSEDE[2], settlements=replaced, file=self.file_id)
-        await run(LIMIT, AGAIN, file=self.file_id)
+        repeated = await run(LIMIT, REPEATED, file=self.file_id)
+        if repeated:
+            lines = [row["line_no"] for row in repeated]
+            firsts = [row["first"] for row in repeated]
+            await run(LIMIT, AGAIN, file=self.file_id, lines=lines, firsts=firsts)
         for statement in ELSEWHERE:
             await run(LIMIT, statement, file=self.file_id)
 

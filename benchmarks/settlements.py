@@ -1,0 +1,120 @@
+"""
+How fast reports of the bank are imported and reconciled, beside DuckDB, in how much memory, and beside old lines.
+
+``BENCH_LINES`` says how many lines are imported, ``BENCH_OLD_LINES`` how many were settled long ago. Each import, each
+run and each yardstick is a process of its own, so that its memory is its own.
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+
+from adapters.postgres import schema
+from adapters.postgres.engine.database import Database, DatabaseSettings
+from benchmarks.deployment import ROOT, deployment_on
+from benchmarks.settlement_books import DAY_LINES, report, sell, settle_long_ago
+from entrypoints.cli.embedded import embedded_postgres, embedded_valkey
+
+LINES: Final = 100_000
+OLD_LINES: Final = 1_000_000
+FEW: Final = 10_000
+LIMIT: Final = timedelta(hours=1)
+"""For one step of the benchmark, whatever hangs."""
+
+
+def measure() -> list[str]:
+    """Return what there is to read; the servers are started for it, in a folder of its own."""
+    lines = int(os.environ.get("BENCH_LINES", LINES))
+    old = int(os.environ.get("BENCH_OLD_LINES", OLD_LINES))
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as kept:
+        folder = Path(kept)
+        with (
+            embedded_postgres(folder / "postgres") as url,
+            embedded_valkey(folder / "valkey") as redis_url,
+        ):
+            variables = dict(deployment_on(folder, url, redis_url).variables)
+            return [
+                *asyncio.run(_imports(folder, url, variables, lines)),
+                *asyncio.run(_night(folder, url, variables, old)),
+            ]
+
+
+async def _imports(folder: Path, url: str, variables: dict[str, str], lines: int) -> list[str]:
+    database = Database.connect(DatabaseSettings(url=url))
+    await schema.upgrade(database.engine)
+    await database.close()
+    connection = await asyncpg.connect(url, command_timeout=LIMIT.total_seconds())
+    await sell(connection, 1, FEW)
+    few = await report(connection, folder, 1, FEW)
+    begin, end = 1_000_000, 1_000_000 + lines - 1
+    await sell(connection, begin, end)
+    many = await report(connection, folder, begin, end)
+    await connection.execute("CHECKPOINT")
+    small = _step("import", variables, *few)
+    yardstick = _step("duckdb", variables, folder / "bench.duckdb", *many)
+    large = _step("import", variables, *many)
+    stored = await connection.fetchval("SELECT count(*) FROM settlement_line WHERE mid <> 'OLD'")
+    await connection.close()
+    if stored != lines + FEW or yardstick["lines"] != lines:
+        raise RuntimeError(f"{stored} and {yardstick['lines']} lines are there instead of {lines}")
+    return [
+        (
+            f"import of {lines:,} lines in {len(many)} files, durable, with keys: {large['seconds']:.1f} s"
+            f" ({lines / large['seconds']:,.0f} a second), {large['mebibytes']:.0f} MiB;"
+            f" DuckDB {yardstick['seconds']:.1f} s, {yardstick['mebibytes']:.0f} MiB;"
+            f" DuckDB's time to ours {yardstick['seconds'] / large['seconds']:.2f}"
+        ),
+        (
+            f"  memory of the process that imports: {small['mebibytes']:.0f} MiB for {FEW:,} lines,"
+            f" {large['mebibytes']:.0f} for {lines:,}; before it imports {large['before']:.0f}"
+        ),
+    ]
+
+
+async def _night(folder: Path, url: str, variables: dict[str, str], old: int) -> list[str]:
+    own = url.rpartition("/")[0] + "/bench_night"
+    connection = await asyncpg.connect(url)
+    await connection.execute("CREATE DATABASE bench_night")
+    await connection.close()
+    database = Database.connect(DatabaseSettings(url=own))
+    await schema.upgrade(database.engine)
+    await database.close()
+    connection = await asyncpg.connect(own, command_timeout=LIMIT.total_seconds())
+    await settle_long_ago(connection, old)
+    await sell(connection, 1, DAY_LINES)
+    files = await report(connection, folder, 1, DAY_LINES, odd=False)
+    await connection.close()
+    variables = {**variables, "SHULK_DATABASE_URL": own}
+    imported = _step("import", variables, *files)
+    run = _step("run", variables)
+    if run["matched"] != DAY_LINES:
+        raise RuntimeError(f"{run['matched']} lines matched instead of {DAY_LINES}")
+    return [
+        (
+            f"a night of {DAY_LINES:,} lines beside {old:,} old ones: import {imported['seconds']:.1f} s,"
+            f" run {run['seconds']:.1f} s ({run['mebibytes']:.0f} MiB),"
+            f" together {imported['seconds'] + run['seconds']:.1f}"
+        )
+    ]
+
+
+def _step(name: str, variables: dict[str, str], *paths: Path) -> dict[str, Any]:
+    """Return what one process told of a step; it is ended when it takes too long."""
+    done = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-m", "benchmarks.settlement_steps", name, *map(str, paths)],
+        env={**os.environ, **variables, "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}:{ROOT / 'tests'}"},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT.total_seconds(),
+    )
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
