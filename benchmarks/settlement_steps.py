@@ -39,13 +39,11 @@ async def _import(paths: Sequence[Path], container: Shulk) -> dict[str, Any]:
     import_file = container.use_cases().settlements().import_file()
     before, began = _mebibytes(), time.perf_counter()
     for path in paths:
-        incoming = IncomingFile(
-            name=path.name, content=path.read_bytes(), origin=FileOrigin.COMMAND
-        )
-        file = await import_file(incoming, BY_COMMAND)
+        with path.open("rb") as content:
+            incoming = IncomingFile(name=path.name, content=content, origin=FileOrigin.COMMAND)
+            file = await import_file(incoming, BY_COMMAND)
         if file.state is not SettlementFileState.IMPORTED:
             raise RuntimeError(f"{path.name} is {file.state}: {file.refusal}")
-        del incoming
     seconds = time.perf_counter() - began
     return {"seconds": seconds, "mebibytes": _mebibytes(), "before": before}
 

@@ -1,6 +1,7 @@
 """The store of finished files: each is kept under the hash of its content and never changes."""
 
-from typing import NewType, Protocol
+from contextlib import AbstractAsyncContextManager
+from typing import BinaryIO, NewType, Protocol
 
 from domain.errors import DomainError
 
@@ -37,10 +38,22 @@ class FileStore(Protocol):
         """
         ...
 
+    async def put_file(self, content: BinaryIO) -> FileHash:
+        """Store the whole of *content*, which can be rewound, likewise; it is not held in memory."""
+        ...
+
     async def get(self, file: FileHash) -> bytes:
         """
         Return the content stored under *file*, checked against its hash.
 
         Raises ``FileMissing``, ``FileDamaged`` or ``FilesUnavailable``.
+        """
+        ...
+
+    def open(self, file: FileHash) -> AbstractAsyncContextManager[BinaryIO]:
+        """
+        Give the content stored under *file* as a file that can be rewound: ``async with store.open(file) as content``.
+
+        It is whole and checked when the block begins, and not held in memory. Raises what ``get`` does.
         """
         ...

@@ -1,11 +1,15 @@
 """What any file store must do: run against the shelf, a folder and an S3 server."""
 
 import hashlib
+from io import BytesIO
 from typing import Final, Protocol
 
 import pytest
 
 from ports.file_store import FileDamaged, FileHash, FileMissing, FileStore, FilesUnavailable
+
+LARGE: Final = bytes(range(256)) * 24_000
+"""Of several parts, where a store sends them one by one."""
 
 CONTENT: Final = b"%PDF-1.7 a document \x00\xff"
 HASH: Final = FileHash(hashlib.sha256(CONTENT).hexdigest())
@@ -35,6 +39,36 @@ class FilesContract:
 
         assert file == HASH
         assert await vault.store.get(file) == CONTENT
+
+    async def test_a_file_is_put_and_had_without_holding_it(self, vault: Vault) -> None:
+        """
+        From its beginning, wherever it stands; what comes back can be rewound.
+        """
+        sent = BytesIO(LARGE)
+        sent.seek(5)
+
+        file = await vault.store.put_file(sent)
+
+        assert await vault.store.get(file) == LARGE
+        async with vault.store.open(file) as content:
+            assert content.read() == LARGE
+            content.seek(0)
+            assert content.read(4) == LARGE[:4]
+
+    async def test_what_is_opened_is_checked_before(self, vault: Vault) -> None:
+        """
+        A damaged file is not given, and neither is one that was never put.
+        """
+        file = await vault.store.put(CONTENT)
+        vault.damage(file)
+
+        with pytest.raises(FileDamaged):
+            async with vault.store.open(file):
+                pass
+        for name in ("0" * 64, "../../secret"):
+            with pytest.raises(FileMissing):
+                async with vault.store.open(FileHash(name)):
+                    pass
 
     async def test_an_empty_file_is_a_file(self, vault: Vault) -> None:
         """
@@ -84,3 +118,8 @@ class FilesContract:
             await vault.store.get(file)
         with pytest.raises(FilesUnavailable):
             await vault.store.put(CONTENT)
+        with pytest.raises(FilesUnavailable):
+            await vault.store.put_file(BytesIO(CONTENT))
+        with pytest.raises(FilesUnavailable):
+            async with vault.store.open(file):
+                pass

@@ -1,7 +1,11 @@
 """Files in a dictionary, which a test may damage or take away."""
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
+from typing import BinaryIO
 
 from ports.file_store import FileDamaged, FileHash, FileMissing, FilesUnavailable
 
@@ -25,6 +29,14 @@ class Shelf:
         if hashlib.sha256(content).hexdigest() != file:
             raise FileDamaged(file)
         return content
+
+    async def put_file(self, content: BinaryIO) -> FileHash:
+        content.seek(0)
+        return await self.put(content.read())
+
+    @asynccontextmanager
+    async def open(self, file: FileHash) -> AsyncIterator[BinaryIO]:
+        yield BytesIO(await self.get(file))
 
     def _be_there(self) -> None:
         if self.away:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import text
@@ -89,7 +90,7 @@ class MortalDatabase(Database):
 async def _bring(database: Database, clock: StoppedClock, name: str) -> SettlementFileState:
     use_case = ImportSettlementFile(PostgresSettlementFiles(database), Shelf(), READER, clock)
     incoming = IncomingFile(
-        name=name, content=(SAMPLES / name).read_bytes(), origin=FileOrigin.COMMAND
+        name=name, content=BytesIO((SAMPLES / name).read_bytes()), origin=FileOrigin.COMMAND
     )
     return (await use_case(incoming, BY_STAFF)).state
 

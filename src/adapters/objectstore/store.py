@@ -4,13 +4,14 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
@@ -23,6 +24,9 @@ log = logging.getLogger(__name__)
 FOLDER_MODE: Final = 0o750
 FILE_MODE: Final = 0o640
 TIMEOUT: Final = timedelta(seconds=20)
+CHUNK_BYTES: Final = 1024 * 1024
+"""Of a large file so much is in memory at once."""
+
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -81,6 +85,15 @@ class ObjectFiles:
 
     async def put(self, content: bytes) -> FileHash:
         file = FileHash(hashlib.sha256(content).hexdigest())
+        await self._put(file, content)
+        return file
+
+    async def put_file(self, content: BinaryIO) -> FileHash:
+        file = FileHash(await asyncio.to_thread(_hash_of, content))
+        await self._put(file, content)
+        return file
+
+    async def _put(self, file: FileHash, content: bytes | BinaryIO) -> None:
         try:
             if self.folder is not None:
                 await asyncio.to_thread(
@@ -92,7 +105,6 @@ class ObjectFiles:
                 await asyncio.to_thread((self.folder / _path(file)).chmod, FILE_MODE)
         except (BaseError, OSError) as error:
             raise _unavailable(error) from error
-        return file
 
     async def get(self, file: FileHash) -> bytes:
         if not _HASH.fullmatch(file):
@@ -107,6 +119,35 @@ class ObjectFiles:
         if hashlib.sha256(content).hexdigest() != file:
             raise FileDamaged(file)
         return content
+
+    @asynccontextmanager
+    async def open(self, file: FileHash) -> AsyncIterator[BinaryIO]:
+        if not _HASH.fullmatch(file):
+            raise FileMissing(file)
+        with TemporaryFile() as kept:
+            digest = hashlib.sha256()
+            try:
+                found = await obstore.get_async(self.get_store(), _path(file))
+                async for chunk in found.stream(min_chunk_size=CHUNK_BYTES):
+                    digest.update(chunk)
+                    await asyncio.to_thread(kept.write, chunk)
+            except (NotFoundError, FileNotFoundError):
+                raise FileMissing(file) from None
+            except (BaseError, OSError) as error:
+                raise _unavailable(error) from error
+            if digest.hexdigest() != file:
+                raise FileDamaged(file)
+            kept.seek(0)
+            yield kept
+
+
+def _hash_of(content: BinaryIO) -> str:
+    content.seek(0)
+    digest = hashlib.sha256()
+    while chunk := content.read(CHUNK_BYTES):
+        digest.update(chunk)
+    content.seek(0)
+    return digest.hexdigest()
 
 
 def _close_to_others(shelf: Path) -> None:

@@ -1,9 +1,11 @@
 """Ask the sources for the settlement files of a business date, import what is ready, and keep what they said."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final, assert_never
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final, assert_never
 
 from application.settlements.import_settlement_file import ImportSettlementFile, IncomingFile
 from domain.settlements.file_state import SettlementFileState
@@ -139,17 +141,21 @@ class FetchSettlements:
             except ReportUnavailable as failure:
                 told.answer, told.why = ReportAnswer.AWAY, f"{failure}"[:WHY_CHARS_MAX]
                 continue
-            incoming = IncomingFile(name=report.name, content=content, origin=name, day=day)
-            told.files.append(await self.import_file(incoming, origin))
+            with content:
+                incoming = IncomingFile(name=report.name, content=content, origin=name, day=day)
+                told.files.append(await self.import_file(incoming, origin))
         return told
 
 
-async def _whole(source: SettlementSource, report: ReadyReport) -> bytes:
-    """Return the whole of *report*, which is not read before it is there."""
-    content = bytearray()
-    async with source.open(report) as chunks:
-        async for chunk in chunks:
-            content += chunk
-            if len(content) > REPORT_BYTES_MAX:
-                raise ReportUnavailable(f"the report has more than {REPORT_BYTES_MAX} bytes")
-    return bytes(content)
+async def _whole(source: SettlementSource, report: ReadyReport) -> BinaryIO:
+    """Return the whole of *report* as a file of the caller's; it is not read before it is there."""
+    with ExitStack() as stack:
+        content = stack.enter_context(TemporaryFile())
+        size = 0
+        async with source.open(report) as chunks:
+            async for chunk in chunks:
+                size += content.write(chunk)
+                if size > REPORT_BYTES_MAX:
+                    raise ReportUnavailable(f"the report has more than {REPORT_BYTES_MAX} bytes")
+        stack.pop_all()
+        return content

@@ -3,8 +3,8 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
-from typing import Final
+from io import SEEK_END
+from typing import BinaryIO, Final
 
 from application.settlements.judge_reports import judge_reports
 from application.settlements.read_lines import batches_of, in_thread
@@ -35,10 +35,14 @@ UNREAD_MAX: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingFile:
-    """A file as it came; *preset* and *mid* are what a person named, *day* the business date it was fetched for."""
+    """
+    A file as it came, which can be rewound.
+
+    *preset* and *mid* are what a person named, *day* the business date it was fetched for.
+    """
 
     name: str
-    content: bytes
+    content: BinaryIO
     origin: FileOrigin
     day: date | None = None
     preset: str | None = None
@@ -66,11 +70,11 @@ class ImportSettlementFile:
 
         Raises ``FilesUnavailable`` and ``StorageUnavailable``; the same file may be sent again then.
         """
-        sha256 = await self.store.put(incoming.content)
+        sha256 = await self.store.put_file(incoming.content)
         received = ReceivedFile(
             sha256=sha256,
             name=incoming.name,
-            size=len(incoming.content),
+            size=incoming.content.seek(0, SEEK_END),
             origin=incoming.origin,
             received_at=self.clock.now(),
             received_by=origin.actor,
@@ -90,13 +94,15 @@ class ImportSettlementFile:
         attempt = await self.files.claim(file, self.clock.now())
         if attempt is not None:
             received = (await self.files.get(file)).received
-            content = await self.store.get(file)
             try:
-                async with in_thread(
-                    self.reader.read(
-                        BytesIO(content), received.name, preset=received.preset, mid=received.mid
-                    )
-                ) as reading:
+                async with (
+                    self.store.open(file) as content,
+                    in_thread(
+                        self.reader.read(
+                            content, received.name, preset=received.preset, mid=received.mid
+                        )
+                    ) as reading,
+                ):
                     await self._import(file, attempt, reading, origin)
             except SettlementFileRefused as refused:
                 refusal = Refusal(

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Final
+from typing import BinaryIO, Final
 
 from domain.settlements.keyed_line import KeyedLine
 from domain.settlements.line_warning import RejectedRow
@@ -16,6 +16,9 @@ from ports.settlements.settlement_file_reader import (
     FileSummary,
     SettlementFileReader,
 )
+
+CHUNK_BYTES: Final = 1024 * 1024
+"""Of a file so much is in memory at once."""
 
 SHOWN_MAX: Final = 20
 """So many lines, and rejected rows, a person is shown."""
@@ -37,7 +40,7 @@ class PreviewSettlementFile:
     statement_reader: BankStatementReader
 
     async def __call__(
-        self, name: str, content: bytes, *, preset: str | None = None, mid: str | None = None
+        self, name: str, content: BinaryIO, *, preset: str | None = None, mid: str | None = None
     ) -> FilePreview:
         """Return how *content* is read as a settlement file. Raises ``SettlementFileRefused``."""
         return await asyncio.to_thread(self._read, name, content, preset, mid)
@@ -51,19 +54,33 @@ class PreviewSettlementFile:
         )
         return hash_of(content), report
 
-    def _read(self, name: str, content: bytes, preset: str | None, mid: str | None) -> FilePreview:
+    def _read(
+        self, name: str, content: BinaryIO, preset: str | None, mid: str | None
+    ) -> FilePreview:
         lines: list[SettlementLine] = []
         rejected: list[RejectedRow] = []
-        with self.reader.read(BytesIO(content), name, preset=preset, mid=mid) as reading:
+        with self.reader.read(content, name, preset=preset, mid=mid) as reading:
             for item in reading.items():
                 if isinstance(item, KeyedLine) and len(lines) < SHOWN_MAX:
                     lines.append(item.line)
                 elif isinstance(item, RejectedRow) and len(rejected) < SHOWN_MAX:
                     rejected.append(item)
             summary = reading.summary()
-        return FilePreview(sha256=hash_of(content), summary=summary, lines=lines, rejected=rejected)
+        return FilePreview(
+            sha256=hash_of_file(content), summary=summary, lines=lines, rejected=rejected
+        )
 
 
 def hash_of(content: bytes) -> FileHash:
     """Return the hash under which *content* would be kept."""
     return FileHash(hashlib.sha256(content).hexdigest())
+
+
+def hash_of_file(content: BinaryIO) -> FileHash:
+    """Return likewise the hash of a file, which is rewound."""
+    content.seek(0)
+    digest = hashlib.sha256()
+    while chunk := content.read(CHUNK_BYTES):
+        digest.update(chunk)
+    content.seek(0)
+    return FileHash(digest.hexdigest())

@@ -26,9 +26,7 @@ def import_file(
     settings: Settings, path: Path, preset: str | None, mid: str | None
 ) -> SettlementFile:
     """Import the settlement file at *path*, and return what became of it."""
-    content = path.read_bytes()
-
-    async def imported(container: Shulk) -> SettlementFile:
+    with path.open("rb") as content:
         incoming = IncomingFile(
             name=path.name,
             content=content,
@@ -36,12 +34,13 @@ def import_file(
             preset=preset,
             mid=mid,
         )
-        file: SettlementFile = (
-            await container.use_cases().settlements().import_file()(incoming, BY_COMMAND)
-        )
-        return file
 
-    return run_in_container(settings, imported)
+        async def imported(container: Shulk) -> SettlementFile:
+            use_case = container.use_cases().settlements().import_file()
+            file: SettlementFile = await use_case(incoming, BY_COMMAND)
+            return file
+
+        return run_in_container(settings, imported)
 
 
 def import_statement(

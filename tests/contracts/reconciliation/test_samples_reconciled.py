@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any, Final
 
 import pytest
@@ -63,7 +64,8 @@ class Reconciled:
         for name in names:
             content = (SAMPLES / name).read_bytes()
             await use_case(
-                IncomingFile(name=name, content=content, origin=FileOrigin.COMMAND), BY_STAFF
+                IncomingFile(name=name, content=BytesIO(content), origin=FileOrigin.COMMAND),
+                BY_STAFF,
             )
 
     def trial(self, agreement: Agreement | None = None) -> Trial:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from io import BytesIO
 from typing import Any, Final
 
 import pytest
@@ -47,7 +48,7 @@ class Stored:
 
     async def bring(self, name: str) -> SettlementFile:
         content = (SAMPLES / name).read_bytes()
-        incoming = IncomingFile(name=name, content=content, origin=FileOrigin.COMMAND)
+        incoming = IncomingFile(name=name, content=BytesIO(content), origin=FileOrigin.COMMAND)
         return await self.use_case(incoming, BY_STAFF)
 
 

@@ -1,8 +1,9 @@
 """Settlement files and bank statements for finance: shown before they are taken, listed, released."""
 
+import asyncio
 from http import HTTPStatus
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, BinaryIO, Final, cast
 
 from litestar import Request, Router, get, post
 from litestar.enums import RequestEncodingType
@@ -11,7 +12,7 @@ from litestar.params import Body, FromPath, QueryParameter
 from litestar.types import ExceptionHandlersMap
 
 from application.settlements.import_settlement_file import IncomingFile
-from application.settlements.preview_file import hash_of
+from application.settlements.preview_file import hash_of, hash_of_file
 from domain.settlements.file_state import SettlementFileState
 from domain.settlements.settlement_report import FileOrigin
 from domain.staff.access import Permission
@@ -101,12 +102,13 @@ async def send_settlement_file(
     Show how the file is read. With `take` and the preview's hash it is imported, once, and never posted
     by this. A file that cannot be read at all is refused.
     """
-    content = await data.file.read()
+    # What is larger than a megabyte lies on disk: the framework has put it there.
+    content = cast("BinaryIO", data.file.file)
     name, preset, mid = _name(data.file.filename), _named(data.preset), _named(data.mid)
     if not take:
         preview = await deps.settlements.preview(name, content, preset=preset, mid=mid)
         return FileShown.preview(name, preview)
-    _check_previewed(content, sha256)
+    _check_previewed(await asyncio.to_thread(hash_of_file, content), sha256)
     incoming = IncomingFile(
         name=name, content=content, origin=FileOrigin.UPLOAD, preset=preset, mid=mid
     )
@@ -279,7 +281,7 @@ async def send_bank_statement(
     if not take:
         digest, report = await deps.settlements.preview.of_statement(name, content, preset=preset)
         return StatementsShown.preview(digest, name, report)
-    _check_previewed(content, sha256)
+    _check_previewed(hash_of(content), sha256)
     origin = origin_of_request(request, Source.ADMIN)
     found = await deps.settlements.import_statement(
         name, content, origin, preset=preset, account=account
@@ -287,14 +289,14 @@ async def send_bank_statement(
     return StatementsShown.of(hash_of(content), name, found)
 
 
-def _check_previewed(content: bytes, sha256: str | None) -> None:
-    """Return when *sha256* is the hash of what was sent, or raise ``HttpProblem``."""
+def _check_previewed(sent: FileHash, sha256: str | None) -> None:
+    """Return when *sha256* is the hash of what was *sent*, or raise ``HttpProblem``."""
     if sha256 is None:
         raise HttpProblem(
             problem_types.REQUEST_INVALID,
             members=field_errors(("sha256", "it is needed to take a file: see the preview")),
         )
-    if sha256 != hash_of(content):
+    if sha256 != sent:
         raise HttpProblem(problem_types.PREVIEW_DIFFERS)
 
 

@@ -88,7 +88,11 @@ class Imports:
         self, content: bytes, *, preset: str | None = None, mid: str | None = None
     ) -> SettlementFile:
         incoming = IncomingFile(
-            name="mpr.csv", content=content, origin=FileOrigin.COMMAND, preset=preset, mid=mid
+            name="mpr.csv",
+            content=BytesIO(content),
+            origin=FileOrigin.COMMAND,
+            preset=preset,
+            mid=mid,
         )
         return await self.use_case(incoming, BY_STAFF)
 

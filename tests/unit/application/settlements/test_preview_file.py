@@ -1,6 +1,7 @@
 """A file is shown before it is taken, and nothing of it is kept."""
 
 import hashlib
+from io import BytesIO
 
 import pytest
 
@@ -26,7 +27,9 @@ async def test_first_lines_and_rejected_rows_are_shown(monkeypatch: pytest.Monke
         warnings=[WarnedLine(1, LineWarning.FORMULA_CELL)],
     )
 
-    preview = await PreviewSettlementFile(world.reader, World().reader)("a.csv", b"one", mid="M")
+    preview = await PreviewSettlementFile(world.reader, World().reader)(
+        "a.csv", BytesIO(b"one"), mid="M"
+    )
 
     assert preview.sha256 == hashlib.sha256(b"one").hexdigest()
     assert (list(preview.lines), list(preview.rejected)) == ([a_line(1)], [CUT])
