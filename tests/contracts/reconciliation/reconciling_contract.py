@@ -672,6 +672,34 @@ class ReconcilingContract:
         (found,) = await trial.found()
         assert (found.version, found.times_found) == (3, 2)
 
+    async def test_what_needs_no_read_is_known_once(self, trial: Trial) -> None:
+        """
+        Where there is no order to read, a run concludes from what it has compared; after a conflict it knows anew.
+        """
+        await sold(trial.storage, 1)
+        await bring(trial.storage, ONE, line(1))
+        worker = trial.worker()
+        known: Callable[..., Any] = worker.read_evidence
+        conclude: Callable[..., Any] = worker.conclude
+        told: list[str] = []
+
+        async def read(*given: object) -> object:
+            told.append("known")
+            return await known(*given)
+
+        async def beaten_once(*given: object) -> object:
+            told.append("concluded")
+            if told.count("concluded") == 1:
+                raise ChangedMeanwhile("an expectation")
+            return await conclude(*given)
+
+        await trial.ask()
+        ended = await replace(worker, read_evidence=read, conclude=beaten_once)()  # type: ignore[arg-type]
+
+        assert ended
+        assert ended.state is RunState.COMPLETE
+        assert told == ["known", "concluded", "known", "concluded"]
+
     async def test_a_lost_worker_cannot_end_a_run(self, trial: Trial) -> None:
         """
         Another one has taken it, and what the first concludes is not kept.
