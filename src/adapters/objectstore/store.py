@@ -27,6 +27,9 @@ TIMEOUT: Final = timedelta(seconds=20)
 CHUNK_BYTES: Final = 1024 * 1024
 """Of a large file so much is in memory at once."""
 
+PARTS_AT_ONCE: Final = 2
+"""Parts of a large file, 5 MiB each, that are on their way at once."""
+
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -100,7 +103,9 @@ class ObjectFiles:
                     _close_to_others, self.folder / _path(file).partition("/")[0]
                 )
             # A put replaces the whole file: no reader sees half of it, and a damaged file is repaired.
-            await obstore.put_async(self.get_store(), _path(file), content)
+            await obstore.put_async(
+                self.get_store(), _path(file), content, max_concurrency=PARTS_AT_ONCE
+            )
             if self.folder is not None:
                 await asyncio.to_thread((self.folder / _path(file)).chmod, FILE_MODE)
         except (BaseError, OSError) as error:

@@ -15,7 +15,7 @@ from ports.settlements.settlement_file_reader import (
     SettlementFileRefused,
 )
 
-BATCH_MAX: Final = 5_000
+BATCH_MAX: Final = 2_000
 """Lines, rejected rows and warnings that are in memory at once."""
 
 SETTLEMENT_CHARS_MAX: Final = 100
