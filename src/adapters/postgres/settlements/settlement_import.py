@@ -202,6 +202,9 @@ END: Final = prepare(
         WHERE id = :file
     """)
 )
+LOOPS: Final = prepare(text("SELECT set_config('enable_nestloop', :allowed, true)"))
+"""Two large sides are not compared line by line: how large they are is not known before they are."""
+
 REPORTED: Final = prepare(
     text("""
         SELECT DISTINCT settlement FROM settlement
@@ -219,7 +222,8 @@ _BEFORE: Final = """
     ), old AS (
         SELECT l.*, c.posted_at IS NOT NULL AND l.state = 'live' AS posted, c.state = 'held' AS in_held
         FROM settlement_line l JOIN counted c USING (file_id)
-        WHERE l.settlement = :settlement AND l.state <> 'superseded'
+        WHERE l.file_id = ANY(ARRAY(SELECT file_id FROM counted))
+          AND l.settlement = :settlement AND l.state <> 'superseded'
     )
 """
 
@@ -319,9 +323,10 @@ class PostgresFileImport:
 
     async def difference(self, settlement: str) -> ReportedDifference:
         statement = STAGED_DIFFERENCE if self.is_staged else KEPT_DIFFERENCE
-        rows = await self.connection.fetch_within(
-            LIMIT, statement, settlement=settlement, file=self.file_id
-        )
+        run = self.connection.fetch_within
+        await run(LIMIT, LOOPS, allowed="off")
+        rows = await run(LIMIT, statement, settlement=settlement, file=self.file_id)
+        await run(LIMIT, LOOPS, allowed="on")
         (both,) = (row for row in rows if row["side"] == "both")
         before = [(to_line(row), row["posted"]) for row in rows if row["side"] == "old"]
         return ReportedDifference(
