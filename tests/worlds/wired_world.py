@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from application.checkout.cancel_payment import CancelPayment
 from application.checkout.create_session import CreateSession
 from application.checkout.initiate_payment import InitiatePayment
 from application.checkout.quote_course import QuoteCourse
@@ -86,6 +87,10 @@ class WiredWorld:
     @property
     def process_inbox(self) -> ProcessInbox:
         return self.use_cases.evidence().process_inbox()
+
+    @property
+    def cancel_payment(self) -> CancelPayment:
+        return self.use_cases.checkout().cancel_payment()
 
     @property
     def check_status(self) -> CheckStatus:

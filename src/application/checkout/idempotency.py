@@ -6,6 +6,7 @@ from typing import Protocol
 
 from domain.errors import DomainError
 from domain.identifiers import PaymentId
+from domain.money import Money
 from domain.payments.payment import Payment
 from domain.payments.payment_state import State
 from ports.audit_log import AuditEntry, Origin
@@ -17,8 +18,11 @@ from ports.unit_of_work import Work
 class PaymentInProgress(DomainError):
     """A payment for this course is under way; it can be continued, and ends by itself."""
 
-    def __init__(self, payment: PaymentId, payment_url: str | None, expires_at: datetime) -> None:
-        self.payment, self.payment_url, self.expires_at = payment, payment_url, expires_at
+    def __init__(
+        self, payment: PaymentId, payment_url: str | None, expires_at: datetime, payable: Money
+    ) -> None:
+        self.payment, self.payment_url = payment, payment_url
+        self.expires_at, self.payable = expires_at, payable
         super().__init__("a payment for this course is under way; continue it or wait for its end")
 
 
@@ -118,7 +122,8 @@ def claim_key(
 def payment_in_progress(payment: Payment) -> PaymentInProgress:
     """Return the refusal for a course that *payment*, still live, is about; it names the payment page."""
     order = payment.gateway_order
-    return PaymentInProgress(payment.id, order.payment_url if order else None, payment.expires_at)
+    url = order.payment_url if order else None
+    return PaymentInProgress(payment.id, url, payment.expires_at, payment.quote.payable)
 
 
 def audit(

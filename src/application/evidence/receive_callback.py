@@ -11,12 +11,20 @@ from ports.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """The payment of a callback; *answered* when the bank has just told how its order stands."""
+
+    payment: PaymentId
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiveCallback:
     messages: GatewayMessages
     unit_of_work: UnitOfWork
     refresh: RefreshAtIntervals
 
-    async def __call__(self, fields: Sequence[tuple[str, str]], origin: Origin) -> PaymentId:
+    async def __call__(self, fields: Sequence[tuple[str, str]], origin: Origin) -> Returned:
         """
         Return the payment of the callback, refreshed when the bank answered in time.
 
@@ -26,10 +34,11 @@ class ReceiveCallback:
         no error here: the result page says "confirming" and asks again.
         """
         claim = self.messages.read_return(fields)
+        answered = False
         polled = await self.refresh.may_ask(claim.payment)
         if polled is None:
             async with self.unit_of_work() as work:
                 await work.payments.repository.get(claim.payment)
         elif not polled.state.is_sold:
-            await self.refresh.refresh_order(claim.payment, polled.student, origin)
-        return claim.payment
+            answered = await self.refresh.refresh_order(claim.payment, polled.student, origin)
+        return Returned(claim.payment, answered)

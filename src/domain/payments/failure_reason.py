@@ -15,6 +15,7 @@ class FailureReason(StrEnum):
     DECLINED_BY_GATEWAY = "declined_by_gateway"
     SESSION_EXPIRED = "session_expired"
     GATEWAY_UNREACHABLE = "gateway_unreachable"
+    CANCELLED_BY_STUDENT = "cancelled_by_student"
     GATEWAY_REFUSED = "gateway_refused"
     GATEWAY_DENIED = "gateway_denied"
     """The gateway did not accept our own credentials; the order was not at fault."""
@@ -38,6 +39,7 @@ RETRIABLE: Final[Mapping[FailureReason, bool]] = MappingProxyType(
         FailureReason.DECLINED_BY_GATEWAY: True,
         FailureReason.SESSION_EXPIRED: True,
         FailureReason.GATEWAY_UNREACHABLE: True,
+        FailureReason.CANCELLED_BY_STUDENT: True,
         # A request that the gateway calls invalid stays invalid until it is changed.
         FailureReason.GATEWAY_REFUSED: False,
         FailureReason.GATEWAY_DENIED: False,
@@ -51,6 +53,7 @@ HINTS: Final[Mapping[FailureReason, str]] = MappingProxyType(
         FailureReason.DECLINED_BY_GATEWAY: "The payment page declined the attempt. Try another way to pay.",
         FailureReason.SESSION_EXPIRED: "The time to pay ran out. Nothing was taken; start again when ready.",
         FailureReason.GATEWAY_UNREACHABLE: "The payment page could not be reached. Nothing was taken; try again soon.",
+        FailureReason.CANCELLED_BY_STUDENT: "You ended this payment before it was paid. Nothing was taken.",
         FailureReason.GATEWAY_REFUSED: "The payment page refused the order. Nothing was taken; please contact support.",
         FailureReason.GATEWAY_DENIED: "A fault between us and the bank, not in your order. Nothing was taken; please "
         "try again later.",

@@ -50,6 +50,7 @@ class Event(StrEnum):
     SESSION_NOT_OPENED = "session_not_opened"
     NOTHING_TO_PAY = "nothing_to_pay"
     CLOSED_BY_STAFF = "closed_by_staff"
+    CANCELLED_BY_STUDENT = "cancelled_by_student"
     PART_WENT_BACK = "part_went_back"
     ALL_WENT_BACK = "all_went_back"
 
@@ -68,6 +69,8 @@ STEPS: Final[Mapping[tuple[State, Event], State]] = MappingProxyType(
         # Another amount or currency is no sale. It is recorded and goes back; the course is free again.
         (State.PENDING, Event.CHARGED_OTHERWISE): State.FAILED,
         (State.PROCESSING, Event.CHARGED_OTHERWISE): State.FAILED,
+        # A student ends what nobody has begun to pay; an attempt that is under way is the bank's to end.
+        (State.PENDING, Event.CANCELLED_BY_STUDENT): State.FAILED,
         # Staff end what the bank leaves open; a charge that it reports later still counts.
         (State.PENDING, Event.CLOSED_BY_STAFF): State.FAILED,
         (State.PROCESSING, Event.CLOSED_BY_STAFF): State.FAILED,

@@ -18,6 +18,7 @@ from application.discrepancies.resolve_discrepancies import (
     ResolveDiscrepanciesCommand,
 )
 from application.documents.download_document import DocumentFile, DownloadDocumentCommand
+from application.evidence.receive_callback import Returned
 from application.reconciliation.ask_reconciliation import AskReconciliation
 from application.reconciliation.export_run import ExportRun
 from application.refunds.authorise_refund import AuthoriseRefund
@@ -63,6 +64,7 @@ class CheckoutDependencies:
     quote_course: Callable[[QuoteCourseCommand], Awaitable[Quote]]
     initiate_payment: Callable[[InitiatePaymentCommand], Awaitable[Payment]]
     retry_payment: Callable[[RetryPaymentCommand], Awaitable[Payment]]
+    cancel_payment: Callable[[PaymentId, StudentId, Origin], Awaitable[Payment]]
     record_refusal: Callable[[StudentId, DomainError, Origin], Awaitable[None]]
     session_suspended_for: Callable[[], timedelta | None]
 
@@ -71,7 +73,7 @@ class CheckoutDependencies:
 class EvidenceDependencies:
     """*read_suspended_for* returns how long no order is read at the bank, None when the bank answers."""
 
-    receive_callback: Callable[[Sequence[tuple[str, str]], Origin], Awaitable[PaymentId]]
+    receive_callback: Callable[[Sequence[tuple[str, str]], Origin], Awaitable[Returned]]
     check_webhook_sender: Callable[[Mapping[str, str]], None]
     receive_webhook: Callable[[Mapping[str, str], bytes], Awaitable[EntryState]]
     check_status: Callable[[PaymentId, StudentId, Origin], Awaitable[StatusView]]

@@ -46,6 +46,8 @@ def shared(request: PageRequest) -> dict[str, Any]:
     caller = request.scope.get("user")
     return {
         "caller": caller,
+        # An address without a route is refused before anybody asks who it is.
+        "looked_up": "user" in request.scope,
         "has_console": bool(caller) and caller.may(Permission.USE_CONSOLE),
         "has_payments": bool(caller) and caller.may(Permission.SEE_OWN_PAYMENTS),
         "form_token": cookies.form_token(caller.session) if caller and caller.session else "",

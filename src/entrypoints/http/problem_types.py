@@ -53,8 +53,8 @@ LIVE_ATTEMPT: Final = ProblemType(
     "live-attempt-exists",
     "A payment is under way",
     "The student has a payment for this course that is neither done nor over.",
-    "Continue at `payment_url`, or wait until `expires_at` and start again. "
-    "`transaction_id` names the payment.",
+    "Continue at `payment_url` and pay `payable`, cancel the payment that `transaction_id` names and start "
+    "again, or wait until `expires_at`.",
 )
 RETRY_REFUSED: Final = ProblemType(
     HTTPStatus.CONFLICT,
@@ -63,6 +63,13 @@ RETRY_REFUSED: Final = ProblemType(
     "A payment that failed or expired can be tried again three times, within 24 hours of the first "
     "attempt, if trying again can help; `reason` says what stands against it.",
     "Read the status of the payment that `transaction_id` names, or open a new payment.",
+)
+NOT_CANCELLABLE: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "not-cancellable",
+    "This payment cannot be ended",
+    "Only a payment that is open, and of which the bank knows no attempt, can be cancelled.",
+    "Read its status: it is over, or the bank is working on it.",
 )
 PRICE_CHANGED: Final = ProblemType(
     HTTPStatus.CONFLICT,

@@ -27,8 +27,9 @@ from domain.errors import ChangedMeanwhile, DomainError, NotFound
 from domain.gst_returns.gstr1 import ReturnDoesNotTie
 from domain.gst_returns.return_period import PeriodInvalid
 from domain.money import MoneyNotExact
+from domain.payments.cancellation import NotCancellable
 from domain.payments.dispute import RefundDisputed
-from domain.payments.payment_state import IllegalStep
+from domain.payments.payment_state import IllegalStep, State
 from domain.payments.refund import (
     NotRefundable,
     ReasonRefused,
@@ -123,6 +124,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         AlreadyEnrolled: problem_types.ALREADY_ENROLLED,
         PaymentInProgress: problem_types.LIVE_ATTEMPT,
         RetryRefused: problem_types.RETRY_REFUSED,
+        NotCancellable: problem_types.NOT_CANCELLABLE,
         PriceChanged: problem_types.PRICE_CHANGED,
         IdempotencyKeyMissing: problem_types.KEY_MISSING,
         IdempotencyKeyReused: problem_types.KEY_REUSED,
@@ -220,6 +222,14 @@ RETRY_WORDS: Final[Mapping[RetryRefusal, str]] = MappingProxyType(
     }
 )
 
+CANCELLING_WORDS: Final[Mapping[State, str]] = MappingProxyType(
+    {
+        State.PENDING: "Our team is having a look at this payment, so it cannot be ended now.",
+        State.PROCESSING: "The bank is taking the money right now, so this payment cannot be ended any more.",
+        State.SUCCESS: "This payment has succeeded, so it cannot be ended any more.",
+    }
+)
+
 ADDRESS_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Rule 46(d)": "an invoice with a GSTIN",
@@ -304,6 +314,8 @@ def _said_of_a_purchase(error: DomainError) -> str | None:
             return DISCOUNT_WORDS[error.reason]
         case RetryRefused():
             return RETRY_WORDS[error.reason]
+        case NotCancellable():
+            said = CANCELLING_WORDS.get(error.state, "This payment is over already.")
         case AddressRequired():
             said = f"GST law wants your address on {ADDRESS_WORDS[error.rule]}."
         case AmountOutOfLimits():
@@ -357,6 +369,7 @@ def _members_of_another_payment(
                 "order_id": error.payment,
                 "payment_url": error.payment_url,
                 "expires_at": _instant(error.expires_at),
+                "payable": error.payable.plain(),
             }
         case RetryRefused():
             return {"reason": error.reason.value, "transaction_id": error.payment}

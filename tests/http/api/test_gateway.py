@@ -36,7 +36,10 @@ async def test_a_return_settles_and_leads_on(
     else:
         answer = await client.get(f"{CALLBACK}?{fields}")
 
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/result/{payment}")
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        f"/result/{payment}?answered=1",
+    )
     assert state_of(world, payment) is State.SUCCESS
     assert world.woken == 1
 
@@ -117,7 +120,10 @@ async def test_what_trackers_add_is_left_out(
         query = f"{added}&{fields}" if first else f"{fields}&{added}"
         answer = await client.get(f"{CALLBACK}?{query}")
 
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/result/{payment}")
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        f"/result/{payment}?answered=1",
+    )
     assert state_of(world, payment) is State.SUCCESS
     [line] = [each for each in caplog.records if each.getMessage() == "callback.changed"]
     assert line.__dict__["fields"][0] == added.partition("=")[0]

@@ -12,6 +12,7 @@ import pytest
 from adapters.fake.script import Fault, Outcome
 from domain.identifiers import PaymentId
 from domain.money import Money
+from domain.payments.failure_reason import FailureReason
 from domain.payments.order_facts import OrderFacts, Verdict
 from domain.tax.gst import PriceMode
 from entrypoints.settings.settings import Environment
@@ -325,7 +326,7 @@ async def test_text_is_never_markup(client: Client, world: HttpWorld) -> None:
 
 async def test_a_live_attempt_can_be_continued(client: Client, world: HttpWorld) -> None:
     """
-    The page links to the payment under way.
+    The page says how much, and until when; State and total of what was filled in are still there.
     """
     payment = await begun_payment(client, world.bearer())
     token = await signed_in(client, world)
@@ -333,7 +334,124 @@ async def test_a_live_attempt_can_be_continued(client: Client, world: HttpWorld)
 
     assert answer.status_code == 409
     assert f'href="{BANK}/pay/{payment}"' in answer.text
-    assert "Continue payment" in answer.text
+    assert "Continue payment of ₹1,180.00" in answer.text
+    assert "₹1,180.00 can be paid until 3 August 2026, 17:45 IST" in answer.text
+    assert "End it" not in answer.text
+    assert '<option value="27" selected>' in answer.text
+    assert '<div class="row total" data-row="payable"><dt>To pay</dt>' in answer.text
+
+
+async def test_a_live_attempt_is_replaced_by_what_was_meant(
+    client: Client, world: HttpWorld
+) -> None:
+    """
+    The discount code that was forgotten, the State that was wrong: what differs is shown before it is paid.
+    """
+    payment = await begun_payment(client, world.bearer())
+    token = await signed_in(client, world)
+    meant = FILLED | {"csrf_token": token, "discount_code": "ten", "state_code": "29"}
+    page = (await client.post(f"{PAGE}/price", data=meant)).text
+    refused = (await client.post(PAGE, data=meant | shown_in(page))).text
+    paying = await client.post(PAGE, data=meant | shown_in(refused) | {"replaces": payment})
+
+    for row in (
+        "<td>Maharashtra</td><td>Karnataka</td>",
+        "<td>none</td><td>TEN</td>",
+        "<td>₹1,180.00</td><td>₹1,062.00</td>",
+    ):
+        assert row in refused
+    assert "End it, and pay ₹1,062.00" in refused
+    assert paying.status_code == 303
+    old, new = world.memory.store.payments.values()
+    assert old.failure is FailureReason.CANCELLED_BY_STUDENT
+    assert paying.headers["location"] == f"{BANK}/pay/{new.id}"
+    assert new.quote.payable == Money(1062_00)
+
+
+async def test_a_live_attempt_that_was_paid_is_not_replaced(
+    client: Client, world: HttpWorld
+) -> None:
+    """
+    The bank is asked first: the course is open, and nothing is to pay any more.
+    """
+    payment = await begun_payment(client, world.bearer())
+    token = await signed_in(client, world)
+    world.pay(payment)
+    answer = await client.post(PAGE, data=FILLED | {"csrf_token": token, "replaces": payment})
+
+    assert answer.status_code == 409
+    assert "This payment has succeeded" in answer.text
+    assert len(world.memory.store.payments) == 1
+
+
+async def test_who_goes_back_without_paying_is_told_so(client: Client, world: HttpWorld) -> None:
+    """
+    The bank has said that nobody tried: no spinner, and ways to go on, to change it and to end it.
+    """
+    payment = await begun_payment(client, world.bearer())
+    token = await signed_in(client, world)
+    fields = world.pay(payment, Outcome.ABANDON)
+    back = await client.get(f"/api/payment/callback?{fields}")
+    page = (await client.get(back.headers["location"])).text
+    ended = await client.post(f"/payments/{payment}/cancel", data={"csrf_token": token})
+    after = (await client.get(ended.headers["location"].partition("#")[0])).text
+
+    assert "You have not paid" in page
+    assert "turning" not in page
+    assert f'href="{BANK}/pay/{payment}"' in page
+    assert 'href="/checkout/algebra">Change the details' in page
+    assert ended.status_code == 303
+    assert "You ended this payment" in after
+    assert "Try again: pay ₹1,180.00" in after
+
+
+async def test_a_payment_that_the_bank_works_on_is_not_ended(
+    client: Client, world: HttpWorld
+) -> None:
+    """
+    Its page says why.
+    """
+    payment = await begun_payment(client, world.bearer())
+    token = await signed_in(client, world)
+    world.pay(payment, Outcome.PENDING)
+    answer = await client.post(f"/payments/{payment}/cancel", data={"csrf_token": token})
+
+    assert answer.status_code == 409
+    assert "The bank is taking the money right now" in answer.text
+
+
+async def test_what_is_free_has_words_of_its_own(client: Client, world: HttpWorld) -> None:
+    """
+    No bank, and no amount that was paid.
+    """
+    token = await signed_in(client, world)
+    form = FILLED | {"csrf_token": token, "discount_code": "free"}
+    priced = (await client.post(f"{PAGE}/price", data=form)).text
+    enrolled = await client.post(PAGE, data=form | shown_in(priced))
+    result = (await client.get(enrolled.headers["location"])).text
+    payment = enrolled.headers["location"].rpartition("/")[2]
+    own = (await client.get(f"/payments/{payment}")).text
+    listed = (await client.get("/payments")).text
+
+    assert "no bank is asked" in priced
+    assert '<p class="hint" data-by-bank hidden>' in priced
+    for page in (result, own):
+        assert "You are enrolled" in page
+        assert "Amount paid" not in page
+        assert "Nothing to pay" in page
+    assert "Enrolled, with nothing to pay" in own
+    assert "<strong>Free</strong>" in listed
+
+
+async def test_what_is_nowhere_asks_nobody_to_sign_in() -> None:
+    """
+    It does not know whether they have.
+    """
+    async with HttpWorld(settings_with(demo_sign_in="true")).serve() as client:
+        lost = (await client.get("/nowhere", headers={"Accept": "text/html"})).text
+
+        assert "Sign in" not in lost
+        assert "Sign in" in (await client.get("/")).text
 
 
 async def test_after_an_unclear_answer_the_key_is_kept(client: Client, world: HttpWorld) -> None:

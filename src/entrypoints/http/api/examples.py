@@ -78,6 +78,18 @@ STATUS: Final = {
     "invoice_number": "INV/2627/0000001",
     "credit_note_numbers": [],
 }
+CANCELLED: Final = STATUS | {
+    "status": "failed",
+    "enrolled": False,
+    "failure_reason": "cancelled_by_student",
+    "timeline": [
+        {"at": "2026-04-01T10:00:00Z", "state": "pending", "source": "initiate"},
+        {"at": "2026-04-01T10:02:30Z", "state": "failed", "source": "initiate"},
+    ],
+    "retry_until": "2026-04-02T10:00:00Z",
+    "refunds": [],
+    "invoice_number": None,
+}
 HISTORY: Final[dict[str, Any]] = {
     "items": [
         {

@@ -125,9 +125,10 @@ async def _receive(request: Any_, encoded: bytes, deps: Dependencies) -> Redirec
     fields, foreign = without_tracking(_fields(encoded))
     if foreign:
         log.info("callback.changed", extra={"fields": list(foreign)})
-    payment = await deps.evidence.receive_callback(fields, origin)
+    returned = await deps.evidence.receive_callback(fields, origin)
+    answered = "?answered=1" if returned.answered else ""
     return Redirect(
-        f"/result/{payment}",
+        f"/result/{returned.payment}{answered}",
         status_code=HTTP_303_SEE_OTHER,
         background=BackgroundTask(deps.process.wake_workers),
     )

@@ -179,6 +179,38 @@ async def retry(
     return InitiateAnswer.of(await retried(request, transaction_id, deps, offered_key(request)))
 
 
+@post(
+    "/cancel/{transaction_id:str}",
+    status_code=HTTPStatus.OK,
+    opt=opened_to(Permission.PAY, Budget.INITIATE),
+    security=SIGNED_IN,
+    summary="End an open payment",
+    operation_id="cancel",
+    responses=answers(
+        HTTPStatus.OK,
+        StatusView,
+        examples.CANCELLED,
+        problem_types.NOT_FOUND,
+        problem_types.NOT_CANCELLABLE,
+        problem_types.CHANGED_MEANWHILE,
+        problem_types.GATEWAY_UNAVAILABLE,
+        problem_types.GATEWAY_AWAY,
+        problem_types.GATEWAY_DENIED,
+        problem_types.CSRF_REFUSED,
+        *ALWAYS,
+    ),
+)
+async def cancel(request: By, transaction_id: FromPath[str], deps: Deps) -> StatusView:
+    """
+    End a payment that nobody has begun to pay, so that another can begin in its place.
+
+    The bank is asked first. Its page stays open until the session lapses; money that it takes all the same is a
+    sale, or goes back where the course is open by then.
+    """
+    payment = await cancelled(request, transaction_id, deps)
+    return await deps.payments.status(payment.id, request.user.id)
+
+
 @get(
     "/status/{transaction_id:str}",
     opt=opened_to(Permission.SEE_OWN_PAYMENTS, Budget.READ),
@@ -288,6 +320,12 @@ async def retried(request: By, transaction_id: str, deps: Dependencies, key: str
     )
 
 
+async def cancelled(request: By, transaction_id: str, deps: Dependencies) -> Payment:
+    """Return the student's own payment, ended at their wish."""
+    origin = origin_of_request(request, Source.INITIATE)
+    return await deps.checkout.cancel_payment(named(transaction_id), request.user.id, origin)
+
+
 async def status_of(request: By, transaction_id: str, deps: Dependencies) -> StatusView:
     """Return the student's own payment, or raise ``NotFound``."""
     origin = origin_of_request(request, Source.STATUS)
@@ -302,5 +340,7 @@ def named(transaction_id: str) -> PaymentId:
 
 
 payment_routes = Router(
-    "/api/payment", route_handlers=[quote, initiate, retry, status, history], tags=["Payments"]
+    "/api/payment",
+    route_handlers=[quote, initiate, retry, cancel, status, history],
+    tags=["Payments"],
 )

@@ -14,15 +14,19 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Response, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
+from application.checkout.idempotency import PaymentInProgress
 from application.checkout.quote_course import QuoteCourseCommand
 from domain.catalogue.course import Course, CourseId, parse_course_id
 from domain.catalogue.expected_quote import PriceChanged
 from domain.catalogue.quote import Quote
 from domain.errors import DomainError, NotFound
+from domain.money import Money
 from domain.staff.access import Permission
 from domain.tax.indian_states import STATES
+from domain.text.postal_address import address_line
+from domain.text.printable import on_one_line
 from entrypoints.http import problem_types
-from entrypoints.http.api.payment import is_key, opened
+from entrypoints.http.api.payment import cancelled, is_key, opened
 from entrypoints.http.api.wire import InitiationWanted
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.page import page
@@ -31,6 +35,7 @@ from entrypoints.http.problems import HttpProblem, Problem, field_errors
 from entrypoints.http.security.guards import opened_to
 from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
+from ports.payments.payment_queries import PaymentView
 
 Buying = Request[Caller, Any, Any]
 
@@ -49,6 +54,8 @@ class Filled:
     csrf_token: str = ""
     expected_payable: str = ""
     expected_quote: str = ""
+    replaces: str = ""
+    """The payment under way that this one takes the place of."""
 
     @classmethod
     def from_form(cls, form: Mapping[str, Any]) -> Self:
@@ -124,26 +131,55 @@ async def pay(request: Buying, course_id: FromPath[str], deps: Deps) -> Response
     key = filled.key if is_key(filled.key) else new_key()
     try:
         wanted = filled.wanted(course.id)
+        if filled.replaces:
+            await cancelled(request, filled.replaces, deps)
         payment = await opened(request, deps, wanted, key)
-    except PriceChanged as changed:
-        return await _page_with_new_price(request, deps, course, filled, changed)
     except (DomainError, HttpProblem) as error:
-        return _page(request, course, filled, problem=problem_of(error))
+        return await _refused(request, deps, course, filled, error)
     if payment.gateway_order is None or not payment.state.is_live:
         return Redirect(f"/result/{payment.id}", status_code=HTTP_303_SEE_OTHER)
     return leave_for(request, deps, payment.gateway_order.payment_url)
 
 
-async def _page_with_new_price(
-    request: Buying, deps: Dependencies, course: Course, filled: Filled, changed: PriceChanged
+async def _refused(
+    request: Buying,
+    deps: Dependencies,
+    course: Course,
+    filled: Filled,
+    error: DomainError | HttpProblem,
 ) -> Template:
-    """Show the price as it is now, and ask again whether to pay it."""
-    problem = problem_of(changed)
+    """Show the form again with what was refused and, where it can be told, the price as it is now."""
+    problem, quote = problem_of(error), None
     try:
         quote = await _quote(request, deps, filled.wanted(course.id))
-    except (DomainError, HttpProblem) as error:
-        return _page(request, course, filled, problem=problem_of(error))
-    return _page(request, course, filled, quote=quote, problem=problem)
+    except (DomainError, HttpProblem) as unpriced:
+        if isinstance(error, PriceChanged):
+            problem = problem_of(unpriced)
+    live = None
+    if isinstance(error, PaymentInProgress):
+        details = await deps.payments.details(error.payment, request.user.id)
+        live = {
+            "payable": error.payable,
+            "until": error.expires_at,
+            "differs": _differences(details, filled, quote),
+        }
+    return _page(request, course, filled, quote=quote, problem=problem, live=live)
+
+
+def _differences(
+    details: PaymentView, filled: Filled, quote: Quote | None
+) -> list[tuple[str, str, str]]:
+    """Return in what the payment under way differs from what is filled in: what, there, and here."""
+    state = STATES.get(filled.state_code.strip())
+    pairs = (
+        ("Name", details.buyer_name, on_one_line(filled.name)),
+        ("State", details.buyer_state, state.name if state else ""),
+        ("GSTIN", details.buyer_gstin or "", filled.gstin.strip().upper()),
+        ("Address", details.buyer_address or "", address_line(filled.address)),
+        ("Discount code", details.discount_code or "", filled.discount_code.strip().upper()),
+        ("To pay", str(Money.from_rupees(details.payable)), str(quote.payable) if quote else ""),
+    )
+    return [(what, there or "none", here or "none") for what, there, here in pairs if there != here]
 
 
 async def _quote(request: Buying, deps: Dependencies, wanted: InitiationWanted) -> Quote:
@@ -165,6 +201,7 @@ def _page(
     quote: Quote | None = None,
     problem: Problem | None = None,
     paused: timedelta | None = None,
+    live: Mapping[str, Any] | None = None,
 ) -> Template:
     faults = problem.members.get("errors", []) if problem else []
     return page(
@@ -178,6 +215,7 @@ def _page(
         quote=quote,
         shown_payable=(quote.payable if quote else course.list_price).plain(),
         problem=problem,
+        live=live,
         paused_seconds=ceil(paused.total_seconds()) if paused else None,
         faults={each["field"].removeprefix("billing."): each["problem"] for each in faults},
     )

@@ -28,6 +28,8 @@ from entrypoints.http.security.rate_limits import Budget
 from ports.payments.payment_queries import StatusView
 
 AGAIN: Final = "again"
+ANSWERED: Final = "answered"
+"""Put into the address of who comes back from a bank that has told how the order stands."""
 
 REFUND_WORDS: Final[Mapping[RefundState, str]] = {
     RefundState.REQUESTED: "is being asked for at the bank.",
@@ -49,11 +51,17 @@ async def result(request: PageRequest, transaction_id: FromPath[str], deps: Deps
         # brings it back.
         once_more = AGAIN not in request.query_params
         return page(
-            request, "sign_in_first.html", transaction_id=transaction_id, once_more=once_more
+            request,
+            "sign_in_first.html",
+            transaction_id=transaction_id,
+            once_more=once_more,
+            answered=ANSWERED in request.query_params,
         )
     request.user.check(Permission.SEE_OWN_PAYMENTS)
     view = await status_of(request, transaction_id, deps)
-    return _page(request, view, silent=deps.evidence.read_suspended_for() is not None)
+    silent = deps.evidence.read_suspended_for() is not None
+    unpaid = ANSWERED in request.query_params and not silent
+    return _page(request, view, silent=silent, unpaid=unpaid)
 
 
 @post(
@@ -82,24 +90,42 @@ async def try_again(request: Buying, transaction_id: FromPath[str], deps: Deps) 
 
 
 def _page(
-    request: PageRequest, view: StatusView, *, problem: Problem | None = None, silent: bool = False
+    request: PageRequest,
+    view: StatusView,
+    *,
+    problem: Problem | None = None,
+    silent: bool = False,
+    unpaid: bool = False,
 ) -> Template:
     status = problem.kind.status if problem else HTTPStatus.OK
     return page(
-        request, "result.html", status=status, **shown(view, problem=problem, silent=silent)
+        request,
+        "result.html",
+        status=status,
+        **shown(view, problem=problem, silent=silent, unpaid=unpaid),
     )
 
 
 def shown(
-    view: StatusView, *, problem: Problem | None = None, silent: bool = False
+    view: StatusView,
+    *,
+    problem: Problem | None = None,
+    silent: bool = False,
+    unpaid: bool = False,
 ) -> dict[str, Any]:
-    """Return what each page about one payment shows; with *silent* the bank does not answer."""
+    """
+    Return what each page about one payment shows.
+
+    With *silent* the bank does not answer; with *unpaid* it has, and a payment that is pending then is one that
+    nobody has tried to pay.
+    """
     return {
         "view": view,
         "hint": hint_of(view),
         "key": new_key(),
         "problem": problem,
         "silent": silent,
+        "unpaid": unpaid and view.status == State.PENDING,
         "elsewhere": _elsewhere(view, problem),
         "may_retry": _may_retry(view, problem),
         "refund_words": REFUND_WORDS,

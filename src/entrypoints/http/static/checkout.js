@@ -48,6 +48,8 @@ function show(said) {
   }
   one('[data-label="sgst"]').textContent = price.second_tax ?? "SGST";
   pay.textContent = price.payable === "0.00" ? "Enrol for free" : `Pay ${one('[data-amount="payable"]').textContent}`;
+  one("[data-free]").hidden = price.payable !== "0.00";
+  one("[data-by-bank]").hidden = price.payable === "0.00";
   remember(price.payable, said.fingerprint);
   waiting.hidden = true;
   refusal.hidden = true;

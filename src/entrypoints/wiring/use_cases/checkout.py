@@ -6,6 +6,7 @@ from datetime import timedelta
 from dependency_injector import containers, providers
 
 from application.checkout.begin_payment import BeginPayment
+from application.checkout.cancel_payment import CancelPayment
 from application.checkout.create_session import CreateSession
 from application.checkout.initiate_payment import InitiatePayment
 from application.checkout.quote_course import QuoteCourse
@@ -65,4 +66,11 @@ class Checkout(containers.DeclarativeContainer):
         begin=begin_payment,
         read_order=read_order,
         apply=order_status.apply_order_status,
+    )
+    cancel_payment = providers.Singleton(
+        CancelPayment,
+        unit_of_work=unit,
+        read_order=read_order,
+        apply=order_status.apply_order_status,
+        clock=clock,
     )

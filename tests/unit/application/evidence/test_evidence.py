@@ -8,6 +8,7 @@ import pytest
 
 from adapters.fake.script import Fault
 from application.evidence.process_inbox import DELAYS, UNKNOWN_KEPT_FOR
+from application.evidence.receive_callback import Returned
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
 from domain.payments.payment_state import State
@@ -34,7 +35,7 @@ async def test_a_return_settles_by_the_banks_answer(world: MemoryWorld) -> None:
     claimed = world.gateway.return_fields(payment.id)
     world.gateway.pay(payment.id)
 
-    assert await world.receive_callback(claimed, BY_STATUS) == payment.id
+    assert await world.receive_callback(claimed, BY_STATUS) == Returned(payment.id, answered=True)
 
     assert world.payment(payment.id).state is State.SUCCESS
 
@@ -479,7 +480,7 @@ async def test_a_return_sent_a_hundred_times_is_one_read(world: MemoryWorld) -> 
     before = world.gateway.calls[READ]
     fields = world.gateway.return_fields(payment.id)
     for _ in range(100):
-        assert await world.receive_callback(fields, BY_STATUS) == payment.id
+        assert (await world.receive_callback(fields, BY_STATUS)).payment == payment.id
         world.clock.move(timedelta(milliseconds=10))
     await world.check_status(payment.id, ASHA.id, BY_STATUS)
     assert world.gateway.calls[READ] - before == 1
