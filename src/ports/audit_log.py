@@ -1,6 +1,6 @@
 """The audit log: who did what to which payment, when, from where, and from which state to which."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -62,4 +62,10 @@ class AuditWrites(Protocol):
 
     def add(self, entry: AuditEntry) -> None:
         """Collect one entry."""
+        ...
+
+
+class AuditReads(Protocol):
+    async def about(self, subject: str, *, at_most: int) -> Sequence[AuditEntry]:
+        """Return up to *at_most* entries about *subject*, the newest first."""
         ...

@@ -6,9 +6,11 @@ from playwright.async_api import expect
 
 from adapters.fake.script import Outcome
 from browser.site import Site
+from domain.identifiers import PaymentId
 from domain.staff.access import Role
 from fakes.samples import a_course
 from worlds.http import CHECKOUT
+from worlds.http_refunds import give_back
 
 
 async def test_the_door_of_the_console(site: Site) -> None:
@@ -81,3 +83,38 @@ async def test_a_payment_is_found(site: Site) -> None:
     await site.page.keyboard.press("Enter")
     await expect(site.page.get_by_text("No payment meets this")).to_be_visible()
     await site.picture("console-payments-none")
+
+
+async def test_one_payment(site: Site) -> None:
+    """
+    A search for its id leads to it: money, the bank's words, refunds, documents, books, the trail.
+    """
+    begun = await site.page.request.post(
+        f"{site.address}/api/payment/initiate", data=CHECKOUT, headers=site.world.bearer()
+    )
+    payment = PaymentId((await begun.json())["transaction_id"])
+    site.world.pay(payment)
+    status = f"{site.address}/api/payment/status/{payment}"
+    await site.page.request.get(status, headers=site.world.bearer())
+    await give_back(site.world, payment, 500_00, arn="74537604221")
+    await site.world.file_due_documents()
+    await site.into_console()
+    await site.page.get_by_role("navigation", name="Console").get_by_text("Payments").click()
+    await site.page.get_by_label("Any id").fill("74537604221")
+    await site.page.keyboard.press("Enter")
+    await expect(site.page.get_by_role("heading", level=1)).to_contain_text("Partly refunded")
+    await expect(site.page.get_by_role("heading", name="Audit trail")).to_be_visible()
+    await site.picture("console-payment")
+
+    site.world.sell(a_course("botany"))
+    begun = await site.page.request.post(
+        f"{site.address}/api/payment/initiate",
+        data={**CHECKOUT, "course_id": "botany"},
+        headers=site.world.bearer(),
+    )
+    waiting = (await begun.json())["transaction_id"]
+    site.world.pay(waiting)
+    await site.visit(f"/console/payments/{waiting}")
+    await site.picture("console-payment-waiting")
+    await site.page.get_by_role("button", name="Ask the bank now").click()
+    await expect(site.page.get_by_role("heading", level=1)).to_contain_text("Paid")

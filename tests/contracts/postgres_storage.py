@@ -6,6 +6,7 @@ from typing import Final, Self
 import asyncpg
 from sqlalchemy import select
 
+from adapters.postgres.audit.audit_reads import PostgresAuditReads
 from adapters.postgres.audit.tables import audit_log
 from adapters.postgres.catalogue.catalogue import PostgresCatalogue
 from adapters.postgres.documents.document_files import PostgresFiledDocuments
@@ -65,6 +66,7 @@ class PostgresStorage:
     refunds: PostgresRefundQueries
     reviews: PostgresReviewQueries
     search: PostgresPaymentSearch
+    audit_reads: PostgresAuditReads
     refund_polls: PostgresRefundPolls
     secrets: PostgresEncryptedSecrets
     periods: PostgresDocumentPeriods
@@ -99,6 +101,7 @@ class PostgresStorage:
             filed=PostgresFiledDocuments(database),
             refunds=PostgresRefundQueries(database),
             reviews=PostgresReviewQueries(database),
+            audit_reads=PostgresAuditReads(database),
             search=PostgresPaymentSearch(database, Gstin("27AAECD1234F1Z3")),
             refund_polls=PostgresRefundPolls(database),
             secrets=PostgresEncryptedSecrets(database),

@@ -10,7 +10,7 @@ from domain.identifiers import PaymentId
 from domain.payments.payment import Payment, Student
 from fakes.clock import NOON
 from fakes.samples import ASHA, BY_STAFF
-from ports.audit_log import AuditEntry
+from ports.audit_log import AuditEntry, AuditReads
 from ports.catalogue.catalogue import Catalogue
 from ports.documents.document_files import FiledDocuments
 from ports.documents.document_register import DocumentReads
@@ -75,6 +75,8 @@ class Storage(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def queries(self) -> PaymentQueries: ...
+    @property
+    def audit_reads(self) -> AuditReads: ...
     @property
     def search(self) -> PaymentSearch: ...
     @property

@@ -2,6 +2,7 @@
 
 import pytest
 
+from contracts.audit_reads_contract import AuditReadsContract
 from contracts.documents.document_files_contract import DocumentFilesContract
 from contracts.documents.documents_contract import DocumentsContract
 from contracts.gst_returns.document_period_contract import DocumentPeriodContract
@@ -159,6 +160,10 @@ class TestStaff(StaffContract):
 
 
 class TestSealedSecrets(EncryptedSecretsContract):
+    pass
+
+
+class TestAuditReads(AuditReadsContract):
     pass
 
 

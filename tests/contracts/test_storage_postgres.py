@@ -9,6 +9,7 @@ import pytest_asyncio
 from adapters.postgres.engine.database import Database
 from adapters.postgres.invariants.run_invariants import RUN_QUERIES
 from books import LONG_AGO, broken_books
+from contracts.audit_reads_contract import AuditReadsContract
 from contracts.documents.document_files_contract import DocumentFilesContract
 from contracts.documents.documents_contract import DocumentsContract
 from contracts.gst_returns.document_period_contract import DocumentPeriodContract
@@ -166,6 +167,10 @@ class TestStaff(StaffContract):
 
 
 class TestSealedSecrets(EncryptedSecretsContract):
+    pass
+
+
+class TestAuditReads(AuditReadsContract):
     pass
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from domain.tax.gstin import Gstin
+from fakes.audit_reads import MemoryAuditReads
 from fakes.catalogue.catalogue import MemoryCatalogue
 from fakes.documents.document_files import MemoryFiledDocuments
 from fakes.documents.document_register import MemoryDocumentReads
@@ -42,6 +43,7 @@ class Memory:
     outbox: MemoryOutbox = field(init=False)
     queries: MemoryPaymentQueries = field(init=False)
     search: MemoryPaymentSearch = field(init=False)
+    audit_reads: MemoryAuditReads = field(init=False)
     order_polls: MemoryOrderPolls = field(init=False)
     catalogue: MemoryCatalogue = field(init=False)
     refund_polls: MemoryRefundPolls = field(init=False)
@@ -71,6 +73,7 @@ class Memory:
         self.inbox = MemoryInbox(self.store)
         self.outbox = MemoryOutbox(self.store)
         self.queries = MemoryPaymentQueries(self.store)
+        self.audit_reads = MemoryAuditReads(self.store)
         self.search = MemoryPaymentSearch(self.store)
         self.order_polls = MemoryOrderPolls(self.store)
         self.catalogue = MemoryCatalogue(self.store)

@@ -24,6 +24,20 @@ async def refunded(
     payment = PaymentId(await begun_payment(client, world.bearer()))
     world.gateway.pay(payment, Outcome.SUCCESS)
     await client.get(f"/api/payment/status/{payment}", headers=world.bearer())
+    await give_back(world, payment, paise, verdict, revokes=revokes, arn=arn)
+    return payment
+
+
+async def give_back(
+    world: HttpWorld,
+    payment: PaymentId,
+    paise: int,
+    verdict: RefundVerdict = RefundVerdict.PAID,
+    *,
+    revokes: bool = False,
+    arn: str = "",
+) -> None:
+    """Ask *paise* of the paid *payment* back; the bank ends the refund with *verdict*."""
     world.gateway.refunds_end(verdict)
     wanted = RequestRefundCommand(
         payment=payment,
@@ -39,4 +53,3 @@ async def refunded(
         world.gateway.move_refund(payment, asked.refund.id, verdict, arn=arn)
         facts = await world.gateway.read_order(payment, asked.payment.student.id)
         await use_cases.order_status().apply_order_status()(facts, BY_STAFF)
-    return payment

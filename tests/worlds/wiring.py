@@ -58,6 +58,8 @@ class Wiring:
             (storage.inbox, memory.inbox),
             (storage.outbox, memory.outbox),
             (storage.payment_queries, memory.queries),
+            (storage.audit_reads, memory.audit_reads),
+            (storage.ledger, memory.ledger),
             (storage.payment_search, memory.search),
             (storage.order_polls, memory.order_polls),
             (storage.refund_polls, memory.refund_polls),

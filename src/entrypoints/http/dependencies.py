@@ -41,11 +41,12 @@ from domain.payments.payment import Payment
 from domain.sign_in.browser_session import BrowserSession
 from domain.staff.staff_member import StaffId
 from entrypoints.settings.settings import Settings
-from ports.audit_log import Origin
+from ports.audit_log import AuditReads, Origin
 from ports.catalogue.catalogue import Catalogue
 from ports.clock import Clock
 from ports.documents.document_register import DocumentReads
 from ports.gst_returns.return_files import ReturnFormat
+from ports.ledger.ledger_queries import LedgerQueries
 from ports.payments.inbox import EntryState
 from ports.payments.payment_queries import PaymentQueries, StatusView
 from ports.payments.payment_search import PaymentSearch
@@ -168,6 +169,8 @@ class Dependencies:
     checkout: CheckoutDependencies
     payments: PaymentQueries
     search: PaymentSearch
+    audit: AuditReads
+    ledger: LedgerQueries
     evidence: EvidenceDependencies
     refunds: RefundDependencies
     reviews: ReviewDependencies

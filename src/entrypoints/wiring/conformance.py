@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from adapters.hdfc.settlement.reports import HdfcReports
     from adapters.objectstore.store import ObjectFiles
     from adapters.postgres.audit.audit_log import PostgresAudit
+    from adapters.postgres.audit.audit_reads import PostgresAuditReads
     from adapters.postgres.catalogue.catalogue import PostgresCatalogue
     from adapters.postgres.catalogue.discounts import PostgresDiscounts
     from adapters.postgres.documents.document_files import (
@@ -86,7 +87,7 @@ if TYPE_CHECKING:
     from adapters.totp.second_factor import TotpSecondFactor
     from adapters.typst.renderer import TypstRenderer
     from ports.alerts import Alerts
-    from ports.audit_log import AuditWrites
+    from ports.audit_log import AuditReads, AuditWrites
     from ports.catalogue.catalogue import Catalogue
     from ports.catalogue.discount_book import DiscountBook
     from ports.cipher import Cipher
@@ -177,6 +178,7 @@ if TYPE_CHECKING:
     _order_poll_writes: type[OrderPollWrites] = PostgresOrderPollWrites
     _order_polls: type[OrderPolls] = PostgresOrderPolls
     _queries: type[PaymentQueries] = PostgresPaymentQueries
+    _audit_reads: type[AuditReads] = PostgresAuditReads
     _payment_search: type[PaymentSearch] = PostgresPaymentSearch
     _catalogue: type[Catalogue] = PostgresCatalogue
     _sender: type[EmailSender] = SmtpSender

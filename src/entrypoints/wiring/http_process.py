@@ -74,6 +74,8 @@ def dependencies_of(container: Shulk) -> Dependencies:
         ),
         payments=storage.payment_queries(),
         search=storage.payment_search(),
+        audit=storage.audit_reads(),
+        ledger=storage.ledger(),
         evidence=EvidenceDependencies(
             receive_callback=use_cases.evidence().receive_callback(),
             check_webhook_sender=use_cases.evidence().receive_webhook().check_sender,

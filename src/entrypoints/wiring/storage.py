@@ -6,6 +6,7 @@ from typing import Final
 from dependency_injector import containers, providers
 from redis.asyncio import Redis
 
+from adapters.postgres.audit.audit_reads import PostgresAuditReads
 from adapters.postgres.catalogue.catalogue import PostgresCatalogue
 from adapters.postgres.documents.document_files import PostgresFiledDocuments
 from adapters.postgres.documents.document_period import PostgresDocumentPeriods
@@ -90,6 +91,7 @@ class Storage(containers.DeclarativeContainer):
     inbox = providers.Singleton(PostgresInbox, database)
     outbox = providers.Singleton(PostgresOutbox, database)
     payment_queries = providers.Singleton(PostgresPaymentQueries, database)
+    audit_reads = providers.Singleton(PostgresAuditReads, database)
     payment_search = providers.Singleton(
         PostgresPaymentSearch, database, settings.provided.seller_gstin
     )

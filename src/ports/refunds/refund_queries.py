@@ -183,7 +183,8 @@ class StaffPaymentView:
     charged in another *captured_currency* counts hundredths of it, and is refundable in the bank's
     dashboard only. *effective_amount*, *surcharge* and *offer* are what the
     bank reported beside the order's amount. *opens_course* is whether this payment opens the course now, *attention*
-    the gravest reason for a review, *review_reasons* all of them, the oldest first.
+    the gravest reason for a review, *review_reasons* all of them, the oldest first. *bank_txn_id* and
+    *bank_reference* (RRN) are the bank's names of the charge.
     """
 
     transaction_id: str
@@ -202,6 +203,7 @@ class StaffPaymentView:
     attention: str | None
     review_reasons: Sequence[str]
     failure_reason: str | None
+    bank_txn_id: str | None
     bank_reference: str | None
     effective_amount: str | None
     surcharge: str | None

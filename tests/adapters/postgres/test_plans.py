@@ -12,6 +12,8 @@ import pytest
 import pytest_asyncio
 
 from adapters.fake.gateway import FakeGateway
+from adapters.postgres.audit import audit_reads
+from adapters.postgres.audit.audit_reads import PostgresAuditReads
 from adapters.postgres.engine.database import DatabaseSettings
 from adapters.postgres.engine.statements import Prepared
 from adapters.postgres.invariants.card_scan import GROWING
@@ -146,6 +148,7 @@ async def go_every_way(world: PostgresWorld) -> None:
         await world.queries.history(who, at_most=20, after=behind)
         await world.queries.history(who, at_most=20, after=behind, states=[State.FAILED])
     await search_payments(world, paid)
+    assert await PostgresAuditReads(world.database).about(paid, at_most=200)
     await look_at_refunds(world)
     await read_the_ledger(world, paid)
     await ask_refund(world, paid, 100_00, key="k")
@@ -229,6 +232,7 @@ PROMISED: Final[dict[str, tuple[Prepared, set[str]]]] = {
     ),
     "what a payment is made of": (payment_details.DETAILS, {"pk_payment"}),
     "open courses": (payment_queries.OPEN_COURSES, {"enrolment_one_active"}),
+    "what was written about a payment": (audit_reads.ABOUT, {"audit_log_subject"}),
     "payments of a period": (payment_search.BY_TIME, {"payment_opened"}),
     "payments by a term": (
         payment_search.BY_TERM,

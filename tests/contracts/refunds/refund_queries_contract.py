@@ -169,6 +169,7 @@ class RefundQueriesContract:
             attention=None,
             review_reasons=[],
             failure_reason=None,
+            bank_txn_id="txn-1",
             bank_reference="0012",
             effective_amount="1180.00",
             surcharge="0.00",

@@ -77,6 +77,7 @@ class MemoryRefundQueries:
             attention=found.review.gravest,
             review_reasons=[each.reason.value for each in found.review.known],
             failure_reason=found.failure,
+            bank_txn_id=(found.capture.bank_txn_id or None) if found.capture else None,
             bank_reference=(found.capture.bank_reference or None) if found.capture else None,
             effective_amount=_plain(adjusted.effective),
             surcharge=_plain(adjusted.surcharge),

@@ -41,7 +41,7 @@ async def test_filters_stand_in_the_address(client: Client, world: HttpWorld) ->
     """
     Each is shown as a tag that can be taken away, and the form keeps them.
     """
-    (payment,) = await begin(client, world, "botany")
+    payment, _ = await begin(client, world, "botany", "chemistry")
     await into_console(client, world)
     page = (await client.get(LIST, params={"q": "asha", "status": "pending", "cursor": ""})).text
 

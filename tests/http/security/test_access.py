@@ -79,6 +79,8 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("GET", "/api/admin/payments"): Permission.SEE_ALL_PAYMENTS,
     ("GET", "/console/payments"): Permission.SEE_ALL_PAYMENTS,
     ("POST", "/payments/{transaction_id:str}/cancel"): Permission.PAY,
+    ("GET", "/console/payments/{transaction_id:str}"): Permission.SEE_ALL_PAYMENTS,
+    ("POST", "/console/payments/{transaction_id:str}/check"): Permission.SEE_ALL_PAYMENTS,
     ("GET", "/console"): Permission.USE_CONSOLE,
     ("GET", "/console/{rest:path}"): Permission.USE_CONSOLE,
     ("GET", "/payments"): Permission.SEE_OWN_PAYMENTS,

@@ -251,6 +251,7 @@ STAFF_STATUS: Final = {
     "attention": None,
     "review_reasons": [],
     "failure_reason": None,
+    "bank_txn_id": "SK2510-SKQ4D7TUXFZ2M6PL3BNY-1",
     "bank_reference": "633012345678",
     "effective_amount": "1062.00",
     "surcharge": None,

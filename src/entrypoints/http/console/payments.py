@@ -7,7 +7,8 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from litestar import get
-from litestar.response import Template
+from litestar.response import Redirect, Response
+from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from domain.business_day import business_day_of
 from domain.payments.payment_state import State
@@ -42,8 +43,12 @@ FIELDS: Final[Mapping[str, str]] = {
 
 
 @get(PAYMENTS, opt=opened("GET", PAYMENTS), include_in_schema=False)
-async def payments(request: PageRequest, deps: Deps) -> Template:
-    """Show a page of payments; filters that cannot be meant are said at the form, with all that was typed."""
+async def payments(request: PageRequest, deps: Deps) -> Response[Any]:
+    """
+    Show a page of payments, or the one payment that a search term names.
+
+    Filters that cannot be meant are said at the form, with all that was typed.
+    """
     asked = {name: request.query_params.get(name, "").strip() for name in FIELDS}
     today = business_day_of(deps.clock.now())
     cursor = request.query_params.get("cursor") or None
@@ -65,6 +70,9 @@ async def payments(request: PageRequest, deps: Deps) -> Template:
             payments=(),
             **LAID_OUT,
         )
+    if wanted.search and cursor is None and len(found.items) == 1:
+        (only,) = found.items
+        return Redirect(f"{PAYMENTS}/{only.transaction_id}", status_code=HTTP_303_SEE_OTHER)
     return console_page(
         request,
         "payments.html",

@@ -11,6 +11,8 @@ from entrypoints.http.security.rate_limits import Budget
 
 SIGN_IN: Final = "/console/sign-in"
 PAYMENTS: Final = "/console/payments"
+PAYMENT: Final = "/console/payments/{transaction_id:str}"
+CHECK: Final = "/console/payments/{transaction_id:str}/check"
 ELSEWHERE: Final = "/console/{rest:path}"
 
 
@@ -36,6 +38,8 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
         word="Payments",
         about="Find a payment by any id, an email address or a telephone number.",
     ),
+    ("GET", PAYMENT): Place(permission=Permission.SEE_ALL_PAYMENTS),
+    ("POST", CHECK): Place(permission=Permission.SEE_ALL_PAYMENTS),
     ("GET", ELSEWHERE): Place(permission=Permission.USE_CONSOLE),
     ("GET", SIGN_IN): Place(permission=None, budget=Budget.SIGN_IN),
     ("POST", SIGN_IN): Place(permission=None, budget=Budget.CONSOLE_CODE),

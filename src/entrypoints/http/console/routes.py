@@ -4,6 +4,7 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
+from entrypoints.http.console.payment import check, payment
 from entrypoints.http.console.payments import payments
 from entrypoints.http.console.sign_in import sign_in_routes
 from entrypoints.http.console.start import elsewhere, start
@@ -12,5 +13,7 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     sign_in_routes,
     start,
     payments,
+    payment,
+    check,
     elsewhere,
 )

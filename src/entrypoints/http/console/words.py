@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from domain.payments.payment_state import State
+from domain.payments.refund_state import RefundState
 
 PAYMENT_WORDS: Final[Mapping[State, str]] = {
     State.PENDING: "Pending",
@@ -13,6 +14,17 @@ PAYMENT_WORDS: Final[Mapping[State, str]] = {
     State.EXPIRED: "Expired",
     State.PARTIALLY_REFUNDED: "Partly refunded",
     State.REFUNDED: "Refunded",
+}
+
+REFUND_WORDS: Final[Mapping[RefundState, str]] = {
+    RefundState.AWAITING_APPROVAL: "Waits for a second person",
+    RefundState.REQUESTED: "Being sent to the bank",
+    RefundState.PENDING: "The bank has it",
+    RefundState.MANUAL_REVIEW: "The bank works on it by hand",
+    RefundState.SUCCESS: "Given back",
+    RefundState.FAILED: "The bank did not give it back",
+    RefundState.REJECTED: "Rejected",
+    RefundState.WITHDRAWN: "Taken back",
 }
 
 

@@ -1,0 +1,18 @@
+"""The audit log as staff read it, out of memory."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fakes.store import Store
+from ports.audit_log import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryAuditReads:
+    store: Store
+
+    async def about(self, subject: str, *, at_most: int) -> Sequence[AuditEntry]:
+        await asyncio.sleep(0)
+        found = [entry for entry in self.store.audit if entry.subject == subject]
+        return found[::-1][:at_most]
