@@ -218,6 +218,7 @@ def deployment_under_attack(folder: Path, *, seed: int) -> Iterator[DeploymentUn
             SHULK_REDIS_URL=cache.url,
             SHULK_WEBHOOK_PASSWORD="of-a-test-only-and-long-enough",
             SHULK_LIMIT_INITIATE=UNLIMITED,
+            SHULK_LIMIT_RETRY=UNLIMITED,
             SHULK_LIMIT_REFUND=UNLIMITED,
             SHULK_SESSION_LIFETIME_SECONDS="40",
             SHULK_REFUND_POLL_SECONDS="10",

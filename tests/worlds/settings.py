@@ -32,6 +32,7 @@ def variables_with(**changes: str) -> dict[str, str]:
         # Whoever keeps files for real names a folder of their own.
         "SHULK_FILES_FOLDER": "/dev/null/files",
         "SHULK_LIMIT_INITIATE": "1000/minute",
+        "SHULK_LIMIT_RETRY": "1000/minute",
         "SHULK_LIMIT_QUOTE": "1000/minute",
         "SHULK_LIMIT_REFUND": "1000/minute",
     }

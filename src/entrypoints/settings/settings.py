@@ -611,10 +611,13 @@ class Settings:
     webhook_body_limit_bytes: int = _usual(
         read.whole_number(1024, 16_777_216), "1048576", "Largest webhook body."
     )
-    limit_initiate: Rate = _usual(read.rate, "10/minute", "Payments one student may start.")
+    limit_initiate: Rate = _usual(read.rate, "5/minute", "Payments one student may start.")
+    limit_retry: Rate = _usual(read.rate, "3/hour", "Retries of one payment.")
     limit_quote: Rate = _usual(read.rate, "60/minute", "Prices one student may ask for.")
     limit_refund: Rate = _usual(
-        read.rate, "30/minute", "Refunds one member of staff may ask for or decide on."
+        read.rate,
+        "10/hour",
+        "Refunds one member of staff may ask for, and as many that one may decide on.",
     )
     limit_failed_authentication: Rate = _usual(
         read.rate,

@@ -52,6 +52,68 @@ async def test_initiating_has_a_budget_of_its_own() -> None:
     problem(second, 429, "too-many-requests")
 
 
+async def test_whoever_is_signed_in_is_told_what_is_left(at: list[float]) -> None:
+    """
+    The limit, what is left of it, and when the oldest request is forgotten, by draft 11 of the field's standard.
+    """
+    world = HttpWorld(settings_with(limit_quote="2/minute"))
+    told = []
+    async with world.serve() as client:
+        for second in (0.0, 10.0, 20.0):
+            at[0] = 1_000_000.0 + second
+            answer = await client.post(QUOTE, json=CHECKOUT, headers=world.bearer())
+            told.append((answer.headers["ratelimit-policy"], answer.headers["ratelimit"]))
+        refused = answer
+
+    assert {policy for policy, _ in told} == {'"quote";q=2;w=60'}
+    assert [left for _, left in told] == [
+        *('"quote";r=1;t=60', '"quote";r=0;t=50'),
+        '"quote";r=0;t=40',
+    ]
+    problem(refused, 429, "too-many-requests")
+    assert refused.headers["retry-after"] == "40"
+
+
+async def test_a_stranger_is_told_nothing_of_limits() -> None:
+    """
+    What is left for an address is the business of everybody behind it.
+    """
+    world = HttpWorld(settings_with())
+    async with world.serve() as client:
+        answer = await client.post(QUOTE, json=CHECKOUT)
+
+    assert answer.status_code == 401
+    assert {"ratelimit", "ratelimit-policy"}.isdisjoint(answer.headers)
+
+
+async def test_each_payment_has_its_own_retries() -> None:
+    """
+    Beyond them the bank is not asked again; the retries of another payment are as many as before.
+    """
+    world = HttpWorld(settings_with(limit_retry="1/hour"))
+    async with world.serve() as client:
+        answers = [
+            await client.post(f"/api/payment/retry/{payment}", headers=world.bearer())
+            for payment in ("SKNOBODYS1", "SKNOBODYS1", "SKNOBODYS2")
+        ]
+
+    assert [each.status_code for each in answers] == [404, 429, 404]
+    problem(answers[1], 429, "too-many-requests")
+    assert answers[0].headers["ratelimit-policy"] == '"initiate";q=1000;w=60, "retry";q=1;w=3600'
+
+
+async def test_the_page_counts_retries_as_the_api_does() -> None:
+    """
+    Whoever used them up by one way has none left by the other.
+    """
+    world = HttpWorld(settings_with(limit_retry="1/hour"))
+    async with world.serve() as client:
+        first = await client.post("/api/payment/retry/SKNOBODYS1", headers=world.bearer())
+        second = await client.post("/result/SKNOBODYS1/retry", headers=world.bearer())
+
+    assert (first.status_code, second.status_code) == (404, 429)
+
+
 async def test_nobody_is_counted_by_address() -> None:
     """
     Without a token it is the address that counts, and a made-up X-Forwarded-For does not help.

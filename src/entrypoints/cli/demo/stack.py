@@ -139,6 +139,7 @@ def running_stack(
             "SHULK_FAILURE_EMAIL_SECONDS": "20",
             # A test program sends the requests of many students in the name of a few.
             "SHULK_LIMIT_INITIATE": "6000/minute",
+            "SHULK_LIMIT_RETRY": "6000/minute",
             "SHULK_LIMIT_QUOTE": "6000/minute",
             "SHULK_LIMIT_REFUND": "6000/minute",
             "SHULK_TOTP_LOCK_SECONDS": "60",

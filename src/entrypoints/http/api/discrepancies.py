@@ -157,7 +157,7 @@ async def discrepancy(discrepancy_id: FromPath[str], deps: Deps) -> DiscrepancyD
 @post(
     "/resolve",
     status_code=HTTPStatus.OK,
-    opt=opened_to(Permission.RESOLVE_DISCREPANCIES, Budget.REFUND, json=True),
+    opt=opened_to(Permission.RESOLVE_DISCREPANCIES, Budget.RESOLUTION, json=True),
     security=SIGNED_IN,
     summary="Resolve discrepancies",
     operation_id="resolve_discrepancies",
@@ -220,7 +220,7 @@ async def resolve_discrepancies(
 @post(
     "/approve",
     status_code=HTTPStatus.OK,
-    opt=opened_to(Permission.RESOLVE_DISCREPANCIES, Budget.REFUND, json=True),
+    opt=opened_to(Permission.RESOLVE_DISCREPANCIES, Budget.RESOLUTION, json=True),
     security=SIGNED_IN,
     summary="Approve what a colleague proposed",
     operation_id="approve_resolutions",
@@ -244,7 +244,7 @@ async def approve_resolutions(
 @post(
     "/reject",
     status_code=HTTPStatus.OK,
-    opt=opened_to(Permission.RESOLVE_DISCREPANCIES, Budget.REFUND, json=True),
+    opt=opened_to(Permission.RESOLVE_DISCREPANCIES, Budget.RESOLUTION, json=True),
     security=SIGNED_IN,
     summary="Reject what was proposed",
     operation_id="reject_resolutions",

@@ -137,7 +137,7 @@ async def initiate(
 @post(
     "/retry/{transaction_id:str}",
     status_code=HTTPStatus.CREATED,
-    opt=opened_to(Permission.PAY, Budget.INITIATE),
+    opt=opened_to(Permission.PAY, Budget.INITIATE, budget_of_payment=Budget.RETRY),
     security=SIGNED_IN,
     summary="Try a payment again",
     operation_id="retry",

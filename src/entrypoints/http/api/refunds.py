@@ -128,7 +128,7 @@ async def ask_refund(
 @post(
     "/refund/{refund_id:str}/approve",
     status_code=HTTPStatus.OK,
-    opt=opened_to(Permission.APPROVE_REFUNDS, Budget.REFUND, json=True),
+    opt=opened_to(Permission.APPROVE_REFUNDS, Budget.REFUND_DECISION, json=True),
     security=SIGNED_IN,
     summary="Approve a colleague's refund",
     operation_id="approve_refund",
@@ -154,7 +154,7 @@ async def approve_refund(
 @post(
     "/refund/{refund_id:str}/reject",
     status_code=HTTPStatus.OK,
-    opt=opened_to(Permission.APPROVE_REFUNDS, Budget.REFUND, json=True),
+    opt=opened_to(Permission.APPROVE_REFUNDS, Budget.REFUND_DECISION, json=True),
     security=SIGNED_IN,
     summary="Reject a refund",
     operation_id="reject_refund",

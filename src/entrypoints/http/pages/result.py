@@ -67,7 +67,7 @@ async def result(request: PageRequest, transaction_id: FromPath[str], deps: Deps
 @post(
     "/result/{transaction_id:str}/retry",
     status_code=HTTPStatus.OK,
-    opt=opened_to(Permission.PAY, Budget.INITIATE, page=True),
+    opt=opened_to(Permission.PAY, Budget.INITIATE, budget_of_payment=Budget.RETRY, page=True),
     include_in_schema=False,
 )
 async def try_again(request: Buying, transaction_id: FromPath[str], deps: Deps) -> Response[Any]:

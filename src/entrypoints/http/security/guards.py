@@ -27,7 +27,7 @@ from entrypoints.http.security.identity import (
     bearer_token,
     not_signed_in,
 )
-from entrypoints.http.security.rate_limits import Budget, Limits
+from entrypoints.http.security.rate_limits import Budget, Limits, standings_of
 from entrypoints.logs.setup import correlation_id
 from ports.audit_log import Origin, Source
 
@@ -37,7 +37,9 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_HEADER: Final = "X-CSRF-Token"
 FORM_FIELD: Final = "csrf_token"
 AGENT_MAX: Final = 300
-CONFIRMED_BY_TOTP: Final = frozenset({Budget.REFUND, Budget.CONSOLE_CODE})
+CONFIRMED_BY_TOTP: Final = frozenset(
+    {Budget.REFUND, Budget.REFUND_DECISION, Budget.RESOLUTION, Budget.CONSOLE_CODE}
+)
 """The budgets of acts that a TOTP code confirms."""
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -92,19 +94,37 @@ async def refused_token(connection: Connection, error: TokenInvalid) -> HttpProb
 
 
 async def within_budget(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Count the request against its student's budget, or its address's when nobody is signed in."""
+    """
+    Count the request against its caller's budget, or its address's when nobody is signed in.
+
+    A route of one payment may name a second budget, which is that payment's. Whoever is signed in is
+    told what is left.
+    """
     budget: Budget | None = handler.opt.get("budget")
     if budget is None:
         return
     caller: Caller | None = connection.scope.get("user")
-    limits: Limits = connection.app.state.limits
     whose = counted_as(caller) if caller else f"address:{network_of(client_of(connection))}"
-    if wait := await limits.wait_seconds(budget, whose):
-        log.warning("rate_limit.exceeded", extra={"event_type": "security", "limit": budget.value})
-        raise HttpProblem(problem_types.TOO_MANY_REQUESTS, headers={"Retry-After": str(wait)})
+    await _count(connection, budget, whose, tell=caller is not None)
+    of_payment: Budget | None = handler.opt.get("budget_of_payment")
+    if of_payment is not None and caller is not None:
+        payment = _digest(str(connection.path_params["transaction_id"]))
+        await _count(connection, of_payment, f"{whose}:{payment}", tell=True)
     if budget in CONFIRMED_BY_TOTP:
         failed: FailedAuthentication = connection.app.state.failed_authentication
         await failed.refuse_guesses(client_of(connection))
+
+
+async def _count(connection: Connection, budget: Budget, whose: str, *, tell: bool) -> None:
+    limits: Limits = connection.app.state.limits
+    standing = await limits.count(budget, whose)
+    if tell and standing.left is not None:
+        standings_of(connection.scope).append(standing)
+    if standing.wait:
+        log.warning("rate_limit.exceeded", extra={"event_type": "security", "limit": budget.value})
+        raise HttpProblem(
+            problem_types.TOO_MANY_REQUESTS, headers={"Retry-After": str(standing.wait)}
+        )
 
 
 async def count_failed_code(connection: Connection) -> None:
@@ -116,7 +136,11 @@ async def count_failed_code(connection: Connection) -> None:
 
 def counted_as(caller: Caller) -> str:
     """Return what *caller*'s requests are counted under: a digest, since an id may hold any mark of a key."""
-    return f"student:{hashlib.sha256(caller.id.encode()).hexdigest()}"
+    return f"student:{_digest(caller.id)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 async def from_our_own_pages(connection: Connection, handler: BaseRouteHandler) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from entrypoints.http.security.body_deadline import BodyDeadlines
+from entrypoints.http.security.rate_limits import Standing, standings_of
 from entrypoints.logs.setup import Correlation, correlated
 from entrypoints.settings.settings import Settings
 
@@ -66,6 +68,7 @@ class Outermost:
                 if message["type"] == "http.response.start":
                     answered = message["status"]
                     self._dress(message, scope["path"], known)
+                    _tell_limits(message, standings_of(scope))
                 await send(message)
 
             await self.app(scope, self.bodies.around(receive), dressed)
@@ -89,6 +92,13 @@ class Outermost:
         own = headers.get("Cache-Control", "").startswith(PRIVATE)
         if not path.startswith(STATIC) and not own:
             headers["Cache-Control"] = "no-store"
+
+
+def _tell_limits(message: Message, standings: Sequence[Standing]) -> None:
+    if standings:
+        headers = MutableScopeHeaders.from_message(message)
+        headers["RateLimit-Policy"] = ", ".join(each.policy for each in standings)
+        headers["RateLimit"] = ", ".join(each.told for each in standings)
 
 
 def form_targets(settings: Settings) -> tuple[str, ...]:

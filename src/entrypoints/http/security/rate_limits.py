@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import ceil
 from typing import Final, Self
@@ -16,12 +16,14 @@ from limits.aio.strategies import (
     SlidingWindowCounterRateLimiter,
 )
 from limits.errors import StorageError
+from litestar.types import Scope
 from redis.asyncio import ConnectionPool
 
 from entrypoints.settings.settings import Rate, Settings
 
 log = logging.getLogger(__name__)
 
+STANDINGS: Final = "shulk_rate_limits"
 REDIS_SECONDS_MAX: Final = 0.25
 REDIS_LEFT_ALONE_SECONDS: Final = 10.0
 
@@ -30,8 +32,13 @@ class Budget(StrEnum):
     """What is counted apart from each other; a route names the one it draws on."""
 
     INITIATE = "initiate"
+    RETRY = "retry"
+    """Retries of one payment, beside those that its student may start in all."""
+
     QUOTE = "quote"
     REFUND = "refund"
+    REFUND_DECISION = "refund_decision"
+    RESOLUTION = "resolution"
     READ = "read"
     STAFF = "staff"
     SIGN_IN = "sign_in"
@@ -41,6 +48,7 @@ class Budget(StrEnum):
 
 
 FIXED: Final[Mapping[Budget, Rate]] = {
+    Budget.RESOLUTION: Rate(30, 60),
     Budget.READ: Rate(1200, 60),
     Budget.STAFF: Rate(600, 60),
     Budget.SIGN_IN: Rate(60, 60),
@@ -50,6 +58,33 @@ FIXED: Final[Mapping[Budget, Rate]] = {
 
 SLIDING: Final = frozenset({Budget.READ, Budget.STAFF})
 """Large budgets are counted in two numbers; the others remember each request, so that no burst passes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """
+    What is left of a budget after a request: *wait* is 0, or the whole seconds until the next one may come.
+
+    *reset* is after how many seconds the oldest counted request is forgotten. Both are None where a
+    request passed and nothing more was asked of the storage.
+    """
+
+    budget: Budget
+    times: int
+    seconds: int
+    wait: int = 0
+    left: int | None = None
+    reset: int | None = None
+
+    @property
+    def policy(self) -> str:
+        """The item of ``RateLimit-Policy`` (draft-ietf-httpapi-ratelimit-headers-11)."""
+        return f'"{self.budget.value}";q={self.times};w={self.seconds}'
+
+    @property
+    def told(self) -> str:
+        """The item of ``RateLimit`` (the same draft)."""
+        return f'"{self.budget.value}";r={self.left};t={self.reset}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +117,24 @@ class Limits:
     connections: ConnectionPool | None = None
     _left_alone_until: float = field(default=0.0, init=False)
 
+    async def count(self, budget: Budget, whose: str) -> Standing:
+        """Count one request of *whose*, and return what is left then; of large budgets only a refusal tells it."""
+        return await self._asked(budget, whose, count=True)
+
     async def wait_seconds(self, budget: Budget, whose: str) -> int:
         """Count one request and return 0, or the whole seconds after which *whose* next one may come."""
-        return await self._asked(budget, whose, count=True)
+        return (await self._asked(budget, whose, count=True)).wait
 
     async def wait_left(self, budget: Budget, whose: str) -> int:
         """Return what ``wait_seconds`` would, and count nothing."""
-        return await self._asked(budget, whose, count=False)
+        return (await self._asked(budget, whose, count=False)).wait
 
     async def close(self) -> None:
         """Close the connections to Redis."""
         if self.connections is not None:
             await self.connections.aclose()
 
-    async def _asked(self, budget: Budget, whose: str, *, count: bool) -> int:
+    async def _asked(self, budget: Budget, whose: str, *, count: bool) -> Standing:
         if self.together is not None and time.monotonic() >= self._left_alone_until:
             try:
                 return await self._ask(self.together.of(budget), budget, whose, count=count)
@@ -107,13 +146,25 @@ class Limits:
                 )
         return await self._ask(self.alone.of(budget), budget, whose, count=count)
 
-    async def _ask(self, limiter: RateLimiter, budget: Budget, whose: str, *, count: bool) -> int:
+    async def _ask(
+        self, limiter: RateLimiter, budget: Budget, whose: str, *, count: bool
+    ) -> Standing:
         rate = self.rates[budget]
         ask = limiter.hit if count else limiter.test
-        if await ask(rate, budget.value, whose):
-            return 0
+        passed = await ask(rate, budget.value, whose)
+        standing = Standing(budget, times=rate.amount, seconds=rate.get_expiry())
+        if passed and (budget in SLIDING or not count):
+            return standing
         window = await limiter.get_window_stats(rate, budget.value, whose)
-        return max(1, ceil(window.reset_time - time.time()))
+        reset = max(1, ceil(window.reset_time - time.time()))
+        left = window.remaining if passed else 0
+        return replace(standing, wait=0 if passed else reset, left=left, reset=reset)
+
+
+def standings_of(scope: Scope) -> list[Standing]:
+    """Return the list of what this request's answer tells of its caller's budgets."""
+    standings: list[Standing] = scope.setdefault(STANDINGS, [])  # type: ignore[typeddict-item]
+    return standings
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -122,7 +173,9 @@ def limits_of(settings: Settings) -> Limits:
         **FIXED,
         Budget.INITIATE: settings.limit_initiate,
         Budget.QUOTE: settings.limit_quote,
+        Budget.RETRY: settings.limit_retry,
         Budget.REFUND: settings.limit_refund,
+        Budget.REFUND_DECISION: settings.limit_refund,
         Budget.FAILED_AUTHENTICATION: settings.limit_failed_authentication,
     }
     together, connections = None, None

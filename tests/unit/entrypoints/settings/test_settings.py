@@ -79,7 +79,7 @@ def test_the_example_is_a_working_development_setup() -> None:
     assert settings.gateway is GatewayKind.SIMULATOR
     assert settings.session_lifetime == timedelta(minutes=15)
     assert settings.status_read_interval == timedelta(seconds=3)
-    assert settings.limit_initiate == Rate(times=10, seconds=60)
+    assert settings.limit_initiate == Rate(times=5, seconds=60)
     assert isinstance(settings.seller_gstin, Gstin)
     assert not settings.is_production
 
