@@ -93,6 +93,7 @@ async def test_the_breakdown_follows_what_is_filled_in(site: Site) -> None:
     await site.page.get_by_label("State or union territory").select_option(KARNATAKA)
     await expect(site.page.locator('[data-amount="igst"]')).to_have_text("₹180.00")
     await site.page.get_by_label("Discount code").fill("ten")
+    await site.page.get_by_role("button", name="Apply").click()
     await expect(site.page.get_by_role("button", name="Pay ₹1,062.00")).to_be_visible()
     await expect(site.page.locator('[data-amount="discount"]')).to_have_text(
         "\N{MINUS SIGN}₹118.00"
@@ -102,8 +103,59 @@ async def test_the_breakdown_follows_what_is_filled_in(site: Site) -> None:
     await site.picture("checkout-priced")
 
     await site.page.get_by_label("Discount code").fill("nonsense")
-    await expect(site.page.get_by_text("There is no such discount code.")).to_be_visible()
+    await site.page.keyboard.press("Tab")
+    await expect(site.page.get_by_role("alert")).to_have_text("There is no such discount code.")
+    await expect(site.page.get_by_role("button", name="Pay ₹1,180.00")).to_be_visible()
+    code = site.page.get_by_label("Discount code")
+    await expect(code).to_have_attribute("aria-invalid", "true")
+    await expect(code).to_have_attribute("aria-describedby", "discount_code-fault")
     await site.picture("checkout-bad-code")
+    await code.fill("")
+    await site.page.keyboard.press("Tab")
+    await expect(code).not_to_have_attribute("aria-invalid", "true")
+
+
+async def test_a_gstin_is_checked_when_it_is_left(site: Site) -> None:
+    """
+    One question for fifteen characters; the fault stands at the field, and the price stays.
+    """
+    asked: list[str] = []
+    site.page.on("request", lambda each: asked.append(each.url) if "/quote" in each.url else None)
+    await site.come_in()
+    await site.visit("/checkout/algebra")
+    await site.page.get_by_label("State or union territory").select_option(MAHARASHTRA)
+    await expect(site.page.get_by_role("button", name="Pay ₹1,180.00")).to_be_visible()
+    before = len(asked)
+    await site.page.get_by_text("GSTIN and address").click()
+    await site.page.locator("#gstin").press_sequentially("27AAPFU0939F1ZX")
+    assert len(asked) == before
+    await expect(site.page.get_by_role("alert")).to_have_count(0)
+    await site.page.keyboard.press("Tab")
+
+    await expect(site.page.locator("#gstin-fault")).to_have_text(
+        "Its last character does not agree with the others"
+    )
+    await expect(site.page.get_by_role("button", name="Pay ₹1,180.00")).to_be_visible()
+    await site.picture("checkout-mistyped-gstin")
+
+
+async def test_a_dear_course_asks_for_the_address_by_itself(site: Site) -> None:
+    """
+    With the reason; nobody is told of a fault before they had a chance, and the price is there.
+    """
+    await site.come_in()
+    await site.visit("/checkout/history")
+    await expect(site.page.get_by_text("The law wants the buyer")).to_be_visible()
+    await site.page.get_by_label("State or union territory").select_option(MAHARASHTRA)
+    await expect(site.page.get_by_role("button", name="Pay ₹60,000.00")).to_be_visible()
+    await expect(site.page.get_by_role("alert")).to_have_count(0)
+    await site.picture("checkout-address")
+    await site.page.get_by_role("button", name="Pay ₹60,000.00").click()
+    await expect(site.page.get_by_role("heading", name="Billing address required")).to_be_visible()
+    await site.page.get_by_label("Address").fill("1 Fee Street, Pune")
+    await site.page.get_by_role("button", name="Pay ₹60,000.00").click()
+
+    await expect(site.page.get_by_role("heading", name="The bank's page")).to_be_visible()
 
 
 async def test_a_price_that_changed_is_asked_again(site: Site) -> None:
@@ -135,6 +187,7 @@ async def test_nothing_to_pay(site: Site) -> None:
     await site.visit("/checkout/algebra")
     await site.page.get_by_label("State or union territory").select_option(MAHARASHTRA)
     await site.page.get_by_label("Discount code").fill("free")
+    await site.page.get_by_role("button", name="Apply").click()
     await site.page.get_by_role("button", name="Enrol for free").click()
 
     await expect(site.page.get_by_role("heading", name="You are enrolled")).to_be_visible()
@@ -350,8 +403,8 @@ async def test_refused_fields_are_marked(site: Site) -> None:
     await site.visit("/checkout/history")
     await site.page.get_by_label("Full name").fill("Ravi")
     await site.page.get_by_label("State or union territory").select_option(KARNATAKA)
-    await site.page.get_by_text("GSTIN and address").click()
-    await site.page.get_by_label("GSTIN", exact=False).first.fill("27AAPFU0939F1ZV")
+    await site.page.locator("summary").click()
+    await site.page.locator("#gstin").fill("27AAPFU0939F1ZV")
     await site.page.locator(".pay").click()
 
     await expect(site.page.get_by_role("heading", name="GSTIN and State disagree")).to_be_visible()

@@ -210,6 +210,44 @@ async def test_refusals_are_words_on_the_page(
     assert "4111" not in answer.text or "address" in changes
 
 
+@pytest.mark.parametrize(
+    ("course", "changes", "price"),
+    [
+        ("algebra", {"gstin": "27AAPFU0939F1ZX"}, "₹1,180.00"),
+        ("algebra", {"discount_code": "nope"}, "₹1,180.00"),
+        ("algebra", {"name": ""}, "₹1,180.00"),
+        ("history", {}, "₹60,000.00"),
+    ],
+)
+async def test_the_price_stays_where_it_does_not_depend_on_what_is_wrong(
+    client: Client, world: HttpWorld, course: str, changes: dict[str, str], price: str
+) -> None:
+    """
+    A mistyped GSTIN, a code that is none, a missing name, and the address that the law wants.
+    """
+    token = await signed_in(client, world)
+    form = FILLED | {"csrf_token": token} | changes
+    answer = await client.post(f"/checkout/{course}", data=form)
+
+    assert answer.status_code == 422
+    assert f"Pay {price}</span>" in answer.text
+
+
+async def test_a_dear_course_asks_for_the_address_in_view(client: Client, world: HttpWorld) -> None:
+    """
+    With the reason, and for no other course.
+    """
+    reason = "The law wants the buyer’s address"  # noqa: RUF001 - as it is printed
+
+    dear = (await client.get("/checkout/history", headers=world.bearer())).text
+    cheap = (await client.get(PAGE, headers=world.bearer())).text
+
+    assert reason in dear
+    assert dear.index('id="address"') < dear.index("<details")
+    assert reason not in cheap
+    assert cheap.index('id="address"') > cheap.index("<details")
+
+
 def shown_in(text: str) -> dict[str, str]:
     """Return the fields of the page's form that say which price it shows."""
     found = re.findall(r'name="(expected_\w+)" value="([^"]*)"', text)

@@ -1,7 +1,8 @@
 """The page on which a student sees what a course costs, to the paisa, and decides to pay."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from http import HTTPStatus
 from math import ceil
@@ -17,11 +18,13 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from application.checkout.idempotency import PaymentInProgress
 from application.checkout.quote_course import QuoteCourseCommand
 from domain.catalogue.course import Course, CourseId, parse_course_id
+from domain.catalogue.discount import DiscountRefused
 from domain.catalogue.expected_quote import PriceChanged
 from domain.catalogue.quote import Quote
 from domain.errors import DomainError, NotFound
 from domain.money import Money
 from domain.staff.access import Permission
+from domain.tax.gst import ADDRESS_FROM
 from domain.tax.indian_states import STATES
 from domain.text.postal_address import address_line
 from domain.text.printable import on_one_line
@@ -66,6 +69,16 @@ class Filled:
                 problem_types.REQUEST_INVALID, "The form holds something it never had."
             )
         return cls(**form)
+
+    def priced_despite(self, refusal: Exception) -> Self:
+        """Return the form without what no price depends on, and without the discount code that was refused."""
+        return replace(
+            self,
+            name="Student",
+            gstin="",
+            address="To follow",
+            discount_code="" if isinstance(refusal, DiscountRefused) else self.discount_code,
+        )
 
     def wanted(self, course: CourseId) -> InitiationWanted:
         """Return what the form asks for and what price it showed, as a program would send it."""
@@ -116,7 +129,7 @@ async def price(request: Buying, course_id: FromPath[str], deps: Deps) -> Templa
     try:
         quote = await _quote(request, deps, filled.wanted(course.id))
     except (DomainError, HttpProblem) as error:
-        return _page(request, course, filled, problem=problem_of(error))
+        return await _refused(request, deps, course, filled, error)
     return _page(request, course, filled, quote=quote, paused=deps.checkout.session_suspended_for())
 
 
@@ -155,6 +168,8 @@ async def _refused(
     except (DomainError, HttpProblem) as unpriced:
         if isinstance(error, PriceChanged):
             problem = problem_of(unpriced)
+        with suppress(DomainError, HttpProblem):
+            quote = await _quote(request, deps, filled.priced_despite(unpriced).wanted(course.id))
     live = None
     if isinstance(error, PaymentInProgress):
         details = await deps.payments.details(error.payment, request.user.id)
@@ -213,12 +228,18 @@ def _page(
         key=_key_for(filled, problem),
         states=sorted(STATES.values(), key=lambda each: each.name),
         quote=quote,
+        address_wanted=_wants_address(course, quote),
         shown_payable=(quote.payable if quote else course.list_price).plain(),
         problem=problem,
         live=live,
         paused_seconds=ceil(paused.total_seconds()) if paused else None,
         faults={each["field"].removeprefix("billing."): each["problem"] for each in faults},
     )
+
+
+def _wants_address(course: Course, quote: Quote | None) -> bool:
+    """Whether the law may want a private buyer's address; before there is a quote, by the list price."""
+    return not course.exempt and (quote.taxable if quote else course.list_price) >= ADDRESS_FROM
 
 
 def _key_for(filled: Filled, problem: Problem | None) -> str:

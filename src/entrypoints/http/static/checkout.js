@@ -1,6 +1,5 @@
 // Keeps the breakdown in step with what is filled in; without this script the Apply button does it.
 
-const WAIT_MS = 350;
 const form = document.querySelector("form.checkout");
 const one = (selector) => form.querySelector(selector);
 const breakdown = one(".breakdown");
@@ -9,25 +8,28 @@ const waiting = one("[data-waiting]");
 const pay = one("[data-pay]");
 const rupees = new Intl.NumberFormat("en-IN", { minimumFractionDigits: 2 });
 const ALWAYS = ["list_price", "taxable", "payable"];
+const PRICED_BY = ["state_code", "gstin", "address", "special_economic_zone", "discount_code"];
+const left = new Set();
 
-let timer = 0;
 let asked = null;
 
 function field(name) {
   return form.elements.namedItem(name).value.trim();
 }
 
-function wanted() {
+// The price depends on none of what is left out or stands in here.
+function wanted(without = []) {
+  const given = (name) => (without.includes(name) ? null : field(name) || null);
   return {
     course_id: form.dataset.course,
     billing: {
-      name: field("name") || "Student",
+      name: "Student",
       state_code: field("state_code"),
-      gstin: field("gstin") || null,
-      address: field("address") || null,
+      gstin: given("gstin"),
+      address: given("address") ?? (without.includes("address") ? "To follow" : null),
       special_economic_zone: form.elements.namedItem("special_economic_zone").checked,
     },
-    discount_code: field("discount_code") || null,
+    discount_code: given("discount_code"),
   };
 }
 
@@ -52,19 +54,65 @@ function show(said) {
   one("[data-by-bank]").hidden = price.payable === "0.00";
   remember(price.payable, said.fingerprint);
   waiting.hidden = true;
-  refusal.hidden = true;
 }
 
-function refuse(problem) {
+function hide() {
   for (const name of ["discount", "taxable", "cgst", "sgst", "igst", "payable"]) {
     one(`[data-row="${name}"]`).hidden = true;
   }
   pay.textContent = "Pay";
   remember(form.elements.namedItem("expected_payable").dataset.listPrice, "");
   waiting.hidden = true;
-  refusal.textContent = problem.detail ?? "The price cannot be worked out at the moment.";
-  refusal.hidden = false;
-  if (problem.errors?.some((each) => each.field === "billing.address")) one(".business").open = true;
+}
+
+function mark(name, words) {
+  const input = form.elements.namedItem(name);
+  let fault = document.getElementById(`${name}-fault`);
+  const hint = document.getElementById(`${name}-hint`);
+  if (words && !fault) {
+    fault = document.createElement("p");
+    fault.id = `${name}-fault`;
+    fault.className = "fault";
+    fault.setAttribute("role", "alert");
+    input.closest(".field").append(fault);
+  }
+  if (fault) {
+    fault.textContent = words ? `${words[0].toUpperCase()}${words.slice(1)}` : "";
+    fault.hidden = !words;
+  }
+  if (words) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
+  const described = [hint?.id, words && fault.id].filter(Boolean).join(" ");
+  if (described) input.setAttribute("aria-describedby", described);
+  else input.removeAttribute("aria-describedby");
+}
+
+// Returns which fields were refused; each says so itself once it was left, and where none is named the box does.
+function refuse(problem) {
+  const named = (problem.errors ?? [])
+    .map((each) => ({ name: each.field.replace("billing.", ""), words: each.problem }))
+    .filter((each) => PRICED_BY.includes(each.name));
+  for (const { name, words } of named) {
+    const input = form.elements.namedItem(name);
+    const business = input.closest("details");
+    if (business) business.open = true;
+    if (left.has(name)) mark(name, words);
+  }
+  if (!named.length) {
+    refusal.textContent = problem.detail ?? "The price cannot be worked out at the moment.";
+    refusal.hidden = false;
+  }
+  return named.map((each) => each.name);
+}
+
+async function quoted(without, signal) {
+  const answer = await fetch("/api/payment/quote", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": field("csrf_token") },
+    body: JSON.stringify(wanted(without)),
+    signal,
+  });
+  return { fine: answer.ok, said: await answer.json() };
 }
 
 async function ask() {
@@ -73,44 +121,47 @@ async function ask() {
   asked = new AbortController();
   breakdown.dataset.stale = "";
   try {
-    const answer = await fetch("/api/payment/quote", {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRF-Token": field("csrf_token") },
-      body: JSON.stringify(wanted()),
-      signal: asked.signal,
-    });
-    const said = await answer.json();
-    if (answer.ok) show(said);
-    else refuse(said);
+    let answer = await quoted([], asked.signal);
+    for (const name of PRICED_BY) mark(name, "");
+    refusal.hidden = true;
+    if (!answer.fine) {
+      const refused = refuse(answer.said);
+      if (refused.length) answer = await quoted(refused, asked.signal);
+    }
+    if (answer.fine) show(answer.said);
+    else hide();
   } catch (error) {
     if (error.name === "AbortError") return;
     refuse({});
+    hide();
   }
   delete breakdown.dataset.stale;
 }
 
-function soon() {
-  clearTimeout(timer);
-  timer = setTimeout(ask, WAIT_MS);
-}
-
-for (const name of ["state_code", "gstin", "address", "special_economic_zone", "discount_code"]) {
-  const input = form.elements.namedItem(name);
-  input.addEventListener("change", soon);
-  if (input.tagName === "INPUT") input.addEventListener("input", soon);
+for (const name of PRICED_BY) {
+  // When the field is left, not while it is still being typed.
+  form.elements.namedItem(name).addEventListener("change", () => {
+    left.add(name);
+    ask();
+  });
 }
 
 form.addEventListener("submit", (event) => {
   if (event.submitter?.formAction.endsWith("/price")) {
     event.preventDefault();
+    left.add("discount_code");
     ask();
     return;
   }
-  const button = one(".pay");
+  const button = event.submitter ?? one(".pay");
   // Disabled after the form has been read, so that a second click sends nothing.
   setTimeout(() => { button.disabled = true; }, 0);
-  pay.textContent = "One moment…";
+  if (button.contains(pay)) pay.textContent = "One moment…";
 });
 
-addEventListener("pageshow", () => { one(".pay").disabled = false; ask(); });
+addEventListener("pageshow", (event) => {
+  for (const button of document.querySelectorAll("button[disabled]")) button.disabled = false;
+  // What the server has refused stands at its field already.
+  if (event.persisted || !document.getElementById("problem")) ask();
+});
 document.getElementById("problem")?.focus();
