@@ -48,8 +48,8 @@ TOLD: Final = f"""
            '{SETTLED_ON:%d-%b-%Y}' AS "Settlement Date", 'INR' AS "Currency",
            rupees AS "Transaction Amount", '0.00' AS "MSF Amount", '0.00' AS "CGST AMT",
            '0.00' AS "SGST AMT", '0.00' AS "IGST AMT", '0.00' AS "UTGST AMT", rupees AS "Net Amount",
-           '' AS "GST Invoice No", 'PAY' AS "Trans Type", 'P2M' AS "Pay Type", 'CR' AS "CR / DR",
-           '' AS "Additional Field 1"
+           NULL AS "GST Invoice No", 'PAY' AS "Trans Type", 'P2M' AS "Pay Type", 'CR' AS "CR / DR",
+           NULL AS "Additional Field 1"
     FROM generate_series(:first, :last) AS n,
          LATERAL (SELECT to_char(({PAISE} + CASE WHEN n % 500 = 7 AND :odd THEN 100 ELSE 0 END) / 100.0,
                                  'FM9999999990.00') AS rupees) amount

@@ -1,8 +1,8 @@
 """
 Lines as nearly every one is written, read by one pattern of the whole row; any other goes to the careful reader.
 
-What is read here is read there equally: a test compares the two. A row that has a quote, a blank amount, an id that
-is none, a warning, or anything else worth a second look is not usual.
+What is read here is read there equally: a test compares the two. A row that needs its quotes, has a blank amount,
+an id that is none, a warning, or anything else worth a second look is not usual.
 """
 
 import re
@@ -115,6 +115,7 @@ class UsualLines:
         )
         order_at, gross_at, day_at = places["order"], places["gross"], places["settled_on"]
         net_at, instant_at = places.get("net", empty), places.get("txn_at", empty)
+        unquoted = _unquoting(self.delimiter)
         fullmatch, words_at, has_net = self.form.fullmatch, self.words_at, self.has_net
         known_words, instants, days = self._words, self._instants, self._days
         other_mid = self.mapper.mid
@@ -122,12 +123,15 @@ class UsualLines:
         credit = Direction.CR.value
 
         def read(text: str, line_no: int) -> KeyedLine | None:  # noqa: C901 - likewise
-            if len(text) > CELL_CHARS_MAX or (found := fullmatch(text)) is None:
+            if (
+                len(text) > CELL_CHARS_MAX
+                or (found := fullmatch(unquoted(text) if '"' in text else text)) is None
+            ):
                 return None
             cells = found.groups("")
             told = tuple([cells[each] for each in words_at])
             if told not in known_words:
-                self._learn(told, text)
+                self._learn(told, found.string)
             words = known_words[told]
             when, day = cells[instant_at], cells[day_at]
             if when not in instants:
@@ -216,6 +220,14 @@ _OFTEN: Final = frozenset({("0.00",) * 5, ("0",) * 5, ("",) * 5, ("0.00",) * 3 +
 
 def _paise(amounts: Sequence[str]) -> tuple[int, ...]:
     return tuple([int(each.replace(".", "")) if each else 0 for each in amounts])
+
+
+def _unquoting(delimiter: str) -> Callable[[str], str]:
+    """Return what takes off quotes that hold nothing that needs them; of any other row nothing is left."""
+    mark = re.escape(delimiter)
+    cell = rf'(?:"[^"{mark}\r\n]*"|[^"{mark}\r\n]*)'
+    fullmatch = re.compile(rf"{cell}(?:{mark}{cell})*(?:\r\n|\n|\r|$)").fullmatch
+    return lambda text: text.replace('"', "") if fullmatch(text) else ""
 
 
 @dataclass(slots=True)

@@ -170,9 +170,13 @@ def test_usual_lines_are_read_by_the_pattern() -> None:
     """
     Sales and refunds of a report as the bank writes it; else reading would be right, and slow.
     """
-    lines = [usual(SALE), usual(REFUND), usual([*SALE, "", ""])]
+    quoted = [f'"{cell}"' for cell in SALE]
 
-    assert [each and each.line_type for each in lines] == ["payment", "refund", "payment"]
+    lines = [usual(SALE), usual(REFUND), usual([*SALE, "", ""]), usual(quoted)]
+
+    told = [each and each.line_type for each in lines]
+    assert told == ["payment", "refund", "payment", "payment"]
+    assert lines[3] == lines[0]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +193,11 @@ def test_usual_lines_are_read_by_the_pattern() -> None:
         changed_to(Order_ID="other"),
         changed_to(Trans_Type="DISPUTE"),
         changed_to(Currency="USD"),
-        changed_to(Pay_Type='"P2M"'),
+        changed_to(Pay_Type='"P2M'),
+        changed_to(Pay_Type='P2"M'),
+        changed_to(Pay_Type=' "P2M"'),
+        changed_to(Payer_VPA='"asha, with love@upi"'),
+        changed_to(Payer_VPA='"say ""hi"" to me"'),
         [*SALE, "more"],
         SALE[:-1],
     ],
