@@ -25,42 +25,51 @@ def _mebibytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+class Spent:
+    """What a step takes from the moment at which this is made."""
+
+    def __init__(self) -> None:
+        self.began, self.worked = time.perf_counter(), time.process_time()
+
+    def told(self, **more: object) -> dict[str, Any]:
+        """Return the seconds, those of the processor, and the most memory of the process, with *more*."""
+        return {
+            "seconds": time.perf_counter() - self.began,
+            "processor": time.process_time() - self.worked,
+            "mebibytes": _mebibytes(),
+            **more,
+        }
+
+
 def do(name: str, paths: Sequence[Path]) -> dict[str, Any]:
-    """Do one step in this process, and return how long it took and how much memory the process had at most."""
+    """Do one step in this process, and return what it took."""
     if name == "duckdb":
-        began = time.perf_counter()
-        lines = import_by_duckdb(paths[0], paths[1:])
-        return {"lines": lines, "seconds": time.perf_counter() - began, "mebibytes": _mebibytes()}
+        spent = Spent()
+        return spent.told(lines=import_by_duckdb(paths[0], paths[1:]))
     settings = load_settings(dict(os.environ))
     return run_in_container(settings, partial(_import if name == "import" else _run, paths))
 
 
 async def _import(paths: Sequence[Path], container: Shulk) -> dict[str, Any]:
     import_file = container.use_cases().settlements().import_file()
-    before, began = _mebibytes(), time.perf_counter()
+    before, spent = _mebibytes(), Spent()
     for path in paths:
         with path.open("rb") as content:
             incoming = IncomingFile(name=path.name, content=content, origin=FileOrigin.COMMAND)
             file = await import_file(incoming, BY_COMMAND)
         if file.state is not SettlementFileState.IMPORTED:
             raise RuntimeError(f"{path.name} is {file.state}: {file.refusal}")
-    seconds = time.perf_counter() - began
-    return {"seconds": seconds, "mebibytes": _mebibytes(), "before": before}
+    return spent.told(before=before)
 
 
 async def _run(_: Sequence[Path], container: Shulk) -> dict[str, Any]:
     use_cases = container.use_cases().reconciliation()
-    began = time.perf_counter()
+    spent = Spent()
     await use_cases.ask()(DAY, DAY, RunTrigger.COMMAND, BY_COMMAND)
     run = await use_cases.run()()
     if run is None:
         raise RuntimeError("no run was asked for")
-    seconds = time.perf_counter() - began
-    return {
-        "matched": run.summary and run.summary.matched,
-        "seconds": seconds,
-        "mebibytes": _mebibytes(),
-    }
+    return spent.told(matched=run.summary and run.summary.matched)
 
 
 if __name__ == "__main__":
