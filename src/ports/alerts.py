@@ -28,6 +28,9 @@ class AlertKind(StrEnum):
     SETTLEMENT_FILE_MISSING = "settlement_file_missing"
     """A settlement file has not come by its hour: nothing that it may hold is called missing until it does."""
 
+    RECONCILIATION_FAILED = "reconciliation_failed"
+    """A run ended without a conclusion, and has posted nothing: its outcome was no partition of what it read."""
+
     INVARIANT_BROKEN = "invariant_broken"
     """An invariant of the money does not hold."""
 

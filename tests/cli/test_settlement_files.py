@@ -1,4 +1,4 @@
-"""``shulk settlements import``, ``import-statement``, ``files``, ``release``, ``take`` and ``fetch``."""
+"""``shulk settlements import``, ``import-statement``, ``files``, ``statements`` and what is decided about them."""
 
 import json
 import os
@@ -56,6 +56,9 @@ def test_files_are_imported_listed_and_decided(url: str, tmp_path: Path) -> None
     assert (short.exit_code, released.exit_code) == (1, 0)
     assert f"Settlement {KEY}: waiting (reissue)" in released.output
 
+    declined = shulk(url, tmp_path, "decline", name, KEY, "--reason", "it is of another day")
+    assert f"Settlement {KEY}: declined (reissue)" in declined.output
+    assert shulk(url, tmp_path, "decline", name, KEY, "--reason", "once more").exit_code == 1
     taken = shulk(url, tmp_path, "take", name, KEY, "--reason", "it is the right one")
     assert f"Settlement {KEY}: live (reissue)" in taken.output
     listed = shulk(url, tmp_path, "files").output
@@ -91,6 +94,11 @@ def test_a_statement_is_imported_once(url: str, tmp_path: Path) -> None:
     assert (first.exit_code, again.exit_code) == (0, 0)
     assert "5 new of 5" in first.output
     assert json.loads(again.output)[0]["new_entries"] == 5
+    listed = shulk(url, tmp_path, "statements")
+    assert listed.exit_code == 0, listed.output
+    assert "50200000000001  2026-11-" in listed.output
+    (told,) = json.loads(shulk(url, tmp_path, "statements", "--json").output)
+    assert (told["name"], told["held_for"]) == ("11-bank-statement.csv", [])
 
 
 def test_a_folder_is_asked_for_the_files_of_a_day(url: str, tmp_path: Path) -> None:

@@ -116,6 +116,7 @@ class ExpectationRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow:
     run: Run
+    nth: int | None = None
     lease_until: datetime | None = None
 
 

@@ -44,14 +44,14 @@ async def working(told: ToldChores, redis_url: str | None) -> AsyncIterator[Work
 
 async def first_look(told: ToldChores) -> None:
     """Let the loops look once; whatever is told afterwards is due to a call."""
-    waiting = {"inbox", "outbox", "expired"}
+    waiting = {"inbox", "outbox", "expired", "reconciled"}
     while waiting:
         waiting.discard(await told.done.get())
 
 
-async def test_a_call_wakes_both_loops(redis_url: str) -> None:
+async def test_a_call_wakes_the_loops(redis_url: str) -> None:
     """
-    What the API has just stored is looked for at once, long before the next poll.
+    What the API has just stored is looked for at once, long before the next poll; so is a run that was asked for.
     """
     told, wake = ToldChores(), WakeupSender(redis_url)
     async with working(told, redis_url):
@@ -65,7 +65,7 @@ async def test_a_call_wakes_both_loops(redis_url: str) -> None:
 
 
 async def first_look_without_expiry(told: ToldChores) -> None:
-    waiting = {"inbox", "outbox"}
+    waiting = {"inbox", "outbox", "reconciled"}
     while waiting:
         waiting.discard(await told.done.get())
 

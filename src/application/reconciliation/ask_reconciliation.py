@@ -50,8 +50,7 @@ class AskReconciliation:
         if live is not None:
             return live
         at = self.clock.now()
-        if trigger is RunTrigger.BUTTON:
-            await self._refuse_too_many(origin.actor, at)
+        nth = await self._count(origin.actor, at) if trigger is RunTrigger.BUTTON else None
         run = Run(
             id=self.new_id(),
             first=first,
@@ -68,12 +67,14 @@ class AskReconciliation:
             facts={"first": first.isoformat(), "last": last.isoformat(), "trigger": trigger},
         )
         async with self.unit_of_work() as work:
-            work.reconciliation.runs.request(run)
+            work.reconciliation.runs.request(run, nth)
             work.audit.add(entry)
         return run
 
-    async def _refuse_too_many(self, actor: str, at: datetime) -> None:
+    async def _count(self, actor: str, at: datetime) -> int:
+        """Return how many it is of that day, or raise ``TooManyRuns``; two at once are not both the same one."""
         today = business_day_of(at)
         asked = await self.runs.asked_since(business_day_start(today), actor)
         if asked >= ASKED_A_DAY_MAX:
             raise TooManyRuns(business_day_start(today + ONE_DAY) - at)
+        return asked + 1

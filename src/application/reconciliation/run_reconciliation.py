@@ -19,6 +19,7 @@ from domain.reconciliation.partition import partition_faults
 from domain.reconciliation.reconcile import reconcile
 from domain.reconciliation.reported import OrderRead
 from domain.reconciliation.run import Run
+from ports.alerts import Alert, AlertKind, Alerts
 from ports.clock import Clock
 from ports.reconciliation.run_register import RunRegister
 from ports.unit_of_work import UnitOfWork
@@ -37,13 +38,14 @@ class RunReconciliation:
     heal: HealBooks
     conclude: ConcludeRun
     agreement: Agreement
+    alerts: Alerts
     clock: Clock
 
     async def __call__(self) -> Run | None:
         """
         Do the run that was asked for first, and return it as it ended; None when there is none.
 
-        A run whose outcome is no partition of its evidence ends as failed, and posts nothing. What else
+        A run whose outcome is no partition of its evidence ends as failed, posts nothing, and alerts. What else
         goes wrong is raised: the lease ends, and another worker takes the run.
         """
         run = await self.runs.claim(self.clock.now(), lease=LEASE)
@@ -58,6 +60,11 @@ class RunReconciliation:
             failed = run.failed(str(fault), self.clock.now())
             async with self.unit_of_work() as work:
                 work.reconciliation.runs.end(failed)
+            # Only the worker that has ended it gets here: operators are called once.
+            facts = {"reason": failed.why, "count": str(len(fault.faults))}
+            await self.alerts.call(
+                Alert(kind=AlertKind.RECONCILIATION_FAILED, subject=run.id, facts=facts)
+            )
             return failed
 
     async def _do(self, run: Run) -> Run:

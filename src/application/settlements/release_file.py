@@ -1,4 +1,4 @@
-"""A person lets a held file count, or takes a re-issue that the machine did not take."""
+"""A person lets a held file count, or takes or declines a re-issue that the machine did not take."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,12 @@ from domain.settlements.settlement_report import ReissueNotWaiting, ReportState
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
 from ports.file_store import FileHash
-from ports.settlements.settlement_files import Release, SettlementFile, SettlementFiles
+from ports.settlements.settlement_files import (
+    Release,
+    ReportVerdict,
+    SettlementFile,
+    SettlementFiles,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +65,16 @@ class TakeReissue:
         """
         Let the re-issue of *settlement* in *file* stand for what other files have reported; return the file.
 
-        A run reverses what was posted, and posts it anew. Raises ``NotFound``, ``ReissueNotWaiting``,
-        ``ReasonRefused`` and ``CardNumberRefused``.
+        A run reverses what was posted, and posts it anew. One that was declined may be taken all the same.
+        Raises ``NotFound``, ``ReissueNotWaiting``, ``ReasonRefused`` and ``CardNumberRefused``.
         """
         check_reason(reason)
         async with self.files.importing(file) as work:
             waiting = [
                 each.totals
                 for each in work.file.reports
-                if each.state is ReportState.WAITING and each.totals.key == settlement
+                if each.state in {ReportState.WAITING, ReportState.DECLINED}
+                and each.totals.key == settlement
             ]
             content = work.file.content
             if not waiting or content is None:
@@ -82,6 +88,51 @@ class TakeReissue:
                     at=self.clock.now(),
                     origin=origin,
                     action="settlement_file.reissue_taken",
+                    subject=file,
+                    facts={"settlement": settlement, "reason": reason},
+                ),
+            )
+        return await self.files.get(file)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineReissue:
+    files: SettlementFiles
+    clock: Clock
+
+    async def __call__(
+        self, file: FileHash, settlement: str, reason: str, origin: Origin
+    ) -> SettlementFile:
+        """
+        Keep that the re-issue of *settlement* in *file* is not taken, so that no run awaits it; return the file.
+
+        What other files have reported still counts. Raises ``NotFound``, ``ReissueNotWaiting``,
+        ``ReasonRefused`` and ``CardNumberRefused``.
+        """
+        check_reason(reason)
+        async with self.files.importing(file) as work:
+            waiting = [
+                each
+                for each in work.file.reports
+                if each.state is ReportState.WAITING and each.totals.key == settlement
+            ]
+            content = work.file.content
+            if not waiting or content is None:
+                raise ReissueNotWaiting(settlement)
+            await work.conclude(
+                work.file.state,
+                content,
+                [each.totals for each in waiting],
+                [
+                    ReportVerdict(
+                        settlement=settlement, state=ReportState.DECLINED, reported=each.reported
+                    )
+                    for each in waiting
+                ],
+                AuditEntry(
+                    at=self.clock.now(),
+                    origin=origin,
+                    action="settlement_file.reissue_declined",
                     subject=file,
                     facts={"settlement": settlement, "reason": reason},
                 ),

@@ -40,6 +40,9 @@ class ReportState(StrEnum):
     WAITING = "waiting"
     """A re-issue that takes something away or changes what was matched: a person takes it."""
 
+    DECLINED = "declined"
+    """A re-issue that a person did not take: what stands still counts. It may be taken later."""
+
     REPEATED = "repeated"
     """It holds no event that another file has not reported."""
 

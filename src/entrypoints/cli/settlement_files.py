@@ -104,6 +104,25 @@ def files(state: str | None, *, as_json: bool) -> None:
         )
 
 
+@click.command("statements")
+@as_json_option
+def statements(*, as_json: bool) -> None:
+    """List the latest bank statements, held ones included."""
+    from entrypoints.operations.settlement_imports import statements as read
+    from entrypoints.operations.settlement_imports import told_of_statement
+
+    with domain_errors_shown():
+        told = [told_of_statement(each) for each in read(settings_from_environment())]
+    if as_json:
+        click.echo(json.dumps(told, indent=2))
+    for each in () if as_json else told:
+        held = f"  held: {', '.join(each['held_for'])}" if each["held_for"] else ""
+        click.echo(
+            f"{each['sha256'][:HASH_SHOWN]}  {each['received_at'][:10]}  {each['account']}"
+            f"  {each['first_day']} to {each['last_day']}  {each['closing']:>16}  {each['name']}{held}"
+        )
+
+
 @click.command("release")
 @click.argument("file", metavar="HASH")
 @click.option("--reason", required=True, help="Why it may count; kept with your name.")
@@ -127,6 +146,20 @@ def take(file: str, settlement: str, reason: str) -> None:
 
     with domain_errors_shown():
         _tell(told_of(taken(settings_from_environment(), file, settlement, reason)), as_json=False)
+
+
+@click.command("decline")
+@click.argument("file", metavar="HASH")
+@click.argument("settlement")
+@click.option("--reason", required=True, help="Why it is wrong; kept with your name.")
+def decline(file: str, settlement: str, reason: str) -> None:
+    """Decline the re-issue of SETTLEMENT that waits in the file with the hash HASH: what stands still counts."""
+    from entrypoints.operations.settlement_imports import decline as declined
+    from entrypoints.operations.settlement_imports import told_of
+
+    settings = settings_from_environment()
+    with domain_errors_shown():
+        _tell(told_of(declined(settings, file, settlement, reason)), as_json=False)
 
 
 @click.command("fetch")
@@ -173,4 +206,4 @@ def _waits(told: dict[str, Any]) -> bool:
     return any(each["state"] == "waiting" for each in told["settlements"])
 
 
-COMMANDS: Final = (import_, import_statement, files, release, take, fetch)
+COMMANDS: Final = (import_, import_statement, files, statements, release, take, decline, fetch)

@@ -26,7 +26,11 @@ from application.reviews.resolve_review import Resolved, ResolveReviewCommand
 from application.settlements.import_bank_statement import ImportBankStatement
 from application.settlements.import_settlement_file import ImportSettlementFile
 from application.settlements.preview_file import PreviewSettlementFile
-from application.settlements.release_file import ReleaseSettlementFile, TakeReissue
+from application.settlements.release_file import (
+    DeclineReissue,
+    ReleaseSettlementFile,
+    TakeReissue,
+)
 from application.sign_in.begin_session import SignInCommand
 from application.sign_in.confirm_session import ConfirmSessionCommand
 from application.sign_in.end_sessions import EndSessions
@@ -54,6 +58,7 @@ from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
 from ports.reconciliation.run_register import RunRegister
 from ports.refunds.refund_queries import RefundQueries
 from ports.reviews.review_queries import ReviewQueries
+from ports.settlements.bank_statements import BankStatements
 from ports.settlements.settlement_files import SettlementFiles
 from ports.sign_in.browser_sessions import BrowserSessions
 
@@ -139,11 +144,13 @@ class GstReturnDependencies:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementDependencies:
     files: SettlementFiles
+    statements: BankStatements
     preview: PreviewSettlementFile
     import_file: ImportSettlementFile
     import_statement: ImportBankStatement
     release: ReleaseSettlementFile
     take: TakeReissue
+    decline: DeclineReissue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,8 +39,8 @@ FETCH_SETTLEMENTS_EVERY: Final = timedelta(minutes=5)
 """What is due at its hours, what was missed, and which file has come, is stored: most runs find nothing to do."""
 
 RECONCILE: Final = "reconcile"
-RECONCILE_EVERY: Final = timedelta(minutes=1)
-"""Does the runs that were asked for; on most rounds there is none."""
+RECONCILE_SECONDS: Final = 60.0
+"""Does the runs that were asked for, and is woken when somebody asks; each is one worker's by its lease."""
 
 BATCHES_PER_RUN_MAX: Final = 50
 EVERY: Final = {
@@ -52,9 +52,8 @@ EVERY: Final = {
     CHECK_IN_FULL: CHECK_IN_FULL_EVERY,
     BACKFILL_LEDGER: BACKFILL_LEDGER_EVERY,
     FETCH_SETTLEMENTS: FETCH_SETTLEMENTS_EVERY,
-    RECONCILE: RECONCILE_EVERY,
 }
-BY_WORKERS_ALONE: Final = frozenset({CHECK_IN_FULL, BACKFILL_LEDGER, FETCH_SETTLEMENTS, RECONCILE})
+BY_WORKERS_ALONE: Final = frozenset({CHECK_IN_FULL, BACKFILL_LEDGER, FETCH_SETTLEMENTS})
 """What may run longer than a task of the broker: only the workers' own timers start it."""
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)

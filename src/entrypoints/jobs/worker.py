@@ -21,6 +21,7 @@ from entrypoints.jobs.schedule import (
     LAPSE_REQUESTS,
     POLL_ORDERS,
     RECONCILE,
+    RECONCILE_SECONDS,
     REMIND_DISPUTES,
     REMIND_STAFF,
     OncePerSlot,
@@ -104,9 +105,8 @@ class Worker:
             CHECK_IN_FULL: partial(rounds.run, CHECK_IN_FULL, self.tasks.check_invariants_in_full),
             BACKFILL_LEDGER: partial(rounds.run, BACKFILL_LEDGER, self.tasks.backfill_ledger),
             FETCH_SETTLEMENTS: partial(rounds.run, FETCH_SETTLEMENTS, self.tasks.fetch_settlements),
-            RECONCILE: partial(rounds.run, RECONCILE, self.tasks.reconcile),
         }
-        inbox, outbox, *_ = loops = (
+        inbox, outbox, runs, *_ = loops = (
             Loop(
                 job=INBOX,
                 task=self.tasks.process_inbox,
@@ -124,6 +124,15 @@ class Worker:
                 wait=self.wait,
             ),
             # Claimed under a lease, so that it needs no slots: what is due is one worker's.
+            Loop(
+                job=RECONCILE,
+                task=self.tasks.reconcile,
+                seconds=RECONCILE_SECONDS,
+                batch_size=1,
+                shutdown=self.shutdown,
+                handled=handled,
+                wait=self.wait,
+            ),
             Loop(
                 job=REFUNDS,
                 task=self.tasks.poll_refunds,
@@ -154,6 +163,7 @@ class Worker:
             def drain() -> None:
                 inbox.wake()
                 outbox.wake()
+                runs.wake()
 
             started = {job: task for job, task in in_rounds.items() if job not in BY_WORKERS_ALONE}
             register_tasks(broker, drain=drain, rounds=started)

@@ -71,6 +71,18 @@ def files(settings: Settings, state: SettlementFileState | None) -> Sequence[Set
     return run_in_container(settings, read)
 
 
+def statements(settings: Settings) -> Sequence[StoredStatement]:
+    """Return the latest statements, at most ``FILES_SHOWN_MAX``."""
+
+    async def read(container: Shulk) -> Sequence[StoredStatement]:
+        found: Sequence[StoredStatement] = (
+            await container.storage().bank_statements().page(at_most=FILES_SHOWN_MAX)
+        )
+        return found
+
+    return run_in_container(settings, read)
+
+
 def release(settings: Settings, named: str, reason: str) -> SettlementFile:
     """Release the held file that *named*, a hash or its first digits, stands for."""
 
@@ -93,6 +105,18 @@ def take(settings: Settings, named: str, settlement: str, reason: str) -> Settle
         return found
 
     return run_in_container(settings, taken)
+
+
+def decline(settings: Settings, named: str, settlement: str, reason: str) -> SettlementFile:
+    """Decline the re-issue of *settlement* that waits in the file *named*."""
+
+    async def declined(container: Shulk) -> SettlementFile:
+        file = await _named(container, named)
+        use_case = container.use_cases().settlements().decline_reissue()
+        found: SettlementFile = await use_case(file, settlement, reason, BY_COMMAND)
+        return found
+
+    return run_in_container(settings, declined)
 
 
 def fetch(settings: Settings, day: date) -> FetchedDay:
@@ -152,6 +176,7 @@ def told_of_statement(statement: StoredStatement) -> dict[str, Any]:
         "sha256": statement.file,
         "place": statement.place,
         "name": statement.name,
+        "received_at": statement.received_at.isoformat(),
         "account": statement.account,
         "first_day": None if statement.first_day is None else statement.first_day.isoformat(),
         "last_day": None if statement.last_day is None else statement.last_day.isoformat(),

@@ -120,11 +120,13 @@ def dependencies_of(container: Shulk) -> Dependencies:
         gst_returns=GstReturnDependencies(export_return=use_cases.gst_returns().export_return()),
         settlements=SettlementDependencies(
             files=storage.settlement_files(),
+            statements=storage.bank_statements(),
             preview=use_cases.settlements().preview_file(),
             import_file=use_cases.settlements().import_file(),
             import_statement=use_cases.settlements().import_statement(),
             release=use_cases.settlements().release_file(),
             take=use_cases.settlements().take_reissue(),
+            decline=use_cases.settlements().decline_reissue(),
         ),
     )
 

@@ -38,11 +38,12 @@ class RunRegister(Protocol):
 class RunWrites(Protocol):
     """The unit's part by which a run is asked for, and ends with all that it concludes."""
 
-    def request(self, run: Run) -> None:
+    def request(self, run: Run, nth: int | None = None) -> None:
         """
-        Collect *run* as requested.
+        Collect *run* as requested; *nth* counts what a person asks for on a day in India, None without a limit.
 
-        The unit ends in ``ChangedMeanwhile`` while another run of the range has not ended.
+        The unit ends in ``ChangedMeanwhile`` while another run of the range has not ended, and when the
+        person has asked for an *nth* run of that day already.
         """
         ...
 

@@ -53,8 +53,10 @@ from domain.settlements.reissue import ReportedAgain
 from domain.settlements.settlement_line import Direction, LineType, SettlementLine
 from domain.settlements.settlement_report import ReportState
 from domain.settlements.settlement_totals import DeclaredTotals
+from fakes.alerts import AlertBook
 from fakes.clock import NOON
 from fakes.samples import BY_STAFF, a_course, a_payment, payment_id
+from ports.alerts import AlertKind
 from ports.audit_log import Origin, Source
 from ports.payments.payment_gateway import GatewayDown, GatewayFailure, GatewaySuspended
 from ports.reconciliation.discrepancy_queries import NO_FILTER, DiscrepancyOrder
@@ -114,6 +116,7 @@ class Trial:
     agreement: Agreement = AGREEMENT
     bank: Bank = field(default_factory=Bank)
     clock: MovedClock = field(default_factory=MovedClock)
+    alerts: AlertBook = field(default_factory=AlertBook)
     asked: int = 0
 
     def worker(self) -> RunReconciliation:
@@ -143,6 +146,7 @@ class Trial:
                 BY_SYSTEM,
             ),
             agreement=self.agreement,
+            alerts=self.alerts,
             clock=self.clock,
         )
 
@@ -632,7 +636,7 @@ class ReconcilingContract:
         self, trial: Trial, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """
-        The run has failed, and says why.
+        The run has failed, and says why; operators are called once, also when others look for work.
         """
         await sold(trial.storage, 1)
         await bring(trial.storage, ONE, line(1))
@@ -643,6 +647,10 @@ class ReconcilingContract:
         assert ended.state is RunState.FAILED
         assert "line lost" in ended.why
         assert await trial.open_ids() == [payment_id(1)]
+        assert await trial.worker()() is None
+        (alert,) = trial.alerts.called
+        assert (alert.kind, alert.subject) == (AlertKind.RECONCILIATION_FAILED, ended.id)
+        assert alert.facts == {"reason": ended.why, "count": "1"}
 
     async def test_who_was_faster_is_taken_into_account(self, trial: Trial) -> None:
         """

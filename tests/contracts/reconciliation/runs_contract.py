@@ -75,6 +75,30 @@ class RunRegisterContract:
         assert await storage.runs.asked_since(NOON + 2 * SECOND, "system") == 1
         assert await storage.runs.asked_since(NOON, "staff:mira") == 0
 
+    async def test_what_a_person_asks_for_is_counted_once(self, storage: Storage) -> None:
+        """
+        Two at once are not both the first of a day; another person, or another day, has its own.
+        """
+
+        async def count(run: Run, nth: int | None) -> None:
+            async with storage.unit_of_work() as work:
+                work.reconciliation.runs.request(run, nth)
+
+        days = {number: date(2026, 11, number) for number in range(1, 9)}
+        await count(a_run(1, first=days[1]), 1)
+        with pytest.raises(ChangedMeanwhile):
+            await count(a_run(2, first=days[2]), 1)
+        await count(a_run(3, first=days[3]), 2)
+        await count(a_run(4, first=days[4], requested_by="staff:mira"), 1)
+        tomorrow = NOON + timedelta(days=1)
+        await count(a_run(5, first=days[5], requested_at=tomorrow), 1)
+        await count(a_run(6, first=days[6]), None)
+        await count(a_run(7, first=days[7]), None)
+
+        assert {each.id for each in await storage.runs.page(at_most=9)} == {
+            *("RC1", "RC3", "RC4", "RC5", "RC6", "RC7")
+        }
+
     async def test_one_worker_takes_a_run(self, storage: Storage) -> None:
         """
         The first that was requested; it is nobody else's until the lease is over.

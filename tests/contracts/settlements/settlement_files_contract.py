@@ -486,7 +486,7 @@ class SettlementLinesContract:
         self, storage: Storage
     ) -> None:
         """
-        A later one that waits, too, takes its place; then a person takes it.
+        A later one that waits, too, takes its place; then a person declines it, and takes it all the same.
         """
         await bring(storage, ONE, a_line(1), a_line(2))
         for file, line in ((TWO, a_line(1)), (THREE, a_line(1, 90_00))):
@@ -499,10 +499,18 @@ class SettlementLinesContract:
             (ONE, ReportState.LIVE),
             (THREE, ReportState.WAITING),
         ]
-        taken = ReportVerdict(
-            settlement=FRIDAYS, state=ReportState.LIVE, reported=ReportedAgain.REISSUE
+        declined, taken = (
+            ReportVerdict(settlement=FRIDAYS, state=state, reported=ReportedAgain.REISSUE)
+            for state in (ReportState.DECLINED, ReportState.LIVE)
         )
         async with storage.settlement_files.importing(THREE) as work:
+            totals = [each.totals for each in work.file.reports]
+            await work.conclude(work.file.state, CONTENT, totals, [declined], AUDITED)
+        assert [(each.file, each.state) for each in await reads.unposted()] == [
+            (ONE, ReportState.LIVE)
+        ]
+        async with storage.settlement_files.importing(THREE) as work:
+            assert [each.state for each in work.file.reports] == [ReportState.DECLINED]
             assert await work.reported_before([FRIDAYS]) == {FRIDAYS}
             assert len((await work.difference(FRIDAYS)).before) == 2
             await work.conclude(

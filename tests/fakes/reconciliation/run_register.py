@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from domain.business_day import business_day_of
 from domain.errors import ChangedMeanwhile, NotFound
 from domain.reconciliation.run import Run, RunId
 from domain.reconciliation.run_state import RunEvent, RunState, run_after
@@ -31,7 +32,7 @@ class MemoryRunRegister:
                     state=run_after(run.state, RunEvent.TAKEN),
                     attempts=run.attempts + 1,
                 )
-                self.store.runs[run.id] = RunRow(run=taken, lease_until=at + lease)
+                self.store.runs[run.id] = replace(row, run=taken, lease_until=at + lease)
                 return taken
         return None
 
@@ -60,11 +61,11 @@ class MemoryRunRegister:
 class MemoryRunWrites:
     changes: list[Change]
 
-    def request(self, run: Run) -> None:
+    def request(self, run: Run, nth: int | None = None) -> None:
         def change(store: Store) -> None:
-            if _live(store, run.first, run.last) is not None:
+            if _live(store, run.first, run.last) is not None or _is_counted(store, run, nth):
                 raise ChangedMeanwhile("a run of the range")
-            store.runs[run.id] = RunRow(run=run)
+            store.runs[run.id] = RunRow(run=run, nth=nth)
 
         self.changes.append(change)
 
@@ -76,8 +77,8 @@ class MemoryRunWrites:
             for row in list(store.runs.values()):
                 each = row.run
                 if (each.first, each.last) == (run.first, run.last) and each.ended_at:
-                    store.runs[each.id] = RunRow(run=replace(each, state=RunState.SUPERSEDED))
-            store.runs[run.id] = RunRow(run=run)
+                    store.runs[each.id] = replace(row, run=replace(each, state=RunState.SUPERSEDED))
+            store.runs[run.id] = replace(store.runs[run.id], run=run, lease_until=None)
 
         self.changes.append(change)
 
@@ -90,6 +91,17 @@ def _live(store: Store, first: date, last: date) -> Run | None:
             if row.run.state.is_live and (row.run.first, row.run.last) == (first, last)
         ),
         None,
+    )
+
+
+def _is_counted(store: Store, run: Run, nth: int | None) -> bool:
+    """Whether the person has asked for an *nth* run of that day."""
+    day = business_day_of(run.requested_at)
+    return nth is not None and any(
+        row.nth == nth
+        and row.run.requested_by == run.requested_by
+        and business_day_of(row.run.requested_at) == day
+        for row in store.runs.values()
     )
 
 

@@ -38,6 +38,7 @@ STATES = {
     ReportState.LIVE: LineState.LIVE,
     ReportState.HELD: LineState.HELD,
     ReportState.WAITING: LineState.HELD,
+    ReportState.DECLINED: LineState.HELD,
     ReportState.REPEATED: LineState.DUPLICATE,
 }
 

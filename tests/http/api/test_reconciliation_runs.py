@@ -75,9 +75,11 @@ async def test_a_run_is_asked_for_done_and_read(
     client: Client, world: HttpWorld, finance: dict[str, str]
 ) -> None:
     """
-    While it has not ended it is the same one; a worker does it, and its address tells what came of it.
+    While it has not ended it is the same one; a worker is woken for it, and its address tells what came of it.
     """
+    world.woken = 0
     asked = await ask(client, finance, TODAY - DAY, TODAY)
+    assert world.woken == 1
     again = await ask(client, finance, TODAY - DAY, TODAY)
     waiting = (await client.get(asked.headers["location"], headers=finance)).json()
     await world.use_cases().reconciliation().run()()

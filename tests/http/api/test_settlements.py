@@ -1,10 +1,13 @@
 """Finance send settlement files and statements over HTTP: shown first, then taken, listed and released."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from entrypoints.http.api.cursor import write_text_cursor
+from fakes.clock import NOON
 from worlds.http import Client, HttpWorld, problem
 from worlds.settings import settings_with
 
@@ -111,7 +114,7 @@ async def test_files_are_listed_page_by_page(client: Client, world: HttpWorld) -
     problem(bad, 400, "cursor-invalid")
 
 
-async def test_a_held_file_is_released_and_a_reissue_taken(
+async def test_a_held_file_is_released_and_a_reissue_declined_and_taken(
     client: Client, world: HttpWorld
 ) -> None:
     """
@@ -125,7 +128,10 @@ async def test_a_held_file_is_released_and_a_reissue_taken(
 
     released = await client.post(f"{place}/release", json=reason, headers=bearer)
     again = await client.post(f"{place}/release", json=reason, headers=bearer)
-    took = await client.post(f"{place}/take", json=reason | {"settlement": KEY}, headers=bearer)
+    which = reason | {"settlement": KEY}
+    declined = await client.post(f"{place}/decline", json=which, headers=bearer)
+    not_again = await client.post(f"{place}/decline", json=which, headers=bearer)
+    took = await client.post(f"{place}/take", json=which, headers=bearer)
     once_more = await client.post(
         f"{place}/take", json=reason | {"settlement": KEY}, headers=bearer
     )
@@ -133,6 +139,8 @@ async def test_a_held_file_is_released_and_a_reissue_taken(
     assert released.status_code == 200, released.text
     assert released.json()["settlements"][0]["state"] == "waiting"
     problem(again, 409, "file-step-illegal")
+    assert declined.json()["settlements"][0]["state"] == "declined"
+    problem(not_again, 409, "reissue-not-waiting")
     assert took.json()["settlements"][0]["state"] == "live"
     problem(once_more, 409, "reissue-not-waiting")
 
@@ -148,6 +156,31 @@ async def test_a_statement_is_shown_before_it_is_taken(client: Client, world: Ht
     assert (told["taken"], told["statements"][0]["new_entries"]) == (True, 5)
     assert told["statements"][0]["account"] == "50200000000001"
     assert len(world.memory.store.bank_entries) == 5
+
+
+async def test_statements_are_listed_by_pages(client: Client, world: HttpWorld) -> None:
+    """
+    The latest first, with the file that each stands in and who brought it; each page leads to the next.
+    """
+    for name in ("11-bank-statement.csv", "12-bank-statement.mt940"):
+        await taken(client, world, name, to=STATEMENTS)
+        world.clock.move(timedelta(minutes=1))
+    bearer = world.bearer("mira", "finance")
+
+    page = (await client.get(f"{STATEMENTS}?limit=1", headers=bearer)).json()
+    rest = (await client.get(f"{STATEMENTS}?cursor={page['next']}", headers=bearer)).json()
+
+    items = [*page["items"], *rest["items"]]
+    assert [each["name"] for each in items] == ["12-bank-statement.mt940", "11-bank-statement.csv"]
+    assert rest["next"] is None
+    assert (items[1]["account"], items[1]["new_entries"]) == ("50200000000001", 5)
+    assert {each["received_by"] for each in items} == {"staff:mira"}
+    for key in ("nonsense", "a/b", f"a/{'9' * 9}"):
+        cursor = key if key == "nonsense" else write_text_cursor(NOON, key)
+        bad = await client.get(f"{STATEMENTS}?cursor={cursor}", headers=bearer)
+        problem(bad, 400, "cursor-invalid")
+    support = await client.get(STATEMENTS, headers=world.bearer("ravi", "support"))
+    problem(support, 403, "not-allowed")
 
 
 async def test_support_sends_no_files(client: Client, world: HttpWorld) -> None:

@@ -72,6 +72,8 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("GET", "/api/admin/settlement-files/{sha256:str}"): Permission.IMPORT_SETTLEMENTS,
     ("POST", "/api/admin/settlement-files/{sha256:str}/release"): Permission.IMPORT_SETTLEMENTS,
     ("POST", "/api/admin/settlement-files/{sha256:str}/take"): Permission.IMPORT_SETTLEMENTS,
+    ("POST", "/api/admin/settlement-files/{sha256:str}/decline"): Permission.IMPORT_SETTLEMENTS,
+    ("GET", "/api/admin/bank-statements"): Permission.IMPORT_SETTLEMENTS,
     ("POST", "/api/admin/bank-statements"): Permission.IMPORT_SETTLEMENTS,
     ("POST", "/api/payment/retry/{transaction_id:str}"): Permission.PAY,
     ("POST", "/api/payment/cancel/{transaction_id:str}"): Permission.PAY,

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import Write, prepare
+from domain.business_day import business_day_of
 from domain.errors import NotFound
 from domain.reconciliation.run import Run, RunFile, RunId, RunSummary, RunTrigger
 from domain.reconciliation.run_state import RunState
@@ -47,8 +48,9 @@ ASKED: Final = prepare(
 REQUEST: Final = prepare(
     text("""
         INSERT INTO reconciliation (id, first, last, trigger, state, requested_at, requested_by,
-                                    attempts, why)
-        VALUES (:id, :first, :last, :trigger, 'requested', :requested_at, :requested_by, 0, '')
+                                    asked_on, asked_nth, attempts, why)
+        VALUES (:id, :first, :last, :trigger, 'requested', :requested_at, :requested_by,
+                :asked_on, :asked_nth, 0, '')
         ON CONFLICT DO NOTHING RETURNING 1
     """)
 )
@@ -104,7 +106,7 @@ class PostgresRunRegister:
 class PostgresRunWrites:
     writes: list[Write]
 
-    def request(self, run: Run) -> None:
+    def request(self, run: Run, nth: int | None = None) -> None:
         values = {
             "id": run.id,
             "first": run.first,
@@ -112,6 +114,8 @@ class PostgresRunWrites:
             "trigger": run.trigger.value,
             "requested_at": run.requested_at,
             "requested_by": run.requested_by,
+            "asked_on": None if nth is None else business_day_of(run.requested_at),
+            "asked_nth": nth,
         }
         self.writes.append(Write(REQUEST, values, expects="a run of the range"))
 

@@ -118,6 +118,9 @@ reconciliation = Table(
     Column("state", String(20), nullable=False),
     Column("requested_at", DateTimeUTC(timezone=True), nullable=False),
     Column("requested_by", Text, nullable=False),
+    # Of what a person asked for: the day in India, and how many it is of that day.
+    Column("asked_on", Date),
+    Column("asked_nth", Integer),
     # Each worker that takes it counts; only the last one may end it.
     Column("attempts", Integer, nullable=False),
     Column("lease_until", DateTimeUTC(timezone=True)),
@@ -136,6 +139,14 @@ reconciliation = Table(
         "last",
         unique=True,
         postgresql_where=text("state IN ('requested', 'running')"),
+    ),
+    Index(
+        "reconciliation_asked_once",
+        "requested_by",
+        "asked_on",
+        "asked_nth",
+        unique=True,
+        postgresql_where=text("asked_nth IS NOT NULL"),
     ),
     Index("reconciliation_by_date", "requested_at", "id"),
     Index("reconciliation_of_range", "first", "last"),

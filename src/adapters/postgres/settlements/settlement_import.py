@@ -42,6 +42,7 @@ STATES: Final = {
     ReportState.LIVE: LineState.LIVE,
     ReportState.HELD: LineState.HELD,
     ReportState.WAITING: LineState.HELD,
+    ReportState.DECLINED: LineState.HELD,
     ReportState.REPEATED: LineState.DUPLICATE,
 }
 """What the lines of a report are, before one of them is found to be told already."""

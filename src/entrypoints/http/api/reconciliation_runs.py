@@ -92,11 +92,12 @@ async def run_reconciliation(
     deps: Deps,
 ) -> Response[RunView]:
     """
-    Have a worker reconcile these days, within a minute; `Location` is where the run is read. While one of
+    Have a worker reconcile these days, at once; `Location` is where the run is read. While one of
     the same range has not ended, that one is answered. One person asks for at most ten a day.
     """
     origin = origin_of_request(request, Source.ADMIN)
     run = await deps.reconciliation.ask(data.first, data.last, RunTrigger.BUTTON, origin)
+    await deps.process.wake_workers()
     return Response(
         RunView.of(run),
         status_code=HTTPStatus.ACCEPTED,

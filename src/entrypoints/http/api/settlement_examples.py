@@ -70,3 +70,23 @@ STATEMENTS: Final = {
         }
     ],
 }
+STATEMENT_PAGE: Final = {
+    "items": [
+        {
+            "sha256": SHA256,
+            "name": "statement.csv",
+            "received_at": "2026-11-14T04:30:00Z",
+            "received_by": "staff:mira",
+            "place": 1,
+            "account": "50200000000001",
+            "first_day": "2026-11-12",
+            "last_day": "2026-11-13",
+            "opening": "100000.00",
+            "closing": "273744.60",
+            "entries": 5,
+            "new_entries": 5,
+            "held_for": [],
+        }
+    ],
+    "next": None,
+}

@@ -259,6 +259,32 @@ class StatementShown(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class StatementListed(StatementShown, frozen=True, kw_only=True):
+    """A statement in the list, with the file that holds it and who brought it."""
+
+    sha256: str
+    name: str
+    received_at: datetime
+    received_by: str
+
+    @classmethod
+    def with_file(cls, statement: StoredStatement) -> Self:
+        return cls(
+            **msgspec.structs.asdict(StatementShown.of(statement)),
+            sha256=statement.file,
+            name=statement.name,
+            received_at=statement.received_at,
+            received_by=statement.received_by,
+        )
+
+
+class StatementPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of bank statements, the latest first; `next` null on the last."""
+
+    items: Sequence[StatementListed]
+    next: str | None
+
+
 class StatementsShown(msgspec.Struct, frozen=True, kw_only=True):
     """The statements of a file. Without `take` it is a preview, and nothing was kept."""
 

@@ -20,16 +20,17 @@ from entrypoints.http import problem_types
 from entrypoints.http.api import settlement_examples as examples
 from entrypoints.http.api.cursor import read_text_cursor, write_text_cursor
 from entrypoints.http.api.payment import PAGE_MAX, PAGE_USUAL
+from entrypoints.http.api.reissues import decline_reissue, take_reissue
 from entrypoints.http.api.settlement_wire import (
     NAMED_MAX,
     FileForm,
     FilePage,
     FileShown,
-    ReissueAsked,
     ReleaseAsked,
     StatementForm,
     StatementsShown,
 )
+from entrypoints.http.api.statement_list import bank_statements
 from entrypoints.http.dependencies import Deps
 from entrypoints.http.error_responses import answer_no_text
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
@@ -205,43 +206,6 @@ async def release_settlement_file(
 
 
 @post(
-    "/settlement-files/{sha256:str}/take",
-    status_code=HTTPStatus.OK,
-    opt=opened_to(Permission.IMPORT_SETTLEMENTS, Budget.STAFF, json=True),
-    security=SIGNED_IN,
-    summary="Take a re-issue that waits",
-    operation_id="take_reissue",
-    responses=answers(
-        HTTPStatus.OK,
-        FileShown,
-        examples.FILE,
-        problem_types.NOT_FOUND,
-        problem_types.REISSUE_NOT_WAITING,
-        problem_types.REFUND_REASON,
-        problem_types.CARD_NUMBER,
-        *WITH_BODY,
-    ),
-)
-async def take_reissue(
-    request: Asked,
-    sha256: FromPath[str],
-    data: Annotated[
-        ReissueAsked,
-        Body(
-            title="Which, and why",
-            examples=[Example(summary="A settlement", value=examples.REISSUE)],
-        ),
-    ],
-    deps: Deps,
-) -> FileShown:
-    """Let the re-issue of a settlement in this file stand for what other files have reported of it."""
-    origin = origin_of_request(request, Source.ADMIN)
-    file = FileHash(sha256[:NAMED_MAX])
-    taken = await deps.settlements.take(file, data.settlement, data.reason, origin)
-    return FileShown.of(taken)
-
-
-@post(
     "/bank-statements",
     status_code=HTTPStatus.OK,
     request_max_body_size=UPLOAD_BYTES_MAX,
@@ -318,7 +282,9 @@ settlement_routes = Router(
         settlement_file,
         release_settlement_file,
         take_reissue,
+        decline_reissue,
         send_bank_statement,
+        bank_statements,
     ],
     tags=["Settlements"],
 )

@@ -7,7 +7,11 @@ from application.settlements.fetch_settlements import FetchSettlements
 from application.settlements.import_bank_statement import ImportBankStatement
 from application.settlements.import_settlement_file import ImportSettlementFile
 from application.settlements.preview_file import PreviewSettlementFile
-from application.settlements.release_file import ReleaseSettlementFile, TakeReissue
+from application.settlements.release_file import (
+    DeclineReissue,
+    ReleaseSettlementFile,
+    TakeReissue,
+)
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.settlement_sources import awaited_mids, settlement_sources
 from ports.clock import Clock
@@ -39,6 +43,9 @@ class Settlements(containers.DeclarativeContainer):
         ReleaseSettlementFile, files=storage.settlement_files, clock=clock
     )
     take_reissue = providers.Singleton(TakeReissue, files=storage.settlement_files, clock=clock)
+    decline_reissue = providers.Singleton(
+        DeclineReissue, files=storage.settlement_files, clock=clock
+    )
     import_statement = providers.Singleton(
         ImportBankStatement,
         statements=storage.bank_statements,

@@ -175,6 +175,7 @@ class UseCases(containers.DeclarativeContainer):
         run_files=run_files,
         settlement_files=settlement_files,
         statements=statements,
+        alerts=alerts,
         clock=clock,
     )
     settlements = providers.Container(

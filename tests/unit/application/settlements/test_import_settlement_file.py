@@ -10,9 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from application.settlements import read_lines
-from application.settlements.release_file import ReleaseSettlementFile, TakeReissue
+from application.settlements.release_file import (
+    DeclineReissue,
+    ReleaseSettlementFile,
+    TakeReissue,
+)
 from contracts.settlements.settlement_files_contract import FRIDAYS, MONDAY, a_line
 from domain.money import Money
+from domain.payments.refund import ReasonRefused
 from domain.settlements.file_state import IllegalFileStep, SettlementFileState
 from domain.settlements.line_key import line_key
 from domain.settlements.line_warning import (
@@ -289,6 +294,33 @@ async def test_a_reissue_that_changes_what_was_matched_waits_for_a_person() -> N
     for settlement in (FRIDAYS, "another"):
         with pytest.raises(ReissueNotWaiting):
             await take(file.received.sha256, settlement, "once more", BY_STAFF)
+
+
+async def test_a_reissue_is_declined_and_may_be_taken_later() -> None:
+    """
+    Meanwhile what stands counts, and no run awaits the re-issue.
+    """
+    world = Imports()
+    await _posted(world, a_line(1), a_line(2))
+    world.put(b"two", a_line(1, 99_00), a_line(2))
+    decline = DeclineReissue(world.memory.settlement_files, world.clock)
+    take = TakeReissue(world.memory.settlement_files, world.clock)
+    file = (await world.bring(b"two")).received.sha256
+
+    declined = await decline(file, FRIDAYS, "the bank mixed up two days", BY_STAFF)
+
+    assert declined.reports[0].state is ReportState.DECLINED
+    assert declined.reports[0].reported is ReportedAgain.REISSUE
+    assert len(await world.live()) == 2
+    assert await world.memory.settlement_reads.unposted() == []
+    assert world.actions()[-1] == "settlement_file.reissue_declined"
+    for settlement in (FRIDAYS, "another"):
+        with pytest.raises(ReissueNotWaiting):
+            await decline(file, settlement, "once more", BY_STAFF)
+    with pytest.raises(ReasonRefused):
+        await decline(file, FRIDAYS, "", BY_STAFF)
+    taken = await take(file, FRIDAYS, "it was right after all", BY_STAFF)
+    assert taken.reports[0].state is ReportState.LIVE
 
 
 async def test_a_reissue_of_what_nobody_matched_is_taken_at_once() -> None:
