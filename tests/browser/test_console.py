@@ -118,3 +118,49 @@ async def test_one_payment(site: Site) -> None:
     await site.picture("console-payment-waiting")
     await site.page.get_by_role("button", name="Ask the bank now").click()
     await expect(site.page.get_by_role("heading", level=1)).to_contain_text("Paid")
+
+
+async def test_a_refund_and_its_approval(site: Site) -> None:
+    """
+    From the payment to the form, the check, the code; a second person approves what is more.
+    """
+    billing = {**CHECKOUT["billing"], "address": "1 Lake Road, Pune 411001"}
+    begun = await site.page.request.post(
+        f"{site.address}/api/payment/initiate",
+        data={"course_id": "history", "billing": billing},
+        headers=site.world.bearer(),
+    )
+    payment = (await begun.json())["transaction_id"]
+    site.world.pay(payment)
+    status = f"{site.address}/api/payment/status/{payment}"
+    await site.page.request.get(status, headers=site.world.bearer())
+    await site.into_console()
+    await site.visit(f"/console/payments/{payment}")
+    await site.page.get_by_role("link", name="Give money back").click()
+    await site.page.get_by_label("Amount").fill("60000.01")
+    await site.page.get_by_label("Reason").fill("Batch cancelled")
+    await site.page.get_by_role("button", name="Check").click()
+    await expect(site.page.get_by_role("alert")).to_contain_text("what is left")
+    await site.picture("console-refund-too-much")
+    await site.page.get_by_label("Amount").fill("60,000.00")
+    await site.page.get_by_role("button", name="Check").click()
+    await expect(site.page.get_by_role("heading", level=1)).to_have_text("Check and confirm")
+    await site.picture("console-refund-confirm")
+    site.world.clock.at += timedelta(seconds=30)
+    await site.page.get_by_label("Code").fill(site.world.code(site.world.seeds["farhan"]))
+    await site.page.keyboard.press("Enter")
+    await expect(site.page.get_by_text("Waits for a second person")).to_be_visible()
+
+    await site.page.context.clear_cookies()
+    await site.into_console("zoya")
+    await site.page.get_by_role("navigation", name="Console").get_by_text("Refunds").click()
+    await expect(site.page.get_by_role("row")).to_have_count(2)
+    await site.picture("console-refunds")
+    await site.page.get_by_role("link", name="Decide").click()
+    await site.picture("console-refund")
+    site.world.clock.at += timedelta(seconds=30)
+    await site.page.get_by_label("Code").fill(site.world.code(site.world.seeds["zoya"]))
+    await site.page.get_by_role("button", name="Approve").click()
+    await expect(site.page.get_by_text("The bank has it")).to_be_visible()
+    await site.visit("/console/refunds?status=awaiting_approval")
+    await site.picture("console-refunds-none")

@@ -62,7 +62,7 @@ class HttpWorld:
     One HTTP process: ``serve`` yields its client, *gateway* plays the bank, *memory* is the storage.
 
     With *guard* the bank is asked through it. Its messages are the gateway's own, or read by *messages*. *parts* is
-    the answer of the readiness probe; *woken* counts the calls of ``wake``.
+    the answer of the readiness probe; *woken* counts the calls of ``wake``. *seeds* are those of the apps of its staff.
     """
 
     settings: Settings
@@ -78,6 +78,7 @@ class HttpWorld:
     woken: int = 0
     started: int = 0
     stopped: int = 0
+    seeds: dict[str, str] = field(default_factory=dict)
     _drawn: int = 0
 
     def __post_init__(self) -> None:
@@ -133,6 +134,7 @@ class HttpWorld:
         encrypted = cipher.encrypt(seed, seed_location(StaffId(who)))
         member = a_member(who, *roles, seed=encrypted, active=active)
         self.memory.store.staff[member.id] = member
+        self.seeds[who] = seed
         return seed
 
     def code(self, seed: str, later: int = 0) -> str:

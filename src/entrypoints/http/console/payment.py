@@ -10,6 +10,7 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from application.evidence.check_status import may_still_move
 from domain.identifiers import PaymentId, StudentId
+from domain.money import ZERO, Money
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.staff.access import Permission
 from entrypoints.http.api.payment import named
@@ -55,6 +56,9 @@ async def payment(request: By, transaction_id: FromPath[str], deps: Deps) -> Tem
         sees_books=sees_books,
         journals=await deps.ledger.about(wanted) if sees_books else (),
         discrepancies=await _discrepancies(deps, wanted) if sees_books else (),
+        may_refund=request.user.may(Permission.CREATE_REFUNDS)
+        and Money.from_rupees(view.refundable) > ZERO,
+        may_approve=request.user.may(Permission.APPROVE_REFUNDS),
         may_check=may_still_move(status, deps.clock.now()),
         states=PAYMENT_WORDS,
         refund_words=REFUND_WORDS,

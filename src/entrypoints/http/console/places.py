@@ -13,6 +13,9 @@ SIGN_IN: Final = "/console/sign-in"
 PAYMENTS: Final = "/console/payments"
 PAYMENT: Final = "/console/payments/{transaction_id:str}"
 CHECK: Final = "/console/payments/{transaction_id:str}/check"
+REFUND_FORM: Final = "/console/payments/{transaction_id:str}/refund"
+REFUNDS: Final = "/console/refunds"
+REFUND: Final = "/console/refunds/{refund_id:str}"
 ELSEWHERE: Final = "/console/{rest:path}"
 
 
@@ -40,6 +43,15 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ),
     ("GET", PAYMENT): Place(permission=Permission.SEE_ALL_PAYMENTS),
     ("POST", CHECK): Place(permission=Permission.SEE_ALL_PAYMENTS),
+    ("GET", REFUND_FORM): Place(permission=Permission.CREATE_REFUNDS),
+    ("POST", REFUND_FORM): Place(permission=Permission.CREATE_REFUNDS, budget=Budget.REFUND),
+    ("GET", REFUNDS): Place(
+        permission=Permission.SEE_ALL_PAYMENTS,
+        word="Refunds",
+        about="Those on their way, and those that wait for a second person.",
+    ),
+    ("GET", REFUND): Place(permission=Permission.APPROVE_REFUNDS),
+    ("POST", REFUND): Place(permission=Permission.APPROVE_REFUNDS, budget=Budget.REFUND),
     ("GET", ELSEWHERE): Place(permission=Permission.USE_CONSOLE),
     ("GET", SIGN_IN): Place(permission=None, budget=Budget.SIGN_IN),
     ("POST", SIGN_IN): Place(permission=None, budget=Budget.CONSOLE_CODE),

@@ -6,6 +6,8 @@ from litestar.types import ControllerRouterHandler
 
 from entrypoints.http.console.payment import check, payment
 from entrypoints.http.console.payments import payments
+from entrypoints.http.console.refund_form import ask_refund, refund_form
+from entrypoints.http.console.refunds import decide_refund, refund, refunds
 from entrypoints.http.console.sign_in import sign_in_routes
 from entrypoints.http.console.start import elsewhere, start
 
@@ -15,5 +17,10 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     payments,
     payment,
     check,
+    refund_form,
+    ask_refund,
+    refunds,
+    refund,
+    decide_refund,
     elsewhere,
 )
