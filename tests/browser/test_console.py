@@ -7,8 +7,9 @@ from playwright.async_api import expect
 from adapters.fake.script import Outcome
 from browser.site import Site
 from domain.identifiers import PaymentId
+from domain.payments.order_facts import ReviewReason
 from domain.staff.access import Role
-from fakes.samples import a_course
+from fakes.samples import a_course, under_review
 from worlds.http import CHECKOUT
 from worlds.http_refunds import give_back
 
@@ -164,3 +165,35 @@ async def test_a_refund_and_its_approval(site: Site) -> None:
     await expect(site.page.get_by_text("The bank has it")).to_be_visible()
     await site.visit("/console/refunds?status=awaiting_approval")
     await site.picture("console-refunds-none")
+
+
+async def test_a_review_is_ended(site: Site) -> None:
+    """
+    From the list by the reason to the form, with what is lawful for it.
+    """
+    begun = await site.page.request.post(
+        f"{site.address}/api/payment/initiate", data=CHECKOUT, headers=site.world.bearer()
+    )
+    payment = PaymentId((await begun.json())["transaction_id"])
+    site.world.pay(payment)
+    status = f"{site.address}/api/payment/status/{payment}"
+    await site.page.request.get(status, headers=site.world.bearer())
+    store = site.world.memory.store
+    store.payments[payment] = under_review(store.payments[payment], ReviewReason.PAID_TWICE)
+    await site.into_console()
+    await site.page.get_by_role("navigation", name="Console").get_by_text("Reviews").click()
+    await expect(site.page.get_by_role("row")).to_have_count(2)
+    await site.picture("console-reviews")
+    await site.page.get_by_role("link", name="Paid twice of").click()
+    await site.page.get_by_label("Let stand what the bank did").check()
+    await site.page.get_by_label("Why").fill("The student wanted two")
+    site.world.clock.at += timedelta(seconds=30)
+    await site.page.get_by_label("Code").fill(site.world.code(site.world.seeds["farhan"]))
+    await site.picture("console-review")
+    await site.page.get_by_role("button", name="Do it").click()
+    await expect(site.page.get_by_text("The student wanted two")).to_be_visible()
+    await site.visit("/console/reviews")
+    await expect(site.page.get_by_text("Nobody has to look")).to_be_visible()
+    await site.picture("console-reviews-none")
+    await site.visit("/console")
+    await site.picture("console-start")

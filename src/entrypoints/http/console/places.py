@@ -16,6 +16,8 @@ CHECK: Final = "/console/payments/{transaction_id:str}/check"
 REFUND_FORM: Final = "/console/payments/{transaction_id:str}/refund"
 REFUNDS: Final = "/console/refunds"
 REFUND: Final = "/console/refunds/{refund_id:str}"
+REVIEWS: Final = "/console/reviews"
+REVIEW: Final = "/console/reviews/{transaction_id:str}/{reason:str}"
 ELSEWHERE: Final = "/console/{rest:path}"
 
 
@@ -52,6 +54,13 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ),
     ("GET", REFUND): Place(permission=Permission.APPROVE_REFUNDS),
     ("POST", REFUND): Place(permission=Permission.APPROVE_REFUNDS, budget=Budget.REFUND),
+    ("GET", REVIEWS): Place(
+        permission=Permission.SEE_ALL_PAYMENTS,
+        word="Reviews",
+        about="Payments that somebody has to look at, and what ends that.",
+    ),
+    ("GET", REVIEW): Place(permission=Permission.SEE_ALL_PAYMENTS),
+    ("POST", REVIEW): Place(permission=Permission.SEE_ALL_PAYMENTS, budget=Budget.REFUND),
     ("GET", ELSEWHERE): Place(permission=Permission.USE_CONSOLE),
     ("GET", SIGN_IN): Place(permission=None, budget=Budget.SIGN_IN),
     ("POST", SIGN_IN): Place(permission=None, budget=Budget.CONSOLE_CODE),

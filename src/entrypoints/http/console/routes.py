@@ -8,6 +8,7 @@ from entrypoints.http.console.payment import check, payment
 from entrypoints.http.console.payments import payments
 from entrypoints.http.console.refund_form import ask_refund, refund_form
 from entrypoints.http.console.refunds import decide_refund, refund, refunds
+from entrypoints.http.console.reviews import resolve, review, reviews
 from entrypoints.http.console.sign_in import sign_in_routes
 from entrypoints.http.console.start import elsewhere, start
 
@@ -22,5 +23,8 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     refunds,
     refund,
     decide_refund,
+    reviews,
+    review,
+    resolve,
     elsewhere,
 )

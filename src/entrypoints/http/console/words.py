@@ -5,6 +5,7 @@ from typing import Final
 
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
+from domain.payments.resolution import Resolution
 
 PAYMENT_WORDS: Final[Mapping[State, str]] = {
     State.PENDING: "Pending",
@@ -25,6 +26,13 @@ REFUND_WORDS: Final[Mapping[RefundState, str]] = {
     RefundState.FAILED: "The bank did not give it back",
     RefundState.REJECTED: "Rejected",
     RefundState.WITHDRAWN: "Taken back",
+}
+
+RESOLUTION_WORDS: Final[Mapping[Resolution, str]] = {
+    Resolution.READ_AGAIN: "Ask the bank again: its answer ends the review if it can",
+    Resolution.CLOSE: "End the session without a sale; a late charge still counts",
+    Resolution.GIVE_BACK: "Give back all that is left; above the limit a second person approves it",
+    Resolution.ACCEPT: "Let stand what the bank did; nothing more is to be done",
 }
 
 
