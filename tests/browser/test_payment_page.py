@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from browser.accessibility import check_accessibility
 from entrypoints.simulator.config import ReturnMethod, SimulatorConfig
 from entrypoints.simulator.serving import serving
 
@@ -85,6 +86,7 @@ async def test_a_test_card_pays_and_leads_back(
         await page.goto(await payment_link(served.url, merchant.url))
         await expect(page.locator("#amount")).to_have_text("₹1,49,999.50")
         assert await page.evaluate("document.documentElement.scrollWidth") == width
+        await check_accessibility(page, f"payment page at {width} pixels")
         await page.get_by_role("button", name="4012 0000 0000 1097").click()
         await page.get_by_role("button", name="Pay ₹1,49,999.50").click()
         await page.get_by_label("One-time password").fill("000000")
