@@ -27,8 +27,8 @@ TIMEOUT: Final = timedelta(seconds=20)
 CHUNK_BYTES: Final = 1024 * 1024
 """Of a large file so much is in memory at once."""
 
-PARTS_AT_ONCE: Final = 2
-"""Parts of a large file, 5 MiB each, that are on their way at once."""
+PART_BYTES: Final = 5 * 1024 * 1024
+"""What is larger is put part by part; S3 takes no smaller one but as the last."""
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -104,7 +104,11 @@ class ObjectFiles:
                 )
             # A put replaces the whole file: no reader sees half of it, and a damaged file is repaired.
             await obstore.put_async(
-                self.get_store(), _path(file), content, max_concurrency=PARTS_AT_ONCE
+                self.get_store(),
+                _path(file),
+                content,
+                chunk_size=PART_BYTES if self.folder is None else CHUNK_BYTES,
+                max_concurrency=1,
             )
             if self.folder is not None:
                 await asyncio.to_thread((self.folder / _path(file)).chmod, FILE_MODE)

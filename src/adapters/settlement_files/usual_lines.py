@@ -22,7 +22,7 @@ from domain.settlements.line_key import event_digest, instant_text, line_digest
 from domain.settlements.line_warning import SETTLED_AFTER_DAYS_MAX
 from domain.settlements.settlement_line import RRN_DIGITS, Direction
 
-CACHED_MAX: Final = 20_000
+CACHED_MAX: Final = 4_000
 """Instants that are remembered: a file that is sorted by them has many rows of one second."""
 
 BLANKS_BEHIND_MAX: Final = 8
