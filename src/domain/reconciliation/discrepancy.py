@@ -21,6 +21,8 @@ WORKING_TIME: Final = timedelta(hours=48)
 """Time for the owner to end it; the bank's closed days do not count."""
 
 ONE_DAY: Final = timedelta(days=1)
+CLOSED_WEIGHT: Final = -1
+"""Less than any weight of an open discrepancy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,13 @@ class Discrepancy:
         return self.state.is_open and now > self.due_at
 
     def priority(self, now: datetime) -> tuple[bool, int]:
-        """Return what sorts highest first: overdue before the rest, then paise times days since it was found."""
+        """
+        Return what sorts highest first: overdue before the rest, then paise times days since it was found.
+
+        What is closed has no priority: it comes behind all that is open.
+        """
+        if not self.state.is_open:
+            return (False, CLOSED_WEIGHT)
         days = (now - self.first_found_at) // ONE_DAY + 1
         return (self.is_overdue(now), abs(self.finding.difference_paise) * days)
 

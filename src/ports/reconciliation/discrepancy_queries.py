@@ -15,7 +15,11 @@ from domain.reconciliation.taxonomy import Cause, DiscrepancyType, Owner
 
 class DiscrepancyOrder(StrEnum):
     PRIORITY = "priority"
-    """Overdue before the rest, then by paise times days since it was found; the gravest first."""
+    """
+    Overdue before the rest, then by paise times days since it was found; the gravest first.
+
+    Behind them stand the closed ones, as by ``FOUND``.
+    """
 
     FOUND = "found"
     """By the instant at which a run found it first; the newest first."""

@@ -191,13 +191,26 @@ class DiscrepancyQueriesContract:
 
         assert by_found == ["line-1", "line-2", "line-3"]
 
+    async def test_the_closed_ones_stand_behind_the_open_ones(self, storage: Storage) -> None:
+        """
+        However much they were about, the latest first.
+        """
+        great, small = a_discrepancy(1, found=1, paise=900_00), a_discrepancy(2, found=2, paise=0)
+        latest = a_discrepancy(3, paise=100)
+        closed = [replace(each, state=DiscrepancyState.EXPLAINED) for each in (great, latest)]
+        await put(storage, small, *closed)
+
+        assert await refs(storage) == ["line-2", "line-3", "line-1"]
+
     @pytest.mark.parametrize("order", DiscrepancyOrder)
     async def test_pages_hold_each_once(self, storage: Storage, order: DiscrepancyOrder) -> None:
         """
-        In the order of one long page, with many that weigh the same, whenever the next one is read.
+        In the order of one long page, open and closed ones, many of the same weight, whenever it is read.
         """
-        await put(storage, *(a_discrepancy(number, found=number % 3) for number in range(7)))
-        whole = await storage.discrepancies.page(NO_FILTER, order=order, at=NOON, at_most=7)
+        found = [a_discrepancy(number, found=number % 3) for number in range(9)]
+        closed = [replace(each, state=DiscrepancyState.RESOLVED) for each in found[5:]]
+        await put(storage, *found[:5], *closed)
+        whole = await storage.discrepancies.page(NO_FILTER, order=order, at=NOON, at_most=9)
         seen: list[Discrepancy] = []
         after: DiscrepancyCursor | None = None
         while not seen or after is not None:

@@ -61,4 +61,4 @@ class MemoryDiscrepancyQueries:
 def _rank(place: DiscrepancyCursor, order: DiscrepancyOrder) -> tuple[object, ...]:
     if order is DiscrepancyOrder.FOUND:
         return (place.found_at, place.id)
-    return (place.overdue, place.weight, place.id)
+    return (place.overdue, place.weight, place.found_at, place.id)

@@ -1,4 +1,4 @@
-"""Discrepancies for staff, by pages: the open ones are few, and those are what is sorted by priority."""
+"""Discrepancies for staff, by pages: the open ones are few, and only those are sorted by priority."""
 
 # ruff: noqa: S608 - these texts hold only constants of this code
 
@@ -14,10 +14,11 @@ from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import Prepared, prepare
 from adapters.postgres.reconciliation.discrepancy_rows import to_discrepancy
 from adapters.postgres.reconciliation.resolution_register import ABOUT, by_discrepancy
-from adapters.postgres.reconciliation.tables import OPEN, discrepancy
+from adapters.postgres.reconciliation.tables import OPEN, SEEN, discrepancy
 from domain.errors import NotFound
 from domain.identifiers import DiscrepancyId
-from domain.reconciliation.discrepancy import Discrepancy
+from domain.reconciliation.discrepancy import CLOSED_WEIGHT, Discrepancy
+from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.resolution import DiscrepancyResolution
 from ports.reconciliation.discrepancy_queries import (
     DiscrepancyCursor,
@@ -32,11 +33,11 @@ CHOICES: Final = {
     "states": "state = ANY(CAST(:states AS text[]))",
     "owners": "owner = ANY(CAST(:owners AS text[]))",
     "found_before": "first_found_at < CAST(:found_before AS timestamptz)",
-    "seen_at": "CAST(:seen_at AS timestamptz) BETWEEN first_found_at AND last_found_at",
+    "seen_at": f"{SEEN} @> CAST(:seen_at AS timestamptz)",
     "search": "ids @> ARRAY[CAST(:search AS text)]",
 }
 RANKS: Final = {
-    DiscrepancyOrder.PRIORITY: ("overdue", "weight", "id"),
+    DiscrepancyOrder.PRIORITY: ("overdue", "weight", "first_found_at", "id"),
     DiscrepancyOrder.FOUND: ("first_found_at", "id"),
 }
 BEHIND: Final = {
@@ -45,6 +46,25 @@ BEHIND: Final = {
     "first_found_at": "CAST(:found_at AS timestamptz)",
     "id": "CAST(:id AS text)",
 }
+OPEN_ONES: Final = f"""
+    SELECT * FROM (
+        SELECT *, CAST(:at AS timestamptz) > due_at AS overdue,
+               abs(difference_paise) * (1 + CAST(floor(
+                   extract(epoch FROM CAST(:at AS timestamptz) - first_found_at) / 86400
+               ) AS bigint)) AS weight
+        FROM discrepancy WHERE {OPEN}
+"""
+CLOSED_ONES: Final = f"""
+    SELECT *, false AS overdue, CAST({CLOSED_WEIGHT} AS bigint) AS weight
+    FROM discrepancy WHERE NOT ({OPEN})
+"""
+# The place of an open one is before all that are closed.
+_OPEN_PLACE: Final = f"(CAST(:overdue AS boolean) OR CAST(:weight AS bigint) > {CLOSED_WEIGHT})"
+CLOSED_BEHIND: Final = f"""
+    ({_OPEN_PLACE} OR (first_found_at, id) < (CAST(:found_at AS timestamptz), CAST(:id AS text)))
+    AND first_found_at <= CASE WHEN {_OPEN_PLACE} THEN CAST('infinity' AS timestamptz)
+                               ELSE CAST(:found_at AS timestamptz) END
+"""
 ONE: Final = prepare(select(discrepancy).where(discrepancy.c.id == bindparam("id")))
 
 
@@ -71,7 +91,8 @@ class PostgresDiscrepancyQueries:
                 "found_at": after.found_at,
                 "id": after.id,
             }
-        statement = _page(order, frozenset(chosen), follows=after is not None)
+        groups = frozenset(each.is_open for each in wanted.states or DiscrepancyState)
+        statement = _page(order, frozenset(chosen), groups, follows=after is not None)
         rows = await self.database.fetch(statement, **values)
         return DiscrepancyPage.of([to_discrepancy(row) for row in rows], at=at, at_most=at_most)
 
@@ -99,20 +120,26 @@ def _chosen(wanted: DiscrepancyFilter) -> Mapping[str, object]:
 
 
 @lru_cache(maxsize=256)
-def _page(order: DiscrepancyOrder, chosen: frozenset[str], *, follows: bool) -> Prepared:
-    """Return the statement that asks by what is *chosen* alone, so that its plan can use an index."""
-    conditions = " AND ".join(CHOICES[each] for each in sorted(chosen)) or "true"
+def _page(
+    order: DiscrepancyOrder, chosen: frozenset[str], groups: frozenset[bool], *, follows: bool
+) -> Prepared:
+    """
+    Return the statement that asks by what is *chosen* alone, so that its plan can use an index.
+
+    *groups* says whether open ones, closed ones or both may be among them. By priority they are read apart: of
+    the closed ones no more than a page, as their index has it.
+    """
     ranks = RANKS[order]
+    by_rank = f"ORDER BY {', '.join(f'{each} DESC' for each in ranks)} LIMIT :at_most"
+    conditions = " AND ".join(CHOICES[each] for each in sorted(chosen)) or "true"
     behind = f"({', '.join(ranks)}) < ({', '.join(BEHIND[each] for each in ranks)})"
-    return prepare(
-        text(f"""
-            SELECT * FROM (
-                SELECT *, ({OPEN} AND CAST(:at AS timestamptz) > due_at) AS overdue,
-                       abs(difference_paise) * (1 + CAST(floor(
-                           extract(epoch FROM CAST(:at AS timestamptz) - first_found_at) / 86400
-                       ) AS bigint)) AS weight
-                FROM discrepancy WHERE {conditions}
-            ) AS ranked WHERE {behind if follows else "true"}
-            ORDER BY {", ".join(f"{each} DESC" for each in ranks)} LIMIT :at_most
-        """)
-    )
+    if order is DiscrepancyOrder.FOUND:
+        conditions = f"{conditions} AND {behind}" if follows else conditions
+        return prepare(text(f"SELECT * FROM discrepancy WHERE {conditions} {by_rank}"))
+    parts = {
+        True: f"{OPEN_ONES} AND {conditions}) o WHERE {behind if follows else 'true'} {by_rank}",
+        False: f"{CLOSED_ONES} AND {conditions} AND {CLOSED_BEHIND if follows else 'true'}"
+        " ORDER BY first_found_at DESC, id DESC LIMIT :at_most",
+    }
+    both = " UNION ALL ".join(f"({parts[each]})" for each in sorted(groups))
+    return prepare(text(f"SELECT * FROM ({both}) AS ranked {by_rank}"))

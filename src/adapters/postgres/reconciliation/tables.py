@@ -29,6 +29,9 @@ from domain.reconciliation.taxonomy import Action, Cause, DiscrepancyType, Owner
 
 OPEN = "state IN ('open', 'healing', 'awaiting_approval')"
 
+SEEN = "tstzrange(first_found_at, last_found_at, '[]')"
+"""The time from the first to the last run that found it."""
+
 discrepancy = Table(
     "discrepancy",
     metadata,
@@ -71,6 +74,8 @@ discrepancy = Table(
     Index("discrepancy_open", "first_found_at", "id", postgresql_where=text(OPEN)),
     Index("discrepancy_by_found", "first_found_at", "id"),
     Index("discrepancy_by_ids", "ids", postgresql_using="gin"),
+    # What a run saw is little, however many there were before and after it.
+    Index("discrepancy_seen", text(SEEN), postgresql_using="gist"),
 )
 
 # One row for each capture and each paid refund, written with their journals: the sub-ledger of clearing.

@@ -168,7 +168,7 @@ def test_only_what_is_not_closed_by_itself_is_explained() -> None:
 
 def test_money_and_age_make_the_order() -> None:
     """
-    What is overdue comes first, then paise times days.
+    What is overdue comes first, then paise times days; what is closed has no priority.
     """
     old = in_state(DiscrepancyState.OPEN)
     large = Discrepancy.of(replace(FINDING, ref="B", difference_paise=-5_000_00), MONDAY, CALENDAR)
@@ -179,7 +179,9 @@ def test_money_and_age_make_the_order() -> None:
 
     assert [each.finding.ref for each in ordered] == [FINDING.ref, "B", "C"]
     assert old.priority(now) == (True, 649_00 * 5)
-    assert not replace(old, state=DiscrepancyState.RESOLVED).is_overdue(now)
+    closed = replace(old, state=DiscrepancyState.RESOLVED)
+    assert not closed.is_overdue(now)
+    assert closed.priority(now) < replace(small, finding=FINDING).priority(MONDAY)
 
 
 def test_the_id_stands_for_the_identity() -> None:
