@@ -7,17 +7,18 @@ import pytest
 
 from contracts.reconciliation.book_reads_contract import sold
 from contracts.reconciliation.reconciling_contract import PRICE, Trial, line
-from contracts.settlements.settlement_files_contract import ONE, TWO, bring
+from contracts.settlements.settlement_files_contract import ONE, THREE, TWO, bring
 from contracts.storage import Storage
 from domain.errors import ChangedMeanwhile
 from domain.ledger.account import Account
+from domain.money import Money
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.resolution import ResolutionAction, ResolutionState
 from domain.reconciliation.resolution_rules import ResolutionFieldRefused
 from domain.reconciliation.taxonomy import Cause
 from domain.settlements.reissue import ReportedAgain
-from domain.settlements.settlement_line import SettlementLine
+from domain.settlements.settlement_line import Direction, LineType, SettlementLine
 from fakes.samples import payment_id
 
 Do = ResolutionAction
@@ -77,6 +78,40 @@ class DecidingContract:
         assert await trial.balances() == (SETTLED if named else IN_SUSPENSE)
         assert await trial.open_ids() == ([] if named else [payment_id(1)])
 
+    @pytest.mark.parametrize("accepted", [False, True])
+    async def test_what_was_held_back_is_released(self, trial: Trial, *, accepted: bool) -> None:
+        """
+        By a later report, whether a person has accepted the reserve by then or it still waits for one.
+        """
+        await sold(trial.storage, 1)
+        await bring(trial.storage, ONE, line(1), _reserve(2, LineType.RESERVE_HOLD))
+        await trial.run()
+        (held,) = await trial.found()
+        if accepted:
+            await trial.decide(held.id, Do.ACCEPT_BANK)
+        assert (await trial.balances())[Account.RESERVE] == 50_00
+
+        await bring(trial.storage, TWO, _reserve(2, LineType.RESERVE_RELEASE))
+        await trial.run()
+
+        assert await trial.open_causes() == ([] if accepted else [Cause.RESERVE_HELD])
+        assert await trial.balances() == SETTLED
+
+    async def test_what_was_never_held_back_is_not_released(self, trial: Trial) -> None:
+        """
+        Nor twice: that money stands in suspense, and a person asks what it is.
+        """
+        await sold(trial.storage, 1)
+        await bring(trial.storage, ONE, line(1), _reserve(2, LineType.RESERVE_HOLD))
+        await trial.run()
+        for file in (TWO, THREE):
+            await bring(trial.storage, file, _reserve(int(file[0]), LineType.RESERVE_RELEASE))
+            await trial.run()
+
+        assert Cause.ADJUSTMENT in await trial.open_causes()
+        balances = await trial.balances()
+        assert (balances[Account.SUSPENSE], balances.get(Account.RESERVE)) == (-50_00, None)
+
     async def test_what_a_line_has_settled_is_matched_with_no_other(self, trial: Trial) -> None:
         """
         Neither with a payment that was settled, nor with one whose amount is another or that was never made.
@@ -112,6 +147,20 @@ class DecidingContract:
 def _nameless(number: int, paise: int = PRICE) -> SettlementLine:
     """Return a line whose order column was lost."""
     return replace(line(number, paise), payment_id=None, attempt=None)
+
+
+def _reserve(number: int, kind: LineType) -> SettlementLine:
+    """Return 50.00 that the bank holds back of the payout of Tuesday, or releases with one of its own."""
+    holds = kind is LineType.RESERVE_HOLD
+    return replace(
+        line(number, 50_00),
+        line_type=kind,
+        direction=Direction.DR if holds else Direction.CR,
+        payment_id=None,
+        attempt=None,
+        net=Money(-50_00 if holds else 50_00),
+        settlement_id=None if holds else f"SET{number}",
+    )
 
 
 async def _slowly_matched(trial: Trial, slow: Discrepancy, *, meanwhile: Discrepancy) -> None:

@@ -146,7 +146,11 @@ RUN_QUERIES: Final = (
             "reserve",
             f"""
             SELECT -sum(l.net_paise + {_FEES}) FROM {_PAYING}
-            AND l.line_type IN ('reserve_hold', 'reserve_release')
+            AND l.line_type IN ('reserve_hold', 'reserve_release') AND NOT EXISTS (
+                -- What is released and was never held stands in suspense.
+                SELECT FROM discrepancy d JOIN settlement_file f ON f.id = l.file_id
+                WHERE d.cause = 'adjustment' AND d.state NOT IN ('healed', 'explained')
+                  AND d.lines @> jsonb_build_array(jsonb_build_array(f.sha256, l.line_no)))
             """,
         ),
         by_changes=False,

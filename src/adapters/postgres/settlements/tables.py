@@ -196,6 +196,12 @@ settlement_line = Table(
         "line_type",
         postgresql_where=text("payment_id IS NOT NULL"),
     ),
+    # What the bank holds back as a reserve: a line of a payout now and then.
+    Index(
+        "settlement_line_reserve",
+        "mid",
+        postgresql_where=text("line_type IN ('reserve_hold', 'reserve_release')"),
+    ),
     Index(
         "settlement_line_of_event",
         "event_key",
