@@ -389,6 +389,7 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
     "posted_into_closed_period": (
         "INSERT INTO closed_period SELECT business_date, posted_at - interval '1 s', 'x' FROM journal",
     ),
+    "disputed_without_dispute": journal("settlement", ("disputed", 100_00), ("transit", -100_00)),
     "disputed_below_zero": journal("chargeback_lost", ("cb_loss", 100_00), ("disputed", -100_00)),
     "unapplied_money_stays": (
         TWO_HOURS_AGO,

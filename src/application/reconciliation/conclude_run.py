@@ -1,6 +1,6 @@
 """Conclude a run in one unit: journals, discrepancies, expectations, reports, credits, and the run itself."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -126,18 +126,24 @@ class ConcludeRun:
         """Return the discrepancies about lines of *reports*, closed ones included."""
         found: dict[tuple[str, str], Sequence[Discrepancy]] = {}
         for each in reports:
-            page = await self.discrepancies.page(
-                DiscrepancyFilter(search=each.settlement),
-                order=DiscrepancyOrder.FOUND,
-                at=at,
-                at_most=PAGE_MAX,
-            )
             found[each.file, each.settlement] = [
                 discrepancy
-                for discrepancy in page.items
+                async for discrepancy in self._named(each.settlement, at)
                 if any(ref.file == each.file for ref in discrepancy.finding.lines)
             ]
         return found
+
+    async def _named(self, settlement: str, at: datetime) -> AsyncIterator[Discrepancy]:
+        """Yield every discrepancy that names *settlement*: what is left out would not be taken back."""
+        wanted, after = DiscrepancyFilter(search=settlement), None
+        while True:
+            page = await self.discrepancies.page(
+                wanted, order=DiscrepancyOrder.FOUND, at=at, after=after, at_most=PAGE_MAX
+            )
+            for each in page.items:
+                yield each
+            if (after := page.next) is None:
+                return
 
     def _followed(
         self,

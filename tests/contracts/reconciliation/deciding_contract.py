@@ -5,6 +5,7 @@ from typing import Final
 
 import pytest
 
+from application.reconciliation import conclude_run
 from contracts.reconciliation.book_reads_contract import sold
 from contracts.reconciliation.reconciling_contract import PRICE, Trial, line
 from contracts.settlements.settlement_files_contract import ONE, THREE, TWO, bring
@@ -77,6 +78,28 @@ class DecidingContract:
         assert decision.state is ResolutionState.OVERTAKEN
         assert await trial.balances() == (SETTLED if named else IN_SUSPENSE)
         assert await trial.open_ids() == ([] if named else [payment_id(1)])
+
+    async def test_all_that_a_report_was_found_to_be_is_taken_back_with_it(
+        self, trial: Trial, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """
+        However many discrepancies there are about one report, and however few of them a page holds.
+        """
+        monkeypatch.setattr(conclude_run, "PAGE_MAX", 1)
+        for number in (1, 2):
+            await sold(trial.storage, number)
+        await bring(trial.storage, ONE, line(1, PRICE - 9_00), line(2, PRICE - 7_00))
+        await trial.run()
+        assert (await trial.balances())[Account.SUSPENSE] == 16_00
+
+        await bring(trial.storage, TWO, line(1), line(2), reported=ReportedAgain.REISSUE)
+        await trial.run()
+
+        assert await trial.open_causes() == []
+        assert await trial.balances() == {
+            Account.TRANSIT: 2 * PRICE,
+            Account.RECEIVABLE: -2 * PRICE,
+        }
 
     @pytest.mark.parametrize("accepted", [False, True])
     async def test_what_was_held_back_is_released(self, trial: Trial, *, accepted: bool) -> None:

@@ -139,6 +139,20 @@ RUN_QUERIES: Final = (
         by_changes=False,
     ),
     invariant_query(
+        "disputed_without_dispute",
+        means="L24: the ledger keeps money as disputed, and no chargeback of its payment is open.",
+        remedy="See the payment's discrepancies: a lost dispute is recorded, a won one comes back in a file.",
+        finds="""
+            SELECT e.payment_id AS subject, e.payment_id AS key FROM entry e
+            WHERE AMONG(e.payment_id) AND e.account = 'disputed' AND e.payment_id IS NOT NULL
+              AND NOT EXISTS (
+                SELECT FROM discrepancy d WHERE d.cause = 'chargeback'
+                AND d.state IN ('open', 'healing', 'awaiting_approval')
+                AND d.ids @> ARRAY[e.payment_id::text])
+            GROUP BY e.payment_id HAVING sum(e.amount_paise) > 0
+        """,
+    ),
+    invariant_query(
         "reserve_not_held",
         means="L25: the balance of the reserve is not what lines have held back and released.",
         remedy="Compare the journals of settlements with their reserve lines; tell finance.",
