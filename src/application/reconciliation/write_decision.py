@@ -10,6 +10,7 @@ from domain.identifiers import DiscrepancyId, PaymentId
 from domain.ledger.journal import Journal
 from domain.reconciliation.bank_calendar import BankCalendar
 from domain.reconciliation.discrepancy import Discrepancy
+from domain.reconciliation.payout import PayoutOutcome
 from domain.reconciliation.resolution import DiscrepancyResolution
 from domain.reconciliation.resolution_context import ResolutionContext, ResolutionDecision
 from domain.reconciliation.resolution_postings import resolution_journal
@@ -69,6 +70,14 @@ def write_decision(
         kept.resolutions.save(decision.undone)
     if decision.move is not None:
         kept.expectations.move([decision.move])
+    if (paid := decision.paid) is not None:
+        kept.credits.add([paid], context.at)
+        work.settlements.bank_entries.close_part(paid, context.at)
+        work.settlements.reports.mark_payout(paid.settlement, PayoutOutcome.CREDITED)
+    if (unpaid := decision.unpaid) is not None:
+        kept.credits.remove(unpaid.entry)
+        work.settlements.bank_entries.reopen_part(unpaid)
+        work.settlements.reports.mark_payout(unpaid.settlement, PayoutOutcome.DIFFERS)
     post(work, decision.postings, context.at)
     audit_decision(work, decision, origin, context.at)
     standing = standing_after(context, decision)
@@ -87,10 +96,10 @@ def planned_journal(
     context: ResolutionContext, resolution: DiscrepancyResolution
 ) -> Journal | None:
     """Return the journal of *resolution* on the day of *context*; one that undoes has the mirror of the other."""
-    day = business_day_of(context.at)
+    day, finding = business_day_of(context.at), context.discrepancy.finding
     if resolution.undoes is None:
-        return resolution_journal(resolution, day)
-    undone = resolution_journal(context.history[resolution.undoes - 1], day)
+        return resolution_journal(resolution, finding, day)
+    undone = resolution_journal(context.history[resolution.undoes - 1], finding, day)
     return None if undone is None else undone.mirrored(day)
 
 

@@ -186,6 +186,27 @@ def post_accepted(
     )
 
 
+def post_credit_written_off(
+    discrepancy: str,
+    settlement: str,
+    credited: Money,
+    missing: Money,
+    day: date,
+    *,
+    sequence: int = 1,
+) -> Journal | None:
+    """Return the journal of a credit that pays *settlement* but for what is *missing*; negative is too much."""
+    return Journal.of(
+        JournalKey(JournalKind.ACCEPTED, discrepancy, sequence),
+        day,
+        (
+            debit(Account.BANK, credited, discrepancy=discrepancy),
+            debit(Account.WRITEOFF, missing, discrepancy=discrepancy),
+            credit(Account.TRANSIT, credited + missing, settlement=settlement),
+        ),
+    )
+
+
 def post_match(
     discrepancy: str, payment: PaymentId, amount: Money, day: date, *, sequence: int = 1
 ) -> Journal | None:

@@ -12,6 +12,7 @@ from domain.money import ZERO, Money
 from domain.reconciliation.bank_calendar import BankCalendar
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.expectation import ExpectationMove, ExpectationStanding
+from domain.reconciliation.payout import CreditPart
 from domain.reconciliation.resolution import (
     DiscrepancyResolution,
     ResolutionAction,
@@ -44,7 +45,8 @@ class ResolutionDecision:
     What is stored and posted together.
 
     *resolution* is new or decided now, *undone* what it takes back. *move* settles or reopens the
-    expectation that a line is matched with.
+    expectation that a line is matched with. *paid* is what a credit pays from now on, *unpaid* what it
+    pays no more.
     """
 
     discrepancy: Discrepancy
@@ -52,6 +54,8 @@ class ResolutionDecision:
     undone: DiscrepancyResolution | None = None
     postings: Postings = NOTHING_POSTED
     move: ExpectationMove | None = None
+    paid: CreditPart | None = None
+    unpaid: CreditPart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from domain.ledger.account import Account
 from domain.ledger.journal import JournalKind
 from domain.money import Money
 from domain.payments.refund import RequestKey
+from domain.reconciliation.credit_write_off import is_credit_write_off, written_off_part
 from domain.reconciliation.expectation import ExpectationStanding
 from domain.reconciliation.finding import Finding
 from domain.reconciliation.resolution import DiscrepancyResolution
@@ -54,7 +55,7 @@ LAWFUL_ACTIONS: Final[Mapping[Cause, frozenset[Do]]] = MappingProxyType(
         Cause.DUPLICATE_LINE: frozenset({Do.DROP_LINE, Do.WAIT_UNTIL}),
         Cause.CHARGED_TWICE: _BANK_OWES | {Do.REFUND_STUDENT, Do.ACCEPT_BANK},
         Cause.SETTLEMENT_TOTAL_DIFFERS: frozenset({Do.WAIT_UNTIL}),
-        Cause.BANK_CREDIT_DIFFERS: _BANK_OWES,
+        Cause.BANK_CREDIT_DIFFERS: _BANK_OWES | {Do.WRITE_OFF},
         Cause.SETTLED_BUT_NOT_SOLD_HERE: _BANK_OWES | {Do.NOT_OURS},
         Cause.AUTO_REFUNDED_THERE: _BANK_OWES,
         Cause.SOLD_HERE_UNKNOWN_THERE: _BANK_OWES,
@@ -166,6 +167,15 @@ def check_fields(request: ResolutionRequest, finding: Finding, today: date) -> N
     _check_amount(request, finding)
 
 
+def check_credit(finding: Finding) -> None:
+    """Raise ``ResolutionFieldRefused`` unless *finding* is about one credit and one settlement."""
+    if written_off_part(finding) is None:
+        raise ResolutionFieldRefused(
+            "action",
+            "several credits, or a debt from before, are in it: nobody knows what is short",
+        )
+
+
 def check_match(finding: Finding, expectation: ExpectationStanding | None) -> None:
     """
     Raise ``ResolutionFieldRefused`` unless the one line of *finding* settles *expectation*, to the paisa.
@@ -204,6 +214,8 @@ def journal_kind(action: Do, finding: Finding) -> JournalKind | None:
     """Return the kind of the journal that *action* posts, None where no money stands in suspense."""
     if action is Do.RECORD_LOST:
         return JournalKind.CHARGEBACK_LOST
+    if is_credit_write_off(action, finding):
+        return JournalKind.ACCEPTED
     if finding.rule.posting is not Posting.SUSPENSE or not finding.posted_paise:
         return None
     if action is Do.MATCH_TO:

@@ -11,6 +11,7 @@ from domain.identifiers import DiscrepancyId, PaymentId
 from domain.ledger.account import Account
 from domain.ledger.journal import Reversal
 from domain.ledger.payment_postings import Postings
+from domain.reconciliation.credit_write_off import is_credit_write_off, written_off_part
 from domain.reconciliation.discrepancy import WORKING_TIME, Discrepancy
 from domain.reconciliation.discrepancy_state import (
     DiscrepancyEvent,
@@ -18,6 +19,8 @@ from domain.reconciliation.discrepancy_state import (
     IllegalDiscrepancyStep,
     discrepancy_after,
 )
+from domain.reconciliation.finding import Finding
+from domain.reconciliation.payout import CreditPart
 from domain.reconciliation.resolution import (
     DiscrepancyResolution,
     ResolutionAction,
@@ -37,6 +40,7 @@ from domain.reconciliation.resolution_rules import (
     LIMITED,
     NEED_PAYMENT,
     ResolutionRequest,
+    check_credit,
     check_fields,
     check_lawful,
     check_match,
@@ -105,6 +109,8 @@ def resolve(
     check_fields(request, finding, business_day_of(context.at))
     if request.action is ResolutionAction.MATCH_TO:
         check_match(finding, context.expectation)
+    if is_credit_write_off(request.action, finding):
+        check_credit(finding)
     amount = undone.amount if undone else decided_amount(request, finding)
     is_limited = request.action in LIMITED
     if undone is not None:
@@ -230,13 +236,15 @@ def _in_force(
             discrepancy=replace(discrepancy, owner=Owner.BANK, due_at=due_at),
             resolution=resolution,
         )
-    journal = resolution_journal(resolution, business_day_of(at))
+    finding = discrepancy.finding
+    journal = resolution_journal(resolution, finding, business_day_of(at))
     settles = resolution.action is ResolutionAction.MATCH_TO and context.expectation
     return ResolutionDecision(
         discrepancy=_moved(discrepancy, event),
         resolution=resolution,
         postings=Postings((journal,) if journal else ()),
-        move=settles.settled(discrepancy.finding.lines[0]) if settles else None,
+        move=settles.settled(finding.lines[0]) if settles else None,
+        paid=_credit_part(resolution, finding),
     )
 
 
@@ -257,7 +265,14 @@ def _undo(
         undone=target.ended(ResolutionEvent.UNDONE, resolution.decided_by, at),
         postings=_taken_back(target, at),
         move=reopens.reopened(discrepancy.finding.lines[0]) if reopens else None,
+        unpaid=_credit_part(target, discrepancy.finding),
     )
+
+
+def _credit_part(resolution: DiscrepancyResolution, finding: Finding) -> CreditPart | None:
+    if not is_credit_write_off(resolution.action, finding):
+        return None
+    return written_off_part(finding)
 
 
 def _taken_back(resolution: DiscrepancyResolution, at: datetime) -> Postings:

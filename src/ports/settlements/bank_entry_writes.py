@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from domain.reconciliation.payout import CreditOutcome
+from domain.reconciliation.payout import CreditOutcome, CreditPart
 
 
 class BankEntryWrites(Protocol):
@@ -15,6 +15,14 @@ class BankEntryWrites(Protocol):
 
     def close(self, key: str, outcome: CreditOutcome, at: datetime) -> None:
         """Collect what an open entry is for good."""
+        ...
+
+    def close_part(self, part: CreditPart, at: datetime) -> None:
+        """Collect that the open entry of *part* pays it, though it differs; refused when its amount is another."""
+        ...
+
+    def reopen_part(self, part: CreditPart) -> None:
+        """Collect that the closed entry of *part* is compared again, as ``reopen`` does by its key."""
         ...
 
     def reopen(self, key: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from application.reconciliation import conclude_run
 from contracts.reconciliation.book_reads_contract import sold
-from contracts.reconciliation.reconciling_contract import PRICE, Trial, line
+from contracts.reconciliation.reconciling_contract import PRICE, Trial, line, payout, state
 from contracts.settlements.settlement_files_contract import ONE, THREE, TWO, bring
 from contracts.storage import Storage
 from domain.errors import ChangedMeanwhile
@@ -15,6 +15,7 @@ from domain.ledger.account import Account
 from domain.money import Money
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.discrepancy_state import DiscrepancyState
+from domain.reconciliation.payout import CreditOutcome, CreditPart
 from domain.reconciliation.resolution import ResolutionAction, ResolutionState
 from domain.reconciliation.resolution_rules import ResolutionFieldRefused
 from domain.reconciliation.taxonomy import Cause
@@ -78,6 +79,60 @@ class DecidingContract:
         assert decision.state is ResolutionState.OVERTAKEN
         assert await trial.balances() == (SETTLED if named else IN_SUSPENSE)
         assert await trial.open_ids() == ([] if named else [payment_id(1)])
+
+    async def test_a_credit_that_differs_is_written_off_until_it_is_undone(
+        self, trial: Trial
+    ) -> None:
+        """
+        Whatever runs meanwhile, the settlement is paid; then it is awaited again.
+        """
+        await sold(trial.storage, 1)
+        await bring(trial.storage, ONE, line(1))
+        await state(trial.storage, payout(1, PRICE - 9_00))
+        await trial.run()
+        (differs,) = await trial.found()
+        assert differs.finding.cause is Cause.BANK_CREDIT_DIFFERS
+
+        await trial.decide(differs.id, Do.WRITE_OFF)
+        await trial.run()
+
+        assert await trial.uncredited() == []
+        assert await trial.open_causes() == []
+        assert await trial.balances() == {
+            Account.BANK: PRICE - 9_00,
+            Account.WRITEOFF: 9_00,
+            Account.RECEIVABLE: -PRICE,
+        }
+
+        await trial.decide(differs.id, Do.UNDO)
+        await trial.run()
+
+        assert await trial.open_causes() == [Cause.BANK_CREDIT_DIFFERS]
+        assert len(await trial.uncredited()) == 1
+        assert await trial.balances() == SETTLED
+
+    async def test_a_credit_is_paid_and_written_off_by_one_only(self, trial: Trial) -> None:
+        """
+        Whoever closes or opens an entry that is closed or open already is told.
+        """
+        await state(trial.storage, payout(1, PRICE))
+        (entry,) = await trial.storage.bank_statements.open_entries()
+        part = CreditPart(entry=entry.credit.entry, settlement="S", amount_paise=PRICE)
+        other = replace(part, amount_paise=PRICE - 1)
+
+        for wrong in (other, part):
+            with pytest.raises(ChangedMeanwhile):
+                await _reopened(trial, wrong)
+        async with trial.storage.unit_of_work() as work:
+            work.settlements.bank_entries.close_part(part, trial.clock.at)
+        assert await trial.storage.bank_statements.open_entries() == []
+        with pytest.raises(ChangedMeanwhile):
+            async with trial.storage.unit_of_work() as work:
+                work.settlements.bank_entries.close_part(part, trial.clock.at)
+        await _reopened(trial, part)
+
+        (again,) = await trial.storage.bank_statements.open_entries()
+        assert again.outcome is CreditOutcome.DIFFERS
 
     async def test_all_that_a_report_was_found_to_be_is_taken_back_with_it(
         self, trial: Trial, monkeypatch: pytest.MonkeyPatch
@@ -165,6 +220,11 @@ class DecidingContract:
             assert await work.reconciliation.expectations.of(payment_id(2)) is None
         assert kept
         assert kept.settled_by == one.finding.lines[0]
+
+
+async def _reopened(trial: Trial, part: CreditPart) -> None:
+    async with trial.storage.unit_of_work() as work:
+        work.settlements.bank_entries.reopen_part(part)
 
 
 def _nameless(number: int, paise: int = PRICE) -> SettlementLine:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.errors import ChangedMeanwhile
-from domain.reconciliation.payout import CreditOutcome
+from domain.reconciliation.payout import AccountCredit, CreditOutcome, CreditPart
 from fakes.store import Change, Store
 
 
@@ -20,6 +20,25 @@ class MemoryBankEntryWrites:
 
     def reopen(self, key: str) -> None:
         self._change(key, None, closed_at=None, is_open=False)
+
+    def close_part(self, part: CreditPart, at: datetime) -> None:
+        self._change_part(part, closed_at=at)
+
+    def reopen_part(self, part: CreditPart) -> None:
+        self._change_part(part, closed_at=None)
+
+    def _change_part(self, part: CreditPart, *, closed_at: datetime | None) -> None:
+        def change(store: Store) -> None:
+            for key, row in store.bank_entries.items():
+                credit = AccountCredit.of(row.account, row.entry)
+                named = (credit.entry, credit.amount_paise) == (part.entry, part.amount_paise)
+                if named and (row.closed_at is None) is (closed_at is not None):
+                    outcome = CreditOutcome.DIFFERS
+                    store.bank_entries[key] = replace(row, outcome=outcome, closed_at=closed_at)
+                    return
+            raise ChangedMeanwhile("an entry of a statement")
+
+        self.changes.append(change)
 
     def _change(
         self,

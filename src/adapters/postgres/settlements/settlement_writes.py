@@ -1,14 +1,16 @@
 """What a run concludes about reports of settlements, in the statement of its unit."""
 
+# ruff: noqa: S608 - these texts hold only constants of this code
+
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
 from sqlalchemy import text
 
 from adapters.postgres.engine.statements import Prepared, Write, prepare
-from domain.reconciliation.payout import CreditOutcome, PayoutOutcome
+from domain.reconciliation.payout import CreditOutcome, CreditPart, PayoutOutcome
 from domain.reconciliation.reported import LineRef
 from ports.file_store import FileHash
 
@@ -65,7 +67,25 @@ REOPEN: Final = prepare(
         WHERE entry_key = :key AND closed_at IS NOT NULL RETURNING 1
     """)
 )
+_OF_PART: Final = """
+    booked_on = CAST(:day AS date) AND entry_key BETWEEN :low AND :high AND amount_paise = :paise
+"""
+CLOSE_PART: Final = prepare(
+    text(f"""
+        UPDATE bank_entry SET outcome = 'differs', closed_at = :at
+        WHERE {_OF_PART} AND closed_at IS NULL RETURNING 1
+    """)
+)
+REOPEN_PART: Final = prepare(
+    text(f"""
+        UPDATE bank_entry SET closed_at = NULL
+        WHERE {_OF_PART} AND closed_at IS NOT NULL RETURNING 1
+    """)
+)
 REPORT: Final = "a report of a settlement"
+KEY_BYTES: Final = 32
+"""A SHA-256."""
+
 ENTRY: Final = "an entry of a statement"
 
 
@@ -123,5 +143,24 @@ class PostgresBankEntryWrites:
     def reopen(self, key: str) -> None:
         self._write(REOPEN, key)
 
+    def close_part(self, part: CreditPart, at: datetime) -> None:
+        self.writes.append(Write(CLOSE_PART, {**_of_part(part), "at": at}, ENTRY))
+
+    def reopen_part(self, part: CreditPart) -> None:
+        self.writes.append(Write(REOPEN_PART, _of_part(part), ENTRY))
+
     def _write(self, statement: Prepared, key: str, **values: object) -> None:
         self.writes.append(Write(statement, {"key": bytes.fromhex(key), **values}, ENTRY))
+
+
+def _of_part(part: CreditPart) -> dict[str, object]:
+    """Return the day of an entry, and between which keys its own is, of which its name holds the beginning."""
+    day, _, begins = part.entry.partition("/")
+    prefix = bytes.fromhex(begins)
+    left = KEY_BYTES - len(prefix)
+    return {
+        "day": date.fromisoformat(day),
+        "low": prefix + bytes(left),
+        "high": prefix + b"\xff" * left,
+        "paise": part.amount_paise,
+    }
