@@ -81,7 +81,7 @@ class ReadEvidence:
             rejected=await self.settlements.rejected_rows(held),
             declared=_declared(compared, lines),
             complete_until=await self.settlements.complete_until(),
-            reserve_held=await self.settlements.reserve_held([each.ref for each in lines]),
+            reserve_held=await self.books.reserve_held([each.ref for each in lines]),
             reads=reads,
         )
         return RunEvidence(

@@ -1,6 +1,6 @@
 """What was sold and refunded, as the matching of settlement lines asks for it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -60,5 +60,13 @@ class BookReads(Protocol):
         Return *payments* in any state, each with all its refunds, and what *refunds* belong to likewise.
 
         Each stands there once, in the order of their ids. What is not known is left out.
+        """
+        ...
+
+    async def reserve_held(self, apart_from: Collection[LineRef]) -> Mapping[str, int]:
+        """
+        Return what the bank holds back as a reserve, in paise by MID: what was held less what was released.
+
+        It is of live lines that are posted, but for those *apart_from* them.
         """
         ...

@@ -101,14 +101,6 @@ class SettlementReads(Protocol):
         """Return the lines that stand at *places*, whatever their state is; unknown places are left out."""
         ...
 
-    async def reserve_held(self, apart_from: Collection[LineRef]) -> Mapping[str, int]:
-        """
-        Return what the bank holds back as a reserve, in paise by MID: what was held less what was released.
-
-        It is of live lines that are posted, but for those *apart_from* them.
-        """
-        ...
-
     async def rejected_rows(self, files: Collection[FileHash]) -> Sequence[UnreadableRow]:
         """Return the rows of *files* that could not be read."""
         ...

@@ -1,14 +1,20 @@
 """The books out of memory."""
 
 import asyncio
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from domain.identifiers import PaymentId, RefundId
 from domain.payments.payment import Payment
+from domain.reconciliation.reported import LineRef
+from domain.settlements.settlement_line import LineState, LineType
+from domain.settlements.settlement_report import ReportState
 from fakes.store import ExpectationRow, Store
 from ports.reconciliation.book_reads import BookRecord
+
+RESERVE = (LineType.RESERVE_HOLD, LineType.RESERVE_RELEASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,17 @@ class MemoryBookReads:
         await asyncio.sleep(0)
         wanted = {*payments, *(each.payment_id for each in self.all() if each.id in refunds)}
         return [each for each in self.all() if each.payment_id in wanted]
+
+    async def reserve_held(self, apart_from: Collection[LineRef]) -> Mapping[str, int]:
+        await asyncio.sleep(0)
+        held: Counter[str] = Counter()
+        for row in self.store.settlement_lines.values():
+            report = self.store.settlements[row.file, row.settlement]
+            posted = report.state is ReportState.LIVE and report.journal is not None
+            counts = row.state is LineState.LIVE and posted and not row.told.line.on_hold
+            if row.told.line.line_type in RESERVE and counts and row.place not in apart_from:
+                held[row.told.line.mid] -= row.reported.gross_paise
+        return held
 
     def all(self) -> list[BookRecord]:
         """Return every record in the order of the ids."""

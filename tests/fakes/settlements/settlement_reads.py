@@ -1,7 +1,6 @@
 """What a run reads of settlement files, out of memory."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -11,14 +10,13 @@ from domain.identifiers import PaymentId
 from domain.reconciliation.payout import PayoutOutcome
 from domain.reconciliation.reported import LineRef, UnreadableRow
 from domain.settlements.reissue import DuplicateCause
-from domain.settlements.settlement_line import LineState, LineType
+from domain.settlements.settlement_line import LineState
 from domain.settlements.settlement_report import ReportAnswer, ReportState
 from fakes.settlements.stored import LineRow, ReportRow
 from fakes.store import Change, Store
 from ports.file_store import FileHash
 from ports.settlements.settlement_reads import StoredLine, StoredSettlement
 
-RESERVE = (LineType.RESERVE_HOLD, LineType.RESERVE_RELEASE)
 UNPOSTED = (ReportState.LIVE, ReportState.HELD, ReportState.WAITING)
 
 
@@ -70,17 +68,6 @@ class MemorySettlementReads:
     async def lines_at(self, places: Collection[LineRef]) -> Sequence[StoredLine]:
         await asyncio.sleep(0)
         return _stored(row for row in self.store.settlement_lines.values() if row.place in places)
-
-    async def reserve_held(self, apart_from: Collection[LineRef]) -> Mapping[str, int]:
-        await asyncio.sleep(0)
-        held: Counter[str] = Counter()
-        for row in self.store.settlement_lines.values():
-            report = self.store.settlements[row.file, row.settlement]
-            posted = report.state is ReportState.LIVE and report.journal is not None
-            counts = row.state is LineState.LIVE and posted and not row.told.line.on_hold
-            if row.told.line.line_type in RESERVE and counts and row.place not in apart_from:
-                held[row.told.line.mid] -= row.reported.gross_paise
-        return held
 
     async def rejected_rows(self, files: Collection[FileHash]) -> Sequence[UnreadableRow]:
         await asyncio.sleep(0)

@@ -61,6 +61,20 @@ NAMED: Final = prepare(
     """)
 )
 
+RESERVE: Final = prepare(
+    text("""
+        SELECT l.mid, sum(CASE l.direction WHEN 'DR' THEN l.gross_paise ELSE -l.gross_paise END) AS held
+        FROM settlement_line l
+        JOIN settlement s ON s.file_id = l.file_id AND s.settlement = l.settlement
+        JOIN settlement_file f ON f.id = l.file_id
+        WHERE l.line_type IN ('reserve_hold', 'reserve_release') AND l.state = 'live' AND NOT l.on_hold
+          AND s.state = 'live' AND s.posted_at IS NOT NULL AND NOT EXISTS (
+            SELECT FROM unnest(CAST(:files AS text[]), CAST(:numbers AS integer[])) AS w (sha256, line_no)
+            WHERE w.sha256 = f.sha256 AND w.line_no = l.line_no)
+        GROUP BY l.mid
+    """)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresBookReads:
@@ -83,6 +97,11 @@ class PostgresBookReads:
     ) -> Sequence[BookRecord]:
         rows = await self.database.fetch(NAMED, payments=sorted(payments), refunds=sorted(refunds))
         return [to_record(row) for row in rows]
+
+    async def reserve_held(self, apart_from: Collection[LineRef]) -> Mapping[str, int]:
+        files, numbers = [each.file for each in apart_from], [each.line_no for each in apart_from]
+        rows = await self.database.fetch(RESERVE, files=files, numbers=numbers)
+        return {row["mid"]: int(row["held"]) for row in rows}
 
 
 def to_record(row: Mapping[str, Any]) -> BookRecord:
