@@ -210,7 +210,8 @@ COMPARED: Final = [
     "read discrepancy",
     *("read settlement", "read settlement", "read places", "read unnest"),
     *("read payment", "read unnest", "read payment", "read refund", "read payment"),
-    *("read settlement_file", "read settlement", "read settlement", "read bank_entry"),
+    *("read settlement_file", "read settlement", "read report_answer", "read settlement_line"),
+    *("read settlement", "read bank_entry"),
 ]
 CONCLUDED: Final = (
     "apply journal, entry, settlement, expectation, expectations9, settlement_credit, credits13, bank_entry, "

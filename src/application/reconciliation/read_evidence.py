@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from domain.business_day import business_day_of
 from domain.identifiers import PaymentId, RefundId
 from domain.reconciliation.book_entry import BookEntry
+from domain.reconciliation.complete_days import days_without_gap
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.evidence import Agreement, Evidence
 from domain.reconciliation.finding import DiscrepancyKey
@@ -16,10 +18,12 @@ from domain.settlements.settlement_line import LineState
 from domain.settlements.settlement_report import ReportState
 from ports.reconciliation.book_reads import BookReads, BookRecord
 from ports.settlements.bank_statements import BankStatements, StoredEntry
+from ports.settlements.report_answers import ReportAnswers
 from ports.settlements.settlement_reads import SettlementReads, StoredLine, StoredSettlement
 from ports.unit_of_work import UnitOfWork
 
-ONE_DAY = timedelta(days=1)
+DAYS_AWAITED: Final = 10
+"""A source is asked for so long; what it has not brought by then is no gap any more, and a person knows of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,7 @@ class ReadEvidence:
     books: BookReads
     settlements: SettlementReads
     statements: BankStatements
+    answers: ReportAnswers
     agreement: Agreement
 
     async def __call__(self, at: datetime, reads: Mapping[str, OrderRead]) -> RunEvidence:
@@ -80,7 +85,7 @@ class ReadEvidence:
             lines=lines,
             rejected=await self.settlements.rejected_rows(held),
             declared=_declared(compared, lines),
-            complete_until=await self.settlements.complete_until(),
+            complete_until=await self._complete_until(business_day_of(at)),
             reserve_held=await self.books.reserve_held([each.ref for each in lines]),
             reads=reads,
         )
@@ -96,6 +101,13 @@ class ReadEvidence:
             taken_back=frozenset(taken_back),
             entries=await self.statements.open_entries(),
         )
+
+    async def _complete_until(self, today: date) -> Mapping[str, date]:
+        """Return up to which day the files of each MID are there; one that a source still has to bring is a gap."""
+        reached = await self.settlements.complete_until()
+        first = today - timedelta(days=DAYS_AWAITED)
+        awaited = await self.answers.awaited(first, today)
+        return days_without_gap(reached, awaited, self.agreement.terms.calendar)
 
     async def _lines(
         self, reports: Sequence[StoredSettlement], known: Mapping[DiscrepancyKey, Discrepancy]

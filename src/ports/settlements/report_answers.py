@@ -38,3 +38,12 @@ class ReportAnswers(Protocol):
     async def of_days(self, first: date, last: date) -> Sequence[KeptAnswer]:
         """Return the answers about the days *first* to *last*, both included, by day, MID and source."""
         ...
+
+    async def awaited(self, first: date, last: date) -> frozenset[tuple[str, date]]:
+        """
+        Return the MIDs and days, likewise, that were asked for and of which no report is there.
+
+        No source has it or says that nothing was settled, and nobody else has brought one that counts. The
+        MID ``*`` is any one, where sources are asked without.
+        """
+        ...

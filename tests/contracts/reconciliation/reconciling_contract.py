@@ -51,7 +51,7 @@ from domain.reconciliation.taxonomy import Cause
 from domain.settlements.bank_statement import BankEntry, NarratedDay, Narration
 from domain.settlements.reissue import ReportedAgain
 from domain.settlements.settlement_line import Direction, LineType, SettlementLine
-from domain.settlements.settlement_report import ReportState
+from domain.settlements.settlement_report import FileOrigin, ReportAnswer, ReportState
 from domain.settlements.settlement_totals import DeclaredTotals
 from fakes.alerts import AlertBook
 from fakes.clock import NOON
@@ -60,6 +60,7 @@ from ports.alerts import AlertKind
 from ports.audit_log import Origin, Source
 from ports.payments.payment_gateway import GatewayDown, GatewayFailure, GatewaySuspended
 from ports.reconciliation.discrepancy_queries import NO_FILTER, DiscrepancyOrder
+from ports.settlements.report_answers import KeptAnswer
 from ports.settlements.settlement_file_reader import HoldReason
 from ports.settlements.settlement_files import FileContent
 
@@ -129,6 +130,7 @@ class Trial:
                 storage.books,
                 storage.settlement_reads,
                 storage.bank_statements,
+                storage.report_answers,
                 self.agreement,
             ),
             heal=HealBooks(
@@ -631,6 +633,29 @@ class ReconcilingContract:
         assert (await trial.ask()).id != run.id
         with pytest.raises(RangeRefused):
             await trial.ask(TODAY, TODAY + 9 * DAY)
+
+    async def test_nothing_is_missing_behind_a_file_that_is_awaited(self, trial: Trial) -> None:
+        """
+        The file of a later day proves nothing while a source has not brought an earlier one, and somebody else neither.
+        """
+        await sold(trial.storage, 1)
+        await bring(trial.storage, ONE, replace(line(9), settled_on=TUESDAY + DAY))
+        awaited = KeptAnswer(
+            mid="SIM0001",
+            day=TUESDAY,
+            origin=FileOrigin.REPORT,
+            answer=ReportAnswer.NOT_READY,
+            asked_at=trial.clock.at,
+        )
+        await trial.storage.report_answers.keep([awaited])
+        unknown = Cause.UNKNOWN_ORDER
+
+        await trial.run(days=1)
+        assert await trial.open_causes() == [unknown]
+        await bring(trial.storage, TWO, line(8))
+        await trial.run(days=1)
+
+        assert Cause.SOLD_HERE_UNKNOWN_THERE in await trial.open_causes()
 
     async def test_an_outcome_that_is_no_partition_posts_nothing(
         self, trial: Trial, monkeypatch: pytest.MonkeyPatch

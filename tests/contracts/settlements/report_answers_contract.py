@@ -41,6 +41,30 @@ class ReportAnswersContract:
         ]
         assert await storage.report_answers.of_days(MONDAY, MONDAY) == []
 
+    async def test_a_day_is_awaited_until_somebody_has_its_report(self, storage: Storage) -> None:
+        """
+        A source that has it, or says that there is none, ends it as well as a file that came otherwise.
+        """
+        tuesday = MONDAY + timedelta(days=1)
+        told = [
+            ASKED,
+            replace(ASKED, mid="SIM0002", answer=ReportAnswer.AWAY),
+            replace(ASKED, mid="SIM0002", origin=FileOrigin.FOLDER, answer=ReportAnswer.READY),
+            replace(ASKED, mid="SIM0002", day=MONDAY),
+            replace(ASKED, mid="*", day=MONDAY),
+            replace(ASKED, mid="*", day=tuesday),
+            replace(ASKED, day=tuesday, answer=ReportAnswer.NOTHING_SETTLED),
+        ]
+        await storage.report_answers.keep(told)
+
+        awaited = storage.report_answers.awaited
+        assert await awaited(FRIDAY, tuesday) == {
+            *(("SIM0001", FRIDAY), ("SIM0002", MONDAY), ("*", MONDAY))
+        }
+        await bring(storage, ONE, a_line(1), a_line(2, settled_on=MONDAY))
+        assert await awaited(FRIDAY, tuesday) == {("SIM0002", MONDAY)}
+        assert await awaited(tuesday, tuesday) == frozenset()
+
     async def test_that_nothing_was_settled_makes_a_day_complete(self, storage: Storage) -> None:
         """
         As a file of that day would; any other answer proves nothing.

@@ -4,9 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
+from domain.settlements.settlement_report import ReportAnswer, ReportState
 from fakes.store import Store
 from ports.settlements.report_answers import KeptAnswer
+
+DONE: Final = frozenset({ReportAnswer.READY, ReportAnswer.NOTHING_SETTLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +32,14 @@ class MemoryReportAnswers:
         await asyncio.sleep(0)
         kept = sorted(self.store.report_answers.items())
         return [each for _, each in kept if first <= each.day <= last]
+
+    async def awaited(self, first: date, last: date) -> frozenset[tuple[str, date]]:
+        told = await self.of_days(first, last)
+        there = {(each.mid, each.day) for each in told if each.answer in DONE}
+        there |= {
+            (each.totals.mid, each.totals.settled_on)
+            for each in self.store.settlements.values()
+            if each.state is ReportState.LIVE
+        }
+        there |= {("*", day) for _, day in there}
+        return frozenset({(each.mid, each.day) for each in told} - there)

@@ -32,6 +32,19 @@ OF_DAYS: Final = prepare(
     """)
 )
 
+AWAITED: Final = prepare(
+    text("""
+        SELECT DISTINCT a.mid, a.day FROM report_answer a
+        WHERE a.day BETWEEN :first AND :last
+          AND NOT EXISTS (
+            SELECT FROM report_answer d
+            WHERE d.day = a.day AND a.mid IN (d.mid, '*') AND d.answer IN ('ready', 'nothing_settled'))
+          AND NOT EXISTS (
+            SELECT FROM settlement s
+            WHERE s.settled_on = a.day AND a.mid IN (s.mid, '*') AND s.state = 'live')
+    """)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresReportAnswers:
@@ -65,3 +78,7 @@ class PostgresReportAnswers:
             )
             for row in rows
         ]
+
+    async def awaited(self, first: date, last: date) -> frozenset[tuple[str, date]]:
+        rows = await self.database.fetch(AWAITED, first=first, last=last)
+        return frozenset((row["mid"], row["day"]) for row in rows)

@@ -76,6 +76,7 @@ class Reconciliation(containers.DeclarativeContainer):
             books=storage.book_reads,
             settlements=storage.settlement_reads,
             statements=storage.bank_statements,
+            answers=storage.report_answers,
             agreement=agreement,
         ),
         heal=providers.Singleton(
