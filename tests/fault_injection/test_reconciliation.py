@@ -226,7 +226,7 @@ MOMENTS: Final = [
     *("read payment", READ, "read payment", HEALED),
     *("read payment", READ, "read payment"),
     *COMPARED,
-    *("read CAST", "read discrepancy", "read settlement_credit", "read bank_entry"),
+    *("read discrepancy", "read discrepancy", "read settlement_credit", "read bank_entry"),
     *("read discrepancy", "read resolution", CONCLUDED),
 ]
 
