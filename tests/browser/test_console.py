@@ -197,3 +197,22 @@ async def test_a_review_is_ended(site: Site) -> None:
     await site.picture("console-reviews-none")
     await site.visit("/console")
     await site.picture("console-start")
+
+
+async def test_a_run_of_the_reconciliation(site: Site) -> None:
+    """
+    Asked for by a button, looked at while it runs and when it has ended.
+    """
+    await site.into_console()
+    await site.page.get_by_role("navigation", name="Console").get_by_text("Reconciliation").click()
+    await site.picture("console-runs-none")
+    await site.page.get_by_role("button", name="Run").click()
+    await expect(site.page.get_by_text("It is being reconciled")).to_be_visible()
+    await site.picture("console-run-live")
+    await site.world.use_cases().reconciliation().run()()
+    await site.page.reload()
+    await expect(site.page.get_by_text("Books and bank agree")).to_be_visible()
+    await site.picture("console-run")
+    await site.page.get_by_role("navigation", name="Console").get_by_text("Reconciliation").click()
+    await expect(site.page.get_by_role("row")).to_have_count(2)
+    await site.picture("console-runs")

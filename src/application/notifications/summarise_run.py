@@ -21,7 +21,7 @@ from ports.settlements.report_answers import ReportAnswers
 ITEMS_MAX: Final = 1_000
 """More open discrepancies than that are counted by the page alone."""
 
-PAGE: Final = "/staff/reconciliation/"
+PAGE: Final = "/console/reconciliation/"
 OPEN: Final = DiscrepancyFilter(states=frozenset(each for each in DiscrepancyState if each.is_open))
 
 

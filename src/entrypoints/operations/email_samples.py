@@ -79,7 +79,7 @@ RECONCILED: Final = ReconciliationFigures(
             difference=Money(-11_800_00),
         ),
     ),
-    page="/staff/reconciliation/2026-11-26",
+    page="/console/reconciliation/2026-11-26",
 )
 
 Writing = Callable[[], Awaitable[Email]]

@@ -18,6 +18,8 @@ REFUNDS: Final = "/console/refunds"
 REFUND: Final = "/console/refunds/{refund_id:str}"
 REVIEWS: Final = "/console/reviews"
 REVIEW: Final = "/console/reviews/{transaction_id:str}/{reason:str}"
+RECONCILIATION: Final = "/console/reconciliation"
+RUN: Final = "/console/reconciliation/{run_id:str}"
 ELSEWHERE: Final = "/console/{rest:path}"
 
 
@@ -61,6 +63,13 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ),
     ("GET", REVIEW): Place(permission=Permission.SEE_ALL_PAYMENTS),
     ("POST", REVIEW): Place(permission=Permission.SEE_ALL_PAYMENTS, budget=Budget.REFUND),
+    ("GET", RECONCILIATION): Place(
+        permission=Permission.SEE_DISCREPANCIES,
+        word="Reconciliation",
+        about="Whether books and bank agree: runs, what they came to and what they found.",
+    ),
+    ("POST", RECONCILIATION): Place(permission=Permission.RUN_RECONCILIATION),
+    ("GET", RUN): Place(permission=Permission.SEE_DISCREPANCIES),
     ("GET", ELSEWHERE): Place(permission=Permission.USE_CONSOLE),
     ("GET", SIGN_IN): Place(permission=None, budget=Budget.SIGN_IN),
     ("POST", SIGN_IN): Place(permission=None, budget=Budget.CONSOLE_CODE),

@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from entrypoints.http.console.payment import check, payment
 from entrypoints.http.console.payments import payments
+from entrypoints.http.console.reconciliation import ask_run, run, runs
 from entrypoints.http.console.refund_form import ask_refund, refund_form
 from entrypoints.http.console.refunds import decide_refund, refund, refunds
 from entrypoints.http.console.reviews import resolve, review, reviews
@@ -26,5 +27,8 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     reviews,
     review,
     resolve,
+    runs,
+    ask_run,
+    run,
     elsewhere,
 )

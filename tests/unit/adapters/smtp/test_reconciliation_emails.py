@@ -23,7 +23,7 @@ TIED = ReconciliationFigures(
     awaited=Money(11_800_00),
     difference=Money(0),
     unexplained=(),
-    page="/staff/reconciliation/2026-11-26",
+    page="/console/reconciliation/2026-11-26",
 )
 AWAITED = AwaitedFile(
     mid="SIM0001",
@@ -49,7 +49,7 @@ def summary(figures: ReconciliationFigures = TIED) -> Email:
         "Matched with our books, 1284 items: ₹1,48,73,912.50",
         "Sold, not due from the bank yet, 1 item: ₹11,800.00",
         "Difference: ₹0.00",
-        "https://fees.example.com/staff/reconciliation/2026-11-26",
+        "https://fees.example.com/console/reconciliation/2026-11-26",
         "Shulk Courses",
     ],
 )

@@ -77,7 +77,7 @@ async def test_the_figures_are_those_of_the_run(memory: Memory) -> None:
         ),
     )
     assert told.difference == Money(-998_00)
-    assert told.page == "/staff/reconciliation/RC1"
+    assert told.page == "/console/reconciliation/RC1"
 
 
 async def test_a_file_is_awaited_since_it_was_asked_for(memory: Memory) -> None:

@@ -1,0 +1,126 @@
+"""The console's reconciliation: a run by a button, the runs there were, and what each of them found."""
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from contracts.reconciliation.discrepancies_contract import CALENDAR, UNKNOWN
+from contracts.reconciliation.runs_contract import SUMMARY
+from domain.money import Money
+from domain.reconciliation.discrepancy import Discrepancy
+from domain.reconciliation.run import Run, RunId, RunTrigger
+from domain.reconciliation.run_state import RunState
+from domain.staff.access import Role
+from fakes.store import RunRow
+from worlds.http import Client, HttpWorld, into_console
+
+RUNS = "/console/reconciliation"
+DAY = timedelta(days=1)
+TODAY = date(2026, 8, 3)
+
+
+async def test_a_run_by_a_button(client: Client, world: HttpWorld) -> None:
+    """
+    A worker is woken; until it has ended the page looks again by itself, then it tells what came of it.
+    """
+    token = await into_console(client, world)
+    assert "Nothing was reconciled yet" in (await client.get(RUNS)).text
+    world.woken = 0
+    form = {"csrf_token": token, "first": str(TODAY - DAY), "last": str(TODAY)}
+    asked = await client.post(RUNS, data=form)
+    again = await client.post(RUNS, data=form)
+    address = asked.headers["location"]
+    assert (asked.status_code, again.headers["location"]) == (303, address)
+    assert world.woken
+    waiting = (await client.get(address)).text
+    assert "It is being reconciled" in waiting
+    assert 'http-equiv="refresh"' in waiting
+    await world.use_cases().reconciliation().run()()
+    ended = (await client.get(address)).text
+
+    assert 'http-equiv="refresh"' not in ended
+    assert "Books and bank agree" in ended
+    assert "2 August 2026 to 3 August 2026" in ended
+    assert address in (await client.get(RUNS)).text
+    (export,) = re.findall(r'href="([^"]+format=xlsx)"', ended)
+    assert (await client.get(export)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (str(TODAY), str(TODAY - DAY)),
+        (str(TODAY), str(TODAY + DAY)),
+        (str(TODAY - 40 * DAY), str(TODAY)),
+        ("", str(TODAY)),
+        ("x", "y"),
+    ],
+)
+async def test_days_that_are_not_reconciled(
+    client: Client, world: HttpWorld, first: str, last: str
+) -> None:
+    """
+    The form says why, and keeps what was typed.
+    """
+    token = await into_console(client, world)
+    form = {"csrf_token": token, "first": first, "last": last}
+    answer = await client.post(RUNS, data=form)
+
+    assert answer.status_code == 422
+    assert "Nothing was begun" in answer.text
+    assert f'value="{last}"' in answer.text
+    assert not world.memory.store.runs
+
+
+async def test_support_has_no_reconciliation(client: Client, world: HttpWorld) -> None:
+    """
+    Neither in the navigation nor by its address.
+    """
+    await into_console(client, world, "sunita", Role.SUPPORT)
+
+    assert RUNS not in (await client.get("/console")).text
+    assert (await client.get(RUNS)).status_code == 403
+    assert (await client.get(f"{RUNS}/RC{'A' * 18}")).status_code == 403
+
+
+async def test_a_run_that_is_none(client: Client, world: HttpWorld) -> None:
+    """
+    Nor is a cursor that is none.
+    """
+    await into_console(client, world)
+
+    assert (await client.get(f"{RUNS}/RC{'A' * 18}")).status_code == 404
+    assert (await client.get(f"{RUNS}/nonsense")).status_code == 404
+    assert (await client.get(RUNS, params={"cursor": "x"})).status_code == 400
+
+
+async def test_what_a_run_found(client: Client, world: HttpWorld) -> None:
+    """
+    With the likely cause, whose it is and how much it comes to; each total is shown.
+    """
+    at = world.clock.now()
+    run = Run(
+        id=RunId(f"RC{'B' * 18}"),
+        first=TODAY,
+        last=TODAY,
+        trigger=RunTrigger.JOB,
+        requested_at=at,
+        requested_by="system",
+        state=RunState.COMPLETE,
+        as_of=at,
+        ended_at=at,
+        summary=SUMMARY,
+    )
+    world.memory.store.runs[run.id] = RunRow(run=run)
+    finding = replace(UNKNOWN, difference_paise=12_345, posted_paise=12_345)
+    found = replace(Discrepancy.of(finding, at, CALENDAR), version=1)
+    world.memory.store.discrepancies[found.id] = found
+    await into_console(client, world)
+    page = (await client.get(f"{RUNS}/{run.id}")).text
+
+    assert found.id in page
+    assert "₹123.45" in page
+    assert str(Money(SUMMARY.net_paise)) in page
+    assert "Books and bank agree" not in page
