@@ -85,6 +85,7 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("POST", "/console/payments/{transaction_id:str}/check"): Permission.SEE_ALL_PAYMENTS,
     ("GET", "/console/payments/{transaction_id:str}/refund"): Permission.CREATE_REFUNDS,
     ("POST", "/console/payments/{transaction_id:str}/refund"): Permission.CREATE_REFUNDS,
+    ("POST", "/console/payments/{transaction_id:str}/refund/check"): Permission.CREATE_REFUNDS,
     ("GET", "/console/refunds"): Permission.SEE_ALL_PAYMENTS,
     ("GET", "/console/refunds/{refund_id:str}"): Permission.APPROVE_REFUNDS,
     ("POST", "/console/refunds/{refund_id:str}"): Permission.APPROVE_REFUNDS,

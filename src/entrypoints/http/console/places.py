@@ -14,6 +14,7 @@ PAYMENTS: Final = "/console/payments"
 PAYMENT: Final = "/console/payments/{transaction_id:str}"
 CHECK: Final = "/console/payments/{transaction_id:str}/check"
 REFUND_FORM: Final = "/console/payments/{transaction_id:str}/refund"
+REFUND_CHECK: Final = "/console/payments/{transaction_id:str}/refund/check"
 REFUNDS: Final = "/console/refunds"
 REFUND: Final = "/console/refunds/{refund_id:str}"
 REVIEWS: Final = "/console/reviews"
@@ -48,6 +49,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("GET", PAYMENT): Place(permission=Permission.SEE_ALL_PAYMENTS),
     ("POST", CHECK): Place(permission=Permission.SEE_ALL_PAYMENTS),
     ("GET", REFUND_FORM): Place(permission=Permission.CREATE_REFUNDS),
+    ("POST", REFUND_CHECK): Place(permission=Permission.CREATE_REFUNDS),
     ("POST", REFUND_FORM): Place(permission=Permission.CREATE_REFUNDS, budget=Budget.REFUND),
     ("GET", REFUNDS): Place(
         permission=Permission.SEE_ALL_PAYMENTS,
@@ -55,14 +57,14 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
         about="Those on their way, and those that wait for a second person.",
     ),
     ("GET", REFUND): Place(permission=Permission.APPROVE_REFUNDS),
-    ("POST", REFUND): Place(permission=Permission.APPROVE_REFUNDS, budget=Budget.REFUND),
+    ("POST", REFUND): Place(permission=Permission.APPROVE_REFUNDS, budget=Budget.REFUND_DECISION),
     ("GET", REVIEWS): Place(
         permission=Permission.SEE_ALL_PAYMENTS,
         word="Reviews",
         about="Payments that somebody has to look at, and what ends that.",
     ),
     ("GET", REVIEW): Place(permission=Permission.SEE_ALL_PAYMENTS),
-    ("POST", REVIEW): Place(permission=Permission.SEE_ALL_PAYMENTS, budget=Budget.REFUND),
+    ("POST", REVIEW): Place(permission=Permission.SEE_ALL_PAYMENTS, budget=Budget.RESOLUTION),
     ("GET", RECONCILIATION): Place(
         permission=Permission.SEE_DISCREPANCIES,
         word="Reconciliation",

@@ -22,7 +22,7 @@ from entrypoints.http import problem_types
 from entrypoints.http.api.payment import is_key, named
 from entrypoints.http.api.refund_wire import CODE_MAX, REASON_MAX, REASON_MIN, RefundAsked
 from entrypoints.http.console.console_page import console_page, opened
-from entrypoints.http.console.places import PAYMENTS, REFUND_FORM
+from entrypoints.http.console.places import PAYMENTS, REFUND_CHECK, REFUND_FORM
 from entrypoints.http.console.sign_in import fault_of_code
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.pages.paying import new_key, problem_of
@@ -48,28 +48,42 @@ async def refund_form(request: By, transaction_id: FromPath[str], deps: Deps) ->
 
 
 @post(
+    REFUND_CHECK,
+    status_code=HTTPStatus.OK,
+    opt=opened("POST", REFUND_CHECK),
+    include_in_schema=False,
+)
+async def check_refund(request: By, transaction_id: FromPath[str], deps: Deps) -> Response[Any]:
+    """Show what would happen, and ask for the code; nothing is counted against the officer's limit yet."""
+    fields = await _fields(request)
+    try:
+        asked = _asked(named(transaction_id), fields)
+        amount = asked.money
+    except (HttpProblem, DomainError) as refusal:
+        return await _form(request, deps, transaction_id, fields, fault=problem_of(refusal).detail)
+    view = await deps.refunds.queries.of_payment(asked.payment)
+    left = Money.from_rupees(view.refundable)
+    if not ZERO < amount <= left:
+        fault = f"It is more than ₹0.00 and at most {left}, which is what is left."
+        return await _form(request, deps, transaction_id, fields, fault=fault)
+    return await _confirm(request, deps, asked, fields)
+
+
+@post(
     REFUND_FORM,
     status_code=HTTPStatus.OK,
     opt=opened("POST", REFUND_FORM),
     include_in_schema=False,
 )
 async def ask_refund(request: By, transaction_id: FromPath[str], deps: Deps) -> Response[Any]:
-    """Show what would happen; with a code, let it happen and show the payment."""
-    form = await request.form()
-    fields = {name: str(form.get(name, "")).strip() for name in FIELDS}
+    """Give the money back when the code is right, and show the payment."""
+    fields = await _fields(request)
     wanted = named(transaction_id)
     try:
         asked = _asked(wanted, fields)
         amount = asked.money
     except (HttpProblem, DomainError) as refusal:
         return await _form(request, deps, transaction_id, fields, fault=problem_of(refusal).detail)
-    view = await deps.refunds.queries.of_payment(wanted)
-    left = Money.from_rupees(view.refundable)
-    if "code" not in form:
-        if not ZERO < amount <= left:
-            fault = f"It is more than ₹0.00 and at most {left}, which is what is left."
-            return await _form(request, deps, transaction_id, fields, fault=fault)
-        return await _confirm(request, deps, asked, fields)
     command = RequestRefundCommand(
         payment=wanted,
         amount=amount,
@@ -83,7 +97,7 @@ async def ask_refund(request: By, transaction_id: FromPath[str], deps: Deps) -> 
         staff=StaffId(request.user.id),
         permission=Permission.CREATE_REFUNDS,
         subject=wanted,
-        code=str(form["code"])[:CODE_MAX],
+        code=str((await request.form()).get("code", ""))[:CODE_MAX],
     )
     try:
         await deps.refunds.authorise_refund.request(command, attempt)
@@ -100,6 +114,11 @@ async def ask_refund(request: By, transaction_id: FromPath[str], deps: Deps) -> 
         fault = problem_of(refusal).detail
         return await _form(request, deps, transaction_id, fresh, fault=fault)
     return Redirect(f"{PAYMENTS}/{wanted}#refunds", status_code=HTTP_303_SEE_OTHER)
+
+
+async def _fields(request: By) -> dict[str, str]:
+    form = await request.form()
+    return {name: str(form.get(name, "")).strip() for name in FIELDS}
 
 
 def _asked(payment: str, fields: Mapping[str, str]) -> RefundAsked:

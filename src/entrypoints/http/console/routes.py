@@ -7,7 +7,7 @@ from litestar.types import ControllerRouterHandler
 from entrypoints.http.console.payment import check, payment
 from entrypoints.http.console.payments import payments
 from entrypoints.http.console.reconciliation import ask_run, run, runs
-from entrypoints.http.console.refund_form import ask_refund, refund_form
+from entrypoints.http.console.refund_form import ask_refund, check_refund, refund_form
 from entrypoints.http.console.refunds import decide_refund, refund, refunds
 from entrypoints.http.console.reviews import resolve, review, reviews
 from entrypoints.http.console.sign_in import sign_in_routes
@@ -20,6 +20,7 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     payment,
     check,
     refund_form,
+    check_refund,
     ask_refund,
     refunds,
     refund,
