@@ -67,6 +67,8 @@ class Site:
         Pictures are kept, light and dark, when somebody wants to look.
         """
         folder = os.environ.get(PICTURES)
+        # What is awaited before may be there before the stylesheets are.
+        await self.page.wait_for_load_state("load")
         for width, looked_at in ((WIDE, "light"), (NARROW, "dark")):
             await self.page.set_viewport_size({"width": width, "height": 900})
             too_wide = await self.page.evaluate(

@@ -158,6 +158,7 @@ async def test_a_refund_and_its_approval(site: Site) -> None:
     await expect(site.page.get_by_role("row")).to_have_count(2)
     await site.picture("console-refunds")
     await site.page.get_by_role("link", name="Decide").click()
+    await expect(site.page.get_by_role("button", name="Approve")).to_be_visible()
     await site.picture("console-refund")
     site.world.clock.at += timedelta(seconds=30)
     await site.page.get_by_label("Code").fill(site.world.code(site.world.seeds["zoya"]))
@@ -205,6 +206,7 @@ async def test_a_run_of_the_reconciliation(site: Site) -> None:
     """
     await site.into_console()
     await site.page.get_by_role("navigation", name="Console").get_by_text("Reconciliation").click()
+    await expect(site.page.get_by_text("Nothing was reconciled yet")).to_be_visible()
     await site.picture("console-runs-none")
     await site.page.get_by_role("button", name="Run").click()
     await expect(site.page.get_by_text("It is being reconciled")).to_be_visible()
