@@ -180,7 +180,8 @@ async def _reconciled(
     # What the workers were asked for before is not to take what is shown here.
     while await use_cases.reconciliation().run()() is not None:
         pass
-    for day in days:
+    # The workers have asked for today before the bank had anything; as at night, no day stays awaited.
+    for day in (first, *days):
         await use_cases.settlements().fetch()(day, BY_COMMAND)
     await use_cases.settlements().import_statement()("statement.csv", statement, BY_COMMAND)
     run = await use_cases.reconciliation().ask()(first, days[-1], RunTrigger.COMMAND, BY_COMMAND)
