@@ -60,6 +60,16 @@ def returned(**changes: str) -> list[tuple[str, str]]:
     return [*fields, ("signature", signature), ("signature_algorithm", "HMAC-SHA256")]
 
 
+def test_an_event_behind_a_byte_order_mark_is_read() -> None:
+    """
+    As whatever is JSON; the signature is over the bytes as they came.
+    """
+    marked = MESSAGES.read_event(basic(), b"\xef\xbb\xbf" + event())
+    plain = MESSAGES.read_event(basic(), event())
+
+    assert replace(marked, body_sha256=plain.body_sha256) == plain
+
+
 @pytest.mark.parametrize("text", [each for each in OPAQUE_IDS if len(each) <= 64])
 def test_any_uuid_is_the_id_of_an_event(text: str) -> None:
     """
