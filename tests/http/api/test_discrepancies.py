@@ -21,6 +21,7 @@ from entrypoints.http.problems import HttpProblem
 from fakes.clock import NOON
 from ports.reconciliation.discrepancy_queries import DiscrepancyCursor
 from worlds.http import Client, HttpWorld, problem
+from worlds.settings import settings_with
 
 LIST: Final = "/api/admin/discrepancies"
 ACT: Final = "/api/admin/reconciliation"
@@ -209,6 +210,24 @@ async def test_a_request_that_cannot_be_right_is_refused_whole(
     problem(await write_off(client, world, twice, key="x" * 65), 400, "idempotency-key-invalid")
     closed = await write_off(client, world, twice, amount="9.00", until="2026-08-04")
     assert closed.json()["outcomes"][0]["problem"]["status"] == 409
+
+
+async def test_each_student_who_is_refunded_counts_as_a_refund() -> None:
+    """
+    Two in one request are two; beyond the refunds of an hour none is refunded, and losses are written off still.
+    """
+    world = HttpWorld(settings_with(limit_refund="2/hour"))
+    world.add_member(MIRA, Role.FINANCE)
+    refund = {"action": "refund_student", "otp": "123456"}
+    async with world.serve() as client:
+        both = [found(world, number, cause=Cause.CHARGED_TWICE) for number in (1, 2)]
+        first = await write_off(client, world, *both, **refund)
+        second = await write_off(client, world, both[0], **refund)
+        other = await write_off(client, world, found(world, 3))
+
+    assert first.headers["ratelimit"].startswith('"resolution";r=29;t=60, "refund";r=0;t=')
+    problem(second, 429, "too-many-requests")
+    assert other.status_code == 200
 
 
 async def test_who_may(client: Client, world: HttpWorld, seed: str) -> None:

@@ -12,6 +12,7 @@ from domain.payments.order_facts import ReviewReason
 from domain.staff.access import Role
 from fakes.samples import under_review
 from worlds.http import FORM, Client, HttpWorld, begun_payment, problem
+from worlds.settings import settings_with
 
 REVIEW: Final = "/api/admin/payments/review"
 PARTS: Final = ("status", "review_reasons", "refund_status")
@@ -116,6 +117,23 @@ async def test_a_review_is_ended_in_person(
         f"/api/admin/payment/status/{flagged}", headers=world.bearer("mira", "finance")
     )
     assert status.json()["review_reasons"] == ["paid_twice", "refund_outside"]
+
+
+async def test_what_is_given_back_counts_as_a_refund() -> None:
+    """
+    Beyond the refunds of an hour nothing more is given back, whichever request asks; other ends are free.
+    """
+    world = HttpWorld(settings_with(limit_refund="1/hour"))
+    world.add_member("mira", Role.FINANCE)
+    async with world.serve() as client:
+        answers = [
+            await resolves(client, world, "SKAAAAAAAAAAAAAAAAAA", action=action, otp="123456")
+            for action in ("accept", "give_back", "give_back", "accept")
+        ]
+
+    refused = [each.status_code == 429 for each in answers]
+    assert refused == [False, False, True, False]
+    problem(answers[2], 429, "too-many-requests")
 
 
 async def test_support_reads_again_and_does_no_more(

@@ -13,6 +13,7 @@ from domain.payments.order_facts import ReviewReason
 from domain.staff.access import Role
 from fakes.samples import under_review
 from worlds.http import FORM, Client, HttpWorld, begun_payment, into_console
+from worlds.settings import settings_with
 
 REVIEWS: Final = "/console/reviews"
 STEP: Final = timedelta(seconds=30)
@@ -130,6 +131,22 @@ async def test_what_does_not_end_it(
     assert answer.status_code == 422
     assert said in answer.text
     assert reasons(world, flagged) == ["paid_twice", "refund_outside"]
+
+
+async def test_what_is_given_back_counts_as_a_refund() -> None:
+    """
+    As it does by the interface.
+    """
+    world = HttpWorld(settings_with(limit_refund="1/hour"))
+    async with world.serve() as client:
+        token = await into_console(client, world, "farhan", Role.FINANCE)
+        answers = [
+            await resolves(client, world, token, "SKAAAAAAAAAAAAAAAAAA", action="give_back")
+            for _ in range(2)
+        ]
+
+    assert answers[0].status_code != 429
+    assert answers[1].status_code == 429
 
 
 async def test_a_reason_that_is_none(client: Client, world: HttpWorld, flagged: str) -> None:

@@ -38,7 +38,7 @@ from entrypoints.http.api.refund_wire import ID_MAX
 from entrypoints.http.dependencies import Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, WITH_BODY, answers
 from entrypoints.http.problems import HttpProblem, field_errors
-from entrypoints.http.security.guards import opened_to, origin_of_request
+from entrypoints.http.security.guards import count_refund, opened_to, origin_of_request
 from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
 from ports.audit_log import Source
@@ -199,6 +199,8 @@ async def resolve_discrepancies(
         raise HttpProblem(
             problem_types.REQUEST_INVALID, members=field_errors(("otp", CODE_MISSING))
         )
+    for _ in data.ids if refunds else ():
+        await count_refund(request)
     key = offered_key(request)
     command = ResolveDiscrepanciesCommand(
         versions=versions_by_id(data.ids, data.version),

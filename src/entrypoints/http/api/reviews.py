@@ -27,7 +27,7 @@ from entrypoints.http.api.wire import TransactionId
 from entrypoints.http.dependencies import Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, answers
 from entrypoints.http.problems import HttpProblem, field_errors
-from entrypoints.http.security.guards import opened_to, origin_of_request
+from entrypoints.http.security.guards import count_refund, opened_to, origin_of_request
 from entrypoints.http.security.identity import Caller
 from entrypoints.http.security.rate_limits import Budget
 from ports.audit_log import Source
@@ -166,6 +166,8 @@ async def resolve_review(
         raise HttpProblem(
             problem_types.REQUEST_INVALID, members=field_errors(("otp", CODE_MISSING))
         )
+    if data.action is Resolution.GIVE_BACK:
+        await count_refund(request)
     command = ResolveReviewCommand(
         payment=PaymentId(transaction_id),
         review_reason=data.review_reason,

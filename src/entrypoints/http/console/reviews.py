@@ -32,7 +32,7 @@ from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.page import PageRequest
 from entrypoints.http.pages.paying import problem_of
 from entrypoints.http.problems import HttpProblem
-from entrypoints.http.security.guards import count_failed_code, origin_of_request
+from entrypoints.http.security.guards import count_failed_code, count_refund, origin_of_request
 from entrypoints.http.security.identity import Caller
 from ports.audit_log import Source
 from ports.refunds.refund_queries import StaffPaymentView
@@ -98,6 +98,8 @@ async def resolve(
         )
     resolution = Resolution(asked)
     check_permission(request.user.roles, PERMISSION_FOR[resolution])
+    if resolution is Resolution.GIVE_BACK:
+        await count_refund(request)
     command = ResolveReviewCommand(
         payment=named(transaction_id),
         review_reason=why,

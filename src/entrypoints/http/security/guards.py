@@ -119,12 +119,22 @@ async def _count(connection: Connection, budget: Budget, whose: str, *, tell: bo
     limits: Limits = connection.app.state.limits
     standing = await limits.count(budget, whose)
     if tell and standing.left is not None:
-        standings_of(connection.scope).append(standing)
+        standings_of(connection.scope)[budget] = standing
     if standing.wait:
         log.warning("rate_limit.exceeded", extra={"event_type": "security", "limit": budget.value})
         raise HttpProblem(
             problem_types.TOO_MANY_REQUESTS, headers={"Retry-After": str(standing.wait)}
         )
+
+
+async def count_refund(connection: Connection) -> None:
+    """
+    Count a refund that a request for something else asks for, such as the end of a review.
+
+    Raises ``HttpProblem`` when its officer has asked for as many as one may.
+    """
+    caller: Caller = connection.user
+    await _count(connection, Budget.REFUND, counted_as(caller), tell=True)
 
 
 async def count_failed_code(connection: Connection) -> None:

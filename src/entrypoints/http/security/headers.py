@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -68,7 +68,7 @@ class Outermost:
                 if message["type"] == "http.response.start":
                     answered = message["status"]
                     self._dress(message, scope["path"], known)
-                    _tell_limits(message, standings_of(scope))
+                    _tell_limits(message, standings_of(scope).values())
                 await send(message)
 
             await self.app(scope, self.bodies.around(receive), dressed)
@@ -94,7 +94,7 @@ class Outermost:
             headers["Cache-Control"] = "no-store"
 
 
-def _tell_limits(message: Message, standings: Sequence[Standing]) -> None:
+def _tell_limits(message: Message, standings: Collection[Standing]) -> None:
     if standings:
         headers = MutableScopeHeaders.from_message(message)
         headers["RateLimit-Policy"] = ", ".join(each.policy for each in standings)

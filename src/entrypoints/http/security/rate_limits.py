@@ -65,8 +65,8 @@ class Standing:
     """
     What is left of a budget after a request: *wait* is 0, or the whole seconds until the next one may come.
 
-    *reset* is after how many seconds the oldest counted request is forgotten. Both are None where a
-    request passed and nothing more was asked of the storage.
+    *left* is how many more may come now, *reset* after how many seconds the oldest counted request is
+    forgotten. Both are None where a request passed and nothing more was asked of the storage.
     """
 
     budget: Budget
@@ -161,9 +161,9 @@ class Limits:
         return replace(standing, wait=0 if passed else reset, left=left, reset=reset)
 
 
-def standings_of(scope: Scope) -> list[Standing]:
-    """Return the list of what this request's answer tells of its caller's budgets."""
-    standings: list[Standing] = scope.setdefault(STANDINGS, [])  # type: ignore[typeddict-item]
+def standings_of(scope: Scope) -> dict[Budget, Standing]:
+    """Return what this request's answer tells of its caller's budgets, to be added to."""
+    standings: dict[Budget, Standing] = scope.setdefault(STANDINGS, {})  # type: ignore[typeddict-item]
     return standings
 
 
