@@ -1,16 +1,14 @@
 """An exported run as CSV files, one for each sheet, in one archive."""
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import BinaryIO, Final
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from adapters.spreadsheet.run_columns import COLUMNS, Cell, Column, cells_of
 from adapters.spreadsheet.run_summary import SUMMARY, SUMMARY_COLUMNS, summary_rows
-from adapters.spreadsheet.sheet_files import SAME_DATE, OneSheet, safe
+from adapters.spreadsheet.sheet_files import OneSheet, pack, safe
 from ports.reconciliation.run_export import ExportedRow, RunSheet
 from ports.reconciliation.run_export_files import RunExportHead, SheetTotal
 
@@ -36,14 +34,8 @@ class RunArchive:
     def finish(self, totals: Mapping[RunSheet, SheetTotal]) -> None:
         for each in summary_rows(self.head, totals):
             self._write(SUMMARY, each.cells)
-        with ZipFile(self.to, "w", ZIP_DEFLATED) as archive:
-            for name, file in self._files.items():
-                file.text.flush()
-                file.raw.seek(0)
-                entry = ZipInfo(f"{name.lower().replace(' ', '-')}.csv", SAME_DATE)
-                entry.compress_type = ZIP_DEFLATED
-                with archive.open(entry, "w", force_zip64=True) as into:
-                    shutil.copyfileobj(file.raw, into)
+        named = {name.lower().replace(" ", "-"): file for name, file in self._files.items()}
+        pack(named, self.to)
 
     def close(self) -> None:
         """Close the temporary files; an unfinished export is lost."""

@@ -2,7 +2,7 @@
 
 import csv
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from tempfile import TemporaryFile
@@ -51,15 +51,7 @@ class SheetFiles:
     def finish(self, totals: Gstr1) -> None:
         for sheet, cells in summed_rows(totals):
             self._write(sheet, cells)
-        with ZipFile(self.to, "w", ZIP_DEFLATED) as archive:
-            for sheet in SHEETS:
-                file = self._files[sheet.name]
-                file.text.flush()
-                file.raw.seek(0)
-                entry = ZipInfo(f"{sheet.name}.csv", SAME_DATE)
-                entry.compress_type = ZIP_DEFLATED
-                with archive.open(entry, "w", force_zip64=True) as into:
-                    shutil.copyfileobj(file.raw, into)
+        pack(self._files, self.to)
 
     def close(self) -> None:
         """Close the temporary files; an unfinished return is lost."""
@@ -68,6 +60,18 @@ class SheetFiles:
 
     def _write(self, sheet: Sheet, cells: Sequence[Cell]) -> None:
         self._files[sheet.name].rows.writerow(list(safe(cells)))
+
+
+def pack(files: Mapping[str, OneSheet], to: BinaryIO) -> None:
+    """Write *files*, each as ``NAME.csv``, into one archive; the same rows make the same bytes."""
+    with ZipFile(to, "w", ZIP_DEFLATED) as archive:
+        for name, file in files.items():
+            file.text.flush()
+            file.raw.seek(0)
+            entry = ZipInfo(f"{name}.csv", SAME_DATE)
+            entry.compress_type = ZIP_DEFLATED
+            with archive.open(entry, "w", force_zip64=True) as into:
+                shutil.copyfileobj(file.raw, into)
 
 
 def safe(cells: Iterable[Cell]) -> Iterator[Cell]:

@@ -20,6 +20,13 @@ from ports.audit_log import Source
 from ports.file_store import FileHash
 
 Asked = Request[Caller, Any, Any]
+Decision = Annotated[
+    ReissueAsked,
+    Body(
+        title="Which, and why",
+        examples=[Example(summary="A settlement", value=examples.REISSUE)],
+    ),
+]
 
 
 @post(
@@ -43,13 +50,7 @@ Asked = Request[Caller, Any, Any]
 async def take_reissue(
     request: Asked,
     sha256: FromPath[str],
-    data: Annotated[
-        ReissueAsked,
-        Body(
-            title="Which, and why",
-            examples=[Example(summary="A settlement", value=examples.REISSUE)],
-        ),
-    ],
+    data: Decision,
     deps: Deps,
 ) -> FileShown:
     """Let the re-issue of a settlement in this file stand for what other files have reported of it."""
@@ -80,13 +81,7 @@ async def take_reissue(
 async def decline_reissue(
     request: Asked,
     sha256: FromPath[str],
-    data: Annotated[
-        ReissueAsked,
-        Body(
-            title="Which, and why",
-            examples=[Example(summary="A settlement", value=examples.REISSUE)],
-        ),
-    ],
+    data: Decision,
     deps: Deps,
 ) -> FileShown:
     """
