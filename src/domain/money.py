@@ -97,7 +97,9 @@ class Money:
         return f"{sign}{_grouped(str(rupees))}.{paise:02d}"
 
     def __str__(self) -> str:
-        return f"₹{self.grouped()}"
+        """As people in India read it, the sign before the symbol: ``-₹1,180.00``."""
+        sign, rupees, paise = self._parts()
+        return f"{sign}₹{_grouped(str(rupees))}.{paise:02d}"
 
     def _parts(self) -> tuple[str, int, int]:
         return "-" if self.paise < 0 else "", *divmod(abs(self.paise), PAISE_PER_RUPEE)

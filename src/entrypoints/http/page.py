@@ -83,7 +83,7 @@ def _policies(settings: Settings) -> list[tuple[str, str]]:
 
 
 def rupees(amount: Money | str) -> str:
-    """Return *amount* as people in India read it: ``₹1,180.00``."""
+    """Return *amount* as people in India read it: ``₹1,180.00``, and ``-₹90.00`` below zero."""
     return str(amount if isinstance(amount, Money) else Money.from_rupees(amount))
 
 
