@@ -9,6 +9,7 @@ from typing import Final
 from domain.business_day import IST, business_day_of
 from domain.identifiers import PaymentId
 from domain.reconciliation.bank_calendar import BankCalendar
+from domain.reconciliation.complete_days import EVERY_MID
 from domain.reconciliation.run import RANGE_DAYS_MAX, Run, RunTrigger
 from domain.reconciliation.run_state import RunState
 from domain.settlements.settlement_report import ReportAnswer, ReportState
@@ -98,9 +99,15 @@ class FetchAndReconcile:
     async def _tell_missing(
         self, days: Sequence[date], kept: Mapping[date, Sequence[KeptAnswer]]
     ) -> None:
+        """Alert for each file of *days* that no source has and nobody else has brought, held or not."""
+        if not days:
+            return
+        missing = await self.answers.awaited(days[0], days[-1])
+        held = [each.totals for each in await self.reads.unposted()]
+        missing -= {(mid, each.settled_on) for each in held for mid in (each.mid, EVERY_MID)}
         for day in days:
             for mid, answers in sorted(_by_mid(kept[day]).items()):
-                if any(each.answer in DONE for each in answers):
+                if (mid, day) not in missing:
                     continue
                 since = min(each.first_asked_at or each.asked_at for each in answers)
                 why = next((each.why for each in answers if each.why), None)

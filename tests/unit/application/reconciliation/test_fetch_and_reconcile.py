@@ -257,6 +257,24 @@ async def test_a_file_that_is_not_there_by_its_hour_raises_an_alert(night: Night
     assert night.alerts.called[1].facts["reason"] == "not_ready"
 
 
+@pytest.mark.parametrize("state", [ReportState.LIVE, ReportState.HELD])
+async def test_a_file_that_somebody_else_brings_is_not_missing(
+    night: Night, state: ReportState
+) -> None:
+    """
+    By upload or command; the source is asked on. Only a file of that very day counts.
+    """
+    night.there = {FRIDAY - timedelta(days=each) for each in range(1, 12)}
+    night.import_file("of another day", FRIDAY - timedelta(days=1))
+    await night.at(FRIDAY, 18)
+    assert [each.subject for each in night.alerts.called] == ["SIM0001/2026-11-13"]
+    night.import_file("uploaded", FRIDAY, state)
+
+    assert await night.at(SATURDAY, 18) == [FRIDAY, SATURDAY]
+
+    assert len(night.alerts.called) == 1
+
+
 async def test_one_source_that_has_it_is_enough(night: Night) -> None:
     """
     A folder never says that nothing was settled.
