@@ -22,9 +22,9 @@ class BankEntryWrites(Protocol):
         ...
 
     def reopen_part(self, part: CreditPart) -> None:
-        """Collect that the closed entry of *part* is compared again, as ``reopen`` does by its key."""
-        ...
+        """
+        Collect that the entry of *part*, closed though it differs, is compared again: that was undone.
 
-    def reopen(self, key: str) -> None:
-        """Collect that a closed entry is compared again, because what it was matched with was undone."""
+        An entry that a run has matched is closed for good: its journal is posted under its own key, once.
+        """
         ...

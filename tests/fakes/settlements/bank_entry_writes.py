@@ -13,13 +13,10 @@ class MemoryBankEntryWrites:
     changes: list[Change]
 
     def mark(self, key: str, outcome: CreditOutcome) -> None:
-        self._change(key, outcome, closed_at=None, is_open=True)
+        self._change(key, outcome, closed_at=None)
 
     def close(self, key: str, outcome: CreditOutcome, at: datetime) -> None:
-        self._change(key, outcome, closed_at=at, is_open=True)
-
-    def reopen(self, key: str) -> None:
-        self._change(key, None, closed_at=None, is_open=False)
+        self._change(key, outcome, closed_at=at)
 
     def close_part(self, part: CreditPart, at: datetime) -> None:
         self._change_part(part, closed_at=at)
@@ -32,28 +29,20 @@ class MemoryBankEntryWrites:
             for key, row in store.bank_entries.items():
                 credit = AccountCredit.of(row.account, row.entry)
                 named = (credit.entry, credit.amount_paise) == (part.entry, part.amount_paise)
-                if named and (row.closed_at is None) is (closed_at is not None):
-                    outcome = CreditOutcome.DIFFERS
+                outcome = CreditOutcome.DIFFERS
+                fits = row.closed_at is None if closed_at else row.outcome is outcome
+                if named and fits and row.closed_at != closed_at:
                     store.bank_entries[key] = replace(row, outcome=outcome, closed_at=closed_at)
                     return
             raise ChangedMeanwhile("an entry of a statement")
 
         self.changes.append(change)
 
-    def _change(
-        self,
-        key: str,
-        outcome: CreditOutcome | None,
-        *,
-        closed_at: datetime | None,
-        is_open: bool,
-    ) -> None:
+    def _change(self, key: str, outcome: CreditOutcome, *, closed_at: datetime | None) -> None:
         def change(store: Store) -> None:
             row = store.bank_entries.get(key)
-            if row is None or (row.closed_at is None) is not is_open:
+            if row is None or row.closed_at is not None:
                 raise ChangedMeanwhile("an entry of a statement")
-            store.bank_entries[key] = replace(
-                row, outcome=outcome or row.outcome, closed_at=closed_at
-            )
+            store.bank_entries[key] = replace(row, outcome=outcome, closed_at=closed_at)
 
         self.changes.append(change)

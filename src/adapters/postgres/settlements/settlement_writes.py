@@ -61,12 +61,6 @@ CLOSE: Final = prepare(
         WHERE entry_key = :key AND closed_at IS NULL RETURNING 1
     """)
 )
-REOPEN: Final = prepare(
-    text("""
-        UPDATE bank_entry SET closed_at = NULL
-        WHERE entry_key = :key AND closed_at IS NOT NULL RETURNING 1
-    """)
-)
 _OF_PART: Final = """
     booked_on = CAST(:day AS date) AND entry_key BETWEEN :low AND :high AND amount_paise = :paise
 """
@@ -79,7 +73,7 @@ CLOSE_PART: Final = prepare(
 REOPEN_PART: Final = prepare(
     text(f"""
         UPDATE bank_entry SET closed_at = NULL
-        WHERE {_OF_PART} AND closed_at IS NOT NULL RETURNING 1
+        WHERE {_OF_PART} AND closed_at IS NOT NULL AND outcome = 'differs' RETURNING 1
     """)
 )
 REPORT: Final = "a report of a settlement"
@@ -139,9 +133,6 @@ class PostgresBankEntryWrites:
 
     def close(self, key: str, outcome: CreditOutcome, at: datetime) -> None:
         self._write(CLOSE, key, outcome=outcome.value, at=at)
-
-    def reopen(self, key: str) -> None:
-        self._write(REOPEN, key)
 
     def close_part(self, part: CreditPart, at: datetime) -> None:
         self.writes.append(Write(CLOSE_PART, {**_of_part(part), "at": at}, ENTRY))

@@ -99,6 +99,37 @@ async def test_what_overlaps_gives_its_new_entries_alone() -> None:
     assert await world.entries() == [1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.parametrize("at", [0, 1, 2])
+async def test_a_statement_that_the_bank_corrects_brings_no_entry_twice(at: int) -> None:
+    """
+    It is another file, and gives what is known once more: nothing is new. With another amount, whichever
+    entry it is of, its balances do not meet those that are known, and a person looks at it.
+    """
+    world = World()
+    world.put(b"first", part(0, 3))
+    await world.bring(b"first")
+    world.put(b"again", replace(part(0, 3), entries=part(0, 3).entries))
+    (again,) = await world.bring(b"again")
+    assert (again.new_entries, again.held_for) == (0, ())
+    right = part(0, 3)
+    extra = Money(7_00)
+    entries = [
+        replace(
+            each,
+            amount=each.amount + extra if place == at else each.amount,
+            balance=each.balance + extra if place >= at else each.balance,
+        )
+        for place, each in enumerate(right.entries)
+    ]
+    corrected = replace(right, entries=tuple(entries), closing=right.closing + extra)
+    world.put(b"corrected", corrected)
+
+    (held,) = await world.bring(b"corrected")
+
+    assert held.held_for == (StatementHold.DOES_NOT_JOIN,)
+    assert await world.entries() == [1, 2, 3]
+
+
 async def test_a_statement_beyond_a_gap_waits_for_what_is_missing() -> None:
     """
     And is taken as soon as that has come; so is one that waits for the other.
