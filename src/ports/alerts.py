@@ -29,7 +29,7 @@ class AlertKind(StrEnum):
     """A settlement file has not come by its hour: nothing that it may hold is called missing until it does."""
 
     RECONCILIATION_FAILED = "reconciliation_failed"
-    """A run ended without a conclusion, and has posted nothing: its outcome was no partition of what it read."""
+    """A run ended without a conclusion, and has posted nothing: a fault of ours, or no worker could end it."""
 
     INVARIANT_BROKEN = "invariant_broken"
     """An invariant of the money does not hold."""

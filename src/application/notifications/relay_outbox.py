@@ -11,6 +11,7 @@ from application.documents.issue_credit_note import IssueCreditNote
 from application.documents.issue_invoice import IssueInvoice
 from application.documents.regenerate_file import RegenerateFile
 from application.drain_queue import Drain
+from application.notifications.alert_failed_run import AlertFailedRun
 from application.notifications.summarise_run import SummariseRun
 from application.order_status.failure_email import failure_email_of
 from domain.documents.credit_note_split import CreditImpossible
@@ -50,6 +51,7 @@ class RelayOutbox:
     regenerate_file: RegenerateFile
     attach: AttachDocument
     summarise: SummariseRun
+    alert_failed_run: AlertFailedRun
     finance: str | None
     """Where reconciliation summaries go; None: nowhere."""
 
@@ -99,8 +101,8 @@ class RelayOutbox:
                 await self.sender.send(self.texts.refund_requested(payment, refund))
             case OutboxTask.REFUND_CONFIRMATION:
                 await self._confirm_refund(entry)
-            case OutboxTask.RECONCILIATION_SUMMARY:
-                await self._summarise(RunId(entry.subject))
+            case OutboxTask.RECONCILIATION_SUMMARY | OutboxTask.RECONCILIATION_FAILURE:
+                await self._tell_of_run(entry.task, RunId(entry.subject))
             case _:
                 assert_never(entry.task)
 
@@ -125,7 +127,10 @@ class RelayOutbox:
             return
         await self.sender.send(self.texts.payment_failure(told.payment, told.retry_until))
 
-    async def _summarise(self, run: RunId) -> None:
+    async def _tell_of_run(self, task: OutboxTask, run: RunId) -> None:
+        if task is OutboxTask.RECONCILIATION_FAILURE:
+            await self.alert_failed_run(run)
+            return
         figures = await self.summarise(run) if self.finance else None
         if self.finance and figures is not None:
             await self.sender.send(self.texts.reconciliation_summary(figures, self.finance))

@@ -12,6 +12,7 @@ from application.reconciliation.conclude_run import Compared, ConcludeRun
 from application.reconciliation.heal_books import HealBooks, named_in, orders_to_read
 from application.reconciliation.read_evidence import ReadEvidence, RunEvidence
 from application.retry_on_conflict import retry_on_conflict
+from domain.identifiers import PaymentId
 from domain.reconciliation.evidence import Agreement
 from domain.reconciliation.finding import Finding
 from domain.reconciliation.outcome import Outcome
@@ -19,8 +20,8 @@ from domain.reconciliation.partition import partition_faults
 from domain.reconciliation.reconcile import reconcile
 from domain.reconciliation.reported import OrderRead
 from domain.reconciliation.run import Run
-from ports.alerts import Alert, AlertKind, Alerts
 from ports.clock import Clock
+from ports.notifications.outbox import OutboxTask
 from ports.reconciliation.run_register import RunRegister
 from ports.unit_of_work import UnitOfWork
 
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 
 LEASE: Final = timedelta(minutes=30)
 """A worker that has not ended its run by then is taken for lost: 500 reads take two minutes."""
+
+TRIES_MAX: Final = 3
+"""What has gone wrong in so many workers is no accident: the run fails, and a person is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +42,46 @@ class RunReconciliation:
     heal: HealBooks
     conclude: ConcludeRun
     agreement: Agreement
-    alerts: Alerts
     clock: Clock
 
     async def __call__(self) -> Run | None:
         """
         Do the run that was asked for first, and return it as it ended; None when there is none.
 
-        A run whose outcome is no partition of its evidence ends as failed, posts nothing, and alerts. What else
-        goes wrong is raised: the lease ends, and another worker takes the run.
+        A run whose outcome is no partition of its evidence ends as failed, and posts nothing. What else goes
+        wrong is raised: the lease ends, and another worker takes the run, ``TRIES_MAX`` of them at most. Then
+        it has failed as well. Operators are called once for each run that fails.
         """
         run = await self.runs.claim(self.clock.now(), lease=LEASE)
         if run is None:
             return None
+        if run.attempts > TRIES_MAX:
+            return await self._fail(run, f"{TRIES_MAX} workers took it, and none has ended it")
         try:
             return await self._do(run)
         except OutcomeNotWhole as fault:
             log.exception(
                 "reconciliation.not_whole", extra={"subject": run.id, "count": len(fault.faults)}
             )
-            failed = run.failed(str(fault), self.clock.now())
-            async with self.unit_of_work() as work:
-                work.reconciliation.runs.end(failed)
-            # Only the worker that has ended it gets here: operators are called once.
-            facts = {"reason": failed.why, "count": str(len(fault.faults))}
-            await self.alerts.call(
-                Alert(kind=AlertKind.RECONCILIATION_FAILED, subject=run.id, facts=facts)
+            return await self._fail(run, str(fault))
+        except Exception as fault:
+            if run.attempts < TRIES_MAX:
+                raise
+            log.exception("reconciliation.failed", extra={"subject": run.id})
+            # The text of an unknown error may hold anything.
+            why = f"{type(fault).__name__} in the last of {TRIES_MAX} workers that took it"
+            return await self._fail(run, why)
+
+    async def _fail(self, run: Run, why: str) -> Run:
+        """End *run* as failed, with the task of calling operators: neither is there without the other."""
+        now = self.clock.now()
+        failed = run.failed(why, now)
+        async with self.unit_of_work() as work:
+            work.reconciliation.runs.end(failed)
+            work.notifications.outbox.enqueue(
+                OutboxTask.RECONCILIATION_FAILURE, PaymentId(run.id), now, subject=run.id
             )
-            return failed
+        return failed
 
     async def _do(self, run: Run) -> Run:
         first = await self.read_evidence(self.clock.now(), {})

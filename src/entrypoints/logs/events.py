@@ -47,6 +47,7 @@ LOG_EVENTS: Final[Mapping[str, str]] = {
     "rate_limit.counted_per_process": "Redis does not answer. Each process counts its rate limits alone.",
     "rate_limit.exceeded": "A client made more requests than the rate limit in `limit` allows.",
     "reconciliation.not_read": "An order that a run asked for was not read. The discrepancy stays as it is.",
+    "reconciliation.failed": "A run raised an error in the last worker that may take it. It ended as failed.",
     "reconciliation.not_whole": "A run lost a line or counted one twice. It ended as failed and posted nothing.",
     "reconciliation.reads_stopped": "The bank does not answer. A run reads no more orders and concludes without.",
     "redis.available": "Redis answers again.",

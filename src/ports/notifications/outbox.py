@@ -48,6 +48,9 @@ class OutboxTask(StrEnum):
     RECONCILIATION_SUMMARY = "reconciliation_summary"
     """A reconciliation ended: finance is told. The run's id stands in place of a payment's, and is the subject."""
 
+    RECONCILIATION_FAILURE = "reconciliation_failure"
+    """A reconciliation has failed: operators are called. Its run stands in the entry as in that of a summary."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxEntry(ClaimedEntry):

@@ -15,7 +15,7 @@ from application.reconciliation.conclude_run import ConcludeRun
 from application.reconciliation.heal_books import READ_INTERVAL, HealBooks
 from application.reconciliation.read_evidence import ReadEvidence
 from application.reconciliation.run_credits import MatchPayouts
-from application.reconciliation.run_reconciliation import LEASE, RunReconciliation
+from application.reconciliation.run_reconciliation import LEASE, TRIES_MAX, RunReconciliation
 from application.reconciliation.write_decision import (
     ResolutionStanding,
     read_context,
@@ -53,11 +53,10 @@ from domain.settlements.reissue import ReportedAgain
 from domain.settlements.settlement_line import Direction, LineType, SettlementLine
 from domain.settlements.settlement_report import FileOrigin, ReportAnswer, ReportState
 from domain.settlements.settlement_totals import DeclaredTotals
-from fakes.alerts import AlertBook
 from fakes.clock import NOON
 from fakes.samples import BY_STAFF, a_course, a_payment, payment_id
-from ports.alerts import AlertKind
 from ports.audit_log import Origin, Source
+from ports.notifications.outbox import OutboxTask
 from ports.payments.payment_gateway import GatewayDown, GatewayFailure, GatewaySuspended
 from ports.reconciliation.discrepancy_queries import NO_FILTER, DiscrepancyOrder
 from ports.settlements.report_answers import KeptAnswer
@@ -117,7 +116,6 @@ class Trial:
     agreement: Agreement = AGREEMENT
     bank: Bank = field(default_factory=Bank)
     clock: MovedClock = field(default_factory=MovedClock)
-    alerts: AlertBook = field(default_factory=AlertBook)
     asked: int = 0
 
     def worker(self) -> RunReconciliation:
@@ -148,7 +146,6 @@ class Trial:
                 BY_SYSTEM,
             ),
             agreement=self.agreement,
-            alerts=self.alerts,
             clock=self.clock,
         )
 
@@ -171,6 +168,11 @@ class Trial:
         assert ended
         assert await self.storage.runs.get(ended.id) == ended
         return ended
+
+    async def failures_to_tell(self) -> list[str]:
+        """Take what the outbox holds to be told to operators."""
+        tasks = await self.storage.outbox.claim(self.clock.at, lease=LEASE, at_most=10)
+        return [each.subject for each in tasks if each.task is OutboxTask.RECONCILIATION_FAILURE]
 
     async def found(self) -> list[Discrepancy]:
         page = await self.storage.discrepancies.page(
@@ -661,7 +663,7 @@ class ReconcilingContract:
         self, trial: Trial, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """
-        The run has failed, and says why; operators are called once, also when others look for work.
+        The run has failed, and says why; that operators are called is written with it, once.
         """
         await sold(trial.storage, 1)
         await bring(trial.storage, ONE, line(1))
@@ -673,9 +675,45 @@ class ReconcilingContract:
         assert "line lost" in ended.why
         assert await trial.open_ids() == [payment_id(1)]
         assert await trial.worker()() is None
-        (alert,) = trial.alerts.called
-        assert (alert.kind, alert.subject) == (AlertKind.RECONCILIATION_FAILED, ended.id)
-        assert alert.facts == {"reason": ended.why, "count": "1"}
+        assert await trial.failures_to_tell() == [ended.id]
+
+    async def test_what_goes_wrong_in_every_worker_fails_the_run(
+        self, trial: Trial, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """
+        The first ones leave it to the next, whoever takes it when their lease has ended; the last one ends it.
+        """
+        asked = await trial.ask()
+        monkeypatch.setattr(run_reconciliation, "partition_faults", lambda *_: 1 / 0)
+
+        for _ in range(TRIES_MAX - 1):
+            with pytest.raises(ZeroDivisionError):
+                await trial.worker()()
+            assert await trial.worker()() is None
+            assert await trial.failures_to_tell() == []
+            trial.clock.at += 2 * LEASE
+        ended = await trial.worker()()
+
+        assert ended
+        assert (ended.id, ended.state) == (asked.id, RunState.FAILED)
+        assert ended.why == f"ZeroDivisionError in the last of {TRIES_MAX} workers that took it"
+        assert await trial.failures_to_tell() == [asked.id]
+
+    async def test_a_run_that_no_worker_survives_fails(self, trial: Trial) -> None:
+        """
+        A worker that dies says nothing: the one that comes after the last of them does not try again.
+        """
+        asked = await trial.ask()
+        for _ in range(TRIES_MAX):
+            assert await trial.storage.runs.claim(trial.clock.at, lease=LEASE)
+            trial.clock.at += 2 * LEASE
+
+        ended = await trial.worker()()
+
+        assert ended
+        assert (ended.id, ended.state) == (asked.id, RunState.FAILED)
+        assert ended.why == f"{TRIES_MAX} workers took it, and none has ended it"
+        assert await trial.failures_to_tell() == [asked.id]
 
     async def test_who_was_faster_is_taken_into_account(self, trial: Trial) -> None:
         """

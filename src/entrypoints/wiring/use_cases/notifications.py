@@ -2,10 +2,12 @@
 
 from dependency_injector import containers, providers
 
+from application.notifications.alert_failed_run import AlertFailedRun
 from application.notifications.dead_letters import CloseDeadLetter, RequeueDeadLetter
 from application.notifications.relay_outbox import RelayOutbox
 from application.notifications.summarise_run import SummariseRun
 from entrypoints.settings.settings import Settings
+from ports.alerts import Alerts
 from ports.clock import Clock
 from ports.notifications.email_sender import EmailSender
 from ports.notifications.email_texts import EmailTexts
@@ -18,6 +20,7 @@ class Notifications(containers.DeclarativeContainer):
     texts: providers.Dependency[EmailTexts] = providers.Dependency()
     sender: providers.Dependency[EmailSender] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
+    alerts: providers.Dependency[Alerts] = providers.Dependency()
 
     unit = storage.unit_of_work
 
@@ -40,6 +43,7 @@ class Notifications(containers.DeclarativeContainer):
             discrepancies=storage.discrepancies,
             clock=clock,
         ),
+        alert_failed_run=providers.Singleton(AlertFailedRun, storage.reconciliation_runs, alerts),
         finance=settings.provided.finance_email,
     )
     requeue_dead_letter = providers.Singleton(RequeueDeadLetter, storage.outbox, unit, clock)

@@ -20,7 +20,6 @@ from application.reconciliation.run_reconciliation import RunReconciliation
 from domain.reconciliation.run import RunId
 from entrypoints.settings.settings import Settings
 from entrypoints.wiring.settlement_terms import agreement_of
-from ports.alerts import Alerts
 from ports.audit_log import Origin, Source
 from ports.clock import Clock
 from ports.reconciliation.run_export_files import RunExportFiles
@@ -42,7 +41,6 @@ class Reconciliation(containers.DeclarativeContainer):
     order_status = providers.DependenciesContainer()
     read_order: providers.Dependency[ReadOrder] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
-    alerts: providers.Dependency[Alerts] = providers.Dependency()
     settlement_files: providers.Dependency[SettlementFileReader] = providers.Dependency()
     statements: providers.Dependency[BankStatementReader] = providers.Dependency()
     new_run_id: providers.Dependency[Callable[[], RunId]] = providers.Dependency()
@@ -101,7 +99,6 @@ class Reconciliation(containers.DeclarativeContainer):
             origin=BY_RUN,
         ),
         agreement=agreement,
-        alerts=alerts,
         clock=clock,
     )
     export = providers.Singleton(

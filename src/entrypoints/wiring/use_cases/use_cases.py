@@ -159,6 +159,7 @@ class UseCases(containers.DeclarativeContainer):
         texts=texts,
         sender=sender,
         clock=clock,
+        alerts=alerts,
     )
     catalogue = providers.Container(Catalogue, storage=storage, clock=clock)
     gst_returns = providers.Container(
@@ -175,7 +176,6 @@ class UseCases(containers.DeclarativeContainer):
         run_files=run_files,
         settlement_files=settlement_files,
         statements=statements,
-        alerts=alerts,
         clock=clock,
     )
     settlements = providers.Container(

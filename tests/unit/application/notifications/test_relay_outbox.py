@@ -10,8 +10,10 @@ from contracts.reconciliation.runs_contract import SUMMARY, a_run
 from domain.identifiers import PaymentId
 from domain.payments.payment import Student
 from domain.reconciliation.run import Run
+from domain.reconciliation.run_state import RunState
 from fakes.samples import ASHA, RAVI
 from fakes.store import RunRow
+from ports.alerts import AlertKind
 from ports.notifications.email_sender import EmailDelayed, EmailRefused
 from ports.notifications.outbox import OutboxTask
 from ports.unit_of_work import StorageUnavailable
@@ -160,15 +162,29 @@ async def test_a_store_that_is_away_is_not_the_letters_fault(sold: MemoryWorld) 
     assert len(sold.mail.letters) == 1
 
 
-async def write_summary(world: MemoryWorld, run: Run) -> None:
+async def write_task(
+    world: MemoryWorld, run: Run, task: OutboxTask = OutboxTask.RECONCILIATION_SUMMARY
+) -> None:
     world.memory.store.runs[run.id] = RunRow(run=run)
     async with world.memory.unit_of_work() as work:
         work.notifications.outbox.enqueue(
-            OutboxTask.RECONCILIATION_SUMMARY,
-            PaymentId(run.id),
-            world.clock.now(),
-            subject=run.id,
+            task, PaymentId(run.id), world.clock.now(), subject=run.id
         )
+
+
+async def test_operators_are_called_because_of_a_run_that_failed(world: MemoryWorld) -> None:
+    """
+    Once, by the outbox: a worker that dies after the run has ended loses nothing.
+    """
+    failed = replace(a_run(), state=RunState.FAILED, why="no partition", attempts=3)
+    for _ in range(2):
+        await write_task(world, failed, OutboxTask.RECONCILIATION_FAILURE)
+
+    assert await world.relay_outbox() == 1
+
+    (alert,) = world.alerts.called
+    assert (alert.kind, alert.subject) == (AlertKind.RECONCILIATION_FAILED, failed.id)
+    assert alert.facts == {"reason": "no partition", "attempts": "3"}
 
 
 async def test_finance_gets_the_summary_of_a_run() -> None:
@@ -176,7 +192,7 @@ async def test_finance_gets_the_summary_of_a_run() -> None:
     At the address that is set.
     """
     world = MemoryWorld(settings=replace(SETTINGS, finance_email="accounts@example.com"))
-    await write_summary(world, a_run(summary=SUMMARY))
+    await write_task(world, a_run(summary=SUMMARY))
 
     assert await world.relay_outbox() == 1
 
@@ -191,7 +207,7 @@ async def test_without_an_address_or_figures_there_is_no_summary(address: str | 
     The task is done all the same.
     """
     world = MemoryWorld(settings=replace(SETTINGS, finance_email=address))
-    await write_summary(world, a_run(summary=None if address else SUMMARY))
+    await write_task(world, a_run(summary=None if address else SUMMARY))
 
     assert await world.relay_outbox() == 1
 
