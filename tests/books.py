@@ -13,6 +13,7 @@ from adapters.postgres.engine.statements import Prepared
 from adapters.postgres.invariants.card_scan import FORBIDDEN, SCANS
 from adapters.postgres.invariants.card_search import PATTERNS, holds_card_number
 from adapters.postgres.invariants.invariants import FAILING, OVERDUE, QUERIES
+from adapters.postgres.invariants.settlement_days import USUAL, settlement_days
 from application.monitoring.check_invariants import Findings
 
 LONG_AGO: Final = datetime(2001, 1, 1, tzinfo=UTC)
@@ -21,7 +22,7 @@ LONG_AGO: Final = datetime(2001, 1, 1, tzinfo=UTC)
 ANYTHING_GOES: Final = frozenset({"contracts", "adapters"})
 """Suites that write arbitrary values and damage books on purpose."""
 
-NAMES: Final = ("at", "overdue", "failing", *PATTERNS)
+NAMES: Final = ("at", "overdue", "failing", "settlement_days", *PATTERNS)
 
 
 def keeps_books(test: Path) -> bool:
@@ -45,7 +46,13 @@ async def broken_books(
     The full check of every invariant, as production makes it, in one statement: one by one they would
     take most of the time of short tests.
     """
-    values = {"at": at, "overdue": at - OVERDUE, "failing": at - FAILING, **PATTERNS}
+    values = {
+        "at": at,
+        "overdue": at - OVERDUE,
+        "failing": at - FAILING,
+        "settlement_days": settlement_days(USUAL, at),
+        **PATTERNS,
+    }
     rows = await connection.fetch(EVERYTHING, *(values[name] for name in NAMES))
     broken = defaultdict(list)
     for name, table, told in rows:
@@ -76,7 +83,7 @@ def _numbered(statement: Prepared) -> str:
     return re.sub(r"\$(\d+)", number, statement.sql)
 
 
-TYPES: Final = ("timestamptz",) * 3 + ("text",) * len(PATTERNS)
+TYPES: Final = ("timestamptz",) * 3 + ("text",) * (1 + len(PATTERNS))
 TYPED: Final = ", ".join(f"${number}::{each}" for number, each in enumerate(TYPES, 1))
 """Each value has its type, whether a check asks for it or not."""
 

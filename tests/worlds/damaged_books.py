@@ -371,7 +371,7 @@ BREAKS: Final[dict[str, tuple[str, ...]]] = {
         "INSERT INTO settlement_credit VALUES ('2026-08-04/a', 'S', 100, 0, now())",
     ),
     "overdue_unseen": (
-        "UPDATE expectation SET business_date = '2026-07-01'",
+        "UPDATE expectation SET business_date = '2026-03-27'",
         *filed_settlement(100, posted_at="timestamptz '2020-01-01'", journal="1"),
     ),
     "reserve_not_held": journal("settlement", ("reserve", 100_00), ("transit", -100_00)),

@@ -78,7 +78,11 @@ class SettlementTerms:
         """
         if complete_until is None or complete_until < due_on:
             return False
-        return today > _with_grace(self.calendar, due_on, self.file_grace)
+        return today > self.in_time_until(due_on)
+
+    def in_time_until(self, due_on: date) -> date:
+        """Return the last day on which a file with what was *due_on* is still in time."""
+        return _with_grace(self.calendar, due_on, self.file_grace)
 
     def credit_due_on(self, settled_on: date) -> date:
         """Return the last working day on which the credit for a settlement is still in time."""

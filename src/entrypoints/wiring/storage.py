@@ -40,6 +40,7 @@ from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.redis.browser_sessions import RedisBrowserSessions
 from entrypoints.settings.settings import Settings
 from entrypoints.settings.values import DatabasePooler
+from entrypoints.wiring.settlement_terms import agreement_of
 from ports.sign_in.browser_sessions import BrowserSessions
 
 REDIS_SECONDS_MAX: Final = 0.25
@@ -111,7 +112,10 @@ class Storage(containers.DeclarativeContainer):
     redis = providers.Singleton(redis_client, settings)
     browser_sessions = providers.Singleton(browser_sessions, database, redis)
     invariants = providers.Singleton(
-        PostgresInvariants, database, providers.Callable(invariant_time_limit, settings)
+        PostgresInvariants,
+        database,
+        providers.Callable(invariant_time_limit, settings),
+        providers.Callable(agreement_of, settings),
     )
     ledger = providers.Singleton(PostgresLedgerQueries, database)
     ledger_periods = providers.Singleton(PostgresLedgerPeriods, database)

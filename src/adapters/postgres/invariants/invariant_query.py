@@ -18,7 +18,8 @@ _AMONG: Final = re.compile(r"AMONG\(([a-z_.]+)\)")
 @dataclass(frozen=True, slots=True)
 class InvariantQuery:
     """
-    How *invariant* is checked. ``:at``, ``:overdue`` and ``:failing`` in the SQL stand for instants.
+    How *invariant* is checked. ``:at``, ``:overdue`` and ``:failing`` in the SQL stand for instants, and
+    ``:settlement_days`` for what ``settlement_days`` returns.
 
     *among* is None for what costs the same however much is stored: each check of it is a full one.
     *by_changes* says whether the payments that have changed are its keys. Where they are not, an

@@ -28,8 +28,10 @@ from adapters.postgres.invariants.ledger_invariants import LEDGER_QUERIES
 from adapters.postgres.invariants.payment_invariants import PAYMENT_QUERIES
 from adapters.postgres.invariants.queue_invariants import QUEUE_QUERIES
 from adapters.postgres.invariants.run_invariants import RUN_QUERIES
+from adapters.postgres.invariants.settlement_days import USUAL, settlement_days
 from adapters.postgres.invariants.settlement_invariants import SETTLEMENT_QUERIES
 from adapters.postgres.invariants.watermark import Watermark
+from domain.reconciliation.evidence import Agreement
 from ports.monitoring.money_invariants import SHOWN_MAX, Breach, Invariant, Unchecked
 
 QUERIES: Final = (
@@ -170,10 +172,15 @@ class _Checked:
 
 @dataclass(frozen=True, slots=True)
 class PostgresInvariants:
-    """*full_time_limit* is for each statement of a full check, of which most invariants have one."""
+    """
+    *full_time_limit* is for each statement of a full check, of which most invariants have one.
+
+    *agreement* says when the bank has to settle.
+    """
 
     database: Database
     full_time_limit: timedelta = FULL_TIME_LIMIT
+    agreement: Agreement = USUAL
 
     @property
     def known(self) -> Sequence[Invariant]:
@@ -187,6 +194,7 @@ class PostgresInvariants:
             "at": at,
             "overdue": at - OVERDUE,
             "failing": at - FAILING,
+            "settlement_days": settlement_days(self.agreement, at),
             **PATTERNS,
         }
         query = BY_NAME.get(invariant.name)

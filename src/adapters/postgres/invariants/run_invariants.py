@@ -8,9 +8,6 @@ from adapters.postgres.invariants.invariant_query import invariant_query
 from domain.reconciliation.conclusion import IN_SUSPENSE
 from domain.reconciliation.taxonomy import TAXONOMY
 
-UNSEEN_DAYS: Final = 10
-"""So many days after its business date each sale is due, whatever was agreed and closed."""
-
 _ELSEWHERE: Final = ", ".join(
     f"'{cause.value}'"
     for cause in sorted(
@@ -25,6 +22,34 @@ _SETTLED: Final = (
 _PAYING: Final = """
     settlement_line l JOIN settlement s ON s.file_id = l.file_id AND s.settlement = l.settlement
     WHERE l.state = 'live' AND NOT l.on_hold AND s.state = 'live' AND s.posted_at IS NOT NULL
+"""
+_DAY_AGO: Final = "CAST(:at AS timestamptz) - interval '1 day'"
+"""What came after it may be news to the latest run."""
+
+# As a run sees it: the days up to which the files of each MID are there without a gap.
+_REACHED: Final = f"""
+    SELECT s.mid, max(s.settled_on) AS until FROM (
+        SELECT mid, settled_on FROM settlement WHERE state = 'live' AND posted_at < {_DAY_AGO}
+        UNION ALL
+        SELECT mid, day FROM report_answer WHERE answer = 'nothing_settled' AND asked_at < {_DAY_AGO}
+    ) s LEFT JOIN LATERAL (
+        SELECT min(day) AS first FROM (
+            SELECT h.mid, h.settled_on AS day FROM settlement h
+            WHERE (h.state = 'held' AND h.posted_at IS NULL)
+               OR (h.state = 'live' AND (h.posted_at IS NULL OR h.posted_at >= {_DAY_AGO}))
+            UNION ALL
+            SELECT a.mid, a.day FROM report_answer a, told
+            WHERE a.day >= CAST(told.days ->> 'first' AS date) AND NOT told.days -> 'closed' ? a.day::text
+              AND NOT EXISTS (
+                SELECT FROM report_answer d WHERE d.day = a.day AND a.mid IN (d.mid, '*')
+                AND d.answer IN ('ready', 'nothing_settled') AND d.asked_at < {_DAY_AGO})
+              AND NOT EXISTS (
+                SELECT FROM settlement f WHERE f.settled_on = a.day AND a.mid IN (f.mid, '*')
+                AND f.state = 'live' AND f.posted_at < {_DAY_AGO})
+        ) gap WHERE gap.mid IN (s.mid, '*')
+    ) missing ON true
+    WHERE missing.first IS NULL OR s.settled_on < missing.first
+    GROUP BY s.mid
 """
 _FEES: Final = "l.fee_paise + l.cgst_paise + l.sgst_paise + l.igst_paise + l.utgst_paise"
 
@@ -123,14 +148,26 @@ RUN_QUERIES: Final = (
     ),
     invariant_query(
         "overdue_unseen",
-        means="L22: a sale or refund is long overdue, a later settlement is there, and no discrepancy says so.",
+        means="L22: a sale or refund is overdue, a complete file is there, and no discrepancy says so.",
         remedy="Run a reconciliation of its day; its MID may be missing in SHULK_SETTLEMENT_MIDS.",
         finds=f"""
-            SELECT x.payment_id AS subject, x.payment_id AS key FROM expectation x
+            WITH told AS MATERIALIZED (SELECT CAST(:settlement_days AS jsonb) AS days),
+            due AS MATERIALIZED (
+                SELECT d.* FROM told, jsonb_to_recordset(told.days -> 'due')
+                    AS d (method text, mid text, day date, due_on date, in_time date)),
+            reached AS MATERIALIZED ({_REACHED})
+            SELECT x.payment_id AS subject, x.payment_id AS key
+            FROM told, expectation x JOIN payment p ON p.id = x.payment_id, due
             WHERE AMONG(x.payment_id) AND x.settled_file IS NULL
-              AND x.business_date < (
-                SELECT max(s.settled_on) - {UNSEEN_DAYS} FROM settlement s
-                WHERE s.state = 'live' AND s.posted_at < CAST(:at AS timestamptz) - interval '1 day')
+              AND due.day = greatest(x.business_date, CAST(told.days ->> 'first' AS date))
+              AND due.method = CASE WHEN p.method IN (SELECT method FROM due) THEN p.method ELSE '' END
+              AND due.in_time < CAST(({_DAY_AGO}) AT TIME ZONE 'Asia/Kolkata' AS date)
+              AND due.due_on <= CASE
+                WHEN due.mid IS NOT NULL THEN (SELECT until FROM reached WHERE mid = due.mid)
+                -- While nobody knows the MID, each of ours has to have such a file.
+                ELSE (SELECT min(until) FROM reached
+                      HAVING array_agg(mid) @> ARRAY(SELECT jsonb_array_elements_text(told.days -> 'mids')))
+                END
               AND NOT EXISTS (
                 SELECT FROM discrepancy d
                 WHERE d.state IN ('open', 'healing', 'awaiting_approval', 'resolved')
