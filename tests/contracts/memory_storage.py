@@ -14,6 +14,9 @@ class MemoryStorage(Memory):
     async def expected_paise(self) -> int:
         return sum(each.expected.amount.paise for each in self.store.expectations.values())
 
+    async def unlist_steps(self) -> None:
+        self.store.earlier_steps = (0, len(self.store.audit))
+
     async def forget_expectations(self) -> None:
         self.store.expectations.clear()
 

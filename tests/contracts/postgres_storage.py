@@ -17,6 +17,7 @@ from adapters.postgres.engine.statements import prepare
 from adapters.postgres.ledger.ledger_backfill import PostgresLedgerBackfill
 from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
 from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
+from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.payments.review_queries import PostgresReviewQueries
@@ -79,6 +80,7 @@ class PostgresStorage:
     ledger: PostgresLedgerQueries
     ledger_periods: PostgresLedgerPeriods
     ledger_backfill: PostgresLedgerBackfill
+    payment_rollups: PostgresPaymentRollups
     settlement_files: PostgresSettlementFiles
     settlement_reads: PostgresSettlementReads
     bank_statements: PostgresBankStatements
@@ -114,6 +116,7 @@ class PostgresStorage:
             ledger=PostgresLedgerQueries(database),
             ledger_periods=PostgresLedgerPeriods(database),
             ledger_backfill=PostgresLedgerBackfill(database),
+            payment_rollups=PostgresPaymentRollups(database),
             settlement_files=PostgresSettlementFiles(database),
             settlement_reads=PostgresSettlementReads(database),
             bank_statements=PostgresBankStatements(database),
@@ -129,6 +132,13 @@ class PostgresStorage:
         async with self.database.borrow() as connection:
             return int(
                 await connection.driver.fetchval("SELECT sum(amount_paise) FROM expectation")
+            )
+
+    async def unlist_steps(self) -> None:
+        async with self.database.borrow() as connection:
+            await connection.driver.execute(
+                "DELETE FROM uncounted_step;"
+                " INSERT INTO rollup_backfill (until, after) SELECT max(id), 0 FROM audit_log"
             )
 
     async def forget_expectations(self) -> None:

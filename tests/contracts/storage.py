@@ -18,6 +18,7 @@ from ports.gst_returns.document_period import DocumentPeriods
 from ports.ledger.ledger_backfill import LedgerBackfill
 from ports.ledger.ledger_periods import LedgerPeriods
 from ports.ledger.ledger_queries import LedgerQueries
+from ports.monitoring.payment_rollups import PaymentRollups
 from ports.notifications.outbox import Outbox
 from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
 from ports.payments.gateway_messages import GatewayEvent
@@ -118,6 +119,8 @@ class Storage(Protocol):
     @property
     def ledger_backfill(self) -> LedgerBackfill: ...
     @property
+    def payment_rollups(self) -> PaymentRollups: ...
+    @property
     def settlement_files(self) -> SettlementFiles: ...
     @property
     def settlement_reads(self) -> SettlementReads: ...
@@ -132,6 +135,10 @@ class Storage(Protocol):
 
     async def expected_paise(self) -> int:
         """Return the sum of all expectations."""
+        ...
+
+    async def unlist_steps(self) -> None:
+        """Take what is listed to be counted off the list, as if the audit log were older than figures."""
         ...
 
     async def forget_expectations(self) -> None:

@@ -8,6 +8,7 @@ from contracts.documents.documents_contract import DocumentsContract
 from contracts.gst_returns.document_period_contract import DocumentPeriodContract
 from contracts.ledger.ledger_contract import LedgerBackfillContract, LedgerContract
 from contracts.memory_storage import MemoryStorage
+from contracts.monitoring.payment_rollups_contract import PaymentRollupsContract
 from contracts.payments.payment_queries_contract import (
     CatalogueContract,
     DetailsContract,
@@ -216,6 +217,10 @@ class TestRefundQueries(RefundQueriesContract):
 
 
 class TestDocumentPeriod(DocumentPeriodContract):
+    pass
+
+
+class TestPaymentRollups(PaymentRollupsContract):
     pass
 
 

@@ -14,6 +14,7 @@ from contracts.documents.document_files_contract import DocumentFilesContract
 from contracts.documents.documents_contract import DocumentsContract
 from contracts.gst_returns.document_period_contract import DocumentPeriodContract
 from contracts.ledger.ledger_contract import LedgerBackfillContract, LedgerContract
+from contracts.monitoring.payment_rollups_contract import PaymentRollupsContract
 from contracts.payments.payment_queries_contract import (
     CatalogueContract,
     DetailsContract,
@@ -241,6 +242,10 @@ class TestRefundQueries(RefundQueriesContract):
 
 
 class TestDocumentPeriod(DocumentPeriodContract):
+    pass
+
+
+class TestPaymentRollups(PaymentRollupsContract):
     pass
 
 

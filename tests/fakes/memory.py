@@ -12,6 +12,7 @@ from fakes.job_runs import MemoryJobRuns
 from fakes.ledger.ledger_backfill import MemoryLedgerBackfill
 from fakes.ledger.ledger_periods import MemoryLedgerPeriods
 from fakes.ledger.ledger_queries import MemoryLedgerQueries
+from fakes.monitoring.payment_rollups import MemoryPaymentRollups
 from fakes.notifications.outbox import MemoryOutbox
 from fakes.payments.inbox import MemoryInbox
 from fakes.payments.order_polls import MemoryOrderPolls
@@ -63,6 +64,7 @@ class Memory:
     ledger: MemoryLedgerQueries = field(init=False)
     ledger_periods: MemoryLedgerPeriods = field(init=False)
     ledger_backfill: MemoryLedgerBackfill = field(init=False)
+    payment_rollups: MemoryPaymentRollups = field(init=False)
     settlement_files: MemorySettlementFiles = field(init=False)
     settlement_reads: MemorySettlementReads = field(init=False)
     bank_statements: MemoryBankStatements = field(init=False)
@@ -94,6 +96,7 @@ class Memory:
         self.ledger = MemoryLedgerQueries(self.store)
         self.ledger_periods = MemoryLedgerPeriods(self.store)
         self.ledger_backfill = MemoryLedgerBackfill(self.store)
+        self.payment_rollups = MemoryPaymentRollups(self.store)
         self.settlement_files = MemorySettlementFiles(self.store)
         self.settlement_reads = MemorySettlementReads(self.store)
         self.bank_statements = MemoryBankStatements(self.store)

@@ -160,6 +160,9 @@ class Store:
     report_answers: dict[tuple[date, str, FileOrigin], KeptAnswer] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     job_runs: set[tuple[str, datetime]] = field(default_factory=set)
+    counted_steps: frozenset[int] = frozenset()
+    earlier_steps: tuple[int, int] = (0, 0)
+    """Of the entries of the audit log before the second number those up to the first are counted."""
 
     def apply(self, changes: "list[Change]") -> None:
         """

@@ -78,6 +78,7 @@ async def main(fault: Fault, where: str) -> None:
         lapse_requests=container.use_cases().refunds().lapse_requests(),
         check_invariants=container.use_cases().monitoring().watch_invariants().changes,
         check_invariants_in_full=container.use_cases().monitoring().watch_invariants().all,
+        count_payments=container.use_cases().monitoring().count_payments(),
         backfill_ledger=container.use_cases().ledger().backfill_ledger(),
         fetch_settlements=container.use_cases().nightly().fetch_and_reconcile(),
         reconcile=reconcile,

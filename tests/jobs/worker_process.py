@@ -47,6 +47,7 @@ async def main(shutdown_seconds: float, *, finishes: bool) -> None:
         lapse_requests=nothing,
         check_invariants_in_full=nothing,
         backfill_ledger=nothing,
+        count_payments=nothing,
         fetch_settlements=nothing,
         reconcile=nothing,
         claim_run=claim,

@@ -9,6 +9,7 @@ from adapters.postgres.catalogue import tables as catalogue_tables
 from adapters.postgres.documents import tables as document_tables
 from adapters.postgres.engine.metadata import metadata as shared
 from adapters.postgres.ledger import tables as ledger_tables
+from adapters.postgres.monitoring import tables as monitoring_tables
 from adapters.postgres.payments import tables as payment_tables
 from adapters.postgres.queues import tables as queue_tables
 from adapters.postgres.reconciliation import tables as reconciliation_tables
@@ -22,6 +23,7 @@ AREAS: Final = (
     catalogue_tables,
     document_tables,
     ledger_tables,
+    monitoring_tables,
     payment_tables,
     queue_tables,
     reconciliation_tables,

@@ -34,6 +34,10 @@ BACKFILL_LEDGER: Final = "backfill_ledger"
 BACKFILL_LEDGER_EVERY: Final = timedelta(minutes=1)
 """After an upgrade a run posts some batches; later there is nothing to do."""
 
+COUNT_PAYMENTS: Final = "count_payments"
+COUNT_PAYMENTS_EVERY: Final = timedelta(seconds=30)
+"""How old the business figures are at most; after an upgrade a run counts some batches of what was before."""
+
 FETCH_SETTLEMENTS: Final = "fetch_settlements"
 FETCH_SETTLEMENTS_EVERY: Final = timedelta(minutes=5)
 """What is due at its hours, what was missed, and which file has come, is stored: most runs find nothing to do."""
@@ -52,8 +56,11 @@ EVERY: Final = {
     CHECK_IN_FULL: CHECK_IN_FULL_EVERY,
     BACKFILL_LEDGER: BACKFILL_LEDGER_EVERY,
     FETCH_SETTLEMENTS: FETCH_SETTLEMENTS_EVERY,
+    COUNT_PAYMENTS: COUNT_PAYMENTS_EVERY,
 }
-BY_WORKERS_ALONE: Final = frozenset({CHECK_IN_FULL, BACKFILL_LEDGER, FETCH_SETTLEMENTS})
+BY_WORKERS_ALONE: Final = frozenset(
+    {CHECK_IN_FULL, BACKFILL_LEDGER, FETCH_SETTLEMENTS, COUNT_PAYMENTS}
+)
 """What may run longer than a task of the broker: only the workers' own timers start it."""
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)

@@ -16,6 +16,7 @@ from entrypoints.jobs.schedule import (
     BY_WORKERS_ALONE,
     CHECK_IN_FULL,
     CHECK_INVARIANTS,
+    COUNT_PAYMENTS,
     EVERY,
     FETCH_SETTLEMENTS,
     LAPSE_REQUESTS,
@@ -105,6 +106,7 @@ class Worker:
             CHECK_IN_FULL: partial(rounds.run, CHECK_IN_FULL, self.tasks.check_invariants_in_full),
             BACKFILL_LEDGER: partial(rounds.run, BACKFILL_LEDGER, self.tasks.backfill_ledger),
             FETCH_SETTLEMENTS: partial(rounds.run, FETCH_SETTLEMENTS, self.tasks.fetch_settlements),
+            COUNT_PAYMENTS: partial(rounds.run, COUNT_PAYMENTS, self.tasks.count_payments),
         }
         inbox, outbox, runs, *_ = loops = (
             Loop(

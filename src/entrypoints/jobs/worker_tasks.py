@@ -30,6 +30,7 @@ class WorkerTasks:
     backfill_ledger: WorkerTask
     fetch_settlements: WorkerTask
     reconcile: WorkerTask
+    count_payments: WorkerTask
     claim_run: ClaimRun
     start: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]

@@ -61,6 +61,7 @@ def worker_tasks_for(settings: Settings) -> WorkerTasks:
         backfill_ledger=use_cases.ledger().backfill_ledger(),
         fetch_settlements=use_cases.nightly().fetch_and_reconcile(),
         reconcile=reconcile,
+        count_payments=use_cases.monitoring().count_payments(),
         claim_run=container.storage.job_runs().claim,
         start=start,
         stop=stop,
