@@ -11,6 +11,7 @@ from domain.payments.order_facts import ReviewReason
 from domain.staff.access import Role
 from fakes.samples import a_course, under_review
 from worlds.http import CHECKOUT
+from worlds.http_reconciliation import differing
 from worlds.http_refunds import give_back
 
 
@@ -218,3 +219,48 @@ async def test_a_run_of_the_reconciliation(site: Site) -> None:
     await site.page.get_by_role("navigation", name="Console").get_by_text("Reconciliation").click()
     await expect(site.page.get_by_role("row")).to_have_count(2)
     await site.picture("console-runs")
+
+
+async def test_a_discrepancy_is_resolved(site: Site) -> None:
+    """
+    From the list to both sides, the action, the journal; a second person approves what is more.
+    """
+    begun = await site.page.request.post(
+        f"{site.address}/api/payment/initiate", data=CHECKOUT, headers=site.world.bearer()
+    )
+    payment = PaymentId((await begun.json())["transaction_id"])
+    site.world.pay(payment)
+    status = f"{site.address}/api/payment/status/{payment}"
+    await site.page.request.get(status, headers=site.world.bearer())
+    await differing(site.world, payment)
+    await site.into_console()
+    await site.page.get_by_role("navigation", name="Console").get_by_text("Discrepancies").click()
+    await expect(site.page.get_by_role("row")).to_have_count(2)
+    await site.picture("console-discrepancies")
+    await site.page.get_by_role("link", name="Another amount").click()
+    await expect(site.page.get_by_role("heading", name="The bank", exact=True)).to_be_visible()
+    await site.picture("console-discrepancy")
+    await site.page.get_by_role("link", name="Accept the bank").click()
+    await site.page.get_by_label("Where the difference goes").select_option("writeoff")
+    await site.page.get_by_label("Why").fill("4111 1111 1111 1111")
+    await site.page.get_by_role("button", name="Check").click()
+    await expect(site.page.get_by_role("alert")).to_contain_text("card number")
+    await site.picture("console-resolution-refused")
+    await site.page.get_by_label("Why").fill("The bank rounded; mail of 3 August")
+    await site.page.get_by_role("button", name="Check").click()
+    await expect(site.page.get_by_role("heading", level=1)).to_have_text("Check and confirm")
+    await site.picture("console-resolution-confirm")
+    await site.page.get_by_role("button", name="Propose it").click()
+    await expect(site.page.get_by_role("button", name="Take it back")).to_be_visible()
+
+    await site.page.context.clear_cookies()
+    await site.into_console("zoya")
+    await site.visit("/console/discrepancies?view=proposed")
+    await site.page.get_by_role("link", name="Another amount").click()
+    await site.picture("console-discrepancy-proposed")
+    await site.page.get_by_role("button", name="Approve").click()
+    await expect(site.page.get_by_role("heading", level=1)).to_contain_text("Resolved")
+    await site.picture("console-discrepancy-resolved")
+    await site.visit("/console/discrepancies")
+    await expect(site.page.get_by_text("Nothing is open")).to_be_visible()
+    await site.picture("console-discrepancies-none")

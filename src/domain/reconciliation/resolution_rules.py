@@ -95,8 +95,8 @@ ACCOUNTS: Final[Mapping[Do, frozenset[Account]]] = MappingProxyType(
 )
 """Where a difference may go that was in suspense; what is not ours is mostly owed to somebody."""
 
-_NEED_UNTIL: Final = frozenset({Do.CLAIM, Do.WAIT_UNTIL, Do.RECORD_CHARGEBACK})
-_TAKE_UNTIL: Final = _NEED_UNTIL | {Do.RECORD_WON}
+NEED_UNTIL: Final = frozenset({Do.CLAIM, Do.WAIT_UNTIL, Do.RECORD_CHARGEBACK})
+TAKE_UNTIL: Final = NEED_UNTIL | {Do.RECORD_WON}
 NEED_PAYMENT: Final = frozenset({Do.MATCH_TO, Do.RECORD_LOST, Do.REFUND_STUDENT})
 _OUT_OF_SUSPENSE: Final = frozenset({Do.ACCEPT_BANK, Do.WRITE_OFF, Do.NOT_OURS})
 
@@ -226,9 +226,9 @@ def journal_kind(action: Do, finding: Finding) -> JournalKind | None:
 def _check_until(request: ResolutionRequest, today: date) -> None:
     action, until = request.action, request.until
     if until is None:
-        if action in _NEED_UNTIL:
+        if action in NEED_UNTIL:
             raise ResolutionFieldRefused("until", f"{action} needs the day of the bank")
-    elif action not in _TAKE_UNTIL:
+    elif action not in TAKE_UNTIL:
         raise ResolutionFieldRefused("until", f"{action} waits for nothing")
     elif not today < until <= today + UNTIL_MAX:
         raise ResolutionFieldRefused("until", f"it has to be one of the next {UNTIL_MAX.days} days")

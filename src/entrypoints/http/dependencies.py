@@ -54,12 +54,14 @@ from ports.ledger.ledger_queries import LedgerQueries
 from ports.payments.inbox import EntryState
 from ports.payments.payment_queries import PaymentQueries, StatusView
 from ports.payments.payment_search import PaymentSearch
+from ports.reconciliation.book_reads import BookReads
 from ports.reconciliation.discrepancy_queries import DiscrepancyQueries
 from ports.reconciliation.run_register import RunRegister
 from ports.refunds.refund_queries import RefundQueries
 from ports.reviews.review_queries import ReviewQueries
 from ports.settlements.bank_statements import BankStatements
 from ports.settlements.settlement_files import SettlementFiles
+from ports.settlements.settlement_reads import SettlementReads
 from ports.sign_in.browser_sessions import BrowserSessions
 
 
@@ -103,6 +105,8 @@ class DiscrepancyDependencies:
     resolve: Callable[[ResolveDiscrepanciesCommand], Awaitable[Sequence[ResolutionOutcome]]]
     decide: DecideResolution
     queries: DiscrepancyQueries
+    lines: SettlementReads
+    books: BookReads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

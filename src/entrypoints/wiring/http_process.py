@@ -95,6 +95,8 @@ def dependencies_of(container: Shulk) -> Dependencies:
             resolve=use_cases.discrepancies().resolve_discrepancies(),
             decide=use_cases.discrepancies().decide_resolution(),
             queries=storage.discrepancies(),
+            lines=storage.settlement_reads(),
+            books=storage.book_reads(),
         ),
         reconciliation=ReconciliationDependencies(
             ask=use_cases.reconciliation().ask(),

@@ -32,8 +32,9 @@ class DiscrepancyFilter:
 
     *found_before* (UTC) is for those that are older. *seen_at* (UTC) is when a run ended: for
     those that were found first by then and last not before, which are what it saw, since each run reads all
-    that is open. *search* is any id, whole: of the discrepancy, its subject, settlement, payment or refund,
-    or of its evidence (UTR, RRN).
+    that is open. *proposed* is for those of which a resolution, or its undoing, waits for a second person.
+    *search* is any id, whole: of the discrepancy, its subject, settlement, payment or refund, or of its
+    evidence (UTR, RRN).
     """
 
     types: frozenset[DiscrepancyType] = frozenset()
@@ -42,10 +43,11 @@ class DiscrepancyFilter:
     owners: frozenset[Owner] = frozenset()
     found_before: datetime | None = None
     seen_at: datetime | None = None
+    proposed: bool = False
     search: str | None = None
 
     def lets_through(self, discrepancy: Discrepancy) -> bool:
-        """Whether *discrepancy* is one of those that are asked for."""
+        """Whether *discrepancy* is one of those that are asked for, as far as it tells that by itself."""
         finding = discrepancy.finding
         return (
             (not self.types or finding.type in self.types)

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from contracts.reconciliation.discrepancies_contract import a_discrepancy
+from contracts.reconciliation.discrepancies_contract import a_discrepancy, put, refs
 from contracts.storage import Storage
 from domain.business_day import business_day_of
 from domain.errors import ChangedMeanwhile
@@ -15,6 +15,7 @@ from domain.ledger.account import Account
 from domain.ledger.journal import JournalKind
 from domain.money import ZERO, Money
 from domain.payments.refund import RequestKey
+from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.resolution import (
     DiscrepancyResolution,
     ResolutionAction,
@@ -23,6 +24,7 @@ from domain.reconciliation.resolution import (
 )
 from domain.reconciliation.resolution_context import DecidedAlone
 from fakes.clock import NOON
+from ports.reconciliation.discrepancy_queries import DiscrepancyFilter
 
 TODAY: Final = business_day_of(NOON)
 FIRST: Final = a_discrepancy(1).id
@@ -152,3 +154,15 @@ class ResolutionRegisterContract:
         with pytest.raises(ChangedMeanwhile):
             async with storage.unit_of_work() as work:
                 work.reconciliation.resolutions.save(WHOLE)
+
+    async def test_what_waits_for_a_second_person_is_found(self, storage: Storage) -> None:
+        """
+        By a proposal, be the discrepancy open or, when its undoing is proposed, resolved; by nothing that is decided.
+        """
+        waits, undone, decided = (a_discrepancy(number) for number in (1, 2, 3))
+        resolved = replace(undone, state=DiscrepancyState.RESOLVED)
+        await put(storage, waits, resolved, decided)
+        await add(storage, WHOLE, alone(1, of=decided.id))
+        await add(storage, replace(WHOLE, discrepancy=SECOND, key=None))
+
+        assert await refs(storage, DiscrepancyFilter(proposed=True)) == ["line-1", "line-2"]

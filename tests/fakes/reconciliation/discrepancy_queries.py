@@ -8,7 +8,7 @@ from datetime import datetime
 from domain.errors import NotFound
 from domain.identifiers import DiscrepancyId
 from domain.reconciliation.discrepancy import Discrepancy
-from domain.reconciliation.resolution import DiscrepancyResolution
+from domain.reconciliation.resolution import DiscrepancyResolution, ResolutionState
 from fakes.reconciliation.resolution_register import resolutions_of
 from fakes.store import Store
 from ports.reconciliation.discrepancy_queries import (
@@ -38,7 +38,7 @@ class MemoryDiscrepancyQueries:
             (
                 (_rank(DiscrepancyCursor.behind(each, at), order), each)
                 for each in self.store.discrepancies.values()
-                if wanted.lets_through(each)
+                if wanted.lets_through(each) and (not wanted.proposed or self._is_proposed(each.id))
             ),
             key=lambda pair: pair[0],
             reverse=True,
@@ -56,6 +56,10 @@ class MemoryDiscrepancyQueries:
     async def resolutions(self, discrepancy: DiscrepancyId) -> Sequence[DiscrepancyResolution]:
         await asyncio.sleep(0)
         return resolutions_of(self.store, discrepancy)
+
+    def _is_proposed(self, discrepancy: DiscrepancyId) -> bool:
+        known = resolutions_of(self.store, discrepancy)
+        return any(each.state is ResolutionState.PROPOSED for each in known)
 
 
 def _rank(place: DiscrepancyCursor, order: DiscrepancyOrder) -> tuple[object, ...]:

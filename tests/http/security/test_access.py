@@ -79,6 +79,24 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("POST", "/api/payment/cancel/{transaction_id:str}"): Permission.PAY,
     ("POST", "/result/{transaction_id:str}/retry"): Permission.PAY,
     ("GET", "/api/admin/payments"): Permission.SEE_ALL_PAYMENTS,
+    ("GET", "/console/discrepancies"): Permission.SEE_DISCREPANCIES,
+    ("GET", "/console/discrepancies/{discrepancy_id:str}"): Permission.SEE_DISCREPANCIES,
+    (
+        "GET",
+        "/console/discrepancies/{discrepancy_id:str}/resolve",
+    ): Permission.RESOLVE_DISCREPANCIES,
+    (
+        "POST",
+        "/console/discrepancies/{discrepancy_id:str}/resolve",
+    ): Permission.RESOLVE_DISCREPANCIES,
+    (
+        "POST",
+        "/console/discrepancies/{discrepancy_id:str}/resolve/check",
+    ): Permission.RESOLVE_DISCREPANCIES,
+    (
+        "POST",
+        "/console/discrepancies/{discrepancy_id:str}/decide",
+    ): Permission.RESOLVE_DISCREPANCIES,
     ("GET", "/console/payments"): Permission.SEE_ALL_PAYMENTS,
     ("POST", "/payments/{transaction_id:str}/cancel"): Permission.PAY,
     ("GET", "/console/payments/{transaction_id:str}"): Permission.SEE_ALL_PAYMENTS,

@@ -34,6 +34,7 @@ CHOICES: Final = {
     "owners": "owner = ANY(CAST(:owners AS text[]))",
     "found_before": "first_found_at < CAST(:found_before AS timestamptz)",
     "seen_at": f"{SEEN} @> CAST(:seen_at AS timestamptz)",
+    "proposed": "id IN (SELECT discrepancy_id FROM resolution WHERE state = 'proposed')",
     "search": "ids @> ARRAY[CAST(:search AS text)]",
 }
 RANKS: Final = {
@@ -114,6 +115,7 @@ def _chosen(wanted: DiscrepancyFilter) -> Mapping[str, object]:
         "owners": [each.value for each in sorted(wanted.owners)],
         "found_before": wanted.found_before,
         "seen_at": wanted.seen_at,
+        "proposed": wanted.proposed or None,
         "search": wanted.search,
     }
     return {name: value for name, value in told.items() if value not in (None, [])}

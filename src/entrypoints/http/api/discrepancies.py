@@ -92,6 +92,10 @@ async def discrepancies(
             description="Found first so many days ago, or earlier.",
         ),
     ] = None,
+    proposed: Annotated[
+        bool,
+        QueryParameter(description="Only those of which a resolution waits for a second person."),
+    ] = False,
     search: Annotated[
         str | None,
         QueryParameter(
@@ -118,6 +122,7 @@ async def discrepancies(
         states=frozenset(states or ()),
         owners=frozenset(owner or ()),
         found_before=None if older_than_days is None else now - timedelta(days=older_than_days),
+        proposed=proposed,
         search=search.strip() if search and search.strip() else None,
     )
     after = read_discrepancy_cursor(cursor) if cursor is not None else None

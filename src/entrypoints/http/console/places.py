@@ -21,6 +21,11 @@ REVIEWS: Final = "/console/reviews"
 REVIEW: Final = "/console/reviews/{transaction_id:str}/{reason:str}"
 RECONCILIATION: Final = "/console/reconciliation"
 RUN: Final = "/console/reconciliation/{run_id:str}"
+DISCREPANCIES: Final = "/console/discrepancies"
+DISCREPANCY: Final = "/console/discrepancies/{discrepancy_id:str}"
+RESOLVE: Final = "/console/discrepancies/{discrepancy_id:str}/resolve"
+RESOLVE_CHECK: Final = "/console/discrepancies/{discrepancy_id:str}/resolve/check"
+DECIDE: Final = "/console/discrepancies/{discrepancy_id:str}/decide"
 ELSEWHERE: Final = "/console/{rest:path}"
 
 
@@ -72,6 +77,16 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ),
     ("POST", RECONCILIATION): Place(permission=Permission.RUN_RECONCILIATION),
     ("GET", RUN): Place(permission=Permission.SEE_DISCREPANCIES),
+    ("GET", DISCREPANCIES): Place(
+        permission=Permission.SEE_DISCREPANCIES,
+        word="Discrepancies",
+        about="What books and bank disagree on, why that may be, and what ends it.",
+    ),
+    ("GET", DISCREPANCY): Place(permission=Permission.SEE_DISCREPANCIES),
+    ("GET", RESOLVE): Place(permission=Permission.RESOLVE_DISCREPANCIES),
+    ("POST", RESOLVE_CHECK): Place(permission=Permission.RESOLVE_DISCREPANCIES),
+    ("POST", RESOLVE): Place(permission=Permission.RESOLVE_DISCREPANCIES, budget=Budget.RESOLUTION),
+    ("POST", DECIDE): Place(permission=Permission.RESOLVE_DISCREPANCIES, budget=Budget.RESOLUTION),
     ("GET", ELSEWHERE): Place(permission=Permission.USE_CONSOLE),
     ("GET", SIGN_IN): Place(permission=None, budget=Budget.SIGN_IN),
     ("POST", SIGN_IN): Place(permission=None, budget=Budget.CONSOLE_CODE),

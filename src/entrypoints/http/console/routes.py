@@ -4,11 +4,18 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
+from entrypoints.http.console.discrepancies import discrepancies
+from entrypoints.http.console.discrepancy import decide_discrepancy, discrepancy
 from entrypoints.http.console.payment import check, payment
 from entrypoints.http.console.payments import payments
 from entrypoints.http.console.reconciliation import ask_run, run, runs
 from entrypoints.http.console.refund_form import ask_refund, check_refund, refund_form
 from entrypoints.http.console.refunds import decide_refund, refund, refunds
+from entrypoints.http.console.resolution_form import (
+    check_resolution,
+    resolution_form,
+    resolve_discrepancy,
+)
 from entrypoints.http.console.reviews import resolve, review, reviews
 from entrypoints.http.console.sign_in import sign_in_routes
 from entrypoints.http.console.start import elsewhere, start
@@ -31,5 +38,11 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     runs,
     ask_run,
     run,
+    discrepancies,
+    discrepancy,
+    decide_discrepancy,
+    resolution_form,
+    check_resolution,
+    resolve_discrepancy,
     elsewhere,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from domain.money import Money
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
 from domain.payments.resolution import Resolution
@@ -44,3 +45,8 @@ def plain_words(kept: str) -> str:
 def method_word(method: str | None) -> str:
     """Return how it was paid; nothing is known before the bank told it."""
     return method or "not known"
+
+
+def amount_of(paise: int | None) -> str:
+    """Return *paise* as people read them, nothing for what is no amount."""
+    return "" if paise is None else str(Money(paise))
