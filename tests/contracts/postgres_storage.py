@@ -18,6 +18,7 @@ from adapters.postgres.ledger.ledger_backfill import PostgresLedgerBackfill
 from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
 from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
 from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
+from adapters.postgres.monitoring.system_health import PostgresSystemHealth
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.payments.review_queries import PostgresReviewQueries
@@ -81,6 +82,7 @@ class PostgresStorage:
     ledger_periods: PostgresLedgerPeriods
     ledger_backfill: PostgresLedgerBackfill
     payment_rollups: PostgresPaymentRollups
+    system_health: PostgresSystemHealth
     settlement_files: PostgresSettlementFiles
     settlement_reads: PostgresSettlementReads
     bank_statements: PostgresBankStatements
@@ -117,6 +119,7 @@ class PostgresStorage:
             ledger_periods=PostgresLedgerPeriods(database),
             ledger_backfill=PostgresLedgerBackfill(database),
             payment_rollups=PostgresPaymentRollups(database),
+            system_health=PostgresSystemHealth(database),
             settlement_files=PostgresSettlementFiles(database),
             settlement_reads=PostgresSettlementReads(database),
             bank_statements=PostgresBankStatements(database),

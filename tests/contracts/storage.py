@@ -19,6 +19,7 @@ from ports.ledger.ledger_backfill import LedgerBackfill
 from ports.ledger.ledger_periods import LedgerPeriods
 from ports.ledger.ledger_queries import LedgerQueries
 from ports.monitoring.payment_rollups import PaymentRollups
+from ports.monitoring.system_health import SystemHealth
 from ports.notifications.outbox import Outbox
 from ports.payments.checkout_facts import CheckoutFacts, CheckoutQuery
 from ports.payments.gateway_messages import GatewayEvent
@@ -120,6 +121,8 @@ class Storage(Protocol):
     def ledger_backfill(self) -> LedgerBackfill: ...
     @property
     def payment_rollups(self) -> PaymentRollups: ...
+    @property
+    def system_health(self) -> SystemHealth: ...
     @property
     def settlement_files(self) -> SettlementFiles: ...
     @property

@@ -9,6 +9,7 @@ from contracts.gst_returns.document_period_contract import DocumentPeriodContrac
 from contracts.ledger.ledger_contract import LedgerBackfillContract, LedgerContract
 from contracts.memory_storage import MemoryStorage
 from contracts.monitoring.payment_rollups_contract import PaymentRollupsContract
+from contracts.monitoring.system_health_contract import SystemHealthContract
 from contracts.payments.payment_queries_contract import (
     CatalogueContract,
     DetailsContract,
@@ -221,6 +222,10 @@ class TestDocumentPeriod(DocumentPeriodContract):
 
 
 class TestPaymentRollups(PaymentRollupsContract):
+    pass
+
+
+class TestSystemHealth(SystemHealthContract):
     pass
 
 

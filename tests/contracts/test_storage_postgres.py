@@ -15,6 +15,7 @@ from contracts.documents.documents_contract import DocumentsContract
 from contracts.gst_returns.document_period_contract import DocumentPeriodContract
 from contracts.ledger.ledger_contract import LedgerBackfillContract, LedgerContract
 from contracts.monitoring.payment_rollups_contract import PaymentRollupsContract
+from contracts.monitoring.system_health_contract import SystemHealthContract
 from contracts.payments.payment_queries_contract import (
     CatalogueContract,
     DetailsContract,
@@ -246,6 +247,10 @@ class TestDocumentPeriod(DocumentPeriodContract):
 
 
 class TestPaymentRollups(PaymentRollupsContract):
+    pass
+
+
+class TestSystemHealth(SystemHealthContract):
     pass
 
 

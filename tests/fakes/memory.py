@@ -13,6 +13,7 @@ from fakes.ledger.ledger_backfill import MemoryLedgerBackfill
 from fakes.ledger.ledger_periods import MemoryLedgerPeriods
 from fakes.ledger.ledger_queries import MemoryLedgerQueries
 from fakes.monitoring.payment_rollups import MemoryPaymentRollups
+from fakes.monitoring.system_health import MemorySystemHealth
 from fakes.notifications.outbox import MemoryOutbox
 from fakes.payments.inbox import MemoryInbox
 from fakes.payments.order_polls import MemoryOrderPolls
@@ -65,6 +66,7 @@ class Memory:
     ledger_periods: MemoryLedgerPeriods = field(init=False)
     ledger_backfill: MemoryLedgerBackfill = field(init=False)
     payment_rollups: MemoryPaymentRollups = field(init=False)
+    system_health: MemorySystemHealth = field(init=False)
     settlement_files: MemorySettlementFiles = field(init=False)
     settlement_reads: MemorySettlementReads = field(init=False)
     bank_statements: MemoryBankStatements = field(init=False)
@@ -97,6 +99,7 @@ class Memory:
         self.ledger_periods = MemoryLedgerPeriods(self.store)
         self.ledger_backfill = MemoryLedgerBackfill(self.store)
         self.payment_rollups = MemoryPaymentRollups(self.store)
+        self.system_health = MemorySystemHealth(self.store)
         self.settlement_files = MemorySettlementFiles(self.store)
         self.settlement_reads = MemorySettlementReads(self.store)
         self.bank_statements = MemoryBankStatements(self.store)

@@ -80,6 +80,8 @@ class Wiring:
             (storage.report_answers, memory.report_answers),
             (storage.reconciliation_runs, memory.runs),
             (storage.run_exports, memory.run_exports),
+            (storage.payment_rollups, memory.payment_rollups),
+            (storage.system_health, memory.system_health),
         )
 
     def send_to(

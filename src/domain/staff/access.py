@@ -31,12 +31,15 @@ class Permission(StrEnum):
     WRITE_STAFF = "staff:write"
     EXPORT_RETURNS = "returns:export"
     IMPORT_SETTLEMENTS = "settlements:import"
+    SEE_MONITORING = "monitoring:see"
 
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
         Role.STUDENT: frozenset({Permission.PAY, Permission.SEE_OWN_PAYMENTS}),
-        Role.SUPPORT: frozenset({Permission.USE_CONSOLE, Permission.SEE_ALL_PAYMENTS}),
+        Role.SUPPORT: frozenset(
+            {Permission.USE_CONSOLE, Permission.SEE_ALL_PAYMENTS, Permission.SEE_MONITORING}
+        ),
         Role.FINANCE: frozenset(
             {
                 Permission.USE_CONSOLE,
@@ -50,6 +53,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.RUN_RECONCILIATION,
                 Permission.EXPORT_RETURNS,
                 Permission.IMPORT_SETTLEMENTS,
+                Permission.SEE_MONITORING,
             }
         ),
         Role.ADMIN: frozenset(
@@ -66,6 +70,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.WRITE_STAFF,
                 Permission.EXPORT_RETURNS,
                 Permission.IMPORT_SETTLEMENTS,
+                Permission.SEE_MONITORING,
             }
         ),
     }

@@ -21,6 +21,7 @@ from entrypoints.http.api.disputes import dispute_routes
 from entrypoints.http.api.forms import form_token
 from entrypoints.http.api.gateway import bank_routes
 from entrypoints.http.api.gst import gst_routes
+from entrypoints.http.api.monitoring import monitoring_routes
 from entrypoints.http.api.payment import payment_routes
 from entrypoints.http.api.payment_search import search_routes
 from entrypoints.http.api.receipt import receipt_routes
@@ -147,6 +148,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         discrepancy_routes,
         resolution_routes,
         run_routes,
+        monitoring_routes,
         gst_routes,
         form_token,
         live,

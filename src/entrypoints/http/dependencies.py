@@ -19,6 +19,7 @@ from application.discrepancies.resolve_discrepancies import (
 )
 from application.documents.download_document import DocumentFile, DownloadDocumentCommand
 from application.evidence.receive_callback import Returned
+from application.monitoring.read_figures import ReadFigures
 from application.reconciliation.ask_reconciliation import AskReconciliation
 from application.reconciliation.export_run import ExportRun
 from application.refunds.authorise_refund import AuthoriseRefund
@@ -51,6 +52,7 @@ from ports.clock import Clock
 from ports.documents.document_register import DocumentReads
 from ports.gst_returns.return_files import ReturnFormat
 from ports.ledger.ledger_queries import LedgerQueries
+from ports.monitoring.system_health import SystemHealth
 from ports.payments.inbox import EntryState
 from ports.payments.payment_queries import PaymentQueries, StatusView
 from ports.payments.payment_search import PaymentSearch
@@ -158,6 +160,15 @@ class SettlementDependencies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringDependencies:
+    """*jobs* gives how often each periodic job runs."""
+
+    figures: ReadFigures
+    health: SystemHealth
+    jobs: Mapping[str, timedelta]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessDependencies:
     """
     What the HTTP application needs from its process.
@@ -192,6 +203,7 @@ class Dependencies:
     gst_returns: GstReturnDependencies
     settlements: SettlementDependencies
     sign_in: SignInDependencies
+    monitoring: MonitoringDependencies
 
 
 Deps: TypeAlias = NamedDependency[SkipValidation[Dependencies]]

@@ -12,6 +12,7 @@ from entrypoints.http.openapi_responses import NO_CREDENTIALS, answers
 from entrypoints.http.security.guards import public
 
 FINE: Final = "ok"
+UNREADY: Final = "unready"
 DISPENSABLE: Final = frozenset({"redis", "gateway"})
 """
 Without these the service is slower, or waits for the bank, and still does all it can do: no process
@@ -60,11 +61,16 @@ async def live() -> Liveness:
 async def ready(deps: Deps) -> Response[Readiness]:
     """Ask every part of the process; 503 when one is missing that nothing can be done without."""
     parts = await deps.process.ready()
-    missing = {name for name, said in parts.items() if said != FINE}
-    if missing - DISPENSABLE:
-        word, status = "unready", HTTPStatus.SERVICE_UNAVAILABLE
-    else:
-        word, status = ("degraded" if missing else "ready"), HTTPStatus.OK
+    word = standing_of(parts)
+    status = HTTPStatus.SERVICE_UNAVAILABLE if word == UNREADY else HTTPStatus.OK
     return Response(
         Readiness(status=word, parts=parts), status_code=status, media_type=MediaType.JSON
     )
+
+
+def standing_of(parts: Mapping[str, str]) -> str:
+    """Return ``ready``, ``degraded`` or ``unready``, by what each of *parts* says of itself."""
+    missing = {name for name, said in parts.items() if said != FINE}
+    if missing - DISPENSABLE:
+        return UNREADY
+    return "degraded" if missing else "ready"

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
     from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
     from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
+    from adapters.postgres.monitoring.system_health import PostgresSystemHealth
     from adapters.postgres.payments.checkout_facts import PostgresCheckoutFacts
     from adapters.postgres.payments.enrolments import PostgresEnrolments
     from adapters.postgres.payments.idempotency import PostgresIdempotency
@@ -106,6 +107,7 @@ if TYPE_CHECKING:
     from ports.ledger.ledger_queries import LedgerQueries
     from ports.monitoring.money_invariants import MoneyInvariants
     from ports.monitoring.payment_rollups import PaymentRollups
+    from ports.monitoring.system_health import SystemHealth
     from ports.notifications.email_sender import EmailSender
     from ports.notifications.email_texts import EmailTexts
     from ports.notifications.outbox import Outbox, OutboxWrites
@@ -220,6 +222,7 @@ if TYPE_CHECKING:
     _journals: type[JournalWrites] = PostgresJournalWrites
     _ledger: type[LedgerQueries] = PostgresLedgerQueries
     _payment_rollups: type[PaymentRollups] = PostgresPaymentRollups
+    _system_health: type[SystemHealth] = PostgresSystemHealth
     _ledger_periods: type[LedgerPeriods] = PostgresLedgerPeriods
     _ledger_backfill: type[LedgerBackfill] = PostgresLedgerBackfill
     _settlement_files: type[SettlementFiles] = PostgresSettlementFiles

@@ -22,6 +22,7 @@ from entrypoints.http.dependencies import (
     DocumentDependencies,
     EvidenceDependencies,
     GstReturnDependencies,
+    MonitoringDependencies,
     ProcessDependencies,
     ReconciliationDependencies,
     RefundDependencies,
@@ -29,6 +30,7 @@ from entrypoints.http.dependencies import (
     SettlementDependencies,
     SignInDependencies,
 )
+from entrypoints.jobs.schedule import EVERY
 from entrypoints.jobs.wakeup_sender import WakeupSender
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import Settings, load_settings
@@ -118,6 +120,11 @@ def dependencies_of(container: Shulk) -> Dependencies:
             end_sessions=use_cases.sign_in().end_sessions(),
             sessions=storage.browser_sessions(),
             refuse_suspended=use_cases.staff().refuse_suspended(),
+        ),
+        monitoring=MonitoringDependencies(
+            figures=use_cases.monitoring().read_figures(),
+            health=storage.system_health(),
+            jobs=EVERY,
         ),
         gst_returns=GstReturnDependencies(export_return=use_cases.gst_returns().export_return()),
         settlements=SettlementDependencies(

@@ -17,6 +17,7 @@ from adapters.postgres.ledger.ledger_backfill import PostgresLedgerBackfill
 from adapters.postgres.ledger.ledger_periods import PostgresLedgerPeriods
 from adapters.postgres.ledger.ledger_queries import PostgresLedgerQueries
 from adapters.postgres.monitoring.payment_rollups import PostgresPaymentRollups
+from adapters.postgres.monitoring.system_health import PostgresSystemHealth
 from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.payments.review_queries import PostgresReviewQueries
@@ -122,6 +123,7 @@ class Storage(containers.DeclarativeContainer):
     ledger_periods = providers.Singleton(PostgresLedgerPeriods, database)
     ledger_backfill = providers.Singleton(PostgresLedgerBackfill, database)
     payment_rollups = providers.Singleton(PostgresPaymentRollups, database)
+    system_health = providers.Singleton(PostgresSystemHealth, database)
     settlement_files = providers.Singleton(PostgresSettlementFiles, database)
     settlement_reads = providers.Singleton(PostgresSettlementReads, database)
     report_answers = providers.Singleton(PostgresReportAnswers, database)

@@ -55,6 +55,8 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("GET", "/api/admin/payment/refunds"): Permission.SEE_ALL_PAYMENTS,
     ("GET", "/api/admin/disputes"): Permission.SEE_ALL_PAYMENTS,
     ("GET", "/api/admin/payments/review"): Permission.SEE_ALL_PAYMENTS,
+    ("GET", "/api/admin/monitoring/metrics"): Permission.SEE_MONITORING,
+    ("GET", "/api/admin/monitoring/health"): Permission.SEE_MONITORING,
     ("GET", "/api/admin/discrepancies"): Permission.SEE_DISCREPANCIES,
     ("GET", "/api/admin/discrepancies/{discrepancy_id:str}"): Permission.SEE_DISCREPANCIES,
     ("GET", "/api/admin/reconciliation"): Permission.SEE_DISCREPANCIES,

@@ -8,7 +8,11 @@ from domain.staff.access import NotAllowed, Permission, Role, check_permission, 
 
 TABLE = {
     Role.STUDENT: {Permission.PAY, Permission.SEE_OWN_PAYMENTS},
-    Role.SUPPORT: {Permission.USE_CONSOLE, Permission.SEE_ALL_PAYMENTS},
+    Role.SUPPORT: {
+        Permission.USE_CONSOLE,
+        Permission.SEE_ALL_PAYMENTS,
+        Permission.SEE_MONITORING,
+    },
     Role.FINANCE: {
         Permission.USE_CONSOLE,
         Permission.SEE_ALL_PAYMENTS,
@@ -21,6 +25,7 @@ TABLE = {
         Permission.RUN_RECONCILIATION,
         Permission.EXPORT_RETURNS,
         Permission.IMPORT_SETTLEMENTS,
+        Permission.SEE_MONITORING,
     },
     Role.ADMIN: {
         Permission.USE_CONSOLE,
@@ -35,6 +40,7 @@ TABLE = {
         Permission.SEE_DISCREPANCIES,
         Permission.EXPORT_RETURNS,
         Permission.IMPORT_SETTLEMENTS,
+        Permission.SEE_MONITORING,
     },
 }
 

@@ -1,0 +1,46 @@
+"""Examples of what the monitoring answers."""
+
+from typing import Any, Final
+
+FIGURES: Final[dict[str, Any]] = {
+    "range": "24h",
+    "since": "2026-08-02T12:30:00Z",
+    "until": "2026-08-03T12:30:00Z",
+    "complete_until": "2026-08-03T12:00:00Z",
+    "outcomes": {
+        "begun": 100,
+        "paid": 80,
+        "failed": 8,
+        "abandoned": 12,
+        "unstarted": 0,
+        "recovered": 1,
+        "free": 0,
+    },
+    "success_rate": {
+        "paid": 80,
+        "attempts": 88,
+        "share": 0.909,
+        "low": 0.831,
+        "high": 0.953,
+        "telling": True,
+    },
+    "amount": "95580.00",
+    "average_seconds": 74.2,
+    "p95_seconds": 161.9,
+    "methods": [{"name": "UPI", "count": 81, "amount": "95580.00"}],
+    "reasons": [{"name": "declined_by_bank", "count": 8, "amount": "9440.00"}],
+    "spans": [{"since": "2026-08-02T12:30:00Z", "begun": 4, "paid": 3, "failed": 1}],
+}
+SYSTEM: Final[dict[str, Any]] = {
+    "status": "ready",
+    "parts": {"database": "ok", "redis": "ok", "gateway": "ok"},
+    "queues": [{"name": "outbox", "due": 2, "oldest_due_seconds": 1, "dead": 0}],
+    "jobs": [
+        {
+            "name": "check_invariants",
+            "every_seconds": 300,
+            "last_run_at": "2026-08-03T12:00:00Z",
+            "late": False,
+        }
+    ],
+}

@@ -1,0 +1,124 @@
+"""Answers about figures and health; amounts are rupees as text, shares from 0 to 1, times seconds."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Self
+
+import msgspec
+
+from domain.monitoring.payment_figures import PaymentFigures, Share
+from domain.monitoring.payment_outcome import PaymentOutcome
+
+
+class ShareView(msgspec.Struct, frozen=True, kw_only=True):
+    """`name` is empty where nobody told it."""
+
+    name: str
+    count: int
+    amount: str
+
+    @classmethod
+    def of(cls, share: Share) -> Self:
+        return cls(name=share.name, count=share.count, amount=share.amount.plain())
+
+
+class SpanView(msgspec.Struct, frozen=True, kw_only=True):
+    since: datetime
+    begun: int
+    paid: int
+    failed: int
+
+
+class SuccessRateView(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    `share` is null without an attempt. `low` and `high` are Wilson's interval that holds the true
+    rate 19 times of 20. `telling` is false below 20 attempts: show *paid of attempts* then.
+    """
+
+    paid: int
+    attempts: int
+    share: float | None
+    low: float
+    high: float
+    telling: bool
+
+
+class FiguresView(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Half-open from `since` to `until`, of which the last span is not over yet; complete until
+    `complete_until`. `outcomes` counts the steps of payments by what they came to. The times are of
+    payments from their beginning to the payment.
+    """
+
+    range: str
+    since: datetime
+    until: datetime
+    complete_until: datetime
+    outcomes: Mapping[str, int]
+    success_rate: SuccessRateView
+    amount: str
+    average_seconds: float | None
+    p95_seconds: float | None
+    methods: Sequence[ShareView]
+    reasons: Sequence[ShareView]
+    spans: Sequence[SpanView]
+
+    @classmethod
+    def of(cls, asked: str, figures: PaymentFigures) -> Self:
+        rate = figures.success_rate
+        low, high = rate.interval()
+        return cls(
+            range=asked,
+            since=figures.since,
+            until=figures.until,
+            complete_until=figures.complete_until,
+            outcomes={each.value: figures.count(each) for each in PaymentOutcome},
+            success_rate=SuccessRateView(
+                paid=rate.paid,
+                attempts=rate.attempts,
+                share=rate.share,
+                low=low,
+                high=high,
+                telling=rate.is_telling,
+            ),
+            amount=figures.amount.plain(),
+            average_seconds=_seconds(figures.time_on_average),
+            p95_seconds=_seconds(figures.time_p95),
+            methods=[ShareView.of(each) for each in figures.methods],
+            reasons=[ShareView.of(each) for each in figures.reasons],
+            spans=[
+                SpanView(since=each.since, begun=each.begun, paid=each.paid, failed=each.failed)
+                for each in figures.strip
+            ],
+        )
+
+
+class QueueView(msgspec.Struct, frozen=True, kw_only=True):
+    """`due` entries wait although they could be processed; counts end at 1000."""
+
+    name: str
+    due: int
+    oldest_due_seconds: int | None
+    dead: int
+
+
+class JobView(msgspec.Struct, frozen=True, kw_only=True):
+    """`last_run_at` is the beginning of the last slot that was taken; `late` when three were missed."""
+
+    name: str
+    every_seconds: int
+    last_run_at: datetime | None
+    late: bool
+
+
+class SystemView(msgspec.Struct, frozen=True, kw_only=True):
+    """`parts` gives for each dependency `ok` or what is wrong with it."""
+
+    status: str
+    parts: Mapping[str, str]
+    queues: Sequence[QueueView]
+    jobs: Sequence[JobView]
+
+
+def _seconds(span: timedelta | None) -> float | None:
+    return None if span is None else round(span.total_seconds(), 1)

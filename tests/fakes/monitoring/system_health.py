@@ -1,0 +1,56 @@
+"""The queues and the jobs of the store in memory."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fakes.store import QueueRow, Store
+from ports.monitoring.system_health import COUNTED_MAX, QueueHealth, SystemReading
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySystemHealth:
+    store: Store
+
+    async def read(self, at: datetime, jobs: Sequence[str]) -> SystemReading:
+        await asyncio.sleep(0)
+        store = self.store
+        return SystemReading(
+            queues=[
+                _queue("inbox", store.inbox.values(), {"new", "deferred"}, at),
+                _queue("outbox", store.outbox.values(), {"new"}, at, tells_dead=True),
+                _queue("order_polls", store.order_polls.values(), {"open"}, at),
+                _queue("refund_polls", store.refund_polls.values(), {"open"}, at),
+            ],
+            last_runs={
+                job: max(slots)
+                for job in jobs
+                if (slots := [slot for name, slot in store.job_runs if name == job])
+            },
+        )
+
+
+def _queue(
+    name: str,
+    rows: Iterable[QueueRow],
+    waiting: set[str],
+    at: datetime,
+    *,
+    tells_dead: bool = False,
+) -> QueueHealth:
+    rows = list(rows)
+    due = [
+        row.due_at
+        for row in rows
+        if row.state in waiting
+        and row.due_at <= at
+        and (row.lease_until is None or row.lease_until < at)
+    ]
+    dead = sum(row.state == "dead" for row in rows) if tells_dead else 0
+    return QueueHealth(
+        name=name,
+        due=min(len(due), COUNTED_MAX),
+        oldest_due_at=min(due, default=None),
+        dead=dead,
+    )
