@@ -11,11 +11,11 @@ from domain.staff.access import Permission
 from entrypoints.http import problem_types
 from entrypoints.http.api import monitoring_examples as examples
 from entrypoints.http.api.monitoring_wire import FiguresView, SystemView
+from entrypoints.http.api.system_view import system_view
 from entrypoints.http.dependencies import Deps
 from entrypoints.http.openapi_responses import ALWAYS, SIGNED_IN, answers
 from entrypoints.http.security.guards import opened_to
 from entrypoints.http.security.rate_limits import Budget
-from entrypoints.http.system_view import system_view
 
 Range = Annotated[
     FiguresRange, QueryParameter(description="The last day, week or month; spans as in India.")
