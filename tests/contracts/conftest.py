@@ -22,13 +22,20 @@ async def contracts_url(postgres_server: str, migrated_template: str) -> str:
     return with_database(postgres_server, NAME)
 
 
-@pytest_asyncio.fixture
-async def emptied(contracts_url: str) -> AsyncIterator[Database]:
-    """A way to a migrated database without a row in it."""
-    await empty(contracts_url)
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def kept_open(contracts_url: str) -> AsyncIterator[Database]:
+    """One pool for all tests: a new connection would plan every statement of each test anew."""
     database = Database.connect(DatabaseSettings(url=contracts_url))
     yield database
     await database.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def emptied(kept_open: Database) -> Database:
+    """A way to a migrated database without a row in it, for tests that run in the session's loop."""
+    async with kept_open.borrow() as connection:
+        await connection.driver.execute(f"{EMPTY}; RESET session_replication_role")
+    return kept_open
 
 
 async def empty(url: str) -> None:

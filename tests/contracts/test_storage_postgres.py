@@ -62,6 +62,8 @@ from contracts.unit_of_work_contract import (
     UnitOfWorkContract,
 )
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 
 @pytest.fixture
 def storage(emptied: Database) -> PostgresStorage:
@@ -207,7 +209,7 @@ CONTROL: Final = frozenset(each.invariant.name for each in RUN_QUERIES) | {
 
 
 class TestDeciding(DecidingContract):
-    @pytest_asyncio.fixture(autouse=True)
+    @pytest_asyncio.fixture(autouse=True, loop_scope="session")
     async def control_accounts(self, storage: PostgresStorage) -> AsyncIterator[None]:
         """Whatever a run came to, the control accounts are what lines and discrepancies say."""
         yield
@@ -221,7 +223,7 @@ class TestRunExport(RunExportContract):
 
 
 class TestReconciling(ReconcilingContract):
-    @pytest_asyncio.fixture(autouse=True)
+    @pytest_asyncio.fixture(autouse=True, loop_scope="session")
     async def control_accounts(self, storage: PostgresStorage) -> AsyncIterator[None]:
         """Whatever a run came to, the control accounts are what lines and discrepancies say."""
         yield

@@ -33,6 +33,8 @@ from fakes.samples import BY_STAFF
 from ports.payments.payment_gateway import GatewaySuspended
 from unit.domain.reconciliation.samples import agreement_of, expected_of, instant, line_from
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 FIRST: Final = "01-clean.csv"
 CORRECTED: Final = "05-corrected.csv"
 MIDS: Final = {"UPI": "SIM0001", "CARD": "SIM9001"}

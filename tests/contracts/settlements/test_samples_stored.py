@@ -28,6 +28,8 @@ from fakes.samples import BY_STAFF
 from ports.settlements.settlement_files import SettlementFile
 from unit.domain.reconciliation.samples import expected_of, line_from
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 TOLD: Final = prepare(
     text("""
         SELECT line_no, encode(line_key, 'hex') AS key, occurrence, warnings
