@@ -6,6 +6,7 @@ import socket
 import rich_click as click
 
 from entrypoints.cli.command_settings import settings_of_a_process
+from entrypoints.cli.loading import loading
 from entrypoints.settings.settings import Settings
 
 WORKERS_MAX = 64
@@ -31,11 +32,15 @@ OPEN_FILES_BESIDES = 512
 def serve(workers: int) -> None:
     """Serve the API and the pages; SIGTERM lets running requests finish."""
     settings = settings_of_a_process()
-    from granian import Granian
-    from granian.constants import HTTPModes, Interfaces
-    from granian.http import HTTP1Settings
-
     _require_known_schema(settings)
+    with loading():
+        from granian import Granian
+        from granian.constants import HTTPModes, Interfaces
+        from granian.http import HTTP1Settings
+
+        # Loaded here once: the workers are forked from this process.
+        from entrypoints.wiring.http_process import app
+
     if _somebody_listens(settings.host, settings.port):
         # The server would share the port with whoever has it, and each would get half the calls.
         raise click.ClickException(
@@ -43,7 +48,7 @@ def serve(workers: int) -> None:
         )
     allow_open_files(settings.connections_max + OPEN_FILES_BESIDES)
     server = Granian(
-        "entrypoints.wiring.http_process:app",
+        f"{app.__module__}:{app.__name__}",
         factory=True,
         address=settings.host,
         port=settings.port,
@@ -72,7 +77,8 @@ def worker() -> None:
     """Carry out what follows a payment: inbox, emails, status reads."""
     _require_known_schema(settings_of_a_process())
     # Loaded after the settings are known to be right: a wrong one is told at once.
-    from entrypoints.wiring.worker_process import main
+    with loading():
+        from entrypoints.wiring.worker_process import main
 
     main()
 
@@ -81,7 +87,8 @@ def worker() -> None:
 def scheduler() -> None:
     """Say when the periodic jobs are due; any number of schedulers may run."""
     settings_of_a_process()
-    from entrypoints.wiring.scheduler_process import main
+    with loading():
+        from entrypoints.wiring.scheduler_process import main
 
     main()
 
@@ -93,7 +100,8 @@ def scheduler() -> None:
 @click.pass_context
 def simulator(context: click.Context) -> None:
     """Run a simulated SmartGateway on this machine."""
-    from entrypoints.simulator.command import simulator as command
+    with loading():
+        from entrypoints.simulator.command import simulator as command
 
     command.main(args=list(context.args), prog_name="shulk simulator")
 
@@ -112,7 +120,8 @@ def _require_known_schema(settings: Settings) -> None:
 
     A database that cannot be reached is no reason to end: the process checks again as it starts.
     """
-    from entrypoints.operations.schema import schema_problem_if_reached
+    with loading():
+        from entrypoints.operations.schema import schema_problem_if_reached
 
     problem = schema_problem_if_reached(settings)
     if problem is not None:
