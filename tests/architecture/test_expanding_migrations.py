@@ -74,7 +74,7 @@ def test_the_steps_are_all_read() -> None:
     """
     What is judged is what runs, and the steps from before the rule that were no mere additions are known.
     """
-    assert [step.revision for step, _, _ in STEPS] == revisions()
+    assert tuple(step.revision for step, _, _ in STEPS) == revisions()
     contracting = {
         step.revision
         for step, before, operations in STEPS

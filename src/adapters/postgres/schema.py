@@ -1,7 +1,8 @@
 """Migrations of the schema, and the check that the database has this version's schema."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -37,10 +38,11 @@ def config_for(connection: Connection | None = None, migrations: Path = MIGRATIO
     return config
 
 
-def revisions(migrations: Path = MIGRATIONS) -> list[str]:
-    """Return every revision, oldest first."""
+@cache
+def revisions(migrations: Path = MIGRATIONS) -> Sequence[str]:
+    """Return every revision, oldest first; the files are read once."""
     scripts = ScriptDirectory.from_config(config_for(migrations=migrations))
-    return [script.revision for script in scripts.walk_revisions()][::-1]
+    return tuple(script.revision for script in scripts.walk_revisions())[::-1]
 
 
 async def upgrade(engine: AsyncEngine, to: str = HEAD, *, migrations: Path = MIGRATIONS) -> None:
@@ -59,13 +61,13 @@ def _go_to(connection: Connection, step: str, migrations: Path) -> None:
     command.upgrade(config_for(connection, migrations), step)
 
 
-def _steps(connection: Connection, to: str, migrations: Path) -> list[str]:
+def _steps(connection: Connection, to: str, migrations: Path) -> Sequence[str]:
     """Return the revisions to go to, one after the other; an empty database goes to *to* at once."""
     found = MigrationContext.configure(connection).get_current_revision()
     connection.rollback()
     known = revisions(migrations)
     if found not in known or to not in {HEAD, *known}:
-        return [to]
+        return (to,)
     last = known[-1] if to == HEAD else to
     return known[known.index(found) + 1 : known.index(last) + 1]
 
