@@ -4,6 +4,7 @@ Empty databases on every PostgreSQL that is supported, for tests that make the s
 And books with a few payments, for tests that damage them.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from typing import Final
@@ -12,13 +13,15 @@ import pytest
 import pytest_asyncio
 
 from adapters.fake.gateway import FakeGateway
+from adapters.postgres import schema
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.invariants.invariants import PostgresInvariants
-from conftest import TEMPLATE, run_sql, with_database
+from conftest import TEMPLATE, flush_nothing, run_sql, with_database
 from entrypoints.cli.embedded import embedded_postgres
 from worlds.postgres import ASHA, CODE, RAVI, HandClock, PostgresWorld, code, origin, wanted
 
 OLDEST: Final = 16
+MIGRATED: Final = "shulk_on_each_version"
 _numbers = count(1)
 
 
@@ -26,6 +29,7 @@ _numbers = count(1)
 def oldest_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a PostgreSQL of the oldest version that is supported."""
     with embedded_postgres(tmp_path_factory.mktemp("oldest") / "data", version=OLDEST) as url:
+        asyncio.run(flush_nothing(url))
         yield url
 
 
@@ -48,6 +52,34 @@ async def empty_url(each_server: str) -> AsyncIterator[str]:
 @pytest_asyncio.fixture
 async def empty(empty_url: str) -> AsyncIterator[Database]:
     database = Database.connect(DatabaseSettings(url=empty_url))
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def with_template() -> set[str]:
+    """The servers that hold ``MIGRATED`` by now."""
+    return set()
+
+
+@pytest_asyncio.fixture
+async def migrated_url(each_server: str, with_template: set[str]) -> AsyncIterator[str]:
+    """The URL of a migrated database, once on each version; each server migrates one and copies it."""
+    if each_server not in with_template:
+        await run_sql(each_server, f"CREATE DATABASE {MIGRATED}")
+        database = Database.connect(DatabaseSettings(url=with_database(each_server, MIGRATED)))
+        await schema.upgrade(database.engine)
+        await database.close()
+        with_template.add(each_server)
+    name = f"shulk_migrated_{next(_numbers)}"
+    await run_sql(each_server, f"CREATE DATABASE {name} TEMPLATE {MIGRATED} STRATEGY file_copy")
+    yield with_database(each_server, name)
+    await run_sql(each_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture
+async def migrated(migrated_url: str) -> AsyncIterator[Database]:
+    database = Database.connect(DatabaseSettings(url=migrated_url))
     yield database
     await database.close()
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import asyncpg
 import pytest
-import pytest_asyncio
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
@@ -82,19 +81,12 @@ async def catalogue(url: str, *, with_code: bool = True) -> Catalogue:
     }
 
 
-@pytest_asyncio.fixture
-async def migrated(empty: Database) -> Database:
-    await schema.upgrade(empty.engine)
-    return empty
-
-
 async def test_every_revision_goes_up_down_and_up_again(empty: Database, empty_url: str) -> None:
     """
     A step back undoes all of its step forward, and the way forward is open again.
     """
-    before = BEFORE_THE_FIRST
+    before, lower = BEFORE_THE_FIRST, await catalogue(empty_url)
     for revision in schema.revisions():
-        lower = await catalogue(empty_url)
         await schema.upgrade(empty.engine, revision)
         upper = await catalogue(empty_url)
         await schema.downgrade(empty.engine, before)
@@ -102,7 +94,7 @@ async def test_every_revision_goes_up_down_and_up_again(empty: Database, empty_u
         await schema.upgrade(empty.engine, revision)
         assert await catalogue(empty_url) == upper
         assert upper != lower
-        before = revision
+        before, lower = revision, upper
 
 
 async def test_alembic_finds_no_drift(migrated: Database) -> None:
@@ -119,29 +111,31 @@ async def test_alembic_finds_no_drift(migrated: Database) -> None:
 
 
 async def test_postgres_finds_no_drift(
-    migrated: Database, empty_url: str, each_server: str
+    migrated: Database, migrated_url: str, each_server: str
 ) -> None:
     """
     Alembic looks away from checks, predicates and fill factors; the catalogue does not.
     """
-    by_migrations = await catalogue(empty_url, with_code=False)
-    await run_sql(empty_url, "DROP SCHEMA public CASCADE")
-    await run_sql(empty_url, "CREATE SCHEMA public")
+    by_migrations = await catalogue(migrated_url, with_code=False)
+    await run_sql(migrated_url, "DROP SCHEMA public CASCADE")
+    await run_sql(migrated_url, "CREATE SCHEMA public")
     async with migrated.engine.connect() as connection:
         await connection.run_sync(metadata.create_all)
 
-    assert await catalogue(empty_url, with_code=False) == by_migrations
+    assert await catalogue(migrated_url, with_code=False) == by_migrations
     assert {"fillfactor=85"} <= {str(row[1]).strip("{}") for row in by_migrations["storage"]}
     assert any(" WHERE " in row[2] for row in by_migrations["indexes"])
     assert any(row[2].startswith("CHECK") for row in by_migrations["constraints"])
 
 
-async def test_a_migration_gives_up_behind_a_held_lock(migrated: Database, empty_url: str) -> None:
+async def test_a_migration_gives_up_behind_a_held_lock(
+    migrated: Database, migrated_url: str
+) -> None:
     """
     It would make every query behind it wait; and giving up leaves nothing half done.
     """
-    before = await catalogue(empty_url)
-    reader = await asyncpg.connect(empty_url)
+    before = await catalogue(migrated_url)
+    reader = await asyncpg.connect(migrated_url)
     async with reader.transaction():
         # The table that the way back drops last but two: others are gone by then.
         await reader.execute("LOCK TABLE course IN ACCESS SHARE MODE")
@@ -150,7 +144,7 @@ async def test_a_migration_gives_up_behind_a_held_lock(migrated: Database, empty
                 await schema.downgrade(migrated.engine, BEFORE_THE_FIRST)
     await reader.close()
 
-    assert await catalogue(empty_url) == before
+    assert await catalogue(migrated_url) == before
     assert await schema.problem_with(migrated.engine) is None
 
 
@@ -183,7 +177,9 @@ async def test_of_many_migrators_at_once_one_migrates(
     await gate.close()
 
 
-async def test_the_code_knows_which_schema_it_may_serve(migrated: Database, empty_url: str) -> None:
+async def test_the_code_knows_which_schema_it_may_serve(
+    migrated: Database, migrated_url: str
+) -> None:
     """
     An empty or older schema asks for a migration, a newer one for a newer program.
     """
@@ -195,7 +191,7 @@ async def test_the_code_knows_which_schema_it_may_serve(migrated: Database, empt
     assert "nothing" in problem
     assert "shulk migrate" in problem
 
-    await run_sql(empty_url, f"INSERT INTO {BOOKKEEPING} VALUES ('9999')")  # noqa: S608 - our own word
+    await run_sql(migrated_url, f"INSERT INTO {BOOKKEEPING} VALUES ('9999')")  # noqa: S608 - our own word
     problem = await schema.problem_with(migrated.engine)
     assert problem is not None
     assert "9999" in problem
