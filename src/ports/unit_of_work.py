@@ -9,6 +9,7 @@ from ports.catalogue.discount_book import DiscountBook
 from ports.documents.document_files import FilingWrites
 from ports.documents.document_register import DocumentRegister
 from ports.idempotency import IdempotencyWrites
+from ports.jobs.job_runs import JobWrites
 from ports.ledger.journal_writes import JournalWrites
 from ports.notifications.outbox import OutboxWrites
 from ports.payments.checkout_facts import CheckoutReads
@@ -97,6 +98,11 @@ class StaffWork(Protocol):
     def register(self) -> StaffRegister: ...
 
 
+class JobsWork(Protocol):
+    @property
+    def runs(self) -> JobWrites: ...
+
+
 class Work(Protocol):
     """
     One unit of work. Reads return at once; writes are collected and applied when the unit ends.
@@ -122,6 +128,8 @@ class Work(Protocol):
     def notifications(self) -> NotificationsWork: ...
     @property
     def staff(self) -> StaffWork: ...
+    @property
+    def jobs(self) -> JobsWork: ...
     @property
     def idempotency(self) -> IdempotencyWrites: ...
     @property

@@ -23,7 +23,7 @@ from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.payments.review_queries import PostgresReviewQueries
 from adapters.postgres.queues.inbox import PostgresInbox
-from adapters.postgres.queues.job_runs import JobRuns
+from adapters.postgres.queues.job_runs import PostgresJobRuns
 from adapters.postgres.queues.order_polls import PostgresOrderPolls
 from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
@@ -62,7 +62,7 @@ class PostgresStorage:
     queries: PostgresPaymentQueries
     order_polls: PostgresOrderPolls
     catalogue: PostgresCatalogue
-    job_runs: JobRuns
+    job_runs: PostgresJobRuns
     documents: PostgresDocumentReads
     filed: PostgresFiledDocuments
     refunds: PostgresRefundQueries
@@ -99,7 +99,7 @@ class PostgresStorage:
             queries=PostgresPaymentQueries(database),
             order_polls=PostgresOrderPolls(database),
             catalogue=PostgresCatalogue(database),
-            job_runs=JobRuns(database),
+            job_runs=PostgresJobRuns(database),
             periods=PostgresDocumentPeriods(database),
             documents=PostgresDocumentReads(database, Gstin("27AAECD1234F1Z3")),
             filed=PostgresFiledDocuments(database),

@@ -15,6 +15,7 @@ from ports.catalogue.catalogue import Catalogue
 from ports.documents.document_files import FiledDocuments
 from ports.documents.document_register import DocumentReads
 from ports.gst_returns.document_period import DocumentPeriods
+from ports.jobs.job_runs import JobRuns
 from ports.ledger.ledger_backfill import LedgerBackfill
 from ports.ledger.ledger_periods import LedgerPeriods
 from ports.ledger.ledger_queries import LedgerQueries
@@ -53,10 +54,6 @@ BY_MIRA: Final = AuditEntry(at=NOON, origin=BY_STAFF, action="put", subject="cat
 Faults = type[Exception] | tuple[type[Exception], ...]
 
 
-class JobRunning(Protocol):
-    async def claim(self, job: str, slot: datetime) -> bool: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditLine:
     action: str
@@ -86,7 +83,7 @@ class Storage(Protocol):
     @property
     def catalogue(self) -> Catalogue: ...
     @property
-    def job_runs(self) -> JobRunning: ...
+    def job_runs(self) -> JobRuns: ...
     @property
     def documents(self) -> DocumentReads: ...
     @property

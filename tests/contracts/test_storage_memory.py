@@ -6,6 +6,7 @@ from contracts.audit_reads_contract import AuditReadsContract
 from contracts.documents.document_files_contract import DocumentFilesContract
 from contracts.documents.documents_contract import DocumentsContract
 from contracts.gst_returns.document_period_contract import DocumentPeriodContract
+from contracts.jobs.job_runs_contract import JobRunsContract
 from contracts.ledger.ledger_contract import LedgerBackfillContract, LedgerContract
 from contracts.memory_storage import MemoryStorage
 from contracts.monitoring.payment_rollups_contract import PaymentRollupsContract
@@ -14,7 +15,6 @@ from contracts.payments.payment_queries_contract import (
     CatalogueContract,
     DetailsContract,
     HistoryContract,
-    JobRunsContract,
     OpenCoursesContract,
     StatusContract,
 )

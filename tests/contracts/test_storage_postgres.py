@@ -13,6 +13,7 @@ from contracts.audit_reads_contract import AuditReadsContract
 from contracts.documents.document_files_contract import DocumentFilesContract
 from contracts.documents.documents_contract import DocumentsContract
 from contracts.gst_returns.document_period_contract import DocumentPeriodContract
+from contracts.jobs.job_runs_contract import JobRunsContract
 from contracts.ledger.ledger_contract import LedgerBackfillContract, LedgerContract
 from contracts.monitoring.payment_rollups_contract import PaymentRollupsContract
 from contracts.monitoring.system_health_contract import SystemHealthContract
@@ -20,7 +21,6 @@ from contracts.payments.payment_queries_contract import (
     CatalogueContract,
     DetailsContract,
     HistoryContract,
-    JobRunsContract,
     OpenCoursesContract,
     StatusContract,
 )

@@ -8,7 +8,7 @@ from fakes.catalogue.catalogue import MemoryCatalogue
 from fakes.documents.document_files import MemoryFiledDocuments
 from fakes.documents.document_register import MemoryDocumentReads
 from fakes.gst_returns.document_period import MemoryDocumentPeriods
-from fakes.job_runs import MemoryJobRuns
+from fakes.jobs.job_runs import MemoryJobRuns
 from fakes.ledger.ledger_backfill import MemoryLedgerBackfill
 from fakes.ledger.ledger_periods import MemoryLedgerPeriods
 from fakes.ledger.ledger_queries import MemoryLedgerQueries

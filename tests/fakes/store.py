@@ -10,6 +10,7 @@ from domain.catalogue.course import Course, CourseId
 from domain.catalogue.discount import DiscountCode
 from domain.documents.tax_document import RegisteredDocument
 from domain.identifiers import DiscrepancyId, PaymentId, RefundId, StudentId
+from domain.jobs.job import JobRun, JobState
 from domain.money import ZERO, Money
 from domain.payments.payment import Payment
 from domain.reconciliation.discrepancy import Discrepancy
@@ -163,6 +164,9 @@ class Store:
     counted_steps: frozenset[int] = frozenset()
     earlier_steps: tuple[int, int] = (0, 0)
     """Of the entries of the audit log before the second number those up to the first are counted."""
+    job_states: dict[str, JobState] = field(default_factory=dict)
+    job_generations: dict[str, int] = field(default_factory=dict)
+    job_history: list[JobRun] = field(default_factory=list)
 
     def apply(self, changes: "list[Change]") -> None:
         """

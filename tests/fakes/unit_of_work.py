@@ -12,6 +12,7 @@ from fakes.catalogue.discount_book import MemoryDiscounts
 from fakes.documents.document_files import MemoryFilingWrites
 from fakes.documents.document_register import MemoryDocuments
 from fakes.idempotency import MemoryIdempotency
+from fakes.jobs.job_runs import MemoryJobWrites
 from fakes.ledger.journal_writes import MemoryJournalWrites
 from fakes.notifications.outbox import MemoryOutboxWrites
 from fakes.payments.checkout_facts import MemoryCheckoutFacts
@@ -89,6 +90,11 @@ class MemoryStaffWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryJobsWork:
+    runs: MemoryJobWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryWork:
     catalogue: MemoryCatalogueWork
     payments: MemoryPaymentsWork
@@ -99,6 +105,7 @@ class MemoryWork:
     settlements: MemorySettlementsWork
     notifications: MemoryNotificationsWork
     staff: MemoryStaffWork
+    jobs: MemoryJobsWork
     idempotency: MemoryIdempotency
     audit: MemoryAudit
 
@@ -147,6 +154,7 @@ class MemoryUnitOfWork:
                 ),
                 notifications=MemoryNotificationsWork(outbox=MemoryOutboxWrites(changes)),
                 staff=MemoryStaffWork(register=MemoryStaff(self.store, changes)),
+                jobs=MemoryJobsWork(runs=MemoryJobWrites(changes)),
                 idempotency=MemoryIdempotency(changes),
                 audit=MemoryAudit(changes),
             )

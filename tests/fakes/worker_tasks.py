@@ -6,7 +6,7 @@ from datetime import datetime
 
 from entrypoints.jobs.schedule import POLL_ORDERS
 from entrypoints.jobs.worker_tasks import WorkerTasks
-from fakes.job_runs import MemoryJobRuns
+from fakes.jobs.job_runs import MemoryJobRuns
 from fakes.store import Store
 from ports.unit_of_work import StorageUnavailable
 
@@ -15,7 +15,7 @@ from ports.unit_of_work import StorageUnavailable
 class ToldChores:
     """*done* receives a word for whatever is called; *runs* may be shared between workers."""
 
-    runs: MemoryJobRuns = field(default_factory=lambda: MemoryJobRuns(Store()))
+    store: Store = field(default_factory=Store)
     done: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     claimed: list[datetime] = field(default_factory=list)
     asked: int = 0
@@ -38,7 +38,7 @@ class ToldChores:
             fetch_settlements=self._fetch_settlements,
             reconcile=self._reconcile,
             count_payments=self._count,
-            claim_run=self._claim,
+            job_runs=_ToldRuns(self.store, self),
             start=self._start,
             stop=self._stop,
             inbox_batch_size=4,
@@ -100,8 +100,8 @@ class ToldChores:
         self.done.put_nowait("refunds")
         return 0
 
-    async def _claim(self, job: str, slot: datetime) -> bool:
-        mine = await self.runs.claim(job, slot)
+    async def claim(self, job: str, slot: datetime) -> bool:
+        mine = await MemoryJobRuns(self.store).claim(job, slot)
         if job != POLL_ORDERS:
             return mine
         if mine:
@@ -118,3 +118,13 @@ class ToldChores:
 
     async def _stop(self) -> None:
         self.stopped = True
+
+
+@dataclass(frozen=True)
+class _ToldRuns(MemoryJobRuns):
+    """Runs of which the claims are told."""
+
+    told: ToldChores
+
+    async def claim(self, job: str, slot: datetime) -> bool:
+        return await self.told.claim(job, slot)

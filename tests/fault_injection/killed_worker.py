@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from dependency_injector import providers
@@ -14,6 +15,8 @@ from entrypoints.jobs.worker import Worker
 from entrypoints.jobs.worker_tasks import WorkerTasks
 from entrypoints.settings.settings import load_settings
 from entrypoints.wiring.container import build, close
+from fakes.jobs.job_runs import MemoryJobRuns
+from fakes.store import Store
 from fault_injection.interactions import Channel, Fault, Interactions
 from fault_injection.observed_calls import FILES, GATEWAY, MAIL, ObservedDatabase, observed
 
@@ -62,8 +65,9 @@ async def main(fault: Fault, where: str) -> None:
     async def nothing() -> None:
         pass
 
-    async def claim(_job: str, _slot: object) -> bool:
-        return False
+    class NeverFree(MemoryJobRuns):
+        async def claim(self, _job: str, _slot: datetime) -> bool:
+            return False
 
     async def stop() -> None:
         await close(container)
@@ -82,7 +86,7 @@ async def main(fault: Fault, where: str) -> None:
         backfill_ledger=container.use_cases().ledger().backfill_ledger(),
         fetch_settlements=container.use_cases().nightly().fetch_and_reconcile(),
         reconcile=reconcile,
-        claim_run=claim,
+        job_runs=NeverFree(Store()),
         start=nothing,
         stop=stop,
         inbox_batch_size=32,

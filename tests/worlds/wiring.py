@@ -62,6 +62,7 @@ class Wiring:
             (storage.ledger, memory.ledger),
             (storage.payment_search, memory.search),
             (storage.order_polls, memory.order_polls),
+            (storage.job_runs, memory.job_runs),
             (storage.refund_polls, memory.refund_polls),
             (storage.refund_queries, memory.refunds),
             (storage.review_queries, memory.reviews),

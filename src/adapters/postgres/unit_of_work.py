@@ -16,6 +16,7 @@ from adapters.postgres.payments.enrolments import PostgresEnrolments
 from adapters.postgres.payments.idempotency import PostgresIdempotency
 from adapters.postgres.payments.payments import PostgresPayments
 from adapters.postgres.queues.inbox import PostgresInboxWrites
+from adapters.postgres.queues.job_runs import PostgresJobWrites
 from adapters.postgres.queues.order_polls import PostgresOrderPollWrites
 from adapters.postgres.queues.outbox import PostgresOutboxWrites
 from adapters.postgres.queues.refund_polls import PostgresRefundPollWrites
@@ -87,6 +88,11 @@ class PostgresStaffWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresJobsWork:
+    runs: PostgresJobWrites
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresWork:
     catalogue: PostgresCatalogueWork
     payments: PostgresPaymentsWork
@@ -97,6 +103,7 @@ class PostgresWork:
     settlements: PostgresSettlementsWork
     notifications: PostgresNotificationsWork
     staff: PostgresStaffWork
+    jobs: PostgresJobsWork
     idempotency: PostgresIdempotency
     audit: PostgresAudit
 
@@ -141,6 +148,7 @@ def work_on(connection: Connection, writes: list[Write]) -> PostgresWork:
         ),
         notifications=PostgresNotificationsWork(outbox=PostgresOutboxWrites(writes)),
         staff=PostgresStaffWork(register=PostgresStaff(connection, writes)),
+        jobs=PostgresJobsWork(runs=PostgresJobWrites(writes)),
         idempotency=PostgresIdempotency(writes),
         audit=PostgresAudit(writes),
     )

@@ -32,6 +32,8 @@ class Permission(StrEnum):
     EXPORT_RETURNS = "returns:export"
     IMPORT_SETTLEMENTS = "settlements:import"
     SEE_MONITORING = "monitoring:see"
+    SEE_JOBS = "jobs:see"
+    RUN_JOBS = "jobs:run"
 
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
@@ -54,6 +56,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.EXPORT_RETURNS,
                 Permission.IMPORT_SETTLEMENTS,
                 Permission.SEE_MONITORING,
+                Permission.SEE_JOBS,
             }
         ),
         Role.ADMIN: frozenset(
@@ -71,6 +74,8 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.EXPORT_RETURNS,
                 Permission.IMPORT_SETTLEMENTS,
                 Permission.SEE_MONITORING,
+                Permission.SEE_JOBS,
+                Permission.RUN_JOBS,
             }
         ),
     }

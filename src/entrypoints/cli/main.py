@@ -10,6 +10,7 @@ from entrypoints.cli.doctor import doctor
 from entrypoints.cli.email import email
 from entrypoints.cli.gst import gst
 from entrypoints.cli.invariants import invariants
+from entrypoints.cli.jobs import jobs
 from entrypoints.cli.ledger import ledger
 from entrypoints.cli.payments import payments
 from entrypoints.cli.processes import scheduler, serve, simulator, worker
@@ -53,6 +54,7 @@ for each in (
     ledger,
     payments,
     email,
+    jobs,
     dead_letters,
     errands,
     docs,

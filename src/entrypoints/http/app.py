@@ -21,6 +21,7 @@ from entrypoints.http.api.disputes import dispute_routes
 from entrypoints.http.api.forms import form_token
 from entrypoints.http.api.gateway import bank_routes
 from entrypoints.http.api.gst import gst_routes
+from entrypoints.http.api.jobs import job_routes
 from entrypoints.http.api.monitoring import monitoring_routes
 from entrypoints.http.api.payment import payment_routes
 from entrypoints.http.api.payment_search import search_routes
@@ -150,6 +151,7 @@ def _routes(settings: Settings) -> list[ControllerRouterHandler]:
         run_routes,
         monitoring_routes,
         gst_routes,
+        job_routes,
         form_token,
         live,
         ready,

@@ -19,6 +19,8 @@ from application.discrepancies.resolve_discrepancies import (
 )
 from application.documents.download_document import DocumentFile, DownloadDocumentCommand
 from application.evidence.receive_callback import Returned
+from application.jobs.ask_job import AskJob
+from application.jobs.list_jobs import ListJobs
 from application.monitoring.read_figures import ReadFigures
 from application.reconciliation.ask_reconciliation import AskReconciliation
 from application.reconciliation.export_run import ExportRun
@@ -168,6 +170,11 @@ class MonitoringDependencies:
     jobs: Mapping[str, timedelta]
 
 
+class JobDependencies:
+    all: ListJobs
+    ask: AskJob
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessDependencies:
     """
@@ -204,6 +211,7 @@ class Dependencies:
     settlements: SettlementDependencies
     sign_in: SignInDependencies
     monitoring: MonitoringDependencies
+    jobs: JobDependencies
 
 
 Deps: TypeAlias = NamedDependency[SkipValidation[Dependencies]]

@@ -649,6 +649,13 @@ TOO_MANY_RUNS: Final = ProblemType(
     "One person asks for at most ten reconciliations on a day in India. Nothing was begun.",
     "Wait for the time in Retry-After; the workers reconcile every night, and when a file comes, by themselves.",
 )
+JOB_RUNNING: Final = ProblemType(
+    HTTPStatus.CONFLICT,
+    "job-running",
+    "The job is running already",
+    "The job is running, or was asked for and waits for a worker. One run at a time goes on, whoever asks.",
+    "Look at the list of jobs: `since` says since when it runs or waits. Ask again when that run has ended.",
+)
 RUN_NOT_CONCLUDED: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "run-not-concluded",

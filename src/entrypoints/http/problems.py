@@ -26,6 +26,7 @@ from domain.documents.document_snapshot import SnapshotDamaged
 from domain.errors import ChangedMeanwhile, DomainError, NotFound
 from domain.gst_returns.gstr1 import ReturnDoesNotTie
 from domain.gst_returns.return_period import PeriodInvalid
+from domain.jobs.job import JobRunning
 from domain.money import MoneyNotExact
 from domain.payments.cancellation import NotCancellable
 from domain.payments.dispute import RefundDisputed
@@ -193,6 +194,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         SecondPersonNeeded: problem_types.SECOND_PERSON,
         ReasonRefused: problem_types.REFUND_REASON,
         IllegalRefundStep: problem_types.REFUND_DECIDED,
+        JobRunning: problem_types.JOB_RUNNING,
         NotUnderReview: problem_types.NOT_UNDER_REVIEW,
         ResolutionUnlawful: problem_types.RESOLUTION_UNLAWFUL,
     }
@@ -423,6 +425,8 @@ def _members_of_a_code(error: DomainError) -> dict[str, Any]:
             return {"reason": "used"} | field_errors(("otp", "it was used before"))
         case SettlementFileRefused():
             return {"reason": error.reason.value, "line": error.line_no}
+        case JobRunning():
+            return {"since": _instant(error.since)}
         case RefundDisputed():
             return {"dispute_id": error.dispute, "dispute_status": error.state.value}
         case _:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from taskiq import ScheduledTask, ScheduleSource
 
-from entrypoints.jobs.worker_tasks import ClaimRun, WorkerTask
+from domain.jobs.job import Job, JobTrigger
+from entrypoints.jobs.recorded_runs import RecordedRuns, utc_now
+from entrypoints.jobs.worker_tasks import WorkerTask
+from ports.jobs.job_runs import JobRuns
 
 POLL_ORDERS: Final = "poll_unfinished"
 POLL_ORDERS_EVERY: Final = timedelta(seconds=5)
@@ -46,33 +49,62 @@ RECONCILE: Final = "reconcile"
 RECONCILE_SECONDS: Final = 60.0
 """Does the runs that were asked for, and is woken when somebody asks; each is one worker's by its lease."""
 
-BATCHES_PER_RUN_MAX: Final = 50
-EVERY: Final = {
-    POLL_ORDERS: POLL_ORDERS_EVERY,
-    CHECK_INVARIANTS: CHECK_INVARIANTS_EVERY,
-    LAPSE_REQUESTS: LAPSE_REQUESTS_EVERY,
-    REMIND_STAFF: REMIND_STAFF_EVERY,
-    REMIND_DISPUTES: REMIND_DISPUTES_EVERY,
-    CHECK_IN_FULL: CHECK_IN_FULL_EVERY,
-    BACKFILL_LEDGER: BACKFILL_LEDGER_EVERY,
-    FETCH_SETTLEMENTS: FETCH_SETTLEMENTS_EVERY,
-    COUNT_PAYMENTS: COUNT_PAYMENTS_EVERY,
-}
+JOBS: Final = (
+    Job(
+        name=POLL_ORDERS,
+        about="Asks the bank about payments of which no news came.",
+        every=POLL_ORDERS_EVERY,
+    ),
+    Job(
+        name=CHECK_INVARIANTS,
+        about="Checks that what changed in the books still adds up.",
+        every=CHECK_INVARIANTS_EVERY,
+    ),
+    Job(
+        name=REMIND_DISPUTES,
+        about="Tells staff of disputes whose deadline comes near.",
+        every=REMIND_DISPUTES_EVERY,
+    ),
+    Job(
+        name=FETCH_SETTLEMENTS,
+        about="Fetches the bank's settlement files, and reconciles when one has come.",
+        every=FETCH_SETTLEMENTS_EVERY,
+    ),
+    Job(
+        name=LAPSE_REQUESTS,
+        about="Rejects requested refunds that nobody decided about in time.",
+        every=LAPSE_REQUESTS_EVERY,
+    ),
+    Job(
+        name=REMIND_STAFF,
+        about="Reminds staff of payments under review, and of refunds that wait for approval.",
+        every=REMIND_STAFF_EVERY,
+    ),
+    Job(
+        name=CHECK_IN_FULL,
+        about="Checks by night that all of the books add up, and goes on where it stopped.",
+        every=CHECK_IN_FULL_EVERY,
+    ),
+    Job(
+        name=BACKFILL_LEDGER,
+        about="Posts what a release before did not; there is nothing to do later on.",
+        every=BACKFILL_LEDGER_EVERY,
+    ),
+    Job(
+        name=COUNT_PAYMENTS,
+        about="Counts payments, attempts and their times for the figures of the monitoring.",
+        every=COUNT_PAYMENTS_EVERY,
+    ),
+)
+"""All periodic jobs there are."""
+
+BY_NAME: Final = {job.name: job for job in JOBS}
+EVERY: Final = {job.name: job.every for job in JOBS}
+BY_SCHEDULE: Final = "system"
 BY_WORKERS_ALONE: Final = frozenset(
     {CHECK_IN_FULL, BACKFILL_LEDGER, FETCH_SETTLEMENTS, COUNT_PAYMENTS}
 )
 """What may run longer than a task of the broker: only the workers' own timers start it."""
-
-_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def slot_of(at: datetime, every: timedelta) -> datetime:
-    """Return when the slot that holds *at* began: the same for every process."""
-    return _EPOCH + (at - _EPOCH) // every * every
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +116,20 @@ class OncePerSlot:
     gets lost on the way uses up no slot.
     """
 
-    claim_run: ClaimRun
+    runs: JobRuns
     now: Callable[[], datetime] = utc_now
 
     async def run(self, job: str, task: WorkerTask) -> int:
-        """Run *task* until nothing is due if this slot is still free; return how much it handled."""
-        if not await self.claim_run(job, slot_of(self.now(), EVERY[job])):
+        """
+        Run *task* until nothing is due if this slot is still free; return how much it handled.
+
+        While another run of the job goes on, the slot passes.
+        """
+        if not await self.runs.claim(job, BY_NAME[job].slot_of(self.now())):
             return 0
-        handled = 0
-        for _ in range(BATCHES_PER_RUN_MAX):
-            batch = await task()
-            handled += batch
-            if not batch:
-                break
-        return handled
+        return await RecordedRuns(self.runs, self.now).begin(
+            job, task, trigger=JobTrigger.SCHEDULE, by=BY_SCHEDULE
+        )
 
 
 class StaticSchedule(ScheduleSource):

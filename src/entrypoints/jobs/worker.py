@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 from entrypoints.jobs.backoff import Wait, back_off, wait_for
 from entrypoints.jobs.broker import open_broker
 from entrypoints.jobs.loops import Loop, heartbeat
+from entrypoints.jobs.recorded_runs import RecordedRuns
 from entrypoints.jobs.schedule import (
     BACKFILL_LEDGER,
     BY_WORKERS_ALONE,
@@ -29,7 +30,7 @@ from entrypoints.jobs.schedule import (
 )
 from entrypoints.jobs.tasks import register_tasks
 from entrypoints.jobs.wakeup_listener import listen
-from entrypoints.jobs.worker_tasks import WorkerTasks
+from entrypoints.jobs.worker_tasks import WorkerTask, WorkerTasks
 from ports.unit_of_work import StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,8 @@ INBOX: Final = "process_inbox"
 OUTBOX: Final = "relay_outbox"
 REFUNDS: Final = "follow_refunds"
 REFUNDS_SECONDS: Final = 5.0
+ASKED: Final = "run_asked_jobs"
+ASKED_SECONDS: Final = 5.0
 CUT_OFF_SECONDS: Final = 1.0
 
 
@@ -95,20 +98,11 @@ class Worker:
 
     def _parts(self) -> Sequence[Coroutine[None, None, None]]:
         handled: Counter[str] = Counter()
-        rounds = OncePerSlot(self.tasks.claim_run)
-
-        in_rounds = {
-            POLL_ORDERS: partial(rounds.run, POLL_ORDERS, self.tasks.poll_orders),
-            CHECK_INVARIANTS: partial(rounds.run, CHECK_INVARIANTS, self.tasks.check_invariants),
-            LAPSE_REQUESTS: partial(rounds.run, LAPSE_REQUESTS, self.tasks.lapse_requests),
-            REMIND_STAFF: partial(rounds.run, REMIND_STAFF, self.tasks.remind_staff),
-            REMIND_DISPUTES: partial(rounds.run, REMIND_DISPUTES, self.tasks.remind_disputes),
-            CHECK_IN_FULL: partial(rounds.run, CHECK_IN_FULL, self.tasks.check_invariants_in_full),
-            BACKFILL_LEDGER: partial(rounds.run, BACKFILL_LEDGER, self.tasks.backfill_ledger),
-            FETCH_SETTLEMENTS: partial(rounds.run, FETCH_SETTLEMENTS, self.tasks.fetch_settlements),
-            COUNT_PAYMENTS: partial(rounds.run, COUNT_PAYMENTS, self.tasks.count_payments),
-        }
-        inbox, outbox, runs, *_ = loops = (
+        rounds = OncePerSlot(self.tasks.job_runs)
+        recorded = RecordedRuns(self.tasks.job_runs)
+        periodic = periodic_tasks(self.tasks)
+        in_rounds = {job: partial(rounds.run, job, task) for job, task in periodic.items()}
+        inbox, outbox, runs, asked, *_ = loops = (
             Loop(
                 job=INBOX,
                 task=self.tasks.process_inbox,
@@ -130,6 +124,15 @@ class Worker:
                 job=RECONCILE,
                 task=self.tasks.reconcile,
                 seconds=RECONCILE_SECONDS,
+                batch_size=1,
+                shutdown=self.shutdown,
+                handled=handled,
+                wait=self.wait,
+            ),
+            Loop(
+                job=ASKED,
+                task=partial(recorded.take_asked, periodic),
+                seconds=ASKED_SECONDS,
                 batch_size=1,
                 shutdown=self.shutdown,
                 handled=handled,
@@ -166,6 +169,7 @@ class Worker:
                 inbox.wake()
                 outbox.wake()
                 runs.wake()
+                asked.wake()
 
             started = {job: task for job, task in in_rounds.items() if job not in BY_WORKERS_ALONE}
             register_tasks(broker, drain=drain, rounds=started)
@@ -184,3 +188,18 @@ class Worker:
         await self.shutdown.wait()
         for each in loops:
             each.wake()
+
+
+def periodic_tasks(tasks: WorkerTasks) -> Mapping[str, WorkerTask]:
+    """Return what each periodic job does, by the job's name."""
+    return {
+        POLL_ORDERS: tasks.poll_orders,
+        CHECK_INVARIANTS: tasks.check_invariants,
+        LAPSE_REQUESTS: tasks.lapse_requests,
+        REMIND_STAFF: tasks.remind_staff,
+        REMIND_DISPUTES: tasks.remind_disputes,
+        CHECK_IN_FULL: tasks.check_invariants_in_full,
+        BACKFILL_LEDGER: tasks.backfill_ledger,
+        FETCH_SETTLEMENTS: tasks.fetch_settlements,
+        COUNT_PAYMENTS: tasks.count_payments,
+    }

@@ -2,13 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+
+from ports.jobs.job_runs import JobRuns
 
 WorkerTask = Callable[[], Awaitable[int]]
 """Does one batch and returns how many entries it handled; 0 means nothing was due."""
-
-ClaimRun = Callable[[str, datetime], Awaitable[bool]]
-"""Whether the caller is the one to run this job for the slot beginning at this instant (UTC)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +29,7 @@ class WorkerTasks:
     fetch_settlements: WorkerTask
     reconcile: WorkerTask
     count_payments: WorkerTask
-    claim_run: ClaimRun
+    job_runs: JobRuns
     start: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]
     inbox_batch_size: int

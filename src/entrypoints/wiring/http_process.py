@@ -22,6 +22,7 @@ from entrypoints.http.dependencies import (
     DocumentDependencies,
     EvidenceDependencies,
     GstReturnDependencies,
+    JobDependencies,
     MonitoringDependencies,
     ProcessDependencies,
     ReconciliationDependencies,
@@ -126,6 +127,7 @@ def dependencies_of(container: Shulk) -> Dependencies:
             health=storage.system_health(),
             jobs=EVERY,
         ),
+        jobs=JobDependencies(all=use_cases.jobs().jobs(), ask=use_cases.jobs().ask_job()),
         gst_returns=GstReturnDependencies(export_return=use_cases.gst_returns().export_return()),
         settlements=SettlementDependencies(
             files=storage.settlement_files(),

@@ -22,7 +22,7 @@ from adapters.postgres.payments.payment_queries import PostgresPaymentQueries
 from adapters.postgres.payments.payment_search import PostgresPaymentSearch
 from adapters.postgres.payments.review_queries import PostgresReviewQueries
 from adapters.postgres.queues.inbox import PostgresInbox
-from adapters.postgres.queues.job_runs import JobRuns
+from adapters.postgres.queues.job_runs import PostgresJobRuns
 from adapters.postgres.queues.order_polls import PostgresOrderPolls
 from adapters.postgres.queues.outbox import PostgresOutbox
 from adapters.postgres.queues.refund_polls import PostgresRefundPolls
@@ -103,7 +103,7 @@ class Storage(containers.DeclarativeContainer):
     documents = providers.Singleton(PostgresDocumentReads, database, settings.provided.seller_gstin)
     filed_documents = providers.Singleton(PostgresFiledDocuments, database)
     refund_polls = providers.Singleton(PostgresRefundPolls, database)
-    job_runs = providers.Singleton(JobRuns, database)
+    job_runs = providers.Singleton(PostgresJobRuns, database)
     refund_queries = providers.Singleton(PostgresRefundQueries, database)
     review_queries = providers.Singleton(PostgresReviewQueries, database)
     book_reads = providers.Singleton(PostgresBookReads, database)

@@ -14,7 +14,7 @@ from entrypoints.jobs.worker import Worker
 from entrypoints.jobs.worker_tasks import WorkerTasks
 from entrypoints.logs.setup import configure_logging
 from entrypoints.settings.settings import Settings, load_settings
-from entrypoints.wiring.container import build, close
+from entrypoints.wiring.container import Shulk, build, close
 
 INBOX_BATCH: Final = process_inbox.BATCH_MAX
 OUTBOX_BATCH: Final = relay_outbox.BATCH_MAX
@@ -32,7 +32,11 @@ def main() -> None:
 
 def worker_tasks_for(settings: Settings) -> WorkerTasks:
     """Return the tasks of one process by *settings*; nothing is connected before their start."""
-    container = build(settings)
+    return worker_tasks_of(build(settings))
+
+
+def worker_tasks_of(container: Shulk) -> WorkerTasks:
+    """Return the tasks that *container* has the parts of; it is closed at their stop."""
     use_cases = container.use_cases()
 
     async def start() -> None:
@@ -62,7 +66,7 @@ def worker_tasks_for(settings: Settings) -> WorkerTasks:
         fetch_settlements=use_cases.nightly().fetch_and_reconcile(),
         reconcile=reconcile,
         count_payments=use_cases.monitoring().count_payments(),
-        claim_run=container.storage.job_runs().claim,
+        job_runs=container.storage.job_runs(),
         start=start,
         stop=stop,
         inbox_batch_size=INBOX_BATCH,

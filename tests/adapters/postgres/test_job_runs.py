@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from adapters.postgres.engine.database import Database
 from adapters.postgres.engine.statements import prepare
-from adapters.postgres.queues.job_runs import JobRuns
+from adapters.postgres.queues.job_runs import PostgresJobRuns
 from adapters.postgres.queues.tables import job_run
 
 SLOT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -17,7 +17,7 @@ async def test_the_second_claim_of_a_slot_is_too_late(database: Database) -> Non
     """
     However many schedulers ask, one is told to run.
     """
-    runs = JobRuns(database)
+    runs = PostgresJobRuns(database)
 
     assert [await runs.claim("expire", SLOT) for _ in range(3)] == [True, False, False]
     assert await runs.claim("another", SLOT)
@@ -27,7 +27,7 @@ async def test_slots_of_long_ago_are_forgotten(database: Database) -> None:
     """
     A job that runs every 20 seconds for years leaves a few days of slots behind.
     """
-    runs = JobRuns(database)
+    runs = PostgresJobRuns(database)
     for days in range(10):
         assert await runs.claim("expire", SLOT + timedelta(days=days))
 

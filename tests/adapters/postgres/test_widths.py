@@ -26,7 +26,9 @@ from adapters.postgres.queues import statements as queue_writes
 from adapters.postgres.queues.tables import (
     inbox,
     invariant_watch,
+    job_history,
     job_run,
+    job_state,
     order_poll,
     outbox,
     refund_poll,
@@ -64,6 +66,7 @@ from domain.identifiers import (
     PAYMENT_ID_RANDOM_CHARS,
     RefundId,
 )
+from domain.jobs.job import JobResult, JobTrigger
 from domain.ledger import journal as journals
 from domain.ledger.account import Account
 from domain.ledger.journal import JournalKind
@@ -259,6 +262,17 @@ LONGEST: Final[dict[Column[Any], int]] = {
     refund_poll.c.state: max(map(len, ("open", "dead"))),
     refund_poll.c.why: queue_writes.WHY_CHARS_MAX,
     job_run.c.job: max(map(len, schedule.EVERY)),
+    job_state.c.job: max(map(len, schedule.EVERY)),
+    job_state.c.trigger: max(map(len, JobTrigger)),
+    job_state.c.started_by: STAFF_ACTOR,
+    job_state.c.result: max(map(len, JobResult)),
+    job_state.c.why: queue_writes.WHY_CHARS_MAX,
+    job_history.c.job: max(map(len, schedule.EVERY)),
+    job_history.c.trigger: max(map(len, JobTrigger)),
+    job_history.c.started_by: STAFF_ACTOR,
+    job_history.c.result: max(map(len, JobResult)),
+    job_history.c.why: queue_writes.WHY_CHARS_MAX,
+    job_state.c.asked_by: STAFF_ACTOR,
     schema_serving.c.oldest: max(map(len, schema.revisions())),
     schema_serving.c.newest: max(map(len, schema.revisions())),
     invariant_watch.c.name: max(len(each.invariant.name) for each in invariants.QUERIES),

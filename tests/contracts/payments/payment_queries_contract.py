@@ -1,6 +1,5 @@
 """What any keeper of payments must show: to students their own, to sweepers the overdue, to staff the catalogue."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -431,16 +430,3 @@ class CatalogueContract:
 
         assert not await storage.catalogue.discounts(at_most=9)
         assert not await storage.audit_lines()
-
-
-class JobRunsContract:
-    async def test_a_slot_is_run_once(self, storage: Storage) -> None:
-        """
-        However many schedulers ask, for one job and one instant one is told yes.
-        """
-        claims = [("sweep", NOON)] * 3 + [("sweep", NOON + timedelta(minutes=1)), ("mail", NOON)]
-
-        told = await asyncio.gather(*(storage.job_runs.claim(job, at) for job, at in claims))
-
-        assert sum(told[:3]) == 1
-        assert told[3:] == [True, True]

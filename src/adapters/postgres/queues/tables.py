@@ -110,6 +110,44 @@ job_run = Table(
     PrimaryKeyConstraint("job", "slot", name="job_run_pkey"),
 )
 
+job_state = Table(
+    "job_state",
+    metadata,
+    Column("job", String(60), nullable=False),
+    Column("trigger", String(10)),
+    Column("started_by", String(300)),
+    Column("began_at", DateTimeUTC(timezone=True)),
+    Column("lease_until", DateTimeUTC(timezone=True)),
+    Column("ended_at", DateTimeUTC(timezone=True)),
+    Column("result", String(10)),
+    Column("handled", Integer, nullable=False, server_default="0"),
+    Column("why", String(200), nullable=False, server_default=""),
+    Column("generation", BigInteger, nullable=False, server_default="0"),
+    Column("asked_at", DateTimeUTC(timezone=True)),
+    Column("asked_by", String(300), nullable=False, server_default=""),
+    PrimaryKeyConstraint("job", name="job_state_pkey"),
+    CheckConstraint("result IN ('done', 'failed', 'lost')", name="result"),
+    CheckConstraint("(began_at IS NULL) = (trigger IS NULL)", name="begun"),
+    CheckConstraint(
+        "began_at IS NULL OR ended_at IS NOT NULL OR lease_until IS NOT NULL", name="leased"
+    ),
+)
+
+# Runs that persons asked for, or that were not done; of each job the latest, for a limited time.
+job_history = Table(
+    "job_history",
+    metadata,
+    Column("job", String(60), nullable=False),
+    Column("began_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("trigger", String(10), nullable=False),
+    Column("started_by", String(300), nullable=False),
+    Column("ended_at", DateTimeUTC(timezone=True), nullable=False),
+    Column("result", String(10), nullable=False),
+    Column("handled", Integer, nullable=False),
+    Column("why", String(200), nullable=False),
+    PrimaryKeyConstraint("job", "began_at", name="job_history_pkey"),
+)
+
 schema_serving = Table(
     "schema_serving",
     metadata,

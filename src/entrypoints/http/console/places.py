@@ -26,6 +26,8 @@ DISCREPANCY: Final = "/console/discrepancies/{discrepancy_id:str}"
 RESOLVE: Final = "/console/discrepancies/{discrepancy_id:str}/resolve"
 RESOLVE_CHECK: Final = "/console/discrepancies/{discrepancy_id:str}/resolve/check"
 DECIDE: Final = "/console/discrepancies/{discrepancy_id:str}/decide"
+JOBS: Final = "/console/jobs"
+JOB_RUN: Final = "/console/jobs/{job:str}/run"
 ELSEWHERE: Final = "/console/{rest:path}"
 
 
@@ -87,6 +89,12 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("POST", RESOLVE_CHECK): Place(permission=Permission.RESOLVE_DISCREPANCIES),
     ("POST", RESOLVE): Place(permission=Permission.RESOLVE_DISCREPANCIES, budget=Budget.RESOLUTION),
     ("POST", DECIDE): Place(permission=Permission.RESOLVE_DISCREPANCIES, budget=Budget.RESOLUTION),
+    ("GET", JOBS): Place(
+        permission=Permission.SEE_JOBS,
+        word="Jobs",
+        about="What the workers do again and again: how it went, and when it is due next.",
+    ),
+    ("POST", JOB_RUN): Place(permission=Permission.RUN_JOBS, budget=Budget.JOB_RUN),
     ("GET", ELSEWHERE): Place(permission=Permission.USE_CONSOLE),
     ("GET", SIGN_IN): Place(permission=None, budget=Budget.SIGN_IN),
     ("POST", SIGN_IN): Place(permission=None, budget=Budget.CONSOLE_CODE),

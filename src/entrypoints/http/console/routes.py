@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from entrypoints.http.console.discrepancies import discrepancies
 from entrypoints.http.console.discrepancy import decide_discrepancy, discrepancy
+from entrypoints.http.console.jobs import ask_job, jobs
 from entrypoints.http.console.payment import check, payment
 from entrypoints.http.console.payments import payments
 from entrypoints.http.console.reconciliation import ask_run, run, runs
@@ -44,5 +45,7 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     resolution_form,
     check_resolution,
     resolve_discrepancy,
+    jobs,
+    ask_job,
     elsewhere,
 )

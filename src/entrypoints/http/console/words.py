@@ -1,6 +1,7 @@
 """What staff read for the words that the records keep."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from domain.money import Money
@@ -35,6 +36,19 @@ RESOLUTION_WORDS: Final[Mapping[Resolution, str]] = {
     Resolution.GIVE_BACK: "Give back all that is left; above the limit a second person approves it",
     Resolution.ACCEPT: "Let stand what the bank did; nothing more is to be done",
 }
+
+
+def span_words(span: timedelta) -> str:
+    """Return a length of time as people say it after *every*, in its largest whole unit: ``5 minutes``, ``day``."""
+    seconds = round(span.total_seconds())
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds and not seconds % length:
+            return _counted(seconds // length, unit)
+    return _counted(seconds, "second")
+
+
+def _counted(count: int, unit: str) -> str:
+    return unit if count == 1 else f"{count} {unit}s"
 
 
 def plain_words(kept: str) -> str:

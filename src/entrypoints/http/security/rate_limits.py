@@ -39,6 +39,7 @@ class Budget(StrEnum):
     REFUND = "refund"
     REFUND_DECISION = "refund_decision"
     RESOLUTION = "resolution"
+    JOB_RUN = "job_run"
     READ = "read"
     STAFF = "staff"
     SIGN_IN = "sign_in"
@@ -49,6 +50,7 @@ class Budget(StrEnum):
 
 FIXED: Final[Mapping[Budget, Rate]] = {
     Budget.RESOLUTION: Rate(30, 60),
+    Budget.JOB_RUN: Rate(10, 60),
     Budget.READ: Rate(1200, 60),
     Budget.STAFF: Rate(600, 60),
     Budget.SIGN_IN: Rate(60, 60),

@@ -16,6 +16,7 @@ from entrypoints.wiring.use_cases.discrepancies import Discrepancies
 from entrypoints.wiring.use_cases.documents import Documents
 from entrypoints.wiring.use_cases.evidence import Evidence
 from entrypoints.wiring.use_cases.gst_returns import GstReturns
+from entrypoints.wiring.use_cases.jobs import Jobs
 from entrypoints.wiring.use_cases.ledger import Ledger
 from entrypoints.wiring.use_cases.monitoring import Monitoring
 from entrypoints.wiring.use_cases.nightly import Nightly
@@ -165,6 +166,7 @@ class UseCases(containers.DeclarativeContainer):
     gst_returns = providers.Container(
         GstReturns, settings=settings, storage=storage, return_files=return_files, clock=clock
     )
+    jobs = providers.Container(Jobs, storage=storage, clock=clock)
     ledger = providers.Container(Ledger, storage=storage, clock=clock)
     reconciliation = providers.Container(
         Reconciliation,

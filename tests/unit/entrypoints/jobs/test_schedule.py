@@ -5,22 +5,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from entrypoints.jobs.recorded_runs import BATCHES_PER_RUN_MAX
 from entrypoints.jobs.schedule import (
-    BATCHES_PER_RUN_MAX,
+    BY_NAME,
     CHECK_IN_FULL,
     CHECK_INVARIANTS,
     EVERY,
     LAPSE_REQUESTS,
     POLL_ORDERS,
-    POLL_ORDERS_EVERY,
     REMIND_DISPUTES,
     REMIND_STAFF,
     OncePerSlot,
     StaticSchedule,
-    slot_of,
 )
 from fakes.clock import StoppedClock
-from fakes.job_runs import MemoryJobRuns
+from fakes.jobs.job_runs import MemoryJobRuns
 from fakes.store import Store
 
 
@@ -42,7 +41,7 @@ def test_a_round_begins_at_the_same_instant_for_all(second: int, begins: int) ->
     """
     at = datetime(2026, 8, 3, 12, 0, second, 999, tzinfo=UTC)
 
-    assert slot_of(at, POLL_ORDERS_EVERY) == at.replace(second=begins, microsecond=0)
+    assert BY_NAME[POLL_ORDERS].slot_of(at) == at.replace(second=begins, microsecond=0)
 
 
 async def test_two_who_ask_at_once_make_one_run() -> None:
@@ -50,7 +49,7 @@ async def test_two_who_ask_at_once_make_one_run() -> None:
     Two schedulers, a repeated task and the worker's own timer: one run in this round, one in the next.
     """
     store, clock, task = Store(), StoppedClock(), WorkerTask()
-    workers = [OncePerSlot(MemoryJobRuns(store).claim, clock.now) for _ in range(5)]
+    workers = [OncePerSlot(MemoryJobRuns(store), clock.now) for _ in range(5)]
 
     async def all_ask() -> None:
         await asyncio.gather(*(each.run(POLL_ORDERS, task) for each in workers))
@@ -73,7 +72,7 @@ async def test_a_run_goes_on_until_nothing_is_due() -> None:
     """
     task = WorkerTask(64, 64, 3)
 
-    assert await OncePerSlot(MemoryJobRuns(Store()).claim).run(POLL_ORDERS, task) == 131
+    assert await OncePerSlot(MemoryJobRuns(Store())).run(POLL_ORDERS, task) == 131
     assert task.calls == 4
 
 
@@ -83,9 +82,7 @@ async def test_a_run_has_an_end() -> None:
     """
     task = WorkerTask(*[1] * (BATCHES_PER_RUN_MAX * 2))
 
-    assert await OncePerSlot(MemoryJobRuns(Store()).claim).run(POLL_ORDERS, task) == (
-        BATCHES_PER_RUN_MAX
-    )
+    assert await OncePerSlot(MemoryJobRuns(Store())).run(POLL_ORDERS, task) == (BATCHES_PER_RUN_MAX)
 
 
 async def test_the_schedule_lists_its_jobs_without_being_started() -> None:
