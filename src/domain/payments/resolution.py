@@ -110,7 +110,7 @@ OWNERS: Final[Mapping[ReviewReason, Role]] = MappingProxyType(
 
 PERMISSION_FOR: Final[Mapping[Resolution, Permission]] = MappingProxyType(
     {
-        Resolution.READ_AGAIN: Permission.SEE_ALL_PAYMENTS,
+        Resolution.READ_AGAIN: Permission.ASK_BANK,
         Resolution.CLOSE: Permission.RESOLVE_REVIEWS,
         Resolution.GIVE_BACK: Permission.CREATE_REFUNDS,
         Resolution.ACCEPT: Permission.RESOLVE_REVIEWS,

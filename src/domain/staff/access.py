@@ -13,12 +13,17 @@ class Role(StrEnum):
     SUPPORT = "support"
     FINANCE = "finance"
     ADMIN = "admin"
+    AUDITOR = "auditor"
+    """Sees what there is to see, and changes nothing."""
 
 
 class Permission(StrEnum):
     PAY = "payments:pay"
     SEE_OWN_PAYMENTS = "payments:own"
     SEE_ALL_PAYMENTS = "payments:all"
+    ASK_BANK = "payments:ask-bank"
+    SEE_PERSONAL_DATA = "payments:show-personal"
+    SEE_CATALOGUE = "catalogue:see"
     WRITE_COURSES = "courses:write"
     WRITE_DISCOUNTS = "discounts:write"
     CREATE_REFUNDS = "refunds:create"
@@ -28,10 +33,12 @@ class Permission(StrEnum):
     RESOLVE_DISCREPANCIES = "reconciliation:resolve"
     RUN_RECONCILIATION = "reconciliation:run"
     USE_CONSOLE = "console:use"
+    SEE_STAFF = "staff:see"
     WRITE_STAFF = "staff:write"
     EXPORT_RETURNS = "returns:export"
     IMPORT_SETTLEMENTS = "settlements:import"
     SEE_MONITORING = "monitoring:see"
+    CLOSE_DEAD_LETTERS = "dead-letters:close"
     SEE_JOBS = "jobs:see"
     RUN_JOBS = "jobs:run"
 
@@ -40,12 +47,22 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
         Role.STUDENT: frozenset({Permission.PAY, Permission.SEE_OWN_PAYMENTS}),
         Role.SUPPORT: frozenset(
-            {Permission.USE_CONSOLE, Permission.SEE_ALL_PAYMENTS, Permission.SEE_MONITORING}
+            {
+                Permission.USE_CONSOLE,
+                Permission.SEE_MONITORING,
+                Permission.SEE_ALL_PAYMENTS,
+                Permission.ASK_BANK,
+                Permission.SEE_PERSONAL_DATA,
+                Permission.SEE_CATALOGUE,
+            }
         ),
         Role.FINANCE: frozenset(
             {
                 Permission.USE_CONSOLE,
                 Permission.SEE_ALL_PAYMENTS,
+                Permission.ASK_BANK,
+                Permission.SEE_PERSONAL_DATA,
+                Permission.SEE_CATALOGUE,
                 Permission.WRITE_DISCOUNTS,
                 Permission.CREATE_REFUNDS,
                 Permission.APPROVE_REFUNDS,
@@ -56,6 +73,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.EXPORT_RETURNS,
                 Permission.IMPORT_SETTLEMENTS,
                 Permission.SEE_MONITORING,
+                Permission.CLOSE_DEAD_LETTERS,
                 Permission.SEE_JOBS,
             }
         ),
@@ -63,6 +81,9 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             {
                 Permission.USE_CONSOLE,
                 Permission.SEE_ALL_PAYMENTS,
+                Permission.ASK_BANK,
+                Permission.SEE_PERSONAL_DATA,
+                Permission.SEE_CATALOGUE,
                 Permission.WRITE_COURSES,
                 Permission.WRITE_DISCOUNTS,
                 Permission.CREATE_REFUNDS,
@@ -70,12 +91,26 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.RESOLVE_REVIEWS,
                 Permission.SEE_DISCREPANCIES,
                 Permission.RUN_RECONCILIATION,
+                Permission.SEE_STAFF,
                 Permission.WRITE_STAFF,
                 Permission.EXPORT_RETURNS,
                 Permission.IMPORT_SETTLEMENTS,
                 Permission.SEE_MONITORING,
+                Permission.CLOSE_DEAD_LETTERS,
                 Permission.SEE_JOBS,
                 Permission.RUN_JOBS,
+            }
+        ),
+        Role.AUDITOR: frozenset(
+            {
+                Permission.USE_CONSOLE,
+                Permission.SEE_ALL_PAYMENTS,
+                Permission.SEE_PERSONAL_DATA,
+                Permission.SEE_CATALOGUE,
+                Permission.SEE_DISCREPANCIES,
+                Permission.SEE_MONITORING,
+                Permission.SEE_STAFF,
+                Permission.SEE_JOBS,
             }
         ),
     }

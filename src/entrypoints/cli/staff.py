@@ -12,7 +12,7 @@ from domain.staff.staff_member import StaffMember
 from entrypoints.cli.command_errors import domain_errors_shown
 from entrypoints.cli.command_settings import settings_from_environment
 
-ROLES: Final = click.Choice(["support", "finance", "admin"])
+ROLES: Final = click.Choice(["support", "finance", "admin", "auditor"])
 TRIES_MAX: Final = 3
 PNG_SCALE: Final = 8
 PNG = click.Path(path_type=Path, dir_okay=False)

@@ -11,7 +11,7 @@ from entrypoints.settings.settings import JwtAlgorithm, Settings
 
 SECONDS_MAX: Final = 86_400
 READ_MAX: Final = 65_536
-ROLES: Final = ("student", "support", "finance", "admin")
+ROLES: Final = ("student", "support", "finance", "admin", "auditor")
 
 
 class SignByDefault(click.RichGroup):

@@ -14,7 +14,7 @@ from entrypoints.http.security.identity import Caller
 from worlds.http import Client, HttpWorld, into_console
 from worlds.settings import settings_with
 
-STAFF = [Role.SUPPORT, Role.FINANCE, Role.ADMIN]
+STAFF = [Role.SUPPORT, Role.FINANCE, Role.ADMIN, Role.AUDITOR]
 
 
 def console_routes() -> Iterator[tuple[str, str, dict[str, object]]]:

@@ -66,7 +66,7 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("POST", "/api/admin/reconciliation/resolve"): Permission.RESOLVE_DISCREPANCIES,
     ("POST", "/api/admin/reconciliation/approve"): Permission.RESOLVE_DISCREPANCIES,
     ("POST", "/api/admin/reconciliation/reject"): Permission.RESOLVE_DISCREPANCIES,
-    ("POST", "/api/admin/payments/{transaction_id:str}/resolve"): Permission.SEE_ALL_PAYMENTS,
+    ("POST", "/api/admin/payments/{transaction_id:str}/resolve"): Permission.ASK_BANK,
     ("GET", "/api/admin/payment/status/{transaction_id:str}"): Permission.SEE_ALL_PAYMENTS,
     ("GET", "/api/admin/gstr1/{period:str}"): Permission.EXPORT_RETURNS,
     ("POST", "/api/admin/settlement-files"): Permission.IMPORT_SETTLEMENTS,
@@ -102,7 +102,7 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("GET", "/console/payments"): Permission.SEE_ALL_PAYMENTS,
     ("POST", "/payments/{transaction_id:str}/cancel"): Permission.PAY,
     ("GET", "/console/payments/{transaction_id:str}"): Permission.SEE_ALL_PAYMENTS,
-    ("POST", "/console/payments/{transaction_id:str}/check"): Permission.SEE_ALL_PAYMENTS,
+    ("POST", "/console/payments/{transaction_id:str}/check"): Permission.ASK_BANK,
     ("GET", "/console/payments/{transaction_id:str}/refund"): Permission.CREATE_REFUNDS,
     ("POST", "/console/payments/{transaction_id:str}/refund"): Permission.CREATE_REFUNDS,
     ("POST", "/console/payments/{transaction_id:str}/refund/check"): Permission.CREATE_REFUNDS,
@@ -111,7 +111,7 @@ PERMITTED: Final[Mapping[tuple[str, str], Permission]] = {
     ("POST", "/console/refunds/{refund_id:str}"): Permission.APPROVE_REFUNDS,
     ("GET", "/console/reviews"): Permission.SEE_ALL_PAYMENTS,
     ("GET", "/console/reviews/{transaction_id:str}/{reason:str}"): Permission.SEE_ALL_PAYMENTS,
-    ("POST", "/console/reviews/{transaction_id:str}/{reason:str}"): Permission.SEE_ALL_PAYMENTS,
+    ("POST", "/console/reviews/{transaction_id:str}/{reason:str}"): Permission.ASK_BANK,
     ("GET", "/console/reconciliation"): Permission.SEE_DISCREPANCIES,
     ("POST", "/console/reconciliation"): Permission.RUN_RECONCILIATION,
     ("GET", "/console/reconciliation/{run_id:str}"): Permission.SEE_DISCREPANCIES,
@@ -152,15 +152,22 @@ ROUTES: Final[Mapping[str, tuple[str, str, Any]]] = {
     "return": ("GET", "/api/admin/gstr1/2026-07", None),
     "discount": ("PUT", "/api/admin/discounts/MINE", {"kind": "flat", "amount": "10.00"}),
 }
-ASKERS: Final = ("owner", "stranger", "support", "finance", "admin", "nobody")
+ASKERS: Final = ("owner", "stranger", "support", "finance", "admin", "auditor", "nobody")
 ALLOWED: Final[Mapping[str, Mapping[str, int]]] = {
     "status": {"owner": 200, "stranger": 404},
     # Nothing is paid yet, so to whom it is shown there is none.
-    "receipt": {"owner": 404, "stranger": 404, "support": 404, "finance": 404, "admin": 404},
+    "receipt": {
+        "owner": 404,
+        "stranger": 404,
+        "support": 404,
+        "finance": 404,
+        "admin": 404,
+        "auditor": 404,
+    },
     "quote": {"owner": 200, "stranger": 200},
     "initiate": {"owner": 409, "stranger": 201},
     "history": {"owner": 200, "stranger": 200},
-    "staff status": {"support": 200, "finance": 200, "admin": 200},
+    "staff status": {"support": 200, "finance": 200, "admin": 200, "auditor": 200},
     "course": {"admin": 204},
     "discount": {"admin": 204, "finance": 204},
     "return": {"admin": 200, "finance": 200},

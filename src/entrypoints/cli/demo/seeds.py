@@ -50,6 +50,7 @@ STAFF: Final = (
     DemoPerson("farhan", "Farhan", roles=("finance",)),
     DemoPerson("zoya", "Zoya", roles=("finance",)),
     DemoPerson("anita", "Anita", roles=("admin",)),
+    DemoPerson("ritu", "Ritu", roles=("auditor",)),
 )
 
 COURSES: Final[tuple[Mapping[str, object], ...]] = (

@@ -126,7 +126,7 @@ async def payments_under_review(
 @post(
     "/{transaction_id:str}/resolve",
     status_code=HTTPStatus.OK,
-    opt=opened_to(Permission.SEE_ALL_PAYMENTS, Budget.RESOLUTION, json=True),
+    opt=opened_to(Permission.ASK_BANK, Budget.RESOLUTION, json=True),
     security=SIGNED_IN,
     summary="End the review of a payment",
     operation_id="resolve_review",

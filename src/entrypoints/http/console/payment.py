@@ -59,7 +59,8 @@ async def payment(request: By, transaction_id: FromPath[str], deps: Deps) -> Tem
         may_refund=request.user.may(Permission.CREATE_REFUNDS)
         and Money.from_rupees(view.refundable) > ZERO,
         may_approve=request.user.may(Permission.APPROVE_REFUNDS),
-        may_check=may_still_move(status, deps.clock.now()),
+        may_check=request.user.may(Permission.ASK_BANK)
+        and may_still_move(status, deps.clock.now()),
         states=PAYMENT_WORDS,
         refund_words=REFUND_WORDS,
         plain_words=plain_words,

@@ -54,7 +54,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
         about="Find a payment by any id, an email address or a telephone number.",
     ),
     ("GET", PAYMENT): Place(permission=Permission.SEE_ALL_PAYMENTS),
-    ("POST", CHECK): Place(permission=Permission.SEE_ALL_PAYMENTS),
+    ("POST", CHECK): Place(permission=Permission.ASK_BANK),
     ("GET", REFUND_FORM): Place(permission=Permission.CREATE_REFUNDS),
     ("POST", REFUND_CHECK): Place(permission=Permission.CREATE_REFUNDS),
     ("POST", REFUND_FORM): Place(permission=Permission.CREATE_REFUNDS, budget=Budget.REFUND),
@@ -71,7 +71,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
         about="Payments that somebody has to look at, and what ends that.",
     ),
     ("GET", REVIEW): Place(permission=Permission.SEE_ALL_PAYMENTS),
-    ("POST", REVIEW): Place(permission=Permission.SEE_ALL_PAYMENTS, budget=Budget.RESOLUTION),
+    ("POST", REVIEW): Place(permission=Permission.ASK_BANK, budget=Budget.RESOLUTION),
     ("GET", RECONCILIATION): Place(
         permission=Permission.SEE_DISCREPANCIES,
         word="Reconciliation",
