@@ -5,8 +5,12 @@ from datetime import timedelta
 from playwright.async_api import expect
 
 from browser.site import Site
+from domain.identifiers import PaymentId
 from domain.jobs.job import JobResult, JobTrigger
 from domain.staff.access import Role
+from fakes.store import OutboxRow
+from ports.notifications.outbox import OutboxTask
+from worlds.http import CHECKOUT
 
 
 async def test_a_job_is_run(site: Site) -> None:
@@ -28,3 +32,37 @@ async def test_a_job_is_run(site: Site) -> None:
     await site.page.get_by_role("button", name="the job Remind staff").press("Enter")
     await expect(site.page.get_by_text("waits for a worker")).to_be_visible()
     await site.picture("console-jobs")
+
+
+async def test_a_dead_letter_is_closed(site: Site) -> None:
+    """
+    From the list to its error, by what is to be done about it.
+    """
+    begun = await site.page.request.post(
+        f"{site.address}/api/payment/initiate", data=CHECKOUT, headers=site.world.bearer()
+    )
+    payment = PaymentId((await begun.json())["transaction_id"])
+    at = site.world.clock.now()
+    site.world.memory.store.outbox[7] = OutboxRow(
+        task=OutboxTask.PAYMENT_FAILURE,
+        payment=payment,
+        subject=payment,
+        due_at=at,
+        closed_at=at,
+        state="dead",
+        attempts=9,
+        why="answered 550 5.1.1",
+    )
+    await site.into_console()
+    await site.page.get_by_role("navigation", name="Console").get_by_text("Dead letters").click()
+    await expect(site.page.get_by_role("row")).to_have_count(2)
+    await site.picture("console-dead-letters")
+    await site.page.get_by_role("link", name="the payment failed").click()
+    await site.page.get_by_label("Another address").fill("nobody")
+    await site.page.get_by_role("button", name="Try it again").press("Enter")
+    await expect(site.page.get_by_role("alert")).to_be_visible()
+    await site.picture("console-dead-letter")
+    await site.page.get_by_label("Why").fill("Told by telephone")
+    await site.page.keyboard.press("Enter")
+    await expect(site.page.get_by_text("Nothing was given up")).to_be_visible()
+    await site.picture("console-dead-letters-none")

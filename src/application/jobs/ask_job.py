@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from application.jobs.list_jobs import JobView, ListJobs
+from application.jobs.list_jobs import JobStanding, ListJobs
 from application.retry_on_conflict import retry_on_conflict
 from ports.audit_log import AuditEntry, Origin
 from ports.clock import Clock
@@ -15,7 +15,7 @@ class AskJob:
     unit_of_work: UnitOfWork
     clock: Clock
 
-    async def __call__(self, name: str, origin: Origin) -> JobView:
+    async def __call__(self, name: str, origin: Origin) -> JobStanding:
         """
         Return the job, which waits for a worker now.
 

@@ -14,7 +14,7 @@ REMEMBERED_MAX: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobView:
+class JobStanding:
     """A job as it stands; *running* says whether a worker is at it, *next_at* (UTC) when it is due by itself."""
 
     job: Job
@@ -31,14 +31,14 @@ class ListJobs:
     runs: JobRuns
     clock: Clock
 
-    async def __call__(self) -> Sequence[JobView]:
+    async def __call__(self) -> Sequence[JobStanding]:
         """Return every job, in the order of the registry."""
         states = {state.job: state for state in await self.runs.states()}
         return [
             self._view(job, states.get(job.name) or JobState(job=job.name)) for job in self.registry
         ]
 
-    async def of(self, name: str) -> JobView:
+    async def of(self, name: str) -> JobStanding:
         """Return the job of that name, or raise ``NotFound``."""
         return self._view(self.named(name), await self.runs.state(name))
 
@@ -54,9 +54,9 @@ class ListJobs:
         # Any other text may be private, and this error is logged.
         raise NotFound("job", "not a name of one")
 
-    def _view(self, job: Job, state: JobState) -> JobView:
+    def _view(self, job: Job, state: JobState) -> JobStanding:
         at = self.clock.now()
-        return JobView(
+        return JobStanding(
             job=job,
             state=state.as_seen(at),
             running=state.is_running(at),

@@ -2,7 +2,7 @@
 
 import rich_click as click
 
-from application.jobs.list_jobs import JobView
+from application.jobs.list_jobs import JobStanding
 from domain.business_day import IST
 from domain.jobs.job import JobResult
 from entrypoints.cli.command_errors import domain_errors_shown
@@ -45,7 +45,7 @@ def run(name: str) -> None:
     click.echo(f"{name} done, {done.handled} handled")
 
 
-def _last(view: JobView) -> str:
+def _last(view: JobStanding) -> str:
     last = view.state.last
     if last is None:
         return "never ran"

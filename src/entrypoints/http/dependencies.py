@@ -22,6 +22,7 @@ from application.evidence.receive_callback import Returned
 from application.jobs.ask_job import AskJob
 from application.jobs.list_jobs import ListJobs
 from application.monitoring.read_figures import ReadFigures
+from application.notifications.dead_letters import CloseDeadLetter, RequeueDeadLetter
 from application.reconciliation.ask_reconciliation import AskReconciliation
 from application.reconciliation.export_run import ExportRun
 from application.refunds.authorise_refund import AuthoriseRefund
@@ -55,6 +56,7 @@ from ports.documents.document_register import DocumentReads
 from ports.gst_returns.return_files import ReturnFormat
 from ports.ledger.ledger_queries import LedgerQueries
 from ports.monitoring.system_health import SystemHealth
+from ports.notifications.outbox import Outbox
 from ports.payments.inbox import EntryState
 from ports.payments.payment_queries import PaymentQueries, StatusView
 from ports.payments.payment_search import PaymentSearch
@@ -170,6 +172,14 @@ class MonitoringDependencies:
     jobs: Mapping[str, timedelta]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetterDependencies:
+    outbox: Outbox
+    requeue: RequeueDeadLetter
+    close: CloseDeadLetter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobDependencies:
     all: ListJobs
     ask: AskJob
@@ -212,6 +222,7 @@ class Dependencies:
     sign_in: SignInDependencies
     monitoring: MonitoringDependencies
     jobs: JobDependencies
+    dead_letters: DeadLetterDependencies
 
 
 Deps: TypeAlias = NamedDependency[SkipValidation[Dependencies]]

@@ -649,6 +649,13 @@ TOO_MANY_RUNS: Final = ProblemType(
     "One person asks for at most ten reconciliations on a day in India. Nothing was begun.",
     "Wait for the time in Retry-After; the workers reconcile every night, and when a file comes, by themselves.",
 )
+DEAD_LETTER_REASON: Final = ProblemType(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "dead-letter-reason",
+    "The reason cannot be taken",
+    "A dead letter is closed undone for a reason that its readers can read. The detail says what is wrong with it.",
+    "Say in at most 200 printable characters why it need not be done.",
+)
 JOB_RUNNING: Final = ProblemType(
     HTTPStatus.CONFLICT,
     "job-running",

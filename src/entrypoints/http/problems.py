@@ -182,7 +182,7 @@ PROBLEMS: Final[Mapping[type[DomainError], ProblemType]] = MappingProxyType(
         SnapshotDamaged: problem_types.INTERNAL,
         CreditImpossible: problem_types.INTERNAL,
         CancellationRefused: problem_types.INTERNAL,
-        ClosingRefused: problem_types.INTERNAL,
+        ClosingRefused: problem_types.DEAD_LETTER_REASON,
         CannotDecrypt: problem_types.INTERNAL,
         KeyUnknown: problem_types.INTERNAL,
         NotRefundable: problem_types.NOT_REFUNDABLE,

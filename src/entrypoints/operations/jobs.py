@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from application.jobs.list_jobs import JobView, ListJobs
+from application.jobs.list_jobs import JobStanding, ListJobs
 from domain.jobs.job import JobResult, JobRun, JobTrigger
 from entrypoints.jobs.recorded_runs import RecordedRuns
 from entrypoints.jobs.worker import periodic_tasks
@@ -16,10 +16,10 @@ from entrypoints.wiring.worker_process import worker_tasks_of
 POLL_SECONDS: Final = 0.5
 
 
-def list_jobs(settings: Settings) -> Sequence[JobView]:
+def list_jobs(settings: Settings) -> Sequence[JobStanding]:
     """Return all periodic jobs with their last and next runs."""
 
-    async def listed(container: Shulk) -> Sequence[JobView]:
+    async def listed(container: Shulk) -> Sequence[JobStanding]:
         jobs: ListJobs = container.use_cases().jobs().jobs()
         return await jobs()
 

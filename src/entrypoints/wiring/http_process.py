@@ -17,6 +17,7 @@ from entrypoints.http.app import create_app
 from entrypoints.http.dependencies import (
     CatalogueDependencies,
     CheckoutDependencies,
+    DeadLetterDependencies,
     Dependencies,
     DiscrepancyDependencies,
     DocumentDependencies,
@@ -128,6 +129,11 @@ def dependencies_of(container: Shulk) -> Dependencies:
             jobs=EVERY,
         ),
         jobs=JobDependencies(all=use_cases.jobs().jobs(), ask=use_cases.jobs().ask_job()),
+        dead_letters=DeadLetterDependencies(
+            outbox=storage.outbox(),
+            requeue=use_cases.notifications().requeue_dead_letter(),
+            close=use_cases.notifications().close_dead_letter(),
+        ),
         gst_returns=GstReturnDependencies(export_return=use_cases.gst_returns().export_return()),
         settlements=SettlementDependencies(
             files=storage.settlement_files(),

@@ -78,6 +78,14 @@ class DeadLetter:
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetterCursor:
+    """The dead letter, buried at *since* (UTC), after which a page begins."""
+
+    since: datetime
+    id: int
+
+
 class OutboxWrites(QueueWrites[OutboxEntry], Protocol):
     """A buried entry is a dead letter: a person requeues or cancels it."""
 
@@ -123,8 +131,19 @@ class OutboxWrites(QueueWrites[OutboxEntry], Protocol):
 
 
 class Outbox(WorkQueue[OutboxEntry], Protocol):
-    async def dead_letters(self, *, at_most: int) -> Sequence[DeadLetter]:
-        """Return the dead letters that nobody has dealt with, oldest first."""
+    async def dead_letters(
+        self,
+        *,
+        at_most: int,
+        task: OutboxTask | None = None,
+        payment: PaymentId | None = None,
+        after: DeadLetterCursor | None = None,
+    ) -> Sequence[DeadLetter]:
+        """
+        Return the dead letters that nobody has dealt with, oldest first, those after *after*.
+
+        With *task* or *payment* only those of it.
+        """
         ...
 
     async def dead_letter(self, letter: int) -> DeadLetter:

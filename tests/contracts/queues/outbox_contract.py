@@ -8,7 +8,7 @@ from contracts.storage import LEASE, SECOND, Storage
 from domain.errors import ChangedMeanwhile, NotFound
 from fakes.clock import NOON
 from fakes.samples import payment_id
-from ports.notifications.outbox import DeadLetter, OutboxEntry, OutboxTask
+from ports.notifications.outbox import DeadLetter, DeadLetterCursor, OutboxEntry, OutboxTask
 
 
 class OutboxContract:
@@ -74,7 +74,13 @@ class OutboxContract:
             since=NOON + SECOND,
             why="no such mailbox",
         )
-        assert await storage.outbox.dead_letters(at_most=1) == [found[0]]
+        outbox = storage.outbox
+        assert await outbox.dead_letters(at_most=1) == [found[0]]
+        after = DeadLetterCursor(since=found[0].since, id=found[0].id)
+        assert await outbox.dead_letters(at_most=9, after=after) == [found[1]]
+        assert await outbox.dead_letters(at_most=9, payment=payment_id(1)) == [found[1]]
+        assert await outbox.dead_letters(at_most=9, task=found[0].task) == found
+        assert not await outbox.dead_letters(at_most=9, task=OutboxTask.CREDIT_NOTE)
         assert await storage.outbox.dead_letter(second.id) == found[0]
         with pytest.raises(NotFound):
             await storage.outbox.dead_letter(third.id)

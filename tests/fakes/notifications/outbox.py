@@ -10,7 +10,7 @@ from domain.errors import ChangedMeanwhile, NotFound
 from domain.identifiers import PaymentId
 from fakes.store import Change, OutboxRow, Store
 from fakes.work_queue import change_held, claim_due
-from ports.notifications.outbox import DeadLetter, OutboxEntry, OutboxTask
+from ports.notifications.outbox import DeadLetter, DeadLetterCursor, OutboxEntry, OutboxTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,27 @@ class MemoryOutbox:
             for number, row in due
         ]
 
-    async def dead_letters(self, *, at_most: int) -> Sequence[DeadLetter]:
+    async def dead_letters(
+        self,
+        *,
+        at_most: int,
+        task: OutboxTask | None = None,
+        payment: PaymentId | None = None,
+        after: DeadLetterCursor | None = None,
+    ) -> Sequence[DeadLetter]:
         await asyncio.sleep(0)
         found = [
             _to_dead_letter(number, row)
             for number, row in self.store.outbox.items()
             if row.state == "dead"
+            and (task is None or row.task is task)
+            and (payment is None or row.payment == payment)
         ]
-        return sorted(found, key=lambda letter: (letter.since, letter.id))[:at_most]
+        in_order = sorted(found, key=lambda letter: (letter.since, letter.id))
+        if after is not None:
+            last = (after.since, after.id)
+            in_order = [letter for letter in in_order if (letter.since, letter.id) > last]
+        return in_order[:at_most]
 
     async def dead_letter(self, letter: int) -> DeadLetter:
         await asyncio.sleep(0)

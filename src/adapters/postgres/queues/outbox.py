@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, literal, literal_column, null, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    bindparam,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.postgres.engine.database import Database, Record
@@ -20,7 +32,7 @@ from adapters.postgres.queues.statements import (
 from adapters.postgres.queues.tables import outbox
 from domain.errors import NotFound
 from domain.identifiers import PaymentId
-from ports.notifications.outbox import DeadLetter, OutboxEntry, OutboxTask
+from ports.notifications.outbox import DeadLetter, DeadLetterCursor, OutboxEntry, OutboxTask
 
 _ENTRY = insert(outbox).values(
     errand=bindparam("kind"),
@@ -66,7 +78,20 @@ _DEAD = select(
     outbox.c.closed_at,
     outbox.c.why,
 ).where(IS_DEAD)
-DEAD_LETTERS = prepare(_DEAD.order_by(outbox.c.closed_at, outbox.c.id).limit(bindparam("at_most")))
+_of_task, _of_payment = bindparam("task", type_=String), bindparam("payment", type_=String)
+_since, _last = (
+    bindparam("since", type_=outbox.c.closed_at.type),
+    bindparam("last", type_=BigInteger),
+)
+DEAD_LETTERS = prepare(
+    _DEAD.where(
+        or_(_of_task.is_(None), outbox.c.errand == _of_task),
+        or_(_of_payment.is_(None), outbox.c.payment_id == _of_payment),
+        or_(_since.is_(None), tuple_(outbox.c.closed_at, outbox.c.id) > tuple_(_since, _last)),
+    )
+    .order_by(outbox.c.closed_at, outbox.c.id)
+    .limit(bindparam("at_most"))
+)
 DEAD_LETTER = prepare(_DEAD.where(outbox.c.id == bindparam("letter")))
 
 
@@ -174,8 +199,22 @@ class PostgresOutbox:
             for row in rows
         ]
 
-    async def dead_letters(self, *, at_most: int) -> Sequence[DeadLetter]:
-        rows = await self.database.fetch(DEAD_LETTERS, at_most=at_most)
+    async def dead_letters(
+        self,
+        *,
+        at_most: int,
+        task: OutboxTask | None = None,
+        payment: PaymentId | None = None,
+        after: DeadLetterCursor | None = None,
+    ) -> Sequence[DeadLetter]:
+        rows = await self.database.fetch(
+            DEAD_LETTERS,
+            task=task,
+            payment=payment,
+            since=after.since if after is not None else None,
+            last=after.id if after is not None else None,
+            at_most=at_most,
+        )
         return [_to_dead_letter(row) for row in rows]
 
     async def dead_letter(self, letter: int) -> DeadLetter:

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, Router, get, post
 from litestar.params import FromPath
 
-from application.jobs.list_jobs import JobView
+from application.jobs.list_jobs import JobStanding
 from domain.jobs.job import JobRun
 from domain.staff.access import Permission
 from entrypoints.http import problem_types
@@ -66,7 +66,7 @@ class JobDetail(msgspec.Struct, frozen=True, kw_only=True):
     asked_by: str | None
 
     @classmethod
-    def of(cls, view: JobView) -> Self:
+    def of(cls, view: JobStanding) -> Self:
         state = view.state
         return cls(
             name=view.job.name,

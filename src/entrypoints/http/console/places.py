@@ -26,6 +26,8 @@ DISCREPANCY: Final = "/console/discrepancies/{discrepancy_id:str}"
 RESOLVE: Final = "/console/discrepancies/{discrepancy_id:str}/resolve"
 RESOLVE_CHECK: Final = "/console/discrepancies/{discrepancy_id:str}/resolve/check"
 DECIDE: Final = "/console/discrepancies/{discrepancy_id:str}/decide"
+DEAD_LETTERS: Final = "/console/dead-letters"
+DEAD_LETTER: Final = "/console/dead-letters/{letter:int}"
 JOBS: Final = "/console/jobs"
 JOB_RUN: Final = "/console/jobs/{job:str}/run"
 ELSEWHERE: Final = "/console/{rest:path}"
@@ -89,6 +91,13 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("POST", RESOLVE_CHECK): Place(permission=Permission.RESOLVE_DISCREPANCIES),
     ("POST", RESOLVE): Place(permission=Permission.RESOLVE_DISCREPANCIES, budget=Budget.RESOLUTION),
     ("POST", DECIDE): Place(permission=Permission.RESOLVE_DISCREPANCIES, budget=Budget.RESOLUTION),
+    ("GET", DEAD_LETTERS): Place(
+        permission=Permission.SEE_ALL_PAYMENTS,
+        word="Dead letters",
+        about="Emails and documents that were given up, and wait for a person.",
+    ),
+    ("GET", DEAD_LETTER): Place(permission=Permission.SEE_ALL_PAYMENTS),
+    ("POST", DEAD_LETTER): Place(permission=Permission.CLOSE_DEAD_LETTERS),
     ("GET", JOBS): Place(
         permission=Permission.SEE_JOBS,
         word="Jobs",

@@ -4,6 +4,7 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
+from entrypoints.http.console.dead_letters import dead_letter, dead_letters, decide_dead_letter
 from entrypoints.http.console.discrepancies import discrepancies
 from entrypoints.http.console.discrepancy import decide_discrepancy, discrepancy
 from entrypoints.http.console.jobs import ask_job, jobs
@@ -45,6 +46,9 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     resolution_form,
     check_resolution,
     resolve_discrepancy,
+    dead_letters,
+    dead_letter,
+    decide_dead_letter,
     jobs,
     ask_job,
     elsewhere,

@@ -8,6 +8,7 @@ from domain.money import Money
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
 from domain.payments.resolution import Resolution
+from ports.notifications.outbox import OutboxTask
 
 PAYMENT_WORDS: Final[Mapping[State, str]] = {
     State.PENDING: "Pending",
@@ -35,6 +36,19 @@ RESOLUTION_WORDS: Final[Mapping[Resolution, str]] = {
     Resolution.CLOSE: "End the session without a sale; a late charge still counts",
     Resolution.GIVE_BACK: "Give back all that is left; above the limit a second person approves it",
     Resolution.ACCEPT: "Let stand what the bank did; nothing more is to be done",
+}
+
+
+TASK_WORDS: Final[Mapping[OutboxTask, str]] = {
+    OutboxTask.TAX_DOCUMENT: "Issue the invoice",
+    OutboxTask.CREDIT_NOTE: "Issue the credit note",
+    OutboxTask.FILE_DOCUMENTS: "File the documents as PDF",
+    OutboxTask.REGENERATE_FILES: "Make the file of a document again",
+    OutboxTask.PAYMENT_CONFIRMATION: "Email: the payment is confirmed",
+    OutboxTask.PAYMENT_FAILURE: "Email: the payment failed",
+    OutboxTask.REFUND_REQUESTED: "Email: the bank has the refund",
+    OutboxTask.REFUND_CONFIRMATION: "Email: the refund is paid",
+    OutboxTask.RECONCILIATION_SUMMARY: "Email to finance: a reconciliation ended",
 }
 
 

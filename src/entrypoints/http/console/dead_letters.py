@@ -1,0 +1,168 @@
+"""The console's dead letters: what was given up and why, tried again or closed undone."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from litestar import Request, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Response
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from application.notifications.dead_letters import WHY_MAX, ClosingRefused
+from domain.errors import NotFound
+from domain.identifiers import PaymentId, is_payment_id
+from domain.staff.access import Permission
+from domain.text.card_number import CardNumberRefused
+from domain.text.email_address import EMAIL_MAX, email_fault
+from entrypoints.http import problem_types
+from entrypoints.http.api.cursor import read_text_cursor, write_text_cursor
+from entrypoints.http.console.console_page import console_page, opened
+from entrypoints.http.console.places import DEAD_LETTER, DEAD_LETTERS
+from entrypoints.http.console.words import TASK_WORDS
+from entrypoints.http.dependencies import Dependencies, Deps
+from entrypoints.http.page import PageRequest
+from entrypoints.http.pages.paying import problem_of
+from entrypoints.http.problems import HttpProblem
+from entrypoints.http.security.guards import origin_of_request
+from entrypoints.http.security.identity import Caller
+from ports.audit_log import Source
+from ports.notifications.outbox import DeadLetterCursor, OutboxTask
+
+SHOWN: Final = 20
+ID_MAX: Final = 2**63 - 1
+AGAIN, CLOSE = "again", "close"
+TO_STUDENTS: Final = frozenset(
+    {
+        OutboxTask.PAYMENT_CONFIRMATION,
+        OutboxTask.PAYMENT_FAILURE,
+        OutboxTask.REFUND_REQUESTED,
+        OutboxTask.REFUND_CONFIRMATION,
+    }
+)
+"""What may go to another address of the student."""
+
+By = Request[Caller, Any, Any]
+
+
+@get(DEAD_LETTERS, opt=opened("GET", DEAD_LETTERS), include_in_schema=False)
+async def dead_letters(request: PageRequest, deps: Deps) -> Response[Any]:
+    """Show a page of dead letters, oldest first, all or those of a task or a payment."""
+    asked = {name: request.query_params.get(name, "").strip() for name in ("task", "payment")}
+    cursor = request.query_params.get("cursor") or None
+    if asked["task"] and asked["task"] not in set(OutboxTask):
+        raise HttpProblem(problem_types.REQUEST_INVALID, "There is no such task.")
+    fault = ""
+    if asked["payment"] and not is_payment_id(asked["payment"]):
+        fault, asked["payment"] = "That is not the id of a payment: SK and 18 characters.", ""
+    found = await deps.dead_letters.outbox.dead_letters(
+        at_most=SHOWN + 1,
+        task=OutboxTask(asked["task"]) if asked["task"] else None,
+        payment=PaymentId(asked["payment"]) if asked["payment"] else None,
+        after=_read(cursor) if cursor is not None else None,
+    )
+    shown = found[:SHOWN]
+    older = None
+    if len(found) > SHOWN:
+        older = _address(asked, write_text_cursor(shown[-1].since, str(shown[-1].id)))
+    return console_page(
+        request,
+        "dead_letters.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK,
+        letters=shown,
+        asked=asked,
+        fault=fault,
+        filtered=any(asked.values()),
+        is_first=cursor is None,
+        first=_address(asked),
+        next=older,
+        tasks=TASK_WORDS,
+    )
+
+
+@get(DEAD_LETTER, opt=opened("GET", DEAD_LETTER), include_in_schema=False)
+async def dead_letter(request: By, letter: FromPath[int], deps: Deps) -> Response[Any]:
+    """Show one dead letter with its error, and what may be done about it."""
+    return await _shown(request, deps, letter, {})
+
+
+@post(
+    DEAD_LETTER,
+    status_code=HTTPStatus.OK,
+    opt=opened("POST", DEAD_LETTER),
+    include_in_schema=False,
+)
+async def decide_dead_letter(request: By, letter: FromPath[int], deps: Deps) -> Response[Any]:
+    """Let it be tried again, or close it undone for a reason."""
+    form = await request.form()
+    fields = {name: str(form.get(name, "")).strip() for name in ("email", "why")}
+    decision = str(form.get("decision", ""))
+    if decision not in {AGAIN, CLOSE}:
+        raise HttpProblem(
+            problem_types.REQUEST_INVALID, "A dead letter is tried again or is closed."
+        )
+    origin = origin_of_request(request, Source.ADMIN)
+    _refuse_no_number(letter)
+    if decision == AGAIN:
+        to = fields["email"] or None
+        fault = None if to is None else email_fault(to, international_local=True)
+        if fault is not None:
+            said = f"{fault[:1].upper()}{fault[1:]}."
+            return await _shown(request, deps, letter, fields, email_fault=said)
+        await deps.dead_letters.requeue(letter, origin, email=to)
+        await deps.process.wake_workers()
+        return Redirect(DEAD_LETTERS, status_code=HTTP_303_SEE_OTHER)
+    try:
+        await deps.dead_letters.close(letter, fields["why"], origin)
+    except (ClosingRefused, CardNumberRefused) as refusal:
+        # A card number is not shown again.
+        fault = problem_of(refusal).detail
+        return await _shown(request, deps, letter, {**fields, "why": ""}, why_fault=fault)
+    return Redirect(DEAD_LETTERS, status_code=HTTP_303_SEE_OTHER)
+
+
+async def _shown(
+    request: By,
+    deps: Dependencies,
+    number: int,
+    fields: Mapping[str, str],
+    *,
+    email_fault: str = "",
+    why_fault: str = "",
+) -> Response[Any]:
+    _refuse_no_number(number)
+    letter = await deps.dead_letters.outbox.dead_letter(number)
+    wrong = bool(email_fault or why_fault)
+    return console_page(
+        request,
+        "dead_letter.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
+        letter=letter,
+        about_payment=is_payment_id(letter.payment),
+        to_student=letter.task in TO_STUDENTS,
+        may_decide=request.user.may(Permission.CLOSE_DEAD_LETTERS),
+        fields=fields,
+        email_fault=email_fault,
+        why_fault=why_fault,
+        why_max=WHY_MAX,
+        email_max=EMAIL_MAX,
+        tasks=TASK_WORDS,
+    )
+
+
+def _refuse_no_number(number: int) -> None:
+    if not 0 < number <= ID_MAX:
+        raise NotFound("dead letter", "not a number of one")
+
+
+def _read(cursor: str) -> DeadLetterCursor:
+    since, number = read_text_cursor(cursor)
+    if not (number.isascii() and number.isdigit() and int(number[:20]) <= ID_MAX):
+        raise HttpProblem(problem_types.CURSOR_INVALID)
+    return DeadLetterCursor(since=since, id=int(number))
+
+
+def _address(asked: Mapping[str, str], cursor: str = "") -> str:
+    said = {name: value for name, value in {**asked, "cursor": cursor}.items() if value}
+    return f"{DEAD_LETTERS}?{urlencode(said)}" if said else DEAD_LETTERS
