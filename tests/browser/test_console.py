@@ -11,7 +11,7 @@ from domain.payments.order_facts import ReviewReason
 from domain.staff.access import Role
 from fakes.samples import a_course, under_review
 from worlds.http import CHECKOUT
-from worlds.http_reconciliation import differing
+from worlds.http_reconciliation import SAMPLES, differing
 from worlds.http_refunds import give_back
 
 
@@ -264,3 +264,47 @@ async def test_a_discrepancy_is_resolved(site: Site) -> None:
     await site.visit("/console/discrepancies")
     await expect(site.page.get_by_text("Nothing is open")).to_be_visible()
     await site.picture("console-discrepancies-none")
+
+
+async def test_a_file_is_brought(site: Site) -> None:
+    """
+    Chosen once: the preview keeps it for the import; without scripts it is chosen once more.
+    """
+    await site.into_console()
+    nav = site.page.get_by_role("navigation", name="Console")
+    await nav.get_by_text("Settlement files").click()
+    await expect(site.page.get_by_text("No settlement file has come yet")).to_be_visible()
+    await site.picture("console-files-none")
+    await site.page.get_by_label("Bring a file").set_input_files(SAMPLES / "11-bank-statement.csv")
+    await site.page.get_by_role("button", name="Preview").click()
+    await expect(site.page.get_by_role("alert")).to_contain_text("not taken")
+    await site.picture("console-files-refused")
+    for name in ("01-clean.csv", "10-hostile-cells.csv"):
+        await site.visit("/console/settlement-files")
+        await site.page.get_by_label("Bring a file").set_input_files(SAMPLES / name)
+        await site.page.get_by_role("button", name="Preview").click()
+        await expect(site.page.get_by_role("heading", level=1)).to_be_focused()
+        await expect(site.page.get_by_label("Choose the same file again")).to_be_hidden()
+        await site.picture(f"console-file-check-{name[:2]}")
+        await site.page.get_by_role("button", name="Import").click()
+        await expect(site.page.get_by_role("heading", name="How it was read")).to_be_visible()
+    await site.picture("console-file-held")
+    await site.page.get_by_label("Why it may count").fill("The bank confirmed it")
+    await site.page.get_by_role("button", name="Release").click()
+    await expect(site.page.get_by_role("button", name="Decline it")).to_be_visible()
+    await site.picture("console-file-waiting")
+    await site.page.get_by_role("link", name="Settlement files").first.click()
+    await expect(site.page.get_by_role("row")).to_have_count(3)
+    await site.picture("console-files")
+
+    await nav.get_by_text("Bank statements").click()
+    statement = SAMPLES / "11-bank-statement.csv"
+    await site.page.get_by_label("Bring a statement").set_input_files(statement)
+    await site.page.get_by_text("When the file does not say it").click()
+    await site.page.get_by_label("Account number").fill("50200000000001")
+    await site.page.evaluate("document.querySelector('form[data-preview]').submit()")
+    await site.page.get_by_label("Choose the same file again").set_input_files(statement)
+    await site.picture("console-statement-check")
+    await site.page.get_by_role("button", name="Import").click()
+    await expect(site.page.get_by_text("5 of 5")).to_be_visible()
+    await site.picture("console-statements")

@@ -219,8 +219,13 @@ class SettlementFiles(Protocol):
         self,
         *,
         state: SettlementFileState | None = None,
+        waiting: bool = False,
         before: tuple[datetime, FileHash] | None = None,
         at_most: int,
     ) -> Sequence[SettlementFile]:
-        """Return files, the latest first, those that came before the one given by its instant and hash."""
+        """
+        Return files, the latest first, those that came before the one given by its instant and hash.
+
+        With *waiting* they are those with a re-issue that a person has to take or decline.
+        """
         ...

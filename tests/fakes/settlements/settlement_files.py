@@ -327,6 +327,7 @@ class MemorySettlementFiles:
         self,
         *,
         state: SettlementFileState | None = None,
+        waiting: bool = False,
         before: tuple[datetime, FileHash] | None = None,
         at_most: int,
     ) -> Sequence[SettlementFile]:
@@ -334,10 +335,17 @@ class MemorySettlementFiles:
         rows = {
             (row.file.received.received_at, row.file.received.sha256): row
             for row in self.store.settlement_files.values()
-            if state is None or row.file.state is state
+            if (state is None or row.file.state is state)
+            and (not waiting or self._has_waiting(row.file.received.sha256))
         }
         places = sorted((at for at in rows if before is None or at < before), reverse=True)
         return [self._shown(rows[place]) for place in places[:at_most]]
+
+    def _has_waiting(self, file: FileHash) -> bool:
+        return any(
+            each.file == file and each.state is ReportState.WAITING
+            for each in self.store.settlements.values()
+        )
 
     def _shown(self, row: FileRow) -> SettlementFile:
         reports = sorted(

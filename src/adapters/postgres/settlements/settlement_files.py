@@ -75,6 +75,8 @@ PAGE: Final = prepare(
     text("""
         SELECT * FROM settlement_file
         WHERE (CAST(:state AS text) IS NULL OR state = CAST(:state AS text))
+          AND (NOT CAST(:waiting AS boolean) OR id IN (
+               SELECT file_id FROM settlement WHERE posted_at IS NULL AND state = 'waiting'))
           AND (CAST(:at AS timestamptz) IS NULL
                OR (received_at, sha256) < (CAST(:at AS timestamptz), CAST(:last AS text)))
         ORDER BY received_at DESC, sha256 DESC LIMIT :at_most
@@ -158,6 +160,7 @@ class PostgresSettlementFiles:
         self,
         *,
         state: SettlementFileState | None = None,
+        waiting: bool = False,
         before: tuple[datetime, FileHash] | None = None,
         at_most: int,
     ) -> Sequence[SettlementFile]:
@@ -165,6 +168,7 @@ class PostgresSettlementFiles:
             rows = await connection.fetch(
                 PAGE,
                 state=None if state is None else state.value,
+                waiting=waiting,
                 at=None if before is None else before[0],
                 last=None if before is None else before[1],
                 at_most=at_most,

@@ -105,11 +105,15 @@ async def send_settlement_file(
     """
     # What is larger than a megabyte lies on disk: the framework has put it there.
     content = cast("BinaryIO", data.file.file)
-    name, preset, mid = _name(data.file.filename), _named(data.preset), _named(data.mid)
+    name, preset, mid = (
+        file_name(data.file.filename),
+        named_or_none(data.preset),
+        named_or_none(data.mid),
+    )
     if not take:
         preview = await deps.settlements.preview(name, content, preset=preset, mid=mid)
         return FileShown.preview(name, preview)
-    _check_previewed(await asyncio.to_thread(hash_of_file, content), sha256)
+    check_previewed(await asyncio.to_thread(hash_of_file, content), sha256)
     incoming = IncomingFile(
         name=name, content=content, origin=FileOrigin.UPLOAD, preset=preset, mid=mid
     )
@@ -241,11 +245,15 @@ async def send_bank_statement(
 ) -> StatementsShown:
     """Show how the statement is read. With `take` and the preview's hash it is imported; each entry is kept once."""
     content = await data.file.read()
-    name, preset, account = _name(data.file.filename), _named(data.preset), _named(data.account)
+    name, preset, account = (
+        file_name(data.file.filename),
+        named_or_none(data.preset),
+        named_or_none(data.account),
+    )
     if not take:
         digest, report = await deps.settlements.preview.of_statement(name, content, preset=preset)
         return StatementsShown.preview(digest, name, report)
-    _check_previewed(hash_of(content), sha256)
+    check_previewed(hash_of(content), sha256)
     origin = origin_of_request(request, Source.ADMIN)
     found = await deps.settlements.import_statement(
         name, content, origin, preset=preset, account=account
@@ -253,7 +261,7 @@ async def send_bank_statement(
     return StatementsShown.of(hash_of(content), name, found)
 
 
-def _check_previewed(sent: FileHash, sha256: str | None) -> None:
+def check_previewed(sent: FileHash, sha256: str | None) -> None:
     """Return when *sha256* is the hash of what was *sent*, or raise ``HttpProblem``."""
     if sha256 is None:
         raise HttpProblem(
@@ -264,13 +272,13 @@ def _check_previewed(sent: FileHash, sha256: str | None) -> None:
         raise HttpProblem(problem_types.PREVIEW_DIFFERS)
 
 
-def _name(filename: str) -> str:
+def file_name(filename: str) -> str:
     """Return the last part of a file's name, without what no name holds; its end says the kind of file."""
     last = PurePosixPath(filename.replace("\\", "/")).name
     return "".join(mark for mark in last if mark.isprintable())[-NAME_MAX:] or "file"
 
 
-def _named(text: str | None) -> str | None:
+def named_or_none(text: str | None) -> str | None:
     return (text or "").strip()[:NAMED_MAX] or None
 
 

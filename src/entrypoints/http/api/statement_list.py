@@ -19,6 +19,7 @@ from entrypoints.http.problems import HttpProblem
 from entrypoints.http.security.guards import opened_to
 from entrypoints.http.security.rate_limits import Budget
 from ports.file_store import FileHash
+from ports.settlements.bank_statements import StoredStatement
 
 SEPARATOR: Final = "/"
 
@@ -48,19 +49,23 @@ async def bank_statements(
     ] = PAGE_USUAL,
 ) -> StatementPage:
     """Return the statements that were brought, held ones included, the latest first, page by page."""
-    before = None if cursor is None else _read(cursor)
+    before = None if cursor is None else read_place(cursor)
     found = await deps.settlements.statements.page(before=before, at_most=limit + 1)
     shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
     return StatementPage(
         items=[StatementListed.with_file(each) for each in shown],
-        next=None
-        if last is None
-        else write_text_cursor(last.received_at, f"{last.file}{SEPARATOR}{last.place}"),
+        next=None if last is None else write_place(last),
     )
 
 
-def _read(cursor: str) -> tuple[datetime, FileHash, int]:
+def write_place(statement: StoredStatement) -> str:
+    """Return the place of *statement* in the list as a text."""
+    return write_text_cursor(statement.received_at, f"{statement.file}{SEPARATOR}{statement.place}")
+
+
+def read_place(cursor: str) -> tuple[datetime, FileHash, int]:
+    """Return the place that was written as *cursor*, or raise ``HttpProblem``."""
     received_at, key = read_text_cursor(cursor)
     file, _, place = key.partition(SEPARATOR)
     if not (place.isascii() and place.isdecimal() and len(place) < len(str(PAGE_MAX)) + 2):

@@ -19,13 +19,18 @@ from entrypoints.http.security.guards import opened_to, public
 from entrypoints.http.security.identity import Caller
 
 
-def opened(method: str, address: str) -> dict[str, Any]:
-    """Return the options of the route that the table names; raises ``KeyError`` for one without a row."""
+def opened(method: str, address: str, **more: Any) -> dict[str, Any]:
+    """Return the options of the route that the table names, and *more*; raises ``KeyError`` for one without a row."""
     place = PLACES[method, address]
     if place.permission is None:
         return public(place.budget, page=True, problem_page=console_problem)
     return opened_to(
-        place.permission, place.budget, page=True, console=True, problem_page=console_problem
+        place.permission,
+        place.budget,
+        page=True,
+        console=True,
+        problem_page=console_problem,
+        **more,
     )
 
 

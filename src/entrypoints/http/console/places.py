@@ -26,6 +26,13 @@ DISCREPANCY: Final = "/console/discrepancies/{discrepancy_id:str}"
 RESOLVE: Final = "/console/discrepancies/{discrepancy_id:str}/resolve"
 RESOLVE_CHECK: Final = "/console/discrepancies/{discrepancy_id:str}/resolve/check"
 DECIDE: Final = "/console/discrepancies/{discrepancy_id:str}/decide"
+SETTLEMENT_FILES: Final = "/console/settlement-files"
+SETTLEMENT_PREVIEW: Final = "/console/settlement-files/preview"
+SETTLEMENT_FILE: Final = "/console/settlement-files/{sha256:str}"
+RELEASE: Final = "/console/settlement-files/{sha256:str}/release"
+REISSUE: Final = "/console/settlement-files/{sha256:str}/reissue"
+STATEMENTS: Final = "/console/bank-statements"
+STATEMENT_PREVIEW: Final = "/console/bank-statements/preview"
 DEAD_LETTERS: Final = "/console/dead-letters"
 DEAD_LETTER: Final = "/console/dead-letters/{letter:int}"
 JOBS: Final = "/console/jobs"
@@ -91,6 +98,23 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ("POST", RESOLVE_CHECK): Place(permission=Permission.RESOLVE_DISCREPANCIES),
     ("POST", RESOLVE): Place(permission=Permission.RESOLVE_DISCREPANCIES, budget=Budget.RESOLUTION),
     ("POST", DECIDE): Place(permission=Permission.RESOLVE_DISCREPANCIES, budget=Budget.RESOLUTION),
+    ("GET", SETTLEMENT_FILES): Place(
+        permission=Permission.IMPORT_SETTLEMENTS,
+        word="Settlement files",
+        about="What the bank reports that it pays out: bring a file, and decide about held ones.",
+    ),
+    ("POST", SETTLEMENT_PREVIEW): Place(permission=Permission.IMPORT_SETTLEMENTS),
+    ("POST", SETTLEMENT_FILES): Place(permission=Permission.IMPORT_SETTLEMENTS),
+    ("GET", SETTLEMENT_FILE): Place(permission=Permission.IMPORT_SETTLEMENTS),
+    ("POST", RELEASE): Place(permission=Permission.IMPORT_SETTLEMENTS),
+    ("POST", REISSUE): Place(permission=Permission.IMPORT_SETTLEMENTS),
+    ("GET", STATEMENTS): Place(
+        permission=Permission.IMPORT_SETTLEMENTS,
+        word="Bank statements",
+        about="What came to the account: bring a statement, and see those that there are.",
+    ),
+    ("POST", STATEMENT_PREVIEW): Place(permission=Permission.IMPORT_SETTLEMENTS),
+    ("POST", STATEMENTS): Place(permission=Permission.IMPORT_SETTLEMENTS),
     ("GET", DEAD_LETTERS): Place(
         permission=Permission.SEE_ALL_PAYMENTS,
         word="Dead letters",

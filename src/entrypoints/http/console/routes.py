@@ -4,6 +4,11 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
+from entrypoints.http.console.bank_statements import (
+    bank_statements,
+    import_bank_statement,
+    preview_bank_statement,
+)
 from entrypoints.http.console.dead_letters import dead_letter, dead_letters, decide_dead_letter
 from entrypoints.http.console.discrepancies import discrepancies
 from entrypoints.http.console.discrepancy import decide_discrepancy, discrepancy
@@ -19,6 +24,16 @@ from entrypoints.http.console.resolution_form import (
     resolve_discrepancy,
 )
 from entrypoints.http.console.reviews import resolve, review, reviews
+from entrypoints.http.console.settlement_file import (
+    decide_reissue,
+    release_file,
+    settlement_file,
+)
+from entrypoints.http.console.settlement_files import (
+    import_settlement_file,
+    preview_settlement_file,
+    settlement_files,
+)
 from entrypoints.http.console.sign_in import sign_in_routes
 from entrypoints.http.console.start import elsewhere, start
 
@@ -46,6 +61,15 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     resolution_form,
     check_resolution,
     resolve_discrepancy,
+    settlement_files,
+    preview_settlement_file,
+    import_settlement_file,
+    settlement_file,
+    release_file,
+    decide_reissue,
+    bank_statements,
+    preview_bank_statement,
+    import_bank_statement,
     dead_letters,
     dead_letter,
     decide_dead_letter,

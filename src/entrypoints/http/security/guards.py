@@ -159,7 +159,8 @@ async def from_our_own_pages(connection: Connection, handler: BaseRouteHandler) 
 
     A bearer token is never sent by a browser of its own accord, and the bank's messages prove
     themselves, so both go without a form token. Signing in has no session yet to bind a token to;
-    there, browsers that tell where a request comes from are listened to.
+    there, browsers that tell where a request comes from are listened to. A page's form with a file is
+    read from the network only for whoever may send one.
     """
     if not _changes_something(connection) or handler.opt.get("from_elsewhere"):
         return
@@ -170,8 +171,13 @@ async def from_our_own_pages(connection: Connection, handler: BaseRouteHandler) 
         return
     if caller.session is None:
         return
+    if handler.opt.get("upload"):
+        await allowed(connection, handler)
     cookies: SessionCookies = connection.app.state.session_cookies
-    if not cookies.is_form_token(caller.session, await _offered_token(connection)):
+    if not cookies.is_form_token(caller.session, await _offered_token(connection, handler)):
+        if handler.opt.get("upload") and isinstance(connection, Request):
+            # What no handler is given is closed by nobody else.
+            await (await connection.form()).close()
         raise _not_ours()
 
 
@@ -252,12 +258,15 @@ def _changes_something(connection: Connection) -> bool:
     return connection.scope.get("method") not in SAFE_METHODS
 
 
-async def _offered_token(connection: Connection) -> str:
+async def _offered_token(connection: Connection, handler: BaseRouteHandler) -> str:
     if (header := connection.headers.get(FORM_HEADER)) is not None:
         return header
     if not isinstance(connection, Request):
         return ""
-    if connection.content_type[0] == RequestEncodingType.URL_ENCODED.value:
+    read = {RequestEncodingType.URL_ENCODED.value}
+    if handler.opt.get("upload"):
+        read.add(RequestEncodingType.MULTI_PART.value)
+    if connection.content_type[0] in read:
         return str((await connection.form()).get(FORM_FIELD, ""))
     return ""
 
