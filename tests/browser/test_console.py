@@ -213,8 +213,9 @@ async def test_a_run_of_the_reconciliation(site: Site) -> None:
     await expect(site.page.get_by_text("It is being reconciled")).to_be_visible()
     await site.picture("console-run-live")
     await site.world.use_cases().reconciliation().run()()
-    await site.page.reload()
+    # By itself, through the stream.
     await expect(site.page.get_by_text("Books and bank agree")).to_be_visible()
+    await expect(site.page.get_by_role("link", name="Export as Excel")).to_be_visible()
     await site.picture("console-run")
     await site.page.get_by_role("navigation", name="Console").get_by_text("Reconciliation").click()
     await expect(site.page.get_by_role("row")).to_have_count(2)

@@ -39,6 +39,7 @@ from adapters.postgres.settlements.settlement_files import PostgresSettlementFil
 from adapters.postgres.settlements.settlement_reads import PostgresSettlementReads
 from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
 from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
+from adapters.postgres.staff.waiting_work import PostgresWaitingWork
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from contracts.storage import AuditLine, Faults
 from domain.tax.gstin import Gstin
@@ -71,6 +72,7 @@ class PostgresStorage:
     audit_reads: PostgresAuditReads
     refund_polls: PostgresRefundPolls
     secrets: PostgresEncryptedSecrets
+    waiting_work: PostgresWaitingWork
     periods: PostgresDocumentPeriods
     browser_sessions: PostgresBrowserSessions
     books: PostgresBookReads
@@ -109,6 +111,7 @@ class PostgresStorage:
             search=PostgresPaymentSearch(database, Gstin("27AAECD1234F1Z3")),
             refund_polls=PostgresRefundPolls(database),
             secrets=PostgresEncryptedSecrets(database),
+            waiting_work=PostgresWaitingWork(database),
             browser_sessions=PostgresBrowserSessions(database),
             books=PostgresBookReads(database),
             discrepancies=PostgresDiscrepancyQueries(database),

@@ -43,6 +43,7 @@ from ports.settlements.settlement_files import SettlementFiles
 from ports.settlements.settlement_reads import SettlementReads
 from ports.sign_in.browser_sessions import BrowserSessions
 from ports.staff.encrypted_secrets import EncryptedSecrets
+from ports.staff.waiting_work import WaitingWorkReads
 from ports.unit_of_work import UnitOfWork
 from ports.work_queue import WorkQueue
 
@@ -96,6 +97,8 @@ class Storage(Protocol):
     def reviews(self) -> ReviewQueries: ...
     @property
     def secrets(self) -> EncryptedSecrets: ...
+    @property
+    def waiting_work(self) -> WaitingWorkReads: ...
     @property
     def periods(self) -> DocumentPeriods: ...
     @property

@@ -54,6 +54,7 @@ from contracts.settlements.settlement_files_contract import (
 )
 from contracts.sign_in.browser_sessions_contract import BrowserSessionsContract
 from contracts.staff.staff_contract import EncryptedSecretsContract, StaffContract
+from contracts.staff.waiting_work_contract import WaitingWorkContract
 from contracts.unit_of_work_contract import (
     DiscountBookContract,
     EnrolmentsContract,
@@ -167,6 +168,10 @@ class TestBrowserSessions(BrowserSessionsContract):
 
 
 class TestStaff(StaffContract):
+    pass
+
+
+class TestWaitingWork(WaitingWorkContract):
     pass
 
 

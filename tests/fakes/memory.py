@@ -33,6 +33,7 @@ from fakes.settlements.settlement_files import MemorySettlementFiles
 from fakes.settlements.settlement_reads import MemorySettlementReads
 from fakes.sign_in.browser_sessions import MemoryBrowserSessions
 from fakes.staff.encrypted_secrets import MemoryEncryptedSecrets
+from fakes.staff.waiting_work import MemoryWaitingWork
 from fakes.store import Store
 from fakes.unit_of_work import MemoryUnitOfWork
 
@@ -55,6 +56,7 @@ class Memory:
     refunds: MemoryRefundQueries = field(init=False)
     reviews: MemoryReviewQueries = field(init=False)
     secrets: MemoryEncryptedSecrets = field(init=False)
+    waiting_work: MemoryWaitingWork = field(init=False)
     periods: MemoryDocumentPeriods = field(init=False)
     browser_sessions: MemoryBrowserSessions = field(init=False)
     books: MemoryBookReads = field(init=False)
@@ -89,6 +91,7 @@ class Memory:
         self.refunds = MemoryRefundQueries(self.store)
         self.reviews = MemoryReviewQueries(self.store)
         self.secrets = MemoryEncryptedSecrets(self.store)
+        self.waiting_work = MemoryWaitingWork(self.store)
         self.browser_sessions = MemoryBrowserSessions(self.store)
         self.books = MemoryBookReads(self.store)
         self.discrepancies = MemoryDiscrepancyQueries(self.store)

@@ -70,6 +70,7 @@ class Wiring:
             (storage.book_reads, memory.books),
             (storage.catalogue, memory.catalogue),
             (storage.encrypted_secrets, memory.secrets),
+            (storage.waiting_work, memory.waiting_work),
             (storage.documents, memory.documents),
             (storage.filed_documents, memory.filed),
             (storage.document_periods, memory.periods),

@@ -69,6 +69,7 @@ from ports.settlements.bank_statements import BankStatements
 from ports.settlements.settlement_files import SettlementFiles
 from ports.settlements.settlement_reads import SettlementReads
 from ports.sign_in.browser_sessions import BrowserSessions
+from ports.staff.waiting_work import WaitingWorkReads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +213,7 @@ class Dependencies:
     ledger: LedgerQueries
     evidence: EvidenceDependencies
     refunds: RefundDependencies
+    waiting_work: WaitingWorkReads
     reviews: ReviewDependencies
     discrepancies: DiscrepancyDependencies
     reconciliation: ReconciliationDependencies

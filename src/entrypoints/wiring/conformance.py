@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
     from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
     from adapters.postgres.staff.staff_register import PostgresStaff
+    from adapters.postgres.staff.waiting_work import PostgresWaitingWork
     from adapters.postgres.unit_of_work import PostgresUnitOfWork, PostgresWork
     from adapters.redis.browser_sessions import RedisBrowserSessions
     from adapters.settlement_files.folder_source import FolderSource
@@ -147,6 +148,7 @@ if TYPE_CHECKING:
     from ports.staff.encrypted_secrets import EncryptedSecrets
     from ports.staff.second_factor import SecondFactor
     from ports.staff.staff_register import StaffRegister
+    from ports.staff.waiting_work import WaitingWorkReads
     from ports.unit_of_work import UnitOfWork, Work
     from ports.work_queue import QueueWrites, WorkQueue
 
@@ -210,6 +212,7 @@ if TYPE_CHECKING:
     _browser_sessions: type[BrowserSessions] = PostgresBrowserSessions
     _cached_browser_sessions: type[BrowserSessions] = RedisBrowserSessions
     _staff: type[StaffRegister] = PostgresStaff
+    _waiting_work: type[WaitingWorkReads] = PostgresWaitingWork
     _encrypted_secrets: type[EncryptedSecrets] = PostgresEncryptedSecrets
     _refund_polls: type[WorkQueue[RefundPoll]] = PostgresRefundPolls
     _refund_poll_writes: type[RefundPollWrites] = PostgresRefundPollWrites

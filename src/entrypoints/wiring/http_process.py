@@ -91,6 +91,7 @@ def dependencies_of(container: Shulk) -> Dependencies:
             authorise_refund=use_cases.refunds().authorise_refund(),
             queries=storage.refund_queries(),
         ),
+        waiting_work=storage.waiting_work(),
         reviews=ReviewDependencies(
             resolve_review=use_cases.reviews().resolve_review(),
             queries=storage.review_queries(),

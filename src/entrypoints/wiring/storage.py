@@ -38,6 +38,7 @@ from adapters.postgres.settlements.settlement_files import PostgresSettlementFil
 from adapters.postgres.settlements.settlement_reads import PostgresSettlementReads
 from adapters.postgres.sign_in.browser_sessions import PostgresBrowserSessions
 from adapters.postgres.staff.encrypted_secrets import PostgresEncryptedSecrets
+from adapters.postgres.staff.waiting_work import PostgresWaitingWork
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.redis.browser_sessions import RedisBrowserSessions
 from entrypoints.settings.settings import Settings
@@ -128,4 +129,5 @@ class Storage(containers.DeclarativeContainer):
     settlement_reads = providers.Singleton(PostgresSettlementReads, database)
     report_answers = providers.Singleton(PostgresReportAnswers, database)
     bank_statements = providers.Singleton(PostgresBankStatements, database)
+    waiting_work = providers.Singleton(PostgresWaitingWork, database)
     encrypted_secrets = providers.Singleton(PostgresEncryptedSecrets, database)

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -13,13 +14,21 @@ from adapters.fake.script import Outcome
 from adapters.postgres.documents.document_files import PostgresFiledDocuments
 from adapters.postgres.engine.database import Database, DatabaseSettings
 from adapters.postgres.queues.outbox import PostgresOutbox
+from adapters.postgres.reconciliation.book_reads import PostgresBookReads
+from adapters.postgres.reconciliation.discrepancy_queries import PostgresDiscrepancyQueries
 from adapters.postgres.refunds.refund_queries import PostgresRefundQueries
+from adapters.postgres.settlements.settlement_files import PostgresSettlementFiles
+from adapters.postgres.settlements.settlement_reads import PostgresSettlementReads
+from adapters.postgres.staff.waiting_work import PostgresWaitingWork
 from application.documents.download_document import DownloadDocument, DownloadDocumentCommand
 from application.documents.fetch_file import FetchFile
 from application.notifications.relay_outbox import LEASE
+from contracts.reconciliation.discrepancies_contract import CALENDAR, UNKNOWN
 from domain.identifiers import PaymentId, RefundId
 from domain.payments.order_facts import RefundVerdict
 from domain.payments.payment import Payment, Student
+from domain.reconciliation.discrepancy import Discrepancy
+from entrypoints.http.console.discrepancy_sides import TwoSides
 from fakes.alerts import AlertBook
 from fakes.file_store import Shelf
 from fault_injection.wire import Wire, wire_to
@@ -237,6 +246,36 @@ async def see_refunds_as_staff(world: PostgresWorld, who: Student, wire: Wire) -
     return wire.trips - before
 
 
+async def see_a_discrepancy(world: PostgresWorld, who: Student, wire: Wire) -> int:
+    payment = await opened(world, who)
+    database = world.database
+    found = Discrepancy.of(
+        replace(UNKNOWN, ref=payment.id), datetime(2026, 8, 3, tzinfo=UTC), CALENDAR
+    )
+    async with world.unit_of_work() as work:
+        work.reconciliation.discrepancies.save([found])
+    queries = PostgresDiscrepancyQueries(database)
+    lines, books = PostgresSettlementReads(database), PostgresBookReads(database)
+    before = wire.trips
+    seen = await queries.get(found.id)
+    assert not await queries.resolutions(found.id)
+    sides = await TwoSides.of(seen.finding, lines, books)
+    assert sides.ours.evidence
+    return wire.trips - before
+
+
+async def see_what_waits(world: PostgresWorld, who: Student, wire: Wire) -> int:
+    before = wire.trips
+    await PostgresWaitingWork(world.database).waiting(who.id, datetime(2026, 8, 3, tzinfo=UTC))
+    return wire.trips - before
+
+
+async def list_files_with_reissues(world: PostgresWorld, _: Student, wire: Wire) -> int:
+    before = wire.trips
+    assert not await PostgresSettlementFiles(world.database).page(waiting=True, at_most=21)
+    return wire.trips - before
+
+
 @pytest.mark.parametrize(
     ("trip", "promised"),
     [
@@ -261,6 +300,11 @@ async def see_refunds_as_staff(world: PostgresWorld, who: Student, wire: Wire) -
         (file_an_invoice, 2),
         (download_an_invoice, 1),
         (see_refunds_as_staff, 1),
+        # Itself, what was decided, its lines and its records.
+        (see_a_discrepancy, 4),
+        (see_what_waits, 1),
+        # The files and their settlements, however many there are.
+        (list_files_with_reissues, 2),
     ],
 )
 async def test_a_trip_waits_for_the_database_as_often_as_promised(

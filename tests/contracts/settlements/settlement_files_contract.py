@@ -289,6 +289,18 @@ class SettlementFilesContract:
         assert [each.received.sha256 for each in rest] == [ONE]
         assert [each.received.sha256 for each in read] == [TWO]
 
+    async def test_files_with_a_reissue_that_waits_are_found(self, storage: Storage) -> None:
+        """
+        And no others, whatever their own state is.
+        """
+        await bring(storage, ONE, a_line(1))
+        await bring(storage, TWO, a_line(2), state=ReportState.WAITING)
+        await bring(storage, THREE, a_line(3), state=ReportState.HELD)
+
+        found = await storage.settlement_files.page(waiting=True, at_most=9)
+
+        assert [each.received.sha256 for each in found] == [TWO]
+
     async def test_rejected_rows_and_reasons_to_hold_are_kept(self, storage: Storage) -> None:
         """
         A held file proves nothing by what it lacks; released it counts, and says who answers for it.

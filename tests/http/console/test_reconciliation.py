@@ -13,12 +13,25 @@ from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.run import Run, RunId, RunTrigger
 from domain.reconciliation.run_state import RunState
 from domain.staff.access import Role
+from entrypoints.http import event_streams
+from entrypoints.http.console import run_updates
 from fakes.store import RunRow
 from worlds.http import Client, HttpWorld, into_console
 
 RUNS = "/console/reconciliation"
 DAY = timedelta(days=1)
 TODAY = date(2026, 8, 3)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streams look without a pause, and last a blink."""
+    monkeypatch.setattr(run_updates, "POLL_SECONDS", 0.001)
+    monkeypatch.setattr(event_streams, "STREAM_SECONDS_MAX", 0.02)
+
+
+def version_in(page: str) -> str:
+    return page.partition('data-version="')[2].partition('"')[0]
 
 
 async def test_a_run_by_a_button(client: Client, world: HttpWorld) -> None:
@@ -37,9 +50,14 @@ async def test_a_run_by_a_button(client: Client, world: HttpWorld) -> None:
     waiting = (await client.get(address)).text
     assert "It is being reconciled" in waiting
     assert f'href="{address}">Look again' in waiting
+    seen = f"{address}/events?seen={version_in(waiting)}"
+    assert "event:" not in (await client.get(seen)).text
     await world.use_cases().reconciliation().run()()
     ended = (await client.get(address)).text
 
+    assert "event: changed" in (await client.get(seen)).text
+    over = await client.get(f"{address}/events?seen={version_in(ended)}")
+    assert "event: settled" in over.text
     assert "Look again" not in ended
     assert "Books and bank agree" in ended
     assert "2 August 2026 to 3 August 2026" in ended
@@ -74,6 +92,18 @@ async def test_days_that_are_not_reconciled(
     assert not world.memory.store.runs
 
 
+async def test_days_that_are_often_asked_for(client: Client, world: HttpWorld) -> None:
+    """
+    A link fills them in.
+    """
+    await into_console(client, world)
+    page = (await client.get(RUNS)).text
+    (yesterday,) = re.findall(r'href="([^"]+)">Yesterday', page)
+    filled = (await client.get(yesterday.replace("&amp;", "&"))).text
+
+    assert filled.count(f'value="{TODAY - DAY}"') == 2
+
+
 async def test_support_has_no_reconciliation(client: Client, world: HttpWorld) -> None:
     """
     Neither in the navigation nor by its address.
@@ -93,6 +123,8 @@ async def test_a_run_that_is_none(client: Client, world: HttpWorld) -> None:
 
     assert (await client.get(f"{RUNS}/RC{'A' * 18}")).status_code == 404
     assert (await client.get(f"{RUNS}/nonsense")).status_code == 404
+    assert (await client.get(f"{RUNS}/nonsense/events")).status_code == 404
+    assert (await client.get(f"{RUNS}/RC{'A' * 18}/events")).status_code == 404
     assert (await client.get(RUNS, params={"cursor": "x"})).status_code == 400
 
 
@@ -122,5 +154,7 @@ async def test_what_a_run_found(client: Client, world: HttpWorld) -> None:
 
     assert found.id in page
     assert "₹123.45" in page
+    assert f'href="/console/discrepancies/{found.id}"' in page
+    assert "/export?format=csv" in page
     assert str(Money(SUMMARY.net_paise)) in page
     assert "Books and bank agree" not in page

@@ -31,12 +31,13 @@ from entrypoints.http.console.discrepancy_words import (
     TYPE_WORDS,
 )
 from entrypoints.http.console.places import DISCREPANCIES
-from entrypoints.http.console.words import amount_of
-from entrypoints.http.dependencies import Deps
+from entrypoints.http.console.words import amount_of, count_of
+from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.page import PageRequest
 from entrypoints.http.pages.paying import problem_of
 from entrypoints.http.problems import HttpProblem
 from ports.reconciliation.discrepancy_queries import DiscrepancyFilter, DiscrepancyOrder
+from ports.staff.waiting_work import WorkKind
 
 SHOWN: Final = 20
 FIELDS: Final = ("view", "q", "type", "cause", "owner", "days", "order")
@@ -84,7 +85,7 @@ async def discrepancies(request: PageRequest, deps: Deps) -> Response[Any]:
             status=HTTPStatus.UNPROCESSABLE_ENTITY,
             asked=kept,
             fault=problem.detail,
-            tabs=_tabs(kept),
+            tabs=_tabs(kept, await _counts(deps, now)),
             rows=(),
             **LAID_OUT,
         )
@@ -101,7 +102,7 @@ async def discrepancies(request: PageRequest, deps: Deps) -> Response[Any]:
         "discrepancies.html",
         asked=asked,
         fault="",
-        tabs=_tabs(asked),
+        tabs=_tabs(asked, await _counts(deps, now)),
         tags=tags(asked),
         rows=[DiscrepancyRow.of(each, now) for each in page.items],
         is_first=cursor is None,
@@ -170,9 +171,22 @@ def address(asked: Mapping[str, str], **more: str) -> str:
     return f"{DISCREPANCIES}?{urlencode(said)}" if said else DISCREPANCIES
 
 
-def _tabs(asked: Mapping[str, str]) -> list[tuple[str, str, bool]]:
+async def _counts(deps: Dependencies, now: datetime) -> Mapping[str, str]:
+    """Return how much there is in the tabs in which work waits, whoever proposed it."""
+    waiting = {each.kind: each for each in await deps.waiting_work.waiting("", now)}
+    overdue, open_ = waiting.get(WorkKind.OVERDUE_DISCREPANCY), waiting.get(WorkKind.DISCREPANCY)
+    proposed = waiting.get(WorkKind.RESOLUTION_APPROVAL)
+    told = [f"{count_of(overdue)} overdue"] if overdue else []
+    told += [f"{count_of(open_)} in time"] if open_ else []
+    return {
+        "": f" ({', '.join(told)})" if told else "",
+        "proposed": f" ({count_of(proposed)})" if proposed else "",
+    }
+
+
+def _tabs(asked: Mapping[str, str], counts: Mapping[str, str]) -> list[tuple[str, str, bool]]:
     return [
-        (address({**asked, "view": view}), word, asked["view"] == view)
+        (address({**asked, "view": view}), f"{word}{counts.get(view, '')}", asked["view"] == view)
         for view, (word, _) in VIEWS.items()
     ]
 

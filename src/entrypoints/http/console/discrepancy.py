@@ -130,7 +130,7 @@ async def shown(
         row=DiscrepancyRow.of(found, now),
         finding=found.finding,
         standing=standing,
-        sides=await TwoSides.of(found.finding, deps.discrepancies),
+        sides=await TwoSides.of(found.finding, deps.discrepancies.lines, deps.discrepancies.books),
         may_resolve=request.user.may(Permission.RESOLVE_DISCREPANCIES),
         is_own=standing.proposed is not None and standing.proposed.decided_by == request.user.actor,
         fault=problem.detail if problem else "",

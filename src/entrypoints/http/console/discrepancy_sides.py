@@ -16,10 +16,9 @@ from entrypoints.http.console.discrepancy_words import (
     OUR_EVIDENCE,
 )
 from entrypoints.http.console.words import PAYMENT_WORDS, REFUND_WORDS, amount_of, plain_words
-from entrypoints.http.dependencies import DiscrepancyDependencies
 from entrypoints.http.page import in_india, on_day
-from ports.reconciliation.book_reads import BookRecord
-from ports.settlements.settlement_reads import StoredLine
+from ports.reconciliation.book_reads import BookReads, BookRecord
+from ports.settlements.settlement_reads import SettlementReads, StoredLine
 
 DIRECTIONS: Final = {Direction.CR: "to us", Direction.DR: "from us"}
 AMOUNT_OF_SIDE: Final = frozenset({"ours", "bank"})
@@ -65,12 +64,12 @@ class TwoSides:
     """The payments that our records are of."""
 
     @classmethod
-    async def of(cls, finding: Finding, deps: DiscrepancyDependencies) -> Self:
+    async def of(cls, finding: Finding, line_reads: SettlementReads, books: BookReads) -> Self:
         """Return both sides of *finding*, with the records and lines that it names: two reads at most."""
         payments, refunds = named_records(finding)
         places = finding.lines[:SHOWN_MAX]
-        records = await deps.books.named(payments, refunds) if payments or refunds else ()
-        lines = await deps.lines.lines_at(places) if places else ()
+        records = await books.named(payments, refunds) if payments or refunds else ()
+        lines = await line_reads.lines_at(places) if places else ()
         amounts = both_sides(finding)
         # The amount of each side stands above its evidence.
         told = {name: value for name, value in finding.evidence if name not in AMOUNT_OF_SIDE}

@@ -21,6 +21,7 @@ REVIEWS: Final = "/console/reviews"
 REVIEW: Final = "/console/reviews/{transaction_id:str}/{reason:str}"
 RECONCILIATION: Final = "/console/reconciliation"
 RUN: Final = "/console/reconciliation/{run_id:str}"
+RUN_EVENTS: Final = "/console/reconciliation/{run_id:str}/events"
 DISCREPANCIES: Final = "/console/discrepancies"
 DISCREPANCY: Final = "/console/discrepancies/{discrepancy_id:str}"
 RESOLVE: Final = "/console/discrepancies/{discrepancy_id:str}/resolve"
@@ -88,6 +89,7 @@ PLACES: Final[Mapping[tuple[str, str], Place]] = {
     ),
     ("POST", RECONCILIATION): Place(permission=Permission.RUN_RECONCILIATION),
     ("GET", RUN): Place(permission=Permission.SEE_DISCREPANCIES),
+    ("GET", RUN_EVENTS): Place(permission=Permission.SEE_DISCREPANCIES),
     ("GET", DISCREPANCIES): Place(
         permission=Permission.SEE_DISCREPANCIES,
         word="Discrepancies",

@@ -15,7 +15,6 @@ from entrypoints.http.console.discrepancy import decide_discrepancy, discrepancy
 from entrypoints.http.console.jobs import ask_job, jobs
 from entrypoints.http.console.payment import check, payment
 from entrypoints.http.console.payments import payments
-from entrypoints.http.console.reconciliation import ask_run, run, runs
 from entrypoints.http.console.refund_form import ask_refund, check_refund, refund_form
 from entrypoints.http.console.refunds import decide_refund, refund, refunds
 from entrypoints.http.console.resolution_form import (
@@ -24,6 +23,9 @@ from entrypoints.http.console.resolution_form import (
     resolve_discrepancy,
 )
 from entrypoints.http.console.reviews import resolve, review, reviews
+from entrypoints.http.console.run import run
+from entrypoints.http.console.run_updates import run_events
+from entrypoints.http.console.runs import ask_run, runs
 from entrypoints.http.console.settlement_file import (
     decide_reissue,
     release_file,
@@ -55,6 +57,7 @@ CONSOLE_ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     runs,
     ask_run,
     run,
+    run_events,
     discrepancies,
     discrepancy,
     decide_discrepancy,

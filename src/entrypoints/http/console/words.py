@@ -8,6 +8,7 @@ from domain.money import Money
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
 from domain.payments.resolution import Resolution
+from ports.staff.waiting_work import WaitingWork
 from ports.notifications.outbox import OutboxTask
 
 PAYMENT_WORDS: Final[Mapping[State, str]] = {
@@ -73,6 +74,11 @@ def plain_words(kept: str) -> str:
 def method_word(method: str | None) -> str:
     """Return how it was paid; nothing is known before the bank told it."""
     return method or "not known"
+
+
+def count_of(waiting: WaitingWork) -> str:
+    """Return how much it is in words; beyond what is counted, that there is more."""
+    return f"{waiting.count:,} or more" if waiting.is_cut else str(waiting.count)
 
 
 def amount_of(paise: int | None) -> str:
