@@ -14,6 +14,7 @@ from domain.reconciliation.taxonomy import Cause, DiscrepancyType
 from domain.staff.access import Role
 from worlds.http import CHECKOUT, Client, HttpWorld, begun_payment, into_console
 from worlds.http_reconciliation import found, keep
+from worlds.settings import settings_with
 
 LIST: Final = "/console/discrepancies"
 
@@ -248,6 +249,24 @@ async def test_a_refund_needs_the_code(client: Client, world: HttpWorld) -> None
     done = await client.post(f"{LIST}/{twice}/resolve", data={**form, "code": code})
     assert done.status_code == 303
     assert world.memory.store.payments[PaymentId(payment)].refundable.paise == 0
+
+
+async def test_a_refund_counts_as_one() -> None:
+    """
+    Beyond the refunds of an hour the console gives nothing back, and writes off still.
+    """
+    world = HttpWorld(settings_with(limit_refund="1/hour"))
+    async with world.serve() as client:
+        token = await into_console(client, world)
+        answers = []
+        for number in (1, 2):
+            twice = found(world, number, 1180_00, cause=Cause.CHARGED_TWICE)
+            fields = {"action": "refund_student", "payment_id": "SKR3KDMZ5CWYH7NBIT4A"}
+            answers.append(await resolved(client, token, twice, **fields, amount="1.00"))
+        other = await resolved(client, token, found(world, 3))
+
+    assert [each.status_code for each in answers] == [422, 429]
+    assert other.status_code == 303
 
 
 async def test_administrators_see_and_decide_nothing(client: Client, world: HttpWorld) -> None:

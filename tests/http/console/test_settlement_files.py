@@ -158,3 +158,6 @@ async def test_no_file_from_another_site_or_for_who_may_not(
     assert refused.status_code == 403
     student = await signed_in(client, world, StudentId("asha"))
     assert (await sent(client, student, "01-clean.csv", page)).status_code == 403
+    # A form that cannot be read would be another answer.
+    broken = {"Content-Type": "multipart/form-data"}
+    assert (await client.post(page, content=b"", headers=broken)).status_code == 403

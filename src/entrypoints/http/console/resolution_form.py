@@ -111,10 +111,10 @@ async def resolve_discrepancy(
     wanted = named_discrepancy(discrepancy_id)
     fields = await _fields(request)
     code = str((await request.form()).get("code", ""))[:CODE_MAX]
+    if fields["action"] == ResolutionAction.REFUND_STUDENT:
+        await count_refund(request)
     try:
         asked = _asked(wanted, fields)
-        if asked.action is ResolutionAction.REFUND_STUDENT:
-            await count_refund(request)
         (outcome,) = await deps.discrepancies.resolve(_command(request, asked, fields, code))
     except (HttpProblem, DomainError) as refusal:
         return await _refused(request, deps, wanted, fields, refusal)

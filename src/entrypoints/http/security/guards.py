@@ -175,9 +175,7 @@ async def from_our_own_pages(connection: Connection, handler: BaseRouteHandler) 
         await allowed(connection, handler)
     cookies: SessionCookies = connection.app.state.session_cookies
     if not cookies.is_form_token(caller.session, await _offered_token(connection, handler)):
-        if handler.opt.get("upload") and isinstance(connection, Request):
-            # What no handler is given is closed by nobody else.
-            await (await connection.form()).close()
+        await _leave_files(connection, handler)
         raise _not_ours()
 
 
@@ -269,6 +267,12 @@ async def _offered_token(connection: Connection, handler: BaseRouteHandler) -> s
     if connection.content_type[0] in read:
         return str((await connection.form()).get(FORM_FIELD, ""))
     return ""
+
+
+async def _leave_files(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Close the files of a form that no handler is given, as nobody else does."""
+    if handler.opt.get("upload") and isinstance(connection, Request):
+        await (await connection.form()).close()
 
 
 def _not_ours() -> HttpProblem:
