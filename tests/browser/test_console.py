@@ -11,7 +11,7 @@ from domain.payments.order_facts import ReviewReason
 from domain.staff.access import Role
 from fakes.samples import a_course, under_review
 from worlds.http import CHECKOUT
-from worlds.http_reconciliation import SAMPLES, differing
+from worlds.http_reconciliation import SAMPLES, differing, ended_run
 from worlds.http_refunds import give_back
 
 
@@ -256,7 +256,11 @@ async def test_a_discrepancy_is_resolved(site: Site) -> None:
 
     await site.page.context.clear_cookies()
     await site.into_console("zoya")
-    await site.visit("/console/discrepancies?view=proposed")
+    await site.picture("console-start-waiting")
+    await site.visit(f"/console/reconciliation/{ended_run(site.world)}")
+    await site.picture("console-run-found")
+    await site.visit("/console")
+    await site.page.get_by_role("link", name="resolution to approve").click()
     await site.page.get_by_role("link", name="Another amount").click()
     await site.picture("console-discrepancy-proposed")
     await site.page.get_by_role("button", name="Approve").click()

@@ -8,13 +8,18 @@ from typing import Final
 
 from application.settlements.import_settlement_file import IncomingFile
 from contracts.reconciliation.discrepancies_contract import CALENDAR, UNKNOWN
+from contracts.reconciliation.runs_contract import SUMMARY
+from domain.business_day import business_day_of
 from domain.identifiers import DiscrepancyId, PaymentId
 from domain.reconciliation.discrepancy import Discrepancy
 from domain.reconciliation.finding import Finding, facts
 from domain.reconciliation.reported import LineRef
+from domain.reconciliation.run import Run, RunId, RunTrigger
+from domain.reconciliation.run_state import RunState
 from domain.reconciliation.taxonomy import Cause, DiscrepancyType, Subject
 from domain.settlements.settlement_report import FileOrigin
 from fakes.samples import BY_STAFF
+from fakes.store import RunRow
 from worlds.http import HttpWorld
 
 SAMPLES: Final = Path(__file__).parents[1] / "samples" / "settlement"
@@ -61,6 +66,25 @@ async def differing(world: HttpWorld, payment: PaymentId) -> DiscrepancyId:
         evidence=facts(ours=ours, bank=BANKS_PAISE),
     )
     return keep(world, finding, days=3)
+
+
+def ended_run(world: HttpWorld) -> str:
+    """Keep a run of the day that found all that is open, and return its id."""
+    at = world.clock.now()
+    run = Run(
+        id=RunId(f"RC{'B' * 18}"),
+        first=business_day_of(at),
+        last=business_day_of(at),
+        trigger=RunTrigger.JOB,
+        requested_at=at,
+        requested_by="system",
+        state=RunState.COMPLETE,
+        as_of=at,
+        ended_at=at,
+        summary=SUMMARY,
+    )
+    world.memory.store.runs[run.id] = RunRow(run=run)
+    return run.id
 
 
 def keep(world: HttpWorld, finding: Finding, *, days: int = 0) -> DiscrepancyId:

@@ -6,17 +6,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from contracts.reconciliation.discrepancies_contract import CALENDAR, UNKNOWN
+from contracts.reconciliation.discrepancies_contract import UNKNOWN
 from contracts.reconciliation.runs_contract import SUMMARY
 from domain.money import Money
-from domain.reconciliation.discrepancy import Discrepancy
-from domain.reconciliation.run import Run, RunId, RunTrigger
-from domain.reconciliation.run_state import RunState
 from domain.staff.access import Role
 from entrypoints.http import event_streams
 from entrypoints.http.console import run_updates
-from fakes.store import RunRow
 from worlds.http import Client, HttpWorld, into_console
+from worlds.http_reconciliation import ended_run, keep
 
 RUNS = "/console/reconciliation"
 DAY = timedelta(days=1)
@@ -132,29 +129,14 @@ async def test_what_a_run_found(client: Client, world: HttpWorld) -> None:
     """
     With the likely cause, whose it is and how much it comes to; each total is shown.
     """
-    at = world.clock.now()
-    run = Run(
-        id=RunId(f"RC{'B' * 18}"),
-        first=TODAY,
-        last=TODAY,
-        trigger=RunTrigger.JOB,
-        requested_at=at,
-        requested_by="system",
-        state=RunState.COMPLETE,
-        as_of=at,
-        ended_at=at,
-        summary=SUMMARY,
-    )
-    world.memory.store.runs[run.id] = RunRow(run=run)
     finding = replace(UNKNOWN, difference_paise=12_345, posted_paise=12_345)
-    found = replace(Discrepancy.of(finding, at, CALENDAR), version=1)
-    world.memory.store.discrepancies[found.id] = found
+    discrepancy, run = keep(world, finding), ended_run(world)
     await into_console(client, world)
-    page = (await client.get(f"{RUNS}/{run.id}")).text
+    page = (await client.get(f"{RUNS}/{run}")).text
 
-    assert found.id in page
+    assert discrepancy in page
     assert "₹123.45" in page
-    assert f'href="/console/discrepancies/{found.id}"' in page
+    assert f'href="/console/discrepancies/{discrepancy}"' in page
     assert "/export?format=csv" in page
     assert str(Money(SUMMARY.net_paise)) in page
     assert "Books and bank agree" not in page

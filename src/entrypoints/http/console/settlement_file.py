@@ -16,7 +16,7 @@ from entrypoints.http.api.refund_wire import REASON_MAX
 from entrypoints.http.api.settlement_wire import NAMED_MAX, FileShown
 from entrypoints.http.console.console_page import console_page, opened
 from entrypoints.http.console.places import REISSUE, RELEASE, SETTLEMENT_FILE, SETTLEMENT_FILES
-from entrypoints.http.console.settlement_files import FILE_WORDS, REPORT_WORDS
+from entrypoints.http.console.settlement_files import FILE_WORDS, HOLD_WORDS, REPORT_WORDS
 from entrypoints.http.console.words import plain_words
 from entrypoints.http.dependencies import Dependencies, Deps
 from entrypoints.http.pages.paying import problem_of
@@ -92,6 +92,7 @@ async def _shown(
         file=FileShown.of(found),
         words=FILE_WORDS,
         report_words=REPORT_WORDS,
+        holds=HOLD_WORDS,
         is_held=found.state is SettlementFileState.HELD,
         undecided=[
             each.totals

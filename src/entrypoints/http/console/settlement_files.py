@@ -29,6 +29,7 @@ from entrypoints.http.security.guards import origin_of_request
 from entrypoints.http.security.identity import Caller
 from ports.audit_log import Source
 from ports.file_store import FileHash
+from ports.settlements.settlement_file_reader import HoldReason
 
 SHOWN: Final = 20
 WAITING: Final = ReportState.WAITING.value
@@ -55,6 +56,12 @@ REPORT_WORDS: Final[Mapping[ReportState, str]] = {
     ReportState.DECLINED: "A re-issue that was declined",
     ReportState.REPEATED: "Nothing new",
     ReportState.SUPERSEDED: "Superseded by a re-issue",
+}
+HOLD_WORDS: Final[Mapping[HoldReason, str]] = {
+    HoldReason.ROWS_REJECTED: "rows cannot be read",
+    HoldReason.TOTALS_MISSING: "its totals are missing, so it may be cut off",
+    HoldReason.TOTALS_DIFFER: "its totals are not those of its lines",
+    HoldReason.PAGES_MISSING: "pages of it are missing",
 }
 By = Request[Caller, Any, Any]
 
@@ -90,6 +97,7 @@ async def preview_settlement_file(request: By, deps: Deps) -> Response[Any]:
         "settlement_check.html",
         file=FileShown.preview(upload.name, preview),
         fields=upload.fields,
+        holds=HOLD_WORDS,
         plain_words=plain_words,
     )
 
@@ -156,6 +164,7 @@ async def _listed(
         older=_address(tab, write_text_cursor(last.received_at, last.sha256)) if last else None,
         words=FILE_WORDS,
         report_words=REPORT_WORDS,
+        holds=HOLD_WORDS,
         plain_words=plain_words,
     )
 
