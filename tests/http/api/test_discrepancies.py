@@ -134,17 +134,19 @@ async def test_a_second_person_approves_or_rejects(
     large, other = found(world, 1, -900_00), found(world, 2, -900_00)
     await write_off(client, world, large, other)
 
+    headers = world.bearer(MIRA, "finance")
+    proposed = (await client.get(f"{LIST}?proposed=true", headers=headers)).json()
     own = (await act(client, world, "approve", ids=[large], version=2)).json()["outcomes"]
     approved = await act(client, world, "approve", NOOR, ids=[large], version={large: 2})
     rejected = await act(client, world, "reject", NOOR, ids=[other, large], version=2)
 
+    assert {each["id"] for each in proposed["items"]} == {large, other}
     assert own[0]["problem"]["type"].endswith("/resolution-second-person-needed")
     told = approved.json()["outcomes"][0]
     assert (told["state"], told["resolution"]["approved_by"]) == ("resolved", "staff:noor")
     first, second = rejected.json()["outcomes"]
     assert (first["state"], first["resolution"]["state"]) == ("open", "rejected")
     assert second["problem"]["type"].endswith("/discrepancy-stale")
-    headers = world.bearer(MIRA, "finance")
     detail = (await client.get(f"{LIST}/{large}", headers=headers)).json()
     assert detail["timeline"][-1]["what"] == "write_off approved"
 

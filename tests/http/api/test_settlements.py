@@ -129,6 +129,7 @@ async def test_a_held_file_is_released_and_a_reissue_declined_and_taken(
     released = await client.post(f"{place}/release", json=reason, headers=bearer)
     again = await client.post(f"{place}/release", json=reason, headers=bearer)
     which = reason | {"settlement": KEY}
+    waiting = (await client.get(f"{FILES}?waiting=true", headers=bearer)).json()
     declined = await client.post(f"{place}/decline", json=which, headers=bearer)
     not_again = await client.post(f"{place}/decline", json=which, headers=bearer)
     took = await client.post(f"{place}/take", json=which, headers=bearer)
@@ -139,6 +140,7 @@ async def test_a_held_file_is_released_and_a_reissue_declined_and_taken(
     assert released.status_code == 200, released.text
     assert released.json()["settlements"][0]["state"] == "waiting"
     problem(again, 409, "file-step-illegal")
+    assert [each["sha256"] for each in waiting["items"]] == [held["sha256"]]
     assert declined.json()["settlements"][0]["state"] == "declined"
     problem(not_again, 409, "reissue-not-waiting")
     assert took.json()["settlements"][0]["state"] == "live"

@@ -138,6 +138,7 @@ async def send_settlement_file(
 )
 async def settlement_files(
     deps: Deps,
+    *,
     cursor: Annotated[
         str | None, QueryParameter(required=False, description="`next` of the page before.")
     ] = None,
@@ -148,13 +149,18 @@ async def settlement_files(
         SettlementFileState | None,
         QueryParameter(name="state", required=False, description="Only these."),
     ] = None,
+    waiting: Annotated[
+        bool, QueryParameter(description="Only those with a re-issue that waits for a person.")
+    ] = False,
 ) -> FilePage:
     """Return settlement files with what became of them, the latest first, page by page."""
     before = None
     if cursor is not None:
         instant, named = read_text_cursor(cursor)
         before = (instant, FileHash(named))
-    found = await deps.settlements.files.page(state=in_state, before=before, at_most=limit + 1)
+    found = await deps.settlements.files.page(
+        state=in_state, waiting=waiting, before=before, at_most=limit + 1
+    )
     shown = found[:limit]
     last = shown[-1].received if len(found) > limit else None
     return FilePage(
