@@ -47,6 +47,7 @@ async def test_the_list_by_tabs_and_filters(client: Client, world: HttpWorld) ->
     second = (await client.get(more.replace("&amp;", "&"))).text
     closed = (await client.get(LIST, params={"view": "closed"})).text
     by_id = (await client.get(LIST, params={"q": ids[4], "cause": "gross_differs"})).text
+    assert other in (await client.get(LIST, params={"q": other})).text
     none = (await client.get(LIST, params={"type": "status_mismatch", "days": "2"})).text
 
     shown = [each for each in ids if each in first]

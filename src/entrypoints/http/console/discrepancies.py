@@ -142,11 +142,13 @@ def wanted_of(asked: Mapping[str, str], now: datetime) -> DiscrepancyFilter:
     days = asked["days"]
     if days and not (days.isascii() and days.isdecimal() and int(days[:5]) <= DAYS_MAX):
         raise HttpProblem(problem_types.REQUEST_INVALID, f"Days are 0 to {DAYS_MAX}.")
+    # Whoever has an id wants what it names, be it closed.
+    states = VIEWS[asked["view"]][1] if asked["view"] or not asked["q"] else frozenset()
     return DiscrepancyFilter(
         types=_chosen(asked["type"], DiscrepancyType),
         causes=_chosen(asked["cause"], Cause),
         owners=_chosen(asked["owner"], Owner),
-        states=VIEWS[asked["view"]][1],
+        states=states,
         proposed=asked["view"] == "proposed",
         found_before=now - timedelta(days=int(days)) if days else None,
         search=asked["q"] or None,

@@ -1,5 +1,5 @@
-// Keeps a page about a payment in step with it: a stream tells that it changed, and then the page fetches itself anew.
-// Where no stream can be had, it looks by itself, ever less often.
+// Keeps a page about a payment, or a run of the reconciliation, in step with it: a stream tells that it changed, and then
+// the page fetches itself anew. Where no stream can be had, it looks by itself, ever less often.
 
 const FIRST_MS = 2000;
 const LAST_MS = 30000;
