@@ -89,7 +89,8 @@ def ended_run(world: HttpWorld) -> str:
 
 def keep(world: HttpWorld, finding: Finding, *, days: int = 0) -> DiscrepancyId:
     """Keep the discrepancy of *finding*, found so many days ago."""
-    at = world.clock.now() - timedelta(days=days)
-    new = replace(Discrepancy.of(finding, at, CALENDAR), version=1, times_found=2)
+    now = world.clock.now()
+    found_first = Discrepancy.of(finding, now - timedelta(days=days), CALENDAR)
+    new = replace(found_first, version=1, times_found=2, last_found_at=now)
     world.memory.store.discrepancies[new.id] = new
     return new.id
