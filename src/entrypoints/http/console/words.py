@@ -8,8 +8,8 @@ from domain.money import Money
 from domain.payments.payment_state import State
 from domain.payments.refund_state import RefundState
 from domain.payments.resolution import Resolution
-from ports.staff.waiting_work import WaitingWork
 from ports.notifications.outbox import OutboxTask
+from ports.staff.waiting_work import WaitingWork
 
 PAYMENT_WORDS: Final[Mapping[State, str]] = {
     State.PENDING: "Pending",
