@@ -17,6 +17,7 @@ class WorkKind(StrEnum):
     REFUND_APPROVAL = "refund_approval"
     RESOLUTION_APPROVAL = "resolution_approval"
     REVIEW = "review"
+    DEAD_LETTER = "dead_letter"
     HELD_FILE = "held_file"
     WAITING_REISSUE = "waiting_reissue"
     DISCREPANCY = "discrepancy"

@@ -3,17 +3,19 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from contracts.monitoring.system_health_contract import enqueue
 from contracts.reconciliation.discrepancies_contract import a_discrepancy, put
 from contracts.reconciliation.resolutions_contract import WHOLE
 from contracts.reconciliation.resolutions_contract import add as add_resolutions
 from contracts.refunds.refund_queries_contract import ALONE, asking, sold
 from contracts.reviews.review_queries_contract import VOIDED, flagged
 from contracts.settlements.settlement_files_contract import ONE, TWO, a_line, bring
-from contracts.storage import Storage, add, save
+from contracts.storage import LEASE, Storage, add, save
 from domain.reconciliation.discrepancy_state import DiscrepancyState
 from domain.reconciliation.resolution import ResolutionState
 from domain.settlements.settlement_report import ReportState
 from fakes.clock import NOON
+from fakes.samples import a_course, a_payment, payment_id
 from ports.staff.waiting_work import COUNTED_MAX, WaitingWork, WorkKind
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -72,6 +74,19 @@ class WaitingWorkContract:
         await add(storage, flagged(1, VOIDED, hours=-2), flagged(2, VOIDED, hours=-1))
 
         assert await counted(storage) == {WorkKind.REVIEW: (2, 2 * HOUR)}
+
+    async def test_dead_letters_wait_since_they_were_buried(self, storage: Storage) -> None:
+        """
+        What is only late waits for nobody.
+        """
+        await add(storage, a_payment(1), a_payment(2, course=a_course("botany")))
+        await enqueue(storage, payment_id(1))
+        (entry,) = await storage.outbox.claim(NOON, lease=LEASE, at_most=1)
+        async with storage.unit_of_work() as work:
+            work.notifications.outbox.bury(entry, NOON - HOUR, why="no such address")
+        await enqueue(storage, payment_id(2))
+
+        assert await counted(storage) == {WorkKind.DEAD_LETTER: (1, HOUR)}
 
     async def test_files_that_are_held_and_reissues_that_wait(self, storage: Storage) -> None:
         """

@@ -25,6 +25,7 @@ class MemoryWaitingWork:
             WorkKind.REFUND_APPROVAL: self._refunds(member),
             WorkKind.RESOLUTION_APPROVAL: self._resolutions(member),
             WorkKind.REVIEW: self._reviews(),
+            WorkKind.DEAD_LETTER: self._dead_letters(),
             WorkKind.HELD_FILE: self._held(),
             WorkKind.WAITING_REISSUE: self._reissues(),
         }
@@ -55,6 +56,11 @@ class MemoryWaitingWork:
         for payment in self.store.payments.values():
             if payment.review.known:
                 yield payment.review.known[0].since
+
+    def _dead_letters(self) -> Iterator[datetime]:
+        for row in self.store.outbox.values():
+            if row.state == "dead" and row.closed_at is not None:
+                yield row.closed_at
 
     def _held(self) -> Iterator[datetime]:
         for row in self.store.settlement_files.values():

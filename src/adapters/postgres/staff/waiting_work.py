@@ -33,6 +33,7 @@ EACH: Final = {
         " WHERE state = 'proposed' AND decided_by <> CAST(:member AS text)"
     ),
     WorkKind.REVIEW: f"SELECT review_since AS since FROM payment WHERE {REVIEWED.text}",
+    WorkKind.DEAD_LETTER: "SELECT closed_at AS since FROM outbox WHERE state = 'dead'",
     WorkKind.HELD_FILE: "SELECT received_at AS since FROM settlement_file WHERE state = 'held'",
     WorkKind.WAITING_REISSUE: (
         "SELECT received_at AS since FROM settlement JOIN settlement_file ON id = file_id"

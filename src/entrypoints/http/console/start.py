@@ -11,6 +11,7 @@ from litestar.response import Template
 from domain.staff.access import Permission
 from entrypoints.http.console.console_page import console_page, opened
 from entrypoints.http.console.places import (
+    DEAD_LETTERS,
     DISCREPANCIES,
     ELSEWHERE,
     REFUNDS,
@@ -52,6 +53,9 @@ TILES: Final[Mapping[WorkKind, Tile]] = {
     ),
     WorkKind.REVIEW: Tile(
         Permission.SEE_ALL_PAYMENTS, REVIEWS, "payment to look at", "payments to look at"
+    ),
+    WorkKind.DEAD_LETTER: Tile(
+        Permission.SEE_ALL_PAYMENTS, DEAD_LETTERS, "dead letter", "dead letters"
     ),
     WorkKind.HELD_FILE: Tile(
         Permission.IMPORT_SETTLEMENTS,
