@@ -117,6 +117,29 @@ async def test_both_sides_with_their_evidence(client: Client, world: HttpWorld) 
     assert CHECKOUT["course_id"] not in page
 
 
+async def test_a_row_that_cannot_be_read(client: Client, world: HttpWorld) -> None:
+    """
+    Its file is a link for whoever sees files; auditors see its hash alone.
+    """
+    finding = replace(
+        UNKNOWN,
+        cause=Cause.UNREADABLE_LINE,
+        ref="line 7",
+        settlement="f" * 64,
+        lines=(),
+        entries=(),
+    )
+    unreadable = keep(world, finding)
+    await into_console(client, world)
+    page = (await client.get(f"{LIST}/{unreadable}")).text
+    assert "7, 8" in page
+    assert f'href="/console/settlement-files/{"f" * 64}"' in page
+    await into_console(client, world, "anil", Role.AUDITOR)
+    page = (await client.get(f"{LIST}/{unreadable}")).text
+    assert "7, 8" in page
+    assert "/console/settlement-files/" not in page
+
+
 async def test_a_small_one_is_written_off_and_undone(client: Client, world: HttpWorld) -> None:
     """
     The journal stands on the page before anything is written; sent twice, it is done once.

@@ -131,6 +131,7 @@ async def shown(
         finding=found.finding,
         standing=standing,
         sides=await TwoSides.of(found.finding, deps.discrepancies.lines, deps.discrepancies.books),
+        sees_files=request.user.may(Permission.IMPORT_SETTLEMENTS),
         may_resolve=request.user.may(Permission.RESOLVE_DISCREPANCIES),
         is_own=standing.proposed is not None and standing.proposed.decided_by == request.user.actor,
         fault=problem.detail if problem else "",

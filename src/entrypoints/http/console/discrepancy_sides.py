@@ -15,12 +15,15 @@ from entrypoints.http.console.discrepancy_words import (
     EVIDENCE_WORDS,
     OUR_EVIDENCE,
 )
+from entrypoints.http.console.places import SETTLEMENT_FILES
 from entrypoints.http.console.words import PAYMENT_WORDS, REFUND_WORDS, amount_of, plain_words
 from entrypoints.http.page import in_india, on_day
 from ports.reconciliation.book_reads import BookReads, BookRecord
 from ports.settlements.settlement_reads import SettlementReads, StoredLine
 
 DIRECTIONS: Final = {Direction.CR: "to us", Direction.DR: "from us"}
+HASH_CHARS: Final = 64
+HASH_SHOWN: Final = 12
 AMOUNT_OF_SIDE: Final = frozenset({"ours", "bank"})
 SHOWN_MAX: Final = 10
 """So many records and lines are read for a page; a discrepancy about more names the rest in its export."""
@@ -82,7 +85,12 @@ class TwoSides:
             ),
             bank=Side(
                 amount_of(amounts.bank_paise),
-                _facts({name: value for name, value in told.items() if name not in OUR_EVIDENCE}),
+                [
+                    *_facts(
+                        {name: said for name, said in told.items() if name not in OUR_EVIDENCE}
+                    ),
+                    *_rejected(finding),
+                ],
                 [_line(each) for each in lines],
                 len(finding.lines) - len(places),
             ),
@@ -120,6 +128,7 @@ def _record(record: BookRecord) -> Evidence:
 def _line(stored: StoredLine) -> Evidence:
     line = stored.reported.line
     told = [
+        *_file(stored.reported.file),
         Fact("Kind", f"{plain_words(line.line_type)}, {DIRECTIONS[line.direction]}"),
         Fact("Counts as", plain_words(stored.state)),
         Fact("Payment", line.payment_id or "", _address(line.payment_id or "")),
@@ -133,8 +142,22 @@ def _line(stored: StoredLine) -> Evidence:
         Fact("Settled on", on_day(line.settled_on)),
         Fact("The file's word", line.status_word or ""),
     ]
-    title = f"Line {line.line_no} of file {stored.reported.file[:12]}"
-    return Evidence(title, [each for each in told if each.value])
+    return Evidence(f"Line {line.line_no}", [each for each in told if each.value])
+
+
+def _rejected(finding: Finding) -> Sequence[Fact]:
+    """Return which rows could not be read; what such rows are found in is a file."""
+    if not finding.rejected_lines:
+        return ()
+    rows = ", ".join(str(each) for each in finding.rejected_lines[:SHOWN_MAX])
+    return (Fact("Rows that cannot be read", rows), *_file(finding.settlement))
+
+
+def _file(name: str) -> Sequence[Fact]:
+    """Return the file of that hash with its address, nothing for what is the id of a settlement."""
+    if len(name) != HASH_CHARS:
+        return ()
+    return (Fact("File", name[:HASH_SHOWN], f"{SETTLEMENT_FILES}/{name}"),)
 
 
 def _facts(told: Mapping[str, str]) -> Sequence[Fact]:
