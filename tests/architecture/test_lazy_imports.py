@@ -21,7 +21,6 @@ HEAVY: Final = frozenset(
 
 PROCESS_MAINS: Final = frozenset(
     {
-        "entrypoints.wiring.http_process:app",  # granian starts its workers by it
         "entrypoints.cli.main",  # python -m, by the demo
         "entrypoints.mailbox",
         "entrypoints.simulator",
